@@ -1,0 +1,1 @@
+"""akrim: from agencies' deliveries to an explained assessment for each centre."""

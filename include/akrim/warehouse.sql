@@ -1,0 +1,89 @@
+create table if not exists meta.schema_version (version text primary key);
+
+create table if not exists meta.deliveries (
+    delivery_id text not null,
+    manifest_sha256 text not null,
+    agency text not null,
+    period text,
+    mode text,
+    supersedes text,
+    status text not null check (status in ('accepted', 'refused')),
+    reason text,
+    detail text,
+    delivered_at timestamptz,
+    received_at timestamptz not null default now(),
+    manifest jsonb,
+    folder_fingerprint text not null,
+    notes text[] not null default '{}',
+    primary key (delivery_id, manifest_sha256),
+    check ((status = 'refused') = (reason is not null))
+);
+create unique index if not exists deliveries_accepted_once
+    on meta.deliveries (delivery_id) where status = 'accepted';
+comment on table meta.deliveries is
+    'One row per delivery and manifest content: what came, and whether it was accepted or refused, and why.';
+
+create table if not exists meta.delivery_files (
+    delivery_id text not null,
+    manifest_sha256 text not null,
+    extract text not null,
+    file_name text not null,
+    rows_declared bigint,
+    rows_loaded bigint not null default 0,
+    rows_quarantined bigint not null default 0,
+    sha256 text,
+    primary key (delivery_id, manifest_sha256, extract),
+    foreign key (delivery_id, manifest_sha256) references meta.deliveries
+);
+comment on table meta.delivery_files is
+    'One row per file that a manifest names: rows declared = rows loaded + rows quarantined where accepted.';
+
+create table if not exists quarantine.rows (
+    delivery_id text not null,
+    manifest_sha256 text not null,
+    extract text not null,
+    row_number bigint not null,
+    expectation text not null,
+    reason text not null,
+    raw jsonb,
+    primary key (delivery_id, manifest_sha256, extract, row_number)
+);
+comment on table quarantine.rows is
+    'One row per record set aside, with the expectation that it failed and the row as sent.';
+
+create table if not exists meta.releases (
+    release_id text primary key,
+    period text not null,
+    revision integer not null,
+    as_of date not null,
+    status text not null
+        check (status in ('building', 'published', 'failed', 'superseded', 'recalled', 'erased')),
+    fingerprint text not null,
+    base_release_id text references meta.releases,
+    sequence bigint generated always as identity,
+    pins jsonb not null,
+    reserved_at timestamptz not null default now(),
+    published_at timestamptz,
+    failure text,
+    unique (period, revision)
+);
+comment on table meta.releases is
+    'One row per release: what it was made from (pins), its input fingerprint, and where it stands.';
+
+create or replace function meta.is_date(value text, format text) returns boolean
+    language sql immutable parallel safe as $$
+    select case
+        when format = 'DD.MM.YYYY' then value ~ '^[0-9]{2}\.[0-9]{2}\.[0-9]{4}$'
+            and pg_input_is_valid(substr(value, 7, 4) || '-' || substr(value, 4, 2) || '-' || substr(value, 1, 2), 'date')
+        else value ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' and pg_input_is_valid(value, 'date')
+    end
+$$;
+create or replace function meta.to_date(value text, format text) returns date
+    language sql immutable parallel safe as $$
+    select case
+        when not coalesce(meta.is_date(value, format), false) then null
+        when format = 'DD.MM.YYYY'
+            then (substr(value, 7, 4) || '-' || substr(value, 4, 2) || '-' || substr(value, 1, 2))::date
+        else value::date
+    end
+$$;
