@@ -1,0 +1,109 @@
+"""A contract as the pipeline uses it: agencies, their extracts, and the columns' rules, free of any file format.
+
+The one thing to know: a nested JSON field is one column here, its `path` as delivered ('person.navn.fornavn'),
+its `name` as landed ('person_navn_fornavn').
+"""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Literal
+
+Kind = Literal["text", "date", "integer", "decimal", "boolean", "text_list"]
+Meaning = Literal["personNumber", "orgnr", "release", "person"]
+
+REMOVED_COLUMN = "_slettet"
+
+
+@dataclass(frozen=True)
+class Column:
+    """One agreed field and what is demanded of it.
+
+    `needed_with` names the optional object that a required field belongs to: without it nothing is due.
+    """
+
+    path: str
+    kind: Kind
+    is_key: bool = False
+    is_required: bool = False
+    needed_with: str = ""
+    codes: tuple[str, ...] = ()
+    never_load_others: bool = False
+    meaning: Meaning | None = None
+    parent: tuple[str, str] | None = None
+    date_format: str = "YYYY-MM-DD"
+    is_future_allowed: bool = False
+    minimum: float | None = None
+    maximum: float | None = None
+    category: str = ""
+    description: str = ""
+    labels: dict[str, str] = field(default_factory=dict, hash=False)
+
+    @property
+    def name(self) -> str:
+        """The column's name in landing: lower case, nested names joined by an underscore."""
+        return self.path.replace(".", "_").lower()
+
+
+@dataclass(frozen=True)
+class Format:
+    """How an extract's file is written."""
+
+    name: Literal["csv", "jsonl.gz", "parquet", "xlsx"]
+    encoding: str = "utf-8"
+    delimiter: str = ";"
+
+
+@dataclass(frozen=True)
+class Extract:
+    """One kind of file of one agency."""
+
+    agency: str
+    name: str
+    columns: tuple[Column, ...]
+    formats: tuple[Format, ...]
+    exactly_one_of: tuple[str, ...] = ()
+    is_open: bool = False
+    category: str = ""
+    legal_basis: str = ""
+    description: str = ""
+    row_count_limits: tuple[int, int] = (0, 100_000_000)
+    quarantine_share: float = 0.05
+    quarantine_rows: int = 10
+    largest_file_bytes: int = 4 * 1024**3
+    longest_value_bytes: int = 1024**2
+    deepest_nesting: int = 32
+
+    @property
+    def table(self) -> str:
+        """The extract's table in the schemas landing and state."""
+        return f"{self.agency}_{self.name}"
+
+    @cached_property
+    def key(self) -> Column:
+        return next(column for column in self.columns if column.is_key)
+
+    @property
+    def parents(self) -> tuple[tuple[Column, str], ...]:
+        """The columns that point to another extract of the agency, each with that extract's name."""
+        return tuple((column, column.parent[0]) for column in self.columns if column.parent)
+
+    def members(self, owner: str) -> tuple[Column, ...]:
+        """The columns that a field named in `exactly_one_of` stands for: itself, or all below an object."""
+        return tuple(c for c in self.columns if c.path == owner or c.path.startswith(owner + "."))
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What one agency promised: its extracts, parents before children."""
+
+    agency: str
+    version: str
+    extracts: tuple[Extract, ...]
+    modes: tuple[str, ...] = ("full", "delta")
+    is_expected_each_period: bool = True
+    is_append_only: bool = False
+    purpose: str = ""
+    limitations: str = ""
+
+    def extract(self, name: str) -> Extract:
+        return next(extract for extract in self.extracts if extract.name == name)

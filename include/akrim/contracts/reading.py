@@ -1,0 +1,184 @@
+"""Contract files in, `Contract` objects out; a file that breaks the standard or our needs is named with what is wrong."""
+
+import json
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, get_args
+
+import jsonschema
+import yaml
+from open_data_contract_standard.model import (
+    CustomProperty,
+    OpenDataContractStandard,
+    SchemaObject,
+    SchemaProperty,
+)
+
+from akrim.contracts.model import Column, Contract, Extract, Format, Kind, Meaning
+from akrim.errors import UserError
+from akrim.settings import get_settings
+
+KINDS: dict[str, Kind] = {
+    "string": "text", "date": "date", "integer": "integer", "number": "decimal", "boolean": "boolean", "array": "text_list",
+}  # fmt: skip
+
+
+def load_contracts() -> dict[str, Contract]:
+    """Every agreed contract by agency, in alphabetical order: the package's own and those of AKRIM_CONTRACTS."""
+    return _load(get_settings().contracts)
+
+
+@lru_cache
+def _load(further: Path | None) -> dict[str, Contract]:
+    folders = [Path(str(files("akrim.contracts")))] + ([further] if further else [])
+    paths = sorted(path for folder in folders for path in folder.glob("*.yaml"))
+    contracts = {path.stem: read_contract(path) for path in paths}
+    return dict(sorted(contracts.items()))
+
+
+def read_contract(path: Path) -> Contract:
+    """One contract file; raises UserError naming the field that is wrong."""
+    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    try:
+        jsonschema.validate(content, _standard())
+    except jsonschema.ValidationError as error:
+        place = ".".join(str(part) for part in error.absolute_path) or "top level"
+        raise UserError(
+            f"The contract breaks the Open Data Contract Standard: {error.message[:200]}",
+            f"{path.name}: {place}",
+            "Compare it with another agency's contract.",
+        ) from None
+    contract = _contract(OpenDataContractStandard(**content))
+    _check(contract, path)
+    return contract
+
+
+@lru_cache
+def _standard() -> Any:
+    return json.loads(OpenDataContractStandard.json_schema())
+
+
+def _contract(document: OpenDataContractStandard) -> Contract:
+    agency = document.name or ""
+    extra = _extra(document.customProperties)
+    formats = {
+        server.server or "": Format(
+            name=server.format,  # type: ignore[arg-type]  # the check below holds it to the known formats
+            encoding=server.encoding or "utf-8",
+            delimiter=server.delimiter or ";",
+        )
+        for server in document.servers or []
+    }
+    extracts = tuple(_extract(agency, schema, formats) for schema in document.schema_ or [])
+    return Contract(
+        agency=agency,
+        version=document.version or "",
+        extracts=tuple(_parents_first(extracts)),
+        modes=tuple(extra.get("modes", ("full", "delta"))),
+        is_expected_each_period=bool(extra.get("expectedEachPeriod", True)),
+        is_append_only=bool(extra.get("appendOnly", False)),
+        purpose=(document.description.purpose if document.description else None) or "",
+        limitations=(document.description.limitations if document.description else None) or "",
+    )
+
+
+def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format]) -> Extract:
+    extra = _extra(schema.customProperties)
+    names = [schema.physicalType or "csv", *([extra["alsoAccepted"]] if "alsoAccepted" in extra else [])]
+    row_counts = [q.mustBeBetween for q in schema.quality or [] if q.metric == "rowCount" and q.mustBeBetween]
+    limits = {
+        ours: extra[theirs]
+        for theirs, ours in (
+            ("quarantineShare", "quarantine_share"),
+            ("quarantineRows", "quarantine_rows"),
+            ("largestFileBytes", "largest_file_bytes"),
+            ("longestValueBytes", "longest_value_bytes"),
+            ("deepestNesting", "deepest_nesting"),
+        )
+        if theirs in extra
+    }
+    return Extract(
+        agency=agency,
+        name=schema.name or "",
+        columns=tuple(_columns(schema.properties or [])),
+        formats=tuple(formats[name] for name in names),
+        exactly_one_of=tuple(extra.get("exactlyOneOf", ())),
+        is_open=bool(extra.get("openToFurtherFields", False)),
+        category=extra.get("dataCategory", ""),
+        legal_basis=extra.get("legalBasis", ""),
+        description=schema.description or "",
+        row_count_limits=tuple(row_counts[0]) if row_counts else (0, 100_000_000),  # type: ignore[arg-type]  # two numbers by the standard
+        **limits,
+    )
+
+
+def _columns(properties: list[SchemaProperty], prefix: str = "", needed_with: str = "") -> Iterator[Column]:
+    """Flatten nested objects; what an optional object requires, it requires only where it is there."""
+    for field in properties:
+        path = f"{prefix}{field.name}"
+        if field.logicalType == "object":
+            owner = needed_with or ("" if field.required else path)
+            yield from _columns(field.properties or [], path + ".", owner)
+        else:
+            yield _column(field, path, needed_with)
+
+
+def _column(field: SchemaProperty, path: str, needed_with: str) -> Column:
+    options = field.logicalTypeOptions or {}
+    tags = field.tags or []
+    target = str(field.relationships[0].to) if field.relationships else ""
+    meanings = [meaning for meaning in get_args(Meaning) if meaning in tags]
+    return Column(
+        path=path,
+        kind=KINDS[field.logicalType or "string"],
+        is_key=bool(field.primaryKey),
+        is_required=bool(field.required),
+        needed_with=needed_with,
+        codes=tuple(str(code.value) for code in field.enum or []),
+        never_load_others="neverLoadOthers" in tags,
+        meaning=meanings[0] if meanings else None,
+        parent=(target.split(".")[0], target.split(".")[1]) if target else None,
+        date_format=options.get("format", "YYYY-MM-DD"),
+        is_future_allowed="futureAllowed" in tags,
+        minimum=options.get("minimum"),
+        maximum=options.get("maximum"),
+        category=field.classification or "",
+        description=field.description or "",
+        labels={str(code.value): code.label for code in field.enum or [] if code.label},
+    )
+
+
+def _extra(properties: list[CustomProperty] | None) -> dict[str, Any]:
+    return {str(extra.property): extra.value for extra in properties or []}
+
+
+def _parents_first(extracts: tuple[Extract, ...]) -> Iterator[Extract]:
+    placed: set[str] = set()
+    waiting = list(extracts)
+    while waiting:
+        ready = [e for e in waiting if all(parent in placed for _, parent in e.parents)] or waiting
+        yield ready[0]
+        placed.add(ready[0].name)
+        waiting.remove(ready[0])
+
+
+def _check(contract: Contract, path: Path) -> None:
+    for extract in contract.extracts:
+        where = f"{path.name}: {extract.name}"
+        keys = [column for column in extract.columns if column.is_key]
+        if len(keys) != 1:
+            raise UserError("An extract needs exactly one primaryKey.", where, "Mark one property as primaryKey.")
+        if not extract.category or not extract.legal_basis:
+            raise UserError(
+                "An extract needs a data category and a legal basis.",
+                where,
+                "Add the customProperties dataCategory and legalBasis.",
+            )
+    if contract.agency != path.stem:
+        raise UserError(
+            f"The contract's name is {contract.agency!r}, its file's is {path.stem!r}.",
+            path.name,
+            "Give the file the agency's name.",
+        )
