@@ -1,0 +1,20 @@
+{# Running a release again replaces its rows, in the same transaction as the insert. #}
+{% macro clear_release() -%}
+    {%- if execute and adapter.get_relation(this.database, this.schema, this.identifier) -%}
+        delete from {{ this }} where release_id = {{ release_id() }}
+    {%- else -%}
+        select 1
+    {%- endif -%}
+{%- endmacro %}
+
+{# The newest published release alone. #}
+{% macro current_view() -%}
+    create or replace view marts_current.{{ this.identifier }} as
+    select * from {{ this }}
+    where release_id = (
+        select release_id from meta.releases
+        where status = 'published'
+        order by as_of desc, revision desc
+        limit 1
+    )
+{%- endmacro %}

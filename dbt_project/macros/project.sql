@@ -1,0 +1,23 @@
+{# Schemas are named exactly as configured: staging, intermediate, indicators, marts, seeds. #}
+{% macro generate_schema_name(custom_schema_name, node) -%}
+    {{ custom_schema_name if custom_schema_name else target.schema }}
+{%- endmacro %}
+
+{# The cut-off date and the release of this run, as SQL literals. #}
+{% macro as_of() -%} date '{{ var("as_of") }}' {%- endmacro %}
+{% macro release_id() -%} '{{ var("release_id") }}'::text {%- endmacro %}
+
+{# The extract's state, given the deliveries that this run has pinned. #}
+{% macro state(agency, extract) -%}
+    state.{{ agency }}_{{ extract }}({{ pinned(agency) }})
+{%- endmacro %}
+
+{% macro pinned(agency) -%}
+    array[{% for id in var("pins").get(agency, []) %}'{{ id }}'{{ ", " if not loop.last }}{% endfor %}]::text[]
+{%- endmacro %}
+
+{# How many days a published definition gives. #}
+{% macro days(definition_code) -%}
+    (select definition.days from {{ ref('definitions') }} as definition
+    where definition.definition_code = '{{ definition_code }}')
+{%- endmacro %}

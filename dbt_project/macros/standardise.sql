@@ -1,0 +1,28 @@
+{# Text as staging keeps it: composed Unicode, no white space at the ends, never the empty string. #}
+{% macro clean_text(column) -%} nullif(btrim(normalize({{ column }}, nfc), E' \t\r\n\u00a0'), '') {%- endmacro %}
+
+{% macro iso_date(column) -%} meta.to_date({{ column }}, 'YYYY-MM-DD') {%- endmacro %}
+
+{% macro norwegian_date(column) -%} meta.to_date({{ column }}, 'DD.MM.YYYY') {%- endmacro %}
+
+{# Parquet's whole floats arrive as '3.0'. #}
+{% macro whole_number(column) -%} {{ column }}::numeric::bigint {%- endmacro %}
+
+{% macro yes_no(column) -%} ({{ column }} in ('J', 'true')) {%- endmacro %}
+
+{# An optional organisation number that fails its control digit is nulled here and marked beside it. #}
+{% macro valid_orgnr(column) -%} case when meta.is_orgnr({{ column }}) then {{ column }} end {%- endmacro %}
+
+{% macro is_invalid_orgnr(column) -%}
+    ({{ column }} is not null and not meta.is_orgnr({{ column }}))
+{%- endmacro %}
+
+{# The builtin collation knows Norwegian letters whatever the server's locale is. #}
+{% macro title_case(expression) -%} initcap({{ expression }} collate "pg_c_utf8") collate "default" {%- endmacro %}
+
+{% macro period_of(delivery_id) -%} substring({{ delivery_id }} from '[0-9]{4}-T[1-3]') {%- endmacro %}
+
+{# The newest period that the agency's pinned deliveries speak for: what their state holds was last seen then. #}
+{% macro newest_period(agency) -%}
+    (select max({{ period_of("id") }}) from unnest({{ pinned(agency) }}) as pinned (id))
+{%- endmacro %}

@@ -1,0 +1,60 @@
+{{ config(indexes=[{'columns': ['person_id']}]) }}
+
+with catchments as (
+    select
+        centre_id,
+        municipality_code
+    from {{ ref('centre_catchments') }}
+    where valid_from <= {{ as_of() }} and coalesce(valid_to > {{ as_of() }}, true)
+),
+
+persons as (
+    select person_id, municipality_code from {{ ref('persons_described') }}
+),
+
+ties as (
+    select
+        catchments.centre_id,
+        persons.person_id,
+        true as by_residence
+    from persons
+    inner join catchments on persons.municipality_code = catchments.municipality_code
+    union all
+    select
+        catchments.centre_id,
+        leaderships.person_id,
+        false as by_residence
+    from {{ ref('leaderships') }} as leaderships
+    inner join catchments on leaderships.municipality_code = catchments.municipality_code
+    where leaderships.is_active
+),
+
+grouped as (
+    select
+        centre_id,
+        person_id,
+        case
+            when bool_and(by_residence) then 'residence'
+            when bool_or(by_residence) then 'residence_and_leading_role'
+            else 'leading_role'
+        end as basis
+    from ties
+    group by centre_id, person_id
+),
+
+without_centre as (
+    select
+        'uten_senter' as centre_id,
+        persons.person_id,
+        'none' as basis
+    from persons
+    where not exists (select 1 from grouped where grouped.person_id = persons.person_id)
+),
+
+centres as (
+    select * from grouped
+    union all
+    select * from without_centre
+)
+
+select * from centres

@@ -1,0 +1,41 @@
+{# What the agencies hold on the person herself, not on an enterprise: one row per source row. #}
+with links as (
+    select * from {{ ref('person_links') }}
+),
+
+events as (
+    select
+        'skatteetaten' as source,
+        source_record_id,
+        'kontroller' as extract,
+        audit_id as source_row_id,
+        'audit' as event_kind,
+        audit_date as event_date,
+        reported_date
+    from {{ ref('stg_skatteetaten__audits') }}
+    union all
+    select 'skatteetaten', source_record_id, 'restanser', arrears_id, 'arrears', owed_date, null
+    from {{ ref('stg_skatteetaten__arrears') }}
+    union all
+    select 'nav', source_record_id, 'saker', benefit_case_id, 'benefit_case', benefit_from, reported_date
+    from {{ ref('stg_nav__benefit_cases') }}
+    union all
+    select source, source_record_id, extract, source_record_id, 'observed_as_leader', null, null
+    from {{ ref('stg_arbeidstilsynet__persons') }}
+    where observed_role_code = 'leder'
+),
+
+of_persons as (
+    select
+        links.person_id,
+        events.source as agency,
+        events.extract,
+        events.source_row_id,
+        events.event_kind,
+        events.event_date,
+        events.reported_date
+    from events
+    inner join links on events.source = links.source and events.source_record_id = links.source_record_id
+)
+
+select * from of_persons

@@ -1,0 +1,30 @@
+{{ config(indexes=[{'columns': ['orgnr']}, {'columns': ['person_id']}]) }}
+
+with leading_roles as (
+    select * from {{ ref('person_roles') }} where is_leading and person_id is not null
+),
+
+leaderships as (
+    select
+        leading_roles.person_id,
+        leading_roles.orgnr,
+        leading_roles.role_id,
+        leading_roles.role_code,
+        leading_roles.valid_from,
+        leading_roles.valid_to,
+        leading_roles.is_active,
+        enterprises.legal_form_code,
+        enterprises.industry_code,
+        enterprises.street_address,
+        enterprises.postcode,
+        enterprises.municipality_code,
+        enterprises.employee_count,
+        coalesce(enterprises.founded_date, enterprises.registered_date) as started_date,
+        enterprises.deleted_date,
+        enterprises.bankruptcy_date,
+        enterprises.is_compulsory_dissolution
+    from leading_roles
+    inner join {{ ref('stg_brreg__enterprises') }} as enterprises on leading_roles.orgnr = enterprises.orgnr
+)
+
+select * from leaderships

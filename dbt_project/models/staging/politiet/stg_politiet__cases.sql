@@ -1,0 +1,19 @@
+with delivered as (
+    select * from {{ state('politiet', 'saker') }}
+),
+
+renamed as (
+    select
+        saksnummer as case_number,
+        {{ norwegian_date('anmeldt_dato') }} as reported_date,
+        anmelder as reporter_code,
+        {{ clean_text('anmelder_ref') }} as reporter_reference,
+        lovbruddskategori as offence_category_code,
+        {{ valid_orgnr('orgnr') }} as orgnr,
+        {{ is_invalid_orgnr('orgnr') }} as is_orgnr_invalid,
+        avgjorelse as outcome_code,
+        {{ norwegian_date('avgjorelse_dato') }} as outcome_date
+    from delivered
+)
+
+select * from renamed
