@@ -20,7 +20,7 @@ from akrim.settings import get_settings
 
 DATABASE = "akrim"
 SCHEMAS = (
-    "meta", "landing", "quarantine", "scratch", "state", "linkage",
+    "meta", "landing", "quarantine", "state", "linkage",
     "staging", "intermediate", "indicators", "marts", "marts_current", "seeds",
 )  # fmt: skip
 
@@ -118,15 +118,16 @@ def _ddl() -> str:
 
 
 def _identifier_functions() -> str:
-    strict = identifiers.person_number_kind_sql("value", "strict")
-    relaxed = identifiers.person_number_kind_sql("value", "2032")
-    return f"""
-        create or replace function meta.person_number_kind(value text, rule text) returns text
-            language sql immutable parallel safe
-            as $$ select case when rule = '2032' then {relaxed} else {strict} end $$;
-        create or replace function meta.is_orgnr(value text) returns boolean
-            language sql immutable parallel safe as $$ select {identifiers.is_orgnr_sql("value")} $$;
-    """
+    """One argument each, so that PostgreSQL inlines them into the query that calls them."""
+    bodies = {
+        "person_number_kind(value text) returns text": identifiers.person_number_kind_sql("value", "strict"),
+        "person_number_kind_2032(value text) returns text": identifiers.person_number_kind_sql("value", "2032"),
+        "is_orgnr(value text) returns boolean": identifiers.is_orgnr_sql("value"),
+    }
+    return "".join(
+        f"create or replace function meta.{signature} language sql immutable parallel safe as $$ select {body} $$;\n"
+        for signature, body in bodies.items()
+    )
 
 
 def _ensure_database(socket_folder: object, name: str) -> None:

@@ -87,3 +87,6 @@ create or replace function meta.to_date(value text, format text) returns date
         else value::date
     end
 $$;
+
+create table if not exists linkage.person_ids (person_id text primary key);
+comment on table linkage.person_ids is 'Every person id that a published release has ever given out.';

@@ -28,6 +28,7 @@ class Column:
     needed_with: str = ""
     codes: tuple[str, ...] = ()
     never_load_others: bool = False
+    is_prefilled: bool = False
     meaning: Meaning | None = None
     parent: tuple[str, str] | None = None
     date_format: str = "YYYY-MM-DD"
@@ -61,6 +62,7 @@ class Extract:
     name: str
     columns: tuple[Column, ...]
     formats: tuple[Format, ...]
+    is_append_only: bool = False
     exactly_one_of: tuple[str, ...] = ()
     is_open: bool = False
     category: str = ""

@@ -71,7 +71,7 @@ def _contract(document: OpenDataContractStandard) -> Contract:
         )
         for server in document.servers or []
     }
-    extracts = tuple(_extract(agency, schema, formats) for schema in document.schema_ or [])
+    extracts = tuple(_extract(agency, schema, formats, bool(extra.get("appendOnly"))) for schema in document.schema_ or [])
     return Contract(
         agency=agency,
         version=document.version or "",
@@ -84,7 +84,7 @@ def _contract(document: OpenDataContractStandard) -> Contract:
     )
 
 
-def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format]) -> Extract:
+def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_append_only: bool) -> Extract:
     extra = _extra(schema.customProperties)
     names = [schema.physicalType or "csv", *([extra["alsoAccepted"]] if "alsoAccepted" in extra else [])]
     row_counts = [q.mustBeBetween for q in schema.quality or [] if q.metric == "rowCount" and q.mustBeBetween]
@@ -104,6 +104,7 @@ def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format]) -> E
         name=schema.name or "",
         columns=tuple(_columns(schema.properties or [])),
         formats=tuple(formats[name] for name in names),
+        is_append_only=is_append_only,
         exactly_one_of=tuple(extra.get("exactlyOneOf", ())),
         is_open=bool(extra.get("openToFurtherFields", False)),
         category=extra.get("dataCategory", ""),
@@ -138,6 +139,7 @@ def _column(field: SchemaProperty, path: str, needed_with: str) -> Column:
         needed_with=needed_with,
         codes=tuple(str(code.value) for code in field.enum or []),
         never_load_others="neverLoadOthers" in tags,
+        is_prefilled="prefilled" in tags,
         meaning=meanings[0] if meanings else None,
         parent=(target.split(".")[0], target.split(".")[1]) if target else None,
         date_format=options.get("format", "YYYY-MM-DD"),

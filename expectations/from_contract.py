@@ -1,0 +1,242 @@
+"""A contract's promises as expectations, each with the quarantine code that the specification gives its breach.
+
+The queries run with the scratch schema as search path, where `delivery` holds one row about the delivery (mode,
+delivered_on, data_mode, control_rule) and `<extract>_keys` the keys of each parent extract after this delivery.
+"""
+
+from collections.abc import Iterator
+
+import great_expectations.expectations as gxe
+
+from akrim.contracts import Column, Extract
+from expectations.rows import STANDING, rows_never
+
+READ_WHOLE = "r.defect is null"
+
+
+def contract_expectations(extract: Extract) -> list[gxe.Expectation]:
+    """All of them, in the specification's order of codes."""
+    return [
+        *_whole_rows(extract),
+        *(e for column in extract.columns for e in _person_numbers(column)),
+        *_required(extract),
+        _key_once(extract),
+        *(e for column in extract.columns for e in _dates(column)),
+        *_values(extract),
+        *(e for column in extract.columns for e in _codes(column)),
+        *(e for column in extract.columns for e in _organisation_numbers(column)),
+        *_parents(extract),
+        *(e for column in extract.columns for e in _references(column)),
+        gxe.ExpectTableRowCountToBeBetween(
+            min_value=extract.row_count_limits[0],
+            max_value=extract.row_count_limits[1],
+            severity="warning",
+            description="The number of rows is within what the contract calls normal.",
+            meta={"name": "row count is normal", "code": ""},
+        ),
+    ]
+
+
+def _whole_rows(extract: Extract) -> Iterator[gxe.Expectation]:
+    yield rows_never(
+        "record has the agreed fields",
+        "r.defect = 'malformed_row'",
+        "A record has as many fields as the header.",
+        code="malformed_row",
+        among="true",
+    )
+    if any(column.never_load_others for column in extract.columns):
+        yield rows_never(
+            "role may be received",
+            "r.defect = 'forbidden_role'",
+            "Only suspects, charged and convicted persons are ever received.",
+            code="forbidden_role",
+            among="true",
+        )
+
+
+def _person_numbers(column: Column) -> Iterator[gxe.Expectation]:
+    if column.meaning != "personNumber":
+        return
+    name = column.name
+    kind = (
+        "case (select d.control_rule from delivery as d)"
+        f" when '2032' then meta.person_number_kind_2032(r.{name}) else meta.person_number_kind(r.{name}) end"
+    )
+    for world, foreign, code in (
+        ("synthetic", "real", "real_range_person_number"),
+        ("production", "test", "synthetic_person_number"),
+    ):
+        yield rows_never(
+            f"{name} is of a {world} person",
+            f"(select d.data_mode from delivery as d) = '{world}' and {kind} = '{foreign}'",
+            f"A {world} installation receives no person number of the other world.",
+            code=code,
+        )
+
+
+def _required(extract: Extract) -> Iterator[gxe.Expectation]:
+    key = extract.key
+    yield _never_empty(key, _is_empty(key), READ_WHOLE)
+    if not extract.is_append_only:
+        yield rows_never(
+            "_slettet is given",
+            "r.removed is null and (select d.mode from delivery as d) = 'delta'",
+            "A delta says of every row whether it is removed.",
+            code="empty_required",
+        )
+    for column in extract.columns:
+        if column.is_required and not column.is_key:
+            condition = _is_empty(column)
+            if column.needed_with:
+                condition += f" and {_is_there(extract, column.needed_with)}"
+            yield _never_empty(column, condition, STANDING)
+    if extract.exactly_one_of:
+        present = " + ".join(f"({_is_there(extract, owner)})::int" for owner in extract.exactly_one_of)
+        either = " or ".join(extract.exactly_one_of)
+        yield rows_never(
+            f"either {either}", f"{present} <> 1", f"Exactly one is given: {either}.", code="empty_required"
+        )
+
+
+def _never_empty(column: Column, condition: str, among: str) -> gxe.Expectation:
+    return rows_never(
+        f"{column.name} is given", condition, f"{column.path} is never empty.", code="empty_required", among=among
+    )
+
+
+def _is_empty(column: Column) -> str:
+    return f"coalesce(btrim(r.{column.name}), '') = ''"
+
+
+def _is_there(extract: Extract, owner: str) -> str:
+    return "(" + " or ".join(f"not {_is_empty(column)}" for column in extract.members(owner)) + ")"
+
+
+def _key_once(extract: Extract) -> gxe.Expectation:
+    key = extract.key.name
+    return rows_never(
+        f"{key} comes once",
+        f"""r.defect = 'repeated_key' or r.row_number > (
+            select f.first_row from (
+                select k.{key} as key, min(k.row_number) as first_row
+                from {{batch}} as k where k.{key} is not null group by k.{key} having count(*) > 1
+            ) as f where f.key = r.{key}
+        )""",
+        f"{key} identifies one record of the file; the first stays.",
+        code="repeated_key",
+        among="coalesce(r.defect, 'repeated_key') = 'repeated_key'",
+    )
+
+
+def _dates(column: Column) -> Iterator[gxe.Expectation]:
+    if column.kind != "date":
+        return
+    name, form = column.name, column.date_format
+    yield rows_never(
+        f"{name} is a date",
+        f"not meta.is_date(r.{name}, '{form}')",
+        f"{column.path} is a date written {form}.",
+        code="bad_date",
+    )
+    if not column.is_future_allowed:
+        yield rows_never(
+            f"{name} is past",
+            f"meta.to_date(r.{name}, '{form}') > (select d.delivered_on from delivery as d)",
+            f"{column.path} is no later than the day of delivery.",
+            code="future_date",
+        )
+
+
+def _values(extract: Extract) -> Iterator[gxe.Expectation]:
+    removed = "r.removed not in ('J', 'N')" + (" or r.removed = 'J'" if extract.is_append_only else "")
+    yield rows_never(
+        "_slettet is J or N",
+        removed,
+        "A delta marks a row as removed (J) or not (N); an append-only extract removes nothing.",
+        code="bad_value",
+        among=READ_WHOLE,
+    )
+    if any(form.name == "jsonl.gz" for form in extract.formats):
+        yield rows_never(
+            "values have the agreed types", "r.mistyped is not null", "Text is text, numbers are numbers.", code="bad_value"
+        )
+    for column in extract.columns:
+        condition = _wrong_value(column)
+        if condition:
+            yield rows_never(
+                f"{column.name} is {_article(column)}",
+                f"r.mistyped is null and {condition}",
+                f"{column.path} is {_article(column)} as agreed.",
+                code="bad_value",
+            )
+
+
+def _article(column: Column) -> str:
+    return {"integer": "a whole number", "decimal": "a number in range", "boolean": "J or N"}[column.kind]
+
+
+def _wrong_value(column: Column) -> str:
+    name = f"r.{column.name}"
+    if column.kind == "integer":
+        return f"not ({name} ~ '^-?[0-9]+$' and pg_input_is_valid({name}, 'bigint'))"
+    if column.kind == "decimal":
+        limits = " and ".join(
+            f"{name}::numeric {operator} {limit}"
+            for operator, limit in ((">=", column.minimum), ("<=", column.maximum))
+            if limit is not None
+        )
+        outside = f" when not ({limits}) then true" if limits else ""
+        return (
+            f"case when {name} is null then false"
+            f" when not {name} ~ '^-?[0-9]+([.][0-9]+)?$' or length({name}) > 40 then true{outside} else false end"
+        )
+    if column.kind == "boolean":
+        return f"{name} not in ('J', 'N', 'true', 'false')"
+    return ""
+
+
+def _codes(column: Column) -> Iterator[gxe.Expectation]:
+    if column.codes and not column.never_load_others:
+        listed = ", ".join(f"'{code}'" for code in column.codes)
+        yield rows_never(
+            f"{column.name} is a known code",
+            f"r.{column.name} not in ({listed})",
+            f"{column.path} is one of the agreed codes.",
+            code="unknown_code",
+        )
+
+
+def _organisation_numbers(column: Column) -> Iterator[gxe.Expectation]:
+    if column.meaning == "orgnr" and column.is_required:
+        yield rows_never(
+            f"{column.name} is an organisation number",
+            f"not meta.is_orgnr(r.{column.name})",
+            f"{column.path} has nine digits and a control digit that fits.",
+            code="invalid_orgnr",
+        )
+
+
+def _parents(extract: Extract) -> Iterator[gxe.Expectation]:
+    for column, parent in extract.parents:
+        yield rows_never(
+            f"{column.name} is known",
+            f"r.{column.name} is not null and not exists"
+            f" (select 1 from {parent}_keys as p where p.key = r.{column.name})",
+            f"{column.path} is in {extract.agency}'s {parent} after this delivery.",
+            code="orphan_parent",
+        )
+
+
+def _references(column: Column) -> Iterator[gxe.Expectation]:
+    known = {
+        "release": "select 1 from meta.releases as m where m.release_id = r.{} and m.published_at is not null",
+        "person": "select 1 from linkage.person_ids as m where m.person_id = r.{}",
+    }.get(column.meaning or "")
+    if known:
+        yield rows_never(
+            f"{column.name} was given out",
+            f"r.{column.name} is not null and not exists ({known.format(column.name)})",
+            f"{column.path} stands in a release that was published.",
+            code="unknown_reference",
+        )

@@ -1,0 +1,29 @@
+"""The one form that a row rule takes here: a named SQL condition that Great Expectations runs in PostgreSQL."""
+
+from typing import Literal
+
+import great_expectations.expectations as gxe
+
+# Rows that were read whole and are not removals; a removal needs nothing but its key.
+STANDING = "r.defect is null and coalesce(r.removed, 'N') <> 'J'"
+
+
+def rows_never(
+    name: str,
+    condition: str,
+    description: str,
+    *,
+    code: str = "",
+    among: str = STANDING,
+    severity: Literal["critical", "warning"] = "critical",
+) -> gxe.UnexpectedRowsExpectation:
+    """No row (alias r) among these may meet the condition; the query returns the numbers of those that do.
+
+    Args:
+        name: what quarantine.rows.expectation says, such as `dato is a date`.
+        code: the specification's quarantine code; empty for rules that are only noted.
+    """
+    query = f"select r.row_number from {{batch}} as r where {among} and ({condition})"
+    return gxe.UnexpectedRowsExpectation(
+        unexpected_rows_query=query, description=description, severity=severity, meta={"name": name, "code": code}
+    )

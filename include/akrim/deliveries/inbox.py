@@ -1,0 +1,158 @@
+"""The inbox: which deliveries lie there, and a private copy of one delivery's files.
+
+An inbox is a local folder or any address that Airflow's ObjectStoragePath reads (`s3://`, `sftp://` …). Nothing
+in it is ever changed. Files are copied while they are hashed, so what was verified is what is loaded.
+"""
+
+import hashlib
+import json
+import shutil
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from upath import UPath
+
+from akrim.contracts import load_contracts
+from akrim.deliveries.manifest import DeclaredFile, Manifest
+from akrim.deliveries.outcome import Refusal
+from akrim.errors import UserError
+from akrim.settings import get_settings
+
+MANIFEST = "manifest.json"
+SIGNATURE = "manifest.json.minisig"
+CHUNK = 1024 * 1024
+LARGEST_MANIFEST = 4 * CHUNK
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A folder (or a returned decision form) seen in the inbox: whose it is and the state it was seen in."""
+
+    agency: str
+    delivery_id: str
+    path: Any
+    fingerprint: str
+    last_change: datetime
+
+    @property
+    def is_form(self) -> bool:
+        return str(self.path.name).endswith(".xlsx")
+
+    def is_quiet(self) -> bool:
+        """Nothing has changed in it for as long as the settings ask."""
+        return datetime.now(UTC) - self.last_change > timedelta(minutes=get_settings().quiet_minutes)
+
+
+def list_inbox(inbox: str) -> list[Arrival]:
+    """Every delivery folder and decision form in the inbox, unknown agencies' too, in a fixed order."""
+    root = open_inbox(inbox)
+    agencies = sorted((p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")), key=lambda p: p.name)
+    return [arrival for agency in agencies for arrival in list_agency(agency)]
+
+
+def list_agency(folder: Any) -> list[Arrival]:
+    """One agency's delivery folders, and the decision forms among the centres' own."""
+    arrivals = []
+    for path in sorted(folder.iterdir(), key=lambda p: p.name):
+        is_form = folder.name == "sentrene" and path.name.endswith(".xlsx") and not path.name.startswith("~")
+        if (path.is_dir() and not path.name.startswith(".")) or is_form:
+            arrivals.append(_arrival(folder.name, path))
+    return arrivals
+
+
+def open_inbox(inbox: str) -> Any:
+    """The inbox as a path object; raises UserError where there is none."""
+    if "://" in inbox:
+        from airflow.sdk import ObjectStoragePath  # takes seconds to import, so only where an address needs it
+
+        root: Any = ObjectStoragePath(inbox)
+    else:
+        root = UPath(inbox)
+    if not root.is_dir():
+        raise UserError(
+            "The inbox is not there.", inbox, "Give --inbox (or AKRIM_INBOX) the folder that holds the agencies' folders."
+        )
+    return root
+
+
+def read_limited(path: Any, limit: int = LARGEST_MANIFEST) -> bytes | None:
+    """The file's bytes, or None where there is no such file (or one that no manifest could be as large as)."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        raw: bytes = file.read(limit + 1)
+    return raw if len(raw) <= limit else b""
+
+
+def spool(arrival: Arrival, manifest: Manifest, target: Path) -> dict[str, Path]:
+    """Copy the declared files to `target`; raises Refusal where one is not as declared. Returns path by extract."""
+    for file in manifest.files:
+        _check_name(arrival, file.name)
+    present = {path.name for path in arrival.path.iterdir()}
+    missing = sorted(file.name for file in manifest.files if file.name not in present)
+    if missing:
+        raise Refusal("file_missing", f"Declared but not in the folder: {', '.join(missing)}.")
+    copies = {file.extract: _copy(arrival.path / file.name, target / file.extract, file) for file in manifest.files}
+    _check_copies(manifest, copies)
+    return {extract: target / extract for extract in copies}
+
+
+def undeclared(arrival: Arrival, manifest: Manifest) -> list[str]:
+    """Names in the folder that the manifest does not mention; they are never read."""
+    declared = {file.name for file in manifest.files} | {MANIFEST, SIGNATURE}
+    return sorted(path.name for path in arrival.path.iterdir() if path.name not in declared)
+
+
+def _arrival(agency: str, path: Any) -> Arrival:
+    entries = [path] if path.is_file() else sorted(path.iterdir(), key=lambda p: p.name)
+    seen = []
+    newest = 0.0
+    for entry in entries:
+        state = entry.lstat() if hasattr(entry, "lstat") and isinstance(entry, Path) else entry.stat()
+        changed = float(getattr(state, "st_mtime", 0) or 0)
+        newest = max(newest, changed)
+        seen.append([entry.name, int(state.st_size), changed])
+    rules = [get_settings().data_mode, {a: c.version for a, c in load_contracts().items()}]
+    digest = hashlib.sha256(json.dumps([rules, seen]).encode()).hexdigest()
+    return Arrival(agency, path.name, path, digest, datetime.fromtimestamp(newest, UTC))
+
+
+def _check_name(arrival: Arrival, name: str) -> None:
+    is_plain = name not in ("", ".", "..", MANIFEST) and not set(name) & set("/\\\0")
+    if is_plain and isinstance(arrival.path, Path):
+        is_plain = not (arrival.path / name).is_symlink()
+    if not is_plain:
+        raise Refusal("bad_file_name", f"{name[:80]!r} is not a plain file name in the delivery's folder.")
+
+
+def _copy(source: Any, target: Path, declared: DeclaredFile) -> tuple[int, str]:
+    digest = hashlib.sha256()
+    size = 0
+    if not source.is_file():
+        raise Refusal("file_missing", f"{declared.name} is no file.")
+    with source.open("rb") as incoming, target.open("wb") as copy:
+        while chunk := incoming.read(CHUNK):
+            size += len(chunk)
+            digest.update(chunk)
+            if size <= declared.bytes:
+                copy.write(chunk)
+    return size, digest.hexdigest()
+
+
+def _check_copies(manifest: Manifest, copies: dict[str, tuple[int, str]]) -> None:
+    for file in manifest.files:
+        size = copies[file.extract][0]
+        if size != file.bytes:
+            raise Refusal("bytes_mismatch", f"{file.name} has {size} bytes; {file.bytes} are declared.")
+    for file in manifest.files:
+        if copies[file.extract][1] != file.sha256:
+            raise Refusal("sha256_mismatch", f"{file.name} is not the file that was declared: its SHA-256 differs.")
+
+
+def fresh_folder(path: Path) -> Path:
+    """An empty folder for the owner alone, whatever was left there before."""
+    shutil.rmtree(path, ignore_errors=True)
+    path.mkdir(mode=0o700, parents=True)
+    return path

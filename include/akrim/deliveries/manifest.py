@@ -1,0 +1,171 @@
+"""A delivery's manifest: read from bytes, checked on its own and against what the installation knows.
+
+Each check of specification section 5 that needs no data file is here, in the specification's order.
+"""
+
+import hashlib
+import json
+import re
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from akrim.contracts import Contract
+from akrim.deliveries.outcome import Refusal
+from akrim.errors import UserError
+from akrim.periods import PERIOD_PATTERN, Period
+
+FIELDS = {
+    "agency": str,
+    "delivery_id": str,
+    "period": str,
+    "mode": str,
+    "supersedes": (str, type(None)),
+    "contract_version": str,
+    "delivered_at": str,
+    "purpose": str,
+    "legal_basis": str,
+    "files": list,
+}
+FILE_FIELDS = {"extract": str, "name": str, "rows": int, "bytes": int, "sha256": str}
+
+
+@dataclass(frozen=True)
+class DeclaredFile:
+    """One file as the manifest declares it."""
+
+    extract: str
+    name: str
+    rows: int
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """A delivery's manifest, its fields as stated and the digest of its exact bytes."""
+
+    agency: str
+    delivery_id: str
+    period: Period
+    mode: str
+    supersedes: str | None
+    contract_version: str
+    delivered_at: datetime
+    files: tuple[DeclaredFile, ...]
+    synthetic: object
+    content: dict[str, Any]
+    sha256: str
+
+    @property
+    def delivered_on(self) -> date:
+        """The date of `delivered_at` as written, whatever its time zone."""
+        return self.delivered_at.date()
+
+
+def read_manifest(raw: bytes) -> Manifest:
+    """The manifest in these bytes; raises Refusal(manifest_unreadable) with the field that is wrong."""
+    content = _json_object(raw)
+    for name, kind in FIELDS.items():
+        _demand(name in content, f"the field {name} is missing")
+        _demand(isinstance(content[name], kind), f"the field {name} is of another type than agreed")
+    files = tuple(_declared_file(entry) for entry in content["files"])
+    _demand(len({file.extract for file in files}) == len(files), "an extract is named twice")
+    _demand(len({file.name for file in files}) == len(files), "a file is named twice")
+    return Manifest(
+        agency=content["agency"],
+        delivery_id=content["delivery_id"],
+        period=_period(content["period"], content["delivery_id"]),
+        mode=content["mode"],
+        supersedes=content["supersedes"],
+        contract_version=content["contract_version"],
+        delivered_at=_time(content["delivered_at"]),
+        files=files,
+        synthetic=content.get("synthetic"),
+        content=content,
+        sha256=hashlib.sha256(raw).hexdigest(),
+    )
+
+
+def check_agreement(manifest: Manifest, contracts: dict[str, Contract]) -> Contract:
+    """The contract that the manifest falls under; raises Refusal where it names what was not agreed."""
+    contract = contracts.get(manifest.agency)
+    if contract is None:
+        raise Refusal("unknown_agency", f"There is no contract with the agency {manifest.agency[:60]!r}.")
+    if manifest.contract_version != contract.version:
+        raise Refusal(
+            "unknown_contract_version",
+            f"Contract version {manifest.contract_version[:20]!r} is not agreed; {contract.version} is.",
+        )
+    if manifest.mode not in contract.modes:
+        raise Refusal(
+            "unknown_mode",
+            f"Mode {manifest.mode[:20]!r} is not agreed with {contract.agency}; {' or '.join(contract.modes)} is.",
+        )
+    return contract
+
+
+def check_extracts(manifest: Manifest, contract: Contract) -> None:
+    """Raises Refusal where a full delivery lacks an extract, or one is named that no contract describes."""
+    named = {file.extract for file in manifest.files}
+    agreed = {extract.name for extract in contract.extracts}
+    if manifest.mode == "full" and agreed - named:
+        raise Refusal(
+            "extract_missing", f"A full delivery needs every extract; missing: {', '.join(sorted(agreed - named))}."
+        )
+    if named - agreed:
+        unknown = ", ".join(sorted(name[:40] for name in named - agreed))
+        raise Refusal("unknown_extract", f"No contract describes the extract: {unknown}.")
+
+
+def _json_object(raw: bytes) -> dict[str, Any]:
+    try:
+        content = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_unique)
+    except (UnicodeDecodeError, ValueError, RecursionError):
+        content = None
+    _demand(isinstance(content, dict), "it is no JSON object in UTF-8 whose fields are named once")
+    return dict(content)
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("a field is named twice")
+    return fields
+
+
+def _declared_file(entry: object) -> DeclaredFile:
+    _demand(isinstance(entry, dict), "an entry of files is no object")
+    fields: dict[str, Any] = entry  # type: ignore[assignment]  # the line above says so
+    for name, kind in FILE_FIELDS.items():
+        _demand(name in fields, f"an entry of files lacks {name}")
+        value = fields[name]
+        _demand(isinstance(value, kind) and not isinstance(value, bool), f"a file's {name} is of another type")
+    _demand(fields["rows"] >= 0 and fields["bytes"] >= 0, "a file's rows or bytes are negative")
+    _demand(re.fullmatch("[0-9a-fA-F]{64}", fields["sha256"]) is not None, "a file's sha256 is none")
+    return DeclaredFile(**{name: fields[name] for name in FILE_FIELDS} | {"sha256": fields["sha256"].lower()})
+
+
+def _period(text: str, delivery_id: str) -> Period:
+    try:
+        period = Period.parse(text)
+    except UserError:
+        raise Refusal("manifest_unreadable", "The manifest cannot be used: period is no tertial.") from None
+    in_id = re.fullmatch(rf".+-({PERIOD_PATTERN})-[0-9]+", delivery_id)
+    _demand(in_id is not None and in_id[1] == text, "period is not the one in delivery_id")
+    return period
+
+
+def _time(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        moment = None
+    _demand(moment is not None and len(text) > len("2026-01-01"), "delivered_at is no time")
+    assert moment is not None
+    return moment
+
+
+def _demand(holds: bool, otherwise: str) -> None:
+    if not holds:
+        raise Refusal("manifest_unreadable", f"The manifest cannot be used: {otherwise}.")

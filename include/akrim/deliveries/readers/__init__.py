@@ -1,0 +1,46 @@
+"""A delivered file in, Arrow batches of its records out, in memory that does not grow with the file.
+
+Every value comes out as text, every record with its number, whatever was wrong with it: the rows are judged
+later, in SQL. Only what makes the file as a whole unusable is refused here (`unreadable_file`, `columns`).
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pyarrow as pa
+
+from akrim.contracts.model import Extract, Format
+from akrim.deliveries.outcome import Refusal
+from akrim.deliveries.readers.batches import BatchBuilder
+from akrim.deliveries.readers.delimited import read_delimited
+from akrim.deliveries.readers.json_lines import read_json_lines
+from akrim.deliveries.readers.parquet import read_parquet
+from akrim.deliveries.readers.workbook import read_workbook
+
+Reader = Callable[[Path, Format, BatchBuilder], Iterator[pa.RecordBatch]]
+
+READERS: dict[str, Reader] = {
+    "csv": read_delimited,
+    "jsonl.gz": read_json_lines,
+    "parquet": read_parquet,
+    "xlsx": read_workbook,
+}
+
+__all__ = ["read_records"]
+
+
+def read_records(path: Path, file_name: str, extract: Extract, is_delta: bool) -> Iterator[pa.RecordBatch]:
+    """The file's records as batches of BatchBuilder's schema.
+
+    Raises Refusal: `unreadable_file` where reading stops, `columns` once the rest was found readable.
+    """
+    chosen = extract.formats[0]
+    for other in extract.formats[1:]:
+        if file_name.endswith(other.name):
+            chosen = other
+    if path.stat().st_size > extract.largest_file_bytes:
+        raise Refusal("unreadable_file", f"{file_name} is larger than the contract allows.")
+    try:
+        yield from READERS[chosen.name](path, chosen, BatchBuilder(extract, is_delta, file_name))
+    except UnicodeError:
+        raise Refusal("unreadable_file", f"{file_name} is not {chosen.encoding} text throughout.") from None

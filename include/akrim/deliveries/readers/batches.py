@@ -1,0 +1,139 @@
+"""Records to Arrow batches of one schema: the contract's columns as text, and what a row's reader found wrong."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from akrim.contracts.model import REMOVED_COLUMN, Column, Extract
+from akrim.deliveries.outcome import Refusal
+
+BATCH_ROWS = 50_000
+
+# What stands in a batch beside the contract's columns.
+ROW_NUMBER = "row_number"
+DEFECT = "defect"  # null, malformed_row, forbidden_role, or repeated_key where a forbidden row had the key
+DEFECT_RAW = "defect_raw"  # JSON of the row where its columns cannot hold it
+MISTYPED = "mistyped"  # names, between commas, of columns whose JSON type is not the agreed one
+REMOVED = "removed"  # the delta's _slettet as sent
+SHEET_ROW = "sheet_row"  # row of the spreadsheet that the record came from
+
+
+class BatchBuilder:
+    """Builds batches for one file; knows the extract, and numbers the records from 1."""
+
+    def __init__(self, extract: Extract, is_delta: bool, file_name: str) -> None:
+        self.extract = extract
+        self.is_delta = is_delta
+        self.file_name = file_name
+        self.names = [c.path for c in extract.columns] + ([REMOVED_COLUMN] if is_delta else [])
+        # Nothing is ever removed from an append-only extract, so its files may leave the column out.
+        self._may_miss = {REMOVED_COLUMN} if extract.is_append_only else set()
+        self._next = 1
+        self._guarded = next((c for c in extract.columns if c.never_load_others), None)
+        self._forbidden_keys: set[str] = set()
+
+    def check_names(self, names: Sequence[str]) -> Refusal | None:
+        """The `columns` refusal that these names deserve, if any."""
+        repeated = sorted({name for name in names if names.count(name) > 1})
+        unknown = sorted(set(names) - set(self.names))
+        missing = sorted(set(self.names) - set(names) - self._may_miss)
+        for what, which in (("missing", missing), ("not agreed", unknown), ("repeated", repeated)):
+            if which:
+                listed = ", ".join(name[:60] for name in which[:10])
+                return Refusal("columns", f"{self.file_name}: column {what}: {listed}.")
+        return None
+
+    def unreadable(self, why: str) -> Refusal:
+        return Refusal("unreadable_file", f"{self.file_name} cannot be read: {why}.")
+
+    def from_rows(self, header: Sequence[str], rows: list[list[str]]) -> pa.RecordBatch:
+        """Rows of text fields in the header's order, some perhaps with too many or too few."""
+        width = len(header)
+        numbers = range(self._next, self._next + len(rows))
+        if all(len(row) == width for row in rows):
+            return self._assemble(header, list(zip(*rows, strict=True)), numbers, {})
+        defects = {n: r for n, r in zip(numbers, rows, strict=True) if len(r) != width}
+        blank = [""] * width
+        fitted = [row if len(row) == width else blank for row in rows]
+        return self._assemble(header, list(zip(*fitted, strict=True)), numbers, defects)
+
+    def from_arrays(self, arrays: dict[str, pa.Array], count: int, **more: pa.Array) -> pa.RecordBatch:
+        """Columns that are Arrow text already; absent ones are null. `more` overrides the reader's own columns."""
+        numbers = range(self._next, self._next + count)
+        self._next += count
+        nulls = pa.nulls(count, pa.string())
+        columns = {c.name: _text(arrays.get(c.path, nulls)) for c in self.extract.columns}
+        own = {
+            ROW_NUMBER: pa.array(numbers, pa.int64()),
+            DEFECT: nulls,
+            DEFECT_RAW: nulls,
+            MISTYPED: nulls,
+            REMOVED: _text(arrays.get(REMOVED_COLUMN, nulls)),
+            SHEET_ROW: pa.nulls(count, pa.int64()),
+        } | more
+        return pa.RecordBatch.from_pydict({**own, **columns})
+
+    def _assemble(
+        self, header: Sequence[str], columns: list[tuple[str, ...]], numbers: range, malformed: dict[int, list[str]]
+    ) -> pa.RecordBatch:
+        defects: dict[int, tuple[str, str]] = {
+            number: ("malformed_row", self._raw_fields(row)) for number, row in malformed.items()
+        }
+        by_name = dict(zip(header, columns, strict=True))
+        if self._guarded is not None:
+            by_name = self._drop_forbidden(by_name, numbers, defects, self._guarded)
+        arrays = {name: pa.array(values, pa.string()) for name, values in by_name.items()}
+        found = [defects.get(number, (None, None)) for number in numbers] if defects else []
+        more = (
+            {
+                DEFECT: pa.array([code for code, _ in found], pa.string()),
+                DEFECT_RAW: pa.array([raw for _, raw in found], pa.string()),
+            }
+            if defects
+            else {}
+        )
+        return self.from_arrays(arrays, len(numbers), **more)
+
+    def _drop_forbidden(
+        self,
+        columns: dict[str, tuple[str, ...]],
+        numbers: range,
+        defects: dict[int, tuple[str, str]],
+        guarded: Column,
+    ) -> dict[str, tuple[str, ...]]:
+        """Blank every row whose guarded code is not agreed, and remember its key: the key has been seen.
+
+        A removal names its key alone, so what stands in its other fields is not looked at (nor ever landed).
+        """
+        roles, keys = columns[guarded.path], columns[self.extract.key.path]
+        removed = columns.get(REMOVED_COLUMN, ("N",) * len(numbers))
+        blanked: set[int] = set()
+        for place, number in enumerate(numbers):
+            if number in defects or removed[place] == "J":
+                continue
+            if roles[place] not in guarded.codes:
+                defects[number] = ("forbidden_role", json.dumps({guarded.path: roles[place]}, ensure_ascii=False))
+                self._forbidden_keys.add(keys[place])
+                blanked.add(place)
+            elif keys[place] in self._forbidden_keys:
+                defects[number] = ("repeated_key", "")
+        if not blanked:
+            return columns
+        return {
+            name: tuple("" if place in blanked else value for place, value in enumerate(values))
+            for name, values in columns.items()
+        }
+
+    def _raw_fields(self, row: list[str]) -> str:
+        """A malformed row as JSON; where a role could be a forbidden one, only what surely is not."""
+        if self._guarded is not None and not set(row) & set(self._guarded.codes):
+            return json.dumps({"fields": len(row)})
+        return json.dumps({"fields": row}, ensure_ascii=False)
+
+
+def _text(values: Any) -> pa.Array:
+    """Text with empty values as null: an empty field and an absent one both mean unknown."""
+    return pc.if_else(pc.equal(values, ""), pa.scalar(None, pa.string()), values)

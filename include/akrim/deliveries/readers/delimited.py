@@ -1,0 +1,46 @@
+"""Delimited text: any line ends, quoted line breaks and delimiters, a byte order mark or none."""
+
+import csv
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+
+import pyarrow as pa
+
+from akrim.contracts.model import Format
+from akrim.deliveries.readers.batches import BATCH_ROWS, BatchBuilder
+
+BYTE_ORDER_MARK_IN_LATIN_1 = "ï»¿"
+VALUES_A_LINE = 16
+
+
+def read_delimited(path: Path, form: Format, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
+    """Batches of a delimited file; a quote that never closes, or closes amid a value, makes it unreadable."""
+    csv.field_size_limit(builder.extract.longest_value_bytes)
+    records = filter(None, csv.reader(_lines(path, form, builder), delimiter=form.delimiter, strict=True))
+    try:
+        header = next(records, None)
+        if header is None:
+            raise builder.unreadable("it has not even a header")
+        problem = builder.check_names(header)
+        while rows := list(islice(records, BATCH_ROWS)):
+            if problem is None:
+                yield builder.from_rows(header, rows)
+    except csv.Error as error:
+        raise builder.unreadable(f"the delimited text is broken ({error})") from None
+    if problem is not None:
+        raise problem
+
+
+def _lines(path: Path, form: Format, builder: BatchBuilder) -> Iterator[str]:
+    limit = builder.extract.longest_value_bytes * VALUES_A_LINE
+    encoding = "utf-8-sig" if form.encoding == "utf-8" else form.encoding
+    with path.open(encoding=encoding, newline="") as file:
+        line = file.readline(limit + 1).removeprefix(BYTE_ORDER_MARK_IN_LATIN_1)
+        while line:
+            if len(line) > limit:
+                raise builder.unreadable("a line is longer than the contract allows")
+            if "\0" in line:
+                raise builder.unreadable("it holds NUL bytes")
+            yield line
+            line = file.readline(limit + 1)

@@ -1,0 +1,217 @@
+"""JSON lines in gzip: one object a line, nested as the contract says, flattened to its columns."""
+
+import gzip
+import json
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from akrim.contracts.model import REMOVED_COLUMN, Column, Format
+from akrim.deliveries.outcome import Refusal
+from akrim.deliveries.readers.batches import BATCH_ROWS, MISTYPED, BatchBuilder
+
+VALUES_A_LINE = 16
+Fields = dict[str, Any]  # a field's Column, or the Fields of the object that it is
+
+
+class NamedTwice(Exception):
+    """An object that names a field twice, which JSON leaves undefined."""
+
+
+def read_json_lines(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
+    """Batches of a gzip-ed JSON lines file."""
+    flattener = _Flattener(builder)
+    try:
+        for line in _lines(path, builder):
+            flattener.add(_parse(line, flattener, builder))
+            if flattener.count == BATCH_ROWS:
+                yield flattener.batch()
+    except (EOFError, OSError, zlib.error):
+        raise builder.unreadable("it is no complete gzip file") from None
+    if flattener.count:
+        yield flattener.batch()
+    if flattener.problem is not None:
+        raise flattener.problem
+
+
+def _lines(path: Path, builder: BatchBuilder) -> Iterator[str]:
+    limit = builder.extract.longest_value_bytes * VALUES_A_LINE
+    left = builder.extract.largest_file_bytes
+    with gzip.open(path, "rb") as file:
+        is_first = True
+        while line := file.readline(limit + 1):
+            left -= len(line)
+            if len(line) > limit or left < 0:
+                raise builder.unreadable("a line, or the whole, is longer than the contract allows")
+            text = line.decode("utf-8-sig" if is_first else "utf-8")
+            is_first = False
+            if "\0" in text:
+                raise builder.unreadable("it holds NUL bytes")
+            if not text.isspace():
+                yield text
+
+
+def _parse(line: str, flattener: "_Flattener", builder: BatchBuilder) -> dict[str, Any]:
+    if line.count("{") + line.count("[") > builder.extract.deepest_nesting and _depth(line) > (
+        builder.extract.deepest_nesting
+    ):
+        raise builder.unreadable("an object is nested deeper than the contract allows")
+    try:
+        record = json.loads(line, object_pairs_hook=_unique, parse_constant=_no_constant)
+    except NamedTwice as twice:
+        flattener.problem = flattener.problem or Refusal("columns", f"{builder.file_name}: field repeated: {twice}.")
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        raise builder.unreadable(f"line {builder_line(flattener)} is no JSON object") from None
+    if not isinstance(record, dict):
+        raise builder.unreadable(f"line {builder_line(flattener)} is no JSON object")
+    if "\\u0000" in line and "\0" in json.dumps(record, ensure_ascii=False).replace("\\u0000", "\0"):
+        raise builder.unreadable("it holds NUL characters")
+    return record
+
+
+def builder_line(flattener: "_Flattener") -> int:
+    """The number of the record that is being read."""
+    return flattener.total + 1
+
+
+def _depth(line: str) -> int:
+    """How deep brackets nest, those within strings counted too: an upper bound."""
+    depth = deepest = 0
+    for character in line:
+        if character in "{[":
+            depth += 1
+            deepest = max(deepest, depth)
+        elif character in "}]":
+            depth -= 1
+    return deepest
+
+
+def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        names = [name for name, _ in pairs]
+        raise NamedTwice(next(name for name in names if names.count(name) > 1)[:60])
+    return fields
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+class _Flattener:
+    """Collects records column by column; remembers the first field that was not agreed."""
+
+    def __init__(self, builder: BatchBuilder) -> None:
+        self._builder = builder
+        self._fields = _tree(builder)
+        self.problem: Refusal | None = None
+        self.total = 0
+        self._clear()
+
+    def _clear(self) -> None:
+        self.count = 0
+        self._columns: dict[str, list[str | None]] = {name: [] for name in self._builder.names}
+        self._mistyped: list[str | None] = []
+
+    def add(self, record: dict[str, Any]) -> None:
+        values: dict[str, str | None] = {}
+        mistyped: list[str] = []
+        self._flatten(record, self._fields, values, mistyped)
+        for name, column in self._columns.items():
+            column.append(values.get(name))
+        self._mistyped.append(f",{','.join(mistyped)}," if mistyped else None)
+        self.count += 1
+        self.total += 1
+
+    def batch(self) -> pa.RecordBatch:
+        arrays = {name: pa.array(values, pa.string()) for name, values in self._columns.items()}
+        batch = self._builder.from_arrays(
+            arrays, self.count, **{MISTYPED: pa.array(self._mistyped, pa.string())}
+        )
+        self._clear()
+        return batch
+
+    def _flatten(
+        self, record: dict[str, Any], fields: Fields, values: dict[str, str | None], mistyped: list[str]
+    ) -> None:
+        for name, value in record.items():
+            field = fields.get(name)
+            if field is None:
+                if not self._builder.extract.is_open:
+                    self._not_agreed(f"field not agreed: {name[:60]}")
+            elif value is None:
+                continue
+            elif isinstance(field, dict):
+                self._descend(name, value, field, values, mistyped)
+            else:
+                self._take(field, value, values, mistyped)
+
+    def _descend(
+        self, name: str, value: Any, fields: Fields, values: dict[str, str | None], mistyped: list[str]
+    ) -> None:
+        if isinstance(value, dict):
+            self._flatten(value, fields, values, mistyped)
+        elif isinstance(value, list):
+            self._not_agreed(f"a list where an object is agreed: {name}")
+        else:
+            column = _first_column(fields)
+            values[column.path] = json.dumps(value, ensure_ascii=False)
+            mistyped.append(column.name)
+
+    def _take(self, column: Column, value: Any, values: dict[str, str | None], mistyped: list[str]) -> None:
+        if isinstance(value, dict) or (isinstance(value, list) and column.kind != "text_list"):
+            self._not_agreed(f"an object or list where a single value is agreed: {column.path}")
+            return
+        if isinstance(value, list) and any(isinstance(item, dict | list) for item in value):
+            self._not_agreed(f"an object or list within {column.path}")
+            return
+        text = _agreed_text(column, value)
+        if text is None:
+            mistyped.append(column.name)
+            text = json.dumps(value, ensure_ascii=False)
+        values[column.path] = text
+
+    def _not_agreed(self, what: str) -> None:
+        self.problem = self.problem or Refusal("columns", f"{self._builder.file_name}: {what}.")
+
+
+def _agreed_text(column: Column, value: Any) -> str | None:
+    """The value as text, or None where its JSON type is not the agreed one."""
+    if isinstance(value, str):
+        return value if column.kind in ("text", "date") else None
+    if isinstance(value, bool):
+        return str(value).lower() if column.kind == "boolean" else None
+    if isinstance(value, int | float):
+        return _number(column, value)
+    if isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return ", ".join(item for item in value if item)
+    return None
+
+
+def _number(column: Column, value: int | float) -> str | None:
+    if column.kind not in ("integer", "decimal"):
+        return None
+    whole = isinstance(value, int) or value.is_integer()
+    return str(int(value)) if whole else str(value)
+
+
+def _tree(builder: BatchBuilder) -> Fields:
+    fields: Fields = {}
+    for column in builder.extract.columns:
+        *objects, leaf = column.path.split(".")
+        place = fields
+        for name in objects:
+            place = place.setdefault(name, {})
+        place[leaf] = column
+    if builder.is_delta:
+        fields[REMOVED_COLUMN] = Column(path=REMOVED_COLUMN, kind="text")
+    return fields
+
+
+def _first_column(fields: Fields) -> Column:
+    first = next(iter(fields.values()))
+    return _first_column(first) if isinstance(first, dict) else first

@@ -1,0 +1,62 @@
+"""A release's decision form as it comes back: the rows of one sheet in which something was decided."""
+
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+
+from akrim.contracts.model import Format
+from akrim.deliveries.readers.batches import SHEET_ROW, BatchBuilder
+
+LARGEST_UNPACKED_BYTES = 256 * 1024**2
+
+
+def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
+    """One batch of the sheet that bears the extract's name; columns that the contract does not name are the reader's."""
+    sheet = _sheet_values(path, builder)
+    header = [str(value or "").strip() for value in sheet[0]] if sheet else []
+    problem = builder.check_names([name for name in header if name in builder.names])
+    if problem is not None:
+        raise problem
+    places = {column.path: header.index(column.path) for column in builder.extract.columns}
+    decided = [place for path_, place in places.items() if path_ not in _prefilled(builder)]
+    rows = [(n, row) for n, row in enumerate(sheet[1:], start=2) if any(_text(row[p]) for p in decided)]
+    arrays = {name: pa.array([_text(row[place]) for _, row in rows], pa.string()) for name, place in places.items()}
+    yield builder.from_arrays(arrays, len(rows), **{SHEET_ROW: pa.array([n for n, _ in rows], pa.int64())})
+
+
+def _prefilled(builder: BatchBuilder) -> set[str]:
+    return {column.path for column in builder.extract.columns if column.is_prefilled}
+
+
+def _sheet_values(path: Path, builder: BatchBuilder) -> list[tuple[Any, ...]]:
+    from openpyxl import load_workbook
+
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED_BYTES:
+                raise builder.unreadable("it unpacks to more than the contract allows")
+        book = load_workbook(path, read_only=True, data_only=True)
+        names = {name.lower(): name for name in book.sheetnames}
+        sheet = book[names[builder.extract.name]]
+        sheet.reset_dimensions()
+        rows = list(sheet.iter_rows(values_only=True))
+    except (zipfile.BadZipFile, OSError, KeyError, ValueError, TypeError, AttributeError, SyntaxError):
+        raise builder.unreadable(f"it is no workbook with a sheet {builder.extract.name!r}") from None
+    width = max(map(len, rows), default=0)
+    return [tuple(row) + (None,) * (width - len(row)) for row in rows]
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, datetime | date):
+        return value.strftime("%Y-%m-%d")
+    if isinstance(value, bool):
+        return "J" if value else "N"
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip()
