@@ -1,0 +1,90 @@
+{# An indicator's YAML block: the only place where its points, names and sentences stand. #}
+{% macro rule(code) -%}
+    {%- if execute -%}
+        {{ return(graph.nodes["model.akrim." ~ code].config.meta) }}
+    {%- else -%}
+        {{ return({}) }}
+    {%- endif -%}
+{%- endmacro %}
+
+{% macro sql_text(text) -%} '{{ (text or "") | replace("'", "''") }}' {%- endmacro %}
+
+{# A sentence of the YAML block with its places filled: {value}, {enterprises}, {first_date}, {last_date}. #}
+{% macro sentence(template, date_format, thousands) -%}
+    replace(replace(replace(replace({{ sql_text(template) }},
+        '{value}', replace(to_char(value, 'FM999,999,999,990'), ',', '{{ thousands }}')),
+        '{enterprises}', enterprise_count::text),
+        '{first_date}', coalesce(to_char(first_date, '{{ date_format }}'), '–')),
+        '{last_date}', coalesce(to_char(last_date, '{{ date_format }}'), '–'))
+{%- endmacro %}
+
+{#
+    The last CTEs of every indicator: from evidence rows (person_id, agency, extract, source_row_id, event_date, orgnr)
+    to one observation per person. points = points at the threshold + step_points for each further step_size, up to
+    the cap. `value` is an aggregate over the evidence rows.
+#}
+{% macro observations(code, value, evidence="evidence") -%}
+{%- set rule = rule(code) -%}
+distinct_evidence as (
+    select distinct person_id, agency, extract, source_row_id, event_date, orgnr
+    from {{ evidence }}
+),
+
+listed as (
+    select
+        person_id,
+        min(event_date) as first_date,
+        max(event_date) as last_date,
+        count(distinct orgnr) as enterprise_count,
+        jsonb_agg(
+            jsonb_build_object(
+                'agency', agency, 'extract', extract, 'source_row_id', source_row_id,
+                'date', to_char(event_date, 'YYYY-MM-DD'), 'orgnr', orgnr
+            )
+            order by event_date, agency, extract, source_row_id
+        ) as evidence
+    from distinct_evidence
+    group by person_id
+),
+
+measured as (
+    select
+        person_id,
+        ({{ value }})::numeric as value
+    from {{ evidence }}
+    group by person_id
+    having ({{ value }}) >= {{ rule.threshold }}
+),
+
+observed as (
+    select
+        measured.person_id,
+        '{{ code }}'::text as indicator_code,
+        {{ rule.version }}::integer as indicator_version,
+        '{{ rule.dimension }}'::text as dimension,
+        measured.value,
+        least(
+            {{ rule.cap }},
+            {{ rule.points }}
+            + {{ rule.step_points }} * floor((measured.value - {{ rule.threshold }}) / {{ rule.step_size }})
+        )::integer as points,
+        listed.evidence,
+        {{ sentence(rule.explanation_nb, "DD.MM.YYYY", " ") }} as explanation_nb,
+        {{ sentence(rule.explanation_en, "FMDD Mon YYYY", ",") }} as explanation_en
+    from measured
+    inner join listed on measured.person_id = listed.person_id
+)
+
+select * from observed
+{%- endmacro %}
+
+{# Every rule as a row: what is checked for whom, and which agencies' data that takes. #}
+{% macro rule_rows() -%}
+    {%- for code in var("indicators") %}
+    {%- set rule = rule(code) %}
+    (
+        '{{ code }}', {{ rule.version }}, '{{ rule.dimension }}', array['{{ rule.agencies | join("', '") }}'],
+        {{ sql_text(rule.name_nb) }}, {{ sql_text(rule.name_en) }}
+    ){{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

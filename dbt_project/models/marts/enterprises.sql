@@ -1,0 +1,33 @@
+with enterprises as (
+    select
+        enterprises.*,
+        protected.orgnr is not null as is_address_protected
+    from {{ ref('stg_brreg__enterprises') }} as enterprises
+    left join {{ ref('protected_enterprises') }} as protected on enterprises.orgnr = protected.orgnr
+),
+
+shown as (
+    select
+        {{ release_id() }} as release_id,
+        orgnr,
+        enterprise_name,
+        legal_form_code,
+        case when not is_address_protected then street_address end as street_address,
+        case when not is_address_protected then postcode end as postcode,
+        case when not is_address_protected then city end as city,
+        case when not is_address_protected then municipality_code end as municipality_code,
+        industry_code,
+        industry_name,
+        employee_count,
+        founded_date,
+        registered_date,
+        deleted_date,
+        is_bankrupt,
+        bankruptcy_date,
+        is_winding_up,
+        is_compulsory_dissolution,
+        is_vat_registered
+    from enterprises
+)
+
+select * from shown

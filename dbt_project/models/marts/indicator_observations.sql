@@ -1,0 +1,79 @@
+with fired as (
+    {% for code in var('indicators') %}
+    select
+        person_id,
+        indicator_code,
+        indicator_version,
+        dimension,
+        value,
+        points,
+        evidence,
+        explanation_nb,
+        explanation_en
+    from {{ ref(code) }}
+    {{ "union all" if not loop.last }}
+    {% endfor %}
+),
+
+rules (indicator_code, indicator_version, dimension, agencies, name_nb, name_en) as (
+    values {{ rule_rows() }}
+),
+
+out_of_reach as (
+    select
+        rules.indicator_code,
+        string_agg(coalesce(agencies.name_nb, ages.agency), ', ' order by ages.agency) as agencies_nb,
+        string_agg(coalesce(agencies.name_en, ages.agency), ', ' order by ages.agency) as agencies_en
+    from rules
+    inner join {{ ref('agency_deliveries') }} as ages
+        on ages.agency = any(rules.agencies) and (ages.is_missing or ages.is_stale)
+    left join {{ ref('agencies') }} as agencies on ages.agency = agencies.agency
+    group by rules.indicator_code
+),
+
+checkable as (
+    select fired.*
+    from fired
+    where not exists (select 1 from out_of_reach where out_of_reach.indicator_code = fired.indicator_code)
+),
+
+-- Capacity alone is no reason to look at anyone: it counts only beside an observed intention.
+assessed as (
+    select distinct person_id from checkable where dimension = 'intention'
+),
+
+checked as (
+    select
+        {{ release_id() }} as release_id,
+        assessed.person_id,
+        rules.indicator_code,
+        rules.indicator_version::integer as indicator_version,
+        rules.dimension,
+        checkable.value,
+        coalesce(checkable.points, 0) as points,
+        case
+            when checkable.person_id is not null then 'fired'
+            when out_of_reach.indicator_code is not null then 'unavailable'
+            else 'clear'
+        end as checked,
+        coalesce(checkable.evidence, '[]'::jsonb) as evidence,
+        case
+            when checkable.person_id is not null then checkable.explanation_nb
+            when out_of_reach.indicator_code is not null
+                then 'Kunne ikke kontrolleres: data fra ' || out_of_reach.agencies_nb || ' mangler eller er for gamle.'
+            else 'Kontrollert, ingenting funnet.'
+        end as explanation_nb,
+        case
+            when checkable.person_id is not null then checkable.explanation_en
+            when out_of_reach.indicator_code is not null
+                then 'Could not be checked: data from ' || out_of_reach.agencies_en || ' are missing or too old.'
+            else 'Checked, nothing found.'
+        end as explanation_en
+    from assessed
+    cross join rules
+    left join checkable
+        on assessed.person_id = checkable.person_id and rules.indicator_code = checkable.indicator_code
+    left join out_of_reach on rules.indicator_code = out_of_reach.indicator_code
+)
+
+select * from checked

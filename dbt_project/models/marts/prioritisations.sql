@@ -1,0 +1,20 @@
+with decisions as (
+    select
+        {{ release_id() }} as release_id,
+        decision_id,
+        centre_id,
+        decided_release_id,
+        person_id,
+        status,
+        priority_code,
+        reason_code,
+        responsible_agency,
+        measures,
+        capacity_change,
+        intention_change,
+        decided_date,
+        next_review_date
+    from {{ ref('decisions_of_persons') }}
+)
+
+select * from decisions
