@@ -70,6 +70,10 @@ create table if not exists meta.releases (
 comment on table meta.releases is
     'One row per release: what it was made from (pins), its input fingerprint, and where it stands.';
 
+create table if not exists meta.workbench (release_id text not null);
+comment on table meta.workbench is
+    'One row: the release that the tables between staging and marts are of just now.';
+
 create or replace function meta.is_date(value text, format text) returns boolean
     language sql immutable parallel safe as $$
     select case
