@@ -1,0 +1,53 @@
+"""A unit's distinct descriptions: what Splink compares.
+
+In goes `standard` with `units`, out comes `descriptions`, one row for each different way in which a unit has been
+described, and `described`, which leads from a record to its description. A person seen a hundred times in the same
+words is compared once; one seen under two names can be found under either. Ids are numbered in the order of content,
+never of arrival.
+"""
+
+import duckdb
+
+COMPARED_COLUMNS = (
+    "given", "given_sound", "given_formal", "further_names", "family", "family_last", "family_words", "family_sound", "is_double_name",
+    "name_sound", "rare_name", "birth_date", "birth_key", "birth_digits", "address", "street", "postcode", "municipality", "is_crowded",
+    "phone_number", "is_shared_phone", "number_evidence", "number_kind", "number_tail", "national_number", "d_number",
+)  # fmt: skip
+
+# A borrowed number is no evidence of who this is, nor is the birth date read from it.
+EVIDENCE = """
+select s.* exclude (national_number, d_number, birth_date, birth_key), u.unit_key, u.national_number, u.d_number, u.identity,
+    u.is_borrowed,
+    case when u.is_borrowed then s.stated_birth_date else s.birth_date end as birth_date,
+    case when u.is_borrowed then swap_safe(s.stated_birth_date) else s.birth_key end as birth_key,
+    strftime(case when u.is_borrowed then s.stated_birth_date else s.birth_date end, '%Y%m%d') as birth_digits,
+    case when not u.is_borrowed then s.identifier_digits end as number_evidence,
+    case when u.is_borrowed then null when s.national_number is not null then 'national_number'
+        when s.d_number is not null then 'd_number' end as number_kind,
+    case when not u.is_borrowed and length(s.identifier_digits) = 11 then right(s.identifier_digits, 5) end
+        as number_tail
+from standard s join units u using (record_key)
+"""
+
+
+def describe(con: duckdb.DuckDBPyConnection, by_source: bool = False) -> None:
+    """Build `descriptions` and `described`; `by_source` keeps the sources apart, as training needs."""
+    content = ", ".join([*COMPARED_COLUMNS, "identity", "is_borrowed"] + (["source"] if by_source else []))
+    con.execute(f"create or replace temp table evidence as {EVIDENCE}")
+    con.execute(f"""
+        create or replace temp table described as
+        with unit_ids as (
+            select unit_key, row_number() over (order by unit_key) as unit_id from (select distinct unit_key from evidence)
+        ),
+        grouped as (
+            select unit_id, {content}, min(record_key) as first_key, list(record_key) as record_keys
+            from evidence join unit_ids using (unit_key) group by all
+        )
+        select *, row_number() over (order by first_key) as description_id from grouped
+    """)
+    con.execute("create or replace temp table descriptions as select * exclude (record_keys) from described")
+    con.execute(
+        "create or replace temp table described as"
+        " select unnest(record_keys) as record_key, description_id, unit_id from described"
+    )
+    con.execute("drop table evidence")

@@ -1,0 +1,104 @@
+"""Equal valid person numbers make one unit, unless the number is borrowed.
+
+In goes `standard`, out come `ties` (a D-number and the fødselsnummer it became), `numbered_records` (each record's
+numbers and whether it bears them rightly) and `units`: one row a record, with the unit it belongs to. A unit is what
+later steps never take apart. The doubtful part is the guard: a number with a name and a birth date that agree neither
+with its other bearers nor with the number itself is taken as borrowed, and that record stands alone.
+"""
+
+import duckdb
+
+# How the stated birth date stands to the number's: swapped day and month count as equal, two of three parts as near.
+BIRTH_DATE_STANDING = """
+    case when {stated} is null or {numbers} is null then 'unknown'
+        when swap_safe({stated}) = swap_safe({numbers}) then 'equal'
+        when (year({stated}) = year({numbers}))::int + (month({stated}) = month({numbers}))::int
+            + (day({stated}) = day({numbers}))::int >= 2 then 'near'
+        else 'other' end"""
+# One part of two names agrees: by spelling, by sound or but for a slip; what is not known does not disagree.
+NAME_PART_AGREES = (
+    "coalesce({a} = {b} or sound({a}) = sound({b}) or jaro_winkler_similarity({a}, {b}) >= 0.88, true)::int"
+)
+# A number is borrowed when too little of name and birth date fits it.
+IS_BORROWED = (
+    "(birth_date_standing = 'other' and agreeing_names < 2)"
+    " or (birth_date_standing in ('near', 'unknown') and agreeing_names = 0)"
+)
+
+
+def build_units(con: duckdb.DuckDBPyConnection) -> None:
+    """Build `units` and what it stands on."""
+    for table, query in (
+        ("ties", TIES),
+        ("identified", IDENTIFIED),
+        ("reference_names", REFERENCE_NAMES),
+        ("numbered_records", _numbered_records_sql()),
+        ("units", UNITS),
+    ):
+        con.execute(f"create or replace temp table {table} as {query}")
+    con.execute("drop table reference_names")
+    con.execute("drop table identified")
+
+
+# A tie that names two persons, either way round, ties nothing: it would join two valid numbers of one kind.
+TIES = """
+with stated as (
+    select distinct previous_d_number as d_number, national_number
+    from standard where previous_d_number is not null and national_number is not null
+)
+select d_number, national_number from stated
+qualify count(*) over (partition by d_number) = 1 and count(*) over (partition by national_number) = 1
+"""
+
+IDENTIFIED = """
+select s.record_key, s.given, s.family, s.stated_birth_date, s.number_birth_date,
+    coalesce(s.national_number, tie_of_d.national_number) as national_number,
+    coalesce(s.d_number, tie_of_n.d_number) as d_number,
+    coalesce(s.national_number, tie_of_d.national_number, s.d_number) as identity
+from standard s
+left join ties tie_of_d on tie_of_d.d_number = s.d_number
+left join ties tie_of_n on tie_of_n.national_number = s.national_number
+where s.valid_number is not null
+"""
+
+# The name that most bearers give whose birth date fits the number; without any such, that most bearers give.
+REFERENCE_NAMES = f"""
+with counted as (
+    select identity, given, family, count(*) as bearers,
+        {BIRTH_DATE_STANDING.format(stated="stated_birth_date", numbers="number_birth_date")} = 'equal' as fits
+    from identified group by all
+)
+select identity, given, family from counted
+qualify row_number() over (
+    partition by identity order by fits desc, bearers desc, given nulls last, family nulls last) = 1
+"""
+
+
+def _numbered_records_sql() -> str:
+    standing = BIRTH_DATE_STANDING.format(stated="i.stated_birth_date", numbers="i.number_birth_date")
+    straight = [NAME_PART_AGREES.format(a=f"i.{part}", b=f"r.{part}") for part in ("given", "family")]
+    crossed = [
+        NAME_PART_AGREES.format(a=f"i.{a}", b=f"r.{b}") for a, b in (("given", "family"), ("family", "given"))
+    ]
+    return f"""
+    with judged as (
+        select i.record_key, i.identity, i.national_number, i.d_number, {standing} as birth_date_standing,
+            greatest({" + ".join(straight)}, {" + ".join(crossed)}) as agreeing_names
+        from identified i join reference_names r using (identity)
+    )
+    select *, {IS_BORROWED} as is_borrowed from judged
+    """
+
+
+# A unit is named by its smallest record key, so that its name does not depend on who else was delivered.
+UNITS = """
+with joined as (
+    select s.record_key, n.national_number, n.d_number, coalesce(n.is_borrowed, false) as is_borrowed,
+        case when not n.is_borrowed then n.identity end as identity
+    from standard s left join numbered_records n using (record_key)
+)
+select record_key, national_number, d_number, is_borrowed, identity,
+    case when identity is null then record_key
+        else min(record_key) over (partition by identity) end as unit_key
+from joined
+"""

@@ -1,0 +1,173 @@
+"""The linkage model as lists: what is compared, which pairs are looked at, and where the thresholds lie.
+
+The names of comparisons and levels are what `akrim explain` prints, so they are words, and every SQL condition has
+one. Weights are not here: they are trained (training.py) and stand in the dated JSON of models/. Splink reads a
+comparison's levels from the top; the first that fits counts.
+"""
+
+from typing import NamedTuple
+
+
+class Level(NamedTuple):
+    """One grade of agreement; `rarity` names the column whose rare values weigh more."""
+
+    label: str
+    condition: str
+    rarity: str | None = None
+
+
+UNKNOWN = "unknown"
+DIFFERENT = Level("different", "ELSE")
+
+# The cheap length tests stand first: edit distance is what scoring spends its time on.
+ONE_SLIP = (
+    "abs(length({column}_l) - length({column}_r)) <= 1 and least(length({column}_l), length({column}_r)) >= 3"
+    " and damerau_levenshtein({column}_l, {column}_r) = 1"
+)
+
+GIVEN_NAME = [
+    Level(UNKNOWN, "given_l is null or given_r is null"),
+    Level("equal", "given_l = given_r", rarity="given"),
+    Level("nickname", "given_formal_l = given_formal_r"),
+    Level("sounds_alike", "given_sound_l = given_sound_r and left(given_l, 1) = left(given_r, 1)"),
+    Level("initial", "least(length(given_l), length(given_r)) = 1 and left(given_l, 1) = left(given_r, 1)"),
+    Level("one_slip", ONE_SLIP.format(column="given")),
+    Level("swapped_with_family_name", "given_l = family_r or given_r = family_l"),
+    Level(
+        "among_further_names",
+        "list_contains(further_names_r, given_l) or list_contains(further_names_l, given_r)",
+    ),
+    Level("similar", "jaro_winkler_similarity(given_l, given_r) >= 0.85"),
+    DIFFERENT,
+]
+
+FAMILY_NAME = [
+    Level(UNKNOWN, "family_l is null or family_r is null"),
+    Level("equal", "family_l = family_r", rarity="family"),
+    Level(
+        "sounds_alike", "family_sound_l = family_sound_r and left(family_last_l, 1) = left(family_last_r, 1)"
+    ),
+    Level("one_slip", ONE_SLIP.format(column="family")),
+    Level(
+        "part_of_double_name",
+        "(is_double_name_l or is_double_name_r) and list_has_any(family_words_l, family_words_r)",
+    ),
+    Level("swapped_with_given_name", "family_l = given_r or family_r = given_l"),
+    Level(
+        "among_further_names",
+        "list_contains(further_names_r, family_last_l) or list_contains(further_names_l, family_last_r)",
+    ),
+    Level("similar", "jaro_winkler_similarity(family_l, family_r) >= 0.88"),
+    DIFFERENT,
+]
+
+EQUAL_PARTS = (
+    "(year(birth_date_l) = year(birth_date_r))::int + (month(birth_date_l) = month(birth_date_r))::int"
+    " + (day(birth_date_l) = day(birth_date_r))::int"
+)
+# 1 January is written where only the year is known.
+IS_NEW_YEAR = "(day(birth_date_{side}) = 1 and month(birth_date_{side}) = 1)"
+
+BIRTH_DATE = [
+    Level(UNKNOWN, "birth_date_l is null or birth_date_r is null"),
+    Level("equal_on_1_january", f"birth_date_l = birth_date_r and {IS_NEW_YEAR.format(side='l')}"),
+    Level("equal", "birth_date_l = birth_date_r"),
+    Level("day_and_month_swapped", "birth_key_l = birth_key_r"),
+    Level(
+        "year_alone_on_1_january",
+        "year(birth_date_l) = year(birth_date_r)"
+        f" and ({IS_NEW_YEAR.format(side='l')} or {IS_NEW_YEAR.format(side='r')})",
+    ),
+    Level(
+        "one_slip",
+        f"{EQUAL_PARTS} = 2 and damerau_levenshtein(birth_digits_l, birth_digits_r) = 1",
+    ),
+    Level("two_parts_equal", f"{EQUAL_PARTS} = 2"),
+    Level("within_a_month", "abs(date_diff('day', birth_date_l, birth_date_r)) <= 31"),
+    Level("same_year", "year(birth_date_l) = year(birth_date_r)"),
+    DIFFERENT,
+]
+
+SAME_ADDRESS = "address_l = address_r and coalesce(postcode_l = postcode_r, true)"
+
+HOME = [
+    Level(UNKNOWN, "(address_l is null or address_r is null) and (postcode_l is null or postcode_r is null)"),
+    Level("same_address", f"{SAME_ADDRESS} and not (is_crowded_l or is_crowded_r)"),
+    Level("same_crowded_address", SAME_ADDRESS),
+    Level(
+        "similar_address", "postcode_l = postcode_r and jaro_winkler_similarity(address_l, address_r) >= 0.92"
+    ),
+    Level("same_street", "postcode_l = postcode_r and street_l = street_r"),
+    Level("same_postcode", "postcode_l = postcode_r"),
+    Level("same_municipality", "municipality_l = municipality_r"),
+    Level("same_postal_area", "left(postcode_l, 2) = left(postcode_r, 2)"),
+    DIFFERENT,
+]
+
+PHONE = [
+    Level(UNKNOWN, "phone_number_l is null or phone_number_r is null"),
+    Level("equal", "phone_number_l = phone_number_r and not (is_shared_phone_l or is_shared_phone_r)"),
+    Level("equal_but_shared", "phone_number_l = phone_number_r"),
+    Level(
+        "one_slip",
+        "left(phone_number_l, 2) = left(phone_number_r, 2) and damerau_levenshtein(phone_number_l, phone_number_r) = 1",
+    ),
+    DIFFERENT,
+]
+
+# One slip leaves the first or the last digits as they were.
+NUMBER_IS_NEAR = (
+    "(left(number_evidence_l, 4) = left(number_evidence_r, 4) or right(number_evidence_l, 4) = right(number_evidence_r, 4))"
+    " and damerau_levenshtein(number_evidence_l, number_evidence_r)"
+)
+
+# Valid numbers of different kinds (D-number, fødselsnummer) differ by nature and say nothing.
+PERSON_NUMBER = [
+    Level(
+        UNKNOWN,
+        "number_evidence_l is null or number_evidence_r is null"
+        " or (coalesce(number_kind_l <> number_kind_r, false))",
+    ),
+    Level("equal", "number_evidence_l = number_evidence_r"),
+    Level("one_slip", f"{NUMBER_IS_NEAR} <= 1"),
+    Level("two_slips", f"{NUMBER_IS_NEAR} <= 2"),
+    DIFFERENT,
+]
+
+COMPARISONS: dict[str, list[Level]] = {
+    "given_name": GIVEN_NAME,
+    "family_name": FAMILY_NAME,
+    "birth_date": BIRTH_DATE,
+    "home": HOME,
+    "phone": PHONE,
+    "person_number": PERSON_NUMBER,
+}
+RARITY_COLUMNS = ("given", "family")
+
+# Two different valid numbers of one kind are two persons: such a pair is never looked at. Nor is one within a unit.
+MAY_BE_ONE_PERSON = (
+    "l.unit_id <> r.unit_id and coalesce(l.national_number = r.national_number, true)"
+    " and coalesce(l.d_number = r.d_number, true)"
+)
+
+BLOCKING_RULES: dict[str, str] = {
+    "birth date and family name": "l.birth_key = r.birth_key and l.family_sound = r.family_sound",
+    "birth date and given name": "l.birth_key = r.birth_key and l.given_sound = r.given_sound",
+    "birth date and name in any order": "l.birth_key = r.birth_key and l.name_sound = r.name_sound",
+    "rare full name": "l.rare_name = r.rare_name",
+    "full name and birth year": "l.name_sound = r.name_sound and year(l.birth_date) = year(r.birth_date)",
+    "full name and postcode": "l.name_sound = r.name_sound and l.postcode = r.postcode",
+    "given name and address": "l.given_sound = r.given_sound and l.address = r.address",
+    "birth date and address": "l.birth_key = r.birth_key and l.address = r.address",
+    "person number": "l.number_evidence = r.number_evidence",
+    "last five of person number and given name": (
+        "l.number_tail = r.number_tail and l.given_sound = r.given_sound"
+    ),
+    "phone and given name": "l.phone_number = r.phone_number and l.given_sound = r.given_sound",
+    "phone and family name": "l.phone_number = r.phone_number and l.family_sound = r.family_sound",
+}
+
+# Match weights, in bits. A pair below the first is no evidence; a join needs more than a break.
+THRESHOLDS = {"consider": 0.0, "break": 4.0, "join": 7.0}
+# What a pair counts for that no blocking rule found.
+UNSEEN_PAIR_WEIGHT = -8.0

@@ -1,0 +1,107 @@
+"""Lasting person ids: a cluster keeps the id that most of its records had.
+
+In goes `membership` (record_key, cluster_id) and `standing` (record_key, person_id as it stood, resolved), with
+`persons` (every id ever given, its age); out come `assigned` (cluster_id, person_id, is_new) and `id_changes`. An id goes
+to the cluster with most of its records, then an older id wins over a younger, then the smaller id. A cluster without
+a claim gets an id made from its smallest record key, never from a person number and never one that was given before.
+"""
+
+import base64
+import hashlib
+
+import duckdb
+import pyarrow as pa
+
+ID_LENGTH = 12
+
+
+def assign_ids(con: duckdb.DuckDBPyConnection) -> None:
+    """Build `assigned` and `id_changes`."""
+    con.execute(f"create or replace temp table claims as {CLAIMS}")
+    con.execute(f"create or replace temp table kept as {UNDISPUTED}")
+    settled = _settle(con.execute(DISPUTED).fetchall())
+    _insert(con, "kept", [(cluster, person) for cluster, person in settled.items()])
+    unnamed = con.execute(UNNAMED).fetchall()
+    taken = {row[0] for row in con.execute("select person_id from persons").fetchall()}
+    con.execute(
+        "create or replace temp table assigned as select cluster_id, person_id, false as is_new from kept"
+    )
+    named = [(cluster, new_person_id(first_key, taken)) for cluster, first_key in unnamed]
+    _insert(con, "assigned", named, is_new=True)
+    con.execute(f"create or replace temp table id_changes as {ID_CHANGES}")
+
+
+def new_person_id(first_record_key: str, taken: set[str]) -> str:
+    """An id from the smallest record key; where that id was given before, from the key and a counter."""
+    attempt = 1
+    while True:
+        text = first_record_key if attempt == 1 else f"{first_record_key}#{attempt}"
+        digest = base64.b32encode(hashlib.sha256(text.encode()).digest()).decode()
+        person_id = f"P{digest[:ID_LENGTH]}"
+        if person_id not in taken:
+            taken.add(person_id)
+            return person_id
+        attempt += 1
+
+
+CLAIMS = """
+select m.cluster_id, s.person_id, count(*) as overlap, any_value(p.age) as age, any_value(c.first_key) as first_key
+from membership m join standing s using (record_key)
+join persons p on p.person_id = s.person_id
+join (select cluster_id, min(record_key) as first_key from membership group by all) c using (cluster_id)
+group by m.cluster_id, s.person_id
+"""
+
+# Nearly all clusters: one id claims the cluster and nothing else, and no other id does.
+UNDISPUTED = """
+select cluster_id, person_id from claims
+qualify count(*) over (partition by cluster_id) = 1 and count(*) over (partition by person_id) = 1
+"""
+
+DISPUTED = """
+select cluster_id, person_id from claims anti join kept using (cluster_id)
+order by overlap desc, age, person_id, first_key
+"""
+
+UNNAMED = """
+select cluster_id, min(record_key) as first_key from membership anti join kept using (cluster_id)
+group by cluster_id order by first_key
+"""
+
+# An id that no cluster kept is merged into the person with most of its records; every further person that holds some
+# is a split, as is every person but the keeper that holds records of an id that lives on.
+ID_CHANGES = """
+with holders as (
+    select c.person_id as old_person_id, a.person_id, c.overlap,
+        exists (select 1 from assigned k where k.person_id = c.person_id) as lives_on
+    from claims c join assigned a using (cluster_id)
+)
+select old_person_id, person_id,
+    case when not lives_on and row_number() over (
+        partition by old_person_id order by overlap desc, person_id) = 1 then 'merged' else 'split' end as change
+from holders where old_person_id <> person_id
+"""
+
+
+def _settle(claims: list[tuple[int, str]]) -> dict[int, str]:
+    settled: dict[int, str] = {}
+    spent: set[str] = set()
+    for cluster, person in claims:
+        if cluster not in settled and person not in spent:
+            settled[cluster] = person
+            spent.add(person)
+    return settled
+
+
+def _insert(
+    con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[int, str]], is_new: bool = False
+) -> None:
+    columns = {
+        "cluster_id": pa.array([row[0] for row in rows], pa.int64()),
+        "person_id": pa.array([row[1] for row in rows], pa.string()),
+    }
+    if table == "assigned":
+        columns["is_new"] = pa.array([is_new] * len(rows), pa.bool_())
+    con.register("rows_to_insert", pa.table(columns))
+    con.execute(f"insert into {table} select * from rows_to_insert")
+    con.unregister("rows_to_insert")

@@ -1,0 +1,55 @@
+"""From person records to clusters, the same steps for a release, for training and for an evaluation.
+
+In goes the table `records`, out come `units`, `described`, `pairs`, `clusters` and `membership` (record_key,
+cluster_id, link_kind, match_weight). No database, no clock, no chance: the same records in any order give the same rows.
+"""
+
+from typing import Any
+
+import duckdb
+
+from akrim.identifiers import ControlRule
+from akrim.linkage.clustering import cluster
+from akrim.linkage.descriptions import describe
+from akrim.linkage.identity import build_units
+from akrim.linkage.scoring import score_pairs
+from akrim.linkage.standardise import standardise
+
+
+def prepare(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") -> None:
+    """Make the records comparable and join those with equal valid numbers."""
+    standardise(con, rule)
+    build_units(con)
+
+
+def find_persons(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> None:
+    """Score, cluster and tell each record how it came to its person."""
+    describe(con)
+    score_pairs(con, settings)
+    cluster(con)
+    con.execute(f"create or replace temp table membership as {MEMBERSHIP}")
+
+
+MEMBERSHIP = """
+with accepted as (
+    select p.unit_l, p.unit_r, p.match_weight from pairs p
+    join clusters l on l.unit_id = p.unit_l join clusters r on r.unit_id = p.unit_r and r.cluster_id = l.cluster_id
+),
+best as (
+    select unit_id, max(match_weight) as match_weight from (
+        select unit_l as unit_id, match_weight from accepted union all select unit_r, match_weight from accepted
+    ) group by all
+),
+sized as (
+    select d.record_key, d.unit_id, c.cluster_id, u.identity,
+        count(*) over (partition by d.unit_id) as unit_records,
+        count(*) over (partition by c.cluster_id) as cluster_records
+    from described d join clusters c using (unit_id) join units u using (record_key)
+)
+select record_key, cluster_id,
+    case when cluster_records = 1 then 'single'
+        when unit_records > 1 then 'identifier'
+        else 'probabilistic' end as link_kind,
+    case when cluster_records > 1 and unit_records = 1 then b.match_weight end as match_weight
+from sized left join best b using (unit_id)
+"""

@@ -1,0 +1,47 @@
+"""`akrim link train`: a new dated model from a table of person records.
+
+In goes a Parquet file or the warehouse's records, out comes a model file that states what it was trained on: how many
+records of which sources, a digest of their content, the seed and the sample sizes.
+"""
+
+from dataclasses import asdict
+from datetime import date
+from pathlib import Path
+
+import duckdb
+
+from akrim.linkage import store
+from akrim.linkage.engine import count, open_engine
+from akrim.linkage.evaluation import read_parquet
+from akrim.linkage.model_file import MODELS, Model, save_model
+from akrim.linkage.pipeline import prepare
+from akrim.linkage.training import TrainingPlan, train
+
+THOROUGH = TrainingPlan(random_pairs=1e7)
+
+
+def train_model(
+    records: Path | None, day: date, folder: Path | None = None, plan: TrainingPlan = THOROUGH
+) -> Model:
+    """Train on a file of person records, or on the warehouse's, and write the model."""
+    with open_engine() as con:
+        if records is None:
+            store.load_records(con)
+        else:
+            read_parquet(con, "records", records, ("source", "source_record_id"))
+        prepare(con)
+        settings = train(con, plan)
+        return save_model(con, settings, _provenance(con, plan), day, folder or MODELS)
+
+
+def _provenance(con: duckdb.DuckDBPyConnection, plan: TrainingPlan) -> dict[str, object]:
+    content = con.execute(
+        "select md5(string_agg(record_key || content_digest, '' order by record_key)) from standard"
+    ).fetchall()[0][0]
+    sources = con.execute("select source, count(*) from standard group by all order by all").fetchall()
+    return {
+        "records": count(con, "standard"),
+        "records_by_source": dict(sources),
+        "content_digest": content,
+        "plan": asdict(plan),
+    }

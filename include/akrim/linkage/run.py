@@ -1,0 +1,93 @@
+"""Link one release's person records: from intermediate.person_records to linkage.*.
+
+In goes a reserved release, out come its persons in linkage.* and a summary of counts. Everything is a function of the
+records, the decisions, the model and the standing persons of the base release; there is no clock and no chance in it.
+"""
+
+from dataclasses import asdict, dataclass
+
+import duckdb
+
+from akrim.identifiers import control_rule
+from akrim.linkage import store
+from akrim.linkage.engine import count, open_engine
+from akrim.linkage.model_file import load_model
+from akrim.linkage.person_ids import assign_ids
+from akrim.linkage.pipeline import find_persons, prepare
+
+
+@dataclass(frozen=True)
+class LinkSummary:
+    """What one linkage did, in counts."""
+
+    release_id: str
+    model: str
+    records: int
+    persons: int
+    new_persons: int
+    changed_records: int
+    merged_ids: int
+    split_ids: int
+    borrowed_numbers: int
+
+
+def link(release_id: str) -> LinkSummary:
+    """Find the persons behind a release's records and give them lasting ids.
+
+    Args:
+        release_id: a release that `akrim.ledger.pin` has reserved, whose records are staged.
+    """
+    from akrim import ledger  # the ledger asks this package for the model's version
+
+    pins = ledger.load(release_id)
+    with store.open_store() as connection, open_engine() as con:
+        store.rewind(connection, release_id, pins.base_release_id)
+        connection.commit()
+        store.load(con)
+        model = load_model(con, pins.model.split(":")[0])
+        prepare(con, control_rule(pins.period.year))
+        find_persons(con, model.settings)
+        assign_ids(con)
+        compare_with_standing(con)
+        summary = _summary(con, release_id, model.name)
+        store.save(connection, con, release_id)
+        store.record_run(connection, release_id, pins.base_release_id, model.name, asdict(summary))
+    return summary
+
+
+def compare_with_standing(con: duckdb.DuckDBPyConnection) -> None:
+    """Build `opening` and `closing`: the memberships that differ from those that stand."""
+    con.execute(f"create or replace temp table resulting as {RESULTING}")
+    con.execute(f"create or replace temp table opening as {OPENING}")
+    con.execute(f"create or replace temp table closing as {CLOSING}")
+
+
+RESULTING = """
+select s.source, s.extract, s.source_record_id, s.content_digest, a.person_id, m.link_kind, m.match_weight
+from membership m join standard s using (record_key) join assigned a using (cluster_id)
+"""
+
+SAME_MEMBERSHIP = """
+    old.stands and (old.source, old.source_record_id) = (new.source, new.source_record_id)
+    and old.extract = new.extract and old.content_digest = new.content_digest and old.person_id = new.person_id
+    and old.link_kind = new.link_kind and old.match_weight is not distinct from new.match_weight
+"""
+OPENING = f"select new.* from resulting new anti join standing_rows old on {SAME_MEMBERSHIP}"
+CLOSING = f"""
+select old.source, old.source_record_id from standing_rows old anti join resulting new on {SAME_MEMBERSHIP}
+where old.stands
+"""
+
+
+def _summary(con: duckdb.DuckDBPyConnection, release_id: str, model: str) -> LinkSummary:
+    return LinkSummary(
+        release_id=release_id,
+        model=model,
+        records=count(con, "membership"),
+        persons=count(con, "assigned"),
+        new_persons=count(con, "assigned", "is_new"),
+        changed_records=count(con, "opening"),
+        merged_ids=count(con, "id_changes", "change = 'merged'"),
+        split_ids=count(con, "id_changes", "change = 'split'"),
+        borrowed_numbers=count(con, "units", "is_borrowed"),
+    )

@@ -1,0 +1,60 @@
+"""Splink, wrapped: descriptions in, weighted pairs of units out.
+
+The only module besides training.py that makes a Linker. A pair of units weighs what its best-matching descriptions
+weigh: whoever matches one way in which a person is known, matches the person. Each Linker gets a DuckDBAPI of its own,
+since Splink keeps blocked pairs and term frequencies on that object.
+"""
+
+import logging
+from typing import Any
+
+import duckdb
+from splink import DuckDBAPI, Linker
+
+from akrim.linkage.model import RARITY_COLUMNS, THRESHOLDS
+
+
+def make_linker(con: duckdb.DuckDBPyConnection, settings: Any, table: str = "descriptions") -> Linker:
+    """A Linker on a table of this connection, quiet, with the frozen term frequencies registered."""
+    api = DuckDBAPI(con)
+    linker = Linker(api.register(table), settings, log_level=logging.ERROR)
+    for column in RARITY_COLUMNS:
+        con.execute(_frequencies_sql(column, table))
+        linker.table_management.register_term_frequency_lookup(api.register(f"rarity_{column}"), column)
+    return linker
+
+
+def score_pairs(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> None:
+    """Build `pairs`: unit_l < unit_r, the best match weight, and the two descriptions that gave it."""
+    linker = make_linker(con, settings)
+    predicted = linker.inference.predict(threshold_match_weight=THRESHOLDS["consider"], warning_mode="never")
+    con.execute(PAIRS.format(predicted=predicted.physical_name))
+    predicted.drop_table_from_database_and_remove_from_cache()
+
+
+PAIRS = """
+create or replace temp table pairs as
+with between_units as (
+    select least(l.unit_id, r.unit_id) as unit_l, greatest(l.unit_id, r.unit_id) as unit_r, match_weight,
+        description_id_l, description_id_r
+    from {predicted} p
+    join descriptions l on l.description_id = p.description_id_l
+    join descriptions r on r.description_id = p.description_id_r
+)
+select unit_l, unit_r, round(max(match_weight), 4) as match_weight,
+    arg_max(struct_pack(l := description_id_l, r := description_id_r),
+        struct_pack(w := match_weight, l := -description_id_l, r := -description_id_r)) as best
+from between_units group by all
+"""
+
+
+def _frequencies_sql(column: str, table: str) -> str:
+    """The frozen frequencies, with every name never seen in training as rare as the rarest that was."""
+    return f"""
+    create or replace temp table rarity_{column} as
+    with unseen as (select coalesce(min(tf_{column}), 0.001) as tf from frequencies_{column})
+    select {column}, tf_{column} from frequencies_{column}
+    union all
+    select distinct d.{column}, unseen.tf from {table} d, unseen
+    where d.{column} is not null and d.{column} not in (select {column} from frequencies_{column})
+    """

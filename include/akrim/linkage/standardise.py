@@ -1,0 +1,152 @@
+"""Person records as delivered become comparable ones: one SQL statement per thought, all in DuckDB.
+
+In goes the table `records` (the columns of intermediate.person_records, any of them missing or empty), out comes
+`standard`, one row a record. Nothing is dropped: a record with nothing but its keys comes out with nulls. What looks
+like tidying and is not: a birth date that is missing is read from a valid person number, and an address or phone that
+many persons share is marked, since it then says little.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from akrim.identifiers import ControlRule, is_person_number_sql
+from akrim.linkage.text import create_macros
+
+KEY_COLUMNS = ("source", "extract", "source_record_id")
+TEXT_COLUMNS = (
+    "identifier", "previous_identifier", "given_name", "middle_name", "family_name", "street_address", "postcode",
+    "municipality_code", "phone",
+)  # fmt: skip
+RECORD_COLUMNS = (*KEY_COLUMNS, *TEXT_COLUMNS, "birth_date")
+
+# From so many differently named persons on, an address is a hostel or a barracks, a phone an employer's.
+SHARED_ADDRESS_NAMES = 8
+SHARED_PHONE_NAMES = 4
+# A full name borne by more descriptions than this is no key to look people up by.
+COMMON_NAME_DESCRIPTIONS = 30
+
+NICKNAMES = Path(__file__).parent / "lists" / "nicknames.csv"
+
+
+def standardise(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") -> None:
+    """Build `standard` from `records`."""
+    create_macros(con)
+    con.execute(
+        "create or replace temp table nicknames as "
+        f"select name, min(formal) as formal from read_csv('{NICKNAMES}', all_varchar = true) group by name"
+    )
+    for table, query in (
+        ("named", _names_sql(con)),
+        ("numbered", _numbers_sql(rule)),
+        ("placed", _places_sql()),
+        ("standard", _shared_sql()),
+    ):
+        con.execute(f"create or replace temp table {table} as {query}")
+    for table in ("named", "numbered", "placed"):
+        con.execute(f"drop table {table}")
+
+
+def _present(con: duckdb.DuckDBPyConnection) -> str:
+    """Every column of the interface as text, null where the table lacks it or holds an empty string."""
+    held = {row[0] for row in con.execute("describe records").fetchall()}
+    text = [
+        f"nullif(trim({name}::varchar), '') as {name}" if name in held else f"null::varchar as {name}"
+        for name in TEXT_COLUMNS
+    ]
+    birth_date = "try_cast(birth_date::varchar as date)" if "birth_date" in held else "null::date"
+    extract = "coalesce(extract::varchar, '')" if "extract" in held else "''"
+    keys = [
+        "source::varchar as source",
+        f"{extract} as extract",
+        "source_record_id::varchar as source_record_id",
+    ]
+    columns = f"select {', '.join([*keys, *text])}, {birth_date} as birth_date from records"
+    digested = ", ".join(f"coalesce({name}::varchar, '')" for name in (*TEXT_COLUMNS, "birth_date"))
+    return f"select *, md5(concat_ws('\x1f', {digested})) as content_digest from ({columns})"
+
+
+def _names_sql(con: duckdb.DuckDBPyConnection) -> str:
+    return f"""
+    with present as ({_present(con)}),
+    spelled as (
+        select *, source || '/' || source_record_id as record_key,
+            spell(fold(given_name)) as given_words, spell(fold(middle_name)) as middle_words,
+            spell(fold(family_name)) as family
+        from present
+    )
+    select s.*, first_word(given_words) as given,
+        string_split(nullif(trim(concat_ws(' ', nullif(substr(given_words, length(first_word(given_words)) + 2), ''),
+            middle_words)), ''), ' ') as further_names,
+        last_word(family) as family_last, words(family) as family_words,
+        sound(first_word(given_words)) as given_sound, sound(last_word(family)) as family_sound,
+        coalesce(n.formal, first_word(given_words)) as given_formal
+    from spelled s left join nicknames n on n.name = first_word(given_words)
+    """
+
+
+def _numbers_sql(rule: ControlRule) -> str:
+    return f"""
+    with judged as (
+        select *, digits(identifier) as identifier_digits,
+            case when {is_person_number_sql("identifier", rule)} then identifier end as valid_number,
+            case when {is_person_number_sql("previous_identifier", rule)} then previous_identifier end
+                as valid_previous
+        from named
+    )
+    select *, case when valid_number < '4' then valid_number end as national_number,
+        case when valid_number >= '4' then valid_number end as d_number,
+        case when valid_previous >= '4' then valid_previous end as previous_d_number,
+        {number_birth_date_sql("valid_number")} as number_birth_date
+    from judged
+    """
+
+
+def number_birth_date_sql(number: str) -> str:
+    """The birth date that a valid person number states; the three digits after it tell the century."""
+    day = f"(substr({number}, 1, 2)::int % 40)"
+    month = f"substr({number}, 3, 2)::int"
+    plain_month = f"(case when {month} > 80 then {month} - 80 when {month} > 65 then {month} - 65 when {month} > 40 then {month} - 40 else {month} end)"
+    year, serial = f"substr({number}, 5, 2)::int", f"substr({number}, 7, 3)::int"
+    century = (
+        f"(case when {serial} < 500 then 1900 when {serial} < 750 and {year} >= 54 then 1800"
+        f" when {year} < 40 then 2000 else 1900 end)"
+    )
+    return f"try_cast(({century} + {year}) || '-' || {plain_month} || '-' || {day} as date)"
+
+
+def _places_sql() -> str:
+    return """
+    select * exclude (street_address, birth_date, postcode, municipality_code),
+        coalesce(birth_date, number_birth_date) as birth_date, birth_date as stated_birth_date,
+        replace(spell(fold(street_address)), ' ', '') as address,
+        regexp_replace(spell(fold(street_address)), '[ 0-9].*$', '') as street,
+        upper(replace(postcode, ' ', '')) as postcode, upper(trim(municipality_code)) as municipality,
+        right(digits(phone), 8) as phone_number
+    from numbered
+    """
+
+
+def _shared_sql() -> str:
+    return f"""
+    with crowded as (
+        select address, postcode from placed where address is not null
+        group by all having count(distinct concat_ws(' ', given_sound, family_sound)) >= {SHARED_ADDRESS_NAMES}
+    ),
+    shared_phones as (
+        select phone_number from placed where phone_number is not null
+        group by all having count(distinct concat_ws(' ', given_sound, family_sound)) >= {SHARED_PHONE_NAMES}
+    ),
+    common_names as (
+        select given, family from placed where given is not null and family is not null
+        group by all having count(*) > {COMMON_NAME_DESCRIPTIONS}
+    )
+    select p.*, c.address is not null as is_crowded, s.phone_number is not null as is_shared_phone,
+        case when n.given is null then two_words(p.given, p.family) end as rare_name,
+        two_words(given_sound, family_sound) as name_sound, swap_safe(birth_date) as birth_key,
+        p.family <> p.family_last as is_double_name
+    from placed p
+    left join crowded c on c.address = p.address and c.postcode is not distinct from p.postcode
+    left join shared_phones s on s.phone_number = p.phone_number
+    left join common_names n on n.given = p.given and n.family = p.family
+    """

@@ -1,0 +1,172 @@
+"""Where persons last: linkage.* in PostgreSQL, read into DuckDB before a run and changed by what differs after it.
+
+A membership is valid from the release that made it until the release that changed it. A run starts from its base
+release: what later runs did, none of them published, is taken back first, so that a failed or killed run is simply
+done again. Only rows that differ are written, in one transaction.
+"""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import Any
+
+import duckdb
+import psycopg
+
+from akrim import warehouse
+from akrim.errors import UserError
+from akrim.linkage.standardise import RECORD_COLUMNS
+
+RUN_LOCK = "akrim.linkage"
+
+RECORDS = f"select {', '.join(RECORD_COLUMNS)} from intermediate.person_records"
+
+# Where a record is gone, the person it last belonged to still has a claim on it, should it come back.
+STANDING = """
+select source, extract, source_record_id, content_digest, person_id, link_kind, match_weight, true as stands
+from linkage.memberships where valid_to_release is null
+union all
+select * from (
+    select distinct on (m.source, m.source_record_id) m.source, m.extract, m.source_record_id, m.content_digest,
+        linkage.resolve(m.person_id), m.link_kind, m.match_weight, false as stands
+    from linkage.memberships m join linkage.runs r on r.release_id = m.valid_to_release
+    where not exists (
+        select 1 from linkage.memberships now where now.valid_to_release is null
+            and (now.source, now.source_record_id) = (m.source, m.source_record_id))
+    order by m.source, m.source_record_id, r.run_number desc
+) gone
+"""
+
+PERSONS = """
+select p.person_id, r.run_number as age from linkage.persons p join linkage.runs r using (release_id)
+"""
+
+
+@contextmanager
+def open_store() -> Iterator[psycopg.Connection]:
+    """A connection that alone may change linkage.*, with its tables laid."""
+    with warehouse.connect() as connection:
+        connection.execute("select pg_advisory_lock(hashtext(%s))", [RUN_LOCK])
+        connection.execute(files("akrim.linkage").joinpath("tables.sql").read_text())
+        connection.commit()
+        yield connection
+
+
+def rewind(connection: psycopg.Connection, release_id: str, base_release_id: str | None) -> None:
+    """Put linkage.* back to where the base release left it."""
+    later = connection.execute(LATER_RUNS, {"base": base_release_id, "release": release_id}).fetchall()
+    blocking = [row[0] for row in later if row[1]]
+    if blocking:
+        raise UserError(
+            f"Release {blocking[0]} was published on persons linked after {base_release_id or 'the start'}.",
+            release_id,
+            "Assess again from the newest published release.",
+        )
+    for released, _ in reversed(later):
+        for statement in TAKE_BACK:
+            connection.execute(statement, [released])
+
+
+# The runs after the base's, and whether each may no longer be taken back.
+LATER_RUNS = """
+select r.release_id,
+    r.release_id <> %(release)s and coalesce(m.status in ('published', 'superseded', 'recalled'), false)
+from linkage.runs r left join meta.releases m using (release_id)
+where r.run_number > coalesce((select run_number from linkage.runs where release_id = %(base)s), 0)
+order by r.run_number
+"""
+
+TAKE_BACK = (
+    "delete from linkage.memberships where valid_from_release = %s",
+    "update linkage.memberships set valid_to_release = null where valid_to_release = %s",
+    "delete from linkage.person_id_history where release_id = %s",
+    "delete from linkage.persons where release_id = %s",
+    "delete from linkage.runs where release_id = %s",
+)
+
+
+def load(con: duckdb.DuckDBPyConnection) -> None:
+    """Read the person records and the standing persons into DuckDB."""
+    load_records(con)
+    _read(con, "standing_rows", STANDING)
+    _read(con, "persons", PERSONS)
+    con.execute(
+        "create or replace temp table standing as"
+        " select source || '/' || source_record_id as record_key, person_id from standing_rows"
+    )
+
+
+def load_records(con: duckdb.DuckDBPyConnection) -> None:
+    """Read the staged person records into DuckDB."""
+    _read(con, "records", RECORDS)
+
+
+def _read(con: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
+    con.register("arriving", warehouse.read_arrow(query))
+    con.execute(f"create or replace temp table {table} as select * from arriving")
+    con.unregister("arriving")
+
+
+def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release_id: str) -> None:
+    """Close what changed, open what is new, add new ids and their history."""
+    closed = con.execute("select source, source_record_id from closing order by all").fetchall()
+    _copy(
+        connection,
+        "create temp table closing (source text, source_record_id text) on commit drop",
+        "closing",
+        closed,
+    )
+    connection.execute(
+        "update linkage.memberships m set valid_to_release = %s from closing c"
+        " where m.valid_to_release is null and (m.source, m.source_record_id) = (c.source, c.source_record_id)",
+        [release_id],
+    )
+    for target, query in (
+        (f"linkage.memberships ({', '.join(MEMBERSHIP_COLUMNS)})", OPENING),
+        ("linkage.persons (person_id, first_record_key, release_id)", NEW_PERSONS),
+        ("linkage.person_id_history (old_person_id, person_id, change, release_id)", CHANGES),
+    ):
+        _copy(connection, None, target, con.execute(query, [release_id]).fetchall())
+    connection.execute(
+        "insert into linkage.person_ids select person_id from linkage.persons where release_id = %s"
+        " on conflict do nothing",
+        [release_id],
+    )
+
+
+MEMBERSHIP_COLUMNS = (
+    "source", "extract", "source_record_id", "content_digest", "person_id", "link_kind", "match_weight",
+    "valid_from_release",
+)  # fmt: skip
+OPENING = f"select {', '.join(MEMBERSHIP_COLUMNS[:-1])}, ? as release_id from opening order by source, source_record_id"
+NEW_PERSONS = """
+select a.person_id, min(m.record_key), ? as release_id
+from assigned a join membership m using (cluster_id) where a.is_new group by a.person_id order by a.person_id
+"""
+CHANGES = "select old_person_id, person_id, change, ? as release_id from id_changes order by all"
+
+
+def record_run(
+    connection: psycopg.Connection,
+    release_id: str,
+    base_release_id: str | None,
+    model: str,
+    counts: dict[str, Any],
+) -> None:
+    """Note that this release's persons are linked; counts only."""
+    connection.execute(
+        "insert into linkage.runs (release_id, base_release_id, model, counts) values (%s, %s, %s, %s)",
+        [release_id, base_release_id, model, json.dumps(counts, sort_keys=True)],
+    )
+
+
+def _copy(
+    connection: psycopg.Connection, create: str | None, target: str, rows: list[tuple[Any, ...]]
+) -> None:
+    with connection.cursor() as cursor:
+        if create:
+            cursor.execute(create)
+        with cursor.copy(f"copy {target} from stdin") as copy:
+            for row in rows:
+                copy.write_row(row)

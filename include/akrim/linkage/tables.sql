@@ -1,0 +1,80 @@
+create table if not exists linkage.runs (
+    run_number bigint generated always as identity primary key,
+    release_id text not null unique,
+    base_release_id text,
+    model text not null,
+    counts jsonb not null
+);
+comment on table linkage.runs is 'One row per release whose persons were linked, in order; counts only.';
+
+create table if not exists linkage.memberships (
+    source text not null,
+    extract text not null,
+    source_record_id text not null,
+    content_digest text not null,
+    person_id text not null,
+    link_kind text not null check (link_kind in ('identifier', 'probabilistic', 'reviewed', 'single')),
+    match_weight double precision,
+    valid_from_release text not null,
+    valid_to_release text
+);
+create unique index if not exists memberships_standing
+    on linkage.memberships (source, source_record_id) where valid_to_release is null;
+create index if not exists memberships_by_person on linkage.memberships (person_id) where valid_to_release is null;
+create index if not exists memberships_opened on linkage.memberships (valid_from_release);
+create index if not exists memberships_closed
+    on linkage.memberships (valid_to_release) where valid_to_release is not null;
+comment on table linkage.memberships is
+    'One row per person record and the releases for which it belonged to that person, the last one exclusive.';
+
+create or replace view linkage.person_records as
+    select source, extract, source_record_id, person_id, link_kind, match_weight
+    from linkage.memberships where valid_to_release is null;
+comment on view linkage.person_records is
+    'One row per person record: the person it belongs to after the newest run, and by what kind of link.';
+
+create table if not exists linkage.persons (
+    person_id text primary key,
+    release_id text not null,
+    first_record_key text not null
+);
+comment on table linkage.persons is 'One row per person id ever given, with the release that gave it.';
+
+create table if not exists linkage.person_id_history (
+    old_person_id text not null,
+    person_id text not null,
+    release_id text not null,
+    change text not null check (change in ('merged', 'split')),
+    primary key (old_person_id, person_id, release_id)
+);
+create index if not exists person_id_history_by_release on linkage.person_id_history (release_id);
+comment on table linkage.person_id_history is
+    'One row per person id and the person that took over all of it (merged, the old id is then spent) or part (split).';
+
+create or replace function linkage.resolve(person_id text) returns text
+    language sql stable parallel safe as $$
+    with recursive followed as (
+        select $1 as person_id, 0 as step
+        union all
+        select h.person_id, f.step + 1
+        from followed f join linkage.person_id_history h
+            on h.old_person_id = f.person_id and h.change = 'merged'
+    )
+    select person_id from followed order by step desc limit 1
+$$;
+comment on function linkage.resolve is 'The living person id that an id, however old, stands for.';
+
+create table if not exists linkage.link_decisions (
+    decision_id bigint generated always as identity primary key,
+    source_l text not null,
+    source_record_id_l text not null,
+    source_r text not null,
+    source_record_id_r text not null,
+    verdict text not null check (verdict in ('same', 'different', 'unsure')),
+    reason text not null,
+    author text not null,
+    decided_at timestamptz not null default now(),
+    check ((source_l, source_record_id_l) < (source_r, source_record_id_r))
+);
+comment on table linkage.link_decisions is
+    'One row per verdict of a clerk on two person records; never changed, a later verdict on the same two wins.';
