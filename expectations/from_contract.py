@@ -117,11 +117,11 @@ def _key_once(extract: Extract) -> gxe.Expectation:
     key = extract.key.name
     return rows_never(
         f"{key} comes once",
-        f"""r.defect = 'repeated_key' or r.row_number > (
-            select f.first_row from (
-                select k.{key} as key, min(k.row_number) as first_row
-                from {{batch}} as k where k.{key} is not null group by k.{key} having count(*) > 1
-            ) as f where f.key = r.{key}
+        f"""r.defect = 'repeated_key' or r.row_number in (
+            select k.row_number from (select * from {{batch}}) as k join (
+                select b.{key} as key, min(b.row_number) as first_row
+                from (select * from {{batch}}) as b where b.{key} is not null group by b.{key} having count(*) > 1
+            ) as f on f.key = k.{key} and k.row_number > f.first_row
         )""",
         f"{key} identifies one record of the file; the first stays.",
         code="repeated_key",

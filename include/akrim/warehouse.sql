@@ -13,6 +13,7 @@ create table if not exists meta.deliveries (
     delivered_at timestamptz,
     received_at timestamptz not null default now(),
     manifest jsonb,
+    folder text not null,
     folder_fingerprint text not null,
     notes text[] not null default '{}',
     primary key (delivery_id, manifest_sha256),
@@ -22,6 +23,8 @@ create unique index if not exists deliveries_accepted_once
     on meta.deliveries (delivery_id) where status = 'accepted';
 comment on table meta.deliveries is
     'One row per delivery and manifest content: what came, and whether it was accepted or refused, and why.';
+
+create index if not exists deliveries_folder on meta.deliveries (folder, folder_fingerprint);
 
 create table if not exists meta.delivery_files (
     delivery_id text not null,

@@ -7,6 +7,8 @@ in it is ever changed. Files are copied while they are hashed, so what was verif
 import hashlib
 import json
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -88,19 +90,25 @@ def read_limited(path: Any, limit: int = LARGEST_MANIFEST) -> bytes | None:
 
 def spool(arrival: Arrival, manifest: Manifest, target: Path) -> dict[str, Path]:
     """Copy the declared files to `target`; raises Refusal where one is not as declared. Returns path by extract."""
+    folder = arrival.path.parent if arrival.is_form else arrival.path
     for file in manifest.files:
-        _check_name(arrival, file.name)
-    present = {path.name for path in arrival.path.iterdir()}
+        _check_name(folder, file.name)
+    present = {path.name for path in folder.iterdir()}
     missing = sorted(file.name for file in manifest.files if file.name not in present)
     if missing:
         raise Refusal("file_missing", f"Declared but not in the folder: {', '.join(missing)}.")
-    copies = {file.extract: _copy(arrival.path / file.name, target / file.extract, file) for file in manifest.files}
+    copies = {
+        file.extract: _copy(folder / file.name, target / str(number), file)
+        for number, file in enumerate(manifest.files)
+    }
     _check_copies(manifest, copies)
-    return {extract: target / extract for extract in copies}
+    return {file.extract: target / str(number) for number, file in enumerate(manifest.files)}
 
 
 def undeclared(arrival: Arrival, manifest: Manifest) -> list[str]:
     """Names in the folder that the manifest does not mention; they are never read."""
+    if arrival.is_form:
+        return []
     declared = {file.name for file in manifest.files} | {MANIFEST, SIGNATURE}
     return sorted(path.name for path in arrival.path.iterdir() if path.name not in declared)
 
@@ -119,10 +127,10 @@ def _arrival(agency: str, path: Any) -> Arrival:
     return Arrival(agency, path.name, path, digest, datetime.fromtimestamp(newest, UTC))
 
 
-def _check_name(arrival: Arrival, name: str) -> None:
+def _check_name(folder: Any, name: str) -> None:
     is_plain = name not in ("", ".", "..", MANIFEST) and not set(name) & set("/\\\0")
-    if is_plain and isinstance(arrival.path, Path):
-        is_plain = not (arrival.path / name).is_symlink()
+    if is_plain and isinstance(folder, Path):
+        is_plain = not (folder / name).is_symlink()
     if not is_plain:
         raise Refusal("bad_file_name", f"{name[:80]!r} is not a plain file name in the delivery's folder.")
 
@@ -151,8 +159,13 @@ def _check_copies(manifest: Manifest, copies: dict[str, tuple[int, str]]) -> Non
             raise Refusal("sha256_mismatch", f"{file.name} is not the file that was declared: its SHA-256 differs.")
 
 
-def fresh_folder(path: Path) -> Path:
-    """An empty folder for the owner alone, whatever was left there before."""
-    shutil.rmtree(path, ignore_errors=True)
-    path.mkdir(mode=0o700, parents=True)
-    return path
+@contextmanager
+def spool_folder(name: str) -> Iterator[Path]:
+    """An empty folder for the owner alone, whatever a killed run left there; gone when the block ends."""
+    folder = get_settings().home / "spool" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -9,6 +9,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from akrim.contracts import Contract
 from akrim.deliveries.outcome import Refusal
@@ -63,8 +64,12 @@ class Manifest:
         return self.delivered_at.date()
 
 
-def read_manifest(raw: bytes) -> Manifest:
-    """The manifest in these bytes; raises Refusal(manifest_unreadable) with the field that is wrong."""
+def read_manifest(raw: bytes, is_ours: bool = False) -> Manifest:
+    """The manifest in these bytes; raises Refusal(manifest_unreadable) with the field that is wrong.
+
+    Args:
+        is_ours: the pipeline wrote it, for a returned decision form, whose id has another form.
+    """
     content = _json_object(raw)
     for name, kind in FIELDS.items():
         _demand(name in content, f"the field {name} is missing")
@@ -75,7 +80,7 @@ def read_manifest(raw: bytes) -> Manifest:
     return Manifest(
         agency=content["agency"],
         delivery_id=content["delivery_id"],
-        period=_period(content["period"], content["delivery_id"]),
+        period=_period(content["period"], None if is_ours else content["delivery_id"]),
         mode=content["mode"],
         supersedes=content["supersedes"],
         contract_version=content["contract_version"],
@@ -146,11 +151,13 @@ def _declared_file(entry: object) -> DeclaredFile:
     return DeclaredFile(**{name: fields[name] for name in FILE_FIELDS} | {"sha256": fields["sha256"].lower()})
 
 
-def _period(text: str, delivery_id: str) -> Period:
+def _period(text: str, delivery_id: str | None) -> Period:
     try:
         period = Period.parse(text)
     except UserError:
         raise Refusal("manifest_unreadable", "The manifest cannot be used: period is no tertial.") from None
+    if delivery_id is None:
+        return period
     in_id = re.fullmatch(rf".+-({PERIOD_PATTERN})-[0-9]+", delivery_id)
     _demand(in_id is not None and in_id[1] == text, "period is not the one in delivery_id")
     return period
@@ -163,7 +170,7 @@ def _time(text: str) -> datetime:
         moment = None
     _demand(moment is not None and len(text) > len("2026-01-01"), "delivered_at is no time")
     assert moment is not None
-    return moment
+    return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Europe/Oslo"))
 
 
 def _demand(holds: bool, otherwise: str) -> None:

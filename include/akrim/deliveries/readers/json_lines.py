@@ -65,17 +65,12 @@ def _parse(line: str, flattener: "_Flattener", builder: BatchBuilder) -> dict[st
         flattener.problem = flattener.problem or Refusal("columns", f"{builder.file_name}: field repeated: {twice}.")
         record = json.loads(line)
     except (ValueError, RecursionError):
-        raise builder.unreadable(f"line {builder_line(flattener)} is no JSON object") from None
+        raise builder.unreadable(f"line {flattener.total + 1} is no JSON object") from None
     if not isinstance(record, dict):
-        raise builder.unreadable(f"line {builder_line(flattener)} is no JSON object")
+        raise builder.unreadable(f"line {flattener.total + 1} is no JSON object")
     if "\\u0000" in line and "\0" in json.dumps(record, ensure_ascii=False).replace("\\u0000", "\0"):
         raise builder.unreadable("it holds NUL characters")
     return record
-
-
-def builder_line(flattener: "_Flattener") -> int:
-    """The number of the record that is being read."""
-    return flattener.total + 1
 
 
 def _depth(line: str) -> int:

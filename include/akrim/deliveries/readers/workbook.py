@@ -9,14 +9,16 @@ from typing import Any
 import pyarrow as pa
 
 from akrim.contracts.model import Format
+from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import SHEET_ROW, BatchBuilder
 
 LARGEST_UNPACKED_BYTES = 256 * 1024**2
+FORM_SHEET = "beslutninger"
 
 
 def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
     """One batch of the sheet that bears the extract's name; columns that the contract does not name are the reader's."""
-    sheet = _sheet_values(path, builder)
+    sheet = _sheet_values(path, builder.file_name, builder.extract.name)
     header = [str(value or "").strip() for value in sheet[0]] if sheet else []
     problem = builder.check_names([name for name in header if name in builder.names])
     if problem is not None:
@@ -32,20 +34,33 @@ def _prefilled(builder: BatchBuilder) -> set[str]:
     return {column.path for column in builder.extract.columns if column.is_prefilled}
 
 
-def _sheet_values(path: Path, builder: BatchBuilder) -> list[tuple[Any, ...]]:
+def read_form_origin(path: Path, file_name: str) -> tuple[str, str]:
+    """The one release and the one centre that a decision form was made for."""
+    sheet = _sheet_values(path, file_name, FORM_SHEET)
+    header = [str(value or "").strip() for value in sheet[0]] if sheet else []
+    origin = []
+    for name in ("release_id", "senter"):
+        place = header.index(name) if name in header else None
+        values = {_text(row[place]) for row in sheet[1:]} - {""} if place is not None else set()
+        if len(values) != 1:
+            raise Refusal("unreadable_file", f"{file_name} is no release's decision form: it needs one {name}.")
+        origin.append(values.pop())
+    return origin[0], origin[1]
+
+
+def _sheet_values(path: Path, file_name: str, sheet_name: str) -> list[tuple[Any, ...]]:
     from openpyxl import load_workbook
 
     try:
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED_BYTES:
-                raise builder.unreadable("it unpacks to more than the contract allows")
+                raise ValueError("it unpacks to more than any form")
         book = load_workbook(path, read_only=True, data_only=True)
-        names = {name.lower(): name for name in book.sheetnames}
-        sheet = book[names[builder.extract.name]]
+        sheet = book[{name.lower(): name for name in book.sheetnames}[sheet_name]]
         sheet.reset_dimensions()
         rows = list(sheet.iter_rows(values_only=True))
     except (zipfile.BadZipFile, OSError, KeyError, ValueError, TypeError, AttributeError, SyntaxError):
-        raise builder.unreadable(f"it is no workbook with a sheet {builder.extract.name!r}") from None
+        raise Refusal("unreadable_file", f"{file_name} is no workbook with a sheet {sheet_name!r}.") from None
     width = max(map(len, rows), default=0)
     return [tuple(row) + (None,) * (width - len(row)) for row in rows]
 

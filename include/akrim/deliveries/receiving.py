@@ -1,0 +1,248 @@
+"""Receive: what is new in an agency's part of the inbox is verified, validated, and accepted or refused.
+
+Deliveries are taken one at a time in order of `delivered_at`, each under a lock of its agency. A delivery that
+is refused, or even fails, leaves what was there before it and does not stop the next.
+"""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import minisign
+
+from akrim.contracts import Contract, load_contracts
+from akrim.deliveries.decision_form import form_manifest
+from akrim.deliveries.inbox import (
+    MANIFEST,
+    SIGNATURE,
+    Arrival,
+    list_agency,
+    list_inbox,
+    open_inbox,
+    read_limited,
+    spool,
+    spool_folder,
+    undeclared,
+)
+from akrim.deliveries.landing import prepare_landing
+from akrim.deliveries.manifest import Manifest, check_agreement, check_extracts, read_manifest
+from akrim.deliveries.outcome import Outcome, Refusal, first_refusal
+from akrim.deliveries.register import find_accepted, see_again, standing_outcome
+from akrim.deliveries.scratch import Scratch, open_scratch
+from akrim.deliveries.sequence import accepted_deliveries, state_sequence
+from akrim.deliveries.settling import accept, check_quarantine_share, refuse
+from akrim.settings import get_settings
+from akrim.warehouse import connect, prepare
+
+if TYPE_CHECKING:
+    from akrim.deliveries.scratch import SuiteFor
+
+log = logging.getLogger(__name__)
+
+
+def scan(inbox: str) -> list[Arrival]:
+    """What lies in the inbox and was not yet dealt with as it lies there now; unknown agencies' folders too."""
+    prepare()
+    with connect() as connection:
+        return [arrival for arrival in list_inbox(inbox) if standing_outcome(connection, arrival) is None]
+
+
+def receive(inbox: str, agency: str, suite_for: "SuiteFor", *, is_scheduled: bool = False) -> list[Outcome]:
+    """Deal with every delivery of one agency that the inbox holds; returns one outcome each, in their order.
+
+    Args:
+        suite_for: gives an extract's Great Expectations suite.
+        is_scheduled: a folder without a manifest is left alone until it has been quiet for a while.
+    """
+    prepare()
+    prepare_landing()
+    folder = open_inbox(inbox) / agency
+    if not folder.is_dir():
+        return []
+    with _agency_lock(agency):
+        return [_deal_with(item, suite_for, is_scheduled) for item in _in_order(list_agency(folder))]
+
+
+def record_strays(inbox: str, *, is_scheduled: bool = False) -> list[Outcome]:
+    """Refuse what lies in folders of agencies without a contract, so that it is seen."""
+    prepare()
+    strays = [arrival for arrival in list_inbox(inbox) if arrival.agency not in load_contracts()]
+    return [_deal_with((arrival, read_limited(arrival.path / MANIFEST)), None, is_scheduled) for arrival in strays]
+
+
+def _in_order(arrivals: list[Arrival]) -> list[tuple[Arrival, bytes | None]]:
+    """Arrivals with their manifests' bytes, by `delivered_at`; those without a usable one come first."""
+    with_manifest = [(a, None if a.is_form else read_limited(a.path / MANIFEST)) for a in arrivals]
+
+    def moment(item: tuple[Arrival, bytes | None]) -> tuple[float, str]:
+        arrival, raw = item
+        if arrival.is_form:
+            return arrival.last_change.timestamp(), arrival.delivery_id
+        try:
+            return read_manifest(raw or b"").delivered_at.timestamp(), arrival.delivery_id
+        except Refusal:
+            return 0.0, arrival.delivery_id
+
+    return sorted(with_manifest, key=moment)
+
+
+def _deal_with(item: tuple[Arrival, bytes | None], suite_for: "SuiteFor | None", is_scheduled: bool) -> Outcome:
+    arrival, raw = item
+    with connect() as connection:
+        standing = standing_outcome(connection, arrival)
+    if standing is not None:
+        return standing
+    manifest: Manifest | None = None
+    try:
+        if raw is None and not arrival.is_form:
+            if is_scheduled and not arrival.is_quiet():
+                return Outcome(arrival.delivery_id, arrival.agency, "waiting")
+            raise Refusal("manifest_missing", "The folder has no manifest.json; it is written last.")
+        manifest = form_manifest(arrival) if raw is None else read_manifest(raw)
+        contract = check_agreement(manifest, load_contracts())
+        _check_origin(arrival, manifest, raw)
+        if _is_loaded_already(arrival, manifest):
+            return Outcome(manifest.delivery_id, manifest.agency, "already_loaded", is_new=False)
+        before = _predecessors(manifest, contract)
+        return _take(arrival, manifest, contract, before, suite_for)
+    except Refusal as refusal:
+        refuse(arrival, manifest, refusal, None, [])
+        log.warning("refused %s: %s", arrival.delivery_id, refusal.code)
+        return _refused(arrival, manifest, refusal)
+
+
+def _check_origin(arrival: Arrival, manifest: Manifest, raw: bytes | None) -> None:
+    """Placed where it says, signed where a key is known, and of the world that the installation takes."""
+    if raw is not None and (manifest.agency, manifest.delivery_id) != (arrival.agency, arrival.delivery_id):
+        raise Refusal("misplaced", f"The manifest is of {manifest.agency}/{manifest.delivery_id}, the folder is not.")
+    key = get_settings().keys_path / "agencies" / f"{arrival.agency}.pub"
+    if key.exists() and raw is not None:
+        try:
+            signature = minisign.Signature.from_bytes(read_limited(arrival.path / SIGNATURE) or b"")
+            minisign.PublicKey.from_file(key).verify(raw, signature)
+        except (minisign.Error, ValueError):
+            raise Refusal("bad_signature", f"{SIGNATURE} is missing or does not fit {arrival.agency}'s key.") from None
+    mode = get_settings().data_mode
+    if raw is not None and manifest.synthetic is not (mode == "synthetic"):
+        raise Refusal("synthetic_mismatch", f"`synthetic` must say that the data suit a {mode} installation.")
+
+
+def _is_loaded_already(arrival: Arrival, manifest: Manifest) -> bool:
+    """Raises Refusal where the id is taken by other content; a form's id holds its hash, so it can't be."""
+    with connect() as connection:
+        known = find_accepted(connection, manifest.delivery_id)
+        if known is not None and (known == manifest.content or arrival.is_form):
+            see_again(connection, arrival, manifest.delivery_id)
+            return True
+    if known is not None:
+        raise Refusal(
+            "delivery_id_reused", f"{manifest.delivery_id} was accepted with other content; a correction needs a new id."
+        )
+    return False
+
+
+def _predecessors(manifest: Manifest, contract: Contract) -> list[str]:
+    """The deliveries that the state before this one consists of."""
+    with connect() as connection:
+        accepted = accepted_deliveries(connection, contract.agency)
+    if manifest.supersedes is not None and manifest.supersedes not in {d.delivery_id for d in accepted}:
+        raise Refusal("unknown_predecessor", f"It supersedes {manifest.supersedes[:60]!r}, which was never accepted.")
+    earlier = [
+        d
+        for d in accepted
+        if d.delivery_id != manifest.supersedes and (d.period < str(manifest.period) or d.delivered_at < manifest.delivered_at)
+    ]
+    before = state_sequence(earlier, str(manifest.period), contract.is_append_only)
+    if manifest.mode == "delta" and not contract.is_append_only and not before:
+        raise Refusal("unknown_predecessor", "A delta needs a full delivery before it; none was accepted.")
+    return before
+
+
+def _take(
+    arrival: Arrival, manifest: Manifest, contract: Contract, before: list[str], suite_for: "SuiteFor | None"
+) -> Outcome:
+    assert suite_for is not None, "an agency with a contract is received with its suites"
+    with spool_folder(contract.agency) as folder:
+        paths = spool(arrival, manifest, folder)
+        check_extracts(manifest, contract)
+        notes = [f"not declared, not read: {name}" for name in undeclared(arrival, manifest)]
+        with open_scratch(contract, manifest, before) as scratch:
+            _raise_first(_load_all(scratch, paths))
+            notes += _validate_all(scratch, suite_for)
+            refusal = first_refusal(_shares(scratch))
+            if refusal is not None:
+                set_aside = refuse(arrival, manifest, refusal, scratch, notes)
+                return _refused(arrival, manifest, refusal, set_aside)
+            counts = accept(arrival, scratch, notes)
+    log.info("accepted %s: %s", manifest.delivery_id, counts)
+    return Outcome(
+        manifest.delivery_id,
+        manifest.agency,
+        "accepted",
+        loaded={name: loaded for name, (loaded, _) in counts.items()},
+        quarantined={name: set_aside for name, (_, set_aside) in counts.items() if set_aside},
+        notes=notes,
+    )
+
+
+def _load_all(scratch: Scratch, paths: dict[str, Path]) -> list[Refusal]:
+    """Load every file, whatever is wrong with another: the specification's order decides which reason is given."""
+    refusals = []
+    for file in scratch.manifest.files:
+        count, refusal = scratch.load(scratch.contract.extract(file.extract), file, paths[file.extract])
+        if refusal is not None:
+            refusals.append(refusal)
+        elif count != file.rows:
+            refusals.append(Refusal("rows_mismatch", f"{file.name} has {count} records; {file.rows} are declared."))
+    return refusals
+
+
+def _raise_first(refusals: list[Refusal]) -> None:
+    refusal = first_refusal(refusals)
+    if refusal is not None:
+        raise refusal
+
+
+def _validate_all(scratch: Scratch, suite_for: "SuiteFor") -> list[str]:
+    """Validate parents before their children, so that a parent set aside takes its children with it."""
+    delivered = {file.extract for file in scratch.manifest.files}
+    parents = {parent for extract in scratch.contract.extracts for _, parent in extract.parents}
+    notes = []
+    for extract in scratch.contract.extracts:
+        if extract.name in delivered:
+            notes += scratch.validate(extract, suite_for(extract))
+        if extract.name in parents:
+            scratch.keep_keys(extract, extract.name in delivered)
+    return notes
+
+
+def _shares(scratch: Scratch) -> list[Refusal]:
+    files = scratch.manifest.files
+    found = [check_quarantine_share(scratch, scratch.contract.extract(file.extract), file) for file in files]
+    return [refusal for refusal in found if refusal is not None]
+
+
+def _refused(
+    arrival: Arrival, manifest: Manifest | None, refusal: Refusal, set_aside: dict[str, int] | None = None
+) -> Outcome:
+    return Outcome(
+        delivery_id=manifest.delivery_id if manifest else arrival.delivery_id,
+        agency=manifest.agency if manifest else arrival.agency,
+        status="refused",
+        code=refusal.code,
+        detail=refusal.detail,
+        quarantined={name: count for name, count in (set_aside or {}).items() if count},
+    )
+
+
+@contextmanager
+def _agency_lock(agency: str) -> Iterator[None]:
+    """One receiver an agency at a time, so that every delivery is judged against what stands."""
+    with connect() as connection:
+        connection.execute("select pg_advisory_lock(hashtext(%s))", [f"akrim.receive.{agency}"])
+        try:
+            yield
+        finally:
+            connection.execute("select pg_advisory_unlock(hashtext(%s))", [f"akrim.receive.{agency}"])

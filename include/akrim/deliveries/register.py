@@ -1,0 +1,59 @@
+"""What meta.deliveries already knows of a folder in the inbox."""
+
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from akrim.deliveries.inbox import Arrival
+from akrim.deliveries.outcome import Outcome
+
+# Refused for this alone, a delivery is tried again on every run: its predecessor may have come.
+TRIED_AGAIN = "unknown_predecessor"
+
+
+def folder_name(arrival: Arrival) -> str:
+    """The delivery's place in the inbox."""
+    return f"{arrival.agency}/{arrival.delivery_id}"
+
+
+def standing_outcome(connection: psycopg.Connection, arrival: Arrival) -> Outcome | None:
+    """What was decided on the folder as it lies there now, or None where it is to be looked at (again)."""
+    query = """
+        select d.delivery_id, d.agency, d.status, d.reason, d.detail, d.notes,
+            coalesce(jsonb_object_agg(f.extract, f.rows_quarantined) filter (where f.rows_quarantined > 0), '{}') as set_aside
+        from meta.deliveries as d left join meta.delivery_files as f using (delivery_id, manifest_sha256)
+        where d.folder = %s and d.folder_fingerprint = %s
+        group by d.delivery_id, d.manifest_sha256
+        order by d.received_at desc limit 1
+    """
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(query, [folder_name(arrival), arrival.fingerprint]).fetchone()
+    if row is None or row["reason"] == TRIED_AGAIN:
+        return None
+    return Outcome(
+        delivery_id=row["delivery_id"],
+        agency=row["agency"],
+        status="already_loaded" if row["status"] == "accepted" else "refused",
+        code=row["reason"],
+        detail=row["detail"],
+        quarantined=row["set_aside"],
+        notes=row["notes"],
+        is_new=False,
+    )
+
+
+def find_accepted(connection: psycopg.Connection, delivery_id: str) -> dict[str, Any] | None:
+    """The manifest of the accepted delivery with that id."""
+    row = connection.execute(
+        "select manifest from meta.deliveries where delivery_id = %s and status = 'accepted'", [delivery_id]
+    ).fetchone()
+    return row[0] if row else None
+
+
+def see_again(connection: psycopg.Connection, arrival: Arrival, delivery_id: str) -> None:
+    """Remember that the folder, though touched, still holds the accepted delivery."""
+    connection.execute(
+        "update meta.deliveries set folder_fingerprint = %s where delivery_id = %s and status = 'accepted' and folder = %s",
+        [arrival.fingerprint, delivery_id, folder_name(arrival)],
+    )

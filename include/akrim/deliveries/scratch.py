@@ -1,0 +1,162 @@
+"""The scratch schema in which one delivery's rows are judged: loaded, validated by Great Expectations, marked.
+
+Emptied when it is opened and when it is closed. Nothing here is read by anyone else, and every row that may not
+be kept is gone with it.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from akrim.contracts import Contract, Extract
+from akrim.deliveries.manifest import DeclaredFile, Manifest
+from akrim.deliveries.outcome import Refusal
+from akrim.deliveries.readers import read_records
+from akrim.identifiers import control_rule
+from akrim.settings import get_settings
+from akrim.deliveries.validation import failed_expectations
+from akrim.warehouse import connect, write_arrow
+
+if TYPE_CHECKING:
+    from great_expectations import ExpectationSuite
+
+    SuiteFor = Callable[[Extract], ExpectationSuite]
+
+READER_COLUMNS = (
+    "row_number bigint, defect text, defect_raw text, mistyped text, removed text, sheet_row bigint"
+)
+
+
+@dataclass(frozen=True)
+class Scratch:
+    """One delivery's scratch schema."""
+
+    schema: str
+    contract: Contract
+    manifest: Manifest
+    before: tuple[str, ...]  # the deliveries that the state before this one consists of
+
+    @property
+    def is_delta(self) -> bool:
+        return self.manifest.mode == "delta"
+
+    def load(self, extract: Extract, file: DeclaredFile, path: Path) -> tuple[int, Refusal | None]:
+        """Load one file's records; returns how many there were, and why the file is refused if it is."""
+        columns = ", ".join(f"{column.name} text" for column in extract.columns)
+        with connect() as connection:
+            connection.execute(
+                f"create unlogged table {self.schema}.{extract.name} ({READER_COLUMNS}, {columns})".encode()
+            )
+        reading = _Reading(read_records(path, file.name, extract, self.is_delta))
+        first = next(reading, None)
+        if first is not None:
+            batches = pa.RecordBatchReader.from_batches(first.schema, _chain(first, reading))
+            write_arrow(batches, self.schema, extract.name, mode="append")
+        return reading.count, reading.refusal
+
+    def validate(self, extract: Extract, suite: "ExpectationSuite") -> list[str]:
+        """Validate the loaded rows; marks those to be set aside in `violations`, returns notes on the rest."""
+        notes = []
+        failed = failed_expectations(self.schema, extract, suite)
+        with connect() as connection:
+            connection.execute(f"analyze {self.schema}.{extract.name}".encode())
+            for rank, expectation in failed:
+                name, code = expectation.meta["name"], expectation.meta["code"]
+                if not code:
+                    notes.append(f"{extract.name}: not so for every row or the whole: {name}")
+                    continue
+                query = expectation.unexpected_rows_query.replace("{batch}", f"{self.schema}.{extract.name}")
+                connection.execute(f"set local search_path to {self.schema}, public".encode())
+                connection.execute(
+                    f"insert into violations select %s, q.row_number, %s, %s, %s from ({query}) as q".encode(),
+                    [extract.name, rank, name, code],
+                )
+        return notes
+
+    def keep_keys(self, extract: Extract, is_delivered: bool) -> None:
+        """Write down the extract's keys as they are after this delivery, for its children's rows to be held against."""
+        key, keys = extract.key.name, f"{extract.name}_keys"
+        with connect() as connection:
+            connection.execute(f"set local search_path to {self.schema}, public".encode())
+            connection.execute(f"create unlogged table {keys} (key text)".encode())
+            if self.is_delta:
+                replaced = f" and not exists ({_accepted_row(extract)} and r.{key} = s.{key})" if is_delivered else ""
+                connection.execute(
+                    f"insert into {keys} select s.{key} from state.{extract.table}(%s::text[]) as s"
+                    f" where true{replaced}{_parents_stand(extract)}".encode(),
+                    [list(self.before)],
+                )
+            if is_delivered:
+                connection.execute(
+                    f"insert into {keys} {_accepted_row(extract)} and coalesce(r.removed, 'N') <> 'J'".encode()
+                )
+            connection.execute(f"analyze {keys}".encode())
+
+
+def _accepted_row(extract: Extract) -> str:
+    """Select the keys of this delivery's rows that are not set aside."""
+    return (
+        f"select r.{extract.key.name} from {extract.name} as r where not exists"
+        f" (select 1 from violations as v where v.extract = '{extract.name}' and v.row_number = r.row_number)"
+    )
+
+
+def _parents_stand(extract: Extract) -> str:
+    return "".join(
+        f" and (s.{column.name} is null or exists"
+        f" (select 1 from {parent}_keys as p where p.key = s.{column.name}))"
+        for column, parent in extract.parents
+    )
+
+
+@contextmanager
+def open_scratch(contract: Contract, manifest: Manifest, before: list[str]) -> Iterator[Scratch]:
+    """An empty scratch schema for this delivery, dropped when the block ends."""
+    schema = f"scratch_{contract.agency}"
+    with connect() as connection:
+        connection.execute(f"drop schema if exists {schema} cascade".encode())
+        connection.execute(f"create schema {schema}".encode())
+        connection.execute(
+            f"create table {schema}.violations"
+            " (extract text, row_number bigint, rank int, expectation text, code text)".encode()
+        )
+        connection.execute(
+            f"create table {schema}.delivery as select %s::text as mode, %s::date as delivered_on,"
+            " %s::text as data_mode, %s::text as control_rule".encode(),
+            [manifest.mode, manifest.delivered_on, get_settings().data_mode, control_rule(manifest.period.year)],
+        )
+    try:
+        yield Scratch(schema, contract, manifest, tuple(before))
+    finally:
+        with connect() as connection:
+            connection.execute(f"drop schema if exists {schema} cascade".encode())
+
+
+def _chain(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
+    yield first
+    yield from rest
+
+
+class _Reading:
+    """Counts records as they pass, and keeps a refusal for after the load instead of raising it inside."""
+
+    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+        self._batches = batches
+        self.count = 0
+        self.refusal: Refusal | None = None
+
+    def __iter__(self) -> "_Reading":
+        return self
+
+    def __next__(self) -> pa.RecordBatch:
+        try:
+            batch = next(self._batches)
+        except Refusal as refusal:
+            self.refusal = refusal
+            raise StopIteration from None
+        self.count += batch.num_rows
+        return batch
