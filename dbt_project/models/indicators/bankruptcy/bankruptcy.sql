@@ -1,0 +1,14 @@
+with bankruptcies as (
+    select * from {{ ref('bankruptcies_led') }}
+),
+
+evidence as (
+    select person_id, 'brreg' as agency, 'roller' as extract, role_id as source_row_id,
+        bankruptcy_date as event_date, orgnr
+    from bankruptcies
+    union all
+    select person_id, 'brreg', 'enheter', orgnr, bankruptcy_date, orgnr
+    from bankruptcies
+),
+
+{{ observations('bankruptcy', value='count(distinct orgnr)') }}

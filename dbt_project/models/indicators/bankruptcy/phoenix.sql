@@ -1,0 +1,34 @@
+with bankruptcies as (
+    select * from {{ ref('bankruptcies_led') }}
+),
+
+-- Led by the same person and at the same address, or with employees moved over: industry alone is no sign.
+successions as (
+    select distinct
+        bankruptcies.person_id,
+        bankruptcies.role_id,
+        successors.orgnr,
+        successors.successor_orgnr,
+        successors.bankruptcy_date,
+        successors.started_date
+    from {{ ref('successors') }} as successors
+    inner join bankruptcies on successors.orgnr = bankruptcies.orgnr
+    left join {{ ref('leaderships') }} as leaderships
+        on bankruptcies.person_id = leaderships.person_id and successors.successor_orgnr = leaderships.orgnr
+    where (
+        leaderships.person_id is not null
+        and (successors.has_same_address or (successors.has_same_industry and successors.moved_count > 0))
+    )
+    or (successors.has_same_address and successors.moved_count >= 2)
+),
+
+evidence as (
+    select person_id, 'brreg' as agency, 'roller' as extract, role_id as source_row_id,
+        bankruptcy_date as event_date, orgnr, orgnr as bankrupt_orgnr
+    from successions
+    union all
+    select person_id, 'brreg', 'enheter', successor_orgnr, started_date, successor_orgnr, orgnr
+    from successions
+),
+
+{{ observations('phoenix', value='count(distinct bankrupt_orgnr)') }}

@@ -1,0 +1,18 @@
+with exposed as (
+    select code_prefix, industry_group from {{ ref('exposed_industries') }}
+),
+
+evidence as (
+    select
+        leaderships.person_id,
+        'brreg' as agency,
+        'roller' as extract,
+        leaderships.role_id as source_row_id,
+        leaderships.valid_from as event_date,
+        leaderships.orgnr
+    from {{ ref('leaderships') }} as leaderships
+    inner join exposed on starts_with(leaderships.industry_code, exposed.code_prefix)
+    where leaderships.is_active
+),
+
+{{ observations('exposed_industry_roles', value='count(distinct orgnr)') }}

@@ -1,0 +1,13 @@
+with severe as (
+    select * from {{ ref('inspections_led') }} where is_severe
+),
+
+evidence as (
+    select person_id, 'arbeidstilsynet' as agency, 'tilsyn' as extract, inspection_id as source_row_id,
+        event_date, orgnr
+    from severe
+    union all
+    {{ role_evidence('severe') }}
+),
+
+{{ observations('severe_inspections', value="count(distinct source_row_id) filter (where extract = 'tilsyn')") }}

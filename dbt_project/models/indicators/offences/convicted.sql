@@ -1,0 +1,16 @@
+with evidence as (
+    select
+        person_id,
+        'politiet' as agency,
+        'saker' as extract,
+        case_number as source_row_id,
+        coalesce(outcome_date, reported_date) as event_date,
+        orgnr
+    from {{ ref('police_cases_of_persons') }}
+    where is_conviction
+        and is_work_related
+        and coalesce(outcome_date, reported_date)
+        between {{ as_of() }} - interval '10 years' and {{ as_of() }}
+),
+
+{{ observations('convicted', value='count(distinct source_row_id)') }}

@@ -1,0 +1,15 @@
+with arrears as (
+    select * from {{ ref('arrears_of_persons') }}
+),
+
+evidence as (
+    select person_id, 'skatteetaten' as agency, 'restanser' as extract, arrears_id as source_row_id,
+        event_date, orgnr, amount_nok
+    from arrears
+    union all
+    select person_id, 'brreg', 'roller', role_id, event_date, orgnr, 0
+    from arrears
+    where role_id is not null
+),
+
+{{ observations('tax_arrears', value='sum(amount_nok)') }}

@@ -1,0 +1,47 @@
+{{ config(indexes=[{'columns': ['person_id']}]) }}
+
+with cases as (
+    select * from {{ ref('police_cases_of_persons') }}
+),
+
+agencies_own as (
+    select
+        events.person_id,
+        events.agency,
+        events.extract,
+        events.source_row_id,
+        events.reported_date,
+        cases.case_number,
+        coalesce(outcomes.is_dropped or outcomes.outcome_code = 'frifinnelse', false) as is_cleared
+    from {{ ref('events_of_persons') }} as events
+    left join {{ ref('stg_politiet__cases') }} as cases
+        on events.agency = cases.reporter_code and events.source_row_id = cases.reporter_reference
+    left join {{ ref('outcome_codes') }} as outcomes on cases.outcome_code = outcomes.outcome_code
+    where events.reported_date is not null
+),
+
+-- The same report seen from the agency and from the police is one: both go by the case number when there is one.
+reports as (
+    select
+        person_id,
+        agency,
+        extract,
+        source_row_id,
+        reported_date,
+        coalesce(case_number, agency || ' ' || source_row_id) as report_key,
+        not is_cleared as may_add_points
+    from agencies_own
+    union all
+    select
+        person_id,
+        'politiet' as agency,
+        'saker' as extract,
+        case_number as source_row_id,
+        reported_date,
+        case_number as report_key,
+        may_add_points
+    from cases
+    where reporter_code in ('arbeidstilsynet', 'skatteetaten', 'nav')
+)
+
+select * from reports

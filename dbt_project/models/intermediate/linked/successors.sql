@@ -1,0 +1,79 @@
+with bankrupt as (
+    select
+        orgnr,
+        bankruptcy_date,
+        industry_code,
+        street_address,
+        postcode
+    from {{ ref('stg_brreg__enterprises') }}
+    where bankruptcy_date <= {{ as_of() }}
+),
+
+started as (
+    select
+        orgnr,
+        coalesce(founded_date, registered_date) as started_date,
+        industry_code,
+        street_address,
+        postcode
+    from {{ ref('stg_brreg__enterprises') }}
+),
+
+employments as (
+    select * from {{ ref('stg_skatteetaten__employments') }}
+),
+
+moved as (
+    select
+        bankrupt.orgnr,
+        later.orgnr as successor_orgnr,
+        count(distinct later.source_record_id) as moved_count
+    from bankrupt
+    inner join employments as earlier
+        on bankrupt.orgnr = earlier.orgnr
+        and coalesce(earlier.valid_to, bankrupt.bankruptcy_date)
+        between bankrupt.bankruptcy_date - {{ days('phoenix_before') }} and bankrupt.bankruptcy_date + 60
+    inner join employments as later
+        on earlier.source_record_id = later.source_record_id
+        and earlier.orgnr <> later.orgnr
+        and later.valid_from between bankrupt.bankruptcy_date - {{ days('phoenix_before') }}
+        and bankrupt.bankruptcy_date + {{ days('phoenix') }}
+    group by bankrupt.orgnr, later.orgnr
+),
+
+candidates as (
+    select bankrupt.orgnr, started.orgnr as successor_orgnr
+    from bankrupt
+    inner join started
+        on bankrupt.street_address = started.street_address
+        and bankrupt.postcode = started.postcode
+    union
+    select before.orgnr, after.orgnr
+    from {{ ref('bankruptcies_led') }} as before
+    inner join {{ ref('leaderships') }} as after on before.person_id = after.person_id
+    union
+    select orgnr, successor_orgnr from moved where moved_count >= 2
+),
+
+succeeded as (
+    select
+        bankrupt.orgnr,
+        candidates.successor_orgnr,
+        bankrupt.bankruptcy_date,
+        started.started_date,
+        coalesce(
+            bankrupt.street_address = started.street_address and bankrupt.postcode = started.postcode, false
+        ) as has_same_address,
+        coalesce(left(bankrupt.industry_code, 4) = left(started.industry_code, 4), false) as has_same_industry,
+        coalesce(moved.moved_count, 0) as moved_count
+    from candidates
+    inner join bankrupt on candidates.orgnr = bankrupt.orgnr
+    inner join started on candidates.successor_orgnr = started.orgnr
+    left join moved
+        on candidates.orgnr = moved.orgnr and candidates.successor_orgnr = moved.successor_orgnr
+    where started.orgnr <> bankrupt.orgnr
+        and started.started_date between bankrupt.bankruptcy_date - {{ days('phoenix_before') }}
+        and bankrupt.bankruptcy_date + {{ days('phoenix') }}
+)
+
+select * from succeeded
