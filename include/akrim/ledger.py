@@ -1,0 +1,97 @@
+"""The register of releases: what each was made from, and where it stands.
+
+A release's pins are fixed when its id is reserved; every stage reads them here and never looks for "the latest".
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal
+
+import psycopg
+from psycopg.rows import dict_row
+
+from akrim.errors import UserError
+from akrim.periods import Period
+from akrim.warehouse import connect
+
+Status = Literal["building", "published", "failed", "superseded", "recalled", "erased"]
+
+
+@dataclass(frozen=True)
+class Pins:
+    """What one release is made from.
+
+    `deliveries` holds each agency's delivery ids in the order in which they are applied; `inputs` all that the
+    fingerprint covers; `base_release_id` the release whose standing persons linkage starts from.
+    """
+
+    release_id: str
+    period: Period
+    is_new: bool
+    base_release_id: str | None
+    inputs: dict[str, Any]
+    fingerprint: str
+
+    @property
+    def as_of(self) -> date:
+        return self.period.as_of
+
+    @property
+    def deliveries(self) -> dict[str, list[str]]:
+        pinned = self.inputs["deliveries"]
+        return {agency: [delivery["delivery_id"] for delivery in deliveries] for agency, deliveries in pinned.items()}
+
+    @property
+    def model(self) -> str:
+        """The linkage model's name and digest."""
+        return str(self.inputs["model"])
+
+
+def load(release_id: str) -> Pins:
+    """The pins of a release; raises UserError where there is none of that id."""
+    with connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(
+            "select release_id, period, base_release_id, pins, fingerprint from meta.releases where release_id = %s",
+            [release_id],
+        ).fetchone()
+    if row is None:
+        raise UserError(f"There is no release {release_id}.", "meta.releases", "`akrim releases list` shows them.")
+    return Pins(
+        release_id=row["release_id"],
+        period=Period.parse(row["period"]),
+        is_new=False,
+        base_release_id=row["base_release_id"],
+        inputs=row["pins"],
+        fingerprint=row["fingerprint"],
+    )
+
+
+def mark(release_id: str, status: Status, failure: str | None = None) -> None:
+    """Change where a release stands; publishing one supersedes the period's earlier revision in the same step.
+
+    A release that is out stays out: `failed` changes nothing once it was published.
+    """
+    with connect() as connection:
+        if status == "published":
+            _publish(connection, release_id)
+        elif status == "failed":
+            connection.execute(
+                "update meta.releases set status = 'failed', failure = %s where release_id = %s and status = 'building'",
+                [failure, release_id],
+            )
+        else:
+            connection.execute("update meta.releases set status = %s where release_id = %s", [status, release_id])
+
+
+def _publish(connection: psycopg.Connection, release_id: str) -> None:
+    connection.execute(
+        """update meta.releases as older set status = 'superseded' from meta.releases as newer
+        where newer.release_id = %s and older.period = newer.period and older.revision < newer.revision
+        and older.status = 'published'""",
+        [release_id],
+    )
+    connection.execute(
+        """update meta.releases set status = 'published', failure = null, published_at = coalesce(published_at, now())
+        where release_id = %s and status in ('building', 'failed', 'published')""",
+        [release_id],
+    )

@@ -1,0 +1,159 @@
+"""Pin what a run uses: an input fingerprint first, then either the release that already has it, or a new release id.
+
+The fingerprint covers deliveries, link decisions, linkage model, rules, code, environment and settings, and the
+standing persons that linkage starts from. Whether anything has changed is judged without the last of these, since
+a published release is itself the newest standing partition.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from akrim import catalogue, linkage
+from akrim.contracts import load_contracts
+from akrim.deliveries import prepare_landing
+from akrim.deliveries.sequence import accepted_deliveries, state_sequence
+from akrim.errors import UserError
+from akrim.ledger import Pins, load
+from akrim.periods import Period
+from akrim.settings import get_settings
+from akrim.warehouse import connect, prepare
+
+# What decides a result, below the project's root; tests and documents do not.
+CODE = ("include/akrim", "expectations", "dags", "dbt_project", "requirements.lock")
+NOT_CODE = {"__pycache__", "target", "logs", "dbt_packages"}
+
+
+def pin(period: Period) -> Pins:
+    """Fix what an assessment of the period uses.
+
+    Returns the pins of the published release that was made from the same inputs (`is_new` false), or those of a
+    release now `building`: the period's next revision, or the one that a killed or failed run left.
+
+    Raises UserError where no agency has delivered for the period.
+    """
+    prepare()
+    prepare_landing()
+    with connect() as connection:
+        connection.execute("select pg_advisory_xact_lock(hashtext('akrim.pin'))")
+        inputs = _inputs(connection, period)
+        published = connection.execute(
+            "select release_id from meta.releases where period = %s and status = 'published' and pins = %s",
+            [str(period), Jsonb(inputs)],
+        ).fetchone()
+        release_id = published[0] if published else _reserve(connection, period, inputs)
+    pins = load(release_id)
+    return pins if published else Pins(**{**vars(pins), "is_new": True})
+
+
+def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
+    settings = get_settings()
+    return {
+        "deliveries": _deliveries(connection, period),
+        "link_decisions": _link_decisions(connection),
+        "model": linkage.model_version(),
+        "rules": catalogue.digest(),
+        "code": code_digest(settings.project_root),
+        "settings": {"data_mode": settings.data_mode, "language": settings.language},
+    }
+
+
+def _deliveries(connection: psycopg.Connection, period: Period) -> dict[str, list[dict[str, str]]]:
+    """Each agency's deliveries as of the period, in order of application, with their manifests' digests."""
+    pinned = {}
+    is_delivered = False
+    for agency, contract in load_contracts().items():
+        accepted = accepted_deliveries(connection, agency)
+        is_delivered |= any(d.period == str(period) for d in accepted) and contract.is_expected_each_period
+        pinned[agency] = [
+            {"delivery_id": delivery_id, "manifest_sha256": _manifest_digest(connection, delivery_id)}
+            for delivery_id in state_sequence(accepted, str(period), contract.is_append_only)
+        ]
+    if not is_delivered:
+        raise UserError(
+            f"No agency has an accepted delivery for {period}.",
+            "meta.deliveries",
+            "`akrim deliveries` shows what came and why it was refused.",
+        )
+    return pinned
+
+
+def _link_decisions(connection: psycopg.Connection) -> str:
+    """A digest of every verdict on two person records; empty while there is none."""
+    row = connection.execute("select to_regclass('linkage.link_decisions')").fetchone()
+    if row is None or row[0] is None:
+        return ""
+    row = connection.execute(
+        "select coalesce(encode(sha256(string_agg(d::text, E'\\n' order by d.decision_id)::bytea), 'hex'), '')"
+        " from linkage.link_decisions as d"
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _manifest_digest(connection: psycopg.Connection, delivery_id: str) -> str:
+    row = connection.execute(
+        "select manifest_sha256 from meta.deliveries where delivery_id = %s and status = 'accepted'", [delivery_id]
+    ).fetchone()
+    assert row is not None, "only accepted deliveries are pinned"
+    return str(row[0])
+
+
+def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, Any]) -> str:
+    base = connection.execute(
+        "select release_id, fingerprint from meta.releases where published_at is not null"
+        " order by published_at desc limit 1"
+    ).fetchone()
+    base_release_id, base_fingerprint = base or (None, None)
+    unfinished = connection.execute(
+        "select revision from meta.releases where period = %s and status in ('building', 'failed')", [str(period)]
+    ).fetchone()
+    newest = connection.execute(
+        "select coalesce(max(revision), 0) from meta.releases where period = %s", [str(period)]
+    ).fetchone()
+    revision = unfinished[0] if unfinished else newest[0] + 1  # type: ignore[index]  # an aggregate has a row
+    release_id = f"{period}.{revision}"
+    connection.execute(
+        """insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins)
+        values (%s, %s, %s, %s, 'building', %s, %s, %s)
+        on conflict (release_id) do update set status = 'building', failure = null,
+            fingerprint = excluded.fingerprint, base_release_id = excluded.base_release_id, pins = excluded.pins""",
+        [
+            release_id,
+            str(period),
+            revision,
+            period.as_of,
+            _fingerprint(inputs, base_fingerprint),
+            base_release_id,
+            Jsonb(inputs),
+        ],
+    )
+    return release_id
+
+
+def _fingerprint(inputs: dict[str, Any], standing_persons: str | None) -> str:
+    canonical = json.dumps([inputs, standing_persons], sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def code_digest(root: Path) -> str:
+    """The digest of every file that decides a result, by name and content."""
+    digest = hashlib.sha256()
+    for path in _code_files(root):
+        digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _code_files(root: Path) -> Iterator[Path]:
+    for name in CODE:
+        start = root / name
+        paths = [start] if start.is_file() else sorted(start.rglob("*"))
+        for path in paths:
+            parts = set(path.relative_to(root).parts)
+            if path.is_file() and not parts & NOT_CODE and not path.name.startswith("."):
+                yield path
