@@ -1,0 +1,29 @@
+"""assess: pins what a run uses, then stages, links and assesses it; ends with marts for one release.
+
+Pins that a published release already has end the run there. What is handed from task to task is ids alone.
+"""
+
+from airflow.sdk import AssetAny, Param, dag, task
+
+from akrim.contracts import load_contracts
+from akrim.orchestration import assets, layers, steps
+
+
+@dag(
+    description="Pin deliveries, stage them, link person records, assess persons",
+    schedule=AssetAny(*(assets.received(agency) for agency in load_contracts()), assets.WAIT_OVER),
+    max_active_runs=1,
+    default_args={"on_failure_callback": steps.record_failure},
+    params={"period": Param(None, type=["null", "string"], description="such as 2026-T1; else the newest")},
+    tags=["assess"],
+)
+def assess() -> None:
+    quiet = task.sensor(steps.no_receive_runs, mode="reschedule", poke_interval=10, timeout=6 * 3600)()
+    pins = task(steps.pin)()
+    stage = layers.build("stage", layers.BEFORE_LINKAGE, pins)
+    link = task(steps.link)(pins)
+    marts = layers.build("assess", layers.AFTER_LINKAGE, pins, outlets=[assets.MARTS])
+    quiet >> pins >> stage >> link >> marts
+
+
+assess()

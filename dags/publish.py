@@ -1,0 +1,20 @@
+"""publish: writes the release that the marts were made for, one folder for each centre, and moves it into place."""
+
+from airflow.sdk import Param, dag, task
+
+from akrim.orchestration import assets, steps
+
+
+@dag(
+    description="Write, move into place and record one release",
+    schedule=[assets.MARTS],
+    max_active_runs=1,
+    default_args={"on_failure_callback": steps.record_failure},
+    params={"release_id": Param(None, type=["null", "string"], description="else the one of the marts' event")},
+    tags=["publish"],
+)
+def publish() -> None:
+    task(steps.publish, outlets=[assets.RELEASES])()
+
+
+publish()

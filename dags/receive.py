@@ -1,0 +1,35 @@
+"""receive_<agency>: one DAG for each contract file; takes in everything new that the agency delivered.
+
+A refused delivery is an outcome, not a failure: the event for `received/<agency>` comes either way.
+"""
+
+from typing import Any
+
+from airflow.sdk import DAG, dag, task
+
+from akrim.contracts import load_contracts
+from akrim.orchestration import assets, steps
+
+
+def receive_dag(agency: str) -> DAG:
+    @dag(
+        dag_id=f"receive_{agency}",
+        description=f"Verify, load, validate and accept or refuse what {agency} delivered",
+        schedule=[assets.inbox(agency)],
+        max_active_runs=1,
+        tags=["receive", agency],
+    )
+    def receive_new() -> None:
+        @task(outlets=[assets.received(agency)])
+        def receive(ti: Any = None, dag_run: Any = None) -> None:
+            from expectations import suite_for  # takes seconds to import
+
+            steps.receive(agency, suite_for, ti, dag_run)
+
+        receive()
+
+    return receive_new()
+
+
+for contracted in load_contracts():
+    receive_dag(contracted)

@@ -1,0 +1,60 @@
+"""`akrim run`: the whole pipeline once, in this process, on the DAGs that Airflow schedules."""
+
+import json
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from akrim.errors import UserError
+from akrim.periods import Period
+
+if TYPE_CHECKING:
+    from akrim.orchestration.in_process import Outcome
+
+
+def run(
+    period: Annotated[str, typer.Option(help="The tertial to assess, such as 2026-T1.")],
+    inbox: Annotated[
+        str, typer.Option(help="Folder or address (s3://…, sftp://…) of the deliveries.  [default: AKRIM_INBOX]")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON, for scripts.")] = False,
+) -> None:
+    """Receive everything new, assess one period and publish a release for each centre.
+
+    A delivery that is refused does not stop the others: the summary names it, `akrim deliveries` says why, and the
+    exit code is 0 as long as a release is out. Inputs that a release was already made from give no new one.
+
+    Example: akrim run --inbox inbox --period 2026-T1
+    """
+    from akrim import orchestration
+
+    asked = Period.parse(period)
+    outcome = orchestration.run(inbox, asked)
+    if as_json:
+        sys.stdout.write(json.dumps(outcome.as_json()) + "\n")
+    else:
+        _tell(outcome, Console())
+    if outcome.release_id is None:
+        reason = next(reversed(outcome.failures.values()), "nothing was assessed")
+        raise UserError(
+            f"No release for {asked}: {reason}", str(outcome.log), "Put it right and run again: nothing done is lost."
+        )
+
+
+def _tell(outcome: "Outcome", console: Console) -> None:
+    for dag_id, failure in outcome.failures.items():
+        console.print(f"[red]failed[/] {dag_id}: {failure}")
+    for refused in outcome.refused:
+        console.print(f"[yellow]refused[/] {refused['delivery_id']}: {refused['code']}: {refused['detail']}")
+    if outcome.already_loaded:
+        console.print(f"[dim]already loaded[/] {', '.join(outcome.already_loaded)}")
+    if outcome.quarantined:
+        rows = ", ".join(f"{count} of {extract}" for extract, count in outcome.quarantined.items())
+        console.print(f"[yellow]set aside[/] rows: {rows} (see `akrim quarantine`)")
+    if outcome.release_id is not None:
+        state = "" if outcome.new else " was out before; nothing has changed"
+        console.print(f"[bold]Release {outcome.release_id}[/]{state}: {outcome.path}", soft_wrap=True)
+        for centre in sorted(folder.name for folder in outcome.path.iterdir() if folder.is_dir()):
+            console.print(f"  {outcome.path / centre / 'assessment.html'}", soft_wrap=True, highlight=False)

@@ -1,0 +1,44 @@
+"""`akrim up`: Airflow with its pages, on this machine, until it is stopped."""
+
+import signal
+import time
+from types import FrameType
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+
+def up(
+    port: Annotated[int, typer.Option(help="Where the pages are served, on this machine alone.")] = 8080,
+) -> None:
+    """Start Airflow: from now on the inbox is scanned every few minutes and releases come by themselves.
+
+    A scheduler, a DAG processor, an API server and a triggerer run below this command and end with it (Ctrl-C).
+    Deliveries are taken from AKRIM_INBOX. For several machines, see docker-compose.yml.
+
+    Example: AKRIM_INBOX=/data/inbox akrim up
+    """
+    from akrim.orchestration.services import Services, password_file
+    from akrim.settings import get_settings
+
+    console = Console(stderr=True)
+    signal.signal(signal.SIGTERM, _interrupt)
+    try:
+        with Services(port) as services:
+            with console.status("Airflow is starting"):
+                services.wait_until_healthy()
+            console.print(f"[bold]Airflow is up[/] at {services.url}, user [bold]admin[/]")
+            console.print(f"  password  {password_file()}", soft_wrap=True, highlight=False)
+            console.print(f"  inbox     {get_settings().inbox}", soft_wrap=True, highlight=False)
+            console.print(f"  logs      {services.logs}", soft_wrap=True, highlight=False)
+            console.print("Stop it with Ctrl-C.")
+            while True:
+                services.check()
+                time.sleep(2)
+    except KeyboardInterrupt:
+        console.print("Airflow has stopped.")
+
+
+def _interrupt(_number: int, _frame: FrameType | None) -> None:
+    raise KeyboardInterrupt

@@ -1,0 +1,71 @@
+"""The dbt project as two tasks: what linkage reads, and what reads linkage. One `dbt build` each, in process.
+
+One operator per group of layers, not one per model: a model of its own would cost a process start each.
+The database's address is put into the environment when the task runs, so that Airflow never stores it.
+"""
+
+from typing import Any
+
+from airflow.sdk import Asset, Context
+from cosmos import ProfileConfig
+from cosmos.constants import InvocationMode
+from cosmos.operators.local import DbtBuildLocalOperator
+
+from akrim.orchestration.locks import check_workbench, hold_assessment
+from akrim.orchestration.redaction import StepFailed, redacted
+from akrim.settings import get_settings
+
+BEFORE_LINKAGE = ("path:seeds", "path:models/staging", "path:models/intermediate/records")
+AFTER_LINKAGE = ("path:models/intermediate/linked", "path:models/indicators", "path:models/marts")
+
+
+class LayerBuild(DbtBuildLocalOperator):
+    """Cosmos' operator, telling what became of each node without the values that a database quotes."""
+
+    def handle_exception_dbt_runner(self, result: Any) -> None:
+        if result.result is None:
+            raise StepFailed(f"dbt: {redacted(str(result.exception))}")
+        nodes = result.result.results
+        for node in nodes:
+            self.log.info("%s %s %.2f s", node.node.unique_id, node.status, node.execution_time)
+        if not result.success:
+            broken = [node for node in nodes if node.status in {"error", "fail", "runtime error"}]
+            raise StepFailed("\n".join(f"{node.node.name}: {redacted(str(node.message))}" for node in broken))
+
+
+def build(task_id: str, select: tuple[str, ...], pins: Any, outlets: tuple[Asset, ...] = ()) -> "LayerBuild":
+    """The task that builds and tests these paths for pinned deliveries.
+
+    Args:
+        pins: what the pin task returns; becomes dbt's vars.
+        outlets: assets whose event says for which release they were made.
+    """
+    project = get_settings().project_root / "dbt_project"
+    return LayerBuild(
+        task_id=task_id,
+        project_dir=str(project),
+        profile_config=ProfileConfig(
+            profile_name="akrim", target_name="warehouse", profiles_yml_filepath=project / "profiles.yml"
+        ),
+        invocation_mode=InvocationMode.DBT_RUNNER,
+        select=list(select),
+        dbt_cmd_global_flags=["--log-level", "none", "--log-level-file", "none"],
+        dbt_cmd_flags=["--exclude-resource-type", "unit_test"],
+        vars=pins,
+        interceptors=[prepare],
+        outlets=list(outlets),
+        install_deps=False,
+        emit_datasets=False,
+        should_store_compiled_sql=False,
+    )
+
+
+def prepare(context: Context, operator: Any) -> None:
+    """Just before dbt starts: take the lock, hand over the address, name the release in the outlets' events."""
+    from akrim import warehouse
+
+    hold_assessment()
+    check_workbench(operator.vars["release_id"])
+    operator.env = warehouse.dbt_environment()
+    for outlet in operator.outlets:
+        context["outlet_events"][outlet].extra = {"release_id": operator.vars["release_id"]}

@@ -1,0 +1,102 @@
+"""What a person sees of a walk: one line for each task when it ends, a spinner meanwhile, times summed by stage.
+
+Everything that Airflow, dbt and the others print goes to a log file; errors are kept for the summary.
+"""
+
+import os
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.status import Status
+
+SILENT_PREFIXES = ("announce_", "no_receive_runs")
+
+
+class Progress:
+    """Listens to Airflow's tasks; `seconds` by stage and `errors` by DAG are what is left at the end."""
+
+    def __init__(self, console: Console) -> None:
+        self.seconds: dict[str, float] = {}
+        self.errors: dict[str, BaseException | str] = {}
+        self._console = console
+        self._status: Status | None = None
+        self._since = time.monotonic()
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """A stage that is no task, such as starting Airflow."""
+        self.begin(name)
+        yield
+        self.end(name, name)
+
+    def begin(self, title: str) -> None:
+        self._since = time.monotonic()
+        if self._console.is_terminal and self._status is None:
+            self._status = self._console.status("")
+            self._status.start()
+        if self._status is not None:
+            self._status.update(title)
+
+    def end(self, stage: str, title: str, mark: str = "[green]done[/]") -> None:
+        took = time.monotonic() - self._since
+        self.seconds[stage] = self.seconds.get(stage, 0.0) + took
+        if not stage.startswith(SILENT_PREFIXES):
+            self._console.print(f"  {title:<28}{mark} {took:7.1f} s", highlight=False)
+
+    def close(self) -> None:
+        if self._status is not None:
+            self._status.stop()
+
+    def listener(self) -> object:
+        """The object that Airflow calls as tasks begin and end."""
+        from airflow.listeners import hookimpl
+
+        class Listener:
+            @hookimpl
+            def on_task_instance_running(_, task_instance: Any) -> None:  # noqa: N805
+                self.begin(_title(task_instance))
+
+            @hookimpl
+            def on_task_instance_success(_, task_instance: Any) -> None:  # noqa: N805
+                self.end(task_instance.task_id, _title(task_instance))
+
+            @hookimpl
+            def on_task_instance_skipped(_, task_instance: Any) -> None:  # noqa: N805
+                self.end(task_instance.task_id, _title(task_instance), "[dim]nothing to do[/]")
+
+            @hookimpl
+            def on_task_instance_failed(_, task_instance: Any, error: Any) -> None:  # noqa: N805
+                self.errors[task_instance.dag_id] = error
+                self.end(task_instance.task_id, _title(task_instance), "[red]failed[/]")
+
+        return Listener()
+
+
+def _title(task_instance: Any) -> str:
+    """`receive nav` for the task `receive` of the DAG `receive_nav`, else the task's id."""
+    return str(task_instance.dag_id if task_instance.dag_id.startswith("receive_") else task_instance.task_id)
+
+
+@contextmanager
+def output_to(log: Path) -> Iterator[Console]:
+    """Send what this process prints to a file; the console given is what is left of standard error."""
+    log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    kept = {number: os.dup(number) for number in (1, 2)}
+    with open(kept[2], "w", closefd=False) as terminal, open(log, "a") as target:
+        for number in kept:
+            os.dup2(target.fileno(), number)
+        try:
+            yield Console(file=terminal)
+        finally:
+            sys.stdout.flush()
+            sys.stderr.flush()
+            for number, original in kept.items():
+                os.dup2(original, number)
+                os.close(original)

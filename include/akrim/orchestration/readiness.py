@@ -1,0 +1,49 @@
+"""Whether an assessment may start by itself: every expected agency is in, or the time to wait for it is over.
+
+The period is the newest with an accepted delivery. A run that was asked for a period by hand does not come here.
+"""
+
+from datetime import date, timedelta
+
+from akrim import warehouse
+from akrim.contracts import load_contracts
+from akrim.periods import Period
+from akrim.settings import get_settings
+
+
+def newest_period() -> Period | None:
+    """The newest period with an accepted delivery of any agency."""
+    with warehouse.connect() as connection:
+        row = connection.execute("select max(period) from meta.deliveries where status = 'accepted'").fetchone()
+    return Period.parse(row[0]) if row and row[0] else None
+
+
+def missing_agencies(period: Period) -> list[str]:
+    """The agencies that are expected to deliver for each period and have not done so for this one."""
+    with warehouse.connect() as connection:
+        rows = connection.execute(
+            "select distinct agency from meta.deliveries where status = 'accepted' and period = %s", [str(period)]
+        ).fetchall()
+    accepted = {row[0] for row in rows}
+    return [
+        agency
+        for agency, contract in load_contracts().items()
+        if contract.is_expected_each_period and agency not in accepted
+    ]
+
+
+def is_wait_over(period: Period, today: date) -> bool:
+    return today > period.as_of + timedelta(days=get_settings().days_to_wait)
+
+
+def is_overdue(today: date) -> bool:
+    """Whether the newest period must be assessed without a missing agency, and nothing has begun on it.
+
+    A release that failed counts as begun: repeating it every few minutes would help nobody.
+    """
+    period = newest_period()
+    if period is None or not is_wait_over(period, today) or not missing_agencies(period):
+        return False
+    with warehouse.connect() as connection:
+        row = connection.execute("select 1 from meta.releases where period = %s limit 1", [str(period)]).fetchone()
+    return row is None

@@ -1,0 +1,64 @@
+"""Error messages without the values that databases and parsers quote in them.
+
+PostgreSQL tells which value did not fit, and a value may be a person's. Names of tables and columns stay, quoted
+values and long numbers go, and so do the lines that print whole rows. What remains names the place; the row is
+found in the warehouse.
+"""
+
+import functools
+import re
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar
+
+from akrim.errors import UserError
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+NAMED = r"\b(?:relation|column|constraint|table|schema|function|index|view|database|model|test)s?\s+"
+QUOTED = re.compile(rf"({NAMED})?(?:\"[^\"]*\"|'[^']*')")
+NUMBER = re.compile(r"\d{6,}")
+ROWS_FOLLOW = re.compile(r"\s*(?:DETAIL|CONTEXT|LINE \d+|QUERY|STATEMENT|Failing row)")
+
+
+CODE_ERRORS = (AttributeError, ImportError, NameError, NotImplementedError, OSError)
+
+
+class StepFailed(Exception):
+    """A task's failure, told without data."""
+
+
+def redacted(text: str) -> str:
+    """The message with quoted values and long numbers masked, up to where rows would follow."""
+    kept = []
+    for line in text.strip().splitlines():
+        if ROWS_FOLLOW.match(line):
+            break
+        kept.append(NUMBER.sub("…", QUOTED.sub(lambda match: match[0] if match[1] else "'…'", line)))
+    return "\n".join(kept)
+
+
+def told(error: BaseException | str) -> str:
+    """The error in words that may be logged: as it stands where the words are ours or speak of code and files."""
+    from airflow.sdk.exceptions import AirflowException
+
+    if isinstance(error, (UserError, StepFailed, AirflowException, *CODE_ERRORS)):
+        return str(error)
+    return f"{type(error).__name__}: {redacted(str(error))}"
+
+
+def told_without_data(step: Callable[P, R]) -> Callable[P, R]:
+    """Let the step's errors through with their place but without what they quote."""
+
+    @functools.wraps(step)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
+        from airflow.sdk.exceptions import AirflowException
+
+        try:
+            return step(*args, **kwargs)
+        except (UserError, AirflowException, *CODE_ERRORS):
+            raise
+        except Exception as error:
+            raise StepFailed(told(error)).with_traceback(error.__traceback__) from None
+
+    return wrapped

@@ -1,0 +1,125 @@
+"""Airflow's four services as child processes of this one: what `akrim up` starts and stops.
+
+Each writes to its own log under Airflow's folder. The API server is stopped last, since running tasks report to
+it as they end; whoever does not end in time is killed, so that nothing is left running.
+"""
+
+import hashlib
+import json
+import os
+import secrets
+import signal
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import ExitStack
+from importlib.metadata import version
+from pathlib import Path
+
+from akrim.errors import UserError
+from akrim.orchestration import configuration
+
+COMMANDS = {
+    "api-server": ("api-server",),
+    "scheduler": ("scheduler", "--skip-serve-logs"),
+    "dag-processor": ("dag-processor",),
+    "triggerer": ("triggerer", "--skip-serve-logs"),
+}
+HEALTH_NAMES = ("metadatabase", "scheduler", "dag_processor", "triggerer")
+SECONDS_TO_STOP = 60
+
+
+class Services:
+    """The running services; a context manager that starts them and stops them again."""
+
+    def __init__(self, port: int) -> None:
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = {**configuration.for_services(port), **os.environ}
+        self.logs = configuration.home() / "logs"
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._files = ExitStack()
+
+    def __enter__(self) -> "Services":
+        os.umask(0o077)
+        self.logs.mkdir(mode=0o700, exist_ok=True)
+        password_file()
+        self._migrate()
+        for name, arguments in COMMANDS.items():
+            self._children[name] = self._start(name, arguments)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        server = self._children.pop("api-server", None)
+        _stop(list(self._children.values()))
+        _stop([server] if server else [])
+        self._files.close()
+
+    def health(self) -> dict[str, str]:
+        """What the API server says of each part; empty while it does not answer."""
+        try:
+            with urllib.request.urlopen(f"{self.url}/api/v2/monitor/health", timeout=5) as answer:
+                told = json.load(answer)
+        except OSError:
+            return {}
+        return {name: told[name]["status"] for name in HEALTH_NAMES}
+
+    def wait_until_healthy(self, seconds: float = 120) -> None:
+        """Return when every part is well; raises UserError when one ends or the time is over."""
+        deadline = time.monotonic() + seconds
+        while set(self.health().values()) != {"healthy"}:
+            self.check()
+            if time.monotonic() > deadline:
+                raise UserError("Airflow did not come up in time.", str(self.logs), "Look into the logs there.")
+            time.sleep(1)
+
+    def check(self) -> None:
+        """Raise UserError when a service has ended by itself."""
+        for name, child in self._children.items():
+            if child.poll() is not None:
+                log = self.logs / f"{name}.log"
+                raise UserError(f"Airflow's {name} has ended (code {child.returncode}).", str(log), "Look there.")
+
+    def _start(self, name: str, arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
+        log = self._files.enter_context(open(self.logs / f"{name}.log", "ab"))
+        return subprocess.Popen(
+            [sys.executable, "-m", "airflow", *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+    def _migrate(self) -> None:
+        """Bring the metadata database to this version of Airflow; done once for each address and version."""
+        url = self.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+        state = hashlib.sha256(f"{version('apache-airflow-core')} {url}".encode()).hexdigest()
+        marker = configuration.home() / "migrated"
+        if marker.exists() and marker.read_text() == state:
+            return
+        migration = self._start("migration", ("db", "migrate"))
+        if migration.wait() != 0:
+            raise UserError("Airflow's database cannot be set up.", str(self.logs / "migration.log"), "Look there.")
+        marker.write_text(state)
+
+
+def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        child.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()
+
+
+def password_file() -> Path:
+    """The file with the password of the user `admin`, made when it is missing, for its owner alone."""
+    path = configuration.home() / "passwords.json"
+    if not path.exists():
+        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
+            json.dump({"admin": secrets.token_urlsafe(12)}, file)
+    return path

@@ -1,0 +1,147 @@
+"""What the DAGs' tasks do: each calls one stage's façade and hands on ids, codes and counts, never a person's data.
+
+The parameters that default to None are filled by Airflow from the run's context.
+"""
+
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any
+
+from airflow.sdk import Context
+from airflow.sdk.exceptions import AirflowSkipException
+
+from akrim.orchestration import assets
+from akrim.orchestration.redaction import told, told_without_data
+from akrim.settings import get_settings
+
+FIRST_SCAN = datetime(2026, 1, 1, tzinfo=UTC)
+OUTCOMES = "outcomes"
+WAIT_OVER = "announce_wait_over"
+
+
+def scan_schedule() -> str:
+    return f"*/{get_settings().scan_minutes} * * * *"
+
+
+def announcement(agency: str) -> str:
+    """The id of the task whose success says that this agency has something new."""
+    return f"announce_{agency}"
+
+
+@told_without_data
+def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
+    """The announcements to make: each agency with something new, and the end of the wait for missing ones."""
+    from akrim import deliveries, warehouse
+    from akrim.contracts import load_contracts
+    from akrim.orchestration import readiness
+
+    warehouse.prepare()
+    inbox = get_settings().inbox
+    _report(ti, deliveries.record_strays(inbox, is_scheduled=_is_scheduled(dag_run)))
+    arrived = {arrival.agency for arrival in deliveries.scan(inbox)}
+    news = [announcement(agency) for agency in load_contracts() if agency in arrived]
+    return [*news, WAIT_OVER] if readiness.is_overdue(date.today()) else news
+
+
+@told_without_data
+def receive(agency: str, suite_for: Any, ti: Any, dag_run: Any) -> None:
+    """Take in what is new of one agency; reports what became of each delivery."""
+    from akrim import deliveries
+
+    inbox = get_settings().inbox
+    _report(ti, deliveries.receive(inbox, agency, suite_for, is_scheduled=_is_scheduled(dag_run)))
+
+
+def no_receive_runs(ti: Any = None) -> bool:
+    """Whether every receive DAG is at rest, so that an assessment sees whole periods."""
+    from akrim.contracts import load_contracts
+
+    busy = ["queued", "running"]
+    return not any(ti.get_dr_count(dag_id=f"receive_{agency}", states=busy) for agency in load_contracts())
+
+
+@told_without_data
+def pin(params: Any = None) -> dict[str, Any]:
+    """Fix what this run uses; skips when it may not start yet or a published release already has just that."""
+    from akrim import pinning, warehouse
+    from akrim.orchestration.locks import hold_assessment, occupy_workbench
+
+    warehouse.prepare()
+    period = _chosen_period(params["period"])
+    hold_assessment()
+    pins = pinning.pin(period)
+    if not pins.is_new:
+        raise AirflowSkipException(f"{pins.release_id} was made from the same inputs.")
+    occupy_workbench(pins.release_id)
+    return {
+        "release_id": pins.release_id,
+        "period": str(pins.period),
+        "as_of": pins.as_of.isoformat(),
+        "pins": pins.deliveries,
+        "data_mode": get_settings().data_mode,
+    }
+
+
+@told_without_data
+def link(pins: dict[str, Any]) -> dict[str, Any]:
+    """Find which person records describe one person; counts alone."""
+    from akrim import linkage
+    from akrim.orchestration.locks import check_workbench, hold_assessment
+
+    hold_assessment()
+    check_workbench(pins["release_id"])
+    return asdict(linkage.link(pins["release_id"]))
+
+
+@told_without_data
+def publish(params: Any = None, triggering_asset_events: Any = None) -> list[str]:
+    """Write the releases that this run was started for; their ids."""
+    from akrim import releases
+    from akrim.orchestration.locks import hold_assessment
+
+    hold_assessment()
+    asked = _asked_releases(params, triggering_asset_events)
+    return [releases.publish(release_id).release_id for release_id in asked]
+
+
+def record_failure(context: Context) -> None:
+    """Mark the release that a failed task worked on; the last published one stays in place."""
+    from akrim import ledger
+
+    ti: Any = context["ti"]
+    pins = ti.xcom_pull(task_ids="pin") or {}
+    asked = [pins["release_id"]] if pins else _asked_releases(context["params"], context["triggering_asset_events"])
+    for release_id in asked:
+        ledger.mark(release_id, "failed", f"{ti.task_id}: {told(context['exception'])}")
+
+
+def _report(ti: Any, outcomes: list[Any]) -> None:
+    ti.xcom_push(key=OUTCOMES, value=[asdict(outcome) for outcome in outcomes])
+
+
+def _is_scheduled(dag_run: Any) -> bool:
+    """Whether a scheduler started the run by itself: then a folder that is still being filled is left alone."""
+    return dag_run.run_type != "manual"
+
+
+def _asked_releases(params: Any, events: Any) -> list[str]:
+    """The run's own parameter, else each release named by the events that started it, oldest first."""
+    if params.get("release_id"):
+        return [params["release_id"]]
+    marts = sorted((events or {}).get(assets.MARTS, ()), key=lambda event: event.timestamp)
+    return list(dict.fromkeys(event.extra["release_id"] for event in marts))
+
+
+def _chosen_period(asked: str | None) -> Any:
+    from akrim.orchestration import readiness
+    from akrim.periods import Period
+
+    if asked:
+        return Period.parse(asked)
+    period = readiness.newest_period()
+    if period is None:
+        raise AirflowSkipException("No delivery has been accepted yet.")
+    missing = readiness.missing_agencies(period)
+    if missing and not readiness.is_wait_over(period, date.today()):
+        raise AirflowSkipException(f"{period} waits for {', '.join(missing)}.")
+    return period
