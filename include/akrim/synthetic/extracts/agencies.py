@@ -1,0 +1,19 @@
+"""Which agency sends which extracts, and in which file format."""
+
+from collections.abc import Callable
+
+from akrim.synthetic.extracts import arbeidstilsynet, brreg, nav, politiet, skatteetaten
+from akrim.synthetic.extracts.columns import Extract
+from akrim.synthetic.world import World
+
+AGENCIES: dict[str, Callable[[World, int], list[Extract]]] = {
+    "brreg": brreg.extracts,
+    "arbeidstilsynet": arbeidstilsynet.extracts,
+    "skatteetaten": skatteetaten.extracts,
+    "nav": nav.extracts,
+    "politiet": politiet.extracts,
+}
+
+
+def extracts_of(agency: str, world: World, as_of: int) -> list[Extract]:
+    return AGENCIES[agency](world, as_of)

@@ -1,0 +1,108 @@
+"""The labour inspection's extracts. Field notes name people as they were heard on site: the noisiest source."""
+
+import numpy as np
+
+from akrim.synthetic.descriptions import Described, Habits, describe
+from akrim.synthetic.extracts.columns import Extract, amounts, dates, extract, now_and_then, numbered, orgnrs, person_numbers, serials
+from akrim.synthetic.extracts.industries import industry_codes
+from akrim.synthetic.inspections import REACTION_TYPES, SITE_ROLES, WORKER
+from akrim.synthetic.randomness import Texts
+from akrim.synthetic.timeline import years_of
+from akrim.synthetic.world import World
+
+HABITS = Habits(
+    missing=0.45, typo_invalid=0.05, typo_valid_nobody=0.006, typo_valid_other=0.006, borrowed=0.025,
+    transliterated=0.16, respelled=0.08, nicknamed=0.05, initial=0.025, swapped_names=0.03, mistyped=0.05,
+    no_middle=0.6, merged_middle=0.3, birth_family=0.15, swapped_date=0.03, new_year_date=0.03, no_date=0.14,
+    no_address=0.5, old_address=0.15,
+)  # fmt: skip
+
+
+def inspection_ids(world: World) -> Texts:
+    seen = world.inspections
+    serial = serials(world.chance, "tilsyn", len(seen.on), 100)
+    return numbered("", years_of(seen.on)) + numbered("/", serial)
+
+
+def reaction_ids(world: World) -> Texts:
+    seen = world.inspections
+    serial = serials(world.chance, "reaksjoner", len(seen.reaction_on), 100)
+    return numbered("R", years_of(seen.reaction_on)) + numbered("-", serial)
+
+
+def extracts(world: World, as_of: int) -> list[Extract]:
+    return [_inspections(world, as_of), _reactions(world, as_of), _observations(world, as_of)]
+
+
+def _inspections(world: World, as_of: int) -> Extract:
+    seen, enterprises = world.inspections, world.enterprises
+    rng = world.chance.stream("columns of tilsyn")
+    office = world.residences.at(enterprises.chain[seen.enterprise], seen.on)
+    municipality = world.residences.municipalities(office)
+    codes = now_and_then(rng, industry_codes(world, seen.enterprise, seen.on)[0], 0.85)
+    operation = np.where(seen.operation >= 0, numbered("AKS-", seen.operation) + "-" + municipality, None)
+    rows = np.flatnonzero(seen.on <= as_of)
+    return extract(
+        "tilsyn",
+        {
+            "tilsyn_id": inspection_ids(world)[rows],
+            "orgnr": orgnrs(world.orgnr, seen.enterprise[rows]),
+            "dato": dates(seen.on[rows]),
+            "kommunenummer": municipality[rows],
+            "naeringskode": codes[rows],
+            "tilsynstype": seen.type[rows],
+            "aksjon_id": operation[rows],
+            "antall_kontrollpunkter": amounts(seen.checkpoints[rows]),
+            "antall_brudd": amounts(seen.breaches[rows]),
+        },
+    )
+
+
+def _reactions(world: World, as_of: int) -> Extract:
+    seen = world.inspections
+    rows = np.flatnonzero(seen.reaction_on <= as_of)
+    settled = seen.reaction_settled_on[rows] <= as_of
+    status = np.where(settled, np.where(seen.reaction_reversed[rows] == 1, "omgjort", "oppfylt"), "aktiv")
+    return extract(
+        "reaksjoner",
+        {
+            "reaksjon_id": reaction_ids(world)[rows],
+            "tilsyn_id": inspection_ids(world)[seen.reaction_inspection[rows]],
+            "type": REACTION_TYPES[seen.reaction_type[rows]],
+            "vedtaksdato": dates(seen.reaction_on[rows]),
+            "beloep": amounts(seen.reaction_amount[rows]),
+            "status": status,
+        },
+    )
+
+
+def _observations(world: World, as_of: int) -> Extract:
+    seen = world.inspections
+    rng = world.chance.stream("columns of personer_paa_stedet")
+    on = seen.on[seen.seen_inspection]
+    known = Described(world.persons, world.identities, world.residences)
+    said = describe(rng, known, seen.seen_person, on, HABITS)
+    given = said.given_and_middle
+    ids = numbered("OBS", serials(world.chance, "personer_paa_stedet", len(on), 100), 8)
+    working = seen.seen_role == WORKER
+    employer = np.where(working & (rng.random(len(on)) < 0.75), seen.enterprise[seen.seen_inspection], -1)
+    nameless = rng.random(len(on)) < 0.01
+    given[nameless] = None
+    rows = np.flatnonzero(on <= as_of)
+    return extract(
+        "personer_paa_stedet",
+        {
+            "observasjon_id": ids[rows],
+            "tilsyn_id": inspection_ids(world)[seen.seen_inspection[rows]],
+            "ident": person_numbers(said.number[rows]),
+            "fornavn": given[rows],
+            "etternavn": said.family[rows],
+            "fodselsdato": dates(said.birth[rows]),
+            "adresse": said.address[rows],
+            "postnummer": said.postcode[rows],
+            "rolle": SITE_ROLES[seen.seen_role[rows]],
+            "arbeidsgiver_orgnr": orgnrs(world.orgnr, employer[rows]),
+        },
+        seen.seen_person[rows],
+        said.ident_kind[rows],
+    )

@@ -1,0 +1,104 @@
+"""NAV's extracts; a person is there from the first case or claim on, named in one string as NAV has it."""
+
+import numpy as np
+
+from akrim.synthetic import misspelling
+from akrim.synthetic.descriptions import Described, Habits, describe
+from akrim.synthetic.extracts.columns import Extract, amounts, dates, extract, flags, numbered, orgnrs, person_numbers, serials
+from akrim.synthetic.randomness import Integers, Texts
+from akrim.synthetic.timeline import NEVER
+from akrim.synthetic.welfare import BENEFITS, CAUSES
+from akrim.synthetic.world import World
+
+HABITS = Habits(
+    missing=0.04, typo_invalid=0.005, typo_valid_nobody=0.002, typo_valid_other=0.001, borrowed=0.002,
+    transliterated=0.05, respelled=0.02, nicknamed=0.004, initial=0.004, swapped_names=0.006, mistyped=0.012,
+    no_middle=0.15, birth_family=0.06, swapped_date=0.006, new_year_date=0.006, no_address=0.05, old_address=0.15,
+)  # fmt: skip
+STALE = 0.4
+
+
+def extracts(world: World, as_of: int) -> list[Extract]:
+    return [_persons(world, as_of), _cases(world, as_of), _claims(world, as_of)]
+
+
+def _first_days(world: World) -> Integers:
+    """The day on which NAV first hears of each person; NEVER for most."""
+    first = np.full(len(world.persons), NEVER)
+    cases, claims = world.welfare.cases, world.welfare.claims
+    np.minimum.at(first, cases.person, cases.known_on)
+    np.minimum.at(first, claims.person, claims.on)
+    return first
+
+
+def nav_ids(world: World) -> Texts:
+    """Aligned by person, handed out in the order in which they became known."""
+    first = _first_days(world)
+    order = np.argsort(first, kind="stable")
+    ids = np.empty(len(first), dtype=object)
+    ids[order] = numbered("", serials(world.chance, "nav personer", len(first), 3_000_000))
+    return ids
+
+
+def case_ids(world: World) -> Texts:
+    return numbered("NS", serials(world.chance, "nav saker", len(world.welfare.cases.person), 100), 8)
+
+
+def _persons(world: World, as_of: int) -> Extract:
+    first = _first_days(world)
+    who = np.flatnonzero(first < NEVER)
+    rng = world.chance.stream("columns of nav personer")
+    stale = rng.random(len(who)) < STALE
+    days = np.where(stale, first[who], as_of)
+    said = describe(rng, Described(world.persons, world.identities, world.residences), who, days, HABITS)
+    names = misspelling.upper(said.family + ", " + said.given_and_middle)
+    rows = np.flatnonzero(first[who] <= as_of)
+    rows = rows[np.argsort(first[who[rows]], kind="stable")]
+    return extract(
+        "personer",
+        {
+            "nav_id": nav_ids(world)[who[rows]],
+            "ident": person_numbers(said.number[rows]),
+            "navn": names[rows],
+            "fodselsdato": dates(said.birth[rows]),
+            "postnummer": said.postcode[rows],
+        },
+        who[rows],
+        said.ident_kind[rows],
+    )
+
+
+def _cases(world: World, as_of: int) -> Extract:
+    cases = world.welfare.cases
+    rows = np.flatnonzero(cases.known_on <= as_of)
+    return extract(
+        "saker",
+        {
+            "sak_id": case_ids(world)[rows],
+            "nav_id": nav_ids(world)[cases.person[rows]],
+            "ytelseskode": BENEFITS[cases.benefit[rows]],
+            "feilutbetalt_beloep": amounts(cases.overpaid[rows]),
+            "periode_fra": dates(cases.since[rows]),
+            "periode_til": dates(cases.until[rows], as_of + 120),
+            "aarsak": CAUSES[cases.cause[rows]],
+            "arbeidsgiver_orgnr": orgnrs(world.orgnr, cases.employer[rows]),
+            "vedtak_endret": flags(cases.changed_on[rows] <= as_of),
+            "anmeldt_dato": dates(cases.reported_on[rows], as_of),
+        },
+    )
+
+
+def _claims(world: World, as_of: int) -> Extract:
+    claims = world.welfare.claims
+    ids = numbered("LG", serials(world.chance, "lonnsgaranti", len(claims.on), 100), 7)
+    rows = np.flatnonzero(claims.on <= as_of)
+    return extract(
+        "lonnsgaranti",
+        {
+            "krav_id": ids[rows],
+            "nav_id": nav_ids(world)[claims.person[rows]],
+            "orgnr": orgnrs(world.orgnr, claims.enterprise[rows]),
+            "beloep": amounts(claims.amount[rows]),
+            "dato": dates(claims.on[rows]),
+        },
+    )

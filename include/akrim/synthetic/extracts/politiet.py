@@ -1,0 +1,136 @@
+"""The police's extracts, in ISO-8859-1: letters beyond it come without their diacritics, dates as DD.MM.YYYY."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from akrim.synthetic import misspelling
+from akrim.synthetic.descriptions import Described, Descriptions, Habits, describe
+from akrim.synthetic.extracts import arbeidstilsynet, nav, skatteetaten
+from akrim.synthetic.extracts.columns import NORWEGIAN, Extract, dates, extract, numbered, orgnrs, person_numbers, serials
+from akrim.synthetic.police import BENEFITS, CHARGED, CONVICTED, CONVICTIONS, LABOUR, OFFENCES, OUTCOMES, REPORTERS, SUSPECTED, TAX
+from akrim.synthetic.randomness import Integers, Texts
+from akrim.synthetic.timeline import NEVER, years_of
+from akrim.synthetic.world import World
+
+HABITS = Habits(
+    missing=0.16, typo_invalid=0.012, typo_valid_nobody=0.002, typo_valid_other=0.002, borrowed=0.008,
+    transliterated=0.05, respelled=0.05, nicknamed=0.02, initial=0.006, swapped_names=0.012, mistyped=0.03,
+    no_middle=0.45, merged_middle=0.5, birth_family=0.15, swapped_date=0.012, new_year_date=0.012, no_date=0.07,
+    no_address=0.12, old_address=0.3,
+)  # fmt: skip
+INVOLVEMENTS = np.array(["mistenkt", "siktet", "domfelt"], dtype=object)
+SECOND_RECORDS = 0.05
+
+
+class _Records(NamedTuple):
+    """The police's person records: a person now and then has a second one."""
+
+    person: Integers
+    first_day: Integers
+    ids: Texts
+    of_involvement: Integers
+
+
+def extracts(world: World, as_of: int) -> list[Extract]:
+    records = _records(world)
+    return [_persons(world, as_of, records), _cases(world, as_of), _involved(world, as_of, records)]
+
+
+def case_numbers(world: World) -> Texts:
+    cases = world.police
+    serial = serials(world.chance, "politiet saker", len(cases.reported_on), 100)
+    return numbered("", serial, 8) + numbered("/", years_of(cases.reported_on))
+
+
+def _records(world: World) -> _Records:
+    cases = world.police
+    rng = world.chance.stream("records of politiet")
+    has_second = rng.random(len(world.persons)) < SECOND_RECORDS
+    variant = has_second[cases.involved_person] & (cases.involved_case % 2 == 1)
+    keys, of_involvement = np.unique(cases.involved_person * 2 + variant, return_inverse=True)
+    first_day = np.full(len(keys), NEVER)
+    np.minimum.at(first_day, of_involvement, cases.involved_since)
+    ids = np.empty(len(keys), dtype=object)
+    ids[np.argsort(first_day, kind="stable")] = numbered("", serials(world.chance, "lopenr", len(keys), 500_000))
+    return _Records(keys // 2, first_day, ids, of_involvement)
+
+
+def _described(world: World, records: _Records) -> Descriptions:
+    """As noted when first involved; not kept up to date."""
+    rng = world.chance.stream("columns of politiet personer")
+    known = Described(world.persons, world.identities, world.residences)
+    return describe(rng, known, records.person, np.minimum(records.first_day, NEVER), HABITS)
+
+
+def _persons(world: World, as_of: int, records: _Records) -> Extract:
+    said = _described(world, records)
+    rows = np.flatnonzero(records.first_day <= as_of)
+    rows = rows[np.argsort(records.first_day[rows], kind="stable")]
+    return extract(
+        "personer",
+        {
+            "person_lopenr": records.ids[rows],
+            "ident": person_numbers(said.number[rows]),
+            "fornavn": misspelling.each_distinct(said.given_and_middle[rows], misspelling.in_latin_1),
+            "etternavn": misspelling.each_distinct(said.family[rows], misspelling.in_latin_1),
+            "fodselsdato": dates(said.birth[rows], form=NORWEGIAN),
+            "adresse": said.address[rows],
+            "postnummer": said.postcode[rows],
+        },
+        records.person[rows],
+        said.ident_kind[rows],
+    )
+
+
+def _references(world: World) -> Texts:
+    """The reporting agency's own id, for nine in ten of its reports."""
+    cases = world.police
+    references = np.full(len(cases.reported_on), None, dtype=object)
+    ids = {
+        LABOUR: arbeidstilsynet.reaction_ids(world),
+        TAX: skatteetaten.control_ids(world),
+        BENEFITS: nav.case_ids(world),
+    }
+    told = world.chance.stream("references").random(len(references)) < 0.92
+    for reporter, of_agency in ids.items():
+        rows = np.flatnonzero((cases.reporter == reporter) & (cases.reference >= 0) & told)
+        references[rows] = of_agency[cases.reference[rows]]
+    return references
+
+
+def _cases(world: World, as_of: int) -> Extract:
+    cases = world.police
+    rows = np.flatnonzero(cases.reported_on <= as_of)
+    decided = cases.decided_on[rows] <= as_of
+    return extract(
+        "saker",
+        {
+            "saksnummer": case_numbers(world)[rows],
+            "anmeldt_dato": dates(cases.reported_on[rows], form=NORWEGIAN),
+            "anmelder": REPORTERS[cases.reporter[rows]],
+            "anmelder_ref": _references(world)[rows],
+            "lovbruddskategori": OFFENCES[cases.offence[rows]],
+            "orgnr": orgnrs(world.orgnr, cases.enterprise[rows]),
+            "avgjorelse": np.where(decided, OUTCOMES[cases.outcome[rows]], None),
+            "avgjorelse_dato": dates(cases.decided_on[rows], as_of, NORWEGIAN),
+        },
+    )
+
+
+def _involved(world: World, as_of: int, records: _Records) -> Extract:
+    cases = world.police
+    ids = numbered("I", serials(world.chance, "involverte", len(cases.involved_case), 700_000))
+    rows = np.flatnonzero(cases.involved_since <= as_of)
+    case = cases.involved_case[rows]
+    convicted = np.isin(cases.outcome[case], CONVICTIONS) & (cases.decided_on[case] <= as_of)
+    role = np.where(cases.charged_on[rows] <= as_of, CHARGED, SUSPECTED)
+    return extract(
+        "involverte",
+        {
+            "involvert_id": ids[rows],
+            "saksnummer": case_numbers(world)[case],
+            "person_lopenr": records.ids[records.of_involvement[rows]],
+            "rolle": INVOLVEMENTS[np.where(convicted, CONVICTED, role)],
+        },
+    )

@@ -1,0 +1,51 @@
+"""Chance by name: a seed in, one independent stream per named part of the world out.
+
+A stream depends on the seed and its own name alone, so a part may draw more or less without moving another.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+from zlib import crc32
+
+import numpy as np
+import numpy.typing as npt
+
+Integers = npt.NDArray[np.int64]
+Booleans = npt.NDArray[np.bool_]
+Texts = npt.NDArray[np.object_]
+Floats = npt.NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Chance:
+    """The source of every random choice in one world."""
+
+    seed: int
+
+    def stream(self, name: str) -> np.random.Generator:
+        return np.random.Generator(np.random.PCG64(np.random.SeedSequence([self.seed, crc32(name.encode())])))
+
+
+def weighted(rng: np.random.Generator, weights: npt.ArrayLike, size: int) -> Integers:
+    """Positions in `weights`, drawn in proportion to them."""
+    cumulated = np.cumsum(np.asarray(weights, dtype=float))
+    drawn = np.searchsorted(cumulated, rng.random(size) * cumulated[-1], side="right")
+    return np.minimum(drawn, len(cumulated) - 1).astype(np.int64)
+
+
+def texts(values: Any) -> Texts:
+    """An array of Python strings (None for what is unknown), as all text is held here."""
+    filled = np.empty(len(values), dtype=object)
+    filled[:] = values
+    return filled
+
+
+def no_texts(count: int) -> Texts:
+    return np.full(count, None, dtype=object)
+
+
+def expanded(counts: Integers) -> tuple[Integers, Integers]:
+    """For every item repeated `counts` times: the item's position, and the number within the item from 0."""
+    owners = np.repeat(np.arange(len(counts)), counts)
+    starts = np.cumsum(counts) - counts
+    return owners, np.arange(len(owners)) - starts[owners]
