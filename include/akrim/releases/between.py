@@ -1,0 +1,64 @@
+"""What lies between a release and the one before it: pinned inputs that differ, persons merged, split, decided on.
+
+The previous release is the one whose standing persons this release started from: the newest that was out when the
+release was pinned. It never changes afterwards, so neither does the comparison.
+"""
+
+import pyarrow as pa
+
+from akrim import ledger, warehouse
+from akrim.ledger import Pins
+from akrim.releases.changes import Comparison
+from akrim.releases.tables import literal
+
+DECISIONS_AGENCY = "sentrene"
+
+
+def differing_inputs(pins: Pins) -> list[str]:
+    """The kinds of pinned input that differ from the previous release's; none for a first release."""
+    if pins.base_release_id is None:
+        return []
+    before, after = ledger.load(pins.base_release_id).inputs, pins.inputs
+    differing = [
+        kind
+        for kind, key in (("rule", "rules"), ("linkage", "model"), ("link_decision", "link_decisions"), ("code", "code"))
+        if before.get(key) != after.get(key)
+    ]
+    deliveries = [dict(inputs["deliveries"]) for inputs in (before, after)]
+    decisions = [by_agency.pop(DECISIONS_AGENCY, []) for by_agency in deliveries]
+    if decisions[0] != decisions[1]:
+        differing.append("prioritisation")
+    if deliveries[0] != deliveries[1]:
+        differing.append("source")
+    return differing
+
+
+def comparison_for(pins: Pins, centre_id: str, differing: list[str]) -> Comparison:
+    """What the centre's present list is compared by."""
+    previous = pins.base_release_id
+    return Comparison(
+        previous=_list_of(previous or "", centre_id),
+        present=_list_of(pins.release_id, centre_id),
+        identities=warehouse.read_arrow(
+            "select old_person_id, person_id, change from linkage.person_id_history"
+            f" where release_id = {literal(pins.release_id)} order by old_person_id, person_id"
+        ).to_pylist(),
+        decided=_newly_decided(pins.release_id, previous or ""),
+        differing=differing,
+    )
+
+
+def _list_of(release_id: str, centre_id: str) -> pa.Table:
+    return warehouse.read_arrow(
+        "select person_id, rank::bigint as rank, total_points::bigint as total_points, proposed_status, status"
+        f" from marts.assessments where release_id = {literal(release_id)} and centre_id = {literal(centre_id)}"
+    )
+
+
+def _newly_decided(release_id: str, previous: str) -> set[str]:
+    found = warehouse.read_arrow(
+        f"select distinct person_id from marts.prioritisations where release_id = {literal(release_id)}"
+        " and decision_id not in"
+        f" (select decision_id from marts.prioritisations where release_id = {literal(previous)})"
+    )
+    return set(found["person_id"].to_pylist())

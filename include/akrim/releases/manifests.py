@@ -1,0 +1,53 @@
+"""Manifests: what a release and a centre's folder hold, so that anybody can see whether it is still that.
+
+A centre's manifest covers that centre's files alone and names nothing of the others, so that it can be verified
+by itself. The release's manifest covers the centres' manifests and names what the release was made from.
+"""
+
+from pathlib import Path
+from typing import Any
+
+from akrim.ledger import Pins
+from akrim.releases.package import as_json, file_facts
+from akrim.releases.reference import Reference
+
+MANIFEST = "manifest.json"
+VERSION = "1.0"
+
+
+def write_centre_manifest(folder: Path, pins: Pins) -> None:
+    """Name every file of the centre's folder with its size and hash."""
+    files = sorted(path for path in folder.rglob("*") if path.is_file())
+    document = {
+        **_about(pins),
+        "recipient": folder.name,
+        "files": [file_facts(path, folder) for path in files],
+    }
+    (folder / MANIFEST).write_text(as_json(document), encoding="utf-8")
+
+
+def write_release_manifest(folder: Path, pins: Pins, reference: Reference) -> None:
+    """Name the centres' manifests with their hashes, and all that the release was made from."""
+    manifests = sorted(folder.glob(f"*/{MANIFEST}"))
+    document = {
+        **_about(pins),
+        "fingerprint": pins.fingerprint,
+        "settings": pins.inputs["settings"],
+        "versions": {key: pins.inputs[key] for key in ("code", "model", "rules", "link_decisions")},
+        "rules": {rule.code: rule.version for rule in reference.rules},
+        "inputs": pins.inputs["deliveries"],
+        "centres": [{"centre_id": path.parent.name, **file_facts(path, folder)} for path in manifests],
+    }
+    (folder / MANIFEST).write_text(as_json(document), encoding="utf-8")
+
+
+def _about(pins: Pins) -> dict[str, Any]:
+    return {
+        "manifest_version": VERSION,
+        "release_id": pins.release_id,
+        "period": str(pins.period),
+        "revision": int(pins.release_id.rpartition(".")[2]),
+        "as_of": pins.as_of.isoformat(),
+        "previous_release_id": pins.base_release_id,
+        "data_mode": pins.inputs["settings"]["data_mode"],
+    }

@@ -1,0 +1,74 @@
+"""The report's method section: every rule with version, points and source, the statuses' thresholds, how to contest.
+
+Printed with each release, so that nobody has to ask what a number meant when it was made.
+"""
+
+from typing import TYPE_CHECKING, Any
+
+from akrim.catalogue import Rule
+from akrim.releases.reference import Reference, Row
+from akrim.releases.words import LIKELIHOODS, Words
+
+if TYPE_CHECKING:
+    from akrim.releases.content import Edition
+
+
+def method_of(edition: "Edition", reference: Reference, words: Words) -> dict[str, Any]:
+    """What was done, by which rules and versions, and what a person who is described can do."""
+    return {
+        "principles": words("principles").split("\n"),
+        "rules": [_rule(rule, words) for rule in reference.rules],
+        "owners": ", ".join(dict.fromkeys(rule.owner for rule in reference.rules)),
+        "thresholds": [_threshold(row, words) for row in reference.thresholds],
+        "definitions": [f"{row[f'text_{words.language}']} (v{row['version']})" for row in reference.definitions],
+        "linkage": words("linkage_method", model=edition.versions["model"]),
+        "likelihoods": _likelihoods(words),
+        "catchment": ", ".join(reference.catchments.get(edition.centre_id, [])),
+        "versions": [
+            {"label": words(f"version_{key}"), "text": text} for key, text in edition.versions.items()
+        ],
+        "contest": words("contest").split("\n"),
+        "causes": words("causes_note"),
+    }
+
+
+def _rule(rule: Rule, words: Words) -> dict[str, str]:
+    return {
+        "code": rule.code,
+        "version": f"v{rule.version}",
+        "name": rule.name(words.language),
+        "dimension": words(f"dimension_{rule.dimension}"),
+        "definition": rule.definition(words.language),
+        "points": _points(rule, words),
+        "source": rule.source,
+        "legal_basis": rule.legal_basis,
+        "agencies": ", ".join(words.agency(agency) for agency in rule.agencies),
+        "valid_from": words.day(rule.valid_from),
+    }
+
+
+def _points(rule: Rule, words: Words) -> str:
+    if rule.cap <= rule.points or not rule.step_points:
+        return words("rule_points", points=rule.points)
+    key = "rule_step" if rule.step_size > 1 else "rule_step_one"
+    step = words(key, points=rule.step_points, size=words.number(rule.step_size))
+    return words("rule_points_growing", points=rule.points, step=step, cap=rule.cap)
+
+
+def _threshold(row: Row, words: Words) -> dict[str, str]:
+    return {
+        "status": words.label("status", row["proposed_status"]),
+        "intention": words.number(row["minimum_intention_points"]),
+        "capacity": words.number(row["minimum_capacity_points"]),
+        "version": f"v{row['version']}",
+    }
+
+
+def _likelihoods(words: Words) -> list[dict[str, str]]:
+    lines = [{"word": words("link_certain"), "meaning": words("link_certain_meaning")}]
+    ceiling = 100
+    for floor, word in LIKELIHOODS:
+        percent = round(100 * floor)
+        lines.append({"word": words(f"likelihood_{word}"), "meaning": words("between", low=percent, high=ceiling)})
+        ceiling = percent
+    return lines

@@ -1,0 +1,82 @@
+"""The data files: one Parquet file per mart and a datapackage.json (Data Package v2) that describes them.
+
+The same rows give the same bytes: rows come sorted, and no time is written into a file.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from akrim.releases.tables import MARTS, Tables
+
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+LICENCE_NOTE = (
+    "Confidential. For the recipient's work against work-related crime alone; no person numbers, and no address of "
+    "persons with a protected address."
+)
+
+
+def write_data(folder: Path, tables: Tables, about: dict[str, Any]) -> None:
+    """Write data/<mart>.parquet and datapackage.json into the centre's folder.
+
+    Args:
+        about: what the package says of itself: name, title, version, created.
+    """
+    (folder / "data").mkdir()
+    resources = []
+    for mart in MARTS:
+        path = folder / "data" / f"{mart.name}.parquet"
+        pq.write_table(tables[mart.name], path, compression="zstd", store_schema=False)
+        resources.append(_resource(mart.name, mart.key, tables[mart.name].schema, path))
+    document = {"$schema": PROFILE, **about, "description": LICENCE_NOTE, "resources": resources}
+    (folder / "datapackage.json").write_text(as_json(document), encoding="utf-8")
+
+
+def as_json(document: Any) -> str:
+    """JSON as every file of a release is written: readable, in a fixed order, hidden characters escaped."""
+    return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
+
+
+def file_facts(path: Path, relative_to: Path) -> dict[str, Any]:
+    """A file's name, size and hash, as manifests name them."""
+    content = path.read_bytes()
+    return {
+        "path": path.relative_to(relative_to).as_posix(),
+        "bytes": len(content),
+        "sha256": hashlib.sha256(content).hexdigest(),
+    }
+
+
+def _resource(name: str, key: tuple[str, ...], schema: pa.Schema, path: Path) -> dict[str, Any]:
+    facts = file_facts(path, path.parents[1])
+    return {
+        "name": name,
+        "type": "table",
+        "path": facts["path"],
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "bytes": facts["bytes"],
+        "hash": f"sha256:{facts['sha256']}",
+        "schema": {"fields": [_field(field, key) for field in schema], "primaryKey": list(key)},
+    }
+
+
+def _field(field: pa.Field, key: tuple[str, ...]) -> dict[str, Any]:
+    described: dict[str, Any] = {"name": field.name, "type": _type(field.type)}
+    if field.name in key:
+        described["constraints"] = {"required": True}
+    return described
+
+
+def _type(kind: pa.DataType) -> str:
+    for is_kind, name in (
+        (pa.types.is_boolean, "boolean"), (pa.types.is_integer, "integer"), (pa.types.is_floating, "number"),
+        (pa.types.is_date, "date"), (pa.types.is_timestamp, "datetime"), (pa.types.is_list, "array"),
+    ):  # fmt: skip
+        if is_kind(kind):
+            return name
+    return "string"

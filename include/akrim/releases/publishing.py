@@ -1,0 +1,114 @@
+"""From the marts to releases/<release_id>/<centre>/: built aside, moved into place by one rename, never edited.
+
+In goes a release whose marts are built, out comes its folder and the ledger's word that it is out. A run that is
+killed leaves a building folder that the next one clears away; the same inputs give the same bytes.
+"""
+
+import json
+import multiprocessing
+import os
+import shutil
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from psycopg.types.json import Jsonb
+
+from akrim import ledger, warehouse
+from akrim.ledger import Pins
+from akrim.releases.between import differing_inputs
+from akrim.releases.manifests import write_release_manifest
+from akrim.releases.reference import Reference, read_reference
+from akrim.releases.snapshot import Order, build_snapshot
+from akrim.releases.tables import mart_columns
+from akrim.releases.verification import read_manifest
+from akrim.settings import get_settings
+
+# Persons whose kommune no centre covers stand in the marts under this name and in no folder.
+WITHOUT_CENTRE = "uten_senter"
+PROCESSES = 2
+
+RELEASE_CHANGES = """
+create table if not exists marts.release_changes (
+    release_id text not null, centre_id text not null, person_id text not null, change text not null,
+    cause text not null, detail jsonb not null
+);
+create index if not exists release_changes_by_release on marts.release_changes (release_id, centre_id);
+comment on table marts.release_changes is
+    'One row per change of a person on a centre''s list against the previous release, with its cause.';
+"""
+
+
+@dataclass(frozen=True)
+class PublishSummary:
+    """What was published: where it lies, and how many actors each centre's list has."""
+
+    release_id: str
+    path: Path
+    centres: dict[str, int]
+
+
+def publish(release_id: str) -> PublishSummary:
+    """Write the release's folder and mark it published; a release that lies there complete is left as it is.
+
+    Args:
+        release_id: a release whose marts are built.
+    """
+    pins = ledger.load(release_id)
+    path = get_settings().releases_path / release_id
+    if not _is_complete(path, pins):
+        _build(pins, path)
+    centres = _record(pins, path)
+    ledger.mark(release_id, "published")
+    return PublishSummary(release_id, path, centres)
+
+
+def _is_complete(path: Path, pins: Pins) -> bool:
+    """Whether the folder is this very release: an id may have been left by a run with other inputs that never ended."""
+    return path.exists() and read_manifest(path)["fingerprint"] == pins.fingerprint
+
+
+def _build(pins: Pins, path: Path) -> None:
+    building = path.parent / f".building-{pins.release_id}"
+    for leftover in (building, path):
+        if leftover.exists():
+            shutil.rmtree(leftover)
+    building.mkdir(mode=0o700, parents=True)
+    reference = read_reference(pins.as_of, pins.inputs["settings"]["language"])
+    order = Order(pins, reference, mart_columns(), differing_inputs(pins), building)
+    _build_centres(order, _recipients(reference))
+    write_release_manifest(building, pins, reference)
+    os.rename(building, path)
+
+
+def _build_centres(order: Order, centre_ids: list[str]) -> None:
+    # Spawned, not forked: Arrow's and the database driver's threads do not survive a fork.
+    context = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(PROCESSES, len(centre_ids)), mp_context=context) as pool:
+        list(pool.map(build_snapshot, [order] * len(centre_ids), centre_ids))
+
+
+def _recipients(reference: Reference) -> list[str]:
+    return [centre_id for centre_id in reference.centres if centre_id != WITHOUT_CENTRE]
+
+
+def _record(pins: Pins, path: Path) -> dict[str, int]:
+    """Copy the files' changes into marts.release_changes; returns each centre's number of actors."""
+    centres: dict[str, int] = {}
+    with warehouse.connect() as connection, connection.cursor() as cursor:
+        cursor.execute(RELEASE_CHANGES)
+        cursor.execute("delete from marts.release_changes where release_id = %s", [pins.release_id])
+        for file in sorted(path.glob("*/changes.json")):
+            document = json.loads(file.read_text("utf-8"))
+            with cursor.copy("copy marts.release_changes from stdin") as copy:
+                for change in document["changes"]:
+                    detail = {key: change[key] for key in ("before", "after", "old_person_id") if key in change}
+                    named = (pins.release_id, document["recipient"], change["person_id"], change["change"], change["cause"])
+                    copy.write_row((*named, Jsonb(detail)))
+        cursor.execute(
+            "select centre_id, count(*) from marts.assessments where release_id = %s group by centre_id", [pins.release_id]
+        )
+        listed = dict(cursor.fetchall())
+    for folder in sorted(entry for entry in path.iterdir() if entry.is_dir()):
+        centres[folder.name] = listed.get(folder.name, 0)
+    return centres

@@ -1,0 +1,110 @@
+"""What a centre is sent: in goes a release and a centre, out come Arrow tables with that centre's rows alone.
+
+A row about a person reaches a centre through marts.release_persons and in no other way; an enterprise, an
+inspection or a case outcome only where one of those persons' rows points at it. Rows are sorted by key in
+binary order, so that the same rows give the same bytes on any server.
+"""
+
+from typing import NamedTuple
+
+import pyarrow as pa
+from psycopg.sql import Literal
+
+from akrim import warehouse
+
+OF_CENTRES_PERSONS = "person_id in (select person_id from centre_persons)"
+OF_CENTRES_ENTERPRISES = "orgnr in (select orgnr from centre_enterprises)"
+OF_CENTRES_CASES = (
+    "case_number in (select case_number from centre_cases)"
+    " or (reporting_agency, reference) in (select agency, source_row_id from centre_evidence)"
+)
+
+CENTRE_SCOPE = """
+with centre_persons as materialized (
+    select distinct person_id from marts.release_persons
+    where release_id = {release_id} and centre_id = {centre_id}
+),
+centre_evidence as materialized (
+    select distinct item ->> 'agency' as agency, item ->> 'source_row_id' as source_row_id, item ->> 'orgnr' as orgnr
+    from marts.indicator_observations
+    cross join jsonb_array_elements(coalesce(evidence, '[]'::jsonb)) as item
+    where release_id = {release_id} and {of_centres_persons}
+),
+centre_cases as materialized (
+    select case_number, orgnr from marts.offence_cases where release_id = {release_id} and {of_centres_persons}
+),
+centre_enterprises as materialized (
+    select orgnr from marts.roles where release_id = {release_id} and {of_centres_persons}
+    union select orgnr from marts.bankruptcy_involvements where release_id = {release_id} and {of_centres_persons}
+    union select orgnr from centre_cases
+    union select orgnr from centre_evidence
+)
+"""
+
+# Decimals and JSON have no exact Arrow type on the way out of PostgreSQL: a number and a text stand for them.
+SENT_AS = {"numeric": "double precision", "jsonb": "text"}
+
+
+class Mart(NamedTuple):
+    """One table of the release: which rows are a centre's, and what tells its rows apart."""
+
+    name: str
+    belongs: str
+    key: tuple[str, ...]
+
+
+MARTS = (
+    Mart("release_persons", "centre_id = {centre_id}", ("person_id", "basis")),
+    Mart("persons", OF_CENTRES_PERSONS, ("person_id",)),
+    Mart("enterprises", OF_CENTRES_ENTERPRISES, ("orgnr",)),
+    Mart("roles", OF_CENTRES_PERSONS, ("role_id",)),
+    Mart("bankruptcy_involvements", OF_CENTRES_PERSONS, ("person_id", "orgnr", "role_id")),
+    Mart("inspections", OF_CENTRES_ENTERPRISES, ("inspection_id",)),
+    Mart("offence_cases", OF_CENTRES_PERSONS, ("case_number", "person_id")),
+    Mart("indicator_observations", OF_CENTRES_PERSONS, ("person_id", "indicator_code")),
+    Mart("assessments", "centre_id = {centre_id} and " + OF_CENTRES_PERSONS, ("person_id",)),
+    Mart("prioritisations", OF_CENTRES_PERSONS, ("decision_id", "person_id")),
+    Mart("case_outcomes", OF_CENTRES_CASES, ("reporting_agency", "reference")),
+    Mart("delivery_ages", "true", ("agency",)),
+)
+
+Tables = dict[str, pa.Table]
+Columns = dict[str, list[tuple[str, str]]]
+
+
+def mart_columns() -> Columns:
+    """The marts' columns with their database types, in order, as DBT built them."""
+    found = warehouse.read_arrow(
+        "select table_name::text, column_name::text, data_type::text from information_schema.columns"
+        " where table_schema = 'marts' order by table_name, ordinal_position"
+    )
+    columns: Columns = {}
+    for row in found.to_pylist():
+        columns.setdefault(row["table_name"], []).append((row["column_name"], row["data_type"]))
+    return columns
+
+
+def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
+    """Every table of the release as that centre gets it."""
+    return {mart.name: _read(mart, release_id, centre_id, columns[mart.name]) for mart in MARTS}
+
+
+def literal(value: str) -> str:
+    """The value as an SQL literal, for queries that ADBC takes as text."""
+    return Literal(value).as_string()
+
+
+def _read(mart: Mart, release_id: str, centre_id: str, columns: list[tuple[str, str]]) -> pa.Table:
+    chosen = ", ".join(
+        f"{name}::{SENT_AS[data_type]} as {name}" if data_type in SENT_AS else name for name, data_type in columns
+    )
+    query = (CENTRE_SCOPE + "select {chosen} from marts.{mart} where release_id = {release_id} and ({belongs})").format(
+        chosen=chosen,
+        mart=mart.name,
+        release_id=literal(release_id),
+        centre_id=literal(centre_id),
+        of_centres_persons=OF_CENTRES_PERSONS,
+        belongs=mart.belongs.format(centre_id=literal(centre_id)),
+    )
+    rows = warehouse.read_arrow(query)
+    return rows.sort_by([(name, "ascending") for name in mart.key]).combine_chunks()

@@ -1,0 +1,91 @@
+"""Whether a release's files are what its manifests say: needs the files alone, no database and no settings.
+
+In goes a release's folder or one centre's, out comes a sentence for every file that is altered, missing or extra.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from akrim.errors import UserError
+
+MANIFEST = "manifest.json"
+SIGNATURE = "manifest.json.minisig"
+BLOCK = 1 << 20
+
+
+def verify(folder: Path) -> list[str]:
+    """Everything that is wrong with the folder; an empty list when it is whole.
+
+    Args:
+        folder: releases/<release_id>, or a single centre's folder wherever it lies.
+
+    Raises UserError where there is no manifest to go by.
+    """
+    manifest = read_manifest(folder)
+    if "centres" not in manifest:
+        return list(_centre_problems(folder, manifest))
+    return list(_release_problems(folder, manifest))
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The folder's manifest; raises UserError where it is missing or no manifest of ours."""
+    path = folder / MANIFEST
+    try:
+        manifest: Any = json.loads(path.read_bytes())
+    except FileNotFoundError:
+        raise UserError("There is no manifest.json.", str(folder), "Name a release's folder or a centre's.") from None
+    except (OSError, ValueError) as error:
+        raise UserError(f"The manifest cannot be read: {error}", str(path), "Ask for the release again.") from None
+    if not isinstance(manifest, dict) or not ({"files", "centres"} & manifest.keys()):
+        raise UserError("This is not a release's manifest.", str(path), "Name a release's folder or a centre's.")
+    return manifest
+
+
+def _release_problems(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
+    yield from _listed_files(folder, manifest["centres"])
+    named = {entry["centre_id"] for entry in manifest["centres"]}
+    for centre_id in sorted(named):
+        centre = folder / centre_id
+        if (centre / MANIFEST).is_file():
+            for problem in _centre_problems(centre, read_manifest(centre), manifest["release_id"], centre_id):
+                yield f"{centre_id}/{problem}"
+    for path in sorted(folder.iterdir()):
+        if path.name not in named | {MANIFEST, SIGNATURE}:
+            yield f"{path.name}: extra, no manifest names it"
+
+
+def _centre_problems(
+    folder: Path, manifest: dict[str, Any], release_id: str | None = None, recipient: str | None = None
+) -> Iterator[str]:
+    for key, expected in (("release_id", release_id), ("recipient", recipient)):
+        if expected is not None and manifest.get(key) != expected:
+            yield f"{MANIFEST}: {key} is {manifest.get(key)!r}, not {expected!r}"
+    yield from _listed_files(folder, manifest["files"])
+    named = {entry["path"] for entry in manifest["files"]} | {MANIFEST, SIGNATURE}
+    for path in sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()):
+        if path.relative_to(folder).as_posix() not in named:
+            yield f"{path.relative_to(folder).as_posix()}: extra, no manifest names it"
+
+
+def _listed_files(folder: Path, entries: list[dict[str, Any]]) -> Iterator[str]:
+    for entry in entries:
+        path = folder / entry["path"]
+        if not path.resolve().is_relative_to(folder.resolve()) or path.is_symlink():
+            yield f"{entry['path']}: points outside the folder"
+        elif not path.is_file():
+            yield f"{entry['path']}: missing"
+        elif path.stat().st_size != entry["bytes"]:
+            yield f"{entry['path']}: altered, {path.stat().st_size} bytes instead of {entry['bytes']}"
+        elif _sha256(path) != entry["sha256"]:
+            yield f"{entry['path']}: altered, its hash is not the manifest's"
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()

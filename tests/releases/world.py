@@ -1,0 +1,228 @@
+"""A small golden world: marts of two releases, written by hand, for tests of what a release is made of.
+
+Oslo gets a serial bankrupt with a rich history, a director with a protected address, a person whose name is an
+attack, and from the second release a newcomer; Bergen gets one person who must never be seen in Oslo.
+"""
+
+import csv
+import json
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
+FIRST, SECOND = "2025-T3.1", "2026-T1.1"
+AS_OF = {FIRST: date(2025, 12, 31), SECOND: date(2026, 4, 30)}
+
+SERIAL, PROTECTED, HOSTILE, NEWCOMER, LEAVER = "p-serial", "p-protected", "p-hostile", "p-newcomer", "p-leaver"
+BERGENSER, NOWHERE = "p-bergenser", "p-nowhere"
+HOSTILE_NAME = '=HYPERLINK("http://evil.example","klikk")<script>alert(1)</script>\u202efdp.exe'
+SECRET_STREET = "Hemmeligveien 13"
+
+TABLES = """
+create table marts.persons (release_id text, person_id text, full_name text, given_name text, middle_name text,
+    family_name text, birth_date date, street_address text, postcode text, municipality_code text,
+    municipality_name text, has_protected_address boolean, agencies text[], record_count integer,
+    weakest_match_weight double precision);
+create table marts.enterprises (release_id text, orgnr text, enterprise_name text, legal_form_code text,
+    street_address text, postcode text, city text, municipality_code text, industry_code text, industry_name text,
+    employee_count integer, founded_date date, registered_date date, deleted_date date, is_bankrupt boolean,
+    bankruptcy_date date, is_winding_up boolean, is_compulsory_dissolution boolean, is_vat_registered boolean);
+create table marts.roles (release_id text, role_id text, person_id text, orgnr text, role_code text,
+    is_leading boolean, valid_from date, valid_to date, is_active boolean);
+create table marts.bankruptcy_involvements (release_id text, person_id text, orgnr text, role_id text,
+    role_code text, bankruptcy_date date, days_before integer);
+create table marts.inspections (release_id text, inspection_id text, orgnr text, inspection_date date,
+    inspection_type_code text, municipality_code text, checkpoint_count integer, breach_count integer,
+    reaction_count integer, stop_count integer, fine_count integer, fine_amount_nok numeric,
+    police_report_count integer, reversed_count integer, is_severe boolean);
+create table marts.offence_cases (release_id text, case_number text, person_id text, involvement_code text,
+    offence_category_code text, reported_date date, reporter_code text, reporter_reference text, orgnr text,
+    outcome_code text, outcome_date date);
+create table marts.indicator_observations (release_id text, person_id text, indicator_code text,
+    indicator_version integer, dimension text, value numeric, points integer, checked text, evidence jsonb,
+    explanation_nb text, explanation_en text);
+create table marts.release_persons (release_id text, centre_id text, person_id text, basis text);
+create table marts.assessments (release_id text, centre_id text, person_id text, rank integer,
+    intention_points integer, capacity_points integer, total_points integer, fired_count integer,
+    unavailable_count integer, proposed_status text, status text, status_since date,
+    weakest_match_weight double precision);
+create table marts.prioritisations (release_id text, decision_id text, centre_id text, decided_release_id text,
+    person_id text, status text, priority_code text, reason_code text, responsible_agency text, measures text,
+    capacity_change text, intention_change text, decided_date date, next_review_date date);
+create table marts.case_outcomes (release_id text, reporting_agency text, reference text, report_date date,
+    case_number text, outcome_code text, outcome_date date);
+create table marts.delivery_ages (release_id text, agency text, newest_period text, as_of date, days_old integer,
+    is_stale boolean, is_missing boolean);
+create table if not exists linkage.person_id_history (
+    old_person_id text, person_id text, release_id text, change text);
+"""
+
+BOOLEANS = ("is_leading", "is_penalty", "is_conviction", "is_dropped", "is_dropped_for_evidence", "speaks_for_person")
+NUMBERS = ("version", "definition_version", "minimum_intention_points", "minimum_capacity_points", "days", "stale_after_days")
+
+
+def build(connection: psycopg.Connection) -> None:
+    """Lay the tables and both releases' rows."""
+    connection.execute(TABLES)
+    for path in sorted(SEEDS.glob("*.csv")):
+        _seed(connection, path)
+    for release_id in (FIRST, SECOND):
+        reserve(connection, release_id)
+        _release(connection, release_id)
+
+
+def reserve(connection: psycopg.Connection, release_id: str, **inputs: Any) -> None:
+    """Enter the release into the ledger as `building`, pinned to one delivery per agency and period."""
+    period, _, revision = release_id.partition(".")
+    pins = {
+        "deliveries": {
+            agency: [{"delivery_id": f"{agency}-{period}-01", "manifest_sha256": "0" * 64}]
+            for agency in ("arbeidstilsynet", "brreg", "nav", "politiet", "skatteetaten")
+        }
+        | {"sentrene": []},
+        "link_decisions": "", "model": "linkage_2026_11_24:abc", "rules": "1" * 64, "code": "2" * 64,
+        "settings": {"data_mode": "synthetic", "language": "nb"},
+    } | inputs  # fmt: skip
+    connection.execute(
+        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins)"
+        " values (%s, %s, %s, %s, 'building', %s, %s, %s)",
+        [release_id, period, int(revision), AS_OF[release_id], f"fingerprint of {release_id}",
+         FIRST if release_id == SECOND else None, Jsonb(pins)],
+    )  # fmt: skip
+
+
+def add(connection: psycopg.Connection, table: str, **values: Any) -> None:
+    """Insert one row into a mart."""
+    query = sql.SQL("insert into marts.{} ({}) values ({})").format(
+        sql.Identifier(table),
+        sql.SQL(", ").join(map(sql.Identifier, values)),
+        sql.SQL(", ").join(sql.Placeholder() * len(values)),
+    )
+    connection.execute(query, list(values.values()))
+
+
+def _seed(connection: psycopg.Connection, path: Path) -> None:
+    with path.open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    types = {name: "boolean" if name in BOOLEANS else "integer" if name in NUMBERS else "text" for name in rows[0]}
+    table = sql.Identifier("seeds", path.stem)
+    columns = sql.SQL(", ").join(sql.SQL("{} " + kind).format(sql.Identifier(name)) for name, kind in types.items())
+    connection.execute(sql.SQL("create table {} ({})").format(table, columns))
+    with connection.cursor().copy(sql.SQL("copy {} from stdin").format(table)) as copy:
+        for row in rows:
+            copy.write_row([value or None for value in row.values()])
+
+
+def _release(connection: psycopg.Connection, release_id: str) -> None:
+    def put(table: str, **values: Any) -> None:
+        add(connection, table, release_id=release_id, **values)
+
+    _enterprises(put)
+    _serial(put)
+    _others(put)
+    _lists(put, release_id)
+    for agency, days, stale, missing in (
+        ("brreg", 0, False, False), ("arbeidstilsynet", 0, False, False), ("skatteetaten", 0, False, False),
+        ("nav", 242, True, False), ("politiet", None, False, True),
+    ):  # fmt: skip
+        put("delivery_ages", agency=agency, newest_period=None if missing else "2025-T3", as_of=None if missing else date(2025, 12, 31),
+            days_old=days, is_stale=stale, is_missing=missing)  # fmt: skip
+
+
+def _enterprises(put: Any) -> None:
+    for orgnr, name, form, industry, city, bankrupt in (
+        ("200000012", "FJELLRENS AS", "AS", "Rengjøring av bygninger", "OSLO", date(2023, 3, 14)),
+        ("200000020", "BYRENS OSLO AS", "AS", "Rengjøring av bygninger", "OSLO", date(2025, 6, 2)),
+        ("200000039", "NYRENS DRIFT AS", "AS", "Rengjøring av bygninger", "OSLO", None),
+        ("200000047", "BRYGGEN BYGG AS", "AS", "Oppføring av bygninger", "BERGEN", None),
+        ("200000055", "SKJULT BIL OG DEKK", "ENK", "Bilpleie", "OSLO", None),
+    ):
+        put("enterprises", orgnr=orgnr, enterprise_name=name, legal_form_code=form, postcode="0150", city=city,
+            municipality_code="0301", industry_code="81.210", industry_name=industry, employee_count=12,
+            registered_date=date(2019, 5, 2), is_bankrupt=bankrupt is not None, bankruptcy_date=bankrupt,
+            is_winding_up=False, is_compulsory_dissolution=False, is_vat_registered=True)  # fmt: skip
+
+
+def _serial(put: Any) -> None:
+    put("persons", person_id=SERIAL, full_name="Halvard Eksempelsen", given_name="Halvard", family_name="Eksempelsen",
+        birth_date=date(1979, 8, 3), street_address="Prøveveien 4", postcode="0575", municipality_code="0301",
+        municipality_name="Oslo", has_protected_address=False,
+        agencies=["brreg", "arbeidstilsynet", "skatteetaten", "nav", "politiet"], record_count=6, weakest_match_weight=7.4)  # fmt: skip
+    for number, (orgnr, code, start, end) in enumerate((
+        ("200000012", "DAGL", date(2019, 5, 2), date(2023, 4, 1)), ("200000020", "LEDE", date(2023, 1, 10), date(2025, 7, 1)),
+        ("200000039", "DAGL", date(2025, 4, 20), None), ("200000055", "REGN", date(2021, 2, 1), None),
+    )):  # fmt: skip
+        put("roles", role_id=f"role-{number}", person_id=SERIAL, orgnr=orgnr, role_code=code, is_leading=code != "REGN",
+            valid_from=start, valid_to=end, is_active=end is None)  # fmt: skip
+    for orgnr, role, day in (("200000012", "role-0", date(2023, 3, 14)), ("200000020", "role-1", date(2025, 6, 2))):
+        put("bankruptcy_involvements", person_id=SERIAL, orgnr=orgnr, role_id=role, role_code="DAGL", bankruptcy_date=day, days_before=0)
+    put("inspections", inspection_id="T-100", orgnr="200000020", inspection_date=date(2024, 9, 18), inspection_type_code="uanmeldt",
+        checkpoint_count=14, breach_count=9, reaction_count=3, stop_count=1, fine_count=1, fine_amount_nok=120000,
+        police_report_count=1, reversed_count=1, is_severe=True)  # fmt: skip
+    for number, category, reported, outcome, decided in (
+        ("14872-24", "arbeidsmiljo", date(2024, 11, 4), "forelegg", date(2025, 10, 8)),
+        ("15110-22", "skatt_avgift", date(2022, 6, 20), "henlagt_bevis", date(2023, 9, 1)),
+    ):
+        put("offence_cases", case_number=number, person_id=SERIAL, involvement_code="siktet", offence_category_code=category,
+            reported_date=reported, reporter_code="arbeidstilsynet", reporter_reference="R-7", orgnr="200000020",
+            outcome_code=outcome, outcome_date=decided)  # fmt: skip
+    put("case_outcomes", reporting_agency="arbeidstilsynet", reference="R-7", report_date=date(2024, 10, 30),
+        case_number="14872-24", outcome_code="forelegg", outcome_date=date(2025, 10, 8))  # fmt: skip
+    _observe(put, SERIAL, "bankruptcies", "intention", 30, "fired", [
+        {"agency": "brreg", "extract": "roller", "source_row_id": "role-0", "date": "2023-03-14", "orgnr": "200000012"},
+        {"agency": "brreg", "extract": "roller", "source_row_id": "role-1", "date": "2025-06-02", "orgnr": "200000020"},
+    ])  # fmt: skip
+    _observe(put, SERIAL, "arrears", "intention", 15, "fired", [
+        {"agency": "skatteetaten", "extract": "restanser", "source_row_id": "RE-9", "date": "2024-05-31", "orgnr": "200000020"},
+    ])  # fmt: skip
+    _observe(put, SERIAL, "workforce", "capacity", 10, "fired", [])
+    _observe(put, SERIAL, "benefit_fraud", "intention", 0, "unavailable", [])
+    _observe(put, SERIAL, "fictitious_invoices", "intention", 0, "clear", [])
+
+
+def _observe(put: Any, person_id: str, code: str, dimension: str, points: int, checked: str, evidence: list[dict[str, str]]) -> None:
+    put("indicator_observations", person_id=person_id, indicator_code=code, indicator_version=1, dimension=dimension,
+        value=len(evidence), points=points, checked=checked, evidence=json.dumps(evidence),
+        explanation_nb=f"Forklaring av {code}.", explanation_en=f"Explanation of {code}.")  # fmt: skip
+
+
+def _others(put: Any) -> None:
+    for person_id, name, weight, protected in (
+        (PROTECTED, "Synne Skjermet", None, True), (HOSTILE, HOSTILE_NAME, 0.8, False), (NEWCOMER, "Nils Nykommer", -1.0, False),
+        (LEAVER, "Tore Tidligere", None, False), (BERGENSER, "Bergljot Vestlending", None, False), (NOWHERE, "Ingrid Ingensteds", None, False),
+    ):  # fmt: skip
+        put("persons", person_id=person_id, full_name=name, given_name=name.split()[0], family_name=name.split()[-1],
+            birth_date=date(1985, 2, 14), street_address=SECRET_STREET if protected else "Gata 1", postcode="0150",
+            municipality_code="0301", municipality_name="Oslo", has_protected_address=protected, agencies=["brreg"],
+            record_count=2, weakest_match_weight=weight)  # fmt: skip
+        _observe(put, person_id, "workforce", "capacity", 5, "fired", [])
+    put("roles", role_id="role-8", person_id=PROTECTED, orgnr="200000055", role_code="INNH", is_leading=True,
+        valid_from=date(2020, 1, 1), valid_to=None, is_active=True)  # fmt: skip
+    put("roles", role_id="role-9", person_id=BERGENSER, orgnr="200000047", role_code="DAGL", is_leading=True,
+        valid_from=date(2020, 1, 1), valid_to=None, is_active=True)  # fmt: skip
+
+
+def _lists(put: Any, release_id: str) -> None:
+    first = release_id == FIRST
+    oslo = [SERIAL, PROTECTED, HOSTILE, LEAVER if first else NEWCOMER]
+    for centre_id, person_ids in {"oslo": oslo, "bergen": [BERGENSER], "uten_senter": [NOWHERE]}.items():
+        for rank, person_id in enumerate(person_ids, start=1):
+            put("release_persons", centre_id=centre_id, person_id=person_id, basis="residence")
+            intention = (30 if first else 45) if person_id == SERIAL else 0
+            capacity = 10 if person_id == SERIAL else 5
+            put("assessments", centre_id=centre_id, person_id=person_id, rank=rank, intention_points=intention,
+                capacity_points=capacity, total_points=intention + capacity, fired_count=1, unavailable_count=int(person_id == SERIAL),
+                proposed_status="potensiell_trusselaktor" if person_id == SERIAL else None,
+                status=None if first or person_id != SERIAL else "trusselaktor",
+                status_since=None if first or person_id != SERIAL else date(2026, 1, 20),
+                weakest_match_weight=7.4 if person_id == SERIAL else None)  # fmt: skip
+    if not first:
+        put("prioritisations", decision_id="d-1", centre_id="oslo", decided_release_id=FIRST, person_id=SERIAL,
+            status="trusselaktor", priority_code="prioriter", reason_code="sannsynlig_resultat",
+            responsible_agency="skatteetaten", measures="Bokettersyn i Nyrens Drift AS", capacity_change="uendret",
+            intention_change="ikke_vurdert", decided_date=date(2026, 1, 20), next_review_date=date(2026, 6, 1))  # fmt: skip
