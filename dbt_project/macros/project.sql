@@ -16,8 +16,8 @@
     array[{% for id in var("pins").get(agency, []) %}'{{ id }}'{{ ", " if not loop.last }}{% endfor %}]::text[]
 {%- endmacro %}
 
-{# How many days a published definition gives. #}
-{% macro days(definition_code) -%}
-    (select definition.days from {{ ref('definitions') }} as definition
+{# The number that a published definition gives: days or points. #}
+{% macro quantity(definition_code) -%}
+    (select definition.quantity from {{ ref('definitions') }} as definition
     where definition.definition_code = '{{ definition_code }}')
 {%- endmacro %}

@@ -15,26 +15,6 @@ statuses as (
     select * from {{ ref('statuses_of_persons') }}
 ),
 
-persons as (
-    select
-        centres.centre_id,
-        centres.person_id,
-        coalesce(points.intention_points, 0) as intention_points,
-        coalesce(points.capacity_points, 0) as capacity_points,
-        coalesce(points.total_points, 0) as total_points,
-        coalesce(points.fired_count, 0) as fired_count,
-        coalesce(points.unavailable_count, 0) as unavailable_count,
-        statuses.status,
-        statuses.status_since,
-        described.weakest_match_weight
-    from {{ ref('centres_of_persons') }} as centres
-    inner join {{ ref('persons_described') }} as described on centres.person_id = described.person_id
-    left join points on centres.person_id = points.person_id
-    left join statuses on centres.person_id = statuses.person_id and centres.centre_id = statuses.centre_id
-    -- Whom a management team has given a status stays on its list, whatever the points are now.
-    where points.total_points > 0 or statuses.status <> 'avskrevet'
-),
-
 proposals as (
     select distinct on (points.person_id)
         points.person_id,
@@ -44,6 +24,28 @@ proposals as (
         on points.intention_points >= thresholds.minimum_intention_points
         and points.capacity_points >= thresholds.minimum_capacity_points
     order by points.person_id, thresholds.minimum_intention_points desc
+),
+
+persons as (
+    select
+        centres.centre_id,
+        centres.person_id,
+        coalesce(points.intention_points, 0) as intention_points,
+        coalesce(points.capacity_points, 0) as capacity_points,
+        coalesce(points.total_points, 0) as total_points,
+        coalesce(points.fired_count, 0) as fired_count,
+        coalesce(points.unavailable_count, 0) as unavailable_count,
+        proposals.proposed_status,
+        statuses.status,
+        statuses.status_since,
+        described.weakest_match_weight
+    from {{ ref('centres_of_persons') }} as centres
+    inner join {{ ref('persons_described') }} as described on centres.person_id = described.person_id
+    left join points on centres.person_id = points.person_id
+    left join proposals on centres.person_id = proposals.person_id
+    left join statuses on centres.person_id = statuses.person_id and centres.centre_id = statuses.centre_id
+    -- Whom a management team has given a status stays on its list, whatever the points are now.
+    where proposals.proposed_status is not null or statuses.status <> 'avskrevet'
 ),
 
 ranked as (
@@ -60,12 +62,11 @@ ranked as (
         persons.total_points,
         persons.fired_count,
         persons.unavailable_count,
-        proposals.proposed_status,
+        persons.proposed_status,
         persons.status,
         persons.status_since,
         persons.weakest_match_weight
     from persons
-    left join proposals on persons.person_id = proposals.person_id
 )
 
 select * from ranked

@@ -37,18 +37,32 @@ checkable as (
     where not exists (select 1 from out_of_reach where out_of_reach.indicator_code = fired.indicator_code)
 ),
 
--- Capacity alone is no reason to look at anyone: it counts only beside an observed intention.
 assessed as (
-    select distinct person_id from checkable where dimension = 'intention'
+    select
+        person_id,
+        sum(points) as intention_points
+    from checkable
+    where dimension = 'intention'
+    group by person_id
+),
+
+-- Capacity alone is no reason to look at anyone: below this it is not looked at.
+looked_at as (
+    select
+        assessed.person_id,
+        rules.*
+    from assessed
+    inner join rules
+        on rules.dimension = 'intention' or assessed.intention_points >= {{ quantity('capacity_counts') }}
 ),
 
 checked as (
     select
         {{ release_id() }} as release_id,
-        assessed.person_id,
-        rules.indicator_code,
-        rules.indicator_version::integer as indicator_version,
-        rules.dimension,
+        looked_at.person_id,
+        looked_at.indicator_code,
+        looked_at.indicator_version::integer as indicator_version,
+        looked_at.dimension,
         checkable.value,
         coalesce(checkable.points, 0) as points,
         case
@@ -69,11 +83,10 @@ checked as (
                 then 'Could not be checked: data from ' || out_of_reach.agencies_en || ' are missing or too old.'
             else 'Checked, nothing found.'
         end as explanation_en
-    from assessed
-    cross join rules
+    from looked_at
     left join checkable
-        on assessed.person_id = checkable.person_id and rules.indicator_code = checkable.indicator_code
-    left join out_of_reach on rules.indicator_code = out_of_reach.indicator_code
+        on looked_at.person_id = checkable.person_id and looked_at.indicator_code = checkable.indicator_code
+    left join out_of_reach on looked_at.indicator_code = out_of_reach.indicator_code
 )
 
 select * from checked

@@ -15,7 +15,7 @@ involved as (
         greatest(0, bankruptcy_date - coalesce(valid_to, bankruptcy_date)) as days_before
     from leaderships
     where valid_from <= bankruptcy_date
-        and coalesce(valid_to >= bankruptcy_date - {{ days('bankruptcy_involvement') }}, true)
+        and coalesce(valid_to >= bankruptcy_date - {{ quantity('bankruptcy_involvement') }}, true)
 )
 
 select * from involved

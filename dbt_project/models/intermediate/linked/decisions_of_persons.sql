@@ -3,14 +3,16 @@ with recursive decisions as (
 ),
 
 history as (
-    select old_person_id, person_id from {{ source('linkage', 'person_id_history') }}
+    select old_person_id, person_id
+    from {{ source('linkage', 'person_id_history') }}
+    where change = 'merged'
 ),
 
 standing as (
     select distinct person_id from {{ ref('person_links') }}
 ),
 
--- An id that has since been merged or split away leads to the id that stands now.
+-- An id that has since been merged away leads to the id that stands now; a split leaves the old id standing.
 traced as (
     select distinct
         decided_person_id,

@@ -32,12 +32,12 @@ moved as (
     inner join employments as earlier
         on bankrupt.orgnr = earlier.orgnr
         and coalesce(earlier.valid_to, bankrupt.bankruptcy_date)
-        between bankrupt.bankruptcy_date - {{ days('phoenix_before') }} and bankrupt.bankruptcy_date + 60
+        between bankrupt.bankruptcy_date - {{ quantity('phoenix_before') }} and bankrupt.bankruptcy_date + 60
     inner join employments as later
         on earlier.source_record_id = later.source_record_id
         and earlier.orgnr <> later.orgnr
-        and later.valid_from between bankrupt.bankruptcy_date - {{ days('phoenix_before') }}
-        and bankrupt.bankruptcy_date + {{ days('phoenix') }}
+        and later.valid_from between bankrupt.bankruptcy_date - {{ quantity('phoenix_before') }}
+        and bankrupt.bankruptcy_date + {{ quantity('phoenix') }}
     group by bankrupt.orgnr, later.orgnr
 ),
 
@@ -72,8 +72,8 @@ succeeded as (
     left join moved
         on candidates.orgnr = moved.orgnr and candidates.successor_orgnr = moved.successor_orgnr
     where started.orgnr <> bankrupt.orgnr
-        and started.started_date between bankrupt.bankruptcy_date - {{ days('phoenix_before') }}
-        and bankrupt.bankruptcy_date + {{ days('phoenix') }}
+        and started.started_date between bankrupt.bankruptcy_date - {{ quantity('phoenix_before') }}
+        and bankrupt.bankruptcy_date + {{ quantity('phoenix') }}
 )
 
 select * from succeeded
