@@ -73,9 +73,16 @@ def connect() -> Iterator[psycopg.Connection]:
         yield connection
 
 
+@contextmanager
+def arrow_cursor() -> Iterator[adbc.Cursor]:
+    """A cursor for several Arrow reads in one transaction; connecting costs more than a small query."""
+    with adbc.connect(url()) as connection, connection.cursor() as cursor:
+        yield cursor
+
+
 def read_arrow(query: str) -> pa.Table:
     """The query's rows as an Arrow table."""
-    with adbc.connect(url()) as connection, connection.cursor() as cursor:
+    with arrow_cursor() as cursor:
         cursor.execute(query)
         return cursor.fetch_arrow_table()
 
