@@ -1,6 +1,7 @@
-"""Every setting, read once from the environment (AKRIM_*) or from akrim.toml in the working folder.
+"""Every setting, read once from the environment (AKRIM_*), from a secret's file, or from akrim.toml in the working folder.
 
-The environment wins over the file. Nothing else in the project reads an environment variable of ours.
+The environment wins over a file under /run/secrets, which is named like the variable in lower case, and both over
+akrim.toml. Nothing else in the project reads an environment variable of ours.
 """
 
 from functools import lru_cache
@@ -17,13 +18,19 @@ from pydantic_settings import (
 
 from akrim.errors import UserError
 
+SECRETS = Path("/run/secrets")
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
 class Settings(BaseSettings):
     """The installation's settings, with defaults that suit one machine and synthetic data."""
 
-    model_config = SettingsConfigDict(env_prefix="AKRIM_", toml_file="akrim.toml", extra="forbid")
+    model_config = SettingsConfigDict(
+        env_prefix="AKRIM_",
+        toml_file="akrim.toml",
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+        extra="forbid",
+    )
 
     home: Path = Field(default=Path("var"), description="where everything the installation keeps lies")
     database_url: str | None = Field(default=None, description="a PostgreSQL of yours; default: embedded")
@@ -51,7 +58,7 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, TomlConfigSettingsSource(settings_cls)
+        return init_settings, env_settings, file_secret_settings, TomlConfigSettingsSource(settings_cls)
 
     @property
     def keys_path(self) -> Path:

@@ -35,7 +35,7 @@ def run(
     if as_json:
         sys.stdout.write(json.dumps(outcome.as_json()) + "\n")
     else:
-        _tell(outcome, Console())
+        _tell(outcome, Console(soft_wrap=True, highlight=False))
     if outcome.release_id is None:
         reason = next(reversed(outcome.failures.values()), "nothing was assessed")
         raise UserError(
@@ -55,6 +55,6 @@ def _tell(outcome: "Outcome", console: Console) -> None:
         console.print(f"[yellow]set aside[/] rows: {rows} (see `akrim quarantine`)")
     if outcome.release_id is not None:
         state = "" if outcome.new else " was out before; nothing has changed"
-        console.print(f"[bold]Release {outcome.release_id}[/]{state}: {outcome.path}", soft_wrap=True)
+        console.print(f"[bold]Release {outcome.release_id}[/]{state}: {outcome.path}")
         for centre in sorted(folder.name for folder in outcome.path.iterdir() if folder.is_dir()):
-            console.print(f"  {outcome.path / centre / 'assessment.html'}", soft_wrap=True, highlight=False)
+            console.print(f"  {outcome.path / centre / 'assessment.html'}")

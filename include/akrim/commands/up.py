@@ -19,19 +19,20 @@ def up(
 
     Example: AKRIM_INBOX=/data/inbox akrim up
     """
-    from akrim.orchestration.services import Services, password_file
+    from akrim.orchestration.configuration import password_file
+    from akrim.orchestration.services import Services
     from akrim.settings import get_settings
 
-    console = Console(stderr=True)
+    console = Console(stderr=True, soft_wrap=True, highlight=False)
     signal.signal(signal.SIGTERM, _interrupt)
     try:
         with Services(port) as services:
             with console.status("Airflow is starting"):
                 services.wait_until_healthy()
             console.print(f"[bold]Airflow is up[/] at {services.url}, user [bold]admin[/]")
-            console.print(f"  password  {password_file()}", soft_wrap=True, highlight=False)
-            console.print(f"  inbox     {get_settings().inbox}", soft_wrap=True, highlight=False)
-            console.print(f"  logs      {services.logs}", soft_wrap=True, highlight=False)
+            console.print(f"  password  {password_file()}")
+            console.print(f"  inbox     {get_settings().inbox}")
+            console.print(f"  logs      {services.logs}")
             console.print("Stop it with Ctrl-C.")
             while True:
                 services.check()

@@ -4,8 +4,11 @@ It must be in place before Airflow is first imported. What the environment alrea
 how a production set-up overrides any of it. Nothing reports to anybody: telemetry is off in every tool.
 """
 
+import json
 import os
 import secrets
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from akrim.errors import UserError
@@ -49,8 +52,9 @@ def for_walk() -> dict[str, str]:
     }
 
 
-def for_services(port: int) -> dict[str, str]:
-    """The environment for a scheduler, dag-processor, api-server and triggerer on this machine."""
+def for_services() -> dict[str, str]:
+    """The environment for a scheduler, dag-processor, api-server and triggerer; by default all on this machine."""
+    port = os.environ.get("AIRFLOW__API__PORT", "8080")
     return {
         **_common(get_settings()),
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata_url(),
@@ -61,11 +65,11 @@ def for_services(port: int) -> dict[str, str]:
         "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "2",
         "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "60",
         "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
-        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(home() / "passwords.json"),
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file()),
         "AIRFLOW__API_AUTH__JWT_SECRET": _token_secret(),
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
         "AIRFLOW__API__HOST": "127.0.0.1",
-        "AIRFLOW__API__PORT": str(port),
+        "AIRFLOW__API__PORT": port,
         "AIRFLOW__API__WORKERS": "1",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     }
@@ -94,13 +98,27 @@ def apply(environment: dict[str, str]) -> None:
         os.environ.setdefault(name, value)
 
 
+def password_file() -> Path:
+    """The file with the password of the user `admin`."""
+    return _made_once("passwords.json", lambda: json.dumps({"admin": secrets.token_urlsafe(12)}))
+
+
 def _token_secret() -> str:
-    """What the services sign their tokens with, made once."""
-    path = home() / "token.secret"
+    """What the services sign their tokens with."""
+    return _made_once("token.secret", lambda: secrets.token_urlsafe(64)).read_text()
+
+
+def _made_once(name: str, content: Callable[[], str]) -> Path:
+    """A file that nobody else can read, whole from the moment it is there."""
+    path = home() / name
     if not path.exists():
-        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
-            file.write(secrets.token_urlsafe(64))
-    return path.read_text()
+        new = path.with_name(f".{name}.{os.getpid()}")
+        with open(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
+            file.write(content())
+        with suppress(FileExistsError):
+            os.link(new, path)
+        new.unlink()
+    return path
 
 
 def _common(settings: Settings) -> dict[str, str]:

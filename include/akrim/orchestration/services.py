@@ -7,7 +7,6 @@ it as they end; whoever does not end in time is killed, so that nothing is left 
 import hashlib
 import json
 import os
-import secrets
 import signal
 import subprocess
 import sys
@@ -35,7 +34,7 @@ class Services:
 
     def __init__(self, port: int) -> None:
         self.url = f"http://127.0.0.1:{port}"
-        self.environment = {**configuration.for_services(port), **os.environ}
+        self.environment = {**os.environ, "AIRFLOW__API__PORT": str(port)}
         self.logs = configuration.home() / "logs"
         self._children: dict[str, subprocess.Popen[bytes]] = {}
         self._files = ExitStack()
@@ -43,7 +42,6 @@ class Services:
     def __enter__(self) -> "Services":
         os.umask(0o077)
         self.logs.mkdir(mode=0o700, exist_ok=True)
-        password_file()
         self._migrate()
         for name, arguments in COMMANDS.items():
             self._children[name] = self._start(name, arguments)
@@ -83,7 +81,7 @@ class Services:
     def _start(self, name: str, arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
         log = self._files.enter_context(open(self.logs / f"{name}.log", "ab"))
         return subprocess.Popen(
-            [sys.executable, "-m", "airflow", *arguments],
+            [sys.executable, "-m", "akrim.orchestration.airflow_cli", *arguments],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
@@ -93,7 +91,7 @@ class Services:
 
     def _migrate(self) -> None:
         """Bring the metadata database to this version of Airflow; done once for each address and version."""
-        url = self.environment["AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"]
+        url = configuration.metadata_url()
         state = hashlib.sha256(f"{version('apache-airflow-core')} {url}".encode()).hexdigest()
         marker = configuration.home() / "migrated"
         if marker.exists() and marker.read_text() == state:
@@ -114,12 +112,3 @@ def _stop(children: list[subprocess.Popen[bytes]]) -> None:
         except subprocess.TimeoutExpired:
             os.killpg(child.pid, signal.SIGKILL)
             child.wait()
-
-
-def password_file() -> Path:
-    """The file with the password of the user `admin`, made when it is missing, for its owner alone."""
-    path = configuration.home() / "passwords.json"
-    if not path.exists():
-        with open(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
-            json.dump({"admin": secrets.token_urlsafe(12)}, file)
-    return path
