@@ -1,0 +1,49 @@
+{# The points of an assessment are the sum of its observations' points, dimension by dimension. #}
+{% test points_are_conserved(model) %}
+    with observed as (
+        select
+            person_id,
+            coalesce(sum(points) filter (where dimension = 'intention'), 0) as intention_points,
+            coalesce(sum(points) filter (where dimension = 'capacity'), 0) as capacity_points,
+            sum(points) as total_points
+        from {{ ref('indicator_observations') }}
+        where release_id = {{ release_id() }}
+        group by person_id
+    )
+
+    select assessments.person_id
+    from {{ model }} as assessments
+    left join observed on assessments.person_id = observed.person_id
+    where assessments.release_id = {{ release_id() }}
+        and (assessments.intention_points, assessments.capacity_points, assessments.total_points)
+        is distinct from (
+            coalesce(observed.intention_points, 0),
+            coalesce(observed.capacity_points, 0),
+            coalesce(observed.total_points, 0)
+        )
+{% endtest %}
+
+{# No person with a protected record shows any part of an address. #}
+{% test no_protected_address(model) %}
+    select persons.person_id
+    from {{ model }} as persons
+    inner join {{ ref('protected_persons') }} as protected on persons.person_id = protected.person_id
+    where persons.release_id = {{ release_id() }}
+        and (
+            not persons.has_protected_address
+            or coalesce(
+                persons.street_address, persons.postcode, persons.municipality_code, persons.municipality_name
+            ) is not null
+        )
+{% endtest %}
+
+{# Every person that the mart mentions is described in the mart persons of the same release. #}
+{% test persons_are_described(model) %}
+    select mentioned.person_id
+    from {{ model }} as mentioned
+    left join {{ ref('persons') }} as persons
+        on persons.release_id = {{ release_id() }} and mentioned.person_id = persons.person_id
+    where mentioned.release_id = {{ release_id() }}
+        and mentioned.person_id is not null
+        and persons.person_id is null
+{% endtest %}
