@@ -55,8 +55,12 @@ NEWEST_RELEASE = """
 
 
 def explain(
-    person_id: Annotated[str, typer.Argument(help="A person id, as it stands in a report; old ids are followed.")],
-    release_id: Annotated[str, typer.Option("--release", help="The release; the newest published one if none.")] = "",
+    person_id: Annotated[
+        str, typer.Argument(help="A person id, as it stands in a report; old ids are followed.")
+    ],
+    release_id: Annotated[
+        str, typer.Option("--release", help="The release; the newest published one if none.")
+    ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
 ) -> None:
     """Show why records are one person, which indicators fired, and on which source rows.
@@ -77,7 +81,9 @@ def read_explanation(person_id: str, release_id: str = "") -> Row:
     """Everything that `akrim explain` tells, as one JSON-ready dictionary."""
     with warehouse.connect() as connection:
         release = release_id or _newest_release(connection)
-        standing = _rows(connection, "select linkage.resolve(%(person_id)s) as person_id", {"person_id": person_id})
+        standing = _rows(
+            connection, "select linkage.resolve(%(person_id)s) as person_id", {"person_id": person_id}
+        )
         keys = {"person_id": standing[0]["person_id"], "release_id": release}
         records = _rows(connection, RECORDS, keys)
         if not records:
@@ -91,13 +97,21 @@ def read_explanation(person_id: str, release_id: str = "") -> Row:
             "observations": _rows(connection, OBSERVATIONS, keys),
             "speaks_for_person": _rows(connection, SPEAKS_FOR, keys),
         }
-    return {"person_id": keys["person_id"], "asked_for": person_id, "release_id": release, "records": records, **told}
+    return {
+        "person_id": keys["person_id"],
+        "asked_for": person_id,
+        "release_id": release,
+        "records": records,
+        **told,
+    }
 
 
 def _newest_release(connection: psycopg.Connection) -> str:
     found = connection.execute(NEWEST_RELEASE).fetchone()
     if found is None:
-        raise UserError("No release is out yet.", "akrim explain", "Run: akrim run --inbox INBOX --period PERIOD")
+        raise UserError(
+            "No release is out yet.", "akrim explain", "Run: akrim run --inbox INBOX --period PERIOD"
+        )
     return str(found[0])
 
 
@@ -107,7 +121,9 @@ def _rows(connection: psycopg.Connection, query: str, keys: Row) -> list[Row]:
             return cursor.execute(query.encode(), keys).fetchall()
     except psycopg.errors.UndefinedTable:
         raise UserError(
-            "Nothing has been linked and assessed yet.", "akrim explain", "Run: akrim run --inbox INBOX --period PERIOD"
+            "Nothing has been linked and assessed yet.",
+            "akrim explain",
+            "Run: akrim run --inbox INBOX --period PERIOD",
         ) from None
 
 
@@ -141,7 +157,9 @@ def _records_table(records: list[Row]) -> Table:
 
 
 def _assessment_line(row: Row) -> Text:
-    decided = f", decided: {row['status']} since {row['status_since']}" if row["status"] else ", not decided on"
+    decided = (
+        f", decided: {row['status']} since {row['status_since']}" if row["status"] else ", not decided on"
+    )
     return Text(
         f"{row['centre_id']}: no. {row['rank']}, {row['total_points']} points"
         f" ({row['intention_points']} intention, {row['capacity_points']} capacity),"

@@ -1,0 +1,159 @@
+"""The rule catalogue as a page that can be published, and the register of rule versions.
+
+In goes akrim.catalogue; `python -m akrim.rule_page` writes docs/rules.md (both languages) and adds new versions to
+dbt_project/rule_versions.csv. That register only grows: a rule whose SQL, points or definition changed under the
+same version is refused, because a release that names the version must always mean the same.
+"""
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+from akrim import catalogue
+from akrim.catalogue import Language, Rule
+from akrim.errors import UserError
+from akrim.settings import get_settings
+
+VERSION_COLUMNS = ("indicator_code", "indicator_version", "valid_from", "sha256")
+LANGUAGES: tuple[Language, ...] = ("nb", "en")
+
+WORDS = {
+    "nb": {
+        "title": "Regelkatalog",
+        "intro": (
+            "Hver indikator er en publisert regel. Reglene peker ut hva som bør vurderes; de avgjør ingenting. Status "
+            "settes av senterets ledergruppe. Ingen regel bruker statsborgerskap, fødeland, D-nummer, navn, kjønn, "
+            "helse eller noe som står i stedet for slikt, og ingen rangering er lært fra data. Saker som er henlagt "
+            "eller endte med frifinnelse gir aldri poeng. En regel som trenger en etat som ikke har levert, eller som "
+            "har levert for gamle data, er «kunne ikke kontrolleres» og gir ingen poeng."
+        ),
+        "intention": "Intensjon",
+        "capacity": "Kapasitet",
+        "points": "Poeng",
+        "agencies": "Etater",
+        "source": "Kilde",
+        "legal_basis": "Rettslig grunnlag",
+        "version": "Versjon {version}, gjelder fra {valid_from}. Eier: {owner}.",
+        "fixed": "{points}",
+        "growing_one": "{points}, og {step_points} til for hver ytterligere, høyst {cap}",
+        "growing": "{points}, og {step_points} til for hver {step_size} over terskelen, høyst {cap}",
+        "thresholds": "Terskler for foreslått status",
+        "threshold_head": "| Foreslått status | Intensjon minst | Kapasitet minst | Versjon |",
+        "definitions": "Definisjoner",
+    },
+    "en": {
+        "title": "Rule catalogue",
+        "intro": (
+            "Each indicator is a published rule. The rules point out what should be considered; they decide nothing. "
+            "Status is set by the centre’s management team. No rule uses nationality, country of birth, D-number, "
+            "name, sex, health or anything that stands in for these, and no ranking is learnt from data. Cases that "
+            "were dropped or ended in acquittal never give points. A rule that needs an agency which has not "
+            "delivered, or whose data are too old, is “could not be checked” and gives no points."
+        ),
+        "intention": "Intention",
+        "capacity": "Capacity",
+        "points": "Points",
+        "agencies": "Agencies",
+        "source": "Source",
+        "legal_basis": "Legal basis",
+        "version": "Version {version}, in force from {valid_from}. Owner: {owner}.",
+        "fixed": "{points}",
+        "growing_one": "{points}, and {step_points} more for each further one, at most {cap}",
+        "growing": "{points}, and {step_points} more for every {step_size} above the threshold, at most {cap}",
+        "thresholds": "Thresholds for the proposed status",
+        "threshold_head": "| Proposed status | Intention at least | Capacity at least | Version |",
+        "definitions": "Definitions",
+    },
+}
+
+
+def page() -> str:
+    """docs/rules.md."""
+    lines = ["<!-- Made by `python -m akrim.rule_page` from dbt_project; edit the YAML there. -->", ""]
+    for language in LANGUAGES:
+        lines += _part(language)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def fingerprint(rule: Rule) -> str:
+    """One hash over what the rule means: its SQL, its numbers and its definition; not over its sentences' wording."""
+    meaning = (
+        rule.threshold,
+        rule.points,
+        rule.step_size,
+        rule.step_points,
+        rule.cap,
+        rule.agencies,
+        rule.dimension,
+    )
+    text = "\n".join((rule.model_path.read_text(encoding="utf-8"), repr(meaning), rule.definition_nb))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def registered_versions() -> dict[tuple[str, int], dict[str, str]]:
+    """The register, by indicator and version."""
+    with _register().open(encoding="utf-8", newline="") as file:
+        return {(row["indicator_code"], int(row["indicator_version"])): row for row in csv.DictReader(file)}
+
+
+def register_versions() -> None:
+    """Add the versions that are new; refuses a rule that changed its meaning and kept its version."""
+    known = registered_versions()
+    for rule in catalogue.rules():
+        row = known.get((rule.code, rule.version))
+        if row is not None and row["sha256"] != fingerprint(rule):
+            raise UserError(
+                f"The rule {rule.code} has changed its meaning but is still version {rule.version}.",
+                str(rule.model_path),
+                "Raise its version and valid_from in the YAML block, then run this again.",
+            )
+        values = (rule.code, str(rule.version), str(rule.valid_from), fingerprint(rule))
+        known[rule.code, rule.version] = dict(zip(VERSION_COLUMNS, values, strict=True))
+    with _register().open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, VERSION_COLUMNS, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(known[key] for key in sorted(known))
+
+
+def _part(language: Language) -> Iterator[str]:
+    words = WORDS[language]
+    yield from (f"# {words['title']}", "", words["intro"], "")
+    for dimension in ("intention", "capacity"):
+        yield from (f"## {words[dimension]}", "")
+        for rule in catalogue.rules():
+            if rule.dimension == dimension:
+                yield from _section(rule, language)
+    yield from (f"## {words['thresholds']}", "", words["threshold_head"], "| --- | ---: | ---: | ---: |")
+    labels = {row["code"]: row[f"label_{language}"] for row in catalogue.seed("code_labels")}
+    for row in catalogue.seed("status_thresholds"):
+        intention, capacity = row["minimum_intention_points"], row["minimum_capacity_points"]
+        yield f"| {labels[row['proposed_status']]} | {intention} | {capacity} | {row['version']} |"
+    yield from ("", f"## {words['definitions']}", "")
+    for row in catalogue.seed("definitions"):
+        yield f"- {row[f'text_{language}']} (`{row['definition_code']}`, v{row['version']})"
+    yield ""
+
+
+def _section(rule: Rule, language: Language) -> Iterator[str]:
+    words = WORDS[language]
+    names = {row["agency"]: row[f"name_{language}"] for row in catalogue.seed("agencies")}
+    yield from (f"### {rule.name(language)}", "", rule.definition(language), "")
+    grows = rule.step_points > 0 and rule.cap > rule.points
+    form = words[("growing_one" if rule.step_size == 1 else "growing") if grows else "fixed"]
+    step_size = f"{rule.step_size:,}".replace(",", " " if language == "nb" else ",")
+    yield f"- {words['points']}: {form.format(**{**vars(rule), 'step_size': step_size})}"
+    yield f"- {words['agencies']}: {', '.join(names[agency] for agency in rule.agencies)}"
+    yield f"- {words['source']}: {rule.source}"
+    yield f"- {words['legal_basis']}: {rule.legal_basis}"
+    yield f"- `{rule.code}`. {words['version'].format(**vars(rule))}"
+    yield ""
+
+
+def _register() -> Path:
+    return get_settings().project_root / "dbt_project" / "rule_versions.csv"
+
+
+if __name__ == "__main__":
+    register_versions()
+    (get_settings().project_root / "docs" / "rules.md").write_text(page(), encoding="utf-8")
