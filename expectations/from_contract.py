@@ -32,7 +32,7 @@ def contract_expectations(extract: Extract) -> list[gxe.Expectation]:
             max_value=extract.row_count_limits[1],
             severity="warning",
             description="The number of rows is within what the contract calls normal.",
-            meta={"name": "row count is normal", "code": ""},
+            meta={"name": "row count is normal", "code": "", "column": ""},
         ),
     ]
 

@@ -59,6 +59,11 @@ class Manifest:
     sha256: str
 
     @property
+    def moment(self) -> tuple[datetime, str]:
+        """Its place in time among the agency's deliveries."""
+        return self.delivered_at, self.delivery_id
+
+    @property
     def delivered_on(self) -> date:
         """The date of `delivered_at` as written, whatever its time zone."""
         return self.delivered_at.date()

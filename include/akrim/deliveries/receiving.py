@@ -152,7 +152,7 @@ def _predecessors(manifest: Manifest, contract: Contract) -> list[str]:
     earlier = [
         d
         for d in accepted
-        if d.delivery_id != manifest.supersedes and (d.period < str(manifest.period) or d.delivered_at < manifest.delivered_at)
+        if d.delivery_id != manifest.supersedes and (d.period < str(manifest.period) or d.moment < manifest.moment)
     ]
     before = state_sequence(earlier, str(manifest.period), contract.is_append_only)
     if manifest.mode == "delta" and not contract.is_append_only and not before:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import psycopg
 import pyarrow as pa
 
 from akrim.contracts import Contract, Extract
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     SuiteFor = Callable[[Extract], ExpectationSuite]
 
 READER_COLUMNS = (
-    "row_number bigint, defect text, defect_raw text, mistyped text, removed text, sheet_row bigint"
+    "row_number bigint, defect text, defect_raw text, mistyped text, removed text, cells text"
 )
 
 
@@ -75,7 +76,18 @@ class Scratch:
                     f"insert into violations select %s, q.row_number, %s, %s, %s from ({query}) as q".encode(),
                     [extract.name, rank, name, code],
                 )
+                notes += self._cells(connection, extract, rank, expectation.meta["column"])
         return notes
+
+    def _cells(self, connection: psycopg.Connection, extract: Extract, rank: int, column: str) -> list[str]:
+        """The spreadsheet cells that broke an expectation, where the rows came from a spreadsheet."""
+        rows = connection.execute(
+            f"select coalesce(r.cells::jsonb ->> %s, r.cells::jsonb ->> %s), v.code, v.expectation"
+            f" from violations as v join {extract.name} as r using (row_number)"
+            f" where v.extract = %s and v.rank = %s and r.cells is not null order by v.row_number".encode(),
+            [column, extract.key.path, extract.name, rank],
+        ).fetchall()
+        return [f"cell {cell}: {code} (not so: {name})" for cell, code, name in rows]
 
     def keep_keys(self, extract: Extract, is_delivered: bool) -> None:
         """Write down the extract's keys as they are after this delivery, for its children's rows to be held against."""

@@ -17,6 +17,11 @@ class Accepted:
     supersedes: str | None
     delivered_at: datetime
 
+    @property
+    def moment(self) -> tuple[datetime, str]:
+        """Its place in time; of two that were delivered in the same instant, the id decides."""
+        return self.delivered_at, self.delivery_id
+
 
 def accepted_deliveries(connection: psycopg.Connection, agency: str) -> list[Accepted]:
     """Every delivery of the agency that was ever accepted, superseded ones included, in order of delivery."""
@@ -38,16 +43,12 @@ def state_sequence(accepted: list[Accepted], period: str, is_append_only: bool) 
     """
     superseded = {d.supersedes for d in accepted if d.supersedes}
     standing = [d for d in accepted if d.period <= period and d.delivery_id not in superseded]
-    standing.sort(key=lambda d: (d.delivered_at, d.delivery_id))
+    standing.sort(key=lambda d: d.moment)
     if is_append_only:
         return [d.delivery_id for d in standing]
     fulls = [d for d in standing if d.mode == "full"]
     if not fulls:
         return []
-    base = max(fulls, key=lambda d: (d.period, d.delivered_at, d.delivery_id))
-    deltas = [
-        d
-        for d in standing
-        if d.mode == "delta" and (d.period > base.period or (d.period == base.period and d.delivered_at > base.delivered_at))
-    ]
+    base = max(fulls, key=lambda d: (d.period, d.moment))
+    deltas = [d for d in standing if d.mode == "delta" and (d.period, d.moment) > (base.period, base.moment)]
     return [base.delivery_id, *(d.delivery_id for d in deltas)]

@@ -143,7 +143,7 @@ def _quarantine(connection: psycopg.Connection, scratch: Scratch, extract: Extra
             case
                 when r.defect = 'malformed_row' then {_masked_fields(scratch)}
                 when r.defect = 'forbidden_role' then r.defect_raw::jsonb
-                else jsonb_strip_nulls(jsonb_build_object({pairs}, '_slettet', r.removed, '_rad', r.sheet_row))
+                else jsonb_strip_nulls(jsonb_build_object({pairs}, '_slettet', r.removed))
             end
         from {scratch.schema}.violations as v
         join {scratch.schema}.{extract.name} as r on r.row_number = v.row_number

@@ -18,7 +18,7 @@ DEFECT = "defect"  # null, malformed_row, forbidden_role, or repeated_key where 
 DEFECT_RAW = "defect_raw"  # JSON of the row where its columns cannot hold it
 MISTYPED = "mistyped"  # names, between commas, of columns whose JSON type is not the agreed one
 REMOVED = "removed"  # the delta's _slettet as sent
-SHEET_ROW = "sheet_row"  # row of the spreadsheet that the record came from
+CELLS = "cells"  # JSON of the spreadsheet cell that each column came from
 
 
 class BatchBuilder:
@@ -72,7 +72,7 @@ class BatchBuilder:
             DEFECT_RAW: nulls,
             MISTYPED: nulls,
             REMOVED: _text(arrays.get(REMOVED_COLUMN, nulls)),
-            SHEET_ROW: pa.nulls(count, pa.int64()),
+            CELLS: nulls,
         } | more
         return pa.RecordBatch.from_pydict({**own, **columns})
 

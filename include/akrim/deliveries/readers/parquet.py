@@ -19,8 +19,10 @@ LARGEST_BATCH_BYTES = 256 * 1024**2
 def read_parquet(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
     """Batches of a Parquet file; text columns are read as dictionaries, so repeated text costs no memory."""
     try:
-        names = [field.name for field in pq.read_schema(path)]
-        file = pq.ParquetFile(path, read_dictionary=names, pre_buffer=False, memory_map=True)
+        schema = pq.read_schema(path)
+        names = [field.name for field in schema]
+        texts = [field.name for field in schema if _is_text(field.type)]
+        file = pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False, memory_map=True)
         problem = builder.check_names(names) or _check_types(file.schema_arrow, builder)
         _check_size(file, builder)
         for batch in file.iter_batches(batch_size=ROWS_A_BATCH):
@@ -51,13 +53,17 @@ def _check_types(schema: pa.Schema, builder: BatchBuilder) -> Refusal | None:
 
 def _can_hold(kind: pa.DataType, column: Column) -> bool:
     kind = kind.value_type if pt.is_dictionary(kind) else kind
-    if pt.is_string(kind) or pt.is_large_string(kind) or pt.is_string_view(kind) or pt.is_null(kind):
+    if _is_text(kind) or pt.is_null(kind):
         return True
     if column.kind == "date":
         return bool(pt.is_date(kind))
     if column.kind in ("integer", "decimal"):
         return bool(pt.is_integer(kind) or pt.is_floating(kind) or pt.is_decimal(kind))
     return column.kind == "boolean" and bool(pt.is_boolean(kind))
+
+
+def _is_text(kind: pa.DataType) -> bool:
+    return bool(pt.is_string(kind) or pt.is_large_string(kind) or pt.is_string_view(kind))
 
 
 def _parts(batch: pa.RecordBatch, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
@@ -74,7 +80,7 @@ def _parts(batch: pa.RecordBatch, builder: BatchBuilder) -> Iterator[pa.RecordBa
 
 def _longest_value(values: pa.Array) -> int:
     held = values.dictionary if pt.is_dictionary(values.type) else values
-    if not (pt.is_string(held.type) or pt.is_large_string(held.type)):
+    if not _is_text(held.type):
         return 0
     return pc.max(pc.binary_length(held)).as_py() or 0
 

@@ -1,5 +1,6 @@
 """A release's decision form as it comes back: the rows of one sheet in which something was decided."""
 
+import json
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -10,7 +11,7 @@ import pyarrow as pa
 
 from akrim.contracts.model import Format
 from akrim.deliveries.outcome import Refusal
-from akrim.deliveries.readers.batches import SHEET_ROW, BatchBuilder
+from akrim.deliveries.readers.batches import CELLS, BatchBuilder
 
 LARGEST_UNPACKED_BYTES = 256 * 1024**2
 FORM_SHEET = "beslutninger"
@@ -18,6 +19,8 @@ FORM_SHEET = "beslutninger"
 
 def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
     """One batch of the sheet that bears the extract's name; columns that the contract does not name are the reader's."""
+    from openpyxl.utils import get_column_letter
+
     sheet = _sheet_values(path, builder.file_name, builder.extract.name)
     header = [str(value or "").strip() for value in sheet[0]] if sheet else []
     problem = builder.check_names([name for name in header if name in builder.names])
@@ -27,7 +30,9 @@ def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.R
     decided = [place for path_, place in places.items() if path_ not in _prefilled(builder)]
     rows = [(n, row) for n, row in enumerate(sheet[1:], start=2) if any(_text(row[p]) for p in decided)]
     arrays = {name: pa.array([_text(row[place]) for _, row in rows], pa.string()) for name, place in places.items()}
-    yield builder.from_arrays(arrays, len(rows), **{SHEET_ROW: pa.array([n for n, _ in rows], pa.int64())})
+    letters = {name: get_column_letter(place + 1) for name, place in places.items()}
+    cells = [json.dumps({name: f"{letter}{number}" for name, letter in letters.items()}) for number, _ in rows]
+    yield builder.from_arrays(arrays, len(rows), **{CELLS: pa.array(cells, pa.string())})
 
 
 def _prefilled(builder: BatchBuilder) -> set[str]:
@@ -55,10 +60,11 @@ def _sheet_values(path: Path, file_name: str, sheet_name: str) -> list[tuple[Any
         with zipfile.ZipFile(path) as archive:
             if sum(entry.file_size for entry in archive.infolist()) > LARGEST_UNPACKED_BYTES:
                 raise ValueError("it unpacks to more than any form")
-        book = load_workbook(path, read_only=True, data_only=True)
-        sheet = book[{name.lower(): name for name in book.sheetnames}[sheet_name]]
-        sheet.reset_dimensions()
-        rows = list(sheet.iter_rows(values_only=True))
+        with path.open("rb") as file:
+            book = load_workbook(file, read_only=True, data_only=True)
+            sheet = book[{name.lower(): name for name in book.sheetnames}[sheet_name]]
+            sheet.reset_dimensions()
+            rows = list(sheet.iter_rows(values_only=True))
     except (zipfile.BadZipFile, OSError, KeyError, ValueError, TypeError, AttributeError, SyntaxError):
         raise Refusal("unreadable_file", f"{file_name} is no workbook with a sheet {sheet_name!r}.") from None
     width = max(map(len, rows), default=0)

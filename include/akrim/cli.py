@@ -1,0 +1,48 @@
+"""The `akrim` command: puts the subcommands together and turns a user's mistakes into plain words and exit code 1."""
+
+import sys
+
+import typer
+from rich.console import Console
+
+from akrim.commands import deliveries, doctor, explain, link, receive, releases, run, sql, synth, up
+from akrim.errors import UserError
+
+app = typer.Typer(
+    name="akrim",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    help=(
+        "From agencies' deliveries to an explained assessment for each centre.\n\n"
+        "A first try, on synthetic data:\n\n"
+        "  akrim synth --out inbox --period 2025-T3 --persons 2000 --seed 1\n\n"
+        "  akrim run --inbox inbox --period 2025-T3\n\n"
+        "It informs; people decide."
+    ),
+)
+
+for module, panel in (
+    (run, "The whole way"),
+    (up, "The whole way"),
+    (synth, "The whole way"),
+    (receive, "Deliveries"),
+    (explain, "Persons"),
+    (sql, "Insight"),
+    (doctor, "Insight"),
+):
+    name = module.__name__.rpartition(".")[2]
+    app.command(name=name, rich_help_panel=panel)(getattr(module, name))
+for module, panel in ((deliveries, "Deliveries"), (link, "Persons"), (releases, "Releases")):
+    app.add_typer(module.app, name=module.__name__.rpartition(".")[2], rich_help_panel=panel)
+app.command(name="quarantine", rich_help_panel="Deliveries")(deliveries.quarantine)
+
+
+def main() -> None:
+    """The entry point; anything but a UserError is a defect and keeps its traceback."""
+    try:
+        app()
+    except UserError as error:
+        Console(stderr=True, highlight=False).print(f"[bold red]error[/]  {error}", soft_wrap=True, markup=True)
+        sys.exit(1)

@@ -1,0 +1,88 @@
+"""`akrim deliveries` and `akrim quarantine`: what came, what was refused or set aside, and why."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from psycopg.rows import dict_row
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from akrim import warehouse
+
+app = typer.Typer(help="What came, what was accepted or refused, and why.", invoke_without_command=True)
+
+DELIVERIES = """
+    select d.delivery_id, d.status, d.period, d.mode, d.delivered_at::text as delivered_at, d.reason, d.detail, d.notes,
+        coalesce(sum(f.rows_declared), 0)::bigint as declared, coalesce(sum(f.rows_loaded), 0)::bigint as loaded,
+        coalesce(sum(f.rows_quarantined), 0)::bigint as set_aside
+    from meta.deliveries as d left join meta.delivery_files as f using (delivery_id, manifest_sha256)
+    where (%(agency)s::text is null or d.agency = %(agency)s) and (%(period)s::text is null or d.period = %(period)s)
+    group by d.delivery_id, d.manifest_sha256
+    order by d.delivered_at nulls first, d.delivery_id, d.received_at
+"""
+QUARANTINE = """
+    select delivery_id, extract, row_number, reason, expectation, raw from quarantine.rows
+    where (%(delivery)s::text is null or delivery_id = %(delivery)s) and (%(reason)s::text is null or reason = %(reason)s)
+    order by delivery_id, extract, row_number limit %(limit)s
+"""
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+
+
+@app.callback()
+def deliveries(
+    agency: Annotated[str | None, typer.Option(help="Only this agency's.")] = None,
+    period: Annotated[str | None, typer.Option(help="Only this period's, such as 2026-T1.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Every delivery that came: accepted or refused, how many rows were loaded and set aside.
+
+    Example: akrim deliveries --agency nav
+    """
+    rows = _rows(DELIVERIES, {"agency": agency, "period": period})
+    columns = ("delivery_id", "status", "period", "mode", "declared", "loaded", "set_aside", "reason", "detail")
+    _show(rows, columns, as_json, "No delivery has come. `akrim receive` or `akrim run` takes in an inbox.")
+
+
+def quarantine(
+    delivery: Annotated[str | None, typer.Option(help="Only this delivery's rows.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Only rows with this code, such as bad_date.")] = None,
+    limit: Annotated[int, typer.Option(min=1, help="Show at most so many rows.")] = 100,
+    show_rows: Annotated[bool, typer.Option("--rows", help="Show the rows as sent: they hold personal data.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Rows that were set aside, each with the expectation that it failed.
+
+    The rows themselves are shown only with --rows. Row numbers count records from 1, without the header.
+
+    Example: akrim quarantine --delivery nav-2026-T1-01
+    """
+    rows = _rows(QUARANTINE, {"delivery": delivery, "reason": reason, "limit": limit})
+    columns = ("delivery_id", "extract", "row_number", "reason", "expectation", *(("raw",) if show_rows else ()))
+    _show(rows, columns, as_json, "No row was set aside.")
+
+
+def _rows(query: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
+    warehouse.prepare()
+    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query.encode(), parameters).fetchall()
+
+
+def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, when_empty: str) -> None:
+    if as_json:
+        print(json.dumps([{name: row[name] for name in columns} for row in rows], ensure_ascii=False, default=str))
+        return
+    if not rows:
+        Console().print(when_empty)
+        return
+    table = Table(*columns, box=None, header_style="bold")
+    for row in rows:
+        table.add_row(*(Text(_cell(row[name])) for name in columns))
+    Console().print(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)

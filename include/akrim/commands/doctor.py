@@ -1,0 +1,84 @@
+"""`akrim doctor`: what is set up, what is missing, in plain words."""
+
+import shutil
+import stat
+from collections.abc import Callable
+from pathlib import Path
+
+import typer
+from rich.console import Console
+
+from akrim.errors import UserError
+from akrim.settings import get_settings
+
+
+def doctor() -> None:
+    """Look at the installation and say what is well and what is not, with the next step.
+
+    The exit code is 1 when something is wrong. Nothing is changed but that an embedded database is started.
+    """
+    console = Console(highlight=False)
+    is_well = True
+    for name, check in CHECKS.items():
+        try:
+            console.print(f"[green]well[/]   {name}: {check()}")
+        except UserError as error:
+            is_well = False
+            console.print(f"[bold red]wrong[/]  {name}: {error}")
+    if not is_well:
+        raise typer.Exit(1)
+
+
+def _home() -> str:
+    home = get_settings().home
+    if stat.S_IMODE(home.stat().st_mode) & 0o077:
+        raise UserError("The home folder is open to others.", str(home), f"chmod 700 {home}")
+    free = shutil.disk_usage(home).free / 1024**3
+    if free < 2:
+        raise UserError(f"Only {free:.1f} GiB are free.", str(home), "Free some room.")
+    return f"{home}, {free:.0f} GiB free"
+
+
+def _database() -> str:
+    from akrim import warehouse
+
+    warehouse.prepare()
+    with warehouse.connect() as connection:
+        version = connection.info.server_version // 10000
+    kind = "of AKRIM_DATABASE_URL" if get_settings().database_url else "embedded"
+    if version < 16:
+        raise UserError(f"PostgreSQL {version} is too old.", "AKRIM_DATABASE_URL", "Use PostgreSQL 16 or newer.")
+    return f"PostgreSQL {version}, {kind}"
+
+
+def _contracts() -> str:
+    from akrim.contracts import load_contracts
+
+    return ", ".join(load_contracts())
+
+
+def _model() -> str:
+    from akrim.linkage import model_version
+
+    return model_version()
+
+
+def _inbox() -> str:
+    inbox = get_settings().inbox
+    if "://" not in inbox and not Path(inbox).is_dir():
+        raise UserError("The inbox is not there.", inbox, "Set AKRIM_INBOX, or make one: akrim synth --help")
+    return inbox
+
+
+def _mode() -> str:
+    return f"{get_settings().data_mode} data, language {get_settings().language}"
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "home": _home,
+    "database": _database,
+    "contracts": _contracts,
+    "linkage model": _model,
+    "inbox": _inbox,
+    "mode": _mode,
+}

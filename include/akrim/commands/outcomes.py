@@ -1,0 +1,28 @@
+"""How what became of deliveries is shown in a terminal."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+STYLES = {"accepted": "green", "already_loaded": "dim", "refused": "bold red", "waiting": "yellow"}
+
+
+def show_outcomes(outcomes: Sequence[Any]) -> None:
+    """One line a delivery: status, rows set aside, and the reason of a refusal in plain words."""
+    if not outcomes:
+        Console().print("Nothing lies in the inbox.")
+        return
+    table = Table("delivery", "status", "loaded", "set aside", "why", box=None, header_style="bold")
+    for outcome in outcomes:
+        why = f"{outcome.code}: {outcome.detail}" if outcome.code else "; ".join(outcome.notes)
+        table.add_row(
+            Text(outcome.delivery_id),
+            Text(outcome.status, style=STYLES[outcome.status]),
+            str(sum(outcome.loaded.values()) or ""),
+            str(sum(outcome.quarantined.values()) or ""),
+            Text(why),
+        )
+    Console().print(table)

@@ -1,0 +1,29 @@
+"""`akrim receive`: the first stages alone."""
+
+import json
+from dataclasses import asdict
+from typing import Annotated
+
+import typer
+
+from akrim.commands.outcomes import show_outcomes
+
+
+def receive(
+    inbox: Annotated[str, typer.Option(help="Folder or ObjectStorage address with one folder per agency.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+) -> None:
+    """Take in what is new in the inbox: verify, validate, set rows aside, accept or refuse.
+
+    Nothing is assessed and nothing published; `akrim run` does that too. Run it as often as you like: what was
+    accepted stays accepted, and the inbox is never changed. The exit code is 0 even if a delivery was refused.
+
+    Example: akrim receive --inbox inbox
+    """
+    from akrim.orchestration import receive_all
+
+    outcomes = receive_all(inbox or None)
+    if as_json:
+        print(json.dumps([asdict(outcome) for outcome in outcomes], ensure_ascii=False))
+    else:
+        show_outcomes(outcomes)

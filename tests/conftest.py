@@ -1,0 +1,62 @@
+"""One embedded PostgreSQL for the test session, and a fresh, prepared database and home folder for each test."""
+
+import os
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from akrim import embedded, warehouse as warehouse_module
+from akrim.deliveries import prepare_landing
+from akrim.settings import get_settings
+
+TEMPLATE = "template_akrim"
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the session's server, up to the database's name, with the template database prepared."""
+    home = tmp_path_factory.mktemp("server")
+    home.chmod(0o700)
+    socket = embedded.ensure_running(home / "postgres")
+    address = f"postgresql://{embedded.USER}@localhost/{{}}?host={socket}"
+    with psycopg.connect(address.format("postgres"), autocommit=True) as connection:
+        connection.execute(f"create database {TEMPLATE}")
+    before = {name: os.environ.get(name) for name in ("AKRIM_HOME", "AKRIM_DATABASE_URL")}
+    os.environ |= {"AKRIM_HOME": str(home), "AKRIM_DATABASE_URL": address.format(TEMPLATE)}
+    get_settings.cache_clear()
+    warehouse_module.prepare()
+    prepare_landing()
+    for name, value in before.items():
+        os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
+    get_settings.cache_clear()
+    yield address
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home folder of the test's own, with the default settings."""
+    for name in [name for name in os.environ if name.startswith("AKRIM_")]:
+        monkeypatch.delenv(name)
+    folder = tmp_path / "home"
+    monkeypatch.setenv("AKRIM_HOME", str(folder))
+    monkeypatch.chdir(tmp_path)
+    get_settings.cache_clear()
+    yield folder
+    get_settings.cache_clear()
+
+
+@pytest.fixture
+def warehouse(server: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A fresh database, prepared for every contract; the settings point at it. Yields its address."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
+        connection.execute(f"create database {name} template {TEMPLATE}")
+    address = server.format(name)
+    monkeypatch.setenv("AKRIM_DATABASE_URL", address)
+    get_settings.cache_clear()
+    yield address
+    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
+        connection.execute(f"drop database if exists {name} with (force)")

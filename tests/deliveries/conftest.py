@@ -1,0 +1,63 @@
+"""Feeding deliveries to the real receiver, and looking at the tables afterwards."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row
+
+from akrim.deliveries import Outcome, receive, record_strays
+from tests.deliveries.building import Delivery
+
+
+@dataclass
+class Receiver:
+    """An inbox and the warehouse it is received into."""
+
+    inbox: Path
+    address: str
+
+    def __call__(self, *deliveries: Delivery, agency: str | None = None, **more: Any) -> list[Outcome]:
+        from expectations import suite_for
+
+        for delivery in deliveries:
+            delivery.write(self.inbox)
+        return receive(str(self.inbox), agency or deliveries[0].agency, suite_for, **more)
+
+    def strays(self) -> list[Outcome]:
+        return record_strays(str(self.inbox))
+
+    def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
+        with psycopg.connect(self.address) as connection, connection.cursor(row_factory=dict_row) as cursor:
+            return cursor.execute(query, parameters).fetchall()
+
+    def value(self, query: str, *parameters: Any) -> Any:
+        return next(iter(self.rows(query, *parameters)[0].values()))
+
+    def run(self, statement: str) -> None:
+        with psycopg.connect(self.address) as connection:
+            connection.execute(statement)
+
+
+@pytest.fixture
+def receiver(warehouse: str, tmp_path: Path) -> Receiver:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    return Receiver(inbox, warehouse)
+
+
+@pytest.fixture
+def published(receiver: Receiver) -> Callable[[], None]:
+    """A release that was published, and a person in it, for decisions to refer to."""
+
+    def publish() -> None:
+        receiver.run(
+            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
+            " values ('2025-T2.1', '2025-T2', 1, '2025-08-31', 'published', 'f', '{}', now())"
+        )
+        receiver.run("insert into linkage.person_ids values ('PPERSON1')")
+
+    return publish

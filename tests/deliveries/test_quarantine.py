@@ -1,0 +1,184 @@
+"""Every row-quarantine code of the specification, from a table that an expert can extend."""
+
+import copy
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.deliveries.building import (
+    BASE,
+    Delivery,
+    base_row,
+    delta_delivery,
+    fill,
+    full_delivery,
+    key_name,
+    person_number,
+)
+from tests.deliveries.conftest import Receiver
+
+CASES = yaml.safe_load((Path(__file__).parent / "quarantine_cases.yaml").read_text(encoding="utf-8"))
+SOUND_ROWS = 320
+
+
+def case_row(case: dict[str, Any], number: int) -> dict[str, Any]:
+    agency, extract = case["extract"].split(".")
+    row = base_row(agency, extract, number) | fill(copy.deepcopy(case.get("change", {})))
+    row.pop(case.get("without"), None)
+    return row
+
+
+@pytest.mark.parametrize("agency", sorted(BASE))
+def test_each_row_of_the_table_gets_its_code(receiver: Receiver, published: Callable[[], None], agency: str) -> None:
+    published()
+    delivery = full_delivery(agency, SOUND_ROWS)
+    expected: dict[str, dict[int, str]] = {extract: {} for extract in delivery.rows}
+    for case in (case for case in CASES if case["extract"].startswith(f"{agency}.")):
+        extract = case["extract"].split(".")[1]
+        delivery.rows[extract].append(case_row(case, SOUND_ROWS + 1 + len(delivery.rows[extract])))
+        expected[extract][len(delivery.rows[extract])] = case["code"]
+
+    outcome = receiver(delivery)[0]
+
+    assert outcome.status == "accepted", outcome.detail
+    for extract, codes in expected.items():
+        found = receiver.rows("select row_number, reason from quarantine.rows where extract = %s", extract)
+        assert {row["row_number"]: row["reason"] for row in found} == {n: code for n, code in codes.items() if code}
+        counts = receiver.rows("select * from meta.delivery_files where extract = %s", extract)[0]
+        assert counts["rows_declared"] == counts["rows_loaded"] + counts["rows_quarantined"]
+        assert receiver.value(f"select count(*) from landing.{agency}_{extract}") == counts["rows_loaded"]
+
+
+def test_the_first_of_a_key_stays_even_where_it_is_set_aside(receiver: Receiver) -> None:
+    delivery = full_delivery("nav")
+    repeated = base_row("nav", "saker", 1) | {"aarsak": "ukjent"}
+    delivery.rows["saker"] = [repeated, base_row("nav", "saker", 1), base_row("nav", "saker", 2)]
+    receiver(delivery)
+    found = receiver.rows("select row_number, reason from quarantine.rows order by 1")
+    assert [(row["row_number"], row["reason"]) for row in found] == [(1, "unknown_code"), (2, "repeated_key")]
+
+
+def test_a_key_seen_in_a_forbidden_row_is_seen(receiver: Receiver) -> None:
+    delivery = full_delivery("politiet")
+    row = base_row("politiet", "involverte", 1)
+    delivery.rows["involverte"] = [row | {"rolle": "vitne"}, row]
+    receiver(delivery)
+    found = receiver.rows("select row_number, reason, raw from quarantine.rows order by 1")
+    assert [(r["row_number"], r["reason"]) for r in found] == [(1, "forbidden_role"), (2, "repeated_key")]
+    assert found[0]["raw"] == {"rolle": "vitne"}
+
+
+def test_malformed_records_are_set_aside_and_counted_in_records(receiver: Receiver) -> None:
+    delivery = full_delivery("nav")
+    content = delivery.content("lonnsgaranti", delivery.rows["lonnsgaranti"])[1]
+    lines = content.splitlines(keepends=True)
+    lines[2:2] = [b"KRAV8;PERSONER1\r\n", b"\r\n", b"KRAV9;PERSONER1;x;y;z;for mye\r\n"]
+    delivery.raw["lonnsgaranti"] = b"".join(lines)
+    delivery.rows["lonnsgaranti"] = [{}] * 5
+    assert receiver(delivery)[0].status == "accepted"
+    found = receiver.rows("select row_number, reason, raw from quarantine.rows order by 1")
+    assert [(row["row_number"], row["reason"]) for row in found] == [(2, "malformed_row"), (3, "malformed_row")]
+    assert found[1]["raw"]["fields"][-1] == "for mye"
+
+
+def test_a_malformed_row_that_may_be_of_a_witness_keeps_nothing(receiver: Receiver) -> None:
+    delivery = full_delivery("politiet")
+    content = delivery.content("involverte", delivery.rows["involverte"])[1]
+    delivery.raw["involverte"] = content + b"INV9;SAKER1;PERSONER1;vitne;mer\r\nINV10;SAKER1\r\n"
+    delivery.rows["involverte"] = [{}] * 5
+    receiver(delivery)
+    raws = [row["raw"] for row in receiver.rows("select raw from quarantine.rows")]
+    assert raws == [{"fields": 5}, {"fields": 2}]
+
+
+def test_a_number_of_the_wrong_world_is_masked_wherever_it_stands(receiver: Receiver) -> None:
+    real = person_number(0, series=0)
+    delivery = full_delivery("nav")
+    delivery.rows["personer"].append(base_row("nav", "personer", 9) | {"ident": real})
+    content = delivery.content("personer", delivery.rows["personer"])[1]
+    delivery.raw["personer"] = content + f"NAV10;{real};for få\r\n".encode()
+    delivery.rows["personer"].append({})
+    receiver(delivery)
+    everything = json.dumps(receiver.rows("select raw from quarantine.rows"))
+    assert real not in everything
+    assert real[:6] + "*****" in everything
+
+
+def test_a_parent_set_aside_takes_its_children_with_it(receiver: Receiver) -> None:
+    delivery = full_delivery("arbeidstilsynet")
+    delivery.rows["tilsyn"][0]["dato"] = "i fjor"
+    receiver(delivery)
+    reasons = receiver.rows("select extract, reason, count(*) from quarantine.rows group by 1, 2 order by 1")
+    assert [(r["extract"], r["reason"], r["count"]) for r in reasons] == [
+        ("personer_paa_stedet", "orphan_parent", 3),
+        ("reaksjoner", "orphan_parent", 3),
+        ("tilsyn", "bad_date", 1),
+    ]
+
+
+def test_a_production_installation_takes_the_other_world(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    from akrim.settings import get_settings
+
+    monkeypatch.setenv("AKRIM_DATA_MODE", "production")
+    get_settings.cache_clear()
+    delivery = full_delivery("nav", manifest={"synthetic": False})
+    delivery.rows["personer"][1]["ident"] = person_number(0, series=0)
+    receiver(delivery)
+    found = receiver.rows("select row_number, reason from quarantine.rows where extract = 'personer' order by 1")
+    assert [(r["row_number"], r["reason"]) for r in found] == [
+        (1, "synthetic_person_number"),
+        (3, "synthetic_person_number"),
+    ]
+
+
+def test_an_invalid_number_is_kept_as_sent_and_marked(receiver: Receiver) -> None:
+    delivery = full_delivery("nav")
+    delivery.rows["personer"][0]["ident"] = "0123456789"
+    delivery.rows["saker"][0]["arbeidsgiver_orgnr"] = "999"
+    receiver(delivery)
+    person = receiver.rows("select ident, invalid_columns from landing.nav_personer where nav_id = 'PERSONER1'")
+    case = receiver.rows("select arbeidsgiver_orgnr, invalid_columns from landing.nav_saker where sak_id = 'SAKER1'")
+    assert person == [{"ident": "0123456789", "invalid_columns": ["ident"]}]
+    assert case == [{"arbeidsgiver_orgnr": "999", "invalid_columns": ["arbeidsgiver_orgnr"]}]
+
+
+@pytest.mark.parametrize(("bad_rows", "status"), [(10, "accepted"), (11, "refused")])
+def test_more_than_the_tolerated_rows_refuse_the_delivery(receiver: Receiver, bad_rows: int, status: str) -> None:
+    delivery = full_delivery("nav", 60)
+    for row in delivery.rows["saker"][:bad_rows]:
+        row["aarsak"] = "ukjent"
+    outcome = receiver(delivery)[0]
+    assert (outcome.status, outcome.code) == (status, "quarantine_share" if status == "refused" else None)
+    assert receiver.value("select count(*) from quarantine.rows") == bad_rows
+    assert receiver.value("select count(*) from landing.nav_personer") == (60 if status == "accepted" else 0)
+
+
+def test_forbidden_roles_do_not_count_towards_a_refusal(receiver: Receiver) -> None:
+    delivery = full_delivery("politiet", 40)
+    for row in delivery.rows["involverte"][:30]:
+        row["rolle"] = "vitne"
+    assert receiver(delivery)[0].status == "accepted"
+    assert receiver.value("select count(*) from landing.politiet_involverte") == 10
+
+
+def test_a_delta_needs_slettet_and_checks_a_removal_by_its_key_alone(receiver: Receiver) -> None:
+    rows = [
+        base_row("nav", "saker", 1) | {"_slettet": "J", "aarsak": "ukjent", "nav_id": "UKJENT"},
+        base_row("nav", "saker", 2) | {"_slettet": ""},
+        base_row("nav", "saker", 3) | {"_slettet": "ja"},
+        {key_name("saker", "nav"): "", "_slettet": "J"},
+    ]
+    receiver(full_delivery("nav"), delta_delivery("nav", {"saker": rows}))
+    found = receiver.rows("select row_number, reason from quarantine.rows order by 1")
+    assert [(r["row_number"], r["reason"]) for r in found] == [(2, "empty_required"), (3, "bad_value"), (4, "empty_required")]
+    removed = receiver.rows("select sak_id, nav_id, aarsak from landing.nav_saker where is_removed")
+    assert removed == [{"sak_id": "SAKER1", "nav_id": None, "aarsak": None}]
+
+
+def test_nothing_of_the_delivery_class_is_unused() -> None:
+    assert {case["extract"] for case in CASES} <= {f"{a}.{e}" for a, extracts in BASE.items() for e in extracts}
+    assert isinstance(full_delivery("nav"), Delivery)
