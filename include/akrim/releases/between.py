@@ -13,6 +13,19 @@ from akrim.releases.tables import literal
 
 DECISIONS_AGENCY = "sentrene"
 
+LIST = """
+select person_id, rank::bigint as rank, total_points::bigint as total_points, proposed_status, status
+from marts.assessments where release_id = {release_id} and centre_id = {centre_id}
+"""
+IDENTITIES = """
+select old_person_id, person_id, change from linkage.person_id_history
+where release_id = {release_id} order by old_person_id, person_id
+"""
+NEWLY_DECIDED = """
+select distinct person_id from marts.prioritisations where release_id = {release_id}
+and decision_id not in (select decision_id from marts.prioritisations where release_id = {previous})
+"""
+
 
 def differing_inputs(pins: Pins) -> list[str]:
     """The kinds of pinned input that differ from the previous release's; none for a first release."""
@@ -35,30 +48,18 @@ def differing_inputs(pins: Pins) -> list[str]:
 
 def comparison_for(pins: Pins, centre_id: str, differing: list[str]) -> Comparison:
     """What the centre's present list is compared by."""
-    previous = pins.base_release_id
-    return Comparison(
-        previous=_list_of(previous or "", centre_id),
-        present=_list_of(pins.release_id, centre_id),
-        identities=warehouse.read_arrow(
-            "select old_person_id, person_id, change from linkage.person_id_history"
-            f" where release_id = {literal(pins.release_id)} order by old_person_id, person_id"
-        ).to_pylist(),
-        decided=_newly_decided(pins.release_id, previous or ""),
-        differing=differing,
-    )
+    release_id, previous = literal(pins.release_id), literal(pins.base_release_id or "")
+    centre = literal(centre_id)
 
+    def rows(query: str) -> pa.Table:
+        cursor.execute(query)
+        return cursor.fetch_arrow_table()
 
-def _list_of(release_id: str, centre_id: str) -> pa.Table:
-    return warehouse.read_arrow(
-        "select person_id, rank::bigint as rank, total_points::bigint as total_points, proposed_status, status"
-        f" from marts.assessments where release_id = {literal(release_id)} and centre_id = {literal(centre_id)}"
-    )
-
-
-def _newly_decided(release_id: str, previous: str) -> set[str]:
-    found = warehouse.read_arrow(
-        f"select distinct person_id from marts.prioritisations where release_id = {literal(release_id)}"
-        " and decision_id not in"
-        f" (select decision_id from marts.prioritisations where release_id = {literal(previous)})"
-    )
-    return set(found["person_id"].to_pylist())
+    with warehouse.arrow_cursor() as cursor:
+        return Comparison(
+            previous=rows(LIST.format(release_id=previous, centre_id=centre)),
+            present=rows(LIST.format(release_id=release_id, centre_id=centre)),
+            identities=rows(IDENTITIES.format(release_id=release_id)).to_pylist(),
+            decided=set(rows(NEWLY_DECIDED.format(release_id=release_id, previous=previous))["person_id"].to_pylist()),
+            differing=differing,
+        )

@@ -8,6 +8,7 @@ binary order, so that the same rows give the same bytes on any server.
 from typing import NamedTuple
 
 import pyarrow as pa
+from adbc_driver_manager.dbapi import Cursor
 from psycopg.sql import Literal
 
 from akrim import warehouse
@@ -19,27 +20,24 @@ OF_CENTRES_CASES = (
     " or (reporting_agency, reference) in (select agency, source_row_id from centre_evidence)"
 )
 
-CENTRE_SCOPE = """
-with centre_persons as materialized (
+# What the rest is picked by: the centre's persons, and what their rows point at.
+CENTRE_SCOPE = (
+    """create temp table centre_persons on commit drop as
     select distinct person_id from marts.release_persons
-    where release_id = {release_id} and centre_id = {centre_id}
-),
-centre_evidence as materialized (
+    where release_id = {release_id} and centre_id = {centre_id}""",
+    """create temp table centre_evidence on commit drop as
     select distinct item ->> 'agency' as agency, item ->> 'source_row_id' as source_row_id, item ->> 'orgnr' as orgnr
     from marts.indicator_observations
     cross join jsonb_array_elements(coalesce(evidence, '[]'::jsonb)) as item
-    where release_id = {release_id} and {of_centres_persons}
-),
-centre_cases as materialized (
-    select case_number, orgnr from marts.offence_cases where release_id = {release_id} and {of_centres_persons}
-),
-centre_enterprises as materialized (
+    where release_id = {release_id} and {of_centres_persons}""",
+    """create temp table centre_cases on commit drop as
+    select case_number, orgnr from marts.offence_cases where release_id = {release_id} and {of_centres_persons}""",
+    """create temp table centre_enterprises on commit drop as
     select orgnr from marts.roles where release_id = {release_id} and {of_centres_persons}
     union select orgnr from marts.bankruptcy_involvements where release_id = {release_id} and {of_centres_persons}
     union select orgnr from centre_cases
-    union select orgnr from centre_evidence
+    union select orgnr from centre_evidence""",
 )
-"""
 
 # Decimals and JSON have no exact Arrow type on the way out of PostgreSQL: a number and a text stand for them.
 SENT_AS = {"numeric": "double precision", "jsonb": "text"}
@@ -85,8 +83,17 @@ def mart_columns() -> Columns:
 
 
 def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
-    """Every table of the release as that centre gets it."""
-    return {mart.name: _read(mart, release_id, centre_id, columns[mart.name]) for mart in MARTS}
+    """Every table of the release as that centre gets it, read in one transaction."""
+    names = {
+        "release_id": literal(release_id),
+        "centre_id": literal(centre_id),
+        "of_centres_persons": OF_CENTRES_PERSONS,
+    }
+    with warehouse.arrow_cursor() as cursor:
+        for statement in CENTRE_SCOPE:
+            cursor.execute(statement.format(**names))
+        cursor.execute("analyze centre_persons, centre_enterprises, centre_evidence, centre_cases")
+        return {mart.name: _read(cursor, mart, columns[mart.name], names) for mart in MARTS}
 
 
 def literal(value: str) -> str:
@@ -94,17 +101,11 @@ def literal(value: str) -> str:
     return Literal(value).as_string()
 
 
-def _read(mart: Mart, release_id: str, centre_id: str, columns: list[tuple[str, str]]) -> pa.Table:
+def _read(cursor: Cursor, mart: Mart, columns: list[tuple[str, str]], names: dict[str, str]) -> pa.Table:
     chosen = ", ".join(
         f"{name}::{SENT_AS[data_type]} as {name}" if data_type in SENT_AS else name for name, data_type in columns
     )
-    query = (CENTRE_SCOPE + "select {chosen} from marts.{mart} where release_id = {release_id} and ({belongs})").format(
-        chosen=chosen,
-        mart=mart.name,
-        release_id=literal(release_id),
-        centre_id=literal(centre_id),
-        of_centres_persons=OF_CENTRES_PERSONS,
-        belongs=mart.belongs.format(centre_id=literal(centre_id)),
-    )
-    rows = warehouse.read_arrow(query)
+    belongs = mart.belongs.format(**names)
+    cursor.execute(f"select {chosen} from marts.{mart.name} where release_id = {names['release_id']} and ({belongs})")
+    rows = cursor.fetch_arrow_table()
     return rows.sort_by([(name, "ascending") for name in mart.key]).combine_chunks()
