@@ -14,7 +14,14 @@ if TYPE_CHECKING:
     from akrim.linkage.retraining import train_model
     from akrim.linkage.run import LinkSummary, link
 
-__all__ = ["Evaluation", "LinkSummary", "evaluate", "link", "model_version", "train_model"]
+__all__ = [
+    "Evaluation",
+    "LinkSummary",
+    "evaluate",
+    "link",
+    "model_version",
+    "train_model",
+]
 
 _HOMES = {
     "Evaluation": "evaluation",

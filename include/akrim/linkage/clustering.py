@@ -43,7 +43,10 @@ def cluster(con: duckdb.DuckDBPyConnection) -> None:
     ).fetchall()
     moved = agglomerate((Pair(*row) for row in pairs), numbers)
     table = pa.table(
-        {"unit_id": pa.array(moved.keys(), pa.int64()), "cluster_id": pa.array(moved.values(), pa.int64())}
+        {
+            "unit_id": pa.array(moved.keys(), pa.int64()),
+            "cluster_id": pa.array(moved.values(), pa.int64()),
+        }
     )
     con.register("moved", table)
     con.execute(
@@ -60,7 +63,12 @@ def agglomerate(pairs: Iterable[Pair], numbers: dict[int, Numbers]) -> dict[int,
     for pair in pairs:
         groups.add(pair)
     groups.join_all()
-    return {unit: root for root, members in groups.members.items() if len(members) > 1 for unit in members}
+    return {
+        unit: root
+        for root, members in groups.members.items()
+        if len(members) > 1
+        for unit in members
+    }
 
 
 class Groups:
@@ -75,7 +83,9 @@ class Groups:
     def add(self, pair: Pair) -> None:
         for unit in (pair.left, pair.right):
             self.members.setdefault(unit, [unit])
-        self.gain[pair.left][pair.right] = self.gain[pair.right][pair.left] = pair.weight - UNSEEN_PAIR_WEIGHT
+        self.gain[pair.left][pair.right] = self.gain[pair.right][pair.left] = (
+            pair.weight - UNSEEN_PAIR_WEIGHT
+        )
         self._offer(pair.left, pair.right)
 
     def join_all(self) -> None:
@@ -100,11 +110,19 @@ class Groups:
         return len(self.members.get(root, ()))
 
     def _may_join(self, left: int, right: int) -> bool:
-        mine, theirs = self.numbers.get(left, (None, None)), self.numbers.get(right, (None, None))
-        return all(a is None or b is None or a == b for a, b in zip(mine, theirs, strict=True))
+        mine, theirs = (
+            self.numbers.get(left, (None, None)),
+            self.numbers.get(right, (None, None)),
+        )
+        return all(
+            a is None or b is None or a == b for a, b in zip(mine, theirs, strict=True)
+        )
 
     def _join(self, left: int, right: int) -> None:
-        mine, theirs = self.numbers.get(left, (None, None)), self.numbers.get(right, (None, None))
+        mine, theirs = (
+            self.numbers.get(left, (None, None)),
+            self.numbers.get(right, (None, None)),
+        )
         self.numbers[left] = (mine[0] or theirs[0], mine[1] or theirs[1])
         self.members[left] += self.members.pop(right)
         del self.gain[left][right]

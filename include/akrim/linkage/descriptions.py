@@ -10,7 +10,7 @@ import duckdb
 
 COMPARED_COLUMNS = (
     "given", "given_sound", "given_formal", "further_names", "family", "family_last", "family_words", "family_sound", "is_double_name",
-    "name_sound", "rare_name", "birth_date", "birth_key", "birth_digits", "address", "street", "postcode", "municipality", "is_crowded",
+    "name_sound", "rare_name", "birth_date", "birth_key", "birth_digits", "birth_day", "initials", "address", "street", "postcode", "municipality", "is_crowded",
     "phone_number", "is_shared_phone", "number_evidence", "number_kind", "number_tail", "national_number", "d_number",
 )  # fmt: skip
 
@@ -21,6 +21,7 @@ select s.* exclude (national_number, d_number, birth_date, birth_key), u.unit_ke
     case when u.is_borrowed then s.stated_birth_date else s.birth_date end as birth_date,
     case when u.is_borrowed then swap_safe(s.stated_birth_date) else s.birth_key end as birth_key,
     strftime(case when u.is_borrowed then s.stated_birth_date else s.birth_date end, '%Y%m%d') as birth_digits,
+    strftime(case when u.is_borrowed then s.stated_birth_date else s.birth_date end, '%m%d') as birth_day,
     case when not u.is_borrowed then s.identifier_digits end as number_evidence,
     case when u.is_borrowed then null when s.national_number is not null then 'national_number'
         when s.d_number is not null then 'd_number' end as number_kind,
@@ -32,7 +33,10 @@ from standard s join units u using (record_key)
 
 def describe(con: duckdb.DuckDBPyConnection, by_source: bool = False) -> None:
     """Build `descriptions` and `described`; `by_source` keeps the sources apart, as training needs."""
-    content = ", ".join([*COMPARED_COLUMNS, "identity", "is_borrowed"] + (["source"] if by_source else []))
+    content = ", ".join(
+        [*COMPARED_COLUMNS, "identity", "is_borrowed"]
+        + (["source"] if by_source else [])
+    )
     con.execute(f"create or replace temp table evidence as {EVIDENCE}")
     con.execute(f"""
         create or replace temp table described as
@@ -45,7 +49,9 @@ def describe(con: duckdb.DuckDBPyConnection, by_source: bool = False) -> None:
         )
         select *, row_number() over (order by first_key) as description_id from grouped
     """)
-    con.execute("create or replace temp table descriptions as select * exclude (record_keys) from described")
+    con.execute(
+        "create or replace temp table descriptions as select * exclude (record_keys) from described"
+    )
     con.execute(
         "create or replace temp table described as"
         " select unnest(record_keys) as record_key, description_id, unit_id from described"

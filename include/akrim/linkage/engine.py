@@ -25,7 +25,9 @@ DEFAULT_LIMITS = EngineLimits()
 
 
 @contextmanager
-def open_engine(limits: EngineLimits = DEFAULT_LIMITS) -> Iterator[duckdb.DuckDBPyConnection]:
+def open_engine(
+    limits: EngineLimits = DEFAULT_LIMITS,
+) -> Iterator[duckdb.DuckDBPyConnection]:
     """A fresh in-memory database; what does not fit goes to a private folder that goes with it."""
     with tempfile.TemporaryDirectory(prefix="akrim-linkage-") as spill:
         con = duckdb.connect(
@@ -44,4 +46,6 @@ def open_engine(limits: EngineLimits = DEFAULT_LIMITS) -> Iterator[duckdb.DuckDB
 
 def count(con: duckdb.DuckDBPyConnection, table: str, where: str = "true") -> int:
     """The number of rows, drained so that the connection stays free for Splink."""
-    return int(con.execute(f"select count(*) from {table} where {where}").fetchall()[0][0])
+    return int(
+        con.execute(f"select count(*) from {table} where {where}").fetchall()[0][0]
+    )

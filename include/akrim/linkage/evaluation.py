@@ -45,7 +45,10 @@ class Evaluation:
 
 
 def evaluate(
-    records: Path, truth: Path, retrain: bool = False, limits: EngineLimits = DEFAULT_LIMITS
+    records: Path,
+    truth: Path,
+    retrain: bool = False,
+    limits: EngineLimits = DEFAULT_LIMITS,
 ) -> Evaluation:
     """Link a file of person records and hold the result against the truth.
 
@@ -92,21 +95,32 @@ def _model(con: duckdb.DuckDBPyConnection, retrain: bool) -> tuple[str, dict[str
     return model.name, model.settings
 
 
-def read_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path, needed: tuple[str, ...]) -> None:
+def read_parquet(
+    con: duckdb.DuckDBPyConnection, table: str, path: Path, needed: tuple[str, ...]
+) -> None:
     """Read a Parquet file into a table, or say what is wrong with it."""
     if not path.is_file():
         raise UserError("There is no such file.", str(path), "Give a Parquet file.")
     try:
-        con.execute(f"create or replace temp table {table} as select * from read_parquet(?)", [str(path)])
+        con.execute(
+            f"create or replace temp table {table} as select * from read_parquet(?)",
+            [str(path)],
+        )
     except duckdb.Error:
-        raise UserError("This is no Parquet file.", str(path), "Give a Parquet file.") from None
+        raise UserError(
+            "This is no Parquet file.", str(path), "Give a Parquet file."
+        ) from None
     held = {row[0] for row in con.execute(f"describe {table}").fetchall()}
     missing = [name for name in needed if name not in held]
     if missing:
-        raise UserError(f"Columns are missing: {', '.join(missing)}.", str(path), "Add them.")
+        raise UserError(
+            f"Columns are missing: {', '.join(missing)}.", str(path), "Add them."
+        )
 
 
-def _figures(con: duckdb.DuckDBPyConnection, model: str, seconds: dict[str, float]) -> Evaluation:
+def _figures(
+    con: duckdb.DuckDBPyConnection, model: str, seconds: dict[str, float]
+) -> Evaluation:
     con.execute(f"create or replace temp table labelled as {LABELLED}")
     found, true, right, b_precision, b_recall = con.execute(AGREEMENT).fetchall()[0]
     precision, recall = _share(right, found), _share(right, true)

@@ -29,8 +29,14 @@ GIVEN_NAME = [
     Level(UNKNOWN, "given_l is null or given_r is null"),
     Level("equal", "given_l = given_r", rarity="given"),
     Level("nickname", "given_formal_l = given_formal_r"),
-    Level("sounds_alike", "given_sound_l = given_sound_r and left(given_l, 1) = left(given_r, 1)"),
-    Level("initial", "least(length(given_l), length(given_r)) = 1 and left(given_l, 1) = left(given_r, 1)"),
+    Level(
+        "sounds_alike",
+        "given_sound_l = given_sound_r and left(given_l, 1) = left(given_r, 1)",
+    ),
+    Level(
+        "initial",
+        "least(length(given_l), length(given_r)) = 1 and left(given_l, 1) = left(given_r, 1)",
+    ),
     Level("one_slip", ONE_SLIP.format(column="given")),
     Level("swapped_with_family_name", "given_l = family_r or given_r = family_l"),
     Level(
@@ -45,7 +51,8 @@ FAMILY_NAME = [
     Level(UNKNOWN, "family_l is null or family_r is null"),
     Level("equal", "family_l = family_r", rarity="family"),
     Level(
-        "sounds_alike", "family_sound_l = family_sound_r and left(family_last_l, 1) = left(family_last_r, 1)"
+        "sounds_alike",
+        "family_sound_l = family_sound_r and left(family_last_l, 1) = left(family_last_r, 1)",
     ),
     Level("one_slip", ONE_SLIP.format(column="family")),
     Level(
@@ -70,7 +77,10 @@ IS_NEW_YEAR = "(day(birth_date_{side}) = 1 and month(birth_date_{side}) = 1)"
 
 BIRTH_DATE = [
     Level(UNKNOWN, "birth_date_l is null or birth_date_r is null"),
-    Level("equal_on_1_january", f"birth_date_l = birth_date_r and {IS_NEW_YEAR.format(side='l')}"),
+    Level(
+        "equal_on_1_january",
+        f"birth_date_l = birth_date_r and {IS_NEW_YEAR.format(side='l')}",
+    ),
     Level("equal", "birth_date_l = birth_date_r"),
     Level("day_and_month_swapped", "birth_key_l = birth_key_r"),
     Level(
@@ -88,16 +98,28 @@ BIRTH_DATE = [
     DIFFERENT,
 ]
 
-SAME_ADDRESS = "address_l = address_r and coalesce(postcode_l = postcode_r, true)"
+# Postcode or place agree, but for a slip; what is missing does not disagree.
+SAME_PLACE = (
+    "(coalesce(postcode_l = postcode_r or damerau_levenshtein(postcode_l, postcode_r) = 1, true)"
+    " or coalesce(jaro_winkler_similarity(municipality_l, municipality_r) >= 0.9, false))"
+)
 
 HOME = [
-    Level(UNKNOWN, "(address_l is null or address_r is null) and (postcode_l is null or postcode_r is null)"),
-    Level("same_address", f"{SAME_ADDRESS} and not (is_crowded_l or is_crowded_r)"),
-    Level("same_crowded_address", SAME_ADDRESS),
     Level(
-        "similar_address", "postcode_l = postcode_r and jaro_winkler_similarity(address_l, address_r) >= 0.92"
+        UNKNOWN,
+        "(address_l is null or address_r is null) and (postcode_l is null or postcode_r is null)",
     ),
-    Level("same_street", "postcode_l = postcode_r and street_l = street_r"),
+    Level(
+        "same_address",
+        f"address_l = address_r and {SAME_PLACE} and not (is_crowded_l or is_crowded_r)",
+    ),
+    Level("same_crowded_address", f"address_l = address_r and {SAME_PLACE}"),
+    Level(
+        "similar_address",
+        f"jaro_winkler_similarity(address_l, address_r) >= 0.92 and {SAME_PLACE}",
+    ),
+    Level("same_street", f"street_l = street_r and {SAME_PLACE}"),
+    Level("same_address_elsewhere", "address_l = address_r"),
     Level("same_postcode", "postcode_l = postcode_r"),
     Level("same_municipality", "municipality_l = municipality_r"),
     Level("same_postal_area", "left(postcode_l, 2) = left(postcode_r, 2)"),
@@ -106,7 +128,10 @@ HOME = [
 
 PHONE = [
     Level(UNKNOWN, "phone_number_l is null or phone_number_r is null"),
-    Level("equal", "phone_number_l = phone_number_r and not (is_shared_phone_l or is_shared_phone_r)"),
+    Level(
+        "equal",
+        "phone_number_l = phone_number_r and not (is_shared_phone_l or is_shared_phone_r)",
+    ),
     Level("equal_but_shared", "phone_number_l = phone_number_r"),
     Level(
         "one_slip",
@@ -153,21 +178,33 @@ MAY_BE_ONE_PERSON = (
 BLOCKING_RULES: dict[str, str] = {
     "birth date and family name": "l.birth_key = r.birth_key and l.family_sound = r.family_sound",
     "birth date and given name": "l.birth_key = r.birth_key and l.given_sound = r.given_sound",
-    "birth date and name in any order": "l.birth_key = r.birth_key and l.name_sound = r.name_sound",
+    "birth date and initials": "l.birth_key = r.birth_key and l.initials = r.initials",
+    "birth date and postcode": "l.birth_key = r.birth_key and l.postcode = r.postcode",
+    "birth date and address": "l.birth_key = r.birth_key and l.address = r.address",
     "rare full name": "l.rare_name = r.rare_name",
     "full name and birth year": "l.name_sound = r.name_sound and year(l.birth_date) = year(r.birth_date)",
+    "full name and day of birth": "l.name_sound = r.name_sound and l.birth_day = r.birth_day",
     "full name and postcode": "l.name_sound = r.name_sound and l.postcode = r.postcode",
     "given name and address": "l.given_sound = r.given_sound and l.address = r.address",
-    "birth date and address": "l.birth_key = r.birth_key and l.address = r.address",
-    "person number": "l.number_evidence = r.number_evidence",
-    "last five of person number and given name": (
-        "l.number_tail = r.number_tail and l.given_sound = r.given_sound"
+    "family name and address": "l.family_sound = r.family_sound and l.address = r.address",
+    "address and postcode": "l.address = r.address and l.postcode = r.postcode and not l.is_crowded",
+    "family name and postcode": (
+        "l.family_sound = r.family_sound and l.postcode = r.postcode and left(l.given, 1) = left(r.given, 1)"
     ),
+    "given name and postcode": (
+        "l.given_sound = r.given_sound and l.postcode = r.postcode and left(l.family, 1) = left(r.family, 1)"
+    ),
+    "given name and street": (
+        "l.given_sound = r.given_sound and l.street = r.street and left(l.family, 1) = left(r.family, 1)"
+    ),
+    "person number": "l.number_evidence = r.number_evidence",
+    "end of person number and given name": "l.number_tail = r.number_tail and l.given_sound = r.given_sound",
+    "end of person number and family name": "l.number_tail = r.number_tail and l.family_sound = r.family_sound",
     "phone and given name": "l.phone_number = r.phone_number and l.given_sound = r.given_sound",
     "phone and family name": "l.phone_number = r.phone_number and l.family_sound = r.family_sound",
 }
 
 # Match weights, in bits. A pair below the first is no evidence; a join needs more than a break.
-THRESHOLDS = {"consider": 0.0, "break": 4.0, "join": 7.0}
+THRESHOLDS = {"consider": 0.0, "break": 3.0, "join": 5.0}
 # What a pair counts for that no blocking rule found.
 UNSEEN_PAIR_WEIGHT = -8.0

@@ -33,16 +33,22 @@ def newest_model(folder: Path = MODELS) -> str:
     """The name of the newest committed model; names begin with their date."""
     names = sorted(path.stem for path in folder.glob("*.json"))
     if not names:
-        raise UserError("There is no trained linkage model.", str(folder), "Run `akrim link train`.")
+        raise UserError(
+            "There is no trained linkage model.", str(folder), "Run `akrim link train`."
+        )
     return names[-1]
 
 
-def load_model(con: duckdb.DuckDBPyConnection, name: str | None = None, folder: Path = MODELS) -> Model:
+def load_model(
+    con: duckdb.DuckDBPyConnection, name: str | None = None, folder: Path = MODELS
+) -> Model:
     """Read a model and put its name frequencies into the connection."""
     name = name or newest_model(folder)
     path = folder / f"{name}.json"
     if not path.is_file():
-        raise UserError(f"There is no linkage model {name}.", str(folder), "Name one that is there.")
+        raise UserError(
+            f"There is no linkage model {name}.", str(folder), "Name one that is there."
+        )
     for column in RARITY_COLUMNS:
         con.execute(
             f"create or replace temp table frequencies_{column} as select * from"
@@ -61,9 +67,11 @@ def save_model(
     folder: Path = MODELS,
 ) -> Model:
     """Write a new model beside the others; the same model on the same day has the same name."""
-    text = json.dumps(
-        {"training": training, "settings": settings}, indent=1, sort_keys=True, ensure_ascii=False
-    )
+    weighted = {
+        key: value for key, value in settings.items() if key != "linker_uid"
+    }  # random by nature
+    held = {"training": training, "settings": weighted}
+    text = json.dumps(held, indent=1, sort_keys=True, ensure_ascii=False)
     name = f"{day.isoformat()}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / f"{name}.json").write_text(text + "\n")
@@ -72,7 +80,7 @@ def save_model(
             f"copy (select {column}, round(tf_{column}, 7) as tf_{column} from frequencies_{column}"
             f" where people > 1 order by {column}) to '{folder / f'{name}.{column}.csv'}' (header)"
         )
-    return Model(name, training, settings)
+    return Model(name, training, weighted)
 
 
 @lru_cache

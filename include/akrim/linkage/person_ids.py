@@ -26,7 +26,9 @@ def assign_ids(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "create or replace temp table assigned as select cluster_id, person_id, false as is_new from kept"
     )
-    named = [(cluster, new_person_id(first_key, taken)) for cluster, first_key in unnamed]
+    named = [
+        (cluster, new_person_id(first_key, taken)) for cluster, first_key in unnamed
+    ]
     _insert(con, "assigned", named, is_new=True)
     con.execute(f"create or replace temp table id_changes as {ID_CHANGES}")
 
@@ -94,7 +96,10 @@ def _settle(claims: list[tuple[int, str]]) -> dict[int, str]:
 
 
 def _insert(
-    con: duckdb.DuckDBPyConnection, table: str, rows: list[tuple[int, str]], is_new: bool = False
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    rows: list[tuple[int, str]],
+    is_new: bool = False,
 ) -> None:
     columns = {
         "cluster_id": pa.array([row[0] for row in rows], pa.int64()),

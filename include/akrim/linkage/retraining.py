@@ -21,7 +21,10 @@ THOROUGH = TrainingPlan(random_pairs=1e7)
 
 
 def train_model(
-    records: Path | None, day: date, folder: Path | None = None, plan: TrainingPlan = THOROUGH
+    records: Path | None,
+    day: date,
+    folder: Path | None = None,
+    plan: TrainingPlan = THOROUGH,
 ) -> Model:
     """Train on a file of person records, or on the warehouse's, and write the model."""
     with open_engine() as con:
@@ -34,11 +37,15 @@ def train_model(
         return save_model(con, settings, _provenance(con, plan), day, folder or MODELS)
 
 
-def _provenance(con: duckdb.DuckDBPyConnection, plan: TrainingPlan) -> dict[str, object]:
+def _provenance(
+    con: duckdb.DuckDBPyConnection, plan: TrainingPlan
+) -> dict[str, object]:
     content = con.execute(
         "select md5(string_agg(record_key || content_digest, '' order by record_key)) from standard"
     ).fetchall()[0][0]
-    sources = con.execute("select source, count(*) from standard group by all order by all").fetchall()
+    sources = con.execute(
+        "select source, count(*) from standard group by all order by all"
+    ).fetchall()
     return {
         "records": count(con, "standard"),
         "records_by_source": dict(sources),

@@ -51,7 +51,9 @@ def link(release_id: str) -> LinkSummary:
         compare_with_standing(con)
         summary = _summary(con, release_id, model.name)
         store.save(connection, con, release_id)
-        store.record_run(connection, release_id, pins.base_release_id, model.name, asdict(summary))
+        store.record_run(
+            connection, release_id, pins.base_release_id, model.name, asdict(summary)
+        )
     return summary
 
 
@@ -72,14 +74,18 @@ SAME_MEMBERSHIP = """
     and old.extract = new.extract and old.content_digest = new.content_digest and old.person_id = new.person_id
     and old.link_kind = new.link_kind and old.match_weight is not distinct from new.match_weight
 """
-OPENING = f"select new.* from resulting new anti join standing_rows old on {SAME_MEMBERSHIP}"
+OPENING = (
+    f"select new.* from resulting new anti join standing_rows old on {SAME_MEMBERSHIP}"
+)
 CLOSING = f"""
 select old.source, old.source_record_id from standing_rows old anti join resulting new on {SAME_MEMBERSHIP}
 where old.stands
 """
 
 
-def _summary(con: duckdb.DuckDBPyConnection, release_id: str, model: str) -> LinkSummary:
+def _summary(
+    con: duckdb.DuckDBPyConnection, release_id: str, model: str
+) -> LinkSummary:
     return LinkSummary(
         release_id=release_id,
         model=model,

@@ -14,20 +14,26 @@ from splink import DuckDBAPI, Linker
 from akrim.linkage.model import RARITY_COLUMNS, THRESHOLDS
 
 
-def make_linker(con: duckdb.DuckDBPyConnection, settings: Any, table: str = "descriptions") -> Linker:
+def make_linker(
+    con: duckdb.DuckDBPyConnection, settings: Any, table: str = "descriptions"
+) -> Linker:
     """A Linker on a table of this connection, quiet, with the frozen term frequencies registered."""
     api = DuckDBAPI(con)
     linker = Linker(api.register(table), settings, log_level=logging.ERROR)
     for column in RARITY_COLUMNS:
         con.execute(_frequencies_sql(column, table))
-        linker.table_management.register_term_frequency_lookup(api.register(f"rarity_{column}"), column)
+        linker.table_management.register_term_frequency_lookup(
+            api.register(f"rarity_{column}"), column
+        )
     return linker
 
 
 def score_pairs(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> None:
     """Build `pairs`: unit_l < unit_r, the best match weight, and the two descriptions that gave it."""
     linker = make_linker(con, settings)
-    predicted = linker.inference.predict(threshold_match_weight=THRESHOLDS["consider"], warning_mode="never")
+    predicted = linker.inference.predict(
+        threshold_match_weight=THRESHOLDS["consider"], warning_mode="never"
+    )
     con.execute(PAIRS.format(predicted=predicted.physical_name))
     predicted.drop_table_from_database_and_remove_from_cache()
 

@@ -5,17 +5,26 @@ from typing import Any
 from splink import SettingsCreator
 from splink.comparison_library import CustomComparison
 
-from akrim.linkage.model import BLOCKING_RULES, COMPARISONS, MAY_BE_ONE_PERSON, UNKNOWN, Level
+from akrim.linkage.model import (
+    BLOCKING_RULES,
+    COMPARISONS,
+    MAY_BE_ONE_PERSON,
+    UNKNOWN,
+    Level,
+)
 
 
-def create_settings(comparisons: dict[str, list[Level]] = COMPARISONS) -> SettingsCreator:
+def create_settings(
+    comparisons: dict[str, list[Level]] = COMPARISONS,
+) -> SettingsCreator:
     """The untrained model in Splink's terms."""
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="description_id",
         comparisons=[_comparison(name, levels) for name, levels in comparisons.items()],
         blocking_rules_to_generate_predictions=[
-            {"blocking_rule": f"{condition} and {MAY_BE_ONE_PERSON}"} for condition in BLOCKING_RULES.values()
+            {"blocking_rule": f"{condition} and {MAY_BE_ONE_PERSON}"}
+            for condition in BLOCKING_RULES.values()
         ],
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=False,
@@ -24,13 +33,21 @@ def create_settings(comparisons: dict[str, list[Level]] = COMPARISONS) -> Settin
 
 
 def _comparison(name: str, levels: list[Level]) -> CustomComparison:
-    return CustomComparison(output_column_name=name, comparison_levels=[_level(level) for level in levels])
+    return CustomComparison(
+        output_column_name=name, comparison_levels=[_level(level) for level in levels]
+    )
 
 
 def _level(level: Level) -> dict[str, Any]:
-    described: dict[str, Any] = {"sql_condition": level.condition, "label_for_charts": level.label}
+    described: dict[str, Any] = {
+        "sql_condition": level.condition,
+        "label_for_charts": level.label,
+    }
     if level.label == UNKNOWN:
         described["is_null_level"] = True
     if level.rarity:
-        described |= {"tf_adjustment_column": level.rarity, "tf_minimum_u_value": 0.00001}
+        described |= {
+            "tf_adjustment_column": level.rarity,
+            "tf_minimum_u_value": 0.00001,
+        }
     return described

@@ -51,18 +51,28 @@ def _present(con: duckdb.DuckDBPyConnection) -> str:
     """Every column of the interface as text, null where the table lacks it or holds an empty string."""
     held = {row[0] for row in con.execute("describe records").fetchall()}
     text = [
-        f"nullif(trim({name}::varchar), '') as {name}" if name in held else f"null::varchar as {name}"
+        f"nullif(trim({name}::varchar), '') as {name}"
+        if name in held
+        else f"null::varchar as {name}"
         for name in TEXT_COLUMNS
     ]
-    birth_date = "try_cast(birth_date::varchar as date)" if "birth_date" in held else "null::date"
+    birth_date = (
+        "try_cast(birth_date::varchar as date)"
+        if "birth_date" in held
+        else "null::date"
+    )
     extract = "coalesce(extract::varchar, '')" if "extract" in held else "''"
     keys = [
         "source::varchar as source",
         f"{extract} as extract",
         "source_record_id::varchar as source_record_id",
     ]
-    columns = f"select {', '.join([*keys, *text])}, {birth_date} as birth_date from records"
-    digested = ", ".join(f"coalesce({name}::varchar, '')" for name in (*TEXT_COLUMNS, "birth_date"))
+    columns = (
+        f"select {', '.join([*keys, *text])}, {birth_date} as birth_date from records"
+    )
+    digested = ", ".join(
+        f"coalesce({name}::varchar, '')" for name in (*TEXT_COLUMNS, "birth_date")
+    )
     return f"select *, md5(concat_ws('\x1f', {digested})) as content_digest from ({columns})"
 
 
@@ -138,15 +148,17 @@ def _shared_sql() -> str:
         group by all having count(distinct concat_ws(' ', given_sound, family_sound)) >= {SHARED_PHONE_NAMES}
     ),
     common_names as (
-        select given, family from placed where given is not null and family is not null
+        select two_words(given_sound, family_sound) as name_sound from placed
+        where given is not null and family is not null
         group by all having count(*) > {COMMON_NAME_DESCRIPTIONS}
     )
     select p.*, c.address is not null as is_crowded, s.phone_number is not null as is_shared_phone,
-        case when n.given is null then two_words(p.given, p.family) end as rare_name,
+        case when n.name_sound is null then two_words(given_sound, family_sound) end as rare_name,
         two_words(given_sound, family_sound) as name_sound, swap_safe(birth_date) as birth_key,
-        p.family <> p.family_last as is_double_name
+        p.family <> p.family_last as is_double_name,
+        least(left(given, 1), left(family, 1)) || greatest(left(given, 1), left(family, 1)) as initials
     from placed p
     left join crowded c on c.address = p.address and c.postcode is not distinct from p.postcode
     left join shared_phones s on s.phone_number = p.phone_number
-    left join common_names n on n.given = p.given and n.family = p.family
+    left join common_names n on n.name_sound = two_words(p.given_sound, p.family_sound)
     """

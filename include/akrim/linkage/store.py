@@ -53,9 +53,13 @@ def open_store() -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def rewind(connection: psycopg.Connection, release_id: str, base_release_id: str | None) -> None:
+def rewind(
+    connection: psycopg.Connection, release_id: str, base_release_id: str | None
+) -> None:
     """Put linkage.* back to where the base release left it."""
-    later = connection.execute(LATER_RUNS, {"base": base_release_id, "release": release_id}).fetchall()
+    later = connection.execute(
+        LATER_RUNS, {"base": base_release_id, "release": release_id}
+    ).fetchall()
     blocking = [row[0] for row in later if row[1]]
     if blocking:
         raise UserError(
@@ -108,9 +112,13 @@ def _read(con: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
     con.unregister("arriving")
 
 
-def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release_id: str) -> None:
+def save(
+    connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release_id: str
+) -> None:
     """Close what changed, open what is new, add new ids and their history."""
-    closed = con.execute("select source, source_record_id from closing order by all").fetchall()
+    closed = con.execute(
+        "select source, source_record_id from closing order by all"
+    ).fetchall()
     _copy(
         connection,
         "create temp table closing (source text, source_record_id text) on commit drop",
@@ -125,7 +133,10 @@ def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release
     for target, query in (
         (f"linkage.memberships ({', '.join(MEMBERSHIP_COLUMNS)})", OPENING),
         ("linkage.persons (person_id, first_record_key, release_id)", NEW_PERSONS),
-        ("linkage.person_id_history (old_person_id, person_id, change, release_id)", CHANGES),
+        (
+            "linkage.person_id_history (old_person_id, person_id, change, release_id)",
+            CHANGES,
+        ),
     ):
         _copy(connection, None, target, con.execute(query, [release_id]).fetchall())
     connection.execute(
@@ -162,7 +173,10 @@ def record_run(
 
 
 def _copy(
-    connection: psycopg.Connection, create: str | None, target: str, rows: list[tuple[Any, ...]]
+    connection: psycopg.Connection,
+    create: str | None,
+    target: str,
+    rows: list[tuple[Any, ...]],
 ) -> None:
     with connection.cursor() as cursor:
         if create:

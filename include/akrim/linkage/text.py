@@ -8,7 +8,17 @@ script: what is not Latin is kept as it is.
 import duckdb
 
 # Letters that carry no separable accent, and so survive strip_accents.
-PLAIN_LETTERS = {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "ß": "ss", "þ": "th", "œ": "oe"}
+PLAIN_LETTERS = {
+    "ø": "o",
+    "ł": "l",
+    "đ": "d",
+    "ð": "d",
+    "ı": "i",
+    "æ": "ae",
+    "ß": "ss",
+    "þ": "th",
+    "œ": "oe",
+}
 
 # Two letters that stand for one elsewhere: ø and ö as oe, å as aa, ä and æ as ae, ü as ue.
 DIGRAPHS = {"oe": "o", "aa": "a", "ae": "a", "ue": "u"}
@@ -43,7 +53,9 @@ def create_macros(con: duckdb.DuckDBPyConnection) -> None:
     parts = {
         "plain": _replaced("lower(s)", PLAIN_LETTERS),
         "digraphs": _replaced("s", DIGRAPHS),
-        "alike": _replaced("s", SOUND_ALIKE | {letter * 2: letter for letter in "klmnprstv"}),
+        "alike": _replaced(
+            "s", SOUND_ALIKE | {letter * 2: letter for letter in "klmnprstv"}
+        ),
     }
     for signature, body in MACROS.items():
         con.execute(f"create or replace macro {signature} as {body.format(**parts)}")

@@ -15,6 +15,7 @@ from splink import block_on
 from akrim.linkage.descriptions import describe
 from akrim.linkage.engine import count
 from akrim.linkage.model import COMPARISONS, MAY_BE_ONE_PERSON, RARITY_COLUMNS, Level
+from akrim.linkage.refinement import refine
 from akrim.linkage.scoring import make_linker
 from akrim.linkage.settings import create_settings
 
@@ -39,7 +40,12 @@ CERTAIN_RULES = (
 )
 QUICK = TrainingPlan()
 
-EM_RULES = (("given", "family"), ("birth_date",), ("address", "given"), ("postcode", "family"))
+EM_RULES = (
+    ("given", "family"),
+    ("birth_date",),
+    ("address", "given"),
+    ("postcode", "family"),
+)
 
 LABELLED_PAIRS = """(
     select 1 from descriptions l join descriptions r using (identity) where l.description_id < r.description_id
@@ -50,16 +56,30 @@ def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> dict[st
     """Train on what stands in `standard` and `units`."""
     describe(con, by_source=True)
     freeze_frequencies(con)
-    settings = _with_random_pairs(con, create_settings(_fillable_comparisons(con)), plan)
+    settings = _with_random_pairs(
+        con, create_settings(_fillable_comparisons(con)), plan
+    )
     linker = make_linker(con, settings)
     labelled = count(con, LABELLED_PAIRS) >= ENOUGH_LABELLED_PAIRS
     if labelled:
         linker.training.estimate_m_from_label_column("identity")
     for columns in EM_RULES[: 1 if labelled else None]:
         linker.training.estimate_parameters_using_expectation_maximisation(
-            block_on(*columns), max_pairs=plan.pairs_per_rule, estimate_without_term_frequencies=True
+            block_on(*columns),
+            max_pairs=plan.pairs_per_rule,
+            estimate_without_term_frequencies=True,
         )
-    return _completed(linker.misc.save_model_to_json(), plan)
+    least = {
+        "m_probability": 0.5 / ENOUGH_LABELLED_PAIRS,
+        "u_probability": 0.5 / plan.random_pairs,
+    }
+    completed = _completed(linker.misc.save_model_to_json(), least)
+    return refine(
+        con,
+        completed,
+        set(COMPARISONS) - {"person_number"} if labelled else set(),
+        least,
+    )
 
 
 def freeze_frequencies(con: duckdb.DuckDBPyConnection) -> None:
@@ -79,34 +99,45 @@ def _fillable_comparisons(con: duckdb.DuckDBPyConnection) -> dict[str, list[Leve
         "given_name": "given", "family_name": "family", "birth_date": "birth_date", "home": "coalesce(address, postcode)",
         "phone": "phone_number", "person_number": "number_evidence",
     }  # fmt: skip
-    shares = ", ".join(f"count({column}) / greatest(count(*), 1)" for column in filled.values())
+    shares = ", ".join(
+        f"count({column}) / greatest(count(*), 1)" for column in filled.values()
+    )
     row = con.execute(f"select {shares} from descriptions").fetchall()[0]
-    kept = {name for name, share in zip(filled, row, strict=True) if share >= LEAST_FILLED_SHARE}
+    kept = {
+        name
+        for name, share in zip(filled, row, strict=True)
+        if share >= LEAST_FILLED_SHARE
+    }
     return {name: levels for name, levels in COMPARISONS.items() if name in kept}
 
 
-def _with_random_pairs(con: duckdb.DuckDBPyConnection, settings: Any, plan: TrainingPlan) -> dict[str, Any]:
+def _with_random_pairs(
+    con: duckdb.DuckDBPyConnection, settings: Any, plan: TrainingPlan
+) -> dict[str, Any]:
     """u from random pairs of different units; the prior from how many pairs a unit-to-unit match would be."""
     con.execute(
         "create or replace temp table one_each as select * from descriptions"
         " qualify row_number() over (partition by unit_id order by description_id) = 1"
     )
     linker = make_linker(con, settings, "one_each")
-    linker.training.estimate_u_using_random_sampling(max_pairs=plan.random_pairs, seed=plan.seed)
+    linker.training.estimate_u_using_random_sampling(
+        max_pairs=plan.random_pairs, seed=plan.seed
+    )
     linker.training.estimate_probability_two_random_records_match(
         [f"{rule} and {MAY_BE_ONE_PERSON}" for rule in CERTAIN_RULES], recall=0.6
     )
     return linker.misc.save_model_to_json()
 
 
-def _completed(settings: dict[str, Any], plan: TrainingPlan) -> dict[str, Any]:
+def _completed(settings: dict[str, Any], least: dict[str, float]) -> dict[str, Any]:
     """Every level with numbers: what was never sighted is rare, not impossible."""
-    least = {"m_probability": 0.5 / ENOUGH_LABELLED_PAIRS, "u_probability": 0.5 / plan.random_pairs}
     for comparison in settings["comparisons"]:
         for level in comparison["comparison_levels"]:
             if level.get("is_null_level"):
                 continue
             for name, floor in least.items():
                 value = level.get(name)
-                level[name] = max(float(value), floor) if isinstance(value, float) else floor
+                level[name] = (
+                    max(float(value), floor) if isinstance(value, float) else floor
+                )
     return settings
