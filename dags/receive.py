@@ -11,6 +11,12 @@ from akrim.contracts import load_contracts
 from akrim.orchestration import assets, steps
 
 
+def suite_for(extract: Any) -> Any:
+    from expectations import suite_for as suite  # takes seconds to import, and only validation needs it
+
+    return suite(extract)
+
+
 def receive_dag(agency: str) -> DAG:
     @dag(
         dag_id=f"receive_{agency}",
@@ -22,8 +28,6 @@ def receive_dag(agency: str) -> DAG:
     def receive_new() -> None:
         @task(outlets=[assets.received(agency)])
         def receive(ti: Any = None, dag_run: Any = None) -> None:
-            from expectations import suite_for  # takes seconds to import
-
             steps.receive(agency, suite_for, ti, dag_run)
 
         receive()

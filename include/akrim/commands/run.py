@@ -49,7 +49,8 @@ def _tell(outcome: "Outcome", console: Console) -> None:
     for refused in outcome.refused:
         console.print(f"[yellow]refused[/] {refused['delivery_id']}: {refused['code']}: {refused['detail']}")
     if outcome.already_loaded:
-        console.print(f"[dim]already loaded[/] {', '.join(outcome.already_loaded)}")
+        shown = outcome.already_loaded if len(outcome.already_loaded) < 4 else [f"{len(outcome.already_loaded)} deliveries"]
+        console.print(f"[dim]already loaded[/] {', '.join(shown)}")
     if outcome.quarantined:
         rows = ", ".join(f"{count} of {extract}" for extract, count in outcome.quarantined.items())
         console.print(f"[yellow]set aside[/] rows: {rows} (see `akrim quarantine`)")

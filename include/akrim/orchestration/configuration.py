@@ -136,5 +136,4 @@ def _common(settings: Settings) -> dict[str, str]:
         "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
         "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
         "AIRFLOW__COSMOS__CACHE_DIR": str(folder / "cosmos"),
-        "AIRFLOW__COSMOS__ENABLE_CACHE_PARTIAL_PARSE": "False",
     }

@@ -11,6 +11,7 @@ from cosmos import ProfileConfig
 from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
 
+from akrim.orchestration.configuration import home
 from akrim.orchestration.locks import check_workbench, hold_assessment
 from akrim.orchestration.redaction import StepFailed, redacted
 from akrim.settings import get_settings
@@ -54,6 +55,7 @@ def build(task_id: str, select: tuple[str, ...], pins: Any, outlets: tuple[Asset
         vars=pins,
         interceptors=[prepare],
         outlets=list(outlets),
+        cache_dir=home() / "dbt",
         install_deps=False,
         emit_datasets=False,
         should_store_compiled_sql=False,
