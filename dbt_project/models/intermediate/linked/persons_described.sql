@@ -2,7 +2,6 @@
 
 {% set best_first %}
     array_position(array['skatteetaten', 'brreg', 'nav', 'politiet', 'arbeidstilsynet'], records.source) nulls last,
-    records.previous_identifier is not null desc,
     records.source_record_id desc
 {% endset %}
 
@@ -10,7 +9,15 @@ with records as (
     select
         person_links.person_id,
         person_links.match_weight,
-        person_records.*
+        person_records.source,
+        person_records.source_record_id,
+        person_records.given_name,
+        person_records.middle_name,
+        person_records.family_name,
+        person_records.birth_date,
+        person_records.street_address,
+        person_records.postcode,
+        person_records.municipality_code
     from {{ ref('persons_of_interest') }} as persons_of_interest
     inner join {{ ref('person_links') }} as person_links
         on persons_of_interest.person_id = person_links.person_id

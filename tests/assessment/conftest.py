@@ -1,0 +1,93 @@
+"""The small world of world.yaml, landed, linked as it says and assessed once for all tests that only look at it."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+import yaml
+
+from akrim.settings import get_settings
+from tests.assessment.project import Project, join_records, land, run_vars
+from tests.conftest import TEMPLATE
+
+WORLD = yaml.safe_load((Path(__file__).parent / "world.yaml").read_text(encoding="utf-8"))
+PERSONS = {
+    "aas": [
+        ("brreg", "roller", "r1"),
+        ("brreg", "roller", "r2"),
+        ("skatteetaten", "personer", "t1"),
+        ("nav", "personer", "n1"),
+        ("politiet", "personer", "p1"),
+    ],
+    "protected": [
+        ("brreg", "roller", "r3"),
+        ("skatteetaten", "personer", "t2"),
+        ("nav", "personer", "n2"),
+        ("politiet", "personer", "p2"),
+    ],
+    "late_protected": [("skatteetaten", "personer", "t3")],
+    "nowhere": [("politiet", "personer", "p3")],
+    "accountant": [("brreg", "roller", "r6")],
+}
+
+
+@pytest.fixture(scope="session")
+def world_vars() -> dict[str, Any]:
+    pins: dict[str, list[str]] = {}
+    for delivery_id in WORLD:
+        pins.setdefault(delivery_id.split("-")[0], []).append(delivery_id)
+    return run_vars(**pins)
+
+
+@pytest.fixture(scope="session")
+def template_world(server: str, world_vars: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """A database in which the world has been assessed; the name of it, to be copied."""
+    name = "template_assessed"
+    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
+        connection.execute(f"create database {name} template {TEMPLATE}")
+    with pytest.MonkeyPatch.context() as patch, psycopg.connect(server.format(name)) as connection:
+        patch.setenv("AKRIM_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("AKRIM_DATABASE_URL", server.format(name))
+        get_settings.cache_clear()
+        _fill(connection)
+        Project(tmp_path_factory.mktemp("dbt")).build(world_vars)
+    get_settings.cache_clear()
+    yield name
+
+
+@pytest.fixture
+def world(server: str, template_world: str, warehouse: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A copy of the assessed world, which the settings point at."""
+    name = f"{warehouse.split('/')[3].split('?')[0]}_world"
+    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
+        connection.execute(f"create database {name} template {template_world}")
+    monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))
+    get_settings.cache_clear()
+    yield
+    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
+        connection.execute(f"drop database {name} with (force)")
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Project:
+    return Project(tmp_path)
+
+
+def _fill(connection: psycopg.Connection) -> None:
+    for delivery_id, extracts in WORLD.items():
+        for extract, rows in extracts.items():
+            land(connection, delivery_id, extract, rows)
+    join_records(connection, **PERSONS)
+    connection.execute("insert into linkage.person_id_history values ('old_aas', 'aas', '2025-T3.1', 'merged')")
+    connection.execute(
+        "insert into quarantine.rows (delivery_id, manifest_sha256, extract, row_number, expectation, reason, raw) values"
+        " ('skatteetaten-2025-T3-01', '', 'personer', 9, 'repeated_key', 'repeated_key',"
+        """ '{"part_id": "t3", "adressebeskyttelse": "strengt_fortrolig"}')"""
+    )
+    connection.execute(
+        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
+        " values ('2025-T3.1', '2025-T3', 1, '2025-12-31', 'published', 'f', '{}')"
+    )
+    connection.commit()

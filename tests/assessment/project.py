@@ -1,0 +1,101 @@
+"""dbt run in this process on a warehouse, and a small world to run it on: rows in landing, persons in linkage."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from dbt.cli.main import dbtRunner
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from akrim import catalogue, warehouse
+from akrim.contracts import load_contracts
+from akrim.deliveries.landing import add_partition
+from akrim.settings import PROJECT_ROOT
+
+PROJECT = PROJECT_ROOT / "dbt_project"
+
+
+def run_vars(period: str = "2025-T3", as_of: str = "2025-12-31", **pins: list[str]) -> dict[str, Any]:
+    """The vars that a run hands to dbt."""
+    return {"release_id": f"{period}.1", "period": period, "as_of": as_of, "data_mode": "synthetic", "pins": pins}
+
+
+def rule_blocks() -> dict[str, dict[str, Any]]:
+    """The rules as dbt's unit tests get them."""
+    return {rule.code: {**asdict(rule), "valid_from": str(rule.valid_from)} for rule in catalogue.rules()}
+
+
+@dataclass
+class Project:
+    """The dbt project on one database."""
+
+    folder: Path
+
+    def __call__(self, *command: str, variables: dict[str, Any]) -> Any:
+        """Run a dbt command; returns its result, in which `results` holds every node."""
+        places = ("--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", self.folder / "target")
+        quiet = ("--log-level", "none", "--log-level-file", "none")
+        with _environment(warehouse.dbt_environment()):
+            return dbtRunner().invoke([*quiet, *command, *map(str, places), "--vars", json.dumps(variables)])
+
+    def build(self, variables: dict[str, Any], *more: str) -> None:
+        """Build every layer; fails with the names and messages of what failed."""
+        result = self("build", "--exclude-resource-type", "unit_test", *more, variables=variables)
+        assert result.exception is None, result.exception
+        assert not failures(result), failures(result)
+
+
+def failures(result: Any) -> list[str]:
+    return [
+        f"{node.node.name}: {node.message}" for node in result.result if node.status not in {"success", "pass", "no-op"}
+    ]
+
+
+def land(connection: psycopg.Connection, delivery_id: str, extract: str, rows: Iterable[dict[str, str]]) -> None:
+    """Put an accepted delivery's rows of one extract into landing."""
+    agency = delivery_id.split("-")[0]
+    contract_extract = next(e for e in load_contracts()[agency].extracts if e.name == extract)
+    partition = add_partition(connection, contract_extract, delivery_id)
+    for number, row in enumerate(rows, start=1):
+        values = {"delivery_id": delivery_id, "row_number": number, "is_removed": False, **row}
+        connection.execute(
+            sql.SQL("insert into {} ({}) values ({})").format(
+                partition,
+                sql.SQL(", ").join(map(sql.Identifier, values)),
+                sql.SQL(", ").join(map(sql.Literal, values.values())),
+            )
+        )
+
+
+def join_records(connection: psycopg.Connection, **persons: list[tuple[str, str, str]]) -> None:
+    """Say which records (source, extract, source_record_id) are one person."""
+    connection.execute((PROJECT_ROOT / "include/akrim/linkage/tables.sql").read_bytes())
+    for person_id, records in persons.items():
+        for source, extract, source_record_id in records:
+            connection.execute(
+                "insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id,"
+                " link_kind, valid_from_release) values (%s, %s, %s, '', %s, 'identifier', '2025-T3.1')",
+                [source, extract, source_record_id, person_id],
+            )
+
+
+def rows(query: str) -> list[dict[str, Any]]:
+    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query.encode()).fetchall()
+
+
+@contextmanager
+def _environment(values: dict[str, str]) -> Iterator[None]:
+    before = {name: os.environ.get(name) for name in values}
+    os.environ |= values
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)

@@ -1,0 +1,127 @@
+"""What the marts say of the small world: who is protected, who counts, and that points add up."""
+
+from typing import Any
+
+import pytest
+
+from tests.assessment.project import Project, rows
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
+
+
+def one(query: str) -> dict[str, Any]:
+    found = rows(query)
+    assert len(found) == 1
+    return found[0]
+
+
+def person(person_id: str) -> dict[str, Any]:
+    return one(f"select * from marts.persons where person_id = '{person_id}'")
+
+
+def test_a_protected_person_shows_no_address_from_any_agency() -> None:
+    for person_id in ("protected", "late_protected"):
+        described = person(person_id)
+        assert described["has_protected_address"]
+        assert [described[n] for n in ("street_address", "postcode", "municipality_code", "municipality_name")] == [None] * 4
+
+
+def test_no_text_of_a_protected_address_is_in_any_mart() -> None:
+    for table in rows("select table_name from information_schema.tables where table_schema = 'marts'"):
+        name = table["table_name"]
+        found = rows(f"select 1 from marts.{name} as t where t::text like any (array['%Hemmelig%', '%Gamle vei%'])")
+        assert not found, name
+
+
+def test_a_protected_sole_proprietor_has_no_business_address_but_reaches_the_centre_by_it() -> None:
+    enterprise = one("select * from marts.enterprises where orgnr = '210434356'")
+    assert [enterprise[n] for n in ("street_address", "postcode", "city", "municipality_code")] == [None] * 4
+    centres = rows("select centre_id, basis from marts.release_persons where person_id = 'protected'")
+    assert centres == [{"centre_id": "bergen", "basis": "leading_role"}]
+
+
+def test_a_persons_centres_come_from_residence_and_active_leading_roles() -> None:
+    centres = rows("select centre_id, basis from marts.release_persons where person_id = 'aas' order by 1")
+    assert centres == [{"centre_id": "alta", "basis": "residence"}, {"centre_id": "oslo", "basis": "leading_role"}]
+    assert one("select centre_id from marts.release_persons where person_id = 'nowhere'") == {"centre_id": "uten_senter"}
+
+
+def test_names_are_composed_and_taken_from_the_best_record() -> None:
+    assert person("aas")["given_name"] == "\u00c5ge"
+    split = one("select * from intermediate.person_records where source_record_id = 'n1'")
+    assert (split["given_name"], split["middle_name"], split["family_name"]) == ("Per", "Ole Johan", "Østås-Aas")
+    police = one("select birth_date::text from intermediate.person_records where source_record_id = 'p1'")
+    assert police == {"birth_date": "1970-01-02"}
+
+
+def test_an_invalid_optional_orgnr_is_emptied_and_marked() -> None:
+    case = one("select orgnr, is_orgnr_invalid from staging.stg_politiet__cases where case_number = 'c2'")
+    assert case == {"orgnr": None, "is_orgnr_invalid": True}
+    holders = rows("select role_id, holder_orgnr from marts.roles where person_id is null")
+    assert holders == [{"role_id": "r4", "holder_orgnr": "210434356"}]
+
+
+def test_a_dropped_case_adds_nothing_and_stands_as_speaking_for_the_person() -> None:
+    fired = {r["indicator_code"] for r in rows(
+        "select indicator_code from marts.indicator_observations where person_id = 'aas' and checked = 'fired'"
+    )}  # fmt: skip
+    assert {"serial_bankruptcy", "bankruptcy", "phoenix", "convicted"} <= fired
+    assert not {"reported_repeatedly", "several_offences"} & fired
+    assert rows("select case_number from marts.offence_cases where speaks_for_person") == [{"case_number": "c1"}]
+    evidence = rows(
+        "select item ->> 'source_row_id' as id from marts.indicator_observations, jsonb_array_elements(evidence) as item"
+        " where points > 0"
+    )
+    assert "c1" not in {row["id"] for row in evidence}
+
+
+def test_what_needs_a_missing_agency_is_unavailable() -> None:
+    found = one(
+        "select checked, points, explanation_en from marts.indicator_observations"
+        " where person_id = 'aas' and indicator_code = 'repeated_reactions'"
+    )
+    assert (found["checked"], found["points"]) == ("unavailable", 0)
+    assert "Labour Inspection Authority" in found["explanation_en"]
+
+
+def test_the_sum_of_points_is_the_assessments_points() -> None:
+    assert rows("""
+        select assessments.person_id from marts.assessments
+        join (select person_id, sum(points) as points from marts.indicator_observations group by 1) as observed
+            using (person_id)
+        where total_points <> points or total_points <> intention_points + capacity_points
+    """) == []
+    assert one("select total_points from marts.assessments where person_id = 'protected'")["total_points"] == 19
+
+
+def test_the_status_is_the_newest_decision_of_that_centre_also_by_an_older_id() -> None:
+    statuses = rows("select centre_id, status, status_since::text from marts.assessments where person_id = 'aas' order by 1")
+    assert statuses == [
+        {"centre_id": "alta", "status": "trusselaktor", "status_since": "2025-10-20"},
+        {"centre_id": "oslo", "status": None, "status_since": None},
+    ]
+    assert {row["person_id"] for row in rows("select person_id from marts.prioritisations")} == {"aas"}
+
+
+def test_an_agencys_report_is_followed_to_its_outcome() -> None:
+    outcome = one("select reference, case_number, outcome_code from marts.case_outcomes")
+    assert outcome == {"reference": "k1", "case_number": "c1", "outcome_code": "henlagt_bevis"}
+
+
+def test_running_a_release_again_replaces_it_and_leaves_the_others(project: Project, world_vars: dict[str, Any]) -> None:
+    before = rows("select * from marts.assessments order by centre_id, rank")
+    project.build(world_vars)
+    assert rows("select * from marts.assessments order by centre_id, rank") == before
+    project.build({**world_vars, "release_id": "2025-T3.2"})
+    assert rows("select distinct release_id from marts.persons order by 1") == [
+        {"release_id": "2025-T3.1"},
+        {"release_id": "2025-T3.2"},
+    ]
+    assert rows("select distinct release_id from marts_current.persons") == [{"release_id": "2025-T3.1"}]
+
+
+def test_an_agency_unknown_to_dbt_breaks_nothing(project: Project, world_vars: dict[str, Any]) -> None:
+    pins = {**world_vars["pins"], "mattilsynet": ["mattilsynet-2025-T3-01"]}
+    project.build({**world_vars, "pins": pins}, "--select", "agency_deliveries", "delivery_ages")
+    found = one("select newest_period, is_missing from marts.delivery_ages where agency = 'mattilsynet'")
+    assert found == {"newest_period": "2025-T3", "is_missing": False}
