@@ -51,7 +51,7 @@ def walk(asked: dict[str, Any], tag: str = "") -> Walk:
     walked = Walk(asked)
     with _alone():
         _fresh_metadata()
-        for dag in _in_order(_load_dags()):
+        for dag in in_order(load_dags()):
             if (not tag or tag in dag.tags) and (not dag.params or walked.known.keys() & dag.params.keys()):
                 _run(dag, walked)
     return walked
@@ -78,7 +78,7 @@ def _alone() -> Iterator[None]:
         release_assessment()
 
 
-def _load_dags() -> list["DAG"]:
+def load_dags() -> list["DAG"]:
     from airflow import settings
     from airflow.dag_processing.dagbag import BundleDagBag
 
@@ -90,15 +90,15 @@ def _load_dags() -> list["DAG"]:
     return list(bag.dags.values())
 
 
-def _in_order(dags: list["DAG"]) -> Iterator["DAG"]:
+def in_order(dags: list["DAG"]) -> Iterator["DAG"]:
     """Whoever writes an asset comes before whoever waits for it; else by name, so that every walk is the same."""
     writers: dict[str, set[str]] = {}
     for dag in dags:
-        for name in _written(dag):
+        for name in written(dag):
             writers.setdefault(name, set()).add(dag.dag_id)
     order = TopologicalSorter(
         {
-            dag.dag_id: sorted(writer for name in _awaited(dag) for writer in writers.get(name, ()))
+            dag.dag_id: sorted(writer for name in awaited(dag) for writer in writers.get(name, ()))
             for dag in sorted(dags, key=lambda dag: dag.dag_id)
         }
     )
@@ -106,7 +106,7 @@ def _in_order(dags: list["DAG"]) -> Iterator["DAG"]:
     return (by_id[dag_id] for dag_id in order.static_order())
 
 
-def _awaited(dag: "DAG") -> Iterator[str]:
+def awaited(dag: "DAG") -> Iterator[str]:
     yield from _names(dag.timetable.asset_condition)
 
 
@@ -118,7 +118,7 @@ def _names(condition: Any) -> Iterator[str]:
         yield from _names(part)
 
 
-def _written(dag: "DAG") -> Iterator[str]:
+def written(dag: "DAG") -> Iterator[str]:
     return (asset.name for task in dag.tasks for asset in task.outlets)
 
 

@@ -1,0 +1,87 @@
+"""The DAGs: all load, hold wiring alone, and form one chain of assets from the inbox to the releases."""
+
+import ast
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from akrim.contracts import load_contracts
+from akrim.settings import get_settings
+from tests.dags.conftest import ROOT
+
+if TYPE_CHECKING:
+    from airflow.sdk import DAG
+
+FILES = sorted((ROOT / "dags").glob("*.py"))
+DECIDES_OR_LOOPS = (ast.If, ast.IfExp, ast.While, ast.Try, ast.Match)
+BUILDS_PATHS = {"Path", "join", "open", "getenv"}
+
+
+def test_there_is_a_dag_for_each_step_and_each_contract(dags: dict[str, "DAG"]) -> None:
+    assert set(dags) == {"scan_inbox", "assess", "publish", *(f"receive_{agency}" for agency in load_contracts())}
+
+
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_a_dag_file_holds_wiring_only(file: Path) -> None:
+    source = file.read_text()
+    nodes = list(ast.walk(ast.parse(source)))
+    assert len(source.splitlines()) <= 60
+    assert not [node for node in nodes if isinstance(node, DECIDES_OR_LOOPS)]
+    called = {getattr(node.func, "id", getattr(node.func, "attr", "")) for node in nodes if isinstance(node, ast.Call)}
+    assert not called & BUILDS_PATHS
+    assert "select " not in source.lower()
+
+
+def test_every_awaited_asset_is_written_by_an_earlier_dag(dags: dict[str, "DAG"]) -> None:
+    from akrim.orchestration.walk import awaited, in_order, written
+
+    order = [dag.dag_id for dag in in_order(list(dags.values()))]
+    writers = {name: dag.dag_id for dag in dags.values() for name in written(dag)}
+    for dag in dags.values():
+        for name in awaited(dag):
+            assert order.index(writers[name]) < order.index(dag.dag_id)
+    assert order[0] == "scan_inbox"
+    assert order[-2:] == ["assess", "publish"]
+
+
+def test_an_assessment_is_pinned_staged_linked_and_assessed_in_that_order(dags: dict[str, "DAG"]) -> None:
+    chain = {task.task_id: set(task.upstream_task_ids) for task in dags["assess"].tasks}
+    assert chain["pin"] == {"no_receive_runs"}
+    assert chain["stage"] == {"pin"}
+    assert chain["link"] == {"pin", "stage"}
+    assert chain["assess"] == {"pin", "link"}
+
+
+def test_only_one_run_of_a_dag_works_at_a_time(dags: dict[str, "DAG"]) -> None:
+    assert {dag.max_active_runs for dag in dags.values()} == {1}
+
+
+def test_a_failure_marks_the_release(dags: dict[str, "DAG"]) -> None:
+    from akrim.orchestration import steps
+
+    for dag_id in ("assess", "publish"):
+        assert all(task.on_failure_callback == [steps.record_failure] for task in dags[dag_id].tasks)
+
+
+def test_the_layers_are_built_in_process_with_the_pins_alone(dags: dict[str, "DAG"]) -> None:
+    for task_id in ("stage", "assess"):
+        task = dags["assess"].task_dict[task_id]
+        assert task.invocation_mode.value == "dbt_runner"
+        assert task.env is None, "an address given here would be stored by Airflow"
+        assert not task.should_store_compiled_sql
+
+
+def test_a_new_contract_file_is_a_new_dag(airflow: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from akrim.orchestration.walk import load_dags
+
+    source = ROOT / "include" / "akrim" / "contracts" / "nav.yaml"
+    text = source.read_text().replace("akrim-nav", "akrim-tolletaten").replace("name: nav", "name: tolletaten")
+    (tmp_path / "tolletaten.yaml").write_text(text)
+    monkeypatch.setenv("AKRIM_CONTRACTS", str(tmp_path))
+    get_settings.cache_clear()
+    try:
+        assert "receive_tolletaten" in {dag.dag_id for dag in load_dags()}
+    finally:
+        monkeypatch.undo()
+        get_settings.cache_clear()

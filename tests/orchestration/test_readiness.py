@@ -1,0 +1,66 @@
+"""When an assessment starts by itself."""
+
+from datetime import date, timedelta
+
+import pytest
+
+from akrim.orchestration import readiness
+from akrim.periods import Period
+from akrim.warehouse import connect
+
+PERIOD = Period.parse("2026-T1")
+EXPECTED = ("arbeidstilsynet", "brreg", "nav", "politiet", "skatteetaten")
+IN_TIME = PERIOD.as_of + timedelta(days=30)
+TOO_LATE = PERIOD.as_of + timedelta(days=31)
+
+
+def deliver(*agencies: str, period: str = "2026-T1", status: str = "accepted") -> None:
+    with connect() as connection:
+        for agency in agencies:
+            connection.execute(
+                """insert into meta.deliveries
+                    (delivery_id, manifest_sha256, agency, period, mode, status, reason, folder, folder_fingerprint)
+                values (%s, 'x', %s, %s, 'full', %s, %s, 'f', 'f')""",
+                [f"{agency}-{period}-01", agency, period, status, None if status == "accepted" else "columns"],
+            )
+
+
+@pytest.mark.usefixtures("warehouse")
+class TestReadiness:
+    def test_nothing_is_due_in_an_empty_warehouse(self) -> None:
+        assert readiness.newest_period() is None
+        assert not readiness.is_overdue(TOO_LATE)
+
+    def test_the_period_is_the_newest_with_an_accepted_delivery(self) -> None:
+        deliver("nav", period="2025-T3")
+        deliver("nav", period="2026-T1")
+        deliver("nav", period="2026-T2", status="refused")
+        assert readiness.newest_period() == PERIOD
+
+    def test_agencies_that_are_expected_each_period_are_waited_for(self) -> None:
+        deliver("brreg", "nav", "politiet", "skatteetaten")
+        deliver("arbeidstilsynet", status="refused")
+        assert readiness.missing_agencies(PERIOD) == ["arbeidstilsynet"]
+
+    def test_the_centres_are_not_waited_for(self) -> None:
+        deliver(*EXPECTED)
+        assert readiness.missing_agencies(PERIOD) == []
+
+    def test_the_wait_ends_some_days_after_the_cut_off(self) -> None:
+        deliver("nav")
+        assert not readiness.is_overdue(IN_TIME)
+        assert readiness.is_overdue(TOO_LATE)
+
+    def test_a_complete_period_needs_no_announcement_by_time(self) -> None:
+        deliver(*EXPECTED)
+        assert not readiness.is_overdue(TOO_LATE)
+
+    def test_a_period_that_was_begun_is_not_announced_again(self) -> None:
+        deliver("nav")
+        with connect() as connection:
+            connection.execute(
+                """insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)
+                values ('2026-T1.1', '2026-T1', 1, %s, 'failed', 'f', '{}')""",
+                [date(2026, 4, 30)],
+            )
+        assert not readiness.is_overdue(TOO_LATE)
