@@ -1,5 +1,7 @@
 with bankruptcies as (
-    select * from {{ ref('bankruptcies_led') }}
+    select *
+    from {{ ref('bankruptcies_led') }}
+    where bankruptcy_date > {{ as_of() }} - interval '10 years'
 ),
 
 evidence as (

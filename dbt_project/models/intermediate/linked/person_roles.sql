@@ -1,7 +1,14 @@
 {{ config(indexes=[{'columns': ['person_id']}, {'columns': ['orgnr']}]) }}
 
 with roles as (
-    select * from {{ ref('stg_brreg__roles') }}
+    select
+        role_id,
+        holder_orgnr,
+        orgnr,
+        role_code,
+        valid_from,
+        valid_to
+    from {{ ref('stg_brreg__roles') }}
 ),
 
 enterprises as (

@@ -1,0 +1,38 @@
+"""`akrim explain` on the small world, for a person id that has since been merged, and for one that never was."""
+
+import json
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from akrim.commands.explain import explain
+from akrim.errors import UserError
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
+app = typer.Typer()
+app.command()(explain)
+
+
+def test_every_point_leads_back_to_a_source_row() -> None:
+    result = CliRunner().invoke(app, ["old_aas", "--json"])
+    told = json.loads(result.output)
+    assert told["person_id"] == "aas" and told["asked_for"] == "old_aas"
+    assert {record["source"] for record in told["records"]} == {"brreg", "skatteetaten", "nav", "politiet"}
+    fired = [row for row in told["observations"] if row["checked"] == "fired"]
+    assert fired and all(row["evidence"] for row in fired)
+    assert sum(row["points"] for row in fired) == told["assessments"][0]["total_points"]
+    assert [case["case_number"] for case in told["speaks_for_person"]] == ["c1"]
+
+
+def test_the_tables_say_the_same_in_words() -> None:
+    output = CliRunner().invoke(app, ["aas"]).output
+    assert "Speaks for the person" in output
+    assert "Could not be checked" in output
+    assert "serial_bankruptcy" in output
+
+
+def test_an_unknown_id_is_told_plainly() -> None:
+    result = CliRunner().invoke(app, ["nobody"])
+    assert isinstance(result.exception, UserError)
+    assert "No person has or had that id" in str(result.exception)

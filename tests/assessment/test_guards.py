@@ -1,0 +1,64 @@
+"""No indicator and no mart may come from nationality or what stands in for it: held by names and by lineage.
+
+Person numbers live in staging and in intermediate.person_records alone. Everything after linkage must name each
+column it takes from there, so that a forbidden one can neither be named nor slip through with an asterisk.
+"""
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.assessment.project import PROJECT, rows
+
+FORBIDDEN = (
+    "identifier", "previous_identifier", "fodselsnummer", "ident", "tidligere_ident", "d_number", "person_number",
+    "nationality", "citizenship", "birth_country", "country_code", "landkode", "ethnicity", "origin", "religion",
+    "sex", "gender", "kjonn", "health", "diagnosis", "union_membership", "phone",
+)  # fmt: skip
+CARRIERS = ("person_records", "stg_skatteetaten__persons", "stg_brreg__persons", "stg_nav__persons",
+            "stg_politiet__persons", "stg_arbeidstilsynet__persons", "stg_brreg__roles")  # fmt: skip
+AFTER_LINKAGE = sorted(
+    path
+    for folder in ("intermediate/linked", "indicators", "marts")
+    for path in (PROJECT / "models" / folder).rglob("*.sql")
+)
+
+
+@pytest.mark.parametrize("path", AFTER_LINKAGE, ids=lambda path: path.stem)
+def test_nothing_after_linkage_names_a_forbidden_column(path: Path) -> None:
+    words = set(re.findall(r"[a-z_]+", re.sub(r"--.*|\{#.*?#\}", "", path.read_text(encoding="utf-8"))))
+    assert not words & set(FORBIDDEN)
+
+
+@pytest.mark.parametrize("path", AFTER_LINKAGE, ids=lambda path: path.stem)
+def test_nothing_after_linkage_takes_every_column_of_a_table_that_holds_person_numbers(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    for carrier in CARRIERS:
+        for alias in re.findall(rf"ref\('{carrier}'\) \}}\}}(?: as (\w+))?", text):
+            assert not re.search(rf"\b{alias or carrier}\.\*", text), carrier
+        assert not re.search(rf"select \*\s+from \{{\{{ ref\('{carrier}'\)", text), carrier
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("world")
+def test_no_table_after_linkage_has_a_forbidden_column() -> None:
+    linked = {path.stem for path in AFTER_LINKAGE}
+    columns = rows("""
+        select table_schema, table_name, column_name from information_schema.columns
+        where table_schema in ('intermediate', 'indicators', 'marts', 'marts_current')
+    """)
+    found = [c for c in columns if c["table_name"] in linked and c["column_name"] in FORBIDDEN]
+    assert found == []
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("world")
+def test_no_person_number_is_in_any_mart() -> None:
+    for table in rows("select table_name from information_schema.tables where table_schema = 'marts'"):
+        name = table["table_name"]
+        assert rows(f"select 1 from marts.{name} as t where t::text ~ '(^|[^0-9])[0-9]{{11}}([^0-9]|$)'") == [], name
+
+
+def test_failed_tests_copy_no_rows() -> None:
+    assert "+store_failures: false" in (PROJECT / "dbt_project.yml").read_text(encoding="utf-8")

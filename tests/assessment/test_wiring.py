@@ -1,0 +1,102 @@
+"""What belongs together in the dbt project is there together; each failure names what is missing."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from akrim import catalogue, rule_page
+from akrim.contracts import load_contracts
+from akrim.settings import PROJECT_ROOT
+from tests.assessment.project import PROJECT, rows
+
+pytestmark = pytest.mark.usefixtures("home")
+MODELS = PROJECT / "models"
+WITHOUT_GRAIN = "One row per"
+
+
+def documents() -> list[tuple[Path, dict[str, Any]]]:
+    return [(path, yaml.safe_load(path.read_text(encoding="utf-8"))) for path in MODELS.rglob("_*.yml")]
+
+
+def described() -> dict[str, dict[str, Any]]:
+    return {model["name"]: model for _, document in documents() for model in document.get("models", [])}
+
+
+def unit_tests() -> list[dict[str, Any]]:
+    return [test for _, document in documents() for test in document.get("unit_tests", [])]
+
+
+def test_every_indicator_is_a_sql_file_a_yaml_block_and_a_line_in_the_project_file() -> None:
+    files = {path.stem for path in (MODELS / "indicators").rglob("*.sql")}
+    assert files == set(catalogue.listed())
+    assert [rule.code for rule in catalogue.rules()] == catalogue.listed()
+    assert len(files) >= 20
+
+
+def test_every_indicator_has_a_case_that_fires_and_a_near_miss() -> None:
+    for code in catalogue.listed():
+        cases = [test for test in unit_tests() if test["model"] == code]
+        given = {row.get("person_id") for case in cases for table in case["given"]
+                 if isinstance(table.get("rows"), list) for row in table["rows"]}  # fmt: skip
+        fired = {row["person_id"] for case in cases for row in case["expect"]["rows"]}
+        assert fired, f"{code} has no unit test in which it fires"
+        assert given - fired - {None}, f"{code} has no near miss in its unit tests"
+
+
+def test_the_rules_are_whole() -> None:
+    agencies = {row["agency"] for row in catalogue.seed("agencies")}
+    for rule in catalogue.rules():
+        assert rule.dimension in {"intention", "capacity"}
+        assert set(rule.agencies) <= agencies, rule.code
+        assert 0 < rule.points <= rule.cap and rule.step_size > 0, rule.code
+        assert rule.explanation_nb.endswith(".") and rule.explanation_en.endswith("."), rule.code
+
+
+def test_a_rule_keeps_its_meaning_as_long_as_it_keeps_its_version() -> None:
+    known = rule_page.registered_versions()
+    for rule in catalogue.rules():
+        assert (rule.code, rule.version) in known, f"run python -m akrim.rule_page: {rule.code} is not registered"
+        changed = known[rule.code, rule.version]["sha256"] != rule_page.fingerprint(rule)
+        assert not changed, f"{rule.code} changed: raise its version, then run python -m akrim.rule_page"
+
+
+def test_the_published_catalogue_is_the_current_one() -> None:
+    page = (PROJECT_ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
+    assert page == rule_page.page(), "run python -m akrim.rule_page"
+
+
+def test_every_model_says_what_one_row_is() -> None:
+    models = described()
+    for path in MODELS.rglob("*.sql"):
+        assert path.stem in models, f"{path.stem} is not described in its folder's YAML file"
+        assert models[path.stem]["description"].startswith(WITHOUT_GRAIN), path.stem
+
+
+def test_every_agency_of_a_contract_is_staged() -> None:
+    staged = "".join(path.read_text(encoding="utf-8") for path in (MODELS / "staging").rglob("*.sql"))
+    for agency, contract in load_contracts().items():
+        for extract in contract.extracts:
+            assert f"state('{agency}', '{extract.name}')" in staged, f"no staging model reads {agency} {extract.name}"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("world")
+def test_every_mart_column_is_described() -> None:
+    models = described()
+    for row in rows("select table_name, column_name from information_schema.columns where table_schema = 'marts'"):
+        columns = {column["name"]: column["description"] for column in models[row["table_name"]]["columns"]}
+        assert columns.get(row["column_name"]), f"marts.{row['table_name']}.{row['column_name']} is not described"
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("world")
+def test_the_centres_seed_covers_every_kommune_once_or_leaves_it_without_a_centre() -> None:
+    assert len(catalogue.seed("municipalities")) == 357
+    twice = rows("""
+        select a.municipality_code from seeds.centre_catchments a join seeds.centre_catchments b
+            on a.municipality_code = b.municipality_code and a.centre_id <> b.centre_id
+            and a.valid_from < coalesce(b.valid_to, 'infinity') and b.valid_from < coalesce(a.valid_to, 'infinity')
+    """)
+    assert twice == []
