@@ -1,8 +1,46 @@
-.PHONY: setup
-setup: .venv/.ready
+# Everything a newcomer, a developer and CI need; each target sets up what it uses.
+PYTHON ?= python3
+BIN := .venv/bin
+DEMO_INBOX := var/demo/inbox
+DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
+DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.venv/.ready: requirements.lock pyproject.toml
-	test -x .venv/bin/python || python3 -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
-	.venv/bin/pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+.PHONY: help setup demo check test bench-linkage clean
+
+help: ## what the targets do
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
+
+setup: .venv/ready ## the virtual environment, from the hash-locked list of packages
+
+.venv/ready: requirements.lock bootstrap.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo "akrim needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	@echo "Setting up .venv (a minute or two the first time)"
+	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r bootstrap.lock
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock bootstrap.lock || \
+		$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
 	touch $@
+
+demo: setup ## two periods of synthetic deliveries through the whole pipeline; says where the releases are
+	$(DEMO_SYNTH) --period 2025-T3
+	$(DEMO_RUN) --period 2025-T3
+	$(DEMO_SYNTH) --period 2026-T1
+	$(DEMO_RUN) --period 2026-T1
+
+check: setup ## formatting, lint, types, imports, SQL
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/data_tests
+
+test: check ## the checks and every test
+	$(BIN)/pytest --numprocesses 2 --dist loadfile
+
+bench-linkage: setup ## person linkage beside a plain Splink model, and the floor
+	$(BIN)/python benchmarks/linkage.py
+
+clean: ## remove the virtual environment and everything under var/
+	rm -rf .venv var

@@ -7,8 +7,8 @@ delivered_on, data_mode, control_rule) and `<extract>_keys` the keys of each par
 from collections.abc import Iterator
 
 import great_expectations.expectations as gxe
-
 from akrim.contracts import Column, Extract
+
 from expectations.rows import STANDING, rows_never
 
 READ_WHOLE = "r.defect is null"
@@ -101,7 +101,11 @@ def _required(extract: Extract) -> Iterator[gxe.Expectation]:
 
 def _never_empty(column: Column, condition: str, among: str) -> gxe.Expectation:
     return rows_never(
-        f"{column.name} is given", condition, f"{column.path} is never empty.", code="empty_required", among=among
+        f"{column.name} is given",
+        condition,
+        f"{column.path} is never empty.",
+        code="empty_required",
+        among=among,
     )
 
 
@@ -159,7 +163,10 @@ def _values(extract: Extract) -> Iterator[gxe.Expectation]:
     )
     if any(form.name == "jsonl.gz" for form in extract.formats):
         yield rows_never(
-            "values have the agreed types", "r.mistyped is not null", "Text is text, numbers are numbers.", code="bad_value"
+            "values have the agreed types",
+            "r.mistyped is not null",
+            "Text is text, numbers are numbers.",
+            code="bad_value",
         )
     for column in extract.columns:
         condition = _wrong_value(column)

@@ -25,5 +25,8 @@ def rows_never(
     """
     query = f"select r.row_number from (select * from {{batch}}) as r where {among} and ({condition})"
     return gxe.UnexpectedRowsExpectation(
-        unexpected_rows_query=query, description=description, severity=severity, meta={"name": name, "code": code, "column": name.partition(" ")[0]}
+        unexpected_rows_query=query,
+        description=description,
+        severity=severity,
+        meta={"name": name, "code": code, "column": name.partition(" ")[0]},
     )

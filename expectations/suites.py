@@ -4,8 +4,8 @@ from importlib import import_module
 from importlib.util import find_spec
 
 import great_expectations as gx
-
 from akrim.contracts import Extract
+
 from expectations.from_contract import contract_expectations
 
 

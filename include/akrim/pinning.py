@@ -97,7 +97,8 @@ def _link_decisions(connection: psycopg.Connection) -> str:
 
 def _manifest_digest(connection: psycopg.Connection, delivery_id: str) -> str:
     row = connection.execute(
-        "select manifest_sha256 from meta.deliveries where delivery_id = %s and status = 'accepted'", [delivery_id]
+        "select manifest_sha256 from meta.deliveries where delivery_id = %s and status = 'accepted'",
+        [delivery_id],
     ).fetchone()
     assert row is not None, "only accepted deliveries are pinned"
     return str(row[0])
@@ -110,7 +111,8 @@ def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, A
     ).fetchone()
     base_release_id, base_fingerprint = base or (None, None)
     unfinished = connection.execute(
-        "select revision from meta.releases where period = %s and status in ('building', 'failed')", [str(period)]
+        "select revision from meta.releases where period = %s and status in ('building', 'failed')",
+        [str(period)],
     ).fetchone()
     newest = connection.execute(
         "select coalesce(max(revision), 0) from meta.releases where period = %s", [str(period)]

@@ -44,7 +44,9 @@ class Settings(BaseSettings):
     days_to_wait: int = Field(
         default=30, ge=0, description="days after as_of when an assessment no longer waits for every agency"
     )
-    scan_minutes: int = Field(default=5, ge=1, le=59, description="minutes between a scheduler's scans of the inbox")
+    scan_minutes: int = Field(
+        default=5, ge=1, le=59, description="minutes between a scheduler's scans of the inbox"
+    )
     quiet_minutes: int = Field(
         default=30, ge=0, description="how long a folder without a manifest counts as still being filled"
     )

@@ -128,7 +128,9 @@ def _identifier_functions() -> str:
     """One argument each, so that PostgreSQL inlines them into the query that calls them."""
     bodies = {
         "person_number_kind(value text) returns text": identifiers.person_number_kind_sql("value", "strict"),
-        "person_number_kind_2032(value text) returns text": identifiers.person_number_kind_sql("value", "2032"),
+        "person_number_kind_2032(value text) returns text": identifiers.person_number_kind_sql(
+            "value", "2032"
+        ),
         "is_orgnr(value text) returns boolean": identifiers.is_orgnr_sql("value"),
     }
     return "".join(

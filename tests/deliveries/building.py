@@ -19,7 +19,11 @@ BASE = yaml.safe_load((Path(__file__).parent / "base_rows.yaml").read_text(encod
 DELIMITERS = {"arbeidstilsynet": ","}
 ENCODINGS = {"arbeidstilsynet": "utf-8-sig", "politiet": "iso-8859-1"}
 PARQUET = {"skatteetaten": {"personer", "arbeidsforhold"}}
-DELIVERED = {"2025-T3": "2026-01-05T06:00:00+01:00", "2026-T1": "2026-05-05T06:00:00+02:00", "2026-T2": "2026-09-05T06:00:00+02:00"}
+DELIVERED = {
+    "2025-T3": "2026-01-05T06:00:00+01:00",
+    "2026-T1": "2026-05-05T06:00:00+02:00",
+    "2026-T2": "2026-09-05T06:00:00+02:00",
+}
 
 
 def person_number(number: int, series: int = 80) -> str:
@@ -112,7 +116,9 @@ class Delivery:
             content = self.raw.get(extract, content)
             (folder / name).write_bytes(content)
             digest = hashlib.sha256(content).hexdigest()
-            files.append({"extract": extract, "name": name, "rows": len(rows), "bytes": len(content), "sha256": digest})
+            files.append(
+                {"extract": extract, "name": name, "rows": len(rows), "bytes": len(content), "sha256": digest}
+            )
         manifest = {
             "agency": self.agency,
             "delivery_id": self.delivery_id,
@@ -135,9 +141,13 @@ class Delivery:
         if self.agency == "brreg":
             lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
             return f"{extract}.jsonl.gz", gzip.compress(lines.encode(), mtime=0)
-        names = list(BASE[self.agency][extract]) + (["_slettet"] if self.mode == "delta" and self.agency != "sentrene" else [])
+        names = list(BASE[self.agency][extract]) + (
+            ["_slettet"] if self.mode == "delta" and self.agency != "sentrene" else []
+        )
         if extract in PARQUET.get(self.agency, ()):
-            table = pa.table({name: pa.array([row.get(name) or None for row in rows], pa.string()) for name in names})
+            table = pa.table(
+                {name: pa.array([row.get(name) or None for row in rows], pa.string()) for name in names}
+            )
             sink = io.BytesIO()
             pq.write_table(table, sink)
             return f"{extract}.parquet", sink.getvalue()

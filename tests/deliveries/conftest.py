@@ -7,9 +7,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from akrim.deliveries import Outcome, receive, record_strays
 from psycopg.rows import dict_row
 
-from akrim.deliveries import Outcome, receive, record_strays
 from tests.deliveries.building import Delivery
 
 

@@ -33,7 +33,9 @@ def case_row(case: dict[str, Any], number: int) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("agency", sorted(BASE))
-def test_each_row_of_the_table_gets_its_code(receiver: Receiver, published: Callable[[], None], agency: str) -> None:
+def test_each_row_of_the_table_gets_its_code(
+    receiver: Receiver, published: Callable[[], None], agency: str
+) -> None:
     published()
     delivery = full_delivery(agency, SOUND_ROWS)
     expected: dict[str, dict[int, str]] = {extract: {} for extract in delivery.rows}
@@ -47,7 +49,9 @@ def test_each_row_of_the_table_gets_its_code(receiver: Receiver, published: Call
     assert outcome.status == "accepted", outcome.detail
     for extract, codes in expected.items():
         found = receiver.rows("select row_number, reason from quarantine.rows where extract = %s", extract)
-        assert {row["row_number"]: row["reason"] for row in found} == {n: code for n, code in codes.items() if code}
+        assert {row["row_number"]: row["reason"] for row in found} == {
+            n: code for n, code in codes.items() if code
+        }
         counts = receiver.rows("select * from meta.delivery_files where extract = %s", extract)[0]
         assert counts["rows_declared"] == counts["rows_loaded"] + counts["rows_quarantined"]
         assert receiver.value(f"select count(*) from landing.{agency}_{extract}") == counts["rows_loaded"]
@@ -81,7 +85,10 @@ def test_malformed_records_are_set_aside_and_counted_in_records(receiver: Receiv
     delivery.rows["lonnsgaranti"] = [{}] * 5
     assert receiver(delivery)[0].status == "accepted"
     found = receiver.rows("select row_number, reason, raw from quarantine.rows order by 1")
-    assert [(row["row_number"], row["reason"]) for row in found] == [(2, "malformed_row"), (3, "malformed_row")]
+    assert [(row["row_number"], row["reason"]) for row in found] == [
+        (2, "malformed_row"),
+        (3, "malformed_row"),
+    ]
     assert found[1]["raw"]["fields"][-1] == "for mye"
 
 
@@ -120,7 +127,9 @@ def test_a_parent_set_aside_takes_its_children_with_it(receiver: Receiver) -> No
     ]
 
 
-def test_a_production_installation_takes_the_other_world(receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_production_installation_takes_the_other_world(
+    receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from akrim.settings import get_settings
 
     monkeypatch.setenv("AKRIM_DATA_MODE", "production")
@@ -128,7 +137,9 @@ def test_a_production_installation_takes_the_other_world(receiver: Receiver, mon
     delivery = full_delivery("nav", manifest={"synthetic": False})
     delivery.rows["personer"][1]["ident"] = person_number(0, series=0)
     receiver(delivery)
-    found = receiver.rows("select row_number, reason from quarantine.rows where extract = 'personer' order by 1")
+    found = receiver.rows(
+        "select row_number, reason from quarantine.rows where extract = 'personer' order by 1"
+    )
     assert [(r["row_number"], r["reason"]) for r in found] == [
         (1, "synthetic_person_number"),
         (3, "synthetic_person_number"),
@@ -140,14 +151,20 @@ def test_an_invalid_number_is_kept_as_sent_and_marked(receiver: Receiver) -> Non
     delivery.rows["personer"][0]["ident"] = "0123456789"
     delivery.rows["saker"][0]["arbeidsgiver_orgnr"] = "999"
     receiver(delivery)
-    person = receiver.rows("select ident, invalid_columns from landing.nav_personer where nav_id = 'PERSONER1'")
-    case = receiver.rows("select arbeidsgiver_orgnr, invalid_columns from landing.nav_saker where sak_id = 'SAKER1'")
+    person = receiver.rows(
+        "select ident, invalid_columns from landing.nav_personer where nav_id = 'PERSONER1'"
+    )
+    case = receiver.rows(
+        "select arbeidsgiver_orgnr, invalid_columns from landing.nav_saker where sak_id = 'SAKER1'"
+    )
     assert person == [{"ident": "0123456789", "invalid_columns": ["ident"]}]
     assert case == [{"arbeidsgiver_orgnr": "999", "invalid_columns": ["arbeidsgiver_orgnr"]}]
 
 
 @pytest.mark.parametrize(("bad_rows", "status"), [(10, "accepted"), (11, "refused")])
-def test_more_than_the_tolerated_rows_refuse_the_delivery(receiver: Receiver, bad_rows: int, status: str) -> None:
+def test_more_than_the_tolerated_rows_refuse_the_delivery(
+    receiver: Receiver, bad_rows: int, status: str
+) -> None:
     delivery = full_delivery("nav", 60)
     for row in delivery.rows["saker"][:bad_rows]:
         row["aarsak"] = "ukjent"
@@ -174,11 +191,17 @@ def test_a_delta_needs_slettet_and_checks_a_removal_by_its_key_alone(receiver: R
     ]
     receiver(full_delivery("nav"), delta_delivery("nav", {"saker": rows}))
     found = receiver.rows("select row_number, reason from quarantine.rows order by 1")
-    assert [(r["row_number"], r["reason"]) for r in found] == [(2, "empty_required"), (3, "bad_value"), (4, "empty_required")]
+    assert [(r["row_number"], r["reason"]) for r in found] == [
+        (2, "empty_required"),
+        (3, "bad_value"),
+        (4, "empty_required"),
+    ]
     removed = receiver.rows("select sak_id, nav_id, aarsak from landing.nav_saker where is_removed")
     assert removed == [{"sak_id": "SAKER1", "nav_id": None, "aarsak": None}]
 
 
 def test_nothing_of_the_delivery_class_is_unused() -> None:
-    assert {case["extract"] for case in CASES} <= {f"{a}.{e}" for a, extracts in BASE.items() for e in extracts}
+    assert {case["extract"] for case in CASES} <= {
+        f"{a}.{e}" for a, extracts in BASE.items() for e in extracts
+    }
     assert isinstance(full_delivery("nav"), Delivery)

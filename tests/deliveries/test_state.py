@@ -4,9 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from akrim.deliveries.sequence import accepted_deliveries, state_sequence
 from akrim.warehouse import connect
+
 from tests.deliveries.building import Delivery, base_row, delta_delivery, full_delivery
 from tests.deliveries.conftest import Receiver
 
@@ -17,7 +17,7 @@ def sequence(agency: str, period: str) -> list[str]:
 
 
 def state(receiver: Receiver, table: str, period: str, columns: str = "*") -> list[dict[str, object]]:
-    agency = table.split("_")[0]
+    agency = table.split("_", maxsplit=1)[0]
     return receiver.rows(f"select {columns} from state.{table}(%s) order by 1", sequence(agency, period))
 
 
@@ -27,7 +27,8 @@ def case_row(number: int, **fields: str) -> dict[str, object]:
 
 def test_a_delta_replaces_adds_and_removes_by_key(receiver: Receiver) -> None:
     delta = delta_delivery(
-        "nav", {"saker": [case_row(1, aarsak="fiktivt_arbeidsforhold"), case_row(2, _slettet="J"), case_row(9)]}
+        "nav",
+        {"saker": [case_row(1, aarsak="fiktivt_arbeidsforhold"), case_row(2, _slettet="J"), case_row(9)]},
     )
     receiver(full_delivery("nav"), delta)
     assert state(receiver, "nav_saker", "2025-T3", "sak_id, aarsak") == [
@@ -51,17 +52,24 @@ def test_a_row_sent_with_a_delta_that_removes_its_parent_is_an_orphan(receiver: 
 
 
 def test_a_delta_may_lean_on_parents_that_stand_already(receiver: Receiver) -> None:
-    outcomes = receiver(full_delivery("nav"), delta_delivery("nav", {"saker": [case_row(9, nav_id="PERSONER3")]}))
+    outcomes = receiver(
+        full_delivery("nav"), delta_delivery("nav", {"saker": [case_row(9, nav_id="PERSONER3")]})
+    )
     assert outcomes[1].quarantined == {}
 
 
 def test_a_row_set_aside_in_a_delta_leaves_the_earlier_one_in_force(receiver: Receiver) -> None:
     receiver(full_delivery("nav"), delta_delivery("nav", {"saker": [case_row(1, aarsak="ukjent")]}))
-    assert state(receiver, "nav_saker", "2025-T3", "sak_id, aarsak")[0] == {"sak_id": "SAKER1", "aarsak": "annet"}
+    assert state(receiver, "nav_saker", "2025-T3", "sak_id, aarsak")[0] == {
+        "sak_id": "SAKER1",
+        "aarsak": "annet",
+    }
 
 
 def test_a_later_period_keeps_the_earlier_ones_state_for_the_earlier(receiver: Receiver) -> None:
-    receiver(full_delivery("nav"), delta_delivery("nav", {"saker": [case_row(9)]}, period="2026-T1", number=1))
+    receiver(
+        full_delivery("nav"), delta_delivery("nav", {"saker": [case_row(9)]}, period="2026-T1", number=1)
+    )
     assert sequence("nav", "2025-T2") == []
     assert sequence("nav", "2025-T3") == ["nav-2025-T3-01"]
     assert sequence("nav", "2026-T1") == ["nav-2025-T3-01", "nav-2026-T1-01"]
@@ -83,7 +91,10 @@ def test_a_superseded_delivery_is_left_out(receiver: Receiver) -> None:
 
 
 def test_a_correction_of_an_earlier_period_keeps_the_later_delta(receiver: Receiver) -> None:
-    first, delta = full_delivery("nav"), delta_delivery("nav", {"saker": [case_row(9)]}, period="2026-T1", number=1)
+    first, delta = (
+        full_delivery("nav"),
+        delta_delivery("nav", {"saker": [case_row(9)]}, period="2026-T1", number=1),
+    )
     corrected = full_delivery("nav", 2, number=2, supersedes="nav-2025-T3-01")
     corrected.manifest["delivered_at"] = "2026-06-01T06:00:00+02:00"
     receiver(first, delta, corrected)
@@ -95,15 +106,26 @@ def test_a_superseded_delta_is_replaced_by_the_one_that_corrects_it(receiver: Re
     wrong = delta_delivery("nav", {"saker": [case_row(9)]})
     right = delta_delivery("nav", {"saker": [case_row(8)]}, number=3, supersedes="nav-2025-T3-02")
     receiver(full_delivery("nav"), wrong, right)
-    assert [row["sak_id"] for row in state(receiver, "nav_saker", "2025-T3")] == ["SAKER1", "SAKER2", "SAKER3", "SAKER8"]
+    assert [row["sak_id"] for row in state(receiver, "nav_saker", "2025-T3")] == [
+        "SAKER1",
+        "SAKER2",
+        "SAKER3",
+        "SAKER8",
+    ]
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])
-def test_deliveries_of_one_run_are_taken_in_order_of_delivery(receiver: Receiver, order: tuple[int, ...]) -> None:
+def test_deliveries_of_one_run_are_taken_in_order_of_delivery(
+    receiver: Receiver, order: tuple[int, ...]
+) -> None:
     deliveries = [
         full_delivery("nav"),
-        delta_delivery("nav", {"saker": [case_row(9)]}, number=7, manifest={"delivered_at": "2026-01-06T00:00:00Z"}),
-        delta_delivery("nav", {"saker": [case_row(9, _slettet="J")]}, manifest={"delivered_at": "2026-01-07T00:00:00Z"}),
+        delta_delivery(
+            "nav", {"saker": [case_row(9)]}, number=7, manifest={"delivered_at": "2026-01-06T00:00:00Z"}
+        ),
+        delta_delivery(
+            "nav", {"saker": [case_row(9, _slettet="J")]}, manifest={"delivered_at": "2026-01-07T00:00:00Z"}
+        ),
     ]
     receiver(*(deliveries[place] for place in order), agency="nav")
     assert sequence("nav", "2025-T3") == ["nav-2025-T3-01", "nav-2025-T3-07", "nav-2025-T3-02"]
@@ -129,7 +151,11 @@ def test_a_returned_decision_form_is_taken_up_as_it_is(
     published()
     write_form(receiver.inbox / "sentrene" / "svar.xlsx", ["av_interesse", None, "skurk"])
     outcome = receiver(agency="sentrene")[0]
-    assert (outcome.status, outcome.loaded, outcome.quarantined) == ("accepted", {"beslutninger": 1}, {"beslutninger": 1})
+    assert (outcome.status, outcome.loaded, outcome.quarantined) == (
+        "accepted",
+        {"beslutninger": 1},
+        {"beslutninger": 1},
+    )
     assert outcome.delivery_id.startswith("sentrene-2025-T2.1-oslo-")
     assert any("E4" in note and "status" in note for note in outcome.notes), outcome.notes
     assert receiver(agency="sentrene")[0].status == "already_loaded"

@@ -41,7 +41,17 @@ def deliveries(
     Example: akrim deliveries --agency nav
     """
     rows = _rows(DELIVERIES, {"agency": agency, "period": period})
-    columns = ("delivery_id", "status", "period", "mode", "declared", "loaded", "set_aside", "reason", "detail")
+    columns = (
+        "delivery_id",
+        "status",
+        "period",
+        "mode",
+        "declared",
+        "loaded",
+        "set_aside",
+        "reason",
+        "detail",
+    )
     _show(rows, columns, as_json, "No delivery has come. `akrim receive` or `akrim run` takes in an inbox.")
 
 
@@ -49,7 +59,9 @@ def quarantine(
     delivery: Annotated[str | None, typer.Option(help="Only this delivery's rows.")] = None,
     reason: Annotated[str | None, typer.Option(help="Only rows with this code, such as bad_date.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Show at most so many rows.")] = 100,
-    show_rows: Annotated[bool, typer.Option("--rows", help="Show the rows as sent: they hold personal data.")] = False,
+    show_rows: Annotated[
+        bool, typer.Option("--rows", help="Show the rows as sent: they hold personal data.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Rows that were set aside, each with the expectation that it failed.
@@ -59,7 +71,14 @@ def quarantine(
     Example: akrim quarantine --delivery nav-2026-T1-01
     """
     rows = _rows(QUARANTINE, {"delivery": delivery, "reason": reason, "limit": limit})
-    columns = ("delivery_id", "extract", "row_number", "reason", "expectation", *(("raw",) if show_rows else ()))
+    columns = (
+        "delivery_id",
+        "extract",
+        "row_number",
+        "reason",
+        "expectation",
+        *(("raw",) if show_rows else ()),
+    )
     _show(rows, columns, as_json, "No row was set aside.")
 
 
@@ -71,7 +90,11 @@ def _rows(query: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, when_empty: str) -> None:
     if as_json:
-        print(json.dumps([{name: row[name] for name in columns} for row in rows], ensure_ascii=False, default=str))
+        print(
+            json.dumps(
+                [{name: row[name] for name in columns} for row in rows], ensure_ascii=False, default=str
+            )
+        )
         return
     if not rows:
         Console().print(when_empty)

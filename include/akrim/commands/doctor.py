@@ -47,7 +47,9 @@ def _database() -> str:
         version = connection.info.server_version // 10000
     kind = "of AKRIM_DATABASE_URL" if get_settings().database_url else "embedded"
     if version < 16:
-        raise UserError(f"PostgreSQL {version} is too old.", "AKRIM_DATABASE_URL", "Use PostgreSQL 16 or newer.")
+        raise UserError(
+            f"PostgreSQL {version} is too old.", "AKRIM_DATABASE_URL", "Use PostgreSQL 16 or newer."
+        )
     return f"PostgreSQL {version}, {kind}"
 
 

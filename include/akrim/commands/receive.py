@@ -10,8 +10,12 @@ from akrim.commands.outcomes import show_outcomes
 
 
 def receive(
-    inbox: Annotated[str, typer.Option(help="Folder or ObjectStorage address with one folder per agency.")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")] = False,
+    inbox: Annotated[
+        str, typer.Option(help="Folder or ObjectStorage address with one folder per agency.")
+    ] = "",
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print one JSON object instead of a table.")
+    ] = False,
 ) -> None:
     """Take in what is new in the inbox: verify, validate, set rows aside, accept or refuse.
 

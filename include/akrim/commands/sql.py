@@ -15,7 +15,16 @@ from akrim import embedded, warehouse
 from akrim.errors import UserError
 
 ANALYST = "akrim_analyst"
-ANALYST_SCHEMAS = ("meta", "linkage", "staging", "intermediate", "indicators", "marts", "marts_current", "seeds")
+ANALYST_SCHEMAS = (
+    "meta",
+    "linkage",
+    "staging",
+    "intermediate",
+    "indicators",
+    "marts",
+    "marts_current",
+    "seeds",
+)
 
 
 def sql(

@@ -71,7 +71,9 @@ def _contract(document: OpenDataContractStandard) -> Contract:
         )
         for server in document.servers or []
     }
-    extracts = tuple(_extract(agency, schema, formats, bool(extra.get("appendOnly"))) for schema in document.schema_ or [])
+    extracts = tuple(
+        _extract(agency, schema, formats, bool(extra.get("appendOnly"))) for schema in document.schema_ or []
+    )
     return Contract(
         agency=agency,
         version=document.version or "",
@@ -171,7 +173,9 @@ def _check(contract: Contract, path: Path) -> None:
         where = f"{path.name}: {extract.name}"
         keys = [column for column in extract.columns if column.is_key]
         if len(keys) != 1:
-            raise UserError("An extract needs exactly one primaryKey.", where, "Mark one property as primaryKey.")
+            raise UserError(
+                "An extract needs exactly one primaryKey.", where, "Mark one property as primaryKey."
+            )
         if not extract.category or not extract.legal_basis:
             raise UserError(
                 "An extract needs a data category and a legal basis.",

@@ -30,7 +30,9 @@ def form_manifest(arrival: Arrival) -> Manifest:
         copy = folder / EXTRACT
         copy.write_bytes(raw)
         release_id, centre = read_form_origin(copy, arrival.delivery_id)
-        rows = sum(batch.num_rows for batch in read_records(copy, arrival.delivery_id, extract, is_delta=True))
+        rows = sum(
+            batch.num_rows for batch in read_records(copy, arrival.delivery_id, extract, is_delta=True)
+        )
     digest = hashlib.sha256(raw).hexdigest()
     period = release_id.partition(".")[0]
     content: dict[str, Any] = {
@@ -45,7 +47,13 @@ def form_manifest(arrival: Arrival) -> Manifest:
         "legal_basis": "",
         "synthetic": get_settings().data_mode == "synthetic",
         "files": [
-            {"extract": EXTRACT, "name": arrival.delivery_id, "rows": rows, "bytes": len(raw), "sha256": digest}
+            {
+                "extract": EXTRACT,
+                "name": arrival.delivery_id,
+                "rows": rows,
+                "bytes": len(raw),
+                "sha256": digest,
+            }
         ],
     }
     return read_manifest(json.dumps(content).encode(), is_ours=True)
@@ -55,5 +63,7 @@ def _read(arrival: Arrival) -> bytes:
     with arrival.path.open("rb") as file:
         raw: bytes = file.read(LARGEST_FORM + 1)
     if len(raw) > LARGEST_FORM:
-        raise Refusal("unreadable_file", f"{Path(arrival.delivery_id).name} is larger than any decision form.")
+        raise Refusal(
+            "unreadable_file", f"{Path(arrival.delivery_id).name} is larger than any decision form."
+        )
     return raw

@@ -50,7 +50,9 @@ class Arrival:
 def list_inbox(inbox: str) -> list[Arrival]:
     """Every delivery folder and decision form in the inbox, unknown agencies' too, in a fixed order."""
     root = open_inbox(inbox)
-    agencies = sorted((p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")), key=lambda p: p.name)
+    agencies = sorted(
+        (p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")), key=lambda p: p.name
+    )
     return [arrival for agency in agencies for arrival in list_agency(agency)]
 
 
@@ -67,14 +69,18 @@ def list_agency(folder: Any) -> list[Arrival]:
 def open_inbox(inbox: str) -> Any:
     """The inbox as a path object; raises UserError where there is none."""
     if "://" in inbox:
-        from airflow.sdk import ObjectStoragePath  # takes seconds to import, so only where an address needs it
+        from airflow.sdk import (
+            ObjectStoragePath,  # takes seconds to import, so only where an address needs it
+        )
 
         root: Any = ObjectStoragePath(inbox)
     else:
         root = UPath(inbox)
     if not root.is_dir():
         raise UserError(
-            "The inbox is not there.", inbox, "Give --inbox (or AKRIM_INBOX) the folder that holds the agencies' folders."
+            "The inbox is not there.",
+            inbox,
+            "Give --inbox (or AKRIM_INBOX) the folder that holds the agencies' folders.",
         )
     return root
 
@@ -156,7 +162,9 @@ def _check_copies(manifest: Manifest, copies: dict[str, tuple[int, str]]) -> Non
             raise Refusal("bytes_mismatch", f"{file.name} has {size} bytes; {file.bytes} are declared.")
     for file in manifest.files:
         if copies[file.extract][1] != file.sha256:
-            raise Refusal("sha256_mismatch", f"{file.name} is not the file that was declared: its SHA-256 differs.")
+            raise Refusal(
+                "sha256_mismatch", f"{file.name} is not the file that was declared: its SHA-256 differs."
+            )
 
 
 @contextmanager

@@ -27,12 +27,16 @@ def prepare_landing() -> None:
     statements = [s for contract in load_contracts().values() for s in _statements(contract)]
     version = hashlib.sha256("".join(statements).encode()).hexdigest()
     with connect() as connection:
-        known = connection.execute("select 1 from meta.schema_version where version = %s", [version]).fetchone()
+        known = connection.execute(
+            "select 1 from meta.schema_version where version = %s", [version]
+        ).fetchone()
         if known is None:
             connection.execute("select pg_advisory_xact_lock(hashtext('akrim.prepare'))")
             for statement in statements:
                 connection.execute(statement.encode())
-            connection.execute("insert into meta.schema_version values (%s) on conflict do nothing", [version])
+            connection.execute(
+                "insert into meta.schema_version values (%s) on conflict do nothing", [version]
+            )
 
 
 def add_partition(connection: psycopg.Connection, extract: Extract, delivery_id: str) -> sql.Identifier:

@@ -121,7 +121,8 @@ def check_extracts(manifest: Manifest, contract: Contract) -> None:
     agreed = {extract.name for extract in contract.extracts}
     if manifest.mode == "full" and agreed - named:
         raise Refusal(
-            "extract_missing", f"A full delivery needs every extract; missing: {', '.join(sorted(agreed - named))}."
+            "extract_missing",
+            f"A full delivery needs every extract; missing: {', '.join(sorted(agreed - named))}.",
         )
     if named - agreed:
         unknown = ", ".join(sorted(name[:40] for name in named - agreed))
@@ -150,7 +151,9 @@ def _declared_file(entry: object) -> DeclaredFile:
     for name, kind in FILE_FIELDS.items():
         _demand(name in fields, f"an entry of files lacks {name}")
         value = fields[name]
-        _demand(isinstance(value, kind) and not isinstance(value, bool), f"a file's {name} is of another type")
+        _demand(
+            isinstance(value, kind) and not isinstance(value, bool), f"a file's {name} is of another type"
+        )
     _demand(fields["rows"] >= 0 and fields["bytes"] >= 0, "a file's rows or bytes are negative")
     _demand(re.fullmatch("[0-9a-fA-F]{64}", fields["sha256"]) is not None, "a file's sha256 is none")
     return DeclaredFile(**{name: fields[name] for name in FILE_FIELDS} | {"sha256": fields["sha256"].lower()})

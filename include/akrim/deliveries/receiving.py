@@ -69,7 +69,9 @@ def record_strays(inbox: str, *, is_scheduled: bool = False) -> list[Outcome]:
     """Refuse what lies in folders of agencies without a contract, so that it is seen."""
     prepare()
     strays = [arrival for arrival in list_inbox(inbox) if arrival.agency not in load_contracts()]
-    return [_deal_with((arrival, read_limited(arrival.path / MANIFEST)), None, is_scheduled) for arrival in strays]
+    return [
+        _deal_with((arrival, read_limited(arrival.path / MANIFEST)), None, is_scheduled) for arrival in strays
+    ]
 
 
 def _in_order(arrivals: list[Arrival]) -> list[tuple[Arrival, bytes | None]]:
@@ -88,7 +90,9 @@ def _in_order(arrivals: list[Arrival]) -> list[tuple[Arrival, bytes | None]]:
     return sorted(with_manifest, key=moment)
 
 
-def _deal_with(item: tuple[Arrival, bytes | None], suite_for: "SuiteFor | None", is_scheduled: bool) -> Outcome:
+def _deal_with(
+    item: tuple[Arrival, bytes | None], suite_for: "SuiteFor | None", is_scheduled: bool
+) -> Outcome:
     arrival, raw = item
     with connect() as connection:
         standing = standing_outcome(connection, arrival)
@@ -116,14 +120,18 @@ def _deal_with(item: tuple[Arrival, bytes | None], suite_for: "SuiteFor | None",
 def _check_origin(arrival: Arrival, manifest: Manifest, raw: bytes | None) -> None:
     """Placed where it says, signed where a key is known, and of the world that the installation takes."""
     if raw is not None and (manifest.agency, manifest.delivery_id) != (arrival.agency, arrival.delivery_id):
-        raise Refusal("misplaced", f"The manifest is of {manifest.agency}/{manifest.delivery_id}, the folder is not.")
+        raise Refusal(
+            "misplaced", f"The manifest is of {manifest.agency}/{manifest.delivery_id}, the folder is not."
+        )
     key = get_settings().keys_path / "agencies" / f"{arrival.agency}.pub"
     if key.exists() and raw is not None:
         try:
             signature = minisign.Signature.from_bytes(read_limited(arrival.path / SIGNATURE) or b"")
             minisign.PublicKey.from_file(key).verify(raw, signature)
         except (minisign.Error, ValueError):
-            raise Refusal("bad_signature", f"{SIGNATURE} is missing or does not fit {arrival.agency}'s key.") from None
+            raise Refusal(
+                "bad_signature", f"{SIGNATURE} is missing or does not fit {arrival.agency}'s key."
+            ) from None
     mode = get_settings().data_mode
     if raw is not None and manifest.synthetic is not (mode == "synthetic"):
         raise Refusal("synthetic_mismatch", f"`synthetic` must say that the data suit a {mode} installation.")
@@ -138,7 +146,8 @@ def _is_loaded_already(arrival: Arrival, manifest: Manifest) -> bool:
             return True
     if known is not None:
         raise Refusal(
-            "delivery_id_reused", f"{manifest.delivery_id} was accepted with other content; a correction needs a new id."
+            "delivery_id_reused",
+            f"{manifest.delivery_id} was accepted with other content; a correction needs a new id.",
         )
     return False
 
@@ -148,11 +157,14 @@ def _predecessors(manifest: Manifest, contract: Contract) -> list[str]:
     with connect() as connection:
         accepted = accepted_deliveries(connection, contract.agency)
     if manifest.supersedes is not None and manifest.supersedes not in {d.delivery_id for d in accepted}:
-        raise Refusal("unknown_predecessor", f"It supersedes {manifest.supersedes[:60]!r}, which was never accepted.")
+        raise Refusal(
+            "unknown_predecessor", f"It supersedes {manifest.supersedes[:60]!r}, which was never accepted."
+        )
     earlier = [
         d
         for d in accepted
-        if d.delivery_id != manifest.supersedes and (d.period < str(manifest.period) or d.moment < manifest.moment)
+        if d.delivery_id != manifest.supersedes
+        and (d.period < str(manifest.period) or d.moment < manifest.moment)
     ]
     before = state_sequence(earlier, str(manifest.period), contract.is_append_only)
     if manifest.mode == "delta" and not contract.is_append_only and not before:
@@ -195,7 +207,9 @@ def _load_all(scratch: Scratch, paths: dict[str, Path]) -> list[Refusal]:
         if refusal is not None:
             refusals.append(refusal)
         elif count != file.rows:
-            refusals.append(Refusal("rows_mismatch", f"{file.name} has {count} records; {file.rows} are declared."))
+            refusals.append(
+                Refusal("rows_mismatch", f"{file.name} has {count} records; {file.rows} are declared.")
+            )
     return refusals
 
 

@@ -17,9 +17,9 @@ from akrim.contracts import Contract, Extract
 from akrim.deliveries.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
+from akrim.deliveries.validation import failed_expectations
 from akrim.identifiers import control_rule
 from akrim.settings import get_settings
-from akrim.deliveries.validation import failed_expectations
 from akrim.warehouse import connect, write_arrow
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ if TYPE_CHECKING:
 
     SuiteFor = Callable[[Extract], ExpectationSuite]
 
-READER_COLUMNS = (
-    "row_number bigint, defect text, defect_raw text, mistyped text, removed text, cells text"
-)
+READER_COLUMNS = "row_number bigint, defect text, defect_raw text, mistyped text, removed text, cells text"
 
 
 @dataclass(frozen=True)
@@ -96,7 +94,11 @@ class Scratch:
             connection.execute(f"set local search_path to {self.schema}, public".encode())
             connection.execute(f"create unlogged table {keys} (key text)".encode())
             if self.is_delta:
-                replaced = f" and not exists ({_accepted_row(extract)} and r.{key} = s.{key})" if is_delivered else ""
+                replaced = (
+                    f" and not exists ({_accepted_row(extract)} and r.{key} = s.{key})"
+                    if is_delivered
+                    else ""
+                )
                 connection.execute(
                     f"insert into {keys} select s.{key} from state.{extract.table}(%s::text[]) as s"
                     f" where true{replaced}{_parents_stand(extract)}".encode(),
@@ -139,7 +141,12 @@ def open_scratch(contract: Contract, manifest: Manifest, before: list[str]) -> I
         connection.execute(
             f"create table {schema}.delivery as select %s::text as mode, %s::date as delivered_on,"
             " %s::text as data_mode, %s::text as control_rule".encode(),
-            [manifest.mode, manifest.delivered_on, get_settings().data_mode, control_rule(manifest.period.year)],
+            [
+                manifest.mode,
+                manifest.delivered_on,
+                get_settings().data_mode,
+                control_rule(manifest.period.year),
+            ],
         )
     try:
         yield Scratch(schema, contract, manifest, tuple(before))

@@ -50,7 +50,9 @@ def accept(arrival: Arrival, scratch: Scratch, notes: list[str]) -> dict[str, tu
             set_aside = _quarantine(connection, scratch, extract)
             loaded = _land(connection, scratch, extract)
             if loaded + set_aside != file.rows:
-                raise RuntimeError(f"{extract.table}: {loaded} loaded + {set_aside} set aside is not {file.rows}")
+                raise RuntimeError(
+                    f"{extract.table}: {loaded} loaded + {set_aside} set aside is not {file.rows}"
+                )
             _record_file(connection, manifest, file, loaded, set_aside)
             counts[file.extract] = (loaded, set_aside)
     return counts
@@ -76,7 +78,11 @@ def refuse(
 
 
 def record_delivery(
-    connection: psycopg.Connection, arrival: Arrival, manifest: Manifest | None, refusal: Refusal | None, notes: list[str]
+    connection: psycopg.Connection,
+    arrival: Arrival,
+    manifest: Manifest | None,
+    refusal: Refusal | None,
+    notes: list[str],
 ) -> bool:
     """One row of meta.deliveries, replacing an earlier refusal of the same content; False where none was due.
 
@@ -128,7 +134,16 @@ def _record_file(
 ) -> None:
     connection.execute(
         "insert into meta.delivery_files values (%s, %s, %s, %s, %s, %s, %s, %s)",
-        [manifest.delivery_id, manifest.sha256, file.extract, file.name, file.rows, loaded, set_aside, file.sha256],
+        [
+            manifest.delivery_id,
+            manifest.sha256,
+            file.extract,
+            file.name,
+            file.rows,
+            loaded,
+            set_aside,
+            file.sha256,
+        ],
     )
 
 
@@ -163,7 +178,9 @@ def _kind(scratch: Scratch, value: str) -> str:
 
 
 def _is_of_wrong_world(scratch: Scratch, value: str) -> str:
-    foreign = f"(select case data_mode when 'synthetic' then 'real' else 'test' end from {scratch.schema}.delivery)"
+    foreign = (
+        f"(select case data_mode when 'synthetic' then 'real' else 'test' end from {scratch.schema}.delivery)"
+    )
     return f"{_kind(scratch, value)} = {foreign}"
 
 
@@ -186,7 +203,8 @@ def _land(connection: psycopg.Connection, scratch: Scratch, extract: Extract) ->
     partition = add_partition(connection, extract, scratch.manifest.delivery_id)
     names = [column.name for column in extract.columns]
     values = [
-        f"r.{c.name}" if c.is_key else f"case when {_is_removal()} then null else r.{c.name} end" for c in extract.columns
+        f"r.{c.name}" if c.is_key else f"case when {_is_removal()} then null else r.{c.name} end"
+        for c in extract.columns
     ]
     statement = f"""
         insert into {{}} (delivery_id, row_number, is_removed, invalid_columns, {", ".join(names)})

@@ -77,7 +77,11 @@ class BatchBuilder:
         return pa.RecordBatch.from_pydict({**own, **columns})
 
     def _assemble(
-        self, header: Sequence[str], columns: list[tuple[str, ...]], numbers: range, malformed: dict[int, list[str]]
+        self,
+        header: Sequence[str],
+        columns: list[tuple[str, ...]],
+        numbers: range,
+        malformed: dict[int, list[str]],
     ) -> pa.RecordBatch:
         defects: dict[int, tuple[str, str]] = {
             number: ("malformed_row", self._raw_fields(row)) for number, row in malformed.items()
@@ -115,7 +119,10 @@ class BatchBuilder:
             if number in defects or removed[place] == "J":
                 continue
             if roles[place] not in guarded.codes:
-                defects[number] = ("forbidden_role", json.dumps({guarded.path: roles[place]}, ensure_ascii=False))
+                defects[number] = (
+                    "forbidden_role",
+                    json.dumps({guarded.path: roles[place]}, ensure_ascii=False),
+                )
                 self._forbidden_keys.add(keys[place])
                 blanked.add(place)
             elif keys[place] in self._forbidden_keys:

@@ -62,7 +62,9 @@ def _parse(line: str, flattener: "_Flattener", builder: BatchBuilder) -> dict[st
     try:
         record = json.loads(line, object_pairs_hook=_unique, parse_constant=_no_constant)
     except NamedTwice as twice:
-        flattener.problem = flattener.problem or Refusal("columns", f"{builder.file_name}: field repeated: {twice}.")
+        flattener.problem = flattener.problem or Refusal(
+            "columns", f"{builder.file_name}: field repeated: {twice}."
+        )
         record = json.loads(line)
     except (ValueError, RecursionError):
         raise builder.unreadable(f"line {flattener.total + 1} is no JSON object") from None

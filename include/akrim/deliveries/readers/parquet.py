@@ -46,7 +46,8 @@ def _check_types(schema: pa.Schema, builder: BatchBuilder) -> Refusal | None:
         column = columns.get(field.name, Column(path=REMOVED_COLUMN, kind="text"))
         if not _can_hold(field.type, column):
             return Refusal(
-                "columns", f"{builder.file_name}: {field.name} has type {field.type}, which cannot hold {column.kind}."
+                "columns",
+                f"{builder.file_name}: {field.name} has type {field.type}, which cannot hold {column.kind}.",
             )
     return None
 
@@ -74,7 +75,9 @@ def _parts(batch: pa.RecordBatch, builder: BatchBuilder) -> Iterator[pa.RecordBa
     rows = max(1, min(batch.num_rows, LARGEST_BATCH_BYTES // max(1, largest * batch.num_columns)))
     for start in range(0, batch.num_rows, rows):
         part = batch.slice(start, rows)
-        arrays = {name: _text(column, builder) for name, column in zip(part.schema.names, part.columns, strict=True)}
+        arrays = {
+            name: _text(column, builder) for name, column in zip(part.schema.names, part.columns, strict=True)
+        }
         yield builder.from_arrays(arrays, part.num_rows)
 
 

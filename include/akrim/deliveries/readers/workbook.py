@@ -29,9 +29,13 @@ def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.R
     places = {column.path: header.index(column.path) for column in builder.extract.columns}
     decided = [place for path_, place in places.items() if path_ not in _prefilled(builder)]
     rows = [(n, row) for n, row in enumerate(sheet[1:], start=2) if any(_text(row[p]) for p in decided)]
-    arrays = {name: pa.array([_text(row[place]) for _, row in rows], pa.string()) for name, place in places.items()}
+    arrays = {
+        name: pa.array([_text(row[place]) for _, row in rows], pa.string()) for name, place in places.items()
+    }
     letters = {name: get_column_letter(place + 1) for name, place in places.items()}
-    cells = [json.dumps({name: f"{letter}{number}" for name, letter in letters.items()}) for number, _ in rows]
+    cells = [
+        json.dumps({name: f"{letter}{number}" for name, letter in letters.items()}) for number, _ in rows
+    ]
     yield builder.from_arrays(arrays, len(rows), **{CELLS: pa.array(cells, pa.string())})
 
 
@@ -48,7 +52,9 @@ def read_form_origin(path: Path, file_name: str) -> tuple[str, str]:
         place = header.index(name) if name in header else None
         values = {_text(row[place]) for row in sheet[1:]} - {""} if place is not None else set()
         if len(values) != 1:
-            raise Refusal("unreadable_file", f"{file_name} is no release's decision form: it needs one {name}.")
+            raise Refusal(
+                "unreadable_file", f"{file_name} is no release's decision form: it needs one {name}."
+            )
         origin.append(values.pop())
     return origin[0], origin[1]
 
