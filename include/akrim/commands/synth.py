@@ -7,23 +7,33 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-MADE_OF = "Whose deliveries to make; may be given several times. Default: the five agencies that send each period."
+MADE_OF = (
+    "Whose deliveries to make; may be given several times. Default: the five agencies that send each period."
+)
 
 
 def synth(
     out: Annotated[Path, typer.Option(help="The inbox to write to; truth/ is written beside it.")],
     period: Annotated[str, typer.Option(help="A tertial, such as 2026-T1 (2015-T1 to 2032-T3).")],
-    persons: Annotated[int, typer.Option(min=1000, max=1_000_000, help="How many persons the world has in 2026.")] = 2000,
+    persons: Annotated[
+        int, typer.Option(min=1000, max=1_000_000, help="How many persons the world has in 2026.")
+    ] = 2000,
     seed: Annotated[int, typer.Option(min=0, help="Another seed is another world.")] = 1,
     agency: Annotated[list[str] | None, typer.Option(help=MADE_OF)] = None,
-    mode: Annotated[str, typer.Option(help="full, or delta: only what changed since the period before.")] = "full",
+    mode: Annotated[
+        str, typer.Option(help="full, or delta: only what changed since the period before.")
+    ] = "full",
     bad_rows: Annotated[bool, typer.Option(help="About one row in 500 wrong on purpose.")] = True,
     bad: Annotated[
-        list[str] | None, typer.Option(help="Also a delivery that is refused with this code; may be given several times.")
+        list[str] | None,
+        typer.Option(help="Also a delivery that is refused with this code; may be given several times."),
     ] = None,
-    supersede: Annotated[bool, typer.Option("--supersede", help="Also a second delivery that replaces the first.")] = False,
+    supersede: Annotated[
+        bool, typer.Option("--supersede", help="Also a second delivery that replaces the first.")
+    ] = False,
     decisions: Annotated[
-        Path | None, typer.Option(help="A release's folder: also the centres' decisions on it, as sentrene sends them.")
+        Path | None,
+        typer.Option(help="A release's folder: also the centres' decisions on it, as sentrene sends them."),
     ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
 ) -> None:
@@ -52,4 +62,6 @@ def synth(
         produced = produce(request, (lambda step: status.update(step)) if status else lambda step: None)
     for folder in produced.deliveries:
         print(folder)
-    console.print(f"{produced.rows:,} rows in {len(produced.deliveries)} deliveries; answer key: {produced.truth}")
+    console.print(
+        f"{produced.rows:,} rows in {len(produced.deliveries)} deliveries; answer key: {produced.truth}"
+    )

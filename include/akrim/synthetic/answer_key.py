@@ -54,7 +54,9 @@ def _gather(path: Path, period: Period, table: pa.Table) -> None:
     prefix = f"{period},".encode()
     kept = []
     if path.exists():
-        kept = [line for line in path.read_bytes().splitlines(keepends=True)[1:] if not line.startswith(prefix)]
+        kept = [
+            line for line in path.read_bytes().splitlines(keepends=True)[1:] if not line.startswith(prefix)
+        ]
     lines = sorted([*kept, *rows.splitlines(keepends=True)], key=lambda line: line[: len(prefix)])
     put(path, header + b"\n" + b"".join(lines))
 
@@ -74,7 +76,12 @@ def _person_records(period: Period, deliveries: list[Delivery]) -> pa.Table:
             columns["source_record_id"].append(records.ids)
             columns["true_person_id"].append((records.person + 1).astype(str).astype(object))
             columns["ident_kind"].append(records.ident_kind)
-    return pa.table({name: pa.array(np.concatenate(parts) if parts else [], pa.string()) for name, parts in columns.items()})
+    return pa.table(
+        {
+            name: pa.array(np.concatenate(parts) if parts else [], pa.string())
+            for name, parts in columns.items()
+        }
+    )
 
 
 def _wrong_rows(period: Period, deliveries: list[Delivery]) -> pa.Table:
@@ -182,7 +189,9 @@ def _moved_employees(world: World, old: Integers, new: Integers) -> Integers:
 def _straw_men(world: World, as_of: int) -> pa.Table:
     """Who lent a name to whom, from which day, in which enterprises."""
     roles, cast, networks = world.roles, world.cast, world.networks
-    rows = np.flatnonzero((cast.kind[np.maximum(roles.person, 0)] == "straw_man") & (roles.person >= 0) & (roles.since <= as_of))
+    rows = np.flatnonzero(
+        (cast.kind[np.maximum(roles.person, 0)] == "straw_man") & (roles.person >= 0) & (roles.since <= as_of)
+    )
     in_network = world.enterprises.network[roles.enterprise[rows]] == cast.network[roles.person[rows]]
     rows = rows[in_network & networks.uses_straw_man[cast.network[roles.person[rows]]]]
     network = cast.network[roles.person[rows]]

@@ -12,9 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from akrim.contracts import Column
 from akrim.contracts import Extract as Agreed
+from akrim.contracts.model import REMOVED_COLUMN
 from akrim.identifiers import FIRST_WEIGHTS, SECOND_WEIGHTS
 from akrim.synthetic.randomness import Booleans, Integers
 
@@ -23,7 +25,7 @@ AT_LEAST = 3
 FORBIDDEN_ROLES = ("vitne", "fornaermet", "anmelder")
 ORDER = (
     "malformed_row", "forbidden_role", "real_range_person_number", "empty_required", "repeated_key", "bad_date",
-    "future_date", "bad_value", "unknown_code", "invalid_orgnr", "orphan_parent",
+    "future_date", "bad_value", "unknown_code", "invalid_orgnr", "orphan_parent", "unknown_reference",
 )  # fmt: skip
 Row = dict[str, object]
 
@@ -94,13 +96,14 @@ class Spoiler:
 
     def _source(self, table: pa.Table, column: Column, code: str) -> int | None:
         """A right row to copy: one in which the column is filled, for the defect to be the only one."""
-        if code in ("malformed_row", "repeated_key"):
-            return int(self.rng.integers(0, table.num_rows))
-        if column.path not in self.filled:
-            is_filled = table[column.path].is_valid().to_numpy()
-            self.filled[column.path] = np.flatnonzero(is_filled)
-        filled = self.filled[column.path]
-        return int(filled[self.rng.integers(0, len(filled))]) if len(filled) else None
+        name = "" if code in ("malformed_row", "repeated_key") else column.path
+        if name not in self.filled:
+            usable = pa.array(np.ones(table.num_rows, dtype=bool)) if not name else table[name].is_valid()
+            if REMOVED_COLUMN in table.column_names:
+                usable = pc.and_(usable, pc.equal(table[REMOVED_COLUMN], "N"))
+            self.filled[name] = np.flatnonzero(np.asarray(usable))
+        rows = self.filled[name]
+        return int(rows[self.rng.integers(0, len(rows))]) if len(rows) else None
 
     def _fresh_key(self, agreed: Agreed, key: str, number: int) -> str:
         if agreed.key.meaning == "orgnr":
@@ -114,11 +117,14 @@ class Spoiler:
             "real_range_person_number": lambda: long_dead_person_number(self.rng),
             "empty_required": lambda: None,
             "bad_date": lambda: _no_date(column, self.rng),
-            "future_date": lambda: _written(column, self.delivered_on + timedelta(days=int(self.rng.integers(30, 900)))),
+            "future_date": lambda: _written(
+                column, self.delivered_on + timedelta(days=int(self.rng.integers(30, 900)))
+            ),
             "bad_value": lambda: '"ukjent"' if agreed.formats[0].name == "jsonl.gz" else "ukjent",
             "unknown_code": lambda: "UKJENT",
             "invalid_orgnr": lambda: str(right)[:8] + str((int(str(right)[8]) + 1) % 10),
             "orphan_parent": lambda: self._missing_parent(column),
+            "unknown_reference": lambda: f"{right}0",
         }
         return makers[code]() if code in makers else right
 
@@ -129,7 +135,9 @@ class Spoiler:
             return wrong[int(self.rng.integers(0, len(wrong)))]
         return f"0-{int(self.rng.integers(1000, 10000))}"
 
-    def _placed(self, agreed: Agreed, table: pa.Table, made: tuple[list[Row], list[str], Integers]) -> Spoiled:
+    def _placed(
+        self, agreed: Agreed, table: pa.Table, made: tuple[list[Row], list[str], Integers]
+    ) -> Spoiled:
         rows, codes, sources = made
         total, count = table.num_rows, len(rows)
         if count == 0:
@@ -147,7 +155,9 @@ class Spoiler:
         ]
         numbers = position[total:] + 1
         wrong = [WrongRow(*found) for found in zip(numbers.tolist(), codes, keys, strict=True)]
-        return Spoiled(pa.concat_tables([table, extra]).take(order), position[:total], surplus[order], sorted(wrong))
+        return Spoiled(
+            pa.concat_tables([table, extra]).take(order), position[:total], surplus[order], sorted(wrong)
+        )
 
 
 def _candidates(agreed: Agreed, table: pa.Table, code: str) -> list[Column]:
@@ -167,8 +177,10 @@ def _candidates(agreed: Agreed, table: pa.Table, code: str) -> list[Column]:
         "unknown_code": lambda c: bool(c.codes) and not c.never_load_others,
         "invalid_orgnr": lambda c: c.meaning == "orgnr" and c.is_required,
         "orphan_parent": lambda c: c.parent is not None,
+        "unknown_reference": lambda c: c.meaning in ("release", "person"),
     }
-    return [c for c in agreed.columns if c.path in table.column_names and pa.types.is_string(table.schema.field(c.path).type) and fits[code](c)]
+    text = {name for name in table.column_names if pa.types.is_string(table.schema.field(name).type)}
+    return [column for column in agreed.columns if column.path in text and fits[code](column)]
 
 
 def _written(column: Column, when: date) -> str:

@@ -70,7 +70,9 @@ def _grown_residents(rng: np.random.Generator, persons: Persons, identities: Ide
     """Known to the registers since before 2012, of working age, three in four of them men."""
     born = persons.birth
     suitable = (persons.entered < day(2012)) & ~identities.is_unregistered
-    suitable &= (born > day(1955)) & (born < day(1990)) & (persons.is_male | (rng.random(len(persons)) < 0.35))
+    suitable &= (
+        (born > day(1955)) & (born < day(1990)) & (persons.is_male | (rng.random(len(persons)) < 0.35))
+    )
     suitable &= identities.protection == 0
     return rng.permutation(np.flatnonzero(suitable))
 

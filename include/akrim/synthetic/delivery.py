@@ -68,6 +68,21 @@ class Delivery:
     manifest: dict[str, Any]
     files: list[File]
     records: list[Records]
+    further: dict[str, bytes] = field(default_factory=dict)
+    manifest_content: bytes | None = None
+    is_bad: bool = False
+
+    def __post_init__(self) -> None:
+        self.say()
+
+    def say(self, **changed: Any) -> None:
+        """Change what the manifest says; None for its content then means that there is to be none."""
+        self.manifest |= changed
+        self.manifest_content = (json.dumps(self.manifest, ensure_ascii=False, indent=2) + "\n").encode()
+
+    def say_of_file(self, place: int, **changed: Any) -> None:
+        self.manifest["files"][place] |= changed
+        self.say()
 
     def folder(self, inbox: Path) -> Path:
         return inbox / self.order.agency / self.order.delivery_id
@@ -78,7 +93,9 @@ def prepare(world: World, order: Order) -> Delivery:
     contract = load_contracts()[order.agency]
     as_of = cut_off(order.period)
     current = extracts_of(order.agency, world, as_of)
-    earlier = extracts_of(order.agency, world, cut_off(previous(order.period))) if order.mode == "delta" else []
+    earlier = (
+        extracts_of(order.agency, world, cut_off(previous(order.period))) if order.mode == "delta" else []
+    )
     spoiler = _spoiler(world, order)
     written = []
     for position, extract in enumerate(current):
@@ -110,7 +127,9 @@ def _records(extract: Extract) -> list[Records]:
         return []
     described = extract.true_person >= 0
     ids = extract.table[extract.key].to_numpy()
-    return [Records(extract.name, ids[described], extract.true_person[described], extract.ident_kind[described])]
+    return [
+        Records(extract.name, ids[described], extract.true_person[described], extract.ident_kind[described])
+    ]
 
 
 def manifest_of(order: Order, written: list[File]) -> dict[str, Any]:
@@ -148,7 +167,10 @@ def write(inbox: Path, delivery: Delivery) -> Path:
         old.unlink()
     for file in delivery.files:
         put(folder / file.name, file.content)
-    put(folder / "manifest.json", (json.dumps(delivery.manifest, ensure_ascii=False, indent=2) + "\n").encode())
+    for name, content in delivery.further.items():
+        put(folder / name, content)
+    if delivery.manifest_content is not None:
+        put(folder / "manifest.json", delivery.manifest_content)
     return folder
 
 

@@ -81,9 +81,7 @@ def describe(
     given, middle, family = _names(rng, persons, who, days, habits)
     births = identities.births_on(who, days, persons.birth)
     address, postcode = _addresses(rng, world, who, days, habits)
-    return Descriptions(
-        number, kind, given, middle, family, _births(rng, births, habits), address, postcode
-    )
+    return Descriptions(number, kind, given, middle, family, _births(rng, births, habits), address, postcode)
 
 
 def _chosen(rng: np.random.Generator, total: int, share: float) -> Integers:
@@ -146,9 +144,7 @@ def _names(
     return given, middle, family
 
 
-def _respell(
-    rng: np.random.Generator, given: Texts, family: Texts, habits: Habits
-) -> tuple[Texts, Texts]:
+def _respell(rng: np.random.Generator, given: Texts, family: Texts, habits: Habits) -> tuple[Texts, Texts]:
     total = len(given)
     for way in (misspelling.plain, misspelling.with_digraphs):
         rows = _chosen(rng, total, habits.transliterated / 2)

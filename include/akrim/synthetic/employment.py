@@ -4,6 +4,7 @@ Sorted by first day, so ids can follow it. What is worked without being register
 """
 
 from dataclasses import dataclass, fields
+from itertools import pairwise
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from akrim.synthetic.residences import Residences
 from akrim.synthetic.timeline import BEGIN, END, NEVER, day
 from akrim.synthetic.vocabulary import counties
 
-JOBS_A_PERSON = 1.55
+JOBS_A_PERSON = 2.0
 CREW_REGISTERED = 0.8
 
 
@@ -61,7 +62,9 @@ def _jobs(
     rng: np.random.Generator, person: Integers, enterprise: Integers, start: Integers, end: Integers
 ) -> Employment:
     total = len(person)
-    percentage = rng.choice([100.0, 80.0, 60.0, 50.0, 37.5, 20.0], total, p=[0.66, 0.1, 0.08, 0.07, 0.05, 0.04])
+    percentage = rng.choice(
+        [100.0, 80.0, 60.0, 50.0, 37.5, 20.0], total, p=[0.66, 0.1, 0.08, 0.07, 0.05, 0.04]
+    )
     pay = (rng.lognormal(10.62, 0.28, total) * percentage / 1000).astype(np.int64) * 10
     return Employment(person, enterprise, start, end, percentage, pay, np.zeros(total, dtype=bool))
 
@@ -103,7 +106,7 @@ def _employers(
     quarter = (start - BEGIN) // 91
     by_quarter = np.argsort(quarter, kind="stable")
     bounds = np.searchsorted(quarter[by_quarter], np.arange(quarter.max() + 2))
-    for number, (first, last) in enumerate(zip(bounds, bounds[1:], strict=False)):
+    for number, (first, last) in enumerate(pairwise(bounds)):
         opening = BEGIN + number * 91
         runs = (enterprises.founded <= opening) & (enterprises.closed_on > opening + 120)
         weights = np.cumsum(np.where(runs, enterprises.size, 0.0)[order])
@@ -143,7 +146,9 @@ def _crews(
     enterprise = networks.step_enterprise[step]
     start = enterprises.founded[enterprise] + rng.integers(3, 70, len(step))
     stays = np.where(rng.random(len(step)) < 0.6, NEVER, start + rng.integers(60, 600, len(step)))
-    return _jobs(rng, networks.crew[member], enterprise, start, np.minimum(stays, enterprises.closed_on[enterprise]))
+    return _jobs(
+        rng, networks.crew[member], enterprise, start, np.minimum(stays, enterprises.closed_on[enterprise])
+    )
 
 
 def _on_paper(

@@ -47,7 +47,9 @@ class Enterprises:
 
     @property
     def closed_on(self) -> Integers:
-        return np.minimum(np.minimum(self.bankrupt_on, self.winding_on), np.minimum(self.compulsory_on, self.deleted_on))
+        return np.minimum(
+            np.minimum(self.bankrupt_on, self.winding_on), np.minimum(self.compulsory_on, self.deleted_on)
+        )
 
     @property
     def risk(self) -> Floats:
@@ -84,7 +86,9 @@ def found(chance: Chance, persons: Persons, identities: Identities, cast: Cast, 
 
 def _founding_days(rng: np.random.Generator, at_present: int) -> Integers:
     recent = rng.random(at_present) < FOUNDED_A_YEAR * (PRESENT - BEGIN) / 365.25
-    return np.where(recent, rng.integers(BEGIN, PRESENT, at_present), rng.integers(day(1990), BEGIN, at_present))
+    return np.where(
+        recent, rng.integers(BEGIN, PRESENT, at_present), rng.integers(day(1990), BEGIN, at_present)
+    )
 
 
 def _serve_the_profession(
@@ -134,8 +138,12 @@ def enterprise_names(
     invented = np.array(words()["invented"], dtype=object)[rng.integers(0, len(words()["invented"]), total)]
     farm_names = origins()[0].family_male
     farm = farm_names[rng.integers(0, len(farm_names), total)]
-    first = np.where(rng.random(total) < 0.45, persons.family[owner], np.where(rng.random(total) < 0.6, farm, invented))
-    extra = np.array(words()["enterprise_words"], dtype=object)[rng.integers(0, len(words()["enterprise_words"]), total)]
+    first = np.where(
+        rng.random(total) < 0.45, persons.family[owner], np.where(rng.random(total) < 0.6, farm, invented)
+    )
+    extra = np.array(words()["enterprise_words"], dtype=object)[
+        rng.integers(0, len(words()["enterprise_words"]), total)
+    ]
     extra = np.where(rng.random(total) < 0.35, " " + extra, "")
     company = first + " " + trade + extra + " " + FORMS[form]
     own = persons.given[owner] + " " + persons.families_on(owner, np.full(total, PRESENT))

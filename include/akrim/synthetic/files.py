@@ -34,7 +34,9 @@ def as_bytes(contract: Extract, table: pa.Table, has_surplus_field: Booleans) ->
     surplus = pa.array(np.where(has_surplus_field, form.delimiter + "x", "").astype(object), pa.string())
     header = form.delimiter.join(table.column_names)
     mark = "\ufeff" if contract.agency in WITH_BYTE_ORDER_MARK else ""
-    return (mark + header + "\n" + _lines(pc.binary_join_element_wise(lines, surplus, ""))).encode(form.encoding)
+    return (mark + header + "\n" + _lines(pc.binary_join_element_wise(lines, surplus, ""))).encode(
+        form.encoding
+    )
 
 
 def comma_separated(table: pa.Table) -> bytes:
@@ -74,7 +76,10 @@ def _quoted(column: Any, delimiter: str) -> Any:
 
 def _json_objects(contract: Extract, table: pa.Table) -> Any:
     kinds = {column.path: column.kind for column in contract.columns}
-    values = {name: _json_values(table[name].combine_chunks(), kinds.get(name, "text")) for name in table.column_names}
+    values = {
+        name: _json_values(table[name].combine_chunks(), kinds.get(name, "text"))
+        for name in table.column_names
+    }
     return pc.binary_join_element_wise("{", _members(values, ""), "}", "")
 
 
@@ -89,14 +94,14 @@ def _json_values(column: Any, kind: str) -> Any:
 def _members(values: dict[str, Any], prefix: str) -> Any:
     """The members of one object, comma between them; what is null is left out, and an object without members too."""
     parts, done = [], set()
-    for path in values:
+    for path, whole in values.items():
         if not path.startswith(prefix):
             continue
         name, _, deeper = path.removeprefix(prefix).partition(".")
         if name in done:
             continue
         done.add(name)
-        value = _object(values, f"{prefix}{name}.") if deeper else values[path]
+        value = _object(values, f"{prefix}{name}.") if deeper else whole
         parts.append(pc.fill_null(pc.binary_join_element_wise(f',"{name}":', value, ""), ""))
     # not null_handling="skip": pyarrow drops the rows in which everything is null
     return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*parts, ""), 1)

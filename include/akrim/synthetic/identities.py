@@ -94,4 +94,3 @@ def _phones(rng: np.random.Generator, persons: Persons, hub: Integers) -> Texts:
     phones = number.astype(str).astype(object)
     phones[rng.random(total) < 0.15] = None
     return phones
-

@@ -18,10 +18,11 @@ from akrim.synthetic.randomness import Chance, Integers, Texts, expanded, weight
 from akrim.synthetic.timeline import END, NEVER, day
 
 FIRST = day(2012)
-INSPECTIONS_PER_PERSON = 0.024
+INSPECTIONS_PER_PERSON = 0.034
 NETWORK_INSPECTIONS = 1.5
 REACTION_TYPES = np.array(
-    ["paalegg", "tvangsmulkt", "stans_fare", "stans_press", "overtredelsesgebyr", "politianmeldelse"], dtype=object
+    ["paalegg", "tvangsmulkt", "stans_fare", "stans_press", "overtredelsesgebyr", "politianmeldelse"],
+    dtype=object,
 )
 PAALEGG, TVANGSMULKT, STANS_FARE, STANS_PRESS, OVERTREDELSESGEBYR, POLITIANMELDELSE = range(6)
 WORKER, LEADER, UNKNOWN = range(3)
@@ -83,7 +84,10 @@ def _visits(
     on = rng.integers(FIRST, END, wanted)
     steps, _ = expanded(1 + rng.poisson(NETWORK_INSPECTIONS, len(networks.step_enterprise)))
     chains = networks.step_enterprise[steps]
-    life = np.minimum(enterprises.closed_on[chains], enterprises.founded[chains] + 1200) - enterprises.founded[chains]
+    life = (
+        np.minimum(enterprises.closed_on[chains], enterprises.founded[chains] + 1200)
+        - enterprises.founded[chains]
+    )
     visited = enterprises.founded[chains] + 60 + (rng.random(len(chains)) * (life - 70)).astype(np.int64)
     enterprise, on = np.concatenate([enterprise, chains]), np.concatenate([on, visited])
     runs = (enterprises.founded[enterprise] < on) & (on < enterprises.closed_on[enterprise]) & (on <= END)
@@ -102,7 +106,9 @@ def _reactions(
     harsh = weighted(rng, [38, 14, 8, 12, 16, 12], len(inspection))
     kind = np.where(bad[inspection], harsh, kind)
     days = rng.integers(0, 120, len(inspection)) + np.where(kind == POLITIANMELDELSE, 60, 0)
-    when = on[inspection] + np.where(np.isin(kind, [STANS_FARE, STANS_PRESS]), rng.integers(0, 4, len(days)), days)
+    when = on[inspection] + np.where(
+        np.isin(kind, [STANS_FARE, STANS_PRESS]), rng.integers(0, 4, len(days)), days
+    )
     order = np.argsort(when, kind="stable")
     inspection, kind, when = inspection[order], kind[order], when[order]
     fined = np.isin(kind, [TVANGSMULKT, OVERTREDELSESGEBYR])
@@ -139,7 +145,9 @@ def _observations(
 Seen = tuple[Integers, Integers, Integers, Integers]
 
 
-def _employees_seen(rng: np.random.Generator, employment: Employment, enterprise: Integers, on: Integers) -> Seen:
+def _employees_seen(
+    rng: np.random.Generator, employment: Employment, enterprise: Integers, on: Integers
+) -> Seen:
     by_enterprise = np.argsort(employment.enterprise, kind="stable")
     ordered = employment.enterprise[by_enterprise]
     inspection, _ = expanded(rng.poisson(5.5, len(on)))
@@ -155,7 +163,9 @@ def _employees_seen(rng: np.random.Generator, employment: Employment, enterprise
     return inspection, employment.person[job], role, np.zeros(len(job), np.int64)
 
 
-def _leaders_seen(rng: np.random.Generator, enterprises: Enterprises, enterprise: Integers, on: Integers) -> Seen:
+def _leaders_seen(
+    rng: np.random.Generator, enterprises: Enterprises, enterprise: Integers, on: Integers
+) -> Seen:
     met = np.flatnonzero(rng.random(len(on)) < 0.16)
     return met, enterprises.owner[enterprise[met]], np.full(len(met), LEADER), np.zeros(len(met), np.int64)
 

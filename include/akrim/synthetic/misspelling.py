@@ -15,7 +15,18 @@ from akrim.synthetic.randomness import Integers, Texts
 from akrim.synthetic.vocabulary import words
 
 _UNDECOMPOSED = {"ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "ł": "l", "Ł": "L", "đ": "d", "ð": "d", "ß": "ss"}
-_DIGRAPHS = {"ø": "oe", "Ø": "Oe", "å": "aa", "Å": "Aa", "ä": "ae", "ö": "oe", "ü": "ue", "Ö": "Oe", "Ä": "Ae", "Ü": "Ue"}
+_DIGRAPHS = {
+    "ø": "oe",
+    "Ø": "Oe",
+    "å": "aa",
+    "Å": "Aa",
+    "ä": "ae",
+    "ö": "oe",
+    "ü": "ue",
+    "Ö": "Oe",
+    "Ä": "Ae",
+    "Ü": "Ue",
+}
 LETTERS = np.array([ord(letter) for letter in "abdefghiklmnoprstuvy"], dtype=np.uint32)
 NAME_WIDTH = 48
 

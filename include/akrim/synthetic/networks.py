@@ -60,11 +60,17 @@ def organise(
     network, nth = expanded(rng.integers(2, 6, count))
     founded, bankrupt = _chain_days(rng, start, network, nth)
     crew, crew_network = _crews(rng, persons, start)
+    unused = cast.straw_men[~traits[0]]
+    cast.kind[unused], cast.network[unused] = "ordinary", -1
     _share_addresses(cast, persons, start, traits[0])
     chain_part = _chain_enterprises(rng, persons, cast, (network, nth), founded, bankrupt)
-    sole = np.flatnonzero(traits[2][crew_network] & (rng.random(len(crew)) < 0.4) & ~identities.is_unregistered[crew])
+    sole = np.flatnonzero(
+        traits[2][crew_network] & (rng.random(len(crew)) < 0.4) & ~identities.is_unregistered[crew]
+    )
     side = np.flatnonzero(rng.random(count) < 0.5)
-    others = _other_enterprises(rng, persons, start, (side, cast.leaders[side]), (crew_network[sole], crew[sole]))
+    others = _other_enterprises(
+        rng, persons, start, (side, cast.leaders[side]), (crew_network[sole], crew[sole])
+    )
     parts = [chain_part, others]
     enterprises = Enterprises(
         *(np.concatenate([getattr(p, f) for p in parts]) for f in Enterprises.__dataclass_fields__)
@@ -124,7 +130,9 @@ def _chain_enterprises(
     moved = weighted(rng, risk**2 * (risk >= 5), total)
     industry = np.where((nth > 0) & (rng.random(total) < 0.15), moved, home_industry[network])
     owner = cast.leaders[network]
-    compulsory = np.where((bankrupt == NEVER) & (rng.random(total) < 0.25), founded + rng.integers(500, 1200, total), NEVER)
+    compulsory = np.where(
+        (bankrupt == NEVER) & (rng.random(total) < 0.25), founded + rng.integers(500, 1200, total), NEVER
+    )
     closed = np.minimum(bankrupt, compulsory)
     form = np.where(rng.random(total) < 0.1, NUF, AS)
     return Enterprises(
@@ -160,7 +168,9 @@ def _other_enterprises(
     risk = table("industries")["risk"].astype(float)
     builders = np.flatnonzero((risk >= 6) & (risk <= 7))
     industry = np.where(is_sole, builders[network % len(builders)], weighted(rng, 10 - risk, total))
-    founded = start[network] + np.where(is_sole, 250 + rng.integers(0, 90, total), rng.integers(200, 1500, total))
+    founded = start[network] + np.where(
+        is_sole, 250 + rng.integers(0, 90, total), rng.integers(200, 1500, total)
+    )
     founded = np.maximum(founded, np.maximum(persons.entered[owner], persons.birth[owner] + 6600) + 30)
     form = np.where(is_sole, ENK, AS)
     wound_up = is_sole & (rng.random(total) < 0.3)

@@ -5,6 +5,8 @@ within a birth date the numbers are handed out in one shuffled order, so the pos
 know that a number is taken. Organisation numbers begin with 2 or 3.
 """
 
+from itertools import pairwise
+
 import numpy as np
 
 from akrim.identifiers import FIRST_WEIGHTS, ORGNR_WEIGHTS, SECOND_WEIGHTS
@@ -19,7 +21,11 @@ NEVER_ISSUED = 4
 
 
 def person_numbers(
-    births: Integers, are_male: Booleans, rng: np.random.Generator, d_number: bool = False, nobodys: bool = False
+    births: Integers,
+    are_male: Booleans,
+    rng: np.random.Generator,
+    d_number: bool = False,
+    nobodys: bool = False,
 ) -> Integers:
     """One number per person; with `nobodys`, one of the few of that birth date that are never issued.
 
@@ -32,8 +38,10 @@ def person_numbers(
     ranks = _rank_in_group(group)
     ranks = ranks % NEVER_ISSUED if nobodys else ranks + NEVER_ISSUED
     order = np.argsort(date_of_person, kind="stable")
-    bounds = np.searchsorted(date_of_person[order], np.arange(0, len(dates) + DATES_AT_A_TIME, DATES_AT_A_TIME))
-    for chunk, (start, end) in enumerate(zip(bounds, bounds[1:], strict=False)):
+    bounds = np.searchsorted(
+        date_of_person[order], np.arange(0, len(dates) + DATES_AT_A_TIME, DATES_AT_A_TIME)
+    )
+    for chunk, (start, end) in enumerate(pairwise(bounds)):
         members = order[start:end]
         first = chunk * DATES_AT_A_TIME
         table = _numbers_of_dates(dates[first : first + DATES_AT_A_TIME], shuffled, d_number)

@@ -207,7 +207,9 @@ def marry(rng: np.random.Generator, persons: Persons) -> None:
 
 def lodge_in_hubs(rng: np.random.Generator, persons: Persons, first_chain: int) -> Integers:
     """Newly arrived workers live in hostels and barracks for some years; returns the hub of each person, or -1."""
-    lodgers = np.flatnonzero(persons.is_foreign & (persons.entered > day(2006)) & (rng.random(len(persons)) < 0.16))
+    lodgers = np.flatnonzero(
+        persons.is_foreign & (persons.entered > day(2006)) & (rng.random(len(persons)) < 0.16)
+    )
     hubs = max(2, len(lodgers) // HUB_RESIDENTS)
     hub = np.full(len(persons), -1)
     hub[lodgers] = weighted(rng, 1 / (np.arange(hubs) + 3.0), len(lodgers))
@@ -215,4 +217,3 @@ def lodge_in_hubs(rng: np.random.Generator, persons: Persons, first_chain: int) 
     persons.next_chain[lodgers] = persons.chain[lodgers]
     persons.chain[lodgers] = first_chain + hub[lodgers]
     return hub
-

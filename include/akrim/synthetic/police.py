@@ -19,6 +19,7 @@ from akrim.synthetic.welfare import Welfare
 
 FIRST = day(2012)
 CASES_PER_PERSON = 0.045
+CASES_OF_LEADERS, CASES_OF_MEMBERS = 8.0, 2.5
 REPORTERS = np.array(
     ["arbeidstilsynet", "skatteetaten", "nav", "annen_etat", "privat", "politiet"], dtype=object
 )
@@ -97,7 +98,12 @@ def _from_inspections(inspections: Inspections) -> _Reports:
     enterprise = inspections.enterprise[inspections.reaction_inspection[rows]]
     none = np.full(len(rows), -1)
     return _Reports(
-        inspections.reaction_on[rows], np.full(len(rows), LABOUR), rows, np.full(len(rows), ENVIRONMENT), enterprise, none
+        inspections.reaction_on[rows],
+        np.full(len(rows), LABOUR),
+        rows,
+        np.full(len(rows), ENVIRONMENT),
+        enterprise,
+        none,
     )
 
 
@@ -106,7 +112,12 @@ def _from_tax(rng: np.random.Generator, taxation: Taxation) -> _Reports:
     rows = np.flatnonzero(controls.reported_on < END)
     offence = np.array([TAXES, BANKRUPTCY, LAUNDERING, FORGERY])[weighted(rng, [75, 12, 7, 6], len(rows))]
     return _Reports(
-        controls.reported_on[rows], np.full(len(rows), TAX), rows, offence, controls.enterprise[rows], controls.person[rows]
+        controls.reported_on[rows],
+        np.full(len(rows), TAX),
+        rows,
+        offence,
+        controls.enterprise[rows],
+        controls.person[rows],
     )
 
 
@@ -122,7 +133,8 @@ def _from_benefits(welfare: Welfare) -> _Reports:
 def _of_actors(rng: np.random.Generator, cast: Cast) -> _Reports:
     """Actors are known to the police from other offences too."""
     actors = np.concatenate([cast.leaders, cast.solo_actors, cast.members])
-    row, _ = expanded(rng.poisson(np.where(np.arange(len(actors)) < len(cast.leaders) + len(cast.solo_actors), 3.0, 1.1)))
+    often = np.arange(len(actors)) < len(cast.leaders) + len(cast.solo_actors)
+    row, _ = expanded(rng.poisson(np.where(often, CASES_OF_LEADERS, CASES_OF_MEMBERS)))
     total = len(row)
     reporter = np.array([POLICE, OTHER_AGENCY, PRIVATE])[weighted(rng, [60, 20, 20], total)]
     offence = weighted(rng, [4, 12, 6, 22, 14, 4, 12, 26], total)
@@ -135,7 +147,11 @@ def _of_anybody(rng: np.random.Generator, people: tuple[Persons, Identities, Cas
     total = int(len(persons) * CASES_PER_PERSON)
     pool = np.flatnonzero(~identities.is_unregistered)
     repeat = pool[: max(2, len(pool) // 90)]
-    who = np.where(rng.random(total) < 0.35, repeat[rng.integers(0, len(repeat), total)], pool[rng.integers(0, len(pool), total)])
+    who = np.where(
+        rng.random(total) < 0.35,
+        repeat[rng.integers(0, len(repeat), total)],
+        pool[rng.integers(0, len(pool), total)],
+    )
     on = rng.integers(FIRST, END, total)
     known = persons.entered[who] < on
     reporter = np.array([POLICE, OTHER_AGENCY, PRIVATE])[weighted(rng, [62, 18, 20], total)]
@@ -197,5 +213,7 @@ def _companions(rng: np.random.Generator, cast: Cast, person: Integers) -> Integ
     first = np.searchsorted(cast.member_network, network, side="left")
     last = np.searchsorted(cast.member_network, network, side="right")
     some = (network >= 0) & (last > first)
-    drawn = cast.members[np.where(some, first + (rng.random(len(person)) * (last - first)).astype(np.int64), 0)]
+    drawn = cast.members[
+        np.where(some, first + (rng.random(len(person)) * (last - first)).astype(np.int64), 0)
+    ]
     return np.where(some & (drawn != person), drawn, -1)

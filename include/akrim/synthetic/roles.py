@@ -66,18 +66,26 @@ def _ordinary_seats(
     persons, identities, cast = people
     ordinary = enterprises.network < 0
     form, owner, founded = enterprises.form, enterprises.owner, enterprises.founded
-    sole = np.flatnonzero((form == ENK))
+    sole = np.flatnonzero(form == ENK)
     shared = np.flatnonzero(ordinary & np.isin(form, [ANS, DA]))
     company = np.flatnonzero(ordinary & np.isin(form, [AS, ASA, NUF, SA]))
     code = "DTSO"
     partner = eligible_owners(rng, persons, identities, founded[shared])
     seats = [
-        _roles(sole, "INNH", owner[sole], founded[sole], _until_closed(enterprises, sole, np.full(len(sole), NEVER))),
+        _roles(
+            sole,
+            "INNH",
+            owner[sole],
+            founded[sole],
+            _until_closed(enterprises, sole, np.full(len(sole), NEVER)),
+        ),
         _roles(shared, code, owner[shared], founded[shared], enterprises.deleted_on[shared]),
         _roles(shared, "DTPR", partner, founded[shared], enterprises.deleted_on[shared]),
     ]
     for code, share, by_owner in (("LEDE", 1.0, 0.85), ("DAGL", 0.9, 0.7)):
-        seats += _succession(rng, people, enterprises, company[rng.random(len(company)) < share], (code, by_owner))
+        seats += _succession(
+            rng, people, enterprises, company[rng.random(len(company)) < share], (code, by_owner)
+        )
     for code, share in (("MEDL", 0.35), ("VARA", 0.18), ("NEST", 0.04)):
         seats += _succession(rng, people, enterprises, company[rng.random(len(company)) < share], (code, 0.0))
     return seats + _shelf_companies(rng, cast, enterprises, company)
@@ -97,7 +105,9 @@ def _succession(
     changed = since + rng.integers(300, 9000, len(at))
     end = enterprises.deleted_on[at]
     first = np.where(
-        rng.random(len(at)) < by_owner, enterprises.owner[at], eligible_owners(rng, persons, identities, since)
+        rng.random(len(at)) < by_owner,
+        enterprises.owner[at],
+        eligible_owners(rng, persons, identities, since),
     )
     follows = (changed < np.minimum(end, enterprises.closed_on[at])) & (rng.random(len(at)) < 0.45)
     second = eligible_owners(rng, persons, identities, changed)
@@ -134,7 +144,9 @@ def _network_seats(
     by_straw = networks.uses_straw_man[network] & networks.is_last()
     leader_until = np.where(last_handover, networks.handover_on, end)
     led = ~by_straw
-    manager = np.where(by_straw, cast.straw_men[network], np.where(rng.random(len(at)) < 0.5, cast.leaders[network], member))
+    manager = np.where(
+        by_straw, cast.straw_men[network], np.where(rng.random(len(at)) < 0.5, cast.leaders[network], member)
+    )
     given = last_handover
     straw = cast.straw_men[network]
     side = networks.side_enterprise

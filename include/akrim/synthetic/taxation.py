@@ -19,8 +19,8 @@ from akrim.synthetic.timeline import BEGIN, END, NEVER, day, years_of
 
 FIRST = day(2012)
 CONTROLS_PER_PERSON = 0.03
-ARREARS_PER_PERSON = 0.11
-RELATIONS_PER_ENTERPRISE = 1.7
+ARREARS_PER_PERSON = 0.22
+RELATIONS_PER_ENTERPRISE = 6.5
 CONTROL_TYPES = np.array(["avdekking", "bokettersyn", "oppgave"], dtype=object)
 AMOUNTS = ("vat", "tax", "penalty")
 
@@ -101,7 +101,9 @@ def _controls(
     of_enterprise = rng.random(ordinary) < 0.55
     leaders = roles.person[np.isin(roles.code, LEADING)]
     person = np.where(
-        rng.random(ordinary) < 0.4, leaders[rng.integers(0, len(leaders), ordinary)], _registered(rng, identities, ordinary)
+        rng.random(ordinary) < 0.4,
+        leaders[rng.integers(0, len(leaders), ordinary)],
+        _registered(rng, identities, ordinary),
     )
     enterprise = weighted(rng, enterprises.risk + 2, ordinary)
     visits, _ = expanded(rng.integers(0, 3, len(networks.step_enterprise)))
@@ -109,12 +111,18 @@ def _controls(
     solo, _ = expanded(rng.integers(1, 4, len(cast.solo_actors)))
     bad = len(chains) + len(solo)
     enterprise = np.concatenate([np.where(of_enterprise, enterprise, -1), chains, np.full(len(solo), -1)])
-    person = np.concatenate([np.where(of_enterprise, -1, person), np.full(len(chains), -1), cast.solo_actors[solo]])
+    person = np.concatenate(
+        [np.where(of_enterprise, -1, person), np.full(len(chains), -1), cast.solo_actors[solo]]
+    )
     during = enterprises.founded[chains] + rng.integers(150, 900, len(chains))
-    on = np.concatenate([rng.integers(FIRST, END, ordinary), during, rng.integers(FIRST, day(2029), len(solo))])
+    on = np.concatenate(
+        [rng.integers(FIRST, END, ordinary), during, rng.integers(FIRST, day(2029), len(solo))]
+    )
     is_bad = np.arange(ordinary + bad) >= ordinary
     invoices = np.zeros(len(on), dtype=bool)
-    invoices[ordinary : ordinary + len(chains)] = networks.uses_fictitious_invoices[networks.step_network[visits]]
+    invoices[ordinary : ordinary + len(chains)] = networks.uses_fictitious_invoices[
+        networks.step_network[visits]
+    ]
     invoices &= rng.random(len(on)) < 0.6
     invoices |= rng.random(len(on)) < 0.002
     known = (enterprise < 0) | (enterprises.founded[enterprise] < on)
@@ -135,7 +143,11 @@ def _found(
     is_bad, invoices, total = is_bad[order], invoices[order], len(order)
     share = np.where(is_bad, 0.75, 0.3)
     amounts = [
-        np.where(rng.random(total) < share * part, (rng.lognormal(np.where(is_bad, 12.9, 11.2), 0.9)).astype(np.int64), -1)
+        np.where(
+            rng.random(total) < share * part,
+            (rng.lognormal(np.where(is_bad, 12.9, 11.2), 0.9)).astype(np.int64),
+            -1,
+        )
         for part in (1.0, 0.8, 0.6)
     ]
     reported = rng.random(total) < np.where(is_bad, 0.5, 0.025)
@@ -191,7 +203,9 @@ def _trade(rng: np.random.Generator, enterprises: Enterprises, networks: Network
     order = order[np.lexsort((trade.supplier[order], trade.buyer[order], trade.year[order]))]
     ordered = Trade(*(getattr(trade, f.name)[order] for f in fields(Trade)))
     again = np.zeros(len(order), dtype=bool)
-    again[1:] = (np.diff(ordered.buyer) == 0) & (np.diff(ordered.supplier) == 0) & (np.diff(ordered.year) == 0)
+    again[1:] = (
+        (np.diff(ordered.buyer) == 0) & (np.diff(ordered.supplier) == 0) & (np.diff(ordered.year) == 0)
+    )
     return Trade(*(getattr(ordered, f.name)[~again] for f in fields(Trade)))
 
 
@@ -216,7 +230,9 @@ def _invoices_of_networks(rng: np.random.Generator, enterprises: Enterprises, ne
     return Trade(buyer, supplier, year, rng.lognormal(13.6, 0.6, len(relation)).astype(np.int64))
 
 
-def _work_of_sole_proprietors(rng: np.random.Generator, enterprises: Enterprises, networks: Networks) -> Trade:
+def _work_of_sole_proprietors(
+    rng: np.random.Generator, enterprises: Enterprises, networks: Networks
+) -> Trade:
     """Each invoices one principal only: the network's enterprise that runs at midsummer."""
     span = 1 << 20
     relation, nth = expanded(np.full(len(networks.sole_enterprise), 4))

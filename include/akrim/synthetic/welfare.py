@@ -125,7 +125,9 @@ def _cases_on_paper(rng: np.random.Generator, employment: Employment) -> Cases:
     """Most of the jobs on paper end in a claim; about two in three of those are found out."""
     jobs = np.flatnonzero(employment.is_fictitious & (rng.random(len(employment)) < 0.65))
     since = np.minimum(employment.end[jobs], END) - rng.integers(0, 40, len(jobs))
-    cases = _cases(rng, employment.person[jobs], since, np.full(len(jobs), ON_PAPER), employment.enterprise[jobs])
+    cases = _cases(
+        rng, employment.person[jobs], since, np.full(len(jobs), ON_PAPER), employment.enterprise[jobs]
+    )
     cases.benefit = weighted(rng, [40, 0.01, 35, 0.01, 25], len(jobs))
     return cases
 

@@ -3,7 +3,17 @@
 import numpy as np
 
 from akrim.synthetic.descriptions import Described, Habits, describe
-from akrim.synthetic.extracts.columns import Extract, amounts, dates, extract, now_and_then, numbered, orgnrs, person_numbers, serials
+from akrim.synthetic.extracts.columns import (
+    Extract,
+    amounts,
+    dates,
+    extract,
+    now_and_then,
+    numbered,
+    orgnrs,
+    person_numbers,
+    serials,
+)
 from akrim.synthetic.extracts.industries import industry_codes
 from akrim.synthetic.inspections import REACTION_TYPES, SITE_ROLES, WORKER
 from akrim.synthetic.randomness import Texts

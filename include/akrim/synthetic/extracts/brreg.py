@@ -8,7 +8,15 @@ import pyarrow.compute as pc
 
 from akrim.synthetic.descriptions import Described, Descriptions, Habits, describe
 from akrim.synthetic.enterprises import FORMS
-from akrim.synthetic.extracts.columns import Extract, dates, extract, numbered, orgnrs, person_numbers, serials
+from akrim.synthetic.extracts.columns import (
+    Extract,
+    dates,
+    extract,
+    numbered,
+    orgnrs,
+    person_numbers,
+    serials,
+)
 from akrim.synthetic.extracts.industries import industry_codes
 from akrim.synthetic.randomness import Booleans, Integers
 from akrim.synthetic.timeline import END, NEVER

@@ -34,7 +34,9 @@ class Extract:
         return str(self.table.column_names[0])
 
 
-def extract(name: str, columns: dict[str, Any], person: Integers | None = None, kind: Texts | None = None) -> Extract:
+def extract(
+    name: str, columns: dict[str, Any], person: Integers | None = None, kind: Texts | None = None
+) -> Extract:
     table = pa.table({column: pa.array(values) for column, values in columns.items()})
     return Extract(name, table, person, no_texts(0) if kind is None else kind)
 
@@ -52,7 +54,9 @@ def dates(days: Integers, until: int = END, form: str = ISO) -> pa.Array:
     """Days as text; empty where they lie after `until`, which is how an open end looks on that day."""
     known = days <= until
     values = pa.array(as_dates(np.where(known, days, 0)), pa.date32(), mask=~known)
-    return values.cast(pa.string()) if form == ISO else pc.strftime(values.cast(pa.timestamp("s")), format=form)
+    return (
+        values.cast(pa.string()) if form == ISO else pc.strftime(values.cast(pa.timestamp("s")), format=form)
+    )
 
 
 def person_numbers(numbers: Integers) -> pa.Array:

@@ -4,7 +4,17 @@ import numpy as np
 
 from akrim.synthetic import misspelling
 from akrim.synthetic.descriptions import Described, Habits, describe
-from akrim.synthetic.extracts.columns import Extract, amounts, dates, extract, flags, numbered, orgnrs, person_numbers, serials
+from akrim.synthetic.extracts.columns import (
+    Extract,
+    amounts,
+    dates,
+    extract,
+    flags,
+    numbered,
+    orgnrs,
+    person_numbers,
+    serials,
+)
 from akrim.synthetic.randomness import Integers, Texts
 from akrim.synthetic.timeline import NEVER
 from akrim.synthetic.welfare import BENEFITS, CAUSES

@@ -7,8 +7,28 @@ import numpy as np
 from akrim.synthetic import misspelling
 from akrim.synthetic.descriptions import Described, Descriptions, Habits, describe
 from akrim.synthetic.extracts import arbeidstilsynet, nav, skatteetaten
-from akrim.synthetic.extracts.columns import NORWEGIAN, Extract, dates, extract, numbered, orgnrs, person_numbers, serials
-from akrim.synthetic.police import BENEFITS, CHARGED, CONVICTED, CONVICTIONS, LABOUR, OFFENCES, OUTCOMES, REPORTERS, SUSPECTED, TAX
+from akrim.synthetic.extracts.columns import (
+    NORWEGIAN,
+    Extract,
+    dates,
+    extract,
+    numbered,
+    orgnrs,
+    person_numbers,
+    serials,
+)
+from akrim.synthetic.police import (
+    BENEFITS,
+    CHARGED,
+    CONVICTED,
+    CONVICTIONS,
+    LABOUR,
+    OFFENCES,
+    OUTCOMES,
+    REPORTERS,
+    SUSPECTED,
+    TAX,
+)
 from akrim.synthetic.randomness import Integers, Texts
 from akrim.synthetic.timeline import NEVER, years_of
 from akrim.synthetic.world import World
@@ -52,7 +72,9 @@ def _records(world: World) -> _Records:
     first_day = np.full(len(keys), NEVER)
     np.minimum.at(first_day, of_involvement, cases.involved_since)
     ids = np.empty(len(keys), dtype=object)
-    ids[np.argsort(first_day, kind="stable")] = numbered("", serials(world.chance, "lopenr", len(keys), 500_000))
+    ids[np.argsort(first_day, kind="stable")] = numbered(
+        "", serials(world.chance, "lopenr", len(keys), 500_000)
+    )
     return _Records(keys // 2, first_day, ids, of_involvement)
 
 

@@ -4,7 +4,17 @@ import numpy as np
 import pyarrow as pa
 
 from akrim.synthetic.descriptions import Described, Habits, describe
-from akrim.synthetic.extracts.columns import Extract, amounts, dates, extract, flags, numbered, orgnrs, person_numbers, serials
+from akrim.synthetic.extracts.columns import (
+    Extract,
+    amounts,
+    dates,
+    extract,
+    flags,
+    numbered,
+    orgnrs,
+    person_numbers,
+    serials,
+)
 from akrim.synthetic.identities import STRICTLY_CONFIDENTIAL, UNPROTECTED
 from akrim.synthetic.randomness import Booleans, Integers, Texts
 from akrim.synthetic.taxation import CONTROL_TYPES
@@ -53,7 +63,12 @@ def _persons(world: World, as_of: int) -> Extract:
     ids = np.concatenate([part_ids(world), numbered("", 30_000_000 + doubled)])
     there = np.where(is_second, identities.number_since[who], persons.entered[who]) <= as_of
     rows = np.flatnonzero(there & ~identities.is_unregistered[who])
-    return extract("personer", _person_columns(world, as_of, who, rows, (ids, said, former)), who[rows], said.ident_kind[rows])
+    return extract(
+        "personer",
+        _person_columns(world, as_of, who, rows, (ids, said, former)),
+        who[rows],
+        said.ident_kind[rows],
+    )
 
 
 def _person_columns(world: World, as_of: int, who: Integers, rows: Integers, parts: tuple) -> dict:  # type: ignore[type-arg]
@@ -61,7 +76,9 @@ def _person_columns(world: World, as_of: int, who: Integers, rows: Integers, par
     identities = world.identities
     protected = np.where(identities.protected_since[who] <= as_of, identities.protection[who], UNPROTECTED)
     withheld = protected == STRICTLY_CONFIDENTIAL
-    dwelling = world.residences.at(world.persons.chain_on(who, np.full(len(who), as_of)), np.full(len(who), as_of))
+    dwelling = world.residences.at(
+        world.persons.chain_on(who, np.full(len(who), as_of)), np.full(len(who), as_of)
+    )
     municipality = np.where(np.equal(said.postcode, None), None, world.residences.municipalities(dwelling))
 
     def shown(values: Texts) -> pa.Array:
