@@ -8,13 +8,14 @@ from collections.abc import Iterator
 
 import great_expectations.expectations as gxe
 from akrim.contracts import Column, Extract
+from great_expectations.expectations.expectation import Expectation
 
-from expectations.rows import STANDING, rows_never
+from expectations.rows import STANDING, WARNING, rows_never
 
 READ_WHOLE = "r.defect is null"
 
 
-def contract_expectations(extract: Extract) -> list[gxe.Expectation]:
+def contract_expectations(extract: Extract) -> list[Expectation]:
     """All of them, in the specification's order of codes."""
     return [
         *_whole_rows(extract),
@@ -30,14 +31,14 @@ def contract_expectations(extract: Extract) -> list[gxe.Expectation]:
         gxe.ExpectTableRowCountToBeBetween(
             min_value=extract.row_count_limits[0],
             max_value=extract.row_count_limits[1],
-            severity="warning",
+            severity=WARNING,
             description="The number of rows is within what the contract calls normal.",
             meta={"name": "row count is normal", "code": "", "column": ""},
         ),
     ]
 
 
-def _whole_rows(extract: Extract) -> Iterator[gxe.Expectation]:
+def _whole_rows(extract: Extract) -> Iterator[Expectation]:
     yield rows_never(
         "record has the agreed fields",
         "r.defect = 'malformed_row'",
@@ -55,7 +56,7 @@ def _whole_rows(extract: Extract) -> Iterator[gxe.Expectation]:
         )
 
 
-def _person_numbers(column: Column) -> Iterator[gxe.Expectation]:
+def _person_numbers(column: Column) -> Iterator[Expectation]:
     if column.meaning != "personNumber":
         return
     name = column.name
@@ -75,7 +76,7 @@ def _person_numbers(column: Column) -> Iterator[gxe.Expectation]:
         )
 
 
-def _required(extract: Extract) -> Iterator[gxe.Expectation]:
+def _required(extract: Extract) -> Iterator[Expectation]:
     key = extract.key
     yield _never_empty(key, _is_empty(key), READ_WHOLE)
     if not extract.is_append_only:
@@ -99,7 +100,7 @@ def _required(extract: Extract) -> Iterator[gxe.Expectation]:
         )
 
 
-def _never_empty(column: Column, condition: str, among: str) -> gxe.Expectation:
+def _never_empty(column: Column, condition: str, among: str) -> Expectation:
     return rows_never(
         f"{column.name} is given",
         condition,
@@ -117,7 +118,7 @@ def _is_there(extract: Extract, owner: str) -> str:
     return "(" + " or ".join(f"not {_is_empty(column)}" for column in extract.members(owner)) + ")"
 
 
-def _key_once(extract: Extract) -> gxe.Expectation:
+def _key_once(extract: Extract) -> Expectation:
     key = extract.key.name
     return rows_never(
         f"{key} comes once",
@@ -133,7 +134,7 @@ def _key_once(extract: Extract) -> gxe.Expectation:
     )
 
 
-def _dates(column: Column) -> Iterator[gxe.Expectation]:
+def _dates(column: Column) -> Iterator[Expectation]:
     if column.kind != "date":
         return
     name, form = column.name, column.date_format
@@ -152,7 +153,7 @@ def _dates(column: Column) -> Iterator[gxe.Expectation]:
         )
 
 
-def _values(extract: Extract) -> Iterator[gxe.Expectation]:
+def _values(extract: Extract) -> Iterator[Expectation]:
     removed = "r.removed not in ('J', 'N')" + (" or r.removed = 'J'" if extract.is_append_only else "")
     yield rows_never(
         "_slettet is J or N",
@@ -203,7 +204,7 @@ def _wrong_value(column: Column) -> str:
     return ""
 
 
-def _codes(column: Column) -> Iterator[gxe.Expectation]:
+def _codes(column: Column) -> Iterator[Expectation]:
     if column.codes and not column.never_load_others:
         listed = ", ".join(f"'{code}'" for code in column.codes)
         yield rows_never(
@@ -214,7 +215,7 @@ def _codes(column: Column) -> Iterator[gxe.Expectation]:
         )
 
 
-def _organisation_numbers(column: Column) -> Iterator[gxe.Expectation]:
+def _organisation_numbers(column: Column) -> Iterator[Expectation]:
     if column.meaning == "orgnr" and column.is_required:
         yield rows_never(
             f"{column.name} is an organisation number",
@@ -224,7 +225,7 @@ def _organisation_numbers(column: Column) -> Iterator[gxe.Expectation]:
         )
 
 
-def _parents(extract: Extract) -> Iterator[gxe.Expectation]:
+def _parents(extract: Extract) -> Iterator[Expectation]:
     for column, parent in extract.parents:
         yield rows_never(
             f"{column.name} is known",
@@ -235,7 +236,7 @@ def _parents(extract: Extract) -> Iterator[gxe.Expectation]:
         )
 
 
-def _references(column: Column) -> Iterator[gxe.Expectation]:
+def _references(column: Column) -> Iterator[Expectation]:
     known = {
         "release": "select 1 from meta.releases as m where m.release_id = r.{} and m.published_at is not null",
         "person": "select 1 from linkage.person_ids as m where m.person_id = r.{}",

@@ -1,8 +1,9 @@
 """The one form that a row rule takes here: a named SQL condition that Great Expectations runs in PostgreSQL."""
 
-from typing import Literal
+from great_expectations.expectations import UnexpectedRowsExpectation
+from great_expectations.expectations.metadata_types import FailureSeverity
 
-import great_expectations.expectations as gxe
+WARNING = FailureSeverity.WARNING
 
 # Rows that were read whole and are not removals; a removal needs nothing but its key.
 STANDING = "r.defect is null and coalesce(r.removed, 'N') <> 'J'"
@@ -15,8 +16,8 @@ def rows_never(
     *,
     code: str = "",
     among: str = STANDING,
-    severity: Literal["critical", "warning"] = "critical",
-) -> gxe.UnexpectedRowsExpectation:
+    severity: FailureSeverity = FailureSeverity.CRITICAL,
+) -> UnexpectedRowsExpectation:
     """No row (alias r) among these may meet the condition; the query returns the numbers of those that do.
 
     Args:
@@ -24,7 +25,7 @@ def rows_never(
         code: the specification's quarantine code; empty for rules that are only noted.
     """
     query = f"select r.row_number from (select * from {{batch}}) as r where {among} and ({condition})"
-    return gxe.UnexpectedRowsExpectation(
+    return UnexpectedRowsExpectation(
         unexpected_rows_query=query,
         description=description,
         severity=severity,

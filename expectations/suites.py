@@ -5,6 +5,7 @@ from importlib.util import find_spec
 
 import great_expectations as gx
 from akrim.contracts import Extract
+from great_expectations.expectations.expectation import Expectation
 
 from expectations.from_contract import contract_expectations
 
@@ -20,7 +21,7 @@ def suite_for(extract: Extract) -> gx.ExpectationSuite:
     )
 
 
-def _beyond_contract(extract: Extract) -> list[gx.expectations.Expectation]:
+def _beyond_contract(extract: Extract) -> list[Expectation]:
     """BEYOND_CONTRACT[extract] of the module named after the agency, if there is one."""
     name = f"expectations.{extract.agency}"
     if find_spec(name) is None:

@@ -16,7 +16,7 @@ TEMPLATE = "template_akrim"
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def server(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the session's server, up to the database's name, with the template database prepared."""
     home = tmp_path_factory.mktemp("server")
     home.chmod(0o700)
@@ -32,7 +32,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     for name, value in before.items():
         os.environ.pop(name) if value is None else os.environ.__setitem__(name, value)
     get_settings.cache_clear()
-    yield address
+    return address
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ from akrim.deliveries.outcome import Refusal
 from akrim.errors import UserError
 from akrim.periods import PERIOD_PATTERN, Period
 
-FIELDS = {
+FIELDS: dict[str, type | tuple[type, ...]] = {
     "agency": str,
     "delivery_id": str,
     "period": str,
@@ -176,8 +176,8 @@ def _time(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    _demand(moment is not None and len(text) > len("2026-01-01"), "delivered_at is no time")
-    assert moment is not None
+    if moment is None or len(text) <= len("2026-01-01"):
+        raise Refusal("manifest_unreadable", "The manifest cannot be used: delivered_at is no time.")
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Europe/Oslo"))
 
 

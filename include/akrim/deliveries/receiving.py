@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import minisign
 
-from akrim.contracts import Contract, load_contracts
+from akrim.contracts import Contract, Extract, load_contracts
 from akrim.deliveries.decision_form import form_manifest
 from akrim.deliveries.inbox import (
     MANIFEST,
@@ -37,6 +37,8 @@ from akrim.settings import get_settings
 from akrim.warehouse import connect, prepare
 
 if TYPE_CHECKING:
+    from great_expectations import ExpectationSuite
+
     from akrim.deliveries.scratch import SuiteFor
 
 log = logging.getLogger(__name__)
@@ -70,8 +72,13 @@ def record_strays(inbox: str, *, is_scheduled: bool = False) -> list[Outcome]:
     prepare()
     strays = [arrival for arrival in list_inbox(inbox) if arrival.agency not in load_contracts()]
     return [
-        _deal_with((arrival, read_limited(arrival.path / MANIFEST)), None, is_scheduled) for arrival in strays
+        _deal_with((arrival, read_limited(arrival.path / MANIFEST)), _no_suite, is_scheduled)
+        for arrival in strays
     ]
+
+
+def _no_suite(extract: Extract) -> "ExpectationSuite":
+    raise RuntimeError(f"{extract.table} came from an agency without a contract")
 
 
 def _in_order(arrivals: list[Arrival]) -> list[tuple[Arrival, bytes | None]]:
@@ -90,9 +97,7 @@ def _in_order(arrivals: list[Arrival]) -> list[tuple[Arrival, bytes | None]]:
     return sorted(with_manifest, key=moment)
 
 
-def _deal_with(
-    item: tuple[Arrival, bytes | None], suite_for: "SuiteFor | None", is_scheduled: bool
-) -> Outcome:
+def _deal_with(item: tuple[Arrival, bytes | None], suite_for: "SuiteFor", is_scheduled: bool) -> Outcome:
     arrival, raw = item
     with connect() as connection:
         standing = standing_outcome(connection, arrival)
@@ -173,9 +178,8 @@ def _predecessors(manifest: Manifest, contract: Contract) -> list[str]:
 
 
 def _take(
-    arrival: Arrival, manifest: Manifest, contract: Contract, before: list[str], suite_for: "SuiteFor | None"
+    arrival: Arrival, manifest: Manifest, contract: Contract, before: list[str], suite_for: "SuiteFor"
 ) -> Outcome:
-    assert suite_for is not None, "an agency with a contract is received with its suites"
     with spool_folder(contract.agency) as folder:
         paths = spool(arrival, manifest, folder)
         check_extracts(manifest, contract)

@@ -66,13 +66,11 @@ def refuse(
     with connect() as connection:
         if not record_delivery(connection, arrival, manifest, refusal, notes):
             return set_aside
-        for file in manifest.files if manifest else ():
-            count = 0
-            if scratch is not None:
-                extract = scratch.contract.extract(file.extract)
-                count = _quarantine(connection, scratch, extract)
+        if manifest is None:
+            return set_aside
+        for file in manifest.files:
+            count = _quarantine(connection, scratch, scratch.contract.extract(file.extract)) if scratch else 0
             set_aside[file.extract] = count
-            assert manifest is not None
             _record_file(connection, manifest, file, 0, count)
     return set_aside
 

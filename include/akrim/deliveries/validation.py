@@ -18,15 +18,19 @@ def failed_expectations(schema: str, extract: Extract, suite: "ExpectationSuite"
     Only yes or no leaves the database. Raises RuntimeError where an expectation could not be evaluated at all:
     that is a defect, and rows nobody has judged must not be accepted.
     """
-    place = {e.meta["name"]: (number, e) for number, e in enumerate(suite.expectations)}
+    place = {_name(e.meta): (number, e) for number, e in enumerate(suite.expectations)}
     failed = []
     for result in _batch(schema, extract).validate(suite, result_format="BOOLEAN_ONLY").results:
-        name = result.expectation_config.meta["name"]
+        name = _name(result.expectation_config.meta)
         if _was_not_evaluated(result.exception_info):
             raise RuntimeError(f"{extract.table}: the expectation {name!r} could not be evaluated")
         if not result.success:
             failed.append(place[name])
     return sorted(failed, key=lambda pair: pair[0])
+
+
+def _name(meta: dict[str, Any] | None) -> str:
+    return str((meta or {})["name"])
 
 
 def _batch(schema: str, extract: Extract) -> Any:
