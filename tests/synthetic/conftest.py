@@ -5,7 +5,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from akrim.periods import Period
 from akrim.synthetic import Request, produce
 from akrim.synthetic.extracts import AGENCIES

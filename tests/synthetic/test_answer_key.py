@@ -4,9 +4,9 @@ import shutil
 from pathlib import Path
 
 import pytest
-
 from akrim.synthetic.bad_rows import ORDER
 from akrim.synthetic.extracts.skatteetaten import PROTECTIONS
+
 from tests.synthetic.conftest import AGENCIES, Made, ask, make
 
 PERSON_ROWS = {

@@ -7,11 +7,11 @@ from pathlib import Path
 import minisign
 import psycopg
 import pytest
-
 from akrim.contracts import load_contracts
 from akrim.deliveries import Outcome, receive, record_strays
 from akrim.settings import get_settings
 from akrim.synthetic.bad_deliveries import SPOILERS, STRANGER
+
 from tests.synthetic.conftest import AGENCIES, Made, make
 
 

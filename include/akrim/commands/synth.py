@@ -1,6 +1,5 @@
 """`akrim synth`: synthetic deliveries and their answer key."""
 
-from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated
 
@@ -12,7 +11,7 @@ MADE_OF = (
 )
 
 
-def synth(
+def synth(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
     out: Annotated[Path, typer.Option(help="The inbox to write to; truth/ is written beside it.")],
     period: Annotated[str, typer.Option(help="A tertial, such as 2026-T1 (2015-T1 to 2032-T3).")],
     persons: Annotated[
@@ -58,8 +57,8 @@ def synth(
         inbox=out, period=Period.parse(period), persons=persons, seed=seed, agencies=tuple(agency or ()), mode=mode,
         bad_rows=bad_rows, supersede=supersede, bad=tuple(bad or ()), decisions_on=decisions,
     )  # fmt: skip
-    with console.status("a synthetic Norway") if not quiet else nullcontext() as status:
-        produced = produce(request, (lambda step: status.update(step)) if status else lambda step: None)
+    with console.status("a synthetic Norway") as status:
+        produced = produce(request, status.update)
     for folder in produced.deliveries:
         print(folder)
     console.print(

@@ -129,8 +129,7 @@ class Spoiler:
         return makers[code]() if code in makers else right
 
     def _missing_parent(self, column: Column) -> str:
-        assert column.parent is not None
-        wrong = self.wrong_keys.get(column.parent[0], [])
+        wrong = self.wrong_keys.get(column.parent[0], []) if column.parent else []
         if wrong and self.rng.random() < 0.6:
             return wrong[int(self.rng.integers(0, len(wrong)))]
         return f"0-{int(self.rng.integers(1000, 10000))}"

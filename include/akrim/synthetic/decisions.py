@@ -17,7 +17,7 @@ from akrim.errors import UserError
 from akrim.synthetic import files
 from akrim.synthetic.bad_rows import Spoiler, untouched
 from akrim.synthetic.delivery import Delivery, File, Order, manifest_of
-from akrim.synthetic.randomness import Chance, Integers
+from akrim.synthetic.randomness import Chance, Integers, only_where
 from akrim.synthetic.timeline import DELIVERY_DAYS, as_dates, cut_off, delivery_day
 
 DECIDED_PER_CENTRE = 12
@@ -71,7 +71,7 @@ def _decisions(rng: np.random.Generator, agreed: Extract, listed: pa.Table, as_o
         "senter": listed["centre_id"],
         "release_id": listed["release_id"],
         "person_id": listed["person_id"],
-        "tiltak": pa.array(np.where(rng.random(total) < 0.5, "felles kontroll", None), pa.string()),
+        "tiltak": pa.array(only_where(rng.random(total) < 0.5, "felles kontroll"), pa.string()),
         "besluttet_dato": _iso(decided),
         "neste_vurdering": _iso(decided + 120),
     }

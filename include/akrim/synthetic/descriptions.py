@@ -11,7 +11,7 @@ import numpy as np
 from akrim.synthetic import misspelling
 from akrim.synthetic.identities import Identities
 from akrim.synthetic.persons import Persons
-from akrim.synthetic.randomness import Booleans, Integers, Texts
+from akrim.synthetic.randomness import Booleans, Integers, Texts, known
 from akrim.synthetic.residences import Residences
 from akrim.synthetic.timeline import NEVER, day_and_month_swapped, first_of_year
 
@@ -59,7 +59,7 @@ class Descriptions:
     @property
     def given_and_middle(self) -> Texts:
         """Both in one, for agencies without a field for middle names."""
-        has_middle = np.not_equal(self.middle, None)
+        has_middle = known(self.middle)
         return np.where(has_middle, self.given + " " + np.where(has_middle, self.middle, ""), self.given)
 
 
@@ -129,7 +129,7 @@ def _names(
     family[maiden], middle[maiden] = persons.family[who[maiden]], persons.middle[who[maiden]]
     middle[_chosen(rng, total, habits.no_middle)] = None
     merged = _chosen(rng, total, habits.merged_middle)
-    merged = merged[np.not_equal(middle[merged], None)]
+    merged = merged[known(middle[merged])]
     given[merged], middle[merged] = given[merged] + " " + middle[merged], None
     given, family = _respell(rng, given, family, habits)
     rows = _chosen(rng, total, habits.nicknamed)

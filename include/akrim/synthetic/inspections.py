@@ -28,6 +28,8 @@ PAALEGG, TVANGSMULKT, STANS_FARE, STANS_PRESS, OVERTREDELSESGEBYR, POLITIANMELDE
 WORKER, LEADER, UNKNOWN = range(3)
 SITE_ROLES = np.array(["arbeidstaker", "leder", "ukjent"], dtype=object)
 
+Seen = tuple[Integers, Integers, Integers]
+
 
 @dataclass
 class Inspections:
@@ -48,7 +50,6 @@ class Inspections:
     seen_inspection: Integers
     seen_person: Integers
     seen_role: Integers
-    seen_undeclared: Integers
 
 
 def inspect(
@@ -126,23 +127,20 @@ def _observations(
     networks: Networks,
     employment: Employment,
     visits: tuple[Integers, Integers],
-) -> tuple[Integers, Integers, Integers, Integers]:
+) -> Seen:
     """Workers with a job there that day, the leader now and then, and those who have no business being there."""
     enterprise, on = visits
     parts = [
         _employees_seen(rng, employment, enterprise, on),
         _leaders_seen(rng, enterprises, enterprise, on),
-        _strangers_seen(rng, people, enterprise, on),
+        _strangers_seen(rng, people, on),
         _crew_seen(rng, enterprises, networks, enterprise),
     ]
-    inspection, person, role, undeclared = (np.concatenate(column) for column in zip(*parts, strict=True))
+    inspection, person, role = (np.concatenate(column) for column in zip(*parts, strict=True))
     known = people[0].entered[person] <= on[inspection]
     _, firsts = np.unique(inspection * len(people[0]) + person, return_index=True)
     kept = firsts[known[firsts]]
-    return inspection[kept], person[kept], role[kept], undeclared[kept]
-
-
-Seen = tuple[Integers, Integers, Integers, Integers]
+    return inspection[kept], person[kept], role[kept]
 
 
 def _employees_seen(
@@ -160,19 +158,17 @@ def _employees_seen(
     there &= ~employment.is_fictitious[job]
     job, inspection = job[there], inspection[there]
     role = np.where(rng.random(len(job)) < 0.08, UNKNOWN, WORKER)
-    return inspection, employment.person[job], role, np.zeros(len(job), np.int64)
+    return inspection, employment.person[job], role
 
 
 def _leaders_seen(
     rng: np.random.Generator, enterprises: Enterprises, enterprise: Integers, on: Integers
 ) -> Seen:
     met = np.flatnonzero(rng.random(len(on)) < 0.16)
-    return met, enterprises.owner[enterprise[met]], np.full(len(met), LEADER), np.zeros(len(met), np.int64)
+    return met, enterprises.owner[enterprise[met]], np.full(len(met), LEADER)
 
 
-def _strangers_seen(
-    rng: np.random.Generator, people: tuple[Persons, Identities, Cast], enterprise: Integers, on: Integers
-) -> Seen:
+def _strangers_seen(rng: np.random.Generator, people: tuple[Persons, Identities, Cast], on: Integers) -> Seen:
     """Persons without a number, and foreign workers, at work where no register has them."""
     persons, identities, _ = people
     unregistered = np.flatnonzero(identities.is_unregistered)
@@ -183,7 +179,7 @@ def _strangers_seen(
     if len(unregistered):
         person = np.where(nameless, unregistered[rng.integers(0, len(unregistered), len(inspection))], person)
     role = np.where(rng.random(len(person)) < 0.2, UNKNOWN, WORKER)
-    return inspection, person, role, np.ones(len(person), np.int64)
+    return inspection, person, role
 
 
 def _crew_seen(
@@ -200,4 +196,4 @@ def _crew_seen(
     found = rng.random(len(visit)) < 0.33
     visit, nth = visit[found], nth[found]
     person = networks.crew[member[firsts[visited_step[visit]] + nth]]
-    return visits[visit], person, np.full(len(visit), WORKER), np.ones(len(visit), np.int64)
+    return visits[visit], person, np.full(len(visit), WORKER)

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.synthetic.randomness import Integers, Texts
+from akrim.synthetic.randomness import Integers, Texts, known, only_where
 from akrim.synthetic.vocabulary import words
 
 _UNDECOMPOSED = {"ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "ł": "l", "Ł": "L", "đ": "d", "ð": "d", "ß": "ss"}
@@ -99,7 +99,7 @@ def mistyped(names: Texts, rng: np.random.Generator) -> Texts:
     rows = np.flatnonzero(kind == 1)
     changed[rows, at[rows]] = LETTERS[rng.integers(0, len(LETTERS), len(rows))]
     typed = np.ascontiguousarray(changed).view(f"<U{NAME_WIDTH}").ravel().astype(object)
-    return np.where(np.equal(names, None), None, typed)
+    return only_where(known(names), typed)
 
 
 def _shift(kind: Integers, at: Integers, columns: Integers) -> Integers:

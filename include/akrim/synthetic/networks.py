@@ -43,8 +43,7 @@ class Networks:
     sole_enterprise: Integers
 
     def is_last(self) -> Booleans:
-        last = np.append(self.step_network[1:] != self.step_network[:-1], True)
-        return last
+        return np.append(self.step_network[1:] != self.step_network[:-1], True)
 
 
 def organise(

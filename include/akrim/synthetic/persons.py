@@ -8,7 +8,16 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from akrim.synthetic.randomness import Booleans, Chance, Integers, Texts, expanded, no_texts, weighted
+from akrim.synthetic.randomness import (
+    Booleans,
+    Chance,
+    Integers,
+    Texts,
+    expanded,
+    known,
+    no_texts,
+    weighted,
+)
 from akrim.synthetic.timeline import ALWAYS, BEGIN, END, NEVER, PRESENT, day, first_of_year, years_of
 from akrim.synthetic.vocabulary import family_positions, given_names, origin_weights, origins
 
@@ -48,17 +57,12 @@ class Persons:
         return np.where(days >= self.left_on[who], self.next_chain[who], self.chain[who])
 
     def families_on(self, who: Integers, days: Integers) -> Texts:
-        changed = (days >= self.married_on[who]) & _known(self.married_family[who])
+        changed = (days >= self.married_on[who]) & known(self.married_family[who])
         return np.where(changed, self.married_family[who], self.family[who])
 
     def middles_on(self, who: Integers, days: Integers) -> Texts:
-        changed = (days >= self.married_on[who]) & _known(self.married_middle[who])
+        changed = (days >= self.married_on[who]) & known(self.married_middle[who])
         return np.where(changed, self.married_middle[who], self.middle[who])
-
-
-def _known(values: Texts) -> Booleans:
-    known: Booleans = np.not_equal(values, None)
-    return known
 
 
 def populate(chance: Chance, count: int) -> Persons:
@@ -72,7 +76,7 @@ def populate(chance: Chance, count: int) -> Persons:
     origin = _origins(rng, head_of, total)
     is_male = _sexes(rng, place_in)
     birth = _births(rng, place_in, head_of, origin)
-    twin_of = _twins(rng, place_in, birth, head_of)
+    twin_of = _twins(rng, place_in, birth)
     is_male = np.where(twin_of >= 0, np.where(rng.random(total) < 0.7, is_male[twin_of], is_male), is_male)
     given, middle, family = _names(chance.stream("names"), origin, is_male, birth, head_of)
     persons = Persons(
@@ -120,7 +124,7 @@ def _births(rng: np.random.Generator, place_in: Integers, head_of: Integers, ori
     return np.where(registered_on_new_year, first_of_year(births), births)
 
 
-def _twins(rng: np.random.Generator, place_in: Integers, birth: Integers, head_of: Integers) -> Integers:
+def _twins(rng: np.random.Generator, place_in: Integers, birth: Integers) -> Integers:
     """The second child is now and then the first one's twin; returns the twin's position or -1."""
     second = np.flatnonzero((place_in == 3) & (rng.random(len(place_in)) < 0.07))
     if len(second) == 0:

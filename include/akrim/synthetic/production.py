@@ -40,7 +40,7 @@ class Produced:
     rows: int
 
 
-def produce(request: Request, announce: Announce = lambda step: None) -> Produced:
+def produce(request: Request, announce: Announce = lambda _step: None) -> Produced:
     """Write the deliveries that were asked for, and their answer key."""
     _check(request)
     world = make_world(request.seed, request.persons, announce)

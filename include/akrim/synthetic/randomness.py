@@ -12,7 +12,8 @@ import numpy.typing as npt
 
 Integers = npt.NDArray[np.int64]
 Booleans = npt.NDArray[np.bool_]
-Texts = npt.NDArray[np.object_]
+# Python strings and None; numpy's stubs know no operations on such arrays
+Texts = npt.NDArray[Any]
 Floats = npt.NDArray[np.float64]
 
 
@@ -29,8 +30,8 @@ class Chance:
 def weighted(rng: np.random.Generator, weights: npt.ArrayLike, size: int) -> Integers:
     """Positions in `weights`, drawn in proportion to them."""
     cumulated = np.cumsum(np.asarray(weights, dtype=float))
-    drawn = np.searchsorted(cumulated, rng.random(size) * cumulated[-1], side="right")
-    return np.minimum(drawn, len(cumulated) - 1).astype(np.int64)
+    drawn: Integers = np.searchsorted(cumulated, rng.random(size) * cumulated[-1], side="right")
+    return np.minimum(drawn, len(cumulated) - 1)
 
 
 def texts(values: Any) -> Texts:
@@ -38,6 +39,19 @@ def texts(values: Any) -> Texts:
     filled = np.empty(len(values), dtype=object)
     filled[:] = values
     return filled
+
+
+def known(values: Texts) -> Booleans:
+    """True where there is a text."""
+    is_known: Booleans = np.not_equal(values, np.array(None, dtype=object)).astype(bool)
+    return is_known
+
+
+def only_where(condition: Booleans, values: Any) -> Texts:
+    """The values where the condition holds, nothing elsewhere."""
+    kept = np.array(np.broadcast_to(np.asarray(values, dtype=object), condition.shape))
+    kept[~condition] = None
+    return kept
 
 
 def no_texts(count: int) -> Texts:

@@ -54,7 +54,7 @@ class World:
     police: PoliceCases
 
 
-def make_world(seed: int, count: int, announce: Announce = lambda step: None) -> World:
+def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -> World:
     """The world of that seed with `count` persons at the present; `announce` hears what is being made."""
     chance = Chance(seed)
     announce("persons and households")

@@ -16,7 +16,7 @@ from akrim.synthetic.extracts.columns import (
 )
 from akrim.synthetic.extracts.industries import industry_codes
 from akrim.synthetic.inspections import REACTION_TYPES, SITE_ROLES, WORKER
-from akrim.synthetic.randomness import Texts
+from akrim.synthetic.randomness import Texts, only_where
 from akrim.synthetic.timeline import years_of
 from akrim.synthetic.world import World
 
@@ -50,7 +50,7 @@ def _inspections(world: World, as_of: int) -> Extract:
     office = world.residences.at(enterprises.chain[seen.enterprise], seen.on)
     municipality = world.residences.municipalities(office)
     codes = now_and_then(rng, industry_codes(world, seen.enterprise, seen.on)[0], 0.85)
-    operation = np.where(seen.operation >= 0, numbered("AKS-", seen.operation) + "-" + municipality, None)
+    operation = only_where(seen.operation >= 0, numbered("AKS-", seen.operation) + "-" + municipality)
     rows = np.flatnonzero(seen.on <= as_of)
     return extract(
         "tilsyn",

@@ -29,7 +29,7 @@ from akrim.synthetic.police import (
     SUSPECTED,
     TAX,
 )
-from akrim.synthetic.randomness import Integers, Texts
+from akrim.synthetic.randomness import Integers, Texts, only_where
 from akrim.synthetic.timeline import NEVER, years_of
 from akrim.synthetic.world import World
 
@@ -134,7 +134,7 @@ def _cases(world: World, as_of: int) -> Extract:
             "anmelder_ref": _references(world)[rows],
             "lovbruddskategori": OFFENCES[cases.offence[rows]],
             "orgnr": orgnrs(world.orgnr, cases.enterprise[rows]),
-            "avgjorelse": np.where(decided, OUTCOMES[cases.outcome[rows]], None),
+            "avgjorelse": only_where(decided, OUTCOMES[cases.outcome[rows]]),
             "avgjorelse_dato": dates(cases.decided_on[rows], as_of, NORWEGIAN),
         },
     )

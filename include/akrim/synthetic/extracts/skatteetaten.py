@@ -16,7 +16,7 @@ from akrim.synthetic.extracts.columns import (
     serials,
 )
 from akrim.synthetic.identities import STRICTLY_CONFIDENTIAL, UNPROTECTED
-from akrim.synthetic.randomness import Booleans, Integers, Texts
+from akrim.synthetic.randomness import Booleans, Integers, Texts, known, only_where
 from akrim.synthetic.taxation import CONTROL_TYPES
 from akrim.synthetic.timeline import day, years_of
 from akrim.synthetic.world import World
@@ -79,10 +79,10 @@ def _person_columns(world: World, as_of: int, who: Integers, rows: Integers, par
     dwelling = world.residences.at(
         world.persons.chain_on(who, np.full(len(who), as_of)), np.full(len(who), as_of)
     )
-    municipality = np.where(np.equal(said.postcode, None), None, world.residences.municipalities(dwelling))
+    municipality = only_where(known(said.postcode), world.residences.municipalities(dwelling))
 
     def shown(values: Texts) -> pa.Array:
-        return pa.array(values[rows], pa.string(), mask=withheld[rows] | np.equal(values[rows], None))
+        return pa.array(values[rows], pa.string(), mask=withheld[rows] | ~known(values[rows]))
 
     return {
         "part_id": ids[rows],
