@@ -135,10 +135,7 @@ def _show(told: Row, language: str) -> None:
     console.print(_records_table(told["records"]))
     for row in told["assessments"]:
         console.print(_assessment_line(row))
-    console.print(_observations_table(told["observations"], language))
-    missing = [row["indicator_code"] for row in told["observations"] if row["checked"] == "unavailable"]
-    if missing:
-        console.print("Could not be checked: " + ", ".join(missing), style="yellow")
+    _show_observations(console, told["observations"], language)
     for row in told["speaks_for_person"]:
         case = f"{row['case_number']} ({row['offence_category_code']}): {row['outcome_code']} {row['outcome_date'] or ''}"
         console.print(Text("Speaks for the person: " + case, style="green"))
@@ -146,13 +143,15 @@ def _show(told: Row, language: str) -> None:
 
 def _records_table(records: list[Row]) -> Table:
     table = Table(title="Records that are this person", title_justify="left", box=None, header_style="bold")
-    for name in ("agency", "extract", "id", "name", "born", "linked by", "match weight"):
-        table.add_column(name, overflow="fold")
+    table.add_column("record", no_wrap=True)
+    table.add_column("name", overflow="fold")
+    for name in ("born", "linked by", "weight"):
+        table.add_column(name, no_wrap=True, justify="right" if name == "weight" else "left")
     for row in records:
-        weight = "" if row["match_weight"] is None else f"{row['match_weight']:.1f}"
+        record = f"{row['source']} {row['extract']} {row['source_record_id']}"
         name = row["name"] if row["stands"] else "(no longer delivered)"
-        cells = (row["source"], row["extract"], row["source_record_id"], name, row["birth_date"] or "")
-        table.add_row(*map(Text, (*cells, row["link_kind"], weight)))
+        weight = "" if row["match_weight"] is None else f"{row['match_weight']:.1f}"
+        table.add_row(*map(Text, (record, name, row["birth_date"] or "", row["link_kind"], weight)))
     return table
 
 
@@ -167,16 +166,17 @@ def _assessment_line(row: Row) -> Text:
     )
 
 
-def _observations_table(observations: list[Row], language: str) -> Table:
-    table = Table(title="Indicators that fired", title_justify="left", box=None, header_style="bold")
-    for name in ("points", "indicator", "explanation", "source rows"):
-        table.add_column(name, overflow="fold", justify="right" if name == "points" else "left")
+def _show_observations(console: Console, observations: list[Row], language: str) -> None:
+    console.print(Text("Indicators that fired", style="italic"))
     for row in observations:
         if row["checked"] == "fired":
-            rows = "\n".join(
-                f"{item['agency']} {item['extract']} {item['source_row_id']} {item['date'] or ''}"
-                for item in row["evidence"]
-            )
-            code = f"{row['indicator_code']} v{row['indicator_version']}"
-            table.add_row(*map(Text, (str(row["points"]), code, row[f"explanation_{language}"], rows)))
-    return table
+            head = f"{row['points']:>4}  {row['indicator_code']} v{row['indicator_version']}"
+            console.print(Text(head, style="bold"), Text(row[f"explanation_{language}"]))
+            for item in row["evidence"]:
+                line = (
+                    f"      {item['agency']} {item['extract']} {item['source_row_id']}  {item['date'] or ''}"
+                )
+                console.print(Text(line, style="dim"))
+    missing = [row["indicator_code"] for row in observations if row["checked"] == "unavailable"]
+    if missing:
+        console.print("Could not be checked: " + ", ".join(missing), style="yellow")
