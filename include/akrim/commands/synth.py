@@ -6,44 +6,49 @@ from typing import Annotated
 import typer
 from rich.console import Console
 
-MADE_OF = (
-    "Whose deliveries to make; may be given several times. Default: the five agencies that send each period."
-)
+Out = Annotated[Path, typer.Option(help="The inbox to write to; truth/ is written beside it.")]
+WhichPeriod = Annotated[str, typer.Option(help="A tertial, such as 2026-T1 (2015-T1 to 2032-T3).")]
+Persons = Annotated[
+    int, typer.Option(min=1000, max=1_000_000, help="How many persons the world has in 2026.")
+]
+Seed = Annotated[int, typer.Option(min=0, help="Another seed is another world.")]
+Agencies = Annotated[
+    list[str] | None,
+    typer.Option("--agency", help="Whose deliveries, repeatable. Default: the five that send each period."),
+]
+Mode = Annotated[str, typer.Option(help="full, or delta: only what changed since the period before.")]
+BadRows = Annotated[bool, typer.Option(help="About one row in 500 wrong on purpose.")]
+Bad = Annotated[
+    list[str] | None,
+    typer.Option(help="Also a delivery that is refused with this code, repeatable; `all` for every one."),
+]
+Supersede = Annotated[
+    bool, typer.Option("--supersede", help="Also a second delivery that replaces the first.")
+]
+Decisions = Annotated[
+    Path | None,
+    typer.Option(help="A release's folder: also the centres' decisions on it, as sentrene sends them."),
+]
 
 
 def synth(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
-    out: Annotated[Path, typer.Option(help="The inbox to write to; truth/ is written beside it.")],
-    period: Annotated[str, typer.Option(help="A tertial, such as 2026-T1 (2015-T1 to 2032-T3).")],
-    persons: Annotated[
-        int, typer.Option(min=1000, max=1_000_000, help="How many persons the world has in 2026.")
-    ] = 2000,
-    seed: Annotated[int, typer.Option(min=0, help="Another seed is another world.")] = 1,
-    agency: Annotated[list[str] | None, typer.Option(help=MADE_OF)] = None,
-    mode: Annotated[
-        str, typer.Option(help="full, or delta: only what changed since the period before.")
-    ] = "full",
-    bad_rows: Annotated[bool, typer.Option(help="About one row in 500 wrong on purpose.")] = True,
-    bad: Annotated[
-        list[str] | None,
-        typer.Option(help="Also a delivery that is refused with this code; may be given several times."),
-    ] = None,
-    supersede: Annotated[
-        bool, typer.Option("--supersede", help="Also a second delivery that replaces the first.")
-    ] = False,
-    decisions: Annotated[
-        Path | None,
-        typer.Option(help="A release's folder: also the centres' decisions on it, as sentrene sends them."),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="No progress.")] = False,
+    out: Out,
+    period: WhichPeriod,
+    persons: Persons = 2000,
+    seed: Seed = 1,
+    agencies: Agencies = None,
+    mode: Mode = "full",
+    bad_rows: BadRows = True,
+    bad: Bad = None,
+    supersede: Supersede = False,
+    decisions: Decisions = None,
 ) -> None:
     """Make a synthetic Norway and write what its agencies would deliver for a period.
 
     No person, number or event in it is real. The world is decided by --seed and --persons alone, and a period is a cut
     through its time: ask for one period after the other, and the later ones contain the earlier ones, moved on. The
-    same arguments give the same bytes.
-
-    The answer key in truth/ (who every record is, who runs which network, which rows are wrong) is for measuring
-    the pipeline and never for loading into it.
+    same arguments give the same bytes. The answer key in truth/ (who every record is, who runs which network, which
+    rows are wrong) is for measuring the pipeline and never for loading into it.
 
     Example: akrim synth --out inbox --period 2025-T3 --persons 5000 --seed 1
 
@@ -52,10 +57,9 @@ def synth(  # noqa: PLR0913, PLR0917 - a command line has as many options as it 
     from akrim.periods import Period
     from akrim.synthetic import Request, produce
 
-    console = Console(stderr=True, quiet=quiet)
+    console = Console(stderr=True)
     request = Request(
-        inbox=out, period=Period.parse(period), persons=persons, seed=seed, agencies=tuple(agency or ()), mode=mode,
-        bad_rows=bad_rows, supersede=supersede, bad=tuple(bad or ()), decisions_on=decisions,
+        out, Period.parse(period), persons, seed, tuple(agencies or ()), mode, bad_rows, supersede, tuple(bad or ()), decisions
     )  # fmt: skip
     with console.status("a synthetic Norway") as status:
         produced = produce(request, status.update)

@@ -161,3 +161,5 @@ SPOILERS: dict[str, Callable[[Delivery], None]] = {
     "rows_mismatch": _rows_mismatch,
     "quarantine_share": _quarantine_share,
 }
+# What needs nothing to have been received, and no key, before.
+EVERY_CODE = tuple(code for code in SPOILERS if code not in ("bad_signature", "delivery_id_reused"))

@@ -70,7 +70,7 @@ def inspect(
     kinds = np.array(["uanmeldt", "anmeldt", "postalt"], dtype=object)
     type_ = kinds[np.where(joint | bad, 0, weighted(rng, [45, 42, 13], total))]
     reactions = _reactions(rng, on, breaches, bad)
-    seen = _observations(rng, people, enterprises, networks, employment, (enterprise, on))
+    seen = _observations(rng, people, (enterprises, networks), employment, (enterprise, on))
     return Inspections(
         enterprise, on, type_, np.where(joint, on // 7, -1), checkpoints, breaches, *reactions, *seen
     )
@@ -123,12 +123,12 @@ def _reactions(
 def _observations(
     rng: np.random.Generator,
     people: tuple[Persons, Identities, Cast],
-    enterprises: Enterprises,
-    networks: Networks,
+    businesses: tuple[Enterprises, Networks],
     employment: Employment,
     visits: tuple[Integers, Integers],
 ) -> Seen:
     """Workers with a job there that day, the leader now and then, and those who have no business being there."""
+    enterprises, networks = businesses
     enterprise, on = visits
     parts = [
         _employees_seen(rng, employment, enterprise, on),

@@ -62,7 +62,7 @@ def organise(
     unused = cast.straw_men[~traits[0]]
     cast.kind[unused], cast.network[unused] = "ordinary", -1
     _share_addresses(cast, persons, start, traits[0])
-    chain_part = _chain_enterprises(rng, persons, cast, (network, nth), founded, bankrupt)
+    chain_part = _chain_enterprises(rng, persons, cast, (network, nth), (founded, bankrupt))
     sole = np.flatnonzero(
         traits[2][crew_network] & (rng.random(len(crew)) < 0.4) & ~identities.is_unregistered[crew]
     )
@@ -119,9 +119,9 @@ def _chain_enterprises(
     persons: Persons,
     cast: Cast,
     steps: tuple[Integers, Integers],
-    founded: Integers,
-    bankrupt: Integers,
+    life: tuple[Integers, Integers],
 ) -> Enterprises:
+    founded, bankrupt = life
     network, nth = steps
     total = len(network)
     risk = table("industries")["risk"].astype(float)

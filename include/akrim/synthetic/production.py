@@ -3,6 +3,7 @@
 The world is made anew on every call from seed and number of persons, so periods can be asked for one at a time.
 """
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
@@ -10,10 +11,10 @@ from pathlib import Path
 
 from akrim.errors import UserError
 from akrim.periods import Period
-from akrim.synthetic.answer_key import write_answer_key
-from akrim.synthetic.bad_deliveries import USUAL_AGENCY, bad_delivery, check_code
+from akrim.synthetic.answer_key import truth_folder, write_answer_key
+from akrim.synthetic.bad_deliveries import EVERY_CODE, USUAL_AGENCY, bad_delivery, check_code
 from akrim.synthetic.decisions import decide
-from akrim.synthetic.delivery import Delivery, Order, prepare, write
+from akrim.synthetic.delivery import Delivery, Order, prepare, put, write
 from akrim.synthetic.extracts import AGENCIES
 from akrim.synthetic.timeline import cut_off
 from akrim.synthetic.world import Announce, World, make_world
@@ -43,6 +44,7 @@ class Produced:
 def produce(request: Request, announce: Announce = lambda _step: None) -> Produced:
     """Write the deliveries that were asked for, and their answer key."""
     _check(request)
+    _keep_to_one_world(request)
     world = make_world(request.seed, request.persons, announce)
     deliveries: list[Delivery] = []
     folders: list[Path] = []
@@ -68,8 +70,29 @@ def _check(request: Request) -> None:
             raise UserError(
                 f"No agency {agency!r} delivers here.", "--agency", f"Choose from {', '.join(AGENCIES)}."
             )
-    for code in request.bad:
+    for code in _codes(request):
         check_code(code)
+
+
+def _keep_to_one_world(request: Request) -> None:
+    """An inbox is of one world: records of two would be taken for one another's."""
+    note = truth_folder(request.inbox) / "world.json"
+    described = {"seed": request.seed, "persons": request.persons}
+    if note.exists():
+        there = json.loads(note.read_text(encoding="utf-8"))
+        if there != described:
+            raise UserError(
+                f"This inbox is of another world: seed {there['seed']}, {there['persons']} persons.",
+                str(note),
+                "Give those arguments, or another --out.",
+            )
+    note.parent.mkdir(parents=True, exist_ok=True)
+    put(note, (json.dumps(described) + "\n").encode())
+
+
+def _codes(request: Request) -> tuple[str, ...]:
+    """`all` stands for every code that needs no earlier receipt."""
+    return EVERY_CODE if request.bad == ("all",) else request.bad
 
 
 def _wanted(request: Request, world: World) -> Iterator[tuple[str, Callable[[], Delivery]]]:
@@ -82,7 +105,7 @@ def _wanted(request: Request, world: World) -> Iterator[tuple[str, Callable[[], 
     for order in first + (second if request.supersede else []):
         yield order.delivery_id, partial(prepare, world, order)
     agency = USUAL_AGENCY if USUAL_AGENCY in agencies else agencies[0]
-    for nth, code in enumerate(request.bad):
+    for nth, code in enumerate(_codes(request)):
         order = Order(agency, request.period, (3 if request.supersede else 2) + nth)
         yield f"{order.delivery_id} ({code})", partial(bad_delivery, world, order, code)
     if request.decisions_on is not None:

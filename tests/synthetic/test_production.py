@@ -1,0 +1,106 @@
+"""What can be asked for, and what is said of what can't; the centres' decisions on a release."""
+
+import json
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+from akrim.contracts import load_contracts
+from akrim.errors import UserError
+
+from tests.synthetic.conftest import ask, make
+
+
+@pytest.fixture
+def release(tmp_path: Path) -> Path:
+    """What of a release's folder the generator reads."""
+    for centre in ("oslo", "alta", "uten_senter"):
+        folder = tmp_path / "2025-T3.1" / centre / "data"
+        folder.mkdir(parents=True)
+        rows = [
+            {
+                "release_id": "2025-T3.1",
+                "centre_id": centre,
+                "person_id": f"p-{centre}-{n}",
+                "rank": n,
+                "points": 9,
+            }
+            for n in range(1, 21)
+        ]
+        pq.write_table(pa.Table.from_pylist(rows), folder / "assessments.parquet")
+    return tmp_path / "2025-T3.1"
+
+
+def test_centres_decide_on_the_releases_own_persons(release: Path, tmp_path: Path) -> None:
+    made = make(
+        tmp_path / "inbox", "2025-T3", persons=1000, agencies=("nav",), bad_rows=False, decisions_on=release
+    )
+    folder = made.folder("sentrene", "2025-T3")
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    table = f"read_csv('{folder / 'beslutninger.csv'}', delim=';', all_varchar=true)"
+    assert (manifest["mode"], manifest["files"][0]["rows"]) == ("delta", 24)
+    assert ask(f"select senter, count(*), count(distinct beslutning_id) from {table} group by 1 order by 1") == [
+        ("alta", 12, 12), ("oslo", 12, 12),
+    ]  # fmt: skip
+    assert ask(f"select count(*) from {table} where person_id not like 'p-' || senter || '-%'") == [(0,)]
+    agreed = load_contracts()["sentrene"].extract("beslutninger")
+    for column in agreed.columns:
+        if column.codes:
+            codes = {code for (code,) in ask(f"select distinct {column.path} from {table}")}
+            assert codes <= set(column.codes), column.path
+
+
+def test_wrong_decisions_refer_to_what_never_was(release: Path, tmp_path: Path) -> None:
+    made = make(tmp_path / "inbox", "2025-T3", persons=1000, agencies=("nav",), decisions_on=release)
+    wrong = ask(f"select count(*) from {made.key('quarantine')} where agency = 'sentrene'")
+    assert wrong == [(3,)]
+
+
+@pytest.mark.parametrize(
+    ("more", "where"),
+    [
+        ({"period": "2014-T3"}, "--period"),
+        ({"period": "2033-T1"}, "--period"),
+        ({"mode": "partial"}, "--mode"),
+        ({"agencies": ("tolletaten",)}, "--agency"),
+        ({"bad": ("no_such_code",)}, "--bad"),
+        ({"decisions_on": Path("nowhere")}, "nowhere"),
+    ],
+)
+def test_what_cannot_be_made_is_said_in_plain_words(
+    tmp_path: Path, more: dict[str, object], where: str
+) -> None:
+    wanted = {"period": "2025-T3", "persons": 1000, "agencies": ("nav",)} | more
+    with pytest.raises(UserError) as error:
+        make(tmp_path / "inbox", **wanted)  # type: ignore[arg-type]  # wrong on purpose
+    assert error.value.where == where
+    assert error.value.next_step
+
+
+def test_an_inbox_is_of_one_world(tmp_path: Path) -> None:
+    make(tmp_path / "inbox", "2025-T3", persons=1000, seed=1, agencies=("nav",))
+    with pytest.raises(UserError, match="another world"):
+        make(tmp_path / "inbox", "2026-T1", persons=1000, seed=2, agencies=("nav",))
+
+
+def test_the_command_names_what_it_made(tmp_path: Path) -> None:
+    from akrim.commands.synth import synth
+    from typer import Typer
+    from typer.testing import CliRunner
+
+    app = Typer()
+    app.command()(synth)
+    arguments = [
+        "--out",
+        str(tmp_path / "inbox"),
+        "--period",
+        "2025-T3",
+        "--persons",
+        "1000",
+        "--agency",
+        "nav",
+    ]
+    result = CliRunner().invoke(app, arguments)
+    assert result.exit_code == 0
+    assert str(tmp_path / "inbox" / "nav" / "nav-2025-T3-01") in result.output
