@@ -18,12 +18,20 @@ SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"
 AS_OF = {FIRST: date(2025, 12, 31), SECOND: date(2026, 4, 30)}
 
-SERIAL, PROTECTED, HOSTILE, NEWCOMER, LEAVER = "p-serial", "p-protected", "p-hostile", "p-newcomer", "p-leaver"
+SERIAL, PROTECTED, HOSTILE, NEWCOMER, LEAVER = (
+    "p-serial",
+    "p-protected",
+    "p-hostile",
+    "p-newcomer",
+    "p-leaver",
+)
 BERGENSER, NOWHERE = "p-bergenser", "p-nowhere"
 HOSTILE_NAME = '=HYPERLINK("http://evil.example","klikk")<script>alert(1)</script>\u202efdp.exe'
 SECRET_STREET = "Hemmeligveien 13"
 
 TABLES = """
+create schema if not exists marts;
+create schema if not exists seeds;
 create table marts.persons (release_id text, person_id text, full_name text, given_name text, middle_name text,
     family_name text, birth_date date, street_address text, postcode text, municipality_code text,
     municipality_name text, has_protected_address boolean, agencies text[], record_count integer,
@@ -62,8 +70,22 @@ create table if not exists linkage.person_id_history (
     old_person_id text, person_id text, release_id text, change text);
 """
 
-BOOLEANS = ("is_leading", "is_penalty", "is_conviction", "is_dropped", "is_dropped_for_evidence", "speaks_for_person")
-NUMBERS = ("version", "definition_version", "minimum_intention_points", "minimum_capacity_points", "days", "stale_after_days")
+BOOLEANS = (
+    "is_leading",
+    "is_penalty",
+    "is_conviction",
+    "is_dropped",
+    "is_dropped_for_evidence",
+    "speaks_for_person",
+)
+NUMBERS = (
+    "version",
+    "definition_version",
+    "minimum_intention_points",
+    "minimum_capacity_points",
+    "days",
+    "stale_after_days",
+)
 
 
 def build(connection: psycopg.Connection) -> None:
@@ -109,9 +131,13 @@ def add(connection: psycopg.Connection, table: str, **values: Any) -> None:
 def _seed(connection: psycopg.Connection, path: Path) -> None:
     with path.open(encoding="utf-8") as lines:
         rows = list(csv.DictReader(lines))
-    types = {name: "boolean" if name in BOOLEANS else "integer" if name in NUMBERS else "text" for name in rows[0]}
+    types = {
+        name: "boolean" if name in BOOLEANS else "integer" if name in NUMBERS else "text" for name in rows[0]
+    }
     table = sql.Identifier("seeds", path.stem)
-    columns = sql.SQL(", ").join(sql.SQL("{} " + kind).format(sql.Identifier(name)) for name, kind in types.items())
+    columns = sql.SQL(", ").join(
+        sql.SQL("{} " + kind).format(sql.Identifier(name)) for name, kind in types.items()
+    )
     connection.execute(sql.SQL("create table {} ({})").format(table, columns))
     with connection.cursor().copy(sql.SQL("copy {} from stdin").format(table)) as copy:
         for row in rows:
@@ -159,8 +185,19 @@ def _serial(put: Any) -> None:
     )):  # fmt: skip
         put("roles", role_id=f"role-{number}", person_id=SERIAL, orgnr=orgnr, role_code=code, is_leading=code != "REGN",
             valid_from=start, valid_to=end, is_active=end is None)  # fmt: skip
-    for orgnr, role, day in (("200000012", "role-0", date(2023, 3, 14)), ("200000020", "role-1", date(2025, 6, 2))):
-        put("bankruptcy_involvements", person_id=SERIAL, orgnr=orgnr, role_id=role, role_code="DAGL", bankruptcy_date=day, days_before=0)
+    for orgnr, role, day in (
+        ("200000012", "role-0", date(2023, 3, 14)),
+        ("200000020", "role-1", date(2025, 6, 2)),
+    ):
+        put(
+            "bankruptcy_involvements",
+            person_id=SERIAL,
+            orgnr=orgnr,
+            role_id=role,
+            role_code="DAGL",
+            bankruptcy_date=day,
+            days_before=0,
+        )
     put("inspections", inspection_id="T-100", orgnr="200000020", inspection_date=date(2024, 9, 18), inspection_type_code="uanmeldt",
         checkpoint_count=14, breach_count=9, reaction_count=3, stop_count=1, fine_count=1, fine_amount_nok=120000,
         police_report_count=1, reversed_count=1, is_severe=True)  # fmt: skip
@@ -185,7 +222,15 @@ def _serial(put: Any) -> None:
     _observe(put, SERIAL, "fictitious_invoices", "intention", 0, "clear", [])
 
 
-def _observe(put: Any, person_id: str, code: str, dimension: str, points: int, checked: str, evidence: list[dict[str, str]]) -> None:
+def _observe(
+    put: Any,
+    person_id: str,
+    code: str,
+    dimension: str,
+    points: int,
+    checked: str,
+    evidence: list[dict[str, str]],
+) -> None:
     put("indicator_observations", person_id=person_id, indicator_code=code, indicator_version=1, dimension=dimension,
         value=len(evidence), points=points, checked=checked, evidence=json.dumps(evidence),
         explanation_nb=f"Forklaring av {code}.", explanation_en=f"Explanation of {code}.")  # fmt: skip

@@ -34,7 +34,12 @@ def differing_inputs(pins: Pins) -> list[str]:
     before, after = ledger.load(pins.base_release_id).inputs, pins.inputs
     differing = [
         kind
-        for kind, key in (("rule", "rules"), ("linkage", "model"), ("link_decision", "link_decisions"), ("code", "code"))
+        for kind, key in (
+            ("rule", "rules"),
+            ("linkage", "model"),
+            ("link_decision", "link_decisions"),
+            ("code", "code"),
+        )
         if before.get(key) != after.get(key)
     ]
     deliveries = [dict(inputs["deliveries"]) for inputs in (before, after)]
@@ -60,6 +65,8 @@ def comparison_for(pins: Pins, centre_id: str, differing: list[str]) -> Comparis
             previous=rows(LIST.format(release_id=previous, centre_id=centre)),
             present=rows(LIST.format(release_id=release_id, centre_id=centre)),
             identities=rows(IDENTITIES.format(release_id=release_id)).to_pylist(),
-            decided=set(rows(NEWLY_DECIDED.format(release_id=release_id, previous=previous))["person_id"].to_pylist()),
+            decided=set(
+                rows(NEWLY_DECIDED.format(release_id=release_id, previous=previous))["person_id"].to_pylist()
+            ),
             differing=differing,
         )

@@ -57,18 +57,33 @@ def compare(comparison: Comparison) -> list[Change]:
     cause = next((kind for kind in PRECEDENCE if kind in comparison.differing), "source")
     for change in found:
         change.setdefault("cause", cause)
-    return sorted(found, key=lambda change: (ORDER.index(change["change"]), _place(change), change["person_id"]))
+    return sorted(
+        found, key=lambda change: (ORDER.index(change["change"]), _place(change), change["person_id"])
+    )
 
 
 def _successors(identities: Iterable[Row]) -> dict[str, list[str]]:
-    """Who each old id became."""
-    successors: dict[str, list[str]] = defaultdict(list)
+    """Whom each old id became, followed through every step."""
+    next_ids: dict[str, list[str]] = defaultdict(list)
     for row in identities:
-        successors[row["old_person_id"]].append(row["person_id"])
-    return successors
+        next_ids[row["old_person_id"]].append(row["person_id"])
+    return {old_id: _followed(old_id, next_ids) for old_id in list(next_ids)}
 
 
-def _resolve(before: dict[str, Row], after: dict[str, Row], successors: dict[str, list[str]]) -> dict[str, Row]:
+def _followed(old_id: str, next_ids: dict[str, list[str]]) -> list[str]:
+    found: dict[str, None] = {}
+    waiting = list(next_ids[old_id])
+    while waiting:
+        person_id = waiting.pop(0)
+        if person_id not in found and person_id != old_id:
+            found[person_id] = None
+            waiting += next_ids.get(person_id, [])
+    return list(found)
+
+
+def _resolve(
+    before: dict[str, Row], after: dict[str, Row], successors: dict[str, list[str]]
+) -> dict[str, Row]:
     """For each person now on the list, the line that the person had before, by the same id or an older one."""
     known: dict[str, Row] = {}
     for old_id, row in sorted(before.items(), key=lambda entry: entry[1]["rank"], reverse=True):
@@ -105,7 +120,9 @@ def _movements(after: dict[str, Row], known: dict[str, Row], decided: set[str]) 
             yield change
 
 
-def _identity_changes(identities: Iterable[Row], before: dict[str, Row], after: dict[str, Row]) -> Iterable[Change]:
+def _identity_changes(
+    identities: Iterable[Row], before: dict[str, Row], after: dict[str, Row]
+) -> Iterable[Change]:
     for row in identities:
         if row["old_person_id"] in before or row["person_id"] in after:
             old, new = before.get(row["old_person_id"]), after.get(row["person_id"])

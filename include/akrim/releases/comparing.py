@@ -16,11 +16,17 @@ def changes_between(earlier: Path, later: Path, centre_id: str | None = None) ->
 
     Raises UserError where a centre is named that neither has.
     """
-    centres = sorted({folder.parent.name for side in (earlier, later) for folder in side.glob("*/manifest.json")})
+    centres = sorted(
+        {folder.parent.name for side in (earlier, later) for folder in side.glob("*/manifest.json")}
+    )
     if centre_id is not None and centre_id not in centres:
-        raise UserError(f"Neither release has a centre {centre_id!r}.", "--centre", f"Name one of {', '.join(centres)}.")
+        raise UserError(
+            f"Neither release has a centre {centre_id!r}.", "--centre", f"Name one of {', '.join(centres)}."
+        )
     chosen = [centre_id] if centre_id else centres
-    return {centre: [_bare(change) for change in _changes(earlier / centre, later / centre)] for centre in chosen}
+    return {
+        centre: [_bare(change) for change in _changes(earlier / centre, later / centre)] for centre in chosen
+    }
 
 
 def _changes(earlier: Path, later: Path) -> list[Change]:
@@ -30,7 +36,11 @@ def _changes(earlier: Path, later: Path) -> list[Change]:
 def _list_of(folder: Path) -> pa.Table:
     path = folder / "data" / "assessments.parquet"
     if not path.exists():
-        raise UserError("The release has no list for this centre.", str(path), "`akrim releases verify` says what is missing.")
+        raise UserError(
+            "The release has no list for this centre.",
+            str(path),
+            "`akrim releases verify` says what is missing.",
+        )
     return pq.read_table(path, columns=LIST_COLUMNS)
 
 

@@ -35,12 +35,22 @@ class Edition:
     versions: dict[str, str]
 
 
-def content_of(edition: Edition, tables: Tables, changes: list[Change], reference: Reference) -> dict[str, Any]:
+def content_of(
+    edition: Edition, tables: Tables, changes: list[Change], reference: Reference
+) -> dict[str, Any]:
     """Everything that the report says, for one centre."""
     words = reference.words()
-    names = {row["person_id"]: row for row in tables["persons"].select(["person_id", "full_name", "birth_date"]).to_pylist()}
+    names = {
+        row["person_id"]: row
+        for row in tables["persons"].select(["person_id", "full_name", "birth_date"]).to_pylist()
+    }
     ranking = _ranking(tables, names, changes, words)
-    facts = Facts(tables, [entry["person_id"] for entry in ranking[:PROFILES_IN_PAGE]], edition.as_of, reference.outcomes)
+    facts = Facts(
+        tables,
+        [entry["person_id"] for entry in ranking[:PROFILES_IN_PAGE]],
+        edition.as_of,
+        reference.outcomes,
+    )
     profiles = [profile_of(entry, facts, words) for entry in ranking[:PROFILES_IN_PAGE]]
     return {
         "language": words.language,
@@ -48,7 +58,9 @@ def content_of(edition: Edition, tables: Tables, changes: list[Change], referenc
         "head": _head(edition, reference, words),
         "overview": overview_of(edition, tables, ranking, changes, words),
         "ranking": ranking,
-        "ranking_note": words("ranking_note", listed=words.number(len(ranking)), page=PROFILES_IN_PAGE, pdf=PROFILES_IN_PDF),
+        "ranking_note": words(
+            "ranking_note", listed=words.number(len(ranking)), page=PROFILES_IN_PAGE, pdf=PROFILES_IN_PDF
+        ),
         "profiles": profiles,
         "outcomes": outcomes_of(tables, words),
         "method": method_of(edition, reference, words),
@@ -73,7 +85,9 @@ def _head(edition: Edition, reference: Reference, words: Words) -> dict[str, str
     }
 
 
-def _ranking(tables: Tables, names: dict[str, Row], changes: list[Change], words: Words) -> list[dict[str, Any]]:
+def _ranking(
+    tables: Tables, names: dict[str, Row], changes: list[Change], words: Words
+) -> list[dict[str, Any]]:
     listed = sorted(tables["assessments"].to_pylist(), key=lambda row: (row["rank"], row["person_id"]))
     moved: dict[str, list[Change]] = {}
     for change in changes:

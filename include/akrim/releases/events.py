@@ -29,7 +29,9 @@ def events_of(person_id: str, facts: Facts, words: Words) -> list[Event]:
         *_decisions(person_id, facts, words),
     }
     dated = (event for event in found if event.day <= facts.as_of)
-    return sorted(dated, key=lambda event: (event.day, event.kind, event.text, event.orgnr or ""), reverse=True)
+    return sorted(
+        dated, key=lambda event: (event.day, event.kind, event.text, event.orgnr or ""), reverse=True
+    )
 
 
 def inspection_text(inspection: Row, words: Words) -> str:
@@ -77,7 +79,11 @@ def _cases(person_id: str, facts: Facts, words: Words) -> list[Event]:
         if row["outcome_date"] and row["outcome_code"]:
             kind = "outcome_for" if facts.is_closed_without_guilt(row) else "outcome_against"
             outcome = words.label("outcome", row["outcome_code"])
-            found.append(Event(row["outcome_date"], kind, words("event_outcome", outcome=outcome, number=about["number"])))
+            found.append(
+                Event(
+                    row["outcome_date"], kind, words("event_outcome", outcome=outcome, number=about["number"])
+                )
+            )
     return found
 
 
@@ -86,7 +92,11 @@ def _controls(person_id: str, facts: Facts, words: Words) -> list[Event]:
         Event(
             date.fromisoformat(item["date"]),
             "control",
-            words("event_control", agency=words.agency(item["agency"]), extract=words.extract(item["agency"], item["extract"])),
+            words(
+                "event_control",
+                agency=words.agency(item["agency"]),
+                extract=words.extract(item["agency"], item["extract"]),
+            ),
         )
         for row in facts.fired(person_id)
         for item in row["evidence"]

@@ -49,7 +49,9 @@ class Facts:
         self.decisions = rows_by(tables["prioritisations"], "person_id", person_ids)
         orgnrs = {role["orgnr"] for roles in self.roles.values() for role in roles}
         orgnrs |= {case["orgnr"] for cases in self.cases.values() for case in cases if case["orgnr"]}
-        self.enterprises = {rows[0]["orgnr"]: rows[0] for rows in rows_by(tables["enterprises"], "orgnr", orgnrs).values()}
+        self.enterprises = {
+            rows[0]["orgnr"]: rows[0] for rows in rows_by(tables["enterprises"], "orgnr", orgnrs).values()
+        }
         self.inspections = rows_by(tables["inspections"], "orgnr", orgnrs)
         for observations in self.observations.values():
             for row in observations:
@@ -63,7 +65,9 @@ class Facts:
             for inspection in self.inspections[role["orgnr"]]
             if held_on(role, inspection["inspection_date"])
         }
-        return sorted(found.values(), key=lambda row: (row["inspection_date"], row["inspection_id"]), reverse=True)
+        return sorted(
+            found.values(), key=lambda row: (row["inspection_date"], row["inspection_id"]), reverse=True
+        )
 
     def fired(self, person_id: str) -> list[Row]:
         """The person's observations that count, those with most points first."""
@@ -87,5 +91,7 @@ def held_on(role: Row, day: date) -> bool:
 
 
 def _only(table: pa.Table, person_ids: list[str]) -> list[Row]:
-    rows: list[Row] = table.filter(pc.is_in(table["person_id"], pa.array(person_ids, pa.string()))).to_pylist()
+    rows: list[Row] = table.filter(
+        pc.is_in(table["person_id"], pa.array(person_ids, pa.string()))
+    ).to_pylist()
     return rows

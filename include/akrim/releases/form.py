@@ -19,7 +19,16 @@ from akrim.releases.words import Words
 SHEET = "beslutninger"
 READERS_COLUMNS = ("rangering", "navn", "fodselsdato", "poeng")
 PREFILLED = ("beslutning_id", "senter", "release_id", "person_id")
-WIDTHS = {"navn": 30, "beslutning_id": 30, "person_id": 24, "tiltak": 40, "status": 24, "begrunnelse": 22, "rangering": 10, "poeng": 8}
+WIDTHS = {
+    "navn": 30,
+    "beslutning_id": 30,
+    "person_id": 24,
+    "tiltak": 40,
+    "status": 24,
+    "begrunnelse": 22,
+    "rangering": 10,
+    "poeng": 8,
+}
 DEFAULT_WIDTH = 17
 CODE_LISTS = {
     "status": "status", "prioritering": "priority", "begrunnelse": "reason", "ansvarlig_etat": "agency",
@@ -27,15 +36,28 @@ CODE_LISTS = {
 }  # fmt: skip
 
 
-def form_of(head: dict[str, str], centre_id: str, ranking: list[dict[str, Any]], as_of: date, words: Words) -> bytes:
+def form_of(
+    head: dict[str, str], centre_id: str, ranking: list[dict[str, Any]], as_of: date, words: Words
+) -> bytes:
     """The form for a centre's ranked list."""
     content = BytesIO()
     workbook = xlsxwriter.Workbook(
         content,
-        {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False},
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
     )
     created = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC).replace(tzinfo=None)
-    workbook.set_properties({"title": f"{words('form_title')} {head['release_id']}", "company": head["centre"], "created": created})
+    workbook.set_properties(
+        {
+            "title": f"{words('form_title')} {head['release_id']}",
+            "company": head["centre"],
+            "created": created,
+        }
+    )
     workbook.set_custom_property("release_id", head["release_id"], "text")
     workbook.set_custom_property("senter", centre_id, "text")
     formats = _formats(workbook)
@@ -56,7 +78,9 @@ def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Format]:
     locked = base | {"bg_color": "#F2F5F8", "font_color": "#55616F", "quote_prefix": True}
     edges = {"border": 1, "border_color": "#D3DAE1"}
     return {
-        "head": workbook.add_format(base | {"bold": True, "bg_color": "#16385A", "font_color": "#FFFFFF", "text_wrap": True}),
+        "head": workbook.add_format(
+            base | {"bold": True, "bg_color": "#16385A", "font_color": "#FFFFFF", "text_wrap": True}
+        ),
         "locked": workbook.add_format(locked | edges),
         "number": workbook.add_format(locked | edges | {"quote_prefix": False}),
         "open": workbook.add_format(base | edges | {"locked": False, "text_wrap": True, "num_format": "@"}),
@@ -116,13 +140,19 @@ def _choices(sheet: Worksheet, columns: tuple[Column, ...], rows: int, words: Wo
 
 
 def _guide(
-    sheet: Worksheet, head: dict[str, str], columns: tuple[Column, ...], formats: dict[str, Format], words: Words
+    sheet: Worksheet,
+    head: dict[str, str],
+    columns: tuple[Column, ...],
+    formats: dict[str, Format],
+    words: Words,
 ) -> None:
     sheet.set_column(0, 0, 24)
     sheet.set_column(1, 1, 30)
     sheet.set_column(2, 2, 60)
     sheet.write_string(0, 0, words("form_title"), formats["title"])
-    sheet.write_string(1, 0, f"{head['centre']} · {head['release_id']} · {words('as_of')} {head['as_of']}", formats["bold"])
+    sheet.write_string(
+        1, 0, f"{head['centre']} · {head['release_id']} · {words('as_of')} {head['as_of']}", formats["bold"]
+    )
     sheet.write_string(2, 0, head["handling"])
     row = 4
     for number, line in enumerate(words("form_guide").splitlines(), start=1):

@@ -20,7 +20,9 @@ def method_of(edition: "Edition", reference: Reference, words: Words) -> dict[st
         "rules": [_rule(rule, words) for rule in reference.rules],
         "owners": ", ".join(dict.fromkeys(rule.owner for rule in reference.rules)),
         "thresholds": [_threshold(row, words) for row in reference.thresholds],
-        "definitions": [f"{row[f'text_{words.language}']} (v{row['version']})" for row in reference.definitions],
+        "definitions": [
+            f"{row[f'text_{words.language}']} (v{row['version']})" for row in reference.definitions
+        ],
         "linkage": words("linkage_method", model=edition.versions["model"]),
         "likelihoods": _likelihoods(words),
         "catchment": ", ".join(reference.catchments.get(edition.centre_id, [])),
@@ -69,6 +71,8 @@ def _likelihoods(words: Words) -> list[dict[str, str]]:
     ceiling = 100
     for floor, word in LIKELIHOODS:
         percent = round(100 * floor)
-        lines.append({"word": words(f"likelihood_{word}"), "meaning": words("between", low=percent, high=ceiling)})
+        lines.append(
+            {"word": words(f"likelihood_{word}"), "meaning": words("between", low=percent, high=ceiling)}
+        )
         ceiling = percent
     return lines

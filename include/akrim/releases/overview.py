@@ -45,7 +45,9 @@ def overview_of(
 def outcomes_of(tables: Tables, words: Words) -> dict[str, Any]:
     """What became of the agencies' reports to the police."""
     rows = tables["case_outcomes"].to_pylist()
-    rows.sort(key=lambda row: (str(row["report_date"]), row["reporting_agency"], row["reference"]), reverse=True)
+    rows.sort(
+        key=lambda row: (str(row["report_date"]), row["reporting_agency"], row["reference"]), reverse=True
+    )
     counted = Counter(row["outcome_code"] for row in rows)
     largest = sorted(counted.items(), key=lambda entry: (-entry[1], str(entry[0])))
     return {
@@ -60,11 +62,15 @@ def outcomes_of(tables: Tables, words: Words) -> dict[str, Any]:
             for code, number in largest
         ],
         "rows": [_outcome(row, words) for row in rows[:MOST_OUTCOMES]],
-        "left_out": words("outcomes_left_out", shown=MOST_OUTCOMES, total=len(rows)) if len(rows) > MOST_OUTCOMES else "",
+        "left_out": words("outcomes_left_out", shown=MOST_OUTCOMES, total=len(rows))
+        if len(rows) > MOST_OUTCOMES
+        else "",
     }
 
 
-def _figures(tables: Tables, changes: list[Change], due: list[dict[str, str]], words: Words) -> list[dict[str, str]]:
+def _figures(
+    tables: Tables, changes: list[Change], due: list[dict[str, str]], words: Words
+) -> list[dict[str, str]]:
     kinds = Counter(change["change"] for change in changes)
     entries = (
         ("persons", tables["release_persons"].column("person_id").unique().__len__()),
@@ -92,7 +98,11 @@ def _age(row: Row, words: Words) -> dict[str, str]:
 
 def _ages_warning(ages: list[dict[str, str]], words: Words) -> str:
     concerned = {state: [a["agency"] for a in ages if a["state"] == state] for state in ("missing", "stale")}
-    parts = [words(f"ages_warning_{state}", agencies=", ".join(names)) for state, names in concerned.items() if names]
+    parts = [
+        words(f"ages_warning_{state}", agencies=", ".join(names))
+        for state, names in concerned.items()
+        if names
+    ]
     return " ".join(parts)
 
 
@@ -107,7 +117,11 @@ def _statuses(tables: Tables, words: Words) -> list[dict[str, str]]:
         }
         for status in STATUSES
     ]
-    none = {"label": words("status_none"), "decided": words.number(decided[None]), "proposed": words.number(proposed[None])}
+    none = {
+        "label": words("status_none"),
+        "decided": words.number(decided[None]),
+        "proposed": words.number(proposed[None]),
+    }
     return [*lines, none]
 
 
@@ -123,10 +137,14 @@ def _changes(
     return {
         "note": note,
         "summary": [
-            {"label": words(f"change_{kind}"), "number": words.number(kinds[kind])} for kind in ORDER if kinds[kind]
+            {"label": words(f"change_{kind}"), "number": words.number(kinds[kind])}
+            for kind in ORDER
+            if kinds[kind]
         ],
         "rows": lines[:MOST_CHANGES],
-        "left_out": words("changes_left_out", number=len(lines) - MOST_CHANGES) if len(lines) > MOST_CHANGES else "",
+        "left_out": words("changes_left_out", number=len(lines) - MOST_CHANGES)
+        if len(lines) > MOST_CHANGES
+        else "",
     }
 
 
@@ -147,7 +165,10 @@ def _from_to(change: Change, words: Words) -> str:
     if change["change"] == "status":
         pair = [_status(line, words) for line in (before, after)]
     elif change["change"] in ("rose", "fell", "entered", "left"):
-        pair = [words("points", number=words.number(line["total_points"])) if line else "\u2013" for line in (before, after)]
+        pair = [
+            words("points", number=words.number(line["total_points"])) if line else "\u2013"
+            for line in (before, after)
+        ]
     else:
         pair = [change["old_person_id"], change["person_id"]]
     return " \u2192 ".join(pair)
@@ -159,10 +180,14 @@ def _status(line: Row, words: Words) -> str:
     return words("proposed_as", status=words.label("status", line["proposed_status"]) or words("status_none"))
 
 
-def _due(edition: "Edition", tables: Tables, ranking: list[dict[str, Any]], words: Words) -> list[dict[str, str]]:
+def _due(
+    edition: "Edition", tables: Tables, ranking: list[dict[str, Any]], words: Words
+) -> list[dict[str, str]]:
     """The centre's own decisions in force that are to be looked at again before the next release."""
     names = {entry["person_id"]: entry["name"] for entry in ranking}
-    own = tables["prioritisations"].filter(pc.equal(tables["prioritisations"]["centre_id"], edition.centre_id))
+    own = tables["prioritisations"].filter(
+        pc.equal(tables["prioritisations"]["centre_id"], edition.centre_id)
+    )
     newest = [latest_first(rows)[0] for rows in rows_by(own, "person_id").values()]
     limit = edition.as_of + timedelta(days=DAYS_TO_NEXT_RELEASE)
     due = [row for row in newest if row["next_review_date"] and row["next_review_date"] <= limit]

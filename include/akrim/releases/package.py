@@ -59,7 +59,6 @@ def _resource(name: str, key: tuple[str, ...], schema: pa.Schema, path: Path) ->
         "path": facts["path"],
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
-        "bytes": facts["bytes"],
         "hash": f"sha256:{facts['sha256']}",
         "schema": {"fields": [_field(field, key) for field in schema], "primaryKey": list(key)},
     }
@@ -73,9 +72,10 @@ def _field(field: pa.Field, key: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _type(kind: pa.DataType) -> str:
+    # An integer column with empty cells reaches pandas, and so frictionless, as floats: a number is both.
     for is_kind, name in (
-        (pa.types.is_boolean, "boolean"), (pa.types.is_integer, "integer"), (pa.types.is_floating, "number"),
-        (pa.types.is_date, "date"), (pa.types.is_timestamp, "datetime"), (pa.types.is_list, "array"),
+        (pa.types.is_boolean, "boolean"), (pa.types.is_integer, "number"), (pa.types.is_floating, "number"),
+        (pa.types.is_date, "date"), (pa.types.is_timestamp, "datetime"),
     ):  # fmt: skip
         if is_kind(kind):
             return name

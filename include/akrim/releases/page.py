@@ -19,7 +19,9 @@ from akrim.releases.overview import STATUSES
 def html_of(content: dict[str, Any]) -> str:
     """The page for that content."""
     style, script = _asset("report.css"), _asset("report.js")
-    labels = dict.fromkeys((entry["status_code"], entry["status"] or entry["proposed"]) for entry in content["ranking"])
+    labels = dict.fromkeys(
+        (entry["status_code"], entry["status"] or entry["proposed"]) for entry in content["ranking"]
+    )
     return _environment().get_template("report.html.j2").render(
         content,
         places={profile["person_id"]: profile["place"] for profile in content["profiles"]},
@@ -28,8 +30,8 @@ def html_of(content: dict[str, Any]) -> str:
             f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
             "base-uri 'none'; form-action 'none'"
         ),
-        style=Markup(style),  # noqa: S704 - our own file, part of the package
-        script=Markup(script),  # noqa: S704 - likewise
+        style=Markup(style),
+        script=Markup(script),
     )  # fmt: skip
 
 

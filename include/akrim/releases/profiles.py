@@ -65,16 +65,23 @@ def address_line(person: Row, words: Words) -> str:
     if person["has_protected_address"]:
         return words("address_protected")
     place = " ".join(part for part in (clean(person["postcode"]), clean(person["municipality_name"])) if part)
-    return ", ".join(part for part in (clean(person["street_address"]), place) if part) or words("address_unknown")
+    return ", ".join(part for part in (clean(person["street_address"]), place) if part) or words(
+        "address_unknown"
+    )
 
 
 def _who(person: Row, words: Words) -> list[dict[str, str]]:
     weight = person["weakest_match_weight"]
-    link_detail = words("link_weight", weight=words.number(weight)) if weight is not None else words("link_by_number")
+    link_detail = (
+        words("link_weight", weight=words.number(weight)) if weight is not None else words("link_by_number")
+    )
     return [
         {"label": words("fact_born"), "text": words.day(person["birth_date"]) or words("unknown")},
         {"label": words("fact_address"), "text": address_line(person, words)},
-        {"label": words("fact_known_by"), "text": ", ".join(sorted(words.agency(a) for a in person["agencies"] or []))},
+        {
+            "label": words("fact_known_by"),
+            "text": ", ".join(sorted(words.agency(a) for a in (person["agencies"] or "").split(",") if a)),
+        },
         {"label": words("fact_records"), "text": words.counted("record", person["record_count"] or 0)},
         {"label": words("fact_link"), "text": f"{words.likelihood(weight)} ({link_detail})"},
         {"label": words("fact_person_id"), "text": person["person_id"]},
@@ -152,25 +159,42 @@ def _in_favour(person_id: str, facts: Facts, words: Words) -> list[str]:
 def _unchecked(person_id: str, facts: Facts, words: Words) -> list[str]:
     rows = [row for row in facts.observations[person_id] if row["checked"] == "unavailable"]
     return [
-        ": ".join(p for p in (words.rule_name(row["indicator_code"]), clean(row[f"explanation_{words.language}"])) if p)
+        ": ".join(
+            p
+            for p in (words.rule_name(row["indicator_code"]), clean(row[f"explanation_{words.language}"]))
+            if p
+        )
         for row in sorted(rows, key=lambda row: row["indicator_code"])
     ]
 
 
 def _enterprises(person_id: str, facts: Facts, words: Words) -> list[dict[str, str]]:
     lines = []
-    roles = sorted(facts.roles[person_id], key=lambda row: (row["orgnr"], str(row["valid_from"]), row["role_id"]))
+    roles = sorted(
+        facts.roles[person_id], key=lambda row: (row["orgnr"], str(row["valid_from"]), row["role_id"])
+    )
     for orgnr in dict.fromkeys(role["orgnr"] for role in roles):
         own = [role for role in roles if role["orgnr"] == orgnr]
         enterprise = facts.enterprises.get(orgnr)
         latest = max(str(role["valid_from"]) for role in own)
-        lines.append((any(role["is_active"] for role in own), latest, _enterprise(orgnr, enterprise, own, words)))
+        lines.append(
+            (any(role["is_active"] for role in own), latest, _enterprise(orgnr, enterprise, own, words))
+        )
     return [line for _, _, line in sorted(lines, key=lambda entry: entry[:2], reverse=True)]
 
 
 def _enterprise(orgnr: str, enterprise: Row | None, roles: list[Row], words: Words) -> dict[str, str]:
-    spans = [f"{words.label('role', r['role_code'])} {words.span(r['valid_from'], r['valid_to'])}" for r in roles]
-    line = {"orgnr": orgnr, "name": orgnr, "industry": "", "place": "", "state": "", "roles": ", ".join(spans)}
+    spans = [
+        f"{words.label('role', r['role_code'])} {words.span(r['valid_from'], r['valid_to'])}" for r in roles
+    ]
+    line = {
+        "orgnr": orgnr,
+        "name": orgnr,
+        "industry": "",
+        "place": "",
+        "state": "",
+        "roles": ", ".join(spans),
+    }
     if enterprise is None:
         return line
     return line | {

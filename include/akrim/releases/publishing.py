@@ -8,6 +8,7 @@ import json
 import multiprocessing
 import os
 import shutil
+import threading
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -84,8 +85,29 @@ def _build(pins: Pins, path: Path) -> None:
 def _build_centres(order: Order, centre_ids: list[str]) -> None:
     # Spawned, not forked: Arrow's and the database driver's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(min(PROCESSES, len(centre_ids)), mp_context=context) as pool:
-        list(pool.map(build_snapshot, [order] * len(centre_ids), centre_ids))
+    processes = min(PROCESSES, len(centre_ids))
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=_end_with_parent) as pool:
+        list(pool.map(_build_centre, [order] * len(centre_ids), centre_ids))
+
+
+def _end_with_parent() -> None:
+    """Let the process end when a killed parent no longer waits for it: nothing may go on writing behind a rerun."""
+
+    def watch() -> None:
+        parent = multiprocessing.parent_process()
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _build_centre(order: Order, centre_id: str) -> None:
+    try:
+        build_snapshot(order, centre_id)
+    except Exception as error:
+        # A driver's own exceptions do not survive the way between processes and would hide what went wrong.
+        raise RuntimeError(f"The files of {centre_id} could not be made: {error}") from error
 
 
 def _recipients(reference: Reference) -> list[str]:
@@ -102,11 +124,20 @@ def _record(pins: Pins, path: Path) -> dict[str, int]:
             document = json.loads(file.read_text("utf-8"))
             with cursor.copy("copy marts.release_changes from stdin") as copy:
                 for change in document["changes"]:
-                    detail = {key: change[key] for key in ("before", "after", "old_person_id") if key in change}
-                    named = (pins.release_id, document["recipient"], change["person_id"], change["change"], change["cause"])
+                    detail = {
+                        key: change[key] for key in ("before", "after", "old_person_id") if key in change
+                    }
+                    named = (
+                        pins.release_id,
+                        document["recipient"],
+                        change["person_id"],
+                        change["change"],
+                        change["cause"],
+                    )
                     copy.write_row((*named, Jsonb(detail)))
         cursor.execute(
-            "select centre_id, count(*) from marts.assessments where release_id = %s group by centre_id", [pins.release_id]
+            "select centre_id, count(*) from marts.assessments where release_id = %s group by centre_id",
+            [pins.release_id],
         )
         listed = dict(cursor.fetchall())
     for folder in sorted(entry for entry in path.iterdir() if entry.is_dir()):

@@ -33,7 +33,10 @@ class Reference:
         rule_names = {rule.code: rule.name(self.language) for rule in self.rules}
         centres = {centre_id: self.centre_name(centre_id) for centre_id in self.centres}
         listed = {"agency": names, "rule": rule_names, "centre": centres}
-        return Words(self.language, self.labels | {k: v for name in listed for k, v in _listed(name, listed[name]).items()})
+        return Words(
+            self.language,
+            self.labels | {k: v for name in listed for k, v in _listed(name, listed[name]).items()},
+        )
 
     def centre_name(self, centre_id: str) -> str:
         return str(self.centres[centre_id][f"name_{self.language}"])
@@ -69,7 +72,9 @@ def _catchments(as_of: date) -> dict[str, list[str]]:
 
 def _labels(language: Language) -> dict[tuple[str, str], str]:
     labels = {(row["code_list"], row["code"]): row[f"label_{language}"] for row in _rows("code_labels")}
-    return labels | _listed("role", {row["role_code"]: row[f"label_{language}"] for row in _rows("role_codes")})
+    return labels | _listed(
+        "role", {row["role_code"]: row[f"label_{language}"] for row in _rows("role_codes")}
+    )
 
 
 def _listed(code_list: str, names: dict[str, str]) -> dict[tuple[str, str], str]:

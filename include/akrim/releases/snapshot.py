@@ -43,7 +43,9 @@ def build_snapshot(order: Order, centre_id: str) -> None:
     (folder / "assessment.pdf").write_bytes(pdf_of(for_print(content), pins.as_of))
     form = form_of(content["head"], centre_id, content["ranking"], pins.as_of, reference.words())
     (folder / "prioritisation.xlsx").write_bytes(form)
-    (folder / "changes.json").write_text(as_json(_changes_document(order, centre_id, changes)), encoding="utf-8")
+    (folder / "changes.json").write_text(
+        as_json(_changes_document(order, centre_id, changes)), encoding="utf-8"
+    )
     about = {
         "name": f"akrim-{centre_id}-{pins.release_id}".lower(),
         "title": f"{reference.centre_name(centre_id)}, {pins.release_id}",

@@ -39,8 +39,8 @@ CENTRE_SCOPE = (
     union select orgnr from centre_evidence""",
 )
 
-# Decimals and JSON have no exact Arrow type on the way out of PostgreSQL: a number and a text stand for them.
-SENT_AS = {"numeric": "double precision", "jsonb": "text"}
+# What has no exact counterpart in every reader of the files goes out as a number or as text.
+SENT_AS = {"numeric": "{0}::double precision", "jsonb": "{0}::text", "ARRAY": "array_to_string({0}, ',')"}
 
 
 class Mart(NamedTuple):
@@ -102,10 +102,10 @@ def literal(value: str) -> str:
 
 
 def _read(cursor: Cursor, mart: Mart, columns: list[tuple[str, str]], names: dict[str, str]) -> pa.Table:
-    chosen = ", ".join(
-        f"{name}::{SENT_AS[data_type]} as {name}" if data_type in SENT_AS else name for name, data_type in columns
-    )
+    chosen = ", ".join(f"{SENT_AS.get(kind, '{0}').format(name)} as {name}" for name, kind in columns)
     belongs = mart.belongs.format(**names)
-    cursor.execute(f"select {chosen} from marts.{mart.name} where release_id = {names['release_id']} and ({belongs})")
+    cursor.execute(
+        f"select {chosen} from marts.{mart.name} where release_id = {names['release_id']} and ({belongs})"
+    )
     rows = cursor.fetch_arrow_table()
     return rows.sort_by([(name, "ascending") for name in mart.key]).combine_chunks()

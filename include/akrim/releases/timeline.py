@@ -36,12 +36,20 @@ def timeline_of(person_id: str, facts: Facts, events: list[Event], words: Words)
     lanes = [_enterprise_lane(orgnr, roles, facts, events, window, words) for orgnr, roles in shown]
     lanes += [_own_lane(key, kinds, events, window, words) for key, kinds in OWN_LANES]
     lanes = [lane for lane in lanes if lane["bars"] or lane["marks"]]
-    used = {mark["kind"] for lane in lanes for mark in lane["marks"]} | {bar["kind"] for lane in lanes for bar in lane["bars"]}
+    used = {mark["kind"] for lane in lanes for mark in lane["marks"]} | {
+        bar["kind"] for lane in lanes for bar in lane["bars"]
+    }
     return {
         "lanes": lanes,
         "ticks": window.ticks(),
         "legend": [{"kind": kind, "text": words(f"legend_{kind}")} for kind in LEGEND if kind in used],
-        "alt": words("timeline_alt", start=window.start.year, end=facts.as_of.year, lanes=len(lanes), events=len(events)),
+        "alt": words(
+            "timeline_alt",
+            start=window.start.year,
+            end=facts.as_of.year,
+            lanes=len(lanes),
+            events=len(events),
+        ),
         "left_out": words("timeline_left_out", number=left_out) if left_out else "",
     }
 
@@ -62,7 +70,10 @@ class _Window:
         return self.start <= day <= self.end
 
     def ticks(self) -> list[dict[str, Any]]:
-        return [{"x": self.x(date(year, 1, 1)), "label": str(year)} for year in range(self.start.year, self.end.year + 1)]
+        return [
+            {"x": self.x(date(year, 1, 1)), "label": str(year)}
+            for year in range(self.start.year, self.end.year + 1)
+        ]
 
 
 def _starts(roles: list[Row]) -> list[date]:
@@ -98,7 +109,9 @@ def _shortened(label: str) -> str:
     return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1].rstrip() + "\u2026"
 
 
-def _own_lane(key: str, kinds: tuple[str, ...], events: list[Event], window: _Window, words: Words) -> dict[str, Any]:
+def _own_lane(
+    key: str, kinds: tuple[str, ...], events: list[Event], window: _Window, words: Words
+) -> dict[str, Any]:
     chosen = [event for event in events if event.orgnr is None and event.kind in kinds]
     return {"label": words(f"lane_{key}"), "bars": [], "marks": _marks(chosen, window, words)}
 
@@ -112,7 +125,9 @@ def _marks(events: list[Event], window: _Window, words: Words) -> list[dict[str,
 
 
 def _overlaps(role: Row, window: _Window) -> bool:
-    return (role["valid_from"] or window.start) <= window.end and (role["valid_to"] or window.end) >= window.start
+    return (role["valid_from"] or window.start) <= window.end and (
+        role["valid_to"] or window.end
+    ) >= window.start
 
 
 def _bar(role: Row, window: _Window, words: Words) -> dict[str, Any]:

@@ -36,11 +36,17 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest: Any = json.loads(path.read_bytes())
     except FileNotFoundError:
-        raise UserError("There is no manifest.json.", str(folder), "Name a release's folder or a centre's.") from None
+        raise UserError(
+            "There is no manifest.json.", str(folder), "Name a release's folder or a centre's."
+        ) from None
     except (OSError, ValueError) as error:
-        raise UserError(f"The manifest cannot be read: {error}", str(path), "Ask for the release again.") from None
+        raise UserError(
+            f"The manifest cannot be read: {error}", str(path), "Ask for the release again."
+        ) from None
     if not isinstance(manifest, dict) or not ({"files", "centres"} & manifest.keys()):
-        raise UserError("This is not a release's manifest.", str(path), "Name a release's folder or a centre's.")
+        raise UserError(
+            "This is not a release's manifest.", str(path), "Name a release's folder or a centre's."
+        )
     return manifest
 
 

@@ -15,8 +15,34 @@ import yaml
 Language = Literal["nb", "en"]
 
 MONTHS = {
-    "nb": ("januar februar mars april mai juni juli august september oktober november desember").split(),
-    "en": ("January February March April May June July August September October November December").split(),
+    "nb": [
+        "januar",
+        "februar",
+        "mars",
+        "april",
+        "mai",
+        "juni",
+        "juli",
+        "august",
+        "september",
+        "oktober",
+        "november",
+        "desember",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
 }
 NARROW_SPACE = "\u00a0"
 
@@ -25,7 +51,13 @@ NARROW_SPACE = "\u00a0"
 HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 
 # The police's and the intelligence services' standard words, by the probability that they stand for.
-LIKELIHOODS = ((0.9, "very_likely"), (0.6, "likely"), (0.4, "possible"), (0.1, "unlikely"), (0.0, "very_unlikely"))
+LIKELIHOODS = (
+    (0.9, "very_likely"),
+    (0.6, "likely"),
+    (0.4, "possible"),
+    (0.1, "unlikely"),
+    (0.0, "very_unlikely"),
+)
 
 
 def clean(text: str | None) -> str:
@@ -74,7 +106,11 @@ class Words:
         """A date in figures, for tables."""
         if day is None:
             return ""
-        return day.strftime("%d.%m.%Y") if self.language == "nb" else f"{day.day} {MONTHS['en'][day.month - 1][:3]} {day.year}"
+        return (
+            day.strftime("%d.%m.%Y")
+            if self.language == "nb"
+            else f"{day.day} {MONTHS['en'][day.month - 1][:3]} {day.year}"
+        )
 
     def span(self, start: date | None, end: date | None) -> str:
         """A period in years, open where it is."""
@@ -97,7 +133,9 @@ class Words:
         if value != int(value):
             text = f"{value:.1f}"
             return text.replace(".", ",") if self.language == "nb" else text
-        return f"{int(value):,}".replace(",", NARROW_SPACE if self.language == "nb" else ",").replace("-", "\u2212")
+        return f"{int(value):,}".replace(",", NARROW_SPACE if self.language == "nb" else ",").replace(
+            "-", "\u2212"
+        )
 
     def likelihood(self, match_weight: float | None) -> str:
         """The standard word for a link of that weight (log2 of the odds that two records are one person)."""
@@ -109,5 +147,7 @@ class Words:
 
 @lru_cache
 def _texts() -> dict[str, dict[str, str]]:
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(files("akrim.releases").joinpath("texts.yml").read_text("utf-8"))
+    loaded: dict[str, dict[str, str]] = yaml.safe_load(
+        files("akrim.releases").joinpath("texts.yml").read_text("utf-8")
+    )
     return loaded

@@ -1,0 +1,52 @@
+"""The golden world published once: its database, and the folders of both releases."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from akrim.releases import publish
+from akrim.settings import get_settings
+from tests.conftest import TEMPLATE
+from tests.releases import world
+
+
+@pytest.fixture(scope="session")
+def golden_database(server: str) -> str:
+    """The address of a database with the marts of both releases, both still to be published."""
+    name = f"golden_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
+        connection.execute(f"create database {name} template {TEMPLATE}")
+    with psycopg.connect(server.format(name)) as connection:
+        world.build(connection)
+    return server.format(name)
+
+
+@pytest.fixture(scope="session")
+def published(golden_database: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with both releases."""
+    home = tmp_path_factory.mktemp("golden")
+    with pytest.MonkeyPatch.context() as settings:
+        settings.setenv("AKRIM_HOME", str(home))
+        settings.setenv("AKRIM_DATABASE_URL", golden_database)
+        get_settings.cache_clear()
+        for release_id in (world.FIRST, world.SECOND):
+            publish(release_id)
+    get_settings.cache_clear()
+    return home / "releases"
+
+
+@pytest.fixture
+def golden(home: Path, golden_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """A home of the test's own on the golden database; nothing is published there yet."""
+    monkeypatch.setenv("AKRIM_DATABASE_URL", golden_database)
+    get_settings.cache_clear()
+    yield home
+
+
+@pytest.fixture
+def oslo(published: Path) -> Path:
+    """Oslo's folder of the second release."""
+    return published / world.SECOND / "oslo"

@@ -1,0 +1,117 @@
+"""The report in a real browser: found, searched, filtered, printed; silent, and attacked in vain."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from tests.releases import world
+
+pytestmark = pytest.mark.slow
+
+CHROMIUM = "/usr/bin/chromium"
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        found = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield found
+        found.close()
+
+
+@pytest.fixture
+def page(browser: Browser, oslo: Path) -> Iterator[Page]:
+    """The page, opened from disk; the test fails on any console error, script error, dialogue or request."""
+    opened = browser.new_page()
+    noise: list[str] = []
+    opened.on(
+        "console",
+        lambda message: noise.append(message.text) if message.type in ("error", "warning") else None,
+    )
+    opened.on("pageerror", lambda error: noise.append(str(error)))
+    opened.on("dialog", lambda dialog: noise.append(dialog.message))
+    opened.on(
+        "request", lambda request: noise.append(request.url) if not request.is_navigation_request() else None
+    )
+    opened.goto((oslo / "assessment.html").as_uri())
+    yield opened
+    opened.close()
+    assert noise == []
+
+
+def visible_rows(page: Page) -> list[str]:
+    return [row.get_attribute("data-id") or "" for row in page.locator("#ranking tbody tr:visible").all()]
+
+
+def test_the_ranked_list_is_found(page: Page) -> None:
+    assert page.get_by_role("heading", name="Rangert liste").is_visible()
+    assert visible_rows(page) == [world.SERIAL, world.PROTECTED, world.HOSTILE, world.NEWCOMER]
+
+
+def test_search_and_filters_narrow_the_list(page: Page) -> None:
+    page.get_by_label("Søk etter navn eller id").fill("nyko")
+    assert visible_rows(page) == [world.NEWCOMER]
+    assert page.get_by_role("status").inner_text() == "Viser 1 av 4"
+
+    page.get_by_label("Søk etter navn eller id").fill("")
+    page.get_by_label("Status").select_option("trusselaktor")
+    assert visible_rows(page) == [world.SERIAL]
+
+    page.get_by_label("Status").select_option("")
+    page.get_by_label("Bare endret siden sist").check()
+    assert visible_rows(page) == [world.SERIAL, world.NEWCOMER]
+
+
+def test_jumping_and_links_lead_to_a_profile(page: Page) -> None:
+    page.get_by_label("Gå til plass").fill("2")
+    page.get_by_label("Gå til plass").press("Enter")
+    assert page.url.endswith("#p-2")
+    page.get_by_role("link", name="Halvard Eksempelsen").first.click()
+    assert page.url.endswith("#p-1")
+
+
+def test_it_is_used_by_keyboard_and_read_aloud(page: Page) -> None:
+    page.keyboard.press("Tab")
+    assert page.evaluate("document.activeElement.className") == "skip"
+    assert page.evaluate("document.documentElement.lang") == "nb"
+    assert page.evaluate(
+        "[...document.querySelectorAll('svg[role=img]')].every(s => s.getAttribute('aria-label'))"
+    )
+    assert page.evaluate("[...document.querySelectorAll('input, select')].every(i => i.labels.length > 0)")
+    levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => Number(h.tagName[1]))")
+    assert levels[0] == 1 and all(
+        after - before <= 1 for before, after in zip(levels, levels[1:], strict=False)
+    )
+    assert (
+        page.evaluate("new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size")
+        == page.locator("[id]").count()
+    )
+
+
+def test_a_hostile_name_is_only_text(page: Page) -> None:
+    name = page.locator("#p-3 h3").text_content() or ""
+    assert name.startswith("=HYPERLINK") and "<script>alert(1)</script>" in name
+    assert "\u202e" not in page.content()
+    assert page.locator("script").count() == 1
+
+
+def test_it_prints_without_tools(page: Page) -> None:
+    page.emulate_media(media="print")
+    assert not page.get_by_label("Søk etter navn eller id").is_visible()
+    assert page.get_by_role("heading", name="Metode").is_visible()
+
+
+def test_nothing_but_its_own_script_and_style_may_run(browser: Browser, oslo: Path) -> None:
+    page = browser.new_page()
+    page.goto((oslo / "assessment.html").as_uri())
+    ran = page.evaluate("""() => { const s = document.createElement('script'); s.textContent = 'window.ran = 1';
+        document.body.append(s); return 'ran' in window }""")
+    policy = page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content") or ""
+    page.close()
+
+    assert ran is False
+    assert policy.startswith("default-src 'none'; style-src 'sha256-") and "unsafe" not in policy

@@ -1,0 +1,132 @@
+"""A release is built aside, moved into place once, and is the same bytes whatever happened on the way."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from akrim.releases import publish, verify
+from tests.releases import world
+
+CENTRES = ("alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsberg", "trondheim")
+FILES = (
+    "assessment.html",
+    "assessment.pdf",
+    "changes.json",
+    "datapackage.json",
+    "manifest.json",
+    "prioritisation.xlsx",
+)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {
+        p.relative_to(folder).as_posix(): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()
+    }
+
+
+@pytest.mark.slow
+def test_each_centre_gets_every_file_and_nothing_else_lies_there(published: Path) -> None:
+    assert sorted(p.name for p in (published / world.SECOND).iterdir()) == sorted([*CENTRES, "manifest.json"])
+    for centre in CENTRES:
+        names = {p.name for p in (published / world.SECOND / centre).iterdir()}
+        assert names == {*FILES, "data"}
+    assert verify(published / world.SECOND) == []
+    assert sorted(p.name for p in published.iterdir()) == [world.FIRST, world.SECOND]
+
+
+@pytest.mark.slow
+def test_the_same_inputs_give_the_same_bytes_elsewhere(published: Path, golden: Path) -> None:
+    summary = publish(world.SECOND)
+
+    assert summary.centres["oslo"] == 4
+    assert contents(summary.path) == contents(published / world.SECOND)
+
+
+@pytest.mark.slow
+def test_publishing_again_changes_nothing(golden: Path) -> None:
+    path = publish(world.FIRST).path
+    before = {p: p.stat().st_mtime_ns for p in path.rglob("*")}
+
+    publish(world.FIRST)
+
+    assert {p: p.stat().st_mtime_ns for p in path.rglob("*")} == before
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("files_written", [1, 40])
+def test_killed_on_the_way_and_run_again_it_is_the_same_release(
+    files_written: int, published: Path, golden: Path
+) -> None:
+    program = f"from akrim.releases import publish; publish({world.SECOND!r})"
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    process = subprocess.Popen([sys.executable, "-c", program], env=environment, start_new_session=True)
+    building = golden / "releases" / f".building-{world.SECOND}"
+    while process.poll() is None and sum(p.is_file() for p in building.rglob("*")) < files_written:
+        time.sleep(0.01)
+    os.kill(process.pid, signal.SIGKILL)
+    process.wait()
+    assert not (golden / "releases" / world.SECOND).exists()
+
+    publish(world.SECOND)
+
+    assert contents(golden / "releases" / world.SECOND) == contents(published / world.SECOND)
+    assert not building.exists()
+
+
+@pytest.mark.slow
+def test_what_an_unpublished_run_with_other_inputs_left_is_replaced(golden: Path) -> None:
+    left = golden / "releases" / world.FIRST
+    left.mkdir(parents=True)
+    (left / "manifest.json").write_text(json.dumps({"centres": [], "fingerprint": "of other inputs"}))
+
+    publish(world.FIRST)
+
+    assert verify(left) == []
+
+
+@pytest.mark.slow
+def test_the_ledger_and_the_marts_know_what_was_published(published: Path, golden_database: str) -> None:
+    with psycopg.connect(golden_database) as connection:
+        status = connection.execute(
+            "select status from meta.releases where release_id = %s", [world.SECOND]
+        ).fetchone()
+        changes = connection.execute(
+            "select person_id, change, cause from marts.release_changes where release_id = %s and centre_id = 'oslo'"
+            " order by change",
+            [world.SECOND],
+        ).fetchall()
+
+    assert status == ("published",)
+    assert changes == [
+        (world.NEWCOMER, "entered", "source"), (world.LEAVER, "left", "source"),
+        (world.SERIAL, "rose", "source"), (world.SERIAL, "status", "prioritisation"),
+    ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_release_says_what_it_was_made_from(published: Path) -> None:
+    manifest = json.loads((published / world.SECOND / "manifest.json").read_text())
+
+    assert manifest["previous_release_id"] == world.FIRST
+    assert manifest["inputs"]["nav"] == [{"delivery_id": "nav-2026-T1-01", "manifest_sha256": "0" * 64}]
+    assert set(manifest["versions"]) == {"code", "model", "rules", "link_decisions"}
+    assert [centre["centre_id"] for centre in manifest["centres"]] == sorted(CENTRES)
+
+
+@pytest.mark.slow
+def test_changes_are_an_empty_list_when_nothing_changed_and_everybody_is_new_at_first(
+    published: Path,
+) -> None:
+    unchanged = json.loads((published / world.SECOND / "bergen" / "changes.json").read_text())
+    first = json.loads((published / world.FIRST / "oslo" / "changes.json").read_text())
+
+    assert unchanged["changes"] == [] and unchanged["previous"] == world.FIRST
+    assert first["previous"] is None
+    assert {change["change"] for change in first["changes"]} == {"entered"}

@@ -1,0 +1,74 @@
+"""Nothing about anybody else's persons reaches a centre, in any file of its folder."""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from tests.releases import world
+
+pytestmark = pytest.mark.slow
+
+PERSON_NUMBER = re.compile(r"(?<![0-9a-f])[0-9]{11}(?![0-9a-f])")
+
+
+def readable(folder: Path) -> Iterator[tuple[str, str]]:
+    """Every file's text: Parquet as rows, the workbook unpacked, the rest as it is (the PDF is made of the page's content)."""
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        if path.suffix == ".parquet":
+            yield path.name, str(pq.read_table(path).to_pylist())
+        elif path.suffix == ".xlsx":
+            with zipfile.ZipFile(io.BytesIO(path.read_bytes())) as parts:
+                yield path.name, "".join(parts.read(name).decode() for name in parts.namelist())
+        elif path.suffix != ".pdf":
+            yield path.name, path.read_text("utf-8")
+
+
+def test_other_centres_persons_and_enterprises_are_nowhere(oslo: Path) -> None:
+    for name, text in readable(oslo):
+        for foreign in (
+            world.BERGENSER,
+            "Bergljot",
+            "Vestlending",
+            "BRYGGEN",
+            "200000047",
+            world.NOWHERE,
+            "Ingensteds",
+        ):
+            assert foreign not in text, f"{foreign} in {name}"
+
+
+def test_each_centre_gets_its_own(published: Path) -> None:
+    persons = pq.read_table(published / world.SECOND / "bergen" / "data" / "persons.parquet")
+    enterprises = pq.read_table(published / world.SECOND / "bergen" / "data" / "enterprises.parquet")
+
+    assert persons["person_id"].to_pylist() == [world.BERGENSER]
+    assert enterprises["orgnr"].to_pylist() == ["200000047"]
+
+
+def test_who_has_left_the_centre_is_named_by_id_alone(oslo: Path) -> None:
+    for name, text in readable(oslo):
+        assert "Tidligere</" not in text and "Tore" not in text, name
+    assert world.LEAVER in (oslo / "changes.json").read_text()
+
+
+def test_protected_addresses_are_nowhere(published: Path) -> None:
+    for name, text in readable(published / world.SECOND / "oslo"):
+        if (
+            name != "persons.parquet"
+        ):  # the marts keep it out of there; here the fixture puts it in on purpose
+            assert world.SECRET_STREET not in text, name
+
+
+def test_no_person_number_is_anywhere(published: Path) -> None:
+    for name, text in readable(published / world.SECOND):
+        assert not PERSON_NUMBER.search(text), name
+
+
+def test_rows_are_sorted_by_key(oslo: Path) -> None:
+    roles = pq.read_table(oslo / "data" / "roles.parquet")["role_id"].to_pylist()
+    assert roles == sorted(roles) and len(roles) == 5

@@ -1,0 +1,102 @@
+"""Every way in which a release's files can differ from its manifests has its own sentence."""
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from typer.testing import CliRunner
+
+from akrim.commands.releases import app
+from akrim.errors import UserError
+from akrim.releases import verify
+from tests.releases import world
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def release(published: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(published / world.SECOND, tmp_path / "release"))
+
+
+def test_a_whole_release_and_a_centres_folder_alone_are_whole(release: Path) -> None:
+    assert verify(release) == []
+    assert verify(release / "oslo") == []
+
+
+def test_an_altered_file(release: Path) -> None:
+    path = release / "oslo" / "changes.json"
+    content = bytearray(path.read_bytes())
+    content[10] ^= 1
+    path.write_bytes(content)
+
+    assert verify(release) == ["oslo/changes.json: altered, its hash is not the manifest's"]
+
+
+def test_a_truncated_file(release: Path) -> None:
+    path = release / "oslo" / "assessment.pdf"
+    size = path.stat().st_size
+    path.write_bytes(path.read_bytes()[:-1])
+
+    assert verify(release / "oslo") == [f"assessment.pdf: altered, {size - 1} bytes instead of {size}"]
+
+
+def test_a_missing_file(release: Path) -> None:
+    (release / "oslo" / "data" / "roles.parquet").unlink()
+    assert verify(release) == ["oslo/data/roles.parquet: missing"]
+
+
+def test_an_extra_file_in_either_place(release: Path) -> None:
+    (release / "note.txt").touch()
+    (release / "oslo" / "data" / ".hidden").touch()
+
+    assert verify(release) == [
+        "oslo/data/.hidden: extra, no manifest names it",
+        "note.txt: extra, no manifest names it",
+    ]
+
+
+def test_another_centres_folder_in_this_ones_place(release: Path) -> None:
+    shutil.rmtree(release / "oslo")
+    shutil.copytree(release / "bergen", release / "oslo")
+
+    problems = verify(release)
+
+    assert any(problem.startswith("oslo/manifest.json: altered") for problem in problems)
+    assert "oslo/manifest.json: recipient is 'bergen', not 'oslo'" in problems
+
+
+def test_a_link_out_of_the_folder(release: Path) -> None:
+    path = release / "oslo" / "assessment.html"
+    path.unlink()
+    path.symlink_to("/etc/hostname")
+    assert verify(release) == ["oslo/assessment.html: points outside the folder"]
+
+
+def test_a_manifest_that_is_none(release: Path) -> None:
+    (release / "manifest.json").write_text(json.dumps(["no", "manifest"]))
+    with pytest.raises(UserError, match="not a release's manifest"):
+        verify(release)
+
+
+def test_the_command_works_on_files_alone_and_names_what_is_wrong(release: Path, home: Path) -> None:
+    runner = CliRunner()
+    assert runner.invoke(app, ["verify", str(release / "oslo")]).exit_code == 0
+    (release / "oslo" / "changes.json").unlink()
+
+    result = runner.invoke(app, ["verify", str(release)])
+
+    assert result.exit_code == 1
+    assert "oslo/changes.json: missing" in str(result.exception)
+
+
+def test_any_two_releases_can_be_compared(published: Path, home: Path) -> None:
+    folders = [str(published / release_id) for release_id in (world.FIRST, world.SECOND)]
+
+    result = CliRunner().invoke(app, ["diff", *folders, "--centre", "oslo", "--json"])
+
+    changes = json.loads(result.stdout)["oslo"]
+    assert [(c["person_id"], c["change"]) for c in changes] == [
+        (world.NEWCOMER, "entered"), (world.LEAVER, "left"), (world.SERIAL, "rose"), (world.SERIAL, "status"),
+    ]  # fmt: skip
