@@ -1,0 +1,97 @@
+"""The contracts say what was agreed, field by field; a broken contract is named with what is wrong."""
+
+import shutil
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+from akrim.contracts import Column, load_contracts
+from akrim.contracts.reading import read_contract
+from akrim.errors import UserError
+
+AGREED = [
+    line.split(": ", 1)
+    for line in (Path(__file__).parent / "agreed_fields.txt").read_text(encoding="utf-8").splitlines()
+    if line and not line.startswith("#")
+]
+
+
+@pytest.fixture(autouse=True)
+def _settings(home: Path) -> Iterator[None]:
+    yield
+
+
+def written(column: Column) -> str:
+    """A column in the notation of agreed_fields.txt."""
+    marks = ("*" if column.is_key else "") + ("!" if column.is_required else "")
+    codes = f"{{{'|'.join(column.codes)}}}" if column.codes else ""
+    parent = f"→{column.parent[0]}" if column.parent else ""
+    return f"{column.path}{marks}{codes}{parent}"
+
+
+@pytest.mark.parametrize(("extract", "fields"), AGREED, ids=[name for name, _ in AGREED])
+def test_a_contract_has_the_agreed_fields_in_their_order(extract: str, fields: str) -> None:
+    agency, name = extract.split(".")
+    assert " ".join(written(column) for column in load_contracts()[agency].extract(name).columns) == fields
+
+
+def test_no_extract_is_beyond_what_was_agreed() -> None:
+    extracts = {f"{e.agency}.{e.name}" for c in load_contracts().values() for e in c.extracts}
+    assert extracts == {name for name, _ in AGREED}
+
+
+def test_formats_modes_and_expectations_are_the_agreed_ones() -> None:
+    contracts = load_contracts()
+    forms = {
+        a: {(e.formats[0].name, e.formats[0].encoding, e.formats[0].delimiter) for e in c.extracts}
+        for a, c in contracts.items()
+    }
+    assert forms == {
+        "arbeidstilsynet": {("csv", "utf-8", ",")},
+        "brreg": {("jsonl.gz", "utf-8", ";")},
+        "nav": {("csv", "utf-8", ";")},
+        "politiet": {("csv", "iso-8859-1", ";")},
+        "sentrene": {("csv", "utf-8", ";")},
+        "skatteetaten": {("csv", "utf-8", ";"), ("parquet", "utf-8", ";")},
+    }
+    assert contracts["sentrene"].modes == ("delta",)
+    assert contracts["sentrene"].is_append_only
+    assert [a for a, c in contracts.items() if not c.is_expected_each_period] == ["sentrene"]
+
+
+def test_every_extract_states_its_category_and_legal_basis() -> None:
+    for contract in load_contracts().values():
+        for extract in contract.extracts:
+            assert extract.category
+            assert extract.legal_basis
+            assert all(column.description for column in extract.columns)
+
+
+def test_parents_come_before_their_children() -> None:
+    for contract in load_contracts().values():
+        seen: set[str] = set()
+        for extract in contract.extracts:
+            assert {parent for _, parent in extract.parents} <= seen
+            seen.add(extract.name)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("kind: DataContract", "kind: Avtale", "breaks the Open Data Contract Standard"),
+        ("logicalType: integer", "logicalType: heltall", "breaks the Open Data Contract Standard"),
+        ("primaryKey: true, ", "", "exactly one primaryKey"),
+        ("property: dataCategory", "property: category", "data category"),
+        ("name: nav\n", "name: navn\n", "its file's is"),
+    ],
+)
+def test_a_broken_contract_says_what_and_where(tmp_path: Path, old: str, new: str, complaint: str) -> None:
+    path = tmp_path / "nav.yaml"
+    shutil.copy(str(files("akrim.contracts").joinpath("nav.yaml")), path)
+    path.write_text(path.read_text(encoding="utf-8").replace(old, new), encoding="utf-8")
+    with pytest.raises(UserError) as error:
+        read_contract(path)
+    assert complaint in error.value.what
+    assert "nav.yaml" in error.value.where
+    assert error.value.next_step

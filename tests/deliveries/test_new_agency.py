@@ -1,0 +1,97 @@
+"""A new agency is a contract file: received, validated and visible without a line of Python."""
+
+from pathlib import Path
+
+import pytest
+from akrim.deliveries import prepare_landing
+from akrim.settings import get_settings
+
+from tests.deliveries.building import BASE, Delivery
+from tests.deliveries.conftest import Receiver
+
+CONTRACT = """
+apiVersion: v3.1.0
+kind: DataContract
+id: akrim-toll
+name: toll
+version: "1.0"
+status: active
+domain: a-krim
+description: {purpose: Goods declared at the border.}
+servers: [{server: csv, type: custom, format: csv, encoding: utf-8, delimiter: ";"}]
+schema:
+  - name: deklarasjoner
+    physicalType: csv
+    description: One declaration a row.
+    customProperties:
+      - {property: dataCategory, value: control}
+      - {property: legalBasis, value: FOR-2022-06-17-1045 § 3}
+      - {property: quarantineRows, value: 2}
+    properties:
+      - {name: deklarasjon_id, logicalType: string, primaryKey: true, required: true, description: Id.}
+      - {name: orgnr, logicalType: string, required: true, tags: [orgnr], description: The importer.}
+      - {name: dato, logicalType: date, required: true, description: Date.}
+      - {name: vekt, logicalType: number, logicalTypeOptions: {minimum: 0}, description: Kilograms.}
+"""
+
+
+@pytest.fixture
+def toll(receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Receiver:
+    folder = tmp_path / "contracts"
+    folder.mkdir()
+    (folder / "toll.yaml").write_text(CONTRACT, encoding="utf-8")
+    monkeypatch.setenv("AKRIM_CONTRACTS", str(folder))
+    monkeypatch.setitem(
+        BASE,
+        "toll",
+        {
+            "deklarasjoner": {
+                "deklarasjon_id": "{key}",
+                "orgnr": "{orgnr}",
+                "dato": "2025-09-01",
+                "vekt": "12.5",
+            }
+        },
+    )
+    get_settings.cache_clear()
+    prepare_landing()
+    return receiver
+
+
+def declaration(number: int, **fields: str) -> dict[str, str]:
+    from tests.deliveries.building import base_row
+
+    return base_row("toll", "deklarasjoner", number) | fields
+
+
+def test_its_rows_are_landed_or_set_aside_by_its_contract(toll: Receiver) -> None:
+    rows = [declaration(1), declaration(2, vekt="-1"), declaration(3, dato="2025"), declaration(4)]
+    outcome = toll(Delivery("toll", rows={"deklarasjoner": rows}))[0]
+    assert (outcome.status, outcome.loaded, outcome.quarantined) == (
+        "accepted",
+        {"deklarasjoner": 2},
+        {"deklarasjoner": 2},
+    )
+    assert toll.rows("select reason from quarantine.rows order by row_number") == [
+        {"reason": "bad_value"},
+        {"reason": "bad_date"},
+    ]
+    assert toll.value("select count(*) from state.toll_deklarasjoner(array['toll-2025-T3-01'])") == 2
+
+
+def test_its_own_limits_hold(toll: Receiver) -> None:
+    rows = [declaration(number, vekt="tung") for number in range(3)]
+    assert toll(Delivery("toll", rows={"deklarasjoner": rows}))[0].code == "quarantine_share"
+
+
+def test_it_gets_a_receive_dag_and_pins_of_its_own(toll: Receiver) -> None:
+    from akrim.contracts import load_contracts
+    from akrim.deliveries.sequence import accepted_deliveries, state_sequence
+    from akrim.warehouse import connect
+
+    toll(Delivery("toll", rows={"deklarasjoner": [declaration(1)]}))
+    assert "toll" in load_contracts()
+    with connect() as connection:
+        assert state_sequence(accepted_deliveries(connection, "toll"), "2025-T3", False) == [
+            "toll-2025-T3-01"
+        ]

@@ -1,0 +1,90 @@
+"""Person and organisation numbers: the tax administration's published examples, and PostgreSQL and DuckDB agree."""
+
+import duckdb
+import hypothesis.strategies as st
+import psycopg
+import pytest
+from akrim.identifiers import ControlRule, control_rule, is_orgnr_sql, person_number_kind_sql
+from hypothesis import HealthCheck, given, settings
+
+from tests.deliveries.building import organisation_number, person_number
+
+# Published by the tax administration and by NAV as examples; the only numbers of the real range in this repository.
+EXAMPLES = [
+    ("02013299997", "strict", "real"),
+    ("02013299903", "strict", None),
+    ("02013299903", "2032", "real"),
+    ("30108299920", "strict", "real"),
+    ("30108299939", "strict", None),
+    ("30108299939", "2032", "real"),
+    ("15507600333", "strict", "test"),
+    ("55507608360", "strict", "test"),
+    ("10915596784", "strict", "test"),
+    ("10915596785", "strict", None),
+    ("00913299997", "strict", None),
+    ("1091559678", "strict", None),
+    ("109155967840", "strict", None),
+    ("1091559678A", "strict", None),
+    ("", "strict", None),
+    (None, "strict", None),
+]
+
+
+def in_duckdb(expression: str, value: str | None) -> object:
+    return (
+        duckdb.connect()
+        .execute(f"select {expression} from (select ?::varchar as value)", [value])
+        .fetchall()[0][0]
+    )
+
+
+def in_postgresql(address: str, expression: str, value: str | None) -> object:
+    with psycopg.connect(address) as connection:
+        return connection.execute(
+            f"select {expression.replace(chr(37), chr(37) * 2)} from (select %s::text as value) as v".encode(), [value]
+        ).fetchall()[0][0]
+
+
+@pytest.mark.parametrize(("number", "rule", "kind"), EXAMPLES)
+def test_published_examples(warehouse: str, number: str | None, rule: ControlRule, kind: str | None) -> None:
+    expression = person_number_kind_sql("value", rule)
+    function = {"strict": "meta.person_number_kind", "2032": "meta.person_number_kind_2032"}[rule]
+    assert in_duckdb(expression, number) == kind
+    assert in_postgresql(warehouse, expression, number) == kind
+    assert in_postgresql(warehouse, f"{function}(value)", number) == kind
+
+
+@pytest.mark.parametrize("series", [40, 65, 80])
+def test_every_test_series_is_told_from_the_real_one(series: int) -> None:
+    for place in range(20):
+        assert in_duckdb(person_number_kind_sql("value"), person_number(place, series)) == "test"
+        assert in_duckdb(person_number_kind_sql("value"), person_number(place, 0)) == "real"
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(place=st.integers(0, 9), number=st.integers(0, 30), change=st.integers(1, 9))
+def test_one_wrong_digit_is_always_found(place: int, number: int, change: int) -> None:
+    right = person_number(number)
+    wrong = right[:place] + str((int(right[place]) + change) % 10) + right[place + 1 :]
+    assert in_duckdb(person_number_kind_sql("value"), wrong) is None
+
+
+@pytest.mark.parametrize(
+    ("number", "fits"),
+    [
+        ("974760673", True),
+        ("923609016", True),
+        ("982463718", True),
+        ("974760674", False),
+        ("97476067", False),
+        (None, False),
+    ],
+)
+def test_organisation_numbers(warehouse: str, number: str | None, fits: bool) -> None:
+    assert in_duckdb(is_orgnr_sql("value"), number) is fits
+    assert in_postgresql(warehouse, "meta.is_orgnr(value)", number) is fits
+
+
+def test_the_relaxed_rule_comes_with_2032() -> None:
+    assert [control_rule(year) for year in (2031, 2032)] == ["strict", "2032"]
+    assert in_duckdb(is_orgnr_sql("value"), organisation_number(7)) is True
