@@ -1,7 +1,6 @@
 """The contracts say what was agreed, field by field; a broken contract is named with what is wrong."""
 
 import shutil
-from collections.abc import Iterator
 from importlib.resources import files
 from pathlib import Path
 
@@ -17,9 +16,7 @@ AGREED = [
 ]
 
 
-@pytest.fixture(autouse=True)
-def _settings(home: Path) -> Iterator[None]:
-    yield
+pytestmark = pytest.mark.usefixtures("home")
 
 
 def written(column: Column) -> str:
