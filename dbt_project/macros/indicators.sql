@@ -4,7 +4,8 @@
 #}
 {% macro rule(code) -%}
     {%- if not execute -%}
-        {{ return({}) }}
+        {%- set numbers = {"version": 1, "threshold": 1, "points": 1, "step_size": 1, "step_points": 1, "cap": 1} -%}
+        {{ return(dict(numbers, agencies=[])) }}
     {%- endif -%}
     {{ return(var("rules")[code] if var("rules", none) else graph.nodes["model.akrim." ~ code].config.meta) }}
 {%- endmacro %}

@@ -13,7 +13,7 @@
 {%- endmacro %}
 
 {% macro pinned(agency) -%}
-    array[{% for id in var("pins").get(agency, []) %}'{{ id }}'{{ ", " if not loop.last }}{% endfor %}]::text[]
+    array[{% for id in var("pins")[agency] or [] %}'{{ id }}'{{ ", " if not loop.last }}{% endfor %}]::text[]
 {%- endmacro %}
 
 {# The number that a published definition gives: days or points. #}

@@ -77,7 +77,7 @@ def page() -> str:
 
 
 def fingerprint(rule: Rule) -> str:
-    """One hash over what the rule means: its SQL, its numbers and its definition; not over its sentences' wording."""
+    """One hash over what the rule means: its SQL but for its layout, its numbers and its definition."""
     meaning = (
         rule.threshold,
         rule.points,
@@ -87,7 +87,8 @@ def fingerprint(rule: Rule) -> str:
         rule.agencies,
         rule.dimension,
     )
-    text = "\n".join((rule.model_path.read_text(encoding="utf-8"), repr(meaning), rule.definition_nb))
+    sql = " ".join(rule.model_path.read_text(encoding="utf-8").split())
+    text = "\n".join((sql, repr(meaning), rule.definition_nb))
     return hashlib.sha256(text.encode()).hexdigest()
 
 

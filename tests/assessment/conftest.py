@@ -42,7 +42,9 @@ def world_vars() -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def template_world(server: str, world_vars: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def template_world(
+    server: str, world_vars: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
     """A database in which the world has been assessed; the name of it, to be copied."""
     name = "template_assessed"
     with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
@@ -58,7 +60,9 @@ def template_world(server: str, world_vars: dict[str, Any], tmp_path_factory: py
 
 
 @pytest.fixture
-def world(server: str, template_world: str, warehouse: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def world(
+    server: str, template_world: str, warehouse: str, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[None]:
     """A copy of the assessed world, which the settings point at."""
     name = f"{warehouse.split('/')[3].split('?')[0]}_world"
     with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
@@ -80,7 +84,9 @@ def _fill(connection: psycopg.Connection) -> None:
         for extract, rows in extracts.items():
             land(connection, delivery_id, extract, rows)
     join_records(connection, **PERSONS)
-    connection.execute("insert into linkage.person_id_history values ('old_aas', 'aas', '2025-T3.1', 'merged')")
+    connection.execute(
+        "insert into linkage.person_id_history values ('old_aas', 'aas', '2025-T3.1', 'merged')"
+    )
     connection.execute(
         "insert into quarantine.rows (delivery_id, manifest_sha256, extract, row_number, expectation, reason, raw) values"
         " ('skatteetaten-2025-T3-01', '', 'personer', 9, 'repeated_key', 'repeated_key',"

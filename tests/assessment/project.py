@@ -23,7 +23,13 @@ PROJECT = PROJECT_ROOT / "dbt_project"
 
 def run_vars(period: str = "2025-T3", as_of: str = "2025-12-31", **pins: list[str]) -> dict[str, Any]:
     """The vars that a run hands to dbt."""
-    return {"release_id": f"{period}.1", "period": period, "as_of": as_of, "data_mode": "synthetic", "pins": pins}
+    return {
+        "release_id": f"{period}.1",
+        "period": period,
+        "as_of": as_of,
+        "data_mode": "synthetic",
+        "pins": pins,
+    }
 
 
 def rule_blocks() -> dict[str, dict[str, Any]]:
@@ -39,7 +45,14 @@ class Project:
 
     def __call__(self, *command: str, variables: dict[str, Any]) -> Any:
         """Run a dbt command; returns its result, in which `results` holds every node."""
-        places = ("--project-dir", PROJECT, "--profiles-dir", PROJECT, "--target-path", self.folder / "target")
+        places = (
+            "--project-dir",
+            PROJECT,
+            "--profiles-dir",
+            PROJECT,
+            "--target-path",
+            self.folder / "target",
+        )
         quiet = ("--log-level", "none", "--log-level-file", "none")
         with _environment(warehouse.dbt_environment()):
             return dbtRunner().invoke([*quiet, *command, *map(str, places), "--vars", json.dumps(variables)])
@@ -53,11 +66,15 @@ class Project:
 
 def failures(result: Any) -> list[str]:
     return [
-        f"{node.node.name}: {node.message}" for node in result.result if node.status not in {"success", "pass", "no-op"}
+        f"{node.node.name}: {node.message}"
+        for node in result.result
+        if node.status not in {"success", "pass", "no-op"}
     ]
 
 
-def land(connection: psycopg.Connection, delivery_id: str, extract: str, rows: Iterable[dict[str, str]]) -> None:
+def land(
+    connection: psycopg.Connection, delivery_id: str, extract: str, rows: Iterable[dict[str, str]]
+) -> None:
     """Put an accepted delivery's rows of one extract into landing."""
     agency = delivery_id.split("-")[0]
     contract_extract = next(e for e in load_contracts()[agency].extracts if e.name == extract)

@@ -57,7 +57,9 @@ def test_no_table_after_linkage_has_a_forbidden_column() -> None:
 def test_no_person_number_is_in_any_mart() -> None:
     for table in rows("select table_name from information_schema.tables where table_schema = 'marts'"):
         name = table["table_name"]
-        assert rows(f"select 1 from marts.{name} as t where t::text ~ '(^|[^0-9])[0-9]{{11}}([^0-9]|$)'") == [], name
+        assert (
+            rows(f"select 1 from marts.{name} as t where t::text ~ '(^|[^0-9])[0-9]{{11}}([^0-9]|$)'") == []
+        ), name
 
 
 def test_failed_tests_copy_no_rows() -> None:

@@ -23,13 +23,17 @@ def test_a_protected_person_shows_no_address_from_any_agency() -> None:
     for person_id in ("protected", "late_protected"):
         described = person(person_id)
         assert described["has_protected_address"]
-        assert [described[n] for n in ("street_address", "postcode", "municipality_code", "municipality_name")] == [None] * 4
+        assert [
+            described[n] for n in ("street_address", "postcode", "municipality_code", "municipality_name")
+        ] == [None] * 4
 
 
 def test_no_text_of_a_protected_address_is_in_any_mart() -> None:
     for table in rows("select table_name from information_schema.tables where table_schema = 'marts'"):
         name = table["table_name"]
-        found = rows(f"select 1 from marts.{name} as t where t::text like any (array['%Hemmelig%', '%Gamle vei%'])")
+        found = rows(
+            f"select 1 from marts.{name} as t where t::text like any (array['%Hemmelig%', '%Gamle vei%'])"
+        )
         assert not found, name
 
 
@@ -42,14 +46,23 @@ def test_a_protected_sole_proprietor_has_no_business_address_but_reaches_the_cen
 
 def test_a_persons_centres_come_from_residence_and_active_leading_roles() -> None:
     centres = rows("select centre_id, basis from marts.release_persons where person_id = 'aas' order by 1")
-    assert centres == [{"centre_id": "alta", "basis": "residence"}, {"centre_id": "oslo", "basis": "leading_role"}]
-    assert one("select centre_id from marts.release_persons where person_id = 'nowhere'") == {"centre_id": "uten_senter"}
+    assert centres == [
+        {"centre_id": "alta", "basis": "residence"},
+        {"centre_id": "oslo", "basis": "leading_role"},
+    ]
+    assert one("select centre_id from marts.release_persons where person_id = 'nowhere'") == {
+        "centre_id": "uten_senter"
+    }
 
 
 def test_names_are_composed_and_taken_from_the_best_record() -> None:
     assert person("aas")["given_name"] == "\u00c5ge"
     split = one("select * from intermediate.person_records where source_record_id = 'n1'")
-    assert (split["given_name"], split["middle_name"], split["family_name"]) == ("Per", "Ole Johan", "Østås-Aas")
+    assert (split["given_name"], split["middle_name"], split["family_name"]) == (
+        "Per",
+        "Ole Johan",
+        "Østås-Aas",
+    )
     police = one("select birth_date::text from intermediate.person_records where source_record_id = 'p1'")
     assert police == {"birth_date": "1970-01-02"}
 
@@ -67,7 +80,9 @@ def test_a_dropped_case_adds_nothing_and_stands_as_speaking_for_the_person() -> 
     )}  # fmt: skip
     assert {"serial_bankruptcy", "bankruptcy", "phoenix", "convicted"} <= fired
     assert not {"reported_repeatedly", "several_offences"} & fired
-    assert rows("select case_number from marts.offence_cases where speaks_for_person") == [{"case_number": "c1"}]
+    assert rows("select case_number from marts.offence_cases where speaks_for_person") == [
+        {"case_number": "c1"}
+    ]
     evidence = rows(
         "select item ->> 'source_row_id' as id from marts.indicator_observations, jsonb_array_elements(evidence) as item"
         " where points > 0"
@@ -85,17 +100,24 @@ def test_what_needs_a_missing_agency_is_unavailable() -> None:
 
 
 def test_the_sum_of_points_is_the_assessments_points() -> None:
-    assert rows("""
+    assert (
+        rows("""
         select assessments.person_id from marts.assessments
         join (select person_id, sum(points) as points from marts.indicator_observations group by 1) as observed
             using (person_id)
         where total_points <> points or total_points <> intention_points + capacity_points
-    """) == []
-    assert one("select total_points from marts.assessments where person_id = 'protected'")["total_points"] == 19
+    """)
+        == []
+    )
+    assert (
+        one("select total_points from marts.assessments where person_id = 'protected'")["total_points"] == 19
+    )
 
 
 def test_the_status_is_the_newest_decision_of_that_centre_also_by_an_older_id() -> None:
-    statuses = rows("select centre_id, status, status_since::text from marts.assessments where person_id = 'aas' order by 1")
+    statuses = rows(
+        "select centre_id, status, status_since::text from marts.assessments where person_id = 'aas' order by 1"
+    )
     assert statuses == [
         {"centre_id": "alta", "status": "trusselaktor", "status_since": "2025-10-20"},
         {"centre_id": "oslo", "status": None, "status_since": None},
@@ -108,7 +130,9 @@ def test_an_agencys_report_is_followed_to_its_outcome() -> None:
     assert outcome == {"reference": "k1", "case_number": "c1", "outcome_code": "henlagt_bevis"}
 
 
-def test_running_a_release_again_replaces_it_and_leaves_the_others(project: Project, world_vars: dict[str, Any]) -> None:
+def test_running_a_release_again_replaces_it_and_leaves_the_others(
+    project: Project, world_vars: dict[str, Any]
+) -> None:
     before = rows("select * from marts.assessments order by centre_id, rank")
     project.build(world_vars)
     assert rows("select * from marts.assessments order by centre_id, rank") == before

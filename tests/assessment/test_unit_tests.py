@@ -22,5 +22,7 @@ def test_every_rule_counts_what_its_cases_say(project: Project) -> None:
 def test_the_cases_notice_a_changed_number(project: Project, change: dict[str, int], tmp_path: Path) -> None:
     blocks = rule_blocks()
     blocks["serial_bankruptcy"] |= change
-    result = project("test", "--select", "serial_bankruptcy,test_type:unit", variables={**run_vars(), "rules": blocks})
+    result = project(
+        "test", "--select", "serial_bankruptcy,test_type:unit", variables={**run_vars(), "rules": blocks}
+    )
     assert failures(result)

@@ -57,7 +57,9 @@ def test_the_rules_are_whole() -> None:
 def test_a_rule_keeps_its_meaning_as_long_as_it_keeps_its_version() -> None:
     known = rule_page.registered_versions()
     for rule in catalogue.rules():
-        assert (rule.code, rule.version) in known, f"run python -m akrim.rule_page: {rule.code} is not registered"
+        assert (rule.code, rule.version) in known, (
+            f"run python -m akrim.rule_page: {rule.code} is not registered"
+        )
         changed = known[rule.code, rule.version]["sha256"] != rule_page.fingerprint(rule)
         assert not changed, f"{rule.code} changed: raise its version, then run python -m akrim.rule_page"
 
@@ -78,16 +80,22 @@ def test_every_agency_of_a_contract_is_staged() -> None:
     staged = "".join(path.read_text(encoding="utf-8") for path in (MODELS / "staging").rglob("*.sql"))
     for agency, contract in load_contracts().items():
         for extract in contract.extracts:
-            assert f"state('{agency}', '{extract.name}')" in staged, f"no staging model reads {agency} {extract.name}"
+            assert f"state('{agency}', '{extract.name}')" in staged, (
+                f"no staging model reads {agency} {extract.name}"
+            )
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_every_mart_column_is_described() -> None:
     models = described()
-    for row in rows("select table_name, column_name from information_schema.columns where table_schema = 'marts'"):
+    for row in rows(
+        "select table_name, column_name from information_schema.columns where table_schema = 'marts'"
+    ):
         columns = {column["name"]: column["description"] for column in models[row["table_name"]]["columns"]}
-        assert columns.get(row["column_name"]), f"marts.{row['table_name']}.{row['column_name']} is not described"
+        assert columns.get(row["column_name"]), (
+            f"marts.{row['table_name']}.{row['column_name']} is not described"
+        )
 
 
 @pytest.mark.slow

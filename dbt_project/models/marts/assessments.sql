@@ -22,7 +22,7 @@ proposals as (
     from points
     inner join {{ ref('status_thresholds') }} as thresholds
         on points.intention_points >= thresholds.minimum_intention_points
-        and points.capacity_points >= thresholds.minimum_capacity_points
+            and points.capacity_points >= thresholds.minimum_capacity_points
     order by points.person_id, thresholds.minimum_intention_points desc
 ),
 

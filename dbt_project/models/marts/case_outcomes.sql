@@ -6,11 +6,17 @@ with reports as (
     from {{ ref('stg_arbeidstilsynet__reactions') }}
     where reaction_code = 'politianmeldelse'
     union all
-    select 'skatteetaten', audit_id, reported_date
+    select
+        'skatteetaten',
+        audit_id,
+        reported_date
     from {{ ref('stg_skatteetaten__audits') }}
     where reported_date is not null
     union all
-    select 'nav', benefit_case_id, reported_date
+    select
+        'nav',
+        benefit_case_id,
+        reported_date
     from {{ ref('stg_nav__benefit_cases') }}
     where reported_date is not null
 ),

@@ -1,17 +1,17 @@
 with fired as (
     {% for code in var('indicators') %}
-    select
-        person_id,
-        indicator_code,
-        indicator_version,
-        dimension,
-        value,
-        points,
-        evidence,
-        explanation_nb,
-        explanation_en
-    from {{ ref(code) }}
-    {{ "union all" if not loop.last }}
+        select
+            person_id,
+            indicator_code,
+            indicator_version,
+            dimension,
+            value,
+            points,
+            evidence,
+            explanation_nb,
+            explanation_en
+        from {{ ref(code) }}
+        {{ "union all" if not loop.last }}
     {% endfor %}
 ),
 
@@ -34,7 +34,10 @@ out_of_reach as (
 checkable as (
     select fired.*
     from fired
-    where not exists (select 1 from out_of_reach where out_of_reach.indicator_code = fired.indicator_code)
+    where not exists (
+            select 1 from out_of_reach
+            where out_of_reach.indicator_code = fired.indicator_code
+        )
 ),
 
 assessed as (

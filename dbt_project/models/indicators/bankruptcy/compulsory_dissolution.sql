@@ -7,11 +7,22 @@ with leaderships as (
 ),
 
 evidence as (
-    select person_id, 'brreg' as agency, 'enheter' as extract, orgnr as source_row_id,
-        null::date as event_date, orgnr
+    select
+        person_id,
+        'brreg' as agency,
+        'enheter' as extract,
+        orgnr as source_row_id,
+        null::date as event_date,
+        orgnr
     from leaderships
     union all
-    select person_id, 'brreg', 'roller', role_id, valid_from, orgnr
+    select
+        person_id,
+        'brreg',
+        'roller',
+        role_id,
+        valid_from,
+        orgnr
     from leaderships
 ),
 

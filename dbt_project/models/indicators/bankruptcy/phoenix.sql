@@ -23,11 +23,24 @@ successions as (
 ),
 
 evidence as (
-    select person_id, 'brreg' as agency, 'roller' as extract, role_id as source_row_id,
-        bankruptcy_date as event_date, orgnr, orgnr as bankrupt_orgnr
+    select
+        person_id,
+        'brreg' as agency,
+        'roller' as extract,
+        role_id as source_row_id,
+        bankruptcy_date as event_date,
+        orgnr,
+        orgnr as bankrupt_orgnr
     from successions
     union all
-    select person_id, 'brreg', 'enheter', successor_orgnr, started_date, successor_orgnr, orgnr
+    select
+        person_id,
+        'brreg',
+        'enheter',
+        successor_orgnr,
+        started_date,
+        successor_orgnr,
+        orgnr
     from successions
 ),
 

@@ -3,38 +3,66 @@ with bankruptcies as (
 ),
 
 arrears as (
-    select orgnr, arrears_id as source_row_id, owed_date as event_date
+    select
+        orgnr,
+        arrears_id as source_row_id,
+        owed_date as event_date
     from {{ ref('stg_skatteetaten__arrears') }}
     where orgnr is not null
 ),
 
 claims as (
-    select orgnr, claim_id as source_row_id, claim_date as event_date
+    select
+        orgnr,
+        claim_id as source_row_id,
+        claim_date as event_date
     from {{ ref('stg_nav__wage_guarantee_claims') }}
 ),
 
 handovers as (
-    select person_id, orgnr, taker_role_id as source_row_id, handed_over_date as event_date
+    select
+        person_id,
+        orgnr,
+        taker_role_id as source_row_id,
+        handed_over_date as event_date
     from {{ ref('handovers') }}
 ),
 
 signs as (
-    select bankruptcies.person_id, bankruptcies.orgnr, 'skatteetaten' as agency, 'restanser' as extract,
-        arrears.source_row_id, arrears.event_date
+    select
+        bankruptcies.person_id,
+        bankruptcies.orgnr,
+        'skatteetaten' as agency,
+        'restanser' as extract,
+        arrears.source_row_id,
+        arrears.event_date
     from bankruptcies
     inner join arrears on bankruptcies.orgnr = arrears.orgnr
     union all
-    select bankruptcies.person_id, bankruptcies.orgnr, 'nav', 'lonnsgaranti',
-        claims.source_row_id, claims.event_date
+    select
+        bankruptcies.person_id,
+        bankruptcies.orgnr,
+        'nav',
+        'lonnsgaranti',
+        claims.source_row_id,
+        claims.event_date
     from bankruptcies
     inner join claims on bankruptcies.orgnr = claims.orgnr
     union all
-    select person_id, orgnr, 'brreg', 'roller', source_row_id, event_date
+    select
+        person_id,
+        orgnr,
+        'brreg',
+        'roller',
+        source_row_id,
+        event_date
     from handovers
 ),
 
 patterns as (
-    select person_id, orgnr
+    select
+        person_id,
+        orgnr
     from signs
     group by person_id, orgnr
     having count(distinct extract) >= 2

@@ -3,10 +3,22 @@ with bankruptcies as (
 ),
 
 evidence as (
-    select person_id, 'brreg' as agency, 'roller' as extract, role_id as source_row_id, bankruptcy_date as event_date, orgnr
+    select
+        person_id,
+        'brreg' as agency,
+        'roller' as extract,
+        role_id as source_row_id,
+        bankruptcy_date as event_date,
+        orgnr
     from bankruptcies
     union all
-    select person_id, 'brreg', 'enheter', orgnr, bankruptcy_date, orgnr
+    select
+        person_id,
+        'brreg',
+        'enheter',
+        orgnr,
+        bankruptcy_date,
+        orgnr
     from bankruptcies
 ),
 

@@ -26,7 +26,12 @@ led as (
 ),
 
 evidence as (
-    select person_id, 'nav' as agency, 'saker' as extract, benefit_case_id as source_row_id, event_date,
+    select
+        person_id,
+        'nav' as agency,
+        'saker' as extract,
+        benefit_case_id as source_row_id,
+        event_date,
         null::text as orgnr
     from led
     union all

@@ -21,7 +21,13 @@ led as (
 ),
 
 evidence as (
-    select person_id, 'nav' as agency, 'saker' as extract, benefit_case_id as source_row_id, event_date, orgnr
+    select
+        person_id,
+        'nav' as agency,
+        'saker' as extract,
+        benefit_case_id as source_row_id,
+        event_date,
+        orgnr
     from led
     union all
     {{ role_evidence('led') }}

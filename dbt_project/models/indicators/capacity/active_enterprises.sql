@@ -1,6 +1,11 @@
 with evidence as (
-    select person_id, 'brreg' as agency, 'roller' as extract, role_id as source_row_id,
-        valid_from as event_date, orgnr
+    select
+        person_id,
+        'brreg' as agency,
+        'roller' as extract,
+        role_id as source_row_id,
+        valid_from as event_date,
+        orgnr
     from {{ ref('leaderships') }}
     where is_active
 ),

@@ -1,12 +1,17 @@
 with leaderships as (
-    select distinct on (person_id, orgnr) person_id, orgnr, role_id
+    select distinct on (person_id, orgnr)
+        person_id,
+        orgnr,
+        role_id
     from {{ ref('leaderships') }}
     where is_active
     order by person_id, orgnr, role_id
 ),
 
 employees as (
-    select orgnr, count(distinct source_record_id) as employee_count
+    select
+        orgnr,
+        count(distinct source_record_id) as employee_count
     from {{ ref('stg_skatteetaten__employments') }}
     where valid_from <= {{ as_of() }} and coalesce(valid_to >= {{ as_of() }}, true)
     group by orgnr

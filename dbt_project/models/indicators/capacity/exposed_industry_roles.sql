@@ -1,5 +1,8 @@
 with exposed as (
-    select code_prefix, industry_group from {{ ref('exposed_industries') }}
+    select
+        code_prefix,
+        industry_group
+    from {{ ref('exposed_industries') }}
 ),
 
 evidence as (

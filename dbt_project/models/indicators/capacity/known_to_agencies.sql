@@ -1,15 +1,39 @@
 with evidence as (
-    select person_id, agency, extract, source_row_id, event_date, null::text as orgnr
+    select
+        person_id,
+        agency,
+        extract,
+        source_row_id,
+        event_date,
+        null::text as orgnr
     from {{ ref('events_of_persons') }}
     union all
-    select person_id, 'politiet', 'saker', case_number, reported_date, orgnr
+    select
+        person_id,
+        'politiet',
+        'saker',
+        case_number,
+        reported_date,
+        orgnr
     from {{ ref('police_cases_of_persons') }}
     where may_add_points and is_work_related
     union all
-    select person_id, 'arbeidstilsynet', 'tilsyn', inspection_id, event_date, orgnr
+    select
+        person_id,
+        'arbeidstilsynet',
+        'tilsyn',
+        inspection_id,
+        event_date,
+        orgnr
     from {{ ref('inspections_led') }}
     union all
-    select person_id, 'skatteetaten', 'kontroller', audit_id, event_date, orgnr
+    select
+        person_id,
+        'skatteetaten',
+        'kontroller',
+        audit_id,
+        event_date,
+        orgnr
     from {{ ref('audits_of_persons') }}
 ),
 

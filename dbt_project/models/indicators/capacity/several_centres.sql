@@ -1,5 +1,7 @@
 with catchments as (
-    select centre_id, municipality_code
+    select
+        centre_id,
+        municipality_code
     from {{ ref('centre_catchments') }}
     where valid_from <= {{ as_of() }} and coalesce(valid_to > {{ as_of() }}, true)
 ),

@@ -1,14 +1,21 @@
 with led as (
-    select * from {{ ref('inspections_led') }} where reaction_count > 0
+    select * from {{ ref('inspections_led') }}
+    where reaction_count > 0
 ),
 
 reactions as (
-    select * from {{ ref('stg_arbeidstilsynet__reactions') }} where not is_reversed
+    select * from {{ ref('stg_arbeidstilsynet__reactions') }}
+    where not is_reversed
 ),
 
 evidence as (
-    select led.person_id, 'arbeidstilsynet' as agency, 'reaksjoner' as extract,
-        reactions.reaction_id as source_row_id, reactions.decided_date as event_date, led.orgnr
+    select
+        led.person_id,
+        'arbeidstilsynet' as agency,
+        'reaksjoner' as extract,
+        reactions.reaction_id as source_row_id,
+        reactions.decided_date as event_date,
+        led.orgnr
     from led
     inner join reactions on led.inspection_id = reactions.inspection_id
     union all

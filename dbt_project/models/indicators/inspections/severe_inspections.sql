@@ -1,10 +1,16 @@
 with severe as (
-    select * from {{ ref('inspections_led') }} where is_severe
+    select * from {{ ref('inspections_led') }}
+    where is_severe
 ),
 
 evidence as (
-    select person_id, 'arbeidstilsynet' as agency, 'tilsyn' as extract, inspection_id as source_row_id,
-        event_date, orgnr
+    select
+        person_id,
+        'arbeidstilsynet' as agency,
+        'tilsyn' as extract,
+        inspection_id as source_row_id,
+        event_date,
+        orgnr
     from severe
     union all
     {{ role_evidence('severe') }}

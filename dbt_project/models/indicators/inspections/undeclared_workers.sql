@@ -14,13 +14,19 @@ met as (
 ),
 
 tax_links as (
-    select person_id, source_record_id
+    select
+        person_id,
+        source_record_id
     from {{ ref('person_links') }}
     where source = 'skatteetaten'
 ),
 
 employments as (
-    select tax_links.person_id, employments.orgnr, employments.valid_from, employments.valid_to
+    select
+        tax_links.person_id,
+        employments.orgnr,
+        employments.valid_from,
+        employments.valid_to
     from {{ ref('stg_skatteetaten__employments') }} as employments
     inner join tax_links on employments.source_record_id = tax_links.source_record_id
 ),
@@ -35,7 +41,10 @@ undeclared as (
         met.observation_id
     from led
     inner join met on led.inspection_id = met.inspection_id
-    where exists (select 1 from tax_links where tax_links.person_id = met.person_id)
+    where exists (
+            select 1 from tax_links
+            where tax_links.person_id = met.person_id
+        )
         and led.person_id <> met.person_id
         and not exists (
             select 1 from employments
@@ -47,8 +56,13 @@ undeclared as (
 ),
 
 evidence as (
-    select person_id, 'arbeidstilsynet' as agency, 'personer_paa_stedet' as extract,
-        observation_id as source_row_id, event_date, orgnr
+    select
+        person_id,
+        'arbeidstilsynet' as agency,
+        'personer_paa_stedet' as extract,
+        observation_id as source_row_id,
+        event_date,
+        orgnr
     from undeclared
     union all
     {{ role_evidence('undeclared') }}

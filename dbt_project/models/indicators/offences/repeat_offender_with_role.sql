@@ -25,18 +25,32 @@ cohort as (
     select charged.person_id
     from charged
     inner join reported on charged.person_id = reported.person_id
-    where exists (select 1 from active_roles where active_roles.person_id = charged.person_id)
+    where exists (
+            select 1 from active_roles
+            where active_roles.person_id = charged.person_id
+        )
     group by charged.person_id
     having count(distinct charged.case_number) >= 2
 ),
 
 evidence as (
-    select charged.person_id, 'politiet' as agency, 'saker' as extract, case_number as source_row_id,
-        reported_date as event_date, orgnr
+    select
+        charged.person_id,
+        'politiet' as agency,
+        'saker' as extract,
+        case_number as source_row_id,
+        reported_date as event_date,
+        orgnr
     from charged
     inner join cohort on charged.person_id = cohort.person_id
     union all
-    select active_roles.person_id, 'brreg', 'roller', role_id, valid_from, orgnr
+    select
+        active_roles.person_id,
+        'brreg',
+        'roller',
+        role_id,
+        valid_from,
+        orgnr
     from active_roles
     inner join cohort on active_roles.person_id = cohort.person_id
 ),

@@ -12,18 +12,29 @@ without_role as (
     select distinct bankruptcies.person_id
     from bankruptcies
     where not exists (
-        select 1 from {{ ref('leaderships') }} as leaderships
-        where leaderships.person_id = bankruptcies.person_id and leaderships.is_active
-    )
+            select 1 from {{ ref('leaderships') }} as leaderships
+            where leaderships.person_id = bankruptcies.person_id and leaderships.is_active
+        )
 ),
 
 evidence as (
-    select cases.person_id, 'politiet' as agency, 'saker' as extract, case_number as source_row_id,
-        reported_date as event_date, orgnr
+    select
+        cases.person_id,
+        'politiet' as agency,
+        'saker' as extract,
+        case_number as source_row_id,
+        reported_date as event_date,
+        orgnr
     from cases
     inner join without_role on cases.person_id = without_role.person_id
     union all
-    select bankruptcies.person_id, 'brreg', 'roller', role_id, bankruptcy_date, orgnr
+    select
+        bankruptcies.person_id,
+        'brreg',
+        'roller',
+        role_id,
+        bankruptcy_date,
+        orgnr
     from bankruptcies
     inner join without_role on bankruptcies.person_id = without_role.person_id
 ),

@@ -3,7 +3,8 @@ with purchases as (
 ),
 
 sole_proprietors as (
-    select orgnr from {{ ref('stg_brreg__enterprises') }} where legal_form_code = 'ENK'
+    select orgnr from {{ ref('stg_brreg__enterprises') }}
+    where legal_form_code = 'ENK'
 ),
 
 sold as (

@@ -1,10 +1,16 @@
 with audits as (
-    select * from {{ ref('audits_of_persons') }} where has_fictitious_invoice
+    select * from {{ ref('audits_of_persons') }}
+    where has_fictitious_invoice
 ),
 
 evidence as (
-    select person_id, 'skatteetaten' as agency, 'kontroller' as extract, audit_id as source_row_id,
-        event_date, orgnr
+    select
+        person_id,
+        'skatteetaten' as agency,
+        'kontroller' as extract,
+        audit_id as source_row_id,
+        event_date,
+        orgnr
     from audits
     union all
     {{ role_evidence('audits') }}

@@ -3,11 +3,24 @@ with arrears as (
 ),
 
 evidence as (
-    select person_id, 'skatteetaten' as agency, 'restanser' as extract, arrears_id as source_row_id,
-        event_date, orgnr, amount_nok
+    select
+        person_id,
+        'skatteetaten' as agency,
+        'restanser' as extract,
+        arrears_id as source_row_id,
+        event_date,
+        orgnr,
+        amount_nok
     from arrears
     union all
-    select person_id, 'brreg', 'roller', role_id, event_date, orgnr, 0
+    select
+        person_id,
+        'brreg',
+        'roller',
+        role_id,
+        event_date,
+        orgnr,
+        0
     from arrears
     where role_id is not null
 ),

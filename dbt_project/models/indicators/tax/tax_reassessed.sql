@@ -1,13 +1,27 @@
 with audits as (
-    select * from {{ ref('audits_of_persons') }} where reassessed_amount_nok > 0
+    select * from {{ ref('audits_of_persons') }}
+    where reassessed_amount_nok > 0
 ),
 
 evidence as (
-    select person_id, 'skatteetaten' as agency, 'kontroller' as extract, audit_id as source_row_id,
-        event_date, orgnr, reassessed_amount_nok as amount_nok
+    select
+        person_id,
+        'skatteetaten' as agency,
+        'kontroller' as extract,
+        audit_id as source_row_id,
+        event_date,
+        orgnr,
+        reassessed_amount_nok as amount_nok
     from audits
     union all
-    select person_id, 'brreg', 'roller', role_id, event_date, orgnr, 0
+    select
+        person_id,
+        'brreg',
+        'roller',
+        role_id,
+        event_date,
+        orgnr,
+        0
     from audits
     where role_id is not null
 ),

@@ -9,7 +9,10 @@ with catchments as (
 ),
 
 persons as (
-    select person_id, municipality_code from {{ ref('persons_described') }}
+    select
+        person_id,
+        municipality_code
+    from {{ ref('persons_described') }}
 ),
 
 ties as (
@@ -48,7 +51,10 @@ without_centre as (
         persons.person_id,
         'none' as basis
     from persons
-    where not exists (select 1 from grouped where grouped.person_id = persons.person_id)
+    where not exists (
+            select 1 from grouped
+            where grouped.person_id = persons.person_id
+        )
 ),
 
 centres as (

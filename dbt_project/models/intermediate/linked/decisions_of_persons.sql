@@ -3,7 +3,9 @@ with recursive decisions as (
 ),
 
 history as (
-    select old_person_id, person_id
+    select
+        old_person_id,
+        person_id
     from {{ source('linkage', 'person_id_history') }}
     where change = 'merged'
 ),
@@ -24,7 +26,10 @@ traced as (
         history.person_id
     from traced
     inner join history on traced.person_id = history.old_person_id
-    where not exists (select 1 from standing where standing.person_id = traced.person_id)
+    where not exists (
+            select 1 from standing
+            where standing.person_id = traced.person_id
+        )
 ),
 
 resolved as (

@@ -14,13 +14,34 @@ events as (
         reported_date
     from {{ ref('stg_skatteetaten__audits') }}
     union all
-    select 'skatteetaten', source_record_id, 'restanser', arrears_id, 'arrears', owed_date, null
+    select
+        'skatteetaten',
+        source_record_id,
+        'restanser',
+        arrears_id,
+        'arrears',
+        owed_date,
+        null
     from {{ ref('stg_skatteetaten__arrears') }}
     union all
-    select 'nav', source_record_id, 'saker', benefit_case_id, 'benefit_case', benefit_from, reported_date
+    select
+        'nav',
+        source_record_id,
+        'saker',
+        benefit_case_id,
+        'benefit_case',
+        benefit_from,
+        reported_date
     from {{ ref('stg_nav__benefit_cases') }}
     union all
-    select source, source_record_id, extract, source_record_id, 'observed_as_leader', null, null
+    select
+        source,
+        source_record_id,
+        extract,
+        source_record_id,
+        'observed_as_leader',
+        null,
+        null
     from {{ ref('stg_arbeidstilsynet__persons') }}
     where observed_role_code = 'leder'
 ),

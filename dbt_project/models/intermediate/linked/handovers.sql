@@ -19,10 +19,10 @@ handed_over as (
     from left_before
     inner join {{ ref('leaderships') }} as taken
         on left_before.orgnr = taken.orgnr
-        and left_before.role_code = taken.role_code
-        and left_before.person_id <> taken.person_id
-        and taken.valid_from between left_before.valid_to - 30 and left_before.valid_to + 30
-        and taken.valid_from <= left_before.bankruptcy_date
+            and left_before.role_code = taken.role_code
+            and left_before.person_id <> taken.person_id
+            and taken.valid_from between left_before.valid_to - 30 and left_before.valid_to + 30
+            and taken.valid_from <= left_before.bankruptcy_date
     order by left_before.person_id, left_before.orgnr, left_before.valid_to desc, taken.role_id
 ),
 

@@ -1,7 +1,8 @@
 {{ config(indexes=[{'columns': ['orgnr']}, {'columns': ['person_id']}]) }}
 
 with leading_roles as (
-    select * from {{ ref('person_roles') }} where is_leading and person_id is not null
+    select * from {{ ref('person_roles') }}
+    where is_leading and person_id is not null
 ),
 
 leaderships as (

@@ -17,7 +17,7 @@ standing as (
     from links
     inner join {{ ref('person_records') }} as person_records
         on links.source = person_records.source
-        and links.source_record_id = person_records.source_record_id
+            and links.source_record_id = person_records.source_record_id
 )
 
 select * from standing

@@ -38,7 +38,7 @@ held as (
     left join role_codes on roles.role_code = role_codes.role_code
     left join {{ ref('person_links') }} as person_links
         on person_links.source = 'brreg'
-        and roles.role_id = person_links.source_record_id
+            and roles.role_id = person_links.source_record_id
     where roles.holder_orgnr is not null or person_links.person_id is not null
 )
 

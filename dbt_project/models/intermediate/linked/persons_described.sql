@@ -23,7 +23,7 @@ with records as (
         on persons_of_interest.person_id = person_links.person_id
     inner join {{ ref('person_records') }} as person_records
         on person_links.source = person_records.source
-        and person_links.source_record_id = person_records.source_record_id
+            and person_links.source_record_id = person_records.source_record_id
 ),
 
 summaries as (
@@ -57,7 +57,8 @@ addresses as (
     left join {{ ref('postcode_municipalities') }} as postcodes on records.postcode = postcodes.postcode
     where (records.postcode is not null or records.municipality_code is not null)
         and not exists (
-            select 1 from {{ ref('protected_persons') }} as protected where protected.person_id = records.person_id
+            select 1 from {{ ref('protected_persons') }} as protected
+            where protected.person_id = records.person_id
         )
     order by records.person_id, {{ best_first }}
 ),

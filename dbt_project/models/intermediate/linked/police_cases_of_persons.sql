@@ -11,7 +11,7 @@ with involvements as (
     from {{ ref('stg_politiet__involvements') }} as involvements
     inner join {{ ref('person_links') }} as person_links
         on person_links.source = 'politiet'
-        and involvements.source_record_id = person_links.source_record_id
+            and involvements.source_record_id = person_links.source_record_id
     group by person_links.person_id, involvements.case_number
 ),
 

@@ -1,5 +1,7 @@
 with protected_records as (
-    select source, source_record_id
+    select
+        source,
+        source_record_id
     from {{ ref('stg_skatteetaten__persons') }}
     where is_address_protected
 ),
@@ -9,7 +11,7 @@ protected_persons as (
     from protected_records
     inner join {{ ref('person_links') }} as person_links
         on protected_records.source = person_links.source
-        and protected_records.source_record_id = person_links.source_record_id
+            and protected_records.source_record_id = person_links.source_record_id
 )
 
 select * from protected_persons

@@ -4,7 +4,9 @@ with decisions as (
         person_id,
         status,
         decided_date,
-        row_number() over (partition by centre_id, person_id order by decided_date desc, decision_id desc) as newest_first
+        row_number()
+            over (partition by centre_id, person_id order by decided_date desc, decision_id desc)
+            as newest_first
     from {{ ref('decisions_of_persons') }}
 ),
 
@@ -26,8 +28,8 @@ changed as (
     from decisions
     inner join newest
         on decisions.centre_id = newest.centre_id
-        and decisions.person_id = newest.person_id
-        and decisions.status <> newest.status
+            and decisions.person_id = newest.person_id
+            and decisions.status <> newest.status
     group by decisions.centre_id, decisions.person_id
 ),
 

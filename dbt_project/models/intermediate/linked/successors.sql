@@ -31,28 +31,36 @@ moved as (
     from bankrupt
     inner join employments as earlier
         on bankrupt.orgnr = earlier.orgnr
-        and coalesce(earlier.valid_to, bankrupt.bankruptcy_date)
-        between bankrupt.bankruptcy_date - {{ quantity('phoenix_before') }} and bankrupt.bankruptcy_date + 60
+            and coalesce(earlier.valid_to, bankrupt.bankruptcy_date)
+            between bankrupt.bankruptcy_date - {{ quantity('phoenix_before') }} and bankrupt.bankruptcy_date + 60
     inner join employments as later
         on earlier.source_record_id = later.source_record_id
-        and earlier.orgnr <> later.orgnr
-        and later.valid_from between bankrupt.bankruptcy_date - {{ quantity('phoenix_before') }}
-        and bankrupt.bankruptcy_date + {{ quantity('phoenix') }}
+            and earlier.orgnr <> later.orgnr
+            and later.valid_from between bankrupt.bankruptcy_date - {{ quantity('phoenix_before') }}
+            and bankrupt.bankruptcy_date + {{ quantity('phoenix') }}
     group by bankrupt.orgnr, later.orgnr
 ),
 
 candidates as (
-    select bankrupt.orgnr, started.orgnr as successor_orgnr
+    select
+        bankrupt.orgnr,
+        started.orgnr as successor_orgnr
     from bankrupt
     inner join started
         on bankrupt.street_address = started.street_address
-        and bankrupt.postcode = started.postcode
+            and bankrupt.postcode = started.postcode
     union
-    select before.orgnr, after.orgnr
+    select
+        before.orgnr,
+        after.orgnr
     from {{ ref('bankruptcies_led') }} as before
     inner join {{ ref('leaderships') }} as after on before.person_id = after.person_id
     union
-    select orgnr, successor_orgnr from moved where moved_count >= 2
+    select
+        orgnr,
+        successor_orgnr
+    from moved
+    where moved_count >= 2
 ),
 
 succeeded as (

@@ -2,9 +2,11 @@ with pinned (agency, delivery_id) as (
     select
         null::text,
         null::text
-    {% for agency, ids in var('pins').items() %}
-    union all
-    select '{{ agency }}', unnest({{ pinned(agency) }})
+    {% for agency in var('pins') %}
+        union all
+        select
+            '{{ agency }}',
+            unnest({{ pinned(agency) }})
     {% endfor %}
 ),
 

@@ -1,7 +1,13 @@
 with addresses as (
-    select postcode, municipality_code from {{ ref('stg_skatteetaten__persons') }}
+    select
+        postcode,
+        municipality_code
+    from {{ ref('stg_skatteetaten__persons') }}
     union all
-    select postcode, municipality_code from {{ ref('stg_brreg__enterprises') }}
+    select
+        postcode,
+        municipality_code
+    from {{ ref('stg_brreg__enterprises') }}
 ),
 
 counted as (

@@ -2,7 +2,7 @@
 {% test unique_key(model, columns, of_release=false) %}
     select {{ columns | join(', ') }}
     from {{ model }}
-    {% if of_release %} where release_id = {{ release_id() }} {% endif %}
+    where {{ "release_id = " ~ release_id() if of_release else "true" }}
     group by {{ columns | join(', ') }}
     having count(*) > 1
 {% endtest %}
