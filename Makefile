@@ -5,7 +5,7 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help setup demo check test bench-linkage clean
+.PHONY: help setup demo check test rules bench-linkage clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -38,6 +38,9 @@ check: setup ## formatting, lint, types, imports, SQL
 
 test: check ## the checks and every test
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
+
+rules: setup ## write docs/rules.md from the rules' own YAML
+	$(BIN)/python -m akrim.rule_page
 
 bench-linkage: setup ## person linkage beside a plain Splink model, and the floor
 	$(BIN)/python benchmarks/linkage.py
