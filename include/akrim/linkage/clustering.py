@@ -1,20 +1,26 @@
 """Units become persons: average linkage with cannot-link, so that one weak bridge never joins two groups.
 
-In goes `pairs` (weights between units) and each unit's valid numbers, out comes `clusters` (unit_id, cluster_id).
-Two groups join while the mean weight over all their pairs of units reaches the join threshold; a pair that no
-blocking rule found counts against it. Two groups with different valid numbers of one kind never join, whatever
-weighs between them. Ties go to the smaller unit ids, which follow record keys: the order of arrival plays no part.
+In go `pairs` (weights between units), each unit's valid numbers, the verdicts of clerks and the persons that stand; out
+comes `clusters` (unit_id, cluster_id). Two groups join while the mean weight over all their pairs of units reaches the
+join threshold; a pair that no blocking rule found counts against it. Parts of a person that stands already only have
+to reach the break threshold. Two groups with different valid numbers of one kind never join, whatever weighs between
+them or whoever says so. Ties go to the smaller unit ids, which follow record keys: arrival plays no part.
 """
 
 import heapq
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import duckdb
 import pyarrow as pa
 
-from akrim.linkage.model import THRESHOLDS, UNSEEN_PAIR_WEIGHT
+from akrim.linkage.model import UNSEEN_PAIR_WEIGHT
+
+# Weights are summed as whole thousandths of a bit, so that the order of summing plays no part either.
+THOUSANDTHS = 1000
+UNSEEN = round(UNSEEN_PAIR_WEIGHT * THOUSANDTHS)
 
 
 class Pair(NamedTuple):
@@ -28,68 +34,86 @@ class Pair(NamedTuple):
 Numbers = tuple[str | None, str | None]
 
 
-def cluster(con: duckdb.DuckDBPyConnection) -> None:
+@dataclass
+class Evidence:
+    """All that clustering looks at besides the pairs: `standing` names the person a unit stood with, `settled` the
+    units whose person is to be taken as it stands; `same` and `different` are clerks' verdicts."""
+
+    numbers: dict[int, Numbers] = field(default_factory=dict)
+    standing: dict[int, str] = field(default_factory=dict)
+    settled: set[int] = field(default_factory=set)
+    same: list[tuple[int, int]] = field(default_factory=list)
+    different: list[tuple[int, int]] = field(default_factory=list)
+
+
+def cluster(con: duckdb.DuckDBPyConnection, thresholds: dict[str, float]) -> None:
     """Build `clusters` for every unit; a cluster is named by its smallest unit."""
-    numbers = {
-        unit: (national, d_number)
-        for unit, national, d_number in con.execute(
-            "select unit_id, max(national_number), max(d_number) from descriptions"
-            " where national_number is not null or d_number is not null group by unit_id"
-        ).fetchall()
+    rows = con.execute("select unit_l, unit_r, match_weight from pairs order by unit_l, unit_r").fetchall()
+    moved = agglomerate((Pair(*row) for row in rows), _read_evidence(con), thresholds)
+    table = {
+        "unit_id": pa.array(moved.keys(), pa.int64()),
+        "cluster_id": pa.array(moved.values(), pa.int64()),
     }
-    pairs = con.execute(
-        f"select unit_l, unit_r, match_weight from pairs where match_weight >= {THRESHOLDS['consider']}"
-        " order by unit_l, unit_r"
-    ).fetchall()
-    moved = agglomerate((Pair(*row) for row in pairs), numbers)
-    table = pa.table(
-        {
-            "unit_id": pa.array(moved.keys(), pa.int64()),
-            "cluster_id": pa.array(moved.values(), pa.int64()),
-        }
-    )
-    con.register("moved", table)
+    con.register("moved", pa.table(table))
     con.execute(
         "create or replace temp table clusters as"
         " select u.unit_id, coalesce(m.cluster_id, u.unit_id) as cluster_id"
-        " from (select distinct unit_id from descriptions) u left join moved m using (unit_id)"
+        " from (select distinct unit_id from described) u left join moved m using (unit_id)"
     )
     con.unregister("moved")
 
 
-def agglomerate(pairs: Iterable[Pair], numbers: dict[int, Numbers]) -> dict[int, int]:
+def agglomerate(pairs: Iterable[Pair], evidence: Evidence, thresholds: dict[str, float]) -> dict[int, int]:
     """The cluster of every unit that joined another, by its smallest unit."""
-    groups = Groups(numbers)
+    groups = Groups(evidence, thresholds)
     for pair in pairs:
         groups.add(pair)
+    for left, right in evidence.different:
+        groups.keep_apart(left, right)
+    for left, right in evidence.same:
+        groups.join_units(left, right)
+    for left, right in _standing_pairs(evidence):
+        groups.join_units(left, right)
     groups.join_all()
-    return {
-        unit: root
-        for root, members in groups.members.items()
-        if len(members) > 1
-        for unit in members
-    }
+    return {unit: min(members) for members in groups.members.values() if len(members) > 1 for unit in members}
 
 
 class Groups:
     """The groups so far; `gain[a][b]` is what the seen pairs between a and b add to the weight of unseen ones."""
 
-    def __init__(self, numbers: dict[int, Numbers]) -> None:
-        self.numbers = numbers
+    def __init__(self, evidence: Evidence, thresholds: dict[str, float]) -> None:
+        self.numbers = dict(evidence.numbers)
+        self.thresholds = thresholds
+        self.stood_with = {unit: {person} for unit, person in evidence.standing.items()}
+        self.apart: dict[int, set[int]] = defaultdict(set)
         self.members: dict[int, list[int]] = {}
-        self.gain: dict[int, dict[int, float]] = defaultdict(dict)
+        self.root: dict[int, int] = {}
+        self.gain: dict[int, dict[int, int]] = defaultdict(dict)
         self.queue: list[tuple[float, int, int, int, int]] = []
 
     def add(self, pair: Pair) -> None:
-        for unit in (pair.left, pair.right):
-            self.members.setdefault(unit, [unit])
-        self.gain[pair.left][pair.right] = self.gain[pair.right][pair.left] = (
-            pair.weight - UNSEEN_PAIR_WEIGHT
-        )
-        self._offer(pair.left, pair.right)
+        self._know(pair.left, pair.right)
+        gain = round(pair.weight * THOUSANDTHS) - UNSEEN
+        self.gain[pair.left][pair.right] = self.gain[pair.right][pair.left] = gain
+
+    def keep_apart(self, left: int, right: int) -> None:
+        self._know(left, right)
+        self.apart[left].add(right)
+        self.apart[right].add(left)
+
+    def join_units(self, left: int, right: int) -> None:
+        """Join the groups of two units outright, unless their numbers or a verdict forbid it."""
+        self._know(left, right)
+        a, b = sorted((self.root[left], self.root[right]))
+        if a != b and self._may_join(a, b):
+            self._join(a, b)
 
     def join_all(self) -> None:
         """Join the best-matching two groups, again and again, while any reaches the threshold."""
+        for left, others in self.gain.items():
+            for right in others:
+                if left < right:
+                    self._offer(left, right)
         while self.queue:
             _, left, right, size_left, size_right = heapq.heappop(self.queue)
             if (
@@ -98,39 +122,76 @@ class Groups:
                 and self._may_join(left, right)
             ):
                 self._join(left, right)
+                for other in self.gain[left]:
+                    self._offer(left, other)
+
+    def _know(self, *units: int) -> None:
+        for unit in units:
+            if unit not in self.root:
+                self.root[unit], self.members[unit] = unit, [unit]
 
     def _offer(self, left: int, right: int) -> None:
         left, right = min(left, right), max(left, right)
         sizes = self._size(left), self._size(right)
-        weight = UNSEEN_PAIR_WEIGHT + self.gain[left][right] / (sizes[0] * sizes[1])
-        if weight >= THRESHOLDS["join"]:
-            heapq.heappush(self.queue, (-round(weight, 6), left, right, *sizes))
+        weight = UNSEEN + self.gain[left][right] / (sizes[0] * sizes[1])
+        stood_together = self.stood_with.get(left, set()) & self.stood_with.get(right, set())
+        if weight >= self.thresholds["break" if stood_together else "join"] * THOUSANDTHS:
+            heapq.heappush(self.queue, (-weight, left, right, *sizes))
 
     def _size(self, root: int) -> int:
         return len(self.members.get(root, ()))
 
     def _may_join(self, left: int, right: int) -> bool:
-        mine, theirs = (
-            self.numbers.get(left, (None, None)),
-            self.numbers.get(right, (None, None)),
-        )
-        return all(
-            a is None or b is None or a == b for a, b in zip(mine, theirs, strict=True)
-        )
+        mine, theirs = self.numbers.get(left, (None, None)), self.numbers.get(right, (None, None))
+        agree = all(a is None or b is None or a == b for a, b in zip(mine, theirs, strict=True))
+        return agree and right not in self.apart[left]
 
     def _join(self, left: int, right: int) -> None:
-        mine, theirs = (
-            self.numbers.get(left, (None, None)),
-            self.numbers.get(right, (None, None)),
-        )
+        mine, theirs = self.numbers.get(left, (None, None)), self.numbers.get(right, (None, None))
         self.numbers[left] = (mine[0] or theirs[0], mine[1] or theirs[1])
+        self.stood_with[left] = self.stood_with.get(left, set()) | self.stood_with.pop(right, set())
+        for unit in self.members[right]:
+            self.root[unit] = left
         self.members[left] += self.members.pop(right)
-        del self.gain[left][right]
-        for other, gain in self.gain.pop(right).items():
+        for other in self.apart.pop(right, set()):
+            self.apart[other].discard(right)
+            self.keep_apart(left, other)
+        self.gain[left].pop(right, None)
+        for other, gain in self.gain.pop(right, {}).items():
             if other == left:
                 continue
-            total = self.gain[left].get(other, 0.0) + gain
-            self.gain[left][other] = self.gain[other][left] = total
+            self.gain[left][other] = self.gain[other][left] = self.gain[left].get(other, 0) + gain
             del self.gain[other][right]
-        for other in self.gain[left]:
-            self._offer(left, other)
+
+
+def _standing_pairs(evidence: Evidence) -> list[tuple[int, int]]:
+    """Each settled unit with the first settled unit of its person."""
+    first: dict[str, int] = {}
+    joined = []
+    for unit in sorted(evidence.settled):
+        leader = first.setdefault(evidence.standing[unit], unit)
+        if leader != unit:
+            joined.append((leader, unit))
+    return joined
+
+
+def _read_evidence(con: duckdb.DuckDBPyConnection) -> Evidence:
+    evidence = Evidence()
+    for unit, national_number, d_number in con.execute(NUMBERS).fetchall():
+        evidence.numbers[unit] = (national_number, d_number)
+    for unit, person, settled in con.execute(STANDING_UNITS).fetchall():
+        evidence.standing[unit] = person
+        if settled:
+            evidence.settled.add(unit)
+    for left, right, verdict in con.execute(VERDICTS).fetchall():
+        (evidence.same if verdict == "same" else evidence.different).append((left, right))
+    return evidence
+
+
+# Only what takes part in some pair, stood with others or was decided on can be in a group at all.
+NUMBERS = """
+select unit_id, max(national_number), max(d_number) from descriptions
+where national_number is not null or d_number is not null group by unit_id
+"""
+STANDING_UNITS = "select unit_id, person_id, is_settled from standing_units order by unit_id"
+VERDICTS = "select unit_l, unit_r, verdict from decided_units where unit_l <> unit_r order by all"

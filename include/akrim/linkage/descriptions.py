@@ -10,7 +10,7 @@ import duckdb
 
 COMPARED_COLUMNS = (
     "given", "given_sound", "given_formal", "further_names", "family", "family_last", "family_words", "family_sound", "is_double_name",
-    "name_sound", "rare_name", "birth_date", "birth_key", "birth_digits", "birth_day", "initials", "address", "street", "postcode", "municipality", "is_crowded",
+    "name_sound", "rare_name", "birth_date", "birth_key", "birth_digits", "birth_day", "birth_year", "initials", "address", "street", "postcode", "municipality", "is_crowded",
     "phone_number", "is_shared_phone", "number_evidence", "number_kind", "number_tail", "national_number", "d_number",
 )  # fmt: skip
 
@@ -22,6 +22,7 @@ select s.* exclude (national_number, d_number, birth_date, birth_key), u.unit_ke
     case when u.is_borrowed then swap_safe(s.stated_birth_date) else s.birth_key end as birth_key,
     strftime(case when u.is_borrowed then s.stated_birth_date else s.birth_date end, '%Y%m%d') as birth_digits,
     strftime(case when u.is_borrowed then s.stated_birth_date else s.birth_date end, '%m%d') as birth_day,
+    year(case when u.is_borrowed then s.stated_birth_date else s.birth_date end) as birth_year,
     case when not u.is_borrowed then s.identifier_digits end as number_evidence,
     case when u.is_borrowed then null when s.national_number is not null then 'national_number'
         when s.d_number is not null then 'd_number' end as number_kind,
@@ -33,27 +34,27 @@ from standard s join units u using (record_key)
 
 def describe(con: duckdb.DuckDBPyConnection, by_source: bool = False) -> None:
     """Build `descriptions` and `described`; `by_source` keeps the sources apart, as training needs."""
-    content = ", ".join(
-        [*COMPARED_COLUMNS, "identity", "is_borrowed"]
-        + (["source"] if by_source else [])
-    )
+    compared = [*COMPARED_COLUMNS, "identity", "is_borrowed"]
+    content = ", ".join(compared + (["source"] if by_source else []))
+    digested = ", ".join(f"coalesce({column}::varchar, '')" for column in compared)
     con.execute(f"create or replace temp table evidence as {EVIDENCE}")
     con.execute(f"""
-        create or replace temp table described as
+        create or replace temp table grouped as
         with unit_ids as (
-            select unit_key, row_number() over (order by unit_key) as unit_id from (select distinct unit_key from evidence)
-        ),
-        grouped as (
-            select unit_id, {content}, min(record_key) as first_key, list(record_key) as record_keys
-            from evidence join unit_ids using (unit_key) group by all
+            select unit_key, row_number() over (order by unit_key) as unit_id
+            from (select distinct unit_key from evidence)
         )
-        select *, row_number() over (order by first_key) as description_id from grouped
+        select unit_id, {content}, min(record_key) as first_key, list(record_key) as record_keys
+        from evidence join unit_ids using (unit_key) group by all
     """)
     con.execute(
-        "create or replace temp table descriptions as select * exclude (record_keys) from described"
+        "create or replace temp table descriptions as select * exclude (record_keys),"
+        f" row_number() over (order by first_key) as description_id, md5(concat_ws('|', {digested})) as content_digest"
+        " from grouped"
     )
     con.execute(
-        "create or replace temp table described as"
-        " select unnest(record_keys) as record_key, description_id, unit_id from described"
+        "create or replace temp table described as select unnest(g.record_keys) as record_key, d.description_id,"
+        " d.unit_id, d.content_digest from grouped g join descriptions d using (first_key)"
     )
     con.execute("drop table evidence")
+    con.execute("drop table grouped")

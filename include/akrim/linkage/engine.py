@@ -46,6 +46,4 @@ def open_engine(
 
 def count(con: duckdb.DuckDBPyConnection, table: str, where: str = "true") -> int:
     """The number of rows, drained so that the connection stays free for Splink."""
-    return int(
-        con.execute(f"select count(*) from {table} where {where}").fetchall()[0][0]
-    )
+    return int(con.execute(f"select count(*) from {table} where {where}").fetchall()[0][0])

@@ -9,7 +9,6 @@ import resource
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import duckdb
 
@@ -17,6 +16,7 @@ from akrim.errors import UserError
 from akrim.linkage.engine import DEFAULT_LIMITS, EngineLimits, count, open_engine
 from akrim.linkage.model_file import load_model
 from akrim.linkage.pipeline import find_persons, prepare
+from akrim.linkage.standing import stand_alone
 from akrim.linkage.training import train
 
 KEYS = ("source", "source_record_id")
@@ -63,12 +63,20 @@ def evaluate(
         clock.lap("load")
         prepare(con)
         clock.lap("standardise")
-        name, settings = _model(con, retrain)
+        model = train(con) if retrain else load_model(con)
         clock.lap("train" if retrain else "model")
-        find_persons(con, settings)
+        stand_alone(con)
+        find_persons(con, model)
         clock.lap("link")
-        read_parquet(con, "truth", truth, TRUTH_COLUMNS)
-        return _figures(con, name, clock.laps)
+        return hold_against_truth(con, truth, model.name, clock.laps)
+
+
+def hold_against_truth(
+    con: duckdb.DuckDBPyConnection, truth: Path, model: str, seconds: dict[str, float]
+) -> Evaluation:
+    """The figures of the linkage that stands in `membership`, `described` and `pairs`."""
+    read_parquet(con, "truth", truth, TRUTH_COLUMNS)
+    return _figures(con, model, seconds)
 
 
 class Stopwatch:
@@ -88,16 +96,7 @@ def peak_memory_mib() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
-def _model(con: duckdb.DuckDBPyConnection, retrain: bool) -> tuple[str, dict[str, Any]]:
-    if retrain:
-        return "trained on these records", train(con)
-    model = load_model(con)
-    return model.name, model.settings
-
-
-def read_parquet(
-    con: duckdb.DuckDBPyConnection, table: str, path: Path, needed: tuple[str, ...]
-) -> None:
+def read_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path, needed: tuple[str, ...]) -> None:
     """Read a Parquet file into a table, or say what is wrong with it."""
     if not path.is_file():
         raise UserError("There is no such file.", str(path), "Give a Parquet file.")
@@ -107,20 +106,14 @@ def read_parquet(
             [str(path)],
         )
     except duckdb.Error:
-        raise UserError(
-            "This is no Parquet file.", str(path), "Give a Parquet file."
-        ) from None
+        raise UserError("This is no Parquet file.", str(path), "Give a Parquet file.") from None
     held = {row[0] for row in con.execute(f"describe {table}").fetchall()}
     missing = [name for name in needed if name not in held]
     if missing:
-        raise UserError(
-            f"Columns are missing: {', '.join(missing)}.", str(path), "Add them."
-        )
+        raise UserError(f"Columns are missing: {', '.join(missing)}.", str(path), "Add them.")
 
 
-def _figures(
-    con: duckdb.DuckDBPyConnection, model: str, seconds: dict[str, float]
-) -> Evaluation:
+def _figures(con: duckdb.DuckDBPyConnection, model: str, seconds: dict[str, float]) -> Evaluation:
     con.execute(f"create or replace temp table labelled as {LABELLED}")
     found, true, right, b_precision, b_recall = con.execute(AGREEMENT).fetchall()[0]
     precision, recall = _share(right, found), _share(right, true)

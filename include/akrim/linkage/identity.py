@@ -16,7 +16,9 @@ BIRTH_DATE_STANDING = """
             + (day({stated}) = day({numbers}))::int >= 2 then 'near'
         else 'other' end"""
 # One part of two names agrees: by spelling, by sound or but for a slip; what is not known does not disagree.
-NAME_PART_AGREES = "coalesce({a} = {b} or sound({a}) = sound({b}) or jaro_winkler_similarity({a}, {b}) >= 0.88, true)::int"
+NAME_PART_AGREES = (
+    "coalesce({a} = {b} or sound({a}) = sound({b}) or jaro_winkler_similarity({a}, {b}) >= 0.88, true)::int"
+)
 # A number is borrowed when too little of name and birth date fits it.
 IS_BORROWED = (
     "(birth_date_standing = 'other' and agreeing_names < 2)"
@@ -73,16 +75,10 @@ qualify row_number() over (
 
 
 def _numbered_records_sql() -> str:
-    standing = BIRTH_DATE_STANDING.format(
-        stated="i.stated_birth_date", numbers="i.number_birth_date"
-    )
-    straight = [
-        NAME_PART_AGREES.format(a=f"i.{part}", b=f"r.{part}")
-        for part in ("given", "family")
-    ]
+    standing = BIRTH_DATE_STANDING.format(stated="i.stated_birth_date", numbers="i.number_birth_date")
+    straight = [NAME_PART_AGREES.format(a=f"i.{part}", b=f"r.{part}") for part in ("given", "family")]
     crossed = [
-        NAME_PART_AGREES.format(a=f"i.{a}", b=f"r.{b}")
-        for a, b in (("given", "family"), ("family", "given"))
+        NAME_PART_AGREES.format(a=f"i.{a}", b=f"r.{b}") for a, b in (("given", "family"), ("family", "given"))
     ]
     return f"""
     with judged as (

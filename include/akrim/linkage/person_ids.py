@@ -26,9 +26,7 @@ def assign_ids(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "create or replace temp table assigned as select cluster_id, person_id, false as is_new from kept"
     )
-    named = [
-        (cluster, new_person_id(first_key, taken)) for cluster, first_key in unnamed
-    ]
+    named = [(cluster, new_person_id(first_key, taken)) for cluster, first_key in unnamed]
     _insert(con, "assigned", named, is_new=True)
     con.execute(f"create or replace temp table id_changes as {ID_CHANGES}")
 

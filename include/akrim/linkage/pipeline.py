@@ -4,16 +4,16 @@ In goes the table `records`, out come `units`, `described`, `pairs`, `clusters` 
 cluster_id, link_kind, match_weight). No database, no clock, no chance: the same records in any order give the same rows.
 """
 
-from typing import Any
-
 import duckdb
 
 from akrim.identifiers import ControlRule
 from akrim.linkage.clustering import cluster
 from akrim.linkage.descriptions import describe
 from akrim.linkage.identity import build_units
+from akrim.linkage.model_file import Model
 from akrim.linkage.scoring import score_pairs
 from akrim.linkage.standardise import standardise
+from akrim.linkage.standing import tell_units
 
 
 def prepare(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") -> None:
@@ -22,14 +22,22 @@ def prepare(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") -> Non
     build_units(con)
 
 
-def find_persons(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> None:
-    """Score, cluster and tell each record how it came to its person."""
+def find_persons(con: duckdb.DuckDBPyConnection, model: Model, may_settle: bool = False) -> None:
+    """Score, cluster and tell each record how it came to its person.
+
+    Args:
+        con: holds `standard` and `units`, what stands (standing.py) and the model's frequencies.
+        model: the trained model.
+        may_settle: whether persons that stand unchanged may be taken as they stand.
+    """
     describe(con)
-    score_pairs(con, settings)
-    cluster(con)
+    tell_units(con, may_settle)
+    score_pairs(con, model)
+    cluster(con, model.thresholds)
     con.execute(f"create or replace temp table membership as {MEMBERSHIP}")
 
 
+# A settled person's weights are those that stand; pairs within it may not have been scored again.
 MEMBERSHIP = """
 with accepted as (
     select p.unit_l, p.unit_r, p.match_weight from pairs p
@@ -40,6 +48,15 @@ best as (
         select unit_l as unit_id, match_weight from accepted union all select unit_r, match_weight from accepted
     ) group by all
 ),
+reviewed as (
+    select distinct unnest([unit_l, unit_r]) as unit_id from decided_units join clusters l on l.unit_id = unit_l
+    join clusters r on r.unit_id = unit_r and r.cluster_id = l.cluster_id where verdict = 'same'
+),
+kept as (
+    select d.record_key, s.match_weight from standing_rows s
+    join described d on d.record_key = s.source || '/' || s.source_record_id
+    join standing_units u on u.unit_id = d.unit_id and u.is_settled where s.stands
+),
 sized as (
     select d.record_key, d.unit_id, c.cluster_id, u.identity,
         count(*) over (partition by d.unit_id) as unit_records,
@@ -49,7 +66,8 @@ sized as (
 select record_key, cluster_id,
     case when cluster_records = 1 then 'single'
         when unit_records > 1 then 'identifier'
+        when r.unit_id is not null then 'reviewed'
         else 'probabilistic' end as link_kind,
-    case when cluster_records > 1 and unit_records = 1 then b.match_weight end as match_weight
-from sized left join best b using (unit_id)
+    case when cluster_records > 1 and unit_records = 1 then greatest(b.match_weight, k.match_weight) end as match_weight
+from sized left join best b using (unit_id) left join reviewed r using (unit_id) left join kept k using (record_key)
 """

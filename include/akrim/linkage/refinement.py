@@ -38,14 +38,9 @@ def refine(
         posterior = _posterior(patterns, m, u, prior)
         matches = posterior * pairs
         prior = min(max(float(matches.sum()) / possible, 1.0 / possible), 0.1)
-        shares = [
-            _shares(patterns[:, place], matches, len(known))
-            for place, known in enumerate(levels)
-        ]
+        shares = [_shares(patterns[:, place], matches, len(known)) for place, known in enumerate(levels)]
         m = [
-            old
-            if name in keep_m or not share.any()
-            else np.maximum(share, least["m_probability"])
+            old if name in keep_m or not share.any() else np.maximum(share, least["m_probability"])
             for name, old, share in zip(names, m, shares, strict=True)
         ]
         u = [
@@ -78,11 +73,7 @@ def _patterns(
 
 def _weighted_levels(comparison: dict[str, Any]) -> list[dict[str, Any]]:
     """Levels in the order of their number, 0 being the last: Splink counts up from the least agreement."""
-    return [
-        level
-        for level in reversed(comparison["comparison_levels"])
-        if not level.get("is_null_level")
-    ]
+    return [level for level in reversed(comparison["comparison_levels"]) if not level.get("is_null_level")]
 
 
 def _column(levels: list[dict[str, Any]], name: str) -> Floats:
@@ -91,12 +82,10 @@ def _column(levels: list[dict[str, Any]], name: str) -> Floats:
 
 def _possible_pairs(con: duckdb.DuckDBPyConnection) -> float:
     (records,) = con.execute("select count(*) from descriptions").fetchall()[0]
-    return max(records * (records - 1) / 2, 1.0)
+    return float(max(records * (records - 1) / 2, 1.0))
 
 
-def _posterior(
-    patterns: npt.NDArray[np.int64], m: list[Floats], u: list[Floats], prior: float
-) -> Floats:
+def _posterior(patterns: npt.NDArray[np.int64], m: list[Floats], u: list[Floats], prior: float) -> Floats:
     log_odds = np.full(len(patterns), np.log(prior / (1 - prior)))
     for place, (m_values, u_values) in enumerate(zip(m, u, strict=True)):
         known = patterns[:, place] >= 0

@@ -4,7 +4,7 @@ In goes a Parquet file or the warehouse's records, out comes a model file that s
 records of which sources, a digest of their content, the seed and the sample sizes.
 """
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import date
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from akrim.linkage.model_file import MODELS, Model, save_model
 from akrim.linkage.pipeline import prepare
 from akrim.linkage.training import TrainingPlan, train
 
-THOROUGH = TrainingPlan(random_pairs=1e7)
+# The broad blocking rules are left out: this model must stay cheap on a hundred times as many records.
+THOROUGH = TrainingPlan(random_pairs=1e7, may_block_broadly=False)
 
 
 def train_model(
@@ -33,19 +34,16 @@ def train_model(
         else:
             read_parquet(con, "records", records, ("source", "source_record_id"))
         prepare(con)
-        settings = train(con, plan)
-        return save_model(con, settings, _provenance(con, plan), day, folder or MODELS)
+        model = train(con, plan)
+        known = model.training | _provenance(con, plan)
+        return save_model(con, replace(model, training=known), day, folder or MODELS)
 
 
-def _provenance(
-    con: duckdb.DuckDBPyConnection, plan: TrainingPlan
-) -> dict[str, object]:
+def _provenance(con: duckdb.DuckDBPyConnection, plan: TrainingPlan) -> dict[str, object]:
     content = con.execute(
-        "select md5(string_agg(record_key || content_digest, '' order by record_key)) from standard"
+        "select md5(string_agg(s::varchar, '' order by record_key)) from standard s"
     ).fetchall()[0][0]
-    sources = con.execute(
-        "select source, count(*) from standard group by all order by all"
-    ).fetchall()
+    sources = con.execute("select source, count(*) from standard group by all order by all").fetchall()
     return {
         "records": count(con, "standard"),
         "records_by_source": dict(sources),

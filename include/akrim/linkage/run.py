@@ -29,6 +29,7 @@ class LinkSummary:
     merged_ids: int
     split_ids: int
     borrowed_numbers: int
+    guards: dict[str, int]
 
 
 def link(release_id: str) -> LinkSummary:
@@ -40,20 +41,19 @@ def link(release_id: str) -> LinkSummary:
     from akrim import ledger  # the ledger asks this package for the model's version
 
     pins = ledger.load(release_id)
+    base = pins.base_release_id
     with store.open_store() as connection, open_engine() as con:
-        store.rewind(connection, release_id, pins.base_release_id)
+        store.rewind(connection, release_id, base)
         connection.commit()
         store.load(con)
         model = load_model(con, pins.model.split(":")[0])
         prepare(con, control_rule(pins.period.year))
-        find_persons(con, model.settings)
+        find_persons(con, model, may_settle=store.model_of(connection, base) == model.name)
         assign_ids(con)
         compare_with_standing(con)
         summary = _summary(con, release_id, model.name)
         store.save(connection, con, release_id)
-        store.record_run(
-            connection, release_id, pins.base_release_id, model.name, asdict(summary)
-        )
+        store.record_run(connection, release_id, base, model.name, asdict(summary))
     return summary
 
 
@@ -65,8 +65,9 @@ def compare_with_standing(con: duckdb.DuckDBPyConnection) -> None:
 
 
 RESULTING = """
-select s.source, s.extract, s.source_record_id, s.content_digest, a.person_id, m.link_kind, m.match_weight
-from membership m join standard s using (record_key) join assigned a using (cluster_id)
+select s.source, s.extract, s.source_record_id, d.content_digest, a.person_id, m.link_kind, m.match_weight
+from membership m join standard s using (record_key) join described d using (record_key)
+join assigned a using (cluster_id)
 """
 
 SAME_MEMBERSHIP = """
@@ -74,18 +75,18 @@ SAME_MEMBERSHIP = """
     and old.extract = new.extract and old.content_digest = new.content_digest and old.person_id = new.person_id
     and old.link_kind = new.link_kind and old.match_weight is not distinct from new.match_weight
 """
-OPENING = (
-    f"select new.* from resulting new anti join standing_rows old on {SAME_MEMBERSHIP}"
-)
+OPENING = f"select new.* from resulting new anti join standing_rows old on {SAME_MEMBERSHIP}"
 CLOSING = f"""
 select old.source, old.source_record_id from standing_rows old anti join resulting new on {SAME_MEMBERSHIP}
 where old.stands
 """
 
 
-def _summary(
-    con: duckdb.DuckDBPyConnection, release_id: str, model: str
-) -> LinkSummary:
+# How often each guard kept two units apart that weights would have brought together.
+GUARD_FIRINGS = "select guard, count(*) from pairs where guard is not null group by guard order by guard"
+
+
+def _summary(con: duckdb.DuckDBPyConnection, release_id: str, model: str) -> LinkSummary:
     return LinkSummary(
         release_id=release_id,
         model=model,
@@ -96,4 +97,5 @@ def _summary(
         merged_ids=count(con, "id_changes", "change = 'merged'"),
         split_ids=count(con, "id_changes", "change = 'split'"),
         borrowed_numbers=count(con, "units", "is_borrowed"),
+        guards=dict(con.execute(GUARD_FIRINGS).fetchall()),
     )

@@ -6,52 +6,56 @@ since Splink keeps blocked pairs and term frequencies on that object.
 """
 
 import logging
+from collections.abc import Sequence
 from typing import Any
 
 import duckdb
 from splink import DuckDBAPI, Linker
 
-from akrim.linkage.model import RARITY_COLUMNS, THRESHOLDS
+from akrim.linkage.guards import GUARDED_WEIGHT, GUARDS
+from akrim.linkage.model import RARITY_COLUMNS
+from akrim.linkage.model_file import Model
 
 
-def make_linker(
-    con: duckdb.DuckDBPyConnection, settings: Any, table: str = "descriptions"
-) -> Linker:
+def make_linker(con: duckdb.DuckDBPyConnection, settings: Any, table: str = "descriptions") -> Linker:
     """A Linker on a table of this connection, quiet, with the frozen term frequencies registered."""
     api = DuckDBAPI(con)
     linker = Linker(api.register(table), settings, log_level=logging.ERROR)
     for column in RARITY_COLUMNS:
         con.execute(_frequencies_sql(column, table))
-        linker.table_management.register_term_frequency_lookup(
-            api.register(f"rarity_{column}"), column
-        )
+        linker.table_management.register_term_frequency_lookup(api.register(f"rarity_{column}"), column)
     return linker
 
 
-def score_pairs(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> None:
-    """Build `pairs`: unit_l < unit_r, the best match weight, and the two descriptions that gave it."""
-    linker = make_linker(con, settings)
+def score_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Build `pairs`: unit_l < unit_r, the best match weight, the two descriptions that gave it, and any guard."""
+    linker = make_linker(con, model.settings)
     predicted = linker.inference.predict(
-        threshold_match_weight=THRESHOLDS["consider"], warning_mode="never"
+        threshold_match_weight=model.thresholds["consider"], warning_mode="never"
     )
-    con.execute(PAIRS.format(predicted=predicted.physical_name))
+    con.execute(f"create or replace temp table pairs as {pairs_sql(predicted.physical_name, model.guards)}")
     predicted.drop_table_from_database_and_remove_from_cache()
 
 
-PAIRS = """
-create or replace temp table pairs as
-with between_units as (
-    select least(l.unit_id, r.unit_id) as unit_l, greatest(l.unit_id, r.unit_id) as unit_r, match_weight,
-        description_id_l, description_id_r
-    from {predicted} p
-    join descriptions l on l.description_id = p.description_id_l
-    join descriptions r on r.description_id = p.description_id_r
-)
-select unit_l, unit_r, round(max(match_weight), 4) as match_weight,
-    arg_max(struct_pack(l := description_id_l, r := description_id_r),
-        struct_pack(w := match_weight, l := -description_id_l, r := -description_id_r)) as best
-from between_units group by all
-"""
+def pairs_sql(predicted: str, guards: Sequence[str]) -> str:
+    """Weighted pairs of descriptions as weighted pairs of units, with the guards' word on each."""
+    guard = " ".join(f"when {GUARDS[name]} then '{name}'" for name in guards) or "when false then null"
+    return f"""
+    with judged as (
+        select least(l.unit_id, r.unit_id) as unit_l, greatest(l.unit_id, r.unit_id) as unit_r, p.match_weight,
+            least(description_id_l, description_id_r) as description_l,
+            greatest(description_id_l, description_id_r) as description_r, case {guard} end as guard
+        from {predicted} p
+        join descriptions l on l.description_id = p.description_id_l
+        join descriptions r on r.description_id = p.description_id_r
+    )
+    select unit_l, unit_r, round(case when guard is null then match_weight else {GUARDED_WEIGHT} end, 4) as match_weight,
+        round(match_weight, 4) as unguarded_weight, description_l, description_r, guard
+    from judged
+    qualify row_number() over (
+        partition by unit_l, unit_r
+        order by guard is not null, match_weight desc, description_l, description_r) = 1
+    """
 
 
 def _frequencies_sql(column: str, table: str) -> str:

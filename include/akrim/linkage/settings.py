@@ -15,7 +15,7 @@ from akrim.linkage.model import (
 
 
 def create_settings(
-    comparisons: dict[str, list[Level]] = COMPARISONS,
+    comparisons: dict[str, list[Level]] = COMPARISONS, blocking_rules: dict[str, str] = BLOCKING_RULES
 ) -> SettingsCreator:
     """The untrained model in Splink's terms."""
     return SettingsCreator(
@@ -23,8 +23,7 @@ def create_settings(
         unique_id_column_name="description_id",
         comparisons=[_comparison(name, levels) for name, levels in comparisons.items()],
         blocking_rules_to_generate_predictions=[
-            {"blocking_rule": f"{condition} and {MAY_BE_ONE_PERSON}"}
-            for condition in BLOCKING_RULES.values()
+            {"blocking_rule": f"{condition} and {MAY_BE_ONE_PERSON}"} for condition in blocking_rules.values()
         ],
         retain_matching_columns=False,
         retain_intermediate_calculation_columns=False,
@@ -33,9 +32,7 @@ def create_settings(
 
 
 def _comparison(name: str, levels: list[Level]) -> CustomComparison:
-    return CustomComparison(
-        output_column_name=name, comparison_levels=[_level(level) for level in levels]
-    )
+    return CustomComparison(output_column_name=name, comparison_levels=[_level(level) for level in levels])
 
 
 def _level(level: Level) -> dict[str, Any]:

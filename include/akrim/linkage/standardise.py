@@ -51,29 +51,17 @@ def _present(con: duckdb.DuckDBPyConnection) -> str:
     """Every column of the interface as text, null where the table lacks it or holds an empty string."""
     held = {row[0] for row in con.execute("describe records").fetchall()}
     text = [
-        f"nullif(trim({name}::varchar), '') as {name}"
-        if name in held
-        else f"null::varchar as {name}"
+        f"nullif(trim({name}::varchar), '') as {name}" if name in held else f"null::varchar as {name}"
         for name in TEXT_COLUMNS
     ]
-    birth_date = (
-        "try_cast(birth_date::varchar as date)"
-        if "birth_date" in held
-        else "null::date"
-    )
+    birth_date = "try_cast(birth_date::varchar as date)" if "birth_date" in held else "null::date"
     extract = "coalesce(extract::varchar, '')" if "extract" in held else "''"
     keys = [
         "source::varchar as source",
         f"{extract} as extract",
         "source_record_id::varchar as source_record_id",
     ]
-    columns = (
-        f"select {', '.join([*keys, *text])}, {birth_date} as birth_date from records"
-    )
-    digested = ", ".join(
-        f"coalesce({name}::varchar, '')" for name in (*TEXT_COLUMNS, "birth_date")
-    )
-    return f"select *, md5(concat_ws('\x1f', {digested})) as content_digest from ({columns})"
+    return f"select {', '.join([*keys, *text])}, {birth_date} as birth_date from records"
 
 
 def _names_sql(con: duckdb.DuckDBPyConnection) -> str:

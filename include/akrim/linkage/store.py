@@ -38,6 +38,14 @@ select * from (
 ) gone
 """
 
+# A later verdict on the same two records wins.
+DECISIONS = """
+select distinct on (source_l, source_record_id_l, source_r, source_record_id_r)
+    source_l || '/' || source_record_id_l as record_key_l, source_r || '/' || source_record_id_r as record_key_r, verdict
+from linkage.link_decisions
+order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc
+"""
+
 PERSONS = """
 select p.person_id, r.run_number as age from linkage.persons p join linkage.runs r using (release_id)
 """
@@ -53,13 +61,9 @@ def open_store() -> Iterator[psycopg.Connection]:
         yield connection
 
 
-def rewind(
-    connection: psycopg.Connection, release_id: str, base_release_id: str | None
-) -> None:
+def rewind(connection: psycopg.Connection, release_id: str, base_release_id: str | None) -> None:
     """Put linkage.* back to where the base release left it."""
-    later = connection.execute(
-        LATER_RUNS, {"base": base_release_id, "release": release_id}
-    ).fetchall()
+    later = connection.execute(LATER_RUNS, {"base": base_release_id, "release": release_id}).fetchall()
     blocking = [row[0] for row in later if row[1]]
     if blocking:
         raise UserError(
@@ -95,6 +99,7 @@ def load(con: duckdb.DuckDBPyConnection) -> None:
     load_records(con)
     _read(con, "standing_rows", STANDING)
     _read(con, "persons", PERSONS)
+    _read(con, "decisions", DECISIONS)
     con.execute(
         "create or replace temp table standing as"
         " select source || '/' || source_record_id as record_key, person_id from standing_rows"
@@ -106,19 +111,21 @@ def load_records(con: duckdb.DuckDBPyConnection) -> None:
     _read(con, "records", RECORDS)
 
 
+def model_of(connection: psycopg.Connection, release_id: str | None) -> str | None:
+    """The model that a release's persons were linked with; none where it was not linked here."""
+    row = connection.execute("select model from linkage.runs where release_id = %s", [release_id]).fetchone()
+    return row[0] if row else None
+
+
 def _read(con: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
     con.register("arriving", warehouse.read_arrow(query))
     con.execute(f"create or replace temp table {table} as select * from arriving")
     con.unregister("arriving")
 
 
-def save(
-    connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release_id: str
-) -> None:
+def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release_id: str) -> None:
     """Close what changed, open what is new, add new ids and their history."""
-    closed = con.execute(
-        "select source, source_record_id from closing order by all"
-    ).fetchall()
+    closed = con.execute("select source, source_record_id from closing order by all").fetchall()
     _copy(
         connection,
         "create temp table closing (source text, source_record_id text) on commit drop",
@@ -132,7 +139,7 @@ def save(
     )
     for target, query in (
         (f"linkage.memberships ({', '.join(MEMBERSHIP_COLUMNS)})", OPENING),
-        ("linkage.persons (person_id, first_record_key, release_id)", NEW_PERSONS),
+        ("linkage.persons (person_id, first_record_key, release_id)", OPENED_PERSONS),
         (
             "linkage.person_id_history (old_person_id, person_id, change, release_id)",
             CHANGES,
@@ -151,7 +158,7 @@ MEMBERSHIP_COLUMNS = (
     "valid_from_release",
 )  # fmt: skip
 OPENING = f"select {', '.join(MEMBERSHIP_COLUMNS[:-1])}, ? as release_id from opening order by source, source_record_id"
-NEW_PERSONS = """
+OPENED_PERSONS = """
 select a.person_id, min(m.record_key), ? as release_id
 from assigned a join membership m using (cluster_id) where a.is_new group by a.person_id order by a.person_id
 """

@@ -53,9 +53,7 @@ def create_macros(con: duckdb.DuckDBPyConnection) -> None:
     parts = {
         "plain": _replaced("lower(s)", PLAIN_LETTERS),
         "digraphs": _replaced("s", DIGRAPHS),
-        "alike": _replaced(
-            "s", SOUND_ALIKE | {letter * 2: letter for letter in "klmnprstv"}
-        ),
+        "alike": _replaced("s", SOUND_ALIKE | {letter * 2: letter for letter in "klmnprstv"}),
     }
     for signature, body in MACROS.items():
         con.execute(f"create or replace macro {signature} as {body.format(**parts)}")

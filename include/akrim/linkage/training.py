@@ -14,7 +14,19 @@ from splink import block_on
 
 from akrim.linkage.descriptions import describe
 from akrim.linkage.engine import count
-from akrim.linkage.model import COMPARISONS, MAY_BE_ONE_PERSON, RARITY_COLUMNS, Level
+from akrim.linkage.guards import GUARDS, UNLABELLED_GUARDS
+from akrim.linkage.model import (
+    BLOCKING_RULES,
+    BROAD_BLOCKING_RULES,
+    COMPARISONS,
+    MAY_BE_ONE_PERSON,
+    MOST_PAIRS_PER_DESCRIPTION,
+    RARITY_COLUMNS,
+    THRESHOLDS,
+    UNLABELLED_THRESHOLDS,
+    Level,
+)
+from akrim.linkage.model_file import Model
 from akrim.linkage.refinement import refine
 from akrim.linkage.scoring import make_linker
 from akrim.linkage.settings import create_settings
@@ -32,6 +44,7 @@ class TrainingPlan:
     seed: int = 20261124
     random_pairs: float = 2e6
     pairs_per_rule: float = 1e6
+    may_block_broadly: bool = True
 
 
 CERTAIN_RULES = (
@@ -52,34 +65,53 @@ LABELLED_PAIRS = """(
 ) as labelled"""
 
 
-def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> dict[str, Any]:
+def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> Model:
     """Train on what stands in `standard` and `units`."""
     describe(con, by_source=True)
     freeze_frequencies(con)
-    settings = _with_random_pairs(
-        con, create_settings(_fillable_comparisons(con)), plan
-    )
-    linker = make_linker(con, settings)
     labelled = count(con, LABELLED_PAIRS) >= ENOUGH_LABELLED_PAIRS
+    blocking = BLOCKING_RULES | (_cheap_broad_rules(con) if plan.may_block_broadly else {})
+    untrained = create_settings(_fillable_comparisons(con), blocking)
+    settings = _trained_one_rule_at_a_time(con, _with_random_pairs(con, untrained, plan), plan, labelled)
+    least = {"m_probability": 0.5 / ENOUGH_LABELLED_PAIRS, "u_probability": 0.5 / plan.random_pairs}
+    known_m = set(COMPARISONS) - {"person_number"} if labelled else set()
+    return Model(
+        name="trained on these records",
+        training={"labelled": labelled},
+        settings=refine(con, _completed(settings, least), known_m, least),
+        thresholds=THRESHOLDS if labelled else UNLABELLED_THRESHOLDS,
+        guards=tuple(GUARDS) if labelled else UNLABELLED_GUARDS,
+    )
+
+
+def _trained_one_rule_at_a_time(
+    con: duckdb.DuckDBPyConnection, settings: dict[str, Any], plan: TrainingPlan, labelled: bool
+) -> dict[str, Any]:
+    linker = make_linker(con, settings)
     if labelled:
         linker.training.estimate_m_from_label_column("identity")
     for columns in EM_RULES[: 1 if labelled else None]:
-        linker.training.estimate_parameters_using_expectation_maximisation(
-            block_on(*columns),
-            max_pairs=plan.pairs_per_rule,
-            estimate_without_term_frequencies=True,
-        )
-    least = {
-        "m_probability": 0.5 / ENOUGH_LABELLED_PAIRS,
-        "u_probability": 0.5 / plan.random_pairs,
-    }
-    completed = _completed(linker.misc.save_model_to_json(), least)
-    return refine(
-        con,
-        completed,
-        set(COMPARISONS) - {"person_number"} if labelled else set(),
-        least,
-    )
+        filled = " and ".join(f"{column} is not null" for column in columns)
+        if count(con, "descriptions", filled):
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                block_on(*columns), max_pairs=plan.pairs_per_rule, estimate_without_term_frequencies=True
+            )
+    return linker.misc.save_model_to_json()
+
+
+def _cheap_broad_rules(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The broad rules that look at few enough pairs on these records."""
+    most = MOST_PAIRS_PER_DESCRIPTION * count(con, "descriptions")
+    cheap = {}
+    for name, columns in BROAD_BLOCKING_RULES.items():
+        present = " and ".join(f"{column} is not null" for column in columns)
+        (pairs,) = con.execute(
+            f"select coalesce(sum(n * (n - 1) / 2), 0) from"
+            f" (select count(*) as n from descriptions where {present} group by {', '.join(columns)})"
+        ).fetchall()[0]
+        if 0 < pairs <= most:
+            cheap[name] = " and ".join(f"l.{column} = r.{column}" for column in columns)
+    return cheap
 
 
 def freeze_frequencies(con: duckdb.DuckDBPyConnection) -> None:
@@ -99,30 +131,20 @@ def _fillable_comparisons(con: duckdb.DuckDBPyConnection) -> dict[str, list[Leve
         "given_name": "given", "family_name": "family", "birth_date": "birth_date", "home": "coalesce(address, postcode)",
         "phone": "phone_number", "person_number": "number_evidence",
     }  # fmt: skip
-    shares = ", ".join(
-        f"count({column}) / greatest(count(*), 1)" for column in filled.values()
-    )
+    shares = ", ".join(f"count({column}) / greatest(count(*), 1)" for column in filled.values())
     row = con.execute(f"select {shares} from descriptions").fetchall()[0]
-    kept = {
-        name
-        for name, share in zip(filled, row, strict=True)
-        if share >= LEAST_FILLED_SHARE
-    }
+    kept = {name for name, share in zip(filled, row, strict=True) if share >= LEAST_FILLED_SHARE}
     return {name: levels for name, levels in COMPARISONS.items() if name in kept}
 
 
-def _with_random_pairs(
-    con: duckdb.DuckDBPyConnection, settings: Any, plan: TrainingPlan
-) -> dict[str, Any]:
+def _with_random_pairs(con: duckdb.DuckDBPyConnection, settings: Any, plan: TrainingPlan) -> dict[str, Any]:
     """u from random pairs of different units; the prior from how many pairs a unit-to-unit match would be."""
     con.execute(
         "create or replace temp table one_each as select * from descriptions"
         " qualify row_number() over (partition by unit_id order by description_id) = 1"
     )
     linker = make_linker(con, settings, "one_each")
-    linker.training.estimate_u_using_random_sampling(
-        max_pairs=plan.random_pairs, seed=plan.seed
-    )
+    linker.training.estimate_u_using_random_sampling(max_pairs=plan.random_pairs, seed=plan.seed)
     linker.training.estimate_probability_two_random_records_match(
         [f"{rule} and {MAY_BE_ONE_PERSON}" for rule in CERTAIN_RULES], recall=0.6
     )
@@ -137,7 +159,5 @@ def _completed(settings: dict[str, Any], least: dict[str, float]) -> dict[str, A
                 continue
             for name, floor in least.items():
                 value = level.get(name)
-                level[name] = (
-                    max(float(value), floor) if isinstance(value, float) else floor
-                )
+                level[name] = max(float(value), floor) if isinstance(value, float) else floor
     return settings

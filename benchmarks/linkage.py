@@ -1,0 +1,220 @@
+"""Our linkage beside a well-made plain Splink model, on the same records in the same run, with the floor under both.
+
+    python benchmarks/linkage.py RECORDS.parquet TRUTH.parquet [RECORDS TRUTH ...] [--train]
+
+In go pairs of files as `akrim link evaluate` takes them, out comes a Markdown table. Each linkage runs in a process of
+its own, so that its peak memory is its own. The floor is DuckDB reading the file, joining it with itself on the
+identifier and grouping it once.
+"""
+
+import argparse
+import json
+import logging
+import subprocess
+import sys
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import splink.comparison_library as cl
+from splink import DuckDBAPI, Linker, SettingsCreator, block_on
+
+from akrim.linkage.engine import open_engine
+from akrim.linkage.evaluation import (
+    Evaluation,
+    Stopwatch,
+    evaluate,
+    hold_against_truth,
+    read_parquet,
+)
+
+PLAIN_COLUMNS = {
+    "identifier": "identifier",
+    "given": "lower(given_name)",
+    "family": "lower(family_name)",
+    "birth_date": "birth_date::varchar",
+    "address": "lower(street_address)",
+    "postcode": "postcode",
+    "phone": "phone",
+}
+PLAIN_BLOCKING = (
+    ("identifier",), ("given", "family"), ("given", "birth_date"), ("family", "birth_date"), ("birth_date", "postcode"),
+    ("given", "postcode"), ("address", "given"), ("phone",),
+)  # fmt: skip
+PLAIN_THRESHOLD = 0.9
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument(
+        "files", type=Path, nargs="+", help="records and truth, in turn"
+    )
+    parser.add_argument(
+        "--train",
+        action="store_true",
+        help="train ours on the records, as the plain model is",
+    )
+    parser.add_argument(
+        "--one", choices=("ours", "plain", "floor"), help=argparse.SUPPRESS
+    )
+    given = parser.parse_args()
+    if given.one:
+        print(json.dumps(_run_one(given.one, *given.files, given.train)))
+        return
+    print(
+        "| records | linkage | P | R | F1 | B³ | persons | seconds | MiB |\n|---|---|--:|--:|--:|--:|--:|--:|--:|"
+    )
+    for records, truth in zip(given.files[::2], given.files[1::2], strict=True):
+        for which in ("floor", "plain", "ours"):
+            print(
+                _line(
+                    records.stem,
+                    which,
+                    _in_own_process(which, records, truth, given.train),
+                ),
+                flush=True,
+            )
+
+
+def _in_own_process(
+    which: str, records: Path, truth: Path, train: bool
+) -> dict[str, Any]:
+    command = [
+        sys.executable,
+        __file__,
+        str(records),
+        str(truth),
+        "--one",
+        which,
+        *(["--train"] if train else []),
+    ]
+    run = subprocess.run(command, check=True, capture_output=True, text=True)
+    figures: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
+    return figures
+
+
+def _run_one(which: str, records: Path, truth: Path, train: bool) -> dict[str, Any]:
+    if which == "floor":
+        return {"seconds": {"total": _floor(records)}}
+    result = (
+        evaluate(records, truth, retrain=train)
+        if which == "ours"
+        else evaluate_plain(records, truth)
+    )
+    return asdict(result)
+
+
+def _floor(records: Path) -> float:
+    started = time.monotonic()
+    with open_engine() as con:
+        con.execute(f"create table r as from '{records}'")
+        con.execute("select count(*) from r a join r b using (identifier)").fetchall()
+        con.execute("select family_name, count(*) from r group by all").fetchall()
+    return round(time.monotonic() - started, 2)
+
+
+def evaluate_plain(records: Path, truth: Path) -> Evaluation:
+    """Name, date and address comparisons with term frequencies, good blocking, EM, connected components at 0.9."""
+    clock = Stopwatch()
+    with open_engine() as con:
+        read_parquet(con, "records", records, ("source", "source_record_id"))
+        columns = _filled_columns(con)
+        con.execute(
+            "create table plain as select source || '/' || source_record_id as unique_id, "
+            + ", ".join(
+                f"nullif({expression}, '') as {name}"
+                for name, expression in columns.items()
+            )
+            + " from records"
+        )
+        clock.lap("load")
+        linker = _train_plain(con, columns)
+        clock.lap("train")
+        predicted = linker.inference.predict(threshold_match_probability=0.5)
+        clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
+            predicted, PLAIN_THRESHOLD
+        )
+        clock.lap("link")
+        for statement in PLAIN_AS_MEMBERSHIP:
+            con.execute(statement.format(clusters=clusters.physical_name))
+        return hold_against_truth(con, truth, "plain Splink", clock.laps)
+
+
+# The tables that the evaluation reads; the plain model keeps no count of the pairs it looked at.
+PLAIN_AS_MEMBERSHIP = (
+    "create table membership as select unique_id as record_key, cluster_id from {clusters}",
+    "create table described as select record_key, row_number() over () as unit_id from membership",
+    "create table pairs as select 0 as unit_l, 0 as unit_r where false",
+)
+
+
+def _filled_columns(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    shares = ", ".join(
+        f"count({expression}) / count(*)" for expression in PLAIN_COLUMNS.values()
+    )
+    row = con.execute(f"select {shares} from records").fetchall()[0]
+    return {
+        name: sql
+        for (name, sql), share in zip(PLAIN_COLUMNS.items(), row, strict=True)
+        if share > 0.01
+    }
+
+
+def _train_plain(con: duckdb.DuckDBPyConnection, columns: dict[str, str]) -> Linker:
+    comparisons = {
+        "given": cl.NameComparison("given").configure(term_frequency_adjustments=True),
+        "family": cl.NameComparison("family").configure(
+            term_frequency_adjustments=True
+        ),
+        "birth_date": cl.DateOfBirthComparison("birth_date", input_is_string=True),
+        "address": cl.LevenshteinAtThresholds("address", [2]).configure(
+            term_frequency_adjustments=True
+        ),
+        "postcode": cl.ExactMatch("postcode").configure(
+            term_frequency_adjustments=True
+        ),
+        "identifier": cl.LevenshteinAtThresholds("identifier", [1]),
+        "phone": cl.ExactMatch("phone"),
+    }
+    rules = [rule for rule in PLAIN_BLOCKING if set(rule) <= set(columns)]
+    settings = SettingsCreator(
+        link_type="dedupe_only",
+        comparisons=[
+            comparison for name, comparison in comparisons.items() if name in columns
+        ],
+        blocking_rules_to_generate_predictions=[block_on(*rule) for rule in rules],
+    )
+    linker = Linker(DuckDBAPI(con).register("plain"), settings, log_level=logging.ERROR)
+    certain = [
+        block_on(
+            *(name for name in ("given", "family", "birth_date") if name in columns)
+        )
+    ]
+    linker.training.estimate_probability_two_random_records_match(certain, recall=0.7)
+    linker.training.estimate_u_using_random_sampling(max_pairs=1e7, seed=1)
+    for rule in (("given", "family"), ("birth_date",), ("identifier",), ("address",)):
+        if set(rule) <= set(columns):
+            linker.training.estimate_parameters_using_expectation_maximisation(
+                block_on(*rule), max_pairs=2e6
+            )
+    return linker
+
+
+def _line(records: str, which: str, figures: dict[str, Any]) -> str:
+    names = (
+        "pairwise_precision",
+        "pairwise_recall",
+        "pairwise_f1",
+        "b_cubed_f1",
+        "persons",
+    )
+    cells = [str(figures.get(name, "")) for name in names]
+    return f"| {records} | {which} | {' | '.join(cells)} | {figures['seconds']['total']} | {figures.get('peak_memory_mib', '')} |"
+
+
+if __name__ == "__main__":
+    main()

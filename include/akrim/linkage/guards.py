@@ -1,0 +1,56 @@
+"""Guards: named rules against the mistakes that weights alone make, each with what it protects from.
+
+Weights add up as if fields erred independently. Twins, households and namesakes break that: they share a birth date, an
+address, a family name for reasons of their own. Where a guard fires between two descriptions, the pair counts against
+a join, and the firing is counted. Every condition reads two descriptions, `l` and `r`. tests/linkage/guards.yml holds
+the cases, for whoever knows such people to extend.
+"""
+
+GUARDED_WEIGHT = -8.0
+
+SAME_FAMILY_NAME = "(l.family = r.family or l.family_sound = r.family_sound)"
+SAME_ADDRESS = "(l.address = r.address and coalesce(l.postcode = r.postcode, true))"
+# No given name of either is, sounds or abbreviates like one of the other's.
+OTHER_GIVEN_NAME = (
+    "(l.given <> r.given and l.given_formal <> r.given_formal and l.given_sound <> r.given_sound"
+    " and length(l.given) > 1 and length(r.given) > 1"
+    " and not coalesce(list_contains(r.further_names, l.given), false)"
+    " and not coalesce(list_contains(l.further_names, r.given), false)"
+    " and l.given <> r.family and r.given <> l.family"
+    " and damerau_levenshtein(l.given, r.given) > 1 and jaro_winkler_similarity(l.given, r.given) < 0.9)"
+)
+NEAR_NUMBER = (
+    "coalesce(l.number_evidence = r.number_evidence"
+    " or damerau_levenshtein(l.number_evidence, r.number_evidence) <= 1, false)"
+)
+YEARS_APART = "abs(l.birth_year - r.birth_year)"
+OTHER_BIRTH_DATE = (
+    "(l.birth_key <> r.birth_key and (year(l.birth_date) = year(r.birth_date))::int"
+    " + (month(l.birth_date) = month(r.birth_date))::int + (day(l.birth_date) = day(r.birth_date))::int < 2)"
+)
+
+GUARDS: dict[str, str] = {
+    "twins": (
+        f"{OTHER_GIVEN_NAME} and l.birth_key = r.birth_key and {SAME_FAMILY_NAME} and not {NEAR_NUMBER}"
+    ),
+    "parent_and_child": (
+        f"{OTHER_GIVEN_NAME} and {SAME_FAMILY_NAME} and {YEARS_APART} between 14 and 60 and {OTHER_BIRTH_DATE}"
+        f" and not {NEAR_NUMBER}"
+    ),
+    "numbers_of_other_birth_dates": (
+        f"l.number_kind is not null and r.number_kind is not null and {OTHER_BIRTH_DATE}"
+    ),
+    "spouses_and_siblings": (
+        f"{OTHER_GIVEN_NAME} and {SAME_ADDRESS} and coalesce({OTHER_BIRTH_DATE}, true) and not {NEAR_NUMBER}"
+    ),
+    "shared_phone": (
+        f"{OTHER_GIVEN_NAME} and l.phone_number = r.phone_number and coalesce({OTHER_BIRTH_DATE}, true)"
+        f" and not {NEAR_NUMBER}"
+    ),
+    "crowded_address": (
+        f"(l.is_crowded or r.is_crowded) and {SAME_ADDRESS} and {OTHER_BIRTH_DATE} and not {NEAR_NUMBER}"
+    ),
+}
+
+# Where no person numbers label the training, a wholly different given name is as often an error as a twin.
+UNLABELLED_GUARDS = ("spouses_and_siblings", "shared_phone", "crowded_address")
