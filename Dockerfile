@@ -5,8 +5,9 @@ RUN useradd --uid 10001 --create-home akrim \
     && install --directory --owner=akrim --mode=0700 /var/lib/akrim /inbox
 
 WORKDIR /opt/akrim
-COPY requirements.lock .
-RUN pip install --no-cache-dir --require-hashes -r requirements.lock
+COPY requirements.lock bootstrap.lock ./
+RUN pip install --no-cache-dir --no-deps --require-hashes -r bootstrap.lock \
+    && pip install --no-cache-dir --no-deps --require-hashes -r requirements.lock
 
 COPY pyproject.toml README.md ./
 COPY include include

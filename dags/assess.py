@@ -4,7 +4,6 @@ Pins that a published release already has end the run there. What is handed from
 """
 
 from airflow.sdk import AssetAny, Param, dag, task
-
 from akrim.contracts import load_contracts
 from akrim.orchestration import assets, layers, steps
 

@@ -1,7 +1,6 @@
 """publish: writes the release that the marts were made for, one folder for each centre, and moves it into place."""
 
 from airflow.sdk import Param, dag, task
-
 from akrim.orchestration import assets, steps
 
 
@@ -10,7 +9,9 @@ from akrim.orchestration import assets, steps
     schedule=[assets.MARTS],
     max_active_runs=1,
     default_args={"on_failure_callback": steps.record_failure},
-    params={"release_id": Param(None, type=["null", "string"], description="else the one of the marts' event")},
+    params={
+        "release_id": Param(None, type=["null", "string"], description="else the one of the marts' event")
+    },
     tags=["publish"],
 )
 def publish() -> None:

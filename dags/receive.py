@@ -6,7 +6,6 @@ A refused delivery is an outcome, not a failure: the event for `received/<agency
 from typing import Any
 
 from airflow.sdk import DAG, dag, task
-
 from akrim.contracts import load_contracts
 from akrim.orchestration import assets, steps
 

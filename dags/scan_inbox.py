@@ -3,9 +3,8 @@
 It also announces that the wait for missing agencies is over, which is how an assessment starts by time.
 """
 
-from airflow.sdk import dag, task
 from airflow.providers.standard.operators.empty import EmptyOperator
-
+from airflow.sdk import dag, task
 from akrim.contracts import load_contracts
 from akrim.orchestration import assets, steps
 

@@ -7,16 +7,18 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib.resources import files
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
-import adbc_driver_postgresql.dbapi as adbc
 import psycopg
-import pyarrow as pa
 
 from akrim import embedded, identifiers
 from akrim.errors import UserError
 from akrim.settings import get_settings
+
+if TYPE_CHECKING:
+    import adbc_driver_postgresql.dbapi as adbc
+    import pyarrow as pa
 
 DATABASE = "akrim"
 SCHEMAS = (
@@ -74,13 +76,15 @@ def connect() -> Iterator[psycopg.Connection]:
 
 
 @contextmanager
-def arrow_cursor() -> Iterator[adbc.Cursor]:
+def arrow_cursor() -> Iterator["adbc.Cursor"]:
     """A cursor for several Arrow reads in one transaction; connecting costs more than a small query."""
+    import adbc_driver_postgresql.dbapi as adbc  # imports pandas, which most commands do without
+
     with adbc.connect(url()) as connection, connection.cursor() as cursor:
         yield cursor
 
 
-def read_arrow(query: str) -> pa.Table:
+def read_arrow(query: str) -> "pa.Table":
     """The query's rows as an Arrow table."""
     with arrow_cursor() as cursor:
         cursor.execute(query)
@@ -88,12 +92,14 @@ def read_arrow(query: str) -> pa.Table:
 
 
 def write_arrow(
-    data: pa.Table | pa.RecordBatchReader,
+    data: "pa.Table | pa.RecordBatchReader",
     schema: str,
     table: str,
     mode: Literal["create", "append", "replace"] = "create",
 ) -> int:
     """Write Arrow data into a table by COPY, in one transaction; returns the number of rows."""
+    import adbc_driver_postgresql.dbapi as adbc
+
     with adbc.connect(url()) as connection:
         with connection.cursor() as cursor:
             rows = cursor.adbc_ingest(table, data, mode=mode, db_schema_name=schema)

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
 from akrim.settings import get_settings
 
 if TYPE_CHECKING:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-
 from akrim.contracts import load_contracts
 from akrim.settings import get_settings
+
 from tests.dags.conftest import ROOT
 
 if TYPE_CHECKING:
@@ -19,7 +19,12 @@ BUILDS_PATHS = {"Path", "join", "open", "getenv"}
 
 
 def test_there_is_a_dag_for_each_step_and_each_contract(dags: dict[str, "DAG"]) -> None:
-    assert set(dags) == {"scan_inbox", "assess", "publish", *(f"receive_{agency}" for agency in load_contracts())}
+    assert set(dags) == {
+        "scan_inbox",
+        "assess",
+        "publish",
+        *(f"receive_{agency}" for agency in load_contracts()),
+    }
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
@@ -28,7 +33,11 @@ def test_a_dag_file_holds_wiring_only(file: Path) -> None:
     nodes = list(ast.walk(ast.parse(source)))
     assert len(source.splitlines()) <= 60
     assert not [node for node in nodes if isinstance(node, DECIDES_OR_LOOPS)]
-    called = {getattr(node.func, "id", getattr(node.func, "attr", "")) for node in nodes if isinstance(node, ast.Call)}
+    called = {
+        getattr(node.func, "id", getattr(node.func, "attr", ""))
+        for node in nodes
+        if isinstance(node, ast.Call)
+    }
     assert not called & BUILDS_PATHS
     assert "select " not in source.lower()
 
@@ -72,11 +81,15 @@ def test_the_layers_are_built_in_process_with_the_pins_alone(dags: dict[str, "DA
         assert not task.should_store_compiled_sql
 
 
-def test_a_new_contract_file_is_a_new_dag(airflow: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_contract_file_is_a_new_dag(
+    airflow: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from akrim.orchestration.walk import load_dags
 
     source = ROOT / "include" / "akrim" / "contracts" / "nav.yaml"
-    text = source.read_text().replace("akrim-nav", "akrim-tolletaten").replace("name: nav", "name: tolletaten")
+    text = (
+        source.read_text().replace("akrim-nav", "akrim-tolletaten").replace("name: nav", "name: tolletaten")
+    )
     (tmp_path / "tolletaten.yaml").write_text(text)
     monkeypatch.setenv("AKRIM_CONTRACTS", str(tmp_path))
     get_settings.cache_clear()

@@ -5,7 +5,6 @@ import stat
 from pathlib import Path
 
 import pytest
-
 from akrim.errors import UserError
 from akrim.orchestration import configuration
 from akrim.settings import get_settings
@@ -23,7 +22,9 @@ def test_a_walk_has_a_database_of_its_own_and_no_second_try(home: Path) -> None:
 
 
 @pytest.mark.usefixtures("warehouse")
-def test_the_services_share_secrets_that_nobody_else_reads(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_services_share_secrets_that_nobody_else_reads(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("AKRIM_AIRFLOW_DATABASE_URL", "postgresql://airflow@db/airflow")
     get_settings.cache_clear()
     first, second = configuration.for_services(), configuration.for_services()

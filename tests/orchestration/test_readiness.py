@@ -3,7 +3,6 @@
 from datetime import date, timedelta
 
 import pytest
-
 from akrim.orchestration import readiness
 from akrim.periods import Period
 from akrim.warehouse import connect
@@ -21,7 +20,13 @@ def deliver(*agencies: str, period: str = "2026-T1", status: str = "accepted") -
                 """insert into meta.deliveries
                     (delivery_id, manifest_sha256, agency, period, mode, status, reason, folder, folder_fingerprint)
                 values (%s, 'x', %s, %s, 'full', %s, %s, 'f', 'f')""",
-                [f"{agency}-{period}-01", agency, period, status, None if status == "accepted" else "columns"],
+                [
+                    f"{agency}-{period}-01",
+                    agency,
+                    period,
+                    status,
+                    None if status == "accepted" else "columns",
+                ],
             )
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 def run(
     period: Annotated[str, typer.Option(help="The tertial to assess, such as 2026-T1.")],
     inbox: Annotated[
-        str, typer.Option(help="Folder or address (s3://…, sftp://…) of the deliveries.  [default: AKRIM_INBOX]")
+        str,
+        typer.Option(help="Folder or address (s3://…, sftp://…) of the deliveries.  [default: AKRIM_INBOX]"),
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON, for scripts.")] = False,
 ) -> None:
@@ -39,7 +40,9 @@ def run(
     if outcome.release_id is None:
         reason = next(reversed(outcome.failures.values()), "nothing was assessed")
         raise UserError(
-            f"No release for {asked}: {reason}", str(outcome.log), "Put it right and run again: nothing done is lost."
+            f"No release for {asked}: {reason}",
+            str(outcome.log),
+            "Put it right and run again: nothing done is lost.",
         )
 
 
@@ -49,7 +52,11 @@ def _tell(outcome: "Outcome", console: Console) -> None:
     for refused in outcome.refused:
         console.print(f"[yellow]refused[/] {refused['delivery_id']}: {refused['code']}: {refused['detail']}")
     if outcome.already_loaded:
-        shown = outcome.already_loaded if len(outcome.already_loaded) < 4 else [f"{len(outcome.already_loaded)} deliveries"]
+        shown = (
+            outcome.already_loaded
+            if len(outcome.already_loaded) < 4
+            else [f"{len(outcome.already_loaded)} deliveries"]
+        )
         console.print(f"[dim]already loaded[/] {', '.join(shown)}")
     if outcome.quarantined:
         rows = ", ".join(f"{count} of {extract}" for extract, count in outcome.quarantined.items())

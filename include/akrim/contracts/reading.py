@@ -7,8 +7,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
 
-import jsonschema
 import yaml
+from jsonschema.exceptions import best_match
+from jsonschema.validators import validator_for
 from open_data_contract_standard.model import (
     CustomProperty,
     OpenDataContractStandard,
@@ -41,15 +42,14 @@ def _load(further: Path | None) -> dict[str, Contract]:
 def read_contract(path: Path) -> Contract:
     """One contract file; raises UserError naming the field that is wrong."""
     content = yaml.safe_load(path.read_text(encoding="utf-8"))
-    try:
-        jsonschema.validate(content, _standard())
-    except jsonschema.ValidationError as error:
+    error = best_match(_standard().iter_errors(content))
+    if error is not None:
         place = ".".join(str(part) for part in error.absolute_path) or "top level"
         raise UserError(
             f"The contract breaks the Open Data Contract Standard: {error.message[:200]}",
             f"{path.name}: {place}",
             "Compare it with another agency's contract.",
-        ) from None
+        )
     contract = _contract(OpenDataContractStandard(**content))
     _check(contract, path)
     return contract
@@ -57,7 +57,9 @@ def read_contract(path: Path) -> Contract:
 
 @lru_cache
 def _standard() -> Any:
-    return json.loads(OpenDataContractStandard.json_schema())
+    """The standard's validator, made once: to check the schema itself for each contract takes longer than all else."""
+    schema = json.loads(OpenDataContractStandard.json_schema())
+    return validator_for(schema)(schema)
 
 
 def _contract(document: OpenDataContractStandard) -> Contract:

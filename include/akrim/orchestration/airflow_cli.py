@@ -11,7 +11,7 @@ from akrim.orchestration import configuration
 
 def main() -> None:
     configuration.apply(configuration.for_services())
-    os.execv(sys.executable, [sys.executable, "-m", "airflow", *sys.argv[1:]])
+    os.execv(sys.executable, [sys.executable, "-m", "airflow", *sys.argv[1:]])  # noqa: S606 (no shell is what we want)
 
 
 if __name__ == "__main__":

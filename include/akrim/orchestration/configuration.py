@@ -113,8 +113,8 @@ def _made_once(name: str, content: Callable[[], str]) -> Path:
     path = home() / name
     if not path.exists():
         new = path.with_name(f".{name}.{os.getpid()}")
-        with open(os.open(new, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, 0o600), "w") as file:
-            file.write(content())
+        new.touch(mode=0o600)
+        new.write_text(content())
         with suppress(FileExistsError):
             os.link(new, path)
         new.unlink()

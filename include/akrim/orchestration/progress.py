@@ -89,7 +89,7 @@ def output_to(log: Path) -> Iterator[Console]:
     sys.stdout.flush()
     sys.stderr.flush()
     kept = {number: os.dup(number) for number in (1, 2)}
-    with open(kept[2], "w", closefd=False) as terminal, open(log, "a") as target:
+    with os.fdopen(kept[2], "w", closefd=False) as terminal, log.open("a") as target:
         for number in kept:
             os.dup2(target.fileno(), number)
         try:

@@ -3,7 +3,8 @@
 The period is the newest with an accepted delivery. A run that was asked for a period by hand does not come here.
 """
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from akrim import warehouse
 from akrim.contracts import load_contracts
@@ -11,10 +12,17 @@ from akrim.periods import Period
 from akrim.settings import get_settings
 
 
+def today() -> date:
+    """The date in Norway, whose agencies' days are counted."""
+    return datetime.now(ZoneInfo("Europe/Oslo")).date()
+
+
 def newest_period() -> Period | None:
     """The newest period with an accepted delivery of any agency."""
     with warehouse.connect() as connection:
-        row = connection.execute("select max(period) from meta.deliveries where status = 'accepted'").fetchone()
+        row = connection.execute(
+            "select max(period) from meta.deliveries where status = 'accepted'"
+        ).fetchone()
     return Period.parse(row[0]) if row and row[0] else None
 
 
@@ -22,7 +30,8 @@ def missing_agencies(period: Period) -> list[str]:
     """The agencies that are expected to deliver for each period and have not done so for this one."""
     with warehouse.connect() as connection:
         rows = connection.execute(
-            "select distinct agency from meta.deliveries where status = 'accepted' and period = %s", [str(period)]
+            "select distinct agency from meta.deliveries where status = 'accepted' and period = %s",
+            [str(period)],
         ).fetchall()
     accepted = {row[0] for row in rows}
     return [
@@ -45,5 +54,7 @@ def is_overdue(today: date) -> bool:
     if period is None or not is_wait_over(period, today) or not missing_agencies(period):
         return False
     with warehouse.connect() as connection:
-        row = connection.execute("select 1 from meta.releases where period = %s limit 1", [str(period)]).fetchone()
+        row = connection.execute(
+            "select 1 from meta.releases where period = %s limit 1", [str(period)]
+        ).fetchone()
     return row is None

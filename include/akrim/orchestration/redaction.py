@@ -7,7 +7,9 @@ found in the warehouse.
 
 import functools
 import re
+import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from akrim.errors import UserError
@@ -42,9 +44,15 @@ def told(error: BaseException | str) -> str:
     """The error in words that may be logged: as it stands where the words are ours or speak of code and files."""
     from airflow.sdk.exceptions import AirflowException
 
-    if isinstance(error, (UserError, StepFailed, AirflowException, *CODE_ERRORS)):
+    if isinstance(error, (str, UserError, StepFailed, AirflowException, *CODE_ERRORS)):
         return str(error)
-    return f"{type(error).__name__}: {redacted(str(error))}"
+    return f"{type(error).__name__}: {redacted(str(error))}{_place(error)}"
+
+
+def _place(error: BaseException) -> str:
+    """The line of ours where it happened."""
+    ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "akrim" in frame.filename]
+    return f" ({Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else ""
 
 
 def told_without_data(step: Callable[P, R]) -> Callable[P, R]:
@@ -58,7 +66,7 @@ def told_without_data(step: Callable[P, R]) -> Callable[P, R]:
             return step(*args, **kwargs)
         except (UserError, AirflowException, *CODE_ERRORS):
             raise
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (whatever it is, it is raised again)
             raise StepFailed(told(error)).with_traceback(error.__traceback__) from None
 
     return wrapped

@@ -11,10 +11,9 @@ import signal
 import subprocess
 import sys
 import time
-import urllib.request
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection, HTTPException
 from importlib.metadata import version
-from pathlib import Path
 
 from akrim.errors import UserError
 from akrim.orchestration import configuration
@@ -33,6 +32,7 @@ class Services:
     """The running services; a context manager that starts them and stops them again."""
 
     def __init__(self, port: int) -> None:
+        self.port = port
         self.url = f"http://127.0.0.1:{port}"
         self.environment = {**os.environ, "AIRFLOW__API__PORT": str(port)}
         self.logs = configuration.home() / "logs"
@@ -56,9 +56,10 @@ class Services:
     def health(self) -> dict[str, str]:
         """What the API server says of each part; empty while it does not answer."""
         try:
-            with urllib.request.urlopen(f"{self.url}/api/v2/monitor/health", timeout=5) as answer:
-                told = json.load(answer)
-        except OSError:
+            with closing(HTTPConnection("127.0.0.1", self.port, timeout=5)) as server:
+                server.request("GET", "/api/v2/monitor/health")
+                told = json.load(server.getresponse())
+        except (OSError, HTTPException):
             return {}
         return {name: told[name]["status"] for name in HEALTH_NAMES}
 
@@ -68,7 +69,9 @@ class Services:
         while set(self.health().values()) != {"healthy"}:
             self.check()
             if time.monotonic() > deadline:
-                raise UserError("Airflow did not come up in time.", str(self.logs), "Look into the logs there.")
+                raise UserError(
+                    "Airflow did not come up in time.", str(self.logs), "Look into the logs there."
+                )
             time.sleep(1)
 
     def check(self) -> None:
@@ -76,10 +79,12 @@ class Services:
         for name, child in self._children.items():
             if child.poll() is not None:
                 log = self.logs / f"{name}.log"
-                raise UserError(f"Airflow's {name} has ended (code {child.returncode}).", str(log), "Look there.")
+                raise UserError(
+                    f"Airflow's {name} has ended (code {child.returncode}).", str(log), "Look there."
+                )
 
     def _start(self, name: str, arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
-        log = self._files.enter_context(open(self.logs / f"{name}.log", "ab"))
+        log = self._files.enter_context((self.logs / f"{name}.log").open("ab"))
         return subprocess.Popen(
             [sys.executable, "-m", "akrim.orchestration.airflow_cli", *arguments],
             env=self.environment,
@@ -98,7 +103,9 @@ class Services:
             return
         migration = self._start("migration", ("db", "migrate"))
         if migration.wait() != 0:
-            raise UserError("Airflow's database cannot be set up.", str(self.logs / "migration.log"), "Look there.")
+            raise UserError(
+                "Airflow's database cannot be set up.", str(self.logs / "migration.log"), "Look there."
+            )
         marker.write_text(state)
 
 

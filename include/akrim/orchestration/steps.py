@@ -4,7 +4,7 @@ The parameters that default to None are filled by Airflow from the run's context
 """
 
 from dataclasses import asdict
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from airflow.sdk import Context
@@ -40,7 +40,7 @@ def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
     _report(ti, deliveries.record_strays(inbox, is_scheduled=_is_scheduled(dag_run)))
     arrived = {arrival.agency for arrival in deliveries.scan(inbox)}
     news = [announcement(agency) for agency in load_contracts() if agency in arrived]
-    return [*news, WAIT_OVER] if readiness.is_overdue(date.today()) else news
+    return [*news, WAIT_OVER] if readiness.is_overdue(readiness.today()) else news
 
 
 @told_without_data
@@ -110,7 +110,11 @@ def record_failure(context: Context) -> None:
 
     ti: Any = context["ti"]
     pins = ti.xcom_pull(task_ids="pin") or {}
-    asked = [pins["release_id"]] if pins else _asked_releases(context["params"], context["triggering_asset_events"])
+    asked = (
+        [pins["release_id"]]
+        if pins
+        else _asked_releases(context["params"], context["triggering_asset_events"])
+    )
     for release_id in asked:
         ledger.mark(release_id, "failed", f"{ti.task_id}: {told(context['exception'])}")
 
@@ -142,6 +146,6 @@ def _chosen_period(asked: str | None) -> Any:
     if period is None:
         raise AirflowSkipException("No delivery has been accepted yet.")
     missing = readiness.missing_agencies(period)
-    if missing and not readiness.is_wait_over(period, date.today()):
+    if missing and not readiness.is_wait_over(period, readiness.today()):
         raise AirflowSkipException(f"{period} waits for {', '.join(missing)}.")
     return period
