@@ -93,7 +93,7 @@ def _walk(asked: dict[str, Any], tag: str, log: Path) -> tuple["Walk", Progress]
 
 def _outcome(period: Period, walked: "Walk", progress: Progress, log: Path) -> Outcome:
     made = walked.known.get("release_id") if walked.states.get("publish") == "success" else None
-    stands = walked.states["assess"] != "failed" and "publish" not in walked.states
+    stands = walked.states.get("assess") == "success" and "publish" not in walked.states
     return Outcome(
         release_id=made or (_published(period) if stands else None),
         new=made is not None,

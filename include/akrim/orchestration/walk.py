@@ -2,6 +2,7 @@
 
 A DAG that declares parameters runs when one of them is known, the others always. Known is what the walk was
 asked for, and what the events of earlier DAGs carry: so `publish` runs when `assess` made marts for a release.
+Where everything before a DAG has failed, it is left out.
 There is no second pipeline: the same tasks run, by Airflow's own DAG.test. Each walk has a fresh metadata database.
 """
 
@@ -51,10 +52,17 @@ def walk(asked: dict[str, Any], tag: str = "") -> Walk:
     walked = Walk(asked)
     with _alone():
         _fresh_metadata()
-        for dag in in_order(load_dags()):
-            if (not tag or tag in dag.tags) and (not dag.params or walked.known.keys() & dag.params.keys()):
+        dags = [dag for dag in load_dags() if not tag or tag in dag.tags]
+        before = upstream(dags)
+        for dag in in_order(dags):
+            if _is_due(dag, before[dag.dag_id], walked):
                 _run(dag, walked)
     return walked
+
+
+def _is_due(dag: "DAG", before: list[str], walked: Walk) -> bool:
+    has_input = not before or any(walked.states.get(dag_id) == "success" for dag_id in before)
+    return has_input and (not dag.params or bool(walked.known.keys() & dag.params.keys()))
 
 
 def _run(dag: "DAG", walked: Walk) -> None:
@@ -92,18 +100,20 @@ def load_dags() -> list["DAG"]:
 
 def in_order(dags: list["DAG"]) -> Iterator["DAG"]:
     """Whoever writes an asset comes before whoever waits for it; else by name, so that every walk is the same."""
+    by_id = {dag.dag_id: dag for dag in sorted(dags, key=lambda dag: dag.dag_id)}
+    return (by_id[dag_id] for dag_id in TopologicalSorter(upstream(dags)).static_order())
+
+
+def upstream(dags: list["DAG"]) -> dict[str, list[str]]:
+    """For each DAG those that write what it waits for."""
     writers: dict[str, set[str]] = {}
     for dag in dags:
         for name in written(dag):
             writers.setdefault(name, set()).add(dag.dag_id)
-    order = TopologicalSorter(
-        {
-            dag.dag_id: sorted(writer for name in awaited(dag) for writer in writers.get(name, ()))
-            for dag in sorted(dags, key=lambda dag: dag.dag_id)
-        }
-    )
-    by_id = {dag.dag_id: dag for dag in dags}
-    return (by_id[dag_id] for dag_id in order.static_order())
+    return {
+        dag.dag_id: sorted({writer for name in awaited(dag) for writer in writers.get(name, ())})
+        for dag in sorted(dags, key=lambda dag: dag.dag_id)
+    }
 
 
 def awaited(dag: "DAG") -> Iterator[str]:

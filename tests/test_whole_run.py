@@ -1,0 +1,249 @@
+"""`akrim run` from the inbox to the release, as a user starts it: content, repetition, and death at any stage.
+
+One small synthetic Norway serves all tests. A run that is killed and started again must end in the same bytes
+as one that was let alone.
+"""
+
+import hashlib
+import json
+import os
+import re
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pyarrow.parquet as pq
+import pytest
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+AKRIM = [sys.executable, "-c", "from akrim.cli import main; main()"]
+CENTRES = {"alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsberg", "trondheim"}
+FILES = {
+    "assessment.html",
+    "assessment.pdf",
+    "changes.json",
+    "data",
+    "datapackage.json",
+    "manifest.json",
+    "prioritisation.xlsx",
+}
+PERSON_NUMBER = re.compile(rb"(?<!\d)\d{11}(?!\d)")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """A home folder and the commands given in it."""
+
+    home: Path
+    inbox: Path
+
+    @property
+    def environment(self) -> dict[str, str]:
+        inherited = {
+            name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
+        }
+        return inherited | {"AKRIM_HOME": str(self.home)}
+
+    def start(self, period: str) -> subprocess.Popen[str]:
+        command = [*AKRIM, "run", "--inbox", str(self.inbox), "--period", period, "--json"]
+        return subprocess.Popen(
+            command,
+            env=self.environment,
+            cwd=self.home.parent,
+            text=True,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+
+    def run(self, period: str) -> dict[str, Any]:
+        process = self.start(period)
+        output, progress = process.communicate(timeout=900)
+        assert process.returncode == 0, progress
+        return json.loads(output)
+
+    def kill_after(self, period: str, line: str, seconds: float) -> None:
+        """Start a run and kill it a little after it has told of the end of a stage."""
+        process = self.start(period)
+        assert process.stderr is not None
+        for told in process.stderr:
+            if told.split()[:2] == [line, "done"]:
+                break
+        time.sleep(seconds)
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
+
+    def query(self, sql: str) -> list[tuple[Any, ...]]:
+        with psycopg.connect(
+            f"postgresql://akrim@localhost/akrim?host={self.home / 'postgres'}"
+        ) as connection:
+            return connection.execute(sql).fetchall()
+
+
+def bytes_of(release: Path) -> dict[str, str]:
+    return {
+        str(path.relative_to(release)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(release.rglob("*"))
+        if path.is_file()
+    }
+
+
+@pytest.fixture(scope="module")
+def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("norway") / "inbox"
+    for period in ("2025-T3", "2026-T1"):
+        command = [
+            *AKRIM,
+            "synth",
+            "--out",
+            str(folder),
+            "--period",
+            period,
+            "--persons",
+            "1000",
+            "--seed",
+            "7",
+        ]
+        subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(
+    inbox: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Installation, dict[str, Any]]]:
+    """An installation whose run for the first period was let alone, with the server kept up to look into it."""
+    from akrim import embedded
+
+    installation = Installation(tmp_path_factory.mktemp("whole") / "home", inbox)
+    summary = installation.run("2025-T3")
+    embedded.ensure_running(installation.home / "postgres")
+    yield installation, summary
+
+
+def test_a_release_has_a_folder_with_every_file_for_each_centre(
+    whole: tuple[Installation, dict[str, Any]],
+) -> None:
+    installation, summary = whole
+    assert summary["release_id"] == "2025-T3.1"
+    assert summary["new"] is True
+    assert summary["refused"] == []
+    release = installation.home / "releases" / "2025-T3.1"
+    assert {folder.name for folder in release.iterdir() if folder.is_dir()} == CENTRES
+    for centre in CENTRES:
+        assert {path.name for path in (release / centre).iterdir()} >= FILES
+    assert set(summary["seconds"]) >= {"receive", "pin", "stage", "link", "assess", "publish"}
+
+
+def test_every_row_declared_is_loaded_or_set_aside(whole: tuple[Installation, dict[str, Any]]) -> None:
+    installation, summary = whole
+    files = installation.query(
+        "select delivery_id, extract, rows_declared, rows_loaded, rows_quarantined from meta.delivery_files"
+    )
+    assert files
+    assert all(declared == loaded + aside for _, _, declared, loaded, aside in files)
+    assert sum(summary["quarantined"].values()) == sum(aside for *_, aside in files)
+    declared = {
+        (manifest["delivery_id"], file["extract"]): file["rows"]
+        for path in installation.inbox.glob("*/*/manifest.json")
+        for manifest in [json.loads(path.read_text())]
+        for file in manifest["files"]
+    }
+    assert {(delivery, extract): rows for delivery, extract, rows, *_ in files} == declared
+
+
+def test_each_centre_ranks_its_persons_by_their_points(whole: tuple[Installation, dict[str, Any]]) -> None:
+    installation, _ = whole
+    ranked = 0
+    for centre in CENTRES:
+        data = installation.home / "releases" / "2025-T3.1" / centre / "data"
+        assessments = pq.read_table(data / "assessments.parquet").sort_by("rank").to_pylist()
+        ranked += len(assessments)
+        points = [row["total_points"] for row in assessments]
+        assert [row["rank"] for row in assessments] == list(range(1, len(assessments) + 1))
+        assert points == sorted(points, reverse=True)
+        observed: dict[str, int] = {}
+        for row in pq.read_table(data / "indicator_observations.parquet").to_pylist():
+            observed[row["person_id"]] = observed.get(row["person_id"], 0) + (row["points"] or 0)
+        assert all(row["total_points"] == observed[row["person_id"]] for row in assessments)
+    assert ranked > 0
+
+
+def test_what_airflow_keeps_holds_no_person(whole: tuple[Installation, dict[str, Any]]) -> None:
+    """Neither XCom nor any other table of the metadata database, nor a log file, holds a person number or a name."""
+    installation, _ = whole
+    with sqlite3.connect(installation.home / "airflow" / "walk.sqlite") as metadata:
+        kept = "\n".join(metadata.iterdump()).encode()
+    logs = b"\n".join(path.read_bytes() for path in installation.home.rglob("*.log"))
+    persons = next(installation.inbox.glob("nav/*/personer.csv")).read_text().splitlines()[1:]
+    names = {row.split(";")[2].strip('"') for row in persons}
+    for text in (kept, logs):
+        assert not PERSON_NUMBER.search(text)
+        assert not any(name.encode() in text for name in names)
+
+
+def test_no_folder_is_open_to_others(whole: tuple[Installation, dict[str, Any]]) -> None:
+    installation, _ = whole
+    assert installation.home.stat().st_mode & 0o077 == 0
+    below = [path for path in installation.home.rglob("*") if "postgres/data" not in str(path)]
+    opened = [path for path in below if not path.is_socket() and path.stat().st_mode & 0o077]
+    assert not opened
+
+
+def test_the_same_inputs_give_no_new_release_and_take_little_time(
+    whole: tuple[Installation, dict[str, Any]],
+) -> None:
+    installation, _ = whole
+    release = installation.home / "releases" / "2025-T3.1"
+    before = bytes_of(release)
+    summary = installation.run("2025-T3")
+    assert (summary["release_id"], summary["new"]) == ("2025-T3.1", False)
+    assert bytes_of(release) == before
+    assert [path.name for path in release.parent.iterdir() if not path.name.startswith(".")] == ["2025-T3.1"]
+
+
+def test_a_run_killed_at_every_stage_ends_in_the_same_bytes(
+    whole: tuple[Installation, dict[str, Any]], inbox: Path, tmp_path: Path
+) -> None:
+    installation, _ = whole
+    unlucky = Installation(tmp_path / "home", inbox)
+    for finished, seconds in (("receive_brreg", 0.3), ("stage", 0.7), ("link", 2.0), ("assess", 2.0)):
+        unlucky.kill_after("2025-T3", finished, seconds)
+        assert not (unlucky.home / "releases" / "2025-T3.1").exists()
+    summary = unlucky.run("2025-T3")
+    assert (summary["release_id"], summary["new"]) == ("2025-T3.1", True)
+    assert bytes_of(unlucky.home / "releases" / "2025-T3.1") == bytes_of(
+        installation.home / "releases" / "2025-T3.1"
+    )
+
+
+def test_persons_of_the_first_period_are_found_in_the_second(
+    whole: tuple[Installation, dict[str, Any]],
+) -> None:
+    installation, _ = whole
+    summary = installation.run("2026-T1")
+    assert (summary["release_id"], summary["new"]) == ("2026-T1.1", True)
+    first = installation.query("select distinct person_id from marts.persons where release_id = '2025-T3.1'")
+    second = installation.query("select distinct person_id from marts.persons where release_id = '2026-T1.1'")
+    moved = installation.query("select old_person_id from linkage.person_id_history")
+    assert len(set(first) & (set(second) | set(moved))) > 0.9 * len(first)
+    changes = json.loads((installation.home / "releases" / "2026-T1.1" / "oslo" / "changes.json").read_text())
+    assert changes["previous"] is not None
+
+
+def test_an_inbox_that_is_not_there_is_told_in_plain_words(tmp_path: Path) -> None:
+    lost = Installation(tmp_path / "home", tmp_path / "nowhere")
+    process = lost.start("2025-T3")
+    output, told = process.communicate(timeout=300)
+    assert process.returncode == 1
+    assert json.loads(output)["release_id"] is None
+    assert "nowhere" in told
+    assert "Traceback" not in told
