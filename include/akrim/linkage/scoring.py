@@ -20,7 +20,7 @@ from akrim.linkage.model_file import Model
 def make_linker(con: duckdb.DuckDBPyConnection, settings: Any, table: str = "descriptions") -> Linker:
     """A Linker on a table of this connection, quiet, with the frozen term frequencies registered."""
     api = DuckDBAPI(con)
-    linker = Linker(api.register(table), settings, log_level=logging.ERROR)
+    linker = Linker(api.register(table), settings, log_level=logging.ERROR, validate_settings=False)
     for column in RARITY_COLUMNS:
         con.execute(_frequencies_sql(column, table))
         linker.table_management.register_term_frequency_lookup(api.register(f"rarity_{column}"), column)

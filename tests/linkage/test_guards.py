@@ -1,0 +1,64 @@
+"""Whom linkage must keep apart and whom it must find; extend guards.yml with the people you know of."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+import yaml
+
+from akrim.linkage.guards import GUARDS
+from tests.linkage.records import Record, linked, person_number, record
+
+CASES: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "guards.yml").read_text())
+
+
+def _described(case: str, source: str, fields: dict[str, Any]) -> Record:
+    described = dict(fields)
+    for name, is_d_number in (("number", False), ("d_number", True), ("mistyped", False)):
+        if name in described:
+            born, serial = described.pop(name)
+            number = person_number(born, serial, is_d_number)
+            described["identifier"] = (
+                number if name != "mistyped" else number[:6] + number[7] + number[6] + number[8:]
+            )
+    if "previous" in described:
+        described["previous_identifier"] = person_number(*described.pop("previous"), d_number=True)
+    written = {
+        name: value.isoformat() if isinstance(value, date) else value for name, value in described.items()
+    }
+    return record(source, case, **written)
+
+
+@pytest.fixture(scope="module")
+def con() -> Iterator[duckdb.DuckDBPyConnection]:
+    records = [
+        _described(name, side, case[side]) for name, case in CASES.items() for side in ("one", "other")
+    ]
+    with linked(records) as connection:
+        yield connection
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_they_are_one_person_or_two(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    clusters = con.execute(
+        "select count(distinct cluster_id) from membership where record_key in (?, ?)",
+        [f"one/{name}", f"other/{name}"],
+    ).fetchall()[0][0]
+    assert (clusters == 1) is CASES[name]["same"]
+
+
+@pytest.mark.parametrize("name", [name for name, case in CASES.items() if "guard" in case])
+def test_the_guard_that_keeps_them_apart_is_named(con: duckdb.DuckDBPyConnection, name: str) -> None:
+    guards = con.execute(
+        "with units as (select min(unit_id) as unit_l, max(unit_id) as unit_r from described where record_key in (?, ?))"
+        " select guard from pairs join units using (unit_l, unit_r)",
+        [f"one/{name}", f"other/{name}"],
+    ).fetchall()
+    assert guards == [(CASES[name]["guard"],)]
+
+
+def test_every_guard_named_in_a_case_exists() -> None:
+    assert {case["guard"] for case in CASES.values() if "guard" in case} <= set(GUARDS)
