@@ -13,7 +13,6 @@ import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -119,14 +118,14 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def whole(
     inbox: Path, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[Installation, dict[str, Any]]]:
+) -> tuple[Installation, dict[str, Any]]:
     """An installation whose run for the first period was let alone, with the server kept up to look into it."""
     from akrim import embedded
 
     installation = Installation(tmp_path_factory.mktemp("whole") / "home", inbox)
     summary = installation.run("2025-T3")
     embedded.ensure_running(installation.home / "postgres")
-    yield installation, summary
+    return installation, summary
 
 
 def test_a_release_has_a_folder_with_every_file_for_each_centre(

@@ -1,0 +1,87 @@
+"""docker-compose.yml: what it says is whole, keeps secrets out of it, and opens nothing that need not be open."""
+
+import re
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.dags.conftest import ROOT
+
+TEXT = (ROOT / "docker-compose.yml").read_text()
+COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+SERVICES: dict[str, Any] = COMPOSE["services"]
+OURS = {name: service for name, service in SERVICES.items() if name != "postgres"}
+
+
+def test_every_service_of_airflow_is_there_beside_a_real_database() -> None:
+    assert set(OURS) == {"init", "api-server", "scheduler", "dag-processor", "triggerer"}
+    assert SERVICES["postgres"]["image"].startswith("postgres:")
+
+
+def test_all_are_made_of_one_image() -> None:
+    assert {(service["image"], service["build"]) for service in OURS.values()} == {("akrim:latest", ".")}
+
+
+def test_what_is_used_is_declared() -> None:
+    for service in SERVICES.values():
+        assert set(service.get("secrets", ())) <= set(COMPOSE["secrets"])
+        assert set(service.get("depends_on", ())) <= set(SERVICES)
+        named = {volume.split(":")[0] for volume in service["volumes"] if re.match(r"[a-z]", volume)}
+        assert named <= set(COMPOSE["volumes"])
+
+
+def test_no_secret_is_written_down() -> None:
+    assert all("file" in secret for secret in COMPOSE["secrets"].values())
+    for service in SERVICES.values():
+        for name, value in service["environment"].items():
+            assert "PASSWORD" not in name or name.endswith("_FILE")
+            assert "postgresql" not in value
+
+
+@pytest.mark.parametrize("name", [name for name in SERVICES if name != "init"])
+def test_a_service_that_stays_says_when_it_is_well(name: str) -> None:
+    assert SERVICES[name]["healthcheck"]["test"]
+    assert SERVICES[name]["restart"] == "unless-stopped"
+
+
+def test_services_start_in_order() -> None:
+    assert SERVICES["init"]["depends_on"] == {"postgres": {"condition": "service_healthy"}}
+    for name in set(OURS) - {"init"}:
+        assert SERVICES[name]["depends_on"]["init"] == {"condition": "service_completed_successfully"}
+
+
+def test_only_the_pages_are_reached_from_outside_and_only_from_this_machine() -> None:
+    ports = {name: service["ports"] for name, service in SERVICES.items() if "ports" in service}
+    assert ports == {"api-server": ["127.0.0.1:8080:8080"]}
+
+
+def test_the_image_runs_as_an_ordinary_user() -> None:
+    lines = (ROOT / "Dockerfile").read_text().splitlines()
+    assert "USER akrim" in lines
+    assert lines.index("USER akrim") < next(
+        i for i, line in enumerate(lines) if line.startswith("ENTRYPOINT")
+    )
+    for service in OURS.values():
+        assert service["cap_drop"] == ["ALL"]
+
+
+def test_the_image_takes_what_the_pipeline_reads() -> None:
+    copied = {
+        word
+        for line in (ROOT / "Dockerfile").read_text().splitlines()
+        if line.startswith("COPY")
+        for word in line.split()
+    }
+    allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
+    for name in (
+        "include",
+        "expectations",
+        "dags",
+        "dbt_project",
+        "requirements.lock",
+        "bootstrap.lock",
+        "pyproject.toml",
+    ):
+        assert name in copied
+        assert name in allowed

@@ -1,0 +1,198 @@
+"""Airflow as it runs for real: from files dropped into the inbox to a release on disk, without a hand on it.
+
+The services are those of docker-compose.yml, with its commands and its environment, started as plain processes;
+only the names of its machines are put in place by this one's. The database is a PostgreSQL that they do not start.
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psycopg
+import pytest
+
+from tests.dags.test_compose import SERVICES
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+
+AKRIM = [sys.executable, "-c", "from akrim.cli import main; main()"]
+MODULE = [sys.executable, "-m", "akrim.orchestration.airflow_cli"]
+DEFAULT_OF_VARIABLE = re.compile(r"\$\{\w+:-([^}]*)\}")
+
+
+def wait_for(condition: Callable[[], bool], seconds: float, what: str) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"not in time: {what}"
+        time.sleep(1)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture(scope="module")
+def deliveries(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("norway") / "inbox"
+    command = [
+        *AKRIM,
+        "synth",
+        "--out",
+        str(folder),
+        "--period",
+        "2026-T1",
+        "--persons",
+        "2000",
+        "--seed",
+        "1",
+    ]
+    subprocess.run(command, check=True, capture_output=True)
+    return folder
+
+
+@pytest.fixture
+def database(server: str) -> Iterator[Callable[[str], str]]:
+    """A PostgreSQL with the two databases that the compose file's own has."""
+    names = ("compose_akrim", "compose_airflow")
+    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
+        for name in names:
+            connection.execute(f"create database {name}")
+        yield lambda name: server.format(f"compose_{name}")
+        for name in names:
+            connection.execute(f"drop database {name} with (force)")
+
+
+def environment_of(service: str, port: int, home: Path, database: Callable[[str], str]) -> dict[str, str]:
+    """What the compose file gives the service, on this machine."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
+    }
+    written = {
+        name: DEFAULT_OF_VARIABLE.sub(r"\1", value)
+        for name, value in SERVICES[service]["environment"].items()
+    }
+    moved = {name: value.replace("api-server:8080", f"127.0.0.1:{port}") for name, value in written.items()}
+    return {
+        **inherited,
+        **moved,
+        "AKRIM_HOME": str(home),
+        "AKRIM_INBOX": str(home.parent / "inbox"),
+        "AKRIM_DATA_MODE": "synthetic",
+        "AKRIM_SCAN_MINUTES": "1",
+        "AKRIM_DATABASE_URL": database("akrim"),
+        "AKRIM_AIRFLOW_DATABASE_URL": database("airflow"),
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": str(port),
+    }
+
+
+@contextmanager
+def running(home: Path, port: int, database: Callable[[str], str]) -> Iterator[None]:
+    """The compose file's services as processes, each with a log beside the home."""
+
+    def start(name: str) -> subprocess.Popen[bytes]:
+        with (home.parent / f"{name}.log").open("wb") as log:
+            return subprocess.Popen(
+                [*MODULE, *SERVICES[name]["command"]],
+                env=environment_of(name, port, home, database),
+                cwd=home.parent,
+                stdout=log,
+                stderr=log,
+            )
+
+    assert start("init").wait(timeout=120) == 0
+    staying = ["api-server", "scheduler", "dag-processor", "triggerer"]
+    processes = [start(name) for name in staying]
+    try:
+        yield
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=60)
+            process.kill()
+            process.wait()
+
+
+def is_healthy(port: int) -> bool:
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/api/v2/monitor/health", timeout=5) as answer:
+            told = json.load(answer)
+    except (URLError, OSError):
+        return False
+    return all(part["status"] == "healthy" for part in told.values() if part["status"] is not None)
+
+
+def drop(deliveries: Path, inbox: Path) -> None:
+    """Put deliveries into the inbox as an agency does: the manifest last."""
+    for source in deliveries.glob("*/*"):
+        target = inbox / source.parent.name / source.name
+        shutil.copytree(source, target, ignore=shutil.ignore_patterns("manifest.json"))
+        shutil.copy2(source / "manifest.json", target)
+
+
+def test_from_files_dropped_to_a_release_without_a_hand_on_it(
+    deliveries: Path, database: Callable[[str], str], tmp_path: Path
+) -> None:
+    home, inbox, port = tmp_path / "home", tmp_path / "inbox", free_port()
+    home.mkdir(mode=0o700)
+    inbox.mkdir()
+    release = home / "releases" / "2026-T1.1"
+    with running(home, port, database):
+        wait_for(lambda: is_healthy(port), 180, "Airflow")
+        drop(deliveries, inbox)
+        wait_for(release.is_dir, 600, "the release")
+        wait_for(lambda: states(database("airflow"), "publish") == {"success"}, 60, "the end of publish")
+    assert len([folder for folder in release.iterdir() if folder.is_dir()]) == 8
+    assert all(
+        states(database("airflow"), f"receive_{agency.name}") == {"success"}
+        for agency in deliveries.iterdir()
+    )
+    with psycopg.connect(database("akrim")) as connection:
+        assert connection.execute("select release_id, status from meta.releases").fetchall() == [
+            ("2026-T1.1", "published")
+        ]
+
+
+def states(address: str, dag_id: str) -> set[str]:
+    with psycopg.connect(address) as connection:
+        return {row[0] for row in connection.execute("select state from dag_run where dag_id = %s", [dag_id])}
+
+
+def test_akrim_up_starts_and_stops_airflow(tmp_path: Path) -> None:
+    port = free_port()
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
+    }
+    process = subprocess.Popen(
+        [*AKRIM, "up", "--port", str(port)],
+        env={**inherited, "AKRIM_HOME": str(tmp_path / "home"), "AKRIM_INBOX": str(tmp_path / "inbox")},
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    told = ""
+    for line in process.stderr:
+        told += line
+        if "Ctrl-C" in line:
+            break
+    assert is_healthy(port)
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=180)
+    assert process.returncode == 0
+    assert f"http://127.0.0.1:{port}" in told
+    assert (tmp_path / "home" / "airflow" / "passwords.json").stat().st_mode & 0o077 == 0
+    wait_for(lambda: not is_healthy(port), 10, "the end of the API server")
