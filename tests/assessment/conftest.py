@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
-
 from akrim.settings import get_settings
+
 from tests.assessment.project import Project, join_records, land, run_vars
 from tests.conftest import TEMPLATE
 
@@ -56,7 +56,7 @@ def template_world(
         _fill(connection)
         Project(tmp_path_factory.mktemp("dbt")).build(world_vars)
     get_settings.cache_clear()
-    yield name
+    return name
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def world(
     server: str, template_world: str, warehouse: str, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[None]:
     """A copy of the assessed world, which the settings point at."""
-    name = f"{warehouse.split('/')[3].split('?')[0]}_world"
+    name = f"{warehouse.split('/')[3].split('?', maxsplit=1)[0]}_world"
     with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
         connection.execute(f"create database {name} template {template_world}")
     monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))

@@ -9,14 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from dbt.cli.main import dbtRunner
-from psycopg import sql
-from psycopg.rows import dict_row
-
 from akrim import catalogue, warehouse
 from akrim.contracts import load_contracts
 from akrim.deliveries.landing import add_partition
 from akrim.settings import PROJECT_ROOT
+from dbt.cli.main import dbtRunner
+from psycopg import sql
+from psycopg.rows import dict_row
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 
@@ -76,7 +75,7 @@ def land(
     connection: psycopg.Connection, delivery_id: str, extract: str, rows: Iterable[dict[str, str]]
 ) -> None:
     """Put an accepted delivery's rows of one extract into landing."""
-    agency = delivery_id.split("-")[0]
+    agency = delivery_id.split("-", maxsplit=1)[0]
     contract_extract = next(e for e in load_contracts()[agency].extracts if e.name == extract)
     partition = add_partition(connection, contract_extract, delivery_id)
     for number, row in enumerate(rows, start=1):

@@ -4,10 +4,9 @@ import json
 
 import pytest
 import typer
-from typer.testing import CliRunner
-
 from akrim.commands.explain import explain
 from akrim.errors import UserError
+from typer.testing import CliRunner
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
 app = typer.Typer()
@@ -17,10 +16,12 @@ app.command()(explain)
 def test_every_point_leads_back_to_a_source_row() -> None:
     result = CliRunner().invoke(app, ["old_aas", "--json"])
     told = json.loads(result.output)
-    assert told["person_id"] == "aas" and told["asked_for"] == "old_aas"
+    assert told["person_id"] == "aas"
+    assert told["asked_for"] == "old_aas"
     assert {record["source"] for record in told["records"]} == {"brreg", "skatteetaten", "nav", "politiet"}
     fired = [row for row in told["observations"] if row["checked"] == "fired"]
-    assert fired and all(row["evidence"] for row in fired)
+    assert fired
+    assert all(row["evidence"] for row in fired)
     assert sum(row["points"] for row in fired) == told["assessments"][0]["total_points"]
     assert [case["case_number"] for case in told["speaks_for_person"]] == ["c1"]
 

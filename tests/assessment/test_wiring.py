@@ -5,10 +5,10 @@ from typing import Any
 
 import pytest
 import yaml
-
 from akrim import catalogue, rule_page
 from akrim.contracts import load_contracts
 from akrim.settings import PROJECT_ROOT
+
 from tests.assessment.project import PROJECT, rows
 
 pytestmark = pytest.mark.usefixtures("home")
@@ -50,8 +50,9 @@ def test_the_rules_are_whole() -> None:
     for rule in catalogue.rules():
         assert rule.dimension in {"intention", "capacity"}
         assert set(rule.agencies) <= agencies, rule.code
-        assert 0 < rule.points <= rule.cap and rule.step_size > 0, rule.code
-        assert rule.explanation_nb.endswith(".") and rule.explanation_en.endswith("."), rule.code
+        assert 0 < rule.points <= rule.cap, rule.code
+        assert rule.step_size > 0, rule.code
+        assert all(text.endswith(".") for text in (rule.explanation_nb, rule.explanation_en)), rule.code
 
 
 def test_a_rule_keeps_its_meaning_as_long_as_it_keeps_its_version() -> None:
