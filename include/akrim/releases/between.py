@@ -9,9 +9,8 @@ import pyarrow as pa
 from akrim import ledger, warehouse
 from akrim.ledger import Pins
 from akrim.releases.changes import Comparison
+from akrim.releases.overview import DECISIONS_AGENCY
 from akrim.releases.tables import literal
-
-DECISIONS_AGENCY = "sentrene"
 
 LIST = """
 select person_id, rank::bigint as rank, total_points::bigint as total_points, proposed_status, status

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 # The next release comes four months later: what falls due before it must be decided on this one.
 DAYS_TO_NEXT_RELEASE = 122
+# The centres send decisions when they have some: that there are none is no missing delivery.
+DECISIONS_AGENCY = "sentrene"
 STATUSES = ("sentral_trusselaktor", "trusselaktor", "potensiell_trusselaktor", "av_interesse", "avskrevet")
 MOST_CHANGES = 40
 MOST_OUTCOMES = 60
@@ -30,7 +32,9 @@ def overview_of(
     words: Words,
 ) -> dict[str, Any]:
     """Figures, data ages, statuses, changes and decisions due."""
-    ages = [_age(row, words) for row in tables["delivery_ages"].to_pylist()]
+    ages = [
+        _age(row, words) for row in tables["delivery_ages"].to_pylist() if row["agency"] != DECISIONS_AGENCY
+    ]
     due = _due(edition, tables, ranking, words)
     return {
         "figures": _figures(tables, changes, due, words),

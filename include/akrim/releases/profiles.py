@@ -11,7 +11,7 @@ from akrim.releases.facts import Facts, Row
 from akrim.releases.timeline import timeline_of
 from akrim.releases.words import Words, clean
 
-MOST_EVIDENCE_ROWS = 6
+MOST_EVIDENCE_ROWS = 4
 
 
 def profile_of(entry: dict[str, Any], facts: Facts, words: Words) -> dict[str, Any]:
