@@ -9,9 +9,10 @@ import duckdb
 from akrim.identifiers import ControlRule
 from akrim.linkage.clustering import cluster
 from akrim.linkage.descriptions import describe
+from akrim.linkage.engine import count
 from akrim.linkage.identity import build_units
 from akrim.linkage.model_file import Model
-from akrim.linkage.scoring import score_pairs
+from akrim.linkage.scoring import score_changed_pairs, score_pairs
 from akrim.linkage.standardise import standardise
 from akrim.linkage.standing import tell_units
 
@@ -22,17 +23,25 @@ def prepare(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") -> Non
     build_units(con)
 
 
-def find_persons(con: duckdb.DuckDBPyConnection, model: Model, may_settle: bool = False) -> None:
+def find_persons(
+    con: duckdb.DuckDBPyConnection, model: Model, may_settle: bool = False, in_full: bool = False
+) -> None:
     """Score, cluster and tell each record how it came to its person.
 
     Args:
         con: holds `standard` and `units`, what stands (standing.py) and the model's frequencies.
         model: the trained model.
         may_settle: whether persons that stand unchanged may be taken as they stand.
+        in_full: score every pair even so; the result is the same, which is what a full relink checks.
     """
     describe(con)
     tell_units(con, may_settle)
-    score_pairs(con, model)
+    score = (
+        score_changed_pairs
+        if may_settle and not in_full and count(con, "standing_units", "is_settled")
+        else score_pairs
+    )
+    score(con, model)
     cluster(con, model.thresholds)
     con.execute(f"create or replace temp table membership as {MEMBERSHIP}")
 

@@ -32,11 +32,12 @@ class LinkSummary:
     guards: dict[str, int]
 
 
-def link(release_id: str) -> LinkSummary:
+def link(release_id: str, in_full: bool = False) -> LinkSummary:
     """Find the persons behind a release's records and give them lasting ids.
 
     Args:
         release_id: a release that `akrim.ledger.pin` has reserved, whose records are staged.
+        in_full: score all pairs instead of what changed since the base release; the same result, as a check.
     """
     from akrim import ledger  # the ledger asks this package for the model's version
 
@@ -48,7 +49,7 @@ def link(release_id: str) -> LinkSummary:
         store.load(con)
         model = load_model(con, pins.model.split(":")[0])
         prepare(con, control_rule(pins.period.year))
-        find_persons(con, model, may_settle=store.model_of(connection, base) == model.name)
+        find_persons(con, model, store.model_of(connection, base) == model.name, in_full)
         assign_ids(con)
         compare_with_standing(con)
         summary = _summary(con, release_id, model.name)

@@ -12,14 +12,17 @@ from typing import Any
 import duckdb
 from splink import DuckDBAPI, Linker
 
+from akrim.linkage.engine import count
 from akrim.linkage.guards import GUARDED_WEIGHT, GUARDS
 from akrim.linkage.model import RARITY_COLUMNS
 from akrim.linkage.model_file import Model
 
 
-def make_linker(con: duckdb.DuckDBPyConnection, settings: Any, table: str = "descriptions") -> Linker:
+def make_linker(
+    con: duckdb.DuckDBPyConnection, settings: Any, table: str = "descriptions", api: DuckDBAPI | None = None
+) -> Linker:
     """A Linker on a table of this connection, quiet, with the frozen term frequencies registered."""
-    api = DuckDBAPI(con)
+    api = api or DuckDBAPI(con)
     linker = Linker(api.register(table), settings, log_level=logging.ERROR, validate_settings=False)
     for column in RARITY_COLUMNS:
         con.execute(_frequencies_sql(column, table))
@@ -34,6 +37,54 @@ def score_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
         threshold_match_weight=model.thresholds["consider"], warning_mode="never"
     )
     con.execute(f"create or replace temp table pairs as {pairs_sql(predicted.physical_name, model.guards)}")
+    predicted.drop_table_from_database_and_remove_from_cache()
+
+
+def score_changed_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Build `pairs` as far as they can matter: what is not settled against everything, then its settled neighbours
+    among themselves. What no changed description comes near is as the base release left it."""
+    api = DuckDBAPI(con)
+    linker = make_linker(con, model.settings, api=api)
+    con.execute(f"create or replace temp table changed_descriptions as {CHANGED}")
+    con.execute(f"create or replace temp table settled_descriptions as {SETTLED}")
+    con.execute(NO_PAIRS)
+    for sides in (["changed_descriptions"], ["changed_descriptions", "settled_descriptions"]):
+        _add_pairs(con, linker, [api.register(side) for side in sides if count(con, side)], len(sides), model)
+    con.execute(f"create or replace temp table near_descriptions as {NEAR}")
+    near = [api.register("near_descriptions")] if count(con, "near_descriptions") else []
+    _add_pairs(con, linker, near, 1, model)
+    con.execute(f"create or replace temp table pairs as {pairs_sql('scored', model.guards)}")
+
+
+CHANGED = """
+select * from descriptions anti join (select unit_id from standing_units where is_settled) using (unit_id)
+"""
+SETTLED = "select * from descriptions semi join (select unit_id from standing_units where is_settled) using (unit_id)"
+NO_PAIRS = """
+create or replace temp table scored (match_weight double, description_id_l bigint, description_id_r bigint)
+"""
+# All of every settled person of whom some description came into a pair.
+NEAR = """
+with hit as (
+    select distinct u.person_id
+    from (select unnest([description_id_l, description_id_r]) as description_id from scored)
+    join settled_descriptions using (description_id) join standing_units u using (unit_id)
+)
+select d.* from settled_descriptions d join standing_units u using (unit_id) join hit using (person_id)
+"""
+
+
+def _add_pairs(
+    con: duckdb.DuckDBPyConnection, linker: Linker, sides: list[Any], needed: int, model: Model
+) -> None:
+    """Add to `scored` the pairs within one table, or between two; none where a side has no rows."""
+    if len(sides) < needed:
+        return
+    score = linker.inference.predict_between if needed == 2 else linker.inference.predict_within
+    predicted = score(*sides, threshold_match_weight=model.thresholds["consider"], warning_mode="never")
+    con.execute(
+        f"insert into scored select match_weight, description_id_l, description_id_r from {predicted.physical_name}"
+    )
     predicted.drop_table_from_database_and_remove_from_cache()
 
 

@@ -1,0 +1,125 @@
+"""Period after period on a made-up population: what must hold whatever the records are."""
+
+import random
+from dataclasses import dataclass
+
+import duckdb
+import pyarrow as pa
+import pytest
+
+from akrim.linkage.engine import open_engine
+from akrim.linkage.model_file import load_model
+from akrim.linkage.person_ids import assign_ids
+from akrim.linkage.pipeline import find_persons, prepare
+from akrim.linkage.run import compare_with_standing
+from akrim.linkage.standing import stand_alone
+from tests.linkage.population import next_period, population
+from tests.linkage.records import SMALL, Record, as_table
+
+SEEDS = range(4)
+
+
+@dataclass
+class Outcome:
+    """What one run left: its memberships, every id ever given with its age, and the changes of ids."""
+
+    rows: pa.Table
+    persons: dict[str, int]
+    changes: list[tuple[str, str, str]]
+    numbers: dict[str, tuple[str | None, str | None]]
+
+    @property
+    def memberships(self) -> dict[str, tuple[str, str, float | None]]:
+        return {
+            f"{row['source']}/{row['source_record_id']}": (
+                row["person_id"],
+                row["link_kind"],
+                row["match_weight"],
+            )
+            for row in self.rows.to_pylist()
+        }
+
+
+def run(records: list[Record], before: Outcome | None = None, in_full: bool = False) -> Outcome:
+    with open_engine(SMALL) as con:
+        con.register("given", as_table(records))
+        con.execute("create temp table records as select * from given")
+        stand_alone(con)
+        persons = dict(before.persons) if before else {}
+        if before:
+            con.register("left_by", before.rows)
+            con.execute("insert into standing_rows select *, true from left_by")
+        model = load_model(con)
+        prepare(con)
+        find_persons(con, model, may_settle=before is not None, in_full=in_full)
+        _read_persons(con, persons)
+        assign_ids(con)
+        compare_with_standing(con)
+        rows = con.execute("select * from resulting order by source, source_record_id").to_arrow_table()
+        for (person,) in con.execute("select person_id from assigned where is_new").fetchall():
+            persons[person] = len(persons)
+        changes = con.execute(
+            "select old_person_id, person_id, change from id_changes order by all"
+        ).fetchall()
+        numbers = con.execute("select record_key, national_number, d_number from units").fetchall()
+        return Outcome(rows, persons, changes, {key: (national, d) for key, national, d in numbers})
+
+
+def _read_persons(con: duckdb.DuckDBPyConnection, persons: dict[str, int]) -> None:
+    con.execute("create temp table persons (person_id varchar, age bigint)")
+    if persons:
+        con.executemany("insert into persons values (?, ?)", list(persons.items()))
+    con.execute(
+        "create temp table standing as"
+        " select source || '/' || source_record_id as record_key, person_id from standing_rows"
+    )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_an_incremental_run_equals_a_full_relink(seed: int) -> None:
+    records = population(seed)
+    before = run(records)
+    for period in range(2):
+        records = next_period(records, seed + period)
+        changed, full = run(records, before), run(records, before, in_full=True)
+        assert changed.memberships == full.memberships
+        assert changed.changes == full.changes
+        before = changed
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_the_order_of_records_plays_no_part(seed: int) -> None:
+    records = population(seed)
+    shuffled = records[:]
+    random.Random(seed).shuffle(shuffled)
+    assert run(records).rows.equals(run(shuffled).rows)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_no_person_has_two_valid_numbers_of_one_kind(seed: int) -> None:
+    outcome = run(population(seed, persons=60))
+    held: dict[tuple[str, int], set[str]] = {}
+    for key, (person, _, _) in outcome.memberships.items():
+        for kind, number in enumerate(outcome.numbers[key]):
+            if number:
+                held.setdefault((person, kind), set()).add(number)
+    assert all(len(numbers) == 1 for numbers in held.values())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", SEEDS)
+def test_ids_last_and_every_id_that_is_gone_leads_on(seed: int) -> None:
+    records = population(seed)
+    before = run(records)
+    unchanged = run(records, before)
+    assert unchanged.memberships == before.memberships
+    after = run(next_period(records, seed), before)
+    living = {person for person, _, _ in after.memberships.values()}
+    merged = {old: new for old, new, change in after.changes if change == "merged"}
+    for key, (old, _, _) in before.memberships.items():
+        if key in after.memberships and after.memberships[key][0] != old:
+            assert old in living or merged[old] in living
+            assert any(change[:2] == (old, after.memberships[key][0]) for change in after.changes)
