@@ -18,7 +18,6 @@ from akrim.releases.words import Words
 
 SHEET = "beslutninger"
 READERS_COLUMNS = ("rangering", "navn", "fodselsdato", "poeng")
-PREFILLED = ("beslutning_id", "senter", "release_id", "person_id")
 WIDTHS = {
     "navn": 30,
     "beslutning_id": 30,
@@ -61,8 +60,10 @@ def form_of(
     workbook.set_custom_property("release_id", head["release_id"], "text")
     workbook.set_custom_property("senter", centre_id, "text")
     formats = _formats(workbook)
-    columns = load_contracts()["sentrene"].extract(SHEET).columns
-    _decisions(workbook.add_worksheet(SHEET), head["release_id"], centre_id, ranking, columns, formats, words)
+    columns = _columns()
+    sheet = workbook.add_worksheet(SHEET)
+    _decisions(sheet, {"release_id": head["release_id"], "senter": centre_id}, ranking, formats)
+    _choices(sheet, columns, len(ranking), words)
     _guide(workbook.add_worksheet(words("form_sheet_guide")), head, columns, formats, words)
     workbook.close()
     return content.getvalue()
@@ -71,6 +72,10 @@ def form_of(
 def decision_id(release_id: str, centre_id: str, person_id: str) -> str:
     """The id that a decision gets in the form: one per release, centre and person."""
     return f"{centre_id}-{release_id}-{person_id}"
+
+
+def _columns() -> tuple[Column, ...]:
+    return load_contracts()["sentrene"].extract(SHEET).columns
 
 
 def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Format]:
@@ -92,17 +97,17 @@ def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Format]:
 
 
 def _decisions(
-    sheet: Worksheet, release_id: str, centre_id: str, ranking: list[dict[str, Any]], columns: tuple[Column, ...],
-    formats: dict[str, Format], words: Words,
-) -> None:  # fmt: skip
+    sheet: Worksheet, origin: dict[str, str], ranking: list[dict[str, Any]], formats: dict[str, Format]
+) -> None:
+    columns = _columns()
     names = [*READERS_COLUMNS, *(column.name for column in columns)]
     for place, name in enumerate(names):
         sheet.set_column(place, place, WIDTHS.get(name, DEFAULT_WIDTH))
         sheet.write_string(0, place, name, formats["head"])
     for row, entry in enumerate(ranking, start=1):
         known = {
-            "beslutning_id": decision_id(release_id, centre_id, entry["person_id"]), "senter": centre_id,
-            "release_id": release_id, "person_id": entry["person_id"],
+            **origin, "person_id": entry["person_id"],
+            "beslutning_id": decision_id(origin["release_id"], origin["senter"], entry["person_id"]),
         }  # fmt: skip
         sheet.write_number(row, 0, entry["place"], formats["number"])
         sheet.write_string(row, 1, entry["name"], formats["locked"])
@@ -113,7 +118,6 @@ def _decisions(
                 sheet.write_string(row, place, known[column.name], formats["locked"])
             else:
                 sheet.write_blank(row, place, None, formats["date" if column.kind == "date" else "open"])
-    _choices(sheet, columns, len(ranking), words)
     sheet.freeze_panes(1, len(READERS_COLUMNS))
     sheet.autofilter(0, 0, max(len(ranking), 1), len(names) - 1)
     sheet.protect("", {"select_locked_cells": True, "format_columns": True, "autofilter": True})
@@ -126,7 +130,7 @@ def _decisions(
 def _choices(sheet: Worksheet, columns: tuple[Column, ...], rows: int, words: Words) -> None:
     """Drop-downs from the contract's code lists, and a calendar date where a date is due."""
     for place, column in enumerate(columns, start=len(READERS_COLUMNS)):
-        if column.name in PREFILLED or not rows:
+        if column.is_prefilled or not rows:
             continue
         if column.codes:
             rule = {"validate": "list", "source": list(column.codes), "error_message": words("form_bad_code")}
