@@ -99,26 +99,14 @@ def bytes_of(release: Path) -> dict[str, str]:
 def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("norway") / "inbox"
     for period in ("2025-T3", "2026-T1"):
-        command = [
-            *AKRIM,
-            "synth",
-            "--out",
-            str(folder),
-            "--period",
-            period,
-            "--persons",
-            "1000",
-            "--seed",
-            "7",
-        ]
+        world = ["--persons", "2000", "--seed", "1"]
+        command = [*AKRIM, "synth", "--out", str(folder), "--period", period, *world]
         subprocess.run(command, check=True, capture_output=True)
     return folder
 
 
 @pytest.fixture(scope="module")
-def whole(
-    inbox: Path, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[Installation, dict[str, Any]]:
+def whole(inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Installation, dict[str, Any]]:
     """An installation whose run for the first period was let alone, with the server kept up to look into it."""
     from akrim import embedded
 
