@@ -1,14 +1,13 @@
 """The golden world published once: its database, and the folders of both releases."""
 
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
 import pytest
-
 from akrim.releases import publish
 from akrim.settings import get_settings
+
 from tests.conftest import TEMPLATE
 from tests.releases import world
 
@@ -39,11 +38,11 @@ def published(golden_database: str, tmp_path_factory: pytest.TempPathFactory) ->
 
 
 @pytest.fixture
-def golden(home: Path, golden_database: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+def golden(home: Path, golden_database: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of the test's own on the golden database; nothing is published there yet."""
     monkeypatch.setenv("AKRIM_DATABASE_URL", golden_database)
     get_settings.cache_clear()
-    yield home
+    return home
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from typing import Any
 
 import pyarrow as pa
-
 from akrim.releases.changes import Change, Comparison, compare
 
 

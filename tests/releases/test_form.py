@@ -3,11 +3,11 @@
 from pathlib import Path
 
 import pytest
+from akrim.contracts import load_contracts
+from akrim.deliveries.readers.workbook import read_form_origin
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from akrim.contracts import load_contracts
-from akrim.deliveries.readers.workbook import read_form_origin
 from tests.releases import world
 
 pytestmark = pytest.mark.slow
@@ -68,7 +68,8 @@ def test_what_is_known_is_locked_and_the_rest_is_open(sheet: Worksheet) -> None:
 def test_a_hostile_name_is_text(sheet: Worksheet) -> None:
     cell = sheet.cell(4, column(sheet, "navn"))
     assert cell.data_type == "s"
-    assert cell.value.startswith("=HYPERLINK") and "\u202e" not in cell.value
+    assert cell.value.startswith("=HYPERLINK")
+    assert "\u202e" not in cell.value
 
 
 def test_the_guide_explains_every_code(form: Workbook) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-
 from akrim.releases import publish, verify
+
 from tests.releases import world
 
 CENTRES = ("alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsberg", "trondheim")
@@ -127,6 +127,7 @@ def test_changes_are_an_empty_list_when_nothing_changed_and_everybody_is_new_at_
     unchanged = json.loads((published / world.SECOND / "bergen" / "changes.json").read_text())
     first = json.loads((published / world.FIRST / "oslo" / "changes.json").read_text())
 
-    assert unchanged["changes"] == [] and unchanged["previous"] == world.FIRST
+    assert unchanged["changes"] == []
+    assert unchanged["previous"] == world.FIRST
     assert first["previous"] is None
     assert {change["change"] for change in first["changes"]} == {"entered"}

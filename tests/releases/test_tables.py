@@ -71,4 +71,5 @@ def test_no_person_number_is_anywhere(published: Path) -> None:
 
 def test_rows_are_sorted_by_key(oslo: Path) -> None:
     roles = pq.read_table(oslo / "data" / "roles.parquet")["role_id"].to_pylist()
-    assert roles == sorted(roles) and len(roles) == 5
+    assert roles == sorted(roles)
+    assert len(roles) == 5

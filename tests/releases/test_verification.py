@@ -5,11 +5,11 @@ import shutil
 from pathlib import Path
 
 import pytest
-from typer.testing import CliRunner
-
 from akrim.commands.releases import app
 from akrim.errors import UserError
 from akrim.releases import verify
+from typer.testing import CliRunner
+
 from tests.releases import world
 
 pytestmark = pytest.mark.slow

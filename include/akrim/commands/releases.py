@@ -41,7 +41,9 @@ def list_releases(as_json: JsonOption = False) -> None:
     table = Table("release", "cut-off date", "status", "previous", box=None, header_style="bold")
     table.add_column("files", overflow="fold")
     for row in rows:
-        table.add_row(*(str(row[key] or "") for key in ("release_id", "as_of", "status", "base_release_id", "path")))
+        table.add_row(
+            *(str(row[key] or "") for key in ("release_id", "as_of", "status", "base_release_id", "path"))
+        )
     Console().print(table if rows else "No release yet. `akrim run --period 2026-T1` makes one.")
 
 
@@ -59,7 +61,9 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
         sys.stdout.write(json.dumps(manifest) + "\n")
         return
     console = Console()
-    console.print(f"[bold]{escape(manifest['release_id'])}[/] as of {manifest['as_of']}, {manifest['data_mode']} data")
+    console.print(
+        f"[bold]{escape(manifest['release_id'])}[/] as of {manifest['as_of']}, {manifest['data_mode']} data"
+    )
     console.print(f"previous: {manifest['previous_release_id'] or 'none'}")
     for name, version in manifest.get("versions", {}).items():
         console.print(f"{name.replace('_', ' ')}: {version or 'none'}", highlight=False)
@@ -70,7 +74,9 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
 
 
 @app.command()
-def diff(earlier: ReleaseArgument, later: ReleaseArgument, centre: CentreOption = None, as_json: JsonOption = False) -> None:
+def diff(
+    earlier: ReleaseArgument, later: ReleaseArgument, centre: CentreOption = None, as_json: JsonOption = False
+) -> None:
     """What changed on the lists from one release to another; compares the files, so any two can be compared.
 
     Causes stand in the later release's changes.json, where the earlier one is its predecessor.
@@ -83,10 +89,14 @@ def diff(earlier: ReleaseArgument, later: ReleaseArgument, centre: CentreOption 
     if as_json:
         sys.stdout.write(json.dumps(found) + "\n")
         return
-    table = Table("centre", "person", "change", "points before", "points after", box=None, header_style="bold")
+    table = Table(
+        "centre", "person", "change", "points before", "points after", box=None, header_style="bold"
+    )
     for centre_id, changes in found.items():
         for change in changes:
-            points = [str(line["total_points"]) if line else "–" for line in (change["before"], change["after"])]
+            points = [
+                str(line["total_points"]) if line else "–" for line in (change["before"], change["after"])
+            ]
             table.add_row(centre_id, change["person_id"], change["change"], *points)
     Console().print(table if table.rows else "Nothing differs.")
 
@@ -110,12 +120,16 @@ def verify(
     if as_json:
         sys.stdout.write(json.dumps({"folder": str(folder), "problems": problems}) + "\n")
     elif not problems:
-        Console().print(f"[green]Whole:[/] every file of {escape(str(folder))} is what the manifests say.", soft_wrap=True)
+        Console().print(
+            f"[green]Whole:[/] every file of {escape(str(folder))} is what the manifests say.", soft_wrap=True
+        )
     if not problems:
         return
     shown = "\n".join(f"  {problem}" for problem in problems)
     raise UserError(
-        f"{len(problems)} file(s) are not what the manifests say:\n{shown}", str(folder), "Do not use it; ask for the release again."
+        f"{len(problems)} file(s) are not what the manifests say:\n{shown}",
+        str(folder),
+        "Do not use it; ask for the release again.",
     )
 
 
@@ -127,7 +141,9 @@ def folder_of(release: str) -> Path:
     known = get_settings().releases_path / release
     if known.is_dir():
         return known
-    raise UserError(f"There is no release {release!r}.", str(known), "`akrim releases list` shows what there is.")
+    raise UserError(
+        f"There is no release {release!r}.", str(known), "`akrim releases list` shows what there is."
+    )
 
 
 def _contents(folder: Path, manifest: dict[str, Any]) -> Table:

@@ -133,7 +133,11 @@ def _choices(sheet: Worksheet, columns: tuple[Column, ...], rows: int, words: Wo
         if column.is_prefilled or not rows:
             continue
         if column.codes:
-            rule = {"validate": "list", "source": list(column.codes), "error_message": words("form_bad_code")}
+            rule: dict[str, Any] = {
+                "validate": "list",
+                "source": list(column.codes),
+                "error_message": words("form_bad_code"),
+            }
         elif column.kind == "date":
             rule = {
                 "validate": "date", "criteria": ">=", "value": date(2000, 1, 1), "error_message": words("form_bad_date"),

@@ -188,7 +188,7 @@ def _due(
     edition: "Edition", tables: Tables, ranking: list[dict[str, Any]], words: Words
 ) -> list[dict[str, str]]:
     """The centre's own decisions in force that are to be looked at again before the next release."""
-    names = {entry["person_id"]: entry["name"] for entry in ranking}
+    names: dict[str, str] = {entry["person_id"]: entry["name"] for entry in ranking}
     own = tables["prioritisations"].filter(
         pc.equal(tables["prioritisations"]["centre_id"], edition.centre_id)
     )
@@ -198,7 +198,7 @@ def _due(
     return [
         {
             "person_id": row["person_id"],
-            "name": names.get(row["person_id"], row["person_id"]),
+            "name": names.get(row["person_id"]) or str(row["person_id"]),
             "due": words.day(row["next_review_date"]),
             "overdue": words("overdue") if row["next_review_date"] < edition.as_of else "",
             "agency": words.agency(row["responsible_agency"]),

@@ -79,7 +79,7 @@ def _build(pins: Pins, path: Path) -> None:
     order = Order(pins, reference, mart_columns(), differing_inputs(pins), building)
     _build_centres(order, _recipients(reference))
     write_release_manifest(building, pins, reference)
-    os.rename(building, path)
+    building.rename(path)
 
 
 def _build_centres(order: Order, centre_ids: list[str]) -> None:
