@@ -12,7 +12,7 @@ employees as (
     select
         orgnr,
         count(distinct source_record_id) as employee_count
-    from {{ ref('stg_skatteetaten__employments') }}
+    from {{ ref('employments') }}
     where valid_from <= {{ as_of() }} and coalesce(valid_to >= {{ as_of() }}, true)
     group by orgnr
 ),

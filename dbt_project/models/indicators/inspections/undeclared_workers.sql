@@ -2,36 +2,50 @@ with led as (
     select * from {{ ref('inspections_led') }}
 ),
 
+person_links as (
+    select * from {{ ref('person_links') }}
+),
+
 met as (
     select
         persons.source_record_id as observation_id,
         persons.inspection_id,
-        links.person_id
+        links.person_id as worker_person_id
     from {{ ref('stg_arbeidstilsynet__persons') }} as persons
-    inner join {{ ref('person_links') }} as links
+    inner join person_links as links
         on persons.source = links.source and persons.source_record_id = links.source_record_id
     where persons.observed_role_code = 'arbeidstaker'
 ),
 
-tax_links as (
-    select
-        person_id,
-        source_record_id
-    from {{ ref('person_links') }}
-    where source = 'skatteetaten'
-),
-
-employments as (
-    select
-        tax_links.person_id,
-        employments.orgnr,
-        employments.valid_from,
-        employments.valid_to
-    from {{ ref('stg_skatteetaten__employments') }} as employments
-    inner join tax_links on employments.source_record_id = tax_links.source_record_id
-),
-
 -- Only workers whom the tax agency knows are counted: for others a missing link would look like missing employment.
+known as (
+    select
+        met.observation_id,
+        inspections.orgnr,
+        inspections.inspection_date,
+        links.source_record_id
+    from met
+    inner join {{ ref('inspections_assessed') }} as inspections on met.inspection_id = inspections.inspection_id
+    inner join person_links as links
+        on met.worker_person_id = links.person_id and links.source = 'skatteetaten'
+),
+
+employed as (
+    select distinct known.observation_id
+    from known
+    inner join {{ ref('employments') }} as employments
+        on known.source_record_id = employments.source_record_id
+        and known.orgnr = employments.orgnr
+        and known.inspection_date >= employments.valid_from
+        and coalesce(known.inspection_date <= employments.valid_to, true)
+),
+
+unregistered as (
+    select observation_id from known
+    except
+    select observation_id from employed
+),
+
 undeclared as (
     select
         led.person_id,
@@ -41,18 +55,8 @@ undeclared as (
         met.observation_id
     from led
     inner join met on led.inspection_id = met.inspection_id
-    where exists (
-            select 1 from tax_links
-            where tax_links.person_id = met.person_id
-        )
-        and led.person_id <> met.person_id
-        and not exists (
-            select 1 from employments
-            where employments.person_id = met.person_id
-                and employments.orgnr = led.orgnr
-                and employments.valid_from <= led.event_date
-                and coalesce(employments.valid_to >= led.event_date, true)
-        )
+    inner join unregistered on met.observation_id = unregistered.observation_id
+    where led.person_id <> met.worker_person_id
 ),
 
 evidence as (

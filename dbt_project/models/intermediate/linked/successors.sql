@@ -20,7 +20,7 @@ started as (
 ),
 
 employments as (
-    select * from {{ ref('stg_skatteetaten__employments') }}
+    select * from {{ ref('employments') }}
 ),
 
 moved as (
