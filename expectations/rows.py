@@ -1,5 +1,8 @@
 """The one form that a row rule takes here: a named SQL condition that Great Expectations runs in PostgreSQL."""
 
+from typing import Any, ClassVar
+
+from great_expectations.execution_engine import ExecutionEngine
 from great_expectations.expectations import UnexpectedRowsExpectation
 from great_expectations.expectations.metadata_types import FailureSeverity
 
@@ -7,6 +10,21 @@ WARNING = FailureSeverity.WARNING
 
 # Rows that were read whole and are not removals; a removal needs nothing but its key.
 STANDING = "r.defect is null and coalesce(r.removed, 'N') <> 'J'"
+
+
+class ExpectRowsNever(UnexpectedRowsExpectation):
+    """Holds when the query finds no row. Only their number is asked for: rows stay in the database."""
+
+    metric_dependencies: ClassVar[tuple[str, ...]] = ("unexpected_rows_query.row_count",)
+
+    def _validate(
+        self,
+        metrics: dict[str, Any],
+        runtime_configuration: dict[str, Any] | None = None,  # noqa: ARG002  # the signature is Great Expectations'
+        execution_engine: ExecutionEngine | None = None,  # noqa: ARG002  # likewise
+    ) -> dict[str, Any]:
+        count = metrics["unexpected_rows_query.row_count"]
+        return {"success": count == 0, "result": {"observed_value": count}}
 
 
 def rows_never(
@@ -17,7 +35,7 @@ def rows_never(
     code: str = "",
     among: str = STANDING,
     severity: FailureSeverity = FailureSeverity.CRITICAL,
-) -> UnexpectedRowsExpectation:
+) -> ExpectRowsNever:
     """No row (alias r) among these may meet the condition; the query returns the numbers of those that do.
 
     Args:
@@ -25,7 +43,7 @@ def rows_never(
         code: the specification's quarantine code; empty for rules that are only noted.
     """
     query = f"select r.row_number from (select * from {{batch}}) as r where {among} and ({condition})"
-    return UnexpectedRowsExpectation(
+    return ExpectRowsNever(
         unexpected_rows_query=query,
         description=description,
         severity=severity,

@@ -18,7 +18,7 @@ def sequence(agency: str, period: str) -> list[str]:
 
 def state(receiver: Receiver, table: str, period: str, columns: str = "*") -> list[dict[str, object]]:
     agency = table.split("_", maxsplit=1)[0]
-    return receiver.rows(f"select {columns} from state.{table}(%s) order by 1", sequence(agency, period))
+    return receiver.rows(f"select {columns} from state.{table}(%s) order by 1, 2", sequence(agency, period))
 
 
 def case_row(number: int, **fields: str) -> dict[str, object]:

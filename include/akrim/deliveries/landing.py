@@ -11,7 +11,7 @@ import hashlib
 import psycopg
 from psycopg import sql
 
-from akrim.contracts import Contract, Extract, load_contracts
+from akrim.contracts import Column, Contract, Extract, load_contracts
 from akrim.warehouse import connect
 
 BOOKKEEPING = (
@@ -77,12 +77,8 @@ def _state_function(extract: Extract) -> str:
     key = extract.key.name
     orphaned = "".join(
         f"""
-        and (r.{column.name} is null or exists (
-            select 1 from state.{extract.agency}_{parent}(pins) as parent_{number}
-            where parent_{number}.{column.parent[1].lower()} = r.{column.name}
-        ))"""
-        for number, (column, parent) in enumerate(extract.parents)
-        if column.parent
+        and {_parent_stands(extract.agency, column, parent)}"""
+        for column, parent in extract.parents
     )
     return f"""
         create or replace function state.{extract.table}(pins text[]) returns setof landing.{extract.table}
@@ -99,3 +95,10 @@ def _state_function(extract: Extract) -> str:
         ){orphaned}
         $$
     """
+
+
+def _parent_stands(agency: str, column: Column, parent: str) -> str:
+    """Whether the row's parent is in its extract's state; a plain `exists` where it can be, which plans as a join."""
+    key = (column.parent or ("", ""))[1].lower()
+    stands = f"exists (select 1 from state.{agency}_{parent}(pins) as p where p.{key} = r.{column.name})"
+    return stands if column.is_required else f"(r.{column.name} is null or {stands})"

@@ -74,7 +74,8 @@ class Scratch:
                     f"insert into violations select %s, q.row_number, %s, %s, %s from ({query}) as q".encode(),
                     [extract.name, rank, name, code],
                 )
-                notes += self._cells(connection, extract, rank, expectation.meta["column"])
+                if any(form.name == "xlsx" for form in extract.formats):
+                    notes += self._cells(connection, extract, rank, expectation.meta["column"])
         return notes
 
     def _cells(self, connection: psycopg.Connection, extract: Extract, rank: int, column: str) -> list[str]:
