@@ -35,9 +35,9 @@ employed as (
     from known
     inner join {{ ref('employments') }} as employments
         on known.source_record_id = employments.source_record_id
-        and known.orgnr = employments.orgnr
-        and known.inspection_date >= employments.valid_from
-        and coalesce(known.inspection_date <= employments.valid_to, true)
+            and known.orgnr = employments.orgnr
+            and known.inspection_date >= employments.valid_from
+            and coalesce(known.inspection_date <= employments.valid_to, true)
 ),
 
 unregistered as (
