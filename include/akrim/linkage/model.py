@@ -226,4 +226,4 @@ MOST_PAIRS_PER_DESCRIPTION = 40
 THRESHOLDS = {"consider": 0.0, "break": 3.0, "join": 5.0}
 UNLABELLED_THRESHOLDS = {"consider": -2.0, "break": 0.0, "join": 1.0}
 # What a pair counts for that no blocking rule found.
-UNSEEN_PAIR_WEIGHT = -8.0
+UNSEEN_PAIR_WEIGHT = -2.0

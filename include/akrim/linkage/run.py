@@ -11,6 +11,7 @@ import duckdb
 from akrim.identifiers import control_rule
 from akrim.linkage import store
 from akrim.linkage.engine import count, open_engine
+from akrim.linkage.findings import compare_findings, find_findings
 from akrim.linkage.model_file import load_model
 from akrim.linkage.person_ids import assign_ids
 from akrim.linkage.pipeline import find_persons, prepare
@@ -52,6 +53,8 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
         find_persons(con, model, store.model_of(connection, base) == model.name, in_full)
         assign_ids(con)
         compare_with_standing(con)
+        find_findings(con, model)
+        compare_findings(con)
         summary = _summary(con, release_id, model.name)
         store.save(connection, con, release_id)
         store.record_run(connection, release_id, base, model.name, asdict(summary))
@@ -62,7 +65,7 @@ def compare_with_standing(con: duckdb.DuckDBPyConnection) -> None:
     """Build `opening` and `closing`: the memberships that differ from those that stand."""
     con.execute(f"create or replace temp table resulting as {RESULTING}")
     con.execute(f"create or replace temp table opening as {OPENING}")
-    con.execute(f"create or replace temp table closing as {CLOSING}")
+    con.execute(f"create or replace temp table closing_memberships as {CLOSING}")
 
 
 RESULTING = """

@@ -37,6 +37,9 @@ def score_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
         threshold_match_weight=model.thresholds["consider"], warning_mode="never"
     )
     con.execute(f"create or replace temp table pairs as {pairs_sql(predicted.physical_name, model.guards)}")
+    con.execute(
+        "create or replace temp table rescored as select distinct unit_id, true as is_changed from descriptions"
+    )
     predicted.drop_table_from_database_and_remove_from_cache()
 
 
@@ -54,12 +57,18 @@ def score_changed_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     near = [api.register("near_descriptions")] if count(con, "near_descriptions") else []
     _add_pairs(con, linker, near, 1, model)
     con.execute(f"create or replace temp table pairs as {pairs_sql('scored', model.guards)}")
+    con.execute(f"create or replace temp table rescored as {RESCORED}")
 
 
 CHANGED = """
 select * from descriptions anti join (select unit_id from standing_units where is_settled) using (unit_id)
 """
 SETTLED = "select * from descriptions semi join (select unit_id from standing_units where is_settled) using (unit_id)"
+RESCORED = """
+select distinct unit_id, true as is_changed from changed_descriptions
+union all
+select distinct unit_id, false from near_descriptions
+"""
 NO_PAIRS = """
 create or replace temp table scored (match_weight double, description_id_l bigint, description_id_r bigint)
 """

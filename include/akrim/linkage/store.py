@@ -88,6 +88,8 @@ order by r.run_number
 TAKE_BACK = (
     "delete from linkage.memberships where valid_from_release = %s",
     "update linkage.memberships set valid_to_release = null where valid_to_release = %s",
+    "delete from linkage.findings where valid_from_release = %s",
+    "update linkage.findings set valid_to_release = null where valid_to_release = %s",
     "delete from linkage.person_id_history where release_id = %s",
     "delete from linkage.persons where release_id = %s",
     "delete from linkage.runs where release_id = %s",
@@ -100,6 +102,7 @@ def load(con: duckdb.DuckDBPyConnection) -> None:
     _read(con, "standing_rows", STANDING)
     _read(con, "persons", PERSONS)
     _read(con, "decisions", DECISIONS)
+    _read(con, "standing_findings", STANDING_FINDINGS)
     con.execute(
         "create or replace temp table standing as"
         " select source || '/' || source_record_id as record_key, person_id from standing_rows"
@@ -125,27 +128,10 @@ def _read(con: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
 
 def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release_id: str) -> None:
     """Close what changed, open what is new, add new ids and their history."""
-    closed = con.execute("select source, source_record_id from closing order by all").fetchall()
-    _copy(
-        connection,
-        "create temp table closing (source text, source_record_id text) on commit drop",
-        "closing",
-        closed,
-    )
-    connection.execute(
-        "update linkage.memberships m set valid_to_release = %s from closing c"
-        " where m.valid_to_release is null and (m.source, m.source_record_id) = (c.source, c.source_record_id)",
-        [release_id],
-    )
-    for target, query in (
-        (f"linkage.memberships ({', '.join(MEMBERSHIP_COLUMNS)})", OPENING),
-        ("linkage.persons (person_id, first_record_key, release_id)", OPENED_PERSONS),
-        (
-            "linkage.person_id_history (old_person_id, person_id, change, release_id)",
-            CHANGES,
-        ),
-    ):
-        _copy(connection, None, target, con.execute(query, [release_id]).fetchall())
+    for table, keys in (("memberships", RECORD_KEYS), ("findings", PAIR_KEYS)):
+        _close(connection, con, table, keys, release_id)
+    for target, query in OPENED.items():
+        _copy(connection, target, con.execute(query, [release_id]).fetchall())
     connection.execute(
         "insert into linkage.person_ids select person_id from linkage.persons where release_id = %s"
         " on conflict do nothing",
@@ -153,16 +139,30 @@ def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release
     )
 
 
+RECORD_KEYS = ("source", "source_record_id")
+PAIR_KEYS = ("source_l", "source_record_id_l", "source_r", "source_record_id_r")
 MEMBERSHIP_COLUMNS = (
     "source", "extract", "source_record_id", "content_digest", "person_id", "link_kind", "match_weight",
-    "valid_from_release",
 )  # fmt: skip
-OPENING = f"select {', '.join(MEMBERSHIP_COLUMNS[:-1])}, ? as release_id from opening order by source, source_record_id"
-OPENED_PERSONS = """
-select a.person_id, min(m.record_key), ? as release_id
-from assigned a join membership m using (cluster_id) where a.is_new group by a.person_id order by a.person_id
-"""
-CHANGES = "select old_person_id, person_id, change, ? as release_id from id_changes order by all"
+FINDING_COLUMNS = (*PAIR_KEYS, "outcome", "guard", "match_weight", "threshold", "steps")
+STANDING_FINDINGS = f"select {', '.join(FINDING_COLUMNS[:-1])}, steps::text as steps from linkage.findings where valid_to_release is null"
+
+# Where each kind of new row goes, and what it is; the release is the last column of all.
+OPENED = {
+    f"linkage.memberships ({', '.join(MEMBERSHIP_COLUMNS)}, valid_from_release)": (
+        f"select {', '.join(MEMBERSHIP_COLUMNS)}, ? as release_id from opening order by source, source_record_id"
+    ),
+    f"linkage.findings ({', '.join(FINDING_COLUMNS)}, valid_from_release)": (
+        f"select {', '.join(FINDING_COLUMNS)}, ? as release_id from opening_findings order by all"
+    ),
+    "linkage.persons (person_id, first_record_key, release_id)": (
+        "select a.person_id, min(m.record_key), ? as release_id from assigned a join membership m using (cluster_id)"
+        " where a.is_new group by a.person_id order by a.person_id"
+    ),
+    "linkage.person_id_history (old_person_id, person_id, change, release_id)": (
+        "select old_person_id, person_id, change, ? as release_id from id_changes order by all"
+    ),
+}
 
 
 def record_run(
@@ -179,15 +179,27 @@ def record_run(
     )
 
 
-def _copy(
+def _close(
     connection: psycopg.Connection,
-    create: str | None,
-    target: str,
-    rows: list[tuple[Any, ...]],
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    keys: tuple[str, ...],
+    release_id: str,
 ) -> None:
-    with connection.cursor() as cursor:
-        if create:
-            cursor.execute(create)
-        with cursor.copy(f"copy {target} from stdin") as copy:
-            for row in rows:
-                copy.write_row(row)
+    columns = ", ".join(keys)
+    held = con.execute(f"select {columns} from closing_{table} order by all").fetchall()
+    declared = ", ".join(f"{key} text" for key in keys)
+    connection.execute(f"create temp table closing ({declared}) on commit drop")
+    _copy(connection, "closing", held)
+    connection.execute(
+        f"update linkage.{table} t set valid_to_release = %s from closing c where t.valid_to_release is null"
+        f" and ({', '.join(f't.{key}' for key in keys)}) = ({', '.join(f'c.{key}' for key in keys)})",
+        [release_id],
+    )
+    connection.execute("drop table closing")
+
+
+def _copy(connection: psycopg.Connection, target: str, rows: list[tuple[Any, ...]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"copy {target} from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -78,3 +78,48 @@ create table if not exists linkage.link_decisions (
 );
 comment on table linkage.link_decisions is
     'One row per verdict of a clerk on two person records; never changed, a later verdict on the same two wins.';
+
+create table if not exists linkage.findings (
+    source_l text not null,
+    source_record_id_l text not null,
+    source_r text not null,
+    source_record_id_r text not null,
+    outcome text not null,
+    guard text,
+    match_weight double precision,
+    threshold double precision not null,
+    steps jsonb not null,
+    valid_from_release text not null,
+    valid_to_release text
+);
+create index if not exists findings_standing_l
+    on linkage.findings (source_l, source_record_id_l) where valid_to_release is null;
+create index if not exists findings_standing_r
+    on linkage.findings (source_r, source_record_id_r) where valid_to_release is null;
+create index if not exists findings_opened on linkage.findings (valid_from_release);
+create index if not exists findings_closed on linkage.findings (valid_to_release) where valid_to_release is not null;
+comment on table linkage.findings is
+    'One row per pair of descriptions that was compared and could be one person, told by one record of each: how it '
+    'ended, and what each comparison weighed.';
+
+create or replace view linkage.review_queue as
+    select f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r, f.outcome, f.guard, f.match_weight,
+        case when f.outcome = 'contradicts_decision' then 'a verdict and the person numbers exclude each other'
+            when f.outcome = 'different_numbers' then 'alike, but with different valid person numbers'
+            when f.outcome = 'guarded' then 'alike, but held apart by a guard'
+            when f.outcome = 'accepted' then 'joined, near the threshold'
+            else 'not joined, near the threshold' end as cause,
+        case when f.outcome = 'contradicts_decision' then 0
+            when f.outcome in ('different_numbers', 'guarded') then 10 - least(f.match_weight, 40) / 4
+            else 2 + abs(f.match_weight - f.threshold) end as priority
+    from linkage.findings f
+    where f.valid_to_release is null
+        and (f.outcome = 'contradicts_decision'
+            or (f.outcome in ('different_numbers', 'guarded') and f.match_weight >= f.threshold)
+            or (f.outcome in ('accepted', 'below_threshold') and abs(f.match_weight - f.threshold) <= 3))
+        and (f.outcome = 'contradicts_decision' or not exists (
+            select 1 from linkage.link_decisions d
+            where (d.source_l, d.source_record_id_l, d.source_r, d.source_record_id_r)
+                = (f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r)));
+comment on view linkage.review_queue is
+    'One row per pair that a clerk should look at: contradictions first, then what lies near the threshold.';

@@ -152,12 +152,17 @@ def _with_random_pairs(con: duckdb.DuckDBPyConnection, settings: Any, plan: Trai
 
 
 def _completed(settings: dict[str, Any], least: dict[str, float]) -> dict[str, Any]:
-    """Every level with numbers: what was never sighted is rare, not impossible."""
+    """Every level with numbers: what was never sighted is rare, not impossible, and what was sighted neither among
+    matches nor among random pairs weighs as much as the next lower level."""
     for comparison in settings["comparisons"]:
-        for level in comparison["comparison_levels"]:
+        lower: dict[str, float] = {}
+        for level in reversed(comparison["comparison_levels"]):
             if level.get("is_null_level"):
                 continue
-            for name, floor in least.items():
-                value = level.get(name)
-                level[name] = max(float(value), floor) if isinstance(value, float) else floor
+            sighted = {
+                name: isinstance(level.get(name), float) and level[name] > least[name] for name in least
+            }
+            if any(sighted.values()) or not lower:
+                lower = {name: level[name] if sighted[name] else floor for name, floor in least.items()}
+            level.update(lower)
     return settings
