@@ -21,7 +21,7 @@ class ExpectRowsNever(UnexpectedRowsExpectation):
         self,
         metrics: dict[str, Any],
         runtime_configuration: dict[str, Any] | None = None,  # noqa: ARG002  # the signature is Great Expectations'
-        execution_engine: ExecutionEngine | None = None,  # noqa: ARG002  # likewise
+        execution_engine: ExecutionEngine[Any] | None = None,  # noqa: ARG002  # likewise
     ) -> dict[str, Any]:
         count = metrics["unexpected_rows_query.row_count"]
         return {"success": count == 0, "result": {"observed_value": count}}

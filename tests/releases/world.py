@@ -27,7 +27,7 @@ SERIAL, PROTECTED, HOSTILE, NEWCOMER, LEAVER = (
 )
 BERGENSER, NOWHERE = "p-bergenser", "p-nowhere"
 HOSTILE_NAME = '=HYPERLINK("http://evil.example","klikk")<script>alert(1)</script>\u202efdp.exe'
-SECRET_STREET = "Hemmeligveien 13"
+PROTECTED_STREET = "Hemmeligveien 13"
 
 TABLES = """
 create schema if not exists marts;
@@ -242,7 +242,7 @@ def _others(put: Any) -> None:
         (LEAVER, "Tore Tidligere", None, False), (BERGENSER, "Bergljot Vestlending", None, False), (NOWHERE, "Ingrid Ingensteds", None, False),
     ):  # fmt: skip
         put("persons", person_id=person_id, full_name=name, given_name=name.split()[0], family_name=name.split()[-1],
-            birth_date=date(1985, 2, 14), street_address=SECRET_STREET if protected else "Gata 1", postcode="0150",
+            birth_date=date(1985, 2, 14), street_address=PROTECTED_STREET if protected else "Gata 1", postcode="0150",
             municipality_code="0301", municipality_name="Oslo", has_protected_address=protected, agencies=["brreg"],
             record_count=2, weakest_match_weight=weight)  # fmt: skip
         _observe(put, person_id, "workforce", "capacity", 5, "fired", [])

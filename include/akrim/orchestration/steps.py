@@ -116,7 +116,7 @@ def record_failure(context: Context) -> None:
         else _asked_releases(context["params"], context["triggering_asset_events"])
     )
     for release_id in asked:
-        ledger.mark(release_id, "failed", f"{ti.task_id}: {told(context['exception'])}")
+        ledger.mark(release_id, "failed", f"{ti.task_id}: {told(context.get('exception') or 'failed')}")
 
 
 def _report(ti: Any, outcomes: list[Any]) -> None:
