@@ -10,25 +10,37 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from akrim.linkage.evaluation import Evaluation, evaluate
+    from akrim.linkage.explanation import Explanation, explain
     from akrim.linkage.model_file import model_version
     from akrim.linkage.retraining import train_model
+    from akrim.linkage.review import RecordKey, decide, review_queue
     from akrim.linkage.run import LinkSummary, link
 
 __all__ = [
     "Evaluation",
+    "Explanation",
     "LinkSummary",
+    "RecordKey",
+    "decide",
     "evaluate",
+    "explain",
     "link",
     "model_version",
+    "review_queue",
     "train_model",
 ]
 
 _HOMES = {
     "Evaluation": "evaluation",
+    "Explanation": "explanation",
     "LinkSummary": "run",
+    "RecordKey": "review",
+    "decide": "review",
     "evaluate": "evaluation",
+    "explain": "explanation",
     "link": "run",
     "model_version": "model_file",
+    "review_queue": "review",
     "train_model": "retraining",
 }
 

@@ -51,6 +51,8 @@ CERTAIN_RULES = (
     "l.given = r.given and l.family = r.family and l.birth_date = r.birth_date",
     "l.given = r.given and l.birth_date = r.birth_date and l.address = r.address",
 )
+CERTAIN_RULES_RECALL = 0.6
+MOST_PROBABLE_PRIOR = 0.1
 QUICK = TrainingPlan()
 
 EM_RULES = (
@@ -134,21 +136,31 @@ def _fillable_comparisons(con: duckdb.DuckDBPyConnection) -> dict[str, list[Leve
     shares = ", ".join(f"count({column}) / greatest(count(*), 1)" for column in filled.values())
     row = con.execute(f"select {shares} from descriptions").fetchall()[0]
     kept = {name for name, share in zip(filled, row, strict=True) if share >= LEAST_FILLED_SHARE}
-    return {name: levels for name, levels in COMPARISONS.items() if name in kept}
+    return {name: levels for name, levels in COMPARISONS.items() if name in kept} or COMPARISONS
 
 
 def _with_random_pairs(con: duckdb.DuckDBPyConnection, settings: Any, plan: TrainingPlan) -> dict[str, Any]:
-    """u from random pairs of different units; the prior from how many pairs a unit-to-unit match would be."""
+    """u from random pairs of different units, and a first guess of the prior."""
     con.execute(
         "create or replace temp table one_each as select * from descriptions"
         " qualify row_number() over (partition by unit_id order by description_id) = 1"
     )
     linker = make_linker(con, settings, "one_each")
     linker.training.estimate_u_using_random_sampling(max_pairs=plan.random_pairs, seed=plan.seed)
-    linker.training.estimate_probability_two_random_records_match(
-        [f"{rule} and {MAY_BE_ONE_PERSON}" for rule in CERTAIN_RULES], recall=0.6
+    return linker.misc.save_model_to_json() | {"probability_two_random_records_match": _first_prior(con)}
+
+
+def _first_prior(con: duckdb.DuckDBPyConnection) -> float:
+    """The share of pairs that are equal in nearly everything, raised by those that certain rules miss."""
+    units = count(con, "one_each")
+    possible = max(units * (units - 1) / 2, 1.0)
+    certain = " or ".join(f"({rule})" for rule in CERTAIN_RULES)
+    seen = count(
+        con,
+        "one_each l join one_each r on l.given = r.given and l.birth_date = r.birth_date and l.description_id < r.description_id",
+        f"({certain}) and {MAY_BE_ONE_PERSON}",
     )
-    return linker.misc.save_model_to_json()
+    return min(max(seen / CERTAIN_RULES_RECALL, 1.0) / possible, MOST_PROBABLE_PRIOR)
 
 
 def _completed(settings: dict[str, Any], least: dict[str, float]) -> dict[str, Any]:

@@ -1,0 +1,154 @@
+"""Linking releases in the warehouse: run again, run on, taken back, decided on, explained."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from akrim import linkage, warehouse as warehouse_module
+from akrim.errors import UserError
+from akrim.linkage.review import RecordKey
+from tests.linkage.population import next_period, population
+from tests.linkage.records import Record, as_table
+
+Rows = list[tuple[object, ...]]
+FIRST, SECOND = "2025-T3.1", "2026-T1.1"
+
+
+@pytest.fixture
+def stage(warehouse: str) -> Callable[[list[Record], str, str | None], None]:
+    """Stage records as dbt would, and reserve the release as `akrim.ledger.pin` would."""
+
+    def put(records: list[Record], release_id: str, base: str | None) -> None:
+        with warehouse_module.connect() as connection:
+            connection.execute("drop table if exists intermediate.person_records")
+            connection.execute(
+                "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins)"
+                " values (%s, %s, 1, '2026-01-01', 'building', 'f', %s, %s) on conflict do nothing",
+                [release_id, release_id.split(".")[0], base, json.dumps({"model": linkage.model_version()})],
+            )
+        warehouse_module.write_arrow(as_table(records), "intermediate", "person_records")
+
+    return put
+
+
+def read(query: str) -> Rows:
+    with warehouse_module.connect() as connection:
+        return connection.execute(query).fetchall()
+
+
+def standing() -> Rows:
+    return read("select * from linkage.person_records order by source, source_record_id")
+
+
+def everything() -> Rows:
+    return [
+        row
+        for table in ("memberships", "findings", "persons", "person_id_history")
+        for row in read(f"select t::text from linkage.{table} t order by 1")
+    ]
+
+
+def test_a_release_linked_again_is_the_same_and_a_later_one_builds_on_it(stage: Callable[..., None]) -> None:
+    records = population(1)
+    stage(records, FIRST, None)
+    summary = linkage.link(FIRST)
+    assert summary.records == len(records) == len(standing())
+    first = everything()
+    stage(records[::-1], FIRST, None)
+    linkage.link(FIRST)
+    assert everything() == first
+
+    stage(next_period(records, 1), SECOND, FIRST)
+    linkage.link(SECOND)
+    second = everything()
+    linkage.link(SECOND, in_full=True)
+    assert standing() and everything() == second
+
+
+def test_an_unpublished_run_is_taken_back_when_its_base_is_linked_on(stage: Callable[..., None]) -> None:
+    records = population(2)
+    stage(records, FIRST, None)
+    linkage.link(FIRST)
+    first = everything()
+    stage(next_period(records, 2), SECOND, FIRST)
+    linkage.link(SECOND)
+    stage(records, FIRST, None)
+    linkage.link(FIRST)
+    assert everything() == first
+
+
+def test_a_published_run_is_not_taken_back(stage: Callable[..., None]) -> None:
+    stage(population(2), FIRST, None)
+    linkage.link(FIRST)
+    stage(population(2), SECOND, FIRST)
+    linkage.link(SECOND)
+    with warehouse_module.connect() as connection:
+        connection.execute("update meta.releases set status = 'published' where release_id = %s", [SECOND])
+    with pytest.raises(UserError):
+        linkage.link(FIRST)
+
+
+def test_a_clerks_verdict_is_honoured_and_the_old_id_leads_on(stage: Callable[..., None]) -> None:
+    records = population(3)
+    stage(records, FIRST, None)
+    linkage.link(FIRST)
+    rows = read(
+        "select l.source, l.source_record_id, r.source, r.source_record_id, l.person_id, r.person_id from linkage.findings f"
+        " join linkage.person_records l on (l.source, l.source_record_id) = (f.source_l, f.source_record_id_l)"
+        " join linkage.person_records r on (r.source, r.source_record_id) = (f.source_r, f.source_record_id_r)"
+        " where f.outcome = 'below_threshold' order by 1, 2, 3, 4 limit 1"
+    )
+    source_l, id_l, source_r, id_r, person_l, person_r = map(str, rows[0])
+    one, other = RecordKey(source_l, id_l), RecordKey(source_r, id_r)
+    linkage.decide(other, one, "same", "They are", "a clerk")
+    stage(records, SECOND, FIRST)
+    linkage.link(SECOND)
+    living = read(f"select linkage.resolve('{person_l}'), linkage.resolve('{person_r}')")[0]
+    assert living[0] == living[1]
+
+    linkage.decide(one, other, "different", "They are not", "a clerk")
+    linkage.link(SECOND)
+    persons = {row[3] for row in standing() if (row[0], row[2]) in ((source_l, id_l), (source_r, id_r))}
+    assert len(persons) == 2
+
+
+def test_a_verdict_against_the_numbers_is_queued_and_joins_nobody(stage: Callable[..., None]) -> None:
+    records = population(4)
+    stage(records, FIRST, None)
+    linkage.link(FIRST)
+    numbered = [r for r in records if r["identifier"]]
+    one = numbered[0]
+    other = next(r for r in numbered if str(r["identifier"])[:6] != str(one["identifier"])[:6])
+    keys = [RecordKey(str(r["source"]), str(r["source_record_id"])) for r in (one, other)]
+    linkage.decide(*keys, "same", "Looks like it", "a clerk")
+    stage(records, SECOND, FIRST)
+    linkage.link(SECOND)
+    first = linkage.review_queue(1)[0]
+    assert first["outcome"] == "contradicts_decision"
+    assert first["person_id_l"] != first["person_id_r"]
+
+
+def test_an_explanation_adds_up_and_names_no_person_number(stage: Callable[..., None]) -> None:
+    records = population(5)
+    stage(records, FIRST, None)
+    linkage.link(FIRST)
+    person = str(
+        read("select person_id from linkage.person_records where link_kind = 'probabilistic' order by 1")[0][
+            0
+        ]
+    )
+    for language in ("nb", "en"):
+        explanation = linkage.explain(person, language)
+        weighed = [step for step in explanation.steps if step.weighings]
+        assert weighed
+        for step in weighed:
+            assert sum(w.weight for w in step.weighings) == pytest.approx(step.match_weight, abs=0.01)
+        assert not any(str(r["identifier"]) in repr(explanation) for r in records if r["identifier"])
+
+
+def test_an_unknown_person_is_said_to_be_unknown(stage: Callable[..., None]) -> None:
+    stage(population(5, persons=2), FIRST, None)
+    linkage.link(FIRST)
+    with pytest.raises(UserError):
+        linkage.explain("PNOSUCHPERSON")
