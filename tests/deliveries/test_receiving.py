@@ -390,3 +390,33 @@ def test_what_was_verified_is_what_is_loaded(receiver: Receiver) -> None:
     receiver(agency="nav")
     assert {n: hashlib.sha256((folder / n).read_bytes()).hexdigest() for n in declared} == declared
     assert not (get_settings().home / "spool" / "nav").exists()
+
+
+@pytest.mark.parametrize("scheme", ["file", "memory"])
+def test_the_inbox_may_be_any_object_storage_address(receiver: Receiver, scheme: str) -> None:
+    import fsspec
+
+    from akrim.deliveries import receive, scan
+    from expectations import suite_for
+
+    full_delivery("nav").write(receiver.inbox)
+    full_delivery("politiet", spoil=lambda folder, _: (folder / "manifest.json").unlink()).write(
+        receiver.inbox
+    )
+    address = f"file://{receiver.inbox}"
+    if scheme == "memory":
+        address = "memory://test-inbox"
+        fsspec.filesystem("memory").put(str(receiver.inbox), "/test-inbox", recursive=True)
+    assert {arrival.agency for arrival in scan(address)} == {"nav", "politiet"}
+    assert receive(address, "nav", suite_for)[0].status == "accepted"
+    assert receive(address, "politiet", suite_for)[0].code == "manifest_missing"
+    assert receive(address, "nav", suite_for)[0].status == "already_loaded"
+    assert scan(address) == []
+
+
+def test_a_kind_of_storage_that_is_not_installed_is_named(home: Path) -> None:
+    from akrim.deliveries.inbox import open_inbox
+    from akrim.errors import UserError
+
+    with pytest.raises(UserError, match="No storage of the kind tape"):
+        open_inbox("tape://reel/1")

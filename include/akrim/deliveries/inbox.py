@@ -68,14 +68,7 @@ def list_agency(folder: Any) -> list[Arrival]:
 
 def open_inbox(inbox: str) -> Any:
     """The inbox as a path object; raises UserError where there is none."""
-    if "://" in inbox:
-        from airflow.sdk import (
-            ObjectStoragePath,  # takes seconds to import, so only where an address needs it
-        )
-
-        root: Any = ObjectStoragePath(inbox)
-    else:
-        root = UPath(inbox)
+    root: Any = _object_storage(inbox) if "://" in inbox else UPath(inbox)
     if not root.is_dir():
         raise UserError(
             "The inbox is not there.",
@@ -83,6 +76,32 @@ def open_inbox(inbox: str) -> Any:
             "Give --inbox (or AKRIM_INBOX) the folder that holds the agencies' folders.",
         )
     return root
+
+
+def _object_storage(address: str) -> Any:
+    """A path with Airflow's connections where a provider knows the scheme, else one of fsspec's own."""
+    from airflow.sdk import ObjectStoragePath  # takes seconds to import, so only where an address needs it
+
+    try:
+        path: Any = ObjectStoragePath(address)
+        _ = path.fs
+    except ValueError:
+        return _plain_storage(address)
+    return path
+
+
+def _plain_storage(address: str) -> Any:
+    try:
+        path = UPath(address)
+        _ = path.fs
+    except (ImportError, ValueError) as error:
+        scheme = address.partition("://")[0]
+        raise UserError(
+            f"No storage of the kind {scheme} is installed: {error}",
+            address,
+            "Install its Airflow provider or fsspec package beside akrim, such as s3fs.",
+        ) from None
+    return path
 
 
 def read_limited(path: Any, limit: int = LARGEST_MANIFEST) -> bytes | None:
