@@ -48,6 +48,7 @@ class Evidence:
 
 def cluster(con: duckdb.DuckDBPyConnection, thresholds: dict[str, float]) -> None:
     """Build `clusters` for every unit; a cluster is named by its smallest unit."""
+    con.execute(f"create or replace temp table loose_units as {LOOSE_UNITS}")
     rows = con.execute("select unit_l, unit_r, match_weight from pairs order by unit_l, unit_r").fetchall()
     moved = agglomerate((Pair(*row) for row in rows), _read_evidence(con), thresholds)
     table = {
@@ -55,11 +56,7 @@ def cluster(con: duckdb.DuckDBPyConnection, thresholds: dict[str, float]) -> Non
         "cluster_id": pa.array(moved.values(), pa.int64()),
     }
     con.register("moved", pa.table(table))
-    con.execute(
-        "create or replace temp table clusters as"
-        " select u.unit_id, coalesce(m.cluster_id, u.unit_id) as cluster_id"
-        " from (select distinct unit_id from described) u left join moved m using (unit_id)"
-    )
+    con.execute(f"create or replace temp table clusters as {CLUSTERS}")
     con.unregister("moved")
 
 
@@ -188,10 +185,32 @@ def _read_evidence(con: duckdb.DuckDBPyConnection) -> Evidence:
     return evidence
 
 
-# Only what takes part in some pair, stood with others or was decided on can be in a group at all.
+# Every unit whose group is open: in a pair, decided on, or of a person that is not settled or has such a unit.
+LOOSE_UNITS = """
+with met as (
+    select unnest([unit_l, unit_r]) as unit_id from pairs
+    union select unnest([unit_l, unit_r]) from decided_units
+    union select unit_id from standing_units where not is_settled
+)
+select unit_id from met
+union
+select unit_id from standing_units where person_id in (select person_id from standing_units join met using (unit_id))
+"""
 NUMBERS = """
-select unit_id, max(national_number), max(d_number) from descriptions
+select unit_id, max(national_number), max(d_number) from descriptions semi join loose_units using (unit_id)
 where national_number is not null or d_number is not null group by unit_id
 """
-STANDING_UNITS = "select unit_id, person_id, is_settled from standing_units order by unit_id"
+STANDING_UNITS = """
+select unit_id, person_id, is_settled from standing_units semi join loose_units using (unit_id) order by unit_id
+"""
 VERDICTS = "select unit_l, unit_r, verdict from decided_units where unit_l <> unit_r order by all"
+
+# A settled person that nothing came near is taken whole, as it stands.
+CLUSTERS = """
+with whole as (
+    select unit_id, min(unit_id) over (partition by person_id) as cluster_id
+    from standing_units anti join loose_units using (unit_id) where is_settled
+)
+select u.unit_id, coalesce(m.cluster_id, w.cluster_id, u.unit_id) as cluster_id
+from (select distinct unit_id from described) u left join moved m using (unit_id) left join whole w using (unit_id)
+"""

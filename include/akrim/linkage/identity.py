@@ -76,15 +76,21 @@ qualify row_number() over (
 
 def _numbered_records_sql() -> str:
     standing = BIRTH_DATE_STANDING.format(stated="i.stated_birth_date", numbers="i.number_birth_date")
-    straight = [NAME_PART_AGREES.format(a=f"i.{part}", b=f"r.{part}") for part in ("given", "family")]
+    straight = [NAME_PART_AGREES.format(a=part, b=f"reference_{part}") for part in ("given", "family")]
     crossed = [
-        NAME_PART_AGREES.format(a=f"i.{a}", b=f"r.{b}") for a, b in (("given", "family"), ("family", "given"))
+        NAME_PART_AGREES.format(a=a, b=f"reference_{b}")
+        for a, b in (("given", "family"), ("family", "given"))
     ]
     return f"""
-    with judged as (
-        select i.record_key, i.identity, i.national_number, i.d_number, {standing} as birth_date_standing,
-            greatest({" + ".join(straight)}, {" + ".join(crossed)}) as agreeing_names
+    with told as (
+        select i.*, r.given as reference_given, r.family as reference_family, {standing} as birth_date_standing
         from identified i join reference_names r using (identity)
+    ),
+    judged as (
+        select record_key, identity, national_number, d_number, birth_date_standing,
+            case when birth_date_standing = 'equal' then 2
+                else greatest({" + ".join(straight)}, {" + ".join(crossed)}) end as agreeing_names
+        from told
     )
     select *, {IS_BORROWED} as is_borrowed from judged
     """
