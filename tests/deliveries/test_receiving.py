@@ -395,8 +395,8 @@ def test_what_was_verified_is_what_is_loaded(receiver: Receiver) -> None:
 @pytest.mark.parametrize("scheme", ["file", "memory"])
 def test_the_inbox_may_be_any_object_storage_address(receiver: Receiver, scheme: str) -> None:
     import fsspec
-
     from akrim.deliveries import receive, scan
+
     from expectations import suite_for
 
     full_delivery("nav").write(receiver.inbox)
