@@ -19,8 +19,6 @@ from typing import Any
 
 import duckdb
 import splink.comparison_library as cl
-from splink import DuckDBAPI, Linker, SettingsCreator, block_on
-
 from akrim.linkage.engine import open_engine
 from akrim.linkage.evaluation import (
     Evaluation,
@@ -29,6 +27,7 @@ from akrim.linkage.evaluation import (
     hold_against_truth,
     read_parquet,
 )
+from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 PLAIN_COLUMNS = {
     "identifier": "identifier",
@@ -50,17 +49,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument(
-        "files", type=Path, nargs="+", help="records and truth, in turn"
-    )
+    parser.add_argument("files", type=Path, nargs="+", help="records and truth, in turn")
     parser.add_argument(
         "--train",
         action="store_true",
         help="train ours on the records, as the plain model is",
     )
-    parser.add_argument(
-        "--one", choices=("ours", "plain", "floor"), help=argparse.SUPPRESS
-    )
+    parser.add_argument("--one", choices=("ours", "plain", "floor"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
         print(json.dumps(_run_one(given.one, *given.files, given.train)))
@@ -80,9 +75,7 @@ def main() -> None:
             )
 
 
-def _in_own_process(
-    which: str, records: Path, truth: Path, train: bool
-) -> dict[str, Any]:
+def _in_own_process(which: str, records: Path, truth: Path, train: bool) -> dict[str, Any]:
     command = [
         sys.executable,
         __file__,
@@ -100,11 +93,7 @@ def _in_own_process(
 def _run_one(which: str, records: Path, truth: Path, train: bool) -> dict[str, Any]:
     if which == "floor":
         return {"seconds": {"total": _floor(records)}}
-    result = (
-        evaluate(records, truth, retrain=train)
-        if which == "ours"
-        else evaluate_plain(records, truth)
-    )
+    result = evaluate(records, truth, retrain=train) if which == "ours" else evaluate_plain(records, truth)
     return asdict(result)
 
 
@@ -125,19 +114,14 @@ def evaluate_plain(records: Path, truth: Path) -> Evaluation:
         columns = _filled_columns(con)
         con.execute(
             "create table plain as select source || '/' || source_record_id as unique_id, "
-            + ", ".join(
-                f"nullif({expression}, '') as {name}"
-                for name, expression in columns.items()
-            )
+            + ", ".join(f"nullif({expression}, '') as {name}" for name, expression in columns.items())
             + " from records"
         )
         clock.lap("load")
         linker = _train_plain(con, columns)
         clock.lap("train")
         predicted = linker.inference.predict(threshold_match_probability=0.5)
-        clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(
-            predicted, PLAIN_THRESHOLD
-        )
+        clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, PLAIN_THRESHOLD)
         clock.lap("link")
         for statement in PLAIN_AS_MEMBERSHIP:
             con.execute(statement.format(clusters=clusters.physical_name))
@@ -153,54 +137,34 @@ PLAIN_AS_MEMBERSHIP = (
 
 
 def _filled_columns(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    shares = ", ".join(
-        f"count({expression}) / count(*)" for expression in PLAIN_COLUMNS.values()
-    )
+    shares = ", ".join(f"count({expression}) / count(*)" for expression in PLAIN_COLUMNS.values())
     row = con.execute(f"select {shares} from records").fetchall()[0]
-    return {
-        name: sql
-        for (name, sql), share in zip(PLAIN_COLUMNS.items(), row, strict=True)
-        if share > 0.01
-    }
+    return {name: sql for (name, sql), share in zip(PLAIN_COLUMNS.items(), row, strict=True) if share > 0.01}
 
 
 def _train_plain(con: duckdb.DuckDBPyConnection, columns: dict[str, str]) -> Linker:
     comparisons = {
         "given": cl.NameComparison("given").configure(term_frequency_adjustments=True),
-        "family": cl.NameComparison("family").configure(
-            term_frequency_adjustments=True
-        ),
+        "family": cl.NameComparison("family").configure(term_frequency_adjustments=True),
         "birth_date": cl.DateOfBirthComparison("birth_date", input_is_string=True),
-        "address": cl.LevenshteinAtThresholds("address", [2]).configure(
-            term_frequency_adjustments=True
-        ),
-        "postcode": cl.ExactMatch("postcode").configure(
-            term_frequency_adjustments=True
-        ),
+        "address": cl.LevenshteinAtThresholds("address", [2]).configure(term_frequency_adjustments=True),
+        "postcode": cl.ExactMatch("postcode").configure(term_frequency_adjustments=True),
         "identifier": cl.LevenshteinAtThresholds("identifier", [1]),
         "phone": cl.ExactMatch("phone"),
     }
     rules = [rule for rule in PLAIN_BLOCKING if set(rule) <= set(columns)]
     settings = SettingsCreator(
         link_type="dedupe_only",
-        comparisons=[
-            comparison for name, comparison in comparisons.items() if name in columns
-        ],
+        comparisons=[comparison for name, comparison in comparisons.items() if name in columns],
         blocking_rules_to_generate_predictions=[block_on(*rule) for rule in rules],
     )
     linker = Linker(DuckDBAPI(con).register("plain"), settings, log_level=logging.ERROR)
-    certain = [
-        block_on(
-            *(name for name in ("given", "family", "birth_date") if name in columns)
-        )
-    ]
+    certain = [block_on(*(name for name in ("given", "family", "birth_date") if name in columns))]
     linker.training.estimate_probability_two_random_records_match(certain, recall=0.7)
     linker.training.estimate_u_using_random_sampling(max_pairs=1e7, seed=1)
     for rule in (("given", "family"), ("birth_date",), ("identifier",), ("address",)):
         if set(rule) <= set(columns):
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                block_on(*rule), max_pairs=2e6
-            )
+            linker.training.estimate_parameters_using_expectation_maximisation(block_on(*rule), max_pairs=2e6)
     return linker
 
 

@@ -6,7 +6,6 @@ from datetime import date
 
 import duckdb
 import pyarrow as pa
-
 from akrim.identifiers import FIRST_WEIGHTS, SECOND_WEIGHTS
 from akrim.linkage.engine import EngineLimits, open_engine
 from akrim.linkage.model_file import load_model

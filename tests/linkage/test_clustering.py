@@ -1,9 +1,9 @@
 """Clustering alone, on weights given by hand or drawn at random."""
 
-from hypothesis import given, settings, strategies as st
-
 from akrim.linkage.clustering import Evidence, Numbers, Pair, agglomerate
 from akrim.linkage.model import THRESHOLDS
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 STRONG, WEAK = 12.0, 4.0
 

@@ -6,7 +6,6 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-
 from akrim.errors import UserError
 from akrim.linkage.engine import EngineLimits
 from akrim.linkage.evaluation import evaluate, hold_against_truth

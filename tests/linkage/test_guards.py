@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-
 from akrim.linkage.guards import GUARDS
+
 from tests.linkage.records import Record, linked, person_number, record
 
 CASES: dict[str, dict[str, Any]] = yaml.safe_load((Path(__file__).parent / "guards.yml").read_text())

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 import duckdb
 import pyarrow as pa
 import pytest
-
 from akrim.linkage.engine import open_engine
 from akrim.linkage.model_file import load_model
 from akrim.linkage.person_ids import assign_ids
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.run import compare_with_standing
 from akrim.linkage.standing import stand_alone
+
 from tests.linkage.population import next_period, population
 from tests.linkage.records import SMALL, Record, as_table
 
@@ -55,7 +55,7 @@ def run(records: list[Record], before: Outcome | None = None, in_full: bool = Fa
         _read_persons(con, persons)
         assign_ids(con)
         compare_with_standing(con)
-        rows = con.execute("select * from resulting order by source, source_record_id").to_arrow_table()
+        rows = con.sql("select * from resulting order by source, source_record_id").to_arrow_table()
         for (person,) in con.execute("select person_id from assigned where is_new").fetchall():
             persons[person] = len(persons)
         changes = con.execute(

@@ -4,10 +4,11 @@ import json
 from collections.abc import Callable
 
 import pytest
-
-from akrim import linkage, warehouse as warehouse_module
+from akrim import linkage
+from akrim import warehouse as warehouse_module
 from akrim.errors import UserError
 from akrim.linkage.review import RecordKey
+
 from tests.linkage.population import next_period, population
 from tests.linkage.records import Record, as_table
 
@@ -25,7 +26,12 @@ def stage(warehouse: str) -> Callable[[list[Record], str, str | None], None]:
             connection.execute(
                 "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins)"
                 " values (%s, %s, 1, '2026-01-01', 'building', 'f', %s, %s) on conflict do nothing",
-                [release_id, release_id.split(".")[0], base, json.dumps({"model": linkage.model_version()})],
+                [
+                    release_id,
+                    release_id.split(".", maxsplit=1)[0],
+                    base,
+                    json.dumps({"model": linkage.model_version()}),
+                ],
             )
         warehouse_module.write_arrow(as_table(records), "intermediate", "person_records")
 
@@ -63,7 +69,8 @@ def test_a_release_linked_again_is_the_same_and_a_later_one_builds_on_it(stage: 
     linkage.link(SECOND)
     second = everything()
     linkage.link(SECOND, in_full=True)
-    assert standing() and everything() == second
+    assert standing()
+    assert everything() == second
 
 
 def test_an_unpublished_run_is_taken_back_when_its_base_is_linked_on(stage: Callable[..., None]) -> None:

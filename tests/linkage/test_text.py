@@ -5,7 +5,6 @@ from pathlib import Path
 
 import duckdb
 import pytest
-
 from akrim.linkage.text import create_macros
 
 CASES = list(csv.DictReader((Path(__file__).parent / "names_that_meet.csv").open()))

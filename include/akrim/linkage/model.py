@@ -204,7 +204,7 @@ BLOCKING_RULES: dict[str, str] = {
     "phone and family name": "l.phone_number = r.phone_number and l.family_sound = r.family_sound",
 }
 
-# Rules that find more and cost more; a training takes each that stays cheap on the records at hand.
+# Rules that find more and cost more; a training without labels takes each that stays cheap on the records at hand.
 BROAD_BLOCKING_RULES: dict[str, tuple[str, ...]] = {
     "birth date": ("birth_key",),
     "address": ("address",),
@@ -219,7 +219,7 @@ BROAD_BLOCKING_RULES: dict[str, tuple[str, ...]] = {
     "given name and municipality": ("given_sound", "municipality"),
     "family name and municipality": ("family_sound", "municipality"),
 }
-MOST_PAIRS_PER_DESCRIPTION = 40
+MOST_PAIRS_PER_DESCRIPTION = 25
 
 # Match weights, in bits. A pair below the first is no evidence; a join needs more than a break. Where person numbers
 # label the training, households and twins are known to raise false weights; without them, weights are all there is.

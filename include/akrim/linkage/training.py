@@ -72,7 +72,7 @@ def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> Model:
     describe(con, by_source=True)
     freeze_frequencies(con)
     labelled = count(con, LABELLED_PAIRS) >= ENOUGH_LABELLED_PAIRS
-    blocking = BLOCKING_RULES | (_cheap_broad_rules(con) if plan.may_block_broadly else {})
+    blocking = BLOCKING_RULES | (_cheap_broad_rules(con) if plan.may_block_broadly and not labelled else {})
     untrained = create_settings(_fillable_comparisons(con), blocking)
     settings = _trained_one_rule_at_a_time(con, _with_random_pairs(con, untrained, plan), plan, labelled)
     least = {"m_probability": 0.5 / ENOUGH_LABELLED_PAIRS, "u_probability": 0.5 / plan.random_pairs}
