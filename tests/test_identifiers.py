@@ -41,7 +41,8 @@ def in_duckdb(expression: str, value: str | None) -> object:
 def in_postgresql(address: str, expression: str, value: str | None) -> object:
     with psycopg.connect(address) as connection:
         return connection.execute(
-            f"select {expression.replace(chr(37), chr(37) * 2)} from (select %s::text as value) as v".encode(), [value]
+            f"select {expression.replace(chr(37), chr(37) * 2)} from (select %s::text as value) as v".encode(),
+            [value],
         ).fetchall()[0][0]
 
 
