@@ -16,7 +16,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from urllib.error import URLError
 from urllib.request import urlopen
 
 import psycopg
@@ -131,7 +130,7 @@ def is_healthy(port: int) -> bool:
     try:
         with urlopen(f"http://127.0.0.1:{port}/api/v2/monitor/health", timeout=5) as answer:
             told = json.load(answer)
-    except (URLError, OSError):
+    except (OSError, ValueError):
         return False
     return all(part["status"] == "healthy" for part in told.values() if part["status"] is not None)
 

@@ -54,14 +54,14 @@ class Services:
         self._files.close()
 
     def health(self) -> dict[str, str]:
-        """What the API server says of each part; empty while it does not answer."""
+        """What the API server says of each part; empty while it does not answer, or not yet with that."""
         try:
             with closing(HTTPConnection("127.0.0.1", self.port, timeout=5)) as server:
                 server.request("GET", "/api/v2/monitor/health")
                 told = json.load(server.getresponse())
-        except (OSError, HTTPException):
+            return {name: str(told[name]["status"]) for name in HEALTH_NAMES}
+        except (OSError, HTTPException, ValueError, LookupError, TypeError):
             return {}
-        return {name: told[name]["status"] for name in HEALTH_NAMES}
 
     def wait_until_healthy(self, seconds: float = 120) -> None:
         """Return when every part is well; raises UserError when one ends or the time is over."""
