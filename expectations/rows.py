@@ -9,7 +9,7 @@ from great_expectations.expectations.metadata_types import FailureSeverity
 WARNING = FailureSeverity.WARNING
 
 # Rows that were read whole and are not removals; a removal needs nothing but its key.
-STANDING = "r.defect is null and coalesce(r.removed, 'N') <> 'J'"
+STANDING = "coalesce(r.defect, 'repeated_key') = 'repeated_key' and coalesce(r.removed, 'N') <> 'J'"
 
 
 class ExpectRowsNever(UnexpectedRowsExpectation):

@@ -26,6 +26,7 @@ MANIFEST = "manifest.json"
 SIGNATURE = "manifest.json.minisig"
 CHUNK = 1024 * 1024
 LARGEST_MANIFEST = 4 * CHUNK
+LONGEST_NAME = 255
 
 
 @dataclass(frozen=True)
@@ -116,6 +117,8 @@ def read_limited(path: Any, limit: int = LARGEST_MANIFEST) -> bytes | None:
 def spool(arrival: Arrival, manifest: Manifest, target: Path) -> dict[str, Path]:
     """Copy the declared files to `target`; raises Refusal where one is not as declared. Returns path by extract."""
     folder = arrival.path.parent if arrival.is_form else arrival.path
+    if isinstance(arrival.path, Path) and arrival.path.is_symlink():
+        raise Refusal("bad_file_name", "The delivery is a link, not a folder of its own.")
     for file in manifest.files:
         _check_name(folder, file.name)
     present = {path.name for path in folder.iterdir()}
@@ -135,7 +138,7 @@ def undeclared(arrival: Arrival, manifest: Manifest) -> list[str]:
     if arrival.is_form:
         return []
     declared = {file.name for file in manifest.files} | {MANIFEST, SIGNATURE}
-    return sorted(path.name for path in arrival.path.iterdir() if path.name not in declared)
+    return sorted(_printable(path.name) for path in arrival.path.iterdir() if path.name not in declared)
 
 
 def _arrival(agency: str, path: Any) -> Arrival:
@@ -149,11 +152,19 @@ def _arrival(agency: str, path: Any) -> Arrival:
         seen.append([entry.name, int(state.st_size), changed])
     rules = [get_settings().data_mode, {a: c.version for a, c in load_contracts().items()}]
     digest = hashlib.sha256(json.dumps([rules, seen]).encode()).hexdigest()
-    return Arrival(agency, path.name, path, digest, datetime.fromtimestamp(newest, UTC))
+    return Arrival(
+        _printable(agency), _printable(path.name), path, digest, datetime.fromtimestamp(newest, UTC)
+    )
+
+
+def _printable(name: str) -> str:
+    """A file's name as text, whatever bytes it is made of."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\0", "")
 
 
 def _check_name(folder: Any, name: str) -> None:
     is_plain = name not in ("", ".", "..", MANIFEST) and not set(name) & set("/\\\0")
+    is_plain = is_plain and len(name.encode()) <= LONGEST_NAME
     if is_plain and isinstance(folder, Path):
         is_plain = not (folder / name).is_symlink()
     if not is_plain:

@@ -72,12 +72,19 @@ def _landing_table(extract: Extract) -> list[str]:
 def _state_function(extract: Extract) -> str:
     """The newest row per key among the pinned deliveries, as a function that PostgreSQL inlines.
 
-    Only deltas can replace a row, so the anti-join reads no full delivery but the first.
+    Only deltas can replace a row, so the anti-joins read no full delivery but the first. A child that is older than
+    a removal of its parent is gone for good, even where the parent comes back.
     """
     key = extract.key.name
     orphaned = "".join(
         f"""
-        and {_parent_stands(extract.agency, column, parent)}"""
+        and {_parent_stands(extract.agency, column, parent)}
+        and not exists (
+            select 1 from landing.{extract.agency}_{parent} as gone
+            where gone.delivery_id = any(pins[2:]) and gone.is_removed
+            and gone.{column.parent[1].lower() if column.parent else ""} = r.{column.name}
+            and array_position(pins, gone.delivery_id) > array_position(pins, r.delivery_id)
+        )"""
         for column, parent in extract.parents
     )
     return f"""

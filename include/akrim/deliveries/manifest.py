@@ -28,6 +28,8 @@ FIELDS: dict[str, type | tuple[type, ...]] = {
     "legal_basis": str,
     "files": list,
 }
+LARGEST_COUNT = 2**53
+SANE_YEARS = range(2000, 2200)
 FILE_FIELDS = {"extract": str, "name": str, "rows": int, "bytes": int, "sha256": str}
 
 
@@ -131,7 +133,8 @@ def check_extracts(manifest: Manifest, contract: Contract) -> None:
 
 def _json_object(raw: bytes) -> dict[str, Any]:
     try:
-        content = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_unique)
+        content = json.loads(raw.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        _check_text(content)
     except (UnicodeDecodeError, ValueError, RecursionError):
         content = None
     _demand(isinstance(content, dict), "it is no JSON object in UTF-8 whose fields are named once")
@@ -145,6 +148,18 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     return fields
 
 
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _check_text(content: object) -> None:
+    """Raises ValueError for characters that no database keeps: NUL, and half of a surrogate pair."""
+    text = json.dumps(content, ensure_ascii=False)
+    text.encode()
+    if "\\u0000" in text:
+        raise ValueError("NUL")
+
+
 def _declared_file(entry: object) -> DeclaredFile:
     _demand(isinstance(entry, dict), "an entry of files is no object")
     fields: dict[str, Any] = entry  # type: ignore[assignment]  # the line above says so
@@ -154,7 +169,8 @@ def _declared_file(entry: object) -> DeclaredFile:
         _demand(
             isinstance(value, kind) and not isinstance(value, bool), f"a file's {name} is of another type"
         )
-    _demand(fields["rows"] >= 0 and fields["bytes"] >= 0, "a file's rows or bytes are negative")
+    for name in ("rows", "bytes"):
+        _demand(0 <= fields[name] < LARGEST_COUNT, f"a file's {name} is no count")
     _demand(re.fullmatch("[0-9a-fA-F]{64}", fields["sha256"]) is not None, "a file's sha256 is none")
     return DeclaredFile(**{name: fields[name] for name in FILE_FIELDS} | {"sha256": fields["sha256"].lower()})
 
@@ -176,7 +192,7 @@ def _time(text: str) -> datetime:
         moment = datetime.fromisoformat(text)
     except ValueError:
         moment = None
-    if moment is None or len(text) <= len("2026-01-01"):
+    if moment is None or moment.year not in SANE_YEARS or len(text) <= len("2026-01-01"):
         raise Refusal("manifest_unreadable", "The manifest cannot be used: delivered_at is no time.")
     return moment if moment.tzinfo else moment.replace(tzinfo=ZoneInfo("Europe/Oslo"))
 

@@ -30,7 +30,7 @@ from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.manifest import Manifest, check_agreement, check_extracts, read_manifest
 from akrim.deliveries.outcome import Outcome, Refusal, first_refusal
 from akrim.deliveries.register import find_accepted, see_again, standing_outcome
-from akrim.deliveries.scratch import Scratch, open_scratch
+from akrim.deliveries.scratch import Scratch, clear_leftovers, open_scratch
 from akrim.deliveries.sequence import accepted_deliveries, state_sequence
 from akrim.deliveries.settling import accept, check_quarantine_share, refuse
 from akrim.settings import get_settings
@@ -64,17 +64,35 @@ def receive(inbox: str, agency: str, suite_for: "SuiteFor", *, is_scheduled: boo
     if not folder.is_dir():
         return []
     with _agency_lock(agency):
-        return [_deal_with(item, suite_for, is_scheduled) for item in _in_order(list_agency(folder))]
+        clear_leftovers(agency)
+        return _deal_with_all(_in_order(list_agency(folder)), suite_for, is_scheduled)
 
 
 def record_strays(inbox: str, *, is_scheduled: bool = False) -> list[Outcome]:
     """Refuse what lies in folders of agencies without a contract, so that it is seen."""
     prepare()
     strays = [arrival for arrival in list_inbox(inbox) if arrival.agency not in load_contracts()]
-    return [
-        _deal_with((arrival, read_limited(arrival.path / MANIFEST)), _no_suite, is_scheduled)
-        for arrival in strays
-    ]
+    items = [(arrival, read_limited(arrival.path / MANIFEST)) for arrival in strays]
+    return _deal_with_all(items, _no_suite, is_scheduled)
+
+
+def _deal_with_all(
+    items: list[tuple[Arrival, bytes | None]], suite_for: "SuiteFor", is_scheduled: bool
+) -> list[Outcome]:
+    """Deal with each; one on which the receiver itself fails leaves nothing behind and does not stop the next.
+
+    Raises RuntimeError, after all were dealt with, that names those: they are a defect to be mended.
+    """
+    outcomes, failed = [], []
+    for item in items:
+        try:
+            outcomes.append(_deal_with(item, suite_for, is_scheduled))
+        except Exception as error:  # noqa: BLE001  # whatever it is, the next delivery is another matter
+            failed.append(f"{item[0].delivery_id} ({type(error).__name__})")
+            log.warning("failed on %s: %s", item[0].delivery_id, type(error).__name__)
+    if failed:
+        raise RuntimeError(f"The receiver itself failed on {', '.join(failed)}; the others were dealt with.")
+    return outcomes
 
 
 def _no_suite(extract: Extract) -> "ExpectationSuite":

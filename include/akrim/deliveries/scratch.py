@@ -4,6 +4,7 @@ Emptied when it is opened and when it is closed. Nothing here is read by anyone 
 be kept is gone with it.
 """
 
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -126,6 +127,13 @@ def _parents_stand(extract: Extract) -> str:
         f" (select 1 from {parent}_keys as p where p.key = s.{column.name}))"
         for column, parent in extract.parents
     )
+
+
+def clear_leftovers(agency: str) -> None:
+    """Drop what a killed receiver of the agency may have left: its scratch schema and its copies of files."""
+    shutil.rmtree(get_settings().home / "spool" / agency, ignore_errors=True)
+    with connect() as connection:
+        connection.execute(f"drop schema if exists scratch_{agency} cascade".encode())
 
 
 @contextmanager

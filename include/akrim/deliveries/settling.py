@@ -53,7 +53,7 @@ def accept(arrival: Arrival, scratch: Scratch, notes: list[str]) -> dict[str, tu
                 raise RuntimeError(
                     f"{extract.table}: {loaded} loaded + {set_aside} set aside is not {file.rows}"
                 )
-            _record_file(connection, manifest, file, loaded, set_aside)
+            _record_file(connection, (manifest.delivery_id, manifest.sha256), file, loaded, set_aside)
             counts[file.extract] = (loaded, set_aside)
     return counts
 
@@ -64,14 +64,13 @@ def refuse(
     """Record the refusal, with the rows set aside where it came that far; returns those by extract."""
     set_aside: dict[str, int] = {}
     with connect() as connection:
-        if not record_delivery(connection, arrival, manifest, refusal, notes):
-            return set_aside
-        if manifest is None:
+        recorded_as = record_delivery(connection, arrival, manifest, refusal, notes)
+        if recorded_as is None or manifest is None:
             return set_aside
         for file in manifest.files:
             count = _quarantine(connection, scratch, scratch.contract.extract(file.extract)) if scratch else 0
             set_aside[file.extract] = count
-            _record_file(connection, manifest, file, 0, count)
+            _record_file(connection, (recorded_as, manifest.sha256), file, 0, count)
     return set_aside
 
 
@@ -81,14 +80,16 @@ def record_delivery(
     manifest: Manifest | None,
     refusal: Refusal | None,
     notes: list[str],
-) -> bool:
-    """One row of meta.deliveries, replacing an earlier refusal of the same content; False where none was due.
+) -> str | None:
+    """One row of meta.deliveries, replacing an earlier refusal of the same content.
+
+    Returns the id it was recorded under, None where no row was due.
 
     An accepted delivery's row is never touched: what is refused under its very content keeps the folder's name.
     """
     row: dict[str, Any] = {
         "delivery_id": manifest.delivery_id if manifest else arrival.delivery_id,
-        "manifest_sha256": manifest.sha256 if manifest else "",
+        "manifest_sha256": manifest.sha256 if manifest else f"none in {folder_name(arrival)}",
         "agency": manifest.agency if manifest else arrival.agency,
         "period": str(manifest.period) if manifest else None,
         "mode": manifest.mode if manifest else None,
@@ -106,8 +107,8 @@ def record_delivery(
         row |= identity
         _forget_refusal(connection, row)
         if _insert_delivery(connection, row):
-            return True
-    return False
+            return str(row["delivery_id"])
+    return None
 
 
 def _forget_refusal(connection: psycopg.Connection, row: dict[str, Any]) -> None:
@@ -128,13 +129,12 @@ def _insert_delivery(connection: psycopg.Connection, row: dict[str, Any]) -> boo
 
 
 def _record_file(
-    connection: psycopg.Connection, manifest: Manifest, file: DeclaredFile, loaded: int, set_aside: int
+    connection: psycopg.Connection, delivery: tuple[str, str], file: DeclaredFile, loaded: int, set_aside: int
 ) -> None:
     connection.execute(
         "insert into meta.delivery_files values (%s, %s, %s, %s, %s, %s, %s, %s)",
         [
-            manifest.delivery_id,
-            manifest.sha256,
+            *delivery,
             file.extract,
             file.name,
             file.rows,
@@ -154,8 +154,9 @@ def _quarantine(connection: psycopg.Connection, scratch: Scratch, extract: Extra
         select distinct on (v.row_number)
             %(delivery_id)s, %(manifest_sha256)s, %(extract)s, v.row_number, v.expectation, v.code,
             case
-                when r.defect = 'malformed_row' then {_masked_fields(scratch)}
+                when r.defect = 'malformed_row' then {_without_person_numbers("r.defect_raw")}
                 when r.defect = 'forbidden_role' then r.defect_raw::jsonb
+                when v.code like '%%person_number' then {_without_person_numbers(f"jsonb_strip_nulls(jsonb_build_object({pairs}))")}
                 else jsonb_strip_nulls(jsonb_build_object({pairs}, '_slettet', r.removed))
             end
         from {scratch.schema}.violations as v
@@ -176,24 +177,28 @@ def _kind(scratch: Scratch, value: str) -> str:
 
 
 def _is_of_wrong_world(scratch: Scratch, value: str) -> str:
+    """Whether the digits of a value, however they are spaced, are a person number of the wrong world."""
     foreign = (
         f"(select case data_mode when 'synthetic' then 'real' else 'test' end from {scratch.schema}.delivery)"
     )
-    return f"{_kind(scratch, value)} = {foreign}"
+    return f"{_kind(scratch, _digits(value))} = {foreign}"
+
+
+def _digits(value: str) -> str:
+    return f"regexp_replace({value}, '[^0-9]', '', 'g')"
 
 
 def _masked(column: Column, scratch: Scratch) -> str:
     value = f"r.{column.name}"
-    return f"case when {_is_of_wrong_world(scratch, value)} then left({value}, 6) || '*****' else {value} end"
+    masked = f"left({_digits(value)}, 6) || '*****'"
+    return f"case when {_is_of_wrong_world(scratch, value)} then {masked} else {value} end"
 
 
-def _masked_fields(scratch: Scratch) -> str:
-    masked = f"case when {_is_of_wrong_world(scratch, 'f.value')} then left(f.value, 6) || '*****' else f.value end"
-    return f"""case when jsonb_typeof(r.defect_raw::jsonb -> 'fields') <> 'array' then r.defect_raw::jsonb
-        else jsonb_build_object('fields', (
-            select jsonb_agg({masked} order by f.place)
-            from jsonb_array_elements_text(r.defect_raw::jsonb -> 'fields') with ordinality as f (value, place)
-        )) end"""
+def _without_person_numbers(raw: str) -> str:
+    """JSON in which every run of eleven digits keeps its first six."""
+    return (
+        f"regexp_replace(({raw})::text, '(?<![0-9])([0-9]{{6}})[0-9]{{5}}(?![0-9])', '\\1*****', 'g')::jsonb"
+    )
 
 
 def _land(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -> int:

@@ -1,6 +1,7 @@
 """Records to Arrow batches of one schema: the contract's columns as text, and what a row's reader found wrong."""
 
 import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +12,8 @@ from akrim.contracts.model import REMOVED_COLUMN, Column, Extract
 from akrim.deliveries.outcome import Refusal
 
 BATCH_ROWS = 50_000
+BATCH_CHARACTERS = 32 * 1024**2
+MOST_FIELDS_KEPT = 100
 
 # What stands in a batch beside the contract's columns.
 ROW_NUMBER = "row_number"
@@ -42,7 +45,7 @@ class BatchBuilder:
         missing = sorted(set(self.names) - set(names) - self._may_miss)
         for what, which in (("missing", missing), ("not agreed", unknown), ("repeated", repeated)):
             if which:
-                listed = ", ".join(name[:60] for name in which[:10])
+                listed = ", ".join(map(printable_name, which[:10]))
                 return Refusal("columns", f"{self.file_name}: column {what}: {listed}.")
         return None
 
@@ -110,35 +113,47 @@ class BatchBuilder:
     ) -> dict[str, tuple[str, ...]]:
         """Blank every row whose guarded code is not agreed, and remember its key: the key has been seen.
 
-        A removal names its key alone, so what stands in its other fields is not looked at (nor ever landed).
+        A removal names its key alone: what stands in its other fields is dropped unread.
         """
         roles, keys = columns[guarded.path], columns[self.extract.key.path]
         removed = columns.get(REMOVED_COLUMN, ("N",) * len(numbers))
         blanked: set[int] = set()
+        blanked_fields: set[int] = set()
         for place, number in enumerate(numbers):
-            if number in defects or removed[place] == "J":
+            if number in defects:
                 continue
-            if roles[place] not in guarded.codes:
+            if removed[place] == "J":
+                blanked_fields.add(place)
+            elif roles[place] not in guarded.codes:
                 defects[number] = (
                     "forbidden_role",
                     json.dumps({guarded.path: roles[place]}, ensure_ascii=False),
                 )
-                self._forbidden_keys.add(keys[place])
+                self._forbidden_keys |= {keys[place]} - {""}
                 blanked.add(place)
             elif keys[place] in self._forbidden_keys:
                 defects[number] = ("repeated_key", "")
-        if not blanked:
+        if not blanked | blanked_fields:
             return columns
+        kept = {self.extract.key.path, REMOVED_COLUMN}
         return {
-            name: tuple("" if place in blanked else value for place, value in enumerate(values))
+            name: tuple(
+                "" if place in blanked or (place in blanked_fields and name not in kept) else value
+                for place, value in enumerate(values)
+            )
             for name, values in columns.items()
         }
 
     def _raw_fields(self, row: list[str]) -> str:
-        """A malformed row as JSON; where a role could be a forbidden one, only what surely is not."""
-        if self._guarded is not None and not set(row) & set(self._guarded.codes):
+        """A malformed row as JSON; where its role could be a forbidden one, its length alone."""
+        if self._guarded is not None:
             return json.dumps({"fields": len(row)})
-        return json.dumps({"fields": row}, ensure_ascii=False)
+        return json.dumps({"fields": row[:MOST_FIELDS_KEPT]}, ensure_ascii=False)
+
+
+def printable_name(name: str) -> str:
+    """A field's name for a message; what may be data rather than a name is not repeated."""
+    return name if re.fullmatch(r"[A-Za-zÆØÅæøå_.][A-Za-zÆØÅæøå_.0-9 -]{0,59}", name) else "(no proper name)"
 
 
 def _text(values: Any) -> pa.Array:

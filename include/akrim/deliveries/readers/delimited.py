@@ -2,13 +2,12 @@
 
 import csv
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
 
 import pyarrow as pa
 
 from akrim.contracts.model import Format
-from akrim.deliveries.readers.batches import BATCH_ROWS, BatchBuilder
+from akrim.deliveries.readers.batches import BATCH_CHARACTERS, BATCH_ROWS, BatchBuilder
 
 BYTE_ORDER_MARK_IN_LATIN_1 = "ï»¿"
 VALUES_A_LINE = 16
@@ -17,13 +16,14 @@ VALUES_A_LINE = 16
 def read_delimited(path: Path, form: Format, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
     """Batches of a delimited file; a quote that never closes, or closes amid a value, makes it unreadable."""
     csv.field_size_limit(builder.extract.longest_value_bytes)
-    records = filter(None, csv.reader(_lines(path, form, builder), delimiter=form.delimiter, strict=True))
+    lines = _Lines(path, form, builder)
+    records = filter(None, csv.reader(lines, delimiter=form.delimiter, strict=True))
     try:
         header = next(records, None)
         if header is None:
             raise builder.unreadable("it has not even a header")
         problem = builder.check_names(header)
-        while rows := list(islice(records, BATCH_ROWS)):
+        while rows := _next_rows(records, lines):
             if problem is None:
                 yield builder.from_rows(header, rows)
     except csv.Error as error:
@@ -32,15 +32,37 @@ def read_delimited(path: Path, form: Format, builder: BatchBuilder) -> Iterator[
         raise problem
 
 
-def _lines(path: Path, form: Format, builder: BatchBuilder) -> Iterator[str]:
-    limit = builder.extract.longest_value_bytes * VALUES_A_LINE
-    encoding = "utf-8-sig" if form.encoding == "utf-8" else form.encoding
-    with path.open(encoding=encoding, newline="") as file:
-        line = file.readline(limit + 1).removeprefix(BYTE_ORDER_MARK_IN_LATIN_1)
-        while line:
-            if len(line) > limit:
-                raise builder.unreadable("a line is longer than the contract allows")
-            if "\0" in line:
-                raise builder.unreadable("it holds NUL bytes")
-            yield line
-            line = file.readline(limit + 1)
+def _next_rows(records: Iterator[list[str]], lines: "_Lines") -> list[list[str]]:
+    """So many records as make a batch, fewer where they are long."""
+    rows: list[list[str]] = []
+    lines.characters = 0
+    for row in records:
+        rows.append(row)
+        if len(rows) == BATCH_ROWS or lines.characters > BATCH_CHARACTERS:
+            break
+    return rows
+
+
+class _Lines:
+    """The file's lines, each of bounded length; counts characters."""
+
+    def __init__(self, path: Path, form: Format, builder: BatchBuilder) -> None:
+        self.characters = 0
+        self._lines = self._read(path, form, builder)
+
+    def __iter__(self) -> Iterator[str]:
+        return self._lines
+
+    def _read(self, path: Path, form: Format, builder: BatchBuilder) -> Iterator[str]:
+        limit = builder.extract.longest_value_bytes * VALUES_A_LINE
+        encoding = "utf-8-sig" if form.encoding == "utf-8" else form.encoding
+        with path.open(encoding=encoding, newline="") as file:
+            line = file.readline(limit + 1).removeprefix(BYTE_ORDER_MARK_IN_LATIN_1)
+            while line:
+                if len(line) > limit:
+                    raise builder.unreadable("a line is longer than the contract allows")
+                if "\0" in line:
+                    raise builder.unreadable("it holds NUL bytes")
+                self.characters += len(line)
+                yield line
+                line = file.readline(limit + 1)

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,10 +12,19 @@ import pyarrow as pa
 
 from akrim.contracts.model import REMOVED_COLUMN, Column, Format
 from akrim.deliveries.outcome import Refusal
-from akrim.deliveries.readers.batches import BATCH_ROWS, MISTYPED, BatchBuilder
+from akrim.deliveries.readers.batches import (
+    BATCH_CHARACTERS,
+    BATCH_ROWS,
+    MISTYPED,
+    BatchBuilder,
+    printable_name,
+)
 
 VALUES_A_LINE = 16
 Fields = dict[str, Any]  # a field's Column, or the Fields of the object that it is
+
+
+STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
 
 
 class NamedTwice(Exception):
@@ -26,8 +36,8 @@ def read_json_lines(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa
     flattener = _Flattener(builder)
     try:
         for line in _lines(path, builder):
-            flattener.add(_parse(line, flattener, builder))
-            if flattener.count == BATCH_ROWS:
+            flattener.add(_parse(line, flattener, builder), len(line))
+            if flattener.is_full:
                 yield flattener.batch()
     except (EOFError, OSError, zlib.error):
         raise builder.unreadable("it is no complete gzip file") from None
@@ -40,6 +50,8 @@ def read_json_lines(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa
 def _lines(path: Path, builder: BatchBuilder) -> Iterator[str]:
     limit = builder.extract.longest_value_bytes * VALUES_A_LINE
     left = builder.extract.largest_file_bytes
+    if path.stat().st_size == 0:
+        raise builder.unreadable("it is empty, not a gzip file without lines")
     with gzip.open(path, "rb") as file:
         is_first = True
         while line := file.readline(limit + 1):
@@ -65,9 +77,9 @@ def _parse(line: str, flattener: "_Flattener", builder: BatchBuilder) -> dict[st
         flattener.problem = flattener.problem or Refusal(
             "columns", f"{builder.file_name}: field repeated: {twice}."
         )
-        record = json.loads(line)
+        record = _plain(line)
     except (ValueError, RecursionError):
-        raise builder.unreadable(f"line {flattener.total + 1} is no JSON object") from None
+        record = None
     if not isinstance(record, dict):
         raise builder.unreadable(f"line {flattener.total + 1} is no JSON object")
     if "\\u0000" in line and "\0" in json.dumps(record, ensure_ascii=False).replace("\\u0000", "\0"):
@@ -75,10 +87,18 @@ def _parse(line: str, flattener: "_Flattener", builder: BatchBuilder) -> dict[st
     return record
 
 
+def _plain(line: str) -> Any:
+    """The line as JSON reads it where a field is named twice; None where it cannot be read at all."""
+    try:
+        return json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+
+
 def _depth(line: str) -> int:
-    """How deep brackets nest, those within strings counted too: an upper bound."""
+    """How deep brackets nest, those within strings left out."""
     depth = deepest = 0
-    for character in line:
+    for character in STRING.sub("", line):
         if character in "{[":
             depth += 1
             deepest = max(deepest, depth)
@@ -91,7 +111,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
         names = [name for name, _ in pairs]
-        raise NamedTwice(next(name for name in names if names.count(name) > 1)[:60])
+        raise NamedTwice(printable_name(next(name for name in names if names.count(name) > 1)))
     return fields
 
 
@@ -111,10 +131,16 @@ class _Flattener:
 
     def _clear(self) -> None:
         self.count = 0
+        self._characters = 0
         self._columns: dict[str, list[str | None]] = {name: [] for name in self._builder.names}
         self._mistyped: list[str | None] = []
 
-    def add(self, record: dict[str, Any]) -> None:
+    @property
+    def is_full(self) -> bool:
+        return self.count == BATCH_ROWS or self._characters > BATCH_CHARACTERS
+
+    def add(self, record: dict[str, Any], characters: int) -> None:
+        self._characters += characters
         values: dict[str, str | None] = {}
         mistyped: list[str] = []
         self._flatten(record, self._fields, values, mistyped)
@@ -139,7 +165,7 @@ class _Flattener:
             field = fields.get(name)
             if field is None:
                 if not self._builder.extract.is_open:
-                    self._not_agreed(f"field not agreed: {name[:60]}")
+                    self._not_agreed(f"field not agreed: {printable_name(name)}")
             elif value is None:
                 continue
             elif isinstance(field, dict):
@@ -156,7 +182,7 @@ class _Flattener:
             self._not_agreed(f"a list where an object is agreed: {name}")
         else:
             column = _first_column(fields)
-            values[column.path] = json.dumps(value, ensure_ascii=False)
+            values[column.path] = value if isinstance(value, str) else json.dumps(value)
             mistyped.append(column.name)
 
     def _take(self, column: Column, value: Any, values: dict[str, str | None], mistyped: list[str]) -> None:

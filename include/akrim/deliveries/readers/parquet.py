@@ -104,7 +104,10 @@ def _text(values: pa.Array, builder: BatchBuilder) -> pa.Array:
 
 def _number_text(values: pa.Array) -> pa.Array:
     """Whole numbers without a fraction, the rest as they are."""
+    if pt.is_decimal(values.type):
+        text = pc.replace_substring_regex(values.cast(pa.string()), r"(\.[0-9]*?)0+$", r"\1")
+        return pc.replace_substring_regex(text, r"\.$", "")
     numbers = values.cast(pa.float64())
     is_whole = pc.and_(pc.equal(pc.floor(numbers), numbers), pc.less(pc.abs(numbers), 2.0**53))
     whole = pc.if_else(is_whole, numbers, None).cast(pa.int64()).cast(pa.string())
-    return pc.if_else(is_whole, whole, numbers.cast(pa.string()))
+    return pc.if_else(is_whole, whole, values.cast(pa.string()))

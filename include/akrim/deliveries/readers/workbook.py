@@ -13,7 +13,8 @@ from akrim.contracts.model import Format
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import CELLS, BatchBuilder
 
-LARGEST_UNPACKED_BYTES = 256 * 1024**2
+LARGEST_UNPACKED_BYTES = 64 * 1024**2
+MOST_ROWS, MOST_COLUMNS = 20_000, 60
 FORM_SHEET = "beslutninger"
 
 
@@ -70,8 +71,8 @@ def _sheet_values(path: Path, file_name: str, sheet_name: str) -> list[tuple[Any
             book = load_workbook(file, read_only=True, data_only=True)
             sheet = book[{name.lower(): name for name in book.sheetnames}[sheet_name]]
             sheet.reset_dimensions()
-            rows = list(sheet.iter_rows(values_only=True))
-    except (zipfile.BadZipFile, OSError, KeyError, ValueError, TypeError, AttributeError, SyntaxError):
+            rows = list(sheet.iter_rows(values_only=True, max_row=MOST_ROWS, max_col=MOST_COLUMNS))
+    except Exception:  # noqa: BLE001  # a spoilt workbook makes its readers raise anything at all
         raise Refusal("unreadable_file", f"{file_name} is no workbook with a sheet {sheet_name!r}.") from None
     width = max(map(len, rows), default=0)
     return [tuple(row) + (None,) * (width - len(row)) for row in rows]
