@@ -11,7 +11,7 @@ from rich.text import Text
 
 from akrim import warehouse
 
-app = typer.Typer(help="What came, what was accepted or refused, and why.", invoke_without_command=True)
+app = typer.Typer(invoke_without_command=True, subcommand_metavar="")
 
 DELIVERIES = """
     select d.delivery_id, d.status, d.period, d.mode, d.delivered_at::text as delivered_at, d.reason, d.detail, d.notes,
@@ -23,10 +23,14 @@ DELIVERIES = """
     order by d.delivered_at nulls first, d.delivery_id, d.received_at
 """
 QUARANTINE = """
-    select delivery_id, extract, row_number, reason, expectation, raw from quarantine.rows
-    where (%(delivery)s::text is null or delivery_id = %(delivery)s) and (%(reason)s::text is null or reason = %(reason)s)
+    select delivery_id, extract, row_number, rows.reason, expectation, raw
+    from quarantine.rows join meta.deliveries using (delivery_id, manifest_sha256)
+    where (%(agency)s::text is null or agency = %(agency)s)
+    and (%(delivery)s::text is null or delivery_id = %(delivery)s) and (%(reason)s::text is null or rows.reason = %(reason)s)
     order by delivery_id, extract, row_number limit %(limit)s
 """
+NEVER_BROKEN = ("delivery_id", "status", "extract", "row_number", "reason")
+WIDTH_OF_FILES = 240
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
@@ -37,6 +41,8 @@ def deliveries(
     as_json: AsJson = False,
 ) -> None:
     """Every delivery that came: accepted or refused, how many rows were loaded and set aside.
+
+    The notes name what else was seen: files not declared, and each bad cell of a returned decision form.
 
     Example: akrim deliveries --agency nav
     """
@@ -51,6 +57,7 @@ def deliveries(
         "set_aside",
         "reason",
         "detail",
+        "notes",
     )
     _show(rows, columns, as_json, "No delivery has come. `akrim receive` or `akrim run` takes in an inbox.")
 
@@ -58,6 +65,7 @@ def deliveries(
 def quarantine(
     delivery: Annotated[str | None, typer.Option(help="Only this delivery's rows.")] = None,
     reason: Annotated[str | None, typer.Option(help="Only rows with this code, such as bad_date.")] = None,
+    agency: Annotated[str | None, typer.Option(help="Only this agency's rows.")] = None,
     limit: Annotated[int, typer.Option(min=1, help="Show at most so many rows.")] = 100,
     show_rows: Annotated[
         bool, typer.Option("--rows", help="Show the rows as sent: they hold personal data.")
@@ -70,7 +78,7 @@ def quarantine(
 
     Example: akrim quarantine --delivery nav-2026-T1-01
     """
-    rows = _rows(QUARANTINE, {"delivery": delivery, "reason": reason, "limit": limit})
+    rows = _rows(QUARANTINE, {"delivery": delivery, "reason": reason, "agency": agency, "limit": limit})
     columns = (
         "delivery_id",
         "extract",
@@ -99,13 +107,18 @@ def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, w
     if not rows:
         Console().print(when_empty)
         return
-    table = Table(*columns, box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    for name in columns:
+        table.add_column(name, overflow="fold", no_wrap=name in NEVER_BROKEN)
     for row in rows:
         table.add_row(*(Text(_cell(row[name])) for name in columns))
-    Console().print(table)
+    console = Console()
+    console.print(table, width=max(console.width, WIDTH_OF_FILES) if not console.is_terminal else None)
 
 
 def _cell(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
     return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)

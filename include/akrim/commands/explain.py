@@ -67,7 +67,7 @@ def explain(
 
     Use it before a decision, and when somebody contests one: every point leads back to an agency's own row.
 
-    Example: akrim explain 5f0c1a2b3c4d --json
+    Example: akrim explain PWLZH2L6IA73S --json
     """
     warehouse.prepare()
     told = read_explanation(person_id, release_id)

@@ -15,7 +15,11 @@ def show_outcomes(outcomes: Sequence[Any]) -> None:
     if not outcomes:
         Console().print("Nothing lies in the inbox.")
         return
-    table = Table("delivery", "status", "loaded", "set aside", "why", box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    table.add_column("delivery", no_wrap=True)
+    for name in ("status", "loaded", "set aside"):
+        table.add_column(name, no_wrap=True)
+    table.add_column("why", overflow="fold")
     for outcome in outcomes:
         why = f"{outcome.code}: {outcome.detail}" if outcome.code else "; ".join(outcome.notes)
         table.add_row(

@@ -81,7 +81,9 @@ def _show(names: list[str], rows: list[tuple[object, ...]], as_csv: bool) -> Non
         writer.writerow(names)
         writer.writerows(rows)
         return
-    table = Table(*names, box=None, header_style="bold")
+    table = Table(box=None, header_style="bold")
+    for name in names:
+        table.add_column(name, overflow="fold")
     for row in rows:
         table.add_row(*(Text("" if value is None else str(value)) for value in row))
     Console().print(table)

@@ -7,7 +7,7 @@ with evidence as (
         valid_from as event_date,
         orgnr
     from {{ ref('leaderships') }}
-    where is_active
+    where is_active and coalesce(bankruptcy_date > {{ as_of() }}, true)
 ),
 
 {{ observations('active_enterprises', value='count(distinct orgnr)') }}

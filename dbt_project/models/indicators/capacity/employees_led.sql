@@ -4,7 +4,7 @@ with leaderships as (
         orgnr,
         role_id
     from {{ ref('leaderships') }}
-    where is_active
+    where is_active and coalesce(bankruptcy_date > {{ as_of() }}, true)
     order by person_id, orgnr, role_id
 ),
 

@@ -15,7 +15,7 @@ evidence as (
         leaderships.orgnr
     from {{ ref('leaderships') }} as leaderships
     inner join exposed on starts_with(leaderships.industry_code, exposed.code_prefix)
-    where leaderships.is_active
+    where leaderships.is_active and coalesce(leaderships.bankruptcy_date > {{ as_of() }}, true)
 ),
 
 {{ observations('exposed_industry_roles', value='count(distinct orgnr)') }}

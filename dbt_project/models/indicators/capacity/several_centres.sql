@@ -17,7 +17,7 @@ evidence as (
         catchments.centre_id
     from {{ ref('leaderships') }} as leaderships
     inner join catchments on leaderships.municipality_code = catchments.municipality_code
-    where leaderships.is_active
+    where leaderships.is_active and coalesce(leaderships.bankruptcy_date > {{ as_of() }}, true)
 ),
 
 {{ observations('several_centres', value='count(distinct centre_id)') }}

@@ -47,6 +47,8 @@ def serials(chance: Chance, name: str, count: int, first: int) -> Integers:
 
 
 def numbered(prefix: str, numbers: Integers, width: int = 0) -> Texts:
+    if not len(numbers):
+        return np.array([], dtype=object)
     return prefix + np.char.zfill(numbers.astype(str), width).astype(object)
 
 
