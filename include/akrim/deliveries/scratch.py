@@ -72,22 +72,23 @@ class Scratch:
                 query = expectation.unexpected_rows_query.replace("{batch}", f"{self.schema}.{extract.name}")
                 connection.execute(f"set local search_path to {self.schema}, public".encode())
                 connection.execute(
-                    f"insert into violations select %s, q.row_number, %s, %s, %s from ({query}) as q".encode(),
-                    [extract.name, rank, name, code],
+                    f"insert into violations select %s, q.row_number, %s, %s, %s, %s from ({query}) as q".encode(),
+                    [extract.name, rank, name, code, expectation.meta["column"]],
                 )
-                if any(form.name == "xlsx" for form in extract.formats):
-                    notes += self._cells(connection, extract, rank, expectation.meta["column"])
+            if any(form.name == "xlsx" for form in extract.formats):
+                connection.execute(f"set local search_path to {self.schema}, public".encode())
+                notes += self._cells(connection, extract)
         return notes
 
-    def _cells(self, connection: psycopg.Connection, extract: Extract, rank: int, column: str) -> list[str]:
-        """The spreadsheet cells that broke an expectation, where the rows came from a spreadsheet."""
+    def _cells(self, connection: psycopg.Connection, extract: Extract) -> list[str]:
+        """Each spreadsheet cell that broke an expectation, in reading order."""
         rows = connection.execute(
-            f"select coalesce(r.cells::jsonb ->> %s, r.cells::jsonb ->> %s), v.code, v.expectation"
+            f"select coalesce(r.cells::jsonb ->> v.column_name, r.cells::jsonb ->> %s), v.code, v.expectation"
             f" from violations as v join {extract.name} as r using (row_number)"
-            f" where v.extract = %s and v.rank = %s and r.cells is not null order by v.row_number".encode(),
-            [column, extract.key.path, extract.name, rank],
+            f" where v.extract = %s and r.cells is not null order by v.row_number, v.rank".encode(),
+            [extract.key.path, extract.name],
         ).fetchall()
-        return [f"cell {cell}: {code} (not so: {name})" for cell, code, name in rows]
+        return [f"cell {cell}: {code}: this does not hold: {name}" for cell, code, name in rows]
 
     def keep_keys(self, extract: Extract, is_delivered: bool) -> None:
         """Write down the extract's keys as they are after this delivery, for its children's rows to be held against."""
@@ -145,7 +146,7 @@ def open_scratch(contract: Contract, manifest: Manifest, before: list[str]) -> I
         connection.execute(f"create schema {schema}".encode())
         connection.execute(
             f"create table {schema}.violations"
-            " (extract text, row_number bigint, rank int, expectation text, code text)".encode()
+            " (extract text, row_number bigint, rank int, expectation text, code text, column_name text)".encode()
         )
         connection.execute(
             f"create table {schema}.delivery as select %s::text as mode, %s::date as delivered_on,"

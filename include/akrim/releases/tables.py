@@ -17,7 +17,9 @@ OF_CENTRES_PERSONS = "person_id in (select person_id from centre_persons)"
 OF_CENTRES_ENTERPRISES = "orgnr in (select orgnr from centre_enterprises)"
 OF_CENTRES_CASES = (
     "case_number in (select case_number from centre_cases)"
-    " or (reporting_agency, reference) in (select agency, source_row_id from centre_evidence)"
+    # A benefit case in the evidence may be a worker's, who is not the centre's to know about.
+    " or (reporting_agency <> 'nav'"
+    " and (reporting_agency, reference) in (select agency, source_row_id from centre_evidence))"
 )
 
 # What the rest is picked by: the centre's persons, and what their rows point at.
@@ -41,6 +43,14 @@ CENTRE_SCOPE = (
 
 # What has no exact counterpart in every reader of the files goes out as a number or as text.
 SENT_AS = {"numeric": "{0}::double precision", "jsonb": "{0}::text", "ARRAY": "array_to_string({0}, ',')"}
+
+
+# A sole proprietor's business address is often the home of a person whom the centre has nothing to do with.
+OF_CENTRES_PROPRIETORS = """case when legal_form_code <> 'ENK' or exists (
+    select 1 from marts.roles as r join centre_persons using (person_id)
+    where r.release_id = enterprises.release_id and r.orgnr = enterprises.orgnr and r.role_code = 'INNH'
+) then {0} end"""
+HIDDEN = {("enterprises", name): OF_CENTRES_PROPRIETORS for name in ("street_address", "postcode")}
 
 
 class Mart(NamedTuple):
@@ -102,7 +112,10 @@ def literal(value: str) -> str:
 
 
 def _read(cursor: Cursor, mart: Mart, columns: list[tuple[str, str]], names: dict[str, str]) -> pa.Table:
-    chosen = ", ".join(f"{SENT_AS.get(kind, '{0}').format(name)} as {name}" for name, kind in columns)
+    chosen = ", ".join(
+        f"{HIDDEN.get((mart.name, name), SENT_AS.get(kind, '{0}')).format(name)} as {name}"
+        for name, kind in columns
+    )
     belongs = mart.belongs.format(**names)
     cursor.execute(
         f"select {chosen} from marts.{mart.name} where release_id = {names['release_id']} and ({belongs})"
