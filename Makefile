@@ -43,7 +43,9 @@ rules: setup ## write docs/rules.md from the rules' own YAML
 	$(BIN)/python -m akrim.rule_page
 
 bench-linkage: setup ## person linkage beside a plain Splink model, and the floor
-	$(BIN)/python benchmarks/linkage.py
+	$(BIN)/akrim synth --out var/bench/world/inbox --period 2026-T1 --persons 20000 --seed 11
+	$(BIN)/python benchmarks/person_records.py synth var/bench/world/inbox 2026-T1 var/bench
+	$(BIN)/python benchmarks/linkage.py var/bench/world.parquet var/bench/world_truth.parquet
 
 clean: ## remove the virtual environment and everything under var/
 	rm -rf .venv var
