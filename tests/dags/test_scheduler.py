@@ -190,7 +190,7 @@ def test_akrim_up_starts_and_stops_airflow(tmp_path: Path) -> None:
             break
     assert "Ctrl-C" in told, told
     process.send_signal(signal.SIGINT)
-    process.communicate(timeout=180)
+    process.communicate(timeout=420)
     assert process.returncode == 0
     assert f"http://127.0.0.1:{port}" in told
     assert (tmp_path / "home" / "airflow" / "passwords.json").stat().st_mode & 0o077 == 0
