@@ -178,6 +178,13 @@ def _check(contract: Contract, path: Path) -> None:
             raise UserError(
                 "An extract needs exactly one primaryKey.", where, "Mark one property as primaryKey."
             )
+        unknown = {form.name for form in extract.formats} - {"csv", "jsonl.gz", "parquet", "xlsx"}
+        if unknown:
+            raise UserError(
+                f"No reader for the format {', '.join(sorted(unknown))}.",
+                where,
+                "Use csv, jsonl.gz, parquet or xlsx.",
+            )
         if not extract.category or not extract.legal_basis:
             raise UserError(
                 "An extract needs a data category and a legal basis.",

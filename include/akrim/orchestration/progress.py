@@ -58,19 +58,19 @@ class Progress:
 
         class Listener:
             @hookimpl
-            def on_task_instance_running(_, task_instance: Any) -> None:  # noqa: N805
+            def on_task_instance_running(_, task_instance: Any) -> None:  # noqa: N805  # the hook's own signature has no self
                 self.begin(_title(task_instance))
 
             @hookimpl
-            def on_task_instance_success(_, task_instance: Any) -> None:  # noqa: N805
+            def on_task_instance_success(_, task_instance: Any) -> None:  # noqa: N805  # the hook's own signature has no self
                 self.end(task_instance.task_id, _title(task_instance))
 
             @hookimpl
-            def on_task_instance_skipped(_, task_instance: Any) -> None:  # noqa: N805
+            def on_task_instance_skipped(_, task_instance: Any) -> None:  # noqa: N805  # the hook's own signature has no self
                 self.end(task_instance.task_id, _title(task_instance), "[dim]nothing to do[/]")
 
             @hookimpl
-            def on_task_instance_failed(_, task_instance: Any, error: Any) -> None:  # noqa: N805
+            def on_task_instance_failed(_, task_instance: Any, error: Any) -> None:  # noqa: N805  # the hook's own signature has no self
                 self.errors[task_instance.dag_id] = error
                 self.end(task_instance.task_id, _title(task_instance), "[red]failed[/]")
 
