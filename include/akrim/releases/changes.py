@@ -57,6 +57,7 @@ def compare(comparison: Comparison) -> list[Change]:
     cause = next((kind for kind in PRECEDENCE if kind in comparison.differing), "source")
     for change in found:
         change.setdefault("cause", cause)
+        change["causes"] = [_whole_effect(change)]
     return sorted(
         found, key=lambda change: (ORDER.index(change["change"]), _place(change), change["person_id"])
     )
@@ -132,6 +133,19 @@ def _identity_changes(
 
 def _change(kind: str, person_id: str, before: Row | None, after: Row | None) -> Change:
     return {"person_id": person_id, "change": kind, "before": _line(before), "after": _line(after)}
+
+
+def _whole_effect(change: Change) -> dict[str, Any]:
+    """The one cause with all of the change's effect; see docs/changes.md for the form."""
+    before, after = change["before"] or {}, change["after"] or {}
+    return {
+        "cause": change["cause"],
+        "points": after.get("total_points", 0) - before.get("total_points", 0),
+        "rank_before": before.get("rank"),
+        "rank_after": after.get("rank"),
+        "detail_nb": "",
+        "detail_en": "",
+    }
 
 
 def _line(row: Row | None) -> dict[str, Any] | None:

@@ -4,6 +4,7 @@ The page and the PDF are drawn from the same dict, so that they say the same. Ev
 reader in one language; nothing is formatted, translated or chosen in a template.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -24,7 +25,7 @@ PROFILES_IN_PDF = 25
 
 @dataclass(frozen=True)
 class Edition:
-    """What a report is about."""
+    """What a report is about; `since_last_period` and `corrections` are those of changes.json (docs/changes.md)."""
 
     release_id: str
     period: str
@@ -33,6 +34,8 @@ class Edition:
     previous_release_id: str | None
     is_synthetic: bool
     versions: dict[str, str]
+    since_last_period: dict[str, Any] | None = None
+    corrections: Sequence[dict[str, Any]] = ()
 
 
 def content_of(

@@ -6,10 +6,11 @@ the warehouse, and nothing that it writes depends on a clock, on chance or on th
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from akrim.ledger import Pins
 from akrim.releases.between import comparison_for
-from akrim.releases.changes import ATTRIBUTION, Change, compare
+from akrim.releases.changes import ATTRIBUTION, compare
 from akrim.releases.content import Edition, content_of, for_print
 from akrim.releases.form import form_of
 from akrim.releases.manifests import write_centre_manifest
@@ -37,15 +38,13 @@ def build_snapshot(order: Order, centre_id: str) -> None:
     folder = order.folder / centre_id
     folder.mkdir(mode=0o700)
     tables = read_tables(pins.release_id, centre_id, order.columns)
-    changes = compare(comparison_for(pins, centre_id, order.differing))
-    content = content_of(_edition(pins, centre_id), tables, changes, reference)
+    news = _news(order, centre_id)
+    content = content_of(_edition(pins, centre_id, news), tables, news["changes"], reference)
     (folder / "assessment.html").write_text(html_of(content), encoding="utf-8")
     (folder / "assessment.pdf").write_bytes(pdf_of(for_print(content), pins.as_of))
     form = form_of(content["head"], centre_id, content["ranking"], pins.as_of, reference.words())
     (folder / "prioritisation.xlsx").write_bytes(form)
-    (folder / "changes.json").write_text(
-        as_json(_changes_document(order, centre_id, changes)), encoding="utf-8"
-    )
+    (folder / "changes.json").write_text(as_json(news), encoding="utf-8")
     about = {
         "name": f"akrim-{centre_id}-{pins.release_id}".lower(),
         "title": f"{reference.centre_name(centre_id)}, {pins.release_id}",
@@ -56,14 +55,16 @@ def build_snapshot(order: Order, centre_id: str) -> None:
     write_centre_manifest(folder, pins)
 
 
-def _edition(pins: Pins, centre_id: str) -> Edition:
+def _edition(pins: Pins, centre_id: str, news: dict[str, Any]) -> Edition:
     delivered = [delivery_id for agency in pins.deliveries.values() for delivery_id in agency]
     return Edition(
         release_id=pins.release_id,
         period=str(pins.period),
         as_of=pins.as_of,
         centre_id=centre_id,
-        previous_release_id=pins.base_release_id,
+        previous_release_id=news["previous"],
+        since_last_period=news["since_last_period"],
+        corrections=news["corrections"],
         is_synthetic=pins.inputs["settings"]["data_mode"] == "synthetic",
         versions={
             "deliveries": ", ".join(delivered),
@@ -74,7 +75,9 @@ def _edition(pins: Pins, centre_id: str) -> Edition:
     )
 
 
-def _changes_document(order: Order, centre_id: str, changes: list[Change]) -> dict[str, object]:
+def _news(order: Order, centre_id: str) -> dict[str, Any]:
+    """What changes.json says; its form stands in docs/changes.md."""
+    changes = compare(comparison_for(order.pins, centre_id, order.differing))
     return {
         "release_id": order.pins.release_id,
         "recipient": centre_id,
@@ -82,4 +85,6 @@ def _changes_document(order: Order, centre_id: str, changes: list[Change]) -> di
         "inputs_that_differ": order.differing,
         "attribution": ATTRIBUTION,
         "changes": changes,
+        "since_last_period": None,
+        "corrections": [],
     }
