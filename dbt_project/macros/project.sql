@@ -7,13 +7,16 @@
 {% macro as_of() -%} date '{{ var("as_of") }}' {%- endmacro %}
 {% macro release_id() -%} '{{ var("release_id") }}'::text {%- endmacro %}
 
-{# The extract's state, given the deliveries that this run has pinned. #}
+{# The extract's state, given the deliveries that this run has pinned, without the rows that somebody disputes. #}
 {% macro state(agency, extract) -%}
-    state.{{ agency }}_{{ extract }}({{ pinned(agency) }})
+    state.{{ agency }}_{{ extract }}({{ pinned(agency) }}, {{ disputed() }})
 {%- endmacro %}
 
+{# The comments tell keep_compiled which literal is what. #}
+{% macro disputed() -%} {{ release_id() }} /* disputed */ {%- endmacro %}
+
 {% macro pinned(agency) -%}
-    array[{% for id in var("pins")[agency] or [] %}'{{ id }}'{{ ", " if not loop.last }}{% endfor %}]::text[]
+    array[{% for id in var("pins")[agency] or [] %}'{{ id }}'{{ ", " if not loop.last }}{% endfor %}]::text[] /* {{ agency }} */
 {%- endmacro %}
 
 {# The number that a published definition gives: days or points. #}

@@ -63,6 +63,8 @@ create table if not exists meta.releases (
         check (status in ('building', 'published', 'failed', 'superseded', 'recalled', 'erased')),
     fingerprint text not null,
     base_release_id text references meta.releases,
+    previous_release_id text references meta.releases,
+    last_period_release_id text references meta.releases,
     sequence bigint generated always as identity,
     pins jsonb not null,
     reserved_at timestamptz not null default now(),
@@ -72,6 +74,33 @@ create table if not exists meta.releases (
 );
 comment on table meta.releases is
     'One row per release: what it was made from (pins), its input fingerprint, and where it stands.';
+
+alter table meta.releases add column if not exists previous_release_id text references meta.releases;
+alter table meta.releases add column if not exists last_period_release_id text references meta.releases;
+
+create table if not exists meta.release_models (
+    release_id text not null,
+    schema_name text not null,
+    name text not null,
+    sha256 text not null,
+    primary key (release_id, schema_name, name)
+);
+comment on table meta.release_models is
+    'One row per model and seed that a release was built with; its SQL stands in meta.model_sql.';
+
+create table if not exists meta.model_sql (sha256 text primary key, sql text not null);
+comment on table meta.model_sql is
+    'One row per text of a compiled model, with {places} for the release, the cut-off date and the deliveries.';
+
+create table if not exists meta.suppressed_rows (
+    release_id text not null,
+    agency text not null,
+    extract text not null,
+    source_row_id text not null,
+    primary key (release_id, agency, extract, source_row_id)
+);
+comment on table meta.suppressed_rows is
+    'One row per delivered row that a release leaves out because somebody disputes it (meta.corrections).';
 
 create table if not exists meta.workbench (release_id text not null);
 comment on table meta.workbench is

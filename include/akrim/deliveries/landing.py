@@ -3,7 +3,7 @@
 `landing.<agency>_<extract>` keeps every accepted delivery's rows as text, one partition a delivery.
 `state.<agency>_<extract>(pins)` gives the extract's rows as they stand when the deliveries in `pins` have been
 applied in that order: the newest row of each key, without removed rows and without the children of parents that
-are gone. Both are derived from the contract alone, so an agency gets them by its YAML file.
+are gone; given a release too, without the rows that this one suppresses because somebody disputes them. All are derived from the contract alone, so an agency gets them by its YAML file.
 """
 
 import hashlib
@@ -55,7 +55,7 @@ def _statements(contract: Contract) -> list[str]:
     return [
         statement
         for extract in contract.extracts
-        for statement in (*_landing_table(extract), _state_function(extract))
+        for statement in (*_landing_table(extract), _state_function(extract), _undisputed_function(extract))
     ]
 
 
@@ -100,6 +100,20 @@ def _state_function(extract: Extract) -> str:
             and newer.{key} = r.{key}
             and array_position(pins, newer.delivery_id) > array_position(pins, r.delivery_id)
         ){orphaned}
+        $$
+    """
+
+
+def _undisputed_function(extract: Extract) -> str:
+    return f"""
+        create or replace function state.{extract.table}(pins text[], release text)
+        returns setof landing.{extract.table} language sql stable parallel safe as $$
+        select r.* from state.{extract.table}(pins) as r
+        where not exists (
+            select 1 from meta.suppressed_rows as s
+            where s.release_id = release and s.agency = '{extract.agency}'
+            and s.extract = '{extract.name}' and s.source_row_id = r.{extract.key.name}
+        )
         $$
     """
 
