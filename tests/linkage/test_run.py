@@ -50,7 +50,7 @@ def standing() -> Rows:
 def everything() -> Rows:
     return [
         row
-        for table in ("memberships", "findings", "persons", "person_id_history")
+        for table in ("memberships", "findings", "persons", "person_id_history", "quality", "drift")
         for row in read(f"select t::text from linkage.{table} t order by 1")
     ]
 

@@ -12,10 +12,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from akrim.commands.link_quality import quality
+
 app = typer.Typer(
     no_args_is_help=True,
     help="Person linkage: measure it, train it, look at doubtful links and decide on them.",
 )
+
+
+app.command()(quality)
 
 
 class Verdict(StrEnum):

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from akrim.linkage.evaluation import Evaluation, evaluate
-    from akrim.linkage.explanation import Explanation, explain
+    from akrim.linkage.explanation import Explanation, explain, linkage_words
     from akrim.linkage.model_file import model_version
+    from akrim.linkage.quality import Figure, Quality, read_quality
     from akrim.linkage.retraining import train_model
     from akrim.linkage.review import RecordKey, decide, review_queue
     from akrim.linkage.run import LinkSummary, link
@@ -19,13 +20,17 @@ if TYPE_CHECKING:
 __all__ = [
     "Evaluation",
     "Explanation",
+    "Figure",
     "LinkSummary",
+    "Quality",
     "RecordKey",
     "decide",
     "evaluate",
     "explain",
     "link",
+    "linkage_words",
     "model_version",
+    "read_quality",
     "review_queue",
     "train_model",
 ]
@@ -33,13 +38,17 @@ __all__ = [
 _HOMES = {
     "Evaluation": "evaluation",
     "Explanation": "explanation",
+    "Figure": "quality",
     "LinkSummary": "run",
+    "Quality": "quality",
     "RecordKey": "review",
     "decide": "review",
     "evaluate": "evaluation",
     "explain": "explanation",
     "link": "run",
+    "linkage_words": "explanation",
     "model_version": "model_file",
+    "read_quality": "quality",
     "review_queue": "review",
     "train_model": "retraining",
 }

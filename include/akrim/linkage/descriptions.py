@@ -14,8 +14,10 @@ COMPARED_COLUMNS = (
     "phone_number", "is_shared_phone", "number_evidence", "number_kind", "number_tail", "national_number", "d_number",
 )  # fmt: skip
 
-# A borrowed number is no evidence of who this is, nor is the birth date read from it.
-EVIDENCE = """
+
+def evidence_sql(standard: str = "standard", units: str = "units") -> str:
+    """What each record says that can be compared; a borrowed number is no evidence, nor the birth date read from it."""
+    return f"""
 select s.* exclude (national_number, d_number, birth_date, birth_key), u.unit_key, u.national_number, u.d_number, u.identity,
     u.is_borrowed,
     case when u.is_borrowed then s.stated_birth_date else s.birth_date end as birth_date,
@@ -28,7 +30,7 @@ select s.* exclude (national_number, d_number, birth_date, birth_key), u.unit_ke
         when s.d_number is not null then 'd_number' end as number_kind,
     case when not u.is_borrowed and length(s.identifier_digits) = 11 then right(s.identifier_digits, 5) end
         as number_tail
-from standard s join units u using (record_key)
+from {standard} s join {units} u using (record_key)
 """
 
 
@@ -37,7 +39,7 @@ def describe(con: duckdb.DuckDBPyConnection, by_source: bool = False) -> None:
     compared = [*COMPARED_COLUMNS, "identity", "is_borrowed"]
     content = ", ".join(compared + (["source"] if by_source else []))
     digested = ", ".join(f"coalesce({column}::varchar, '')" for column in compared)
-    con.execute(f"create or replace temp table evidence as {EVIDENCE}")
+    con.execute(f"create or replace temp table evidence as {evidence_sql()}")
     con.execute(f"""
         create or replace temp table grouped as
         with unit_ids as (

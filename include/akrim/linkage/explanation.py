@@ -102,7 +102,7 @@ where person_id = %s or old_person_id = %s order by release_id, old_person_id, p
 
 
 @lru_cache
-def read_words() -> dict[str, dict[str, dict[str, str]]]:
+def linkage_words() -> dict[str, dict[str, dict[str, str]]]:
     """The words of explanations: group, name, language."""
     words: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(
         Path(__file__).with_name("words.yml").read_text()
@@ -127,7 +127,7 @@ def _number_step(rows: list[dict[str, Any]], language: Language) -> list[Step]:
     keys = tuple(
         f"{row['source']}/{row['source_record_id']}" for row in rows if row["link_kind"] == "identifier"
     )
-    return [Step(keys, read_words()["kinds"]["identifier"][language], None, ())] if keys else []
+    return [Step(keys, linkage_words()["kinds"]["identifier"][language], None, ())] if keys else []
 
 
 def _strongest_tree(pairs: list[dict[str, Any]], joined_already: list[Step]) -> list[dict[str, Any]]:
@@ -151,7 +151,7 @@ def _strongest_tree(pairs: list[dict[str, Any]], joined_already: list[Step]) -> 
 
 
 def _step(row: dict[str, Any], language: Language) -> Step:
-    words = read_words()
+    words = linkage_words()
     said = words["outcomes"][row["outcome"]][language]
     if row["guard"]:
         said = f"{said}: {words['guards'][row['guard']][language]}"

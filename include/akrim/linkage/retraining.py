@@ -11,10 +11,14 @@ from pathlib import Path
 import duckdb
 
 from akrim.linkage import store
+from akrim.linkage.drift import profile
 from akrim.linkage.engine import count, open_engine
 from akrim.linkage.evaluation import read_parquet
+from akrim.linkage.held_out import hold_out
 from akrim.linkage.model_file import MODELS, Model, save_model
-from akrim.linkage.pipeline import prepare
+from akrim.linkage.pipeline import find_persons, prepare
+from akrim.linkage.quality import held_out_figures
+from akrim.linkage.standing import stand_alone
 from akrim.linkage.training import TrainingPlan, train
 
 # The broad blocking rules are left out: this model must stay cheap on a hundred times as many records.
@@ -35,8 +39,19 @@ def train_model(
             read_parquet(con, "records", records, ("source", "source_record_id"))
         prepare(con)
         model = train(con, plan)
-        known = model.training | _provenance(con, plan)
+        known = model.training | _provenance(con, plan) | _evaluated(con, model, plan)
         return save_model(con, replace(model, training=known), day, folder or MODELS)
+
+
+def _evaluated(con: duckdb.DuckDBPyConnection, model: Model, plan: TrainingPlan) -> dict[str, object]:
+    """How the new model links the records it was trained on, and the profile that later releases are held against."""
+    stand_alone(con)
+    find_persons(con, model)
+    hold_out(con, model, str(plan.seed))
+    return {
+        "evaluation": [asdict(figure) for figure in held_out_figures(con)],
+        "profile": profile(con, model),
+    }
 
 
 def _provenance(con: duckdb.DuckDBPyConnection, plan: TrainingPlan) -> dict[str, object]:

@@ -15,6 +15,7 @@ from akrim.linkage.findings import compare_findings, find_findings
 from akrim.linkage.model_file import load_model
 from akrim.linkage.person_ids import assign_ids
 from akrim.linkage.pipeline import find_persons, prepare
+from akrim.linkage.quality import assess_quality
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,7 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
         compare_with_standing(con)
         find_findings(con, model)
         compare_findings(con)
+        assess_quality(con, model, pins.fingerprint, [])
         summary = _summary(con, release_id, model.name)
         store.save(connection, con, release_id)
         store.record_run(connection, release_id, base, model.name, asdict(summary))

@@ -97,7 +97,7 @@ def _add_pairs(
     predicted.drop_table_from_database_and_remove_from_cache()
 
 
-def pairs_sql(predicted: str, guards: Sequence[str]) -> str:
+def pairs_sql(predicted: str, guards: Sequence[str], descriptions: str = "descriptions") -> str:
     """Weighted pairs of descriptions as weighted pairs of units, with the guards' word on each."""
     guard = " ".join(f"when {GUARDS[name]} then '{name}'" for name in guards) or "when false then null"
     return f"""
@@ -106,8 +106,8 @@ def pairs_sql(predicted: str, guards: Sequence[str]) -> str:
             least(description_id_l, description_id_r) as description_l,
             greatest(description_id_l, description_id_r) as description_r, case {guard} end as guard
         from {predicted} p
-        join descriptions l on l.description_id = p.description_id_l
-        join descriptions r on r.description_id = p.description_id_r
+        join {descriptions} l on l.description_id = p.description_id_l
+        join {descriptions} r on r.description_id = p.description_id_r
     )
     select unit_l, unit_r, round(case when guard is null then match_weight else {GUARDED_WEIGHT} end, 4) as match_weight,
         round(match_weight, 4) as unguarded_weight, description_l, description_r, guard

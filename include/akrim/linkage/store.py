@@ -86,6 +86,8 @@ order by r.run_number
 """
 
 TAKE_BACK = (
+    "delete from linkage.quality where release_id = %s",
+    "delete from linkage.drift where release_id = %s",
     "delete from linkage.memberships where valid_from_release = %s",
     "update linkage.memberships set valid_to_release = null where valid_to_release = %s",
     "delete from linkage.findings where valid_from_release = %s",
@@ -161,6 +163,12 @@ OPENED = {
     ),
     "linkage.person_id_history (old_person_id, person_id, change, release_id)": (
         "select old_person_id, person_id, change, ? as release_id from id_changes order by all"
+    ),
+    "linkage.quality (measure, subgroup, estimate, low, high, support, note, release_id)": (
+        "select *, ? as release_id from figures order by measure, subgroup"
+    ),
+    "linkage.drift (measure, item, expected, actual, drift, note, release_id)": (
+        "select *, ? as release_id from drifts order by measure, item"
     ),
 }
 

@@ -123,3 +123,31 @@ create or replace view linkage.review_queue as
                 = (f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r)));
 comment on view linkage.review_queue is
     'One row per pair that a clerk should look at: contradictions first, then what lies near the threshold.';
+
+create table if not exists linkage.quality (
+    release_id text not null,
+    measure text not null,
+    subgroup text not null,
+    estimate double precision,
+    low double precision,
+    high double precision,
+    support bigint not null,
+    note text not null,
+    primary key (release_id, measure, subgroup)
+);
+comment on table linkage.quality is
+    'One row per release, measure and subgroup of records: how right the linkage is, as a share with its 95 % interval.';
+
+create table if not exists linkage.drift (
+    release_id text not null,
+    measure text not null,
+    item text not null,
+    expected double precision,
+    actual double precision,
+    drift double precision,
+    note text not null,
+    primary key (release_id, measure, item)
+);
+comment on table linkage.drift is
+    'One row per release, measure and bin or blocking rule: what the model saw in its training (expected) and what this '
+    'release shows (actual); drift is the stability index of a whole distribution, or log2 of actual over expected.';

@@ -1,0 +1,96 @@
+"""How far a release's records have moved from those that the model was trained on.
+
+In go `held_out` and `blind_scored` (held_out.py), out comes a profile: how the weights of true pairs are spread, which
+blocking rule finds them first, and how many pairs each rule makes for a record. A training writes its own profile into
+the model file; a release's is held against it. The first two do not depend on how many records there are; the third
+does, so a register that has grown shows there and nowhere else.
+"""
+
+from math import log2
+from typing import Any, NamedTuple
+
+import duckdb
+
+from akrim.linkage.estimators import stability_index
+from akrim.linkage.model import BLOCKING_RULES, BROAD_BLOCKING_RULES, MAY_BE_ONE_PERSON
+from akrim.linkage.model_file import Model
+
+NOT_FOUND = "not found"
+# Bits of match weight; five bits are a factor of 32 in the odds.
+BIN_WIDTH, LOWEST_BIN, HIGHEST_BIN = 5, -10, 40
+NO_PROFILE = "the model holds no profile of its training"
+
+Profile = dict[str, dict[str, float]]
+
+
+class Drift(NamedTuple):
+    """One row of linkage.drift; `drift` is the stability index of a whole distribution, or a ratio's log2 of one rule."""
+
+    measure: str
+    item: str
+    expected: float | None
+    actual: float | None
+    drift: float | None
+    note: str
+
+
+def profile(con: duckdb.DuckDBPyConnection, model: Model) -> Profile:
+    """What a linkage looks like to its own held-out records; empty where none could be held out."""
+    names = _rule_names(model)
+    drawn = con.execute("select count(*) from held_out").fetchall()[0][0]
+    if not drawn:
+        return {}
+    weights = dict(con.execute(WEIGHTS).fetchall())
+    found_by: dict[str, float] = dict.fromkeys(names, 0.0)
+    for rule, records in con.execute("select rule, count(*) from held_out group by rule").fetchall():
+        found_by[NOT_FOUND if rule is None else names[rule]] = records / drawn
+    pairs = dict.fromkeys(names, 0.0)
+    for rule, made in con.execute("select rule, count(*) from blind_scored group by rule").fetchall():
+        pairs[names[rule]] = made / drawn
+    found = {"match_weight": weights, "found_by": found_by, "pairs_per_record": pairs}
+    return {
+        measure: {name: round(value, 6) for name, value in shares.items()}
+        for measure, shares in found.items()
+    }
+
+
+WEIGHTS = f"""
+select case when best_weight is null then '{NOT_FOUND}' else
+    format('{{}} to {{}}', bin, bin + {BIN_WIDTH}) end as bin, count(*) / sum(count(*)) over () as share
+from (select best_weight, least(greatest(floor(best_weight / {BIN_WIDTH}) * {BIN_WIDTH}, {LOWEST_BIN}), {HIGHEST_BIN})::int as bin
+    from held_out)
+group by all order by min(bin) nulls first
+"""
+
+
+def _rule_names(model: Model) -> list[str]:
+    known = {f"{condition} and {MAY_BE_ONE_PERSON}": name for name, condition in BLOCKING_RULES.items()}
+    for name, columns in BROAD_BLOCKING_RULES.items():
+        condition = " and ".join(f"l.{column} = r.{column}" for column in columns)
+        known[f"{condition} and {MAY_BE_ONE_PERSON}"] = name
+    conditions = [rule["blocking_rule"] for rule in model.settings["blocking_rules_to_generate_predictions"]]
+    return [known.get(condition, condition) for condition in conditions]
+
+
+def compare(expected: Profile, actual: Profile) -> list[Drift]:
+    """A release's profile against its model's training."""
+    rows = []
+    for measure in ("match_weight", "found_by"):
+        then, now = expected.get(measure, {}), actual.get(measure, {})
+        index = round(stability_index(then, now), 5) if then and now else None
+        rows.append(Drift(measure, "all", None, None, index, _note(then, now)))
+        rows += [Drift(measure, item, then.get(item), now.get(item), None, "") for item in _items(then, now)]
+    then, now = (profile.get("pairs_per_record", {}) for profile in (expected, actual))
+    for item in _items(then, now):
+        known = then.get(item), now.get(item)
+        change = round(log2(known[1] / known[0]), 5) if known[0] and known[1] else None
+        rows.append(Drift("pairs_per_record", item, *known, change, _note(then, now)))
+    return rows
+
+
+def _items(*sides: dict[str, Any]) -> list[str]:
+    return list(dict.fromkeys(item for side in sides for item in side))
+
+
+def _note(then: dict[str, float], now: dict[str, float]) -> str:
+    return "" if then and now else NO_PROFILE if not then else "no record could be held out"
