@@ -55,7 +55,10 @@ ranked as (
         persons.person_id,
         (row_number() over (
             partition by persons.centre_id
-            order by persons.total_points desc, persons.intention_points desc, persons.person_id
+            -- Points by rule do not undo a dismissal: whom a team has dismissed comes after everybody else.
+            order by
+                persons.status is not distinct from 'avskrevet',
+                persons.total_points desc, persons.intention_points desc, persons.person_id
         ))::integer as rank,
         persons.intention_points,
         persons.capacity_points,

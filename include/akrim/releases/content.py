@@ -10,13 +10,15 @@ from datetime import date
 from typing import Any
 
 from akrim.releases.changes import Change
-from akrim.releases.facts import Facts, Row
+from akrim.releases.facts import Facts
 from akrim.releases.method import method_of
-from akrim.releases.overview import outcomes_of, overview_of
-from akrim.releases.profiles import profile_of
+from akrim.releases.outcomes import outcomes_of
+from akrim.releases.overview import overview_of
+from akrim.releases.profiles import EVENTS_IN_PRINT, profile_of
+from akrim.releases.ranking import ranking_of
 from akrim.releases.reference import Reference
 from akrim.releases.tables import Tables
-from akrim.releases.words import Words, clean
+from akrim.releases.words import Words
 
 # The page can be searched, a printed report must be carried: so many profiles each, the first on the list.
 PROFILES_IN_PAGE = 300
@@ -43,11 +45,7 @@ def content_of(
 ) -> dict[str, Any]:
     """Everything that the report says, for one centre."""
     words = reference.words()
-    names = {
-        row["person_id"]: row
-        for row in tables["persons"].select(["person_id", "full_name", "birth_date"]).to_pylist()
-    }
-    ranking = _ranking(tables, names, changes, words)
+    ranking = ranking_of(tables, changes, words)
     facts = Facts(
         tables,
         [entry["person_id"] for entry in ranking[:PROFILES_IN_PAGE]],
@@ -61,10 +59,9 @@ def content_of(
         "head": _head(edition, reference, words),
         "overview": overview_of(edition, tables, ranking, changes, words),
         "ranking": ranking,
-        "ranking_note": words(
-            "ranking_note", listed=words.number(len(ranking)), page=PROFILES_IN_PAGE, pdf=PROFILES_IN_PDF
-        ),
+        "ranking_note": _ranking_note(len(ranking), words),
         "profiles": profiles,
+        "events_in_print": EVENTS_IN_PRINT,
         "outcomes": outcomes_of(tables, words),
         "method": method_of(edition, reference, words),
     }
@@ -88,49 +85,9 @@ def _head(edition: Edition, reference: Reference, words: Words) -> dict[str, str
     }
 
 
-def _ranking(
-    tables: Tables, names: dict[str, Row], changes: list[Change], words: Words
-) -> list[dict[str, Any]]:
-    listed = sorted(tables["assessments"].to_pylist(), key=lambda row: (row["rank"], row["person_id"]))
-    moved: dict[str, list[Change]] = {}
-    for change in changes:
-        moved.setdefault(change["person_id"], []).append(change)
-    return [
-        _entry(place, row, names[row["person_id"]], moved.get(row["person_id"], []), words)
-        for place, row in enumerate(listed, start=1)
-    ]
-
-
-def _entry(place: int, row: Row, person: Row, changes: list[Change], words: Words) -> dict[str, Any]:
-    status = row["status"]
-    return {
-        "place": place,
-        "rank": words.number(row["rank"]),
-        "person_id": row["person_id"],
-        "name": clean(person["full_name"]) or words("name_unknown"),
-        "born": words.day(person["birth_date"]),
-        "intention": words.number(row["intention_points"]),
-        "capacity": words.number(row["capacity_points"]),
-        "total": words.number(row["total_points"]),
-        "fired": words.number(row["fired_count"]),
-        "unavailable": words.number(row["unavailable_count"]),
-        "status_code": status or row["proposed_status"] or "",
-        "status": words.label("status", status),
-        "status_since": words.day(row["status_since"]) if status else "",
-        "proposed": words.label("status", row["proposed_status"]),
-        "link": words.likelihood(row["weakest_match_weight"]),
-        "moves": [words(f"change_{change['change']}") for change in changes],
-        "move": _move(changes, words),
-    }
-
-
-def _move(changes: list[Change], words: Words) -> str:
-    """The change in a cell: a sign that is read without colour, and by how many points."""
-    kinds = {change["change"]: change for change in changes}
-    if "entered" in kinds:
-        return words("move_new")
-    for kind, sign in (("rose", "\u25b2"), ("fell", "\u25bc")):
-        if kind in kinds:
-            difference = kinds[kind]["after"]["total_points"] - kinds[kind]["before"]["total_points"]
-            return f"{sign} {'+' if difference > 0 else ''}{words.number(difference)}"
-    return words("move_status") if "status" in kinds else ""
+def _ranking_note(listed: int, words: Words) -> str:
+    note = words("ranking_note")
+    if listed <= PROFILES_IN_PDF:
+        return note
+    shown = {"page": min(listed, PROFILES_IN_PAGE), "pdf": PROFILES_IN_PDF}
+    return f"{note} {words('ranking_note_profiles', listed=words.number(listed), **shown)}"

@@ -70,8 +70,8 @@ def _cases(person_id: str, facts: Facts, words: Words) -> list[Event]:
     found = []
     for row in facts.cases[person_id]:
         about = {
-            "category": words.label("offence_category", row["offence_category_code"]),
-            "reporter": words.label("reporter", row["reporter_code"]),
+            "category": words.label("offence_category", row["offence_category_code"]).lower(),
+            "reporter": words.reporter(row["reporter_code"]),
             "number": clean(row["case_number"]),
         }
         if row["reported_date"]:

@@ -14,6 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from akrim.releases.tables import Tables
+from akrim.releases.words import clean
 
 Row = dict[str, Any]
 
@@ -53,6 +54,14 @@ class Facts:
             rows[0]["orgnr"]: rows[0] for rows in rows_by(tables["enterprises"], "orgnr", orgnrs).values()
         }
         self.inspections = rows_by(tables["inspections"], "orgnr", orgnrs)
+        self.holders = rows_by(
+            tables["roles"].filter(pc.is_valid(tables["roles"]["person_id"])), "orgnr", orgnrs
+        )
+        self.names = _names(tables["persons"], self.holders)
+        self.ties = tables["network_ties"].to_pylist() if "network_ties" in tables else []
+        self.coordination = (
+            rows_by(tables["coordination"], "person_id", person_ids) if "coordination" in tables else {}
+        )
         for observations in self.observations.values():
             for row in observations:
                 row["evidence"] = json.loads(row["evidence"] or "[]")
@@ -84,10 +93,21 @@ class Facts:
         return enterprise["enterprise_name"] if enterprise else None
 
 
+def latest_first(decisions: list[Row]) -> list[Row]:
+    """Decisions by date, the newest first; the id settles those of one day."""
+    return sorted(decisions, key=lambda row: (str(row["decided_date"]), row["decision_id"]), reverse=True)
+
+
 def held_on(role: Row, day: date) -> bool:
     """Whether the role was held on that day; an unknown end means that it still is."""
     starts, ends = role["valid_from"], role["valid_to"]
     return (starts is None or starts <= day) and (ends is None or day < ends)
+
+
+def _names(persons: pa.Table, holders: dict[str, list[Row]]) -> dict[str, str]:
+    """What those are called who hold a role in an enterprise of somebody described."""
+    wanted = {role["person_id"] for roles in holders.values() for role in roles}
+    return {row["person_id"]: clean(row["full_name"]) for row in _only(persons, sorted(wanted))}
 
 
 def _only(table: pa.Table, person_ids: list[str]) -> list[Row]:

@@ -1,4 +1,4 @@
-"""The report's first page and its section on outcomes: what a director must know before reading about anybody."""
+"""The report's first page: what a director must know before reading about anybody."""
 
 from collections import Counter
 from datetime import timedelta
@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from akrim.releases.changes import ORDER, Change
-from akrim.releases.facts import Row, rows_by
-from akrim.releases.profiles import latest_first
+from akrim.releases.changes import Change
+from akrim.releases.developments import developments_of
+from akrim.releases.facts import Row, latest_first, rows_by
 from akrim.releases.tables import Tables
-from akrim.releases.words import Words, clean
+from akrim.releases.words import Words
 
 if TYPE_CHECKING:
     from akrim.releases.content import Edition
@@ -20,8 +20,6 @@ DAYS_TO_NEXT_RELEASE = 122
 # The centres send decisions when they have some: that there are none is no missing delivery.
 DECISIONS_AGENCY = "sentrene"
 STATUSES = ("sentral_trusselaktor", "trusselaktor", "potensiell_trusselaktor", "av_interesse", "avskrevet")
-MOST_CHANGES = 40
-MOST_OUTCOMES = 60
 
 
 def overview_of(
@@ -37,53 +35,36 @@ def overview_of(
     ]
     due = _due(edition, tables, ranking, words)
     return {
-        "figures": _figures(tables, changes, due, words),
+        "figures": _figures(tables, ranking, changes, due, words),
         "ages": ages,
         "ages_warning": _ages_warning(ages, words),
         "statuses": _statuses(tables, words),
-        "changes": _changes(edition, ranking, changes, words),
+        "changes": developments_of(edition, ranking, changes, words),
         "due": due,
-    }
-
-
-def outcomes_of(tables: Tables, words: Words) -> dict[str, Any]:
-    """What became of the agencies' reports to the police."""
-    rows = tables["case_outcomes"].to_pylist()
-    rows.sort(
-        key=lambda row: (str(row["report_date"]), row["reporting_agency"], row["reference"]), reverse=True
-    )
-    counted = Counter(row["outcome_code"] for row in rows)
-    largest = sorted(counted.items(), key=lambda entry: (-entry[1], str(entry[0])))
-    return {
-        "total": words.counted("report", len(rows)),
-        "summary": [
-            {
-                "label": words.label("outcome", code) if code else words("outcome_none"),
-                "number": words.number(number),
-                "share": words("share", percent=words.number(round(100 * number / len(rows)))),
-                "width": round(100 * number / len(rows)),
-            }
-            for code, number in largest
-        ],
-        "rows": [_outcome(row, words) for row in rows[:MOST_OUTCOMES]],
-        "left_out": words("outcomes_left_out", shown=MOST_OUTCOMES, total=len(rows))
-        if len(rows) > MOST_OUTCOMES
-        else "",
+        "situation": [],
     }
 
 
 def _figures(
-    tables: Tables, changes: list[Change], due: list[dict[str, str]], words: Words
+    tables: Tables,
+    ranking: list[dict[str, Any]],
+    changes: list[Change],
+    due: list[dict[str, str]],
+    words: Words,
 ) -> list[dict[str, str]]:
     kinds = Counter(change["change"] for change in changes)
     entries = (
         ("persons", tables["release_persons"].column("person_id").unique().__len__()),
-        ("listed", tables["assessments"].num_rows),
+        ("listed", sum(not entry["is_dismissed"] for entry in ranking)),
         ("new", kinds["entered"]),
         ("due", len(due)),
     )
     return [
-        {"number": words.number(number), "label": words(f"figure_{key}"), "note": words(f"figure_{key}_note")}
+        {
+            "number": words.number(number),
+            "label": words(f"figure_{key}_one" if number == 1 else f"figure_{key}_many"),
+            "note": words(f"figure_{key}_note"),
+        }
         for key, number in entries
     ]
 
@@ -129,61 +110,6 @@ def _statuses(tables: Tables, words: Words) -> list[dict[str, str]]:
     return [*lines, none]
 
 
-def _changes(
-    edition: "Edition", ranking: list[dict[str, Any]], changes: list[Change], words: Words
-) -> dict[str, Any]:
-    kinds = Counter(change["change"] for change in changes)
-    if edition.previous_release_id is None:
-        return {"note": words("changes_first"), "summary": [], "rows": [], "left_out": ""}
-    entries = {entry["person_id"]: entry for entry in ranking}
-    lines = [_change(change, entries, words) for change in changes]
-    note = words("changes_note" if changes else "changes_none", previous=edition.previous_release_id)
-    return {
-        "note": note,
-        "summary": [
-            {"label": words(f"change_{kind}"), "number": words.number(kinds[kind])}
-            for kind in ORDER
-            if kinds[kind]
-        ],
-        "rows": lines[:MOST_CHANGES],
-        "left_out": words("changes_left_out", number=len(lines) - MOST_CHANGES)
-        if len(lines) > MOST_CHANGES
-        else "",
-    }
-
-
-def _change(change: Change, entries: dict[str, dict[str, Any]], words: Words) -> dict[str, str]:
-    """A line on one change. Who has left may be no person of the centre's any more: then the id alone is shown."""
-    entry = entries.get(change["person_id"])
-    return {
-        "person_id": change["person_id"],
-        "name": entry["name"] if entry else change["person_id"],
-        "change": words(f"change_{change['change']}"),
-        "from_to": _from_to(change, words),
-        "cause": words(f"cause_{change['cause']}"),
-    }
-
-
-def _from_to(change: Change, words: Words) -> str:
-    before, after = change["before"], change["after"]
-    if change["change"] == "status":
-        pair = [_status(line, words) for line in (before, after)]
-    elif change["change"] in ("rose", "fell", "entered", "left"):
-        pair = [
-            words("points", number=words.number(line["total_points"])) if line else "\u2013"
-            for line in (before, after)
-        ]
-    else:
-        pair = [change["old_person_id"], change["person_id"]]
-    return " \u2192 ".join(pair)
-
-
-def _status(line: Row, words: Words) -> str:
-    if line["status"]:
-        return words.label("status", line["status"])
-    return words("proposed_as", status=words.label("status", line["proposed_status"]) or words("status_none"))
-
-
 def _due(
     edition: "Edition", tables: Tables, ranking: list[dict[str, Any]], words: Words
 ) -> list[dict[str, str]]:
@@ -206,14 +132,3 @@ def _due(
         }
         for row in sorted(due, key=lambda row: (row["next_review_date"], row["person_id"]))
     ]
-
-
-def _outcome(row: Row, words: Words) -> dict[str, str]:
-    return {
-        "agency": words.agency(row["reporting_agency"]),
-        "reference": clean(row["reference"]),
-        "reported": words.day(row["report_date"]),
-        "case": clean(row["case_number"]) or "\u2013",
-        "outcome": words.label("outcome", row["outcome_code"]) or words("outcome_none"),
-        "date": words.day(row["outcome_date"]),
-    }

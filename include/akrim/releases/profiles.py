@@ -7,11 +7,15 @@ and recommends nothing: measures belong to the management team.
 from typing import Any
 
 from akrim.releases.events import events_of
-from akrim.releases.facts import Facts, Row
+from akrim.releases.evidence import enterprise_reference, indicator_line
+from akrim.releases.facts import Facts, Row, latest_first
+from akrim.releases.fairness import in_favour_of, unchecked_of
+from akrim.releases.network import network_of
 from akrim.releases.timeline import timeline_of
 from akrim.releases.words import Words, clean
 
-MOST_EVIDENCE_ROWS = 4
+# A printed profile is to be carried: the newest events, the rest in the page. The page has them all.
+EVENTS_IN_PRINT = 24
 
 
 def profile_of(entry: dict[str, Any], facts: Facts, words: Words) -> dict[str, Any]:
@@ -26,19 +30,19 @@ def profile_of(entry: dict[str, Any], facts: Facts, words: Words) -> dict[str, A
     return {
         **entry,
         "facts": _who(person, words),
-        "indicators": [_indicator(row, facts, words) for row in facts.fired(person_id)],
-        "in_favour": _in_favour(person_id, facts, words),
-        "unchecked": _unchecked(person_id, facts, words),
+        "indicators": [indicator_line(row, facts, words) for row in facts.fired(person_id)],
+        "in_favour": in_favour_of(person_id, facts, words),
+        "unchecked": unchecked_of(person_id, facts, words),
         "timeline": timeline_of(person_id, facts, events, words),
         "events": [_event(event.day, event.text, event.orgnr, facts, words) for event in events],
+        "events_left_out": words("events_left_out", shown=EVENTS_IN_PRINT, total=len(events)),
         "enterprises": _enterprises(person_id, facts, words),
+        "network": network_of(entry, facts, words),
+        "coordination": [],
         "decisions": [decision_line(row, words) for row in latest_first(facts.decisions[person_id])],
+        "measures": [],
+        "dismissed_banner": words("dismissed_banner", date=entry["status_since"]),
     }
-
-
-def latest_first(decisions: list[Row]) -> list[Row]:
-    """Decisions by date, the newest first; the id settles those of one day."""
-    return sorted(decisions, key=lambda row: (str(row["decided_date"]), row["decision_id"]), reverse=True)
 
 
 def decision_line(row: Row, words: Words) -> dict[str, str]:
@@ -88,86 +92,6 @@ def _who(person: Row, words: Words) -> list[dict[str, str]]:
     ]
 
 
-def _indicator(row: Row, facts: Facts, words: Words) -> dict[str, Any]:
-    evidence = [_evidence(item, facts, words) for item in row["evidence"]]
-    left_out = len(evidence) - MOST_EVIDENCE_ROWS
-    return {
-        "code": row["indicator_code"],
-        "version": f"v{row['indicator_version']}",
-        "name": words.rule_name(row["indicator_code"]),
-        "dimension": words(f"dimension_{row['dimension']}"),
-        "points": words.number(row["points"] or 0),
-        "explanation": clean(row[f"explanation_{words.language}"]),
-        "evidence": evidence[:MOST_EVIDENCE_ROWS],
-        "left_out": words("evidence_left_out", number=left_out) if left_out > 0 else "",
-    }
-
-
-def _evidence(item: dict[str, Any], facts: Facts, words: Words) -> str:
-    parts = [
-        words.agency(item["agency"]),
-        words.extract(item["agency"], item["extract"]),
-        clean(str(item["source_row_id"])),
-        words.iso_day(item.get("date")),
-        _enterprise_reference(item.get("orgnr"), facts),
-    ]
-    return " · ".join(part for part in parts if part)
-
-
-def _enterprise_reference(orgnr: str | None, facts: Facts) -> str:
-    if not orgnr:
-        return ""
-    name = clean(facts.enterprise_name(orgnr))
-    return f"{name} ({orgnr})" if name else orgnr
-
-
-def _in_favour(person_id: str, facts: Facts, words: Words) -> list[str]:
-    """Dropped charges, acquittals, reversed reactions, dismissals, and what was checked without a finding."""
-    found = [
-        words(
-            "favour_case",
-            number=clean(row["case_number"]),
-            category=words.label("offence_category", row["offence_category_code"]).lower(),
-            outcome=words.label("outcome", row["outcome_code"]).lower(),
-            date=words.day(row["outcome_date"]),
-        )
-        for row in sorted(facts.cases[person_id], key=lambda row: row["case_number"])
-        if facts.is_closed_without_guilt(row)
-    ]
-    found += [
-        words(
-            "favour_reversed",
-            number=words.counted("reaction", row["reversed_count"]),
-            enterprise=_enterprise_reference(row["orgnr"], facts),
-            date=words.day(row["inspection_date"]),
-        )
-        for row in facts.inspections_of(person_id)
-        if row["reversed_count"]
-    ]
-    found += [
-        words("favour_dismissed", date=words.day(row["decided_date"]))
-        for row in latest_first(facts.decisions[person_id])
-        if row["status"] == "avskrevet"
-    ]
-    clear = [row for row in facts.observations[person_id] if row["checked"] == "clear"]
-    if clear:
-        names = ", ".join(sorted(words.rule_name(row["indicator_code"]) for row in clear))
-        found.append(words("favour_clear", number=len(clear), names=names))
-    return found
-
-
-def _unchecked(person_id: str, facts: Facts, words: Words) -> list[str]:
-    rows = [row for row in facts.observations[person_id] if row["checked"] == "unavailable"]
-    return [
-        ": ".join(
-            p
-            for p in (words.rule_name(row["indicator_code"]), clean(row[f"explanation_{words.language}"]))
-            if p
-        )
-        for row in sorted(rows, key=lambda row: row["indicator_code"])
-    ]
-
-
 def _enterprises(person_id: str, facts: Facts, words: Words) -> list[dict[str, str]]:
     lines = []
     roles = sorted(
@@ -198,11 +122,17 @@ def _enterprise(orgnr: str, enterprise: Row | None, roles: list[Row], words: Wor
     if enterprise is None:
         return line
     return line | {
-        "name": f"{clean(enterprise['enterprise_name'])} ({clean(enterprise['legal_form_code'])})",
+        "name": _named(enterprise),
         "industry": clean(enterprise["industry_name"]),
         "place": clean(enterprise["city"]),
         "state": _enterprise_state(enterprise, words),
     }
+
+
+def _named(enterprise: Row) -> str:
+    """The registered name, with the legal form where the name does not say it."""
+    name, form = clean(enterprise["enterprise_name"]), clean(enterprise["legal_form_code"])
+    return name if not form or name.upper().split()[-1:] == [form.upper()] else f"{name} ({form})"
 
 
 def _enterprise_state(enterprise: Row, words: Words) -> str:
@@ -216,4 +146,4 @@ def _enterprise_state(enterprise: Row, words: Words) -> str:
 
 
 def _event(day: Any, text: str, orgnr: str | None, facts: Facts, words: Words) -> dict[str, str]:
-    return {"date": words.day(day), "text": text, "enterprise": _enterprise_reference(orgnr, facts)}
+    return {"date": words.day(day), "text": text, "enterprise": enterprise_reference(orgnr, facts)}

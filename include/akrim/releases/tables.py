@@ -50,7 +50,18 @@ OF_CENTRES_PROPRIETORS = """case when legal_form_code <> 'ENK' or exists (
     select 1 from marts.roles as r join centre_persons using (person_id)
     where r.release_id = enterprises.release_id and r.orgnr = enterprises.orgnr and r.role_code = 'INNH'
 ) then {0} end"""
-HIDDEN = {("enterprises", name): OF_CENTRES_PROPRIETORS for name in ("street_address", "postcode")}
+# A benefit case of somebody whom the person employed: that it is there counts, whose it is is not the centre's to know.
+OWN_BENEFIT_CASES = """case when indicator_code = 'benefit_while_leading' then {0} else (
+    select jsonb_agg(
+        case when item ->> 'agency' = 'nav' and item ->> 'extract' = 'saker' then item - 'source_row_id' else item end
+        order by place
+    ) from jsonb_array_elements({0}) with ordinality as items (item, place)
+) end::text"""
+HIDDEN = {
+    ("enterprises", "street_address"): OF_CENTRES_PROPRIETORS,
+    ("enterprises", "postcode"): OF_CENTRES_PROPRIETORS,
+    ("indicator_observations", "evidence"): OWN_BENEFIT_CASES,
+}
 
 
 class Mart(NamedTuple):

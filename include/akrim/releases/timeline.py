@@ -10,7 +10,7 @@ from typing import Any
 
 from akrim.releases.events import Event
 from akrim.releases.facts import Facts, Row
-from akrim.releases.words import Words, clean
+from akrim.releases.words import Words, clean, shortened
 
 WIDTH = 1000
 LONGEST_YEARS = 12
@@ -99,14 +99,10 @@ def _enterprise_lane(
 ) -> dict[str, Any]:
     bars = [_bar(role, window, words) for role in roles if _overlaps(role, window)]
     return {
-        "label": _shortened(clean(facts.enterprise_name(orgnr)) or orgnr),
+        "label": shortened(clean(facts.enterprise_name(orgnr)) or orgnr, LONGEST_LABEL),
         "bars": sorted(bars, key=lambda bar: (bar["kind"] == "leading", bar["x"], bar["text"])),
         "marks": _marks([event for event in events if event.orgnr == orgnr], window, words),
     }
-
-
-def _shortened(label: str) -> str:
-    return label if len(label) <= LONGEST_LABEL else label[: LONGEST_LABEL - 1].rstrip() + "\u2026"
 
 
 def _own_lane(

@@ -70,6 +70,11 @@ def clean(text: str | None) -> str:
     return "".join("\ufffd" if unicodedata.category(c) in HIDDEN_CATEGORIES else c for c in seen)[:500]
 
 
+def shortened(label: str, longest: int) -> str:
+    """The label, cut with an ellipsis where it is longer."""
+    return label if len(label) <= longest else label[: longest - 1].rstrip() + "\u2026"
+
+
 class Words:
     """The words of one language, with the labels of the agreed codes.
 
@@ -98,6 +103,10 @@ class Words:
 
     def agency(self, agency: str) -> str:
         return self.label("agency", agency)
+
+    def reporter(self, code: str | None) -> str:
+        """Who reported, as in `reported by a private person`."""
+        return self.texts.get(f"reporter_{code}") or self.label("reporter", code) or self("reporter_unknown")
 
     def rule_name(self, code: str) -> str:
         return self.label("rule", code)
@@ -136,6 +145,10 @@ class Words:
         return f"{int(value):,}".replace(",", NARROW_SPACE if self.language == "nb" else ",").replace(
             "-", "\u2212"
         )
+
+    def signed(self, value: float) -> str:
+        """A difference, always with its sign."""
+        return f"+{self.number(value)}" if value > 0 else self.number(value)
 
     def likelihood(self, match_weight: float | None) -> str:
         """The standard word for a link of that weight (log2 of the odds that two records are one person)."""

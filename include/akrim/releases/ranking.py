@@ -1,0 +1,78 @@
+"""The ranked list: in go a centre's assessments and changes, out comes a line of finished texts per person.
+
+Whom a management team has dismissed comes last and has no place: points by rule do not undo what people decided.
+"""
+
+from typing import Any
+
+from akrim.releases.changes import Change
+from akrim.releases.facts import Row
+from akrim.releases.tables import Tables
+from akrim.releases.words import Words, clean
+
+DISMISSED = "avskrevet"
+
+
+def ranking_of(tables: Tables, changes: list[Change], words: Words) -> list[dict[str, Any]]:
+    """Everybody on the centre's list, the dismissed last."""
+    persons = tables["persons"].select(["person_id", "full_name", "birth_date"]).to_pylist()
+    names = {row["person_id"]: row for row in persons}
+    moved: dict[str, list[Change]] = {}
+    for change in changes:
+        moved.setdefault(change["person_id"], []).append(change)
+    listed = sorted(tables["assessments"].to_pylist(), key=_order)
+    return [
+        _line(place, row, names[row["person_id"]], moved.get(row["person_id"], []), words)
+        for place, row in enumerate(listed, start=1)
+    ]
+
+
+def _order(row: Row) -> tuple[bool, int, str]:
+    return row["status"] == DISMISSED, row["rank"], row["person_id"]
+
+
+def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words) -> dict[str, Any]:
+    status = row["status"]
+    is_dismissed = status == DISMISSED
+    return {
+        "place": place,
+        "rank": "\u2013" if is_dismissed else words.number(place),
+        "is_dismissed": is_dismissed,
+        "person_id": row["person_id"],
+        "name": clean(person["full_name"]) or words("name_unknown"),
+        "born": words.day(person["birth_date"]),
+        "intention": words.number(row["intention_points"]),
+        "capacity": words.number(row["capacity_points"]),
+        "total": words.number(row["total_points"]),
+        "range": _range(row, words),
+        "fired": words.number(row["fired_count"]),
+        "unavailable": words.number(row["unavailable_count"]),
+        "status_code": status or row["proposed_status"] or "",
+        "status": words.label("status", status),
+        "status_since": words.day(row["status_since"]) if status else "",
+        "proposed": "" if is_dismissed else words.label("status", row["proposed_status"]),
+        "link": words.likelihood(row["weakest_match_weight"]),
+        "moves": [words(f"change_{change['change']}") for change in changes],
+        "move": _move(changes, words),
+    }
+
+
+def _range(row: Row, words: Words) -> str:
+    """From how many points that rest on strong links alone, to all; empty where that is the same."""
+    parts = [row.get(f"strict_{dimension}_points") for dimension in ("intention", "capacity")]
+    strict = sum(part for part in parts if part is not None)
+    if None in parts or strict == row["total_points"]:
+        return ""
+    return f"{words.number(strict)}\u2013{words.number(row['total_points'])}"
+
+
+def _move(changes: list[Change], words: Words) -> str:
+    """The change in a cell: a sign that is read without colour, and by how many points."""
+    kinds = {change["change"]: change for change in changes}
+    if "entered" in kinds:
+        return words("move_new")
+    for kind, sign in (("rose", "\u25b2"), ("fell", "\u25bc")):
+        if kind in kinds:
+            difference = kinds[kind]["after"]["total_points"] - kinds[kind]["before"]["total_points"]
+            return f"{sign} {'+' if difference > 0 else ''}{words.number(difference)}"
+    return words("move_status") if "status" in kinds else ""
