@@ -5,7 +5,19 @@ import sys
 import typer
 from rich.console import Console
 
-from akrim.commands import deliveries, doctor, explain, link, receive, releases, run, sql, synth, up
+from akrim.commands import (
+    deliveries,
+    doctor,
+    explain,
+    link,
+    receive,
+    releases,
+    run,
+    situation,
+    sql,
+    synth,
+    up,
+)
 from akrim.errors import UserError
 
 app = typer.Typer(
@@ -29,6 +41,7 @@ for module, panel in (
     (synth, "The whole way"),
     (receive, "Deliveries"),
     (explain, "Persons"),
+    (situation, "Insight"),
     (sql, "Insight"),
     (doctor, "Insight"),
 ):

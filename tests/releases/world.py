@@ -66,6 +66,8 @@ create table marts.case_outcomes (release_id text, reporting_agency text, refere
     case_number text, outcome_code text, outcome_date date);
 create table marts.delivery_ages (release_id text, agency text, newest_period text, as_of date, days_old integer,
     is_stale boolean, is_missing boolean);
+create table marts.situation_measures (release_id text, scope text, measure text, base text, window_from date,
+    window_to date, numerator integer, denominator integer, value integer, unit text, definition_version integer);
 create table if not exists linkage.person_id_history (
     old_person_id text, person_id text, release_id text, change text);
 """
@@ -152,12 +154,24 @@ def _release(connection: psycopg.Connection, release_id: str) -> None:
     _serial(put)
     _others(put)
     _lists(put, release_id)
+    _situation(put)
     for agency, days, stale, missing in (
         ("brreg", 0, False, False), ("arbeidstilsynet", 0, False, False), ("skatteetaten", 0, False, False),
         ("nav", 242, True, False), ("politiet", None, False, True),
     ):  # fmt: skip
         put("delivery_ages", agency=agency, newest_period=None if missing else "2025-T3", as_of=None if missing else date(2025, 12, 31),
             days_old=days, is_stale=stale, is_missing=missing)  # fmt: skip
+
+
+def _situation(put: Any) -> None:
+    for scope, actors, reported in (("national", 102, 73), ("oslo", 41, 30), ("bergen", 17, 9)):
+        for measure, numerator, denominator, value, unit in (
+            ("M1", actors, None, actors, "persons"),
+            ("M5", reported, actors, round(100 * reported / actors), "per_cent"),
+        ):
+            put("situation_measures", scope=scope, measure=measure, base="all", window_from=date(2020, 1, 1),
+                window_to=date(2025, 12, 31), numerator=numerator, denominator=denominator, value=value, unit=unit,
+                definition_version=1)  # fmt: skip
 
 
 def _enterprises(put: Any) -> None:

@@ -47,3 +47,16 @@
         and mentioned.person_id is not null
         and persons.person_id is null
 {% endtest %}
+
+{# Each person with a status has one national status, and it is one that a centre has given. #}
+{% test statuses_reconcile(model) %}
+    select person_id
+    from {{ model }}
+    where release_id = {{ release_id() }}
+    group by person_id
+    having count(*) filter (where scope = 'national') <> 1
+        or coalesce(
+            max(status) filter (where scope = 'national') <> all(array_agg(status) filter (where scope <> 'national')),
+            true
+        )
+{% endtest %}

@@ -22,6 +22,9 @@ OF_CENTRES_CASES = (
     " and (reporting_agency, reference) in (select agency, source_row_id from centre_evidence))"
 )
 
+# Counts without names: the centre's own, and the national ones.
+OF_CENTRES_SCOPE = "scope in ('national', {centre_id})"
+
 # What the rest is picked by: the centre's persons, and what their rows point at.
 CENTRE_SCOPE = (
     """create temp table centre_persons on commit drop as
@@ -85,6 +88,7 @@ MARTS = (
     Mart("prioritisations", OF_CENTRES_PERSONS, ("decision_id", "person_id")),
     Mart("case_outcomes", OF_CENTRES_CASES, ("reporting_agency", "reference")),
     Mart("delivery_ages", "true", ("agency",)),
+    Mart("situation_measures", OF_CENTRES_SCOPE, ("scope", "base", "measure")),
 )
 
 Tables = dict[str, pa.Table]

@@ -1,0 +1,246 @@
+"""`akrim situation`: the situation table, M1 to M9, for any window of years."""
+
+import csv
+import json
+import re
+import sys
+from datetime import date
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from psycopg.rows import dict_row
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from akrim import warehouse
+from akrim.errors import UserError
+from akrim.settings import get_settings
+
+Row = dict[str, Any]
+SPAN = re.compile(r"(\d{4})(?:\.\.(\d{4}))?")
+
+QUERY = """
+select situation.*, measures.unit, measures.version as definition_version, measures.name_nb, measures.name_en,
+    measures.text_nb, measures.text_en
+from marts.situation(%(release_id)s, %(window_from)s, %(window_to)s) as situation
+join seeds.measures using (measure)
+where base = %(base)s
+order by scope <> 'national', scope, position
+"""
+WORDS = {
+    "nb": {
+        "title": "Situasjonstabell {window}, utgave {release_id}",
+        "all": "Grunnlag for andelene: alle aktører",
+        "threat_actors": "Grunnlag for andelene: bare trusselaktører",
+        "scope": "Område",
+        "national": "Nasjonalt",
+        "measure": "Mål",
+        "value": "Verdi",
+        "counted": "Antall",
+        "definitions": "Definisjoner",
+        "version": "versjon",
+        "of": "av",
+    },
+    "en": {
+        "title": "Situation table {window}, release {release_id}",
+        "all": "Base of the shares: all actors",
+        "threat_actors": "Base of the shares: threat actors only",
+        "scope": "Scope",
+        "national": "National",
+        "measure": "Measure",
+        "value": "Value",
+        "counted": "Counted",
+        "definitions": "Definitions",
+        "version": "version",
+        "of": "of",
+    },
+}
+
+
+class Base(StrEnum):
+    """Whom the shares are taken of."""
+
+    ALL = "all"
+    THREAT_ACTORS = "threat-actors"
+
+
+class Language(StrEnum):
+    NB = "nb"
+    EN = "en"
+
+
+def situation(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
+    window: Annotated[
+        str, typer.Option(help="Calendar years, such as 2014..2019 or 2019.  [default: the release's six]")
+    ] = "",
+    base: Annotated[Base, typer.Option(help="Whom M4 to M9 are counted over.")] = Base.ALL,
+    release: Annotated[str, typer.Option(help="A release.  [default: the newest published]")] = "",
+    centre: Annotated[str, typer.Option(help="One centre, or `national`.  [default: every one]")] = "",
+    language: Annotated[Language | None, typer.Option(help="nb or en.  [default: AKRIM_LANGUAGE]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
+) -> None:
+    """The situation table: actors, inspections, reports, cases and bankruptcies, national and per centre.
+
+    Counts distinct persons and distinct cases, with what they are a part of. The same for any window as the mart
+    situation_measures has for the six newest closed years.
+
+    Example: akrim situation --window 2014..2019 --base all
+    """
+    warehouse.prepare()
+    spoken = str(language or get_settings().language)
+    release_id, window_from, window_to = _asked(release, window)
+    rows = _read(release_id, window_from, window_to, base.value.replace("-", "_"))
+    if centre:
+        rows = _of(centre, rows)
+    if as_json:
+        _print_json(rows, release_id, window_from, window_to)
+    elif as_csv:
+        _print_csv(rows, release_id, window_from, window_to)
+    else:
+        _show(rows, spoken, f"{window_from.year}\u2013{window_to.year}", release_id)
+
+
+def _asked(release: str, window: str) -> tuple[str, date, date]:
+    """The release and the window's first and last day; unasked, the newest release and its own window."""
+    with warehouse.connect() as connection:
+        built = connection.execute("select to_regclass('marts.situation_measures')").fetchone()
+        found = built and built[0] and connection.execute(
+            "select release_id, min(window_from), max(window_to) from marts.situation_measures"
+            " join meta.releases using (release_id)"
+            " where release_id = %(release)s or (%(release)s = '' and status = 'published')"
+            " group by release_id, as_of, revision order by as_of desc, revision desc limit 1",
+            {"release": release},
+        ).fetchone()  # fmt: skip
+    if not found:
+        raise UserError(
+            f"There is no release {release}." if release else "Nothing has been published yet.",
+            "akrim situation",
+            "`akrim releases list` shows what there is; `akrim run` makes one.",
+        )
+    release_id, window_from, window_to = found
+    if not window:
+        return release_id, window_from, window_to
+    return release_id, *_years(window)
+
+
+def _years(window: str) -> tuple[date, date]:
+    years = SPAN.fullmatch(window)
+    first, last = (int(years[1]), int(years[2] or years[1])) if years else (1, 0)
+    if last < first or first < date.min.year:
+        raise UserError(
+            f"{window} is no window of years.", "--window", "Give two years, such as 2014..2019, or one."
+        )
+    return date(first, 1, 1), date(last, 12, 31)
+
+
+def _read(release_id: str, window_from: date, window_to: date, base: str) -> list[Row]:
+    asked = {"release_id": release_id, "window_from": window_from, "window_to": window_to, "base": base}
+    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(QUERY, asked).fetchall()
+
+
+def _of(centre: str, rows: list[Row]) -> list[Row]:
+    chosen = [row for row in rows if row["scope"] == centre]
+    if not chosen:
+        scopes = ", ".join(dict.fromkeys(row["scope"] for row in rows))
+        raise UserError(f"There is no centre {centre}.", "--centre", f"One of: {scopes}.")
+    return chosen
+
+
+def _records(rows: list[Row], release_id: str, window_from: date, window_to: date) -> list[Row]:
+    about = {"release_id": release_id, "window_from": str(window_from), "window_to": str(window_to)}
+    return [about | row for row in rows]
+
+
+def _print_json(rows: list[Row], *about: Any) -> None:
+    print(json.dumps(_records(rows, *about), ensure_ascii=False, indent=2))
+
+
+def _print_csv(rows: list[Row], *about: Any) -> None:
+    records = _records(rows, *about)
+    writer = csv.DictWriter(sys.stdout, list(records[0]))
+    writer.writeheader()
+    writer.writerows(records)
+
+
+def _show(rows: list[Row], language: str, window: str, release_id: str) -> None:
+    words, console = WORDS[language], Console(highlight=False)
+    scopes = list(dict.fromkeys(row["scope"] for row in rows))
+    console.print()
+    console.print(Text(words["title"].format(window=window, release_id=release_id), style="bold"))
+    console.print(Text(words[rows[0]["base"]], style="dim"))
+    first = [row for row in rows if row["scope"] == scopes[0]]
+    console.print(_one_scope(first, language))
+    if scopes[1:]:
+        console.print(_each_scope(rows, scopes[1:], language))
+    console.print(Text(words["definitions"], style="bold"))
+    for row in first:
+        version = f" ({words['version']} {row['definition_version']})"
+        console.print(
+            Text.assemble((row["measure"], "bold"), f"  {row[f'text_{language}']}", (version, "dim"))
+        )
+
+
+def _one_scope(rows: list[Row], language: str) -> Table:
+    words = WORDS[language]
+    table = Table(
+        box=None, header_style="bold", title=_named(rows[0]["scope"], language), title_justify="left"
+    )
+    table.add_column("", no_wrap=True)
+    table.add_column(words["measure"])
+    table.add_column(words["value"], justify="right", no_wrap=True)
+    table.add_column(words["counted"], justify="right", no_wrap=True, style="dim")
+    for row in rows:
+        table.add_row(
+            row["measure"],
+            row[f"name_{language}"],
+            Text(_value(row), style="bold"),
+            _counted(row, words["of"]),
+        )
+    return table
+
+
+def _each_scope(rows: list[Row], scopes: list[str], language: str) -> Table:
+    """One row a centre, one column a measure; below a value what it was counted from."""
+    measures = list(dict.fromkeys(row["measure"] for row in rows))
+    cells = {(row["scope"], row["measure"]): row for row in rows}
+    table = Table(box=None, header_style="bold")
+    table.add_column(WORDS[language]["scope"], no_wrap=True)
+    for measure in measures:
+        table.add_column(measure, justify="right", no_wrap=True)
+    for scope in scopes:
+        shown = [cells[scope, measure] for measure in measures]
+        table.add_row(_named(scope, language), *(_cell(row) for row in shown))
+    return table
+
+
+def _cell(row: Row) -> Text:
+    is_share = row["unit"] == "per_cent"
+    return Text.assemble(
+        _value(row), (f" {row['numerator']}/{row['denominator']}" if is_share else "", "dim")
+    )
+
+
+def _value(row: Row) -> str:
+    if row["value"] is None:
+        return "\u2013"
+    return (
+        f"{row['value']:,} %".replace(",", " ")
+        if row["unit"] == "per_cent"
+        else f"{row['value']:,}".replace(",", " ")
+    )
+
+
+def _counted(row: Row, word: str) -> str:
+    return (
+        str(row["numerator"])
+        if row["denominator"] is None
+        else f"{row['numerator']} {word} {row['denominator']}"
+    )
+
+
+def _named(scope: str, language: str) -> str:
+    return WORDS[language]["national"] if scope == "national" else scope
