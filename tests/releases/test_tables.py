@@ -47,7 +47,8 @@ def test_each_centre_gets_its_own(published: Path) -> None:
     enterprises = pq.read_table(published / world.SECOND / "bergen" / "data" / "enterprises.parquet")
 
     assert persons["person_id"].to_pylist() == [world.BERGENSER]
-    assert enterprises["orgnr"].to_pylist() == ["200000047"]
+    of_its_network = ["200000012", "200000020", "200000039"]
+    assert enterprises["orgnr"].to_pylist() == [*of_its_network, "200000047"]
 
 
 def test_who_has_left_the_centre_is_named_by_id_alone(oslo: Path) -> None:
@@ -74,3 +75,22 @@ def test_rows_are_sorted_by_key(oslo: Path) -> None:
     roles = pq.read_table(oslo / "data" / "roles.parquet")["role_id"].to_pylist()
     assert roles == sorted(roles)
     assert len(roles) == 5
+
+
+def test_a_network_shows_a_centre_its_own_members_and_the_size_of_the_whole(oslo: Path) -> None:
+    network = pq.read_table(oslo / "data" / "networks.parquet").to_pylist()[0]
+    members = pq.read_table(oslo / "data" / "network_members.parquet")
+    ties = pq.read_table(oslo / "data" / "network_ties.parquet")
+    assert (network["persons"], network["centres"], network["most_central_person_id"]) == (
+        2,
+        "bergen,oslo",
+        None,
+    )
+    assert world.SERIAL in members["member_id"].to_pylist()
+    assert world.BERGENSER not in members["member_id"].to_pylist() + ties["from_id"].to_pylist()
+    assert len(ties) == 5
+
+
+def test_few_workers_are_not_counted_out_loud(oslo: Path) -> None:
+    workers = pq.read_table(oslo / "data" / "exposed_workers.parquet").to_pylist()
+    assert {row["orgnr"]: row["worker_count"] for row in workers} == {"200000020": None, "200000039": 12}

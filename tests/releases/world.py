@@ -5,6 +5,7 @@ attack, and from the second release a newcomer; Bergen gets one person who must 
 """
 
 import csv
+import itertools
 import json
 from datetime import date
 from pathlib import Path
@@ -68,6 +69,21 @@ create table marts.delivery_ages (release_id text, agency text, newest_period te
     is_stale boolean, is_missing boolean);
 create table marts.situation_measures (release_id text, scope text, measure text, base text, window_from date,
     window_to date, numerator integer, denominator integer, value integer, unit text, definition_version integer);
+create table marts.networks (release_id text, network_id text, kind text, persons integer, enterprises integer,
+    active_enterprises integer, assessed_persons integer, most_central_person_id text, ties integer, first_date date,
+    centres text[]);
+create table marts.network_members (release_id text, network_id text, member_kind text, member_id text,
+    is_assessed boolean, is_connected boolean, tie_count integer, neighbour_count integer, centrality numeric);
+create table marts.network_ties (release_id text, network_id text, from_kind text, from_id text, to_kind text,
+    to_id text, tie text, first_date date, last_date date, tie_count integer);
+create table marts.exposed_workers (release_id text, orgnr text, actor_count integer, worker_count integer,
+    benefit_case_worker_count integer, severe_inspection_count integer, last_inspected_date date);
+create table marts.principals (release_id text, principal_orgnr text, supplier_orgnr text, purchase_year integer,
+    amount_nok numeric, share_of_sales numeric, actor_count integer, is_principal_led_by_actor boolean);
+create table marts.coordination (release_id text, person_id text, agencies_that_know text[],
+    agencies_with_open_matters text[], open_matters integer, enterprises_controlled_twice integer,
+    controlled_twice jsonb, last_control_date date, priority_code text, responsible_agency text,
+    prioritised_date date, nobody_works_on boolean);
 create table if not exists linkage.person_id_history (
     old_person_id text, person_id text, release_id text, change text);
 """
@@ -155,6 +171,7 @@ def _release(connection: psycopg.Connection, release_id: str) -> None:
     _others(put)
     _lists(put, release_id)
     _situation(put)
+    _network(put)
     for agency, days, stale, missing in (
         ("brreg", 0, False, False), ("arbeidstilsynet", 0, False, False), ("skatteetaten", 0, False, False),
         ("nav", 242, True, False), ("politiet", None, False, True),
@@ -264,6 +281,40 @@ def _others(put: Any) -> None:
         valid_from=date(2020, 1, 1), valid_to=None, is_active=True)  # fmt: skip
     put("roles", role_id="role-9", person_id=BERGENSER, orgnr="200000047", role_code="DAGL", is_leading=True,
         valid_from=date(2020, 1, 1), valid_to=None, is_active=True)  # fmt: skip
+
+
+def _network(put: Any) -> None:
+    """Serial's chain of enterprises, with a partner in Bergen who is the most central of all."""
+    chain = ("200000012", "200000020", "200000039")
+    put("networks", network_id="N1", kind="succession_chain", persons=2, enterprises=3, active_enterprises=1,
+        assessed_persons=2, most_central_person_id=BERGENSER, ties=8, first_date=date(2019, 5, 2), centres=["bergen", "oslo"])  # fmt: skip
+    for member_id, kind, neighbours in (
+        (SERIAL, "person", 3),
+        (BERGENSER, "person", 3),
+        *((orgnr, "enterprise", 3) for orgnr in chain),
+    ):
+        put("network_members", network_id="N1", member_kind=kind, member_id=member_id, is_assessed=kind == "person",
+            is_connected=True, tie_count=neighbours, neighbour_count=neighbours, centrality=0.75)  # fmt: skip
+    for person_id in (SERIAL, BERGENSER):
+        for orgnr in chain:
+            put("network_ties", network_id="N1", from_kind="person", from_id=person_id, to_kind="enterprise", to_id=orgnr,
+                tie="leading_role", first_date=date(2019, 5, 2), tie_count=1)  # fmt: skip
+    for old, new in itertools.pairwise(chain):
+        put("network_ties", network_id="N1", from_kind="enterprise", from_id=old, to_kind="enterprise", to_id=new,
+            tie="succession", first_date=date(2023, 4, 1), tie_count=1)  # fmt: skip
+    for orgnr, workers in (("200000039", 12), ("200000020", 4)):
+        put(
+            "exposed_workers",
+            orgnr=orgnr,
+            actor_count=1,
+            worker_count=workers,
+            benefit_case_worker_count=0,
+            severe_inspection_count=1,
+        )
+    put("principals", principal_orgnr="200000020", supplier_orgnr="200000039", purchase_year=2025, amount_nok=900000,
+        share_of_sales=0.6, actor_count=1, is_principal_led_by_actor=False)  # fmt: skip
+    put("coordination", person_id=SERIAL, agencies_that_know=["nav", "politiet"], agencies_with_open_matters=["politiet"],
+        open_matters=1, enterprises_controlled_twice=0, controlled_twice=Jsonb([]), nobody_works_on=False)  # fmt: skip
 
 
 def _lists(put: Any, release_id: str) -> None:

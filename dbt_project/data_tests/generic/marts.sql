@@ -60,3 +60,40 @@
             true
         )
 {% endtest %}
+
+{# Every member of a network is a person or an enterprise of the same release. #}
+{% test members_are_described(model) %}
+    select members.member_id
+    from {{ model }} as members
+    left join {{ ref('persons') }} as persons
+        on members.member_kind = 'person'
+            and persons.release_id = {{ release_id() }}
+            and members.member_id = persons.person_id
+    left join {{ ref('enterprises') }} as enterprises
+        on members.member_kind = 'enterprise'
+            and enterprises.release_id = {{ release_id() }}
+            and members.member_id = enterprises.orgnr
+    where members.release_id = {{ release_id() }}
+        and persons.person_id is null
+        and enterprises.orgnr is null
+{% endtest %}
+
+{# A network is closed under the ties that connect: nothing is tied so to members of two networks. #}
+{% test networks_are_whole(model) %}
+    with ends as (
+        select ties.network_id, ties.from_kind as member_kind, ties.from_id as member_id
+        from {{ model }} as ties
+        inner join {{ ref('network_rules') }} as rules on ties.tie = rules.tie
+        where ties.release_id = {{ release_id() }} and rules.connects
+        union
+        select ties.network_id, ties.to_kind, ties.to_id
+        from {{ model }} as ties
+        inner join {{ ref('network_rules') }} as rules on ties.tie = rules.tie
+        where ties.release_id = {{ release_id() }} and rules.connects
+    )
+
+    select member_id
+    from ends
+    group by member_kind, member_id
+    having count(*) > 1
+{% endtest %}

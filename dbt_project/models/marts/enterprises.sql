@@ -2,7 +2,7 @@ with enterprises as (
     select
         enterprises.*,
         protected.orgnr is not null as is_address_protected
-    from {{ ref('stg_brreg__enterprises') }} as enterprises
+    from {{ ref('registered_enterprises') }} as enterprises
     left join {{ ref('protected_enterprises') }} as protected on enterprises.orgnr = protected.orgnr
 ),
 

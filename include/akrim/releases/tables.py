@@ -21,6 +21,15 @@ OF_CENTRES_CASES = (
     " or (reporting_agency <> 'nav'"
     " and (reporting_agency, reference) in (select agency, source_row_id from centre_evidence))"
 )
+OF_CENTRES_NETWORKS = "network_id in (select network_id from centre_networks)"
+
+
+def _visible(kind: str, member: str) -> str:
+    return (
+        f"case {kind} when 'person' then {member} in (select person_id from centre_persons)"
+        f" else {member} in (select orgnr from centre_enterprises) end"
+    )
+
 
 # Counts without names: the centre's own, and the national ones.
 OF_CENTRES_SCOPE = "scope in ('national', {centre_id})"
@@ -37,10 +46,25 @@ CENTRE_SCOPE = (
     where release_id = {release_id} and {of_centres_persons}""",
     """create temp table centre_cases on commit drop as
     select case_number, orgnr from marts.offence_cases where release_id = {release_id} and {of_centres_persons}""",
+    """create temp table centre_networks on commit drop as
+    select distinct network_id from marts.network_members
+    where release_id = {release_id} and member_kind = 'person' and is_assessed
+        and member_id in (select person_id from centre_persons)""",
+    """create temp table centre_led on commit drop as
+    select distinct roles.orgnr from marts.roles join marts.assessments using (release_id, person_id)
+    where release_id = {release_id} and centre_id = {centre_id} and roles.is_leading and {of_centres_persons}""",
     """create temp table centre_enterprises on commit drop as
     select orgnr from marts.roles where release_id = {release_id} and {of_centres_persons}
     union select orgnr from marts.bankruptcy_involvements where release_id = {release_id} and {of_centres_persons}
     union select orgnr from centre_cases
+    union select orgnr from centre_led
+    union select principal_orgnr from marts.principals
+        where release_id = {release_id} and supplier_orgnr in (select orgnr from centre_led)
+    -- Another centre's person's sole proprietorship bears that person's name.
+    union select enterprises.orgnr from marts.network_members
+        join marts.enterprises on enterprises.release_id = {release_id} and orgnr = member_id
+        where network_members.release_id = {release_id} and member_kind = 'enterprise' and legal_form_code <> 'ENK'
+            and network_id in (select network_id from centre_networks)
     union select orgnr from centre_evidence""",
 )
 
@@ -64,6 +88,10 @@ HIDDEN = {
     ("enterprises", "street_address"): OF_CENTRES_PROPRIETORS,
     ("enterprises", "postcode"): OF_CENTRES_PROPRIETORS,
     ("indicator_observations", "evidence"): OWN_BENEFIT_CASES,
+    ("networks", "most_central_person_id"): "case when {0} in (select person_id from centre_persons) then {0} end",
+    # Of so few workers each may be known by name.
+    ("exposed_workers", "worker_count"): "case when {0} >= 5 then {0} end",
+    ("exposed_workers", "benefit_case_worker_count"): "case when {0} >= 5 then {0} end",
 }
 
 
@@ -87,6 +115,24 @@ MARTS = (
     Mart("assessments", "centre_id = {centre_id} and " + OF_CENTRES_PERSONS, ("person_id",)),
     Mart("prioritisations", OF_CENTRES_PERSONS, ("decision_id", "person_id")),
     Mart("case_outcomes", OF_CENTRES_CASES, ("reporting_agency", "reference")),
+    Mart("networks", OF_CENTRES_NETWORKS, ("network_id",)),
+    Mart(
+        "network_members",
+        f"{OF_CENTRES_NETWORKS} and {_visible('member_kind', 'member_id')}",
+        ("network_id", "member_kind", "member_id"),
+    ),
+    Mart(
+        "network_ties",
+        f"{OF_CENTRES_NETWORKS} and {_visible('from_kind', 'from_id')} and {_visible('to_kind', 'to_id')}",
+        ("network_id", "from_id", "to_id", "tie"),
+    ),
+    Mart("coordination", OF_CENTRES_PERSONS, ("person_id",)),
+    Mart("exposed_workers", "orgnr in (select orgnr from centre_led)", ("orgnr",)),
+    Mart(
+        "principals",
+        "supplier_orgnr in (select orgnr from centre_led)",
+        ("principal_orgnr", "supplier_orgnr", "purchase_year"),
+    ),
     Mart("delivery_ages", "true", ("agency",)),
     Mart("situation_measures", OF_CENTRES_SCOPE, ("scope", "base", "measure")),
 )

@@ -25,7 +25,7 @@ leaderships as (
         enterprises.bankruptcy_date,
         enterprises.is_compulsory_dissolution
     from leading_roles
-    inner join {{ ref('stg_brreg__enterprises') }} as enterprises on leading_roles.orgnr = enterprises.orgnr
+    inner join {{ ref('registered_enterprises') }} as enterprises on leading_roles.orgnr = enterprises.orgnr
 )
 
 select * from leaderships

@@ -12,7 +12,7 @@ with roles as (
 ),
 
 enterprises as (
-    select * from {{ ref('stg_brreg__enterprises') }}
+    select * from {{ ref('registered_enterprises') }}
 ),
 
 role_codes as (

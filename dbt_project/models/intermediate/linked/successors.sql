@@ -5,7 +5,7 @@ with bankrupt as (
         industry_code,
         street_address,
         postcode
-    from {{ ref('stg_brreg__enterprises') }}
+    from {{ ref('registered_enterprises') }}
     where bankruptcy_date <= {{ as_of() }}
 ),
 
@@ -16,7 +16,7 @@ started as (
         industry_code,
         street_address,
         postcode
-    from {{ ref('stg_brreg__enterprises') }}
+    from {{ ref('registered_enterprises') }}
 ),
 
 employments as (

@@ -1,0 +1,178 @@
+with actors as (
+    select distinct person_id from {{ ref('assessments') }}
+    where release_id = {{ release_id() }}
+),
+
+known as (
+    select
+        links.person_id,
+        links.source as agency
+    from {{ ref('person_links') }} as links
+    inner join actors on links.person_id = actors.person_id
+    where links.source <> 'brreg'
+    union
+    select
+        inspections.person_id,
+        'arbeidstilsynet'
+    from {{ ref('inspections_led') }} as inspections
+    inner join actors on inspections.person_id = actors.person_id
+    union
+    select
+        audits.person_id,
+        'skatteetaten'
+    from {{ ref('audits_of_persons') }} as audits
+    inner join actors on audits.person_id = actors.person_id
+),
+
+-- A matter is open while the agency's own row says that it has not ended.
+open_matters as (
+    select
+        cases.person_id,
+        'politiet' as agency,
+        'saker' as extract,
+        cases.case_number as source_row_id
+    from {{ ref('police_cases_of_persons') }} as cases
+    inner join actors on cases.person_id = actors.person_id
+    where cases.outcome_code is null and cases.reported_date <= {{ as_of() }}
+    union
+    select
+        led.person_id,
+        'arbeidstilsynet',
+        'reaksjoner',
+        reactions.reaction_id
+    from {{ ref('inspections_led') }} as led
+    inner join actors on led.person_id = actors.person_id
+    inner join {{ ref('stg_arbeidstilsynet__reactions') }} as reactions
+        on led.inspection_id = reactions.inspection_id
+    where reactions.reaction_status_code = 'aktiv'
+    union
+    select
+        arrears.person_id,
+        'skatteetaten',
+        'restanser',
+        arrears.arrears_id
+    from {{ ref('arrears_of_persons') }} as arrears
+    inner join actors on arrears.person_id = actors.person_id
+    where arrears.amount_nok > 0
+    union
+    select
+        links.person_id,
+        'nav',
+        'saker',
+        cases.benefit_case_id
+    from {{ ref('stg_nav__benefit_cases') }} as cases
+    inner join {{ ref('person_links') }} as links
+        on links.source = 'nav' and cases.source_record_id = links.source_record_id
+    inner join actors on links.person_id = actors.person_id
+    where cases.benefit_from <= {{ as_of() }}
+        and not cases.is_decision_changed
+        and coalesce(cases.benefit_to >= {{ as_of() }}, true)
+),
+
+controls as (
+    select
+        person_id,
+        orgnr,
+        'arbeidstilsynet' as agency,
+        event_date
+    from {{ ref('inspections_led') }}
+    union
+    select
+        person_id,
+        orgnr,
+        'skatteetaten',
+        event_date
+    from {{ ref('audits_of_persons') }}
+    where orgnr is not null
+),
+
+controlled_twice as (
+    select
+        inspected.person_id,
+        inspected.orgnr,
+        min(abs(inspected.event_date - audited.event_date)) as days_between,
+        max(greatest(inspected.event_date, audited.event_date)) as last_date
+    from controls as inspected
+    inner join actors on inspected.person_id = actors.person_id
+    inner join controls as audited
+        on inspected.person_id = audited.person_id
+            and inspected.orgnr = audited.orgnr
+            and inspected.agency < audited.agency
+            and abs(inspected.event_date - audited.event_date) <= {{ quantity('controlled_twice') }}
+    group by inspected.person_id, inspected.orgnr
+),
+
+newest_decisions as (
+    select distinct on (person_id)
+        person_id,
+        priority_code,
+        responsible_agency,
+        decided_date
+    from {{ ref('decisions_of_persons') }}
+    order by person_id, decided_date desc, decision_id desc
+),
+
+last_touched as (
+    select
+        person_id,
+        max(event_date) as last_control_date
+    from controls
+    group by person_id
+),
+
+known_by as (
+    select
+        person_id,
+        array_agg(agency order by agency) as agencies
+    from known
+    group by person_id
+),
+
+open_with as (
+    select
+        person_id,
+        array_agg(distinct agency order by agency) as agencies,
+        count(*)::integer as open_matters
+    from open_matters
+    group by person_id
+),
+
+twice as (
+    select
+        person_id,
+        count(*)::integer as enterprises,
+        jsonb_agg(
+            jsonb_build_object(
+                'orgnr', orgnr, 'days_between', days_between, 'last_date', to_char(last_date, 'YYYY-MM-DD')
+            )
+            order by last_date desc, orgnr
+        ) as listed
+    from controlled_twice
+    group by person_id
+),
+
+coordinated as (
+    select
+        {{ release_id() }} as release_id,
+        actors.person_id,
+        coalesce(known_by.agencies, '{}') as agencies_that_know,
+        coalesce(open_with.agencies, '{}') as agencies_with_open_matters,
+        coalesce(open_with.open_matters, 0) as open_matters,
+        coalesce(twice.enterprises, 0) as enterprises_controlled_twice,
+        coalesce(twice.listed, '[]'::jsonb) as controlled_twice,
+        last_touched.last_control_date,
+        newest_decisions.priority_code,
+        newest_decisions.responsible_agency,
+        newest_decisions.decided_date as prioritised_date,
+        open_with.person_id is null
+        and coalesce(newest_decisions.priority_code not in ('prioriter', 'overvaak'), true)
+        and coalesce(last_touched.last_control_date < {{ as_of() }} - 365, true) as nobody_works_on
+    from actors
+    left join known_by on actors.person_id = known_by.person_id
+    left join open_with on actors.person_id = open_with.person_id
+    left join twice on actors.person_id = twice.person_id
+    left join newest_decisions on actors.person_id = newest_decisions.person_id
+    left join last_touched on actors.person_id = last_touched.person_id
+)
+
+select * from coordinated
