@@ -84,11 +84,12 @@ OWN_BENEFIT_CASES = """case when indicator_code = 'benefit_while_leading' then {
         order by place
     ) from jsonb_array_elements({0}) with ordinality as items (item, place)
 ) end::text"""
+OWN_PERSON = "case when {0} in (select person_id from centre_persons) then {0} end"
 HIDDEN = {
     ("enterprises", "street_address"): OF_CENTRES_PROPRIETORS,
     ("enterprises", "postcode"): OF_CENTRES_PROPRIETORS,
     ("indicator_observations", "evidence"): OWN_BENEFIT_CASES,
-    ("networks", "most_central_person_id"): "case when {0} in (select person_id from centre_persons) then {0} end",
+    ("networks", "most_central_person_id"): OWN_PERSON,
     # Of so few workers each may be known by name.
     ("exposed_workers", "worker_count"): "case when {0} >= 5 then {0} end",
     ("exposed_workers", "benefit_case_worker_count"): "case when {0} >= 5 then {0} end",
