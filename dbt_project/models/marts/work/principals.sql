@@ -42,16 +42,14 @@ bought as (
         shares.amount_nok,
         round(shares.share_of_sales, 3) as share_of_sales,
         (count(distinct led.person_id))::integer as actor_count,
-        exists (
-            select 1 from led as own
-            where own.orgnr = shares.principal_orgnr
-        ) as is_principal_led_by_actor
+        shares.principal_orgnr in (select led.orgnr from led) as is_principal_led_by_actor
     from shares
     inner join led
         on shares.supplier_orgnr = led.orgnr
             and led.valid_from <= make_date(shares.purchase_year::int, 12, 31)
             and coalesce(led.valid_to > make_date(shares.purchase_year::int, 1, 1), true)
-    group by 1, 2, 3, 4, 5, 6
+    group by
+        shares.principal_orgnr, shares.supplier_orgnr, shares.purchase_year, shares.amount_nok, shares.share_of_sales
 )
 
 select * from bought
