@@ -42,7 +42,7 @@ bought as (
         shares.amount_nok,
         round(shares.share_of_sales, 3) as share_of_sales,
         (count(distinct led.person_id))::integer as actor_count,
-        shares.principal_orgnr in (select led.orgnr from led) as is_principal_led_by_actor
+        shares.principal_orgnr in (select own.orgnr from led as own) as is_principal_led_by_actor
     from shares
     inner join led
         on shares.supplier_orgnr = led.orgnr
