@@ -5,7 +5,7 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help setup demo check test rules bench-linkage clean
+.PHONY: help validators setup demo check test rules bench-linkage clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -36,7 +36,14 @@ check: setup ## formatting, lint, types, imports, SQL
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/data_tests
 
+validators: setup ## other projects' validators for our exports, beside .venv; needs a C++ compiler and libicu-dev
+	test -e .venv-validators/ready -a .venv-validators/ready -nt validators.lock || \
+		{ $(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-validators && \
+		$(BIN)/uv pip sync --quiet --python .venv-validators/bin/python --require-hashes validators.lock && \
+		touch .venv-validators/ready; }
+
 test: check ## the checks and every test
+	-$(MAKE) --no-print-directory validators
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
 rules: setup ## write docs/rules.md from the rules' own YAML

@@ -30,6 +30,7 @@ FILES = {
     "assessment.pdf",
     "changes.json",
     "data",
+    "data.xlsx",
     "datapackage.json",
     "manifest.json",
     "prioritisation.xlsx",

@@ -74,6 +74,18 @@ def seed(name: str, project: Path | None = None) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def mart_documents(project: Path | None = None) -> dict[str, dict[str, Any]]:
+    """dbt's document of every mart: its description, and its columns' names and descriptions."""
+    folder = _project(project) / "models" / "marts"
+    files = sorted(folder.rglob("_*.yml"))
+    models = [
+        model
+        for file in files
+        for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", [])
+    ]
+    return {model["name"]: model for model in models}
+
+
 def digest(project: Path | None = None) -> str:
     """One hash over all that decides how persons are assessed: models, macros, seeds and project file."""
     root = _project(project)

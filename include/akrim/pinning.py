@@ -59,7 +59,12 @@ def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
         "model": linkage.model_version(),
         "rules": catalogue.digest(),
         "code": code_digest(settings.project_root),
-        "settings": {"data_mode": settings.data_mode, "language": settings.language},
+        "settings": {
+            "data_mode": settings.data_mode,
+            "language": settings.language,
+            "exports": sorted(set(settings.exports.split(",")) - {""}),
+            "recommended_measures": settings.recommended_measures,
+        },
     }
 
 

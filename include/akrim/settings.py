@@ -39,6 +39,15 @@ class Settings(BaseSettings):
     outbox: str = Field(default="", description="where sealed releases go; default: outbox/ under the home")
     data_mode: Literal["synthetic", "production"] = "synthetic"
     language: Literal["nb", "en"] = "nb"
+    exports: str = Field(
+        default="", pattern=r"^(ftm|bods)?(,(ftm|bods))*$", description="further forms of the data: ftm, bods"
+    )
+    recommended_measures: bool = Field(
+        default=False, description="whether profiles end with measures that the rules suggest"
+    )
+    contact_url: str = Field(
+        default="https://example.org/a-krim", description="whom the catalogue's readers may ask"
+    )
     contracts: Path | None = Field(default=None, description="folder of further agencies' contracts")
     project_root: Path = Field(default=PROJECT_ROOT, description="where dags/ and dbt_project/ lie")
     days_to_wait: int = Field(

@@ -19,6 +19,7 @@ FILES = (
     "assessment.html",
     "assessment.pdf",
     "changes.json",
+    "data.xlsx",
     "datapackage.json",
     "manifest.json",
     "prioritisation.xlsx",
@@ -36,9 +37,9 @@ def test_each_centre_gets_every_file_and_nothing_else_lies_there(published: Path
     assert sorted(p.name for p in (published / world.SECOND).iterdir()) == sorted([*CENTRES, "manifest.json"])
     for centre in CENTRES:
         names = {p.name for p in (published / world.SECOND / centre).iterdir()}
-        assert names == {*FILES, "data"}
+        assert names == {*FILES, "data", "exports"}
     assert verify(published / world.SECOND) == []
-    assert sorted(p.name for p in published.iterdir()) == [world.FIRST, world.SECOND]
+    assert sorted(p.name for p in published.iterdir()) == [world.FIRST, world.SECOND, "catalogue.jsonld"]
 
 
 @pytest.mark.slow

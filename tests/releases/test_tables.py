@@ -60,10 +60,7 @@ def test_who_has_left_the_centre_is_named_by_id_alone(oslo: Path) -> None:
 
 def test_protected_addresses_are_nowhere(published: Path) -> None:
     for name, text in readable(published / world.SECOND / "oslo"):
-        if (
-            name != "persons.parquet"
-        ):  # the marts keep it out of there; here the fixture puts it in on purpose
-            assert world.PROTECTED_STREET not in text, name
+        assert world.PROTECTED_STREET not in text, name
 
 
 def test_no_person_number_is_anywhere(published: Path) -> None:

@@ -126,7 +126,7 @@ def reserve(connection: psycopg.Connection, release_id: str, **inputs: Any) -> N
         }
         | {"sentrene": []},
         "link_decisions": "", "model": "linkage_2026_11_24:abc", "rules": "1" * 64, "code": "2" * 64,
-        "settings": {"data_mode": "synthetic", "language": "nb"},
+        "settings": {"data_mode": "synthetic", "language": "nb", "exports": ["bods", "ftm"]},
     } | inputs  # fmt: skip
     connection.execute(
         "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins)"

@@ -11,7 +11,8 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from akrim.releases.tables import MARTS, Tables
+from akrim.releases.schemas import Schemas
+from akrim.releases.tables import MARTS, Mart, Tables
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 LICENCE_NOTE = (
@@ -20,7 +21,7 @@ LICENCE_NOTE = (
 )
 
 
-def write_data(folder: Path, tables: Tables, about: dict[str, Any]) -> None:
+def write_data(folder: Path, tables: Tables, about: dict[str, Any], schemas: Schemas) -> None:
     """Write data/<mart>.parquet and datapackage.json into the centre's folder.
 
     Args:
@@ -31,7 +32,7 @@ def write_data(folder: Path, tables: Tables, about: dict[str, Any]) -> None:
     for mart in MARTS:
         path = folder / "data" / f"{mart.name}.parquet"
         pq.write_table(tables[mart.name], path, compression="zstd", store_schema=False)
-        resources.append(_resource(mart.name, mart.key, tables[mart.name].schema, path))
+        resources.append(_resource(mart, tables[mart.name].schema, path, schemas))
     document = {"$schema": PROFILE, **about, "description": LICENCE_NOTE, "resources": resources}
     (folder / "datapackage.json").write_text(as_json(document), encoding="utf-8")
 
@@ -51,32 +52,16 @@ def file_facts(path: Path, relative_to: Path) -> dict[str, Any]:
     }
 
 
-def _resource(name: str, key: tuple[str, ...], schema: pa.Schema, path: Path) -> dict[str, Any]:
+def _resource(mart: Mart, schema: pa.Schema, path: Path, schemas: Schemas) -> dict[str, Any]:
     facts = file_facts(path, path.parents[1])
     return {
-        "name": name,
+        "name": mart.name,
         "type": "table",
         "path": facts["path"],
         "format": "parquet",
         "mediatype": "application/vnd.apache.parquet",
+        "bytes": facts["bytes"],
         "hash": f"sha256:{facts['sha256']}",
-        "schema": {"fields": [_field(field, key) for field in schema], "primaryKey": list(key)},
+        "description": schemas.vocabulary.table(mart.name),
+        "schema": schemas.of(mart, schema),
     }
-
-
-def _field(field: pa.Field, key: tuple[str, ...]) -> dict[str, Any]:
-    described: dict[str, Any] = {"name": field.name, "type": _type(field.type)}
-    if field.name in key:
-        described["constraints"] = {"required": True}
-    return described
-
-
-def _type(kind: pa.DataType) -> str:
-    # An integer column with empty cells reaches pandas, and so frictionless, as floats: a number is both.
-    for is_kind, name in (
-        (pa.types.is_boolean, "boolean"), (pa.types.is_integer, "number"), (pa.types.is_floating, "number"),
-        (pa.types.is_date, "date"), (pa.types.is_timestamp, "datetime"),
-    ):  # fmt: skip
-        if is_kind(kind):
-            return name
-    return "string"

@@ -20,9 +20,11 @@ from akrim.ledger import Pins
 from akrim.releases.between import differing_inputs
 from akrim.releases.manifests import write_release_manifest
 from akrim.releases.reference import Reference, read_reference
+from akrim.releases.series import write_series
 from akrim.releases.snapshot import Order, build_snapshot
 from akrim.releases.tables import mart_columns
 from akrim.releases.verification import read_manifest
+from akrim.releases.vocabulary import read_vocabulary
 from akrim.settings import get_settings
 
 # Persons whose kommune no centre covers stand in the marts under this name and in no folder.
@@ -61,6 +63,7 @@ def publish(release_id: str) -> PublishSummary:
         _build(pins, path)
     centres = _record(pins, path)
     ledger.mark(release_id, "published")
+    write_series()
     return PublishSummary(release_id, path, centres)
 
 
@@ -76,7 +79,7 @@ def _build(pins: Pins, path: Path) -> None:
             shutil.rmtree(leftover)
     building.mkdir(mode=0o700, parents=True)
     reference = read_reference(pins.as_of, pins.inputs["settings"]["language"])
-    order = Order(pins, reference, mart_columns(), differing_inputs(pins), building)
+    order = Order(pins, reference, read_vocabulary(), mart_columns(), differing_inputs(pins), building)
     _build_centres(order, _recipients(reference))
     write_release_manifest(building, pins, reference)
     building.rename(path)

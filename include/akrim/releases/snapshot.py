@@ -12,13 +12,16 @@ from akrim.ledger import Pins
 from akrim.releases.between import comparison_for
 from akrim.releases.changes import ATTRIBUTION, compare
 from akrim.releases.content import Edition, content_of, for_print
+from akrim.releases.exports import bods_of, ftm_of, workbook_of
 from akrim.releases.form import form_of
 from akrim.releases.manifests import write_centre_manifest
 from akrim.releases.package import as_json, write_data
 from akrim.releases.page import html_of
 from akrim.releases.paper import pdf_of
 from akrim.releases.reference import Reference
-from akrim.releases.tables import Columns, read_tables
+from akrim.releases.schemas import Schemas
+from akrim.releases.tables import Columns, Tables, read_tables
+from akrim.releases.vocabulary import Vocabulary
 
 
 @dataclass(frozen=True)
@@ -27,6 +30,7 @@ class Order:
 
     pins: Pins
     reference: Reference
+    vocabulary: Vocabulary
     columns: Columns
     differing: list[str]
     folder: Path
@@ -37,12 +41,13 @@ def build_snapshot(order: Order, centre_id: str) -> None:
     pins, reference = order.pins, order.reference
     folder = order.folder / centre_id
     folder.mkdir(mode=0o700)
+    words = reference.words()
     tables = read_tables(pins.release_id, centre_id, order.columns)
     news = _news(order, centre_id)
     content = content_of(_edition(pins, centre_id, news), tables, news["changes"], reference)
     (folder / "assessment.html").write_text(html_of(content), encoding="utf-8")
     (folder / "assessment.pdf").write_bytes(pdf_of(for_print(content), pins.as_of))
-    form = form_of(content["head"], centre_id, content["ranking"], pins.as_of, reference.words())
+    form = form_of(content["head"], centre_id, content["ranking"], pins.as_of, words)
     (folder / "prioritisation.xlsx").write_bytes(form)
     (folder / "changes.json").write_text(as_json(news), encoding="utf-8")
     about = {
@@ -51,8 +56,23 @@ def build_snapshot(order: Order, centre_id: str) -> None:
         "version": pins.release_id,
         "created": f"{pins.as_of.isoformat()}T00:00:00Z",
     }
-    write_data(folder, tables, about)
+    write_data(folder, tables, about, Schemas(order.vocabulary, words))
+    _write_exports(order, folder, tables, content["head"])
     write_centre_manifest(folder, pins)
+
+
+def _write_exports(order: Order, folder: Path, tables: Tables, head: dict[str, str]) -> None:
+    """The workbook, and the forms of other projects that the setting asks for."""
+    pins, words = order.pins, order.reference.words()
+    (folder / "data.xlsx").write_bytes(workbook_of(tables, head, pins.as_of, order.vocabulary, words))
+    chosen = pins.inputs["settings"].get("exports", [])
+    if chosen:
+        (folder / "exports").mkdir()
+    if "ftm" in chosen:
+        (folder / "exports" / "ftm.jsonl").write_text(ftm_of(tables, words), encoding="utf-8")
+    if "bods" in chosen:
+        about = {"as_of": pins.as_of.isoformat(), "publisher": head["centre"]}
+        (folder / "exports" / "bods.json").write_text(bods_of(tables, about, words), encoding="utf-8")
 
 
 def _edition(pins: Pins, centre_id: str, news: dict[str, Any]) -> Edition:

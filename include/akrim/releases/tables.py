@@ -93,6 +93,11 @@ HIDDEN = {
     # Of so few workers each may be known by name.
     ("exposed_workers", "worker_count"): "case when {0} >= 5 then {0} end",
     ("exposed_workers", "benefit_case_worker_count"): "case when {0} >= 5 then {0} end",
+    # The marts keep these out; what leaves the house asks once more.
+    **{
+        ("persons", name): "case when not has_protected_address then {0} end"
+        for name in ("street_address", "postcode", "municipality_code", "municipality_name")
+    },
 }
 
 

@@ -60,14 +60,14 @@ LIKELIHOODS = (
 )
 
 
-def clean(text: str | None) -> str:
+def clean(text: str | None, longest: int = 500) -> str:
     """The text with hidden characters shown as �, white space as single spaces; never longer than a report can bear."""
     if not text:
         return ""
     seen = " ".join(text.split())
     if seen.isascii() and seen.isprintable():
-        return seen[:500]
-    return "".join("\ufffd" if unicodedata.category(c) in HIDDEN_CATEGORIES else c for c in seen)[:500]
+        return seen[:longest]
+    return "".join("\ufffd" if unicodedata.category(c) in HIDDEN_CATEGORIES else c for c in seen)[:longest]
 
 
 def shortened(label: str, longest: int) -> str:
@@ -100,6 +100,10 @@ class Words:
         if code is None:
             return ""
         return self._labels.get((code_list, code)) or clean(code.replace("_", " "))
+
+    def codes(self, code_list: str) -> dict[str, str]:
+        """A list's codes with their labels, in the list's order."""
+        return {code: label for (listed, code), label in self._labels.items() if listed == code_list}
 
     def agency(self, agency: str) -> str:
         return self.label("agency", agency)

@@ -1,0 +1,147 @@
+"""The series of releases described in DCAT-AP-NO, as JSON-LD: that the data exist, what they are, and who to ask.
+
+It holds no data and nothing about any person or centre's list, so it may be shared with a national catalogue. In go
+the ledger's published releases, out comes releases/catalogue.jsonld, the same bytes for the same releases.
+"""
+
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from akrim import catalogue
+from akrim.periods import Period
+from akrim.releases.package import as_json
+from akrim.releases.register import registered
+from akrim.releases.words import Language, Words
+from akrim.settings import get_settings
+
+FILE = "catalogue.jsonld"
+LANGUAGES: tuple[Language, ...] = ("nb", "en")
+OUT = ("published", "superseded")
+EU = "http://publications.europa.eu/resource/authority/"
+CONTEXT = {
+    "dcat": "http://www.w3.org/ns/dcat#",
+    "dct": "http://purl.org/dc/terms/",
+    "foaf": "http://xmlns.com/foaf/0.1/",
+    "vcard": "http://www.w3.org/2006/vcard/ns#",
+    "dcatap": "http://data.europa.eu/r5r/",
+    "xsd": "http://www.w3.org/2001/XMLSchema#",
+}
+REGULATION = "https://lovdata.no/eli/forskrift/2022/06/17/1045"
+PUBLISHER, CONTACT, CATALOGUE, SERIES = (
+    f"tag:akrim,2026:{name}" for name in ("publisher", "contact", "catalogue", "series")
+)
+
+
+def write_series() -> Path:
+    """Describe every release that is out; an existing description is replaced in one move."""
+    settings = get_settings()
+    path = settings.releases_path / FILE
+    waiting = path.with_name(f".{FILE}")
+    waiting.write_text(as_json(series_of(registered(), settings.data_mode == "synthetic")), encoding="utf-8")
+    return waiting.replace(path)
+
+
+def series_of(releases: list[dict[str, Any]], is_synthetic: bool) -> dict[str, Any]:
+    """The description as a JSON-LD document.
+
+    Args:
+        releases: the ledger's rows; those that never went out are left aside.
+    """
+    words = [Words(language, {}) for language in LANGUAGES]
+    out = sorted(
+        (r for r in releases if r["status"] in OUT), key=lambda row: (row["as_of"], row["release_id"])
+    )
+    datasets = [_release(row, words) for row in out]
+    common = _common(words, is_synthetic)
+    return {
+        "@context": CONTEXT,
+        "@graph": [
+            {
+                "@id": CATALOGUE,
+                "@type": "dcat:Catalog",
+                **common,
+                "dct:language": [_eu("language", code) for code in ("NOB", "ENG")],
+                "dcat:dataset": [{"@id": node["@id"]} for node in ({"@id": SERIES}, *datasets)],
+            },
+            {
+                "@id": SERIES,
+                "@type": ["dcat:DatasetSeries", "dcat:Dataset"],
+                **common,
+                **_of_every_dataset(SERIES),
+                "dct:accrualPeriodicity": _eu("frequency", "ANNUAL_3"),
+            },
+            *({**node, **_of_every_dataset(node["@id"])} for node in datasets),
+            *_parties(words),
+        ],
+    }
+
+
+def _common(words: list[Words], is_synthetic: bool) -> dict[str, Any]:
+    keys = ("series_description", *(("synthetic_series",) if is_synthetic else ()))
+    return {
+        "dct:title": [_text(word("series_title"), word.language) for word in words],
+        "dct:description": [_text(" ".join(map(word, keys)), word.language) for word in words],
+        "dct:publisher": {"@id": PUBLISHER},
+        "dcat:contactPoint": {"@id": CONTACT},
+    }
+
+
+def _of_every_dataset(identifier: str) -> dict[str, Any]:
+    return {
+        "dct:identifier": identifier,
+        "dcat:theme": _eu("data-theme", "JUST"),
+        "dct:accessRights": _eu("access-right", "NON_PUBLIC"),
+        "dct:spatial": _eu("country", "NOR"),
+        "dcatap:applicableLegislation": {"@id": REGULATION},
+    }
+
+
+def _release(row: dict[str, Any], words: list[Words]) -> dict[str, Any]:
+    period = Period.parse(row["period"])
+    named = [(word, word("period_name", tertial=row["period"][-1], year=row["period"][:4])) for word in words]
+    return {
+        "@id": f"tag:akrim,2026:release:{row['release_id']}",
+        "@type": "dcat:Dataset",
+        "dct:title": [_text(f"{word('series_title')}, {name}", word.language) for word, name in named],
+        "dct:description": [_text(word("series_description"), word.language) for word in words],
+        "dct:publisher": {"@id": PUBLISHER},
+        "dcat:contactPoint": {"@id": CONTACT},
+        "dcat:inSeries": {"@id": SERIES},
+        "dcat:version": row["release_id"],
+        "dct:temporal": {
+            "@type": "dct:PeriodOfTime",
+            "dcat:startDate": _day(period.start),
+            "dcat:endDate": _day(period.as_of),
+        },
+    }
+
+
+def _parties(words: list[Words]) -> list[dict[str, Any]]:
+    owner = next(iter(dict.fromkeys(rule.owner for rule in catalogue.rules())))
+    return [
+        {
+            "@id": PUBLISHER,
+            "@type": "foaf:Agent",
+            "foaf:name": _text(owner, "nb"),
+            "dct:identifier": PUBLISHER,
+        },
+        {
+            "@id": CONTACT,
+            "@type": "vcard:Organization",
+            "vcard:fn": [_text(word("series_contact"), word.language) for word in words],
+            "vcard:hasURL": {"@id": get_settings().contact_url},
+        },
+    ]
+
+
+def _text(value: str, language: str) -> dict[str, str]:
+    return {"@value": value, "@language": language}
+
+
+def _eu(vocabulary: str, code: str) -> dict[str, str]:
+    return {"@id": f"{EU}{vocabulary}/{code}"}
+
+
+def _day(day: date) -> dict[str, str]:
+    return {"@value": day.isoformat(), "@type": "xsd:date"}

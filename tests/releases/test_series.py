@@ -1,0 +1,59 @@
+"""The catalogue of the series: valid RDF with what DCAT-AP-NO demands, and no data."""
+
+from pathlib import Path
+
+import pytest
+from rdflib import DCTERMS, FOAF, RDF, Graph, Namespace, URIRef
+
+from tests.releases import world
+
+pytestmark = pytest.mark.slow
+
+# rdflib knows DCAT 2 alone.
+DCAT = Namespace("http://www.w3.org/ns/dcat#")
+VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
+DEMANDED = {
+    DCAT.Catalog: (DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCAT.contactPoint, DCAT.dataset),
+    DCAT.Dataset: (
+        DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCAT.contactPoint, DCTERMS.identifier,
+        DCAT.theme, DCTERMS.accessRights,
+    ),
+    FOAF.Agent: (FOAF.name, DCTERMS.identifier),
+    VCARD.Organization: (VCARD.fn, VCARD.hasURL),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def described(published: Path) -> Graph:
+    return Graph().parse(published / "catalogue.jsonld", format="json-ld")
+
+
+@pytest.mark.parametrize("kind", DEMANDED)
+def test_what_the_profile_demands_is_there(described: Graph, kind: URIRef) -> None:
+    subjects = set(described.subjects(RDF.type, kind))
+    assert subjects
+    for subject in subjects:
+        missing = [p for p in DEMANDED[kind] if (subject, p, None) not in described]
+        assert not missing, f"{subject} lacks {missing}"
+
+
+def test_every_release_is_a_dataset_of_the_series(described: Graph) -> None:
+    (series,) = described.subjects(RDF.type, DCAT.DatasetSeries)
+    members = {
+        str(next(described.objects(dataset, DCAT.version)))
+        for dataset in described.subjects(DCAT.inSeries, series)
+    }
+    assert members == {world.FIRST, world.SECOND}
+    (right,) = set(described.objects(None, DCTERMS.accessRights))
+    assert right.endswith("/NON_PUBLIC")
+
+
+def test_titles_are_in_both_languages(described: Graph) -> None:
+    for subject in described.subjects(RDF.type, DCAT.Dataset):
+        assert {title.language for title in described.objects(subject, DCTERMS.title)} == {"nb", "en"}
+
+
+def test_it_names_no_person(published: Path) -> None:
+    text = (published / "catalogue.jsonld").read_text()
+    assert "Eksempelsen" not in text
+    assert world.SERIAL not in text
