@@ -6,8 +6,10 @@ import gzip
 import hashlib
 import io
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -26,11 +28,14 @@ DELIVERED = {
 }
 
 
-def person_number(number: int, series: int = 80) -> str:
-    """The number-th person number of a test series, born 12 March 1980; written without the code under test."""
+def person_number(
+    number: int, series: int = 80, birth: date = date(1980, 3, 12), is_d_number: bool = False
+) -> str:
+    """The number-th person number of a birth date in a test series; written without the code under test."""
     found = -1
-    for individual in range(1000):
-        nine = [int(c) for c in f"12{3 + series:02d}80{individual:03d}"]
+    day = birth.day + 40 * is_d_number
+    for individual in range(500):
+        nine = [int(c) for c in f"{day:02d}{birth.month + series:02d}{birth:%y}{individual:03d}"]
         first = -sum(w * d for w, d in zip((3, 7, 6, 1, 8, 9, 4, 5, 2), nine, strict=True)) % 11
         second = -sum(w * d for w, d in zip((5, 4, 3, 2, 7, 6, 5, 4, 3, 2), [*nine, first], strict=True)) % 11
         if first < 10 and second < 10:
@@ -42,15 +47,16 @@ def person_number(number: int, series: int = 80) -> str:
 
 def organisation_number(number: int) -> str:
     """The number-th organisation number that begins with 2."""
-    found = -1
+    return next(islice(organisation_numbers(), number, None))
+
+
+def organisation_numbers() -> Iterator[str]:
+    """Every organisation number that begins with 2, in order."""
     for candidate in range(21000000, 22000000):
         digits = [int(c) for c in str(candidate)]
         control = -sum(w * d for w, d in zip((3, 2, 7, 6, 5, 4, 3, 2), digits, strict=True)) % 11
         if control < 10:
-            found += 1
-            if found == number:
-                return f"{candidate}{control}"
-    raise ValueError(number)
+            yield f"{candidate}{control}"
 
 
 FILLERS = {

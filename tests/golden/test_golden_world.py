@@ -1,0 +1,122 @@
+"""Deliveries in, situation table out: a first release, the centres' decisions on it, and the table of the second."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+
+from tests.golden import world
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+
+AKRIM = [sys.executable, "-c", "from akrim.cli import main; main()"]
+TABLE = {"M1": 102, "M2": 80, "M3": 22, "M4": 38, "M5": 72, "M6": 941, "M7": 140, "M8": 250, "M9": 45}
+SHARES = {"M4": (39, 102), "M5": (73, 102), "M9": (46, 102)}
+
+
+def akrim(home: Path, *arguments: str) -> Any:
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
+    }
+    done = subprocess.run([*AKRIM, *arguments, "--json"], env=inherited | {"AKRIM_HOME": str(home)}, cwd=home.parent,
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def query(home: Path, sql: str) -> list[tuple[Any, ...]]:
+    with psycopg.connect(f"postgresql://akrim@localhost/akrim?host={home / 'postgres'}") as connection:
+        return connection.execute(sql.encode()).fetchall()
+
+
+@pytest.fixture(scope="module")
+def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home folder of an installation that has published both releases; its server is up."""
+    from akrim import embedded
+
+    folder = tmp_path_factory.mktemp("golden")
+    home, inbox = folder / "home", folder / "inbox"
+    world.write(world.build(), inbox)
+    first = akrim(home, "run", "--inbox", str(inbox), "--period", world.PERIOD)
+    assert (first["release_id"], first["refused"], first["quarantined"]) == (world.FIRST_RELEASE, [], {})
+    embedded.ensure_running(home / "postgres")
+    found = query(
+        home, "select source_record_id, person_id from linkage.person_records where source = 'skatteetaten'"
+    )
+    by_record = dict(found)
+    persons = {n: by_record[f"PERSONER{n + 1}"] for n in range(world.ACTORS + world.DISMISSED)}
+    assert len(set(persons.values())) == len(persons)
+    world.decisions(persons).write(inbox)
+    second = akrim(home, "run", "--inbox", str(inbox), "--period", world.PERIOD)
+    assert (second["release_id"], second["refused"], second["quarantined"]) == (world.SECOND_RELEASE, [], {})
+    embedded.ensure_running(home / "postgres")
+    return home
+
+
+def test_the_table_is_the_one_that_the_world_was_made_for(golden: Path) -> None:
+    rows = akrim(golden, "situation", "--window", "2014..2019", "--base", "all", "--centre", "national")
+    assert {row["measure"]: row["value"] for row in rows} == TABLE
+    for row in rows:
+        if row["measure"] in SHARES:
+            assert (row["numerator"], row["denominator"]) == SHARES[row["measure"]]
+
+
+def test_threat_actors_alone_are_another_base(golden: Path) -> None:
+    rows = akrim(
+        golden, "situation", "--window", "2014..2019", "--base", "threat-actors", "--centre", "national"
+    )
+    table = {row["measure"]: row for row in rows}
+    threat_actors = range(world.THREAT_ACTORS)
+    for measure, members in (("M4", world.INSPECTED), ("M5", world.REPORTED), ("M9", world.BANKRUPT)):
+        expected = (len(set(members) & set(threat_actors)), world.THREAT_ACTORS)
+        assert (table[measure]["numerator"], table[measure]["denominator"]) == expected
+    assert (table["M1"]["value"], table["M2"]["value"]) == (102, 80)
+
+
+def test_the_centres_actors_add_up(golden: Path) -> None:
+    """Three actors stand on two lists; Stavanger dismissed three more, who are actors elsewhere."""
+    rows = akrim(golden, "situation", "--window", "2014..2019")
+    actors = {row["scope"]: row["value"] for row in rows if row["measure"] == "M1"}
+    assert actors["stavanger"] == 3
+    assert sum(actors.values()) - actors["national"] == world.ACTORS + 3
+    parts = {(row["scope"], row["measure"]): row["value"] for row in rows}
+    assert all(parts[s, "M1"] == parts[s, "M2"] + parts[s, "M3"] for s in actors)
+    by_status = query(golden, "select scope, count(*) from marts.statuses where is_actor group by scope")
+    assert {scope: number for scope, number in actors.items() if number} == dict(by_status)
+
+
+def test_another_window_counts_what_lies_just_outside(golden: Path) -> None:
+    inside, wider = (
+        {
+            row["measure"]: row["numerator"]
+            for row in akrim(golden, "situation", "--window", w, "--centre", "national")
+        }
+        for w in ("2014..2019", "2013..2020")
+    )
+    assert wider["M6"] == inside["M6"] + 2 * 13
+    assert all(wider[measure] > inside[measure] for measure in ("M4", "M5", "M9"))
+
+
+def test_counting_naively_would_inflate(golden: Path) -> None:
+    """What the same deliveries give without linkage, distinct cases or dates of roles."""
+    ((reported, involvements),) = query(golden, """
+        select count(distinct source_record_id), count(*) from staging.stg_politiet__involvements
+        join staging.stg_politiet__cases using (case_number)
+        where reported_date between '2014-01-01' and '2019-12-31'
+    """)  # fmt: skip
+    ((inspected,),) = query(golden, """
+        select count(distinct identifier) from staging.stg_brreg__roles join staging.stg_arbeidstilsynet__inspections using (orgnr)
+    """)  # fmt: skip
+    ((bankrupt,),) = query(golden, """
+        select count(distinct identifier) from staging.stg_brreg__roles join staging.stg_brreg__enterprises using (orgnr)
+        where is_bankrupt
+    """)  # fmt: skip
+    assert reported > 73
+    assert involvements > 941
+    assert inspected > 39
+    assert bankrupt > 46
