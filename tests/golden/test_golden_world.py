@@ -120,3 +120,14 @@ def test_counting_naively_would_inflate(golden: Path) -> None:
     assert involvements > 941
     assert inspected > 39
     assert bankrupt > 46
+
+
+def test_goal_b1_is_what_the_teams_said_of_each_person_once(golden: Path) -> None:
+    said = dict(query(golden, f"""
+        select measure, numerator from marts.goal_indicators
+        where release_id = '{world.SECOND_RELEASE}' and scope = 'national' and period = '2025' and measure like 'B1_capacity_%'
+    """))  # fmt: skip
+    quarter = [len(range(place, world.ACTORS, 4)) for place in range(4)]
+    expected = dict(zip(("reduced", "unchanged", "increased", "not_assessed"), quarter, strict=True))
+    expected["not_assessed"] += world.DISMISSED
+    assert said == {f"B1_capacity_{kind}": number for kind, number in expected.items()}

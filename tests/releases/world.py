@@ -8,6 +8,7 @@ import csv
 import itertools
 import json
 from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -84,6 +85,17 @@ create table marts.coordination (release_id text, person_id text, agencies_that_
     agencies_with_open_matters text[], open_matters integer, enterprises_controlled_twice integer,
     controlled_twice jsonb, last_control_date date, priority_code text, responsible_agency text,
     prioritised_date date, nobody_works_on boolean);
+create table marts.goal_indicators (release_id text, scope text, period text, measure text, numerator bigint,
+    denominator bigint, value bigint, unit text, definition_version integer);
+create table marts.outcome_summaries (release_id text, scope text, reporting_agency text, outcome_class text,
+    report_count integer, total_count integer, share_pct numeric, median_days integer, longest_days integer);
+create table marts.actor_changes (release_id text, centre_id text, person_id text, period text, decision_id text,
+    decided_release_id text, decided_date date, status text, capacity_change text, intention_change text,
+    intention_points_then integer, intention_points_now integer, capacity_points_then integer,
+    capacity_points_now integer, active_leading_roles_then integer, active_leading_roles_now integer,
+    bankruptcies_since integer);
+create table marts.status_history (release_id text, centre_id text, person_id text, status text, valid_from date,
+    valid_to date, decision_id text, decided_release_id text);
 create table if not exists linkage.person_id_history (
     old_person_id text, person_id text, release_id text, change text);
 """
@@ -189,6 +201,13 @@ def _situation(put: Any) -> None:
             put("situation_measures", scope=scope, measure=measure, base="all", window_from=date(2020, 1, 1),
                 window_to=date(2025, 12, 31), numerator=numerator, denominator=denominator, value=value, unit=unit,
                 definition_version=1)  # fmt: skip
+        for measure, numerator, denominator, unit in (
+            ("B1_capacity_reduced", actors // 3, actors, "per_cent"), ("R_enterprises_controlled", 12 * actors, None, "enterprises"),
+        ):  # fmt: skip
+            put("goal_indicators", scope=scope, period="2025", measure=measure, numerator=numerator, denominator=denominator,
+                value=33 if denominator else numerator, unit=unit, definition_version=1)  # fmt: skip
+        put("outcome_summaries", scope=scope, reporting_agency="arbeidstilsynet", outcome_class="fine", report_count=reported,
+            total_count=actors, share_pct=Decimal("71.6"), median_days=310, longest_days=900)  # fmt: skip
 
 
 def _enterprises(put: Any) -> None:
@@ -336,3 +355,9 @@ def _lists(put: Any, release_id: str) -> None:
             status="trusselaktor", priority_code="prioriter", reason_code="sannsynlig_resultat",
             responsible_agency="skatteetaten", measures="Bokettersyn i Nyrens Drift AS", capacity_change="uendret",
             intention_change="ikke_vurdert", decided_date=date(2026, 1, 20), next_review_date=date(2026, 6, 1))  # fmt: skip
+        put("status_history", centre_id="oslo", person_id=SERIAL, status="trusselaktor", valid_from=date(2026, 1, 20),
+            decision_id="d-1", decided_release_id=FIRST)  # fmt: skip
+        put("actor_changes", centre_id="oslo", person_id=SERIAL, period="2025-T3", decision_id="d-1", decided_release_id=FIRST,
+            decided_date=date(2026, 1, 20), status="trusselaktor", capacity_change="uendret", intention_change="ikke_vurdert",
+            intention_points_then=30, intention_points_now=45, capacity_points_then=10, capacity_points_now=10,
+            active_leading_roles_then=1, active_leading_roles_now=1, bankruptcies_since=0)  # fmt: skip

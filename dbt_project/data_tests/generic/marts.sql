@@ -97,3 +97,23 @@
     group by member_kind, member_id
     having count(*) > 1
 {% endtest %}
+
+{# The classes of an agency's outcomes add up to its reports, and the centres' reports to the national ones. #}
+{% test outcomes_add_up(model) %}
+    with totals as (
+        select
+            reporting_agency,
+            scope,
+            sum(report_count) as reports,
+            max(total_count) as total_count
+        from {{ model }}
+        where release_id = {{ release_id() }}
+        group by reporting_agency, scope
+    )
+
+    select reporting_agency
+    from totals
+    group by reporting_agency
+    having bool_or(reports <> total_count)
+        or sum(reports) filter (where scope = 'national') <> sum(reports) filter (where scope <> 'national')
+{% endtest %}

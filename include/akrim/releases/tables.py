@@ -31,6 +31,8 @@ def _visible(kind: str, member: str) -> str:
     )
 
 
+# What its own management team decided on its persons.
+OF_CENTRES_OWN_PERSONS = "centre_id = {centre_id} and " + OF_CENTRES_PERSONS
 # Counts without names: the centre's own, and the national ones.
 OF_CENTRES_SCOPE = "scope in ('national', {centre_id})"
 
@@ -118,7 +120,7 @@ MARTS = (
     Mart("inspections", OF_CENTRES_ENTERPRISES, ("inspection_id",)),
     Mart("offence_cases", OF_CENTRES_PERSONS, ("case_number", "person_id")),
     Mart("indicator_observations", OF_CENTRES_PERSONS, ("person_id", "indicator_code")),
-    Mart("assessments", "centre_id = {centre_id} and " + OF_CENTRES_PERSONS, ("person_id",)),
+    Mart("assessments", OF_CENTRES_OWN_PERSONS, ("person_id",)),
     Mart("prioritisations", OF_CENTRES_PERSONS, ("decision_id", "person_id")),
     Mart("case_outcomes", OF_CENTRES_CASES, ("reporting_agency", "reference")),
     Mart("networks", OF_CENTRES_NETWORKS, ("network_id",)),
@@ -141,6 +143,10 @@ MARTS = (
     ),
     Mart("delivery_ages", "true", ("agency",)),
     Mart("situation_measures", OF_CENTRES_SCOPE, ("scope", "base", "measure")),
+    Mart("goal_indicators", OF_CENTRES_SCOPE, ("scope", "period", "measure")),
+    Mart("outcome_summaries", OF_CENTRES_SCOPE, ("scope", "reporting_agency", "outcome_class")),
+    Mart("actor_changes", OF_CENTRES_OWN_PERSONS, ("person_id", "period")),
+    Mart("status_history", OF_CENTRES_OWN_PERSONS, ("person_id", "valid_from")),
 )
 
 Tables = dict[str, pa.Table]

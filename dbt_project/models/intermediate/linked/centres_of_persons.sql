@@ -1,11 +1,7 @@
 {{ config(indexes=[{'columns': ['person_id']}]) }}
 
 with catchments as (
-    select
-        centre_id,
-        municipality_code
-    from {{ ref('centre_catchments') }}
-    where valid_from <= {{ as_of() }} and coalesce(valid_to > {{ as_of() }}, true)
+    {{ catchments_in_force() }}
 ),
 
 persons as (

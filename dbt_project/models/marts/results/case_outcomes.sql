@@ -1,38 +1,37 @@
-with reports as (
+with followed as (
     select
-        'arbeidstilsynet' as reporting_agency,
-        reaction_id as reference,
-        decided_date as report_date
-    from {{ ref('stg_arbeidstilsynet__reactions') }}
-    where reaction_code = 'politianmeldelse'
-    union all
-    select
-        'skatteetaten',
-        audit_id,
-        reported_date
-    from {{ ref('stg_skatteetaten__audits') }}
-    where reported_date is not null
-    union all
-    select
-        'nav',
-        benefit_case_id,
-        reported_date
-    from {{ ref('stg_nav__benefit_cases') }}
-    where reported_date is not null
-),
-
-followed as (
-    select
-        {{ release_id() }} as release_id,
         reports.reporting_agency,
         reports.reference,
         reports.report_date,
+        reports.is_withdrawn,
         cases.case_number,
         cases.outcome_code,
-        cases.outcome_date
-    from reports
+        cases.outcome_date,
+        case
+            when cases.case_number is null then 'no_case'
+            when cases.outcome_code is null then 'pending'
+            else outcomes.outcome_class
+        end as outcome_class
+    from {{ ref('agency_reports') }} as reports
     left join {{ ref('stg_politiet__cases') }} as cases
         on reports.reporting_agency = cases.reporter_code and reports.reference = cases.reporter_reference
+    left join {{ ref('outcome_codes') }} as outcomes on cases.outcome_code = outcomes.outcome_code
+),
+
+aged as (
+    select
+        {{ release_id() }} as release_id,
+        followed.reporting_agency,
+        followed.reference,
+        followed.report_date,
+        followed.case_number,
+        followed.outcome_code,
+        followed.outcome_date,
+        followed.outcome_class,
+        followed.is_withdrawn,
+        case when not classes.is_final then {{ as_of() }} - followed.report_date end as days_pending
+    from followed
+    inner join {{ ref('outcome_classes') }} as classes on followed.outcome_class = classes.outcome_class
 )
 
-select * from followed
+select * from aged

@@ -1,0 +1,64 @@
+with persons as (
+    select
+        links.source,
+        links.source_record_id,
+        links.person_id,
+        described.municipality_code
+    from {{ ref('person_links') }} as links
+    inner join {{ ref('persons_described') }} as described on links.person_id = described.person_id
+),
+
+of_labour_inspection as (
+    select
+        'arbeidstilsynet' as reporting_agency,
+        reactions.reaction_id as reference,
+        reactions.decided_date as report_date,
+        inspections.orgnr,
+        null as person_id,
+        inspections.municipality_code,
+        reactions.is_reversed as is_withdrawn
+    from {{ ref('stg_arbeidstilsynet__reactions') }} as reactions
+    inner join {{ ref('inspections_assessed') }} as inspections
+        on reactions.inspection_id = inspections.inspection_id
+    where reactions.reaction_code = 'politianmeldelse'
+),
+
+of_tax as (
+    select
+        'skatteetaten' as reporting_agency,
+        audits.audit_id as reference,
+        audits.reported_date as report_date,
+        audits.orgnr,
+        persons.person_id,
+        coalesce(enterprises.municipality_code, persons.municipality_code) as municipality_code,
+        false as is_withdrawn
+    from {{ ref('stg_skatteetaten__audits') }} as audits
+    left join {{ ref('registered_enterprises') }} as enterprises on audits.orgnr = enterprises.orgnr
+    left join persons on persons.source = 'skatteetaten' and audits.source_record_id = persons.source_record_id
+    where audits.reported_date is not null
+),
+
+of_nav as (
+    select
+        'nav' as reporting_agency,
+        cases.benefit_case_id as reference,
+        cases.reported_date as report_date,
+        cases.employer_orgnr as orgnr,
+        persons.person_id,
+        persons.municipality_code,
+        false as is_withdrawn
+    from {{ ref('stg_nav__benefit_cases') }} as cases
+    left join persons on persons.source = 'nav' and cases.source_record_id = persons.source_record_id
+    where cases.reported_date is not null
+),
+
+reports as (
+    select * from of_labour_inspection
+    union all
+    select * from of_tax
+    union all
+    select * from of_nav
+)
+
+select * from reports
+where report_date <= {{ as_of() }}

@@ -1,0 +1,143 @@
+with persons as (
+    select
+        links.source,
+        links.source_record_id,
+        links.person_id,
+        described.municipality_code
+    from {{ ref('person_links') }} as links
+    left join {{ ref('persons_described') }} as described on links.person_id = described.person_id
+    where links.source in ('skatteetaten', 'nav', 'arbeidstilsynet')
+),
+
+inspections as (
+    select * from {{ ref('inspections_assessed') }}
+),
+
+-- A tax control or debt lies where the enterprise is, or where the person lives.
+audits as (
+    select
+        audits.audit_id,
+        audits.audit_type_code,
+        audits.audit_date,
+        audits.orgnr,
+        persons.person_id,
+        coalesce(enterprises.municipality_code, persons.municipality_code) as municipality_code
+    from {{ ref('stg_skatteetaten__audits') }} as audits
+    left join {{ ref('registered_enterprises') }} as enterprises on audits.orgnr = enterprises.orgnr
+    left join persons on persons.source = 'skatteetaten' and audits.source_record_id = persons.source_record_id
+),
+
+events (measure, event_date, counted, amount_nok, municipality_code) as (
+    select
+'R_joint_operations',
+inspection_date,
+joint_operation_id,
+null::bigint,
+municipality_code
+    from inspections
+    where joint_operation_id is not null
+    union all
+    select
+'R_enterprises_controlled',
+inspection_date,
+orgnr,
+null,
+municipality_code
+    from inspections
+    union all
+    select
+'R_enterprises_controlled',
+audit_date,
+orgnr,
+null,
+municipality_code
+    from audits
+    where orgnr is not null
+    union all
+    select
+'R_persons_controlled',
+audit_date,
+person_id,
+null,
+municipality_code
+    from audits
+    where person_id is not null
+    union all
+    select
+'R_persons_controlled',
+inspections.inspection_date,
+persons.person_id,
+null,
+inspections.municipality_code
+    from {{ ref('stg_arbeidstilsynet__persons') }} as observed
+    inner join inspections on observed.inspection_id = inspections.inspection_id
+    inner join persons
+        on persons.source = 'arbeidstilsynet' and observed.source_record_id = persons.source_record_id
+    union all
+    select
+'R_benefit_changes',
+cases.benefit_from,
+cases.benefit_case_id,
+null,
+persons.municipality_code
+    from {{ ref('stg_nav__benefit_cases') }} as cases
+    left join persons on persons.source = 'nav' and cases.source_record_id = persons.source_record_id
+    where cases.is_decision_changed
+    union all
+    select
+        case reactions.reaction_code
+            when 'stans_fare' then 'R_stops_danger'
+            when 'stans_press' then 'R_stops_pressure'
+            when 'tvangsmulkt' then 'R_coercive_fines'
+            when 'overtredelsesgebyr' then 'R_administrative_fines'
+        end,
+        inspections.inspection_date,
+        inspections.inspection_id,
+        null,
+        inspections.municipality_code
+    from {{ ref('stg_arbeidstilsynet__reactions') }} as reactions
+    inner join inspections on reactions.inspection_id = inspections.inspection_id
+    where not reactions.is_reversed and reactions.reaction_code not in ('paalegg', 'politianmeldelse')
+    union all
+    select
+'R_detection_controls',
+audit_date,
+audit_id,
+null,
+municipality_code
+    from audits
+    where audit_type_code = 'avdekking'
+    union all
+    select
+        'R_secured',
+        arrears.owed_date,
+        arrears.arrears_id,
+        arrears.amount_nok,
+        coalesce(enterprises.municipality_code, persons.municipality_code)
+    from {{ ref('stg_skatteetaten__arrears') }} as arrears
+    left join {{ ref('registered_enterprises') }} as enterprises on arrears.orgnr = enterprises.orgnr
+    left join persons on persons.source = 'skatteetaten' and arrears.source_record_id = persons.source_record_id
+    where arrears.has_distraint
+    union all
+    select
+'R_police_reports',
+report_date,
+reporting_agency || ' ' || reference,
+null,
+municipality_code
+    from {{ ref('agency_reports') }}
+    where not is_withdrawn
+),
+
+results as (
+    select
+        measure,
+        extract(year from event_date)::integer as event_year,
+        counted,
+        amount_nok,
+        municipality_code
+    from events
+    where event_date between {{ six_closed_years_start() }} and {{ as_of() }}
+)
+
+select * from results

@@ -1,0 +1,101 @@
+-- Of several decisions on a person for one period the newest is what the centre says of it.
+with newest as (
+    select distinct on (centre_id, person_id, split_part(decided_release_id, '.', 1))
+        centre_id,
+        person_id,
+        split_part(decided_release_id, '.', 1) as period,
+        decided_release_id,
+        decision_id,
+        decided_date,
+        status,
+        capacity_change,
+        intention_change
+    from {{ ref('decisions_of_persons') }}
+    order by
+        centre_id, person_id, split_part(decided_release_id, '.', 1), decided_date desc, decision_id desc
+),
+
+-- What each of those releases itself said; an id that was merged later is asked for under the id it had then.
+ids as (
+    select distinct
+        newest.decided_release_id as release_id,
+        newest.person_id,
+        decisions.decided_person_id as then_person_id
+    from newest
+    inner join {{ ref('stg_sentrene__decisions') }} as decisions on newest.decision_id = decisions.decision_id
+    union
+    select
+        {{ release_id() }},
+        person_id,
+        person_id
+    from newest
+),
+
+points as (
+    select
+        ids.release_id,
+        ids.person_id,
+        sum(observations.points) filter (where observations.dimension = 'intention') as intention_points,
+        sum(observations.points) filter (where observations.dimension = 'capacity') as capacity_points
+    from ids
+    inner join {{ ref('indicator_observations') }} as observations
+        on ids.release_id = observations.release_id and ids.then_person_id = observations.person_id
+    group by ids.release_id, ids.person_id
+),
+
+roles_led as (
+    select
+        ids.release_id,
+        ids.person_id,
+        count(*) as active_roles
+    from ids
+    inner join {{ ref('roles') }} as roles
+        on ids.release_id = roles.release_id and ids.then_person_id = roles.person_id
+    where roles.is_active and roles.is_leading
+    group by ids.release_id, ids.person_id
+),
+
+facts as (
+    select
+        ids.release_id,
+        ids.person_id,
+        coalesce(points.intention_points, 0)::integer as intention_points,
+        coalesce(points.capacity_points, 0)::integer as capacity_points,
+        coalesce(roles_led.active_roles, 0)::integer as active_roles
+    from (select distinct
+release_id,
+person_id
+from ids) as ids
+    left join points on ids.release_id = points.release_id and ids.person_id = points.person_id
+    left join roles_led on ids.release_id = roles_led.release_id and ids.person_id = roles_led.person_id
+),
+
+changes as (
+    select
+        {{ release_id() }} as release_id,
+        newest.centre_id,
+        newest.person_id,
+        newest.period,
+        newest.decision_id,
+        newest.decided_release_id,
+        newest.decided_date,
+        newest.status,
+        newest.capacity_change,
+        newest.intention_change,
+        earlier.intention_points as intention_points_then,
+        now.intention_points as intention_points_now,
+        earlier.capacity_points as capacity_points_then,
+        now.capacity_points as capacity_points_now,
+        earlier.active_roles as active_leading_roles_then,
+        now.active_roles as active_leading_roles_now,
+        (
+            select count(distinct led.orgnr) from {{ ref('bankruptcies_led') }} as led
+            where led.person_id = newest.person_id and led.bankruptcy_date > newest.decided_date
+        )::integer as bankruptcies_since
+    from newest
+    left join facts as earlier
+        on newest.decided_release_id = earlier.release_id and newest.person_id = earlier.person_id
+    left join facts as now on now.release_id = {{ release_id() }} and newest.person_id = now.person_id
+)
+
+select * from changes

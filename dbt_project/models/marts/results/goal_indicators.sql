@@ -1,0 +1,186 @@
+-- B1: what the management teams say of the change, by tertial and by year of the release they decided on.
+with judged as (
+    select
+        decisions.centre_id,
+        decisions.person_id,
+        periods.period,
+        dimensions.dimension,
+        dimensions.change,
+        decisions.decided_date,
+        decisions.decision_id
+    from {{ ref('decisions_of_persons') }} as decisions
+    cross join lateral (
+        values (split_part(decisions.decided_release_id, '.', 1)), (left(decisions.decided_release_id, 4))
+    ) as periods (period)
+    cross join lateral (
+        values ('capacity', decisions.capacity_change), ('intention', decisions.intention_change)
+    ) as dimensions (dimension, change)
+    where decisions.is_standing
+),
+
+-- One judgement a person: one that was made before one that was not, then the newest.
+last_judged as (
+    select distinct on (scopes.scope, judged.period, judged.dimension, judged.person_id)
+        scopes.scope,
+        judged.period,
+        judged.dimension,
+        judged.change
+    from judged
+    cross join lateral (values (judged.centre_id), ('national')) as scopes (scope)
+    order by
+        scopes.scope, judged.period, judged.dimension, judged.person_id,
+        judged.change = 'ikke_vurdert', judged.decided_date desc, judged.decision_id desc
+),
+
+changes as (
+    select
+        last_judged.scope,
+        last_judged.period,
+        'B1_' || last_judged.dimension || '_' || kinds.kind as measure,
+        count(*) filter (where last_judged.change = kinds.change) as numerator,
+        count(*) as denominator
+    from last_judged
+    cross join (
+        values ('redusert', 'reduced'), ('uendret', 'unchanged'), ('okt', 'increased'), ('ikke_vurdert', 'not_assessed')
+    ) as kinds (change, kind)
+    group by last_judged.scope, last_judged.period, last_judged.dimension, kinds.kind
+),
+
+-- B2: whose work is at risk now.
+exposed as (
+    select
+        workers.worker_count,
+        workers.severe_inspection_count,
+        enterprises.municipality_code
+    from {{ ref('exposed_workers') }} as workers
+    inner join {{ ref('registered_enterprises') }} as enterprises on workers.orgnr = enterprises.orgnr
+    where workers.release_id = {{ release_id() }}
+),
+
+exposed_of_scopes as (
+    {{ scoped('exposed') }}
+),
+
+exposed_counted as (
+    select
+        scope,
+        sum(worker_count) as workers,
+        coalesce(sum(worker_count) filter (where severe_inspection_count > 0), 0) as workers_of_severe
+    from exposed_of_scopes
+    group by scope
+),
+
+-- B3: who buys from enterprises that an actor led.
+bought as (
+    select
+        principals.principal_orgnr,
+        principals.purchase_year,
+        principals.amount_nok,
+        enterprises.municipality_code
+    from {{ ref('principals') }} as principals
+    inner join {{ ref('registered_enterprises') }} as enterprises on principals.supplier_orgnr = enterprises.orgnr
+    where principals.release_id = {{ release_id() }} and not principals.is_principal_led_by_actor
+),
+
+bought_of_scopes as (
+    {{ scoped('bought') }}
+),
+
+yearly as (
+    select * from {{ ref('results_of_years') }}
+),
+
+yearly_of_scopes as (
+    {{ scoped('yearly') }}
+),
+
+-- A year without any is a year with none, as long as the agency has delivered.
+yearly_counted as (
+    select
+        grid.scope,
+        grid.event_year,
+        grid.measure,
+        coalesce(sum(yearly.amount_nok), count(distinct yearly.counted)) as numerator
+    from (
+        select
+            scopes.scope,
+            years.event_year,
+            measures.measure
+        from (select 'national' as scope union all select centre_id from {{ ref('centres') }}) as scopes
+        cross join
+            generate_series(
+                extract(year from {{ six_closed_years_start() }})::integer, extract(year from {{ as_of() }})::integer
+            ) as years (event_year)
+        cross join {{ ref('measures') }} as measures
+        where measures.table_name = 'year'
+    ) as grid
+    left join yearly_of_scopes as yearly
+        on grid.scope = yearly.scope and grid.event_year = yearly.event_year and grid.measure = yearly.measure
+    group by grid.scope, grid.event_year, grid.measure
+),
+
+counted as (
+    select * from changes
+    union all
+    select
+scope,
+'{{ var("period") }}',
+'B2_workers',
+workers,
+null
+from exposed_counted
+    union all
+    select
+scope,
+'{{ var("period") }}',
+'B2_workers_of_severe',
+workers_of_severe,
+workers
+from exposed_counted
+    union all
+    select
+scope,
+purchase_year::text,
+'B3_principals',
+count(distinct principal_orgnr),
+null
+    from bought_of_scopes
+    group by scope, purchase_year
+    union all
+    select
+scope,
+purchase_year::text,
+'B3_purchases',
+sum(amount_nok),
+null
+    from bought_of_scopes
+    group by scope, purchase_year
+    union all
+    select
+scope,
+event_year::text,
+measure,
+numerator,
+null
+from yearly_counted
+),
+
+defined as (
+    select
+        {{ release_id() }} as release_id,
+        counted.scope,
+        counted.period,
+        counted.measure,
+        counted.numerator::bigint as numerator,
+        counted.denominator::bigint as denominator,
+        case
+            when measures.unit = 'per_cent' then round(100.0 * counted.numerator / nullif(counted.denominator, 0))
+            else counted.numerator
+        end::bigint as value,
+        measures.unit,
+        measures.version as definition_version
+    from counted
+    inner join {{ ref('measures') }} as measures on counted.measure = measures.measure
+)
+
+select * from defined
