@@ -29,57 +29,57 @@ audits as (
 
 events (measure, event_date, counted, amount_nok, municipality_code) as (
     select
-'R_joint_operations',
-inspection_date,
-joint_operation_id,
-null::bigint,
-municipality_code
+        'R_joint_operations',
+        inspection_date,
+        joint_operation_id,
+        null::bigint,
+        municipality_code
     from inspections
     where joint_operation_id is not null
     union all
     select
-'R_enterprises_controlled',
-inspection_date,
-orgnr,
-null,
-municipality_code
+        'R_enterprises_controlled',
+        inspection_date,
+        orgnr,
+        null,
+        municipality_code
     from inspections
     union all
     select
-'R_enterprises_controlled',
-audit_date,
-orgnr,
-null,
-municipality_code
+        'R_enterprises_controlled',
+        audit_date,
+        orgnr,
+        null,
+        municipality_code
     from audits
     where orgnr is not null
     union all
     select
-'R_persons_controlled',
-audit_date,
-person_id,
-null,
-municipality_code
+        'R_persons_controlled',
+        audit_date,
+        person_id,
+        null,
+        municipality_code
     from audits
     where person_id is not null
     union all
     select
-'R_persons_controlled',
-inspections.inspection_date,
-persons.person_id,
-null,
-inspections.municipality_code
+        'R_persons_controlled',
+        inspections.inspection_date,
+        persons.person_id,
+        null,
+        inspections.municipality_code
     from {{ ref('stg_arbeidstilsynet__persons') }} as observed
     inner join inspections on observed.inspection_id = inspections.inspection_id
     inner join persons
         on persons.source = 'arbeidstilsynet' and observed.source_record_id = persons.source_record_id
     union all
     select
-'R_benefit_changes',
-cases.benefit_from,
-cases.benefit_case_id,
-null,
-persons.municipality_code
+        'R_benefit_changes',
+        cases.benefit_from,
+        cases.benefit_case_id,
+        null,
+        persons.municipality_code
     from {{ ref('stg_nav__benefit_cases') }} as cases
     left join persons on persons.source = 'nav' and cases.source_record_id = persons.source_record_id
     where cases.is_decision_changed
@@ -100,11 +100,11 @@ persons.municipality_code
     where not reactions.is_reversed and reactions.reaction_code not in ('paalegg', 'politianmeldelse')
     union all
     select
-'R_detection_controls',
-audit_date,
-audit_id,
-null,
-municipality_code
+        'R_detection_controls',
+        audit_date,
+        audit_id,
+        null,
+        municipality_code
     from audits
     where audit_type_code = 'avdekking'
     union all
@@ -120,11 +120,11 @@ municipality_code
     where arrears.has_distraint
     union all
     select
-'R_police_reports',
-report_date,
-reporting_agency || ' ' || reference,
-null,
-municipality_code
+        'R_police_reports',
+        report_date,
+        reporting_agency || ' ' || reference,
+        null,
+        municipality_code
     from {{ ref('agency_reports') }}
     where not is_withdrawn
 ),

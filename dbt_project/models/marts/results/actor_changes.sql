@@ -62,10 +62,12 @@ facts as (
         coalesce(points.intention_points, 0)::integer as intention_points,
         coalesce(points.capacity_points, 0)::integer as capacity_points,
         coalesce(roles_led.active_roles, 0)::integer as active_roles
-    from (select distinct
-release_id,
-person_id
-from ids) as ids
+    from (
+        select distinct
+            release_id,
+            person_id
+        from ids
+    ) as ids
     left join points on ids.release_id = points.release_id and ids.person_id = points.person_id
     left join roles_led on ids.release_id = roles_led.release_id and ids.person_id = roles_led.person_id
 ),

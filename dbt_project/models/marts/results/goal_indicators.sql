@@ -1,53 +1,5 @@
--- B1: what the management teams say of the change, by tertial and by year of the release they decided on.
-with judged as (
-    select
-        decisions.centre_id,
-        decisions.person_id,
-        periods.period,
-        dimensions.dimension,
-        dimensions.change,
-        decisions.decided_date,
-        decisions.decision_id
-    from {{ ref('decisions_of_persons') }} as decisions
-    cross join lateral (
-        values (split_part(decisions.decided_release_id, '.', 1)), (left(decisions.decided_release_id, 4))
-    ) as periods (period)
-    cross join lateral (
-        values ('capacity', decisions.capacity_change), ('intention', decisions.intention_change)
-    ) as dimensions (dimension, change)
-    where decisions.is_standing
-),
-
--- One judgement a person: one that was made before one that was not, then the newest.
-last_judged as (
-    select distinct on (scopes.scope, judged.period, judged.dimension, judged.person_id)
-        scopes.scope,
-        judged.period,
-        judged.dimension,
-        judged.change
-    from judged
-    cross join lateral (values (judged.centre_id), ('national')) as scopes (scope)
-    order by
-        scopes.scope, judged.period, judged.dimension, judged.person_id,
-        judged.change = 'ikke_vurdert', judged.decided_date desc, judged.decision_id desc
-),
-
-changes as (
-    select
-        last_judged.scope,
-        last_judged.period,
-        'B1_' || last_judged.dimension || '_' || kinds.kind as measure,
-        count(*) filter (where last_judged.change = kinds.change) as numerator,
-        count(*) as denominator
-    from last_judged
-    cross join (
-        values ('redusert', 'reduced'), ('uendret', 'unchanged'), ('okt', 'increased'), ('ikke_vurdert', 'not_assessed')
-    ) as kinds (change, kind)
-    group by last_judged.scope, last_judged.period, last_judged.dimension, kinds.kind
-),
-
 -- B2: whose work is at risk now.
-exposed as (
+with exposed as (
     select
         workers.worker_count,
         workers.severe_inspection_count,
@@ -106,7 +58,11 @@ yearly_counted as (
             scopes.scope,
             years.event_year,
             measures.measure
-        from (select 'national' as scope union all select centre_id from {{ ref('centres') }}) as scopes
+        from (
+            select 'national' as scope
+            union all
+            select centre_id from {{ ref('centres') }}
+        ) as scopes
         cross join
             generate_series(
                 extract(year from {{ six_closed_years_start() }})::integer, extract(year from {{ as_of() }})::integer
@@ -120,49 +76,49 @@ yearly_counted as (
 ),
 
 counted as (
-    select * from changes
+    select * from {{ ref('changes_judged') }}
     union all
     select
-scope,
-'{{ var("period") }}',
-'B2_workers',
-workers,
-null
-from exposed_counted
+        scope,
+        '{{ var("period") }}',
+        'B2_workers',
+        workers,
+        null
+    from exposed_counted
     union all
     select
-scope,
-'{{ var("period") }}',
-'B2_workers_of_severe',
-workers_of_severe,
-workers
-from exposed_counted
+        scope,
+        '{{ var("period") }}',
+        'B2_workers_of_severe',
+        workers_of_severe,
+        workers
+    from exposed_counted
     union all
     select
-scope,
-purchase_year::text,
-'B3_principals',
-count(distinct principal_orgnr),
-null
+        scope,
+        purchase_year::text,
+        'B3_principals',
+        count(distinct principal_orgnr),
+        null
     from bought_of_scopes
     group by scope, purchase_year
     union all
     select
-scope,
-purchase_year::text,
-'B3_purchases',
-sum(amount_nok),
-null
+        scope,
+        purchase_year::text,
+        'B3_purchases',
+        sum(amount_nok),
+        null
     from bought_of_scopes
     group by scope, purchase_year
     union all
     select
-scope,
-event_year::text,
-measure,
-numerator,
-null
-from yearly_counted
+        scope,
+        event_year::text,
+        measure,
+        numerator,
+        null
+    from yearly_counted
 ),
 
 defined as (
