@@ -51,7 +51,8 @@ def build(task_id: str, select: tuple[str, ...], pins: Any, outlets: tuple[Asset
         invocation_mode=InvocationMode.DBT_RUNNER,
         select=list(select),
         dbt_cmd_global_flags=["--log-level", "none", "--log-level-file", "none"],
-        dbt_cmd_flags=["--exclude-resource-type", "unit_test"],
+        # A test that also reads what this task or an earlier one does not build waits for the task that does.
+        dbt_cmd_flags=["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"],
         vars=pins,
         interceptors=[prepare],
         outlets=list(outlets),
