@@ -89,10 +89,11 @@ class Installation:
 
 
 def bytes_of(release: Path) -> dict[str, str]:
+    """The hash of every file but the signatures, since every home has a key of its own."""
     return {
         str(path.relative_to(release)): hashlib.sha256(path.read_bytes()).hexdigest()
         for path in sorted(release.rglob("*"))
-        if path.is_file()
+        if path.is_file() and path.suffix != ".minisig"
     }
 
 

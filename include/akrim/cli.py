@@ -9,6 +9,7 @@ from akrim.commands import (
     deliveries,
     doctor,
     explain,
+    keys,
     link,
     receive,
     releases,
@@ -47,7 +48,12 @@ for module, panel in (
 ):
     name = module.__name__.rpartition(".")[2]
     app.command(name=name, rich_help_panel=panel)(getattr(module, name))
-for module, panel in ((deliveries, "Deliveries"), (link, "Persons"), (releases, "Releases")):
+for module, panel in (
+    (deliveries, "Deliveries"),
+    (link, "Persons"),
+    (releases, "Releases"),
+    (keys, "Releases"),
+):
     app.add_typer(module.app, name=module.__name__.rpartition(".")[2], rich_help_panel=panel)
 app.command(name="quarantine", rich_help_panel="Deliveries")(deliveries.quarantine)
 

@@ -22,7 +22,8 @@ class Pins:
     """What one release is made from.
 
     `deliveries` holds each agency's delivery ids in the order in which they are applied; `inputs` all that the
-    fingerprint covers; `base_release_id` the release whose standing persons linkage starts from.
+    fingerprint covers; `base_release_id` the release whose standing persons linkage starts from; `serial` the number
+    that only rises from release to release, given when the release is published.
     """
 
     release_id: str
@@ -31,6 +32,7 @@ class Pins:
     base_release_id: str | None
     inputs: dict[str, Any]
     fingerprint: str
+    serial: int | None = None
 
     @property
     def as_of(self) -> date:
@@ -54,7 +56,8 @@ def load(release_id: str) -> Pins:
     """The pins of a release; raises UserError where there is none of that id."""
     with connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(
-            "select release_id, period, base_release_id, pins, fingerprint from meta.releases where release_id = %s",
+            "select release_id, period, base_release_id, pins, fingerprint, serial from meta.releases"
+            " where release_id = %s",
             [release_id],
         ).fetchone()
     if row is None:
@@ -68,7 +71,20 @@ def load(release_id: str) -> Pins:
         base_release_id=row["base_release_id"],
         inputs=row["pins"],
         fingerprint=row["fingerprint"],
+        serial=row["serial"],
     )
+
+
+def number(release_id: str) -> None:
+    """Give a release that is about to be published the next serial; one that was out once keeps its own."""
+    with connect() as connection:
+        connection.execute(
+            """update meta.releases set serial = (
+                select coalesce(max(other.serial), 0) + 1 from meta.releases as other
+                where other.published_at is not null
+            ) where release_id = %s and published_at is null""",
+            [release_id],
+        )
 
 
 def mark(release_id: str, status: Status, failure: str | None = None) -> None:

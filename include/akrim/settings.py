@@ -8,7 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -53,6 +53,18 @@ class Settings(BaseSettings):
     days_to_wait: int = Field(
         default=30, ge=0, description="days after as_of when an assessment no longer waits for every agency"
     )
+    notify: dict[str, list[str]] = Field(
+        default_factory=dict, description="each centre's mail addresses that are told of a release"
+    )
+    smtp_host: str = Field(default="", description="the mail server; without one nobody is told by mail")
+    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_starttls: bool = Field(default=True, description="whether the mail server's connection is encrypted")
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_from: str = Field(default="akrim@localhost", description="the sender of those mails")
+    receipt_days: int = Field(
+        default=14, ge=1, description="days after which a centre's missing receipt is a warning"
+    )
     scan_minutes: int = Field(
         default=5, ge=1, le=59, description="minutes between a scheduler's scans of the inbox"
     )
@@ -76,6 +88,10 @@ class Settings(BaseSettings):
         return self.home / "keys"
 
     @property
+    def outbox_address(self) -> str:
+        return self.outbox or str(self.home / "outbox")
+
+    @property
     def releases_path(self) -> Path:
         return self.home / "releases"
 
@@ -83,6 +99,13 @@ class Settings(BaseSettings):
 @lru_cache
 def get_settings() -> Settings:
     """The settings of this process; the home folder is made, for its owner alone, when it is missing."""
+    settings = read_settings()
+    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return settings
+
+
+def read_settings() -> Settings:
+    """The settings as they are given just now; nothing is made, so that it can be asked where nothing is installed."""
     try:
         settings = Settings()
     except ValidationError as error:
@@ -90,5 +113,4 @@ def get_settings() -> Settings:
         name = "AKRIM_" + "_".join(str(part) for part in first["loc"]).upper()
         raise UserError(first["msg"], name, "Correct the environment variable or akrim.toml.") from None
     settings.home = settings.home.expanduser().resolve()
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     return settings

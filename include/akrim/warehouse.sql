@@ -72,6 +72,7 @@ create table if not exists meta.releases (
     failure text,
     unique (period, revision)
 );
+alter table meta.releases add column if not exists serial integer;
 comment on table meta.releases is
     'One row per release: what it was made from (pins), its input fingerprint, and where it stands.';
 
@@ -101,6 +102,61 @@ create table if not exists meta.suppressed_rows (
 );
 comment on table meta.suppressed_rows is
     'One row per delivered row that a release leaves out because somebody disputes it (meta.corrections).';
+
+create table if not exists meta.release_holds (
+    release_id text not null references meta.releases,
+    limit_code text not null,
+    reason text not null,
+    held_at timestamptz not null default now(),
+    primary key (release_id, limit_code, reason)
+);
+comment on table meta.release_holds is
+    'One row per plausibility limit that a release passed: it stays `building` until a person lets it go.';
+
+create table if not exists meta.release_acts (
+    release_id text not null references meta.releases,
+    act text not null check (act in ('approved', 'recalled')),
+    by_name text not null,
+    reason text not null,
+    acted_at timestamptz not null default now()
+);
+comment on table meta.release_acts is
+    'One row per thing that a person did with a release, by name and with the reason; never changed.';
+
+create table if not exists meta.release_failures (
+    release_id text not null references meta.releases,
+    failed_at timestamptz not null default now(),
+    stage text not null,
+    reason text not null,
+    issues jsonb not null
+);
+comment on table meta.release_failures is
+    'One row per failure of a release on its way: the stage, why, and what was refused or set aside of its inputs.';
+
+create table if not exists meta.sent_releases (
+    release_id text not null references meta.releases,
+    centre_id text not null,
+    content_sha256 text not null,
+    recipients_sha256 text not null,
+    manifest_sha256 text not null,
+    sent_at timestamptz not null default now(),
+    notified_at timestamptz,
+    receipt_at timestamptz,
+    verified_date date,
+    primary key (release_id, centre_id)
+);
+comment on table meta.sent_releases is
+    'One row per release and centre: what was put into its outbox, when, and when its receipt came.';
+
+create table if not exists meta.sent_statements (
+    centre_id text not null,
+    name text not null,
+    sha256 text not null,
+    sent_at timestamptz not null default now(),
+    primary key (centre_id, name)
+);
+comment on table meta.sent_statements is
+    'One row per signed statement (recall, supersession, succession) put into a centre''s outbox.';
 
 create table if not exists meta.workbench (release_id text not null);
 comment on table meta.workbench is

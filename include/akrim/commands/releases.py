@@ -10,13 +10,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from akrim.errors import UserError
-from akrim.settings import get_settings
+from akrim.commands.checks import decrypt, folder_of, verify
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="The published releases: list them, look into one, compare two, verify the files.",
+    help="The published releases: list them, look into one, compare two, open and verify the files.",
 )
+app.command()(verify)
+app.command()(decrypt)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table, for scripts.")]
 ReleaseArgument = Annotated[str, typer.Argument(help="A release's id, such as 2026-T1.1, or a folder.")]
@@ -53,7 +54,7 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
 
     Example: akrim releases show 2026-T1.1
     """
-    from akrim.releases.verification import read_manifest
+    from akrim.trust.files import read_manifest
 
     folder = folder_of(release)
     manifest = read_manifest(folder)
@@ -99,51 +100,6 @@ def diff(
             ]
             table.add_row(centre_id, change["person_id"], change["change"], *points)
     Console().print(table if table.rows else "Nothing differs.")
-
-
-@app.command()
-def verify(
-    release: ReleaseArgument,
-    as_json: JsonOption = False,
-) -> None:
-    """Check every file of a release, or of one centre's folder, against the manifests.
-
-    Works on any machine with nothing but the files. Exit code 1 and a line per file where something is altered,
-    missing or extra.
-
-    Example: akrim releases verify /media/stick/oslo
-    """
-    from akrim.releases.verification import verify as find_problems
-
-    folder = folder_of(release)
-    problems = find_problems(folder)
-    if as_json:
-        sys.stdout.write(json.dumps({"folder": str(folder), "problems": problems}) + "\n")
-    elif not problems:
-        Console().print(
-            f"[green]Whole:[/] every file of {escape(str(folder))} is what the manifests say.", soft_wrap=True
-        )
-    if not problems:
-        return
-    shown = "\n".join(f"  {problem}" for problem in problems)
-    raise UserError(
-        f"{len(problems)} file(s) are not what the manifests say:\n{shown}",
-        str(folder),
-        "Do not use it; ask for the release again.",
-    )
-
-
-def folder_of(release: str) -> Path:
-    """The folder that is meant: a path that exists, or a release's id under the home folder."""
-    path = Path(release)
-    if path.is_dir() and (path / "manifest.json").exists():
-        return path
-    known = get_settings().releases_path / release
-    if known.is_dir():
-        return known
-    raise UserError(
-        f"There is no release {release!r}.", str(known), "`akrim releases list` shows what there is."
-    )
 
 
 def _contents(folder: Path, manifest: dict[str, Any]) -> Table:

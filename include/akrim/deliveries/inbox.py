@@ -69,7 +69,7 @@ def list_agency(folder: Any) -> list[Arrival]:
 
 def open_inbox(inbox: str) -> Any:
     """The inbox as a path object; raises UserError where there is none."""
-    root: Any = _object_storage(inbox) if "://" in inbox else UPath(inbox)
+    root = storage(inbox)
     if not root.is_dir():
         raise UserError(
             "The inbox is not there.",
@@ -79,8 +79,10 @@ def open_inbox(inbox: str) -> Any:
     return root
 
 
-def _object_storage(address: str) -> Any:
-    """A path with Airflow's connections where a provider knows the scheme, else one of fsspec's own."""
+def storage(address: str) -> Any:
+    """A local path; for an address, one with Airflow's connections where a provider knows its scheme, else fsspec's."""
+    if "://" not in address:
+        return UPath(address)
     from airflow.sdk import ObjectStoragePath  # takes seconds to import, so only where an address needs it
 
     try:

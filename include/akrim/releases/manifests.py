@@ -2,8 +2,10 @@
 
 A centre's manifest covers that centre's files alone and names nothing of the others, so that it can be verified
 by itself. The release's manifest covers the centres' manifests and names what the release was made from.
+A manifest's `revision` is the release's serial: it only rises, so that whoever was sent a newer one can tell.
 """
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,8 @@ from akrim.releases.reference import Reference
 
 MANIFEST = "manifest.json"
 VERSION = "1.0"
+# Two tertials and the time that making a release takes: whoever still holds only this one has missed two.
+VALID_DAYS = 400
 
 
 def write_centre_manifest(folder: Path, pins: Pins) -> None:
@@ -21,13 +25,20 @@ def write_centre_manifest(folder: Path, pins: Pins) -> None:
     document = {
         **_about(pins),
         "recipient": folder.name,
+        "expires": (pins.as_of + timedelta(days=VALID_DAYS)).isoformat(),
         "files": [file_facts(path, folder) for path in files],
     }
     (folder / MANIFEST).write_text(as_json(document), encoding="utf-8")
 
 
-def write_release_manifest(folder: Path, pins: Pins, reference: Reference) -> None:
-    """Name the centres' manifests with their hashes, and all that the release was made from."""
+def write_release_manifest(
+    folder: Path, pins: Pins, reference: Reference, linkage: list[dict[str, Any]]
+) -> None:
+    """Name the centres' manifests with their hashes, all that the release was made from, and how well it was linked.
+
+    Args:
+        linkage: the release's rows of linkage.quality.
+    """
     manifests = sorted(folder.glob(f"*/{MANIFEST}"))
     document = {
         **_about(pins),
@@ -36,6 +47,7 @@ def write_release_manifest(folder: Path, pins: Pins, reference: Reference) -> No
         "versions": {key: pins.inputs[key] for key in ("code", "model", "rules", "link_decisions")},
         "rules": {rule.code: rule.version for rule in reference.rules},
         "inputs": pins.inputs["deliveries"],
+        "linkage": linkage,
         "centres": [{"centre_id": path.parent.name, **file_facts(path, folder)} for path in manifests],
     }
     (folder / MANIFEST).write_text(as_json(document), encoding="utf-8")
@@ -46,7 +58,7 @@ def _about(pins: Pins) -> dict[str, Any]:
         "manifest_version": VERSION,
         "release_id": pins.release_id,
         "period": str(pins.period),
-        "revision": int(pins.release_id.rpartition(".")[2]),
+        "revision": pins.serial,
         "as_of": pins.as_of.isoformat(),
         "previous_release_id": pins.base_release_id,
         "data_mode": pins.inputs["settings"]["data_mode"],

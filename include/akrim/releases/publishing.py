@@ -12,7 +12,9 @@ import threading
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from akrim import ledger, warehouse
@@ -21,11 +23,12 @@ from akrim.releases.between import differing_inputs
 from akrim.releases.manifests import write_release_manifest
 from akrim.releases.reference import Reference, read_reference
 from akrim.releases.series import write_series
+from akrim.releases.signing import sign_release
 from akrim.releases.snapshot import Order, build_snapshot
 from akrim.releases.tables import mart_columns
-from akrim.releases.verification import read_manifest
 from akrim.releases.vocabulary import read_vocabulary
 from akrim.settings import get_settings
+from akrim.trust.files import read_manifest
 
 # Persons whose kommune no centre covers stand in the marts under this name and in no folder.
 WITHOUT_CENTRE = "uten_senter"
@@ -57,6 +60,7 @@ def publish(release_id: str) -> PublishSummary:
     Args:
         release_id: a release whose marts are built.
     """
+    ledger.number(release_id)
     pins = ledger.load(release_id)
     path = get_settings().releases_path / release_id
     if not _is_complete(path, pins):
@@ -67,9 +71,26 @@ def publish(release_id: str) -> PublishSummary:
     return PublishSummary(release_id, path, centres)
 
 
+def _linkage_quality(release_id: str) -> list[dict[str, Any]]:
+    """The release's rows of linkage.quality, one a figure; none where linkage measured nothing."""
+    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute("select to_regclass('linkage.quality') is not null as laid").fetchone()
+        if not (found and found["laid"]):
+            return []
+        rows = cursor.execute(
+            "select to_jsonb(q) - 'release_id' as figure from linkage.quality as q where release_id = %s"
+            " order by measure, subgroup",
+            [release_id],
+        ).fetchall()
+    return [row["figure"] for row in rows]
+
+
 def _is_complete(path: Path, pins: Pins) -> bool:
     """Whether the folder is this very release: an id may have been left by a run with other inputs that never ended."""
-    return path.exists() and read_manifest(path)["fingerprint"] == pins.fingerprint
+    if not path.exists():
+        return False
+    manifest = read_manifest(path)
+    return (manifest["fingerprint"], manifest.get("revision")) == (pins.fingerprint, pins.serial)
 
 
 def _build(pins: Pins, path: Path) -> None:
@@ -81,7 +102,8 @@ def _build(pins: Pins, path: Path) -> None:
     reference = read_reference(pins.as_of, pins.inputs["settings"]["language"])
     order = Order(pins, reference, read_vocabulary(), mart_columns(), differing_inputs(pins), building)
     _build_centres(order, _recipients(reference))
-    write_release_manifest(building, pins, reference)
+    write_release_manifest(building, pins, reference, _linkage_quality(pins.release_id))
+    sign_release(building)
     building.rename(path)
 
 

@@ -1,23 +1,42 @@
-"""Whether a release's files are what its manifests say: needs the files alone, no database and no settings.
+"""Whether a release's files are what its manifests say, whoever wrote the manifests: needs the files alone.
 
-In goes a release's folder or one centre's, out comes a sentence for every file that is altered, missing or extra.
+In goes a release's folder or one centre's, out comes every file that is altered, missing or extra.
 """
 
 import hashlib
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from akrim.errors import UserError
+from akrim.trust.refusal import Code
 
 MANIFEST = "manifest.json"
 SIGNATURE = "manifest.json.minisig"
 BLOCK = 1 << 20
 
 
+@dataclass(frozen=True)
+class Problem:
+    """One file that is not as it should be; as text it is a line for a reader."""
+
+    path: str
+    code: Code
+    told: str
+
+    def __str__(self) -> str:
+        return f"{self.path}: {self.told}"
+
+
 def verify(folder: Path) -> list[str]:
-    """Everything that is wrong with the folder; an empty list when it is whole.
+    """Everything that is wrong with the folder's files, a sentence each; an empty list when they are whole."""
+    return [str(problem) for problem in find_problems(folder)]
+
+
+def find_problems(folder: Path) -> list[Problem]:
+    """Every file of the folder that is not as its manifests say.
 
     Args:
         folder: releases/<release_id>, or a single centre's folder wherever it lies.
@@ -50,48 +69,51 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return manifest
 
 
-def _release_problems(folder: Path, manifest: dict[str, Any]) -> Iterator[str]:
+def sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while block := file.read(BLOCK):
+            digest.update(block)
+    return digest.hexdigest()
+
+
+def _release_problems(folder: Path, manifest: dict[str, Any]) -> Iterator[Problem]:
     yield from _listed_files(folder, manifest["centres"])
     named = {entry["centre_id"] for entry in manifest["centres"]}
     for centre_id in sorted(named):
         centre = folder / centre_id
         if (centre / MANIFEST).is_file():
             for problem in _centre_problems(centre, read_manifest(centre), manifest["release_id"], centre_id):
-                yield f"{centre_id}/{problem}"
+                yield replace(problem, path=f"{centre_id}/{problem.path}")
     for path in sorted(folder.iterdir()):
         if path.name not in named | {MANIFEST, SIGNATURE}:
-            yield f"{path.name}: extra, no manifest names it"
+            yield Problem(path.name, "extra", "extra, no manifest names it")
 
 
 def _centre_problems(
     folder: Path, manifest: dict[str, Any], release_id: str | None = None, recipient: str | None = None
-) -> Iterator[str]:
+) -> Iterator[Problem]:
     for key, expected in (("release_id", release_id), ("recipient", recipient)):
         if expected is not None and manifest.get(key) != expected:
-            yield f"{MANIFEST}: {key} is {manifest.get(key)!r}, not {expected!r}"
+            yield Problem(MANIFEST, "other_centre", f"{key} is {manifest.get(key)!r}, not {expected!r}")
     yield from _listed_files(folder, manifest["files"])
     named = {entry["path"] for entry in manifest["files"]} | {MANIFEST, SIGNATURE}
     for path in sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()):
-        if path.relative_to(folder).as_posix() not in named:
-            yield f"{path.relative_to(folder).as_posix()}: extra, no manifest names it"
+        name = path.relative_to(folder).as_posix()
+        if name not in named:
+            yield Problem(name, "extra", "extra, no manifest names it")
 
 
-def _listed_files(folder: Path, entries: list[dict[str, Any]]) -> Iterator[str]:
+def _listed_files(folder: Path, entries: list[dict[str, Any]]) -> Iterator[Problem]:
     for entry in entries:
-        path = folder / entry["path"]
+        path, name, size = folder / entry["path"], entry["path"], entry["bytes"]
         if not path.resolve().is_relative_to(folder.resolve()) or path.is_symlink():
-            yield f"{entry['path']}: points outside the folder"
+            yield Problem(name, "outside", "points outside the folder")
         elif not path.is_file():
-            yield f"{entry['path']}: missing"
-        elif path.stat().st_size != entry["bytes"]:
-            yield f"{entry['path']}: altered, {path.stat().st_size} bytes instead of {entry['bytes']}"
-        elif _sha256(path) != entry["sha256"]:
-            yield f"{entry['path']}: altered, its hash is not the manifest's"
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+            yield Problem(name, "missing", "missing")
+        elif (found := path.stat().st_size) < size:
+            yield Problem(name, "truncated", f"cut short, {found} bytes instead of {size}")
+        elif found > size:
+            yield Problem(name, "altered", f"altered, {found} bytes instead of {size}")
+        elif sha256(path) != entry["sha256"]:
+            yield Problem(name, "altered", "altered, its hash is not the manifest's")

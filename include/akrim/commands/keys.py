@@ -1,0 +1,150 @@
+"""`akrim keys`: the installation's signing keys and whom it seals for, and a centre's own folder of keys."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from akrim.errors import UserError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Keys: make them, see which there are, let a centre take part, replace one that is lost or stolen.",
+)
+
+CentreArgument = Annotated[str, typer.Argument(help="A centre, such as oslo.")]
+
+
+@app.command()
+def init() -> None:
+    """Make the signing key, and the offline key that alone can replace it.
+
+    With synthetic data the first run does this by itself. In production it is done once, by a person, who then
+    takes the offline key away from the machine.
+
+    Example: akrim keys init
+    """
+    from akrim.releases.signing import OFFLINE, create_keys
+    from akrim.settings import get_settings
+
+    create_keys()
+    console = Console(highlight=False, soft_wrap=True)
+    keys = get_settings().keys_path
+    console.print(f"Made in {keys}. Give signing.pub and successor.pub to every centre, in person.")
+    console.print(f"[bold]Now move {OFFLINE} to a medium that lies in a safe[/], and leave no copy here:")
+    console.print(f"  mv {keys / OFFLINE} /media/SAFE/")
+
+
+@app.command()
+def show() -> None:
+    """The signing key's id, whether the offline key still lies here, and each centre's keys.
+
+    Example: akrim keys show
+    """
+    from akrim.releases.recipients import recipients_of
+    from akrim.releases.signing import OFFLINE, SECRET
+    from akrim.settings import get_settings
+    from akrim.trust.keyring import SIGNING, SUCCESSOR
+    from akrim.trust.signing import key_id, read_public_key
+
+    keys = get_settings().keys_path
+    console = Console(highlight=False, soft_wrap=True)
+    for name, secret in ((SIGNING, SECRET), (SUCCESSOR, OFFLINE)):
+        if not (keys / name).exists():
+            console.print(f"{name}: none; `akrim keys init` makes it")
+            continue
+        here = "secret half here" if (keys / secret).exists() else "secret half not here"
+        console.print(f"{name}: {key_id(read_public_key(keys / name))}, {here}")
+    table = Table("centre", "keys", "kind", box=None, header_style="bold")
+    for centre_id, found in recipients_of().items():
+        table.add_row(centre_id, str(len(found.keys)), found.kind)
+    console.print(table)
+
+
+@app.command()
+def centre(
+    centre_id: CentreArgument,
+    out: Annotated[Path, typer.Option(help="The folder of keys to make, or to add a new key to.")] = Path(
+        "keys"
+    ),
+) -> None:
+    """At a centre: make its secret key and the public part to send; works without an installation.
+
+    Given again it makes a new key beside the old one, which still opens old files.
+
+    Example: akrim keys centre oslo --out keys
+    """
+    from akrim.trust.sealing import RECIPIENT, create_identity
+
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    mine = out / "centre.txt"
+    if mine.exists() and mine.read_text("utf-8").strip() != centre_id:
+        raise UserError("These are another centre's keys.", str(mine), "Name another folder: --out FOLDER.")
+    mine.write_text(f"{centre_id}\n", "utf-8")
+    public = create_identity(out)
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"Keep {out / 'identity.txt'} secret. Send {out / RECIPIENT}:")
+    console.print(public)
+
+
+@app.command()
+def add(
+    centre_id: CentreArgument,
+    recipient: Annotated[
+        Path, typer.Argument(help="The centre's recipient.txt.", exists=True, dir_okay=False)
+    ],
+) -> None:
+    """Seal releases for this public key of the centre too, from the next one on.
+
+    Example: akrim keys add oslo recipient.txt
+    """
+    from akrim.releases.recipients import add_recipient
+
+    count = add_recipient(centre_id, recipient)
+    Console(highlight=False).print(f"{centre_id} now has {count} key(s).")
+
+
+@app.command()
+def remove(
+    centre_id: CentreArgument, key: Annotated[str, typer.Argument(help="The public key, age1…")]
+) -> None:
+    """Seal releases no longer for this public key of the centre.
+
+    Example: akrim keys remove oslo age1…
+    """
+    from akrim.releases.recipients import remove_recipient
+
+    count = remove_recipient(centre_id, key)
+    Console(highlight=False).print(f"{centre_id} now has {count} key(s).")
+
+
+@app.command()
+def succeed(
+    offline_key: Annotated[
+        Path, typer.Option(help="successor.key, from the safe.", exists=True, dir_okay=False)
+    ],
+    reason: Annotated[str, typer.Option(help="Why: lost, stolen, or planned.")],
+) -> None:
+    """Replace the signing key: a new one, and a statement by the offline key that every centre follows.
+
+    Releases that lie here are signed again with the new key and sent again; whatever else the old key signs from
+    now on is refused. A new offline key is made too: take it away like the first.
+
+    Example: akrim keys succeed --offline-key /media/SAFE/successor.key --reason stolen
+    """
+    from akrim import warehouse
+    from akrim.releases.delivery import deliver
+    from akrim.releases.succession import succeed as replace_key
+
+    warehouse.prepare()
+    left_out = replace_key(offline_key, reason)
+    delivered = deliver()
+    console = Console(highlight=False, soft_wrap=True)
+    console.print("The new key counts from now on; the statement that says so is in every centre's outbox.")
+    for release_id in left_out:
+        console.print(f"[yellow]not signed again[/] {release_id}: it is not what the old key signed")
+    for centre_id, why in delivered.failed.items():
+        console.print(f"[red]not sent[/] {centre_id}: {why}; `akrim releases deliver` tries again")
+    console.print("[bold]Now move the new successor.key to the safe.[/]")

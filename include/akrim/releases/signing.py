@@ -1,0 +1,53 @@
+"""The installation's own keys: made once, used for every release, replaced by the offline key's word alone.
+
+keys/signing.key, signing.pub           sign releases and recalls
+keys/successor.key, successor.pub       name a new signing key; the secret half belongs on no machine
+"""
+
+import json
+from pathlib import Path
+
+import minisign
+
+from akrim.errors import UserError
+from akrim.settings import get_settings
+from akrim.trust import signing
+from akrim.trust.files import MANIFEST
+from akrim.trust.keyring import SIGNING, SUCCESSOR
+
+SECRET, OFFLINE = "signing.key", "successor.key"
+
+
+def create_keys() -> None:
+    """Make the signing key and the offline key that can replace it; raises UserError where there are any."""
+    keys = get_settings().keys_path
+    keys.mkdir(mode=0o700, exist_ok=True)
+    signing.create_pair(keys / SECRET, keys / SIGNING, "signing key")
+    signing.create_pair(keys / OFFLINE, keys / SUCCESSOR, "offline successor key")
+
+
+def signing_key() -> minisign.SecretKey:
+    """The key that releases are signed with.
+
+    With synthetic data it is made when it is missing; in production somebody makes it deliberately, and UserError
+    says so.
+    """
+    settings = get_settings()
+    path = settings.keys_path / SECRET
+    if not path.exists():
+        if settings.data_mode == "production":
+            raise UserError(
+                "There is no key to sign releases with.", str(path), "Make it, deliberately: akrim keys init"
+            )
+        create_keys()
+    return signing.read_secret_key(path)
+
+
+def sign_release(folder: Path) -> None:
+    """Sign the release's manifest and each centre's, over their exact bytes."""
+    key = signing_key()
+    for path in [folder / MANIFEST, *sorted(folder.glob(f"*/{MANIFEST}"))]:
+        manifest = json.loads(path.read_bytes())
+        recipient = manifest.get("recipient", "the installation")
+        comment = f"release {manifest['release_id']} for {recipient}, revision {manifest['revision']}"
+        signing.sign(path, key, comment)

@@ -1,0 +1,27 @@
+"""Why something that was sent may not be used: one code and one sentence for each reason."""
+
+from typing import Literal
+
+from akrim.errors import UserError
+
+Code = Literal[
+    "no_manifest", "no_keys", "unsigned", "unknown_key", "replaced_key", "altered", "truncated", "missing", "extra",
+    "outside", "other_centre", "recalled", "superseded", "expired", "older", "not_sealed", "sealed_for_others",
+]  # fmt: skip
+
+ASK_AGAIN = "Do not use it; ask for the release again."
+
+
+class Refused(UserError):
+    """A release, a sealed file or a statement that may not be used.
+
+    Args:
+        code: the reason, for scripts.
+        what: the reason in a sentence.
+        where: the file or folder.
+        next_step: what to do about it.
+    """
+
+    def __init__(self, code: Code, what: str, where: str = "", next_step: str = ASK_AGAIN) -> None:
+        super().__init__(what, where, next_step)
+        self.code = code

@@ -1,0 +1,70 @@
+"""Signed statements that travel beside releases: a recall, a supersession, and a new signing key.
+
+A statement is a small JSON file with its signature beside it. One that is not signed as it must be says nothing.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import minisign
+
+from akrim.trust import signing
+from akrim.trust.refusal import Refused
+
+SUFFIX = ".statement.json"
+LIMIT = 64 * 1024
+
+Kind = Literal["recall", "supersession", "succession"]
+
+
+@dataclass(frozen=True)
+class Statement:
+    """A statement as found: its content, where it lies, the bytes that are signed, and by which key."""
+
+    content: dict[str, Any]
+    path: Path
+    raw: bytes
+    signature: minisign.Signature
+    signed_by: str
+
+    @property
+    def kind(self) -> str:
+        return str(self.content.get("statement", ""))
+
+    def is_by(self, key: minisign.PublicKey) -> bool:
+        return self.signed_by == signing.key_id(key) and signing.fits(key, self.raw, self.signature)
+
+
+def write_statement(folder: Path, name: str, content: dict[str, Any], key: minisign.SecretKey) -> Path:
+    """Write a statement and its signature; returns the statement's path.
+
+    Args:
+        name: such as `recall-2026-T1.1`.
+        content: with `statement`, the kind, and what that kind tells.
+    """
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    path = folder / f"{name}{SUFFIX}"
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n", "utf-8")
+    path.chmod(0o600)
+    signing.sign(path, key, f"{content['statement']} {name}".encode("ascii", "replace").decode())
+    return path
+
+
+def find_statements(folders: list[Path]) -> list[Statement]:
+    """Every readable statement with a signature of whatever key in the folders, in order of name."""
+    paths = {path.name: path for folder in folders for path in sorted(folder.glob(f"*{SUFFIX}"))}
+    found = [_read(path) for _, path in sorted(paths.items())]
+    return [statement for statement in found if statement is not None]
+
+
+def _read(path: Path) -> Statement | None:
+    try:
+        with path.open("rb") as file:
+            raw = file.read(LIMIT)
+        content = json.loads(raw)
+        signature, signed_by = signing.read_signature(path)
+    except (OSError, ValueError, Refused):
+        return None
+    return Statement(content, path, raw, signature, signed_by) if isinstance(content, dict) else None

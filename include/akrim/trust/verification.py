@@ -1,0 +1,184 @@
+"""Whether what came may be used: signed, whole, for this centre, not recalled, not expired, not older than the last.
+
+In goes a release's folder or one centre's and a folder of keys; out comes what was verified, or Refused with the
+first reason. At a centre the newest verified release is remembered beside the keys, and an older one refused.
+"""
+
+import hashlib
+import json
+import shutil
+import tempfile
+from dataclasses import asdict, dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from akrim.trust import keyring, sealing
+from akrim.trust.files import MANIFEST, find_problems, read_manifest
+from akrim.trust.keyring import Trust
+from akrim.trust.refusal import Refused
+
+SHOWN = 20
+RECEIPT_SUFFIX = ".receipt.json"
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A release that may be used; `recipient` is None for a whole release as the installation keeps it."""
+
+    release_id: str
+    recipient: str | None
+    revision: int
+    manifest_sha256: str
+    expires: str | None
+
+
+@dataclass(frozen=True)
+class Check:
+    """What a verification goes by.
+
+    Args:
+        keys: the folder of keys.
+        on: the day on which it has to hold.
+        beside: further folders in which recalls and other statements may lie.
+        older_is_meant: somebody looks into an archive and means the older release.
+    """
+
+    keys: Path
+    on: date
+    beside: tuple[Path, ...] = ()
+    older_is_meant: bool = False
+
+
+def verify(folder: Path, check: Check) -> Verified:
+    """Refuse the folder or say what it is; raises Refused with the first reason not to use it."""
+    if not (folder / MANIFEST).is_file():
+        raise Refused(
+            "no_manifest", "There is no manifest.json.", str(folder), "Name a release's folder or a centre's."
+        )
+    trust = keyring.read_trust(check.keys, [*check.beside, folder.parent, folder.parent.parent])
+    raw = trust.check(folder / MANIFEST)
+    manifest = json.loads(raw)
+    centre = keyring.read_centre(check.keys)
+    _check_recipient(folder, manifest, centre)
+    _check_files(folder, trust)
+    _check_standing(folder, manifest, trust, check)
+    found = Verified(
+        release_id=manifest["release_id"],
+        recipient=manifest.get("recipient"),
+        revision=manifest["revision"],
+        manifest_sha256=hashlib.sha256(raw).hexdigest(),
+        expires=manifest.get("expires"),
+    )
+    if centre is not None:
+        _remember(check, found, manifest, folder)
+        keyring.keep_statements(check.keys, trust)
+    return found
+
+
+def unseal(sealed: Path, out: Path, check: Check) -> tuple[Path, Verified]:
+    """Open a sealed file, verify what is in it, and only then put it below `out` as <release_id>/<centre_id>.
+
+    Raises Refused, with nothing left behind, where it may not be used.
+    """
+    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    aside = Path(tempfile.mkdtemp(prefix=".akrim-", dir=out))
+    try:
+        identities = sealing.read_identities(check.keys / sealing.IDENTITY)
+        with tempfile.TemporaryFile(dir=aside) as archive:
+            sealing.unseal(sealed, identities, archive)
+            archive.seek(0)
+            sealing.unpack(archive, aside / "content", str(sealed))
+        folder = _only_folder(aside / "content", sealed)
+        found = verify(
+            folder,
+            Check(check.keys, check.on, (*check.beside, sealed.resolve().parent), check.older_is_meant),
+        )
+        target = out / found.release_id / folder.name
+        if target.exists():
+            shutil.rmtree(target)
+        target.parent.mkdir(mode=0o700, exist_ok=True)
+        folder.rename(target)
+    finally:
+        shutil.rmtree(aside)
+    return target, found
+
+
+def receipt(found: Verified, on: date) -> dict[str, Any]:
+    """What a centre sends back: that it has this very release, and that it verified it."""
+    return {"receipt_version": "1.0", **asdict(found), "verified": on.isoformat()}
+
+
+def _only_folder(content: Path, sealed: Path) -> Path:
+    """<release_id>/<centre_id>, which is all that a sealed file may hold."""
+    folders = [path.parent for path in content.glob(f"*/*/{MANIFEST}")]
+    releases = list(content.iterdir()) if content.is_dir() else []
+    if len(folders) != 1 or len(releases) != 1 or list(releases[0].iterdir()) != folders:
+        raise Refused(
+            "extra", "The archive holds more, or other, than one centre's part of one release.", str(sealed)
+        )
+    manifest = read_manifest(folders[0])
+    if [manifest.get("release_id"), manifest.get("recipient")] != [releases[0].name, folders[0].name]:
+        raise Refused("altered", "The archive's folders are not those that its manifest names.", str(sealed))
+    return folders[0]
+
+
+def _check_recipient(folder: Path, manifest: dict[str, Any], centre: str | None) -> None:
+    recipient = manifest.get("recipient")
+    if centre is not None and recipient != centre:
+        whose = f"{recipient}'s" if recipient else "the whole release, no centre's"
+        raise Refused("other_centre", f"It is {whose}; these are the keys of {centre}.", str(folder))
+
+
+def _check_files(folder: Path, trust: Trust) -> None:
+    for manifest in sorted(folder.glob(f"*/{MANIFEST}")):
+        trust.check(manifest)
+    problems = find_problems(folder)
+    if problems:
+        lines = [f"  {problem}" for problem in problems[:SHOWN]]
+        more = [f"  and {len(problems) - SHOWN} more"] if len(problems) > SHOWN else []
+        raise Refused(
+            problems[0].code,
+            "\n".join([f"{len(problems)} file(s) are not what the manifests say:", *lines, *more]),
+            str(folder),
+        )
+
+
+def _check_standing(folder: Path, manifest: dict[str, Any], trust: Trust, check: Check) -> None:
+    release_id, recipient = manifest["release_id"], manifest.get("recipient")
+    recall = trust.statement("recall", release_id, recipient)
+    if recall is not None:
+        raise Refused("recalled", f"{release_id} was recalled on {recall['date']}: {recall['reason']}", str(folder),
+                      "Do not use it; the next release takes its place.")  # fmt: skip
+    if recipient is None or check.older_is_meant:
+        return
+    newer = trust.statement("supersession", release_id, recipient)
+    if newer is not None:
+        raise Refused("superseded", f"{release_id} was superseded by {newer['superseded_by']} on {newer['date']}.", str(folder),
+                      "Use that one; if you mean to look into the old one, add --older.")  # fmt: skip
+    if check.on > date.fromisoformat(manifest["expires"]):
+        raise Refused("expired", f"{release_id} expired on {manifest['expires']}.", str(folder),
+                      "Ask for a newer one; if you mean to look into the old one, add --older.")  # fmt: skip
+
+
+def _remember(check: Check, found: Verified, manifest: dict[str, Any], folder: Path) -> None:
+    """Refuse what is older than a verified release of its period or a later one, or another one under its number.
+
+    What is not refused is remembered. An earlier period may be corrected after a later one came out: the newer
+    number of the earlier period says nothing against the later one.
+    """
+    seen = keyring.read_seen(check.keys)
+    newer = [s for s in seen.values() if s["revision"] > found.revision and s["period"] >= manifest["period"]]
+    if newer and not check.older_is_meant:
+        last = max(newer, key=lambda s: int(s["revision"]))
+        raise Refused("older", f"{found.release_id} (revision {found.revision}) is older than {last['release_id']} "
+                      f"(revision {last['revision']}), which was verified before.", str(folder),
+                      "Use the newer one; if you mean to look into the old one, add --older.")  # fmt: skip
+    for same in (s for s in seen.values() if s["revision"] == found.revision):
+        if same["manifest_sha256"] != found.manifest_sha256:
+            raise Refused("altered", f"Another release than {same['release_id']} bears its revision {found.revision}.",
+                          str(folder), "Do not use either; call the sender.")  # fmt: skip
+    before = seen.get(manifest["period"])
+    if before is None or found.revision > before["revision"]:
+        named = {key: asdict(found)[key] for key in ("revision", "release_id", "manifest_sha256")}
+        keyring.write_seen(check.keys, seen | {manifest["period"]: named | {"period": manifest["period"]}})

@@ -1,0 +1,44 @@
+"""Signatures are minisign's own: its published example holds, and ours have its form."""
+
+import base64
+from pathlib import Path
+
+import minisign
+from akrim.trust import signing
+
+# The example of minisign's verification libraries: key, message and prehashed signature.
+KEY = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"
+MESSAGE = b"test"
+SIGNATURE = """untrusted comment: signature from minisign secret key
+RUQf6LRCGA9i559r3g7V1qNyJDApGip8MfqcadIgT9CuhV3EMhHoN1mGTkUidF/z7SrlQgXdy8ofjb7bNJJylDOocrCo8KLzZwo=
+trusted comment: timestamp:1556193335\tfile:test
+y/rUw2y8/hOUYjZU71eHp/Wo1KZ40fGy2VJEDl34XMJM+TX48Ss/17u3IvIfbVR1FkZZSNCisQbuQY+bHwhEBg==
+"""
+
+
+def test_the_published_example_holds_and_an_altered_one_does_not(tmp_path: Path) -> None:
+    key = minisign.PublicKey.from_base64(KEY)
+    (tmp_path / "test").write_bytes(MESSAGE)
+    (tmp_path / "test.minisig").write_text(SIGNATURE)
+
+    signature, by = signing.read_signature(tmp_path / "test")
+
+    assert by == signing.key_id(key)
+    assert signing.fits(key, MESSAGE, signature)
+    assert not signing.fits(key, b"Test", signature)
+
+
+def test_ours_are_prehashed_and_the_same_each_time(tmp_path: Path) -> None:
+    signing.create_pair(tmp_path / "key", tmp_path / "pub", "signing key")
+    (tmp_path / "file").write_bytes(b"content")
+    key = signing.read_secret_key(tmp_path / "key")
+
+    first = signing.sign(tmp_path / "file", key, "release x for oslo, revision 1").read_bytes()
+    second = signing.sign(tmp_path / "file", key, "release x for oslo, revision 1").read_bytes()
+
+    assert first == second
+    lines = first.decode().splitlines()
+    assert base64.b64decode(lines[1])[:2] == b"ED"
+    assert lines[2] == "trusted comment: release x for oslo, revision 1"
+    signature, _ = signing.read_signature(tmp_path / "file")
+    assert signing.fits(signing.read_public_key(tmp_path / "pub"), b"content", signature)
