@@ -1,10 +1,8 @@
 """`akrim link`: the clerical and technical side of person linkage."""
 
-import csv
 import json
 from dataclasses import asdict
 from datetime import date
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from akrim.commands.link_quality import quality
+from akrim.commands.link_review import decide, review
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -21,14 +20,8 @@ app = typer.Typer(
 
 
 app.command()(quality)
-
-
-class Verdict(StrEnum):
-    """What a clerk can say of two records."""
-
-    same = "same"
-    different = "different"
-    unsure = "unsure"
+app.command()(review)
+app.command()(decide)
 
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
@@ -86,68 +79,7 @@ def train(
     print(f"Trained {model.name} on {model.training['records']:,} records.")
 
 
-@app.command()
-def review(
-    limit: Annotated[int, typer.Option(min=1, help="How many pairs to show.")] = 20,
-    csv_file: Annotated[
-        Path | None, typer.Option("--csv", help="Write the pairs to this file instead.")
-    ] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Show the pairs of records that a clerk should look at, the most important first.
-
-    Contradictions come first (a verdict and the person numbers exclude each other), then pairs near the threshold,
-    joined or not, then pairs that look alike and were held apart. Pairs with a verdict are left out.
-
-    Example: akrim link review --limit 10
-    """
-    from akrim.linkage import review_queue
-
-    pairs = review_queue(limit)
-    if as_json:
-        print(json.dumps(pairs, default=str))
-    elif csv_file:
-        _write_csv(csv_file, pairs)
-        print(f"{len(pairs)} pairs written to {csv_file}.")
-    else:
-        table = Table("one", "other", "weight", "why it is here")
-        for pair in pairs:
-            weight = "" if pair["match_weight"] is None else f"{pair['match_weight']:.1f}"
-            table.add_row(*(_record_cell(pair, side) for side in "lr"), weight, pair["cause"])
-        Console().print(table)
-
-
-@app.command()
-def decide(
-    one: Annotated[str, typer.Argument(help="A record, as source/id.")],
-    other: Annotated[str, typer.Argument(help="The record to hold it against.")],
-    verdict: Annotated[Verdict, typer.Argument(help="same, different or unsure.")],
-    reason: Annotated[str, typer.Option(help="Why, in a sentence; kept for ever.")],
-    author: Annotated[str, typer.Option(help="Who decided.")],
-) -> None:
-    """Say whether two records are one person. Honoured in every later run; never changed, only decided anew.
-
-    Example: akrim link decide nav/3000101 skatteetaten/10002764 same --reason "Confirmed by phone" --author kari
-    """
-    from akrim.linkage import RecordKey
-    from akrim.linkage import decide as decide_link
-
-    number = decide_link(RecordKey.parse(one), RecordKey.parse(other), verdict.value, reason, author)
-    print(f"Decision {number} recorded; the next assessment uses it.")
-
-
 def _figure(value: Any) -> str:
     if isinstance(value, dict):
         return ", ".join(f"{stage} {taken}" for stage, taken in value.items())
     return f"{value:,}" if isinstance(value, int) else str(value)
-
-
-def _record_cell(pair: dict[str, Any], side: str) -> str:
-    return f"{pair[f'source_{side}']}/{pair[f'source_record_id_{side}']}\n{pair[f'says_{side}']}"
-
-
-def _write_csv(path: Path, pairs: list[dict[str, Any]]) -> None:
-    with path.open("w", encoding="utf-8-sig", newline="") as handle:
-        writer = csv.DictWriter(handle, fieldnames=list(pairs[0]) if pairs else ["source_l"], delimiter=";")
-        writer.writeheader()
-        writer.writerows(pairs)

@@ -11,7 +11,7 @@ from rich.table import Table
 if TYPE_CHECKING:
     from akrim.linkage import Figure, Quality
 
-MEASURES = ("recall", "precision", "blocking_recall", "b_cubed_recall", "b_cubed_precision")
+MEASURES = ("recall", "precision", "blocking_recall")
 
 
 def quality(
@@ -20,7 +20,7 @@ def quality(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
 ) -> None:
-    """Show how right a release's linkage is: recall and precision with 95 % intervals, by subgroup, and drift.
+    """Show how right a release's linkage is: recall and precision by subgroup, with 95 % intervals in brackets, and drift.
 
     Held out: records whose known person number was taken away, and whether they still found their person. Reviewed:
     records that clerks have read (`akrim link review --sample`). A gap in recall of more than one percentage point
@@ -48,12 +48,12 @@ def _show_population(console: Console, told: "Quality", population: str) -> None
     measures = [name for name in MEASURES if (f"{name}_{population}", "all") in by_name]
     if not measures:
         return
-    title = f"{told.release_id}: {words['populations'][population]['en']} (%, 95 % interval)"
+    title = f"{told.release_id}: {words['populations'][population]['en']} (in %)"
     table = Table(title=title, title_justify="left", box=None, header_style="bold")
     table.add_column("", no_wrap=True)
     table.add_column("records", justify="right", no_wrap=True)
     for measure in measures:
-        table.add_column(words["measures"][measure]["en"], justify="right", no_wrap=True)
+        table.add_column(words["measures"][measure]["en"], justify="right", no_wrap=True, min_width=16)
     kind = ""
     for subgroup in _subgroups(told, f"{measures[0]}_{population}"):
         if (now := subgroup.partition("/")[0]) not in (kind, "all"):
@@ -103,7 +103,10 @@ def _subgroup(name: str) -> str:
 def _share(figure: "Figure | None") -> str:
     if figure is None or figure.estimate is None or figure.low is None or figure.high is None:
         return "not known"
-    return f"{100 * figure.estimate:.1f} ({100 * figure.low:.1f}–{100 * figure.high:.1f})"
+    value, low, high = (
+        f"{100 * number:.1f}".replace("100.0", "100") for number in (figure.estimate, figure.low, figure.high)
+    )
+    return f"{value} ({low}–{high})"
 
 
 def _points(figure: "Figure") -> str:

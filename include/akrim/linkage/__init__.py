@@ -14,41 +14,65 @@ if TYPE_CHECKING:
     from akrim.linkage.model_file import model_version
     from akrim.linkage.quality import Figure, Quality, read_quality
     from akrim.linkage.retraining import train_model
-    from akrim.linkage.review import RecordKey, decide, review_queue
+    from akrim.linkage.review import (
+        Agreement,
+        Decision,
+        RecordKey,
+        agreement,
+        decide,
+        pairs_to_read_again,
+        record_decisions,
+        review_queue,
+    )
     from akrim.linkage.run import LinkSummary, link
+    from akrim.linkage.sampling import Sample, draw_sample
 
 __all__ = [
+    "Agreement",
+    "Decision",
     "Evaluation",
     "Explanation",
     "Figure",
     "LinkSummary",
     "Quality",
     "RecordKey",
+    "Sample",
+    "agreement",
     "decide",
+    "draw_sample",
     "evaluate",
     "explain",
     "link",
     "linkage_words",
     "model_version",
+    "pairs_to_read_again",
     "read_quality",
+    "record_decisions",
     "review_queue",
     "train_model",
 ]
 
 _HOMES = {
+    "Agreement": "review",
+    "Decision": "review",
     "Evaluation": "evaluation",
     "Explanation": "explanation",
     "Figure": "quality",
     "LinkSummary": "run",
     "Quality": "quality",
     "RecordKey": "review",
+    "Sample": "sampling",
+    "agreement": "review",
     "decide": "review",
+    "draw_sample": "sampling",
     "evaluate": "evaluation",
     "explain": "explanation",
     "link": "run",
     "linkage_words": "explanation",
     "model_version": "model_file",
+    "pairs_to_read_again": "review",
     "read_quality": "quality",
+    "record_decisions": "review",
     "review_queue": "review",
     "train_model": "retraining",
 }

@@ -23,13 +23,23 @@ def find_findings(con: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 
 OUTCOMES = """
-with known as (
-    select unit_l, unit_r, match_weight, unguarded_weight, description_l, description_r, guard from pairs
+with verdicts as (
+    select least(l.unit_id, r.unit_id) as unit_l, greatest(l.unit_id, r.unit_id) as unit_r, d.verdict,
+        d.match_weight as verdict_weight
+    from decisions d join described l on l.record_key = d.record_key_l join described r on r.record_key = d.record_key_r
+    qualify row_number() over (partition by least(l.unit_id, r.unit_id), greatest(l.unit_id, r.unit_id)
+        order by d.decision_id desc) = 1
+),
+known as (
+    select unit_l, unit_r, match_weight, unguarded_weight, description_l, description_r, guard,
+        null::varchar as key_l, null::varchar as key_r
+    from pairs
     union all
-    select d.unit_l, d.unit_r, null, null, l.description_id, r.description_id, null
+    select d.unit_l, d.unit_r, null, null, l.description_id, r.description_id, null, d.record_key_l, d.record_key_r
     from decided_units d anti join pairs using (unit_l, unit_r)
-    join (select unit_id, min(description_id) as description_id from descriptions group by all) l on l.unit_id = d.unit_l
-    join (select unit_id, min(description_id) as description_id from descriptions group by all) r on r.unit_id = d.unit_r
+    join described l on l.record_key = d.record_key_l join described r on r.record_key = d.record_key_r
+    where d.unit_l <> d.unit_r or d.verdict = 'different'
+    qualify row_number() over (partition by d.unit_l, d.unit_r order by d.record_key_l, d.record_key_r) = 1
 ),
 numbered as (
     select c.cluster_id, max(d.national_number) as national_number, max(d.d_number) as d_number
@@ -43,10 +53,10 @@ select k.*, l.cluster_id = r.cluster_id as is_together,
         when k.guard is not null then 'guarded'
         when a.national_number <> b.national_number or a.d_number <> b.d_number then 'different_numbers'
         else 'below_threshold' end as outcome,
-    ?::double as threshold
+    ?::double as threshold, v.verdict, v.verdict_weight
 from known k join clusters l on l.unit_id = k.unit_l join clusters r on r.unit_id = k.unit_r
 join numbered a on a.cluster_id = l.cluster_id join numbered b on b.cluster_id = r.cluster_id
-left join decided_units v on v.unit_l = k.unit_l and v.unit_r = k.unit_r
+left join verdicts v on v.unit_l = k.unit_l and v.unit_r = k.unit_r
 """
 
 
@@ -65,8 +75,8 @@ def findings_sql(settings: dict[str, Any]) -> str:
         for comparison in settings["comparisons"]
     )
     return f"""
-    select l.first_key as record_key_l, r.first_key as record_key_r, o.outcome, o.guard, o.unguarded_weight as match_weight,
-        o.threshold, to_json(struct_pack(starting_point := {round(log2(prior / (1 - prior)), 4)}, {steps}))::varchar as steps
+    select coalesce(o.key_l, l.first_key) as record_key_l, coalesce(o.key_r, r.first_key) as record_key_r, o.outcome,
+        o.guard, o.unguarded_weight as match_weight, o.threshold, o.verdict, o.verdict_weight, to_json(struct_pack(starting_point := {round(log2(prior / (1 - prior)), 4)}, {steps}))::varchar as steps
     from outcomes o join descriptions l on l.description_id = o.description_l
     join descriptions r on r.description_id = o.description_r
     {RARITY_JOINS}
@@ -108,7 +118,8 @@ def compare_findings(con: duckdb.DuckDBPyConnection) -> None:
 
 FOUND = """
 select l.source as source_l, l.source_record_id as source_record_id_l, r.source as source_r,
-    r.source_record_id as source_record_id_r, f.outcome, f.guard, f.match_weight, f.threshold, f.steps
+    r.source_record_id as source_record_id_r, f.outcome, f.guard, f.match_weight, f.threshold, f.verdict,
+    f.verdict_weight, f.steps
 from (
     select * replace (least(record_key_l, record_key_r) as record_key_l, greatest(record_key_l, record_key_r) as record_key_r)
     from findings
@@ -120,6 +131,7 @@ SAME_FINDING = """
         = (new.source_l, new.source_record_id_l, new.source_r, new.source_record_id_r)
     and old.outcome = new.outcome and old.guard is not distinct from new.guard
     and old.match_weight is not distinct from new.match_weight and old.threshold = new.threshold
+    and old.verdict is not distinct from new.verdict and old.verdict_weight is not distinct from new.verdict_weight
 """
 OPENING_FINDINGS = f"select new.* from found new anti join standing_findings old on {SAME_FINDING}"
 # A pair of which neither side changed, and not both came near what did, was not looked at again.

@@ -23,6 +23,10 @@ from akrim.linkage.scoring import make_linker, pairs_sql
 SAMPLED_PERSONS = 4000
 # How common a family name is, as its share of all persons in the model's frequencies.
 COMMON_NAME_SHARE, MIDDLING_NAME_SHARE = 0.001, 0.0001
+NAME_BAND = (
+    f"case when s.family is null then null when f.tf_family >= {COMMON_NAME_SHARE} then 'common'"
+    f" when f.tf_family >= {MIDDLING_NAME_SHARE} then 'middling' else 'rare' end"
+)
 
 
 def hold_out(con: duckdb.DuckDBPyConnection, model: Model, seed: str, most: int = SAMPLED_PERSONS) -> int:
@@ -159,8 +163,7 @@ with own as (
     join descriptions o on o.description_id = s.description_id_l and o.unit_id = d.unit_id group by all
 )
 select d.record_key, s.source, case when s.national_number is not null then 'national_number' else 'd_number' end as number_kind,
-    case when s.family is null then null when f.tf_family >= {COMMON_NAME_SHARE} then 'common'
-        when f.tf_family >= {MIDDLING_NAME_SHARE} then 'middling' else 'rare' end as name_band,
+    {NAME_BAND} as name_band,
     own.rule, round(own.best_weight, 4) as best_weight, own.rule is not null as is_seen,
     case when j.unit_id is null then 'alone' when there.cluster_id = here.cluster_id then 'right' else 'wrong' end as outcome
 from drawn d join standard s using (record_key) join blind_descriptions b on b.first_key = d.record_key

@@ -16,6 +16,7 @@ from akrim.linkage.model_file import load_model
 from akrim.linkage.person_ids import assign_ids
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.quality import assess_quality
+from akrim.linkage.sampling import reviewed_figures
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
         compare_with_standing(con)
         find_findings(con, model)
         compare_findings(con)
-        assess_quality(con, model, pins.fingerprint, [])
+        assess_quality(con, model, pins.fingerprint, reviewed_figures(connection))
         summary = _summary(con, release_id, model.name)
         store.save(connection, con, release_id)
         store.record_run(connection, release_id, base, model.name, asdict(summary))

@@ -16,7 +16,8 @@ def stand_alone(con: duckdb.DuckDBPyConnection) -> None:
         " content_digest varchar, person_id varchar, link_kind varchar, match_weight double, stands boolean)"
     )
     con.execute(
-        "create or replace temp table decisions (record_key_l varchar, record_key_r varchar, verdict varchar)"
+        "create or replace temp table decisions (record_key_l varchar, record_key_r varchar, verdict varchar,"
+        " decision_id bigint, match_weight double)"
     )
 
 

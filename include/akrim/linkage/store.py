@@ -38,12 +38,11 @@ select * from (
 ) gone
 """
 
-# A later verdict on the same two records wins.
+# A later verdict on the same two records wins; a second reading is held against the first and moves nothing.
 DECISIONS = """
-select distinct on (source_l, source_record_id_l, source_r, source_record_id_r)
-    source_l || '/' || source_record_id_l as record_key_l, source_r || '/' || source_record_id_r as record_key_r, verdict
-from linkage.link_decisions
-order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc
+select source_l || '/' || source_record_id_l as record_key_l, source_r || '/' || source_record_id_r as record_key_r, verdict,
+    decision_id, match_weight
+from linkage.standing_verdicts
 """
 
 PERSONS = """
@@ -146,7 +145,9 @@ PAIR_KEYS = ("source_l", "source_record_id_l", "source_r", "source_record_id_r")
 MEMBERSHIP_COLUMNS = (
     "source", "extract", "source_record_id", "content_digest", "person_id", "link_kind", "match_weight",
 )  # fmt: skip
-FINDING_COLUMNS = (*PAIR_KEYS, "outcome", "guard", "match_weight", "threshold", "steps")
+FINDING_COLUMNS = (
+    *PAIR_KEYS, "outcome", "guard", "match_weight", "threshold", "verdict", "verdict_weight", "steps",
+)  # fmt: skip
 STANDING_FINDINGS = f"select {', '.join(FINDING_COLUMNS[:-1])}, steps::text as steps from linkage.findings where valid_to_release is null"
 
 # Where each kind of new row goes, and what it is; the release is the last column of all.

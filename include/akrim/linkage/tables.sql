@@ -77,7 +77,33 @@ create table if not exists linkage.link_decisions (
     check ((source_l, source_record_id_l) < (source_r, source_record_id_r))
 );
 comment on table linkage.link_decisions is
-    'One row per verdict of a clerk on two person records; never changed, a later verdict on the same two wins.';
+    'One row per verdict of a clerk on two person records; never changed, a later first reading of the same two wins.';
+alter table linkage.link_decisions add column if not exists reading text not null default 'first'
+    check (reading in ('first', 'second'));
+alter table linkage.link_decisions add column if not exists sample_id bigint;
+alter table linkage.link_decisions add column if not exists match_weight double precision;
+comment on column linkage.link_decisions.reading is
+    'first: the verdict that linkage honours; second: a blind second reading, which is held against it.';
+comment on column linkage.link_decisions.sample_id is 'The drawn sample that the verdict answers, if any.';
+comment on column linkage.link_decisions.match_weight is
+    'What the pair weighed when the verdict was given; a large change later puts it back into the queue.';
+
+create or replace view linkage.standing_verdicts as
+    select distinct on (source_l, source_record_id_l, source_r, source_record_id_r) *
+    from linkage.link_decisions where reading = 'first'
+    order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc;
+comment on view linkage.standing_verdicts is 'One row per two person records with a verdict: the newest first reading.';
+
+create or replace view linkage.second_readings as
+    select distinct on (f.decision_id) f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r,
+        f.decision_id, f.verdict as first_verdict, s.verdict as second_verdict
+    from linkage.standing_verdicts f join linkage.link_decisions s
+        on s.reading = 'second' and s.decision_id > f.decision_id
+        and (s.source_l, s.source_record_id_l, s.source_r, s.source_record_id_r)
+            = (f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r)
+    order by f.decision_id, s.decision_id desc;
+comment on view linkage.second_readings is
+    'One row per verdict that a second clerk has read blind: what both said.';
 
 create table if not exists linkage.findings (
     source_l text not null,
@@ -92,6 +118,8 @@ create table if not exists linkage.findings (
     valid_from_release text not null,
     valid_to_release text
 );
+alter table linkage.findings add column if not exists verdict text;
+alter table linkage.findings add column if not exists verdict_weight double precision;
 create index if not exists findings_standing_l
     on linkage.findings (source_l, source_record_id_l) where valid_to_release is null;
 create index if not exists findings_standing_r
@@ -102,27 +130,74 @@ comment on table linkage.findings is
     'One row per pair of descriptions that was compared and could be one person, told by one record of each: how it '
     'ended, and what each comparison weighed.';
 
+
 create or replace view linkage.review_queue as
-    select f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r, f.outcome, f.guard, f.match_weight,
-        case when f.outcome = 'contradicts_decision' then 'a verdict and the person numbers exclude each other'
-            when f.outcome = 'different_numbers' then 'alike, but with different valid person numbers'
-            when f.outcome = 'guarded' then 'alike, but held apart by a guard'
-            when f.outcome = 'accepted' then 'joined, near the threshold'
-            else 'not joined, near the threshold' end as cause,
-        case when f.outcome = 'contradicts_decision' then 0
-            when f.outcome in ('different_numbers', 'guarded') then 10 - least(f.match_weight, 40) / 4
-            else 2 + abs(f.match_weight - f.threshold) end as priority
-    from linkage.findings f
-    where f.valid_to_release is null
-        and (f.outcome = 'contradicts_decision'
-            or (f.outcome in ('different_numbers', 'guarded') and f.match_weight >= f.threshold)
-            or (f.outcome in ('accepted', 'below_threshold') and abs(f.match_weight - f.threshold) <= 3))
-        and (f.outcome = 'contradicts_decision' or not exists (
-            select 1 from linkage.link_decisions d
-            where (d.source_l, d.source_record_id_l, d.source_r, d.source_record_id_r)
-                = (f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r)));
+    with told as (
+        select f.*, coalesce(v.verdict, f.verdict) as said,
+            case when v.decision_id is null then f.verdict_weight else v.match_weight end as said_at
+        from linkage.findings f
+        left join linkage.standing_verdicts v using (source_l, source_record_id_l, source_r, source_record_id_r)
+        where f.valid_to_release is null
+    ),
+    judged as (
+        select f.*,
+            case when f.outcome = 'contradicts_decision' then 'a verdict and the person numbers exclude each other'
+                when f.said = 'same' and coalesce(f.match_weight, f.said_at - 5) <= f.said_at - 5
+                    or f.said = 'different' and f.match_weight >= coalesce(f.said_at + 5, f.threshold)
+                    or f.said = 'unsure' and abs(f.match_weight - f.said_at) >= 5
+                    then 'the evidence has changed since the verdict'
+                when f.said is not null then null
+                when f.outcome = 'different_numbers' and f.match_weight >= f.threshold
+                    then 'alike, but with different valid person numbers'
+                when f.outcome = 'guarded' and f.match_weight >= f.threshold then 'alike, but held apart by a guard'
+                when f.outcome = 'accepted' and abs(f.match_weight - f.threshold) <= 3 then 'joined, near the threshold'
+                when f.outcome = 'below_threshold' and abs(f.match_weight - f.threshold) <= 3
+                    then 'not joined, near the threshold' end as cause
+        from told f
+    ),
+    disagreed as (
+        select *, 'two readers disagree' as cause from linkage.second_readings where first_verdict <> second_verdict
+    )
+    select source_l, source_record_id_l, source_r, source_record_id_r, outcome, guard, match_weight, cause,
+        case when said is not null or outcome = 'contradicts_decision' then 0
+            when outcome in ('different_numbers', 'guarded') then 10 - least(match_weight, 40) / 4
+            else 2 + abs(match_weight - threshold) end as priority
+    from judged where cause is not null
+    union all
+    select d.source_l, d.source_record_id_l, d.source_r, d.source_record_id_r, j.outcome, j.guard, j.match_weight,
+        d.cause, 1
+    from disagreed d left join judged j using (source_l, source_record_id_l, source_r, source_record_id_r)
+    where j.cause is null;
 comment on view linkage.review_queue is
-    'One row per pair that a clerk should look at: contradictions first, then what lies near the threshold.';
+    'One row per pair that a clerk should look at: conflicts first, then what lies near the threshold.';
+
+create table if not exists linkage.review_samples (
+    sample_id bigint generated always as identity primary key,
+    release_id text not null,
+    seed text not null,
+    size integer not null,
+    drawn_at timestamptz not null default now(),
+    unique (release_id, seed, size)
+);
+comment on table linkage.review_samples is
+    'One row per sample of records that was drawn for clerks to read, from the persons of one release.';
+
+create table if not exists linkage.review_sample_records (
+    sample_id bigint not null references linkage.review_samples,
+    anchor_source text not null,
+    anchor_source_record_id text not null,
+    source text not null,
+    source_record_id text not null,
+    person_id text not null,
+    person_records integer not null,
+    stands_for integer not null,
+    number_kind text,
+    name_band text,
+    primary key (sample_id, anchor_source, anchor_source_record_id, source, source_record_id)
+);
+comment on table linkage.review_sample_records is
+    'One row per drawn record (the anchor) and record to read against it: all that its person is said to be, and the '
+    'nearest misses; the person as it was when drawn, and how many records say the same as this one.';
 
 create table if not exists linkage.quality (
     release_id text not null,

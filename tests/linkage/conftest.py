@@ -1,0 +1,40 @@
+"""Person records staged in a warehouse, and releases reserved for them."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from akrim import linkage
+from akrim import warehouse as warehouse_module
+
+from tests.linkage.records import Record, as_table
+
+Rows = list[tuple[object, ...]]
+FIRST, SECOND = "2025-T3.1", "2026-T1.1"
+
+
+@pytest.fixture
+def stage(warehouse: str) -> Callable[[list[Record], str, str | None], None]:
+    """Stage records as dbt would, and reserve the release as `akrim.ledger.pin` would."""
+
+    def put(records: list[Record], release_id: str, base: str | None) -> None:
+        with warehouse_module.connect() as connection:
+            connection.execute("drop table if exists intermediate.person_records")
+            connection.execute(
+                "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins)"
+                " values (%s, %s, 1, '2026-01-01', 'building', 'f', %s, %s) on conflict do nothing",
+                [
+                    release_id,
+                    release_id.split(".", maxsplit=1)[0],
+                    base,
+                    json.dumps({"model": linkage.model_version()}),
+                ],
+            )
+        warehouse_module.write_arrow(as_table(records), "intermediate", "person_records")
+
+    return put
+
+
+def read(query: str) -> Rows:
+    with warehouse_module.connect() as connection:
+        return connection.execute(query).fetchall()
