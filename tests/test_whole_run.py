@@ -69,17 +69,17 @@ class Installation:
         assert process.returncode == 0, progress
         return json.loads(output)
 
-    def kill_after(self, period: str, line: str, seconds: float) -> None:
-        """Start a run and kill it a little after it has told of the end of a stage."""
+    def stop_after(self, period: str, line: str, seconds: float, how: signal.Signals) -> tuple[int, str]:
+        """Start a run and stop it a little after it has told of the end of a stage; its exit code and last words."""
         process = self.start(period)
         assert process.stderr is not None
         for told in process.stderr:
             if told.split()[:2] == [line, "done"]:
                 break
         time.sleep(seconds)
-        process.send_signal(signal.SIGKILL)
-        process.communicate()
-        assert process.returncode == -signal.SIGKILL
+        process.send_signal(how)
+        _, words = process.communicate()
+        return process.returncode, words
 
     def query(self, sql: str) -> list[tuple[Any, ...]]:
         with psycopg.connect(
@@ -208,8 +208,12 @@ def test_a_run_killed_at_every_stage_ends_in_the_same_bytes(
 ) -> None:
     installation, _ = whole
     unlucky = Installation(tmp_path / "home", inbox)
+    code, words = unlucky.stop_after("2025-T3", "receive_brreg", 0.1, signal.SIGTERM)
+    assert code == 1
+    assert "Stopped on request" in words
     for finished, seconds in (("receive_brreg", 0.3), ("stage", 0.7), ("link", 2.0), ("assess", 2.0)):
-        unlucky.kill_after("2025-T3", finished, seconds)
+        code, _ = unlucky.stop_after("2025-T3", finished, seconds, signal.SIGKILL)
+        assert code == -signal.SIGKILL
         assert not (unlucky.home / "releases" / "2025-T3.1").exists()
     summary = unlucky.run("2025-T3")
     assert (summary["release_id"], summary["new"]) == ("2025-T3.1", True)

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from akrim.errors import UserError
 from akrim.orchestration import configuration
+from akrim.orchestration.interruption import Interruption
 from akrim.orchestration.locks import release_assessment
 
 OUTCOMES = "outcomes"
@@ -48,15 +49,22 @@ def walk(asked: dict[str, Any], tag: str = "") -> Walk:
     Args:
         asked: parameters for the DAGs that declare them, such as the period.
         tag: leaves out the DAGs without it.
+
+    Raises UserError where it was interrupted: a task that was cut off is not one whose absence the next may ignore.
     """
+    from airflow.sdk.listener import get_listener_manager
+
     walked = Walk(asked)
+    interruption = Interruption()
+    get_listener_manager().add_listener(interruption.listener())
     with _alone():
         _fresh_metadata()
         dags = [dag for dag in load_dags() if not tag or tag in dag.tags]
         before = upstream(dags)
         for dag in in_order(dags):
-            if _is_due(dag, before[dag.dag_id], walked):
-                _run(dag, walked)
+            with interruption.told(dag.dag_id):
+                if _is_due(dag, before[dag.dag_id], walked):
+                    _run(dag, walked)
     return walked
 
 
