@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from akrim.linkage import Figure
 from akrim.releases.changes import Change
 from akrim.releases.facts import Facts
 from akrim.releases.method import method_of
@@ -38,6 +39,8 @@ class Edition:
     versions: dict[str, str]
     since_last_period: dict[str, Any] | None = None
     corrections: Sequence[dict[str, Any]] = ()
+    with_measures: bool = False
+    quality: Sequence[Figure] = ()
 
 
 def content_of(
@@ -52,7 +55,9 @@ def content_of(
         edition.as_of,
         reference.outcomes,
     )
-    profiles = [profile_of(entry, facts, words) for entry in ranking[:PROFILES_IN_PAGE]]
+    profiles = [
+        profile_of(entry, facts, words, edition.with_measures) for entry in ranking[:PROFILES_IN_PAGE]
+    ]
     return {
         "language": words.language,
         "t": words.texts,

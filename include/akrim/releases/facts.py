@@ -58,10 +58,10 @@ class Facts:
             tables["roles"].filter(pc.is_valid(tables["roles"]["person_id"])), "orgnr", orgnrs
         )
         self.names = _names(tables["persons"], self.holders)
-        self.ties = tables["network_ties"].to_pylist() if "network_ties" in tables else []
-        self.coordination = (
-            rows_by(tables["coordination"], "person_id", person_ids) if "coordination" in tables else {}
-        )
+        self.ties = tables["network_ties"].to_pylist()
+        self.coordination = rows_by(tables["coordination"], "person_id", person_ids)
+        changes = rows_by(tables["actor_changes"], "person_id", person_ids)
+        self.since_decision = {row["decision_id"]: row for rows in changes.values() for row in rows}
         for observations in self.observations.values():
             for row in observations:
                 row["evidence"] = json.loads(row["evidence"] or "[]")

@@ -3,14 +3,18 @@
 Printed with each release, so that nobody has to ask what a number meant when it was made.
 """
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from akrim.catalogue import Rule
+from akrim.releases.accuracy import accuracy_of
 from akrim.releases.reference import Reference, Row
 from akrim.releases.words import LIKELIHOODS, Words
 
 if TYPE_CHECKING:
     from akrim.releases.content import Edition
+
+SHORTEST_DEFINITION = 6
 
 
 def method_of(edition: "Edition", reference: Reference, words: Words) -> dict[str, Any]:
@@ -20,18 +24,22 @@ def method_of(edition: "Edition", reference: Reference, words: Words) -> dict[st
         "rules": [_rule(rule, words) for rule in reference.rules],
         "owners": ", ".join(dict.fromkeys(rule.owner for rule in reference.rules)),
         "thresholds": [_threshold(row, words) for row in reference.thresholds],
-        "definitions": [
-            f"{row[f'text_{words.language}']} (v{row['version']})" for row in reference.definitions
-        ],
-        "linkage": words("linkage_method", model=edition.versions["model"]),
+        "definitions": _definitions(reference.definitions, words),
+        "linkage": words("linkage_method", model=_short(edition.versions["model"])),
+        "accuracy": accuracy_of(edition.quality, words),
         "likelihoods": _likelihoods(words),
         "catchment": ", ".join(reference.catchments.get(edition.centre_id, [])),
         "versions": [
-            {"label": words(f"version_{key}"), "text": text} for key, text in edition.versions.items()
+            {"label": words(f"version_{key}"), "text": _short(text)} for key, text in edition.versions.items()
         ],
         "contest": words("contest").split("\n"),
         "causes": words("causes_note"),
     }
+
+
+def _short(version: str) -> str:
+    """The version with hashes cut to what a reader compares; the manifest has them whole."""
+    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28,52}\b", r"\1", version)
 
 
 def _rule(rule: Rule, words: Words) -> dict[str, str]:
@@ -64,6 +72,12 @@ def _threshold(row: Row, words: Words) -> dict[str, str]:
         "capacity": words.number(row["minimum_capacity_points"]),
         "version": f"v{row['version']}",
     }
+
+
+def _definitions(rows: list[Row], words: Words) -> list[str]:
+    """The definitions in words; a row that only gives a number to another one's sentence is left out."""
+    texts = [(row[f"text_{words.language}"], row["version"]) for row in rows]
+    return [f"{text} (v{version})" for text, version in texts if len(text.split()) > SHORTEST_DEFINITION]
 
 
 def _likelihoods(words: Words) -> list[dict[str, str]]:

@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 from akrim.releases.changes import Change
 from akrim.releases.developments import developments_of
 from akrim.releases.facts import Row, latest_first, rows_by
+from akrim.releases.situation import situation_of
 from akrim.releases.tables import Tables
 from akrim.releases.words import Words
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 DAYS_TO_NEXT_RELEASE = 122
 # The centres send decisions when they have some: that there are none is no missing delivery.
 DECISIONS_AGENCY = "sentrene"
+MOST_DUE = 10
 STATUSES = ("sentral_trusselaktor", "trusselaktor", "potensiell_trusselaktor", "av_interesse", "avskrevet")
 
 
@@ -40,8 +42,9 @@ def overview_of(
         "ages_warning": _ages_warning(ages, words),
         "statuses": _statuses(tables, words),
         "changes": developments_of(edition, ranking, changes, words),
-        "due": due,
-        "situation": [],
+        "due": due[:MOST_DUE],
+        "due_left_out": words("due_left_out", number=len(due) - MOST_DUE) if len(due) > MOST_DUE else "",
+        "situation": situation_of(edition, tables, words),
     }
 
 

@@ -1,16 +1,18 @@
 """One actor's profile: what is known, what speaks for the person, what could not be checked, how sure the links are.
 
-In go the centre's facts, out comes a dict of finished texts that the page and the PDF show alike. It informs
-and recommends nothing: measures belong to the management team.
+In go the centre's facts, out comes a dict of finished texts that the page and the PDF show alike. It informs; measures
+that the rules suggest come last and apart, where the setting asks for them.
 """
 
 from typing import Any
 
+from akrim.releases.coordination import coordination_of
 from akrim.releases.events import events_of
 from akrim.releases.evidence import enterprise_reference, indicator_line
 from akrim.releases.facts import Facts, Row, latest_first
 from akrim.releases.fairness import in_favour_of, unchecked_of
 from akrim.releases.network import network_of
+from akrim.releases.suggestions import measures_of
 from akrim.releases.timeline import timeline_of
 from akrim.releases.words import Words, clean
 
@@ -18,11 +20,14 @@ from akrim.releases.words import Words, clean
 EVENTS_IN_PRINT = 24
 
 
-def profile_of(entry: dict[str, Any], facts: Facts, words: Words) -> dict[str, Any]:
+def profile_of(
+    entry: dict[str, Any], facts: Facts, words: Words, with_measures: bool = False
+) -> dict[str, Any]:
     """The profile of a person on the ranked list.
 
     Args:
         entry: the person's line in the ranked list.
+        with_measures: whether the profile ends with measures that the rules suggest.
     """
     person_id = entry["person_id"]
     person = facts.persons[person_id]
@@ -38,15 +43,15 @@ def profile_of(entry: dict[str, Any], facts: Facts, words: Words) -> dict[str, A
         "events_left_out": words("events_left_out", shown=EVENTS_IN_PRINT, total=len(events)),
         "enterprises": _enterprises(person_id, facts, words),
         "network": network_of(entry, facts, words),
-        "coordination": [],
-        "decisions": [decision_line(row, words) for row in latest_first(facts.decisions[person_id])],
-        "measures": [],
+        "coordination": coordination_of(person_id, facts, words),
+        "decisions": [decision_line(row, facts, words) for row in latest_first(facts.decisions[person_id])],
+        "measures": measures_of(person_id, facts, words) if with_measures else [],
         "dismissed_banner": words("dismissed_banner", date=entry["status_since"]),
     }
 
 
-def decision_line(row: Row, words: Words) -> dict[str, str]:
-    """A decision as a line of a table."""
+def decision_line(row: Row, facts: Facts, words: Words) -> dict[str, str]:
+    """A decision as a line of a table, with what has come of it since."""
     return {
         "date": words.day(row["decided_date"]),
         "centre": words.label("centre", row["centre_id"]),
@@ -61,7 +66,28 @@ def decision_line(row: Row, words: Words) -> dict[str, str]:
             intention=words.label("change", row["intention_change"]).lower(),
         ),
         "next_review": words.day(row["next_review_date"]),
+        "since": _since(facts.since_decision.get(row["decision_id"]), words),
     }
+
+
+def _since(row: Row | None, words: Words) -> str:
+    """What is different from when the decision was made, as far as it was counted then and now."""
+    if row is None:
+        return ""
+    found = [
+        words(
+            f"since_{key}", then=words.number(row[f"{column}_then"]), now=words.number(row[f"{column}_now"])
+        )
+        for key, column in (
+            ("intention", "intention_points"),
+            ("capacity", "capacity_points"),
+            ("roles", "active_leading_roles"),
+        )
+        if None not in (row[f"{column}_then"], row[f"{column}_now"])
+    ]
+    if row["bankruptcies_since"]:
+        found.append(words.counted("bankruptcy", row["bankruptcies_since"]))
+    return words("since_decision", what=", ".join(found)) if found else ""
 
 
 def address_line(person: Row, words: Words) -> str:

@@ -18,7 +18,9 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from akrim import ledger, warehouse
+from akrim.errors import UserError
 from akrim.ledger import Pins
+from akrim.linkage import Figure, read_quality
 from akrim.releases.between import differing_inputs
 from akrim.releases.manifests import write_release_manifest
 from akrim.releases.reference import Reference, read_reference
@@ -100,11 +102,21 @@ def _build(pins: Pins, path: Path) -> None:
             shutil.rmtree(leftover)
     building.mkdir(mode=0o700, parents=True)
     reference = read_reference(pins.as_of, pins.inputs["settings"]["language"])
-    order = Order(pins, reference, read_vocabulary(), mart_columns(), differing_inputs(pins), building)
+    order = Order(
+        pins, reference, read_vocabulary(), mart_columns(), differing_inputs(pins), building, _quality(pins)
+    )
     _build_centres(order, _recipients(reference))
     write_release_manifest(building, pins, reference, _linkage_quality(pins.release_id))
     sign_release(building)
     building.rename(path)
+
+
+def _quality(pins: Pins) -> tuple[Figure, ...]:
+    """How right the release's linkage is; nothing where it was linked elsewhere."""
+    try:
+        return read_quality(pins.release_id).figures
+    except UserError:
+        return ()
 
 
 def _build_centres(order: Order, centre_ids: list[str]) -> None:

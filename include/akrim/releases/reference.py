@@ -13,6 +13,13 @@ from akrim.releases.words import Language, Words
 
 Row = dict[str, Any]
 
+# Seeds that name their own codes: the code list, the seed, its code and what its texts begin with.
+NAMED = (
+    ("role", "role_codes", "role_code", "label"),
+    ("measure", "measures", "measure", "name"),
+    ("tie", "network_rules", "tie", "name"),
+)
+
 
 @dataclass(frozen=True)
 class Reference:
@@ -72,9 +79,11 @@ def _catchments(as_of: date) -> dict[str, list[str]]:
 
 def _labels(language: Language) -> dict[tuple[str, str], str]:
     labels = {(row["code_list"], row["code"]): row[f"label_{language}"] for row in _rows("code_labels")}
-    return labels | _listed(
-        "role", {row["role_code"]: row[f"label_{language}"] for row in _rows("role_codes")}
-    )
+    for code_list, seed, key, text in NAMED:
+        labels |= _listed(
+            code_list, {row[key]: row[f"{text}_{language}"] for row in _rows(f"{seed} order by {key}")}
+        )
+    return labels
 
 
 def _listed(code_list: str, names: dict[str, str]) -> dict[tuple[str, str], str]:

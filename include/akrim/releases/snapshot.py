@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from akrim.ledger import Pins
+from akrim.linkage import Figure
 from akrim.releases.between import comparison_for
 from akrim.releases.changes import ATTRIBUTION, compare
 from akrim.releases.content import Edition, content_of, for_print
@@ -34,6 +35,7 @@ class Order:
     columns: Columns
     differing: list[str]
     folder: Path
+    quality: tuple[Figure, ...] = ()
 
 
 def build_snapshot(order: Order, centre_id: str) -> None:
@@ -44,7 +46,7 @@ def build_snapshot(order: Order, centre_id: str) -> None:
     words = reference.words()
     tables = read_tables(pins.release_id, centre_id, order.columns)
     news = _news(order, centre_id)
-    content = content_of(_edition(pins, centre_id, news), tables, news["changes"], reference)
+    content = content_of(_edition(order, centre_id, news), tables, news["changes"], reference)
     (folder / "assessment.html").write_text(html_of(content), encoding="utf-8")
     (folder / "assessment.pdf").write_bytes(pdf_of(for_print(content), pins.as_of))
     form = form_of(content["head"], centre_id, content["ranking"], pins.as_of, words)
@@ -75,7 +77,8 @@ def _write_exports(order: Order, folder: Path, tables: Tables, head: dict[str, s
         (folder / "exports" / "bods.json").write_text(bods_of(tables, about, words), encoding="utf-8")
 
 
-def _edition(pins: Pins, centre_id: str, news: dict[str, Any]) -> Edition:
+def _edition(order: Order, centre_id: str, news: dict[str, Any]) -> Edition:
+    pins = order.pins
     delivered = [delivery_id for agency in pins.deliveries.values() for delivery_id in agency]
     return Edition(
         release_id=pins.release_id,
@@ -85,6 +88,8 @@ def _edition(pins: Pins, centre_id: str, news: dict[str, Any]) -> Edition:
         previous_release_id=news["previous"],
         since_last_period=news["since_last_period"],
         corrections=news["corrections"],
+        with_measures=pins.inputs["settings"].get("recommended_measures", False),
+        quality=order.quality,
         is_synthetic=pins.inputs["settings"]["data_mode"] == "synthetic",
         versions={
             "deliveries": ", ".join(delivered),

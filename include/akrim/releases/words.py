@@ -95,6 +95,10 @@ class Words:
         """A text that differs between one and several, such as `1 sak` and `2 saker`."""
         return self(f"{key}_one" if number == 1 else f"{key}_many", number=self.number(number))
 
+    def listing(self, names: list[str]) -> str:
+        """Names in a sentence: one, two and three."""
+        return f" {self('and')} ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
     def label(self, code_list: str, code: str | None) -> str:
         """What the reader sees for a code; a code without a label is shown as delivered."""
         if code is None:
