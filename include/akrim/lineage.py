@@ -1,0 +1,262 @@
+"""Which categories of delivered data a column carries: followed through the compiled SQL, whatever the column is called.
+
+In go the contracts' categories and every model's compiled SQL, out come each model's columns with theirs. A column carries the categories
+of everything that its value is computed from and of every condition that decides whether its row is there; only asking
+whether something is known at all (`is null`) carries nothing. The person ids that linkage writes are where the trail
+ends: linkage may read what nothing after it may.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+import sqlglot
+from sqlglot import exp
+
+from akrim.contracts import load_contracts
+
+Categories = frozenset[str]
+NONE: Categories = frozenset()
+# Written by linkage and by the pipeline itself: nothing delivered is in them but by decision of their owners.
+TRUSTED_SCHEMAS = ("linkage", "meta", "information_schema", "seeds")
+LANDING_COLUMNS = ("delivery_id", "row_number", "is_removed")
+
+
+class LineageLostError(ValueError):
+    """A column whose origin cannot be told; nothing may be built on it."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """One dbt model as it will run."""
+
+    schema: str
+    name: str
+    sql: str
+    folder: str
+
+
+@dataclass
+class Relation:
+    """What a table's columns carry; `rest` is for columns that are not listed, where that can be told."""
+
+    columns: dict[str, Categories] = field(default_factory=dict)
+    rest: Categories | None = None
+
+    def get(self, name: str) -> Categories | None:
+        return self.columns.get(name, self.rest)
+
+    def everything(self) -> Categories:
+        return NONE.union(*self.columns.values(), self.rest or NONE)
+
+    def renamed(self, names: list[str]) -> "Relation":
+        if not names:
+            return self
+        carried = list(self.columns.values()) or [self.rest or NONE] * len(names)
+        return Relation(dict(zip(names, carried, strict=False)), self.rest)
+
+
+Scope = Mapping[str, Relation]
+
+
+class Lineage:
+    """What every model's columns carry, worked out on demand and once."""
+
+    def __init__(self, models: Iterable[Model]) -> None:
+        self._models = {(model.schema, model.name): model for model in models}
+        self._known: dict[tuple[str, str], Relation] = {}
+        self._delivered = {
+            f"{extract.agency}_{extract.name}": Relation(
+                {column.name: frozenset({column.category} - {""}) for column in extract.columns}
+                | dict.fromkeys(LANDING_COLUMNS, NONE)
+            )
+            for contract in load_contracts().values()
+            for extract in contract.extracts
+        }
+        self._fields: dict[str, Categories] = {}
+        for relation in self._delivered.values():
+            for name, carried in relation.columns.items():
+                self._fields[name] = self._fields.get(name, NONE) | carried
+
+    def of(self, schema: str, name: str) -> Relation:
+        """The columns of a model, or of a table that models read."""
+        key = (schema, name)
+        if key not in self._known:
+            self._known[key] = self._work_out(schema, name)
+        return self._known[key]
+
+    def _work_out(self, schema: str, name: str) -> Relation:
+        model = self._models.get((schema, name))
+        if model is not None:
+            return self.query(sqlglot.parse_one(model.sql, dialect="postgres"), {}, {})
+        if schema in TRUSTED_SCHEMAS:
+            return Relation(rest=NONE)
+        if schema == "quarantine":
+            return Relation({"raw": frozenset({"raw_row"})}, NONE)
+        raise LineageLostError(f"{schema}.{name} is neither a model nor a table known by a contract.")
+
+    def query(self, node: exp.Expr, tables: Scope, outer: Scope) -> Relation:
+        tables = dict(tables)
+        for cte in node.args["with_"].expressions if node.args.get("with_") else ():
+            names = [column.name for column in cte.args["alias"].columns]
+            if node.args["with_"].recursive:
+                tables[cte.alias] = self.query(_first_branch(cte.this), tables, outer).renamed(names)
+            tables[cte.alias] = self.query(cte.this, tables, outer).renamed(names)
+        if isinstance(node, exp.SetOperation):
+            left, right = (self.query(side, tables, outer) for side in (node.left, node.right))
+            pairs = zip(left.columns.items(), right.columns.values(), strict=False)
+            return Relation({name: one | other for (name, one), other in pairs}, left.rest)
+        if isinstance(node, exp.Values):
+            return self._values(node, tables, outer)
+        if isinstance(node, exp.Subquery | exp.Paren):
+            return self.query(node.this, tables, outer)
+        if isinstance(node, exp.Select):
+            return self._select(node, tables, outer)
+        raise LineageLostError(f"A {type(node).__name__} is not understood.")
+
+    def _select(self, node: exp.Select, tables: Scope, outer: Scope) -> Relation:
+        read = Reader(self, tables, outer)
+        if node.args.get("from_"):
+            read.add(node.args["from_"].this)
+        for join in node.args.get("joins") or ():
+            read.add(join.this)
+        row = NONE.union(*(read.carried(condition) for condition in _conditions(node)))
+        columns, rest = self._projections(node, read, row)
+        if node.args.get("group"):
+            grouped = self._grouped(node.args["group"], read, columns)
+            columns = {name: carried | grouped for name, carried in columns.items()}
+        return Relation(columns, rest)
+
+    def _projections(
+        self, node: exp.Select, read: "Reader", row: Categories
+    ) -> tuple[dict[str, Categories], Categories | None]:
+        columns: dict[str, Categories] = {}
+        rest: Categories | None = None
+        for projection in node.expressions:
+            if projection.is_star:
+                for name, carried, is_rest in read.star(projection):
+                    if is_rest:
+                        rest = (rest or NONE) | carried | row
+                    else:
+                        columns[name] = carried | row
+            else:
+                name = projection.alias_or_name
+                place = name if name and name not in columns else f"column{len(columns) + 1}"
+                columns[place] = read.carried(projection) | row
+        return columns, rest
+
+    def _grouped(self, group: exp.Expr, read: "Reader", columns: dict[str, Categories]) -> Categories:
+        """What the grouping carries; a group may be named by its place or by the name of an output."""
+        carried = NONE
+        for expression in group.expressions:
+            if isinstance(expression, exp.Literal):
+                carried |= list(columns.values())[int(expression.name) - 1]
+            elif isinstance(expression, exp.Column) and not expression.table and expression.name in columns:
+                carried |= columns[expression.name]
+            else:
+                carried |= read.carried(expression)
+        return carried
+
+    def _values(self, node: exp.Expr, tables: Scope, outer: Scope) -> Relation:
+        read = Reader(self, tables, outer)
+        rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
+        columns = [NONE.union(*(read.carried(row[place]) for row in rows)) for place in range(len(rows[0]))]
+        return Relation({f"column{place}": carried for place, carried in enumerate(columns, start=1)})
+
+    def table(self, node: exp.Table, tables: Scope) -> Relation:
+        """A table, a CTE or an extract's state, which is a function named after agency and extract."""
+        if isinstance(node.this, exp.Anonymous | exp.Func):
+            return self._delivered[node.this.name.lower()]
+        return tables[node.name] if not node.db and node.name in tables else self.of(node.db, node.name)
+
+    def of_field(self, name: str) -> Categories:
+        """What a delivered field of that name carries in any extract: for rows kept whole as JSON."""
+        return self._fields.get(name, NONE)
+
+
+class Reader:
+    """The tables that one SELECT reads, and what an expression over them carries."""
+
+    def __init__(self, lineage: Lineage, tables: Scope, outer: Scope) -> None:
+        self._lineage, self._tables, self._outer = lineage, tables, outer
+        self._read: dict[str, Relation] = {}
+
+    def add(self, node: exp.Expr) -> None:
+        """One more item of FROM; a lateral one sees those before it."""
+        alias = node.args.get("alias")
+        names = [column.name for column in alias.columns] if isinstance(alias, exp.TableAlias) else []
+        self._read[node.alias_or_name] = self._relation(node).renamed(names)
+
+    def _relation(self, node: exp.Expr) -> Relation:
+        seen = {**self._outer, **self._read}
+        if isinstance(node, exp.Table) and not isinstance(node.this, exp.Anonymous | exp.Func):
+            return self._lineage.table(node, self._tables)
+        if isinstance(node, exp.Table) and node.db == "state":
+            return self._lineage.table(node, self._tables)
+        if isinstance(node, exp.Subquery | exp.Values):
+            return self._lineage.query(
+                node.this if isinstance(node, exp.Subquery) else node, self._tables, seen
+            )
+        if isinstance(node, exp.Lateral) and isinstance(node.this, exp.Subquery):
+            return self._lineage.query(node.this.this, self._tables, seen)
+        return Relation(rest=NONE.union(*(self.carried(part) for part in node.iter_expressions())))
+
+    def star(self, projection: exp.Expr) -> Iterator[tuple[str, Categories, bool]]:
+        """Every column that an asterisk stands for, and whether it stands for columns that are not listed."""
+        qualifier = projection.table if isinstance(projection, exp.Column) else ""
+        for alias, relation in self._read.items():
+            if qualifier in {"", alias}:
+                yield from ((name, carried, False) for name, carried in relation.columns.items())
+                if relation.rest is not None:
+                    yield "", relation.rest, True
+
+    def carried(self, node: exp.Expr) -> Categories:
+        """What an expression carries."""
+        if isinstance(node, exp.Is) and isinstance(node.expression, exp.Null):
+            return NONE
+        if isinstance(node, exp.Column) and not node.is_star:
+            return self._column(node)
+        if isinstance(node, exp.Query):
+            return self._lineage.query(node, self._tables, {**self._outer, **self._read}).everything()
+        if isinstance(node, exp.JSONExtract | exp.JSONExtractScalar):
+            return self._member(node)
+        return NONE.union(*(self.carried(part) for part in node.iter_expressions()))
+
+    def _column(self, node: exp.Column) -> Categories:
+        for scope in (self._read, self._outer):
+            if node.table in scope:
+                carried = scope[node.table].get(node.name)
+                if carried is not None:
+                    return carried
+            elif not node.table:
+                found = [
+                    carried for relation in scope.values() if (carried := relation.get(node.name)) is not None
+                ]
+                if found:
+                    return NONE.union(*found)
+                if node.name in scope:
+                    return scope[node.name].everything()
+        raise LineageLostError(f"The origin of {node.sql()} cannot be told.")
+
+    def _member(self, node: exp.Expr) -> Categories:
+        """A field taken out of a row that is kept whole carries what the field carries, if its name is plain."""
+        whole = self.carried(node.this)
+        key = node.expression
+        name = key.expressions[-1].name if isinstance(key, exp.JSONPath) else ""
+        name = key.name if isinstance(key, exp.Literal) else name
+        return whole - {"raw_row"} | self._lineage.of_field(name) if name and "raw_row" in whole else whole
+
+
+def _first_branch(node: exp.Expr) -> exp.Expr:
+    return _first_branch(node.left) if isinstance(node, exp.SetOperation) else node
+
+
+def _conditions(node: exp.Select) -> Iterator[exp.Expr]:
+    """Everything that decides which rows there are."""
+    for join in node.args.get("joins") or ():
+        if join.args.get("on"):
+            yield join.args["on"]
+        yield from (exp.column(name.name) for name in join.args.get("using") or ())
+    yield from (node.args[part].this for part in ("where", "having") if node.args.get(part))
+    if node.args.get("distinct") and node.args["distinct"].args.get("on"):
+        yield node.args["distinct"].args["on"]
+        yield node.args.get("order") or exp.null()
