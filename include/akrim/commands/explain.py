@@ -5,16 +5,17 @@ with its sentence and evidence, and what speaks for the person. It reads tables 
 """
 
 import json
-from typing import Annotated, Any
+from collections.abc import Callable
+from dataclasses import asdict
+from enum import StrEnum
+from typing import Annotated, Any, Literal
 
 import psycopg
 import typer
 from psycopg.rows import dict_row
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from akrim import warehouse
+from akrim.commands.explain_page import show
 from akrim.errors import UserError
 from akrim.settings import get_settings
 
@@ -54,6 +55,13 @@ NEWEST_RELEASE = """
 """
 
 
+class Language(StrEnum):
+    """The languages that centres read."""
+
+    nb = "nb"
+    en = "en"
+
+
 def explain(
     person_id: Annotated[
         str, typer.Argument(help="A person id, as it stands in a report; old ids are followed.")
@@ -61,37 +69,35 @@ def explain(
     release_id: Annotated[
         str, typer.Option("--release", help="The release; the newest published one if none.")
     ] = "",
+    language: Annotated[
+        Language | None, typer.Option(help="Of the words; as the installation is set if none.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
 ) -> None:
-    """Show why records are one person, which indicators fired, and on which source rows.
+    """Show how records became one person, who came near, which indicators fired, and on which source rows.
 
     Use it before a decision, and when somebody contests one: every point leads back to an agency's own row.
 
     Example: akrim explain PWLZH2L6IA73S --json
     """
     warehouse.prepare()
-    told = read_explanation(person_id, release_id)
+    chosen = language.value if language else get_settings().language
+    told = read_explanation(person_id, release_id, chosen)
     if as_json:
         print(json.dumps(told, ensure_ascii=False))
     else:
-        _show(told, get_settings().language)
+        show(told, chosen)
 
 
-def read_explanation(person_id: str, release_id: str = "") -> Row:
+def read_explanation(person_id: str, release_id: str = "", language: Literal["nb", "en"] = "nb") -> Row:
     """Everything that `akrim explain` tells, as one JSON-ready dictionary."""
+    from akrim import linkage
+
+    linked = asdict(_guarded(lambda: linkage.explain(person_id, language)))
     with warehouse.connect() as connection:
         release = release_id or _newest_release(connection)
-        standing = _rows(
-            connection, "select linkage.resolve(%(person_id)s) as person_id", {"person_id": person_id}
-        )
-        keys = {"person_id": standing[0]["person_id"], "release_id": release}
+        keys = {"person_id": linked["person_id"], "release_id": release}
         records = _rows(connection, RECORDS, keys)
-        if not records:
-            raise UserError(
-                "No person has or had that id.",
-                "akrim explain",
-                "Take the id from a report, or from: akrim sql 'select person_id from marts_current.assessments'",
-            )
         told = {
             "assessments": _rows(connection, ASSESSMENTS, keys),
             "observations": _rows(connection, OBSERVATIONS, keys),
@@ -102,6 +108,9 @@ def read_explanation(person_id: str, release_id: str = "") -> Row:
         "asked_for": person_id,
         "release_id": release,
         "records": records,
+        "steps": linked["steps"],
+        "near_misses": linked["near_misses"],
+        "history": linked["history"],
         **told,
     }
 
@@ -116,67 +125,16 @@ def _newest_release(connection: psycopg.Connection) -> str:
 
 
 def _rows(connection: psycopg.Connection, query: str, keys: Row) -> list[Row]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return _guarded(lambda: cursor.execute(query.encode(), keys).fetchall())
+
+
+def _guarded(read: Callable[[], Any]) -> Any:
     try:
-        with connection.cursor(row_factory=dict_row) as cursor:
-            return cursor.execute(query.encode(), keys).fetchall()
+        return read()
     except psycopg.errors.UndefinedTable:
         raise UserError(
             "Nothing has been linked and assessed yet.",
             "akrim explain",
             "Run: akrim run --inbox INBOX --period PERIOD",
         ) from None
-
-
-def _show(told: Row, language: str) -> None:
-    console = Console()
-    console.print(Text(f"{told['person_id']}  ({told['release_id']})", style="bold"))
-    if told["asked_for"] != told["person_id"]:
-        console.print(f"{told['asked_for']} has since been merged into this person.", style="dim")
-    console.print(_records_table(told["records"]))
-    for row in told["assessments"]:
-        console.print(_assessment_line(row))
-    _show_observations(console, told["observations"], language)
-    for row in told["speaks_for_person"]:
-        case = f"{row['case_number']} ({row['offence_category_code']}): {row['outcome_code']} {row['outcome_date'] or ''}"
-        console.print(Text("Speaks for the person: " + case, style="green"))
-
-
-def _records_table(records: list[Row]) -> Table:
-    table = Table(title="Records that are this person", title_justify="left", box=None, header_style="bold")
-    table.add_column("record", no_wrap=True)
-    table.add_column("name", overflow="fold")
-    for name in ("born", "linked by", "weight"):
-        table.add_column(name, no_wrap=True, justify="right" if name == "weight" else "left")
-    for row in records:
-        record = f"{row['source']} {row['extract']} {row['source_record_id']}"
-        name = row["name"] if row["stands"] else "(no longer delivered)"
-        weight = "" if row["match_weight"] is None else f"{row['match_weight']:.1f}"
-        table.add_row(*map(Text, (record, name, row["birth_date"] or "", row["link_kind"], weight)))
-    return table
-
-
-def _assessment_line(row: Row) -> Text:
-    decided = (
-        f", decided: {row['status']} since {row['status_since']}" if row["status"] else ", not decided on"
-    )
-    return Text(
-        f"{row['centre_id']}: no. {row['rank']}, {row['total_points']} points"
-        f" ({row['intention_points']} intention, {row['capacity_points']} capacity),"
-        f" proposed: {row['proposed_status'] or 'none'}{decided}"
-    )
-
-
-def _show_observations(console: Console, observations: list[Row], language: str) -> None:
-    console.print(Text("Indicators that fired", style="italic"))
-    for row in observations:
-        if row["checked"] == "fired":
-            head = f"{row['points']:>4}  {row['indicator_code']} v{row['indicator_version']}"
-            console.print(Text(head, style="bold"), Text(row[f"explanation_{language}"]))
-            for item in row["evidence"]:
-                line = (
-                    f"      {item['agency']} {item['extract']} {item['source_row_id']}  {item['date'] or ''}"
-                )
-                console.print(Text(line, style="dim"))
-    missing = [row["indicator_code"] for row in observations if row["checked"] == "unavailable"]
-    if missing:
-        console.print("Could not be checked: " + ", ".join(missing), style="yellow")

@@ -2,7 +2,7 @@
 
 A person id goes in, current or long since merged, out comes a structure in words. It reads what the run found
 (linkage.findings); nothing is scored again, so that an explanation tells what was decided then and not what would be now.
-No person number is in it. The same as SQL rows: linkage.findings where valid_to_release is null.
+No person number is in it. The same as SQL rows: linkage.explanations.
 """
 
 from dataclasses import dataclass
@@ -32,12 +32,13 @@ class Weighing:
 
 @dataclass(frozen=True)
 class Step:
-    """Records brought together, or a pair that was not; `words` says why."""
+    """Records brought together, or a pair that was not, with whose record the other is; `words` says why."""
 
     records: tuple[str, ...]
     words: str
     match_weight: float | None
     weighings: tuple[Weighing, ...]
+    other_person_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -62,17 +63,18 @@ def explain(person_id: str, language: Language = "nb") -> Explanation:
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         living = _resolve(cursor, person_id)
         rows = cursor.execute(RECORDS, [living]).fetchall()
-        accepted = cursor.execute(ACCEPTED, [living]).fetchall()
-        misses = cursor.execute(NEAR_MISSES, [living, living, MOST_NEAR_MISSES]).fetchall()
-        history = cursor.execute(HISTORY, [living, living]).fetchall()
-    number_steps = _number_step(rows, language)
+        told = cursor.execute(TOLD, [living]).fetchall()
+        history = cursor.execute(HISTORY, {"living": living, "asked": person_id}).fetchall()
+    number_steps = _number_steps(told, language)
+    joined = [row for row in told if row["kind"] == "joined"]
+    misses = [row for row in told if row["kind"] == "near_miss"][:MOST_NEAR_MISSES]
     return Explanation(
         asked_id=person_id,
         person_id=living,
         records=tuple(rows),
-        steps=(*number_steps, *(_step(row, language) for row in _strongest_tree(accepted, number_steps))),
+        steps=(*number_steps, *(_step(row, language) for row in _strongest_tree(joined, number_steps))),
         near_misses=tuple(_step(row, language) for row in misses),
-        history=tuple(history),
+        history=tuple(_told_change(row, language) for row in history),
     )
 
 
@@ -80,24 +82,16 @@ RECORDS = """
 select source, extract, source_record_id, link_kind, match_weight from linkage.person_records
 where person_id = %s order by source, source_record_id
 """
-PAIR = """
-select f.source_l || '/' || f.source_record_id_l as record_l, f.source_r || '/' || f.source_record_id_r as record_r,
-    f.outcome, f.guard, f.match_weight, f.steps
-from linkage.findings f
-join linkage.person_records l on (l.source, l.source_record_id) = (f.source_l, f.source_record_id_l)
-join linkage.person_records r on (r.source, r.source_record_id) = (f.source_r, f.source_record_id_r)
-where f.valid_to_release is null
+TOLD = """
+select kind, source_l || '/' || source_record_id_l as record_l, source_r || '/' || source_record_id_r as record_r,
+    other_person_id, outcome, guard, match_weight, weighings
+from linkage.explanations where person_id = %s order by step
 """
-ACCEPTED = (
-    f"{PAIR} and l.person_id = %s and r.person_id = l.person_id order by f.match_weight desc nulls last, 1, 2"
-)
-NEAR_MISSES = (
-    f"{PAIR} and l.person_id <> r.person_id and (l.person_id = %s or r.person_id = %s)"
-    " order by f.match_weight desc nulls last, 1, 2 limit %s"
-)
+# All that became of the id that was asked for and of the one that it stands for.
 HISTORY = """
 select old_person_id, person_id, release_id, change from linkage.person_id_history
-where person_id = %s or old_person_id = %s order by release_id, old_person_id, person_id
+where person_id in (%(living)s, %(asked)s) or old_person_id in (%(living)s, %(asked)s)
+order by release_id, old_person_id, person_id
 """
 
 
@@ -110,24 +104,36 @@ def linkage_words() -> dict[str, dict[str, dict[str, str]]]:
     return words
 
 
+LIVING = """
+select linkage.resolve(%(asked)s) as living
+where exists (select 1 from linkage.memberships where person_id = %(asked)s)
+    or exists (select 1 from linkage.person_id_history where old_person_id = %(asked)s)
+"""
+
+
 def _resolve(cursor: psycopg.Cursor[dict[str, Any]], person_id: str) -> str:
-    row = cursor.execute(
-        "select linkage.resolve(person_id) as living from linkage.persons where person_id = %s", [person_id]
-    ).fetchone()
+    row = cursor.execute(LIVING, {"asked": person_id}).fetchone()
     if row is None:
         raise UserError(
-            f"There is no person {person_id}.",
-            "person_id",
-            "Take an id from a release or linkage.person_records.",
+            "No person has or had that id.",
+            person_id,
+            "Take the id from a report, or from: akrim sql 'select person_id from marts_current.assessments'",
         )
     return str(row["living"])
 
 
-def _number_step(rows: list[dict[str, Any]], language: Language) -> list[Step]:
-    keys = tuple(
-        f"{row['source']}/{row['source_record_id']}" for row in rows if row["link_kind"] == "identifier"
-    )
-    return [Step(keys, linkage_words()["kinds"]["identifier"][language], None, ())] if keys else []
+def _number_steps(told: list[dict[str, Any]], language: Language) -> list[Step]:
+    """One step for each valid number: all the records that bear it."""
+    bearers: dict[str, list[str]] = {}
+    for row in told:
+        if row["kind"] == "same_number":
+            bearers.setdefault(row["record_l"], [row["record_l"]]).append(row["record_r"])
+    said = linkage_words()["kinds"]["identifier"][language]
+    return [Step(tuple(records), said, None, ()) for records in bearers.values()]
+
+
+def _told_change(row: dict[str, Any], language: Language) -> dict[str, Any]:
+    return row | {"words": linkage_words()["changes"][row["change"]][language]}
 
 
 def _strongest_tree(pairs: list[dict[str, Any]], joined_already: list[Step]) -> list[dict[str, Any]]:
@@ -160,7 +166,8 @@ def _step(row: dict[str, Any], language: Language) -> Step:
             words["comparisons"][name][language], words["levels"][held["level"]][language], held["weight"]
         )
         for name in words["comparisons"]
-        if isinstance(held := row["steps"].get(name), dict) and held["level"] != "unknown"
+        if isinstance(held := row["weighings"].get(name), dict) and held["level"] != "unknown"
     ]
-    start = Weighing(words["comparisons"]["starting_point"][language], "", row["steps"]["starting_point"])
-    return Step((row["record_l"], row["record_r"]), said, row["match_weight"], (start, *weighings))
+    start = Weighing(words["comparisons"]["starting_point"][language], "", row["weighings"]["starting_point"])
+    other = row["other_person_id"] if row["kind"] == "near_miss" else None
+    return Step((row["record_l"], row["record_r"]), said, row["match_weight"], (start, *weighings), other)

@@ -13,7 +13,8 @@ def stand_alone(con: duckdb.DuckDBPyConnection) -> None:
     """Nothing stands and nothing was decided: the tables that a first run or an evaluation starts from."""
     con.execute(
         "create or replace temp table standing_rows (source varchar, extract varchar, source_record_id varchar,"
-        " content_digest varchar, person_id varchar, link_kind varchar, match_weight double, stands boolean)"
+        " content_digest varchar, person_id varchar, link_kind varchar, match_weight double, same_number_as varchar,"
+        " stands boolean)"
     )
     con.execute(
         "create or replace temp table decisions (record_key_l varchar, record_key_r varchar, verdict varchar,"

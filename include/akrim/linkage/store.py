@@ -24,12 +24,13 @@ RECORDS = f"select {', '.join(RECORD_COLUMNS)} from intermediate.person_records"
 
 # Where a record is gone, the person it last belonged to still has a claim on it, should it come back.
 STANDING = """
-select source, extract, source_record_id, content_digest, person_id, link_kind, match_weight, true as stands
+select source, extract, source_record_id, content_digest, person_id, link_kind, match_weight, same_number_as,
+    true as stands
 from linkage.memberships where valid_to_release is null
 union all
 select * from (
     select distinct on (m.source, m.source_record_id) m.source, m.extract, m.source_record_id, m.content_digest,
-        linkage.resolve(m.person_id), m.link_kind, m.match_weight, false as stands
+        linkage.resolve(m.person_id), m.link_kind, m.match_weight, m.same_number_as, false as stands
     from linkage.memberships m join linkage.runs r on r.release_id = m.valid_to_release
     where not exists (
         select 1 from linkage.memberships now where now.valid_to_release is null
@@ -144,6 +145,7 @@ RECORD_KEYS = ("source", "source_record_id")
 PAIR_KEYS = ("source_l", "source_record_id_l", "source_r", "source_record_id_r")
 MEMBERSHIP_COLUMNS = (
     "source", "extract", "source_record_id", "content_digest", "person_id", "link_kind", "match_weight",
+    "same_number_as",
 )  # fmt: skip
 FINDING_COLUMNS = (
     *PAIR_KEYS, "outcome", "guard", "match_weight", "threshold", "verdict", "verdict_weight", "steps",

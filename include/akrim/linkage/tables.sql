@@ -21,9 +21,13 @@ create table if not exists linkage.memberships (
 create unique index if not exists memberships_standing
     on linkage.memberships (source, source_record_id) where valid_to_release is null;
 create index if not exists memberships_by_person on linkage.memberships (person_id) where valid_to_release is null;
+create index if not exists memberships_ever_of_person on linkage.memberships (person_id);
 create index if not exists memberships_opened on linkage.memberships (valid_from_release);
 create index if not exists memberships_closed
     on linkage.memberships (valid_to_release) where valid_to_release is not null;
+alter table linkage.memberships add column if not exists same_number_as text;
+comment on column linkage.memberships.same_number_as is
+    'For a record joined by its valid person number: the first record of all that bear it; never the number itself.';
 comment on table linkage.memberships is
     'One row per person record and the releases for which it belonged to that person, the last one exclusive.';
 
@@ -226,3 +230,48 @@ create table if not exists linkage.drift (
 comment on table linkage.drift is
     'One row per release, measure and bin or blocking rule: what the model saw in its training (expected) and what this '
     'release shows (actual); drift is the stability index of a whole distribution, or log2 of actual over expected.';
+
+create or replace view linkage.explanations as
+    with told as (
+        select m.person_id, 'identifier' as kind, 0 as part, first.source as source_l,
+            first.source_record_id as source_record_id_l, m.source as source_r, m.source_record_id as source_record_id_r,
+            m.person_id as other_person_id, null as outcome, null as guard, null::double precision as match_weight,
+            null::jsonb as weighings
+        from linkage.memberships m join linkage.memberships first
+            on first.person_id = m.person_id and first.source || '/' || first.source_record_id = m.same_number_as
+        where m.valid_to_release is null and first.valid_to_release is null
+        union all
+        select l.person_id, 'weighed', 1, f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r,
+            r.person_id, f.outcome, f.guard, f.match_weight, f.steps
+        from linkage.findings f
+        join linkage.person_records l on (l.source, l.source_record_id) = (f.source_l, f.source_record_id_l)
+        join linkage.person_records r on (r.source, r.source_record_id) = (f.source_r, f.source_record_id_r)
+        where f.valid_to_release is null
+        union all
+        select r.person_id, 'weighed', 2, f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r,
+            l.person_id, f.outcome, f.guard, f.match_weight, f.steps
+        from linkage.findings f
+        join linkage.person_records l on (l.source, l.source_record_id) = (f.source_l, f.source_record_id_l)
+        join linkage.person_records r on (r.source, r.source_record_id) = (f.source_r, f.source_record_id_r)
+        where f.valid_to_release is null and l.person_id <> r.person_id
+    ),
+    named as (
+        select person_id,
+            case when kind = 'identifier' then 'same_number' when other_person_id = person_id then 'joined'
+                else 'near_miss' end as kind,
+            part, source_l, source_record_id_l, source_r, source_record_id_r, other_person_id, outcome, guard,
+            match_weight, weighings
+        from told where kind <> 'identifier' or (source_l, source_record_id_l) <> (source_r, source_record_id_r)
+    )
+    select person_id,
+        row_number() over (
+            partition by person_id
+            order by kind = 'near_miss', part > 0, match_weight desc nulls last, source_l, source_record_id_l, source_r,
+                source_record_id_r
+        ) as step,
+        kind, source_l, source_record_id_l, source_r, source_record_id_r, other_person_id, outcome, guard, match_weight,
+        weighings
+    from named;
+comment on view linkage.explanations is
+    'One row per person and pair of records that tells of it, strongest first: same_number (one valid person number), '
+    'joined (weighed and together) or near_miss (weighed and apart, with whom and why not); no person number is shown.';
