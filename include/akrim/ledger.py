@@ -106,6 +106,23 @@ def mark(release_id: str, status: Status, failure: str | None = None) -> None:
             )
 
 
+def record_failure(release_id: str, stage: str, reason: str) -> None:
+    """Mark the release failed, and keep why, with what was refused or set aside of its period's deliveries."""
+    mark(release_id, "failed", f"{stage}: {reason}")
+    with connect() as connection:
+        connection.execute(
+            """insert into meta.release_failures (release_id, stage, reason, issues)
+            select release_id, %s, %s, jsonb_build_object(
+                'refused', (select coalesce(jsonb_object_agg(d.delivery_id, d.reason), '{}') from meta.deliveries as d
+                    where d.period = r.period and d.status = 'refused'),
+                'set_aside', (select coalesce(jsonb_object_agg(f.delivery_id || ' ' || f.extract, f.rows_quarantined), '{}')
+                    from meta.delivery_files as f join meta.deliveries as d using (delivery_id, manifest_sha256)
+                    where d.period = r.period and d.status = 'accepted' and f.rows_quarantined > 0)
+            ) from meta.releases as r where release_id = %s""",
+            [stage, reason, release_id],
+        )
+
+
 def _publish(connection: psycopg.Connection, release_id: str) -> None:
     connection.execute(
         """update meta.releases as older set status = 'superseded' from meta.releases as newer

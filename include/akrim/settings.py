@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     days_to_wait: int = Field(
         default=30, ge=0, description="days after as_of when an assessment no longer waits for every agency"
     )
+    limits: Path | None = Field(
+        default=None, description="plausibility limits of yours, as releases/limits.yml"
+    )
     notify: dict[str, list[str]] = Field(
         default_factory=dict, description="each centre's mail addresses that are told of a release"
     )

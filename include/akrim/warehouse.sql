@@ -113,15 +113,24 @@ create table if not exists meta.release_holds (
 comment on table meta.release_holds is
     'One row per plausibility limit that a release passed: it stays `building` until a person lets it go.';
 
-create table if not exists meta.release_acts (
+create table if not exists meta.release_approvals (
     release_id text not null references meta.releases,
-    act text not null check (act in ('approved', 'recalled')),
+    fingerprint text not null,
     by_name text not null,
     reason text not null,
-    acted_at timestamptz not null default now()
+    approved_at timestamptz not null default now(),
+    primary key (release_id, fingerprint)
 );
-comment on table meta.release_acts is
-    'One row per thing that a person did with a release, by name and with the reason; never changed.';
+comment on table meta.release_approvals is
+    'One row per held release that a person let go, for the very inputs that it was made from.';
+
+create table if not exists meta.release_recalls (
+    release_id text not null references meta.releases,
+    by_name text not null,
+    reason text not null,
+    recalled_at timestamptz not null default now()
+);
+comment on table meta.release_recalls is 'One row per recall of a release: by whom, and why.';
 
 create table if not exists meta.release_failures (
     release_id text not null references meta.releases,

@@ -76,11 +76,47 @@ def _mode() -> str:
     return f"{get_settings().data_mode} data, language {get_settings().language}"
 
 
+def _keys() -> str:
+    from akrim.releases.recipients import recipients_of
+    from akrim.releases.signing import OFFLINE, signing_key
+    from akrim.trust.signing import key_id
+
+    key = key_id(signing_key().get_public_key())
+    is_production = get_settings().data_mode == "production"
+    offline = get_settings().keys_path / OFFLINE
+    if is_production and offline.exists():
+        raise UserError("The offline key lies on this machine.", str(offline), "Move it to a safe.")
+    without = [centre for centre, recipients in recipients_of().items() if not recipients.keys]
+    if without:
+        raise UserError(
+            f"No key of {', '.join(without)}.", "keys/recipients", "akrim keys add CENTRE recipient.txt"
+        )
+    return f"signing key {key}"
+
+
+def _receipts() -> str:
+    from akrim import warehouse
+    from akrim.releases.receipts import missing
+
+    warehouse.prepare()
+    late = missing()
+    if late:
+        told = ", ".join(f"{row['centre_id']} ({row['release_id']}, {row['days']} days)" for row in late)
+        raise UserError(
+            f"No receipt from {told}.",
+            "meta.sent_releases",
+            "Call them, or `akrim releases deliver --again`.",
+        )
+    return "none is overdue"
+
+
 CHECKS: dict[str, Callable[[], str]] = {
     "home": _home,
     "database": _database,
     "contracts": _contracts,
     "linkage model": _model,
     "inbox": _inbox,
+    "keys": _keys,
+    "receipts": _receipts,
     "mode": _mode,
 }

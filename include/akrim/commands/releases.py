@@ -10,14 +10,15 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from akrim.commands.acts import approve, deliver, recall
 from akrim.commands.checks import decrypt, folder_of, verify
 
 app = typer.Typer(
     no_args_is_help=True,
-    help="The published releases: list them, look into one, compare two, open and verify the files.",
+    help="The releases: list them, look into one, compare two, open and verify, let go, send, recall.",
 )
-app.command()(verify)
-app.command()(decrypt)
+for command in (verify, decrypt, approve, recall, deliver):
+    app.command()(command)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table, for scripts.")]
 ReleaseArgument = Annotated[str, typer.Argument(help="A release's id, such as 2026-T1.1, or a folder.")]
@@ -39,29 +40,38 @@ def list_releases(as_json: JsonOption = False) -> None:
     if as_json:
         sys.stdout.write(json.dumps(rows) + "\n")
         return
-    table = Table("release", "cut-off date", "status", "previous", box=None, header_style="bold")
+    table = Table("release", "cut-off date", "status", "previous", "receipts", box=None, header_style="bold")
     table.add_column("files", overflow="fold")
     for row in rows:
-        table.add_row(
-            *(str(row[key] or "") for key in ("release_id", "as_of", "status", "base_release_id", "path"))
-        )
+        status = "held" if row["is_held"] else row["status"]
+        receipts = f"{row['receipts']} of {row['sent']}" if row["sent"] else ""
+        known = (row["release_id"], row["as_of"], status, row["base_release_id"] or "", receipts, row["path"])
+        table.add_row(*known)
     Console().print(table if rows else "No release yet. `akrim run --period 2026-T1` makes one.")
 
 
 @app.command()
 def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
-    """What a release holds and what it was made from; needs the files alone.
+    """What a release holds, what it was made from, and what became of it: held, failed, sent, received, recalled.
+
+    Of a folder it is what the files alone say.
 
     Example: akrim releases show 2026-T1.1
     """
+    from akrim.releases.register import story
+    from akrim.settings import get_settings
     from akrim.trust.files import read_manifest
 
+    console = Console(highlight=False, soft_wrap=True)
+    known = None if Path(release).is_dir() else story(release)
+    if known is not None and not (get_settings().releases_path / release).is_dir():
+        _tell_story(known, console, as_json)
+        return
     folder = folder_of(release)
     manifest = read_manifest(folder)
     if as_json:
         sys.stdout.write(json.dumps(manifest) + "\n")
         return
-    console = Console()
     console.print(
         f"[bold]{escape(manifest['release_id'])}[/] as of {manifest['as_of']}, {manifest['data_mode']} data"
     )
@@ -72,6 +82,8 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
         ids = ", ".join(delivery["delivery_id"] for delivery in deliveries) or "no delivery"
         console.print(f"{agency}: {ids}", highlight=False)
     console.print(_contents(folder, manifest))
+    if known is not None:
+        _tell_story(known, console, as_json=False)
 
 
 @app.command()
@@ -108,3 +120,28 @@ def _contents(folder: Path, manifest: dict[str, Any]) -> Table:
         table.add_row(entry["path"], f"{entry['bytes']:,}", entry["sha256"][:16] + "…")
     table.caption = str(folder)
     return table
+
+
+def _tell_story(known: dict[str, Any], console: Console, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(known) + "\n")
+        return
+    console.print(
+        f"status: {'held' if known['status'] == 'building' and known['holds'] else known['status']}"
+    )
+    for held in known["holds"]:
+        console.print(f"held {held['held_at'][:16]}: {escape(held['reason'])}")
+    for name, verb in (("approvals", "let go"), ("recalls", "recalled")):
+        for act in known[name]:
+            when = act.get("approved_at") or act.get("recalled_at")
+            console.print(f"{verb} {when[:16]} by {escape(act['by_name'])}: {escape(act['reason'])}")
+    for failure in known["failures"]:
+        console.print(
+            f"failed {failure['failed_at'][:16]} in {failure['stage']}: {escape(failure['reason'])}"
+        )
+        for kind, issues in failure["issues"].items():
+            for issue, what in issues.items():
+                console.print(f"  {kind.replace('_', ' ')}: {issue} ({what})")
+    for sent in known["sent"]:
+        receipt = f"receipt {sent['receipt_at'][:16]}" if sent["receipt_at"] else "[yellow]no receipt yet[/]"
+        console.print(f"sent {sent['sent_at'][:16]} to {sent['centre_id']}: {receipt}")

@@ -104,10 +104,38 @@ def publish(params: Any = None, triggering_asset_events: Any = None) -> list[str
     return [releases.publish(release_id).release_id for release_id in asked]
 
 
-def record_failure(context: Context) -> None:
-    """Mark the release that a failed task worked on; the last published one stays in place."""
-    from akrim import ledger
+@told_without_data
+def deliver() -> dict[str, int]:
+    """Send what is in force to the centres and read their receipts; counts alone. Raises UserError where it failed."""
+    from akrim import releases, warehouse
+    from akrim.errors import UserError
 
+    warehouse.prepare()
+    delivered = releases.deliver()
+    if delivered.failed:
+        told_of = "; ".join(f"{centre}: {why}" for centre, why in delivered.failed.items())
+        raise UserError(
+            f"Not everything reached the centres: {told_of}",
+            get_settings().outbox_address,
+            "The release is out; `akrim releases deliver` tries again.",
+        )
+    return {
+        "sent": sum(map(len, delivered.sent.values())),
+        "without_keys": len(delivered.without_keys),
+        "missing_receipts": len(delivered.missing_receipts),
+    }
+
+
+def record_failure(context: Context) -> None:
+    """Mark the release that a failed task worked on; the last published one stays in place.
+
+    A held one has not failed: it stays as it is until a person lets it go.
+    """
+    from akrim import ledger
+    from akrim.releases import Held
+
+    if isinstance(context.get("exception"), Held):
+        return
     ti: Any = context["ti"]
     pins = ti.xcom_pull(task_ids="pin") or {}
     asked = (
@@ -116,7 +144,7 @@ def record_failure(context: Context) -> None:
         else _asked_releases(context["params"], context["triggering_asset_events"])
     )
     for release_id in asked:
-        ledger.mark(release_id, "failed", f"{ti.task_id}: {told(context.get('exception') or 'failed')}")
+        ledger.record_failure(release_id, ti.task_id, told(context.get("exception") or "failed"))
 
 
 def _report(ti: Any, outcomes: list[Any]) -> None:

@@ -1,6 +1,8 @@
-"""Releases: the marts assembled into one immutable folder per centre, and the check that it still is what it was."""
+"""Releases: the marts assembled into one immutable folder per centre, held, sent and recalled as people decide."""
 
+from akrim.releases.delivery import deliver
+from akrim.releases.plausibility import Held
 from akrim.releases.publishing import PublishSummary, publish
 from akrim.trust.files import verify
 
-__all__ = ["PublishSummary", "publish", "verify"]
+__all__ = ["Held", "PublishSummary", "deliver", "publish", "verify"]

@@ -42,7 +42,7 @@ def recall(release_id: str, by: str, reason: str) -> None:
     _write_for_everyone(folder, {"statement": "recall", "reason": reason, "date": _today()})
     with warehouse.connect() as connection:
         connection.execute(
-            "insert into meta.release_acts (release_id, act, by_name, reason) values (%s, 'recalled', %s, %s)",
+            "insert into meta.release_recalls (release_id, by_name, reason) values (%s, %s, %s)",
             [release_id, by, reason],
         )
     ledger.mark(release_id, "recalled")

@@ -21,6 +21,7 @@ from akrim import ledger, warehouse
 from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.linkage import Figure, read_quality
+from akrim.releases import plausibility
 from akrim.releases.between import differing_inputs
 from akrim.releases.manifests import write_release_manifest
 from akrim.releases.reference import Reference, read_reference
@@ -61,7 +62,10 @@ def publish(release_id: str) -> PublishSummary:
 
     Args:
         release_id: a release whose marts are built.
+
+    Raises Held where it passes a plausibility limit and nobody has let it go.
     """
+    plausibility.hold(ledger.load(release_id))
     ledger.number(release_id)
     pins = ledger.load(release_id)
     path = get_settings().releases_path / release_id

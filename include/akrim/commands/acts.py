@@ -1,0 +1,95 @@
+"""`akrim releases approve`, `recall` and `deliver`: what people do with a release, by name and with a reason."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from akrim.errors import UserError
+
+if TYPE_CHECKING:
+    from akrim.releases.delivery import Delivered
+
+ReleaseId = Annotated[str, typer.Argument(help="A release's id, such as 2026-T1.1.")]
+By = Annotated[str, typer.Option("--by", help="Who decides it.")]
+Reason = Annotated[str, typer.Option(help="Why, in plain words; nothing about any person.")]
+
+
+def approve(release: ReleaseId, by: By, reason: Reason) -> None:
+    """Let a held release go, and publish and send it; nothing is computed again.
+
+    Example: akrim releases approve 2026-T2.1 --by 'Kari Vakt' --reason 'Oslo split its catchment in June'
+    """
+    from akrim import releases, warehouse
+    from akrim.orchestration.locks import hold_assessment, release_assessment
+    from akrim.releases import plausibility
+
+    warehouse.prepare()
+    hold_assessment()
+    try:
+        plausibility.approve(release, by, reason)
+        published = releases.publish(release)
+    finally:
+        release_assessment()
+    Console(highlight=False, soft_wrap=True).print(f"[bold]Release {release}[/]: {published.path}")
+    tell(releases.deliver())
+
+
+def recall(release: ReleaseId, by: By, reason: Reason) -> None:
+    """Take a release back: each centre gets a signed notice, and its copy is refused from then on.
+
+    Every centre reads the reason: nothing about any person may stand in it. The files stay.
+
+    Example: akrim releases recall 2026-T1.1 --by 'Kari Vakt' --reason 'NAV delivered the wrong period'
+    """
+    from akrim import releases, warehouse
+    from akrim.releases import notices
+
+    warehouse.prepare()
+    notices.recall(release, by, reason)
+    Console(highlight=False).print(f"{release} is recalled.")
+    tell(releases.deliver())
+
+
+def deliver(
+    again: Annotated[
+        bool, typer.Option("--again", help="Also what was sent before, such as after a loss.")
+    ] = False,
+) -> None:
+    """Send what is in force to every centre that has not got it, and read the receipts that came back.
+
+    Airflow does this after each release and every hour.
+
+    Example: akrim releases deliver
+    """
+    from akrim import releases, warehouse
+
+    warehouse.prepare()
+    tell(releases.deliver(again=again))
+
+
+def tell(delivered: "Delivered") -> None:
+    """Say what was sent and what is missing; raises UserError where something did not reach a centre."""
+    from akrim.settings import get_settings
+
+    console = Console(highlight=False, soft_wrap=True)
+    for release_id, centres in delivered.sent.items():
+        if centres:
+            console.print(f"sent {release_id} to {', '.join(centres)}: {get_settings().outbox_address}")
+    if delivered.without_keys:
+        console.print(
+            f"[yellow]no key, not sent[/] {', '.join(delivered.without_keys)}; `akrim keys add` takes one"
+        )
+    for problem in delivered.bad_receipts:
+        console.print(f"[yellow]receipt[/] {problem}")
+    for late in delivered.missing_receipts:
+        console.print(
+            f"[yellow]no receipt[/] {late['release_id']} from {late['centre_id']} after {late['days']} days"
+        )
+    if delivered.failed:
+        told = "".join(f"\n  {centre}: {why}" for centre, why in delivered.failed.items())
+        raise UserError(
+            f"Not everything reached the centres:{told}",
+            get_settings().outbox_address,
+            "`akrim releases deliver` tries again.",
+        )

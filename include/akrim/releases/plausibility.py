@@ -1,0 +1,209 @@
+"""A stop before the door: a release that passes a plausibility limit waits until a person lets it go.
+
+In go a release's marts and those of the release before it, out come plain reasons. A first release has nothing to
+be compared with and is never held for a change.
+"""
+
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+import yaml
+from psycopg.rows import dict_row
+
+from akrim import ledger, warehouse
+from akrim.errors import UserError
+from akrim.ledger import Pins
+from akrim.settings import get_settings
+
+LISTED = """
+select coalesce(centre_id, 'all centres') as list, count(distinct person_id) filter (where release_id = %(base)s) as before,
+    count(distinct person_id) filter (where release_id = %(release)s) as now
+from marts.assessments where release_id in (%(base)s, %(release)s)
+group by grouping sets ((), (centre_id)) order by centre_id nulls first
+"""
+AGES = """
+select agency, now.days_old from marts.delivery_ages as now join marts.delivery_ages as before using (agency)
+where now.release_id = %(release)s and before.release_id = %(base)s
+    and now.days_old > %(days)s and before.days_old <= %(days)s order by agency
+"""
+SET_ASIDE = """
+select d.agency, sum(f.rows_declared)::bigint as declared, sum(coalesce(q.rows, 0))::bigint as aside
+from meta.delivery_files as f join meta.deliveries as d using (delivery_id, manifest_sha256)
+left join (select delivery_id, manifest_sha256, extract, count(*) as rows from quarantine.rows
+    where reason <> 'forbidden_role' group by 1, 2, 3) as q using (delivery_id, manifest_sha256, extract)
+where d.status = 'accepted' and d.delivery_id = any(%(new)s) group by d.agency order by d.agency
+"""
+RECORDS_PER_PERSON = """
+select avg(record_count) filter (where release_id = %(base)s)::float as before,
+    avg(record_count) filter (where release_id = %(release)s)::float as now
+from marts.persons where release_id in (%(base)s, %(release)s)
+"""
+DRIFT = """
+select now.drift as now, before.drift as before from linkage.drift as now
+join linkage.drift as before using (measure, item)
+where measure = 'match_weight' and item = 'all' and now.release_id = %(release)s and before.release_id = %(base)s
+"""
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One limit that was passed, in a sentence without personal data."""
+
+    limit: str
+    told: str
+
+
+class Held(UserError):
+    """The release waits for a person."""
+
+    def __init__(self, release_id: str, reasons: list[Reason]) -> None:
+        super().__init__(
+            "\n".join(
+                [
+                    f"Release {release_id} is held; the last one stays in force.",
+                    *(f"  {r.told}" for r in reasons),
+                ]
+            ),
+            "meta.release_holds",
+            "Look into it. If it is right as it is, let it go, which needs no new run:\n"
+            f"         akrim releases approve {release_id} --by NAME --reason WHY",
+        )
+
+
+def hold(pins: Pins) -> None:
+    """Raise Held where the release passes a limit and was not let go with just these inputs; once out, never."""
+    if pins.serial is not None and _is_out(pins.release_id):
+        return
+    reasons = judge(pins)
+    with warehouse.connect() as connection:
+        connection.execute("delete from meta.release_holds where release_id = %s", [pins.release_id])
+        for reason in reasons:
+            connection.execute(
+                "insert into meta.release_holds (release_id, limit_code, reason) values (%s, %s, %s)",
+                [pins.release_id, reason.limit, reason.told],
+            )
+    if reasons and not _is_approved(pins):
+        raise Held(pins.release_id, reasons)
+
+
+def approve(release_id: str, by: str, reason: str) -> None:
+    """Let a held release go; raises UserError where it is not held, or another one came out meanwhile."""
+    pins = ledger.load(release_id)
+    with warehouse.connect() as connection:
+        status, held, newest = connection.execute(
+            """select status, (select count(*) from meta.release_holds as h where h.release_id = r.release_id),
+                (select release_id from meta.releases where published_at is not null order by published_at desc limit 1)
+            from meta.releases as r where release_id = %s""",
+            [release_id],
+        ).fetchall()[0]
+        if status != "building" or not held:
+            raise UserError(f"{release_id} is not held.", status, "`akrim releases list` shows what is.")
+        if newest != pins.base_release_id:
+            raise UserError(
+                f"{newest} came out after {release_id} was held.",
+                release_id,
+                f"Run {pins.period} again: akrim run",
+            )
+        connection.execute(
+            "insert into meta.release_approvals (release_id, fingerprint, by_name, reason) values (%s, %s, %s, %s)"
+            " on conflict do nothing",
+            [release_id, pins.fingerprint, by, reason],
+        )
+
+
+def judge(pins: Pins) -> list[Reason]:
+    """Every limit that the release passes."""
+    path = get_settings().limits
+    text = (
+        path.read_text("utf-8") if path else files("akrim.releases").joinpath("limits.yml").read_text("utf-8")
+    )
+    limits = yaml.safe_load(text)
+    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        reasons = _set_aside(cursor, pins, limits["quarantine"])
+        if pins.base_release_id is not None:
+            between = {"release": pins.release_id, "base": pins.base_release_id}
+            reasons += _lists(cursor, between, limits["actors"])
+            reasons += _ages(cursor, between, limits["agency_age_days"])
+            reasons += _linkage(cursor, between, limits["linkage"])
+    return reasons
+
+
+def _lists(cursor: psycopg.Cursor[Any], between: dict[str, Any], limits: dict[str, Any]) -> list[Reason]:
+    reasons = []
+    for row in cursor.execute(LISTED, between).fetchall():
+        before, now = row["before"], row["now"]
+        if max(before, now) < limits["smallest_list"]:
+            continue
+        if now < limits["fewest_share"] * before:
+            reasons.append(
+                Reason(
+                    "actors_fewer", f"{row['list']}: {now:,} actors, {before:,} before; too many are gone."
+                )
+            )
+        elif before and now > limits["most_share"] * before:
+            reasons.append(
+                Reason("actors_more", f"{row['list']}: {now:,} actors, {before:,} before; too many are new.")
+            )
+    return reasons
+
+
+def _ages(cursor: psycopg.Cursor[Any], between: dict[str, Any], days: int) -> list[Reason]:
+    rows = cursor.execute(AGES, between | {"days": days}).fetchall()
+    return [
+        Reason(
+            "agency_age",
+            f"{row['agency']}: its newest data are {row['days_old']} days old, the limit is {days}.",
+        )
+        for row in rows
+    ]
+
+
+def _set_aside(cursor: psycopg.Cursor[Any], pins: Pins, limits: dict[str, Any]) -> list[Reason]:
+    used = [delivery_id for ids in pins.deliveries.values() for delivery_id in ids]
+    before = ledger.load(pins.base_release_id).deliveries if pins.base_release_id else {}
+    known = {delivery_id for ids in before.values() for delivery_id in ids}
+    rows = cursor.execute(SET_ASIDE, {"new": [name for name in used if name not in known]}).fetchall()
+    return [
+        Reason(
+            "quarantine_share",
+            f"{row['agency']}: {row['aside']:,} of {row['declared']:,} delivered rows were set aside, "
+            f"more than {limits['largest_share']:.0%}.",
+        )
+        for row in rows
+        if row["aside"] >= limits["fewest_rows"] and row["aside"] > limits["largest_share"] * row["declared"]
+    ]
+
+
+def _linkage(cursor: psycopg.Cursor[Any], between: dict[str, Any], limits: dict[str, Any]) -> list[Reason]:
+    reasons = []
+    for row in cursor.execute(RECORDS_PER_PERSON, between).fetchall():
+        before, now = row["before"], row["now"]
+        if before and now and abs(now / before - 1) > limits["records_per_person_change"]:
+            told = f"linkage: {now:.2f} records for each person, {before:.2f} before."
+            reasons.append(Reason("records_per_person", told))
+    laid = cursor.execute("select to_regclass('linkage.drift') is not null as laid").fetchall()[0]["laid"]
+    for row in cursor.execute(DRIFT, between).fetchall() if laid else []:
+        bound = limits["stability_index"]
+        if row["now"] is not None and row["now"] > bound >= (row["before"] or 0):
+            told = f"linkage: match weights have drifted from the model's training, {row['now']:.2f} against {bound}."
+            reasons.append(Reason("linkage_drift", told))
+    return reasons
+
+
+def _is_approved(pins: Pins) -> bool:
+    with warehouse.connect() as connection:
+        row = connection.execute(
+            "select 1 from meta.release_approvals where release_id = %s and fingerprint = %s",
+            [pins.release_id, pins.fingerprint],
+        ).fetchone()
+    return row is not None
+
+
+def _is_out(release_id: str) -> bool:
+    with warehouse.connect() as connection:
+        row = connection.execute(
+            "select 1 from meta.releases where release_id = %s and published_at is not null", [release_id]
+        ).fetchone()
+    return row is not None
