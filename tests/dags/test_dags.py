@@ -23,6 +23,7 @@ def test_there_is_a_dag_for_each_step_and_each_contract(dags: dict[str, "DAG"]) 
         "scan_inbox",
         "assess",
         "publish",
+        "deliver",
         *(f"receive_{agency}" for agency in load_contracts()),
     }
 
@@ -51,7 +52,7 @@ def test_every_awaited_asset_is_written_by_an_earlier_dag(dags: dict[str, "DAG"]
         for name in awaited(dag):
             assert order.index(writers[name]) < order.index(dag.dag_id)
     assert order[0] == "scan_inbox"
-    assert order[-2:] == ["assess", "publish"]
+    assert order[-3:] == ["assess", "publish", "deliver"]
 
 
 def test_an_assessment_is_pinned_staged_linked_and_assessed_in_that_order(dags: dict[str, "DAG"]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -126,22 +127,24 @@ def _tell_story(known: dict[str, Any], console: Console, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(known) + "\n")
         return
-    console.print(
-        f"status: {'held' if known['status'] == 'building' and known['holds'] else known['status']}"
-    )
+    for line in _lines(known):
+        console.print(line)
+
+
+def _lines(known: dict[str, Any]) -> Iterator[str]:
+    yield f"status: {'held' if known['status'] == 'building' and known['holds'] else known['status']}"
     for held in known["holds"]:
-        console.print(f"held {held['held_at'][:16]}: {escape(held['reason'])}")
-    for name, verb in (("approvals", "let go"), ("recalls", "recalled")):
-        for act in known[name]:
-            when = act.get("approved_at") or act.get("recalled_at")
-            console.print(f"{verb} {when[:16]} by {escape(act['by_name'])}: {escape(act['reason'])}")
+        yield f"held {held['held_at'][:16]}: {escape(held['reason'])}"
+    for act in known["approvals"]:
+        yield f"let go {act['approved_at'][:16]} by {escape(act['by_name'])}: {escape(act['reason'])}"
+    for act in known["recalls"]:
+        yield f"recalled {act['recalled_at'][:16]} by {escape(act['by_name'])}: {escape(act['reason'])}"
     for failure in known["failures"]:
-        console.print(
-            f"failed {failure['failed_at'][:16]} in {failure['stage']}: {escape(failure['reason'])}"
+        yield f"failed {failure['failed_at'][:16]} in {failure['stage']}: {escape(failure['reason'])}"
+        yield from (
+            f"  refused: {delivery_id} ({code})" for delivery_id, code in failure["issues"]["refused"].items()
         )
-        for kind, issues in failure["issues"].items():
-            for issue, what in issues.items():
-                console.print(f"  {kind.replace('_', ' ')}: {issue} ({what})")
+        yield from (f"  set aside: {rows} of {file}" for file, rows in failure["issues"]["set_aside"].items())
     for sent in known["sent"]:
         receipt = f"receipt {sent['receipt_at'][:16]}" if sent["receipt_at"] else "[yellow]no receipt yet[/]"
-        console.print(f"sent {sent['sent_at'][:16]} to {sent['centre_id']}: {receipt}")
+        yield f"sent {sent['sent_at'][:16]} to {sent['centre_id']}: {receipt}"

@@ -42,11 +42,13 @@ def run(
         raise UserError(
             f"No release for {asked}: {reason}",
             str(outcome.log),
-            "Put it right and run again: nothing done is lost.",
+            "" if "next:" in reason else "Put it right and run again: nothing done is lost.",
         )
 
 
 def _tell(outcome: "Outcome", console: Console) -> None:
+    from akrim.releases.receipts import missing
+
     for dag_id, failure in outcome.failures.items():
         console.print(f"[red]failed[/] {dag_id}: {failure}")
     for refused in outcome.refused:
@@ -61,6 +63,10 @@ def _tell(outcome: "Outcome", console: Console) -> None:
     if outcome.quarantined:
         rows = ", ".join(f"{count} of {extract}" for extract, count in outcome.quarantined.items())
         console.print(f"[yellow]set aside[/] rows: {rows} (see `akrim quarantine`)")
+    for late in missing():
+        console.print(
+            f"[yellow]no receipt[/] {late['release_id']} from {late['centre_id']} after {late['days']} days"
+        )
     if outcome.release_id is not None:
         state = "" if outcome.new else " was out before; nothing has changed"
         console.print(f"[bold]Release {outcome.release_id}[/]{state}: {outcome.path}")

@@ -65,6 +65,7 @@ def pin(params: Any = None) -> dict[str, Any]:
     """Fix what this run uses; skips when it may not start yet or a published release already has just that."""
     from akrim import pinning, warehouse
     from akrim.orchestration.locks import hold_assessment, occupy_workbench
+    from akrim.releases.signing import signing_key
 
     warehouse.prepare()
     period = _chosen_period(params["period"])
@@ -72,6 +73,7 @@ def pin(params: Any = None) -> dict[str, Any]:
     pins = pinning.pin(period)
     if not pins.is_new:
         raise AirflowSkipException(f"{pins.release_id} was made from the same inputs.")
+    signing_key()  # missing in production, it stops the run here, not after hours
     occupy_workbench(pins.release_id)
     return {
         "release_id": pins.release_id,
