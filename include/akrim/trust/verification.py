@@ -71,7 +71,7 @@ def verify(folder: Path, check: Check) -> Verified:
         expires=manifest.get("expires"),
     )
     if centre is not None:
-        _remember(check, found, manifest, folder)
+        _remember(check, trust, found, manifest, folder)
         keyring.keep_statements(check.keys, trust)
     return found
 
@@ -161,14 +161,20 @@ def _check_standing(folder: Path, manifest: dict[str, Any], trust: Trust, check:
                       "Ask for a newer one; if you mean to look into the old one, add --older.")  # fmt: skip
 
 
-def _remember(check: Check, found: Verified, manifest: dict[str, Any], folder: Path) -> None:
+def _remember(check: Check, trust: Trust, found: Verified, manifest: dict[str, Any], folder: Path) -> None:
     """Refuse what is older than a verified release of its period or a later one, or another one under its number.
 
-    What is not refused is remembered. An earlier period may be corrected after a later one came out: the newer
+    What is not refused is remembered. A newer one that was recalled no longer counts. An earlier period may be corrected after a later one came out: the newer
     number of the earlier period says nothing against the later one.
     """
     seen = keyring.read_seen(check.keys)
-    newer = [s for s in seen.values() if s["revision"] > found.revision and s["period"] >= manifest["period"]]
+    newer = [
+        s
+        for s in seen.values()
+        if s["revision"] > found.revision
+        and s["period"] >= manifest["period"]
+        and trust.statement("recall", s["release_id"], found.recipient) is None
+    ]
     if newer and not check.older_is_meant:
         last = max(newer, key=lambda s: int(s["revision"]))
         raise Refused("older", f"{found.release_id} (revision {found.revision}) is older than {last['release_id']} "

@@ -1,0 +1,187 @@
+"""What passes a limit waits for a person; a first release, and one as usual, never does."""
+
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from akrim import ledger
+from akrim.errors import UserError
+from akrim.releases import Held, plausibility
+from akrim.releases.register import registered
+from psycopg.types.json import Jsonb
+
+FIRST, SECOND = "2025-T3.1", "2026-T1.1"
+TABLES = """
+create table marts.assessments (release_id text, centre_id text, person_id text);
+create table marts.persons (release_id text, person_id text, record_count integer);
+create table marts.delivery_ages (release_id text, agency text, days_old integer);
+"""
+
+
+class Marts:
+    """The few columns of the marts that limits look at, for a release before and the present one."""
+
+    def __init__(self, connection: psycopg.Connection) -> None:
+        self.connection = connection
+        connection.execute(TABLES)
+        for release_id, base in ((FIRST, None), (SECOND, FIRST)):
+            period, _, revision = release_id.partition(".")
+            delivery = {"delivery_id": f"nav-{period}-01", "manifest_sha256": "0"}
+            connection.execute(
+                "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins,"
+                " published_at) values (%s, %s, %s, '2026-01-01', %s, 'f', %s, %s, case when %s then now() end)",
+                [release_id, period, int(revision), "published" if base is None else "building", base,
+                 Jsonb({"deliveries": {"nav": [delivery]}}), base is None],
+            )  # fmt: skip
+            connection.execute("insert into marts.delivery_ages values (%s, 'nav', 0)", [release_id])
+            self.persons(release_id, 3)
+        connection.commit()
+
+    def lists(self, release_id: str, centre_id: str, count: int) -> None:
+        self.connection.execute(
+            "insert into marts.assessments select %s, %s, 'p' || n from generate_series(1, %s) as n",
+            [release_id, centre_id, count],
+        )
+        self.connection.commit()
+
+    def persons(self, release_id: str, records: int) -> None:
+        self.connection.execute("insert into marts.persons values (%s, 'p1', %s)", [release_id, records])
+
+    def run(self, query: str, *values: Any) -> None:
+        self.connection.execute(query, values)
+        self.connection.commit()
+
+    def reasons(self) -> dict[str, str]:
+        return {reason.limit: reason.told for reason in plausibility.judge(ledger.load(SECOND))}
+
+
+@pytest.fixture
+def marts(warehouse: str) -> Any:
+    with psycopg.connect(warehouse) as connection:
+        yield Marts(connection)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "limit"),
+    [
+        (100, 100, None), (100, 50, None), (100, 49, "actors_fewer"), (100, 200, None), (100, 201, "actors_more"),
+        (100, 0, "actors_fewer"), (39, 1, None), (0, 50, None),
+    ],
+)  # fmt: skip
+def test_half_gone_or_twice_as_many(before: int, now: int, limit: str | None, marts: Marts) -> None:
+    marts.lists(FIRST, "oslo", before)
+    marts.lists(SECOND, "oslo", now)
+    assert set(marts.reasons()) == ({limit} if limit else set())
+
+
+def test_one_centres_list_is_judged_by_itself(marts: Marts) -> None:
+    for centre, before, now in (("oslo", 400, 400), ("alta", 60, 10)):
+        marts.lists(FIRST, centre, before)
+        marts.lists(SECOND, centre, now)
+    assert marts.reasons() == {"actors_fewer": "alta: 10 actors, 60 before; too many are gone."}
+
+
+@pytest.mark.parametrize(("days", "is_held"), [(123, False), (200, False), (243, True)])
+def test_an_agency_that_has_become_too_old(days: int, is_held: bool, marts: Marts) -> None:
+    marts.run("update marts.delivery_ages set days_old = %s where release_id = %s", days, SECOND)
+    assert ("agency_age" in marts.reasons()) is is_held
+
+
+def test_an_agency_that_was_too_old_before_holds_nothing_up(marts: Marts) -> None:
+    marts.run("update marts.delivery_ages set days_old = 300")
+    assert marts.reasons() == {}
+
+
+@pytest.mark.parametrize(
+    ("reason", "rows", "is_held"),
+    [
+        ("bad_date", 100, True),
+        ("bad_date", 99, False),
+        ("bad_date", 60, False),
+        ("forbidden_role", 900, False),
+    ],
+)
+def test_too_much_set_aside(reason: str, rows: int, is_held: bool, marts: Marts) -> None:
+    marts.run(
+        "insert into meta.deliveries (delivery_id, manifest_sha256, agency, status, folder, folder_fingerprint)"
+        " values ('nav-2026-T1-01', '0', 'nav', 'accepted', '', '')"
+    )
+    marts.run(
+        "insert into meta.delivery_files (delivery_id, manifest_sha256, extract, file_name, rows_declared)"
+        " values ('nav-2026-T1-01', '0', 'saker', 'saker.csv', 3000)"
+    )
+    marts.run(
+        "insert into quarantine.rows select 'nav-2026-T1-01', '0', 'saker', n, 'x', %s from generate_series(1, %s) as n",
+        reason, rows,
+    )  # fmt: skip
+    assert ("quarantine_share" in marts.reasons()) is is_held
+
+
+@pytest.mark.parametrize(("now", "is_held"), [(3, False), (4, True), (2, True)])
+def test_linkage_that_joins_more_or_fewer_records(now: int, is_held: bool, marts: Marts) -> None:
+    marts.run("update marts.persons set record_count = %s where release_id = %s", now, SECOND)
+    assert ("records_per_person" in marts.reasons()) is is_held
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "is_held"), [(0.1, 0.3, True), (0.3, 0.4, False), (0.1, 0.2, False)]
+)
+def test_linkage_that_drifts(before: float, now: float, is_held: bool, marts: Marts) -> None:
+    marts.run(
+        "create table if not exists linkage.drift (release_id text, measure text, item text, expected double precision,"
+        " actual double precision, drift double precision, note text)"
+    )
+    for release_id, drift in ((FIRST, before), (SECOND, now)):
+        marts.run(
+            "insert into linkage.drift values (%s, 'match_weight', 'all', null, null, %s, '')",
+            release_id,
+            drift,
+        )
+    assert ("linkage_drift" in marts.reasons()) is is_held
+
+
+def test_a_first_release_is_never_held_for_a_change(marts: Marts) -> None:
+    marts.lists(FIRST, "oslo", 1000)
+    plausibility.hold(ledger.load(FIRST))
+    assert [row["is_held"] for row in registered()] == [False, False]
+
+
+def test_a_held_release_waits_until_a_person_lets_it_go(marts: Marts) -> None:
+    marts.lists(FIRST, "oslo", 100)
+    pins = ledger.load(SECOND)
+    with pytest.raises(Held, match="too many are gone") as held:
+        plausibility.hold(pins)
+    assert f"akrim releases approve {SECOND}" in str(held.value)
+    assert {row["release_id"]: (row["status"], row["is_held"]) for row in registered()} == {
+        FIRST: ("published", False), SECOND: ("building", True),
+    }  # fmt: skip
+
+    plausibility.approve(SECOND, "Kari Vakt", "Oslo ryddet i listen.")
+    plausibility.hold(pins)
+
+    marts.run("update meta.releases set fingerprint = 'of other inputs' where release_id = %s", SECOND)
+    with pytest.raises(Held):
+        plausibility.hold(ledger.load(SECOND))
+
+
+def test_what_is_not_held_cannot_be_let_go(marts: Marts) -> None:
+    with pytest.raises(UserError, match="not held"):
+        plausibility.approve(SECOND, "Kari Vakt", "-")
+
+
+def test_limits_of_ones_own(marts: Marts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from akrim.settings import get_settings
+
+    own = (
+        Path(plausibility.__file__)
+        .with_name("limits.yml")
+        .read_text()
+        .replace("fewest_share: 0.5", "fewest_share: 0.9")
+    )
+    (tmp_path / "limits.yml").write_text(own)
+    monkeypatch.setenv("AKRIM_LIMITS", str(tmp_path / "limits.yml"))
+    get_settings.cache_clear()
+    marts.lists(FIRST, "oslo", 100)
+    marts.lists(SECOND, "oslo", 80)
+    assert set(marts.reasons()) == {"actors_fewer"}
