@@ -1,27 +1,17 @@
 """The report in a real browser: found, searched, filtered, printed; silent, and attacked in vain."""
 
 import itertools
-import os
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page
 
 from tests.releases import world
+from tests.releases.reading import text_of
 
 pytestmark = pytest.mark.slow
-
-CHROMIUM = "/usr/bin/chromium"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        found = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
-        yield found
-        found.close()
 
 
 @pytest.fixture
@@ -90,6 +80,47 @@ def test_it_is_used_by_keyboard_and_read_aloud(page: Page) -> None:
         page.evaluate("new Set([...document.querySelectorAll('[id]')].map(e => e.id)).size")
         == page.locator("[id]").count()
     )
+
+
+def test_axe_finds_no_violation(page: Page) -> None:
+    page.evaluate("document.querySelectorAll('.profile').forEach(p => p.style.contentVisibility = 'visible')")
+    found = Axe().run(
+        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+    )
+
+    assert len(found.response["passes"]) > 20
+    assert found.violations_count == 0, found.generate_report()
+
+
+def test_a_profile_is_reached_by_keyboard_alone(page: Page) -> None:
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.get_by_label("Søk etter navn eller id").focus()
+    page.keyboard.type("eksempelsen")
+    for _ in range(8):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.closest('#ranking') !== null"):
+            break
+    page.keyboard.press("Enter")
+
+    assert page.url.endswith("#p-1")
+    assert page.locator("#p-1").get_by_role("heading", name="Halvard Eksempelsen").is_visible()
+
+
+def test_chromium_prints_it_whole(page: Page, tmp_path: Path) -> None:
+    printed = tmp_path / "printed.pdf"
+    page.pdf(path=printed)
+    text = text_of(printed)
+
+    for said in (
+        "Halvard Eksempelsen",
+        "Rangert liste",
+        "Metode",
+        "FJELLRENS AS",
+        "Tidligere prioriteringer",
+    ):
+        assert said in text
+    assert "Søk etter navn" not in text
 
 
 def test_a_hostile_name_is_only_text(page: Page) -> None:

@@ -16,6 +16,8 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from tests.hostile import corpus
+
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"
 AS_OF = {FIRST: date(2025, 12, 31), SECOND: date(2026, 4, 30)}
@@ -181,6 +183,7 @@ def _release(connection: psycopg.Connection, release_id: str) -> None:
     _enterprises(put)
     _serial(put)
     _others(put)
+    _hostile(put)
     _lists(put, release_id)
     _situation(put)
     _network(put)
@@ -300,6 +303,28 @@ def _others(put: Any) -> None:
         valid_from=date(2020, 1, 1), valid_to=None, is_active=True)  # fmt: skip
     put("roles", role_id="role-9", person_id=BERGENSER, orgnr="200000047", role_code="DAGL", is_leading=True,
         valid_from=date(2020, 1, 1), valid_to=None, is_active=True)  # fmt: skip
+
+
+def _hostile(put: Any) -> None:
+    """Stavanger's list: every text of the corpus as a name, an address, an enterprise's name and a decision's text."""
+    for number, (_, text) in enumerate(corpus()):
+        person_id, orgnr = f"p-hostile-{number:02}", f"3000000{number:02}"
+        put("persons", person_id=person_id, full_name=text, given_name="Test", family_name=text,
+            birth_date=date(1980, 1, 1), street_address=text, postcode="4005", municipality_code="1103",
+            municipality_name="Stavanger", has_protected_address=False, agencies=["brreg"], record_count=1)  # fmt: skip
+        put("enterprises", orgnr=orgnr, enterprise_name=text, legal_form_code="AS", street_address=text,
+            postcode="4005", city="STAVANGER", municipality_code="1103", industry_name=text, is_bankrupt=False,
+            is_winding_up=False, is_compulsory_dissolution=False, is_vat_registered=False)  # fmt: skip
+        put("roles", role_id=f"role-hostile-{number:02}", person_id=person_id, orgnr=orgnr, role_code="DAGL",
+            is_leading=True, valid_from=date(2020, 1, 1), valid_to=None, is_active=True)  # fmt: skip
+        put("prioritisations", decision_id=f"d-hostile-{number:02}", centre_id="stavanger", decided_release_id=FIRST,
+            person_id=person_id, status="av_interesse", priority_code="overvaak", reason_code="ressurser",
+            responsible_agency="nav", measures=text, capacity_change="uendret", intention_change="uendret",
+            decided_date=date(2025, 1, 20))  # fmt: skip
+        put("release_persons", centre_id="stavanger", person_id=person_id, basis="residence")
+        put("assessments", centre_id="stavanger", person_id=person_id, rank=number + 1, intention_points=10,
+            capacity_points=0, total_points=10, fired_count=0, unavailable_count=0, status="av_interesse",
+            status_since=date(2025, 1, 20))  # fmt: skip
 
 
 def _network(put: Any) -> None:

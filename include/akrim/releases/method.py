@@ -39,7 +39,7 @@ def method_of(edition: "Edition", reference: Reference, words: Words) -> dict[st
 
 def _short(version: str) -> str:
     """The version with hashes cut to what a reader compares; the manifest has them whole."""
-    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{28,52}\b", r"\1", version)
+    return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{4,}\b", r"\1", version)
 
 
 def _rule(rule: Rule, words: Words) -> dict[str, str]:

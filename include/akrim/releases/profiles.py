@@ -45,7 +45,9 @@ def profile_of(
         "network": network_of(entry, facts, words),
         "coordination": coordination_of(person_id, facts, words),
         "decisions": [decision_line(row, facts, words) for row in latest_first(facts.decisions[person_id])],
-        "measures": measures_of(person_id, facts, words) if with_measures else [],
+        "measures": measures_of(person_id, facts, words)
+        if with_measures and not entry["is_dismissed"]
+        else [],
         "dismissed_banner": words("dismissed_banner", date=entry["status_since"]),
     }
 

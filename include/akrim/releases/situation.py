@@ -27,19 +27,18 @@ def situation_of(edition: "Edition", tables: Tables, words: Words) -> list[dict[
     """M1 to M9, and the goals; a table that nothing was counted for is left out."""
     situation = [row for row in tables["situation_measures"].to_pylist() if row["base"] == BASE]
     goals = [row for row in tables["goal_indicators"].to_pylist() if row["measure"] in GOALS]
-    current = [row for row in goals if row["period"] in (edition.period, edition.period[:4])]
     window = {(row["window_from"].year, row["window_to"].year) for row in situation}
     note = words("situation_note", start=min(window)[0], end=max(window)[1]) if window else ""
     found = (
         _table("situation", note, situation, edition, words),
-        _table("goals", words("goals_note"), sorted(current, key=_period), edition, words),
+        _table("goals", words("goals_note"), sorted(goals, key=_period), edition, words),
     )
     return [table for table in found if table["rows"]]
 
 
-def _period(row: Row) -> int:
-    """Years before tertials, so that the tertial stands where there are both."""
-    return len(row["period"])
+def _period(row: Row) -> str:
+    """The newest last, a tertial after its year: a later row replaces an earlier one of the same measure."""
+    return str(row["period"])
 
 
 def _table(key: str, note: str, rows: list[Row], edition: "Edition", words: Words) -> dict[str, Any]:
@@ -52,12 +51,20 @@ def _table(key: str, note: str, rows: list[Row], edition: "Edition", words: Word
         "rows": [
             {
                 "code": measure.partition("_")[0] if measure in GOALS else measure,
-                "label": words.label("measure", measure),
+                "label": _label(measure, counted, edition, words),
                 "cells": [_cell(counted.get((measure, scope)), words) for scope in scopes],
             }
             for measure in sorted({measure for measure, _ in counted})
         ],
     }
+
+
+def _label(measure: str, counted: dict[tuple[str, str], Row], edition: "Edition", words: Words) -> str:
+    """The measure's name, with its period where that is not the release's."""
+    periods = {row.get("period") for (name, _), row in counted.items() if name == measure}
+    named = words.label("measure", measure)
+    other = periods - {None, edition.period, edition.period[:4]}
+    return f"{named} ({max(map(str, other))})" if other else named
 
 
 def _cell(row: Row | None, words: Words) -> str:

@@ -2,7 +2,7 @@
 (function () {
   const tools = document.getElementById("tools");
   if (!tools) return;
-  const rows = Array.from(document.querySelectorAll("#ranking tbody tr"));
+  const rows = Array.from(document.querySelectorAll("#ranking tbody tr[data-id]"));
   const texts = rows.map((row) => (row.querySelector("th").textContent + " " + row.dataset.id).toLocaleLowerCase());
   const [search, status, moved, unchecked, jump, shown] =
     ["search", "status", "moved", "unchecked", "jump", "shown"].map((id) => document.getElementById(id));

@@ -1,0 +1,19 @@
+"""The corpus of hostile texts (hostile.yml beside this file), for every stage's tests."""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import yaml
+
+
+class Hostile(NamedTuple):
+    """One text that may harm a reader, and what it is called in a failing test."""
+
+    name: str
+    text: str
+
+
+def corpus() -> list[Hostile]:
+    """Every text of the corpus, in its order."""
+    cases = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
+    return [Hostile(case["name"], case["text"] * case.get("times", 1)) for case in cases]
