@@ -21,16 +21,25 @@
         '{last_date}', coalesce(to_char(last_date, '{{ date_format }}'), '–'))
 {%- endmacro %}
 
+{# points = points at the threshold + step_points for each further step_size, up to the cap. #}
+{% macro points_of(rule, value) -%}
+    least(
+        {{ rule.cap }},
+        {{ rule.points }} + {{ rule.step_points }} * floor(({{ value }} - {{ rule.threshold }}) / {{ rule.step_size }})
+    )::integer
+{%- endmacro %}
+
 {#
-    The last CTEs of every indicator: from evidence rows (person_id, agency, extract, source_row_id, event_date, orgnr)
-    to one observation per person. points = points at the threshold + step_points for each further step_size, up to
-    the cap. `value` is an aggregate over the evidence rows.
+    The last CTEs of every indicator: from evidence rows (person_id, agency, extract, source_row_id, event_date, orgnr,
+    is_strict) to one observation per person. `value` is an aggregate over the evidence rows; over those alone that
+    rest on strict links it gives the points that remain without the weaker ones.
 #}
 {% macro observations(code, value, evidence="evidence") -%}
 {%- set rule = rule(code) -%}
 distinct_evidence as (
-    select distinct person_id, agency, extract, source_row_id, event_date, orgnr
+    select person_id, agency, extract, source_row_id, event_date, orgnr, bool_or(is_strict) as is_strict
     from {{ evidence }}
+    group by person_id, agency, extract, source_row_id, event_date, orgnr
 ),
 
 listed as (
@@ -44,6 +53,7 @@ listed as (
                 'agency', agency, 'extract', extract, 'source_row_id', source_row_id,
                 'date', to_char(event_date, 'YYYY-MM-DD'), 'orgnr', orgnr
             )
+            || case when is_strict then '{}'::jsonb else '{"weak_link": true}'::jsonb end
             order by event_date, agency, extract, source_row_id
         ) as evidence
     from distinct_evidence
@@ -59,6 +69,16 @@ measured as (
     having ({{ value }}) >= {{ rule.threshold }}
 ),
 
+measured_strictly as (
+    select
+        person_id,
+        ({{ value }})::numeric as strict_value
+    from {{ evidence }}
+    where is_strict
+    group by person_id
+    having ({{ value }}) >= {{ rule.threshold }}
+),
+
 observed as (
     select
         measured.person_id,
@@ -66,16 +86,17 @@ observed as (
         {{ rule.version }}::integer as indicator_version,
         '{{ rule.dimension }}'::text as dimension,
         measured.value,
-        least(
-            {{ rule.cap }},
-            {{ rule.points }}
-            + {{ rule.step_points }} * floor((measured.value - {{ rule.threshold }}) / {{ rule.step_size }})
-        )::integer as points,
+        {{ points_of(rule, "measured.value") }} as points,
+        case
+            when measured_strictly.person_id is null then 0
+            else {{ points_of(rule, "measured_strictly.strict_value") }}
+        end as strict_points,
         listed.evidence,
         {{ sentence(rule.explanation_nb, "DD.MM.YYYY", " ") }} as explanation_nb,
         {{ sentence(rule.explanation_en, "FMDD Mon YYYY", ",") }} as explanation_en
     from measured
     inner join listed on measured.person_id = listed.person_id
+    left join measured_strictly on measured.person_id = measured_strictly.person_id
 )
 
 select * from observed

@@ -19,6 +19,7 @@
         'roller' as extract,
         role_id as source_row_id,
         event_date,
-        orgnr
+        orgnr,
+        is_strict
     from {{ events }}
 {%- endmacro %}

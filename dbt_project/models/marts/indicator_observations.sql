@@ -7,6 +7,7 @@ with fired as (
             dimension,
             value,
             points,
+            strict_points,
             evidence,
             explanation_nb,
             explanation_en
@@ -68,6 +69,7 @@ checked as (
         looked_at.dimension,
         checkable.value,
         coalesce(checkable.points, 0) as points,
+        coalesce(checkable.strict_points, 0) as strict_points,
         case
             when checkable.person_id is not null then 'fired'
             when out_of_reach.indicator_code is not null then 'unavailable'

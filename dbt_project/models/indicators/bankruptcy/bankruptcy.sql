@@ -11,7 +11,8 @@ evidence as (
         'roller' as extract,
         role_id as source_row_id,
         bankruptcy_date as event_date,
-        orgnr
+        orgnr,
+        is_strict
     from bankruptcies
     union all
     select
@@ -20,7 +21,8 @@ evidence as (
         'enheter',
         orgnr,
         bankruptcy_date,
-        orgnr
+        orgnr,
+        is_strict
     from bankruptcies
 ),
 

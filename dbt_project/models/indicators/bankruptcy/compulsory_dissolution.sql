@@ -13,7 +13,8 @@ evidence as (
         'enheter' as extract,
         orgnr as source_row_id,
         null::date as event_date,
-        orgnr
+        orgnr,
+        is_strict
     from leaderships
     union all
     select
@@ -22,7 +23,8 @@ evidence as (
         'roller',
         role_id,
         valid_from,
-        orgnr
+        orgnr,
+        is_strict
     from leaderships
 ),
 

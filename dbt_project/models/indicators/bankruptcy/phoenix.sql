@@ -4,13 +4,17 @@ with bankruptcies as (
 
 -- Led by the same person and at the same address, or with employees moved over: industry alone is no sign.
 successions as (
-    select distinct
+    select
         bankruptcies.person_id,
         bankruptcies.role_id,
         successors.orgnr,
         successors.successor_orgnr,
         successors.bankruptcy_date,
-        successors.started_date
+        successors.started_date,
+        bool_or(
+            bankruptcies.is_strict
+            and (coalesce(leaderships.is_strict, false) or (successors.has_same_address and successors.moved_count >= 2))
+        ) as is_strict
     from {{ ref('successors') }} as successors
     inner join bankruptcies on successors.orgnr = bankruptcies.orgnr
     left join {{ ref('leaderships') }} as leaderships
@@ -20,6 +24,9 @@ successions as (
         and (successors.has_same_address or (successors.has_same_industry and successors.moved_count > 0))
     )
     or (successors.has_same_address and successors.moved_count >= 2)
+    group by
+        bankruptcies.person_id, bankruptcies.role_id, successors.orgnr, successors.successor_orgnr,
+        successors.bankruptcy_date, successors.started_date
 ),
 
 evidence as (
@@ -30,7 +37,8 @@ evidence as (
         role_id as source_row_id,
         bankruptcy_date as event_date,
         orgnr,
-        orgnr as bankrupt_orgnr
+        orgnr as bankrupt_orgnr,
+        is_strict
     from successions
     union all
     select
@@ -40,7 +48,8 @@ evidence as (
         successor_orgnr,
         started_date,
         successor_orgnr,
-        orgnr
+        orgnr,
+        is_strict
     from successions
 ),
 

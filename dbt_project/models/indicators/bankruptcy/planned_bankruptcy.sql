@@ -24,7 +24,8 @@ handovers as (
         person_id,
         orgnr,
         taker_role_id as source_row_id,
-        handed_over_date as event_date
+        handed_over_date as event_date,
+        is_strict
     from {{ ref('handovers') }}
 ),
 
@@ -35,7 +36,8 @@ signs as (
         'skatteetaten' as agency,
         'restanser' as extract,
         arrears.source_row_id,
-        arrears.event_date
+        arrears.event_date,
+        bankruptcies.is_strict
     from bankruptcies
     inner join arrears on bankruptcies.orgnr = arrears.orgnr
     union all
@@ -45,7 +47,8 @@ signs as (
         'nav',
         'lonnsgaranti',
         claims.source_row_id,
-        claims.event_date
+        claims.event_date,
+        bankruptcies.is_strict
     from bankruptcies
     inner join claims on bankruptcies.orgnr = claims.orgnr
     union all
@@ -55,21 +58,30 @@ signs as (
         'brreg',
         'roller',
         source_row_id,
-        event_date
+        event_date,
+        is_strict
     from handovers
 ),
 
 patterns as (
     select
         person_id,
-        orgnr
+        orgnr,
+        count(distinct extract) filter (where is_strict) >= 2 as is_strict
     from signs
     group by person_id, orgnr
     having count(distinct extract) >= 2
 ),
 
 evidence as (
-    select signs.*
+    select
+        signs.person_id,
+        signs.orgnr,
+        signs.agency,
+        signs.extract,
+        signs.source_row_id,
+        signs.event_date,
+        signs.is_strict and patterns.is_strict as is_strict
     from signs
     inner join patterns on signs.person_id = patterns.person_id and signs.orgnr = patterns.orgnr
 ),

@@ -1,6 +1,6 @@
 with handovers as (
     select * from {{ ref('handovers') }}
-    where is_taker_new
+    where has_shared_home or (is_taker_new and is_giver_still_leading)
 ),
 
 evidence as (
@@ -10,7 +10,8 @@ evidence as (
         'roller' as extract,
         role_id as source_row_id,
         handed_over_date as event_date,
-        orgnr
+        orgnr,
+        is_strict
     from handovers
     union all
     select
@@ -19,7 +20,8 @@ evidence as (
         'roller',
         taker_role_id,
         handed_over_date,
-        orgnr
+        orgnr,
+        is_strict
     from handovers
 ),
 

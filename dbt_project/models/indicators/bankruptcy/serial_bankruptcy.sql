@@ -9,7 +9,8 @@ evidence as (
         'roller' as extract,
         role_id as source_row_id,
         bankruptcy_date as event_date,
-        orgnr
+        orgnr,
+        is_strict
     from bankruptcies
     union all
     select
@@ -18,7 +19,8 @@ evidence as (
         'enheter',
         orgnr,
         bankruptcy_date,
-        orgnr
+        orgnr,
+        is_strict
     from bankruptcies
 ),
 

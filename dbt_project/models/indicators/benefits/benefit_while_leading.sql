@@ -3,7 +3,8 @@ with cases as (
         links.person_id,
         cases.benefit_case_id,
         cases.benefit_from,
-        coalesce(cases.benefit_to, cases.benefit_from) as benefit_to
+        coalesce(cases.benefit_to, cases.benefit_from) as benefit_to,
+        links.is_strict
     from {{ ref('stg_nav__benefit_cases') }} as cases
     inner join {{ ref('person_links') }} as links
         on links.source = 'nav' and cases.source_record_id = links.source_record_id
@@ -18,7 +19,8 @@ led as (
         cases.benefit_case_id,
         cases.benefit_from as event_date,
         leaderships.role_id,
-        leaderships.orgnr
+        leaderships.orgnr,
+        cases.is_strict and leaderships.is_strict as is_strict
     from cases
     inner join {{ ref('leaderships') }} as leaderships on cases.person_id = leaderships.person_id
     where leaderships.valid_from <= cases.benefit_to
@@ -32,7 +34,8 @@ evidence as (
         'saker' as extract,
         benefit_case_id as source_row_id,
         event_date,
-        null::text as orgnr
+        null::text as orgnr,
+        is_strict
     from led
     union all
     {{ role_evidence('led') }}

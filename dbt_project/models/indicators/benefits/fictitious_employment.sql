@@ -13,6 +13,7 @@ led as (
         leaderships.person_id,
         leaderships.role_id,
         leaderships.orgnr,
+        leaderships.is_strict,
         cases.benefit_case_id,
         cases.benefit_from as event_date
     from cases
@@ -27,7 +28,8 @@ evidence as (
         'saker' as extract,
         benefit_case_id as source_row_id,
         event_date,
-        orgnr
+        orgnr,
+        is_strict
     from led
     union all
     {{ role_evidence('led') }}

@@ -5,7 +5,8 @@ with evidence as (
         'roller' as extract,
         role_id as source_row_id,
         valid_from as event_date,
-        orgnr
+        orgnr,
+        is_strict
     from {{ ref('leaderships') }}
     where is_active and coalesce(bankruptcy_date > {{ as_of() }}, true)
 ),

@@ -2,10 +2,11 @@ with leaderships as (
     select distinct on (person_id, orgnr)
         person_id,
         orgnr,
-        role_id
+        role_id,
+        is_strict
     from {{ ref('leaderships') }}
     where is_active and coalesce(bankruptcy_date > {{ as_of() }}, true)
-    order by person_id, orgnr, role_id
+    order by person_id, orgnr, not is_strict, role_id
 ),
 
 employees as (
@@ -25,7 +26,8 @@ evidence as (
         leaderships.role_id as source_row_id,
         {{ as_of() }} as event_date,
         leaderships.orgnr,
-        employees.employee_count
+        employees.employee_count,
+        leaderships.is_strict
     from leaderships
     inner join employees on leaderships.orgnr = employees.orgnr
 ),

@@ -12,7 +12,8 @@ evidence as (
         'roller' as extract,
         leaderships.role_id as source_row_id,
         leaderships.valid_from as event_date,
-        leaderships.orgnr
+        leaderships.orgnr,
+        leaderships.is_strict
     from {{ ref('leaderships') }} as leaderships
     inner join exposed on starts_with(leaderships.industry_code, exposed.code_prefix)
     where leaderships.is_active and coalesce(leaderships.bankruptcy_date > {{ as_of() }}, true)

@@ -5,7 +5,8 @@ with evidence as (
         extract,
         source_row_id,
         event_date,
-        null::text as orgnr
+        null::text as orgnr,
+        is_strict
     from {{ ref('events_of_persons') }}
     union all
     select
@@ -14,7 +15,8 @@ with evidence as (
         'saker',
         case_number,
         reported_date,
-        orgnr
+        orgnr,
+        is_strict
     from {{ ref('police_cases_of_persons') }}
     where may_add_points and is_work_related
     union all
@@ -24,7 +26,8 @@ with evidence as (
         'tilsyn',
         inspection_id,
         event_date,
-        orgnr
+        orgnr,
+        is_strict
     from {{ ref('inspections_led') }}
     union all
     select
@@ -33,7 +36,8 @@ with evidence as (
         'kontroller',
         audit_id,
         event_date,
-        orgnr
+        orgnr,
+        is_strict
     from {{ ref('audits_of_persons') }}
 ),
 

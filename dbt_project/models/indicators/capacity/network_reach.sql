@@ -14,7 +14,8 @@ evidence as (
         shared.role_id as source_row_id,
         shared.valid_from as event_date,
         shared.orgnr,
-        shared.person_id as other_person_id
+        shared.person_id as other_person_id,
+        leaderships.is_strict
     from leaderships
     inner join leaderships as shared
         on leaderships.orgnr = shared.orgnr and leaderships.person_id <> shared.person_id

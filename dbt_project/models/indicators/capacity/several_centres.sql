@@ -14,7 +14,8 @@ evidence as (
         leaderships.role_id as source_row_id,
         leaderships.valid_from as event_date,
         leaderships.orgnr,
-        catchments.centre_id
+        catchments.centre_id,
+        leaderships.is_strict
     from {{ ref('leaderships') }} as leaderships
     inner join catchments on leaderships.municipality_code = catchments.municipality_code
     where leaderships.is_active and coalesce(leaderships.bankruptcy_date > {{ as_of() }}, true)

@@ -15,7 +15,8 @@ evidence as (
         'reaksjoner' as extract,
         reactions.reaction_id as source_row_id,
         reactions.decided_date as event_date,
-        led.orgnr
+        led.orgnr,
+        led.is_strict
     from led
     inner join reactions on led.inspection_id = reactions.inspection_id
     union all

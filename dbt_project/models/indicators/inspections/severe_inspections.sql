@@ -10,7 +10,8 @@ evidence as (
         'tilsyn' as extract,
         inspection_id as source_row_id,
         event_date,
-        orgnr
+        orgnr,
+        is_strict
     from severe
     union all
     {{ role_evidence('severe') }}

@@ -52,7 +52,8 @@ undeclared as (
         led.role_id,
         led.orgnr,
         led.event_date,
-        met.observation_id
+        met.observation_id,
+        led.is_strict
     from led
     inner join met on led.inspection_id = met.inspection_id
     inner join unregistered on met.observation_id = unregistered.observation_id
@@ -66,7 +67,8 @@ evidence as (
         'personer_paa_stedet' as extract,
         observation_id as source_row_id,
         event_date,
-        orgnr
+        orgnr,
+        is_strict
     from undeclared
     union all
     {{ role_evidence('undeclared') }}

@@ -5,7 +5,8 @@ with evidence as (
         'saker' as extract,
         case_number as source_row_id,
         coalesce(outcome_date, reported_date) as event_date,
-        orgnr
+        orgnr,
+        is_strict
     from {{ ref('police_cases_of_persons') }}
     where is_conviction
         and is_work_related

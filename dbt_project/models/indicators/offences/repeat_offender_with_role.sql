@@ -1,7 +1,13 @@
-with reported as (
-    select person_id
-    from {{ ref('reports_to_police') }}
+with reports as (
+    select * from {{ ref('reports_to_police') }}
     where may_add_points and reported_date <= {{ as_of() }}
+),
+
+reported as (
+    select
+        person_id,
+        count(distinct report_key) filter (where is_strict) >= 2 as is_strict
+    from reports
     group by person_id
     having count(distinct report_key) >= 2
 ),
@@ -21,14 +27,23 @@ active_roles as (
     where is_active and not is_service_provider
 ),
 
+with_role as (
+    select
+        person_id,
+        bool_or(is_strict) as is_strict
+    from active_roles
+    group by person_id
+),
+
 cohort as (
-    select charged.person_id
+    select
+        charged.person_id,
+        count(distinct charged.case_number) filter (where charged.is_strict) >= 2
+        and bool_and(reported.is_strict)
+        and bool_and(with_role.is_strict) as is_strict
     from charged
     inner join reported on charged.person_id = reported.person_id
-    where exists (
-            select 1 from active_roles
-            where active_roles.person_id = charged.person_id
-        )
+    inner join with_role on charged.person_id = with_role.person_id
     group by charged.person_id
     having count(distinct charged.case_number) >= 2
 ),
@@ -40,7 +55,8 @@ evidence as (
         'saker' as extract,
         case_number as source_row_id,
         reported_date as event_date,
-        orgnr
+        orgnr,
+        charged.is_strict and cohort.is_strict as is_strict
     from charged
     inner join cohort on charged.person_id = cohort.person_id
     union all
@@ -50,7 +66,8 @@ evidence as (
         'roller',
         role_id,
         valid_from,
-        orgnr
+        orgnr,
+        active_roles.is_strict and cohort.is_strict
     from active_roles
     inner join cohort on active_roles.person_id = cohort.person_id
 ),

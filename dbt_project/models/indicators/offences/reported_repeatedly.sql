@@ -6,7 +6,8 @@ with evidence as (
         source_row_id,
         reported_date as event_date,
         null::text as orgnr,
-        report_key
+        report_key,
+        is_strict
     from {{ ref('reports_to_police') }}
     where may_add_points and reported_date <= {{ as_of() }}
 ),

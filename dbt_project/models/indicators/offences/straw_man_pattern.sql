@@ -9,12 +9,15 @@ cases as (
 ),
 
 without_role as (
-    select distinct bankruptcies.person_id
+    select
+        bankruptcies.person_id,
+        bool_or(bankruptcies.is_strict) as is_strict
     from bankruptcies
     where not exists (
             select 1 from {{ ref('leaderships') }} as leaderships
             where leaderships.person_id = bankruptcies.person_id and leaderships.is_active
         )
+    group by bankruptcies.person_id
 ),
 
 evidence as (
@@ -24,7 +27,8 @@ evidence as (
         'saker' as extract,
         case_number as source_row_id,
         reported_date as event_date,
-        orgnr
+        orgnr,
+        cases.is_strict and without_role.is_strict as is_strict
     from cases
     inner join without_role on cases.person_id = without_role.person_id
     union all
@@ -34,7 +38,8 @@ evidence as (
         'roller',
         role_id,
         bankruptcy_date,
-        orgnr
+        orgnr,
+        bankruptcies.is_strict
     from bankruptcies
     inner join without_role on bankruptcies.person_id = without_role.person_id
 ),

@@ -33,7 +33,8 @@ evidence as (
         dependent.purchase_id as source_row_id,
         make_date(dependent.purchase_year::int, 12, 31) as event_date,
         leaderships.orgnr,
-        dependent.supplier_orgnr
+        dependent.supplier_orgnr,
+        leaderships.is_strict
     from dependent
     inner join leaderships on dependent.principal_orgnr = leaderships.orgnr
     where leaderships.valid_from <= make_date(dependent.purchase_year::int, 12, 31)

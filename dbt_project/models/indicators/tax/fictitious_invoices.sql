@@ -10,7 +10,8 @@ evidence as (
         'kontroller' as extract,
         audit_id as source_row_id,
         event_date,
-        orgnr
+        orgnr,
+        is_strict
     from audits
     union all
     {{ role_evidence('audits') }}

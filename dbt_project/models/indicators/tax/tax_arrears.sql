@@ -10,7 +10,8 @@ evidence as (
         arrears_id as source_row_id,
         event_date,
         orgnr,
-        amount_nok
+        amount_nok,
+        is_strict
     from arrears
     union all
     select
@@ -20,7 +21,8 @@ evidence as (
         role_id,
         event_date,
         orgnr,
-        0
+        0,
+        is_strict
     from arrears
     where role_id is not null
 ),

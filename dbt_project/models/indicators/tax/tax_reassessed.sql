@@ -11,7 +11,8 @@ evidence as (
         audit_id as source_row_id,
         event_date,
         orgnr,
-        reassessed_amount_nok as amount_nok
+        reassessed_amount_nok as amount_nok,
+        is_strict
     from audits
     union all
     select
@@ -21,7 +22,8 @@ evidence as (
         role_id,
         event_date,
         orgnr,
-        0
+        0,
+        is_strict
     from audits
     where role_id is not null
 ),

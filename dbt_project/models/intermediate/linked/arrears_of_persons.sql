@@ -18,7 +18,8 @@ own as (
     select
         links.person_id,
         arrears.*,
-        null::text as role_id
+        null::text as role_id,
+        links.is_strict
     from arrears
     inner join {{ ref('person_links') }} as links
         on links.source = 'skatteetaten' and arrears.source_record_id = links.source_record_id
@@ -29,11 +30,12 @@ of_led_enterprises as (
     select distinct on (leaderships.person_id, arrears.arrears_id)
         leaderships.person_id,
         arrears.*,
-        leaderships.role_id
+        leaderships.role_id,
+        leaderships.is_strict
     from arrears
     inner join leaderships on arrears.orgnr = leaderships.orgnr
     where {{ led_within(365, 'least(arrears.event_date, leaderships.bankruptcy_date)') }}
-    order by leaderships.person_id, arrears.arrears_id, leaderships.valid_from, leaderships.role_id
+    order by leaderships.person_id, arrears.arrears_id, not leaderships.is_strict, leaderships.valid_from, leaderships.role_id
 ),
 
 owed as (

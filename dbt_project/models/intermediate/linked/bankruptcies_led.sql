@@ -12,6 +12,7 @@ involved as (
         bankruptcy_date,
         valid_from,
         valid_to,
+        is_strict,
         greatest(0, bankruptcy_date - coalesce(valid_to, bankruptcy_date)) as days_before
     from leaderships
     where valid_from <= bankruptcy_date

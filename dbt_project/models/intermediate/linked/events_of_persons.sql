@@ -54,7 +54,8 @@ of_persons as (
         events.source_row_id,
         events.event_kind,
         events.event_date,
-        events.reported_date
+        events.reported_date,
+        links.is_strict
     from events
     inner join links on events.source = links.source and events.source_record_id = links.source_record_id
 )

@@ -7,11 +7,12 @@ with left_before as (
 ),
 
 -- Somebody else takes the same role within 30 days of its being left, and the enterprise then goes bankrupt.
-handed_over as (
-    select distinct on (left_before.person_id, left_before.orgnr)
+takings as (
+    select
         left_before.person_id,
         left_before.orgnr,
         left_before.role_id,
+        left_before.is_strict,
         left_before.bankruptcy_date,
         left_before.valid_to as handed_over_date,
         taken.person_id as taker_person_id,
@@ -23,20 +24,41 @@ handed_over as (
             and left_before.person_id <> taken.person_id
             and taken.valid_from between left_before.valid_to - 30 and left_before.valid_to + 30
             and taken.valid_from <= left_before.bankruptcy_date
-    order by left_before.person_id, left_before.orgnr, left_before.valid_to desc, taken.role_id
 ),
 
--- A taker who led nothing else before is what tells a straw man from an ordinary change of managers.
 described as (
     select
-        handed_over.*,
+        takings.*,
         not exists (
             select 1 from {{ ref('leaderships') }} as other
-            where other.person_id = handed_over.taker_person_id
-                and other.orgnr <> handed_over.orgnr
-                and other.valid_from < handed_over.handed_over_date
-        ) as is_taker_new
-    from handed_over
+            where other.person_id = takings.taker_person_id
+                and other.orgnr <> takings.orgnr
+                and other.valid_from < takings.handed_over_date
+        ) as is_taker_new,
+        exists (
+            select 1
+            from {{ ref('homes_of_persons') }} as giver
+            inner join {{ ref('homes_of_persons') }} as taker
+                on giver.street_address = taker.street_address and giver.postcode = taker.postcode
+            where giver.person_id = takings.person_id and taker.person_id = takings.taker_person_id
+        ) as has_shared_home,
+        exists (
+            select 1
+            from {{ ref('observed_leaders') }} as observed
+            where observed.person_id = takings.person_id
+                and observed.orgnr = takings.orgnr
+                and observed.event_date > takings.handed_over_date
+        ) as is_giver_still_leading
+    from takings
+),
+
+-- One taker for each: the one that looks most like a cover.
+handed_over as (
+    select distinct on (person_id, orgnr) *
+    from described
+    order by
+        person_id, orgnr, not is_strict, not has_shared_home, not (is_taker_new and is_giver_still_leading),
+        handed_over_date desc, taker_role_id
 )
 
-select * from described
+select * from handed_over

@@ -8,6 +8,7 @@ led as (
     select distinct on (leaderships.person_id, inspections.inspection_id)
         leaderships.person_id,
         leaderships.role_id,
+        leaderships.is_strict,
         inspections.inspection_id,
         inspections.orgnr,
         inspections.inspection_date as event_date,
@@ -20,7 +21,9 @@ led as (
     inner join leaderships on inspections.orgnr = leaderships.orgnr
     where {{ led_on('inspections.inspection_date') }}
         and inspections.inspection_date <= {{ as_of() }}
-    order by leaderships.person_id, inspections.inspection_id, leaderships.valid_from, leaderships.role_id
+    order by
+        leaderships.person_id, inspections.inspection_id,
+        not leaderships.is_strict, leaderships.valid_from, leaderships.role_id
 )
 
 select * from led

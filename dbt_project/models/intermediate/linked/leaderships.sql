@@ -14,6 +14,7 @@ leaderships as (
         leading_roles.valid_from,
         leading_roles.valid_to,
         leading_roles.is_active,
+        leading_roles.is_strict,
         enterprises.legal_form_code,
         enterprises.industry_code,
         enterprises.street_address,

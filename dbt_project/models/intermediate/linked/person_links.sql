@@ -1,4 +1,8 @@
-{{ config(indexes=[{'columns': ['source', 'source_record_id']}, {'columns': ['person_id']}]) }}
+-- Row estimates of chained CTEs are guesses: without this a guess of one row makes a loop over everything.
+{{ config(
+    indexes=[{'columns': ['source', 'source_record_id']}, {'columns': ['person_id']}],
+    pre_hook="set local enable_nestloop = off"
+) }}
 
 with links as (
     select
@@ -12,12 +16,133 @@ with links as (
 ),
 
 -- Linkage keeps what earlier periods held; an assessment speaks only of what this period's state holds.
-standing as (
-    select links.*
+standing as materialized (
+    select
+        links.*,
+        links.source || '/' || links.source_record_id as record_key,
+        person_records.identifier,
+        person_records.previous_identifier
     from links
     inner join {{ ref('person_records') }} as person_records
         on links.source = person_records.source
             and links.source_record_id = person_records.source_record_id
+),
+
+found as materialized (
+    select
+        source_l || '/' || source_record_id_l as from_key,
+        source_r || '/' || source_record_id_r as to_key,
+        match_weight >= {{ quantity('strict_link') }} as is_strict
+    from {{ source('linkage', 'findings') }}
+    where outcome = 'accepted' and valid_to_release is null
+),
+
+-- Only of persons somewhere held together by less than a strict link is there anything to find out.
+weakly_found as (
+    select from_key as record_key from found
+    where not coalesce(is_strict, false)
+    union
+    select to_key from found
+    where not coalesce(is_strict, false)
+),
+
+doubtful_persons as (
+    select distinct standing.person_id
+    from standing
+    inner join weakly_found on standing.record_key = weakly_found.record_key
+),
+
+doubtful as materialized (
+    select standing.*
+    from standing
+    inner join doubtful_persons on standing.person_id = doubtful_persons.person_id
+),
+
+numbers as materialized (
+    select
+        person_id,
+        record_key,
+        identifier as number
+    from doubtful
+    where identifier is not null
+    union
+    select
+        person_id,
+        record_key,
+        previous_identifier
+    from doubtful
+    where previous_identifier is not null
+),
+
+strict_ties as materialized (
+    select
+        record_key as from_key,
+        record_key as to_key
+    from doubtful
+    union
+    select
+        one.record_key,
+        other.record_key
+    from numbers as one
+    inner join numbers as other
+        on one.person_id = other.person_id and one.number = other.number and one.record_key < other.record_key
+    union
+    select
+        one.record_key,
+        other.record_key
+    from found
+    inner join doubtful as one on found.from_key = one.record_key
+    inner join doubtful as other on found.to_key = other.record_key and one.person_id = other.person_id
+    where found.is_strict
+    union
+    select
+        one.record_key,
+        other.record_key
+    from {{ source('linkage', 'link_decisions') }} as decisions
+    inner join doubtful as one on decisions.source_l || '/' || decisions.source_record_id_l = one.record_key
+    inner join doubtful as other
+        on decisions.source_r || '/' || decisions.source_record_id_r = other.record_key
+            and one.person_id = other.person_id
+    where decisions.verdict = 'same'
+),
+
+{{ component('strict_ties') }},
+
+-- Of the parts that strict links alone would leave, the firm core is the largest; of equals the best described.
+parts as (
+    select
+        doubtful.person_id,
+        doubtful.record_key,
+        component.label,
+        count(*) over (partition by doubtful.person_id, component.label) as record_count,
+        min(array_position(
+            array['skatteetaten', 'brreg', 'nav', 'politiet', 'arbeidstilsynet'], doubtful.source
+        )) over (partition by doubtful.person_id, component.label) as best_source
+    from doubtful
+    inner join component on doubtful.record_key = component.node
+),
+
+cores as (
+    select distinct on (person_id)
+        person_id,
+        label
+    from parts
+    order by person_id, record_count desc, best_source, label
+),
+
+outside as (
+    select parts.record_key
+    from parts
+    inner join cores on parts.person_id = cores.person_id and parts.label <> cores.label
 )
 
-select * from standing
+select
+    standing.person_id,
+    standing.source,
+    standing.extract,
+    standing.source_record_id,
+    standing.link_kind,
+    standing.match_weight,
+    outside.record_key is null as is_strict
+from standing
+left join outside on standing.record_key = outside.record_key

@@ -30,6 +30,7 @@ held as (
         coalesce(role_codes.is_service_provider, false) as is_service_provider,
         roles.valid_from,
         roles.valid_to,
+        person_links.is_strict,
         roles.valid_from <= {{ as_of() }}
         and coalesce(roles.valid_to > {{ as_of() }}, true)
         and coalesce(enterprises.deleted_date > {{ as_of() }}, true) as is_active

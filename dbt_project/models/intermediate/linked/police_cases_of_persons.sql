@@ -7,7 +7,14 @@ with involvements as (
             when bool_or(involvement_code = 'domfelt') then 'domfelt'
             when bool_or(involvement_code = 'siktet') then 'siktet'
             else 'mistenkt'
-        end as involvement_code
+        end as involvement_code,
+        -- Strict only when the gravest involvement is.
+        case
+            when bool_or(involvement_code = 'domfelt')
+                then bool_or(person_links.is_strict and involvement_code = 'domfelt')
+            when bool_or(involvement_code = 'siktet') then bool_or(person_links.is_strict and involvement_code = 'siktet')
+            else bool_or(person_links.is_strict)
+        end as is_strict
     from {{ ref('stg_politiet__involvements') }} as involvements
     inner join {{ ref('person_links') }} as person_links
         on person_links.source = 'politiet'
@@ -20,6 +27,7 @@ cases as (
         involvements.person_id,
         cases.case_number,
         involvements.involvement_code,
+        involvements.is_strict,
         cases.offence_category_code,
         coalesce(categories.is_work_related, false) as is_work_related,
         cases.reported_date,

@@ -11,6 +11,7 @@ agencies_own as (
         events.extract,
         events.source_row_id,
         events.reported_date,
+        events.is_strict,
         cases.case_number,
         coalesce(outcomes.is_dropped or outcomes.outcome_code = 'frifinnelse', false) as is_cleared
     from {{ ref('events_of_persons') }} as events
@@ -29,7 +30,8 @@ reports as (
         source_row_id,
         reported_date,
         coalesce(case_number, agency || ' ' || source_row_id) as report_key,
-        not is_cleared as may_add_points
+        not is_cleared as may_add_points,
+        is_strict
     from agencies_own
     union all
     select
@@ -39,7 +41,8 @@ reports as (
         case_number as source_row_id,
         reported_date,
         case_number as report_key,
-        may_add_points
+        may_add_points,
+        is_strict
     from cases
     where reporter_code in ('arbeidstilsynet', 'skatteetaten', 'nav')
 )

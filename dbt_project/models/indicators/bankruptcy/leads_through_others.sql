@@ -1,0 +1,147 @@
+{#
+    The business of a bankrupt enterprise goes on in another in which its former leader has no role: those who lead it
+    now took over his role, live where he lives, or the labour inspection met him there as the one in charge.
+#}
+with bankruptcies as (
+    select * from {{ ref('bankruptcies_led') }}
+),
+
+leaderships as (
+    select * from {{ ref('leaderships') }}
+),
+
+handovers as (
+    select * from {{ ref('handovers') }}
+),
+
+homes as (
+    select * from {{ ref('homes_of_persons') }}
+),
+
+successions as (
+    select distinct
+        bankruptcies.person_id,
+        bankruptcies.role_id,
+        bankruptcies.is_strict,
+        successors.orgnr,
+        successors.successor_orgnr,
+        successors.bankruptcy_date,
+        successors.started_date
+    from {{ ref('successors') }} as successors
+    inner join bankruptcies on successors.orgnr = bankruptcies.orgnr
+    left join leaderships as own
+        on bankruptcies.person_id = own.person_id and successors.successor_orgnr = own.orgnr
+    where own.person_id is null
+        and (successors.has_same_address or successors.moved_count >= 2)
+),
+
+covered as (
+    select distinct
+        successions.person_id,
+        successions.successor_orgnr,
+        leaderships.role_id as cover_role_id,
+        leaderships.valid_from as cover_from
+    from successions
+    inner join leaderships on successions.successor_orgnr = leaderships.orgnr
+    where exists (
+            select 1 from handovers
+            where handovers.person_id = successions.person_id
+                and handovers.taker_person_id = leaderships.person_id
+        )
+        or exists (
+            select 1
+            from homes as own
+            inner join homes as theirs
+                on own.street_address = theirs.street_address and own.postcode = theirs.postcode
+            where own.person_id = successions.person_id and theirs.person_id = leaderships.person_id
+        )
+),
+
+observed as (
+    select
+        successions.person_id,
+        successions.successor_orgnr,
+        leaders.observation_id,
+        leaders.event_date,
+        leaders.is_strict
+    from successions
+    inner join {{ ref('observed_leaders') }} as leaders
+        on successions.person_id = leaders.person_id and successions.successor_orgnr = leaders.orgnr
+),
+
+behind as (
+    select
+        person_id,
+        successor_orgnr,
+        bool_or(is_strict) as is_strict
+    from (
+        select
+            person_id,
+            successor_orgnr,
+            true as is_strict
+        from covered
+        union all
+        select
+            person_id,
+            successor_orgnr,
+            is_strict
+        from observed
+    ) as signs
+    group by person_id, successor_orgnr
+),
+
+evidence as (
+    select
+        successions.person_id,
+        'brreg' as agency,
+        'roller' as extract,
+        successions.role_id as source_row_id,
+        successions.bankruptcy_date as event_date,
+        successions.orgnr,
+        behind.successor_orgnr,
+        successions.is_strict and behind.is_strict as is_strict
+    from successions
+    inner join behind
+        on successions.person_id = behind.person_id and successions.successor_orgnr = behind.successor_orgnr
+    union all
+    select
+        successions.person_id,
+        'brreg',
+        'enheter',
+        successions.successor_orgnr,
+        successions.started_date,
+        successions.successor_orgnr,
+        behind.successor_orgnr,
+        successions.is_strict and behind.is_strict
+    from successions
+    inner join behind
+        on successions.person_id = behind.person_id and successions.successor_orgnr = behind.successor_orgnr
+    union all
+    select
+        successions.person_id,
+        'brreg',
+        'roller',
+        covered.cover_role_id,
+        covered.cover_from,
+        covered.successor_orgnr,
+        covered.successor_orgnr,
+        successions.is_strict
+    from covered
+    inner join successions
+        on covered.person_id = successions.person_id and covered.successor_orgnr = successions.successor_orgnr
+    union all
+    select
+        observed.person_id,
+        'arbeidstilsynet',
+        'personer_paa_stedet',
+        observed.observation_id,
+        observed.event_date,
+        observed.successor_orgnr,
+        observed.successor_orgnr,
+        observed.is_strict and successions.is_strict
+    from observed
+    inner join successions
+        on observed.person_id = successions.person_id and observed.successor_orgnr = successions.successor_orgnr
+),
+
+{{ observations('leads_through_others', value='count(distinct successor_orgnr)') }}

@@ -1,0 +1,17 @@
+-- Whom the labour inspection met as the one in charge, with or without a registered role.
+with observed as (
+    select
+        links.person_id,
+        persons.source_record_id as observation_id,
+        inspections.orgnr,
+        inspections.inspection_date as event_date,
+        links.is_strict
+    from {{ ref('stg_arbeidstilsynet__persons') }} as persons
+    inner join {{ ref('person_links') }} as links
+        on persons.source = links.source and persons.source_record_id = links.source_record_id
+    inner join {{ ref('stg_arbeidstilsynet__inspections') }} as inspections
+        on persons.inspection_id = inspections.inspection_id
+    where persons.observed_role_code = 'leder' and inspections.inspection_date <= {{ as_of() }}
+)
+
+select * from observed
