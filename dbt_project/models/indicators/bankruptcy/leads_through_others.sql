@@ -35,6 +35,22 @@ successions as (
         and (successors.has_same_address or successors.moved_count >= 2)
 ),
 
+close_ones as (
+    select
+        person_id,
+        taker_person_id as other_person_id
+    from handovers
+    union
+    select
+        own.person_id,
+        theirs.person_id
+    from homes as own
+    inner join homes as theirs
+        on own.street_address = theirs.street_address
+            and own.postcode = theirs.postcode
+            and own.person_id <> theirs.person_id
+),
+
 covered as (
     select distinct
         successions.person_id,
@@ -43,21 +59,11 @@ covered as (
         leaderships.valid_from as cover_from
     from successions
     inner join leaderships on successions.successor_orgnr = leaderships.orgnr
-    where exists (
-            select 1 from handovers
-            where handovers.person_id = successions.person_id
-                and handovers.taker_person_id = leaderships.person_id
-        )
-        or exists (
-            select 1
-            from homes as own
-            inner join homes as theirs
-                on own.street_address = theirs.street_address and own.postcode = theirs.postcode
-            where own.person_id = successions.person_id and theirs.person_id = leaderships.person_id
-        )
+    inner join close_ones
+        on successions.person_id = close_ones.person_id and leaderships.person_id = close_ones.other_person_id
 ),
 
-observed as (
+met as (
     select
         successions.person_id,
         successions.successor_orgnr,
@@ -85,7 +91,7 @@ behind as (
             person_id,
             successor_orgnr,
             is_strict
-        from observed
+        from met
     ) as signs
     group by person_id, successor_orgnr
 ),
@@ -131,17 +137,17 @@ evidence as (
         on covered.person_id = successions.person_id and covered.successor_orgnr = successions.successor_orgnr
     union all
     select
-        observed.person_id,
+        met.person_id,
         'arbeidstilsynet',
         'personer_paa_stedet',
-        observed.observation_id,
-        observed.event_date,
-        observed.successor_orgnr,
-        observed.successor_orgnr,
-        observed.is_strict and successions.is_strict
-    from observed
+        met.observation_id,
+        met.event_date,
+        met.successor_orgnr,
+        met.successor_orgnr,
+        met.is_strict and successions.is_strict
+    from met
     inner join successions
-        on observed.person_id = successions.person_id and observed.successor_orgnr = successions.successor_orgnr
+        on met.person_id = successions.person_id and met.successor_orgnr = successions.successor_orgnr
 ),
 
 {{ observations('leads_through_others', value='count(distinct successor_orgnr)') }}

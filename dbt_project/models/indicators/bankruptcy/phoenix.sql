@@ -13,7 +13,10 @@ successions as (
         successors.started_date,
         bool_or(
             bankruptcies.is_strict
-            and (coalesce(leaderships.is_strict, false) or (successors.has_same_address and successors.moved_count >= 2))
+            and (
+                coalesce(leaderships.is_strict, false)
+                or (successors.has_same_address and successors.moved_count >= 2)
+            )
         ) as is_strict
     from {{ ref('successors') }} as successors
     inner join bankruptcies on successors.orgnr = bankruptcies.orgnr

@@ -35,7 +35,9 @@ of_led_enterprises as (
     from arrears
     inner join leaderships on arrears.orgnr = leaderships.orgnr
     where {{ led_within(365, 'least(arrears.event_date, leaderships.bankruptcy_date)') }}
-    order by leaderships.person_id, arrears.arrears_id, not leaderships.is_strict, leaderships.valid_from, leaderships.role_id
+    order by
+        leaderships.person_id, arrears.arrears_id,
+        not leaderships.is_strict, leaderships.valid_from, leaderships.role_id
 ),
 
 owed as (

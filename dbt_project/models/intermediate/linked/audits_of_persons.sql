@@ -37,7 +37,9 @@ of_led_enterprises as (
     from audits
     inner join leaderships on audits.orgnr = leaderships.orgnr
     where {{ led_within(365, 'audits.event_date') }}
-    order by leaderships.person_id, audits.audit_id, not leaderships.is_strict, leaderships.valid_from, leaderships.role_id
+    order by
+        leaderships.person_id, audits.audit_id,
+        not leaderships.is_strict, leaderships.valid_from, leaderships.role_id
 ),
 
 audited as (

@@ -35,19 +35,17 @@ described as (
                 and other.orgnr <> takings.orgnr
                 and other.valid_from < takings.handed_over_date
         ) as is_taker_new,
-        exists (
-            select 1
+        takings.taker_person_id in (
+            select taker.person_id
             from {{ ref('homes_of_persons') }} as giver
             inner join {{ ref('homes_of_persons') }} as taker
                 on giver.street_address = taker.street_address and giver.postcode = taker.postcode
-            where giver.person_id = takings.person_id and taker.person_id = takings.taker_person_id
+            where giver.person_id = takings.person_id
         ) as has_shared_home,
-        exists (
-            select 1
+        takings.orgnr in (
+            select observed.orgnr
             from {{ ref('observed_leaders') }} as observed
-            where observed.person_id = takings.person_id
-                and observed.orgnr = takings.orgnr
-                and observed.event_date > takings.handed_over_date
+            where observed.person_id = takings.person_id and observed.event_date > takings.handed_over_date
         ) as is_giver_still_leading
     from takings
 ),

@@ -1,4 +1,4 @@
-{{ config(indexes=[{'columns': ['person_id']}]) }}
+{{ config(indexes=[{'columns': ['person_id']}, {'columns': ['street_address', 'postcode']}]) }}
 
 -- Every address that any agency knows, so that also one who has since moved is seen to have lived there.
 with homes as (

@@ -12,7 +12,8 @@ with involvements as (
         case
             when bool_or(involvement_code = 'domfelt')
                 then bool_or(person_links.is_strict and involvement_code = 'domfelt')
-            when bool_or(involvement_code = 'siktet') then bool_or(person_links.is_strict and involvement_code = 'siktet')
+            when bool_or(involvement_code = 'siktet')
+                then bool_or(person_links.is_strict and involvement_code = 'siktet')
             else bool_or(person_links.is_strict)
         end as is_strict
     from {{ ref('stg_politiet__involvements') }} as involvements
