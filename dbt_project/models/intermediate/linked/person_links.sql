@@ -19,9 +19,7 @@ with links as (
 standing as materialized (
     select
         links.*,
-        links.source || '/' || links.source_record_id as record_key,
-        person_records.identifier,
-        person_records.previous_identifier
+        links.source || '/' || links.source_record_id as record_key
     from links
     inner join {{ ref('person_records') }} as person_records
         on links.source = person_records.source
@@ -58,22 +56,6 @@ doubtful as materialized (
     inner join doubtful_persons on standing.person_id = doubtful_persons.person_id
 ),
 
-numbers as materialized (
-    select
-        person_id,
-        record_key,
-        identifier as number
-    from doubtful
-    where identifier is not null
-    union
-    select
-        person_id,
-        record_key,
-        previous_identifier
-    from doubtful
-    where previous_identifier is not null
-),
-
 strict_ties as materialized (
     select
         record_key as from_key,
@@ -81,11 +63,11 @@ strict_ties as materialized (
     from doubtful
     union
     select
-        one.record_key,
-        other.record_key
-    from numbers as one
-    inner join numbers as other
-        on one.person_id = other.person_id and one.number = other.number and one.record_key < other.record_key
+        min(record_key) over (partition by person_id),
+        record_key
+    from doubtful
+    -- That leaves the links by equal person numbers.
+    where link_kind not in ('probabilistic', 'reviewed', 'single')
     union
     select
         one.record_key,
