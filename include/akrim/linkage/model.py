@@ -221,9 +221,8 @@ BROAD_BLOCKING_RULES: dict[str, tuple[str, ...]] = {
 }
 MOST_PAIRS_PER_DESCRIPTION = 25
 
-# Match weights, in bits. A pair below the first is no evidence; a join needs more than a break. Where person numbers
-# label the training, households and twins are known to raise false weights; without them, weights are all there is.
-THRESHOLDS = {"consider": 0.0, "break": 3.0, "join": 5.0}
-UNLABELLED_THRESHOLDS = {"consider": -2.0, "break": 0.0, "join": 1.0}
+# Match weights, in bits, at 0 as likely one person as two. A pair below the first is no evidence; a join needs more than
+# a break.
+THRESHOLDS = {"consider": -2.0, "break": -0.5, "join": 0.5}
 # What a pair counts for that no blocking rule found.
 UNSEEN_PAIR_WEIGHT = -2.0

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import duckdb
-from splink import block_on
 
 from akrim.linkage.descriptions import describe
 from akrim.linkage.engine import count
@@ -23,7 +22,6 @@ from akrim.linkage.model import (
     MOST_PAIRS_PER_DESCRIPTION,
     RARITY_COLUMNS,
     THRESHOLDS,
-    UNLABELLED_THRESHOLDS,
     Level,
 )
 from akrim.linkage.model_file import Model
@@ -43,7 +41,28 @@ class TrainingPlan:
 
     seed: int = 20261124
     random_pairs: float = 2e6
-    pairs_per_rule: float = 1e6
+    may_block_broadly: bool = True
+
+
+CERTAIN_RULES = (
+    "l.given = r.given and l.family = r.family and l.birth_date = r.birth_date",
+    "l.given = r.given and l.birth_date = r.birth_date and l.address = r.address",
+)
+CERTAIN_RULES_RECALL = 0.6
+MOST_PROBABLE_PRIOR = 0.1
+QUICK = TrainingPlan()
+
+LABELLED_PAIRS = 500
+# A comparison that so few records can make teaches nothing and is left out.
+LEAST_FILLED_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """How much to sample, and the seed that makes it repeatable."""
+
+    seed: int = 20261124
+    random_pairs: float = 2e6
     may_block_broadly: bool = True
 
 
@@ -74,31 +93,38 @@ def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> Model:
     labelled = count(con, LABELLED_PAIRS) >= ENOUGH_LABELLED_PAIRS
     blocking = BLOCKING_RULES | (_cheap_broad_rules(con) if plan.may_block_broadly and not labelled else {})
     untrained = create_settings(_fillable_comparisons(con), blocking)
-    settings = _trained_one_rule_at_a_time(con, _with_random_pairs(con, untrained, plan), plan, labelled)
+    settings = _with_random_pairs(con, untrained, plan)
+    if labelled:
+        settings = _with_labelled_m(con, settings)
     least = {"m_probability": 0.5 / ENOUGH_LABELLED_PAIRS, "u_probability": 0.5 / plan.random_pairs}
-    known_m = set(COMPARISONS) - {"person_number"} if labelled else set()
+    known_m = _learnt_from_labels(con) if labelled else set()
     return Model(
         name="trained on these records",
         training={"labelled": labelled},
         settings=refine(con, _completed(settings, least), known_m, least),
-        thresholds=THRESHOLDS if labelled else UNLABELLED_THRESHOLDS,
+        thresholds=THRESHOLDS,
         guards=tuple(GUARDS) if labelled else UNLABELLED_GUARDS,
     )
 
 
-def _trained_one_rule_at_a_time(
-    con: duckdb.DuckDBPyConnection, settings: dict[str, Any], plan: TrainingPlan, labelled: bool
-) -> dict[str, Any]:
+def _with_labelled_m(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> dict[str, Any]:
+    """m from the pairs of descriptions that bear the same valid person number."""
     linker = make_linker(con, settings)
-    if labelled:
-        linker.training.estimate_m_from_label_column("identity")
-    for columns in EM_RULES[: 1 if labelled else None]:
-        filled = " and ".join(f"{column} is not null" for column in columns)
-        if count(con, "descriptions", filled):
-            linker.training.estimate_parameters_using_expectation_maximisation(
-                block_on(*columns), max_pairs=plan.pairs_per_rule, estimate_without_term_frequencies=True
-            )
+    linker.training.estimate_m_from_label_column("identity")
     return linker.misc.save_model_to_json()
+
+
+def _learnt_from_labels(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The comparisons that enough labelled pairs can make; the person number made the labels and cannot."""
+    both = ", ".join(
+        f"count(case when ({column.format('l')}) is not null and ({column.format('r')}) is not null then 1 end)"
+        for column in FILLED.values()
+    )
+    row = con.execute(
+        f"select {both} from descriptions l join descriptions r using (identity) where l.description_id < r.description_id"
+    ).fetchall()[0]
+    learnt = {name for name, pairs in zip(FILLED, row, strict=True) if pairs >= ENOUGH_LABELLED_PAIRS}
+    return learnt - {"person_number"}
 
 
 def _cheap_broad_rules(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
@@ -127,15 +153,18 @@ def freeze_frequencies(con: duckdb.DuckDBPyConnection) -> None:
         """)
 
 
+# What a comparison needs of a description.
+FILLED = {
+    "given_name": "{0}.given", "family_name": "{0}.family", "birth_date": "{0}.birth_date",
+    "home": "coalesce({0}.address, {0}.postcode)", "phone": "{0}.phone_number", "person_number": "{0}.number_evidence",
+}  # fmt: skip
+
+
 def _fillable_comparisons(con: duckdb.DuckDBPyConnection) -> dict[str, list[Level]]:
     """The comparisons whose fields are filled often enough to be learnt."""
-    filled = {
-        "given_name": "given", "family_name": "family", "birth_date": "birth_date", "home": "coalesce(address, postcode)",
-        "phone": "phone_number", "person_number": "number_evidence",
-    }  # fmt: skip
-    shares = ", ".join(f"count({column}) / greatest(count(*), 1)" for column in filled.values())
-    row = con.execute(f"select {shares} from descriptions").fetchall()[0]
-    kept = {name for name, share in zip(filled, row, strict=True) if share >= LEAST_FILLED_SHARE}
+    shares = ", ".join(f"count({column.format('d')}) / greatest(count(*), 1)" for column in FILLED.values())
+    row = con.execute(f"select {shares} from descriptions d").fetchall()[0]
+    kept = {name for name, share in zip(FILLED, row, strict=True) if share >= LEAST_FILLED_SHARE}
     return {name: levels for name, levels in COMPARISONS.items() if name in kept} or COMPARISONS
 
 
@@ -164,17 +193,11 @@ def _first_prior(con: duckdb.DuckDBPyConnection) -> float:
 
 
 def _completed(settings: dict[str, Any], least: dict[str, float]) -> dict[str, Any]:
-    """Every level with numbers: what was never sighted is rare, not impossible, and what was sighted neither among
-    matches nor among random pairs weighs as much as the next lower level."""
+    """Every level with numbers: what was never sighted among random or labelled pairs is rare, not impossible."""
     for comparison in settings["comparisons"]:
-        lower: dict[str, float] = {}
-        for level in reversed(comparison["comparison_levels"]):
-            if level.get("is_null_level"):
-                continue
-            sighted = {
-                name: isinstance(level.get(name), float) and level[name] > least[name] for name in least
-            }
-            if any(sighted.values()) or not lower:
-                lower = {name: level[name] if sighted[name] else floor for name, floor in least.items()}
-            level.update(lower)
+        for level in comparison["comparison_levels"]:
+            if not level.get("is_null_level"):
+                for name, floor in least.items():
+                    held = level.get(name)
+                    level[name] = max(held, floor) if isinstance(held, float) else floor
     return settings
