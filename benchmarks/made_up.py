@@ -18,10 +18,22 @@ from akrim.synthetic.vocabulary import origins
 
 Column = np.ndarray
 LETTERS = np.array(list("abcdefghijklmnoprstuvy"))
-ONSETS = "Al Bar Bel Car Cor Dan Del Fen Gar Gol Hal Har Ken Lam Lor Mar Mil Nor Os Pel Quin Rad Ros Sel Tal Ul Ver Wal Yor Zan".split()
+ONSETS = [
+    "Al", "Bar", "Bel", "Car", "Cor", "Dan", "Del", "Fen", "Gar", "Gol", "Hal", "Har", "Ken", "Lam", "Lor",
+    "Mar", "Mil", "Nor", "Os", "Pel", "Quin", "Rad", "Ros", "Sel", "Tal", "Ul", "Ver", "Wal", "Yor", "Zan",
+]  # fmt: skip
 MIDDLES = ("", "a", "e", "o", "an", "er", "il", "or", "ing", "ens")
-ENDINGS = "by den der dez field ford ham ka land ley lo man mere mond nes ni ov rez ri shaw son ston ta thwaite ton va wick wood worth zzi".split()
-GIVEN_STEMS = "Ada Agn Al Ann Art Ber Cat Char Clar Dan Dor Ed El Em Fran Fred Geo Han Hen Hu Isa Jam Jo Jul Kat Leo Lu Mar Mat Mir Nic Ol Pat Pet Phil Ra Rich Rob Ros Sam Sar Sim Ste Tho Vic Wil".split()
+ENDINGS = [
+    "by", "den", "der", "dez", "field", "ford", "ham", "ka", "land", "ley", "lo", "man", "mere", "mond",
+    "nes", "ni", "ov", "rez", "ri", "shaw", "son", "ston", "ta", "thwaite", "ton", "va", "wick", "wood",
+    "worth", "zzi",
+]  # fmt: skip
+GIVEN_STEMS = [
+    "Ada", "Agn", "Al", "Ann", "Art", "Ber", "Cat", "Char", "Clar", "Dan", "Dor", "Ed", "El", "Em", "Fran",
+    "Fred", "Geo", "Han", "Hen", "Hu", "Isa", "Jam", "Jo", "Jul", "Kat", "Leo", "Lu", "Mar", "Mat", "Mir",
+    "Nic", "Ol", "Pat", "Pet", "Phil", "Ra", "Rich", "Rob", "Ros", "Sam", "Sar", "Sim", "Ste", "Tho",
+    "Vic", "Wil",
+]  # fmt: skip
 GIVEN_ENDINGS = ("a", "as", "bert", "eline", "es", "ey", "iam", "ick", "ine", "is", "on", "red", "ry", "us")
 TRANSLITERATIONS = {"ø": "oe", "å": "aa", "æ": "ae", "ł": "l", "ö": "o", "kj": "kh", "th": "t", "ck": "k", "y": "i"}  # fmt: skip
 
@@ -56,7 +68,11 @@ class Chance:
         for place in np.flatnonzero(self.happens(share, len(numbers))):
             number, at = numbers[place], int(self.rng.integers(0, 10))
             swapped = number[:at] + number[at + 1] + number[at] + number[at + 2 :]
-            out[place] = swapped if self.rng.random() < 0.5 else number[:at] + str(self.rng.integers(0, 10)) + number[at + 1 :]
+            out[place] = (
+                swapped
+                if self.rng.random() < 0.5
+                else number[:at] + str(self.rng.integers(0, 10)) + number[at + 1 :]
+            )
         return out
 
     def emptied(self, column: Column, share: float) -> Column:
@@ -78,7 +94,9 @@ def main() -> None:
         columns, person = historical(given.records, chance)
     else:
         columns, person = registers(given.records, chance, given.kind == "norway", given.with_numbers)
-    write(columns, person, chance, given.out, f"{given.kind}-{given.records}{'-numbered' * given.with_numbers}")
+    write(
+        columns, person, chance, given.out, f"{given.kind}-{given.records}{'-numbered' * given.with_numbers}"
+    )
 
 
 def foreign_names(chance: Chance) -> tuple[Column, Column]:
@@ -109,9 +127,13 @@ def registers(
     born[is_twin] = born[np.flatnonzero(is_twin) - 1]
     national, d_number = (person_numbers(born, rng, is_d) for is_d in (False, True))
     foreign_number = (rng.permutation(people) + 100_000_000).astype(str).astype(object)
-    streets = np.array([f"{a}{b}" for a in ONSETS for b in ("gata", "veien", "svingen", "bakken", "lia")], object)
+    streets = np.array(
+        [f"{a}{b}" for a in ONSETS for b in ("gata", "veien", "svingen", "bakken", "lia")], object
+    )
     houses = 3 * homes
-    address = chance.ranked(streets, houses, 40) + " " + rng.integers(1, 90, houses).astype(str).astype(object)
+    address = (
+        chance.ranked(streets, houses, 40) + " " + rng.integers(1, 90, houses).astype(str).astype(object)
+    )
     postcode = np.char.zfill((rng.integers(1, 998, houses) * 10).astype(str), 4).astype(object)
     telephone = rng.integers(40_000_000, 99_999_999, homes).astype(str).astype(object)
 
@@ -119,7 +141,9 @@ def registers(
     source = rng.integers(0, 5 if is_norway else 4, size)
     home = household[person] + homes * (chance.happens(0.2, size) * rng.integers(1, 3, size))
     is_immigrant = (np.arange(people) % 7 == 0)[person] & (source % 2 == 0)
-    number = np.where(is_immigrant, d_number[person], national[person]) if is_norway else foreign_number[person]
+    number = (
+        np.where(is_immigrant, d_number[person], national[person]) if is_norway else foreign_number[person]
+    )
     if is_norway:
         number = np.where(chance.happens(0.003, size), national[rng.integers(0, people, size)], number)
         number = chance.emptied(chance.slipped_digits(number, 0.06), 0.18)
@@ -149,7 +173,9 @@ def historical(size: int, chance: Chance) -> tuple[dict[str, Column], Column]:
     names = chance.ranked(givens, people)[person], chance.ranked(families, people, 60)[person]
     given, surname = vary_names(*names, chance, families, hardness=2.5)
     born = rng.integers(-120_000, -30_000, people)
-    born_on_new_year = (born.astype("datetime64[D]").astype("datetime64[Y]")).astype("datetime64[D]").astype(int)
+    born_on_new_year = (
+        (born.astype("datetime64[D]").astype("datetime64[Y]")).astype("datetime64[D]").astype(int)
+    )
     born = np.where(chance.happens(0.3, people), born_on_new_year, born)
     town = rng.integers(0, 300, people)
     place = town[person] * 8 + rng.integers(0, 4, size)
@@ -187,7 +213,9 @@ def vary_names(
 def damage_dates(days: Column, chance: Chance, missing: float) -> Column:
     """Dates as objects: some missing, some known by year alone, some with day and month swapped or a day off."""
     dates = days.astype("datetime64[D]")
-    dates = np.where(chance.happens(0.03, len(dates)), dates.astype("datetime64[Y]").astype("datetime64[D]"), dates)
+    dates = np.where(
+        chance.happens(0.03, len(dates)), dates.astype("datetime64[Y]").astype("datetime64[D]"), dates
+    )
     dates = np.where(chance.happens(0.01, len(dates)), dates + chance.rng.integers(-9, 9, len(dates)), dates)
     out = dates.astype(object)
     for place in np.flatnonzero(chance.happens(0.01, len(dates))):
@@ -226,7 +254,8 @@ def write(columns: dict[str, Column], person: Column, chance: Chance, out: Path,
     table |= {held: column[order] for held, column in columns.items() if held != "source"}
     types = {held: pa.date32() if held == "birth_date" else pa.string() for held in table}
     pq.write_table(
-        pa.table({held: pa.array(column, types[held]) for held, column in table.items()}), out / f"{name}.parquet"
+        pa.table({held: pa.array(column, types[held]) for held, column in table.items()}),
+        out / f"{name}.parquet",
     )
     truth = {"source": source, "source_record_id": keys, "true_person_id": person[order].astype(str)}
     pq.write_table(pa.table(truth), out / f"{name}_truth.parquet")

@@ -65,8 +65,8 @@ class Patterns:
         """The weighted share of each level of one comparison; the guess counts as a few pairs."""
         known = self.levels[:, place] >= 0
         sums = np.bincount(self.levels[known, place], weights=weights[known], minlength=len(guess))
-        sums += PAIRS_OF_A_GUESS * guess
-        return np.asarray(sums / sums.sum())
+        guessed = sums.astype(np.float64) + PAIRS_OF_A_GUESS * guess
+        return np.asarray(guessed / guessed.sum())
 
 
 def refine(
@@ -79,7 +79,7 @@ def refine(
     comparisons = settings["comparisons"]
     patterns = _patterns(con, settings, [comparison["output_column_name"] for comparison in comparisons])
     if not len(patterns.pairs):
-        return settings
+        return settings | {"probability_two_random_records_match": FIRST_PRIOR}
     levels = [_weighted_levels(comparison) for comparison in comparisons]
     first, kinds = (_first_kinds(patterns.names, levels, keep_m) for _ in range(2))
     for _ in range(ROUNDS):
@@ -123,7 +123,9 @@ def _improve(
     kinds.household_prior = _probability(households.sum(), patterns.possible)
     for place, name in enumerate(patterns.names):
         if name not in keep_m:
-            kinds.m[place] = np.maximum(patterns.shares(place, matches, first.m[place]), least["m_probability"])
+            kinds.m[place] = np.maximum(
+                patterns.shares(place, matches, first.m[place]), least["m_probability"]
+            )
         kinds.u[place] = np.maximum(
             (first.u[place] - kinds.prior * kinds.m[place]) / (1 - kinds.prior), least["u_probability"]
         )
@@ -165,9 +167,7 @@ def _household_weights(
             grades[level] if level >= 0 else NOTHING for level in patterns.levels[:, place]
         ]
     counted: dict[tuple[str, ...], list[float]] = {}
-    for cell, household, stranger in zip(
-        zip(*cell_of, strict=True), households, strangers, strict=True
-    ):
+    for cell, household, stranger in zip(zip(*cell_of, strict=True), households, strangers, strict=True):
         sums = counted.setdefault(cell, [0.0, 0.0])
         sums[0] += float(household)
         sums[1] += float(stranger)

@@ -2,7 +2,7 @@
 
 In goes `standard` with `units`, out comes a model: Splink settings with m and u, and the term frequencies of names.
 u comes from random pairs. m comes from pairs that a valid person number labels as one person, where there are enough
-of them; otherwise, and for the person number itself, from expectation maximisation. A grade never seen among the
+of them; otherwise, and for the person number itself, from expectation maximisation (refinement.py). A level never seen among the
 sampled pairs gets the probability of half a sighting rather than none.
 """
 
@@ -18,7 +18,6 @@ from akrim.linkage.model import (
     BLOCKING_RULES,
     BROAD_BLOCKING_RULES,
     COMPARISONS,
-    MAY_BE_ONE_PERSON,
     MOST_PAIRS_PER_DESCRIPTION,
     RARITY_COLUMNS,
     THRESHOLDS,
@@ -44,42 +43,7 @@ class TrainingPlan:
     may_block_broadly: bool = True
 
 
-CERTAIN_RULES = (
-    "l.given = r.given and l.family = r.family and l.birth_date = r.birth_date",
-    "l.given = r.given and l.birth_date = r.birth_date and l.address = r.address",
-)
-CERTAIN_RULES_RECALL = 0.6
-MOST_PROBABLE_PRIOR = 0.1
 QUICK = TrainingPlan()
-
-LABELLED_PAIRS = 500
-# A comparison that so few records can make teaches nothing and is left out.
-LEAST_FILLED_SHARE = 0.02
-
-
-@dataclass(frozen=True)
-class TrainingPlan:
-    """How much to sample, and the seed that makes it repeatable."""
-
-    seed: int = 20261124
-    random_pairs: float = 2e6
-    may_block_broadly: bool = True
-
-
-CERTAIN_RULES = (
-    "l.given = r.given and l.family = r.family and l.birth_date = r.birth_date",
-    "l.given = r.given and l.birth_date = r.birth_date and l.address = r.address",
-)
-CERTAIN_RULES_RECALL = 0.6
-MOST_PROBABLE_PRIOR = 0.1
-QUICK = TrainingPlan()
-
-EM_RULES = (
-    ("given", "family"),
-    ("birth_date",),
-    ("address", "given"),
-    ("postcode", "family"),
-)
 
 LABELLED_PAIRS = """(
     select 1 from descriptions l join descriptions r using (identity) where l.description_id < r.description_id
@@ -169,27 +133,14 @@ def _fillable_comparisons(con: duckdb.DuckDBPyConnection) -> dict[str, list[Leve
 
 
 def _with_random_pairs(con: duckdb.DuckDBPyConnection, settings: Any, plan: TrainingPlan) -> dict[str, Any]:
-    """u from random pairs of different units, and a first guess of the prior."""
+    """u from random pairs of different units."""
     con.execute(
         "create or replace temp table one_each as select * from descriptions"
         " qualify row_number() over (partition by unit_id order by description_id) = 1"
     )
     linker = make_linker(con, settings, "one_each")
     linker.training.estimate_u_using_random_sampling(max_pairs=plan.random_pairs, seed=plan.seed)
-    return linker.misc.save_model_to_json() | {"probability_two_random_records_match": _first_prior(con)}
-
-
-def _first_prior(con: duckdb.DuckDBPyConnection) -> float:
-    """The share of pairs that are equal in nearly everything, raised by those that certain rules miss."""
-    units = count(con, "one_each")
-    possible = max(units * (units - 1) / 2, 1.0)
-    certain = " or ".join(f"({rule})" for rule in CERTAIN_RULES)
-    seen = count(
-        con,
-        "one_each l join one_each r on l.given = r.given and l.birth_date = r.birth_date and l.description_id < r.description_id",
-        f"({certain}) and {MAY_BE_ONE_PERSON}",
-    )
-    return min(max(seen / CERTAIN_RULES_RECALL, 1.0) / possible, MOST_PROBABLE_PRIOR)
+    return linker.misc.save_model_to_json()
 
 
 def _completed(settings: dict[str, Any], least: dict[str, float]) -> dict[str, Any]:
