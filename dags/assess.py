@@ -1,4 +1,4 @@
-"""assess: pins what a run uses, then stages, links and assesses it; ends with marts for one release.
+"""assess: pins what a run uses, then stages, links and assesses it, and explains what changed; ends with one release's marts.
 
 Pins that a published release already has end the run there. What is handed from task to task is ids alone.
 """
@@ -21,8 +21,9 @@ def assess() -> None:
     pins = task(steps.pin)()
     stage = layers.build("stage", layers.BEFORE_LINKAGE, pins)
     link = task(steps.link)(pins)
-    marts = layers.build("assess", layers.AFTER_LINKAGE, pins, outlets=[assets.MARTS])
-    quiet >> pins >> stage >> link >> marts
+    marts = layers.build("assess", layers.AFTER_LINKAGE, pins)
+    explain = task(steps.explain, outlets=[assets.MARTS])(pins)
+    quiet >> pins >> stage >> link >> marts >> explain
 
 
 assess()

@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 
 from akrim.commands import (
+    corrections,
     deliveries,
     doctor,
     explain,
@@ -51,6 +52,7 @@ for module, panel in (
 for module, panel in (
     (deliveries, "Deliveries"),
     (link, "Persons"),
+    (corrections, "Persons"),
     (releases, "Releases"),
     (keys, "Releases"),
 ):

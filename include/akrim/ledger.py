@@ -23,7 +23,9 @@ class Pins:
 
     `deliveries` holds each agency's delivery ids in the order in which they are applied; `inputs` all that the
     fingerprint covers; `base_release_id` the release whose standing persons linkage starts from; `serial` the number
-    that only rises from release to release, given when the release is published.
+    that only rises from release to release, given when the release is published. It is compared with
+    `previous_release_id`, the period's revision before it or else the last release of an earlier period; a revision
+    also with that last release, `last_period_release_id`. `is_explained` tells whether that was done.
     """
 
     release_id: str
@@ -33,6 +35,9 @@ class Pins:
     inputs: dict[str, Any]
     fingerprint: str
     serial: int | None = None
+    previous_release_id: str | None = None
+    last_period_release_id: str | None = None
+    is_explained: bool = False
 
     @property
     def as_of(self) -> date:
@@ -56,8 +61,8 @@ def load(release_id: str) -> Pins:
     """The pins of a release; raises UserError where there is none of that id."""
     with connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(
-            "select release_id, period, base_release_id, pins, fingerprint, serial from meta.releases"
-            " where release_id = %s",
+            "select release_id, period, base_release_id, previous_release_id, last_period_release_id, pins, fingerprint,"
+            " is_explained, serial from meta.releases where release_id = %s",
             [release_id],
         ).fetchone()
     if row is None:
@@ -72,6 +77,9 @@ def load(release_id: str) -> Pins:
         inputs=row["pins"],
         fingerprint=row["fingerprint"],
         serial=row["serial"],
+        previous_release_id=row["previous_release_id"],
+        last_period_release_id=row["last_period_release_id"],
+        is_explained=row["is_explained"],
     )
 
 

@@ -1,6 +1,6 @@
 """Pin what a run uses: an input fingerprint first, then either the release that already has it, or a new release id.
 
-The fingerprint covers deliveries, link decisions, linkage model, rules, code, environment and settings, and the
+The fingerprint covers deliveries, link decisions, correction cases, linkage model, rules, code, environment and settings, and the
 standing persons that linkage starts from. Whether anything has changed is judged without the last of these, since
 a published release is itself the newest standing partition.
 """
@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from akrim import catalogue, linkage
+from akrim import catalogue, corrections, linkage
 from akrim.contracts import load_contracts
 from akrim.deliveries import prepare_landing
 from akrim.deliveries.sequence import accepted_deliveries, state_sequence
@@ -56,6 +56,7 @@ def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
     return {
         "deliveries": _deliveries(connection, period),
         "link_decisions": _link_decisions(connection),
+        "corrections": corrections.cases(connection),
         "model": linkage.model_version(),
         "rules": catalogue.digest(),
         "code": code_digest(settings.project_root),
@@ -123,26 +124,54 @@ def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, A
     ).fetchone()
     revision = unfinished[0] if unfinished else newest[0] + 1  # type: ignore[index]  # an aggregate has a row
     release_id = f"{period}.{revision}"
+    previous, last_period = _compared_with(connection, period)
     connection.execute(
-        """insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins)
-        values (%s, %s, %s, %s, 'building', %s, %s, %s)
-        on conflict (release_id) do update set status = 'building', failure = null,
-            fingerprint = excluded.fingerprint, base_release_id = excluded.base_release_id, pins = excluded.pins""",
+        """insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id,
+            previous_release_id, last_period_release_id, pins)
+        values (%s, %s, %s, %s, 'building', %s, %s, %s, %s, %s)
+        on conflict (release_id) do update set status = 'building', failure = null, is_explained = false,
+            fingerprint = excluded.fingerprint, base_release_id = excluded.base_release_id,
+            previous_release_id = excluded.previous_release_id,
+            last_period_release_id = excluded.last_period_release_id, pins = excluded.pins""",
         [
             release_id,
             str(period),
             revision,
             period.as_of,
-            _fingerprint(inputs, base_fingerprint),
+            _fingerprint(inputs, base_fingerprint, [previous, last_period]),
             base_release_id,
+            previous,
+            last_period,
             Jsonb(inputs),
         ],
     )
+    _suppress(connection, release_id, inputs["corrections"])
     return release_id
 
 
-def _fingerprint(inputs: dict[str, Any], standing_persons: str | None) -> str:
-    canonical = json.dumps([inputs, standing_persons], sort_keys=True, ensure_ascii=False)
+def _compared_with(connection: psycopg.Connection, period: Period) -> tuple[str | None, str | None]:
+    """The release that this one is compared with, and for a revision the last one of an earlier period too."""
+    out = connection.execute(
+        "select release_id, period from meta.releases where published_at is not null and status <> 'erased'"
+        " and as_of <= %s order by as_of desc, revision desc",
+        [period.as_of],
+    ).fetchall()
+    previous = out[0][0] if out else None
+    if not out or out[0][1] != str(period):
+        return previous, None
+    return previous, next((release_id for release_id, of in out if of != str(period)), None)
+
+
+def _suppress(connection: psycopg.Connection, release_id: str, cases: list[dict[str, Any]]) -> None:
+    connection.execute("delete from meta.suppressed_rows where release_id = %s", [release_id])
+    connection.cursor().executemany(
+        "insert into meta.suppressed_rows values (%s, %s, %s, %s)",
+        [[release_id, *row] for row in corrections.suppressed(cases)],
+    )
+
+
+def _fingerprint(inputs: dict[str, Any], standing_persons: str | None, compared: list[str | None]) -> str:
+    canonical = json.dumps([inputs, standing_persons, compared], sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 

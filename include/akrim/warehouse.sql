@@ -65,6 +65,7 @@ create table if not exists meta.releases (
     base_release_id text references meta.releases,
     previous_release_id text references meta.releases,
     last_period_release_id text references meta.releases,
+    is_explained boolean not null default false,
     sequence bigint generated always as identity,
     pins jsonb not null,
     reserved_at timestamptz not null default now(),
@@ -78,6 +79,7 @@ comment on table meta.releases is
 
 alter table meta.releases add column if not exists previous_release_id text references meta.releases;
 alter table meta.releases add column if not exists last_period_release_id text references meta.releases;
+alter table meta.releases add column if not exists is_explained boolean not null default false;
 
 create table if not exists meta.release_models (
     release_id text not null,
@@ -92,6 +94,27 @@ comment on table meta.release_models is
 create table if not exists meta.model_sql (sha256 text primary key, sql text not null);
 comment on table meta.model_sql is
     'One row per text of a compiled model, with {places} for the release, the cut-off date and the deliveries.';
+
+create table if not exists meta.corrections (
+    event_id bigint generated always as identity primary key,
+    case_id text not null,
+    event text not null check (event in ('opened', 'upheld', 'rejected')),
+    kind text not null check (kind in ('fact', 'link', 'identity')),
+    agency text not null,
+    extract text not null,
+    source_row_id text not null,
+    other_source text,
+    other_source_record_id text,
+    decision_id bigint,
+    disputed_by text not null,
+    disputed_since date not null,
+    reason text not null,
+    author text not null,
+    recorded_at timestamptz not null default now()
+);
+comment on table meta.corrections is
+    'One row per event of a correction case: opened, upheld or rejected; never changed. A link or identity names the '
+    'verdict (linkage.link_decisions) that acts on it, one row for each.';
 
 create table if not exists meta.suppressed_rows (
     release_id text not null,

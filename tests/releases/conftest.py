@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from akrim.changes import explain
 from akrim.releases import publish
 from akrim.settings import get_settings
 from playwright.sync_api import Browser, sync_playwright
@@ -35,6 +36,7 @@ def published(golden_database: str, tmp_path_factory: pytest.TempPathFactory) ->
         settings.setenv("AKRIM_DATABASE_URL", golden_database)
         get_settings.cache_clear()
         for release_id in (world.FIRST, world.SECOND):
+            explain(release_id)
             publish(release_id)
     get_settings.cache_clear()
     return home / "releases"

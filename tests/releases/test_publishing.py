@@ -19,6 +19,9 @@ FILES = (
     "assessment.html",
     "assessment.pdf",
     "changes.json",
+    "corrections.json",
+    "delta.json",
+    "moved_ids.json",
     "data.xlsx",
     "datapackage.json",
     "manifest.json",
@@ -40,7 +43,7 @@ def test_each_centre_gets_every_file_and_nothing_else_lies_there(published: Path
     )
     for centre in CENTRES:
         names = {p.name for p in (published / world.SECOND / centre).iterdir()}
-        assert names == {*FILES, "data", "exports"}
+        assert names == {*FILES, "data", "delta", "exports"}
     assert verify(published / world.SECOND) == []
     assert sorted(p.name for p in published.iterdir()) == [world.FIRST, world.SECOND, "catalogue.jsonld"]
 

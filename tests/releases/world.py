@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from akrim.settings import PROJECT_ROOT
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -98,9 +99,17 @@ create table marts.actor_changes (release_id text, centre_id text, person_id tex
     bankruptcies_since integer);
 create table marts.status_history (release_id text, centre_id text, person_id text, status text, valid_from date,
     valid_to date, decision_id text, decided_release_id text);
-create table if not exists linkage.person_id_history (
-    old_person_id text, person_id text, release_id text, change text);
+create schema golden;
+create view golden.assessments as select * from marts.assessments;
 """
+# The model by which the lists are assessed again: statuses hold where the centres' decisions are pinned.
+ASSESSMENTS = """
+select release_id, centre_id, person_id, rank, intention_points, capacity_points, total_points, fired_count,
+    unavailable_count, proposed_status, case when cardinality({pins:sentrene}) > 0 then status end as status, status_since,
+    weakest_match_weight
+from "golden"."assessments" where release_id = {release_id}
+"""
+LINKAGE = PROJECT_ROOT / "include" / "akrim" / "linkage" / "tables.sql"
 
 BOOLEANS = (
     "is_leading",
@@ -122,7 +131,9 @@ NUMBERS = (
 
 def build(connection: psycopg.Connection) -> None:
     """Lay the tables and both releases' rows."""
+    connection.execute(LINKAGE.read_bytes())
     connection.execute(TABLES)
+    connection.execute("insert into meta.model_sql values ('assessments', %s)", [ASSESSMENTS])
     for path in sorted(SEEDS.glob("*.csv")):
         _seed(connection, path)
     for release_id in (FIRST, SECOND):
@@ -138,16 +149,19 @@ def reserve(connection: psycopg.Connection, release_id: str, **inputs: Any) -> N
             agency: [{"delivery_id": f"{agency}-{period}-01", "manifest_sha256": "0" * 64}]
             for agency in ("arbeidstilsynet", "brreg", "nav", "politiet", "skatteetaten")
         }
-        | {"sentrene": []},
+        | {"sentrene": [{"delivery_id": "sentrene-2026-T1-01", "manifest_sha256": "0" * 64}] if release_id == SECOND else []},
         "link_decisions": "", "model": "linkage_2026_11_24:abc", "rules": "1" * 64, "code": "2" * 64,
         "settings": {"data_mode": "synthetic", "language": "nb", "exports": ["bods", "ftm"]},
     } | inputs  # fmt: skip
     connection.execute(
-        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins)"
-        " values (%s, %s, %s, %s, 'building', %s, %s, %s)",
+        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id,"
+        " previous_release_id, pins) values (%s, %s, %s, %s, 'building', %s, %s, %s, %s)",
         [release_id, period, int(revision), AS_OF[release_id], f"fingerprint of {release_id}",
-         FIRST if release_id == SECOND else None, Jsonb(pins)],
+         *(2 * [FIRST if release_id == SECOND else None]), Jsonb(pins)],
     )  # fmt: skip
+    connection.execute(
+        "insert into meta.release_models values (%s, 'marts', 'assessments', 'assessments')", [release_id]
+    )
 
 
 def add(connection: psycopg.Connection, table: str, **values: Any) -> None:
@@ -181,7 +195,7 @@ def _release(connection: psycopg.Connection, release_id: str) -> None:
         add(connection, table, release_id=release_id, **values)
 
     _enterprises(put)
-    _serial(put)
+    _serial(put, is_new=release_id == SECOND)
     _others(put)
     _hostile(put)
     _lists(put, release_id)
@@ -227,7 +241,7 @@ def _enterprises(put: Any) -> None:
             is_winding_up=False, is_compulsory_dissolution=False, is_vat_registered=True)  # fmt: skip
 
 
-def _serial(put: Any) -> None:
+def _serial(put: Any, is_new: bool) -> None:
     put("persons", person_id=SERIAL, full_name="Halvard Eksempelsen", given_name="Halvard", family_name="Eksempelsen",
         birth_date=date(1979, 8, 3), street_address="Prøveveien 4", postcode="0575", municipality_code="0301",
         municipality_name="Oslo", has_protected_address=False,
@@ -267,7 +281,7 @@ def _serial(put: Any) -> None:
         {"agency": "brreg", "extract": "roller", "source_row_id": "role-0", "date": "2023-03-14", "orgnr": "200000012"},
         {"agency": "brreg", "extract": "roller", "source_row_id": "role-1", "date": "2025-06-02", "orgnr": "200000020"},
     ])  # fmt: skip
-    _observe(put, SERIAL, "arrears", "intention", 15, "fired", [
+    _observe(put, SERIAL, "arrears", "intention", 15 * is_new, "fired" if is_new else "clear", [
         {"agency": "skatteetaten", "extract": "restanser", "source_row_id": "RE-9", "date": "2024-05-31", "orgnr": "200000020"},
     ])  # fmt: skip
     _observe(put, SERIAL, "workforce", "capacity", 10, "fired", [])

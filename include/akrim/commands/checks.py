@@ -39,6 +39,14 @@ ReceiptOption = Annotated[
         "--receipt", help="Write a receipt to send back, to this file or folder.", show_default=False
     ),
 ]
+BaseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--base",
+        help="The previous release's folder of the same centre: previous + delta must be this.",
+        file_okay=False,
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a sentence, for scripts.")]
 
 
@@ -49,6 +57,7 @@ def verify(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
     notices: NoticesOption = None,
     older: OlderOption = False,
     receipt: ReceiptOption = None,
+    base: BaseOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check that a release may be used: signed, whole, for this centre, not recalled, expired or outdated.
@@ -63,6 +72,8 @@ def verify(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
     folder = folder_of(release)
     with _refusals_told(str(folder), as_json):
         found = check_release(folder, _check(keys, at, notices, older))
+        if base is not None:
+            _check_base(folder, base)
     _tell(found, folder, as_json)
     if receipt is not None:
         _write_receipt(found, receipt, _day(at))
@@ -131,6 +142,19 @@ def _refusals_told(where: str, as_json: bool) -> Iterator[None]:
             }
             sys.stdout.write(json.dumps(told) + "\n")
         raise
+
+
+def _check_base(folder: Path, base: Path) -> None:
+    from akrim.deltas import check as check_delta
+
+    problems = check_delta(folder, base)
+    if problems:
+        raise Refused(
+            "not_from_base",
+            "The previous release and the delta do not give this one: " + "; ".join(problems),
+            str(base),
+            "Name the folder that delta.json starts from, or ask for the release again.",
+        )
 
 
 def _tell(found: Verified, folder: Path, as_json: bool) -> None:

@@ -6,7 +6,7 @@ The database's address is put into the environment when the task runs, so that A
 
 from typing import Any
 
-from airflow.sdk import Asset, Context
+from airflow.sdk import Context
 from cosmos import ProfileConfig
 from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
@@ -34,12 +34,11 @@ class LayerBuild(DbtBuildLocalOperator):
             raise StepFailed("\n".join(f"{node.node.name}: {redacted(str(node.message))}" for node in broken))
 
 
-def build(task_id: str, select: tuple[str, ...], pins: Any, outlets: tuple[Asset, ...] = ()) -> "LayerBuild":
+def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
     """The task that builds and tests these paths for pinned deliveries.
 
     Args:
         pins: what the pin task returns; becomes dbt's vars.
-        outlets: assets whose event says for which release they were made.
     """
     project = get_settings().project_root / "dbt_project"
     return LayerBuild(
@@ -55,7 +54,6 @@ def build(task_id: str, select: tuple[str, ...], pins: Any, outlets: tuple[Asset
         dbt_cmd_flags=["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"],
         vars=pins,
         interceptors=[prepare],
-        outlets=list(outlets),
         cache_dir=home() / "dbt",
         install_deps=False,
         emit_datasets=False,
@@ -63,12 +61,10 @@ def build(task_id: str, select: tuple[str, ...], pins: Any, outlets: tuple[Asset
     )
 
 
-def prepare(context: Context, operator: Any) -> None:
-    """Just before dbt starts: take the lock, hand over the address, name the release in the outlets' events."""
+def prepare(_: Context, operator: Any) -> None:
+    """Just before dbt starts: take the lock and hand over the address."""
     from akrim import warehouse
 
     hold_assessment()
     check_workbench(operator.vars["release_id"])
     operator.env = warehouse.dbt_environment()
-    for outlet in operator.outlets:
-        context["outlet_events"][outlet].extra = {"release_id": operator.vars["release_id"]}

@@ -96,6 +96,19 @@ def link(pins: dict[str, Any]) -> dict[str, Any]:
 
 
 @told_without_data
+def explain(pins: dict[str, Any], outlet_events: Any = None) -> dict[str, int]:
+    """Tell what changed since the releases before and why; then the marts are made. Counts alone."""
+    from akrim import changes
+    from akrim.orchestration.locks import check_workbench, hold_assessment
+
+    hold_assessment()
+    check_workbench(pins["release_id"])
+    counted = changes.explain(pins["release_id"])
+    outlet_events[assets.MARTS].extra = {"release_id": pins["release_id"]}
+    return counted
+
+
+@told_without_data
 def publish(params: Any = None, triggering_asset_events: Any = None) -> list[str]:
     """Write the releases that this run was started for; their ids."""
     from akrim import releases

@@ -1,12 +1,12 @@
 """Two releases compared by their files, whatever lies between them: in go two folders, out come each centre's changes."""
 
 from pathlib import Path
+from typing import Any
 
-import pyarrow as pa
 import pyarrow.parquet as pq
 
+from akrim.changes import Change, compare
 from akrim.errors import UserError
-from akrim.releases.changes import Change, Comparison, compare
 
 LIST_COLUMNS = ["person_id", "rank", "total_points", "proposed_status", "status"]
 
@@ -25,15 +25,12 @@ def changes_between(earlier: Path, later: Path, centre_id: str | None = None) ->
         )
     chosen = [centre_id] if centre_id else centres
     return {
-        centre: [_bare(change) for change in _changes(earlier / centre, later / centre)] for centre in chosen
+        centre: compare(_list_of(earlier / centre), _list_of(later / centre), identities=[])
+        for centre in chosen
     }
 
 
-def _changes(earlier: Path, later: Path) -> list[Change]:
-    return compare(Comparison(_list_of(earlier), _list_of(later), identities=[], decided=set(), differing=[]))
-
-
-def _list_of(folder: Path) -> pa.Table:
+def _list_of(folder: Path) -> dict[str, dict[str, Any]]:
     path = folder / "data" / "assessments.parquet"
     if not path.exists():
         raise UserError(
@@ -41,8 +38,4 @@ def _list_of(folder: Path) -> pa.Table:
             str(path),
             "`akrim releases verify` says what is missing.",
         )
-    return pq.read_table(path, columns=LIST_COLUMNS)
-
-
-def _bare(change: Change) -> Change:
-    return {key: value for key, value in change.items() if key != "cause"}
+    return {row["person_id"]: row for row in pq.read_table(path, columns=LIST_COLUMNS).to_pylist()}

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from akrim.changes import Change
 from akrim.linkage import Figure
-from akrim.releases.changes import Change
 from akrim.releases.facts import Facts
 from akrim.releases.method import method_of
 from akrim.releases.outcomes import outcomes_of

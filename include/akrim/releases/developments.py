@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from akrim.releases.changes import Change
+from akrim.changes import Change
 from akrim.releases.facts import Row
 from akrim.releases.words import Words, clean
 

@@ -60,6 +60,6 @@ def _about(pins: Pins) -> dict[str, Any]:
         "period": str(pins.period),
         "revision": pins.serial,
         "as_of": pins.as_of.isoformat(),
-        "previous_release_id": pins.base_release_id,
+        "previous_release_id": pins.previous_release_id,
         "data_mode": pins.inputs["settings"]["data_mode"],
     }

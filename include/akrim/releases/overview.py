@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow.compute as pc
 
-from akrim.releases.changes import Change
+from akrim.changes import Change
 from akrim.releases.developments import developments_of
 from akrim.releases.facts import Row, latest_first, rows_by
 from akrim.releases.situation import situation_of

@@ -4,7 +4,6 @@ In goes a release whose marts are built, out comes its folder and the ledger's w
 killed leaves a building folder that the next one clears away; the same inputs give the same bytes.
 """
 
-import json
 import multiprocessing
 import os
 import shutil
@@ -15,14 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from psycopg.rows import dict_row
-from psycopg.types.json import Jsonb
 
 from akrim import ledger, warehouse
 from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.linkage import Figure, read_quality
 from akrim.releases import plausibility
-from akrim.releases.between import differing_inputs
 from akrim.releases.manifests import write_release_manifest
 from akrim.releases.reference import Reference, read_reference
 from akrim.releases.series import write_series
@@ -36,16 +33,6 @@ from akrim.trust.files import read_manifest
 # Persons whose kommune no centre covers stand in the marts under this name and in no folder.
 WITHOUT_CENTRE = "uten_senter"
 PROCESSES = 2
-
-RELEASE_CHANGES = """
-create table if not exists marts.release_changes (
-    release_id text not null, centre_id text not null, person_id text not null, change text not null,
-    cause text not null, detail jsonb not null
-);
-create index if not exists release_changes_by_release on marts.release_changes (release_id, centre_id);
-comment on table marts.release_changes is
-    'One row per change of a person on a centre''s list against the previous release, with its cause.';
-"""
 
 
 @dataclass(frozen=True)
@@ -61,17 +48,23 @@ def publish(release_id: str) -> PublishSummary:
     """Write the release's folder and mark it published; a release that lies there complete is left as it is.
 
     Args:
-        release_id: a release whose marts are built.
+        release_id: a release whose marts are built and whose changes are explained.
 
-    Raises Held where it passes a plausibility limit and nobody has let it go.
+    Raises UserError where they are not, and Held where it passes a plausibility limit and nobody has let it go.
     """
     plausibility.hold(ledger.load(release_id))
     ledger.number(release_id)
     pins = ledger.load(release_id)
+    if not pins.is_explained:
+        raise UserError(
+            f"The changes of {release_id} have no causes yet.",
+            "meta.releases",
+            "Run its assessment to the end.",
+        )
     path = get_settings().releases_path / release_id
     if not _is_complete(path, pins):
         _build(pins, path)
-    centres = _record(pins, path)
+    centres = _actors(pins, path)
     ledger.mark(release_id, "published")
     write_series()
     return PublishSummary(release_id, path, centres)
@@ -106,9 +99,7 @@ def _build(pins: Pins, path: Path) -> None:
             shutil.rmtree(leftover)
     building.mkdir(mode=0o700, parents=True)
     reference = read_reference(pins.as_of, pins.inputs["settings"]["language"])
-    order = Order(
-        pins, reference, read_vocabulary(), mart_columns(), differing_inputs(pins), building, _quality(pins)
-    )
+    order = Order(pins, reference, read_vocabulary(), mart_columns(), building, _quality(pins))
     _build_centres(order, _recipients(reference))
     write_release_manifest(building, pins, reference, _linkage_quality(pins.release_id))
     sign_release(building)
@@ -155,32 +146,14 @@ def _recipients(reference: Reference) -> list[str]:
     return [centre_id for centre_id in reference.centres if centre_id != WITHOUT_CENTRE]
 
 
-def _record(pins: Pins, path: Path) -> dict[str, int]:
-    """Copy the files' changes into marts.release_changes; returns each centre's number of actors."""
-    centres: dict[str, int] = {}
-    with warehouse.connect() as connection, connection.cursor() as cursor:
-        cursor.execute(RELEASE_CHANGES)
-        cursor.execute("delete from marts.release_changes where release_id = %s", [pins.release_id])
-        for file in sorted(path.glob("*/changes.json")):
-            document = json.loads(file.read_text("utf-8"))
-            with cursor.copy("copy marts.release_changes from stdin") as copy:
-                for change in document["changes"]:
-                    detail = {
-                        key: change[key] for key in ("before", "after", "old_person_id") if key in change
-                    }
-                    named = (
-                        pins.release_id,
-                        document["recipient"],
-                        change["person_id"],
-                        change["change"],
-                        change["cause"],
-                    )
-                    copy.write_row((*named, Jsonb(detail)))
-        cursor.execute(
-            "select centre_id, count(*) from marts.assessments where release_id = %s group by centre_id",
-            [pins.release_id],
+def _actors(pins: Pins, path: Path) -> dict[str, int]:
+    """Each centre's number of actors."""
+    with warehouse.connect() as connection:
+        listed = dict(
+            connection.execute(
+                "select centre_id, count(*) from marts.assessments where release_id = %s group by centre_id",
+                [pins.release_id],
+            ).fetchall()
         )
-        listed = dict(cursor.fetchall())
-    for folder in sorted(entry for entry in path.iterdir() if entry.is_dir()):
-        centres[folder.name] = listed.get(folder.name, 0)
-    return centres
+    folders = sorted(entry.name for entry in path.iterdir() if entry.is_dir())
+    return {centre_id: listed.get(centre_id, 0) for centre_id in folders}

@@ -5,7 +5,7 @@ Whom a management team has dismissed comes last and has no place: points by rule
 
 from typing import Any
 
-from akrim.releases.changes import Change
+from akrim.changes import Change
 from akrim.releases.facts import Row
 from akrim.releases.tables import Tables
 from akrim.releases.words import Words, clean

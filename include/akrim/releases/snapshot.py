@@ -10,12 +10,12 @@ from typing import Any
 
 from akrim.ledger import Pins
 from akrim.linkage import Figure
-from akrim.releases.between import comparison_for
-from akrim.releases.changes import ATTRIBUTION, compare
+from akrim.releases.compared_files import write_difference
 from akrim.releases.content import Edition, content_of, for_print
 from akrim.releases.exports import bods_of, ftm_of, workbook_of
 from akrim.releases.form import form_of
 from akrim.releases.manifests import write_centre_manifest
+from akrim.releases.news import news_of
 from akrim.releases.package import as_json, write_data
 from akrim.releases.page import html_of
 from akrim.releases.paper import pdf_of
@@ -33,7 +33,6 @@ class Order:
     reference: Reference
     vocabulary: Vocabulary
     columns: Columns
-    differing: list[str]
     folder: Path
     quality: tuple[Figure, ...] = ()
 
@@ -45,13 +44,15 @@ def build_snapshot(order: Order, centre_id: str) -> None:
     folder.mkdir(mode=0o700)
     words = reference.words()
     tables = read_tables(pins.release_id, centre_id, order.columns)
-    news = _news(order, centre_id)
+    news = news_of(pins, centre_id)
     content = content_of(_edition(order, centre_id, news), tables, news["changes"], reference)
     (folder / "assessment.html").write_text(html_of(content), encoding="utf-8")
     (folder / "assessment.pdf").write_bytes(pdf_of(for_print(content), pins.as_of))
     form = form_of(content["head"], centre_id, content["ranking"], pins.as_of, words)
     (folder / "prioritisation.xlsx").write_bytes(form)
     (folder / "changes.json").write_text(as_json(news), encoding="utf-8")
+    notices = {key: news[key] for key in ("release_id", "recipient", "corrections")}
+    (folder / "corrections.json").write_text(as_json(notices), encoding="utf-8")
     about = {
         "name": f"akrim-{centre_id}-{pins.release_id}".lower(),
         "title": f"{reference.centre_name(centre_id)}, {pins.release_id}",
@@ -60,6 +61,7 @@ def build_snapshot(order: Order, centre_id: str) -> None:
     }
     write_data(folder, tables, about, Schemas(order.vocabulary, words))
     _write_exports(order, folder, tables, content["head"])
+    write_difference(folder, pins, tables, order.columns)
     write_centre_manifest(folder, pins)
 
 
@@ -98,18 +100,3 @@ def _edition(order: Order, centre_id: str, news: dict[str, Any]) -> Edition:
             "code": str(pins.inputs["code"]),
         },
     )
-
-
-def _news(order: Order, centre_id: str) -> dict[str, Any]:
-    """What changes.json says; its form stands in docs/changes.md."""
-    changes = compare(comparison_for(order.pins, centre_id, order.differing))
-    return {
-        "release_id": order.pins.release_id,
-        "recipient": centre_id,
-        "previous": order.pins.base_release_id,
-        "inputs_that_differ": order.differing,
-        "attribution": ATTRIBUTION,
-        "changes": changes,
-        "since_last_period": None,
-        "corrections": [],
-    }

@@ -1,0 +1,147 @@
+"""What each cause did to one person on one list: in go the steps between two releases, out come effects that sum up.
+
+A person is followed under the id that stood at each step: as long as the records of an older id have not moved, the
+person's line is that of the older id.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from akrim.changes.lines import Line, Step
+from akrim.changes.listing import Change, Successors
+
+
+class Effect(NamedTuple):
+    """One cause's effect: the person's line before it and after it; None while the person is not the centre's."""
+
+    cause: str
+    before: Line | None
+    after: Line | None
+
+    @property
+    def points(self) -> int:
+        return points(self.after) - points(self.before)
+
+    @property
+    def enters_or_leaves(self) -> bool:
+        return _is_listed(self.before) != _is_listed(self.after)
+
+    @property
+    def status_differs(self) -> bool:
+        return _status(self.before) != _status(self.after)
+
+
+@dataclass
+class Way:
+    """The steps between two releases, and who became whom."""
+
+    steps: list[Step]
+    successors: Successors
+    _predecessors: dict[str, list[str]] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._predecessors = {}
+        for old_id, new_ids in self.successors.items():
+            for new_id in new_ids:
+                self._predecessors.setdefault(new_id, []).append(old_id)
+
+    def effects(self, centre_id: str, change: Change) -> list[Effect]:
+        """What every cause did to the change's person, in order; only those that did something to what changed."""
+        lines = [self._line(centre_id, change, place) for place in range(len(self.steps))]
+        told: dict[str, Effect] = {}
+        for place in range(1, len(lines)):
+            cause = self.steps[place].cause
+            # Two steps of one cause are told as one.
+            start = told[cause].before if cause in told else lines[place - 1]
+            if lines[place] != lines[place - 1] or cause in told:
+                told[cause] = Effect(cause, start, lines[place])
+        return [effect for effect in told.values() if _concerns(change["change"], effect)]
+
+    def cause_of_regrouping(self, old_person_id: str) -> str:
+        """Which step moved the old person's records."""
+        return next((s.cause for s in self.steps if old_person_id in s.regrouped), "linkage")
+
+    def _line(self, centre_id: str, change: Change, place: int) -> Line | None:
+        lines = self.steps[place].lines
+        own = lines.get((centre_id, change["person_id"]))
+        if "old_person_id" in change:
+            has_moved = not self._is_unmoved(change["old_person_id"], place)
+            return own if has_moved else lines.get((centre_id, change["old_person_id"]))
+        if change["change"] == "left" or _is_listed(own):
+            return own
+        older = [
+            line
+            for old_id in self._predecessors.get(change["person_id"], [])
+            if self._is_unmoved(old_id, place) and (line := lines.get((centre_id, old_id)))
+        ]
+        candidates = [line for line in (own, *older) if line]
+        return min(candidates, key=_first_listed, default=None)
+
+    def _is_unmoved(self, old_id: str, place: int) -> bool:
+        moves = any(old_id in step.regrouped for step in self.steps)
+        return old_id not in self.steps[place].regrouped if moves else place == 0
+
+
+def points(line: Line | None) -> int:
+    return line.total if line else 0
+
+
+def main_cause(change: Change, effects: Iterable[Effect]) -> str | None:
+    """The cause that the change is named after: the one that brought it about, else the one that moved most points."""
+    kind = change["change"]
+    told = list(effects)
+    if kind in ("entered", "left"):
+        told = [effect for effect in told if effect.enters_or_leaves][-1:] or told
+    elif kind == "status":
+        told = [effect for effect in told if effect.status_differs] or told
+    elif kind in ("rose", "fell"):
+        sign = 1 if kind == "rose" else -1
+        told = [effect for effect in told if sign * effect.points > 0] or told
+    return max(told, key=lambda effect: abs(effect.points)).cause if told else None
+
+
+def corrected(way: Way, centre_ids: Iterable[str], person_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each centre's persons whom a correction moved by itself."""
+    wanted = set(person_ids)
+    for before, after in zip(way.steps, way.steps[1:], strict=False):
+        if after.cause == "correction":
+            for centre_id, person_id in sorted(before.lines.keys() | after.lines.keys()):
+                key = centre_id, person_id
+                is_other = _view(before.lines.get(key), False) != _view(after.lines.get(key), False)
+                if is_other and person_id in wanted and centre_id in set(centre_ids):
+                    yield key
+
+
+def _concerns(kind: str, effect: Effect) -> bool:
+    """Whether the effect has to do with this kind of change: on the status, or on the points and the place."""
+    before, after = effect.before, effect.after
+    if kind == "status":
+        return effect.status_differs
+    if kind in ("rose", "fell"):
+        return points(before) != points(after) or _rank(before) != _rank(after)
+    return _view(before) != _view(after)
+
+
+def _rank(line: Line | None) -> int | None:
+    return line.rank if line else None
+
+
+def _view(line: Line | None, with_rank: bool = True) -> tuple[object, ...] | None:
+    """What an effect can change of a line."""
+    if line is None:
+        return None
+    place = line.rank if with_rank else _is_listed(line)
+    return line.points, line.proposed_status, line.status, place
+
+
+def _is_listed(line: Line | None) -> bool:
+    return line is not None and line.rank is not None
+
+
+def _status(line: Line | None) -> tuple[str | None, str | None]:
+    return (line.proposed_status, line.status) if line else (None, None)
+
+
+def _first_listed(line: Line) -> tuple[bool, int, int, str]:
+    return (line.rank is None, line.rank or 0, -line.total, line.person_id)

@@ -1,0 +1,118 @@
+"""Every change of a release with its causes, into marts.release_changes: what `publish` reads later.
+
+Run when the marts are built and the tables between staging and marts are still this release's. A revision is compared
+twice: with the revision before it, and with the last release of the period before, so that it does not hide what is
+new since then.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from akrim import catalogue, ledger, warehouse
+from akrim.changes.effects import Effect, Way, corrected, main_cause, points
+from akrim.changes.lines import Line, Step, lines_of, listed
+from akrim.changes.listing import Change, change_of, compare, followed, in_order
+from akrim.changes.recording import LAST_PERIOD, PREVIOUS, record
+from akrim.changes.steps import STANDING, steps
+from akrim.changes.wording import Wording
+from akrim.ledger import Pins
+from akrim.linkage.history import identities_between
+
+
+def explain(release_id: str) -> dict[str, int]:
+    """Compare the release with those before it and record each change with its causes.
+
+    Returns the number of changes by kind of comparison. Doing it again gives the same rows.
+    """
+    after = ledger.load(release_id)
+    compared = {PREVIOUS: after.previous_release_id, LAST_PERIOD: after.last_period_release_id}
+    with warehouse.connect() as connection:
+        wording = Wording.of(catalogue.rules(), _labels(connection))
+        found = {}
+        for comparison, previous in compared.items():
+            if previous or comparison == PREVIOUS:
+                before = ledger.load(previous) if previous else None
+                found[comparison] = _changes(connection, before, after, wording)
+        record(connection, release_id, compared, found)
+        connection.execute("update meta.releases set is_explained = true where release_id = %s", [release_id])
+    return {comparison: sum(map(len, centres.values())) for comparison, centres in found.items()}
+
+
+def _changes(
+    connection: psycopg.Connection, before: Pins | None, after: Pins, wording: Wording
+) -> dict[str, list[Change]]:
+    """Each centre's changes, causes told."""
+    was = listed(connection, before.release_id) if before else {}
+    now = listed(connection, after.release_id)
+    identities = identities_between(connection, before.release_id if before else None, after.release_id)
+    persons = sorted(
+        {person for lists in (was, now) for centre in lists.values() for person in centre}
+        | {row[key] for row in identities for key in ("old_person_id", "person_id")}
+    )
+    if before:
+        walked = steps(connection, before, after, persons)
+    else:
+        walked = [
+            Step("", {}, frozenset()),
+            Step("source", lines_of(connection, STANDING, after.release_id, persons), frozenset()),
+        ]
+        identities = []
+    way = Way(walked, followed(identities))
+    return {
+        centre_id: list(
+            _of_centre(centre_id, was.get(centre_id, {}), now.get(centre_id, {}), identities, way, wording)
+        )
+        for centre_id in sorted(was.keys() | now.keys())
+    }
+
+
+def _of_centre(
+    centre_id: str,
+    was: dict[str, Any],
+    now: dict[str, Any],
+    identities: list[dict[str, Any]],
+    way: Way,
+    wording: Wording,
+) -> Iterator[Change]:
+    found = compare(was, now, identities)
+    found += [
+        change_of("corrected", person_id, was.get(person_id), now.get(person_id))
+        for _, person_id in corrected(way, [centre_id], was.keys() | now.keys())
+    ]
+    for change in in_order(found):
+        effects = way.effects(centre_id, change)
+        if "old_person_id" in change:
+            cause = way.cause_of_regrouping(change["old_person_id"])
+        elif change["change"] == "corrected":
+            cause = "correction"
+        else:
+            cause = main_cause(change, effects) or "code"
+        yield change | {
+            "cause": cause,
+            "points_before": points(effects[0].before) if effects else None,
+            "points_after": points(effects[-1].after) if effects else None,
+            "causes": [_told(effect, wording) for effect in effects],
+        }
+
+
+def _told(effect: Effect, wording: Wording) -> dict[str, Any]:
+    return {
+        "cause": effect.cause,
+        "points": effect.points,
+        "rank_before": _rank(effect.before),
+        "rank_after": _rank(effect.after),
+        "detail_nb": wording.detail(effect, "nb"),
+        "detail_en": wording.detail(effect, "en"),
+    }
+
+
+def _rank(line: Line | None) -> int | None:
+    return line.rank if line else None
+
+
+def _labels(connection: psycopg.Connection) -> list[dict[str, str]]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute("select code_list, code, label_nb, label_en from seeds.code_labels").fetchall()

@@ -1,0 +1,44 @@
+"""What differs between the inputs of two releases, by name."""
+
+from typing import Any
+
+from akrim.ledger import Pins
+
+# The centres' decisions come as an agency's deliveries, but are a cause of their own.
+DECISIONS_AGENCY = "sentrene"
+PINNED = (
+    ("linkage", "model"),
+    ("link_decision", "link_decisions"),
+    ("rule", "rules"),
+    ("correction", "corrections"),
+    ("code", "code"),
+)
+
+
+def differing_inputs(before: Pins | None, after: Pins) -> list[str]:
+    """The kinds of input that differ, `source` first, settings as `settings.<name>`; none for a first release."""
+    if before is None:
+        return []
+    names = [
+        name for name in ("source", "prioritisation") if _deliveries(before, name) != _deliveries(after, name)
+    ]
+    names += [name for name, key in PINNED if before.inputs.get(key) != after.inputs.get(key)]
+    settings = [pins.inputs.get("settings", {}) for pins in (before, after)]
+    changed = sorted(
+        key for key in {*settings[0], *settings[1]} if settings[0].get(key) != settings[1].get(key)
+    )
+    return names + [f"settings.{key}" for key in changed]
+
+
+def is_new_source(before: Pins, after: Pins) -> bool:
+    """Whether the agencies' data or the cut-off date are others."""
+    return before.as_of != after.as_of or _deliveries(before, "source") != _deliveries(after, "source")
+
+
+def _deliveries(pins: Pins, kind: str) -> dict[str, Any]:
+    """The deliveries behind the cause; no delivery of an agency is the same as no such agency."""
+    return {
+        agency: deliveries
+        for agency, deliveries in pins.inputs["deliveries"].items()
+        if deliveries and (agency == DECISIONS_AGENCY) == (kind == "prioritisation")
+    }

@@ -1,0 +1,106 @@
+"""marts.release_changes: one row per change and cause, written when a release is explained and read when it is published."""
+
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from akrim.changes.listing import Change
+
+PREVIOUS, LAST_PERIOD = "previous", "last_period"
+
+TABLE = """
+create table if not exists marts.release_changes (
+    release_id text not null, comparison text not null, previous_release_id text, centre_id text not null,
+    change_number integer not null, cause_number integer not null, person_id text not null, change text not null,
+    cause text not null, points integer, rank_before integer, rank_after integer, detail jsonb not null
+);
+create index if not exists release_changes_by_release on marts.release_changes (release_id, centre_id);
+comment on table marts.release_changes is
+    'One row per change of a person on a centre''s list and cause of it: against the previous release (comparison '
+    'previous) and, for a revision, against the last release of the period before (last_period). Over the causes of a '
+    'change, points sum up to the whole difference.';
+create or replace view marts_current.release_changes as
+    select * from marts.release_changes where release_id = (
+        select release_id from meta.releases where status = 'published' order by as_of desc, revision desc limit 1);
+"""
+COLUMNS = (
+    "release_id, comparison, previous_release_id, centre_id, change_number, cause_number, person_id, change, cause,"
+    " points, rank_before, rank_after, detail"
+)
+OF_CHANGE = ("before", "after", "old_person_id", "points_before", "points_after")
+
+
+def record(
+    connection: psycopg.Connection,
+    release_id: str,
+    compared: dict[str, str | None],
+    found: dict[str, dict[str, list[Change]]],
+) -> None:
+    """Replace the release's rows.
+
+    Args:
+        compared: by kind of comparison, the release compared with.
+        found: by kind of comparison and centre, the changes in order.
+    """
+    connection.execute(TABLE)
+    connection.execute("delete from marts.release_changes where release_id = %s", [release_id])
+    with (
+        connection.cursor() as cursor,
+        cursor.copy(f"copy marts.release_changes ({COLUMNS}) from stdin") as copy,
+    ):
+        for comparison, centres in found.items():
+            for centre_id, changes in centres.items():
+                for number, change in enumerate(changes, start=1):
+                    about = (release_id, comparison, compared[comparison], centre_id, number)
+                    for row in _rows(change):
+                        copy.write_row((*about, *row))
+
+
+def _rows(change: Change) -> list[tuple[Any, ...]]:
+    """The causes of one change; a change that moved nothing by itself still has its row."""
+    told = change["causes"] or [
+        {"cause": change["cause"], "points": 0, "rank_before": None, "rank_after": None}
+    ]
+    shared = {key: change[key] for key in OF_CHANGE if key in change} | {"main_cause": change["cause"]}
+    return [
+        (
+            number if change["causes"] else 0,
+            change["person_id"], change["change"], cause["cause"],
+            cause["points"], cause["rank_before"], cause["rank_after"],
+            Jsonb(shared | {key: cause[key] for key in ("detail_nb", "detail_en") if key in cause}),
+        )
+        for number, cause in enumerate(told, start=1)
+    ]  # fmt: skip
+
+
+def changes_of(
+    connection: psycopg.Connection, release_id: str, comparison: str, centre_id: str
+) -> list[Change]:
+    """A centre's changes in the form of docs/changes.md, in order."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(
+            f"select {COLUMNS} from marts.release_changes where release_id = %s and comparison = %s and centre_id = %s"
+            " order by change_number, cause_number".encode(),
+            [release_id, comparison, centre_id],
+        ).fetchall()
+    changes: dict[int, Change] = {}
+    for row in rows:
+        detail = row["detail"]
+        change = changes.setdefault(
+            row["change_number"],
+            {
+                "person_id": row["person_id"],
+                "change": row["change"],
+                **{key: detail[key] for key in OF_CHANGE if key in detail},
+                "cause": detail["main_cause"],
+                "causes": [],
+            },
+        )
+        if row["cause_number"]:
+            change["causes"].append(
+                {key: row[key] for key in ("cause", "points", "rank_before", "rank_after")}
+                | {key: detail[key] for key in ("detail_nb", "detail_en")}
+            )
+    return list(changes.values())

@@ -1,0 +1,135 @@
+"""`akrim corrections`: somebody says that something is wrong; it is left out until that is settled."""
+
+import json
+import sys
+from datetime import datetime
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from akrim.errors import UserError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="Correction cases: dispute a fact, a link or an identity, list the cases, close them.",
+)
+
+
+class DisputedBy(StrEnum):
+    """In which role somebody disputes a fact; no name is kept."""
+
+    person = "person"
+    agency = "agency"
+    centre = "centre"
+    supervision = "supervision"
+
+
+class Outcome(StrEnum):
+    """How a case ends."""
+
+    upheld = "upheld"
+    rejected = "rejected"
+
+
+AuthorOption = Annotated[str, typer.Option(help="Who enters it, such as initials.")]
+
+
+@app.command("open")
+def open_one(  # noqa: PLR0913, PLR0917 - a case has as many particulars
+    fact: Annotated[
+        str, typer.Argument(help="agency/extract/key of the delivered row, as `akrim explain` shows it.")
+    ],
+    by: Annotated[DisputedBy, typer.Option(help="In which role it is disputed.")],
+    since: Annotated[datetime, typer.Option(formats=["%Y-%m-%d"], help="The day on which it was disputed.")],
+    reason: Annotated[
+        str, typer.Option(help="What is wrong. Every centre that had the fact reads it: no names.")
+    ],
+    author: AuthorOption,
+    link: Annotated[
+        str,
+        typer.Option(
+            help="Dispute that the record is the same person as this one: source/id.", show_default=False
+        ),
+    ] = "",
+    identity: Annotated[
+        bool,
+        typer.Option(
+            "--identity", help="Dispute that the record is of the person it was joined with at all."
+        ),
+    ] = False,
+) -> None:
+    """Open a case: from the next release on the fact counts for nothing, or the records are kept apart.
+
+    The centres that were sent it are told so in corrections.json and in their report.
+
+    Example: akrim corrections open politiet/saker/14872-24 --by person --since 2026-05-12 --reason "Wrong person." --author kn
+    """
+    from akrim.corrections import Dispute, open_case
+    from akrim.linkage import RecordKey
+
+    agency, extract, key = _parts(fact)
+    if link and identity:
+        raise UserError("Dispute one link or the identity.", "--link, --identity", "Give one of them.")
+    kind = "link" if link else "identity" if identity else "fact"
+    other = RecordKey.parse(link) if link else None
+    dispute = Dispute(kind, agency, extract, key, other)  # type: ignore[arg-type]  # mypy widens the conditional
+    case_id = open_case(dispute, by.value, since.date(), reason, author)
+    Console().print(f"Case {case_id} is open. `akrim run` makes a release without it.")
+
+
+@app.command("list")
+def list_cases(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Every case and where it stands.
+
+    Example: akrim corrections list
+    """
+    from akrim import warehouse
+    from akrim.corrections import cases
+
+    warehouse.prepare()
+    with warehouse.connect() as connection:
+        found = cases(connection)
+    if as_json:
+        sys.stdout.write(json.dumps(found) + "\n")
+        return
+    table = Table("case", "state", "what", "disputed by", "since", "reason", box=None, header_style="bold")
+    for case in found:
+        what = f"{case['kind']} {case['agency']}/{case['extract']}/{case['source_row_id']}"
+        table.add_row(
+            case["case_id"], case["state"], what, case["disputed_by"], case["disputed_since"], case["reason"]
+        )
+    Console().print(table if found else "No case yet. `akrim corrections open` opens one.")
+
+
+@app.command("close")
+def close_one(
+    case_id: Annotated[str, typer.Argument(help="The case, such as K-2026-001.")],
+    outcome: Annotated[Outcome, typer.Option(help="upheld: it stays out. rejected: it counts again.")],
+    reason: Annotated[str, typer.Option(help="Why; every centre that had the fact reads it.")],
+    author: AuthorOption,
+) -> None:
+    """Settle a case; it takes effect with the next release.
+
+    Example: akrim corrections close K-2026-001 --outcome rejected --reason "Checked against the file." --author kn
+    """
+    from akrim.corrections import close_case
+
+    close_case(case_id, outcome.value, reason, author)
+    Console().print(f"Case {case_id} is {outcome.value}. `akrim run` makes a release by it.")
+
+
+def _parts(fact: str) -> tuple[str, str, str]:
+    agency, _, rest = fact.partition("/")
+    extract, _, key = rest.partition("/")
+    if not (agency and extract and key):
+        raise UserError(
+            f"{fact!r} names no delivered row.",
+            "fact",
+            "Write agency/extract/key as `akrim explain` shows it.",
+        )
+    return agency, extract, key

@@ -1,0 +1,68 @@
+"""delta.json and delta/<mart>.parquet of a centre's folder: in go the earlier tables and the present ones."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from akrim.deltas.difference import CHANGE, KINDS, Moved, aligned, difference, unique_key
+from akrim.deltas.state import ENCODING, as_hex, table_state
+
+DOCUMENT, FOLDER = "delta.json", "delta"
+
+
+def write_delta(
+    folder: Path,
+    about: Mapping[str, Any],
+    before: Mapping[str, pa.Table],
+    after: Mapping[str, pa.Table],
+    keys: Mapping[str, tuple[str, ...]],
+    moved: Moved,
+) -> None:
+    """Write what differs for each table.
+
+    Args:
+        folder: the centre's folder.
+        about: what the document says first: release_id, recipient, previous.
+        before: the previous release's tables as the centre was sent them; a table that it had not is missing.
+    """
+    (folder / FOLDER).mkdir()
+    tables = {
+        name: _write_table(
+            folder / FOLDER / f"{name}.parquet",
+            name,
+            before.get(name, table.slice(0, 0)),
+            table,
+            keys[name],
+            moved,
+        )
+        for name, table in after.items()
+    }
+    states = {
+        when: as_hex(sum(int(entry[when], 16) for entry in tables.values()))
+        for when in ("state_before", "state_after")
+    }
+    document = {**about, "encoding": ENCODING, **states, "tables": tables}
+    (folder / DOCUMENT).write_text(json.dumps(document, indent=2, ensure_ascii=True) + "\n", encoding="utf-8")
+
+
+def _write_table(
+    path: Path, name: str, before: pa.Table, after: pa.Table, key: tuple[str, ...], moved: Moved
+) -> dict[str, Any]:
+    same_columns = aligned(before, after.schema)
+    told_apart_by = unique_key(list(key), same_columns, after)
+    delta = difference(same_columns, after, told_apart_by, moved)
+    pq.write_table(delta, path, compression="zstd", store_schema=False)
+    counted = Counter(delta[CHANGE].to_pylist())
+    return {
+        "key": told_apart_by,
+        "rows_before": before.num_rows,
+        "rows_after": after.num_rows,
+        **{kind: counted[kind] for kind in KINDS},
+        "state_before": as_hex(table_state(name, before)),
+        "state_after": as_hex(table_state(name, after)),
+    }

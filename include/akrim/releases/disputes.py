@@ -1,0 +1,85 @@
+"""Correction cases that concern a centre: in go a release's pinned cases and a centre, out come the cases about what it was sent.
+
+A centre was sent a fact when an earlier release gave it a person whose evidence, roles or records rest on it. Cases
+about anything else are none of its business.
+"""
+
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from akrim.ledger import Pins
+
+SHOWN = (
+    "case_id", "kind", "state", "agency", "extract", "source_row_id", "kept_apart_from", "disputed_by",
+    "disputed_since", "reason", "outcome_reason",
+)  # fmt: skip
+
+
+def disputes_for(connection: psycopg.Connection, pins: Pins, centre_id: str) -> list[dict[str, Any]]:
+    """Each case that concerns the centre, with its persons and the releases in which it was sent the fact."""
+    cases = pins.inputs.get("corrections") or []
+    if not cases:
+        return []
+    with connection.cursor(row_factory=dict_row) as cursor:
+        sent = cursor.execute(
+            SENT_IN,
+            {
+                "centre": centre_id,
+                "release": pins.release_id,
+                "agencies": [case["agency"] for case in cases],
+                "extracts": [case["extract"] for case in cases],
+                "rows": [case["source_row_id"] for case in cases],
+            },
+        ).fetchall()
+    by_row = {(row["agency"], row["extract"], row["source_row_id"]): row for row in sent}
+    notices = []
+    for case in cases:
+        found = by_row.get((case["agency"], case["extract"], case["source_row_id"]))
+        if found:
+            told = {"person_ids": found["person_ids"], "sent_in": found["sent_in"]}
+            notices.append({key: case[key] for key in SHOWN} | told)
+    return notices
+
+
+SENT_IN = """
+with asked as (
+    select distinct * from unnest(%(agencies)s::text[], %(extracts)s::text[], %(rows)s::text[])
+        as a (agency, extract, source_row_id)
+),
+out as (
+    select older.release_id, older.sequence from meta.releases older
+    join meta.releases this on this.release_id = %(release)s
+    where older.published_at is not null and older.sequence < this.sequence
+),
+evidence as (
+    select a.agency, a.extract, a.source_row_id, o.release_id, o.person_id
+    from marts.indicator_observations o join out using (release_id)
+    cross join lateral jsonb_array_elements(coalesce(o.evidence, '[]'::jsonb)) as item
+    join asked a on a.agency = item ->> 'agency' and a.extract = item ->> 'extract'
+        and a.source_row_id = item ->> 'source_row_id'
+    where o.checked = 'fired'
+),
+roles as (
+    select a.agency, a.extract, a.source_row_id, r.release_id, r.person_id
+    from marts.roles r join out using (release_id)
+    join asked a on a.agency = 'brreg' and a.extract = 'roller' and a.source_row_id = r.role_id
+),
+records as (
+    select a.agency, a.extract, a.source_row_id, out.release_id, m.person_id
+    from linkage.memberships m join asked a
+        on a.agency = m.source and a.extract = m.extract and a.source_row_id = m.source_record_id
+    join linkage.runs opened on opened.release_id = m.valid_from_release
+    left join linkage.runs closed on closed.release_id = m.valid_to_release
+    cross join out join linkage.runs moment on moment.release_id = out.release_id
+    where opened.run_number <= moment.run_number
+        and (m.valid_to_release is null or closed.run_number > moment.run_number)
+),
+rested as (select * from evidence union select * from roles union select * from records)
+select r.agency, r.extract, r.source_row_id, array_agg(distinct r.person_id order by r.person_id) as person_ids,
+    array_agg(distinct r.release_id order by r.release_id) as sent_in
+from rested r join marts.release_persons p
+    on p.release_id = r.release_id and p.person_id = r.person_id and p.centre_id = %(centre)s
+group by r.agency, r.extract, r.source_row_id
+"""

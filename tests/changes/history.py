@@ -1,0 +1,223 @@
+"""A small world in which a release is four SQL models: random histories of it are made by hand and explained for real.
+
+Records weigh something in the deliveries in which they stand; a person's points are the weights of its records times
+the rule's factor; a person is listed from the program's limit on, or when the centres' decisions give a status.
+"""
+
+from dataclasses import dataclass, field
+
+import psycopg
+from akrim import warehouse
+from akrim.changes.assessing import filled
+from akrim.ledger import Pins, load
+from akrim.settings import PROJECT_ROOT
+from psycopg import sql
+from psycopg.types.json import Jsonb
+
+LINKAGE = PROJECT_ROOT / "include" / "akrim" / "linkage" / "tables.sql"
+RECORDS = tuple(f"r{number}" for number in range(5))
+WEIGHTS = {
+    (delivery, record): (7 * number + 3 * len(delivery) + 5 * place) % 11
+    for place, delivery in enumerate(("brreg-2025-T3-01", "brreg-2026-T1-01", "brreg-2026-T2-01"))
+    for number, record in enumerate(RECORDS)
+}
+STATUSES = {"sentrene-2026-T1-01": "trusselaktor", "sentrene-2026-T2-01": "avskrevet"}
+
+TABLES = """
+create schema if not exists toy;
+create table toy.facts (delivery_id text, record text, weight integer);
+create table toy.decisions (delivery_id text, person_id text, status text);
+create table seeds.code_labels (code_list text, code text, label_nb text, label_en text);
+create table marts.release_persons (release_id text, centre_id text, person_id text);
+create table marts.indicator_observations (release_id text, person_id text, indicator_code text, points integer);
+create table marts.assessments (release_id text, centre_id text, person_id text, rank integer, total_points integer,
+    proposed_status text, status text);
+"""
+
+MODELS = {
+    "intermediate.links": """
+select p.person_id, f.record, f.weight from toy.facts f
+join "linkage"."person_records" p on p.source_record_id = f.record
+where f.delivery_id = any({pins:brreg}) and not exists (select 1 from meta.suppressed_rows s
+    where s.release_id = {disputed} and s.source_row_id = f.record)""",
+    "indicators.weighty": """
+select person_id, sum(weight) * FACTOR as points from "intermediate"."links" group by person_id""",
+    "marts.indicator_observations": """
+select {release_id} as release_id, person_id, 'weighty' as indicator_code, points::integer as points
+from "indicators"."weighty\"""",
+    "marts.release_persons": """
+select distinct {release_id} as release_id, 'oslo' as centre_id, person_id from "intermediate"."links\"""",
+    "marts.assessments": """
+select {release_id} as release_id, p.centre_id, p.person_id,
+    (row_number() over (order by o.points desc, p.person_id))::integer as rank, o.points as total_points,
+    case when o.points >= LIMIT then 'av_interesse' end as proposed_status, d.status
+from "marts"."release_persons" p
+join "marts"."indicator_observations" o on o.release_id = {release_id} and o.person_id = p.person_id
+left join (select distinct on (person_id) person_id, status from toy.decisions
+    where delivery_id = any({pins:sentrene}) order by person_id, delivery_id desc) d on d.person_id = p.person_id
+where p.release_id = {release_id} and (o.points >= LIMIT or d.status = 'trusselaktor')""",
+}
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What one release of a history is made from; `groups` says which records are together."""
+
+    delivery: int = 0
+    groups: tuple[int, ...] = (0, 1, 2, 3, 4)
+    decisions: int = 0
+    factor: int = 1
+    limit: int = 10
+    suppressed: frozenset[str] = field(default_factory=frozenset)
+    is_decided_by_clerk: bool = False
+
+
+def lay(connection: psycopg.Connection) -> None:
+    """The tables and the deliveries."""
+    connection.execute(LINKAGE.read_bytes())
+    connection.execute(TABLES)
+    for (delivery, record), weight in WEIGHTS.items():
+        connection.execute("insert into toy.facts values (%s, %s, %s)", [delivery, record, weight])
+
+
+def clear() -> None:
+    """Back to before the first release."""
+    with warehouse.connect() as connection:
+        for table in (
+            "meta.releases", "meta.release_models", "meta.model_sql", "meta.suppressed_rows", "toy.decisions",
+            "linkage.memberships", "linkage.runs", "linkage.persons", "linkage.person_id_history",
+            "linkage.link_decisions", "marts.release_persons", "marts.indicator_observations", "marts.assessments",
+        ):  # fmt: skip
+            connection.execute(f"truncate {table} cascade".encode())
+
+
+def release(number: int, chosen: Chosen, previous: str | None) -> str:
+    """Reserve, link and assess one release; returns its id. It is then as a run leaves it before it is explained."""
+    release_id = f"2026-T1.{number}"
+    with warehouse.connect() as connection:
+        _reserve(connection, release_id, number, chosen, previous)
+        _link(connection, release_id, chosen)
+        _assess(connection, load_in(connection, release_id), chosen)
+        connection.execute(
+            "update meta.releases set status = 'published', published_at = now() where release_id = %s",
+            [release_id],
+        )
+    return release_id
+
+
+def load_in(connection: psycopg.Connection, release_id: str) -> Pins:
+    connection.commit()
+    return load(release_id)
+
+
+def _reserve(
+    connection: psycopg.Connection, release_id: str, number: int, chosen: Chosen, previous: str | None
+) -> None:
+    deliveries = {
+        "brreg": [{"delivery_id": sorted({d for d, _ in WEIGHTS})[chosen.delivery], "manifest_sha256": ""}],
+        "sentrene": [{"delivery_id": d, "manifest_sha256": ""} for d in sorted(STATUSES)[: chosen.decisions]],
+    }
+    cases = [
+        {
+            "case_id": r,
+            "kind": "fact",
+            "state": "open",
+            "agency": "brreg",
+            "extract": "roller",
+            "source_row_id": r,
+        }
+        for r in sorted(chosen.suppressed)
+    ]
+    pins = {
+        "deliveries": deliveries,
+        "corrections": cases,
+        "code": str(chosen.limit),
+        "rules": str(chosen.factor),
+    }
+    connection.execute(
+        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id,"
+        " previous_release_id, pins) values (%s, '2026-T1', %s, '2026-04-30', 'building', %s, %s, %s, %s)",
+        [release_id, number, release_id, previous, previous, Jsonb(pins)],
+    )
+    for record in chosen.suppressed:
+        connection.execute(
+            "insert into meta.suppressed_rows values (%s, 'brreg', 'roller', %s)", [release_id, record]
+        )
+    for relation, text in _models(chosen).items():
+        schema, _, name = relation.partition(".")
+        connection.execute(
+            "insert into meta.model_sql values (%s, %s) on conflict do nothing", [str(hash(text)), text]
+        )
+        connection.execute(
+            "insert into meta.release_models values (%s, %s, %s, %s)",
+            [release_id, schema, name, str(hash(text))],
+        )
+
+
+def _models(chosen: Chosen) -> dict[str, str]:
+    return {
+        relation: text.replace("FACTOR", str(chosen.factor)).replace("LIMIT", str(chosen.limit))
+        for relation, text in MODELS.items()
+    }
+
+
+def _link(connection: psycopg.Connection, release_id: str, chosen: Chosen) -> None:
+    """Give each group of records its person: the one of its first record, as the smallest record names it."""
+    connection.execute(
+        "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [release_id]
+    )
+    stood = dict(
+        connection.execute("select source_record_id, person_id from linkage.person_records").fetchall()
+    )
+    now = {
+        record: f"P{chosen.groups.index(group)}" for record, group in zip(RECORDS, chosen.groups, strict=True)
+    }
+    for record, person_id in now.items():
+        if stood.get(record) != person_id:
+            connection.execute(
+                "update linkage.memberships set valid_to_release = %s where source_record_id = %s and valid_to_release"
+                " is null", [release_id, record],
+            )  # fmt: skip
+            connection.execute(
+                "insert into linkage.memberships values ('brreg', 'roller', %s, '', %s, 'identifier', null, %s, null)",
+                [record, person_id, release_id],
+            )
+    for old, new in sorted(
+        {(stood[record], now[record]) for record in stood if stood[record] != now[record]}
+    ):
+        change = "split" if old in now.values() else "merged"
+        connection.execute(
+            "insert into linkage.person_id_history values (%s, %s, %s, %s)", [old, new, release_id, change]
+        )
+    if chosen.is_decided_by_clerk:
+        _decide(connection, stood, now)
+
+
+def _decide(connection: psycopg.Connection, stood: dict[str, str], now: dict[str, str]) -> None:
+    """Verdicts that say just what linkage did to each pair of records."""
+    for place, one in enumerate(RECORDS):
+        for other in RECORDS[place + 1 :]:
+            was, is_now = stood.get(one) == stood.get(other), now[one] == now[other]
+            if stood and was != is_now:
+                connection.execute(
+                    "insert into linkage.link_decisions (source_l, source_record_id_l, source_r, source_record_id_r,"
+                    " verdict, reason, author) values ('brreg', %s, 'brreg', %s, %s, '', '')",
+                    [one, other, "same" if is_now else "different"],
+                )
+
+
+def _assess(connection: psycopg.Connection, pins: Pins, chosen: Chosen) -> None:
+    for delivery, status in sorted(STATUSES.items())[: chosen.decisions]:
+        connection.execute("delete from toy.decisions where delivery_id = %s", [delivery])
+        connection.execute(
+            "insert into toy.decisions values (%s, 'P0', %s), (%s, 'P2', %s)", [delivery, status] * 2
+        )
+    for relation, text in filled(_models(chosen), pins, {}).items():
+        schema, _, name = relation.partition(".")
+        if schema == "marts":
+            connection.execute(f"insert into {relation} {text}".encode())
+        else:
+            connection.execute(
+                sql.SQL("drop table if exists {} cascade").format(sql.Identifier(schema, name))
+            )
+            connection.execute(f"create table {relation} as {text}".encode())

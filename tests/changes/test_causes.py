@@ -1,0 +1,120 @@
+"""Whatever changes between releases, its causes sum up to the whole difference, and nothing is left that did not change."""
+
+import psycopg
+import pytest
+from akrim import warehouse as warehouse_module
+from akrim.changes import PREVIOUS, Change, changes_of, explain
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tests.changes import history
+from tests.changes.history import Chosen
+
+HISTORIES = st.lists(
+    st.builds(
+        Chosen,
+        delivery=st.integers(0, 2),
+        groups=st.lists(st.integers(0, 4), min_size=5, max_size=5).map(tuple),
+        decisions=st.integers(0, 2),
+        factor=st.integers(1, 3),
+        limit=st.sampled_from([5, 10, 20]),
+        suppressed=st.frozensets(st.sampled_from(history.RECORDS), max_size=2),
+        is_decided_by_clerk=st.booleans(),
+    ),
+    min_size=2,
+    max_size=4,
+)
+
+
+@pytest.fixture
+def toy(warehouse: str) -> None:
+    with psycopg.connect(warehouse) as connection:
+        history.lay(connection)
+    return
+
+
+def explained(choices: list[Chosen]) -> list[list[Change]]:
+    """Each release's changes against the one before it."""
+    history.clear()
+    told, previous = [], None
+    for number, chosen in enumerate(choices, start=1):
+        previous = history.release(number, chosen, previous)
+        explain(previous)
+        with warehouse_module.connect() as connection:
+            told.append(changes_of(connection, previous, PREVIOUS, "oslo"))
+    return told
+
+
+def causes_of(changes: list[Change]) -> set[str]:
+    return {cause["cause"] for change in changes for cause in change["causes"]}
+
+
+def may_be(before: Chosen, after: Chosen) -> set[str]:
+    """The causes that two choices leave possible."""
+    differs = {
+        "source": before.delivery != after.delivery, "rule": before.factor != after.factor,
+        "code": before.limit != after.limit, "correction": before.suppressed != after.suppressed,
+        "prioritisation": before.decisions != after.decisions, "linkage": before.groups != after.groups,
+        "link_decision": before.groups != after.groups and after.is_decided_by_clerk,
+    }  # fmt: skip
+    return {cause for cause, is_possible in differs.items() if is_possible}
+
+
+@pytest.mark.slow
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(choices=HISTORIES)
+def test_causes_sum_up_over_any_history(toy: None, choices: list[Chosen]) -> None:
+    for place, changes in enumerate(explained(choices)):
+        for change in changes:
+            if change["change"] != "status" and change["causes"]:
+                summed = sum(cause["points"] for cause in change["causes"])
+                assert summed == change["points_after"] - change["points_before"], change
+            if change["change"] in ("rose", "fell"):
+                assert change["points_before"] == change["before"]["total_points"]
+                assert change["points_after"] == change["after"]["total_points"]
+            assert change["causes"] or change["change"] in ("merged", "split", "corrected"), change
+        if place:
+            assert causes_of(changes) <= may_be(choices[place - 1], choices[place])
+
+
+@pytest.mark.parametrize(
+    ("cause", "change"),
+    [
+        ("source", {"delivery": 1}),
+        ("rule", {"factor": 3}),
+        ("code", {"limit": 1}),
+        ("correction", {"suppressed": frozenset(history.RECORDS)}),
+        ("prioritisation", {"decisions": 1}),
+        ("linkage", {"groups": (0, 0, 0, 3, 3)}),
+        ("link_decision", {"groups": (0, 0, 0, 3, 3), "is_decided_by_clerk": True}),
+    ],
+)
+def test_one_thing_changed_is_the_one_cause(toy: None, cause: str, change: dict[str, object]) -> None:
+    changes = explained([Chosen(), Chosen(**change)])[1]  # type: ignore[arg-type]  # one field each
+    assert changes
+    assert causes_of(changes) == {cause}
+    assert {change["cause"] for change in changes} == {cause}
+
+
+def test_nothing_changed_is_no_change_and_everybody_is_new_at_first(toy: None) -> None:
+    first, second = explained([Chosen(), Chosen()])
+    assert {change["change"] for change in first} == {"entered"}
+    assert causes_of(first) == {"source"}
+    assert second == []
+
+
+def test_old_sql_that_no_longer_runs_is_told_as_the_programs_change(toy: None) -> None:
+    history.clear()
+    first = history.release(1, Chosen(), None)
+    second = history.release(2, Chosen(delivery=1, limit=5), first)
+    with warehouse_module.connect() as connection:
+        connection.execute(
+            "insert into meta.model_sql values ('gone', 'select person_id, column_of_old as points from \"intermediate\".\"links\"')"
+        )
+        connection.execute(
+            "update meta.release_models set sha256 = 'gone' where release_id = %s and name = 'weighty'",
+            [first],
+        )
+    explain(second)
+    with warehouse_module.connect() as connection:
+        assert causes_of(changes_of(connection, second, PREVIOUS, "oslo")) == {"code"}

@@ -1,0 +1,57 @@
+"""What counts as a change on a list."""
+
+from typing import Any
+
+from akrim.changes import Change, compare
+
+Listed = dict[str, dict[str, Any]]
+
+
+def ranked(*lines: tuple[str, int], status: str | None = None) -> Listed:
+    return {
+        person_id: {"rank": rank, "total_points": points, "proposed_status": None, "status": status}
+        for rank, (person_id, points) in enumerate(lines, start=1)
+    }
+
+
+def changes(before: Listed, after: Listed, *identities: tuple[str, str, str]) -> list[Change]:
+    names = ("old_person_id", "person_id", "change")
+    return compare(before, after, [dict(zip(names, row, strict=True)) for row in identities])
+
+
+def kinds(found: list[Change]) -> list[tuple[str, str]]:
+    return [(change["person_id"], change["change"]) for change in found]
+
+
+def test_equal_lists_have_no_change() -> None:
+    assert changes(ranked(("a", 5)), ranked(("a", 5))) == []
+
+
+def test_a_place_lost_to_a_newcomer_is_no_change_of_ones_own() -> None:
+    assert kinds(changes(ranked(("a", 5)), ranked(("b", 9), ("a", 5)))) == [("b", "entered")]
+
+
+def test_more_and_fewer_points() -> None:
+    found = changes(ranked(("a", 5), ("b", 4)), ranked(("b", 9), ("a", 2)))
+    assert kinds(found) == [("b", "rose"), ("a", "fell")]
+
+
+def test_a_new_status() -> None:
+    found = changes(ranked(("a", 5)), ranked(("a", 5), status="trusselaktor"))
+    assert kinds(found) == [("a", "status")]
+
+
+def test_a_merged_person_is_followed_under_the_new_id() -> None:
+    found = changes(ranked(("old", 5)), ranked(("new", 8)), ("old", "new", "merged"))
+    assert kinds(found) == [("new", "rose"), ("new", "merged")]
+
+
+def test_a_split_person_leaves_nobody_unexplained() -> None:
+    found = changes(ranked(("old", 5)), ranked(("old", 3), ("new", 2)), ("old", "new", "split"))
+    assert kinds(found) == [("old", "fell"), ("new", "fell"), ("new", "split")]
+
+
+def test_a_person_merged_twice_is_followed() -> None:
+    twice = [("oldest", "old", "merged"), ("old", "new", "merged")]
+    found = changes(ranked(("oldest", 5)), ranked(("new", 5)), *twice)
+    assert ("oldest", "left") not in kinds(found)
