@@ -7,7 +7,7 @@
     {%- endif -%}
 {%- endmacro %}
 
-{# The newest published release alone. #}
+{# The newest published release alone, with what each column means. #}
 {% macro current_view() -%}
     create or replace view marts_current.{{ this.identifier }} as
     select * from {{ this }}
@@ -16,5 +16,12 @@
         where status = 'published'
         order by as_of desc, revision desc
         limit 1
-    )
+    );
+    comment on view marts_current.{{ this.identifier }} is {{ sql_text(model.description) }};
+    {%- if execute %}
+        {%- for column in adapter.get_columns_in_relation(this) if column.name in model.columns %}
+            comment on column marts_current.{{ this.identifier }}.{{ column.name }}
+            is {{ sql_text(model.columns[column.name].description) }};
+        {%- endfor %}
+    {%- endif %}
 {%- endmacro %}

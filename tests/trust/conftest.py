@@ -63,7 +63,7 @@ def make_release(home: Path, release_id: str, serial: int) -> Path:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content + centre_id.encode())
         write_centre_manifest(folder / centre_id, pins)
-    write_release_manifest(folder, pins, Reference("nb", {}, {}, {}, {}, [], [], {}, []), [])
+    write_release_manifest(folder, pins, Reference("nb", {}, {}, {}, {}, [], [], {}, []), {})
     sign_release(folder)
     return folder
 

@@ -17,7 +17,12 @@ from akrim.orchestration.redaction import StepFailed, redacted
 from akrim.settings import get_settings
 
 BEFORE_LINKAGE = ("path:seeds", "path:models/staging", "path:models/intermediate/records")
-AFTER_LINKAGE = ("path:models/intermediate/linked", "path:models/indicators", "path:models/marts")
+AFTER_LINKAGE = (
+    "path:models/intermediate/linked",
+    "path:models/indicators",
+    "path:models/marts",
+    "path:models/oversight",
+)
 
 
 class LayerBuild(DbtBuildLocalOperator):

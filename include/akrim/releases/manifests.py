@@ -32,12 +32,12 @@ def write_centre_manifest(folder: Path, pins: Pins) -> None:
 
 
 def write_release_manifest(
-    folder: Path, pins: Pins, reference: Reference, linkage: list[dict[str, Any]]
+    folder: Path, pins: Pins, reference: Reference, measured: dict[str, list[dict[str, Any]]]
 ) -> None:
-    """Name the centres' manifests with their hashes, all that the release was made from, and how well it was linked.
+    """Name the centres' manifests with their hashes, all that the release was made from, and what was measured of it as a whole.
 
     Args:
-        linkage: the release's rows of linkage.quality.
+        measured: how well it was linked, and disparities; for those who oversee the work, in no centre's folder.
     """
     manifests = sorted(folder.glob(f"*/{MANIFEST}"))
     document = {
@@ -47,7 +47,7 @@ def write_release_manifest(
         "versions": {key: pins.inputs[key] for key in ("code", "model", "rules", "link_decisions")},
         "rules": {rule.code: rule.version for rule in reference.rules},
         "inputs": pins.inputs["deliveries"],
-        "linkage": linkage,
+        **measured,
         "centres": [{"centre_id": path.parent.name, **file_facts(path, folder)} for path in manifests],
     }
     (folder / MANIFEST).write_text(as_json(document), encoding="utf-8")

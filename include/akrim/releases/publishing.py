@@ -70,18 +70,15 @@ def publish(release_id: str) -> PublishSummary:
     return PublishSummary(release_id, path, centres)
 
 
-def _linkage_quality(release_id: str) -> list[dict[str, Any]]:
-    """The release's rows of linkage.quality, one a figure; none where linkage measured nothing."""
+def _kept(release_id: str, table: str, order: str) -> list[dict[str, Any]]:
+    """The release's rows of a table about the release as a whole, without its id; none where nothing was measured."""
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        found = cursor.execute("select to_regclass('linkage.quality') is not null as laid").fetchone()
+        found = cursor.execute("select to_regclass(%s) is not null as laid", [table]).fetchone()
         if not (found and found["laid"]):
             return []
-        rows = cursor.execute(
-            "select to_jsonb(q) - 'release_id' as figure from linkage.quality as q where release_id = %s"
-            " order by measure, subgroup",
-            [release_id],
-        ).fetchall()
-    return [row["figure"] for row in rows]
+        query = f"select to_jsonb(k) - 'release_id' as kept from {table} as k where release_id = %s order by {order}"
+        rows = cursor.execute(query.encode(), [release_id]).fetchall()
+    return [row["kept"] for row in rows]
 
 
 def _is_complete(path: Path, pins: Pins) -> bool:
@@ -101,7 +98,11 @@ def _build(pins: Pins, path: Path) -> None:
     reference = read_reference(pins.as_of, pins.inputs["settings"]["language"])
     order = Order(pins, reference, read_vocabulary(), mart_columns(), building, _quality(pins))
     _build_centres(order, _recipients(reference))
-    write_release_manifest(building, pins, reference, _linkage_quality(pins.release_id))
+    about = {
+        "linkage": _kept(pins.release_id, "linkage.quality", "measure, subgroup"),
+        "disparities": _kept(pins.release_id, "oversight.disparities", "characteristic, subgroup"),
+    }
+    write_release_manifest(building, pins, reference, about)
     sign_release(building)
     building.rename(path)
 
