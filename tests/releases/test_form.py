@@ -29,7 +29,30 @@ def column(sheet: Worksheet, name: str) -> int:
 
 def test_its_columns_are_the_readers_and_the_contracts(sheet: Worksheet) -> None:
     agreed = [column.path for column in load_contracts()["sentrene"].extract("beslutninger").columns]
-    assert [cell.value for cell in sheet[1]] == ["rangering", "navn", "fodselsdato", "poeng", *agreed]
+    readers = ["rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status"]
+    assert [cell.value for cell in sheet[1]] == [*readers, *agreed, "kommentar"]
+
+
+def test_it_shows_the_status_that_stands_and_the_one_proposed(sheet: Worksheet) -> None:
+    shown = [sheet.cell(2, column(sheet, name)).value for name in ("gjeldende_status", "foreslatt_status")]
+    assert shown == ["Trusselaktør", "Potensiell trusselaktør"]
+    assert sheet.cell(2, column(sheet, "foreslatt_status")).protection.locked
+
+
+def test_each_reason_code_is_explained_beside_its_cell(sheet: Worksheet) -> None:
+    hints = {
+        sheet.cell(1, range_.min_col).value: rule.prompt
+        for rule in sheet.data_validations.dataValidation
+        for range_ in rule.sqref.ranges
+    }
+    for code in (
+        "nasjonale_foringer",
+        "ressurser",
+        "prinsipiell_avklaring",
+        "omdomme",
+        "sannsynlig_resultat",
+    ):
+        assert f"{code}: " in hints["begrunnelse"]
 
 
 def test_each_actor_has_a_row_with_what_is_known(sheet: Worksheet) -> None:

@@ -66,7 +66,8 @@ create table marts.assessments (release_id text, centre_id text, person_id text,
     weakest_match_weight double precision);
 create table marts.prioritisations (release_id text, decision_id text, centre_id text, decided_release_id text,
     person_id text, status text, priority_code text, reason_code text, responsible_agency text, measures text,
-    capacity_change text, intention_change text, decided_date date, next_review_date date);
+    capacity_change text, intention_change text, decided_date date, next_review_date date,
+    decided_person_id text, moved text);
 create table marts.case_outcomes (release_id text, reporting_agency text, reference text, report_date date,
     case_number text, outcome_code text, outcome_date date);
 create table marts.delivery_ages (release_id text, agency text, newest_period text, as_of date, days_old integer,

@@ -11,7 +11,7 @@ from akrim.deliveries.inbox import Arrival, spool_folder
 from akrim.deliveries.manifest import Manifest, read_manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
-from akrim.deliveries.readers.workbook import read_form_origin
+from akrim.deliveries.readers.workbook import notes_only, read_form_origin
 from akrim.settings import get_settings
 
 AGENCY = "sentrene"
@@ -57,6 +57,16 @@ def form_manifest(arrival: Arrival) -> Manifest:
         ],
     }
     return read_manifest(json.dumps(content).encode(), is_ours=True)
+
+
+def notes_on_form(arrival: Arrival, copy: Path) -> list[str]:
+    """A sentence for each row that holds text but no decision, so that nobody takes it for read."""
+    extract = load_contracts()[AGENCY].extract(EXTRACT)
+    return [
+        f"Rad {number} har tekst, men ingen beslutning, og er ikke lest. "
+        f"/ Row {number} holds text but no decision, and was not read."
+        for number in notes_only(copy, arrival.delivery_id, extract)
+    ]
 
 
 def _read(arrival: Arrival) -> bytes:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import minisign
 
 from akrim.contracts import Contract, Extract, load_contracts
-from akrim.deliveries.decision_form import form_manifest
+from akrim.deliveries.decision_form import EXTRACT, form_manifest, notes_on_form
 from akrim.deliveries.inbox import (
     MANIFEST,
     SIGNATURE,
@@ -202,6 +202,8 @@ def _take(
         paths = spool(arrival, manifest, folder)
         check_extracts(manifest, contract)
         notes = [f"not declared, not read: {name}" for name in undeclared(arrival, manifest)]
+        if arrival.is_form:
+            notes += notes_on_form(arrival, paths[EXTRACT])
         with open_scratch(contract, manifest, before) as scratch:
             _raise_first(_load_all(scratch, paths))
             notes += _validate_all(scratch, suite_for)

@@ -15,6 +15,7 @@ import psycopg
 import pyarrow as pa
 
 from akrim.contracts import Contract, Extract
+from akrim.deliveries.cells import cell_message
 from akrim.deliveries.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
@@ -83,12 +84,12 @@ class Scratch:
     def _cells(self, connection: psycopg.Connection, extract: Extract) -> list[str]:
         """Each spreadsheet cell that broke an expectation, in reading order."""
         rows = connection.execute(
-            f"select coalesce(r.cells::jsonb ->> v.column_name, r.cells::jsonb ->> %s), v.code, v.expectation"
+            f"select coalesce(r.cells::jsonb ->> v.column_name, r.cells::jsonb ->> %s), v.code, v.column_name"
             f" from violations as v join {extract.name} as r using (row_number)"
             f" where v.extract = %s and r.cells is not null order by v.row_number, v.rank".encode(),
             [extract.key.path, extract.name],
         ).fetchall()
-        return [f"cell {cell}: {code}: this does not hold: {name}" for cell, code, name in rows]
+        return [cell_message(extract, cell, code, column) for cell, code, column in rows]
 
     def keep_keys(self, extract: Extract, is_delivered: bool) -> None:
         """Write down the extract's keys as they are after this delivery, for its children's rows to be held against."""

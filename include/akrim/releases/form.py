@@ -17,18 +17,23 @@ from akrim.contracts import Column, load_contracts
 from akrim.releases.words import Words
 
 SHEET = "beslutninger"
-READERS_COLUMNS = ("rangering", "navn", "fodselsdato", "poeng")
+READERS_COLUMNS = ("rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status")
+COMMENT = "kommentar"
 WIDTHS = {
     "navn": 30,
     "beslutning_id": 30,
     "person_id": 24,
     "tiltak": 40,
     "status": 24,
+    "gjeldende_status": 24,
+    "foreslatt_status": 24,
+    "kommentar": 40,
     "begrunnelse": 22,
     "rangering": 10,
     "poeng": 8,
 }
 DEFAULT_WIDTH = 17
+LONGEST_HINT = 255  # a spreadsheet's own limit
 CODE_LISTS = {
     "status": "status", "prioritering": "priority", "begrunnelse": "reason", "ansvarlig_etat": "agency",
     "kapasitet_endring": "change", "intensjon_endring": "change",
@@ -100,7 +105,7 @@ def _decisions(
     sheet: Worksheet, origin: dict[str, str], ranking: list[dict[str, Any]], formats: dict[str, Format]
 ) -> None:
     columns = _columns()
-    names = [*READERS_COLUMNS, *(column.name for column in columns)]
+    names = [*READERS_COLUMNS, *(column.name for column in columns), COMMENT]
     for place, name in enumerate(names):
         sheet.set_column(place, place, WIDTHS.get(name, DEFAULT_WIDTH))
         sheet.write_string(0, place, name, formats["head"])
@@ -112,12 +117,14 @@ def _decisions(
         sheet.write_number(row, 0, entry["place"], formats["number"])
         sheet.write_string(row, 1, entry["name"], formats["locked"])
         sheet.write_string(row, 2, entry["born"], formats["locked"])
-        sheet.write_string(row, 3, entry["total"], formats["locked"])
+        for place, key in enumerate(("total", "status", "proposed"), start=3):
+            sheet.write_string(row, place, entry[key], formats["locked"])
         for place, column in enumerate(columns, start=len(READERS_COLUMNS)):
             if column.name in known:
                 sheet.write_string(row, place, known[column.name], formats["locked"])
             else:
                 sheet.write_blank(row, place, None, formats["date" if column.kind == "date" else "open"])
+        sheet.write_blank(row, len(names) - 1, None, formats["open"])
     sheet.freeze_panes(1, len(READERS_COLUMNS))
     sheet.autofilter(0, 0, max(len(ranking), 1), len(names) - 1)
     sheet.protect("", {"select_locked_cells": True, "format_columns": True, "autofilter": True})
@@ -128,7 +135,7 @@ def _decisions(
 
 
 def _choices(sheet: Worksheet, columns: tuple[Column, ...], rows: int, words: Words) -> None:
-    """Drop-downs from the contract's code lists, and a calendar date where a date is due."""
+    """Drop-downs from the contract's code lists, each code explained beside the cell, and dates where they are due."""
     for place, column in enumerate(columns, start=len(READERS_COLUMNS)):
         if column.is_prefilled or not rows:
             continue
@@ -137,6 +144,8 @@ def _choices(sheet: Worksheet, columns: tuple[Column, ...], rows: int, words: Wo
                 "validate": "list",
                 "source": list(column.codes),
                 "error_message": words("form_bad_code"),
+                "input_title": column.name,
+                "input_message": _legend(column, words),
             }
         elif column.kind == "date":
             rule = {
@@ -145,6 +154,14 @@ def _choices(sheet: Worksheet, columns: tuple[Column, ...], rows: int, words: Wo
         else:
             continue
         sheet.data_validation(1, place, rows, place, {**rule, "ignore_blank": True})
+
+
+def _legend(column: Column, words: Words) -> str:
+    """What the column's codes mean, as far as a hint beside a cell holds it; the guide has them all."""
+    lines = [f"{code}: {words.label(CODE_LISTS[column.name], code)}" for code in column.codes]
+    while len("\n".join(lines)) > LONGEST_HINT:
+        lines.pop()
+    return "\n".join(lines)
 
 
 def _guide(

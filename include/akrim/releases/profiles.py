@@ -68,8 +68,15 @@ def decision_line(row: Row, facts: Facts, words: Words) -> dict[str, str]:
             intention=words.label("change", row["intention_change"]).lower(),
         ),
         "next_review": words.day(row["next_review_date"]),
-        "since": _since(facts.since_decision.get(row["decision_id"]), words),
+        "since": " ".join(
+            filter(None, (_moved(row, words), _since(facts.since_decision.get(row["decision_id"]), words)))
+        ),
     }
+
+
+def _moved(row: Row, words: Words) -> str:
+    """That the decision was made on a person since merged or split."""
+    return words(f"decision_{row['moved']}", person_id=row["decided_person_id"]) if row["moved"] else ""
 
 
 def _since(row: Row | None, words: Words) -> str:

@@ -1,44 +1,53 @@
 with recursive decisions as (
-    select * from {{ ref('stg_sentrene__decisions') }}
+    select
+        stg.*,
+        coalesce(releases.sequence, 0) as decided_sequence
+    from {{ ref('stg_sentrene__decisions') }} as stg
+    left join {{ source('meta', 'releases') }} as releases on stg.decided_release_id = releases.release_id
 ),
 
 history as (
     select
-        old_person_id,
-        person_id
-    from {{ source('linkage', 'person_id_history') }}
-    where change = 'merged'
+        ids.old_person_id,
+        ids.person_id,
+        ids.change,
+        coalesce(releases.sequence, 1) as changed_sequence
+    from {{ source('linkage', 'person_id_history') }} as ids
+    left join {{ source('meta', 'releases') }} as releases on ids.release_id = releases.release_id
 ),
 
 standing as (
     select distinct person_id from {{ ref('person_links') }}
 ),
 
--- An id that has since been merged away leads to the id that stands now; a split leaves the old id standing.
+-- What became of the id after the release that was decided on: merged, it leads to the id that took it over; split, it
+-- leads to everyone it has become, the one who kept it included.
 traced as (
-    select distinct
-        decided_person_id,
-        decided_person_id as person_id
+    select
+        decision_id,
+        decided_person_id as person_id,
+        decided_sequence as known_sequence,
+        null::text as moved
     from decisions
     union
     select
-        traced.decided_person_id,
-        history.person_id
+        traced.decision_id,
+        history.person_id,
+        history.changed_sequence,
+        greatest(traced.moved, history.change)
     from traced
-    inner join history on traced.person_id = history.old_person_id
-    where not exists (
-            select 1 from standing
-            where standing.person_id = traced.person_id
-        )
+    inner join history
+        on traced.person_id = history.old_person_id and traced.known_sequence < history.changed_sequence
 ),
 
 resolved as (
     select
-        decided_person_id,
-        min(traced.person_id) as person_id
+        traced.decision_id,
+        traced.person_id,
+        max(max(traced.moved)) over (partition by traced.decision_id) as moved
     from traced
     inner join standing on traced.person_id = standing.person_id
-    group by decided_person_id
+    group by traced.decision_id, traced.person_id
 ),
 
 of_persons as (
@@ -47,6 +56,8 @@ of_persons as (
         decisions.centre_id,
         decisions.decided_release_id,
         coalesce(resolved.person_id, decisions.decided_person_id) as person_id,
+        decisions.decided_person_id,
+        resolved.moved,
         resolved.person_id is not null as is_standing,
         decisions.status,
         decisions.priority_code,
@@ -58,7 +69,7 @@ of_persons as (
         decisions.decided_date,
         decisions.next_review_date
     from decisions
-    left join resolved on decisions.decided_person_id = resolved.decided_person_id
+    left join resolved on decisions.decision_id = resolved.decision_id
 )
 
 select * from of_persons

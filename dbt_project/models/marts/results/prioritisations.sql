@@ -5,6 +5,8 @@ with decisions as (
         centre_id,
         decided_release_id,
         person_id,
+        decided_person_id,
+        moved,
         status,
         priority_code,
         reason_code,

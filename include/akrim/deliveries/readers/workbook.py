@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from akrim.contracts.model import Format
+from akrim.contracts.model import Extract, Format
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import CELLS, BatchBuilder
 
@@ -28,7 +28,7 @@ def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.R
     if problem is not None:
         raise problem
     places = {column.path: header.index(column.path) for column in builder.extract.columns}
-    decided = [place for path_, place in places.items() if path_ not in _prefilled(builder)]
+    decided = [places[path_] for path_ in _deciding(builder.extract)]
     rows = [(n, row) for n, row in enumerate(sheet[1:], start=2) if any(_text(row[p]) for p in decided)]
     arrays = {
         name: pa.array([_text(row[place]) for _, row in rows], pa.string()) for name, place in places.items()
@@ -40,8 +40,26 @@ def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.R
     yield builder.from_arrays(arrays, len(rows), **{CELLS: pa.array(cells, pa.string())})
 
 
-def _prefilled(builder: BatchBuilder) -> set[str]:
-    return {column.path for column in builder.extract.columns if column.is_prefilled}
+def notes_only(path: Path, file_name: str, extract: Extract) -> list[int]:
+    """The numbers of the sheet's rows in which something was written, but nothing that decides: they are not read."""
+    sheet = _sheet_values(path, file_name, extract.name)
+    header = [str(value or "").strip() for value in sheet[0]] if sheet else []
+    deciding = [header.index(name) for name in _deciding(extract) if name in header]
+    written = [
+        place
+        for place, name in enumerate(header)
+        if any(name == c.path and not c.is_prefilled for c in extract.columns)
+    ]
+    return [
+        number
+        for number, row in enumerate(sheet[1:], start=2)
+        if any(_text(row[p]) for p in written) and not any(_text(row[p]) for p in deciding)
+    ]
+
+
+def _deciding(extract: Extract) -> list[str]:
+    """The columns that a decision is made in: free text beside them decides nothing."""
+    return [c.path for c in extract.columns if not c.is_prefilled and (c.codes or c.kind != "text")]
 
 
 def read_form_origin(path: Path, file_name: str) -> tuple[str, str]:
