@@ -92,6 +92,24 @@ class Installation:
             return connection.execute(sql).fetchall()
 
 
+def decide(installation: Installation, release_id: str, centre: str) -> str:
+    """Fill in the first row of a release's decision form and drop it in the inbox; the person decided on."""
+    from openpyxl import load_workbook
+
+    book = load_workbook(installation.home / "releases" / release_id / centre / "prioritisation.xlsx")
+    sheet = book["beslutninger"]
+    columns = {cell.value: cell.column for cell in sheet[1]}
+    for name, value in {
+        "status": "trusselaktor", "prioritering": "prioriter", "begrunnelse": "ressurser", "ansvarlig_etat": "politiet",
+        "tiltak": "Ransaking", "kapasitet_endring": "ikke_vurdert", "intensjon_endring": "ikke_vurdert",
+        "besluttet_dato": "2026-02-01",
+    }.items():  # fmt: skip
+        sheet.cell(2, columns[name]).value = value
+    (installation.inbox / "sentrene").mkdir(exist_ok=True)
+    book.save(installation.inbox / "sentrene" / "svar.xlsx")
+    return str(sheet.cell(2, columns["person_id"]).value)
+
+
 def bytes_of(release: Path) -> dict[str, str]:
     """The hash of every file but the signatures, since every home has a key of its own."""
     return {
@@ -230,6 +248,7 @@ def test_persons_of_the_first_period_are_found_in_the_second(
     whole: tuple[Installation, dict[str, Any]],
 ) -> None:
     installation, _ = whole
+    decided = decide(installation, "2025-T3.1", "oslo")
     summary = installation.run("2026-T1")
     assert (summary["release_id"], summary["new"]) == ("2026-T1.1", True)
     first = installation.query("select distinct person_id from marts.persons where release_id = '2025-T3.1'")
@@ -238,6 +257,13 @@ def test_persons_of_the_first_period_are_found_in_the_second(
     assert len(set(first) & (set(second) | set(moved))) > 0.9 * len(first)
     changes = json.loads((installation.home / "releases" / "2026-T1.1" / "oslo" / "changes.json").read_text())
     assert changes["previous"] is not None
+    oslo = installation.home / "releases" / "2026-T1.1" / "oslo"
+    rows = pq.read_table(oslo / "data" / "prioritisations.parquet").to_pylist()
+    shown = [row for row in rows if decided in (row["decided_person_id"], row["person_id"])]
+    assert [(row["status"], row["responsible_agency"], row["measures"]) for row in shown] == [
+        ("trusselaktor", "politiet", "Ransaking")
+    ]
+    assert "Ransaking" in (oslo / "assessment.html").read_text()
 
 
 def test_an_inbox_that_is_not_there_is_told_in_plain_words(tmp_path: Path) -> None:
