@@ -5,7 +5,7 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help validators setup demo check test rules bench-linkage clean
+.PHONY: help validators setup demo check test rules model-card bench-linkage clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -49,6 +49,9 @@ test: check ## the checks and every test
 
 rules: setup ## write docs/rules.md from the rules' own YAML
 	$(BIN)/python -m akrim.rule_page
+
+model-card: setup ## write docs/model-card.md from the linkage model's own file
+	$(BIN)/akrim link card > docs/model-card.md
 
 bench-linkage: setup ## person linkage beside a plain Splink model, and the floor
 	$(BIN)/akrim synth --out var/bench/world/inbox --period 2026-T1 --persons 20000 --seed 11

@@ -50,6 +50,9 @@ class Settings(BaseSettings):
     )
     contracts: Path | None = Field(default=None, description="folder of further agencies' contracts")
     project_root: Path = Field(default=PROJECT_ROOT, description="where dags/ and dbt_project/ lie")
+    linkage_model: str = Field(
+        default="", description="the model that links; default: the newest that comes with the code"
+    )
     days_to_wait: int = Field(
         default=30, ge=0, description="days after as_of when an assessment no longer waits for every agency"
     )

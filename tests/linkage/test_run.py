@@ -24,6 +24,14 @@ def everything() -> Rows:
     ]
 
 
+# One record is said to be somebody else, which a full relink from the same start would not say.
+DISTURB = """
+update linkage.memberships set person_id = 'PSOMEBODYELSE' where ctid = (
+    select ctid from linkage.memberships
+    where valid_from_release = '2026-T1.1' and valid_to_release is null order by source, source_record_id limit 1)
+"""
+
+
 def test_a_release_linked_again_is_the_same_and_a_later_one_builds_on_it(stage: Callable[..., None]) -> None:
     records = population(1)
     stage(records, FIRST, None)
@@ -37,8 +45,15 @@ def test_a_release_linked_again_is_the_same_and_a_later_one_builds_on_it(stage: 
     stage(next_period(records, 1), SECOND, FIRST)
     linkage.link(SECOND)
     second = everything()
+    with warehouse_module.connect() as connection:
+        connection.execute("insert into meta.workbench (release_id) values (%s)", [SECOND])
+    checked = linkage.check_in_full()
+    assert (checked.release_id, checked.records, checked.differing_records) == (SECOND, len(standing()), 0)
+    assert everything() == second
+    with warehouse_module.connect() as connection:
+        connection.execute(DISTURB)
+    assert linkage.check_in_full().differing_records == 1
     linkage.link(SECOND, in_full=True)
-    assert standing()
     assert everything() == second
 
 

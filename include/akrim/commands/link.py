@@ -36,6 +36,7 @@ def evaluate(
     train: Annotated[
         bool, typer.Option("--train", help="Train on these very records instead of using the newest model.")
     ] = False,
+    model: Annotated[str, typer.Option(help="The model; the newest that comes with the code if none.")] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Link a file of person records and say how right the result is.
@@ -47,7 +48,7 @@ def evaluate(
     """
     from akrim.linkage import evaluate as evaluate_linkage
 
-    figures = asdict(evaluate_linkage(records, truth, retrain=train))
+    figures = asdict(evaluate_linkage(records, truth, retrain=train, model_name=model or None))
     if as_json:
         print(json.dumps(figures))
         return
@@ -64,9 +65,11 @@ def train(
         Path | None,
         typer.Option(help="Parquet of person records; default: the warehouse's intermediate.person_records."),
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder for the model; default: the repository's.")] = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the model; default: models/ under the home.")
+    ] = None,
 ) -> None:
-    """Train a new linkage model. Rare: a release pins its model, and a new one starts a full relink.
+    """Train a new linkage model. It links nothing until AKRIM_LINKAGE_MODEL names it; a release pins its model.
 
     Estimates how much each kind of agreement says, from pairs that a valid person number labels and from random
     pairs, with a fixed seed. Writes a dated JSON and the name frequencies beside it; never overwrites.
@@ -76,7 +79,53 @@ def train(
     from akrim.linkage import train_model
 
     model = train_model(records, date.fromisoformat(day), out)
-    print(f"Trained {model.name} on {model.training['records']:,} records.")
+    print(
+        f"Trained {model.name} on {model.training['records']:,} records. It links nothing yet: read `akrim link card"
+    )
+    print(
+        f"{model.name}`, then set AKRIM_LINKAGE_MODEL={model.name}; the next release relinks every record with it."
+    )
+
+
+@app.command()
+def models() -> None:
+    """List the models at hand; the one that the next release links with is marked.
+
+    Example: akrim link models
+    """
+    from akrim.linkage import chosen_model, list_models
+
+    for name, folder in list_models():
+        print(f"{'*' if name == chosen_model() else ' '} {name}  {folder}")
+
+
+@app.command()
+def card(
+    model: Annotated[str, typer.Argument(help="The model; the one that links if none.")] = "",
+) -> None:
+    """Print a model's card: what it is for, what it was trained on, how right it is and for whom, what weighs how much.
+
+    Example: akrim link card > docs/model-card.md
+    """
+    from akrim.linkage import model_card
+
+    print(model_card(model or None), end="")
+
+
+@app.command()
+def verify(as_json: JsonOption = False) -> None:
+    """Hold the last linkage against a full relink from the same standing persons; none may differ.
+
+    Example: akrim link verify
+    """
+    from akrim.linkage import check_in_full
+
+    checked = check_in_full()
+    if as_json:
+        print(json.dumps(asdict(checked)))
+    else:
+        print(f"{checked.release_id}: {checked.differing_records} of {checked.records:,} records differ.")
+    raise typer.Exit(1 if checked.differing_records else 0)
 
 
 def _figure(value: Any) -> str:

@@ -9,9 +9,11 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from akrim.linkage.card import model_card
     from akrim.linkage.evaluation import Evaluation, evaluate
     from akrim.linkage.explanation import Explanation, explain, linkage_words
-    from akrim.linkage.model_file import model_version
+    from akrim.linkage.full_check import FullCheck, check_in_full
+    from akrim.linkage.model_file import chosen_model, list_models, model_version
     from akrim.linkage.quality import Figure, Quality, read_quality
     from akrim.linkage.retraining import train_model
     from akrim.linkage.review import (
@@ -33,17 +35,22 @@ __all__ = [
     "Evaluation",
     "Explanation",
     "Figure",
+    "FullCheck",
     "LinkSummary",
     "Quality",
     "RecordKey",
     "Sample",
     "agreement",
+    "check_in_full",
+    "chosen_model",
     "decide",
     "draw_sample",
     "evaluate",
     "explain",
     "link",
     "linkage_words",
+    "list_models",
+    "model_card",
     "model_version",
     "pairs_to_read_again",
     "read_quality",
@@ -58,17 +65,22 @@ _HOMES = {
     "Evaluation": "evaluation",
     "Explanation": "explanation",
     "Figure": "quality",
+    "FullCheck": "full_check",
     "LinkSummary": "run",
     "Quality": "quality",
     "RecordKey": "review",
     "Sample": "sampling",
     "agreement": "review",
+    "check_in_full": "full_check",
+    "chosen_model": "model_file",
     "decide": "review",
     "draw_sample": "sampling",
     "evaluate": "evaluation",
     "explain": "explanation",
     "link": "run",
     "linkage_words": "explanation",
+    "list_models": "model_file",
+    "model_card": "card",
     "model_version": "model_file",
     "pairs_to_read_again": "review",
     "read_quality": "quality",

@@ -49,13 +49,16 @@ def evaluate(
     truth: Path,
     retrain: bool = False,
     limits: EngineLimits = DEFAULT_LIMITS,
+    model_name: str | None = None,
 ) -> Evaluation:
     """Link a file of person records and hold the result against the truth.
 
     Args:
         records: Parquet with the columns of intermediate.person_records.
         truth: Parquet with source, source_record_id, true_person_id.
-        retrain: train on these very records first, instead of using the newest committed model.
+        retrain: train on these very records first, instead of using a trained model.
+        limits: what the linkage may take of the machine.
+        model_name: the trained model; the newest that comes with the code if none is named.
     """
     clock = Stopwatch()
     with open_engine(limits) as con:
@@ -63,7 +66,7 @@ def evaluate(
         clock.lap("load")
         prepare(con)
         clock.lap("standardise")
-        model = train(con) if retrain else load_model(con)
+        model = train(con) if retrain else load_model(con, model_name)
         clock.lap("train" if retrain else "model")
         stand_alone(con)
         find_persons(con, model)

@@ -2,13 +2,15 @@
 
 In goes a model name, out come Splink's settings and the tables `frequencies_<column>`. A model file is never
 overwritten and never edited: a new training is a new name, made of its date and a digest of what it holds.
+
+Which model links is a decision. It is the newest of those that come with the code, unless AKRIM_LINKAGE_MODEL names
+another; what an installation trains lies under its home and links nothing until that setting names it.
 """
 
 import hashlib
 import json
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import duckdb
 
 from akrim.errors import UserError
 from akrim.linkage.model import RARITY_COLUMNS
+from akrim.settings import get_settings
 
 MODELS = Path(__file__).parent / "models"
 
@@ -31,6 +34,11 @@ class Model:
     guards: tuple[str, ...]
 
 
+def trained_here() -> Path:
+    """Where this installation's own models lie."""
+    return get_settings().home / "models"
+
+
 def newest_model(folder: Path = MODELS) -> str:
     """The name of the newest committed model; names begin with their date."""
     names = sorted(path.stem for path in folder.glob("*.json"))
@@ -39,20 +47,47 @@ def newest_model(folder: Path = MODELS) -> str:
     return names[-1]
 
 
-def load_model(con: duckdb.DuckDBPyConnection, name: str | None = None, folder: Path = MODELS) -> Model:
-    """Read a model and put its name frequencies into the connection."""
-    name = name or newest_model(folder)
-    path = folder / f"{name}.json"
-    if not path.is_file():
-        raise UserError(f"There is no linkage model {name}.", str(folder), "Name one that is there.")
+def chosen_model() -> str:
+    """The model that the next release links with: the one that is set, else the newest that comes with the code."""
+    return get_settings().linkage_model or newest_model()
+
+
+def folder_of(name: str) -> Path:
+    """Where a model lies: with the code, or among those trained here."""
+    for folder in (MODELS, trained_here()):
+        if (folder / f"{name}.json").is_file():
+            return folder
+    raise UserError(
+        f"There is no linkage model {name}.",
+        str(trained_here()),
+        "`akrim link models` shows those there are.",
+    )
+
+
+def list_models() -> list[tuple[str, Path]]:
+    """Every model at hand by name, with its folder."""
+    return sorted(
+        (path.stem, folder) for folder in (MODELS, trained_here()) for path in folder.glob("*.json")
+    )
+
+
+def read_model(name: str, folder: Path) -> Model:
+    """A model as it stands in its file, without its frequencies."""
+    held = json.loads((folder / f"{name}.json").read_text())
+    return Model(name, held["training"], held["settings"], held["thresholds"], tuple(held["guards"]))
+
+
+def load_model(con: duckdb.DuckDBPyConnection, name: str | None = None, folder: Path | None = None) -> Model:
+    """Read a model and put its name frequencies into the connection; the newest that comes with the code if none is named."""
+    name = name or newest_model(folder or MODELS)
+    folder = folder or (MODELS if (MODELS / f"{name}.json").is_file() else folder_of(name))
     for column in RARITY_COLUMNS:
         con.execute(
             f"create or replace temp table frequencies_{column} as select * from"
             f" read_csv('{folder / f'{name}.{column}.csv'}', header = true,"
             f" columns = {{'{column}': 'VARCHAR', 'tf_{column}': 'DOUBLE'}})"
         )
-    held = json.loads(path.read_text())
-    return Model(name, held["training"], held["settings"], held["thresholds"], tuple(held["guards"]))
+    return read_model(name, folder)
 
 
 def save_model(con: duckdb.DuckDBPyConnection, model: Model, day: date, folder: Path = MODELS) -> Model:
@@ -78,11 +113,10 @@ def save_model(con: duckdb.DuckDBPyConnection, model: Model, day: date, folder: 
     return replace(model, name=name)
 
 
-@lru_cache
-def model_version(name: str | None = None, folder: Path = MODELS) -> str:
-    """The model's name and a digest of its files: what a release pins."""
-    name = name or newest_model(folder)
+def model_version(name: str | None = None) -> str:
+    """The name of a model, or of the chosen one, and a digest of its files: what a release pins."""
+    name = name or chosen_model()
     digest = hashlib.sha256()
-    for path in sorted(folder.glob(f"{name}.*")):
+    for path in sorted(folder_of(name).glob(f"{name}.*")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return f"{name}:{digest.hexdigest()[:16]}"

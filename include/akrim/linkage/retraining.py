@@ -15,7 +15,7 @@ from akrim.linkage.drift import profile
 from akrim.linkage.engine import count, open_engine
 from akrim.linkage.evaluation import read_parquet
 from akrim.linkage.held_out import hold_out
-from akrim.linkage.model_file import MODELS, Model, save_model
+from akrim.linkage.model_file import Model, save_model, trained_here
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.quality import held_out_figures
 from akrim.linkage.standing import stand_alone
@@ -31,7 +31,10 @@ def train_model(
     folder: Path | None = None,
     plan: TrainingPlan = THOROUGH,
 ) -> Model:
-    """Train on a file of person records, or on the warehouse's, and write the model."""
+    """Train on a file of person records, or on the warehouse's, and write the model.
+
+    It links nothing before AKRIM_LINKAGE_MODEL names it. The folder is the installation's own unless one is given.
+    """
     with open_engine() as con:
         if records is None:
             store.load_records(con)
@@ -40,7 +43,7 @@ def train_model(
         prepare(con)
         model = train(con, plan)
         known = model.training | _provenance(con, plan) | _evaluated(con, model, plan)
-        return save_model(con, replace(model, training=known), day, folder or MODELS)
+        return save_model(con, replace(model, training=known), day, folder or trained_here())
 
 
 def _evaluated(con: duckdb.DuckDBPyConnection, model: Model, plan: TrainingPlan) -> dict[str, object]:

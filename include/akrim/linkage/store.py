@@ -23,27 +23,42 @@ RUN_LOCK = "akrim.linkage"
 RECORDS = f"select {', '.join(RECORD_COLUMNS)} from intermediate.person_records"
 
 # Where a record is gone, the person it last belonged to still has a claim on it, should it come back.
-STANDING = """
+_STANDING = """
+with now as (select * from linkage.memberships where {stands})
 select source, extract, source_record_id, content_digest, person_id, link_kind, match_weight, same_number_as,
     true as stands
-from linkage.memberships where valid_to_release is null
+from now
 union all
 select * from (
     select distinct on (m.source, m.source_record_id) m.source, m.extract, m.source_record_id, m.content_digest,
-        linkage.resolve(m.person_id), m.link_kind, m.match_weight, m.same_number_as, false as stands
-    from linkage.memberships m join linkage.runs r on r.release_id = m.valid_to_release
+        {resolved}, m.link_kind, m.match_weight, m.same_number_as, false as stands
+    from linkage.memberships m join linkage.runs r on r.release_id = m.valid_to_release {earlier}
     where not exists (
-        select 1 from linkage.memberships now where now.valid_to_release is null
-            and (now.source, now.source_record_id) = (m.source, m.source_record_id))
+        select 1 from now where (now.source, now.source_record_id) = (m.source, m.source_record_id))
     order by m.source, m.source_record_id, r.run_number desc
 ) gone
 """
+STANDING = _STANDING.format(
+    stands="valid_to_release is null", resolved="linkage.resolve(m.person_id)", earlier=""
+)
+# The same as the newest run found it.
+STANDING_BEFORE = _STANDING.format(
+    stands="valid_from_release <> '{release}' and (valid_to_release is null or valid_to_release = '{release}')",
+    resolved="linkage.resolve_without(m.person_id, '{release}')",
+    earlier="and r.release_id <> '{release}'",
+)
 
 # A later verdict on the same two records wins; a second reading is held against the first and moves nothing.
 DECISIONS = """
-select source_l || '/' || source_record_id_l as record_key_l, source_r || '/' || source_record_id_r as record_key_r, verdict,
+select distinct on (source_l, source_record_id_l, source_r, source_record_id_r)
+    source_l || '/' || source_record_id_l as record_key_l, source_r || '/' || source_record_id_r as record_key_r, verdict,
     decision_id, match_weight
-from linkage.standing_verdicts
+from linkage.link_decisions where reading = 'first' {decided}
+order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc
+"""
+LAST_RUN = """
+select r.release_id, r.base_release_id, r.model, exists (select 1 from meta.workbench w where w.release_id = r.release_id)
+from linkage.runs r order by r.run_number desc limit 1
 """
 
 PERSONS = """
@@ -98,17 +113,30 @@ TAKE_BACK = (
 )
 
 
-def load(con: duckdb.DuckDBPyConnection) -> None:
-    """Read the person records and the standing persons into DuckDB."""
+def load(con: duckdb.DuckDBPyConnection, as_before: str | None = None) -> None:
+    """Read the person records and the standing persons into DuckDB; `as_before` a release, as its run found them."""
     load_records(con)
-    _read(con, "standing_rows", STANDING)
-    _read(con, "persons", PERSONS)
-    _read(con, "decisions", DECISIONS)
+    if as_before:
+        decided = (
+            f"and decision_id <= (select last_decision_id from linkage.runs where release_id = '{as_before}')"
+        )
+        load_standing(con, STANDING_BEFORE.format(release=as_before))
+        _read(con, "persons", f"{PERSONS} where p.release_id <> '{as_before}'")
+        _read(con, "decisions", DECISIONS.format(decided=decided))
+    else:
+        load_standing(con)
+        _read(con, "persons", PERSONS)
+        _read(con, "decisions", DECISIONS.format(decided=""))
     _read(con, "standing_findings", STANDING_FINDINGS)
     con.execute(
         "create or replace temp table standing as"
         " select source || '/' || source_record_id as record_key, person_id from standing_rows"
     )
+
+
+def load_standing(con: duckdb.DuckDBPyConnection, query: str = "") -> None:
+    """Read the memberships that stand."""
+    _read(con, "standing_rows", query or STANDING)
 
 
 def load_records(con: duckdb.DuckDBPyConnection) -> None:
@@ -185,7 +213,8 @@ def record_run(
 ) -> None:
     """Note that this release's persons are linked; counts only."""
     connection.execute(
-        "insert into linkage.runs (release_id, base_release_id, model, counts) values (%s, %s, %s, %s)",
+        "insert into linkage.runs (release_id, base_release_id, model, counts, last_decision_id) values (%s, %s, %s, %s,"
+        " (select coalesce(max(decision_id), 0) from linkage.link_decisions))",
         [release_id, base_release_id, model, json.dumps(counts, sort_keys=True)],
     )
 

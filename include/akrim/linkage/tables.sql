@@ -5,6 +5,7 @@ create table if not exists linkage.runs (
     model text not null,
     counts jsonb not null
 );
+alter table linkage.runs add column if not exists last_decision_id bigint not null default 0;
 comment on table linkage.runs is 'One row per release whose persons were linked, in order; counts only.';
 
 create table if not exists linkage.memberships (
@@ -67,6 +68,19 @@ create or replace function linkage.resolve(person_id text) returns text
     select person_id from followed order by step desc limit 1
 $$;
 comment on function linkage.resolve is 'The living person id that an id, however old, stands for.';
+
+create or replace function linkage.resolve_without(person_id text, release_id text) returns text
+    language sql stable parallel safe as $$
+    with recursive followed as (
+        select $1 as person_id, 0 as step
+        union all
+        select h.person_id, f.step + 1
+        from followed f join linkage.person_id_history h
+            on h.old_person_id = f.person_id and h.change = 'merged' and h.release_id <> $2
+    )
+    select person_id from followed order by step desc limit 1
+$$;
+comment on function linkage.resolve_without is 'As linkage.resolve, but as if that release had not been linked.';
 
 create table if not exists linkage.link_decisions (
     decision_id bigint generated always as identity primary key,
@@ -275,3 +289,12 @@ create or replace view linkage.explanations as
 comment on view linkage.explanations is
     'One row per person and pair of records that tells of it, strongest first: same_number (one valid person number), '
     'joined (weighed and together) or near_miss (weighed and apart, with whom and why not); no person number is shown.';
+
+create table if not exists linkage.full_checks (
+    checked_at timestamptz not null default now(),
+    release_id text not null,
+    records bigint not null,
+    differing_records bigint not null
+);
+comment on table linkage.full_checks is
+    'One row per check of a release: how many of its records a full relink would place otherwise; it must be none.';

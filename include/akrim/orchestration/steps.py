@@ -109,6 +109,37 @@ def explain(pins: dict[str, Any], outlet_events: Any = None) -> dict[str, int]:
 
 
 @told_without_data
+def train_model(params: Any = None) -> dict[str, Any]:
+    """Train a linkage model on the records that stand between staging and marts; it links nothing until it is set."""
+    from datetime import date
+
+    from akrim import linkage
+    from akrim.orchestration.locks import hold_assessment
+
+    hold_assessment()
+    model = linkage.train_model(None, date.fromisoformat(params["day"]))
+    return {"model": model.name, "records": model.training["records"]}
+
+
+@told_without_data
+def check_in_full() -> dict[str, Any]:
+    """Hold the last linkage against a full relink; fails where any record would be placed otherwise."""
+    from akrim import linkage
+    from akrim.errors import UserError
+    from akrim.orchestration.locks import hold_assessment
+
+    hold_assessment()
+    checked = linkage.check_in_full()
+    if checked.differing_records:
+        raise UserError(
+            f"{checked.differing_records} of {checked.records} records would be placed otherwise by a full relink.",
+            f"release {checked.release_id}",
+            "Keep the release from going out, and have the linkage looked at.",
+        )
+    return asdict(checked)
+
+
+@told_without_data
 def publish(params: Any = None, triggering_asset_events: Any = None) -> list[str]:
     """Write the releases that this run was started for; their ids."""
     from akrim import releases

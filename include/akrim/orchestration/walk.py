@@ -24,6 +24,8 @@ from akrim.orchestration.interruption import Interruption
 from akrim.orchestration.locks import release_assessment
 
 OUTCOMES = "outcomes"
+# The tag of a DAG that is no part of the way from the inbox to the releases.
+APART = "apart"
 
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
@@ -59,7 +61,7 @@ def walk(asked: dict[str, Any], tag: str = "") -> Walk:
     get_listener_manager().add_listener(interruption.listener())
     with _alone():
         _fresh_metadata()
-        dags = [dag for dag in load_dags() if not tag or tag in dag.tags]
+        dags = [dag for dag in load_dags() if APART not in dag.tags and (not tag or tag in dag.tags)]
         before = upstream(dags)
         for dag in in_order(dags):
             with interruption.told(dag.dag_id):

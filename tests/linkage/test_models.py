@@ -1,0 +1,51 @@
+"""Models: trained apart, taken into use by a setting alone, and told by their card."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+
+import pytest
+from akrim import linkage
+from akrim.errors import UserError
+from akrim.linkage import model_file
+from akrim.linkage.training import TrainingPlan
+from akrim.settings import PROJECT_ROOT, get_settings
+
+from tests.linkage.conftest import FIRST
+from tests.linkage.population import population
+
+SMALL_PLAN = TrainingPlan(random_pairs=1e5, may_block_broadly=False)
+
+
+@pytest.mark.slow
+def test_a_model_trained_here_links_nothing_until_it_is_set(
+    stage: Callable[..., None], home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage(population(9, persons=250), FIRST, None)
+    before = linkage.model_version()
+    model = linkage.train_model(None, date(2027, 1, 2), plan=SMALL_PLAN)
+    assert (home / "models" / f"{model.name}.json").is_file()
+    assert linkage.model_version() == before
+    monkeypatch.setenv("AKRIM_LINKAGE_MODEL", model.name)
+    get_settings.cache_clear()
+    assert linkage.model_version().startswith(f"{model.name}:")
+    assert (model.name, home / "models") in linkage.list_models()
+    again = linkage.train_model(None, date(2027, 1, 2), plan=SMALL_PLAN)
+    assert again.name == model.name, "the same records, plan and day are the same model"
+    card = linkage.model_card()
+    assert model.name in card
+    assert str(model.training["content_digest"]) in card
+    assert "recall, %" in card
+    assert model.training["profile"]["match_weight"]
+
+
+def test_a_model_that_is_not_there_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AKRIM_LINKAGE_MODEL", "2020-01-01-000000")
+    get_settings.cache_clear()
+    with pytest.raises(UserError, match="2020-01-01-000000"):
+        linkage.model_version()
+
+
+def test_the_published_card_is_that_of_the_newest_model(home: Path) -> None:
+    published = (PROJECT_ROOT / "docs" / "model-card.md").read_text()
+    assert published == linkage.model_card(model_file.newest_model()), "run: make model-card"
