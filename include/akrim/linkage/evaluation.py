@@ -63,6 +63,7 @@ def evaluate(
     clock = Stopwatch()
     with open_engine(limits) as con:
         read_parquet(con, "records", records, KEYS)
+        demand_keys(con, "records", records)
         clock.lap("load")
         prepare(con)
         clock.lap("standardise")
@@ -114,6 +115,24 @@ def read_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path, needed:
     missing = [name for name in needed if name not in held]
     if missing:
         raise UserError(f"Columns are missing: {', '.join(missing)}.", str(path), "Add them.")
+
+
+def demand_keys(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+    """Say so where a row has no key, or several have the same: such rows cannot be told apart."""
+    empty, distinct, rows = con.execute(
+        f"select count(*) filter (where source is null or source_record_id is null),"
+        f" count(distinct (source::varchar, source_record_id::varchar)), count(*) from {table}"
+    ).fetchall()[0]
+    if empty:
+        raise UserError(
+            f"{empty} rows have no source or source_record_id.", str(path), "Give every row its key."
+        )
+    if distinct < rows:
+        raise UserError(
+            f"{rows - distinct} rows have the same source and source_record_id as another.",
+            str(path),
+            "Keep one row for each key.",
+        )
 
 
 def _figures(con: duckdb.DuckDBPyConnection, model: str, seconds: dict[str, float]) -> Evaluation:
