@@ -13,7 +13,12 @@ from akrim.orchestration import assets, layers, steps
     schedule=AssetAny(*(assets.received(agency) for agency in load_contracts()), assets.WAIT_OVER),
     max_active_runs=1,
     default_args={"on_failure_callback": steps.record_failure},
-    params={"period": Param(None, type=["null", "string"], description="such as 2026-T1; else the newest")},
+    params={
+        "period": Param(None, type=["null", "string"], description="such as 2026-T1; else the newest"),
+        "release_id": Param(
+            None, type=["null", "string"], description="one reserved before, by its own pins"
+        ),
+    },
     tags=["assess"],
 )
 def assess() -> None:

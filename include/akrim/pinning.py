@@ -55,7 +55,7 @@ def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
     settings = get_settings()
     return {
         "deliveries": _deliveries(connection, period),
-        "link_decisions": _link_decisions(connection),
+        "link_decisions": link_decisions_digest(connection),
         "corrections": corrections.cases(connection),
         "model": linkage.model_version(),
         "rules": catalogue.digest(),
@@ -89,7 +89,7 @@ def _deliveries(connection: psycopg.Connection, period: Period) -> dict[str, lis
     return pinned
 
 
-def _link_decisions(connection: psycopg.Connection) -> str:
+def link_decisions_digest(connection: psycopg.Connection) -> str:
     """A digest of every verdict on two person records; empty while there is none."""
     row = connection.execute("select to_regclass('linkage.link_decisions')").fetchone()
     if row is None or row[0] is None:

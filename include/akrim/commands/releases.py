@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,6 +14,7 @@ from rich.table import Table
 
 from akrim.commands.acts import approve, deliver, recall
 from akrim.commands.checks import decrypt, folder_of, verify
+from akrim.errors import UserError
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -113,6 +115,31 @@ def diff(
             ]
             table.add_row(centre_id, change["person_id"], change["change"], *points)
     Console().print(table if table.rows else "Nothing differs.")
+
+
+@app.command()
+def reproduce(
+    release: Annotated[str, typer.Argument(help="A release's id, such as 2026-T1.1.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Build a release once more from what it was made from, in a folder of its own, and compare every file.
+
+    Deliveries, decisions, rules, model, standing persons and settings are those of the release; signatures are not
+    compared. Exit code 1 with a line for each file that differs, and why. Nothing published is touched.
+
+    Example: akrim releases reproduce 2026-T1.1
+    """
+    from akrim.orchestration.reproduction import reproduce as build_once_more
+
+    found = build_once_more(release)
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(found) | {"folder": str(found.folder)}) + "\n")
+    elif not found.differing:
+        Console().print(f"[green]The same:[/] all {found.same} files of {release}, byte for byte.")
+    if found.differing:
+        shown = "\n".join(f"  {line}" for line in found.differing)
+        why = " ".join(found.reasons) or "Its inputs and the program are the same: this should not be."
+        raise UserError(f"{len(found.differing)} file(s) are not the same:\n{shown}", str(found.folder), why)
 
 
 def _contents(folder: Path, manifest: dict[str, Any]) -> Table:

@@ -62,17 +62,24 @@ def no_receive_runs(ti: Any = None) -> bool:
 
 @told_without_data
 def pin(params: Any = None) -> dict[str, Any]:
-    """Fix what this run uses; skips when it may not start yet or a published release already has just that."""
-    from akrim import pinning, warehouse
+    """Fix what this run uses; skips when it may not start yet or a published release already has just that.
+
+    Asked for a release by its id, it takes the pins as they stand: that is how one is built once more.
+    """
+    from akrim import ledger, pinning, warehouse
     from akrim.orchestration.locks import hold_assessment, occupy_workbench
     from akrim.releases.signing import signing_key
 
     warehouse.prepare()
-    period = _chosen_period(params["period"])
-    hold_assessment()
-    pins = pinning.pin(period)
-    if not pins.is_new:
-        raise AirflowSkipException(f"{pins.release_id} was made from the same inputs.")
+    if params["release_id"]:
+        hold_assessment()
+        pins = ledger.load(params["release_id"])
+    else:
+        period = _chosen_period(params["period"])
+        hold_assessment()
+        pins = pinning.pin(period)
+        if not pins.is_new:
+            raise AirflowSkipException(f"{pins.release_id} was made from the same inputs.")
     signing_key()  # missing in production, it stops the run here, not after hours
     occupy_workbench(pins.release_id)
     return {

@@ -1,0 +1,223 @@
+"""An old release built once more from what it was made from, beside the installation, and compared file by file.
+
+The warehouse is copied into a database of its own, taken back to where the release was reserved, and the same DAG runs
+there with the pins as they stand; its files go to `reproduced/` under the home folder. Nothing published is touched.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+from psycopg import sql
+
+from akrim import embedded, ledger, pinning, warehouse
+from akrim.errors import UserError
+from akrim.ledger import Pins
+from akrim.settings import get_settings
+
+SIGNATURES = ".minisig"
+# What is built anew need not be copied.
+REBUILT = ("staging", "intermediate", "indicators", "seeds", "marts_current")
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """How the files built once more compare with the published ones; `reasons` is what may explain a difference."""
+
+    release_id: str
+    folder: Path
+    same: int
+    differing: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+
+def reproduce(release_id: str) -> Reproduction:
+    """Build the release once more and compare; signatures are not compared, they are not made twice.
+
+    Raises UserError where its files or what it was made from are no longer here.
+    """
+    pins = ledger.load(release_id)
+    published = get_settings().releases_path / release_id
+    if not published.is_dir():
+        raise UserError(f"The files of {release_id} are not here.", str(published), "`akrim releases list`.")
+    home = get_settings().home / "reproduced" / release_id
+    shutil.rmtree(home, ignore_errors=True)
+    (home / "releases").mkdir(mode=0o700, parents=True)
+    if pins.previous_release_id:
+        # The delta starts from the files as they were sent.
+        previous = get_settings().releases_path / pins.previous_release_id
+        (home / "releases" / previous.name).symlink_to(previous)
+    with _copy_of_warehouse(release_id) as address:
+        reasons = _take_back(address, pins)
+        _build(home, address, pins)
+    return _compared(release_id, published, home / "releases" / release_id, reasons)
+
+
+@contextmanager
+def _copy_of_warehouse(release_id: str) -> Iterator[str]:
+    """The address of a copy, gone at the end."""
+    source = warehouse.url()
+    name = "akrim_reproduce_" + hashlib.sha256(release_id.encode()).hexdigest()[:8]
+    address = _with_database(source, name)
+    try:
+        _recreate(source, name)
+        _copy(source, address)
+        yield address
+    finally:
+        with psycopg.connect(source, autocommit=True) as connection:
+            connection.execute(
+                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+            )
+
+
+def _recreate(source: str, name: str) -> None:
+    with psycopg.connect(source, autocommit=True) as connection:
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
+
+
+def _copy(source: str, target: str) -> None:
+    left_out = [f"--exclude-schema={schema}" for schema in REBUILT]
+    dump = [str(embedded.binaries() / "pg_dump"), "--no-owner", "--no-privileges", *left_out, source]
+    restore = [
+        str(embedded.binaries() / "psql"),
+        "-q",
+        "-X",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-o",
+        os.devnull,
+        target,
+    ]
+    with subprocess.Popen(dump, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as dumping:
+        restored = subprocess.run(restore, stdin=dumping.stdout, capture_output=True, check=False)
+        if dumping.wait() or restored.returncode:
+            told = (dumping.stderr.read() if dumping.stderr else b"") + restored.stderr
+            first = told.decode(errors="replace").strip().splitlines()[:1]
+            raise UserError(
+                "The warehouse cannot be copied.",
+                " ".join(first),
+                "The server must be able to hold it twice.",
+            )
+
+
+def _take_back(address: str, pins: Pins) -> list[str]:
+    """Undo in the copy what came after the release was reserved; returns what can no longer be had as it was."""
+    release = {"release": pins.release_id}
+    with psycopg.connect(address) as connection:
+        later = [row[0] for row in connection.execute(LATER, release).fetchall()]
+        marts = [row[0] for row in connection.execute(MARTS_TABLES).fetchall()]
+        for name in marts:
+            statement = sql.SQL("delete from marts.{} where release_id = any(%s)").format(
+                sql.Identifier(name)
+            )
+            connection.execute(statement, [[*later, pins.release_id]])
+        for statement in UNDO:
+            connection.execute(statement.encode(), release)
+        connection.execute(
+            "update meta.releases set status = 'failed', published_at = null where release_id = any(%s)",
+            [later],
+        )
+        connection.commit()
+        return list(_reasons(connection, pins))
+
+
+def _reasons(connection: psycopg.Connection, pins: Pins) -> Iterator[str]:
+    """Inputs that are not those of the release."""
+    if pinning.code_digest(get_settings().project_root) != pins.inputs["code"]:
+        yield "The program is another version than the one that made the release: differences are to be expected."
+    if pinning.link_decisions_digest(connection) != pins.inputs["link_decisions"]:
+        yield "The link decisions of that time can no longer be told from later ones."
+
+
+LATER = """
+select later.release_id from meta.releases later join meta.releases this on this.release_id = %(release)s
+where later.sequence > this.sequence
+"""
+MARTS_TABLES = """
+select c.table_name from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
+where c.table_schema = 'marts' and c.column_name = 'release_id' and t.table_type = 'BASE TABLE'
+"""
+UNDO = (
+    "update meta.releases set status = 'building', published_at = null, is_explained = false where release_id = %(release)s",
+    "delete from linkage.link_decisions d using meta.releases r"
+    " where r.release_id = %(release)s and d.decided_at > r.reserved_at",
+    "update meta.releases older set status = 'published' from meta.releases this where this.release_id = %(release)s"
+    " and older.status = 'superseded' and older.sequence < this.sequence and older.period = this.period"
+    " and older.revision = this.revision - 1",
+)
+
+
+def _build(home: Path, address: str, pins: Pins) -> None:
+    """The same pipeline in a process of its own, so that nothing of this one's settings or connections is used."""
+    pinned = pins.inputs["settings"]
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
+    chosen = {
+        f"AKRIM_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        for name, value in pinned.items()
+    }
+    environment = inherited | chosen | {
+        "AKRIM_HOME": str(home),
+        "AKRIM_DATABASE_URL": address,
+        "AKRIM_PROJECT_ROOT": str(get_settings().project_root),
+    }  # fmt: skip
+    log = home / "reproduce.log"
+    with log.open("wb") as output:
+        built = subprocess.run(
+            [sys.executable, "-m", __name__, pins.release_id],
+            env=environment, cwd=home, stdout=output, stderr=output, check=False,
+        )  # fmt: skip
+    if built.returncode:
+        raise UserError(f"{pins.release_id} could not be built once more.", str(log), "Look there.")
+
+
+def build_here(release_id: str) -> None:
+    """Assess and publish a reserved release with the settings of this process."""
+    from akrim import releases
+    from akrim.orchestration import configuration
+    from akrim.releases.signing import create_keys
+
+    configuration.apply(configuration.for_walk())
+    from akrim.orchestration.walk import walk
+
+    walked = walk({"release_id": release_id}, "assess")
+    if walked.failed:
+        raise SystemExit(f"failed: {', '.join(walked.failed)}")
+    create_keys()
+    releases.publish(release_id)
+
+
+def _compared(release_id: str, published: Path, rebuilt: Path, reasons: list[str]) -> Reproduction:
+    before, after = (_digests(folder) for folder in (published, rebuilt))
+    differing = [
+        f"{name}: {'differs' if name in before and name in after else 'only published' if name in before else 'only rebuilt'}"
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
+    same = sum(after.get(name) == digest for name, digest in before.items())
+    return Reproduction(release_id, rebuilt, same, differing, reasons if differing else [])
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != SIGNATURES
+    }
+
+
+def _with_database(address: str, name: str) -> str:
+    return urlsplit(address)._replace(path=f"/{name}").geturl()
+
+
+if __name__ == "__main__":
+    build_here(sys.argv[1])
