@@ -5,7 +5,6 @@ there with the pins as they stand; its files go to `reproduced/` under the home 
 """
 
 import hashlib
-import json
 import os
 import shutil
 import subprocess
@@ -121,8 +120,8 @@ def _take_back(address: str, pins: Pins) -> list[str]:
                 sql.Identifier(name)
             )
             connection.execute(statement, [[*later, pins.release_id]])
-        for statement in UNDO:
-            connection.execute(statement.encode(), release)
+        for undoing in UNDO:
+            connection.execute(undoing.encode(), release)
         connection.execute(
             "update meta.releases set status = 'failed', published_at = null where release_id = any(%s)",
             [later],
@@ -162,7 +161,7 @@ def _build(home: Path, address: str, pins: Pins) -> None:
     pinned = pins.inputs["settings"]
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
     chosen = {
-        f"AKRIM_{name.upper()}": value if isinstance(value, str) else json.dumps(value)
+        f"AKRIM_{name.upper()}": ",".join(value) if isinstance(value, list) else str(value)
         for name, value in pinned.items()
     }
     environment = inherited | chosen | {
