@@ -1,0 +1,111 @@
+"""A disputed fact counts for nothing from the next release on, a disputed link is kept apart, and both can come back."""
+
+from datetime import date
+from typing import Any
+
+import psycopg
+import pytest
+from akrim import corrections
+from akrim.corrections import Dispute, close_case, open_case
+from akrim.errors import UserError
+from akrim.linkage import RecordKey
+from psycopg.rows import dict_row
+
+from tests.assessment.project import join_records, land
+
+PERSON = {"person_lopenr": "p1", "ident": "01810112345", "fornavn": "Ola", "etternavn": "Prøve"}
+DELIVERY = "politiet-2025-T3-01"
+FACT = Dispute("fact", "politiet", "personer", "p1")
+DISPUTED = ("person", date(2026, 5, 12), "Wrong person.", "kn")
+
+
+@pytest.fixture
+def landed(warehouse: str) -> str:
+    with psycopg.connect(warehouse) as connection:
+        land(connection, DELIVERY, "personer", [PERSON, PERSON | {"person_lopenr": "p2"}])
+        join_records(
+            connection,
+            one=[("politiet", "personer", "p1"), ("brreg", "roller", "b1"), ("nav", "personer", "n1")],
+        )
+    return warehouse
+
+
+def cases(address: str) -> list[dict[str, Any]]:
+    with psycopg.connect(address) as connection:
+        return corrections.cases(connection)
+
+
+def state_of(address: str, release_id: str) -> set[str]:
+    query = "select person_lopenr from state.politiet_personer(%s, %s)"
+    with psycopg.connect(address) as connection:
+        return {row[0] for row in connection.execute(query, [[DELIVERY], release_id])}
+
+
+def test_a_disputed_row_is_left_out_of_the_releases_that_pin_the_case(landed: str) -> None:
+    case_id = open_case(FACT, *DISPUTED)
+    (case,) = cases(landed)
+    assert (case["case_id"], case["state"], case["disputed_since"]) == (case_id, "open", "2026-05-12")
+    assert corrections.suppressed([case]) == [("politiet", "personer", "p1")]
+    with psycopg.connect(landed) as connection:
+        connection.execute(
+            "insert into meta.suppressed_rows values ('2026-T1.2', 'politiet', 'personer', 'p1')"
+        )
+    assert state_of(landed, "2026-T1.1") == {"p1", "p2"}
+    assert state_of(landed, "2026-T1.2") == {"p2"}
+
+
+def test_upheld_it_stays_out_and_rejected_it_counts_again(landed: str) -> None:
+    upheld = open_case(FACT, *DISPUTED)
+    rejected = open_case(Dispute("fact", "politiet", "personer", "p2"), *DISPUTED)
+    close_case(upheld, "upheld", "Checked.", "kn")
+    close_case(rejected, "rejected", "Checked.", "kn")
+    assert [case["state"] for case in cases(landed)] == ["upheld", "rejected"]
+    assert corrections.suppressed(cases(landed)) == [("politiet", "personer", "p1")]
+
+
+def test_a_disputed_identity_is_kept_apart_from_every_record_and_given_back_when_rejected(
+    landed: str,
+) -> None:
+    def verdicts() -> list[dict[str, Any]]:
+        with psycopg.connect(landed, row_factory=dict_row) as connection:
+            return connection.execute("select * from linkage.link_decisions order by decision_id").fetchall()
+
+    case_id = open_case(Dispute("identity", "politiet", "personer", "p1"), *DISPUTED)
+    assert [(row["source_l"], row["source_r"], row["verdict"]) for row in verdicts()] == [
+        ("brreg", "politiet", "different"), ("nav", "politiet", "different"),
+    ]  # fmt: skip
+    (case,) = cases(landed)
+    assert case["kept_apart_from"] == ["brreg/b1", "nav/n1"]
+    assert corrections.suppressed([case]) == []
+
+    close_case(case_id, "rejected", "It is the same person.", "kn")
+    assert [row["verdict"] for row in verdicts()] == ["different", "different", "unsure", "unsure"]
+
+
+def test_a_single_link_is_disputed_by_naming_the_other_record(landed: str) -> None:
+    open_case(Dispute("link", "politiet", "personer", "p1", RecordKey("nav", "n1")), *DISPUTED)
+    (case,) = cases(landed)
+    assert case["kept_apart_from"] == ["nav/n1"]
+
+
+@pytest.mark.parametrize(
+    ("dispute", "told"),
+    [
+        (Dispute("fact", "politiet", "personer", "nobody"), "No such row was ever delivered."),
+        (Dispute("fact", "politiet", "no_extract", "p1"), "No agency delivers politiet/no_extract."),
+        (Dispute("identity", "politiet", "personer", "p2"), "The record is joined with no other"),
+    ],
+)
+def test_what_cannot_be_disputed_is_told(landed: str, dispute: Dispute, told: str) -> None:
+    with pytest.raises(UserError, match=told):
+        open_case(dispute, *DISPUTED)
+    assert cases(landed) == []
+
+
+def test_a_case_is_opened_and_closed_once(landed: str) -> None:
+    case_id = open_case(FACT, *DISPUTED)
+    with pytest.raises(UserError, match=f"already disputed in {case_id}"):
+        open_case(FACT, *DISPUTED)
+    close_case(case_id, "upheld", "Checked.", "kn")
+    with pytest.raises(UserError, match="already upheld"):
+        close_case(case_id, "rejected", "Checked again.", "kn")
