@@ -70,6 +70,7 @@ def _copy_of_warehouse(release_id: str) -> Iterator[str]:
     try:
         _recreate(source, name)
         _copy(source, address)
+        _lay_rebuilt(address)
         yield address
     finally:
         with psycopg.connect(source, autocommit=True) as connection:
@@ -107,6 +108,12 @@ def _copy(source: str, target: str) -> None:
                 " ".join(first),
                 "The server must be able to hold it twice.",
             )
+
+
+def _lay_rebuilt(address: str) -> None:
+    with psycopg.connect(address) as connection:
+        for schema in REBUILT:
+            connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
 
 
 def _take_back(address: str, pins: Pins) -> list[str]:
@@ -183,7 +190,7 @@ def build_here(release_id: str) -> None:
     """Assess and publish a reserved release with the settings of this process."""
     from akrim import releases
     from akrim.orchestration import configuration
-    from akrim.releases.signing import create_keys
+    from akrim.releases.signing import SECRET, create_keys
 
     configuration.apply(configuration.for_walk())
     from akrim.orchestration.walk import walk
@@ -191,7 +198,8 @@ def build_here(release_id: str) -> None:
     walked = walk({"release_id": release_id}, "assess")
     if walked.failed:
         raise SystemExit(f"failed: {', '.join(walked.failed)}")
-    create_keys()
+    if not (get_settings().keys_path / SECRET).exists():
+        create_keys()
     releases.publish(release_id)
 
 
