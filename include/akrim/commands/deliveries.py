@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim import warehouse
+from akrim.commands.plain_csv import visible
 
 app = typer.Typer(invoke_without_command=True, subcommand_metavar="")
 
@@ -98,11 +99,7 @@ def _rows(query: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, when_empty: str) -> None:
     if as_json:
-        print(
-            json.dumps(
-                [{name: row[name] for name in columns} for row in rows], ensure_ascii=False, default=str
-            )
-        )
+        print(json.dumps([{name: row[name] for name in columns} for row in rows], default=str))
         return
     if not rows:
         Console().print(when_empty)
@@ -111,7 +108,7 @@ def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, w
     for name in columns:
         table.add_column(name, overflow="fold", no_wrap=name in NEVER_BROKEN)
     for row in rows:
-        table.add_row(*(Text(_cell(row[name])) for name in columns))
+        table.add_row(*(Text(visible(_cell(row[name]))) for name in columns))
     console = Console()
     console.print(table, width=max(console.width, WIDTH_OF_FILES) if not console.is_terminal else None)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, get_args
 
+from akrim.commands.plain_csv import write_csv
 from akrim.errors import UserError
 from akrim.linkage import Decision, RecordKey
 from akrim.linkage.review import Reading, Verdict
@@ -16,7 +17,6 @@ from akrim.linkage.review import Reading, Verdict
 KEYS = ("sample", "reading", "one", "other")
 CLERKS = ("verdict", "reason", "author")
 VERDICTS = get_args(Verdict)
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 WIDTHS = {"says_one": 60, "says_other": 60, "why": 30, "reason": 40, "one": 26, "other": 26}
 
 
@@ -69,11 +69,7 @@ def _write_workbook(path: Path, columns: list[str], rows: list[list[str]]) -> No
 
 def _write_csv(path: Path, columns: list[str], rows: list[list[str]]) -> None:
     with path.open("w", encoding="utf-8-sig", newline="") as handle:
-        writer = csv.writer(handle, delimiter=";")
-        writer.writerow(columns)
-        writer.writerows(
-            [f"'{text}" if text.startswith(FORMULA_STARTS) else text for text in row] for row in rows
-        )
+        write_csv(handle, columns, rows, delimiter=";")
 
 
 def read_review_file(path: Path, author: str = "") -> list[Decision]:

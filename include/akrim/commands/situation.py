@@ -1,6 +1,5 @@
 """`akrim situation`: the situation table, M1 to M9, for any window of years."""
 
-import csv
 import json
 import re
 import sys
@@ -15,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim import warehouse
+from akrim.commands.plain_csv import write_csv
 from akrim.errors import UserError
 from akrim.settings import get_settings
 
@@ -161,9 +161,7 @@ def _print_json(rows: list[Row], *about: Any) -> None:
 
 def _print_csv(rows: list[Row], *about: Any) -> None:
     records = _records(rows, *about)
-    writer = csv.DictWriter(sys.stdout, list(records[0]))
-    writer.writeheader()
-    writer.writerows(records)
+    write_csv(sys.stdout, list(records[0]), (record.values() for record in records))
 
 
 def _show(rows: list[Row], language: str, window: str, release_id: str) -> None:

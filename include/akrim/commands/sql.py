@@ -1,6 +1,5 @@
 """`akrim sql`: the warehouse, read-only."""
 
-import csv
 import subprocess
 import sys
 from typing import Annotated
@@ -12,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim import embedded, warehouse
+from akrim.commands.plain_csv import visible, write_csv
 from akrim.errors import UserError
 
 ANALYST = "akrim_analyst"
@@ -77,14 +77,12 @@ def _prompt(role: str) -> None:
 
 def _show(names: list[str], rows: list[tuple[object, ...]], as_csv: bool) -> None:
     if as_csv:
-        writer = csv.writer(sys.stdout)
-        writer.writerow(names)
-        writer.writerows(rows)
+        write_csv(sys.stdout, names, rows)
         return
     table = Table(box=None, header_style="bold")
     for name in names:
         table.add_column(name, overflow="fold")
     for row in rows:
-        table.add_row(*(Text("" if value is None else str(value)) for value in row))
+        table.add_row(*(Text("" if value is None else visible(str(value))) for value in row))
     Console().print(table)
     Console().print(f"({len(rows)} rows)", style="dim")

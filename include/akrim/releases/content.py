@@ -64,7 +64,7 @@ def content_of(
         "head": _head(edition, reference, words),
         "overview": overview_of(edition, tables, ranking, changes, words),
         "ranking": ranking,
-        "ranking_note": _ranking_note(len(ranking), words),
+        "ranking_note": _ranking_note(ranking, words),
         "profiles": profiles,
         "events_in_print": EVENTS_IN_PRINT,
         "outcomes": outcomes_of(tables, words),
@@ -90,9 +90,12 @@ def _head(edition: Edition, reference: Reference, words: Words) -> dict[str, str
     }
 
 
-def _ranking_note(listed: int, words: Words) -> str:
-    note = words("ranking_note")
-    if listed <= PROFILES_IN_PDF:
-        return note
-    shown = {"page": min(listed, PROFILES_IN_PAGE), "pdf": PROFILES_IN_PDF}
-    return f"{note} {words('ranking_note_profiles', listed=words.number(listed), **shown)}"
+def _ranking_note(ranking: list[dict[str, Any]], words: Words) -> str:
+    notes = [words("ranking_note")]
+    listed = len(ranking)
+    if any(entry["range"] for entry in ranking):
+        notes.append(words("ranking_note_range"))
+    if listed > PROFILES_IN_PDF:
+        shown = {"page": min(listed, PROFILES_IN_PAGE), "pdf": PROFILES_IN_PDF}
+        notes.append(words("ranking_note_profiles", listed=words.number(listed), **shown))
+    return " ".join(notes)

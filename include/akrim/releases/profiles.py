@@ -34,7 +34,7 @@ def profile_of(
     events = events_of(person_id, facts, words)
     return {
         **entry,
-        "facts": _who(person, words),
+        "facts": _who(person, entry, words),
         "indicators": [indicator_line(row, facts, words) for row in facts.fired(person_id)],
         "in_favour": in_favour_of(person_id, facts, words),
         "unchecked": unchecked_of(person_id, facts, words),
@@ -109,11 +109,12 @@ def address_line(person: Row, words: Words) -> str:
     )
 
 
-def _who(person: Row, words: Words) -> list[dict[str, str]]:
+def _who(person: Row, entry: dict[str, Any], words: Words) -> list[dict[str, str]]:
     weight = person["weakest_match_weight"]
     link_detail = (
         words("link_weight", weight=words.number(weight)) if weight is not None else words("link_by_number")
     )
+    points = f"; {words('points_range', range=entry['range'])}" if entry["range"] else ""
     return [
         {"label": words("fact_born"), "text": words.day(person["birth_date"]) or words("unknown")},
         {"label": words("fact_address"), "text": address_line(person, words)},
@@ -122,7 +123,7 @@ def _who(person: Row, words: Words) -> list[dict[str, str]]:
             "text": ", ".join(sorted(words.agency(a) for a in (person["agencies"] or "").split(",") if a)),
         },
         {"label": words("fact_records"), "text": words.counted("record", person["record_count"] or 0)},
-        {"label": words("fact_link"), "text": f"{words.likelihood(weight)} ({link_detail})"},
+        {"label": words("fact_link"), "text": f"{words.likelihood(weight)} ({link_detail}){points}"},
         {"label": words("fact_person_id"), "text": person["person_id"]},
     ]
 

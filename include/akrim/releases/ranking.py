@@ -28,12 +28,17 @@ def ranking_of(tables: Tables, changes: list[Change], words: Words) -> list[dict
 
 
 def _order(row: Row) -> tuple[bool, int, str]:
-    return row["status"] == DISMISSED, row["rank"], row["person_id"]
+    return _is_dismissed(row), row["rank"], row["person_id"]
+
+
+def _is_dismissed(row: Row) -> bool:
+    """Whether a dismissal stands: nothing has happened since."""
+    return row["status"] == DISMISSED and row.get("new_fact_date") is None
 
 
 def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words) -> dict[str, Any]:
     status = row["status"]
-    is_dismissed = status == DISMISSED
+    is_dismissed = _is_dismissed(row)
     return {
         "place": place,
         "rank": "\u2013" if is_dismissed else words.number(place),
@@ -45,11 +50,15 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
         "capacity": words.number(row["capacity_points"]),
         "total": words.number(row["total_points"]),
         "range": _range(row, words),
+        "weak": words("rests_on_weak_link") if row.get("rests_on_weak_link") else "",
         "fired": words.number(row["fired_count"]),
         "unavailable": words.number(row["unavailable_count"]),
         "status_code": status or row["proposed_status"] or "",
         "status": words.label("status", status),
         "status_since": words.day(row["status_since"]) if status else "",
+        "since_dismissal": words("since_dismissal", date=words.day(row["new_fact_date"]))
+        if row.get("new_fact_date")
+        else "",
         "proposed": "" if is_dismissed else words.label("status", row["proposed_status"]),
         "link": words.likelihood(row["weakest_match_weight"]),
         "moves": [words(f"change_{change['change']}") for change in changes],

@@ -1,0 +1,43 @@
+"""CSV for people: what a spreadsheet would run or a terminal would obey is made text first.
+
+A text that a spreadsheet takes for a formula gets an apostrophe before it, as a spreadsheet itself writes text;
+control and reordering characters are shown as �. Numbers, dates and empty cells are as they are.
+"""
+
+import csv
+import unicodedata
+from collections.abc import Iterable, Sequence
+from numbers import Number
+from typing import Any, TextIO
+
+from akrim.releases.words import HIDDEN_CATEGORIES
+
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+LINE_BREAKS = "\n"
+
+
+def write_csv(
+    out: TextIO, columns: Sequence[str], rows: Iterable[Iterable[Any]], delimiter: str = ","
+) -> None:
+    """A header and the rows."""
+    writer = csv.writer(out, delimiter=delimiter)
+    writer.writerow(columns)
+    writer.writerows([plain(cell) for cell in row] for row in rows)
+
+
+def plain(cell: Any) -> Any:
+    """The cell as no spreadsheet and no terminal acts on it."""
+    if cell is None or isinstance(cell, Number):
+        return cell
+    text = str(cell)
+    shown = visible(text)
+    return f"'{shown}" if text.startswith(FORMULA_STARTS) or shown.startswith(FORMULA_STARTS) else shown
+
+
+def visible(text: str) -> str:
+    """The text with every character shown that hides, reorders or commands."""
+    if text.isprintable():
+        return text
+    return "".join(
+        "\ufffd" if unicodedata.category(c) in HIDDEN_CATEGORIES and c not in LINE_BREAKS else c for c in text
+    )

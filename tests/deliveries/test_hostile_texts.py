@@ -1,0 +1,119 @@
+"""The corpus of hostile texts sent in real deliveries: kept as sent, and inert in CSV, terminal and log."""
+
+import csv
+import gzip
+import hashlib
+import io
+import json
+import logging
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from akrim.commands.plain_csv import FORMULA_STARTS, plain
+
+from tests.deliveries.building import BASE, Delivery, base_row, full_delivery
+from tests.deliveries.conftest import Receiver
+from tests.hostile import corpus
+
+TEXTS = [case.text for case in corpus()]
+SET_ASIDE = 10
+
+
+def hidden(text: str) -> set[str]:
+    return {c for c in text if unicodedata.category(c) in ("Cc", "Cf", "Zl", "Zp") and c != "\n"}
+
+
+def laced(agency: str, extract: str, **fields: Callable[[str], Any]) -> Delivery:
+    """A full delivery whose rows of that extract bear the corpus in those fields."""
+    delivery = full_delivery(agency)
+    delivery.rows[extract] = [
+        base_row(agency, extract, number) | {name: made(text) for name, made in fields.items()}
+        for number, text in enumerate(TEXTS, start=1)
+    ]
+    return delivery
+
+
+@pytest.fixture
+def received(receiver: Receiver, published: Callable[[], None]) -> Receiver:
+    published()
+    persons = laced("skatteetaten", "personer", etternavn=str, adresse=str)
+    for row in persons.rows["personer"][:SET_ASIDE]:
+        row["fodselsdato"] = "31.02.1980"
+    enterprises = laced("brreg", "enheter", navn=str)
+    decisions = laced("sentrene", "beslutninger", tiltak=str)
+    outcomes = [outcome for delivery in (persons, enterprises, decisions) for outcome in receiver(delivery)]
+    assert [outcome.status for outcome in outcomes] == ["accepted"] * 3
+    return receiver
+
+
+def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    from akrim.cli import app
+    from typer.testing import CliRunner
+
+    result = CliRunner().invoke(app, list(arguments))
+    assert result.exit_code == 0, result.output
+    return result.stdout
+
+
+def test_every_text_is_kept_as_it_was_sent(received: Receiver) -> None:
+    for column, table in (("navn", "brreg_enheter"), ("tiltak", "sentrene_beslutninger")):
+        kept = [
+            row[column] for row in received.rows(f"select {column} from landing.{table} order by row_number")
+        ]
+        assert kept == TEXTS, table
+    kept = received.rows("select etternavn, adresse from landing.skatteetaten_personer order by row_number")
+    assert [(row["etternavn"], row["adresse"]) for row in kept] == [
+        (text, text) for text in TEXTS[SET_ASIDE:]
+    ]
+
+
+def test_csv_runs_nothing_and_hides_nothing(received: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
+    query = "select tiltak, 7 as number, -1.5 as negative, null as empty from landing.sentrene_beslutninger order by row_number"
+    # Analysts do not read the landing tables; the owner does.
+    printed = asked(capsys, "sql", query, "--as", "akrim", "--csv")
+    rows = list(csv.reader(io.StringIO(printed, newline="")))
+
+    assert rows[0] == ["tiltak", "number", "negative", "empty"]
+    assert [row[0] for row in rows[1:]] == [plain(text) for text in TEXTS]
+    assert not any(row[0].startswith(FORMULA_STARTS) or hidden(row[0]) for row in rows[1:])
+    assert {tuple(row[1:]) for row in rows[1:]} == {("7", "-1.5", "")}
+
+
+def test_what_was_set_aside_is_shown_inert(received: Receiver, capsys: pytest.CaptureFixture[str]) -> None:
+    table = asked(capsys, "quarantine", "--rows")
+    as_json = asked(capsys, "quarantine", "--rows", "--json")
+
+    assert hidden(table) == set()
+    assert hidden(as_json) == set()
+    raw = [row["raw"] for row in json.loads(as_json) if row["extract"] == "personer"]
+    assert sorted(str(row["etternavn"]) for row in raw) == sorted(TEXTS[:SET_ASIDE])
+
+
+def test_no_log_line_bears_a_text(
+    receiver: Receiver, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
+) -> None:
+    with caplog.at_level(logging.DEBUG):
+        receiver(laced("brreg", "enheter", navn=str))
+    said = caplog.text + "".join(capfd.readouterr())
+    assert not [text for text in TEXTS if text in said]
+
+
+def test_half_a_character_harms_nobody(receiver: Receiver) -> None:
+    """A lone surrogate can stand in JSON and nowhere in a text: the row or the delivery is refused, nothing stops."""
+
+    def halved(folder: Path, manifest: dict[str, Any]) -> None:
+        path = folder / "enheter.jsonl.gz"
+        text = gzip.decompress(path.read_bytes()).decode().replace("PRØVE BYGG AS", "PR\\ud800VE AS", 1)
+        content = gzip.compress(text.encode(), mtime=0)
+        path.write_bytes(content)
+        (entry,) = (file for file in manifest["files"] if file["extract"] == "enheter")
+        entry |= {"bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
+        (folder / "manifest.json").write_text(json.dumps(manifest))
+
+    assert "enheter" in BASE["brreg"]
+    outcomes = receiver(full_delivery("brreg", spoil=halved), full_delivery("brreg", number=2))
+    assert {outcome.delivery_id: outcome.status for outcome in outcomes}["brreg-2025-T3-02"] == "accepted"
+    assert receiver.value("select count(distinct navn) from landing.brreg_enheter") == 1
