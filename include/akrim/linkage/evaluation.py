@@ -67,7 +67,7 @@ def evaluate(
         clock.lap("load")
         prepare(con)
         clock.lap("standardise")
-        model = train(con) if retrain else load_model(con, model_name)
+        model = train(con) if retrain else load_model(con, model_name).for_size(count(con, "standard"))
         clock.lap("train" if retrain else "model")
         stand_alone(con)
         find_persons(con, model)

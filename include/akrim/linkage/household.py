@@ -23,20 +23,22 @@ class Grade(NamedTuple):
     levels: tuple[str, ...]
 
 
+# Only levels that cost no edit distance, since every pair is held against every cell.
 GRADES: dict[str, tuple[Grade, ...]] = {
     "family_name": (
         Grade("name", ("equal",)),
-        Grade("like_name", ("sounds_alike", "one_slip", "part_of_double_name", "similar")),
+        Grade("like_name", ("sounds_alike", "part_of_double_name")),
     ),
     "home": (
         Grade("address", ("same_address", "same_crowded_address")),
-        Grade("like_address", ("similar_address",)),
         Grade("place", ("same_street", "same_address_elsewhere", "same_postcode")),
     ),
     "phone": (Grade("phone", ("equal", "equal_but_shared")),),
 }
 LEVELS = {"family_name": FAMILY_NAME, "home": HOME, "phone": PHONE}
 NOTHING = ""
+# The last cells that weigh less than this, in bits, are left out.
+LEAST_WEIGHT = 0.05
 
 
 def cells(present: set[str]) -> list[tuple[str, ...]]:
@@ -55,6 +57,8 @@ def grade_of(comparison: str, label: str) -> str:
 
 def household_comparison(weights: dict[tuple[str, ...], float]) -> dict[str, Any]:
     """The comparison in Splink's terms; a weight in bits per cell, none above zero."""
+    while weights and next(reversed(weights.values())) > -LEAST_WEIGHT:
+        weights = dict(list(weights.items())[:-1])
     levels: list[dict[str, Any]] = [
         {
             "sql_condition": " and ".join(

@@ -22,6 +22,8 @@ from akrim.settings import get_settings
 
 MODELS = Path(__file__).parent / "models"
 
+MOST_PROBABLE_PRIOR = 0.1
+
 
 @dataclass(frozen=True)
 class Model:
@@ -32,6 +34,14 @@ class Model:
     settings: dict[str, Any]
     thresholds: dict[str, float]
     guards: tuple[str, ...]
+
+    def for_size(self, records: int) -> "Model":
+        """The same model for a table of another size: a record has as many doubles there, but among more or fewer."""
+        prior = self.settings["probability_two_random_records_match"] * self.training["records"] / max(records, 1)
+        return replace(
+            self,
+            settings=self.settings | {"probability_two_random_records_match": min(prior, MOST_PROBABLE_PRIOR)},
+        )
 
 
 def trained_here() -> Path:
