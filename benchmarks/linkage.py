@@ -19,7 +19,7 @@ from typing import Any
 
 import duckdb
 import splink.comparison_library as cl
-from akrim.linkage.engine import open_engine
+from akrim.linkage.engine import count, open_engine
 from akrim.linkage.evaluation import (
     Evaluation,
     Stopwatch,
@@ -40,8 +40,12 @@ PLAIN_COLUMNS = {
 }
 PLAIN_BLOCKING = (
     ("identifier",), ("given", "family"), ("given", "birth_date"), ("family", "birth_date"), ("birth_date", "postcode"),
-    ("given", "postcode"), ("address", "given"), ("phone",),
+    ("given", "postcode"), ("family", "postcode"), ("birth_date", "address"), ("given", "address"), ("family", "address"),
+    ("address", "postcode"), ("phone",),
 )  # fmt: skip
+# On few records everything that agrees in one column may be looked at, and a careful person would.
+FEW_RECORDS = 20_000
+BROAD_PLAIN_BLOCKING = (("birth_date",), ("address",), ("postcode",), ("family",), ("given",))
 PLAIN_THRESHOLD = 0.9
 
 
@@ -152,7 +156,9 @@ def _train_plain(con: duckdb.DuckDBPyConnection, columns: dict[str, str]) -> Lin
         "identifier": cl.LevenshteinAtThresholds("identifier", [1]),
         "phone": cl.ExactMatch("phone"),
     }
-    rules = [rule for rule in PLAIN_BLOCKING if set(rule) <= set(columns)]
+    are_few = count(con, "plain") <= FEW_RECORDS
+    blocking = (*PLAIN_BLOCKING, *(BROAD_PLAIN_BLOCKING if are_few else ()))
+    rules = [rule for rule in blocking if set(rule) <= set(columns)]
     settings = SettingsCreator(
         link_type="dedupe_only",
         comparisons=[comparison for name, comparison in comparisons.items() if name in columns],

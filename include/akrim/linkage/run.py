@@ -91,8 +91,14 @@ where old.stands
 """
 
 
-# How often each guard kept two units apart that weights would have brought together.
-GUARD_FIRINGS = "select guard, count(*) from pairs where guard is not null group by guard order by guard"
+# How often each guard keeps two units apart that weights would bring together, what was not looked at again included.
+GUARD_FIRINGS = """
+select guard, count(*) from (
+    select guard from standing_findings
+    anti join closing_findings using (source_l, source_record_id_l, source_r, source_record_id_r)
+    union all select guard from opening_findings
+) where guard is not null group by guard order by guard
+"""
 
 
 def _summary(con: duckdb.DuckDBPyConnection, release_id: str, model: str) -> LinkSummary:
