@@ -48,8 +48,14 @@ class Sender:
         return target
 
 
-def make_release(home: Path, release_id: str, serial: int) -> Path:
-    """Write and sign a release of eight centres; each centre's files hold its name."""
+def make_release(
+    home: Path, release_id: str, serial: int, more: dict[str, dict[str, bytes]] | None = None
+) -> Path:
+    """Write and sign a release of eight centres; each centre's files hold its name.
+
+    Args:
+        more: further files, by centre and name.
+    """
     folder = home / "releases" / release_id
     period = Period.parse(release_id.partition(".")[0])
     inputs = {
@@ -62,6 +68,8 @@ def make_release(home: Path, release_id: str, serial: int) -> Path:
             path = folder / centre_id / name
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(content + centre_id.encode())
+        for name, content in (more or {}).get(centre_id, {}).items():
+            (folder / centre_id / name).write_bytes(content)
         write_centre_manifest(folder / centre_id, pins)
     write_release_manifest(folder, pins, Reference("nb", {}, {}, {}, {}, [], [], {}, []), {})
     sign_release(folder)
