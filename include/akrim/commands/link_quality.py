@@ -49,11 +49,11 @@ def _show_population(console: Console, told: "Quality", population: str) -> None
     if not measures:
         return
     title = f"{told.release_id}: {words['populations'][population]['en']} (in %)"
-    table = Table(title=title, title_justify="left", box=None, header_style="bold")
+    table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     table.add_column("", no_wrap=True)
     table.add_column("records", justify="right", no_wrap=True)
     for measure in measures:
-        table.add_column(words["measures"][measure]["en"], justify="right", no_wrap=True, min_width=16)
+        table.add_column(words["measures"][measure]["en"], justify="right", no_wrap=True)
     kind = ""
     for subgroup in _subgroups(told, f"{measures[0]}_{population}"):
         if (now := subgroup.partition("/")[0]) not in (kind, "all"):
