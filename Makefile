@@ -5,7 +5,7 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help validators setup demo check test rules model-card bench-linkage clean
+.PHONY: help validators setup demo check test rules model-card bench-linkage bench-assessment mutate-rules clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -57,6 +57,12 @@ bench-linkage: setup ## person linkage beside a plain Splink model, and the floo
 	$(BIN)/akrim synth --out var/bench/world/inbox --period 2026-T1 --persons 20000 --seed 11
 	$(BIN)/python benchmarks/person_records.py synth var/bench/world/inbox 2026-T1 var/bench
 	$(BIN)/python benchmarks/linkage.py var/bench/world.parquet var/bench/world_truth.parquet
+
+bench-assessment: setup ## findings, ranking and hard negatives against a synthetic world's answer key
+	$(BIN)/python benchmarks/assessment.py --persons 20000 --seed 11 --seed 12 --seed 13
+
+mutate-rules: setup ## change every rule in many ways, and show that a unit test notices
+	$(BIN)/python benchmarks/rule_mutations.py
 
 clean: ## remove the virtual environment and everything under var/
 	rm -rf .venv var

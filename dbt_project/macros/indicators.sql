@@ -1,5 +1,5 @@
 {#
-    An indicator's YAML block: the only place where its points, names and sentences stand. dbt gives a unit test no
+    An indicator's YAML block: the only place where its points, names and sentences stand; its area is its folder. dbt gives a unit test no
     graph to look it up in, so the tests hand the same blocks over as the var `rules`.
 #}
 {% macro rule(code) -%}
@@ -7,7 +7,11 @@
         {%- set numbers = {"version": 1, "threshold": 1, "points": 1, "step_size": 1, "step_points": 1, "cap": 1} -%}
         {{ return(dict(numbers, agencies=[])) }}
     {%- endif -%}
-    {{ return(var("rules")[code] if var("rules", none) else graph.nodes["model.akrim." ~ code].config.meta) }}
+    {%- if var("rules", none) -%}
+        {{ return(var("rules")[code]) }}
+    {%- endif -%}
+    {%- set node = graph.nodes["model.akrim." ~ code] -%}
+    {{ return(dict(node.config.meta, area=node.fqn[-2])) }}
 {%- endmacro %}
 
 {% macro sql_text(text) -%} '{{ (text or "") | replace("'", "''") }}' {%- endmacro %}
@@ -107,7 +111,7 @@ select * from observed
     {%- for code in var("indicators") %}
     {%- set rule = rule(code) %}
     (
-        '{{ code }}', {{ rule.version }}, '{{ rule.dimension }}', array['{{ rule.agencies | join("', '") }}'],
+        '{{ code }}', {{ rule.version }}, '{{ rule.dimension }}', '{{ rule.area }}', array['{{ rule.agencies | join("', '") }}'],
         {{ sql_text(rule.name_nb) }}, {{ sql_text(rule.name_en) }}
     ){{ "," if not loop.last }}
     {%- endfor %}

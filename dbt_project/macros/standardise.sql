@@ -1,6 +1,14 @@
 {# Text as staging keeps it: composed Unicode, no white space at the ends, never the empty string. #}
 {% macro clean_text(column) -%} nullif(btrim(normalize({{ column }}, nfc), E' \t\r\n\u00a0'), '') {%- endmacro %}
 
+{# A street and number without the abbreviations, capitals, spaces and dots that clerks differ in. #}
+{% macro address_key(column) -%}
+    regexp_replace(
+        replace(replace(replace(lower({{ column }}), 'vn.', 'veien'), 'vg.', 'vegen'), 'gt.', 'gata'),
+        '[^[:alnum:]]', '', 'g'
+    )
+{%- endmacro %}
+
 {% macro iso_date(column) -%} meta.to_date({{ column }}, 'YYYY-MM-DD') {%- endmacro %}
 
 {% macro norwegian_date(column) -%} meta.to_date({{ column }}, 'DD.MM.YYYY') {%- endmacro %}

@@ -50,6 +50,11 @@ class Rule:
         return self.definition_nb if language == "nb" else self.definition_en
 
     @property
+    def area(self) -> str:
+        """The area it belongs to, which is its folder: offences, bankruptcy, inspections, tax, benefits or capacity."""
+        return self.model_path.parent.name
+
+    @property
     def model_path(self) -> Path:
         """The SQL file that counts by this rule."""
         return next(_indicators_path().rglob(f"{self.code}.sql"))

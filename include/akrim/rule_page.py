@@ -39,7 +39,7 @@ WORDS = {
         "growing_one": "{points}, og {step_points} til for hver ytterligere, høyst {cap}",
         "growing": "{points}, og {step_points} til for hver {step_size} over terskelen, høyst {cap}",
         "thresholds": "Terskler for foreslått status",
-        "threshold_head": "| Foreslått status | Intensjon minst | Kapasitet minst | Versjon |",
+        "threshold_head": "| Foreslått status | Intensjon minst | Kapasitet minst | Områder minst | Versjon |",
         "definitions": "Definisjoner",
     },
     "en": {
@@ -62,7 +62,7 @@ WORDS = {
         "growing_one": "{points}, and {step_points} more for each further one, at most {cap}",
         "growing": "{points}, and {step_points} more for every {step_size} above the threshold, at most {cap}",
         "thresholds": "Thresholds for the proposed status",
-        "threshold_head": "| Proposed status | Intention at least | Capacity at least | Version |",
+        "threshold_head": "| Proposed status | Intention at least | Capacity at least | Areas at least | Version |",
         "definitions": "Definitions",
     },
 }
@@ -125,11 +125,17 @@ def _part(language: Language) -> Iterator[str]:
         for rule in catalogue.rules():
             if rule.dimension == dimension:
                 yield from _section(rule, language)
-    yield from (f"## {words['thresholds']}", "", words["threshold_head"], "| --- | ---: | ---: | ---: |")
+    yield from (
+        f"## {words['thresholds']}",
+        "",
+        words["threshold_head"],
+        "| --- | ---: | ---: | ---: | ---: |",
+    )
     labels = {row["code"]: row[f"label_{language}"] for row in catalogue.seed("code_labels")}
     for row in catalogue.seed("status_thresholds"):
         intention, capacity = row["minimum_intention_points"], row["minimum_capacity_points"]
-        yield f"| {labels[row['proposed_status']]} | {intention} | {capacity} | {row['version']} |"
+        areas = row["minimum_areas"]
+        yield f"| {labels[row['proposed_status']]} | {intention} | {capacity} | {areas} | {row['version']} |"
     yield from ("", f"## {words['definitions']}", "")
     for row in catalogue.seed("definitions"):
         yield f"- {row[f'text_{language}']} (`{row['definition_code']}`, v{row['version']})"

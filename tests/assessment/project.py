@@ -33,7 +33,10 @@ def run_vars(period: str = "2025-T3", as_of: str = "2025-12-31", **pins: list[st
 
 def rule_blocks() -> dict[str, dict[str, Any]]:
     """The rules as dbt's unit tests get them."""
-    return {rule.code: {**asdict(rule), "valid_from": str(rule.valid_from)} for rule in catalogue.rules()}
+    return {
+        rule.code: {**asdict(rule), "area": rule.area, "valid_from": str(rule.valid_from)}
+        for rule in catalogue.rules()
+    }
 
 
 @dataclass

@@ -125,6 +125,7 @@ NUMBERS = (
     "definition_version",
     "minimum_intention_points",
     "minimum_capacity_points",
+    "minimum_areas",
     "days",
     "stale_after_days",
 )

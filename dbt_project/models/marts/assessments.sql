@@ -6,6 +6,8 @@ with points as (
         sum(points)::integer as total_points,
         coalesce(sum(strict_points) filter (where dimension = 'intention'), 0)::integer as strict_intention_points,
         coalesce(sum(strict_points) filter (where dimension = 'capacity'), 0)::integer as strict_capacity_sum,
+        (count(distinct area) filter (where dimension = 'intention' and points > 0))::integer as areas,
+        (count(distinct area) filter (where dimension = 'intention' and strict_points > 0))::integer as strict_areas,
         (count(*) filter (where checked = 'fired'))::integer as fired_count,
         (count(*) filter (where checked = 'unavailable'))::integer as unavailable_count
     from {{ ref('indicator_observations') }}
@@ -18,6 +20,7 @@ strict_points as (
     select
         person_id,
         strict_intention_points,
+        strict_areas,
         case
             when strict_intention_points >= {{ quantity('capacity_counts') }} then strict_capacity_sum
             else 0
@@ -33,6 +36,7 @@ strict_proposals as (
     inner join {{ ref('status_thresholds') }} as thresholds
         on strict_points.strict_intention_points >= thresholds.minimum_intention_points
             and strict_points.strict_capacity_points >= thresholds.minimum_capacity_points
+            and strict_points.strict_areas >= thresholds.minimum_areas
     order by strict_points.person_id, thresholds.minimum_intention_points desc
 ),
 
@@ -76,6 +80,7 @@ proposals as (
     inner join {{ ref('status_thresholds') }} as thresholds
         on points.intention_points >= thresholds.minimum_intention_points
             and points.capacity_points >= thresholds.minimum_capacity_points
+            and points.areas >= thresholds.minimum_areas
     order by points.person_id, thresholds.minimum_intention_points desc
 ),
 

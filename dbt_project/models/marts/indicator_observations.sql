@@ -16,7 +16,7 @@ with fired as (
     {% endfor %}
 ),
 
-rules (indicator_code, indicator_version, dimension, agencies, name_nb, name_en) as (
+rules (indicator_code, indicator_version, dimension, area, agencies, name_nb, name_en) as (
     values {{ rule_rows() }}
 ),
 
@@ -67,6 +67,7 @@ checked as (
         looked_at.indicator_code,
         looked_at.indicator_version::integer as indicator_version,
         looked_at.dimension,
+        looked_at.area,
         checkable.value,
         coalesce(checkable.points, 0) as points,
         coalesce(checkable.strict_points, 0) as strict_points,

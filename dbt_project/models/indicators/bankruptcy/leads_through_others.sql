@@ -46,7 +46,7 @@ close_ones as (
         theirs.person_id
     from homes as own
     inner join homes as theirs
-        on own.street_address = theirs.street_address
+        on own.address_key = theirs.address_key
             and own.postcode = theirs.postcode
             and own.person_id <> theirs.person_id
 ),

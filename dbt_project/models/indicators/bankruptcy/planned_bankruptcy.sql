@@ -61,16 +61,37 @@ signs as (
         event_date,
         is_strict
     from handovers
+    union all
+    select
+        bankruptcies.person_id,
+        bankruptcies.orgnr,
+        'brreg',
+        'enheter',
+        successors.successor_orgnr,
+        successors.started_date,
+        bankruptcies.is_strict
+    from bankruptcies
+    inner join {{ ref('successors') }} as successors on bankruptcies.orgnr = successors.orgnr
+    where successors.started_date < successors.bankruptcy_date
+        and (successors.has_same_address or successors.moved_count >= 2)
+),
+
+-- Debts and claims follow any bankruptcy: planned is one before which something was moved out of reach.
+weighed as (
+    select
+        *,
+        extract in ('restanser', 'lonnsgaranti') as is_loss
+    from signs
 ),
 
 patterns as (
     select
         person_id,
         orgnr,
-        count(distinct extract) filter (where is_strict) >= 2 as is_strict
-    from signs
+        coalesce(bool_or(is_strict and is_loss) and bool_or(is_strict and not is_loss), false) as is_strict
+    from weighed
     group by person_id, orgnr
-    having count(distinct extract) >= 2
+    having bool_or(is_loss) and bool_or(not is_loss)
 ),
 
 evidence as (

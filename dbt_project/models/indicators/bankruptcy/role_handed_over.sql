@@ -1,6 +1,8 @@
 with handovers as (
     select * from {{ ref('handovers') }}
-    where has_shared_home or (is_taker_new and is_giver_still_leading)
+    where has_shared_home
+        or (is_taker_new and is_giver_still_leading)
+        or is_taker_carrying_on
 ),
 
 evidence as (

@@ -39,14 +39,21 @@ described as (
             select taker.person_id
             from {{ ref('homes_of_persons') }} as giver
             inner join {{ ref('homes_of_persons') }} as taker
-                on giver.street_address = taker.street_address and giver.postcode = taker.postcode
+                on giver.address_key = taker.address_key and giver.postcode = taker.postcode
             where giver.person_id = takings.person_id
         ) as has_shared_home,
         takings.orgnr in (
             select observed.orgnr
             from {{ ref('observed_leaders') }} as observed
             where observed.person_id = takings.person_id and observed.event_date > takings.handed_over_date
-        ) as is_giver_still_leading
+        ) as is_giver_still_leading,
+        takings.taker_person_id in (
+            select leaders.person_id
+            from {{ ref('successors') }} as successors
+            inner join {{ ref('leaderships') }} as leaders on successors.successor_orgnr = leaders.orgnr
+            where successors.orgnr = takings.orgnr
+                and (successors.has_same_address or successors.moved_count >= 2)
+        ) as is_taker_carrying_on
     from takings
 ),
 
@@ -55,7 +62,8 @@ handed_over as (
     select distinct on (person_id, orgnr) *
     from described
     order by
-        person_id, orgnr, not is_strict, not has_shared_home, not (is_taker_new and is_giver_still_leading),
+        person_id, orgnr, not is_strict, not has_shared_home,
+        not ((is_taker_new and is_giver_still_leading) or is_taker_carrying_on),
         handed_over_date desc, taker_role_id
 )
 

@@ -1,10 +1,10 @@
-{{ config(indexes=[{'columns': ['person_id']}, {'columns': ['street_address', 'postcode']}]) }}
+{{ config(indexes=[{'columns': ['person_id']}, {'columns': ['address_key', 'postcode']}]) }}
 
 -- Every address that any agency knows, so that also one who has since moved is seen to have lived there.
 with homes as (
     select distinct
         links.person_id,
-        records.street_address,
+        {{ address_key('records.street_address') }} as address_key,
         records.postcode
     from {{ ref('person_links') }} as links
     inner join {{ ref('person_records') }} as records
@@ -25,13 +25,13 @@ with homes as (
 counted as (
     select
         *,
-        count(*) over (partition by street_address, postcode) as resident_count
+        count(*) over (partition by address_key, postcode) as resident_count
     from homes
 )
 
 select
     person_id,
-    street_address,
+    address_key,
     postcode
 from counted
 where resident_count <= {{ hub_limit('shared_home') }}

@@ -9,7 +9,7 @@ with observed as (
     from {{ ref('stg_arbeidstilsynet__persons') }} as persons
     inner join {{ ref('person_links') }} as links
         on persons.source = links.source and persons.source_record_id = links.source_record_id
-    inner join {{ ref('stg_arbeidstilsynet__inspections') }} as inspections
+    inner join {{ ref('inspections_assessed') }} as inspections
         on persons.inspection_id = inspections.inspection_id
     where persons.observed_role_code = 'leder' and inspections.inspection_date <= {{ as_of() }}
 )

@@ -1,8 +1,4 @@
--- Row estimates of chained CTEs are guesses: without this a guess of one row makes a loop over everything.
-{{ config(
-    indexes=[{'columns': ['source', 'source_record_id']}, {'columns': ['person_id']}],
-    pre_hook="set local enable_nestloop = off"
-) }}
+{{ config(indexes=[{'columns': ['source', 'source_record_id']}, {'columns': ['person_id']}]) }}
 
 with links as (
     select

@@ -1,6 +1,3 @@
--- Row estimates of chained CTEs are guesses: without this a guess of one row makes a loop over everything.
-{{ config(pre_hook="set local enable_nestloop = off") }}
-
 with actors as (
     select distinct person_id from {{ ref('assessments') }}
     where release_id = {{ release_id() }}
