@@ -1,6 +1,7 @@
 """The report in a real browser: found, searched, filtered, printed; silent, and attacked in vain."""
 
 import itertools
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -148,3 +149,36 @@ def test_nothing_but_its_own_script_and_style_may_run(browser: Browser, oslo: Pa
     assert ran is False
     assert policy.startswith("default-src 'none'; style-src 'sha256-")
     assert "unsafe" not in policy
+
+
+def test_three_hundred_actors_stay_usable(browser: Browser, oslo: Path, tmp_path: Path) -> None:
+    """The list and the profiles multiplied in place: searching, filtering and jumping still find the right one."""
+    html = (oslo / "assessment.html").read_text("utf-8")
+    row = re.search(r'    <tr id="r-4".*?</tr>\n', html, re.DOTALL).group()  # type: ignore[union-attr]
+    profile = re.search(r'<article class="profile" id="p-4".*?</article>\n', html, re.DOTALL).group()  # type: ignore[union-attr]
+    rows, profiles = (
+        "".join(
+            text.replace("r-4", f"r-{n}").replace("p-4", f"p-{n}").replace("Nils Nykommer", f"Navn Nr{n}")
+            for n in range(5, 301)
+        )
+        for text in (row, profile)
+    )
+    many = tmp_path / "many.html"
+    many.write_text(html.replace(row, row + rows).replace(profile, profile + profiles), encoding="utf-8")
+    page = browser.new_page(reduced_motion="reduce")
+    page.goto(many.as_uri())
+    assert len(visible_rows(page)) == 300
+    took = page.evaluate("""() => { const box = document.getElementById('search'); const start = performance.now();
+        for (const text of ['n', 'nr', 'nr2', 'nr29', 'nr299']) {
+            box.value = text; box.dispatchEvent(new Event('input', {bubbles: true})); box.offsetHeight; }
+        return performance.now() - start }""")
+    shown = page.get_by_role("status").inner_text()
+    page.get_by_label("Gå til plass").fill("299")
+    page.get_by_label("Gå til plass").press("Enter")
+    landed = page.locator("#p-299").bounding_box()
+    page.close()
+
+    assert shown == "Viser 1 av 300"
+    assert landed is not None
+    assert 0 <= landed["y"] < 200, "the profile jumped to is at the top of the window"
+    print(f"five keystrokes filtered 300 rows in {took:.0f} ms")
