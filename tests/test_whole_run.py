@@ -20,6 +20,7 @@ from typing import Any
 import psycopg
 import pyarrow.parquet as pq
 import pytest
+from akrim import deltas
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -108,6 +109,10 @@ def decide(installation: Installation, release_id: str, centre: str) -> str:
     (installation.inbox / "sentrene").mkdir(exist_ok=True)
     book.save(installation.inbox / "sentrene" / "svar.xlsx")
     return str(sheet.cell(2, columns["person_id"]).value)
+
+
+def persons_of(folder: Path) -> list[str]:
+    return pq.read_table(folder / "data" / "release_persons.parquet")["person_id"].to_pylist()
 
 
 def bytes_of(release: Path) -> dict[str, str]:
@@ -264,6 +269,55 @@ def test_persons_of_the_first_period_are_found_in_the_second(
         ("trusselaktor", "politiet", "Ransaking")
     ]
     assert "Ransaking" in (oslo / "assessment.html").read_text()
+
+
+def test_the_second_release_is_the_first_and_its_deltas_and_every_id_resolves(
+    whole: tuple[Installation, dict[str, Any]],
+) -> None:
+    installation, _ = whole
+    first, second = (installation.home / "releases" / name for name in ("2025-T3.1", "2026-T1.1"))
+    for centre in CENTRES:
+        assert deltas.check(second / centre, first / centre) == []
+        moved = json.loads((second / centre / "moved_ids.json").read_text())["ids"]
+        sent, present = (set(persons_of(release / centre)) for release in (first, second))
+        assert sent <= present | {entry["old_person_id"] for entry in moved}
+        assert {person for entry in moved for person in entry["person_ids"]} <= present
+
+
+def test_every_change_is_explained_to_the_last_point(whole: tuple[Installation, dict[str, Any]]) -> None:
+    installation, _ = whole
+    told = 0
+    for centre in CENTRES:
+        document = json.loads(
+            (installation.home / "releases" / "2026-T1.1" / centre / "changes.json").read_text()
+        )
+        for change in document["changes"]:
+            points = sum(cause["points"] for cause in change["causes"])
+            if change["change"] != "status":
+                assert points == change["points_after"] - change["points_before"]
+            # Nothing but data, and who is whom, differs between the two runs.
+            assert {cause["cause"] for cause in change["causes"]} <= {"source", "linkage", "prioritisation"}
+            told += 1
+    assert told
+
+
+def test_a_release_built_once_more_is_the_same_byte_for_byte(
+    whole: tuple[Installation, dict[str, Any]],
+) -> None:
+    installation, _ = whole
+    published = bytes_of(installation.home / "releases" / "2026-T1.1")
+    command = [*AKRIM, "releases", "reproduce", "2026-T1.1", "--json"]
+    process = subprocess.run(
+        command,
+        env=installation.environment,
+        cwd=installation.home.parent,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert process.returncode == 0, process.stderr
+    assert json.loads(process.stdout)["differing"] == []
+    assert bytes_of(installation.home / "releases" / "2026-T1.1") == published
 
 
 def test_an_inbox_that_is_not_there_is_told_in_plain_words(tmp_path: Path) -> None:

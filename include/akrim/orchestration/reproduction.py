@@ -48,6 +48,7 @@ def reproduce(release_id: str) -> Reproduction:
     published = get_settings().releases_path / release_id
     if not published.is_dir():
         raise UserError(f"The files of {release_id} are not here.", str(published), "`akrim releases list`.")
+    os.umask(0o077)
     home = get_settings().home / "reproduced" / release_id
     shutil.rmtree(home, ignore_errors=True)
     (home / "releases").mkdir(mode=0o700, parents=True)
