@@ -170,21 +170,23 @@ def _link(connection: psycopg.Connection, release_id: str, chosen: Chosen) -> No
         connection.execute("select source_record_id, person_id from linkage.person_records").fetchall()
     )
     now = {
-        record: f"P{chosen.groups.index(group)}" for record, group in zip(RECORDS, chosen.groups, strict=True)
+        record: f"P{chosen.groups.index(group)}"
+        for record, group in zip(RECORDS, chosen.groups, strict=True)
+        if record not in chosen.suppressed
     }
-    for record, person_id in now.items():
+    for record in RECORDS:
+        person_id = now.get(record)
         if stood.get(record) != person_id:
             connection.execute(
                 "update linkage.memberships set valid_to_release = %s where source_record_id = %s and valid_to_release"
                 " is null", [release_id, record],
             )  # fmt: skip
+        if person_id and stood.get(record) != person_id:
             connection.execute(
                 "insert into linkage.memberships values ('brreg', 'roller', %s, '', %s, 'identifier', null, %s, null)",
                 [record, person_id, release_id],
             )
-    for old, new in sorted(
-        {(stood[record], now[record]) for record in stood if stood[record] != now[record]}
-    ):
+    for old, new in sorted({(stood[r], now[r]) for r in stood.keys() & now.keys() if stood[r] != now[r]}):
         change = "split" if old in now.values() else "merged"
         connection.execute(
             "insert into linkage.person_id_history values (%s, %s, %s, %s)", [old, new, release_id, change]
@@ -197,8 +199,10 @@ def _decide(connection: psycopg.Connection, stood: dict[str, str], now: dict[str
     """Verdicts that say just what linkage did to each pair of records."""
     for place, one in enumerate(RECORDS):
         for other in RECORDS[place + 1 :]:
-            was, is_now = stood.get(one) == stood.get(other), now[one] == now[other]
-            if stood and was != is_now:
+            if not {one, other} <= stood.keys() & now.keys():
+                continue
+            was, is_now = stood[one] == stood[other], now[one] == now[other]
+            if was != is_now:
                 connection.execute(
                     "insert into linkage.link_decisions (source_l, source_record_id_l, source_r, source_record_id_r,"
                     " verdict, reason, author) values ('brreg', %s, 'brreg', %s, %s, '', '')",

@@ -112,9 +112,11 @@ def _steps_between(
         else:
             with connection.transaction(force_rollback=True):
                 unmoved = between.unmoved(done)
-                if unmoved:
+                # Without the disputes a record that they leave out is there again, and belongs to whom it did.
+                is_imagined = bool(unmoved) or "correction" in set(differing) - done
+                if is_imagined:
                     imagine_partition(connection, IMAGINED_PARTITION, unmoved)
-                names = assess_again(connection, between.models(done), built, bool(unmoved))
+                names = assess_again(connection, between.models(done), built, is_imagined)
                 lines = lines_of(connection, names, between.after.release_id, person_ids)
         regrouped = between.moved(done) if place < len(differing) else between.moved(set(ORDER))
         yield Step(cause, lines, regrouped)
