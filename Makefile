@@ -56,7 +56,13 @@ model-card: setup ## write docs/model-card.md from the linkage model's own file
 bench-linkage: setup ## person linkage beside a plain Splink model, and the floor
 	$(BIN)/akrim synth --out var/bench/world/inbox --period 2026-T1 --persons 20000 --seed 11
 	$(BIN)/python benchmarks/person_records.py synth var/bench/world/inbox 2026-T1 var/bench
+	$(BIN)/python benchmarks/made_up.py norway 100000 31 var/bench
+	$(BIN)/python benchmarks/made_up.py registers 20000 5 var/bench
+	$(BIN)/python benchmarks/made_up.py registers 20000 5 var/bench --with-numbers
+	$(BIN)/python benchmarks/made_up.py historical 20000 5 var/bench
 	$(BIN)/python benchmarks/linkage.py var/bench/world.parquet var/bench/world_truth.parquet
+	$(BIN)/python benchmarks/linkage.py --train $(foreach set,norway-100000 registers-20000 registers-20000-numbered \
+		historical-20000,var/bench/$(set).parquet var/bench/$(set)_truth.parquet)
 
 bench-assessment: setup ## findings, ranking and hard negatives against a synthetic world's answer key
 	$(BIN)/python benchmarks/assessment.py --persons 20000 --seed 11 --seed 12 --seed 13

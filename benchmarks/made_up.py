@@ -37,6 +37,10 @@ GIVEN_STEMS = [
 GIVEN_ENDINGS = ("a", "as", "bert", "eline", "es", "ey", "iam", "ick", "ine", "is", "on", "red", "ry", "us")
 TRANSLITERATIONS = {"ø": "oe", "å": "aa", "æ": "ae", "ł": "l", "ö": "o", "kj": "kh", "th": "t", "ck": "k", "y": "i"}  # fmt: skip
 
+COLUMNS = (
+    "identifier", "given_name", "family_name", "birth_date", "street_address", "postcode", "municipality_code", "phone",
+)  # fmt: skip
+
 
 class Chance:
     """Draws, all from one seed."""
@@ -251,7 +255,8 @@ def write(columns: dict[str, Column], person: Column, chance: Chance, out: Path,
     keys = np.char.add("r", chance.rng.permutation(size).astype(str)).astype(object)
     source = columns["source"][order]
     table = {"source": source, "source_record_id": keys, "extract": np.full(size, "persons", object)}
-    table |= {held: column[order] for held, column in columns.items() if held != "source"}
+    empty = np.full(size, None)
+    table |= {held: columns.get(held, empty)[order] for held in COLUMNS}
     types = {held: pa.date32() if held == "birth_date" else pa.string() for held in table}
     pq.write_table(
         pa.table({held: pa.array(column, types[held]) for held, column in table.items()}),

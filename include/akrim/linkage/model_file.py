@@ -37,9 +37,8 @@ class Model:
 
     def for_size(self, records: int) -> "Model":
         """The same model for a table of another size: a record has as many doubles there, but among more or fewer."""
-        prior = (
-            self.settings["probability_two_random_records_match"] * self.training["records"] / max(records, 1)
-        )
+        growth = max(records, 1) / self.training.get("records", max(records, 1))
+        prior = self.settings["probability_two_random_records_match"] / growth
         return replace(
             self,
             settings=self.settings
