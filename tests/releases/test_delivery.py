@@ -1,14 +1,16 @@
 """From a published release to what each centre holds: outbox, mail, receipts, recall, and a key that was stolen."""
 
 import json
+import os
 import shutil
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import fsspec
 import psycopg
 import pytest
 from aiosmtpd.controller import Controller
@@ -24,7 +26,6 @@ from akrim.settings import get_settings
 from akrim.trust import sealing, signing
 from akrim.trust.refusal import Refused
 from akrim.trust.verification import Check, receipt, unseal, verify
-from fsspec.implementations.memory import MemoryFileSystem
 from psycopg.types.json import Jsonb
 from typer.testing import CliRunner
 
@@ -92,36 +93,19 @@ def test_what_a_centre_fetched_and_removed_is_not_sent_again(installation: Path)
     assert deliver().sent == {SECOND: []}
 
 
-class Flaky(MemoryFileSystem):
-    """A storage that fails on every first attempt to write, and always for one centre."""
-
-    protocol = "flaky"
-    store: dict[str, Any] = {}  # noqa: RUF012  # fsspec's memory storage is declared like this
-    pseudo_dirs = [""]  # noqa: RUF012
-    refused: set[str] = set()  # noqa: RUF012
-
-    def _open(self, path: str, mode: str = "rb", **options: Any) -> Any:
-        if mode == "wb" and ("bergen" in path or path not in self.refused):
-            self.refused.add(path)
-            raise ConnectionResetError("the storage hung up")
-        return super()._open(path, mode, **options)
-
-
 def test_an_address_that_fails_is_tried_again_and_one_centres_trouble_is_its_own(
-    installation: Path, monkeypatch: pytest.MonkeyPatch
+    installation: Path, tmp_path: Path
 ) -> None:
-    fsspec.register_implementation("flaky", Flaky, clobber=True)
-    monkeypatch.setenv("AKRIM_OUTBOX", "flaky://sent")
-    get_settings.cache_clear()
+    environment = os.environ | {"AKRIM_OUTBOX": "flaky://sent", "PYTHONPATH": os.pathsep.join(sys.path)}
+    program = [sys.executable, "-m", "tests.releases.flaky_storage", str(tmp_path / "fetched.tar.age")]
+    done = subprocess.run(program, env=environment, check=True, capture_output=True, text=True)
+    told = json.loads(done.stdout.splitlines()[-1])
 
-    delivered = deliver()
-
-    assert set(delivered.failed) == {"bergen"}
-    assert delivered.sent == {SECOND: [centre for centre in CENTRES if centre != "bergen"]}
-    storage = fsspec.filesystem("flaky")
-    assert sorted(storage.store) == [f"flaky://sent/{c}/{NAME}" for c in CENTRES if c != "bergen"]
-    (installation / "fetched.tar.age").write_bytes(storage.store[f"flaky://sent/oslo/{NAME}"].getvalue())
-    unseal(installation / "fetched.tar.age", installation / "x", Check(keys_of(installation, "oslo"), DAY))
+    others = [centre for centre in CENTRES if centre != "bergen"]
+    assert told["failed"] == ["bergen"]
+    assert told["sent"] == {SECOND: others}
+    assert told["lies_there"] == [f"flaky://sent/{centre}/{NAME}" for centre in others]
+    unseal(tmp_path / "fetched.tar.age", tmp_path / "x", Check(keys_of(installation, "oslo"), DAY))
 
 
 def test_a_centre_may_have_several_keys_and_change_them(installation: Path, tmp_path: Path) -> None:
