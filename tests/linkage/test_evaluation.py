@@ -1,5 +1,6 @@
 """`evaluate` on tables of any shape: figures by hand, foreign records, what is missing."""
 
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -100,3 +101,40 @@ def test_a_file_that_is_no_parquet_is_said_to_be_none(tmp_path: Path) -> None:
     path.write_text("no")
     with pytest.raises(UserError):
         evaluate(path, path, limits=SMALL)
+
+
+@pytest.mark.parametrize(
+    ("keys", "truth", "said"),
+    [
+        (["1", "1"], [("1", "p")], "same source and source_record_id"),
+        (["1", None], [("1", "p")], "no source or source_record_id"),
+        (["1", "2"], [("9", "p")], "none of these records"),
+        (["1", "2"], [("1", None)], "none of these records"),
+        (["1", "2"], [("1", "p"), ("1", "q")], "two true persons"),
+    ],
+)
+def test_what_cannot_be_measured_is_said_plainly(
+    tmp_path: Path, keys: list[str | None], truth: list[tuple[str, str | None]], said: str
+) -> None:
+    rows = [{"source": "s", "source_record_id": key} for key in keys]
+    told = [{"source": "s", "source_record_id": key, "true_person_id": person} for key, person in truth]
+    with pytest.raises(UserError, match=said):
+        evaluate(write(tmp_path, "r", rows), write(tmp_path, "t", told), limits=SMALL)
+
+
+def test_columns_may_be_of_any_type(tmp_path: Path) -> None:
+    rows = [
+        {"source": "s", "source_record_id": key, "given_name": "Kari", "family_name": "Berg", "birth_date": date(1980, 2, 3),
+         "phone": 41234567, "postcode": 150, "street_address": "Storgata 1"}
+        for key in (1, 2)
+    ]  # fmt: skip
+    path = tmp_path / "typed.parquet"
+    pq.write_table(pa.Table.from_pylist(rows), path)
+    truth = tmp_path / "truth.parquet"
+    pq.write_table(
+        pa.Table.from_pylist(
+            [{"source": "s", "source_record_id": key, "true_person_id": 7} for key in (1, 2)]
+        ),
+        truth,
+    )
+    assert evaluate(path, truth, limits=SMALL).pairwise_f1 == 1.0

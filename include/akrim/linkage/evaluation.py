@@ -80,6 +80,7 @@ def hold_against_truth(
 ) -> Evaluation:
     """The figures of the linkage that stands in `membership`, `described` and `pairs`."""
     read_parquet(con, "truth", truth, TRUTH_COLUMNS)
+    _demand_plain_truth(con, truth)
     return _figures(con, model, seconds)
 
 
@@ -135,6 +136,31 @@ def demand_keys(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
         )
 
 
+def _demand_plain_truth(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Say so where the truth names two persons for one record, or none for any."""
+    contradicted, covered, records = con.execute(TRUTH_CHECK).fetchall()[0]
+    if contradicted:
+        raise UserError(
+            f"{contradicted} records have two true persons.", str(path), "Keep one for each record."
+        )
+    if records and not covered:
+        raise UserError(
+            "The truth names none of these records.",
+            str(path),
+            "Give the same source and source_record_id as there.",
+        )
+
+
+TRUTH_CHECK = """
+with told as (
+    select source || '/' || source_record_id as record_key, count(distinct true_person_id) as persons
+    from truth where true_person_id is not null group by all
+)
+select count(*) filter (where t.persons > 1), count(t.record_key), (select count(*) from membership)
+from membership m join told t using (record_key)
+"""
+
+
 def _figures(con: duckdb.DuckDBPyConnection, model: str, seconds: dict[str, float]) -> Evaluation:
     con.execute(f"create or replace temp table labelled as {LABELLED}")
     found, true, right, b_precision, b_recall = con.execute(AGREEMENT).fetchall()[0]
@@ -162,7 +188,7 @@ LABELLED = """
 select m.record_key, m.cluster_id, t.true_person_id::varchar as true_person_id, d.unit_id
 from membership m join described d using (record_key)
 join (select source || '/' || source_record_id as record_key, any_value(true_person_id) as true_person_id
-    from truth group by all) t using (record_key)
+    from truth where true_person_id is not null group by all) t using (record_key)
 """
 
 AGREEMENT = """
