@@ -21,6 +21,7 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 from akrim import deltas
+from typer.testing import CliRunner
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -328,3 +329,47 @@ def test_an_inbox_that_is_not_there_is_told_in_plain_words(tmp_path: Path) -> No
     assert json.loads(output)["release_id"] is None
     assert "nowhere" in told
     assert "Traceback" not in told
+
+
+def questions() -> dict[str, str]:
+    """The worked questions of docs/analysts.md, by title."""
+    guide = (Path(__file__).parents[1] / "docs" / "analysts.md").read_text(encoding="utf-8")
+    return dict(re.findall(r"^## (.+?)\n.*?```sql\n(.*?)```", guide, re.DOTALL | re.MULTILINE))
+
+
+def test_the_analysts_questions_are_answered(
+    whole: tuple[Installation, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each as an analyst asks it, on the release of the second period; in so small a world three may find nobody."""
+    from akrim.cli import app
+    from akrim.settings import get_settings
+
+    monkeypatch.setenv("AKRIM_HOME", str(whole[0].home))
+    get_settings.cache_clear()
+    answers = {
+        title: CliRunner().invoke(app, ["sql", query, "--csv"]) for title, query in questions().items()
+    }
+    get_settings.cache_clear()
+    assert len(answers) == 12
+    assert {title: str(answer.exception) for title, answer in answers.items() if answer.exit_code} == {}
+    empty = [title for title, answer in answers.items() if len(answer.output.splitlines()) < 2]
+    assert len(empty) <= 3, empty
+
+
+def test_an_analyst_sees_no_table_that_is_for_oversight(
+    whole: tuple[Installation, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from akrim.cli import app
+    from akrim.settings import get_settings
+
+    monkeypatch.setenv("AKRIM_HOME", str(whole[0].home))
+    get_settings.cache_clear()
+    refused = CliRunner().invoke(app, ["sql", "select * from oversight.disparities"])
+    get_settings.cache_clear()
+    assert refused.exit_code != 0
+    assert "permission denied" in str(refused.exception)
+    folder = whole[0].home / "releases" / "2025-T3.1"
+    assert json.loads((folder / "manifest.json").read_text())["disparities"]
+    for centre in CENTRES:
+        assert "disparities" not in (folder / centre / "manifest.json").read_text()
+        assert not list((folder / centre).rglob("*disparit*"))
