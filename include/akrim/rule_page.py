@@ -41,6 +41,11 @@ WORDS = {
         "thresholds": "Terskler for foreslått status",
         "threshold_head": "| Foreslått status | Intensjon minst | Kapasitet minst | Områder minst | Versjon |",
         "definitions": "Definisjoner",
+        "overview_head": "| Regel | Peker på | Poeng | Versjon |",
+        "overview": "Reglene i oversikt",
+        "situation": "Mål i situasjonstabellen",
+        "goals": "Mål for brukermålene B1 til B3",
+        "year": "Mål i årsrapportens tabell",
     },
     "en": {
         "title": "Rule catalogue",
@@ -64,6 +69,11 @@ WORDS = {
         "thresholds": "Thresholds for the proposed status",
         "threshold_head": "| Proposed status | Intention at least | Capacity at least | Areas at least | Version |",
         "definitions": "Definitions",
+        "overview_head": "| Rule | Speaks of | Points | Version |",
+        "overview": "The rules at a glance",
+        "situation": "Measures of the situation table",
+        "goals": "Measures of the user goals B1 to B3",
+        "year": "Measures of the yearly report’s table",
     },
 }
 
@@ -120,6 +130,7 @@ def register_versions() -> None:
 def _part(language: Language) -> Iterator[str]:
     words = WORDS[language]
     yield from (f"# {words['title']}", "", words["intro"], "")
+    yield from _overview(language)
     for dimension in ("intention", "capacity"):
         yield from (f"## {words[dimension]}", "")
         for rule in catalogue.rules():
@@ -140,6 +151,30 @@ def _part(language: Language) -> Iterator[str]:
     for row in catalogue.seed("definitions"):
         yield f"- {row[f'text_{language}']} (`{row['definition_code']}`, v{row['version']})"
     yield ""
+    yield from _measures(language)
+
+
+def _overview(language: Language) -> Iterator[str]:
+    words = WORDS[language]
+    yield from (f"## {words['overview']}", "", words["overview_head"], "| --- | --- | ---: | ---: |")
+    for rule in catalogue.rules():
+        points = (
+            f"{rule.points}\u2013{rule.cap}"
+            if rule.step_points > 0 and rule.cap > rule.points
+            else f"{rule.points}"
+        )
+        yield f"| {rule.name(language)} | {words[rule.dimension].lower()} | {points} | {rule.version} |"
+    yield ""
+
+
+def _measures(language: Language) -> Iterator[str]:
+    """What each figure of the situation and goal tables counts."""
+    for table in ("situation", "goals", "year"):
+        yield from (f"## {WORDS[language][table]}", "")
+        for row in catalogue.seed("measures"):
+            if row["table_name"] == table:
+                yield f"- **{row[f'name_{language}']}.** {row[f'text_{language}']} (`{row['measure']}`, v{row['version']})"
+        yield ""
 
 
 def _section(rule: Rule, language: Language) -> Iterator[str]:

@@ -42,6 +42,7 @@ WORDS = {
         "definitions": "Definisjoner",
         "version": "versjon",
         "of": "av",
+        "nobody": "Ingen ledergruppe har satt en status ennå: statusene kommer med sentrenes beslutninger på en utgave.",
     },
     "en": {
         "title": "Situation table {window}, release {release_id}",
@@ -55,6 +56,7 @@ WORDS = {
         "definitions": "Definitions",
         "version": "version",
         "of": "of",
+        "nobody": "No management team has set a status yet: statuses come with the centres’ decisions on a release.",
     },
 }
 
@@ -173,8 +175,11 @@ def _show(rows: list[Row], language: str, window: str, release_id: str) -> None:
     first = [row for row in rows if row["scope"] == scopes[0]]
     console.print(_one_scope(first, language))
     if scopes[1:]:
+        console.print()
         console.print(_each_scope(rows, scopes[1:], language))
-    console.print(Text(words["definitions"], style="bold"))
+    if not any(row["numerator"] for row in rows if row["measure"] == "M1"):
+        console.print(Text(words["nobody"], style="yellow"))
+    console.print(Text(f"\n{words['definitions']}", style="bold"))
     for row in first:
         version = f" ({words['version']} {row['definition_version']})"
         console.print(
