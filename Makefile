@@ -5,7 +5,7 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help validators setup demo check test rules model-card bench-linkage bench-assessment mutate-rules clean
+.PHONY: help validators setup demo check test rules docs model-card bench-linkage bench-assessment mutate-rules clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
