@@ -1,4 +1,4 @@
-"""Evidence: grouped, and silent about whose benefit case it is where it is not the person's own."""
+"""Evidence: grouped, and silent about whose row it is where it is a worker's."""
 
 import json
 from pathlib import Path
@@ -13,15 +13,20 @@ from tests.releases import world
 
 pytestmark = pytest.mark.slow
 
+OWN = {"benefit_while_leading", "known_to_agencies", "leads_through_others", "role_handed_over"}
+OF_WORKERS = {"workers_on_benefits", "fictitious_employment", "planned_bankruptcy", "undeclared_workers"}
+
 
 @pytest.fixture
-def cases(golden: Path, golden_database: str) -> dict[str, str | None]:
-    """The ids of the benefit cases that Oslo is sent, by the rule that rests on them."""
+def cases(golden: Path, golden_database: str) -> dict[tuple[str, str], str | None]:
+    """The ids of rows about persons that Oslo is sent, by the rule that rests on them and the extract."""
+    extracts = (("nav", "saker"), ("nav", "lonnsgaranti"), ("arbeidstilsynet", "personer_paa_stedet"))
     evidence = [
-        {"agency": "nav", "extract": "saker", "source_row_id": "NS-1", "date": "2025-02-03", "orgnr": None}
+        {"agency": agency, "extract": extract, "source_row_id": "NS-1", "date": "2025-02-03", "orgnr": None}
+        for agency, extract in extracts
     ]
     with psycopg.connect(golden_database) as connection:
-        for rule in ("benefit_while_leading", "workers_on_benefits", "fictitious_employment"):
+        for rule in OWN | OF_WORKERS:
             world.add(connection, "indicator_observations", release_id=world.FIRST, person_id=world.SERIAL,
                 indicator_code=rule, indicator_version=1, dimension="intention", points=0, checked="clear",
                 evidence=Jsonb(evidence))  # fmt: skip
@@ -36,18 +41,17 @@ def cases(golden: Path, golden_database: str) -> dict[str, str | None]:
         (row["indicator_code"], json.loads(row["evidence"])) for row in table.to_pylist() if row["evidence"]
     ]
     return {
-        rule: item.get("source_row_id")
+        (rule, item["extract"]): item.get("source_row_id")
         for rule, items in found
+        if rule in OWN | OF_WORKERS
         for item in items
-        if item["extract"] == "saker"
     }
 
 
-def test_only_the_persons_own_benefit_case_is_named(cases: dict[str, str | None]) -> None:
+def test_whose_row_it_is_is_told_of_the_person_alone(cases: dict[tuple[str, str], str | None]) -> None:
+    extracts = ("saker", "lonnsgaranti", "personer_paa_stedet")
     assert cases == {
-        "benefit_while_leading": "NS-1",
-        "workers_on_benefits": None,
-        "fictitious_employment": None,
+        (rule, extract): "NS-1" if rule in OWN else None for rule in OWN | OF_WORKERS for extract in extracts
     }
 
 

@@ -44,7 +44,7 @@ def _told(
         "note": note,
         **_matrix(changes, words),
         "rows": lines,
-        "left_out": words("changes_left_out", number=left_out) if left_out else "",
+        "left_out": words.counted("changes_left_out", left_out) if left_out else "",
         "corrections": [],
         "last_period": None,
     }

@@ -92,16 +92,23 @@ def _controls(person_id: str, facts: Facts, words: Words) -> list[Event]:
         Event(
             date.fromisoformat(item["date"]),
             "control",
-            words(
-                "event_control",
-                agency=words.agency(item["agency"]),
-                extract=words.extract(item["agency"], item["extract"]),
-            ),
+            _control_text(item, facts, words),
         )
         for row in facts.fired(person_id)
         for item in row["evidence"]
         if item["agency"] in EVIDENCE_AGENCIES and item.get("date")
     ]
+
+
+def _control_text(item: Row, facts: Facts, words: Words) -> str:
+    """An agency's row; one that comes without its id is about a worker, and says so lest it be read as the person's."""
+    orgnr = item.get("orgnr")
+    return words(
+        "event_control" if item.get("source_row_id") else "event_control_worker",
+        agency=words.agency(item["agency"]),
+        extract=words.extract(item["agency"], item["extract"]),
+        where=words("evidence_at", enterprise=clean(facts.enterprise_name(orgnr)) or orgnr) if orgnr else "",
+    )
 
 
 def _decisions(person_id: str, facts: Facts, words: Words) -> list[Event]:

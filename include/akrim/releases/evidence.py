@@ -25,7 +25,7 @@ def indicator_line(row: Row, facts: Facts, words: Words) -> dict[str, Any]:
         "points": words.number(row["points"] or 0),
         "explanation": clean(row[f"explanation_{words.language}"]),
         "evidence": lines[:MOST_LINES],
-        "left_out": words("evidence_left_out", number=left_out) if left_out > 0 else "",
+        "left_out": words.counted("evidence_left_out", left_out) if left_out > 0 else "",
     }
 
 
@@ -55,6 +55,11 @@ def _line(agency: str, extract: str, orgnr: str, rows: list[Row], facts: Facts, 
 
 
 def _row(row: Row, words: Words) -> str:
-    """The row's id at its agency and its date; a row about somebody else comes without its id."""
+    """The row's id at its agency and its date; a row about somebody else comes without its id.
+
+    A role's date is that of what happened, which stands on the other row: beside the role it would be read as its own.
+    """
     name, day = clean(row.get("source_row_id")), words.iso_day(row.get("date"))
+    if row["extract"] == "roller":
+        return name
     return f"{name} ({day})" if name and day else name or day

@@ -51,7 +51,7 @@ def network_of(entry: dict[str, Any], facts: Facts, words: Words) -> dict[str, A
             {"kind": k, "text": words(f"legend_{k}")} for k in LEGEND if k in {line["kind"] for line in lines}
         ],
         "alt": words("network_alt", enterprises=len(shown), persons=len(persons)),
-        "left_out": words("network_left_out", number=left_out) if left_out else "",
+        "left_out": words.counted("network_left_out", left_out) if left_out else "",
         "ties": _other_ties(person_id, shown, persons, facts, words),
     }
 

@@ -43,7 +43,7 @@ def overview_of(
         "statuses": _statuses(tables, words),
         "changes": developments_of(edition, ranking, changes, words),
         "due": due[:MOST_DUE],
-        "due_left_out": words("due_left_out", number=len(due) - MOST_DUE) if len(due) > MOST_DUE else "",
+        "due_left_out": words.counted("due_left_out", len(due) - MOST_DUE) if len(due) > MOST_DUE else "",
         "situation": situation_of(edition, tables, words),
     }
 

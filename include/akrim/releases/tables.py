@@ -79,10 +79,12 @@ OF_CENTRES_PROPRIETORS = """case when legal_form_code <> 'ENK' or exists (
     select 1 from marts.roles as r join centre_persons using (person_id)
     where r.release_id = enterprises.release_id and r.orgnr = enterprises.orgnr and r.role_code = 'INNH'
 ) then {0} end"""
-# A benefit case of somebody whom the person employed: that it is there counts, whose it is is not the centre's to know.
-OWN_BENEFIT_CASES = """case when indicator_code = 'benefit_while_leading' then {0} else (
+# A row about somebody who worked for the person: that it is there counts, whose it is is not the centre's to know.
+OWN_ROWS = """case when indicator_code in ('benefit_while_leading', 'known_to_agencies', 'leads_through_others',
+    'role_handed_over') then {0} else (
     select jsonb_agg(
-        case when item ->> 'agency' = 'nav' and item ->> 'extract' = 'saker' then item - 'source_row_id' else item end
+        case when item ->> 'agency' = 'nav' or item ->> 'extract' = 'personer_paa_stedet' then item - 'source_row_id'
+        else item end
         order by place
     ) from jsonb_array_elements({0}) with ordinality as items (item, place)
 ) end::text"""
@@ -90,7 +92,7 @@ OWN_PERSON = "case when {0} in (select person_id from centre_persons) then {0} e
 HIDDEN = {
     ("enterprises", "street_address"): OF_CENTRES_PROPRIETORS,
     ("enterprises", "postcode"): OF_CENTRES_PROPRIETORS,
-    ("indicator_observations", "evidence"): OWN_BENEFIT_CASES,
+    ("indicator_observations", "evidence"): OWN_ROWS,
     ("networks", "most_central_person_id"): OWN_PERSON,
     # Of so few workers each may be known by name.
     ("exposed_workers", "worker_count"): "case when {0} >= 5 then {0} end",

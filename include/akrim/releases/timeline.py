@@ -50,7 +50,7 @@ def timeline_of(person_id: str, facts: Facts, events: list[Event], words: Words)
             lanes=len(lanes),
             events=len(events),
         ),
-        "left_out": words("timeline_left_out", number=left_out) if left_out else "",
+        "left_out": words.counted("timeline_left_out", left_out) if left_out else "",
     }
 
 
