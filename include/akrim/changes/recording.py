@@ -12,10 +12,18 @@ PREVIOUS, LAST_PERIOD = "previous", "last_period"
 
 TABLE = """
 create table if not exists marts.release_changes (
-    release_id text not null, comparison text not null, previous_release_id text, centre_id text not null,
-    change_number integer not null, cause_number integer not null, person_id text not null, change text not null,
-    cause text not null, points integer, rank_before integer, rank_after integer, detail jsonb not null
+    release_id text not null, centre_id text not null, person_id text not null, change text not null,
+    cause text not null, detail jsonb not null
 );
+-- Apart, so that a table made by an earlier version gets them too.
+alter table marts.release_changes
+    add column if not exists comparison text not null default 'previous',
+    add column if not exists previous_release_id text,
+    add column if not exists change_number integer not null default 0,
+    add column if not exists cause_number integer not null default 0,
+    add column if not exists points integer,
+    add column if not exists rank_before integer,
+    add column if not exists rank_after integer;
 create index if not exists release_changes_by_release on marts.release_changes (release_id, centre_id);
 comment on table marts.release_changes is
     'One row per change of a person on a centre''s list and cause of it: against the previous release (comparison '
