@@ -110,6 +110,7 @@ def test_a_file_that_is_no_parquet_is_said_to_be_none(tmp_path: Path) -> None:
         (["1", None], [("1", "p")], "no source or source_record_id"),
         (["1", "2"], [("9", "p")], "none of these records"),
         (["1", "2"], [("1", None)], "none of these records"),
+        ([], [("1", "p")], "no records"),
         (["1", "2"], [("1", "p"), ("1", "q")], "two true persons"),
     ],
 )

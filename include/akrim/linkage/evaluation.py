@@ -119,11 +119,13 @@ def read_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path, needed:
 
 
 def demand_keys(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
-    """Say so where a row has no key, or several have the same: such rows cannot be told apart."""
+    """Say so where there are no rows, a row has no key, or several have the same: such rows cannot be told apart."""
     empty, distinct, rows = con.execute(
         f"select count(*) filter (where source is null or source_record_id is null),"
         f" count(distinct (source::varchar, source_record_id::varchar)), count(*) from {table}"
     ).fetchall()[0]
+    if not rows:
+        raise UserError("There are no records.", str(path), "Give a file with at least one.")
     if empty:
         raise UserError(
             f"{empty} rows have no source or source_record_id.", str(path), "Give every row its key."
