@@ -110,7 +110,6 @@ def test_a_file_that_is_no_parquet_is_said_to_be_none(tmp_path: Path) -> None:
         (["1", None], [("1", "p")], "no source or source_record_id"),
         (["1", "2"], [("9", "p")], "none of these records"),
         (["1", "2"], [("1", None)], "none of these records"),
-        ([], [("1", "p")], "no records"),
         (["1", "2"], [("1", "p"), ("1", "q")], "two true persons"),
     ],
 )
@@ -121,6 +120,14 @@ def test_what_cannot_be_measured_is_said_plainly(
     told = [{"source": "s", "source_record_id": key, "true_person_id": person} for key, person in truth]
     with pytest.raises(UserError, match=said):
         evaluate(write(tmp_path, "r", rows), write(tmp_path, "t", told), limits=SMALL)
+
+
+def test_a_file_without_records_is_said_to_be_empty(tmp_path: Path) -> None:
+    rows: list[dict[str, str | None]] = [{"source": "s", "source_record_id": "1", "true_person_id": "p"}]
+    records = tmp_path / "r.parquet"
+    pq.write_table(pa.Table.from_pylist(rows)[:0], records)
+    with pytest.raises(UserError, match="no records"):
+        evaluate(records, write(tmp_path, "t", rows), retrain=True, limits=SMALL)
 
 
 def test_columns_may_be_of_any_type(tmp_path: Path) -> None:
