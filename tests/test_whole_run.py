@@ -287,7 +287,7 @@ def test_the_second_release_is_the_first_and_its_deltas_and_every_id_resolves(
 
 def test_every_change_is_explained_to_the_last_point(whole: tuple[Installation, dict[str, Any]]) -> None:
     installation, _ = whole
-    told = 0
+    told, found = 0, set()
     for centre in CENTRES:
         document = json.loads(
             (installation.home / "releases" / "2026-T1.1" / centre / "changes.json").read_text()
@@ -297,9 +297,11 @@ def test_every_change_is_explained_to_the_last_point(whole: tuple[Installation, 
             if change["change"] != "status":
                 assert points == change["points_after"] - change["points_before"]
             # Nothing but data, and who is whom, differs between the two runs.
-            assert {cause["cause"] for cause in change["causes"]} <= {"source", "linkage", "prioritisation"}
+            found |= {cause["cause"] for cause in change["causes"]}
             told += 1
     assert told
+    # The team in Oslo has decided in between, and the decision is told as such: the models were kept to assess again by.
+    assert {"source", "prioritisation"} <= found <= {"source", "linkage", "prioritisation"}
 
 
 def test_a_release_built_once_more_is_the_same_byte_for_byte(
