@@ -10,13 +10,13 @@ from akrim.changes.lines import Line
 Language = Literal["nb", "en"]
 
 CAUSES = {
-    "source": ("Nye data", "New data"),
+    "source": ("Nye opplysninger", "New information"),
     "linkage": ("Oppføringer er koblet på en annen måte", "Records are linked in another way"),
     "link_decision": ("En saksbehandler har avgjort en kobling", "A clerk has decided on a link"),
     "rule": ("En regel er endret", "A rule has changed"),
     "correction": ("En opplysning er bestridt eller rettet", "A fact is disputed or corrected"),
     "prioritisation": ("Ledergruppens beslutning", "The management team’s decision"),
-    "code": ("Programmet er endret", "The program has changed"),
+    "code": ("Programvaren er endret", "The software has changed"),
     "erasure": ("Opplysninger er slettet", "Data have been erased"),
 }
 SENTENCES = {

@@ -88,11 +88,11 @@ def _line(change: Change, entries: dict[str, dict[str, Any]], words: Words) -> d
 
 
 def _cause(cause: Row, words: Words) -> str:
-    """The cause, what it alone adds, and the detail that goes with it."""
+    """The cause, what it alone adds, and the detail, whose own opening names the cause a second time."""
     text = words(f"cause_{cause['cause']}")
     if cause["points"]:
         text += f" ({words.signed(cause['points'])})"
-    detail = clean(cause[f"detail_{words.language}"])
+    detail = clean(cause[f"detail_{words.language}"]).partition(": ")[2]
     return f"{text}: {detail}" if detail else text
 
 
