@@ -57,7 +57,7 @@ dismissals as (
     group by statuses.centre_id, statuses.person_id
 ),
 
--- Arrears are stated anew every period: no fact is new for that.
+-- Arrears are stated anew every period: no fact is new for that, nor is the role beside them, which bears their date.
 newest_facts as (
     select
         observations.person_id,
@@ -67,6 +67,7 @@ newest_facts as (
     where observations.release_id = {{ release_id() }}
         and observations.dimension = 'intention'
         and observations.person_id in (select dismissals.person_id from dismissals)
+        and observations.indicator_code <> 'tax_arrears'
         and item ->> 'extract' <> 'restanser'
         and (item ->> 'date')::date <= {{ as_of() }}
     group by observations.person_id
