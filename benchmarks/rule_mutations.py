@@ -3,25 +3,28 @@
     python benchmarks/rule_mutations.py [--rule CODE ...] [--home HOME]
 
 Changed are the threshold and the points of the YAML block and, one place at a time, the SQL: comparisons, `and`, joins,
-counts and literal numbers. (Steps and caps are held by the register of rule versions, which no changed number passes.) The rules' tests are independent of each other, so each round changes one thing
-in every rule and runs all of their tests once. Out comes each change that no test noticed; the exit code says whether
-there was one. Needs a home in which a release has been made, since dbt reads column types from its tables.
+counts and literal numbers. (Steps and caps are held by the register of rule versions, which no changed number passes.)
+Each change becomes a model of its own with copies of its rule's tests, in a copy of the project, so that dbt reads and
+runs all of them at once. Changes that change nothing stand in rule_mutations.csv with the reason. Out come
+a table by rule and each change that no test noticed; the exit code says whether there was one. Needs a home in which a
+release has been made, since dbt reads column types from its tables.
 """
 
 import argparse
+import csv
 import json
 import os
 import re
 import shutil
 import sys
 import tempfile
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import asdict
-from itertools import zip_longest
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import yaml
 from akrim import catalogue, warehouse
 from akrim.catalogue import Rule
 from akrim.settings import PROJECT_ROOT, get_settings
@@ -39,10 +42,15 @@ OPERATORS = (
     (r"\bnot exists\b", "exists", "not exists to exists"),
     (r"\binner join\b", "left join", "inner join to left join"),
     (r"count\(distinct ", "count(", "count distinct to count"),
+    (r"\bmay_add_points\b", "true", "may add points to true"),
+    (r"\bis_conviction\b", "true", "is a conviction to true"),
     (r"(?<=, )true\)", "false)", "true to false"),
     (r"(?<![\w.'{])(\d{1,3})(?![\w'}])", lambda found: str(int(found[1]) + 1), "number one higher"),
     (r"interval '(\d+) years'", lambda found: f"interval '{int(found[1]) + 1} years'", "a year longer"),
 )
+
+# Changes after which the rule still says the same of every person: the rule, the change, part of its line, and why.
+EQUIVALENT = Path(__file__).with_suffix(".csv")
 
 
 class Change(NamedTuple):
@@ -66,39 +74,65 @@ def main() -> None:
         get_settings.cache_clear()
     rules = [rule for rule in catalogue.rules() if not given.rule or rule.code in given.rule]
     with tempfile.TemporaryDirectory() as folder:
-        survived, invalid, total = mutate(rules, Path(folder))
-    print(
-        f"\n{total} changes to {len(rules)} rules: {total - len(survived) - invalid} noticed, {invalid} no valid SQL,"
-        f" {len(survived)} unnoticed"
-    )
-    for change in survived:
+        fates = mutate(rules, Path(folder))
+    columns = ("noticed", "equivalent", "no valid SQL", "unnoticed")
+    print(f"{'':28}{'changes':>14}" + "".join(f"{column:>14}" for column in columns))
+    for code in [*dict.fromkeys(change.code for change, _ in fates), "all"]:
+        own = Counter(fate for change, fate in fates if code in {change.code, "all"})
+        print(f"{code:28}{own.total():>14}" + "".join(f"{own[column]:>14}" for column in columns))
+    unnoticed = [change for change, fate in fates if fate == "unnoticed"]
+    for change in unnoticed:
         print(f"- {change.code}: {change.told}")
-    sys.exit(bool(survived))
+    sys.exit(bool(unnoticed))
 
 
-def mutate(rules: list[Rule], folder: Path) -> tuple[list[Change], int, int]:
-    """Run every change; the unnoticed ones, how many were no valid SQL, and how many there were."""
+def mutate(rules: list[Rule], folder: Path) -> list[tuple[Change, str]]:
+    """Every change to the rules with what became of it: noticed, equivalent, no valid SQL or unnoticed."""
     project = folder / "dbt_project"
     shutil.copytree(PROJECT_ROOT / "dbt_project", project, ignore=shutil.ignore_patterns("target", "logs"))
-    survived, invalid, total = [], 0, 0
-    changes = [list(changes_of(rule)) for rule in rules]
-    for number, round_ in enumerate(zip_longest(*changes), start=1):
-        made = [change for change in round_ if change]
-        print(
-            f"round {number} of {max(map(len, changes))}: {len(made)} rules changed",
-            file=sys.stderr,
-            flush=True,
-        )
-        statuses = run_tests(rules, made, project)
-        total += len(made)
-        for change in made:
-            if "fail" in statuses[change.code]:
-                continue
-            if statuses[change.code] - {"pass"}:
-                invalid += 1
-            else:
-                survived.append(change)
-    return survived, invalid, total
+    blocks = {rule.code: numbers_of(rule) for rule in catalogue.rules()}
+    changes = {}
+    for rule in rules:
+        own = {f"{rule.code}__{number}": change for number, change in enumerate(changes_of(rule))}
+        changes |= own
+        blocks |= {name: change.block for name, change in own.items()}
+        add_models(rule, own, project)
+    print(f"{len(changes)} changes to {len(rules)} rules", file=sys.stderr, flush=True)
+    statuses = run_tests([*changes, *(rule.code for rule in rules)], blocks, project)
+    for rule in rules:
+        if statuses[rule.code] != {"pass"}:
+            raise SystemExit(f"{rule.code}: its tests do not pass unchanged")
+    with EQUIVALENT.open(encoding="utf-8", newline="") as file:
+        equivalent = list(csv.DictReader(file))
+    return [(change, fate_of(change, statuses[name], equivalent)) for name, change in changes.items()]
+
+
+def add_models(rule: Rule, changes: dict[str, Change], project: Path) -> None:
+    """Write each change as a model, with the rule's unit tests under its name, into the copy of the project."""
+    area = project / rule.model_path.parent.relative_to(PROJECT_ROOT / "dbt_project")
+    tests = yaml.safe_load((area / f"_{rule.area}_unit_tests.yml").read_text(encoding="utf-8"))["unit_tests"]
+    tests = [test for test in tests if test["model"] == rule.code]
+    copies = []
+    for name, change in changes.items():
+        (area / f"{name}.sql").write_text(change.sql.replace(f"'{rule.code}'", f"'{name}'"), encoding="utf-8")
+        copies += [test | {"name": f"{name}_{number}", "model": name} for number, test in enumerate(tests)]
+    text = yaml.safe_dump({"version": 2, "unit_tests": copies}, allow_unicode=True)
+    (area / f"_{rule.code}_changed.yml").write_text(text, encoding="utf-8")
+
+
+def fate_of(change: Change, statuses: set[str], equivalent: list[dict[str, str]]) -> str:
+    if "fail" in statuses:
+        return "noticed"
+    if statuses - {"pass"}:
+        return "no valid SQL"
+    for row in equivalent:
+        if (
+            change.code == row["rule"]
+            and change.told.startswith(row["change"])
+            and row["line"] in change.told
+        ):
+            return "equivalent"
+    return "unnoticed"
 
 
 def changes_of(rule: Rule) -> Iterator[Change]:
@@ -125,30 +159,24 @@ def numbers_of(rule: Rule) -> dict[str, Any]:
     return {**asdict(rule), "area": rule.area, "valid_from": str(rule.valid_from)}
 
 
-def run_tests(rules: list[Rule], changes: list[Change], project: Path) -> dict[str, set[str]]:
-    """Write the changes into the copy of the project, run the rules' unit tests, and say how each rule's ended."""
-    blocks = {rule.code: numbers_of(rule) for rule in catalogue.rules()}
-    for rule in rules:
-        copy = project / rule.model_path.relative_to(PROJECT_ROOT / "dbt_project")
-        shutil.copyfile(rule.model_path, copy)
-    for change in changes:
-        blocks[change.code] = change.block
-        next(project.rglob(f"{change.code}.sql")).write_text(change.sql, encoding="utf-8")
-    selected = " ".join(f"{change.code},test_type:unit" for change in changes)
+def run_tests(models: list[str], blocks: dict[str, dict[str, Any]], project: Path) -> dict[str, set[str]]:
+    """Run the models' unit tests, and say how each model's ended."""
     variables = {
         "release_id": "2025-T3.1", "period": "2025-T3", "as_of": "2025-12-31", "data_mode": "synthetic", "pins": {},
         "rules": blocks,
     }  # fmt: skip
     os.environ |= warehouse.dbt_environment()
     result = dbtRunner().invoke(
-        ["--log-level", "none", "--log-level-file", "none", "test", "--select", *selected.split(" "),
+        ["--log-level", "none", "--log-level-file", "none", "test", "--select",
+         *(f"{model},test_type:unit" for model in models),
          "--project-dir", str(project), "--profiles-dir", str(project), "--vars", json.dumps(variables)]
     )  # fmt: skip
     if result.result is None:
         raise SystemExit(f"dbt: {result.exception}")
     statuses: dict[str, set[str]] = defaultdict(set)
+    # unit_test.akrim.<model>.<test>
     for node in result.result.results:
-        statuses[node.node.tested_node_unique_id.rsplit(".", 1)[-1]].add(str(node.status))
+        statuses[node.node.unique_id.split(".")[2]].add(str(node.status))
     return statuses
 
 
