@@ -43,6 +43,9 @@ WORDS = {
         "definitions": "Definisjoner",
         "overview_head": "| Regel | Peker på | Poeng | Versjon |",
         "overview": "Reglene i oversikt",
+        "ties": "Hva som knytter et nettverk sammen",
+        "kinds": "Slag nettverk",
+        "kind_note": "Slaget er det første i rekkefølgen som passer.",
         "situation": "Mål i situasjonstabellen",
         "goals": "Mål for brukermålene B1 til B3",
         "year": "Mål i årsrapportens tabell",
@@ -71,6 +74,9 @@ WORDS = {
         "definitions": "Definitions",
         "overview_head": "| Rule | Speaks of | Points | Version |",
         "overview": "The rules at a glance",
+        "ties": "What ties a network together",
+        "kinds": "Kinds of network",
+        "kind_note": "The kind is the first in this order that fits.",
         "situation": "Measures of the situation table",
         "goals": "Measures of the user goals B1 to B3",
         "year": "Measures of the yearly report’s table",
@@ -151,6 +157,7 @@ def _part(language: Language) -> Iterator[str]:
     for row in catalogue.seed("definitions"):
         yield f"- {row[f'text_{language}']} (`{row['definition_code']}`, v{row['version']})"
     yield ""
+    yield from _networks(language)
     yield from _measures(language)
 
 
@@ -165,6 +172,19 @@ def _overview(language: Language) -> Iterator[str]:
         )
         yield f"| {rule.name(language)} | {words[rule.dimension].lower()} | {points} | {rule.version} |"
     yield ""
+
+
+def _networks(language: Language) -> Iterator[str]:
+    """What ties persons and enterprises together, when a tie is damped, and what the networks are called."""
+    words = WORDS[language]
+    for title, table, code in (("ties", "network_rules", "tie"), ("kinds", "network_kinds", "kind")):
+        yield from (f"## {words[title]}", "")
+        if title == "kinds":
+            yield from (words["kind_note"], "")
+        for row in catalogue.seed(table):
+            name, text = row[f"name_{language}"], row[f"definition_{language}"]
+            yield f"- **{name}.** {text} (`{row[code]}`, v{row['version']})"
+        yield ""
 
 
 def _measures(language: Language) -> Iterator[str]:

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
+from akrim import catalogue
 
 from tests.assessment.project import PROJECT, rows
 
@@ -23,12 +24,35 @@ AFTER_LINKAGE = sorted(
     for folder in ("intermediate/linked", "indicators", "marts")
     for path in (PROJECT / "models" / folder).rglob("*.sql")
 )
+RULES = sorted((PROJECT / "models" / "indicators").rglob("*.sql"))
 
 
 @pytest.mark.parametrize("path", AFTER_LINKAGE, ids=lambda path: path.stem)
 def test_nothing_after_linkage_names_a_forbidden_column(path: Path) -> None:
     words = set(re.findall(r"[a-z_]+", re.sub(r"--.*|\{#.*?#\}", "", path.read_text(encoding="utf-8"))))
     assert not words & set(FORBIDDEN)
+
+
+@pytest.mark.parametrize("path", RULES, ids=lambda path: path.stem)
+def test_a_rule_takes_police_cases_only_where_they_may_add_points(path: Path) -> None:
+    """What was dropped or ended in acquittal adds nothing: neither is a conviction, and neither may add points.
+
+    That each such condition is noticed when it falls away is what benchmarks/rule_mutations.py shows.
+    """
+    text = path.read_text(encoding="utf-8")
+    assert not re.search(r"ref\('(stg_politiet__\w+|offence_cases)'\)", text), (
+        "police cases come from linked/"
+    )
+    taken = r"ref\('(?:police_cases_of_persons|reports_to_police)'\)"
+    asking = re.findall(taken + r" \}\}\s+where (?:may_add_points|is_conviction)\s+and\b", text)
+    assert len(asking) == len(re.findall(taken, text))
+
+
+def test_no_outcome_is_both_a_conviction_and_dropped_or_acquitted() -> None:
+    outcomes = catalogue.seed("outcome_codes")
+    assert any(row["is_conviction"] == "true" for row in outcomes)
+    for row in outcomes:
+        assert "true" not in (row["is_dropped"], row["speaks_for_person"]) or row["is_conviction"] == "false"
 
 
 @pytest.mark.parametrize("path", AFTER_LINKAGE, ids=lambda path: path.stem)

@@ -1,6 +1,8 @@
 """What speaks for a person, and what could not be checked: shown beside what the rules found, at the same size."""
 
 from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
 
 from akrim.releases.evidence import enterprise_reference
 from akrim.releases.facts import Facts, Row, latest_first
@@ -10,7 +12,7 @@ MOST_CASES_NAMED = 4
 
 
 def in_favour_of(person_id: str, facts: Facts, words: Words) -> list[str]:
-    """Dropped charges, acquittals, reversed reactions, dismissals, and what was checked without a finding."""
+    """Closed cases, reversed reactions, enterprises duly wound up, dismissals, and what was checked without a finding."""
     found = _closed_cases(person_id, facts, words)
     found += [
         words(
@@ -23,6 +25,14 @@ def in_favour_of(person_id: str, facts: Facts, words: Words) -> list[str]:
         if row["reversed_count"]
     ]
     found += [
+        words(
+            "favour_wound_up",
+            enterprise=enterprise_reference(row["orgnr"], facts),
+            date=words.day(row["deleted_date"]),
+        )
+        for row in duly_wound_up(facts.roles[person_id], facts.enterprises, facts.as_of)
+    ]
+    found += [
         words("favour_dismissed", date=words.day(row["decided_date"]))
         for row in latest_first(facts.decisions[person_id])
         if row["status"] == "avskrevet"
@@ -32,6 +42,21 @@ def in_favour_of(person_id: str, facts: Facts, words: Words) -> list[str]:
         names = ", ".join(sorted(words.rule_name(row["indicator_code"]) for row in clear)).lower()
         found.append(words("favour_clear", number=words.counted("rule", len(clear)), names=names))
     return found
+
+
+def duly_wound_up(roles: list[Row], enterprises: Mapping[str, Row], as_of: date) -> list[Row]:
+    """Enterprises led by one person and deleted with neither bankruptcy nor compulsory dissolution, the newest first."""
+    led = {role["orgnr"] for role in roles if role["is_leading"]} & enterprises.keys()
+    found = [
+        enterprises[orgnr]
+        for orgnr in led
+        if enterprises[orgnr]["deleted_date"]
+        and enterprises[orgnr]["deleted_date"] <= as_of
+        and not enterprises[orgnr]["is_bankrupt"]
+        and not enterprises[orgnr]["bankruptcy_date"]
+        and not enterprises[orgnr]["is_compulsory_dissolution"]
+    ]
+    return sorted(found, key=lambda row: (row["deleted_date"], row["orgnr"]), reverse=True)
 
 
 def unchecked_of(person_id: str, facts: Facts, words: Words) -> list[str]:
