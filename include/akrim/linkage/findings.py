@@ -125,7 +125,7 @@ from (
     from findings
 ) f join standard l on l.record_key = f.record_key_l join standard r on r.record_key = f.record_key_r
 """
-# The steps decide nothing that the weight does not tell, and JSON is written differently by each database.
+# Not by the steps: JSON is written differently by each database.
 SAME_FINDING = """
     (old.source_l, old.source_record_id_l, old.source_r, old.source_record_id_r)
         = (new.source_l, new.source_record_id_l, new.source_r, new.source_record_id_r)

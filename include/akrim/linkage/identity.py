@@ -11,13 +11,15 @@ import duckdb
 # How the stated birth date stands to the number's: swapped day and month count as equal, two of three parts as near.
 BIRTH_DATE_STANDING = """
     case when {stated} is null or {numbers} is null then 'unknown'
+        when {stated} = {numbers} then 'equal'
         when swap_safe({stated}) = swap_safe({numbers}) then 'equal'
         when (year({stated}) = year({numbers}))::int + (month({stated}) = month({numbers}))::int
             + (day({stated}) = day({numbers}))::int >= 2 then 'near'
         else 'other' end"""
 # One part of two names agrees: by spelling, by sound or but for a slip; what is not known does not disagree.
 NAME_PART_AGREES = (
-    "coalesce({a} = {b} or sound({a}) = sound({b}) or jaro_winkler_similarity({a}, {b}) >= 0.88, true)::int"
+    "case when {a} = {b} then 1"
+    " else coalesce(sound({a}) = sound({b}) or jaro_winkler_similarity({a}, {b}) >= 0.88, true)::int end"
 )
 # A number is borrowed when too little of name and birth date fits it.
 IS_BORROWED = (

@@ -36,18 +36,23 @@ def standardise(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") ->
         "create or replace temp table nicknames as "
         f"select name, min(formal) as formal from read_csv('{NICKNAMES}', all_varchar = true) group by name"
     )
-    for table, query in (
-        ("named", _names_sql(con)),
-        ("numbered", _numbers_sql(rule)),
-        ("placed", _places_sql()),
-        ("standard", _shared_sql()),
-    ):
+    steps = {
+        "present": _present_sql(con),
+        "names": NAMES,
+        "named": NAMED,
+        "numbers": _numbers_sql(rule),
+        "numbered": NUMBERED,
+        "places": PLACES,
+        "placed": PLACED,
+        "standard": _shared_sql(),
+    }
+    for table, query in steps.items():
         con.execute(f"create or replace temp table {table} as {query}")
-    for table in ("named", "numbered", "placed"):
+    for table in set(steps) - {"standard"}:
         con.execute(f"drop table {table}")
 
 
-def _present(con: duckdb.DuckDBPyConnection) -> str:
+def _present_sql(con: duckdb.DuckDBPyConnection) -> str:
     """Every column of the interface as text, null where the table lacks it or holds an empty string."""
     held = {row[0] for row in con.execute("describe records").fetchall()}
     text = [
@@ -61,43 +66,47 @@ def _present(con: duckdb.DuckDBPyConnection) -> str:
         f"{extract} as extract",
         "source_record_id::varchar as source_record_id",
     ]
-    return f"select {', '.join([*keys, *text])}, {birth_date} as birth_date from records"
+    record_key = "source || '/' || source_record_id as record_key"
+    return f"select {', '.join([*keys, *text])}, {birth_date} as birth_date, {record_key} from records"
 
 
-def _names_sql(con: duckdb.DuckDBPyConnection) -> str:
-    return f"""
-    with present as ({_present(con)}),
-    spelled as (
-        select *, source || '/' || source_record_id as record_key,
-            spell(fold(given_name)) as given_words, spell(fold(middle_name)) as middle_words,
-            spell(fold(family_name)) as family
-        from present
-    )
-    select s.*, first_word(given_words) as given,
-        string_split(nullif(trim(concat_ws(' ', nullif(substr(given_words, length(first_word(given_words)) + 2), ''),
-            middle_words)), ''), ' ') as further_names,
-        last_word(family) as family_last, words(family) as family_words,
-        sound(first_word(given_words)) as given_sound, sound(last_word(family)) as family_sound,
-        coalesce(n.formal, first_word(given_words)) as given_formal
-    from spelled s left join nicknames n on n.name = first_word(given_words)
-    """
+# Names, person numbers and addresses recur: each is worked out once, however many records state it.
+NAMES = """
+with stated as (select distinct unnest([given_name, middle_name, family_name]) as text from present),
+spelled as (select text, spell(fold(text)) as spelled from stated where text is not null)
+select text, spelled, first_word(spelled) as first_word, last_word(spelled) as last_word,
+    sound(first_word(spelled)) as first_sound, sound(last_word(spelled)) as last_sound,
+    coalesce(formal, first_word(spelled)) as formal
+from spelled left join nicknames on name = first_word(spelled)
+"""
+NAMED = """
+select p.*, g.spelled as given_words, m.spelled as middle_words, f.spelled as family, g.first_word as given,
+    string_split(nullif(trim(concat_ws(' ', nullif(substr(g.spelled, length(g.first_word) + 2), ''), m.spelled)), ''), ' ')
+        as further_names,
+    f.last_word as family_last, words(f.spelled) as family_words, g.first_sound as given_sound,
+    f.last_sound as family_sound, g.formal as given_formal
+from present p left join names g on g.text = p.given_name left join names m on m.text = p.middle_name
+left join names f on f.text = p.family_name
+"""
 
 
 def _numbers_sql(rule: ControlRule) -> str:
     return f"""
-    with judged as (
-        select *, digits(identifier) as identifier_digits,
-            case when {is_person_number_sql("identifier", rule)} then identifier end as valid_number,
-            case when {is_person_number_sql("previous_identifier", rule)} then previous_identifier end
-                as valid_previous
-        from named
+    with stated as (select distinct unnest([identifier, previous_identifier]) as text from named),
+    judged as (
+        select text, digits(text) as digits, case when {is_person_number_sql("text", rule)} then text end as valid
+        from stated where text is not null
     )
-    select *, case when valid_number < '4' then valid_number end as national_number,
-        case when valid_number >= '4' then valid_number end as d_number,
-        case when valid_previous >= '4' then valid_previous end as previous_d_number,
-        {number_birth_date_sql("valid_number")} as number_birth_date
-    from judged
+    select *, {number_birth_date_sql("valid")} as birth_date from judged
     """
+
+
+NUMBERED = """
+select r.*, n.digits as identifier_digits, n.valid as valid_number, p.valid as valid_previous,
+    case when n.valid < '4' then n.valid end as national_number, case when n.valid >= '4' then n.valid end as d_number,
+    case when p.valid >= '4' then p.valid end as previous_d_number, n.birth_date as number_birth_date
+from named r left join numbers n on n.text = r.identifier left join numbers p on p.text = r.previous_identifier
+"""
 
 
 def number_birth_date_sql(number: str) -> str:
@@ -113,16 +122,18 @@ def number_birth_date_sql(number: str) -> str:
     return f"try_cast(({century} + {year}) || '-' || {plain_month} || '-' || {day} as date)"
 
 
-def _places_sql() -> str:
-    return """
-    select * exclude (street_address, birth_date, postcode, municipality_code),
-        coalesce(birth_date, number_birth_date) as birth_date, birth_date as stated_birth_date,
-        replace(spell(fold(street_address)), ' ', '') as address,
-        regexp_replace(spell(fold(street_address)), '[ 0-9].*$', '') as street,
-        upper(replace(postcode, ' ', '')) as postcode, upper(trim(municipality_code)) as municipality,
-        right(digits(phone), 8) as phone_number
-    from numbered
-    """
+PLACES = """
+with stated as (select distinct street_address as text from numbered where street_address is not null),
+spelled as (select text, spell(fold(text)) as spelled from stated)
+select text, replace(spelled, ' ', '') as address, regexp_replace(spelled, '[ 0-9].*$', '') as street from spelled
+"""
+PLACED = """
+select r.* exclude (street_address, birth_date, postcode, municipality_code),
+    coalesce(r.birth_date, r.number_birth_date) as birth_date, r.birth_date as stated_birth_date,
+    p.address, p.street, upper(replace(r.postcode, ' ', '')) as postcode, upper(trim(r.municipality_code)) as municipality,
+    right(digits(r.phone), 8) as phone_number
+from numbered r left join places p on p.text = r.street_address
+"""
 
 
 def _shared_sql() -> str:
