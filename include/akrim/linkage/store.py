@@ -179,7 +179,9 @@ FINDING_COLUMNS = (
     *PAIR_KEYS, "outcome", "guard", "match_weight", "threshold", "verdict", "verdict_weight", "steps",
 )  # fmt: skip
 # Without the steps, by far the most of it: they decide nothing that the weight does not tell.
-STANDING_FINDINGS = f"select {', '.join(FINDING_COLUMNS[:-1])} from linkage.findings where valid_to_release is null"
+STANDING_FINDINGS = (
+    f"select {', '.join(FINDING_COLUMNS[:-1])} from linkage.findings where valid_to_release is null"
+)
 
 # Where each kind of new row goes, and what it is; the release is the last column of all.
 OPENED = {
