@@ -165,7 +165,9 @@ def _tell(found: Verified, folder: Path, as_json: bool) -> None:
     whose = f" for {found.recipient}" if found.recipient else ""
     until = f", to be used until {found.expires}" if found.expires else ""
     console = Console(highlight=False, soft_wrap=True)
-    console.print(f"[green]Whole and signed:[/] {found.release_id}{whose}, revision {found.revision}{until}.")
+    console.print(
+        f"[green]Whole and signed:[/] {found.release_id}{whose}, number {found.revision} of the series{until}."
+    )
     console.print(escape(str(folder)))
 
 
