@@ -228,7 +228,9 @@ def test_the_same_inputs_give_no_new_release_and_take_little_time(
     summary = installation.run("2025-T3")
     assert (summary["release_id"], summary["new"]) == ("2025-T3.1", False)
     assert bytes_of(release) == before
-    assert [path.name for path in release.parent.iterdir() if not path.name.startswith(".")] == ["2025-T3.1"]
+    assert [
+        path.name for path in release.parent.iterdir() if path.is_dir() and not path.name.startswith(".")
+    ] == ["2025-T3.1"]
 
 
 def test_a_run_killed_at_every_stage_ends_in_the_same_bytes(

@@ -8,7 +8,8 @@ from pathlib import Path
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
-from akrim.releases.words import HIDDEN_CATEGORIES, clean
+from akrim.characters import HIDDEN_CATEGORIES
+from akrim.releases.words import clean
 from playwright.sync_api import Browser
 
 from tests.hostile import Hostile, corpus

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from numbers import Number
 from typing import Any, TextIO
 
-from akrim.releases.words import HIDDEN_CATEGORIES
+from akrim.characters import HIDDEN_CATEGORIES
 
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 LINE_BREAKS = "\n"

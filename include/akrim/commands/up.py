@@ -24,7 +24,9 @@ def up(
     from akrim.settings import get_settings
 
     console = Console(stderr=True, soft_wrap=True, highlight=False)
-    signal.signal(signal.SIGTERM, _interrupt)
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # SIGINT too: a shell without job control starts what runs in its background deaf to it.
+        signal.signal(number, _interrupt)
     try:
         with Services(port) as services:
             with console.status("Airflow is starting"):

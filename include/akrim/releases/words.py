@@ -12,6 +12,8 @@ from typing import Any, Literal
 
 import yaml
 
+from akrim.characters import HIDDEN_CATEGORIES
+
 Language = Literal["nb", "en"]
 
 MONTHS = {
@@ -45,10 +47,6 @@ MONTHS = {
     ],
 }
 NARROW_SPACE = "\u00a0"
-
-# Invisible or reordering: control, format (bidirectional marks, zero width), surrogate, private use, unassigned,
-# line and paragraph separators.
-HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
 
 # The police's and the intelligence services' standard words, by the probability that they stand for.
 LIKELIHOODS = (
