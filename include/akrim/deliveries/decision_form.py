@@ -42,7 +42,9 @@ def form_manifest(arrival: Arrival) -> Manifest:
         "mode": "delta",
         "supersedes": None,
         "contract_version": load_contracts()[AGENCY].version,
-        "delivered_at": arrival.last_change.astimezone(ZoneInfo("Europe/Oslo")).isoformat(timespec="seconds"),
+        "delivered_at": arrival.last_change.astimezone(ZoneInfo("Europe/Oslo")).isoformat(
+            timespec="microseconds"
+        ),
         "purpose": "a-krim",
         "legal_basis": "",
         "synthetic": get_settings().data_mode == "synthetic",

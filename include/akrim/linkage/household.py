@@ -37,7 +37,7 @@ GRADES: dict[str, tuple[Grade, ...]] = {
 }
 LEVELS = {"family_name": FAMILY_NAME, "home": HOME, "phone": PHONE}
 NOTHING = ""
-# The last cells that weigh less than this, in bits, are left out.
+# The last cells that weigh less than this, in bits, are left out, but for one: Splink knows no comparison of one level.
 LEAST_WEIGHT = 0.05
 
 
@@ -57,7 +57,7 @@ def grade_of(comparison: str, label: str) -> str:
 
 def household_comparison(weights: dict[tuple[str, ...], float]) -> dict[str, Any]:
     """The comparison in Splink's terms; a weight in bits per cell, none above zero."""
-    while weights and next(reversed(weights.values())) > -LEAST_WEIGHT:
+    while len(weights) > 1 and next(reversed(weights.values())) > -LEAST_WEIGHT:
         weights = dict(list(weights.items())[:-1])
     levels: list[dict[str, Any]] = [
         {
