@@ -47,8 +47,8 @@ test: check ## the checks and every test
 	-$(MAKE) --no-print-directory validators
 	$(BIN)/pytest --numprocesses 2 --dist loadfile
 
-rules: setup ## write docs/rules.md from the rules' own YAML
-	$(BIN)/python -m akrim.rule_page
+rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" or CHANGED="how" of what they rest on
+	$(BIN)/python -m akrim.rule_page $(if $(SAME),--same "$(SAME)") $(if $(CHANGED),--changed "$(CHANGED)") $(if $(OF),--of "$(OF)")
 
 model-card: setup ## write docs/model-card.md from the linkage model's own file
 	$(BIN)/akrim link card > docs/model-card.md

@@ -4,10 +4,7 @@ In go the project's models and dbt_project/data_use.yml, out come the breaches: 
 the like that reaches what people are assessed by.
 """
 
-import json
-import os
 import sys
-import tempfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +12,7 @@ from typing import Any
 
 import yaml
 
-from akrim.contracts import load_contracts
+from akrim.dbt_offline import invoke
 from akrim.lineage import NONE, Categories, Lineage, LineageLostError, Model
 from akrim.settings import get_settings
 
@@ -34,33 +31,7 @@ class Breach:
 
 def compiled_models(project: Path) -> list[Model]:
     """Every model of the dbt project, compiled for an arbitrary run; asks no database."""
-    from dbt.cli.main import dbtRunner
-
-    unasked = {f"DBT_{name}": "1" for name in ("HOST", "PORT", "USER", "PASSWORD", "DBNAME")}
-    os.environ |= {name: value for name, value in unasked.items() if name not in os.environ}
-    pins = {agency: [f"{agency}-2025-T3-01"] for agency in load_contracts()}
-    run = {
-        "release_id": "2025-T3.1",
-        "period": "2025-T3",
-        "as_of": "2025-12-31",
-        "data_mode": "synthetic",
-        "pins": pins,
-    }
-    quiet = ("--log-level", "none", "--log-level-file", "none", "--no-populate-cache")
-    with tempfile.TemporaryDirectory() as target:
-        places = ("--project-dir", str(project), "--profiles-dir", str(project), "--target-path", target)
-        compiled = dbtRunner().invoke(
-            [
-                *quiet,
-                "compile",
-                "--no-introspect",
-                "--select",
-                "resource_type:model",
-                *places,
-                "--vars",
-                json.dumps(run),
-            ]
-        )
+    compiled = invoke(project, "compile", "--no-introspect", "--select", "resource_type:model")
     if not compiled.success:
         raise LineageLostError(f"The dbt project does not compile: {compiled.exception or compiled.result}")
     results: Any = compiled.result

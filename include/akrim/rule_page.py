@@ -1,21 +1,19 @@
-"""The rule catalogue as a page that can be published, and the register of rule versions.
+"""The rule catalogue as a page that can be published.
 
-In goes akrim.catalogue; `python -m akrim.rule_page` writes docs/rules.md (both languages) and adds new versions to
-dbt_project/rule_versions.csv. That register only grows: a rule whose SQL, points or definition changed under the
-same version is refused, because a release that names the version must always mean the same.
+In goes akrim.catalogue, out comes docs/rules.md in both languages. `make rules` (`python -m akrim.rule_page`) writes it
+once akrim.rule_register has taken up what is new.
 """
 
-import csv
-import hashlib
+import argparse
+import sys
 from collections.abc import Iterator
-from pathlib import Path
 
-from akrim import catalogue
+from akrim import catalogue, rule_register
 from akrim.catalogue import Language, Rule
 from akrim.errors import UserError
+from akrim.foundations import read_parts
 from akrim.settings import get_settings
 
-VERSION_COLUMNS = ("indicator_code", "indicator_version", "valid_from", "sha256")
 LANGUAGES: tuple[Language, ...] = ("nb", "en")
 
 WORDS = {
@@ -90,47 +88,6 @@ def page() -> str:
     for language in LANGUAGES:
         lines += _part(language)
     return "\n".join(lines).rstrip() + "\n"
-
-
-def fingerprint(rule: Rule) -> str:
-    """One hash over what the rule means: its SQL but for its layout, its numbers and its definition."""
-    meaning = (
-        rule.threshold,
-        rule.points,
-        rule.step_size,
-        rule.step_points,
-        rule.cap,
-        rule.agencies,
-        rule.dimension,
-    )
-    sql = " ".join(rule.model_path.read_text(encoding="utf-8").split())
-    text = "\n".join((sql, repr(meaning), rule.definition_nb))
-    return hashlib.sha256(text.encode()).hexdigest()
-
-
-def registered_versions() -> dict[tuple[str, int], dict[str, str]]:
-    """The register, by indicator and version."""
-    with _register().open(encoding="utf-8", newline="") as file:
-        return {(row["indicator_code"], int(row["indicator_version"])): row for row in csv.DictReader(file)}
-
-
-def register_versions() -> None:
-    """Add the versions that are new; refuses a rule that changed its meaning and kept its version."""
-    known = registered_versions()
-    for rule in catalogue.rules():
-        row = known.get((rule.code, rule.version))
-        if row is not None and row["sha256"] != fingerprint(rule):
-            raise UserError(
-                f"The rule {rule.code} has changed its meaning but is still version {rule.version}.",
-                str(rule.model_path),
-                "Raise its version and valid_from in the YAML block, then run this again.",
-            )
-        values = (rule.code, str(rule.version), str(rule.valid_from), fingerprint(rule))
-        known[rule.code, rule.version] = dict(zip(VERSION_COLUMNS, values, strict=True))
-    with _register().open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, VERSION_COLUMNS, lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(known[key] for key in sorted(known))
 
 
 def _part(language: Language) -> Iterator[str]:
@@ -212,10 +169,32 @@ def _section(rule: Rule, language: Language) -> Iterator[str]:
     yield ""
 
 
-def _register() -> Path:
-    return get_settings().project_root / "dbt_project" / "rule_versions.csv"
+def main(arguments: list[str]) -> None:
+    """Register what is new in the rules, then write the page; refuses what has no new version and no reason."""
+    parser = argparse.ArgumentParser(prog="python -m akrim.rule_page", description=main.__doc__)
+    verdict = parser.add_mutually_exclusive_group()
+    verdict.add_argument("--same", metavar="WHY", help="what changed beneath the rules leaves their meaning")
+    verdict.add_argument(
+        "--changed", metavar="HOW", help="what changed beneath the rules changes their meaning"
+    )
+    parser.add_argument("--of", metavar="PART", nargs="*", default=[], help="of these parts alone")
+    given = parser.parse_args(arguments)
+    root = get_settings().project_root
+    project = root / "dbt_project"
+    register = rule_register.extended(
+        rule_register.read(project),
+        catalogue.rules(),
+        read_parts(project),
+        "changed" if given.changed else "same" if given.same else None,
+        given.changed or given.same or "",
+        given.of,
+    )
+    rule_register.write(register, project)
+    (root / "docs" / "rules.md").write_text(page(), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    register_versions()
-    (get_settings().project_root / "docs" / "rules.md").write_text(page(), encoding="utf-8")
+    try:
+        main(sys.argv[1:])
+    except UserError as refused:
+        sys.exit(str(refused))

@@ -1,0 +1,143 @@
+"""A rule's meaning cannot change under its version, be it by its own text or by what it rests on."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import cache
+
+import pytest
+from akrim import catalogue, rule_register
+from akrim.catalogue import Rule
+from akrim.errors import UserError
+from akrim.foundations import Part, beneath, meant, read_parts
+from akrim.rule_register import Register, Verdict
+
+from tests.assessment.project import PROJECT
+
+pytestmark = pytest.mark.usefixtures("home")
+HOW = "for the test"
+
+
+@pytest.fixture(scope="module")
+def parts() -> Mapping[str, Part]:
+    return read_parts(PROJECT)
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    return tuple(catalogue.rules())
+
+
+@pytest.fixture(scope="module")
+def register() -> Register:
+    return rule_register.read(PROJECT)
+
+
+def changed(parts: Mapping[str, Part], name: str, old: str, new: str) -> dict[str, Part]:
+    assert old in parts[name].text
+    return {**parts, name: replace(parts[name], text=parts[name].text.replace(old, new))}
+
+
+def refused(
+    register: Register, parts: Mapping[str, Part], given: list[Rule] | None = None, **verdict: str
+) -> str:
+    told: dict[str, Verdict] = {
+        key: "changed" if value == "changed" else "same" for key, value in verdict.items()
+    }
+    with pytest.raises(UserError) as refusal:
+        rule_register.extended(register, given or rules(), parts, told.get("verdict"), HOW)
+    return str(refusal.value)
+
+
+def test_the_register_knows_every_rule_as_it_stands(register: Register, parts: Mapping[str, Part]) -> None:
+    assert rule_register.extended(register, rules(), parts) == register, "run make rules"
+    assert rule_register.extended(register, rules(), parts, "changed", HOW) == register
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"threshold": 9}, {"points": 9}, {"step_points": 9}, {"cap": 99}, {"definition_nb": "Noe annet."}],
+)
+def test_a_rules_own_numbers_and_words_are_its_meaning(
+    register: Register, parts: Mapping[str, Part], change: dict[str, int | str]
+) -> None:
+    altered = [replace(rule, **change) if rule.code == "phoenix" else rule for rule in rules()]  # type: ignore[arg-type]  # one field each
+    assert "phoenix has changed its meaning" in refused(register, parts, altered)
+    raised = [replace(rule, version=99) if rule.code == "phoenix" else rule for rule in altered]
+    added = rule_register.extended(register, raised, parts).rules
+    assert set(added) - set(register.rules) == {("phoenix", 99)}
+
+
+@pytest.mark.parametrize(
+    ("name", "old", "new", "above", "beside"),
+    [
+        ("model leaderships", "is_leading and", "is_leading or", "phoenix", "reported_repeatedly"),
+        ("model stg_skatteetaten__arrears", "owed_date", "due_date", "tax_arrears", "convicted"),
+        ("macro led_within", ">=", ">", "tax_arrears", "several_offences"),
+        ("macro observations", "distinct_evidence", "evidence", "convicted", ""),
+        ("seed definitions", "365", "366", "phoenix", ""),
+        ("seed outcome_codes", "henlagt_bevis", "henlagt", "convicted", "phoenix"),
+    ],
+)
+def test_what_a_rule_rests_on_is_its_meaning_too(
+    register: Register, parts: Mapping[str, Part], name: str, old: str, new: str, above: str, beside: str
+) -> None:
+    told = refused(register, changed(parts, name, old, new)).splitlines()
+    assert name in told[0]
+    assert above in told[1]
+    assert not beside or beside not in told[1]
+
+
+def test_another_list_of_what_is_read_is_another_text(parts: Mapping[str, Part]) -> None:
+    one = parts["model person_records"]
+    assert replace(one, reads=one.reads - {"model stg_nav__persons"}).sha256 != one.sha256
+
+
+def test_comments_layout_and_indexes_mean_nothing(register: Register, parts: Mapping[str, Part]) -> None:
+    for name in register.current():
+        kind, _, _ = name.partition(" ")
+        told = "{# of a reader's interest #}\n-- it's told\n" if kind != "seed" else ""
+        text = (told + parts[name].text.replace("\n", "\n    ")).replace("config(", "config( tags=['x'], ")
+        assert replace(parts[name], text=text).sha256 == parts[name].sha256, name
+    assert meant("select 'a  --b' -- c\n  from x") == "select 'a  --b' from x"
+    assert meant("select 'a b'") != meant("select 'a  b'")
+
+
+def test_what_no_rule_rests_on_may_change(register: Register, parts: Mapping[str, Part]) -> None:
+    resting = frozenset().union(*(beneath(rule.code, parts) for rule in rules()))
+    for name in ("model assessments", "model network_ties", "model coordination", "macro situation"):
+        assert name not in resting
+        assert (
+            rule_register.extended(register, rules(), changed(parts, name, "select", "select 1 +"))
+            == register
+        )
+
+
+def test_a_stated_reason_keeps_the_versions_and_is_kept(
+    register: Register, parts: Mapping[str, Part]
+) -> None:
+    other = changed(parts, "model leaderships", "is_leading and", "is_leading   and not false and")
+    kept = rule_register.extended(register, rules(), other, "same", HOW)
+    assert kept.rules == register.rules
+    (added,) = kept.foundations[len(register.foundations) :]
+    before = register.current()["model leaderships"]
+    assert (added.name, added.version, added.reason) == (before.name, before.version, HOW)
+    with pytest.raises(UserError):
+        rule_register.extended(register, rules(), other, "same", " ")
+    with pytest.raises(UserError):
+        rule_register.extended(register, rules(), other, "same", HOW, ["seed definitions"])
+
+
+def test_a_changed_meaning_beneath_wants_a_new_version_of_each_rule_above(
+    register: Register, parts: Mapping[str, Part]
+) -> None:
+    other = changed(parts, "model homes_of_persons", "postcode is not null", "postcode is null")
+    above = {rule.code for rule in rules() if "model homes_of_persons" in beneath(rule.code, parts)}
+    assert above >= {"leads_through_others", "role_handed_over"}
+    assert "rests on parts that have changed" in refused(register, other, verdict="changed")
+    raised = [replace(rule, version=rule.version + (rule.code in above)) for rule in rules()]
+    grown = rule_register.extended(register, raised, other, "changed", HOW)
+    added = {key: row for key, row in grown.rules.items() if key not in register.rules}
+    assert {code for code, _ in added} == above
+    version = register.current()["model homes_of_persons"].version + 1
+    assert all(f"model homes_of_persons {version}" in row.foundations for row in added.values())
+    assert rule_register.extended(grown, raised, other) == grown
