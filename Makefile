@@ -45,7 +45,7 @@ validators: setup ## other projects' validators for our exports, beside .venv; n
 
 test: check ## the checks and every test
 	-$(MAKE) --no-print-directory validators
-	$(BIN)/pytest --numprocesses 2 --dist loadfile
+	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" or CHANGED="how" of what they rest on
 	$(BIN)/python -m akrim.rule_page $(if $(SAME),--same "$(SAME)") $(if $(CHANGED),--changed "$(CHANGED)") $(if $(OF),--of "$(OF)")

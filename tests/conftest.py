@@ -15,6 +15,12 @@ from akrim.settings import get_settings
 TEMPLATE = "template_akrim"
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The files whose tests take minutes, known by their time limit, come first: else one worker ends long alone."""
+    longest = {item.path for item in items if item.get_closest_marker("timeout")}
+    items.sort(key=lambda item: item.path not in longest)
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the session's server, up to the database's name, with the template database prepared."""

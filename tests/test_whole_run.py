@@ -152,7 +152,7 @@ def test_a_release_has_a_folder_with_every_file_for_each_centre(
     installation, summary = whole
     assert summary["release_id"] == "2025-T3.1"
     assert summary["new"] is True
-    assert summary["refused"] == []
+    assert (summary["refused"], summary["failures"]) == ([], {})
     release = installation.home / "releases" / "2025-T3.1"
     assert {folder.name for folder in release.iterdir() if folder.is_dir()} == CENTRES
     for centre in CENTRES:

@@ -38,8 +38,8 @@ class Outcome:
         return get_settings().releases_path / str(self.release_id)
 
     def as_json(self) -> dict[str, Any]:
-        """The part that scripts rely on."""
-        shown = ("release_id", "new", "refused", "quarantined", "seconds")
+        """The part that scripts rely on; `failures` says by DAG what broke, which a release does not hide."""
+        shown = ("release_id", "new", "refused", "quarantined", "seconds", "failures")
         return {name: value for name, value in asdict(self).items() if name in shown}
 
 
