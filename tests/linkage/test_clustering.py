@@ -1,6 +1,8 @@
 """Clustering alone, on weights given by hand or drawn at random."""
 
-from akrim.linkage.clustering import Evidence, Numbers, Pair, agglomerate
+import duckdb
+from akrim.linkage.agglomeration import Evidence, Numbers, Pair, agglomerate
+from akrim.linkage.clustering import cluster
 from akrim.linkage.model import THRESHOLDS
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -90,3 +92,61 @@ def test_what_was_found_stands_when_looked_at_again(
     standing = {unit: f"P{min(group)}" for group in found for unit in group}
     again = Evidence(numbers=numbers, standing=standing, settled=set(standing))
     assert groups(pairs, again) == found
+
+
+# Worlds of several components, some of which stand, are decided on or have numbers.
+MANY = st.integers(1, 30)
+TWO = st.tuples(MANY, MANY).filter(lambda pair: pair[0] < pair[1])
+WEIGHTS = st.dictionaries(TWO, st.sampled_from([-8.0, -1.5, -0.5, 0.0, 0.5, 3.0, 12.0]), max_size=60)
+PERSONS = st.dictionaries(MANY, st.sampled_from("PQRS"), max_size=12)
+VERDICTS = st.lists(TWO, max_size=3, unique=True)
+TABLES = {
+    "described": "unit_id bigint",
+    "pairs": "unit_l bigint, unit_r bigint, match_weight double",
+    "descriptions": "unit_id bigint, national_number varchar, d_number varchar",
+    "standing_units": "unit_id bigint, person_id varchar, is_settled boolean",
+    "decided_units": "unit_l bigint, unit_r bigint, verdict varchar",
+}
+
+
+def clustered_in_sql(pairs: list[Pair], evidence: Evidence) -> set[frozenset[int]]:
+    """What `cluster` makes of the same, few pairs at a time."""
+    con = duckdb.connect()
+    verdicts = {"same": evidence.same, "different": evidence.different}
+    rows: dict[str, list[tuple[object, ...]]] = {
+        "described": [(unit,) for unit in range(1, 31)],
+        "pairs": [*pairs],
+        "descriptions": [(unit, *numbers) for unit, numbers in evidence.numbers.items()],
+        "standing_units": [(unit, person, unit in evidence.settled) for unit, person in evidence.standing.items()],
+        "decided_units": [(*two, verdict) for verdict, units in verdicts.items() for two in units],
+    }  # fmt: skip
+    for table, columns in TABLES.items():
+        con.execute(f"create or replace table {table} ({columns})")
+        if held := rows[table]:
+            places = ", ".join(f"({', '.join('?' for _ in row)})" for row in held)
+            con.execute(f"insert into {table} values {places}", [value for row in held for value in row])
+    cluster(con, THRESHOLDS, at_once=3)
+    found = con.execute(
+        "select list(unit_id) from clusters group by cluster_id having count(*) > 1"
+    ).fetchall()
+    return {frozenset(units) for (units,) in found}
+
+
+@given(weights=WEIGHTS, numbers=st.dictionaries(MANY, st.tuples(st.sampled_from([None, "a", "b"]), st.none()), max_size=8),
+       standing=PERSONS, is_settled=st.sets(st.sampled_from("PQRS")), same=VERDICTS, different=VERDICTS)  # fmt: skip
+@settings(max_examples=40, deadline=None)
+def test_set_work_finds_what_agglomeration_of_everything_finds(
+    weights: dict[tuple[int, int], float],
+    numbers: dict[int, Numbers],
+    standing: dict[int, str],
+    is_settled: set[str],
+    same: list[tuple[int, int]],
+    different: list[tuple[int, int]],
+) -> None:
+    settled = {unit for unit, person in standing.items() if person in is_settled}
+    leaders = {person: min(u for u in standing if standing[u] == person) for person in standing.values()}
+    # A person that stands has one number of a kind.
+    numbers |= {unit: numbers.get(leaders[standing[unit]], (None, None)) for unit in settled}
+    pairs = [Pair(left, right, weight) for (left, right), weight in weights.items()]
+    evidence = Evidence(numbers, standing, settled, sorted(same), sorted(different))
+    assert clustered_in_sql(pairs, evidence) == groups(pairs, evidence)

@@ -1,188 +1,89 @@
-"""Units become persons: average linkage with cannot-link, so that one weak bridge never joins two groups.
+"""Units become persons: set work in SQL for the plain cases, agglomeration for the contested ones.
 
-In go `pairs` (weights between units), each unit's valid numbers, the verdicts of clerks and the persons that stand; out
-comes `clusters` (unit_id, cluster_id). Two groups join while the mean weight over all their pairs of units reaches the
-join threshold; a pair that no blocking rule found counts against it. Parts of a person that stands already only have
-to reach the break threshold. Two groups with different valid numbers of one kind never join, whatever weighs between
-them or whoever says so. Ties go to the smaller unit ids, which follow record keys: arrival plays no part.
+In go `pairs` (weights between units), `descriptions` (each unit's valid numbers), `decided_units` (the verdicts of
+clerks) and `standing_units` (the persons that stand); out comes `clusters` (unit_id, cluster_id). The result is that of
+agglomeration.py over everything at once. But no join leads out of a component (units connected by pairs that reach the
+break threshold, by verdicts or by settled persons), so each is decided by itself: whole where every two of its units
+reach the join threshold and nothing forbids it, alone where no two do, and by agglomeration otherwise.
 """
 
-import heapq
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Iterator
 
 import duckdb
+import numpy as np
 import pyarrow as pa
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
-from akrim.linkage.model import UNSEEN_PAIR_WEIGHT
+from akrim.linkage.agglomeration import THOUSANDTHS, Evidence, Pair, agglomerate
 
-# Weights are summed as whole thousandths of a bit, so that the order of summing plays no part either.
-THOUSANDTHS = 1000
-UNSEEN = round(UNSEEN_PAIR_WEIGHT * THOUSANDTHS)
-
-
-class Pair(NamedTuple):
-    """Two units and the weight between them."""
-
-    left: int
-    right: int
-    weight: float
+# So many contested pairs are held in Python at a time, but for a component that alone has more.
+MOST_PAIRS_AT_ONCE = 200_000
 
 
-Numbers = tuple[str | None, str | None]
-
-
-@dataclass
-class Evidence:
-    """All that clustering looks at besides the pairs: `standing` names the person a unit stood with, `settled` the
-    units whose person is to be taken as it stands; `same` and `different` are clerks' verdicts."""
-
-    numbers: dict[int, Numbers] = field(default_factory=dict)
-    standing: dict[int, str] = field(default_factory=dict)
-    settled: set[int] = field(default_factory=set)
-    same: list[tuple[int, int]] = field(default_factory=list)
-    different: list[tuple[int, int]] = field(default_factory=list)
-
-
-def cluster(con: duckdb.DuckDBPyConnection, thresholds: dict[str, float]) -> None:
+def cluster(
+    con: duckdb.DuckDBPyConnection, thresholds: dict[str, float], at_once: int = MOST_PAIRS_AT_ONCE
+) -> None:
     """Build `clusters` for every unit; a cluster is named by its smallest unit."""
     con.execute(f"create or replace temp table loose_units as {LOOSE_UNITS}")
-    rows = con.execute("select unit_l, unit_r, match_weight from pairs order by unit_l, unit_r").fetchall()
-    moved = agglomerate((Pair(*row) for row in rows), _read_evidence(con), thresholds)
+    _find_components(con, thresholds["break"])
+    con.execute(
+        f"create or replace temp table components as {COMPONENTS}",
+        {"join": thresholds["join"] * THOUSANDTHS, "at_once": at_once},
+    )
+    con.execute(f"create or replace temp table contested as {CONTESTED}")
+    con.execute(f"create or replace temp table contested_pairs as {CONTESTED_PAIRS}")
+    con.execute("create or replace temp table moved (unit_id bigint, cluster_id bigint)")
+    for pairs, evidence in _contested(con):
+        _keep(con, agglomerate(pairs, evidence, thresholds))
+    con.execute(f"create or replace temp table clusters as {CLUSTERS}")
+
+
+def _find_components(con: duckdb.DuckDBPyConnection, threshold: float) -> None:
+    """Build `component_units`: every unit that could join another, and the component it is in."""
+    edges = con.execute(EDGES, {"break": threshold * THOUSANDTHS}).fetchnumpy()
+    left, right = edges["unit_l"], edges["unit_r"]
+    units = np.unique(np.concatenate([left, right]))
+    places = np.searchsorted(units, left), np.searchsorted(units, right)
+    graph = coo_array((np.ones(len(left), np.int8), places), shape=(len(units), len(units)))
+    labels = connected_components(graph, directed=False)[1] if len(units) else []
+    table = pa.table({"unit_id": pa.array(units, pa.int64()), "component": pa.array(labels, pa.int64())})
+    con.register("labelled_units", table)
+    con.execute("create or replace temp table component_units as select * from labelled_units")
+    con.unregister("labelled_units")
+
+
+def _contested(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[Iterator[Pair], Evidence]]:
+    """The contested components, as many at a time as may be held at once."""
+    batches = [
+        row[0] for row in con.execute("select distinct batch from contested order by batch").fetchall()
+    ]
+    for batch in batches:
+        rows = con.execute(PAIRS_AT_ONCE, [batch]).fetchall()
+        yield (Pair(*row) for row in rows), _read_evidence(con, batch)
+
+
+def _read_evidence(con: duckdb.DuckDBPyConnection, batch: int) -> Evidence:
+    evidence = Evidence()
+    for unit, national_number, d_number in con.execute(NUMBERS, [batch]).fetchall():
+        evidence.numbers[unit] = (national_number, d_number)
+    for unit, person, settled in con.execute(STANDING_UNITS, [batch]).fetchall():
+        evidence.standing[unit] = person
+        if settled:
+            evidence.settled.add(unit)
+    for left, right, verdict in con.execute(VERDICTS, [batch]).fetchall():
+        (evidence.same if verdict == "same" else evidence.different).append((left, right))
+    return evidence
+
+
+def _keep(con: duckdb.DuckDBPyConnection, moved: dict[int, int]) -> None:
     table = {
         "unit_id": pa.array(moved.keys(), pa.int64()),
         "cluster_id": pa.array(moved.values(), pa.int64()),
     }
-    con.register("moved", pa.table(table))
-    con.execute(f"create or replace temp table clusters as {CLUSTERS}")
-    con.unregister("moved")
-
-
-def agglomerate(pairs: Iterable[Pair], evidence: Evidence, thresholds: dict[str, float]) -> dict[int, int]:
-    """The cluster of every unit that joined another, by its smallest unit."""
-    groups = Groups(evidence, thresholds)
-    for pair in pairs:
-        groups.add(pair)
-    for left, right in evidence.different:
-        groups.keep_apart(left, right)
-    for left, right in evidence.same:
-        groups.join_units(left, right)
-    for left, right in _standing_pairs(evidence):
-        groups.join_units(left, right)
-    groups.join_all()
-    return {unit: min(members) for members in groups.members.values() if len(members) > 1 for unit in members}
-
-
-class Groups:
-    """The groups so far; `gain[a][b]` is what the seen pairs between a and b add to the weight of unseen ones."""
-
-    def __init__(self, evidence: Evidence, thresholds: dict[str, float]) -> None:
-        self.numbers = dict(evidence.numbers)
-        self.thresholds = thresholds
-        self.stood_with = {unit: {person} for unit, person in evidence.standing.items()}
-        self.apart: dict[int, set[int]] = defaultdict(set)
-        self.members: dict[int, list[int]] = {}
-        self.root: dict[int, int] = {}
-        self.gain: dict[int, dict[int, int]] = defaultdict(dict)
-        self.queue: list[tuple[float, int, int, int, int]] = []
-
-    def add(self, pair: Pair) -> None:
-        self._know(pair.left, pair.right)
-        gain = round(pair.weight * THOUSANDTHS) - UNSEEN
-        self.gain[pair.left][pair.right] = self.gain[pair.right][pair.left] = gain
-
-    def keep_apart(self, left: int, right: int) -> None:
-        self._know(left, right)
-        self.apart[left].add(right)
-        self.apart[right].add(left)
-
-    def join_units(self, left: int, right: int) -> None:
-        """Join the groups of two units outright, unless their numbers or a verdict forbid it."""
-        self._know(left, right)
-        a, b = sorted((self.root[left], self.root[right]))
-        if a != b and self._may_join(a, b):
-            self._join(a, b)
-
-    def join_all(self) -> None:
-        """Join the best-matching two groups, again and again, while any reaches the threshold."""
-        for left, others in self.gain.items():
-            for right in others:
-                if left < right:
-                    self._offer(left, right)
-        while self.queue:
-            _, left, right, size_left, size_right = heapq.heappop(self.queue)
-            if (
-                self._size(left) == size_left
-                and self._size(right) == size_right
-                and self._may_join(left, right)
-            ):
-                self._join(left, right)
-                for other in self.gain[left]:
-                    self._offer(left, other)
-
-    def _know(self, *units: int) -> None:
-        for unit in units:
-            if unit not in self.root:
-                self.root[unit], self.members[unit] = unit, [unit]
-
-    def _offer(self, left: int, right: int) -> None:
-        left, right = min(left, right), max(left, right)
-        sizes = self._size(left), self._size(right)
-        weight = UNSEEN + self.gain[left][right] / (sizes[0] * sizes[1])
-        stood_together = self.stood_with.get(left, set()) & self.stood_with.get(right, set())
-        if weight >= self.thresholds["break" if stood_together else "join"] * THOUSANDTHS:
-            heapq.heappush(self.queue, (-weight, left, right, *sizes))
-
-    def _size(self, root: int) -> int:
-        return len(self.members.get(root, ()))
-
-    def _may_join(self, left: int, right: int) -> bool:
-        mine, theirs = self.numbers.get(left, (None, None)), self.numbers.get(right, (None, None))
-        agree = all(a is None or b is None or a == b for a, b in zip(mine, theirs, strict=True))
-        return agree and right not in self.apart[left]
-
-    def _join(self, left: int, right: int) -> None:
-        mine, theirs = self.numbers.get(left, (None, None)), self.numbers.get(right, (None, None))
-        self.numbers[left] = (mine[0] or theirs[0], mine[1] or theirs[1])
-        self.stood_with[left] = self.stood_with.get(left, set()) | self.stood_with.pop(right, set())
-        for unit in self.members[right]:
-            self.root[unit] = left
-        self.members[left] += self.members.pop(right)
-        for other in self.apart.pop(right, set()):
-            self.apart[other].discard(right)
-            self.keep_apart(left, other)
-        self.gain[left].pop(right, None)
-        for other, gain in self.gain.pop(right, {}).items():
-            if other == left:
-                continue
-            self.gain[left][other] = self.gain[other][left] = self.gain[left].get(other, 0) + gain
-            del self.gain[other][right]
-
-
-def _standing_pairs(evidence: Evidence) -> list[tuple[int, int]]:
-    """Each settled unit with the first settled unit of its person."""
-    first: dict[str, int] = {}
-    joined = []
-    for unit in sorted(evidence.settled):
-        leader = first.setdefault(evidence.standing[unit], unit)
-        if leader != unit:
-            joined.append((leader, unit))
-    return joined
-
-
-def _read_evidence(con: duckdb.DuckDBPyConnection) -> Evidence:
-    evidence = Evidence()
-    for unit, national_number, d_number in con.execute(NUMBERS).fetchall():
-        evidence.numbers[unit] = (national_number, d_number)
-    for unit, person, settled in con.execute(STANDING_UNITS).fetchall():
-        evidence.standing[unit] = person
-        if settled:
-            evidence.settled.add(unit)
-    for left, right, verdict in con.execute(VERDICTS).fetchall():
-        (evidence.same if verdict == "same" else evidence.different).append((left, right))
-    return evidence
+    con.register("joined_units", pa.table(table))
+    con.execute("insert into moved select * from joined_units")
+    con.unregister("joined_units")
 
 
 # Every unit whose group is open: in a pair, decided on, or of a person that is not settled or has such a unit.
@@ -196,21 +97,83 @@ select unit_id from met
 union
 select unit_id from standing_units where person_id in (select person_id from standing_units join met using (unit_id))
 """
+
+# Weights are held against thresholds as agglomeration.py rounds them.
+WEIGHT = f"round_even(match_weight * {THOUSANDTHS}, 0)"
+# Whatever two units could join by; ordered, so that components are numbered alike every time.
+EDGES = f"""
+select unit_l, unit_r from pairs where {WEIGHT} >= $break
+union all
+select unit_l, unit_r from decided_units where verdict = 'same' and unit_l <> unit_r
+union all
+select min(unit_id) over (partition by person_id), unit_id
+from standing_units semi join loose_units using (unit_id) where is_settled
+"""
+
+# What may join at the break threshold, having stood together, is left to agglomeration.
+COMPONENTS = f"""
+with sized as (select component, count(*) as units, min(unit_id) as cluster_id from component_units group by all),
+weighed as (
+    select l.component, count(*) as pairs, count(*) filter ({WEIGHT} >= $join) as joining
+    from pairs p join component_units l on l.unit_id = p.unit_l
+    join component_units r on r.unit_id = p.unit_r and r.component = l.component group by all
+),
+numbered as (
+    select component, count(distinct national_number) > 1 or count(distinct d_number) > 1 as has_two_persons
+    from component_units join descriptions using (unit_id) group by all
+),
+stood as (select distinct component, true as has_stood from component_units semi join standing_units using (unit_id)),
+decided as (
+    select l.component, true as is_decided from decided_units d
+    join component_units l on l.unit_id = d.unit_l join component_units r on r.unit_id = d.unit_r
+    where r.component = l.component and d.unit_l <> d.unit_r group by all
+),
+judged as (
+    select component, cluster_id, coalesce(pairs, 0) as pairs,
+        case when is_decided or has_two_persons then 'contested'
+            when joining = units * (units - 1) // 2 then 'whole'
+            when coalesce(joining, 0) = 0 and has_stood is null then 'alone'
+            else 'contested' end as fate
+    from sized left join weighed using (component) left join numbered using (component)
+    left join stood using (component) left join decided using (component)
+)
+select *, case when fate = 'contested'
+    then sum(pairs) over (partition by fate order by component) // $at_once end as batch
+from judged
+"""
+CONTESTED = """
+select unit_id, component, batch from component_units join components using (component) where fate = 'contested'
+"""
+CONTESTED_PAIRS = """
+select p.unit_l, p.unit_r, p.match_weight, l.batch from pairs p
+join contested l on l.unit_id = p.unit_l join contested r on r.unit_id = p.unit_r and r.component = l.component
+"""
+PAIRS_AT_ONCE = (
+    "select unit_l, unit_r, match_weight from contested_pairs where batch = ? order by unit_l, unit_r"
+)
 NUMBERS = """
-select unit_id, max(national_number), max(d_number) from descriptions semi join loose_units using (unit_id)
+select unit_id, max(national_number), max(d_number) from descriptions
+semi join (select unit_id from contested where batch = ?) using (unit_id)
 where national_number is not null or d_number is not null group by unit_id
 """
 STANDING_UNITS = """
-select unit_id, person_id, is_settled from standing_units semi join loose_units using (unit_id) order by unit_id
+select unit_id, person_id, is_settled from standing_units
+semi join (select unit_id from contested where batch = ?) using (unit_id) order by unit_id
 """
-VERDICTS = "select unit_l, unit_r, verdict from decided_units where unit_l <> unit_r order by all"
+VERDICTS = """
+select d.unit_l, d.unit_r, d.verdict from decided_units d
+join contested l on l.unit_id = d.unit_l join contested r on r.unit_id = d.unit_r and r.component = l.component
+where d.unit_l <> d.unit_r and l.batch = ? order by all
+"""
 
 # A settled person that nothing came near is taken whole, as it stands.
 CLUSTERS = """
-with whole as (
+with settled as (
     select unit_id, min(unit_id) over (partition by person_id) as cluster_id
     from standing_units anti join loose_units using (unit_id) where is_settled
-)
-select u.unit_id, coalesce(m.cluster_id, w.cluster_id, u.unit_id) as cluster_id
+),
+whole as (select unit_id, cluster_id from component_units join components using (component) where fate = 'whole')
+select u.unit_id, coalesce(m.cluster_id, w.cluster_id, s.cluster_id, u.unit_id) as cluster_id
 from (select distinct unit_id from described) u left join moved m using (unit_id) left join whole w using (unit_id)
+left join settled s using (unit_id)
 """

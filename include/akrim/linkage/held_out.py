@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 from splink import DuckDBAPI
 
-from akrim.linkage.clustering import Evidence, Pair, agglomerate
+from akrim.linkage.agglomeration import Evidence, Pair, agglomerate
 from akrim.linkage.descriptions import COMPARED_COLUMNS, evidence_sql
 from akrim.linkage.engine import count
 from akrim.linkage.model_file import Model
