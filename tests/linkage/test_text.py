@@ -5,6 +5,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
+from akrim.linkage.standardise import BIRTH_DATE
 from akrim.linkage.text import create_macros
 
 CASES = list(csv.DictReader((Path(__file__).parent / "names_that_meet.csv").open()))
@@ -56,3 +57,23 @@ def test_swapped_day_and_month_share_a_key(
 ) -> None:
     row = con.execute("select swap_safe(?::date) = swap_safe(?::date)", [one, other]).fetchall()[0]
     assert row[0] is meets
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("'1979-02-18'", "1979-02-18"),
+        ("timestamp '1979-02-18 00:00:00'", "1979-02-18"),
+        ("19790218", "1979-02-18"),
+        ("'18.02.1979'", "1979-02-18"),
+        ("'1979-02-31'", None),
+        ("'19790231'", None),
+        ("1979", None),
+        ("''", None),
+    ],
+)
+def test_a_birth_date_is_read_in_the_ways_tables_write_it(
+    con: duckdb.DuckDBPyConnection, written: str, read: str | None
+) -> None:
+    row = con.execute(f"select ({BIRTH_DATE})::varchar from (select {written} as birth_date)").fetchall()[0]
+    assert row[0] == read

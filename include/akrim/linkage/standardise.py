@@ -26,6 +26,9 @@ SHARED_PHONE_NAMES = 4
 # A full name borne by more descriptions than this is no key to look people up by.
 COMMON_NAME_DESCRIPTIONS = 30
 
+# Foreign tables may hold dates as text, as digits (19790218) or as moments.
+BIRTH_DATE = "coalesce(try_cast(birth_date::varchar as date), try_strptime(birth_date::varchar, ['%Y%m%d', '%d.%m.%Y'])::date)"
+
 NICKNAMES = Path(__file__).parent / "lists" / "nicknames.csv"
 
 
@@ -59,7 +62,7 @@ def _present_sql(con: duckdb.DuckDBPyConnection) -> str:
         f"nullif(trim({name}::varchar), '') as {name}" if name in held else f"null::varchar as {name}"
         for name in TEXT_COLUMNS
     ]
-    birth_date = "try_cast(birth_date::varchar as date)" if "birth_date" in held else "null::date"
+    birth_date = BIRTH_DATE if "birth_date" in held else "null::date"
     extract = "coalesce(extract::varchar, '')" if "extract" in held else "''"
     keys = [
         "source::varchar as source",
