@@ -9,20 +9,28 @@ from typing import NamedTuple
 
 
 class Level(NamedTuple):
-    """One grade of agreement; `rarity` names the column whose rare values weigh more."""
+    """One grade of agreement; `rarity` names the column whose rare values weigh more. Levels of one circumstance are
+    counted among themselves: their weight is what they say on top of it."""
 
     label: str
     condition: str
     rarity: str | None = None
+    circumstance: str | None = None
 
 
 UNKNOWN = "unknown"
 DIFFERENT = Level("different", "ELSE")
 
 # The cheap length tests stand first: edit distance is what scoring spends its time on.
-ONE_SLIP = (
-    "abs(length({column}_l) - length({column}_r)) <= 1 and least(length({column}_l), length({column}_r)) >= 3"
-    " and damerau_levenshtein({column}_l, {column}_r) = 1"
+BUT_FOR_A_SLIP = "abs(length({0}) - length({1})) <= 1 and least(length({0}), length({1})) >= 3 and damerau_levenshtein({0}, {1}) = 1"
+ONE_SLIP = BUT_FOR_A_SLIP.format("{column}_l", "{column}_r")
+# Given and family name in each other's place, spelled alike but for a slip; what is not known does not disagree.
+CROSSED = "(coalesce({0} = {1}, true) or (" + BUT_FOR_A_SLIP + "))"
+SWAPPED = (
+    "(given_l = family_r or given_r = family_l) and "
+    + CROSSED.format("given_l", "family_r")
+    + " and "
+    + CROSSED.format("given_r", "family_l")
 )
 
 GIVEN_NAME = [
@@ -38,7 +46,7 @@ GIVEN_NAME = [
         "least(length(given_l), length(given_r)) = 1 and left(given_l, 1) = left(given_r, 1)",
     ),
     Level("one_slip", ONE_SLIP.format(column="given")),
-    Level("swapped_with_family_name", "given_l = family_r or given_r = family_l"),
+    Level("swapped_with_family_name", SWAPPED),
     Level(
         "among_further_names",
         "list_contains(further_names_r, given_l) or list_contains(further_names_l, given_r)",
@@ -59,7 +67,8 @@ FAMILY_NAME = [
         "part_of_double_name",
         "(is_double_name_l or is_double_name_r) and list_has_any(family_words_l, family_words_r)",
     ),
-    Level("swapped_with_given_name", "family_l = given_r or family_r = given_l"),
+    # Its evidence is the given name's already.
+    Level("swapped_with_given_name", SWAPPED, circumstance="swapped"),
     Level(
         "among_further_names",
         "list_contains(further_names_r, family_last_l) or list_contains(further_names_l, family_last_r)",
@@ -98,11 +107,8 @@ BIRTH_DATE = [
     DIFFERENT,
 ]
 
-# Postcode or place agree, but for a slip; what is missing does not disagree.
-SAME_PLACE = (
-    "(coalesce(postcode_l = postcode_r or damerau_levenshtein(postcode_l, postcode_r) = 1, true)"
-    " or coalesce(jaro_winkler_similarity(municipality_l, municipality_r) >= 0.9, false))"
-)
+# Postcodes agree, but for a slip; what is missing does not disagree.
+SAME_PLACE = "coalesce(postcode_l = postcode_r or damerau_levenshtein(postcode_l, postcode_r) = 1, true)"
 
 HOME = [
     Level(
@@ -121,8 +127,30 @@ HOME = [
     Level("same_street", f"street_l = street_r and {SAME_PLACE}"),
     Level("same_address_elsewhere", "address_l = address_r"),
     Level("same_postcode", "postcode_l = postcode_r"),
-    Level("same_municipality", "municipality_l = municipality_r"),
     Level("same_postal_area", "left(postcode_l, 2) = left(postcode_r, 2)"),
+    DIFFERENT,
+]
+
+# A postcode mostly tells the municipality: beside an equal one, only what that adds is evidence.
+SAME_POSTCODE = "coalesce(postcode_l = postcode_r, false)"
+SIMILAR_MUNICIPALITY = "jaro_winkler_similarity(municipality_l, municipality_r) >= 0.9"
+BESIDE_POSTCODE = "same_postcode"
+
+MUNICIPALITY = [
+    Level(UNKNOWN, "municipality_l is null or municipality_r is null"),
+    Level(
+        "equal_beside_equal_postcode",
+        f"municipality_l = municipality_r and {SAME_POSTCODE}",
+        circumstance=BESIDE_POSTCODE,
+    ),
+    Level(
+        "similar_beside_equal_postcode",
+        f"{SAME_POSTCODE} and {SIMILAR_MUNICIPALITY}",
+        circumstance=BESIDE_POSTCODE,
+    ),
+    Level("different_beside_equal_postcode", SAME_POSTCODE, circumstance=BESIDE_POSTCODE),
+    Level("equal", "municipality_l = municipality_r"),
+    Level("similar", SIMILAR_MUNICIPALITY),
     DIFFERENT,
 ]
 
@@ -164,6 +192,7 @@ COMPARISONS: dict[str, list[Level]] = {
     "family_name": FAMILY_NAME,
     "birth_date": BIRTH_DATE,
     "home": HOME,
+    "municipality": MUNICIPALITY,
     "phone": PHONE,
     "person_number": PERSON_NUMBER,
 }

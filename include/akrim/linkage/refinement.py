@@ -1,10 +1,11 @@
 """Expectation maximisation over all the pairs that blocking finds, where Splink's own runs over one rule at a time.
 
-In goes a first model, out comes the same model with m, u and the prior re-estimated and the household comparison added.
-One rule at a time teaches m from pairs that happen to agree on that rule, which are the less damaged ones. Two kinds of
-pairs, one person and strangers, would make households persons: they are many, and they agree. So a third kind is
-estimated with them, which shares family name, address and phone as it will, and given name and birth date as strangers
-do. And where most records have a double, random pairs hold so many matches that u is too high: that is taken out again.
+In goes an untrained model, or one with m from labels, out comes the same model with m, u and the prior estimated and the
+household comparison added. One rule at a time teaches m from pairs that happen to agree on that rule, which are the less
+damaged ones. Two kinds of pairs, one person and strangers, would make households persons: they are many, and they agree.
+So a third kind is estimated with them, which shares family name, address and phone as it will, and given name and birth
+date as strangers do. u is what random pairs show that are no match: where most records have a double, random pairs hold
+so many matches that rare agreement would pass for chance.
 """
 
 from dataclasses import dataclass
@@ -13,24 +14,22 @@ from typing import Any
 
 import duckdb
 import numpy as np
-import numpy.typing as npt
 
-from akrim.linkage.engine import count
 from akrim.linkage.household import NOTHING, SHARED_COMPARISONS, cells, grade_of, household_comparison
-from akrim.linkage.scoring import make_linker
+from akrim.linkage.model import COMPARISONS
+from akrim.linkage.patterns import Floats, Patterns, Tables, found_patterns, random_patterns, weighted_levels
 
 ROUNDS = 100
-# So many descriptions are each held against all others; beyond, a sample of them is.
-MOST_DESCRIPTIONS = 100_000
 FIRST_PRIOR = 1e-4
 MOST_PROBABLE = 0.1
 # What a match or a household is first taken to agree in: the shares of the best level and of the last, for EM to improve.
 FIRST_M = (0.9, 0.01)
 FIRST_HOUSEHOLD = (0.6, 0.2)
 PAIRS_OF_A_GUESS = 10
-
-Floats = npt.NDArray[np.float64]
-Tables = list[Floats]
+# A level that matches never show gets half a sighting among so many.
+FEWEST_MATCHES = 500
+# A circumstance that fewer random pairs are in teaches nothing of strangers, and its levels weigh nothing.
+FEWEST_STRANGERS = 20
 
 
 @dataclass
@@ -44,95 +43,132 @@ class Kinds:
     household: Tables
 
 
-@dataclass
-class Patterns:
-    """The patterns of agreement that occur, how many pairs show each, and how many pairs there could be."""
+@dataclass(frozen=True)
+class Compared:
+    """One comparison: its weighted levels from the last to the best, and the circumstance that each is counted in."""
 
-    names: list[str]
-    levels: npt.NDArray[np.int64]
-    pairs: Floats
-    possible: float
+    name: str
+    levels: list[dict[str, Any]]
+    circumstances: list[list[int]]
 
-    def log_probability(self, tables: Tables) -> Floats:
-        """log2 of each pattern's probability; what is unknown says nothing."""
-        total = np.zeros(len(self.levels))
-        for place, table in enumerate(tables):
-            known = self.levels[:, place] >= 0
-            total[known] += np.log2(table)[self.levels[known, place]]
-        return total
+    def shares(self, counts: Floats, guess: Floats | float) -> Floats:
+        """The share of each level among those of its circumstance; the guess counts as sightings."""
+        return _within(counts + guess, self.circumstances)
 
-    def shares(self, place: int, weights: Floats, guess: Floats) -> Floats:
-        """The weighted share of each level of one comparison; the guess counts as a few pairs."""
-        known = self.levels[:, place] >= 0
-        sums = np.bincount(self.levels[known, place], weights=weights[known], minlength=len(guess))
-        guessed = sums.astype(np.float64) + PAIRS_OF_A_GUESS * guess
-        return np.asarray(guessed / guessed.sum())
+
+@dataclass(frozen=True)
+class Refined:
+    """A model with numbers, and whether what lives together under two given names is mostly two persons here."""
+
+    settings: dict[str, Any]
+    relatives_share_homes: bool
 
 
 def refine(
-    con: duckdb.DuckDBPyConnection,
-    settings: dict[str, Any],
-    keep_m: set[str],
-    least: dict[str, float],
-) -> dict[str, Any]:
-    """Re-estimate the prior, u, and m of every comparison but those in `keep_m`, and weigh households."""
-    comparisons = settings["comparisons"]
-    patterns = _patterns(con, settings, [comparison["output_column_name"] for comparison in comparisons])
-    if not len(patterns.pairs):
-        return settings | {"probability_two_random_records_match": FIRST_PRIOR}
-    levels = [_weighted_levels(comparison) for comparison in comparisons]
-    first, kinds = (_first_kinds(patterns.names, levels, keep_m) for _ in range(2))
-    for _ in range(ROUNDS):
-        _improve(kinds, first, patterns, keep_m, least)
-    for known, m_values, u_values in zip(levels, kinds.m, kinds.u, strict=True):
-        for level, m_value, u_value in zip(known, m_values, u_values, strict=True):
-            level["m_probability"], level["u_probability"] = float(m_value), float(u_value)
-        _weigh_unseen_as_lower(known, least)
-    weights = _household_weights(kinds, patterns, levels)
-    return settings | {
-        "probability_two_random_records_match": kinds.prior,
-        "comparisons": [*comparisons, *([household_comparison(weights)] if weights else [])],
-    }
+    con: duckdb.DuckDBPyConnection, settings: dict[str, Any], keep_m: set[str], pairs: float, seed: int
+) -> Refined:
+    """Estimate the prior, u, and m of every comparison but those in `keep_m`, and weigh households.
+
+    Args:
+        con: holds `descriptions`.
+        settings: a model in Splink's terms, with m in the comparisons of `keep_m`.
+        keep_m: comparisons whose m labelled pairs have taught.
+        pairs: how many random pairs to look at.
+        seed: which ones.
+    """
+    compared = [_compared(comparison) for comparison in settings["comparisons"]]
+    random = random_patterns(con, settings, pairs, seed)
+    found = found_patterns(con, settings)
+    first, kinds = (_first_kinds(compared, random, keep_m) for _ in range(2))
+    for _ in range(ROUNDS if len(found.pairs) else 0):
+        _improve(kinds, first, compared, found, random, keep_m)
+    for place, held in enumerate(compared):
+        _write_numbers(held, kinds, place, random)
+    weights = _household_weights(kinds, found, compared)
+    return Refined(
+        settings
+        | {
+            "probability_two_random_records_match": kinds.prior,
+            "comparisons": [
+                *settings["comparisons"],
+                *([household_comparison(weights)] if weights else []),
+            ],
+        },
+        _relatives_share_homes(kinds, found, compared),
+    )
 
 
-def _weigh_unseen_as_lower(levels: list[dict[str, Any]], least: dict[str, float]) -> None:
-    """What was sighted neither among matches nor among random pairs weighs as much as the next lower level."""
-    for lower, level in pairwise(levels):
-        if all(level[name] <= floor for name, floor in least.items()):
-            level.update({name: lower[name] for name in least})
+def _compared(comparison: dict[str, Any]) -> Compared:
+    name, levels = comparison["output_column_name"], weighted_levels(comparison)
+    circumstance_of = {level.label: level.circumstance for level in COMPARISONS[name]}
+    grouped: dict[str | None, list[int]] = {}
+    for number, level in enumerate(levels):
+        grouped.setdefault(circumstance_of[level["label_for_charts"]], []).append(number)
+    return Compared(name, levels, list(grouped.values()))
 
 
-def _first_kinds(names: list[str], levels: list[list[dict[str, Any]]], keep_m: set[str]) -> Kinds:
-    u = [_column(known, "u_probability") for known in levels]
+def _within(counts: Floats, circumstances: list[list[int]]) -> Floats:
+    shares = np.zeros(len(counts))
+    for levels in circumstances:
+        shares[levels] = counts[levels] / max(counts[levels].sum(), 1e-300)
+    return shares
+
+
+def _first_kinds(compared: list[Compared], random: Patterns, keep_m: set[str]) -> Kinds:
+    u = [
+        held.shares(random.counts(place, random.pairs, len(held.levels)), 0.5)
+        for place, held in enumerate(compared)
+    ]
     m = [
-        _column(known, "m_probability") if name in keep_m else _first_shares(known, *FIRST_M)
-        for name, known in zip(names, levels, strict=True)
+        _labelled_shares(held) if held.name in keep_m else _first_shares(held, *FIRST_M) for held in compared
     ]
     household = [
-        _first_shares(known, *FIRST_HOUSEHOLD) if name in SHARED_COMPARISONS else mine
-        for name, known, mine in zip(names, levels, u, strict=True)
+        _first_shares(held, *FIRST_HOUSEHOLD) if held.name in SHARED_COMPARISONS else mine
+        for held, mine in zip(compared, u, strict=True)
     ]
     return Kinds(FIRST_PRIOR, FIRST_PRIOR, m, u, household)
 
 
+def _labelled_shares(held: Compared) -> Floats:
+    floor = 0.5 / FEWEST_MATCHES
+    known = [level.get("m_probability") for level in held.levels]
+    m = np.array([max(value, floor) if isinstance(value, float) else floor for value in known])
+    return held.shares(m, 0.0)
+
+
 def _improve(
-    kinds: Kinds, first: Kinds, patterns: Patterns, keep_m: set[str], least: dict[str, float]
+    kinds: Kinds,
+    first: Kinds,
+    compared: list[Compared],
+    found: Patterns,
+    random: Patterns,
+    keep_m: set[str],
 ) -> None:
-    matches, households, _ = _expected(kinds, patterns)
-    kinds.prior = _probability(matches.sum(), patterns.possible)
-    kinds.household_prior = _probability(households.sum(), patterns.possible)
-    for place, name in enumerate(patterns.names):
-        if name not in keep_m:
-            kinds.m[place] = np.maximum(
-                patterns.shares(place, matches, first.m[place]), least["m_probability"]
-            )
-        kinds.u[place] = np.maximum(
-            (first.u[place] - kinds.prior * kinds.m[place]) / (1 - kinds.prior), least["u_probability"]
-        )
+    matches, households, _ = _expected(kinds, found)
+    strangers = random.pairs - _expected(kinds, random)[0]
+    kinds.prior = _probability(matches.sum(), found.possible)
+    kinds.household_prior = _probability(households.sum(), found.possible)
+    for place, held in enumerate(compared):
+        size = len(held.levels)
+        if held.name not in keep_m:
+            guess = PAIRS_OF_A_GUESS * first.m[place]
+            shares = held.shares(found.counts(place, matches, size), guess)
+            kinds.m[place] = np.maximum(shares, 0.5 / FEWEST_MATCHES)
+        kinds.u[place] = _stranger_shares(held, random.counts(place, strangers, size), kinds.m[place])
         kinds.household[place] = kinds.u[place]
-        if name in SHARED_COMPARISONS:
-            shared = patterns.shares(place, households, first.household[place])
+        if held.name in SHARED_COMPARISONS:
+            guess = PAIRS_OF_A_GUESS * first.household[place]
+            shared = held.shares(found.counts(place, households, size), guess)
             kinds.household[place] = np.maximum(shared, kinds.u[place])
+
+
+def _stranger_shares(held: Compared, counts: Floats, m: Floats) -> Floats:
+    """u, with half a sighting for a level that no stranger shows."""
+    u = held.shares(np.maximum(counts, 0.5), 0.0)
+    for levels in held.circumstances:
+        if len(held.circumstances) > 1 and counts[levels].sum() < FEWEST_STRANGERS:
+            u[levels] = m[levels]
+    return u
 
 
 def _expected(kinds: Kinds, patterns: Patterns) -> tuple[Floats, Floats, Floats]:
@@ -145,25 +181,40 @@ def _expected(kinds: Kinds, patterns: Patterns) -> tuple[Floats, Floats, Floats]
             patterns.log_probability(kinds.u) + np.log2(strangers_prior),
         ]
     )
+    if not weights.size:
+        return tuple(weights)
     shares = np.exp2(weights - weights.max(axis=0))
     matches, households, strangers = shares / shares.sum(axis=0) * patterns.pairs
     return matches, households, strangers
 
 
+def _write_numbers(held: Compared, kinds: Kinds, place: int, random: Patterns) -> None:
+    """m and u into the model; what neither matches nor strangers show weighs as much as the next lower level."""
+    strangers = random.pairs - _expected(kinds, random)[0]
+    unseen = random.counts(place, strangers, len(held.levels)) < 0.5
+    m, u = kinds.m[place], kinds.u[place]
+    for levels in held.circumstances:
+        for lower, number in pairwise(levels):
+            if unseen[number] and m[number] <= 1.01 * 0.5 / FEWEST_MATCHES:
+                m[number], u[number] = m[lower], u[lower]
+    for level, m_value, u_value in zip(held.levels, m, u, strict=True):
+        level["m_probability"], level["u_probability"] = float(m_value), float(u_value)
+
+
 def _household_weights(
-    kinds: Kinds, patterns: Patterns, levels: list[list[dict[str, Any]]]
+    kinds: Kinds, patterns: Patterns, compared: list[Compared]
 ) -> dict[tuple[str, ...], float]:
     """What each cell weighs too much: log2 of the strangers among those in it who are not one person."""
-    places = [place for place, name in enumerate(patterns.names) if name in SHARED_COMPARISONS]
-    present = {patterns.names[place] for place in places}
-    if len(present) < 2:
+    present = {held.name for held in compared if held.name in SHARED_COMPARISONS}
+    if len(present) < 2 or not len(patterns.pairs):
         return {}
     _, households, strangers = _expected(kinds, patterns)
     cell_of = [[NOTHING] * len(patterns.levels) for _ in SHARED_COMPARISONS]
-    for place in places:
-        name = patterns.names[place]
-        grades = [grade_of(name, level["label_for_charts"]) for level in levels[place]]
-        cell_of[SHARED_COMPARISONS.index(name)] = [
+    for place, held in enumerate(compared):
+        if held.name not in present:
+            continue
+        grades = [grade_of(held.name, level["label_for_charts"]) for level in held.levels]
+        cell_of[SHARED_COMPARISONS.index(held.name)] = [
             grades[level] if level >= 0 else NOTHING for level in patterns.levels[:, place]
         ]
     counted: dict[tuple[str, ...], list[float]] = {}
@@ -178,52 +229,42 @@ def _household_weights(
     }
 
 
-def _patterns(con: duckdb.DuckDBPyConnection, settings: dict[str, Any], names: list[str]) -> Patterns:
-    """Level numbers fall with agreement; -1 is unknown."""
-    descriptions = count(con, "descriptions")
-    step = -(-descriptions // MOST_DESCRIPTIONS) or 1
-    linker = make_linker(con, _sampled(settings, step) | {"retain_matching_columns": True})
-    predicted = linker.inference.predict(warning_mode="never")
-    columns = ", ".join(f"gamma_{name}" for name in names)
-    rows = con.execute(
-        f"select {columns}, count(*) from {predicted.physical_name} group by all order by all"
-    ).fetchall()
-    predicted.drop_table_from_database_and_remove_from_cache()
-    table = np.array(rows, dtype=np.int64).reshape(-1, len(names) + 1)
-    possible = max(descriptions * (descriptions - 1) / 2 / step, 1.0)
-    return Patterns(names, table[:, :-1], table[:, -1].astype(np.float64), possible)
+# Pairs that only a common household can explain, unless they are one person with two errors.
+AS_RELATIVES = {
+    "given_name": ("different",),
+    "birth_date": ("different", "same_year", "within_a_month"),
+    "home": ("same_address", "same_crowded_address"),
+}
 
 
-def _sampled(settings: dict[str, Any], step: int) -> dict[str, Any]:
-    """The same blocking, but only every `step`th description is held against the others."""
-    rules = settings["blocking_rules_to_generate_predictions"]
-    sampled = [
-        rule | {"blocking_rule": f"({rule['blocking_rule']}) and l.description_id % {step} = 0"}
-        for rule in rules
-    ]
-    return settings | {"blocking_rules_to_generate_predictions": sampled if step > 1 else rules}
+def _relatives_share_homes(kinds: Kinds, patterns: Patterns, compared: list[Compared]) -> bool:
+    chosen = np.ones(len(patterns.levels), dtype=bool)
+    for place, held in enumerate(compared):
+        if held.name in AS_RELATIVES:
+            numbers = [
+                number
+                for number, level in enumerate(held.levels)
+                if level["label_for_charts"] in AS_RELATIVES[held.name]
+            ]
+            chosen &= np.isin(patterns.levels[:, place], numbers)
+    matches, households, strangers = _expected(kinds, patterns)
+    return bool(matches[chosen].sum() <= (households + strangers)[chosen].sum())
 
 
-def _weighted_levels(comparison: dict[str, Any]) -> list[dict[str, Any]]:
-    """Levels in the order of their number, 0 being the last: Splink counts up from the least agreement."""
-    return [level for level in reversed(comparison["comparison_levels"]) if not level.get("is_null_level")]
-
-
-def _column(levels: list[dict[str, Any]], name: str) -> Floats:
-    return np.array([level[name] for level in levels], dtype=np.float64)
-
-
-def _first_shares(levels: list[dict[str, Any]], best: float, last: float) -> Floats:
+def _first_shares(held: Compared, best: float, last: float) -> Floats:
     """The level `equal` or else the best gets the first share, the last level the second; of the rest, each level twice
     what the next lower gets."""
-    labels = [level["label_for_charts"] for level in levels]
-    top = labels.index("equal") if "equal" in labels else len(labels) - 1
-    shares = np.exp2(np.arange(len(levels)))
-    shares[[0, top]] = 0
-    if shares.any():
-        shares *= (1 - best - last) / shares.sum()
-    shares[top], shares[0] = best, last
-    return np.asarray(shares / shares.sum())
+    shares = np.zeros(len(held.levels))
+    for levels in held.circumstances:
+        labels = [held.levels[number]["label_for_charts"] for number in levels]
+        top = labels.index("equal") if "equal" in labels else len(labels) - 1
+        part = np.exp2(np.arange(len(levels)))
+        part[[0, top]] = 0
+        if part.any():
+            part *= (1 - best - last) / part.sum()
+        part[top], part[0] = best, last
+        shares[levels] = part / part.sum()
+    return shares
 
 
 def _probability(pairs: float, possible: float) -> float:

@@ -125,10 +125,11 @@ def number_birth_date_sql(number: str) -> str:
     return f"try_cast(({century} + {year}) || '-' || {plain_month} || '-' || {day} as date)"
 
 
+# The street is the first word, after the house number where that comes first.
 PLACES = """
 with stated as (select distinct street_address as text from numbered where street_address is not null),
 spelled as (select text, spell(fold(text)) as spelled from stated)
-select text, replace(spelled, ' ', '') as address, regexp_replace(spelled, '[ 0-9].*$', '') as street from spelled
+select text, replace(spelled, ' ', '') as address, nullif(regexp_replace(regexp_replace(spelled, '^[0-9]+[a-z]? ', ''), '[ 0-9].*$', ''), '') as street from spelled
 """
 PLACED = """
 select r.* exclude (street_address, birth_date, postcode, municipality_code),

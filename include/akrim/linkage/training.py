@@ -1,7 +1,7 @@
 """Training: where the weights come from. Rare, seeded, dated; no weight is ever set by looking at results.
 
 In goes `standard` with `units`, out comes a model: Splink settings with m and u, and the term frequencies of names.
-u comes from random pairs. m comes from pairs that a valid person number labels as one person, where there are enough
+u comes from the strangers among random pairs. m comes from pairs that a valid person number labels as one person, where there are enough
 of them; otherwise, and for the person number itself, from expectation maximisation (refinement.py). A level never seen among the
 sampled pairs gets the probability of half a sighting rather than none.
 """
@@ -57,21 +57,29 @@ def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> Model:
     labelled = count(con, LABELLED_PAIRS) >= ENOUGH_LABELLED_PAIRS
     blocking = BLOCKING_RULES | (_cheap_broad_rules(con) if plan.may_block_broadly and not labelled else {})
     untrained = create_settings(_fillable_comparisons(con), blocking)
-    settings = _with_random_pairs(con, untrained, plan)
-    if labelled:
-        settings = _with_labelled_m(con, settings)
-    least = {"m_probability": 0.5 / ENOUGH_LABELLED_PAIRS, "u_probability": 0.5 / plan.random_pairs}
+    settings = _with_labelled_m(con, untrained) if labelled else _as_json(con, untrained)
     known_m = _learnt_from_labels(con) if labelled else set()
+    refined = refine(con, settings, known_m, plan.random_pairs, plan.seed)
     return Model(
         name="trained on these records",
         training={"labelled": labelled},
-        settings=refine(con, _completed(settings, least), known_m, least),
+        settings=refined.settings,
         thresholds=THRESHOLDS,
-        guards=tuple(GUARDS) if labelled else UNLABELLED_GUARDS,
+        guards=_guards(labelled, refined.relatives_share_homes),
     )
 
 
-def _with_labelled_m(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> dict[str, Any]:
+def _guards(labelled: bool, relatives_share_homes: bool) -> tuple[str, ...]:
+    if labelled:
+        return tuple(GUARDS)
+    return UNLABELLED_GUARDS if relatives_share_homes else ()
+
+
+def _as_json(con: duckdb.DuckDBPyConnection, settings: Any) -> dict[str, Any]:
+    return make_linker(con, settings).misc.save_model_to_json()
+
+
+def _with_labelled_m(con: duckdb.DuckDBPyConnection, settings: Any) -> dict[str, Any]:
     """m from the pairs of descriptions that bear the same valid person number."""
     linker = make_linker(con, settings)
     linker.training.estimate_m_from_label_column("identity")
@@ -120,7 +128,7 @@ def freeze_frequencies(con: duckdb.DuckDBPyConnection) -> None:
 # What a comparison needs of a description.
 FILLED = {
     "given_name": "{0}.given", "family_name": "{0}.family", "birth_date": "{0}.birth_date",
-    "home": "coalesce({0}.address, {0}.postcode)", "phone": "{0}.phone_number", "person_number": "{0}.number_evidence",
+    "home": "coalesce({0}.address, {0}.postcode)", "municipality": "{0}.municipality", "phone": "{0}.phone_number", "person_number": "{0}.number_evidence",
 }  # fmt: skip
 
 
@@ -130,25 +138,3 @@ def _fillable_comparisons(con: duckdb.DuckDBPyConnection) -> dict[str, list[Leve
     row = con.execute(f"select {shares} from descriptions d").fetchall()[0]
     kept = {name for name, share in zip(FILLED, row, strict=True) if share >= LEAST_FILLED_SHARE}
     return {name: levels for name, levels in COMPARISONS.items() if name in kept} or COMPARISONS
-
-
-def _with_random_pairs(con: duckdb.DuckDBPyConnection, settings: Any, plan: TrainingPlan) -> dict[str, Any]:
-    """u from random pairs of different units."""
-    con.execute(
-        "create or replace temp table one_each as select * from descriptions"
-        " qualify row_number() over (partition by unit_id order by description_id) = 1"
-    )
-    linker = make_linker(con, settings, "one_each")
-    linker.training.estimate_u_using_random_sampling(max_pairs=plan.random_pairs, seed=plan.seed)
-    return linker.misc.save_model_to_json()
-
-
-def _completed(settings: dict[str, Any], least: dict[str, float]) -> dict[str, Any]:
-    """Every level with numbers: what was never sighted among random or labelled pairs is rare, not impossible."""
-    for comparison in settings["comparisons"]:
-        for level in comparison["comparison_levels"]:
-            if not level.get("is_null_level"):
-                for name, floor in least.items():
-                    held = level.get(name)
-                    level[name] = max(held, floor) if isinstance(held, float) else floor
-    return settings
