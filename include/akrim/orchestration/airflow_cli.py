@@ -3,15 +3,30 @@
 It becomes the `airflow` process, so that a container's or a supervisor's signals reach that one.
 """
 
+import ctypes
 import os
+import signal
 import sys
 
 from akrim.orchestration import configuration
 
+END_WITH_PARENT = "--end-with-parent"
+PR_SET_PDEATHSIG = 1  # prctl(2); it outlives execve
+
 
 def main() -> None:
+    arguments = sys.argv[1:]
+    if arguments[:1] == [END_WITH_PARENT]:
+        arguments = arguments[1:]
+        end_with_parent()
     configuration.apply(configuration.for_services())
-    os.execv(sys.executable, [sys.executable, "-m", "airflow", *sys.argv[1:]])  # noqa: S606 (no shell is what we want)
+    os.execv(sys.executable, [sys.executable, "-m", "airflow", *arguments])  # noqa: S606 (no shell is what we want)
+
+
+def end_with_parent() -> None:
+    """Have the system end this process when its parent has gone, even where that was killed and could say nothing."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 if __name__ == "__main__":

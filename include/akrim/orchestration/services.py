@@ -17,6 +17,7 @@ from importlib.metadata import version
 
 from akrim.errors import UserError
 from akrim.orchestration import configuration
+from akrim.orchestration.airflow_cli import END_WITH_PARENT
 
 COMMANDS = {
     "api-server": ("api-server",),
@@ -86,7 +87,7 @@ class Services:
     def _start(self, name: str, arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
         log = self._files.enter_context((self.logs / f"{name}.log").open("ab"))
         return subprocess.Popen(
-            [sys.executable, "-m", "akrim.orchestration.airflow_cli", *arguments],
+            [sys.executable, "-m", "akrim.orchestration.airflow_cli", END_WITH_PARENT, *arguments],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=log,
