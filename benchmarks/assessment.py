@@ -58,7 +58,7 @@ def main() -> None:
 
 def run_world(folder: Path, persons: int, seed: int, period: str) -> dict[str, float]:
     """Make the world and run the pipeline on it; what each stage took, in seconds."""
-    command = (sys.executable, "-m", "akrim.cli")
+    command = (sys.executable, "-c", "from akrim.cli import main; main()")
     inbox = str(folder / "inbox")
     environment = {**os.environ, "AKRIM_HOME": str(folder / "home")}
     world = ("--out", inbox, "--period", period, "--persons", str(persons), "--seed", str(seed))

@@ -1,6 +1,6 @@
 {# Running a release again replaces its rows, in the same transaction as the insert. #}
 {% macro clear_release() -%}
-    {%- if execute and adapter.get_relation(this.database, this.schema, this.identifier) -%}
+    {%- if execute and model.config.materialized == "incremental" and adapter.get_relation(this.database, this.schema, this.identifier) -%}
         delete from {{ this }} where release_id = {{ release_id() }}
     {%- else -%}
         select 1

@@ -42,12 +42,18 @@ class Rule:
     owner: str
     explanation_nb: str
     explanation_en: str
+    # What the words of the rule make one expect and no delivery holds; most rules have nothing of the kind.
+    cannot_see_nb: str = ""
+    cannot_see_en: str = ""
 
     def name(self, language: Language) -> str:
         return self.name_nb if language == "nb" else self.name_en
 
     def definition(self, language: Language) -> str:
         return self.definition_nb if language == "nb" else self.definition_en
+
+    def cannot_see(self, language: Language) -> str:
+        return self.cannot_see_nb if language == "nb" else self.cannot_see_en
 
     @property
     def area(self) -> str:

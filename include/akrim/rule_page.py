@@ -28,6 +28,7 @@ WORDS = {
         ),
         "intention": "Intensjon",
         "capacity": "Kapasitet",
+        "cannot_see": "Ser ikke",
         "points": "Poeng",
         "agencies": "Etater",
         "source": "Kilde",
@@ -59,6 +60,7 @@ WORDS = {
         ),
         "intention": "Intention",
         "capacity": "Capacity",
+        "cannot_see": "Cannot see",
         "points": "Points",
         "agencies": "Agencies",
         "source": "Source",
@@ -162,6 +164,8 @@ def _section(rule: Rule, language: Language) -> Iterator[str]:
     form = words[("growing_one" if rule.step_size == 1 else "growing") if grows else "fixed"]
     step_size = f"{rule.step_size:,}".replace(",", " " if language == "nb" else ",")
     yield f"- {words['points']}: {form.format(**{**vars(rule), 'step_size': step_size})}"
+    if rule.cannot_see(language):
+        yield f"- {words['cannot_see']}: {rule.cannot_see(language)}"
     yield f"- {words['agencies']}: {', '.join(names[agency] for agency in rule.agencies)}"
     yield f"- {words['source']}: {rule.source}"
     yield f"- {words['legal_basis']}: {rule.legal_basis}"

@@ -21,7 +21,7 @@ CARRIERS = ("person_records", "stg_skatteetaten__persons", "stg_brreg__persons",
             "stg_politiet__persons", "stg_arbeidstilsynet__persons", "stg_brreg__roles")  # fmt: skip
 AFTER_LINKAGE = sorted(
     path
-    for folder in ("intermediate/linked", "indicators", "marts")
+    for folder in ("intermediate/linked", "intermediate/assessed", "indicators", "marts")
     for path in (PROJECT / "models" / folder).rglob("*.sql")
 )
 RULES = sorted((PROJECT / "models" / "indicators").rglob("*.sql"))

@@ -20,6 +20,7 @@ BEFORE_LINKAGE = ("path:seeds", "path:models/staging", "path:models/intermediate
 AFTER_LINKAGE = (
     "path:models/intermediate/linked",
     "path:models/indicators",
+    "path:models/intermediate/assessed",
     "path:models/marts",
     "path:models/oversight",
 )

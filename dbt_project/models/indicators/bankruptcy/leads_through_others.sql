@@ -2,53 +2,8 @@
     The business of a bankrupt enterprise goes on in another in which its former leader has no role: those who lead it
     now took over his role, live where he lives, or the labour inspection met him there as the one in charge.
 #}
-with bankruptcies as (
-    select * from {{ ref('bankruptcies_led') }}
-),
-
-leaderships as (
-    select * from {{ ref('leaderships') }}
-),
-
-handovers as (
-    select * from {{ ref('handovers') }}
-),
-
-homes as (
-    select * from {{ ref('homes_of_persons') }}
-),
-
-successions as (
-    select distinct
-        bankruptcies.person_id,
-        bankruptcies.role_id,
-        bankruptcies.is_strict,
-        successors.orgnr,
-        successors.successor_orgnr,
-        successors.bankruptcy_date,
-        successors.started_date
-    from {{ ref('successors') }} as successors
-    inner join bankruptcies on successors.orgnr = bankruptcies.orgnr
-    left join leaderships as own
-        on bankruptcies.person_id = own.person_id and successors.successor_orgnr = own.orgnr
-    where own.person_id is null
-        and (successors.has_same_address or successors.moved_count >= 2)
-),
-
-close_ones as (
-    select
-        person_id,
-        taker_person_id as other_person_id
-    from handovers
-    union
-    select
-        own.person_id,
-        theirs.person_id
-    from homes as own
-    inner join homes as theirs
-        on own.address_key = theirs.address_key
-            and own.postcode = theirs.postcode
-            and own.person_id <> theirs.person_id
+with successions as (
+    select * from {{ ref('successions_without_role') }}
 ),
 
 covered as (
@@ -58,8 +13,8 @@ covered as (
         leaderships.role_id as cover_role_id,
         leaderships.valid_from as cover_from
     from successions
-    inner join leaderships on successions.successor_orgnr = leaderships.orgnr
-    inner join close_ones
+    inner join {{ ref('leaderships') }} as leaderships on successions.successor_orgnr = leaderships.orgnr
+    inner join {{ ref('close_persons') }} as close_ones
         on successions.person_id = close_ones.person_id and leaderships.person_id = close_ones.other_person_id
 ),
 

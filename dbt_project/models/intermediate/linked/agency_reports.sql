@@ -1,11 +1,11 @@
 with persons as (
     select
-        links.source,
         links.source_record_id,
         links.person_id,
         described.municipality_code
     from {{ ref('person_links') }} as links
     inner join {{ ref('persons_described') }} as described on links.person_id = described.person_id
+    where links.source = 'nav'
 ),
 
 of_labour_inspection as (
@@ -26,16 +26,14 @@ of_labour_inspection as (
 of_tax as (
     select
         'skatteetaten' as reporting_agency,
-        audits.audit_id as reference,
-        audits.reported_date as report_date,
-        audits.orgnr,
-        persons.person_id,
-        coalesce(enterprises.municipality_code, persons.municipality_code) as municipality_code,
+        source_row_id as reference,
+        reported_date as report_date,
+        orgnr,
+        person_id,
+        municipality_code,
         false as is_withdrawn
-    from {{ ref('stg_skatteetaten__audits') }} as audits
-    left join {{ ref('registered_enterprises') }} as enterprises on audits.orgnr = enterprises.orgnr
-    left join persons on persons.source = 'skatteetaten' and audits.source_record_id = persons.source_record_id
-    where audits.reported_date is not null
+    from {{ ref('tax_matters') }}
+    where reported_date is not null
 ),
 
 of_nav as (
@@ -48,7 +46,7 @@ of_nav as (
         persons.municipality_code,
         false as is_withdrawn
     from {{ ref('stg_nav__benefit_cases') }} as cases
-    left join persons on persons.source = 'nav' and cases.source_record_id = persons.source_record_id
+    left join persons on cases.source_record_id = persons.source_record_id
     where cases.reported_date is not null
 ),
 

@@ -6,25 +6,16 @@ with persons as (
         described.municipality_code
     from {{ ref('person_links') }} as links
     left join {{ ref('persons_described') }} as described on links.person_id = described.person_id
-    where links.source in ('skatteetaten', 'nav', 'arbeidstilsynet')
+    where links.source in ('nav', 'arbeidstilsynet')
 ),
 
 inspections as (
     select * from {{ ref('inspections_assessed') }}
 ),
 
--- A tax control or debt lies where the enterprise is, or where the person lives.
 audits as (
-    select
-        audits.audit_id,
-        audits.audit_type_code,
-        audits.audit_date,
-        audits.orgnr,
-        persons.person_id,
-        coalesce(enterprises.municipality_code, persons.municipality_code) as municipality_code
-    from {{ ref('stg_skatteetaten__audits') }} as audits
-    left join {{ ref('registered_enterprises') }} as enterprises on audits.orgnr = enterprises.orgnr
-    left join persons on persons.source = 'skatteetaten' and audits.source_record_id = persons.source_record_id
+    select * from {{ ref('tax_matters') }}
+    where extract = 'kontroller'
 ),
 
 events (measure, event_date, counted, amount_nok, municipality_code) as (
@@ -47,7 +38,7 @@ events (measure, event_date, counted, amount_nok, municipality_code) as (
     union all
     select
         'R_enterprises_controlled',
-        audit_date,
+        event_date,
         orgnr,
         null,
         municipality_code
@@ -56,7 +47,7 @@ events (measure, event_date, counted, amount_nok, municipality_code) as (
     union all
     select
         'R_persons_controlled',
-        audit_date,
+        event_date,
         person_id,
         null,
         municipality_code
@@ -101,8 +92,8 @@ events (measure, event_date, counted, amount_nok, municipality_code) as (
     union all
     select
         'R_detection_controls',
-        audit_date,
-        audit_id,
+        event_date,
+        source_row_id,
         null,
         municipality_code
     from audits
@@ -110,14 +101,12 @@ events (measure, event_date, counted, amount_nok, municipality_code) as (
     union all
     select
         'R_secured',
-        arrears.owed_date,
-        arrears.arrears_id,
-        arrears.amount_nok,
-        coalesce(enterprises.municipality_code, persons.municipality_code)
-    from {{ ref('stg_skatteetaten__arrears') }} as arrears
-    left join {{ ref('registered_enterprises') }} as enterprises on arrears.orgnr = enterprises.orgnr
-    left join persons on persons.source = 'skatteetaten' and arrears.source_record_id = persons.source_record_id
-    where arrears.has_distraint
+        event_date,
+        source_row_id,
+        amount_nok,
+        municipality_code
+    from {{ ref('tax_matters') }}
+    where has_distraint
     union all
     select
         'R_police_reports',

@@ -22,8 +22,7 @@ ends as (
 ),
 
 actors as (
-    select distinct person_id from {{ ref('assessments') }}
-    where release_id = {{ release_id() }}
+    select person_id from {{ ref('assessed_persons') }}
 ),
 
 counted as (

@@ -38,43 +38,6 @@ bought_of_scopes as (
     {{ scoped('bought') }}
 ),
 
-yearly as (
-    select * from {{ ref('results_of_years') }}
-),
-
-yearly_of_scopes as (
-    {{ scoped('yearly') }}
-),
-
--- A year without any is a year with none, as long as the agency has delivered.
-yearly_counted as (
-    select
-        grid.scope,
-        grid.event_year,
-        grid.measure,
-        coalesce(sum(yearly.amount_nok), count(distinct yearly.counted)) as numerator
-    from (
-        select
-            scopes.scope,
-            years.event_year,
-            measures.measure
-        from (
-            select 'national' as scope
-            union all
-            select centre_id from {{ ref('centres') }}
-        ) as scopes
-        cross join
-            generate_series(
-                extract(year from {{ six_closed_years_start() }})::integer, extract(year from {{ as_of() }})::integer
-            ) as years (event_year)
-        cross join {{ ref('measures') }} as measures
-        where measures.table_name = 'year'
-    ) as grid
-    left join yearly_of_scopes as yearly
-        on grid.scope = yearly.scope and grid.event_year = yearly.event_year and grid.measure = yearly.measure
-    group by grid.scope, grid.event_year, grid.measure
-),
-
 counted as (
     select * from {{ ref('changes_judged') }}
     union all
@@ -118,7 +81,7 @@ counted as (
         measure,
         numerator,
         null
-    from yearly_counted
+    from {{ ref('results_counted') }}
 ),
 
 defined as (

@@ -1,6 +1,5 @@
 with actors as (
-    select distinct person_id from {{ ref('assessments') }}
-    where release_id = {{ release_id() }}
+    select person_id from {{ ref('assessed_persons') }}
 ),
 
 known as (
@@ -24,77 +23,15 @@ known as (
     inner join actors on audits.person_id = actors.person_id
 ),
 
--- A matter is open while the agency's own row says that it has not ended.
-open_matters as (
-    select
-        cases.person_id,
-        'politiet' as agency,
-        'saker' as extract,
-        cases.case_number as source_row_id
-    from {{ ref('police_cases_of_persons') }} as cases
-    inner join actors on cases.person_id = actors.person_id
-    where cases.outcome_code is null and cases.reported_date <= {{ as_of() }}
-    union
-    select
-        led.person_id,
-        'arbeidstilsynet',
-        'reaksjoner',
-        reactions.reaction_id
-    from {{ ref('inspections_led') }} as led
-    inner join actors on led.person_id = actors.person_id
-    inner join {{ ref('stg_arbeidstilsynet__reactions') }} as reactions
-        on led.inspection_id = reactions.inspection_id
-    where reactions.reaction_status_code = 'aktiv'
-    union
-    select
-        arrears.person_id,
-        'skatteetaten',
-        'restanser',
-        arrears.arrears_id
-    from {{ ref('arrears_of_persons') }} as arrears
-    inner join actors on arrears.person_id = actors.person_id
-    where arrears.amount_nok > 0
-    union
-    select
-        links.person_id,
-        'nav',
-        'saker',
-        cases.benefit_case_id
-    from {{ ref('stg_nav__benefit_cases') }} as cases
-    inner join {{ ref('person_links') }} as links
-        on links.source = 'nav' and cases.source_record_id = links.source_record_id
-    inner join actors on links.person_id = actors.person_id
-    where cases.benefit_from <= {{ as_of() }}
-        and not cases.is_decision_changed
-        and coalesce(cases.benefit_to >= {{ as_of() }}, true)
-),
-
-controls as (
-    select
-        person_id,
-        orgnr,
-        'arbeidstilsynet' as agency,
-        event_date
-    from {{ ref('inspections_led') }}
-    union
-    select
-        person_id,
-        orgnr,
-        'skatteetaten',
-        event_date
-    from {{ ref('audits_of_persons') }}
-    where orgnr is not null
-),
-
 controlled_twice as (
     select
         inspected.person_id,
         inspected.orgnr,
         min(abs(inspected.event_date - audited.event_date)) as days_between,
         max(greatest(inspected.event_date, audited.event_date)) as last_date
-    from controls as inspected
+    from {{ ref('controls_of_persons') }} as inspected
     inner join actors on inspected.person_id = actors.person_id
-    inner join controls as audited
+    inner join {{ ref('controls_of_persons') }} as audited
         on inspected.person_id = audited.person_id
             and inspected.orgnr = audited.orgnr
             and inspected.agency < audited.agency
@@ -116,7 +53,7 @@ last_touched as (
     select
         person_id,
         max(event_date) as last_control_date
-    from controls
+    from {{ ref('controls_of_persons') }}
     group by person_id
 ),
 
@@ -133,7 +70,7 @@ open_with as (
         person_id,
         array_agg(distinct agency order by agency) as agencies,
         count(*)::integer as open_matters
-    from open_matters
+    from {{ ref('open_matters') }}
     group by person_id
 ),
 

@@ -1,6 +1,5 @@
 with actors as (
-    select distinct person_id from {{ ref('assessments') }}
-    where release_id = {{ release_id() }}
+    select person_id from {{ ref('assessed_persons') }}
 ),
 
 led as (

@@ -1,0 +1,42 @@
+-- A dismissal that was decided again counts from then.
+with dismissed as (
+    select
+        statuses.centre_id,
+        statuses.person_id,
+        max(decisions.decided_date) as dismissed_date
+    from {{ ref('statuses_of_persons') }} as statuses
+    inner join {{ ref('decisions_of_persons') }} as decisions
+        on statuses.centre_id = decisions.centre_id and statuses.person_id = decisions.person_id
+    where statuses.status = 'avskrevet'
+    group by statuses.centre_id, statuses.person_id
+),
+
+-- Arrears are stated anew every period: no fact is new for that, nor is the role beside them, which bears their date.
+newest_facts as (
+    select
+        observations.person_id,
+        max((item ->> 'date')::date) as newest_fact_date
+    from {{ ref('indicator_observations') }} as observations
+    cross join lateral jsonb_array_elements(observations.evidence) as item
+    where observations.release_id = {{ release_id() }}
+        and observations.dimension = 'intention'
+        and observations.person_id in (select dismissed.person_id from dismissed)
+        and observations.indicator_code <> 'tax_arrears'
+        and item ->> 'extract' <> 'restanser'
+        and (item ->> 'date')::date <= {{ as_of() }}
+    group by observations.person_id
+),
+
+dismissals as (
+    select
+        dismissed.centre_id,
+        dismissed.person_id,
+        dismissed.dismissed_date,
+        case
+            when newest_facts.newest_fact_date > dismissed.dismissed_date then newest_facts.newest_fact_date
+        end as new_fact_date
+    from dismissed
+    left join newest_facts on dismissed.person_id = newest_facts.person_id
+)
+
+select * from dismissals

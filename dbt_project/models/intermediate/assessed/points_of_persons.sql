@@ -1,0 +1,58 @@
+{{ config(indexes=[{'columns': ['person_id']}]) }}
+
+with summed as (
+    select
+        person_id,
+        coalesce(sum(points) filter (where dimension = 'intention'), 0)::integer as intention_points,
+        coalesce(sum(points) filter (where dimension = 'capacity'), 0)::integer as capacity_points,
+        sum(points)::integer as total_points,
+        coalesce(sum(strict_points) filter (where dimension = 'intention'), 0)::integer as strict_intention_points,
+        coalesce(sum(strict_points) filter (where dimension = 'capacity'), 0)::integer as strict_capacity_sum,
+        (count(distinct area) filter (where dimension = 'intention' and points > 0))::integer as areas,
+        (count(distinct area) filter (where dimension = 'intention' and strict_points > 0))::integer as strict_areas,
+        (count(*) filter (where checked = 'fired'))::integer as fired_count,
+        (count(*) filter (where checked = 'unavailable'))::integer as unavailable_count
+    from {{ ref('indicator_observations') }}
+    where release_id = {{ release_id() }}
+    group by person_id
+),
+
+-- Capacity counts from the published number of intention points on, also where strict links alone count.
+points as (
+    select
+        *,
+        case
+            when strict_intention_points >= {{ quantity('capacity_counts') }} then strict_capacity_sum
+            else 0
+        end as strict_capacity_points
+    from summed
+),
+
+proposed as (
+    select
+        points.person_id,
+        points.intention_points,
+        points.capacity_points,
+        points.total_points,
+        points.strict_intention_points,
+        points.strict_capacity_points,
+        points.fired_count,
+        points.unavailable_count,
+        (array_agg(thresholds.proposed_status order by thresholds.minimum_intention_points desc) filter (
+            where points.intention_points >= thresholds.minimum_intention_points
+            and points.capacity_points >= thresholds.minimum_capacity_points
+            and points.areas >= thresholds.minimum_areas
+        ))[1] as proposed_status,
+        (array_agg(thresholds.proposed_status order by thresholds.minimum_intention_points desc) filter (
+            where points.strict_intention_points >= thresholds.minimum_intention_points
+            and points.strict_capacity_points >= thresholds.minimum_capacity_points
+            and points.strict_areas >= thresholds.minimum_areas
+        ))[1] as strict_proposed_status
+    from points
+    left join {{ ref('status_thresholds') }} as thresholds on true
+    group by
+        points.person_id, points.intention_points, points.capacity_points, points.total_points,
+        points.strict_intention_points, points.strict_capacity_points, points.fired_count, points.unavailable_count
+)
+
+select * from proposed

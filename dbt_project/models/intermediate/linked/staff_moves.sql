@@ -1,0 +1,63 @@
+with staff as (
+    select
+        orgnr,
+        count(distinct source_record_id) as staff_count
+    from {{ ref('employments') }}
+    group by orgnr
+),
+
+moves as (
+    select
+        earlier.orgnr as from_orgnr,
+        later.orgnr as to_orgnr,
+        min(later.valid_from) as first_date,
+        count(distinct later.source_record_id) as moved_count
+    from {{ ref('employments') }} as earlier
+    inner join {{ ref('employments') }} as later
+        on earlier.source_record_id = later.source_record_id
+            and earlier.orgnr <> later.orgnr
+            and later.valid_from between earlier.valid_to - 30
+            and earlier.valid_to + {{ tie_quantity('moved_staff') }}
+    where later.valid_from <= {{ as_of() }}
+    group by earlier.orgnr, later.orgnr
+    having count(distinct later.source_record_id) >= 3
+),
+
+telling_moves as (
+    select moves.*
+    from moves
+    inner join staff on moves.from_orgnr = staff.orgnr
+    where moves.moved_count >= 0.2 * staff.staff_count
+),
+
+staff_hubs as (
+    select orgnr
+    from (
+        select
+            from_orgnr as orgnr,
+            to_orgnr as other_orgnr
+        from telling_moves
+        union
+        select
+            to_orgnr,
+            from_orgnr
+        from telling_moves
+    ) as moved
+    group by orgnr
+    having count(*) > {{ hub_limit('moved_staff') }}
+),
+
+moved_staff as (
+    select
+        telling_moves.from_orgnr,
+        telling_moves.to_orgnr,
+        telling_moves.first_date,
+        telling_moves.moved_count
+    from telling_moves
+    where not exists (
+            select 1 from staff_hubs
+            where staff_hubs.orgnr in (telling_moves.from_orgnr, telling_moves.to_orgnr)
+        )
+)
+
+select * from moved_staff
