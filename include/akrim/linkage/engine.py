@@ -1,14 +1,18 @@
 """One DuckDB connection for one linkage, bounded in memory, threads and spill.
 
-In goes a limit, out comes a connection that is closed and whose spill folder is removed at the end. DuckDB holds no
-state: every linkage starts from an empty database in memory.
+In goes a limit, out comes a connection that is closed and whose spill folder is removed at the end; what a killed
+linkage left is removed by the next. DuckDB holds no state: every linkage starts from an empty database in memory.
 """
 
+import fcntl
 import os
+import shutil
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 import duckdb
 
@@ -22,6 +26,9 @@ class EngineLimits:
 
 
 DEFAULT_LIMITS = EngineLimits()
+SPILL = "akrim-linkage-"
+# Between making a folder and locking it lies a moment; in seconds, and generous.
+JUST_MADE = 60
 
 
 @contextmanager
@@ -29,12 +36,12 @@ def open_engine(
     limits: EngineLimits = DEFAULT_LIMITS,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A fresh in-memory database; what does not fit goes to a private folder that goes with it."""
-    with tempfile.TemporaryDirectory(prefix="akrim-linkage-") as spill:
+    with _spill_folder() as spill:
         con = duckdb.connect(
             config={
                 "memory_limit": limits.memory,
                 "threads": limits.threads,
-                "temp_directory": spill,
+                "temp_directory": str(spill),
                 "preserve_insertion_order": False,
             }
         )
@@ -42,6 +49,34 @@ def open_engine(
             yield con
         finally:
             con.close()
+
+
+@contextmanager
+def _spill_folder() -> Iterator[Path]:
+    """A private folder, locked while in use: one whose user was killed holds persons' data that nobody needs."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{SPILL}*"):
+        with suppress(OSError):
+            _remove_if_left(folder)
+    with tempfile.TemporaryDirectory(prefix=SPILL) as name, _locked(Path(name)):
+        yield Path(name)
+
+
+def _remove_if_left(folder: Path) -> None:
+    """Raises OSError where it is in use, or has gone meanwhile."""
+    seen = folder.stat()
+    if seen.st_uid == os.getuid() and time.time() - seen.st_mtime > JUST_MADE:
+        with _locked(folder):
+            shutil.rmtree(folder)
+
+
+@contextmanager
+def _locked(folder: Path) -> Iterator[None]:
+    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    finally:
+        os.close(held)
 
 
 def count(con: duckdb.DuckDBPyConnection, table: str, where: str = "true") -> int:
