@@ -11,10 +11,9 @@ from akrim.errors import UserError
 from akrim.identifiers import control_rule
 from akrim.linkage import store
 from akrim.linkage.engine import count, open_engine
-from akrim.linkage.model_file import load_model
 from akrim.linkage.person_ids import assign_ids
 from akrim.linkage.pipeline import find_persons, prepare
-from akrim.linkage.run import compare_with_standing
+from akrim.linkage.run import compare_with_standing, fitted_model
 
 
 @dataclass(frozen=True)
@@ -43,9 +42,9 @@ def check_in_full() -> FullCheck:
             )
         release_id, base, model_name, _ = run
         store.load(con, as_before=release_id)
-        model = load_model(con, model_name)
         prepare(con, control_rule(ledger.load(release_id).period.year))
-        find_persons(con, model, store.model_of(connection, base) == model.name, in_full=True)
+        model, may_settle = fitted_model(connection, con, model_name, base)
+        find_persons(con, model, may_settle, in_full=True)
         assign_ids(con)
         store.load_standing(con)
         compare_with_standing(con)

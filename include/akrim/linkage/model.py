@@ -110,6 +110,9 @@ BIRTH_DATE = [
 # Postcodes agree, but for a slip; what is missing does not disagree.
 SAME_PLACE = "coalesce(postcode_l = postcode_r or damerau_levenshtein(postcode_l, postcode_r) = 1, true)"
 
+# Long postcodes, as the British ones, name a district before their last three characters.
+POSTAL_DISTRICT = "(case when length(postcode_{0}) > 5 then left(postcode_{0}, length(postcode_{0}) - 3) end)"
+
 HOME = [
     Level(
         UNKNOWN,
@@ -127,6 +130,8 @@ HOME = [
     Level("same_street", f"street_l = street_r and {SAME_PLACE}"),
     Level("same_address_elsewhere", "address_l = address_r"),
     Level("same_postcode", "postcode_l = postcode_r"),
+    Level("similar_postcode", ONE_SLIP.format(column="postcode")),
+    Level("same_postal_district", f"{POSTAL_DISTRICT.format('l')} = {POSTAL_DISTRICT.format('r')}"),
     Level("same_postal_area", "left(postcode_l, 2) = left(postcode_r, 2)"),
     DIFFERENT,
 ]
@@ -211,6 +216,7 @@ BLOCKING_RULES: dict[str, str] = {
     "birth date and postcode": "l.birth_key = r.birth_key and l.postcode = r.postcode",
     "birth date and address": "l.birth_key = r.birth_key and l.address = r.address",
     "rare full name": "l.rare_name = r.rare_name",
+    "rare full name, by the first of two family names": "l.rare_first_name = r.rare_first_name",
     "full name and birth year": "l.name_sound = r.name_sound and year(l.birth_date) = year(r.birth_date)",
     "full name and day of birth": "l.name_sound = r.name_sound and l.birth_day = r.birth_day",
     "full name and postcode": "l.name_sound = r.name_sound and l.postcode = r.postcode",
@@ -242,13 +248,15 @@ BROAD_BLOCKING_RULES: dict[str, tuple[str, ...]] = {
     "postcode": ("postcode",),
     "phone": ("phone_number",),
     "municipality and initials": ("municipality", "initials"),
+    "given name and first family name": ("given_sound", "family_first_sound"),
     "family name and birth year": ("family_sound", "birth_year"),
     "given name and birth year": ("given_sound", "birth_year"),
     "given name and birth day": ("given_sound", "birth_day"),
     "given name and municipality": ("given_sound", "municipality"),
     "family name and municipality": ("family_sound", "municipality"),
 }
-MOST_PAIRS_PER_DESCRIPTION = 25
+MOST_PAIRS_PER_DESCRIPTION = 60
+MOST_PAIRS_OF_A_RULE = 20_000_000
 
 # Match weights, in bits, at 0 as likely one person as two. A pair below the first is no evidence; a join needs more than
 # a break.

@@ -9,6 +9,7 @@ another; what an installation trains lies under its home and links nothing until
 
 import hashlib
 import json
+import math
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -37,7 +38,18 @@ class Model:
 
     def for_size(self, records: int) -> "Model":
         """The same model for a table of another size: a record has as many doubles there, but among more or fewer."""
-        growth = max(records, 1) / self.training.get("records", max(records, 1))
+        return self._with_growth(self._growth(records))
+
+    def for_release(self, records: int) -> "Model":
+        """The same model for a release of so many records, in whole doublings, so that weights stay as they are while
+        records come and go. A doubling takes one bit off every weight, which is what lies between join and break: what
+        stands is not undone by it. Fewer records than at training change nothing: weights never grow laxer."""
+        return self._with_growth(2.0 ** max(0, round(math.log2(self._growth(records)))))
+
+    def _growth(self, records: int) -> float:
+        return max(records, 1) / self.training.get("records", max(records, 1))
+
+    def _with_growth(self, growth: float) -> "Model":
         prior = self.settings["probability_two_random_records_match"] / growth
         return replace(
             self,

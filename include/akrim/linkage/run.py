@@ -7,12 +7,13 @@ records, the decisions, the model and the standing persons of the base release; 
 from dataclasses import asdict, dataclass
 
 import duckdb
+import psycopg
 
 from akrim.identifiers import control_rule
 from akrim.linkage import store
 from akrim.linkage.engine import count, open_engine
 from akrim.linkage.findings import compare_findings, find_findings
-from akrim.linkage.model_file import load_model
+from akrim.linkage.model_file import Model, load_model
 from akrim.linkage.person_ids import assign_ids
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.quality import assess_quality
@@ -50,9 +51,9 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
         store.rewind(connection, release_id, base)
         connection.commit()
         store.load(con)
-        model = load_model(con, pins.model.split(":")[0])
         prepare(con, control_rule(pins.period.year))
-        find_persons(con, model, store.model_of(connection, base) == model.name, in_full)
+        model, may_settle = fitted_model(connection, con, pins.model.split(":")[0], base)
+        find_persons(con, model, may_settle, in_full)
         assign_ids(con)
         compare_with_standing(con)
         find_findings(con, model)
@@ -62,6 +63,16 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
         store.save(connection, con, release_id)
         store.record_run(connection, release_id, base, model.name, asdict(summary))
     return summary
+
+
+def fitted_model(
+    connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, name: str, base: str | None
+) -> tuple[Model, bool]:
+    """The model for as many records as these, and whether the base release was linked with the very same weights."""
+    model = load_model(con, name)
+    fitted = model.for_release(count(con, "standard"))
+    stood = model.for_release(store.records_of(connection, base))
+    return fitted, store.model_of(connection, base) == name and stood.settings == fitted.settings
 
 
 def compare_with_standing(con: duckdb.DuckDBPyConnection) -> None:

@@ -87,7 +87,7 @@ select p.*, g.spelled as given_words, m.spelled as middle_words, f.spelled as fa
     string_split(nullif(trim(concat_ws(' ', nullif(substr(g.spelled, length(g.first_word) + 2), ''), m.spelled)), ''), ' ')
         as further_names,
     f.last_word as family_last, words(f.spelled) as family_words, g.first_sound as given_sound,
-    f.last_sound as family_sound, g.formal as given_formal
+    f.last_sound as family_sound, f.first_sound as family_first_sound, g.formal as given_formal
 from present p left join names g on g.text = p.given_name left join names m on m.text = p.middle_name
 left join names f on f.text = p.family_name
 """
@@ -157,6 +157,7 @@ def _shared_sql() -> str:
     )
     select p.*, c.address is not null as is_crowded, s.phone_number is not null as is_shared_phone,
         case when n.name_sound is null then two_words(given_sound, family_sound) end as rare_name,
+        case when m.name_sound is null then two_words(given_sound, family_first_sound) end as rare_first_name,
         two_words(given_sound, family_sound) as name_sound, swap_safe(birth_date) as birth_key,
         p.family <> p.family_last as is_double_name,
         least(left(given, 1), left(family, 1)) || greatest(left(given, 1), left(family, 1)) as initials
@@ -164,4 +165,5 @@ def _shared_sql() -> str:
     left join crowded c on c.address = p.address and c.postcode is not distinct from p.postcode
     left join shared_phones s on s.phone_number = p.phone_number
     left join common_names n on n.name_sound = two_words(p.given_sound, p.family_sound)
+    left join common_names m on m.name_sound = two_words(p.given_sound, p.family_first_sound)
     """

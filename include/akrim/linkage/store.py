@@ -150,6 +150,14 @@ def model_of(connection: psycopg.Connection, release_id: str | None) -> str | No
     return row[0] if row else None
 
 
+def records_of(connection: psycopg.Connection, release_id: str | None) -> int:
+    """How many records a release linked; 0 where it was not linked here."""
+    row = connection.execute(
+        "select (counts->>'records')::bigint from linkage.runs where release_id = %s", [release_id]
+    ).fetchone()
+    return row[0] if row else 0
+
+
 def _read(con: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
     con.register("arriving", warehouse.read_arrow(query))
     con.execute(f"create or replace temp table {table} as select * from arriving")

@@ -18,6 +18,7 @@ from akrim.linkage.model import (
     BLOCKING_RULES,
     BROAD_BLOCKING_RULES,
     COMPARISONS,
+    MOST_PAIRS_OF_A_RULE,
     MOST_PAIRS_PER_DESCRIPTION,
     RARITY_COLUMNS,
     THRESHOLDS,
@@ -101,7 +102,7 @@ def _learnt_from_labels(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 def _cheap_broad_rules(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The broad rules that look at few enough pairs on these records."""
-    most = MOST_PAIRS_PER_DESCRIPTION * count(con, "descriptions")
+    most = min(MOST_PAIRS_PER_DESCRIPTION * count(con, "descriptions"), MOST_PAIRS_OF_A_RULE)
     cheap = {}
     for name, columns in BROAD_BLOCKING_RULES.items():
         present = " and ".join(f"{column} is not null" for column in columns)
