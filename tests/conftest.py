@@ -4,6 +4,7 @@ import os
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -11,6 +12,9 @@ from akrim import embedded
 from akrim import warehouse as warehouse_module
 from akrim.deliveries import prepare_landing
 from akrim.settings import get_settings
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 TEMPLATE = "template_akrim"
 
@@ -66,3 +70,15 @@ def warehouse(server: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     yield address
     with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
         connection.execute(f"drop database if exists {name} with (force)")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator["Browser"]:
+    """Debian's Chromium, started as a reader would have it, but for the sandbox that root cannot have."""
+    from playwright.sync_api import sync_playwright  # only tests of pages need it
+
+    with sync_playwright() as playwright:
+        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
+        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
+        yield found
+        found.close()

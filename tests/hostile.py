@@ -1,9 +1,11 @@
 """The corpus of hostile texts (hostile.yml beside this file), for every stage's tests."""
 
+import unicodedata
 from pathlib import Path
 from typing import NamedTuple
 
 import yaml
+from akrim.characters import HIDDEN_CATEGORIES
 
 
 class Hostile(NamedTuple):
@@ -17,3 +19,8 @@ def corpus() -> list[Hostile]:
     """Every text of the corpus, in its order."""
     cases = yaml.safe_load(Path(__file__).with_suffix(".yml").read_text("utf-8"))
     return [Hostile(case["name"], case["text"] * case.get("times", 1)) for case in cases]
+
+
+def hidden(text: str) -> set[str]:
+    """The characters of the text that hide or reorder what is read."""
+    return {c for c in text if unicodedata.category(c) in HIDDEN_CATEGORIES and c not in "\n\r\t\f"}

@@ -8,12 +8,14 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+import zipfile
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +23,12 @@ import psycopg
 import pyarrow.parquet as pq
 import pytest
 from akrim import deltas
+from playwright.sync_api import Browser
 from typer.testing import CliRunner
+
+from tests.hostile import corpus, hidden
+from tests.releases.reading import text_of
+from tests.whole_world import lace, shuffle
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -41,6 +48,10 @@ FILES = {
     "manifest.json",
     "prioritisation.xlsx",
 }
+# What a team writes may be as hostile as what an agency sends.
+MEASURE = 'Ransaking <img src=x onerror="window.harmed=1">\u202e{{ 7 * 7 }}'
+# Nothing of this may leave a trace in a release.
+ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
 PERSON_NUMBER = re.compile(rb"(?<!\d)\d{11}(?!\d)")
 
 
@@ -50,13 +61,20 @@ class Installation:
 
     home: Path
     inbox: Path
+    surroundings: dict[str, str] = field(default_factory=dict)
 
     @property
     def environment(self) -> dict[str, str]:
         inherited = {
             name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
         }
-        return inherited | {"AKRIM_HOME": str(self.home)}
+        return inherited | self.surroundings | {"AKRIM_HOME": str(self.home)}
+
+    def tell(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """A command's output, whether or not it succeeds."""
+        return subprocess.run(
+            [*AKRIM, *arguments], env=self.environment, cwd=self.home.parent, capture_output=True, text=True, check=False
+        )  # fmt: skip
 
     def start(self, period: str) -> subprocess.Popen[str]:
         command = [*AKRIM, "run", "--inbox", str(self.inbox), "--period", period, "--json"]
@@ -103,7 +121,7 @@ def decide(installation: Installation, release_id: str, centre: str) -> str:
     columns = {cell.value: cell.column for cell in sheet[1]}
     for name, value in {
         "status": "trusselaktor", "prioritering": "prioriter", "begrunnelse": "ressurser", "ansvarlig_etat": "politiet",
-        "tiltak": "Ransaking", "kapasitet_endring": "ikke_vurdert", "intensjon_endring": "ikke_vurdert",
+        "tiltak": MEASURE, "kapasitet_endring": "ikke_vurdert", "intensjon_endring": "ikke_vurdert",
         "besluttet_dato": "2026-02-01",
     }.items():  # fmt: skip
         sheet.cell(2, columns[name]).value = value
@@ -132,6 +150,7 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
         world = ["--persons", "2000", "--seed", "1"]
         command = [*AKRIM, "synth", "--out", str(folder), "--period", period, *world]
         subprocess.run(command, check=True, capture_output=True)
+        lace(folder, period)
     return folder
 
 
@@ -233,11 +252,13 @@ def test_the_same_inputs_give_no_new_release_and_take_little_time(
     ] == ["2025-T3.1"]
 
 
-def test_a_run_killed_at_every_stage_ends_in_the_same_bytes(
+def test_killed_at_every_stage_and_with_rows_in_another_order_it_ends_in_the_same_bytes(
     whole: tuple[Installation, dict[str, Any]], inbox: Path, tmp_path: Path
 ) -> None:
+    """Another home, time zone, locale and seed of hashing too; nothing but the pinned digests of the files may differ."""
     installation, _ = whole
-    unlucky = Installation(tmp_path / "home", inbox)
+    unlucky = Installation(tmp_path / "another" / "home", shuffle(inbox, tmp_path / "shuffled"), ELSEWHERE)
+    unlucky.home.parent.mkdir()
     code, words = unlucky.stop_after("2025-T3", "receive_brreg", 0.1, signal.SIGTERM)
     assert code == 1
     assert "Stopped on request" in words
@@ -247,9 +268,23 @@ def test_a_run_killed_at_every_stage_ends_in_the_same_bytes(
         assert not (unlucky.home / "releases" / "2025-T3.1").exists()
     summary = unlucky.run("2025-T3")
     assert (summary["release_id"], summary["new"]) == ("2025-T3.1", True)
-    assert bytes_of(unlucky.home / "releases" / "2025-T3.1") == bytes_of(
-        installation.home / "releases" / "2025-T3.1"
-    )
+    ours, theirs = (i.home / "releases" / "2025-T3.1" for i in (installation, unlucky))
+    differing = {name for name, digest in bytes_of(ours).items() if bytes_of(theirs).get(name) != digest}
+    assert differing <= {"manifest.json", "pins.json"}
+    assert bytes_of(ours).keys() == bytes_of(theirs).keys()
+    assert but_for_digests(ours) == but_for_digests(theirs)
+
+
+def but_for_digests(release: Path) -> dict[str, Any]:
+    """What the release's manifest says, without the digests of the deliveries and what follows from them."""
+    manifest = json.loads((release / "manifest.json").read_text())
+    inputs = {agency: [d["delivery_id"] for d in found] for agency, found in manifest["inputs"].items()}
+    return {
+        **manifest,
+        "inputs": inputs,
+        "fingerprint": "",
+        "files": [file["path"] for file in manifest["files"]],
+    }
 
 
 def test_persons_of_the_first_period_are_found_in_the_second(
@@ -269,7 +304,7 @@ def test_persons_of_the_first_period_are_found_in_the_second(
     rows = pq.read_table(oslo / "data" / "prioritisations.parquet").to_pylist()
     shown = [row for row in rows if decided in (row["decided_person_id"], row["person_id"])]
     assert [(row["status"], row["responsible_agency"], row["measures"]) for row in shown] == [
-        ("trusselaktor", "politiet", "Ransaking")
+        ("trusselaktor", "politiet", MEASURE)
     ]
     assert "Ransaking" in (oslo / "assessment.html").read_text()
 
@@ -311,18 +346,96 @@ def test_a_release_built_once_more_is_the_same_byte_for_byte(
 ) -> None:
     installation, _ = whole
     published = bytes_of(installation.home / "releases" / "2026-T1.1")
-    command = [*AKRIM, "releases", "reproduce", "2026-T1.1", "--json"]
-    process = subprocess.run(
-        command,
-        env=installation.environment,
-        cwd=installation.home.parent,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert process.returncode == 0, process.stderr
-    assert json.loads(process.stdout)["differing"] == []
+    told = installation.tell("releases", "reproduce", "2026-T1.1", "--json")
+    assert told.returncode == 0, told.stderr
+    assert json.loads(told.stdout)["differing"] == []
     assert bytes_of(installation.home / "releases" / "2026-T1.1") == published
+
+
+def test_on_a_machine_that_never_saw_it_a_release_is_built_again_from_its_folder_and_the_deliveries(
+    whole: tuple[Installation, dict[str, Any]], tmp_path: Path
+) -> None:
+    """Both periods, each with its own deliveries; the first release is built because the second starts from it."""
+    installation, _ = whole
+    folder = Path(
+        shutil.copytree(installation.home / "releases" / "2026-T1.1", tmp_path / "backup" / "2026-T1.1")
+    )
+    inbox = Path(shutil.copytree(installation.inbox, tmp_path / "inbox", copy_function=shutil.copyfile))
+    shutil.rmtree(inbox / "nav" / "nav-2025-T3-01")
+    machine = Installation(tmp_path / "home", inbox, ELSEWHERE)
+    asked = ("releases", "reproduce", "--release", str(folder), "--inbox", str(inbox), "--json")
+    told = machine.tell(*asked)
+    assert told.returncode == 1
+    assert "nav-2025-T3-01: missing" in told.stderr
+
+    shutil.copytree(installation.inbox / "nav" / "nav-2025-T3-01", inbox / "nav" / "nav-2025-T3-01")
+    told = machine.tell(*asked)
+    assert told.returncode == 0, told.stderr
+    found = json.loads(told.stdout)
+    assert (found["differing"], found["same"]) == ([], len(bytes_of(folder)))
+
+
+def test_what_only_the_installation_may_know_is_in_no_centres_folder(
+    whole: tuple[Installation, dict[str, Any]],
+) -> None:
+    release = whole[0].home / "releases" / "2026-T1.1"
+    assert [path.name for path in release.rglob("pins.json")] == ["pins.json"]
+    assert (release / "pins.json").exists()
+
+
+def test_hostile_texts_come_through_the_whole_pipeline_and_do_nothing(
+    whole: tuple[Installation, dict[str, Any]], browser: Browser
+) -> None:
+    """Delivered as names, streets and measures, they stand in the data as sent and are inert wherever somebody reads."""
+    installation, _ = whole
+    release = installation.home / "releases" / "2026-T1.1"
+    texts = {case.text for case in corpus()}
+    kept, noise = set(), list[str]()
+    page = browser.new_page()
+    page.on("dialog", lambda dialog: noise.append(dialog.message))
+    page.on(
+        "request", lambda request: noise.append(request.url) if "assessment.html" not in request.url else None
+    )
+    for centre in sorted(CENTRES):
+        names = [
+            value
+            for mart, column in (("persons", "family_name"), ("enterprises", "enterprise_name"))
+            for value in pq.read_table(release / centre / "data" / f"{mart}.parquet")[column].to_pylist()
+        ]
+        kept |= texts & set(names)
+        page.goto((release / centre / "assessment.html").as_uri())
+        assert page.evaluate("'harmed' in window") is False
+        assert (
+            page.evaluate("document.querySelectorAll('[onerror],[onload],[onmouseover],img,iframe').length")
+            == 0
+        )
+        assert page.locator("script").count() == 1
+        assert hidden((release / centre / "assessment.html").read_text("utf-8")) == set()
+        assert hidden(text_of(release / centre / "assessment.pdf")) <= {"\x00"}
+        for name in ("data.xlsx", "prioritisation.xlsx"):
+            assert_inert_workbook(release / centre / name)
+        for path in (release / centre).glob("*.json"):
+            json.loads(path.read_text("ascii"))
+    page.close()
+    assert noise == []
+    assert len(kept) > 0.5 * len(texts)
+    logs = b"\n".join(path.read_bytes() for path in installation.home.rglob("*.log"))
+    assert not [text for text in texts if len(text) > 6 and text.encode() in logs]
+    person = pq.read_table(release / "oslo" / "data" / "persons.parquet")["person_id"].to_pylist()[0]
+    for asked in (
+        ["explain", person],
+        ["quarantine", "--rows"],
+        ["sql", "select * from marts_current.enterprises", "--csv"],
+    ):
+        told = installation.tell(*asked)
+        assert told.returncode == 0, told.stderr
+        assert hidden(told.stdout) == set(), asked
+
+
+def assert_inert_workbook(path: Path) -> None:
+    with zipfile.ZipFile(path) as parts:
+        sheets = [parts.read(part).decode() for part in parts.namelist() if "worksheets/" in part]
+    assert not [element for element in ("<f>", "<f ", "<hyperlink") for xml in sheets if element in xml]
 
 
 def test_an_inbox_that_is_not_there_is_told_in_plain_words(tmp_path: Path) -> None:

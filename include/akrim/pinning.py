@@ -90,13 +90,13 @@ def _deliveries(connection: psycopg.Connection, period: Period) -> dict[str, lis
 
 
 def link_decisions_digest(connection: psycopg.Connection) -> str:
-    """A digest of every verdict on two person records; empty while there is none."""
+    """A digest of every verdict on two person records, whenever it was given; empty while there is none."""
     row = connection.execute("select to_regclass('linkage.link_decisions')").fetchone()
     if row is None or row[0] is None:
         return ""
     row = connection.execute(
-        "select coalesce(encode(sha256(string_agg(d::text, E'\\n' order by d.decision_id)::bytea), 'hex'), '')"
-        " from linkage.link_decisions as d"
+        "select coalesce(encode(sha256(string_agg((to_jsonb(d) - 'decided_at')::text, E'\\n' order by d.decision_id)::bytea),"
+        " 'hex'), '') from linkage.link_decisions as d"
     ).fetchone()
     return str(row[0]) if row else ""
 
@@ -132,7 +132,8 @@ def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, A
         on conflict (release_id) do update set status = 'building', failure = null, is_explained = false,
             fingerprint = excluded.fingerprint, base_release_id = excluded.base_release_id,
             previous_release_id = excluded.previous_release_id,
-            last_period_release_id = excluded.last_period_release_id, pins = excluded.pins""",
+            last_period_release_id = excluded.last_period_release_id, pins = excluded.pins,
+            reserved_at = now(), sequence = default""",
         [
             release_id,
             str(period),
@@ -145,7 +146,7 @@ def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, A
             Jsonb(inputs),
         ],
     )
-    _suppress(connection, release_id, inputs["corrections"])
+    suppress(connection, release_id, inputs["corrections"])
     return release_id
 
 
@@ -162,7 +163,8 @@ def _compared_with(connection: psycopg.Connection, period: Period) -> tuple[str 
     return previous, next((release_id for release_id, of in out if of != str(period)), None)
 
 
-def _suppress(connection: psycopg.Connection, release_id: str, cases: list[dict[str, Any]]) -> None:
+def suppress(connection: psycopg.Connection, release_id: str, cases: list[dict[str, Any]]) -> None:
+    """Note the delivered rows that the release leaves out because of its pinned correction cases."""
     connection.execute("delete from meta.suppressed_rows where release_id = %s", [release_id])
     connection.cursor().executemany(
         "insert into meta.suppressed_rows values (%s, %s, %s, %s)",

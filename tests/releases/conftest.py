@@ -1,8 +1,6 @@
 """The golden world published once: its database, and the folders of both releases."""
 
-import os
 import uuid
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -10,7 +8,6 @@ import pytest
 from akrim.changes import explain
 from akrim.releases import publish
 from akrim.settings import get_settings
-from playwright.sync_api import Browser, sync_playwright
 
 from tests.conftest import TEMPLATE
 from tests.releases import world
@@ -60,13 +57,3 @@ def oslo(published: Path) -> Path:
 def stavanger(published: Path) -> Path:
     """The folder of the centre whose list is the corpus of hostile texts."""
     return published / world.SECOND / "stavanger"
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    """Debian's Chromium, started as a reader would have it, but for the sandbox that root cannot have."""
-    with sync_playwright() as playwright:
-        arguments = ["--no-sandbox"] if os.geteuid() == 0 else []
-        found = playwright.chromium.launch(executable_path="/usr/bin/chromium", args=arguments)
-        yield found
-        found.close()

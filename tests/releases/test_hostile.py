@@ -8,24 +8,16 @@ from pathlib import Path
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
-from akrim.characters import HIDDEN_CATEGORIES
 from akrim.releases.words import clean
 from playwright.sync_api import Browser
 
-from tests.hostile import Hostile, corpus
+from tests.hostile import Hostile, corpus, hidden
 from tests.releases.reading import text_of
 
 pytestmark = pytest.mark.slow
 
 CASES = corpus()
 EACH = pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
-
-
-def hidden(text: str) -> set[str]:
-    """The characters of the text that hide or reorder what is read."""
-    import unicodedata
-
-    return {c for c in text if unicodedata.category(c) in HIDDEN_CATEGORIES and c not in "\n\r\t\f"}
 
 
 @pytest.fixture(scope="module")

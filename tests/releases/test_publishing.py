@@ -39,7 +39,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.mark.slow
 def test_each_centre_gets_every_file_and_nothing_else_lies_there(published: Path) -> None:
     assert sorted(p.name for p in (published / world.SECOND).iterdir()) == sorted(
-        [*CENTRES, "manifest.json", "manifest.json.minisig"]
+        [*CENTRES, "manifest.json", "manifest.json.minisig", "pins.json"]
     )
     for centre in CENTRES:
         names = {p.name for p in (published / world.SECOND / centre).iterdir()}

@@ -119,23 +119,46 @@ def diff(
 
 @app.command()
 def reproduce(
-    release: Annotated[str, typer.Argument(help="A release's id, such as 2026-T1.1.")],
+    release: Annotated[
+        str, typer.Argument(help="A release's id, such as 2026-T1.1.", show_default=False)
+    ] = "",
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--release", help="On another machine: the release's whole folder.", exists=True, file_okay=False
+        ),
+    ] = None,
+    inbox: Annotated[
+        Path | None,
+        typer.Option(help="With --release: where the deliveries lie.", exists=True, file_okay=False),
+    ] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build a release once more from what it was made from, in a folder of its own, and compare every file.
 
     Deliveries, decisions, rules, model, standing persons and settings are those of the release; signatures are not
     compared. Exit code 1 with a line for each file that differs, and why. Nothing published is touched.
+    On a machine that never saw the release, with this program in the release's version, give its folder and the inbox:
+    the releases that it starts from are then built first.
 
     Example: akrim releases reproduce 2026-T1.1
+    Example: akrim releases reproduce --release backup/releases/2026-T1.1 --inbox backup/inbox
     """
-    from akrim.orchestration.reproduction import reproduce as build_once_more
+    from akrim.orchestration import reproduction
 
-    found = build_once_more(release)
+    if bool(release) == bool(folder) or bool(folder) != bool(inbox):
+        raise UserError(
+            "Name a release of this installation, or give --release and --inbox.", "reproduce", ""
+        )
+    found = (
+        reproduction.reproduce_elsewhere(folder, inbox)
+        if folder and inbox
+        else reproduction.reproduce(release)
+    )
     if as_json:
         sys.stdout.write(json.dumps(asdict(found) | {"folder": str(found.folder)}) + "\n")
     elif not found.differing:
-        Console().print(f"[green]The same:[/] all {found.same} files of {release}, byte for byte.")
+        Console().print(f"[green]The same:[/] all {found.same} files of {found.release_id}, byte for byte.")
     if found.differing:
         shown = "\n".join(f"  {line}" for line in found.differing)
         why = " ".join(found.reasons) or "Its inputs and the program are the same: this should not be."
@@ -144,7 +167,7 @@ def reproduce(
 
 def _contents(folder: Path, manifest: dict[str, Any]) -> Table:
     table = Table("file", "bytes", "sha256", box=None, header_style="bold")
-    for entry in manifest.get("files") or manifest["centres"]:
+    for entry in [*manifest.get("centres", []), *manifest.get("files", [])]:
         table.add_row(entry["path"], f"{entry['bytes']:,}", entry["sha256"][:16] + "…")
     table.caption = str(folder)
     return table

@@ -58,7 +58,7 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
         compare_with_standing(con)
         find_findings(con, model)
         compare_findings(con)
-        assess_quality(con, model, pins.fingerprint, reviewed_figures(connection))
+        assess_quality(con, model, release_id, reviewed_figures(connection))
         summary = _summary(con, release_id, model.name)
         store.save(connection, con, release_id)
         store.record_run(connection, release_id, base, model.name, asdict(summary))

@@ -48,6 +48,7 @@ def write_release_manifest(
         "rules": {rule.code: rule.version for rule in reference.rules},
         "inputs": pins.inputs["deliveries"],
         **measured,
+        "files": [file_facts(path, folder) for path in sorted(folder.iterdir()) if path.is_file()],
         "centres": [{"centre_id": path.parent.name, **file_facts(path, folder)} for path in manifests],
     }
     (folder / MANIFEST).write_text(as_json(document), encoding="utf-8")

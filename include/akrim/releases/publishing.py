@@ -20,6 +20,7 @@ from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.linkage import Figure, read_quality
 from akrim.releases import plausibility
+from akrim.releases.chain import write_pins
 from akrim.releases.manifests import write_release_manifest
 from akrim.releases.reference import Reference, read_reference
 from akrim.releases.series import write_series
@@ -102,6 +103,7 @@ def _build(pins: Pins, path: Path) -> None:
         "linkage": _kept(pins.release_id, "linkage.quality", "measure, subgroup"),
         "disparities": _kept(pins.release_id, "oversight.disparities", "characteristic, subgroup"),
     }
+    write_pins(building, pins)
     write_release_manifest(building, pins, reference, about)
     sign_release(building)
     building.rename(path)

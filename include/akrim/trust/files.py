@@ -78,7 +78,8 @@ def sha256(path: Path) -> str:
 
 
 def _release_problems(folder: Path, manifest: dict[str, Any]) -> Iterator[Problem]:
-    yield from _listed_files(folder, manifest["centres"])
+    own = manifest.get("files", [])
+    yield from _listed_files(folder, [*manifest["centres"], *own])
     named = {entry["centre_id"] for entry in manifest["centres"]}
     for centre_id in sorted(named):
         centre = folder / centre_id
@@ -86,7 +87,7 @@ def _release_problems(folder: Path, manifest: dict[str, Any]) -> Iterator[Proble
             for problem in _centre_problems(centre, read_manifest(centre), manifest["release_id"], centre_id):
                 yield replace(problem, path=f"{centre_id}/{problem.path}")
     for path in sorted(folder.iterdir()):
-        if path.name not in named | {MANIFEST, SIGNATURE}:
+        if path.name not in named | {entry["path"] for entry in own} | {MANIFEST, SIGNATURE}:
             yield Problem(path.name, "extra", "extra, no manifest names it")
 
 

@@ -4,16 +4,11 @@ The warehouse is copied into a database of its own, taken back to where the rele
 there with the pins as they stand; its files go to `reproduced/` under the home folder. Nothing published is touched.
 """
 
-import hashlib
 import os
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
-from pathlib import Path
-from urllib.parse import urlsplit
 
 import psycopg
 from psycopg import sql
@@ -21,22 +16,12 @@ from psycopg import sql
 from akrim import embedded, ledger, pinning, warehouse
 from akrim.errors import UserError
 from akrim.ledger import Pins
+from akrim.orchestration.reproduction.building import Workshop, new_database
+from akrim.orchestration.reproduction.comparing import Reproduction, compared
 from akrim.settings import get_settings
 
-SIGNATURES = ".minisig"
 # What is built anew need not be copied.
 REBUILT = ("staging", "intermediate", "indicators", "seeds", "marts_current")
-
-
-@dataclass(frozen=True)
-class Reproduction:
-    """How the files built once more compare with the published ones; `reasons` is what may explain a difference."""
-
-    release_id: str
-    folder: Path
-    same: int
-    differing: list[str] = field(default_factory=list)
-    reasons: list[str] = field(default_factory=list)
 
 
 def reproduce(release_id: str) -> Reproduction:
@@ -58,32 +43,17 @@ def reproduce(release_id: str) -> Reproduction:
         (home / "releases" / previous.name).symlink_to(previous)
     with _copy_of_warehouse(release_id) as address:
         reasons = _take_back(address, pins)
-        _build(home, address, pins)
-    return _compared(release_id, published, home / "releases" / release_id, reasons)
+        Workshop(home, address).build(release_id, pins.inputs["settings"])
+    return compared(release_id, published, home / "releases" / release_id, reasons)
 
 
 @contextmanager
 def _copy_of_warehouse(release_id: str) -> Iterator[str]:
     """The address of a copy, gone at the end."""
-    source = warehouse.url()
-    name = "akrim_reproduce_" + hashlib.sha256(release_id.encode()).hexdigest()[:8]
-    address = _with_database(source, name)
-    try:
-        _recreate(source, name)
-        _copy(source, address)
+    with new_database(release_id) as address:
+        _copy(warehouse.url(), address)
         _lay_rebuilt(address)
         yield address
-    finally:
-        with psycopg.connect(source, autocommit=True) as connection:
-            connection.execute(
-                sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
-            )
-
-
-def _recreate(source: str, name: str) -> None:
-    with psycopg.connect(source, autocommit=True) as connection:
-        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
-        connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
 
 
 def _copy(source: str, target: str) -> None:
@@ -162,70 +132,3 @@ UNDO = (
     " and older.status = 'superseded' and older.sequence < this.sequence and older.period = this.period"
     " and older.revision = this.revision - 1",
 )
-
-
-def _build(home: Path, address: str, pins: Pins) -> None:
-    """The same pipeline in a process of its own, so that nothing of this one's settings or connections is used."""
-    pinned = pins.inputs["settings"]
-    inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
-    chosen = {
-        f"AKRIM_{name.upper()}": ",".join(value) if isinstance(value, list) else str(value)
-        for name, value in pinned.items()
-    }
-    environment = inherited | chosen | {
-        "AKRIM_HOME": str(home),
-        "AKRIM_DATABASE_URL": address,
-        "AKRIM_PROJECT_ROOT": str(get_settings().project_root),
-    }  # fmt: skip
-    log = home / "reproduce.log"
-    with log.open("wb") as output:
-        built = subprocess.run(
-            [sys.executable, "-m", __name__, pins.release_id],
-            env=environment, cwd=home, stdout=output, stderr=output, check=False,
-        )  # fmt: skip
-    if built.returncode:
-        raise UserError(f"{pins.release_id} could not be built once more.", str(log), "Look there.")
-
-
-def build_here(release_id: str) -> None:
-    """Assess and publish a reserved release with the settings of this process."""
-    from akrim import releases
-    from akrim.orchestration import configuration
-    from akrim.releases.signing import SECRET, create_keys
-
-    configuration.apply(configuration.for_walk())
-    from akrim.orchestration.walk import walk
-
-    walked = walk({"release_id": release_id}, "assess")
-    if walked.failed:
-        raise SystemExit(f"failed: {', '.join(walked.failed)}")
-    if not (get_settings().keys_path / SECRET).exists():
-        create_keys()
-    releases.publish(release_id)
-
-
-def _compared(release_id: str, published: Path, rebuilt: Path, reasons: list[str]) -> Reproduction:
-    before, after = (_digests(folder) for folder in (published, rebuilt))
-    differing = [
-        f"{name}: {'differs' if name in before and name in after else 'only published' if name in before else 'only rebuilt'}"
-        for name in sorted({*before, *after})
-        if before.get(name) != after.get(name)
-    ]
-    same = sum(after.get(name) == digest for name, digest in before.items())
-    return Reproduction(release_id, rebuilt, same, differing, reasons if differing else [])
-
-
-def _digests(folder: Path) -> dict[str, str]:
-    return {
-        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
-        for path in sorted(folder.rglob("*"))
-        if path.is_file() and path.suffix != SIGNATURES
-    }
-
-
-def _with_database(address: str, name: str) -> str:
-    return urlsplit(address)._replace(path=f"/{name}").geturl()
-
-
-if __name__ == "__main__":
-    build_here(sys.argv[1])

@@ -1,0 +1,37 @@
+"""Two builds of one release compared by their bytes; signatures are left aside, no two homes have the same key."""
+
+import hashlib
+from dataclasses import dataclass, field
+from pathlib import Path
+
+SIGNATURES = ".minisig"
+
+
+@dataclass(frozen=True)
+class Reproduction:
+    """How the files built once more compare with the published ones; `reasons` is what may explain a difference."""
+
+    release_id: str
+    folder: Path
+    same: int
+    differing: list[str] = field(default_factory=list)
+    reasons: list[str] = field(default_factory=list)
+
+
+def compared(release_id: str, published: Path, rebuilt: Path, reasons: list[str]) -> Reproduction:
+    before, after = (_digests(folder) for folder in (published, rebuilt))
+    differing = [
+        f"{name}: {'differs' if name in before and name in after else 'only published' if name in before else 'only rebuilt'}"
+        for name in sorted({*before, *after})
+        if before.get(name) != after.get(name)
+    ]
+    same = sum(after.get(name) == digest for name, digest in before.items())
+    return Reproduction(release_id, rebuilt, same, differing, reasons if differing else [])
+
+
+def _digests(folder: Path) -> dict[str, str]:
+    return {
+        path.relative_to(folder).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(folder.rglob("*"))
+        if path.is_file() and path.suffix != SIGNATURES
+    }

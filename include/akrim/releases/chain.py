@@ -1,0 +1,96 @@
+"""pins.json: what a release and every release before it were made from, so that another machine can build it again.
+
+It holds what deliveries, code and model do not: clerks' verdicts and drawn samples, correction cases, and which release's
+persons each one started from. It names records and those who decided, so it lies beside the release's manifest, which
+stays at the installation, and in no centre's folder.
+"""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from akrim import warehouse
+from akrim.errors import UserError
+from akrim.ledger import Pins
+from akrim.releases.package import as_json
+from akrim.trust.files import MANIFEST, find_problems
+
+PINS = "pins.json"
+
+
+@dataclass(frozen=True)
+class Chain:
+    """A release's pins.json: `releases` oldest first, the release itself last; the rows of the tables that they pinned.
+
+    `forms` are the decision forms among the deliveries, by delivery id: their file names and when they came.
+    """
+
+    release_id: str
+    releases: list[dict[str, Any]]
+    link_decisions: list[dict[str, Any]]
+    review_samples: list[dict[str, Any]]
+    review_sample_records: list[dict[str, Any]]
+    forms: dict[str, dict[str, str]]
+
+
+def write_pins(folder: Path, pins: Pins) -> None:
+    """Write the file for a release that has its serial; the same for the same history, without any clock."""
+    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        releases = cursor.execute(RELEASES, [pins.release_id]).fetchall()
+        last = {"last": releases[-1]["last_decision_id"]}
+        document = {
+            "release_id": pins.release_id,
+            "releases": releases,
+            **{name: _rows(connection, query, last) for name, query in PINNED_ROWS.items()},
+            "forms": dict(connection.execute(FORMS, [pins.deliveries.get("sentrene", [])]).fetchall()),
+        }
+    (folder / PINS).write_text(as_json(document), encoding="utf-8")
+
+
+def read_chain(folder: Path) -> Chain:
+    """The pins of a release's folder; raises UserError where the files are not what the manifests say, or hold none."""
+    problems = find_problems(folder)
+    if problems or not (folder / PINS).is_file():
+        told = (
+            "; ".join(map(str, problems[:3]))
+            or f"there is no {PINS}: it is a centre's part, or of an older version"
+        )
+        raise UserError(f"The release cannot be built again: {told}.", str(folder), "Give the whole release: "
+                        f"the folder with {PINS} beside {MANIFEST}.")  # fmt: skip
+    return Chain(**json.loads((folder / PINS).read_bytes()))
+
+
+def _rows(connection: psycopg.Connection, query: str, last: dict[str, int]) -> list[dict[str, Any]]:
+    return [row[0] for row in connection.execute(query.encode(), last).fetchall()]
+
+
+RELEASES = """
+with recursive chain as (
+    select r.*, 0 as back from meta.releases as r where release_id = %s
+    union all
+    select b.*, c.back + 1 from chain as c join meta.releases as b on b.release_id = c.base_release_id
+)
+select release_id, period, revision, serial, fingerprint, base_release_id, previous_release_id, last_period_release_id,
+    pins as inputs,
+    (select coalesce(max(decision_id), 0) from linkage.link_decisions as d where d.decided_at <= c.reserved_at)
+        as last_decision_id
+from chain as c order by back desc
+"""
+ANSWERED = """
+sample_id in (select d.sample_id from linkage.link_decisions as d where d.decision_id <= %(last)s)
+"""
+PINNED_ROWS = {
+    "link_decisions": "select to_jsonb(d) - 'decided_at' from linkage.link_decisions as d"
+    " where decision_id <= %(last)s order by decision_id",
+    "review_samples": f"select to_jsonb(s) - 'drawn_at' from linkage.review_samples as s where {ANSWERED} order by sample_id",
+    "review_sample_records": f"select to_jsonb(r) from linkage.review_sample_records as r where {ANSWERED} order by sample_id,"
+    " anchor_source, anchor_source_record_id, source, source_record_id",
+}
+FORMS = """
+select delivery_id, jsonb_build_object('name', manifest -> 'files' -> 0 ->> 'name', 'delivered_at', manifest ->> 'delivered_at')
+from meta.deliveries where status = 'accepted' and delivery_id = any(%s) and folder like '%%.xlsx' order by delivery_id
+"""
