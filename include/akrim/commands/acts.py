@@ -76,6 +76,8 @@ def tell(delivered: "Delivered") -> None:
     for release_id, centres in delivered.sent.items():
         if centres:
             console.print(f"sent {release_id} to {', '.join(centres)}: {get_settings().outbox_address}")
+    for centre, cases in delivered.told_of_disputes.items():
+        console.print(f"told {centre} what is disputed: {', '.join(cases)}")
     if delivered.without_keys:
         console.print(
             f"[yellow]no key, not sent[/] {', '.join(delivered.without_keys)}; `akrim keys add` takes one"

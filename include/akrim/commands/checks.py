@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console
@@ -67,6 +67,7 @@ def verify(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
 
     Example: akrim releases verify 2026-T1.1/oslo --keys keys
     """
+    from akrim.trust.verification import disputed
     from akrim.trust.verification import verify as check_release
 
     folder = folder_of(release)
@@ -74,7 +75,7 @@ def verify(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
         found = check_release(folder, _check(keys, at, notices, older))
         if base is not None:
             _check_base(folder, base)
-    _tell(found, folder, as_json)
+    _tell(found, folder, disputed(found, _check(keys, at, notices, older)), as_json)
     if receipt is not None:
         _write_receipt(found, receipt, _day(at))
 
@@ -93,15 +94,21 @@ def decrypt(  # noqa: PLR0913, PLR0917 - likewise
 ) -> None:
     """Open a sealed release with the centre's key, and verify it; nothing is left where it may not be used.
 
-    Recalls and other notices that lie beside the file are taken into account.
+    Recalls and other notices that lie beside the file are taken into account. A sealed notice of a dispute is opened in
+    the same way: what it says is shown, and again whenever the release that it concerns is verified.
 
     Example: akrim releases decrypt 2026-T1.1.tar.age --keys keys --out releases
     """
-    from akrim.trust.verification import unseal
+    from akrim.trust.statements import NOTICE_SUFFIX
+    from akrim.trust.verification import disputed, unseal, unseal_notice
 
+    if sealed.name.endswith(NOTICE_SUFFIX):
+        with _refusals_told(str(sealed), as_json):
+            _tell_notice(unseal_notice(sealed, _check(keys, at, notices, older)), as_json)
+        return
     with _refusals_told(str(sealed), as_json):
         folder, found = unseal(sealed, out, _check(keys, at, notices, older))
-    _tell(found, folder, as_json)
+    _tell(found, folder, disputed(found, _check(keys, at, notices, older)), as_json)
     if receipt is not None:
         _write_receipt(found, receipt, _day(at))
 
@@ -157,9 +164,20 @@ def _check_base(folder: Path, base: Path) -> None:
         )
 
 
-def _tell(found: Verified, folder: Path, as_json: bool) -> None:
+def _tell_notice(said: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        told = {"folder": str(folder), "usable": True, **asdict(found), "problems": []}
+        sys.stdout.write(json.dumps(said) + "\n")
+        return
+    about = f"{said['agency']}/{said['extract']}/{said['source_row_id']}, {', '.join(said['person_ids'])}"
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"[yellow]{escape(said['case_id'])}[/] {escape(about)}: {escape(said['reason'])}")
+    for language in ("told_nb", "told_en"):
+        console.print(f"  {escape(said[language])}")
+
+
+def _tell(found: Verified, folder: Path, disputes: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        told = {"folder": str(folder), "usable": True, **asdict(found), "problems": [], "disputed": disputes}
         sys.stdout.write(json.dumps(told) + "\n")
         return
     whose = f" for {found.recipient}" if found.recipient else ""
@@ -169,6 +187,8 @@ def _tell(found: Verified, folder: Path, as_json: bool) -> None:
         f"[green]Whole and signed:[/] {found.release_id}{whose}, number {found.revision} of the series{until}."
     )
     console.print(escape(str(folder)))
+    for said in disputes:
+        _tell_notice(said, as_json=False)
 
 
 def _write_receipt(found: Verified, target: Path, on: date) -> None:

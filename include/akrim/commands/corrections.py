@@ -63,12 +63,15 @@ def open_one(  # noqa: PLR0913, PLR0917 - a case has as many particulars
 ) -> None:
     """Open a case: from the next release on the fact counts for nothing, or the records are kept apart.
 
-    The centres that were sent it are told so in corrections.json and in their report.
+    The centres that have it in a release in force are told at once, by a sealed notice in their outbox; how it ended they
+    read in the next release, in corrections.json and in the report.
 
     Example: akrim corrections open politiet/saker/14872-24 --by person --since 2026-05-12 --reason "Wrong person." --author kn
     """
+    from akrim.commands.acts import tell
     from akrim.corrections import Dispute, open_case
     from akrim.linkage import RecordKey
+    from akrim.releases import deliver
 
     agency, extract, key = _parts(fact)
     if link and identity:
@@ -78,6 +81,7 @@ def open_one(  # noqa: PLR0913, PLR0917 - a case has as many particulars
     dispute = Dispute(kind, agency, extract, key, other)  # type: ignore[arg-type]  # mypy widens the conditional
     case_id = open_case(dispute, by.value, since.date(), reason, author)
     Console().print(f"Case {case_id} is open. `akrim run` makes a release without it.")
+    tell(deliver())
 
 
 @app.command("list")

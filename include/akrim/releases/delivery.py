@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from akrim import warehouse
-from akrim.releases import mail, notices, outbox, receipts
+from akrim.releases import dispute_notices, mail, notices, outbox, receipts
 
 # The newest by number and the newest by cut-off date: one release, or two where an earlier period was corrected.
 IN_FORCE = """
@@ -24,11 +24,12 @@ where status = 'published' and notified_at is null order by release_id, centre_i
 
 @dataclass
 class Delivered:
-    """What was due: centres by release that were sent it now, those without keys, and what did not succeed."""
+    """What was due: centres by release that were sent it now, cases by centre, those without keys, and what failed."""
 
     sent: dict[str, list[str]] = field(default_factory=dict)
     without_keys: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    told_of_disputes: dict[str, list[str]] = field(default_factory=dict)
     bad_receipts: list[str] = field(default_factory=list)
     missing_receipts: list[dict[str, Any]] = field(default_factory=list)
 
@@ -40,13 +41,16 @@ def deliver(*, again: bool = False) -> Delivered:
         again: also send what was sent before, such as after an outbox was lost.
     """
     delivered = Delivered()
-    for release_id in in_force():
+    current = in_force()
+    for release_id in current:
         notices.supersede_earlier(release_id)
         sending = outbox.send(release_id, again=again)
         delivered.sent[release_id] = sending.sent
         delivered.without_keys = sending.without_keys
         delivered.failed |= sending.failed
     delivered.failed |= notices.post_all()
+    delivered.told_of_disputes, unreached = dispute_notices.post_disputes(current)
+    delivered.failed |= unreached
     delivered.failed |= _tell_by_mail()
     delivered.bad_receipts = receipts.read_receipts()
     delivered.missing_receipts = receipts.missing()

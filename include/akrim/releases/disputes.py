@@ -1,6 +1,6 @@
-"""Correction cases that concern a centre: in go a release's pinned cases and a centre, out come the cases about what it was sent.
+"""Correction cases that concern a centre: in go cases, releases and a centre, out come the cases about what it was sent in them.
 
-A centre was sent a fact when an earlier release gave it a person whose evidence, roles or records rest on it. Cases
+A centre was sent a fact when a release gave it a person whose evidence, roles or records rest on it. Cases
 about anything else are none of its business.
 """
 
@@ -18,21 +18,27 @@ SHOWN = (
 
 
 def disputes_for(connection: psycopg.Connection, pins: Pins, centre_id: str) -> list[dict[str, Any]]:
-    """Each case that concerns the centre, with its persons and the releases in which it was sent the fact."""
+    """Each case pinned by a release that concerns the centre, with its persons and the earlier releases that had the fact."""
     cases = pins.inputs.get("corrections") or []
-    if not cases:
+    earlier = [row[0] for row in connection.execute(EARLIER, [pins.release_id]).fetchall()] if cases else []
+    return disputes_in(connection, cases, earlier, centre_id)
+
+
+def disputes_in(
+    connection: psycopg.Connection, cases: list[dict[str, Any]], releases: list[str], centre_id: str
+) -> list[dict[str, Any]]:
+    """Those of the cases that concern what the centre was sent in these releases: with the persons and those releases."""
+    if not cases or not releases:
         return []
+    asked = {
+        "centre": centre_id,
+        "releases": releases,
+        "agencies": [case["agency"] for case in cases],
+        "extracts": [case["extract"] for case in cases],
+        "rows": [case["source_row_id"] for case in cases],
+    }
     with connection.cursor(row_factory=dict_row) as cursor:
-        sent = cursor.execute(
-            SENT_IN,
-            {
-                "centre": centre_id,
-                "release": pins.release_id,
-                "agencies": [case["agency"] for case in cases],
-                "extracts": [case["extract"] for case in cases],
-                "rows": [case["source_row_id"] for case in cases],
-            },
-        ).fetchall()
+        sent = cursor.execute(SENT_IN, asked).fetchall()
     by_row = {(row["agency"], row["extract"], row["source_row_id"]): row for row in sent}
     notices = []
     for case in cases:
@@ -43,16 +49,16 @@ def disputes_for(connection: psycopg.Connection, pins: Pins, centre_id: str) -> 
     return notices
 
 
+EARLIER = """
+select older.release_id from meta.releases older join meta.releases this on this.release_id = %s
+where older.published_at is not null and older.sequence < this.sequence order by older.sequence
+"""
 SENT_IN = """
 with asked as (
     select distinct * from unnest(%(agencies)s::text[], %(extracts)s::text[], %(rows)s::text[])
         as a (agency, extract, source_row_id)
 ),
-out as (
-    select older.release_id, older.sequence from meta.releases older
-    join meta.releases this on this.release_id = %(release)s
-    where older.published_at is not null and older.sequence < this.sequence
-),
+out as (select unnest(%(releases)s::text[]) as release_id),
 evidence as (
     select a.agency, a.extract, a.source_row_id, o.release_id, o.person_id
     from marts.indicator_observations o join out using (release_id)

@@ -20,11 +20,12 @@ def is_told_by_mail(centre_id: str) -> bool:
     return bool(settings.smtp_host and settings.notify.get(centre_id))
 
 
-def tell(centre_id: str, kind: str, release_id: str, file_name: str) -> None:
+def tell(centre_id: str, kind: str, about: str, file_name: str) -> None:
     """Send the mail to the centre's addresses.
 
     Args:
-        kind: `release` or `recall`; a text of mails.yml.
+        kind: `release`, `recall` or `correction`; a text of mails.yml.
+        about: the release's or the case's id.
         file_name: what lies in the outbox.
     """
     settings = get_settings()
@@ -32,9 +33,9 @@ def tell(centre_id: str, kind: str, release_id: str, file_name: str) -> None:
     message = EmailMessage()
     message["From"] = settings.smtp_from
     message["To"] = ", ".join(settings.notify[centre_id])
-    message["Subject"] = text["subject"].format(release_id=release_id)
-    message["Message-ID"] = f"<{kind}.{release_id}.{centre_id}@akrim>"
-    message.set_content(text["body"].format(release_id=release_id, centre_id=centre_id, file_name=file_name))
+    message["Subject"] = text["subject"].format(about=about)
+    message["Message-ID"] = f"<{kind}.{about}.{centre_id}@akrim>"
+    message.set_content(text["body"].format(about=about, centre_id=centre_id, file_name=file_name))
     with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=SECONDS) as server:
         if settings.smtp_starttls:
             server.starttls(context=ssl.create_default_context())

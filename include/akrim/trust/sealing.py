@@ -16,6 +16,8 @@ from akrim.trust import signing
 from akrim.trust.refusal import Refused
 
 IDENTITY, RECIPIENT = "identity.txt", "recipient.txt"
+# The time of files in an archive that belongs to no cut-off date.
+FIRST_DAY = date(1980, 1, 1)
 CHUNK = 64 * 1024
 TAG = 16
 DEMO_MARK = "# DEMO KEY for synthetic data. Whoever has this installation has it; never use it for persons."

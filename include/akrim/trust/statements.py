@@ -1,4 +1,4 @@
-"""Signed statements that travel beside releases: a recall, a supersession, and a new signing key.
+"""Signed statements that travel beside releases: a recall, a supersession, a new signing key, a dispute.
 
 A statement is a small JSON file with its signature beside it. One that is not signed as it must be says nothing.
 """
@@ -14,9 +14,11 @@ from akrim.trust import signing
 from akrim.trust.refusal import Refused
 
 SUFFIX = ".statement.json"
+# A statement that names persons is sealed like a release.
+NOTICE_SUFFIX = ".notice.age"
 LIMIT = 64 * 1024
 
-Kind = Literal["recall", "supersession", "succession"]
+Kind = Literal["recall", "supersession", "succession", "correction"]
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,7 @@ from akrim.trust import keyring, sealing
 from akrim.trust.files import MANIFEST, find_problems, read_manifest
 from akrim.trust.keyring import Trust
 from akrim.trust.refusal import Refused
+from akrim.trust.statements import SUFFIX
 
 SHOWN = 20
 RECEIPT_SUFFIX = ".receipt.json"
@@ -102,6 +103,43 @@ def unseal(sealed: Path, out: Path, check: Check) -> tuple[Path, Verified]:
     finally:
         shutil.rmtree(aside)
     return target, found
+
+
+def unseal_notice(sealed: Path, check: Check) -> dict[str, Any]:
+    """Open a sealed notice, keep it with the keys so that it goes on counting, and return what it says.
+
+    Raises Refused where it is not signed as it must be, or is another centre's.
+    """
+    with tempfile.TemporaryDirectory() as aside, tempfile.TemporaryFile() as archive:
+        sealing.unseal(sealed, sealing.read_identities(check.keys / sealing.IDENTITY), archive)
+        archive.seek(0)
+        sealing.unpack(archive, Path(aside), str(sealed))
+        found = sorted(Path(aside).glob(f"*/*{SUFFIX}"))
+        if len(found) != 1:
+            raise Refused("extra", "The archive holds more, or other, than one notice.", str(sealed))
+        trust = keyring.read_trust(check.keys, [*check.beside, sealed.resolve().parent, found[0].parent])
+        said: dict[str, Any] = json.loads(trust.check(found[0]))
+        centre = keyring.read_centre(check.keys)
+        if said.get("recipient") != centre:
+            raise Refused(
+                "other_centre",
+                f"It is {said.get('recipient')}'s; these are the keys of {centre}.",
+                str(sealed),
+            )
+        keyring.keep_statements(check.keys, trust)
+    return said
+
+
+def disputed(found: Verified, check: Check) -> list[dict[str, Any]]:
+    """What the notices that came to this folder of keys dispute in a verified release."""
+    trust = keyring.read_trust(check.keys, list(check.beside))
+    return [
+        statement.content
+        for statement in trust.statements
+        if statement.kind == "correction"
+        and found.release_id in statement.content.get("sent_in", [])
+        and statement.content.get("recipient") == found.recipient
+    ]
 
 
 def receipt(found: Verified, on: date) -> dict[str, Any]:
