@@ -9,7 +9,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -33,7 +33,8 @@ def pin(period: Period) -> Pins:
     """Fix what an assessment of the period uses.
 
     Returns the pins of the published release that was made from the same inputs (`is_new` false), or those of a
-    release now `building`: the period's next revision, or the one that a killed or failed run left.
+    release now `building`: the period's next revision, or the one that a killed or failed run left. One that is held
+    and was made from just these inputs is left as it is, assessed and explained.
 
     Raises UserError where no agency has delivered for the period.
     """
@@ -46,7 +47,12 @@ def pin(period: Period) -> Pins:
             "select release_id from meta.releases where period = %s and status = 'published' and pins = %s",
             [str(period), Jsonb(inputs)],
         ).fetchone()
-        release_id = published[0] if published else _reserve(connection, period, inputs)
+        from_where = _starts_from(connection, period)
+        release_id = (
+            published[0]
+            if published
+            else _held(connection, inputs, from_where) or _reserve(connection, period, inputs, from_where)
+        )
     pins = load(release_id)
     return pins if published else Pins(**{**vars(pins), "is_new": True})
 
@@ -109,12 +115,40 @@ def _manifest_digest(connection: psycopg.Connection, delivery_id: str) -> str:
     return str(row[0])
 
 
-def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, Any]) -> str:
+class _Start(NamedTuple):
+    """What a new release of a period starts from, and which releases it is compared with."""
+
+    base_release_id: str | None
+    base_fingerprint: str | None
+    previous: str | None
+    last_period: str | None
+
+    def fingerprint(self, inputs: dict[str, Any]) -> str:
+        given = [inputs, self.base_fingerprint, [self.previous, self.last_period]]
+        canonical = json.dumps(given, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _starts_from(connection: psycopg.Connection, period: Period) -> _Start:
     base = connection.execute(
         "select release_id, fingerprint from meta.releases where published_at is not null"
         " order by published_at desc limit 1"
     ).fetchone()
     base_release_id, base_fingerprint = base or (None, None)
+    return _Start(base_release_id, base_fingerprint, *_compared_with(connection, period))
+
+
+def _held(connection: psycopg.Connection, inputs: dict[str, Any], start: _Start) -> str | None:
+    """The release that was assessed on just these inputs and waits for a person; it keeps its marts as they are."""
+    row = connection.execute(
+        """select release_id from meta.releases as r where status = 'building' and is_explained and fingerprint = %s
+        and exists (select 1 from meta.release_holds as h where h.release_id = r.release_id)""",
+        [start.fingerprint(inputs)],
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, Any], start: _Start) -> str:
     unfinished = connection.execute(
         "select revision from meta.releases where period = %s and status in ('building', 'failed')",
         [str(period)],
@@ -124,7 +158,6 @@ def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, A
     ).fetchone()
     revision = unfinished[0] if unfinished else newest[0] + 1  # type: ignore[index]  # an aggregate has a row
     release_id = f"{period}.{revision}"
-    previous, last_period = _compared_with(connection, period)
     connection.execute(
         """insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id,
             previous_release_id, last_period_release_id, pins)
@@ -139,10 +172,10 @@ def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, A
             str(period),
             revision,
             period.as_of,
-            _fingerprint(inputs, base_fingerprint, [previous, last_period]),
-            base_release_id,
-            previous,
-            last_period,
+            start.fingerprint(inputs),
+            start.base_release_id,
+            start.previous,
+            start.last_period,
             Jsonb(inputs),
         ],
     )
@@ -170,11 +203,6 @@ def suppress(connection: psycopg.Connection, release_id: str, cases: list[dict[s
         "insert into meta.suppressed_rows values (%s, %s, %s, %s)",
         [[release_id, *row] for row in corrections.suppressed(cases)],
     )
-
-
-def _fingerprint(inputs: dict[str, Any], standing_persons: str | None, compared: list[str | None]) -> str:
-    canonical = json.dumps([inputs, standing_persons, compared], sort_keys=True, ensure_ascii=False)
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def code_digest(root: Path) -> str:

@@ -215,6 +215,18 @@ def test_a_lost_or_stolen_key_is_replaced_and_centres_follow(
         verify(after, Check(keys_of(installation, "oslo"), DAY))
 
 
+def test_the_new_offline_key_takes_the_old_ones_place_in_the_safe(installation: Path, tmp_path: Path) -> None:
+    key = (installation / "keys" / "successor.key").rename(tmp_path / "successor.key")
+    old = key.read_bytes()
+    for _ in range(2):
+        told = CliRunner().invoke(
+            keys_app, ["succeed", "--offline-key", str(key), "--put-back", "--reason", "planned"]
+        )
+        assert told.exit_code == 0, told.output
+        assert not (installation / "keys" / "successor.key").exists()
+    assert (key.read_bytes() != old, key.stat().st_mode & 0o077) == (True, 0)
+
+
 def test_only_the_pinned_offline_key_names_a_successor(installation: Path, tmp_path: Path) -> None:
     signing.create_pair(tmp_path / "key", tmp_path / "pub", "thief's key")
     with pytest.raises(UserError, match="not the offline key"):

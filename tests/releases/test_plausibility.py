@@ -5,8 +5,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from akrim import ledger
+from akrim import ledger, pinning
 from akrim.errors import UserError
+from akrim.periods import Period
 from akrim.releases import Held, plausibility
 from akrim.releases.register import registered
 from psycopg.types.json import Jsonb
@@ -185,3 +186,35 @@ def test_limits_of_ones_own(marts: Marts, tmp_path: Path, monkeypatch: pytest.Mo
     marts.lists(FIRST, "oslo", 100)
     marts.lists(SECOND, "oslo", 80)
     assert set(marts.reasons()) == {"actors_fewer"}
+
+
+DELIVERED = """
+insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, delivered_at, folder, folder_fingerprint)
+values (%s, '0', 'nav', '2026-T1', 'full', 'accepted', '2026-05-03', 'nav', '')
+"""
+
+
+def test_a_held_release_is_left_as_it_is_until_its_inputs_change(warehouse: str) -> None:
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        connection.execute(DELIVERED, ["nav-2026-T1-01"])
+        held = pinning.pin(Period.parse("2026-T1"))
+        assert (held.release_id, held.is_explained) == ("2026-T1.1", False)
+        connection.execute("update meta.releases set is_explained = true")
+        assert not pinning.pin(held.period).is_explained, (
+            "one that was killed before it was judged is done again"
+        )
+
+        connection.execute("update meta.releases set is_explained = true")
+        connection.execute(
+            "insert into meta.release_holds (release_id, limit_code, reason) values (%s, 'actors_fewer', '')",
+            [held.release_id],
+        )
+        again = pinning.pin(held.period)
+        assert (again.release_id, again.fingerprint, again.is_explained) == (
+            "2026-T1.1",
+            held.fingerprint,
+            True,
+        )
+
+        connection.execute(DELIVERED, ["nav-2026-T1-02"])
+        assert not pinning.pin(held.period).is_explained

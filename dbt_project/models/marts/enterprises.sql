@@ -1,7 +1,8 @@
 with enterprises as (
     select
         enterprises.*,
-        protected.orgnr is not null as is_address_protected
+        protected.orgnr is not null as is_address_protected,
+        coalesce(protected.is_municipality_hidden, false) as is_municipality_hidden
     from {{ ref('registered_enterprises') }} as enterprises
     left join {{ ref('protected_enterprises') }} as protected on enterprises.orgnr = protected.orgnr
 ),
@@ -15,7 +16,7 @@ shown as (
         case when not is_address_protected then street_address end as street_address,
         case when not is_address_protected then postcode end as postcode,
         case when not is_address_protected then city end as city,
-        case when not is_address_protected then municipality_code end as municipality_code,
+        case when not is_municipality_hidden then municipality_code end as municipality_code,
         industry_code,
         industry_name,
         employee_count,

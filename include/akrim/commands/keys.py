@@ -1,5 +1,6 @@
 """`akrim keys`: the installation's signing keys and whom it seals for, and a centre's own folder of keys."""
 
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -126,20 +127,32 @@ def succeed(
         Path, typer.Option(help="successor.key, from the safe.", exists=True, dir_okay=False)
     ],
     reason: Annotated[str, typer.Option(help="Why: lost, stolen, or planned.")],
+    put_back: Annotated[
+        bool,
+        typer.Option(
+            "--put-back", help="Write the new offline key over the old one there, and leave none here."
+        ),
+    ] = False,
 ) -> None:
     """Replace the signing key: a new one, and a statement by the offline key that every centre follows.
 
     Releases that lie here are signed again with the new key and sent again; whatever else the old key signs from
-    now on is refused. A new offline key is made too: take it away like the first.
+    now on is refused. A new offline key is made too: with --put-back it takes the old one's place in the safe, and
+    nothing is left to do by hand. At a terminal you are asked before anything is replaced.
 
-    Example: akrim keys succeed --offline-key /media/SAFE/successor.key --reason stolen
+    Example: akrim keys succeed --offline-key /media/SAFE/successor.key --put-back --reason stolen
     """
     from akrim import warehouse
     from akrim.releases.delivery import deliver
+    from akrim.releases.succession import put_away
     from akrim.releases.succession import succeed as replace_key
 
+    if sys.stdin.isatty():
+        typer.confirm("Replace the key that every centre trusts, and send the releases again?", abort=True)
     warehouse.prepare()
     left_out = replace_key(offline_key, reason)
+    if put_back:
+        put_away(offline_key)
     delivered = deliver()
     console = Console(highlight=False, soft_wrap=True)
     console.print("The new key counts from now on; the statement that says so is in every centre's outbox.")
@@ -147,4 +160,7 @@ def succeed(
         console.print(f"[yellow]not signed again[/] {release_id}: it is not what the old key signed")
     for centre_id, why in delivered.failed.items():
         console.print(f"[red]not sent[/] {centre_id}: {why}; `akrim releases deliver` tries again")
-    console.print("[bold]Now move the new successor.key to the safe.[/]")
+    if put_back:
+        console.print(f"The new offline key lies in {offline_key}; there is none on this machine.")
+    else:
+        console.print("[bold]Now move the new successor.key to the safe.[/]")

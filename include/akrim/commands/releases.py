@@ -33,7 +33,7 @@ def list_releases(as_json: JsonOption = False) -> None:
     """Every release with its status, newest first.
 
     A revision (the number after the point) is made when the same period is assessed again on other inputs; the
-    earlier one is then superseded but stays.
+    earlier one is then superseded but stays. `previous` is the release that its changes are told against.
 
     Example: akrim releases list
     """
@@ -48,7 +48,14 @@ def list_releases(as_json: JsonOption = False) -> None:
     for row in rows:
         status = "held" if row["is_held"] else row["status"]
         receipts = f"{row['receipts']} of {row['sent']}" if row["sent"] else ""
-        known = (row["release_id"], row["as_of"], status, row["base_release_id"] or "", receipts, row["path"])
+        known = (
+            row["release_id"],
+            row["as_of"],
+            status,
+            row["previous_release_id"] or "",
+            receipts,
+            row["path"],
+        )
         table.add_row(*known)
     Console().print(table if rows else "No release yet. `akrim run --period 2026-T1` makes one.")
 

@@ -68,6 +68,7 @@ def pin(params: Any = None) -> dict[str, Any]:
     """
     from akrim import ledger, pinning, warehouse
     from akrim.orchestration.locks import hold_assessment, occupy_workbench
+    from akrim.releases import plausibility
     from akrim.releases.signing import signing_key
 
     warehouse.prepare()
@@ -80,6 +81,10 @@ def pin(params: Any = None) -> dict[str, Any]:
         pins = pinning.pin(period)
         if not pins.is_new:
             raise AirflowSkipException(f"{pins.release_id} was made from the same inputs.")
+        if pins.is_explained:
+            plausibility.hold(
+                pins
+            )  # nothing has changed since it was held: it goes on waiting, unless a limit was moved
     signing_key()  # missing in production, it stops the run here, not after hours
     occupy_workbench(pins.release_id)
     return {

@@ -8,7 +8,7 @@ from akrim import warehouse
 from akrim.settings import get_settings
 
 LISTED = """
-select release_id, period, revision, as_of::text, status, base_release_id,
+select release_id, period, revision, as_of::text, status, base_release_id, previous_release_id,
     exists (select from meta.release_holds as h where h.release_id = r.release_id) and status = 'building' as is_held,
     (select count(*) from meta.sent_releases as s where s.release_id = r.release_id) as sent,
     (select count(receipt_at) from meta.sent_releases as s where s.release_id = r.release_id) as receipts

@@ -46,6 +46,16 @@ def succeed(offline_key: Path, reason: str) -> list[str]:
     return [folder.name for folder, is_ours in releases.items() if not is_ours]
 
 
+def put_away(offline_key: Path) -> None:
+    """Put the new offline key where the old one lay, in the safe, and leave none on this machine."""
+    made = get_settings().keys_path / OFFLINE
+    waiting = offline_key.with_name(f"{offline_key.name}.new")
+    waiting.unlink(missing_ok=True)
+    signing.write_private(waiting, made.read_bytes())
+    waiting.replace(offline_key)
+    made.unlink()
+
+
 def _next_pairs(keys: Path) -> Path:
     """A folder with the new pairs; one that an earlier attempt left is begun anew."""
     following = keys / "next"

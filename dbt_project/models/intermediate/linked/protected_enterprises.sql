@@ -1,10 +1,52 @@
-with sole_proprietors as (
-    select distinct person_roles.orgnr
+with leaders as (
+    select
+        person_roles.orgnr,
+        person_roles.is_active,
+        protected.person_id is not null as is_protected
     from {{ ref('person_roles') }} as person_roles
-    inner join {{ ref('protected_persons') }} as protected on person_roles.person_id = protected.person_id
-    inner join {{ ref('registered_enterprises') }} as enterprises on person_roles.orgnr = enterprises.orgnr
-    where enterprises.legal_form_code = 'ENK'
-        and person_roles.is_leading
+    left join {{ ref('protected_persons') }} as protected on person_roles.person_id = protected.person_id
+    where person_roles.is_leading
+        and person_roles.person_id is not null
+),
+
+-- Where nobody leads it now, those count who ever did.
+led_by_protected as (
+    select
+        leaders.orgnr,
+        enterprises.legal_form_code = 'ENK' as is_sole_proprietorship,
+        coalesce(
+            bool_and(leaders.is_protected) filter (where leaders.is_active), bool_and(leaders.is_protected)
+        ) as is_led_by_protected_alone,
+        enterprises.postcode,
+        {{ address_key('enterprises.street_address') }} as address_key
+    from leaders
+    inner join {{ ref('registered_enterprises') }} as enterprises on leaders.orgnr = enterprises.orgnr
+    group by
+        leaders.orgnr, enterprises.legal_form_code, enterprises.postcode, enterprises.street_address
+    having bool_or(leaders.is_protected)
+),
+
+-- Somebody's home by any agency's word: the protected person's own, or that of those around.
+homes as (
+    select distinct
+        records.postcode,
+        {{ address_key('records.street_address') }} as address_key
+    from {{ ref('person_records') }} as records
+    where records.postcode in (select led_by_protected.postcode from led_by_protected)
+        and records.street_address is not null
+),
+
+hidden as (
+    select
+        led_by_protected.orgnr,
+        -- A sole proprietor is the enterprise; of the others the municipality may be known.
+        led_by_protected.is_sole_proprietorship as is_municipality_hidden
+    from led_by_protected
+    left join homes
+        on led_by_protected.postcode = homes.postcode and led_by_protected.address_key = homes.address_key
+    where led_by_protected.is_sole_proprietorship
+        or led_by_protected.is_led_by_protected_alone
+        or homes.address_key is not null
 )
 
-select * from sole_proprietors
+select * from hidden
