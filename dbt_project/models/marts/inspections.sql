@@ -6,7 +6,9 @@ with inspections as (
         inspections.inspection_date,
         inspections.inspection_type_code,
         -- At a sole proprietor's the site may be the home.
-        case when protected.is_municipality_hidden is not true then inspections.municipality_code end as municipality_code,
+        case
+            when protected.is_municipality_hidden is not true then inspections.municipality_code
+        end as municipality_code,
         inspections.checkpoint_count,
         inspections.breach_count,
         inspections.reaction_count,

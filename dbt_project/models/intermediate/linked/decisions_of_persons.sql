@@ -16,9 +16,9 @@ history as (
     left join {{ source('meta', 'releases') }} as releases on ids.release_id = releases.release_id
     -- What later releases did to an id is nothing that this one knows.
     where not exists (
-        select 1 from {{ source('meta', 'releases') }} as this
-        where this.release_id = {{ release_id() }} and this.sequence < releases.sequence
-    )
+            select 1 from {{ source('meta', 'releases') }} as this
+            where this.release_id = {{ release_id() }} and this.sequence < releases.sequence
+        )
 ),
 
 standing as (
