@@ -25,7 +25,7 @@ def accuracy_of(figures: Sequence[Figure], words: Words) -> dict[str, Any]:
             for group in groups
         ],
         "gaps": [
-            {"text": _gap(figure, words), "is_wide": figure.is_wide_gap}
+            {"text": _gap(figure, words), "is_wide": figure.is_wide_gap and not _may_be_chance(figure)}
             for figure in figures
             if figure.measure == f"recall{ENDING}_gap" and figure.estimate is not None
         ],
@@ -53,4 +53,16 @@ def _percent(share: float, words: Words) -> str:
 
 def _gap(figure: Figure, words: Words) -> str:
     kind = words(f"subgroup_{figure.subgroup}").lower()
-    return words("quality_gap", kind=kind, points=_percent(figure.estimate or 0.0, words))
+    points, low, high = (
+        _percent(share or 0.0, words) for share in (figure.estimate, figure.low, figure.high)
+    )
+    told = words("quality_gap", kind=kind, points=points, low=low, high=high)
+    meaning = (
+        "quality_gap_chance" if _may_be_chance(figure) else "quality_gap_wide" if figure.is_wide_gap else ""
+    )
+    return f"{told} {words(meaning)}" if meaning else told
+
+
+def _may_be_chance(figure: Figure) -> bool:
+    """Whether no difference at all lies within the interval."""
+    return (figure.low or 0.0) <= 0

@@ -41,13 +41,16 @@ def _evidence(items: list[dict[str, Any]], facts: Facts, words: Words) -> list[s
     grouped: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for item in items:
         grouped[item["agency"], item["extract"], item.get("orgnr") or ""].append(item)
-    return [_line(*key, rows, facts, words) for key, rows in grouped.items()]
+    # Roles only say why the rest concerns the person, so they come last and not in its place.
+    ordered = sorted(grouped.items(), key=lambda group: group[0][1] == "roller")
+    return [_line(*key, rows, facts, words) for key, rows in ordered]
 
 
 def _line(agency: str, extract: str, orgnr: str, rows: list[Row], facts: Facts, words: Words) -> str:
     """One line of evidence, such as `Nav, ytelsessak hos X AS: 4711 (03.02.2025)`."""
     name = clean(facts.enterprise_name(orgnr)) or orgnr
-    where = words("evidence_at", enterprise=name) if orgnr else ""
+    # The register's row of an enterprise is the enterprise, and does not lie at it.
+    where = f" {name}" if extract == "enheter" else words("evidence_at", enterprise=name) if orgnr else ""
     named = [part for part in dict.fromkeys(_row(row, words) for row in rows) if part]
     more = words("evidence_more", number=len(named) - MOST_ROWS) if len(named) > MOST_ROWS else ""
     about = f"{words.agency(agency)}, {words.extract(agency, extract)}{where}"
@@ -62,4 +65,6 @@ def _row(row: Row, words: Words) -> str:
     name, day = clean(row.get("source_row_id")), words.iso_day(row.get("date"))
     if row["extract"] == "roller":
         return name
+    if row["extract"] == "enheter" and row.get("orgnr"):
+        return day
     return f"{name} ({day})" if name and day else name or day
