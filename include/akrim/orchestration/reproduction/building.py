@@ -28,7 +28,8 @@ class Workshop:
 
     def build(self, release_id: str, settings: dict[str, Any]) -> None:
         """Assess and publish a release that is reserved in the database."""
-        failed = self.run([sys.executable, "-m", __name__, release_id], settings)
+        program = f"from {__name__} import build_here; build_here({release_id!r})"
+        failed = self.run([sys.executable, "-c", program], settings)
         if failed:
             raise UserError(f"{release_id} could not be built once more.", str(self.log), "Look there.")
 
@@ -92,7 +93,3 @@ def build_here(release_id: str) -> None:
     if not (get_settings().keys_path / SECRET).exists():
         create_keys()
     releases.publish(release_id)
-
-
-if __name__ == "__main__":
-    build_here(sys.argv[1])
