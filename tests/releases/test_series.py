@@ -12,11 +12,15 @@ pytestmark = pytest.mark.slow
 # rdflib knows DCAT 2 alone.
 DCAT = Namespace("http://www.w3.org/ns/dcat#")
 VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
+# The mandatory properties of DCAT-AP-NO 3.0 (https://data.norge.no/specification/dcat-ap-no), and what we tell besides.
 DEMANDED = {
     DCAT.Catalog: (DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCAT.contactPoint, DCAT.dataset),
     DCAT.Dataset: (
         DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCAT.contactPoint, DCTERMS.identifier,
         DCAT.theme, DCTERMS.accessRights,
+    ),
+    DCAT.DatasetSeries: (
+        DCTERMS.title, DCTERMS.description, DCTERMS.publisher, DCAT.contactPoint, DCAT.theme,
     ),
     FOAF.Agent: (FOAF.name, DCTERMS.identifier),
     VCARD.Organization: (VCARD.fn, VCARD.hasURL),
@@ -35,6 +39,10 @@ def test_what_the_profile_demands_is_there(described: Graph, kind: URIRef) -> No
     for subject in subjects:
         missing = [p for p in DEMANDED[kind] if (subject, p, None) not in described]
         assert not missing, f"{subject} lacks {missing}"
+        assert len(set(described.objects(subject, DCTERMS.publisher))) <= 1
+        for text in (DCTERMS.title, DCTERMS.description):
+            languages = [value.language for value in described.objects(subject, text)]
+            assert len(languages) == len(set(languages)), "one text for each language"
 
 
 def test_every_release_is_a_dataset_of_the_series(described: Graph) -> None:

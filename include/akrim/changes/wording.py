@@ -9,6 +9,8 @@ from akrim.changes.lines import Line
 
 Language = Literal["nb", "en"]
 
+QUOTES = ("«{}»", "“{}”")
+
 CAUSES = {
     "source": ("Nye opplysninger", "New information"),
     "linkage": ("Oppføringer er koblet på en annen måte", "Records are linked in another way"),
@@ -69,7 +71,7 @@ class Wording:
         differences = {code: after.get(code, 0) - before.get(code, 0) for code in {*before, *after}}
         told = sorted(differences.items(), key=lambda entry: (-abs(entry[1]), entry[0]))
         return [
-            f"«{self.indicators.get(code, (code, code))[place]}» {'+' if number > 0 else '−'}{abs(number)}"
+            f"{QUOTES[place].format(self.indicators.get(code, (code, code))[place])} {'+' if number > 0 else '−'}{abs(number)}"
             for code, number in told
             if number
         ]

@@ -10,7 +10,9 @@ def coordination_of(person_id: str, facts: Facts, words: Words) -> list[str]:
     if not rows:
         return []
     (row,) = rows
-    knowing, opened = (_agencies(row[f"agencies_{key}"], words) for key in ("that_know", "with_open_matters"))
+    knowing, opened = (
+        words.listing(words.agencies(row[f"agencies_{key}"])) for key in ("that_know", "with_open_matters")
+    )
     found = [words("known_by", agencies=knowing)] if knowing else []
     if opened:
         found.append(
@@ -26,7 +28,3 @@ def coordination_of(person_id: str, facts: Facts, words: Words) -> list[str]:
     if row["nobody_works_on"]:
         found.append(words("nobody_works_on"))
     return found
-
-
-def _agencies(listed: str | None, words: Words) -> str:
-    return words.listing(sorted(words.agency(agency) for agency in (listed or "").split(",") if agency))

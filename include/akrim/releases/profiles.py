@@ -114,13 +114,14 @@ def _who(person: Row, entry: dict[str, Any], words: Words) -> list[dict[str, str
     link_detail = (
         words("link_weight", weight=words.number(weight)) if weight is not None else words("link_by_number")
     )
+    known = ", ".join(words.agencies(person["agencies"]))
     points = f"; {words('points_range', range=entry['range'])}" if entry["range"] else ""
     return [
         {"label": words("fact_born"), "text": words.day(person["birth_date"]) or words("unknown")},
         {"label": words("fact_address"), "text": address_line(person, words)},
         {
             "label": words("fact_known_by"),
-            "text": ", ".join(sorted(words.agency(a) for a in (person["agencies"] or "").split(",") if a)),
+            "text": known[:1].upper() + known[1:],
         },
         {"label": words("fact_records"), "text": words.counted("record", person["record_count"] or 0)},
         {"label": words("fact_link"), "text": f"{words.likelihood(weight)} ({link_detail}){points}"},

@@ -110,6 +110,11 @@ class Words:
     def agency(self, agency: str) -> str:
         return self.label("agency", agency)
 
+    def agencies(self, codes: str | None) -> list[str]:
+        """Agencies, given as codes with commas, by their names as they stand within a sentence, in order of name."""
+        listed = (code for code in (codes or "").split(",") if code)
+        return sorted(self.texts.get(f"within_{code}") or self.agency(code) for code in listed)
+
     def reporter(self, code: str | None) -> str:
         """Who reported, as in `reported by a private person`."""
         return self.texts.get(f"reporter_{code}") or self.label("reporter", code) or self("reporter_unknown")

@@ -1,0 +1,40 @@
+"""The PDF as a screen reader meets it: tagged, in its language, with a title, and a text for every drawing (PDF/UA-1)."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pypdf import PdfReader
+
+pytestmark = pytest.mark.slow
+
+
+def elements(node: Any) -> Iterator[dict[str, Any]]:
+    """Every element of the structure tree."""
+    node = node.get_object()
+    if isinstance(node, list):
+        for child in node:
+            yield from elements(child)
+    elif isinstance(node, dict):
+        if "/S" in node:
+            yield node
+        if "/K" in node:
+            yield from elements(node["/K"])
+
+
+def test_the_pdf_is_tagged_and_says_what_drawings_show(oslo: Path) -> None:
+    reader = PdfReader(oslo / "assessment.pdf")
+    root: Any = reader.trailer["/Root"]
+
+    assert root["/Lang"] == "nb"
+    assert root["/MarkInfo"]["/Marked"].value is True
+    assert root["/ViewerPreferences"]["/DisplayDocTitle"].value is True
+    assert reader.metadata is not None
+    assert "2026-T1.1" in str(reader.metadata.title)
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in root["/Metadata"].get_data()
+    found = list(elements(root["/StructTreeRoot"]))
+    figures = [element for element in found if element["/S"] == "/Figure"]
+    assert figures
+    assert [element for element in figures if not str(element.get("/Alt", "")).strip()] == []
+    assert {"/H1", "/H2", "/Table", "/TH", "/TD", "/L", "/LI"} <= {element["/S"] for element in found}
