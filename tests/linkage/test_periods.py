@@ -1,12 +1,14 @@
 """Period after period on a made-up population: what must hold whatever the records are."""
 
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import duckdb
 import pyarrow as pa
 import pytest
-from akrim.linkage.engine import open_engine
+from akrim.linkage import clustering, scoring
+from akrim.linkage.blocking import expect_pairs
+from akrim.linkage.engine import EngineLimits, open_engine
 from akrim.linkage.model_file import load_model
 from akrim.linkage.person_ids import assign_ids
 from akrim.linkage.pipeline import find_persons, prepare
@@ -14,7 +16,7 @@ from akrim.linkage.run import compare_with_standing
 from akrim.linkage.standing import stand_alone
 
 from tests.linkage.population import next_period, population
-from tests.linkage.records import SMALL, Record, as_table
+from tests.linkage.records import SMALL, Record, as_table, linked, record
 
 SEEDS = range(4)
 
@@ -40,8 +42,10 @@ class Outcome:
         }
 
 
-def run(records: list[Record], before: Outcome | None = None, in_full: bool = False) -> Outcome:
-    with open_engine(SMALL) as con:
+def run(
+    records: list[Record], before: Outcome | None = None, in_full: bool = False, limits: EngineLimits = SMALL
+) -> Outcome:
+    with open_engine(limits) as con:
         con.register("given", as_table(records))
         con.execute("create temp table records as select * from given")
         stand_alone(con)
@@ -90,11 +94,36 @@ def test_an_incremental_run_equals_a_full_relink(seed: int) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
-def test_the_order_of_records_plays_no_part(seed: int) -> None:
-    records = population(seed)
+def test_neither_order_nor_threads_nor_chunks_play_a_part(
+    seed: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    records = population(seed, persons=80)
     shuffled = records[:]
     random.Random(seed).shuffle(shuffled)
-    assert run(records).rows.equals(run(shuffled).rows)
+    found = run(records)
+    monkeypatch.setattr(scoring, "DESCRIPTIONS_AT_ONCE", 0)
+    monkeypatch.setattr(scoring, "PAIRS_AT_ONCE", 300)
+    monkeypatch.setattr(clustering, "MOST_PAIRS_AT_ONCE", 1)
+    caplog.set_level("INFO", "akrim.linkage")
+    again = run(shuffled, limits=replace(SMALL, threads=2))
+    assert found.rows.equals(again.rows)
+    told = [message for message in caplog.messages if message.startswith("chunk ")]
+    assert len(told) >= 2
+    assert told[-1].startswith(f"chunk {len(told)} of {len(told)}: ")
+    assert not any(str(record["family_name"]) in caplog.text for record in records if record["family_name"])
+
+
+def test_a_rule_that_makes_absurdly_many_pairs_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    """Everybody has the stopgap phone number of a form that asked for one."""
+    records = [
+        record("nav", str(n), given_name=f"Name{n}", family_name="Berg", phone="99999999") for n in range(80)
+    ]
+    with linked(records) as con:
+        caplog.set_level("INFO", "akrim.linkage")
+        expected = expect_pairs(con, load_model(con))
+    assert expected["phone and family name"] == 80 * 79 / 2
+    absurd = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert [message.split(" makes ")[0].strip() for message in absurd] == ["phone and family name"]
 
 
 @pytest.mark.slow

@@ -1,6 +1,7 @@
 """`akrim link`: the clerical and technical side of person linkage."""
 
 import json
+import logging
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -48,6 +49,7 @@ def evaluate(
     """
     from akrim.linkage import evaluate as evaluate_linkage
 
+    _tell_progress()
     figures = asdict(evaluate_linkage(records, truth, retrain=train, model_name=model or None))
     if as_json:
         print(json.dumps(figures))
@@ -126,6 +128,15 @@ def verify(as_json: JsonOption = False) -> None:
     else:
         print(f"{checked.release_id}: {checked.differing_records} of {checked.records:,} records differ.")
     raise typer.Exit(1 if checked.differing_records else 0)
+
+
+def _tell_progress() -> None:
+    """The linkage's log on standard error, so that long work is seen to move and --json stays clean."""
+    handler = logging.StreamHandler()
+    handler.setFormatter(logging.Formatter("%(message)s"))
+    progress = logging.getLogger("akrim.linkage")
+    progress.setLevel(logging.INFO)
+    progress.handlers = [handler]
 
 
 def _figure(value: Any) -> str:

@@ -21,15 +21,13 @@ from akrim.linkage.agglomeration import THOUSANDTHS, Evidence, Pair, agglomerate
 MOST_PAIRS_AT_ONCE = 200_000
 
 
-def cluster(
-    con: duckdb.DuckDBPyConnection, thresholds: dict[str, float], at_once: int = MOST_PAIRS_AT_ONCE
-) -> None:
+def cluster(con: duckdb.DuckDBPyConnection, thresholds: dict[str, float], at_once: int | None = None) -> None:
     """Build `clusters` for every unit; a cluster is named by its smallest unit."""
     con.execute(f"create or replace temp table loose_units as {LOOSE_UNITS}")
     _find_components(con, thresholds["break"])
     con.execute(
         f"create or replace temp table components as {COMPONENTS}",
-        {"join": thresholds["join"] * THOUSANDTHS, "at_once": at_once},
+        {"join": thresholds["join"] * THOUSANDTHS, "at_once": at_once or MOST_PAIRS_AT_ONCE},
     )
     con.execute(f"create or replace temp table contested as {CONTESTED}")
     con.execute(f"create or replace temp table contested_pairs as {CONTESTED_PAIRS}")

@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from akrim.linkage.blocking import rule_names
 from akrim.linkage.estimators import stability_index
-from akrim.linkage.model import BLOCKING_RULES, BROAD_BLOCKING_RULES, MAY_BE_ONE_PERSON
 from akrim.linkage.model_file import Model
 
 NOT_FOUND = "not found"
@@ -36,7 +36,7 @@ class Drift(NamedTuple):
 
 def profile(con: duckdb.DuckDBPyConnection, model: Model) -> Profile:
     """What a linkage looks like to its own held-out records; empty where none could be held out."""
-    names = _rule_names(model)
+    names = rule_names(model)
     drawn = con.execute("select count(*) from held_out").fetchall()[0][0]
     if not drawn:
         return {}
@@ -61,15 +61,6 @@ from (select best_weight, least(greatest(floor(best_weight / {BIN_WIDTH}) * {BIN
     from held_out)
 group by all order by min(bin) nulls first
 """
-
-
-def _rule_names(model: Model) -> list[str]:
-    known = {f"{condition} and {MAY_BE_ONE_PERSON}": name for name, condition in BLOCKING_RULES.items()}
-    for name, columns in BROAD_BLOCKING_RULES.items():
-        condition = " and ".join(f"l.{column} = r.{column}" for column in columns)
-        known[f"{condition} and {MAY_BE_ONE_PERSON}"] = name
-    conditions = [rule["blocking_rule"] for rule in model.settings["blocking_rules_to_generate_predictions"]]
-    return [known.get(condition, condition) for condition in conditions]
 
 
 def compare(expected: Profile, actual: Profile) -> list[Drift]:

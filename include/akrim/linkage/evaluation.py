@@ -5,6 +5,7 @@ empty, Norwegian or foreign) and one of the truth, out come pairwise and B-cubed
 memory. The truth is only read after the linkage is done.
 """
 
+import logging
 import resource
 import time
 from dataclasses import dataclass
@@ -18,6 +19,8 @@ from akrim.linkage.model_file import load_model
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.standing import stand_alone
 from akrim.linkage.training import train
+
+log = logging.getLogger(__name__)
 
 KEYS = ("source", "source_record_id")
 TRUTH_COLUMNS = (*KEYS, "true_person_id")
@@ -85,7 +88,7 @@ def hold_against_truth(
 
 
 class Stopwatch:
-    """Seconds by stage."""
+    """Seconds by stage, told as each ends."""
 
     def __init__(self) -> None:
         self.laps: dict[str, float] = {}
@@ -94,6 +97,7 @@ class Stopwatch:
     def lap(self, stage: str) -> None:
         now = time.monotonic()
         self.laps[stage], self._since = round(now - self._since, 2), now
+        log.info("%s: %.1f seconds", stage, self.laps[stage])
 
 
 def peak_memory_mib() -> int:

@@ -6,16 +6,26 @@ since Splink keeps blocked pairs and term frequencies on that object.
 """
 
 import logging
+import time
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 import duckdb
 from splink import DuckDBAPI, Linker
 
+from akrim.linkage.blocking import expect_pairs
 from akrim.linkage.engine import count
 from akrim.linkage.guards import GUARDED_WEIGHT, GUARDS
 from akrim.linkage.model import RARITY_COLUMNS
 from akrim.linkage.model_file import Model
+
+log = logging.getLogger(__name__)
+
+# So few descriptions are looked up in seconds, and nothing is expected of them beforehand.
+DESCRIPTIONS_AT_ONCE = 20_000
+# Blocked pairs held at a time; every further chunk looks the descriptions up anew.
+PAIRS_AT_ONCE = 20_000_000
 
 
 def make_linker(
@@ -30,17 +40,47 @@ def make_linker(
     return linker
 
 
-def score_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Build `pairs`: unit_l < unit_r, the best match weight, the two descriptions that gave it, and any guard."""
+def score_pairs(con: duckdb.DuckDBPyConnection, model: Model, chunks: int | None = None) -> None:
+    """Build `pairs`: unit_l < unit_r, the best match weight, the two descriptions that gave it, and any guard.
+
+    Args:
+        con: holds `descriptions`.
+        model: the trained model.
+        chunks: how many slices of the descriptions to look up one after the other; as many as memory asks for if none
+            is named. The pairs are the same.
+    """
     linker = make_linker(con, model.settings)
-    predicted = linker.inference.predict(
-        threshold_match_weight=model.thresholds["consider"], warning_mode="never"
-    )
-    con.execute(f"create or replace temp table pairs as {pairs_sql(predicted.physical_name, model.guards)}")
+    chunks = chunks or _chunks_needed(con, model)
+    con.execute(NO_PAIRS)
+    started = time.monotonic()
+    for chunk in range(1, chunks + 1):
+        _keep_scored(
+            con,
+            linker.inference.predict_chunk(
+                (chunk, chunks),
+                (1, 1),
+                threshold_match_weight=model.thresholds["consider"],
+                warning_mode="never",
+            ),
+        )
+        left = (time.monotonic() - started) / chunk * (chunks - chunk)
+        log.info(
+            "chunk %s of %s: %s pairs so far that could be one person, about %.0f seconds left",
+            chunk,
+            chunks,
+            f"{count(con, 'scored'):,}",
+            left,
+        )
+    con.execute(f"create or replace temp table pairs as {pairs_sql('scored', model.guards)}")
     con.execute(
         "create or replace temp table rescored as select distinct unit_id, true as is_changed from descriptions"
     )
-    predicted.drop_table_from_database_and_remove_from_cache()
+
+
+def _chunks_needed(con: duckdb.DuckDBPyConnection, model: Model) -> int:
+    if count(con, "descriptions") <= DESCRIPTIONS_AT_ONCE:
+        return 1
+    return ceil(sum(expect_pairs(con, model).values()) / PAIRS_AT_ONCE) or 1
 
 
 def score_changed_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
@@ -91,6 +131,10 @@ def _add_pairs(
         return
     score = linker.inference.predict_between if needed == 2 else linker.inference.predict_within
     predicted = score(*sides, threshold_match_weight=model.thresholds["consider"], warning_mode="never")
+    _keep_scored(con, predicted)
+
+
+def _keep_scored(con: duckdb.DuckDBPyConnection, predicted: Any) -> None:
     con.execute(
         f"insert into scored select match_weight, description_id_l, description_id_r from {predicted.physical_name}"
     )
