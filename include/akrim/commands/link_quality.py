@@ -37,6 +37,9 @@ def quality(
     console = Console()
     for population in ("held_out", "reviewed"):
         _show_population(console, told, population)
+    for figure in told.figures:
+        if figure.measure == "parked":
+            console.print(f"Parked: {_share(figure)} % of {figure.support:,}; {figure.note}.", style="dim")
     _show_drift(console, told)
 
 

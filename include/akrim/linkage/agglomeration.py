@@ -1,10 +1,15 @@
-"""Average linkage with cannot-link, so that one weak bridge never joins two groups.
+"""Average linkage with cannot-link, so that one weak bridge never joins two groups; what contradicts itself is parked.
 
 In go weights between units, each unit's valid numbers, the verdicts of clerks and the persons that stand; out comes the
-cluster of every unit that joined another. Two groups join while the mean weight over all their pairs of units reaches
-the join threshold; a pair that no blocking rule found counts against it. Parts of a person that stands already only
-have to reach the break threshold. Two groups with different valid numbers of one kind never join, whatever weighs
-between them or whoever says so. Ties go to the smaller unit ids, which follow record keys: arrival plays no part.
+cluster of every unit that joined another, and the units that are parked. Two groups join while the mean weight over all
+their pairs of units reaches the join threshold; a pair that no blocking rule found counts against it. Parts of a person
+that stands already only have to reach the break threshold. Two groups with different valid numbers of one kind never
+join, whatever weighs between them or whoever says so. Ties go to the smaller unit ids, which follow record keys:
+arrival plays no part.
+
+**Contradictory** is a group that fits two others nearly alike which cannot be one person: their valid numbers differ,
+or a clerk has told them apart (`Groups.doubt`). Whichever it joined, the other would speak against it; so it is parked:
+it joins neither, is marked with the reason, and waits for people. What stood together is not parked for a newcomer.
 
 Groups join only along pairs that reach the break threshold, verdicts and standing persons, so whoever has many units
 may call this for each connected part by itself (clustering.py).
@@ -21,6 +26,8 @@ from akrim.linkage.model import UNSEEN_PAIR_WEIGHT
 # Weights are summed as whole thousandths of a bit, so that the order of summing plays no part either.
 THOUSANDTHS = 1000
 UNSEEN = round(UNSEEN_PAIR_WEIGHT * THOUSANDTHS)
+# Two groups fit nearly alike where one is at most so many bits ahead: eight times as likely.
+NEARLY_ALIKE = 3 * THOUSANDTHS
 
 
 class Pair(NamedTuple):
@@ -46,8 +53,15 @@ class Evidence:
     different: list[tuple[int, int]] = field(default_factory=list)
 
 
-def agglomerate(pairs: Iterable[Pair], evidence: Evidence, thresholds: dict[str, float]) -> dict[int, int]:
-    """The cluster of every unit that joined another, by its smallest unit."""
+class Outcome(NamedTuple):
+    """The cluster of every unit that joined another, by its smallest unit, and why each parked unit is parked."""
+
+    clusters: dict[int, int]
+    parked: dict[int, str]
+
+
+def agglomerate(pairs: Iterable[Pair], evidence: Evidence, thresholds: dict[str, float]) -> Outcome:
+    """Join what belongs together, park what contradicts itself."""
     groups = Groups(evidence, thresholds)
     for pair in pairs:
         groups.add(pair)
@@ -58,7 +72,11 @@ def agglomerate(pairs: Iterable[Pair], evidence: Evidence, thresholds: dict[str,
     for left, right in _standing_pairs(evidence):
         groups.join_units(left, right)
     groups.join_all()
-    return {unit: min(members) for members in groups.members.values() if len(members) > 1 for unit in members}
+    joined = (members for members in groups.members.values() if len(members) > 1)
+    return Outcome(
+        {unit: min(members) for members in joined for unit in members},
+        {unit: reason for root, reason in groups.parked.items() for unit in groups.members[root]},
+    )
 
 
 class Groups:
@@ -73,6 +91,7 @@ class Groups:
         self.root: dict[int, int] = {}
         self.gain: dict[int, dict[int, int]] = defaultdict(dict)
         self.queue: list[tuple[float, int, int, int, int]] = []
+        self.parked: dict[int, str] = {}
 
     def add(self, pair: Pair) -> None:
         self._know(pair.left, pair.right)
@@ -92,21 +111,61 @@ class Groups:
             self._join(a, b)
 
     def join_all(self) -> None:
-        """Join the best-matching two groups, again and again, while any reaches the threshold."""
+        """Join the best-matching two groups, again and again, while any reaches the threshold and none is parked."""
         for left, others in self.gain.items():
             for right in others:
                 if left < right:
                     self._offer(left, right)
+        self._join_offered()
+        while cleared := [root for root in self.parked if not self.doubt(root)]:
+            for root in cleared:
+                del self.parked[root]
+                for other in self.gain[root]:
+                    self._offer(root, other)
+            self._join_offered()
+
+    def _join_offered(self) -> None:
         while self.queue:
             _, left, right, size_left, size_right = heapq.heappop(self.queue)
             if (
                 self._size(left) == size_left
                 and self._size(right) == size_right
                 and self._may_join(left, right)
+                and not self._park(left, right)
             ):
                 self._join(left, right)
                 for other in self.gain[left]:
                     self._offer(left, other)
+
+    def _park(self, *roots: int) -> bool:
+        """Park those of the groups that contradict themselves; whether any is parked."""
+        self.parked |= {root: doubt for root in roots if (doubt := self.doubt(root))}
+        return any(root in self.parked for root in roots)
+
+    def doubt(self, root: int) -> str | None:
+        """Why a group fits two others nearly alike that cannot be one person: `numbers` or `verdict`."""
+        fits = sorted(
+            (-self._weight(root, other), other)
+            for other in self.gain[root]
+            if self._reaches(root, other) and self._may_join(root, other)
+        )
+        if not fits or self._stood_together(root, fits[0][1]):
+            return None
+        (best_weight, best), *others = fits
+        for weight, other in others:
+            if weight <= best_weight + NEARLY_ALIKE and not self._may_join(best, other):
+                return "verdict" if other in self.apart[best] else "numbers"
+        return None
+
+    def _weight(self, left: int, right: int) -> float:
+        return UNSEEN + self.gain[left].get(right, 0) / (self._size(left) * self._size(right))
+
+    def _stood_together(self, left: int, right: int) -> bool:
+        return not self.stood_with.get(left, set()).isdisjoint(self.stood_with.get(right, ()))
+
+    def _reaches(self, left: int, right: int) -> bool:
+        threshold = self.thresholds["break" if self._stood_together(left, right) else "join"]
+        return self._weight(left, right) >= threshold * THOUSANDTHS
 
     def _know(self, *units: int) -> None:
         for unit in units:
@@ -115,11 +174,9 @@ class Groups:
 
     def _offer(self, left: int, right: int) -> None:
         left, right = min(left, right), max(left, right)
-        sizes = self._size(left), self._size(right)
-        weight = UNSEEN + self.gain[left][right] / (sizes[0] * sizes[1])
-        stood_together = self.stood_with.get(left, set()) & self.stood_with.get(right, set())
-        if weight >= self.thresholds["break" if stood_together else "join"] * THOUSANDTHS:
-            heapq.heappush(self.queue, (-weight, left, right, *sizes))
+        if self._reaches(left, right):
+            sizes = self._size(left), self._size(right)
+            heapq.heappush(self.queue, (-self._weight(left, right), left, right, *sizes))
 
     def _size(self, root: int) -> int:
         return len(self.members.get(root, ()))

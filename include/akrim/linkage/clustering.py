@@ -1,13 +1,16 @@
 """Units become persons: set work in SQL for the plain cases, agglomeration for the contested ones.
 
 In go `pairs` (weights between units), `descriptions` (each unit's valid numbers), `decided_units` (the verdicts of
-clerks) and `standing_units` (the persons that stand); out comes `clusters` (unit_id, cluster_id). The result is that of
-agglomeration.py over everything at once. But no join leads out of a component (units connected by pairs that reach the
-break threshold, by verdicts or by settled persons), so each is decided by itself: whole where every two of its units
-reach the join threshold and nothing forbids it, alone where no two do, and by agglomeration otherwise.
+clerks) and `standing_units` (the persons that stand); out come `clusters` (unit_id, cluster_id) and `parked` (unit_id,
+reason), the units whose evidence contradicts itself.
+
+The result is that of agglomeration.py over everything at once. But no join leads out of a component (units connected
+by pairs that reach the break threshold, by verdicts or by settled persons), so each is decided by itself: whole where
+every two of its units reach the join threshold and nothing forbids it, alone where no two do, else by agglomeration.
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 import duckdb
 import numpy as np
@@ -22,7 +25,7 @@ MOST_PAIRS_AT_ONCE = 200_000
 
 
 def cluster(con: duckdb.DuckDBPyConnection, thresholds: dict[str, float], at_once: int | None = None) -> None:
-    """Build `clusters` for every unit; a cluster is named by its smallest unit."""
+    """Build `clusters` for every unit, each named by its smallest unit, and `parked`."""
     con.execute(f"create or replace temp table loose_units as {LOOSE_UNITS}")
     _find_components(con, thresholds["break"])
     con.execute(
@@ -32,8 +35,11 @@ def cluster(con: duckdb.DuckDBPyConnection, thresholds: dict[str, float], at_onc
     con.execute(f"create or replace temp table contested as {CONTESTED}")
     con.execute(f"create or replace temp table contested_pairs as {CONTESTED_PAIRS}")
     con.execute("create or replace temp table moved (unit_id bigint, cluster_id bigint)")
+    con.execute("create or replace temp table parked (unit_id bigint, reason varchar)")
     for pairs, evidence in _contested(con):
-        _keep(con, agglomerate(pairs, evidence, thresholds))
+        outcome = agglomerate(pairs, evidence, thresholds)
+        _keep(con, "moved", outcome.clusters, pa.int64())
+        _keep(con, "parked", outcome.parked, pa.string())
     con.execute(f"create or replace temp table clusters as {CLUSTERS}")
 
 
@@ -74,14 +80,11 @@ def _read_evidence(con: duckdb.DuckDBPyConnection, batch: int) -> Evidence:
     return evidence
 
 
-def _keep(con: duckdb.DuckDBPyConnection, moved: dict[int, int]) -> None:
-    table = {
-        "unit_id": pa.array(moved.keys(), pa.int64()),
-        "cluster_id": pa.array(moved.values(), pa.int64()),
-    }
-    con.register("joined_units", pa.table(table))
-    con.execute("insert into moved select * from joined_units")
-    con.unregister("joined_units")
+def _keep(con: duckdb.DuckDBPyConnection, table: str, told: dict[int, Any], kind: pa.DataType) -> None:
+    rows = pa.table({"unit_id": pa.array(told.keys(), pa.int64()), "told": pa.array(told.values(), kind)})
+    con.register("told_units", rows)
+    con.execute(f"insert into {table} select * from told_units")
+    con.unregister("told_units")
 
 
 # Every unit whose group is open: in a pair, decided on, or of a person that is not settled or has such a unit.

@@ -2,8 +2,9 @@
 
 In go `pairs`, `clusters`, `decided_units` and the model; out comes `findings`, one row per pair of units, told by one
 record of each: how it ended, its weight, and the weight of each comparison in words. `outcome` is accepted, or why not:
-below_threshold (or outvoted by the rest of its group), different_numbers, guarded, decided_different, or
-contradicts_decision where a clerk's verdict and the numbers exclude each other: such a pair waits for people.
+below_threshold (or outvoted by the rest of its group), different_numbers, guarded, decided_different, parked_between_*
+where one of them fits two persons at odds (agglomeration.py), or contradicts_decision where a clerk's verdict and the
+numbers exclude each other. What is parked or contradicted waits for people.
 """
 
 import re
@@ -52,9 +53,13 @@ select k.*, l.cluster_id = r.cluster_id as is_together,
         when v.verdict = 'different' then 'decided_different'
         when k.guard is not null then 'guarded'
         when a.national_number <> b.national_number or a.d_number <> b.d_number then 'different_numbers'
+        when k.match_weight >= t.threshold and coalesce(parked_l.reason, parked_r.reason) is not null
+            then 'parked_between_' || coalesce(parked_l.reason, parked_r.reason)
         else 'below_threshold' end as outcome,
-    ?::double as threshold, v.verdict, v.verdict_weight
-from known k join clusters l on l.unit_id = k.unit_l join clusters r on r.unit_id = k.unit_r
+    t.threshold, v.verdict, v.verdict_weight
+from known k cross join (select ?::double as threshold) t
+join clusters l on l.unit_id = k.unit_l join clusters r on r.unit_id = k.unit_r
+left join parked parked_l on parked_l.unit_id = k.unit_l left join parked parked_r on parked_r.unit_id = k.unit_r
 join numbered a on a.cluster_id = l.cluster_id join numbered b on b.cluster_id = r.cluster_id
 left join verdicts v on v.unit_l = k.unit_l and v.unit_r = k.unit_r
 """
@@ -143,3 +148,10 @@ left join looked_at r on r.record_key = old.source_r || '/' || old.source_record
 where l.record_key is null or r.record_key is null or l.is_changed or r.is_changed
     or (l.is_changed is not null and r.is_changed is not null)
 """
+
+# All that stands after this run, what it did not look at again included.
+STANDING_NOW = """(
+    select outcome, guard, match_weight, threshold from standing_findings
+    anti join closing_findings using (source_l, source_record_id_l, source_r, source_record_id_r)
+    union all select outcome, guard, match_weight, threshold from opening_findings
+)"""

@@ -130,7 +130,7 @@ def _join(con: duckdb.DuckDBPyConnection, model: Model) -> None:
         evidence.standing[unit] = str(cluster_id)
         evidence.settled.add(unit)
     rows = con.execute("select unit_l, unit_r, match_weight from blind_pairs order by all").fetchall()
-    moved = agglomerate((Pair(*row) for row in rows), evidence, model.thresholds)
+    moved = agglomerate((Pair(*row) for row in rows), evidence, model.thresholds).clusters
     blind = [row[0] for row in con.execute("select unit_id from blind_descriptions").fetchall()]
     found = [(unit, moved[unit]) for unit in blind if moved.get(unit, unit) != unit]
     con.register(

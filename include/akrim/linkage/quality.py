@@ -16,6 +16,7 @@ import duckdb
 from akrim.errors import UserError
 from akrim.linkage.drift import Drift, compare, profile
 from akrim.linkage.estimators import Estimate, difference, share, weighted_share
+from akrim.linkage.findings import STANDING_NOW
 from akrim.linkage.held_out import hold_out
 from akrim.linkage.model_file import Model
 from akrim.linkage.store import open_store
@@ -135,10 +136,23 @@ def _extremes(figures: list[Figure]) -> tuple[Figure, Figure]:
     return ordered[-1], ordered[0]
 
 
+def parked_figure(con: duckdb.DuckDBPyConnection) -> Figure:
+    """Of the pairs that weigh enough to be joined, those that are parked because their evidence contradicts itself."""
+    parked, heavy = con.execute(PARKED).fetchall()[0]
+    return Figure.of("parked", "all", share(parked, heavy) if heavy else None, PARKED_NOTE)
+
+
+PARKED_NOTE = "pairs parked, of those that weigh enough to be joined and are joined or parked"
+PARKED = f"""
+select count(*) filter (outcome like 'parked%'), count(*) from {STANDING_NOW}
+where match_weight >= threshold and (outcome = 'accepted' or outcome like 'parked%')
+"""
+
+
 def assess_quality(con: duckdb.DuckDBPyConnection, model: Model, seed: str, reviewed: list[Figure]) -> None:
     """Build `figures` and `drifts`: what the held-out records show, and what clerks found in drawn ones."""
     hold_out(con, model, seed)
-    figures = [*held_out_figures(con), *reviewed]
+    figures = [*held_out_figures(con), *reviewed, parked_figure(con)]
     drifts = compare(model.training.get("profile", {}), profile(con, model))
     _keep(con, "figures", FIGURE_COLUMNS, [tuple(vars(figure).values()) for figure in figures])
     _keep(con, "drifts", DRIFT_COLUMNS, [tuple(drift) for drift in drifts])

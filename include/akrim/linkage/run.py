@@ -12,7 +12,7 @@ import psycopg
 from akrim.identifiers import control_rule
 from akrim.linkage import store
 from akrim.linkage.engine import count, open_engine
-from akrim.linkage.findings import compare_findings, find_findings
+from akrim.linkage.findings import STANDING_NOW, compare_findings, find_findings
 from akrim.linkage.model_file import Model, load_model
 from akrim.linkage.person_ids import assign_ids
 from akrim.linkage.pipeline import find_persons, prepare
@@ -34,6 +34,7 @@ class LinkSummary:
     split_ids: int
     borrowed_numbers: int
     guards: dict[str, int]
+    parked_pairs: dict[str, int]
 
 
 def link(release_id: str, in_full: bool = False) -> LinkSummary:
@@ -102,13 +103,12 @@ where old.stands
 """
 
 
-# How often each guard keeps two units apart that weights would bring together, what was not looked at again included.
-GUARD_FIRINGS = """
-select guard, count(*) from (
-    select guard from standing_findings
-    anti join closing_findings using (source_l, source_record_id_l, source_r, source_record_id_r)
-    union all select guard from opening_findings
-) where guard is not null group by guard order by guard
+# How often each guard keeps two units apart that weights would bring together.
+GUARD_FIRINGS = (
+    f"select guard, count(*) from {STANDING_NOW} where guard is not null group by guard order by guard"
+)
+PARKED_PAIRS = f"""
+select outcome, count(*) from {STANDING_NOW} where outcome like 'parked%' group by outcome order by outcome
 """
 
 
@@ -124,4 +124,5 @@ def _summary(con: duckdb.DuckDBPyConnection, release_id: str, model: str) -> Lin
         split_ids=count(con, "id_changes", "change = 'split'"),
         borrowed_numbers=count(con, "units", "is_borrowed"),
         guards=dict(con.execute(GUARD_FIRINGS).fetchall()),
+        parked_pairs=dict(con.execute(PARKED_PAIRS).fetchall()),
     )

@@ -1,9 +1,9 @@
 """What stands: the persons of the base release and the verdicts of clerks, told of this run's units.
 
-In go `standing_rows` (the memberships that stand), `decisions` and `described`; out come `standing_units` (the person a
+In go `standing_rows` (the memberships that stand), `decisions`, `parked_records` and `described`; out come `standing_units` (the person a
 unit stood with, and whether that person is settled) and `decided_units`. A person is settled when all its records are
-there unchanged, no new record shares a unit with them, and no clerk has judged any of them: its units are then joined
-as they stood, which is what an incremental run need not look at again.
+there unchanged, no new record shares a unit with them, and no clerk has judged any of them, nor is any parked or what a
+parked one fits: its units are then joined as they stood, which is what an incremental run need not look at again.
 """
 
 import duckdb
@@ -20,6 +20,7 @@ def stand_alone(con: duckdb.DuckDBPyConnection) -> None:
         "create or replace temp table decisions (record_key_l varchar, record_key_r varchar, verdict varchar,"
         " decision_id bigint, match_weight double)"
     )
+    con.execute("create or replace temp table parked_records (record_key varchar)")
 
 
 def tell_units(con: duckdb.DuckDBPyConnection, may_settle: bool) -> None:
@@ -46,6 +47,8 @@ select s.person_id from standing_keys s left join described d using (record_key)
 where d.content_digest is distinct from s.content_digest
 union
 select s.person_id from standing_keys s join decisions d on s.record_key in (d.record_key_l, d.record_key_r)
+union
+select s.person_id from standing_keys s semi join parked_records using (record_key)
 union
 select s.person_id from standing_keys s join described mine using (record_key)
 join described other on other.unit_id = mine.unit_id

@@ -42,8 +42,11 @@ STANDING = _STANDING.format(
     stands="valid_to_release is null", resolved="linkage.resolve(m.person_id)", earlier=""
 )
 # The same as the newest run found it.
+STOOD_BEFORE = (
+    "valid_from_release <> '{release}' and (valid_to_release is null or valid_to_release = '{release}')"
+)
 STANDING_BEFORE = _STANDING.format(
-    stands="valid_from_release <> '{release}' and (valid_to_release is null or valid_to_release = '{release}')",
+    stands=STOOD_BEFORE,
     resolved="linkage.resolve_without(m.person_id, '{release}')",
     earlier="and r.release_id <> '{release}'",
 )
@@ -55,6 +58,11 @@ select distinct on (source_l, source_record_id_l, source_r, source_record_id_r)
     decision_id, match_weight
 from linkage.link_decisions where reading = 'first' {decided}
 order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc
+"""
+# Whoever is parked, with whom it fits: that can change though none of them does, so it is looked at again each time.
+PARKED_RECORDS = """
+select source_l || '/' || source_record_id_l as record_key from linkage.findings where outcome like 'parked%' and {stands}
+union select source_r || '/' || source_record_id_r from linkage.findings where outcome like 'parked%' and {stands}
 """
 LAST_RUN = """
 select r.release_id, r.base_release_id, r.model, exists (select 1 from meta.workbench w where w.release_id = r.release_id)
@@ -123,10 +131,12 @@ def load(con: duckdb.DuckDBPyConnection, as_before: str | None = None) -> None:
         load_standing(con, STANDING_BEFORE.format(release=as_before))
         _read(con, "persons", f"{PERSONS} where p.release_id <> '{as_before}'")
         _read(con, "decisions", DECISIONS.format(decided=decided))
+        _read(con, "parked_records", PARKED_RECORDS.format(stands=STOOD_BEFORE.format(release=as_before)))
     else:
         load_standing(con)
         _read(con, "persons", PERSONS)
         _read(con, "decisions", DECISIONS.format(decided=""))
+        _read(con, "parked_records", PARKED_RECORDS.format(stands="valid_to_release is null"))
     _read(con, "standing_findings", STANDING_FINDINGS)
     con.execute(
         "create or replace temp table standing as"

@@ -165,6 +165,7 @@ create or replace view linkage.review_queue as
                     or f.said = 'unsure' and abs(f.match_weight - f.said_at) >= 5
                     then 'the evidence has changed since the verdict'
                 when f.said is not null then null
+                when f.outcome like 'parked%' then 'contradictory: fits two persons who cannot be one'
                 when f.outcome = 'different_numbers' and f.match_weight >= f.threshold
                     then 'alike, but with different valid person numbers'
                 when f.outcome = 'guarded' and f.match_weight >= f.threshold then 'alike, but held apart by a guard'
@@ -178,6 +179,7 @@ create or replace view linkage.review_queue as
     )
     select source_l, source_record_id_l, source_r, source_record_id_r, outcome, guard, match_weight, cause,
         case when said is not null or outcome = 'contradicts_decision' then 0
+            when outcome like 'parked%' then 1
             when outcome in ('different_numbers', 'guarded') then 10 - least(match_weight, 40) / 4
             else 2 + abs(match_weight - threshold) end as priority
     from judged where cause is not null
