@@ -155,6 +155,18 @@ create table if not exists meta.release_recalls (
 );
 comment on table meta.release_recalls is 'One row per recall of a release: by whom, and why.';
 
+create table if not exists meta.erasures (
+    erasure_id bigint generated always as identity primary key,
+    person_id text not null,
+    releases text[] not null,
+    rows_erased bigint not null,
+    by_name text not null,
+    reason text not null,
+    erased_at timestamptz not null default now()
+);
+comment on table meta.erasures is
+    'One row per person whose data were erased: by whom, why, how many delivered rows, and which releases went.';
+
 create table if not exists meta.release_failures (
     release_id text not null references meta.releases,
     failed_at timestamptz not null default now(),

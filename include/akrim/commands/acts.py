@@ -1,5 +1,6 @@
-"""`akrim releases approve`, `recall` and `deliver`: what people do with a release, by name and with a reason."""
+"""`akrim releases approve`, `recall`, `erase` and `deliver`: what people do with a release, by name and with a reason."""
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -48,6 +49,36 @@ def recall(release: ReleaseId, by: By, reason: Reason) -> None:
     warehouse.prepare()
     notices.recall(release, by, reason)
     Console(highlight=False).print(f"{release} is recalled.")
+    tell(releases.deliver())
+
+
+def erase(
+    person: Annotated[str, typer.Argument(help="The person's id, as the releases name her.")],
+    by: By,
+    reason: Reason,
+) -> None:
+    """Erase a person for good: what was delivered about her, and every earlier release that holds her.
+
+    First the agencies erase at their end and deliver the removals, and `akrim run` makes a release without the person.
+    Each centre that had the erased releases is told to delete its copies, which are refused from then on. That something
+    was erased, by whom and why stays; nothing else does, and nothing can be brought back.
+
+    Example: akrim releases erase PABC123 --by 'Kari Vakt' --reason 'Sletting krevd etter personopplysningsloven'
+    """
+    from akrim import releases, warehouse
+    from akrim.orchestration.locks import hold_assessment, release_assessment
+    from akrim.releases.erasure import erase_person
+
+    if sys.stdin.isatty():
+        typer.confirm(f"Erase {person} for good?", abort=True)
+    warehouse.prepare()
+    hold_assessment()
+    try:
+        erased = erase_person(person, by, reason)
+    finally:
+        release_assessment()
+    gone = ", ".join(erased.releases) or "no release"
+    Console(highlight=False).print(f"Erased {erased.rows} delivered rows, and {gone}.")
     tell(releases.deliver())
 
 

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from akrim.commands.acts import approve, deliver, recall
+from akrim.commands.acts import approve, deliver, erase, recall
 from akrim.commands.checks import decrypt, folder_of, verify
 from akrim.errors import UserError
 
@@ -20,7 +20,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="The releases: list them, look into one, compare two, open and verify, let go, send, recall.",
 )
-for command in (verify, decrypt, approve, recall, deliver):
+for command in (verify, decrypt, approve, recall, erase, deliver):
     app.command()(command)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table, for scripts.")]

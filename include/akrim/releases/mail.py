@@ -24,7 +24,7 @@ def tell(centre_id: str, kind: str, about: str, file_name: str) -> None:
     """Send the mail to the centre's addresses.
 
     Args:
-        kind: `release`, `recall` or `correction`; a text of mails.yml.
+        kind: `release`, `recall`, `erasure` or `correction`; a text of mails.yml.
         about: the release's or the case's id.
         file_name: what lies in the outbox.
     """

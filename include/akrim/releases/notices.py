@@ -1,4 +1,4 @@
-"""Statements to the centres beside their releases: a recall, a supersession, a new key; each signed, in every outbox.
+"""Statements to the centres beside their releases: a recall, an erasure, a supersession, a new key; each signed, in every outbox.
 
 They are kept under keys/statements, where the installation's own checks find them too, and posted from there.
 """
@@ -39,7 +39,7 @@ def recall(release_id: str, by: str, reason: str) -> None:
         raise UserError(
             f"{release_id} was never published.", "meta.releases", "`akrim releases list` shows them."
         )
-    _write_for_everyone(folder, {"statement": "recall", "reason": reason, "date": _today()})
+    write_for_everyone(folder, {"statement": "recall", "reason": reason, "date": today()})
     with warehouse.connect() as connection:
         connection.execute(
             "insert into meta.release_recalls (release_id, by_name, reason) values (%s, %s, %s)",
@@ -60,8 +60,8 @@ def supersede_earlier(release_id: str) -> None:
         folder = get_settings().releases_path / older
         is_told = any(statements_folder().glob(f"supersession-{older}-*{SUFFIX}"))
         if (folder / MANIFEST).exists() and not is_told:
-            said = {"statement": "supersession", "superseded_by": release_id, "date": _today()}
-            _write_for_everyone(folder, said)
+            said = {"statement": "supersession", "superseded_by": release_id, "date": today()}
+            write_for_everyone(folder, said)
 
 
 def post_all() -> dict[str, str]:
@@ -102,10 +102,10 @@ def _post(centre_id: str, path: Path, said: dict[str, Any]) -> None:
     for source in (signature, path):
         with source.open("rb") as file:
             outbox.put(centre_id, source.name, file)
-    if said["statement"] == "recall":
+    if said["statement"] in ("recall", "erasure"):
         outbox.withdraw(centre_id, outbox.sealed_name(said["release_id"]))
         if mail.is_told_by_mail(centre_id):
-            mail.tell(centre_id, "recall", said["release_id"], path.name)
+            mail.tell(centre_id, said["statement"], said["release_id"], path.name)
     with warehouse.connect() as connection:
         connection.execute(
             "insert into meta.sent_statements (centre_id, name, sha256) values (%s, %s, %s)"
@@ -122,7 +122,8 @@ def _is_news(centre_id: str, name: str, digest: str) -> bool:
     return row != (digest,)
 
 
-def _write_for_everyone(folder: Path, said: dict[str, Any]) -> None:
+def write_for_everyone(folder: Path, said: dict[str, Any]) -> None:
+    """Write what is said of the release in the folder, once for each of its centres, so that it is posted."""
     manifest = read_manifest(folder)
     key = signing_key()
     about = {"release_id": manifest["release_id"], "revision": manifest["revision"]}
@@ -132,5 +133,6 @@ def _write_for_everyone(folder: Path, said: dict[str, Any]) -> None:
         write_statement(statements_folder(), name, content, key)
 
 
-def _today() -> str:
+def today() -> str:
+    """The date that a statement bears."""
     return datetime.now(UTC).date().isoformat()

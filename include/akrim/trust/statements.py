@@ -1,4 +1,4 @@
-"""Signed statements that travel beside releases: a recall, a supersession, a new signing key, a dispute.
+"""Signed statements that travel beside releases: a recall, an erasure, a supersession, a new signing key, a dispute.
 
 A statement is a small JSON file with its signature beside it. One that is not signed as it must be says nothing.
 """
@@ -18,7 +18,7 @@ SUFFIX = ".statement.json"
 NOTICE_SUFFIX = ".notice.age"
 LIMIT = 64 * 1024
 
-Kind = Literal["recall", "supersession", "succession", "correction"]
+Kind = Literal["recall", "supersession", "succession", "correction", "erasure"]
 
 
 @dataclass(frozen=True)

@@ -184,6 +184,10 @@ def _check_files(folder: Path, trust: Trust) -> None:
 
 def _check_standing(folder: Path, manifest: dict[str, Any], trust: Trust, check: Check) -> None:
     release_id, recipient = manifest["release_id"], manifest.get("recipient")
+    erased = manifest.get("erased") or trust.statement("erasure", release_id, recipient)
+    if erased is not None:
+        raise Refused("erased", f"{release_id} was erased on {erased['date']}: {erased['reason']}", str(folder),
+                      "Delete every copy of it, backups included, and what was written out of it.")  # fmt: skip
     recall = trust.statement("recall", release_id, recipient)
     if recall is not None:
         raise Refused("recalled", f"{release_id} was recalled on {recall['date']}: {recall['reason']}", str(folder),
