@@ -21,6 +21,7 @@ from akrim.releases import notices, outbox
 from akrim.releases.delivery import in_force
 from akrim.releases.package import as_json
 from akrim.releases.recipients import centres
+from akrim.releases.series import write_series
 from akrim.releases.signing import sign_release
 from akrim.settings import get_settings
 from akrim.trust.files import MANIFEST, read_manifest
@@ -92,6 +93,7 @@ def erase_release(release_id: str, reason: str) -> None:
             delete = sql.SQL("delete from {} where release_id = %s").format(sql.Identifier("marts", name))
             connection.execute(delete, [release_id])
     ledger.mark(release_id, "erased")
+    write_series()
 
 
 def _demand_gone(connection: psycopg.Connection, person_id: str) -> None:
