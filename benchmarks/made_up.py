@@ -230,7 +230,8 @@ def damage_dates(days: Column, chance: Chance, missing: float) -> Column:
 
 
 def person_numbers(born: Column, rng: np.random.Generator, is_d_number: bool) -> Column:
-    """Valid synthetic numbers of these birth days; where no control digit exists, another serial is drawn."""
+    """Valid synthetic numbers of these birth days; where no control digit exists, or another person of that day has
+    the number, another serial is drawn."""
     dates = born.astype("datetime64[D]")
     year = dates.astype("datetime64[Y]").astype(int) + 1970
     month = dates.astype("datetime64[M]").astype(int) % 12 + 1
@@ -244,7 +245,10 @@ def person_numbers(born: Column, rng: np.random.Generator, is_d_number: bool) ->
         first = -(np.array([3, 7, 6, 1, 8, 9, 4, 5, 2]) @ digits) % 11
         second = -(np.array([5, 4, 3, 2, 7, 6, 5, 4, 3, 2]) @ np.vstack([digits, first])) % 11
         numbers[left] = (head[left] * 1000 + serial) * 100 + first * 10 + second
-        left = left[(first == 10) | (second == 10)]
+        is_taken = np.ones(len(born), bool)
+        is_taken[np.unique(numbers, return_index=True)[1]] = False
+        is_taken[left[(first == 10) | (second == 10)]] = True
+        left = np.flatnonzero(is_taken)
     return np.char.zfill(numbers.astype(str), 11).astype(object)
 
 

@@ -9,6 +9,7 @@ import duckdb
 import pytest
 import yaml
 from akrim.linkage.guards import GUARDS
+from akrim.linkage.model import THRESHOLDS
 
 from tests.linkage.records import Record, linked, person_number, record
 
@@ -32,11 +33,33 @@ def _described(case: str, source: str, fields: dict[str, Any]) -> Record:
     return record(source, case, **written)
 
 
+# Persons who share an address or a phone with a case, and nothing else.
+OTHERS = ("Ola Brekke", "Liv Dahl", "Jon Eide", "Kari Foss", "Per Gran", "Siv Hovde", "Tor Iversby", "Unn Krog", "Vidar Lunde",
+    "Wera Moe", "Yngve Natvig", "Åse Opdal")  # fmt: skip
+
+
+def _others(name: str, case: dict[str, Any]) -> list[Record]:
+    shared = {"housemates": ("street_address", "postcode"), "callers": ("phone",)}
+    return [
+        record(
+            "others",
+            f"{name}/{kind}/{number}",
+            given_name=other.split()[0],
+            family_name=other.split()[1],
+            birth_date=f"19{60 + number}-0{number % 9 + 1}-1{number % 9}",
+            **{field: case["one"][field] for field in fields},
+        )
+        for kind, fields in shared.items()
+        for number, other in enumerate(OTHERS[: case.get(kind, 0)])
+    ]
+
+
 @pytest.fixture(scope="module")
 def con() -> Iterator[duckdb.DuckDBPyConnection]:
     records = [
         _described(name, side, case[side]) for name, case in CASES.items() for side in ("one", "other")
     ]
+    records += [other for name, case in CASES.items() for other in _others(name, case)]
     with linked(records) as connection:
         yield connection
 
@@ -60,6 +83,14 @@ def test_the_guard_that_keeps_them_apart_is_named(con: duckdb.DuckDBPyConnection
         [f"one/{name}", f"other/{name}"],
     ).fetchall()
     assert guards == [(CASES[name]["guard"],)]
+
+
+@pytest.mark.parametrize("guard", GUARDS)
+def test_without_the_guard_somebody_would_be_joined(con: duckdb.DuckDBPyConnection, guard: str) -> None:
+    [(heaviest,)] = con.execute(
+        "select coalesce(max(unguarded_weight), 0) from pairs where guard = ?", [guard]
+    ).fetchall()
+    assert heaviest >= THRESHOLDS["join"]
 
 
 def test_every_guard_named_in_a_case_exists() -> None:

@@ -28,17 +28,24 @@ OTHER_BIRTH_DATE = (
     "(l.birth_key <> r.birth_key and (year(l.birth_date) = year(r.birth_date))::int"
     " + (month(l.birth_date) = month(r.birth_date))::int + (day(l.birth_date) = day(r.birth_date))::int < 2)"
 )
+# A number's own date, since the one stated beside it may be 1 January for want of a better.
+SAME_PARTS_OF_NUMBERS = (
+    "(substr(l.number_evidence, 1, 2)::int % 40 = substr(r.number_evidence, 1, 2)::int % 40)::int"
+    " + (substr(l.number_evidence, 3, 2) = substr(r.number_evidence, 3, 2))::int"
+    " + (substr(l.number_evidence, 5, 2) = substr(r.number_evidence, 5, 2))::int"
+)
 
 GUARDS: dict[str, str] = {
     "twins": (
         f"{OTHER_GIVEN_NAME} and l.birth_key = r.birth_key and {SAME_FAMILY_NAME} and not {NEAR_NUMBER}"
     ),
-    "parent_and_child": (
-        f"{OTHER_GIVEN_NAME} and {SAME_FAMILY_NAME} and {YEARS_APART} between 14 and 60 and {OTHER_BIRTH_DATE}"
-        f" and not {NEAR_NUMBER}"
-    ),
     "numbers_of_other_birth_dates": (
         f"l.number_kind is not null and r.number_kind is not null and {OTHER_BIRTH_DATE}"
+        f" and {SAME_PARTS_OF_NUMBERS} < 2"
+    ),
+    "parent_and_child": (
+        f"({OTHER_GIVEN_NAME} or {SAME_ADDRESS}) and {SAME_FAMILY_NAME} and {YEARS_APART} between 14 and 60"
+        f" and {OTHER_BIRTH_DATE} and not {NEAR_NUMBER}"
     ),
     "spouses_and_siblings": (
         f"{OTHER_GIVEN_NAME} and {SAME_ADDRESS} and coalesce({OTHER_BIRTH_DATE}, true) and not {NEAR_NUMBER}"

@@ -98,10 +98,12 @@ def _numbered_records_sql() -> str:
     """
 
 
+# A borrowed number is nobody's evidence, and keeps its bearer from none of the records that are theirs.
 # A unit is named by its smallest record key, so that its name does not depend on who else was delivered.
 UNITS = """
 with joined as (
-    select s.record_key, n.national_number, n.d_number, coalesce(n.is_borrowed, false) as is_borrowed,
+    select s.record_key, case when not n.is_borrowed then n.national_number end as national_number,
+        case when not n.is_borrowed then n.d_number end as d_number, coalesce(n.is_borrowed, false) as is_borrowed,
         case when not n.is_borrowed then n.identity end as identity
     from standard s left join numbered_records n using (record_key)
 )
