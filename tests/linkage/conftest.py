@@ -38,3 +38,12 @@ def stage(warehouse: str) -> Callable[[list[Record], str, str | None], None]:
 def read(query: str) -> Rows:
     with warehouse_module.connect() as connection:
         return connection.execute(query).fetchall()
+
+
+def everything() -> Rows:
+    """All that linkage.* holds of persons, but who ran what when."""
+    return [
+        row
+        for table in ("memberships", "findings", "persons", "person_id_history", "quality", "drift")
+        for row in read(f"select t::text from linkage.{table} t order by 1")
+    ]

@@ -31,25 +31,25 @@ def population(seed: int, persons: int = 30) -> list[Record]:
                 chance.choice(SOURCES), f"{person:03}-{copy}", given_name=given, family_name=family, birth_date=str(born),
                 street_address=home[0], postcode=home[1], identifier=number,
             )  # fmt: skip
-            records.append(_damaged(described, chance))
+            records.append(damaged(described, chance))
     return records
 
 
 def next_period(records: list[Record], seed: int) -> list[Record]:
     """Some records go, some change, new ones come."""
     chance = random.Random(seed)
-    kept = [_damaged(r, chance) if chance.random() < 0.15 else r for r in records if chance.random() > 0.08]
+    kept = [damaged(r, chance) if chance.random() < 0.15 else r for r in records if chance.random() > 0.08]
     fresh = [
         r | {"source_record_id": f"new-{r['source_record_id']}"} for r in population(seed + 1000, persons=5)
     ]
     doubles = [
-        _damaged(r, chance) | {"source_record_id": f"again-{r['source_record_id']}"}
+        damaged(r, chance) | {"source_record_id": f"again-{r['source_record_id']}"}
         for r in chance.sample(records, k=5)
     ]
     return kept + fresh + doubles
 
 
-def _damaged(described: Record, chance: random.Random) -> Record:
+def damaged(described: Record, chance: random.Random) -> Record:
     damaged = dict(described)
     if chance.random() < 0.4:
         damaged["identifier"] = None

@@ -8,20 +8,12 @@ from akrim import warehouse as warehouse_module
 from akrim.errors import UserError
 from akrim.linkage.review import RecordKey
 
-from tests.linkage.conftest import FIRST, SECOND, Rows, read
+from tests.linkage.conftest import FIRST, SECOND, Rows, everything, read
 from tests.linkage.population import next_period, population
 
 
 def standing() -> Rows:
     return read("select * from linkage.person_records order by source, source_record_id")
-
-
-def everything() -> Rows:
-    return [
-        row
-        for table in ("memberships", "findings", "persons", "person_id_history", "quality", "drift")
-        for row in read(f"select t::text from linkage.{table} t order by 1")
-    ]
 
 
 # One record is said to be somebody else, which a full relink from the same start would not say.

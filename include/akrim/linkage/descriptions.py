@@ -36,27 +36,44 @@ from {standard} s join {units} u using (record_key)
 
 def describe(con: duckdb.DuckDBPyConnection, by_source: bool = False) -> None:
     """Build `descriptions` and `described`; `by_source` keeps the sources apart, as training needs."""
+    group_descriptions(con, by_source)
+    number_descriptions(con)
+
+
+def group_descriptions(con: duckdb.DuckDBPyConnection, by_source: bool = False) -> None:
+    """Build `told` (a description of a unit, named by the first record that gives it) and `told_by` (record_key, first_key)."""
     compared = [*COMPARED_COLUMNS, "identity", "is_borrowed"]
     content = ", ".join(compared + (["source"] if by_source else []))
     digested = ", ".join(f"coalesce({column}::varchar, '')" for column in compared)
-    con.execute(f"create or replace temp table evidence as {evidence_sql()}")
     con.execute(f"""
         create or replace temp table grouped as
-        with unit_ids as (
-            select unit_key, row_number() over (order by unit_key) as unit_id
-            from (select distinct unit_key from evidence)
-        )
-        select unit_id, {content}, min(record_key) as first_key, list(record_key) as record_keys
-        from evidence join unit_ids using (unit_key) group by all
+        select unit_key, {content}, min(record_key) as first_key, list(record_key) as record_keys
+        from ({evidence_sql()}) group by all
     """)
     con.execute(
-        "create or replace temp table descriptions as select * exclude (record_keys),"
-        f" row_number() over (order by first_key) as description_id, md5(concat_ws('|', {digested})) as content_digest"
-        " from grouped"
+        "create or replace temp table told as"
+        f" select * exclude (record_keys), md5(concat_ws('|', {digested})) as content_digest from grouped"
     )
     con.execute(
-        "create or replace temp table described as select unnest(g.record_keys) as record_key, d.description_id,"
-        " d.unit_id, d.content_digest from grouped g join descriptions d using (first_key)"
+        "create or replace temp table told_by as select unnest(record_keys) as record_key, first_key from grouped"
     )
-    con.execute("drop table evidence")
     con.execute("drop table grouped")
+
+
+def number_descriptions(con: duckdb.DuckDBPyConnection) -> None:
+    """Build `descriptions` and `described` from `told` and `told_by`, which go."""
+    con.execute("""
+        create or replace temp table descriptions as
+        with unit_ids as (
+            select unit_key, row_number() over (order by unit_key) as unit_id
+            from (select distinct unit_key from told)
+        )
+        select unit_id, told.*, row_number() over (order by first_key) as description_id
+        from told join unit_ids using (unit_key)
+    """)
+    con.execute("""
+        create or replace temp table described as
+        select record_key, description_id, unit_id, content_digest from told_by join descriptions using (first_key)
+    """)
+    con.execute("drop table told")
+    con.execute("drop table told_by")

@@ -141,17 +141,38 @@ SAME_FINDING = """
 OPENING_FINDINGS = f"select new.* from found new anti join standing_findings old on {SAME_FINDING}"
 # A pair of which neither side changed, and not both came near what did, was not looked at again.
 CLOSING_FINDINGS = f"""
-with looked_at as (select d.record_key, s.is_changed from described d left join rescored s using (unit_id))
+with looked_at as (
+    select d.record_key, s.is_changed from described d join rescored s using (unit_id)
+    union all
+    select source || '/' || source_record_id as record_key, true from standing_rows
+    anti join described on record_key = source || '/' || source_record_id where stands
+)
 select old.* from standing_findings old anti join found new on {SAME_FINDING}
 left join looked_at l on l.record_key = old.source_l || '/' || old.source_record_id_l
 left join looked_at r on r.record_key = old.source_r || '/' || old.source_record_id_r
-where l.record_key is null or r.record_key is null or l.is_changed or r.is_changed
-    or (l.is_changed is not null and r.is_changed is not null)
+left join (select distinct source_l, source_record_id_l, source_r, source_record_id_r, true as is_found from found)
+    using (source_l, source_record_id_l, source_r, source_record_id_r)
+where l.is_changed or r.is_changed or is_found or (l.is_changed is not null and r.is_changed is not null)
 """
 
-# All that stands after this run, what it did not look at again included.
-STANDING_NOW = """(
-    select outcome, guard, match_weight, threshold from standing_findings
-    anti join closing_findings using (source_l, source_record_id_l, source_r, source_record_id_r)
-    union all select outcome, guard, match_weight, threshold from opening_findings
-)"""
+
+def tally_findings(con: duckdb.DuckDBPyConnection, before: str | None = None) -> None:
+    """Build `tally`: how many findings stand after this run by outcome, guard and whether they weigh enough for a join.
+
+    `before` is the tally of the base release; without it, all that stood is in `standing_findings`.
+    """
+    stood = f"from {before}" if before else TALLIED.format(sign="", findings="standing_findings")
+    con.execute(f"create or replace temp table tally as {TALLY.format(stood=stood)}")
+
+
+TALLIED = """
+select outcome, guard, coalesce(match_weight >= threshold, false) as is_heavy, {sign}count(*) as pairs
+from {findings} group by all
+"""
+TALLY = f"""
+select outcome, guard, is_heavy, sum(pairs)::bigint as pairs from (
+    {{stood}}
+    union all {TALLIED.format(sign="", findings="opening_findings")}
+    union all {TALLIED.format(sign="-", findings="closing_findings")}
+) group by all having sum(pairs) > 0
+"""

@@ -43,8 +43,8 @@ def check_in_full() -> FullCheck:
         release_id, base, model_name, _ = run
         store.load(con, as_before=release_id)
         prepare(con, control_rule(ledger.load(release_id).period.year))
-        model, may_settle = fitted_model(connection, con, model_name, base)
-        find_persons(con, model, may_settle, in_full=True)
+        model, may_settle = fitted_model(connection, con, model_name, base, count(con, "standard"))
+        find_persons(con, model, may_settle)
         assign_ids(con)
         store.load_standing(con)
         compare_with_standing(con)

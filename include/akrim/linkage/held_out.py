@@ -31,9 +31,25 @@ NAME_BAND = (
 
 def hold_out(con: duckdb.DuckDBPyConnection, model: Model, seed: str, most: int = SAMPLED_PERSONS) -> int:
     """Build `held_out`; returns how many records were drawn, 0 where no number labels any."""
-    con.execute(f"create or replace temp table drawn as {DRAWN}", [seed, seed, most])
+    draw(con, seed, most)
+    blind(con)
+    return follow(con, model)
+
+
+def draw(con: duckdb.DuckDBPyConnection, seed: str, most: int = SAMPLED_PERSONS) -> None:
+    """Build `drawn_records` from `everyone`."""
+    con.execute(f"create or replace temp table drawn_records as {DRAWN_RECORDS}", [seed, seed, most])
+
+
+def blind(con: duckdb.DuckDBPyConnection) -> None:
+    """Build `blind_standard` and `blind_units`: the drawn records as if their number had never been stated."""
     con.execute(f"create or replace temp table blind_standard as {BLIND_STANDARD}")
     con.execute(f"create or replace temp table blind_units as {BLIND_UNITS}")
+
+
+def follow(con: duckdb.DuckDBPyConnection, model: Model) -> int:
+    """Build `held_out`: how each blind record fares among all that it could come near; returns their number."""
+    con.execute(f"create or replace temp table drawn as {DRAWN}")
     con.execute(f"create or replace temp table blind_descriptions as {_blind_descriptions_sql()}")
     con.execute(NO_PAIRS)
     if count(con, "drawn"):
@@ -43,29 +59,32 @@ def hold_out(con: duckdb.DuckDBPyConnection, model: Model, seed: str, most: int 
     return count(con, "held_out")
 
 
-DRAWN = """
+DRAWN_RECORDS = """
 with labelled as (
-    select d.record_key, d.unit_id, d.description_id
-    from described d join units u using (record_key) where u.identity is not null and not u.is_borrowed
-    qualify count(*) over (partition by d.unit_id) >= 2
+    select record_key, unit_key from everyone where identity is not null and not is_borrowed
+    qualify count(*) over (partition by unit_key) >= 2
 ),
 one_each as (
-    select * from labelled qualify row_number() over (partition by unit_id order by md5(? || record_key), record_key) = 1
-),
-sole as (select description_id, count(*) = 1 as is_sole from described group by all)
-select o.record_key, o.unit_id, o.description_id, s.is_sole
-from one_each o join sole s using (description_id) order by md5(? || o.record_key), o.record_key limit ?
+    select record_key from labelled
+    qualify row_number() over (partition by unit_key order by md5(? || record_key), record_key) = 1
+)
+select record_key from one_each order by md5(? || record_key), record_key limit ?
+"""
+DRAWN = """
+with sole as (select description_id, count(*) = 1 as is_sole from described group by all)
+select d.record_key, d.unit_id, d.description_id, s.is_sole
+from described d semi join drawn_records using (record_key) join sole s using (description_id)
 """
 
 # As if the number had never been stated: neither it nor what is read from it.
 BLIND_STANDARD = """
 select s.* replace (null::varchar as national_number, null::varchar as d_number, null::varchar as identifier_digits,
     s.stated_birth_date as birth_date, swap_safe(s.stated_birth_date) as birth_key)
-from standard s semi join drawn using (record_key)
+from standard s semi join drawn_records using (record_key)
 """
 BLIND_UNITS = """
 select record_key, null::varchar as national_number, null::varchar as d_number, false as is_borrowed,
-    null::varchar as identity, record_key as unit_key from drawn
+    null::varchar as identity, record_key as unit_key from drawn_records
 """
 
 
@@ -74,7 +93,7 @@ def _blind_descriptions_sql() -> str:
     compared = ", ".join(f"e.{column}" for column in (*COMPARED_COLUMNS, "identity", "is_borrowed"))
     return f"""
     with last as (select max(unit_id) as unit_id, max(description_id) as description_id from descriptions)
-    select last.unit_id + row_number() over (order by e.record_key) as unit_id, {compared}, e.record_key as first_key,
+    select last.unit_id + row_number() over (order by e.record_key) as unit_id, e.unit_key, {compared}, e.record_key as first_key,
         last.description_id + row_number() over (order by e.record_key) as description_id
     from ({evidence_sql("blind_standard", "blind_units")}) e, last
     """

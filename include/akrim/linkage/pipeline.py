@@ -8,10 +8,10 @@ import duckdb
 
 from akrim.identifiers import ControlRule
 from akrim.linkage.clustering import cluster
-from akrim.linkage.descriptions import describe
-from akrim.linkage.engine import count
+from akrim.linkage.descriptions import describe, number_descriptions
 from akrim.linkage.identity import build_units
 from akrim.linkage.model_file import Model
+from akrim.linkage.neighbourhood import leave_out_the_untouched
 from akrim.linkage.scoring import score_changed_pairs, score_pairs
 from akrim.linkage.standardise import standardise
 from akrim.linkage.standing import tell_units
@@ -21,27 +21,35 @@ def prepare(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") -> Non
     """Make the records comparable and join those with equal valid numbers."""
     standardise(con, rule)
     build_units(con)
+    con.execute(f"create or replace temp view everyone as {EVERYONE}")
 
 
-def find_persons(
-    con: duckdb.DuckDBPyConnection, model: Model, may_settle: bool = False, in_full: bool = False
-) -> None:
+EVERYONE = """
+select u.record_key, s.source, u.unit_key, u.identity, u.is_borrowed from units u join standard s using (record_key)
+"""
+
+
+def find_persons(con: duckdb.DuckDBPyConnection, model: Model, may_settle: bool = False) -> None:
     """Score, cluster and tell each record how it came to its person.
 
     Args:
         con: holds `standard` and `units`, what stands (standing.py) and the model's frequencies.
         model: the trained model.
         may_settle: whether persons that stand unchanged may be taken as they stand.
-        in_full: score every pair even so; the result is the same, which is what a full relink checks.
     """
     describe(con)
     tell_units(con, may_settle)
-    score = (
-        score_changed_pairs
-        if may_settle and not in_full and count(con, "standing_units", "is_settled")
-        else score_pairs
-    )
-    score(con, model)
+    score_pairs(con, model)
+    cluster(con, model.thresholds)
+    con.execute(f"create or replace temp table membership as {MEMBERSHIP}")
+
+
+def find_changed_persons(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """The same for what has changed since the base release, whose tables change.py and neighbourhood.py have laid."""
+    number_descriptions(con)
+    tell_units(con, may_settle=True)
+    score_changed_pairs(con, model)
+    leave_out_the_untouched(con)
     cluster(con, model.thresholds)
     con.execute(f"create or replace temp table membership as {MEMBERSHIP}")
 

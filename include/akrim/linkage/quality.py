@@ -16,8 +16,6 @@ import duckdb
 from akrim.errors import UserError
 from akrim.linkage.drift import Drift, compare, profile
 from akrim.linkage.estimators import Estimate, difference, share, weighted_share
-from akrim.linkage.findings import STANDING_NOW
-from akrim.linkage.held_out import hold_out
 from akrim.linkage.model_file import Model
 from akrim.linkage.store import open_store
 
@@ -104,10 +102,7 @@ def _without_number(con: duckdb.DuckDBPyConnection) -> list[Figure]:
 
 
 BY_SOURCE_WITHOUT_NUMBER = """
-with numberless as (
-    select s.source, count(*) as records from standard s join units u using (record_key)
-    where u.identity is null group by all
-)
+with numberless as (select source, count(*) as records from everyone where identity is null group by all)
 select n.source, n.records, count(h.record_key), count(*) filter (h.outcome = 'right'),
     count(*) filter (h.outcome <> 'alone'), count(*) filter (h.is_seen)
 from numberless n left join held_out h using (source) group by all order by n.source
@@ -143,15 +138,14 @@ def parked_figure(con: duckdb.DuckDBPyConnection) -> Figure:
 
 
 PARKED_NOTE = "pairs parked, of those that weigh enough to be joined and are joined or parked"
-PARKED = f"""
-select count(*) filter (outcome like 'parked%'), count(*) from {STANDING_NOW}
-where match_weight >= threshold and (outcome = 'accepted' or outcome like 'parked%')
+PARKED = """
+select coalesce(sum(pairs) filter (outcome like 'parked%'), 0)::bigint, coalesce(sum(pairs), 0)::bigint from tally
+where is_heavy and (outcome = 'accepted' or outcome like 'parked%')
 """
 
 
-def assess_quality(con: duckdb.DuckDBPyConnection, model: Model, seed: str, reviewed: list[Figure]) -> None:
-    """Build `figures` and `drifts`: what the held-out records show, and what clerks found in drawn ones."""
-    hold_out(con, model, seed)
+def assess_quality(con: duckdb.DuckDBPyConnection, model: Model, reviewed: list[Figure]) -> None:
+    """Build `figures` and `drifts`: what the records in `held_out` show, and what clerks found in drawn ones."""
     figures = [*held_out_figures(con), *reviewed, parked_figure(con)]
     drifts = compare(model.training.get("profile", {}), profile(con, model))
     _keep(con, "figures", FIGURE_COLUMNS, [tuple(vars(figure).values()) for figure in figures])

@@ -2,17 +2,22 @@
 
 In goes a reserved release, out come its persons in linkage.* and a summary of counts. Everything is a function of the
 records, the decisions, the model and the standing persons of the base release; there is no clock and no chance in it.
+What the base release kept beside the database (kept.py) makes a run cheap and changes nothing that comes out.
 """
 
 from dataclasses import asdict, dataclass
+from typing import Any
 
 import duckdb
 import psycopg
 
 from akrim.identifiers import control_rule
-from akrim.linkage import store
+from akrim.linkage import kept, store
 from akrim.linkage.engine import count, open_engine
-from akrim.linkage.findings import STANDING_NOW, compare_findings, find_findings
+from akrim.linkage.findings import compare_findings, find_findings, tally_findings
+from akrim.linkage.held_out import hold_out
+from akrim.linkage.increment import find_what_changed, hold_out_of_kept, recall_findings
+from akrim.linkage.kept_tables import lay_tables
 from akrim.linkage.model_file import Model, load_model
 from akrim.linkage.person_ids import assign_ids
 from akrim.linkage.pipeline import find_persons, prepare
@@ -42,38 +47,63 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
 
     Args:
         release_id: a release that `akrim.ledger.pin` has reserved, whose records are staged.
-        in_full: score all pairs instead of what changed since the base release; the same result, as a check.
+        in_full: look at every record and pair again instead of what changed since the base release; the same result,
+            as a check.
     """
     from akrim import ledger  # the ledger asks this package for the model's version
 
     pins = ledger.load(release_id)
-    base = pins.base_release_id
-    with store.open_store() as connection, open_engine() as con:
+    base, model_name = pins.base_release_id, pins.model.split(":")[0]
+    rule = control_rule(pins.period.year)
+    with store.open_store() as connection, open_engine() as con, kept.unfinished() as folder:
         store.rewind(connection, release_id, base)
         connection.commit()
-        store.load(con)
-        prepare(con, control_rule(pins.period.year))
-        model, may_settle = fitted_model(connection, con, pins.model.split(":")[0], base)
-        find_persons(con, model, may_settle, in_full)
+        base_run = store.run_of(connection, base)
+        names = kept.Names(pins.model, rule, connection.info.server_version)
+        base_name = names.of(base_run.token) if base_run else None
+        store.load_digests(con)
+        model, may_settle = fitted_model(connection, con, model_name, base, count(con, "digests"))
+        below = kept.find(base_name) if base_name and may_settle and not in_full else None
+        if below and not find_what_changed(con, model, below, rule):
+            below = None
+        if below is None:
+            store.load(con)
+            prepare(con, rule)
+            find_persons(con, model, may_settle)
         assign_ids(con)
         compare_with_standing(con)
+        if below:
+            recall_findings(con)
         find_findings(con, model)
         compare_findings(con)
-        assess_quality(con, model, release_id, reviewed_figures(connection))
-        summary = _summary(con, release_id, model.name)
+        tally_findings(con, "kept_tally" if below else None)
+        summary = _summary(con, release_id, model.name, base_run.counts if base_run and below else None)
+        lay_tables(con, is_of_change=below is not None)
+        state = kept.write(con, folder, below)
+        if below:
+            hold_out_of_kept(con, model, release_id, state)
+        else:
+            hold_out(con, model, release_id)
+        assess_quality(con, model, reviewed_figures(connection))
         store.save(connection, con, release_id)
-        store.record_run(connection, release_id, base, model.name, asdict(summary))
+        token = store.record_run(connection, release_id, base, model.name, asdict(summary))
+        kept.keep(state, names.of(token), base_name)
     return summary
 
 
 def fitted_model(
-    connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, name: str, base: str | None
+    connection: psycopg.Connection,
+    con: duckdb.DuckDBPyConnection,
+    name: str,
+    base: str | None,
+    records: int,
 ) -> tuple[Model, bool]:
-    """The model for as many records as these, and whether the base release was linked with the very same weights."""
-    model = load_model(con, name)
-    fitted = model.for_release(count(con, "standard"))
-    stood = model.for_release(store.records_of(connection, base))
-    return fitted, store.model_of(connection, base) == name and stood.settings == fitted.settings
+    """The model for so many records, and whether the base release was linked with the very same weights."""
+    model, stood = load_model(con, name), store.run_of(connection, base)
+    fitted = model.for_release(records)
+    if stood is None or stood.model != name:
+        return fitted, False
+    return fitted, model.for_release(stood.counts["records"]).settings == fitted.settings
 
 
 def compare_with_standing(con: duckdb.DuckDBPyConnection) -> None:
@@ -103,26 +133,44 @@ where old.stands
 """
 
 
-# How often each guard keeps two units apart that weights would bring together.
-GUARD_FIRINGS = (
-    f"select guard, count(*) from {STANDING_NOW} where guard is not null group by guard order by guard"
-)
-PARKED_PAIRS = f"""
-select outcome, count(*) from {STANDING_NOW} where outcome like 'parked%' group by outcome order by outcome
-"""
-
-
-def _summary(con: duckdb.DuckDBPyConnection, release_id: str, model: str) -> LinkSummary:
+def _summary(
+    con: duckdb.DuckDBPyConnection, release_id: str, model: str, before: dict[str, Any] | None
+) -> LinkSummary:
+    """What the run did; `before` the base's counts where the tables hold what changed alone."""
+    records, persons, borrowed = (
+        count(con, table, where)
+        for table, where in (("membership", "true"), ("assigned", "true"), ("units", "is_borrowed"))
+    )
+    if before:
+        records = count(con, "digests")
+        persons += before["persons"] - count(
+            con, "(select distinct person_id from standing_rows where stands)"
+        )
+        replaced = "kept_described semi join replaced using (record_key)"
+        borrowed = (
+            before["borrowed_numbers"]
+            + count(con, "new_units", "is_borrowed")
+            - count(con, replaced, "is_borrowed")
+        )
     return LinkSummary(
         release_id=release_id,
         model=model,
-        records=count(con, "membership"),
-        persons=count(con, "assigned"),
+        records=records,
+        persons=persons,
         new_persons=count(con, "assigned", "is_new"),
         changed_records=count(con, "opening"),
         merged_ids=count(con, "id_changes", "change = 'merged'"),
         split_ids=count(con, "id_changes", "change = 'split'"),
-        borrowed_numbers=count(con, "units", "is_borrowed"),
+        borrowed_numbers=borrowed,
         guards=dict(con.execute(GUARD_FIRINGS).fetchall()),
         parked_pairs=dict(con.execute(PARKED_PAIRS).fetchall()),
     )
+
+
+# How often each guard keeps two units apart that weights would bring together.
+GUARD_FIRINGS = """
+select guard, sum(pairs)::bigint from tally where guard is not null group by guard order by guard
+"""
+PARKED_PAIRS = """
+select outcome, sum(pairs)::bigint from tally where outcome like 'parked%' group by outcome order by outcome
+"""

@@ -34,6 +34,14 @@ NICKNAMES = Path(__file__).parent / "lists" / "nicknames.csv"
 
 def standardise(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") -> None:
     """Build `standard` from `records`."""
+    even_out(con, rule)
+    for table, query in SHARED.items():
+        con.execute(f"create or replace temp table {table} as {query}")
+    mark_shared(con)
+
+
+def even_out(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> None:
+    """Build `placed` from `records`: what each record says by itself, whatever the others say."""
     create_macros(con)
     con.execute(
         "create or replace temp table nicknames as "
@@ -47,12 +55,17 @@ def standardise(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") ->
         "numbered": NUMBERED,
         "places": PLACES,
         "placed": PLACED,
-        "standard": _shared_sql(),
     }
     for table, query in steps.items():
         con.execute(f"create or replace temp table {table} as {query}")
-    for table in set(steps) - {"standard"}:
+    for table in set(steps) - {"placed"}:
         con.execute(f"drop table {table}")
+
+
+def mark_shared(con: duckdb.DuckDBPyConnection) -> None:
+    """Build `standard` from `placed`, with what `crowded`, `shared_phones` and `common_names` say of it."""
+    con.execute(f"create or replace temp table standard as {STANDARD}")
+    con.execute("drop table placed")
 
 
 def _present_sql(con: duckdb.DuckDBPyConnection) -> str:
@@ -140,30 +153,31 @@ from numbered r left join places p on p.text = r.street_address
 """
 
 
-def _shared_sql() -> str:
-    return f"""
-    with crowded as (
-        select address, postcode from placed where address is not null
-        group by all having count(distinct concat_ws(' ', given_sound, family_sound)) >= {SHARED_ADDRESS_NAMES}
+NAME_SOUNDS = "concat_ws(' ', given_sound, family_sound)"
+# What many share says little of whom it is; each condition is over all the records that state it.
+IS_CROWDED = f"count(distinct {NAME_SOUNDS}) >= {SHARED_ADDRESS_NAMES}"
+IS_SHARED_PHONE = f"count(distinct {NAME_SOUNDS}) >= {SHARED_PHONE_NAMES}"
+IS_COMMON_NAME = f"count(*) > {COMMON_NAME_DESCRIPTIONS}"
+SHARED = {
+    "crowded": f"select address, postcode from placed where address is not null group by all having {IS_CROWDED}",
+    "shared_phones": (
+        f"select phone_number from placed where phone_number is not null group by all having {IS_SHARED_PHONE}"
     ),
-    shared_phones as (
-        select phone_number from placed where phone_number is not null
-        group by all having count(distinct concat_ws(' ', given_sound, family_sound)) >= {SHARED_PHONE_NAMES}
+    "common_names": (
+        "select two_words(given_sound, family_sound) as name_sound from placed"
+        f" where given is not null and family is not null group by all having {IS_COMMON_NAME}"
     ),
-    common_names as (
-        select two_words(given_sound, family_sound) as name_sound from placed
-        where given is not null and family is not null
-        group by all having count(*) > {COMMON_NAME_DESCRIPTIONS}
-    )
-    select p.*, c.address is not null as is_crowded, s.phone_number is not null as is_shared_phone,
-        case when n.name_sound is null then two_words(given_sound, family_sound) end as rare_name,
-        case when m.name_sound is null then two_words(given_sound, family_first_sound) end as rare_first_name,
-        two_words(given_sound, family_sound) as name_sound, swap_safe(birth_date) as birth_key,
-        p.family <> p.family_last as is_double_name,
-        least(left(given, 1), left(family, 1)) || greatest(left(given, 1), left(family, 1)) as initials
-    from placed p
-    left join crowded c on c.address = p.address and c.postcode is not distinct from p.postcode
-    left join shared_phones s on s.phone_number = p.phone_number
-    left join common_names n on n.name_sound = two_words(p.given_sound, p.family_sound)
-    left join common_names m on m.name_sound = two_words(p.given_sound, p.family_first_sound)
-    """
+}
+STANDARD = """
+select p.*, c.address is not null as is_crowded, s.phone_number is not null as is_shared_phone,
+    case when n.name_sound is null then two_words(given_sound, family_sound) end as rare_name,
+    case when m.name_sound is null then two_words(given_sound, family_first_sound) end as rare_first_name,
+    two_words(given_sound, family_sound) as name_sound, swap_safe(birth_date) as birth_key,
+    p.family <> p.family_last as is_double_name,
+    least(left(given, 1), left(family, 1)) || greatest(left(given, 1), left(family, 1)) as initials
+from placed p
+left join crowded c on c.address = p.address and c.postcode is not distinct from p.postcode
+left join shared_phones s on s.phone_number = p.phone_number
+left join common_names n on n.name_sound = two_words(p.given_sound, p.family_sound)
+left join common_names m on m.name_sound = two_words(p.given_sound, p.family_first_sound)
+"""

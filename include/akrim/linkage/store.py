@@ -8,11 +8,13 @@ done again. Only rows that differ are written, in one transaction.
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib.resources import files
 from typing import Any
 
 import duckdb
 import psycopg
+from psycopg.rows import class_row
 
 from akrim import warehouse
 from akrim.errors import UserError
@@ -20,7 +22,19 @@ from akrim.linkage.standardise import RECORD_COLUMNS
 
 RUN_LOCK = "akrim.linkage"
 
-RECORDS = f"select {', '.join(RECORD_COLUMNS)} from intermediate.person_records"
+
+@dataclass(frozen=True)
+class Run:
+    """A run that stands: its model, the token that names it alone, and its counts."""
+
+    model: str
+    token: str
+    counts: dict[str, Any]
+
+
+RECORDS = f"(select {', '.join(RECORD_COLUMNS)} from intermediate.person_records) as r"
+# Of all that linkage reads of a record, its key included; PostgreSQL's own, so that what did not change is not read.
+DIGEST = "hash_record_extended(r, 0)"
 
 # Where a record is gone, the person it last belonged to still has a claim on it, should it come back.
 _STANDING = """
@@ -135,8 +149,7 @@ def load(con: duckdb.DuckDBPyConnection, as_before: str | None = None) -> None:
     else:
         load_standing(con)
         _read(con, "persons", PERSONS)
-        _read(con, "decisions", DECISIONS.format(decided=""))
-        _read(con, "parked_records", PARKED_RECORDS.format(stands="valid_to_release is null"))
+        load_doubtful(con)
     _read(con, "standing_findings", STANDING_FINDINGS)
     con.execute(
         "create or replace temp table standing as"
@@ -149,23 +162,45 @@ def load_standing(con: duckdb.DuckDBPyConnection, query: str = "") -> None:
     _read(con, "standing_rows", query or STANDING)
 
 
-def load_records(con: duckdb.DuckDBPyConnection) -> None:
-    """Read the staged person records into DuckDB."""
-    _read(con, "records", RECORDS)
+def load_records(con: duckdb.DuckDBPyConnection, digests: list[int] | None = None) -> None:
+    """Read the staged person records into DuckDB, or those of these digests."""
+    which = "" if digests is None else f"where {DIGEST} = any('{{{','.join(map(str, digests))}}}'::bigint[])"
+    _read(con, "records", f"select r.*, {DIGEST} as digest from {RECORDS} {which}")
 
 
-def model_of(connection: psycopg.Connection, release_id: str | None) -> str | None:
-    """The model that a release's persons were linked with; none where it was not linked here."""
-    row = connection.execute("select model from linkage.runs where release_id = %s", [release_id]).fetchone()
-    return row[0] if row else None
+def load_digests(con: duckdb.DuckDBPyConnection) -> None:
+    """Read the digest of every staged person record, and nothing else of it."""
+    _read(con, "digests", f"select {DIGEST} as digest from {RECORDS}")
 
 
-def records_of(connection: psycopg.Connection, release_id: str | None) -> int:
-    """How many records a release linked; 0 where it was not linked here."""
-    row = connection.execute(
-        "select (counts->>'records')::bigint from linkage.runs where release_id = %s", [release_id]
-    ).fetchone()
-    return row[0] if row else 0
+def load_doubtful(con: duckdb.DuckDBPyConnection) -> None:
+    """Read what clerks have decided, and who is parked: what is looked at again each time."""
+    _read(con, "decisions", DECISIONS.format(decided=""))
+    _read(con, "parked_records", PARKED_RECORDS.format(stands="valid_to_release is null"))
+
+
+def load_persons(con: duckdb.DuckDBPyConnection) -> None:
+    """Read every person id ever given."""
+    _read(con, "persons", PERSONS)
+
+
+def load_findings_of(con: duckdb.DuckDBPyConnection, keys: str) -> None:
+    """Read the findings that stand on any of these records (source, source_record_id)."""
+    with warehouse.arrow_cursor() as cursor:
+        cursor.adbc_ingest("looked_at", con.sql(keys).to_arrow_table(), mode="create", temporary=True)
+        cursor.execute(FINDINGS_OF)
+        found = cursor.fetch_arrow_table()
+    con.register("arriving", found)
+    con.execute("create or replace temp table standing_findings as select * from arriving")
+    con.unregister("arriving")
+
+
+def run_of(connection: psycopg.Connection, release_id: str | None) -> Run | None:
+    """A release's own run; none where it was not linked here."""
+    with connection.cursor(row_factory=class_row(Run)) as cursor:
+        return cursor.execute(
+            "select model, token::text, counts from linkage.runs where release_id = %s", [release_id]
+        ).fetchone()
 
 
 def _read(con: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
@@ -200,6 +235,11 @@ FINDING_COLUMNS = (
 STANDING_FINDINGS = (
     f"select {', '.join(FINDING_COLUMNS[:-1])} from linkage.findings where valid_to_release is null"
 )
+FINDINGS_OF = " union ".join(
+    f"select {', '.join(f'f.{column}' for column in FINDING_COLUMNS[:-1])} from looked_at k join linkage.findings f"
+    f" on (f.source_{side}, f.source_record_id_{side}) = (k.source, k.source_record_id) and f.valid_to_release is null"
+    for side in ("l", "r")
+)
 
 # Where each kind of new row goes, and what it is; the release is the last column of all.
 OPENED = {
@@ -231,13 +271,14 @@ def record_run(
     base_release_id: str | None,
     model: str,
     counts: dict[str, Any],
-) -> None:
-    """Note that this release's persons are linked; counts only."""
-    connection.execute(
+) -> str:
+    """Note that this release's persons are linked, in counts only; returns the token that names the run."""
+    row = connection.execute(
         "insert into linkage.runs (release_id, base_release_id, model, counts, last_decision_id) values (%s, %s, %s, %s,"
-        " (select coalesce(max(decision_id), 0) from linkage.link_decisions))",
+        " (select coalesce(max(decision_id), 0) from linkage.link_decisions)) returning token::text",
         [release_id, base_release_id, model, json.dumps(counts, sort_keys=True)],
-    )
+    ).fetchone()
+    return str(row[0]) if row else ""
 
 
 def _close(

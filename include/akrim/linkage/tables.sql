@@ -6,6 +6,8 @@ create table if not exists linkage.runs (
     counts jsonb not null
 );
 alter table linkage.runs add column if not exists last_decision_id bigint not null default 0;
+alter table linkage.runs add column if not exists token uuid not null default gen_random_uuid();
+comment on column linkage.runs.token is 'Names this run alone, so that what it kept beside the database is taken for no other''s.';
 comment on table linkage.runs is 'One row per release whose persons were linked, in order; counts only.';
 
 create table if not exists linkage.memberships (
