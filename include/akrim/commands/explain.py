@@ -16,6 +16,7 @@ from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.commands.explain_page import show
+from akrim.commands.plain_csv import visible_within
 from akrim.errors import UserError
 from akrim.settings import get_settings
 
@@ -84,9 +85,9 @@ def explain(
     chosen = language.value if language else get_settings().language
     told = read_explanation(person_id, release_id, chosen)
     if as_json:
-        print(json.dumps(told, ensure_ascii=False))
+        print(json.dumps(told))
     else:
-        show(told, chosen)
+        show(visible_within(told), chosen)
 
 
 def read_explanation(person_id: str, release_id: str = "", language: Literal["nb", "en"] = "nb") -> Row:

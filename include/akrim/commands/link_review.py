@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from akrim.commands.plain_csv import visible_within
 from akrim.errors import UserError
 
 Pairs = list[dict[str, Any]]
@@ -77,7 +78,7 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
 
 def _hand_out(pairs: Pairs, marks: dict[str, Any], title: str, out: Path | None, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(pairs, default=str, ensure_ascii=False))
+        print(json.dumps(pairs, default=str))
     elif out:
         from akrim.commands.review_file import write_review_file
 
@@ -86,7 +87,7 @@ def _hand_out(pairs: Pairs, marks: dict[str, Any], title: str, out: Path | None,
             f"{title}: {len(pairs)} written to {out}. Fill in verdict and reason, then: akrim link decide --file {out}"
         )
     elif pairs:
-        Console().print(_pairs_table(pairs, title))
+        Console().print(_pairs_table(visible_within(pairs), title))
     else:
         print("Nothing waits to be looked at.")
 

@@ -41,3 +41,12 @@ def visible(text: str) -> str:
     return "".join(
         "\ufffd" if unicodedata.category(c) in HIDDEN_CATEGORIES and c not in LINE_BREAKS else c for c in text
     )
+
+
+def visible_within(value: Any) -> Any:
+    """The same of every text in lists and dictionaries."""
+    if isinstance(value, str):
+        return visible(value)
+    if isinstance(value, dict):
+        return {key: visible_within(part) for key, part in value.items()}
+    return [visible_within(part) for part in value] if isinstance(value, list | tuple) else value

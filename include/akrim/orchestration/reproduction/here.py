@@ -19,6 +19,7 @@ from akrim.ledger import Pins
 from akrim.orchestration.reproduction.building import Workshop, new_database
 from akrim.orchestration.reproduction.comparing import Reproduction, compared
 from akrim.settings import get_settings
+from akrim.trust.files import read_manifest
 
 # What is built anew need not be copied.
 REBUILT = ("staging", "intermediate", "indicators", "seeds", "marts_current")
@@ -33,6 +34,8 @@ def reproduce(release_id: str) -> Reproduction:
     published = get_settings().releases_path / release_id
     if not published.is_dir():
         raise UserError(f"The files of {release_id} are not here.", str(published), "`akrim releases list`.")
+    if "erased" in read_manifest(published):
+        raise UserError(f"{release_id} was erased.", str(published), "Nothing is left to compare with.")
     os.umask(0o077)
     home = get_settings().home / "reproduced" / release_id
     shutil.rmtree(home, ignore_errors=True)
