@@ -42,6 +42,7 @@ def write_answer_key(inbox: Path, world: World, period: Period, deliveries: list
         "straw_man": _straw_men(world, as_of),
         "bankruptcy_involvement": _bankruptcies(world, as_of),
         "network": _networks(world),
+        "family_handover": _family_handovers(world, as_of),
     }.items():
         put(folder / f"{name}.csv", comma_separated(as_text(table)))
     return folder
@@ -202,6 +203,18 @@ def _straw_men(world: World, as_of: int) -> pa.Table:
         "orgnr": orgnrs(world.orgnr, roles.enterprise[rows]),
         "role_code": roles.code[rows],
         "since": dates(roles.since[rows]),
+    })  # fmt: skip
+
+
+def _family_handovers(world: World, as_of: int) -> pa.Table:
+    """Companies duly handed over at home by that day: no rule should say anything of these."""
+    family = world.family
+    rows = np.flatnonzero(family.on <= as_of)
+    return pa.table({
+        "orgnr": orgnrs(world.orgnr, family.enterprise[rows]),
+        "from_true_person_id": (family.giver[rows] + 1).astype(str),
+        "to_true_person_id": (family.heir[rows] + 1).astype(str),
+        "handed_over": dates(family.on[rows]),
     })  # fmt: skip
 
 

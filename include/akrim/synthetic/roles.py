@@ -9,6 +9,7 @@ import numpy as np
 
 from akrim.synthetic.cast import Cast, eligible_owners
 from akrim.synthetic.enterprises import ANS, AS, ASA, DA, ENK, NUF, SA, Enterprises, accounting_industry
+from akrim.synthetic.family import FamilyHandovers
 from akrim.synthetic.identities import Identities
 from akrim.synthetic.networks import Networks
 from akrim.synthetic.persons import Persons
@@ -16,6 +17,7 @@ from akrim.synthetic.randomness import Chance, Integers, Texts, weighted
 from akrim.synthetic.timeline import END, NEVER
 
 LEADING = ("DAGL", "LEDE", "INNH", "DTPR", "DTSO")
+FAMILY_SEATS = ("LEDE", "DAGL")
 
 
 @dataclass
@@ -41,10 +43,12 @@ def assign(
     people: tuple[Persons, Identities, Cast],
     enterprises: Enterprises,
     networks: Networks,
+    family: FamilyHandovers,
 ) -> Roles:
     """Every enterprise's roles; the order is that of their first days, so ids can follow it."""
     parts = [
-        *_ordinary_seats(chance.stream("seats"), people, enterprises),
+        *_without_family(_ordinary_seats(chance.stream("seats"), people, enterprises), family),
+        *_family_seats(enterprises, family),
         *_network_seats(chance.stream("network seats"), people, enterprises, networks),
         *_professionals(chance.stream("professionals"), people[2], enterprises),
     ]
@@ -53,6 +57,29 @@ def assign(
     order = np.lexsort((np.arange(len(roles)), roles.since))
     kept = order[(roles.until > roles.since)[order] & (roles.since[order] <= END)]
     return Roles(*(getattr(roles, f.name)[kept] for f in fields(Roles)))
+
+
+def _without_family(seats: list[Roles], family: FamilyHandovers) -> list[Roles]:
+    """The seats but for those that a family keeps."""
+    kept = [
+        ~(np.isin(seat.enterprise, family.enterprise) & np.isin(seat.code, FAMILY_SEATS)) for seat in seats
+    ]
+    return [
+        Roles(*(getattr(seat, f.name)[rows] for f in fields(Roles)))
+        for seat, rows in zip(seats, kept, strict=True)
+    ]
+
+
+def _family_seats(enterprises: Enterprises, family: FamilyHandovers) -> list[Roles]:
+    at, since = family.enterprise, enterprises.founded[family.enterprise]
+    return [
+        seat
+        for code in FAMILY_SEATS
+        for seat in (
+            _roles(at, code, family.giver, since, family.on),
+            _roles(at, code, family.heir, family.on, enterprises.deleted_on[at]),
+        )
+    ]
 
 
 def _until_closed(enterprises: Enterprises, at: Integers, until: Integers) -> Integers:

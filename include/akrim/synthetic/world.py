@@ -16,6 +16,7 @@ from akrim.synthetic import persons as population
 from akrim.synthetic.cast import Cast
 from akrim.synthetic.employment import Employment, employ
 from akrim.synthetic.enterprises import Enterprises
+from akrim.synthetic.family import FamilyHandovers, hand_over
 from akrim.synthetic.identities import Identities
 from akrim.synthetic.inspections import Inspections, inspect
 from akrim.synthetic.networks import Networks
@@ -46,6 +47,7 @@ class World:
     orgnr: Integers
     spare_orgnr: Integers
     networks: Networks
+    family: FamilyHandovers
     roles: Roles
     employment: Employment
     inspections: Inspections
@@ -70,7 +72,8 @@ def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -
     enterprises = enterprise_register.combined(ordinary, illicit)
     residences = _house(chance, persons, hub, enterprises, networks)
     people = (persons, identities, cast)
-    roles = assign(chance, people, enterprises, networks)
+    family = hand_over(chance, people, enterprises)
+    roles = assign(chance, people, enterprises, networks, family)
     announce("work, inspections, taxes, benefits, cases")
     employment = employ(chance, people, enterprises, networks, residences)
     inspections = inspect(chance, people, enterprises, networks, employment)
@@ -80,7 +83,7 @@ def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -
     spare = 1000 + len(enterprises) // 50
     orgnr = organisation_numbers(len(enterprises) + spare, chance.stream("organisation numbers"))
     return World(
-        chance, count, persons, identities, cast, residences, enterprises, orgnr[:-spare], orgnr[-spare:], networks, roles,
+        chance, count, persons, identities, cast, residences, enterprises, orgnr[:-spare], orgnr[-spare:], networks, family, roles,
         employment, inspections, taxation, welfare, police,
     )  # fmt: skip
 
