@@ -457,7 +457,7 @@ def questions() -> dict[str, str]:
 def test_the_analysts_questions_are_answered(
     whole: tuple[Installation, dict[str, Any]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Each as an analyst asks it, on the release of the second period; in so small a world three may find nobody."""
+    """Each as an analyst asks it, on the release of the second period; in so small a world four may find nobody."""
     from akrim.cli import app
     from akrim.settings import get_settings
 
@@ -467,10 +467,10 @@ def test_the_analysts_questions_are_answered(
         title: CliRunner().invoke(app, ["sql", query, "--csv"]) for title, query in questions().items()
     }
     get_settings.cache_clear()
-    assert len(answers) == 12
+    assert len(answers) == 17
     assert {title: str(answer.exception) for title, answer in answers.items() if answer.exit_code} == {}
     empty = [title for title, answer in answers.items() if len(answer.output.splitlines()) < 2]
-    assert len(empty) <= 3, empty
+    assert len(empty) <= 4, empty
 
 
 def test_an_analyst_sees_no_table_that_is_for_oversight(

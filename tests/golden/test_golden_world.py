@@ -9,24 +9,31 @@ from typing import Any
 
 import psycopg
 import pytest
+from akrim import embedded
+from akrim.cli import app
+from akrim.settings import PROJECT_ROOT, get_settings
+from typer.testing import CliRunner
 
 from tests.golden import world
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
-AKRIM = [sys.executable, "-c", "from akrim.cli import main; main()"]
 TABLE = {"M1": 102, "M2": 80, "M3": 22, "M4": 38, "M5": 72, "M6": 941, "M7": 140, "M8": 250, "M9": 45}
 SHARES = {"M4": (39, 102), "M5": (73, 102), "M9": (46, 102)}
 
 
-def akrim(home: Path, *arguments: str) -> Any:
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
-    }
-    done = subprocess.run([*AKRIM, *arguments, "--json"], env=inherited | {"AKRIM_HOME": str(home)}, cwd=home.parent,
-                          capture_output=True, text=True, check=False)  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
+def situation(home: Path, *arguments: str) -> list[dict[str, Any]]:
+    """What `akrim situation` tells of that installation."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in [name for name in os.environ if name.startswith("AKRIM_")]:
+            patch.delenv(name)
+        patch.setenv("AKRIM_HOME", str(home))
+        get_settings.cache_clear()
+        told = CliRunner().invoke(app, ["situation", *arguments, "--json"])
+    get_settings.cache_clear()
+    assert told.exit_code == 0, told.output
+    rows: list[dict[str, Any]] = json.loads(told.stdout)
+    return rows
 
 
 def query(home: Path, sql: str) -> list[tuple[Any, ...]]:
@@ -37,29 +44,25 @@ def query(home: Path, sql: str) -> list[tuple[Any, ...]]:
 @pytest.fixture(scope="module")
 def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home folder of an installation that has published both releases; its server is up."""
-    from akrim import embedded
-
     folder = tmp_path_factory.mktemp("golden")
     home, inbox = folder / "home", folder / "inbox"
-    world.write(world.build(), inbox)
-    first = akrim(home, "run", "--inbox", str(inbox), "--period", world.PERIOD)
-    assert (first["release_id"], first["refused"], first["quarantined"]) == (world.FIRST_RELEASE, [], {})
-    embedded.ensure_running(home / "postgres")
-    found = query(
-        home, "select source_record_id, person_id from linkage.person_records where source = 'skatteetaten'"
-    )
-    by_record = dict(found)
-    persons = {n: by_record[f"PERSONER{n + 1}"] for n in range(world.ACTORS + world.DISMISSED)}
-    assert len(set(persons.values())) == len(persons)
-    world.decisions(persons).write(inbox)
-    second = akrim(home, "run", "--inbox", str(inbox), "--period", world.PERIOD)
-    assert (second["release_id"], second["refused"], second["quarantined"]) == (world.SECOND_RELEASE, [], {})
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
+    }
+    made = subprocess.run(
+        [sys.executable, "-m", "tests.golden.two_releases", str(inbox)],
+        env=inherited | {"AKRIM_HOME": str(home)}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    outcomes = [json.loads(line) for line in made.stdout.splitlines()]
+    expected = [(release_id, [], {}) for release_id in (world.FIRST_RELEASE, world.SECOND_RELEASE)]
+    assert [(o["release_id"], o["refused"], o["quarantined"]) for o in outcomes] == expected
     embedded.ensure_running(home / "postgres")
     return home
 
 
 def test_the_table_is_the_one_that_the_world_was_made_for(golden: Path) -> None:
-    rows = akrim(golden, "situation", "--window", "2014..2019", "--base", "all", "--centre", "national")
+    rows = situation(golden, "--window", "2014..2019", "--base", "all", "--centre", "national")
     assert {row["measure"]: row["value"] for row in rows} == TABLE
     for row in rows:
         if row["measure"] in SHARES:
@@ -67,9 +70,7 @@ def test_the_table_is_the_one_that_the_world_was_made_for(golden: Path) -> None:
 
 
 def test_threat_actors_alone_are_another_base(golden: Path) -> None:
-    rows = akrim(
-        golden, "situation", "--window", "2014..2019", "--base", "threat-actors", "--centre", "national"
-    )
+    rows = situation(golden, "--window", "2014..2019", "--base", "threat-actors", "--centre", "national")
     table = {row["measure"]: row for row in rows}
     threat_actors = range(world.THREAT_ACTORS)
     for measure, members in (("M4", world.INSPECTED), ("M5", world.REPORTED), ("M9", world.BANKRUPT)):
@@ -80,7 +81,7 @@ def test_threat_actors_alone_are_another_base(golden: Path) -> None:
 
 def test_the_centres_actors_add_up(golden: Path) -> None:
     """Three actors stand on two lists; Stavanger dismissed three more, who are actors elsewhere."""
-    rows = akrim(golden, "situation", "--window", "2014..2019")
+    rows = situation(golden, "--window", "2014..2019")
     actors = {row["scope"]: row["value"] for row in rows if row["measure"] == "M1"}
     assert actors["stavanger"] == 3
     assert sum(actors.values()) - actors["national"] == world.ACTORS + 3
@@ -92,10 +93,7 @@ def test_the_centres_actors_add_up(golden: Path) -> None:
 
 def test_another_window_counts_what_lies_just_outside(golden: Path) -> None:
     inside, wider = (
-        {
-            row["measure"]: row["numerator"]
-            for row in akrim(golden, "situation", "--window", w, "--centre", "national")
-        }
+        {row["measure"]: row["numerator"] for row in situation(golden, "--window", w, "--centre", "national")}
         for w in ("2014..2019", "2013..2020")
     )
     assert wider["M6"] == inside["M6"] + 2 * 13

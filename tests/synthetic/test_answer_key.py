@@ -134,6 +134,27 @@ def test_the_stories_are_in_the_smallest_world(tmp_path: Path) -> None:
     ]
 
 
+def test_a_family_business_is_handed_to_a_grown_housemate_while_it_is_sound(world: Made) -> None:
+    ((handovers, housemates, same_home, sound, in_register),) = ask(f"""
+        select count(*), count(*) filter (where giver.household_id = heir.household_id),
+            count(*) filter (where giver.adresse = heir.adresse and giver.postnummer = heir.postnummer),
+            count(*) filter (where e.kind = 'ordinary' and coalesce(e.bankrupt > h.handed_over, true)),
+            count(*) filter (where (select list_sort(list(r.type.kode)) = ['DAGL', 'LEDE']
+                from {rows_of(world, "brreg", "2026-T1", "roller.jsonl.gz")} r
+                where r.organisasjonsnummer = h.orgnr and r.fra = h.handed_over::date))
+        from {world.key("family_handover")} h join {world.key("enterprise")} e using (orgnr)
+        join {world.key("person")} giver on giver.true_person_id = h.from_true_person_id
+        join {world.key("person")} heir on heir.true_person_id = h.to_true_person_id
+        where heir.fodselsdato::date + interval '20 years' <= h.handed_over::date
+    """)
+    assert isinstance(handovers, int)
+    assert handovers > 0
+    assert housemates == sound == handovers
+    assert isinstance(same_home, int)
+    assert same_home * 3 > handovers * 2  # some have moved apart since
+    assert in_register == handovers
+
+
 def test_police_cases_refer_to_rows_that_the_reporting_agency_sent(world: Made) -> None:
     cases = rows_of(world, "politiet", "2026-T1", "saker.csv")
     for agency, name, key in (
