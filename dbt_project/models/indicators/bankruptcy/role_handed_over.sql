@@ -1,6 +1,7 @@
+-- A business handed on at home is a family's own matter, unless the giver left a bankruptcy behind or did not let go.
 with handovers as (
     select * from {{ ref('handovers') }}
-    where has_shared_home
+    where (has_shared_home and (has_giver_been_bankrupt or is_giver_still_leading))
         or (is_taker_new and is_giver_still_leading)
         or is_taker_carrying_on
 ),

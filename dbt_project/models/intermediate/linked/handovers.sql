@@ -35,6 +35,11 @@ described as (
                 and other.orgnr <> takings.orgnr
                 and other.valid_from < takings.handed_over_date
         ) as is_taker_new,
+        takings.person_id in (
+            select other.person_id
+            from {{ ref('bankruptcies_led') }} as other
+            where other.orgnr <> takings.orgnr and other.bankruptcy_date <= takings.bankruptcy_date
+        ) as has_giver_been_bankrupt,
         takings.taker_person_id in (
             select taker.person_id
             from {{ ref('homes_of_persons') }} as giver
@@ -62,8 +67,8 @@ handed_over as (
     select distinct on (person_id, orgnr) *
     from described
     order by
-        person_id, orgnr, not is_strict, not has_shared_home,
-        not ((is_taker_new and is_giver_still_leading) or is_taker_carrying_on),
+        person_id, orgnr, not is_strict,
+        not ((is_taker_new and is_giver_still_leading) or is_taker_carrying_on), not has_shared_home,
         handed_over_date desc, taker_role_id
 )
 
