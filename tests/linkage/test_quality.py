@@ -1,13 +1,13 @@
 """The figures of a linkage against what really happens, and what counts as a gap or a drift."""
 
 import pytest
-from akrim.linkage.drift import compare, profile
+from akrim.linkage.drift import compare, compare_with_base, profile
 from akrim.linkage.estimators import share
 from akrim.linkage.held_out import hold_out
 from akrim.linkage.model_file import load_model
 from akrim.linkage.quality import Figure, held_out_figures, recall_gaps
 
-from tests.linkage.population import population
+from tests.linkage.population import next_period, population
 from tests.linkage.records import linked
 
 
@@ -75,6 +75,24 @@ def test_only_a_gap_over_a_point_between_large_subgroups_is_wide() -> None:
     (gap,) = recall_gaps([*figures, recall("source/d", 900, 1000)], "recall")
     assert gap.is_wide_gap
     assert gap.note.startswith("source/a over source/d")
+
+
+@pytest.mark.slow
+def test_a_later_period_does_not_drift_and_records_without_birth_dates_do() -> None:
+    records = population(21, persons=150)
+    poorer = [record | {"birth_date": None, "street_address": None} for record in records]
+    shown = []
+    for there in (records, next_period(records, 21), poorer):
+        with linked(there) as con:
+            model = load_model(con)
+            hold_out(con, model, "a seed")
+            shown.append(profile(con, model))
+    later, departed = (compare_with_base(shown[0], found)[0] for found in shown[1:])
+    assert (later.measure, later.item) == ("match_weight_since_base", "all")
+    assert later.drift is not None
+    assert departed.drift is not None
+    assert later.drift < 0.25 < departed.drift
+    assert [drift.drift for drift in compare_with_base(None, shown[0])] == [None, None]
 
 
 def test_a_model_without_a_profile_is_said_to_have_none() -> None:

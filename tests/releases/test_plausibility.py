@@ -125,19 +125,16 @@ def test_linkage_that_joins_more_or_fewer_records(now: int, is_held: bool, marts
     assert ("records_per_person" in marts.reasons()) is is_held
 
 
-@pytest.mark.parametrize(
-    ("before", "now", "is_held"), [(0.1, 0.3, True), (0.3, 0.4, False), (0.1, 0.2, False)]
-)
-def test_linkage_that_drifts(before: float, now: float, is_held: bool, marts: Marts) -> None:
+@pytest.mark.parametrize(("now", "is_held"), [(0.3, True), (0.2, False), (None, False)])
+def test_linkage_that_drifts(now: float | None, is_held: bool, marts: Marts) -> None:
+    """Held against the release before; records unlike the model's training are so in every release, and hold none."""
     marts.run(
         "create table if not exists linkage.drift (release_id text, measure text, item text, expected double precision,"
         " actual double precision, drift double precision, note text)"
     )
-    for release_id, drift in ((FIRST, before), (SECOND, now)):
+    for measure, drift in (("match_weight", 1.2), ("match_weight_since_base", now)):
         marts.run(
-            "insert into linkage.drift values (%s, 'match_weight', 'all', null, null, %s, '')",
-            release_id,
-            drift,
+            "insert into linkage.drift values (%s, %s, 'all', null, null, %s, '')", SECOND, measure, drift
         )
     assert ("linkage_drift" in marts.reasons()) is is_held
 

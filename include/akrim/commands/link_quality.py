@@ -10,6 +10,7 @@ from rich.table import Table
 
 if TYPE_CHECKING:
     from akrim.linkage import Figure, Quality
+    from akrim.linkage.drift import Drift
 
 MEASURES = ("recall", "precision", "blocking_recall")
 
@@ -76,12 +77,25 @@ def _show_population(console: Console, told: "Quality", population: str) -> None
 
 
 def _show_drift(console: Console, told: "Quality") -> None:
-    table = Table("distribution", "drift", title="Drift against the model's training", title_justify="left")
-    for drift in told.drifts:
-        if drift.item == "all":
-            index = f"{drift.drift:.3f} ({_judged(drift.drift)})" if drift.drift is not None else drift.note
-            table.add_row(drift.measure.replace("_", " "), index)
+    """The index against the base release is judged; the one against the training stays as it is and only informs."""
+    table = Table("distribution", "since the release before", "against the training", title_justify="left")
+    table.title = "Drift: how differently true pairs weigh, and which rules find them"
+    table.caption = (
+        "0 is none; above 0.25 a distribution is commonly called another one. Since the release before, much means that"
+        " the records have changed: look at what came. Against the training, it says that these records are unlike those"
+        " that the model learnt from, and that precision and recall above, not the model card's, are what to go by."
+    )
+    index = {drift.measure: drift for drift in told.drifts if drift.item == "all"}
+    for measure in ("match_weight", "found_by"):
+        base, training = index.get(f"{measure}_since_base"), index.get(measure)
+        table.add_row(measure.replace("_", " "), _told_index(base, is_judged=True), _told_index(training))
     console.print(table)
+
+
+def _told_index(drift: "Drift | None", is_judged: bool = False) -> str:
+    if drift is None or drift.drift is None:
+        return drift.note if drift else "not known"
+    return f"{drift.drift:.3f} ({_judged(drift.drift)})" if is_judged else f"{drift.drift:.3f}"
 
 
 def _judged(index: float) -> str:

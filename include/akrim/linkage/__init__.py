@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from akrim.linkage.evaluation import Evaluation, evaluate
     from akrim.linkage.explanation import Explanation, explain, linkage_words
     from akrim.linkage.full_check import FullCheck, check_in_full
+    from akrim.linkage.kept import forget_kept
     from akrim.linkage.model_file import chosen_model, list_models, model_version
     from akrim.linkage.quality import Figure, Quality, read_quality
     from akrim.linkage.retraining import train_model
@@ -47,6 +48,7 @@ __all__ = [
     "draw_sample",
     "evaluate",
     "explain",
+    "forget_kept",
     "link",
     "linkage_words",
     "list_models",
@@ -77,6 +79,7 @@ _HOMES = {
     "draw_sample": "sampling",
     "evaluate": "evaluation",
     "explain": "explanation",
+    "forget_kept": "kept",
     "link": "run",
     "linkage_words": "explanation",
     "list_models": "model_file",

@@ -19,6 +19,10 @@ NOT_FOUND = "not found"
 # Bits of match weight; five bits are a factor of 32 in the odds.
 BIN_WIDTH, LOWEST_BIN, HIGHEST_BIN = 5, -10, 40
 NO_PROFILE = "the model holds no profile of its training"
+NOTHING_HELD_OUT = "no record could be held out"
+DISTRIBUTIONS = ("match_weight", "found_by")
+# The ending of a measure that is held against the base release instead of the training.
+SINCE_BASE = "_since_base"
 
 Profile = dict[str, dict[str, float]]
 
@@ -63,10 +67,30 @@ group by all order by min(bin) nulls first
 """
 
 
-def compare(expected: Profile, actual: Profile) -> list[Drift]:
-    """A release's profile against its model's training."""
+def compare_with_base(base: Profile | None, actual: Profile) -> list[Drift]:
+    """A release's profile against its base's: whether the records of this installation have changed.
+
+    `base` is None where there is no earlier release, or one that other weights linked: those cannot be compared.
+    """
     rows = []
-    for measure in ("match_weight", "found_by"):
+    for measure in DISTRIBUTIONS:
+        then, now = (base or {}).get(measure, {}), actual.get(measure, {})
+        index = round(stability_index(then, now), 5) if then and now else None
+        note = (
+            ""
+            if index is not None
+            else "no earlier release of the same weights"
+            if not then
+            else NOTHING_HELD_OUT
+        )
+        rows.append(Drift(f"{measure}{SINCE_BASE}", "all", None, None, index, note))
+    return rows
+
+
+def compare(expected: Profile, actual: Profile) -> list[Drift]:
+    """A release's profile against its model's training: how unlike those records these are, whatever has changed since."""
+    rows = []
+    for measure in DISTRIBUTIONS:
         then, now = expected.get(measure, {}), actual.get(measure, {})
         index = round(stability_index(then, now), 5) if then and now else None
         rows.append(Drift(measure, "all", None, None, index, _note(then, now)))
@@ -84,4 +108,4 @@ def _items(*sides: dict[str, Any]) -> list[str]:
 
 
 def _note(then: dict[str, float], now: dict[str, float]) -> str:
-    return "" if then and now else NO_PROFILE if not then else "no record could be held out"
+    return "" if then and now else NO_PROFILE if not then else NOTHING_HELD_OUT

@@ -151,6 +151,11 @@ def keep(state: State, name: str, base_name: str | None) -> None:
             shutil.rmtree(other)
 
 
+def forget_kept() -> None:
+    """Remove every state, since layers hold on to rows that later ones took; the next run relinks in full."""
+    shutil.rmtree(states(), ignore_errors=True)
+
+
 def states() -> Path:
     """Where states lie, each under its name."""
     return get_settings().home / "linkage"

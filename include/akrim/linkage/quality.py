@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 
 from akrim.errors import UserError
-from akrim.linkage.drift import Drift, compare, profile
+from akrim.linkage.drift import Drift, Profile, compare, compare_with_base, profile
 from akrim.linkage.estimators import Estimate, difference, share, weighted_share
 from akrim.linkage.model_file import Model
 from akrim.linkage.store import open_store
@@ -144,10 +144,16 @@ where is_heavy and (outcome = 'accepted' or outcome like 'parked%')
 """
 
 
-def assess_quality(con: duckdb.DuckDBPyConnection, model: Model, reviewed: list[Figure]) -> None:
-    """Build `figures` and `drifts`: what the records in `held_out` show, and what clerks found in drawn ones."""
+def assess_quality(
+    con: duckdb.DuckDBPyConnection, model: Model, reviewed: list[Figure], base_profile: Profile | None
+) -> None:
+    """Build `figures` and `drifts`: what the records in `held_out` show, and what clerks found in drawn ones.
+
+    `base_profile` is the base release's, where the same weights linked it.
+    """
     figures = [*held_out_figures(con), *reviewed, parked_figure(con)]
-    drifts = compare(model.training.get("profile", {}), profile(con, model))
+    found = profile(con, model)
+    drifts = [*compare(model.training.get("profile", {}), found), *compare_with_base(base_profile, found)]
     _keep(con, "figures", FIGURE_COLUMNS, [tuple(vars(figure).values()) for figure in figures])
     _keep(con, "drifts", DRIFT_COLUMNS, [tuple(drift) for drift in drifts])
 

@@ -84,7 +84,8 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
             hold_out_of_kept(con, model, release_id, state)
         else:
             hold_out(con, model, release_id)
-        assess_quality(con, model, reviewed_figures(connection))
+        profile = store.profile_of(connection, base) if may_settle and base else None
+        assess_quality(con, model, reviewed_figures(connection), profile)
         store.save(connection, con, release_id)
         token = store.record_run(connection, release_id, base, model.name, asdict(summary))
         kept.keep(state, names.of(token), base_name)

@@ -6,6 +6,7 @@ done again. Only rows that differ are written, in one transaction.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -201,6 +202,17 @@ def run_of(connection: psycopg.Connection, release_id: str | None) -> Run | None
         return cursor.execute(
             "select model, token::text, counts from linkage.runs where release_id = %s", [release_id]
         ).fetchone()
+
+
+def profile_of(connection: psycopg.Connection, release_id: str) -> dict[str, dict[str, float]]:
+    """The distributions that a release's records showed, by measure."""
+    shown: dict[str, dict[str, float]] = defaultdict(dict)
+    for measure, item, actual in connection.execute(
+        "select measure, item, actual from linkage.drift where release_id = %s and actual is not null order by 1, 2",
+        [release_id],
+    ):
+        shown[measure][item] = actual
+    return dict(shown)
 
 
 def _read(con: duckdb.DuckDBPyConnection, table: str, query: str) -> None:

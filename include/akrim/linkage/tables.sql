@@ -247,7 +247,8 @@ create table if not exists linkage.drift (
 );
 comment on table linkage.drift is
     'One row per release, measure and bin or blocking rule: what the model saw in its training (expected) and what this '
-    'release shows (actual); drift is the stability index of a whole distribution, or log2 of actual over expected.';
+    'release shows (actual); drift is the stability index of a whole distribution, or log2 of actual over expected; '
+    'a measure ending in _since_base is held against the base release instead.';
 
 create or replace view linkage.explanations as
     with told as (

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from akrim import ledger, warehouse
+from akrim import ledger, linkage, warehouse
 from akrim.deliveries.erasing import erase_rows
 from akrim.errors import UserError
 from akrim.releases import notices, outbox
@@ -63,6 +63,7 @@ def erase_person(person_id: str, by: str, reason: str) -> Erased:
             "insert into meta.erasures (person_id, releases, rows_erased, by_name, reason) values (%s, %s, %s, %s, %s)",
             [person_id, releases, rows, by, reason],
         )
+    linkage.forget_kept()
     for release_id in releases:
         erase_release(release_id, reason)
     return Erased(rows, releases)
