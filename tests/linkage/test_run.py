@@ -1,6 +1,7 @@
 """Linking releases in the warehouse: run again, run on, taken back, decided on, explained."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from akrim import linkage
@@ -10,6 +11,7 @@ from akrim.linkage.review import RecordKey
 
 from tests.linkage.conftest import FIRST, SECOND, Rows, everything, read
 from tests.linkage.population import next_period, population
+from tests.linkage.records import person_number, record
 
 
 def standing() -> Rows:
@@ -128,6 +130,27 @@ def test_an_explanation_adds_up_and_names_no_person_number(stage: Callable[..., 
         for step in weighed:
             assert sum(w.weight for w in step.weighings) == pytest.approx(step.match_weight, abs=0.01)
         assert not any(str(r["identifier"]) in repr(explanation) for r in records if r["identifier"])
+
+
+def test_a_borrowed_number_is_a_step_of_its_own(stage: Callable[..., None]) -> None:
+    number = person_number(date(1980, 3, 4))
+    bearer = {"identifier": number, "given_name": "Marit", "family_name": "Moe", "birth_date": "1980-03-04"}
+    borrower = {
+        "identifier": number,
+        "given_name": "Łukasz",
+        "family_name": "Nowak",
+        "birth_date": "1991-11-20",
+    }
+    stage(
+        [record("nav", "1", **bearer), record("brreg", "2", **bearer), record("nav", "3", **borrower)],
+        FIRST,
+        None,
+    )
+    linkage.link(FIRST)
+    ((person,),) = read("select person_id from linkage.explanations where kind = 'borrowed_number'")
+    (step,) = linkage.explain(str(person), "en").steps
+    assert (step.records, step.weighings) == (("nav/3",), ())
+    assert "somebody else's" in step.words
 
 
 def test_an_unknown_person_is_said_to_be_unknown(stage: Callable[..., None]) -> None:

@@ -67,6 +67,7 @@ def installation(warehouse: str, home: Path) -> Path:
 
 
 def test_everything_of_hers_goes_and_the_mark_stays(installation: Path, warehouse: str) -> None:
+    (installation / "linkage" / "kept").mkdir(parents=True)
     copy = opened(installation, "oslo", f"{FIRST}.tar.age")
     erased = erase_person("P-HERS", "Kari Vakt", REASON)
     deliver()
@@ -88,6 +89,7 @@ def test_everything_of_hers_goes_and_the_mark_stays(installation: Path, warehous
     assert marts == [(SECOND, "P-ANOTHERS")]
     assert (sent, records) == ([(3,)], [("P-ANOTHERS",)])
     assert marks == [("P-HERS", [FIRST], "Kari Vakt", REASON)]
+    assert not (installation / "linkage").exists(), "layers would still hold her rows"
 
     tombstone = installation / "releases" / FIRST
     assert sorted(path.name for path in tombstone.iterdir()) == ["manifest.json", "manifest.json.minisig"]

@@ -72,7 +72,11 @@ def explain(person_id: str, language: Language = "nb") -> Explanation:
         asked_id=person_id,
         person_id=living,
         records=tuple(rows),
-        steps=(*number_steps, *(_step(row, language) for row in _strongest_tree(joined, number_steps))),
+        steps=(
+            *number_steps,
+            *_borrowed_steps(told, language),
+            *(_step(row, language) for row in _strongest_tree(joined, number_steps)),
+        ),
         near_misses=tuple(_step(row, language) for row in misses),
         history=tuple(_told_change(row, language) for row in history),
     )
@@ -130,6 +134,12 @@ def _number_steps(told: list[dict[str, Any]], language: Language) -> list[Step]:
             bearers.setdefault(row["record_l"], [row["record_l"]]).append(row["record_r"])
     said = linkage_words()["kinds"]["identifier"][language]
     return [Step(tuple(records), said, None, ()) for records in bearers.values()]
+
+
+def _borrowed_steps(told: list[dict[str, Any]], language: Language) -> list[Step]:
+    """One step for each record whose valid number was left out of account."""
+    said = linkage_words()["kinds"]["borrowed_number"][language]
+    return [Step((row["record_l"],), said, None, ()) for row in told if row["kind"] == "borrowed_number"]
 
 
 def _told_change(row: dict[str, Any], language: Language) -> dict[str, Any]:

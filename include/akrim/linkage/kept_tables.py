@@ -19,11 +19,11 @@ def lay_tables(con: duckdb.DuckDBPyConnection, is_of_change: bool) -> None:
 NOW_STANDING = """
 with merged as (select old_person_id, person_id as survivor from id_changes where change = 'merged')
 select source || '/' || source_record_id as record_key, source, extract, source_record_id, content_digest, person_id,
-    link_kind, match_weight, same_number_as, true as stands, true as is_new
+    link_kind, match_weight, same_number_as, has_borrowed_number, true as stands, true as is_new
 from {resulting}
 union all
 select source || '/' || source_record_id, source, extract, source_record_id, content_digest,
-    coalesce(m.survivor, s.person_id), link_kind, match_weight, same_number_as, false, stands or m.survivor is not null
+    coalesce(m.survivor, s.person_id), link_kind, match_weight, same_number_as, has_borrowed_number, false, stands or m.survivor is not null
 from standing_rows s anti join resulting using (source, source_record_id) left join merged m on m.old_person_id = s.person_id
 """
 DESCRIBED_COLUMNS = "u.record_key, t.first_key, s.source, u.unit_key, u.national_number, u.d_number, u.is_borrowed, u.identity"

@@ -86,7 +86,7 @@ from stirred
 union
 select person_id from kept_memberships semi join neighbours on neighbours.unit_key = record_key where stands
 """
-STANDING_COLUMNS = "source, extract, source_record_id, content_digest, person_id, link_kind, match_weight, same_number_as, stands"
+STANDING_COLUMNS = "source, extract, source_record_id, content_digest, person_id, link_kind, match_weight, same_number_as, has_borrowed_number, stands"
 PLAY = {
     "standing_records": "select * from kept_memberships semi join in_play using (person_id)",
     "standing_rows": f"select {STANDING_COLUMNS} from standing_records",

@@ -116,7 +116,7 @@ def compare_with_standing(con: duckdb.DuckDBPyConnection) -> None:
 
 RESULTING = """
 select s.source, s.extract, s.source_record_id, d.content_digest, a.person_id, m.link_kind, m.match_weight,
-    case when m.link_kind = 'identifier' then u.unit_key end as same_number_as
+    case when m.link_kind = 'identifier' then u.unit_key end as same_number_as, u.is_borrowed as has_borrowed_number
 from membership m join standard s using (record_key) join described d using (record_key) join units u using (record_key)
 join assigned a using (cluster_id)
 """
@@ -126,6 +126,7 @@ SAME_MEMBERSHIP = """
     and old.extract = new.extract and old.content_digest = new.content_digest and old.person_id = new.person_id
     and old.link_kind = new.link_kind and old.match_weight is not distinct from new.match_weight
     and old.same_number_as is not distinct from new.same_number_as
+    and old.has_borrowed_number = new.has_borrowed_number
 """
 OPENING = f"select new.* from resulting new anti join standing_rows old on {SAME_MEMBERSHIP}"
 CLOSING = f"""

@@ -14,7 +14,7 @@ def stand_alone(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(
         "create or replace temp table standing_rows (source varchar, extract varchar, source_record_id varchar,"
         " content_digest varchar, person_id varchar, link_kind varchar, match_weight double, same_number_as varchar,"
-        " stands boolean)"
+        " has_borrowed_number boolean, stands boolean)"
     )
     con.execute(
         "create or replace temp table decisions (record_key_l varchar, record_key_r varchar, verdict varchar,"

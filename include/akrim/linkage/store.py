@@ -41,12 +41,13 @@ DIGEST = "hash_record_extended(r, 0)"
 _STANDING = """
 with now as (select * from linkage.memberships where {stands})
 select source, extract, source_record_id, content_digest, person_id, link_kind, match_weight, same_number_as,
-    true as stands
+    has_borrowed_number, true as stands
 from now
 union all
 select * from (
     select distinct on (m.source, m.source_record_id) m.source, m.extract, m.source_record_id, m.content_digest,
-        {resolved}, m.link_kind, m.match_weight, m.same_number_as, false as stands
+        {resolved}, m.link_kind, m.match_weight, m.same_number_as, m.has_borrowed_number,
+        false as stands
     from linkage.memberships m join linkage.runs r on r.release_id = m.valid_to_release {earlier}
     where not exists (
         select 1 from now where (now.source, now.source_record_id) = (m.source, m.source_record_id))
@@ -239,6 +240,7 @@ PAIR_KEYS = ("source_l", "source_record_id_l", "source_r", "source_record_id_r")
 MEMBERSHIP_COLUMNS = (
     "source", "extract", "source_record_id", "content_digest", "person_id", "link_kind", "match_weight",
     "same_number_as",
+    "has_borrowed_number",
 )  # fmt: skip
 FINDING_COLUMNS = (
     *PAIR_KEYS, "outcome", "guard", "match_weight", "threshold", "verdict", "verdict_weight", "steps",

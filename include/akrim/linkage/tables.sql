@@ -31,6 +31,9 @@ create index if not exists memberships_closed
 alter table linkage.memberships add column if not exists same_number_as text;
 comment on column linkage.memberships.same_number_as is
     'For a record joined by its valid person number: the first record of all that bear it; never the number itself.';
+alter table linkage.memberships add column if not exists has_borrowed_number boolean not null default false;
+comment on column linkage.memberships.has_borrowed_number is
+    'Whether its valid person number was taken as somebody else''s: name and birth date fit neither it nor its bearers.';
 comment on table linkage.memberships is
     'One row per person record and the releases for which it belonged to that person, the last one exclusive.';
 
@@ -260,6 +263,10 @@ create or replace view linkage.explanations as
             on first.person_id = m.person_id and first.source || '/' || first.source_record_id = m.same_number_as
         where m.valid_to_release is null and first.valid_to_release is null
         union all
+        select person_id, 'borrowed_number', 0, source, source_record_id, source, source_record_id, person_id, null, null,
+            null, null
+        from linkage.memberships where valid_to_release is null and has_borrowed_number
+        union all
         select l.person_id, 'weighed', 1, f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r,
             r.person_id, f.outcome, f.guard, f.match_weight, f.steps
         from linkage.findings f
@@ -276,7 +283,8 @@ create or replace view linkage.explanations as
     ),
     named as (
         select person_id,
-            case when kind = 'identifier' then 'same_number' when other_person_id = person_id then 'joined'
+            case when kind = 'identifier' then 'same_number' when kind = 'borrowed_number' then kind
+                when other_person_id = person_id then 'joined'
                 else 'near_miss' end as kind,
             part, source_l, source_record_id_l, source_r, source_record_id_r, other_person_id, outcome, guard,
             match_weight, weighings
@@ -293,6 +301,7 @@ create or replace view linkage.explanations as
     from named;
 comment on view linkage.explanations is
     'One row per person and pair of records that tells of it, strongest first: same_number (one valid person number), '
+    'borrowed_number (one record alone, whose number was taken as somebody else''s and was no evidence), '
     'joined (weighed and together) or near_miss (weighed and apart, with whom and why not); no person number is shown.';
 
 create table if not exists linkage.full_checks (
