@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 from splink import DuckDBAPI, Linker
 
-from akrim.linkage.blocking import expect_pairs
+from akrim.linkage.blocking import block, expect_pairs
 from akrim.linkage.engine import count
 from akrim.linkage.guards import GUARDED_WEIGHT, GUARDS
 from akrim.linkage.model import RARITY_COLUMNS
@@ -24,8 +24,8 @@ log = logging.getLogger(__name__)
 
 # So few descriptions are looked up in seconds, and nothing is expected of them beforehand.
 DESCRIPTIONS_AT_ONCE = 20_000
-# Blocked pairs held at a time; every further chunk looks the descriptions up anew.
-PAIRS_AT_ONCE = 20_000_000
+# Blocked pairs weighed at a time; every further chunk looks the descriptions up anew.
+PAIRS_AT_ONCE = 10_000_000
 
 
 def make_linker(
@@ -40,27 +40,30 @@ def make_linker(
     return linker
 
 
-def score_pairs(con: duckdb.DuckDBPyConnection, model: Model, chunks: int | None = None) -> None:
+def score_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Build `pairs`: unit_l < unit_r, the best match weight, the two descriptions that gave it, and any guard.
 
-    Args:
-        con: holds `descriptions`.
-        model: the trained model.
-        chunks: how many slices of the descriptions to look up one after the other; as many as memory asks for if none
-            is named. The pairs are the same.
+    What the blocking rules found is weighed in chunks, as many as memory asks for; the pairs are the same.
     """
-    linker = make_linker(con, model.settings)
-    chunks = chunks or _chunks_needed(con, model)
+    if count(con, "descriptions") > DESCRIPTIONS_AT_ONCE:
+        expect_pairs(con, model)
+    block(con, model)
+    chunks = ceil(count(con, "blocked") / PAIRS_AT_ONCE) or 1
     con.execute(NO_PAIRS)
+    api = DuckDBAPI(con)
+    linker = make_linker(con, model.settings, api=api)
     started = time.monotonic()
     for chunk in range(1, chunks + 1):
+        con.execute(
+            f"create or replace temp table blocked_chunk as select * from blocked where join_key_l % {chunks} = {chunk - 1}"
+        )
+        registered = linker.table_management.register_blocked_pairs_for_predict(api.register("blocked_chunk"))
+        # Else Splink copies the descriptions of a registered table's pairs first, which takes longer than it saves.
+        registered.metadata.pop("registered_for_predict")
         _keep_scored(
             con,
-            linker.inference.predict_chunk(
-                (chunk, chunks),
-                (1, 1),
-                threshold_match_weight=model.thresholds["consider"],
-                warning_mode="never",
+            linker.inference.predict(
+                threshold_match_weight=model.thresholds["consider"], warning_mode="never"
             ),
         )
         left = (time.monotonic() - started) / chunk * (chunks - chunk)
@@ -71,16 +74,12 @@ def score_pairs(con: duckdb.DuckDBPyConnection, model: Model, chunks: int | None
             f"{count(con, 'scored'):,}",
             left,
         )
+    con.execute("drop table blocked")
+    con.execute("drop table blocked_chunk")
     con.execute(f"create or replace temp table pairs as {pairs_sql('scored', model.guards)}")
     con.execute(
         "create or replace temp table rescored as select distinct unit_id, true as is_changed from descriptions"
     )
-
-
-def _chunks_needed(con: duckdb.DuckDBPyConnection, model: Model) -> int:
-    if count(con, "descriptions") <= DESCRIPTIONS_AT_ONCE:
-        return 1
-    return ceil(sum(expect_pairs(con, model).values()) / PAIRS_AT_ONCE) or 1
 
 
 def score_changed_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
