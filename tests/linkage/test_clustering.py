@@ -192,3 +192,9 @@ def test_set_work_finds_what_agglomeration_of_everything_finds(
     pairs = [Pair(left, right, weight) for (left, right), weight in weights.items()]
     evidence = Evidence(numbers, standing, settled, sorted(same), sorted(different))
     assert clustered_in_sql(pairs, evidence) == agglomerate(pairs, evidence, THRESHOLDS)
+
+
+def test_set_work_heeds_numbers_even_where_every_pair_reaches_a_join() -> None:
+    """No blocking rule makes such a pair, but nothing else keeps the two apart."""
+    evidence = Evidence(numbers={1: ("a", None), 2: ("b", None)})
+    assert clustered_in_sql([Pair(1, 2, STRONG)], evidence) == ({}, {})
