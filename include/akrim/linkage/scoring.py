@@ -55,31 +55,29 @@ def score_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     started = time.monotonic()
     for chunk in range(1, chunks + 1):
         con.execute(
-            f"create or replace temp table blocked_chunk as select * from blocked where join_key_l % {chunks} = {chunk - 1}"
+            f"create or replace temp table blocked_chunk as from blocked where join_key_l % {chunks} = {chunk - 1}"
         )
-        registered = linker.table_management.register_blocked_pairs_for_predict(api.register("blocked_chunk"))
-        # Else Splink copies the descriptions of a registered table's pairs first, which takes longer than it saves.
-        registered.metadata.pop("registered_for_predict")
-        _keep_scored(
-            con,
-            linker.inference.predict(
-                threshold_match_weight=model.thresholds["consider"], warning_mode="never"
-            ),
-        )
+        _weigh_blocked(con, api, linker, model)
         left = (time.monotonic() - started) / chunk * (chunks - chunk)
-        log.info(
-            "chunk %s of %s: %s pairs so far that could be one person, about %.0f seconds left",
-            chunk,
-            chunks,
-            f"{count(con, 'scored'):,}",
-            left,
-        )
+        found = f"{count(con, 'scored'):,} pairs so far that could be one person"
+        log.info("chunk %s of %s: %s, about %.0f seconds left", chunk, chunks, found, left)
     con.execute("drop table blocked")
     con.execute("drop table blocked_chunk")
     con.execute(f"create or replace temp table pairs as {pairs_sql('scored', model.guards)}")
     con.execute(
         "create or replace temp table rescored as select distinct unit_id, true as is_changed from descriptions"
     )
+
+
+def _weigh_blocked(con: duckdb.DuckDBPyConnection, api: DuckDBAPI, linker: Linker, model: Model) -> None:
+    """Add the pairs of `blocked_chunk` to `scored`."""
+    registered = linker.table_management.register_blocked_pairs_for_predict(api.register("blocked_chunk"))
+    # Else Splink copies the descriptions of a registered table's pairs first, which takes longer than it saves.
+    registered.metadata.pop("registered_for_predict")
+    predicted = linker.inference.predict(
+        threshold_match_weight=model.thresholds["consider"], warning_mode="never"
+    )
+    _keep_scored(con, predicted)
 
 
 def score_changed_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
