@@ -14,7 +14,8 @@ from akrim.releases.words import Words, clean
         ("abc\u202efdp.exe", "abc\ufffdfdp.exe"),
         ("a\u200bb\u0000c\u2066d", "a\ufffdb\ufffdc\ufffdd"),
         (None, ""),
-        ("x" * 9999, "x" * 500),
+        ("x" * 9999, "x" * 44 + "…"),
+        ("xyz " * 999, "xyz " * 125),
     ],
 )
 def test_hidden_characters_are_shown_and_length_is_bounded(sent: str | None, seen: str) -> None:

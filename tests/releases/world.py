@@ -31,7 +31,7 @@ SERIAL, PROTECTED, HOSTILE, NEWCOMER, LEAVER = (
     "p-leaver",
 )
 BERGENSER, NOWHERE = "p-bergenser", "p-nowhere"
-HOSTILE_NAME = '=HYPERLINK("http://evil.example","klikk")<script>alert(1)</script>\u202efdp.exe'
+HOSTILE_NAME = '=HYPERLINK("http://evil.example","klikk") <script>alert(1)</script>\u202efdp.exe'
 PROTECTED_STREET = "Hemmeligveien 13"
 
 TABLES = """

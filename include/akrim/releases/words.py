@@ -58,11 +58,17 @@ LIKELIHOODS = (
 )
 
 
+LONGEST_RUN = 45
+
+
 def clean(text: str | None, longest: int = 500) -> str:
-    """The text with hidden characters shown as �, white space as single spaces; never longer than a report can bear."""
+    """The text with hidden characters shown as �, white space as single spaces; never longer than a report can bear.
+
+    A run of letters that no line could hold, and that is no word, ends with an ellipsis.
+    """
     if not text:
         return ""
-    seen = " ".join(text.split())
+    seen = " ".join(shortened(run, LONGEST_RUN) for run in text.split())
     if seen.isascii() and seen.isprintable():
         return seen[:longest]
     return "".join("\ufffd" if unicodedata.category(c) in HIDDEN_CATEGORIES else c for c in seen)[:longest]
