@@ -17,7 +17,7 @@ from akrim.linkage.model import MAY_BE_ONE_PERSON
 from akrim.linkage.scoring import make_linker
 
 # So many descriptions are each held against all others; beyond, a sample of them is.
-MOST_DESCRIPTIONS = 100_000
+MOST_DESCRIPTIONS = 30_000
 
 Floats = npt.NDArray[np.float64]
 Tables = list[Floats]
