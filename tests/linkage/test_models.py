@@ -54,5 +54,7 @@ def test_the_published_card_is_that_of_the_newest_model(home: Path) -> None:
 def test_a_release_weighs_by_its_size_in_whole_doublings_and_never_laxer_than_trained() -> None:
     prior = "probability_two_random_records_match"
     trained = model_file.Model("m", {"records": 1000}, {prior: 0.001}, {}, ())
-    fitted = {records: trained.for_release(records).settings[prior] for records in (10, 1000, 1300, 1500, 16000)}
+    fitted = {
+        records: trained.for_release(records).settings[prior] for records in (10, 1000, 1300, 1500, 16000)
+    }
     assert fitted == {10: 0.001, 1000: 0.001, 1300: 0.001, 1500: 0.0005, 16000: 0.001 / 16}
