@@ -2,7 +2,7 @@ with bankruptcies as (
     select * from {{ ref('bankruptcies_led') }}
 ),
 
--- Led by the same person and at the same address, or with employees moved over: industry alone is no sign.
+-- Of one led by the same person, two must agree: an owner's own home is the address of all that he owns.
 successions as (
     select
         bankruptcies.person_id,
@@ -24,7 +24,9 @@ successions as (
         on bankruptcies.person_id = leaderships.person_id and successors.successor_orgnr = leaderships.orgnr
     where (
         leaderships.person_id is not null
-        and (successors.has_same_address or (successors.has_same_industry and successors.moved_count > 0))
+        and successors.has_same_address::int
+        + successors.has_same_industry::int
+        + (successors.moved_count > 0)::int >= 2
     )
     or (successors.has_same_address and successors.moved_count >= 2)
     group by
