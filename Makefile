@@ -76,6 +76,7 @@ bench-linkage: setup ## person linkage beside a plain Splink model, and the floo
 	$(BIN)/python benchmarks/made_up.py historical 20000 5 var/bench
 	$(BIN)/python benchmarks/person_records.py febrl var/bench $(FEBRL)
 	$(BIN)/python benchmarks/linkage.py var/bench/world.parquet var/bench/world_truth.parquet
+	$(BIN)/python benchmarks/linkage.py var/bench/norway-100000.parquet var/bench/norway-100000_truth.parquet --trained
 	$(BIN)/python benchmarks/linkage.py --train $(foreach set,norway-100000 registers-20000 registers-20000-numbered \
 		historical-20000,var/bench/$(set).parquet var/bench/$(set)_truth.parquet) \
 		$$(ls var/bench/febrl*.parquet 2>/dev/null)
