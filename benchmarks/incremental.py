@@ -29,10 +29,10 @@ STEPS = {
         "record_run",
     ),
     "run": (
-        "load_model", "find_change", "gather_neighbours", "prepare", "assign_ids", "compare_with_standing",
-        "find_findings", "compare_findings", "lay_tables", "hold_out", "draw", "gather_around_drawn", "follow",
-        "assess_quality",
+        "load_model", "prepare", "assign_ids", "compare_with_standing", "find_findings", "compare_findings",
+        "tally_findings", "lay_tables", "hold_out", "assess_quality",
     ),
+    "increment": ("find_change", "gather_neighbours", "recall_pairs", "draw", "gather_around_drawn", "follow"),
     "kept": ("write",),
     "pipeline": (
         "standardise", "build_units", "describe", "number_descriptions", "tell_units", "score_pairs",
@@ -114,10 +114,10 @@ def _in_own_process(which: str) -> dict[str, Any]:
 
 
 def _run_one(which: str) -> dict[str, Any]:
-    from akrim.linkage import evaluation, kept, pipeline, run, store
+    from akrim.linkage import evaluation, increment, kept, pipeline, run, store
 
     clock = Clock()
-    homes = {"run": run, "pipeline": pipeline, "store": store, "kept": kept}
+    homes = {"run": run, "increment": increment, "pipeline": pipeline, "store": store, "kept": kept}
     for home, names in STEPS.items():
         for name in names:
             setattr(homes[home], name, clock.timed(name, getattr(homes[home], name)))

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import duckdb
 import psycopg
@@ -20,6 +20,9 @@ from psycopg.rows import class_row
 from akrim import warehouse
 from akrim.errors import UserError
 from akrim.linkage.standardise import RECORD_COLUMNS
+
+if TYPE_CHECKING:
+    import adbc_driver_postgresql.dbapi as adbc
 
 RUN_LOCK = "akrim.linkage"
 
@@ -191,10 +194,7 @@ def load_findings_of(con: duckdb.DuckDBPyConnection, keys: str) -> None:
     with warehouse.arrow_cursor() as cursor:
         cursor.adbc_ingest("looked_at", con.sql(keys).to_arrow_table(), mode="create", temporary=True)
         cursor.execute(FINDINGS_OF)
-        found = cursor.fetch_arrow_table()
-    con.register("arriving", found)
-    con.execute("create or replace temp table standing_findings as select * from arriving")
-    con.unregister("arriving")
+        _take(con, "standing_findings", cursor)
 
 
 def run_of(connection: psycopg.Connection, release_id: str | None) -> Run | None:
@@ -217,7 +217,14 @@ def profile_of(connection: psycopg.Connection, release_id: str) -> dict[str, dic
 
 
 def _read(con: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
-    con.register("arriving", warehouse.read_arrow(query))
+    with warehouse.arrow_cursor() as cursor:
+        cursor.execute(query)
+        _take(con, table, cursor)
+
+
+def _take(con: duckdb.DuckDBPyConnection, table: str, cursor: "adbc.Cursor") -> None:
+    """Lay what the cursor brings into a table, batch by batch, so that nothing is held twice."""
+    con.register("arriving", cursor.fetch_record_batch())
     con.execute(f"create or replace temp table {table} as select * from arriving")
     con.unregister("arriving")
 
