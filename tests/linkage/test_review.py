@@ -1,7 +1,9 @@
 """People in the loop: the queue and its order, verdicts by file, blind second readings, and samples read to the end."""
 
+from collections import Counter
 from collections.abc import Callable
 from datetime import date
+from itertools import combinations
 from math import comb
 from pathlib import Path
 
@@ -47,6 +49,24 @@ def first_pair() -> tuple[RecordKey, RecordKey]:
     )
 
 
+NEAR_PERSONS = """
+select distinct l.person_id, r.person_id from linkage.findings f
+join linkage.person_records l on (l.source, l.source_record_id) = (f.source_l, f.source_record_id_l)
+join linkage.person_records r on (r.source, r.source_record_id) = (f.source_r, f.source_record_id_r)
+where f.valid_to_release is null and l.person_id <> r.person_id
+"""
+
+
+def pairs_that_came_near(persons: list[tuple[str, str]], near: set[frozenset[str]]) -> int:
+    """The pairs of one true person's records that were not joined but may be seen: what no rule found no clerk sees."""
+    sizes = Counter(persons)
+    return sum(
+        sizes[one] * sizes[other]
+        for one, other in combinations(sorted(sizes), 2)
+        if one[1] == other[1] and frozenset((one[0], other[0])) in near
+    )
+
+
 @pytest.mark.slow
 def test_a_sample_read_to_the_end_estimates_what_is_true(stage: Stage, tmp_path: Path) -> None:
     records = population(7, persons=160)
@@ -58,6 +78,7 @@ def test_a_sample_read_to_the_end_estimates_what_is_true(stage: Stage, tmp_path:
             "select source, source_record_id, person_id from linkage.person_records"
         )
     ]
+    near = {frozenset(map(str, row)) for row in read(NEAR_PERSONS)}
     drawn = linkage.draw_sample(120, "a seed")
     assert drawn == linkage.draw_sample(120, "a seed")
     path = tmp_path / "sample.xlsx"
@@ -68,17 +89,17 @@ def test_a_sample_read_to_the_end_estimates_what_is_true(stage: Stage, tmp_path:
     stage(records, SECOND, FIRST)
     linkage.link(SECOND)
     figures = {f.measure: f for f in linkage.read_quality(SECOND).figures if f.subgroup == "all"}
-    sizes = [
-        {who: side.count(who) for who in set(side)}
-        for side in (persons, *map(list, zip(*persons, strict=True)))
-    ]
-    shared, found, true = (sum(comb(size, 2) for size in counted.values()) for counted in sizes)
+    shared, found, true = (
+        sum(comb(size, 2) for size in Counter(side).values())
+        for side in (persons, *zip(*persons, strict=True))
+    )
     assert shared < true, "without a mistake the test shows nothing"
-    for measure, truth in (("precision_reviewed", shared / found), ("recall_reviewed", shared / true)):
+    seen = shared + pairs_that_came_near(persons, near)
+    for measure, truth in (("precision_reviewed", shared / found), ("recall_reviewed", shared / seen)):
         figure = figures[measure]
         assert figure.low is not None
         assert figure.high is not None
-        assert figure.low <= truth <= figure.high
+        assert figure.low <= truth <= figure.high, (measure, shared, found, true, seen)
     assert figures["b_cubed_recall_reviewed"].support > 100
 
 
@@ -177,12 +198,12 @@ def test_what_fits_two_persons_is_parked_and_waits_for_people(stage: Stage) -> N
 def test_who_stands_high_on_a_list_is_looked_at_first(stage: Stage) -> None:
     stage(population(4), FIRST, None)
     linkage.link(FIRST)
-    last = [p for p in linkage.review_queue(100) if p["outcome"] != "contradicts_decision"][-1]
+    last = [pair for pair in linkage.review_queue(100) if pair["priority"] > 1][-1]
     with warehouse_module.connect() as connection:
         connection.execute("create table marts.assessments (release_id text, person_id text, rank bigint)")
         connection.execute("insert into marts.assessments values (%s, %s, 3)", [FIRST, last["person_id_l"]])
         connection.execute("update meta.releases set status = 'published'")
-    first = linkage.review_queue(1)[0]
+    first = next(pair for pair in linkage.review_queue(100) if pair["priority"] > 1)
     assert first["best_rank"] == 3
     assert last["person_id_l"] in (first["person_id_l"], first["person_id_r"])
 
