@@ -61,6 +61,9 @@ def _copy_of_warehouse(release_id: str) -> Iterator[str]:
 
 def _copy(source: str, target: str) -> None:
     left_out = [f"--exclude-schema={schema}" for schema in REBUILT]
+    with psycopg.connect(source) as connection:
+        views = connection.execute(VIEWS_ON_REBUILT, {"rebuilt": list(REBUILT)}).fetchall()
+    left_out += [f"--exclude-table={name}" for (name,) in views]
     dump = [str(embedded.binaries() / "pg_dump"), "--no-owner", "--no-privileges", *left_out, source]
     restore = [
         str(embedded.binaries() / "psql"),
@@ -74,14 +77,28 @@ def _copy(source: str, target: str) -> None:
     ]
     with subprocess.Popen(dump, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as dumping:
         restored = subprocess.run(restore, stdin=dumping.stdout, capture_output=True, check=False)
+        if dumping.stdout:
+            dumping.stdout.close()  # a dump that nobody reads any more would wait for ever
         if dumping.wait() or restored.returncode:
-            told = (dumping.stderr.read() if dumping.stderr else b"") + restored.stderr
+            told = restored.stderr + (dumping.stderr.read() if dumping.stderr else b"")
             first = told.decode(errors="replace").strip().splitlines()[:1]
             raise UserError(
                 "The warehouse cannot be copied.",
                 " ".join(first),
                 "The server must be able to hold it twice.",
             )
+
+
+# A view on what is built again is built again itself.
+VIEWS_ON_REBUILT = """
+select distinct format('%%I.%%I', made.relnamespace::regnamespace, made.relname)
+from pg_rewrite r
+join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+join pg_class used on d.refclassid = 'pg_class'::regclass and used.oid = d.refobjid
+join pg_class made on made.oid = r.ev_class
+where used.relnamespace::regnamespace::text = any(%(rebuilt)s)
+    and made.relnamespace::regnamespace::text <> all(%(rebuilt)s)
+"""
 
 
 def _lay_rebuilt(address: str) -> None:
