@@ -94,6 +94,7 @@ def test_neither_order_nor_threads_nor_chunks_play_a_part(
     monkeypatch.setattr(scoring, "PAIRS_AT_ONCE", 300)
     monkeypatch.setattr(clustering, "MOST_PAIRS_AT_ONCE", 1)
     caplog.set_level("INFO", "akrim.linkage")
+    caplog.clear()
     again = run(shuffled, limits=replace(SMALL, threads=2))
     assert found.rows.equals(again.rows)
     told = [message for message in caplog.messages if message.startswith("chunk ")]
