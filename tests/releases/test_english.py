@@ -23,7 +23,12 @@ TO_ENGLISH = "update meta.releases set pins = jsonb_set(pins, '{settings,languag
 
 
 @pytest.fixture(scope="module")
-def english(server: str, golden_database: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def english(
+    server: str,
+    golden_database: str,
+    published: Path,  # only what has been published in order has its causes
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Path]:
     """Oslo's folder of the second release, made from the same marts in English."""
     source = golden_database.partition("?")[0].rpartition("/")[2]
     name = f"english_{uuid.uuid4().hex[:8]}"
