@@ -59,7 +59,7 @@ docs: export DBT_USER=none
 docs: export DBT_PASSWORD=none
 docs: export DBT_DBNAME=akrim
 docs: DBT_RUN = --project-dir dbt_project --profiles-dir dbt_project --target-path $(CURDIR)/var/docs \
-	--vars '{release_id: 2025-T3.1, period: 2025-T3, as_of: 2025-12-31, data_mode: synthetic, pins: {}}'
+	--vars '{release_id: 2025-T3.1, period: 2025-T3, as_of: 2025-12-31, data_mode: synthetic}'
 docs: DBT = $(BIN)/dbt --quiet --no-populate-cache --log-path $(CURDIR)/var/docs
 docs: setup ## every table and column as pages, with what each is made from; asks no database
 	$(DBT) compile --no-introspect $(DBT_RUN) >/dev/null

@@ -1,6 +1,5 @@
 {#
-    Keeps what was built: each model's compiled SQL, with {places} where it names this run's release, date or
-    deliveries, and each seed's rows as SQL. A later release assesses again by them, to tell which cause has which effect.
+    Keeps what was built: each model's compiled SQL, with {places} where it names this run's release or date, and each seed's rows as SQL. A later release assesses again by them, to tell which cause has which effect.
 #}
 {% macro keep_compiled(results) -%}
     {%- set built = results | selectattr("status", "equalto", "success") | map(attribute="node") | list -%}
@@ -32,10 +31,8 @@
 
 {% macro with_places(code) -%}
     {%- set place = namespace(code=code | replace('"' ~ target.dbname ~ '".', "")) -%}
-    {%- for agency in var("pins") -%}
-        {%- set place.code = place.code | replace(pinned(agency) | trim, "{pins:" ~ agency ~ "}") -%}
-    {%- endfor -%}
     {%- set place.code = place.code | replace(disputed() | trim, "{disputed}") -%}
+    {%- set place.code = place.code | replace(decided() | trim, "{decided}") -%}
     {%- set place.code = place.code | replace(release_id() | trim, "{release_id}") -%}
     {{ return(place.code | replace(as_of() | trim, "{as_of}")) }}
 {%- endmacro %}

@@ -7,16 +7,18 @@
 {% macro as_of() -%} date '{{ var("as_of") }}' {%- endmacro %}
 {% macro release_id() -%} '{{ var("release_id") }}'::text {%- endmacro %}
 
-{# The extract's state, given the deliveries that this run has pinned, without the rows that somebody disputes. #}
+{# The extract's state, given the deliveries that this release has pinned, without the rows that somebody disputes. #}
 {% macro state(agency, extract) -%}
     state.{{ agency }}_{{ extract }}({{ pinned(agency) }}, {{ disputed() }})
 {%- endmacro %}
 
 {# The comments tell keep_compiled which literal is what. #}
 {% macro disputed() -%} {{ release_id() }} /* disputed */ {%- endmacro %}
+{% macro decided() -%} {{ release_id() }} /* decided */ {%- endmacro %}
 
+{# The ids of the agency's deliveries in the order of application: rows of the release's register, never text in a query. #}
 {% macro pinned(agency) -%}
-    array[{% for id in var("pins")[agency] or [] %}'{{ id }}'{{ ", " if not loop.last }}{% endfor %}]::text[] /* {{ agency }} */
+    meta.pinned('{{ agency }}', {{ decided() if agency == "sentrene" else release_id() }})
 {%- endmacro %}
 
 {# The number that a published definition gives: days or points. #}

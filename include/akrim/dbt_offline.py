@@ -6,8 +6,6 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from akrim.contracts import load_contracts
-
 
 def invoke(project: Path, *command: str) -> Any:
     """What a dbt command returns (`success`, `result`, `exception`); nothing is left in the project's folder."""
@@ -20,7 +18,6 @@ def invoke(project: Path, *command: str) -> Any:
         "period": "2025-T3",
         "as_of": "2025-12-31",
         "data_mode": "synthetic",
-        "pins": {agency: [f"{agency}-2025-T3-01"] for agency in load_contracts()},
     }
     quiet = ("--log-level", "none", "--log-level-file", "none", "--no-populate-cache")
     with tempfile.TemporaryDirectory() as target:

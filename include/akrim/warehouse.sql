@@ -81,6 +81,23 @@ alter table meta.releases add column if not exists previous_release_id text refe
 alter table meta.releases add column if not exists last_period_release_id text references meta.releases;
 alter table meta.releases add column if not exists is_explained boolean not null default false;
 
+create or replace view meta.release_deliveries as
+select r.release_id, agency, place::integer, delivery ->> 'delivery_id' as delivery_id,
+    delivery ->> 'manifest_sha256' as manifest_sha256
+from meta.releases as r
+cross join lateral jsonb_each(coalesce(r.pins -> 'deliveries', '{}')) as pinned (agency, deliveries)
+cross join lateral jsonb_array_elements(deliveries) with ordinality as listed (delivery, place);
+comment on view meta.release_deliveries is
+    'One row per delivery that a release was made from; `place` is its place in the order of application.';
+
+-- A query plans with these ids as constants, and so reads only the partitions of those deliveries, because the function
+-- says that it is immutable. That holds for the life of a query: a release's pins are written before it is built.
+create or replace function meta.pinned(agency text, release text) returns text[]
+    language sql immutable parallel safe as $$
+    select coalesce(array_agg(d.delivery_id order by d.place), '{}')
+    from meta.release_deliveries as d where d.agency = $1 and d.release_id = $2
+$$;
+
 create table if not exists meta.release_models (
     release_id text not null,
     schema_name text not null,

@@ -9,7 +9,7 @@ import pytest
 import yaml
 from akrim.settings import get_settings
 
-from tests.assessment.project import Project, join_records, land, run_vars
+from tests.assessment.project import Project, join_records, land, reserve, run_vars
 from tests.conftest import TEMPLATE
 
 WORLD = yaml.safe_load((Path(__file__).parent / "world.yaml").read_text(encoding="utf-8"))
@@ -35,10 +35,7 @@ PERSONS = {
 
 @pytest.fixture(scope="session")
 def world_vars() -> dict[str, Any]:
-    pins: dict[str, list[str]] = {}
-    for delivery_id in WORLD:
-        pins.setdefault(delivery_id.split("-")[0], []).append(delivery_id)
-    return run_vars(**pins)
+    return run_vars()
 
 
 @pytest.fixture(scope="session")
@@ -92,8 +89,5 @@ def _fill(connection: psycopg.Connection) -> None:
         " ('skatteetaten-2025-T3-01', '', 'personer', 9, 'repeated_key', 'repeated_key',"
         """ '{"part_id": "t3", "adressebeskyttelse": "strengt_fortrolig"}')"""
     )
-    connection.execute(
-        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
-        " values ('2025-T3.1', '2025-T3', 1, '2025-12-31', 'published', 'f', '{}')"
-    )
+    reserve(connection, "2025-T3.1", WORLD, status="published")
     connection.commit()

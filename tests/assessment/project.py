@@ -16,18 +16,18 @@ from akrim.settings import PROJECT_ROOT
 from dbt.cli.main import dbtRunner
 from psycopg import sql
 from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 
 
-def run_vars(period: str = "2025-T3", as_of: str = "2025-12-31", **pins: list[str]) -> dict[str, Any]:
+def run_vars(period: str = "2025-T3", as_of: str = "2025-12-31") -> dict[str, Any]:
     """The vars that a run hands to dbt."""
     return {
         "release_id": f"{period}.1",
         "period": period,
         "as_of": as_of,
         "data_mode": "synthetic",
-        "pins": pins,
     }
 
 
@@ -90,6 +90,21 @@ def land(
                 sql.SQL(", ").join(map(sql.Literal, values.values())),
             )
         )
+
+
+def reserve(
+    connection: psycopg.Connection, release_id: str, deliveries: Iterable[str], status: str = "building"
+) -> None:
+    """Register a release of 2025-T3 that is made from these deliveries, in this order."""
+    pinned: dict[str, list[dict[str, str]]] = {}
+    for delivery_id in deliveries:
+        listed = pinned.setdefault(delivery_id.split("-", maxsplit=1)[0], [])
+        listed.append({"delivery_id": delivery_id, "manifest_sha256": ""})
+    connection.execute(
+        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
+        " values (%s, '2025-T3', %s, '2025-12-31', %s, 'f', %s)",
+        [release_id, int(release_id.rpartition(".")[2]), status, Jsonb({"deliveries": pinned})],
+    )
 
 
 def join_records(connection: psycopg.Connection, **persons: list[tuple[str, str, str]]) -> None:

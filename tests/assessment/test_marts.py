@@ -3,8 +3,10 @@
 from typing import Any
 
 import pytest
+from akrim import warehouse
 
-from tests.assessment.project import Project, rows
+from tests.assessment.conftest import WORLD
+from tests.assessment.project import Project, reserve, rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
 
@@ -139,6 +141,8 @@ def test_running_a_release_again_replaces_it_and_leaves_the_others(
     before = rows("select * from marts.assessments order by centre_id, rank")
     project.build(world_vars)
     assert rows("select * from marts.assessments order by centre_id, rank") == before
+    with warehouse.connect() as connection:
+        reserve(connection, "2025-T3.2", WORLD)
     project.build({**world_vars, "release_id": "2025-T3.2"})
     assert rows("select distinct release_id from marts.persons order by 1") == [
         {"release_id": "2025-T3.1"},
@@ -148,7 +152,12 @@ def test_running_a_release_again_replaces_it_and_leaves_the_others(
 
 
 def test_an_agency_unknown_to_dbt_breaks_nothing(project: Project, world_vars: dict[str, Any]) -> None:
-    pins = {**world_vars["pins"], "mattilsynet": ["mattilsynet-2025-T3-01"]}
-    project.build({**world_vars, "pins": pins}, "--select", "agency_deliveries", "delivery_ages")
-    found = one("select newest_period, is_missing from marts.delivery_ages where agency = 'mattilsynet'")
+    with warehouse.connect() as connection:
+        reserve(connection, "2025-T3.2", [*WORLD, "mattilsynet-2025-T3-01"])
+    variables = {**world_vars, "release_id": "2025-T3.2"}
+    project.build(variables, "--select", "agency_deliveries", "delivery_ages")
+    found = one(
+        "select newest_period, is_missing from marts.delivery_ages"
+        " where agency = 'mattilsynet' and release_id = '2025-T3.2'"
+    )
     assert found == {"newest_period": "2025-T3", "is_missing": False}

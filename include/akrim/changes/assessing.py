@@ -1,18 +1,19 @@
 """A release assessed again with some of its inputs taken from an earlier one.
 
-In go compiled models as a release was built with them and as they are imagined; out come temporary tables for what that
-changes. Only models whose SQL differs, or that read one that does, are built again; all others are read as they stand.
+In go compiled models as a release was built with them and as they are imagined; out come tables for what that changes,
+in a schema that lives no longer than the transaction. Only models whose SQL differs, or that read one that does, are built
+again; all others are read as they stand.
 """
 
 import re
 from collections.abc import Mapping
 from graphlib import TopologicalSorter
-from typing import Any
 
 import psycopg
 from psycopg import sql
 
 from akrim.ledger import Pins
+from akrim.linkage.history import IMAGINED, lay_imagined
 
 # What the lists are made from; nothing else has to be built again.
 RELEASE_PERSONS, ASSESSMENTS, OBSERVATIONS = (
@@ -24,6 +25,8 @@ RESULTS = (RELEASE_PERSONS, ASSESSMENTS, OBSERVATIONS)
 PARTITION = "linkage.person_records"
 IMAGINED_PARTITION = "linkage_person_records"
 REFERENCE = re.compile(r'"(\w+)"\."(\w+)"')
+PLACE = re.compile(r"\{(release_id|disputed|decided|as_of)\}")
+PINS_PLACE = re.compile(r"\{pins:(\w+)\}")
 
 Models = dict[str, str]
 
@@ -49,16 +52,19 @@ def filled(models: Models, pins: Pins, earlier: Mapping[str, Pins]) -> Models:
     Args:
         earlier: for `prioritisation` and `correction` the release whose decisions or disputes hold instead.
     """
-    deliveries = pins.deliveries | {
-        "sentrene": earlier.get("prioritisation", pins).deliveries.get("sentrene", [])
+    release = {
+        "release_id": pins.release_id,
+        "disputed": earlier.get("correction", pins).release_id,
+        "decided": earlier.get("prioritisation", pins).release_id,
     }
     places = {
-        "{release_id}": sql.Literal(pins.release_id).as_string() + "::text",
-        "{disputed}": sql.Literal(earlier.get("correction", pins).release_id).as_string() + "::text",
-        "{as_of}": f"date '{pins.as_of.isoformat()}'",
-        **{f"{{pins:{agency}}}": _array(ids) for agency, ids in deliveries.items()},
+        name: sql.SQL("{}::text").format(release_id).as_string() for name, release_id in release.items()
     }
-    return {relation: _fill(text, places) for relation, text in models.items()}
+    places["as_of"] = sql.Literal(pins.as_of).as_string()
+    return {
+        relation: PLACE.sub(lambda place: places[place[1]], PINS_PLACE.sub(_pinned, text))
+        for relation, text in models.items()
+    }
 
 
 def needed(models: Models) -> set[str]:
@@ -81,34 +87,31 @@ def reads(text: str) -> list[str]:
 def assess_again(
     connection: psycopg.Connection, imagined: Models, built: Models, is_partition_imagined: bool
 ) -> dict[str, str]:
-    """Build what differs as temporary tables, and say by which name each result is read.
+    """Build what differs in the schema `imagined`, and say by which name each result is read.
 
     Args:
         imagined: the models to assess by, filled.
         built: the models by which the present tables were built, filled.
-        is_partition_imagined: whether the temporary table IMAGINED_PARTITION holds the persons to assess by.
+        is_partition_imagined: whether IMAGINED_PARTITION in that schema holds the persons to assess by.
     """
-    names = {PARTITION: f'pg_temp."{IMAGINED_PARTITION}"'} if is_partition_imagined else {}
+    names = {PARTITION: _quoted(IMAGINED_PARTITION)} if is_partition_imagined else {}
     wanted = needed(imagined)
     graph = {relation: [r for r in reads(imagined[relation]) if r in wanted] for relation in sorted(wanted)}
     for relation in TopologicalSorter(graph).static_order():
         sources = reads(imagined[relation])
         if imagined[relation] == built.get(relation) and not names.keys() & set(sources):
             continue
-        name = relation.partition(".")[2]
         text = REFERENCE.sub(lambda match: names.get(".".join(match.groups()), match[0]), imagined[relation])
-        connection.execute(f'create temp table "{name}" as {text}'.encode())
-        connection.execute(f'analyze pg_temp."{name}"'.encode())
-        names[relation] = f'pg_temp."{name}"'
+        lay_imagined(connection, relation.partition(".")[2], text)
+        names[relation] = _quoted(relation.partition(".")[2])
     return {relation: names.get(relation, relation) for relation in RESULTS}
 
 
-def _array(ids: list[str]) -> str:
-    return f"array[{', '.join(sql.Literal(i).as_string() for i in ids)}]::text[]"
+def _quoted(name: str) -> str:
+    return sql.Identifier(IMAGINED, name).as_string()
 
 
-def _fill(text: str, places: dict[str, Any]) -> str:
-    for place, value in places.items():
-        text = text.replace(place, value)
-    # An agency that has come or gone since has no delivery here.
-    return re.sub(r"\{pins:\w+\}", "array[]::text[]", text)
+def _pinned(place: re.Match[str]) -> str:
+    """What a model built by an older version of the program says where today's asks for an agency's deliveries."""
+    release = "{decided}" if place[1] == "sentrene" else "{release_id}"
+    return f"meta.pinned('{place[1]}', {release})"

@@ -19,7 +19,7 @@ from akrim.changes.recording import LAST_PERIOD, PREVIOUS, record
 from akrim.changes.steps import STANDING, steps
 from akrim.changes.wording import Wording
 from akrim.ledger import Pins
-from akrim.linkage.history import identities_between
+from akrim.linkage.history import identities_between, imagining
 
 
 def explain(release_id: str) -> dict[str, int]:
@@ -29,7 +29,7 @@ def explain(release_id: str) -> dict[str, int]:
     """
     after = ledger.load(release_id)
     compared = {PREVIOUS: after.previous_release_id, LAST_PERIOD: after.last_period_release_id}
-    with warehouse.connect() as connection:
+    with warehouse.connect() as connection, imagining(connection):
         wording = Wording.of(catalogue.rules(), _labels(connection))
         found = {}
         for comparison, previous in compared.items():

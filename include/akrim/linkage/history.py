@@ -4,10 +4,17 @@ Memberships are kept with the releases between which they held, so every earlier
 """
 
 from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
+
+# The schema of what is only imagined. Not temporary tables: those have a few MiB of buffers for themselves, which a query
+# on many large ones runs out of.
+IMAGINED = "imagined"
 
 
 class Regrouping(NamedTuple):
@@ -43,12 +50,30 @@ def regroupings(connection: psycopg.Connection, before: str, after: str) -> list
 
 
 def imagine_partition(connection: psycopg.Connection, table: str, unmoved: set[str]) -> None:
-    """Lay a temporary table like linkage.person_records, in which these persons still have the records they had.
+    """Lay a table like linkage.person_records, in which these persons still have the records they had.
 
     Records that were not there before stay with the person they have now. Call `regroupings` first.
     """
-    connection.execute(f"create temp table {table} as {IMAGINED}".encode(), [list(unmoved), list(unmoved)])
-    connection.execute(f"analyze {table}".encode())
+    lay_imagined(connection, table, IMAGINED_RECORDS, {"unmoved": list(unmoved)})
+
+
+@contextmanager
+def imagining(connection: psycopg.Connection) -> Iterator[None]:
+    """Within it tables can be laid with `lay_imagined`; nobody else sees them, and the transaction leaves none behind."""
+    schema = sql.Identifier(IMAGINED)
+    connection.execute(sql.SQL("create schema {}").format(schema))
+    yield
+    connection.execute(sql.SQL("drop schema {} cascade").format(schema))
+
+
+def lay_imagined(
+    connection: psycopg.Connection, name: str, query: str, parameters: dict[str, Any] | None = None
+) -> None:
+    """Lay the query's rows as a table of the schema IMAGINED."""
+    table = sql.Identifier(IMAGINED, name)
+    laying = sql.SQL("create unlogged table {} as ").format(table).as_bytes() + query.encode()
+    connection.execute(laying, parameters)
+    connection.execute(sql.SQL("analyze {}").format(table))
 
 
 def identities_between(
@@ -61,9 +86,8 @@ def identities_between(
 
 def _lay_standing(connection: psycopg.Connection, before: str, after: str) -> None:
     for name, release_id in (("stood_before", before), ("stands_now", after)):
-        connection.execute(f"drop table if exists pg_temp.{name}".encode())
-        connection.execute(f"create temp table {name} as {STOOD}".encode(), {"release": release_id})
-        connection.execute(f"analyze {name}".encode())
+        connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(IMAGINED, name)))
+        lay_imagined(connection, name, STOOD, {"release": release_id})
 
 
 class _Roots:
@@ -94,7 +118,7 @@ where opened.run_number <= moment.run_number
 """
 
 MOVED = """
-select distinct b.person_id, n.person_id from stood_before b join stands_now n using (source, source_record_id)
+select distinct b.person_id, n.person_id from imagined.stood_before b join imagined.stands_now n using (source, source_record_id)
 where b.person_id <> n.person_id order by 1, 2
 """
 
@@ -111,21 +135,21 @@ select bl.person_id, br.person_id, exists (
         = (v.source_l, v.source_record_id_l, v.source_r, v.source_record_id_r)
 )
 from newest v
-join stood_before bl on (bl.source, bl.source_record_id) = (v.source_l, v.source_record_id_l)
-join stood_before br on (br.source, br.source_record_id) = (v.source_r, v.source_record_id_r)
-join stands_now nl on (nl.source, nl.source_record_id) = (v.source_l, v.source_record_id_l)
-join stands_now nr on (nr.source, nr.source_record_id) = (v.source_r, v.source_record_id_r)
+join imagined.stood_before bl on (bl.source, bl.source_record_id) = (v.source_l, v.source_record_id_l)
+join imagined.stood_before br on (br.source, br.source_record_id) = (v.source_r, v.source_record_id_r)
+join imagined.stands_now nl on (nl.source, nl.source_record_id) = (v.source_l, v.source_record_id_l)
+join imagined.stands_now nr on (nr.source, nr.source_record_id) = (v.source_r, v.source_record_id_r)
 where (v.verdict = 'same' and bl.person_id <> br.person_id and nl.person_id = nr.person_id)
     or (v.verdict = 'different' and bl.person_id = br.person_id and nl.person_id <> nr.person_id)
     or (v.verdict = 'unsure' and (bl.person_id = br.person_id) <> (nl.person_id = nr.person_id))
 """
 
-IMAGINED = """
+IMAGINED_RECORDS = """
 select source, coalesce(b.extract, n.extract) as extract, source_record_id,
-    case when b.person_id = any(%s) or n.person_id is null then b.person_id else n.person_id end as person_id,
-    case when b.person_id = any(%s) or n.person_id is null then b.link_kind else n.link_kind end as link_kind,
+    case when b.person_id = any(%(unmoved)s) or n.person_id is null then b.person_id else n.person_id end as person_id,
+    case when b.person_id = any(%(unmoved)s) or n.person_id is null then b.link_kind else n.link_kind end as link_kind,
     coalesce(n.match_weight, b.match_weight) as match_weight
-from stands_now n full join stood_before b using (source, source_record_id)
+from imagined.stands_now n full join imagined.stood_before b using (source, source_record_id)
 """
 
 IDENTITIES = """

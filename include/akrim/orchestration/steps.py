@@ -91,7 +91,6 @@ def pin(params: Any = None) -> dict[str, Any]:
         "release_id": pins.release_id,
         "period": str(pins.period),
         "as_of": pins.as_of.isoformat(),
-        "pins": pins.deliveries,
         "data_mode": get_settings().data_mode,
     }
 

@@ -1,21 +1,9 @@
-with pinned (agency, delivery_id) as (
-    select
-        null::text,
-        null::text
-    {% for agency in var('pins') %}
-        union all
-        select
-            '{{ agency }}',
-            unnest({{ pinned(agency) }})
-    {% endfor %}
-),
-
-newest as (
+with newest as (
     select
         agency,
         max({{ period_of('delivery_id') }}) as newest_period
-    from pinned
-    where delivery_id is not null
+    from meta.release_deliveries
+    where release_id = {{ release_id() }}
     group by agency
 ),
 
