@@ -1,5 +1,24 @@
-"""Which characters a reader cannot see, or that act on what shows them."""
+"""Which characters a reader cannot see, or that act on what shows them; and names from outside made harmless."""
+
+import hashlib
 
 # Invisible or reordering: control, format (bidirectional marks, zero width), surrogate, private use, unassigned,
 # line and paragraph separators.
 HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+
+# What a file's or folder's name may hold beside letters and digits, to be repeated as it is.
+PLAIN_IN_NAMES = frozenset(" ._-(),")
+LONGEST_NAME = 120
+
+
+def neutral_name(name: str) -> str:
+    """A name from outside that is safe to print, log and store: unlike signs become `_`, and a digest keeps it apart.
+
+    A name of letters, digits and a few plain signs stays as it is.
+    """
+    shown = "".join(c if c.isalnum() or c in PLAIN_IN_NAMES else "_" for c in name[:LONGEST_NAME])
+    if shown == name and name.isprintable():
+        return name
+    digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
+    stem, dot, ending = shown.rpartition(".")
+    return f"{stem}~{digest}.{ending}" if dot and ending.isalnum() else f"{shown}~{digest}"

@@ -41,6 +41,22 @@ create table if not exists meta.delivery_files (
 comment on table meta.delivery_files is
     'One row per file that a manifest names: rows declared = rows loaded + rows quarantined where accepted.';
 
+create table if not exists meta.delivery_withdrawals (
+    delivery_id text primary key,
+    by_name text not null,
+    reason text not null,
+    withdrawn_at timestamptz not null default now()
+);
+comment on table meta.delivery_withdrawals is
+    'One row per accepted delivery that a person took out of force: by whom, and why. Its rows stay where they are.';
+
+create or replace view meta.deliveries_in_force as
+select d.* from meta.deliveries as d
+where d.status = 'accepted'
+    and not exists (select 1 from meta.delivery_withdrawals as w where w.delivery_id = d.delivery_id);
+comment on view meta.deliveries_in_force is
+    'One row per delivery that was accepted and not withdrawn: what an assessment may be made from.';
+
 create table if not exists quarantine.rows (
     delivery_id text not null,
     manifest_sha256 text not null,

@@ -3,6 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
+from akrim.deliveries import withdraw
 from akrim.orchestration import readiness
 from akrim.periods import Period
 from akrim.warehouse import connect
@@ -33,14 +34,28 @@ def deliver(*agencies: str, period: str = "2026-T1", status: str = "accepted") -
 @pytest.mark.usefixtures("warehouse")
 class TestReadiness:
     def test_nothing_is_due_in_an_empty_warehouse(self) -> None:
-        assert readiness.newest_period() is None
+        assert readiness.newest_period(TOO_LATE) is None
         assert not readiness.is_overdue(TOO_LATE)
 
     def test_the_period_is_the_newest_with_an_accepted_delivery(self) -> None:
         deliver("nav", period="2025-T3")
         deliver("nav", period="2026-T1")
         deliver("nav", period="2026-T2", status="refused")
-        assert readiness.newest_period() == PERIOD
+        assert readiness.newest_period(TOO_LATE) == PERIOD
+
+    def test_a_period_that_is_still_to_end_keeps_none_before_it_waiting(self) -> None:
+        deliver("nav", period="2026-T1")
+        deliver("nav", period="2030-T1")
+        assert readiness.newest_period(TOO_LATE) == PERIOD
+        assert readiness.newest_period(PERIOD.as_of) is None
+
+    def test_a_withdrawn_delivery_counts_for_nothing(self) -> None:
+        deliver(*EXPECTED)
+        deliver("nav", period="2026-T2")
+        withdraw("nav-2026-T2-01", "Kari Vakt", "delivered for the wrong period")
+        withdraw("nav-2026-T1-01", "Kari Vakt", "delivered for the wrong period")
+        assert readiness.newest_period(date(2026, 12, 1)) == PERIOD
+        assert readiness.missing_agencies(PERIOD) == ["nav"]
 
     def test_agencies_that_are_expected_each_period_are_waited_for(self) -> None:
         deliver("brreg", "nav", "politiet", "skatteetaten")

@@ -10,17 +10,21 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim import warehouse
+from akrim.characters import neutral_name
 from akrim.commands.plain_csv import visible
 
-app = typer.Typer(invoke_without_command=True, subcommand_metavar="")
+app = typer.Typer(invoke_without_command=True)
 
 DELIVERIES = """
-    select d.delivery_id, d.status, d.period, d.mode, d.delivered_at::text as delivered_at, d.reason, d.detail, d.notes,
+    select d.delivery_id, case when w.delivery_id is null then d.status else 'withdrawn' end as status, d.period, d.mode, d.delivered_at::text as delivered_at, d.reason,
+        case when w.delivery_id is null then d.detail else format('by %%s: %%s', w.by_name, w.reason) end as detail, d.notes,
         coalesce(sum(f.rows_declared), 0)::bigint as declared, coalesce(sum(f.rows_loaded), 0)::bigint as loaded,
         coalesce(sum(f.rows_quarantined), 0)::bigint as set_aside
-    from meta.deliveries as d left join meta.delivery_files as f using (delivery_id, manifest_sha256)
+    from meta.deliveries as d
+    left join meta.delivery_files as f using (delivery_id, manifest_sha256)
+    left join meta.delivery_withdrawals as w on w.delivery_id = d.delivery_id and d.status = 'accepted'
     where (%(agency)s::text is null or d.agency = %(agency)s) and (%(period)s::text is null or d.period = %(period)s)
-    group by d.delivery_id, d.manifest_sha256
+    group by d.delivery_id, d.manifest_sha256, w.delivery_id
     order by d.delivered_at nulls first, d.delivery_id, d.received_at
 """
 QUARANTINE = """
@@ -37,16 +41,19 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 @app.callback()
 def deliveries(
+    context: typer.Context,
     agency: Annotated[str | None, typer.Option(help="Only this agency's.")] = None,
     period: Annotated[str | None, typer.Option(help="Only this period's, such as 2026-T1.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Every delivery that came: accepted or refused, how many rows were loaded and set aside.
+    """Every delivery that came: accepted, refused or withdrawn, how many rows were loaded and set aside.
 
     The notes name what else was seen: files not declared, and each bad cell of a returned decision form.
 
     Example: akrim deliveries --agency nav
     """
+    if context.invoked_subcommand:
+        return
     rows = _rows(DELIVERIES, {"agency": agency, "period": period})
     columns = (
         "delivery_id",
@@ -61,6 +68,27 @@ def deliveries(
         "notes",
     )
     _show(rows, columns, as_json, "No delivery has come. `akrim receive` or `akrim run` takes in an inbox.")
+
+
+@app.command()
+def withdraw(
+    delivery: Annotated[str, typer.Argument(help="An accepted delivery's id, such as nav-2026-T1-01.")],
+    by: Annotated[str, typer.Option("--by", help="Who decides it.")],
+    reason: Annotated[str, typer.Option(help="Why, in plain words; nothing about any person.")],
+) -> None:
+    """Take an accepted delivery out of force, such as one for the wrong period: the next run assesses without it.
+
+    Nothing of it is deleted, and its files are not taken in again: a correction needs a new id.
+
+    Example: akrim deliveries withdraw nav-2026-T1-01 --by 'Kari Vakt' --reason 'NAV delivered the wrong period'
+    """
+    from akrim.deliveries import withdraw as withdraw_delivery
+
+    warehouse.prepare()
+    period = withdraw_delivery(delivery, by, reason)
+    Console(highlight=False, soft_wrap=True, markup=False).print(
+        f"{neutral_name(delivery)} is withdrawn. `akrim run --period {period}` assesses without it."
+    )
 
 
 def quarantine(

@@ -51,7 +51,7 @@ def form_manifest(arrival: Arrival) -> Manifest:
         "files": [
             {
                 "extract": EXTRACT,
-                "name": arrival.delivery_id,
+                "name": arrival.path.name,
                 "rows": rows,
                 "bytes": len(raw),
                 "sha256": digest,

@@ -16,6 +16,7 @@ from typing import Any
 
 from upath import UPath
 
+from akrim.characters import neutral_name
 from akrim.contracts import load_contracts
 from akrim.deliveries.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
@@ -31,7 +32,10 @@ LONGEST_NAME = 255
 
 @dataclass(frozen=True)
 class Arrival:
-    """A folder (or a returned decision form) seen in the inbox: whose it is and the state it was seen in."""
+    """A folder (or a returned decision form) seen in the inbox: whose it is and the state it was seen in.
+
+    `agency` and `delivery_id` are the folders' names, neutralised; `path` alone leads to the files.
+    """
 
     agency: str
     delivery_id: str
@@ -140,7 +144,7 @@ def undeclared(arrival: Arrival, manifest: Manifest) -> list[str]:
     if arrival.is_form:
         return []
     declared = {file.name for file in manifest.files} | {MANIFEST, SIGNATURE}
-    return sorted(_printable(path.name) for path in arrival.path.iterdir() if path.name not in declared)
+    return sorted(neutral_name(path.name) for path in arrival.path.iterdir() if path.name not in declared)
 
 
 def _arrival(agency: str, path: Any) -> Arrival:
@@ -155,13 +159,8 @@ def _arrival(agency: str, path: Any) -> Arrival:
     rules = [get_settings().data_mode, {a: c.version for a, c in load_contracts().items()}]
     digest = hashlib.sha256(json.dumps([rules, seen]).encode()).hexdigest()
     return Arrival(
-        _printable(agency), _printable(path.name), path, digest, datetime.fromtimestamp(newest, UTC)
+        neutral_name(agency), neutral_name(path.name), path, digest, datetime.fromtimestamp(newest, UTC)
     )
-
-
-def _printable(name: str) -> str:
-    """A file's name as text, whatever bytes it is made of."""
-    return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace").replace("\0", "")
 
 
 def _check_name(folder: Any, name: str) -> None:

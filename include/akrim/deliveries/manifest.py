@@ -29,7 +29,14 @@ FIELDS: dict[str, type | tuple[type, ...]] = {
     "files": list,
 }
 LARGEST_COUNT = 2**53
+# The only sender whose deliveries speak of no period of their own: decisions are made on a release that is out.
+CENTRES = "sentrene"
 SANE_YEARS = range(2000, 2200)
+DELIVERY_ID = re.compile(rf"(?P<agency>[a-z]{{1,40}})-(?P<period>{PERIOD_PATTERN})-[0-9]{{2,4}}")
+# Of a decision form that came back: the pipeline itself gives the id.
+FORM_ID = re.compile(
+    rf"(?P<agency>sentrene)-(?P<period>{PERIOD_PATTERN})\.[0-9]{{1,4}}-[a-z]{{1,40}}-[0-9a-f]{{12}}"
+)
 FILE_FIELDS = {"extract": str, "name": str, "rows": int, "bytes": int, "sha256": str}
 
 
@@ -84,14 +91,18 @@ def read_manifest(raw: bytes, is_ours: bool = False) -> Manifest:
     files = tuple(_declared_file(entry) for entry in content["files"])
     _demand(len({file.extract for file in files}) == len(files), "an extract is named twice")
     _demand(len({file.name for file in files}) == len(files), "a file is named twice")
+    period = _period(content["period"], content["delivery_id"], FORM_ID if is_ours else DELIVERY_ID)
+    delivered_at = _time(content["delivered_at"])
+    if content["agency"] != CENTRES:
+        _demand_over(period, delivered_at.date())
     return Manifest(
         agency=content["agency"],
         delivery_id=content["delivery_id"],
-        period=_period(content["period"], None if is_ours else content["delivery_id"]),
+        period=period,
         mode=content["mode"],
         supersedes=content["supersedes"],
         contract_version=content["contract_version"],
-        delivered_at=_time(content["delivered_at"]),
+        delivered_at=delivered_at,
         files=files,
         synthetic=content.get("synthetic"),
         content=content,
@@ -175,16 +186,28 @@ def _declared_file(entry: object) -> DeclaredFile:
     return DeclaredFile(**{name: fields[name] for name in FILE_FIELDS} | {"sha256": fields["sha256"].lower()})
 
 
-def _period(text: str, delivery_id: str | None) -> Period:
+def _period(text: str, delivery_id: str, pattern: re.Pattern[str]) -> Period:
+    """The period, which the id must name too; the id's own form is looked at first."""
+    in_id = pattern.fullmatch(delivery_id)
+    if in_id is None:
+        raise Refusal(
+            "manifest_unreadable",
+            "The manifest cannot be used: delivery_id is not of the form agency-period-number, such as nav-2026-T2-01.",
+        )
     try:
         period = Period.parse(text)
     except UserError:
         raise Refusal("manifest_unreadable", "The manifest cannot be used: period is no tertial.") from None
-    if delivery_id is None:
-        return period
-    in_id = re.fullmatch(rf".+-({PERIOD_PATTERN})-[0-9]+", delivery_id)
-    _demand(in_id is not None and in_id[1] == text, "period is not the one in delivery_id")
+    _demand(in_id["period"] == text, "period is not the one in delivery_id")
     return period
+
+
+def _demand_over(period: Period, delivered_on: date) -> None:
+    """What is delivered before a period is over cannot be the state at its end, and would be taken for the newest."""
+    _demand(
+        period.as_of < delivered_on,
+        f"the period {period} ends on {period.as_of}, and delivered_at is no later day; deliver it when it is over",
+    )
 
 
 def _time(text: str) -> datetime:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import minisign
 
+from akrim.characters import neutral_name
 from akrim.contracts import Contract, Extract, load_contracts
 from akrim.deliveries.decision_form import EXTRACT, form_manifest, notes_on_form
 from akrim.deliveries.inbox import (
@@ -144,8 +145,11 @@ def _check_origin(arrival: Arrival, manifest: Manifest, raw: bytes | None) -> No
     """Placed where it says, signed where a key is known, and of the world that the installation takes."""
     if raw is not None and (manifest.agency, manifest.delivery_id) != (arrival.agency, arrival.delivery_id):
         raise Refusal(
-            "misplaced", f"The manifest is of {manifest.agency}/{manifest.delivery_id}, the folder is not."
+            "misplaced",
+            f"The manifest is of {neutral_name(manifest.agency)}/{manifest.delivery_id}, the folder is not.",
         )
+    if raw is not None and not manifest.delivery_id.startswith(f"{manifest.agency}-"):
+        raise Refusal("misplaced", f"{manifest.delivery_id} is another agency's id, not {manifest.agency}'s.")
     key = get_settings().keys_path / "agencies" / f"{arrival.agency}.pub"
     if key.exists() and raw is not None:
         try:

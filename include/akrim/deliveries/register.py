@@ -1,12 +1,15 @@
-"""What meta.deliveries already knows of a folder in the inbox."""
+"""What meta.deliveries already knows of a folder in the inbox, and which deliveries a person takes out of force."""
 
 from typing import Any
 
 import psycopg
 from psycopg.rows import dict_row
 
+from akrim.characters import neutral_name
 from akrim.deliveries.inbox import Arrival
 from akrim.deliveries.outcome import Outcome
+from akrim.errors import UserError
+from akrim.warehouse import connect
 
 # Refused for this alone, a delivery is tried again on every run: its predecessor may have come.
 TRIED_AGAIN = "unknown_predecessor"
@@ -57,3 +60,40 @@ def see_again(connection: psycopg.Connection, arrival: Arrival, delivery_id: str
         "update meta.deliveries set folder_fingerprint = %s where delivery_id = %s and status = 'accepted' and folder = %s",
         [arrival.fingerprint, delivery_id, folder_name(arrival)],
     )
+
+
+def withdraw(delivery_id: str, by_name: str, reason: str) -> str:
+    """Take an accepted delivery out of force; returns its period. The next assessment is made without it.
+
+    Nothing of it is deleted: releases made from it can still be told and built again. The same files are not taken in
+    again, so a correction needs a new id.
+
+    Raises UserError where no such delivery was accepted, it was withdrawn already, or no reason is given.
+    """
+    if not reason.strip() or not by_name.strip():
+        raise UserError(
+            "A withdrawal needs a name and a reason.", "--by, --reason", "Say who decides it, and why."
+        )
+    with connect() as connection:
+        known = connection.execute(
+            "select d.period, w.withdrawn_at from meta.deliveries as d left join meta.delivery_withdrawals as w using (delivery_id)"
+            " where delivery_id = %s and status = 'accepted'",
+            [delivery_id],
+        ).fetchone()
+        if known is None:
+            raise UserError(
+                f"No delivery {neutral_name(delivery_id)} was accepted.",
+                "meta.deliveries",
+                "`akrim deliveries` shows what came.",
+            )
+        if known[1] is not None:
+            raise UserError(
+                f"{neutral_name(delivery_id)} was withdrawn already.",
+                "meta.delivery_withdrawals",
+                "Nothing is left to do.",
+            )
+        connection.execute(
+            "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values (%s, %s, %s)",
+            [delivery_id, by_name, reason],
+        )
+    return str(known[0])

@@ -24,10 +24,10 @@ class Accepted:
 
 
 def accepted_deliveries(connection: psycopg.Connection, agency: str) -> list[Accepted]:
-    """Every delivery of the agency that was ever accepted, superseded ones included, in order of delivery."""
+    """Every accepted delivery of the agency that nobody withdrew, superseded ones included, in order of delivery."""
     query = """
         select delivery_id, period, mode, supersedes, delivered_at
-        from meta.deliveries where agency = %s and status = 'accepted'
+        from meta.deliveries_in_force where agency = %s
         order by delivered_at, delivery_id
     """
     with connection.cursor(row_factory=class_row(Accepted)) as cursor:

@@ -1,6 +1,6 @@
 """Whether an assessment may start by itself: every expected agency is in, or the time to wait for it is over.
 
-The period is the newest with an accepted delivery. A run that was asked for a period by hand does not come here.
+The period is the newest that is over and has a delivery in force. A run that was asked for a period by hand does not come here.
 """
 
 from datetime import date, datetime, timedelta
@@ -17,20 +17,18 @@ def today() -> date:
     return datetime.now(ZoneInfo("Europe/Oslo")).date()
 
 
-def newest_period() -> Period | None:
-    """The newest period with an accepted delivery of any agency."""
+def newest_period(today: date) -> Period | None:
+    """The newest period with a delivery in force that is over: one still to come must not keep the present one waiting."""
     with warehouse.connect() as connection:
-        row = connection.execute(
-            "select max(period) from meta.deliveries where status = 'accepted'"
-        ).fetchone()
-    return Period.parse(row[0]) if row and row[0] else None
+        rows = connection.execute("select distinct period from meta.deliveries_in_force").fetchall()
+    return max((p for p in (Period.parse(row[0]) for row in rows) if p.as_of < today), default=None)
 
 
 def missing_agencies(period: Period) -> list[str]:
     """The agencies that are expected to deliver for each period and have not done so for this one."""
     with warehouse.connect() as connection:
         rows = connection.execute(
-            "select distinct agency from meta.deliveries where status = 'accepted' and period = %s",
+            "select distinct agency from meta.deliveries_in_force where period = %s",
             [str(period)],
         ).fetchall()
     accepted = {row[0] for row in rows}
@@ -50,7 +48,7 @@ def is_overdue(today: date) -> bool:
 
     A release that failed counts as begun: repeating it every few minutes would help nobody.
     """
-    period = newest_period()
+    period = newest_period(today)
     if period is None or not is_wait_over(period, today) or not missing_agencies(period):
         return False
     with warehouse.connect() as connection:

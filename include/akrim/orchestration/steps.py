@@ -227,9 +227,9 @@ def _chosen_period(asked: str | None) -> Any:
 
     if asked:
         return Period.parse(asked)
-    period = readiness.newest_period()
+    period = readiness.newest_period(readiness.today())
     if period is None:
-        raise AirflowSkipException("No delivery has been accepted yet.")
+        raise AirflowSkipException("No delivery for a period that is over has been accepted yet.")
     missing = readiness.missing_agencies(period)
     if missing and not readiness.is_wait_over(period, readiness.today()):
         raise AirflowSkipException(f"{period} waits for {', '.join(missing)}.")
