@@ -25,13 +25,11 @@ leaderships as (
     select * from {{ ref('leaderships') }}
 ),
 
-evidence as (
+bought as (
     select distinct
         leaderships.person_id,
-        'skatteetaten' as agency,
-        'oppdragsforhold' as extract,
-        dependent.purchase_id as source_row_id,
-        make_date(dependent.purchase_year::int, 12, 31) as event_date,
+        dependent.purchase_id,
+        dependent.purchase_year,
         leaderships.orgnr,
         dependent.supplier_orgnr,
         leaderships.is_strict
@@ -41,4 +39,33 @@ evidence as (
         and coalesce(leaderships.valid_to >= make_date(dependent.purchase_year::int, 1, 1), true)
 ),
 
-{{ observations('bogus_self_employment', value='count(distinct supplier_orgnr)') }}
+-- What one enterprise bought in one year: suppliers of several enterprises or years do not add up.
+years as (
+    select
+        person_id,
+        orgnr,
+        purchase_year,
+        count(distinct supplier_orgnr) as supplier_count
+    from bought
+    group by person_id, orgnr, purchase_year
+    having count(distinct supplier_orgnr) >= {{ rule('bogus_self_employment').threshold }}
+),
+
+evidence as (
+    select
+        bought.person_id,
+        'skatteetaten' as agency,
+        'oppdragsforhold' as extract,
+        bought.purchase_id as source_row_id,
+        make_date(bought.purchase_year::int, 12, 31) as event_date,
+        bought.orgnr,
+        years.supplier_count,
+        bought.is_strict
+    from bought
+    inner join years
+        on bought.person_id = years.person_id
+            and bought.orgnr = years.orgnr
+            and bought.purchase_year = years.purchase_year
+),
+
+{{ observations('bogus_self_employment', value='max(supplier_count)') }}
