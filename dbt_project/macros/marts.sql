@@ -7,6 +7,12 @@
     {%- endif -%}
 {%- endmacro %}
 
+{# Whether earlier releases may stand in this mart already; compiling alone, without a database, asks nothing. #}
+{% macro has_earlier_releases() -%}
+    {%- set is_built = execute and flags.WHICH in ("build", "run") -%}
+    {{ return(is_built and adapter.get_relation(this.database, this.schema, this.identifier) is not none) }}
+{%- endmacro %}
+
 {# The newest published release alone, with what each column means. #}
 {% macro current_view() -%}
     create or replace view marts_current.{{ this.identifier }} as

@@ -6,7 +6,7 @@ import pytest
 from akrim import warehouse
 
 from tests.assessment.conftest import WORLD
-from tests.assessment.project import Project, reserve, rows
+from tests.assessment.project import Project, land, reserve, rows
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
 
@@ -161,3 +161,34 @@ def test_an_agency_unknown_to_dbt_breaks_nothing(project: Project, world_vars: d
         " where agency = 'mattilsynet' and release_id = '2025-T3.2'"
     )
     assert found == {"newest_period": "2025-T3", "is_missing": False}
+
+
+def test_a_closed_year_keeps_what_was_secured_when_arrears_are_stated_anew(
+    project: Project, world_vars: dict[str, Any]
+) -> None:
+    later = "skatteetaten-2026-T1-01"
+    with warehouse.connect() as connection:
+        row = {"restanse_id": "x1", "part_id": "t3", "beloep": "950", "per_dato": "2026-04-30", "utlegg": "J"}
+        land(connection, later, "restanser", [row])
+        reserve(connection, "2025-T3.2", [*WORLD, later])
+        connection.execute(
+            "update meta.releases set release_id = '2026-T1.1', period = '2026-T1', previous_release_id = '2025-T3.1'"
+            " where release_id = '2025-T3.2'"
+        )
+    next_period = {"release_id": "2026-T1.1", "period": "2026-T1", "as_of": "2026-04-30"}
+    models = (
+        "stg_skatteetaten__arrears",
+        "tax_matters",
+        "agency_deliveries",
+        "results_of_years",
+        "results_counted",
+    )
+    project.build({**world_vars, **next_period}, "--select", *models, "goals_counted", "goal_indicators")
+    secured = rows(
+        "select release_id, period, value from marts.goal_indicators"
+        " where measure = 'R_secured' and scope = 'national' and period >= '2024' order by 1, 2"
+    )
+    assert [tuple(row.values()) for row in secured] == [
+        ("2025-T3.1", "2024", None), ("2025-T3.1", "2025", 900),
+        ("2026-T1.1", "2024", None), ("2026-T1.1", "2025", 900), ("2026-T1.1", "2026", 950),
+    ]  # fmt: skip

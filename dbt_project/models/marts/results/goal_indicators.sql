@@ -1,79 +1,51 @@
--- B2: whose work is at risk now.
-with exposed as (
+-- Arrears are stated anew each period, under its date: the statement counts for its own year, and a year before it stands
+-- as the release of the period before told it. What no release has told is unknown.
+with stated as (
+    select extract(year from as_of)::integer as stated_year
+    from {{ ref('agency_deliveries') }}
+    where agency = 'skatteetaten'
+),
+
+told_before as (
+    {% if has_earlier_releases() %}
+        select
+            before.scope,
+            before.period,
+            before.numerator
+        from {{ this }} as before
+        inner join {{ source('meta', 'releases') }} as releases
+            on before.release_id = coalesce(releases.last_period_release_id, releases.previous_release_id)
+        where releases.release_id = {{ release_id() }} and before.measure = 'R_secured'
+            and split_part(before.release_id, '.', 1) <> releases.period
+    {% else %}
+        select
+            null::text as scope,
+            null::text as period,
+            null::bigint as numerator
+        where false
+    {% endif %}
+),
+
+secured as (
     select
-        workers.worker_count,
-        workers.severe_inspection_count,
-        enterprises.municipality_code
-    from {{ ref('exposed_workers') }} as workers
-    inner join {{ ref('registered_enterprises') }} as enterprises on workers.orgnr = enterprises.orgnr
-    where workers.release_id = {{ release_id() }}
-),
-
-exposed_of_scopes as (
-    {{ scoped('exposed') }}
-),
-
-exposed_counted as (
-    select
-        scope,
-        sum(worker_count) as workers,
-        coalesce(sum(worker_count) filter (where severe_inspection_count > 0), 0) as workers_of_severe
-    from exposed_of_scopes
-    group by scope
-),
-
--- B3: who buys from enterprises that an actor led.
-bought as (
-    select
-        principals.principal_orgnr,
-        principals.purchase_year,
-        principals.amount_nok,
-        enterprises.municipality_code
-    from {{ ref('principals') }} as principals
-    inner join {{ ref('registered_enterprises') }} as enterprises on principals.supplier_orgnr = enterprises.orgnr
-    where principals.release_id = {{ release_id() }} and not principals.is_principal_led_by_actor
-),
-
-bought_of_scopes as (
-    {{ scoped('bought') }}
+        results.scope,
+        results.event_year,
+        results.measure,
+        case
+            when results.event_year = stated.stated_year then results.numerator
+            when results.event_year < stated.stated_year then told_before.numerator
+        end as numerator
+    from {{ ref('results_counted') }} as results
+    left join stated on true
+    left join told_before
+        on results.scope = told_before.scope and results.event_year::text = told_before.period
+    where results.measure = 'R_secured'
 ),
 
 counted as (
     select * from {{ ref('changes_judged') }}
     union all
-    select
-        scope,
-        '{{ var("period") }}',
-        'B2_workers',
-        workers,
-        null
-    from exposed_counted
-    union all
-    select
-        scope,
-        '{{ var("period") }}',
-        'B2_workers_of_severe',
-        workers_of_severe,
-        workers
-    from exposed_counted
-    union all
-    select
-        scope,
-        purchase_year::text,
-        'B3_principals',
-        count(distinct principal_orgnr),
-        null
-    from bought_of_scopes
-    group by scope, purchase_year
-    union all
-    select
-        scope,
-        purchase_year::text,
-        'B3_purchases',
-        sum(amount_nok),
-        null
-    from bought_of_scopes
-    group by scope, purchase_year
+    select * from {{ ref('goals_counted') }}
     union all
     select
         scope,
@@ -82,6 +54,15 @@ counted as (
         numerator,
         null
     from {{ ref('results_counted') }}
+    where measure <> 'R_secured'
+    union all
+    select
+        scope,
+        event_year::text,
+        measure,
+        numerator,
+        null
+    from secured
 ),
 
 defined as (
