@@ -114,6 +114,22 @@ create or replace function meta.pinned(agency text, release text) returns text[]
     from meta.release_deliveries as d where d.agency = $1 and d.release_id = $2
 $$;
 
+create or replace view marts.releases as
+select release_id, period, revision, as_of, status, published_at,
+    status = 'published' and row_number() over (partition by status = 'published' order by as_of desc, revision desc) = 1
+        as is_newest
+from meta.releases;
+comment on view marts.releases is
+    'One row per release, also those that are not out: its period, cut-off date and status, and whether it is the newest that is '
+    'published, which marts_current shows.';
+comment on column marts.releases.release_id is 'The period and the revision, such as 2026-T2.1.';
+comment on column marts.releases.period is 'The tertial, such as 2026-T2.';
+comment on column marts.releases.revision is 'Which release of the period it is, from 1.';
+comment on column marts.releases.as_of is 'The cut-off date: the last day of the period.';
+comment on column marts.releases.status is 'building, published, failed, superseded, recalled or erased.';
+comment on column marts.releases.published_at is 'When it came out; empty while it never has.';
+comment on column marts.releases.is_newest is 'Whether it is the newest that is published: the one in marts_current.';
+
 create table if not exists meta.release_models (
     release_id text not null,
     schema_name text not null,

@@ -81,14 +81,15 @@ def test_every_agency_of_a_contract_is_staged() -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_every_mart_column_is_described() -> None:
-    models = described()
-    for row in rows(
-        "select table_name, column_name from information_schema.columns where table_schema = 'marts'"
-    ):
-        columns = {column["name"]: column["description"] for column in models[row["table_name"]]["columns"]}
-        assert columns.get(row["column_name"]), (
-            f"marts.{row['table_name']}.{row['column_name']} is not described"
-        )
+    """In the database too, where an analyst reads it."""
+    columns = rows("""
+        select c.table_name, c.column_name,
+            col_description(format('marts.%I', c.table_name)::regclass, c.ordinal_position) as description
+        from information_schema.columns c where c.table_schema = 'marts'
+    """)
+    assert len(columns) > 100
+    undescribed = [(row["table_name"], row["column_name"]) for row in columns if not row["description"]]
+    assert undescribed == []
 
 
 @pytest.mark.slow

@@ -1,5 +1,5 @@
--- Arrears are stated anew each period, under its date: the statement counts for its own year, and a year before it stands
--- as the release of the period before told it. What no release has told is unknown.
+-- Arrears are stated anew each period, under its date: the statement counts for its own year, and a year before it
+-- stands as the release of the period before told it. What no release has told is unknown.
 with stated as (
     select extract(year from as_of)::integer as stated_year
     from {{ ref('agency_deliveries') }}
