@@ -7,6 +7,8 @@ from typing import NamedTuple
 from akrim.errors import UserError
 
 PERIOD_PATTERN = r"(?P<year>[12][0-9]{3})-T(?P<tertial>[123])"
+# A release's id: its period and the revision, such as 2026-T1.1.
+RELEASE_PATTERN = PERIOD_PATTERN + r"\.[0-9]{1,4}"
 
 
 class Period(NamedTuple):

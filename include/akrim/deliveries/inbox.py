@@ -9,7 +9,7 @@ import json
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,10 +24,14 @@ from akrim.errors import UserError
 from akrim.settings import get_settings
 
 MANIFEST = "manifest.json"
-SIGNATURE = "manifest.json.minisig"
+SIGNATURE_SUFFIX = ".minisig"
+SIGNATURE = f"{MANIFEST}{SIGNATURE_SUFFIX}"
 CHUNK = 1024 * 1024
 LARGEST_MANIFEST = 4 * CHUNK
 LONGEST_NAME = 255
+FORM_SUFFIX = ".xlsx"
+# Where files are kept, a time of change can be any number; what lies beyond this is no time.
+LAST_CHANGE = datetime(2199, 12, 31, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -42,10 +46,8 @@ class Arrival:
     path: Any
     fingerprint: str
     last_change: datetime
-
-    @property
-    def is_form(self) -> bool:
-        return str(self.path.name).endswith(".xlsx")
+    is_form: bool = False
+    signature: Any = None  # the form's signature beside it, where there is one
 
     def is_quiet(self) -> bool:
         """Nothing has changed in it for as long as the settings ask."""
@@ -64,10 +66,15 @@ def list_inbox(inbox: str) -> list[Arrival]:
 def list_agency(folder: Any) -> list[Arrival]:
     """One agency's delivery folders, and the decision forms among the centres' own."""
     arrivals = []
-    for path in sorted(folder.iterdir(), key=lambda p: p.name):
-        is_form = folder.name == "sentrene" and path.name.endswith(".xlsx") and not path.name.startswith("~")
-        if (path.is_dir() and not path.name.startswith(".")) or is_form:
-            arrivals.append(_arrival(folder.name, path))
+    lying = {path.name: path for path in sorted(folder.iterdir(), key=lambda p: p.name)}
+    for path in lying.values():
+        if path.is_dir():
+            if not path.name.startswith("."):
+                arrivals.append(_arrival(folder.name, path, sorted(path.iterdir(), key=lambda p: p.name)))
+        elif folder.name == "sentrene" and path.name.endswith(FORM_SUFFIX) and path.name[0] not in "~.":
+            signature = lying.get(f"{path.name}{SIGNATURE_SUFFIX}")
+            arrival = _arrival(folder.name, path, [entry for entry in (path, signature) if entry is not None])
+            arrivals.append(replace(arrival, is_form=True, signature=signature))
     return arrivals
 
 
@@ -122,21 +129,26 @@ def read_limited(path: Any, limit: int = LARGEST_MANIFEST) -> bytes | None:
 
 def spool(arrival: Arrival, manifest: Manifest, target: Path) -> dict[str, Path]:
     """Copy the declared files to `target`; raises Refusal where one is not as declared. Returns path by extract."""
-    folder = arrival.path.parent if arrival.is_form else arrival.path
-    if isinstance(arrival.path, Path) and arrival.path.is_symlink():
-        raise Refusal("bad_file_name", "The delivery is a link, not a folder of its own.")
-    for file in manifest.files:
-        _check_name(folder, file.name)
-    present = {path.name for path in folder.iterdir()}
-    missing = sorted(file.name for file in manifest.files if file.name not in present)
-    if missing:
-        raise Refusal("file_missing", f"Declared but not in the folder: {', '.join(missing)}.")
+    check_own(arrival)
+    sources = (
+        {file.name: arrival.path for file in manifest.files}
+        if arrival.is_form
+        else _sources(arrival, manifest)
+    )
     copies = {
-        file.extract: _copy(folder / file.name, target / str(number), file)
+        file.extract: _copy(sources[file.name], target / str(number), file)
         for number, file in enumerate(manifest.files)
     }
     _check_copies(manifest, copies)
     return {file.extract: target / str(number) for number, file in enumerate(manifest.files)}
+
+
+def check_own(arrival: Arrival) -> None:
+    """Raises Refusal where the delivery is a link to elsewhere, or a form is no plain file."""
+    if isinstance(arrival.path, Path) and arrival.path.is_symlink():
+        raise Refusal("bad_file_name", "The delivery is a link, not a folder or a file of its own.")
+    if arrival.is_form and not arrival.path.is_file():
+        raise Refusal("bad_file_name", "A decision form is a plain file; this is none.")
 
 
 def undeclared(arrival: Arrival, manifest: Manifest) -> list[str]:
@@ -147,8 +159,18 @@ def undeclared(arrival: Arrival, manifest: Manifest) -> list[str]:
     return sorted(neutral_name(path.name) for path in arrival.path.iterdir() if path.name not in declared)
 
 
-def _arrival(agency: str, path: Any) -> Arrival:
-    entries = [path] if path.is_file() else sorted(path.iterdir(), key=lambda p: p.name)
+def _sources(arrival: Arrival, manifest: Manifest) -> dict[str, Any]:
+    """The declared files by name, in the delivery's folder."""
+    for file in manifest.files:
+        _check_name(arrival.path, file.name)
+    present = {path.name for path in arrival.path.iterdir()}
+    missing = sorted(file.name for file in manifest.files if file.name not in present)
+    if missing:
+        raise Refusal("file_missing", f"Declared but not in the folder: {', '.join(missing)}.")
+    return {file.name: arrival.path / file.name for file in manifest.files}
+
+
+def _arrival(agency: str, path: Any, entries: list[Any]) -> Arrival:
     seen = []
     newest = 0.0
     for entry in entries:
@@ -158,9 +180,8 @@ def _arrival(agency: str, path: Any) -> Arrival:
         seen.append([entry.name, int(state.st_size), changed])
     rules = [get_settings().data_mode, {a: c.version for a, c in load_contracts().items()}]
     digest = hashlib.sha256(json.dumps([rules, seen]).encode()).hexdigest()
-    return Arrival(
-        neutral_name(agency), neutral_name(path.name), path, digest, datetime.fromtimestamp(newest, UTC)
-    )
+    last_change = datetime.fromtimestamp(min(newest, LAST_CHANGE.timestamp()), UTC)
+    return Arrival(neutral_name(agency), neutral_name(path.name), path, digest, last_change)
 
 
 def _check_name(folder: Any, name: str) -> None:

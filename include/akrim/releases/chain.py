@@ -92,5 +92,6 @@ PINNED_ROWS = {
 }
 FORMS = """
 select delivery_id, jsonb_build_object('name', manifest -> 'files' -> 0 ->> 'name', 'delivered_at', manifest ->> 'delivered_at')
-from meta.deliveries where status = 'accepted' and delivery_id = any(%s) and folder like '%%.xlsx' order by delivery_id
+from meta.deliveries where status = 'accepted' and delivery_id = any(%s) and delivery_id ~ '[.][0-9]+-[a-z]+-[0-9a-f]{12}$'
+order by delivery_id
 """
