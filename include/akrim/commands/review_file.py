@@ -10,12 +10,14 @@ from pathlib import Path
 from typing import Any, get_args
 
 from akrim.commands.plain_csv import write_csv
+from akrim.deliveries.readers import MOST_CELLS, MOST_ROWS, SheetRow, SpoiltWorkbook, read_sheet
 from akrim.errors import UserError
 from akrim.linkage import Decision, RecordKey
 from akrim.linkage.review import Reading, Verdict
 
 KEYS = ("sample", "reading", "one", "other")
 CLERKS = ("verdict", "reason", "author")
+LARGEST_CSV_BYTES = 16 * 1024**2
 VERDICTS = get_args(Verdict)
 WIDTHS = {"says_one": 60, "says_other": 60, "why": 30, "reason": 40, "one": 26, "other": 26}
 
@@ -79,11 +81,12 @@ def read_review_file(path: Path, author: str = "") -> list[Decision]:
         path: the file.
         author: who decided, where a row does not say.
 
-    Raises UserError naming the first row that cannot be used; nothing is recorded then.
+    Raises UserError where the file cannot be read within bounds, or naming the first row that cannot be used;
+    nothing is recorded then.
     """
     return [
         _decision(row, f"{path.name}, row {number}", author)
-        for number, row in enumerate(_rows(path), start=2)
+        for number, row in _rows(path)
         if row.get("verdict")
     ]
 
@@ -108,42 +111,49 @@ def _decision(row: dict[str, str], where: str, author: str) -> Decision:
     return Decision(one, other, verdict, row["reason"], author, reading, int(sample) if sample else None)  # type: ignore[arg-type]  # both were checked against their types
 
 
-def _rows(path: Path) -> Iterator[dict[str, str]]:
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows below the header with their numbers in the sheet."""
     if not path.is_file():
         raise UserError("There is no such file.", str(path), "Give the file that was filled in.")
     try:
-        table = _read_workbook(path) if path.suffix == ".xlsx" else _read_csv(path)
-    except (OSError, ValueError, KeyError, csv.Error):
-        raise UserError("This file cannot be read.", str(path), "Return it as .xlsx or .csv.") from None
-    header = table[0] if table else []
-    missing = [name for name in (*KEYS[2:], "verdict", "reason") if name not in header]
+        table = read_sheet(path) if path.suffix == ".xlsx" else _read_csv(path)
+    except SpoiltWorkbook as spoilt:
+        raise _unreadable(path, spoilt.why) from None
+    except (OSError, ValueError, csv.Error):
+        raise _unreadable(path, "it is no sound CSV file in UTF-8") from None
+    header = table[0].cells if table else {}
+    missing = [name for name in (*KEYS[2:], "verdict", "reason") if name not in header.values()]
     if missing:
         raise UserError(
             f"Columns are missing: {', '.join(missing)}.", str(path), "Return the file as it was made."
         )
-    return (dict(zip(header, row, strict=False)) for row in table[1:])
+    return (
+        (row.number, {name: row.cells.get(place, "") for place, name in header.items()}) for row in table[1:]
+    )
 
 
-def _read_workbook(path: Path) -> list[list[str]]:
-    import zipfile
+def _read_csv(path: Path) -> list[SheetRow]:
+    """The rows that hold anything, within the bounds that hold for a sheet."""
+    if path.stat().st_size > LARGEST_CSV_BYTES:
+        raise _unreadable(path, "it is larger than any file that is filled in here")
+    table: list[SheetRow] = []
+    cells = 0
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        delimiter = ";" if ";" in file.readline() else ","
+        file.seek(0)
+        for number, row in enumerate(csv.reader(file, delimiter=delimiter), start=1):
+            cells += len(row)
+            if cells > MOST_CELLS or len(table) > MOST_ROWS:
+                raise _unreadable(path, "it has more cells than any file that is filled in here")
+            filled = {place: cell.strip() for place, cell in enumerate(row, start=1) if cell.strip()}
+            if any("\0" in cell for cell in filled.values()):
+                raise _unreadable(path, "it holds NUL characters")
+            if filled:
+                table.append(SheetRow(number, filled))
+    return table
 
-    from openpyxl import load_workbook
 
-    try:
-        sheet = load_workbook(path, read_only=True, data_only=True).worksheets[0]
-    except zipfile.BadZipFile:
-        raise ValueError from None
-    return [
-        ["" if cell is None else str(cell).strip() for cell in row]
-        for row in sheet.iter_rows(values_only=True)
-    ]
-
-
-def _read_csv(path: Path) -> list[list[str]]:
-    text = path.read_text(encoding="utf-8-sig")
-    delimiter = ";" if ";" in text.partition("\n")[0] else ","
-    return [
-        [cell.strip() for cell in row]
-        for row in csv.reader(text.splitlines(), delimiter=delimiter)
-        if any(row)
-    ]
+def _unreadable(path: Path, why: str) -> UserError:
+    return UserError(
+        f"This file cannot be read: {why}.", str(path), "Return it as .xlsx or .csv, as it was made."
+    )
