@@ -1,0 +1,81 @@
+"""A full disk told in plain words, whoever met it: this program, PostgreSQL, DuckDB, SQLite, dbt or Airflow."""
+
+import errno
+import re
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+from akrim.errors import UserError
+from akrim.settings import read_settings
+
+NUMBERS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+POSTGRESQL = re.compile(
+    r"could not (?:extend|write|create|fsync)[^\n]*(?:file|directory)|DiskFull", re.IGNORECASE
+)
+DUCKDB = re.compile(r"failed to offload data block|max_temp_directory_size", re.IGNORECASE)
+SQLITE = re.compile(r"database or disk is full", re.IGNORECASE)
+ANY = re.compile(r"no space left on device|disk quota exceeded|file too large \(os error 27\)", re.IGNORECASE)
+
+
+def full_disk(error: BaseException | str) -> UserError | None:
+    """What to tell a person of an error that a full disk, or a used-up quota, lies behind; None for any other error.
+
+    Args:
+        error: an exception, looked through to whatever caused it, or a program's own words.
+    """
+    for link in _chain(error):
+        where = _place(link)
+        if where is not None:
+            return UserError(
+                "The disk is full, or a quota is used up: nothing more could be written.",
+                where,
+                "Free some room there, then do it again: what was done before is kept. `akrim doctor` tells what is free.",
+            )
+    return None
+
+
+def told_why(error: BaseException) -> str:
+    """One line for a list of what failed: that the disk is full and where, else the error's kind and words."""
+    full = full_disk(error)
+    return f"the disk is full: {full.where}" if full else f"{type(error).__name__}: {error}"
+
+
+def _chain(error: BaseException | str) -> Iterator[BaseException | str]:
+    link: BaseException | str | None = error
+    seen: list[object] = []
+    while link is not None and not any(link is known for known in seen):
+        seen.append(link)
+        yield link
+        link = None if isinstance(link, str) else link.__cause__ or link.__context__
+
+
+def _place(error: BaseException | str) -> str | None:
+    """The folder that has no room; None where the error is of another kind."""
+    if isinstance(error, OSError) and error.errno in NUMBERS:
+        return _folder_of(error.filename)
+    text = str(error)
+    if getattr(error, "sqlstate", None) == "53100" or (POSTGRESQL.search(text) and ANY.search(text)):
+        return _of_database()
+    if DUCKDB.search(text):
+        return f"{tempfile.gettempdir()} (TMPDIR names another)"
+    if SQLITE.search(text):
+        return str(read_settings().home / "airflow")
+    return _folder_of(None) if ANY.search(text) else None
+
+
+def _folder_of(name: object) -> str:
+    """The folder of the file that could not be written; where the error names none, the two that everything goes to."""
+    if isinstance(name, (str, bytes)) and name:
+        path = Path(name if isinstance(name, str) else name.decode(errors="replace"))
+        return str(path if path.is_dir() else path.absolute().parent)
+    return f"{read_settings().home} or {tempfile.gettempdir()} (AKRIM_HOME and TMPDIR name others)"
+
+
+def _of_database() -> str:
+    settings = read_settings()
+    return (
+        "the database server of AKRIM_DATABASE_URL"
+        if settings.database_url
+        else str(settings.home / "postgres")
+    )

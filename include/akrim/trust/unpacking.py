@@ -1,0 +1,117 @@
+"""The plain files of a sealed archive written below a folder; anybody can seal, so nothing in it is believed yet.
+
+An archive holds what `sealing.pack` writes: plain files, one header of 512 bytes each, and nothing else. So no entry can
+claim more bytes than the archive has, and nothing is written before every name in it is known.
+"""
+
+import os
+import tarfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from akrim.trust.documents import is_plain_name
+from akrim.trust.refusal import Refused
+
+CHUNK = 64 * 1024
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much one sealed archive may hold; what a centre is sent has some hundred files and some hundred megabytes."""
+
+    entries: int = 10_000
+    bytes: int = 8 * 1024**3
+
+
+LIMITS = Limits()
+
+
+@dataclass(frozen=True)
+class _Entry:
+    name: str
+    start: int
+    size: int
+
+
+def unpack(archive: IO[bytes], folder: Path, where: str, limits: Limits = LIMITS) -> None:
+    """Write the archive's files below the folder, for their owner alone.
+
+    Raises Refused, with nothing written, for anything that is no plain file with a name of its own, or is too much.
+    """
+    size = archive.seek(0, os.SEEK_END)
+    if size > limits.bytes:
+        raise too_large(where, f"{size:,} bytes")
+    entries = _entries(archive, size, where, limits)
+    _check_names(entries, where)
+    for entry in entries:
+        _write(archive, entry, folder / entry.name)
+
+
+def too_large(where: str, what: str) -> Refused:
+    """The refusal of more than any release holds."""
+    return Refused(
+        "too_large",
+        f"The archive holds {what}, more than any release does.",
+        where,
+        "Do not use it; call the sender.",
+    )
+
+
+def _entries(archive: IO[bytes], size: int, where: str, limits: Limits) -> list[_Entry]:
+    found: list[_Entry] = []
+    place = 0
+    while place < size:
+        archive.seek(place)
+        header = archive.read(tarfile.BLOCKSIZE)
+        if header == bytes(tarfile.BLOCKSIZE):
+            break
+        told = _header(header, where)
+        if told.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or not is_plain_name(told.name):
+            raise _no_plain_file(told.name, where)
+        start = place + tarfile.BLOCKSIZE
+        if not 0 <= told.size <= size - start:
+            raise Refused("altered", "What was sealed is no whole archive: a file is cut short.", where)
+        found.append(_Entry(told.name, start, told.size))
+        if len(found) > limits.entries:
+            raise too_large(where, f"more than {limits.entries:,} files")
+        place = start + -(-told.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
+    return found
+
+
+def _header(raw: bytes, where: str) -> tarfile.TarInfo:
+    try:
+        return tarfile.TarInfo.frombuf(raw, "utf-8", "surrogateescape")
+    except tarfile.TarError as error:
+        raise Refused("altered", f"What was sealed is no archive: {error}.", where) from None
+
+
+def _check_names(entries: list[_Entry], where: str) -> None:
+    """No two files may share a name, on whatever file system, and none may lie where a folder is due."""
+    names: set[str] = set()
+    for entry in entries:
+        if entry.name.casefold() in names:
+            raise _no_plain_file(entry.name, where)
+        names.add(entry.name.casefold())
+    for entry in entries:
+        parts = entry.name.casefold().split("/")
+        if any("/".join(parts[:length]) in names for length in range(1, len(parts))):
+            raise _no_plain_file(entry.name, where)
+
+
+def _no_plain_file(name: str, where: str) -> Refused:
+    return Refused(
+        "outside",
+        f"The archive holds {name[:80]!a}, which is no plain file of its own in its folder.",
+        where,
+    )
+
+
+def _write(archive: IO[bytes], entry: _Entry, target: Path) -> None:
+    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    archive.seek(entry.start)
+    left = entry.size
+    with os.fdopen(os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        while block := archive.read(min(CHUNK, left)):
+            file.write(block)
+            left -= len(block)

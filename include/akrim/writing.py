@@ -1,0 +1,59 @@
+"""Files that are there whole or not at all, for their owner alone: keys, recipients, and whatever a later run relies on.
+
+The content is written aside and reaches the disk before it gets its name, so neither a full disk nor a lost machine
+leaves an empty or half a file under it.
+"""
+
+import os
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write the file, in place of one that is there; raises OSError, which names it, and changes nothing where it fails."""
+    _write(path, content, os.replace)
+
+
+def write_new(path: Path, content: bytes) -> None:
+    """Write a file that must not be there yet; raises FileExistsError, or another OSError, where it fails."""
+    _write(path, content, _link)
+
+
+def _write(path: Path, content: bytes, name: Callable[[Path, Path], None]) -> None:
+    aside: Path | None = None
+    try:
+        number, made = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)  # its mode is 0600
+        aside = Path(made)
+        with os.fdopen(number, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        name(aside, path)
+        _flush_folder(path.parent)
+    except OSError as error:
+        if not isinstance(error, FileExistsError):
+            error.filename, error.filename2 = str(path), None
+        raise
+    finally:
+        if aside is not None:
+            aside.unlink(missing_ok=True)
+
+
+def _link(aside: Path, path: Path) -> None:
+    try:
+        os.link(aside, path)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without hard links, such as that of a memory stick
+        if path.exists():
+            raise FileExistsError(17, "File exists", str(path)) from None
+        aside.replace(path)
+
+
+def _flush_folder(folder: Path) -> None:
+    number = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
