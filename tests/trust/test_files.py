@@ -1,7 +1,9 @@
 """Every way in which a release's files can differ from its manifests has its own sentence."""
 
 import json
+import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -67,3 +69,44 @@ def test_a_manifest_that_is_none(release: Path) -> None:
     (release / "manifest.json").write_text(json.dumps(["no", "manifest"]))
     with pytest.raises(UserError, match="not a release's manifest"):
         verify(release)
+
+
+def test_folders_inside_folders_are_not_followed_for_ever(release: Path) -> None:
+    here = os.open(release / "oslo", os.O_RDONLY)
+    for _ in range(3000):  # deeper than any path can name
+        os.mkdir("d", dir_fd=here)
+        deeper = os.open("d", os.O_RDONLY, dir_fd=here)
+        os.close(here)
+        here = deeper
+    os.close(here)
+    try:
+        assert verify(release) == ["oslo/d: extra, no manifest names it"]
+    finally:
+        subprocess.run(
+            ["rm", "-rf", release / "oslo" / "d"], check=True
+        )  # Python's own removal would not end
+
+
+@pytest.mark.parametrize(
+    "entry",
+    [
+        {"path": "x" * 5000},
+        {"path": "a/" * 2000 + "x"},
+        {"path": "x\0y"},
+        {"path": "/etc/hostname"},
+        {"path": ".."},
+        {"path": ""},
+        {"path": "\x1b]0;x"},
+        {"centre_id": "../oslo"},
+        {"centre_id": "x\0"},
+    ],
+)
+def test_a_name_that_no_release_has_is_told_and_followed_nowhere(
+    entry: dict[str, str], release: Path
+) -> None:
+    manifest = json.loads((release / "manifest.json").read_text())
+    manifest["centres"].append(manifest["centres"][0] | entry)
+    (release / "manifest.json").write_text(json.dumps(manifest))
+    problems = verify(release)
+    assert [problem.endswith("points outside the folder") for problem in problems] == [True]
+    assert problems[0].isprintable()

@@ -15,7 +15,7 @@ from akrim.trust import sealing, signing
 from akrim.trust.keyring import SIGNING, SUCCESSOR
 from akrim.trust.refusal import Refused
 from akrim.trust.statements import write_statement
-from akrim.trust.verification import Check, receipt, unseal, verify
+from akrim.trust.verification import Check, receipt, unseal, unseal_notice, verify
 
 from tests.trust.conftest import CENTRES, FIRST, SECOND, Sender
 
@@ -177,6 +177,52 @@ def test_a_recall_goes_on_counting_when_the_notice_is_gone(
     verify(sender.release(FIRST) / "oslo", Check(check.keys, DAY, (notices,)))
     shutil.rmtree(notices)
     assert code_of(sender.release() / "oslo", check) == "recalled"
+
+
+@pytest.mark.parametrize("is_signed", [True, False])
+def test_a_file_of_a_recalls_name_does_not_take_the_recall_away(
+    is_signed: bool, sender: Sender, oslo: Path, check: Check, tmp_path: Path
+) -> None:
+    """Not even one that the sender did sign, once, about another release."""
+    name = "recall-2026-T1.1-oslo"
+    recall = {"statement": "recall"} | state(SECOND, reason="Feil.")
+    write_statement(tmp_path / "first", name, recall, signing_key())
+    assert code_of(oslo, Check(check.keys, DAY, (tmp_path / "first",))) == "recalled"
+    verify(sender.release(FIRST) / "oslo", Check(check.keys, DAY, (tmp_path / "first",)))
+    other = {"statement": "supersession"} | state("2024-T1.1", superseded_by="2024-T1.2")
+    path = write_statement(tmp_path / "later", name, other, signing_key())
+    if not is_signed:
+        path.write_text("[" * 30_000)
+    for _ in range(2):
+        assert code_of(oslo, Check(check.keys, DAY, (tmp_path / "later",))) == "recalled"
+        verify(
+            sender.release(FIRST) / "oslo", Check(check.keys, DAY, (tmp_path / "later",), older_is_meant=True)
+        )
+    assert code_of(oslo, check) == "recalled"
+
+
+def test_another_statement_under_a_notices_seal_is_refused(
+    sender: Sender, check: Check, tmp_path: Path
+) -> None:
+    write_statement(tmp_path / "n", "a", {"statement": "recall"} | state(SECOND, reason="-"), signing_key())
+    plain = io.BytesIO()
+    sealing.pack(tmp_path / "n", "n", DAY, plain)
+    plain.seek(0)
+    with (tmp_path / "a.notice.age").open("wb") as target:
+        sealing.seal(plain, target, list(recipients_of()["oslo"].keys))
+    with pytest.raises(Refused, match="no notice of a dispute"):
+        unseal_notice(tmp_path / "a.notice.age", check)
+
+
+def test_a_file_in_the_way_of_what_is_opened_is_named(sender: Sender, check: Check, tmp_path: Path) -> None:
+    sealed = sender.seal("oslo", tmp_path / "r.tar.age")
+    for place in (tmp_path / "out", tmp_path / "out" / SECOND):
+        place.write_text("x")
+        with pytest.raises(UserError, match="where a folder is due"):
+            unseal(sealed, tmp_path / "out", check)
+        place.unlink()
+        (tmp_path / "out").mkdir(exist_ok=True)
+    assert list((tmp_path / "out").iterdir()) == []
 
 
 @pytest.mark.parametrize("by", ["nobody", "a thief"])

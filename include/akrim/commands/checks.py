@@ -18,6 +18,7 @@ from akrim.settings import read_settings
 from akrim.trust.refusal import Refused
 from akrim.trust.verification import RECEIPT_SUFFIX, Check, Verified
 from akrim.trust.verification import receipt as receipt_of
+from akrim.writing import write_whole
 
 KeysOption = Annotated[
     Path | None,
@@ -196,5 +197,5 @@ def _write_receipt(found: Verified, target: Path, on: date) -> None:
         raise UserError("A receipt is for one centre's part.", found.release_id, "Name the centre's folder.")
     name = f"{found.release_id}-{found.recipient}{RECEIPT_SUFFIX}"
     path = target / name if target.is_dir() else target
-    path.write_text(json.dumps(receipt_of(found, on), indent=2) + "\n", "utf-8")
+    write_whole(path, (json.dumps(receipt_of(found, on), indent=2) + "\n").encode())
     Console(stderr=True, highlight=False, soft_wrap=True).print(f"Receipt: {escape(str(path))}")

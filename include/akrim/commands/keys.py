@@ -77,13 +77,15 @@ def centre(
 
     Example: akrim keys centre oslo --out keys
     """
+    from akrim.trust.keyring import CENTRE, read_centre
     from akrim.trust.sealing import RECIPIENT, create_identity
+    from akrim.writing import write_whole
 
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    mine = out / "centre.txt"
-    if mine.exists() and mine.read_text("utf-8").strip() != centre_id:
+    mine = out / CENTRE
+    if mine.exists() and mine.stat().st_size and read_centre(out) != centre_id:
         raise UserError("These are another centre's keys.", str(mine), "Name another folder: --out FOLDER.")
-    mine.write_text(f"{centre_id}\n", "utf-8")
+    write_whole(mine, f"{centre_id}\n".encode())
     public = create_identity(out)
     console = Console(highlight=False, soft_wrap=True)
     console.print(f"Keep {out / 'identity.txt'} secret. Send {out / RECIPIENT}:")

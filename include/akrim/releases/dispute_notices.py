@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from akrim import corrections, warehouse
+from akrim.full_disk import told_why
 from akrim.releases import mail, outbox
 from akrim.releases.disputes import disputes_in
-from akrim.releases.recipients import recipients_of
+from akrim.releases.recipients import centres, recipients_for
 from akrim.releases.signing import signing_key
 from akrim.trust import sealing, signing
 from akrim.trust.statements import NOTICE_SUFFIX, write_statement
@@ -34,15 +35,16 @@ def post_disputes(in_force: list[str]) -> tuple[dict[str, list[str]], dict[str, 
     """
     told: dict[str, list[str]] = {}
     failed: dict[str, str] = {}
-    for centre_id, recipients in recipients_of().items():
+    for centre_id in centres():
         try:
             _withdraw_settled(centre_id)
+            recipients = recipients_for(centre_id)
             for notice in _due(centre_id, in_force) if recipients.keys else ():
                 if _send(centre_id, list(recipients.keys), notice):
                     told.setdefault(centre_id, []).append(notice["case_id"])
         except Exception as error:  # noqa: BLE001  # whatever a storage raises, the next centre is another matter
             log.warning("a notice to %s failed: %s", centre_id, type(error).__name__)
-            failed[centre_id] = f"{type(error).__name__}: {error}"
+            failed[centre_id] = told_why(error)
     return told, failed
 
 

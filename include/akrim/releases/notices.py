@@ -4,7 +4,6 @@ They are kept under keys/statements, where the installation's own checks find th
 """
 
 import hashlib
-import json
 import logging
 from datetime import UTC, datetime
 from pathlib import Path
@@ -14,13 +13,14 @@ import minisign
 
 from akrim import ledger, warehouse
 from akrim.errors import UserError
+from akrim.full_disk import told_why
 from akrim.releases import mail, outbox
 from akrim.releases.recipients import centres
 from akrim.releases.signing import signing_key
 from akrim.settings import get_settings
 from akrim.trust.files import MANIFEST, read_manifest
 from akrim.trust.signing import SUFFIX as SIGNED
-from akrim.trust.statements import SUFFIX, write_statement
+from akrim.trust.statements import SUFFIX, read_content, write_statement
 
 log = logging.getLogger(__name__)
 
@@ -71,13 +71,17 @@ def post_all() -> dict[str, str]:
     """
     failed: dict[str, str] = {}
     for path in sorted(statements_folder().glob(f"*{SUFFIX}")):
-        said = json.loads(path.read_bytes())
+        try:
+            said = read_content(path)
+        except UserError as error:
+            failed[path.name] = str(error)
+            continue
         for centre_id in [said["recipient"]] if "recipient" in said else centres():
             try:
                 _post(centre_id, path, said)
             except Exception as error:  # noqa: BLE001  # whatever a storage raises, the next centre is another matter
                 log.warning("a notice to %s failed: %s", centre_id, type(error).__name__)
-                failed[centre_id] = f"{type(error).__name__}: {error}"
+                failed[centre_id] = told_why(error)
     return failed
 
 
@@ -88,7 +92,7 @@ def statements_folder() -> Path:
 def sign_again(key: minisign.SecretKey) -> None:
     """Sign the recalls and supersessions again, after the key was replaced."""
     for path in sorted(statements_folder().glob(f"*{SUFFIX}")):
-        said = json.loads(path.read_bytes())
+        said = read_content(path)
         if said["statement"] != "succession":
             write_statement(path.parent, path.name.removesuffix(SUFFIX), said, key)
 

@@ -16,8 +16,9 @@ from tenacity import Retrying, before_sleep_log, stop_after_attempt, wait_expone
 
 from akrim import ledger, warehouse
 from akrim.deliveries.inbox import storage
+from akrim.full_disk import told_why
 from akrim.ledger import Pins
-from akrim.releases.recipients import Recipients, recipients_of
+from akrim.releases.recipients import Recipients, centres, recipients_for
 from akrim.settings import get_settings
 from akrim.trust import sealing
 from akrim.trust.files import MANIFEST, sha256
@@ -47,15 +48,15 @@ def send(release_id: str, *, again: bool = False) -> Sending:
     """
     pins = ledger.load(release_id)
     sending = Sending(release_id)
-    for centre_id, recipients in recipients_of().items():
-        if not recipients.keys:
-            sending.without_keys.append(centre_id)
-            continue
+    for centre_id in centres():
         try:
-            if _send(pins, centre_id, recipients, again):
+            recipients = recipients_for(centre_id)
+            if not recipients.keys:
+                sending.without_keys.append(centre_id)
+            elif _send(pins, centre_id, recipients, again):
                 sending.sent.append(centre_id)
         except Exception as error:  # noqa: BLE001  # whatever a storage raises, the next centre is another matter
-            sending.failed[centre_id] = f"{type(error).__name__}: {error}"
+            sending.failed[centre_id] = told_why(error)
     return sending
 
 

@@ -14,6 +14,7 @@ from akrim.releases.package import as_json
 from akrim.releases.register import registered
 from akrim.releases.words import Language, Words
 from akrim.settings import get_settings
+from akrim.writing import write_whole
 
 FILE = "catalogue.jsonld"
 LANGUAGES: tuple[Language, ...] = ("nb", "en")
@@ -37,9 +38,9 @@ def write_series() -> Path:
     """Describe every release that is out; an existing description is replaced in one move."""
     settings = get_settings()
     path = settings.releases_path / FILE
-    waiting = path.with_name(f".{FILE}")
-    waiting.write_text(as_json(series_of(registered(), settings.data_mode == "synthetic")), encoding="utf-8")
-    return waiting.replace(path)
+    document = series_of(registered(), settings.data_mode == "synthetic")
+    write_whole(path, as_json(document).encode())
+    return path
 
 
 def series_of(releases: list[dict[str, Any]], is_synthetic: bool) -> dict[str, Any]:

@@ -22,8 +22,12 @@ def create_keys() -> None:
     """Make the signing key and the offline key that can replace it; raises UserError where there are any."""
     keys = get_settings().keys_path
     keys.mkdir(mode=0o700, exist_ok=True)
+    for path in (keys / SIGNING, keys / SECRET):
+        signing.demand_absent(path)
+    # The signing key comes last: where it is, the other pair is whole; where it is not, an attempt was cut off.
+    if not all((keys / name).exists() for name in (OFFLINE, SUCCESSOR)):
+        signing.create_pair(keys / OFFLINE, keys / SUCCESSOR, "offline successor key")
     signing.create_pair(keys / SECRET, keys / SIGNING, "signing key")
-    signing.create_pair(keys / OFFLINE, keys / SUCCESSOR, "offline successor key")
 
 
 def signing_key() -> minisign.SecretKey:

@@ -19,6 +19,7 @@ from akrim.trust.files import MANIFEST, verify
 from akrim.trust.keyring import SIGNING, SUCCESSOR
 from akrim.trust.refusal import Refused
 from akrim.trust.statements import write_statement
+from akrim.writing import write_whole
 
 REASONS = ("lost", "stolen", "planned")
 
@@ -49,10 +50,7 @@ def succeed(offline_key: Path, reason: str) -> list[str]:
 def put_away(offline_key: Path) -> None:
     """Put the new offline key where the old one lay, in the safe, and leave none on this machine."""
     made = get_settings().keys_path / OFFLINE
-    waiting = offline_key.with_name(f"{offline_key.name}.new")
-    waiting.unlink(missing_ok=True)
-    signing.write_private(waiting, made.read_bytes())
-    waiting.replace(offline_key)
+    write_whole(offline_key, made.read_bytes())
     made.unlink()
 
 

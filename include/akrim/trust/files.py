@@ -4,13 +4,13 @@ In goes a release's folder or one centre's, out comes every file that is altered
 """
 
 import hashlib
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from akrim.errors import UserError
+from akrim.trust.documents import is_plain_name, parse, read_limited, shown
 from akrim.trust.refusal import Code
 
 MANIFEST = "manifest.json"
@@ -27,7 +27,7 @@ class Problem:
     told: str
 
     def __str__(self) -> str:
-        return f"{self.path}: {self.told}"
+        return f"{shown(self.path)}: {self.told}"
 
 
 def verify(folder: Path) -> list[str]:
@@ -53,7 +53,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The folder's manifest; raises UserError where it is missing or no manifest of ours."""
     path = folder / MANIFEST
     try:
-        manifest: Any = json.loads(path.read_bytes())
+        manifest = parse(read_limited(path))
     except FileNotFoundError:
         raise UserError(
             "There is no manifest.json.", str(folder), "Name a release's folder or a centre's."
@@ -62,11 +62,31 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         raise UserError(
             f"The manifest cannot be read: {error}", str(path), "Ask for the release again."
         ) from None
-    if not isinstance(manifest, dict) or not ({"files", "centres"} & manifest.keys()):
+    if not _is_manifest(manifest):
         raise UserError(
             "This is not a release's manifest.", str(path), "Name a release's folder or a centre's."
         )
-    return manifest
+    return dict(manifest)
+
+
+def _is_manifest(manifest: object) -> bool:
+    """Whether it names files or centres, each with a path, a size and a hash, as every check here takes for granted."""
+    if not isinstance(manifest, dict) or not ({"files", "centres"} & manifest.keys()):
+        return False
+    if "centres" in manifest and not _are_entries(manifest["centres"], {"centre_id": str}):
+        return False
+    return _are_entries(manifest.get("files", []), {}) and all(
+        isinstance(manifest.get(name, ""), (str, type(None)))
+        for name in ("release_id", "recipient", "as_of", "data_mode", "previous_release_id", "fingerprint")
+    )
+
+
+def _are_entries(entries: object, more: dict[str, type]) -> bool:
+    fields = {"path": str, "bytes": int, "sha256": str, **more}
+    return isinstance(entries, list) and all(
+        isinstance(entry, dict) and all(isinstance(entry.get(name), kind) for name, kind in fields.items())
+        for entry in entries
+    )
 
 
 def sha256(path: Path) -> str:
@@ -82,9 +102,14 @@ def _release_problems(folder: Path, manifest: dict[str, Any]) -> Iterator[Proble
     yield from _listed_files(folder, [*manifest["centres"], *own])
     named = {entry["centre_id"] for entry in manifest["centres"]}
     for centre_id in sorted(named):
+        if not is_plain_name(centre_id):
+            yield Problem(centre_id, "outside", "points outside the folder")
+            continue
         centre = folder / centre_id
         if (centre / MANIFEST).is_file():
-            for problem in _centre_problems(centre, read_manifest(centre), manifest["release_id"], centre_id):
+            for problem in _centre_problems(
+                centre, read_manifest(centre), manifest.get("release_id"), centre_id
+            ):
                 yield replace(problem, path=f"{centre_id}/{problem.path}")
     for path in sorted(folder.iterdir()):
         if path.name not in named | {entry["path"] for entry in own} | {MANIFEST, SIGNATURE}:
@@ -97,18 +122,30 @@ def _centre_problems(
     for key, expected in (("release_id", release_id), ("recipient", recipient)):
         if expected is not None and manifest.get(key) != expected:
             yield Problem(MANIFEST, "other_centre", f"{key} is {manifest.get(key)!r}, not {expected!r}")
-    yield from _listed_files(folder, manifest["files"])
-    named = {entry["path"] for entry in manifest["files"]} | {MANIFEST, SIGNATURE}
-    for path in sorted(path for path in folder.rglob("*") if path.is_symlink() or not path.is_dir()):
-        name = path.relative_to(folder).as_posix()
-        if name not in named:
-            yield Problem(name, "extra", "extra, no manifest names it")
+    files = manifest.get("files", [])
+    yield from _listed_files(folder, files)
+    named = {entry["path"] for entry in files} | {MANIFEST, SIGNATURE}
+    for name in sorted(_unnamed(folder, "", named)):
+        yield Problem(name, "extra", "extra, no manifest names it")
+
+
+def _unnamed(folder: Path, below: str, named: set[str]) -> Iterator[str]:
+    """What lies in the folder and is not named; a folder that no named file lies in is not looked into."""
+    for path in folder.iterdir():
+        name = f"{below}{path.name}"
+        if path.is_symlink() or not path.is_dir():
+            if name not in named:
+                yield name
+        elif any(other.startswith(f"{name}/") for other in named):
+            yield from _unnamed(path, f"{name}/", named)
+        elif any(path.iterdir()):
+            yield name
 
 
 def _listed_files(folder: Path, entries: list[dict[str, Any]]) -> Iterator[Problem]:
     for entry in entries:
         path, name, size = folder / entry["path"], entry["path"], entry["bytes"]
-        if not path.resolve().is_relative_to(folder.resolve()) or path.is_symlink():
+        if not is_plain_name(name) or not _lies_in(folder, path):
             yield Problem(name, "outside", "points outside the folder")
         elif not path.is_file():
             yield Problem(name, "missing", "missing")
@@ -118,3 +155,7 @@ def _listed_files(folder: Path, entries: list[dict[str, Any]]) -> Iterator[Probl
             yield Problem(name, "altered", f"altered, {found} bytes instead of {size}")
         elif sha256(path) != entry["sha256"]:
             yield Problem(name, "altered", "altered, its hash is not the manifest's")
+
+
+def _lies_in(folder: Path, path: Path) -> bool:
+    return path.resolve().is_relative_to(folder.resolve()) and not path.is_symlink()

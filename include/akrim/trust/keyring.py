@@ -8,6 +8,7 @@ statements/            recalls and successions that were seen, kept so that they
 seen.json              at a centre: the newest release that was verified
 """
 
+import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,11 +16,17 @@ from typing import Any
 
 import minisign
 
+from akrim.errors import UserError
 from akrim.trust import signing
+from akrim.trust.documents import parse, read_limited
 from akrim.trust.refusal import Refused
-from akrim.trust.statements import Statement, find_statements
+from akrim.trust.statements import SUFFIX, Statement, find_statements
+from akrim.writing import write_whole
 
-SIGNING, SUCCESSOR = "signing.pub", "successor.pub"
+SIGNING, SUCCESSOR, CENTRE, SEEN, STATEMENTS = (
+    "signing.pub", "successor.pub", "centre.txt", "seen.json", "statements",
+)  # fmt: skip
+REMEMBERED = ("revision", "release_id", "manifest_sha256", "period")
 
 
 @dataclass(frozen=True)
@@ -46,7 +53,10 @@ class Trust:
                 str(path),
                 "Do not use it; call the sender and compare key ids.",
             )
-        raw = path.read_bytes()
+        try:
+            raw = read_limited(path)
+        except (OSError, ValueError) as error:
+            raise Refused("altered", f"It cannot be read: {error}.", str(path)) from None
         if not signing.fits(self.key, raw, signature):
             raise Refused("altered", f"The signature does not fit: {path.name} was altered.", str(path))
         return raw
@@ -82,24 +92,27 @@ def read_trust(keys: Path, beside: list[Path]) -> Trust:
         )
     key = signing.read_public_key(keys / SIGNING)
     successor = signing.read_public_key(keys / SUCCESSOR) if (keys / SUCCESSOR).is_file() else None
-    found = find_statements([keys / "statements", *beside])
+    found = find_statements([keys / STATEMENTS, *beside])
     key, replaced, proved = _follow(key, successor, found)
     others = [s for s in found if s.kind != "succession" and s.is_by(key)]
     return Trust(key, replaced, (*proved, *others))
 
 
 def keep_statements(keys: Path, trust: Trust) -> None:
-    """Keep the statements in force with the keys, so that they count when the files beside the release are gone."""
-    folder = keys / "statements"
+    """Keep the statements in force with the keys, so that they count when the files beside the release are gone.
+
+    A name that is taken by another statement is left to it: whoever names a file must not drop a recall that was kept.
+    """
+    folder = keys / STATEMENTS
     for statement in trust.statements:
-        if statement.path.parent != folder:
-            folder.mkdir(mode=0o700, exist_ok=True)
-            for name, content in (
-                (statement.path.name, statement.raw),
-                (statement.path.name + signing.SUFFIX, bytes(statement.signature) + b"\n"),
-            ):
-                (folder / name).write_bytes(content)
-                (folder / name).chmod(0o600)
+        if statement.path.parent == folder:
+            continue
+        folder.mkdir(mode=0o700, exist_ok=True)
+        path = folder / statement.path.name
+        if path.exists() and path.read_bytes() != statement.raw:
+            path = folder / f"{hashlib.sha256(statement.raw).hexdigest()[:16]}{SUFFIX}"
+        write_whole(path.with_name(path.name + signing.SUFFIX), bytes(statement.signature) + b"\n")
+        write_whole(path, statement.raw)
 
 
 def _follow(
@@ -125,19 +138,41 @@ def _follow(
 
 
 def read_seen(keys: Path) -> dict[str, dict[str, Any]]:
-    """Each period's newest verified release: period, revision, release_id, manifest_sha256."""
-    path = keys / "seen.json"
-    return json.loads(path.read_bytes()) if path.is_file() else {}
+    """Each period's newest verified release: period, revision, release_id, manifest_sha256.
+
+    Raises UserError where the file is empty or damaged.
+    """
+    path = keys / SEEN
+    if not path.exists():
+        return {}
+    try:
+        seen = parse(read_limited(path))
+        return {period: {name: said[name] for name in REMEMBERED} for period, said in seen.items()}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        raise UserError(
+            "What was verified before can no longer be read.",
+            str(path),
+            "Put it back from a copy; without one, delete it, and take care that no older release is used for a newer one.",
+        ) from None
 
 
 def write_seen(keys: Path, seen: dict[str, dict[str, Any]]) -> None:
-    new = keys / "seen.json.new"
-    new.write_text(json.dumps(seen, indent=2) + "\n", "utf-8")
-    new.chmod(0o600)
-    new.replace(keys / "seen.json")
+    write_whole(keys / SEEN, (json.dumps(seen, indent=2) + "\n").encode())
 
 
 def read_centre(keys: Path) -> str | None:
-    """The centre whose folder of keys it is; None at the installation."""
-    path = keys / "centre.txt"
-    return path.read_text("utf-8").strip() if path.is_file() else None
+    """The centre whose folder of keys it is; None at the installation. Raises UserError where the file is damaged."""
+    path = keys / CENTRE
+    if not path.exists():
+        return None
+    try:
+        name = path.read_text("utf-8").strip()
+    except (OSError, UnicodeDecodeError):
+        name = ""
+    if not name:
+        raise UserError(
+            "It does not say which centre's keys these are.",
+            str(path),
+            "Write the centre's name into it, such as oslo.",
+        )
+    return name

@@ -5,21 +5,26 @@ The tar is the same bytes each time; age is random by design. Both work on strea
 
 import io
 import tarfile
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import IO, Any
 
 import pyrage
 
 from akrim.errors import UserError
-from akrim.trust import signing
+from akrim.trust.documents import is_plain_name
 from akrim.trust.refusal import Refused
+from akrim.trust.unpacking import LIMITS, Limits, too_large
+from akrim.writing import write_whole
 
 IDENTITY, RECIPIENT = "identity.txt", "recipient.txt"
 # The time of files in an archive that belongs to no cut-off date.
 FIRST_DAY = date(1980, 1, 1)
 CHUNK = 64 * 1024
 TAG = 16
+# A header has some hundred bytes for each key; then a first part of the content must follow.
+LARGEST_HEADER = 4 * CHUNK
 DEMO_MARK = "# DEMO KEY for synthetic data. Whoever has this installation has it; never use it for persons."
 
 
@@ -28,24 +33,24 @@ def create_identity(folder: Path, mark: str = "") -> str:
     identity = pyrage.x25519.Identity.generate()
     public = str(identity.to_public())
     path = folder / IDENTITY
-    before = path.read_text("utf-8") if path.is_file() else ""
-    fresh = folder / f"{IDENTITY}.new"
-    fresh.unlink(missing_ok=True)
+    before = path.read_bytes() if path.is_file() else b""
     head = f"{mark}\n" if mark else ""
-    signing.write_private(fresh, f"{head}# public key: {public}\n{identity}\n{before}".encode())
-    fresh.replace(path)
-    (folder / RECIPIENT).write_text(f"{public}\n", "utf-8")
-    (folder / RECIPIENT).chmod(0o600)
+    write_whole(path, f"{head}# public key: {public}\n{identity}\n".encode() + before)
+    write_whole(folder / RECIPIENT, f"{public}\n".encode())
     return public
 
 
 def read_recipients(path: Path) -> list[str]:
-    """The public keys in a file, one a line; raises UserError where a line is none."""
-    keys = [
-        line.split()[0] for line in path.read_text("utf-8").splitlines() if line.strip() and line[0] != "#"
-    ]
+    """The public keys in a file, one a line; raises UserError where a line is none, or there is not even one."""
+    try:
+        lines = path.read_text("utf-8").splitlines()
+    except (OSError, UnicodeDecodeError):
+        lines = ["?"]
+    keys = [line.split()[0] for line in lines if line.strip() and line[0] != "#"]
     for key in keys:
         check_recipient(key, str(path))
+    if not keys:
+        raise UserError("There is no public key in it.", str(path), "Ask the centre for its recipient.txt.")
     return keys
 
 
@@ -61,28 +66,49 @@ def check_recipient(key: str, where: str) -> None:
 
 
 def read_identities(path: Path) -> list[pyrage.x25519.Identity]:
+    """A centre's secret keys, newest first; raises UserError where the file is missing, empty or damaged."""
     try:
         lines = path.read_text("utf-8").splitlines()
-        return [
+        found = [
             pyrage.x25519.Identity.from_str(line.strip()) for line in lines if line.strip() and line[0] != "#"
         ]
     except (OSError, UnicodeDecodeError, pyrage.IdentityError):
+        found = []
+    if not found:
         raise UserError(
             "There is no age secret key to open it with.",
             str(path),
             "Name the centre's folder of keys: --keys FOLDER.",
-        ) from None
+        )
+    return found
 
 
-def pack(folder: Path, name: str, day: date, target: IO[bytes]) -> None:
-    """Write the folder's files as a tar, under `name`/; owner, modes and times are the same everywhere."""
+def pack(folder: Path, name: str, day: date, target: IO[bytes], limits: Limits = LIMITS) -> None:
+    """Write the folder's files as a tar, under `name`/; owner, modes and times are the same everywhere.
+
+    Raises UserError for what `unpacking.unpack` would refuse at the centre.
+    """
     time = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
-    with tarfile.open(fileobj=target, mode="w", format=tarfile.PAX_FORMAT) as archive:
-        for path in sorted(p for p in folder.rglob("*") if p.is_file()):
-            entry = tarfile.TarInfo(f"{name}/{path.relative_to(folder).as_posix()}")
+    files = {
+        f"{name}/{p.relative_to(folder).as_posix()}": p for p in sorted(folder.rglob("*")) if p.is_file()
+    }
+    wrong = [name for name in files if not is_plain_name(name)]
+    if wrong:
+        raise UserError(
+            f"A file cannot be sent under its name {wrong[0][:80]!a}.", str(folder), "Name it anew."
+        )
+    with tarfile.open(fileobj=target, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for entry_name, path in files.items():
+            entry = tarfile.TarInfo(entry_name)
             entry.size, entry.mtime, entry.mode = path.stat().st_size, time, 0o600
             with path.open("rb") as file:
                 archive.addfile(entry, file)
+    if len(files) > limits.entries or target.tell() > limits.bytes:
+        raise UserError(
+            f"{name} has {len(files):,} files and {target.tell():,} bytes: no centre could open it.",
+            str(folder),
+            f"A sealed archive may hold {limits.entries:,} files and {limits.bytes:,} bytes.",
+        )
 
 
 def seal(plain: IO[bytes], target: IO[bytes], recipients: list[str]) -> None:
@@ -90,46 +116,24 @@ def seal(plain: IO[bytes], target: IO[bytes], recipients: list[str]) -> None:
     pyrage.encrypt_io(plain, target, [pyrage.x25519.Recipient.from_str(key) for key in recipients])
 
 
-def unseal(sealed: Path, identities: list[pyrage.x25519.Identity], target: IO[bytes]) -> None:
-    """Decrypt the file; raises Refused where it is not for these keys, cut short or altered."""
-    written = _Counting(target)
+def unseal(
+    sealed: Path, identities: list[pyrage.x25519.Identity], target: IO[bytes], limits: Limits = LIMITS
+) -> None:
+    """Decrypt the file; raises Refused where it is not for these keys, cut short, altered or too large."""
     with sealed.open("rb") as file:
+        flow = _Flow(file, target, limits.bytes)
         try:
-            pyrage.decrypt_io(file, written, identities)
-        except pyrage.DecryptError as error:
-            raise _header_refused(str(error), sealed) from None
-        except OSError:
-            raise _payload_refused(sealed, written.count) from None
-
-
-def unpack(archive: IO[bytes], folder: Path, where: str) -> None:
-    """Write the tar's plain files below the folder; raises Refused for anything that would lie outside or is no file."""
-    try:
-        with tarfile.open(fileobj=archive, mode="r:") as tar:
-            for entry in tar:
-                _write(tar, entry, folder, where)
-    except tarfile.TarError as error:
-        raise Refused("altered", f"What was sealed is no archive: {error}.", where) from None
-
-
-def _write(tar: tarfile.TarFile, entry: tarfile.TarInfo, folder: Path, where: str) -> None:
-    name = PurePosixPath(entry.name)
-    target = folder.joinpath(*name.parts)
-    is_inside = (
-        not name.is_absolute() and ".." not in name.parts and "\\" not in entry.name and len(name.parts) > 0
-    )
-    content = tar.extractfile(entry) if entry.isreg() else None
-    if not is_inside or content is None or target.exists():
-        raise Refused(
-            "outside",
-            f"The archive holds {entry.name[:80]!r}, which is no plain file of its own in its folder.",
-            where,
-        )
-    target.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    signing.write_private(target, b"")
-    with target.open("wb") as file:
-        while block := content.read(CHUNK):
-            file.write(block)
+            pyrage.decrypt_io(_Source(flow), _Target(flow), identities)
+        except (pyrage.DecryptError, OSError) as error:
+            if flow.has_no_header:
+                raise _not_sealed(sealed) from None
+            if flow.written > limits.bytes:
+                raise too_large(str(sealed), f"more than {limits.bytes:,} bytes") from None
+            if flow.failure is not None:
+                raise flow.failure from None
+            if isinstance(error, pyrage.DecryptError):
+                raise _header_refused(str(error), sealed) from None
+            raise _payload_refused(sealed, flow.written) from None
 
 
 def _header_refused(told: str, sealed: Path) -> Refused:
@@ -151,6 +155,10 @@ def _header_refused(told: str, sealed: Path) -> Refused:
             str(sealed),
             "Fetch it again.",
         )
+    return _not_sealed(sealed)
+
+
+def _not_sealed(sealed: Path) -> Refused:
     return Refused(
         "not_sealed", "This is no file that was sealed with age.", str(sealed), "Name a .tar.age file."
     )
@@ -174,16 +182,62 @@ def _payload_refused(sealed: Path, written: int) -> Refused:
     )
 
 
-class _Counting(io.RawIOBase):
-    """Passes on what is written and counts it: how far a decryption came tells what is wrong with the file."""
+@dataclass
+class _Flow:
+    """A decryption on its way: how far it came, and what else than the sealed file stopped it."""
 
-    def __init__(self, target: IO[bytes]) -> None:
-        self.target = target
-        self.count = 0
+    source: IO[bytes]
+    target: IO[bytes]
+    limit: int
+    read: int = 0
+    written: int = 0
+    failure: OSError | None = None
+
+    @property
+    def has_no_header(self) -> bool:
+        """Far more was read than a header has, and nothing could be decrypted: parsing it would take hours."""
+        return self.written == 0 and self.read > LARGEST_HEADER
+
+
+class _Source(io.RawIOBase):
+    """What is decrypted; ends where no header ends."""
+
+    def __init__(self, flow: _Flow) -> None:
+        self.flow = flow
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if self.flow.has_no_header:
+            raise OSError("The header does not end.")
+        block = self._guarded(size)
+        self.flow.read += len(block)
+        return block
+
+    def _guarded(self, size: int) -> bytes:
+        try:
+            return self.flow.source.read(size if size >= 0 else CHUNK)
+        except OSError as error:
+            self.flow.failure = error
+            raise
+
+
+class _Target(io.RawIOBase):
+    """Where it is decrypted to; a full disk is told from an altered file."""
+
+    def __init__(self, flow: _Flow) -> None:
+        self.flow = flow
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        self.count += len(data)
-        return self.target.write(data)
+        self.flow.written += len(data)
+        if self.flow.written > self.flow.limit:
+            raise OSError("More than any release holds.")
+        try:
+            return self.flow.target.write(data)
+        except OSError as error:
+            self.flow.failure = error
+            raise

@@ -9,10 +9,13 @@ from pathlib import Path
 import minisign
 
 from akrim.errors import UserError
+from akrim.trust.documents import read_limited
 from akrim.trust.refusal import Refused
+from akrim.writing import write_new, write_whole
 
 SUFFIX = ".minisig"
 SIGNATURE_LIMIT = 4096
+KEY_LIMIT = 4096
 
 
 def create_pair(secret: Path, public: Path, what: str) -> None:
@@ -22,39 +25,52 @@ def create_pair(secret: Path, public: Path, what: str) -> None:
         what: what the key is for; stands in both files' comment.
     """
     for path in (secret, public):
-        if path.exists():
-            raise UserError("There is a key already.", str(path), "Keys are never overwritten; move it away.")
+        demand_absent(path)
     pair = minisign.KeyPair.generate()
     pair.secret_key.untrusted_comment = f"akrim {what}, secret key"
     pair.public_key.untrusted_comment = f"akrim {what}, public key {key_id(pair.public_key)}"
-    write_private(secret, bytes(pair.secret_key) + b"\n")
-    public.write_bytes(bytes(pair.public_key) + b"\n")
-    public.chmod(0o600)
+    secret.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_new(secret, bytes(pair.secret_key) + b"\n")
+    try:
+        write_new(public, bytes(pair.public_key) + b"\n")
+    except OSError:
+        secret.unlink()  # half a pair would stand in the way of a whole one for ever
+        raise
 
 
-def write_private(path: Path, content: bytes) -> None:
-    """Write a new file that nobody but its owner could ever open."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path.touch(mode=0o600, exist_ok=False)
-    path.write_bytes(content)
+def demand_absent(path: Path) -> None:
+    """Raises UserError where there is a key already, were it an empty file."""
+    if path.exists():
+        raise UserError("There is a key already.", str(path), "Keys are never overwritten; move it away.")
 
 
 def read_secret_key(path: Path) -> minisign.SecretKey:
+    """Raises UserError where the file is missing, empty or no secret key."""
     try:
-        return minisign.SecretKey.from_bytes(path.read_bytes().rstrip())
+        return minisign.SecretKey.from_bytes(_content(path))
     except (OSError, minisign.Error, ValueError) as error:
         raise UserError(
-            f"The secret key cannot be read: {error}", str(path), "Name a key that `akrim keys init` made."
+            f"The secret key cannot be read: {error}",
+            str(path),
+            "Put it back from a copy, or name a key that `akrim keys init` made.",
         ) from None
 
 
 def read_public_key(path: Path) -> minisign.PublicKey:
+    """Raises Refused where the file is missing, empty or no public key."""
     try:
-        return minisign.PublicKey.from_bytes(path.read_bytes().rstrip())
+        return minisign.PublicKey.from_bytes(_content(path))
     except (OSError, minisign.Error, ValueError) as error:
         raise Refused(
             "no_keys", f"The public key cannot be read: {error}", str(path), "Get the key's file again."
         ) from None
+
+
+def _content(path: Path) -> bytes:
+    content = read_limited(path, KEY_LIMIT).rstrip()
+    if not content.strip(b"\0"):
+        raise ValueError("the file is empty, as a full disk may have left it")
+    return content
 
 
 def key_id(key: minisign.PublicKey) -> str:
@@ -71,8 +87,7 @@ def sign(path: Path, key: minisign.SecretKey, comment: str) -> Path:
         trusted_comment=comment,
     )
     target = path.with_name(path.name + SUFFIX)
-    target.write_bytes(bytes(signature) + b"\n")
-    target.chmod(0o600)
+    write_whole(target, bytes(signature) + b"\n")
     return target
 
 
@@ -83,8 +98,7 @@ def read_signature(path: Path) -> tuple[minisign.Signature, str]:
     """
     beside = path.with_name(path.name + SUFFIX)
     try:
-        with beside.open("rb") as file:
-            raw = file.read(SIGNATURE_LIMIT)
+        raw = read_limited(beside, SIGNATURE_LIMIT)
         signature = minisign.Signature.from_bytes(raw.rstrip())
         by = base64.b64decode(raw.splitlines()[1])[2:10][::-1].hex().upper()
     except FileNotFoundError:

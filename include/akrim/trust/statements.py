@@ -10,8 +10,11 @@ from typing import Any, Literal
 
 import minisign
 
+from akrim.errors import UserError
 from akrim.trust import signing
+from akrim.trust.documents import parse, read_limited
 from akrim.trust.refusal import Refused
+from akrim.writing import write_whole
 
 SUFFIX = ".statement.json"
 # A statement that names persons is sealed like a release.
@@ -48,24 +51,42 @@ def write_statement(folder: Path, name: str, content: dict[str, Any], key: minis
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{name}{SUFFIX}"
-    path.write_text(json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n", "utf-8")
-    path.chmod(0o600)
+    write_whole(path, (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode())
     signing.sign(path, key, f"{content['statement']} {name}".encode("ascii", "replace").decode())
     return path
 
 
 def find_statements(folders: list[Path]) -> list[Statement]:
-    """Every readable statement with a signature of whatever key in the folders, in order of name."""
-    paths = {path.name: path for folder in folders for path in sorted(folder.glob(f"*{SUFFIX}"))}
-    found = [_read(path) for _, path in sorted(paths.items())]
-    return [statement for statement in found if statement is not None]
+    """Every readable statement with a signature of whatever key in the folders, in order of name, each once.
+
+    A name says nothing: a file that bears another's name takes nothing away from it.
+    """
+    paths = sorted((path.name, path) for folder in folders for path in folder.glob(f"*{SUFFIX}"))
+    found = [statement for _, path in paths if (statement := _read(path)) is not None]
+    return list(
+        {(statement.raw, bytes(statement.signature)): statement for statement in reversed(found)}.values()
+    )[::-1]
+
+
+def read_content(path: Path) -> dict[str, Any]:
+    """What a statement that was kept here says; raises UserError where the file is damaged."""
+    try:
+        content = parse(read_limited(path, LIMIT))
+    except (OSError, ValueError) as error:
+        content = error
+    if not isinstance(content, dict):
+        raise UserError(
+            "A kept statement is damaged.",
+            str(path),
+            "Put it back from a copy, or delete it and fetch or make it again.",
+        )
+    return content
 
 
 def _read(path: Path) -> Statement | None:
     try:
-        with path.open("rb") as file:
-            raw = file.read(LIMIT)
-        content = json.loads(raw)
+        raw = read_limited(path, LIMIT)
+        content = parse(raw)
         signature, signed_by = signing.read_signature(path)
     except (OSError, ValueError, Refused):
         return None

@@ -5,7 +5,6 @@ first reason. At a centre the newest verified release is remembered beside the k
 """
 
 import hashlib
-import json
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass
@@ -13,11 +12,14 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from akrim.errors import UserError
 from akrim.trust import keyring, sealing
+from akrim.trust.documents import parse
 from akrim.trust.files import MANIFEST, find_problems, read_manifest
 from akrim.trust.keyring import Trust
 from akrim.trust.refusal import Refused
 from akrim.trust.statements import SUFFIX
+from akrim.trust.unpacking import unpack
 
 SHOWN = 20
 RECEIPT_SUFFIX = ".receipt.json"
@@ -59,7 +61,7 @@ def verify(folder: Path, check: Check) -> Verified:
         )
     trust = keyring.read_trust(check.keys, [*check.beside, folder.parent, folder.parent.parent])
     raw = trust.check(folder / MANIFEST)
-    manifest = json.loads(raw)
+    manifest = parse(raw)
     centre = keyring.read_centre(check.keys)
     _check_recipient(folder, manifest, centre)
     _check_files(folder, trust)
@@ -82,23 +84,24 @@ def unseal(sealed: Path, out: Path, check: Check) -> tuple[Path, Verified]:
 
     Raises Refused, with nothing left behind, where it may not be used.
     """
-    out.mkdir(mode=0o700, parents=True, exist_ok=True)
+    _make_folder(out)
+    _demand_room(sealed, out)
     aside = Path(tempfile.mkdtemp(prefix=".akrim-", dir=out))
     try:
         identities = sealing.read_identities(check.keys / sealing.IDENTITY)
         with tempfile.TemporaryFile(dir=aside) as archive:
             sealing.unseal(sealed, identities, archive)
             archive.seek(0)
-            sealing.unpack(archive, aside / "content", str(sealed))
+            unpack(archive, aside / "content", str(sealed))
         folder = _only_folder(aside / "content", sealed)
         found = verify(
             folder,
             Check(check.keys, check.on, (*check.beside, sealed.resolve().parent), check.older_is_meant),
         )
         target = out / found.release_id / folder.name
-        if target.exists():
-            shutil.rmtree(target)
-        target.parent.mkdir(mode=0o700, exist_ok=True)
+        _make_folder(target.parent)
+        if target.exists() or target.is_symlink():
+            target.rename(aside / "replaced")
         folder.rename(target)
     finally:
         shutil.rmtree(aside)
@@ -110,15 +113,16 @@ def unseal_notice(sealed: Path, check: Check) -> dict[str, Any]:
 
     Raises Refused where it is not signed as it must be, or is another centre's.
     """
+    _demand_room(sealed, Path(tempfile.gettempdir()))
     with tempfile.TemporaryDirectory() as aside, tempfile.TemporaryFile() as archive:
         sealing.unseal(sealed, sealing.read_identities(check.keys / sealing.IDENTITY), archive)
         archive.seek(0)
-        sealing.unpack(archive, Path(aside), str(sealed))
+        unpack(archive, Path(aside), str(sealed))
         found = sorted(Path(aside).glob(f"*/*{SUFFIX}"))
         if len(found) != 1:
             raise Refused("extra", "The archive holds more, or other, than one notice.", str(sealed))
         trust = keyring.read_trust(check.keys, [*check.beside, sealed.resolve().parent, found[0].parent])
-        said: dict[str, Any] = json.loads(trust.check(found[0]))
+        said: dict[str, Any] = parse(trust.check(found[0]))
         centre = keyring.read_centre(check.keys)
         if said.get("recipient") != centre:
             raise Refused(
@@ -126,6 +130,8 @@ def unseal_notice(sealed: Path, check: Check) -> dict[str, Any]:
                 f"It is {said.get('recipient')}'s; these are the keys of {centre}.",
                 str(sealed),
             )
+        if said.get("statement") != "correction":
+            raise Refused("extra", "It is no notice of a dispute.", str(sealed))
         keyring.keep_statements(check.keys, trust)
     return said
 
@@ -145,6 +151,26 @@ def disputed(found: Verified, check: Check) -> list[dict[str, Any]]:
 def receipt(found: Verified, on: date) -> dict[str, Any]:
     """What a centre sends back: that it has this very release, and that it verified it."""
     return {"receipt_version": "1.0", **asdict(found), "verified": on.isoformat()}
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except (FileExistsError, NotADirectoryError):
+        raise UserError(
+            "A file lies where a folder is due.",
+            str(folder),
+            "Move it away, or name another folder: --out FOLDER.",
+        ) from None
+
+
+def _demand_room(sealed: Path, folder: Path) -> None:
+    """What is sealed is never more than its file, and lies here twice for a moment."""
+    needed, free = 2 * sealed.stat().st_size, shutil.disk_usage(folder).free
+    if needed > free:
+        raise UserError(
+            f"Opening it takes {needed:,} bytes; {free:,} are free.", str(folder), "Free some room there."
+        )
 
 
 def _only_folder(content: Path, sealed: Path) -> Path:
