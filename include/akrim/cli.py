@@ -21,6 +21,7 @@ from akrim.commands import (
     up,
 )
 from akrim.errors import UserError
+from akrim.full_disk import full_disk
 
 app = typer.Typer(
     name="akrim",
@@ -61,11 +62,17 @@ app.command(name="quarantine", rich_help_panel="Deliveries")(deliveries.quaranti
 
 
 def main() -> None:
-    """The entry point; anything but a UserError is a defect and keeps its traceback."""
+    """The entry point; anything but a UserError, and what a full disk leads to, is a defect and keeps its traceback."""
     try:
-        app()
-    except UserError as error:
+        try:
+            app()
+        finally:
+            sys.stdout.flush()  # a full disk under a redirected output shows here at the latest
+    except Exception as error:
+        told = error if isinstance(error, UserError) else full_disk(error)
+        if told is None:
+            raise
         Console(stderr=True, highlight=False).print(
-            f"[bold red]error[/]  {error}", soft_wrap=True, markup=True
+            f"[bold red]error[/]  {told}", soft_wrap=True, markup=True
         )
         sys.exit(1)

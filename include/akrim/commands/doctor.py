@@ -9,6 +9,7 @@ import typer
 from rich.console import Console
 
 from akrim.errors import UserError
+from akrim.full_disk import full_disk
 from akrim.settings import get_settings
 
 
@@ -22,9 +23,12 @@ def doctor() -> None:
     for name, check in CHECKS.items():
         try:
             console.print(f"[green]well[/]   {name}: {check()}")
-        except UserError as error:
+        except Exception as error:
+            told = error if isinstance(error, UserError) else full_disk(error)
+            if told is None:
+                raise
             is_well = False
-            console.print(f"[bold red]wrong[/]  {name}: {error}")
+            console.print(f"[bold red]wrong[/]  {name}: {told}")
     if not is_well:
         raise typer.Exit(1)
 
@@ -79,11 +83,19 @@ def _mode() -> str:
 def _keys() -> str:
     from akrim.releases.recipients import recipients_of
     from akrim.releases.signing import OFFLINE, signing_key
-    from akrim.trust.signing import key_id
+    from akrim.trust.keyring import SIGNING, SUCCESSOR
+    from akrim.trust.signing import key_id, read_public_key
 
-    key = key_id(signing_key().get_public_key())
+    public = signing_key().get_public_key()
+    key = key_id(public)
+    keys = get_settings().keys_path
+    if read_public_key(keys / SIGNING) != public:
+        raise UserError(
+            "It is not the public half of signing.key.", str(keys / SIGNING), "Put it back from a copy."
+        )
+    read_public_key(keys / SUCCESSOR)
     is_production = get_settings().data_mode == "production"
-    offline = get_settings().keys_path / OFFLINE
+    offline = keys / OFFLINE
     if is_production and offline.exists():
         raise UserError("The offline key lies on this machine.", str(offline), "Move it to a safe.")
     without = [centre for centre, recipients in recipients_of().items() if not recipients.keys]

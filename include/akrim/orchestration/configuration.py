@@ -13,6 +13,7 @@ from pathlib import Path
 
 from akrim.errors import UserError
 from akrim.settings import Settings, get_settings
+from akrim.writing import write_new
 
 DATABASE = "airflow"
 
@@ -111,13 +112,11 @@ def _token_secret() -> str:
 def _made_once(name: str, content: Callable[[], str]) -> Path:
     """A file that nobody else can read, whole from the moment it is there."""
     path = home() / name
+    if path.exists() and not path.stat().st_size:
+        path.unlink()  # a full disk may have left it empty
     if not path.exists():
-        new = path.with_name(f".{name}.{os.getpid()}")
-        new.touch(mode=0o600)
-        new.write_text(content())
         with suppress(FileExistsError):
-            os.link(new, path)
-        new.unlink()
+            write_new(path, content().encode())
     return path
 
 

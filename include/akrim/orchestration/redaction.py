@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import ParamSpec, TypeVar
 
 from akrim.errors import UserError
+from akrim.full_disk import full_disk
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -44,6 +45,9 @@ def told(error: BaseException | str) -> str:
     """The error in words that may be logged: as it stands where the words are ours or speak of code and files."""
     from airflow.sdk.exceptions import AirflowException
 
+    full = None if isinstance(error, UserError) else full_disk(error)
+    if full is not None:
+        return str(full)
     if isinstance(error, (str, UserError, StepFailed, AirflowException, *CODE_ERRORS)):
         return str(error)
     return f"{type(error).__name__}: {redacted(str(error))}{_place(error)}"
