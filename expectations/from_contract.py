@@ -1,7 +1,8 @@
 """A contract's promises as expectations, each with the quarantine code that the specification gives its breach.
 
 The queries run with the scratch schema as search path, where `delivery` holds one row about the delivery (mode,
-delivered_on, data_mode, control_rule) and `<extract>_keys` the keys of each parent extract after this delivery.
+delivered_on, data_mode, control_rule), `<extract>_keys` the keys of each parent extract after this delivery, and
+`handed_out`, for an extract of decisions, the persons of the releases and centres that its rows name.
 """
 
 from collections.abc import Iterator
@@ -28,7 +29,7 @@ def contract_expectations(extract: Extract) -> list[Expectation]:
         *(e for column in extract.columns for e in _codes(column)),
         *(e for column in extract.columns for e in _organisation_numbers(column)),
         *_parents(extract),
-        *(e for column in extract.columns for e in _references(column)),
+        *_references(extract),
         gxe.ExpectTableRowCountToBeBetween(
             min_value=extract.row_count_limits[0],
             max_value=extract.row_count_limits[1],
@@ -219,10 +220,9 @@ def _wrong_value(column: Column, formats: set[str]) -> str:
 
 def _codes(column: Column) -> Iterator[Expectation]:
     if column.codes and not column.never_load_others:
-        listed = ", ".join(f"'{code}'" for code in column.codes)
         yield rows_never(
             f"{column.name} is a known code",
-            f"r.{column.name} not in ({listed})",
+            f"r.{column.name} not in ({_listed(column)})",
             f"{column.path} is one of the agreed codes.",
             code="unknown_code",
         )
@@ -249,15 +249,35 @@ def _parents(extract: Extract) -> Iterator[Expectation]:
         )
 
 
-def _references(column: Column) -> Iterator[Expectation]:
-    known = {
-        "release": "select 1 from meta.releases as m where m.release_id = r.{} and m.published_at is not null",
-        "person": "select 1 from linkage.person_ids as m where m.person_id = r.{}",
-    }.get(column.meaning or "")
-    if known:
-        yield rows_never(
-            f"{column.name} was given out",
-            f"r.{column.name} is not null and not exists ({known.format(column.name)})",
-            f"{column.path} stands in a release that was published.",
-            code="unknown_reference",
-        )
+def _references(extract: Extract) -> Iterator[Expectation]:
+    """What a decision names was handed out: the release to all, the person to that centre in that very release."""
+    named: dict[str | None, Column] = {column.meaning: column for column in extract.columns}
+    release, centre, person = (named.get(meaning) for meaning in ("release", "centre", "person"))
+    if release is None or centre is None or person is None:
+        return
+    was_out = f"exists (select 1 from meta.releases as m where m.release_id = r.{release.name} and m.published_at is not null)"
+    yield rows_never(
+        f"{release.name} was given out",
+        f"r.{release.name} is not null and not {was_out}",
+        f"{release.path} is a release that was published.",
+        code="unknown_reference",
+    )
+    to_centre = f"h.release_id = r.{release.name} and h.centre_id = r.{centre.name}"
+    yield rows_never(
+        f"{person.name} is in the centre's release",
+        f"r.{person.name} is not null and {was_out} and r.{centre.name} in ({_listed(centre)})"
+        f" and not exists (select 1 from handed_out as h where {to_centre} and h.person_id = r.{person.name})",
+        f"{person.path} stands in the release that the row names, in its centre's part.",
+        code="unknown_reference",
+    )
+    yield rows_never(
+        f"{person.name} is the one decided on",
+        f"exists (select 1 from handed_out as h where h.decision_id = r.{extract.key.name}"
+        f" and not ({to_centre} and h.person_id = r.{person.name}))",
+        f"{extract.key.path}, where a decision form made it, was made for this release, centre and person.",
+        code="unknown_reference",
+    )
+
+
+def _listed(column: Column) -> str:
+    return ", ".join(f"'{code}'" for code in column.codes)

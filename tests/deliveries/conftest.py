@@ -51,13 +51,17 @@ def receiver(warehouse: str, tmp_path: Path) -> Receiver:
 
 @pytest.fixture
 def published(receiver: Receiver) -> Callable[[], None]:
-    """A release that was published, and a person in it, for decisions to refer to."""
+    """A release that was published, with persons in Oslo's and one in Bergen's part, for decisions to refer to."""
 
     def publish() -> None:
         receiver.run(
             "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
             " values ('2025-T2.1', '2025-T2', 1, '2025-08-31', 'published', 'f', '{}', now())"
         )
-        receiver.run("insert into linkage.person_ids values ('PPERSON1')")
+        receiver.run("create table marts.release_persons (release_id text, centre_id text, person_id text)")
+        receiver.run(
+            "insert into marts.release_persons select '2025-T2.1', 'oslo', 'PPERSON' || n from generate_series(1, 3) as n"
+            " union select '2025-T2.1', 'bergen', 'PBERGEN'"
+        )
 
     return publish

@@ -3,6 +3,7 @@
 import json
 import os
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import psycopg
@@ -10,7 +11,7 @@ import pytest
 from akrim.deliveries.sequence import accepted_deliveries, state_sequence
 
 from tests.deliveries.conftest import Receiver
-from tests.deliveries.forms import DECISION, OSLOS, fill_in, make_form
+from tests.deliveries.forms import DECISION, OSLOS, cell_of, fill_in, make_form
 from tests.measured import run_akrim
 
 EVALUATED = "oslo'||(1/(length(current_user)-5))::text||'"
@@ -73,6 +74,45 @@ def test_hostile_forms_are_refused_and_the_next_runs_are_sound(
         path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
     assert _receive(receiver, home) == []
     assert _decided(receiver) == [OSLOS[0]]
+
+
+@pytest.mark.parametrize("person", ["PBERGEN", "PPERSON2", "PPERSON9", "PMADEUP"])
+def test_a_row_for_another_person_is_set_aside_with_its_cell(
+    receiver: Receiver, published: Callable[[], None], person: str
+) -> None:
+    """Of another centre, of the same list, merged away since into the one that the row was made for, or nobody's."""
+    published()
+    receiver.run((files("akrim.linkage") / "tables.sql").read_text())
+    receiver.run(
+        "insert into linkage.person_id_history values ('PPERSON9', 'PPERSON1', '2025-T2.1', 'merged')"
+    )
+    form = make_form()
+    (receiver.inbox / "sentrene").mkdir()
+    fill_in(form, receiver.inbox / "sentrene" / "svar.xlsx", DECISION | {"person_id": person}, {}, DECISION)
+
+    (outcome,) = receiver(agency="sentrene")
+
+    assert (outcome.loaded, outcome.quarantined) == ({"beslutninger": 1}, {"beslutninger": 1})
+    assert receiver.value("select reason from quarantine.rows") == "unknown_reference"
+    told = "\n".join(outcome.notes)
+    assert f"Celle {cell_of(form, 'person_id')} (person_id)" in told
+    assert f"Cell {cell_of(form, 'person_id')} (person_id)" in told
+    assert person not in told
+    assert _decided(receiver) == ["PPERSON3"]
+
+
+def test_an_id_that_was_merged_or_split_since_is_known(
+    receiver: Receiver, published: Callable[[], None]
+) -> None:
+    published()
+    receiver.run((files("akrim.linkage") / "tables.sql").read_text())
+    receiver.run(
+        "insert into linkage.person_id_history values ('PPERSON1', 'PPERSON2', '2025-T3.1', 'merged'),"
+        " ('PPERSON3', 'PPERSON4', '2025-T3.1', 'split')"
+    )
+    (receiver.inbox / "sentrene").mkdir()
+    fill_in(make_form(), receiver.inbox / "sentrene" / "svar.xlsx", DECISION, {}, DECISION)
+    assert [o.loaded for o in receiver(agency="sentrene")] == [{"beslutninger": 2}]
 
 
 def _receive(receiver: Receiver, home: Path) -> list[dict]:

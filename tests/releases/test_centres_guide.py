@@ -48,7 +48,7 @@ def places(warehouse: str, home: Path, oslo: Path) -> dict[str, Path]:
         world.reserve(connection, world.SECOND)
         connection.execute("update meta.releases set published_at = now(), status = 'published', serial = 1"
                            " where release_id = %s", [world.SECOND])  # fmt: skip
-        connection.execute("insert into linkage.person_ids values (%s)", [world.SERIAL])
+        world.hand_out(connection, world.SECOND, "oslo", world.SERIAL)
     deliver()
     centre, installation = home.parent / "centre", home.parent / "installation"
     for folder in (centre / "from-akrim", installation / "safe", home.parent / "inbox" / "sentrene"):

@@ -29,8 +29,9 @@ def inbox(warehouse: str, tmp_path: Path) -> Path:
         world.reserve(connection, world.FIRST)
         world.reserve(connection, world.SECOND)
         connection.execute("update meta.releases set published_at = now(), status = 'published'")
-        for person_id in (world.SERIAL, world.PROTECTED, world.HOSTILE, world.NEWCOMER):
-            connection.execute("insert into linkage.person_ids values (%s)", [person_id])
+        world.hand_out(
+            connection, world.SECOND, "oslo", world.SERIAL, world.PROTECTED, world.HOSTILE, world.NEWCOMER
+        )
     (tmp_path / "inbox" / "sentrene").mkdir(parents=True)
     return tmp_path / "inbox"
 

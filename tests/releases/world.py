@@ -166,6 +166,15 @@ def reserve(connection: psycopg.Connection, release_id: str, **inputs: Any) -> N
     )
 
 
+def hand_out(connection: psycopg.Connection, release_id: str, centre_id: str, *person_ids: str) -> None:
+    """Lay the persons of a centre's part of a release alone, for decisions to name them."""
+    connection.execute(
+        "create table if not exists marts.release_persons (release_id text, centre_id text, person_id text, basis text)"
+    )
+    for person_id in person_ids:
+        add(connection, "release_persons", release_id=release_id, centre_id=centre_id, person_id=person_id)
+
+
 def add(connection: psycopg.Connection, table: str, **values: Any) -> None:
     """Insert one row into a mart."""
     query = sql.SQL("insert into marts.{} ({}) values ({})").format(

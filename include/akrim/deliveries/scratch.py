@@ -16,6 +16,7 @@ import pyarrow as pa
 
 from akrim.contracts import Contract, Extract
 from akrim.deliveries.cells import cell_message
+from akrim.deliveries.handed_out import lay_handed_out
 from akrim.deliveries.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
@@ -62,6 +63,9 @@ class Scratch:
     def validate(self, extract: Extract, suite: "ExpectationSuite") -> list[str]:
         """Validate the loaded rows; marks those to be set aside in `violations`, returns notes on the rest."""
         notes = []
+        with connect() as connection:
+            connection.execute(f"set local search_path to {self.schema}, public".encode())
+            lay_handed_out(connection, extract)
         failed = failed_expectations(self.schema, extract, suite)
         with connect() as connection:
             connection.execute(f"analyze {self.schema}.{extract.name}".encode())

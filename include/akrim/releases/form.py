@@ -14,6 +14,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from akrim.contracts import Column, load_contracts
+from akrim.deliveries.handed_out import decision_id
 from akrim.releases.words import Words
 
 SHEET = "beslutninger"
@@ -72,11 +73,6 @@ def form_of(
     _guide(workbook.add_worksheet(words("form_sheet_guide")), head, columns, formats, words)
     workbook.close()
     return content.getvalue()
-
-
-def decision_id(release_id: str, centre_id: str, person_id: str) -> str:
-    """The id that a decision gets in the form: one per release, centre and person."""
-    return f"{centre_id}-{release_id}-{person_id}"
 
 
 def _columns() -> tuple[Column, ...]:
