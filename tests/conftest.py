@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +13,7 @@ from akrim import embedded
 from akrim import warehouse as warehouse_module
 from akrim.deliveries import prepare_landing
 from akrim.settings import get_settings
+from psycopg import sql
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -25,15 +27,38 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in longest)
 
 
+def as_user(address: str, user: str) -> str:
+    """The same database, for another role of the server."""
+    return address.replace(f"{embedded.PIPELINE}@", f"{user}@", 1)
+
+
+def create_database(server: str, name: str, template: str = "template1") -> None:
+    """A database of the pipeline's role, with the rights of the real one."""
+    names = sql.Identifier(name), sql.Identifier(template), sql.Identifier(embedded.PIPELINE)
+    with psycopg.connect(
+        as_user(server, embedded.SUPERUSER).format("postgres"), autocommit=True
+    ) as connection:
+        connection.execute(sql.SQL("create database {} template {} owner {}").format(*names))
+    rights = resources.files("akrim").joinpath("warehouse_database.sql").read_bytes()
+    with psycopg.connect(as_user(server, embedded.SUPERUSER).format(name), autocommit=True) as connection:
+        connection.execute(rights)
+
+
+def drop_database(server: str, name: str) -> None:
+    with psycopg.connect(
+        as_user(server, embedded.SUPERUSER).format("postgres"), autocommit=True
+    ) as connection:
+        connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of the session's server, up to the database's name, with the template database prepared."""
     home = tmp_path_factory.mktemp("server")
     home.chmod(0o700)
     socket = embedded.ensure_running(home / "postgres")
-    address = f"postgresql://{embedded.USER}@localhost/{{}}?host={socket}"
-    with psycopg.connect(address.format("postgres"), autocommit=True) as connection:
-        connection.execute(f"create database {TEMPLATE}")
+    address = embedded.address(socket, "{}")
+    create_database(address, TEMPLATE)
     before = {name: os.environ.get(name) for name in ("AKRIM_HOME", "AKRIM_DATABASE_URL")}
     os.environ |= {"AKRIM_HOME": str(home), "AKRIM_DATABASE_URL": address.format(TEMPLATE)}
     get_settings.cache_clear()
@@ -62,14 +87,13 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 def warehouse(server: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A fresh database, prepared for every contract; the settings point at it. Yields its address."""
     name = f"test_{uuid.uuid4().hex[:12]}"
-    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {TEMPLATE}")
+    create_database(server, name, TEMPLATE)
     address = server.format(name)
     monkeypatch.setenv("AKRIM_DATABASE_URL", address)
     get_settings.cache_clear()
+    monkeypatch.setenv("AKRIM_ANALYST_DATABASE_URL", as_user(address, embedded.ANALYST))
     yield address
-    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
-        connection.execute(f"drop database if exists {name} with (force)")
+    drop_database(server, name)
 
 
 @pytest.fixture(scope="module")

@@ -6,7 +6,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
+from akrim import embedded
 
 SCRIPT = """
 import sys
@@ -71,3 +73,52 @@ def test_no_folder_is_opened_to_others(tmp_path: Path) -> None:
     for path in (outer, outer / "home", outer / "home" / "postgres", outer / "home" / "postgres" / "data"):
         assert stat.S_IMODE(path.stat().st_mode) == 0o700, path
         assert path.stat().st_uid == os.geteuid()
+
+
+MADE_BEFORE = """
+create schema meta;
+create table meta.deliveries_of_old (delivery_id text, place bigint generated always as identity);
+insert into meta.deliveries_of_old values ('nav-2025-T3-01');
+create view meta.seen as select * from meta.deliveries_of_old;
+create function meta.answer() returns int language sql as 'select 42';
+create type meta.mood as enum ('well');
+"""
+
+
+def test_a_home_whose_pipeline_was_the_superuser_is_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    folder = home / "postgres"
+    with monkeypatch.context() as patch:
+        patch.setattr(embedded, "SUPERUSER", embedded.PIPELINE)
+        patch.setattr(embedded, "_set_up", lambda _: None)
+        socket = embedded.ensure_running(folder)
+        with psycopg.connect(embedded.address(socket, "postgres"), autocommit=True) as connection:
+            for database in (embedded.PIPELINE, embedded.AIRFLOW):
+                connection.execute(f"create database {database}".encode())
+        for database in (embedded.PIPELINE, embedded.AIRFLOW):
+            with psycopg.connect(embedded.address(socket, database)) as connection:
+                connection.execute(MADE_BEFORE)
+        embedded._release(folder, os.getpid())
+    (folder / embedded.SET_UP).unlink()
+
+    finish(start(home))
+    socket = embedded.ensure_running(folder)
+    try:
+        for user in (embedded.PIPELINE, embedded.AIRFLOW):
+            with psycopg.connect(embedded.address(socket, user, user)) as connection:
+                is_super = connection.execute(
+                    "select usesuper from pg_user where usename = current_user"
+                ).fetchone()
+                assert is_super == (False,)
+                assert connection.execute("select delivery_id from meta.seen").fetchall() == [
+                    ("nav-2025-T3-01",)
+                ]
+                connection.execute("alter table meta.deliveries_of_old add column more text")
+                connection.execute("drop view meta.seen; drop function meta.answer(); drop type meta.mood")
+                connection.execute(
+                    "insert into meta.deliveries_of_old (delivery_id) values ('nav-2026-T1-01')"
+                )
+    finally:
+        embedded._release(folder, os.getpid())

@@ -4,6 +4,7 @@ import sys
 
 import typer
 from rich.console import Console
+from rich.text import Text
 
 from akrim.commands import (
     corrections,
@@ -20,6 +21,7 @@ from akrim.commands import (
     synth,
     up,
 )
+from akrim.commands.plain_csv import visible
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
 
@@ -73,6 +75,6 @@ def main() -> None:
         if told is None:
             raise
         Console(stderr=True, highlight=False).print(
-            f"[bold red]error[/]  {told}", soft_wrap=True, markup=True
+            Text.assemble(("error", "bold red"), "  ", visible(str(told))), soft_wrap=True
         )
         sys.exit(1)

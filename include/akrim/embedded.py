@@ -2,7 +2,8 @@
 
 It listens on a Unix socket in a folder of mode 0700 and nowhere else, so the file system decides who may
 connect. PostgreSQL refuses to run as root: there the server runs in a user namespace in which the same files
-belong to `nobody`, so that no folder has to be opened to anybody.
+belong to `nobody`, so that no folder has to be opened to anybody. Its superuser lays roles and databases at set-up;
+nothing else connects as that, and an operator's reproduction of a release.
 """
 
 import atexit
@@ -13,14 +14,22 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
 
+import psycopg
+from psycopg import sql
+
 from akrim.errors import UserError
 
-USER = "akrim"
+SUPERUSER = "postgres"
+# The roles of warehouse_roles.sql; the pipeline's database and Airflow's bear the names of their owners.
+PIPELINE, ANALYST, AIRFLOW = "akrim", "akrim_analyst", "airflow"
 SERVER_VERSION = "pginstall18"
 LONGEST_SOCKET_FOLDER = 90
+# The file that says that roles and databases are laid; another name when they become others.
+SET_UP = "set-up-1"
 
 # Sized for two cores and a few GiB; wal_level minimal lets bulk loads into new tables skip the log.
 CONFIGURATION = """
@@ -59,9 +68,65 @@ def ensure_running(folder: Path) -> Path:
             _initialise(folder)
         if _pg_ctl(folder, "status").returncode != 0:
             _start(folder, socket_folder)
+        if not (folder / SET_UP).exists():
+            _set_up(socket_folder)
+            (folder / SET_UP).touch(mode=0o600)
     _held[folder] = users
     atexit.register(_release, folder, os.getpid())
     return socket_folder
+
+
+def address(socket_folder: Path, database: str, user: str = PIPELINE) -> str:
+    """Where libpq finds a database of the server."""
+    return f"postgresql://{user}@localhost/{database}?host={socket_folder}"
+
+
+def _set_up(socket_folder: Path) -> None:
+    """Lay the roles, and each database with its owner; the same again changes nothing."""
+    _take_superuser(socket_folder)
+    with administer(socket_folder) as connection:
+        connection.execute(_text("warehouse_roles.sql"))
+        for name in (PIPELINE, AIRFLOW):
+            database = sql.Identifier(name)
+            if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
+                connection.execute(sql.SQL("create database {}").format(database))
+            connection.execute(sql.SQL("alter database {} owner to {}").format(database, database))
+            connection.execute(sql.SQL("revoke all on database {} from public").format(database))
+    with administer(socket_folder, PIPELINE) as connection:
+        connection.execute(_text("warehouse_database.sql"))
+
+
+def _take_superuser(socket_folder: Path) -> None:
+    """In a home made when the pipeline itself was the superuser: make another one, and hand the pipeline's own over."""
+    try:
+        with administer(socket_folder):
+            return
+    except psycopg.OperationalError:
+        pass
+    with psycopg.connect(address(socket_folder, "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("create role {} superuser login").format(sql.Identifier(SUPERUSER)))
+    with administer(socket_folder) as connection:
+        connection.execute("alter role akrim rename to akrim_before")
+        connection.execute("alter role akrim_before nologin")
+        connection.execute(_text("warehouse_roles.sql"))
+        known = connection.execute(
+            "select datname from pg_database where datname = any(%s)", [[PIPELINE, AIRFLOW]]
+        )
+        databases = [row[0] for row in known.fetchall()]
+    for database in databases:
+        with administer(socket_folder, database) as connection:
+            connection.execute(_text("warehouse_takeover.sql"))
+
+
+@contextmanager
+def administer(socket_folder: Path, database: str = "postgres") -> Iterator[psycopg.Connection]:
+    """A connection as the superuser, for what is done with the server itself: roles and whole databases."""
+    with psycopg.connect(address(socket_folder, database, SUPERUSER), autocommit=True) as connection:
+        yield connection
+
+
+def _text(name: str) -> bytes:
+    return files("akrim").joinpath(name).read_bytes()
 
 
 def _release(folder: Path, owner: int) -> None:
@@ -80,7 +145,7 @@ def _release(folder: Path, owner: int) -> None:
 
 def _initialise(folder: Path) -> None:
     made = _run(
-        "initdb", "-D", str(folder / "data"), "-U", USER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"
+        "initdb", "-D", str(folder / "data"), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"
     )
     if made.returncode != 0:
         raise _cannot_start(folder, made.stderr or made.stdout)

@@ -34,6 +34,9 @@ class Settings(BaseSettings):
 
     home: Path = Field(default=Path("var"), description="where everything the installation keeps lies")
     database_url: str | None = Field(default=None, description="a PostgreSQL of yours; default: embedded")
+    analyst_database_url: str | None = Field(
+        default=None, description="the same warehouse for analysts, by their own role; default: embedded"
+    )
     airflow_database_url: str | None = Field(default=None, description="Airflow's metadata database")
     inbox: str = Field(default="inbox", description="folder or ObjectStorage address of the deliveries")
     outbox: str = Field(default="", description="where sealed releases go; default: outbox/ under the home")

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg
+from psycopg import sql
 
 from akrim import embedded, identifiers
 from akrim.errors import UserError
@@ -20,31 +21,52 @@ if TYPE_CHECKING:
     import adbc_driver_postgresql.dbapi as adbc
     import pyarrow as pa
 
-DATABASE = "akrim"
 SCHEMAS = (
     "meta", "landing", "quarantine", "state", "linkage",
     "staging", "intermediate", "indicators", "marts", "marts_current", "seeds",
 )  # fmt: skip
 
 
-def url(database: str | None = None) -> str:
-    """The warehouse's address as libpq reads it (`postgresql://…`); starts the embedded server when that is ours.
+# What analysts read.
+ANALYST_SCHEMAS = ("marts", "marts_current", "seeds")
 
-    Args:
-        database: another database of the embedded server, such as Airflow's.
+
+def url() -> str:
+    """The warehouse's address as libpq reads it (`postgresql://…`); starts the embedded server when that is ours."""
+    return get_settings().database_url or embedded_url(embedded.PIPELINE)
+
+
+def embedded_url(user: str) -> str:
+    """The address of the embedded server's database for one of its roles; Airflow's has one of its own."""
+    socket_folder = embedded.ensure_running(get_settings().home / "postgres")
+    database = embedded.AIRFLOW if user == embedded.AIRFLOW else embedded.PIPELINE
+    return embedded.address(socket_folder, database, user)
+
+
+def analyst_url() -> str:
+    """The warehouse's address for the role that reads marts and seeds and nothing else.
+
+    Raises UserError where the warehouse is a server of yours and the setting is missing.
     """
     settings = get_settings()
+    if settings.analyst_database_url:
+        return settings.analyst_database_url
     if settings.database_url:
-        return settings.database_url
-    socket_folder = embedded.ensure_running(settings.home / "postgres")
-    name = database or DATABASE
-    _ensure_database(socket_folder, name)
-    return f"postgresql://{embedded.USER}@localhost/{name}?host={socket_folder}"
+        raise UserError(
+            "Analysts have a login of their own, whose address is not set.",
+            "AKRIM_ANALYST_DATABASE_URL",
+            f"Give the address of {embedded.ANALYST}; docs/database.md says how the role is made.",
+        )
+    return embedded_url(embedded.ANALYST)
 
 
-def sqlalchemy_url(database: str | None = None) -> str:
-    """The same address for SQLAlchemy with psycopg 3."""
-    return url(database).replace("postgresql://", "postgresql+psycopg://", 1)
+def sqlalchemy_url() -> str:
+    """The warehouse's address for SQLAlchemy with psycopg 3."""
+    return for_sqlalchemy(url())
+
+
+def for_sqlalchemy(address: str) -> str:
+    return address.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
 def dbt_environment() -> dict[str, str]:
@@ -61,18 +83,61 @@ def dbt_environment() -> dict[str, str]:
 
 
 @contextmanager
-def connect() -> Iterator[psycopg.Connection]:
-    """A connection that commits when the block ends and rolls back when it fails."""
+def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
+    """A connection that commits when the block ends and rolls back when it fails.
+
+    Args:
+        address: another one than the pipeline's, such as the analysts'.
+    """
     try:
-        connection = psycopg.connect(url(), application_name="akrim")
+        connection = psycopg.connect(address or url(), application_name="akrim")
     except psycopg.OperationalError as error:
         raise UserError(
             f"The database cannot be reached: {str(error).strip().splitlines()[-1]}",
-            "AKRIM_DATABASE_URL",
+            "AKRIM_DATABASE_URL, AKRIM_ANALYST_DATABASE_URL",
             "Check the address, or unset it to use the embedded server.",
         ) from None
     with connection:
         yield connection
+
+
+@contextmanager
+def passing_database(name: str) -> Iterator[str]:
+    """The address of an empty database beside the warehouse, of the same owner, gone at the end.
+
+    Raises UserError where the server is yours and the pipeline's role may not make databases there.
+    """
+    own = url()
+    drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+    create = sql.SQL("create database {} owner {}").format(
+        sql.Identifier(name), sql.Identifier(unquote(urlsplit(own).username or ""))
+    )
+    with _master(own) as connection:
+        try:
+            connection.execute(drop)
+            connection.execute(create)
+        except psycopg.errors.InsufficientPrivilege:
+            raise UserError(
+                "The pipeline's role may not make a database, which this needs for as long as it runs.",
+                "AKRIM_DATABASE_URL",
+                "Have an administrator say `alter role akrim createdb`, and take it back afterwards.",
+            ) from None
+    try:
+        yield urlsplit(own)._replace(path=f"/{name}").geturl()
+    finally:
+        with _master(own) as connection:
+            connection.execute(drop)
+
+
+@contextmanager
+def _master(own: str) -> Iterator[psycopg.Connection]:
+    """A connection that may make databases: the superuser's of the embedded server, the pipeline's own elsewhere."""
+    if get_settings().database_url:
+        with psycopg.connect(own, autocommit=True) as connection:
+            yield connection
+    else:
+        with embedded.administer(embedded.ensure_running(get_settings().home / "postgres")) as connection:
+            yield connection
 
 
 @contextmanager
@@ -113,16 +178,35 @@ def prepare() -> None:
     version = hashlib.sha256(ddl.encode()).hexdigest()
     with connect() as connection:
         found = connection.execute("select to_regclass('meta.schema_version')").fetchone()
-        if found and found[0] and _laid(connection, version):
-            return
-        connection.execute("select pg_advisory_xact_lock(hashtext('akrim.prepare'))")
-        connection.execute(ddl)
-        connection.execute("insert into meta.schema_version values (%s) on conflict do nothing", [version])
+        if not (found and found[0] and _laid(connection, version)):
+            connection.execute("select pg_advisory_xact_lock(hashtext('akrim.prepare'))")
+            connection.execute(ddl)
+            connection.execute(
+                "insert into meta.schema_version values (%s) on conflict do nothing", [version]
+            )
+        _let_analysts_read(connection)
 
 
 def _laid(connection: psycopg.Connection, version: str) -> bool:
     row = connection.execute("select 1 from meta.schema_version where version = %s", [version]).fetchone()
     return row is not None
+
+
+def _let_analysts_read(connection: psycopg.Connection) -> None:
+    """Where the role is there and may not read yet; tables that come later are then readable from the start."""
+    row = connection.execute(
+        "select coalesce(bool_and(has_schema_privilege(rolname, %s, 'usage')), true) from pg_roles where rolname = %s",
+        [ANALYST_SCHEMAS[0], embedded.ANALYST],
+    ).fetchone()
+    if row and row[0]:
+        return
+    schemas = sql.SQL(", ").join(map(sql.Identifier, ANALYST_SCHEMAS))
+    for granting in (
+        "grant usage on schema {} to {}",
+        "grant select on all tables in schema {} to {}",
+        "alter default privileges in schema {} grant select on tables to {}",
+    ):
+        connection.execute(sql.SQL(granting).format(schemas, sql.Identifier(embedded.ANALYST)))
 
 
 def _ddl() -> str:
@@ -143,18 +227,3 @@ def _identifier_functions() -> str:
         f"create or replace function meta.{signature} language sql immutable parallel safe as $$ select {body} $$;\n"
         for signature, body in bodies.items()
     )
-
-
-def _ensure_database(socket_folder: object, name: str) -> None:
-    if name in _known_databases:
-        return
-    address = f"postgresql://{embedded.USER}@localhost/postgres?host={socket_folder}"
-    with psycopg.connect(address, autocommit=True) as connection:
-        connection.execute("select pg_advisory_lock(hashtext('akrim.database'))")
-        row = connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone()
-        if row is None:
-            connection.execute(psycopg.sql.SQL("create database {}").format(psycopg.sql.Identifier(name)))
-    _known_databases.add(name)
-
-
-_known_databases: set[str] = set()

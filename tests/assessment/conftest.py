@@ -10,7 +10,7 @@ import yaml
 from akrim.settings import get_settings
 
 from tests.assessment.project import Project, join_records, land, reserve, run_vars
-from tests.conftest import TEMPLATE
+from tests.conftest import TEMPLATE, create_database, drop_database
 
 WORLD = yaml.safe_load((Path(__file__).parent / "world.yaml").read_text(encoding="utf-8"))
 PERSONS = {
@@ -44,8 +44,7 @@ def template_world(
 ) -> Iterator[str]:
     """A database in which the world has been assessed; the name of it, to be copied."""
     name = "template_assessed"
-    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {TEMPLATE}")
+    create_database(server, name, TEMPLATE)
     with pytest.MonkeyPatch.context() as patch, psycopg.connect(server.format(name)) as connection:
         patch.setenv("AKRIM_HOME", str(tmp_path_factory.mktemp("home")))
         patch.setenv("AKRIM_DATABASE_URL", server.format(name))
@@ -62,13 +61,11 @@ def world(
 ) -> Iterator[None]:
     """A copy of the assessed world, which the settings point at."""
     name = f"{warehouse.split('/')[3].split('?', maxsplit=1)[0]}_world"
-    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {template_world}")
+    create_database(server, name, template_world)
     monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))
     get_settings.cache_clear()
     yield
-    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
-        connection.execute(f"drop database {name} with (force)")
+    drop_database(server, name)
 
 
 @pytest.fixture

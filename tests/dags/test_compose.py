@@ -1,10 +1,14 @@
 """docker-compose.yml: what it says is whole, keeps secrets out of it, and opens nothing that need not be open."""
 
+import os
 import re
+import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
+from akrim import embedded
 
 from tests.dags.conftest import ROOT
 
@@ -29,6 +33,47 @@ def test_what_is_used_is_declared() -> None:
         assert set(service.get("depends_on", ())) <= set(SERVICES)
         named = {volume.split(":")[0] for volume in service["volumes"] if re.match(r"[a-z]", volume)}
         assert named <= set(COMPOSE["volumes"])
+
+
+def test_the_configs_are_there() -> None:
+    for source in (config["file"] for config in COMPOSE["configs"].values() if "file" in config):
+        assert (ROOT / source).is_file()
+    used = {entry["source"] for service in SERVICES.values() for entry in service.get("configs", ())}
+    assert used == COMPOSE["configs"].keys()
+
+
+def test_the_databases_are_made_for_roles_that_own_no_more(tmp_path: Path) -> None:
+    """The script as the image would run it, on a server that has none of it yet."""
+    folder = tmp_path / "secrets"
+    folder.mkdir()
+    for role in ("akrim", "akrim_analyst", "airflow"):
+        (folder / f"{role}_password").write_text(f"it's {role}'s")
+    script = COMPOSE["configs"]["databases"]["content"].replace("$$", "$")
+    script = script.replace("/run/secrets", str(folder)).replace(
+        "/rights.sql", str(ROOT / COMPOSE["configs"]["database_rights"]["file"])
+    )
+    socket = embedded.ensure_running(tmp_path / "postgres")
+    with embedded.administer(socket) as connection:
+        connection.execute("drop database akrim with (force)")
+        connection.execute("drop database airflow with (force)")
+    path = f"{embedded.binaries()}:{os.environ['PATH']}"
+    ran = subprocess.run(
+        ["bash", "-e", "-c", script],
+        env={"PATH": path, "PGHOST": str(socket), "PGUSER": "postgres", "PGDATABASE": "postgres"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (ran.returncode, ran.stderr) == (0, "")
+    with embedded.administer(socket) as connection:
+        owners = connection.execute(
+            "select datname, datdba::regrole::text from pg_database where datname in ('akrim', 'airflow') order by 1"
+        ).fetchall()
+        with_password = connection.execute(
+            "select rolname from pg_authid where rolpassword is not null order by 1"
+        ).fetchall()
+    assert owners == [("airflow", "airflow"), ("akrim", "akrim")]
+    assert with_password == [("airflow",), ("akrim",), ("akrim_analyst",)]
 
 
 def test_no_secret_is_written_down() -> None:

@@ -21,6 +21,7 @@ from urllib.request import urlopen
 import psycopg
 import pytest
 
+from tests.conftest import create_database, drop_database
 from tests.dags.test_compose import SERVICES
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
@@ -66,12 +67,11 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def database(server: str) -> Iterator[Callable[[str], str]]:
     """A PostgreSQL with the two databases that the compose file's own has."""
     names = ("compose_akrim", "compose_airflow")
-    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
-        for name in names:
-            connection.execute(f"create database {name}")
-        yield lambda name: server.format(f"compose_{name}")
-        for name in names:
-            connection.execute(f"drop database {name} with (force)")
+    for name in names:
+        create_database(server, name)
+    yield lambda name: server.format(f"compose_{name}")
+    for name in names:
+        drop_database(server, name)
 
 
 def environment_of(service: str, port: int, home: Path, database: Callable[[str], str]) -> dict[str, str]:

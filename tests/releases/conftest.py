@@ -9,7 +9,7 @@ from akrim.changes import explain
 from akrim.releases import publish
 from akrim.settings import get_settings
 
-from tests.conftest import TEMPLATE
+from tests.conftest import TEMPLATE, create_database
 from tests.releases import world
 
 
@@ -17,8 +17,7 @@ from tests.releases import world
 def golden_database(server: str) -> str:
     """The address of a database with the marts of both releases, both still to be published."""
     name = f"golden_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {TEMPLATE}")
+    create_database(server, name, TEMPLATE)
     with psycopg.connect(server.format(name)) as connection:
         world.build(connection)
     return server.format(name)

@@ -14,6 +14,7 @@ from akrim.releases import publish
 from akrim.settings import get_settings
 from playwright.sync_api import Browser
 
+from tests.conftest import create_database
 from tests.releases import world
 from tests.releases.reading import text_of
 
@@ -32,8 +33,7 @@ def english(
     """Oslo's folder of the second release, made from the same marts in English."""
     source = golden_database.partition("?")[0].rpartition("/")[2]
     name = f"english_{uuid.uuid4().hex[:8]}"
-    with psycopg.connect(server.format("postgres"), autocommit=True) as connection:
-        connection.execute(f"create database {name} template {source}")
+    create_database(server, name, source)
     with psycopg.connect(server.format(name)) as connection:
         connection.execute(TO_ENGLISH)
     with pytest.MonkeyPatch.context() as settings:

@@ -57,6 +57,42 @@ def _database() -> str:
     return f"PostgreSQL {version}, {kind}"
 
 
+def _rights() -> str:
+    from akrim import warehouse
+
+    with warehouse.connect() as connection:
+        excess = [row[0] for row in connection.execute(EXCESSIVE_RIGHTS).fetchall()]
+    if excess:
+        raise UserError(
+            f"The pipeline's role may do more than it needs: {', '.join(excess)}.",
+            "AKRIM_DATABASE_URL",
+            "Give it a role of its own, as docs/database.md says.",
+        )
+    with warehouse.connect(warehouse.analyst_url()) as connection:
+        row = connection.execute(
+            "select array_agg(nspname order by nspname) from pg_namespace where has_schema_privilege(oid, 'usage')"
+            " and nspname !~ '^pg_' and nspname <> 'information_schema'"
+        ).fetchone()
+    readable = row[0] if row else []
+    if set(readable) != set(warehouse.ANALYST_SCHEMAS):
+        raise UserError(
+            f"Analysts read {', '.join(readable or ['nothing'])}; they are to read {', '.join(warehouse.ANALYST_SCHEMAS)}.",
+            "AKRIM_ANALYST_DATABASE_URL",
+            "Lay the roles as docs/database.md says.",
+        )
+    return f"the pipeline owns its schemas alone, analysts read {', '.join(readable)}"
+
+
+EXCESSIVE_RIGHTS = """
+select 'superuser' from pg_roles where rolname = current_user and rolsuper
+union all select 'makes roles' from pg_roles where rolname = current_user and rolcreaterole
+union all select 'passes by row security' from pg_roles where rolname = current_user and rolbypassrls
+union all select rolname from pg_roles
+where rolname in ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program', 'pg_read_all_data')
+    and pg_has_role(current_user, oid, 'member') and not (select rolsuper from pg_roles where rolname = current_user)
+"""
+
+
 def _contracts() -> str:
     from akrim.contracts import load_contracts
 
@@ -125,6 +161,7 @@ def _receipts() -> str:
 CHECKS: dict[str, Callable[[], str]] = {
     "home": _home,
     "database": _database,
+    "rights": _rights,
     "contracts": _contracts,
     "linkage model": _model,
     "inbox": _inbox,

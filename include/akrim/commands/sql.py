@@ -1,11 +1,17 @@
-"""`akrim sql`: the warehouse, read-only."""
+"""`akrim sql`: the marts as an analyst sees them, by a login that has no other right.
 
+Nothing here keeps a query from writing or from reading elsewhere: the database does, whatever client is used.
+"""
+
+import os
 import subprocess
 import sys
-from typing import Annotated
+from typing import Annotated, Any
 
 import psycopg
 import typer
+from psycopg.adapt import Loader
+from psycopg.types.string import TextLoader
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -14,65 +20,59 @@ from akrim import embedded, warehouse
 from akrim.commands.plain_csv import visible, write_csv
 from akrim.errors import UserError
 
-ANALYST = "akrim_analyst"
-ANALYST_SCHEMAS = (
-    "meta",
-    "linkage",
-    "staging",
-    "intermediate",
-    "indicators",
-    "marts",
-    "marts_current",
-    "seeds",
-)
+ROLES = {embedded.ANALYST: warehouse.analyst_url}
+NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric", "oid"}
 
 
 def sql(
-    query: Annotated[str, typer.Argument(help="One SELECT; without it an interactive prompt opens.")] = "",
-    role: Annotated[str, typer.Option("--as", help="The database role to read as.")] = ANALYST,
+    query: Annotated[str, typer.Argument(help="One statement; without it an interactive prompt opens.")] = "",
+    role: Annotated[
+        str, typer.Option("--as", help=f"The role to read as: {', '.join(ROLES)}.")
+    ] = embedded.ANALYST,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
 ) -> None:
-    """Ask the warehouse in SQL, read-only, as an analyst sees it.
+    """Ask the marts in SQL, as an analyst sees them: reading marts and seeds, and nothing else.
 
     The marts are in `marts` (every release) and `marts_current` (the newest one).
 
     Example: akrim sql "select centre_id, count(*) from marts_current.assessments group by 1 order by 1"
     """
+    if role not in ROLES:
+        raise UserError("There is no such role to read as.", "--as", f"Use one of: {', '.join(ROLES)}.")
     warehouse.prepare()
-    _grant_analyst()
+    address = ROLES[role]()
     if not query:
-        _prompt(role)
+        subprocess.run([str(embedded.binaries() / "psql"), address], env=dict(os.environ), check=False)
         return
-    with warehouse.connect() as connection:
+    with warehouse.connect(address) as connection:
         try:
-            _become(connection, role)
-            cursor = connection.execute(query.encode())
-            names = [column.name for column in cursor.description or ()]
-            rows = cursor.fetchall() if names else []
+            names, rows = ask(connection, query)
         except psycopg.Error as error:
             raise UserError(str(error).strip().splitlines()[0], "akrim sql", "Correct the query.") from None
     _show(names, rows, as_csv)
 
 
-def _grant_analyst() -> None:
-    with warehouse.connect() as connection:
-        found = connection.execute("select 1 from pg_roles where rolname = %s", [ANALYST]).fetchone()
-        if found is None:
-            connection.execute(f"create role {ANALYST} nologin".encode())
-        for schema in ANALYST_SCHEMAS:
-            connection.execute(f"grant usage on schema {schema} to {ANALYST}".encode())
-            connection.execute(f"grant select on all tables in schema {schema} to {ANALYST}".encode())
+def ask(connection: psycopg.Connection, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
+    """The names and rows of one statement: numbers as numbers, yes and no as true and false, all else as PostgreSQL writes it.
+
+    Raises psycopg.Error where it is several statements, or the role may not.
+    """
+    for kind in psycopg.adapters.types:
+        if kind.name not in NUMBERS:
+            connection.adapters.register_loader(kind.oid, _YesNo if kind.name == "bool" else TextLoader)
+        if kind.array_oid:
+            connection.adapters.register_loader(kind.array_oid, TextLoader)
+    # Prepared, a text can be one statement only.
+    cursor = connection.execute(query.encode(), prepare=True)
+    names = [column.name for column in cursor.description or ()]
+    return names, cursor.fetchall() if names else []
 
 
-def _become(connection: psycopg.Connection, role: str) -> None:
-    connection.execute(psycopg.sql.SQL("set local role {}").format(psycopg.sql.Identifier(role)))
-    connection.execute("set transaction read only")
+class _YesNo(Loader):
+    """A boolean as SQL, JSON and spreadsheets write it."""
 
-
-def _prompt(role: str) -> None:
-    options = f"-c role={role} -c default_transaction_read_only=on"
-    psql = str(embedded.binaries() / "psql")
-    subprocess.run([psql, warehouse.url()], env={"PGOPTIONS": options}, check=False)
+    def load(self, data: Any) -> str:
+        return "true" if bytes(data) == b"t" else "false"
 
 
 def _show(names: list[str], rows: list[tuple[object, ...]], as_csv: bool) -> None:
@@ -81,7 +81,7 @@ def _show(names: list[str], rows: list[tuple[object, ...]], as_csv: bool) -> Non
         return
     table = Table(box=None, header_style="bold")
     for name in names:
-        table.add_column(name, overflow="fold")
+        table.add_column(Text(visible(name)), overflow="fold")
     for row in rows:
         table.add_row(*(Text("" if value is None else visible(str(value))) for value in row))
     Console().print(table)

@@ -15,8 +15,6 @@ from akrim.errors import UserError
 from akrim.settings import Settings, get_settings
 from akrim.writing import write_new
 
-DATABASE = "airflow"
-
 QUIET = {
     "DO_NOT_TRACK": "1",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
@@ -78,18 +76,18 @@ def for_services() -> dict[str, str]:
 
 def metadata_url() -> str:
     """Airflow's metadata database: a PostgreSQL of yours, or a database of the embedded server."""
-    from akrim import warehouse
+    from akrim import embedded, warehouse
 
     settings = get_settings()
     if settings.airflow_database_url:
-        return settings.airflow_database_url.replace("postgresql://", "postgresql+psycopg://", 1)
+        return warehouse.for_sqlalchemy(settings.airflow_database_url)
     if settings.database_url:
         raise UserError(
             "Airflow needs a metadata database of its own beside the warehouse.",
             "AKRIM_AIRFLOW_DATABASE_URL",
             "Create an empty database on your PostgreSQL and set its address.",
         )
-    return warehouse.sqlalchemy_url(DATABASE)
+    return warehouse.for_sqlalchemy(warehouse.embedded_url(embedded.AIRFLOW))
 
 
 def apply(environment: dict[str, str]) -> None:

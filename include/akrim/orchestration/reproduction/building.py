@@ -3,16 +3,11 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
-
-import psycopg
-from psycopg import sql
 
 from akrim import warehouse
 from akrim.errors import UserError
@@ -62,20 +57,9 @@ class Workshop:
             ).returncode
 
 
-@contextmanager
-def new_database(release_id: str) -> Iterator[str]:
+def new_database(release_id: str) -> AbstractContextManager[str]:
     """The address of an empty database beside the warehouse, gone at the end."""
-    source = warehouse.url()
-    name = "akrim_reproduce_" + sha256(release_id.encode()).hexdigest()[:8]
-    drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
-    try:
-        with psycopg.connect(source, autocommit=True) as connection:
-            connection.execute(drop)
-            connection.execute(sql.SQL("create database {}").format(sql.Identifier(name)))
-        yield urlsplit(source)._replace(path=f"/{name}").geturl()
-    finally:
-        with psycopg.connect(source, autocommit=True) as connection:
-            connection.execute(drop)
+    return warehouse.passing_database("akrim_reproduce_" + sha256(release_id.encode()).hexdigest()[:8])
 
 
 def build_here(release_id: str) -> None:
