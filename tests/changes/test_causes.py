@@ -6,6 +6,7 @@ from akrim import warehouse as warehouse_module
 from akrim.changes import PREVIOUS, Change, changes_of, explain
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg import sql
 
 from tests.changes import history
 from tests.changes.history import Chosen
@@ -94,6 +95,22 @@ def test_one_thing_changed_is_the_one_cause(toy: None, cause: str, change: dict[
     assert changes
     assert causes_of(changes) == {cause}
     assert {change["cause"] for change in changes} == {cause}
+
+
+def test_what_is_imagined_needs_no_temporary_tables(toy: None, warehouse: str) -> None:
+    """Those share a few MiB of buffers, whatever their size, and a large history runs out of them."""
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            sql.SQL("revoke temporary on database {} from akrim").format(
+                sql.Identifier(connection.info.dbname)
+            )
+        )
+    everything = Chosen(delivery=1, groups=(0, 0, 0, 3, 3), decisions=1, factor=3, limit=5)
+    suppressed = Chosen(**{**vars(everything), "suppressed": frozenset(history.RECORDS[:1])})
+    assert all(explained([Chosen(), everything, suppressed]))
+    with psycopg.connect(warehouse) as connection:
+        left = connection.execute("select to_regnamespace('imagined')").fetchone()
+    assert left == (None,)
 
 
 def test_nothing_changed_is_no_change_and_everybody_is_new_at_first(toy: None) -> None:

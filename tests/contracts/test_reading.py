@@ -81,6 +81,10 @@ def test_parents_come_before_their_children() -> None:
         ("primaryKey: true, ", "", "exactly one primaryKey"),
         ("property: dataCategory", "property: category", "data category"),
         ("name: nav\n", "name: navn\n", "its file's is"),
+        ("name: nav\n", 'name: "nav; drop schema meta"\n', "the contract's agency"),
+        ("name: saker\n", 'name: "saker (x int); --"\n', "the contract's extract"),
+        ("name: navn,", 'name: "navn text); --",', "the contract's field"),
+        ("{value: DAG", '{value: "DAG\'); --"', "the contract's code"),
     ],
 )
 def test_a_broken_contract_says_what_and_where(tmp_path: Path, old: str, new: str, complaint: str) -> None:

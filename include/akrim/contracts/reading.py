@@ -1,6 +1,7 @@
 """Contract files in, `Contract` objects out; a file that breaks the standard or our needs is named with what is wrong."""
 
 import json
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib.resources import files
@@ -21,6 +22,11 @@ from akrim.contracts.model import Column, Contract, Extract, Format, Kind, Meani
 from akrim.errors import UserError
 from akrim.settings import get_settings
 
+AGENCY = re.compile("[a-z]{1,40}")
+NAME = re.compile("[a-z][a-z0-9_]{0,39}")
+FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,5}")
+CODE = re.compile(r"[A-Za-zÆØÅæøå0-9][A-Za-zÆØÅæøå0-9_. -]{0,79}")
+DATE_FORMAT = re.compile(r"YYYY-MM-DD|DD\.MM\.YYYY")
 KINDS: dict[str, Kind] = {
     "string": "text", "date": "date", "integer": "integer", "number": "decimal", "boolean": "boolean", "array": "text_list",
 }  # fmt: skip
@@ -170,7 +176,26 @@ def _parents_first(extracts: tuple[Extract, ...]) -> Iterator[Extract]:
         waiting.remove(ready[0])
 
 
+def _check_names(contract: Contract, path: Path) -> None:
+    """Names become tables and columns, codes and formats parts of queries: each has a closed form."""
+    named = [("agency", AGENCY, contract.agency)]
+    for extract in contract.extracts:
+        named.append(("extract", NAME, extract.name))
+        for column in extract.columns:
+            named += [("field", FIELD, column.path), ("date format", DATE_FORMAT, column.date_format)]
+            named += [("code", CODE, code) for code in column.codes]
+            named += [("related field", FIELD, part) for part in column.parent or ()]
+    for what, pattern, name in named:
+        if not pattern.fullmatch(name):
+            raise UserError(
+                f"{name[:60]!r} cannot be used as the contract's {what}.",
+                path.name,
+                f"It must be of the form {pattern.pattern}.",
+            )
+
+
 def _check(contract: Contract, path: Path) -> None:
+    _check_names(contract, path)
     for extract in contract.extracts:
         where = f"{path.name}: {extract.name}"
         keys = [column for column in extract.columns if column.is_key]

@@ -65,7 +65,10 @@ def _landing_table(extract: Extract) -> list[str]:
     return [
         f"create table if not exists {table} ({bookkeeping}) partition by list (delivery_id)",
         *(f"alter table {table} add column if not exists {c.name} text" for c in extract.columns),
-        *(f"comment on column {table}.{c.name} is $${c.description}$$" for c in extract.columns),
+        *(
+            f"comment on column {table}.{c.name} is {sql.Literal(c.description).as_string()}"
+            for c in extract.columns
+        ),
     ]
 
 
