@@ -13,11 +13,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from akrim.contracts import load_contracts
-from akrim.deliveries.inbox import FORM_SUFFIX, Arrival, check_own, spool_folder
+from akrim.deliveries.inbox import FORM_SUFFIX, Arrival, read_limited
 from akrim.deliveries.manifest import Manifest, read_manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
 from akrim.deliveries.readers.workbook import notes_only, read_form_origin
+from akrim.deliveries.spool import check_own, spool_folder
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
 from akrim.warehouse import connect
@@ -111,8 +112,10 @@ def _came(arrival: Arrival) -> str:
 
 def _read(arrival: Arrival) -> bytes:
     check_own(arrival)
-    with arrival.path.open("rb") as file:
-        raw: bytes = file.read(LARGEST_FORM + 1)
-    if len(raw) > LARGEST_FORM:
-        raise Refusal("unreadable_file", f"{arrival.delivery_id} is larger than any decision form.")
+    raw = read_limited(arrival.path, LARGEST_FORM)
+    if not raw:
+        raise Refusal(
+            "unreadable_file",
+            f"{arrival.delivery_id} is empty, larger than any decision form, or may not be read.",
+        )
     return raw

@@ -1,25 +1,26 @@
-"""The inbox: which deliveries lie there, and a private copy of one delivery's files.
+"""The inbox: which deliveries lie there, and what may be read of them without waiting or ending elsewhere.
 
 An inbox is a local folder or any address that Airflow's ObjectStoragePath reads (`s3://`, `sftp://` …). Nothing
-in it is ever changed. Files are copied while they are hashed, so what was verified is what is loaded.
+in it is ever changed. Whatever else lies there (pipes, devices, links to nowhere) is left out or refused by itself.
 """
 
 import hashlib
 import json
-import shutil
+import logging
+import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from upath import UPath
 
 from akrim.characters import neutral_name
 from akrim.contracts import load_contracts
-from akrim.deliveries.manifest import DeclaredFile, Manifest
-from akrim.deliveries.outcome import Refusal
+from akrim.deliveries.manifest import Manifest
 from akrim.errors import UserError
 from akrim.settings import get_settings
 
@@ -28,10 +29,12 @@ SIGNATURE_SUFFIX = ".minisig"
 SIGNATURE = f"{MANIFEST}{SIGNATURE_SUFFIX}"
 CHUNK = 1024 * 1024
 LARGEST_MANIFEST = 4 * CHUNK
-LONGEST_NAME = 255
 FORM_SUFFIX = ".xlsx"
 # Where files are kept, a time of change can be any number; what lies beyond this is no time.
 LAST_CHANGE = datetime(2199, 12, 31, tzinfo=UTC)
+MOST_NAMES_NOTED = 100
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -56,26 +59,60 @@ class Arrival:
 
 def list_inbox(inbox: str) -> list[Arrival]:
     """Every delivery folder and decision form in the inbox, unknown agencies' too, in a fixed order."""
-    root = open_inbox(inbox)
-    agencies = sorted(
-        (p for p in root.iterdir() if p.is_dir() and not p.name.startswith(".")), key=lambda p: p.name
-    )
+    agencies = [p for p in _entries(open_inbox(inbox)) if not p.name.startswith(".") and _is_folder(p)]
     return [arrival for agency in agencies for arrival in list_agency(agency)]
 
 
 def list_agency(folder: Any) -> list[Arrival]:
-    """One agency's delivery folders, and the decision forms among the centres' own."""
+    """One agency's delivery folders, and the decision forms among the centres' own.
+
+    What cannot even be looked at is left out by itself, and what was moved away meanwhile is seen by the next scan.
+    """
     arrivals = []
-    lying = {path.name: path for path in sorted(folder.iterdir(), key=lambda p: p.name)}
+    lying = {path.name: path for path in _entries(folder)}
     for path in lying.values():
-        if path.is_dir():
-            if not path.name.startswith("."):
-                arrivals.append(_arrival(folder.name, path, sorted(path.iterdir(), key=lambda p: p.name)))
-        elif folder.name == "sentrene" and path.name.endswith(FORM_SUFFIX) and path.name[0] not in "~.":
-            signature = lying.get(f"{path.name}{SIGNATURE_SUFFIX}")
-            arrival = _arrival(folder.name, path, [entry for entry in (path, signature) if entry is not None])
-            arrivals.append(replace(arrival, is_form=True, signature=signature))
+        try:
+            arrival = _seen(folder.name, path, lying)
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            log.warning("left out %s: %s", neutral_name(path.name), type(error).__name__)
+            continue
+        if arrival is not None:
+            arrivals.append(arrival)
     return arrivals
+
+
+def _seen(agency: str, path: Any, lying: dict[str, Any]) -> Arrival | None:
+    """The arrival that this entry of an agency's folder is; None where it is none.
+
+    Whatever bears a form's name is one, so that it is refused where people see it: opened is only a plain file.
+    """
+    if _is_folder(path):
+        return None if path.name.startswith(".") else _arrival(agency, path, _entries(path))
+    if agency != "sentrene" or not path.name.endswith(FORM_SUFFIX) or path.name[0] in "~.":
+        return None
+    signature = lying.get(f"{path.name}{SIGNATURE_SUFFIX}")
+    arrival = _arrival(agency, path, [entry for entry in (path, signature) if entry is not None])
+    return replace(arrival, is_form=True, signature=signature)
+
+
+def _entries(folder: Any) -> list[Any]:
+    """What lies in a folder, by name; nothing where it may not be listed, FileNotFoundError where it is gone."""
+    try:
+        return sorted(folder.iterdir(), key=lambda path: path.name)
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        log.warning("cannot list %s: %s", neutral_name(folder.name), type(error).__name__)
+        return []
+
+
+def _is_folder(path: Any) -> bool:
+    try:
+        return bool(path.is_dir())
+    except OSError:
+        return False
 
 
 def open_inbox(inbox: str) -> Any:
@@ -119,36 +156,33 @@ def _plain_storage(address: str) -> Any:
 
 
 def read_limited(path: Any, limit: int = LARGEST_MANIFEST) -> bytes | None:
-    """The file's bytes, or None where there is no such file (or one that no manifest could be as large as)."""
-    if not path.is_file():
+    """The file's bytes, or None where there is no plain file; nothing where it is too large or may not be read."""
+    try:
+        if not path.is_file():
+            return None
+        with open_plain(path) as file:
+            raw = file.read(limit + 1)
+    except FileNotFoundError:
         return None
-    with path.open("rb") as file:
-        raw: bytes = file.read(limit + 1)
+    except OSError:
+        return b""
     return raw if len(raw) <= limit else b""
 
 
-def spool(arrival: Arrival, manifest: Manifest, target: Path) -> dict[str, Path]:
-    """Copy the declared files to `target`; raises Refusal where one is not as declared. Returns path by extract."""
-    check_own(arrival)
-    sources = (
-        {file.name: arrival.path for file in manifest.files}
-        if arrival.is_form
-        else _sources(arrival, manifest)
-    )
-    copies = {
-        file.extract: _copy(sources[file.name], target / str(number), file)
-        for number, file in enumerate(manifest.files)
-    }
-    _check_copies(manifest, copies)
-    return {file.extract: target / str(number) for number, file in enumerate(manifest.files)}
+@contextmanager
+def open_plain(path: Any) -> Iterator[BinaryIO]:
+    """A plain file opened for reading, which never waits for anybody; raises OSError where it is a pipe or a device.
 
-
-def check_own(arrival: Arrival) -> None:
-    """Raises Refusal where the delivery is a link to elsewhere, or a form is no plain file."""
-    if isinstance(arrival.path, Path) and arrival.path.is_symlink():
-        raise Refusal("bad_file_name", "The delivery is a link, not a folder or a file of its own.")
-    if arrival.is_form and not arrival.path.is_file():
-        raise Refusal("bad_file_name", "A decision form is a plain file; this is none.")
+    What it is, is asked again of what was opened: the name may have been given to something else meanwhile.
+    """
+    if not isinstance(path, Path):  # a storage's address: nothing but files have content there
+        with path.open("rb") as file:
+            yield file
+        return
+    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
+        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
+            raise OSError("no plain file")
+        yield opened
 
 
 def undeclared(arrival: Arrival, manifest: Manifest) -> list[str]:
@@ -156,76 +190,28 @@ def undeclared(arrival: Arrival, manifest: Manifest) -> list[str]:
     if arrival.is_form:
         return []
     declared = {file.name for file in manifest.files} | {MANIFEST, SIGNATURE}
-    return sorted(neutral_name(path.name) for path in arrival.path.iterdir() if path.name not in declared)
-
-
-def _sources(arrival: Arrival, manifest: Manifest) -> dict[str, Any]:
-    """The declared files by name, in the delivery's folder."""
-    for file in manifest.files:
-        _check_name(arrival.path, file.name)
-    present = {path.name for path in arrival.path.iterdir()}
-    missing = sorted(file.name for file in manifest.files if file.name not in present)
-    if missing:
-        raise Refusal("file_missing", f"Declared but not in the folder: {', '.join(missing)}.")
-    return {file.name: arrival.path / file.name for file in manifest.files}
+    names = sorted(neutral_name(path.name) for path in _entries(arrival.path) if path.name not in declared)
+    rest = len(names) - MOST_NAMES_NOTED
+    return [*names[:MOST_NAMES_NOTED], *([f"and {rest} more"] if rest > 0 else [])]
 
 
 def _arrival(agency: str, path: Any, entries: list[Any]) -> Arrival:
     seen = []
     newest = 0.0
     for entry in entries:
-        state = entry.lstat() if hasattr(entry, "lstat") and isinstance(entry, Path) else entry.stat()
-        changed = float(getattr(state, "st_mtime", 0) or 0)
+        size, changed = _state(entry)
         newest = max(newest, changed)
-        seen.append([entry.name, int(state.st_size), changed])
+        seen.append([entry.name, size, changed])
     rules = [get_settings().data_mode, {a: c.version for a, c in load_contracts().items()}]
     digest = hashlib.sha256(json.dumps([rules, seen]).encode()).hexdigest()
     last_change = datetime.fromtimestamp(min(newest, LAST_CHANGE.timestamp()), UTC)
     return Arrival(neutral_name(agency), neutral_name(path.name), path, digest, last_change)
 
 
-def _check_name(folder: Any, name: str) -> None:
-    is_plain = name not in ("", ".", "..", MANIFEST) and not set(name) & set("/\\\0")
-    is_plain = is_plain and len(name.encode()) <= LONGEST_NAME
-    if is_plain and isinstance(folder, Path):
-        is_plain = not (folder / name).is_symlink()
-    if not is_plain:
-        raise Refusal("bad_file_name", f"{name[:80]!r} is not a plain file name in the delivery's folder.")
-
-
-def _copy(source: Any, target: Path, declared: DeclaredFile) -> tuple[int, str]:
-    digest = hashlib.sha256()
-    size = 0
-    if not source.is_file():
-        raise Refusal("file_missing", f"{declared.name} is no file.")
-    with source.open("rb") as incoming, target.open("wb") as copy:
-        while chunk := incoming.read(CHUNK):
-            size += len(chunk)
-            digest.update(chunk)
-            if size <= declared.bytes:
-                copy.write(chunk)
-    return size, digest.hexdigest()
-
-
-def _check_copies(manifest: Manifest, copies: dict[str, tuple[int, str]]) -> None:
-    for file in manifest.files:
-        size = copies[file.extract][0]
-        if size != file.bytes:
-            raise Refusal("bytes_mismatch", f"{file.name} has {size} bytes; {file.bytes} are declared.")
-    for file in manifest.files:
-        if copies[file.extract][1] != file.sha256:
-            raise Refusal(
-                "sha256_mismatch", f"{file.name} is not the file that was declared: its SHA-256 differs."
-            )
-
-
-@contextmanager
-def spool_folder(name: str) -> Iterator[Path]:
-    """An empty folder for the owner alone, whatever a killed run left there; gone when the block ends."""
-    folder = get_settings().home / "spool" / name
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(mode=0o700, parents=True)
+def _state(entry: Any) -> tuple[int, float]:
+    """An entry's size and time of change, a link's own; -1 and 0 where it cannot be asked, which a later scan may."""
     try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
+        state = entry.lstat() if isinstance(entry, Path) else entry.stat()
+    except OSError:
+        return -1, 0.0
+    return int(state.st_size), float(getattr(state, "st_mtime", 0) or 0)

@@ -23,8 +23,6 @@ from akrim.deliveries.inbox import (
     list_inbox,
     open_inbox,
     read_limited,
-    spool,
-    spool_folder,
     undeclared,
 )
 from akrim.deliveries.landing import prepare_landing
@@ -34,6 +32,7 @@ from akrim.deliveries.register import find_accepted, see_again, standing_outcome
 from akrim.deliveries.scratch import Scratch, clear_leftovers, open_scratch
 from akrim.deliveries.sequence import accepted_deliveries, state_sequence
 from akrim.deliveries.settling import accept, check_quarantine_share, refuse
+from akrim.deliveries.spool import spool, spool_folder
 from akrim.settings import get_settings
 from akrim.warehouse import connect, prepare
 

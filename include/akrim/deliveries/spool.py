@@ -1,0 +1,125 @@
+"""A private copy of one delivery's files, made while they are hashed: what was verified is what is loaded."""
+
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from akrim.contracts import load_contracts
+from akrim.deliveries.inbox import CHUNK, MANIFEST, Arrival, open_plain
+from akrim.deliveries.manifest import DeclaredFile, Manifest
+from akrim.deliveries.outcome import Refusal
+from akrim.settings import get_settings
+
+LONGEST_NAME = 255
+
+
+def spool(arrival: Arrival, manifest: Manifest, target: Path) -> dict[str, Path]:
+    """Copy the declared files to `target`; raises Refusal where one is not as declared. Returns path by extract."""
+    try:
+        return _spool(arrival, manifest, target)
+    except OSError as error:
+        raise Refusal(
+            "file_missing",
+            f"The delivery cannot be read as it lies there ({type(error).__name__}): it was moved or changed"
+            " meanwhile, or may not be read.",
+        ) from None
+
+
+def _spool(arrival: Arrival, manifest: Manifest, target: Path) -> dict[str, Path]:
+    check_own(arrival)
+    sources = (
+        {file.name: arrival.path for file in manifest.files}
+        if arrival.is_form
+        else _sources(arrival, manifest)
+    )
+    copies = {
+        file.extract: _copy(sources[file.name], target / str(number), file, _most_bytes(manifest))
+        for number, file in enumerate(manifest.files)
+    }
+    _check_copies(manifest, copies)
+    return {file.extract: target / str(number) for number, file in enumerate(manifest.files)}
+
+
+def check_own(arrival: Arrival) -> None:
+    """Raises Refusal where the delivery is a link to elsewhere, or a form is no plain file."""
+    if isinstance(arrival.path, Path) and arrival.path.is_symlink():
+        raise Refusal("bad_file_name", "The delivery is a link, not a folder or a file of its own.")
+    if arrival.is_form and not arrival.path.is_file():
+        raise Refusal("bad_file_name", "A decision form is a plain file; this is none.")
+
+
+def _sources(arrival: Arrival, manifest: Manifest) -> dict[str, Any]:
+    """The declared files by name, in the delivery's folder."""
+    for file in manifest.files:
+        _check_name(arrival.path, file.name)
+    present = {path.name for path in arrival.path.iterdir()}
+    missing = sorted(file.name for file in manifest.files if file.name not in present)
+    if missing:
+        raise Refusal("file_missing", f"Declared but not in the folder: {', '.join(missing)}.")
+    return {file.name: arrival.path / file.name for file in manifest.files}
+
+
+def _check_name(folder: Any, name: str) -> None:
+    is_plain = name not in ("", ".", "..", MANIFEST) and not set(name) & set("/\\\0")
+    is_plain = is_plain and len(name.encode()) <= LONGEST_NAME and not (folder / name).is_symlink()
+    if not is_plain:
+        raise Refusal("bad_file_name", f"{name[:80]!r} is not a plain file name in the delivery's folder.")
+
+
+@dataclass(frozen=True)
+class _Copied:
+    """How far a file was copied: `size` stops just beyond what was declared, or beyond any contract's limit."""
+
+    size: int
+    sha256: str
+    is_too_large: bool
+
+
+def _copy(source: Any, target: Path, declared: DeclaredFile, most_bytes: int) -> _Copied:
+    digest = hashlib.sha256()
+    size = 0
+    if not source.is_file():
+        raise Refusal("file_missing", f"{declared.name} is no file.")
+    with open_plain(source) as incoming, target.open("wb") as copy:
+        while size <= min(declared.bytes, most_bytes) and (chunk := incoming.read(CHUNK)):
+            size += len(chunk)
+            digest.update(chunk)
+            copy.write(chunk)
+    return _Copied(size, digest.hexdigest(), declared.bytes >= size > most_bytes)
+
+
+def _most_bytes(manifest: Manifest) -> int:
+    return max(extract.largest_file_bytes for extract in load_contracts()[manifest.agency].extracts)
+
+
+def _check_copies(manifest: Manifest, copies: dict[str, _Copied]) -> None:
+    whole = [file for file in manifest.files if not copies[file.extract].is_too_large]
+    for file in whole:
+        size = copies[file.extract].size
+        if size != file.bytes:
+            found = f"{size} bytes" if size < file.bytes else "more"
+            raise Refusal("bytes_mismatch", f"{file.name} has {found}; {file.bytes} bytes are declared.")
+    for file in whole:
+        if copies[file.extract].sha256 != file.sha256:
+            raise Refusal(
+                "sha256_mismatch", f"{file.name} is not the file that was declared: its SHA-256 differs."
+            )
+    for file in manifest.files:
+        if copies[file.extract].is_too_large:
+            raise Refusal("unreadable_file", f"{file.name} is larger than the contract allows.")
+
+
+@contextmanager
+def spool_folder(name: str) -> Iterator[Path]:
+    """An empty folder for the owner alone, whatever a killed run left there; gone when the block ends."""
+    folder = get_settings().home / "spool" / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(mode=0o700, parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
