@@ -4,8 +4,8 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from akrim.commands.screen import Screen
 from akrim.errors import UserError
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def approve(release: ReleaseId, by: By, reason: Reason) -> None:
         published = releases.publish(release)
     finally:
         release_assessment()
-    Console(highlight=False, soft_wrap=True).print(f"[bold]Release {release}[/]: {published.path}")
+    Screen(soft_wrap=True).tell(f"Release {release}:", str(published.path), "bold")
     tell(releases.deliver())
 
 
@@ -48,7 +48,7 @@ def recall(release: ReleaseId, by: By, reason: Reason) -> None:
 
     warehouse.prepare()
     notices.recall(release, by, reason)
-    Console(highlight=False).print(f"{release} is recalled.")
+    Screen().print(f"{release} is recalled.")
     tell(releases.deliver())
 
 
@@ -78,7 +78,7 @@ def erase(
     finally:
         release_assessment()
     gone = ", ".join(erased.releases) or "no release"
-    Console(highlight=False).print(f"Erased {erased.rows} delivered rows, and {gone}.")
+    Screen().print(f"Erased {erased.rows} delivered rows, and {gone}.")
     tell(releases.deliver())
 
 
@@ -103,21 +103,21 @@ def tell(delivered: "Delivered") -> None:
     """Say what was sent and what is missing; raises UserError where something did not reach a centre."""
     from akrim.settings import get_settings
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Screen(soft_wrap=True)
     for release_id, centres in delivered.sent.items():
         if centres:
             console.print(f"sent {release_id} to {', '.join(centres)}: {get_settings().outbox_address}")
     for centre, cases in delivered.told_of_disputes.items():
         console.print(f"told {centre} what is disputed: {', '.join(cases)}")
     if delivered.without_keys:
-        console.print(
-            f"[yellow]no key, not sent[/] {', '.join(delivered.without_keys)}; `akrim keys add` takes one"
+        console.tell(
+            "no key, not sent", f"{', '.join(delivered.without_keys)}; `akrim keys add` takes one", "yellow"
         )
     for problem in delivered.bad_receipts:
-        console.print(f"[yellow]receipt[/] {problem}")
+        console.tell("receipt", problem)
     for late in delivered.missing_receipts:
-        console.print(
-            f"[yellow]no receipt[/] {late['release_id']} from {late['centre_id']} after {late['days']} days"
+        console.tell(
+            "no receipt", f"{late['release_id']} from {late['centre_id']} after {late['days']} days", "yellow"
         )
     if delivered.failed:
         told = "".join(f"\n  {centre}: {why}" for centre, why in delivered.failed.items())

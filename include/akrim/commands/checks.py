@@ -10,9 +10,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 
+from akrim.commands.screen import Screen
 from akrim.errors import UserError
 from akrim.settings import read_settings
 from akrim.trust.refusal import Refused
@@ -170,10 +169,10 @@ def _tell_notice(said: dict[str, Any], as_json: bool) -> None:
         sys.stdout.write(json.dumps(said) + "\n")
         return
     about = f"{said['agency']}/{said['extract']}/{said['source_row_id']}, {', '.join(said['person_ids'])}"
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(f"[yellow]{escape(said['case_id'])}[/] {escape(about)}: {escape(said['reason'])}")
+    console = Screen(soft_wrap=True)
+    console.tell(said["case_id"], f"{about}: {said['reason']}")
     for language in ("told_nb", "told_en"):
-        console.print(f"  {escape(said[language])}")
+        console.print(f"  {said[language]}")
 
 
 def _tell(found: Verified, folder: Path, disputes: list[dict[str, Any]], as_json: bool) -> None:
@@ -183,11 +182,13 @@ def _tell(found: Verified, folder: Path, disputes: list[dict[str, Any]], as_json
         return
     whose = f" for {found.recipient}" if found.recipient else ""
     until = f", to be used until {found.expires}" if found.expires else ""
-    console = Console(highlight=False, soft_wrap=True)
-    console.print(
-        f"[green]Whole and signed:[/] {found.release_id}{whose}, number {found.revision} of the series{until}."
+    console = Screen(soft_wrap=True)
+    console.tell(
+        "Whole and signed:",
+        f"{found.release_id}{whose}, number {found.revision} of the series{until}.",
+        "green",
     )
-    console.print(escape(str(folder)))
+    console.print(str(folder))
     for said in disputes:
         _tell_notice(said, as_json=False)
 
@@ -198,4 +199,4 @@ def _write_receipt(found: Verified, target: Path, on: date) -> None:
     name = f"{found.release_id}-{found.recipient}{RECEIPT_SUFFIX}"
     path = target / name if target.is_dir() else target
     write_whole(path, (json.dumps(receipt_of(found, on), indent=2) + "\n").encode())
-    Console(stderr=True, highlight=False, soft_wrap=True).print(f"Receipt: {escape(str(path))}")
+    Screen(stderr=True, soft_wrap=True).print(f"Receipt: {path!s}")

@@ -7,9 +7,9 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from akrim.commands.screen import Screen
 from akrim.errors import UserError
 
 app = typer.Typer(
@@ -80,7 +80,7 @@ def open_one(  # noqa: PLR0913, PLR0917 - a case has as many particulars
     other = RecordKey.parse(link) if link else None
     dispute = Dispute(kind, agency, extract, key, other)  # type: ignore[arg-type]  # mypy widens the conditional
     case_id = open_case(dispute, by.value, since.date(), reason, author)
-    Console().print(f"Case {case_id} is open. `akrim run` makes a release without it.")
+    Screen().print(f"Case {case_id} is open. `akrim run` makes a release without it.")
     tell(deliver())
 
 
@@ -107,7 +107,7 @@ def list_cases(
         table.add_row(
             case["case_id"], case["state"], what, case["disputed_by"], case["disputed_since"], case["reason"]
         )
-    Console().print(table if found else "No case yet. `akrim corrections open` opens one.")
+    Screen().print(table if found else "No case yet. `akrim corrections open` opens one.")
 
 
 @app.command("close")
@@ -124,7 +124,7 @@ def close_one(
     from akrim.corrections import close_case
 
     close_case(case_id, outcome.value, reason, author)
-    Console().print(f"Case {case_id} is {outcome.value}. `akrim run` makes a release by it.")
+    Screen().print(f"Case {case_id} is {outcome.value}. `akrim run` makes a release by it.")
 
 
 def _parts(fact: str) -> tuple[str, str, str]:

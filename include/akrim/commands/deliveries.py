@@ -5,13 +5,13 @@ from typing import Annotated, Any
 
 import typer
 from psycopg.rows import dict_row
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from akrim import warehouse
 from akrim.characters import neutral_name
 from akrim.commands.plain_csv import visible
+from akrim.commands.screen import Screen
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -86,7 +86,7 @@ def withdraw(
 
     warehouse.prepare()
     period = withdraw_delivery(delivery, by, reason)
-    Console(highlight=False, soft_wrap=True, markup=False).print(
+    Screen(soft_wrap=True).print(
         f"{neutral_name(delivery)} is withdrawn. `akrim run --period {period}` assesses without it."
     )
 
@@ -130,14 +130,14 @@ def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, w
         print(json.dumps([{name: row[name] for name in columns} for row in rows], default=str))
         return
     if not rows:
-        Console().print(when_empty)
+        Screen().print(when_empty)
         return
     table = Table(box=None, header_style="bold")
     for name in columns:
         table.add_column(name, overflow="fold", no_wrap=name in NEVER_BROKEN)
     for row in rows:
         table.add_row(*(Text(visible(_cell(row[name]))) for name in columns))
-    console = Console()
+    console = Screen()
     console.print(table, width=max(console.width, WIDTH_OF_FILES) if not console.is_terminal else None)
 
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import typer
-from rich.console import Console
 
+from akrim.commands.screen import Screen
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
@@ -18,17 +18,17 @@ def doctor() -> None:
 
     The exit code is 1 when something is wrong. Nothing is changed but that an embedded database is started.
     """
-    console = Console(highlight=False)
+    console = Screen()
     is_well = True
     for name, check in CHECKS.items():
         try:
-            console.print(f"[green]well[/]   {name}: {check()}")
+            console.tell("well", f"{name}: {check()}", "green")
         except Exception as error:
             told = error if isinstance(error, UserError) else full_disk(error)
             if told is None:
                 raise
             is_well = False
-            console.print(f"[bold red]wrong[/]  {name}: {told}")
+            console.tell("wrong", f"{name}: {told}", "bold red")
     if not is_well:
         raise typer.Exit(1)
 

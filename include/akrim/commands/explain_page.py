@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from akrim.commands.screen import Screen
 from akrim.linkage import linkage_words
 
 Row = dict[str, Any]
@@ -16,7 +16,7 @@ LONGEST_BAR = 24
 
 def show(told: Row, language: str) -> None:
     """Print everything that is told of a person, in Norwegian (nb) or English (en)."""
-    console = Console(highlight=False)
+    console = Screen()
     says = {name: words[language] for name, words in linkage_words()["headings"].items()}
     console.print(Text(f"{told['person_id']}  ({told['release_id']})", style="bold"))
     if told["asked_for"] != told["person_id"]:
@@ -33,7 +33,7 @@ def show(told: Row, language: str) -> None:
         console.print(Text("Speaks for the person: " + case, style="green"))
 
 
-def _show_steps(console: Console, told: Row, says: dict[str, str]) -> None:
+def _show_steps(console: Screen, told: Row, says: dict[str, str]) -> None:
     console.print()
     console.print(Text(says["steps"], style="bold"))
     if not told["steps"]:
@@ -106,9 +106,7 @@ def _assessment_line(row: Row) -> Text:
     )
 
 
-def _show_observations(
-    console: Console, observations: list[Row], language: str, says: dict[str, str]
-) -> None:
+def _show_observations(console: Screen, observations: list[Row], language: str, says: dict[str, str]) -> None:
     if any(row["checked"] == "fired" for row in observations):
         console.print(Text(says["indicators"], style="bold"))
     for row in observations:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
+from akrim.commands.screen import Screen
 from akrim.errors import UserError
 
 app = typer.Typer(
@@ -31,10 +31,10 @@ def init() -> None:
     from akrim.settings import get_settings
 
     create_keys()
-    console = Console(highlight=False, soft_wrap=True)
+    console = Screen(soft_wrap=True)
     keys = get_settings().keys_path
     console.print(f"Made in {keys}. Give signing.pub and successor.pub to every centre, in person.")
-    console.print(f"[bold]Now move {OFFLINE} to a medium that lies in a safe[/], and leave no copy here:")
+    console.tell(f"Now move {OFFLINE} to a medium that lies in a safe,", "and leave no copy here:", "bold")
     console.print(f"  mv {keys / OFFLINE} /media/SAFE/")
 
 
@@ -51,7 +51,7 @@ def show() -> None:
     from akrim.trust.signing import key_id, read_public_key
 
     keys = get_settings().keys_path
-    console = Console(highlight=False, soft_wrap=True)
+    console = Screen(soft_wrap=True)
     for name, secret in ((SIGNING, SECRET), (SUCCESSOR, OFFLINE)):
         if not (keys / name).exists():
             console.print(f"{name}: none; `akrim keys init` makes it")
@@ -87,7 +87,7 @@ def centre(
         raise UserError("These are another centre's keys.", str(mine), "Name another folder: --out FOLDER.")
     write_whole(mine, f"{centre_id}\n".encode())
     public = create_identity(out)
-    console = Console(highlight=False, soft_wrap=True)
+    console = Screen(soft_wrap=True)
     console.print(f"Keep {out / 'identity.txt'} secret. Send {out / RECIPIENT}:")
     console.print(public)
 
@@ -106,7 +106,7 @@ def add(
     from akrim.releases.recipients import add_recipient
 
     count = add_recipient(centre_id, recipient)
-    Console(highlight=False).print(f"{centre_id} now has {count} key(s).")
+    Screen().print(f"{centre_id} now has {count} key(s).")
 
 
 @app.command()
@@ -120,7 +120,7 @@ def remove(
     from akrim.releases.recipients import remove_recipient
 
     count = remove_recipient(centre_id, key)
-    Console(highlight=False).print(f"{centre_id} now has {count} key(s).")
+    Screen().print(f"{centre_id} now has {count} key(s).")
 
 
 @app.command()
@@ -156,13 +156,13 @@ def succeed(
     if put_back:
         put_away(offline_key)
     delivered = deliver()
-    console = Console(highlight=False, soft_wrap=True)
+    console = Screen(soft_wrap=True)
     console.print("The new key counts from now on; the statement that says so is in every centre's outbox.")
     for release_id in left_out:
-        console.print(f"[yellow]not signed again[/] {release_id}: it is not what the old key signed")
+        console.tell("not signed again", f"{release_id}: it is not what the old key signed")
     for centre_id, why in delivered.failed.items():
-        console.print(f"[red]not sent[/] {centre_id}: {why}; `akrim releases deliver` tries again")
+        console.tell("not sent", f"{centre_id}: {why}; `akrim releases deliver` tries again", "red")
     if put_back:
         console.print(f"The new offline key lies in {offline_key}; there is none on this machine.")
     else:
-        console.print("[bold]Now move the new successor.key to the safe.[/]")
+        console.print("Now move the new successor.key to the safe.", style="bold")

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 
 from akrim.commands.link_quality import quality
 from akrim.commands.link_review import decide, review
+from akrim.commands.screen import Screen
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -57,7 +57,7 @@ def evaluate(
     table = Table("measure", "value", title="Person linkage held against the truth")
     for name, value in figures.items():
         table.add_row(name.replace("_", " "), _figure(value))
-    Console().print(table)
+    Screen().print(table)
 
 
 @app.command()

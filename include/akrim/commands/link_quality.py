@@ -5,8 +5,9 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 from rich.table import Table
+
+from akrim.commands.screen import Screen
 
 if TYPE_CHECKING:
     from akrim.linkage import Figure, Quality
@@ -35,7 +36,7 @@ def quality(
     if as_json:
         print(json.dumps(asdict(told) | {"drifts": [drift._asdict() for drift in told.drifts]}))
         return
-    console = Console()
+    console = Screen()
     for population in ("held_out", "reviewed"):
         _show_population(console, told, population)
     for figure in told.figures:
@@ -44,7 +45,7 @@ def quality(
     _show_drift(console, told)
 
 
-def _show_population(console: Console, told: "Quality", population: str) -> None:
+def _show_population(console: Screen, told: "Quality", population: str) -> None:
     from akrim.linkage import linkage_words
 
     words = linkage_words()
@@ -72,11 +73,11 @@ def _show_population(console: Console, told: "Quality", population: str) -> None
             told_gap = (
                 f"Recall gap by {words['subgroups'][figure.subgroup]['en']}: {_points(figure)}; {figure.note}"
             )
-            console.print(told_gap, style="bold red" if figure.is_wide_gap else "dim", highlight=False)
+            console.print(told_gap, style="bold red" if figure.is_wide_gap else "dim")
     console.print()
 
 
-def _show_drift(console: Console, told: "Quality") -> None:
+def _show_drift(console: Screen, told: "Quality") -> None:
     """The index against the base release is judged; the one against the training stays as it is and only informs."""
     table = Table("distribution", "since the release before", "against the training", title_justify="left")
     table.title = "Drift: how differently true pairs weigh, and which rules find them"

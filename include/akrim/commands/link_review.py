@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from akrim.commands.plain_csv import visible_within
+from akrim.commands.screen import Screen
 from akrim.errors import UserError
 
 Pairs = list[dict[str, Any]]
@@ -55,6 +55,7 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
     """
     from akrim import linkage
 
+    _demand_records()
     if show_agreement:
         _show_agreement(asdict(linkage.agreement()), as_json)
         return
@@ -76,6 +77,20 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
     _hand_out(pairs, marks, title, out, as_json)
 
 
+def _demand_records() -> None:
+    from akrim import warehouse
+
+    warehouse.prepare()
+    with warehouse.connect() as connection:
+        row = connection.execute("select to_regclass('intermediate.person_records')").fetchone()
+    if row is None or row[0] is None:
+        raise UserError(
+            "No person records are here yet.",
+            "akrim link review",
+            "`akrim run` brings them in and links them.",
+        )
+
+
 def _hand_out(pairs: Pairs, marks: dict[str, Any], title: str, out: Path | None, as_json: bool) -> None:
     if as_json:
         print(json.dumps(pairs, default=str))
@@ -83,11 +98,11 @@ def _hand_out(pairs: Pairs, marks: dict[str, Any], title: str, out: Path | None,
         from akrim.commands.review_file import write_review_file
 
         write_review_file(out, pairs, marks)
-        print(
+        Screen(soft_wrap=True).print(
             f"{title}: {len(pairs)} written to {out}. Fill in verdict and reason, then: akrim link decide --file {out}"
         )
     elif pairs:
-        Console().print(_pairs_table(visible_within(pairs), title))
+        Screen().print(_pairs_table(visible_within(pairs), title))
     else:
         print("Nothing waits to be looked at.")
 

@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+
+from akrim.commands.screen import Screen
 
 STYLES = {"accepted": "green", "already_loaded": "dim", "refused": "bold red", "waiting": "yellow"}
 
@@ -13,7 +14,7 @@ STYLES = {"accepted": "green", "already_loaded": "dim", "refused": "bold red", "
 def show_outcomes(outcomes: Sequence[Any]) -> None:
     """One line a delivery: status, rows set aside, and the reason of a refusal in plain words."""
     if not outcomes:
-        Console().print("Nothing lies in the inbox.")
+        Screen().print("Nothing lies in the inbox.")
         return
     table = Table(box=None, header_style="bold")
     table.add_column("delivery", no_wrap=True)
@@ -29,4 +30,4 @@ def show_outcomes(outcomes: Sequence[Any]) -> None:
             str(sum(outcome.quarantined.values()) or ""),
             Text(why),
         )
-    Console().print(table)
+    Screen().print(table)

@@ -8,12 +8,11 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
-from rich.markup import escape
 from rich.table import Table
 
 from akrim.commands.acts import approve, deliver, erase, recall
 from akrim.commands.checks import decrypt, folder_of, verify
+from akrim.commands.screen import Screen
 from akrim.errors import UserError
 
 app = typer.Typer(
@@ -57,7 +56,7 @@ def list_releases(as_json: JsonOption = False) -> None:
             row["path"],
         )
         table.add_row(*known)
-    Console().print(table if rows else "No release yet. `akrim run --period 2026-T1` makes one.")
+    Screen().print(table if rows else "No release yet. `akrim run --period 2026-T1` makes one.")
 
 
 @app.command()
@@ -72,7 +71,7 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
     from akrim.settings import get_settings
     from akrim.trust.files import read_manifest
 
-    console = Console(highlight=False, soft_wrap=True)
+    console = Screen(soft_wrap=True)
     known = None if Path(release).is_dir() else story(release)
     if known is not None and not (get_settings().releases_path / release).is_dir():
         _tell_story(known, console, as_json)
@@ -82,15 +81,13 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
     if as_json:
         sys.stdout.write(json.dumps(manifest) + "\n")
         return
-    console.print(
-        f"[bold]{escape(manifest['release_id'])}[/] as of {manifest['as_of']}, {manifest['data_mode']} data"
-    )
+    console.tell(manifest["release_id"], f"as of {manifest['as_of']}, {manifest['data_mode']} data", "bold")
     console.print(f"previous: {manifest['previous_release_id'] or 'none'}")
     for name, version in manifest.get("versions", {}).items():
-        console.print(f"{name.replace('_', ' ')}: {version or 'none'}", highlight=False)
+        console.print(f"{name.replace('_', ' ')}: {version or 'none'}")
     for agency, deliveries in manifest.get("inputs", {}).items():
         ids = ", ".join(delivery["delivery_id"] for delivery in deliveries) or "no delivery"
-        console.print(f"{agency}: {ids}", highlight=False)
+        console.print(f"{agency}: {ids}")
     console.print(_contents(folder, manifest))
     if known is not None:
         _tell_story(known, console, as_json=False)
@@ -121,7 +118,7 @@ def diff(
                 str(line["total_points"]) if line else "–" for line in (change["before"], change["after"])
             ]
             table.add_row(centre_id, change["person_id"], change["change"], *points)
-    Console().print(table if table.rows else "Nothing differs.")
+    Screen().print(table if table.rows else "Nothing differs.")
 
 
 @app.command()
@@ -165,7 +162,7 @@ def reproduce(
     if as_json:
         sys.stdout.write(json.dumps(asdict(found) | {"folder": str(found.folder)}) + "\n")
     elif not found.differing:
-        Console().print(f"[green]The same:[/] all {found.same} files of {found.release_id}, byte for byte.")
+        Screen().tell("The same:", f"all {found.same} files of {found.release_id}, byte for byte.", "green")
     if found.differing:
         shown = "\n".join(f"  {line}" for line in found.differing)
         why = " ".join(found.reasons) or "Its inputs and the program are the same: this should not be."
@@ -180,7 +177,7 @@ def _contents(folder: Path, manifest: dict[str, Any]) -> Table:
     return table
 
 
-def _tell_story(known: dict[str, Any], console: Console, as_json: bool) -> None:
+def _tell_story(known: dict[str, Any], console: Screen, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(known) + "\n")
         return
@@ -191,17 +188,17 @@ def _tell_story(known: dict[str, Any], console: Console, as_json: bool) -> None:
 def _lines(known: dict[str, Any]) -> Iterator[str]:
     yield f"status: {'held' if known['status'] == 'building' and known['holds'] else known['status']}"
     for held in known["holds"]:
-        yield f"held {held['held_at'][:16]}: {escape(held['reason'])}"
+        yield f"held {held['held_at'][:16]}: {held['reason']}"
     for act in known["approvals"]:
-        yield f"let go {act['approved_at'][:16]} by {escape(act['by_name'])}: {escape(act['reason'])}"
+        yield f"let go {act['approved_at'][:16]} by {act['by_name']}: {act['reason']}"
     for act in known["recalls"]:
-        yield f"recalled {act['recalled_at'][:16]} by {escape(act['by_name'])}: {escape(act['reason'])}"
+        yield f"recalled {act['recalled_at'][:16]} by {act['by_name']}: {act['reason']}"
     for failure in known["failures"]:
-        yield f"failed {failure['failed_at'][:16]} in {failure['stage']}: {escape(failure['reason'])}"
+        yield f"failed {failure['failed_at'][:16]} in {failure['stage']}: {failure['reason']}"
         yield from (
             f"  refused: {delivery_id} ({code})" for delivery_id, code in failure["issues"]["refused"].items()
         )
         yield from (f"  set aside: {rows} of {file}" for file, rows in failure["issues"]["set_aside"].items())
     for sent in known["sent"]:
-        receipt = f"receipt {sent['receipt_at'][:16]}" if sent["receipt_at"] else "[yellow]no receipt yet[/]"
+        receipt = f"receipt {sent['receipt_at'][:16]}" if sent["receipt_at"] else "no receipt yet"
         yield f"sent {sent['sent_at'][:16]} to {sent['centre_id']}: {receipt}"

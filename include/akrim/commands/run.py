@@ -5,8 +5,8 @@ import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
+from akrim.commands.screen import Screen
 from akrim.errors import UserError
 from akrim.periods import Period
 
@@ -36,7 +36,7 @@ def run(
     if as_json:
         sys.stdout.write(json.dumps(outcome.as_json()) + "\n")
     else:
-        _tell(outcome, Console(soft_wrap=True, highlight=False))
+        _tell(outcome, Screen(soft_wrap=True))
     if outcome.release_id is None:
         reason = next(reversed(outcome.failures.values()), "nothing was assessed")
         raise UserError(
@@ -46,29 +46,29 @@ def run(
         )
 
 
-def _tell(outcome: "Outcome", console: Console) -> None:
+def _tell(outcome: "Outcome", console: Screen) -> None:
     from akrim.releases.receipts import missing
 
     for dag_id, failure in outcome.failures.items():
-        console.print(f"[red]failed[/] {dag_id}: {failure}")
+        console.tell("failed", f"{dag_id}: {failure}", "red")
     for refused in outcome.refused:
-        console.print(f"[yellow]refused[/] {refused['delivery_id']}: {refused['code']}: {refused['detail']}")
+        console.tell("refused", f"{refused['delivery_id']}: {refused['code']}: {refused['detail']}")
     if outcome.already_loaded:
         shown = (
             outcome.already_loaded
             if len(outcome.already_loaded) < 4
             else [f"{len(outcome.already_loaded)} deliveries"]
         )
-        console.print(f"[dim]already loaded[/] {', '.join(shown)}")
+        console.tell("already loaded", ", ".join(shown), "dim")
     if outcome.quarantined:
         rows = ", ".join(f"{count} of {extract}" for extract, count in outcome.quarantined.items())
-        console.print(f"[yellow]set aside[/] rows: {rows} (see `akrim quarantine`)")
+        console.tell("set aside", f"rows: {rows} (see `akrim quarantine`)")
     for late in missing():
-        console.print(
-            f"[yellow]no receipt[/] {late['release_id']} from {late['centre_id']} after {late['days']} days"
+        console.tell(
+            "no receipt", f"{late['release_id']} from {late['centre_id']} after {late['days']} days", "yellow"
         )
     if outcome.release_id is not None:
-        state = "" if outcome.new else " was out before; nothing has changed"
-        console.print(f"[bold]Release {outcome.release_id}[/]{state}: {outcome.path}")
+        state = ":" if outcome.new else " was out before; nothing has changed:"
+        console.tell(f"Release {outcome.release_id}{state}", str(outcome.path), "bold")
         for centre in sorted(folder.name for folder in outcome.path.iterdir() if folder.is_dir()):
             console.print(f"  {outcome.path / centre / 'assessment.html'}")

@@ -9,12 +9,12 @@ from typing import Annotated, Any
 
 import typer
 from psycopg.rows import dict_row
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from akrim import warehouse
 from akrim.commands.plain_csv import write_csv
+from akrim.commands.screen import Screen
 from akrim.errors import UserError
 from akrim.settings import get_settings
 
@@ -167,7 +167,7 @@ def _print_csv(rows: list[Row], *about: Any) -> None:
 
 
 def _show(rows: list[Row], language: str, window: str, release_id: str) -> None:
-    words, console = WORDS[language], Console(highlight=False)
+    words, console = WORDS[language], Screen()
     scopes = list(dict.fromkeys(row["scope"] for row in rows))
     console.print()
     console.print(Text(words["title"].format(window=window, release_id=release_id), style="bold"))

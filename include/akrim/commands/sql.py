@@ -12,12 +12,12 @@ import psycopg
 import typer
 from psycopg.adapt import Loader
 from psycopg.types.string import TextLoader
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from akrim import embedded, warehouse
 from akrim.commands.plain_csv import visible, write_csv
+from akrim.commands.screen import Screen
 from akrim.errors import UserError
 
 ROLES = {embedded.ANALYST: warehouse.analyst_url}
@@ -84,5 +84,5 @@ def _show(names: list[str], rows: list[tuple[object, ...]], as_csv: bool) -> Non
         table.add_column(Text(visible(name)), overflow="fold")
     for row in rows:
         table.add_row(*(Text("" if value is None else visible(str(value))) for value in row))
-    Console().print(table)
-    Console().print(f"({len(rows)} rows)", style="dim")
+    Screen().print(table)
+    Screen().print(f"({len(rows)} rows)", style="dim")

@@ -4,7 +4,8 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from akrim.commands.screen import Screen
 
 Out = Annotated[Path, typer.Option(help="The inbox to write to; truth/ is written beside it.")]
 WhichPeriod = Annotated[str, typer.Option(help="A tertial, such as 2026-T1 (2015-T1 to 2032-T3).")]
@@ -57,7 +58,7 @@ def synth(  # noqa: PLR0913, PLR0917 - a command line has as many options as it 
     from akrim.periods import Period
     from akrim.synthetic import Request, produce
 
-    console = Console(stderr=True)
+    console = Screen(stderr=True)
     request = Request(
         out, Period.parse(period), persons, seed, tuple(agencies or ()), mode, bad_rows, supersede, tuple(bad or ()), decisions
     )  # fmt: skip

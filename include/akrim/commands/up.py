@@ -6,7 +6,8 @@ from types import FrameType
 from typing import Annotated
 
 import typer
-from rich.console import Console
+
+from akrim.commands.screen import Screen
 
 
 def up(
@@ -23,7 +24,7 @@ def up(
     from akrim.orchestration.services import Services
     from akrim.settings import get_settings
 
-    console = Console(stderr=True, soft_wrap=True, highlight=False)
+    console = Screen(stderr=True, soft_wrap=True)
     for number in (signal.SIGINT, signal.SIGTERM):
         # SIGINT too: a shell without job control starts what runs in its background deaf to it.
         signal.signal(number, _interrupt)
@@ -31,7 +32,7 @@ def up(
         with Services(port) as services:
             with console.status("Airflow is starting"):
                 services.wait_until_healthy()
-            console.print(f"[bold]Airflow is up[/] at {services.url}, user [bold]admin[/]")
+            console.tell("Airflow is up", f"at {services.url}, user admin", "bold")
             console.print(f"  password  {password_file()}")
             console.print(f"  inbox     {get_settings().inbox}")
             console.print(f"  logs      {services.logs}")
