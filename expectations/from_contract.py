@@ -1,7 +1,7 @@
 """A contract's promises as expectations, each with the quarantine code that the specification gives its breach.
 
 The queries run with the scratch schema as search path, where `delivery` holds one row about the delivery (mode,
-delivered_on, data_mode, control_rule), `<extract>_keys` the keys of each parent extract after this delivery, and
+delivered_on, data_mode, control_rule, unsealed), `<extract>_keys` the keys of each parent extract after this delivery, and
 `handed_out`, for an extract of decisions, the persons of the releases and centres that its rows name.
 """
 
@@ -275,6 +275,12 @@ def _references(extract: Extract) -> Iterator[Expectation]:
         f"exists (select 1 from handed_out as h where h.decision_id = r.{extract.key.name}"
         f" and not ({to_centre} and h.person_id = r.{person.name}))",
         f"{extract.key.path}, where a decision form made it, was made for this release, centre and person.",
+        code="unknown_reference",
+    )
+    yield rows_never(
+        f"{person.name} is the one sealed",
+        f"r.cells::jsonb ->> '{person.path}' = any (select unnest(d.unsealed) from delivery as d)",
+        "A row of a decision form bears the seal that it was made with, for this release, centre and person.",
         code="unknown_reference",
     )
 

@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from akrim.deliveries.form_seal import form_key
 from akrim.releases.form import form_of
 from akrim.releases.words import Words
 from openpyxl import load_workbook
@@ -19,15 +20,19 @@ DECISION = {
 }  # fmt: skip
 
 
-def make_form(centre_id: str = "oslo", persons: Iterable[str] = OSLOS, release_id: str = RELEASE) -> bytes:
-    """The form of a centre's list, as it leaves the installation."""
-    head = {"release_id": release_id, "centre": centre_id, "as_of": "31.08.2025", "handling": "Skjermes"}
+def make_form(centre_id: str = "oslo", persons: Iterable[str] = OSLOS, key: bytes | None = None) -> bytes:
+    """The form of a centre's list, as it leaves the installation.
+
+    Args:
+        key: seals it, in place of the installation's for that release.
+    """
+    head = {"release_id": RELEASE, "centre": centre_id, "as_of": "31.08.2025", "handling": "Skjermes"}
     ranking = [
         {"place": place, "person_id": person, "name": "Kari Testesen", "born": "12.03.1980", "total": "10",
          "status": "", "proposed": ""}
         for place, person in enumerate(persons, start=1)
     ]  # fmt: skip
-    return form_of(head, centre_id, ranking, date(2025, 8, 31), Words("nb", {}))
+    return form_of(head, centre_id, ranking, date(2025, 8, 31), Words("nb", {}), key or form_key(RELEASE))
 
 
 def fill_in(form: bytes, target: Path, *rows: dict[str, Any], all_rows: dict[str, Any] | None = None) -> Path:

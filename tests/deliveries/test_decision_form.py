@@ -8,7 +8,13 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from akrim.characters import neutral_name
+from akrim.deliveries.form_seal import SEAL_COLUMN
 from akrim.deliveries.sequence import accepted_deliveries, state_sequence
+from akrim.releases.signers import trust_signer
+from akrim.trust import signing
+from akrim.trust.keyring import DECISIONS, DECISIONS_SECRET
+from openpyxl import load_workbook
 
 from tests.deliveries.conftest import Receiver
 from tests.deliveries.forms import DECISION, OSLOS, cell_of, fill_in, make_form
@@ -113,6 +119,110 @@ def test_an_id_that_was_merged_or_split_since_is_known(
     (receiver.inbox / "sentrene").mkdir()
     fill_in(make_form(), receiver.inbox / "sentrene" / "svar.xlsx", DECISION, {}, DECISION)
     assert [o.loaded for o in receiver(agency="sentrene")] == [{"beslutninger": 2}]
+
+
+def test_a_form_relabelled_or_made_by_hand_decides_nothing(
+    receiver: Receiver, published: Callable[[], None]
+) -> None:
+    published()
+    receiver.run(
+        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
+        " values ('2025-T2.2', '2025-T2', 2, '2025-08-31', 'published', 'f', '{}', now())"
+    )
+    receiver.run(
+        "insert into marts.release_persons select '2025-T2.2', centre_id, person_id from marts.release_persons"
+    )
+    folder = receiver.inbox / "sentrene"
+    folder.mkdir()
+    form = make_form()
+    bergens = {"senter": "bergen", "person_id": "PBERGEN", "beslutning_id": "bergen-2025-T2.1-PBERGEN"}
+    again = {"release_id": "2025-T2.2", "beslutning_id": "oslo-2025-T2.2-PPERSON1"}
+    forged = [
+        fill_in(form, folder / "as bergens.xlsx", DECISION, all_rows={"senter": "bergen"}),
+        fill_in(form, folder / "as bergens, all of it.xlsx", DECISION, all_rows=bergens),
+        fill_in(form, folder / "of another release.xlsx", DECISION, all_rows={"release_id": "2025-T2.2"}),
+        fill_in(form, folder / "of another release, all of it.xlsx", DECISION | again, all_rows={"release_id": "2025-T2.2"}),
+        fill_in(form, folder / "without seals.xlsx", DECISION, all_rows={SEAL_COLUMN: None}),
+        fill_in(form, folder / "with made up seals.xlsx", DECISION, all_rows={SEAL_COLUMN: "0" * 64}),
+        fill_in(form, folder / "with odd seals.xlsx", DECISION, all_rows={SEAL_COLUMN: "æ\u202e" * 32}),
+        fill_in(make_form("bergen", ["PBERGEN"]), folder / "bergens as oslos.xlsx", DECISION,
+                all_rows={"senter": "oslo", "person_id": "PPERSON1", "beslutning_id": "oslo-2025-T2.1-PPERSON1"}),
+        fill_in(make_form(key=b"another installation's"), folder / "of another installation.xlsx", DECISION),
+        with_names(form, folder / "with the seals' column twice.xlsx", {"kommentar": SEAL_COLUMN}),
+        with_names(form, folder / "without the seals' column.xlsx", {SEAL_COLUMN: "annet"}),
+    ]  # fmt: skip
+
+    outcomes = receiver(agency="sentrene")
+
+    assert {o.delivery_id: o.code for o in outcomes} == {
+        neutral_name(f.name): "unreadable_file" for f in forged
+    }
+    assert all("was not made here for" in (o.detail or "") for o in outcomes)
+    assert receiver.value("select count(*) from landing.sentrene_beslutninger") == 0
+
+
+def test_a_row_sealed_for_another_is_set_aside_whatever_else_fits(
+    receiver: Receiver, published: Callable[[], None]
+) -> None:
+    """Person and decision id changed together, as nothing but the seal can tell; and a form whose one row is."""
+    published()
+    (receiver.inbox / "sentrene").mkdir()
+    forged = DECISION | {"person_id": "PPERSON1", "beslutning_id": "oslo-2025-T2.1-PPERSON1"}
+    for number, form in enumerate(
+        (make_form(persons=["PPERSON2", "PPERSON3"]), make_form(persons=["PPERSON2"]))
+    ):
+        fill_in(form, receiver.inbox / "sentrene" / f"svar {number}.xlsx", forged, DECISION)
+        cell = cell_of(form, "person_id")
+    outcomes = receiver(agency="sentrene")
+    assert [o.quarantined for o in outcomes] == [{"beslutninger": 1}] * 2
+    assert all(any(f"Cell {cell} (person_id)" in note for note in o.notes) for o in outcomes)
+    assert _decided(receiver) == ["PPERSON3"]
+
+
+def test_where_a_centre_signs_its_forms_are_taken_with_its_signature_alone(
+    receiver: Receiver, published: Callable[[], None], home: Path
+) -> None:
+    published()
+    folder = receiver.inbox / "sentrene"
+    folder.mkdir()
+    own, foreign = home.parent / "keys", home.parent / "others"
+    for keys in (own, foreign):
+        signing.create_pair(keys / DECISIONS_SECRET, keys / DECISIONS, "key for decisions")
+    trust_signer("oslo", own / DECISIONS)
+    form = make_form()
+    unsigned = fill_in(form, folder / "unsigned.xlsx", DECISION)
+    theirs = fill_in(form, folder / "theirs.xlsx", DECISION | {"tiltak": "Tilsyn"})
+    altered = fill_in(form, folder / "altered.xlsx", DECISION | {"tiltak": "Bokettersyn"})
+    huge = fill_in(form, folder / "huge.xlsx", DECISION | {"tiltak": "Ransaking"})
+    sign(theirs, foreign)
+    sign(altered, own)
+    fill_in(form, altered, DECISION | {"tiltak": "Ingenting"})
+    (folder / "huge.xlsx.minisig").write_bytes(b"x" * 1_000_000)
+    bergens = fill_in(make_form("bergen", ["PBERGEN"]), folder / "bergens.xlsx", DECISION)
+
+    found = {o.delivery_id: o.code or o.status for o in receiver(agency="sentrene")}
+
+    accepted = found.pop(next(name for name in found if "-bergen-" in name))
+    assert accepted == "accepted", "a centre without a key signs nothing"
+    assert found == dict.fromkeys((f.name for f in (unsigned, theirs, altered, huge)), "bad_signature")
+    assert bergens.exists()
+
+    sign(unsigned, own)
+    assert [o.status for o in receiver(agency="sentrene") if o.is_new] == ["accepted"]
+
+
+def sign(form: Path, keys: Path) -> None:
+    signing.sign(form, signing.read_secret_key(keys / DECISIONS_SECRET), "decisions of a centre")
+
+
+def with_names(form: bytes, target: Path, names: dict[str, str]) -> Path:
+    """The form, its first row decided on, with other names above its columns."""
+    fill_in(form, target, DECISION)
+    book = load_workbook(target)
+    for cell in book["beslutninger"][1]:
+        cell.value = names.get(str(cell.value), cell.value)
+    book.save(target)
+    return target
 
 
 def _receive(receiver: Receiver, home: Path) -> list[dict]:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from akrim.deliveries.form_seal import SEAL_COLUMN, form_key, seal_of
 from akrim.deliveries.sequence import accepted_deliveries, state_sequence
 from akrim.warehouse import connect
 
@@ -179,10 +180,14 @@ def write_form(path: Path, statuses: list[str | None]) -> None:
     names.insert(4, names.pop(names.index("status")))
     with xlsxwriter.Workbook(str(path)) as book:
         sheet = book.add_worksheet("beslutninger")
-        sheet.write_row(0, 0, names)
+        sheet.write_row(0, 0, [*names, SEAL_COLUMN])
         for place, (row, status) in enumerate(zip(rows, statuses, strict=True), start=1):
             decided = row | {"status": status} if status else {name: row[name] for name in prefilled}
-            sheet.write_row(place, 0, ["Prøve Testesen", *(decided.get(name, "") for name in names[1:])])
+            origin = [row[name] for name in ("release_id", "senter", "beslutning_id", "person_id")]
+            seal = seal_of(form_key(row["release_id"]), *origin)
+            sheet.write_row(
+                place, 0, ["Prøve Testesen", *(decided.get(name, "") for name in names[1:]), seal]
+            )
 
 
 def test_sequence_is_pure() -> None:

@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pytest
 from akrim.contracts import load_contracts
+from akrim.deliveries.form_seal import fits, form_key
 from akrim.deliveries.readers.workbook import read_form_origin
+from akrim.settings import get_settings
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -30,7 +32,7 @@ def column(sheet: Worksheet, name: str) -> int:
 def test_its_columns_are_the_readers_and_the_contracts(sheet: Worksheet) -> None:
     agreed = [column.path for column in load_contracts()["sentrene"].extract("beslutninger").columns]
     readers = ["rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status"]
-    assert [cell.value for cell in sheet[1]] == [*readers, *agreed, "kommentar"]
+    assert [cell.value for cell in sheet[1]] == [*readers, *agreed, "kommentar", "segl"]
 
 
 def test_it_shows_the_status_that_stands_and_the_one_proposed(sheet: Worksheet) -> None:
@@ -100,6 +102,23 @@ def test_the_guide_explains_every_code(form: Workbook) -> None:
     for agreed in load_contracts()["sentrene"].extract("beslutninger").columns:
         if agreed.codes and agreed.path != "senter":
             assert {(agreed.path, code) for code in agreed.codes} <= guide
+
+
+def test_each_row_is_sealed_in_a_locked_cell_that_nobody_need_see(
+    sheet: Worksheet, published: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKRIM_HOME", str(published.parent))
+    get_settings.cache_clear()
+    key = form_key(world.SECOND)
+    for row in range(2, sheet.max_row + 1):
+        cells = {
+            name: sheet.cell(row, column(sheet, name)) for name in ("beslutning_id", "person_id", "segl")
+        }
+        about = [str(cells[name].value) for name in ("beslutning_id", "person_id")]
+        assert fits(str(cells["segl"].value), key, world.SECOND, "oslo", *about)
+        assert cells["segl"].protection.locked
+        assert cells["segl"].data_type == "s"
+    assert sheet.column_dimensions[cells["segl"].column_letter].hidden
 
 
 def test_it_is_recognised_when_it_comes_back(oslo: Path) -> None:

@@ -10,7 +10,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from akrim.deliveries.form_seal import give_form_keys
 from akrim.releases import publish, verify
+from akrim.releases.chain import pinned_form_keys
+from akrim.settings import get_settings
+from akrim.writing import write_new
 
 from tests.releases import world
 
@@ -54,6 +58,23 @@ def test_the_same_inputs_give_the_same_bytes_elsewhere(published: Path, golden: 
 
     assert summary.centres["oslo"] == 4
     assert contents(summary.path) == contents(published / world.SECOND)
+
+
+@pytest.mark.slow
+def test_another_home_makes_the_same_forms_with_the_keys_that_the_pins_tell(
+    published: Path, golden: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A key of the installation's own, as in production, and a home that has another."""
+    (golden / "keys").mkdir(parents=True)
+    write_new(golden / "keys" / "forms.key", b"5a" * 32)
+    ours = publish(world.FIRST).path
+    form = "oslo/prioritisation.xlsx"
+    assert contents(ours)[form] != contents(published / world.FIRST)[form]
+
+    monkeypatch.setenv("AKRIM_HOME", str(tmp_path / "other"))
+    get_settings.cache_clear()
+    give_form_keys(tmp_path / "other" / "keys", pinned_form_keys(ours))
+    assert contents(publish(world.FIRST).path) == contents(ours)
 
 
 @pytest.mark.slow

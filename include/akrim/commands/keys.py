@@ -40,11 +40,12 @@ def init() -> None:
 
 @app.command()
 def show() -> None:
-    """The signing key's id, whether the offline key still lies here, and each centre's keys.
+    """The signing key's id, whether the offline key still lies here, each centre's keys, and what it signs with.
 
     Example: akrim keys show
     """
     from akrim.releases.recipients import recipients_of
+    from akrim.releases.signers import signer_of
     from akrim.releases.signing import OFFLINE, SECRET
     from akrim.settings import get_settings
     from akrim.trust.keyring import SIGNING, SUCCESSOR
@@ -58,9 +59,9 @@ def show() -> None:
             continue
         here = "secret half here" if (keys / secret).exists() else "secret half not here"
         console.print(f"{name}: {key_id(read_public_key(keys / name))}, {here}")
-    table = Table("centre", "keys", "kind", box=None, header_style="bold")
+    table = Table("centre", "keys", "kind", "signs decisions with", box=None, header_style="bold")
     for centre_id, found in recipients_of().items():
-        table.add_row(centre_id, str(len(found.keys)), found.kind)
+        table.add_row(centre_id, str(len(found.keys)), found.kind, signer_of(centre_id) or "no key")
     console.print(table)
 
 
@@ -121,6 +122,68 @@ def remove(
 
     count = remove_recipient(centre_id, key)
     Screen().print(f"{centre_id} now has {count} key(s).")
+
+
+@app.command()
+def signer(
+    out: Annotated[Path, typer.Option(help="The centre's folder of keys.")] = Path("keys"),
+) -> None:
+    """At a centre: make the key that it signs its decisions with, and the public part to hand over.
+
+    Example: akrim keys signer --out keys
+    """
+    from akrim.trust.keyring import DECISIONS, DECISIONS_SECRET
+    from akrim.trust.signing import create_pair, key_id, read_public_key
+
+    create_pair(out / DECISIONS_SECRET, out / DECISIONS, "key for decisions")
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"Keep {out / DECISIONS_SECRET} secret. Hand over {out / DECISIONS}, whose id is")
+    console.print(key_id(read_public_key(out / DECISIONS)))
+
+
+@app.command()
+def sign(
+    form: Annotated[Path, typer.Argument(help="The decision form, filled in.", exists=True, dir_okay=False)],
+    keys: Annotated[Path, typer.Option(help="The centre's folder of keys.")] = Path("keys"),
+) -> None:
+    """At a centre: sign a decision form; the signature goes into the inbox beside it.
+
+    Example: akrim keys sign svar-oslo.xlsx --keys keys
+    """
+    from akrim.trust.keyring import DECISIONS_SECRET
+    from akrim.trust.signing import read_secret_key
+    from akrim.trust.signing import sign as sign_file
+
+    signature = sign_file(form, read_secret_key(keys / DECISIONS_SECRET), "decisions of a centre")
+    console = Console(highlight=False, soft_wrap=True)
+    console.print(f"Signed. Put {signature} into the inbox too, under the form's own name and .minisig.")
+
+
+@app.command()
+def trust(
+    centre_id: CentreArgument,
+    public: Annotated[Path, typer.Argument(help="The centre's decisions.pub.", exists=True, dir_okay=False)],
+) -> None:
+    """Take the centre's decision forms only with this key's signature from now on, instead of an earlier one's.
+
+    Example: akrim keys trust oslo decisions.pub
+    """
+    from akrim.releases.signers import trust_signer
+
+    key = trust_signer(centre_id, public)
+    Console(highlight=False, soft_wrap=True).print(f"{centre_id}'s forms have to be signed with {key}.")
+
+
+@app.command()
+def distrust(centre_id: CentreArgument) -> None:
+    """Take the centre's decision forms without a signature again.
+
+    Example: akrim keys distrust oslo
+    """
+    from akrim.releases.signers import distrust_signer
+
+    distrust_signer(centre_id)
+    Console(highlight=False, soft_wrap=True).print(f"{centre_id}'s forms need no signature.")
 
 
 @app.command()

@@ -1,7 +1,8 @@
 """A release's decision form that came back as it is: the pipeline writes the manifest that a delivery needs.
 
 Nothing that a form says of itself is taken for granted: the release is one that was out, the centre one of the
-contract's. Only then do they stand in the delivery's id, which has a closed pattern of its own.
+contract's, the form sealed here for both and, where the centre signs its decisions, signed by it. Only then do they
+stand in the delivery's id, which has a closed pattern of its own.
 """
 
 import hashlib
@@ -12,19 +13,26 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+import minisign
+
 from akrim.contracts import load_contracts
+from akrim.deliveries.form_seal import SEAL_COLUMN, fits, form_key, is_of_form
 from akrim.deliveries.inbox import FORM_SUFFIX, Arrival, read_limited
 from akrim.deliveries.manifest import Manifest, read_manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
-from akrim.deliveries.readers.workbook import notes_only, read_form_origin
+from akrim.deliveries.readers.workbook import notes_only, read_form_origin, read_form_rows
 from akrim.deliveries.spool import check_own, spool_folder
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
+from akrim.trust import signing
+from akrim.trust.refusal import Refused
 from akrim.warehouse import connect
 
 AGENCY = "sentrene"
 EXTRACT = "beslutninger"
+# keys/centres/<centre>.pub: with which a centre signs its decisions.
+SIGNERS = "centres"
 LARGEST_FORM = 64 * 1024**2
 # A decision on a release that is being made, failed or was erased is a decision on nothing.
 WAS_OUT = """
@@ -44,6 +52,8 @@ def form_manifest(arrival: Arrival) -> Manifest:
         copy = folder / EXTRACT
         copy.write_bytes(raw)
         release_id, centre_id = _origin(copy, arrival.delivery_id)
+        unsealed_persons(arrival, copy)
+        _check_signature(arrival, raw, centre_id)
         delivery_id = f"{AGENCY}-{release_id}-{centre_id}-{digest[:12]}"
         # Not the sender's name for it, which may be anything.
         name = f"{delivery_id}{FORM_SUFFIX}"
@@ -80,6 +90,47 @@ def notes_on_form(arrival: Arrival, copy: Path) -> list[str]:
         f"/ Row {number} holds text but no decision, and was not read."
         for number in notes_only(copy, arrival.delivery_id, extract)
     ]
+
+
+def unsealed_persons(arrival: Arrival, copy: Path) -> list[str]:
+    """The cells of the persons in rows that were not made for them, in a form that was made for its release and centre.
+
+    Raises Refusal where not even one row was: the form is another's, or no form of ours.
+    """
+    release_id, centre_id = read_form_origin(copy, arrival.delivery_id)
+    key = form_key(release_id)
+    rows = read_form_rows(copy, arrival.delivery_id, SEAL_COLUMN)
+    if not any(is_of_form(row.seal, key, release_id, centre_id) for row in rows):
+        raise Refusal(
+            "unreadable_file",
+            f"{arrival.delivery_id} was not made here for {centre_id} and {release_id}: its seal is missing or does not "
+            "fit. The locked cells must stay as they are; fill in the form that came with the release.",
+        )
+    return [
+        row.person_cell
+        for row in rows
+        if not fits(row.seal, key, release_id, centre_id, row.decision_id, row.person_id)
+    ]
+
+
+def _check_signature(arrival: Arrival, raw: bytes, centre_id: str) -> None:
+    """Where the centre signs its decisions, they are by nobody else."""
+    path = get_settings().keys_path / SIGNERS / f"{centre_id}.pub"
+    if not path.exists():
+        return
+    try:
+        raw_signature = (
+            b"" if arrival.signature is None else read_limited(arrival.signature, signing.SIGNATURE_LIMIT)
+        )
+        signature = minisign.Signature.from_bytes((raw_signature or b"").rstrip())
+        is_signed = signing.fits(signing.read_public_key(path), raw, signature)
+    except (Refused, minisign.Error, ValueError):
+        is_signed = False
+    if not is_signed:
+        raise Refusal(
+            "bad_signature",
+            f"{arrival.delivery_id}{signing.SUFFIX} is missing or does not fit {centre_id}'s key.",
+        )
 
 
 def _origin(copy: Path, file_name: str) -> tuple[str, str]:

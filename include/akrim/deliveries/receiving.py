@@ -14,7 +14,7 @@ import minisign
 
 from akrim.characters import neutral_name
 from akrim.contracts import Contract, Extract, load_contracts
-from akrim.deliveries.decision_form import EXTRACT, form_manifest, notes_on_form
+from akrim.deliveries.decision_form import EXTRACT, form_manifest, notes_on_form, unsealed_persons
 from akrim.deliveries.inbox import (
     MANIFEST,
     SIGNATURE,
@@ -208,6 +208,8 @@ def _take(
         if arrival.is_form:
             notes += notes_on_form(arrival, paths[EXTRACT])
         with open_scratch(contract, manifest, before) as scratch:
+            if arrival.is_form:
+                scratch.mark_unsealed(unsealed_persons(arrival, paths[EXTRACT]))
             _raise_first(_load_all(scratch, paths))
             notes += _validate_all(scratch, suite_for)
             refusal = first_refusal(_shares(scratch))

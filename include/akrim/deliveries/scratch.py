@@ -60,6 +60,11 @@ class Scratch:
             write_arrow(batches, self.schema, extract.name, mode="append")
         return reading.count, reading.refusal
 
+    def mark_unsealed(self, cells: list[str]) -> None:
+        """Write down the cells of a decision form that name persons whom their rows were not made for."""
+        with connect() as connection:
+            connection.execute(f"update {self.schema}.delivery set unsealed = %s".encode(), [cells])
+
     def validate(self, extract: Extract, suite: "ExpectationSuite") -> list[str]:
         """Validate the loaded rows; marks those to be set aside in `violations`, returns notes on the rest."""
         notes = []
@@ -155,7 +160,7 @@ def open_scratch(contract: Contract, manifest: Manifest, before: list[str]) -> I
         )
         connection.execute(
             f"create table {schema}.delivery as select %s::text as mode, %s::date as delivered_on,"
-            " %s::text as data_mode, %s::text as control_rule".encode(),
+            " %s::text as data_mode, %s::text as control_rule, array[]::text[] as unsealed".encode(),
             [
                 manifest.mode,
                 manifest.delivered_on,

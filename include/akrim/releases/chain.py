@@ -6,7 +6,7 @@ stays at the installation, and in no centre's folder.
 """
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +14,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from akrim import warehouse
+from akrim.deliveries.form_seal import form_key
 from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.releases.package import as_json
@@ -26,7 +27,8 @@ PINS = "pins.json"
 class Chain:
     """A release's pins.json: `releases` oldest first, the release itself last; the rows of the tables that they pinned.
 
-    `forms` are the decision forms among the deliveries, by delivery id: their file names and when they came.
+    `forms` are the decision forms among the deliveries, by delivery id: their file names and when they came. `form_keys`
+    seal each release's own forms, in hexadecimal; releases of older versions have none.
     """
 
     release_id: str
@@ -35,6 +37,7 @@ class Chain:
     review_samples: list[dict[str, Any]]
     review_sample_records: list[dict[str, Any]]
     forms: dict[str, dict[str, str]]
+    form_keys: dict[str, str] = field(default_factory=dict)
 
 
 def write_pins(folder: Path, pins: Pins) -> None:
@@ -46,6 +49,7 @@ def write_pins(folder: Path, pins: Pins) -> None:
             "release_id": pins.release_id,
             "releases": releases,
             **{name: _rows(connection, query, last) for name, query in PINNED_ROWS.items()},
+            "form_keys": {row["release_id"]: form_key(row["release_id"]).hex() for row in releases},
             "forms": dict(connection.execute(FORMS, [pins.deliveries.get("sentrene", [])]).fetchall()),
         }
     (folder / PINS).write_text(as_json(document), encoding="utf-8")
@@ -62,6 +66,15 @@ def read_chain(folder: Path) -> Chain:
         raise UserError(f"The release cannot be built again: {told}.", str(folder), "Give the whole release: "
                         f"the folder with {PINS} beside {MANIFEST}.")  # fmt: skip
     return Chain(**json.loads((folder / PINS).read_bytes()))
+
+
+def pinned_form_keys(folder: Path) -> dict[str, str]:
+    """The keys that seal the forms of a release here and of those before it; none where an older version made it."""
+    try:
+        keys = json.loads((folder / PINS).read_bytes()).get("form_keys", {})
+    except (OSError, ValueError, AttributeError):
+        return {}  # what is wrong with its files is for the comparison to tell
+    return dict(keys)
 
 
 def _rows(connection: psycopg.Connection, query: str, last: dict[str, int]) -> list[dict[str, Any]]:

@@ -2,7 +2,8 @@
 
 One row per actor on the list. Columns for the reader come first and are ignored on the way back; the columns of
 the centres' contract follow, those that the pipeline knows filled in and locked, the others with the contract's
-own code lists to choose from. Every text is written as text: nothing in a name can become a formula or a link.
+own code lists to choose from. Every text is written as text: nothing in a name can become a formula or a link. The last
+column, hidden and locked, seals each row to the release, the centre and the person (akrim.deliveries.form_seal).
 """
 
 from datetime import UTC, date, datetime
@@ -14,6 +15,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from akrim.contracts import Column, load_contracts
+from akrim.deliveries.form_seal import SEAL_COLUMN, seal_of
 from akrim.deliveries.handed_out import decision_id
 from akrim.releases.words import Words
 
@@ -42,9 +44,13 @@ CODE_LISTS = {
 
 
 def form_of(
-    head: dict[str, str], centre_id: str, ranking: list[dict[str, Any]], as_of: date, words: Words
+    head: dict[str, str], centre_id: str, ranking: list[dict[str, Any]], as_of: date, words: Words, key: bytes
 ) -> bytes:
-    """The form for a centre's ranked list."""
+    """The form for a centre's ranked list.
+
+    Args:
+        key: seals the release's forms.
+    """
     content = BytesIO()
     workbook = xlsxwriter.Workbook(
         content,
@@ -69,6 +75,7 @@ def form_of(
     columns = _columns()
     sheet = workbook.add_worksheet(SHEET)
     _decisions(sheet, {"release_id": head["release_id"], "senter": centre_id}, ranking, formats)
+    _seals(sheet, {"release_id": head["release_id"], "senter": centre_id}, ranking, formats, key)
     _choices(sheet, columns, len(ranking), words)
     _guide(workbook.add_worksheet(words("form_sheet_guide")), head, columns, formats, words)
     workbook.close()
@@ -128,6 +135,24 @@ def _decisions(
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
     sheet.repeat_rows(0)
+
+
+def _seals(
+    sheet: Worksheet,
+    origin: dict[str, str],
+    ranking: list[dict[str, Any]],
+    formats: dict[str, Format],
+    key: bytes,
+) -> None:
+    """The seal of each row, in a column that nobody need see."""
+    place = len(READERS_COLUMNS) + len(_columns()) + 1
+    release_id, centre_id = origin["release_id"], origin["senter"]
+    sheet.set_column(place, place, DEFAULT_WIDTH, None, {"hidden": True})
+    sheet.write_string(0, place, SEAL_COLUMN, formats["head"])
+    for row, entry in enumerate(ranking, start=1):
+        about = decision_id(release_id, centre_id, entry["person_id"])
+        seal = seal_of(key, release_id, centre_id, about, entry["person_id"])
+        sheet.write_string(row, place, seal, formats["locked"])
 
 
 def _choices(sheet: Worksheet, columns: tuple[Column, ...], rows: int, words: Words) -> None:

@@ -16,6 +16,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
+from akrim.deliveries.form_seal import form_key
 from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.linkage import Figure, read_quality
@@ -97,7 +98,8 @@ def _build(pins: Pins, path: Path) -> None:
             shutil.rmtree(leftover)
     building.mkdir(mode=0o700, parents=True)
     reference = read_reference(pins.as_of, pins.inputs["settings"]["language"])
-    order = Order(pins, reference, read_vocabulary(), mart_columns(), building, _quality(pins))
+    key = form_key(pins.release_id)
+    order = Order(pins, reference, read_vocabulary(), mart_columns(), building, key, _quality(pins))
     _build_centres(order, _recipients(reference))
     about = {
         "linkage": _kept(pins.release_id, "linkage.quality", "measure, subgroup"),

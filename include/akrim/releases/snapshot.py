@@ -34,6 +34,7 @@ class Order:
     vocabulary: Vocabulary
     columns: Columns
     folder: Path
+    form_key: bytes
     quality: tuple[Figure, ...] = ()
 
 
@@ -48,7 +49,7 @@ def build_snapshot(order: Order, centre_id: str) -> None:
     content = content_of(_edition(order, centre_id, news), tables, news["changes"], reference)
     (folder / "assessment.html").write_text(html_of(content), encoding="utf-8")
     (folder / "assessment.pdf").write_bytes(pdf_of(for_print(content), pins.as_of))
-    form = form_of(content["head"], centre_id, content["ranking"], pins.as_of, words)
+    form = form_of(content["head"], centre_id, content["ranking"], pins.as_of, words, order.form_key)
     (folder / "prioritisation.xlsx").write_bytes(form)
     (folder / "changes.json").write_text(as_json(news), encoding="utf-8")
     notices = {key: news[key] for key in ("release_id", "recipient", "corrections")}

@@ -4,6 +4,7 @@ signing.pub            the key that releases are signed with
 successor.pub          the offline key that alone can name a new signing key; pinned from the start
 centre.txt             at a centre: which one it is
 identity.txt           at a centre: its secret age keys, newest first; the old ones still open old files
+decisions.key, .pub    at a centre: the key that it signs its decisions with, and the part to hand over
 statements/            recalls and successions that were seen, kept so that they go on counting
 seen.json              at a centre: the newest release that was verified
 """
@@ -23,6 +24,7 @@ from akrim.trust.refusal import Refused
 from akrim.trust.statements import SUFFIX, Statement, find_statements
 from akrim.writing import write_whole
 
+DECISIONS_SECRET, DECISIONS = "decisions.key", "decisions.pub"
 SIGNING, SUCCESSOR, CENTRE, SEEN, STATEMENTS = (
     "signing.pub", "successor.pub", "centre.txt", "seen.json", "statements",
 )  # fmt: skip

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -60,6 +61,35 @@ def read_form_origin(path: Path, file_name: str) -> tuple[str, str]:
             )
         origin.append(values.pop())
     return origin[0], origin[1]
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """A row that names whom it is about: the cell of the person, and what stands in its locked cells, perhaps nothing."""
+
+    person_cell: str
+    decision_id: str
+    person_id: str
+    seal: str
+
+
+def read_form_rows(path: Path, file_name: str, seal_column: str) -> list[FormRow]:
+    """The rows of a decision form that name a decision or a person; a column that comes twice counts as not there."""
+    header, rows = _sheet(path, file_name, FORM_SHEET)
+    names = list(header.values())
+    places = {name: place for place, name in header.items() if names.count(name) == 1}
+    decision, person, seal = (places.get(name, -1) for name in ("beslutning_id", "person_id", seal_column))
+    letters = column_letters(person) if person > 0 else ""
+    return [
+        FormRow(
+            f"{letters}{row.number}",
+            row.cells.get(decision, ""),
+            row.cells.get(person, ""),
+            row.cells.get(seal, ""),
+        )
+        for row in rows
+        if decision in row.cells or person in row.cells
+    ]
 
 
 def _sheet(path: Path, file_name: str, sheet_name: str) -> tuple[dict[int, str], list[SheetRow]]:

@@ -18,6 +18,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from akrim import linkage, pinning
+from akrim.deliveries.form_seal import give_form_keys
 from akrim.deliveries.inbox import MANIFEST
 from akrim.deliveries.manifest import read_manifest
 from akrim.deliveries.outcome import Refusal
@@ -45,6 +46,7 @@ def reproduce_elsewhere(folder: Path, inbox: Path) -> Reproduction:
     shutil.rmtree(home, ignore_errors=True)
     (home / "inbox").mkdir(mode=0o700, parents=True)
     _lay_out(chain, inbox, home)
+    give_form_keys(home / "keys", chain.form_keys)
     reasons = list(_other_programs(chain))
     with new_database(chain.release_id) as address:
         workshop = Workshop(home, address)

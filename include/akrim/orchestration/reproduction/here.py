@@ -14,10 +14,12 @@ import psycopg
 from psycopg import sql
 
 from akrim import embedded, ledger, pinning, warehouse
+from akrim.deliveries.form_seal import give_form_keys
 from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.orchestration.reproduction.building import Workshop, new_database
 from akrim.orchestration.reproduction.comparing import Reproduction, compared
+from akrim.releases.chain import pinned_form_keys
 from akrim.settings import get_settings
 from akrim.trust.files import read_manifest
 
@@ -44,6 +46,7 @@ def reproduce(release_id: str) -> Reproduction:
         # The delta starts from the files as they were sent.
         previous = get_settings().releases_path / pins.previous_release_id
         (home / "releases" / previous.name).symlink_to(previous)
+    give_form_keys(home / "keys", pinned_form_keys(published))
     with _copy_of_warehouse(release_id) as address:
         reasons = _take_back(address, pins)
         Workshop(home, address).build(release_id, pins.inputs["settings"])
