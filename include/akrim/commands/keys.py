@@ -136,7 +136,7 @@ def signer(
     from akrim.trust.signing import create_pair, key_id, read_public_key
 
     create_pair(out / DECISIONS_SECRET, out / DECISIONS, "key for decisions")
-    console = Console(highlight=False, soft_wrap=True)
+    console = Screen(soft_wrap=True)
     console.print(f"Keep {out / DECISIONS_SECRET} secret. Hand over {out / DECISIONS}, whose id is")
     console.print(key_id(read_public_key(out / DECISIONS)))
 
@@ -155,7 +155,7 @@ def sign(
     from akrim.trust.signing import sign as sign_file
 
     signature = sign_file(form, read_secret_key(keys / DECISIONS_SECRET), "decisions of a centre")
-    console = Console(highlight=False, soft_wrap=True)
+    console = Screen(soft_wrap=True)
     console.print(f"Signed. Put {signature} into the inbox too, under the form's own name and .minisig.")
 
 
@@ -171,7 +171,7 @@ def trust(
     from akrim.releases.signers import trust_signer
 
     key = trust_signer(centre_id, public)
-    Console(highlight=False, soft_wrap=True).print(f"{centre_id}'s forms have to be signed with {key}.")
+    Screen(soft_wrap=True).print(f"{centre_id}'s forms have to be signed with {key}.")
 
 
 @app.command()
@@ -183,7 +183,7 @@ def distrust(centre_id: CentreArgument) -> None:
     from akrim.releases.signers import distrust_signer
 
     distrust_signer(centre_id)
-    Console(highlight=False, soft_wrap=True).print(f"{centre_id}'s forms need no signature.")
+    Screen(soft_wrap=True).print(f"{centre_id}'s forms need no signature.")
 
 
 @app.command()
