@@ -363,6 +363,9 @@ def test_on_a_machine_that_never_saw_it_a_release_is_built_again_from_its_folder
     machine = Installation(tmp_path / "home", inbox, ELSEWHERE)
     asked = ("releases", "reproduce", "--release", str(folder), "--inbox", str(inbox), "--json")
     told = machine.tell(*asked)
+    assert (told.returncode, "--keys" in told.stderr) == (1, True), "nothing is built of what nobody signed"
+    asked += ("--keys", str(installation.home / "keys"))
+    told = machine.tell(*asked)
     assert told.returncode == 1
     assert "nav-2025-T3-01: missing" in told.stderr
 

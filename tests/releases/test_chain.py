@@ -12,6 +12,9 @@ from akrim.errors import UserError
 from akrim.orchestration.reproduction import elsewhere
 from akrim.releases.chain import Chain, read_chain, write_pins
 from akrim.releases.package import as_json
+from akrim.releases.pinned import check_form
+from akrim.trust import signing
+from akrim.trust.refusal import Refused
 
 from tests.releases import world
 
@@ -105,7 +108,22 @@ def test_every_delivery_that_is_missing_or_another_is_named(chain: Chain, tmp_pa
     assert "  brreg-2026-T1-01: missing" in lines
 
 
-def test_a_centres_part_is_not_enough(oslo: Path) -> None:
+def test_what_is_written_is_of_the_form_that_is_read(chain: Chain, golden: Path, published: Path) -> None:
+    check_form(json.loads((golden / "pins" / "pins.json").read_bytes()))
+    check_form(json.loads((published / world.SECOND / "pins.json").read_bytes()))
+
+
+def test_a_centres_part_is_not_enough(oslo: Path, published: Path) -> None:
+    keys = published.parent / "keys"
     with pytest.raises(UserError, match="cannot be built again"):
-        read_chain(oslo)
-    assert as_json(read_chain(oslo.parent).releases)
+        read_chain(oslo, keys)
+    assert as_json(read_chain(oslo.parent, keys).releases)
+
+
+def test_what_is_not_signed_with_the_keys_is_not_read(published: Path, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"no signing\.pub"):
+        read_chain(published / world.SECOND, tmp_path)
+    signing.create_pair(tmp_path / "other.key", tmp_path / "signing.pub", "signing key")
+    with pytest.raises(Refused) as refused:
+        read_chain(published / world.SECOND, tmp_path)
+    assert refused.value.code == "unknown_key"

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from akrim.commands.acts import approve, deliver, erase, recall
-from akrim.commands.checks import decrypt, folder_of, verify
+from akrim.commands.checks import KeysOption, decrypt, folder_of, verify
 from akrim.commands.screen import Screen
 from akrim.errors import UserError
 
@@ -136,6 +136,7 @@ def reproduce(
         Path | None,
         typer.Option(help="With --release: where the deliveries lie.", exists=True, file_okay=False),
     ] = None,
+    keys: KeysOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Build a release once more from what it was made from, in a folder of its own, and compare every file.
@@ -143,19 +144,20 @@ def reproduce(
     Deliveries, decisions, rules, model, standing persons and settings are those of the release; signatures are not
     compared. Exit code 1 with a line for each file that differs, and why. Nothing published is touched.
     On a machine that never saw the release, with this program in the release's version, give its folder and the inbox:
-    the releases that it starts from are then built first.
+    the releases that it starts from are then built first. The folder must be signed with the key in --keys.
 
     Example: akrim releases reproduce 2026-T1.1
-    Example: akrim releases reproduce --release backup/releases/2026-T1.1 --inbox backup/inbox
+    Example: akrim releases reproduce --release backup/releases/2026-T1.1 --inbox backup/inbox --keys keys
     """
     from akrim.orchestration import reproduction
+    from akrim.settings import get_settings
 
     if bool(release) == bool(folder) or bool(folder) != bool(inbox):
         raise UserError(
             "Name a release of this installation, or give --release and --inbox.", "reproduce", ""
         )
     found = (
-        reproduction.reproduce_elsewhere(folder, inbox)
+        reproduction.reproduce_elsewhere(folder, inbox, keys or get_settings().keys_path)
         if folder and inbox
         else reproduction.reproduce(release)
     )

@@ -55,7 +55,7 @@ def check_own(arrival: Arrival) -> None:
 def _sources(arrival: Arrival, manifest: Manifest) -> dict[str, Any]:
     """The declared files by name, in the delivery's folder."""
     for file in manifest.files:
-        _check_name(arrival.path, file.name)
+        check_name(arrival.path, file.name)
     present = {path.name for path in arrival.path.iterdir()}
     missing = sorted(file.name for file in manifest.files if file.name not in present)
     if missing:
@@ -63,7 +63,8 @@ def _sources(arrival: Arrival, manifest: Manifest) -> dict[str, Any]:
     return {file.name: arrival.path / file.name for file in manifest.files}
 
 
-def _check_name(folder: Any, name: str) -> None:
+def check_name(folder: Any, name: str) -> None:
+    """Raises Refusal where it is no plain name of a file in that folder: a path, a link, the manifest's own."""
     is_plain = name not in ("", ".", "..", MANIFEST) and not set(name) & set("/\\\0")
     is_plain = is_plain and len(name.encode()) <= LONGEST_NAME and not (folder / name).is_symlink()
     if not is_plain:

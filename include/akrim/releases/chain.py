@@ -18,9 +18,14 @@ from akrim.deliveries.form_seal import form_key
 from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.releases.package import as_json
-from akrim.trust.files import MANIFEST, find_problems
+from akrim.releases.pinned import check_form
+from akrim.trust.documents import parse, read_limited
+from akrim.trust.files import MANIFEST, find_problems, read_manifest
+from akrim.trust.keyring import read_trust
 
 PINS = "pins.json"
+# Every verdict and drawn sample since the first release: a clerk's work of many years.
+LARGEST_PINS = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -55,17 +60,42 @@ def write_pins(folder: Path, pins: Pins) -> None:
     (folder / PINS).write_text(as_json(document), encoding="utf-8")
 
 
-def read_chain(folder: Path) -> Chain:
-    """The pins of a release's folder; raises UserError where the files are not what the manifests say, or hold none."""
+def read_chain(folder: Path, keys: Path) -> Chain:
+    """The pins of a release's folder, after its signatures and its files were checked.
+
+    Args:
+        folder: releases/<release_id>, whole.
+        keys: the folder with the public keys that it must be signed with.
+
+    Raises Refused where it is not signed with them, UserError where the files are not what the manifests say, hold no
+    pins, or pins of another form.
+    """
+    trust = read_trust(keys, [folder.resolve().parent])
+    for manifest in [folder / MANIFEST, *sorted(folder.glob(f"*/{MANIFEST}"))]:
+        trust.check(manifest)
     problems = find_problems(folder)
     if problems or not (folder / PINS).is_file():
-        told = (
+        raise _no_pins(
+            folder,
             "; ".join(map(str, problems[:3]))
-            or f"there is no {PINS}: it is a centre's part, or of an older version"
+            or f"there is no {PINS}: it is a centre's part, or of an older version",
         )
-        raise UserError(f"The release cannot be built again: {told}.", str(folder), "Give the whole release: "
-                        f"the folder with {PINS} beside {MANIFEST}.")  # fmt: skip
-    return Chain(**json.loads((folder / PINS).read_bytes()))
+    try:
+        document = parse(read_limited(folder / PINS, LARGEST_PINS))
+        check_form(document)
+    except ValueError as error:
+        raise _no_pins(folder, f"{PINS}: {error}") from None
+    if document["release_id"] != read_manifest(folder).get("release_id"):
+        raise _no_pins(folder, f"{PINS} is another release's")
+    return Chain(**document)
+
+
+def _no_pins(folder: Path, why: str) -> UserError:
+    return UserError(
+        f"The release cannot be built again: {why}.",
+        str(folder),
+        f"Give the whole release: the folder with {PINS} beside {MANIFEST}.",
+    )
 
 
 def pinned_form_keys(folder: Path) -> dict[str, str]:

@@ -19,9 +19,10 @@ from psycopg.types.json import Jsonb
 
 from akrim import linkage, pinning
 from akrim.deliveries.form_seal import give_form_keys
-from akrim.deliveries.inbox import MANIFEST
-from akrim.deliveries.manifest import read_manifest
+from akrim.deliveries.inbox import MANIFEST, SIGNATURE, read_limited
+from akrim.deliveries.manifest import DELIVERY_ID, Manifest, read_manifest
 from akrim.deliveries.outcome import Refusal
+from akrim.deliveries.spool import check_name
 from akrim.errors import UserError
 from akrim.orchestration.reproduction.building import Workshop, new_database
 from akrim.orchestration.reproduction.comparing import Reproduction, compared
@@ -30,16 +31,17 @@ from akrim.releases.chain import Chain, read_chain
 from akrim.settings import get_settings
 
 
-def reproduce_elsewhere(folder: Path, inbox: Path) -> Reproduction:
+def reproduce_elsewhere(folder: Path, inbox: Path, keys: Path) -> Reproduction:
     """Build the release in this folder again and compare.
 
     Args:
         folder: releases/<release_id>, whole: what a centre has is not enough.
         inbox: where the agencies' deliveries lie; only those that were pinned are read.
+        keys: the folder with the public keys that the release must be signed with.
 
     Raises UserError that names each delivery or model that is missing or another than the pinned one.
     """
-    chain = read_chain(folder)
+    chain = read_chain(folder, keys)
     _demand_model(chain)
     os.umask(0o077)
     home = get_settings().home / "reproduced" / chain.release_id
@@ -107,24 +109,47 @@ def _deliveries(chain: Chain) -> Iterator[tuple[str, str, str]]:
 
 
 def _take_delivery(source: Path, target: Path, digest: str | None) -> list[str]:
-    try:
-        raw = (source / MANIFEST).read_bytes()
-    except OSError:
+    """Put the manifest and the files that it names aside, and nothing else of what lies in the folder."""
+    raw = None if source.is_symlink() else read_limited(source / MANIFEST)
+    if raw is None:
         return [f"{source.name}: missing"]
     if digest not in (None, hashlib.sha256(raw).hexdigest()):
         return [f"{source.name}: another manifest than the pinned one"]
-    shutil.copytree(source, target, copy_function=_linked)
-    with suppress(Refusal):
-        superseded = read_manifest(raw).supersedes
-        # It was accepted before the one that takes its place, though no release may have used it.
-        if superseded and not (target.parent / superseded).exists():
-            return _take_delivery(source.parent / superseded, target.parent / superseded, None)
+    try:
+        manifest = read_manifest(raw)
+    except Refusal as refusal:
+        return [f"{source.name}: {refusal}"]
+    if (manifest.agency, manifest.delivery_id) != (source.parent.name, source.name):
+        return [f"{source.name}: the manifest is another delivery's"]
+    target.mkdir(mode=0o700, parents=True)
+    (target / MANIFEST).write_bytes(raw)
+    _copy_named(source, target, manifest)
+    superseded = _superseded_by(manifest)
+    # It was accepted before the one that takes its place, though no release may have used it.
+    if superseded and not (target.parent / superseded).exists():
+        return _take_delivery(source.parent / superseded, target.parent / superseded, None)
     return []
+
+
+def _copy_named(source: Path, target: Path, manifest: Manifest) -> None:
+    """What has no plain name of its own there is missing here, and the delivery refused for it."""
+    names = [file.name for file in manifest.files]
+    with suppress(Refusal):
+        for name in (SIGNATURE, *names):
+            check_name(source, name)
+            if (source / name).is_file():
+                _linked(source / name, target / name)
+
+
+def _superseded_by(manifest: Manifest) -> str | None:
+    """The delivery whose place it took; what is no id names none."""
+    before = manifest.supersedes
+    return before if before and DELIVERY_ID.fullmatch(before) else None
 
 
 def _take_form(folder: Path, target: Path, delivery_id: str, known: dict[str, str]) -> list[str]:
     """A decision form is known by its content; its name and time, which its delivery tells, are made those of then."""
-    for path in sorted(folder.glob("*.xlsx")):
+    for path in sorted(path for path in folder.glob("*.xlsx") if path.is_file()):
         if hashlib.sha256(path.read_bytes()).hexdigest().startswith(delivery_id.rpartition("-")[2]):
             target.mkdir(parents=True)
             moment = datetime.fromisoformat(known["delivered_at"]).timestamp()
@@ -133,7 +158,7 @@ def _take_form(folder: Path, target: Path, delivery_id: str, known: dict[str, st
     return [f"{delivery_id}: no decision form of that content in {folder}"]
 
 
-def _linked(source: str, target: str) -> None:
+def _linked(source: Path, target: Path) -> None:
     """The same file under another name where the file system allows it: deliveries can be large."""
     try:
         os.link(source, target)
@@ -160,11 +185,13 @@ def _offer(pinned: dict[str, Any], home: Path) -> None:
 def _superseded(waiting: Path, names: set[str]) -> set[str]:
     """What these deliveries took the place of, and so on."""
     found: set[str] = set()
-    for name in names:
+    ahead = list(names)
+    while ahead:
         with suppress(OSError, Refusal):
-            before = read_manifest((waiting / name / MANIFEST).read_bytes()).supersedes
-            if before:
-                found |= {before} | _superseded(waiting, {before})
+            before = _superseded_by(read_manifest((waiting / ahead.pop() / MANIFEST).read_bytes()))
+            if before and before not in found:
+                found.add(before)
+                ahead.append(before)
     return found
 
 

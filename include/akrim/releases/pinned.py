@@ -1,0 +1,110 @@
+"""The form of pins.json: ids by their patterns and settings by their names, since they become paths and a process's settings.
+
+Whoever signed it, nothing of it is used before it has this form.
+"""
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+
+from akrim.deliveries.manifest import DELIVERY_ID, FORM_ID
+from akrim.periods import PERIOD_PATTERN, RELEASE_PATTERN
+
+
+def _like(*patterns: str | re.Pattern[str]) -> AfterValidator:
+    """A text that one of the patterns matches as a whole."""
+
+    def check(text: str) -> str:
+        if not any(re.fullmatch(pattern, text) for pattern in patterns):
+            raise ValueError("it is not of the form agreed")
+        return text
+
+    return AfterValidator(check)
+
+
+Agency = Annotated[str, _like(r"[a-z]{1,40}")]
+DeliveryId = Annotated[str, _like(DELIVERY_ID, FORM_ID)]
+Digest = Annotated[str, _like(r"[0-9a-f]{64}")]
+ReleaseId = Annotated[str, _like(RELEASE_PATTERN)]
+ModelVersion = Annotated[str, _like(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}:[0-9a-f]{1,64}")]
+# Neither a path nor hidden: no folder is made of it and no other file met.
+FormName = Annotated[str, _like(r"[^/\\\x00-\x1f.~][^/\\\x00-\x1f]{0,199}\.xlsx")]
+Rows = list[dict[str, Any]]
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(strict=True, extra="forbid")
+
+
+class _Open(BaseModel):
+    """What an earlier or later version pinned besides is kept; nothing here is named by it."""
+
+    model_config = ConfigDict(strict=True, extra="allow")
+
+
+class _Settings(_Strict):
+    data_mode: Literal["synthetic", "production"]
+    language: Literal["nb", "en"]
+    exports: list[Literal["ftm", "bods"]] = []
+    recommended_measures: bool = False
+
+
+class _Delivery(_Strict):
+    delivery_id: DeliveryId
+    manifest_sha256: Digest
+
+
+class _Inputs(_Open):
+    deliveries: dict[Agency, list[_Delivery]]
+    settings: _Settings
+    model: ModelVersion
+    code: str
+    link_decisions: str
+    corrections: Rows = []
+
+
+class _Release(_Open):
+    release_id: ReleaseId
+    period: Annotated[str, _like(PERIOD_PATTERN)]
+    revision: int
+    serial: int
+    fingerprint: str
+    base_release_id: ReleaseId | None
+    previous_release_id: ReleaseId | None
+    last_period_release_id: ReleaseId | None
+    last_decision_id: int
+    inputs: _Inputs
+
+
+class _Form(_Strict):
+    name: FormName
+    delivered_at: str
+
+
+class _Document(_Strict):
+    release_id: ReleaseId
+    releases: list[_Release]
+    link_decisions: Rows
+    review_samples: Rows
+    review_sample_records: Rows
+    forms: dict[Annotated[str, _like(FORM_ID)], _Form]
+    form_keys: dict[ReleaseId, Digest] = {}
+
+    @model_validator(mode="after")
+    def _ends_with_itself(self) -> "_Document":
+        if not self.releases or self.releases[-1].release_id != self.release_id:
+            raise ValueError("the last of its releases is not the release itself")
+        return self
+
+
+def check_form(document: object) -> None:
+    """Raises ValueError, with the place and nothing of what stands there, where a document is no pins.json."""
+    try:
+        _Document.model_validate(document)
+    except ValidationError as error:
+        first = error.errors(include_input=False, include_url=False)[0]
+        place = " ".join(
+            part if isinstance(part, str) and part.isidentifier() else "…" for part in map(str, first["loc"])
+        )
+        raise ValueError(f"{place[:120]}: {first['msg']}".strip(": ")) from None
