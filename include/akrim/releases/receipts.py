@@ -4,8 +4,8 @@ They are files *.receipt.json in the inbox under `sentrene` or in the centre's o
 manifest, which only somebody who opened the sealed file can know.
 """
 
-import json
 import logging
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -13,14 +13,23 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from akrim import warehouse
+from akrim.characters import neutral_name
 from akrim.deliveries.inbox import read_limited, storage
+from akrim.periods import RELEASE_PATTERN
 from akrim.releases.recipients import centres
 from akrim.settings import get_settings
+from akrim.trust.documents import parse
 from akrim.trust.verification import RECEIPT_SUFFIX
 
 log = logging.getLogger(__name__)
 
 LARGEST = 64 * 1024
+FIELDS = {
+    "release_id": RELEASE_PATTERN,
+    "recipient": "[a-z]{1,40}",
+    "manifest_sha256": "[0-9a-f]{64}",
+    "verified": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+}
 
 
 def read_receipts() -> list[str]:
@@ -54,16 +63,29 @@ def _found() -> Iterator[tuple[str, bytes]]:
 
 
 def _enter(name: str, raw: bytes) -> str:
-    try:
-        said = json.loads(raw)
-        key = [str(said[part]) for part in ("release_id", "recipient", "manifest_sha256")]
-        verified = date.fromisoformat(said["verified"])
-    except (ValueError, LookupError, TypeError):
-        return f"{name} is no receipt."
+    said = _said(raw)
+    if said is None:
+        return f"{neutral_name(name)} is no receipt."
     with warehouse.connect() as connection:
         row = connection.execute(
-            """update meta.sent_releases set receipt_at = coalesce(receipt_at, now()), verified_date = %s
-            where release_id = %s and centre_id = %s and manifest_sha256 = %s returning centre_id""",
-            [verified, *key],
+            """update meta.sent_releases set receipt_at = coalesce(receipt_at, now()), verified_date = %(verified)s
+            where release_id = %(release_id)s and centre_id = %(recipient)s and manifest_sha256 = %(manifest_sha256)s
+            returning centre_id""",
+            said,
         ).fetchone()
-    return "" if row else f"{name} is for nothing that was sent: another release, centre or manifest."
+    if row:
+        return ""
+    return f"{neutral_name(name)} is for nothing that was sent: another release, centre or manifest."
+
+
+def _said(raw: bytes) -> dict[str, str] | None:
+    """What a receipt says, each field of its own closed form; None where it is none. Further fields are not read."""
+    try:
+        content = parse(raw)
+        said = {name: content[name] for name in FIELDS}
+        if not all(isinstance(said[name], str) and re.fullmatch(FIELDS[name], said[name]) for name in FIELDS):
+            return None
+        date.fromisoformat(said["verified"])
+    except (ValueError, LookupError, TypeError):
+        return None
+    return said if said["recipient"] in centres() else None
