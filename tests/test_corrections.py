@@ -45,10 +45,13 @@ def test_a_disputed_row_is_left_out_of_the_releases_that_pin_the_case(landed: st
     case_id = open_case(FACT, *DISPUTED)
     (case,) = cases(landed)
     assert (case["case_id"], case["state"], case["disputed_since"]) == (case_id, "open", "2026-05-12")
-    assert corrections.suppressed([case]) == [("politiet", "personer", "p1")]
+    (row,) = corrections.suppressed([case])
+    # It is a record of the person's own: another record stands for the person while it is out.
+    assert row[:6] == ("politiet", "personer", "p1", "brreg", "b1", True)
     with psycopg.connect(landed) as connection:
         connection.execute(
-            "insert into meta.suppressed_rows values ('2026-T1.2', 'politiet', 'personer', 'p1')"
+            "insert into meta.suppressed_rows (release_id, agency, extract, source_row_id, is_own_row) values"
+            " ('2026-T1.2', 'politiet', 'personer', 'p1', true), ('2026-T1.1', 'politiet', 'personer', 'p1', false)"
         )
     assert state_of(landed, "2026-T1.1") == {"p1", "p2"}
     assert state_of(landed, "2026-T1.2") == {"p2"}
@@ -60,7 +63,9 @@ def test_upheld_it_stays_out_and_rejected_it_counts_again(landed: str) -> None:
     close_case(upheld, "upheld", "Checked.", "kn")
     close_case(rejected, "rejected", "Checked.", "kn")
     assert [case["state"] for case in cases(landed)] == ["upheld", "rejected"]
-    assert corrections.suppressed(cases(landed)) == [("politiet", "personer", "p1")]
+    assert [(row.source_row_id, row.is_open) for row in corrections.suppressed(cases(landed))] == [
+        ("p1", False)
+    ]
 
 
 def test_a_disputed_identity_is_kept_apart_from_every_record_and_given_back_when_rejected(

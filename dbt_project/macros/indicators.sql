@@ -5,7 +5,7 @@
 {% macro rule(code) -%}
     {%- if not execute -%}
         {%- set numbers = {"version": 1, "threshold": 1, "points": 1, "step_size": 1, "step_points": 1, "cap": 1} -%}
-        {{ return(dict(numbers, agencies=[])) }}
+        {{ return(dict(numbers, agencies=[], extracts=[])) }}
     {%- endif -%}
     {%- if var("rules", none) -%}
         {{ return(var("rules")[code]) }}
@@ -35,14 +35,19 @@
 
 {#
     The last CTEs of every indicator: from evidence rows (person_id, agency, extract, source_row_id, event_date, orgnr,
-    is_strict) to one observation per person. `value` is an aggregate over the evidence rows; over those alone that
+    is_strict) to one observation per person, without the rows that this person disputes. `value` is an aggregate over the evidence rows; over those alone that
     rest on strict links it gives the points that remain without the weaker ones.
 #}
 {% macro observations(code, value, evidence="evidence") -%}
 {%- set rule = rule(code) -%}
+undisputed_evidence as (
+    select * from {{ evidence }}
+    where {{ undisputed(evidence, evidence ~ ".agency", evidence ~ ".extract", evidence ~ ".source_row_id") }}
+),
+
 distinct_evidence as (
     select person_id, agency, extract, source_row_id, event_date, orgnr, bool_or(is_strict) as is_strict
-    from {{ evidence }}
+    from undisputed_evidence
     group by person_id, agency, extract, source_row_id, event_date, orgnr
 ),
 
@@ -68,7 +73,7 @@ measured as (
     select
         person_id,
         ({{ value }})::numeric as value
-    from {{ evidence }}
+    from undisputed_evidence
     group by person_id
     having ({{ value }}) >= {{ rule.threshold }}
 ),
@@ -77,7 +82,7 @@ measured_strictly as (
     select
         person_id,
         ({{ value }})::numeric as strict_value
-    from {{ evidence }}
+    from undisputed_evidence
     where is_strict
     group by person_id
     having ({{ value }}) >= {{ rule.threshold }}
@@ -112,6 +117,7 @@ select * from observed
     {%- set rule = rule(code) %}
     (
         '{{ code }}', {{ rule.version }}, '{{ rule.dimension }}', '{{ rule.area }}', array['{{ rule.agencies | join("', '") }}'],
+        array['{{ rule.extracts | join("', '") }}'],
         {{ sql_text(rule.name_nb) }}, {{ sql_text(rule.name_en) }}
     ){{ "," if not loop.last }}
     {%- endfor %}

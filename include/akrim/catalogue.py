@@ -33,6 +33,8 @@ class Rule:
     source: str
     legal_basis: str
     agencies: tuple[str, ...]
+    # Whose rows it can use, as agency/extract: what it can't be checked without.
+    extracts: tuple[str, ...]
     threshold: int
     points: int
     step_size: int
@@ -109,7 +111,9 @@ def digest(project: Path | None = None) -> str:
 
 
 def _rule(code: str, block: dict[str, Any]) -> Rule:
-    return Rule(code=code, **{**block, "agencies": tuple(block["agencies"])})
+    return Rule(
+        code=code, **{**block, "agencies": tuple(block["agencies"]), "extracts": tuple(block["extracts"])}
+    )
 
 
 def _blocks(project: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -84,3 +84,27 @@ def beneath(code: str, parts: Mapping[str, Part]) -> frozenset[str]:
         found |= waiting
         waiting = {name for part in waiting for name in parts[part].reads} - found
     return frozenset(found)
+
+
+# Through these a rule learns who somebody is, not what the agencies say of the person.
+OF_IDENTITY = frozenset(
+    f"model {name}" for name in ("person_links", "persons_described", "homes_of_persons", "disputed_facts")
+)
+STATE = re.compile(r"state\('(\w+)', '(\w+)'\)")
+
+
+def extracts_beneath(code: str, parts: Mapping[str, Part]) -> frozenset[str]:
+    """The extracts whose rows a rule can use, as agency/extract; with a fact goes the record of the person that bears it."""
+    found: set[str] = set()
+    waiting = set(parts[f"model {code}"].reads)
+    while waiting:
+        found |= waiting
+        waiting = {name for part in waiting - OF_IDENTITY for name in parts[part].reads} - found
+    read = {pair for name in found - OF_IDENTITY for pair in STATE.findall(parts[name].text)}
+    bearing = {(agency, "personer") for agency, extract in read if extract in BORNE_BY_PERSONS}
+    return frozenset(f"{agency}/{extract}" for agency, extract in read | bearing)
+
+
+BORNE_BY_PERSONS = frozenset(
+    {"involverte", "saker", "kontroller", "restanser", "arbeidsforhold", "lonnsgaranti"}
+)

@@ -197,10 +197,12 @@ def _compared_with(connection: psycopg.Connection, period: Period) -> tuple[str 
 
 
 def suppress(connection: psycopg.Connection, release_id: str, cases: list[dict[str, Any]]) -> None:
-    """Note the delivered rows that the release leaves out because of its pinned correction cases."""
+    """Note the delivered rows that the release leaves out because of its pinned correction cases, and for whom."""
     connection.execute("delete from meta.suppressed_rows where release_id = %s", [release_id])
     connection.cursor().executemany(
-        "insert into meta.suppressed_rows values (%s, %s, %s, %s)",
+        "insert into meta.suppressed_rows (release_id, agency, extract, source_row_id, person_source,"
+        " person_source_record_id, is_own_row, is_open, case_id, disputed_since)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [[release_id, *row] for row in corrections.suppressed(cases)],
     )
 

@@ -161,9 +161,13 @@ create table if not exists meta.corrections (
     author text not null,
     recorded_at timestamptz not null default now()
 );
+alter table meta.corrections
+    add column if not exists person_source text,
+    add column if not exists person_source_record_id text,
+    add column if not exists is_own_row boolean;
 comment on table meta.corrections is
-    'One row per event of a correction case: opened, upheld or rejected; never changed. A link or identity names the '
-    'verdict (linkage.link_decisions) that acts on it, one row for each.';
+    'One row per event of a correction case: opened, upheld or rejected; never changed. A fact names a record of the person '
+    'whose dispute it is; a link or identity the verdict (linkage.link_decisions) that acts on it, one row for each.';
 
 create table if not exists meta.suppressed_rows (
     release_id text not null,
@@ -172,8 +176,19 @@ create table if not exists meta.suppressed_rows (
     source_row_id text not null,
     primary key (release_id, agency, extract, source_row_id)
 );
+alter table meta.suppressed_rows
+    add column if not exists person_source text not null default '',
+    add column if not exists person_source_record_id text not null default '',
+    add column if not exists is_own_row boolean not null default true,
+    add column if not exists is_open boolean not null default true,
+    add column if not exists case_id text not null default '',
+    add column if not exists disputed_since date;
+alter table meta.suppressed_rows drop constraint if exists suppressed_rows_pkey;
+create unique index if not exists suppressed_rows_once on meta.suppressed_rows
+    (release_id, agency, extract, source_row_id, person_source, person_source_record_id, case_id);
 comment on table meta.suppressed_rows is
-    'One row per delivered row that a release leaves out because somebody disputes it (meta.corrections).';
+    'One row per delivered row and person for whom a release leaves it out, because the person disputes it (meta.corrections). '
+    'A row of that person alone (is_own_row) is left out of the state.';
 
 create table if not exists meta.release_holds (
     release_id text not null references meta.releases,

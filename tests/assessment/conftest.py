@@ -7,10 +7,11 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
+from akrim import embedded
 from akrim.settings import get_settings
 
 from tests.assessment.project import Project, join_records, land, reserve, run_vars
-from tests.conftest import TEMPLATE, create_database, drop_database
+from tests.conftest import TEMPLATE, as_user, create_database, drop_database
 
 WORLD = yaml.safe_load((Path(__file__).parent / "world.yaml").read_text(encoding="utf-8"))
 PERSONS = {
@@ -63,6 +64,7 @@ def world(
     name = f"{warehouse.split('/')[3].split('?', maxsplit=1)[0]}_world"
     create_database(server, name, template_world)
     monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))
+    monkeypatch.setenv("AKRIM_ANALYST_DATABASE_URL", as_user(server.format(name), embedded.ANALYST))
     get_settings.cache_clear()
     yield
     drop_database(server, name)

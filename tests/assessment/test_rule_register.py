@@ -8,7 +8,7 @@ import pytest
 from akrim import catalogue, rule_register
 from akrim.catalogue import Rule
 from akrim.errors import UserError
-from akrim.foundations import Part, beneath, meant, read_parts
+from akrim.foundations import Part, beneath, extracts_beneath, meant, read_parts
 from akrim.rule_register import Register, Verdict
 
 from tests.assessment.project import PROJECT
@@ -141,3 +141,11 @@ def test_a_changed_meaning_beneath_wants_a_new_version_of_each_rule_above(
     version = register.current()["model homes_of_persons"].version + 1
     assert all(f"model homes_of_persons {version}" in row.foundations for row in added.values())
     assert rule_register.extended(grown, raised, other) == grown
+
+
+def test_every_rule_says_whose_rows_it_can_use(parts: Mapping[str, Part]) -> None:
+    """What a rule can't be checked without while somebody disputes it."""
+    said = {rule.code: set(rule.extracts) for rule in rules()}
+    assert said == {code: set(extracts_beneath(code, parts)) for code in said}
+    assert said["convicted"] == {"politiet/saker", "politiet/involverte", "politiet/personer"}
+    assert all({e.partition("/")[0] for e in rule.extracts} >= set(rule.agencies) for rule in rules())

@@ -1,4 +1,18 @@
-with persons as (
+with disputes as (
+    select
+        person_id,
+        jsonb_agg(
+            jsonb_build_object(
+                'case_id', case_id, 'agency', agency, 'extract', extract, 'source_row_id', source_row_id,
+                'since', to_char(disputed_since, 'YYYY-MM-DD'), 'is_open', is_open
+            )
+            order by disputed_since, case_id, agency, extract, source_row_id
+        ) as disputes
+    from {{ ref('disputed_facts') }}
+    group by person_id
+),
+
+persons as (
     select
         centres.centre_id,
         centres.person_id,
@@ -15,10 +29,12 @@ with persons as (
         dismissals.person_id is not null as is_dismissed,
         dismissals.new_fact_date,
         coalesce(points.strict_proposed_status, '') = coalesce(points.proposed_status, '') as is_proposal_strict,
-        described.weakest_match_weight
+        described.weakest_match_weight,
+        coalesce(disputes.disputes, '[]'::jsonb) as disputes
     from {{ ref('centres_of_persons') }} as centres
     inner join {{ ref('persons_described') }} as described on centres.person_id = described.person_id
     left join {{ ref('points_of_persons') }} as points on centres.person_id = points.person_id
+    left join disputes on centres.person_id = disputes.person_id
     left join {{ ref('dismissals') }} as dismissals
         on centres.person_id = dismissals.person_id and centres.centre_id = dismissals.centre_id
     left join {{ ref('statuses_of_persons') }} as statuses
@@ -52,7 +68,8 @@ ranked as (
         persons.weakest_match_weight,
         persons.strict_intention_points,
         persons.strict_capacity_points,
-        persons.is_proposal_strict
+        persons.is_proposal_strict,
+        persons.disputes
     from persons
 ),
 
@@ -83,7 +100,8 @@ told as (
                 < lead(total_points) over (partition by centre_id order by rank),
                 false
             )
-        ) as rests_on_weak_link
+        ) as rests_on_weak_link,
+        disputes
     from ranked
 )
 

@@ -16,7 +16,7 @@ with fired as (
     {% endfor %}
 ),
 
-rules (indicator_code, indicator_version, dimension, area, agencies, name_nb, name_en) as (
+rules (indicator_code, indicator_version, dimension, area, agencies, extracts, name_nb, name_en) as (
     values {{ rule_rows() }}
 ),
 
@@ -35,10 +35,15 @@ out_of_reach as (
 checkable as (
     select fired.*
     from fired
+    left join {{ ref('disputed_rules') }} as disputed
+        on fired.person_id = disputed.person_id
+            and fired.indicator_code = disputed.indicator_code
+            and disputed.is_beyond_reach
     where not exists (
             select 1 from out_of_reach
             where out_of_reach.indicator_code = fired.indicator_code
         )
+        and disputed.person_id is null
 ),
 
 assessed as (
@@ -48,6 +53,15 @@ assessed as (
     from checkable
     where dimension = 'intention'
     group by person_id
+    union all
+    -- Whoever disputes is told what could not be checked, also where nothing else is left.
+    select
+        disputed.person_id,
+        0
+    from {{ ref('disputed_rules') }} as disputed
+    left join checkable on disputed.person_id = checkable.person_id and checkable.dimension = 'intention'
+    where checkable.person_id is null
+    group by disputed.person_id
 ),
 
 -- Capacity alone is no reason to look at anyone: below this it is not looked at.
@@ -73,7 +87,7 @@ checked as (
         coalesce(checkable.strict_points, 0) as strict_points,
         case
             when checkable.person_id is not null then 'fired'
-            when out_of_reach.indicator_code is not null then 'unavailable'
+            when coalesce(out_of_reach.indicator_code, disputed.indicator_code) is not null then 'unavailable'
             else 'clear'
         end as checked,
         coalesce(checkable.evidence, '[]'::jsonb) as evidence,
@@ -81,18 +95,26 @@ checked as (
             when checkable.person_id is not null then checkable.explanation_nb
             when out_of_reach.indicator_code is not null
                 then 'Kunne ikke kontrolleres: data fra ' || out_of_reach.agencies_nb || ' mangler eller er for gamle.'
+            when disputed.indicator_code is not null
+                then 'Kunne ikke kontrolleres: opplysninger fra ' || disputed.agencies_nb
+                    || ' er bestridt og regnes ikke med.'
             else 'Kontrollert, ingenting funnet.'
         end as explanation_nb,
         case
             when checkable.person_id is not null then checkable.explanation_en
             when out_of_reach.indicator_code is not null
                 then 'Could not be checked: data from ' || out_of_reach.agencies_en || ' are missing or too old.'
+            when disputed.indicator_code is not null
+                then 'Could not be checked: information from ' || disputed.agencies_en
+                    || ' is disputed and does not count.'
             else 'Checked, nothing found.'
         end as explanation_en
     from looked_at
     left join checkable
         on looked_at.person_id = checkable.person_id and looked_at.indicator_code = checkable.indicator_code
     left join out_of_reach on looked_at.indicator_code = out_of_reach.indicator_code
+    left join {{ ref('disputed_rules') }} as disputed
+        on looked_at.person_id = disputed.person_id and looked_at.indicator_code = disputed.indicator_code
 )
 
 select * from checked

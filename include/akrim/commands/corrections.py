@@ -54,6 +54,14 @@ def open_one(  # noqa: PLR0913, PLR0917 - a case has as many particulars
             help="Dispute that the record is the same person as this one: source/id.", show_default=False
         ),
     ] = "",
+    person: Annotated[
+        str,
+        typer.Option(
+            help="Who disputes a row that concerns others too: a person id, or source/id of a record. For this person alone it"
+            " is left out.",
+            show_default=False,
+        ),
+    ] = "",
     identity: Annotated[
         bool,
         typer.Option(
@@ -61,12 +69,15 @@ def open_one(  # noqa: PLR0913, PLR0917 - a case has as many particulars
         ),
     ] = False,
 ) -> None:
-    """Open a case: from the next release on the fact counts for nothing, or the records are kept apart.
+    """Open a case: from the next release on the fact counts for nothing for who disputes it, or the records are kept apart.
+
+    A row about one person alone implies who that is. A police case with several suspects, an inspection or anything else about
+    an enterprise does not: --person says it, and for all others the fact goes on counting.
 
     The centres that have it in a release in force are told at once, by a sealed notice in their outbox; how it ended they
     read in the next release, in corrections.json and in the report.
 
-    Example: akrim corrections open politiet/saker/14872-24 --by person --since 2026-05-12 --reason "Wrong person." --author kn
+    Example: akrim corrections open politiet/saker/14872-24 --person P0123456789AB --by person --since 2026-05-12 --reason "Wrong person." --author kn
     """
     from akrim.commands.acts import tell
     from akrim.corrections import Dispute, open_case
@@ -78,7 +89,9 @@ def open_one(  # noqa: PLR0913, PLR0917 - a case has as many particulars
         raise UserError("Dispute one link or the identity.", "--link, --identity", "Give one of them.")
     kind = "link" if link else "identity" if identity else "fact"
     other = RecordKey.parse(link) if link else None
-    dispute = Dispute(kind, agency, extract, key, other)  # type: ignore[arg-type]  # mypy widens the conditional
+    if person and kind != "fact":
+        raise UserError("A link or an identity has its person by itself.", "--person", "Leave it out.")
+    dispute = Dispute(kind, agency, extract, key, other, person)  # type: ignore[arg-type]  # mypy widens the conditional
     case_id = open_case(dispute, by.value, since.date(), reason, author)
     Screen().print(f"Case {case_id} is open. `akrim run` makes a release without it.")
     tell(deliver())

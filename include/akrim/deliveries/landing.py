@@ -3,7 +3,8 @@
 `landing.<agency>_<extract>` keeps every accepted delivery's rows as text, one partition a delivery.
 `state.<agency>_<extract>(pins)` gives the extract's rows as they stand when the deliveries in `pins` have been
 applied in that order: the newest row of each key, without removed rows and without the children of parents that
-are gone; given a release too, without the rows that this one suppresses because somebody disputes them. All are derived from the contract alone, so an agency gets them by its YAML file.
+are gone; given a release too, without the rows about one person alone that this person
+disputes: a row that concerns others too is left out where it meets the person. All are derived from the contract alone, so an agency gets them by its YAML file.
 """
 
 import hashlib
@@ -115,7 +116,7 @@ def _undisputed_function(extract: Extract) -> str:
         where not exists (
             select 1 from meta.suppressed_rows as s
             where s.release_id = release and s.agency = '{extract.agency}'
-            and s.extract = '{extract.name}' and s.source_row_id = r.{extract.key.name}
+            and s.extract = '{extract.name}' and s.source_row_id = r.{extract.key.name} and s.is_own_row
         )
         $$
     """

@@ -1,7 +1,7 @@
 """Correction cases that concern a centre: in go cases, releases and a centre, out come the cases about what it was sent in them.
 
 A centre was sent a fact when a release gave it a person whose evidence, roles or records rest on it. Cases
-about anything else are none of its business.
+about anything else are none of its business; nor is a dispute of somebody else among its persons' facts, who keep them.
 """
 
 from typing import Any
@@ -36,13 +36,16 @@ def disputes_in(
         "agencies": [case["agency"] for case in cases],
         "extracts": [case["extract"] for case in cases],
         "rows": [case["source_row_id"] for case in cases],
+        "cases": [case["case_id"] for case in cases],
+        "sources": [case.get("person_source") for case in cases],
+        "records": [case.get("person_source_record_id") for case in cases],
     }
     with connection.cursor(row_factory=dict_row) as cursor:
         sent = cursor.execute(SENT_IN, asked).fetchall()
-    by_row = {(row["agency"], row["extract"], row["source_row_id"]): row for row in sent}
+    by_case = {row["case_id"]: row for row in sent}
     notices = []
     for case in cases:
-        found = by_row.get((case["agency"], case["extract"], case["source_row_id"]))
+        found = by_case.get(case["case_id"])
         if found:
             told = {"person_ids": found["person_ids"], "sent_in": found["sent_in"]}
             notices.append({key: case[key] for key in SHOWN} | told)
@@ -55,12 +58,15 @@ where older.published_at is not null and older.sequence < this.sequence order by
 """
 SENT_IN = """
 with asked as (
-    select distinct * from unnest(%(agencies)s::text[], %(extracts)s::text[], %(rows)s::text[])
-        as a (agency, extract, source_row_id)
+    select a.*, p.person_id as disputed_by
+    from unnest(
+        %(agencies)s::text[], %(extracts)s::text[], %(rows)s::text[], %(cases)s::text[], %(sources)s::text[], %(records)s::text[]
+    ) as a (agency, extract, source_row_id, case_id, source, source_record_id)
+    left join linkage.person_records p using (source, source_record_id)
 ),
 out as (select unnest(%(releases)s::text[]) as release_id),
 evidence as (
-    select a.agency, a.extract, a.source_row_id, o.release_id, o.person_id
+    select a.case_id, a.disputed_by, o.release_id, o.person_id
     from marts.indicator_observations o join out using (release_id)
     cross join lateral jsonb_array_elements(coalesce(o.evidence, '[]'::jsonb)) as item
     join asked a on a.agency = item ->> 'agency' and a.extract = item ->> 'extract'
@@ -68,12 +74,12 @@ evidence as (
     where o.checked = 'fired'
 ),
 roles as (
-    select a.agency, a.extract, a.source_row_id, r.release_id, r.person_id
+    select a.case_id, a.disputed_by, r.release_id, r.person_id
     from marts.roles r join out using (release_id)
     join asked a on a.agency = 'brreg' and a.extract = 'roller' and a.source_row_id = r.role_id
 ),
 records as (
-    select a.agency, a.extract, a.source_row_id, out.release_id, m.person_id
+    select a.case_id, a.disputed_by, out.release_id, m.person_id
     from linkage.memberships m join asked a
         on a.agency = m.source and a.extract = m.extract and a.source_row_id = m.source_record_id
     join linkage.runs opened on opened.release_id = m.valid_from_release
@@ -83,9 +89,10 @@ records as (
         and (m.valid_to_release is null or closed.run_number > moment.run_number)
 ),
 rested as (select * from evidence union select * from roles union select * from records)
-select r.agency, r.extract, r.source_row_id, array_agg(distinct r.person_id order by r.person_id) as person_ids,
+select r.case_id, array_agg(distinct r.person_id order by r.person_id) as person_ids,
     array_agg(distinct r.release_id order by r.release_id) as sent_in
 from rested r join marts.release_persons p
     on p.release_id = r.release_id and p.person_id = r.person_id and p.centre_id = %(centre)s
-group by r.agency, r.extract, r.source_row_id
+where r.disputed_by is null or linkage.resolve(r.person_id) = r.disputed_by
+group by r.case_id
 """

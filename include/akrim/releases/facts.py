@@ -59,6 +59,8 @@ class Facts:
         )
         self.names = _names(tables["persons"], self.holders)
         self.ties = tables["network_ties"].to_pylist()
+        listed = rows_by(tables["assessments"], "person_id", person_ids)
+        self.disputes = {person_id: disputes_of(rows[0]) for person_id, rows in listed.items()}
         self.coordination = rows_by(tables["coordination"], "person_id", person_ids)
         changes = rows_by(tables["actor_changes"], "person_id", person_ids)
         self.since_decision = {row["decision_id"]: row for rows in changes.values() for row in rows}
@@ -67,15 +69,36 @@ class Facts:
                 row["evidence"] = json.loads(row["evidence"] or "[]")
 
     def inspections_of(self, person_id: str) -> list[Row]:
-        """Inspections of enterprises in which the person held a role on the day, the newest first."""
+        """Inspections of enterprises in which the person held a role on the day, the newest first.
+
+        What the person disputes is not among them, here as in the enterprises: it is left out for this person alone.
+        """
         found = {
             inspection["inspection_id"]: inspection
             for role in self.roles[person_id]
             for inspection in self.inspections[role["orgnr"]]
             if held_on(role, inspection["inspection_date"])
+            and not self.is_disputed(person_id, "arbeidstilsynet", "tilsyn", inspection["inspection_id"])
         }
         return sorted(
             found.values(), key=lambda row: (row["inspection_date"], row["inspection_id"]), reverse=True
+        )
+
+    def enterprises_of(self, person_id: str) -> dict[str, Row]:
+        """The enterprises in which the person held a role, by number."""
+        return {
+            role["orgnr"]: self.enterprises[role["orgnr"]]
+            for role in self.roles[person_id]
+            if role["orgnr"] in self.enterprises
+            and not self.is_disputed(person_id, "brreg", "enheter", role["orgnr"])
+        }
+
+    def is_disputed(self, person_id: str, agency: str, extract: str, source_row_id: str) -> bool:
+        """Whether the person disputes an agency's row, or has been found to be right about it."""
+        row = (agency, extract, source_row_id)
+        return any(
+            (d["agency"], d["extract"], d.get("source_row_id")) == row
+            for d in self.disputes.get(person_id, [])
         )
 
     def fired(self, person_id: str) -> list[Row]:
@@ -91,6 +114,12 @@ class Facts:
     def enterprise_name(self, orgnr: str) -> str | None:
         enterprise = self.enterprises.get(orgnr)
         return enterprise["enterprise_name"] if enterprise else None
+
+
+def disputes_of(assessment: Row) -> list[Row]:
+    """What a person on a list disputes, and what has been found to be as the person said."""
+    disputes: list[Row] = json.loads(assessment.get("disputes") or "[]")
+    return disputes
 
 
 def latest_first(decisions: list[Row]) -> list[Row]:

@@ -30,7 +30,7 @@ def in_favour_of(person_id: str, facts: Facts, words: Words) -> list[str]:
             enterprise=enterprise_reference(row["orgnr"], facts),
             date=words.day(row["deleted_date"]),
         )
-        for row in duly_wound_up(facts.roles[person_id], facts.enterprises, facts.as_of)
+        for row in duly_wound_up(facts.roles[person_id], facts.enterprises_of(person_id), facts.as_of)
     ]
     found += [
         words("favour_dismissed", date=words.day(row["decided_date"]))
@@ -60,9 +60,9 @@ def duly_wound_up(roles: list[Row], enterprises: Mapping[str, Row], as_of: date)
 
 
 def unchecked_of(person_id: str, facts: Facts, words: Words) -> list[str]:
-    """The rules that could not be checked, each with what was missing."""
+    """What the person disputes, and the rules that could not be checked, each with what was missing."""
     rows = [row for row in facts.observations[person_id] if row["checked"] == "unavailable"]
-    return [
+    return disputed_of(person_id, facts, words) + [
         ": ".join(
             part
             for part in (words.rule_name(row["indicator_code"]), clean(row[f"explanation_{words.language}"]))
@@ -70,6 +70,22 @@ def unchecked_of(person_id: str, facts: Facts, words: Words) -> list[str]:
         )
         for row in sorted(rows, key=lambda row: row["indicator_code"])
     ]
+
+
+def disputed_of(person_id: str, facts: Facts, words: Words) -> list[str]:
+    """What the person disputes, while the case is open: it counts for nothing, neither against the person nor for."""
+    told = [
+        words(
+            "disputed_fact",
+            agency=words.agency(dispute["agency"]),
+            extract=words.extract(dispute["agency"], dispute["extract"]),
+            case=clean(dispute["case_id"]),
+            date=words.iso_day(dispute["since"]),
+        )
+        for dispute in facts.disputes.get(person_id, [])
+        if dispute["is_open"]
+    ]
+    return list(dict.fromkeys(told))
 
 
 def _closed_cases(person_id: str, facts: Facts, words: Words) -> list[str]:

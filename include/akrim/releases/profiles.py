@@ -10,7 +10,7 @@ from akrim.releases.coordination import coordination_of
 from akrim.releases.events import events_of
 from akrim.releases.evidence import enterprise_reference, indicator_line
 from akrim.releases.facts import Facts, Row, latest_first
-from akrim.releases.fairness import in_favour_of, unchecked_of
+from akrim.releases.fairness import disputed_of, in_favour_of, unchecked_of
 from akrim.releases.network import network_of
 from akrim.releases.suggestions import measures_of
 from akrim.releases.timeline import timeline_of
@@ -38,6 +38,7 @@ def profile_of(
         "indicators": [indicator_line(row, facts, words) for row in facts.fired(person_id)],
         "in_favour": in_favour_of(person_id, facts, words),
         "unchecked": unchecked_of(person_id, facts, words),
+        "disputed": disputed_of(person_id, facts, words),
         "timeline": timeline_of(person_id, facts, events, words),
         "events": [_event(event.day, event.text, event.orgnr, facts, words) for event in events],
         "events_left_out": words("events_left_out", shown=EVENTS_IN_PRINT, total=len(events)),
@@ -131,12 +132,13 @@ def _who(person: Row, entry: dict[str, Any], words: Words) -> list[dict[str, str
 
 def _enterprises(person_id: str, facts: Facts, words: Words) -> list[dict[str, str]]:
     lines = []
+    known = facts.enterprises_of(person_id)
     roles = sorted(
         facts.roles[person_id], key=lambda row: (row["orgnr"], str(row["valid_from"]), row["role_id"])
     )
     for orgnr in dict.fromkeys(role["orgnr"] for role in roles):
         own = [role for role in roles if role["orgnr"] == orgnr]
-        enterprise = facts.enterprises.get(orgnr)
+        enterprise = known.get(orgnr)
         latest = max(str(role["valid_from"]) for role in own)
         lines.append(
             (any(role["is_active"] for role in own), latest, _enterprise(orgnr, enterprise, own, words))

@@ -6,7 +6,7 @@ Whom a management team has dismissed comes last and has no place: points by rule
 from typing import Any
 
 from akrim.changes import Change
-from akrim.releases.facts import Row
+from akrim.releases.facts import Row, disputes_of
 from akrim.releases.tables import Tables
 from akrim.releases.words import Words, clean
 
@@ -50,6 +50,7 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
         "capacity": words.number(row["capacity_points"]),
         "total": words.number(row["total_points"]),
         "range": _range(row, words),
+        "disputing": disputing(row, words),
         "weak": words("rests_on_weak_link") if row.get("rests_on_weak_link") else "",
         "fired": words.number(row["fired_count"]),
         "unavailable": words.number(row["unavailable_count"]),
@@ -64,6 +65,12 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
         "moves": [words(f"change_{change['change']}") for change in changes],
         "move": _move(changes, words),
     }
+
+
+def disputing(row: Row, words: Words) -> str:
+    """That the person disputes something, and since when; empty where no case is open."""
+    since = [dispute["since"] for dispute in disputes_of(row) if dispute["is_open"]]
+    return words("disputing", date=words.iso_day(min(since))) if since else ""
 
 
 def _range(row: Row, words: Words) -> str:

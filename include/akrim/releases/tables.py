@@ -88,10 +88,19 @@ OWN_ROWS = """case when indicator_code in ('benefit_while_leading', 'known_to_ag
         order by place
     ) from jsonb_array_elements({0}) with ordinality as items (item, place)
 ) end::text"""
+# What a person disputes may be a row about somebody who worked for the person.
+OWN_DISPUTES = """(
+    select coalesce(jsonb_agg(
+        case when item ->> 'agency' = 'nav' or item ->> 'extract' in ('personer_paa_stedet', 'arbeidsforhold')
+            then item - 'source_row_id' else item end
+        order by place
+    ), '[]') from jsonb_array_elements({0}) with ordinality as items (item, place)
+)::text"""
 OWN_PERSON = "case when {0} in (select person_id from centre_persons) then {0} end"
 HIDDEN = {
     ("enterprises", "street_address"): OF_CENTRES_PROPRIETORS,
     ("enterprises", "postcode"): OF_CENTRES_PROPRIETORS,
+    ("assessments", "disputes"): OWN_DISPUTES,
     ("indicator_observations", "evidence"): OWN_ROWS,
     ("networks", "most_central_person_id"): OWN_PERSON,
     # Of so few workers each may be known by name.

@@ -29,7 +29,7 @@ handovers as (
     from {{ ref('handovers') }}
 ),
 
-signs as (
+all_signs as (
     select
         bankruptcies.person_id,
         bankruptcies.orgnr,
@@ -74,6 +74,11 @@ signs as (
     inner join {{ ref('successors') }} as successors on bankruptcies.orgnr = successors.orgnr
     where successors.started_date < successors.bankruptcy_date
         and (successors.has_same_address or successors.moved_count >= 2)
+),
+
+signs as (
+    select * from all_signs
+    where {{ undisputed('all_signs', 'all_signs.agency', 'all_signs.extract', 'all_signs.source_row_id') }}
 ),
 
 -- Debts and claims follow any bankruptcy: planned is one before which something was moved out of reach.

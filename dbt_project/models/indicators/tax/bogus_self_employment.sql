@@ -37,6 +37,7 @@ bought as (
     inner join leaderships on dependent.principal_orgnr = leaderships.orgnr
     where leaderships.valid_from <= make_date(dependent.purchase_year::int, 12, 31)
         and coalesce(leaderships.valid_to >= make_date(dependent.purchase_year::int, 1, 1), true)
+        and {{ undisputed('leaderships', "'skatteetaten'", "'oppdragsforhold'", 'dependent.purchase_id') }}
 ),
 
 -- What one enterprise bought in one year: suppliers of several enterprises or years do not add up.

@@ -48,3 +48,4 @@ open_matters as (
 )
 
 select * from open_matters
+where {{ undisputed('open_matters', 'open_matters.agency', 'open_matters.extract', 'open_matters.source_row_id') }}

@@ -47,3 +47,4 @@ owed as (
 )
 
 select * from owed
+where {{ undisputed('owed', "'skatteetaten'", "'restanser'", 'owed.arrears_id') }}

@@ -49,3 +49,4 @@ audited as (
 )
 
 select * from audited
+where {{ undisputed('audited', "'skatteetaten'", "'kontroller'", 'audited.audit_id') }}

@@ -61,3 +61,4 @@ of_persons as (
 )
 
 select * from of_persons
+where {{ undisputed('of_persons', 'of_persons.agency', 'of_persons.extract', 'of_persons.source_row_id') }}

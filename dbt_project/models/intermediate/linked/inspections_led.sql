@@ -21,6 +21,7 @@ led as (
     inner join leaderships on inspections.orgnr = leaderships.orgnr
     where {{ led_on('inspections.inspection_date') }}
         and inspections.inspection_date <= {{ as_of() }}
+        and {{ undisputed('leaderships', "'arbeidstilsynet'", "'tilsyn'", 'inspections.inspection_id') }}
     order by
         leaderships.person_id, inspections.inspection_id,
         not leaderships.is_strict, leaderships.valid_from, leaderships.role_id

@@ -27,6 +27,7 @@ leaderships as (
         enterprises.is_compulsory_dissolution
     from leading_roles
     inner join {{ ref('registered_enterprises') }} as enterprises on leading_roles.orgnr = enterprises.orgnr
+    where {{ undisputed('leading_roles', "'brreg'", "'enheter'", 'leading_roles.orgnr') }}
 )
 
 select * from leaderships

@@ -12,6 +12,7 @@ with observed as (
     inner join {{ ref('inspections_assessed') }} as inspections
         on persons.inspection_id = inspections.inspection_id
     where persons.observed_role_code = 'leder' and inspections.inspection_date <= {{ as_of() }}
+        and {{ undisputed('links', "'arbeidstilsynet'", "'tilsyn'", 'inspections.inspection_id') }}
 )
 
 select * from observed

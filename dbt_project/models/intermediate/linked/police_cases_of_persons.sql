@@ -47,6 +47,7 @@ cases as (
     left join {{ ref('outcome_codes') }} as outcomes on cases.outcome_code = outcomes.outcome_code
     left join {{ ref('offence_categories') }} as categories
         on cases.offence_category_code = categories.offence_category_code
+    where {{ undisputed('involvements', "'politiet'", "'saker'", 'cases.case_number') }}
 )
 
 select * from cases

@@ -1,0 +1,170 @@
+"""Whose dispute of a row it is: in go a delivered row and whom a clerk names, out comes a record of that person.
+
+A row may concern one person alone, such as an `involverte` row, or several, such as a police case with several
+suspects or anything about an enterprise; then it has to be said who disputes it. The dispute is tied to a person record,
+since a person's id may change and a record's does not.
+"""
+
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from akrim.contracts import Contract, Extract, load_contracts
+from akrim.errors import UserError
+from akrim.linkage import RecordKey
+
+# What a row has where it describes a person; a role that an enterprise holds has none of it.
+IDENTITY = ("person_number", "name", "birth_date")
+
+
+class Disputant(NamedTuple):
+    """A record of the person who disputes a row, and whether the row is about that person and nobody else."""
+
+    record: RecordKey
+    is_own_row: bool
+
+
+def disputant_of(
+    connection: psycopg.Connection, extract: Extract, source_row_id: str, person: str
+) -> Disputant:
+    """Who disputes the row.
+
+    Args:
+        person: a person id or the source/id of one of the person's records; empty where the row implies the person.
+
+    Raises UserError where the row does not imply one person and none is named, or nobody of that name is known.
+    """
+    row = _newest_row(connection, extract, source_row_id)
+    concerned, is_own_row = _concerned(connection, extract, row)
+    named = _record_named(connection, person, extract.agency) if person else None
+    if named is None and len(concerned) != 1:
+        raise UserError(
+            "The row concerns more than one person, or an enterprise: it has to be said who disputes it.",
+            f"{extract.agency}/{extract.name}",
+            "Give --person with a person id or the source/id of a record, as `akrim explain` shows them.",
+        )
+    if not is_own_row:
+        return Disputant(named or concerned[0], False)
+    if named and not _same_person(connection, named, concerned[0]):
+        return Disputant(named, False)
+    return Disputant(_lasting(connection, extract, concerned[0]), True)
+
+
+def _concerned(
+    connection: psycopg.Connection, extract: Extract, row: dict[str, Any]
+) -> tuple[list[RecordKey], bool]:
+    """The persons whom a row names, as far as they are all whom it concerns; and whether it is one person's own."""
+    contract = load_contracts()[extract.agency]
+    if any(column.meaning == "person" for column in extract.columns):
+        person_id = next(row[c.name] for c in extract.columns if c.meaning == "person")
+        return [_record_named(connection, person_id, extract.agency)], True
+    if _describes(extract):
+        is_person = any(row[c.name] for c in extract.columns if c.category in IDENTITY)
+        return [RecordKey(extract.agency, row[extract.key.name])] if is_person else [], is_person
+    involved = _involved(connection, contract, extract, row)
+    if involved:
+        return involved, False
+    enterprises = [column for column in extract.columns if column.meaning == "orgnr"]
+    if any(row[column.name] for column in enterprises):
+        return [], False
+    own = [RecordKey(extract.agency, row[c.name]) for c in _persons_named(contract, extract) if row[c.name]]
+    return own, bool(own) and not enterprises
+
+
+def _describes(extract: Extract) -> bool:
+    return any(column.meaning == "personNumber" for column in extract.columns)
+
+
+def _persons_named(contract: Contract, extract: Extract) -> list[Any]:
+    """The columns that point to a record of a person."""
+    return [column for column, parent in extract.parents if _describes(contract.extract(parent))]
+
+
+def _involved(
+    connection: psycopg.Connection, contract: Contract, extract: Extract, row: dict[str, Any]
+) -> list[RecordKey]:
+    """The persons whom rows below this one tie to it, such as a case's `involverte`."""
+    found = set()
+    for child in contract.extracts:
+        above = [column for column, parent in child.parents if parent == extract.name]
+        if not above or _describes(child):
+            continue
+        for column in _persons_named(contract, child):
+            query = sql.SQL("select distinct {} from landing.{} where {} = %s and not is_removed").format(
+                sql.Identifier(column.name), sql.Identifier(child.table), sql.Identifier(above[0].name)
+            )
+            found |= {row[0] for row in connection.execute(query, [row[extract.key.name]]).fetchall()}
+    return [RecordKey(extract.agency, key) for key in sorted(found)]
+
+
+def _newest_row(connection: psycopg.Connection, extract: Extract, source_row_id: str) -> dict[str, Any]:
+    query = sql.SQL(
+        "select r.* from landing.{} as r left join meta.deliveries as d using (delivery_id)"
+        " where r.{} = %s order by r.is_removed, d.delivered_at desc nulls last, r.delivery_id desc limit 1"
+    ).format(sql.Identifier(extract.table), sql.Identifier(extract.key.name))
+    with connection.cursor(row_factory=dict_row) as cursor:
+        row = cursor.execute(query, [source_row_id]).fetchone()
+    if row is None:
+        raise UserError(
+            "No such row was ever delivered.",
+            f"{extract.agency}/{extract.name}",
+            "Write the key as `akrim explain` shows it.",
+        )
+    return row
+
+
+def _record_named(connection: psycopg.Connection, person: str, agency: str) -> RecordKey:
+    """The record that a clerk names by source/id; of a person id, one of the row's own agency before any other."""
+    if "/" in person:
+        record = RecordKey.parse(person)
+        if _person_of(connection, record):
+            return record
+    elif _is_linked(connection):
+        row = connection.execute(OF_PERSON, [person, agency]).fetchone()
+        if row:
+            return RecordKey(*row)
+    raise UserError(
+        "No person of this name is known.",
+        "--person",
+        "Write a person id or the source/id of a record, as `akrim explain` shows them.",
+    )
+
+
+def _lasting(connection: psycopg.Connection, extract: Extract, record: RecordKey) -> RecordKey:
+    """A record by which the person is known while the row is left out: where the row is a record, another one."""
+    if not _describes(extract) or not _is_linked(connection):
+        return record
+    row = connection.execute(OTHERS, [record.source, record.source_record_id]).fetchone()
+    return RecordKey(*row) if row else record
+
+
+def _same_person(connection: psycopg.Connection, one: RecordKey, other: RecordKey) -> bool:
+    person = _person_of(connection, one)
+    return one == other or (person is not None and person == _person_of(connection, other))
+
+
+def _person_of(connection: psycopg.Connection, record: RecordKey) -> str | None:
+    if not _is_linked(connection):
+        return None
+    row = connection.execute(PERSON, [record.source, record.source_record_id]).fetchone()
+    return str(row[0]) if row else None
+
+
+def _is_linked(connection: psycopg.Connection) -> bool:
+    row = connection.execute("select to_regclass('linkage.person_records') is not null").fetchone()
+    return bool(row and row[0])
+
+
+PERSON = "select person_id from linkage.person_records where (source, source_record_id) = (%s, %s)"
+OF_PERSON = """
+select source, source_record_id from linkage.person_records where person_id = linkage.resolve(%s)
+order by source <> %s, source, source_record_id limit 1
+"""
+OTHERS = """
+select other.source, other.source_record_id from linkage.person_records mine join linkage.person_records other using (person_id)
+where mine.source = %s and mine.source_record_id = %s
+    and (other.source, other.source_record_id) <> (mine.source, mine.source_record_id)
+order by 1, 2 limit 1
+"""

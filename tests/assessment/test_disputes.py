@@ -1,0 +1,158 @@
+"""A dispute is for the person alone who disputes: others keep the fact, and what rested on it can't be checked for this one."""
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+from akrim import corrections, pinning, warehouse
+from akrim.corrections import Dispute, open_case
+from akrim.settings import get_settings
+
+from tests.assessment.conftest import WORLD
+from tests.assessment.project import Project, join_records, land, reserve, rows, run_vars
+from tests.conftest import create_database, drop_database
+
+pytestmark = pytest.mark.slow
+
+BEFORE, AFTER = "2025-T3.1", "2025-T3.2"
+BETA = "210430768"
+# Aas and Vern lead Beta together, are convicted in one case, and owe and are inspected together.
+SHARED: dict[str, dict[str, list[dict[str, str]]]] = {
+    "brreg-2025-T3-02": {
+        "roller": [
+            {"rolle_id": "r9", "organisasjonsnummer": BETA, "type_kode": "LEDE", "person_fodselsdato": "1980-05-05",
+             "person_navn_fornavn": "Kari", "person_navn_etternavn": "Vern", "fra": "2022-07-01"},
+        ]
+    },
+    "politiet-2025-T3-02": {
+        "involverte": [{"involvert_id": "i9", "saksnummer": "c2", "person_lopenr": "p2", "rolle": "domfelt"}]
+    },
+    "skatteetaten-2025-T3-02": {
+        "restanser": [{"restanse_id": "x9", "orgnr": BETA, "beloep": "200000", "per_dato": "2025-12-31", "utlegg": "N"}]
+    },
+    "arbeidstilsynet-2025-T3-01": {
+        "tilsyn": [
+            {"tilsyn_id": tilsyn_id, "orgnr": BETA, "dato": "2025-03-01", "kommunenummer": "0301", "tilsynstype": "anmeldt",
+             "antall_kontrollpunkter": "10", "antall_brudd": "9"}
+            for tilsyn_id in ("t8", "t9")
+        ],
+        "reaksjoner": [{"reaksjon_id": "q9", "tilsyn_id": "t9", "type": "stans_fare", "vedtaksdato": "2025-03-02", "status": "aktiv"}],
+        "personer_paa_stedet": [],
+    },
+}  # fmt: skip
+TOLD = ("person", date(2026, 1, 5), "Not so.", "kn")
+DISPUTED = [
+    Dispute("fact", "politiet", "saker", "c2", person="aas"),
+    Dispute("fact", "arbeidstilsynet", "reaksjoner", "q9", person="politiet/p1"),
+    Dispute("fact", "skatteetaten", "restanser", "x9", person="aas"),
+    # One person's own row: it implies the person.
+    Dispute("fact", "skatteetaten", "personer", "t2"),
+]
+
+
+@pytest.fixture(scope="module")
+def disputed(server: str, template_world: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The small world with what Aas and Vern share, assessed again when Aas disputes it, and Vern her own tax record."""
+    name = "disputed_world"
+    create_database(server, name, template_world)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AKRIM_HOME", str(tmp_path_factory.mktemp("home")))
+        patch.setenv("AKRIM_DATABASE_URL", server.format(name))
+        get_settings.cache_clear()
+        with warehouse.connect() as connection:
+            for delivery_id, extracts in SHARED.items():
+                for extract, delivered in extracts.items():
+                    land(connection, delivery_id, extract, delivered)
+            join_records(connection, protected=[("brreg", "roller", "r9")])
+            reserve(connection, AFTER, [*WORLD, *SHARED])
+        for dispute in DISPUTED:
+            open_case(dispute, *TOLD)
+        with warehouse.connect() as connection:
+            pinning.suppress(connection, AFTER, corrections.cases(connection))
+        Project(tmp_path_factory.mktemp("dbt")).build({**run_vars(), "release_id": AFTER})
+        yield
+    get_settings.cache_clear()
+    drop_database(server, name)
+
+
+@pytest.fixture(autouse=True)
+def _world(disputed: None) -> None:
+    """Every test looks at the disputed world."""
+
+
+def checked(person_id: str) -> dict[str, dict[str, Any]]:
+    found = rows(
+        f"select * from marts.indicator_observations where release_id = '{AFTER}' and person_id = '{person_id}'"
+    )
+    return {row["indicator_code"]: row for row in found}
+
+
+def evidence(observation: dict[str, Any]) -> set[str]:
+    return {item["source_row_id"] for item in observation["evidence"]}
+
+
+@pytest.mark.parametrize(
+    ("rule", "row"),
+    [
+        ("convicted", "c2"),
+        ("tax_arrears", "x9"),
+        ("severe_inspections", "t9"),
+        ("repeated_reactions", None),  # one enterprise is too few for anybody
+        ("several_offences", None),
+    ],
+)
+def test_others_keep_the_fact_and_for_this_person_its_rules_cannot_be_checked(
+    rule: str, row: str | None
+) -> None:
+    own, other = checked("aas")[rule], checked("protected")[rule]
+    assert (own["checked"], own["points"], own["evidence"]) == ("unavailable", 0, [])
+    assert "bestridt" in own["explanation_nb"]
+    assert "disputed" in own["explanation_en"]
+    if row:
+        assert other["checked"] == "fired"
+        assert row in evidence(other)
+    else:
+        assert other["checked"] == "clear"
+
+
+def test_what_rests_on_other_facts_still_counts_and_what_cannot_use_it_is_clear() -> None:
+    of_aas = checked("aas")
+    assert {code for code, row in of_aas.items() if row["checked"] == "fired"} >= {
+        "serial_bankruptcy",
+        "bankruptcy",
+        "phoenix",
+    }
+    assert of_aas["compulsory_dissolution"]["checked"] == "clear"
+    all_evidence = set().union(*map(evidence, of_aas.values()))
+    assert not {"c2", "x9", "t9", "q9"} & all_evidence
+
+
+def test_no_mart_about_the_person_holds_what_the_person_disputes() -> None:
+    cases = rows(
+        f"select person_id, case_number from marts.offence_cases where release_id = '{AFTER}' and case_number = 'c2'"
+    )
+    assert cases == [{"person_id": "protected", "case_number": "c2"}]
+    for table in ("inspections_led", "arrears_of_persons", "open_matters"):
+        found = rows(f"select * from intermediate.{table} where person_id = 'aas'")
+        assert not [row for row in found if {"t9", "x9", "c2", "q9"} & set(map(str, row.values()))], table
+
+
+def test_the_person_is_shown_as_disputing_and_nobody_else() -> None:
+    listed = rows(f"select person_id, disputes from marts.assessments where release_id = '{AFTER}'")
+    of_aas = next(row["disputes"] for row in listed if row["person_id"] == "aas")
+    assert {(d["extract"], d["source_row_id"]) for d in of_aas} == {
+        ("saker", "c2"), ("reaksjoner", "q9"), ("tilsyn", "t9"), ("restanser", "x9"),
+    }  # fmt: skip
+    assert all(d["is_open"] and d["since"] == "2026-01-05" for d in of_aas)
+    of_vern = [row["disputes"] for row in listed if row["person_id"] == "protected"]
+    assert all({d["source_row_id"] for d in disputes} == {"t2"} for disputes in of_vern)
+    before = rows(f"select disputes from marts.assessments where release_id = '{BEFORE}'")
+    assert all(row["disputes"] == [] for row in before)
+
+
+def test_a_disputed_record_with_a_protected_address_stays_protected() -> None:
+    (person,) = rows(f"select * from marts.persons where release_id = '{AFTER}' and person_id = 'protected'")
+    assert person["has_protected_address"]
+    assert [person[n] for n in ("street_address", "postcode", "municipality_code")] == [None] * 3
+    assert rows("select 1 from intermediate.person_records where source_record_id = 't2'") == []

@@ -1,0 +1,114 @@
+"""Who disputes something is shown as disputing, in the list and the profile, on the page and on paper, in both languages."""
+
+import json
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from akrim import ledger
+from akrim.releases.reference import read_reference
+from akrim.releases.snapshot import Order, build_snapshot
+from akrim.releases.tables import mart_columns
+from akrim.releases.vocabulary import read_vocabulary
+from akrim.settings import get_settings
+from pypdf import PdfReader
+
+from tests.conftest import create_database
+from tests.releases import world
+
+pytestmark = pytest.mark.slow
+
+SAID = {
+    "nb": ("Bestrider en opplysning, siden 12.05.2026", "Personen bestrider opplysninger.", "Alle regler kunne kontrolleres",
+           "Arbeidstilsynet, tilsyn: bestridt siden 12.05.2026 (K-2026-001)"),
+    "en": ("Disputes information, since 12 May 2026", "The person disputes information.", "Every rule could be checked",
+           "The Labour Inspection Authority, inspection: disputed since 12 May 2026 (K-2026-001)"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module", params=["nb", "en"])
+def report(
+    request: pytest.FixtureRequest,
+    server: str,
+    golden_database: str,
+    published: Path,  # only what has been published in order has its causes
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[tuple[str, Path]]:
+    """The language, and Oslo's folder of the second release: its serial bankrupt disputes an inspection and an enterprise."""
+    name = f"disputing_{uuid.uuid4().hex[:8]}"
+    create_database(server, name, golden_database.partition("?")[0].rpartition("/")[2])
+    with psycopg.connect(server.format(name)) as connection:
+        _dispute(connection, request.param)
+    with pytest.MonkeyPatch.context() as settings:
+        settings.setenv("AKRIM_HOME", str(tmp_path_factory.mktemp("disputing")))
+        settings.setenv("AKRIM_DATABASE_URL", server.format(name))
+        get_settings.cache_clear()
+        pins = ledger.load(world.SECOND)
+        folder = tmp_path_factory.mktemp("release")
+        reference = read_reference(pins.as_of, request.param)
+        build_snapshot(Order(pins, reference, read_vocabulary(), mart_columns(), folder), "oslo")
+        yield request.param, folder / "oslo"
+    get_settings.cache_clear()
+
+
+def _dispute(connection: psycopg.Connection, language: str) -> None:
+    """Of what speaks for and against the serial bankrupt, one inspection with a reversed reaction and one wound-up enterprise."""
+    connection.execute("alter table marts.assessments add column disputes jsonb default '[]'")
+    connection.execute(
+        "update meta.releases set pins = jsonb_set(pins, '{settings,language}', to_jsonb(%s::text))",
+        [language],
+    )
+    case = {"case_id": "K-2026-001", "since": "2026-05-12", "is_open": True}
+    disputes = [
+        case | {"agency": "arbeidstilsynet", "extract": "tilsyn", "source_row_id": inspection_id}
+        for (inspection_id,) in connection.execute(
+            "select inspection_id from marts.inspections where release_id = %s and reversed_count > 0",
+            [world.SECOND],
+        ).fetchall()
+    ]
+    assert disputes
+    upheld = {"case_id": "K-2026-002", "since": "2026-05-13", "is_open": False}
+    disputes += [
+        upheld | {"agency": "brreg", "extract": "enheter", "source_row_id": orgnr}
+        for (orgnr,) in connection.execute(
+            "select orgnr from marts.enterprises where release_id = %s and deleted_date is not null",
+            [world.SECOND],
+        ).fetchall()
+    ]
+    connection.execute(
+        "update marts.assessments set disputes = %s where release_id = %s and person_id = %s",
+        [json.dumps(disputes), world.SECOND, world.SERIAL],
+    )
+
+
+def text_of(path: Path) -> str:
+    if path.suffix == ".html":
+        return path.read_text("utf-8")
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(path).pages).split())
+
+
+@pytest.mark.parametrize("name", ["assessment.html", "assessment.pdf"])
+def test_the_list_and_the_profile_show_who_disputes(report: tuple[str, Path], name: str) -> None:
+    language, folder = report
+    text = text_of(folder / name)
+    in_list, heading, _, fact = SAID[language]
+    assert text.count(in_list) == 1
+    assert text.count(heading) == 1
+    assert fact in text
+    # What has been settled is disputed no longer.
+    assert "K-2026-002" not in text
+
+
+def test_nothing_disputed_speaks_for_the_person_and_not_all_could_be_checked(
+    report: tuple[str, Path], published: Path
+) -> None:
+    language, folder = report
+    before = text_of(published / world.SECOND / "oslo" / "assessment.html")
+    after = text_of(folder / "assessment.html")
+    profile = after.partition('id="p-1"')[2].partition('id="p-2"')[0]
+    assert SAID[language][2] not in profile
+    if language == "nb":
+        assert "omgjort" in before.partition('id="p-1"')[2].partition('id="p-2"')[0]
+        assert "omgjort" not in profile
