@@ -143,10 +143,15 @@ def signer(
 
 @app.command()
 def sign(
-    form: Annotated[Path, typer.Argument(help="The decision form, filled in.", exists=True, dir_okay=False)],
+    form: Annotated[
+        Path,
+        typer.Argument(
+            help="The decision form, filled in, or a delivery's manifest.json.", exists=True, dir_okay=False
+        ),
+    ],
     keys: Annotated[Path, typer.Option(help="The centre's folder of keys.")] = Path("keys"),
 ) -> None:
-    """At a centre: sign a decision form; the signature goes into the inbox beside it.
+    """At a centre: sign a decision form, or the manifest of a delivery; the signature goes into the inbox beside it.
 
     Example: akrim keys sign svar-oslo.xlsx --keys keys
     """
@@ -156,7 +161,7 @@ def sign(
 
     signature = sign_file(form, read_secret_key(keys / DECISIONS_SECRET), "decisions of a centre")
     console = Screen(soft_wrap=True)
-    console.print(f"Signed. Put {signature} into the inbox too, under the form's own name and .minisig.")
+    console.print(f"Signed. Put {signature} into the inbox too, under the file's own name and .minisig.")
 
 
 @app.command()
@@ -164,26 +169,26 @@ def trust(
     centre_id: CentreArgument,
     public: Annotated[Path, typer.Argument(help="The centre's decisions.pub.", exists=True, dir_okay=False)],
 ) -> None:
-    """Take the centre's decision forms only with this key's signature from now on, instead of an earlier one's.
+    """Take the centre's decisions only with this key's signature from now on, instead of an earlier one's.
 
     Example: akrim keys trust oslo decisions.pub
     """
     from akrim.releases.signers import trust_signer
 
     key = trust_signer(centre_id, public)
-    Screen(soft_wrap=True).print(f"{centre_id}'s forms have to be signed with {key}.")
+    Screen(soft_wrap=True).print(f"{centre_id}'s decisions have to be signed with {key}.")
 
 
 @app.command()
 def distrust(centre_id: CentreArgument) -> None:
-    """Take the centre's decision forms without a signature again.
+    """Take the centre's decisions without a signature again.
 
     Example: akrim keys distrust oslo
     """
     from akrim.releases.signers import distrust_signer
 
     distrust_signer(centre_id)
-    Screen(soft_wrap=True).print(f"{centre_id}'s forms need no signature.")
+    Screen(soft_wrap=True).print(f"{centre_id}'s decisions need no signature.")
 
 
 @app.command()

@@ -13,8 +13,6 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-import minisign
-
 from akrim.contracts import load_contracts
 from akrim.deliveries.form_seal import SEAL_COLUMN, fits, form_key, is_of_form
 from akrim.deliveries.inbox import FORM_SUFFIX, Arrival, read_limited
@@ -22,17 +20,14 @@ from akrim.deliveries.manifest import Manifest, read_manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
 from akrim.deliveries.readers.workbook import notes_only, read_form_origin, read_form_rows
+from akrim.deliveries.signers import check_form_signed
 from akrim.deliveries.spool import check_own, spool_folder
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
-from akrim.trust import signing
-from akrim.trust.refusal import Refused
 from akrim.warehouse import connect
 
 AGENCY = "sentrene"
 EXTRACT = "beslutninger"
-# keys/centres/<centre>.pub: with which a centre signs its decisions.
-SIGNERS = "centres"
 LARGEST_FORM = 64 * 1024**2
 # A decision on a release that is being made, failed or was erased is a decision on nothing.
 WAS_OUT = """
@@ -53,7 +48,7 @@ def form_manifest(arrival: Arrival) -> Manifest:
         copy.write_bytes(raw)
         release_id, centre_id = _origin(copy, arrival.delivery_id)
         unsealed_persons(arrival, copy)
-        _check_signature(arrival, raw, centre_id)
+        check_form_signed(arrival, raw, centre_id)
         delivery_id = f"{AGENCY}-{release_id}-{centre_id}-{digest[:12]}"
         # Not the sender's name for it, which may be anything.
         name = f"{delivery_id}{FORM_SUFFIX}"
@@ -111,26 +106,6 @@ def unsealed_persons(arrival: Arrival, copy: Path) -> list[str]:
         for row in rows
         if not fits(row.seal, key, release_id, centre_id, row.decision_id, row.person_id)
     ]
-
-
-def _check_signature(arrival: Arrival, raw: bytes, centre_id: str) -> None:
-    """Where the centre signs its decisions, they are by nobody else."""
-    path = get_settings().keys_path / SIGNERS / f"{centre_id}.pub"
-    if not path.exists():
-        return
-    try:
-        raw_signature = (
-            b"" if arrival.signature is None else read_limited(arrival.signature, signing.SIGNATURE_LIMIT)
-        )
-        signature = minisign.Signature.from_bytes((raw_signature or b"").rstrip())
-        is_signed = signing.fits(signing.read_public_key(path), raw, signature)
-    except (Refused, minisign.Error, ValueError):
-        is_signed = False
-    if not is_signed:
-        raise Refusal(
-            "bad_signature",
-            f"{arrival.delivery_id}{signing.SUFFIX} is missing or does not fit {centre_id}'s key.",
-        )
 
 
 def _origin(copy: Path, file_name: str) -> tuple[str, str]:

@@ -32,6 +32,7 @@ from akrim.deliveries.register import find_accepted, see_again, standing_outcome
 from akrim.deliveries.scratch import Scratch, clear_leftovers, open_scratch
 from akrim.deliveries.sequence import accepted_deliveries, state_sequence
 from akrim.deliveries.settling import accept, check_quarantine_share, refuse
+from akrim.deliveries.signers import check_rows_signed
 from akrim.deliveries.spool import spool, spool_folder
 from akrim.settings import get_settings
 from akrim.warehouse import connect, prepare
@@ -211,6 +212,8 @@ def _take(
             if arrival.is_form:
                 scratch.mark_unsealed(unsealed_persons(arrival, paths[EXTRACT]))
             _raise_first(_load_all(scratch, paths))
+            if not arrival.is_form:
+                check_rows_signed(arrival, manifest, scratch)
             notes += _validate_all(scratch, suite_for)
             refusal = first_refusal(_shares(scratch))
             if refusal is not None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pyarrow as pa
+from psycopg import sql
 
 from akrim.contracts import Contract, Extract
 from akrim.deliveries.cells import cell_message
@@ -99,6 +100,20 @@ class Scratch:
             [extract.key.path, extract.name],
         ).fetchall()
         return [cell_message(extract, cell, code, column) for cell, code, column in rows]
+
+    def centres(self) -> list[str]:
+        """The centres of the contract that the loaded rows are said to be by."""
+        named = []
+        for extract in (self.contract.extract(file.extract) for file in self.manifest.files):
+            for column in (column for column in extract.columns if column.meaning == "centre"):
+                query = sql.SQL("select distinct {} from {} where {} = any(%s)").format(
+                    sql.Identifier(column.name),
+                    sql.Identifier(self.schema, extract.name),
+                    sql.Identifier(column.name),
+                )
+                with connect() as connection:
+                    named += connection.execute(query, [list(column.codes)]).fetchall()
+        return sorted(row[0] for row in named)
 
     def keep_keys(self, extract: Extract, is_delivered: bool) -> None:
         """Write down the extract's keys as they are after this delivery, for its children's rows to be held against."""

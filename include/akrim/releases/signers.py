@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from akrim.deliveries.decision_form import SIGNERS
+from akrim.deliveries.signers import SIGNERS
 from akrim.errors import UserError
 from akrim.releases.recipients import centres
 from akrim.settings import get_settings
@@ -11,7 +11,7 @@ from akrim.writing import write_whole
 
 
 def trust_signer(centre_id: str, public: Path) -> str:
-    """Take the centre's decision forms only with this key's signature from now on, instead of an earlier one's.
+    """Take the centre's decisions only with this key's signature from now on, instead of an earlier one's.
 
     Returns the key's id. Raises UserError where there is no such centre, or the file is no public key.
     """
@@ -23,7 +23,7 @@ def trust_signer(centre_id: str, public: Path) -> str:
 
 
 def distrust_signer(centre_id: str) -> None:
-    """Take the centre's decision forms without a signature again; raises UserError where none was asked for."""
+    """Take the centre's decisions without a signature again; raises UserError where none was asked for."""
     path = _path(centre_id)
     if not path.exists():
         raise UserError(f"{centre_id} has no such key.", str(path), "`akrim keys show` tells who signs.")
