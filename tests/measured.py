@@ -8,7 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,14 +30,22 @@ class Measured:
 
 
 def run_akrim(
-    *arguments: str, home: Path, timeout: float = 240, environment: Mapping[str, str] | None = None
+    *arguments: str,
+    home: Path,
+    timeout: float = 240,
+    environment: Mapping[str, str] | None = None,
+    under: Sequence[str] = (),
 ) -> Measured:
-    """Run `akrim ARGUMENTS` with that home; fails the test where it does not end within `timeout` seconds."""
+    """Run `akrim ARGUMENTS` with that home; fails the test where it does not end within `timeout` seconds.
+
+    Args:
+        under: a program and its arguments that starts the command in a place of its own, such as `unshare`.
+    """
     variables = {name: value for name, value in os.environ.items() if not name.startswith("AKRIM_")}
     variables |= {"AKRIM_HOME": str(home), "PYTHONPATH": f"{PROJECT / 'include'}:{PROJECT}"} | dict(
         environment or {}
     )
-    command = [sys.executable, "-c", "from akrim.cli import main; main()", *arguments]
+    command = [*under, sys.executable, "-c", "from akrim.cli import main; main()", *arguments]
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         started = time.monotonic()
         peak = 0.0

@@ -10,6 +10,7 @@ import atexit
 import fcntl
 import hashlib
 import os
+import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
@@ -22,6 +23,8 @@ import psycopg
 from psycopg import sql
 
 from akrim.errors import UserError
+from akrim.full_disk import full_disk
+from akrim.writing import write_whole
 
 SUPERUSER = "postgres"
 # The roles of warehouse_roles.sql; the pipeline's database and Airflow's bear the names of their owners.
@@ -144,12 +147,14 @@ def _release(folder: Path, owner: int) -> None:
 
 
 def _initialise(folder: Path) -> None:
-    made = _run(
-        "initdb", "-D", str(folder / "data"), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"
-    )
+    """Make the data folder aside and name it when it is whole: without its configuration the server would be another's."""
+    making = folder / "data.new"
+    shutil.rmtree(making, ignore_errors=True)
+    made = _run("initdb", "-D", str(making), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
     if made.returncode != 0:
         raise _cannot_start(folder, made.stderr or made.stdout)
-    (folder / "data" / "postgresql.auto.conf").write_text(CONFIGURATION)
+    write_whole(making / "postgresql.auto.conf", CONFIGURATION.encode())
+    making.rename(folder / "data")
 
 
 def _start(folder: Path, socket_folder: Path) -> None:
@@ -226,9 +231,20 @@ def _exclusive(path: Path) -> Iterator[None]:
 
 
 def _cannot_start(folder: Path, output: str) -> UserError:
+    full = full_disk(output + _end_of(folder / "server.log"))
+    if full is not None:
+        return full
     last = output.strip().splitlines()[-1:] or ["no output"]
     return UserError(
         f"The embedded PostgreSQL cannot be started: {last[0]}",
         str(folder / "server.log"),
         "Run as an ordinary user, or set AKRIM_DATABASE_URL to a PostgreSQL of yours.",
     )
+
+
+def _end_of(log: Path) -> str:
+    """The server's last words: what pg_ctl says of a server that ended at once is only where to look."""
+    try:
+        return log.read_bytes()[-2000:].decode(errors="replace")
+    except OSError:
+        return ""

@@ -15,7 +15,8 @@ POSTGRESQL = re.compile(
 )
 DUCKDB = re.compile(r"failed to offload data block|max_temp_directory_size", re.IGNORECASE)
 SQLITE = re.compile(r"database or disk is full", re.IGNORECASE)
-ANY = re.compile(r"no space left on device|disk quota exceeded|file too large \(os error 27\)", re.IGNORECASE)
+ANY = re.compile(r"(?i:no space left on device|disk quota exceeded)|\bFile too large\b")
+FILE = re.compile(r'file "(/[^"\n]+)"')
 
 
 def full_disk(error: BaseException | str) -> UserError | None:
@@ -36,7 +37,9 @@ def full_disk(error: BaseException | str) -> UserError | None:
 
 
 def told_why(error: BaseException) -> str:
-    """One line for a list of what failed: that the disk is full and where, else the error's kind and words."""
+    """What to write beside the name of something that failed: our own words, that the disk is full and where, else the error."""
+    if isinstance(error, UserError):
+        return str(error)
     full = full_disk(error)
     return f"the disk is full: {full.where}" if full else f"{type(error).__name__}: {error}"
 
@@ -55,13 +58,18 @@ def _place(error: BaseException | str) -> str | None:
     if isinstance(error, OSError) and error.errno in NUMBERS:
         return _folder_of(error.filename)
     text = str(error)
-    if getattr(error, "sqlstate", None) == "53100" or (POSTGRESQL.search(text) and ANY.search(text)):
+    if getattr(error, "sqlstate", None) == "53100":
         return _of_database()
     if DUCKDB.search(text):
         return f"{tempfile.gettempdir()} (TMPDIR names another)"
     if SQLITE.search(text):
         return str(read_settings().home / "airflow")
-    return _folder_of(None) if ANY.search(text) else None
+    if not ANY.search(text):
+        return None
+    named = FILE.search(text)
+    if named:
+        return _folder_of(named[1])
+    return _of_database() if POSTGRESQL.search(text) else _folder_of(None)
 
 
 def _folder_of(name: object) -> str:

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from akrim import embedded, identifiers
 from akrim.errors import UserError
+from akrim.full_disk import full_disk
 from akrim.settings import get_settings
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
     try:
         connection = psycopg.connect(address or url(), application_name="akrim")
     except psycopg.OperationalError as error:
-        raise UserError(
+        raise full_disk(error) or UserError(
             f"The database cannot be reached: {str(error).strip().splitlines()[-1]}",
             "AKRIM_DATABASE_URL, AKRIM_ANALYST_DATABASE_URL",
             "Check the address, or unset it to use the embedded server.",

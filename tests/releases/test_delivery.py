@@ -87,6 +87,25 @@ def test_every_centre_is_sent_the_newest_release_once(installation: Path) -> Non
     assert not [path for path in (installation / "outbox").rglob("*") if path.stat().st_mode & 0o077]
 
 
+def test_a_damaged_file_of_keys_is_named_and_the_other_centres_get_theirs(installation: Path) -> None:
+    damaged = (
+        installation / "keys" / "recipients" / "oslo.txt",
+        keys_of(installation, "bergen") / "recipient.txt",
+        installation / "keys" / "statements" / f"recall-{FIRST}-oslo.statement.json",
+    )
+    recipients_of()
+    for path in damaged:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(b"")
+    delivered = deliver()
+    assert delivered.sent == {SECOND: [centre for centre in CENTRES if centre not in ("bergen", "oslo")]}
+    for name, path in zip(("oslo", "bergen", damaged[2].name), damaged, strict=True):
+        assert str(path) in delivered.failed[name]
+    damaged[0].unlink()
+    shutil.rmtree(damaged[1].parent)
+    assert deliver().sent == {SECOND: ["bergen", "oslo"]}
+
+
 def test_what_a_centre_fetched_and_removed_is_not_sent_again(installation: Path) -> None:
     deliver()
     (installation / "outbox" / "oslo" / NAME).unlink()

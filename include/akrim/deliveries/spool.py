@@ -12,6 +12,7 @@ from akrim.contracts import load_contracts
 from akrim.deliveries.inbox import CHUNK, MANIFEST, Arrival, open_plain
 from akrim.deliveries.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
+from akrim.full_disk import full_disk
 from akrim.settings import get_settings
 
 LONGEST_NAME = 255
@@ -22,6 +23,8 @@ def spool(arrival: Arrival, manifest: Manifest, target: Path) -> dict[str, Path]
     try:
         return _spool(arrival, manifest, target)
     except OSError as error:
+        if full_disk(error):
+            raise  # nothing is wrong with the delivery: it is for the next run
         raise Refusal(
             "file_missing",
             f"The delivery cannot be read as it lies there ({type(error).__name__}): it was moved or changed"

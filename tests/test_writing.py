@@ -1,0 +1,136 @@
+"""Where a disk is full, what was there stays as it was, nothing empty or half is left, and the next attempt succeeds."""
+
+import json
+import resource
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from akrim.deliveries.inbox import Arrival
+from akrim.deliveries.manifest import read_manifest
+from akrim.deliveries.spool import spool
+from akrim.full_disk import full_disk
+from akrim.orchestration import configuration
+from akrim.releases.recipients import add_recipient, recipients_for
+from akrim.releases.signing import create_keys
+from akrim.trust import keyring, sealing, signing
+from akrim.trust.statements import write_statement
+from akrim.writing import write_new, write_whole
+
+from tests.orchestration.reproduction.test_elsewhere import delivery
+
+
+@contextmanager
+def no_room(size: int = 0) -> Iterator[None]:
+    """No file of this process may grow beyond the size, which is what a full disk is to it."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+@pytest.mark.parametrize("room", [0, 10, 4096])
+@pytest.mark.parametrize("before", [None, b"as it was"])
+def test_a_file_is_whole_or_as_it_was(room: int, before: bytes | None, tmp_path: Path) -> None:
+    path = tmp_path / "file"
+    if before is not None:
+        path.write_bytes(before)
+    left = contents(tmp_path)
+    with no_room(room), pytest.raises(OSError, match="File too large") as error:
+        write_whole(path, b"x" * 5000)
+    assert contents(tmp_path) == left
+    told = full_disk(error.value)
+    assert told is not None
+    assert told.where == str(tmp_path)
+    write_whole(path, b"x" * 5000)
+    assert contents(tmp_path) == {"file": b"x" * 5000}
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_a_new_file_takes_no_others_place(tmp_path: Path) -> None:
+    write_new(tmp_path / "file", b"first")
+    with pytest.raises(FileExistsError):
+        write_new(tmp_path / "file", b"second")
+    assert contents(tmp_path) == {"file": b"first"}
+
+
+def _identity(home: Path) -> None:
+    folder = home / "keys" / "centre"
+    folder.mkdir(parents=True, exist_ok=True)
+    sealing.create_identity(folder)
+
+
+def _recipient(home: Path) -> None:
+    add_recipient("oslo", home / "recipient.txt")
+
+
+def _statement(home: Path) -> None:
+    key = signing.read_secret_key(home / "secret")
+    write_statement(home / "keys" / "statements", "recall-x", {"statement": "recall"}, key)
+
+
+def _signature(home: Path) -> None:
+    signing.sign(home / "recipient.txt", signing.read_secret_key(home / "secret"), "x")
+
+
+def _password(home: Path) -> None:
+    configuration.password_file()
+
+
+WRITERS: dict[str, Callable[[Path], object]] = {
+    "the installation's keys": lambda _: create_keys(),
+    "a centre's key": _identity,
+    "a centre's public keys": _recipient,
+    "a demo key": lambda _: recipients_for("bergen"),
+    "a statement": _statement,
+    "a signature": _signature,
+    "what was verified": lambda home: keyring.write_seen(home / "keys", {"2026-T1": {"revision": 1}}),
+    "the password of Airflow": _password,
+}
+
+
+@pytest.mark.parametrize("name", WRITERS)
+def test_keys_and_state_are_written_whole(name: str, home: Path) -> None:
+    write = WRITERS[name]
+    (home / "keys").mkdir(parents=True)
+    signing.create_pair(home / "secret", home / "public", "signing key")
+    folder = home / "other"
+    folder.mkdir()
+    (home / "recipient.txt").write_text(sealing.create_identity(folder) + "\n")
+    before = contents(home)
+    with no_room(), pytest.raises(OSError, match="File too large") as error:
+        write(home)
+    assert contents(home) | before == before, "nothing is left that was not there"
+    assert full_disk(error.value) is not None
+    write(home)
+    made = {path: content for path, content in contents(home).items() if path not in before}
+    assert made
+    assert all(made.values())
+    modes = {path: (home / path).stat().st_mode & 0o077 for path in made}
+    assert not any(modes.values()), modes
+
+
+def test_half_a_pair_of_keys_is_none(tmp_path: Path) -> None:
+    """Where the public key cannot be written, the secret one does not stay in the way of the next attempt."""
+    with pytest.raises(OSError, match="No such file"):
+        signing.create_pair(tmp_path / "secret", tmp_path / "none" / "key", "signing key")
+    assert contents(tmp_path) == {}
+
+
+def test_a_full_disk_is_no_fault_of_the_delivery(tmp_path: Path) -> None:
+    """It was refused as missing, and is not even recorded: the next run takes it."""
+    folder = delivery(tmp_path / "inbox", "nav-2026-T1-01")
+    manifest = read_manifest((folder / "manifest.json").read_bytes())
+    arrival = Arrival("nav", folder.name, folder, "", manifest.delivered_at)
+    (tmp_path / "spool").mkdir()
+    with no_room(), pytest.raises(OSError, match="File too large"):
+        spool(arrival, manifest, tmp_path / "spool")
+    assert list(spool(arrival, manifest, tmp_path / "spool")) == ["saker"]
+    assert json.loads((folder / "manifest.json").read_text())
