@@ -96,3 +96,19 @@ def test_a_broken_contract_says_what_and_where(tmp_path: Path, old: str, new: st
     assert complaint in error.value.what
     assert "nav.yaml" in error.value.where
     assert error.value.next_step
+
+
+def test_a_contract_may_set_its_own_limits(tmp_path: Path) -> None:
+    path = tmp_path / "nav.yaml"
+    limits = {"mostRows": 11, "largestExpansion": 12, "largestUnpackedBytes": 13, "largestFileBytes": 14}
+    ours = "".join(f"      - {{property: {name}, value: {value}}}\n" for name, value in limits.items())
+    text = files("akrim.contracts").joinpath("nav.yaml").read_text(encoding="utf-8")
+    mark = "      - {property: dataCategory"
+    path.write_text(text.replace(mark, ours + mark, 1), encoding="utf-8")
+    extract = read_contract(path).extracts[0]
+    assert [
+        extract.most_rows,
+        extract.largest_expansion,
+        extract.largest_unpacked_bytes,
+        extract.largest_file_bytes,
+    ] == [11, 12, 13, 14]

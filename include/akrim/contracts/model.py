@@ -72,6 +72,10 @@ class Extract:
     quarantine_share: float = 0.05
     quarantine_rows: int = 10
     largest_file_bytes: int = 4 * 1024**3
+    # A file may unpack to so many times its own size, and in all to so much; small ones to 64 MiB whatever they are.
+    largest_expansion: int = 50
+    largest_unpacked_bytes: int = 16 * 1024**3
+    most_rows: int = 50_000_000
     longest_value_bytes: int = 1024**2
     deepest_nesting: int = 32
 

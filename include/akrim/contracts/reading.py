@@ -104,6 +104,9 @@ def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_a
             ("quarantineShare", "quarantine_share"),
             ("quarantineRows", "quarantine_rows"),
             ("largestFileBytes", "largest_file_bytes"),
+            ("largestExpansion", "largest_expansion"),
+            ("largestUnpackedBytes", "largest_unpacked_bytes"),
+            ("mostRows", "most_rows"),
             ("longestValueBytes", "longest_value_bytes"),
             ("deepestNesting", "deepest_nesting"),
         )

@@ -48,13 +48,16 @@ class Scratch:
         return self.manifest.mode == "delta"
 
     def load(self, extract: Extract, file: DeclaredFile, path: Path) -> tuple[int, Refusal | None]:
-        """Load one file's records; returns how many there were, and why the file is refused if it is."""
+        """Load one file's records; returns how many there were, and why the file is refused if it is.
+
+        Nothing is read beyond the records that are declared: that there are more is enough to refuse it.
+        """
         columns = ", ".join(f"{column.name} text" for column in extract.columns)
         with connect() as connection:
             connection.execute(
                 f"create unlogged table {self.schema}.{extract.name} ({READER_COLUMNS}, {columns})".encode()
             )
-        reading = _Reading(read_records(path, file.name, extract, self.is_delta))
+        reading = _Reading(read_records(path, file.name, extract, self.is_delta), file)
         first = next(reading, None)
         if first is not None:
             batches = pa.RecordBatchReader.from_batches(first.schema, _chain(first, reading))
@@ -198,8 +201,9 @@ def _chain(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa
 class _Reading:
     """Counts records as they pass, and keeps a refusal for after the load instead of raising it inside."""
 
-    def __init__(self, batches: Iterator[pa.RecordBatch]) -> None:
+    def __init__(self, batches: Iterator[pa.RecordBatch], file: DeclaredFile) -> None:
         self._batches = batches
+        self._file = file
         self.count = 0
         self.refusal: Refusal | None = None
 
@@ -207,10 +211,17 @@ class _Reading:
         return self
 
     def __next__(self) -> pa.RecordBatch:
+        if self.refusal is not None:
+            raise StopIteration
         try:
             batch = next(self._batches)
         except Refusal as refusal:
             self.refusal = refusal
             raise StopIteration from None
         self.count += batch.num_rows
+        if self.count > self._file.rows:
+            self.refusal = Refusal(
+                "rows_mismatch", f"{self._file.name} has more records than the {self._file.rows} declared."
+            )
+            raise StopIteration
         return batch

@@ -11,6 +11,7 @@ from akrim.deliveries.inbox import Arrival
 from akrim.deliveries.landing import add_partition
 from akrim.deliveries.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
+from akrim.deliveries.readers.batches import MOST_CHARACTERS_KEPT
 from akrim.deliveries.register import folder_name
 from akrim.deliveries.scratch import Scratch
 from akrim.warehouse import connect
@@ -148,7 +149,8 @@ def _record_file(
 def _quarantine(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -> int:
     """Set aside each marked record under its first reason, as sent, numbers of the wrong world masked."""
     masks = {c.name: _masked(c, scratch) for c in extract.columns if c.meaning == "personNumber"}
-    pairs = ", ".join(f"'{c.path}', {masks.get(c.name, f'r.{c.name}')}" for c in extract.columns)
+    values = {c.path: _shortened(masks.get(c.name, f"r.{c.name}")) for c in extract.columns}
+    pairs = ", ".join(f"'{path}', {value}" for path, value in values.items())
     query = f"""
         insert into quarantine.rows
         select distinct on (v.row_number)
@@ -157,7 +159,7 @@ def _quarantine(connection: psycopg.Connection, scratch: Scratch, extract: Extra
                 when r.defect = 'malformed_row' then {_without_person_numbers("r.defect_raw")}
                 when r.defect = 'forbidden_role' then r.defect_raw::jsonb
                 when v.code like '%%person_number' then {_without_person_numbers(f"jsonb_strip_nulls(jsonb_build_object({pairs}))")}
-                else jsonb_strip_nulls(jsonb_build_object({pairs}, '_slettet', r.removed))
+                else jsonb_strip_nulls(jsonb_build_object({pairs}, '_slettet', {_shortened("r.removed")}))
             end
         from {scratch.schema}.violations as v
         join {scratch.schema}.{extract.name} as r on r.row_number = v.row_number
@@ -192,6 +194,12 @@ def _masked(column: Column, scratch: Scratch) -> str:
     value = f"r.{column.name}"
     masked = f"left({_digits(value)}, 6) || '*****'"
     return f"case when {_is_of_wrong_world(scratch, value)} then {masked} else {value} end"
+
+
+def _shortened(value: str) -> str:
+    """A long value's beginning; no number is cut, since half a person number would not be known for one and masked."""
+    kept = f"rtrim(left({value}, {MOST_CHARACTERS_KEPT}), '0123456789 ') || '…'"
+    return f"case when length({value}) > {MOST_CHARACTERS_KEPT} then {kept} else {value} end"
 
 
 def _without_person_numbers(raw: str) -> str:

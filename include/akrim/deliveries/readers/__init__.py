@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from akrim.contracts.model import Extract, Format
 from akrim.deliveries.outcome import Refusal
+from akrim.deliveries.readers.allowance import Allowance
 from akrim.deliveries.readers.batches import BatchBuilder
 from akrim.deliveries.readers.delimited import read_delimited
 from akrim.deliveries.readers.json_lines import read_json_lines
@@ -40,9 +41,11 @@ def read_records(path: Path, file_name: str, extract: Extract, is_delta: bool) -
     for other in extract.formats[1:]:
         if file_name.endswith(other.name):
             chosen = other
-    if path.stat().st_size > extract.largest_file_bytes:
+    size = path.stat().st_size
+    if size > extract.largest_file_bytes:
         raise Refusal("unreadable_file", f"{file_name} is larger than the contract allows.")
+    builder = BatchBuilder(extract, is_delta, file_name, Allowance(extract, file_name, size))
     try:
-        yield from READERS[chosen.name](path, chosen, BatchBuilder(extract, is_delta, file_name))
+        yield from READERS[chosen.name](path, chosen, builder)
     except UnicodeError:
         raise Refusal("unreadable_file", f"{file_name} is not {chosen.encoding} text throughout.") from None

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -10,10 +11,13 @@ import pyarrow.compute as pc
 
 from akrim.contracts.model import REMOVED_COLUMN, Column, Extract
 from akrim.deliveries.outcome import Refusal
+from akrim.deliveries.readers.allowance import Allowance
 
 BATCH_ROWS = 50_000
 BATCH_CHARACTERS = 32 * 1024**2
+# Of a record that is set aside: fields where there are too many or too few, and characters of each.
 MOST_FIELDS_KEPT = 100
+MOST_CHARACTERS_KEPT = 10_000
 
 # What stands in a batch beside the contract's columns.
 ROW_NUMBER = "row_number"
@@ -27,10 +31,11 @@ CELLS = "cells"  # JSON of the spreadsheet cell that each column came from
 class BatchBuilder:
     """Builds batches for one file; knows the extract, and numbers the records from 1."""
 
-    def __init__(self, extract: Extract, is_delta: bool, file_name: str) -> None:
+    def __init__(self, extract: Extract, is_delta: bool, file_name: str, allowance: Allowance) -> None:
         self.extract = extract
         self.is_delta = is_delta
         self.file_name = file_name
+        self.allowance = allowance
         self.names = [c.path for c in extract.columns] + ([REMOVED_COLUMN] if is_delta else [])
         # Nothing is ever removed from an append-only extract, so its files may leave the column out.
         self._may_miss = {REMOVED_COLUMN} if extract.is_append_only else set()
@@ -40,7 +45,7 @@ class BatchBuilder:
 
     def check_names(self, names: Sequence[str]) -> Refusal | None:
         """The `columns` refusal that these names deserve, if any."""
-        repeated = sorted({name for name in names if names.count(name) > 1})
+        repeated = sorted(name for name, times in Counter(names).items() if times > 1)
         unknown = sorted(set(names) - set(self.names))
         missing = sorted(set(self.names) - set(names) - self._may_miss)
         for what, which in (("missing", missing), ("not agreed", unknown), ("repeated", repeated)):
@@ -148,12 +153,20 @@ class BatchBuilder:
         """A malformed row as JSON; where its role could be a forbidden one, its length alone."""
         if self._guarded is not None:
             return json.dumps({"fields": len(row)})
-        return json.dumps({"fields": row[:MOST_FIELDS_KEPT]}, ensure_ascii=False)
+        kept = [_shortened(field) for field in row[:MOST_FIELDS_KEPT]]
+        return json.dumps({"fields": kept}, ensure_ascii=False)
 
 
 def printable_name(name: str) -> str:
     """A field's name for a message; what may be data rather than a name is not repeated."""
     return name if re.fullmatch(r"[A-Za-zÆØÅæøå_.][A-Za-zÆØÅæøå_.0-9 -]{0,59}", name) else "(no proper name)"
+
+
+def _shortened(field: str) -> str:
+    """A field's beginning; no number is cut, since half a person number would not be known for one and masked."""
+    if len(field) <= MOST_CHARACTERS_KEPT:
+        return field
+    return field[:MOST_CHARACTERS_KEPT].rstrip("0123456789 ") + "…"
 
 
 def _text(values: Any) -> pa.Array:

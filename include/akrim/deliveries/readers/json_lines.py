@@ -4,6 +4,7 @@ import gzip
 import json
 import re
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,13 @@ from akrim.deliveries.readers.batches import (
 )
 
 VALUES_A_LINE = 16
+MOST_VALUES = 100_000  # in one record, those of fields that were not agreed too
+LONGEST_NUMBER = 400
 Fields = dict[str, Any]  # a field's Column, or the Fields of the object that it is
-
-
-STRING = re.compile(r'"(?:[^"\\]|\\.)*"')
+# Possessive, so that a giant string leaves no trail of places to come back to; one without an end ends with the line,
+# else every quote within it would be tried for a beginning.
+STRING = re.compile(r'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+BRACKET = re.compile(r"[{}\[\]]")
 
 
 class NamedTwice(Exception):
@@ -38,26 +42,24 @@ def read_json_lines(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa
         for line in _lines(path, builder):
             flattener.add(_parse(line, flattener, builder), len(line))
             if flattener.is_full:
-                yield flattener.batch()
+                yield from flattener.take_batch()
     except (EOFError, OSError, zlib.error):
         raise builder.unreadable("it is no complete gzip file") from None
-    if flattener.count:
-        yield flattener.batch()
+    yield from flattener.take_batch()
     if flattener.problem is not None:
         raise flattener.problem
 
 
 def _lines(path: Path, builder: BatchBuilder) -> Iterator[str]:
     limit = builder.extract.longest_value_bytes * VALUES_A_LINE
-    left = builder.extract.largest_file_bytes
     if path.stat().st_size == 0:
         raise builder.unreadable("it is empty, not a gzip file without lines")
     with gzip.open(path, "rb") as file:
         is_first = True
         while line := file.readline(limit + 1):
-            left -= len(line)
-            if len(line) > limit or left < 0:
-                raise builder.unreadable("a line, or the whole, is longer than the contract allows")
+            builder.allowance.take(1, len(line))
+            if len(line) > limit:
+                raise builder.unreadable("a line is longer than the contract allows")
             text = line.decode("utf-8-sig" if is_first else "utf-8")
             is_first = False
             if "\0" in text:
@@ -67,12 +69,11 @@ def _lines(path: Path, builder: BatchBuilder) -> Iterator[str]:
 
 
 def _parse(line: str, flattener: "_Flattener", builder: BatchBuilder) -> dict[str, Any]:
-    if line.count("{") + line.count("[") > builder.extract.deepest_nesting and _depth(line) > (
-        builder.extract.deepest_nesting
-    ):
-        raise builder.unreadable("an object is nested deeper than the contract allows")
+    _check_structure(line, builder)
     try:
-        record = json.loads(line, object_pairs_hook=_unique, parse_constant=_no_constant)
+        record = json.loads(
+            line, object_pairs_hook=_unique, parse_constant=_no_constant, parse_int=_whole_number
+        )
     except NamedTwice as twice:
         flattener.problem = flattener.problem or Refusal(
             "columns", f"{builder.file_name}: field repeated: {twice}."
@@ -90,29 +91,40 @@ def _parse(line: str, flattener: "_Flattener", builder: BatchBuilder) -> dict[st
 def _plain(line: str) -> Any:
     """The line as JSON reads it where a field is named twice; None where it cannot be read at all."""
     try:
-        return json.loads(line)
+        return json.loads(line, parse_int=_whole_number)
     except (ValueError, RecursionError):
         return None
 
 
-def _depth(line: str) -> int:
-    """How deep brackets nest, those within strings left out."""
-    depth = deepest = 0
-    for character in STRING.sub("", line):
-        if character in "{[":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif character in "}]":
-            depth -= 1
-    return deepest
+def _check_structure(line: str, builder: BatchBuilder) -> None:
+    """Raises Refusal for a line that nests deeper, or holds more values, than is allowed; text may hold any signs."""
+    deepest = builder.extract.deepest_nesting
+    brackets = line.count("{") + line.count("[")
+    if brackets <= deepest and line.count(",") <= MOST_VALUES:
+        return
+    structure = STRING.sub("", line)
+    if structure.count(",") + structure.count("{") + structure.count("[") > MOST_VALUES:
+        raise builder.unreadable("an object holds more values than any record")
+    depth = 0
+    for bracket in BRACKET.findall(structure):
+        depth += 1 if bracket in "{[" else -1
+        if depth > deepest:
+            raise builder.unreadable("an object is nested deeper than the contract allows")
 
 
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     fields = dict(pairs)
     if len(fields) != len(pairs):
-        names = [name for name, _ in pairs]
-        raise NamedTwice(printable_name(next(name for name in names if names.count(name) > 1)))
+        times = Counter(name for name, _ in pairs)
+        raise NamedTwice(printable_name(next(name for name in times if times[name] > 1)))
     return fields
+
+
+def _whole_number(digits: str) -> int:
+    """A number of any length that counts something; the time to read one grows with the square of its length."""
+    if len(digits) > LONGEST_NUMBER:
+        raise ValueError("no number that anything counts")
+    return int(digits)
 
 
 def _no_constant(name: str) -> None:
@@ -150,13 +162,13 @@ class _Flattener:
         self.count += 1
         self.total += 1
 
-    def batch(self) -> pa.RecordBatch:
-        arrays = {name: pa.array(values, pa.string()) for name, values in self._columns.items()}
-        batch = self._builder.from_arrays(
-            arrays, self.count, **{MISTYPED: pa.array(self._mistyped, pa.string())}
-        )
+    def take_batch(self) -> Iterator[pa.RecordBatch]:
+        """What was collected, unless it is nothing or the file is to be refused; begins anew."""
+        if self.count and self.problem is None:
+            arrays = {name: pa.array(values, pa.string()) for name, values in self._columns.items()}
+            mistyped = pa.array(self._mistyped, pa.string())
+            yield self._builder.from_arrays(arrays, self.count, **{MISTYPED: mistyped})
         self._clear()
-        return batch
 
     def _flatten(
         self, record: dict[str, Any], fields: Fields, values: dict[str, str | None], mistyped: list[str]

@@ -1,8 +1,12 @@
 """Parquet: text as text, numbers and dates from Parquet's own types, each only where its type can hold what is agreed."""
 
+import os
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -10,44 +14,86 @@ import pyarrow.types as pt
 
 from akrim.contracts.model import REMOVED_COLUMN, Column, Format
 from akrim.deliveries.outcome import Refusal
-from akrim.deliveries.readers.batches import BatchBuilder
+from akrim.deliveries.readers.batches import BATCH_CHARACTERS, BatchBuilder
 
 ROWS_A_BATCH = 20_000
-LARGEST_BATCH_BYTES = 256 * 1024**2
+LARGEST_FOOTER_BYTES = 16 * 1024**2
+LARGEST_CHUNK_BYTES = 512 * 1024**2  # one column of one row group, unpacked
+FOOTER_LENGTH = 8  # four bytes that say how long the footer is, and four that end the file
+OTHER_VALUE_BYTES = 24  # the longest that a number or a date becomes as text
 
 
 def read_parquet(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
-    """Batches of a Parquet file; text columns are read as dictionaries, so repeated text costs no memory."""
+    """Batches of a Parquet file; text columns are read as dictionaries, so repeated text costs no memory.
+
+    Columns that are not agreed, or of no type that can hold what is agreed, are never read.
+    """
     try:
-        schema = pq.read_schema(path)
-        names = [field.name for field in schema]
-        texts = [field.name for field in schema if _is_text(field.type)]
-        file = pq.ParquetFile(path, read_dictionary=texts, pre_buffer=False, memory_map=True)
-        problem = builder.check_names(names) or _check_types(file.schema_arrow, builder)
-        _check_size(file, builder)
-        for batch in file.iter_batches(batch_size=ROWS_A_BATCH):
-            if problem is None:
-                yield from _parts(batch, builder)
+        _check_footer(path, builder)
+        described = pq.ParquetFile(path, pre_buffer=False, memory_map=True)
+        schema = described.schema_arrow
+        problem = builder.check_names(schema.names) or _check_types(schema, builder)
+        sound = _sound_columns(schema, builder)
+        _check_size(described.metadata, sound, builder)
+        texts = [name for name in sound if _is_text(schema.field(name).type)]
+        file = pq.ParquetFile(
+            path, metadata=described.metadata, read_dictionary=texts, pre_buffer=False, memory_map=True
+        )
+        for batch in file.iter_batches(batch_size=ROWS_A_BATCH, columns=sound) if sound else ():
+            for part in _parts(batch, builder):
+                if problem is None:
+                    yield _as_text(part, builder)
     except (pa.ArrowException, OSError):
         raise builder.unreadable("it is no sound Parquet file") from None
     if problem is not None:
         raise problem
 
 
-def _check_size(file: pq.ParquetFile, builder: BatchBuilder) -> None:
-    groups = (file.metadata.row_group(number) for number in range(file.metadata.num_row_groups))
-    if sum(group.total_byte_size for group in groups) > builder.extract.largest_file_bytes:
-        raise builder.unreadable("it unpacks to more than the contract allows")
+def _check_footer(path: Path, builder: BatchBuilder) -> None:
+    """The footer is held whole, many times its size: it must be of a size that few columns need."""
+    with path.open("rb") as file:
+        file.seek(-min(FOOTER_LENGTH, path.stat().st_size), os.SEEK_END)
+        if int.from_bytes(file.read(4), "little") > LARGEST_FOOTER_BYTES:
+            raise builder.unreadable("its footer is larger than the contract allows")
+
+
+def _sound_columns(schema: pa.Schema, builder: BatchBuilder) -> list[str]:
+    """The columns that are agreed, there once, and of a type that can hold what is agreed."""
+    times = Counter(schema.names)
+    agreed = _agreed(builder)
+    return [
+        field.name
+        for field in schema
+        if times[field.name] == 1 and field.name in agreed and _can_hold(field.type, agreed[field.name])
+    ]
+
+
+def _check_size(metadata: pq.FileMetaData, sound: list[str], builder: BatchBuilder) -> None:
+    """Hold what the file says of itself against the limits; what it comes to is counted while it is read."""
+    builder.allowance.take(metadata.num_rows, 0)
+    wanted = set(sound)
+    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
+    chunks = (group.column(place) for group in groups for place in range(group.num_columns))
+    sizes = [chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema in wanted]
+    builder.allowance.hold_against(sum(sizes))
+    if max(sizes, default=0) > LARGEST_CHUNK_BYTES:
+        raise builder.unreadable("a column unpacks to more than the contract allows")
+
+
+def _agreed(builder: BatchBuilder) -> dict[str, Column]:
+    removal = Column(path=REMOVED_COLUMN, kind="text")
+    columns = {column.path: column for column in builder.extract.columns} | {REMOVED_COLUMN: removal}
+    return {name: columns[name] for name in builder.names}
 
 
 def _check_types(schema: pa.Schema, builder: BatchBuilder) -> Refusal | None:
-    columns = {column.path: column for column in builder.extract.columns}
+    agreed = _agreed(builder)
     for field in schema:
-        column = columns.get(field.name, Column(path=REMOVED_COLUMN, kind="text"))
+        name, column = field.name, agreed[field.name]
         if not _can_hold(field.type, column):
             return Refusal(
                 "columns",
-                f"{builder.file_name}: {field.name} has type {field.type}, which cannot hold {column.kind}.",
+                f"{builder.file_name}: {name} has type {str(field.type)[:60]}, which cannot hold {column.kind}.",
             )
     return None
 
@@ -68,24 +114,43 @@ def _is_text(kind: pa.DataType) -> bool:
 
 
 def _parts(batch: pa.RecordBatch, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
-    """The batch as text, in parts small enough to be held at once."""
-    largest = max((_longest_value(column) for column in batch.columns), default=0)
-    if largest > builder.extract.longest_value_bytes:
+    """The batch in parts whose text is small enough to be held at once; counts what it comes to."""
+    if (
+        max((_longest_value(column) for column in batch.columns), default=0)
+        > builder.extract.longest_value_bytes
+    ):
         raise builder.unreadable("a value is longer than the contract allows")
-    rows = max(1, min(batch.num_rows, LARGEST_BATCH_BYTES // max(1, largest * batch.num_columns)))
-    for start in range(0, batch.num_rows, rows):
-        part = batch.slice(start, rows)
-        arrays = {
-            name: _text(column, builder) for name, column in zip(part.schema.names, part.columns, strict=True)
-        }
-        yield builder.from_arrays(arrays, part.num_rows)
+    sizes = sum((_value_bytes(column) for column in batch.columns), np.zeros(batch.num_rows, dtype=np.int64))
+    builder.allowance.take(0, int(sizes.sum()))
+    ends = np.cumsum(sizes)
+    start = 0
+    while start < batch.num_rows:
+        before = ends[start - 1] if start else 0
+        stop = max(start + 1, int(np.searchsorted(ends, before + BATCH_CHARACTERS)))
+        yield batch.slice(start, stop - start)
+        start = stop
+
+
+def _as_text(part: pa.RecordBatch, builder: BatchBuilder) -> pa.RecordBatch:
+    columns = zip(part.schema.names, part.columns, strict=True)
+    return builder.from_arrays({name: _text(column, builder) for name, column in columns}, part.num_rows)
+
+
+def _value_bytes(values: pa.Array) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """How long each value is as text, without making it text."""
+    if not _is_text_dictionary(values.type):
+        return np.full(len(values), OTHER_VALUE_BYTES, dtype=np.int64)
+    lengths = pc.take(pc.binary_length(values.dictionary).cast(pa.int64()), values.indices)
+    return np.asarray(pc.fill_null(lengths, 0))
 
 
 def _longest_value(values: pa.Array) -> int:
-    held = values.dictionary if pt.is_dictionary(values.type) else values
-    if not _is_text(held.type):
-        return 0
-    return pc.max(pc.binary_length(held)).as_py() or 0
+    return pc.max(pc.binary_length(values.dictionary)).as_py() or 0 if _is_text_dictionary(values.type) else 0
+
+
+def _is_text_dictionary(kind: pa.DataType) -> bool:
+    """What text columns are read as."""
+    return bool(pt.is_dictionary(kind)) and _is_text(kind.value_type)
 
 
 def _text(values: pa.Array, builder: BatchBuilder) -> pa.Array:
