@@ -41,6 +41,9 @@ PLACES = {
     "trondheim": ("5001", "7010"),
     "bodo": ("1804", "8003"),
 }
+# Nobody lives here; some lead an enterprise here besides, and so stand in that centre's part too.
+SECOND_PLACE = {"stavanger": ("1103", "4006")}
+DISMISSED_THERE, OF_INTEREST_THERE = (3, 7, 11), (83, 87, 91)
 GIVEN = (
     "Aksel",
     "Birgit",
@@ -128,7 +131,7 @@ class World:
 
     def enterprise(self, place: str, **values: Any) -> str:
         orgnr = next(self.orgnrs)
-        municipality, postcode = PLACES[place]
+        municipality, postcode = (PLACES | SECOND_PLACE)[place]
         address = {"adresse": [f"Industriveien {orgnr[-4:]}"], "postnummer": postcode, "poststed": place.upper(), "kommunenummer": municipality}  # fmt: skip
         self.add("brreg", "enheter", organisasjonsnummer=orgnr, navn=f"FORETAK {orgnr} AS", stiftelsesdato="2010-01-01",
                  registreringsdatoEnhetsregisteret="2010-02-01", forretningsadresse=address | {"landkode": "NO"}, **values)  # fmt: skip
@@ -176,6 +179,8 @@ def build() -> World:
         _bankruptcies(world, person)
     _agency_reports(world, known)
     _cases(world, known)
+    for number in (*DISMISSED_THERE, *OF_INTEREST_THERE):
+        world.role(world.people[number], world.enterprise("stavanger"), date(2021, 1, 1))
     return world
 
 
@@ -206,9 +211,9 @@ def decisions(person_ids: dict[int, str]) -> Delivery:
         decide(number, "trusselaktor", "2026-01-02")
         decide(number, "avskrevet", "2026-01-03")
     # Another centre sees the same person otherwise: still one actor, with the more serious status.
-    for number in (3, 7, 11):
-        decide(number, "avskrevet", "2026-01-04", centre="stavanger")
-        decide(number + 80, "av_interesse", "2026-01-04", centre="stavanger")
+    for dismissed, of_interest in zip(DISMISSED_THERE, OF_INTEREST_THERE, strict=True):
+        decide(dismissed, "avskrevet", "2026-01-04", centre="stavanger")
+        decide(of_interest, "av_interesse", "2026-01-04", centre="stavanger")
     return Delivery("sentrene", PERIOD, mode="delta", rows={"beslutninger": rows})
 
 
