@@ -42,9 +42,13 @@ def finish(process: subprocess.Popen[str]) -> None:
     assert process.returncode == 0
 
 
-@pytest.mark.parametrize("depth", [0, 3], ids=["short path", "path too long for a socket"])
-def test_processes_share_the_server_and_the_last_one_stops_it(tmp_path: Path, depth: int) -> None:
-    home = tmp_path.joinpath(*["a" * 40] * depth, "home")
+@pytest.mark.parametrize(
+    "name",
+    ["home", "/".join(["a" * 40] * 3), 'o\'brien, $(touch "done") [1] #%41&x=y'],
+    ids=["short path", "path too long for a socket", "path that others read otherwise"],
+)
+def test_processes_share_the_server_and_the_last_one_stops_it(tmp_path: Path, name: str) -> None:
+    home = tmp_path / name
     first, second = start(home), start(home)
     for process in (first, second):
         assert process.stdout

@@ -10,6 +10,7 @@ import atexit
 import fcntl
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -31,6 +32,8 @@ SUPERUSER = "postgres"
 PIPELINE, ANALYST, AIRFLOW = "akrim", "akrim_analyst", "airflow"
 SERVER_VERSION = "pginstall18"
 LONGEST_SOCKET_FOLDER = 90
+# What shells, addresses and lists of hosts take for nothing but itself: the socket's folder goes through all of them.
+PLAIN_PATH = re.compile(r"[\w/.+-]+")
 # The file that says that roles and databases are laid; another name when they become others.
 SET_UP = "set-up-1"
 
@@ -150,7 +153,9 @@ def _initialise(folder: Path) -> None:
     """Make the data folder aside and name it when it is whole: without its configuration the server would be another's."""
     making = folder / "data.new"
     shutil.rmtree(making, ignore_errors=True)
-    made = _run("initdb", "-D", str(making), "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8")
+    made = _run(
+        folder, "initdb", "-D", making.name, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"
+    )
     if made.returncode != 0:
         raise _cannot_start(folder, made.stderr or made.stdout)
     write_whole(making / "postgresql.auto.conf", CONFIGURATION.encode())
@@ -158,23 +163,23 @@ def _initialise(folder: Path) -> None:
 
 
 def _start(folder: Path, socket_folder: Path) -> None:
-    started = _pg_ctl(
-        folder, "start", "-w", "-t", "60", "-l", str(folder / "server.log"), "-o", f"-k {socket_folder}"
-    )
+    started = _pg_ctl(folder, "start", "-w", "-t", "60", "-l", "server.log", "-o", f"-k {socket_folder}")
     if started.returncode != 0:
         raise _cannot_start(folder, started.stderr or started.stdout)
 
 
 def _pg_ctl(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return _run("pg_ctl", "-D", str(folder / "data"), *arguments)
+    return _run(folder, "pg_ctl", "-D", "data", *arguments)
 
 
-def _run(program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+def _run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one of PostgreSQL's programs in the folder: they put the paths they are given into a shell's command."""
     command = [*_not_as_root(), str(binaries() / program), *arguments]
     with tempfile.TemporaryFile("w+") as output:
         # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
-        finished = subprocess.run(
+        finished = subprocess.run(  # PostgreSQL's own programs, with arguments from here
             command,
+            cwd=folder,
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=output,
@@ -204,8 +209,8 @@ def binaries() -> Path:
 
 
 def _socket_folder(folder: Path) -> Path:
-    """The server's own folder, or a private one under the temporary folder where the path would be too long."""
-    if len(str(folder)) <= LONGEST_SOCKET_FOLDER:
+    """The server's own folder, or a private one under the temporary folder where its path is too long or not plain."""
+    if len(str(folder)) <= LONGEST_SOCKET_FOLDER and PLAIN_PATH.fullmatch(str(folder)):
         return folder
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
     private = Path(tempfile.gettempdir()) / f"akrim-{os.geteuid()}-{digest}"
