@@ -12,6 +12,7 @@ import pytest
 from akrim import linkage
 from akrim import warehouse as warehouse_module
 from akrim.linkage import kept
+from akrim.settings import get_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -155,6 +156,27 @@ def test_layers_say_what_was_last_said_of_each_row(changes: list[dict[int, int |
 @pytest.fixture(autouse=True)
 def _own_home(home: Path) -> Path:
     return home
+
+
+def test_states_are_kept_in_a_home_of_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under an equals sign too: it makes no column of a folder's name."""
+    monkeypatch.setenv("AKRIM_HOME", str(tmp_path / "o'brien; drop table [1] *" / "held=2"))
+    get_settings.cache_clear()
+    with duckdb.connect() as con:
+        con.execute("create table tally as select 1 as pairs")
+        for table, key in kept.KEYS.items():
+            con.execute(f"create table layer_{table} as select '1' as {key}, 1 as held")
+            con.execute(f"create table taken_{table} as select '1' as {key}")
+        below = None
+        for number in range(3):  # the third outgrows the first, so that all is written anew
+            with kept.unfinished() as folder:
+                kept.keep(kept.write(con, folder, below), str(number), None)
+            below = kept.find(str(number))
+            assert below is not None
+            below.lay(con)
+            assert con.execute("from kept_tally").fetchall() == [(1,)]
+            for table in kept.KEYS:
+                assert con.execute(f"from kept_{table}").fetchall() == [("1", 1)]
 
 
 def test_a_state_is_of_one_run_model_rule_and_server() -> None:

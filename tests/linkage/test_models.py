@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 
+import duckdb
 import pytest
 from akrim import linkage
 from akrim.errors import UserError
@@ -37,6 +38,60 @@ def test_a_model_trained_here_links_nothing_until_it_is_set(
     assert str(model.training["content_digest"]) in card
     assert "recall, %" in card
     assert model.training["profile"]["match_weight"]
+
+
+def test_a_model_is_written_and_read_in_a_home_of_any_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    odd = tmp_path / "o'brien; drop table [1] *"
+    monkeypatch.setenv("AKRIM_HOME", str(odd))
+    get_settings.cache_clear()
+    with duckdb.connect() as con:
+        for column, name in (("given", "odd"), ("family", "nilsen")):
+            con.execute(
+                f"create table frequencies_{column} ({column} varchar, tf_{column} double, people int)"
+            )
+            con.execute(f"insert into frequencies_{column} values (?, 0.25, 2)", [name])
+        made = model_file.save_model(
+            con, model_file.Model("", {}, {}, {}, ()), date(2027, 1, 2), model_file.trained_here()
+        )
+    with duckdb.connect() as con:
+        assert model_file.load_model(con, made.name) == made
+        assert con.execute("from frequencies_given").fetchall() == [("odd", 0.25)]
+        assert con.execute("from frequencies_family").fetchall() == [("nilsen", 0.25)]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "../elsewhere/2026-11-24-90c63c",
+        "*",
+        "2026-11-24-90c63?",
+        "linkage_2026_11_24",
+        "2026-11-24-90c63c\n",
+        "/etc/x",
+    ],
+)
+def test_what_is_no_models_name_is_refused(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Even where such a file lies there: a name becomes a path, and a pattern of paths."""
+    (tmp_path / "elsewhere").mkdir()
+    for path in (home / "models" / f"{name}.json", home / "models" / f"{name}.given.csv"):
+        if not path.is_absolute() or path.is_relative_to(home):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text('{"training": {}, "settings": {}, "thresholds": {}, "guards": []}')
+    monkeypatch.setenv("AKRIM_LINKAGE_MODEL", name)
+    get_settings.cache_clear()
+    with duckdb.connect() as con:
+        for use in (
+            linkage.model_version,
+            linkage.model_card,
+            lambda: model_file.load_model(con, name),
+        ):
+            with pytest.raises(UserError, match="no name of a linkage model"):
+                use()
+    assert name not in [listed for listed, _ in linkage.list_models()]
 
 
 def test_a_model_that_is_not_there_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -46,11 +46,9 @@ class State:
 
     def lay(self, con: duckdb.DuckDBPyConnection) -> None:
         """Make the views `kept_<table>`, and `kept_tally` as it was last."""
-        con.execute(
-            f"create or replace temp view kept_tally as from read_parquet('{self.layers[-1] / 'tally.parquet'}')"
-        )
+        con.read_parquet(str(self.layers[-1] / "tally.parquet")).create_view("kept_tally")
         for table, key in KEYS.items():
-            con.execute(f"create or replace temp view kept_{table} as {_view_sql(self.layers, table, key)}")
+            _lay_table(con, self.layers, table, key)
 
     @property
     def is_overgrown(self) -> bool:
@@ -161,17 +159,22 @@ def states() -> Path:
     return get_settings().home / "linkage"
 
 
-def _view_sql(layers: list[Path], table: str, key: str) -> str:
+def _lay_table(con: duckdb.DuckDBPyConnection, layers: list[Path], table: str, key: str) -> None:
+    """A view of the table: of each layer, the rows that none above it takes. Paths are no text of a query."""
     parts = []
     for number, layer in enumerate(layers):
-        taken = [f"'{above / f'{table}.taken.parquet'}'" for above in layers[number + 1 :]]
-        anti = f" anti join read_parquet([{', '.join(taken)}]) taken using ({key})" if taken else ""
-        parts.append(f"select held.* from read_parquet('{layer / f'{table}.parquet'}') held{anti}")
-    return " union all by name ".join(parts)
+        held, taken = f"held_{table}_{number}", f"taken_{table}_{number}"
+        con.read_parquet(str(layer / f"{table}.parquet")).create_view(held)
+        part = f"from {held}"
+        if above := [str(other / f"{table}.taken.parquet") for other in layers[number + 1 :]]:
+            con.read_parquet(above).create_view(taken)
+            part += f" anti join {taken} using ({key})"
+        parts.append(part)
+    con.execute(f"create or replace temp view kept_{table} as {' union all by name '.join(parts)}")
 
 
 def _copy(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
-    con.execute(f"copy {table} to '{path}' (format parquet, compression lz4)")
+    con.execute(f"copy {table} to ? (format parquet, compression lz4)", [str(path)])
     path.chmod(0o600)
 
 

@@ -10,6 +10,7 @@ another; what an installation trains lies under its home and links nothing until
 import hashlib
 import json
 import math
+import re
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -22,6 +23,8 @@ from akrim.linkage.model import RARITY_COLUMNS
 from akrim.settings import get_settings
 
 MODELS = Path(__file__).parent / "models"
+# As `save_model` names a model. Names become paths, and come from settings, commands and pins too.
+NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9a-f]{6}")
 
 MOST_PROBABLE_PRIOR = 0.1
 
@@ -63,12 +66,16 @@ def trained_here() -> Path:
     return get_settings().home / "models"
 
 
-def newest_model(folder: Path = MODELS) -> str:
+def newest_model() -> str:
     """The name of the newest committed model; names begin with their date."""
-    names = sorted(path.stem for path in folder.glob("*.json"))
+    names = _names_in(MODELS)
     if not names:
-        raise UserError("There is no trained linkage model.", str(folder), "Run `akrim link train`.")
+        raise UserError("There is no trained linkage model.", str(MODELS), "Run `akrim link train`.")
     return names[-1]
+
+
+def _names_in(folder: Path) -> list[str]:
+    return sorted(path.stem for path in folder.glob("*.json") if NAME.fullmatch(path.stem))
 
 
 def chosen_model() -> str:
@@ -77,7 +84,17 @@ def chosen_model() -> str:
 
 
 def folder_of(name: str) -> Path:
-    """Where a model lies: with the code, or among those trained here."""
+    """Where a model lies: with the code, or among those trained here.
+
+    Raises:
+        UserError: it is no model's name, or no model has it.
+    """
+    if not NAME.fullmatch(name):
+        raise UserError(
+            "This is no name of a linkage model.",
+            name,
+            "Name one as `akrim link models` shows it, such as 2026-11-24-90c63c.",
+        )
     for folder in (MODELS, trained_here()):
         if (folder / f"{name}.json").is_file():
             return folder
@@ -90,9 +107,7 @@ def folder_of(name: str) -> Path:
 
 def list_models() -> list[tuple[str, Path]]:
     """Every model at hand by name, with its folder."""
-    return sorted(
-        (path.stem, folder) for folder in (MODELS, trained_here()) for path in folder.glob("*.json")
-    )
+    return sorted((name, folder) for folder in (MODELS, trained_here()) for name in _names_in(folder))
 
 
 def read_model(name: str, folder: Path) -> Model:
@@ -101,15 +116,14 @@ def read_model(name: str, folder: Path) -> Model:
     return Model(name, held["training"], held["settings"], held["thresholds"], tuple(held["guards"]))
 
 
-def load_model(con: duckdb.DuckDBPyConnection, name: str | None = None, folder: Path | None = None) -> Model:
+def load_model(con: duckdb.DuckDBPyConnection, name: str | None = None) -> Model:
     """Read a model and put its name frequencies into the connection; the newest that comes with the code if none is named."""
-    name = name or newest_model(folder or MODELS)
-    folder = folder or (MODELS if (MODELS / f"{name}.json").is_file() else folder_of(name))
+    name = name or newest_model()
+    folder = folder_of(name)
     for column in RARITY_COLUMNS:
         con.execute(
-            f"create or replace temp table frequencies_{column} as select * from"
-            f" read_csv('{folder / f'{name}.{column}.csv'}', header = true,"
-            f" columns = {{'{column}': 'VARCHAR', 'tf_{column}': 'DOUBLE'}})"
+            f"create or replace temp table frequencies_{column} as from read_csv(?, header = true, columns = ?)",
+            [str(folder / f"{name}.{column}.csv"), {column: "VARCHAR", f"tf_{column}": "DOUBLE"}],
         )
     return read_model(name, folder)
 
@@ -131,8 +145,9 @@ def save_model(con: duckdb.DuckDBPyConnection, model: Model, day: date, folder: 
     (folder / f"{name}.json").write_text(text + "\n")
     for column in RARITY_COLUMNS:
         con.execute(
-            f"copy (select {column}, round(tf_{column}, 7) as tf_{column} from frequencies_{column}"
-            f" where people > 1 order by {column}) to '{folder / f'{name}.{column}.csv'}' (header)"
+            f"copy (select {column}, round(tf_{column}, 7) as tf_{column} from frequencies_{column}"  # the model's own columns
+            f" where people > 1 order by {column}) to ? (header)",
+            [str(folder / f"{name}.{column}.csv")],
         )
     return replace(model, name=name)
 

@@ -44,8 +44,9 @@ def even_out(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> None:
     """Build `placed` from `records`: what each record says by itself, whatever the others say."""
     create_macros(con)
     con.execute(
-        "create or replace temp table nicknames as "
-        f"select name, min(formal) as formal from read_csv('{NICKNAMES}', all_varchar = true) group by name"
+        "create or replace temp table nicknames as"
+        " select name, min(formal) as formal from read_csv(?, all_varchar = true) group by name",
+        [str(NICKNAMES)],
     )
     steps = {
         "present": _present_sql(con),
