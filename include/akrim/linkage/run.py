@@ -12,7 +12,7 @@ import duckdb
 import psycopg
 
 from akrim.identifiers import control_rule
-from akrim.linkage import kept, store
+from akrim.linkage import kept, saving, store
 from akrim.linkage.engine import count, open_engine
 from akrim.linkage.findings import compare_findings, find_findings, tally_findings
 from akrim.linkage.held_out import hold_out
@@ -86,8 +86,8 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
             hold_out(con, model, release_id)
         profile = store.profile_of(connection, base) if may_settle and base else None
         assess_quality(con, model, reviewed_figures(connection), profile)
-        store.save(connection, con, release_id)
-        token = store.record_run(connection, release_id, base, model.name, asdict(summary))
+        saving.save(connection, con, release_id)
+        token = saving.record_run(connection, release_id, base, model.name, asdict(summary))
         kept.keep(state, names.of(token), base_name)
     return summary
 
