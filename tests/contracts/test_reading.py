@@ -84,6 +84,8 @@ def test_parents_come_before_their_children() -> None:
         ("name: nav\n", 'name: "nav; drop schema meta"\n', "the contract's agency"),
         ("name: saker\n", 'name: "saker (x int); --"\n', "the contract's extract"),
         ("name: navn,", 'name: "navn text); --",', "the contract's field"),
+        ("name: saker\n", f"name: {'s' * 31}\n", "the contract's extract"),
+        ("name: navn,", f"name: {'n' * 64},", "the contract's field"),
         ("{value: DAG", '{value: "DAG\'); --"', "the contract's code"),
     ],
 )

@@ -22,9 +22,10 @@ from akrim.contracts.model import Column, Contract, Extract, Format, Kind, Meani
 from akrim.errors import UserError
 from akrim.settings import get_settings
 
-AGENCY = re.compile("[a-z]{1,40}")
-NAME = re.compile("[a-z][a-z0-9_]{0,39}")
-FIELD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,5}")
+# So long that PostgreSQL cuts no name at 63: an extract's partitions bear the agency, the extract and ten characters more.
+AGENCY = re.compile("[a-z]{1,20}")
+NAME = re.compile("[a-z][a-z0-9_]{0,29}")
+FIELD = re.compile(r"(?=.{1,63}\Z)[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,5}")
 CODE = re.compile(r"[A-Za-zÆØÅæøå0-9][A-Za-zÆØÅæøå0-9_. -]{0,79}")
 DATE_FORMAT = re.compile(r"YYYY-MM-DD|DD\.MM\.YYYY")
 KINDS: dict[str, Kind] = {

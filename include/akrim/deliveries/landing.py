@@ -25,7 +25,7 @@ BOOKKEEPING = (
 
 def prepare_landing() -> None:
     """Make or widen every contract's landing table and replace its state function; cheap when nothing changed."""
-    statements = [s for contract in load_contracts().values() for s in _statements(contract)]
+    statements = [s.as_string() for contract in load_contracts().values() for s in _statements(contract)]
     version = hashlib.sha256("".join(statements).encode()).hexdigest()
     with connect() as connection:
         known = connection.execute(
@@ -52,7 +52,7 @@ def add_partition(connection: psycopg.Connection, extract: Extract, delivery_id:
     return partition
 
 
-def _statements(contract: Contract) -> list[str]:
+def _statements(contract: Contract) -> list[sql.Composed]:
     return [
         statement
         for extract in contract.extracts
@@ -60,70 +60,105 @@ def _statements(contract: Contract) -> list[str]:
     ]
 
 
-def _landing_table(extract: Extract) -> list[str]:
-    bookkeeping = ", ".join(f"{name} {kind}" for name, kind in BOOKKEEPING)
-    table = f"landing.{extract.table}"
+def _landing_table(extract: Extract) -> list[sql.Composed]:
+    bookkeeping = sql.SQL(", ").join(
+        sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in BOOKKEEPING
+    )
+    table = sql.Identifier("landing", extract.table)
     return [
-        f"create table if not exists {table} ({bookkeeping}) partition by list (delivery_id)",
-        *(f"alter table {table} add column if not exists {c.name} text" for c in extract.columns),
+        sql.SQL("create table if not exists {} ({}) partition by list (delivery_id)").format(
+            table, bookkeeping
+        ),
         *(
-            f"comment on column {table}.{c.name} is {sql.Literal(c.description).as_string()}"
+            sql.SQL("alter table {} add column if not exists {} text").format(table, sql.Identifier(c.name))
+            for c in extract.columns
+        ),
+        *(
+            sql.SQL("comment on column {} is {}").format(
+                sql.Identifier("landing", extract.table, c.name), sql.Literal(c.description)
+            )
             for c in extract.columns
         ),
     ]
 
 
-def _state_function(extract: Extract) -> str:
+def _state_function(extract: Extract) -> sql.Composed:
     """The newest row per key among the pinned deliveries, as a function that PostgreSQL inlines.
 
     Only deltas can replace a row, so the anti-joins read no full delivery but the first. A child that is older than
     a removal of its parent is gone for good, even where the parent comes back.
     """
-    key = extract.key.name
-    orphaned = "".join(
-        f"""
-        and {_parent_stands(extract.agency, column, parent)}
-        and not exists (
-            select 1 from landing.{extract.agency}_{parent} as gone
-            where gone.delivery_id = any(pins[2:]) and gone.is_removed
-            and gone.{column.parent[1].lower() if column.parent else ""} = r.{column.name}
-            and array_position(pins, gone.delivery_id) > array_position(pins, r.delivery_id)
-        )"""
-        for column, parent in extract.parents
+    return STATE_FUNCTION.format(
+        state=sql.Identifier("state", extract.table),
+        landing=sql.Identifier("landing", extract.table),
+        key=sql.Identifier(extract.key.name),
+        orphaned=sql.SQL("").join(
+            ORPHANED.format(
+                parent_stands=_parent_stands(extract.agency, column, parent),
+                landing=sql.Identifier("landing", f"{extract.agency}_{parent}"),
+                key=_parent_key(column),
+                column=sql.Identifier(column.name),
+            )
+            for column, parent in extract.parents
+        ),
     )
-    return f"""
-        create or replace function state.{extract.table}(pins text[]) returns setof landing.{extract.table}
+
+
+STATE_FUNCTION = sql.SQL("""
+        create or replace function {state}(pins text[]) returns setof {landing}
         language sql stable parallel safe as $$
         select r.*
-        from landing.{extract.table} as r
+        from {landing} as r
         where r.delivery_id = any(pins)
         and not r.is_removed
         and not exists (
-            select 1 from landing.{extract.table} as newer
+            select 1 from {landing} as newer
             where newer.delivery_id = any(pins[2:])
             and newer.{key} = r.{key}
             and array_position(pins, newer.delivery_id) > array_position(pins, r.delivery_id)
         ){orphaned}
         $$
-    """
-
-
-def _undisputed_function(extract: Extract) -> str:
-    return f"""
-        create or replace function state.{extract.table}(pins text[], release text)
-        returns setof landing.{extract.table} language sql stable parallel safe as $$
-        select r.* from state.{extract.table}(pins) as r
+    """)
+ORPHANED = sql.SQL("""
+        and {parent_stands}
+        and not exists (
+            select 1 from {landing} as gone
+            where gone.delivery_id = any(pins[2:]) and gone.is_removed
+            and gone.{key} = r.{column}
+            and array_position(pins, gone.delivery_id) > array_position(pins, r.delivery_id)
+        )""")
+UNDISPUTED_FUNCTION = sql.SQL("""
+        create or replace function {state}(pins text[], release text)
+        returns setof {landing} language sql stable parallel safe as $$
+        select r.* from {state}(pins) as r
         where not exists (
             select 1 from meta.suppressed_rows as s
-            where s.release_id = release and s.agency = '{extract.agency}'
-            and s.extract = '{extract.name}' and s.source_row_id = r.{extract.key.name} and s.is_own_row
+            where s.release_id = release and s.agency = {agency}
+            and s.extract = {extract} and s.source_row_id = r.{key} and s.is_own_row
         )
         $$
-    """
+    """)
 
 
-def _parent_stands(agency: str, column: Column, parent: str) -> str:
+def _undisputed_function(extract: Extract) -> sql.Composed:
+    return UNDISPUTED_FUNCTION.format(
+        state=sql.Identifier("state", extract.table),
+        landing=sql.Identifier("landing", extract.table),
+        agency=sql.Literal(extract.agency),
+        extract=sql.Literal(extract.name),
+        key=sql.Identifier(extract.key.name),
+    )
+
+
+def _parent_stands(agency: str, column: Column, parent: str) -> sql.Composed:
     """Whether the row's parent is in its extract's state; a plain `exists` where it can be, which plans as a join."""
-    key = (column.parent or ("", ""))[1].lower()
-    stands = f"exists (select 1 from state.{agency}_{parent}(pins) as p where p.{key} = r.{column.name})"
-    return stands if column.is_required else f"(r.{column.name} is null or {stands})"
+    stands = sql.SQL("exists (select 1 from {}(pins) as p where p.{} = r.{})").format(
+        sql.Identifier("state", f"{agency}_{parent}"), _parent_key(column), sql.Identifier(column.name)
+    )
+    if column.is_required:
+        return stands
+    return sql.SQL("(r.{} is null or {})").format(sql.Identifier(column.name), stands)
+
+
+def _parent_key(column: Column) -> sql.Identifier:
+    return sql.Identifier((column.parent or ("", ""))[1].lower())

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
 
     SuiteFor = Callable[[Extract], ExpectationSuite]
 
-READER_COLUMNS = "row_number bigint, defect text, defect_raw text, mistyped text, removed text, cells text"
+READER_COLUMNS = sql.SQL(
+    "row_number bigint, defect text, defect_raw text, mistyped text, removed text, cells text"
+)
 
 
 @dataclass(frozen=True)
@@ -47,15 +49,21 @@ class Scratch:
     def is_delta(self) -> bool:
         return self.manifest.mode == "delta"
 
+    def table(self, name: str) -> sql.Identifier:
+        """The table's name with its schema."""
+        return sql.Identifier(self.schema, name)
+
     def load(self, extract: Extract, file: DeclaredFile, path: Path) -> tuple[int, Refusal | None]:
         """Load one file's records; returns how many there were, and why the file is refused if it is.
 
         Nothing is read beyond the records that are declared: that there are more is enough to refuse it.
         """
-        columns = ", ".join(f"{column.name} text" for column in extract.columns)
+        columns = [sql.SQL("{} text").format(sql.Identifier(column.name)) for column in extract.columns]
         with connect() as connection:
             connection.execute(
-                f"create unlogged table {self.schema}.{extract.name} ({READER_COLUMNS}, {columns})".encode()
+                sql.SQL("create unlogged table {} ({})").format(
+                    self.table(extract.name), sql.SQL(", ").join([READER_COLUMNS, *columns])
+                )
             )
         reading = _Reading(read_records(path, file.name, extract, self.is_delta), file)
         first = next(reading, None)
@@ -67,39 +75,48 @@ class Scratch:
     def mark_unsealed(self, cells: list[str]) -> None:
         """Write down the cells of a decision form that name persons whom their rows were not made for."""
         with connect() as connection:
-            connection.execute(f"update {self.schema}.delivery set unsealed = %s".encode(), [cells])
+            connection.execute(sql.SQL("update {} set unsealed = %s").format(self.table("delivery")), [cells])
 
     def validate(self, extract: Extract, suite: "ExpectationSuite") -> list[str]:
         """Validate the loaded rows; marks those to be set aside in `violations`, returns notes on the rest."""
         notes = []
         with connect() as connection:
-            connection.execute(f"set local search_path to {self.schema}, public".encode())
+            self._look_here(connection)
             lay_handed_out(connection, extract)
         failed = failed_expectations(self.schema, extract, suite)
         with connect() as connection:
-            connection.execute(f"analyze {self.schema}.{extract.name}".encode())
+            connection.execute(sql.SQL("analyze {}").format(self.table(extract.name)))
             for rank, expectation in failed:
                 name, code = expectation.meta["name"], expectation.meta["code"]
                 if not code:
                     notes.append(f"{extract.name}: not so for every row or the whole: {name}")
                     continue
-                query = expectation.unexpected_rows_query.replace("{batch}", f"{self.schema}.{extract.name}")
-                connection.execute(f"set local search_path to {self.schema}, public".encode())
+                batch = self.table(extract.name).as_string()
+                query = expectation.unexpected_rows_query.replace("{batch}", batch)
+                marked = (extract.name, rank, name, code, expectation.meta["column"])
+                self._look_here(connection)
+                # Without parameters, a percent sign in the suite's query is but that.
                 connection.execute(
-                    f"insert into violations select %s, q.row_number, %s, %s, %s, %s from ({query}) as q".encode(),
-                    [extract.name, rank, name, code, expectation.meta["column"]],
+                    sql.SQL(
+                        "insert into violations select {}, q.row_number, {}, {}, {}, {} from ({}) as q"
+                    ).format(
+                        *map(sql.Literal, marked),
+                        sql.SQL(query),
+                    )
                 )
             if any(form.name == "xlsx" for form in extract.formats):
-                connection.execute(f"set local search_path to {self.schema}, public".encode())
+                self._look_here(connection)
                 notes += self._cells(connection, extract)
         return notes
 
     def _cells(self, connection: psycopg.Connection, extract: Extract) -> list[str]:
         """Each spreadsheet cell that broke an expectation, in reading order."""
         rows = connection.execute(
-            f"select coalesce(r.cells::jsonb ->> v.column_name, r.cells::jsonb ->> %s), v.code, v.column_name"
-            f" from violations as v join {extract.name} as r using (row_number)"
-            f" where v.extract = %s and r.cells is not null order by v.row_number, v.rank".encode(),
+            sql.SQL(
+                "select coalesce(r.cells::jsonb ->> v.column_name, r.cells::jsonb ->> %s), v.code, v.column_name"
+                " from violations as v join {} as r using (row_number)"
+                " where v.extract = %s and r.cells is not null order by v.row_number, v.rank"
+            ).format(sql.Identifier(extract.name)),
             [extract.key.path, extract.name],
         ).fetchall()
         return [cell_message(extract, cell, code, column) for cell, code, column in rows]
@@ -120,40 +137,49 @@ class Scratch:
 
     def keep_keys(self, extract: Extract, is_delivered: bool) -> None:
         """Write down the extract's keys as they are after this delivery, for its children's rows to be held against."""
-        key, keys = extract.key.name, f"{extract.name}_keys"
+        key, keys = sql.Identifier(extract.key.name), sql.Identifier(f"{extract.name}_keys")
+        accepted = _accepted_row(extract)
         with connect() as connection:
-            connection.execute(f"set local search_path to {self.schema}, public".encode())
-            connection.execute(f"create unlogged table {keys} (key text)".encode())
+            self._look_here(connection)
+            connection.execute(sql.SQL("create unlogged table {} (key text)").format(keys))
             if self.is_delta:
-                replaced = (
-                    f" and not exists ({_accepted_row(extract)} and r.{key} = s.{key})"
-                    if is_delivered
-                    else ""
-                )
+                replaced = sql.SQL(" and not exists ({} and r.{} = s.{})").format(accepted, key, key)
                 connection.execute(
-                    f"insert into {keys} select s.{key} from state.{extract.table}(%s::text[]) as s"
-                    f" where true{replaced}{_parents_stand(extract)}".encode(),
+                    sql.SQL(
+                        "insert into {keys} select s.{key} from {state}(%s::text[]) as s where true{replaced}{stand}"
+                    ).format(
+                        keys=keys,
+                        key=key,
+                        state=sql.Identifier("state", extract.table),
+                        replaced=replaced if is_delivered else sql.SQL(""),
+                        stand=_parents_stand(extract),
+                    ),
                     [list(self.before)],
                 )
             if is_delivered:
                 connection.execute(
-                    f"insert into {keys} {_accepted_row(extract)} and coalesce(r.removed, 'N') <> 'J'".encode()
+                    sql.SQL("insert into {} {} and coalesce(r.removed, 'N') <> 'J'").format(keys, accepted)
                 )
-            connection.execute(f"analyze {keys}".encode())
+            connection.execute(sql.SQL("analyze {}").format(keys))
+
+    def _look_here(self, connection: psycopg.Connection) -> None:
+        """Until the transaction ends, tables are looked for in this schema first."""
+        connection.execute(sql.SQL("set local search_path to {}, public").format(sql.Identifier(self.schema)))
 
 
-def _accepted_row(extract: Extract) -> str:
+def _accepted_row(extract: Extract) -> sql.Composed:
     """Select the keys of this delivery's rows that are not set aside."""
-    return (
-        f"select r.{extract.key.name} from {extract.name} as r where not exists"
-        f" (select 1 from violations as v where v.extract = '{extract.name}' and v.row_number = r.row_number)"
-    )
+    return sql.SQL(
+        "select r.{} from {} as r where not exists"
+        " (select 1 from violations as v where v.extract = {} and v.row_number = r.row_number)"
+    ).format(sql.Identifier(extract.key.name), sql.Identifier(extract.name), sql.Literal(extract.name))
 
 
-def _parents_stand(extract: Extract) -> str:
-    return "".join(
-        f" and (s.{column.name} is null or exists"
-        f" (select 1 from {parent}_keys as p where p.key = s.{column.name}))"
+def _parents_stand(extract: Extract) -> sql.Composed:
+    return sql.SQL("").join(
+        sql.SQL(
+            " and (s.{column} is null or exists (select 1 from {keys} as p where p.key = s.{column}))"
+        ).format(column=sql.Identifier(column.name), keys=sql.Identifier(f"{parent}_keys"))
         for column, parent in extract.parents
     )
 
@@ -162,23 +188,27 @@ def clear_leftovers(agency: str) -> None:
     """Drop what a killed receiver of the agency may have left: its scratch schema and its copies of files."""
     shutil.rmtree(get_settings().home / "spool" / agency, ignore_errors=True)
     with connect() as connection:
-        connection.execute(f"drop schema if exists scratch_{agency} cascade".encode())
+        _drop(connection, _schema_of(agency))
 
 
 @contextmanager
 def open_scratch(contract: Contract, manifest: Manifest, before: list[str]) -> Iterator[Scratch]:
     """An empty scratch schema for this delivery, dropped when the block ends."""
-    schema = f"scratch_{contract.agency}"
+    scratch = Scratch(_schema_of(contract.agency), contract, manifest, tuple(before))
     with connect() as connection:
-        connection.execute(f"drop schema if exists {schema} cascade".encode())
-        connection.execute(f"create schema {schema}".encode())
+        _drop(connection, scratch.schema)
+        connection.execute(sql.SQL("create schema {}").format(sql.Identifier(scratch.schema)))
         connection.execute(
-            f"create table {schema}.violations"
-            " (extract text, row_number bigint, rank int, expectation text, code text, column_name text)".encode()
+            sql.SQL(
+                "create table {}"
+                " (extract text, row_number bigint, rank int, expectation text, code text, column_name text)"
+            ).format(scratch.table("violations"))
         )
         connection.execute(
-            f"create table {schema}.delivery as select %s::text as mode, %s::date as delivered_on,"
-            " %s::text as data_mode, %s::text as control_rule, array[]::text[] as unsealed".encode(),
+            sql.SQL(
+                "create table {} as select %s::text as mode, %s::date as delivered_on,"
+                " %s::text as data_mode, %s::text as control_rule, array[]::text[] as unsealed"
+            ).format(scratch.table("delivery")),
             [
                 manifest.mode,
                 manifest.delivered_on,
@@ -187,10 +217,18 @@ def open_scratch(contract: Contract, manifest: Manifest, before: list[str]) -> I
             ],
         )
     try:
-        yield Scratch(schema, contract, manifest, tuple(before))
+        yield scratch
     finally:
         with connect() as connection:
-            connection.execute(f"drop schema if exists {schema} cascade".encode())
+            _drop(connection, scratch.schema)
+
+
+def _schema_of(agency: str) -> str:
+    return f"scratch_{agency}"
+
+
+def _drop(connection: psycopg.Connection, schema: str) -> None:
+    connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
 
 
 def _chain(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:

@@ -24,10 +24,11 @@ def check_quarantine_share(scratch: Scratch, extract: Extract, file: DeclaredFil
     """The refusal due where more rows were set aside than the contract allows."""
     with connect() as connection:
         row = connection.execute(
-            f"select count(distinct row_number) from {scratch.schema}.violations as v"
-            " where extract = %s and not exists (select 1 from "
-            f" {scratch.schema}.violations as f"
-            " where f.extract = v.extract and f.row_number = v.row_number and f.code = %s)".encode(),
+            sql.SQL(
+                "select count(distinct row_number) from {violations} as v"
+                " where extract = %s and not exists (select 1 from {violations} as f"
+                " where f.extract = v.extract and f.row_number = v.row_number and f.code = %s)"
+            ).format(violations=scratch.table("violations")),
             [extract.name, NOT_COUNTED],
         ).fetchone()
     set_aside = row[0] if row else 0
@@ -113,11 +114,13 @@ def record_delivery(
 
 
 def _forget_refusal(connection: psycopg.Connection, row: dict[str, Any]) -> None:
-    for table in ("quarantine.rows", "meta.delivery_files", "meta.deliveries"):
+    for table in (("quarantine", "rows"), ("meta", "delivery_files"), ("meta", "deliveries")):
         connection.execute(
-            f"""delete from {table} as t using meta.deliveries as d
+            sql.SQL("""delete from {} as t using meta.deliveries as d
             where d.delivery_id = t.delivery_id and d.manifest_sha256 = t.manifest_sha256 and d.status = 'refused'
-            and d.delivery_id = %(delivery_id)s and d.manifest_sha256 = %(manifest_sha256)s""".encode(),
+            and d.delivery_id = %(delivery_id)s and d.manifest_sha256 = %(manifest_sha256)s""").format(
+                sql.Identifier(*table)
+            ),
             row,
         )
 
@@ -149,102 +152,134 @@ def _record_file(
 def _quarantine(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -> int:
     """Set aside each marked record under its first reason, as sent, numbers of the wrong world masked."""
     masks = {c.name: _masked(c, scratch) for c in extract.columns if c.meaning == "personNumber"}
-    values = {c.path: _shortened(masks.get(c.name, f"r.{c.name}")) for c in extract.columns}
-    pairs = ", ".join(f"'{path}', {value}" for path, value in values.items())
-    query = f"""
-        insert into quarantine.rows
-        select distinct on (v.row_number)
-            %(delivery_id)s, %(manifest_sha256)s, %(extract)s, v.row_number, v.expectation, v.code,
-            case
-                when r.defect = 'malformed_row' then {_without_person_numbers("r.defect_raw")}
-                when r.defect = 'forbidden_role' then r.defect_raw::jsonb
-                when v.code like '%%person_number' then {_without_person_numbers(f"jsonb_strip_nulls(jsonb_build_object({pairs}))")}
-                else jsonb_strip_nulls(jsonb_build_object({pairs}, '_slettet', {_shortened("r.removed")}))
-            end
-        from {scratch.schema}.violations as v
-        join {scratch.schema}.{extract.name} as r on r.row_number = v.row_number
-        where v.extract = %(extract)s
-        order by v.row_number, v.rank
-    """
+    values = {c.path: _shortened(masks.get(c.name) or sql.Identifier("r", c.name)) for c in extract.columns}
+    pairs = sql.SQL(", ").join(
+        sql.SQL("{}, {}").format(sql.Literal(path), value) for path, value in values.items()
+    )
     manifest = scratch.manifest
     return connection.execute(
-        query.encode(),
+        SET_ASIDE.format(
+            raw=_without_person_numbers(sql.SQL("r.defect_raw")),
+            told=_without_person_numbers(sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(pairs)),
+            pairs=pairs,
+            removed=_shortened(sql.SQL("r.removed")),
+            violations=scratch.table("violations"),
+            rows=scratch.table(extract.name),
+        ),
         {"delivery_id": manifest.delivery_id, "manifest_sha256": manifest.sha256, "extract": extract.name},
     ).rowcount
 
 
-def _kind(scratch: Scratch, value: str) -> str:
-    suffix = "_2032" if scratch.manifest.period.year >= 2032 else ""
-    return f"meta.person_number_kind{suffix}({value})"
+SET_ASIDE = sql.SQL("""
+        insert into quarantine.rows
+        select distinct on (v.row_number)
+            %(delivery_id)s, %(manifest_sha256)s, %(extract)s, v.row_number, v.expectation, v.code,
+            case
+                when r.defect = 'malformed_row' then {raw}
+                when r.defect = 'forbidden_role' then r.defect_raw::jsonb
+                when v.code like '%%person_number' then {told}
+                else jsonb_strip_nulls(jsonb_build_object({pairs}, '_slettet', {removed}))
+            end
+        from {violations} as v
+        join {rows} as r on r.row_number = v.row_number
+        where v.extract = %(extract)s
+        order by v.row_number, v.rank
+    """)
 
 
-def _is_of_wrong_world(scratch: Scratch, value: str) -> str:
+def _kind(scratch: Scratch, value: sql.Composable) -> sql.Composed:
+    is_relaxed = scratch.manifest.period.year >= 2032
+    function = sql.Identifier("meta", "person_number_kind_2032" if is_relaxed else "person_number_kind")
+    return sql.SQL("{}({})").format(function, value)
+
+
+def _is_of_wrong_world(scratch: Scratch, value: sql.Composable) -> sql.Composed:
     """Whether the digits of a value, however they are spaced, are a person number of the wrong world."""
-    foreign = (
-        f"(select case data_mode when 'synthetic' then 'real' else 'test' end from {scratch.schema}.delivery)"
+    return sql.SQL(
+        "{} = (select case data_mode when 'synthetic' then 'real' else 'test' end from {})"
+    ).format(_kind(scratch, _digits(value)), scratch.table("delivery"))
+
+
+def _digits(value: sql.Composable) -> sql.Composed:
+    return sql.SQL("regexp_replace({}, '[^0-9]', '', 'g')").format(value)
+
+
+def _masked(column: Column, scratch: Scratch) -> sql.Composed:
+    value = sql.Identifier("r", column.name)
+    return sql.SQL("case when {} then left({}, 6) || '*****' else {} end").format(
+        _is_of_wrong_world(scratch, value), _digits(value), value
     )
-    return f"{_kind(scratch, _digits(value))} = {foreign}"
 
 
-def _digits(value: str) -> str:
-    return f"regexp_replace({value}, '[^0-9]', '', 'g')"
-
-
-def _masked(column: Column, scratch: Scratch) -> str:
-    value = f"r.{column.name}"
-    masked = f"left({_digits(value)}, 6) || '*****'"
-    return f"case when {_is_of_wrong_world(scratch, value)} then {masked} else {value} end"
-
-
-def _shortened(value: str) -> str:
+def _shortened(value: sql.Composable) -> sql.Composed:
     """A long value's beginning; no number is cut, since half a person number would not be known for one and masked."""
-    kept = f"rtrim(left({value}, {MOST_CHARACTERS_KEPT}), '0123456789 ') || '…'"
-    return f"case when length({value}) > {MOST_CHARACTERS_KEPT} then {kept} else {value} end"
+    return sql.SQL(
+        "case when length({value}) > {most} then rtrim(left({value}, {most}), '0123456789 ') || '…' else {value} end"
+    ).format(value=value, most=sql.Literal(MOST_CHARACTERS_KEPT))
 
 
-def _without_person_numbers(raw: str) -> str:
+def _without_person_numbers(raw: sql.Composable) -> sql.Composed:
     """JSON in which every run of eleven digits keeps its first six."""
-    return (
-        f"regexp_replace(({raw})::text, '(?<![0-9])([0-9]{{6}})[0-9]{{5}}(?![0-9])', '\\1*****', 'g')::jsonb"
-    )
+    return sql.SQL(
+        "regexp_replace(({})::text, '(?<![0-9])([0-9]{{6}})[0-9]{{5}}(?![0-9])', '\\1*****', 'g')::jsonb"
+    ).format(raw)
 
 
 def _land(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -> int:
     """Accepted rows into the delivery's partition; of a removal nothing but its key."""
     partition = add_partition(connection, extract, scratch.manifest.delivery_id)
-    names = [column.name for column in extract.columns]
     values = [
-        f"r.{c.name}" if c.is_key else f"case when {_is_removal()} then null else r.{c.name} end"
+        sql.Identifier("r", c.name)
+        if c.is_key
+        else sql.SQL("case when {} then null else {} end").format(IS_REMOVAL, sql.Identifier("r", c.name))
         for c in extract.columns
     ]
-    statement = f"""
-        insert into {{}} (delivery_id, row_number, is_removed, invalid_columns, {", ".join(names)})
-        select %s, r.row_number, {_is_removal()}, {_invalid_columns(scratch, extract)}, {", ".join(values)}
-        from {scratch.schema}.{extract.name} as r
-        where not exists (
-            select 1 from {scratch.schema}.violations as v
-            where v.extract = %s and v.row_number = r.row_number
-        )
-        order by r.row_number
-    """
     loaded = connection.execute(
-        sql.SQL(statement).format(partition),  # type: ignore[arg-type]  # built from the contract alone
+        LAND.format(
+            partition=partition,
+            names=sql.SQL(", ").join(sql.Identifier(column.name) for column in extract.columns),
+            is_removal=IS_REMOVAL,
+            invalid_columns=_invalid_columns(scratch, extract),
+            values=sql.SQL(", ").join(values),
+            rows=scratch.table(extract.name),
+            violations=scratch.table("violations"),
+        ),
         [scratch.manifest.delivery_id, extract.name],
     ).rowcount
     connection.execute(sql.SQL("analyze {}").format(partition))
     return loaded
 
 
-def _is_removal() -> str:
-    return "coalesce(r.removed, 'N') = 'J'"
+IS_REMOVAL = sql.SQL("coalesce(r.removed, 'N') = 'J'")
+LAND = sql.SQL("""
+        insert into {partition} (delivery_id, row_number, is_removed, invalid_columns, {names})
+        select %s, r.row_number, {is_removal}, {invalid_columns}, {values}
+        from {rows} as r
+        where not exists (
+            select 1 from {violations} as v
+            where v.extract = %s and v.row_number = r.row_number
+        )
+        order by r.row_number
+    """)
 
 
-def _invalid_columns(scratch: Scratch, extract: Extract) -> str:
+def _invalid_columns(scratch: Scratch, extract: Extract) -> sql.Composed:
     """Names of the fields kept although their control digits fail: persons and enterprises are found by other fields."""
-    checks = {"personNumber": f"{_kind(scratch, 'r.{}')} is null", "orgnr": "not meta.is_orgnr(r.{})"}
     marks = [
-        f"case when r.{c.name} is not null and {checks[c.meaning].format(c.name)} then '{c.name}' end"
-        for c in extract.columns
-        if c.meaning in checks
+        sql.SQL("case when {value} is not null and {fails} then {name} end").format(
+            value=value, fails=fails, name=sql.Literal(column.name)
+        )
+        for column in extract.columns
+        for value in [sql.Identifier("r", column.name)]
+        if (fails := _fails_control(scratch, column, value))
     ]
-    return f"array_remove(array[{', '.join(marks)}]::text[], null)" if marks else "array[]::text[]"
+    return sql.SQL("array_remove(array[{}]::text[], null)").format(sql.SQL(", ").join(marks))
+
+
+def _fails_control(scratch: Scratch, column: Column, value: sql.Composable) -> sql.Composed | None:
+    """Whether the control digits fail; none where the field has none."""
+    if column.meaning == "personNumber":
+        return sql.SQL("{} is null").format(_kind(scratch, value))
+    if column.meaning == "orgnr":
+        return sql.SQL("not meta.is_orgnr({})").format(value)
+    return None
