@@ -150,10 +150,10 @@ def arrow_cursor() -> Iterator["adbc.Cursor"]:
         yield cursor
 
 
-def read_arrow(query: str) -> "pa.Table":
-    """The query's rows as an Arrow table."""
+def read_arrow(query: str | psycopg.sql.Composable) -> "pa.Table":
+    """The rows of a query as an Arrow table; names and values are composed into the query, as its driver binds none."""
     with arrow_cursor() as cursor:
-        cursor.execute(query)
+        cursor.execute(query if isinstance(query, str) else query.as_string())
         return cursor.fetch_arrow_table()
 
 

@@ -33,10 +33,12 @@ create or replace view marts_current.release_changes as
     select * from marts.release_changes where release_id = (
         select release_id from meta.releases where status = 'published' order by as_of desc, revision desc limit 1);
 """
-COLUMNS = (
-    "release_id, comparison, previous_release_id, centre_id, change_number, cause_number, person_id, change, cause,"
-    " points, rank_before, rank_after, detail"
-)
+COPY = """
+copy marts.release_changes (
+    release_id, comparison, previous_release_id, centre_id, change_number, cause_number, person_id, change, cause,
+    points, rank_before, rank_after, detail
+) from stdin
+"""
 OF_CHANGE = ("before", "after", "old_person_id", "points_before", "points_after")
 
 
@@ -56,7 +58,7 @@ def record(
     connection.execute("delete from marts.release_changes where release_id = %s", [release_id])
     with (
         connection.cursor() as cursor,
-        cursor.copy(f"copy marts.release_changes ({COLUMNS}) from stdin") as copy,
+        cursor.copy(COPY) as copy,
     ):
         for comparison, centres in found.items():
             for centre_id, changes in centres.items():
@@ -89,8 +91,8 @@ def changes_of(
     """A centre's changes in the form of docs/changes.md, in order."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
-            f"select {COLUMNS} from marts.release_changes where release_id = %s and comparison = %s and centre_id = %s"
-            " order by change_number, cause_number".encode(),
+            "select * from marts.release_changes where release_id = %s and comparison = %s and centre_id = %s"
+            " order by change_number, cause_number",
             [release_id, comparison, centre_id],
         ).fetchall()
     changes: dict[int, Change] = {}

@@ -123,15 +123,14 @@ select release_id, period, revision, serial, fingerprint, base_release_id, previ
         as last_decision_id
 from chain as c order by back desc
 """
-ANSWERED = """
-sample_id in (select d.sample_id from linkage.link_decisions as d where d.decision_id <= %(last)s)
-"""
 PINNED_ROWS = {
     "link_decisions": "select to_jsonb(d) - 'decided_at' from linkage.link_decisions as d"
     " where decision_id <= %(last)s order by decision_id",
-    "review_samples": f"select to_jsonb(s) - 'drawn_at' from linkage.review_samples as s where {ANSWERED} order by sample_id",
-    "review_sample_records": f"select to_jsonb(r) from linkage.review_sample_records as r where {ANSWERED} order by sample_id,"
-    " anchor_source, anchor_source_record_id, source, source_record_id",
+    "review_samples": "select to_jsonb(s) - 'drawn_at' from linkage.review_samples as s where sample_id in"
+    " (select d.sample_id from linkage.link_decisions as d where d.decision_id <= %(last)s) order by sample_id",
+    "review_sample_records": "select to_jsonb(r) from linkage.review_sample_records as r where sample_id in"
+    " (select d.sample_id from linkage.link_decisions as d where d.decision_id <= %(last)s)"
+    " order by sample_id, anchor_source, anchor_source_record_id, source, source_record_id",
 }
 FORMS = """
 select delivery_id, jsonb_build_object('name', manifest -> 'files' -> 0 ->> 'name', 'delivered_at', manifest ->> 'delivered_at')

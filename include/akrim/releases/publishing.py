@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
@@ -72,14 +73,16 @@ def publish(release_id: str) -> PublishSummary:
     return PublishSummary(release_id, path, centres)
 
 
-def _kept(release_id: str, table: str, order: str) -> list[dict[str, Any]]:
+def _kept(release_id: str, table: str, order: tuple[str, ...]) -> list[dict[str, Any]]:
     """The release's rows of a table about the release as a whole, without its id; none where nothing was measured."""
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute("select to_regclass(%s) is not null as laid", [table]).fetchone()
         if not (found and found["laid"]):
             return []
-        query = f"select to_jsonb(k) - 'release_id' as kept from {table} as k where release_id = %s order by {order}"
-        rows = cursor.execute(query.encode(), [release_id]).fetchall()
+        query = sql.SQL(
+            "select to_jsonb(k) - 'release_id' as kept from {} as k where release_id = %s order by {}"
+        ).format(sql.Identifier(*table.split(".")), sql.SQL(", ").join(map(sql.Identifier, order)))
+        rows = cursor.execute(query, [release_id]).fetchall()
     return [row["kept"] for row in rows]
 
 
@@ -102,8 +105,8 @@ def _build(pins: Pins, path: Path) -> None:
     order = Order(pins, reference, read_vocabulary(), mart_columns(), building, key, _quality(pins))
     _build_centres(order, _recipients(reference))
     about = {
-        "linkage": _kept(pins.release_id, "linkage.quality", "measure, subgroup"),
-        "disparities": _kept(pins.release_id, "oversight.disparities", "characteristic, subgroup"),
+        "linkage": _kept(pins.release_id, "linkage.quality", ("measure", "subgroup")),
+        "disparities": _kept(pins.release_id, "oversight.disparities", ("characteristic", "subgroup")),
     }
     write_pins(building, pins)
     write_release_manifest(building, pins, reference, about)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from psycopg import sql
+
 from akrim import catalogue, warehouse
 from akrim.catalogue import Rule
 from akrim.releases.words import Language, Words
@@ -57,8 +59,10 @@ def read_reference(as_of: date, language: Language) -> Reference:
         agencies=_keyed("agencies", "agency"),
         labels=_labels(language),
         outcomes=_keyed("outcome_codes", "outcome_code"),
-        thresholds=_rows("status_thresholds order by minimum_intention_points desc, proposed_status"),
-        definitions=_rows("definitions order by definition_code, version"),
+        thresholds=_rows(
+            "select * from seeds.status_thresholds order by minimum_intention_points desc, proposed_status"
+        ),
+        definitions=_rows("select * from seeds.definitions order by definition_code, version"),
         catchments=_catchments(as_of),
         rules=catalogue.rules(),
     )
@@ -67,9 +71,11 @@ def read_reference(as_of: date, language: Language) -> Reference:
 def _catchments(as_of: date) -> dict[str, list[str]]:
     """The municipalities of each centre on that day, those taken on assumption marked with an asterisk."""
     found = warehouse.read_arrow(
-        "select c.centre_id, m.municipality_name || case when c.basis = 'assumed' then '*' else '' end as name"
-        " from seeds.centre_catchments c join seeds.municipalities m using (municipality_code)"
-        f" where c.valid_from::date <= date '{as_of}' and (c.valid_to is null or c.valid_to::date > date '{as_of}')"
+        sql.SQL(
+            "select c.centre_id, m.municipality_name || case when c.basis = 'assumed' then '*' else '' end as name"
+            " from seeds.centre_catchments c join seeds.municipalities m using (municipality_code)"
+            " where c.valid_from::date <= {as_of} and (c.valid_to is null or c.valid_to::date > {as_of})"
+        ).format(as_of=sql.Literal(as_of))
     ).to_pylist()
     names: dict[str, list[str]] = {}
     for row in found:
@@ -78,10 +84,13 @@ def _catchments(as_of: date) -> dict[str, list[str]]:
 
 
 def _labels(language: Language) -> dict[tuple[str, str], str]:
-    labels = {(row["code_list"], row["code"]): row[f"label_{language}"] for row in _rows("code_labels")}
+    labels = {
+        (row["code_list"], row["code"]): row[f"label_{language}"]
+        for row in _rows("select * from seeds.code_labels")
+    }
     for code_list, seed, key, text in NAMED:
         labels |= _listed(
-            code_list, {row[key]: row[f"{text}_{language}"] for row in _rows(f"{seed} order by {key}")}
+            code_list, {name: row[f"{text}_{language}"] for name, row in _keyed(seed, key).items()}
         )
     return labels
 
@@ -91,9 +100,10 @@ def _listed(code_list: str, names: dict[str, str]) -> dict[tuple[str, str], str]
 
 
 def _keyed(seed: str, key: str) -> dict[str, Row]:
-    return {row[key]: row for row in _rows(f"{seed} order by {key}")}
+    query = sql.SQL("select * from {} order by {}").format(sql.Identifier("seeds", seed), sql.Identifier(key))
+    return {row[key]: row for row in _rows(query)}
 
 
-def _rows(seed: str) -> list[Row]:
-    rows: list[Row] = warehouse.read_arrow(f"select * from seeds.{seed}").to_pylist()
+def _rows(query: str | sql.Composable) -> list[Row]:
+    rows: list[Row] = warehouse.read_arrow(query).to_pylist()
     return rows

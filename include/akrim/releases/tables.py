@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import pyarrow as pa
 from adbc_driver_manager.dbapi import Cursor
-from psycopg.sql import Literal
+from psycopg import sql
 
 from akrim import warehouse
 
@@ -24,11 +24,12 @@ OF_CENTRES_CASES = (
 OF_CENTRES_NETWORKS = "network_id in (select network_id from centre_networks)"
 
 
+VISIBLE = """case {kind} when 'person' then {member} in (select person_id from centre_persons)
+    else {member} in (select orgnr from centre_enterprises) end"""
+
+
 def _visible(kind: str, member: str) -> str:
-    return (
-        f"case {kind} when 'person' then {member} in (select person_id from centre_persons)"
-        f" else {member} in (select orgnr from centre_enterprises) end"
-    )
+    return VISIBLE.format(kind=kind, member=member)
 
 
 # What its own management team decided on its persons.
@@ -178,31 +179,34 @@ def mart_columns() -> Columns:
 
 def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
     """Every table of the release as that centre gets it, read in one transaction."""
-    names = {
-        "release_id": literal(release_id),
-        "centre_id": literal(centre_id),
-        "of_centres_persons": OF_CENTRES_PERSONS,
+    names: dict[str, sql.Composable] = {
+        "release_id": sql.Literal(release_id),
+        "centre_id": sql.Literal(centre_id),
+        "of_centres_persons": sql.SQL(OF_CENTRES_PERSONS),
     }
     with warehouse.arrow_cursor() as cursor:
         for statement in CENTRE_SCOPE:
-            cursor.execute(statement.format(**names))
+            cursor.execute(sql.SQL(statement).format(**names).as_string())
         cursor.execute("analyze centre_persons, centre_enterprises, centre_evidence, centre_cases")
         return {mart.name: _read(cursor, mart, columns[mart.name], names) for mart in MARTS}
 
 
-def literal(value: str) -> str:
-    """The value as an SQL literal, for queries that ADBC takes as text."""
-    return Literal(value).as_string()
-
-
-def _read(cursor: Cursor, mart: Mart, columns: list[tuple[str, str]], names: dict[str, str]) -> pa.Table:
-    chosen = ", ".join(
-        f"{HIDDEN.get((mart.name, name), SENT_AS.get(kind, '{0}')).format(name)} as {name}"
+def _read(
+    cursor: Cursor, mart: Mart, columns: list[tuple[str, str]], names: dict[str, sql.Composable]
+) -> pa.Table:
+    chosen = sql.SQL(", ").join(
+        sql.SQL("{} as {}").format(
+            sql.SQL(HIDDEN.get((mart.name, name), SENT_AS.get(kind, "{0}"))).format(sql.Identifier(name)),
+            sql.Identifier(name),
+        )
         for name, kind in columns
     )
-    belongs = mart.belongs.format(**names)
-    cursor.execute(
-        f"select {chosen} from marts.{mart.name} where release_id = {names['release_id']} and ({belongs})"
+    query = sql.SQL("select {} from {} where release_id = {} and ({})").format(
+        chosen,
+        sql.Identifier("marts", mart.name),
+        names["release_id"],
+        sql.SQL(mart.belongs).format(**names),
     )
+    cursor.execute(query.as_string())
     rows = cursor.fetch_arrow_table()
     return rows.sort_by([(name, "ascending") for name in mart.key]).combine_chunks()
