@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import great_expectations.expectations as gxe
 from akrim.contracts import Column, Extract
 from great_expectations.expectations.expectation import Expectation
+from psycopg import sql
 
 from expectations.rows import STANDING, WARNING, rows_never
 
@@ -72,7 +73,7 @@ def _person_numbers(column: Column) -> Iterator[Expectation]:
     ):
         yield rows_never(
             f"{name} is of a {world} person",
-            f"(select d.data_mode from delivery as d) = '{world}'"
+            f"(select d.data_mode from delivery as d) = '{world}'"  # noqa: S608  # a column, named in a closed form
             f" and ({kind} = '{foreign}' or ({spaced} = '{foreign}'))",
             f"A {world} installation receives no person number of the other world.",
             code=code,
@@ -81,7 +82,7 @@ def _person_numbers(column: Column) -> Iterator[Expectation]:
 
 def _kind(value: str) -> str:
     return (
-        "case (select d.control_rule from delivery as d)"
+        "case (select d.control_rule from delivery as d)"  # noqa: S608  # a column, named in a closed form
         f" when '2032' then meta.person_number_kind_2032({value}) else meta.person_number_kind({value}) end"
     )
 
@@ -137,7 +138,7 @@ def _key_once(extract: Extract) -> Expectation:
                 select b.{key} as key, min(b.row_number) as first_row
                 from (select * from {{batch}}) as b where b.{key} is not null group by b.{key} having count(*) > 1
             ) as f on f.key = k.{key} and k.row_number > f.first_row
-        )""",
+        )""",  # noqa: S608  # columns, named in a closed form
         f"{key} identifies one record of the file; the first stays.",
         code="repeated_key",
         among="coalesce(r.defect, 'repeated_key') = 'repeated_key'",
@@ -150,7 +151,7 @@ def _dates(column: Column) -> Iterator[Expectation]:
     name, form = column.name, column.date_format
     yield rows_never(
         f"{name} is a date",
-        f"not meta.is_date(r.{name}, '{form}')",
+        f"not meta.is_date(r.{name}, {_literal(form)})",
         f"{column.path} is a date written {form}.",
         code="bad_date",
     )
@@ -160,7 +161,8 @@ def _past(column: Column) -> Iterator[Expectation]:
     if column.kind == "date" and not column.is_future_allowed:
         yield rows_never(
             f"{column.name} is past",
-            f"meta.to_date(r.{column.name}, '{column.date_format}') > (select d.delivered_on from delivery as d)",
+            f"meta.to_date(r.{column.name}, {_literal(column.date_format)})"  # noqa: S608  # columns, named in a closed form
+            " > (select d.delivered_on from delivery as d)",
             f"{column.path} is no later than the day of delivery.",
             code="future_date",
         )
@@ -203,7 +205,7 @@ def _wrong_value(column: Column, formats: set[str]) -> str:
         return f"not ({name} ~ '^-?[0-9]+$' and pg_input_is_valid({name}, 'bigint'))"
     if column.kind == "decimal":
         limits = " and ".join(
-            f"{name}::numeric {operator} {limit}"
+            f"{name}::numeric {operator} {_literal(limit)}"
             for operator, limit in ((">=", column.minimum), ("<=", column.maximum))
             if limit is not None
         )
@@ -242,7 +244,7 @@ def _parents(extract: Extract) -> Iterator[Expectation]:
     for column, parent in extract.parents:
         yield rows_never(
             f"{column.name} is known",
-            f"r.{column.name} is not null and not exists"
+            f"r.{column.name} is not null and not exists"  # noqa: S608  # columns, named in a closed form
             f" (select 1 from {parent}_keys as p where p.key = r.{column.name})",
             f"{column.path} is in {extract.agency}'s {parent} after this delivery.",
             code="orphan_parent",
@@ -255,7 +257,7 @@ def _references(extract: Extract) -> Iterator[Expectation]:
     release, centre, person = (named.get(meaning) for meaning in ("release", "centre", "person"))
     if release is None or centre is None or person is None:
         return
-    was_out = f"exists (select 1 from meta.releases as m where m.release_id = r.{release.name} and m.published_at is not null)"
+    was_out = f"exists (select 1 from meta.releases as m where m.release_id = r.{release.name} and m.published_at is not null)"  # noqa: S608  # columns, named in a closed form
     yield rows_never(
         f"{release.name} was given out",
         f"r.{release.name} is not null and not {was_out}",
@@ -265,25 +267,30 @@ def _references(extract: Extract) -> Iterator[Expectation]:
     to_centre = f"h.release_id = r.{release.name} and h.centre_id = r.{centre.name}"
     yield rows_never(
         f"{person.name} is in the centre's release",
-        f"r.{person.name} is not null and {was_out} and r.{centre.name} in ({_listed(centre)})"
+        f"r.{person.name} is not null and {was_out} and r.{centre.name} in ({_listed(centre)})"  # noqa: S608  # columns, named in a closed form
         f" and not exists (select 1 from handed_out as h where {to_centre} and h.person_id = r.{person.name})",
         f"{person.path} stands in the release that the row names, in its centre's part.",
         code="unknown_reference",
     )
     yield rows_never(
         f"{person.name} is the one decided on",
-        f"exists (select 1 from handed_out as h where h.decision_id = r.{extract.key.name}"
+        f"exists (select 1 from handed_out as h where h.decision_id = r.{extract.key.name}"  # noqa: S608  # columns, named in a closed form
         f" and not ({to_centre} and h.person_id = r.{person.name}))",
         f"{extract.key.path}, where a decision form made it, was made for this release, centre and person.",
         code="unknown_reference",
     )
     yield rows_never(
         f"{person.name} is the one sealed",
-        f"r.cells::jsonb ->> '{person.path}' = any (select unnest(d.unsealed) from delivery as d)",
+        f"r.cells::jsonb ->> {_literal(person.path)} = any (select unnest(d.unsealed) from delivery as d)",  # noqa: S608  # columns, named in a closed form
         "A row of a decision form bears the seal that it was made with, for this release, centre and person.",
         code="unknown_reference",
     )
 
 
 def _listed(column: Column) -> str:
-    return ", ".join(f"'{code}'" for code in column.codes)
+    return ", ".join(map(_literal, column.codes))
+
+
+def _literal(value: str | float) -> str:
+    """The value as SQL writes it: expectations take their queries as text."""
+    return sql.Literal(value).as_string()

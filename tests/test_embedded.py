@@ -24,7 +24,7 @@ def start(home: Path) -> subprocess.Popen[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("AKRIM_")} | {
         "AKRIM_HOME": str(home)
     }
-    return subprocess.Popen(
+    return subprocess.Popen(  # noqa: S603  # our own program, no shell
         [sys.executable, "-c", SCRIPT],
         env=environment,
         stdin=subprocess.PIPE,

@@ -59,7 +59,7 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--seed",
         "1",
     ]
-    subprocess.run(command, check=True, capture_output=True)
+    subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # our own program, no shell
     return folder
 
 
@@ -104,7 +104,7 @@ def running(home: Path, port: int, database: Callable[[str], str]) -> Iterator[N
 
     def start(name: str) -> subprocess.Popen[bytes]:
         with (home.parent / f"{name}.log").open("wb") as log:
-            return subprocess.Popen(
+            return subprocess.Popen(  # noqa: S603  # our own program, no shell
                 [*MODULE, *SERVICES[name]["command"]],
                 env=environment_of(name, port, home, database),
                 cwd=home.parent,
@@ -176,7 +176,7 @@ def test_akrim_up_starts_and_stops_airflow(tmp_path: Path) -> None:
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
     }
-    process = subprocess.Popen(
+    process = subprocess.Popen(  # noqa: S603  # our own program, no shell
         [*AKRIM, "up", "--port", str(port)],
         env={**inherited, "AKRIM_HOME": str(tmp_path / "home"), "AKRIM_INBOX": str(tmp_path / "inbox")},
         stderr=subprocess.PIPE,

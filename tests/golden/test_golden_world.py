@@ -49,7 +49,7 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
     }
-    made = subprocess.run(
+    made = subprocess.run(  # noqa: S603  # our own program, no shell
         [sys.executable, "-m", "tests.golden.two_releases", str(inbox)],
         env=inherited | {"AKRIM_HOME": str(home)}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip

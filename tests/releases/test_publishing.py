@@ -94,7 +94,7 @@ def test_killed_on_the_way_and_run_again_it_is_the_same_release(
 ) -> None:
     program = f"from akrim.releases import publish; publish({world.SECOND!r})"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
-    process = subprocess.Popen([sys.executable, "-c", program], env=environment, start_new_session=True)
+    process = subprocess.Popen([sys.executable, "-c", program], env=environment, start_new_session=True)  # noqa: S603  # our own program, no shell
     building = golden / "releases" / f".building-{world.SECOND}"
     while process.poll() is None and sum(p.is_file() for p in building.rglob("*")) < files_written:
         time.sleep(0.01)

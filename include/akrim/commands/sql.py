@@ -42,7 +42,7 @@ def sql(
     warehouse.prepare()
     address = ROLES[role]()
     if not query:
-        subprocess.run([str(embedded.binaries() / "psql"), address], env=dict(os.environ), check=False)
+        subprocess.run([str(embedded.binaries() / "psql"), address], env=dict(os.environ), check=False)  # noqa: S603  # psql of the embedded server, no shell
         return
     with warehouse.connect(address) as connection:
         try:

@@ -65,12 +65,12 @@ def expect_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> dict[str, int]
 def block(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Build `blocked`, in the columns that Splink expects."""
     joined = " union all ".join(
-        "select l.description_id as join_key_l, r.description_id as join_key_r from descriptions l join descriptions r"
+        "select l.description_id as join_key_l, r.description_id as join_key_r from descriptions l join descriptions r"  # noqa: S608  # the model's own rules
         f" on {condition} where l.description_id < r.description_id"
         for condition in _conditions(model)
     )
     con.execute(
-        "create or replace temp table blocked as"
+        "create or replace temp table blocked as"  # noqa: S608  # the model's own rules
         f" select '0' as match_key, * from (select distinct * from ({joined}))"
     )
 

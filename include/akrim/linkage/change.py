@@ -55,7 +55,7 @@ TOUCHING_COLUMNS = "address, postcode, phone_number, given, family, given_sound,
 ALTERED = f"""
 select {TOUCHING_COLUMNS} from placed
 union all select {TOUCHING_COLUMNS} from kept_standard semi join leaving using (record_key)
-"""
+"""  # noqa: S608  # columns and conditions named here
 
 _EVERYBODY = "(select {columns} from staying union all select {columns} from placed)"
 _NAMES = "given_sound, family_sound"
@@ -65,11 +65,11 @@ TURNED = {
         with stated as (select distinct address, postcode from altered where address is not null)
         select s.address, s.postcode, {IS_CROWDED} as holds
         from stated s left join {_EVERYBODY.format(columns=f"address, postcode, {_NAMES}")} e
-            on e.address = s.address and e.postcode is not distinct from s.postcode group by all""",
+            on e.address = s.address and e.postcode is not distinct from s.postcode group by all""",  # noqa: S608  # columns and conditions named here
     "phones_now": f"""
         with stated as (select distinct phone_number from altered where phone_number is not null)
         select s.phone_number, {IS_SHARED_PHONE} as holds
-        from stated s left join {_EVERYBODY.format(columns=f"phone_number, {_NAMES}")} e using (phone_number) group by all""",
+        from stated s left join {_EVERYBODY.format(columns=f"phone_number, {_NAMES}")} e using (phone_number) group by all""",  # noqa: S608  # columns and conditions named here
     "names_now": f"""
         with stated as (
             select distinct unnest([two_words(given_sound, family_sound), two_words(given_sound, family_first_sound)])
@@ -79,7 +79,7 @@ TURNED = {
             select two_words(given_sound, family_sound) as name_sound
             from {_EVERYBODY.format(columns=f"given, family, {_NAMES}")} where given is not null and family is not null
         )
-        select name_sound, {IS_COMMON_NAME} as holds from stated left join borne using (name_sound) group by all""",
+        select name_sound, {IS_COMMON_NAME} as holds from stated left join borne using (name_sound) group by all""",  # noqa: S608  # columns and conditions named here
     "crowded": "select address, postcode from addresses_now where holds",
     "shared_phones": "select phone_number from phones_now where holds",
     "common_names": "select name_sound from names_now where holds",
@@ -94,7 +94,7 @@ TURNED_RECORDS = f"""
 select s.record_key, s.national_number, s.d_number, s.previous_d_number from staying s {_SHARED_NOW}
 where a.holds <> s.is_crowded or p.holds <> s.is_shared_phone or n.holds <> (s.rare_name is null)
     or m.holds <> (s.rare_first_name is null)
-"""
+"""  # noqa: S608  # columns and conditions named here
 
 
 def _find_fellows(con: duckdb.DuckDBPyConnection) -> None:
@@ -140,5 +140,5 @@ select s.* replace (coalesce(a.holds, s.is_crowded) as is_crowded, coalesce(p.ho
     case m.holds when true then null when false then two_words(s.given_sound, s.family_first_sound)
         else s.rare_first_name end as rare_first_name)
 from staying s semi join fellows using (record_key) {_SHARED_NOW}
-"""
+"""  # noqa: S608  # columns and conditions named here
 REPLACED = "select record_key from leaving union select record_key from standard"

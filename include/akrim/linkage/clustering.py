@@ -82,9 +82,7 @@ def _read_evidence(con: duckdb.DuckDBPyConnection, batch: int) -> Evidence:
 
 def _keep(con: duckdb.DuckDBPyConnection, table: str, told: dict[int, Any], kind: pa.DataType) -> None:
     rows = pa.table({"unit_id": pa.array(told.keys(), pa.int64()), "told": pa.array(told.values(), kind)})
-    con.register("told_units", rows)
-    con.execute(f"insert into {table} select * from told_units")
-    con.unregister("told_units")
+    con.from_arrow(rows).insert_into(table)
 
 
 # Every unit whose group is open: in a pair, decided on, or of a person that is not settled or has such a unit.
@@ -109,7 +107,7 @@ select unit_l, unit_r from decided_units where verdict = 'same' and unit_l <> un
 union all
 select min(unit_id) over (partition by person_id), unit_id
 from standing_units semi join loose_units using (unit_id) where is_settled
-"""
+"""  # noqa: S608  # a whole number named here
 
 # What may join at the break threshold, having stood together, is left to agglomeration.
 COMPONENTS = f"""
@@ -141,7 +139,7 @@ judged as (
 select *, case when fate = 'contested'
     then sum(pairs) over (partition by fate order by component) // $at_once end as batch
 from judged
-"""
+"""  # noqa: S608  # a whole number named here
 CONTESTED = """
 select unit_id, component, batch from component_units join components using (component) where fate = 'contested'
 """

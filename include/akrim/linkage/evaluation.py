@@ -117,7 +117,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path, needed:
         raise UserError("There is no such file.", str(path), "Give a Parquet file.")
     try:
         con.execute(
-            f"create or replace temp table {table} as select * from read_parquet(?)",
+            f"create or replace temp table {table} as select * from read_parquet(?)",  # noqa: S608  # a table of the caller's own
             [str(path)],
         )
     except duckdb.Error:
@@ -131,7 +131,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path, needed:
 def demand_keys(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     """Say so where there are no rows, a row has no key, or several have the same: such rows cannot be told apart."""
     empty, distinct, rows = con.execute(
-        f"select count(*) filter (where source is null or source_record_id is null),"
+        f"select count(*) filter (where source is null or source_record_id is null),"  # noqa: S608  # a table of the caller's own
         f" count(distinct (source::varchar, source_record_id::varchar)), count(*) from {table}"
     ).fetchall()[0]
     if not rows:

@@ -12,6 +12,7 @@ from math import log2
 from typing import Any
 
 import duckdb
+from psycopg import sql
 
 from akrim.linkage.model import RARITY_COLUMNS
 from akrim.linkage.model_file import Model
@@ -85,7 +86,7 @@ def findings_sql(settings: dict[str, Any]) -> str:
     from outcomes o join descriptions l on l.description_id = o.description_l
     join descriptions r on r.description_id = o.description_r
     {RARITY_JOINS}
-    """
+    """  # noqa: S608  # conditions named here
 
 
 def _step_sql(comparison: dict[str, Any]) -> str:
@@ -103,7 +104,8 @@ def _step_sql(comparison: dict[str, Any]) -> str:
                 f"greatest({column}_l.tf_{column}, {column}_r.tf_{column}, {level['tf_minimum_u_value']})"
             )
             weight = f"{weight} + log2({exact} / {frequency})"
-        found = f"struct_pack(level := '{level['label_for_charts']}', weight := round({weight}, 4))"
+        label = sql.Literal(level["label_for_charts"]).as_string()
+        found = f"struct_pack(level := {label}, weight := round({weight}, 4))"
         condition = level["sql_condition"]
         cases.append(f"else {found}" if condition == "ELSE" else f"when {_sided(condition)} then {found}")
     return f"(case {' '.join(cases)} end)"
@@ -138,7 +140,7 @@ SAME_FINDING = """
     and old.match_weight is not distinct from new.match_weight and old.threshold = new.threshold
     and old.verdict is not distinct from new.verdict and old.verdict_weight is not distinct from new.verdict_weight
 """
-OPENING_FINDINGS = f"select new.* from found new anti join standing_findings old on {SAME_FINDING}"
+OPENING_FINDINGS = f"select new.* from found new anti join standing_findings old on {SAME_FINDING}"  # noqa: S608  # conditions named here
 # A pair of which neither side changed, and not both came near what did, was not looked at again.
 CLOSING_FINDINGS = f"""
 with looked_at as (
@@ -153,7 +155,7 @@ left join looked_at r on r.record_key = old.source_r || '/' || old.source_record
 left join (select distinct source_l, source_record_id_l, source_r, source_record_id_r, true as is_found from found)
     using (source_l, source_record_id_l, source_r, source_record_id_r)
 where l.is_changed or r.is_changed or is_found or (l.is_changed is not null and r.is_changed is not null)
-"""
+"""  # noqa: S608  # conditions named here
 
 
 def tally_findings(con: duckdb.DuckDBPyConnection, before: str | None = None) -> None:
@@ -175,4 +177,4 @@ select outcome, guard, is_heavy, sum(pairs)::bigint as pairs from (
     union all {TALLIED.format(sign="", findings="opening_findings")}
     union all {TALLIED.format(sign="-", findings="closing_findings")}
 ) group by all having sum(pairs) > 0
-"""
+"""  # noqa: S608  # conditions named here

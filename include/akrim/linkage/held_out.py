@@ -96,7 +96,7 @@ def _blind_descriptions_sql() -> str:
     select last.unit_id + row_number() over (order by e.record_key) as unit_id, e.unit_key, {compared}, e.record_key as first_key,
         last.description_id + row_number() over (order by e.record_key) as description_id
     from ({evidence_sql("blind_standard", "blind_units")}) e, last
-    """
+    """  # noqa: S608  # tables and columns named here
 
 
 NO_PAIRS = """
@@ -122,10 +122,11 @@ def _score(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     predicted = linker.inference.predict_between(*sides, warning_mode="never")
     con.execute(f"insert into blind_scored {SCORED.format(predicted=predicted.physical_name)}")
     predicted.drop_table_from_database_and_remove_from_cache()
-    considered = f"(select * from blind_scored where match_weight >= {model.thresholds['consider']})"
+    considered = "(from blind_scored where match_weight >= ?)"
     con.execute(
-        "insert into blind_pairs select unit_l, unit_r, match_weight"
-        f" from ({pairs_sql(considered, model.guards, 'told_descriptions')})"
+        "insert into blind_pairs select unit_l, unit_r, match_weight"  # noqa: S608  # tables and columns named here
+        f" from ({pairs_sql(considered, model.guards, 'told_descriptions')})",
+        [model.thresholds["consider"]],
     )
 
 
@@ -191,4 +192,4 @@ left join frequencies_family f on f.family = s.family
 left join own on own.description_id = b.description_id
 left join joined j on j.blind_unit = b.unit_id
 left join clusters there on there.unit_id = j.unit_id
-"""
+"""  # noqa: S608  # tables and columns named here

@@ -73,7 +73,7 @@ with counted as (
 select identity, given, family from counted
 qualify row_number() over (
     partition by identity order by fits desc, bearers desc, given nulls last, family nulls last) = 1
-"""
+"""  # noqa: S608  # conditions named here
 
 
 def _numbered_records_sql() -> str:
@@ -95,7 +95,7 @@ def _numbered_records_sql() -> str:
         from told
     )
     select *, {IS_BORROWED} as is_borrowed from judged
-    """
+    """  # noqa: S608  # conditions named here
 
 
 # A borrowed number is nobody's evidence, and keeps its bearer from none of the records that are theirs.

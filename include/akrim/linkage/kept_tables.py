@@ -32,7 +32,7 @@ IN_FULL = {
         "select s.*, r.digest from standard s join records r on r.source || '/' || r.source_record_id = s.record_key"
     ),
     "layer_described": (
-        f"select {DESCRIBED_COLUMNS} from units u join described d using (record_key)"
+        f"select {DESCRIBED_COLUMNS} from units u join described d using (record_key)"  # noqa: S608  # columns named here
         " join descriptions t using (description_id) join standard s using (record_key)"
     ),
     "layer_told": "select * exclude (unit_id, description_id) from descriptions",
@@ -41,7 +41,7 @@ IN_FULL = {
 OF_CHANGE = {
     "layer_standard": "from new_standard",
     "layer_described": (
-        f"select {DESCRIBED_COLUMNS} from new_units u join new_told_by t using (record_key)"
+        f"select {DESCRIBED_COLUMNS} from new_units u join new_told_by t using (record_key)"  # noqa: S608  # columns named here
         " join new_standard s using (record_key)"
     ),
     "layer_told": "from new_told",

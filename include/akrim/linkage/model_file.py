@@ -145,7 +145,7 @@ def save_model(con: duckdb.DuckDBPyConnection, model: Model, day: date, folder: 
     (folder / f"{name}.json").write_text(text + "\n")
     for column in RARITY_COLUMNS:
         con.execute(
-            f"copy (select {column}, round(tf_{column}, 7) as tf_{column} from frequencies_{column}"  # the model's own columns
+            f"copy (select {column}, round(tf_{column}, 7) as tf_{column} from frequencies_{column}"  # noqa: S608  # columns that the model names
             f" where people > 1 order by {column}) to ? (header)",
             [str(folder / f"{name}.{column}.csv")],
         )

@@ -61,7 +61,7 @@ def _lay_keys(con: duckdb.DuckDBPyConnection, model: Model) -> None:
         sorted({found for rule in _rules(model) for found in re.findall(r"\bl\.(\w+)", rule)})
     )
     con.execute(
-        f"create or replace temp table blocking_keys as"
+        f"create or replace temp table blocking_keys as"  # noqa: S608  # columns that the model's rules name
         f" select unit_key, {columns} from kept_told anti join replaced_units using (unit_key)"
         f" union all select unit_key, {columns} from new_told"
     )
@@ -70,7 +70,8 @@ def _lay_keys(con: duckdb.DuckDBPyConnection, model: Model) -> None:
 def find_neighbours(con: duckdb.DuckDBPyConnection, model: Model, seeds: str) -> None:
     """Build `neighbours`: the units with a description that a rule brings to one of the seeds."""
     met = " union ".join(
-        f"select unit_key from blocking_keys l semi join {seeds} r on {rule}" for rule in _rules(model)
+        f"select unit_key from blocking_keys l semi join {seeds} r on {rule}"  # noqa: S608  # the model's own rules
+        for rule in _rules(model)
     )
     con.execute(f"create or replace temp table neighbours as {met}")
 
@@ -89,7 +90,7 @@ select person_id from kept_memberships semi join neighbours on neighbours.unit_k
 STANDING_COLUMNS = "source, extract, source_record_id, content_digest, person_id, link_kind, match_weight, same_number_as, has_borrowed_number, stands"
 PLAY = {
     "standing_records": "select * from kept_memberships semi join in_play using (person_id)",
-    "standing_rows": f"select {STANDING_COLUMNS} from standing_records",
+    "standing_rows": f"select {STANDING_COLUMNS} from standing_records",  # noqa: S608  # columns named here
     "old_records": "select record_key from standing_records anti join replaced using (record_key) where stands",
     "old_described": "select * from kept_described semi join old_records using (record_key)",
     "units": (
@@ -112,10 +113,11 @@ PLAY = {
 def leave_out_the_untouched(con: duckdb.DuckDBPyConnection) -> None:
     """Once pairs are scored: go on without the settled persons that nothing came near and that nobody else claims."""
     con.execute(f"create or replace temp table untouched as {UNTOUCHED}")
-    for table in ("standing_units", "described", "descriptions"):
-        con.execute(f"delete from {table} where unit_id in (select unit_id from untouched)")
-    for table in ("standing_rows", "standing"):
-        con.execute(f"delete from {table} where person_id in (select person_id from untouched)")
+    con.execute("delete from standing_units where unit_id in (select unit_id from untouched)")
+    con.execute("delete from described where unit_id in (select unit_id from untouched)")
+    con.execute("delete from descriptions where unit_id in (select unit_id from untouched)")
+    con.execute("delete from standing_rows where person_id in (select person_id from untouched)")
+    con.execute("delete from standing where person_id in (select person_id from untouched)")
 
 
 UNTOUCHED = """

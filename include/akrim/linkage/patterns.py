@@ -56,7 +56,7 @@ def found_patterns(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> 
     predicted = linker.inference.predict(warning_mode="never")
     columns = ", ".join(f"gamma_{name}" for name in names)
     rows = con.execute(
-        f"select {columns}, count(*) from {predicted.physical_name} group by all order by all"
+        f"select {columns}, count(*) from {predicted.physical_name} group by all order by all"  # noqa: S608  # the model's own comparisons
     ).fetchall()
     predicted.drop_table_from_database_and_remove_from_cache()
     return _as_patterns(names, rows, max(descriptions * (descriptions - 1) / 2 / step, 1.0))
@@ -71,13 +71,14 @@ def random_patterns(
     con.execute(
         "create or replace temp table drawn as select * from (select * from descriptions"
         " qualify row_number() over (partition by unit_id order by description_id) = 1)"
-        f" order by md5(first_key || '{seed}'), first_key limit {drawn}"
+        " order by md5(first_key || ?::varchar), first_key limit ?",
+        [seed, drawn],
     )
     conditions = [_level_number(comparison) for comparison in settings["comparisons"]]
     columns = sorted(set(re.findall(r"\b(\w+)_[lr]\b", " ".join(conditions))))
     sides = ", ".join(f"l.{name} as {name}_l, r.{name} as {name}_r" for name in columns)
     rows = con.execute(
-        f"select {', '.join(conditions)}, count(*) from (select {sides} from drawn l join drawn r"
+        f"select {', '.join(conditions)}, count(*) from (select {sides} from drawn l join drawn r"  # noqa: S608  # the model's own comparisons
         f" on l.description_id < r.description_id and {MAY_BE_ONE_PERSON}) group by all order by all"
     ).fetchall()
     con.execute("drop table drawn")

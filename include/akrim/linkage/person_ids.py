@@ -105,6 +105,4 @@ def _insert(
     }
     if table == "assigned":
         columns["is_new"] = pa.array([is_new] * len(rows), pa.bool_())
-    con.register("rows_to_insert", pa.table(columns))
-    con.execute(f"insert into {table} select * from rows_to_insert")
-    con.unregister("rows_to_insert")
+    con.from_arrow(pa.table(columns)).insert_into(table)

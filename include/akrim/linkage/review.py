@@ -127,17 +127,22 @@ def _check(connection: psycopg.Connection, decision: Decision) -> None:
             )
 
 
-SAME_PAIR = "(source_l, source_record_id_l, source_r, source_record_id_r) = (%s, %s, %s, %s)"
-FIRST_AUTHOR = f"select author from linkage.link_decisions where {SAME_PAIR} and reading = 'first' order by decision_id desc limit 1"
-NEWEST = (
-    f"select decision_id, verdict, reason, author, sample_id from linkage.link_decisions where {SAME_PAIR} and reading = %s"
-    " order by decision_id desc limit 1"
-)
-INSERT = f"""
+FIRST_AUTHOR = """
+select author from linkage.link_decisions
+where (source_l, source_record_id_l, source_r, source_record_id_r) = (%s, %s, %s, %s) and reading = 'first'
+order by decision_id desc limit 1
+"""
+NEWEST = """
+select decision_id, verdict, reason, author, sample_id from linkage.link_decisions
+where (source_l, source_record_id_l, source_r, source_record_id_r) = (%s, %s, %s, %s) and reading = %s
+order by decision_id desc limit 1
+"""
+INSERT = """
 insert into linkage.link_decisions (source_l, source_record_id_l, source_r, source_record_id_r,
     verdict, reason, author, sample_id, reading, match_weight)
 values (%s, %s, %s, %s, %s, %s, %s, %s, %s,
-    (select match_weight from linkage.findings where {SAME_PAIR} and valid_to_release is null))
+    (select match_weight from linkage.findings
+    where (source_l, source_record_id_l, source_r, source_record_id_r) = (%s, %s, %s, %s) and valid_to_release is null))
 returning decision_id
 """
 
@@ -168,7 +173,7 @@ left join ranks mine on mine.person_id = l.person_id left join ranks theirs on t
 order by q.priority > 1, coalesce(least(mine.rank, theirs.rank) > %(rank)s, true), q.priority,
     q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r
 limit %(limit)s
-"""
+"""  # noqa: S608  # columns named here
 
 UNREAD = f"""
 select q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r,
@@ -176,7 +181,7 @@ select q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r,
 from linkage.standing_verdicts q {RECORDS}
 where q.author <> %(reader)s and q.decision_id not in (select decision_id from linkage.second_readings)
 order by md5(q.decision_id::text), q.decision_id limit %(limit)s
-"""
+"""  # noqa: S608  # columns named here
 
 
 @dataclass(frozen=True)

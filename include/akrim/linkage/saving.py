@@ -41,10 +41,10 @@ CLOSED = {
 # Where each kind of new row goes, and what it is; the release is the last column of all.
 OPENED = {
     f"linkage.memberships ({', '.join(MEMBERSHIP_COLUMNS)}, valid_from_release)": (
-        f"select {', '.join(MEMBERSHIP_COLUMNS)}, ? as release_id from opening order by source, source_record_id"  # the columns above
+        f"select {', '.join(MEMBERSHIP_COLUMNS)}, ? as release_id from opening order by source, source_record_id"  # noqa: S608  # columns named here
     ),
     f"linkage.findings ({', '.join(FINDING_COLUMNS)}, valid_from_release)": (
-        f"select {', '.join(FINDING_COLUMNS)}, ? as release_id from opening_findings order by all"  # the store's columns
+        f"select {', '.join(FINDING_COLUMNS)}, ? as release_id from opening_findings order by all"  # noqa: S608  # columns named here
     ),
     "linkage.persons (person_id, first_record_key, release_id)": (
         "select a.person_id, min(m.record_key), ? as release_id from assigned a join membership m using (cluster_id)"

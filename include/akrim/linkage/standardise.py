@@ -84,7 +84,7 @@ def _present_sql(con: duckdb.DuckDBPyConnection) -> str:
         "source_record_id::varchar as source_record_id",
     ]
     record_key = "source || '/' || source_record_id as record_key"
-    return f"select {', '.join([*keys, *text])}, {birth_date} as birth_date, {record_key} from records"
+    return f"select {', '.join([*keys, *text])}, {birth_date} as birth_date, {record_key} from records"  # noqa: S608  # columns and conditions named here
 
 
 # Names, person numbers and addresses recur: each is worked out once, however many records state it.
@@ -115,7 +115,7 @@ def _numbers_sql(rule: ControlRule) -> str:
         from stated where text is not null
     )
     select *, {number_birth_date_sql("valid")} as birth_date from judged
-    """
+    """  # noqa: S608  # columns and conditions named here
 
 
 NUMBERED = """
@@ -160,12 +160,12 @@ IS_CROWDED = f"count(distinct {NAME_SOUNDS}) >= {SHARED_ADDRESS_NAMES}"
 IS_SHARED_PHONE = f"count(distinct {NAME_SOUNDS}) >= {SHARED_PHONE_NAMES}"
 IS_COMMON_NAME = f"count(*) > {COMMON_NAME_DESCRIPTIONS}"
 SHARED = {
-    "crowded": f"select address, postcode from placed where address is not null group by all having {IS_CROWDED}",
+    "crowded": f"select address, postcode from placed where address is not null group by all having {IS_CROWDED}",  # noqa: S608  # columns and conditions named here
     "shared_phones": (
-        f"select phone_number from placed where phone_number is not null group by all having {IS_SHARED_PHONE}"
+        f"select phone_number from placed where phone_number is not null group by all having {IS_SHARED_PHONE}"  # noqa: S608  # columns and conditions named here
     ),
     "common_names": (
-        "select two_words(given_sound, family_sound) as name_sound from placed"
+        "select two_words(given_sound, family_sound) as name_sound from placed"  # noqa: S608  # columns and conditions named here
         f" where given is not null and family is not null group by all having {IS_COMMON_NAME}"
     ),
 }

@@ -94,7 +94,7 @@ def _learnt_from_labels(con: duckdb.DuckDBPyConnection) -> set[str]:
         for column in FILLED.values()
     )
     row = con.execute(
-        f"select {both} from descriptions l join descriptions r using (identity) where l.description_id < r.description_id"
+        f"select {both} from descriptions l join descriptions r using (identity) where l.description_id < r.description_id"  # noqa: S608  # columns that the model names
     ).fetchall()[0]
     learnt = {name for name, pairs in zip(FILLED, row, strict=True) if pairs >= ENOUGH_LABELLED_PAIRS}
     return learnt - {"person_number"}
@@ -107,7 +107,7 @@ def _cheap_broad_rules(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     for name, columns in BROAD_BLOCKING_RULES.items():
         present = " and ".join(f"{column} is not null" for column in columns)
         (pairs,) = con.execute(
-            f"select coalesce(sum(n * (n - 1) / 2), 0) from"
+            f"select coalesce(sum(n * (n - 1) / 2), 0) from"  # noqa: S608  # columns that the model names
             f" (select count(*) as n from descriptions where {present} group by {', '.join(columns)})"
         ).fetchall()[0]
         if 0 < pairs <= most:
@@ -123,7 +123,7 @@ def freeze_frequencies(con: duckdb.DuckDBPyConnection) -> None:
             select {column}, count(distinct unit_id) as people,
                 count(distinct unit_id) / sum(count(distinct unit_id)) over () as tf_{column}
             from descriptions where {column} is not null group by {column}
-        """)
+        """)  # noqa: S608  # columns that the model names
 
 
 # What a comparison needs of a description.
@@ -136,6 +136,6 @@ FILLED = {
 def _fillable_comparisons(con: duckdb.DuckDBPyConnection) -> dict[str, list[Level]]:
     """The comparisons whose fields are filled often enough to be learnt."""
     shares = ", ".join(f"count({column.format('d')}) / greatest(count(*), 1)" for column in FILLED.values())
-    row = con.execute(f"select {shares} from descriptions d").fetchall()[0]
+    row = con.execute(f"select {shares} from descriptions d").fetchall()[0]  # noqa: S608  # columns that the model names
     kept = {name for name, share in zip(FILLED, row, strict=True) if share >= LEAST_FILLED_SHARE}
     return {name: levels for name, levels in COMPARISONS.items() if name in kept} or COMPARISONS

@@ -86,7 +86,7 @@ class Services:
 
     def _start(self, name: str, arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
         log = self._files.enter_context((self.logs / f"{name}.log").open("ab"))
-        return subprocess.Popen(
+        return subprocess.Popen(  # noqa: S603  # this very program, no shell
             [sys.executable, "-m", "akrim.orchestration.airflow_cli", END_WITH_PARENT, *arguments],
             env=self.environment,
             stdin=subprocess.DEVNULL,

@@ -78,8 +78,8 @@ def _copy(source: str, target: str) -> None:
         os.devnull,
         target,
     ]
-    with subprocess.Popen(dump, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as dumping:
-        restored = subprocess.run(restore, stdin=dumping.stdout, capture_output=True, check=False)
+    with subprocess.Popen(dump, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as dumping:  # noqa: S603  # PostgreSQL's own programs, no shell
+        restored = subprocess.run(restore, stdin=dumping.stdout, capture_output=True, check=False)  # noqa: S603  # PostgreSQL's own programs, no shell
         if dumping.stdout:
             dumping.stdout.close()  # a dump that nobody reads any more would wait for ever
         if dumping.wait() or restored.returncode:
