@@ -23,6 +23,7 @@ import duckdb
 from akrim import warehouse
 from akrim.periods import Period
 from akrim.settings import get_settings
+from psycopg import sql
 
 HARD_NEGATIVES = (
     "accountant",
@@ -100,17 +101,19 @@ def load(home: Path, truth: Path, period: str) -> duckdb.DuckDBPyConnection:
     get_settings.cache_clear()
     con = duckdb.connect()
     for path in sorted(truth.glob("*.csv")):
-        con.sql(f"create table true_{path.stem} as from read_csv('{path}', all_varchar = true)")
+        con.read_csv(str(path), all_varchar=True).create(f"true_{path.stem}")
     for mart in MARTS:
-        con.register("rows", warehouse.read_arrow(f"select * from marts_current.{mart}"))
-        con.sql(f"create table {mart} as from rows")
+        query = sql.SQL("select * from {}").format(sql.Identifier("marts_current", mart))
+        con.from_arrow(warehouse.read_arrow(query)).create(mart)
     con.register(
         "rows", warehouse.read_arrow("select source, source_record_id, person_id from linkage.person_records")
     )
-    con.sql(f"""create table true_of as select person_id, mode(true_person_id) as true_id
-        from rows join true_person_record using (source, source_record_id) where period = '{period}' group by person_id""")
-    as_of = Period.parse(period).as_of
-    con.sql(f"create table cut_off as select date '{as_of}' as as_of")
+    con.execute(
+        """create table true_of as select person_id, mode(true_person_id) as true_id
+        from rows join true_person_record using (source, source_record_id) where period = ? group by person_id""",
+        [period],
+    )
+    con.execute("create table cut_off as select ?::date as as_of", [Period.parse(period).as_of])
     for statement in DERIVED:
         con.sql(statement)
     return con
@@ -119,7 +122,7 @@ def load(home: Path, truth: Path, period: str) -> duckdb.DuckDBPyConnection:
 def compared(con: duckdb.DuckDBPyConnection, truth: str, found: str) -> tuple[str, ...]:
     query = f"""with truth as (select distinct * from ({truth})), found as (select distinct * from ({found}))
         select (select count(*) from truth), (select count(*) from found),
-            (select count(*) from (from truth intersect from found))"""
+            (select count(*) from (from truth intersect from found))"""  # noqa: S608  # queries written here
     wanted, seen, right = con.sql(query).fetchall()[0]
     return str(wanted), str(seen), f"{right / max(seen, 1):.3f}", f"{right / max(wanted, 1):.3f}"
 
@@ -197,7 +200,7 @@ FAMILY = f"""
             as "giver listed",
         count(*) filter (where to_true_person_id in (select true_id from assessments join true_of using (person_id)))
             as "heir listed"
-    from true_family_handover"""
+    from true_family_handover"""  # noqa: S608  # queries written here
 TOP = """
     select centre_id as centre, count(*) filter (where rank <= 20) as shown,
         round(avg((t.true_id in (select true_id from actors))::int) filter (where rank <= 20), 3) as "actors in top 20",
@@ -211,7 +214,7 @@ WRONG_IN_TOP = f"""
         from assessments join true_of t using (person_id) left join true_person p on p.true_person_id = t.true_id
             left join (select distinct to_true_person_id from true_family_handover) h on h.to_true_person_id = t.true_id
         where rank <= 20 and t.true_id not in (select true_id from actors)
-    ) group by all order by 2 desc"""
+    ) group by all order by 2 desc"""  # noqa: S608  # queries written here
 
 if __name__ == "__main__":
     main()

@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 import duckdb
+from psycopg import sql
 
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"
 # The steps of a link by where they live; what a step calls is counted to it unless it is a step itself.
@@ -84,13 +85,14 @@ def _stage(records: Path, held_back: float, is_first: bool) -> None:
     from akrim.linkage.standardise import RECORD_COLUMNS
 
     con = duckdb.connect()
-    held = {row[0] for row in con.execute(f"describe from '{records}'").fetchall()}
+    given = con.read_parquet(str(records))
+    held = set(given.columns)
     columns = ", ".join(
         name if name in held else f"null::{'date' if name == 'birth_date' else 'varchar'} as {name}"
         for name in RECORD_COLUMNS
     )
     fresh = f"hash(source, source_record_id) % 10000 < {round(held_back * 10000)}"
-    reader = con.sql(f"select {columns} from '{records}' where not {fresh}").to_arrow_reader(100_000)
+    reader = given.filter(f"not {fresh}").project(columns).to_arrow_reader(100_000)
     release_id, base = (FIRST, None) if is_first else (SECOND, FIRST)
     pins = json.dumps({"model": linkage.model_version()})
     with warehouse.connect() as connection:
@@ -199,8 +201,10 @@ def _digest() -> str:
     told = []
     with warehouse.connect() as connection:
         for table in ("memberships", "findings", "persons", "person_id_history", "quality", "drift"):
-            query = f"select count(*), sum(hashtextextended(t::text, 0)::numeric) from linkage.{table} t"
-            told.append(str(connection.execute(query.encode()).fetchone()))
+            query = sql.SQL("select count(*), sum(hashtextextended(t::text, 0)::numeric) from {} t").format(
+                sql.Identifier("linkage", table)
+            )
+            told.append(str(connection.execute(query).fetchone()))
     return " ".join(told)
 
 

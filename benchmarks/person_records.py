@@ -13,15 +13,11 @@ from pathlib import Path
 
 import duckdb
 
-ROLES_SHAPE = (
-    "{rolle_id: 'VARCHAR', person: 'STRUCT(fodselsnummer VARCHAR, fodselsdato VARCHAR,"
-    " navn STRUCT(fornavn VARCHAR, mellomnavn VARCHAR, etternavn VARCHAR))'}"
-)
-AFTER_COMMA = "trim(split_part(navn, ',', 2))"
-COLUMNS = (
-    "source", "extract", "source_record_id", "identifier", "previous_identifier", "given_name", "middle_name",
-    "family_name", "birth_date", "street_address", "postcode", "municipality_code", "phone",
-)  # fmt: skip
+ROLES_SHAPE = {
+    "rolle_id": "VARCHAR",
+    "person": "STRUCT(fodselsnummer VARCHAR, fodselsdato VARCHAR,"
+    " navn STRUCT(fornavn VARCHAR, mellomnavn VARCHAR, etternavn VARCHAR))",
+}
 FEBRL_FILES = {
     "febrl1": ("dataset1.csv",),
     "febrl2": ("dataset2.csv",),
@@ -59,15 +55,12 @@ def installed_febrl() -> Path | None:
 
 def write_synthetic(inbox: Path, period: str, out: Path) -> None:
     con = duckdb.connect()
-    parts = " union all ".join(_selects(inbox, period))
-    con.execute(
-        f"create table records as select {', '.join(COLUMNS[:8])}, try_cast(birth_date as date) as birth_date,"
-        f" {', '.join(COLUMNS[9:])} from ({parts})"
-        " where source_record_id is not null qualify row_number() over (partition by source, source_record_id) = 1"
-    )
+    _lay_persons(con, inbox, period)
+    con.execute(RECORDS)
     con.execute(
         "create table truth as select source, source_record_id, true_person_id from"
-        f" read_csv('{inbox.parent}/truth/person_record.csv', all_varchar = true) where period = '{period}'"
+        " read_csv(?, all_varchar = true) where period = ?",
+        [str(inbox.parent / "truth" / "person_record.csv"), period],
     )
     _write(con, out, inbox.parent.name)
 
@@ -75,11 +68,11 @@ def write_synthetic(inbox: Path, period: str, out: Path) -> None:
 def write_febrl(folder: Path, out: Path) -> None:
     for name, files in FEBRL_FILES.items():
         con = duckdb.connect()
-        rows = " union all ".join(
-            f"select '{file}' as source, * from read_csv('{folder / file}', all_varchar = true)"
-            for file in files
+        con.execute(
+            "create table febrl as select parse_filename(filename) as source, * exclude (filename)"
+            " from read_csv(?, all_varchar = true, filename = true)",
+            [[str(folder / file) for file in files]],
         )
-        con.execute(f"create table febrl as {rows}")
         con.execute(
             "create table records as select source, trim(rec_id) as source_record_id, null::varchar as identifier,"
             " null::varchar as phone, given_name, surname as family_name,"
@@ -93,42 +86,63 @@ def write_febrl(folder: Path, out: Path) -> None:
         _write(con, out, name)
 
 
-def _selects(inbox: Path, period: str) -> list[str]:
+def _lay_persons(con: duckdb.DuckDBPyConnection, inbox: Path, period: str) -> None:
+    """Make a table or view of each agency's persons."""
+
     def file(agency: str, name: str) -> str:
-        return f"{inbox}/{agency}/{agency}-{period}-01/{name}"
+        return str(inbox / agency / f"{agency}-{period}-01" / name)
 
-    def csv(agency: str, name: str, delimiter: str, encoding: str = "utf-8") -> str:
-        return (
-            f"read_csv('{file(agency, name)}', all_varchar = true, header = true, delim = '{delimiter}', quote = '\"',"
-            f" escape = '\"', encoding = '{encoding}', ignore_errors = true)"
-        )
+    def csv(agency: str, name: str, delimiter: str, encoding: str = "utf-8") -> None:
+        con.sql(READ_CSV, params=[file(agency, name), delimiter, encoding]).create(agency)
 
-    empty = "null::varchar"
-    return [
-        f"select 'brreg' as source, 'roller' as extract, rolle_id as source_record_id, person.fodselsnummer as identifier,"
-        f" {empty} as previous_identifier, person.navn.fornavn as given_name, person.navn.mellomnavn as middle_name,"
-        f" person.navn.etternavn as family_name, person.fodselsdato as birth_date, {empty} as street_address,"
-        f" {empty} as postcode, {empty} as municipality_code, {empty} as phone from read_json("
-        f"'{file('brreg', 'roller.jsonl.gz')}', format = 'newline_delimited', columns = {ROLES_SHAPE}) where person is not null",
-        f"select 'arbeidstilsynet', 'personer_paa_stedet', observasjon_id, ident, {empty}, fornavn, {empty}, etternavn,"
-        f" fodselsdato, adresse, postnummer, {empty}, {empty} from {csv('arbeidstilsynet', 'personer_paa_stedet.csv', ',')}",
-        "select 'skatteetaten', 'personer', part_id, ident, tidligere_ident, fornavn, mellomnavn, etternavn,"
-        " fodselsdato::varchar, if(open, adresse, null), if(open, postnummer, null), if(open, kommunenummer, null),"
-        " if(open, telefon, null) from (select *, adressebeskyttelse = 'ugradert' as open from"
-        f" '{file('skatteetaten', 'personer.parquet')}')",
-        f"select 'nav', 'personer', nav_id, ident, {empty}, split_part({AFTER_COMMA}, ' ', 1),"
-        f" trim(substr({AFTER_COMMA}, length(split_part({AFTER_COMMA}, ' ', 1)) + 1)), trim(split_part(navn, ',', 1)),"
-        f" fodselsdato, {empty}, postnummer, {empty}, {empty} from {csv('nav', 'personer.csv', ';')}",
-        f"select 'politiet', 'personer', person_lopenr, ident, {empty}, fornavn, {empty}, etternavn,"
-        f" strftime(try_strptime(fodselsdato, '%d.%m.%Y'), '%Y-%m-%d'), adresse, postnummer, {empty}, {empty}"
-        f" from {csv('politiet', 'personer.csv', ';', 'latin-1')}",
-    ]
+    con.read_json(
+        file("brreg", "roller.jsonl.gz"), format="newline_delimited", columns=ROLES_SHAPE
+    ).create_view("brreg")
+    csv("arbeidstilsynet", "personer_paa_stedet.csv", ",")
+    con.read_parquet(file("skatteetaten", "personer.parquet")).create_view("skatteetaten")
+    csv("nav", "personer.csv", ";")
+    csv("politiet", "personer.csv", ";", "latin-1")
+
+
+READ_CSV = """
+from read_csv(?, all_varchar = true, header = true, delim = ?, quote = '"', escape = '"', encoding = ?, ignore_errors = true)
+"""
+RECORDS = """
+create table records as
+with sent as (
+    select 'brreg' as source, 'roller' as extract, rolle_id as source_record_id, person.fodselsnummer as identifier,
+        null::varchar as previous_identifier, person.navn.fornavn as given_name, person.navn.mellomnavn as middle_name,
+        person.navn.etternavn as family_name, person.fodselsdato as birth_date, null::varchar as street_address,
+        null::varchar as postcode, null::varchar as municipality_code, null::varchar as phone
+    from brreg where person is not null
+    union all
+    select 'arbeidstilsynet', 'personer_paa_stedet', observasjon_id, ident, null, fornavn, null, etternavn, fodselsdato,
+        adresse, postnummer, null, null
+    from arbeidstilsynet
+    union all
+    select 'skatteetaten', 'personer', part_id, ident, tidligere_ident, fornavn, mellomnavn, etternavn,
+        fodselsdato::varchar, if(open, adresse, null), if(open, postnummer, null), if(open, kommunenummer, null),
+        if(open, telefon, null)
+    from (select *, adressebeskyttelse = 'ugradert' as open from skatteetaten)
+    union all
+    select 'nav', 'personer', nav_id, ident, null, split_part(after_comma, ' ', 1),
+        trim(substr(after_comma, length(split_part(after_comma, ' ', 1)) + 1)), trim(split_part(navn, ',', 1)),
+        fodselsdato, null, postnummer, null, null
+    from (select *, trim(split_part(navn, ',', 2)) as after_comma from nav)
+    union all
+    select 'politiet', 'personer', person_lopenr, ident, null, fornavn, null, etternavn,
+        strftime(try_strptime(fodselsdato, '%d.%m.%Y'), '%Y-%m-%d'), adresse, postnummer, null, null
+    from politiet
+)
+select * replace (try_cast(birth_date as date) as birth_date) from sent
+where source_record_id is not null qualify row_number() over (partition by source, source_record_id) = 1
+"""
 
 
 def _write(con: duckdb.DuckDBPyConnection, out: Path, name: str) -> None:
     out.mkdir(parents=True, exist_ok=True)
-    con.execute(f"copy records to '{out / name}.parquet' (format parquet)")
-    con.execute(f"copy truth to '{out / name}_truth.parquet' (format parquet)")
+    con.execute("copy records to ? (format parquet)", [str(out / f"{name}.parquet")])
+    con.execute("copy truth to ? (format parquet)", [str(out / f"{name}_truth.parquet")])
     print(out / f"{name}.parquet", out / f"{name}_truth.parquet")
 
 

@@ -119,9 +119,11 @@ def join_records(connection: psycopg.Connection, **persons: list[tuple[str, str,
             )
 
 
-def rows(query: str) -> list[dict[str, Any]]:
+def rows(query: str | sql.Composable, *parameters: object) -> list[dict[str, Any]]:
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query.encode()).fetchall()
+        return cursor.execute(
+            query.encode() if isinstance(query, str) else query, parameters or None
+        ).fetchall()
 
 
 @contextmanager

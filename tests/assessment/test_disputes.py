@@ -8,6 +8,7 @@ import pytest
 from akrim import corrections, pinning, warehouse
 from akrim.corrections import Dispute, open_case
 from akrim.settings import get_settings
+from psycopg import sql
 
 from tests.assessment.conftest import WORLD
 from tests.assessment.project import Project, join_records, land, reserve, rows, run_vars
@@ -83,7 +84,9 @@ def _world(disputed: None) -> None:
 
 def checked(person_id: str) -> dict[str, dict[str, Any]]:
     found = rows(
-        f"select * from marts.indicator_observations where release_id = '{AFTER}' and person_id = '{person_id}'"
+        "select * from marts.indicator_observations where release_id = %s and person_id = %s",
+        AFTER,
+        person_id,
     )
     return {row["indicator_code"]: row for row in found}
 
@@ -130,16 +133,19 @@ def test_what_rests_on_other_facts_still_counts_and_what_cannot_use_it_is_clear(
 
 def test_no_mart_about_the_person_holds_what_the_person_disputes() -> None:
     cases = rows(
-        f"select person_id, case_number from marts.offence_cases where release_id = '{AFTER}' and case_number = 'c2'"
+        "select person_id, case_number from marts.offence_cases where release_id = %s and case_number = 'c2'",
+        AFTER,
     )
     assert cases == [{"person_id": "protected", "case_number": "c2"}]
     for table in ("inspections_led", "arrears_of_persons", "open_matters"):
-        found = rows(f"select * from intermediate.{table} where person_id = 'aas'")
+        found = rows(
+            sql.SQL("select * from {} where person_id = 'aas'").format(sql.Identifier("intermediate", table))
+        )
         assert not [row for row in found if {"t9", "x9", "c2", "q9"} & set(map(str, row.values()))], table
 
 
 def test_the_person_is_shown_as_disputing_and_nobody_else() -> None:
-    listed = rows(f"select person_id, disputes from marts.assessments where release_id = '{AFTER}'")
+    listed = rows("select person_id, disputes from marts.assessments where release_id = %s", AFTER)
     of_aas = next(row["disputes"] for row in listed if row["person_id"] == "aas")
     assert {(d["extract"], d["source_row_id"]) for d in of_aas} == {
         ("saker", "c2"), ("reaksjoner", "q9"), ("tilsyn", "t9"), ("restanser", "x9"),
@@ -147,12 +153,12 @@ def test_the_person_is_shown_as_disputing_and_nobody_else() -> None:
     assert all(d["is_open"] and d["since"] == "2026-01-05" for d in of_aas)
     of_vern = [row["disputes"] for row in listed if row["person_id"] == "protected"]
     assert all({d["source_row_id"] for d in disputes} == {"t2"} for disputes in of_vern)
-    before = rows(f"select disputes from marts.assessments where release_id = '{BEFORE}'")
+    before = rows("select disputes from marts.assessments where release_id = %s", BEFORE)
     assert all(row["disputes"] == [] for row in before)
 
 
 def test_a_disputed_record_with_a_protected_address_stays_protected() -> None:
-    (person,) = rows(f"select * from marts.persons where release_id = '{AFTER}' and person_id = 'protected'")
+    (person,) = rows("select * from marts.persons where release_id = %s and person_id = 'protected'", AFTER)
     assert person["has_protected_address"]
     assert [person[n] for n in ("street_address", "postcode", "municipality_code")] == [None] * 3
     assert rows("select 1 from intermediate.person_records where source_record_id = 't2'") == []

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from akrim import catalogue
+from psycopg import sql
 
 from tests.assessment.project import PROJECT, rows
 
@@ -82,7 +83,12 @@ def test_no_person_number_is_in_any_mart() -> None:
     for table in rows("select table_name from information_schema.tables where table_schema = 'marts'"):
         name = table["table_name"]
         assert (
-            rows(f"select 1 from marts.{name} as t where t::text ~ '(^|[^0-9])[0-9]{{11}}([^0-9]|$)'") == []
+            rows(
+                sql.SQL("select 1 from {} as t where t::text ~ '(^|[^0-9])[0-9]{{11}}([^0-9]|$)'").format(
+                    sql.Identifier("marts", name)
+                )
+            )
+            == []
         ), name
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from akrim import warehouse
+from psycopg import sql
 
 from tests.assessment.conftest import WORLD
 from tests.assessment.project import Project, land, reserve, rows
@@ -11,14 +12,14 @@ from tests.assessment.project import Project, land, reserve, rows
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
 
 
-def one(query: str) -> dict[str, Any]:
-    found = rows(query)
+def one(query: str, *parameters: object) -> dict[str, Any]:
+    found = rows(query, *parameters)
     assert len(found) == 1
     return found[0]
 
 
 def person(person_id: str) -> dict[str, Any]:
-    return one(f"select * from marts.persons where person_id = '{person_id}'")
+    return one("select * from marts.persons where person_id = %s", person_id)
 
 
 def test_a_protected_person_shows_no_address_from_any_agency() -> None:
@@ -34,7 +35,9 @@ def test_no_text_of_a_protected_address_is_in_any_mart() -> None:
     for table in rows("select table_name from information_schema.tables where table_schema = 'marts'"):
         name = table["table_name"]
         found = rows(
-            f"select 1 from marts.{name} as t where t::text like any (array['%Hemmelig%', '%Gamle vei%'])"
+            sql.SQL(
+                "select 1 from {} as t where t::text like any (array['%Hemmelig%', '%Gamle vei%'])"
+            ).format(sql.Identifier("marts", name))
         )
         assert not found, name
 

@@ -8,6 +8,7 @@ import psycopg
 import pytest
 from akrim import embedded, warehouse
 from akrim.cli import app
+from psycopg import sql
 from typer.testing import CliRunner
 
 from tests.conftest import as_user
@@ -89,13 +90,15 @@ def test_what_is_not_an_analysts_is_refused_by_right(
 def test_an_analyst_reads_marts_made_before_and_after(analyst: psycopg.Connection, warehouse: str) -> None:
     with psycopg.connect(warehouse) as connection:
         for schema in ("marts", "marts_current", "seeds"):
-            connection.execute(f"create table {schema}.made_later as select 1 as x".encode())
+            names = {name: sql.Identifier(schema, name) for name in ("made_later", "seen_later")}
+            connection.execute(sql.SQL("create table {made_later} as select 1 as x").format(**names))
             connection.execute(
-                f"create view {schema}.seen_later as select * from {schema}.made_later".encode()
+                sql.SQL("create view {seen_later} as select * from {made_later}").format(**names)
             )
     for schema in ("marts", "marts_current", "seeds"):
         for name in ("made_later", "seen_later"):
-            assert analyst.execute(f"select x from {schema}.{name}".encode()).fetchone() == (1,)
+            query = sql.SQL("select x from {}").format(sql.Identifier(schema, name))
+            assert analyst.execute(query).fetchone() == (1,)
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from akrim.deliveries import Outcome, receive, record_strays
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from tests.deliveries.building import Delivery
@@ -30,11 +31,11 @@ class Receiver:
     def strays(self) -> list[Outcome]:
         return record_strays(str(self.inbox))
 
-    def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
+    def rows(self, query: str | sql.Composable, *parameters: Any) -> list[dict[str, Any]]:
         with psycopg.connect(self.address) as connection, connection.cursor(row_factory=dict_row) as cursor:
             return cursor.execute(query, parameters).fetchall()
 
-    def value(self, query: str, *parameters: Any) -> Any:
+    def value(self, query: str | sql.Composable, *parameters: Any) -> Any:
         return next(iter(self.rows(query, *parameters)[0].values()))
 
     def run(self, statement: str) -> None:
@@ -65,3 +66,8 @@ def published(receiver: Receiver) -> Callable[[], None]:
         )
 
     return publish
+
+
+def of_landing(query: str, table: str) -> sql.Composable:
+    """The query about that landing table, which stands in it as {}."""
+    return sql.SQL(query).format(sql.Identifier("landing", table))

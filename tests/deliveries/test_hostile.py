@@ -11,6 +11,7 @@ from typing import Any
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from tests.deliveries.building import Delivery, base_row, delta_delivery, full_delivery, person_number
 from tests.deliveries.conftest import Receiver
@@ -131,11 +132,12 @@ def test_no_number_of_the_real_range_is_kept_however_it_is_written(receiver: Rec
     assert [r["reason"] for r in reasons] == ["real_range_person_number"] * 3
     with psycopg.connect(receiver.address) as connection:
         tables = connection.execute(
-            "select schemaname || '.' || quote_ident(tablename) from pg_tables"
+            "select schemaname, tablename from pg_tables"
             " where schemaname in ('meta', 'quarantine', 'landing')"
         ).fetchall()
-        for (table,) in tables:
-            text = str(connection.execute(f"select * from {table}".encode()).fetchall())
+        for table in tables:
+            query = sql.SQL("select * from {}").format(sql.Identifier(*table))
+            text = str(connection.execute(query).fetchall())
             assert REAL not in text, table
             assert spaced not in text, table
 

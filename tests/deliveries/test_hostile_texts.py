@@ -15,7 +15,7 @@ import pytest
 from akrim.commands.plain_csv import FORMULA_STARTS, plain
 
 from tests.deliveries.building import BASE, Delivery, base_row, full_delivery
-from tests.deliveries.conftest import Receiver
+from tests.deliveries.conftest import Receiver, of_landing
 from tests.hostile import corpus
 
 TEXTS = [case.text for case in corpus()]
@@ -61,7 +61,7 @@ def asked(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
 def test_every_text_is_kept_as_it_was_sent(received: Receiver) -> None:
     for column, table in (("navn", "brreg_enheter"), ("tiltak", "sentrene_beslutninger")):
         kept = [
-            row[column] for row in received.rows(f"select {column} from landing.{table} order by row_number")
+            row[column] for row in received.rows(of_landing("select * from {} order by row_number", table))
         ]
         assert kept == TEXTS, table
     kept = received.rows("select etternavn, adresse from landing.skatteetaten_personer order by row_number")

@@ -7,7 +7,7 @@ import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
 
 from tests.deliveries.building import BASE, Delivery, base_row, delimited, full_delivery
-from tests.deliveries.conftest import Receiver
+from tests.deliveries.conftest import Receiver, of_landing
 
 FIELDS = [(extract, name) for extract, row in BASE["nav"].items() for name in row]
 NASTY = st.one_of(
@@ -66,7 +66,8 @@ def test_rows_declared_are_rows_loaded_or_set_aside(receiver: Receiver, changes:
     for file in files:
         assert file["rows_declared"] == file["rows_loaded"] + file["rows_quarantined"]
         landed = receiver.value(
-            f"select count(*) from landing.nav_{file['extract']} where delivery_id = %s", delivery.delivery_id
+            of_landing("select count(*) from {} where delivery_id = %s", f"nav_{file['extract']}"),
+            delivery.delivery_id,
         )
         aside = receiver.value(
             "select count(*) from quarantine.rows where delivery_id = %s and extract = %s",

@@ -19,7 +19,7 @@ from tests.deliveries.building import (
     key_name,
     person_number,
 )
-from tests.deliveries.conftest import Receiver
+from tests.deliveries.conftest import Receiver, of_landing
 
 CASES = yaml.safe_load((Path(__file__).parent / "quarantine_cases.yaml").read_text(encoding="utf-8"))
 SOUND_ROWS = 320
@@ -54,7 +54,10 @@ def test_each_row_of_the_table_gets_its_code(
         }
         counts = receiver.rows("select * from meta.delivery_files where extract = %s", extract)[0]
         assert counts["rows_declared"] == counts["rows_loaded"] + counts["rows_quarantined"]
-        assert receiver.value(f"select count(*) from landing.{agency}_{extract}") == counts["rows_loaded"]
+        assert (
+            receiver.value(of_landing("select count(*) from {}", f"{agency}_{extract}"))
+            == counts["rows_loaded"]
+        )
 
 
 def test_the_first_of_a_key_stays_even_where_it_is_set_aside(receiver: Receiver) -> None:

@@ -19,7 +19,7 @@ from akrim.deliveries.outcome import REFUSAL_CODES
 from akrim.settings import get_settings
 
 from tests.deliveries.building import BASE, Delivery, base_row, delta_delivery, full_delivery
-from tests.deliveries.conftest import Receiver
+from tests.deliveries.conftest import Receiver, of_landing
 
 Spoiler = Callable[[Delivery], None]
 
@@ -211,7 +211,7 @@ def test_a_spoilt_delivery_is_refused_whole(
     assert recorded == [{"status": "refused", "reason": code, "detail": outcome.detail}]
     assert receiver.value("select coalesce(sum(rows_loaded), 0) from meta.delivery_files") == 0
     for extract in BASE[agency]:
-        assert receiver.value(f"select count(*) from landing.{agency}_{extract}") == 0
+        assert receiver.value(of_landing("select count(*) from {}", f"{agency}_{extract}")) == 0
     assert (
         receiver.value("select count(*) from information_schema.schemata where schema_name ~ '^scratch'") == 0
     )

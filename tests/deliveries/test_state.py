@@ -7,6 +7,7 @@ import pytest
 from akrim.deliveries.form_seal import SEAL_COLUMN, form_key, seal_of
 from akrim.deliveries.sequence import accepted_deliveries, state_sequence
 from akrim.warehouse import connect
+from psycopg import sql
 
 from tests.deliveries.building import Delivery, base_row, delta_delivery, full_delivery
 from tests.deliveries.conftest import Receiver
@@ -19,7 +20,10 @@ def sequence(agency: str, period: str) -> list[str]:
 
 def state(receiver: Receiver, table: str, period: str, columns: str = "*") -> list[dict[str, object]]:
     agency = table.split("_", maxsplit=1)[0]
-    return receiver.rows(f"select {columns} from state.{table}(%s) order by 1, 2", sequence(agency, period))
+    query = sql.SQL("select {} from {}(%s) order by 1, 2").format(
+        sql.SQL(columns), sql.Identifier("state", table)
+    )
+    return receiver.rows(query, sequence(agency, period))
 
 
 def case_row(number: int, **fields: str) -> dict[str, object]:

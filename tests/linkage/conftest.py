@@ -6,6 +6,7 @@ from collections.abc import Callable
 import pytest
 from akrim import linkage
 from akrim import warehouse as warehouse_module
+from psycopg import sql
 
 from tests.linkage.records import Record, as_table
 
@@ -35,7 +36,7 @@ def stage(warehouse: str) -> Callable[[list[Record], str, str | None], None]:
     return put
 
 
-def read(query: str) -> Rows:
+def read(query: str | sql.Composable) -> Rows:
     with warehouse_module.connect() as connection:
         return connection.execute(query).fetchall()
 
@@ -45,5 +46,7 @@ def everything() -> Rows:
     return [
         row
         for table in ("memberships", "findings", "persons", "person_id_history", "quality", "drift")
-        for row in read(f"select t::text from linkage.{table} t order by 1")
+        for row in read(
+            sql.SQL("select t::text from {} t order by 1").format(sql.Identifier("linkage", table))
+        )
     ]

@@ -165,8 +165,8 @@ def clustered_in_sql(pairs: list[Pair], evidence: Evidence) -> Outcome:
     for table, columns in TABLES.items():
         con.execute(f"create or replace table {table} ({columns})")
         if held := rows[table]:
-            places = ", ".join(f"({', '.join('?' for _ in row)})" for row in held)
-            con.execute(f"insert into {table} values {places}", [value for row in held for value in row])
+            for row in held:
+                con.table(table).insert(row)
     cluster(con, THRESHOLDS, at_once=3)
     joined = con.execute(
         "select unit_id, cluster_id from clusters qualify count(*) over (partition by cluster_id) > 1"

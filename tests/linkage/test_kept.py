@@ -136,10 +136,10 @@ def test_layers_say_what_was_last_said_of_each_row(changes: list[dict[int, int |
                 rows = [(key_of, value) for key_of, value in change.items() if value is not None]
                 con.execute(f"create or replace table layer_{table} ({key} varchar, held int)")
                 con.execute(f"create or replace table taken_{table} ({key} varchar)")
-                if rows:
-                    con.executemany(f"insert into layer_{table} values (?, ?)", rows)
-                if change:
-                    con.executemany(f"insert into taken_{table} values (?)", [(key_of,) for key_of in change])
+                for row in rows:
+                    con.table(f"layer_{table}").insert(row)
+                for key_of in change:
+                    con.table(f"taken_{table}").insert([key_of])
             con.execute("create or replace table tally as select 1 as pairs")
             with kept.unfinished() as folder:
                 state = kept.write(con, folder, below)

@@ -51,7 +51,7 @@ def test_a_model_is_written_and_read_in_a_home_of_any_name(
             con.execute(
                 f"create table frequencies_{column} ({column} varchar, tf_{column} double, people int)"
             )
-            con.execute(f"insert into frequencies_{column} values (?, 0.25, 2)", [name])
+            con.table(f"frequencies_{column}").insert([name, 0.25, 2])
         made = model_file.save_model(
             con, model_file.Model("", {}, {}, {}, ()), date(2027, 1, 2), model_file.trained_here()
         )

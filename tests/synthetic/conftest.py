@@ -1,5 +1,6 @@
 """Small worlds, made once: their deliveries and answer keys as files, which is all that the tests look at."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,8 @@ from akrim.periods import Period
 from akrim.synthetic import Request, produce
 from akrim.synthetic.extracts import AGENCIES
 
+# A file as a table, once there is a connection to read it with.
+Table = Callable[[duckdb.DuckDBPyConnection], duckdb.DuckDBPyRelation]
 PERIODS = ("2025-T2", "2025-T3", "2026-T1")
 
 
@@ -25,9 +28,9 @@ class Made:
     def folder(self, agency: str, period: str, number: int = 1) -> Path:
         return self.inbox / agency / f"{agency}-{period}-{number:02}"
 
-    def key(self, name: str) -> str:
-        """A file of the answer key as a table for SQL."""
-        return f"read_csv('{self.truth / name}.csv', all_varchar=true)"
+    def key(self, name: str) -> Table:
+        """A file of the answer key."""
+        return lambda con: con.read_csv(str(self.truth / f"{name}.csv"), all_varchar=True)
 
 
 def make(inbox: Path, period: str, persons: int = 2000, seed: int = 11, **more: object) -> Made:
@@ -35,9 +38,17 @@ def make(inbox: Path, period: str, persons: int = 2000, seed: int = 11, **more: 
     return Made(inbox)
 
 
-def ask(query: str) -> list[tuple[object, ...]]:
+def ask(query: str, *parameters: object, **tables: Table) -> list[tuple[object, ...]]:
+    """The query's rows; it knows each table by the name that it is given here."""
     with duckdb.connect() as connection:
-        return connection.execute(query).fetchall()
+        for name, table in tables.items():
+            table(connection).create(name)
+        return connection.execute(query, parameters).fetchall()
+
+
+def identified(table: Table, column: str) -> Table:
+    """The table with that column alone, as `id`."""
+    return lambda con: table(con).select(duckdb.ColumnExpression(column).alias("id"))
 
 
 @pytest.fixture(scope="session")
@@ -49,4 +60,4 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Made:
     return Made(inbox)
 
 
-__all__ = ["AGENCIES", "PERIODS", "Made", "ask", "make"]
+__all__ = ["AGENCIES", "PERIODS", "Made", "Table", "ask", "identified", "make"]

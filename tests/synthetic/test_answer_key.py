@@ -7,7 +7,7 @@ import pytest
 from akrim.synthetic.bad_rows import ORDER
 from akrim.synthetic.extracts.skatteetaten import PROTECTIONS
 
-from tests.synthetic.conftest import AGENCIES, Made, ask, make
+from tests.synthetic.conftest import AGENCIES, Made, Table, ask, identified, make
 
 PERSON_ROWS = {
     ("skatteetaten", "personer", "personer.parquet"): "part_id",
@@ -18,17 +18,17 @@ PERSON_ROWS = {
 ROW_CODES = set(ORDER) - {"unknown_reference"}
 
 
-def rows_of(made: Made, agency: str, period: str, name: str, number: int = 1) -> str:
-    """A file as a table for SQL; rows with a surplus field are left out."""
+def rows_of(made: Made, agency: str, period: str, name: str, number: int = 1) -> Table:
+    """A file's rows; those with a surplus field are left out."""
     path = made.folder(agency, period, number) / name
     if path.suffix == ".parquet":
-        return f"read_parquet('{path}')"
+        return lambda con: con.read_parquet(str(path))
     if path.suffix == ".gz":
-        return f"read_json('{path}', format='newline_delimited')"
-    options = "delim='{}', encoding='{}'".format(
-        "," if agency == "arbeidstilsynet" else ";", "latin-1" if agency == "politiet" else "utf-8"
-    )
-    return f"read_csv('{path}', all_varchar=true, header=true, ignore_errors=true, {options})"
+        return lambda con: con.read_json(str(path), format="newline_delimited")
+    delimiter = "," if agency == "arbeidstilsynet" else ";"
+    encoding = "latin-1" if agency == "politiet" else "utf-8"
+    read = "from read_csv(?, all_varchar=true, header=true, ignore_errors=true, delim=?, encoding=?)"
+    return lambda con: con.sql(read, params=[str(path), delimiter, encoding])
 
 
 @pytest.mark.parametrize(("agency", "extract", "name"), PERSON_ROWS)
@@ -36,42 +36,53 @@ def test_every_right_person_row_is_in_the_key_and_no_other(
     world: Made, agency: str, extract: str, name: str
 ) -> None:
     column = PERSON_ROWS[agency, extract, name]
-    differing = ask(f"""
-        with sent as (select {column} as id from {rows_of(world, agency, "2026-T1", name)}),
-        known as (select source_record_id as id from {world.key("person_record")}
-                  where period = '2026-T1' and source = '{agency}' and extract = '{extract}'),
-        wrong as (select key as id from {world.key("quarantine")}
-                  where period = '2026-T1' and agency = '{agency}' and extract = '{extract}')
+    differing = ask(
+        """
+        with known as (select source_record_id as id from person_record
+                  where period = '2026-T1' and source = $1 and extract = $2),
+        wrong as (select key as id from quarantine where period = '2026-T1' and agency = $1 and extract = $2)
         (select id from known except select id from sent)
-        union all (select id from sent where id is not null except select id from known except select id from wrong)""")
+        union all (select id from sent where id is not null except select id from known except select id from wrong)""",
+        agency,
+        extract,
+        sent=identified(rows_of(world, agency, "2026-T1", name), column),
+        person_record=world.key("person_record"),
+        quarantine=world.key("quarantine"),
+    )
     assert differing == []
 
 
 def test_an_ok_number_is_the_persons_own(world: Made) -> None:
-    wrong = ask(f"""
-        select count(*) from {rows_of(world, "skatteetaten", "2026-T1", "personer.parquet")} sent
-        join {world.key("person_record")} record on record.source_record_id = sent.part_id
+    wrong = ask(
+        """
+        select count(*) from sent
+        join record on record.source_record_id = sent.part_id
              and record.period = '2026-T1' and record.source = 'skatteetaten'
-        join {world.key("person")} person using (true_person_id)
-        where (record.ident_kind = 'ok') <> coalesce(sent.ident in (person.fodselsnummer, person.d_nummer), false)""")
+        join person using (true_person_id)
+        where (record.ident_kind = 'ok') <> coalesce(sent.ident in (person.fodselsnummer, person.d_nummer), false)""",
+        sent=rows_of(world, "skatteetaten", "2026-T1", "personer.parquet"),
+        record=world.key("person_record"),
+        person=world.key("person"),
+    )
     assert wrong == [(0,)]
 
 
 def test_every_row_code_is_there_and_the_wrong_rows_are_few(world: Made) -> None:
-    codes = {
-        code
-        for (code,) in ask(f"select distinct code from {world.key('quarantine')} where period = '2026-T1'")
-    }
+    key = world.key("quarantine")
+    codes = {code for (code,) in ask("select distinct code from key where period = '2026-T1'", key=key)}
     assert codes == ROW_CODES
-    worst = ask(f"""
-        select max(n) from (select count(*) as n from {world.key("quarantine")}
-                            where code <> 'forbidden_role' group by delivery_id, extract)""")
+    worst = ask(
+        """
+        select max(n) from (select count(*) as n from key
+                            where code <> 'forbidden_role' group by delivery_id, extract)""",
+        key=key,
+    )
     assert worst[0][0] <= 10  # type: ignore[operator]  # a count
 
 
 def test_without_bad_rows_there_is_nothing_to_set_aside(tmp_path: Path) -> None:
     made = make(tmp_path / "inbox", "2025-T3", persons=1000, bad_rows=False)
-    assert ask(f"select count(*) from {made.key('quarantine')}") == [(0,)]
+    assert ask("select count(*) from key", key=made.key("quarantine")) == [(0,)]
 
 
 @pytest.mark.parametrize("name", ["person_record", "quarantine"])
@@ -91,11 +102,14 @@ def test_a_later_period_keeps_what_was_and_adds_to_it(world: Made) -> None:
         ("skatteetaten", "personer.parquet", "part_id"),
         ("skatteetaten", "arbeidsforhold.parquet", "arbeidsforhold_id"),
     ):
-        earlier, later = (rows_of(world, agency, period, name) for period in ("2025-T3", "2026-T1"))
-        made_up = f"select key from {world.key('quarantine')}"
-        right = f"where {key} is not null and {key} not in ({made_up} where key is not null)"
-        lost = ask(f"select {key} from {earlier} {right} except select {key} from {later}")
-        added = ask(f"select {key} from {later} {right} except select {key} from {earlier}")
+        earlier, later = (
+            identified(rows_of(world, agency, period, name), key) for period in ("2025-T3", "2026-T1")
+        )
+        gone = """
+            select id from these where id is not null and id not in (select key from wrong where key is not null)
+            except select id from others"""
+        lost = ask(gone, these=earlier, others=later, wrong=world.key("quarantine"))
+        added = ask(gone, these=later, others=earlier, wrong=world.key("quarantine"))
         assert lost == [], name
         additions += len(added)
     assert additions > 10
@@ -106,47 +120,59 @@ def test_a_delta_holds_only_what_changed(world: Made, tmp_path: Path) -> None:
     changed = rows_of(made, "skatteetaten", "2026-T1", "personer.parquet")
     before = rows_of(world, "skatteetaten", "2025-T3", "personer.parquet")
     assert ask(
-        f"select count(*) from (select * exclude (_slettet) from {changed} where _slettet = 'N' intersect from {before})"
+        "select count(*) from (select * exclude (_slettet) from changed where _slettet = 'N' intersect from before)",
+        changed=changed,
+        before=before,
     ) == [(0,)]
-    share = ask(f"select (select count(*) from {changed}) / (select count(*) from {before})")[0][0]
+    both = "select (select count(*) from changed) / (select count(*) from before)"
+    share = ask(both, changed=changed, before=before)[0][0]
     assert 0 < share < 0.2  # type: ignore[operator]  # a share
     removed = ask(
-        f"select count(*) from {rows_of(made, 'skatteetaten', '2026-T1', 'restanser.csv')} where _slettet = 'J'"
+        "select count(*) from sent where _slettet = 'J'",
+        sent=rows_of(made, "skatteetaten", "2026-T1", "restanser.csv"),
     )
     assert removed[0][0] > 0  # type: ignore[operator]  # a count
 
 
 def test_the_stories_are_in_the_smallest_world(tmp_path: Path) -> None:
     made = make(tmp_path / "inbox", "2025-T3", persons=1000, seed=5)
-    kinds = dict(ask(f"select kind, count(*) from {made.key('person')} group by kind"))
+    kinds = dict(ask("select kind, count(*) from person group by kind", person=made.key("person")))
     assert set(kinds) >= {
         "ordinary", "network_leader", "network_member", "straw_man", "solo_actor", "serial_entrepreneur",
         "accountant", "auditor", "estate_lawyer", "registration_agent",
     }  # fmt: skip
     for name in ("phoenix", "straw_man", "bankruptcy_involvement", "network"):
-        assert ask(f"select count(*) > 0 from {made.key(name)}") == [(True,)], name
+        assert ask("select count(*) > 0 from key", key=made.key(name)) == [(True,)], name
     controls = rows_of(made, "skatteetaten", "2025-T3", "kontroller.csv")
     cases = rows_of(made, "nav", "2025-T3", "saker.csv")
-    assert ask(f"select count(*) > 0 from {controls} where fiktiv_faktura = 'J'") == [(True,)]
-    assert ask(f"select count(distinct aarsak) >= 3 from {cases}") == [(True,)]
-    assert ask(f"select count(*) > 0 from {made.key('enterprise')} where kind = 'bogus_self_employment'") == [
-        (True,)
-    ]
+    enterprises = made.key("enterprise")
+    for query, sent in (
+        ("select count(*) > 0 from sent where fiktiv_faktura = 'J'", controls),
+        ("select count(distinct aarsak) >= 3 from sent", cases),
+        ("select count(*) > 0 from sent where kind = 'bogus_self_employment'", enterprises),
+    ):
+        assert ask(query, sent=sent) == [(True,)], query
 
 
 def test_a_family_business_is_handed_to_a_grown_housemate_while_it_is_sound(world: Made) -> None:
-    ((handovers, housemates, same_home, sound, in_register),) = ask(f"""
+    ((handovers, housemates, same_home, sound, in_register),) = ask(
+        """
         select count(*), count(*) filter (where giver.household_id = heir.household_id),
             count(*) filter (where giver.adresse = heir.adresse and giver.postnummer = heir.postnummer),
             count(*) filter (where e.kind = 'ordinary' and coalesce(e.bankrupt > h.handed_over, true)),
             count(*) filter (where (select list_sort(list(r.type.kode)) = ['DAGL', 'LEDE']
-                from {rows_of(world, "brreg", "2026-T1", "roller.jsonl.gz")} r
+                from roles r
                 where r.organisasjonsnummer = h.orgnr and r.fra = h.handed_over::date))
-        from {world.key("family_handover")} h join {world.key("enterprise")} e using (orgnr)
-        join {world.key("person")} giver on giver.true_person_id = h.from_true_person_id
-        join {world.key("person")} heir on heir.true_person_id = h.to_true_person_id
+        from handover h join enterprise e using (orgnr)
+        join person giver on giver.true_person_id = h.from_true_person_id
+        join person heir on heir.true_person_id = h.to_true_person_id
         where heir.fodselsdato::date + interval '20 years' <= h.handed_over::date
-    """)
+        """,
+        roles=rows_of(world, "brreg", "2026-T1", "roller.jsonl.gz"),
+        handover=world.key("family_handover"),
+        enterprise=world.key("enterprise"),
+        person=world.key("person"),
+    )
     assert isinstance(handovers, int)
     assert handovers > 0
     assert housemates == sound == handovers
@@ -162,39 +188,39 @@ def test_police_cases_refer_to_rows_that_the_reporting_agency_sent(world: Made) 
         ("skatteetaten", "kontroller.csv", "kontroll_id"),
         ("nav", "saker.csv", "sak_id"),
     ):
-        reported = f"from {cases} where anmelder = '{agency}' and anmelder_ref is not null"
-        assert ask(f"select count(*) > 0 {reported}") == [(True,)]
-        assert (
-            ask(
-                f"select anmelder_ref {reported} except select {key} from {rows_of(world, agency, '2026-T1', name)}"
-            )
-            == []
+        sent = identified(rows_of(world, agency, "2026-T1", name), key)
+        counts = ask(
+            """
+            with reported as (select anmelder_ref as id from cases where anmelder = ? and anmelder_ref is not null)
+            select (select count(*) > 0 from reported), (select count(*) from (from reported except from sent))""",
+            agency,
+            cases=cases,
+            sent=sent,
         )
+        assert counts == [(True, 0)], agency
 
 
 def test_persons_are_related_and_protected_as_people_are(world: Made) -> None:
     person = world.key("person")
-    protections = {code for (code,) in ask(f"select distinct adressebeskyttelse from {person}")}
+    protections = {code for (code,) in ask("select distinct adressebeskyttelse from person", person=person)}
     assert protections == set(PROTECTIONS)
-    namesakes = ask(f"""
-        select count(*) > 0 from {person} father join {person} son using (fornavn, etternavn, adresse, postnummer)
-        where son.fodselsdato::date > father.fodselsdato::date + interval 18 year""")
-    twins = ask(
-        f"select count(*) > 0 from {person} twin join {person} other on twin.twin_of = other.true_person_id where twin.fodselsdato = other.fodselsdato"
-    )
-    former = ask(
-        f"select count(*) > 10 from {person} where d_nummer is not null and fodselsnummer is not null"
-    )
-    renamed = ask(f"select count(*) > 10 from {person} where etternavn <> fodt_etternavn")
     shared = rows_of(world, "skatteetaten", "2026-T1", "personer.parquet")
-    hubs = ask(
-        f"select max(n) >= 6 from (select count(*) as n from {shared} where adresse is not null group by adresse, postnummer)"
-    )
-    assert [found for (found,) in (*namesakes, *twins, *former, *renamed, *hubs)] == [True] * 5
+    for query in (
+        """select count(*) > 0 from person father join person son using (fornavn, etternavn, adresse, postnummer)
+        where son.fodselsdato::date > father.fodselsdato::date + interval 18 year""",
+        """select count(*) > 0 from person twin join person other on twin.twin_of = other.true_person_id
+        where twin.fodselsdato = other.fodselsdato""",
+        "select count(*) > 10 from person where d_nummer is not null and fodselsnummer is not null",
+        "select count(*) > 10 from person where etternavn <> fodt_etternavn",
+        """select max(n) >= 6 from (
+            select count(*) as n from shared where adresse is not null group by adresse, postnummer)""",
+    ):
+        assert ask(query, person=person, shared=shared) == [(True,)], query
 
 
 def test_every_centres_area_and_areas_without_a_centre_have_people(world: Made) -> None:
-    found = {county for (county,) in ask(f"select distinct kommunenummer[1:2] from {world.key('person')}")}
+    counties = ask("select distinct kommunenummer[1:2] from person", person=world.key("person"))
+    found = {county for (county,) in counties}
     assert found >= {"03", "11", "15", "18", "31", "32", "33", "34", "39", "40", "42", "46", "50", "55", "56"}
 
 

@@ -11,6 +11,7 @@ from akrim.contracts import load_contracts
 from akrim.deliveries import Outcome, receive, record_strays
 from akrim.settings import get_settings
 from akrim.synthetic.bad_deliveries import EVERY_CODE, STRANGER
+from psycopg import sql
 
 from tests.synthetic.conftest import AGENCIES, Made, make
 
@@ -72,8 +73,9 @@ def states_that_differ(address: str, tmp_path: Path) -> Iterator[str]:
 
 
 def state(connection: psycopg.Connection, table: str, *deliveries: str) -> list[tuple[object, ...]]:
-    columns = "to_jsonb(s) - 'delivery_id' - 'row_number'"
-    query = f"select ({columns})::text from state.{table}(%s) s order by 1"
+    query = sql.SQL(
+        "select (to_jsonb(s) - 'delivery_id' - 'row_number')::text from {}(%s) s order by 1"
+    ).format(sql.Identifier("state", table))
     return connection.execute(query, [list(deliveries)]).fetchall()
 
 

@@ -3,13 +3,14 @@
 import json
 from pathlib import Path
 
+import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from akrim.contracts import load_contracts
 from akrim.errors import UserError
 
-from tests.synthetic.conftest import ask, make
+from tests.synthetic.conftest import ask, identified, make
 
 
 @pytest.fixture
@@ -38,22 +39,27 @@ def test_centres_decide_on_the_releases_own_persons(release: Path, tmp_path: Pat
     )
     folder = made.folder("sentrene", "2025-T3")
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
-    table = f"read_csv('{folder / 'beslutninger.csv'}', delim=';', all_varchar=true)"
+
+    def sent(con: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyRelation:
+        return con.read_csv(str(folder / "beslutninger.csv"), delimiter=";", all_varchar=True)
+
     assert (manifest["mode"], manifest["files"][0]["rows"]) == ("delta", 24)
-    assert ask(f"select senter, count(*), count(distinct beslutning_id) from {table} group by 1 order by 1") == [
-        ("alta", 12, 12), ("oslo", 12, 12),
-    ]  # fmt: skip
-    assert ask(f"select count(*) from {table} where person_id not like 'p-' || senter || '-%'") == [(0,)]
+    counts = "select senter, count(*), count(distinct beslutning_id) from sent group by 1 order by 1"
+    assert ask(counts, sent=sent) == [("alta", 12, 12), ("oslo", 12, 12)]
+    others = "select count(*) from sent where person_id not like 'p-' || senter || '-%'"
+    assert ask(others, sent=sent) == [(0,)]
     agreed = load_contracts()["sentrene"].extract("beslutninger")
     for column in agreed.columns:
         if column.codes:
-            codes = {code for (code,) in ask(f"select distinct {column.path} from {table}")}
+            codes = {
+                code for (code,) in ask("select distinct id from sent", sent=identified(sent, column.path))
+            }
             assert codes <= set(column.codes), column.path
 
 
 def test_wrong_decisions_refer_to_what_never_was(release: Path, tmp_path: Path) -> None:
     made = make(tmp_path / "inbox", "2025-T3", persons=1000, agencies=("nav",), decisions_on=release)
-    wrong = ask(f"select count(*) from {made.key('quarantine')} where agency = 'sentrene'")
+    wrong = ask("select count(*) from key where agency = 'sentrene'", key=made.key("quarantine"))
     assert wrong == [(3,)]
 
 
