@@ -1,6 +1,7 @@
 """The embedded server: closed to others, shared by processes, gone with the last of them."""
 
 import os
+import shutil
 import stat
 import subprocess
 import sys
@@ -29,6 +30,7 @@ def start(home: Path) -> subprocess.Popen[str]:
         env=environment,
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
     )
 
@@ -38,8 +40,8 @@ def is_running(home: Path) -> bool:
 
 
 def finish(process: subprocess.Popen[str]) -> None:
-    process.communicate("\n", timeout=60)
-    assert process.returncode == 0
+    _, complaints = process.communicate("\n", timeout=60)
+    assert (process.returncode, complaints) == (0, "")
 
 
 @pytest.mark.parametrize(
@@ -68,6 +70,15 @@ def test_a_killed_process_leaves_a_server_that_the_next_one_stops(tmp_path: Path
     killed.wait()
     finish(start(home))
     assert not is_running(home)
+
+
+def test_a_home_that_was_removed_meanwhile_is_no_reason_to_complain(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    process = start(home)
+    assert process.stdout
+    process.stdout.readline()
+    shutil.rmtree(home)
+    finish(process)
 
 
 def test_no_folder_is_opened_to_others(tmp_path: Path) -> None:

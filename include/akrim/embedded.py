@@ -15,7 +15,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib.resources import files
 from importlib.util import find_spec
 from pathlib import Path
@@ -145,7 +145,8 @@ def _release(folder: Path, owner: int) -> None:
     except BlockingIOError:
         os.close(users)
         return
-    _pg_ctl(folder, "stop", "-m", "fast", "-w")
+    with suppress(FileNotFoundError):  # the folder was removed meanwhile, which PostgreSQL sees for itself
+        _pg_ctl(folder, "stop", "-m", "fast", "-w")
     os.close(users)
 
 
