@@ -12,6 +12,19 @@
     state.{{ agency }}_{{ extract }}({{ pinned(agency) }}, {{ disputed() }})
 {%- endmacro %}
 
+{# Every (agency, extract) that a staging model reads, in order: what an assessment can rest on. #}
+{% macro staged_extracts() -%}
+    {%- set found = [] -%}
+    {%- if execute -%}
+        {%- for node in graph.nodes.values() if node.resource_type == "model" and "staging" in node.fqn -%}
+            {%- for one in modules.re.findall("state\\('(\\w+)', '(\\w+)'\\)", node.raw_code) if one not in found -%}
+                {%- do found.append(one) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endif -%}
+    {{ return(found | sort) }}
+{%- endmacro %}
+
 {# The comments tell keep_compiled which literal is what. #}
 {% macro disputed() -%} {{ release_id() }} /* disputed */ {%- endmacro %}
 {% macro decided() -%} {{ release_id() }} /* decided */ {%- endmacro %}

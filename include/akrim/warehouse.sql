@@ -197,6 +197,7 @@ create table if not exists meta.release_holds (
     held_at timestamptz not null default now(),
     primary key (release_id, limit_code, reason)
 );
+alter table meta.release_holds add column if not exists reason_nb text;
 comment on table meta.release_holds is
     'One row per plausibility limit that a release passed: it stays `building` until a person lets it go.';
 

@@ -104,6 +104,33 @@ def test_what_needs_a_missing_agency_is_unavailable() -> None:
     assert "Labour Inspection Authority" in found["explanation_en"]
 
 
+def test_what_needs_an_empty_extract_is_unavailable_and_never_clear() -> None:
+    """Nav and the tax agency delivered, but benefit cases, wage guarantee claims and purchases without a row."""
+    checked = {
+        row["indicator_code"]: row
+        for row in rows("select * from marts.indicator_observations where person_id = 'aas'")
+    }
+    for code in (
+        "workers_on_benefits",
+        "benefit_while_leading",
+        "planned_bankruptcy",
+        "bogus_self_employment",
+    ):
+        assert (checked[code]["checked"], checked[code]["points"]) == ("unavailable", 0), code
+        assert "empty" in checked[code]["explanation_en"], code
+    assert {checked[code]["checked"] for code in ("tax_reassessed", "several_offences")} == {"clear"}
+
+
+def test_an_empty_extract_stands_beside_the_age_of_its_agencys_data() -> None:
+    found = rows(
+        "select agency, empty_extracts from marts.delivery_ages where cardinality(empty_extracts) > 0 order by 1"
+    )
+    assert found == [
+        {"agency": "nav", "empty_extracts": ["lonnsgaranti", "saker"]},
+        {"agency": "skatteetaten", "empty_extracts": ["oppdragsforhold"]},
+    ]
+
+
 def test_the_sum_of_points_is_the_assessments_points() -> None:
     assert (
         rows("""

@@ -57,6 +57,15 @@ def test_the_rules_are_whole() -> None:
         assert all(text.endswith(".") for text in (rule.explanation_nb, rule.explanation_en)), rule.code
 
 
+def test_a_yearly_measure_names_extracts_that_there_are() -> None:
+    known = {
+        f"{a}/{extract.name}" for a, contract in load_contracts().items() for extract in contract.extracts
+    }
+    for row in catalogue.seed("measures"):
+        assert set(row["extracts"].split()) <= known, row["measure"]
+        assert bool(row["extracts"]) == (row["table_name"] == "year"), row["measure"]
+
+
 def test_the_published_catalogue_is_the_current_one() -> None:
     page = (PROJECT_ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
     assert page == rule_page.page(), "run make rules"

@@ -1,4 +1,4 @@
-"""What passes a limit waits for a person; a first release, and one as usual, never does."""
+"""What passes a limit waits for a person; one as usual never does."""
 
 from pathlib import Path
 from typing import Any
@@ -6,10 +6,13 @@ from typing import Any
 import psycopg
 import pytest
 from akrim import ledger, pinning
+from akrim.contracts import load_contracts
+from akrim.deliveries.landing import add_partition
 from akrim.errors import UserError
 from akrim.periods import Period
 from akrim.releases import Held, plausibility
-from akrim.releases.register import registered
+from akrim.releases.register import registered, story
+from psycopg import sql
 from psycopg.types.json import Jsonb
 
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"
@@ -37,6 +40,7 @@ class Marts:
             )  # fmt: skip
             connection.execute("insert into marts.delivery_ages values (%s, 'nav', 0)", [release_id])
             self.persons(release_id, 3)
+            self.land(delivery["delivery_id"], "personer", 1)
         connection.commit()
 
     def lists(self, release_id: str, centre_id: str, count: int) -> None:
@@ -45,6 +49,27 @@ class Marts:
             [release_id, centre_id, count],
         )
         self.connection.commit()
+
+    def land(self, delivery_id: str, extract: str, count: int) -> None:
+        """Rows of an extract of Nav's with the keys 1, 2, 3 …; benefit cases are all of the first person."""
+        found = load_contracts()["nav"].extract(extract)
+        self.connection.execute(
+            sql.SQL(
+                "insert into {} (delivery_id, row_number, is_removed, {}, nav_id) select {}, n, false, n, 1 from generate_series(1, %s) n"
+                if extract != "personer"
+                else "insert into {} (delivery_id, row_number, is_removed, {}) select {}, n, false, n from generate_series(1, %s) n"
+            ).format(
+                add_partition(self.connection, found, delivery_id),
+                sql.Identifier(found.key.name),
+                sql.Literal(delivery_id),
+            ),
+            [count],
+        )
+        self.connection.commit()
+
+    def pin(self, release_id: str, *deliveries: str) -> None:
+        pins = {"deliveries": {"nav": [{"delivery_id": name, "manifest_sha256": "0"} for name in deliveries]}}
+        self.run("update meta.releases set pins = %s where release_id = %s", Jsonb(pins), release_id)
 
     def persons(self, release_id: str, records: int) -> None:
         self.connection.execute("insert into marts.persons values (%s, 'p1', %s)", [release_id, records])
@@ -61,6 +86,95 @@ class Marts:
 def marts(warehouse: str) -> Any:
     with psycopg.connect(warehouse) as connection:
         yield Marts(connection)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "limit"),
+    [
+        (1000, 0, "extract_empty"), (5, 0, "extract_empty"), (0, 0, None), (0, 500, None), (300, 900, None),
+        (1000, 499, "extract_shrunk"), (1000, 500, None), (200, 99, "extract_shrunk"), (190, 90, None), (5, 2, None),
+    ],
+)  # fmt: skip
+def test_an_extract_that_comes_empty_or_shrunk(
+    before: int, now: int, limit: str | None, marts: Marts
+) -> None:
+    marts.land("nav-2025-T3-01", "saker", before)
+    marts.land("nav-2026-T1-01", "saker", now)
+    assert set(marts.reasons()) == ({limit} if limit else set())
+
+
+def test_what_has_come_empty_is_named_with_what_it_held_in_both_languages(marts: Marts) -> None:
+    marts.land("nav-2025-T3-01", "saker", 1200)
+    with pytest.raises(Held) as held:
+        plausibility.hold(ledger.load(SECOND))
+    for told in (
+        "nav: the extract saker is empty, 1,200 rows before.",
+        "nav: uttrekket saker er tomt, 1,200 rader før.",
+    ):
+        assert told in str(held.value)
+        assert told in [row[name] for row in story(SECOND)["holds"] for name in ("reason", "reason_nb")]
+
+
+def test_a_delta_is_judged_by_what_stands_after_it(marts: Marts) -> None:
+    marts.land("nav-2025-T3-01", "saker", 1000)
+    marts.land("nav-2026-T1-02", "saker", 2)
+    marts.pin(SECOND, "nav-2025-T3-01", "nav-2026-T1-02")
+    assert marts.reasons() == {}
+
+    marts.land("nav-2026-T1-03", "saker", 1000)
+    marts.run("update landing.nav_saker set is_removed = true where delivery_id = 'nav-2026-T1-03'")
+    marts.pin(SECOND, "nav-2025-T3-01", "nav-2026-T1-02", "nav-2026-T1-03")
+    assert marts.reasons() == {"extract_empty": "nav: the extract saker is empty, 1,000 rows before."}
+
+
+def test_children_that_go_with_their_parents_are_gone(marts: Marts) -> None:
+    """Of a delta that removes every person nothing is left of their cases either, though no case was delivered."""
+    marts.land("nav-2025-T3-01", "saker", 1000)
+    marts.land("nav-2026-T1-02", "personer", 1)
+    marts.run("update landing.nav_personer set is_removed = true where delivery_id = 'nav-2026-T1-02'")
+    marts.pin(SECOND, "nav-2025-T3-01", "nav-2026-T1-02")
+    told = [reason.told for reason in plausibility.judge(ledger.load(SECOND))]
+    assert told == [
+        "nav: the extract personer is empty, 1 rows before.",
+        "nav: the extract saker is empty, 1,000 rows before.",
+    ]
+
+
+def test_an_agency_that_first_comes_with_headers_alone_is_held(marts: Marts) -> None:
+    first = ledger.load(FIRST)
+    assert plausibility.judge(first) == [], "an extract that has not come yet has lost nothing"
+    marts.run("delete from landing.nav_personer where delivery_id = 'nav-2025-T3-01'")
+    assert [(reason.limit, reason.told) for reason in plausibility.judge(first)] == [
+        ("agency_empty", f"nav: the extract {name} is empty, as is all that the agency has delivered.")
+        for name in ("personer", "saker", "lonnsgaranti")
+    ]
+
+
+def test_before_any_release_an_earlier_delivery_is_the_measure(marts: Marts) -> None:
+    for name, supersedes in (("nav-2025-T3-01", None), ("nav-2025-T3-02", "nav-2025-T3-01")):
+        marts.run(
+            "insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, supersedes, status, delivered_at,"
+            " folder, folder_fingerprint) values (%s, '0', 'nav', '2025-T3', 'full', %s, 'accepted', '2026-01-03', '', '')",
+            name, supersedes,
+        )  # fmt: skip
+    marts.pin(FIRST, "nav-2025-T3-02")
+    assert [reason.told for reason in plausibility.judge(ledger.load(FIRST))] == [
+        "nav: the extract personer is empty, 1 rows before."
+    ]
+
+
+def test_a_release_that_was_taken_back_is_no_measure_for_the_next(marts: Marts) -> None:
+    """One let go with an extract empty, and recalled for it: the same is held again."""
+    marts.land("nav-2025-T3-01", "saker", 1000)
+    marts.run(
+        "update meta.releases set status = 'recalled', published_at = now() where release_id = %s", SECOND
+    )
+    marts.run(
+        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins)"
+        " select '2026-T1.2', period, 2, as_of, 'building', 'g', release_id, pins from meta.releases where release_id = %s",
+        SECOND,
+    )
+    assert "extract_empty" in {reason.limit for reason in plausibility.judge(ledger.load("2026-T1.2"))}
 
 
 @pytest.mark.parametrize(
@@ -168,21 +282,19 @@ def test_what_is_not_held_cannot_be_let_go(marts: Marts) -> None:
         plausibility.approve(SECOND, "Kari Vakt", "-")
 
 
-def test_limits_of_ones_own(marts: Marts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_limits_of_ones_own_take_the_place_of_the_codes_and_leave_the_others(
+    marts: Marts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     from akrim.settings import get_settings
 
-    own = (
-        Path(plausibility.__file__)
-        .with_name("limits.yml")
-        .read_text()
-        .replace("fewest_share: 0.5", "fewest_share: 0.9")
-    )
+    own = "actors: {fewest_share: 0.9, most_share: 2.0, smallest_list: 40}\n"
     (tmp_path / "limits.yml").write_text(own)
     monkeypatch.setenv("AKRIM_LIMITS", str(tmp_path / "limits.yml"))
     get_settings.cache_clear()
     marts.lists(FIRST, "oslo", 100)
     marts.lists(SECOND, "oslo", 80)
-    assert set(marts.reasons()) == {"actors_fewer"}
+    marts.land("nav-2025-T3-01", "saker", 1)
+    assert set(marts.reasons()) == {"actors_fewer", "extract_empty"}
 
 
 DELIVERED = """

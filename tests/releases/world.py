@@ -13,6 +13,8 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
+from akrim.contracts import load_contracts
+from akrim.deliveries.landing import add_partition
 from akrim.settings import PROJECT_ROOT
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -20,6 +22,7 @@ from psycopg.types.json import Jsonb
 from tests.hostile import corpus
 
 SEEDS = Path(__file__).parents[2] / "dbt_project" / "seeds"
+AGENCIES = ("arbeidstilsynet", "brreg", "nav", "politiet", "skatteetaten")
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"
 AS_OF = {FIRST: date(2025, 12, 31), SECOND: date(2026, 4, 30)}
 
@@ -71,7 +74,7 @@ create table marts.prioritisations (release_id text, decision_id text, centre_id
 create table marts.case_outcomes (release_id text, reporting_agency text, reference text, report_date date,
     case_number text, outcome_code text, outcome_date date);
 create table marts.delivery_ages (release_id text, agency text, newest_period text, as_of date, days_old integer,
-    is_stale boolean, is_missing boolean);
+    is_stale boolean, is_missing boolean, empty_extracts text[]);
 create table marts.situation_measures (release_id text, scope text, measure text, base text, window_from date,
     window_to date, numerator integer, denominator integer, value integer, unit text, definition_version integer);
 create table marts.networks (release_id text, network_id text, kind text, persons integer, enterprises integer,
@@ -141,6 +144,17 @@ def build(connection: psycopg.Connection) -> None:
     for release_id in (FIRST, SECOND):
         reserve(connection, release_id)
         _release(connection, release_id)
+        _land(connection, release_id.partition(".")[0])
+
+
+def _land(connection: psycopg.Connection, period: str) -> None:
+    """One row of each agency's first extract: a delivery with nothing in it would hold the release."""
+    for agency in AGENCIES:
+        extract, delivery_id = load_contracts()[agency].extracts[0], f"{agency}-{period}-01"
+        query = sql.SQL(
+            "insert into {} (delivery_id, row_number, is_removed, {}) values (%s, 1, false, 'k')"
+        ).format(add_partition(connection, extract, delivery_id), sql.Identifier(extract.key.name))
+        connection.execute(query, [delivery_id])
 
 
 def reserve(connection: psycopg.Connection, release_id: str, **inputs: Any) -> None:
@@ -149,7 +163,7 @@ def reserve(connection: psycopg.Connection, release_id: str, **inputs: Any) -> N
     pins = {
         "deliveries": {
             agency: [{"delivery_id": f"{agency}-{period}-01", "manifest_sha256": "0" * 64}]
-            for agency in ("arbeidstilsynet", "brreg", "nav", "politiet", "skatteetaten")
+            for agency in AGENCIES
         }
         | {"sentrene": [{"delivery_id": "sentrene-2026-T1-01", "manifest_sha256": "0" * 64}] if release_id == SECOND else []},
         "link_decisions": "", "model": "linkage_2026_11_24:abc", "rules": "1" * 64, "code": "2" * 64,
@@ -212,12 +226,12 @@ def _release(connection: psycopg.Connection, release_id: str) -> None:
     _lists(put, release_id)
     _situation(put)
     _network(put)
-    for agency, days, stale, missing in (
-        ("brreg", 0, False, False), ("arbeidstilsynet", 0, False, False), ("skatteetaten", 0, False, False),
-        ("nav", 242, True, False), ("politiet", None, False, True),
+    for agency, days, stale, missing, empty in (
+        ("brreg", 0, False, False, []), ("arbeidstilsynet", 0, False, False, ["personer_paa_stedet", "reaksjoner"]), ("skatteetaten", 0, False, False, []),
+        ("nav", 242, True, False, []), ("politiet", None, False, True, []),
     ):  # fmt: skip
         put("delivery_ages", agency=agency, newest_period=None if missing else "2025-T3", as_of=None if missing else date(2025, 12, 31),
-            days_old=days, is_stale=stale, is_missing=missing)  # fmt: skip
+            days_old=days, is_stale=stale, is_missing=missing, empty_extracts=empty)  # fmt: skip
 
 
 def _situation(put: Any) -> None:

@@ -27,7 +27,17 @@ out_of_reach as (
         string_agg(coalesce(agencies.name_en, ages.agency), ', ' order by ages.agency) as agencies_en
     from rules
     inner join {{ ref('agency_deliveries') }} as ages
-        on ages.agency = any(rules.agencies) and (ages.is_missing or ages.is_stale)
+        on ages.agency = any(rules.agencies)
+            and (
+                ages.is_missing
+                or ages.is_stale
+                or exists (
+                    select 1 from {{ ref('agency_extracts') }} as delivered
+                    where delivered.agency = ages.agency
+                        and delivered.is_empty
+                        and delivered.agency || '/' || delivered.extract = any(rules.extracts)
+                )
+            )
     left join {{ ref('agencies') }} as agencies on ages.agency = agencies.agency
     group by rules.indicator_code
 ),
@@ -94,7 +104,8 @@ checked as (
         case
             when checkable.person_id is not null then checkable.explanation_nb
             when out_of_reach.indicator_code is not null
-                then 'Kunne ikke kontrolleres: data fra ' || out_of_reach.agencies_nb || ' mangler eller er for gamle.'
+                then 'Kunne ikke kontrolleres: data fra ' || out_of_reach.agencies_nb
+                    || ' mangler, er tomme eller er for gamle.'
             when disputed.indicator_code is not null
                 then 'Kunne ikke kontrolleres: opplysninger fra ' || disputed.agencies_nb
                     || ' er bestridt og regnes ikke med.'
@@ -103,7 +114,7 @@ checked as (
         case
             when checkable.person_id is not null then checkable.explanation_en
             when out_of_reach.indicator_code is not null
-                then 'Could not be checked: data from ' || out_of_reach.agencies_en || ' are missing or too old.'
+                then 'Could not be checked: data from ' || out_of_reach.agencies_en || ' are missing, empty or too old.'
             when disputed.indicator_code is not null
                 then 'Could not be checked: information from ' || disputed.agencies_en
                     || ' is disputed and does not count.'

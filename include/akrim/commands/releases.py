@@ -191,6 +191,8 @@ def _lines(known: dict[str, Any]) -> Iterator[str]:
     yield f"status: {'held' if known['status'] == 'building' and known['holds'] else known['status']}"
     for held in known["holds"]:
         yield f"held {held['held_at'][:16]}: {held['reason']}"
+        if held["reason_nb"]:
+            yield f"  {held['reason_nb']}"
     for act in known["approvals"]:
         yield f"let go {act['approved_at'][:16]} by {act['by_name']}: {act['reason']}"
     for act in known["recalls"]:

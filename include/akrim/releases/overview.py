@@ -73,7 +73,8 @@ def _figures(
 
 
 def _age(row: Row, words: Words) -> dict[str, str]:
-    state = "missing" if row["is_missing"] else "stale" if row["is_stale"] else "fresh"
+    empty = row["empty_extracts"] or ""
+    state = "missing" if row["is_missing"] else "stale" if row["is_stale"] else "empty" if empty else "fresh"
     return {
         "agency": words.agency(row["agency"]),
         "period": row["newest_period"] or "\u2013",
@@ -81,11 +82,16 @@ def _age(row: Row, words: Words) -> dict[str, str]:
         "days": "\u2013" if row["days_old"] is None else words.counted("day", row["days_old"]),
         "state": state,
         "state_text": words(f"age_{state}"),
+        "empty_text": words("empty_extracts", extracts=empty.replace(",", ", ")) if empty else "",
     }
 
 
 def _ages_warning(ages: list[dict[str, str]], words: Words) -> str:
-    concerned = {state: [a["agency"] for a in ages if a["state"] == state] for state in ("missing", "stale")}
+    concerned = {
+        "missing": [a["agency"] for a in ages if a["state"] == "missing"],
+        "empty": [a["agency"] for a in ages if a["empty_text"]],
+        "stale": [a["agency"] for a in ages if a["state"] == "stale"],
+    }
     parts = [
         words(f"ages_warning_{state}", agencies=", ".join(names))
         for state, names in concerned.items()

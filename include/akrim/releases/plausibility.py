@@ -1,7 +1,7 @@
 """A stop before the door: a release that passes a plausibility limit waits until a person lets it go.
 
-In go a release's marts and those of the release before it, out come plain reasons. A first release has nothing to
-be compared with and is never held for a change.
+In go a release's marts and deliveries and those of the release before it, out come plain reasons in both languages. A
+first release has no list to be compared with; it is held where an agency's delivery holds nothing at all.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,12 @@ from psycopg.rows import dict_row
 from akrim import ledger, warehouse
 from akrim.errors import UserError
 from akrim.ledger import Pins
+from akrim.releases import extract_sizes
+from akrim.releases.extract_sizes import Loss
 from akrim.settings import get_settings
 
 LISTED = """
-select coalesce(centre_id, 'all centres') as list, count(distinct person_id) filter (where release_id = %(base)s) as before,
+select centre_id as list, count(distinct person_id) filter (where release_id = %(base)s) as before,
     count(distinct person_id) filter (where release_id = %(release)s) as now
 from marts.assessments where release_id in (%(base)s, %(release)s)
 group by grouping sets ((), (centre_id)) order by centre_id nulls first
@@ -48,10 +50,11 @@ where measure = 'match_weight_since_base' and item = 'all' and release_id = %(re
 
 @dataclass(frozen=True)
 class Reason:
-    """One limit that was passed, in a sentence without personal data."""
+    """One limit that was passed, in a sentence without personal data, in English and in Norwegian."""
 
     limit: str
     told: str
+    told_nb: str
 
 
 class Held(UserError):
@@ -63,6 +66,8 @@ class Held(UserError):
                 [
                     f"Release {release_id} is held; the last one stays in force.",
                     *(f"  {r.told}" for r in reasons),
+                    f"Utgave {release_id} holdes tilbake; den forrige gjelder fortsatt.",
+                    *(f"  {r.told_nb}" for r in reasons),
                 ]
             ),
             "meta.release_holds",
@@ -80,8 +85,8 @@ def hold(pins: Pins) -> None:
         connection.execute("delete from meta.release_holds where release_id = %s", [pins.release_id])
         for reason in reasons:
             connection.execute(
-                "insert into meta.release_holds (release_id, limit_code, reason) values (%s, %s, %s)",
-                [pins.release_id, reason.limit, reason.told],
+                "insert into meta.release_holds (release_id, limit_code, reason, reason_nb) values (%s, %s, %s, %s)",
+                [pins.release_id, reason.limit, reason.told, reason.told_nb],
             )
     if reasons and not _is_approved(pins):
         raise Held(pins.release_id, reasons)
@@ -114,19 +119,43 @@ def approve(release_id: str, by: str, reason: str) -> None:
 
 def judge(pins: Pins) -> list[Reason]:
     """Every limit that the release passes."""
-    path = get_settings().limits
-    text = (
-        path.read_text("utf-8") if path else files("akrim.releases").joinpath("limits.yml").read_text("utf-8")
-    )
-    limits = yaml.safe_load(text)
+    limits = _limits()
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        reasons = _set_aside(cursor, pins, limits["quarantine"])
+        reasons = [_lost(loss) for loss in extract_sizes.losses(connection, pins, limits["extracts"])]
+        reasons += _set_aside(cursor, pins, limits["quarantine"])
         if pins.base_release_id is not None:
             between = {"release": pins.release_id, "base": pins.base_release_id}
             reasons += _lists(cursor, between, limits["actors"])
             reasons += _ages(cursor, between, limits["agency_age_days"])
             reasons += _linkage(cursor, between, limits["linkage"])
     return reasons
+
+
+def _limits() -> dict[str, Any]:
+    """The limits that come with the code, each replaced by the installation's own where it has one."""
+    limits: dict[str, Any] = yaml.safe_load(files("akrim.releases").joinpath("limits.yml").read_text("utf-8"))
+    path = get_settings().limits
+    return limits | (yaml.safe_load(path.read_text("utf-8")) if path else {})
+
+
+def _lost(loss: Loss) -> Reason:
+    of, of_nb = f"{loss.agency}: the extract {loss.extract}", f"{loss.agency}: uttrekket {loss.extract}"
+    rows, before = f"{loss.rows:,}", f"{loss.rows_before or 0:,}"
+    if loss.rows_before is None:
+        return Reason(
+            "agency_empty",
+            f"{of} is empty, as is all that the agency has delivered.",
+            f"{of_nb} er tomt, som alt etaten har levert.",
+        )
+    if not loss.rows:
+        return Reason(
+            "extract_empty", f"{of} is empty, {before} rows before.", f"{of_nb} er tomt, {before} rader før."
+        )
+    return Reason(
+        "extract_shrunk",
+        f"{of} has {rows} rows, {before} before; too many are gone.",
+        f"{of_nb} har {rows} rader, {before} før; for mange er borte.",
+    )
 
 
 def _lists(cursor: psycopg.Cursor[Any], between: dict[str, Any], limits: dict[str, Any]) -> list[Reason]:
@@ -136,15 +165,14 @@ def _lists(cursor: psycopg.Cursor[Any], between: dict[str, Any], limits: dict[st
         if max(before, now) < limits["smallest_list"]:
             continue
         if now < limits["fewest_share"] * before:
-            reasons.append(
-                Reason(
-                    "actors_fewer", f"{row['list']}: {now:,} actors, {before:,} before; too many are gone."
-                )
-            )
+            limit, what, what_nb = "actors_fewer", "too many are gone", "for mange er borte"
         elif before and now > limits["most_share"] * before:
-            reasons.append(
-                Reason("actors_more", f"{row['list']}: {now:,} actors, {before:,} before; too many are new.")
-            )
+            limit, what, what_nb = "actors_more", "too many are new", "for mange er nye"
+        else:
+            continue
+        told = f"{row['list'] or 'all centres'}: {now:,} actors, {before:,} before; {what}."
+        told_nb = f"{row['list'] or 'alle sentre'}: {now:,} aktører, {before:,} før; {what_nb}."
+        reasons.append(Reason(limit, told, told_nb))
     return reasons
 
 
@@ -154,6 +182,7 @@ def _ages(cursor: psycopg.Cursor[Any], between: dict[str, Any], days: int) -> li
         Reason(
             "agency_age",
             f"{row['agency']}: its newest data are {row['days_old']} days old, the limit is {days}.",
+            f"{row['agency']}: de nyeste opplysningene er {row['days_old']} dager gamle, grensen er {days}.",
         )
         for row in rows
     ]
@@ -169,6 +198,8 @@ def _set_aside(cursor: psycopg.Cursor[Any], pins: Pins, limits: dict[str, Any]) 
             "quarantine_share",
             f"{row['agency']}: {row['aside']:,} of {row['declared']:,} delivered rows were set aside, "
             f"more than {limits['largest_share']:.0%}.",
+            f"{row['agency']}: {row['aside']:,} av {row['declared']:,} leverte rader ble satt til side, "
+            f"mer enn {100 * limits['largest_share']:g} %.",
         )
         for row in rows
         if row["aside"] >= limits["fewest_rows"] and row["aside"] > limits["largest_share"] * row["declared"]
@@ -181,7 +212,8 @@ def _linkage(cursor: psycopg.Cursor[Any], between: dict[str, Any], limits: dict[
         before, now = row["before"], row["now"]
         if before and now and abs(now / before - 1) > limits["records_per_person_change"]:
             told = f"linkage: {now:.2f} records for each person, {before:.2f} before."
-            reasons.append(Reason("records_per_person", told))
+            told_nb = f"kobling: {now:.2f} oppføringer per person, {before:.2f} før."
+            reasons.append(Reason("records_per_person", told, told_nb))
     laid = cursor.execute("select to_regclass('linkage.drift') is not null as laid").fetchall()[0]["laid"]
     for row in cursor.execute(DRIFT, between).fetchall() if laid else []:
         bound = limits["stability_index"]
@@ -190,7 +222,11 @@ def _linkage(cursor: psycopg.Cursor[Any], between: dict[str, Any], limits: dict[
                 "linkage: the match weights of true pairs are spread otherwise than in the release before,"
                 f" {row['now']:.2f} against {bound}."
             )
-            reasons.append(Reason("linkage_drift", told))
+            told_nb = (
+                "kobling: vektene til riktige par er fordelt annerledes enn i utgaven før,"
+                f" {row['now']:.2f} mot {bound}."
+            )
+            reasons.append(Reason("linkage_drift", told, told_nb))
     return reasons
 
 

@@ -16,7 +16,7 @@ from meta.releases as r order by as_of desc, revision desc
 """
 # What happened to a release, a table each, with the columns to show.
 STORY = {
-    "holds": "select limit_code, reason, held_at::text from meta.release_holds where release_id = %s order by 1, 2",
+    "holds": "select limit_code, reason, reason_nb, held_at::text from meta.release_holds where release_id = %s order by 1, 2",
     "approvals": "select by_name, reason, approved_at::text from meta.release_approvals where release_id = %s order by 3",
     "recalls": "select by_name, reason, recalled_at::text from meta.release_recalls where release_id = %s order by 3",
     "failures": "select stage, reason, issues, failed_at::text from meta.release_failures where release_id = %s order by 4",

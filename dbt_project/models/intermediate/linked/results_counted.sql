@@ -22,15 +22,17 @@ scopes as (
 measures as (
     select
         measures.measure,
-        coalesce(bool_or(ages.is_missing), false) as is_out_of_reach
+        coalesce(bool_or(ages.is_missing or delivered.is_empty), false) as is_out_of_reach
     from {{ ref('measures') }} as measures
-    left join {{ ref('agency_deliveries') }} as ages
-        on ages.agency = any(string_to_array(measures.agencies, ' '))
+    left join lateral unnest(string_to_array(measures.extracts, ' ')) as needed (extract) on true
+    left join {{ ref('agency_deliveries') }} as ages on split_part(needed.extract, '/', 1) = ages.agency
+    left join {{ ref('agency_extracts') }} as delivered
+        on needed.extract = delivered.agency || '/' || delivered.extract
     where measures.table_name = 'year'
     group by measures.measure
 ),
 
--- A year without any is a year with none, as long as every agency that the measure takes has delivered.
+-- A year without any is a year with none, as long as every extract that the measure takes was delivered with rows.
 counted as (
     select
         scopes.scope,
