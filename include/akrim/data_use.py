@@ -58,7 +58,7 @@ def breaches(models: Iterable[Model], policy_file: Path, beside: Iterable[Model]
     """
     models = list(models)
     policy = yaml.safe_load(policy_file.read_text(encoding="utf-8"))
-    known = Lineage([*models, *beside])
+    known = Lineage([*models, *beside], policy.get("ends"))
     return sorted(
         (
             Breach(model.name, column, category)

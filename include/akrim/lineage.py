@@ -59,9 +59,16 @@ Scope = Mapping[str, Relation]
 
 
 class Lineage:
-    """What every model's columns carry, worked out on demand and once."""
+    """What every model's columns carry, worked out on demand and once.
 
-    def __init__(self, models: Iterable[Model]) -> None:
+    Args:
+        ends: by model and column the categories whose trail ends there by decision.
+    """
+
+    def __init__(
+        self, models: Iterable[Model], ends: Mapping[str, Mapping[str, Iterable[str]]] | None = None
+    ) -> None:
+        self._ends = ends or {}
         self._models = {(model.schema, model.name): model for model in models}
         self._known: dict[tuple[str, str], Relation] = {}
         self._delivered = {
@@ -87,7 +94,10 @@ class Lineage:
     def _work_out(self, schema: str, name: str) -> Relation:
         model = self._models.get((schema, name))
         if model is not None:
-            return self.query(sqlglot.parse_one(model.sql, dialect="postgres"), {}, {})
+            found = self.query(sqlglot.parse_one(model.sql, dialect="postgres"), {}, {})
+            for column, ended in self._ends.get(name, {}).items():
+                found.columns[column] -= set(ended)
+            return found
         if schema in TRUSTED_SCHEMAS:
             return Relation(rest=NONE)
         if schema == "quarantine":

@@ -17,6 +17,7 @@ from psycopg.types.json import Jsonb
 from akrim import catalogue, corrections, linkage
 from akrim.contracts import load_contracts
 from akrim.deliveries import prepare_landing
+from akrim.deliveries.protection import heard_beside
 from akrim.deliveries.sequence import accepted_deliveries, state_sequence
 from akrim.errors import UserError
 from akrim.ledger import Pins, load
@@ -44,7 +45,8 @@ def pin(period: Period) -> Pins:
         connection.execute("select pg_advisory_xact_lock(hashtext('akrim.pin'))")
         inputs = _inputs(connection, period)
         published = connection.execute(
-            "select release_id from meta.releases where period = %s and status = 'published' and pins = %s",
+            "select release_id from meta.releases where period = %s and status = 'published'"
+            " and pins - 'protections' = %s::jsonb - 'protections'",
             [str(period), Jsonb(inputs)],
         ).fetchone()
         from_where = _starts_from(connection, period)
@@ -59,8 +61,10 @@ def pin(period: Period) -> Pins:
 
 def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
     settings = get_settings()
+    deliveries = _deliveries(connection, period)
     return {
-        "deliveries": _deliveries(connection, period),
+        "deliveries": deliveries,
+        "protections": _protections(connection, period, deliveries),
         "link_decisions": link_decisions_digest(connection),
         "corrections": corrections.cases(connection),
         "model": linkage.model_version(),
@@ -93,6 +97,22 @@ def _deliveries(connection: psycopg.Connection, period: Period) -> dict[str, lis
             "`akrim deliveries` shows what came and why it was refused.",
         )
     return pinned
+
+
+def _protections(
+    connection: psycopg.Connection, period: Period, pinned: dict[str, list[dict[str, str]]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Each agency's deliveries that are no part of its state, but must be heard on whose address is protected.
+
+    They alone never make a new release: what is out is not made again for what came after it.
+    """
+    heard = {
+        agency: heard_beside(
+            connection, agency, str(period), [delivery["delivery_id"] for delivery in deliveries]
+        )
+        for agency, deliveries in pinned.items()
+    }
+    return {agency: [delivery._asdict() for delivery in listed] for agency, listed in heard.items() if listed}
 
 
 def link_decisions_digest(connection: psycopg.Connection) -> str:

@@ -291,3 +291,153 @@ $$;
 
 create table if not exists linkage.person_ids (person_id text primary key);
 comment on table linkage.person_ids is 'Every person id that a published release has ever given out.';
+
+create table if not exists landing.protection_statements (
+    delivery_id text not null,
+    agency text not null,
+    extract text not null,
+    record_id text not null,
+    is_keyless boolean not null,
+    grade text,
+    identifier text,
+    previous_identifier text,
+    street_address text,
+    postcode text
+);
+create index if not exists protection_statements_delivery on landing.protection_statements (delivery_id);
+create index if not exists protection_statements_record on landing.protection_statements (record_id);
+comment on table landing.protection_statements is
+    'One row per delivery, person record and address that a delivery said is protected, or that it lifted (ugradert). '
+    'Without a grade it says where somebody lives whose last known grade holds. Beside what was delivered, as sensitive.';
+
+-- Protection once known lasts until a valid row lifts it, whether or not later deliveries hold the person. Of a delivery that
+-- another one takes the place of, or that was withdrawn (void), what it lifted counts no more; what it protected does.
+create or replace function meta.protections(heard text[], void text[]) returns setof landing.protection_statements
+    language sql stable parallel safe as $$
+    with said as (
+        select s as statement, s.record_id, s.grade, d.period, d.delivered_at, d.delivery_id,
+            exists (
+                select 1 from meta.deliveries as newer
+                where newer.supersedes = s.delivery_id and newer.status = 'accepted' and newer.delivery_id = any(heard)
+            ) or s.delivery_id = any(void) as is_void
+        from landing.protection_statements as s
+        join meta.deliveries as d on d.delivery_id = s.delivery_id and d.status = 'accepted'
+        where s.delivery_id = any(heard)
+    ), last as (
+        select distinct on (record_id) record_id, grade from said
+        where grade is not null and not (grade = 'ugradert' and is_void)
+        order by record_id, period desc, delivered_at desc, delivery_id desc, grade = 'ugradert'
+    )
+    select (said.statement).* from said join last using (record_id) where last.grade <> 'ugradert'
+$$;
+
+-- As of a release: by the deliveries that it was made from, and by the others that it lists as heard on protection.
+create or replace function meta.protections_of(release text) returns setof landing.protection_statements
+    language sql stable parallel safe as $$
+    with beside as (
+        select delivery ->> 'delivery_id' as delivery_id, (delivery ->> 'is_lift_void')::boolean as is_lift_void
+        from meta.releases as r
+        cross join lateral jsonb_each(coalesce(r.pins -> 'protections', '{}')) as listed (agency, deliveries)
+        cross join lateral jsonb_array_elements(deliveries) as delivery
+        where r.release_id = $1
+    )
+    select p.* from meta.protections(
+        array(
+            select delivery_id from meta.release_deliveries where release_id = $1 union select delivery_id from beside
+        ),
+        array(select delivery_id from beside where is_lift_void)
+    ) as p
+$$;
+
+-- An address but for what clerks differ in: capitals, spaces, signs, Norwegian letters, common abbreviations, the letter of
+-- a house and the number of a flat.
+create or replace function meta.address_key(value text) returns text
+    language sql immutable parallel safe as $$
+    select regexp_replace(regexp_replace(replace(replace(replace(
+        regexp_replace(regexp_replace(regexp_replace(
+            regexp_replace(
+                translate(lower(normalize(value, nfkc) collate "pg_c_utf8"), 'æäåáàâøöóòôéèêëüú', 'aaaaaaoooooeeeeuu'),
+                '\m([hulk] ?[0-9]{4}|(leilighet|leil|bolig|app)[. ]*(nr[. ]*)?[0-9]+)\M', ' ', 'g'
+            ),
+            '(veien|vegen|veg|vei|vn|vg)(?=[^a-z]|$)', 'v', 'g'),
+            '(gaten|gata|gate|gt)(?=[^a-z]|$)', 'g', 'g'),
+            '(plassen|plass)(?=[^a-z]|$)', 'pl', 'g'),
+        'aa', 'a'), 'ae', 'a'), 'oe', 'o'),
+        '[^a-z0-9]+', '', 'g'),
+        '([0-9])[a-z]$', '\1')
+$$;
+
+-- What an address may be known by: as a whole, and each part between commas that has a number.
+create or replace function meta.address_keys(value text) returns setof text
+    language sql immutable parallel safe as $$
+    select distinct key from (
+        select meta.address_key(part) as key, place
+        from unnest(array[value] || regexp_split_to_array(value, '[,;\n]')) with ordinality as parts (part, place)
+    ) as keys
+    where key <> '' and (place = 1 or key ~ '[a-z].*[0-9]')
+$$;
+
+-- Digests, since equality is all that is asked and few may read the address. One without a postcode counts everywhere.
+create or replace function meta.protected_address_digests(street_address text, postcode text) returns setof bytea
+    language sql immutable parallel safe as $$
+    select sha256(convert_to(key || ' ' || place, 'UTF8'))
+    from meta.address_keys(street_address) as key
+    cross join unnest(array['anywhere', coalesce(nullif(btrim(postcode), ''), 'everywhere')]) as place
+$$;
+create or replace function meta.borne_address_digests(street_address text, postcode text) returns setof bytea
+    language sql immutable parallel safe as $$
+    select sha256(convert_to(key || ' ' || place, 'UTF8'))
+    from meta.address_keys(street_address) as key
+    cross join unnest(array['everywhere', coalesce(nullif(btrim(postcode), ''), 'anywhere')]) as place
+$$;
+
+-- Free text in which every person number of any series is eleven stars: eleven digits in a row whose control digits fit, written
+-- together or with spaces and signs where such numbers are parted (120380 01505, 12.03.80-01505, 120380 015 05).
+create or replace function meta.mask_person_numbers(value text) returns text
+    language plpgsql immutable parallel safe as $$
+declare
+    signs text[] := string_to_array(value, null);
+    places integer[];
+    digits bytea;
+    gap integer;
+    is_apart boolean;
+    is_written_so boolean;
+    at integer := 1;
+begin
+    select array_agg(place order by place), convert_to(string_agg(sign, '' order by place), 'UTF8') into places, digits
+    from unnest(string_to_array(translate(value, '０１２３４５６７８９', '0123456789'), null)) with ordinality as s (sign, place)
+    where sign ~ '^[0-9]$';
+    while at <= length(digits) - 10 loop
+        is_written_so := true;
+        is_apart := false;
+        for i in 1..10 loop
+            gap := places[at + i] - places[at + i - 1] - 1;
+            if gap > 0 then
+                is_apart := is_apart or i = 6;
+                is_written_so := gap <= 3 and (i in (2, 4, 6) or i = 9 and is_apart)
+                    and array_to_string(signs[places[at + i - 1] + 1:places[at + i] - 1], '') !~ '[[:alpha:]]';
+                exit when not is_written_so;
+            end if;
+        end loop;
+        if is_written_so and meta.person_number_kind_2032(convert_from(substr(digits, at, 11), 'UTF8')) is not null then
+            signs[places[at]] := '***********';
+            for place in places[at] + 1..places[at + 10] loop
+                signs[place] := '';
+            end loop;
+            at := at + 11;
+        else
+            at := at + 1;
+        end if;
+    end loop;
+    return array_to_string(signs, '');
+end
+$$;
+-- Where there are not eleven digits, nothing is looked for: that costs next to nothing, also inlined in a large query.
+create or replace function meta.without_person_numbers(value text) returns text
+    language sql immutable parallel safe as $$
+    select case
+        when length(value) - length(translate(value, '0123456789０１２３４５６７８９', '')) >= 11
+            then meta.mask_person_numbers(value)
+        else value
+    end
+$$;

@@ -84,9 +84,12 @@ def _fill(connection: psycopg.Connection) -> None:
         "insert into linkage.person_id_history values ('old_aas', 'aas', '2025-T3.1', 'merged')"
     )
     connection.execute(
-        "insert into quarantine.rows (delivery_id, manifest_sha256, extract, row_number, expectation, reason, raw) values"
-        " ('skatteetaten-2025-T3-01', '', 'personer', 9, 'repeated_key', 'repeated_key',"
-        """ '{"part_id": "t3", "adressebeskyttelse": "strengt_fortrolig"}')"""
+        "insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, status, delivered_at, folder,"
+        " folder_fingerprint) values ('skatteetaten-2025-T3-01', '', 'skatteetaten', '2025-T3', 'accepted', now(), '', '')"
+    )
+    connection.execute(
+        "insert into landing.protection_statements (delivery_id, agency, extract, record_id, is_keyless, grade) values"
+        " ('skatteetaten-2025-T3-01', 'skatteetaten', 'personer', 't3', false, 'strengt_fortrolig')"
     )
     reserve(connection, "2025-T3.1", WORLD, status="published")
     connection.commit()

@@ -14,6 +14,11 @@ RELEASE: dict[str, Any] = {
             "nav": [{"delivery_id": "nav-2026-T1-01", "manifest_sha256": "0" * 64}],
             "sentrene": [{"delivery_id": "sentrene-2025-T3.1-oslo-0123456789ab", "manifest_sha256": "0" * 64}],
         },
+        "protections": {
+            "skatteetaten": [
+                {"delivery_id": "skatteetaten-2025-T3-01", "manifest_sha256": "0" * 64, "is_lift_void": False}
+            ]
+        },
         "settings": {"data_mode": "synthetic", "language": "nb", "exports": ["ftm"], "recommended_measures": False},
         "model": "2026-11-24-abc:0123", "rules": "r", "code": "c", "link_decisions": "", "corrections": [],
     },
@@ -61,6 +66,7 @@ def test_pins_as_they_are_written() -> None:
         ("releases", 0, "release_id"),
         ("releases", 0, "period"),
         (*INPUTS, "deliveries", "nav", 0, "delivery_id"),
+        (*INPUTS, "protections", "skatteetaten", 0, "delivery_id"),
         (*INPUTS, "model"),
         (*INPUTS, "settings", "language"),
         ("forms", "sentrene-2025-T3.1-oslo-0123456789ab", "name"),
@@ -77,6 +83,7 @@ def test_what_becomes_a_path(place: tuple[str | int, ...], value: object) -> Non
         (("releases",), []),
         (("releases", 0, "base_release_id"), "../x"),
         ((*INPUTS, "deliveries"), {"../x": []}),
+        ((*INPUTS, "protections"), {"../x": []}),
         ((*INPUTS, "settings", "home"), "/etc"),
         ((*INPUTS, "settings", "outbox"), "s3://elsewhere"),
         ((*INPUTS, "settings", "exports"), ["ftm", "../x"]),

@@ -106,3 +106,35 @@
     having bool_or(reports <> total_count)
         or sum(reports) filter (where scope = 'national') <> sum(reports) filter (where scope <> 'national')
 {% endtest %}
+
+{# What a person or an enterprise shows is no address of a protected person, however it is written. #}
+{% test no_borne_protected_address(model) %}
+    select digests.digest
+    from {{ model }} as shown
+    cross join lateral meta.borne_address_digests(shown.street_address, shown.postcode) as digests (digest)
+    inner join {{ ref('protected_addresses') }} as protected on digests.digest = protected.address_digest
+    where shown.release_id = {{ release_id() }}
+{% endtest %}
+
+{# No text of the mart holds a person number of any series. Ids are as their owners gave them. #}
+{% test no_person_numbers(model) %}
+    {%- set texts = [] -%}
+    {#- Compiling alone, without a database, asks nothing. -#}
+    {%- if execute and flags.WHICH in ("build", "test") -%}
+        {%- for column in adapter.get_columns_in_relation(model) -%}
+            {%- if column.data_type in ("text", "character varying", "text[]", "ARRAY")
+                and not modules.re.search("(^|_)(id|orgnr|number|reference)$", column.name) -%}
+                {%- do texts.append(column.name) -%}
+            {%- endif -%}
+        {%- endfor -%}
+    {%- endif -%}
+    select shown.release_id
+    from {{ model }} as shown
+    where shown.release_id = {{ release_id() }}
+        and (
+            false
+            {% for text in texts %}
+                or shown.{{ text }}::text is distinct from meta.without_person_numbers(shown.{{ text }}::text)
+            {% endfor %}
+        )
+{% endtest %}

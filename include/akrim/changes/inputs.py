@@ -35,10 +35,11 @@ def is_new_source(before: Pins, after: Pins) -> bool:
     return before.as_of != after.as_of or _deliveries(before, "source") != _deliveries(after, "source")
 
 
-def _deliveries(pins: Pins, kind: str) -> dict[str, Any]:
+def _deliveries(pins: Pins, kind: str) -> dict[tuple[str, str], Any]:
     """The deliveries behind the cause; no delivery of an agency is the same as no such agency."""
     return {
-        agency: deliveries
-        for agency, deliveries in pins.inputs["deliveries"].items()
+        (use, agency): deliveries
+        for use in ("deliveries", "protections")
+        for agency, deliveries in pins.inputs.get(use, {}).items()
         if deliveries and (agency == DECISIONS_AGENCY) == (kind == "prioritisation")
     }

@@ -9,6 +9,7 @@ import psycopg
 from psycopg import sql
 
 from akrim.contracts import Column, Extract, load_contracts
+from akrim.deliveries.protection import forget_protections
 
 
 def erase_rows(connection: psycopg.Connection, records: Iterable[tuple[str, str, str]]) -> int:
@@ -25,6 +26,7 @@ def erase_rows(connection: psycopg.Connection, records: Iterable[tuple[str, str,
 def _erase(connection: psycopg.Connection, agency: str, name: str, key: str) -> int:
     extracts = load_contracts()[agency].extracts
     own = next(extract for extract in extracts if extract.name == name)
+    forget_protections(connection, own, key)
     found = _erase_from(connection, own, own.key, key)
     for child in extracts:
         for column, parent in child.parents:

@@ -11,6 +11,7 @@ from akrim.deliveries.inbox import Arrival
 from akrim.deliveries.landing import add_partition
 from akrim.deliveries.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
+from akrim.deliveries.protection import record_protections
 from akrim.deliveries.readers.batches import MOST_CHARACTERS_KEPT
 from akrim.deliveries.register import folder_name
 from akrim.deliveries.scratch import Scratch
@@ -51,6 +52,7 @@ def accept(arrival: Arrival, scratch: Scratch, notes: list[str]) -> dict[str, tu
             extract = scratch.contract.extract(file.extract)
             set_aside = _quarantine(connection, scratch, extract)
             loaded = _land(connection, scratch, extract)
+            record_protections(connection, scratch, extract, set_aside)
             if loaded + set_aside != file.rows:
                 raise RuntimeError(
                     f"{extract.table}: {loaded} loaded + {set_aside} set aside is not {file.rows}"

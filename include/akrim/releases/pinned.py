@@ -55,8 +55,13 @@ class _Delivery(_Strict):
     manifest_sha256: Digest
 
 
+class _Heard(_Delivery):
+    is_lift_void: bool
+
+
 class _Inputs(_Open):
     deliveries: dict[Agency, list[_Delivery]]
+    protections: dict[Agency, list[_Heard]] = {}
     settings: _Settings
     model: ModelVersion
     code: str

@@ -11,6 +11,7 @@ with records as (
         person_links.match_weight,
         person_records.source,
         person_records.source_record_id,
+        person_records.has_person_number,
         person_records.given_name,
         person_records.middle_name,
         person_records.family_name,
@@ -32,6 +33,7 @@ summaries as (
         array_agg(distinct source order by source) as agencies,
         count(*) as record_count,
         min(match_weight) as weakest_match_weight,
+        bool_or(has_person_number) as has_person_number,
         (array_agg(birth_date order by {{ best_first }}) filter (where birth_date is not null))[1] as birth_date
     from records
     group by person_id
@@ -63,24 +65,37 @@ addresses as (
     order by records.person_id, {{ best_first }}
 ),
 
+-- Whoever bears a protected address; one without a person number may be its protected person in another guise.
+bearers as (
+    select distinct
+        addresses.person_id,
+        not summaries.has_person_number as may_be_protected
+    from addresses
+    inner join summaries on addresses.person_id = summaries.person_id
+    cross join lateral meta.borne_address_digests(addresses.street_address, addresses.postcode) as digests (digest)
+    inner join {{ ref('protected_addresses') }} as protected on digests.digest = protected.address_digest
+),
+
 described as (
     select
         summaries.person_id,
-        concat_ws(' ', names.given_name, names.middle_name, names.family_name) as full_name,
+        meta.without_person_numbers(concat_ws(' ', names.given_name, names.middle_name, names.family_name))
+            as full_name,
         names.given_name,
         names.middle_name,
         names.family_name,
         summaries.birth_date,
-        addresses.street_address,
-        addresses.postcode,
-        addresses.municipality_code,
-        protected.person_id is not null as has_protected_address,
+        case when bearers.person_id is null then addresses.street_address end as street_address,
+        case when bearers.person_id is null then addresses.postcode end as postcode,
+        case when bearers.may_be_protected is not true then addresses.municipality_code end as municipality_code,
+        protected.person_id is not null or coalesce(bearers.may_be_protected, false) as has_protected_address,
         summaries.agencies,
         summaries.record_count,
         summaries.weakest_match_weight
     from summaries
     inner join names on summaries.person_id = names.person_id
     left join addresses on summaries.person_id = addresses.person_id
+    left join bearers on summaries.person_id = bearers.person_id
     left join {{ ref('protected_persons') }} as protected on summaries.person_id = protected.person_id
 )
 

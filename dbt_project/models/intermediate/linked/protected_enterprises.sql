@@ -36,17 +36,35 @@ homes as (
         and records.street_address is not null
 ),
 
+-- Whoever leads it, if anybody: its address is a protected person's.
+at_protected_address as (
+    select distinct
+        enterprises.orgnr,
+        enterprises.legal_form_code = 'ENK' as is_sole_proprietorship
+    from {{ ref('registered_enterprises') }} as enterprises
+    cross join lateral meta.borne_address_digests(street_address, postcode) as digests (digest)
+    inner join {{ ref('protected_addresses') }} as protected on digests.digest = protected.address_digest
+),
+
 hidden as (
     select
         led_by_protected.orgnr,
-        -- A sole proprietor is the enterprise; of the others the municipality may be known.
-        led_by_protected.is_sole_proprietorship as is_municipality_hidden
+        led_by_protected.is_sole_proprietorship
     from led_by_protected
     left join homes
         on led_by_protected.postcode = homes.postcode and led_by_protected.address_key = homes.address_key
     where led_by_protected.is_sole_proprietorship
         or led_by_protected.is_led_by_protected_alone
         or homes.address_key is not null
+    union
+    select
+        orgnr,
+        is_sole_proprietorship
+    from at_protected_address
 )
 
-select * from hidden
+select
+    orgnr,
+    -- A sole proprietor is the enterprise; of the others the municipality may be known.
+    is_sole_proprietorship as is_municipality_hidden
+from hidden

@@ -1,9 +1,41 @@
 with protected_records as (
+    select * from {{ ref('protected_records') }}
+),
+
+-- Where the protected record is gone, those that were one person with it are still that person's.
+gone as (
+    select distinct on (memberships.source, memberships.source_record_id)
+        memberships.person_id,
+        runs.run_number as ended_by
+    from {{ source('linkage', 'memberships') }} as memberships
+    inner join {{ source('linkage', 'runs') }} as runs on memberships.valid_to_release = runs.release_id
+    inner join protected_records
+        on memberships.source = protected_records.source
+            and memberships.source_record_id = protected_records.source_record_id
+    where not exists (
+            select 1 from {{ ref('person_links') }} as person_links
+            where person_links.source = memberships.source
+                and person_links.source_record_id = memberships.source_record_id
+        )
+    order by memberships.source, memberships.source_record_id, runs.run_number desc
+),
+
+were_one as (
     select
-        source,
-        source_record_id
-    from {{ ref('stg_skatteetaten__persons') }}
-    where is_address_protected
+        memberships.source,
+        memberships.source_record_id
+    from gone
+    inner join {{ source('linkage', 'memberships') }} as memberships on gone.person_id = memberships.person_id
+    inner join {{ source('linkage', 'runs') }} as opening on memberships.valid_from_release = opening.release_id
+    left join {{ source('linkage', 'runs') }} as closing on memberships.valid_to_release = closing.release_id
+    where opening.run_number < gone.ended_by
+        and coalesce(closing.run_number >= gone.ended_by, true)
+),
+
+followed as (
+    select * from protected_records
+    union
+    select * from were_one
 ),
 
 -- A person who disputes a row with a protected address is still protected: the grade holds until a valid row lifts it.
@@ -19,10 +51,9 @@ disputed_records as (
 
 protected_persons as (
     select distinct person_links.person_id
-    from protected_records
+    from followed
     inner join {{ ref('person_links') }} as person_links
-        on protected_records.source = person_links.source
-            and protected_records.source_record_id = person_links.source_record_id
+        on followed.source = person_links.source and followed.source_record_id = person_links.source_record_id
     union
     select person_id from disputed_records
 )

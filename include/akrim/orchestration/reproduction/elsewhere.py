@@ -103,9 +103,16 @@ def _lay_out(chain: Chain, inbox: Path, home: Path) -> None:
 
 def _deliveries(chain: Chain) -> Iterator[tuple[str, str, str]]:
     for pinned in chain.releases:
-        for agency, deliveries in pinned["inputs"]["deliveries"].items():
+        for agency, deliveries in _received_by(pinned):
             for delivery in deliveries:
                 yield agency, delivery["delivery_id"], delivery["manifest_sha256"]
+
+
+def _received_by(pinned: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Each agency's deliveries that a release was made from, and those that it heard on protected addresses alone."""
+    inputs = pinned["inputs"]
+    for agency, deliveries in inputs["deliveries"].items():
+        yield agency, [*deliveries, *inputs.get("protections", {}).get(agency, [])]
 
 
 def _take_delivery(source: Path, target: Path, digest: str | None) -> list[str]:
@@ -168,7 +175,7 @@ def _linked(source: Path, target: Path) -> None:
 
 def _offer(pinned: dict[str, Any], home: Path) -> None:
     """Move into the workshop's inbox what this release is the first to use."""
-    for agency, deliveries in pinned["inputs"]["deliveries"].items():
+    for agency, deliveries in _received_by(pinned):
         waiting, offered = home / "deliveries" / agency, home / "inbox" / agency
         offered.mkdir(exist_ok=True)
         names = {delivery["delivery_id"] for delivery in deliveries}
@@ -204,7 +211,7 @@ def _demand_received(address: str, pinned: dict[str, Any]) -> None:
     refused = {row[0]: f"refused here ({row[3]}): {row[4]}" for row in rows if row[2] == "refused"}
     wrong = [
         f"{delivery['delivery_id']}: {refused.get(delivery['delivery_id'], 'not received as it was')}"
-        for deliveries in pinned["inputs"]["deliveries"].values()
+        for _, deliveries in _received_by(pinned)
         for delivery in deliveries
         if accepted.get(delivery["delivery_id"]) != delivery["manifest_sha256"]
     ]

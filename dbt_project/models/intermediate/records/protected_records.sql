@@ -1,0 +1,30 @@
+{{ config(indexes=[{'columns': ['source', 'source_record_id']}]) }}
+
+with protections as (
+    select * from {{ ref('stg_skatteetaten__protections') }}
+),
+
+protected_numbers as (
+    select identifier from protections
+    where identifier is not null
+    union
+    select previous_identifier from protections
+    where previous_identifier is not null
+),
+
+-- Those that are protected, also where they are gone from the state, and whatever bears their numbers.
+protected_records as (
+    select
+        source,
+        source_record_id
+    from protections
+    union
+    select
+        source,
+        source_record_id
+    from {{ ref('person_records') }}
+    where identifier in (select protected_numbers.identifier from protected_numbers)
+        or previous_identifier in (select protected_numbers.identifier from protected_numbers)
+)
+
+select * from protected_records
