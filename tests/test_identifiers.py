@@ -1,5 +1,8 @@
 """Person and organisation numbers: the tax administration's published examples, and PostgreSQL and DuckDB agree."""
 
+import re
+from datetime import date
+
 import duckdb
 import hypothesis.strategies as st
 import psycopg
@@ -89,3 +92,70 @@ def test_organisation_numbers(warehouse: str, number: str | None, fits: bool) ->
 def test_the_relaxed_rule_comes_with_2032() -> None:
     assert [control_rule(year) for year in (2031, 2032)] == ["strict", "2032"]
     assert in_duckdb(is_orgnr_sql("value"), organisation_number(7)) is True
+
+
+NUMBERS = st.builds(
+    person_number,
+    st.integers(0, 3),
+    st.sampled_from([0, 40, 65, 80]),
+    st.dates(date(1940, 1, 1), date(1999, 12, 31)),
+    st.booleans(),
+)
+WRITTEN = st.sampled_from(["{0}{1}{2}{3}{4}", "{0}{1}{2} {3}{4}", "{0}.{1}.{2}-{3}{4}", "{0} {1} {2} {3} {4}", "{0}{1}{2}\u00a0\u2013 {3}{4}"])  # fmt: skip
+WORDS = st.text(st.characters(codec="utf-8", exclude_categories=["N"], exclude_characters="\0"), max_size=12)
+
+
+def masked(address: str, text: str | None) -> str | None:
+    with psycopg.connect(address) as connection:
+        row = connection.execute("select meta.without_person_numbers(%s)", [text]).fetchone()
+    return row[0] if row else None
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(before=WORDS, number=NUMBERS, written=WRITTEN, after=WORDS)
+def test_a_person_number_in_free_text_is_masked_however_it_is_written(
+    warehouse: str, before: str, number: str, written: str, after: str
+) -> None:
+    parts = (number[:2], number[2:4], number[4:6], number[6:9], number[9:])
+    text = before + written.format(*parts) + after
+    found = masked(warehouse, text)
+    assert found == before + "*" * 11 + after
+    assert masked(warehouse, found) == found
+
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=40))
+def test_other_text_stays_as_it_is(warehouse: str, text: str) -> None:
+    if not re.search(r"(?:\d\D{0,3}){11}", text):
+        assert masked(warehouse, text) == text
+
+
+NUMBER, OTHER = person_number(0), person_number(1, series=65, is_d_number=True)
+MASK = "*" * 11
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, None),
+        ("", ""),
+        (f"HANSEN {NUMBER} AS", f"HANSEN {MASK} AS"),
+        (f"HANSEN{NUMBER}AS", f"HANSEN{MASK}AS"),
+        (f"5 {NUMBER}", f"5 {MASK}"),
+        (f"2024 {NUMBER[:6]} {NUMBER[6:]}", f"2024 {MASK}"),
+        (f"9{NUMBER}9", f"9{MASK}9"),
+        (f"{NUMBER}{OTHER} og {OTHER}", f"{MASK}{MASK} og {MASK}"),
+        (NUMBER.translate({48 + n: 0xFF10 + n for n in range(10)}), MASK),
+        (f"{NUMBER[:6]} kr {NUMBER[6:]}", f"{NUMBER[:6]} kr {NUMBER[6:]}"),
+        (f"{NUMBER[:8]} {NUMBER[8:]}", f"{NUMBER[:8]} {NUMBER[8:]}"),
+        ("12.03.2024 kl. 15.00, 01505 Oslo", "12.03.2024 kl. 15.00, 01505 Oslo"),
+        (NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10), NUMBER[:-1] + str((int(NUMBER[-1]) + 1) % 10)),
+    ],
+)
+def test_texts_as_people_write_them(warehouse: str, text: str | None, expected: str | None) -> None:
+    assert masked(warehouse, text) == expected
+
+
+def test_the_longest_text_that_a_contract_allows_is_masked_in_bounded_time(warehouse: str) -> None:
+    longest = NUMBER * (1024**2 // 11)
+    assert masked(warehouse, longest) == MASK * (1024**2 // 11)

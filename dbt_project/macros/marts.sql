@@ -13,6 +13,15 @@
     {{ return(is_built and adapter.get_relation(this.database, this.schema, this.identifier) is not none) }}
 {%- endmacro %}
 
+{# What a mart once held and may not: gone for the releases before, too, with the view that shows it and is made anew. #}
+{% macro drop_column(name) -%}
+    {%- if execute and adapter.get_relation(this.database, this.schema, this.identifier) -%}
+        alter table {{ this }} drop column if exists {{ name }} cascade
+    {%- else -%}
+        select 1
+    {%- endif -%}
+{%- endmacro %}
+
 {# The newest published release alone, with what each column means. #}
 {% macro current_view() -%}
     create or replace view marts_current.{{ this.identifier }} as

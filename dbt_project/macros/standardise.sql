@@ -1,5 +1,10 @@
-{# Text as staging keeps it: composed Unicode, no white space at the ends, never the empty string. #}
-{% macro clean_text(column) -%} nullif(btrim(normalize({{ column }}, nfc), E' \t\r\n\u00a0'), '') {%- endmacro %}
+{# Text as staging keeps it: composed Unicode, no person number, no white space at the ends, never the empty string. #}
+{% macro clean_text(column) -%} meta.without_person_numbers({{ trimmed_text(column) }}) {%- endmacro %}
+
+{% macro trimmed_text(column) -%} nullif(btrim(normalize({{ column }}, nfc), E' \t\r\n\u00a0'), '') {%- endmacro %}
+
+{# A code without a closed list, or a postcode: as delivered, but for a person number in it. #}
+{% macro open_code(column) -%} meta.without_person_numbers({{ column }}) {%- endmacro %}
 
 {# A street and number without the abbreviations, capitals, spaces and dots that clerks differ in. #}
 {% macro address_key(column) -%}

@@ -165,6 +165,11 @@ def test_an_agencys_report_is_followed_to_its_outcome() -> None:
     assert outcome == {"reference": "k1", "case_number": "c1", "outcome_code": "henlagt_bevis"}
 
 
+def test_of_a_reporters_own_id_only_that_it_is_known_is_told() -> None:
+    known = rows("select case_number, is_reporters_case_known from marts.offence_cases order by 1")
+    assert [tuple(row.values()) for row in known] == [("c1", True), ("c2", False), ("c3", False)]
+
+
 def test_running_a_release_again_replaces_it_and_leaves_the_others(
     project: Project, world_vars: dict[str, Any]
 ) -> None:

@@ -12,6 +12,7 @@ from akrim.deliveries.protection import forget_protections
 from akrim.deliveries.register import withdraw
 from akrim.periods import Period
 from hypothesis import HealthCheck, given, settings
+from psycopg import sql
 
 from tests.deliveries.building import (
     DELIVERED,
@@ -201,8 +202,9 @@ def test_what_is_erased_is_forgotten(receiver: Receiver) -> None:
 
 def digests(address: str, kind: str, street: str, postcode: str | None) -> set[bytes]:
     with psycopg.connect(address) as connection:
-        query = f"select digest from meta.{kind}_address_digests(%s, %s) as d (digest)"
-        return {row[0] for row in connection.execute(query.encode(), [street, postcode]).fetchall()}
+        function = sql.Identifier("meta", f"{kind}_address_digests")
+        query = sql.SQL("select digest from {}(%s, %s) as d (digest)").format(function)
+        return {row[0] for row in connection.execute(query, [street, postcode]).fetchall()}
 
 
 @pytest.mark.parametrize(

@@ -57,7 +57,7 @@ create table marts.inspections (release_id text, inspection_id text, orgnr text,
     reaction_count integer, stop_count integer, fine_count integer, fine_amount_nok numeric,
     police_report_count integer, reversed_count integer, is_severe boolean);
 create table marts.offence_cases (release_id text, case_number text, person_id text, involvement_code text,
-    offence_category_code text, reported_date date, reporter_code text, reporter_reference text, orgnr text,
+    offence_category_code text, reported_date date, reporter_code text, is_reporters_case_known boolean, orgnr text,
     outcome_code text, outcome_date date);
 create table marts.indicator_observations (release_id text, person_id text, indicator_code text,
     indicator_version integer, dimension text, value numeric, points integer, checked text, evidence jsonb,
@@ -298,7 +298,7 @@ def _serial(put: Any, is_new: bool) -> None:
         ("15110-22", "skatt_avgift", date(2022, 6, 20), "henlagt_bevis", date(2023, 9, 1)),
     ):
         put("offence_cases", case_number=number, person_id=SERIAL, involvement_code="siktet", offence_category_code=category,
-            reported_date=reported, reporter_code="arbeidstilsynet", reporter_reference="R-7", orgnr="200000020",
+            reported_date=reported, reporter_code="arbeidstilsynet", is_reporters_case_known=True, orgnr="200000020",
             outcome_code=outcome, outcome_date=decided)  # fmt: skip
     put("case_outcomes", reporting_agency="arbeidstilsynet", reference="R-7", report_date=date(2024, 10, 30),
         case_number="14872-24", outcome_code="forelegg", outcome_date=date(2025, 10, 8))  # fmt: skip

@@ -31,7 +31,7 @@ renamed as (
         {{ title_case("nullif(btrim(family_part), '')") }} as family_name,
         {{ iso_date('fodselsdato') }} as birth_date,
         null::text as street_address,
-        postnummer as postcode,
+        {{ open_code('postnummer') }} as postcode,
         null::text as municipality_code,
         null::text as phone,
         {{ period_of('delivery_id') }} as period_first_seen,

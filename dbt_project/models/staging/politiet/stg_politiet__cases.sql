@@ -7,7 +7,8 @@ renamed as (
         saksnummer as case_number,
         {{ norwegian_date('anmeldt_dato') }} as reported_date,
         anmelder as reporter_code,
-        {{ clean_text('anmelder_ref') }} as reporter_reference,
+        -- Held against the agencies' ids as it was sent; free text, so that it may go no further.
+        {{ trimmed_text('anmelder_ref') }} as reporter_reference,
         lovbruddskategori as offence_category_code,
         {{ valid_orgnr('orgnr') }} as orgnr,
         {{ is_invalid_orgnr('orgnr') }} as is_orgnr_invalid,

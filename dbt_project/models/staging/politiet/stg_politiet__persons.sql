@@ -14,7 +14,7 @@ renamed as (
         {{ clean_text('etternavn') }} as family_name,
         {{ norwegian_date('fodselsdato') }} as birth_date,
         {{ clean_text('adresse') }} as street_address,
-        postnummer as postcode,
+        {{ open_code('postnummer') }} as postcode,
         null::text as municipality_code,
         null::text as phone,
         {{ period_of('delivery_id') }} as period_first_seen,

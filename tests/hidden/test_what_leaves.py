@@ -1,0 +1,153 @@
+"""No file of a release shows a protected home or a person number, whatever the agencies sent: read as a centre reads them."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+import unicodedata
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, LiteralString
+
+import psycopg
+import pyarrow.parquet as pq
+import pytest
+from akrim import embedded
+from akrim.settings import PROJECT_ROOT
+
+from tests.hidden import world
+from tests.releases.reading import text_of
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+
+RELEASES = [f"{period}.1" for period in world.PERIODS]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home folder of an installation that has published both releases; its server is up."""
+    folder = tmp_path_factory.mktemp("hidden")
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
+    }
+    made = subprocess.run(  # noqa: S603  # this very program, no shell
+        [sys.executable, "-m", "tests.hidden.two_releases", str(folder / "inbox")],
+        env=inherited | {"AKRIM_HOME": str(folder / "home")}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    outcomes = [json.loads(line) for line in made.stdout.splitlines()]
+    assert [(o["release_id"], o["refused"], o["quarantined"]) for o in outcomes] == [
+        (RELEASES[0], [], {}),
+        (RELEASES[1], [], {"personer": 2}),
+    ]
+    embedded.ensure_running(folder / "home" / "postgres")
+    return folder / "home"
+
+
+def texts(path: Path) -> Iterator[str]:
+    """All that a file tells a reader."""
+    if path.suffix == ".pdf":
+        yield text_of(path)
+    elif path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as book:
+            yield from (book.read(name).decode(errors="replace") for name in book.namelist())
+    elif path.suffix == ".parquet":
+        yield json.dumps(pq.read_table(path).to_pylist(), default=str, ensure_ascii=False)
+    else:
+        yield path.read_text(encoding="utf-8", errors="replace")
+
+
+def told(home: Path, release_id: str) -> dict[str, str]:
+    """By file of the release, what it tells; in lower case, without escapes of JSON and HTML."""
+    root = home / "releases" / release_id
+    files = [path for path in root.rglob("*") if path.is_file() and path.suffix != ".minisig"]
+    assert {path.suffix for path in files} >= {".html", ".pdf", ".xlsx", ".parquet", ".json"}
+    return {
+        path.relative_to(root).as_posix(): unicodedata.normalize(
+            "NFC", re.sub(r"\\u([0-9a-f]{4})", lambda c: chr(int(c[1], 16)), "\n".join(texts(path)))
+        ).lower()
+        for path in files
+    }
+
+
+def of_the_second(home: Path, query: LiteralString) -> list[tuple[Any, ...]]:
+    """What a query with a place for the release tells of the second one."""
+    with psycopg.connect(f"postgresql://akrim@localhost/akrim?host={home / 'postgres'}") as connection:
+        return connection.execute(query, [RELEASES[1]]).fetchall()
+
+
+@pytest.mark.parametrize("release_id", RELEASES)
+def test_no_file_shows_a_protected_home_whoever_bears_it(home: Path, release_id: str) -> None:
+    secret = world.SECRET_WORDS if release_id == RELEASES[1] else world.SECRET_WORDS[:2]
+    found = told(home, release_id)
+    assert [name for name, text in found.items() if any(word in text for word in secret)] == []
+    # The files are read as they should be: what may be shown is found in all kinds of them.
+    shown = {Path(name).suffix for name, text in found.items() if "orrhanev" in text}
+    assert shown >= {".html", ".pdf", ".xlsx", ".parquet"}
+
+
+@pytest.mark.parametrize("release_id", RELEASES)
+def test_no_file_shows_a_person_number_from_a_text(home: Path, release_id: str) -> None:
+    found = told(home, release_id)
+    for number in world.MENTIONED:
+        pattern = re.compile(r"\W{0,3}".join((number[:6], number[6:])))
+        assert [name for name, text in found.items() if pattern.search(text)] == []
+    masked = {Path(name).suffix for name, text in found.items() if "hansen *********** as" in text}
+    assert masked >= {".html", ".xlsx", ".parquet"}
+    assert not any("tips fra" in text for text in found.values())
+
+
+def test_the_protected_reach_their_centre_without_any_place(home: Path) -> None:
+    rows = of_the_second(
+        home,
+        "select family_name, street_address, postcode, municipality_code, has_protected_address from marts.persons"
+        " where release_id = %s and family_name <> 'Testesen' order by family_name",
+    )
+    assert rows == [
+        ("Aasland", None, None, None, True),
+        ("Bratlie", None, None, None, True),
+        ("Dahlum", None, None, None, True),
+        # Lives where the protected one does: the street is hidden, the town is not.
+        ("Egeland", None, None, "0301", False),
+        ("Fjeldstad", world.SHOWN, "0450", "0301", False),
+        ("Ukjent", None, None, None, True),
+    ]
+    centres = of_the_second(
+        home,
+        "select distinct centre_id from marts.release_persons join marts.persons using (release_id, person_id)"
+        " where release_id = %s and family_name in ('Aasland', 'Bratlie', 'Dahlum')",
+    )
+    assert centres == [("oslo",)]
+
+
+def test_enterprises_at_a_protected_home_show_no_address(home: Path) -> None:
+    rows = of_the_second(
+        home,
+        "select enterprise_name, street_address, postcode, municipality_code from marts.enterprises"
+        " where release_id = %s order by 1",
+    )
+    assert rows == [
+        ("Aasland BYGG AS", None, None, "0301"),
+        ("Bratlie BYGG AS", None, None, None),
+        ("Egeland BYGG AS", "Industriveien 1", "0581", "0301"),
+        ("Fjeldstad BYGG AS", "c/o ***********, Industriveien 5", "0581", "0301"),
+        ("HANSEN *********** AS", None, None, "0301"),
+    ]
+
+
+def test_where_the_releases_are_built_again_elsewhere_they_are_the_same(home: Path) -> None:
+    """On a machine that has nothing but the folder and the deliveries; what is protected is heard there, too."""
+    inherited = {
+        name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
+    }
+    place = home.parent / "elsewhere"
+    place.mkdir()
+    release, inbox = home / "releases" / RELEASES[1], home.parent / "inbox"
+    command = ["releases", "reproduce", "--release", str(release), "--inbox", str(inbox)]
+    done = subprocess.run(  # noqa: S603  # this very program, no shell
+        [sys.executable, "-c", "from akrim.cli import main; main()", *command],
+        env=inherited | {"AKRIM_HOME": str(place)}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
