@@ -23,7 +23,7 @@ HOSTILE = [
     'x"; drop schema marts cascade; --',
     "$(touch harmed) `touch harmed` ; touch harmed | tee harmed",
     "../../../harmed",
-    "{{ 7 * 7 }}{% raw %}%(x)s {x} ${x} [bold red]x[/bold red] [/]",
+    "{{ 7357 * 7357 }}{% raw %}%(x)s {x} ${x} [bold red]x[/bold red] [/]",
     "x\x1b[31m\u202eharmed\u2066",
 ]
 # What each command needs besides the value that is tried.
@@ -132,7 +132,7 @@ def test_an_argument_acts_on_nothing(
             ran.exception,
         )
         assert hidden(ran.output) == set()
-        assert "49" not in ran.output or "{{" not in value
+        assert str(7357 * 7357) not in ran.output
     assert relations(installation) == before
     if name not in OPERATORS_PATHS:
         assert [found for found in tmp_path.rglob("*") if "harmed" in found.name] == []
