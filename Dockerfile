@@ -13,6 +13,7 @@ COPY pyproject.toml README.md ./
 COPY include include
 COPY expectations expectations
 COPY dags dags
+COPY plugins plugins
 COPY dbt_project dbt_project
 RUN pip install --no-cache-dir --no-deps --no-build-isolation -e .
 

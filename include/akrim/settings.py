@@ -4,6 +4,10 @@ The environment wins over a file under /run/secrets, which is named like the var
 akrim.toml. Nothing else in the project reads an environment variable of ours.
 """
 
+import os
+import shlex
+import stat
+import sys
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -19,6 +23,9 @@ from pydantic_settings import (
 from akrim.errors import UserError
 
 SECRETS = Path("/run/secrets")
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# By one of these a home folder that has been in use is known.
+MARKS = frozenset({"airflow", "keys", "linkage", "outbox", "postgres", "releases", "spool"})
 PROJECT_ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -107,10 +114,38 @@ class Settings(BaseSettings):
 
 @lru_cache
 def get_settings() -> Settings:
-    """The settings of this process; the home folder is made, for its owner alone, when it is missing."""
+    """The settings of this process; the home folder is made when it is missing, and is its owner's alone from then on.
+
+    Raises UserError where it is open to others and may not be closed: it is another user's, or holds other things.
+    """
     settings = read_settings()
-    settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    try:
+        settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except FileExistsError:
+        raise UserError(
+            "That is no folder.", str(settings.home), "Name another as AKRIM_HOME, or remove it."
+        ) from None
+    _close_to_others(settings.home)
     return settings
+
+
+def _close_to_others(home: Path) -> None:
+    """Take from others what they may do in the home folder, once, and say so."""
+    found = home.stat()
+    if not found.st_mode & OTHERS:
+        return
+    # Whoever names /tmp or the like as AKRIM_HOME must not have it closed to everybody else.
+    held = {path.name for path in home.iterdir()}
+    is_akrims = not held or bool(held & MARKS)
+    if found.st_uid != os.geteuid() or not is_akrims:
+        whose = "holds other things" if found.st_uid == os.geteuid() else "is another user's"
+        raise UserError(
+            f"The home folder is open to other users of this machine, and {whose}.",
+            str(home),
+            f"If it is meant for akrim alone: chmod 700 {shlex.quote(str(home))}",
+        )
+    home.chmod(stat.S_IMODE(found.st_mode) & ~OTHERS)
+    sys.stderr.write(f"{home} was open to other users of this machine; it is now yours alone.\n")
 
 
 def read_settings() -> Settings:

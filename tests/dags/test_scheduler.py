@@ -8,7 +8,6 @@ import json
 import os
 import re
 import shutil
-import signal
 import socket
 import subprocess
 import sys
@@ -169,29 +168,3 @@ def test_from_files_dropped_to_a_release_without_a_hand_on_it(
 def states(address: str, dag_id: str) -> set[str]:
     with psycopg.connect(address) as connection:
         return {row[0] for row in connection.execute("select state from dag_run where dag_id = %s", [dag_id])}
-
-
-def test_akrim_up_starts_and_stops_airflow(tmp_path: Path) -> None:
-    port = free_port()
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
-    }
-    process = subprocess.Popen(  # noqa: S603  # our own program, no shell
-        [*AKRIM, "up", "--port", str(port)],
-        env={**inherited, "AKRIM_HOME": str(tmp_path / "home"), "AKRIM_INBOX": str(tmp_path / "inbox")},
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    told = ""
-    for line in process.stderr:
-        told += line
-        if "Ctrl-C" in line:
-            break
-    assert "Ctrl-C" in told, told
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=420)
-    assert process.returncode == 0
-    assert f"http://127.0.0.1:{port}" in told
-    assert (tmp_path / "home" / "airflow" / "passwords.json").stat().st_mode & 0o077 == 0
-    wait_for(lambda: not is_healthy(port), 10, "the end of the API server")

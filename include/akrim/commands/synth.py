@@ -56,8 +56,10 @@ def synth(  # noqa: PLR0913, PLR0917 - a command line has as many options as it 
     Example: akrim synth --out inbox --period 2026-T1 --persons 5000 --seed 1 --mode delta --bad rows_mismatch
     """
     from akrim.periods import Period
+    from akrim.settings import get_settings
     from akrim.synthetic import Request, produce
 
+    get_settings()  # an inbox below the home folder must not make that one, open to all
     console = Screen(stderr=True)
     request = Request(
         out, Period.parse(period), persons, seed, tuple(agencies or ()), mode, bad_rows, supersede, tuple(bad or ()), decisions

@@ -16,7 +16,8 @@ def up(
     """Start Airflow: from now on the inbox is scanned every few minutes and releases come by themselves.
 
     A scheduler, a DAG processor, an API server and a triggerer run below this command and end with it (Ctrl-C).
-    Deliveries are taken from AKRIM_INBOX. For several machines, see docker-compose.yml.
+    Deliveries are taken from AKRIM_INBOX. For several machines, see docker-compose.yml. After a few wrong logins each one more
+    doubles the wait before the next, up to a quarter of an hour.
 
     Example: AKRIM_INBOX=/data/inbox akrim up
     """

@@ -20,7 +20,8 @@ def main() -> None:
         arguments = arguments[1:]
         end_with_parent()
     configuration.apply(configuration.for_services())
-    os.execv(sys.executable, [sys.executable, "-m", "airflow", *arguments])  # noqa: S606 (no shell is what we want)
+    module = "akrim.orchestration.api_server" if arguments[:1] == ["api-server"] else "airflow"
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 (no shell is what we want)
 
 
 def end_with_parent() -> None:

@@ -69,7 +69,8 @@ def for_services() -> dict[str, str]:
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": port,
-        "AIRFLOW__API__WORKERS": "1",
+        "AIRFLOW__API__WORKERS": "1",  # wrong logins are counted in the process that sees them
+        "AIRFLOW__API__ENABLE_SWAGGER_UI": "False",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     }
 

@@ -1,0 +1,72 @@
+"""The home folder is its owner's alone, whoever made it and however; one that is not ours is left as it is."""
+
+import os
+import stat
+from pathlib import Path
+
+import pytest
+from akrim.cli import app
+from akrim.errors import UserError
+from akrim.settings import get_settings
+from typer.testing import CliRunner
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+def test_a_home_folder_is_made_for_its_owner_alone(home: Path) -> None:
+    get_settings()
+    assert mode(home) == 0o700
+
+
+@pytest.mark.parametrize("found", [0o755, 0o750, 0o711, 0o777])
+@pytest.mark.parametrize("holds", [(), ("releases",), ("postgres", "something of the user's")])
+def test_one_that_was_open_is_closed_and_that_is_said(
+    found: int, holds: tuple[str, ...], home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.mkdir()
+    for name in holds:
+        (home / name).mkdir()
+    home.chmod(found)
+    get_settings()
+    assert mode(home) == 0o700
+    assert f"{home} was open to other users" in capsys.readouterr().err
+
+
+def test_one_that_is_private_is_left_alone(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    home.mkdir(mode=0o700)
+    get_settings()
+    assert capsys.readouterr().err == ""
+
+
+def test_a_folder_of_other_things_is_refused_and_not_closed(home: Path) -> None:
+    """Such as /tmp, or a user's own home."""
+    home.mkdir()
+    (home / "letters").mkdir()
+    home.chmod(0o755)
+    with pytest.raises(UserError, match=f"chmod 700 {home}"):
+        get_settings()
+    assert mode(home) == 0o755
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder to somebody else")
+def test_another_users_folder_is_refused_and_not_closed(home: Path) -> None:
+    home.mkdir(mode=0o755)
+    os.chown(home, 65534, 65534)
+    with pytest.raises(UserError, match="is another user's"):
+        get_settings()
+    assert mode(home) == 0o755
+
+
+def test_a_file_in_its_place_is_told(home: Path) -> None:
+    home.write_text("")
+    with pytest.raises(UserError, match="no folder"):
+        get_settings()
+
+
+def test_deliveries_made_below_the_home_folder_leave_it_private(home: Path) -> None:
+    inbox = ["--out", str(home / "demo" / "inbox"), "--period", "2025-T3", "--persons", "1000"]
+    made = CliRunner().invoke(app, ["synth", *inbox, "--agency", "nav"])
+    assert made.exit_code == 0, made.output
+    assert mode(home) == 0o700
