@@ -37,6 +37,7 @@ FULL: dict[str, tuple[BaseException | str, str]] = {
     "a file without a name": (OSError(errno.ENOSPC, "No space left on device"), "AKRIM_HOME"),
     "a cause": (caused(NO_SPACE), "/data/akrim/releases"),
     "what was handled before": (handled(caused(NO_SPACE)), "/data/akrim/releases"),
+    "another process": (f"The files of oslo could not be made: {NO_SPACE}", "/data/akrim/releases"),
     "PostgreSQL": (psycopg.errors.DiskFull("x"), "postgres"),
     "PostgreSQL when it is reached": (psycopg.OperationalError(f"connection failed: {POSTGRESQL}"), "postgres"),
     "SQLAlchemy": (OperationalError("select 1", {}, psycopg.errors.DiskFull(POSTGRESQL)), "postgres"),

@@ -1,16 +1,20 @@
 """Where a disk is full, what was there stays as it was, nothing empty or half is left, and the next attempt succeeds."""
 
-import json
 import resource
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
+import duckdb
+import psycopg
 import pytest
-from akrim.deliveries.inbox import Arrival
-from akrim.deliveries.manifest import read_manifest
-from akrim.deliveries.spool import spool
+from akrim.deliveries import receive
+from akrim.deliveries.receiving import _no_suite
+from akrim.errors import UserError
 from akrim.full_disk import full_disk
+from akrim.linkage.model import RARITY_COLUMNS
+from akrim.linkage.model_file import Model, read_model, save_model
 from akrim.orchestration import configuration
 from akrim.releases.recipients import add_recipient, recipients_for
 from akrim.releases.signing import create_keys
@@ -124,13 +128,34 @@ def test_half_a_pair_of_keys_is_none(tmp_path: Path) -> None:
     assert contents(tmp_path) == {}
 
 
-def test_a_full_disk_is_no_fault_of_the_delivery(tmp_path: Path) -> None:
-    """It was refused as missing, and is not even recorded: the next run takes it."""
-    folder = delivery(tmp_path / "inbox", "nav-2026-T1-01")
-    manifest = read_manifest((folder / "manifest.json").read_bytes())
-    arrival = Arrival("nav", folder.name, folder, "", manifest.delivered_at)
-    (tmp_path / "spool").mkdir()
-    with no_room(), pytest.raises(OSError, match="File too large"):
-        spool(arrival, manifest, tmp_path / "spool")
-    assert list(spool(arrival, manifest, tmp_path / "spool")) == ["saker"]
-    assert json.loads((folder / "manifest.json").read_text())
+def test_a_full_disk_is_no_fault_of_the_delivery(warehouse: str, home: Path, tmp_path: Path) -> None:
+    """It is neither refused as missing nor recorded, and the reason is told: the next run takes it."""
+    content = b"x" * 2_000_000
+    delivery(tmp_path / "inbox", "nav-2026-T1-01", content=content)
+
+    def receive_nav() -> list[str]:
+        return [str(outcome.code) for outcome in receive(str(tmp_path / "inbox"), "nav", _no_suite)]
+
+    home.mkdir(exist_ok=True)
+    with no_room(1_000_000), pytest.raises(UserError, match="disk is full") as told:
+        receive_nav()
+    assert str(home / "spool") in told.value.where
+    with psycopg.connect(warehouse) as connection:
+        assert connection.execute("select count(*) from meta.deliveries").fetchone() == (0,)
+    assert receive_nav() == ["extract_missing"]
+
+
+def test_a_model_is_there_with_its_frequencies_or_not_at_all(tmp_path: Path) -> None:
+    model = Model("", {"records": 1}, {"x": 1}, {}, ())
+    with duckdb.connect() as connection:
+        for column in RARITY_COLUMNS:
+            connection.execute(
+                f"create table frequencies_{column} as select repeat('x', i::int) as {column}, 0.1 as tf_{column},"
+                " 2 as people from range(1000) t(i)"
+            )
+        with no_room(100_000), pytest.raises(duckdb.Error) as error:
+            save_model(connection, model, date(2026, 1, 1), tmp_path)
+        assert full_disk(error.value) is not None
+        assert list(tmp_path.glob("*.json")) == []
+        saved = save_model(connection, model, date(2026, 1, 1), tmp_path)
+    assert read_model(saved.name, tmp_path).settings == {"x": 1}

@@ -31,6 +31,8 @@ SUPERUSER = "postgres"
 # The roles of warehouse_roles.sql; the pipeline's database and Airflow's bear the names of their owners.
 PIPELINE, ANALYST, AIRFLOW = "akrim", "akrim_analyst", "airflow"
 SERVER_VERSION = "pginstall18"
+# A segment of the write-ahead log, in bytes.
+ROOM_TO_START = 16 * 1024**2
 LONGEST_SOCKET_FOLDER = 90
 # What shells, addresses and lists of hosts take for nothing but itself: the socket's folder goes through all of them.
 PLAIN_PATH = re.compile(r"[\w/.+-]+")
@@ -237,7 +239,7 @@ def _exclusive(path: Path) -> Iterator[None]:
 
 
 def _cannot_start(folder: Path, output: str) -> UserError:
-    full = full_disk(output + _end_of(folder / "server.log"))
+    full = full_disk(output + _end_of(folder / "server.log") + _room(folder))
     if full is not None:
         return full
     last = output.strip().splitlines()[-1:] or ["no output"]
@@ -254,3 +256,9 @@ def _end_of(log: Path) -> str:
         return log.read_bytes()[-2000:].decode(errors="replace")
     except OSError:
         return ""
+
+
+def _room(folder: Path) -> str:
+    """What a server would say that has no room even for its log."""
+    has_room = shutil.disk_usage(folder).free > ROOM_TO_START
+    return "" if has_room else "could not write file: No space left on device"

@@ -16,7 +16,7 @@ POSTGRESQL = re.compile(
 DUCKDB = re.compile(r"failed to offload data block|max_temp_directory_size", re.IGNORECASE)
 SQLITE = re.compile(r"database or disk is full", re.IGNORECASE)
 ANY = re.compile(r"(?i:no space left on device|disk quota exceeded)|\bFile too large\b")
-FILE = re.compile(r'file "(/[^"\n]+)"')
+FILE = re.compile(r"""(?:file |: )["'](/[^"'\n]+)["']""")
 
 
 def full_disk(error: BaseException | str) -> UserError | None:

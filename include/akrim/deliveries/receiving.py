@@ -34,6 +34,7 @@ from akrim.deliveries.sequence import accepted_deliveries, state_sequence
 from akrim.deliveries.settling import accept, check_quarantine_share, refuse
 from akrim.deliveries.signers import check_rows_signed
 from akrim.deliveries.spool import spool, spool_folder
+from akrim.full_disk import full_disk
 from akrim.settings import get_settings
 from akrim.warehouse import connect, prepare
 
@@ -82,17 +83,20 @@ def _deal_with_all(
 ) -> list[Outcome]:
     """Deal with each; one on which the receiver itself fails leaves nothing behind and does not stop the next.
 
-    Raises RuntimeError, after all were dealt with, that names those: they are a defect to be mended.
+    Raises RuntimeError, after all were dealt with, that names those, a defect to be mended; UserError for a full disk.
     """
-    outcomes, failed = [], []
+    outcomes, failed, full = [], [], None
     for item in items:
         try:
             outcomes.append(_deal_with(item, suite_for, is_scheduled))
         except Exception as error:  # noqa: BLE001  # whatever it is, the next delivery is another matter
             failed.append(f"{item[0].delivery_id} ({type(error).__name__})")
             log.warning("failed on %s: %s", item[0].delivery_id, type(error).__name__)
+            full = full or full_disk(error)
     if failed:
-        raise RuntimeError(f"The receiver itself failed on {', '.join(failed)}; the others were dealt with.")
+        raise full or RuntimeError(
+            f"The receiver itself failed on {', '.join(failed)}; the others were dealt with."
+        )
     return outcomes
 
 

@@ -24,6 +24,7 @@ def spool(arrival: Arrival, manifest: Manifest, target: Path) -> dict[str, Path]
         return _spool(arrival, manifest, target)
     except OSError as error:
         if full_disk(error):
+            error.filename = error.filename or str(target)
             raise  # nothing is wrong with the delivery: it is for the next run
         raise Refusal(
             "file_missing",

@@ -21,6 +21,7 @@ import duckdb
 from akrim.errors import UserError
 from akrim.linkage.model import RARITY_COLUMNS
 from akrim.settings import get_settings
+from akrim.writing import write_whole
 
 MODELS = Path(__file__).parent / "models"
 # As `save_model` names a model. Names become paths, and come from settings, commands and pins too.
@@ -142,13 +143,14 @@ def save_model(con: duckdb.DuckDBPyConnection, model: Model, day: date, folder: 
     text = json.dumps(held, indent=1, sort_keys=True, ensure_ascii=False)
     name = f"{day.isoformat()}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.json").write_text(text + "\n")
     for column in RARITY_COLUMNS:
         con.execute(
             f"copy (select {column}, round(tf_{column}, 7) as tf_{column} from frequencies_{column}"  # noqa: S608  # columns that the model names
             f" where people > 1 order by {column}) to ? (header)",
             [str(folder / f"{name}.{column}.csv")],
         )
+    # Last, since it is what makes a model one: a full disk leaves no model without its frequencies.
+    write_whole(folder / f"{name}.json", f"{text}\n".encode())
     return replace(model, name=name)
 
 

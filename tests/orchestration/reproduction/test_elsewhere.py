@@ -31,12 +31,11 @@ def with_pins(folder: Path, document: dict[str, Any]) -> Path:
     return folder
 
 
-def delivery(inbox: Path, delivery_id: str, **more: Any) -> Path:
+def delivery(inbox: Path, delivery_id: str, content: bytes = b"sak_id\n", **more: Any) -> Path:
     """A delivery's folder with one file and its manifest."""
     folder = inbox / "nav" / delivery_id
     folder.mkdir(parents=True)
-    (folder / "saker.csv").write_text("sak_id\n")
-    content = (folder / "saker.csv").read_bytes()
+    (folder / "saker.csv").write_bytes(content)
     manifest = {
         "agency": "nav", "delivery_id": delivery_id, "period": delivery_id[4:11], "mode": "full", "supersedes": None,
         "contract_version": "1.0", "delivered_at": DAY_AFTER, "purpose": "a-krim", "legal_basis": "-", "synthetic": True,
