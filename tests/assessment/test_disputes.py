@@ -1,11 +1,13 @@
 """A dispute is for the person alone who disputes: others keep the fact, and what rested on it can't be checked for this one."""
 
+import json
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
 import pytest
-from akrim import corrections, pinning, warehouse
+from akrim import catalogue, corrections, pinning, warehouse
+from akrim.changes import PREVIOUS, changes_of, explain
 from akrim.corrections import Dispute, open_case
 from akrim.settings import get_settings
 from psycopg import sql
@@ -67,10 +69,25 @@ def disputed(server: str, template_world: str, tmp_path_factory: pytest.TempPath
                     land(connection, delivery_id, extract, delivered)
             join_records(connection, protected=[("brreg", "roller", "r9")])
             reserve(connection, AFTER, [*WORLD, *SHARED])
+            connection.execute(
+                "update meta.releases set previous_release_id = %s where release_id = %s", [BEFORE, AFTER]
+            )
+            for release_id in (BEFORE, AFTER):
+                connection.execute(
+                    "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')",
+                    [release_id],
+                )
         for dispute in DISPUTED:
             open_case(dispute, *TOLD)
         with warehouse.connect() as connection:
-            pinning.suppress(connection, AFTER, corrections.cases(connection))
+            cases = corrections.cases(connection)
+            pinning.suppress(connection, AFTER, cases)
+            connection.execute(
+                "update meta.releases set pins = pins || jsonb_build_object('code', '', 'rules', '', 'corrections', %s::jsonb)"
+                " where release_id = %s",
+                [json.dumps(cases), AFTER],
+            )
+            connection.execute("""update meta.releases set pins = '{"code": "", "rules": ""}' || pins""")
         Project(tmp_path_factory.mktemp("dbt")).build({**run_vars(), "release_id": AFTER})
         yield
     get_settings.cache_clear()
@@ -162,3 +179,25 @@ def test_a_disputed_record_with_a_protected_address_stays_protected() -> None:
     assert person["has_protected_address"]
     assert [person[n] for n in ("street_address", "postcode", "municipality_code")] == [None] * 3
     assert rows("select 1 from intermediate.person_records where source_record_id = 't2'") == []
+
+
+def test_the_dispute_is_told_as_the_cause_for_the_person_and_for_nobody_else() -> None:
+    explain(AFTER)
+    with warehouse.connect() as connection:
+        told = {
+            centre: changes_of(connection, AFTER, PREVIOUS, centre) for centre in ("oslo", "alta", "bergen")
+        }
+    effects = {
+        (change["person_id"], cause["cause"]): cause
+        for changes in told.values()
+        for change in changes
+        for cause in change["causes"]
+    }
+    shared = [rule.name_nb for rule in catalogue.rules() if rule.code in {"convicted", "tax_arrears"}]
+    # The delivery brings what they share, and the dispute takes it from Aas alone; Vern's is about her own tax record.
+    for person_id in ("aas", "protected"):
+        assert effects[person_id, "correction"]["points"] < 0
+        assert "bestridt" in effects[person_id, "correction"]["detail_nb"]
+    assert all(name in effects["protected", "source"]["detail_nb"] for name in shared)
+    assert all(name in effects["aas", "correction"]["detail_nb"] for name in shared)
+    assert not any(name in effects["protected", "correction"]["detail_nb"] for name in shared)
