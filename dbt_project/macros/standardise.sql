@@ -1,5 +1,7 @@
 {# Text as staging keeps it: composed Unicode, no person number, no white space at the ends, never the empty string. #}
-{% macro clean_text(column) -%} meta.without_person_numbers({{ trimmed_text(column) }}) {%- endmacro %}
+{% macro clean_text(column) -%}
+    {{ trimmed_text("meta.without_person_numbers(" ~ column ~ ")") }}
+{%- endmacro %}
 
 {% macro trimmed_text(column) -%} nullif(btrim(normalize({{ column }}, nfc), E' \t\r\n\u00a0'), '') {%- endmacro %}
 

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -145,7 +146,8 @@ def test_where_the_releases_are_built_again_elsewhere_they_are_the_same(home: Pa
     place = home.parent / "elsewhere"
     place.mkdir()
     release, inbox = home / "releases" / RELEASES[1], home.parent / "inbox"
-    command = ["releases", "reproduce", "--release", str(release), "--inbox", str(inbox)]
+    keys = shutil.copytree(home / "keys", home.parent / "keys")
+    command = ["releases", "reproduce", "--release", str(release), "--inbox", str(inbox), "--keys", str(keys)]
     done = subprocess.run(  # noqa: S603  # this very program, no shell
         [sys.executable, "-c", "from akrim.cli import main; main()", *command],
         env=inherited | {"AKRIM_HOME": str(place)}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
