@@ -315,20 +315,24 @@ comment on table landing.protection_statements is
 create or replace function meta.protections(heard text[], void text[]) returns setof landing.protection_statements
     language sql stable parallel safe as $$
     with said as (
-        select s as statement, s.record_id, s.grade, d.period, d.delivered_at, d.delivery_id,
-            exists (
-                select 1 from meta.deliveries as newer
-                where newer.supersedes = s.delivery_id and newer.status = 'accepted' and newer.delivery_id = any(heard)
-            ) or s.delivery_id = any(void) as is_void
+        select s as statement, s.grade, d.period, d.delivered_at,
+            s.grade is not null and not (s.grade = 'ugradert' and (
+                s.delivery_id = any(void) or s.delivery_id in (
+                    select newer.supersedes from meta.deliveries as newer
+                    where newer.status = 'accepted' and newer.delivery_id = any(heard) and newer.supersedes is not null
+                )
+            )) as counts
         from landing.protection_statements as s
         join meta.deliveries as d on d.delivery_id = s.delivery_id and d.status = 'accepted'
         where s.delivery_id = any(heard)
-    ), last as (
-        select distinct on (record_id) record_id, grade from said
-        where grade is not null and not (grade = 'ugradert' and is_void)
-        order by record_id, period desc, delivered_at desc, delivery_id desc, grade = 'ugradert'
+    ), judged as (
+        select statement, first_value(case when counts then grade end) over (
+            partition by (statement).record_id
+            order by counts desc, period desc, delivered_at desc, (statement).delivery_id desc, grade = 'ugradert'
+        ) as last_grade
+        from said
     )
-    select (said.statement).* from said join last using (record_id) where last.grade <> 'ugradert'
+    select (statement).* from judged where last_grade <> 'ugradert'
 $$;
 
 -- As of a release: by the deliveries that it was made from, and by the others that it lists as heard on protection.

@@ -59,6 +59,7 @@ def record_protections(
     valid = VALID.format(**names)
     for statement in (*([SET_ASIDE] if set_aside else []), LIVED_BEFORE, LIFTED, STATED):
         connection.execute(statement.format(**names, valid=valid), values)
+    connection.execute("analyze landing.protection_statements")
 
 
 def forget_protections(connection: psycopg.Connection, extract: Extract, key: str) -> None:
