@@ -3,7 +3,6 @@
 Nothing here keeps a query from writing or from reading elsewhere: the database does, whatever client is used.
 """
 
-import os
 import subprocess
 import sys
 from typing import Annotated, Any
@@ -42,7 +41,8 @@ def sql(
     warehouse.prepare()
     address = ROLES[role]()
     if not query:
-        subprocess.run([str(embedded.binaries() / "psql"), address], env=dict(os.environ), check=False)  # noqa: S603  # psql of the embedded server, no shell
+        address, environment = warehouse.for_program(address)
+        subprocess.run([str(embedded.binaries() / "psql"), address], env=environment, check=False)  # noqa: S603  # psql of the embedded server, no shell
         return
     with warehouse.connect(address) as connection:
         try:

@@ -67,6 +67,8 @@ def _copy(source: str, target: str) -> None:
     with psycopg.connect(source) as connection:
         views = connection.execute(VIEWS_ON_REBUILT, {"rebuilt": list(REBUILT)}).fetchall()
     left_out += [f"--exclude-table={name}" for (name,) in views]
+    source, of_source = warehouse.for_program(source)
+    target, of_target = warehouse.for_program(target)
     dump = [str(embedded.binaries() / "pg_dump"), "--no-owner", "--no-privileges", *left_out, source]
     restore = [
         str(embedded.binaries() / "psql"),
@@ -78,8 +80,10 @@ def _copy(source: str, target: str) -> None:
         os.devnull,
         target,
     ]
-    with subprocess.Popen(dump, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as dumping:  # noqa: S603  # PostgreSQL's own programs, no shell
-        restored = subprocess.run(restore, stdin=dumping.stdout, capture_output=True, check=False)  # noqa: S603  # PostgreSQL's own programs, no shell
+    with subprocess.Popen(dump, env=of_source, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as dumping:  # noqa: S603  # PostgreSQL's own programs, no shell
+        restored = subprocess.run(  # noqa: S603  # PostgreSQL's own programs, no shell
+            restore, env=of_target, stdin=dumping.stdout, capture_output=True, check=False
+        )
         if dumping.stdout:
             dumping.stdout.close()  # a dump that nobody reads any more would wait for ever
         if dumping.wait() or restored.returncode:
