@@ -77,6 +77,7 @@ def test_what_is_no_models_name_is_refused(
 ) -> None:
     """Even where such a file lies there: a name becomes a path, and a pattern of paths."""
     (tmp_path / "elsewhere").mkdir()
+    home.mkdir(mode=0o700)
     for path in (home / "models" / f"{name}.json", home / "models" / f"{name}.given.csv"):
         if not path.is_absolute() or path.is_relative_to(home):
             path.parent.mkdir(parents=True, exist_ok=True)
