@@ -104,6 +104,7 @@ def test_a_home_whose_pipeline_was_the_superuser_is_taken_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     home = tmp_path / "home"
+    home.mkdir(mode=0o700)
     folder = home / "postgres"
     with monkeypatch.context() as patch:
         patch.setattr(embedded, "SUPERUSER", embedded.PIPELINE)

@@ -4,7 +4,7 @@ import psycopg
 import pytest
 from akrim import warehouse as warehouse_module
 from akrim.changes import PREVIOUS, Change, changes_of, explain
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
 
@@ -50,13 +50,14 @@ def causes_of(changes: list[Change]) -> set[str]:
     return {cause["cause"] for change in changes for cause in change["causes"]}
 
 
-def may_be(before: Chosen, after: Chosen) -> set[str]:
-    """The causes that two choices leave possible."""
+def may_be(before: Chosen, after: Chosen, *earlier: Chosen) -> set[str]:
+    """The causes that two choices leave possible; a verdict of any release until then may come into effect again."""
+    is_decided = any(chosen.is_decided_by_clerk for chosen in (*earlier, before, after))
     differs = {
         "source": before.delivery != after.delivery, "rule": before.factor != after.factor,
         "code": before.limit != after.limit, "correction": before.suppressed != after.suppressed,
         "prioritisation": before.decisions != after.decisions, "linkage": before.groups != after.groups,
-        "link_decision": before.groups != after.groups and after.is_decided_by_clerk,
+        "link_decision": before.groups != after.groups and is_decided,
     }  # fmt: skip
     return {cause for cause, is_possible in differs.items() if is_possible}
 
@@ -64,6 +65,14 @@ def may_be(before: Chosen, after: Chosen) -> set[str]:
 @pytest.mark.slow
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(choices=HISTORIES)
+@example(  # a verdict of two releases ago comes into effect again
+    choices=[
+        Chosen(groups=(0, 0, 0, 0, 0), limit=5),
+        Chosen(groups=(0, 0, 0, 0, 2), limit=5, factor=3, is_decided_by_clerk=True),
+        Chosen(groups=(0, 3, 0, 0, 0), limit=5),
+        Chosen(groups=(0, 0, 0, 4, 2), limit=5, decisions=1),
+    ]
+)
 def test_causes_sum_up_over_any_history(toy: None, choices: list[Chosen]) -> None:
     for place, changes in enumerate(explained(choices)):
         for change in changes:
@@ -75,7 +84,7 @@ def test_causes_sum_up_over_any_history(toy: None, choices: list[Chosen]) -> Non
                 assert change["points_after"] == change["after"]["total_points"]
             assert change["causes"] or change["change"] in ("merged", "split", "corrected"), change
         if place:
-            assert causes_of(changes) <= may_be(choices[place - 1], choices[place])
+            assert causes_of(changes) <= may_be(choices[place - 1], choices[place], *choices[: place - 1])
 
 
 @pytest.mark.parametrize(
