@@ -27,6 +27,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.path not in longest)
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup() -> None:
+    """Every test begins as a login does: what an earlier one in this process said of new files' modes is not kept."""
+    os.umask(0o022)
+
+
 def as_user(address: str, user: str) -> str:
     """The same database, for another role of the server."""
     return address.replace(f"{embedded.PIPELINE}@", f"{user}@", 1)

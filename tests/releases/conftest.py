@@ -42,6 +42,7 @@ def published(golden_database: str, tmp_path_factory: pytest.TempPathFactory) ->
 def golden(home: Path, golden_database: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of the test's own on the golden database; nothing is published there yet."""
     monkeypatch.setenv("AKRIM_DATABASE_URL", golden_database)
+    home.mkdir(mode=0o700)
     get_settings.cache_clear()
     return home
 
