@@ -16,8 +16,9 @@ import sys
 from akrim import warehouse
 warehouse.prepare()
 with warehouse.connect() as connection:
-    print(connection.execute("select count(*) from meta.deliveries").fetchone()[0], flush=True)
-    sys.stdin.readline()
+    count = connection.execute("select count(*) from meta.deliveries").fetchone()[0]
+print(count, flush=True)
+sys.stdin.readline()  # what holds the server is the process; a server whose files are gone ends connections
 """
 
 

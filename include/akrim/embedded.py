@@ -180,7 +180,7 @@ def _run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedPro
     command = [*_not_as_root(), str(binaries() / program), *arguments]
     with tempfile.TemporaryFile("w+") as output:
         # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
-        finished = subprocess.run(  # PostgreSQL's own programs, with arguments from here  # noqa: S603  # PostgreSQL's own programs, with arguments from here
+        finished = subprocess.run(  # noqa: S603  # PostgreSQL's own programs, with arguments from here
             command,
             cwd=folder,
             stdin=subprocess.DEVNULL,
