@@ -19,5 +19,5 @@ RUN pip install --no-cache-dir --no-deps --no-build-isolation -e .
 
 ENV AKRIM_HOME=/var/lib/akrim AKRIM_INBOX=/inbox PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER akrim
-ENTRYPOINT ["python", "-m", "akrim.orchestration.airflow_cli"]
+ENTRYPOINT ["python", "-m", "akrim.orchestration.airflow.airflow_cli"]
 CMD ["version"]

@@ -35,7 +35,7 @@ check: setup ## formatting, lint, types, imports, SQL, and what data reach the a
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/data_tests
-	$(BIN)/python -m akrim.data_use
+	$(BIN)/python -m akrim.rules.data_use
 
 validators: setup ## other projects' validators for our exports, beside .venv; needs a C++ compiler and libicu-dev
 	test -e .venv-validators/ready -a .venv-validators/ready -nt validators.lock || \
@@ -48,7 +48,7 @@ test: check ## the checks and every test
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" or CHANGED="how" of what they rest on
-	$(BIN)/python -m akrim.rule_page $(if $(SAME),--same "$(SAME)") $(if $(CHANGED),--changed "$(CHANGED)") $(if $(OF),--of "$(OF)")
+	$(BIN)/python -m akrim.rules.page $(if $(SAME),--same "$(SAME)") $(if $(CHANGED),--changed "$(CHANGED)") $(if $(OF),--of "$(OF)")
 
 model-card: setup ## write docs/model-card.md from the linkage model's own file
 	$(BIN)/akrim link card > docs/model-card.md

@@ -82,7 +82,7 @@ def _measure(records: Path, new: float, runs: tuple[str, ...]) -> None:
 def _stage(records: Path, held_back: float, is_first: bool) -> None:
     """Put the records where dbt does, and reserve the release as the pin step does."""
     from akrim import linkage, warehouse
-    from akrim.linkage.standardise import RECORD_COLUMNS
+    from akrim.linkage.records.standardise import RECORD_COLUMNS
 
     con = duckdb.connect()
     given = con.read_parquet(str(records))
@@ -116,7 +116,12 @@ def _in_own_process(which: str) -> dict[str, Any]:
 
 
 def _run_one(which: str) -> dict[str, Any]:
-    from akrim.linkage import evaluation, increment, kept, pipeline, run, saving, store
+    from akrim.linkage import incremental_run as increment
+    from akrim.linkage import pipeline, run
+    from akrim.linkage.incremental import state_files as kept
+    from akrim.linkage.quality import evaluation
+    from akrim.linkage.store import postgres as store
+    from akrim.linkage.store import saving
 
     clock = Clock()
     homes = {
@@ -145,13 +150,15 @@ def _run_one(which: str) -> dict[str, Any]:
 
 def _train() -> None:
     """What a full link with training does beyond a relink."""
-    from akrim.linkage import pipeline, retraining, store
+    from akrim.linkage import pipeline
+    from akrim.linkage import training_run
     from akrim.linkage.engine import open_engine
+    from akrim.linkage.store import postgres as store
 
     with open_engine() as con:
         store.load_records(con)
         pipeline.prepare(con)
-        retraining.train(con, retraining.THOROUGH)
+        training_run.train(con, training_run.THOROUGH)
 
 
 class Clock:

@@ -22,13 +22,7 @@ import duckdb
 import splink.comparison_level_library as cll
 import splink.comparison_library as cl
 from akrim.linkage.engine import count, open_engine
-from akrim.linkage.evaluation import (
-    Evaluation,
-    Stopwatch,
-    evaluate,
-    hold_against_truth,
-    read_parquet,
-)
+from akrim.linkage.quality.evaluation import Evaluation, Stopwatch, evaluate, hold_against_truth, read_parquet
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 PLAIN_COLUMNS = {

@@ -14,7 +14,7 @@ from pathlib import Path
 import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
-from akrim.synthetic.vocabulary import origins
+from akrim.synthetic.world.vocabulary import origins
 
 Column = np.ndarray
 LETTERS = np.array(list("abcdefghijklmnoprstuvy"))

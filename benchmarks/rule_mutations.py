@@ -25,8 +25,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import yaml
-from akrim import catalogue, warehouse
-from akrim.catalogue import Rule
+from akrim import warehouse
+from akrim.rules import catalogue
+from akrim.rules.catalogue import Rule
 from akrim.settings import PROJECT_ROOT, get_settings
 from dbt.cli.main import dbtRunner
 

@@ -9,16 +9,18 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
-from akrim import embedded
 from akrim import warehouse as warehouse_module
 from akrim.deliveries import prepare_landing
 from akrim.settings import get_settings
+from akrim.warehouse import embedded
 from psycopg import sql
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 TEMPLATE = "template_akrim"
+# What tests of several packages stand on: the golden world, published once.
+pytest_plugins = ["tests.releases.fixtures"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,7 +47,7 @@ def create_database(server: str, name: str, template: str = "template1") -> None
         as_user(server, embedded.SUPERUSER).format("postgres"), autocommit=True
     ) as connection:
         connection.execute(sql.SQL("create database {} template {} owner {}").format(*names))
-    rights = resources.files("akrim").joinpath("warehouse_database.sql").read_bytes()
+    rights = resources.files("akrim.warehouse").joinpath("rights.sql").read_bytes()
     with psycopg.connect(as_user(server, embedded.SUPERUSER).format(name), autocommit=True) as connection:
         connection.execute(rights)
 

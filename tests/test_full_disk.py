@@ -14,7 +14,7 @@ from akrim.full_disk import full_disk, told_why
 from sqlalchemy.exc import OperationalError
 
 from tests.measured import run_akrim
-from tests.test_writing import no_room
+from tests.test_atomic_files import no_room
 
 
 def caused(by: BaseException) -> BaseException:

@@ -157,7 +157,7 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def whole(inbox: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Installation, dict[str, Any]]:
     """An installation whose run for the first period was let alone, with the server kept up to look into it."""
-    from akrim import embedded
+    from akrim.warehouse import embedded
 
     installation = Installation(tmp_path_factory.mktemp("whole") / "home", inbox)
     summary = installation.run("2025-T3")

@@ -12,16 +12,16 @@ from akrim.commands import (
     doctor,
     explain,
     keys,
-    link,
     receive,
-    releases,
     run,
     situation,
     sql,
     synth,
     up,
 )
-from akrim.commands.plain_csv import visible
+from akrim.commands.link import link
+from akrim.commands.output import visible
+from akrim.commands.releases import releases
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
 

@@ -7,8 +7,8 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
-from akrim import embedded
 from akrim.settings import get_settings
+from akrim.warehouse import embedded
 
 from tests.assessment.project import Project, join_records, land, reserve, run_vars
 from tests.conftest import TEMPLATE, as_user, create_database, drop_database

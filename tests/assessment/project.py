@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-from akrim import catalogue, warehouse
+from akrim import warehouse
 from akrim.contracts import load_contracts
 from akrim.deliveries.landing import add_partition
+from akrim.rules import catalogue
 from akrim.settings import PROJECT_ROOT
 from dbt.cli.main import dbtRunner
 from psycopg import sql
@@ -109,7 +110,7 @@ def reserve(
 
 def join_records(connection: psycopg.Connection, **persons: list[tuple[str, str, str]]) -> None:
     """Say which records (source, extract, source_record_id) are one person."""
-    connection.execute((PROJECT_ROOT / "include/akrim/linkage/tables.sql").read_bytes())
+    connection.execute((PROJECT_ROOT / "include/akrim/linkage/store/tables.sql").read_bytes())
     for person_id, records in persons.items():
         for source, extract, source_record_id in records:
             connection.execute(

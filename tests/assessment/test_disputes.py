@@ -6,9 +6,11 @@ from datetime import date
 from typing import Any
 
 import pytest
-from akrim import catalogue, corrections, pinning, warehouse
+from akrim import corrections, warehouse
 from akrim.changes import PREVIOUS, changes_of, explain
 from akrim.corrections import Dispute, open_case
+from akrim.orchestration import pinning
+from akrim.rules import catalogue
 from akrim.settings import get_settings
 from psycopg import sql
 

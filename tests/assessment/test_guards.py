@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 import pytest
-from akrim import catalogue
+from akrim.rules import catalogue
 from psycopg import sql
 
 from tests.assessment.project import PROJECT, rows

@@ -5,11 +5,12 @@ from dataclasses import replace
 from functools import cache
 
 import pytest
-from akrim import catalogue, rule_register
-from akrim.catalogue import Rule
 from akrim.errors import UserError
-from akrim.foundations import Part, beneath, extracts_beneath, meant, read_parts
-from akrim.rule_register import Register, Verdict
+from akrim.rules import catalogue
+from akrim.rules import versions as rule_register
+from akrim.rules.catalogue import Rule
+from akrim.rules.foundations import Part, beneath, extracts_beneath, meant, read_parts
+from akrim.rules.versions import Register, Verdict
 
 from tests.assessment.project import PROJECT
 

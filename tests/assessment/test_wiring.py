@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 import yaml
-from akrim import catalogue, rule_page
 from akrim.contracts import load_contracts
+from akrim.rules import catalogue
+from akrim.rules import page as rule_page
 from akrim.settings import PROJECT_ROOT
 
 from tests.assessment.project import PROJECT, rows

@@ -14,7 +14,7 @@ from akrim.settings import PROJECT_ROOT
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-LINKAGE = PROJECT_ROOT / "include" / "akrim" / "linkage" / "tables.sql"
+LINKAGE = PROJECT_ROOT / "include" / "akrim" / "linkage" / "store" / "tables.sql"
 RECORDS = tuple(f"r{number}" for number in range(5))
 WEIGHTS = {
     (delivery, record): (7 * number + 3 * len(delivery) + 5 * place) % 11

@@ -6,8 +6,9 @@ import json
 
 import psycopg
 import pytest
-from akrim import embedded, warehouse
+from akrim import warehouse
 from akrim.cli import app
+from akrim.warehouse import embedded
 from psycopg import sql
 from typer.testing import CliRunner
 

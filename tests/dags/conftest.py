@@ -17,7 +17,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(scope="session")
 def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Airflow's environment, put in place before it is first imported."""
-    from akrim.orchestration import configuration
+    from akrim.orchestration.airflow import configuration
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AKRIM_HOME", str(tmp_path_factory.mktemp("airflow")))
@@ -30,6 +30,6 @@ def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def dags(airflow: None) -> dict[str, "DAG"]:
-    from akrim.orchestration.walk import load_dags
+    from akrim.orchestration.local.walk import load_dags
 
     return {dag.dag_id: dag for dag in load_dags()}

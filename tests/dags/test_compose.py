@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from akrim import embedded
+from akrim.warehouse import embedded
 
 from tests.dags.conftest import ROOT
 

@@ -46,7 +46,7 @@ def test_a_dag_file_holds_wiring_only(file: Path) -> None:
 
 
 def test_every_awaited_asset_is_written_by_an_earlier_dag(dags: dict[str, "DAG"]) -> None:
-    from akrim.orchestration.walk import awaited, in_order, written
+    from akrim.orchestration.local.walk import awaited, in_order, written
 
     order = [dag.dag_id for dag in in_order(list(dags.values()))]
     writers = {name: dag.dag_id for dag in dags.values() for name in written(dag)}
@@ -87,7 +87,7 @@ def test_the_layers_are_built_in_process_with_the_pins_alone(dags: dict[str, "DA
 def test_a_new_contract_file_is_a_new_dag(
     airflow: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from akrim.orchestration.walk import load_dags
+    from akrim.orchestration.local.walk import load_dags
 
     source = ROOT / "include" / "akrim" / "contracts" / "nav.yaml"
     text = (

@@ -26,7 +26,7 @@ from tests.dags.test_compose import SERVICES
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 AKRIM = [sys.executable, "-c", "from akrim.cli import main; main()"]
-MODULE = [sys.executable, "-m", "akrim.orchestration.airflow_cli"]
+MODULE = [sys.executable, "-m", "akrim.orchestration.airflow.airflow_cli"]
 DEFAULT_OF_VARIABLE = re.compile(r"\$\{\w+:-([^}]*)\}")
 
 

@@ -6,9 +6,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from akrim.deliveries.form_seal import form_key
-from akrim.releases.form import form_of
-from akrim.releases.words import Words
+from akrim.deliveries.decisions.seal import form_key
+from akrim.formats.decision_form import form_of
+from akrim.report.wording import Words
 from openpyxl import load_workbook
 
 RELEASE = "2025-T2.1"

@@ -8,8 +8,8 @@ from akrim import warehouse
 from akrim.characters import LONGEST_NAME, neutral_name
 from akrim.deliveries import withdraw
 from akrim.errors import UserError
+from akrim.orchestration.pinning import pin
 from akrim.periods import Period
-from akrim.pinning import pin
 from hypothesis import given
 from hypothesis import strategies as st
 

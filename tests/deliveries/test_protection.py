@@ -6,10 +6,10 @@ from typing import Any
 import hypothesis.strategies as st
 import psycopg
 import pytest
-from akrim import pinning
 from akrim.contracts import load_contracts
 from akrim.deliveries.protection import forget_protections
 from akrim.deliveries.register import withdraw
+from akrim.orchestration import pinning
 from akrim.periods import Period
 from hypothesis import HealthCheck, given, settings
 from psycopg import sql

@@ -9,9 +9,9 @@ from typing import Any
 
 import psycopg
 import pytest
-from akrim import embedded
 from akrim.cli import app
 from akrim.settings import PROJECT_ROOT, get_settings
+from akrim.warehouse import embedded
 from typer.testing import CliRunner
 
 from tests.golden import world

@@ -15,8 +15,8 @@ from typing import Any, LiteralString
 import psycopg
 import pyarrow.parquet as pq
 import pytest
-from akrim import embedded
 from akrim.settings import PROJECT_ROOT
+from akrim.warehouse import embedded
 
 from tests.hidden import world
 from tests.releases.reading import text_of

@@ -8,7 +8,7 @@ from akrim import linkage
 from akrim import warehouse as warehouse_module
 from psycopg import sql
 
-from tests.linkage.records import Record, as_table
+from tests.linkage.person_records import Record, as_table
 
 Rows = list[tuple[object, ...]]
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"

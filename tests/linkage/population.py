@@ -3,7 +3,7 @@
 import random
 from datetime import date, timedelta
 
-from tests.linkage.records import Record, person_number, record
+from tests.linkage.person_records import Record, person_number, record
 
 GIVEN = ("Marit", "Kristin", "Odd", "Petter", "Łukasz", "Jørgen", "Fatima", "Nikolay", "Sahra", "Anne")
 FAMILY = ("Hansen", "Bergland", "Nowak", "Ali", "Furuvold", "Dimitrov")

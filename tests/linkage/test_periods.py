@@ -6,17 +6,17 @@ from dataclasses import dataclass, replace
 import duckdb
 import pyarrow as pa
 import pytest
-from akrim.linkage import clustering, scoring
-from akrim.linkage.blocking import expect_pairs
 from akrim.linkage.engine import EngineLimits, open_engine
-from akrim.linkage.model_file import load_model
-from akrim.linkage.person_ids import assign_ids
+from akrim.linkage.matching import clustering, scoring
+from akrim.linkage.matching.blocking import expect_pairs
+from akrim.linkage.matching.standing import stand_alone
+from akrim.linkage.model.file import load_model
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.run import compare_with_standing
-from akrim.linkage.standing import stand_alone
+from akrim.linkage.store.person_ids import assign_ids
 
 from tests.linkage.population import next_period, population
-from tests.linkage.records import SMALL, Record, as_table, linked, record
+from tests.linkage.person_records import SMALL, Record, as_table, linked, record
 
 SEEDS = range(4)
 

@@ -7,11 +7,11 @@ import pytest
 from akrim import linkage
 from akrim import warehouse as warehouse_module
 from akrim.errors import UserError
-from akrim.linkage.review import RecordKey
+from akrim.linkage.review.decisions import RecordKey
 
 from tests.linkage.conftest import FIRST, SECOND, Rows, everything, read
 from tests.linkage.population import next_period, population
-from tests.linkage.records import person_number, record
+from tests.linkage.person_records import person_number, record
 
 
 def standing() -> Rows:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import fsspec
-from akrim.releases import deliver
+from akrim.sending import deliver
 from fsspec.implementations.memory import MemoryFileSystem
 
 

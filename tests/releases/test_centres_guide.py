@@ -10,8 +10,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from akrim.releases import deliver
-from akrim.releases.signing import create_keys
+from akrim.keys.signing import create_keys
+from akrim.sending import deliver
 from akrim.settings import PROJECT_ROOT
 
 from tests.releases import world

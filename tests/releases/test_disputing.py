@@ -8,11 +8,11 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim import ledger
-from akrim.releases.reference import read_reference
+from akrim.formats.dictionary import read_vocabulary
 from akrim.releases.snapshot import Order, build_snapshot
-from akrim.releases.tables import mart_columns
-from akrim.releases.vocabulary import read_vocabulary
+from akrim.report.reference import read_reference
 from akrim.settings import get_settings
+from akrim.sharing.centre_tables import mart_columns
 from pypdf import PdfReader
 
 from tests.conftest import create_database

@@ -6,16 +6,17 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim.errors import UserError
-from akrim.releases import deliver, verify
+from akrim.keys.signing import create_keys
+from akrim.ledger.listing import registered
 from akrim.releases.erasure import erase_person
-from akrim.releases.register import registered
-from akrim.releases.signing import create_keys
+from akrim.sending import deliver
+from akrim.trust.files import verify
 from akrim.trust.refusal import Refused
 from akrim.trust.verification import Check
 from akrim.trust.verification import verify as check_release
 
 from tests.assessment.project import land
-from tests.releases.test_delivery import enter, keys_of, opened
+from tests.sending.test_send import enter, keys_of, opened
 from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
 
 DAY = date(2026, 6, 1)
@@ -31,7 +32,9 @@ def installation(warehouse: str, home: Path) -> Path:
     """Two releases; the person is in the first alone, and the police have removed their record of her since."""
     create_keys()
     with psycopg.connect(warehouse) as connection:
-        connection.execute((Path(__file__).parents[2] / "include/akrim/linkage/tables.sql").read_bytes())
+        connection.execute(
+            (Path(__file__).parents[2] / "include/akrim/linkage/store/tables.sql").read_bytes()
+        )
         connection.execute("create table marts.persons (release_id text, person_id text, full_name text)")
         connection.execute(
             "create table marts.release_persons (release_id text, centre_id text, person_id text)"

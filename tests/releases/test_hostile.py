@@ -8,7 +8,7 @@ from pathlib import Path
 import openpyxl
 import pyarrow.parquet as pq
 import pytest
-from akrim.releases.words import clean
+from akrim.report.wording import clean
 from playwright.sync_api import Browser
 
 from tests.hostile import Hostile, corpus, hidden

@@ -5,13 +5,14 @@ from typing import Any
 
 import psycopg
 import pytest
-from akrim import ledger, pinning
+from akrim import ledger
 from akrim.contracts import load_contracts
 from akrim.deliveries.landing import add_partition
 from akrim.errors import UserError
+from akrim.ledger.listing import registered, story
+from akrim.orchestration import pinning
 from akrim.periods import Period
 from akrim.releases import Held, plausibility
-from akrim.releases.register import registered, story
 from psycopg import sql
 from psycopg.types.json import Jsonb
 

@@ -10,11 +10,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from akrim.deliveries.form_seal import give_form_keys
-from akrim.releases import publish, verify
-from akrim.releases.chain import pinned_form_keys
+from akrim.atomic_files import write_new
+from akrim.deliveries.decisions.seal import give_form_keys
+from akrim.releases import publish
+from akrim.releases.provenance import pinned_form_keys
 from akrim.settings import get_settings
-from akrim.writing import write_new
+from akrim.trust.files import verify
 
 from tests.releases import world
 

@@ -113,7 +113,7 @@ select release_id, centre_id, person_id, rank, intention_points, capacity_points
     weakest_match_weight
 from "golden"."assessments" where release_id = {release_id}
 """
-LINKAGE = PROJECT_ROOT / "include" / "akrim" / "linkage" / "tables.sql"
+LINKAGE = PROJECT_ROOT / "include" / "akrim" / "linkage" / "store" / "tables.sql"
 
 BOOLEANS = (
     "is_leading",

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from akrim.synthetic.bad_rows import ORDER
+from akrim.synthetic.delivery.bad_rows import ORDER
 from akrim.synthetic.extracts.skatteetaten import PROTECTIONS
 
 from tests.synthetic.conftest import AGENCIES, Made, Table, ask, identified, make

@@ -10,7 +10,7 @@ import pytest
 from akrim.contracts import load_contracts
 from akrim.deliveries import Outcome, receive, record_strays
 from akrim.settings import get_settings
-from akrim.synthetic.bad_deliveries import EVERY_CODE, STRANGER
+from akrim.synthetic.delivery.bad_deliveries import EVERY_CODE, STRANGER
 from psycopg import sql
 
 from tests.synthetic.conftest import AGENCIES, Made, make

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from akrim.keys.recipients import recipients_of
+from akrim.keys.signing import create_keys, sign_release
 from akrim.ledger import Pins
 from akrim.periods import Period
 from akrim.releases.manifests import write_centre_manifest, write_release_manifest
-from akrim.releases.recipients import recipients_of
-from akrim.releases.reference import Reference
-from akrim.releases.signing import create_keys, sign_release
+from akrim.report.reference import Reference
 from akrim.settings import get_settings
 from akrim.trust import sealing
 

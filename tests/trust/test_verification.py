@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from akrim.errors import UserError
-from akrim.releases.recipients import recipients_of
-from akrim.releases.signing import signing_key
+from akrim.keys.recipients import recipients_of
+from akrim.keys.signing import signing_key
 from akrim.trust import sealing, signing
 from akrim.trust.keyring import SIGNING, SUCCESSOR
 from akrim.trust.refusal import Refused

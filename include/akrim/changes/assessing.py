@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from akrim.ledger import Pins
-from akrim.linkage.history import IMAGINED, lay_imagined
+from akrim.linkage.store.history import IMAGINED, lay_imagined
 
 # What the lists are made from; nothing else has to be built again.
 RELEASE_PERSONS, ASSESSMENTS, OBSERVATIONS = (

@@ -11,7 +11,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from akrim import catalogue, ledger, warehouse
+from akrim import ledger, warehouse
 from akrim.changes.effects import Effect, Way, corrected, main_cause, points
 from akrim.changes.lines import Line, Step, lines_of, listed
 from akrim.changes.listing import Change, change_of, compare, followed, in_order
@@ -19,7 +19,8 @@ from akrim.changes.recording import LAST_PERIOD, PREVIOUS, record
 from akrim.changes.steps import STANDING, steps
 from akrim.changes.wording import Wording
 from akrim.ledger import Pins
-from akrim.linkage.history import identities_between, imagining
+from akrim.linkage.store.history import identities_between, imagining
+from akrim.rules import catalogue
 
 
 def explain(release_id: str) -> dict[str, int]:

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from akrim import catalogue
 from akrim.changes.effects import Effect
 from akrim.changes.lines import Line
+from akrim.rules import catalogue
 
 Language = Literal["nb", "en"]
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from akrim.commands.screen import Screen
+from akrim.commands.output import Screen
 from akrim.errors import UserError
 
 app = typer.Typer(
@@ -79,10 +79,10 @@ def open_one(  # noqa: PLR0913, PLR0917 - a case has as many particulars
 
     Example: akrim corrections open politiet/saker/14872-24 --person P0123456789AB --by person --since 2026-05-12 --reason "Wrong person." --author kn
     """
-    from akrim.commands.acts import tell
+    from akrim.commands.releases.actions import tell
     from akrim.corrections import Dispute, open_case
     from akrim.linkage import RecordKey
-    from akrim.releases import deliver
+    from akrim.sending import deliver
 
     agency, extract, key = _parts(fact)
     if link and identity:

@@ -10,8 +10,7 @@ from rich.text import Text
 
 from akrim import warehouse
 from akrim.characters import neutral_name
-from akrim.commands.plain_csv import visible
-from akrim.commands.screen import Screen
+from akrim.commands.output import Screen, visible
 
 app = typer.Typer(invoke_without_command=True)
 

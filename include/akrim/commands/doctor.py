@@ -7,7 +7,7 @@ from pathlib import Path
 
 import typer
 
-from akrim.commands.screen import Screen
+from akrim.commands.output import Screen
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
@@ -117,8 +117,8 @@ def _mode() -> str:
 
 
 def _keys() -> str:
-    from akrim.releases.recipients import recipients_of
-    from akrim.releases.signing import OFFLINE, signing_key
+    from akrim.keys.recipients import recipients_of
+    from akrim.keys.signing import OFFLINE, signing_key
     from akrim.trust.keyring import SIGNING, SUCCESSOR
     from akrim.trust.signing import key_id, read_public_key
 
@@ -144,7 +144,7 @@ def _keys() -> str:
 
 def _receipts() -> str:
     from akrim import warehouse
-    from akrim.releases.receipts import missing
+    from akrim.sending.receipts import missing
 
     warehouse.prepare()
     late = missing()

@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.commands.explain_page import show
-from akrim.commands.plain_csv import visible_within
+from akrim.commands.output import visible_within
 from akrim.errors import UserError
 from akrim.settings import get_settings
 

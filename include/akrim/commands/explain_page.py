@@ -5,7 +5,7 @@ from typing import Any
 from rich.table import Table
 from rich.text import Text
 
-from akrim.commands.screen import Screen
+from akrim.commands.output import Screen
 from akrim.linkage import linkage_words
 
 Row = dict[str, Any]

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from akrim.commands.screen import Screen
+from akrim.commands.output import Screen
 from akrim.errors import UserError
 
 app = typer.Typer(
@@ -27,7 +27,7 @@ def init() -> None:
 
     Example: akrim keys init
     """
-    from akrim.releases.signing import OFFLINE, create_keys
+    from akrim.keys.signing import OFFLINE, create_keys
     from akrim.settings import get_settings
 
     create_keys()
@@ -44,9 +44,9 @@ def show() -> None:
 
     Example: akrim keys show
     """
-    from akrim.releases.recipients import recipients_of
-    from akrim.releases.signers import signer_of
-    from akrim.releases.signing import OFFLINE, SECRET
+    from akrim.keys.centre_keys import signer_of
+    from akrim.keys.recipients import recipients_of
+    from akrim.keys.signing import OFFLINE, SECRET
     from akrim.settings import get_settings
     from akrim.trust.keyring import SIGNING, SUCCESSOR
     from akrim.trust.signing import key_id, read_public_key
@@ -78,9 +78,9 @@ def centre(
 
     Example: akrim keys centre oslo --out keys
     """
+    from akrim.atomic_files import write_whole
     from akrim.trust.keyring import CENTRE, read_centre
     from akrim.trust.sealing import RECIPIENT, create_identity
-    from akrim.writing import write_whole
 
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
     mine = out / CENTRE
@@ -104,7 +104,7 @@ def add(
 
     Example: akrim keys add oslo recipient.txt
     """
-    from akrim.releases.recipients import add_recipient
+    from akrim.keys.recipients import add_recipient
 
     count = add_recipient(centre_id, recipient)
     Screen().print(f"{centre_id} now has {count} key(s).")
@@ -118,7 +118,7 @@ def remove(
 
     Example: akrim keys remove oslo age1…
     """
-    from akrim.releases.recipients import remove_recipient
+    from akrim.keys.recipients import remove_recipient
 
     count = remove_recipient(centre_id, key)
     Screen().print(f"{centre_id} now has {count} key(s).")
@@ -173,7 +173,7 @@ def trust(
 
     Example: akrim keys trust oslo decisions.pub
     """
-    from akrim.releases.signers import trust_signer
+    from akrim.keys.centre_keys import trust_signer
 
     key = trust_signer(centre_id, public)
     Screen(soft_wrap=True).print(f"{centre_id}'s decisions have to be signed with {key}.")
@@ -185,7 +185,7 @@ def distrust(centre_id: CentreArgument) -> None:
 
     Example: akrim keys distrust oslo
     """
-    from akrim.releases.signers import distrust_signer
+    from akrim.keys.centre_keys import distrust_signer
 
     distrust_signer(centre_id)
     Screen(soft_wrap=True).print(f"{centre_id}'s decisions need no signature.")
@@ -213,9 +213,9 @@ def succeed(
     Example: akrim keys succeed --offline-key /media/SAFE/successor.key --put-back --reason stolen
     """
     from akrim import warehouse
-    from akrim.releases.delivery import deliver
-    from akrim.releases.succession import put_away
-    from akrim.releases.succession import succeed as replace_key
+    from akrim.sending.key_succession import put_away
+    from akrim.sending.key_succession import succeed as replace_key
+    from akrim.sending.send import deliver
 
     if sys.stdin.isatty():
         typer.confirm("Replace the key that every centre trusts, and send the releases again?", abort=True)

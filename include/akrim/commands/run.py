@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from akrim.commands.screen import Screen
+from akrim.commands.output import Screen
 from akrim.errors import UserError
 from akrim.periods import Period
 
 if TYPE_CHECKING:
-    from akrim.orchestration.in_process import Outcome
+    from akrim.orchestration.local.in_process import Outcome
 
 
 def run(
@@ -47,7 +47,7 @@ def run(
 
 
 def _tell(outcome: "Outcome", console: Screen) -> None:
-    from akrim.releases.receipts import missing
+    from akrim.sending.receipts import missing
 
     for dag_id, failure in outcome.failures.items():
         console.tell("failed", f"{dag_id}: {failure}", "red")

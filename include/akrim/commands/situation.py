@@ -13,8 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim import warehouse
-from akrim.commands.plain_csv import write_csv
-from akrim.commands.screen import Screen
+from akrim.commands.output import Screen, write_csv
 from akrim.errors import UserError
 from akrim.settings import get_settings
 

@@ -14,10 +14,10 @@ from psycopg.types.string import TextLoader
 from rich.table import Table
 from rich.text import Text
 
-from akrim import embedded, warehouse
-from akrim.commands.plain_csv import visible, write_csv
-from akrim.commands.screen import Screen
+from akrim import warehouse
+from akrim.commands.output import Screen, visible, write_csv
 from akrim.errors import UserError
+from akrim.warehouse import embedded
 
 ROLES = {embedded.ANALYST: warehouse.analyst_url}
 NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric", "oid"}

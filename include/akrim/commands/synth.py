@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from akrim.commands.screen import Screen
+from akrim.commands.output import Screen
 
 Out = Annotated[Path, typer.Option(help="The inbox to write to; truth/ is written beside it.")]
 WhichPeriod = Annotated[str, typer.Option(help="A tertial, such as 2026-T1 (2015-T1 to 2032-T3).")]

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from akrim.commands.screen import Screen
+from akrim.commands.output import Screen
 
 
 def up(
@@ -21,8 +21,8 @@ def up(
 
     Example: AKRIM_INBOX=/data/inbox akrim up
     """
-    from akrim.orchestration.configuration import password_file
-    from akrim.orchestration.services import Services
+    from akrim.orchestration.airflow.configuration import password_file
+    from akrim.orchestration.airflow.services import Services
     from akrim.settings import get_settings
 
     console = Screen(stderr=True, soft_wrap=True)

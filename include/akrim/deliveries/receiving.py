@@ -14,7 +14,8 @@ import minisign
 
 from akrim.characters import neutral_name
 from akrim.contracts import Contract, Extract, load_contracts
-from akrim.deliveries.decision_form import EXTRACT, form_manifest, notes_on_form, unsealed_persons
+from akrim.deliveries.decisions.form import EXTRACT, form_manifest, notes_on_form, unsealed_persons
+from akrim.deliveries.decisions.signatures import check_rows_signed
 from akrim.deliveries.inbox import (
     MANIFEST,
     SIGNATURE,
@@ -32,7 +33,6 @@ from akrim.deliveries.register import find_accepted, see_again, standing_outcome
 from akrim.deliveries.scratch import Scratch, clear_leftovers, open_scratch
 from akrim.deliveries.sequence import accepted_deliveries, state_sequence
 from akrim.deliveries.settling import accept, check_quarantine_share, refuse
-from akrim.deliveries.signers import check_rows_signed
 from akrim.deliveries.spool import spool, spool_folder
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings

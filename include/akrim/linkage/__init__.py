@@ -9,15 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from akrim.linkage.card import model_card
-    from akrim.linkage.evaluation import Evaluation, evaluate
-    from akrim.linkage.explanation import Explanation, explain, linkage_words
-    from akrim.linkage.full_check import FullCheck, check_in_full
-    from akrim.linkage.kept import forget_kept
-    from akrim.linkage.model_file import chosen_model, list_models, model_version
-    from akrim.linkage.quality import Figure, Quality, read_quality
-    from akrim.linkage.retraining import train_model
-    from akrim.linkage.review import (
+    from akrim.linkage.incremental.full_check import FullCheck, check_in_full
+    from akrim.linkage.incremental.state_files import forget_kept
+    from akrim.linkage.model.file import chosen_model, list_models, model_version
+    from akrim.linkage.quality.evaluation import Evaluation, evaluate
+    from akrim.linkage.quality.metrics import Figure, Quality, read_quality
+    from akrim.linkage.quality.model_card import model_card
+    from akrim.linkage.quality.review_samples import Sample, draw_sample
+    from akrim.linkage.review.decisions import (
         Agreement,
         Decision,
         RecordKey,
@@ -27,8 +26,9 @@ if TYPE_CHECKING:
         record_decisions,
         review_queue,
     )
+    from akrim.linkage.review.explanation import Explanation, explain, linkage_words
     from akrim.linkage.run import LinkSummary, link
-    from akrim.linkage.sampling import Sample, draw_sample
+    from akrim.linkage.training_run import train_model
 
 __all__ = [
     "Agreement",
@@ -62,34 +62,34 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Agreement": "review",
-    "Decision": "review",
-    "Evaluation": "evaluation",
-    "Explanation": "explanation",
-    "Figure": "quality",
-    "FullCheck": "full_check",
+    "Agreement": "review.decisions",
+    "Decision": "review.decisions",
+    "Evaluation": "quality.evaluation",
+    "Explanation": "review.explanation",
+    "Figure": "quality.metrics",
+    "FullCheck": "incremental.full_check",
     "LinkSummary": "run",
-    "Quality": "quality",
-    "RecordKey": "review",
-    "Sample": "sampling",
-    "agreement": "review",
-    "check_in_full": "full_check",
-    "chosen_model": "model_file",
-    "decide": "review",
-    "draw_sample": "sampling",
-    "evaluate": "evaluation",
-    "explain": "explanation",
-    "forget_kept": "kept",
+    "Quality": "quality.metrics",
+    "RecordKey": "review.decisions",
+    "Sample": "quality.review_samples",
+    "agreement": "review.decisions",
+    "check_in_full": "incremental.full_check",
+    "chosen_model": "model.file",
+    "decide": "review.decisions",
+    "draw_sample": "quality.review_samples",
+    "evaluate": "quality.evaluation",
+    "explain": "review.explanation",
+    "forget_kept": "incremental.state_files",
     "link": "run",
-    "linkage_words": "explanation",
-    "list_models": "model_file",
-    "model_card": "card",
-    "model_version": "model_file",
-    "pairs_to_read_again": "review",
-    "read_quality": "quality",
-    "record_decisions": "review",
-    "review_queue": "review",
-    "train_model": "retraining",
+    "linkage_words": "review.explanation",
+    "list_models": "model.file",
+    "model_card": "quality.model_card",
+    "model_version": "model.file",
+    "pairs_to_read_again": "review.decisions",
+    "read_quality": "quality.metrics",
+    "record_decisions": "review.decisions",
+    "review_queue": "review.decisions",
+    "train_model": "training_run",
 }
 
 

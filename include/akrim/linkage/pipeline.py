@@ -7,14 +7,14 @@ cluster_id, link_kind, match_weight). No database, no clock, no chance: the same
 import duckdb
 
 from akrim.identifiers import ControlRule
-from akrim.linkage.clustering import cluster
-from akrim.linkage.descriptions import describe, number_descriptions
-from akrim.linkage.identity import build_units
-from akrim.linkage.model_file import Model
-from akrim.linkage.neighbourhood import leave_out_the_untouched
-from akrim.linkage.scoring import score_changed_pairs, score_pairs
-from akrim.linkage.standardise import standardise
-from akrim.linkage.standing import tell_units
+from akrim.linkage.incremental.affected_persons import leave_out_the_untouched
+from akrim.linkage.matching.clustering import cluster
+from akrim.linkage.matching.scoring import score_changed_pairs, score_pairs
+from akrim.linkage.matching.standing import tell_units
+from akrim.linkage.model.file import Model
+from akrim.linkage.records.descriptions import describe, number_descriptions
+from akrim.linkage.records.standardise import standardise
+from akrim.linkage.records.units import build_units
 
 
 def prepare(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") -> None:

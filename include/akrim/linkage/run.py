@@ -12,17 +12,19 @@ import duckdb
 import psycopg
 
 from akrim.identifiers import control_rule
-from akrim.linkage import kept, saving, store
 from akrim.linkage.engine import count, open_engine
-from akrim.linkage.findings import compare_findings, find_findings, tally_findings
-from akrim.linkage.held_out import hold_out
-from akrim.linkage.increment import find_what_changed, hold_out_of_kept, recall_findings
-from akrim.linkage.kept_tables import lay_tables
-from akrim.linkage.model_file import Model, load_model
-from akrim.linkage.person_ids import assign_ids
+from akrim.linkage.incremental import state_files as kept
+from akrim.linkage.incremental.state_tables import lay_tables
+from akrim.linkage.incremental_run import find_what_changed, hold_out_of_kept, recall_findings
+from akrim.linkage.matching.findings import compare_findings, find_findings, tally_findings
+from akrim.linkage.model.file import Model, load_model
 from akrim.linkage.pipeline import find_persons, prepare
-from akrim.linkage.quality import assess_quality
-from akrim.linkage.sampling import reviewed_figures
+from akrim.linkage.quality.held_out import hold_out
+from akrim.linkage.quality.metrics import assess_quality
+from akrim.linkage.quality.review_samples import reviewed_figures
+from akrim.linkage.store import postgres as store
+from akrim.linkage.store import saving
+from akrim.linkage.store.person_ids import assign_ids
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,6 @@ A DAG file takes what it wires from `assets`, `steps` and `layers`. Importing th
 whose environment `configuration` must set first.
 """
 
-from akrim.orchestration.in_process import Outcome, receive_all, run
+from akrim.orchestration.local.in_process import Outcome, receive_all, run
 
 __all__ = ["Outcome", "receive_all", "run"]

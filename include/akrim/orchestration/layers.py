@@ -11,7 +11,7 @@ from cosmos import ProfileConfig
 from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
 
-from akrim.orchestration.configuration import home
+from akrim.orchestration.airflow.configuration import home
 from akrim.orchestration.locks import check_workbench, hold_assessment
 from akrim.orchestration.redaction import StepFailed, redacted
 from akrim.settings import get_settings

@@ -66,10 +66,11 @@ def pin(params: Any = None) -> dict[str, Any]:
 
     Asked for a release by its id, it takes the pins as they stand: that is how one is built once more.
     """
-    from akrim import ledger, pinning, warehouse
+    from akrim import ledger, warehouse
+    from akrim.keys.signing import signing_key
+    from akrim.orchestration import pinning
     from akrim.orchestration.locks import hold_assessment, occupy_workbench
     from akrim.releases import plausibility
-    from akrim.releases.signing import signing_key
 
     warehouse.prepare()
     if params["release_id"]:
@@ -164,11 +165,11 @@ def publish(params: Any = None, triggering_asset_events: Any = None) -> list[str
 @told_without_data
 def deliver() -> dict[str, int]:
     """Send what is in force to the centres and read their receipts; counts alone. Raises UserError where it failed."""
-    from akrim import releases, warehouse
+    from akrim import sending, warehouse
     from akrim.errors import UserError
 
     warehouse.prepare()
-    delivered = releases.deliver()
+    delivered = sending.deliver()
     if delivered.failed:
         told_of = "; ".join(f"{centre}: {why}" for centre, why in delivered.failed.items())
         raise UserError(

@@ -17,12 +17,12 @@ from psycopg import sql
 from akrim import ledger, linkage, warehouse
 from akrim.deliveries.erasing import erase_rows
 from akrim.errors import UserError
-from akrim.releases import notices, outbox
-from akrim.releases.delivery import in_force
-from akrim.releases.package import as_json
-from akrim.releases.recipients import centres
+from akrim.formats.files import as_json
+from akrim.keys.recipients import centres
+from akrim.keys.signing import sign_release
 from akrim.releases.series import write_series
-from akrim.releases.signing import sign_release
+from akrim.sending import notices, outbox
+from akrim.sending.send import in_force
 from akrim.settings import get_settings
 from akrim.trust.files import MANIFEST, read_manifest
 

@@ -9,9 +9,9 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+from akrim.formats.files import as_json, file_facts
 from akrim.ledger import Pins
-from akrim.releases.package import as_json, file_facts
-from akrim.releases.reference import Reference
+from akrim.report.reference import Reference
 
 MANIFEST = "manifest.json"
 VERSION = "1.0"

@@ -17,20 +17,20 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
-from akrim.deliveries.form_seal import form_key
+from akrim.deliveries.decisions.seal import form_key
 from akrim.errors import UserError
+from akrim.formats.dictionary import read_vocabulary
+from akrim.keys.signing import sign_release
 from akrim.ledger import Pins
 from akrim.linkage import Figure, read_quality
 from akrim.releases import plausibility
-from akrim.releases.chain import write_pins
 from akrim.releases.manifests import write_release_manifest
-from akrim.releases.reference import Reference, read_reference
+from akrim.releases.provenance import write_pins
 from akrim.releases.series import write_series
-from akrim.releases.signing import sign_release
 from akrim.releases.snapshot import Order, build_snapshot
-from akrim.releases.tables import mart_columns
-from akrim.releases.vocabulary import read_vocabulary
+from akrim.report.reference import Reference, read_reference
 from akrim.settings import get_settings
+from akrim.sharing.centre_tables import mart_columns
 from akrim.trust.files import read_manifest
 
 # Persons whose kommune no centre covers stand in the marts under this name and in no folder.

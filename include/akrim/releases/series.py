@@ -8,13 +8,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from akrim import catalogue
+from akrim.atomic_files import write_whole
+from akrim.formats.files import as_json
+from akrim.ledger.listing import registered
 from akrim.periods import Period
-from akrim.releases.package import as_json
-from akrim.releases.register import registered
-from akrim.releases.words import Language, Words
+from akrim.report.wording import Language, Words
+from akrim.rules import catalogue
 from akrim.settings import get_settings
-from akrim.writing import write_whole
 
 FILE = "catalogue.jsonld"
 LANGUAGES: tuple[Language, ...] = ("nb", "en")

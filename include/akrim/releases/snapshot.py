@@ -8,21 +8,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from akrim.formats import bods_of, ftm_of, workbook_of
+from akrim.formats.changes_json import news_of
+from akrim.formats.data_package import write_data
+from akrim.formats.decision_form import form_of
+from akrim.formats.delta_json import write_difference
+from akrim.formats.dictionary import Vocabulary
+from akrim.formats.files import as_json
+from akrim.formats.schemas import Schemas
 from akrim.ledger import Pins
 from akrim.linkage import Figure
-from akrim.releases.compared_files import write_difference
-from akrim.releases.content import Edition, content_of, for_print
-from akrim.releases.exports import bods_of, ftm_of, workbook_of
-from akrim.releases.form import form_of
 from akrim.releases.manifests import write_centre_manifest
-from akrim.releases.news import news_of
-from akrim.releases.package import as_json, write_data
-from akrim.releases.page import html_of
-from akrim.releases.paper import pdf_of
-from akrim.releases.reference import Reference
-from akrim.releases.schemas import Schemas
-from akrim.releases.tables import Columns, Tables, read_tables
-from akrim.releases.vocabulary import Vocabulary
+from akrim.report.content import content_of, for_print
+from akrim.report.edition import Edition
+from akrim.report.reference import Reference
+from akrim.report.render.html import html_of
+from akrim.report.render.pdf import pdf_of
+from akrim.sharing.centre_tables import Columns, Tables, read_tables
 
 
 @dataclass(frozen=True)

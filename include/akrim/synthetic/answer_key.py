@@ -11,16 +11,16 @@ import numpy as np
 import pyarrow as pa
 
 from akrim.periods import Period
-from akrim.synthetic.cast import THREAT_ACTORS
-from akrim.synthetic.delivery import Delivery, put
-from akrim.synthetic.enterprises import Enterprises
+from akrim.synthetic.delivery.delivery import Delivery, put
+from akrim.synthetic.delivery.files import as_text, comma_separated
 from akrim.synthetic.extracts.columns import dates, orgnrs, person_numbers
 from akrim.synthetic.extracts.skatteetaten import PROTECTIONS
-from akrim.synthetic.files import as_text, comma_separated
-from akrim.synthetic.randomness import Booleans, Integers, Texts
-from akrim.synthetic.roles import LEADING
-from akrim.synthetic.timeline import END, NEVER, cut_off
-from akrim.synthetic.world import World
+from akrim.synthetic.world.cast import THREAT_ACTORS
+from akrim.synthetic.world.enterprises import Enterprises
+from akrim.synthetic.world.randomness import Booleans, Integers, Texts
+from akrim.synthetic.world.roles import LEADING
+from akrim.synthetic.world.timeline import END, NEVER, cut_off
+from akrim.synthetic.world.world import World
 
 INVOLVEMENT_DAYS = 365
 

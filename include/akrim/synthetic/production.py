@@ -12,12 +12,12 @@ from pathlib import Path
 from akrim.errors import UserError
 from akrim.periods import Period
 from akrim.synthetic.answer_key import truth_folder, write_answer_key
-from akrim.synthetic.bad_deliveries import EVERY_CODE, USUAL_AGENCY, bad_delivery, check_code
-from akrim.synthetic.decisions import decide
-from akrim.synthetic.delivery import Delivery, Order, prepare, put, write
+from akrim.synthetic.delivery.bad_deliveries import EVERY_CODE, USUAL_AGENCY, bad_delivery, check_code
+from akrim.synthetic.delivery.decisions import decide
+from akrim.synthetic.delivery.delivery import Delivery, Order, prepare, put, write
 from akrim.synthetic.extracts import AGENCIES
-from akrim.synthetic.timeline import cut_off
-from akrim.synthetic.world import Announce, World, make_world
+from akrim.synthetic.world.timeline import cut_off
+from akrim.synthetic.world.world import Announce, World, make_world
 
 
 @dataclass(frozen=True)

@@ -17,12 +17,12 @@ from typing import Any
 
 import minisign
 
+from akrim.atomic_files import write_whole
 from akrim.errors import UserError
 from akrim.trust import signing
 from akrim.trust.documents import parse, read_limited
 from akrim.trust.refusal import Refused
 from akrim.trust.statements import SUFFIX, Statement, find_statements
-from akrim.writing import write_whole
 
 DECISIONS_SECRET, DECISIONS = "decisions.key", "decisions.pub"
 SIGNING, SUCCESSOR, CENTRE, SEEN, STATEMENTS = (

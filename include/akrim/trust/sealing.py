@@ -12,11 +12,11 @@ from typing import IO, Any
 
 import pyrage
 
+from akrim.atomic_files import write_whole
 from akrim.errors import UserError
 from akrim.trust.documents import is_plain_name
 from akrim.trust.refusal import Refused
 from akrim.trust.unpacking import LIMITS, Limits, too_large
-from akrim.writing import write_whole
 
 IDENTITY, RECIPIENT = "identity.txt", "recipient.txt"
 # The time of files in an archive that belongs to no cut-off date.

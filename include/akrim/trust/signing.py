@@ -8,10 +8,10 @@ from pathlib import Path
 
 import minisign
 
+from akrim.atomic_files import write_new, write_whole
 from akrim.errors import UserError
 from akrim.trust.documents import read_limited
 from akrim.trust.refusal import Refused
-from akrim.writing import write_new, write_whole
 
 SUFFIX = ".minisig"
 SIGNATURE_LIMIT = 4096

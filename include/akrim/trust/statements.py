@@ -10,11 +10,11 @@ from typing import Any, Literal
 
 import minisign
 
+from akrim.atomic_files import write_whole
 from akrim.errors import UserError
 from akrim.trust import signing
 from akrim.trust.documents import parse, read_limited
 from akrim.trust.refusal import Refused
-from akrim.writing import write_whole
 
 SUFFIX = ".statement.json"
 # A statement that names persons is sealed like a release.

@@ -20,11 +20,16 @@ protected_records as (
     from protections
     union
     select
-        source,
-        source_record_id
-    from {{ ref('person_records') }}
-    where identifier in (select protected_numbers.identifier from protected_numbers)
-        or previous_identifier in (select protected_numbers.identifier from protected_numbers)
+        records.source,
+        records.source_record_id
+    from {{ ref('person_records') }} as records
+    inner join protected_numbers on records.identifier = protected_numbers.identifier
+    union
+    select
+        records.source,
+        records.source_record_id
+    from {{ ref('person_records') }} as records
+    inner join protected_numbers on records.previous_identifier = protected_numbers.identifier
 )
 
 select * from protected_records

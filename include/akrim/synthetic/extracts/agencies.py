@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from akrim.synthetic.extracts import arbeidstilsynet, brreg, nav, politiet, skatteetaten
 from akrim.synthetic.extracts.columns import Extract
-from akrim.synthetic.world import World
+from akrim.synthetic.world.world import World
 
 AGENCIES: dict[str, Callable[[World, int], list[Extract]]] = {
     "brreg": brreg.extracts,

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from akrim.synthetic.descriptions import Described, Habits, describe
+from akrim.synthetic.delivery.descriptions import Described, Habits, describe
 from akrim.synthetic.extracts.columns import (
     Extract,
     amounts,
@@ -15,10 +15,10 @@ from akrim.synthetic.extracts.columns import (
     serials,
 )
 from akrim.synthetic.extracts.industries import industry_codes
-from akrim.synthetic.inspections import REACTION_TYPES, SITE_ROLES, WORKER
-from akrim.synthetic.randomness import Texts, only_where
-from akrim.synthetic.timeline import years_of
-from akrim.synthetic.world import World
+from akrim.synthetic.world.inspections import REACTION_TYPES, SITE_ROLES, WORKER
+from akrim.synthetic.world.randomness import Texts, only_where
+from akrim.synthetic.world.timeline import years_of
+from akrim.synthetic.world.world import World
 
 HABITS = Habits(
     missing=0.45, typo_invalid=0.05, typo_valid_nobody=0.006, typo_valid_other=0.006, borrowed=0.025,

@@ -6,8 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.synthetic.descriptions import Described, Descriptions, Habits, describe
-from akrim.synthetic.enterprises import FORMS
+from akrim.synthetic.delivery.descriptions import Described, Descriptions, Habits, describe
 from akrim.synthetic.extracts.columns import (
     Extract,
     dates,
@@ -18,9 +17,10 @@ from akrim.synthetic.extracts.columns import (
     serials,
 )
 from akrim.synthetic.extracts.industries import industry_codes
-from akrim.synthetic.randomness import Booleans, Integers
-from akrim.synthetic.timeline import END, NEVER
-from akrim.synthetic.world import World
+from akrim.synthetic.world.enterprises import FORMS
+from akrim.synthetic.world.randomness import Booleans, Integers
+from akrim.synthetic.world.timeline import END, NEVER
+from akrim.synthetic.world.world import World
 
 HABITS = Habits(
     missing=0.1, typo_invalid=0.002, typo_valid_nobody=0.001, typo_valid_other=0.0005, transliterated=0.03,

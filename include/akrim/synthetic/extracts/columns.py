@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.synthetic.randomness import Booleans, Chance, Integers, Texts, no_texts
-from akrim.synthetic.timeline import END, as_dates
+from akrim.synthetic.world.randomness import Booleans, Chance, Integers, Texts, no_texts
+from akrim.synthetic.world.timeline import END, as_dates
 
 ISO = "%Y-%m-%d"
 NORWEGIAN = "%d.%m.%Y"

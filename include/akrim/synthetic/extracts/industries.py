@@ -2,10 +2,10 @@
 
 import numpy as np
 
-from akrim.synthetic.randomness import Integers, Texts
-from akrim.synthetic.timeline import day
-from akrim.synthetic.vocabulary import table
-from akrim.synthetic.world import World
+from akrim.synthetic.world.randomness import Integers, Texts
+from akrim.synthetic.world.timeline import day
+from akrim.synthetic.world.vocabulary import table
+from akrim.synthetic.world.world import World
 
 FIRST_NEW = day(2025, 9)
 LAST_RECODED = day(2028)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from akrim.synthetic import misspelling
-from akrim.synthetic.descriptions import Described, Habits, describe
+from akrim.synthetic.delivery import misspelling
+from akrim.synthetic.delivery.descriptions import Described, Habits, describe
 from akrim.synthetic.extracts.columns import (
     Extract,
     amounts,
@@ -15,10 +15,10 @@ from akrim.synthetic.extracts.columns import (
     person_numbers,
     serials,
 )
-from akrim.synthetic.randomness import Integers, Texts
-from akrim.synthetic.timeline import NEVER
-from akrim.synthetic.welfare import BENEFITS, CAUSES
-from akrim.synthetic.world import World
+from akrim.synthetic.world.randomness import Integers, Texts
+from akrim.synthetic.world.timeline import NEVER
+from akrim.synthetic.world.welfare import BENEFITS, CAUSES
+from akrim.synthetic.world.world import World
 
 HABITS = Habits(
     missing=0.04, typo_invalid=0.005, typo_valid_nobody=0.002, typo_valid_other=0.001, borrowed=0.002,

@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from akrim.synthetic import misspelling
-from akrim.synthetic.descriptions import Described, Descriptions, Habits, describe
+from akrim.synthetic.delivery import misspelling
+from akrim.synthetic.delivery.descriptions import Described, Descriptions, Habits, describe
 from akrim.synthetic.extracts import arbeidstilsynet, nav, skatteetaten
 from akrim.synthetic.extracts.columns import (
     NORWEGIAN,
@@ -17,7 +17,7 @@ from akrim.synthetic.extracts.columns import (
     person_numbers,
     serials,
 )
-from akrim.synthetic.police import (
+from akrim.synthetic.world.police import (
     BENEFITS,
     CHARGED,
     CONVICTED,
@@ -29,9 +29,9 @@ from akrim.synthetic.police import (
     SUSPECTED,
     TAX,
 )
-from akrim.synthetic.randomness import Integers, Texts, only_where
-from akrim.synthetic.timeline import NEVER, years_of
-from akrim.synthetic.world import World
+from akrim.synthetic.world.randomness import Integers, Texts, only_where
+from akrim.synthetic.world.timeline import NEVER, years_of
+from akrim.synthetic.world.world import World
 
 HABITS = Habits(
     missing=0.16, typo_invalid=0.012, typo_valid_nobody=0.002, typo_valid_other=0.002, borrowed=0.008,

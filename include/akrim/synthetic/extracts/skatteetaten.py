@@ -3,7 +3,7 @@
 import numpy as np
 import pyarrow as pa
 
-from akrim.synthetic.descriptions import Described, Habits, describe
+from akrim.synthetic.delivery.descriptions import Described, Habits, describe
 from akrim.synthetic.extracts.columns import (
     Extract,
     amounts,
@@ -15,11 +15,11 @@ from akrim.synthetic.extracts.columns import (
     person_numbers,
     serials,
 )
-from akrim.synthetic.identities import STRICTLY_CONFIDENTIAL, UNPROTECTED
-from akrim.synthetic.randomness import Booleans, Integers, Texts, known, only_where
-from akrim.synthetic.taxation import CONTROL_TYPES
-from akrim.synthetic.timeline import day, years_of
-from akrim.synthetic.world import World
+from akrim.synthetic.world.people.identities import STRICTLY_CONFIDENTIAL, UNPROTECTED
+from akrim.synthetic.world.randomness import Booleans, Integers, Texts, known, only_where
+from akrim.synthetic.world.taxation import CONTROL_TYPES
+from akrim.synthetic.world.timeline import day, years_of
+from akrim.synthetic.world.world import World
 
 HABITS = Habits(
     missing=0.009, typo_invalid=0.006, typo_valid_nobody=0.0004, transliterated=0.018, respelled=0.006,

@@ -1,0 +1,132 @@
+"""`akrim link quality`: a release's linkage in figures, as a person reads them. It shows what stands and computes nothing."""
+
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.table import Table
+
+from akrim.commands.output import Screen
+
+if TYPE_CHECKING:
+    from akrim.linkage import Figure, Quality
+    from akrim.linkage.quality.drift import Drift
+
+MEASURES = ("recall", "precision", "blocking_recall")
+
+
+def quality(
+    release_id: Annotated[
+        str, typer.Option("--release", help="The release; the last one linked if none.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+) -> None:
+    """Show how right a release's linkage is: recall and precision by subgroup, with 95 % intervals in brackets, and drift.
+
+    Held out: records whose known person number was taken away, and whether they still found their person. Reviewed:
+    records that clerks have read (`akrim link review --sample`). A gap in recall of more than one percentage point
+    between subgroups is shown in red.
+
+    Example: akrim link quality --release 2026-T1.1
+    """
+    from akrim.linkage import read_quality
+
+    told = read_quality(release_id or None)
+    if as_json:
+        print(json.dumps(asdict(told) | {"drifts": [drift._asdict() for drift in told.drifts]}))
+        return
+    console = Screen()
+    for population in ("held_out", "reviewed"):
+        _show_population(console, told, population)
+    for figure in told.figures:
+        if figure.measure == "parked":
+            console.print(f"Parked: {_share(figure)} % of {figure.support:,}; {figure.note}.", style="dim")
+    _show_drift(console, told)
+
+
+def _show_population(console: Screen, told: "Quality", population: str) -> None:
+    from akrim.linkage import linkage_words
+
+    words = linkage_words()
+    by_name = {(figure.measure, figure.subgroup): figure for figure in told.figures}
+    measures = [name for name in MEASURES if (f"{name}_{population}", "all") in by_name]
+    if not measures:
+        return
+    title = f"{told.release_id}: {words['populations'][population]['en']} (in %)"
+    table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    table.add_column("", no_wrap=True)
+    table.add_column("records", justify="right", no_wrap=True)
+    for measure in measures:
+        table.add_column(words["measures"][measure]["en"], justify="right", no_wrap=True)
+    kind = ""
+    for subgroup in _subgroups(told, f"{measures[0]}_{population}"):
+        if (now := subgroup.partition("/")[0]) not in (kind, "all"):
+            kind = now
+            table.add_row(f"by {words['subgroups'][kind]['en']}", style="italic")
+        cells = [by_name.get((f"{measure}_{population}", subgroup)) for measure in measures]
+        support = max((cell.support for cell in cells if cell), default=0)
+        table.add_row(_subgroup(subgroup), f"{support:,}", *map(_share, cells))
+    console.print(table)
+    for figure in told.figures:
+        if figure.measure == f"recall_{population}_gap":
+            told_gap = (
+                f"Recall gap by {words['subgroups'][figure.subgroup]['en']}: {_points(figure)}; {figure.note}"
+            )
+            console.print(told_gap, style="bold red" if figure.is_wide_gap else "dim")
+    console.print()
+
+
+def _show_drift(console: Screen, told: "Quality") -> None:
+    """The index against the base release is judged; the one against the training stays as it is and only informs."""
+    table = Table("distribution", "since the release before", "against the training", title_justify="left")
+    table.title = "Drift: how differently true pairs weigh, and which rules find them"
+    table.caption = (
+        "0 is none; above 0.25 a distribution is commonly called another one. Since the release before, much means that"
+        " the records have changed: look at what came. Against the training, it says that these records are unlike those"
+        " that the model learnt from, and that precision and recall above, not the model card's, are what to go by."
+    )
+    index = {drift.measure: drift for drift in told.drifts if drift.item == "all"}
+    for measure in ("match_weight", "found_by"):
+        base, training = index.get(f"{measure}_since_base"), index.get(measure)
+        table.add_row(measure.replace("_", " "), _told_index(base, is_judged=True), _told_index(training))
+    console.print(table)
+
+
+def _told_index(drift: "Drift | None", is_judged: bool = False) -> str:
+    if drift is None or drift.drift is None:
+        return drift.note if drift else "not known"
+    return f"{drift.drift:.3f} ({_judged(drift.drift)})" if is_judged else f"{drift.drift:.3f}"
+
+
+def _judged(index: float) -> str:
+    """The customary reading of a population stability index."""
+    return "none to speak of" if index < 0.1 else "some" if index < 0.25 else "much"
+
+
+def _subgroups(told: "Quality", measure: str) -> list[str]:
+    """All first, then kind by kind."""
+    names = {figure.subgroup for figure in told.figures if figure.measure == measure}
+    return sorted(names, key=lambda name: (name != "all", name))
+
+
+def _subgroup(name: str) -> str:
+    from akrim.linkage import linkage_words
+
+    _, _, member = name.partition("/")
+    words = linkage_words()["subgroups"].get(member or name)
+    return ("  " if member else "") + (words["en"] if words else member)
+
+
+def _share(figure: "Figure | None") -> str:
+    if figure is None or figure.estimate is None or figure.low is None or figure.high is None:
+        return "not known"
+    value, low, high = (
+        f"{100 * number:.1f}".replace("100.0", "100") for number in (figure.estimate, figure.low, figure.high)
+    )
+    return f"{value} ({low}–{high})"
+
+
+def _points(figure: "Figure") -> str:
+    low, high = 100 * (figure.low or 0.0), 100 * (figure.high or 0.0)
+    return f"{100 * (figure.estimate or 0.0):.1f} points ({low:.1f} to {high:.1f})"

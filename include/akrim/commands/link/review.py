@@ -1,0 +1,188 @@
+"""`akrim link review` and `akrim link decide`: what people should look at, and what they say, by command or by file."""
+
+import json
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from akrim.commands.output import Screen, visible_within
+from akrim.errors import UserError
+
+Pairs = list[dict[str, Any]]
+
+
+class Verdict(StrEnum):
+    """What a clerk can say of two records."""
+
+    same = "same"
+    different = "different"
+    unsure = "unsure"
+
+
+def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
+    limit: Annotated[int, typer.Option(min=1, help="How many pairs to show.")] = 20,
+    sample: Annotated[
+        int,
+        typer.Option(min=0, help="Draw so many records by chance instead, and show what to read of them."),
+    ] = 0,
+    seed: Annotated[str, typer.Option(help="With --sample: the same seed draws the same records.")] = "1",
+    second: Annotated[
+        bool, typer.Option("--second", help="Pairs to read a second time, without what was said of them.")
+    ] = False,
+    author: Annotated[str, typer.Option(help="With --second: who reads; not whoever decided first.")] = "",
+    show_agreement: Annotated[
+        bool, typer.Option("--agreement", help="How far first and second readings agree, with κ.")
+    ] = False,
+    out: Annotated[
+        Path | None,
+        typer.Option("--out", "--csv", help="Write the pairs to this .xlsx or .csv, to fill in and return."),
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+) -> None:
+    """Show the pairs of records that a clerk should look at, the most important first.
+
+    Conflicts come first: a verdict and the person numbers exclude each other, the evidence has changed since, two readers
+    disagree, a record is parked because it fits two persons who cannot be one. Then pairs of whom one stands high on a centre's list, then what lies near the threshold or was held
+    apart. With --sample, records drawn by chance: what clerks say of them estimates precision and recall.
+
+    Example: akrim link review --sample 50 --seed 7 --out sample.xlsx
+    """
+    from akrim import linkage
+
+    _demand_records()
+    if show_agreement:
+        _show_agreement(asdict(linkage.agreement()), as_json)
+        return
+    marks: dict[str, Any] = {}
+    if sample:
+        drawn = linkage.draw_sample(sample, seed)
+        pairs, marks = drawn.unread, {"sample": drawn.sample_id}
+        title = (
+            f"Sample {drawn.sample_id} of {drawn.release_id}: {drawn.anchors} records drawn, {len(pairs)} of"
+            f" {drawn.pairs} pairs still to read"
+        )
+    elif second:
+        if not author:
+            raise UserError("Who reads?", "--author", "Name the second reader: --second --author kari")
+        pairs, marks = linkage.pairs_to_read_again(author, limit), {"reading": "second", "author": author}
+        title = "Pairs to read a second time"
+    else:
+        pairs, title = linkage.review_queue(limit), "Pairs to look at"
+    _hand_out(pairs, marks, title, out, as_json)
+
+
+def _demand_records() -> None:
+    from akrim import warehouse
+
+    warehouse.prepare()
+    with warehouse.connect() as connection:
+        row = connection.execute("select to_regclass('intermediate.person_records')").fetchone()
+    if row is None or row[0] is None:
+        raise UserError(
+            "No person records are here yet.",
+            "akrim link review",
+            "`akrim run` brings them in and links them.",
+        )
+
+
+def _hand_out(pairs: Pairs, marks: dict[str, Any], title: str, out: Path | None, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(pairs, default=str))
+    elif out:
+        from akrim.commands.link.review_file import write_review_file
+
+        write_review_file(out, pairs, marks)
+        Screen(soft_wrap=True).print(
+            f"{title}: {len(pairs)} written to {out}. Fill in verdict and reason, then: akrim link decide --file {out}"
+        )
+    elif pairs:
+        Screen().print(_pairs_table(visible_within(pairs), title))
+    else:
+        print("Nothing waits to be looked at.")
+
+
+def _pairs_table(pairs: Pairs, title: str) -> Table:
+    table = Table(title=title, title_justify="left", box=None, header_style="bold", padding=(0, 1, 1, 0))
+    table.add_column("one", overflow="fold")
+    table.add_column("other", overflow="fold")
+    if "cause" in pairs[0]:
+        table.add_column("weight", justify="right", no_wrap=True)
+        table.add_column("why it is here", overflow="fold")
+    for pair in pairs:
+        cells = [_record_cell(pair, side) for side in "lr"]
+        if "cause" in pair:
+            weight = "" if pair["match_weight"] is None else f"{pair['match_weight']:.1f}"
+            rank = f"; no. {pair['best_rank']} on a list" if pair["best_rank"] else ""
+            cells += [Text(weight), Text(f"{pair['cause']}{rank}")]
+        table.add_row(*cells)
+    return table
+
+
+def _record_cell(pair: dict[str, Any], side: str) -> Text:
+    key = f"{pair[f'source_{side}']}/{pair[f'source_record_id_{side}']}"
+    return Text.assemble((key, "bold"), "\n", pair[f"says_{side}"] or "(no longer delivered)")
+
+
+def _show_agreement(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(found))
+    elif not found["pairs"]:
+        print("No pair has been read twice yet: akrim link review --second --author YOU")
+    else:
+        value, low, high, _ = found["agreed"]
+        kappa = "not defined, all verdicts being equal" if found["kappa"] is None else f"{found['kappa']:.2f}"
+        print(
+            f"{found['pairs']} pairs read twice; agreed on {value:.0%} ({low:.0%} to {high:.0%}); κ {kappa}"
+        )
+        for reading, count in found["readings"].items():
+            print(f"  {count:>5}  {reading}")
+
+
+def decide(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
+    one: Annotated[str, typer.Argument(help="A record, as source/id.")] = "",
+    other: Annotated[str, typer.Argument(help="The record to hold it against.")] = "",
+    verdict: Annotated[Verdict | None, typer.Argument(help="same, different or unsure.")] = None,
+    reason: Annotated[str, typer.Option(help="Why, in a sentence; kept for ever.")] = "",
+    author: Annotated[str, typer.Option(help="Who decided.")] = "",
+    second: Annotated[
+        bool,
+        typer.Option(
+            "--second", help="A blind second reading: held against the first verdict, moves nothing."
+        ),
+    ] = False,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", help="A filled-in file of `akrim link review --out`; all of it or nothing."),
+    ] = None,
+) -> None:
+    """Say whether two records are one person. Honoured in every later run; never changed, only decided anew.
+
+    Example: akrim link decide nav/3000101 skatteetaten/10002764 same --reason "Confirmed by phone" --author kari
+    """
+    from akrim import linkage
+
+    if file:
+        from akrim.commands.link.review_file import read_review_file
+
+        decisions = read_review_file(file, author)
+        recorded = linkage.record_decisions(decisions)
+        print(
+            f"{recorded} decisions recorded, {len(decisions) - recorded} stood already; the next assessment uses them."
+        )
+        return
+    if not (one and other and verdict and reason and author):
+        raise UserError(
+            "A decision names two records, a verdict, --reason and --author.",
+            "akrim link decide",
+            "See: akrim link decide --help",
+        )
+    left, right = (linkage.RecordKey.parse(text) for text in (one, other))
+    number = linkage.decide(left, right, verdict.value, reason, author, "second" if second else "first")
+    print(
+        f"Decision {number} recorded; {'it is held against the first' if second else 'the next assessment uses it'}."
+    )

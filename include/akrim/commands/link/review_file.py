@@ -1,0 +1,159 @@
+"""The review file: pairs of records as a sheet that a clerk fills in and returns, .xlsx or .csv.
+
+Only the last columns are the clerk's; the keys in the first say which pair each row is, so that rows may be sorted, left
+blank or taken out. Every text is written as text: nothing that a record says can become a formula.
+"""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, get_args
+
+from akrim.commands.output import write_csv
+from akrim.deliveries.readers import MOST_CELLS, MOST_ROWS, SheetRow, SpoiltWorkbook, read_sheet
+from akrim.errors import UserError
+from akrim.linkage import Decision, RecordKey
+from akrim.linkage.review.decisions import Reading, Verdict
+
+KEYS = ("sample", "reading", "one", "other")
+CLERKS = ("verdict", "reason", "author")
+LARGEST_CSV_BYTES = 16 * 1024**2
+VERDICTS = get_args(Verdict)
+WIDTHS = {"says_one": 60, "says_other": 60, "why": 30, "reason": 40, "one": 26, "other": 26}
+
+
+def write_review_file(path: Path, pairs: list[dict[str, Any]], marks: dict[str, Any]) -> None:
+    """Write pairs with empty columns for verdict, reason and author; `marks` are a sample, a reading, an author."""
+    shows_cause = bool(pairs) and "cause" in pairs[0]
+    columns = [*KEYS, "says_one", "says_other", *(["weight", "why"] if shows_cause else []), *CLERKS]
+    rows = [[_cell(pair, marks, column) for column in columns] for pair in pairs]
+    if path.suffix == ".xlsx":
+        _write_workbook(path, columns, rows)
+    elif path.suffix == ".csv":
+        _write_csv(path, columns, rows)
+    else:
+        raise UserError("A review file is .xlsx or .csv.", str(path), "Give it one of these endings.")
+
+
+def _cell(pair: dict[str, Any], marks: dict[str, Any], column: str) -> str:
+    found = {
+        "sample": marks.get("sample", ""),
+        "reading": marks.get("reading", "first"),
+        "author": marks.get("author", ""),
+        "one": f"{pair['source_l']}/{pair['source_record_id_l']}",
+        "other": f"{pair['source_r']}/{pair['source_record_id_r']}",
+        "says_one": pair["says_l"],
+        "says_other": pair["says_r"],
+        "weight": pair.get("match_weight"),
+        "why": pair.get("cause"),
+    }.get(column)
+    return "" if found is None else str(found)
+
+
+def _write_workbook(path: Path, columns: list[str], rows: list[list[str]]) -> None:
+    import xlsxwriter
+
+    never = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    with xlsxwriter.Workbook(path, never) as workbook:
+        sheet = workbook.add_worksheet("review")
+        wrapped = workbook.add_format({"text_wrap": True, "valign": "top"})
+        sheet.write_row(0, 0, columns, workbook.add_format({"bold": True, "bottom": 1}))
+        for number, row in enumerate(rows, start=1):
+            sheet.write_row(number, 0, row, wrapped)
+        for place, column in enumerate(columns):
+            sheet.set_column(place, place, WIDTHS.get(column, 12))
+        place = columns.index("verdict")
+        sheet.data_validation(
+            1, place, max(len(rows), 1), place, {"validate": "list", "source": list(VERDICTS)}
+        )
+        sheet.freeze_panes(1, 0)
+
+
+def _write_csv(path: Path, columns: list[str], rows: list[list[str]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as handle:
+        write_csv(handle, columns, rows, delimiter=";")
+
+
+def read_review_file(path: Path, author: str = "") -> list[Decision]:
+    """The verdicts of a returned file; rows without one are left alone.
+
+    Args:
+        path: the file.
+        author: who decided, where a row does not say.
+
+    Raises UserError where the file cannot be read within bounds, or naming the first row that cannot be used;
+    nothing is recorded then.
+    """
+    return [
+        _decision(row, f"{path.name}, row {number}", author)
+        for number, row in _rows(path)
+        if row.get("verdict")
+    ]
+
+
+def _decision(row: dict[str, str], where: str, author: str) -> Decision:
+    verdict = row["verdict"].lower()
+    if verdict not in VERDICTS:
+        raise UserError(f"{row['verdict']!r} is no verdict.", where, f"Write one of {', '.join(VERDICTS)}.")
+    reading = row.get("reading") or "first"
+    if reading not in get_args(Reading):
+        raise UserError(f"{reading!r} is no reading.", where, "Leave that column as it was.")
+    sample = row.get("sample") or ""
+    if sample and not sample.isdigit():
+        raise UserError(f"{sample!r} is no sample.", where, "Leave that column as it was.")
+    author = row.get("author") or author
+    for name, value in (("reason", row.get("reason")), ("author", author)):
+        if not value:
+            raise UserError(
+                f"The verdict has no {name}.", where, "Fill it in; --author NAME stands for all rows."
+            )
+    one, other = (RecordKey.parse(row.get(side, "")) for side in ("one", "other"))
+    return Decision(one, other, verdict, row["reason"], author, reading, int(sample) if sample else None)  # type: ignore[arg-type]  # both were checked against their types
+
+
+def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
+    """The rows below the header with their numbers in the sheet."""
+    if not path.is_file():
+        raise UserError("There is no such file.", str(path), "Give the file that was filled in.")
+    try:
+        table = read_sheet(path) if path.suffix == ".xlsx" else _read_csv(path)
+    except SpoiltWorkbook as spoilt:
+        raise _unreadable(path, spoilt.why) from None
+    except (OSError, ValueError, csv.Error):
+        raise _unreadable(path, "it is no sound CSV file in UTF-8") from None
+    header = table[0].cells if table else {}
+    missing = [name for name in (*KEYS[2:], "verdict", "reason") if name not in header.values()]
+    if missing:
+        raise UserError(
+            f"Columns are missing: {', '.join(missing)}.", str(path), "Return the file as it was made."
+        )
+    return (
+        (row.number, {name: row.cells.get(place, "") for place, name in header.items()}) for row in table[1:]
+    )
+
+
+def _read_csv(path: Path) -> list[SheetRow]:
+    """The rows that hold anything, within the bounds that hold for a sheet."""
+    if path.stat().st_size > LARGEST_CSV_BYTES:
+        raise _unreadable(path, "it is larger than any file that is filled in here")
+    table: list[SheetRow] = []
+    cells = 0
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        delimiter = ";" if ";" in file.readline() else ","
+        file.seek(0)
+        for number, row in enumerate(csv.reader(file, delimiter=delimiter), start=1):
+            cells += len(row)
+            if cells > MOST_CELLS or len(table) > MOST_ROWS:
+                raise _unreadable(path, "it has more cells than any file that is filled in here")
+            filled = {place: cell.strip() for place, cell in enumerate(row, start=1) if cell.strip()}
+            if any("\0" in cell for cell in filled.values()):
+                raise _unreadable(path, "it holds NUL characters")
+            if filled:
+                table.append(SheetRow(number, filled))
+    return table
+
+
+def _unreadable(path: Path, why: str) -> UserError:
+    return UserError(
+        f"This file cannot be read: {why}.", str(path), "Return it as .xlsx or .csv, as it was made."
+    )

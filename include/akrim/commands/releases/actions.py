@@ -1,0 +1,128 @@
+"""`akrim releases approve`, `recall`, `erase` and `deliver`: what people do with a release, by name and with a reason."""
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from akrim.commands.output import Screen
+from akrim.errors import UserError
+
+if TYPE_CHECKING:
+    from akrim.sending.send import Delivered
+
+ReleaseId = Annotated[str, typer.Argument(help="A release's id, such as 2026-T1.1.")]
+By = Annotated[str, typer.Option("--by", help="Who decides it.")]
+Reason = Annotated[str, typer.Option(help="Why, in plain words; nothing about any person.")]
+
+
+def approve(release: ReleaseId, by: By, reason: Reason) -> None:
+    """Let a held release go, and publish and send it; nothing is computed again.
+
+    Example: akrim releases approve 2026-T2.1 --by 'Kari Vakt' --reason 'Oslo split its catchment in June'
+    """
+    from akrim import releases, sending, warehouse
+    from akrim.orchestration.locks import hold_assessment, release_assessment
+    from akrim.releases import plausibility
+
+    warehouse.prepare()
+    hold_assessment()
+    try:
+        plausibility.approve(release, by, reason)
+        published = releases.publish(release)
+    finally:
+        release_assessment()
+    Screen(soft_wrap=True).tell(f"Release {release}:", str(published.path), "bold")
+    tell(sending.deliver())
+
+
+def recall(release: ReleaseId, by: By, reason: Reason) -> None:
+    """Take a release back: each centre gets a signed notice, and its copy is refused from then on.
+
+    Every centre reads the reason: nothing about any person may stand in it. The files stay.
+
+    Example: akrim releases recall 2026-T1.1 --by 'Kari Vakt' --reason 'NAV delivered the wrong period'
+    """
+    from akrim import sending, warehouse
+    from akrim.sending import notices
+
+    warehouse.prepare()
+    notices.recall(release, by, reason)
+    Screen().print(f"{release} is recalled.")
+    tell(sending.deliver())
+
+
+def erase(
+    person: Annotated[str, typer.Argument(help="The person's id, as the releases name her.")],
+    by: By,
+    reason: Reason,
+) -> None:
+    """Erase a person for good: what was delivered about her, and every earlier release that holds her.
+
+    First the agencies erase at their end and deliver the removals, and `akrim run` makes a release without the person.
+    Each centre that had the erased releases is told to delete its copies, which are refused from then on. That something
+    was erased, by whom and why stays; nothing else does, and nothing can be brought back.
+
+    Example: akrim releases erase PABC123 --by 'Kari Vakt' --reason 'Sletting krevd etter personopplysningsloven'
+    """
+    from akrim import sending, warehouse
+    from akrim.orchestration.locks import hold_assessment, release_assessment
+    from akrim.releases.erasure import erase_person
+
+    if sys.stdin.isatty():
+        typer.confirm(f"Erase {person} for good?", abort=True)
+    warehouse.prepare()
+    hold_assessment()
+    try:
+        erased = erase_person(person, by, reason)
+    finally:
+        release_assessment()
+    gone = ", ".join(erased.releases) or "no release"
+    Screen().print(f"Erased {erased.rows} delivered rows, and {gone}.")
+    tell(sending.deliver())
+
+
+def deliver(
+    again: Annotated[
+        bool, typer.Option("--again", help="Also what was sent before, such as after a loss.")
+    ] = False,
+) -> None:
+    """Send what is in force to every centre that has not got it, and read the receipts that came back.
+
+    Airflow does this after each release and every hour.
+
+    Example: akrim releases deliver
+    """
+    from akrim import sending, warehouse
+
+    warehouse.prepare()
+    tell(sending.deliver(again=again))
+
+
+def tell(delivered: "Delivered") -> None:
+    """Say what was sent and what is missing; raises UserError where something did not reach a centre."""
+    from akrim.settings import get_settings
+
+    console = Screen(soft_wrap=True)
+    for release_id, centres in delivered.sent.items():
+        if centres:
+            console.print(f"sent {release_id} to {', '.join(centres)}: {get_settings().outbox_address}")
+    for centre, cases in delivered.told_of_disputes.items():
+        console.print(f"told {centre} what is disputed: {', '.join(cases)}")
+    if delivered.without_keys:
+        console.tell(
+            "no key, not sent", f"{', '.join(delivered.without_keys)}; `akrim keys add` takes one", "yellow"
+        )
+    for problem in delivered.bad_receipts:
+        console.tell("receipt", problem)
+    for late in delivered.missing_receipts:
+        console.tell(
+            "no receipt", f"{late['release_id']} from {late['centre_id']} after {late['days']} days", "yellow"
+        )
+    if delivered.failed:
+        told = "".join(f"\n  {centre}: {why}" for centre, why in delivered.failed.items())
+        raise UserError(
+            f"Not everything reached the centres:{told}",
+            get_settings().outbox_address,
+            "`akrim releases deliver` tries again.",
+        )

@@ -1,0 +1,208 @@
+"""`akrim releases`: what is out, what a release holds, what differs between two, and whether files are untouched."""
+
+import json
+import sys
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+
+from akrim.commands.output import Screen
+from akrim.commands.releases.actions import approve, deliver, erase, recall
+from akrim.commands.releases.verify import KeysOption, decrypt, folder_of, verify
+from akrim.errors import UserError
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="The releases: list them, look into one, compare two, open and verify, let go, send, recall.",
+)
+for command in (verify, decrypt, approve, recall, erase, deliver):
+    app.command()(command)
+
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table, for scripts.")]
+ReleaseArgument = Annotated[str, typer.Argument(help="A release's id, such as 2026-T1.1, or a folder.")]
+CentreOption = Annotated[str | None, typer.Option("--centre", help="One centre alone, such as oslo.")]
+
+
+@app.command("list")
+def list_releases(as_json: JsonOption = False) -> None:
+    """Every release with its status, newest first.
+
+    A revision (the number after the point) is made when the same period is assessed again on other inputs; the
+    earlier one is then superseded but stays. `previous` is the release that its changes are told against.
+
+    Example: akrim releases list
+    """
+    from akrim.ledger.listing import registered
+
+    rows = registered()
+    if as_json:
+        sys.stdout.write(json.dumps(rows) + "\n")
+        return
+    table = Table("release", "cut-off date", "status", "previous", "receipts", box=None, header_style="bold")
+    table.add_column("files", overflow="fold")
+    for row in rows:
+        status = "held" if row["is_held"] else row["status"]
+        receipts = f"{row['receipts']} of {row['sent']}" if row["sent"] else ""
+        known = (
+            row["release_id"],
+            row["as_of"],
+            status,
+            row["previous_release_id"] or "",
+            receipts,
+            row["path"],
+        )
+        table.add_row(*known)
+    Screen().print(table if rows else "No release yet. `akrim run --period 2026-T1` makes one.")
+
+
+@app.command()
+def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
+    """What a release holds, what it was made from, and what became of it: held, failed, sent, received, recalled.
+
+    Of a folder it is what the files alone say.
+
+    Example: akrim releases show 2026-T1.1
+    """
+    from akrim.ledger.listing import story
+    from akrim.settings import get_settings
+    from akrim.trust.files import read_manifest
+
+    console = Screen(soft_wrap=True)
+    known = None if Path(release).is_dir() else story(release)
+    if known is not None and not (get_settings().releases_path / release).is_dir():
+        _tell_story(known, console, as_json)
+        return
+    folder = folder_of(release)
+    manifest = read_manifest(folder)
+    if as_json:
+        sys.stdout.write(json.dumps(manifest) + "\n")
+        return
+    console.tell(manifest["release_id"], f"as of {manifest['as_of']}, {manifest['data_mode']} data", "bold")
+    console.print(f"previous: {manifest['previous_release_id'] or 'none'}")
+    for name, version in manifest.get("versions", {}).items():
+        console.print(f"{name.replace('_', ' ')}: {version or 'none'}")
+    for agency, deliveries in manifest.get("inputs", {}).items():
+        ids = ", ".join(delivery["delivery_id"] for delivery in deliveries) or "no delivery"
+        console.print(f"{agency}: {ids}")
+    console.print(_contents(folder, manifest))
+    if known is not None:
+        _tell_story(known, console, as_json=False)
+
+
+@app.command()
+def diff(
+    earlier: ReleaseArgument, later: ReleaseArgument, centre: CentreOption = None, as_json: JsonOption = False
+) -> None:
+    """What changed on the lists from one release to another; compares the files, so any two can be compared.
+
+    Causes stand in the later release's changes.json, where the earlier one is its predecessor.
+
+    Example: akrim releases diff 2025-T3.1 2026-T1.1 --centre oslo
+    """
+    from akrim.releases.diff import changes_between
+
+    found = changes_between(folder_of(earlier), folder_of(later), centre)
+    if as_json:
+        sys.stdout.write(json.dumps(found) + "\n")
+        return
+    table = Table(
+        "centre", "person", "change", "points before", "points after", box=None, header_style="bold"
+    )
+    for centre_id, changes in found.items():
+        for change in changes:
+            points = [
+                str(line["total_points"]) if line else "–" for line in (change["before"], change["after"])
+            ]
+            table.add_row(centre_id, change["person_id"], change["change"], *points)
+    Screen().print(table if table.rows else "Nothing differs.")
+
+
+@app.command()
+def reproduce(
+    release: Annotated[
+        str, typer.Argument(help="A release's id, such as 2026-T1.1.", show_default=False)
+    ] = "",
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--release", help="On another machine: the release's whole folder.", exists=True, file_okay=False
+        ),
+    ] = None,
+    inbox: Annotated[
+        Path | None,
+        typer.Option(help="With --release: where the deliveries lie.", exists=True, file_okay=False),
+    ] = None,
+    keys: KeysOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Build a release once more from what it was made from, in a folder of its own, and compare every file.
+
+    Deliveries, decisions, rules, model, standing persons and settings are those of the release; signatures are not
+    compared. Exit code 1 with a line for each file that differs, and why. Nothing published is touched.
+    On a machine that never saw the release, with this program in the release's version, give its folder and the inbox:
+    the releases that it starts from are then built first. The folder must be signed with the key in --keys.
+
+    Example: akrim releases reproduce 2026-T1.1
+    Example: akrim releases reproduce --release backup/releases/2026-T1.1 --inbox backup/inbox --keys keys
+    """
+    from akrim import reproduction
+    from akrim.settings import get_settings
+
+    if bool(release) == bool(folder) or bool(folder) != bool(inbox):
+        raise UserError(
+            "Name a release of this installation, or give --release and --inbox.", "reproduce", ""
+        )
+    found = (
+        reproduction.reproduce_elsewhere(folder, inbox, keys or get_settings().keys_path)
+        if folder and inbox
+        else reproduction.reproduce(release)
+    )
+    if as_json:
+        sys.stdout.write(json.dumps(asdict(found) | {"folder": str(found.folder)}) + "\n")
+    elif not found.differing:
+        Screen().tell("The same:", f"all {found.same} files of {found.release_id}, byte for byte.", "green")
+    if found.differing:
+        shown = "\n".join(f"  {line}" for line in found.differing)
+        why = " ".join(found.reasons) or "Its inputs and the program are the same: this should not be."
+        raise UserError(f"{len(found.differing)} file(s) are not the same:\n{shown}", str(found.folder), why)
+
+
+def _contents(folder: Path, manifest: dict[str, Any]) -> Table:
+    table = Table("file", "bytes", "sha256", box=None, header_style="bold")
+    for entry in [*manifest.get("centres", []), *manifest.get("files", [])]:
+        table.add_row(entry["path"], f"{entry['bytes']:,}", entry["sha256"][:16] + "…")
+    table.caption = str(folder)
+    return table
+
+
+def _tell_story(known: dict[str, Any], console: Screen, as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(known) + "\n")
+        return
+    for line in _lines(known):
+        console.print(line)
+
+
+def _lines(known: dict[str, Any]) -> Iterator[str]:
+    yield f"status: {'held' if known['status'] == 'building' and known['holds'] else known['status']}"
+    for held in known["holds"]:
+        yield f"held {held['held_at'][:16]}: {held['reason']}"
+        if held["reason_nb"]:
+            yield f"  {held['reason_nb']}"
+    for act in known["approvals"]:
+        yield f"let go {act['approved_at'][:16]} by {act['by_name']}: {act['reason']}"
+    for act in known["recalls"]:
+        yield f"recalled {act['recalled_at'][:16]} by {act['by_name']}: {act['reason']}"
+    for failure in known["failures"]:
+        yield f"failed {failure['failed_at'][:16]} in {failure['stage']}: {failure['reason']}"
+        yield from (
+            f"  refused: {delivery_id} ({code})" for delivery_id, code in failure["issues"]["refused"].items()
+        )
+        yield from (f"  set aside: {rows} of {file}" for file, rows in failure["issues"]["set_aside"].items())
+    for sent in known["sent"]:
+        receipt = f"receipt {sent['receipt_at'][:16]}" if sent["receipt_at"] else "no receipt yet"
+        yield f"sent {sent['sent_at'][:16]} to {sent['centre_id']}: {receipt}"

@@ -1,0 +1,202 @@
+"""`akrim releases verify` and `decrypt`: what a centre runs on its own machine, with the files and its keys alone."""
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from akrim.atomic_files import write_whole
+from akrim.commands.output import Screen
+from akrim.errors import UserError
+from akrim.settings import read_settings
+from akrim.trust.refusal import Refused
+from akrim.trust.verification import RECEIPT_SUFFIX, Check, Verified
+from akrim.trust.verification import receipt as receipt_of
+
+KeysOption = Annotated[
+    Path | None,
+    typer.Option("--keys", help="The folder of keys.  [default: the installation's own]", file_okay=False),
+]
+AtOption = Annotated[
+    datetime | None, typer.Option("--at", formats=["%Y-%m-%d"], help="The day to judge by.  [default: today]")
+]
+NoticesOption = Annotated[
+    list[Path] | None,
+    typer.Option("--notices", help="A further folder in which recalls may lie.", file_okay=False),
+]
+OlderOption = Annotated[
+    bool, typer.Option("--older", help="An older, superseded or expired release is meant, for looking back.")
+]
+ReceiptOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--receipt", help="Write a receipt to send back, to this file or folder.", show_default=False
+    ),
+]
+BaseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--base",
+        help="The previous release's folder of the same centre: previous + delta must be this.",
+        file_okay=False,
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a sentence, for scripts.")]
+
+
+def verify(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
+    release: Annotated[str, typer.Argument(help="A release's folder, a centre's folder, or a release's id.")],
+    keys: KeysOption = None,
+    at: AtOption = None,
+    notices: NoticesOption = None,
+    older: OlderOption = False,
+    receipt: ReceiptOption = None,
+    base: BaseOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check that a release may be used: signed, whole, for this centre, not recalled, expired or outdated.
+
+    Works on any machine with nothing but the files and the sender's public keys. Exit code 1, with the reason,
+    where it may not be used.
+
+    Example: akrim releases verify 2026-T1.1/oslo --keys keys
+    """
+    from akrim.trust.verification import disputed
+    from akrim.trust.verification import verify as check_release
+
+    folder = folder_of(release)
+    with _refusals_told(str(folder), as_json):
+        found = check_release(folder, _check(keys, at, notices, older))
+        if base is not None:
+            _check_base(folder, base)
+    _tell(found, folder, disputed(found, _check(keys, at, notices, older)), as_json)
+    if receipt is not None:
+        _write_receipt(found, receipt, _day(at))
+
+
+def decrypt(  # noqa: PLR0913, PLR0917 - likewise
+    sealed: Annotated[
+        Path, typer.Argument(help="A sealed file from the outbox.", exists=True, dir_okay=False)
+    ],
+    out: Annotated[Path, typer.Option(help="Where the release's folder is put.", file_okay=False)] = Path(),
+    keys: KeysOption = None,
+    at: AtOption = None,
+    notices: NoticesOption = None,
+    older: OlderOption = False,
+    receipt: ReceiptOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Open a sealed release with the centre's key, and verify it; nothing is left where it may not be used.
+
+    Recalls and other notices that lie beside the file are taken into account. A sealed notice of a dispute is opened in
+    the same way: what it says is shown, and again whenever the release that it concerns is verified.
+
+    Example: akrim releases decrypt 2026-T1.1.tar.age --keys keys --out releases
+    """
+    from akrim.trust.statements import NOTICE_SUFFIX
+    from akrim.trust.verification import disputed, unseal, unseal_notice
+
+    if sealed.name.endswith(NOTICE_SUFFIX):
+        with _refusals_told(str(sealed), as_json):
+            _tell_notice(unseal_notice(sealed, _check(keys, at, notices, older)), as_json)
+        return
+    with _refusals_told(str(sealed), as_json):
+        folder, found = unseal(sealed, out, _check(keys, at, notices, older))
+    _tell(found, folder, disputed(found, _check(keys, at, notices, older)), as_json)
+    if receipt is not None:
+        _write_receipt(found, receipt, _day(at))
+
+
+def folder_of(release: str) -> Path:
+    """The folder that is meant: a path that exists, or a release's id under the home folder."""
+    path = Path(release)
+    if path.is_dir():
+        return path
+    known = read_settings().releases_path / release
+    if known.is_dir():
+        return known
+    raise UserError(
+        f"There is no release {release!r}.", str(known), "`akrim releases list` shows what there is."
+    )
+
+
+def _check(keys: Path | None, at: datetime | None, notices: list[Path] | None, older: bool) -> Check:
+    return Check(keys or read_settings().keys_path, _day(at), tuple(notices or ()), older)
+
+
+def _day(at: datetime | None) -> date:
+    return (at or datetime.now(UTC)).date()
+
+
+@contextmanager
+def _refusals_told(where: str, as_json: bool) -> Iterator[None]:
+    """A refusal is printed as JSON too, where that was asked for."""
+    try:
+        yield
+    except Refused as refused:
+        if as_json:
+            told = {
+                "folder": where,
+                "usable": False,
+                "code": refused.code,
+                "problems": refused.what.splitlines(),
+            }
+            sys.stdout.write(json.dumps(told) + "\n")
+        raise
+
+
+def _check_base(folder: Path, base: Path) -> None:
+    from akrim.deltas import check as check_delta
+
+    problems = check_delta(folder, base)
+    if problems:
+        raise Refused(
+            "not_from_base",
+            "The previous release and the delta do not give this one: " + "; ".join(problems),
+            str(base),
+            "Name the folder that delta.json starts from, or ask for the release again.",
+        )
+
+
+def _tell_notice(said: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        sys.stdout.write(json.dumps(said) + "\n")
+        return
+    about = f"{said['agency']}/{said['extract']}/{said['source_row_id']}, {', '.join(said['person_ids'])}"
+    console = Screen(soft_wrap=True)
+    console.tell(said["case_id"], f"{about}: {said['reason']}")
+    for language in ("told_nb", "told_en"):
+        console.print(f"  {said[language]}")
+
+
+def _tell(found: Verified, folder: Path, disputes: list[dict[str, Any]], as_json: bool) -> None:
+    if as_json:
+        told = {"folder": str(folder), "usable": True, **asdict(found), "problems": [], "disputed": disputes}
+        sys.stdout.write(json.dumps(told) + "\n")
+        return
+    whose = f" for {found.recipient}" if found.recipient else ""
+    until = f", to be used until {found.expires}" if found.expires else ""
+    console = Screen(soft_wrap=True)
+    console.tell(
+        "Whole and signed:",
+        f"{found.release_id}{whose}, number {found.revision} of the series{until}.",
+        "green",
+    )
+    console.print(str(folder))
+    for said in disputes:
+        _tell_notice(said, as_json=False)
+
+
+def _write_receipt(found: Verified, target: Path, on: date) -> None:
+    if found.recipient is None:
+        raise UserError("A receipt is for one centre's part.", found.release_id, "Name the centre's folder.")
+    name = f"{found.release_id}-{found.recipient}{RECEIPT_SUFFIX}"
+    path = target / name if target.is_dir() else target
+    write_whole(path, (json.dumps(receipt_of(found, on), indent=2) + "\n").encode())
+    Screen(stderr=True, soft_wrap=True).print(f"Receipt: {path!s}")

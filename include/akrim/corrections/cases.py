@@ -1,0 +1,260 @@
+"""Correction cases: somebody says that a fact, a link or an identity is wrong, and it counts for nothing until it is settled.
+
+A case is a few events in meta.corrections, only ever added: opened, then upheld or rejected. While it is open, and for
+good when it is upheld, the fact is left out of the assessment of the person whose dispute it is, and of nobody else's;
+or the records are kept apart by a verdict of linkage's. What holds is pinned when a release is reserved, so that a case
+opened later touches no release under way.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Literal, NamedTuple
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from akrim import linkage, warehouse
+from akrim.contracts import Extract, load_contracts
+from akrim.corrections.disputants import Disputant, disputant_of
+from akrim.errors import UserError
+from akrim.linkage import RecordKey
+
+Kind = Literal["fact", "link", "identity"]
+Outcome = Literal["upheld", "rejected"]
+
+
+@dataclass(frozen=True)
+class Dispute:
+    """What is disputed: a delivered row, the link of a person record to another, or to everybody it is joined with.
+
+    `person` says whose dispute of a row it is, where the row concerns more than one: a person id or a record's source/id.
+    """
+
+    kind: Kind
+    agency: str
+    extract: str
+    source_row_id: str
+    other: RecordKey | None = None
+    person: str = ""
+
+
+class Suppressed(NamedTuple):
+    """A delivered row that is left out for one person; the columns of meta.suppressed_rows after the release.
+
+    The person is known by a record. An own row is about that person alone, and is left out of the state itself; while
+    `is_open`, what rests on the row can't be checked for the person.
+    """
+
+    agency: str
+    extract: str
+    source_row_id: str
+    person_source: str
+    person_source_record_id: str
+    is_own_row: bool
+    is_open: bool
+    case_id: str
+    disputed_since: str | None
+
+
+def cases(connection: psycopg.Connection) -> list[dict[str, Any]]:
+    """Every case as it stands, in order of case id; all that a release is told of it."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(CASES).fetchall()
+
+
+def suppressed(pinned: list[dict[str, Any]]) -> list[Suppressed]:
+    """What these cases leave out, and for whom."""
+    return sorted(
+        Suppressed(
+            case["agency"],
+            case["extract"],
+            case["source_row_id"],
+            case.get("person_source") or "",
+            case.get("person_source_record_id") or "",
+            # A case of an earlier version named nobody, and left its row out for all.
+            case.get("is_own_row") is not False,
+            case["state"] == "open",
+            case["case_id"],
+            case.get("disputed_since"),
+        )
+        for case in pinned
+        if case["kind"] == "fact" and case["state"] in ("open", "upheld")
+    )
+
+
+def open_case(dispute: Dispute, disputed_by: str, since: date, reason: str, author: str) -> str:
+    """Record a new case; returns its id. It takes effect with the next release.
+
+    Raises UserError where no such row was ever delivered, it is not known whose dispute it is, or it is already disputed.
+    """
+    warehouse.prepare()
+    with warehouse.connect() as connection:
+        connection.execute("select pg_advisory_xact_lock(hashtext('akrim.corrections'))")
+        extract = _demand_delivered(connection, dispute)
+        whose = None
+        if dispute.kind == "fact":
+            whose = disputant_of(connection, extract, dispute.source_row_id, dispute.person)
+        _demand_undisputed(connection, dispute, whose)
+        case_id = _new_case_id(connection, since)
+        others = _others(connection, dispute)
+    verdicts = [_verdict(dispute, other, "different", f"{case_id}: {reason}", author) for other in others]
+    event = _Event(case_id, "opened", dispute, disputed_by, since, reason, author, whose)
+    with warehouse.connect() as connection:
+        if dispute.kind == "fact":
+            _add(connection, event)
+        for other, decision_id in zip(others, verdicts, strict=True):
+            _add(connection, event, other, decision_id)
+    return case_id
+
+
+def close_case(case_id: str, outcome: Outcome, reason: str, author: str) -> None:
+    """Settle a case: upheld, the fact stays out for good; rejected, it counts again from the next release.
+
+    Raises UserError where there is no open case of that id.
+    """
+    warehouse.prepare()
+    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        found = {case["case_id"]: case["state"] for case in cases(connection)}
+        if found.get(case_id) != "open":
+            state = found.get(case_id)
+            raise UserError(
+                f"Case {case_id} is already {state}." if state else f"There is no case {case_id}.",
+                "meta.corrections",
+                "`akrim corrections list` shows the open ones.",
+            )
+        events = cursor.execute(
+            "select * from meta.corrections where case_id = %s and event = 'opened' order by event_id",
+            [case_id],
+        ).fetchall()
+    for event in events:
+        dispute = Dispute(event["kind"], event["agency"], event["extract"], event["source_row_id"])
+        other = event["other_source"] and RecordKey(event["other_source"], event["other_source_record_id"])
+        decision_id = None
+        if other and outcome == "rejected":
+            # Unsure takes the earlier verdict back: linkage judges the two by itself again.
+            decision_id = _verdict(dispute, other, "unsure", f"{case_id}: {reason}", author)
+        told = (event["disputed_by"], event["disputed_since"], reason, author, _disputant(event))
+        with warehouse.connect() as connection:
+            _add(connection, _Event(case_id, outcome, dispute, *told), other, decision_id)
+
+
+def _verdict(dispute: Dispute, other: RecordKey, verdict: Any, reason: str, author: str) -> int:
+    return linkage.decide(RecordKey(dispute.agency, dispute.source_row_id), other, verdict, reason, author)
+
+
+def _others(connection: psycopg.Connection, dispute: Dispute) -> list[RecordKey]:
+    """The records that the disputed one is to be kept apart from."""
+    if dispute.kind == "fact":
+        return []
+    if dispute.other:
+        return [dispute.other]
+    rows = connection.execute(JOINED, [dispute.agency, dispute.source_row_id]).fetchall()
+    if not rows:
+        raise UserError(
+            "The record is joined with no other: there is no identity to dispute.",
+            f"{dispute.agency}/{dispute.source_row_id}",
+            "Dispute the record itself as a fact.",
+        )
+    return [RecordKey(*row) for row in rows]
+
+
+def _disputant(event: dict[str, Any]) -> Disputant | None:
+    if event["person_source"] is None:
+        return None
+    return Disputant(RecordKey(event["person_source"], event["person_source_record_id"]), event["is_own_row"])
+
+
+def _demand_delivered(connection: psycopg.Connection, dispute: Dispute) -> Extract:
+    contract = load_contracts().get(dispute.agency)
+    extract = next((e for e in contract.extracts if e.name == dispute.extract), None) if contract else None
+    if extract is None:
+        raise UserError(
+            f"No agency delivers {dispute.agency}/{dispute.extract}.",
+            "what is disputed",
+            "Write agency/extract/key as `akrim explain` shows it.",
+        )
+    query = sql.SQL("select 1 from landing.{} where {} = %s limit 1").format(
+        sql.Identifier(extract.table), sql.Identifier(extract.key.name)
+    )
+    if connection.execute(query, [dispute.source_row_id]).fetchone() is None:
+        raise UserError(
+            "No such row was ever delivered.",
+            f"{dispute.agency}/{dispute.extract}",
+            "Write the key as `akrim explain` shows it.",
+        )
+    return extract
+
+
+def _demand_undisputed(connection: psycopg.Connection, dispute: Dispute, whose: Disputant | None) -> None:
+    person = (whose.record.source, whose.record.source_record_id) if whose else (None, None)
+    same = (dispute.kind, dispute.agency, dispute.extract, dispute.source_row_id, *person)
+    for case in cases(connection):
+        keys = ("kind", "agency", "extract", "source_row_id", "person_source", "person_source_record_id")
+        if dispute.other is None and case["state"] == "open" and tuple(case[key] for key in keys) == same:
+            raise UserError(
+                f"This is already disputed in {case['case_id']}.", "meta.corrections", "Close that one first."
+            )
+
+
+def _new_case_id(connection: psycopg.Connection, since: date) -> str:
+    row = connection.execute("select count(distinct case_id) from meta.corrections").fetchone()
+    return f"K-{since.year}-{(row[0] if row else 0) + 1:03d}"
+
+
+class _Event(NamedTuple):
+    """What one event says besides whom it keeps apart; the columns of meta.corrections bear the same names."""
+
+    case_id: str
+    event: str
+    dispute: Dispute
+    disputed_by: str
+    disputed_since: date
+    reason: str
+    author: str
+    disputant: Disputant | None
+
+
+def _add(
+    connection: psycopg.Connection,
+    event: _Event,
+    other: RecordKey | None = None,
+    decision_id: int | None = None,
+) -> None:
+    dispute, whose = event.dispute, event.disputant
+    connection.execute(
+        "insert into meta.corrections (case_id, event, kind, agency, extract, source_row_id, other_source,"
+        " other_source_record_id, decision_id, disputed_by, disputed_since, reason, author, person_source,"
+        " person_source_record_id, is_own_row)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [event.case_id, event.event, dispute.kind, dispute.agency, dispute.extract, dispute.source_row_id,
+         other.source if other else None, other.source_record_id if other else None, decision_id,
+         event.disputed_by, event.disputed_since, event.reason, event.author,
+         whose.record.source if whose else None, whose.record.source_record_id if whose else None,
+         whose.is_own_row if whose else None],
+    )  # fmt: skip
+
+
+CASES = """
+select case_id, (array_agg(kind order by event_id))[1] as kind,
+    case (array_agg(event order by event_id desc))[1] when 'opened' then 'open' else (array_agg(event order by event_id desc))[1]
+        end as state,
+    (array_agg(agency order by event_id))[1] as agency, (array_agg(extract order by event_id))[1] as extract,
+    (array_agg(source_row_id order by event_id))[1] as source_row_id,
+    (array_agg(person_source order by event_id))[1] as person_source,
+    (array_agg(person_source_record_id order by event_id))[1] as person_source_record_id,
+    (array_agg(is_own_row order by event_id))[1] as is_own_row,
+    (array_agg(disputed_by order by event_id))[1] as disputed_by,
+    min(disputed_since)::text as disputed_since, (array_agg(reason order by event_id))[1] as reason,
+    (array_agg(reason order by event_id desc) filter (where event <> 'opened'))[1] as outcome_reason,
+    coalesce(jsonb_agg(distinct other_source || '/' || other_source_record_id)
+        filter (where other_source is not null), '[]') as kept_apart_from
+from meta.corrections group by case_id order by case_id
+"""
+
+JOINED = """
+select other.source, other.source_record_id from linkage.person_records mine join linkage.person_records other using (person_id)
+where mine.source = %s and mine.source_record_id = %s
+    and (other.source, other.source_record_id) <> (mine.source, mine.source_record_id)
+order by 1, 2
+"""

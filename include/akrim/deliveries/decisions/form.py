@@ -1,0 +1,147 @@
+"""A release's decision form that came back as it is: the pipeline writes the manifest that a delivery needs.
+
+Nothing that a form says of itself is taken for granted: the release is one that was out, the centre one of the
+contract's, the form sealed here for both and, where the centre signs its decisions, signed by it. Only then do they
+stand in the delivery's id, which has a closed pattern of its own.
+"""
+
+import hashlib
+import json
+import re
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from akrim.contracts import load_contracts
+from akrim.deliveries.decisions.seal import SEAL_COLUMN, fits, form_key, is_of_form
+from akrim.deliveries.decisions.signatures import check_form_signed
+from akrim.deliveries.inbox import FORM_SUFFIX, Arrival, read_limited
+from akrim.deliveries.manifest import Manifest, read_manifest
+from akrim.deliveries.outcome import Refusal
+from akrim.deliveries.readers import read_records
+from akrim.deliveries.readers.workbook import notes_only, read_form_origin, read_form_rows
+from akrim.deliveries.spool import check_own, spool_folder
+from akrim.periods import RELEASE_PATTERN
+from akrim.settings import get_settings
+from akrim.warehouse import connect
+
+AGENCY = "sentrene"
+EXTRACT = "beslutninger"
+LARGEST_FORM = 64 * 1024**2
+# A decision on a release that is being made, failed or was erased is a decision on nothing.
+WAS_OUT = """
+select 1 from meta.releases where release_id = %s and status in ('published', 'superseded', 'recalled')
+"""
+
+
+def form_manifest(arrival: Arrival) -> Manifest:
+    """The manifest of a returned form; its id comes from the release, the centre and the file's hash.
+
+    Raises Refusal where the file is not the decision form of a release that was out, for a centre of the contract.
+    """
+    raw = _read(arrival)
+    digest = hashlib.sha256(raw).hexdigest()
+    extract = load_contracts()[AGENCY].extract(EXTRACT)
+    with spool_folder("form") as folder:
+        copy = folder / EXTRACT
+        copy.write_bytes(raw)
+        release_id, centre_id = _origin(copy, arrival.delivery_id)
+        unsealed_persons(arrival, copy)
+        check_form_signed(arrival, raw, centre_id)
+        delivery_id = f"{AGENCY}-{release_id}-{centre_id}-{digest[:12]}"
+        # Not the sender's name for it, which may be anything.
+        name = f"{delivery_id}{FORM_SUFFIX}"
+        rows = sum(batch.num_rows for batch in read_records(copy, name, extract, is_delta=True))
+    content: dict[str, Any] = {
+        "agency": AGENCY,
+        "delivery_id": delivery_id,
+        "period": release_id.partition(".")[0],
+        "mode": "delta",
+        "supersedes": None,
+        "contract_version": load_contracts()[AGENCY].version,
+        "delivered_at": _came(arrival),
+        "purpose": "a-krim",
+        "legal_basis": "",
+        "synthetic": get_settings().data_mode == "synthetic",
+        "files": [
+            {
+                "extract": EXTRACT,
+                "name": name,
+                "rows": rows,
+                "bytes": len(raw),
+                "sha256": digest,
+            }
+        ],
+    }
+    return read_manifest(json.dumps(content).encode(), is_ours=True)
+
+
+def notes_on_form(arrival: Arrival, copy: Path) -> list[str]:
+    """A sentence for each row that holds text but no decision, so that nobody takes it for read."""
+    extract = load_contracts()[AGENCY].extract(EXTRACT)
+    return [
+        f"Rad {number} har tekst, men ingen beslutning, og er ikke lest. "
+        f"/ Row {number} holds text but no decision, and was not read."
+        for number in notes_only(copy, arrival.delivery_id, extract)
+    ]
+
+
+def unsealed_persons(arrival: Arrival, copy: Path) -> list[str]:
+    """The cells of the persons in rows that were not made for them, in a form that was made for its release and centre.
+
+    Raises Refusal where not even one row was: the form is another's, or no form of ours.
+    """
+    release_id, centre_id = read_form_origin(copy, arrival.delivery_id)
+    key = form_key(release_id)
+    rows = read_form_rows(copy, arrival.delivery_id, SEAL_COLUMN)
+    if not any(is_of_form(row.seal, key, release_id, centre_id) for row in rows):
+        raise Refusal(
+            "unreadable_file",
+            f"{arrival.delivery_id} was not made here for {centre_id} and {release_id}: its seal is missing or does not "
+            "fit. The locked cells must stay as they are; fill in the form that came with the release.",
+        )
+    return [
+        row.person_cell
+        for row in rows
+        if not fits(row.seal, key, release_id, centre_id, row.decision_id, row.person_id)
+    ]
+
+
+def _origin(copy: Path, file_name: str) -> tuple[str, str]:
+    """The release and the centre that the form names; what it says instead is not repeated, it may be anything."""
+    release_id, centre_id = read_form_origin(copy, file_name)
+    columns = load_contracts()[AGENCY].extract(EXTRACT).columns
+    centre_ids = next(column.codes for column in columns if column.name == "senter")
+    is_release = re.fullmatch(RELEASE_PATTERN, release_id) is not None
+    if is_release:
+        with connect() as connection:
+            is_release = connection.execute(WAS_OUT, [release_id]).fetchone() is not None
+    for name, is_known, what in (
+        ("release_id", is_release, "release that was ever out"),
+        ("senter", centre_id in centre_ids, "centre of the contract"),
+    ):
+        if not is_known:
+            raise Refusal(
+                "unreadable_file",
+                f"{file_name} is no release's decision form: its {name} names no {what}. The locked cells must "
+                "stay as they are; fill in the form that came with the release.",
+            )
+    return release_id, centre_id
+
+
+def _came(arrival: Arrival) -> str:
+    """When the form came, in Norwegian time: when its file last changed, but never later than now."""
+    came = min(arrival.last_change, datetime.now(UTC))
+    return came.astimezone(ZoneInfo("Europe/Oslo")).isoformat(timespec="microseconds")
+
+
+def _read(arrival: Arrival) -> bytes:
+    check_own(arrival)
+    raw = read_limited(arrival.path, LARGEST_FORM)
+    if not raw:
+        raise Refusal(
+            "unreadable_file",
+            f"{arrival.delivery_id} is empty, larger than any decision form, or may not be read.",
+        )
+    return raw

@@ -1,0 +1,101 @@
+"""The seal of a decision form: what shows that a form was made here, for that release and centre and those persons.
+
+Every row bears one in a locked cell, 64 hexadecimal digits of two keyed digests (HMAC-SHA-256, half of each): of the
+release and the centre, the same in every row, and of these with the row's decision id and person id. The key is the
+release's own, derived from the installation's, so that whoever builds a release once more can be given that one alone.
+
+keys/forms.key               the installation's key, made once
+keys/forms/<release_id>.key  a release's own key, as its pins tell it, where the release is built once more
+"""
+
+import hashlib
+import hmac
+import json
+import re
+import secrets
+from contextlib import suppress
+from pathlib import Path
+
+from akrim.atomic_files import write_new, write_whole
+from akrim.errors import UserError
+from akrim.periods import RELEASE_PATTERN
+from akrim.settings import get_settings
+
+SEAL_COLUMN = "segl"
+HALF = 32
+KEY, GIVEN = "forms.key", "forms"
+# Two installations with synthetic data make the same bytes of the same deliveries, forms included.
+DEMO_MARK = "# DEMO KEY for synthetic data. Everybody has it; never use it for persons."
+
+
+def form_key(release_id: str) -> bytes:
+    """The key that seals this release's forms; the installation's, which it comes from, is made when it is missing.
+
+    Raises UserError where the key's file is damaged, or is the demo key of synthetic data in production.
+    """
+    keys = get_settings().keys_path
+    given = keys / GIVEN / f"{release_id}.key"
+    if given.exists():
+        return _read(given)
+    return hmac.digest(_installation_key(keys), release_id.encode(), "sha256")
+
+
+def give_form_keys(keys: Path, by_release: dict[str, str]) -> None:
+    """Write releases' own keys, in hexadecimal, into another home's folder of keys, for these releases to be made there."""
+    folder = keys / GIVEN
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for release_id, key in by_release.items():
+        if not re.fullmatch(RELEASE_PATTERN, release_id) or not re.fullmatch("[0-9a-f]{64}", key):
+            raise UserError(
+                "The pins name a key of decision forms that is none.", "form_keys", "Give the release as it was."
+            )  # fmt: skip
+        write_whole(folder / f"{release_id}.key", f"{key}\n".encode())
+
+
+def seal_of(key: bytes, release_id: str, centre_id: str, decision_id: str, person_id: str) -> str:
+    """The seal of one row."""
+    return _digest(key, release_id, centre_id) + _digest(key, release_id, centre_id, decision_id, person_id)
+
+
+def is_of_form(seal: str, key: bytes, release_id: str, centre_id: str) -> bool:
+    """Whether the seal's row was made for that release and centre, whomever it is about."""
+    return _equal(seal[:HALF], _digest(key, release_id, centre_id))
+
+
+def fits(seal: str, key: bytes, release_id: str, centre_id: str, decision_id: str, person_id: str) -> bool:
+    """Whether the seal's row was made for all of these."""
+    return _equal(seal, seal_of(key, release_id, centre_id, decision_id, person_id))
+
+
+def _digest(key: bytes, *parts: str) -> str:
+    return hmac.digest(key, json.dumps(parts).encode(), "sha256").hex()[:HALF]
+
+
+def _equal(seal: str, expected: str) -> bool:
+    return hmac.compare_digest(seal.encode("utf-8", "replace"), expected.encode())
+
+
+def _installation_key(keys: Path) -> bytes:
+    path = keys / KEY
+    is_production = get_settings().data_mode == "production"
+    if not path.exists():
+        keys.mkdir(mode=0o700, parents=True, exist_ok=True)
+        demo = f"{DEMO_MARK}\n{hashlib.sha256(DEMO_MARK.encode()).hexdigest()}\n"
+        with suppress(FileExistsError):  # another process was first: one key is made and read by all
+            write_new(path, (f"{secrets.token_hex(32)}\n" if is_production else demo).encode())
+    if is_production and path.read_text("ascii", "replace").startswith(DEMO_MARK):
+        raise UserError(
+            "The key of the decision forms is the demo key of synthetic data.", str(path),
+            "Move it away: the next release makes one of its own.",
+        )  # fmt: skip
+    return _read(path)
+
+
+def _read(path: Path) -> bytes:
+    lines = path.read_text("ascii", "replace").splitlines()
+    if not lines or not re.fullmatch("[0-9a-f]{64}", lines[-1]):
+        raise UserError(
+            "The key of the decision forms is empty or damaged.", str(path),
+            "Put it back from a copy. Moved away, a new one is made, and forms that are out now are refused.",
+        )  # fmt: skip
+    return bytes.fromhex(lines[-1])

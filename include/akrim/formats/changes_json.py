@@ -1,0 +1,39 @@
+"""What changes.json says: the recorded changes of one centre, and the correction cases that concern it."""
+
+from typing import Any
+
+from akrim import ledger, warehouse
+from akrim.changes import LAST_PERIOD, PREVIOUS, changes_of, differing_inputs
+from akrim.corrections.disclosed import disputes_for
+from akrim.ledger import Pins
+
+ATTRIBUTION = (
+    "Causes are computed: the release is assessed again from the previous one's inputs with one thing taken over at a "
+    "time, in the order source, linkage, link_decision, rule, correction, prioritisation, code. `source` is the agencies' "
+    "data and the new cut-off date; `code` is what is left when all else is taken over. Over its causes a change's points "
+    "sum up to the whole difference."
+)
+
+
+def news_of(pins: Pins, centre_id: str) -> dict[str, Any]:
+    """The document; its form stands in docs/changes.md."""
+    last_period = pins.last_period_release_id
+    with warehouse.connect() as connection:
+        return {
+            "release_id": pins.release_id,
+            "recipient": centre_id,
+            **_compared(pins, pins.previous_release_id),
+            "attribution": ATTRIBUTION,
+            "changes": changes_of(connection, pins.release_id, PREVIOUS, centre_id),
+            "since_last_period": last_period
+            and {
+                **_compared(pins, last_period),
+                "changes": changes_of(connection, pins.release_id, LAST_PERIOD, centre_id),
+            },
+            "corrections": disputes_for(connection, pins, centre_id),
+        }
+
+
+def _compared(pins: Pins, previous: str | None) -> dict[str, Any]:
+    before = ledger.load(previous) if previous else None
+    return {"previous": previous, "inputs_that_differ": differing_inputs(before, pins)}

@@ -1,0 +1,51 @@
+"""The data files: one Parquet file per mart and a datapackage.json (Data Package v2) that describes them.
+
+The same rows give the same bytes: rows come sorted, and no time is written into a file.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from akrim.formats.files import as_json, file_facts
+from akrim.formats.schemas import Schemas
+from akrim.sharing.centre_tables import MARTS, Mart, Tables
+
+PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
+LICENCE_NOTE = (
+    "Confidential. For the recipient's work against work-related crime alone; no person numbers, and no address of "
+    "persons with a protected address."
+)
+
+
+def write_data(folder: Path, tables: Tables, about: dict[str, Any], schemas: Schemas) -> None:
+    """Write data/<mart>.parquet and datapackage.json into the centre's folder.
+
+    Args:
+        about: what the package says of itself: name, title, version, created.
+    """
+    (folder / "data").mkdir()
+    resources = []
+    for mart in MARTS:
+        path = folder / "data" / f"{mart.name}.parquet"
+        pq.write_table(tables[mart.name], path, compression="zstd", store_schema=False)
+        resources.append(_resource(mart, tables[mart.name].schema, path, schemas))
+    document = {"$schema": PROFILE, **about, "description": LICENCE_NOTE, "resources": resources}
+    (folder / "datapackage.json").write_text(as_json(document), encoding="utf-8")
+
+
+def _resource(mart: Mart, schema: pa.Schema, path: Path, schemas: Schemas) -> dict[str, Any]:
+    facts = file_facts(path, path.parents[1])
+    return {
+        "name": mart.name,
+        "type": "table",
+        "path": facts["path"],
+        "format": "parquet",
+        "mediatype": "application/vnd.apache.parquet",
+        "bytes": facts["bytes"],
+        "hash": f"sha256:{facts['sha256']}",
+        "description": schemas.vocabulary.table(mart.name),
+        "schema": schemas.of(mart, schema),
+    }

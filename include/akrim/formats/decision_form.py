@@ -1,0 +1,219 @@
+"""The decision form: an .xlsx that a management team fills in and sends back as it is.
+
+One row per actor on the list. Columns for the reader come first and are ignored on the way back; the columns of
+the centres' contract follow, those that the pipeline knows filled in and locked, the others with the contract's
+own code lists to choose from. Every text is written as text: nothing in a name can become a formula or a link. The last
+column, hidden and locked, seals each row to the release, the centre and the person (akrim.deliveries.decisions.seal).
+"""
+
+from datetime import UTC, date, datetime
+from io import BytesIO
+from typing import Any
+
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from akrim.contracts import Column, load_contracts
+from akrim.deliveries.decisions.released_persons import decision_id
+from akrim.deliveries.decisions.seal import SEAL_COLUMN, seal_of
+from akrim.report.wording import Words
+
+SHEET = "beslutninger"
+READERS_COLUMNS = ("rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status")
+COMMENT = "kommentar"
+WIDTHS = {
+    "navn": 30,
+    "beslutning_id": 30,
+    "person_id": 24,
+    "tiltak": 40,
+    "status": 24,
+    "gjeldende_status": 24,
+    "foreslatt_status": 24,
+    "kommentar": 40,
+    "begrunnelse": 22,
+    "rangering": 10,
+    "poeng": 8,
+}
+DEFAULT_WIDTH = 17
+LONGEST_HINT = 255  # a spreadsheet's own limit
+CODE_LISTS = {
+    "status": "status", "prioritering": "priority", "begrunnelse": "reason", "ansvarlig_etat": "agency",
+    "kapasitet_endring": "change", "intensjon_endring": "change",
+}  # fmt: skip
+
+
+def form_of(
+    head: dict[str, str], centre_id: str, ranking: list[dict[str, Any]], as_of: date, words: Words, key: bytes
+) -> bytes:
+    """The form for a centre's ranked list.
+
+    Args:
+        key: seals the release's forms.
+    """
+    content = BytesIO()
+    workbook = xlsxwriter.Workbook(
+        content,
+        {
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+        },
+    )
+    created = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC).replace(tzinfo=None)
+    workbook.set_properties(
+        {
+            "title": f"{words('form_title')} {head['release_id']}",
+            "company": head["centre"],
+            "created": created,
+        }
+    )
+    workbook.set_custom_property("release_id", head["release_id"], "text")
+    workbook.set_custom_property("senter", centre_id, "text")
+    formats = _formats(workbook)
+    columns = _columns()
+    sheet = workbook.add_worksheet(SHEET)
+    _decisions(sheet, {"release_id": head["release_id"], "senter": centre_id}, ranking, formats)
+    _seals(sheet, {"release_id": head["release_id"], "senter": centre_id}, ranking, formats, key)
+    _choices(sheet, columns, len(ranking), words)
+    _guide(workbook.add_worksheet(words("form_sheet_guide")), head, columns, formats, words)
+    workbook.close()
+    return content.getvalue()
+
+
+def _columns() -> tuple[Column, ...]:
+    return load_contracts()["sentrene"].extract(SHEET).columns
+
+
+def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Format]:
+    base = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
+    locked = base | {"bg_color": "#F2F5F8", "font_color": "#55616F", "quote_prefix": True}
+    edges = {"border": 1, "border_color": "#D3DAE1"}
+    return {
+        "head": workbook.add_format(
+            base | {"bold": True, "bg_color": "#16385A", "font_color": "#FFFFFF", "text_wrap": True}
+        ),
+        "locked": workbook.add_format(locked | edges),
+        "number": workbook.add_format(locked | edges | {"quote_prefix": False}),
+        "open": workbook.add_format(base | edges | {"locked": False, "text_wrap": True, "num_format": "@"}),
+        "date": workbook.add_format(base | edges | {"locked": False, "num_format": "yyyy-mm-dd"}),
+        "title": workbook.add_format(base | {"bold": True, "font_size": 16, "font_color": "#16385A"}),
+        "bold": workbook.add_format(base | {"bold": True}),
+        "text": workbook.add_format(base | {"text_wrap": True}),
+    }
+
+
+def _decisions(
+    sheet: Worksheet, origin: dict[str, str], ranking: list[dict[str, Any]], formats: dict[str, Format]
+) -> None:
+    columns = _columns()
+    names = [*READERS_COLUMNS, *(column.name for column in columns), COMMENT]
+    for place, name in enumerate(names):
+        sheet.set_column(place, place, WIDTHS.get(name, DEFAULT_WIDTH))
+        sheet.write_string(0, place, name, formats["head"])
+    for row, entry in enumerate(ranking, start=1):
+        known = {
+            **origin, "person_id": entry["person_id"],
+            "beslutning_id": decision_id(origin["release_id"], origin["senter"], entry["person_id"]),
+        }  # fmt: skip
+        sheet.write_number(row, 0, entry["place"], formats["number"])
+        sheet.write_string(row, 1, entry["name"], formats["locked"])
+        sheet.write_string(row, 2, entry["born"], formats["locked"])
+        for place, key in enumerate(("total", "status", "proposed"), start=3):
+            sheet.write_string(row, place, entry[key], formats["locked"])
+        for place, column in enumerate(columns, start=len(READERS_COLUMNS)):
+            if column.name in known:
+                sheet.write_string(row, place, known[column.name], formats["locked"])
+            else:
+                sheet.write_blank(row, place, None, formats["date" if column.kind == "date" else "open"])
+        sheet.write_blank(row, len(names) - 1, None, formats["open"])
+    sheet.freeze_panes(1, len(READERS_COLUMNS))
+    sheet.autofilter(0, 0, max(len(ranking), 1), len(names) - 1)
+    sheet.protect("", {"select_locked_cells": True, "format_columns": True, "autofilter": True})
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(0)
+
+
+def _seals(
+    sheet: Worksheet,
+    origin: dict[str, str],
+    ranking: list[dict[str, Any]],
+    formats: dict[str, Format],
+    key: bytes,
+) -> None:
+    """The seal of each row, in a column that nobody need see."""
+    place = len(READERS_COLUMNS) + len(_columns()) + 1
+    release_id, centre_id = origin["release_id"], origin["senter"]
+    sheet.set_column(place, place, DEFAULT_WIDTH, None, {"hidden": True})
+    sheet.write_string(0, place, SEAL_COLUMN, formats["head"])
+    for row, entry in enumerate(ranking, start=1):
+        about = decision_id(release_id, centre_id, entry["person_id"])
+        seal = seal_of(key, release_id, centre_id, about, entry["person_id"])
+        sheet.write_string(row, place, seal, formats["locked"])
+
+
+def _choices(sheet: Worksheet, columns: tuple[Column, ...], rows: int, words: Words) -> None:
+    """Drop-downs from the contract's code lists, each code explained beside the cell, and dates where they are due."""
+    for place, column in enumerate(columns, start=len(READERS_COLUMNS)):
+        if column.is_prefilled or not rows:
+            continue
+        if column.codes:
+            rule: dict[str, Any] = {
+                "validate": "list",
+                "source": list(column.codes),
+                "error_message": words("form_bad_code"),
+                "input_title": column.name,
+                "input_message": _legend(column, words),
+            }
+        elif column.kind == "date":
+            rule = {
+                "validate": "date", "criteria": ">=", "value": date(2000, 1, 1), "error_message": words("form_bad_date"),
+            }  # fmt: skip
+        else:
+            continue
+        sheet.data_validation(1, place, rows, place, {**rule, "ignore_blank": True})
+
+
+def _legend(column: Column, words: Words) -> str:
+    """What the column's codes mean, as far as a hint beside a cell holds it; the guide has them all."""
+    lines = [f"{code}: {words.label(CODE_LISTS[column.name], code)}" for code in column.codes]
+    while len("\n".join(lines)) > LONGEST_HINT:
+        lines.pop()
+    return "\n".join(lines)
+
+
+def _guide(
+    sheet: Worksheet,
+    head: dict[str, str],
+    columns: tuple[Column, ...],
+    formats: dict[str, Format],
+    words: Words,
+) -> None:
+    sheet.set_column(0, 0, 24)
+    sheet.set_column(1, 1, 30)
+    sheet.set_column(2, 2, 60)
+    sheet.write_string(0, 0, words("form_title"), formats["title"])
+    sheet.write_string(
+        1, 0, f"{head['centre']} · {head['release_id']} · {words('as_of')} {head['as_of']}", formats["bold"]
+    )
+    sheet.write_string(2, 0, head["handling"])
+    row = 4
+    for number, line in enumerate(words("form_guide").splitlines(), start=1):
+        sheet.merge_range(row, 0, row, 2, f"{number}. {line}", formats["text"])
+        sheet.set_row(row, 32)
+        row += 1
+    row += 1
+    for place, key in enumerate(("form_column", "form_code", "form_meaning")):
+        sheet.write_string(row, place, words(key), formats["head"])
+    for column in columns:
+        for code in column.codes if column.name in CODE_LISTS else ():
+            row += 1
+            sheet.write_string(row, 0, column.name)
+            sheet.write_string(row, 1, code)
+            sheet.write_string(row, 2, words.label(CODE_LISTS[column.name], code))
+    sheet.protect("", {"select_locked_cells": True, "format_columns": True})
+    sheet.set_paper(9)
+    sheet.fit_to_pages(1, 0)

@@ -1,0 +1,40 @@
+"""The files of a centre's folder that lead on from the release before: delta.json with delta/, and moved_ids.json."""
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from akrim import warehouse
+from akrim.changes import identities_between
+from akrim.deltas import Moved, write_delta
+from akrim.formats.files import as_json
+from akrim.formats.moved_ids_json import moved_ids_of
+from akrim.ledger import Pins
+from akrim.settings import get_settings
+from akrim.sharing.centre_tables import MARTS, Columns, Tables, read_tables
+
+
+def write_difference(folder: Path, pins: Pins, tables: Tables, columns: Columns) -> None:
+    """Write them into the centre's folder, whose name is the centre's."""
+    centre_id, previous = folder.name, pins.previous_release_id
+    with warehouse.connect() as connection:
+        identities = identities_between(connection, previous, pins.release_id) if previous else []
+        document = moved_ids_of(connection, pins, centre_id)
+    (folder / "moved_ids.json").write_text(as_json(document), encoding="utf-8")
+    moved = Moved(
+        merged=frozenset(row["old_person_id"] for row in identities if row["change"] == "merged"),
+        split=frozenset(row["person_id"] for row in identities if row["change"] == "split"),
+    )
+    about = {"release_id": pins.release_id, "recipient": centre_id, "previous": previous}
+    keys = {mart.name: mart.key for mart in MARTS}
+    write_delta(folder, about, _sent(previous, centre_id, columns), tables, keys, moved)
+
+
+def _sent(release_id: str | None, centre_id: str, columns: Columns) -> Tables:
+    """The tables as the centre was sent them; from the marts where the files do not lie here."""
+    if release_id is None:
+        return {}
+    data = get_settings().releases_path / release_id / centre_id / "data"
+    if data.is_dir():
+        return {path.stem: pq.read_table(path) for path in sorted(data.glob("*.parquet"))}
+    return read_tables(release_id, centre_id, columns)

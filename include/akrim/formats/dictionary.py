@@ -1,0 +1,52 @@
+"""What tables and columns are called and mean: descriptions from dbt's own documents, titles for readers in two languages.
+
+Read once per release; the data package and the workbook are labelled from it.
+"""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+
+import yaml
+
+from akrim.report.wording import Language
+from akrim.rules import catalogue
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """Descriptions of the marts and of their columns."""
+
+    tables: dict[str, str]
+    columns: dict[tuple[str, str], str]
+
+    def table(self, name: str) -> str:
+        return self.tables.get(name, "")
+
+    def column(self, table: str, name: str) -> str:
+        return self.columns.get((table, name), "")
+
+    def title(self, column: str, language: Language) -> str:
+        """The column's name for a reader; a column without one is called as in the data."""
+        return _titles().get(column, {}).get(language) or column.replace("_", " ")
+
+
+def read_vocabulary() -> Vocabulary:
+    """The vocabulary of every mart that dbt describes."""
+    documents = catalogue.mart_documents()
+    return Vocabulary(
+        tables={name: " ".join(model["description"].split()) for name, model in documents.items()},
+        columns={
+            (name, column["name"]): " ".join(column.get("description", "").split())
+            for name, model in documents.items()
+            for column in model.get("columns", [])
+        },
+    )
+
+
+@lru_cache
+def _titles() -> dict[str, dict[Language, str]]:
+    titles: dict[str, dict[Language, str]] = yaml.safe_load(
+        files("akrim.sharing").joinpath("columns.yml").read_text("utf-8")
+    )
+    return titles

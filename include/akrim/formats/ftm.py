@@ -1,0 +1,92 @@
+"""Persons, enterprises and roles as FollowTheMoney entities (followthemoney.tech), one JSON object a line.
+
+No points, status or topic goes out in this form: a graph tool would show an assessment as a fact. Names lose hidden
+characters, as everywhere where people read them.
+"""
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from akrim.report.profile.facts import Row
+from akrim.report.wording import Words, clean
+from akrim.sharing.centre_tables import Tables
+
+# The schema of a role, and the properties that name its two ends; what is not listed here is a directorship.
+OWNERSHIP = ("Ownership", "owner", "asset")
+REPRESENTATION = ("Representation", "agent", "client")
+DIRECTORSHIP = ("Directorship", "director", "organization")
+SCHEMAS = dict.fromkeys(("INNH", "DTPR", "DTSO"), OWNERSHIP) | dict.fromkeys(
+    ("REVI", "REGN", "BOBE"), REPRESENTATION
+)
+
+
+def ftm_of(tables: Tables, words: Words) -> str:
+    """The lines, persons first, then enterprises, then roles, each in the order of their ids."""
+    described = set(tables["enterprises"]["orgnr"].to_pylist())
+    roles = [row for row in tables["roles"].to_pylist() if row["orgnr"] in described]
+    entities = (
+        *map(_person, tables["persons"].to_pylist()),
+        *map(_enterprise, tables["enterprises"].to_pylist()),
+        *(_role(row, words) for row in roles),
+    )
+    return "".join(json.dumps(entity) + "\n" for entity in entities)
+
+
+def _person(row: Row) -> dict[str, Any]:
+    return _entity(
+        row["person_id"],
+        "Person",
+        name=row["full_name"],
+        firstName=row["given_name"],
+        middleName=row["middle_name"],
+        lastName=row["family_name"],
+        birthDate=row["birth_date"],
+        address=_address(row["street_address"], row["postcode"], row["municipality_name"]),
+    )
+
+
+def _enterprise(row: Row) -> dict[str, Any]:
+    return _entity(
+        _enterprise_id(row["orgnr"]),
+        "Company",
+        name=row["enterprise_name"],
+        registrationNumber=row["orgnr"],
+        legalForm=row["legal_form_code"],
+        jurisdiction="no",
+        incorporationDate=row["founded_date"],
+        dissolutionDate=row["deleted_date"],
+        sector=row["industry_name"],
+        address=_address(row["street_address"], row["postcode"], row["city"]),
+    )
+
+
+def _role(row: Row, words: Words) -> dict[str, Any]:
+    schema, holder, held = SCHEMAS.get(row["role_code"], DIRECTORSHIP)
+    return _entity(
+        f"role-{row['role_id']}",
+        schema,
+        role=words.label("role", row["role_code"]),
+        startDate=row["valid_from"],
+        endDate=row["valid_to"],
+        **{holder: row["person_id"], held: _enterprise_id(row["orgnr"])},
+    )
+
+
+def _enterprise_id(orgnr: str) -> str:
+    return f"no-orgnr-{orgnr}"
+
+
+def _address(*parts: str | None) -> str:
+    return ", ".join(part for part in map(clean, parts) if part)
+
+
+def _entity(entity_id: str, schema: str, **properties: Any) -> dict[str, Any]:
+    return {"id": entity_id, "schema": schema, "properties": dict(_filled(properties))}
+
+
+def _filled(properties: dict[str, Any]) -> Iterator[tuple[str, list[str]]]:
+    for name, value in properties.items():
+        text = clean(str(value)) if value is not None else ""
+        if text:
+            yield name, [text]

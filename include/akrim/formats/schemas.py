@@ -1,0 +1,85 @@
+"""The tables' schemas as the data package states them: types, what a column may hold, keys, and words for a reader.
+
+Table Schema of the Data Package standard, version 2. A closed code list comes with its labels as categories.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow as pa
+
+from akrim.formats.dictionary import Vocabulary
+from akrim.report.wording import Words
+from akrim.sharing.centre_tables import Mart
+
+# The columns whose codes the contracts close, with the list that labels them; other codes go out as delivered.
+CODE_LISTS = {
+    "status": "status", "proposed_status": "status", "priority_code": "priority", "reason_code": "reason",
+    "capacity_change": "change", "intention_change": "change", "dimension": "dimension", "checked": "checked",
+    "basis": "basis", "involvement_code": "involvement", "outcome_code": "outcome",
+    "inspection_type_code": "inspection_type",
+}  # fmt: skip
+# Whom a row is about is described in the release; an enterprise may be one that the register does not know.
+FOREIGN_KEYS = {"person_id": "persons"}
+PATTERNS = {"orgnr": "[0-9]{9}", "municipality_code": "[0-9]{4}", "postcode": "[0-9]{4}"}
+
+
+@dataclass(frozen=True)
+class Schemas:
+    """What schemas are written from: the vocabulary, and the labels of codes in the reader's language."""
+
+    vocabulary: Vocabulary
+    words: Words
+
+    def of(self, mart: Mart, schema: pa.Schema) -> dict[str, Any]:
+        """The mart's schema."""
+        document: dict[str, Any] = {
+            "fields": [self._field(mart, field) for field in schema],
+            "primaryKey": list(mart.key),
+        }
+        keys = [
+            {"fields": [column], "reference": {"resource": target, "fields": [column]}}
+            for column, target in FOREIGN_KEYS.items()
+            if column in schema.names and target != mart.name
+        ]
+        return document | ({"foreignKeys": keys} if keys else {})
+
+    def _field(self, mart: Mart, field: pa.Field) -> dict[str, Any]:
+        described: dict[str, Any] = {
+            "name": field.name,
+            "type": type_name(field.type),
+            "title": self.vocabulary.title(field.name, self.words.language),
+        }
+        if description := self.vocabulary.column(mart.name, field.name):
+            described["description"] = description
+        if constraints := self._constraints(mart, field):
+            described["constraints"] = constraints
+        if codes := self._codes(field.name):
+            described["categories"] = [{"value": code, "label": label} for code, label in codes.items()]
+        return described
+
+    def _constraints(self, mart: Mart, field: pa.Field) -> dict[str, Any]:
+        constraints: dict[str, Any] = {}
+        if field.name in (*mart.key, "release_id"):
+            constraints["required"] = True
+        if field.name.endswith(("_count", "_points", "_amount_nok")) or field.name in ("points", "rank"):
+            constraints["minimum"] = 1 if field.name == "rank" else 0
+        if field.name in PATTERNS:
+            constraints["pattern"] = PATTERNS[field.name]
+        if codes := self._codes(field.name):
+            constraints["enum"] = list(codes)
+        return constraints
+
+    def _codes(self, column: str) -> dict[str, str]:
+        return self.words.codes(CODE_LISTS[column]) if column in CODE_LISTS else {}
+
+
+def type_name(kind: pa.DataType) -> str:
+    """The Table Schema type of an Arrow type."""
+    for is_kind, name in (
+        (pa.types.is_boolean, "boolean"), (pa.types.is_integer, "integer"), (pa.types.is_floating, "number"),
+        (pa.types.is_date, "date"), (pa.types.is_timestamp, "datetime"),
+    ):  # fmt: skip
+        if is_kind(kind):
+            return name
+    return "string"

@@ -1,0 +1,109 @@
+"""The release's data as one .xlsx for those without tools: a sheet per table, and one that says what they are.
+
+Types are kept (numbers, dates, true and false), texts are written as text and lose hidden characters, and the same
+rows give the same bytes. A sheet holds so many rows; the Parquet files always hold all.
+"""
+
+from datetime import UTC, date, datetime
+from io import BytesIO
+
+import pyarrow as pa
+import xlsxwriter
+from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
+
+from akrim.formats.dictionary import Vocabulary
+from akrim.report.wording import Words, clean
+from akrim.sharing.centre_tables import Tables
+
+MOST_ROWS = 20_000
+LONGEST_TEXT = 30_000  # a cell of Excel's holds 32,767 characters
+LONGEST_SHEET_NAME = 31
+NARROWEST, WIDEST = 9, 44
+PLAIN_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+
+
+def workbook_of(
+    tables: Tables, head: dict[str, str], as_of: date, vocabulary: Vocabulary, words: Words
+) -> bytes:
+    """The workbook.
+
+    Args:
+        head: the report's head: centre, release_id, handling, synthetic.
+    """
+    content = BytesIO()
+    workbook = xlsxwriter.Workbook(content, {"in_memory": True, **PLAIN_TEXT})
+    created = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC).replace(tzinfo=None)
+    workbook.set_properties({"title": head["release_id"], "company": head["centre"], "created": created})
+    formats = {
+        "head": workbook.add_format({"bold": True, "bg_color": "#16385A", "font_color": "#FFFFFF"}),
+        "title": workbook.add_format({"bold": True, "font_size": 16, "font_color": "#16385A"}),
+        "bold": workbook.add_format({"bold": True}),
+        "wrap": workbook.add_format({"text_wrap": True, "valign": "top"}),
+        "date": workbook.add_format({"num_format": "yyyy-mm-dd"}),
+    }
+    _readme(workbook.add_worksheet(words("workbook_readme")), tables, head, formats, vocabulary, words)
+    for name, table in tables.items():
+        _sheet(workbook.add_worksheet(name[:LONGEST_SHEET_NAME]), table, formats)
+    workbook.close()
+    return content.getvalue()
+
+
+def _readme(
+    sheet: Worksheet,
+    tables: Tables,
+    head: dict[str, str],
+    formats: dict[str, Format],
+    vocabulary: Vocabulary,
+    words: Words,
+) -> None:
+    for place, width in enumerate((28, 28, 34, 90)):
+        sheet.set_column(place, place, width)
+    sheet.write_string(0, 0, f"{head['centre']} · {head['release_id']}", formats["title"])
+    for place, text in enumerate((head["handling"], head["synthetic"], words("workbook_note")), start=1):
+        sheet.write_string(place, 0, text)
+    row = 5
+    for place, key in enumerate(("table", "column", "meaning", "description")):
+        sheet.write_string(row, place, words(f"workbook_{key}"), formats["head"])
+    for name, table in tables.items():
+        row += 1
+        kept = words(
+            "workbook_rows",
+            shown=words.number(min(table.num_rows, MOST_ROWS)),
+            total=words.number(table.num_rows),
+        )
+        sheet.write_string(row, 0, name, formats["bold"])
+        sheet.write_string(row, 2, kept, formats["wrap"])
+        sheet.write_string(row, 3, vocabulary.table(name), formats["wrap"])
+        for column in table.column_names:
+            row += 1
+            sheet.write_string(row, 1, column)
+            sheet.write_string(row, 2, vocabulary.title(column, words.language), formats["wrap"])
+            sheet.write_string(row, 3, vocabulary.column(name, column), formats["wrap"])
+    sheet.freeze_panes(6, 0)
+
+
+def _sheet(sheet: Worksheet, table: pa.Table, formats: dict[str, Format]) -> None:
+    shown = table.slice(0, MOST_ROWS)
+    for place, name in enumerate(table.column_names):
+        cells = shown[name].to_pylist()
+        longest = max((len(str(cell)) for cell in cells[:200] if cell is not None), default=0)
+        width = min(max(len(name) + 3, longest + 1, NARROWEST), WIDEST)
+        sheet.set_column(place, place, width)
+        sheet.write_string(0, place, name, formats["head"])
+        write = getattr(sheet, _way(table.schema.field(name).type))
+        cell_format = formats["date"] if pa.types.is_date(table.schema.field(name).type) else None
+        for row, cell in enumerate(cells, start=1):
+            if cell is not None:
+                write(row, place, clean(cell, LONGEST_TEXT) if isinstance(cell, str) else cell, cell_format)
+    sheet.freeze_panes(1, 0)
+    sheet.autofilter(0, 0, max(shown.num_rows, 1), max(table.num_columns - 1, 0))
+
+
+def _way(kind: pa.DataType) -> str:
+    """The writing method for a column, so that no text is ever taken for anything else."""
+    if pa.types.is_boolean(kind):
+        return "write_boolean"
+    if pa.types.is_integer(kind) or pa.types.is_floating(kind):
+        return "write_number"
+    return "write_datetime" if pa.types.is_temporal(kind) else "write_string"

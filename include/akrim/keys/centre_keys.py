@@ -1,0 +1,44 @@
+"""With which key each centre signs its decisions: keys/centres/<centre>.pub. Where there is none, none is asked for."""
+
+from pathlib import Path
+
+from akrim.atomic_files import write_whole
+from akrim.deliveries.decisions.signatures import SIGNERS
+from akrim.errors import UserError
+from akrim.keys.recipients import centres
+from akrim.settings import get_settings
+from akrim.trust import signing
+
+
+def trust_signer(centre_id: str, public: Path) -> str:
+    """Take the centre's decisions only with this key's signature from now on, instead of an earlier one's.
+
+    Returns the key's id. Raises UserError where there is no such centre, or the file is no public key.
+    """
+    path = _path(centre_id)
+    key = signing.read_public_key(public)
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_whole(path, bytes(key) + b"\n")
+    return signing.key_id(key)
+
+
+def distrust_signer(centre_id: str) -> None:
+    """Take the centre's decisions without a signature again; raises UserError where none was asked for."""
+    path = _path(centre_id)
+    if not path.exists():
+        raise UserError(f"{centre_id} has no such key.", str(path), "`akrim keys show` tells who signs.")
+    path.unlink()
+
+
+def signer_of(centre_id: str) -> str:
+    """The id of the key that the centre signs with; empty where it does not sign."""
+    path = _path(centre_id)
+    return signing.key_id(signing.read_public_key(path)) if path.exists() else ""
+
+
+def _path(centre_id: str) -> Path:
+    if centre_id not in centres():
+        raise UserError(
+            f"There is no centre {centre_id!r}.", "CENTRE", f"Name one of {', '.join(centres())}."
+        )
+    return get_settings().keys_path / SIGNERS / f"{centre_id}.pub"

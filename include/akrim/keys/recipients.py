@@ -1,0 +1,116 @@
+"""For whom each centre's part is sealed: keys/recipients/<centre>.txt, one age public key a line.
+
+With synthetic data a centre without keys gets demo keys, marked so, in keys/demo/<centre>, a whole folder of keys
+as a centre would have it; in production it gets nothing until it has sent its key.
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from akrim.atomic_files import write_whole
+from akrim.contracts import load_contracts
+from akrim.errors import UserError
+from akrim.settings import get_settings
+from akrim.trust import sealing
+from akrim.trust.keyring import CENTRE, SIGNING, SUCCESSOR
+
+DEMO = "demo"
+
+
+@dataclass(frozen=True)
+class Recipients:
+    """One centre's public keys; `kind` says whether they are its own."""
+
+    keys: tuple[str, ...]
+    kind: Literal["own", "demo", "none"]
+
+
+def recipients_of() -> dict[str, Recipients]:
+    """Every centre's keys, by centre."""
+    return {centre_id: recipients_for(centre_id) for centre_id in centres()}
+
+
+def centres() -> tuple[str, ...]:
+    """The centres that may decide, as the contract of their decisions names them."""
+    columns = load_contracts()["sentrene"].extract("beslutninger").columns
+    return tuple(sorted(next(column.codes for column in columns if column.name == "senter")))
+
+
+def recipients_for(centre_id: str) -> Recipients:
+    """One centre's keys; raises UserError that names its file of keys where that is empty or damaged."""
+    path = _path(centre_id)
+    if path.exists():
+        return Recipients(tuple(_read(path)), "own")
+    if get_settings().data_mode == "production":
+        return Recipients((), "none")
+    return Recipients((_demo_key(centre_id),), "demo")
+
+
+def add_recipient(centre_id: str, recipient: Path) -> int:
+    """Add the keys in a file to the centre's; returns how many it has. An empty file of the centre's is begun anew."""
+    path = _path(centre_id)
+    known = _read(path) if path.exists() and path.stat().st_size else []
+    return _write(path, list(dict.fromkeys([*known, *sealing.read_recipients(recipient)])))
+
+
+def remove_recipient(centre_id: str, key: str) -> int:
+    """Take a key away from the centre's; returns how many are left."""
+    path = _path(centre_id)
+    known = _read(path) if path.exists() else []
+    if key not in known:
+        raise UserError(f"{centre_id} has no such key.", str(path), "`akrim keys show` counts them.")
+    left = [other for other in known if other != key]
+    if not left:
+        path.unlink()  # an empty file is one that a full disk left
+        return 0
+    return _write(path, left)
+
+
+def _read(path: Path) -> list[str]:
+    """The centre's keys as they are kept; an empty or damaged file must not pass for a centre without keys."""
+    try:
+        return sealing.read_recipients(path)
+    except UserError:
+        raise UserError(
+            f"The file of {path.stem}'s public keys is empty or damaged.",
+            str(path),
+            f"Put it back from a copy, or delete it and add the centre's keys again: akrim keys add {path.stem} recipient.txt",
+        ) from None
+
+
+def _demo_key(centre_id: str) -> str:
+    keys = get_settings().keys_path
+    folder = keys / DEMO / centre_id
+    if not (folder / sealing.RECIPIENT).exists():
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        write_whole(folder / CENTRE, f"{centre_id}\n".encode())
+        sealing.create_identity(folder, sealing.DEMO_MARK)
+    for name in (SIGNING, SUCCESSOR):
+        if (keys / name).exists() and not (folder / name).exists():
+            write_whole(folder / name, (keys / name).read_bytes())
+    for path in folder.iterdir():
+        if path.is_file():
+            path.chmod(0o600)
+    try:
+        return sealing.read_recipients(folder / sealing.RECIPIENT)[0]
+    except UserError:
+        raise UserError(
+            f"The demo keys of {centre_id} are empty or damaged.",
+            str(folder / sealing.RECIPIENT),
+            f"Delete the folder, and they are made anew: rm -r {folder}",
+        ) from None
+
+
+def _path(centre_id: str) -> Path:
+    if centre_id not in centres():
+        raise UserError(
+            f"There is no centre {centre_id!r}.", "CENTRE", f"Name one of {', '.join(centres())}."
+        )
+    return get_settings().keys_path / "recipients" / f"{centre_id}.txt"
+
+
+def _write(path: Path, keys: list[str]) -> int:
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write_whole(path, "".join(f"{key}\n" for key in keys).encode())
+    return len(keys)

@@ -1,0 +1,1 @@
+"""Linking what is new against what is kept of the linkage before."""

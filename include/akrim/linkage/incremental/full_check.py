@@ -1,0 +1,60 @@
+"""The scheduled check that an incremental linkage is what a full one would have been.
+
+In goes the release that was linked last, whose records still stand between staging and marts; out comes how many of
+its records a full relink from the same standing partition, with the same model and decisions, would place otherwise.
+It reads only, and keeps the count in linkage.full_checks. It must be none.
+"""
+
+from dataclasses import dataclass
+
+from akrim.errors import UserError
+from akrim.identifiers import control_rule
+from akrim.linkage.engine import count, open_engine
+from akrim.linkage.pipeline import find_persons, prepare
+from akrim.linkage.run import compare_with_standing, fitted_model
+from akrim.linkage.store import postgres as store
+from akrim.linkage.store.person_ids import assign_ids
+
+
+@dataclass(frozen=True)
+class FullCheck:
+    """How a release's linkage stands to a full one."""
+
+    release_id: str
+    records: int
+    differing_records: int
+
+
+def check_in_full() -> FullCheck:
+    """Relink the last release in full beside what stands, and count what differs.
+
+    Raises UserError where its records are no longer staged.
+    """
+    from akrim import ledger  # the ledger asks this package for the model's version
+
+    with store.open_store() as connection, open_engine() as con:
+        run = connection.execute(store.LAST_RUN).fetchone()
+        if run is None or not run[3]:
+            raise UserError(
+                "The records of the last linked release are no longer staged.",
+                str(run[0]) if run else "linkage.runs",
+                "Run the check after an assessment, before the next one starts.",
+            )
+        release_id, base, model_name, _ = run
+        store.load(con, as_before=release_id)
+        prepare(con, control_rule(ledger.load(release_id).period.year))
+        model, may_settle = fitted_model(connection, con, model_name, base, count(con, "standard"))
+        find_persons(con, model, may_settle)
+        assign_ids(con)
+        store.load_standing(con)
+        compare_with_standing(con)
+        differing = count(
+            con,
+            "(select source, source_record_id from opening union select source, source_record_id from closing_memberships)",
+        )
+        checked = FullCheck(release_id, count(con, "membership"), differing)
+        connection.execute(
+            "insert into linkage.full_checks (release_id, records, differing_records) values (%s, %s, %s)",
+            [checked.release_id, checked.records, checked.differing_records],
+        )
+    return checked

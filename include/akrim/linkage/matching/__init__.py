@@ -1,0 +1,1 @@
+"""From records to persons: blocking, scoring, and clustering of pairs."""

@@ -1,0 +1,180 @@
+"""What a run found between two units, kept so that it can be explained and reviewed.
+
+In go `pairs`, `clusters`, `decided_units` and the model; out comes `findings`, one row per pair of units, told by one
+record of each: how it ended, its weight, and the weight of each comparison in words. `outcome` is accepted, or why not:
+below_threshold (or outvoted by the rest of its group), different_numbers, guarded, decided_different, parked_between_*
+where one of them fits two persons at odds (agglomeration.py), or contradicts_decision where a clerk's verdict and the
+numbers exclude each other. What is parked or contradicted waits for people.
+"""
+
+import re
+from math import log2
+from typing import Any
+
+import duckdb
+from psycopg import sql
+
+from akrim.linkage.model.comparisons import RARITY_COLUMNS
+from akrim.linkage.model.file import Model
+
+
+def find_findings(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Build `findings`."""
+    con.execute(f"create or replace temp table outcomes as {OUTCOMES}", [model.thresholds["join"]])
+    con.execute(f"create or replace temp table findings as {findings_sql(model.settings)}")
+
+
+OUTCOMES = """
+with verdicts as (
+    select least(l.unit_id, r.unit_id) as unit_l, greatest(l.unit_id, r.unit_id) as unit_r, d.verdict,
+        d.match_weight as verdict_weight
+    from decisions d join described l on l.record_key = d.record_key_l join described r on r.record_key = d.record_key_r
+    qualify row_number() over (partition by least(l.unit_id, r.unit_id), greatest(l.unit_id, r.unit_id)
+        order by d.decision_id desc) = 1
+),
+known as (
+    select unit_l, unit_r, match_weight, unguarded_weight, description_l, description_r, guard,
+        null::varchar as key_l, null::varchar as key_r
+    from pairs
+    union all
+    select d.unit_l, d.unit_r, null, null, l.description_id, r.description_id, null, d.record_key_l, d.record_key_r
+    from decided_units d anti join pairs using (unit_l, unit_r)
+    join described l on l.record_key = d.record_key_l join described r on r.record_key = d.record_key_r
+    where d.unit_l <> d.unit_r or d.verdict = 'different'
+    qualify row_number() over (partition by d.unit_l, d.unit_r order by d.record_key_l, d.record_key_r) = 1
+),
+numbered as (
+    select c.cluster_id, max(d.national_number) as national_number, max(d.d_number) as d_number
+    from clusters c join descriptions d using (unit_id) group by all
+)
+select k.*, l.cluster_id = r.cluster_id as is_together,
+    case when v.verdict = 'same' and l.cluster_id <> r.cluster_id then 'contradicts_decision'
+        when v.verdict = 'different' and l.cluster_id = r.cluster_id then 'contradicts_decision'
+        when l.cluster_id = r.cluster_id then 'accepted'
+        when v.verdict = 'different' then 'decided_different'
+        when k.guard is not null then 'guarded'
+        when a.national_number <> b.national_number or a.d_number <> b.d_number then 'different_numbers'
+        when k.match_weight >= t.threshold and coalesce(parked_l.reason, parked_r.reason) is not null
+            then 'parked_between_' || coalesce(parked_l.reason, parked_r.reason)
+        else 'below_threshold' end as outcome,
+    t.threshold, v.verdict, v.verdict_weight
+from known k cross join (select ?::double as threshold) t
+join clusters l on l.unit_id = k.unit_l join clusters r on r.unit_id = k.unit_r
+left join parked parked_l on parked_l.unit_id = k.unit_l left join parked parked_r on parked_r.unit_id = k.unit_r
+join numbered a on a.cluster_id = l.cluster_id join numbered b on b.cluster_id = r.cluster_id
+left join verdicts v on v.unit_l = k.unit_l and v.unit_r = k.unit_r
+"""
+
+
+RARITY_JOINS = " ".join(
+    f"left join rarity_{column} {column}_{side} on {column}_{side}.{column} = {side}.{column}"
+    for column in RARITY_COLUMNS
+    for side in ("l", "r")
+)
+
+
+def findings_sql(settings: dict[str, Any]) -> str:
+    """Each outcome with the level and weight of every comparison, as JSON in the order of the model."""
+    prior = settings["probability_two_random_records_match"]
+    steps = ", ".join(
+        f"{comparison['output_column_name']} := {_step_sql(comparison)}"
+        for comparison in settings["comparisons"]
+    )
+    return f"""
+    select coalesce(o.key_l, l.first_key) as record_key_l, coalesce(o.key_r, r.first_key) as record_key_r, o.outcome,
+        o.guard, o.unguarded_weight as match_weight, o.threshold, o.verdict, o.verdict_weight, to_json(struct_pack(starting_point := {round(log2(prior / (1 - prior)), 4)}, {steps}))::varchar as steps
+    from outcomes o join descriptions l on l.description_id = o.description_l
+    join descriptions r on r.description_id = o.description_r
+    {RARITY_JOINS}
+    """  # noqa: S608  # conditions named here
+
+
+def _step_sql(comparison: dict[str, Any]) -> str:
+    """The level that the two descriptions reach and what it weighs, the rarity of the value included."""
+    levels = comparison["comparison_levels"]
+    exact = next((level["u_probability"] for level in levels if level.get("tf_adjustment_column")), None)
+    cases = []
+    for level in levels:
+        if level.get("is_null_level"):
+            weight = "0.0"
+        else:
+            weight = str(log2(level["m_probability"] / level["u_probability"]))
+        if column := level.get("tf_adjustment_column"):
+            frequency = (
+                f"greatest({column}_l.tf_{column}, {column}_r.tf_{column}, {level['tf_minimum_u_value']})"
+            )
+            weight = f"{weight} + log2({exact} / {frequency})"
+        label = sql.Literal(level["label_for_charts"]).as_string()
+        found = f"struct_pack(level := {label}, weight := round({weight}, 4))"
+        condition = level["sql_condition"]
+        cases.append(f"else {found}" if condition == "ELSE" else f"when {_sided(condition)} then {found}")
+    return f"(case {' '.join(cases)} end)"
+
+
+def _sided(condition: str) -> str:
+    """A Splink condition over `name_l` and `name_r` as one over `l.name` and `r.name`."""
+    return re.sub(r"\b([a-z_]+)_([lr])\b", r"\2.\1", condition)
+
+
+def compare_findings(con: duckdb.DuckDBPyConnection) -> None:
+    """Build `opening_findings` and `closing_findings`; what was not looked at again stands as it was found."""
+    con.execute(f"create or replace temp table found as {FOUND}")
+    con.execute(f"create or replace temp table opening_findings as {OPENING_FINDINGS}")
+    con.execute(f"create or replace temp table closing_findings as {CLOSING_FINDINGS}")
+
+
+FOUND = """
+select l.source as source_l, l.source_record_id as source_record_id_l, r.source as source_r,
+    r.source_record_id as source_record_id_r, f.outcome, f.guard, f.match_weight, f.threshold, f.verdict,
+    f.verdict_weight, f.steps
+from (
+    select * replace (least(record_key_l, record_key_r) as record_key_l, greatest(record_key_l, record_key_r) as record_key_r)
+    from findings
+) f join standard l on l.record_key = f.record_key_l join standard r on r.record_key = f.record_key_r
+"""
+# Not by the steps: JSON is written differently by each database.
+SAME_FINDING = """
+    (old.source_l, old.source_record_id_l, old.source_r, old.source_record_id_r)
+        = (new.source_l, new.source_record_id_l, new.source_r, new.source_record_id_r)
+    and old.outcome = new.outcome and old.guard is not distinct from new.guard
+    and old.match_weight is not distinct from new.match_weight and old.threshold = new.threshold
+    and old.verdict is not distinct from new.verdict and old.verdict_weight is not distinct from new.verdict_weight
+"""
+OPENING_FINDINGS = f"select new.* from found new anti join standing_findings old on {SAME_FINDING}"  # noqa: S608  # conditions named here
+# A pair of which neither side changed, and not both came near what did, was not looked at again.
+CLOSING_FINDINGS = f"""
+with looked_at as (
+    select d.record_key, s.is_changed from described d join rescored s using (unit_id)
+    union all
+    select source || '/' || source_record_id as record_key, true from standing_rows
+    anti join described on record_key = source || '/' || source_record_id where stands
+)
+select old.* from standing_findings old anti join found new on {SAME_FINDING}
+left join looked_at l on l.record_key = old.source_l || '/' || old.source_record_id_l
+left join looked_at r on r.record_key = old.source_r || '/' || old.source_record_id_r
+left join (select distinct source_l, source_record_id_l, source_r, source_record_id_r, true as is_found from found)
+    using (source_l, source_record_id_l, source_r, source_record_id_r)
+where l.is_changed or r.is_changed or is_found or (l.is_changed is not null and r.is_changed is not null)
+"""  # noqa: S608  # conditions named here
+
+
+def tally_findings(con: duckdb.DuckDBPyConnection, before: str | None = None) -> None:
+    """Build `tally`: how many findings stand after this run by outcome, guard and whether they weigh enough for a join.
+
+    `before` is the tally of the base release; without it, all that stood is in `standing_findings`.
+    """
+    stood = f"from {before}" if before else TALLIED.format(sign="", findings="standing_findings")
+    con.execute(f"create or replace temp table tally as {TALLY.format(stood=stood)}")
+
+
+TALLIED = """
+select outcome, guard, coalesce(match_weight >= threshold, false) as is_heavy, {sign}count(*) as pairs
+from {findings} group by all
+"""
+TALLY = f"""
+select outcome, guard, is_heavy, sum(pairs)::bigint as pairs from (
+    {{stood}}
+    union all {TALLIED.format(sign="", findings="opening_findings")}
+    union all {TALLIED.format(sign="-", findings="closing_findings")}
+) group by all having sum(pairs) > 0
+"""  # noqa: S608  # conditions named here

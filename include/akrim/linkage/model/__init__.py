@@ -1,0 +1,1 @@
+"""The linkage model: its comparisons, guards, thresholds, and its files."""

@@ -1,0 +1,44 @@
+"""The lists of model.py in Splink's terms, untrained."""
+
+from typing import Any
+
+from splink import SettingsCreator
+from splink.comparison_library import CustomComparison
+
+from akrim.linkage.model.comparisons import BLOCKING_RULES, COMPARISONS, MAY_BE_ONE_PERSON, UNKNOWN, Level
+
+
+def create_settings(
+    comparisons: dict[str, list[Level]] = COMPARISONS, blocking_rules: dict[str, str] = BLOCKING_RULES
+) -> SettingsCreator:
+    """The untrained model in Splink's terms."""
+    return SettingsCreator(
+        link_type="dedupe_only",
+        unique_id_column_name="description_id",
+        comparisons=[_comparison(name, levels) for name, levels in comparisons.items()],
+        blocking_rules_to_generate_predictions=[
+            {"blocking_rule": f"{condition} and {MAY_BE_ONE_PERSON}"} for condition in blocking_rules.values()
+        ],
+        retain_matching_columns=False,
+        retain_intermediate_calculation_columns=False,
+        max_iterations=50,
+    )
+
+
+def _comparison(name: str, levels: list[Level]) -> CustomComparison:
+    return CustomComparison(output_column_name=name, comparison_levels=[_level(level) for level in levels])
+
+
+def _level(level: Level) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "sql_condition": level.condition,
+        "label_for_charts": level.label,
+    }
+    if level.label == UNKNOWN:
+        described["is_null_level"] = True
+    if level.rarity:
+        described |= {
+            "tf_adjustment_column": level.rarity,
+            "tf_minimum_u_value": 0.00001,
+        }
+    return described

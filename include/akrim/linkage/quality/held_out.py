@@ -1,0 +1,195 @@
+"""How often a record finds its person when its person number is withheld: the linkage measured on its own labels.
+
+In goes a finished linkage (`standard`, `units`, `descriptions`, `described`, `clusters`) and the model, out comes
+`held_out`, one row a sampled record: its source, kind of number and band of family name, and how it fared. One record
+is drawn of each drawn person, by a digest of the seed and its key, from the persons that a valid number shows in two
+records or more. Its number, and the birth date read from it, are taken away, and it is scored and joined as any record
+without a number would be, to persons that lack what this very record told of them.
+
+It stands for records whose number happens to be missing. It does not stand for people who never had one, nor for
+numbers that name and birth date contradict: those are labelled as borrowed, and nobody knows from data alone.
+"""
+
+import duckdb
+import pyarrow as pa
+from splink import DuckDBAPI
+
+from akrim.linkage.engine import count
+from akrim.linkage.matching.agglomeration import Evidence, Pair, agglomerate
+from akrim.linkage.matching.scoring import make_linker, pairs_sql
+from akrim.linkage.model.file import Model
+from akrim.linkage.records.descriptions import COMPARED_COLUMNS, evidence_sql
+
+SAMPLED_PERSONS = 4000
+# How common a family name is, as its share of all persons in the model's frequencies.
+COMMON_NAME_SHARE, MIDDLING_NAME_SHARE = 0.001, 0.0001
+NAME_BAND = (
+    f"case when s.family is null then null when f.tf_family >= {COMMON_NAME_SHARE} then 'common'"
+    f" when f.tf_family >= {MIDDLING_NAME_SHARE} then 'middling' else 'rare' end"
+)
+
+
+def hold_out(con: duckdb.DuckDBPyConnection, model: Model, seed: str, most: int = SAMPLED_PERSONS) -> int:
+    """Build `held_out`; returns how many records were drawn, 0 where no number labels any."""
+    draw(con, seed, most)
+    blind(con)
+    return follow(con, model)
+
+
+def draw(con: duckdb.DuckDBPyConnection, seed: str, most: int = SAMPLED_PERSONS) -> None:
+    """Build `drawn_records` from `everyone`."""
+    con.execute(f"create or replace temp table drawn_records as {DRAWN_RECORDS}", [seed, seed, most])
+
+
+def blind(con: duckdb.DuckDBPyConnection) -> None:
+    """Build `blind_standard` and `blind_units`: the drawn records as if their number had never been stated."""
+    con.execute(f"create or replace temp table blind_standard as {BLIND_STANDARD}")
+    con.execute(f"create or replace temp table blind_units as {BLIND_UNITS}")
+
+
+def follow(con: duckdb.DuckDBPyConnection, model: Model) -> int:
+    """Build `held_out`: how each blind record fares among all that it could come near; returns their number."""
+    con.execute(f"create or replace temp table drawn as {DRAWN}")
+    con.execute(f"create or replace temp table blind_descriptions as {_blind_descriptions_sql()}")
+    con.execute(NO_PAIRS)
+    if count(con, "drawn"):
+        _score(con, model)
+        _join(con, model)
+    con.execute(f"create or replace temp table held_out as {HELD_OUT}")
+    return count(con, "held_out")
+
+
+DRAWN_RECORDS = """
+with labelled as (
+    select record_key, unit_key from everyone where identity is not null and not is_borrowed
+    qualify count(*) over (partition by unit_key) >= 2
+),
+one_each as (
+    select record_key from labelled
+    qualify row_number() over (partition by unit_key order by md5(? || record_key), record_key) = 1
+)
+select record_key from one_each order by md5(? || record_key), record_key limit ?
+"""
+DRAWN = """
+with sole as (select description_id, count(*) = 1 as is_sole from described group by all)
+select d.record_key, d.unit_id, d.description_id, s.is_sole
+from described d semi join drawn_records using (record_key) join sole s using (description_id)
+"""
+
+# As if the number had never been stated: neither it nor what is read from it.
+BLIND_STANDARD = """
+select s.* replace (null::varchar as national_number, null::varchar as d_number, null::varchar as identifier_digits,
+    s.stated_birth_date as birth_date, swap_safe(s.stated_birth_date) as birth_key)
+from standard s semi join drawn_records using (record_key)
+"""
+BLIND_UNITS = """
+select record_key, null::varchar as national_number, null::varchar as d_number, false as is_borrowed,
+    null::varchar as identity, record_key as unit_key from drawn_records
+"""
+
+
+def _blind_descriptions_sql() -> str:
+    """One description for each drawn record, numbered after all others, each in a unit of its own."""
+    compared = ", ".join(f"e.{column}" for column in (*COMPARED_COLUMNS, "identity", "is_borrowed"))
+    return f"""
+    with last as (select max(unit_id) as unit_id, max(description_id) as description_id from descriptions)
+    select last.unit_id + row_number() over (order by e.record_key) as unit_id, e.unit_key, {compared}, e.record_key as first_key,
+        last.description_id + row_number() over (order by e.record_key) as description_id
+    from ({evidence_sql("blind_standard", "blind_units")}) e, last
+    """  # noqa: S608  # tables and columns named here
+
+
+NO_PAIRS = """
+create or replace temp table blind_scored
+    (match_weight double, description_id_l bigint, description_id_r bigint, rule integer);
+create or replace temp table blind_pairs (unit_l bigint, unit_r bigint, match_weight double);
+create or replace temp table joined (blind_unit bigint, unit_id bigint)
+"""
+
+
+def _score(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """All that blocking finds between the blind records and the rest, but not what a record alone told of itself."""
+    con.execute(
+        "create or replace temp table told_descriptions as"
+        " select * exclude (content_digest) from descriptions union all by name select * from blind_descriptions"
+    )
+    api = DuckDBAPI(con)
+    linker = make_linker(con, model.settings, api=api)
+    con.execute(
+        "create or replace temp table seen_descriptions as select * exclude (content_digest) from descriptions"
+    )
+    sides = [api.register(name) for name in ("blind_descriptions", "seen_descriptions")]
+    predicted = linker.inference.predict_between(*sides, warning_mode="never")
+    con.execute(f"insert into blind_scored {SCORED.format(predicted=predicted.physical_name)}")
+    predicted.drop_table_from_database_and_remove_from_cache()
+    considered = "(from blind_scored where match_weight >= ?)"
+    con.execute(
+        "insert into blind_pairs select unit_l, unit_r, match_weight"  # noqa: S608  # tables and columns named here
+        f" from ({pairs_sql(considered, model.guards, 'told_descriptions')})",
+        [model.thresholds["consider"]],
+    )
+
+
+SCORED = """
+with oriented as (
+    select match_weight, least(description_id_l, description_id_r) as description_id_l,
+        greatest(description_id_l, description_id_r) as description_id_r, match_key::int as rule
+    from {predicted}
+)
+select o.* from oriented o join blind_descriptions b on b.description_id = o.description_id_r
+join drawn d on d.record_key = b.first_key
+where not (d.is_sole and d.description_id = o.description_id_l)
+"""
+
+
+def _join(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Where each blind record would go, by the linkage's own rule, among the persons as they were found."""
+    evidence = Evidence()
+    for unit, cluster_id, national_number, d_number in con.execute(MET_UNITS).fetchall():
+        evidence.numbers[unit] = (national_number, d_number)
+        evidence.standing[unit] = str(cluster_id)
+        evidence.settled.add(unit)
+    rows = con.execute("select unit_l, unit_r, match_weight from blind_pairs order by all").fetchall()
+    moved = agglomerate((Pair(*row) for row in rows), evidence, model.thresholds).clusters
+    blind = [row[0] for row in con.execute("select unit_id from blind_descriptions").fetchall()]
+    found = [(unit, moved[unit]) for unit in blind if moved.get(unit, unit) != unit]
+    con.register(
+        "rows_to_insert",
+        pa.table(
+            {
+                "blind_unit": pa.array([row[0] for row in found], pa.int64()),
+                "unit_id": pa.array([row[1] for row in found], pa.int64()),
+            }
+        ),
+    )
+    con.execute("insert into joined select * from rows_to_insert")
+    con.unregister("rows_to_insert")
+
+
+# The persons that any blind record came near, whole.
+MET_UNITS = """
+with met as (select distinct c.cluster_id from blind_pairs p join clusters c on c.unit_id = p.unit_l)
+select c.unit_id, c.cluster_id, max(d.national_number), max(d.d_number)
+from clusters c semi join met using (cluster_id) join descriptions d using (unit_id)
+group by all order by c.unit_id
+"""
+
+# `rule` and `best_weight` tell of the pairs with the record's own unit: the first rule that found it, and the weight.
+HELD_OUT = f"""
+with own as (
+    select s.description_id_r as description_id, min(s.rule) as rule, max(s.match_weight) as best_weight
+    from blind_scored s join blind_descriptions b on b.description_id = s.description_id_r
+    join drawn d on d.record_key = b.first_key
+    join descriptions o on o.description_id = s.description_id_l and o.unit_id = d.unit_id group by all
+)
+select d.record_key, s.source, case when s.national_number is not null then 'national_number' else 'd_number' end as number_kind,
+    {NAME_BAND} as name_band,
+    own.rule, round(own.best_weight, 4) as best_weight, own.rule is not null as is_seen,
+    case when j.unit_id is null then 'alone' when there.cluster_id = here.cluster_id then 'right' else 'wrong' end as outcome
+from drawn d join standard s using (record_key) join blind_descriptions b on b.first_key = d.record_key
+join clusters here on here.unit_id = d.unit_id
+left join frequencies_family f on f.family = s.family
+left join own on own.description_id = b.description_id
+left join joined j on j.blind_unit = b.unit_id
+left join clusters there on there.unit_id = j.unit_id
+"""  # noqa: S608  # tables and columns named here

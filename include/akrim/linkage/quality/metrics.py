@@ -1,0 +1,209 @@
+"""How right a release's linkage is, in figures with intervals, and how far its records have moved from the model's.
+
+In go a finished linkage, the model and what clerks said of drawn records; out come `figures` (linkage.quality) and
+`drifts` (linkage.drift), the same for the same inputs. `recall` is how many of the links that should be there are,
+`precision` how many of the links that are there should be. A measure's ending tells whom it stands for: `_held_out`
+records whose known person number was withheld, `_reviewed` records that clerks have read (sampling.py).
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any
+
+import duckdb
+
+from akrim.errors import UserError
+from akrim.linkage.model.file import Model
+from akrim.linkage.quality.drift import Drift, Profile, compare, compare_with_base, profile
+from akrim.linkage.quality.estimators import Estimate, difference, share, weighted_share
+from akrim.linkage.store.postgres import open_store
+
+# Below so many records a subgroup's share says too little for it to make a gap.
+LEAST_SUPPORT_OF_A_GAP = 30
+# A gap in recall between subgroups over one percentage point is to be seen at once.
+LARGEST_QUIET_GAP = 0.01
+
+HELD_OUT_NOTE = "records with a valid person number, as if it were missing"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One row of linkage.quality: shares between 0 and 1, with a 95 % interval; none where nothing could be counted."""
+
+    measure: str
+    subgroup: str
+    estimate: float | None
+    low: float | None
+    high: float | None
+    support: int
+    note: str
+
+    @classmethod
+    def of(cls, measure: str, subgroup: str, estimate: Estimate | None, note: str) -> "Figure":
+        if estimate is None:
+            return cls(measure, subgroup, None, None, None, 0, note)
+        value, low, high = (round(number, 5) for number in estimate[:3])
+        return cls(measure, subgroup, value, low, high, estimate.support, note)
+
+    @property
+    def known(self) -> Estimate | None:
+        if self.estimate is None or self.low is None or self.high is None:
+            return None
+        return Estimate(self.estimate, self.low, self.high, self.support)
+
+    @property
+    def is_wide_gap(self) -> bool:
+        return self.measure.endswith("_gap") and (self.estimate or 0.0) > LARGEST_QUIET_GAP
+
+
+def held_out_figures(con: duckdb.DuckDBPyConnection) -> list[Figure]:
+    """Recall, precision and blocking recall of `held_out`, for all and by subgroup, and the gaps between subgroups."""
+    figures = []
+    for subgroup, drawn, right, joined, seen in con.execute(HELD_OUT_COUNTS).fetchall():
+        for measure, part, whole in (
+            ("recall", right, drawn),
+            ("precision", right, joined),
+            ("blocking_recall", seen, drawn),
+        ):
+            estimate = share(part, whole) if whole else None
+            figures.append(Figure.of(f"{measure}_held_out", subgroup, estimate, HELD_OUT_NOTE))
+    figures += _without_number(con)
+    return [*figures, *recall_gaps(figures, "recall_held_out")]
+
+
+HELD_OUT_COUNTS = """
+with told as (
+    select outcome, is_seen, unnest(['all', 'number/' || number_kind, 'source/' || source, 'name/' || name_band]) as subgroup
+    from held_out
+)
+select subgroup, count(*), count(*) filter (outcome = 'right'), count(*) filter (outcome <> 'alone'), count(*) filter (is_seen)
+from told where subgroup is not null group by all order by subgroup
+"""
+
+
+def _without_number(con: duckdb.DuckDBPyConnection) -> list[Figure]:
+    """The held-out shares weighted to the sources of the records that have no valid number, which may differ from those
+    that do; a source of which none was held out is left out, and the note says so."""
+    rows = con.execute(BY_SOURCE_WITHOUT_NUMBER).fetchall()
+    all_records = sum(row[1] for row in rows)
+    counted = [row for row in rows if row[2]]
+    covered = sum(row[1] for row in counted) / all_records if all_records else 0.0
+    note = f"held-out records weighted to the sources of records without a number, of which they cover {covered:.0%}"
+    figures = []
+    for measure, part, whole in (
+        ("recall", 3, 2),
+        ("precision", 3, 4),
+        ("blocking_recall", 5, 2),
+    ):
+        strata = [(row[1], row[part], row[whole]) for row in counted if row[whole]]
+        figures.append(Figure.of(f"{measure}_held_out", "number/none", weighted_share(strata), note))
+    return figures
+
+
+BY_SOURCE_WITHOUT_NUMBER = """
+with numberless as (select source, count(*) as records from everyone where identity is null group by all)
+select n.source, n.records, count(h.record_key), count(*) filter (h.outcome = 'right'),
+    count(*) filter (h.outcome <> 'alone'), count(*) filter (h.is_seen)
+from numberless n left join held_out h using (source) group by all order by n.source
+"""
+
+
+def recall_gaps(figures: Iterable[Figure], measure: str) -> list[Figure]:
+    """For each kind of subgroup, the highest recall less the lowest, among those with enough records."""
+    known = sorted(
+        (figure for figure in figures if figure.measure == measure and "/" in figure.subgroup),
+        key=lambda figure: figure.subgroup,
+    )
+    gaps = []
+    for kind, members in groupby(known, key=lambda figure: figure.subgroup.partition("/")[0]):
+        enough = [m for m in members if m.known and m.support >= LEAST_SUPPORT_OF_A_GAP]
+        if len(enough) >= 2:
+            best, worst = _extremes(enough)
+            note = f"{best.subgroup} over {worst.subgroup}; subgroups of fewer than {LEAST_SUPPORT_OF_A_GAP} left out"
+            gap = difference(best.known, worst.known)  # type: ignore[arg-type]  # both are known here
+            gaps.append(Figure.of(f"{measure}_gap", kind, gap, note))
+    return gaps
+
+
+def _extremes(figures: list[Figure]) -> tuple[Figure, Figure]:
+    ordered = sorted(figures, key=lambda figure: (figure.estimate or 0.0, figure.subgroup))
+    return ordered[-1], ordered[0]
+
+
+def parked_figure(con: duckdb.DuckDBPyConnection) -> Figure:
+    """Of the pairs that weigh enough to be joined, those that are parked because their evidence contradicts itself."""
+    parked, heavy = con.execute(PARKED).fetchall()[0]
+    return Figure.of("parked", "all", share(parked, heavy) if heavy else None, PARKED_NOTE)
+
+
+PARKED_NOTE = "pairs parked, of those that weigh enough to be joined and are joined or parked"
+PARKED = """
+select coalesce(sum(pairs) filter (outcome like 'parked%'), 0)::bigint, coalesce(sum(pairs), 0)::bigint from tally
+where is_heavy and (outcome = 'accepted' or outcome like 'parked%')
+"""
+
+
+def assess_quality(
+    con: duckdb.DuckDBPyConnection, model: Model, reviewed: list[Figure], base_profile: Profile | None
+) -> None:
+    """Build `figures` and `drifts`: what the records in `held_out` show, and what clerks found in drawn ones.
+
+    `base_profile` is the base release's, where the same weights linked it.
+    """
+    figures = [*held_out_figures(con), *reviewed, parked_figure(con)]
+    found = profile(con, model)
+    drifts = [*compare(model.training.get("profile", {}), found), *compare_with_base(base_profile, found)]
+    _keep(con, "figures", FIGURE_COLUMNS, [tuple(vars(figure).values()) for figure in figures])
+    _keep(con, "drifts", DRIFT_COLUMNS, [tuple(drift) for drift in drifts])
+
+
+FIGURE_COLUMNS = "measure varchar, subgroup varchar, estimate double, low double, high double, support bigint, note varchar"
+DRIFT_COLUMNS = "measure varchar, item varchar, expected double, actual double, drift double, note varchar"
+
+
+def _keep(con: duckdb.DuckDBPyConnection, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+    con.execute(f"create or replace temp table {table} ({columns})")
+    if rows:
+        con.executemany(f"insert into {table} values ({', '.join('?' for _ in rows[0])})", rows)  # noqa: S608  # a table named here
+
+
+@dataclass(frozen=True)
+class Quality:
+    """What linkage.quality and linkage.drift hold on one release."""
+
+    release_id: str
+    figures: tuple[Figure, ...]
+    drifts: tuple[Drift, ...]
+
+
+def read_quality(release_id: str | None = None) -> Quality:
+    """The figures of a release, or of the one that was linked last.
+
+    Raises UserError where that release was not linked here.
+    """
+    with open_store() as connection:
+        row = connection.execute(WHICH_RUN, {"release": release_id}).fetchone()
+        if row is None:
+            raise UserError(
+                f"No persons have been linked for {release_id or 'any release'}.",
+                "linkage.quality",
+                "`akrim releases list` shows the releases; `akrim run` makes one.",
+            )
+        found = row[0]
+        figures = connection.execute(READ_FIGURES, [found]).fetchall()
+        drifts = connection.execute(READ_DRIFTS, [found]).fetchall()
+    return Quality(found, tuple(Figure(*row) for row in figures), tuple(Drift(*row) for row in drifts))
+
+
+WHICH_RUN = """
+select release_id from linkage.runs where release_id = %(release)s or %(release)s::text is null
+order by run_number desc limit 1
+"""
+READ_FIGURES = """
+select measure, subgroup, estimate, low, high, support, note from linkage.quality
+where release_id = %s order by measure, subgroup
+"""
+READ_DRIFTS = """
+select measure, item, expected, actual, drift, note from linkage.drift where release_id = %s order by measure, item
+"""

@@ -1,0 +1,162 @@
+"""The model card: what a linkage model is, written from its own file, so that it cannot say anything else.
+
+In goes a model, out comes Markdown: what it is for and what not, what it was trained on, how right it was there and for
+whom, what each agreement weighs in words, and its guards and thresholds.
+"""
+
+from math import log2
+from typing import Any
+
+from akrim.linkage.model.file import Model, chosen_model, folder_of, read_model
+from akrim.linkage.review.explanation import linkage_words
+
+INTENDED = """\
+## What it is for, and what not
+
+It tells which records of several agencies describe one person, so that an assessment sees a person once. It links; it
+judges nobody. It was made for records with Norwegian names, addresses and person numbers. It is not made to find out who
+somebody is, to link without a clerk where a decision about somebody rests on one weak link, or for records of another
+country without training anew (`akrim link train`). Nationality, origin and language are no input and have no proxy among
+the comparisons; names are compared letter by letter, so that accuracy by kind of number and by how common a name is
+is measured for each release (`akrim link quality`).
+
+## How it is taken into use
+
+Training writes a model under the installation's home (`models/`) and changes nothing else. An operator reads this card of
+it (`akrim link card MODEL`), holds it against a truth (`akrim link evaluate --model MODEL`), and sets AKRIM_LINKAGE_MODEL
+to its name. The next release pins it, says so in its manifest, and relinks every record; persons keep their ids as far as
+their records stay together. Taking the setting away returns to the newest model that comes with the code.
+"""
+
+LIMITS = """\
+## Limits
+
+- The figures below are of the records it was trained on, and of those among them that have a valid person number, as if it
+  were missing. Who never had a number may be harder to find; what clerks read of drawn records tells of them.
+- Numbers that name and birth date contradict are taken as borrowed and left out of the figures.
+- Weights add up as if fields erred independently. Twins, households and namesakes break that; the guards stand against it.
+- The synthetic records it comes trained on know no real-world drift. `akrim link quality` shows how far a release is from them.
+"""
+
+
+def model_card(name: str | None = None) -> str:
+    """The card of a model, or of the one that links, as Markdown."""
+    name = name or chosen_model()
+    model = read_model(name, folder_of(name))
+    parts = (
+        f"# Linkage model {name}\n\nWritten by `make model-card` from the model's file; not edited by hand.\n",
+        INTENDED,
+        _training(model),
+        _evaluation(model),
+        LIMITS,
+        _weights(model),
+        _rules(model),
+    )
+    return "\n".join(parts)
+
+
+def _training(model: Model) -> str:
+    told = model.training
+    plan = told.get("plan", {})
+    sources = ", ".join(
+        f"{source} {records:,}" for source, records in told.get("records_by_source", {}).items()
+    )
+    labels = (
+        "pairs that a valid person number labels"
+        if told.get("labelled")
+        else "expectation maximisation alone"
+    )
+    return f"""\
+## What it was trained on
+
+| | |
+| --- | --- |
+| date | {model.name[:10]} |
+| records | {told.get("records", 0):,} ({sources}) |
+| digest of their content | `{told.get("content_digest", "not known")}` |
+| seed | {plan.get("seed", "not known")} |
+| random pairs for u | {plan.get("random_pairs", 0):,.0f} |
+| m from | {labels} |
+"""
+
+
+def _evaluation(model: Model) -> str:
+    figures = model.training.get("evaluation")
+    if not figures:
+        return "## How right it was\n\nThis model was trained before evaluations were kept with it.\n"
+    words = linkage_words()
+    by_subgroup: dict[str, dict[str, Any]] = {}
+    for figure in figures:
+        by_subgroup.setdefault(figure["subgroup"], {})[figure["measure"]] = figure
+    rows = [
+        f"| {_subgroup(name, words)} | {told['recall_held_out']['support']:,} | {_share(told['recall_held_out'])}"
+        f" | {_share(told['precision_held_out'])} |"
+        for name, told in sorted(by_subgroup.items(), key=lambda item: (item[0] != "all", item[0]))
+        if "recall_held_out" in told
+    ]
+    gaps = [
+        f"- Recall gap by {words['subgroups'][figure['subgroup']]['en']}: {100 * figure['estimate']:.1f} percentage points"
+        f" ({figure['note']})"
+        for figure in figures
+        if figure["measure"] == "recall_held_out_gap"
+    ]
+    head = "| | records | recall, % | precision, % |\n| --- | ---: | ---: | ---: |"
+    told = "Records with a valid person number, as if it were missing; 95 % intervals in brackets."
+    return "\n".join(["## How right it was", "", told, "", head, *rows, "", *gaps, ""])
+
+
+def _subgroup(name: str, words: dict[str, Any]) -> str:
+    kind, _, member = name.partition("/")
+    said = words["subgroups"]
+    return said[kind]["en"] + (f": {said.get(member, {'en': member})['en']}" if member else "")
+
+
+def _share(figure: dict[str, Any]) -> str:
+    if figure["estimate"] is None:
+        return "not known"
+    return f"{100 * figure['estimate']:.1f} ({100 * figure['low']:.1f}–{100 * figure['high']:.1f})"
+
+
+def _weights(model: Model) -> str:
+    words = linkage_words()
+    prior = model.settings["probability_two_random_records_match"]
+    lines = [
+        "## What each agreement weighs",
+        "",
+        "In bits: one bit doubles the odds that two records are one person. m is how often records of one person agree so,",
+        "u how often those of two persons do. Rare names weigh more than the table says, common ones less.",
+        "",
+        f"The starting point is {log2(prior / (1 - prior)):+.1f}: one pair in {1 / prior:,.0f} is one person.",
+        "",
+        "| comparison | agreement | m | u | weight |",
+        "| --- | --- | ---: | ---: | ---: |",
+    ]
+    for comparison in model.settings["comparisons"]:
+        name = comparison["output_column_name"]
+        for level in comparison["comparison_levels"]:
+            if level.get("is_null_level"):
+                continue
+            m, u = level["m_probability"], level["u_probability"]
+            lines.append(
+                f"| {_said(words['comparisons'], name)} | {_said(words['levels'], level['label_for_charts'])}"
+                f" | {m:.4f} | {u:.2g} | {log2(m / u):+.1f} |"
+            )
+    return "\n".join([*lines, ""])
+
+
+def _said(words: dict[str, dict[str, str]], name: str) -> str:
+    return words[name]["en"] if name in words else name.replace("_", " ")
+
+
+def _rules(model: Model) -> str:
+    thresholds = ", ".join(f"{name} {weight:g}" for name, weight in sorted(model.thresholds.items()))
+    guards = "\n".join(f"- {_said(linkage_words()['guards'], name)} (`{name}`)" for name in model.guards)
+    blocking = len(model.settings["blocking_rules_to_generate_predictions"])
+    return f"""\
+## Thresholds and guards
+
+Match weights in bits: {thresholds}. A join needs more than a break. Two different valid numbers of one kind are never one
+person. {blocking} blocking rules choose the pairs that are looked at. These guards hold a pair apart whatever it weighs:
+
+{guards}
+"""

@@ -1,0 +1,281 @@
+"""Reading a sample: records drawn by chance, read by clerks, and what that says of the whole linkage.
+
+Each drawn record (the anchor) is shown with every description of its person and of the persons that came nearest
+without being joined. When all of an anchor's pairs have a verdict, its true cluster is known as far as clerks can know
+it. The figures hold those clusters against the persons as they were when drawn: the verdicts themselves change later
+ones. What no rule found stays unseen, so that recall is a ceiling. Drawing adds rows and changes no result; only
+verdicts given in answer to a sample count for it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from math import comb
+from typing import Any
+
+import psycopg
+import pyarrow as pa
+from psycopg.rows import dict_row
+
+from akrim.errors import UserError
+from akrim.linkage.engine import open_engine
+from akrim.linkage.model.file import load_model
+from akrim.linkage.quality.estimators import Estimate, ratio
+from akrim.linkage.quality.held_out import NAME_BAND
+from akrim.linkage.quality.metrics import Figure, recall_gaps
+from akrim.linkage.records.standardise import RECORD_COLUMNS, standardise
+from akrim.linkage.review.decisions import SAYS
+from akrim.linkage.store.postgres import open_store
+
+NEAREST_PERSONS = 3
+
+
+@dataclass(frozen=True)
+class Sample:
+    """A drawn sample and the pairs still to read."""
+
+    sample_id: int
+    release_id: str
+    anchors: int
+    pairs: int
+    unread: list[dict[str, Any]]
+
+
+def draw_sample(size: int, seed: str) -> Sample:
+    """Draw records from the persons of the last linked release; the same size and seed give the same sample."""
+    with open_store() as connection:
+        run = connection.execute(
+            "select release_id, model from linkage.runs order by run_number desc limit 1"
+        ).fetchone()
+        if run is None:
+            raise UserError("No persons have been linked yet.", "linkage.runs", "Run: akrim run")
+        release_id, model = run
+        known = connection.execute(KNOWN, [release_id, seed, size]).fetchone()
+        sample_id = int(known[0]) if known else _draw(connection, release_id, model, size, seed)
+        connection.commit()
+        with connection.cursor(row_factory=dict_row) as cursor:
+            unread = cursor.execute(UNREAD, [sample_id]).fetchall()
+        ((anchors, pairs),) = connection.execute(SIZE, [sample_id]).fetchall()
+    return Sample(sample_id, release_id, anchors, pairs, unread)
+
+
+def _draw(connection: psycopg.Connection, release_id: str, model: str, size: int, seed: str) -> int:
+    row = connection.execute(
+        "insert into linkage.review_samples (release_id, seed, size) values (%s, %s, %s) returning sample_id",
+        [release_id, seed, size],
+    ).fetchone()
+    sample_id = int(row[0]) if row else 0
+    connection.execute(CANDIDATES, {"sample": sample_id, "seed": seed, "size": size, "near": NEAREST_PERSONS})
+    _tell_subgroups(connection, sample_id, model)
+    return sample_id
+
+
+def _tell_subgroups(connection: psycopg.Connection, sample_id: int, model: str) -> None:
+    """Note each anchor's kind of number and band of family name, as the linkage itself sees them."""
+    columns = ", ".join(f"r.{name}::text" for name in RECORD_COLUMNS)
+    rows = connection.execute(ANCHORS.format(columns=columns), [sample_id]).fetchall()
+    with open_engine() as con:
+        table = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)] if rows else []
+        if not table:
+            return
+        con.register("given", pa.table(dict(zip(RECORD_COLUMNS, table, strict=True))))
+        con.execute("create temp table records as select * from given")
+        standardise(con)
+        load_model(con, model)
+        told = con.execute(SUBGROUPS).fetchall()
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            "update linkage.review_sample_records set number_kind = %s, name_band = %s"
+            " where anchor_source = %s and anchor_source_record_id = %s and sample_id = %s",
+            [(*row, sample_id) for row in told],
+        )
+
+
+KNOWN = "select sample_id from linkage.review_samples where release_id = %s and seed = %s and size = %s"
+
+# Descriptions that say the same are read once; `stands_for` is how many records that is.
+CANDIDATES = """
+insert into linkage.review_sample_records
+with standing as (
+    select source, source_record_id, person_id, content_digest,
+        count(*) over (partition by person_id)::int as person_records,
+        count(*) over (partition by person_id, content_digest)::int as stands_for
+    from linkage.memberships where valid_to_release is null
+),
+anchors as (
+    select * from standing order by md5(%(seed)s || source || '/' || source_record_id), source, source_record_id
+    limit %(size)s
+),
+misses as (
+    select a.source as anchor_source, a.source_record_id as anchor_source_record_id, other.person_id,
+        row_number() over (partition by a.source, a.source_record_id
+            order by max(f.match_weight) desc nulls last, other.person_id) as place
+    from anchors a join standing mine on mine.person_id = a.person_id
+    join lateral (
+        select source_r as source, source_record_id_r as source_record_id, match_weight from linkage.findings
+        where (source_l, source_record_id_l) = (mine.source, mine.source_record_id) and valid_to_release is null
+        union all
+        select source_l, source_record_id_l, match_weight from linkage.findings
+        where (source_r, source_record_id_r) = (mine.source, mine.source_record_id) and valid_to_release is null
+    ) f on true
+    join standing other on (other.source, other.source_record_id) = (f.source, f.source_record_id)
+    where other.person_id <> a.person_id
+    group by a.source, a.source_record_id, other.person_id
+),
+shown as (
+    select source as anchor_source, source_record_id as anchor_source_record_id, person_id from anchors
+    union all select anchor_source, anchor_source_record_id, person_id from misses where place <= %(near)s
+),
+candidates as (
+    select distinct on (s.anchor_source, s.anchor_source_record_id, r.person_id, r.content_digest)
+        s.anchor_source, s.anchor_source_record_id, r.*
+    from shown s join standing r using (person_id)
+    order by s.anchor_source, s.anchor_source_record_id, r.person_id, r.content_digest,
+        (r.source, r.source_record_id) <> (s.anchor_source, s.anchor_source_record_id), r.source, r.source_record_id
+)
+select %(sample)s, anchor_source, anchor_source_record_id, source, source_record_id, person_id, person_records, stands_for
+from candidates
+"""
+
+IS_ANCHOR = "(c.source, c.source_record_id) = (c.anchor_source, c.anchor_source_record_id)"
+ANCHORS = f"""
+select {{columns}} from linkage.review_sample_records c join intermediate.person_records r using (source, source_record_id)
+where c.sample_id = %s and {IS_ANCHOR} order by source, source_record_id
+"""  # noqa: S608  # conditions named here
+SUBGROUPS = f"""
+select case when national_number is not null then 'national_number' when d_number is not null then 'd_number' else 'none' end,
+    {NAME_BAND}, s.source, s.source_record_id
+from standard s left join frequencies_family f on f.family = s.family
+"""  # noqa: S608  # conditions named here
+SIZE = f"""
+select count(*) filter (where {IS_ANCHOR}), count(*) filter (where not {IS_ANCHOR})
+from linkage.review_sample_records c where sample_id = %s
+"""  # noqa: S608  # conditions named here
+
+VERDICT = """
+left join lateral (
+    select d.verdict from linkage.link_decisions d
+    where d.sample_id = c.sample_id and d.reading = 'first'
+        and (d.source_l, d.source_record_id_l, d.source_r, d.source_record_id_r) in (
+            (c.anchor_source, c.anchor_source_record_id, c.source, c.source_record_id),
+            (c.source, c.source_record_id, c.anchor_source, c.anchor_source_record_id))
+    order by d.decision_id desc limit 1
+) v on true
+"""
+UNREAD = f"""
+select c.anchor_source as source_l, c.anchor_source_record_id as source_record_id_l, c.source as source_r,
+    c.source_record_id as source_record_id_r,
+    {SAYS.format("a", "l")}, {SAYS.format("b", "r")}
+from linkage.review_sample_records c {VERDICT}
+left join intermediate.person_records a on (a.source, a.source_record_id) = (c.anchor_source, c.anchor_source_record_id)
+left join intermediate.person_records b on (b.source, b.source_record_id) = (c.source, c.source_record_id)
+where c.sample_id = %s and not {IS_ANCHOR} and v.verdict is null
+order by c.anchor_source, c.anchor_source_record_id, c.source, c.source_record_id
+"""  # noqa: S608  # conditions named here
+
+
+@dataclass(frozen=True)
+class ReadCluster:
+    """An anchor's true cluster as clerks see it: of each person as linked, its size and how many of it belong here."""
+
+    subgroups: tuple[str, ...]
+    anchors_person: str
+    persons: dict[str, tuple[int, int]]
+
+    @property
+    def size(self) -> int:
+        return sum(held for _, held in self.persons.values())
+
+    @property
+    def right_pairs(self) -> int:
+        return sum(comb(held, 2) for _, held in self.persons.values())
+
+    @property
+    def found_pairs(self) -> float:
+        """Half of every link that a record of this cluster has, so that each link counts once in the whole."""
+        return sum(held * (size - 1) for size, held in self.persons.values()) / 2
+
+    @property
+    def kept_together(self) -> tuple[int, int]:
+        """Of the anchor's own person: its size and how many of it belong here."""
+        return self.persons[self.anchors_person]
+
+
+def reviewed_figures(connection: psycopg.Connection) -> list[Figure]:
+    """Precision and recall from the newest sample of which anything has been read to the end."""
+    with connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(READ_ROWS).fetchall()
+    by_sample: dict[int, list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_sample[row["sample_id"]].append(row)
+    for sample_id in sorted(by_sample, reverse=True):
+        clusters, unsure = read_clusters(by_sample[sample_id])
+        if clusters:
+            release_id = by_sample[sample_id][0]["release_id"]
+            note = f"drawn from {release_id}, {len(clusters)} records read, {unsure} left out as unsure; a ceiling for recall"
+            return estimate_quality(clusters, note)
+    return []
+
+
+READ_ROWS = f"""
+select c.*, s.release_id, {IS_ANCHOR} as is_anchor, v.verdict
+from linkage.review_sample_records c join linkage.review_samples s using (sample_id) {VERDICT}
+where exists (select 1 from linkage.link_decisions d where d.sample_id = c.sample_id)
+order by c.sample_id, c.anchor_source, c.anchor_source_record_id, c.source, c.source_record_id
+"""  # noqa: S608  # conditions named here
+
+
+def read_clusters(rows: Iterable[dict[str, Any]]) -> tuple[list[ReadCluster], int]:
+    """The true clusters of the anchors that have been read to the end, and how many were left out as unsure."""
+    by_anchor: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in rows:
+        by_anchor[row["anchor_source"], row["anchor_source_record_id"]].append(row)
+    clusters, unsure = [], 0
+    for members in by_anchor.values():
+        anchor = next(row for row in members if row["is_anchor"])
+        verdicts = {row["verdict"] for row in members if not row["is_anchor"]}
+        if None in verdicts:
+            continue
+        if "unsure" in verdicts:
+            unsure += 1
+            continue
+        persons: dict[str, tuple[int, int]] = {}
+        for row in members:
+            if row["is_anchor"] or row["verdict"] == "same":
+                _, held = persons.get(row["person_id"], (0, 0))
+                persons[row["person_id"]] = (row["person_records"], held + row["stands_for"])
+        subgroups: tuple[str, ...] = ("all", f"source/{anchor['anchor_source']}")
+        subgroups += tuple(
+            f"{kind}/{anchor[column]}"
+            for kind, column in (("number", "number_kind"), ("name", "name_band"))
+            if anchor[column]
+        )
+        clusters.append(ReadCluster(subgroups, anchor["person_id"], persons))
+    return clusters, unsure
+
+
+def estimate_quality(clusters: list[ReadCluster], note: str) -> list[Figure]:
+    """Pairwise and B-cubed precision and recall, for all and by subgroup of the anchor.
+
+    An anchor is drawn with a chance in proportion to its cluster's size, so that a cluster weighs one over its size.
+    """
+    figures = []
+    for subgroup in sorted({name for cluster in clusters for name in cluster.subgroups}):
+        members = [cluster for cluster in clusters if subgroup in cluster.subgroups]
+        for measure, estimate in _estimates(members).items():
+            figures.append(Figure.of(f"{measure}_reviewed", subgroup, estimate, note))
+    return [*figures, *recall_gaps(figures, "recall_reviewed")]
+
+
+def _estimates(clusters: list[ReadCluster]) -> dict[str, Estimate | None]:
+    right = [cluster.right_pairs / cluster.size for cluster in clusters]
+    together = [cluster.kept_together for cluster in clusters]
+    one = [1.0] * len(clusters)
+    return {
+        "precision": ratio(right, [cluster.found_pairs / cluster.size for cluster in clusters]),
+        "recall": ratio(right, [comb(cluster.size, 2) / cluster.size for cluster in clusters]),
+        "b_cubed_precision": ratio([held / size for size, held in together], one),
+        "b_cubed_recall": ratio(
+            [held / cluster.size for (_, held), cluster in zip(together, clusters, strict=True)], one
+        ),
+    }

@@ -1,0 +1,1 @@
+"""Person records made comparable: text, names, addresses, and what one record is."""

@@ -1,0 +1,184 @@
+"""Person records as delivered become comparable ones: one SQL statement per thought, all in DuckDB.
+
+In goes the table `records` (the columns of intermediate.person_records, any of them missing or empty), out comes
+`standard`, one row a record. Nothing is dropped: a record with nothing but its keys comes out with nulls. What looks
+like tidying and is not: a birth date that is missing is read from a valid person number, and an address or phone that
+many persons share is marked, since it then says little.
+"""
+
+from pathlib import Path
+
+import duckdb
+
+from akrim.identifiers import ControlRule, is_person_number_sql
+from akrim.linkage.records.text import create_macros
+
+KEY_COLUMNS = ("source", "extract", "source_record_id")
+TEXT_COLUMNS = (
+    "identifier", "previous_identifier", "given_name", "middle_name", "family_name", "street_address", "postcode",
+    "municipality_code", "phone",
+)  # fmt: skip
+RECORD_COLUMNS = (*KEY_COLUMNS, *TEXT_COLUMNS, "birth_date")
+
+# From so many differently named persons on, an address is a hostel or a barracks, a phone an employer's.
+SHARED_ADDRESS_NAMES = 8
+SHARED_PHONE_NAMES = 4
+# A full name borne by more descriptions than this is no key to look people up by.
+COMMON_NAME_DESCRIPTIONS = 30
+
+# Foreign tables may hold dates as text, as digits (19790218) or as moments.
+BIRTH_DATE = "coalesce(try_cast(birth_date::varchar as date), try_strptime(birth_date::varchar, ['%Y%m%d', '%d.%m.%Y'])::date)"
+
+NICKNAMES = Path(__file__).parents[1] / "lists" / "nicknames.csv"
+
+
+def standardise(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") -> None:
+    """Build `standard` from `records`."""
+    even_out(con, rule)
+    for table, query in SHARED.items():
+        con.execute(f"create or replace temp table {table} as {query}")
+    mark_shared(con)
+
+
+def even_out(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> None:
+    """Build `placed` from `records`: what each record says by itself, whatever the others say."""
+    create_macros(con)
+    con.execute(
+        "create or replace temp table nicknames as"
+        " select name, min(formal) as formal from read_csv(?, all_varchar = true) group by name",
+        [str(NICKNAMES)],
+    )
+    steps = {
+        "present": _present_sql(con),
+        "names": NAMES,
+        "named": NAMED,
+        "numbers": _numbers_sql(rule),
+        "numbered": NUMBERED,
+        "places": PLACES,
+        "placed": PLACED,
+    }
+    for table, query in steps.items():
+        con.execute(f"create or replace temp table {table} as {query}")
+    for table in set(steps) - {"placed"}:
+        con.execute(f"drop table {table}")
+
+
+def mark_shared(con: duckdb.DuckDBPyConnection) -> None:
+    """Build `standard` from `placed`, with what `crowded`, `shared_phones` and `common_names` say of it."""
+    con.execute(f"create or replace temp table standard as {STANDARD}")
+    con.execute("drop table placed")
+
+
+def _present_sql(con: duckdb.DuckDBPyConnection) -> str:
+    """Every column of the interface as text, null where the table lacks it or holds an empty string."""
+    held = {row[0] for row in con.execute("describe records").fetchall()}
+    text = [
+        f"nullif(trim({name}::varchar), '') as {name}" if name in held else f"null::varchar as {name}"
+        for name in TEXT_COLUMNS
+    ]
+    birth_date = BIRTH_DATE if "birth_date" in held else "null::date"
+    extract = "coalesce(extract::varchar, '')" if "extract" in held else "''"
+    keys = [
+        "source::varchar as source",
+        f"{extract} as extract",
+        "source_record_id::varchar as source_record_id",
+    ]
+    record_key = "source || '/' || source_record_id as record_key"
+    return f"select {', '.join([*keys, *text])}, {birth_date} as birth_date, {record_key} from records"  # noqa: S608  # columns and conditions named here
+
+
+# Names, person numbers and addresses recur: each is worked out once, however many records state it.
+NAMES = """
+with stated as (select distinct unnest([given_name, middle_name, family_name]) as text from present),
+spelled as (select text, spell(fold(text)) as spelled from stated where text is not null)
+select text, spelled, first_word(spelled) as first_word, last_word(spelled) as last_word,
+    sound(first_word(spelled)) as first_sound, sound(last_word(spelled)) as last_sound,
+    coalesce(formal, first_word(spelled)) as formal
+from spelled left join nicknames on name = first_word(spelled)
+"""
+NAMED = """
+select p.*, g.spelled as given_words, m.spelled as middle_words, f.spelled as family, g.first_word as given,
+    string_split(nullif(trim(concat_ws(' ', nullif(substr(g.spelled, length(g.first_word) + 2), ''), m.spelled)), ''), ' ')
+        as further_names,
+    f.last_word as family_last, words(f.spelled) as family_words, g.first_sound as given_sound,
+    f.last_sound as family_sound, f.first_sound as family_first_sound, g.formal as given_formal
+from present p left join names g on g.text = p.given_name left join names m on m.text = p.middle_name
+left join names f on f.text = p.family_name
+"""
+
+
+def _numbers_sql(rule: ControlRule) -> str:
+    return f"""
+    with stated as (select distinct unnest([identifier, previous_identifier]) as text from named),
+    judged as (
+        select text, digits(text) as digits, case when {is_person_number_sql("text", rule)} then text end as valid
+        from stated where text is not null
+    )
+    select *, {number_birth_date_sql("valid")} as birth_date from judged
+    """  # noqa: S608  # columns and conditions named here
+
+
+NUMBERED = """
+select r.*, n.digits as identifier_digits, n.valid as valid_number, p.valid as valid_previous,
+    case when n.valid < '4' then n.valid end as national_number, case when n.valid >= '4' then n.valid end as d_number,
+    case when p.valid >= '4' then p.valid end as previous_d_number, n.birth_date as number_birth_date
+from named r left join numbers n on n.text = r.identifier left join numbers p on p.text = r.previous_identifier
+"""
+
+
+def number_birth_date_sql(number: str) -> str:
+    """The birth date that a valid person number states; the three digits after it tell the century."""
+    day = f"(substr({number}, 1, 2)::int % 40)"
+    month = f"substr({number}, 3, 2)::int"
+    plain_month = f"(case when {month} > 80 then {month} - 80 when {month} > 65 then {month} - 65 when {month} > 40 then {month} - 40 else {month} end)"
+    year, serial = f"substr({number}, 5, 2)::int", f"substr({number}, 7, 3)::int"
+    century = (
+        f"(case when {serial} < 500 then 1900 when {serial} < 750 and {year} >= 54 then 1800"
+        f" when {year} < 40 then 2000 else 1900 end)"
+    )
+    return f"try_cast(({century} + {year}) || '-' || {plain_month} || '-' || {day} as date)"
+
+
+# The street is the first word, after the house number where that comes first.
+PLACES = """
+with stated as (select distinct street_address as text from numbered where street_address is not null),
+spelled as (select text, spell(fold(text)) as spelled from stated)
+select text, replace(spelled, ' ', '') as address, nullif(regexp_replace(regexp_replace(spelled, '^[0-9]+[a-z]? ', ''), '[ 0-9].*$', ''), '') as street from spelled
+"""
+PLACED = """
+select r.* exclude (street_address, birth_date, postcode, municipality_code),
+    coalesce(r.birth_date, r.number_birth_date) as birth_date, r.birth_date as stated_birth_date,
+    p.address, p.street, upper(replace(r.postcode, ' ', '')) as postcode, upper(trim(r.municipality_code)) as municipality,
+    right(digits(r.phone), 8) as phone_number
+from numbered r left join places p on p.text = r.street_address
+"""
+
+
+NAME_SOUNDS = "concat_ws(' ', given_sound, family_sound)"
+# What many share says little of whom it is; each condition is over all the records that state it.
+IS_CROWDED = f"count(distinct {NAME_SOUNDS}) >= {SHARED_ADDRESS_NAMES}"
+IS_SHARED_PHONE = f"count(distinct {NAME_SOUNDS}) >= {SHARED_PHONE_NAMES}"
+IS_COMMON_NAME = f"count(*) > {COMMON_NAME_DESCRIPTIONS}"
+SHARED = {
+    "crowded": f"select address, postcode from placed where address is not null group by all having {IS_CROWDED}",  # noqa: S608  # columns and conditions named here
+    "shared_phones": (
+        f"select phone_number from placed where phone_number is not null group by all having {IS_SHARED_PHONE}"  # noqa: S608  # columns and conditions named here
+    ),
+    "common_names": (
+        "select two_words(given_sound, family_sound) as name_sound from placed"  # noqa: S608  # columns and conditions named here
+        f" where given is not null and family is not null group by all having {IS_COMMON_NAME}"
+    ),
+}
+STANDARD = """
+select p.*, c.address is not null as is_crowded, s.phone_number is not null as is_shared_phone,
+    case when n.name_sound is null then two_words(given_sound, family_sound) end as rare_name,
+    case when m.name_sound is null then two_words(given_sound, family_first_sound) end as rare_first_name,
+    two_words(given_sound, family_sound) as name_sound, swap_safe(birth_date) as birth_key,
+    p.family <> p.family_last as is_double_name,
+    least(left(given, 1), left(family, 1)) || greatest(left(given, 1), left(family, 1)) as initials
+from placed p
+left join crowded c on c.address = p.address and c.postcode is not distinct from p.postcode
+left join shared_phones s on s.phone_number = p.phone_number
+left join common_names n on n.name_sound = two_words(p.given_sound, p.family_sound)
+left join common_names m on m.name_sound = two_words(p.given_sound, p.family_first_sound)
+"""

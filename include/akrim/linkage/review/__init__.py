@@ -1,0 +1,1 @@
+"""What clerks decide on pairs of records, and why a pair is as it is."""

@@ -1,0 +1,208 @@
+"""The clerical side: pairs that people should look at, and what they say of them.
+
+Verdicts are only ever added; the newest first reading of two records counts, in every later run. Where a verdict and
+valid person numbers exclude each other the numbers hold; where the evidence has moved since the verdict, or a blind
+second reader disagrees, the verdict holds. Each such pair waits in the queue: people decide, nothing is settled silently.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import psycopg
+from psycopg.rows import dict_row
+
+from akrim.errors import UserError
+from akrim.linkage.quality.estimators import Estimate, kappa, share
+from akrim.linkage.store.postgres import open_store
+
+Verdict = Literal["same", "different", "unsure"]
+VERDICTS: tuple[Verdict, ...] = ("same", "different", "unsure")
+Reading = Literal["first", "second"]
+# Whoever stands so high on a centre's list is looked at before others.
+LOWEST_RANK_THAT_MATTERS = 20
+
+
+@dataclass(frozen=True)
+class RecordKey:
+    """One agency's person record."""
+
+    source: str
+    source_record_id: str
+
+    def __str__(self) -> str:
+        return f"{self.source}/{self.source_record_id}"
+
+    @classmethod
+    def parse(cls, text: str) -> "RecordKey":
+        source, slash, source_record_id = text.partition("/")
+        if not slash or not source or not source_record_id:
+            raise UserError(
+                f"{text!r} names no record.", "record", "Write source/id, as `akrim link review` shows it."
+            )
+        return cls(source, source_record_id)
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What one clerk says of two records."""
+
+    one: RecordKey
+    other: RecordKey
+    verdict: Verdict
+    reason: str
+    author: str
+    reading: Reading = "first"
+    sample_id: int | None = None
+
+    @property
+    def keys(self) -> list[str]:
+        """The two records in the order in which they are kept."""
+        left, right = sorted((self.one, self.other), key=lambda key: (key.source, key.source_record_id))
+        return [left.source, left.source_record_id, right.source, right.source_record_id]
+
+
+def review_queue(limit: int) -> list[dict[str, Any]]:
+    """The pairs to look at, the most important first, with what each record says and its person's best rank."""
+    with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute("select to_regclass('marts.assessments') is not null as is_assessed")
+        ranks = RANKS if cursor.fetchall()[0]["is_assessed"] else NO_RANKS
+        return cursor.execute(
+            QUEUE.format(ranks=ranks), {"rank": LOWEST_RANK_THAT_MATTERS, "limit": limit}
+        ).fetchall()
+
+
+def pairs_to_read_again(reader: str, limit: int) -> list[dict[str, Any]]:
+    """Pairs that somebody else has decided on and nobody has read a second time; without verdict, weight or cause."""
+    with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(UNREAD, {"reader": reader, "limit": limit}).fetchall()
+
+
+def decide(
+    one: RecordKey, other: RecordKey, verdict: Verdict, reason: str, author: str, reading: Reading = "first"
+) -> int:
+    """Record a verdict on two records; returns its number."""
+    decision = Decision(one, other, verdict, reason, author, reading)
+    with open_store() as connection:
+        return _record(connection, decision)[0]
+
+
+def record_decisions(decisions: Sequence[Decision]) -> int:
+    """Record verdicts, all of them or none; returns how many were not on record in the same words."""
+    with open_store() as connection:
+        return sum(_record(connection, decision)[1] for decision in decisions)
+
+
+def _record(connection: psycopg.Connection, decision: Decision) -> tuple[int, bool]:
+    """The number under which a verdict stands, and whether it is new: what was said last is not said again."""
+    _check(connection, decision)
+    newest = connection.execute(NEWEST, [*decision.keys, decision.reading]).fetchone()
+    said = (decision.verdict, decision.reason, decision.author, decision.sample_id)
+    if newest and tuple(newest[1:]) == said:
+        return int(newest[0]), False
+    values = [*decision.keys, *said, decision.reading, *decision.keys]
+    (row,) = connection.execute(INSERT, values).fetchall()
+    return int(row[0]), True
+
+
+def _check(connection: psycopg.Connection, decision: Decision) -> None:
+    if decision.one == decision.other:
+        raise UserError("A record cannot be held against itself.", str(decision.one), "Name two records.")
+    for key in (decision.one, decision.other):
+        known = connection.execute(
+            "select 1 from linkage.memberships where source = %s and source_record_id = %s limit 1",
+            [key.source, key.source_record_id],
+        ).fetchone()
+        if known is None:
+            raise UserError(
+                "No such record has ever been linked.", str(key), "Copy the record from `akrim link review`."
+            )
+    if decision.reading == "second":
+        first = connection.execute(FIRST_AUTHOR, decision.keys).fetchone()
+        if first is None or first[0] == decision.author:
+            raise UserError(
+                "A second reading needs a verdict of somebody else to be held against.",
+                str(decision.one),
+                "`akrim link review --second --author YOU` shows the pairs that wait for you.",
+            )
+
+
+FIRST_AUTHOR = """
+select author from linkage.link_decisions
+where (source_l, source_record_id_l, source_r, source_record_id_r) = (%s, %s, %s, %s) and reading = 'first'
+order by decision_id desc limit 1
+"""
+NEWEST = """
+select decision_id, verdict, reason, author, sample_id from linkage.link_decisions
+where (source_l, source_record_id_l, source_r, source_record_id_r) = (%s, %s, %s, %s) and reading = %s
+order by decision_id desc limit 1
+"""
+INSERT = """
+insert into linkage.link_decisions (source_l, source_record_id_l, source_r, source_record_id_r,
+    verdict, reason, author, sample_id, reading, match_weight)
+values (%s, %s, %s, %s, %s, %s, %s, %s, %s,
+    (select match_weight from linkage.findings
+    where (source_l, source_record_id_l, source_r, source_record_id_r) = (%s, %s, %s, %s) and valid_to_release is null))
+returning decision_id
+"""
+
+SAYS = """concat_ws(', ', concat_ws(' ', {0}.given_name, {0}.middle_name, {0}.family_name), {0}.birth_date,
+    {0}.street_address, {0}.postcode, {0}.phone) as says_{1}"""
+RECORDS = """
+left join intermediate.person_records a on (a.source, a.source_record_id) = (q.source_l, q.source_record_id_l)
+left join intermediate.person_records b on (b.source, b.source_record_id) = (q.source_r, q.source_record_id_r)
+"""
+
+RANKS = """
+select person_id, min(rank) as rank from marts.assessments
+where release_id = (select release_id from meta.releases where status = 'published' order by as_of desc, revision desc limit 1)
+group by person_id
+"""
+NO_RANKS = "select null::text as person_id, null::bigint as rank where false"
+
+# Conflicts first; then pairs of whom one stands high on a centre's list; then by how much the pair itself is in doubt.
+QUEUE = f"""
+with ranks as ({{ranks}})
+select q.*, l.person_id as person_id_l, r.person_id as person_id_r, least(mine.rank, theirs.rank) as best_rank,
+    {SAYS.format("a", "l")}, {SAYS.format("b", "r")}
+from linkage.review_queue q
+join linkage.person_records l on (l.source, l.source_record_id) = (q.source_l, q.source_record_id_l)
+join linkage.person_records r on (r.source, r.source_record_id) = (q.source_r, q.source_record_id_r)
+left join ranks mine on mine.person_id = l.person_id left join ranks theirs on theirs.person_id = r.person_id
+{RECORDS}
+order by q.priority > 1, coalesce(least(mine.rank, theirs.rank) > %(rank)s, true), q.priority,
+    q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r
+limit %(limit)s
+"""  # noqa: S608  # columns named here
+
+UNREAD = f"""
+select q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r,
+    {SAYS.format("a", "l")}, {SAYS.format("b", "r")}
+from linkage.standing_verdicts q {RECORDS}
+where q.author <> %(reader)s and q.decision_id not in (select decision_id from linkage.second_readings)
+order by md5(q.decision_id::text), q.decision_id limit %(limit)s
+"""  # noqa: S608  # columns named here
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """How far first and second readings agree; κ takes away what chance alone would give."""
+
+    pairs: int
+    agreed: Estimate | None
+    kappa: float | None
+    readings: dict[str, int]
+
+
+def agreement() -> Agreement:
+    """Hold every verdict that was read twice against its second reading."""
+    with open_store() as connection:
+        rows = connection.execute(
+            "select first_verdict, second_verdict from linkage.second_readings order by decision_id"
+        ).fetchall()
+    pairs = [(str(first), str(second)) for first, second in rows]
+    counted = {
+        f"{first}, then {second}": pairs.count((first, second)) for first, second in sorted(set(pairs))
+    }
+    agreed = sum(first == second for first, second in pairs)
+    return Agreement(len(pairs), share(agreed, len(pairs)) if pairs else None, kappa(pairs), counted)

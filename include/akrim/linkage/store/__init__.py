@@ -1,0 +1,1 @@
+"""What linkage keeps in the warehouse: memberships, findings, lasting person ids."""

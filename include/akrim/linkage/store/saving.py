@@ -1,0 +1,107 @@
+"""What a run writes: memberships and findings that changed are closed, new ones opened, new ids and figures added.
+
+Only rows that differ are written, in the transaction that the caller holds.
+"""
+
+import json
+from typing import Any
+
+import duckdb
+import psycopg
+from psycopg import sql
+
+from akrim.linkage.store.postgres import FINDING_COLUMNS, PAIR_KEYS
+
+
+def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release_id: str) -> None:
+    """Close what changed, open what is new, add new ids and their history."""
+    for table, keys in (("memberships", RECORD_KEYS), ("findings", PAIR_KEYS)):
+        _close(connection, table, keys, con.execute(CLOSED[table]).fetchall(), release_id)
+    for target, query in OPENED.items():
+        _copy(connection, target, con.execute(query, [release_id]).fetchall())
+    connection.execute(
+        "insert into linkage.person_ids select person_id from linkage.persons where release_id = %s"
+        " on conflict do nothing",
+        [release_id],
+    )
+
+
+RECORD_KEYS = ("source", "source_record_id")
+MEMBERSHIP_COLUMNS = (
+    "source", "extract", "source_record_id", "content_digest", "person_id", "link_kind", "match_weight",
+    "same_number_as",
+    "has_borrowed_number",
+)  # fmt: skip
+CLOSED = {
+    "memberships": "select source, source_record_id from closing_memberships order by all",
+    "findings": (
+        "select source_l, source_record_id_l, source_r, source_record_id_r from closing_findings order by all"
+    ),
+}
+# Where each kind of new row goes, and what it is; the release is the last column of all.
+OPENED = {
+    f"linkage.memberships ({', '.join(MEMBERSHIP_COLUMNS)}, valid_from_release)": (
+        f"select {', '.join(MEMBERSHIP_COLUMNS)}, ? as release_id from opening order by source, source_record_id"  # noqa: S608  # columns named here
+    ),
+    f"linkage.findings ({', '.join(FINDING_COLUMNS)}, valid_from_release)": (
+        f"select {', '.join(FINDING_COLUMNS)}, ? as release_id from opening_findings order by all"  # noqa: S608  # columns named here
+    ),
+    "linkage.persons (person_id, first_record_key, release_id)": (
+        "select a.person_id, min(m.record_key), ? as release_id from assigned a join membership m using (cluster_id)"
+        " where a.is_new group by a.person_id order by a.person_id"
+    ),
+    "linkage.person_id_history (old_person_id, person_id, change, release_id)": (
+        "select old_person_id, person_id, change, ? as release_id from id_changes order by all"
+    ),
+    "linkage.quality (measure, subgroup, estimate, low, high, support, note, release_id)": (
+        "select *, ? as release_id from figures order by measure, subgroup"
+    ),
+    "linkage.drift (measure, item, expected, actual, drift, note, release_id)": (
+        "select *, ? as release_id from drifts order by measure, item"
+    ),
+}
+
+
+def record_run(
+    connection: psycopg.Connection,
+    release_id: str,
+    base_release_id: str | None,
+    model: str,
+    counts: dict[str, Any],
+) -> str:
+    """Note that this release's persons are linked, in counts only; returns the token that names the run."""
+    row = connection.execute(
+        "insert into linkage.runs (release_id, base_release_id, model, counts, last_decision_id) values (%s, %s, %s, %s,"
+        " (select coalesce(max(decision_id), 0) from linkage.link_decisions)) returning token::text",
+        [release_id, base_release_id, model, json.dumps(counts, sort_keys=True)],
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _close(
+    connection: psycopg.Connection,
+    table: str,
+    keys: tuple[str, ...],
+    held: list[tuple[Any, ...]],
+    release_id: str,
+) -> None:
+    declared = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(key)) for key in keys)
+    connection.execute(sql.SQL("create temp table closing ({}) on commit drop").format(declared))
+    _copy(connection, "closing", held)
+    connection.execute(
+        sql.SQL(
+            "update {} t set valid_to_release = %s from closing c where t.valid_to_release is null and ({}) = ({})"
+        ).format(
+            sql.Identifier("linkage", table),
+            sql.SQL(", ").join(sql.Identifier("t", key) for key in keys),
+            sql.SQL(", ").join(sql.Identifier("c", key) for key in keys),
+        ),
+        [release_id],
+    )
+    connection.execute("drop table closing")
+
+
+def _copy(connection: psycopg.Connection, target: str, rows: list[tuple[Any, ...]]) -> None:
+    with connection.cursor() as cursor, cursor.copy(f"copy {target} from stdin") as copy:
+        for row in rows:
+            copy.write_row(row)

@@ -1,0 +1,1 @@
+"""Training of a linkage model on records without labels."""

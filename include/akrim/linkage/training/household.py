@@ -1,0 +1,90 @@
+"""What members of one household share by nature: family name, address and phone, which weigh too much if they are
+taken to agree by chance.
+
+Training (refinement.py) knows three kinds of pairs: one person, one household, strangers. Splink knows two, so what the
+third explains becomes one more comparison, `household`, whose weight is never above zero: it takes back what family
+name, address and phone together weigh too much. Its levels are the cells of a small grid, so that the sum is right for
+each cell and the waterfall of an explanation still adds up.
+"""
+
+from typing import Any, NamedTuple
+
+from akrim.linkage.model.comparisons import FAMILY_NAME, HOME, PHONE, UNKNOWN, Level
+
+HOUSEHOLD = "household"
+# The comparisons in which members of a household agree more often than strangers.
+SHARED_COMPARISONS = ("family_name", "home", "phone")
+
+
+class Grade(NamedTuple):
+    """Levels of one comparison that count alike; the first grade of a comparison that fits counts."""
+
+    name: str
+    levels: tuple[str, ...]
+
+
+# Only levels that cost no edit distance, since every pair is held against every cell.
+GRADES: dict[str, tuple[Grade, ...]] = {
+    "family_name": (
+        Grade("name", ("equal",)),
+        Grade("like_name", ("sounds_alike", "part_of_double_name")),
+    ),
+    "home": (
+        Grade("address", ("same_address", "same_crowded_address")),
+        Grade("place", ("same_street", "same_address_elsewhere", "same_postcode")),
+    ),
+    "phone": (Grade("phone", ("equal", "equal_but_shared")),),
+}
+LEVELS = {"family_name": FAMILY_NAME, "home": HOME, "phone": PHONE}
+NOTHING = ""
+# The last cells that weigh less than this, in bits, are left out, but for one: Splink knows no comparison of one level.
+LEAST_WEIGHT = 0.05
+
+
+def cells(present: set[str]) -> list[tuple[str, ...]]:
+    """The cells of the grid over the comparisons at hand, best agreement first, the cell of no agreement left out."""
+    found: list[tuple[str, ...]] = [()]
+    for comparison in SHARED_COMPARISONS:
+        names = [grade.name for grade in GRADES[comparison]] if comparison in present else []
+        found = [(*cell, name) for cell in found for name in (*names, NOTHING)]
+    return [cell for cell in found if any(cell)]
+
+
+def grade_of(comparison: str, label: str) -> str:
+    """The grade that a level belongs to."""
+    return next((grade.name for grade in GRADES[comparison] if label in grade.levels), NOTHING)
+
+
+def household_comparison(weights: dict[tuple[str, ...], float]) -> dict[str, Any]:
+    """The comparison in Splink's terms; a weight in bits per cell, none above zero."""
+    while len(weights) > 1 and next(reversed(weights.values())) > -LEAST_WEIGHT:
+        weights = dict(list(weights.items())[:-1])
+    levels: list[dict[str, Any]] = [
+        {
+            "sql_condition": " and ".join(
+                f"coalesce({_condition(comparison, name)}, false)"
+                for comparison, name in zip(SHARED_COMPARISONS, cell, strict=True)
+                if name
+            ),
+            "label_for_charts": f"shared_{'_and_'.join(filter(None, cell))}",
+            "m_probability": 0.5 * 2.0**weight,
+            "u_probability": 0.5,
+        }
+        for cell, weight in weights.items()
+    ]
+    nothing = {
+        "sql_condition": "ELSE",
+        "label_for_charts": UNKNOWN,
+        "m_probability": 0.5,
+        "u_probability": 0.5,
+    }
+    return {"output_column_name": HOUSEHOLD, "comparison_levels": [*levels, nothing]}
+
+
+def _condition(comparison: str, grade: str) -> str:
+    labels = next(held.levels for held in GRADES[comparison] if held.name == grade)
+    return f"({' or '.join(f'({level.condition})' for level in _named(LEVELS[comparison], labels))})"
+
+
+def _named(levels: list[Level], labels: tuple[str, ...]) -> list[Level]:
+    return [level for level in levels if level.label in labels]

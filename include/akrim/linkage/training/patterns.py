@@ -1,0 +1,118 @@
+"""Patterns of agreement: which levels pairs of descriptions show, and how many pairs show each combination.
+
+In goes an untrained model in Splink's terms, out come two counts that training reads: of the pairs that blocking finds,
+where the matches are, and of random pairs, where almost all are strangers.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+import numpy as np
+import numpy.typing as npt
+
+from akrim.linkage.engine import count
+from akrim.linkage.matching.scoring import make_linker
+from akrim.linkage.model.comparisons import MAY_BE_ONE_PERSON
+
+# So many descriptions are each held against all others; beyond, a sample of them is.
+MOST_DESCRIPTIONS = 30_000
+
+Floats = npt.NDArray[np.float64]
+Tables = list[Floats]
+
+
+@dataclass
+class Patterns:
+    """The patterns of agreement that occur, how many pairs show each, and how many pairs there could be."""
+
+    names: list[str]
+    levels: npt.NDArray[np.int64]
+    pairs: Floats
+    possible: float
+
+    def log_probability(self, tables: Tables) -> Floats:
+        """log2 of each pattern's probability; what is unknown says nothing."""
+        total = np.zeros(len(self.levels))
+        for place, table in enumerate(tables):
+            known = self.levels[:, place] >= 0
+            total[known] += np.log2(table)[self.levels[known, place]]
+        return total
+
+    def counts(self, place: int, weights: Floats, size: int) -> Floats:
+        """The weighted pairs at each level of one comparison."""
+        known = self.levels[:, place] >= 0
+        sums = np.bincount(self.levels[known, place], weights=weights[known], minlength=size)
+        return sums.astype(np.float64)
+
+
+def found_patterns(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> Patterns:
+    """What the pairs show that the blocking rules find; on many descriptions, a sample of them against all others."""
+    names = _names(settings)
+    descriptions = count(con, "descriptions")
+    step = -(-descriptions // MOST_DESCRIPTIONS) or 1
+    linker = make_linker(con, _sampled(settings, step) | {"retain_matching_columns": True})
+    predicted = linker.inference.predict(warning_mode="never")
+    columns = ", ".join(f"gamma_{name}" for name in names)
+    rows = con.execute(
+        f"select {columns}, count(*) from {predicted.physical_name} group by all order by all"  # noqa: S608  # the model's own comparisons
+    ).fetchall()
+    predicted.drop_table_from_database_and_remove_from_cache()
+    return _as_patterns(names, rows, max(descriptions * (descriptions - 1) / 2 / step, 1.0))
+
+
+def random_patterns(
+    con: duckdb.DuckDBPyConnection, settings: dict[str, Any], pairs: float, seed: int
+) -> Patterns:
+    """What all pairs show of so many descriptions, one a unit, as make up the number of pairs asked for."""
+    names = _names(settings)
+    drawn = int((2 * pairs) ** 0.5) + 1
+    con.execute(
+        "create or replace temp table drawn as select * from (select * from descriptions"
+        " qualify row_number() over (partition by unit_id order by description_id) = 1)"
+        " order by md5(first_key || ?::varchar), first_key limit ?",
+        [seed, drawn],
+    )
+    conditions = [_level_number(comparison) for comparison in settings["comparisons"]]
+    columns = sorted(set(re.findall(r"\b(\w+)_[lr]\b", " ".join(conditions))))
+    sides = ", ".join(f"l.{name} as {name}_l, r.{name} as {name}_r" for name in columns)
+    rows = con.execute(
+        f"select {', '.join(conditions)}, count(*) from (select {sides} from drawn l join drawn r"  # noqa: S608  # the model's own comparisons
+        f" on l.description_id < r.description_id and {MAY_BE_ONE_PERSON}) group by all order by all"
+    ).fetchall()
+    con.execute("drop table drawn")
+    return _as_patterns(names, rows, max(float(sum(row[-1] for row in rows)), 1.0))
+
+
+def weighted_levels(comparison: dict[str, Any]) -> list[dict[str, Any]]:
+    """Levels in the order of their number, 0 being the last: Splink counts up from the least agreement."""
+    return [level for level in reversed(comparison["comparison_levels"]) if not level.get("is_null_level")]
+
+
+def _names(settings: dict[str, Any]) -> list[str]:
+    return [comparison["output_column_name"] for comparison in settings["comparisons"]]
+
+
+def _as_patterns(names: list[str], rows: list[tuple[int, ...]], possible: float) -> Patterns:
+    """Level numbers rise with agreement; -1 is unknown."""
+    table = np.array(rows, dtype=np.int64).reshape(-1, len(names) + 1)
+    return Patterns(names, table[:, :-1], table[:, -1].astype(np.float64), possible)
+
+
+def _level_number(comparison: dict[str, Any]) -> str:
+    unknown = [level for level in comparison["comparison_levels"] if level.get("is_null_level")]
+    best_first = list(reversed(list(enumerate(weighted_levels(comparison)))))
+    cases = [f"when {level['sql_condition']} then -1" for level in unknown]
+    cases += [f"when {level['sql_condition']} then {number}" for number, level in best_first[:-1]]
+    return f"case {' '.join(cases)} else 0 end"
+
+
+def _sampled(settings: dict[str, Any], step: int) -> dict[str, Any]:
+    """The same blocking, but only every `step`th description is held against the others."""
+    rules = settings["blocking_rules_to_generate_predictions"]
+    sampled = [
+        rule | {"blocking_rule": f"({rule['blocking_rule']}) and l.description_id % {step} = 0"}
+        for rule in rules
+    ]
+    return settings | {"blocking_rules_to_generate_predictions": sampled if step > 1 else rules}

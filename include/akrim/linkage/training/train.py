@@ -1,0 +1,141 @@
+"""Training: where the weights come from. Rare, seeded, dated; no weight is ever set by looking at results.
+
+In goes `standard` with `units`, out comes a model: Splink settings with m and u, and the term frequencies of names.
+u comes from the strangers among random pairs. m comes from pairs that a valid person number labels as one person, where there are enough
+of them; otherwise, and for the person number itself, from expectation maximisation (refinement.py). A level never seen among the
+sampled pairs gets the probability of half a sighting rather than none.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+
+from akrim.linkage.engine import count
+from akrim.linkage.matching.scoring import make_linker
+from akrim.linkage.model.comparisons import (
+    BLOCKING_RULES,
+    BROAD_BLOCKING_RULES,
+    COMPARISONS,
+    MOST_PAIRS_OF_A_RULE,
+    MOST_PAIRS_PER_DESCRIPTION,
+    RARITY_COLUMNS,
+    THRESHOLDS,
+    Level,
+)
+from akrim.linkage.model.file import Model
+from akrim.linkage.model.guards import GUARDS, UNLABELLED_GUARDS
+from akrim.linkage.model.splink_settings import create_settings
+from akrim.linkage.records.descriptions import describe
+from akrim.linkage.training.expectation_maximisation import refine
+
+# Below so many labelled pairs, m is estimated without labels.
+ENOUGH_LABELLED_PAIRS = 500
+# A comparison that so few records can make teaches nothing and is left out.
+LEAST_FILLED_SHARE = 0.02
+
+
+@dataclass(frozen=True)
+class TrainingPlan:
+    """How much to sample, and the seed that makes it repeatable."""
+
+    seed: int = 20261124
+    random_pairs: float = 2e6
+    may_block_broadly: bool = True
+
+
+QUICK = TrainingPlan()
+
+LABELLED_PAIRS = """(
+    select 1 from descriptions l join descriptions r using (identity) where l.description_id < r.description_id
+) as labelled"""
+
+
+def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> Model:
+    """Train on what stands in `standard` and `units`."""
+    describe(con, by_source=True)
+    freeze_frequencies(con)
+    labelled = count(con, LABELLED_PAIRS) >= ENOUGH_LABELLED_PAIRS
+    blocking = BLOCKING_RULES | (_cheap_broad_rules(con) if plan.may_block_broadly and not labelled else {})
+    untrained = create_settings(_fillable_comparisons(con), blocking)
+    settings = _with_labelled_m(con, untrained) if labelled else _as_json(con, untrained)
+    known_m = _learnt_from_labels(con) if labelled else set()
+    refined = refine(con, settings, known_m, plan.random_pairs, plan.seed)
+    return Model(
+        name="trained on these records",
+        training={"labelled": labelled},
+        settings=refined.settings,
+        thresholds=THRESHOLDS,
+        guards=_guards(labelled, refined.relatives_share_homes),
+    )
+
+
+def _guards(labelled: bool, relatives_share_homes: bool) -> tuple[str, ...]:
+    if labelled:
+        return tuple(GUARDS)
+    return UNLABELLED_GUARDS if relatives_share_homes else ()
+
+
+def _as_json(con: duckdb.DuckDBPyConnection, settings: Any) -> dict[str, Any]:
+    return make_linker(con, settings).misc.save_model_to_json()
+
+
+def _with_labelled_m(con: duckdb.DuckDBPyConnection, settings: Any) -> dict[str, Any]:
+    """m from the pairs of descriptions that bear the same valid person number."""
+    linker = make_linker(con, settings)
+    linker.training.estimate_m_from_label_column("identity")
+    return linker.misc.save_model_to_json()
+
+
+def _learnt_from_labels(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The comparisons that enough labelled pairs can make; the person number made the labels and cannot."""
+    both = ", ".join(
+        f"count(case when ({column.format('l')}) is not null and ({column.format('r')}) is not null then 1 end)"
+        for column in FILLED.values()
+    )
+    row = con.execute(
+        f"select {both} from descriptions l join descriptions r using (identity) where l.description_id < r.description_id"  # noqa: S608  # columns that the model names
+    ).fetchall()[0]
+    learnt = {name for name, pairs in zip(FILLED, row, strict=True) if pairs >= ENOUGH_LABELLED_PAIRS}
+    return learnt - {"person_number"}
+
+
+def _cheap_broad_rules(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    """The broad rules that look at few enough pairs on these records."""
+    most = min(MOST_PAIRS_PER_DESCRIPTION * count(con, "descriptions"), MOST_PAIRS_OF_A_RULE)
+    cheap = {}
+    for name, columns in BROAD_BLOCKING_RULES.items():
+        present = " and ".join(f"{column} is not null" for column in columns)
+        (pairs,) = con.execute(
+            f"select coalesce(sum(n * (n - 1) / 2), 0) from"  # noqa: S608  # columns that the model names
+            f" (select count(*) as n from descriptions where {present} group by {', '.join(columns)})"
+        ).fetchall()[0]
+        if 0 < pairs <= most:
+            cheap[name] = " and ".join(f"l.{column} = r.{column}" for column in columns)
+    return cheap
+
+
+def freeze_frequencies(con: duckdb.DuckDBPyConnection) -> None:
+    """How common each name is, from one description a unit."""
+    for column in RARITY_COLUMNS:
+        con.execute(f"""
+            create or replace temp table frequencies_{column} as
+            select {column}, count(distinct unit_id) as people,
+                count(distinct unit_id) / sum(count(distinct unit_id)) over () as tf_{column}
+            from descriptions where {column} is not null group by {column}
+        """)  # noqa: S608  # columns that the model names
+
+
+# What a comparison needs of a description.
+FILLED = {
+    "given_name": "{0}.given", "family_name": "{0}.family", "birth_date": "{0}.birth_date",
+    "home": "coalesce({0}.address, {0}.postcode)", "municipality": "{0}.municipality", "phone": "{0}.phone_number", "person_number": "{0}.number_evidence",
+}  # fmt: skip
+
+
+def _fillable_comparisons(con: duckdb.DuckDBPyConnection) -> dict[str, list[Level]]:
+    """The comparisons whose fields are filled often enough to be learnt."""
+    shares = ", ".join(f"count({column.format('d')}) / greatest(count(*), 1)" for column in FILLED.values())
+    row = con.execute(f"select {shares} from descriptions d").fetchall()[0]  # noqa: S608  # columns that the model names
+    kept = {name for name, share in zip(FILLED, row, strict=True) if share >= LEAST_FILLED_SHARE}
+    return {name: levels for name, levels in COMPARISONS.items() if name in kept} or COMPARISONS

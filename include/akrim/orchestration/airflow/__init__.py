@@ -1,0 +1,1 @@
+"""Airflow as services: its settings and processes."""

@@ -1,0 +1,34 @@
+"""Airflow's own command with our configuration: `python -m akrim.orchestration.airflow.airflow_cli scheduler`.
+
+It becomes the `airflow` process, so that a container's or a supervisor's signals reach that one.
+"""
+
+import ctypes
+import os
+import signal
+import sys
+
+from akrim.orchestration.airflow import configuration
+
+END_WITH_PARENT = "--end-with-parent"
+PR_SET_PDEATHSIG = 1  # prctl(2); it outlives execve
+
+
+def main() -> None:
+    arguments = sys.argv[1:]
+    if arguments[:1] == [END_WITH_PARENT]:
+        arguments = arguments[1:]
+        end_with_parent()
+    configuration.apply(configuration.for_services())
+    module = "akrim.orchestration.airflow.api_server" if arguments[:1] == ["api-server"] else "airflow"
+    os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 (no shell is what we want)
+
+
+def end_with_parent() -> None:
+    """Have the system end this process when its parent has gone, even where that was killed and could say nothing."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,138 @@
+"""Airflow's configuration, derived from ours: every process of Airflow gets it as environment variables.
+
+It must be in place before Airflow is first imported. What the environment already says of a name wins, which is
+how a production set-up overrides any of it. Nothing reports to anybody: telemetry is off in every tool.
+"""
+
+import json
+import os
+import secrets
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from akrim.atomic_files import write_new
+from akrim.errors import UserError
+from akrim.settings import Settings, get_settings
+
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",
+    "GX_ANALYTICS_ENABLED": "false",
+    "AIRFLOW__COSMOS__ENABLE_TELEMETRY": "False",
+    "AIRFLOW__METRICS__STATSD_ON": "False",
+    "AIRFLOW__METRICS__OTEL_ON": "False",
+    "AIRFLOW__TRACES__OTEL_ON": "False",
+    "OTEL_SDK_DISABLED": "true",
+}
+
+
+def home() -> Path:
+    """Airflow's own folder, for its owner alone."""
+    folder = get_settings().home / "airflow"
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
+
+
+def walk_database() -> Path:
+    return home() / "walk.sqlite"
+
+
+def for_walk() -> dict[str, str]:
+    """The environment for running the DAGs in this process: a metadata database of its own, no second try.
+
+    A scheduler that is running takes every run in its database for its own, so this one must not be there.
+    """
+    return {
+        **_common(get_settings()),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": f"sqlite:///{walk_database()}",
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "0",
+        "AIRFLOW__LOGGING__COLORED_CONSOLE_LOG": "False",
+    }
+
+
+def for_services() -> dict[str, str]:
+    """The environment for a scheduler, dag-processor, api-server and triggerer; by default all on this machine."""
+    port = os.environ.get("AIRFLOW__API__PORT", "8080")
+    return {
+        **_common(get_settings()),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": metadata_url(),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC": metadata_url(),
+        "AIRFLOW__DATABASE__SQL_ALCHEMY_POOL_SIZE": "3",
+        "AIRFLOW__CORE__EXECUTOR": "LocalExecutor",
+        "AIRFLOW__CORE__PARALLELISM": "4",
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRIES": "2",
+        "AIRFLOW__CORE__DEFAULT_TASK_RETRY_DELAY": "60",
+        "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{port}/execution/",
+        "AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE": str(password_file()),
+        "AIRFLOW__API_AUTH__JWT_SECRET": _token_secret(),
+        "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
+        "AIRFLOW__API__HOST": "127.0.0.1",
+        "AIRFLOW__API__PORT": port,
+        "AIRFLOW__API__WORKERS": "1",  # wrong logins are counted in the process that sees them
+        "AIRFLOW__API__ENABLE_SWAGGER_UI": "False",
+        "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
+    }
+
+
+def metadata_url() -> str:
+    """Airflow's metadata database: a PostgreSQL of yours, or a database of the embedded server."""
+    from akrim import warehouse
+    from akrim.warehouse import embedded
+
+    settings = get_settings()
+    if settings.airflow_database_url:
+        return warehouse.for_sqlalchemy(settings.airflow_database_url)
+    if settings.database_url:
+        raise UserError(
+            "Airflow needs a metadata database of its own beside the warehouse.",
+            "AKRIM_AIRFLOW_DATABASE_URL",
+            "Create an empty database on your PostgreSQL and set its address.",
+        )
+    return warehouse.for_sqlalchemy(warehouse.embedded_url(embedded.AIRFLOW))
+
+
+def apply(environment: dict[str, str]) -> None:
+    """Put these settings into this process, where nothing else was said; files made from now on are private."""
+    os.umask(0o077)
+    for name, value in environment.items():
+        os.environ.setdefault(name, value)
+
+
+def password_file() -> Path:
+    """The file with the password of the user `admin`."""
+    return _made_once("passwords.json", lambda: json.dumps({"admin": secrets.token_urlsafe(12)}))
+
+
+def _token_secret() -> str:
+    """What the services sign their tokens with."""
+    return _made_once("token.secret", lambda: secrets.token_urlsafe(64)).read_text()
+
+
+def _made_once(name: str, content: Callable[[], str]) -> Path:
+    """A file that nobody else can read, whole from the moment it is there."""
+    path = home() / name
+    if path.exists() and not path.stat().st_size:
+        path.unlink()  # a full disk may have left it empty
+    if not path.exists():
+        with suppress(FileExistsError):
+            write_new(path, content().encode())
+    return path
+
+
+def _common(settings: Settings) -> dict[str, str]:
+    folder = home()
+    return {
+        **QUIET,
+        "AKRIM_HOME": str(settings.home),
+        "AIRFLOW_HOME": str(folder),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(settings.project_root / "dags"),
+        "AIRFLOW__CORE__PLUGINS_FOLDER": str(settings.project_root / "plugins"),
+        "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
+        "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",
+        "AIRFLOW__DATABASE__LOAD_DEFAULT_CONNECTIONS": "False",
+        "AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(folder / "logs"),
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FOLDER_PERMISSIONS": "0o700",
+        "AIRFLOW__LOGGING__FILE_TASK_HANDLER_NEW_FILE_PERMISSIONS": "0o600",
+        "AIRFLOW__COSMOS__CACHE_DIR": str(folder / "cosmos"),
+    }

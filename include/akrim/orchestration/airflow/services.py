@@ -1,0 +1,122 @@
+"""Airflow's four services as child processes of this one: what `akrim up` starts and stops.
+
+Each writes to its own log under Airflow's folder. The API server is stopped last, since running tasks report to
+it as they end; whoever does not end in time is killed, so that nothing is left running.
+"""
+
+import hashlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from contextlib import ExitStack, closing
+from http.client import HTTPConnection, HTTPException
+from importlib.metadata import version
+
+from akrim.errors import UserError
+from akrim.orchestration.airflow import configuration
+from akrim.orchestration.airflow.airflow_cli import END_WITH_PARENT
+
+COMMANDS = {
+    "api-server": ("api-server",),
+    "scheduler": ("scheduler", "--skip-serve-logs"),
+    "dag-processor": ("dag-processor",),
+    "triggerer": ("triggerer", "--skip-serve-logs"),
+}
+HEALTH_NAMES = ("metadatabase", "scheduler", "dag_processor", "triggerer")
+SECONDS_TO_STOP = 60
+
+
+class Services:
+    """The running services; a context manager that starts them and stops them again."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        self.url = f"http://127.0.0.1:{port}"
+        self.environment = {**os.environ, "AIRFLOW__API__PORT": str(port)}
+        self.logs = configuration.home() / "logs"
+        self._children: dict[str, subprocess.Popen[bytes]] = {}
+        self._files = ExitStack()
+
+    def __enter__(self) -> "Services":
+        os.umask(0o077)
+        self.logs.mkdir(mode=0o700, exist_ok=True)
+        self._migrate()
+        for name, arguments in COMMANDS.items():
+            self._children[name] = self._start(name, arguments)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        server = self._children.pop("api-server", None)
+        _stop(list(self._children.values()))
+        _stop([server] if server else [])
+        self._files.close()
+
+    def health(self) -> dict[str, str]:
+        """What the API server says of each part; empty while it does not answer, or not yet with that."""
+        try:
+            with closing(HTTPConnection("127.0.0.1", self.port, timeout=5)) as server:
+                server.request("GET", "/api/v2/monitor/health")
+                told = json.load(server.getresponse())
+            return {name: str(told[name]["status"]) for name in HEALTH_NAMES}
+        except (OSError, HTTPException, ValueError, LookupError, TypeError):
+            return {}
+
+    def wait_until_healthy(self, seconds: float = 120) -> None:
+        """Return when every part is well; raises UserError when one ends or the time is over."""
+        deadline = time.monotonic() + seconds
+        while set(self.health().values()) != {"healthy"}:
+            self.check()
+            if time.monotonic() > deadline:
+                raise UserError(
+                    "Airflow did not come up in time.", str(self.logs), "Look into the logs there."
+                )
+            time.sleep(1)
+
+    def check(self) -> None:
+        """Raise UserError when a service has ended by itself."""
+        for name, child in self._children.items():
+            if child.poll() is not None:
+                log = self.logs / f"{name}.log"
+                raise UserError(
+                    f"Airflow's {name} has ended (code {child.returncode}).", str(log), "Look there."
+                )
+
+    def _start(self, name: str, arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
+        log = self._files.enter_context((self.logs / f"{name}.log").open("ab"))
+        return subprocess.Popen(  # noqa: S603  # this very program, no shell
+            [sys.executable, "-m", "akrim.orchestration.airflow.airflow_cli", END_WITH_PARENT, *arguments],
+            env=self.environment,
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+
+    def _migrate(self) -> None:
+        """Bring the metadata database to this version of Airflow; done once for each address and version."""
+        url = configuration.metadata_url()
+        state = hashlib.sha256(f"{version('apache-airflow-core')} {url}".encode()).hexdigest()
+        marker = configuration.home() / "migrated"
+        if marker.exists() and marker.read_text() == state:
+            return
+        migration = self._start("migration", ("db", "migrate"))
+        if migration.wait() != 0:
+            raise UserError(
+                "Airflow's database cannot be set up.", str(self.logs / "migration.log"), "Look there."
+            )
+        marker.write_text(state)
+
+
+def _stop(children: list[subprocess.Popen[bytes]]) -> None:
+    for child in children:
+        child.send_signal(signal.SIGTERM)
+    deadline = time.monotonic() + SECONDS_TO_STOP
+    for child in children:
+        try:
+            child.wait(max(0.1, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            os.killpg(child.pid, signal.SIGKILL)
+            child.wait()

@@ -1,0 +1,1 @@
+"""The same DAGs in this process, one after the other."""

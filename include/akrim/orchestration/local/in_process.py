@@ -1,0 +1,129 @@
+"""One whole run in this process, and what came of it: from the inbox to the release's folders.
+
+The outcome is the same whether the run made the release or found that it was out already.
+"""
+
+import os
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from akrim import deliveries
+from akrim.errors import UserError
+from akrim.orchestration.airflow import configuration
+from akrim.orchestration.local.progress import Progress, output_to
+from akrim.orchestration.redaction import told
+from akrim.periods import Period
+from akrim.settings import get_settings
+
+if TYPE_CHECKING:
+    from akrim.orchestration.local.walk import Walk
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a run came to; `release_id` is None when no release is out, and `failure` says why."""
+
+    release_id: str | None
+    new: bool
+    refused: list[dict[str, Any]]
+    quarantined: dict[str, int]
+    seconds: dict[str, float]
+    already_loaded: list[str]
+    failures: dict[str, str]
+    log: Path
+
+    @property
+    def path(self) -> Path:
+        return get_settings().releases_path / str(self.release_id)
+
+    def as_json(self) -> dict[str, Any]:
+        """The part that scripts rely on; `failures` says by DAG what broke, which a release does not hide."""
+        shown = ("release_id", "new", "refused", "quarantined", "seconds", "failures")
+        return {name: value for name, value in asdict(self).items() if name in shown}
+
+
+def run(inbox: str, period: Period) -> Outcome:
+    """Receive everything new, assess the period and publish, telling of progress on standard error.
+
+    Args:
+        inbox: folder or address of the deliveries; empty for the one in the settings.
+    """
+    _take_from(inbox)
+    log = get_settings().home / "logs" / f"run-{period}.log"
+    walked, progress = _walk({"period": str(period)}, "", log)
+    return _outcome(period, walked, progress, log)
+
+
+def receive_all(inbox: str | None) -> list[deliveries.Outcome]:
+    """Receive everything new and no more; what became of each delivery.
+
+    Args:
+        inbox: folder or address of the deliveries; None for the one in the settings.
+    """
+    _take_from(inbox)
+    log = get_settings().home / "logs" / "receive.log"
+    walked, progress = _walk({}, "receive", log)
+    for dag_id, error in progress.errors.items():
+        raise UserError(f"{dag_id} failed: {told(error)}", str(log), "Put it right and run again.")
+    return [deliveries.Outcome(**outcome) for outcome in walked.outcomes]
+
+
+def _take_from(inbox: str | None) -> None:
+    if inbox:
+        os.environ["AKRIM_INBOX"] = inbox
+        get_settings.cache_clear()
+
+
+def _walk(asked: dict[str, Any], tag: str, log: Path) -> tuple["Walk", Progress]:
+    configuration.apply(configuration.for_walk())
+    with output_to(log) as console:
+        progress = Progress(console)
+        try:
+            with progress.stage("start"):
+                from airflow.sdk.listener import get_listener_manager
+
+                from akrim.orchestration.local.walk import walk
+
+                get_listener_manager().add_listener(progress.listener())
+            return walk(asked, tag), progress
+        finally:
+            progress.close()
+
+
+def _outcome(period: Period, walked: "Walk", progress: Progress, log: Path) -> Outcome:
+    made = walked.known.get("release_id") if walked.states.get("publish") == "success" else None
+    stands = walked.states.get("assess") == "success" and "publish" not in walked.states
+    return Outcome(
+        release_id=made or (_published(period) if stands else None),
+        new=made is not None,
+        refused=[
+            {name: outcome[name] for name in ("delivery_id", "code", "detail")}
+            for outcome in walked.outcomes
+            if outcome["status"] == "refused"
+        ],
+        quarantined=_quarantined(walked.outcomes),
+        seconds={stage: round(took, 2) for stage, took in progress.seconds.items()},
+        already_loaded=[o["delivery_id"] for o in walked.outcomes if o["status"] == "already_loaded"],
+        failures={dag_id: told(progress.errors.get(dag_id, "failed")) for dag_id in walked.failed},
+        log=log,
+    )
+
+
+def _published(period: Period) -> str | None:
+    from akrim import warehouse
+
+    with warehouse.connect() as connection:
+        row = connection.execute(
+            "select release_id from meta.releases where period = %s and status = 'published'", [str(period)]
+        ).fetchone()
+    return row[0] if row else None
+
+
+def _quarantined(outcomes: list[dict[str, Any]]) -> dict[str, int]:
+    """Rows set aside, by extract, over all deliveries."""
+    rows: dict[str, int] = {}
+    for outcome in outcomes:
+        for extract, count in outcome["quarantined"].items():
+            rows[extract] = rows.get(extract, 0) + count
+    return rows

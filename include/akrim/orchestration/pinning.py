@@ -1,0 +1,247 @@
+"""Pin what a run uses: an input fingerprint first, then either the release that already has it, or a new release id.
+
+The fingerprint covers deliveries, link decisions, correction cases, linkage model, rules, code, environment and settings, and the
+standing persons that linkage starts from. Whether anything has changed is judged without the last of these, since
+a published release is itself the newest standing partition.
+"""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from akrim import corrections, linkage
+from akrim.contracts import load_contracts
+from akrim.deliveries import prepare_landing
+from akrim.deliveries.protection import heard_beside
+from akrim.deliveries.sequence import accepted_deliveries, state_sequence
+from akrim.errors import UserError
+from akrim.ledger import Pins, load
+from akrim.periods import Period
+from akrim.rules import catalogue
+from akrim.settings import get_settings
+from akrim.warehouse import connect, prepare
+
+# What decides a result, below the project's root; tests and documents do not.
+CODE = ("include/akrim", "expectations", "dags", "dbt_project", "requirements.lock")
+NOT_CODE = {"__pycache__", "target", "logs", "dbt_packages"}
+
+
+def pin(period: Period) -> Pins:
+    """Fix what an assessment of the period uses.
+
+    Returns the pins of the published release that was made from the same inputs (`is_new` false), or those of a
+    release now `building`: the period's next revision, or the one that a killed or failed run left. One that is held
+    and was made from just these inputs is left as it is, assessed and explained.
+
+    Raises UserError where no agency has delivered for the period.
+    """
+    prepare()
+    prepare_landing()
+    with connect() as connection:
+        connection.execute("select pg_advisory_xact_lock(hashtext('akrim.pin'))")
+        inputs = _inputs(connection, period)
+        published = connection.execute(
+            "select release_id from meta.releases where period = %s and status = 'published'"
+            " and pins - 'protections' = %s::jsonb - 'protections'",
+            [str(period), Jsonb(inputs)],
+        ).fetchone()
+        from_where = _starts_from(connection, period)
+        release_id = (
+            published[0]
+            if published
+            else _held(connection, inputs, from_where) or _reserve(connection, period, inputs, from_where)
+        )
+    pins = load(release_id)
+    return pins if published else Pins(**{**vars(pins), "is_new": True})
+
+
+def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
+    settings = get_settings()
+    deliveries = _deliveries(connection, period)
+    return {
+        "deliveries": deliveries,
+        "protections": _protections(connection, period, deliveries),
+        "link_decisions": link_decisions_digest(connection),
+        "corrections": corrections.cases(connection),
+        "model": linkage.model_version(),
+        "rules": catalogue.digest(),
+        "code": code_digest(settings.project_root),
+        "settings": {
+            "data_mode": settings.data_mode,
+            "language": settings.language,
+            "exports": sorted(set(settings.exports.split(",")) - {""}),
+            "recommended_measures": settings.recommended_measures,
+        },
+    }
+
+
+def _deliveries(connection: psycopg.Connection, period: Period) -> dict[str, list[dict[str, str]]]:
+    """Each agency's deliveries as of the period, in order of application, with their manifests' digests."""
+    pinned = {}
+    is_delivered = False
+    for agency, contract in load_contracts().items():
+        accepted = accepted_deliveries(connection, agency)
+        is_delivered |= any(d.period == str(period) for d in accepted) and contract.is_expected_each_period
+        pinned[agency] = [
+            {"delivery_id": delivery_id, "manifest_sha256": _manifest_digest(connection, delivery_id)}
+            for delivery_id in state_sequence(accepted, str(period), contract.is_append_only)
+        ]
+    if not is_delivered:
+        raise UserError(
+            f"No agency has an accepted delivery for {period}.",
+            "meta.deliveries",
+            "`akrim deliveries` shows what came and why it was refused.",
+        )
+    return pinned
+
+
+def _protections(
+    connection: psycopg.Connection, period: Period, pinned: dict[str, list[dict[str, str]]]
+) -> dict[str, list[dict[str, Any]]]:
+    """Each agency's deliveries that are no part of its state, but must be heard on whose address is protected.
+
+    They alone never make a new release: what is out is not made again for what came after it.
+    """
+    heard = {
+        agency: heard_beside(
+            connection, agency, str(period), [delivery["delivery_id"] for delivery in deliveries]
+        )
+        for agency, deliveries in pinned.items()
+    }
+    return {agency: [delivery._asdict() for delivery in listed] for agency, listed in heard.items() if listed}
+
+
+def link_decisions_digest(connection: psycopg.Connection) -> str:
+    """A digest of every verdict on two person records, whenever it was given; empty while there is none."""
+    row = connection.execute("select to_regclass('linkage.link_decisions')").fetchone()
+    if row is None or row[0] is None:
+        return ""
+    row = connection.execute(
+        "select coalesce(encode(sha256(string_agg((to_jsonb(d) - 'decided_at')::text, E'\\n' order by d.decision_id)::bytea),"
+        " 'hex'), '') from linkage.link_decisions as d"
+    ).fetchone()
+    return str(row[0]) if row else ""
+
+
+def _manifest_digest(connection: psycopg.Connection, delivery_id: str) -> str:
+    (row,) = connection.execute(
+        "select manifest_sha256 from meta.deliveries where delivery_id = %s and status = 'accepted'",
+        [delivery_id],
+    ).fetchall()
+    return str(row[0])
+
+
+class _Start(NamedTuple):
+    """What a new release of a period starts from, and which releases it is compared with."""
+
+    base_release_id: str | None
+    base_fingerprint: str | None
+    previous: str | None
+    last_period: str | None
+
+    def fingerprint(self, inputs: dict[str, Any]) -> str:
+        given = [inputs, self.base_fingerprint, [self.previous, self.last_period]]
+        canonical = json.dumps(given, sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _starts_from(connection: psycopg.Connection, period: Period) -> _Start:
+    base = connection.execute(
+        "select release_id, fingerprint from meta.releases where published_at is not null"
+        " order by published_at desc limit 1"
+    ).fetchone()
+    base_release_id, base_fingerprint = base or (None, None)
+    return _Start(base_release_id, base_fingerprint, *_compared_with(connection, period))
+
+
+def _held(connection: psycopg.Connection, inputs: dict[str, Any], start: _Start) -> str | None:
+    """The release that was assessed on just these inputs and waits for a person; it keeps its marts as they are."""
+    row = connection.execute(
+        """select release_id from meta.releases as r where status = 'building' and is_explained and fingerprint = %s
+        and exists (select 1 from meta.release_holds as h where h.release_id = r.release_id)""",
+        [start.fingerprint(inputs)],
+    ).fetchone()
+    return str(row[0]) if row else None
+
+
+def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, Any], start: _Start) -> str:
+    unfinished = connection.execute(
+        "select revision from meta.releases where period = %s and status in ('building', 'failed')",
+        [str(period)],
+    ).fetchone()
+    newest = connection.execute(
+        "select coalesce(max(revision), 0) from meta.releases where period = %s", [str(period)]
+    ).fetchone()
+    revision = unfinished[0] if unfinished else newest[0] + 1  # type: ignore[index]  # an aggregate has a row
+    release_id = f"{period}.{revision}"
+    connection.execute(
+        """insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id,
+            previous_release_id, last_period_release_id, pins)
+        values (%s, %s, %s, %s, 'building', %s, %s, %s, %s, %s)
+        on conflict (release_id) do update set status = 'building', failure = null, is_explained = false,
+            fingerprint = excluded.fingerprint, base_release_id = excluded.base_release_id,
+            previous_release_id = excluded.previous_release_id,
+            last_period_release_id = excluded.last_period_release_id, pins = excluded.pins,
+            reserved_at = now(), sequence = default""",
+        [
+            release_id,
+            str(period),
+            revision,
+            period.as_of,
+            start.fingerprint(inputs),
+            start.base_release_id,
+            start.previous,
+            start.last_period,
+            Jsonb(inputs),
+        ],
+    )
+    suppress(connection, release_id, inputs["corrections"])
+    return release_id
+
+
+def _compared_with(connection: psycopg.Connection, period: Period) -> tuple[str | None, str | None]:
+    """The release that this one is compared with, and for a revision the last one of an earlier period too."""
+    out = connection.execute(
+        "select release_id, period from meta.releases where published_at is not null and status <> 'erased'"
+        " and as_of <= %s order by as_of desc, revision desc",
+        [period.as_of],
+    ).fetchall()
+    previous = out[0][0] if out else None
+    if not out or out[0][1] != str(period):
+        return previous, None
+    return previous, next((release_id for release_id, of in out if of != str(period)), None)
+
+
+def suppress(connection: psycopg.Connection, release_id: str, cases: list[dict[str, Any]]) -> None:
+    """Note the delivered rows that the release leaves out because of its pinned correction cases, and for whom."""
+    connection.execute("delete from meta.suppressed_rows where release_id = %s", [release_id])
+    connection.cursor().executemany(
+        "insert into meta.suppressed_rows (release_id, agency, extract, source_row_id, person_source,"
+        " person_source_record_id, is_own_row, is_open, case_id, disputed_since)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
+        [[release_id, *row] for row in corrections.suppressed(cases)],
+    )
+
+
+def code_digest(root: Path) -> str:
+    """The digest of every file that decides a result, by name and content."""
+    digest = hashlib.sha256()
+    for path in _code_files(root):
+        digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
+        digest.update(hashlib.sha256(path.read_bytes()).digest())
+    return digest.hexdigest()
+
+
+def _code_files(root: Path) -> Iterator[Path]:
+    for name in CODE:
+        start = root / name
+        paths = [start] if start.is_file() else sorted(start.rglob("*"))
+        for path in paths:
+            parts = set(path.relative_to(root).parts)
+            if path.is_file() and not parts & NOT_CODE and not path.name.startswith("."):
+                yield path

@@ -1,7 +1,0 @@
-"""The release's data in other people's forms: a workbook always, FollowTheMoney and BODS where the setting asks."""
-
-from akrim.releases.exports.bods import bods_of
-from akrim.releases.exports.ftm import ftm_of
-from akrim.releases.exports.workbook import workbook_of
-
-__all__ = ["bods_of", "ftm_of", "workbook_of"]

@@ -1,0 +1,25 @@
+"""Which release, centre and period a report is about, and what is told in it beside the tables."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from akrim.linkage import Figure
+
+
+@dataclass(frozen=True)
+class Edition:
+    """What a report is about; `since_last_period` and `corrections` are those of changes.json (docs/changes.md)."""
+
+    release_id: str
+    period: str
+    as_of: date
+    centre_id: str
+    previous_release_id: str | None
+    is_synthetic: bool
+    versions: dict[str, str]
+    since_last_period: dict[str, Any] | None = None
+    corrections: Sequence[dict[str, Any]] = ()
+    with_measures: bool = False
+    quality: Sequence[Figure] = ()

@@ -1,0 +1,127 @@
+"""What happened around a person, as dated events: the timeline and its table are made from the same list."""
+
+from datetime import date
+from typing import NamedTuple
+
+from akrim.report.profile.facts import Facts, Row
+from akrim.report.wording import Words, clean
+
+# The police's, the inspection authority's and the register's events come from their own marts, in more detail.
+EVIDENCE_AGENCIES = ("skatteetaten", "nav")
+
+
+class Event(NamedTuple):
+    """One thing on one day; `kind` decides its sign on the timeline, `orgnr` the line that it stands on."""
+
+    day: date
+    kind: str
+    text: str
+    orgnr: str | None = None
+
+
+def events_of(person_id: str, facts: Facts, words: Words) -> list[Event]:
+    """Everything dated about the person up to the cut-off date, the newest first."""
+    found = {
+        *_inspections(person_id, facts, words),
+        *_bankruptcies(person_id, facts, words),
+        *_cases(person_id, facts, words),
+        *_controls(person_id, facts, words),
+        *_decisions(person_id, facts, words),
+    }
+    dated = (event for event in found if event.day <= facts.as_of)
+    return sorted(
+        dated, key=lambda event: (event.day, event.kind, event.text, event.orgnr or ""), reverse=True
+    )
+
+
+def inspection_text(inspection: Row, words: Words) -> str:
+    """An inspection with its reactions, those that were reversed told apart."""
+    parts = [words.counted("breach", inspection["breach_count"] or 0)]
+    for column, key in (
+        ("stop_count", "stop"), ("fine_count", "fine"), ("police_report_count", "police_report"), ("reversed_count", "reversed"),
+    ):  # fmt: skip
+        if inspection[column]:
+            parts.append(words.counted(key, inspection[column]))
+    kind = words.label("inspection_type", inspection["inspection_type_code"])
+    return words("event_inspection", kind=kind, result=", ".join(parts))
+
+
+def _inspections(person_id: str, facts: Facts, words: Words) -> list[Event]:
+    return [
+        Event(
+            row["inspection_date"],
+            "severe_inspection" if row["is_severe"] else "inspection",
+            inspection_text(row, words),
+            row["orgnr"],
+        )
+        for row in facts.inspections_of(person_id)
+    ]
+
+
+def _bankruptcies(person_id: str, facts: Facts, words: Words) -> list[Event]:
+    return [
+        Event(row["bankruptcy_date"], "bankruptcy", words("event_bankruptcy"), row["orgnr"])
+        for row in facts.bankruptcies[person_id]
+        if row["bankruptcy_date"]
+    ]
+
+
+def _cases(person_id: str, facts: Facts, words: Words) -> list[Event]:
+    found = []
+    for row in facts.cases[person_id]:
+        about = {
+            "category": words.label("offence_category", row["offence_category_code"]).lower(),
+            "reporter": words.reporter(row["reporter_code"]),
+            "number": clean(row["case_number"]),
+        }
+        if row["reported_date"]:
+            found.append(Event(row["reported_date"], "case", words("event_case", **about)))
+        if row["outcome_date"] and row["outcome_code"]:
+            kind = "outcome_for" if facts.is_closed_without_guilt(row) else "outcome_against"
+            outcome = words.label("outcome", row["outcome_code"])
+            found.append(
+                Event(
+                    row["outcome_date"], kind, words("event_outcome", outcome=outcome, number=about["number"])
+                )
+            )
+    return found
+
+
+def _controls(person_id: str, facts: Facts, words: Words) -> list[Event]:
+    return [
+        Event(
+            date.fromisoformat(item["date"]),
+            "control",
+            _control_text(item, facts, words),
+        )
+        for row in facts.fired(person_id)
+        for item in row["evidence"]
+        if item["agency"] in EVIDENCE_AGENCIES and item.get("date")
+    ]
+
+
+def _control_text(item: Row, facts: Facts, words: Words) -> str:
+    """An agency's row; one that comes without its id is about a worker, and says so lest it be read as the person's."""
+    orgnr = item.get("orgnr")
+    return words(
+        "event_control" if item.get("source_row_id") else "event_control_worker",
+        agency=words.agency(item["agency"]),
+        extract=words.extract(item["agency"], item["extract"]),
+        where=words("evidence_at", enterprise=clean(facts.enterprise_name(orgnr)) or orgnr) if orgnr else "",
+    )
+
+
+def _decisions(person_id: str, facts: Facts, words: Words) -> list[Event]:
+    return [
+        Event(
+            row["decided_date"],
+            "decision",
+            words(
+                "event_decision",
+                priority=words.label("priority", row["priority_code"]),
+                status=words.label("status", row["status"]),
+            ),
+        )
+        for row in facts.decisions[person_id]
+        if row["decided_date"]
+    ]

@@ -1,0 +1,146 @@
+"""A centre's tables, looked up by person and by enterprise.
+
+In go the Arrow tables of a release, out come plain rows for the persons that the report describes in full.
+Rows of other persons are never turned into Python objects: a centre may have many more persons than profiles.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from akrim.report.wording import clean
+from akrim.sharing.centre_tables import Tables
+
+Row = dict[str, Any]
+
+
+def rows_by(table: pa.Table, column: str, wanted: Iterable[str] | None = None) -> dict[str, list[Row]]:
+    """The table's rows grouped by a column, those alone whose value is wanted."""
+    if wanted is not None:
+        table = table.filter(pc.is_in(table[column], pa.array(list(wanted), pa.string())))
+    grouped: dict[str, list[Row]] = defaultdict(list)
+    for row in table.to_pylist():
+        grouped[row[column]].append(row)
+    return grouped
+
+
+class Facts:
+    """What is known about the persons of interest, each fact once.
+
+    Args:
+        tables: the centre's tables.
+        person_ids: the persons that get a profile.
+        as_of: the cut-off date; what happened later is not shown.
+        outcomes: the outcome codes, with what each means for the person.
+    """
+
+    def __init__(self, tables: Tables, person_ids: list[str], as_of: date, outcomes: dict[str, Row]) -> None:
+        self.as_of = as_of
+        self._outcomes = outcomes
+        self.persons = {row["person_id"]: row for row in _only(tables["persons"], person_ids)}
+        self.roles = rows_by(tables["roles"], "person_id", person_ids)
+        self.bankruptcies = rows_by(tables["bankruptcy_involvements"], "person_id", person_ids)
+        self.cases = rows_by(tables["offence_cases"], "person_id", person_ids)
+        self.observations = rows_by(tables["indicator_observations"], "person_id", person_ids)
+        self.decisions = rows_by(tables["prioritisations"], "person_id", person_ids)
+        orgnrs = {role["orgnr"] for roles in self.roles.values() for role in roles}
+        orgnrs |= {case["orgnr"] for cases in self.cases.values() for case in cases if case["orgnr"]}
+        self.enterprises = {
+            rows[0]["orgnr"]: rows[0] for rows in rows_by(tables["enterprises"], "orgnr", orgnrs).values()
+        }
+        self.inspections = rows_by(tables["inspections"], "orgnr", orgnrs)
+        self.holders = rows_by(
+            tables["roles"].filter(pc.is_valid(tables["roles"]["person_id"])), "orgnr", orgnrs
+        )
+        self.names = _names(tables["persons"], self.holders)
+        self.ties = tables["network_ties"].to_pylist()
+        listed = rows_by(tables["assessments"], "person_id", person_ids)
+        self.disputes = {person_id: disputes_of(rows[0]) for person_id, rows in listed.items()}
+        self.coordination = rows_by(tables["coordination"], "person_id", person_ids)
+        changes = rows_by(tables["actor_changes"], "person_id", person_ids)
+        self.since_decision = {row["decision_id"]: row for rows in changes.values() for row in rows}
+        for observations in self.observations.values():
+            for row in observations:
+                row["evidence"] = json.loads(row["evidence"] or "[]")
+
+    def inspections_of(self, person_id: str) -> list[Row]:
+        """Inspections of enterprises in which the person held a role on the day, the newest first.
+
+        What the person disputes is not among them, here as in the enterprises: it is left out for this person alone.
+        """
+        found = {
+            inspection["inspection_id"]: inspection
+            for role in self.roles[person_id]
+            for inspection in self.inspections[role["orgnr"]]
+            if held_on(role, inspection["inspection_date"])
+            and not self.is_disputed(person_id, "arbeidstilsynet", "tilsyn", inspection["inspection_id"])
+        }
+        return sorted(
+            found.values(), key=lambda row: (row["inspection_date"], row["inspection_id"]), reverse=True
+        )
+
+    def enterprises_of(self, person_id: str) -> dict[str, Row]:
+        """The enterprises in which the person held a role, by number."""
+        return {
+            role["orgnr"]: self.enterprises[role["orgnr"]]
+            for role in self.roles[person_id]
+            if role["orgnr"] in self.enterprises
+            and not self.is_disputed(person_id, "brreg", "enheter", role["orgnr"])
+        }
+
+    def is_disputed(self, person_id: str, agency: str, extract: str, source_row_id: str) -> bool:
+        """Whether the person disputes an agency's row, or has been found to be right about it."""
+        row = (agency, extract, source_row_id)
+        return any(
+            (d["agency"], d["extract"], d.get("source_row_id")) == row
+            for d in self.disputes.get(person_id, [])
+        )
+
+    def fired(self, person_id: str) -> list[Row]:
+        """The person's observations that count, those with most points first."""
+        rows = [row for row in self.observations[person_id] if row["checked"] == "fired"]
+        return sorted(rows, key=lambda row: (-(row["points"] or 0), row["indicator_code"]))
+
+    def is_closed_without_guilt(self, case: Row) -> bool:
+        """Whether the case was dropped or ended in acquittal: it says nothing against the person."""
+        outcome = self._outcomes.get(case["outcome_code"])
+        return bool(outcome and (outcome["is_dropped"] or outcome["speaks_for_person"]))
+
+    def enterprise_name(self, orgnr: str) -> str | None:
+        enterprise = self.enterprises.get(orgnr)
+        return enterprise["enterprise_name"] if enterprise else None
+
+
+def disputes_of(assessment: Row) -> list[Row]:
+    """What a person on a list disputes, and what has been found to be as the person said."""
+    disputes: list[Row] = json.loads(assessment.get("disputes") or "[]")
+    return disputes
+
+
+def latest_first(decisions: list[Row]) -> list[Row]:
+    """Decisions by date, the newest first; the id settles those of one day."""
+    return sorted(decisions, key=lambda row: (str(row["decided_date"]), row["decision_id"]), reverse=True)
+
+
+def held_on(role: Row, day: date) -> bool:
+    """Whether the role was held on that day; an unknown end means that it still is."""
+    starts, ends = role["valid_from"], role["valid_to"]
+    return (starts is None or starts <= day) and (ends is None or day < ends)
+
+
+def _names(persons: pa.Table, holders: dict[str, list[Row]]) -> dict[str, str]:
+    """What those are called who hold a role in an enterprise of somebody described."""
+    wanted = {role["person_id"] for roles in holders.values() for role in roles}
+    return {row["person_id"]: clean(row["full_name"]) for row in _only(persons, sorted(wanted))}
+
+
+def _only(table: pa.Table, person_ids: list[str]) -> list[Row]:
+    rows: list[Row] = table.filter(
+        pc.is_in(table["person_id"], pa.array(person_ids, pa.string()))
+    ).to_pylist()
+    return rows

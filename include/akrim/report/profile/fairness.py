@@ -1,0 +1,108 @@
+"""What speaks for a person, and what could not be checked: shown beside what the rules found, at the same size."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from datetime import date
+
+from akrim.report.profile.evidence import enterprise_reference
+from akrim.report.profile.facts import Facts, Row, latest_first
+from akrim.report.wording import Words, clean
+
+MOST_CASES_NAMED = 4
+
+
+def in_favour_of(person_id: str, facts: Facts, words: Words) -> list[str]:
+    """Closed cases, reversed reactions, enterprises duly wound up, dismissals, and what was checked without a finding."""
+    found = _closed_cases(person_id, facts, words)
+    found += [
+        words(
+            "favour_reversed",
+            number=words.counted("reaction", row["reversed_count"]),
+            enterprise=enterprise_reference(row["orgnr"], facts),
+            date=words.day(row["inspection_date"]),
+        )
+        for row in facts.inspections_of(person_id)
+        if row["reversed_count"]
+    ]
+    found += [
+        words(
+            "favour_wound_up",
+            enterprise=enterprise_reference(row["orgnr"], facts),
+            date=words.day(row["deleted_date"]),
+        )
+        for row in duly_wound_up(facts.roles[person_id], facts.enterprises_of(person_id), facts.as_of)
+    ]
+    found += [
+        words("favour_dismissed", date=words.day(row["decided_date"]))
+        for row in latest_first(facts.decisions[person_id])
+        if row["status"] == "avskrevet"
+    ]
+    clear = [row for row in facts.observations[person_id] if row["checked"] == "clear"]
+    if clear:
+        names = ", ".join(sorted(words.rule_name(row["indicator_code"]) for row in clear)).lower()
+        found.append(words("favour_clear", number=words.counted("rule", len(clear)), names=names))
+    return found
+
+
+def duly_wound_up(roles: list[Row], enterprises: Mapping[str, Row], as_of: date) -> list[Row]:
+    """Enterprises led by one person and deleted with neither bankruptcy nor compulsory dissolution, the newest first."""
+    led = {role["orgnr"] for role in roles if role["is_leading"]} & enterprises.keys()
+    found = [
+        enterprises[orgnr]
+        for orgnr in led
+        if enterprises[orgnr]["deleted_date"]
+        and enterprises[orgnr]["deleted_date"] <= as_of
+        and not enterprises[orgnr]["is_bankrupt"]
+        and not enterprises[orgnr]["bankruptcy_date"]
+        and not enterprises[orgnr]["is_compulsory_dissolution"]
+    ]
+    return sorted(found, key=lambda row: (row["deleted_date"], row["orgnr"]), reverse=True)
+
+
+def unchecked_of(person_id: str, facts: Facts, words: Words) -> list[str]:
+    """What the person disputes, and the rules that could not be checked, each with what was missing."""
+    rows = [row for row in facts.observations[person_id] if row["checked"] == "unavailable"]
+    return disputed_of(person_id, facts, words) + [
+        ": ".join(
+            part
+            for part in (words.rule_name(row["indicator_code"]), clean(row[f"explanation_{words.language}"]))
+            if part
+        )
+        for row in sorted(rows, key=lambda row: row["indicator_code"])
+    ]
+
+
+def disputed_of(person_id: str, facts: Facts, words: Words) -> list[str]:
+    """What the person disputes, while the case is open: it counts for nothing, neither against the person nor for."""
+    told = [
+        words(
+            "disputed_fact",
+            agency=words.agency(dispute["agency"]),
+            extract=words.extract(dispute["agency"], dispute["extract"]),
+            case=clean(dispute["case_id"]),
+            date=words.iso_day(dispute["since"]),
+        )
+        for dispute in facts.disputes.get(person_id, [])
+        if dispute["is_open"]
+    ]
+    return list(dict.fromkeys(told))
+
+
+def _closed_cases(person_id: str, facts: Facts, words: Words) -> list[str]:
+    """One line per outcome that says nothing against the person, the cases named by number."""
+    by_outcome: dict[str, list[Row]] = defaultdict(list)
+    for row in sorted(facts.cases[person_id], key=lambda row: row["case_number"]):
+        if facts.is_closed_without_guilt(row):
+            by_outcome[row["outcome_code"]].append(row)
+    return [
+        words(
+            "favour_cases",
+            outcome=words.label("outcome", outcome),
+            number=words.counted("case", len(rows)),
+            named=", ".join(clean(row["case_number"]) for row in rows[:MOST_CASES_NAMED]),
+            more=words("evidence_more", number=len(rows) - MOST_CASES_NAMED)
+            if len(rows) > MOST_CASES_NAMED
+            else "",
+        )
+        for outcome, rows in sorted(by_outcome.items())
+    ]

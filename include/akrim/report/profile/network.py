@@ -1,0 +1,132 @@
+"""The drawing of who is tied to whom: worked out once, drawn twice, as SVG in the page and by Typst in the PDF.
+
+In go a person's ties, out come boxes in three columns (the person, the enterprises, the others in them) with lines
+between them, x from 0 to 1000 and y in rows. Only persons who are the centre's to know about are named or counted.
+"""
+
+from collections import defaultdict
+from typing import Any, NamedTuple
+
+from akrim.report.profile.facts import Facts, Row
+from akrim.report.wording import Words, clean, shortened
+
+MOST_ENTERPRISES = 8
+MOST_PERSONS = 12
+LONGEST_LABEL = 30
+COLUMNS = {"self": (0, 230), "enterprise": (360, 640), "person": (770, 1000)}
+LEGEND = ("leading", "other")
+
+
+class _Tie(NamedTuple):
+    """One person in one enterprise; `kind` is leading or other."""
+
+    person_id: str
+    orgnr: str
+    kind: str
+
+
+def network_of(entry: dict[str, Any], facts: Facts, words: Words) -> dict[str, Any] | None:
+    """Boxes and lines ready to be drawn; none where the person shares no enterprise with another."""
+    person_id = entry["person_id"]
+    own = _ties(facts.roles[person_id])
+    others = [tie for orgnr in own for tie in facts.holders[orgnr] if tie["person_id"] != person_id]
+    if not others:
+        return None
+    reached = _most_shared(own, others)
+    shown = [orgnr for orgnr, _ in reached][:MOST_ENTERPRISES]
+    theirs = _by_person(others, shown)
+    persons = list(theirs)[:MOST_PERSONS]
+    rows = max(len(shown), len(persons))
+    boxes = {"self": _box("self", entry["name"], 0, 1, rows)}
+    boxes |= {o: _box("enterprise", _name(o, facts), i, len(shown), rows) for i, o in enumerate(shown)}
+    boxes |= {p: _box("person", facts.names.get(p, p), i, len(persons), rows) for i, p in enumerate(persons)}
+    lines = [_line(boxes["self"], boxes[orgnr], own[orgnr]) for orgnr in shown]
+    lines += [_line(boxes[o], boxes[p], kind) for p in persons for o, kind in sorted(theirs[p].items())]
+    left_out = len(reached) - len(shown) + len(theirs) - len(persons)
+    return {
+        "rows": rows,
+        "boxes": list(boxes.values()),
+        "lines": lines,
+        "legend": [
+            {"kind": k, "text": words(f"legend_{k}")} for k in LEGEND if k in {line["kind"] for line in lines}
+        ],
+        "alt": words("network_alt", enterprises=len(shown), persons=len(persons)),
+        "left_out": words.counted("network_left_out", left_out) if left_out else "",
+        "ties": _other_ties(person_id, shown, persons, facts, words),
+    }
+
+
+def _ties(roles: list[Row]) -> dict[str, str]:
+    """The person's enterprises, each with the weightiest kind of role held there."""
+    kinds: dict[str, str] = {}
+    for role in sorted(roles, key=lambda role: role["orgnr"]):
+        if role["is_leading"] or role["orgnr"] not in kinds:
+            kinds[role["orgnr"]] = "leading" if role["is_leading"] else "other"
+    return kinds
+
+
+def _most_shared(own: dict[str, str], others: list[Row]) -> list[tuple[str, int]]:
+    """The person's enterprises, those with most other persons first; those with none have no place in a drawing."""
+    shared: dict[str, set[str]] = defaultdict(set)
+    for role in others:
+        shared[role["orgnr"]].add(role["person_id"])
+    return sorted(((o, len(shared[o])) for o in own if shared[o]), key=lambda e: (-e[1], e[0]))
+
+
+def _by_person(others: list[Row], shown: list[str]) -> dict[str, dict[str, str]]:
+    """The other persons with their enterprises, in the order of the enterprises, so that few lines cross."""
+    grouped: dict[str, list[Row]] = defaultdict(list)
+    for role in others:
+        if role["orgnr"] in shown:
+            grouped[role["person_id"]].append(role)
+
+    def order(entry: tuple[str, list[Row]]) -> tuple[float, str]:
+        places = [shown.index(role["orgnr"]) for role in entry[1]]
+        return sum(places) / len(places), entry[0]
+
+    return {person_id: _ties(roles) for person_id, roles in sorted(grouped.items(), key=order)}
+
+
+def _name(orgnr: str, facts: Facts) -> str:
+    return clean(facts.enterprise_name(orgnr)) or orgnr
+
+
+def _box(kind: str, label: str, place: int, of: int, rows: int) -> dict[str, Any]:
+    left, right = COLUMNS[kind]
+    y = rows * (place + 0.5) / of
+    return {
+        "kind": kind,
+        "x": left,
+        "width": right - left,
+        "y": round(y, 3),
+        "label": shortened(label, LONGEST_LABEL),
+    }
+
+
+def _line(start: dict[str, Any], end: dict[str, Any], kind: str) -> dict[str, Any]:
+    return {
+        "kind": kind,
+        "x1": start["x"] + start["width"],
+        "y1": start["y"],
+        "x2": end["x"],
+        "y2": end["y"],
+    }
+
+
+def _other_ties(
+    person_id: str, orgnrs: list[str], persons: list[str], facts: Facts, words: Words
+) -> list[str]:
+    """Ties that are no roles, such as a shared address or a handover, in words."""
+    drawn = {person_id, *orgnrs, *persons}
+    names = {orgnr: _name(orgnr, facts) for orgnr in orgnrs}
+    found = [
+        words(
+            "network_tie",
+            one=names.get(tie["from_id"]) or facts.names.get(tie["from_id"], ""),
+            other=names.get(tie["to_id"]) or facts.names.get(tie["to_id"], ""),
+            tie=words.label("tie", tie["tie"]).lower(),
+        )
+        for tie in facts.ties
+        if tie["from_kind"] == tie["to_kind"] and {tie["from_id"], tie["to_id"]} <= drawn
+    ]
+    return sorted(set(found))

@@ -1,0 +1,137 @@
+"""The timeline's geometry, worked out once and drawn twice: as SVG in the page, by Typst in the PDF.
+
+In go a person's roles and events, out come lanes with bars and signs at x from 0 to 1000. What began before the
+window is cut at its left edge and marked as going on from there; the table below the drawing has everything.
+"""
+
+from collections import defaultdict
+from datetime import date
+from typing import Any
+
+from akrim.report.profile.events import Event
+from akrim.report.profile.facts import Facts, Row
+from akrim.report.wording import Words, clean, shortened
+
+WIDTH = 1000
+LONGEST_YEARS = 12
+SHORTEST_YEARS = 5
+MOST_ENTERPRISES = 8
+LONGEST_LABEL = 28
+OWN_LANES = (
+    ("cases", ("case", "outcome_for", "outcome_against")),
+    ("controls", ("control",)),
+    ("decisions", ("decision",)),
+)
+
+LEGEND = (
+    "leading", "other", "inspection", "severe_inspection", "bankruptcy",
+    "case", "outcome_against", "outcome_for", "control", "decision",
+)  # fmt: skip
+
+
+def timeline_of(person_id: str, facts: Facts, events: list[Event], words: Words) -> dict[str, Any]:
+    """Lanes, ticks and a legend, ready to be drawn."""
+    window = _Window(facts.as_of, [event.day for event in events] + _starts(facts.roles[person_id]))
+    shown, left_out = _enterprise_order(facts.roles[person_id])
+    lanes = [_enterprise_lane(orgnr, roles, facts, events, window, words) for orgnr, roles in shown]
+    lanes += [_own_lane(key, kinds, events, window, words) for key, kinds in OWN_LANES]
+    lanes = [lane for lane in lanes if lane["bars"] or lane["marks"]]
+    used = {mark["kind"] for lane in lanes for mark in lane["marks"]} | {
+        bar["kind"] for lane in lanes for bar in lane["bars"]
+    }
+    return {
+        "lanes": lanes,
+        "ticks": window.ticks(),
+        "legend": [{"kind": kind, "text": words(f"legend_{kind}")} for kind in LEGEND if kind in used],
+        "alt": words(
+            "timeline_alt",
+            start=window.start.year,
+            end=facts.as_of.year,
+            lanes=len(lanes),
+            events=len(events),
+        ),
+        "left_out": words.counted("timeline_left_out", left_out) if left_out else "",
+    }
+
+
+class _Window:
+    """The years that are drawn."""
+
+    def __init__(self, as_of: date, days: list[date]) -> None:
+        first_year = min((day.year for day in days), default=as_of.year)
+        year = max(min(first_year, as_of.year - SHORTEST_YEARS + 1), as_of.year - LONGEST_YEARS + 1)
+        self.start, self.end = date(year, 1, 1), as_of
+
+    def x(self, day: date) -> int:
+        share = (day - self.start).days / (self.end - self.start).days
+        return round(WIDTH * min(max(share, 0.0), 1.0))
+
+    def shows(self, day: date) -> bool:
+        return self.start <= day <= self.end
+
+    def ticks(self) -> list[dict[str, Any]]:
+        return [
+            {"x": self.x(date(year, 1, 1)), "label": str(year)}
+            for year in range(self.start.year, self.end.year + 1)
+        ]
+
+
+def _starts(roles: list[Row]) -> list[date]:
+    return [role["valid_from"] for role in roles if role["valid_from"]]
+
+
+def _enterprise_order(roles: list[Row]) -> tuple[list[tuple[str, list[Row]]], int]:
+    """Enterprises with their roles, leading ones and the latest begun first, and how many there is no room for."""
+    grouped: dict[str, list[Row]] = defaultdict(list)
+    for role in roles:
+        grouped[role["orgnr"]].append(role)
+
+    def order(entry: tuple[str, list[Row]]) -> tuple[bool, int, str]:
+        latest = max((day.toordinal() for day in _starts(entry[1])), default=0)
+        return (not any(role["is_leading"] for role in entry[1]), -latest, entry[0])
+
+    ordered = sorted(grouped.items(), key=order)
+    return ordered[:MOST_ENTERPRISES], max(0, len(ordered) - MOST_ENTERPRISES)
+
+
+def _enterprise_lane(
+    orgnr: str, roles: list[Row], facts: Facts, events: list[Event], window: _Window, words: Words
+) -> dict[str, Any]:
+    bars = [_bar(role, window, words) for role in roles if _overlaps(role, window)]
+    return {
+        "label": shortened(clean(facts.enterprise_name(orgnr)) or orgnr, LONGEST_LABEL),
+        "bars": sorted(bars, key=lambda bar: (bar["kind"] == "leading", bar["x"], bar["text"])),
+        "marks": _marks([event for event in events if event.orgnr == orgnr], window, words),
+    }
+
+
+def _own_lane(
+    key: str, kinds: tuple[str, ...], events: list[Event], window: _Window, words: Words
+) -> dict[str, Any]:
+    chosen = [event for event in events if event.orgnr is None and event.kind in kinds]
+    return {"label": words(f"lane_{key}"), "bars": [], "marks": _marks(chosen, window, words)}
+
+
+def _marks(events: list[Event], window: _Window, words: Words) -> list[dict[str, Any]]:
+    return [
+        {"x": window.x(event.day), "kind": event.kind, "text": f"{words.day(event.day)}: {event.text}"}
+        for event in reversed(events)
+        if window.shows(event.day)
+    ]
+
+
+def _overlaps(role: Row, window: _Window) -> bool:
+    return (role["valid_from"] or window.start) <= window.end and (
+        role["valid_to"] or window.end
+    ) >= window.start
+
+
+def _bar(role: Row, window: _Window, words: Words) -> dict[str, Any]:
+    starts, ends = role["valid_from"], role["valid_to"]
+    left = window.x(starts) if starts else 0
+    return {
+        "x": left,
+        "width": max((window.x(ends) if ends else WIDTH) - left, 4),
+        "kind": "leading" if role["is_leading"] else "other",
+        "text": f"{words.label('role', role['role_code'])} {words.span(starts, ends)}",
+    }

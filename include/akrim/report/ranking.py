@@ -1,0 +1,94 @@
+"""The ranked list: in go a centre's assessments and changes, out comes a line of finished texts per person.
+
+Whom a management team has dismissed comes last and has no place: points by rule do not undo what people decided.
+"""
+
+from typing import Any
+
+from akrim.changes import Change
+from akrim.report.profile.facts import Row, disputes_of
+from akrim.report.wording import Words, clean
+from akrim.sharing.centre_tables import Tables
+
+DISMISSED = "avskrevet"
+
+
+def ranking_of(tables: Tables, changes: list[Change], words: Words) -> list[dict[str, Any]]:
+    """Everybody on the centre's list, the dismissed last."""
+    persons = tables["persons"].select(["person_id", "full_name", "birth_date"]).to_pylist()
+    names = {row["person_id"]: row for row in persons}
+    moved: dict[str, list[Change]] = {}
+    for change in changes:
+        moved.setdefault(change["person_id"], []).append(change)
+    listed = sorted(tables["assessments"].to_pylist(), key=_order)
+    return [
+        _line(place, row, names[row["person_id"]], moved.get(row["person_id"], []), words)
+        for place, row in enumerate(listed, start=1)
+    ]
+
+
+def _order(row: Row) -> tuple[bool, int, str]:
+    return _is_dismissed(row), row["rank"], row["person_id"]
+
+
+def _is_dismissed(row: Row) -> bool:
+    """Whether a dismissal stands: nothing has happened since."""
+    return row["status"] == DISMISSED and row.get("new_fact_date") is None
+
+
+def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words) -> dict[str, Any]:
+    status = row["status"]
+    is_dismissed = _is_dismissed(row)
+    return {
+        "place": place,
+        "rank": "\u2013" if is_dismissed else words.number(place),
+        "is_dismissed": is_dismissed,
+        "person_id": row["person_id"],
+        "name": clean(person["full_name"]) or words("name_unknown"),
+        "born": words.day(person["birth_date"]),
+        "intention": words.number(row["intention_points"]),
+        "capacity": words.number(row["capacity_points"]),
+        "total": words.number(row["total_points"]),
+        "range": _range(row, words),
+        "disputing": disputing(row, words),
+        "weak": words("rests_on_weak_link") if row.get("rests_on_weak_link") else "",
+        "fired": words.number(row["fired_count"]),
+        "unavailable": words.number(row["unavailable_count"]),
+        "status_code": status or row["proposed_status"] or "",
+        "status": words.label("status", status),
+        "status_since": words.day(row["status_since"]) if status else "",
+        "since_dismissal": words("since_dismissal", date=words.day(row["new_fact_date"]))
+        if row.get("new_fact_date")
+        else "",
+        "proposed": "" if is_dismissed else words.label("status", row["proposed_status"]),
+        "link": words.likelihood(row["weakest_match_weight"]),
+        "moves": [words(f"change_{change['change']}") for change in changes],
+        "move": _move(changes, words),
+    }
+
+
+def disputing(row: Row, words: Words) -> str:
+    """That the person disputes something, and since when; empty where no case is open."""
+    since = [dispute["since"] for dispute in disputes_of(row) if dispute["is_open"]]
+    return words("disputing", date=words.iso_day(min(since))) if since else ""
+
+
+def _range(row: Row, words: Words) -> str:
+    """From how many points that rest on strong links alone, to all; empty where that is the same."""
+    parts = [row.get(f"strict_{dimension}_points") for dimension in ("intention", "capacity")]
+    strict = sum(part for part in parts if part is not None)
+    if None in parts or strict == row["total_points"]:
+        return ""
+    return f"{words.number(strict)}\u2013{words.number(row['total_points'])}"
+
+
+def _move(changes: list[Change], words: Words) -> str:
+    """The change in a cell: a sign that is read without colour, and by how many points."""
+    kinds = {change["change"]: change for change in changes}
+    if "entered" in kinds:
+        return words("move_new")
+    for kind, sign in (("rose", "\u25b2"), ("fell", "\u25bc")):
+        if kind in kinds:
+            difference = kinds[kind]["after"]["total_points"] - kinds[kind]["before"]["total_points"]
+            return f"{sign} {'+' if difference > 0 else ''}{words.number(difference)}"
+    return words("move_status") if "status" in kinds else ""

@@ -1,0 +1,56 @@
+"""The report as one HTML file that asks for nothing: style, script and drawings lie in it.
+
+A strict Content-Security-Policy names the style and the script by their hashes and forbids everything else, so
+that nothing written in a name can load, run or send anything. Jinja escapes every value.
+"""
+
+import base64
+import hashlib
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+from akrim.report.sections.overview import STATUSES
+
+
+def html_of(content: dict[str, Any]) -> str:
+    """The page for that content."""
+    style, script = _asset("report.css"), _asset("report.js")
+    labels = dict.fromkeys(
+        (entry["status_code"], entry["status"] or entry["proposed"]) for entry in content["ranking"]
+    )
+    return _environment().get_template("report.html.j2").render(
+        content,
+        places={profile["person_id"]: profile["place"] for profile in content["profiles"]},
+        statuses=sorted((pair for pair in labels if pair[0]), key=lambda pair: STATUSES.index(pair[0])),
+        policy=(
+            f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+            "base-uri 'none'; form-action 'none'"
+        ),
+        style=Markup(style),  # noqa: S704 - a file of this package, whose hash the policy names
+        script=Markup(script),  # noqa: S704 - likewise
+    )  # fmt: skip
+
+
+@lru_cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("akrim.report.render", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+
+
+@lru_cache
+def _asset(name: str) -> str:
+    return files("akrim.report.render").joinpath("templates", name).read_text("utf-8")
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

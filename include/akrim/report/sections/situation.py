@@ -1,0 +1,79 @@
+"""The situation table and the goals on the report's first page: the centre beside the country, each as counted.
+
+In go the marts' figures, out come tables of finished texts. A share is shown with what it is a share of.
+"""
+
+from typing import Any
+
+from akrim.report.edition import Edition
+from akrim.report.profile.facts import Row
+from akrim.report.wording import Words
+from akrim.sharing.centre_tables import Tables
+
+NATIONAL = "national"
+# Who M4 to M9 are counted over on the first page; the data have the other base as well.
+BASE = "all"
+# What of the goals a first page has room for; the data have the rest.
+GOALS = (
+    "B1_capacity_reduced", "B1_capacity_increased", "B1_intention_reduced", "B1_intention_increased", "B2_workers",
+    "B2_workers_of_severe", "B3_principals", "B3_purchases", "R_joint_operations",
+)  # fmt: skip
+DASH = "\u2013"
+
+
+def situation_of(edition: Edition, tables: Tables, words: Words) -> list[dict[str, Any]]:
+    """M1 to M9, and the goals; a table that nothing was counted for is left out."""
+    situation = [row for row in tables["situation_measures"].to_pylist() if row["base"] == BASE]
+    goals = [row for row in tables["goal_indicators"].to_pylist() if row["measure"] in GOALS]
+    window = {(row["window_from"].year, row["window_to"].year) for row in situation}
+    note = words("situation_note", start=min(window)[0], end=max(window)[1]) if window else ""
+    found = (
+        _table("situation", note, situation, edition, words),
+        _table("goals", words("goals_note"), sorted(goals, key=_period), edition, words),
+    )
+    return [table for table in found if table["rows"]]
+
+
+def _period(row: Row) -> str:
+    """The newest last, a tertial after its year: a later row replaces an earlier one of the same measure."""
+    return str(row["period"])
+
+
+def _table(key: str, note: str, rows: list[Row], edition: Edition, words: Words) -> dict[str, Any]:
+    counted = {(row["measure"], row["scope"]): row for row in rows}
+    scopes = (edition.centre_id, NATIONAL)
+    return {
+        "title": words(key),
+        "note": note,
+        "columns": [words(f"scope_{name}") for name in ("centre", "national")],
+        "rows": [
+            {
+                "code": measure.partition("_")[0] if measure in GOALS else measure,
+                "label": _label(measure, counted, edition, words),
+                "cells": [_cell(counted.get((measure, scope)), words) for scope in scopes],
+            }
+            for measure in sorted({measure for measure, _ in counted})
+        ],
+    }
+
+
+def _label(measure: str, counted: dict[tuple[str, str], Row], edition: Edition, words: Words) -> str:
+    """The measure's name, with its period where that is not the release's."""
+    periods = {row.get("period") for (name, _), row in counted.items() if name == measure}
+    named = words.label("measure", measure)
+    other = periods - {None, edition.period, edition.period[:4]}
+    return f"{named} ({max(map(str, other))})" if other else named
+
+
+def _cell(row: Row | None, words: Words) -> str:
+    """The value with its counts; a dash where there is nobody to count over."""
+    if row is None or row["value"] is None:
+        return DASH
+    if row["unit"] == "nok":
+        return words("kroner", amount=words.number(row["value"]))
+    if row["denominator"] is None:
+        return words.number(row["value"])
+    counts = words("part_of", part=words.number(row["numerator"]), whole=words.number(row["denominator"]))
+    if row["unit"] == "per_cent":
+        return f"{words('share', percent=words.number(row['value']))} ({counts})"
+    return counts

@@ -1,0 +1,183 @@
+"""The report's words: texts, code labels, dates and numbers in Norwegian bokmål or English.
+
+In goes a code, a date, a number or a text's key, out comes what the reader sees. Text that came from an agency
+passes through `clean`, which leaves no character that could hide or reorder what is read.
+"""
+
+import unicodedata
+from datetime import date
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Literal
+
+import yaml
+
+from akrim.characters import HIDDEN_CATEGORIES
+
+Language = Literal["nb", "en"]
+
+MONTHS = {
+    "nb": [
+        "januar",
+        "februar",
+        "mars",
+        "april",
+        "mai",
+        "juni",
+        "juli",
+        "august",
+        "september",
+        "oktober",
+        "november",
+        "desember",
+    ],
+    "en": [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ],
+}
+NARROW_SPACE = "\u00a0"
+
+# The police's and the intelligence services' standard words, by the probability that they stand for.
+LIKELIHOODS = (
+    (0.9, "very_likely"),
+    (0.6, "likely"),
+    (0.4, "possible"),
+    (0.1, "unlikely"),
+    (0.0, "very_unlikely"),
+)
+
+
+LONGEST_RUN = 45
+
+
+def clean(text: str | None, longest: int = 500) -> str:
+    """The text with hidden characters shown as �, white space as single spaces; never longer than a report can bear.
+
+    A run of letters that no line could hold, and that is no word, ends with an ellipsis.
+    """
+    if not text:
+        return ""
+    seen = " ".join(shortened(run, LONGEST_RUN) for run in text.split())
+    if seen.isascii() and seen.isprintable():
+        return seen[:longest]
+    return "".join("\ufffd" if unicodedata.category(c) in HIDDEN_CATEGORIES else c for c in seen)[:longest]
+
+
+def shortened(label: str, longest: int) -> str:
+    """The label, cut with an ellipsis where it is longer."""
+    return label if len(label) <= longest else label[: longest - 1].rstrip() + "\u2026"
+
+
+class Words:
+    """The words of one language, with the labels of the agreed codes.
+
+    Args:
+        language: the reader's language.
+        labels: code list and code to label in that language.
+    """
+
+    def __init__(self, language: Language, labels: dict[tuple[str, str], str]) -> None:
+        self.language = language
+        self.texts = {key: value[language] for key, value in _texts().items()}
+        self._labels = labels
+
+    def __call__(self, key: str, **values: Any) -> str:
+        return self.texts[key].format(**values) if values else self.texts[key]
+
+    def counted(self, key: str, number: int) -> str:
+        """A text that differs between one and several, such as `1 sak` and `2 saker`."""
+        return self(f"{key}_one" if number == 1 else f"{key}_many", number=self.number(number))
+
+    def listing(self, names: list[str]) -> str:
+        """Names in a sentence: one, two and three."""
+        return f" {self('and')} ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+
+    def label(self, code_list: str, code: str | None) -> str:
+        """What the reader sees for a code; a code without a label is shown as delivered."""
+        if code is None:
+            return ""
+        return self._labels.get((code_list, code)) or clean(code.replace("_", " "))
+
+    def codes(self, code_list: str) -> dict[str, str]:
+        """A list's codes with their labels, in the list's order."""
+        return {code: label for (listed, code), label in self._labels.items() if listed == code_list}
+
+    def agency(self, agency: str) -> str:
+        return self.label("agency", agency)
+
+    def agencies(self, codes: str | None) -> list[str]:
+        """Agencies, given as codes with commas, by their names as they stand within a sentence, in order of name."""
+        listed = (code for code in (codes or "").split(",") if code)
+        return sorted(self.texts.get(f"within_{code}") or self.agency(code) for code in listed)
+
+    def reporter(self, code: str | None) -> str:
+        """Who reported, as in `reported by a private person`."""
+        return self.texts.get(f"reporter_{code}") or self.label("reporter", code) or self("reporter_unknown")
+
+    def rule_name(self, code: str) -> str:
+        return self.label("rule", code)
+
+    def day(self, day: date | None) -> str:
+        """A date in figures, for tables."""
+        if day is None:
+            return ""
+        return (
+            day.strftime("%d.%m.%Y")
+            if self.language == "nb"
+            else f"{day.day} {MONTHS['en'][day.month - 1][:3]} {day.year}"
+        )
+
+    def span(self, start: date | None, end: date | None) -> str:
+        """A period in years, open where it is."""
+        years = [str(day.year) if day else "" for day in (start, end)]
+        return years[0] if years[0] and years[0] == years[1] else "\u2013".join(years)
+
+    def extract(self, agency: str, extract: str) -> str:
+        """What an agency's extract is called in a sentence."""
+        return self.texts.get(f"extract_{agency}_{extract}", clean(extract))
+
+    def iso_day(self, text: str | None) -> str:
+        """A date that came as text within evidence."""
+        return self.day(date.fromisoformat(text[:10])) if text else ""
+
+    def long_day(self, day: date) -> str:
+        stop = "." if self.language == "nb" else ""
+        return f"{day.day}{stop} {MONTHS[self.language][day.month - 1]} {day.year}"
+
+    def number(self, value: float) -> str:
+        if value != int(value):
+            text = f"{value:.1f}"
+            return text.replace(".", ",") if self.language == "nb" else text
+        return f"{int(value):,}".replace(",", NARROW_SPACE if self.language == "nb" else ",").replace(
+            "-", "\u2212"
+        )
+
+    def signed(self, value: float) -> str:
+        """A difference, always with its sign."""
+        return f"+{self.number(value)}" if value > 0 else self.number(value)
+
+    def likelihood(self, match_weight: float | None) -> str:
+        """The standard word for a link of that weight (log2 of the odds that two records are one person)."""
+        if match_weight is None:
+            return self("link_certain")
+        probability = 1 / (1 + 2 ** -min(max(match_weight, -60.0), 60.0))
+        return self(next(f"likelihood_{word}" for floor, word in LIKELIHOODS if probability >= floor))
+
+
+@lru_cache
+def _texts() -> dict[str, dict[str, str]]:
+    loaded: dict[str, dict[str, str]] = yaml.safe_load(
+        files("akrim.report").joinpath("texts.yml").read_text("utf-8")
+    )
+    return loaded

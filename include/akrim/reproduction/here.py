@@ -1,0 +1,163 @@
+"""An old release built once more from what it was made from, beside the installation, and compared file by file.
+
+The warehouse is copied into a database of its own, taken back to where the release was reserved, and the same DAG runs
+there with the pins as they stand; its files go to `reproduced/` under the home folder. Nothing published is touched.
+"""
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import psycopg
+from psycopg import sql
+
+from akrim import ledger, warehouse
+from akrim.deliveries.decisions.seal import give_form_keys
+from akrim.errors import UserError
+from akrim.ledger import Pins
+from akrim.orchestration import pinning
+from akrim.releases.provenance import pinned_form_keys
+from akrim.reproduction.building import Workshop, new_database
+from akrim.reproduction.comparing import Reproduction, compared
+from akrim.settings import get_settings
+from akrim.trust.files import read_manifest
+from akrim.warehouse import embedded
+
+# What is built anew need not be copied.
+REBUILT = ("staging", "intermediate", "indicators", "seeds", "marts_current")
+
+
+def reproduce(release_id: str) -> Reproduction:
+    """Build the release once more and compare; signatures are not compared, they are not made twice.
+
+    Raises UserError where its files or what it was made from are no longer here.
+    """
+    pins = ledger.load(release_id)
+    published = get_settings().releases_path / release_id
+    if not published.is_dir():
+        raise UserError(f"The files of {release_id} are not here.", str(published), "`akrim releases list`.")
+    if "erased" in read_manifest(published):
+        raise UserError(f"{release_id} was erased.", str(published), "Nothing is left to compare with.")
+    os.umask(0o077)
+    home = get_settings().home / "reproduced" / release_id
+    shutil.rmtree(home, ignore_errors=True)
+    (home / "releases").mkdir(mode=0o700, parents=True)
+    if pins.previous_release_id:
+        # The delta starts from the files as they were sent.
+        previous = get_settings().releases_path / pins.previous_release_id
+        (home / "releases" / previous.name).symlink_to(previous)
+    give_form_keys(home / "keys", pinned_form_keys(published))
+    with _copy_of_warehouse(release_id) as address:
+        reasons = _take_back(address, pins)
+        Workshop(home, address).build(release_id, pins.inputs["settings"])
+    return compared(release_id, published, home / "releases" / release_id, reasons)
+
+
+@contextmanager
+def _copy_of_warehouse(release_id: str) -> Iterator[str]:
+    """The address of a copy, gone at the end."""
+    with new_database(release_id) as address:
+        _copy(warehouse.url(), address)
+        _lay_rebuilt(address)
+        yield address
+
+
+def _copy(source: str, target: str) -> None:
+    left_out = [f"--exclude-schema={schema}" for schema in REBUILT]
+    with psycopg.connect(source) as connection:
+        views = connection.execute(VIEWS_ON_REBUILT, {"rebuilt": list(REBUILT)}).fetchall()
+    left_out += [f"--exclude-table={name}" for (name,) in views]
+    source, of_source = warehouse.for_program(source)
+    target, of_target = warehouse.for_program(target)
+    dump = [str(embedded.binaries() / "pg_dump"), "--no-owner", "--no-privileges", *left_out, source]
+    restore = [
+        str(embedded.binaries() / "psql"),
+        "-q",
+        "-X",
+        "-v",
+        "ON_ERROR_STOP=1",
+        "-o",
+        os.devnull,
+        target,
+    ]
+    with subprocess.Popen(dump, env=of_source, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as dumping:  # noqa: S603  # PostgreSQL's own programs, no shell
+        restored = subprocess.run(  # noqa: S603  # PostgreSQL's own programs, no shell
+            restore, env=of_target, stdin=dumping.stdout, capture_output=True, check=False
+        )
+        if dumping.stdout:
+            dumping.stdout.close()  # a dump that nobody reads any more would wait for ever
+        if dumping.wait() or restored.returncode:
+            told = restored.stderr + (dumping.stderr.read() if dumping.stderr else b"")
+            first = told.decode(errors="replace").strip().splitlines()[:1]
+            raise UserError(
+                "The warehouse cannot be copied.",
+                " ".join(first),
+                "The server must be able to hold it twice.",
+            )
+
+
+# A view on what is built again is built again itself.
+VIEWS_ON_REBUILT = """
+select distinct format('%%I.%%I', made.relnamespace::regnamespace, made.relname)
+from pg_rewrite r
+join pg_depend d on d.classid = 'pg_rewrite'::regclass and d.objid = r.oid
+join pg_class used on d.refclassid = 'pg_class'::regclass and used.oid = d.refobjid
+join pg_class made on made.oid = r.ev_class
+where used.relnamespace::regnamespace::text = any(%(rebuilt)s)
+    and made.relnamespace::regnamespace::text <> all(%(rebuilt)s)
+"""
+
+
+def _lay_rebuilt(address: str) -> None:
+    with psycopg.connect(address) as connection:
+        for schema in REBUILT:
+            connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+
+
+def _take_back(address: str, pins: Pins) -> list[str]:
+    """Undo in the copy what came after the release was reserved; returns what can no longer be had as it was."""
+    release = {"release": pins.release_id}
+    with psycopg.connect(address) as connection:
+        later = [row[0] for row in connection.execute(LATER, release).fetchall()]
+        marts = [row[0] for row in connection.execute(MARTS_TABLES).fetchall()]
+        for name in marts:
+            statement = sql.SQL("delete from marts.{} where release_id = any(%s)").format(
+                sql.Identifier(name)
+            )
+            connection.execute(statement, [[*later, pins.release_id]])
+        for undoing in UNDO:
+            connection.execute(undoing.encode(), release)
+        connection.execute(
+            "update meta.releases set status = 'failed', published_at = null where release_id = any(%s)",
+            [later],
+        )
+        connection.commit()
+        return list(_reasons(connection, pins))
+
+
+def _reasons(connection: psycopg.Connection, pins: Pins) -> Iterator[str]:
+    """Inputs that are not those of the release."""
+    if pinning.code_digest(get_settings().project_root) != pins.inputs["code"]:
+        yield "The program is another version than the one that made the release: differences are to be expected."
+    if pinning.link_decisions_digest(connection) != pins.inputs["link_decisions"]:
+        yield "The link decisions of that time can no longer be told from later ones."
+
+
+LATER = """
+select later.release_id from meta.releases later join meta.releases this on this.release_id = %(release)s
+where later.sequence > this.sequence
+"""
+MARTS_TABLES = """
+select c.table_name from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
+where c.table_schema = 'marts' and c.column_name = 'release_id' and t.table_type = 'BASE TABLE'
+"""
+UNDO = (
+    "update meta.releases set status = 'building', published_at = null, is_explained = false where release_id = %(release)s",
+    "delete from linkage.link_decisions d using meta.releases r"
+    " where r.release_id = %(release)s and d.decided_at > r.reserved_at",
+    "update meta.releases older set status = 'published' from meta.releases this where this.release_id = %(release)s"
+    " and older.status = 'superseded' and older.sequence < this.sequence and older.period = this.period"
+    " and older.revision = this.revision - 1",
+)

@@ -1,0 +1,130 @@
+"""The published rule catalogue: every indicator's YAML block, the definitions and the thresholds, read from dbt_project.
+
+In goes what dbt itself builds from, so that what is published and what is counted cannot differ; out come Rule objects
+and the page docs/rules.md (`python -m akrim.rules.catalogue`).
+"""
+
+import csv
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any, Literal
+
+import yaml
+
+from akrim.settings import get_settings
+
+Language = Literal["nb", "en"]
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One indicator as published."""
+
+    code: str
+    version: int
+    dimension: Literal["intention", "capacity"]
+    name_nb: str
+    name_en: str
+    definition_nb: str
+    definition_en: str
+    source: str
+    legal_basis: str
+    agencies: tuple[str, ...]
+    # Whose rows it can use, as agency/extract: what it can't be checked without.
+    extracts: tuple[str, ...]
+    threshold: int
+    points: int
+    step_size: int
+    step_points: int
+    cap: int
+    valid_from: date
+    owner: str
+    explanation_nb: str
+    explanation_en: str
+    # What the words of the rule make one expect and no delivery holds; most rules have nothing of the kind.
+    cannot_see_nb: str = ""
+    cannot_see_en: str = ""
+
+    def name(self, language: Language) -> str:
+        return self.name_nb if language == "nb" else self.name_en
+
+    def definition(self, language: Language) -> str:
+        return self.definition_nb if language == "nb" else self.definition_en
+
+    def cannot_see(self, language: Language) -> str:
+        return self.cannot_see_nb if language == "nb" else self.cannot_see_en
+
+    @property
+    def area(self) -> str:
+        """The area it belongs to, which is its folder: offences, bankruptcy, inspections, tax, benefits or capacity."""
+        return self.model_path.parent.name
+
+    @property
+    def model_path(self) -> Path:
+        """The SQL file that counts by this rule."""
+        return next(_indicators_path().rglob(f"{self.code}.sql"))
+
+
+def rules(project: Path | None = None) -> list[Rule]:
+    """Every rule, in the order of publication (vars: indicators in dbt_project.yml)."""
+    blocks = dict(_blocks(project))
+    return [_rule(code, blocks[code]) for code in listed(project)]
+
+
+def listed(project: Path | None = None) -> list[str]:
+    """The codes that dbt_project.yml lists, in their order."""
+    settings = yaml.safe_load((_project(project) / "dbt_project.yml").read_text(encoding="utf-8"))
+    codes: list[str] = settings["vars"]["indicators"]
+    return codes
+
+
+def seed(name: str, project: Path | None = None) -> list[dict[str, str]]:
+    """A seed's rows, all text, as they stand in the repository."""
+    with (_project(project) / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def mart_documents(project: Path | None = None) -> dict[str, dict[str, Any]]:
+    """dbt's document of every mart: its description, and its columns' names and descriptions."""
+    folder = _project(project) / "models" / "marts"
+    files = sorted(folder.rglob("_*.yml"))
+    models = [
+        model
+        for file in files
+        for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", [])
+    ]
+    return {model["name"]: model for model in models}
+
+
+def digest(project: Path | None = None) -> str:
+    """One hash over all that decides how persons are assessed: models, macros, seeds and project file."""
+    root = _project(project)
+    total = hashlib.sha256()
+    for path in sorted(p for folder in ("models", "macros", "seeds") for p in (root / folder).rglob("*")):
+        if path.suffix in {".sql", ".yml", ".csv"}:
+            total.update(path.relative_to(root).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
+    total.update((root / "dbt_project.yml").read_bytes())
+    return total.hexdigest()
+
+
+def _rule(code: str, block: dict[str, Any]) -> Rule:
+    return Rule(
+        code=code, **{**block, "agencies": tuple(block["agencies"]), "extracts": tuple(block["extracts"])}
+    )
+
+
+def _blocks(project: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted(_indicators_path(project).rglob("_*.yml")):
+        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
+            yield model["name"], model["config"]["meta"]
+
+
+def _indicators_path(project: Path | None = None) -> Path:
+    return _project(project) / "models" / "indicators"
+
+
+def _project(project: Path | None) -> Path:
+    return project or get_settings().project_root / "dbt_project"

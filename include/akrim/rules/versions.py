@@ -1,0 +1,165 @@
+"""The register of rule versions: a release that names a version of a rule must always mean the same by it.
+
+In go the rules and the parts of the dbt project that they rest on; kept are dbt_project/rule_versions.csv, a row per
+version of a rule, and dbt_project/rule_foundations.csv, a row per accepted text of a part. Both only grow. A rule whose
+own SQL, points or definition changed needs a new version. A part that changed needs a word, with the reason, on whether
+the rules above it still mean the same; where they do not, the part's version rises, and each of those rules needs a new
+version too.
+"""
+
+import csv
+import hashlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from akrim.errors import UserError
+from akrim.rules.catalogue import Rule
+from akrim.rules.foundations import Part, beneath, meant
+
+Verdict = Literal["same", "changed"]
+
+
+class RuleVersion(NamedTuple):
+    """A version of a rule: its own text's hash, and the parts beneath it whose meaning has changed since they were first registered."""
+
+    indicator_code: str
+    indicator_version: int
+    valid_from: str
+    sha256: str
+    foundations: str
+
+
+class Foundation(NamedTuple):
+    """A text of a part that rules rest on, the version of its meaning, and why that did or did not rise."""
+
+    name: str
+    version: int
+    sha256: str
+    reason: str
+
+
+class Register(NamedTuple):
+    """Both files."""
+
+    rules: dict[tuple[str, int], RuleVersion]
+    foundations: list[Foundation]
+
+    def current(self) -> dict[str, Foundation]:
+        """The newest text of each part."""
+        return {row.name: row for row in self.foundations}
+
+
+def fingerprint(rule: Rule) -> str:
+    """One hash over a rule's own text: its SQL but for layout and comments, its numbers and its definition."""
+    meaning = (
+        rule.threshold,
+        rule.points,
+        rule.step_size,
+        rule.step_points,
+        rule.cap,
+        rule.agencies,
+        rule.dimension,
+    )
+    sql = meant(rule.model_path.read_text(encoding="utf-8"))
+    text = "\n".join((sql, repr(meaning), rule.definition_nb))
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def read(project: Path) -> Register:
+    """The register as it stands beside the project; empty where there is none."""
+    rules = [
+        RuleVersion(code, int(version), valid_from, sha256, foundations)
+        for code, version, valid_from, sha256, foundations in _rows(project / "rule_versions.csv")
+    ]
+    foundations = [
+        Foundation(name, int(version), sha256, reason)
+        for name, version, sha256, reason in _rows(project / "rule_foundations.csv")
+    ]
+    return Register({(row.indicator_code, row.indicator_version): row for row in rules}, foundations)
+
+
+def write(register: Register, project: Path) -> None:
+    _write(project / "rule_versions.csv", RuleVersion._fields, sorted(register.rules.values()))
+    _write(project / "rule_foundations.csv", Foundation._fields, register.foundations)
+
+
+def extended(
+    register: Register,
+    rules: Iterable[Rule],
+    parts: Mapping[str, Part],
+    verdict: Verdict | None = None,
+    reason: str = "",
+    of: Iterable[str] = (),
+) -> Register:
+    """The register with what is new in the rules and the parts beneath them; itself, when nothing is.
+
+    Args:
+        verdict: what becomes of the rules' meaning by the parts that changed, with its reason.
+        of: the changed parts that the verdict is on; all of them, when empty.
+
+    Raises UserError where a part changed and no verdict is given, or a rule's meaning changed under its old version.
+    """
+    rules = list(rules)
+    resting = {rule.code: beneath(rule.code, parts) for rule in rules}
+    foundations = _judged(register, resting, parts, verdict, reason.strip(), frozenset(of))
+    raised = {row.name: row.version for row in foundations if row.version > 1}
+    known = dict(register.rules)
+    for rule in rules:
+        stands_on = "; ".join(f"{name} {raised[name]}" for name in sorted(resting[rule.code] & raised.keys()))
+        row = RuleVersion(rule.code, rule.version, str(rule.valid_from), fingerprint(rule), stands_on)
+        before = known.setdefault((rule.code, rule.version), row)
+        if (before.sha256, before.foundations) != (row.sha256, row.foundations):
+            beneath_it = before.sha256 == row.sha256
+            what = (
+                "rests on parts that have changed their meaning" if beneath_it else "has changed its meaning"
+            )
+            raise UserError(
+                f"The rule {rule.code} {what} but is still version {rule.version}.",
+                str(rule.model_path),
+                "Raise its version and valid_from in the YAML block, then run `make rules` again.",
+            )
+    return Register(known, foundations)
+
+
+def _judged(
+    register: Register,
+    resting: Mapping[str, frozenset[str]],
+    parts: Mapping[str, Part],
+    verdict: Verdict | None,
+    reason: str,
+    of: frozenset[str],
+) -> list[Foundation]:
+    """The foundations with a row for every part that is new or has changed."""
+    current = register.current()
+    foundations = list(register.foundations)
+    for name in sorted(frozenset().union(*resting.values())):
+        before, sha256 = current.get(name), parts[name].sha256
+        if before is None:
+            foundations.append(Foundation(name, 1, sha256, ""))
+        elif before.sha256 != sha256:
+            if verdict is None or not reason or (of and name not in of):
+                above = sorted(code for code, reached in resting.items() if name in reached)
+                raise UserError(
+                    f"The {name} has changed, and {len(above)} rules rest on it.",
+                    ", ".join(above),
+                    'If they still mean the same, `make rules SAME="why"`; if not, `make rules CHANGED="how"` and raise their'
+                    ' versions. `OF="model leaderships"` says it of one part alone.',
+                )
+            version = before.version + (verdict == "changed")
+            foundations.append(Foundation(name, version, sha256, reason))
+    return foundations
+
+
+def _rows(path: Path) -> list[list[str]]:
+    if not path.exists():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.reader(file))[1:]
+
+
+def _write(path: Path, columns: tuple[str, ...], rows: Iterable[tuple[str | int, ...]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)

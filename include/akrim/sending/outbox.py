@@ -1,0 +1,144 @@
+"""Each centre's outbox: its part of a release, sealed for its keys alone, and the statements that it must know of.
+
+An outbox lies on any address that the inbox could. A file appears there whole or not at all, what was sent is not
+sent again, and one centre's trouble does not keep the others from theirs.
+"""
+
+import hashlib
+import logging
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO, Any
+
+from psycopg.rows import dict_row
+from tenacity import Retrying, before_sleep_log, stop_after_attempt, wait_exponential
+
+from akrim import ledger, warehouse
+from akrim.deliveries.inbox import storage
+from akrim.full_disk import told_why
+from akrim.keys.recipients import Recipients, centres, recipients_for
+from akrim.ledger import Pins
+from akrim.settings import get_settings
+from akrim.trust import sealing
+from akrim.trust.files import MANIFEST, sha256
+from akrim.trust.signing import SUFFIX as SIGNED
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 4
+BLOCK = 1 << 20
+
+
+@dataclass
+class Sending:
+    """What came of one release's sending: centres sent to now, without keys, and failed, each with its reason."""
+
+    release_id: str
+    sent: list[str] = field(default_factory=list)
+    without_keys: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def send(release_id: str, *, again: bool = False) -> Sending:
+    """Put every centre's part into its outbox, but for those that were sent it already, sealed for the same keys.
+
+    Args:
+        again: send it to everyone once more.
+    """
+    pins = ledger.load(release_id)
+    sending = Sending(release_id)
+    for centre_id in centres():
+        try:
+            recipients = recipients_for(centre_id)
+            if not recipients.keys:
+                sending.without_keys.append(centre_id)
+            elif _send(pins, centre_id, recipients, again):
+                sending.sent.append(centre_id)
+        except Exception as error:  # noqa: BLE001  # whatever a storage raises, the next centre is another matter
+            sending.failed[centre_id] = told_why(error)
+    return sending
+
+
+def put(centre_id: str, name: str, source: IO[bytes]) -> None:
+    """Write a file into the centre's outbox: aside first, then moved into place; tried again where a storage fails."""
+    folder = storage(get_settings().outbox_address) / centre_id
+    for attempt in Retrying(
+        stop=stop_after_attempt(ATTEMPTS),
+        wait=wait_exponential(multiplier=0.2, max=10),
+        before_sleep=before_sleep_log(log, logging.WARNING),
+        reraise=True,
+    ):
+        with attempt:
+            source.seek(0)
+            _put(folder, name, source)
+
+
+def withdraw(centre_id: str, name: str) -> None:
+    """Take a file out of the centre's outbox, if it lies there still."""
+    path = storage(get_settings().outbox_address) / centre_id / name
+    if path.exists():
+        path.unlink()
+
+
+def sealed_name(release_id: str) -> str:
+    return f"{release_id}.tar.age"
+
+
+def _send(pins: Pins, centre_id: str, recipients: Recipients, again: bool) -> bool:
+    folder = get_settings().releases_path / pins.release_id / centre_id
+    state = _state(folder, recipients)
+    if not again and _sent(pins.release_id, centre_id) == state:
+        return False
+    with tempfile.TemporaryFile(dir=get_settings().home) as plain, tempfile.TemporaryFile() as sealed:
+        sealing.pack(folder, f"{pins.release_id}/{centre_id}", pins.as_of, plain)
+        plain.seek(0)
+        sealing.seal(plain, sealed, list(recipients.keys))
+        put(centre_id, sealed_name(pins.release_id), sealed)
+    _record(pins.release_id, centre_id, state)
+    return True
+
+
+def _state(folder: Path, recipients: Recipients) -> dict[str, str]:
+    signed = sha256(folder / MANIFEST) + sha256(folder / f"{MANIFEST}{SIGNED}")
+    return {
+        "content_sha256": hashlib.sha256(signed.encode()).hexdigest(),
+        "recipients_sha256": hashlib.sha256("\n".join(sorted(recipients.keys)).encode()).hexdigest(),
+        "manifest_sha256": sha256(folder / MANIFEST),
+    }
+
+
+def _sent(release_id: str, centre_id: str) -> dict[str, Any] | None:
+    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            "select content_sha256, recipients_sha256, manifest_sha256 from meta.sent_releases"
+            " where release_id = %s and centre_id = %s",
+            [release_id, centre_id],
+        ).fetchone()
+
+
+def _record(release_id: str, centre_id: str, state: dict[str, str]) -> None:
+    with warehouse.connect() as connection:
+        connection.execute(
+            """insert into meta.sent_releases
+                (release_id, centre_id, content_sha256, recipients_sha256, manifest_sha256)
+            values (%s, %s, %s, %s, %s)
+            on conflict (release_id, centre_id) do update set content_sha256 = excluded.content_sha256,
+                recipients_sha256 = excluded.recipients_sha256, manifest_sha256 = excluded.manifest_sha256,
+                sent_at = now(), notified_at = null""",
+            [release_id, centre_id, *state.values()],
+        )
+
+
+def _put(folder: Any, name: str, source: IO[bytes]) -> None:
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    aside = folder / f".{name}.part"
+    with aside.open("wb") as target:
+        while block := source.read(BLOCK):
+            target.write(block)
+    target_path = folder / name
+    if isinstance(aside, Path):
+        aside.chmod(0o600)
+        aside.replace(target_path)
+    else:
+        aside.fs.mv(aside.path, target_path.path)

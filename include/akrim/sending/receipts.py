@@ -1,0 +1,91 @@
+"""Receipts: a centre's word that it has a release and verified it, read where it drops them, and which are missing.
+
+They are files *.receipt.json in the inbox under `sentrene` or in the centre's own outbox. A receipt names the hash of the
+manifest, which only somebody who opened the sealed file can know.
+"""
+
+import logging
+import re
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from akrim import warehouse
+from akrim.characters import neutral_name
+from akrim.deliveries.inbox import read_limited, storage
+from akrim.keys.recipients import centres
+from akrim.periods import RELEASE_PATTERN
+from akrim.settings import get_settings
+from akrim.trust.documents import parse
+from akrim.trust.verification import RECEIPT_SUFFIX
+
+log = logging.getLogger(__name__)
+
+LARGEST = 64 * 1024
+FIELDS = {
+    "release_id": RELEASE_PATTERN,
+    "recipient": "[a-z]{1,40}",
+    "manifest_sha256": "[0-9a-f]{64}",
+    "verified": "[0-9]{4}-[0-9]{2}-[0-9]{2}",
+}
+
+
+def read_receipts() -> list[str]:
+    """Enter every receipt that fits; returns a sentence for each that does not."""
+    return [problem for name, raw in _found() if (problem := _enter(name, raw))]
+
+
+def missing() -> list[dict[str, Any]]:
+    """What was sent, is in force and has no receipt though it is over the settings' days: release, centre, days."""
+    limit = datetime.now(UTC) - timedelta(days=get_settings().receipt_days)
+    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(
+            """select release_id, centre_id, extract(day from now() - sent_at)::integer as days
+            from meta.sent_releases join meta.releases using (release_id)
+            where status = 'published' and receipt_at is null and sent_at < %s
+            order by release_id, centre_id""",
+            [limit],
+        ).fetchall()
+
+
+def _found() -> Iterator[tuple[str, bytes]]:
+    outbox = storage(get_settings().outbox_address)
+    for folder in [
+        storage(get_settings().inbox) / "sentrene",
+        *(outbox / centre_id for centre_id in centres()),
+    ]:
+        if folder.is_dir():
+            for path in sorted(folder.iterdir(), key=lambda path: path.name):
+                if path.name.endswith(RECEIPT_SUFFIX):
+                    yield path.name, read_limited(path, LARGEST) or b""
+
+
+def _enter(name: str, raw: bytes) -> str:
+    said = _said(raw)
+    if said is None:
+        return f"{neutral_name(name)} is no receipt."
+    with warehouse.connect() as connection:
+        row = connection.execute(
+            """update meta.sent_releases set receipt_at = coalesce(receipt_at, now()), verified_date = %(verified)s
+            where release_id = %(release_id)s and centre_id = %(recipient)s and manifest_sha256 = %(manifest_sha256)s
+            returning centre_id""",
+            said,
+        ).fetchone()
+    if row:
+        return ""
+    return f"{neutral_name(name)} is for nothing that was sent: another release, centre or manifest."
+
+
+def _said(raw: bytes) -> dict[str, str] | None:
+    """What a receipt says, each field of its own closed form; None where it is none. Further fields are not read."""
+    try:
+        content = parse(raw)
+        said = {name: content[name] for name in FIELDS}
+        if not all(isinstance(said[name], str) and re.fullmatch(FIELDS[name], said[name]) for name in FIELDS):
+            return None
+        date.fromisoformat(said["verified"])
+    except (ValueError, LookupError, TypeError):
+        return None
+    return said if said["recipient"] in centres() else None

@@ -1,0 +1,1 @@
+"""Which tables and columns may leave, and for whom."""

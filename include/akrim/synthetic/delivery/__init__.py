@@ -1,0 +1,1 @@
+"""A synthetic world as the agencies would deliver it, good and bad."""

@@ -1,0 +1,165 @@
+"""Deliveries that must be refused, one for every code of the agreement, each wrong in that one way.
+
+Every one starts from a right delivery of the agency. Two need something to have happened before: `delivery_id_reused`
+stands in the first delivery's place and so wants that one to have been received, `bad_signature` wants an
+installation that has a key for the agency.
+"""
+
+import gzip
+from collections.abc import Callable
+from dataclasses import replace
+
+from akrim.errors import UserError
+from akrim.synthetic.delivery.delivery import Delivery, File, Order, described, manifest_of, prepare
+from akrim.synthetic.world.world import World
+
+STRANGER = "tolletaten"
+USUAL_AGENCY = "nav"
+
+
+def check_code(code: str) -> None:
+    if code not in SPOILERS:
+        raise UserError(f"There is no refusal code {code!r}.", "--bad", f"Choose from {', '.join(SPOILERS)}.")
+
+
+def bad_delivery(world: World, order: Order, code: str) -> Delivery:
+    """A delivery that gets exactly that code; raises UserError for a code that is none."""
+    check_code(code)
+    number = 1 if code == "delivery_id_reused" else order.number
+    delivery = prepare(world, replace(order, number=number, mode="full", bad_rows=False))
+    delivery.is_bad = True
+    SPOILERS[code](delivery)
+    return delivery
+
+
+def _manifest_missing(delivery: Delivery) -> None:
+    delivery.manifest_content = None
+
+
+def _manifest_unreadable(delivery: Delivery) -> None:
+    whole = delivery.manifest_content or b""
+    delivery.manifest_content = whole[: len(whole) // 2]
+
+
+def _unknown_agency(delivery: Delivery) -> None:
+    delivery.order = replace(delivery.order, agency=STRANGER, number=1)
+    delivery.say(agency=STRANGER, delivery_id=delivery.order.delivery_id)
+
+
+def _misplaced(delivery: Delivery) -> None:
+    delivery.say(delivery_id=f"{delivery.order.agency}-{delivery.order.period}-99")
+
+
+def _bad_signature(delivery: Delivery) -> None:
+    delivery.further["manifest.json.minisig"] = b"untrusted comment: none\nbm8gc2lnbmF0dXJl\n"
+
+
+def _synthetic_mismatch(delivery: Delivery) -> None:
+    del delivery.manifest["synthetic"]
+    delivery.say()
+
+
+def _delivery_id_reused(delivery: Delivery) -> None:
+    later = delivery.manifest["delivered_at"].replace("T06:", "T09:")
+    delivery.say(delivered_at=later)
+
+
+def _unknown_predecessor(delivery: Delivery) -> None:
+    delivery.say(supersedes=f"{delivery.order.agency}-{delivery.order.period}-98")
+
+
+def _bad_file_name(delivery: Delivery) -> None:
+    delivery.say_of_file(0, name=f"../{delivery.files[0].name}")
+
+
+def _file_missing(delivery: Delivery) -> None:
+    delivery.files.pop(0)
+
+
+def _bytes_mismatch(delivery: Delivery) -> None:
+    delivery.say_of_file(0, bytes=len(delivery.files[0].content) + 1)
+
+
+def _sha256_mismatch(delivery: Delivery) -> None:
+    delivery.say_of_file(0, sha256="0" * 64)
+
+
+def _rows_mismatch(delivery: Delivery) -> None:
+    delivery.say_of_file(0, rows=delivery.files[0].rows + 1)
+
+
+def _extract_missing(delivery: Delivery) -> None:
+    delivery.files.pop()
+    delivery.say(files=delivery.manifest["files"][:-1])
+
+
+def _unknown_extract(delivery: Delivery) -> None:
+    surplus = File("merknader", "merknader.csv", 1, b"merknad_id;tekst\n1;ingen\n")
+    delivery.files.append(surplus)
+    delivery.say(files=[*delivery.manifest["files"], described(surplus)])
+
+
+def _unreadable_file(delivery: Delivery) -> None:
+    """A NUL byte in text, a cut-off end in gzip and Parquet."""
+    file = delivery.files[0]
+    is_text = file.name.endswith(".csv")
+    _replace(delivery, 0, file.content + b"\x00\n" if is_text else file.content[:-40], file.rows)
+
+
+def _columns(delivery: Delivery) -> None:
+    """A column that nobody agreed on, in the last extract (`enheter`, the first one of brreg, is open)."""
+    place = len(delivery.files) - 1
+    file = delivery.files[place]
+    if file.name.endswith(".csv"):
+        header, _, rows = file.content.partition(b"\n")
+        _replace(delivery, place, header + b"_gammel\n" + rows, file.rows)
+    else:
+        lines = gzip.decompress(file.content)
+        _replace(
+            delivery, place, gzip.compress(lines.replace(b"}\n", b',"merknad":"x"}\n', 1), mtime=0), file.rows
+        )
+
+
+def _quarantine_share(delivery: Delivery) -> None:
+    """A third of the rows, and at least a dozen, sent a second time."""
+    place = next(n for n, file in enumerate(delivery.files) if not file.name.endswith(".parquet"))
+    file = delivery.files[place]
+    is_zipped = file.name.endswith(".gz")
+    lines = (gzip.decompress(file.content) if is_zipped else file.content).splitlines(keepends=True)
+    rows = lines if is_zipped else lines[1:]
+    again = (rows * (12 // max(len(rows), 1) + 1))[: max(12, len(rows) // 3)]
+    content = b"".join([*lines, *again])
+    _replace(
+        delivery, place, gzip.compress(content, mtime=0) if is_zipped else content, file.rows + len(again)
+    )
+
+
+def _replace(delivery: Delivery, place: int, content: bytes, rows: int) -> None:
+    delivery.files[place] = replace(delivery.files[place], content=content, rows=rows)
+    delivery.say(files=manifest_of(delivery.order, delivery.files)["files"])
+
+
+SPOILERS: dict[str, Callable[[Delivery], None]] = {
+    "manifest_missing": _manifest_missing,
+    "manifest_unreadable": _manifest_unreadable,
+    "unknown_agency": _unknown_agency,
+    "unknown_contract_version": lambda delivery: delivery.say(contract_version="99.0"),
+    "unknown_mode": lambda delivery: delivery.say(mode="incremental"),
+    "misplaced": _misplaced,
+    "bad_signature": _bad_signature,
+    "synthetic_mismatch": _synthetic_mismatch,
+    "delivery_id_reused": _delivery_id_reused,
+    "unknown_predecessor": _unknown_predecessor,
+    "bad_file_name": _bad_file_name,
+    "file_missing": _file_missing,
+    "bytes_mismatch": _bytes_mismatch,
+    "sha256_mismatch": _sha256_mismatch,
+    "extract_missing": _extract_missing,
+    "unknown_extract": _unknown_extract,
+    "unreadable_file": _unreadable_file,
+    "columns": _columns,
+    "rows_mismatch": _rows_mismatch,
+    "quarantine_share": _quarantine_share,
+}
+# What needs nothing to have been received, and no key, before.
+EVERY_CODE = tuple(code for code in SPOILERS if code not in ("bad_signature", "delivery_id_reused"))

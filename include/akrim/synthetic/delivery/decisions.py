@@ -1,0 +1,88 @@
+"""The centres' decisions on a release that exists: a `sentrene` delivery with one row per decided person.
+
+In goes the release's folder, out comes a delivery whose persons, centres and release are that release's own; what the
+management teams decide is made up. Always a delta, since decisions are only ever added.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from akrim.contracts import Extract, load_contracts
+from akrim.errors import UserError
+from akrim.synthetic.delivery import files
+from akrim.synthetic.delivery.bad_rows import Spoiler, untouched
+from akrim.synthetic.delivery.delivery import Delivery, File, Order, manifest_of
+from akrim.synthetic.world.randomness import Chance, Integers, only_where
+from akrim.synthetic.world.timeline import DELIVERY_DAYS, as_dates, cut_off, delivery_day
+
+DECIDED_PER_CENTRE = 12
+LISTED = pa.schema(
+    [
+        ("release_id", pa.string()),
+        ("centre_id", pa.string()),
+        ("person_id", pa.string()),
+        ("rank", pa.int64()),
+    ]
+)
+# Aligned with the contract's list of statuses.
+STATUS_CHANCES = (0.15, 0.3, 0.25, 0.2, 0.1)
+
+
+def decide(chance: Chance, order: Order, release: Path) -> Delivery:
+    """Decisions on the first persons of each centre's list."""
+    listed = _first_of_each_centre(release)
+    contract = load_contracts()[order.agency]
+    agreed = contract.extracts[0]
+    rng = chance.stream(f"decisions {order.delivery_id}")
+    table = _decisions(rng, agreed, listed, cut_off(order.period))
+    spoiler = Spoiler(rng, delivery_day(order.agency, order.period, order.number), np.empty(0, np.int64))
+    spoiled = spoiler.spoil(agreed, table) if order.bad_rows else untouched(table)
+    content = files.as_bytes(agreed, spoiled.table, spoiled.has_surplus_field)
+    written = [File(agreed.name, files.file_name(agreed), spoiled.table.num_rows, content, spoiled.wrong)]
+    return Delivery(order, manifest_of(order, written), written, [])
+
+
+def _first_of_each_centre(release: Path) -> pa.Table:
+    found = sorted(release.glob("*/data/assessments.parquet"))
+    if not found:
+        raise UserError(
+            "There is no assessment to decide on.",
+            str(release),
+            "Give the folder of a release, such as var/releases/2025-T3.1.",
+        )
+    listed = pa.concat_tables([pq.read_table(path, columns=LISTED.names).cast(LISTED) for path in found])
+    centres = pa.array(load_contracts()["sentrene"].extracts[0].columns[1].codes)
+    first = pc.and_(pc.less_equal(listed["rank"], DECIDED_PER_CENTRE), pc.is_in(listed["centre_id"], centres))
+    order = [("centre_id", "ascending"), ("rank", "ascending"), ("person_id", "ascending")]
+    return listed.filter(first).sort_by(order)
+
+
+def _decisions(rng: np.random.Generator, agreed: Extract, listed: pa.Table, as_of: int) -> pa.Table:
+    total = listed.num_rows
+    decided = as_of + rng.integers(14, DELIVERY_DAYS["sentrene"] - 2, total)
+    serial = pa.array(np.arange(total).astype(str))
+    columns: dict[str, Any] = {
+        "beslutning_id": pc.binary_join_element_wise("B", listed["release_id"], serial, "-"),
+        "senter": listed["centre_id"],
+        "release_id": listed["release_id"],
+        "person_id": listed["person_id"],
+        "tiltak": pa.array(only_where(rng.random(total) < 0.5, "felles kontroll"), pa.string()),
+        "besluttet_dato": _iso(decided),
+        "neste_vurdering": _iso(decided + 120),
+    }
+    for column in agreed.columns:
+        if column.path not in columns:
+            chances = STATUS_CHANCES if column.path == "status" else None
+            columns[column.path] = pa.array(
+                rng.choice(np.array(column.codes, dtype=object), total, p=chances)
+            )
+    return files.as_text(pa.table({column.path: columns[column.path] for column in agreed.columns}))
+
+
+def _iso(days: Integers) -> pa.Array:
+    return pa.array(as_dates(days), pa.date32()).cast(pa.string())

@@ -1,0 +1,179 @@
+"""How an agency describes a person: the truth on a day, with that agency's kind of errors on top.
+
+Errors are drawn for all of an agency's records at once, whatever the period, so a record stays wrong in the same way
+from one period to the next. `ident_kind` tells the answer key what is wrong with the number.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from akrim.synthetic.delivery import misspelling
+from akrim.synthetic.world.people.identities import Identities
+from akrim.synthetic.world.people.persons import Persons
+from akrim.synthetic.world.people.residences import Residences
+from akrim.synthetic.world.randomness import Booleans, Integers, Texts, known
+from akrim.synthetic.world.timeline import NEVER, day_and_month_swapped, first_of_year
+
+NUMBER_ERRORS = ("missing", "typo_invalid", "typo_valid_nobody", "typo_valid_other", "borrowed")
+
+
+@dataclass(frozen=True)
+class Habits:
+    """Shares of records with each kind of error."""
+
+    missing: float = 0.0
+    typo_invalid: float = 0.0
+    typo_valid_nobody: float = 0.0
+    typo_valid_other: float = 0.0
+    borrowed: float = 0.0
+    transliterated: float = 0.0
+    respelled: float = 0.0
+    nicknamed: float = 0.0
+    initial: float = 0.0
+    swapped_names: float = 0.0
+    mistyped: float = 0.0
+    no_middle: float = 0.0
+    merged_middle: float = 0.0
+    birth_family: float = 0.0
+    swapped_date: float = 0.0
+    new_year_date: float = 0.0
+    no_date: float = 0.0
+    no_address: float = 0.0
+    old_address: float = 0.0
+
+
+@dataclass
+class Descriptions:
+    """Aligned with the records described; birth is NEVER where it is not stated, number 0 where there is none."""
+
+    number: Integers
+    ident_kind: Texts
+    given: Texts
+    middle: Texts
+    family: Texts
+    birth: Integers
+    address: Texts
+    postcode: Texts
+
+    @property
+    def given_and_middle(self) -> Texts:
+        """Both in one, for agencies without a field for middle names."""
+        has_middle = known(self.middle)
+        return np.where(has_middle, self.given + " " + np.where(has_middle, self.middle, ""), self.given)
+
+
+@dataclass(frozen=True)
+class Described:
+    """What descriptions are made from."""
+
+    persons: Persons
+    identities: Identities
+    residences: Residences
+
+
+def describe(
+    rng: np.random.Generator, world: Described, who: Integers, days: Integers, habits: Habits
+) -> Descriptions:
+    """One description per record: of that person, on that day, with that agency's errors."""
+    persons, identities = world.persons, world.identities
+    number, kind = _numbers(rng, identities, who, days, habits)
+    given, middle, family = _names(rng, persons, who, days, habits)
+    births = identities.births_on(who, days, persons.birth)
+    address, postcode = _addresses(rng, world, who, days, habits)
+    return Descriptions(number, kind, given, middle, family, _births(rng, births, habits), address, postcode)
+
+
+def _chosen(rng: np.random.Generator, total: int, share: float) -> Integers:
+    return np.flatnonzero(rng.random(total) < share)
+
+
+def _numbers(
+    rng: np.random.Generator, identities: Identities, who: Integers, days: Integers, habits: Habits
+) -> tuple[Integers, Texts]:
+    number = identities.numbers_on(who, days)
+    kind = np.where(number == 0, "none", "ok").astype(object)
+    has_number = number > 0
+    draw, limit = rng.random(len(who)), 0.0
+    lender = np.flatnonzero(identities.national > 0)[
+        rng.integers(0, int((identities.national > 0).sum()), len(who))
+    ]
+    wrong = {
+        "missing": np.zeros(len(who), np.int64),
+        "typo_invalid": _one_digit_off(rng, number),
+        "typo_valid_nobody": identities.nobodys[who],
+        "typo_valid_other": identities.national[lender],
+        "borrowed": np.where(number > 0, identities.national[lender], 0),
+    }
+    for error in NUMBER_ERRORS:
+        share = getattr(habits, error)
+        mine = has_number & (draw >= limit) & (draw < limit + share)
+        number, kind[mine] = np.where(mine, wrong[error], number), error
+        limit += share
+    return number, kind
+
+
+def _one_digit_off(rng: np.random.Generator, numbers: Integers) -> Integers:
+    """One of the last nine digits raised by 1 to 9: the control digits never fit then."""
+    place = 10 ** rng.integers(0, 9, len(numbers))
+    digit = numbers // place % 10
+    return numbers + ((digit + rng.integers(1, 10, len(numbers))) % 10 - digit) * place
+
+
+def _names(
+    rng: np.random.Generator, persons: Persons, who: Integers, days: Integers, habits: Habits
+) -> tuple[Texts, Texts, Texts]:
+    total = len(who)
+    given, family, middle = persons.given[who], persons.families_on(who, days), persons.middles_on(who, days)
+    maiden = _chosen(rng, total, habits.birth_family)
+    family[maiden], middle[maiden] = persons.family[who[maiden]], persons.middle[who[maiden]]
+    middle[_chosen(rng, total, habits.no_middle)] = None
+    merged = _chosen(rng, total, habits.merged_middle)
+    merged = merged[known(middle[merged])]
+    given[merged], middle[merged] = given[merged] + " " + middle[merged], None
+    given, family = _respell(rng, given, family, habits)
+    rows = _chosen(rng, total, habits.nicknamed)
+    given[rows] = misspelling.nicknamed(given[rows])
+    rows = _chosen(rng, total, habits.initial)
+    given[rows] = misspelling.initials(given[rows])
+    for names in (given, family):
+        rows = _chosen(rng, total, habits.mistyped)
+        names[rows] = misspelling.mistyped(names[rows], rng)
+    rows = _chosen(rng, total, habits.swapped_names)
+    given[rows], family[rows] = family[rows], given[rows]
+    return given, middle, family
+
+
+def _respell(rng: np.random.Generator, given: Texts, family: Texts, habits: Habits) -> tuple[Texts, Texts]:
+    total = len(given)
+    for way in (misspelling.plain, misspelling.with_digraphs):
+        rows = _chosen(rng, total, habits.transliterated / 2)
+        given[rows] = misspelling.each_distinct(given[rows], way)
+        family[rows] = misspelling.each_distinct(family[rows], way)
+    for names in (given, family):
+        rows = _chosen(rng, total, habits.respelled)
+        names[rows] = misspelling.respelled(names[rows], rng)
+    return given, family
+
+
+def _births(rng: np.random.Generator, births: Integers, habits: Habits) -> Integers:
+    draw = rng.random(len(births))
+    births = np.where(draw < habits.swapped_date, day_and_month_swapped(births), births)
+    draw = rng.random(len(births))
+    births = np.where(draw < habits.new_year_date, first_of_year(births), births)
+    return np.where(rng.random(len(births)) < habits.no_date, NEVER, births)
+
+
+def _addresses(
+    rng: np.random.Generator, world: Described, who: Integers, days: Integers, habits: Habits
+) -> tuple[Texts, Texts]:
+    total = len(who)
+    old: Booleans = rng.random(total) < habits.old_address
+    asked = np.where(old, days - rng.integers(200, 2500, total), days)
+    dwelling = world.residences.at(world.persons.chain_on(who, asked), asked)
+    address, postcode = world.residences.addresses(dwelling), world.residences.postcodes(dwelling)
+    rows = _chosen(rng, total, 0.05)
+    address[rows] = misspelling.abbreviated_streets(address[rows])
+    address[_chosen(rng, total, habits.no_address)] = None
+    postcode[_chosen(rng, total, habits.no_address * 0.7)] = None
+    return address, postcode

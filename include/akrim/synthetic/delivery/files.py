@@ -1,0 +1,112 @@
+"""Tables in, files in the agency's agreed format out: CSV, gzip-ed JSON lines, Parquet; always the same bytes.
+
+Cells are text (in JSON lines, for other kinds than text, the JSON itself); null is an empty cell or an absent field.
+"""
+
+import gzip
+import io
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from akrim.contracts import Extract
+from akrim.synthetic.world.randomness import Booleans
+
+WITH_BYTE_ORDER_MARK = ("arbeidstilsynet",)
+NULL = pa.scalar(None, pa.string())
+
+
+def file_name(contract: Extract) -> str:
+    return f"{contract.name}.{contract.formats[0].name}"
+
+
+def as_bytes(contract: Extract, table: pa.Table, has_surplus_field: Booleans) -> bytes:
+    """The file's content; rows marked in `has_surplus_field` get a cell too many where the format allows it."""
+    form = contract.formats[0]
+    if form.name == "parquet":
+        return _parquet(table)
+    if form.name == "jsonl.gz":
+        return gzip.compress(_lines(_json_objects(contract, table)).encode(), compresslevel=6, mtime=0)
+    lines = _csv_rows(table, form.delimiter)
+    surplus = pa.array(np.where(has_surplus_field, form.delimiter + "x", "").astype(object), pa.string())
+    header = form.delimiter.join(table.column_names)
+    mark = "\ufeff" if contract.agency in WITH_BYTE_ORDER_MARK else ""
+    return (mark + header + "\n" + _lines(pc.binary_join_element_wise(lines, surplus, ""))).encode(
+        form.encoding
+    )
+
+
+def comma_separated(table: pa.Table) -> bytes:
+    """A table of text as plain CSV, as the answer key is written."""
+    return (",".join(table.column_names) + "\n" + _lines(_csv_rows(table, ","))).encode()
+
+
+def _lines(rows: Any) -> str:
+    return "".join(f"{line}\n" for line in rows.to_pylist())
+
+
+def _parquet(table: pa.Table) -> bytes:
+    buffer = io.BytesIO()
+    pq.write_table(table, buffer, compression="zstd")
+    return buffer.getvalue()
+
+
+def as_text(table: pa.Table) -> pa.Table:
+    """Every cell as text: 'true' and 'false', whole numbers without a point."""
+    columns = [column.combine_chunks().cast(pa.string()) for column in table.columns]
+    return pa.table(dict(zip(table.column_names, columns, strict=True)))
+
+
+def _csv_rows(table: pa.Table, delimiter: str) -> Any:
+    cells = [_quoted(column, delimiter) for column in table.columns]
+    return pc.binary_join_element_wise(*cells, delimiter, null_handling="replace", null_replacement="")
+
+
+def _quoted(column: Any, delimiter: str) -> Any:
+    column = column.combine_chunks()
+    needs = pc.match_substring_regex(column, f'[{delimiter}"\r\n]')
+    if not pc.any(needs).as_py():
+        return column
+    doubled = pc.replace_substring(column, '"', '""')
+    return pc.if_else(pc.fill_null(needs, False), pc.binary_join_element_wise('"', doubled, '"', ""), column)
+
+
+def _json_objects(contract: Extract, table: pa.Table) -> Any:
+    kinds = {column.path: column.kind for column in contract.columns}
+    values = {
+        name: _json_values(table[name].combine_chunks(), kinds.get(name, "text"))
+        for name in table.column_names
+    }
+    return pc.binary_join_element_wise("{", _members(values, ""), "}", "")
+
+
+def _json_values(column: Any, kind: str) -> Any:
+    if kind in ("integer", "decimal", "boolean"):
+        return column
+    escaped = pc.replace_substring(pc.replace_substring(column, "\\", "\\\\"), '"', '\\"')
+    opening, closing = ('["', '"]') if kind == "text_list" else ('"', '"')
+    return pc.binary_join_element_wise(opening, escaped, closing, "")
+
+
+def _members(values: dict[str, Any], prefix: str) -> Any:
+    """The members of one object, comma between them; what is null is left out, and an object without members too."""
+    parts, done = [], set()
+    for path, whole in values.items():
+        if not path.startswith(prefix):
+            continue
+        name, _, deeper = path.removeprefix(prefix).partition(".")
+        if name in done:
+            continue
+        done.add(name)
+        value = _object(values, f"{prefix}{name}.") if deeper else whole
+        parts.append(pc.fill_null(pc.binary_join_element_wise(f',"{name}":', value, ""), ""))
+    # not null_handling="skip": pyarrow drops the rows in which everything is null
+    return pc.utf8_slice_codeunits(pc.binary_join_element_wise(*parts, ""), 1)
+
+
+def _object(values: dict[str, Any], prefix: str) -> Any:
+    inside = _members(values, prefix)
+    return pc.if_else(pc.equal(inside, ""), NULL, pc.binary_join_element_wise("{", inside, "}", ""))

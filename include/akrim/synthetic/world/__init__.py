@@ -1,0 +1,1 @@
+"""A synthetic Norway: persons, enterprises, and what they do."""

@@ -1,0 +1,111 @@
+"""The whole synthetic world from BEGIN to END, a function of the seed and the number of persons alone.
+
+Parts are made in the order in which they need one another; each has its own stream of chance.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from akrim.synthetic.world import cast as casting
+from akrim.synthetic.world import enterprises as enterprise_register
+from akrim.synthetic.world import networks as networking
+from akrim.synthetic.world.cast import Cast
+from akrim.synthetic.world.employment import Employment, employ
+from akrim.synthetic.world.enterprises import Enterprises
+from akrim.synthetic.world.inspections import Inspections, inspect
+from akrim.synthetic.world.networks import Networks
+from akrim.synthetic.world.numbers import organisation_numbers
+from akrim.synthetic.world.people import identities as identity_register
+from akrim.synthetic.world.people import persons as population
+from akrim.synthetic.world.people.family import FamilyHandovers, hand_over
+from akrim.synthetic.world.people.identities import Identities
+from akrim.synthetic.world.people.persons import Persons
+from akrim.synthetic.world.people.residences import Residences, settle
+from akrim.synthetic.world.police import PoliceCases, investigate
+from akrim.synthetic.world.randomness import Chance, Integers
+from akrim.synthetic.world.roles import Roles, assign
+from akrim.synthetic.world.taxation import Taxation, assess_taxes
+from akrim.synthetic.world.vocabulary import draw_places
+from akrim.synthetic.world.welfare import Welfare, pay_benefits
+
+Announce = Callable[[str], None]
+OFFICE_HOTEL_SHARE = 0.06
+ENTERPRISES_PER_HOTEL = 40
+
+
+@dataclass
+class World:
+    chance: Chance
+    count: int
+    persons: Persons
+    identities: Identities
+    cast: Cast
+    residences: Residences
+    enterprises: Enterprises
+    orgnr: Integers
+    spare_orgnr: Integers
+    networks: Networks
+    family: FamilyHandovers
+    roles: Roles
+    employment: Employment
+    inspections: Inspections
+    taxation: Taxation
+    welfare: Welfare
+    police: PoliceCases
+
+
+def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -> World:
+    """The world of that seed with `count` persons at the present; `announce` hears what is being made."""
+    chance = Chance(seed)
+    announce("persons and households")
+    persons = population.populate(chance, count)
+    hub = population.lodge_in_hubs(chance.stream("hubs"), persons, int(persons.household[-1]) + 1)
+    population.marry(chance.stream("marriages"), persons)
+    announce("person numbers")
+    identities = identity_register.issue(chance, persons, hub)
+    announce("enterprises and networks")
+    cast = casting.choose(chance.stream("cast"), persons, identities, count)
+    ordinary = enterprise_register.found(chance, persons, identities, cast, count)
+    networks, illicit = networking.organise(chance, persons, identities, cast, len(ordinary))
+    enterprises = enterprise_register.combined(ordinary, illicit)
+    residences = _house(chance, persons, hub, enterprises, networks)
+    people = (persons, identities, cast)
+    family = hand_over(chance, people, enterprises)
+    roles = assign(chance, people, enterprises, networks, family)
+    announce("work, inspections, taxes, benefits, cases")
+    employment = employ(chance, people, enterprises, networks, residences)
+    inspections = inspect(chance, people, enterprises, networks, employment)
+    taxation = assess_taxes(chance, people, enterprises, networks, roles)
+    welfare = pay_benefits(chance, people, enterprises, networks, employment)
+    police = investigate(chance, people, roles, (inspections, taxation, welfare))
+    spare = 1000 + len(enterprises) // 50
+    orgnr = organisation_numbers(len(enterprises) + spare, chance.stream("organisation numbers"))
+    return World(
+        chance, count, persons, identities, cast, residences, enterprises, orgnr[:-spare], orgnr[-spare:], networks, family, roles,
+        employment, inspections, taxation, welfare, police,
+    )  # fmt: skip
+
+
+def _house(
+    chance: Chance, persons: Persons, hub: Integers, enterprises: Enterprises, networks: Networks
+) -> Residences:
+    """Dwellings of households and hubs, offices of enterprises; fills in the enterprises' chains."""
+    rng = chance.stream("residences")
+    homes = int(persons.household[-1]) + 1 + int(hub.max()) + 1
+    places = draw_places(rng, homes)
+    hotels = max(1, int(len(enterprises) * OFFICE_HOTEL_SHARE) // ENTERPRISES_PER_HOTEL)
+    in_hotel = (enterprises.chain == -1) & (rng.random(len(enterprises)) < OFFICE_HOTEL_SHARE)
+    hotel = homes + rng.integers(0, hotels, len(enterprises))
+    own = homes + hotels + np.arange(len(enterprises))
+    first_step = int(networks.step_enterprise[0])
+    kept = homes + hotels + first_step + (-2 - enterprises.chain)
+    chain = enterprises.chain
+    enterprises.chain = np.select([chain >= 0, chain <= -2, in_hotel], [chain, kept, hotel], own)
+    near_owner = places[np.minimum(persons.chain[enterprises.owner], homes - 1)]
+    first_places = np.concatenate([places, draw_places(rng, hotels), near_owner])
+    pace = np.zeros(len(first_places))
+    pace[: int(persons.household[-1]) + 1] = 0.055
+    pace[homes + hotels : homes + hotels + first_step] = 0.025
+    return settle(rng, first_places, pace)

@@ -1,0 +1,241 @@
+"""One way to reach the warehouse: connect, read and write Arrow, and lay the tables that every stage shares.
+
+The warehouse is PostgreSQL: the embedded server by default, any server by AKRIM_DATABASE_URL.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib.resources import files
+from typing import TYPE_CHECKING, Literal
+from urllib.parse import parse_qs, unquote, urlsplit
+
+import psycopg
+from psycopg import sql
+
+from akrim import identifiers
+from akrim.errors import UserError
+from akrim.full_disk import full_disk
+from akrim.settings import get_settings
+from akrim.warehouse import embedded
+
+if TYPE_CHECKING:
+    import adbc_driver_postgresql.dbapi as adbc
+    import pyarrow as pa
+
+SCHEMAS = (
+    "meta", "landing", "quarantine", "state", "linkage",
+    "staging", "intermediate", "indicators", "marts", "marts_current", "seeds",
+)  # fmt: skip
+
+
+# What analysts read.
+ANALYST_SCHEMAS = ("marts", "marts_current", "seeds")
+
+
+def url() -> str:
+    """The warehouse's address as libpq reads it (`postgresql://…`); starts the embedded server when that is ours."""
+    return get_settings().database_url or embedded_url(embedded.PIPELINE)
+
+
+def embedded_url(user: str) -> str:
+    """The address of the embedded server's database for one of its roles; Airflow's has one of its own."""
+    socket_folder = embedded.ensure_running(get_settings().home / "postgres")
+    database = embedded.AIRFLOW if user == embedded.AIRFLOW else embedded.PIPELINE
+    return embedded.address(socket_folder, database, user)
+
+
+def analyst_url() -> str:
+    """The warehouse's address for the role that reads marts and seeds and nothing else.
+
+    Raises UserError where the warehouse is a server of yours and the setting is missing.
+    """
+    settings = get_settings()
+    if settings.analyst_database_url:
+        return settings.analyst_database_url
+    if settings.database_url:
+        raise UserError(
+            "Analysts have a login of their own, whose address is not set.",
+            "AKRIM_ANALYST_DATABASE_URL",
+            f"Give the address of {embedded.ANALYST}; docs/database.md says how the role is made.",
+        )
+    return embedded_url(embedded.ANALYST)
+
+
+def sqlalchemy_url() -> str:
+    """The warehouse's address for SQLAlchemy with psycopg 3."""
+    return for_sqlalchemy(url())
+
+
+def for_sqlalchemy(address: str) -> str:
+    return address.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+def for_program(address: str) -> tuple[str, dict[str, str]]:
+    """The address without its password, and the environment that tells it: every user of the machine sees command lines."""
+    parts = urlsplit(address)
+    if parts.password is None:
+        return address, dict(os.environ)
+    without = parts._replace(netloc=parts.netloc.replace(f":{parts.password}@", "@", 1)).geturl()
+    return without, dict(os.environ) | {"PGPASSWORD": unquote(parts.password)}
+
+
+def dbt_environment() -> dict[str, str]:
+    """The environment variables that dbt_project/profiles.yml reads."""
+    parts = urlsplit(url())
+    host = parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0]
+    return {
+        "DBT_HOST": host,
+        "DBT_PORT": str(parts.port or 5432),
+        "DBT_USER": unquote(parts.username or ""),
+        "DBT_PASSWORD": unquote(parts.password or ""),
+        "DBT_DBNAME": parts.path.lstrip("/"),
+    }
+
+
+@contextmanager
+def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
+    """A connection that commits when the block ends and rolls back when it fails.
+
+    Args:
+        address: another one than the pipeline's, such as the analysts'.
+    """
+    try:
+        connection = psycopg.connect(address or url(), application_name="akrim")
+    except psycopg.OperationalError as error:
+        raise full_disk(error) or UserError(
+            f"The database cannot be reached: {str(error).strip().splitlines()[-1]}",
+            "AKRIM_DATABASE_URL, AKRIM_ANALYST_DATABASE_URL",
+            "Check the address, or unset it to use the embedded server.",
+        ) from None
+    with connection:
+        yield connection
+
+
+@contextmanager
+def passing_database(name: str) -> Iterator[str]:
+    """The address of an empty database beside the warehouse, of the same owner, gone at the end.
+
+    Raises UserError where the server is yours and the pipeline's role may not make databases there.
+    """
+    own = url()
+    drop = sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name))
+    create = sql.SQL("create database {} owner {}").format(
+        sql.Identifier(name), sql.Identifier(unquote(urlsplit(own).username or ""))
+    )
+    with _master(own) as connection:
+        try:
+            connection.execute(drop)
+            connection.execute(create)
+        except psycopg.errors.InsufficientPrivilege:
+            raise UserError(
+                "The pipeline's role may not make a database, which this needs for as long as it runs.",
+                "AKRIM_DATABASE_URL",
+                "Have an administrator say `alter role akrim createdb`, and take it back afterwards.",
+            ) from None
+    try:
+        yield urlsplit(own)._replace(path=f"/{name}").geturl()
+    finally:
+        with _master(own) as connection:
+            connection.execute(drop)
+
+
+@contextmanager
+def _master(own: str) -> Iterator[psycopg.Connection]:
+    """A connection that may make databases: the superuser's of the embedded server, the pipeline's own elsewhere."""
+    if get_settings().database_url:
+        with psycopg.connect(own, autocommit=True) as connection:
+            yield connection
+    else:
+        with embedded.administer(embedded.ensure_running(get_settings().home / "postgres")) as connection:
+            yield connection
+
+
+@contextmanager
+def arrow_cursor() -> Iterator["adbc.Cursor"]:
+    """A cursor for several Arrow reads in one transaction; connecting costs more than a small query."""
+    import adbc_driver_postgresql.dbapi as adbc  # imports pandas, which most commands do without
+
+    with adbc.connect(url()) as connection, connection.cursor() as cursor:
+        yield cursor
+
+
+def read_arrow(query: str | psycopg.sql.Composable) -> "pa.Table":
+    """The rows of a query as an Arrow table; names and values are composed into the query, as its driver binds none."""
+    with arrow_cursor() as cursor:
+        cursor.execute(query if isinstance(query, str) else query.as_string())
+        return cursor.fetch_arrow_table()
+
+
+def write_arrow(
+    data: "pa.Table | pa.RecordBatchReader",
+    schema: str,
+    table: str,
+    mode: Literal["create", "append", "replace"] = "create",
+) -> int:
+    """Write Arrow data into a table by COPY, in one transaction; returns the number of rows."""
+    import adbc_driver_postgresql.dbapi as adbc
+
+    with adbc.connect(url()) as connection:
+        with connection.cursor() as cursor:
+            rows = cursor.adbc_ingest(table, data, mode=mode, db_schema_name=schema)
+        connection.commit()
+    return rows
+
+
+def prepare() -> None:
+    """Lay the schemas, meta tables and functions; does nothing when this version's are there."""
+    ddl = _ddl()
+    version = hashlib.sha256(ddl.encode()).hexdigest()
+    with connect() as connection:
+        found = connection.execute("select to_regclass('meta.schema_version')").fetchone()
+        if not (found and found[0] and _laid(connection, version)):
+            connection.execute("select pg_advisory_xact_lock(hashtext('akrim.prepare'))")
+            connection.execute(ddl)
+            connection.execute(
+                "insert into meta.schema_version values (%s) on conflict do nothing", [version]
+            )
+        _let_analysts_read(connection)
+
+
+def _laid(connection: psycopg.Connection, version: str) -> bool:
+    row = connection.execute("select 1 from meta.schema_version where version = %s", [version]).fetchone()
+    return row is not None
+
+
+def _let_analysts_read(connection: psycopg.Connection) -> None:
+    """Where the role is there and may not read yet; tables that come later are then readable from the start."""
+    row = connection.execute(
+        "select coalesce(bool_and(has_schema_privilege(rolname, %s, 'usage')), true) from pg_roles where rolname = %s",
+        [ANALYST_SCHEMAS[0], embedded.ANALYST],
+    ).fetchone()
+    if row and row[0]:
+        return
+    schemas = sql.SQL(", ").join(map(sql.Identifier, ANALYST_SCHEMAS))
+    for granting in (
+        "grant usage on schema {} to {}",
+        "grant select on all tables in schema {} to {}",
+        "alter default privileges in schema {} grant select on tables to {}",
+    ):
+        connection.execute(sql.SQL(granting).format(schemas, sql.Identifier(embedded.ANALYST)))
+
+
+def _ddl() -> str:
+    schemas = "".join(f"create schema if not exists {name};\n" for name in SCHEMAS)
+    return schemas + _identifier_functions() + files("akrim.warehouse").joinpath("meta.sql").read_text()
+
+
+def _identifier_functions() -> str:
+    """One argument each, so that PostgreSQL inlines them into the query that calls them."""
+    bodies = {
+        "person_number_kind(value text) returns text": identifiers.person_number_kind_sql("value", "strict"),
+        "person_number_kind_2032(value text) returns text": identifiers.person_number_kind_sql(
+            "value", "2032"
+        ),
+        "is_orgnr(value text) returns boolean": identifiers.is_orgnr_sql("value"),
+    }
+    return "".join(
+        f"create or replace function meta.{signature} language sql immutable parallel safe as $$ select {body} $$;\n"
+        for signature, body in bodies.items()
+    )

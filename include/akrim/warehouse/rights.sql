@@ -1,0 +1,22 @@
+-- Who may do what in the warehouse's database, for a superuser to lay once in it, after roles.sql: whatever
+-- PostgreSQL lets everybody do, and an analyst needs not, is taken back. Running it again changes nothing.
+do $$
+declare
+    right_of_all text;
+begin
+    execute format('revoke all on database %I from public', current_database());
+    execute format('grant connect on database %I to akrim_analyst', current_database());
+    revoke all on schema public from public;
+    -- Large objects can be written by everybody, and advisory locks, by which the pipeline's processes wait for each other,
+    -- be taken.
+    for right_of_all in
+        select p.oid::regprocedure::text from pg_proc as p
+        where p.pronamespace = 'pg_catalog'::regnamespace
+            and (p.proname ~ '^lo_|^lo(read|write)$|advisory' or p.proname = 'pg_notify')
+    loop
+        execute format('revoke execute on function %s from public', right_of_all);
+        if right_of_all ~ 'advisory' then
+            execute format('grant execute on function %s to akrim', right_of_all);
+        end if;
+    end loop;
+end $$;

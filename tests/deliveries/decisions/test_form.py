@@ -1,0 +1,243 @@
+"""Decision forms that come back: what a form says of itself is checked before anything is made of it."""
+
+import json
+import os
+from collections.abc import Callable
+from importlib.resources import files
+from pathlib import Path
+
+import psycopg
+import pytest
+from akrim.characters import neutral_name
+from akrim.deliveries.decisions.seal import SEAL_COLUMN
+from akrim.deliveries.sequence import accepted_deliveries, state_sequence
+from akrim.keys.centre_keys import trust_signer
+from akrim.trust import signing
+from akrim.trust.keyring import DECISIONS, DECISIONS_SECRET
+from openpyxl import load_workbook
+
+from tests.deliveries.conftest import Receiver
+from tests.deliveries.forms import DECISION, OSLOS, cell_of, fill_in, make_form
+from tests.measured import run_akrim
+
+EVALUATED = "oslo'||(1/(length(current_user)-5))::text||'"
+# Each is written into a whole column of a form that is otherwise as it left the installation.
+NO_ORIGIN = {
+    "senter": [EVALUATED, "', now()) --", "Oslo", "../../oslo", "oslo\u200b", "uten_senter", "o" * 5000],
+    "release_id": ["2025-T2.9", "2025-T3.1", "2025-T2.1'; drop schema meta cascade --", "2025-T2.\u0661",
+                   "2025-T2.1/../..", "2025-T2", "2025-T2.00001", "9999-T9.1"],
+}  # fmt: skip
+# As a sender's file system allows them: quotes and commands; an escape, no UTF-8, a reordering mark, a very long name.
+NAMES = [b"a'b\";--\\ %s{}$(id).xlsx", b"\x1b[2J\xe5\n\xe2\x80\xae" + b"n" * 240 + b".xlsx"]
+
+
+@pytest.mark.slow
+def test_hostile_forms_are_refused_and_the_next_runs_are_sound(
+    receiver: Receiver, published: Callable[[], None], home: Path
+) -> None:
+    """A real `akrim receive`, twice: with the forms there, and with the forms gone."""
+    published()
+    receiver.run(
+        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
+        " values ('2025-T3.1', '2025-T3', 1, '2025-12-31', 'building', 'f', '{}')"
+    )
+    folder = receiver.inbox / "sentrene"
+    folder.mkdir()
+    form = make_form()
+    spoilt = [
+        fill_in(form, folder / f"{column}-{number}.xlsx", DECISION, all_rows={column: value})
+        for column, values in NO_ORIGIN.items()
+        for number, value in enumerate(values)
+    ]
+    for number, name in enumerate(NAMES):
+        sound = fill_in(form, folder / "sound.xlsx", DECISION | {"tiltak": f"Tilsyn {number}"})
+        sound.rename(os.fsdecode(bytes(folder) + b"/" + name))
+    (folder / "link.xlsx").symlink_to(fill_in(form, home.parent / "elsewhere.xlsx", DECISION))
+    (folder / "to nowhere.xlsx").symlink_to(home.parent / "nowhere")
+    (folder / "folder.xlsx").mkdir()
+    os.mkfifo(folder / "pipe.xlsx")
+
+    outcomes = _receive(receiver, home)
+
+    refused = {o["delivery_id"]: (o["code"], o["detail"]) for o in outcomes if o["status"] == "refused"}
+    for path in spoilt:
+        code, detail = refused.pop(path.name)
+        assert code == "unreadable_file"
+        assert f"its {path.name.partition('-')[0]} names no " in detail
+    assert {name: code for name, (code, _) in refused.items()} == {
+        "link.xlsx": "bad_file_name", "to nowhere.xlsx": "bad_file_name", "pipe.xlsx": "bad_file_name",
+        "folder.xlsx": "manifest_missing",
+    }  # fmt: skip
+    accepted = [o for o in outcomes if o["status"] == "accepted"]
+    assert len(accepted) == len(NAMES)
+    assert all(o["loaded"] == {"beslutninger": 1} for o in accepted)
+    kept = json.dumps(receiver.rows("select delivery_id, folder, manifest from meta.deliveries"))
+    assert not any(character in kept for character in ("\\u", "\\n", "$", "'"))
+    ids = receiver.rows("select delivery_id from meta.deliveries where status = 'accepted'")
+    assert {len(row["delivery_id"]) for row in ids} == {len("sentrene-2025-T2.1-oslo-") + 12}
+
+    for path in folder.iterdir():
+        path.rmdir() if path.is_dir() and not path.is_symlink() else path.unlink()
+    assert _receive(receiver, home) == []
+    assert _decided(receiver) == [OSLOS[0]]
+
+
+@pytest.mark.parametrize("person", ["PBERGEN", "PPERSON2", "PPERSON9", "PMADEUP"])
+def test_a_row_for_another_person_is_set_aside_with_its_cell(
+    receiver: Receiver, published: Callable[[], None], person: str
+) -> None:
+    """Of another centre, of the same list, merged away since into the one that the row was made for, or nobody's."""
+    published()
+    receiver.run((files("akrim.linkage.store") / "tables.sql").read_text())
+    receiver.run(
+        "insert into linkage.person_id_history values ('PPERSON9', 'PPERSON1', '2025-T2.1', 'merged')"
+    )
+    form = make_form()
+    (receiver.inbox / "sentrene").mkdir()
+    fill_in(form, receiver.inbox / "sentrene" / "svar.xlsx", DECISION | {"person_id": person}, {}, DECISION)
+
+    (outcome,) = receiver(agency="sentrene")
+
+    assert (outcome.loaded, outcome.quarantined) == ({"beslutninger": 1}, {"beslutninger": 1})
+    assert receiver.value("select reason from quarantine.rows") == "unknown_reference"
+    told = "\n".join(outcome.notes)
+    assert f"Celle {cell_of(form, 'person_id')} (person_id)" in told
+    assert f"Cell {cell_of(form, 'person_id')} (person_id)" in told
+    assert person not in told
+    assert _decided(receiver) == ["PPERSON3"]
+
+
+def test_an_id_that_was_merged_or_split_since_is_known(
+    receiver: Receiver, published: Callable[[], None]
+) -> None:
+    published()
+    receiver.run((files("akrim.linkage.store") / "tables.sql").read_text())
+    receiver.run(
+        "insert into linkage.person_id_history values ('PPERSON1', 'PPERSON2', '2025-T3.1', 'merged'),"
+        " ('PPERSON3', 'PPERSON4', '2025-T3.1', 'split')"
+    )
+    (receiver.inbox / "sentrene").mkdir()
+    fill_in(make_form(), receiver.inbox / "sentrene" / "svar.xlsx", DECISION, {}, DECISION)
+    assert [o.loaded for o in receiver(agency="sentrene")] == [{"beslutninger": 2}]
+
+
+def test_a_form_relabelled_or_made_by_hand_decides_nothing(
+    receiver: Receiver, published: Callable[[], None]
+) -> None:
+    published()
+    receiver.run(
+        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
+        " values ('2025-T2.2', '2025-T2', 2, '2025-08-31', 'published', 'f', '{}', now())"
+    )
+    receiver.run(
+        "insert into marts.release_persons select '2025-T2.2', centre_id, person_id from marts.release_persons"
+    )
+    folder = receiver.inbox / "sentrene"
+    folder.mkdir()
+    form = make_form()
+    bergens = {"senter": "bergen", "person_id": "PBERGEN", "beslutning_id": "bergen-2025-T2.1-PBERGEN"}
+    again = {"release_id": "2025-T2.2", "beslutning_id": "oslo-2025-T2.2-PPERSON1"}
+    forged = [
+        fill_in(form, folder / "as bergens.xlsx", DECISION, all_rows={"senter": "bergen"}),
+        fill_in(form, folder / "as bergens, all of it.xlsx", DECISION, all_rows=bergens),
+        fill_in(form, folder / "of another release.xlsx", DECISION, all_rows={"release_id": "2025-T2.2"}),
+        fill_in(form, folder / "of another release, all of it.xlsx", DECISION | again, all_rows={"release_id": "2025-T2.2"}),
+        fill_in(form, folder / "without seals.xlsx", DECISION, all_rows={SEAL_COLUMN: None}),
+        fill_in(form, folder / "with made up seals.xlsx", DECISION, all_rows={SEAL_COLUMN: "0" * 64}),
+        fill_in(form, folder / "with odd seals.xlsx", DECISION, all_rows={SEAL_COLUMN: "æ\u202e" * 32}),
+        fill_in(make_form("bergen", ["PBERGEN"]), folder / "bergens as oslos.xlsx", DECISION,
+                all_rows={"senter": "oslo", "person_id": "PPERSON1", "beslutning_id": "oslo-2025-T2.1-PPERSON1"}),
+        fill_in(make_form(key=b"another installation's"), folder / "of another installation.xlsx", DECISION),
+        with_names(form, folder / "with the seals' column twice.xlsx", {"kommentar": SEAL_COLUMN}),
+        with_names(form, folder / "without the seals' column.xlsx", {SEAL_COLUMN: "annet"}),
+    ]  # fmt: skip
+
+    outcomes = receiver(agency="sentrene")
+
+    assert {o.delivery_id: o.code for o in outcomes} == {
+        neutral_name(f.name): "unreadable_file" for f in forged
+    }
+    assert all("was not made here for" in (o.detail or "") for o in outcomes)
+    assert receiver.value("select count(*) from landing.sentrene_beslutninger") == 0
+
+
+def test_a_row_sealed_for_another_is_set_aside_whatever_else_fits(
+    receiver: Receiver, published: Callable[[], None]
+) -> None:
+    """Person and decision id changed together, as nothing but the seal can tell; and a form whose one row is."""
+    published()
+    (receiver.inbox / "sentrene").mkdir()
+    forged = DECISION | {"person_id": "PPERSON1", "beslutning_id": "oslo-2025-T2.1-PPERSON1"}
+    for number, form in enumerate(
+        (make_form(persons=["PPERSON2", "PPERSON3"]), make_form(persons=["PPERSON2"]))
+    ):
+        fill_in(form, receiver.inbox / "sentrene" / f"svar {number}.xlsx", forged, DECISION)
+        cell = cell_of(form, "person_id")
+    outcomes = receiver(agency="sentrene")
+    assert [o.quarantined for o in outcomes] == [{"beslutninger": 1}] * 2
+    assert all(any(f"Cell {cell} (person_id)" in note for note in o.notes) for o in outcomes)
+    assert _decided(receiver) == ["PPERSON3"]
+
+
+def test_where_a_centre_signs_its_forms_are_taken_with_its_signature_alone(
+    receiver: Receiver, published: Callable[[], None], home: Path
+) -> None:
+    published()
+    folder = receiver.inbox / "sentrene"
+    folder.mkdir()
+    own, foreign = home.parent / "keys", home.parent / "others"
+    for keys in (own, foreign):
+        signing.create_pair(keys / DECISIONS_SECRET, keys / DECISIONS, "key for decisions")
+    trust_signer("oslo", own / DECISIONS)
+    form = make_form()
+    unsigned = fill_in(form, folder / "unsigned.xlsx", DECISION)
+    theirs = fill_in(form, folder / "theirs.xlsx", DECISION | {"tiltak": "Tilsyn"})
+    altered = fill_in(form, folder / "altered.xlsx", DECISION | {"tiltak": "Bokettersyn"})
+    huge = fill_in(form, folder / "huge.xlsx", DECISION | {"tiltak": "Ransaking"})
+    sign(theirs, foreign)
+    sign(altered, own)
+    fill_in(form, altered, DECISION | {"tiltak": "Ingenting"})
+    (folder / "huge.xlsx.minisig").write_bytes(b"x" * 1_000_000)
+    bergens = fill_in(make_form("bergen", ["PBERGEN"]), folder / "bergens.xlsx", DECISION)
+
+    found = {o.delivery_id: o.code or o.status for o in receiver(agency="sentrene")}
+
+    accepted = found.pop(next(name for name in found if "-bergen-" in name))
+    assert accepted == "accepted", "a centre without a key signs nothing"
+    assert found == dict.fromkeys((f.name for f in (unsigned, theirs, altered, huge)), "bad_signature")
+    assert bergens.exists()
+
+    sign(unsigned, own)
+    assert [o.status for o in receiver(agency="sentrene") if o.is_new] == ["accepted"]
+
+
+def sign(form: Path, keys: Path) -> None:
+    signing.sign(form, signing.read_secret_key(keys / DECISIONS_SECRET), "decisions of a centre")
+
+
+def with_names(form: bytes, target: Path, names: dict[str, str]) -> Path:
+    """The form, its first row decided on, with other names above its columns."""
+    fill_in(form, target, DECISION)
+    book = load_workbook(target)
+    for cell in book["beslutninger"][1]:
+        cell.value = names.get(str(cell.value), cell.value)
+    book.save(target)
+    return target
+
+
+def _receive(receiver: Receiver, home: Path) -> list[dict]:
+    done = run_akrim(
+        "receive", "--inbox", str(receiver.inbox), "--json", home=home,
+        environment={"AKRIM_DATABASE_URL": receiver.address},
+    )  # fmt: skip
+    assert done.code == 0, done.err
+    outcomes: list[dict] = json.loads(done.out)
+    return outcomes
+
+
+def _decided(receiver: Receiver) -> list[str]:
+    """The persons of the decisions in force, as a later run reads them."""
+    with psycopg.connect(receiver.address) as connection:
+        pins = state_sequence(accepted_deliveries(connection, "sentrene"), "2025-T3", True)
+        query = "select distinct person_id from state.sentrene_beslutninger(%s::text[]) order by 1"
+        return [row[0] for row in connection.execute(query, [pins]).fetchall()]

@@ -1,0 +1,125 @@
+"""The decision form: the contract's columns, what is known filled in and locked, codes to choose from, text as text."""
+
+from pathlib import Path
+
+import pytest
+from akrim.contracts import load_contracts
+from akrim.deliveries.decisions.seal import fits, form_key
+from akrim.deliveries.readers.workbook import read_form_origin
+from akrim.settings import get_settings
+from openpyxl import Workbook, load_workbook
+from openpyxl.worksheet.worksheet import Worksheet
+
+from tests.releases import world
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def form(oslo: Path) -> Workbook:
+    return load_workbook(oslo / "prioritisation.xlsx")
+
+
+@pytest.fixture
+def sheet(form: Workbook) -> Worksheet:
+    return form["beslutninger"]
+
+
+def column(sheet: Worksheet, name: str) -> int:
+    return [cell.value for cell in sheet[1]].index(name) + 1
+
+
+def test_its_columns_are_the_readers_and_the_contracts(sheet: Worksheet) -> None:
+    agreed = [column.path for column in load_contracts()["sentrene"].extract("beslutninger").columns]
+    readers = ["rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status"]
+    assert [cell.value for cell in sheet[1]] == [*readers, *agreed, "kommentar", "segl"]
+
+
+def test_it_shows_the_status_that_stands_and_the_one_proposed(sheet: Worksheet) -> None:
+    shown = [sheet.cell(2, column(sheet, name)).value for name in ("gjeldende_status", "foreslatt_status")]
+    assert shown == ["Trusselaktør", "Potensiell trusselaktør"]
+    assert sheet.cell(2, column(sheet, "foreslatt_status")).protection.locked
+
+
+def test_each_reason_code_is_explained_beside_its_cell(sheet: Worksheet) -> None:
+    hints = {
+        sheet.cell(1, range_.min_col).value: rule.prompt
+        for rule in sheet.data_validations.dataValidation
+        for range_ in rule.sqref.ranges
+    }
+    for code in (
+        "nasjonale_foringer",
+        "ressurser",
+        "prinsipiell_avklaring",
+        "omdomme",
+        "sannsynlig_resultat",
+    ):
+        assert f"{code}: " in hints["begrunnelse"]
+
+
+def test_each_actor_has_a_row_with_what_is_known(sheet: Worksheet) -> None:
+    rows = [
+        [
+            sheet.cell(row, column(sheet, name)).value
+            for name in ("beslutning_id", "senter", "release_id", "person_id")
+        ]
+        for row in range(2, sheet.max_row + 1)
+    ]
+    assert [row[3] for row in rows] == [world.SERIAL, world.PROTECTED, world.HOSTILE, world.NEWCOMER]
+    assert {(row[1], row[2]) for row in rows} == {("oslo", world.SECOND)}
+    assert len({row[0] for row in rows}) == 4
+
+
+def test_codes_are_chosen_from_the_contracts_lists(sheet: Worksheet) -> None:
+    agreed = {
+        c.path: c.codes for c in load_contracts()["sentrene"].extract("beslutninger").columns if c.codes
+    }
+    offered = {
+        sheet.cell(1, range_.min_col).value: tuple(rule.formula1.strip('"').split(","))
+        for rule in sheet.data_validations.dataValidation
+        if rule.type == "list"
+        for range_ in rule.sqref.ranges
+    }
+    assert offered == {name: codes for name, codes in agreed.items() if name != "senter"}
+
+
+def test_what_is_known_is_locked_and_the_rest_is_open(sheet: Worksheet) -> None:
+    assert sheet.protection.sheet
+    assert sheet.cell(2, column(sheet, "person_id")).protection.locked
+    assert not sheet.cell(2, column(sheet, "status")).protection.locked
+    assert not sheet.cell(2, column(sheet, "neste_vurdering")).protection.locked
+
+
+def test_a_hostile_name_is_text(sheet: Worksheet) -> None:
+    cell = sheet.cell(4, column(sheet, "navn"))
+    assert cell.data_type == "s"
+    assert cell.value.startswith("=HYPERLINK")
+    assert "\u202e" not in cell.value
+
+
+def test_the_guide_explains_every_code(form: Workbook) -> None:
+    guide = {(row[0].value, row[1].value) for row in form["veiledning"].iter_rows(max_col=2)}
+    for agreed in load_contracts()["sentrene"].extract("beslutninger").columns:
+        if agreed.codes and agreed.path != "senter":
+            assert {(agreed.path, code) for code in agreed.codes} <= guide
+
+
+def test_each_row_is_sealed_in_a_locked_cell_that_nobody_need_see(
+    sheet: Worksheet, published: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKRIM_HOME", str(published.parent))
+    get_settings.cache_clear()
+    key = form_key(world.SECOND)
+    for row in range(2, sheet.max_row + 1):
+        cells = {
+            name: sheet.cell(row, column(sheet, name)) for name in ("beslutning_id", "person_id", "segl")
+        }
+        about = [str(cells[name].value) for name in ("beslutning_id", "person_id")]
+        assert fits(str(cells["segl"].value), key, world.SECOND, "oslo", *about)
+        assert cells["segl"].protection.locked
+        assert cells["segl"].data_type == "s"
+    assert sheet.column_dimensions[cells["segl"].column_letter].hidden
+
+
+def test_it_is_recognised_when_it_comes_back(oslo: Path) -> None:
+    assert read_form_origin(oslo / "prioritisation.xlsx", "prioritisation.xlsx") == (world.SECOND, "oslo")

@@ -1,0 +1,107 @@
+"""A file of keys that is empty or damaged is named by whoever needs it, and no centre's trouble is another's."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from akrim.commands import doctor
+from akrim.errors import UserError
+from akrim.keys.recipients import add_recipient, recipients_for, recipients_of, remove_recipient
+from akrim.keys.signing import create_keys, signing_key
+from akrim.trust import keyring, sealing
+
+DAMAGES: dict[str, Callable[[Path], object]] = {
+    "empty": lambda path: path.write_bytes(b""),
+    "blank": lambda path: path.write_bytes(b"\n \n"),
+    "zeros": lambda path: path.write_bytes(bytes(200)),
+    "half": lambda path: path.write_bytes(path.read_bytes()[: path.stat().st_size // 2]),
+    "no text": lambda path: path.write_bytes(b"\xff\xfe\xfd"),
+}
+
+
+@pytest.fixture
+def keys(home: Path, tmp_path: Path) -> Path:
+    """The installation's keys, one key of Oslo's own, and demo keys of the others."""
+    (tmp_path / "oslo").mkdir()
+    sealing.create_identity(tmp_path / "oslo")
+    home.mkdir()
+    create_keys()
+    add_recipient("oslo", tmp_path / "oslo" / "recipient.txt")
+    recipients_of()
+    return home / "keys"
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize(
+    "name",
+    ["recipients/oslo.txt", "demo/bergen/recipient.txt", "signing.key", "signing.pub", "successor.pub"],
+)
+def test_the_doctor_names_a_damaged_file(name: str, damage: str, keys: Path) -> None:
+    doctor.CHECKS["keys"]()
+    DAMAGES[damage](keys / name)
+    with pytest.raises(UserError) as told:
+        doctor.CHECKS["keys"]()
+    assert told.value.where == str(keys / name)
+    assert told.value.next_step
+
+
+def test_a_public_key_of_another_pair_is_named(keys: Path) -> None:
+    (keys / "signing.pub").write_bytes((keys / "successor.pub").read_bytes())
+    with pytest.raises(UserError, match="public half"):
+        doctor.CHECKS["keys"]()
+
+
+def test_another_centres_damage_is_its_own(keys: Path) -> None:
+    (keys / "recipients" / "oslo.txt").write_bytes(b"")
+    with pytest.raises(UserError, match="oslo's public keys"):
+        recipients_for("oslo")
+    assert recipients_for("bergen").kind == "demo"
+
+
+def test_an_empty_file_is_begun_anew_and_the_last_key_takes_the_file_along(
+    keys: Path, tmp_path: Path
+) -> None:
+    path = keys / "recipients" / "oslo.txt"
+    path.write_bytes(b"")
+    assert add_recipient("oslo", tmp_path / "oslo" / "recipient.txt") == 1
+    [key] = recipients_for("oslo").keys
+    assert remove_recipient("oslo", key) == 0
+    assert not path.exists()
+    assert recipients_for("oslo").kind == "demo"
+
+
+def test_making_keys_that_was_cut_off_is_taken_up_again(home: Path) -> None:
+    """The pair that lies in the safe is made first; what was cut off then has no signing key."""
+    home.mkdir()
+    create_keys()
+    for name in ("signing.key", "signing.pub"):
+        (home / "keys" / name).unlink()
+    before = (home / "keys" / "successor.key").read_bytes()
+    signing_key()
+    assert (home / "keys" / "successor.key").read_bytes() == before
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [
+        ("identity.txt", lambda keys: sealing.read_identities(keys / "identity.txt")),
+        ("centre.txt", keyring.read_centre),
+        ("seen.json", keyring.read_seen),
+    ],
+)
+def test_a_centre_is_told_which_of_its_files_is_damaged(
+    name: str, read: Callable[[Path], object], damage: str, keys: Path
+) -> None:
+    folder = keys / "demo" / "bergen"
+    if name == "seen.json":
+        remembered = dict.fromkeys(keyring.REMEMBERED, "x")
+        keyring.write_seen(folder, {"2026-T1": remembered})
+    assert read(folder)
+    DAMAGES[damage](folder / name)
+    if (name, damage) in {("centre.txt", "half"), ("centre.txt", "zeros")}:
+        assert read(folder) != "bergen"  # a name, but nobody's: what is another centre's is refused
+        return
+    with pytest.raises(UserError) as told:
+        read(folder)
+    assert told.value.where == str(folder / name)

@@ -1,0 +1,190 @@
+"""What a linkage leaves for the next: an incremental run from it equals a full relink, whatever happened before."""
+
+import random
+import shutil
+from collections.abc import Callable
+from datetime import date, timedelta
+from pathlib import Path
+
+import duckdb
+import psycopg
+import pytest
+from akrim import linkage
+from akrim import warehouse as warehouse_module
+from akrim.linkage.incremental import state_files as kept
+from akrim.settings import get_settings
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.linkage.conftest import everything
+from tests.linkage.population import damaged, population
+from tests.linkage.person_records import Record, record
+
+RELEASES = ("2026-T1.1", "2026-T2.1", "2026-T3.1", "2027-T1.1")
+# The last step of a run fails as it would if the database went away, after all else was done.
+FAIL = """
+create function linkage.fail() returns trigger language plpgsql as $$ begin raise exception 'gone'; end $$;
+create trigger fail before insert on linkage.runs execute function linkage.fail();
+"""
+MEND = "drop function linkage.fail cascade"
+
+
+def namesakes(chance: random.Random, births: int) -> list[Record]:
+    """Records of one full name and a birth date each."""
+    days = [date(1950, 1, 1) + timedelta(days=997 * n) for n in range(births)]
+    return [
+        record(
+            chance.choice(("nav", "brreg")),
+            f"namesake-{n}",
+            given_name="Odd",
+            family_name="Nilsen",
+            birth_date=str(day),
+        )
+        for n, day in enumerate(days)
+    ]
+
+
+def lodgers(chance: random.Random, names: int) -> list[Record]:
+    """Differently named people at one address, with one phone."""
+    return [
+        record("nav", f"lodger-{n}", given_name=given, family_name=family, street_address="Brakkeveien 1", postcode="0150",
+            phone="40000001", birth_date=str(date(1970, 1, 1) + timedelta(days=chance.randint(0, 9000))))
+        for n, (given, family) in enumerate(zip(("Jan", "Per", "Kim", "Tor", "Leif", "Rolf", "Geir", "Stig", "Finn", "Knut"),
+            ("Moe", "Lie", "Dahl", "Berg", "Hagen", "Strand", "Vik", "Foss", "Rud", "Krog"), strict=True))
+        if n < names
+    ]  # fmt: skip
+
+
+def history(seed: int) -> list[list[Record]]:
+    """Period after period: most stays, some goes, comes back, changes or is new; an address and a phone are shared by
+    more and fewer, and a name becomes common and rare again."""
+    chance = random.Random(seed)
+    settled = population(seed, persons=90)
+    periods = []
+    for period, (names, births) in enumerate(((6, 29), (9, 32), (5, 28), (8, 31))):
+        fresh = [
+            r | {"source_record_id": f"{period}-{r['source_record_id']}"}
+            for r in population(seed + 50 + period, persons=2)
+        ]
+        doubles = [
+            damaged(r, chance) | {"source_record_id": f"again-{period}-{r['source_record_id']}"}
+            for r in chance.sample(settled, k=3)
+        ]
+        there = [r for r in settled if chance.random() > 0.03]
+        periods.append(
+            there
+            + fresh
+            + doubles
+            + lodgers(random.Random(seed), names)
+            + namesakes(random.Random(seed), births)
+        )
+        settled = [damaged(r, chance) if chance.random() < 0.02 else r for r in settled] + fresh
+    return periods
+
+
+def layers() -> int:
+    """How many layers the state has that was kept last."""
+    folders = [path for path in kept.states().iterdir() if not path.name.startswith(".")]
+    return max(len(kept.State(folder).layers) for folder in folders)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", range(2))
+def test_an_incremental_run_equals_a_full_relink(seed: int, stage: Callable[..., None]) -> None:
+    base, deepest = None, 0
+    for period, (records, release_id) in enumerate(zip(history(seed), RELEASES, strict=False)):
+        stage(records, release_id, base)
+        if period == 2 and seed == 0:
+            shutil.rmtree(kept.states())
+        if period == 2 and seed == 1:
+            _fail_at_the_end(release_id)
+        summary, left = linkage.link(release_id), everything()
+        deepest = max(deepest, layers())
+        if base:
+            assert linkage.link(release_id, in_full=True) == summary
+            assert everything() == left
+        base = release_id
+    assert deepest > 1, "no run was incremental"
+
+
+def _fail_at_the_end(release_id: str) -> None:
+    before, held = everything(), sorted(kept.states().iterdir())
+    with warehouse_module.connect() as connection:
+        connection.execute(FAIL)
+    with pytest.raises(psycopg.DatabaseError):
+        linkage.link(release_id)
+    with warehouse_module.connect() as connection:
+        connection.execute(MEND)
+    assert (everything(), sorted(kept.states().iterdir())) == (before, held)
+
+
+CHANGES = st.lists(
+    st.dictionaries(st.integers(0, 9), st.one_of(st.none(), st.integers(0, 3)), max_size=6), max_size=5
+)
+
+
+@settings(max_examples=15, deadline=None)
+@given(CHANGES)
+def test_layers_say_what_was_last_said_of_each_row(changes: list[dict[int, int | None]]) -> None:
+    """A change maps a key to its new value, or to none where the row goes."""
+    with duckdb.connect() as con:
+        told: dict[int, int] = dict.fromkeys(range(10), 0)
+        below = None
+        for number, change in enumerate([dict(told), *changes]):
+            told = {key: value for key, value in (told | change).items() if value is not None}
+            for table, key in kept.KEYS.items():
+                rows = [(key_of, value) for key_of, value in change.items() if value is not None]
+                con.execute(f"create or replace table layer_{table} ({key} varchar, held int)")
+                con.execute(f"create or replace table taken_{table} ({key} varchar)")
+                for row in rows:
+                    con.table(f"layer_{table}").insert(row)
+                for key_of in change:
+                    con.table(f"taken_{table}").insert([key_of])
+            con.execute("create or replace table tally as select 1 as pairs")
+            with kept.unfinished() as folder:
+                state = kept.write(con, folder, below)
+                kept.keep(state, str(number), str(number - 1))
+            below = kept.find(str(number))
+            assert below is not None
+            below.lay(con)
+            for table in kept.KEYS:
+                assert {int(key): held for key, held in con.execute(f"from kept_{table}").fetchall()} == told
+            assert not below.is_overgrown
+        assert len(list(kept.states().iterdir())) <= 2
+
+
+@pytest.fixture(autouse=True)
+def _own_home(home: Path) -> Path:
+    return home
+
+
+def test_states_are_kept_in_a_home_of_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Under an equals sign too: it makes no column of a folder's name."""
+    monkeypatch.setenv("AKRIM_HOME", str(tmp_path / "o'brien; drop table [1] *" / "held=2"))
+    get_settings.cache_clear()
+    with duckdb.connect() as con:
+        con.execute("create table tally as select 1 as pairs")
+        for table, key in kept.KEYS.items():
+            con.execute(f"create table layer_{table} as select '1' as {key}, 1 as held")
+            con.execute(f"create table taken_{table} as select '1' as {key}")
+        below = None
+        for number in range(3):  # the third outgrows the first, so that all is written anew
+            with kept.unfinished() as folder:
+                kept.keep(kept.write(con, folder, below), str(number), None)
+            below = kept.find(str(number))
+            assert below is not None
+            below.lay(con)
+            assert con.execute("from kept_tally").fetchall() == [(1,)]
+            for table in kept.KEYS:
+                assert con.execute(f"from kept_{table}").fetchall() == [("1", 1)]
+
+
+def test_a_state_is_of_one_run_model_rule_and_server() -> None:
+    told = [
+        kept.Names("model", "strict", 180000).of("token"),
+        kept.Names("model", "strict", 180000).of("another"),
+        kept.Names("another", "strict", 180000).of("token"),
+        kept.Names("model", "2032", 180000).of("token"),
+        kept.Names("model", "strict", 170000).of("token"),
+    ]
+    assert len(set(told)) == len(told)

@@ -1,0 +1,74 @@
+"""Which id a cluster keeps, and what the history says of those it does not."""
+
+import duckdb
+import pyarrow as pa
+import pytest
+from akrim.linkage.store.person_ids import assign_ids, new_person_id
+
+Clusters = dict[int, list[str]]
+
+
+def assign(
+    clusters: Clusters, standing: dict[str, str], ages: dict[str, int]
+) -> tuple[dict[int, str], set[tuple[str, str, str]]]:
+    con = duckdb.connect()
+    rows = [(key, cluster) for cluster, keys in clusters.items() for key in keys]
+    for name, columns in (
+        ("membership", {"record_key": [r[0] for r in rows], "cluster_id": [r[1] for r in rows]}),
+        ("standing", {"record_key": list(standing), "person_id": list(standing.values())}),
+        ("persons", {"person_id": list(ages), "age": list(ages.values())}),
+    ):
+        types = [(key, pa.int64() if key in ("cluster_id", "age") else pa.string()) for key in columns]
+        con.register(name, pa.table(columns, schema=pa.schema(types)))
+    assign_ids(con)
+    assigned = dict(con.execute("select cluster_id, person_id from assigned").fetchall())
+    return assigned, set(con.execute("select old_person_id, person_id, change from id_changes").fetchall())
+
+
+def test_a_first_run_names_persons_after_their_smallest_record_key() -> None:
+    assigned, changes = assign({1: ["b/2", "a/1"], 2: ["c/3"]}, {}, {})
+    assert assigned == {1: new_person_id("a/1", set()), 2: new_person_id("c/3", set())}
+    assert all(len(person) == 13 and person.startswith("P") for person in assigned.values())
+    assert not changes
+
+
+def test_an_id_stays_when_a_smaller_key_joins() -> None:
+    assigned, changes = assign({1: ["a/0", "a/1"]}, {"a/1": "P1"}, {"P1": 1})
+    assert (assigned, changes) == ({1: "P1"}, set())
+
+
+def test_of_two_merged_persons_the_one_with_more_records_survives() -> None:
+    assigned, changes = assign(
+        {1: ["a/1", "a/2", "a/3"]}, {"a/1": "P1", "a/2": "P2", "a/3": "P2"}, {"P1": 1, "P2": 2}
+    )
+    assert (assigned, changes) == ({1: "P2"}, {("P1", "P2", "merged")})
+
+
+def test_of_two_equally_large_the_older_survives() -> None:
+    assigned, changes = assign({1: ["a/1", "a/2"]}, {"a/1": "P9", "a/2": "P2"}, {"P9": 1, "P2": 2})
+    assert (assigned, changes) == ({1: "P9"}, {("P2", "P9", "merged")})
+
+
+def test_a_split_leaves_the_id_with_the_larger_part() -> None:
+    standing = dict.fromkeys(["a/1", "a/2", "a/3"], "P1")
+    assigned, changes = assign({1: ["a/1"], 2: ["a/2", "a/3"]}, standing, {"P1": 1})
+    assert assigned[2] == "P1"
+    assert changes == {("P1", assigned[1], "split")}
+
+
+def test_an_id_that_was_given_before_is_not_given_again() -> None:
+    first = new_person_id("a/1", set())
+    standing = {"a/1": "P9", "a/2": "P9", "a/3": "P9"}
+    assigned, _ = assign({1: ["a/1"], 2: ["a/2", "a/3"]}, standing, {"P9": 2, first: 1})
+    assert assigned[1] not in (first, "P9")
+
+
+@pytest.mark.parametrize("part", [["a/1"], ["a/1", "a/2"]])
+def test_every_id_that_is_gone_leads_to_one_that_lives(part: list[str]) -> None:
+    standing = {"a/1": "P1", "a/2": "P1", "b/1": "P2", "b/2": "P2", "b/3": "P2"}
+    rest = [key for key in standing if key not in part]
+    assigned, changes = assign({1: part, 2: rest}, standing, {"P1": 1, "P2": 1})
+    gone = {"P1", "P2"} - set(assigned.values())
+    merged = {old: new for old, new, change in changes if change == "merged"}
+    assert gone == set(merged)
+    assert set(merged.values()) <= set(assigned.values())

@@ -1,0 +1,129 @@
+"""pins.json tells a release and every one before it, and from it an empty database gets to where each was reserved."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from akrim.errors import UserError
+from akrim.formats.files import as_json
+from akrim.orchestration import pinning
+from akrim.releases.pinned import check_form
+from akrim.releases.provenance import Chain, read_chain, write_pins
+from akrim.reproduction import elsewhere
+from akrim.trust import signing
+from akrim.trust.refusal import Refused
+
+from tests.releases import world
+
+pytestmark = pytest.mark.slow
+
+DECIDED = """
+insert into linkage.link_decisions (source_l, source_record_id_l, source_r, source_record_id_r, verdict, reason, author,
+    decided_at) select 'nav', %s, 'politiet', %s, 'same', 'Samme telefon.', 'kn', reserved_at + %s * interval '1 second'
+from meta.releases where release_id = %s
+"""
+
+
+@pytest.fixture
+def chain(golden: Path, golden_database: str, published: Path) -> Iterator[Chain]:
+    """The second release's chain, with a verdict before each reservation and one too late; gone at the end."""
+    from akrim import ledger
+
+    with psycopg.connect(golden_database) as connection:
+        connection.execute(
+            "update meta.releases set reserved_at = reserved_at + interval '1 day' where release_id = %s",
+            [world.SECOND],
+        )
+        for number, (seconds, release_id) in enumerate(
+            ((-1, world.FIRST), (-1, world.SECOND), (1, world.SECOND))
+        ):
+            connection.execute(DECIDED, [f"n{number}", f"p{number}", seconds, release_id])
+    folder = golden / "pins"
+    folder.mkdir(parents=True)
+    write_pins(folder, ledger.load(world.SECOND))
+    yield Chain(**json.loads((folder / "pins.json").read_text("ascii")))
+    with psycopg.connect(golden_database) as connection:
+        connection.execute("truncate linkage.link_decisions restart identity")
+        connection.execute(
+            "update meta.releases set reserved_at = reserved_at - interval '1 day' where release_id = %s",
+            [world.SECOND],
+        )
+
+
+def pinned(chain: Chain, database: str) -> list[dict[str, Any]]:
+    """The chain's releases, each with the digest of the verdicts of its time, as pinning would have taken it."""
+    releases = []
+    with psycopg.connect(database) as connection:
+        for release in chain.releases:
+            connection.execute(
+                "delete from linkage.link_decisions where decision_id > %s", [release["last_decision_id"]]
+            )
+            digest = pinning.link_decisions_digest(connection)
+            releases.append(
+                release | {"inputs": release["inputs"] | {"link_decisions": digest, "corrections": []}}
+            )
+            connection.rollback()
+    return releases
+
+
+def test_it_tells_each_release_from_the_first_on_with_what_was_decided_by_then(chain: Chain) -> None:
+    assert [release["release_id"] for release in chain.releases] == [world.FIRST, world.SECOND]
+    assert [release["serial"] for release in chain.releases] == [1, 2]
+    assert [release["base_release_id"] for release in chain.releases] == [None, world.FIRST]
+    assert [release["last_decision_id"] for release in chain.releases] == [1, 2]
+    assert [row["source_record_id_l"] for row in chain.link_decisions] == ["n0", "n1"]
+    assert "decided_at" not in chain.link_decisions[0], "no clock leaves a trace in a release"
+
+
+def test_an_empty_database_is_brought_to_where_each_release_was_reserved(
+    chain: Chain, golden_database: str, warehouse: str
+) -> None:
+    for number, release in enumerate(pinned(chain, golden_database), start=1):
+        elsewhere._enter(warehouse, release, chain)
+        with psycopg.connect(warehouse) as connection:
+            verdicts = connection.execute(
+                "select decision_id, verdict from linkage.link_decisions"
+            ).fetchall()
+            entered = connection.execute(
+                "select status, fingerprint, base_release_id, pins from meta.releases where release_id = %s",
+                [release["release_id"]],
+            ).fetchall()
+        assert verdicts == [(n, "same") for n in range(1, number + 1)]
+        assert entered == [
+            ("building", release["fingerprint"], release["base_release_id"], release["inputs"])
+        ]
+
+
+def test_every_delivery_that_is_missing_or_another_is_named(chain: Chain, tmp_path: Path) -> None:
+    other = tmp_path / "nav" / "nav-2025-T3-01"
+    other.mkdir(parents=True)
+    (other / "manifest.json").write_text("{}")
+    with pytest.raises(UserError) as told:
+        elsewhere._lay_out(chain, tmp_path, tmp_path / "home")
+    lines = str(told.value).splitlines()
+    assert "  nav-2025-T3-01: another manifest than the pinned one" in lines
+    assert "  brreg-2026-T1-01: missing" in lines
+
+
+def test_what_is_written_is_of_the_form_that_is_read(chain: Chain, golden: Path, published: Path) -> None:
+    check_form(json.loads((golden / "pins" / "pins.json").read_bytes()))
+    check_form(json.loads((published / world.SECOND / "pins.json").read_bytes()))
+
+
+def test_a_centres_part_is_not_enough(oslo: Path, published: Path) -> None:
+    keys = published.parent / "keys"
+    with pytest.raises(UserError, match="cannot be built again"):
+        read_chain(oslo, keys)
+    assert as_json(read_chain(oslo.parent, keys).releases)
+
+
+def test_what_is_not_signed_with_the_keys_is_not_read(published: Path, tmp_path: Path) -> None:
+    with pytest.raises(Refused, match=r"no signing\.pub"):
+        read_chain(published / world.SECOND, tmp_path)
+    signing.create_pair(tmp_path / "other.key", tmp_path / "signing.pub", "signing key")
+    with pytest.raises(Refused) as refused:
+        read_chain(published / world.SECOND, tmp_path)
+    assert refused.value.code == "unknown_key"

@@ -1,0 +1,33 @@
+"""Events: what a reader is told happened, and to whom."""
+
+import json
+from datetime import date
+
+import pyarrow as pa
+from akrim.report.profile.events import events_of
+from akrim.report.profile.facts import Facts
+from akrim.report.wording import Words
+from akrim.sharing.centre_tables import MARTS
+
+NOBODY = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "orgnr")})
+
+
+def facts_with(evidence: list[dict[str, str]]) -> Facts:
+    observed = pa.table(
+        {
+            "person_id": ["p"],
+            "indicator_code": ["fictitious_employment"],
+            "checked": ["fired"],
+            "points": [6],
+            "evidence": [json.dumps(evidence)],
+        }
+    )
+    tables = {mart.name: NOBODY for mart in MARTS} | {"indicator_observations": observed}
+    return Facts(tables, ["p"], date(2025, 12, 31), {})
+
+
+def test_a_workers_benefit_case_is_not_told_as_the_persons_own() -> None:
+    case = {"agency": "nav", "extract": "saker", "date": "2025-02-03"}
+    facts = facts_with([case, case | {"source_row_id": "NS-1", "orgnr": "200000012"}])
+    told = {event.text for event in events_of("p", facts, Words("nb", {("agency", "nav"): "Nav"}))}
+    assert told == {"Nav: ytelsessak om en arbeidstaker", "Nav: ytelsessak hos 200000012"}

@@ -1,0 +1,62 @@
+"""Evidence: grouped, and silent about whose row it is where it is a worker's."""
+
+import json
+from pathlib import Path
+
+import psycopg
+import pyarrow.parquet as pq
+import pytest
+from akrim.sharing.centre_tables import mart_columns, read_tables
+from psycopg.types.json import Jsonb
+
+from tests.releases import world
+
+pytestmark = pytest.mark.slow
+
+OWN = {"benefit_while_leading", "known_to_agencies", "leads_through_others", "role_handed_over"}
+OF_WORKERS = {"workers_on_benefits", "fictitious_employment", "planned_bankruptcy", "undeclared_workers"}
+
+
+@pytest.fixture
+def cases(golden: Path, golden_database: str) -> dict[tuple[str, str], str | None]:
+    """The ids of rows about persons that Oslo is sent, by the rule that rests on them and the extract."""
+    extracts = (("nav", "saker"), ("nav", "lonnsgaranti"), ("arbeidstilsynet", "personer_paa_stedet"))
+    evidence = [
+        {"agency": agency, "extract": extract, "source_row_id": "NS-1", "date": "2025-02-03", "orgnr": None}
+        for agency, extract in extracts
+    ]
+    with psycopg.connect(golden_database) as connection:
+        for rule in OWN | OF_WORKERS:
+            world.add(connection, "indicator_observations", release_id=world.FIRST, person_id=world.SERIAL,
+                indicator_code=rule, indicator_version=1, dimension="intention", points=0, checked="clear",
+                evidence=Jsonb(evidence))  # fmt: skip
+    try:
+        table = read_tables(world.FIRST, "oslo", mart_columns())["indicator_observations"]
+    finally:
+        with psycopg.connect(golden_database) as connection:
+            connection.execute(
+                'delete from marts.indicator_observations where evidence @> \'[{"source_row_id": "NS-1"}]\''
+            )
+    found = [
+        (row["indicator_code"], json.loads(row["evidence"])) for row in table.to_pylist() if row["evidence"]
+    ]
+    return {
+        (rule, item["extract"]): item.get("source_row_id")
+        for rule, items in found
+        if rule in OWN | OF_WORKERS
+        for item in items
+    }
+
+
+def test_whose_row_it_is_is_told_of_the_person_alone(cases: dict[tuple[str, str], str | None]) -> None:
+    extracts = ("saker", "lonnsgaranti", "personer_paa_stedet")
+    assert cases == {
+        (rule, extract): "NS-1" if rule in OWN else None for rule in OWN | OF_WORKERS for extract in extracts
+    }
+
+
+def test_every_row_of_evidence_keeps_its_agency_and_date(oslo: Path) -> None:
+    table = pq.read_table(oslo / "data" / "indicator_observations.parquet")
+    items = [item for text in table["evidence"].to_pylist() if text for item in json.loads(text)]
+    assert items
+    assert all({"agency", "extract", "date"} <= item.keys() for item in items)

@@ -1,0 +1,99 @@
+"""A release in English: everything that we write is English, in the page, the PDF and the workbooks."""
+
+import uuid
+from collections.abc import Iterator
+from importlib.resources import files
+from pathlib import Path
+
+import openpyxl
+import psycopg
+import pytest
+import yaml
+from akrim.releases import publish
+from akrim.rules.catalogue import seed
+from akrim.settings import get_settings
+from playwright.sync_api import Browser
+
+from tests.conftest import create_database
+from tests.releases import world
+from tests.releases.reading import text_of
+
+pytestmark = pytest.mark.slow
+
+TO_ENGLISH = "update meta.releases set pins = jsonb_set(pins, '{settings,language}', '\"en\"')"
+
+
+@pytest.fixture(scope="module")
+def english(
+    server: str,
+    golden_database: str,
+    published: Path,  # only what has been published in order has its causes
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[Path]:
+    """Oslo's folder of the second release, made from the same marts in English."""
+    source = golden_database.partition("?")[0].rpartition("/")[2]
+    name = f"english_{uuid.uuid4().hex[:8]}"
+    create_database(server, name, source)
+    with psycopg.connect(server.format(name)) as connection:
+        connection.execute(TO_ENGLISH)
+    with pytest.MonkeyPatch.context() as settings:
+        settings.setenv("AKRIM_HOME", str(tmp_path_factory.mktemp("english")))
+        settings.setenv("AKRIM_DATABASE_URL", server.format(name))
+        get_settings.cache_clear()
+        yield publish(world.SECOND).path / "oslo"
+    get_settings.cache_clear()
+
+
+def norwegian_phrases() -> set[str]:
+    """Everything that we would say in Norwegian and say otherwise in English, two words or more."""
+    texts = yaml.safe_load(files("akrim.report").joinpath("texts.yml").read_text("utf-8"))
+    pairs = [(text["nb"], text["en"]) for text in texts.values()]
+    pairs += [
+        (row["label_nb"], row["label_en"]) for name in ("code_labels", "role_codes") for row in seed(name)
+    ]
+    pairs += [(row["text_nb"], row["text_en"]) for row in seed("definitions")]
+    lines = {
+        line.strip() for nb, en in pairs if nb != en for text in nb.split("{") for line in text.splitlines()
+    }
+    return {line.rpartition("}")[2].strip(" .,:()") for line in lines if len(line.split()) >= 3}
+
+
+def leftovers(text: str) -> list[str]:
+    return sorted(phrase for phrase in norwegian_phrases() if len(phrase.split()) >= 3 and phrase in text)
+
+
+def test_the_page_speaks_english(browser: Browser, english: Path) -> None:
+    page = browser.new_page()
+    page.goto((english / "assessment.html").as_uri())
+    language = page.evaluate("document.documentElement.lang")
+    text = page.content()
+    page.close()
+
+    assert language == "en"
+    assert "Ranked list" in text
+    assert leftovers(text) == []
+
+
+def test_the_pdf_speaks_english(english: Path) -> None:
+    text = " ".join(text_of(english / "assessment.pdf").split())
+    assert "Assessment of possible threat actors" in text
+    assert leftovers(text) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "said"), [("data.xlsx", "Date of birth"), ("prioritisation.xlsx", "Prioritisation")]
+)
+def test_the_workbooks_speak_english(english: Path, name: str, said: str) -> None:
+    cells = [
+        str(cell.value)
+        for sheet in openpyxl.load_workbook(english / name)
+        for row in sheet
+        for cell in row
+        if cell.value is not None
+    ]
+    assert said in cells
+    assert leftovers("\n".join(cells)) == []
+
+
+def test_the_norwegian_page_would_be_found_out(oslo: Path) -> None:
+    assert len(leftovers((oslo / "assessment.html").read_text("utf-8"))) > 40

@@ -1,0 +1,115 @@
+"""A release's folder from somebody else, and the inbox, touch nothing but the workshop under the home folder."""
+
+import hashlib
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from akrim import linkage
+from akrim.formats.files import as_json, file_facts
+from akrim.keys.signing import sign_release
+from akrim.releases.manifests import MANIFEST
+from akrim.releases.provenance import read_chain
+from akrim.reproduction import elsewhere
+
+from tests.measured import run_akrim
+from tests.releases.test_pinned import INPUTS, changed
+from tests.trust.conftest import SECOND, Sender, made, sender  # noqa: F401  # fixtures
+
+DAY_AFTER = "2026-05-01T06:00:00+02:00"
+
+
+def with_pins(folder: Path, document: dict[str, Any]) -> Path:
+    """Give the release these pins, and a manifest that fits; what was signed before no longer is."""
+    (folder / "pins.json").write_text(as_json(document))
+    manifest = json.loads((folder / MANIFEST).read_bytes())
+    manifest["files"] = [file_facts(folder / "pins.json", folder)]
+    (folder / MANIFEST).write_text(as_json(manifest))
+    return folder
+
+
+def delivery(inbox: Path, delivery_id: str, content: bytes = b"sak_id\n", **more: Any) -> Path:
+    """A delivery's folder with one file and its manifest."""
+    folder = inbox / "nav" / delivery_id
+    folder.mkdir(parents=True)
+    (folder / "saker.csv").write_bytes(content)
+    manifest = {
+        "agency": "nav", "delivery_id": delivery_id, "period": delivery_id[4:11], "mode": "full", "supersedes": None,
+        "contract_version": "1.0", "delivered_at": DAY_AFTER, "purpose": "a-krim", "legal_basis": "-", "synthetic": True,
+        "files": [{"extract": "saker", "name": "saker.csv", "rows": 0, "bytes": len(content),
+                   "sha256": hashlib.sha256(content).hexdigest()}],
+    } | more  # fmt: skip
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    return folder
+
+
+@pytest.mark.slow
+def test_the_command_deletes_and_copies_nothing_that_a_folder_names(sender: Sender, tmp_path: Path) -> None:  # noqa: F811  # the fixture
+    """Unsigned it is refused unread; signed, for its form, by which nothing outside can be named."""
+    victim = tmp_path / "victim"
+    victim.mkdir()
+    (victim / "kept.txt").write_text("x")
+    (sender.home / "reproduced").mkdir()
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    folder = Path(shutil.copytree(sender.release(), tmp_path / "given"))
+    for sign in (False, True):
+        for release_id in (os.path.relpath(victim, sender.home / "reproduced"), str(victim)):
+            with_pins(
+                folder, changed((*INPUTS, "model"), linkage.model_version()) | {"release_id": release_id}
+            )
+            if sign:
+                sign_release(folder)
+            told = run_akrim(
+                "releases", "reproduce", "--release", str(folder), "--inbox", str(inbox),
+                "--keys", str(sender.home / "keys"), home=sender.home,
+            )  # fmt: skip
+            assert told.code == 1
+            assert ("release_id: " in told.err) if sign else ("does not fit" in told.err)
+            assert "Traceback" not in told.err
+            assert [path.name for path in victim.iterdir()] == ["kept.txt"]
+
+
+def test_only_what_a_deliverys_manifest_names_is_taken(sender: Sender, tmp_path: Path) -> None:  # noqa: F811  # the fixture
+    (tmp_path / "secret").mkdir()
+    (tmp_path / "secret" / "s.txt").write_text("s")
+    inbox = tmp_path / "inbox"
+    taken = delivery(inbox, "nav-2026-T1-01", supersedes="../../secret")
+    (taken / "link").symlink_to(tmp_path / "secret")
+    (taken / "more.txt").write_text("x")
+    digest = hashlib.sha256((taken / "manifest.json").read_bytes()).hexdigest()
+    pins = changed(
+        ("releases", 0, "inputs", "deliveries"),
+        {"nav": [{"delivery_id": "nav-2026-T1-01", "manifest_sha256": digest}]},
+    )
+    folder = with_pins(sender.release(SECOND), pins)
+    sign_release(folder)
+    home = tmp_path / "workshop"
+    elsewhere._lay_out(read_chain(folder, sender.home / "keys"), inbox, home)
+    names = sorted(path.relative_to(home).as_posix() for path in home.rglob("*") if not path.is_dir())
+    assert names == [f"deliveries/nav/nav-2026-T1-01/{name}" for name in ("manifest.json", "saker.csv")]
+
+
+@pytest.mark.parametrize("how", ["a link", "another's manifest"])
+def test_a_delivery_that_is_not_what_it_is_called_is_named(how: str, tmp_path: Path) -> None:
+    other = delivery(tmp_path / "inbox", "nav-2026-T1-02")
+    source = tmp_path / "inbox" / "nav" / "nav-2026-T1-01"
+    if how == "a link":
+        source.symlink_to(other)
+    else:
+        other.rename(source)
+    [told] = elsewhere._take_delivery(source, tmp_path / "target", None)
+    assert told.startswith("nav-2026-T1-01: ")
+    assert not (tmp_path / "target").exists()
+
+
+def test_deliveries_that_took_each_others_place_come_to_an_end(tmp_path: Path) -> None:
+    names = ("nav-2026-T1-01", "nav-2026-T1-02")
+    for name, other in (names, reversed(names)):
+        delivery(tmp_path / "inbox", name, supersedes=other)
+    home = tmp_path / "home" / "nav"
+    assert elsewhere._take_delivery(tmp_path / "inbox" / "nav" / names[0], home / names[0], None) == []
+    assert elsewhere._superseded(home, {names[0]}) == set(names)

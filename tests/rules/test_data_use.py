@@ -1,0 +1,62 @@
+"""No forbidden category of data reaches what people are assessed by, under whatever name and by whatever way."""
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+from akrim.contracts import load_contracts
+from akrim.rules.data_use import breaches, compiled_models
+from akrim.rules.lineage import Lineage, LineageLostError, Model
+from akrim.settings import PROJECT_ROOT
+
+POLICY = PROJECT_ROOT / "dbt_project" / "data_use.yml"
+CASES = yaml.safe_load((Path(__file__).parent / "forbidden_uses.yaml").read_text(encoding="utf-8"))
+SPEAKS_OF = re.compile(r"statsborger|nasjonal|fodeland|landkode|etni|religi|kjonn|helse|diagnose|fagforening|fodselsnummer|ident|telefon")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def models() -> list[Model]:
+    return compiled_models(PROJECT_ROOT / "dbt_project")
+
+
+@pytest.mark.slow
+def test_the_project_uses_data_as_it_may(models: list[Model]) -> None:
+    assert len(models) > 90
+    assert breaches(models, POLICY) == []
+
+
+@pytest.mark.slow
+def test_the_trail_begins_where_the_agencies_deliver(models: list[Model]) -> None:
+    """A guard that followed nothing would find nothing: person numbers, names and addresses do arrive at linkage's door."""
+    records = Lineage(models).of("intermediate", "person_records")
+    assert "person_number" in records.columns["identifier"]
+    assert "name" in records.columns["family_name"]
+    assert "birth_date" in Lineage(models).of("marts", "persons").columns["birth_date"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case["what"])
+def test_a_model_that_uses_what_it_may_not_is_refused(models: list[Model], case: dict[str, str]) -> None:
+    layer = case.get("layer", "indicators")
+    added = Model(layer, "added", case["sql"], layer)
+    found = {breach.category for breach in breaches([added], POLICY, beside=models)}
+    assert case["category"] in found if case["category"] else not found
+
+
+@pytest.mark.slow
+def test_a_column_whose_origin_cannot_be_told_is_refused(models: list[Model]) -> None:
+    for sql in ("select mystery from marts.persons", "select person_id from somewhere.unknown"):
+        with pytest.raises(LineageLostError):
+            breaches([Model("indicators", "added", sql, "indicators")], POLICY, beside=models)
+
+
+def test_every_field_that_speaks_of_who_somebody_is_has_its_category() -> None:
+    forbidden = set(yaml.safe_load(POLICY.read_text(encoding="utf-8"))["nowhere"])
+    for contract in load_contracts().values():
+        for extract in contract.extracts:
+            for column in extract.columns:
+                last = column.path.rpartition(".")[2].lower()
+                if SPEAKS_OF.search(last):
+                    assert column.category in forbidden, f"{extract.table}.{column.path}"
+                assert (column.meaning == "personNumber") == (column.category == "person_number"), column.path

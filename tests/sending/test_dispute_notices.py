@@ -1,0 +1,104 @@
+"""A dispute reaches the centres that have the fact at once: signed, sealed for each, and shown when they verify."""
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from akrim.keys.signing import create_keys
+from akrim.sending.dispute_notices import post_disputes
+from akrim.trust.refusal import Refused
+from akrim.trust.verification import Check, Verified, disputed, unseal_notice
+from typer.testing import CliRunner
+
+from tests.releases import world
+
+pytestmark = pytest.mark.slow
+
+CASE, NAME = "K-2026-001", "correction-K-2026-001.notice.age"
+EVIDENCE = """
+select item ->> 'agency', item ->> 'extract', item ->> 'source_row_id'
+from marts.indicator_observations cross join jsonb_array_elements(evidence) as item
+where release_id = %s and person_id = %s and checked = 'fired' order by 1, 2, 3 limit 1
+"""
+ADD = """
+insert into meta.corrections (case_id, event, kind, agency, extract, source_row_id, disputed_by, disputed_since, reason, author)
+values (%s, %s, 'fact', %s, %s, %s, 'person', '2026-05-12', 'Gjelder en annen.', 'kn')
+"""
+
+
+@pytest.fixture
+def fact(golden: Path, golden_database: str) -> Iterator[tuple[str, str, str]]:
+    """A disputed fact that Oslo's serial bankrupt rests on; gone from the shared database at the end."""
+    create_keys()
+    with psycopg.connect(golden_database) as connection:
+        found = connection.execute(EVIDENCE, [world.SECOND, world.SERIAL]).fetchall()[0]
+        connection.execute(ADD, [CASE, "opened", *found])
+    yield found
+    with psycopg.connect(golden_database) as connection:
+        connection.execute("delete from meta.corrections")
+        connection.execute("delete from meta.sent_statements")
+
+
+def test_who_has_the_fact_is_told_once_and_nobody_else(
+    fact: tuple[str, str, str], golden: Path, golden_database: str
+) -> None:
+    assert post_disputes([world.SECOND]) == ({"oslo": [CASE]}, {})
+    assert [str(path.relative_to(golden / "outbox")) for path in (golden / "outbox").rglob("*.age")] == [
+        f"oslo/{NAME}"
+    ]
+    assert post_disputes([world.SECOND]) == ({}, {})
+
+    with psycopg.connect(golden_database) as connection:
+        connection.execute(ADD, [CASE, "rejected", *fact])
+    assert post_disputes([world.SECOND]) == ({}, {})
+    assert list((golden / "outbox").rglob("*.age")) == []
+
+
+def test_the_centre_opens_it_and_is_reminded_whenever_it_verifies_the_release(
+    fact: tuple[str, str, str], golden: Path
+) -> None:
+    post_disputes([world.SECOND])
+    check = Check(golden / "keys" / "demo" / "oslo", date(2026, 6, 1))
+
+    said = unseal_notice(golden / "outbox" / "oslo" / NAME, check)
+
+    assert (said["agency"], said["extract"], said["source_row_id"]) == fact
+    assert said["person_ids"] == [world.SERIAL]
+    assert said["sent_in"] == [world.SECOND]
+    assert said["told_en"].startswith("Disputed since 2026-05-12. Do not rely on it in 2026-T1.1")
+    of = {r: Verified(r, "oslo", 2, "0" * 64, "2027-06-04") for r in (world.FIRST, world.SECOND)}
+    assert [case["case_id"] for case in disputed(of[world.SECOND], check)] == [CASE]
+    assert disputed(of[world.FIRST], check) == []
+
+
+def test_another_centre_and_another_sender_get_nowhere(fact: tuple[str, str, str], golden: Path) -> None:
+    post_disputes([world.SECOND])
+    sealed = golden / "outbox" / "oslo" / NAME
+    with pytest.raises(Refused) as refused:
+        unseal_notice(sealed, Check(golden / "keys" / "demo" / "bergen", date(2026, 6, 1)))
+    assert refused.value.code == "sealed_for_others"
+
+    oslo = golden / "keys" / "demo" / "oslo"
+    (oslo / "centre.txt").write_text("bergen\n")
+    with pytest.raises(Refused) as refused:
+        unseal_notice(sealed, Check(oslo, date(2026, 6, 1)))
+    assert refused.value.code == "other_centre"
+
+    (oslo / "signing.pub").write_bytes((oslo / "successor.pub").read_bytes())
+    with pytest.raises(Refused) as refused:
+        unseal_notice(sealed, Check(oslo, date(2026, 6, 1)))
+    assert refused.value.code == "unknown_key"
+
+
+def test_the_command_tells_in_both_languages(fact: tuple[str, str, str], golden: Path) -> None:
+    from akrim.cli import app
+
+    post_disputes([world.SECOND])
+    sealed, keys = golden / "outbox" / "oslo" / NAME, golden / "keys" / "demo" / "oslo"
+    told = CliRunner().invoke(app, ["releases", "decrypt", str(sealed), "--keys", str(keys)])
+    assert told.exit_code == 0
+    assert all(
+        word in told.output for word in (CASE, "Gjelder en annen.", "Ikke bygg på det", "Do not rely on it")
+    )

@@ -1,0 +1,89 @@
+"""Receipts come from outside: one that is none is told in a sentence and stops nothing; nothing in it acts on anything."""
+
+import json
+import os
+from pathlib import Path
+
+import psycopg
+import pytest
+from akrim.sending.receipts import LARGEST, read_receipts
+from akrim.settings import get_settings
+
+from tests.releases import world
+
+SENT = {
+    "release_id": world.SECOND,
+    "recipient": "oslo",
+    "manifest_sha256": "ab" * 32,
+    "verified": "2026-06-01",
+}
+NO_RECEIPTS = [
+    b"", b"null", b"[]", b'"text"', b"5", b"\xff\xfe", b"{", b"[" * 60_000, b'{"a":' * 10_000, b"1" * 60_000,
+    json.dumps(SENT | {"release_id": f"{world.SECOND}\0"}).encode(),
+    json.dumps(SENT | {"release_id": "\ud800"}).encode(),
+    json.dumps(SENT | {"release_id": [world.SECOND]}).encode(),
+    json.dumps(SENT | {"release_id": f"{world.SECOND}' or true --"}).encode(),
+    json.dumps(SENT | {"recipient": "oslo' or true --"}).encode(),
+    json.dumps(SENT | {"recipient": "sandnes"}).encode(),
+    json.dumps(SENT | {"manifest_sha256": "%"}).encode(),
+    json.dumps(SENT | {"verified": "2026-13-01"}).encode(),
+    json.dumps(SENT | {"verified": "20260601"}).encode(),
+    json.dumps(SENT | {"verified": "infinity"}).encode(),
+    json.dumps({name: value for name, value in SENT.items() if name != "verified"}).encode(),
+    json.dumps(SENT | {"note": "x" * LARGEST}).encode(),
+]  # fmt: skip
+
+
+@pytest.fixture
+def inbox(warehouse: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The centres' folder of an inbox, at an installation that has sent one release to Oslo."""
+    with psycopg.connect(warehouse) as connection:
+        world.reserve(connection, world.FIRST)
+        world.reserve(connection, world.SECOND)
+        connection.execute(
+            "insert into meta.sent_releases (release_id, centre_id, content_sha256, recipients_sha256, manifest_sha256)"
+            " values (%s, 'oslo', 'c', 'r', %s)",
+            [world.SECOND, SENT["manifest_sha256"]],
+        )
+    folder = tmp_path / "inbox" / "sentrene"
+    folder.mkdir(parents=True)
+    monkeypatch.setenv("AKRIM_INBOX", str(folder.parent))
+    get_settings.cache_clear()
+    return folder
+
+
+def verified(warehouse: str) -> list[str | None]:
+    with psycopg.connect(warehouse) as connection:
+        return [row[0] for row in connection.execute("select verified_date::text from meta.sent_releases")]
+
+
+def test_what_is_no_receipt_is_told_and_stops_nothing(inbox: Path, warehouse: str) -> None:
+    for number, content in enumerate(NO_RECEIPTS):
+        (inbox / f"{number:02}.receipt.json").write_bytes(content)
+    for name in (b"\x1b[2J.receipt.json", b"no\xe5t\n.receipt.json"):
+        Path(os.fsdecode(bytes(inbox) + b"/" + name)).write_bytes(b"{}")
+    os.mkfifo(inbox / "pipe.receipt.json")
+    (inbox / "folder.receipt.json").mkdir()
+    (inbox / "nowhere.receipt.json").symlink_to(inbox / "nowhere")
+
+    told = read_receipts()
+
+    assert len(told) == len(NO_RECEIPTS) + 5
+    assert all(line.endswith(" is no receipt.") for line in told)
+    assert all(line.isprintable() for line in told)
+    assert verified(warehouse) == [None]
+
+    (inbox / "zz.receipt.json").write_text(json.dumps(SENT | {"further": "field"}))
+    assert len(read_receipts()) == len(told)
+    assert verified(warehouse) == ["2026-06-01"]
+
+
+def test_a_receipt_for_another_centre_or_manifest_is_for_nothing_that_was_sent(
+    inbox: Path, warehouse: str
+) -> None:
+    for name, change in {"a": {"recipient": "bodo"}, "b": {"manifest_sha256": "cd" * 32}}.items():
+        (inbox / f"{name}.receipt.json").write_text(json.dumps(SENT | change))
+    assert [line.partition(" is ")[2] for line in read_receipts()] == [
+        "for nothing that was sent: another release, centre or manifest."
+    ] * 2
+    assert verified(warehouse) == [None]

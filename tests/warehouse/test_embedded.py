@@ -1,0 +1,141 @@
+"""The embedded server: closed to others, shared by processes, gone with the last of them."""
+
+import os
+import shutil
+import stat
+import subprocess
+import sys
+from pathlib import Path
+
+import psycopg
+import pytest
+from akrim.warehouse import embedded
+
+SCRIPT = """
+import sys
+from akrim import warehouse
+warehouse.prepare()
+with warehouse.connect() as connection:
+    count = connection.execute("select count(*) from meta.deliveries").fetchone()[0]
+print(count, flush=True)
+sys.stdin.readline()  # what holds the server is the process; a server whose files are gone ends connections
+"""
+
+
+def start(home: Path) -> subprocess.Popen[str]:
+    environment = {k: v for k, v in os.environ.items() if not k.startswith("AKRIM_")} | {
+        "AKRIM_HOME": str(home)
+    }
+    return subprocess.Popen(  # noqa: S603  # our own program, no shell
+        [sys.executable, "-c", SCRIPT],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def is_running(home: Path) -> bool:
+    return (home / "postgres" / "data" / "postmaster.pid").exists()
+
+
+def finish(process: subprocess.Popen[str]) -> None:
+    _, complaints = process.communicate("\n", timeout=60)
+    assert (process.returncode, complaints) == (0, "")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["home", "/".join(["a" * 40] * 3), 'o\'brien, $(touch "done") [1] #%41&x=y'],
+    ids=["short path", "path too long for a socket", "path that others read otherwise"],
+)
+def test_processes_share_the_server_and_the_last_one_stops_it(tmp_path: Path, name: str) -> None:
+    home = tmp_path / name
+    first, second = start(home), start(home)
+    for process in (first, second):
+        assert process.stdout
+        assert process.stdout.readline() == "0\n"
+    finish(first)
+    assert is_running(home)
+    finish(second)
+    assert not is_running(home)
+
+
+def test_a_killed_process_leaves_a_server_that_the_next_one_stops(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    killed = start(home)
+    assert killed.stdout
+    killed.stdout.readline()
+    killed.kill()
+    killed.wait()
+    finish(start(home))
+    assert not is_running(home)
+
+
+def test_a_home_that_was_removed_meanwhile_is_no_reason_to_complain(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    process = start(home)
+    assert process.stdout
+    process.stdout.readline()
+    shutil.rmtree(home)
+    finish(process)
+
+
+def test_no_folder_is_opened_to_others(tmp_path: Path) -> None:
+    outer = tmp_path / "closed"
+    outer.mkdir(mode=0o700)
+    finish(start(outer / "home"))
+    for path in (outer, outer / "home", outer / "home" / "postgres", outer / "home" / "postgres" / "data"):
+        assert stat.S_IMODE(path.stat().st_mode) == 0o700, path
+        assert path.stat().st_uid == os.geteuid()
+
+
+MADE_BEFORE = """
+create schema meta;
+create table meta.deliveries_of_old (delivery_id text, place bigint generated always as identity);
+insert into meta.deliveries_of_old values ('nav-2025-T3-01');
+create view meta.seen as select * from meta.deliveries_of_old;
+create function meta.answer() returns int language sql as 'select 42';
+create type meta.mood as enum ('well');
+"""
+
+
+def test_a_home_whose_pipeline_was_the_superuser_is_taken_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    folder = home / "postgres"
+    with monkeypatch.context() as patch:
+        patch.setattr(embedded, "SUPERUSER", embedded.PIPELINE)
+        patch.setattr(embedded, "_set_up", lambda _: None)
+        socket = embedded.ensure_running(folder)
+        with psycopg.connect(embedded.address(socket, "postgres"), autocommit=True) as connection:
+            for database in (embedded.PIPELINE, embedded.AIRFLOW):
+                connection.execute(f"create database {database}".encode())
+        for database in (embedded.PIPELINE, embedded.AIRFLOW):
+            with psycopg.connect(embedded.address(socket, database)) as connection:
+                connection.execute(MADE_BEFORE)
+        embedded._release(folder, os.getpid())
+    (folder / embedded.SET_UP).unlink()
+
+    finish(start(home))
+    socket = embedded.ensure_running(folder)
+    try:
+        for user in (embedded.PIPELINE, embedded.AIRFLOW):
+            with psycopg.connect(embedded.address(socket, user, user)) as connection:
+                is_super = connection.execute(
+                    "select usesuper from pg_user where usename = current_user"
+                ).fetchone()
+                assert is_super == (False,)
+                assert connection.execute("select delivery_id from meta.seen").fetchall() == [
+                    ("nav-2025-T3-01",)
+                ]
+                connection.execute("alter table meta.deliveries_of_old add column more text")
+                connection.execute("drop view meta.seen; drop function meta.answer(); drop type meta.mood")
+                connection.execute(
+                    "insert into meta.deliveries_of_old (delivery_id) values ('nav-2026-T1-01')"
+                )
+    finally:
+        embedded._release(folder, os.getpid())
