@@ -150,8 +150,7 @@ def _run_one(which: str) -> dict[str, Any]:
 
 def _train() -> None:
     """What a full link with training does beyond a relink."""
-    from akrim.linkage import pipeline
-    from akrim.linkage import training_run
+    from akrim.linkage import pipeline, training_run
     from akrim.linkage.engine import open_engine
     from akrim.linkage.store import postgres as store
 

@@ -50,7 +50,9 @@ class Settings(BaseSettings):
     data_mode: Literal["synthetic", "production"] = "synthetic"
     language: Literal["nb", "en"] = "nb"
     exports: str = Field(
-        default="", pattern=r"^(ftm|bods)?(,(ftm|bods))*$", description="further forms of the data: ftm, bods"
+        default="",
+        pattern=r"^([a-z0-9_]+(,[a-z0-9_]+)*)?$",
+        description="further forms of the data: bods, ftm",
     )
     recommended_measures: bool = Field(
         default=False, description="whether profiles end with measures that the rules suggest"

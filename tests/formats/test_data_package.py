@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import pyarrow.parquet as pq
 import pytest
-from akrim.sharing.centre_tables import MARTS
+from akrim.sharing import MARTS
 from frictionless import Package
 
 from tests.releases import world

@@ -15,8 +15,8 @@ from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.run import compare_with_standing
 from akrim.linkage.store.person_ids import assign_ids
 
-from tests.linkage.population import next_period, population
 from tests.linkage.person_records import SMALL, Record, as_table, linked, record
+from tests.linkage.population import next_period, population
 
 SEEDS = range(4)
 

@@ -10,8 +10,8 @@ from akrim.errors import UserError
 from akrim.linkage.review.decisions import RecordKey
 
 from tests.linkage.conftest import FIRST, SECOND, Rows, everything, read
-from tests.linkage.population import next_period, population
 from tests.linkage.person_records import person_number, record
+from tests.linkage.population import next_period, population
 
 
 def standing() -> Rows:

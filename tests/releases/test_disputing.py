@@ -8,11 +8,11 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim import ledger
-from akrim.formats.dictionary import read_vocabulary
+from akrim.formats import read_vocabulary
 from akrim.releases.snapshot import Order, build_snapshot
 from akrim.report.reference import read_reference
 from akrim.settings import get_settings
-from akrim.sharing.centre_tables import mart_columns
+from akrim.sharing import shared_columns
 from pypdf import PdfReader
 
 from tests.conftest import create_database
@@ -49,7 +49,7 @@ def report(
         folder = tmp_path_factory.mktemp("release")
         reference = read_reference(pins.as_of, request.param)
         build_snapshot(
-            Order(pins, reference, read_vocabulary(), mart_columns(), folder, form_key=bytes(32)), "oslo"
+            Order(pins, reference, read_vocabulary(), shared_columns(), folder, form_key=bytes(32)), "oslo"
         )
         yield request.param, folder / "oslo"
     get_settings.cache_clear()
@@ -57,7 +57,6 @@ def report(
 
 def _dispute(connection: psycopg.Connection, language: str) -> None:
     """Of what speaks for and against the serial bankrupt, one inspection with a reversed reaction and one wound-up enterprise."""
-    connection.execute("alter table marts.assessments add column disputes jsonb default '[]'")
     connection.execute(
         "update meta.releases set pins = jsonb_set(pins, '{settings,language}', to_jsonb(%s::text))",
         [language],

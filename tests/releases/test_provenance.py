@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 import pytest
 from akrim.errors import UserError
-from akrim.formats.files import as_json
+from akrim.formats import as_json
 from akrim.orchestration import pinning
 from akrim.releases.pinned import check_form
 from akrim.releases.provenance import Chain, read_chain, write_pins

@@ -49,7 +49,7 @@ create table marts.enterprises (release_id text, orgnr text, enterprise_name tex
     employee_count integer, founded_date date, registered_date date, deleted_date date, is_bankrupt boolean,
     bankruptcy_date date, is_winding_up boolean, is_compulsory_dissolution boolean, is_vat_registered boolean);
 create table marts.roles (release_id text, role_id text, person_id text, orgnr text, role_code text,
-    is_leading boolean, valid_from date, valid_to date, is_active boolean);
+    is_leading boolean, valid_from date, valid_to date, is_active boolean, holder_orgnr text);
 create table marts.bankruptcy_involvements (release_id text, person_id text, orgnr text, role_id text,
     role_code text, bankruptcy_date date, days_before integer);
 create table marts.inspections (release_id text, inspection_id text, orgnr text, inspection_date date,
@@ -58,21 +58,23 @@ create table marts.inspections (release_id text, inspection_id text, orgnr text,
     police_report_count integer, reversed_count integer, is_severe boolean);
 create table marts.offence_cases (release_id text, case_number text, person_id text, involvement_code text,
     offence_category_code text, reported_date date, reporter_code text, is_reporters_case_known boolean, orgnr text,
-    outcome_code text, outcome_date date);
+    outcome_code text, outcome_date date, speaks_for_person boolean);
 create table marts.indicator_observations (release_id text, person_id text, indicator_code text,
     indicator_version integer, dimension text, value numeric, points integer, checked text, evidence jsonb,
-    explanation_nb text, explanation_en text);
+    explanation_nb text, explanation_en text, area text, strict_points integer);
 create table marts.release_persons (release_id text, centre_id text, person_id text, basis text);
 create table marts.assessments (release_id text, centre_id text, person_id text, rank integer,
     intention_points integer, capacity_points integer, total_points integer, fired_count integer,
     unavailable_count integer, proposed_status text, status text, status_since date,
-    weakest_match_weight double precision);
+    weakest_match_weight double precision, new_fact_date date, strict_intention_points integer,
+    strict_capacity_points integer, rests_on_weak_link boolean, disputes jsonb default '[]');
 create table marts.prioritisations (release_id text, decision_id text, centre_id text, decided_release_id text,
     person_id text, status text, priority_code text, reason_code text, responsible_agency text, measures text,
     capacity_change text, intention_change text, decided_date date, next_review_date date,
     decided_person_id text, moved text);
 create table marts.case_outcomes (release_id text, reporting_agency text, reference text, report_date date,
-    case_number text, outcome_code text, outcome_date date);
+    case_number text, outcome_code text, outcome_date date, outcome_class text, is_withdrawn boolean,
+    days_pending integer);
 create table marts.delivery_ages (release_id text, agency text, newest_period text, as_of date, days_old integer,
     is_stale boolean, is_missing boolean, empty_extracts text[]);
 create table marts.situation_measures (release_id text, scope text, measure text, base text, window_from date,

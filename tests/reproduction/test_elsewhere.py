@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from akrim import linkage
-from akrim.formats.files import as_json, file_facts
+from akrim.formats import as_json, file_facts
 from akrim.keys.signing import sign_release
 from akrim.releases.manifests import MANIFEST
 from akrim.releases.provenance import read_chain

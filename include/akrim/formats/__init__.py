@@ -1,7 +1,17 @@
-"""The release's data in other people's forms: a workbook always, FollowTheMoney and BODS where the setting asks."""
+"""A release in the forms of its readers: data package, workbook, decision form, changes, and other projects' forms."""
 
-from akrim.formats.bods import bods_of
-from akrim.formats.ftm import ftm_of
-from akrim.formats.workbook import workbook_of
+from akrim.formats.changes_json import changes_document
+from akrim.formats.dictionary import Vocabulary, read_vocabulary
+from akrim.formats.files import as_json, file_facts
+from akrim.formats.registry import Snapshot, check_exports, write_files
 
-__all__ = ["bods_of", "ftm_of", "workbook_of"]
+__all__ = [
+    "Snapshot",
+    "Vocabulary",
+    "as_json",
+    "changes_document",
+    "check_exports",
+    "file_facts",
+    "read_vocabulary",
+    "write_files",
+]

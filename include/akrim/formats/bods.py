@@ -7,11 +7,13 @@ and so are persons without any. No assessment goes out in this form.
 
 import hashlib
 import json
+from pathlib import Path
 from typing import Any
 
+from akrim.formats.files import exported
+from akrim.formats.registry import Format, Snapshot
 from akrim.report.profile.facts import Row
 from akrim.report.wording import Words, clean
-from akrim.sharing.centre_tables import Tables
 
 VERSION = "0.4"
 INTERESTS = {
@@ -22,12 +24,10 @@ INTERESTS = {
 ORGNR_SCHEME = "NO-BRC"
 
 
-def bods_of(tables: Tables, about: dict[str, str], words: Words) -> str:
-    """A JSON array of statements: an enterprise first, then its persons, then what ties them.
-
-    Args:
-        about: `as_of`, the cut-off date as text, and `publisher`.
-    """
+def write(folder: Path, snapshot: Snapshot) -> None:
+    """Write exports/bods.json, an array of statements: an enterprise first, then its persons, then what ties them."""
+    tables, words = snapshot.tables, snapshot.words
+    about = {"as_of": snapshot.pins.as_of.isoformat(), "publisher": snapshot.head["centre"]}
     described = {row["orgnr"]: row for row in tables["enterprises"].to_pylist()}
     persons = {row["person_id"]: row for row in tables["persons"].to_pylist()}
     roles = [
@@ -48,7 +48,11 @@ def bods_of(tables: Tables, about: dict[str, str], words: Words) -> str:
         if tie not in statements:
             statements[tie] = _statement("relationship", tie, _relationship(orgnr, person_id), orgnr, about)
         statements[tie]["recordDetails"]["interests"].append(_interest(row, words))
-    return json.dumps(list(statements.values()), indent=1) + "\n"
+    document = json.dumps(list(statements.values()), indent=1) + "\n"
+    exported(folder, "bods.json").write_text(document, encoding="utf-8")
+
+
+FORMAT = Format("bods", write, on_request=True)
 
 
 def _statement(

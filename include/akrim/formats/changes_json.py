@@ -1,10 +1,13 @@
-"""What changes.json says: the recorded changes of one centre, and the correction cases that concern it."""
+"""changes.json and corrections.json: the recorded changes of one centre, and the correction cases that concern it."""
 
+from pathlib import Path
 from typing import Any
 
 from akrim import ledger, warehouse
 from akrim.changes import LAST_PERIOD, PREVIOUS, changes_of, differing_inputs
 from akrim.corrections.disclosed import disputes_for
+from akrim.formats.files import as_json
+from akrim.formats.registry import Format, Snapshot
 from akrim.ledger import Pins
 
 ATTRIBUTION = (
@@ -15,7 +18,7 @@ ATTRIBUTION = (
 )
 
 
-def news_of(pins: Pins, centre_id: str) -> dict[str, Any]:
+def changes_document(pins: Pins, centre_id: str) -> dict[str, Any]:
     """The document; its form stands in docs/changes.md."""
     last_period = pins.last_period_release_id
     with warehouse.connect() as connection:
@@ -37,3 +40,14 @@ def news_of(pins: Pins, centre_id: str) -> dict[str, Any]:
 def _compared(pins: Pins, previous: str | None) -> dict[str, Any]:
     before = ledger.load(previous) if previous else None
     return {"previous": previous, "inputs_that_differ": differing_inputs(before, pins)}
+
+
+def write(folder: Path, snapshot: Snapshot) -> None:
+    """Write changes.json, and corrections.json with the correction cases alone."""
+    changes = snapshot.changes
+    (folder / "changes.json").write_text(as_json(changes), encoding="utf-8")
+    corrections = {key: changes[key] for key in ("release_id", "recipient", "corrections")}
+    (folder / "corrections.json").write_text(as_json(corrections), encoding="utf-8")
+
+
+FORMAT = Format("changes", write)

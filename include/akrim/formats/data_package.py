@@ -10,8 +10,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from akrim.formats.files import as_json, file_facts
+from akrim.formats.registry import Format, Snapshot
 from akrim.formats.schemas import Schemas
-from akrim.sharing.centre_tables import MARTS, Mart, Tables
+from akrim.sharing import MARTS, Mart
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 LICENCE_NOTE = (
@@ -20,20 +21,30 @@ LICENCE_NOTE = (
 )
 
 
-def write_data(folder: Path, tables: Tables, about: dict[str, Any], schemas: Schemas) -> None:
-    """Write data/<mart>.parquet and datapackage.json into the centre's folder.
-
-    Args:
-        about: what the package says of itself: name, title, version, created.
-    """
+def write(folder: Path, snapshot: Snapshot) -> None:
+    """Write data/<mart>.parquet and datapackage.json."""
     (folder / "data").mkdir()
+    schemas = Schemas(snapshot.vocabulary, snapshot.words)
     resources = []
     for mart in MARTS:
         path = folder / "data" / f"{mart.name}.parquet"
-        pq.write_table(tables[mart.name], path, compression="zstd", store_schema=False)
-        resources.append(_resource(mart, tables[mart.name].schema, path, schemas))
-    document = {"$schema": PROFILE, **about, "description": LICENCE_NOTE, "resources": resources}
+        table = snapshot.tables[mart.name]
+        pq.write_table(table, path, compression="zstd", store_schema=False)
+        resources.append(_resource(mart, table.schema, path, schemas))
+    release_id = snapshot.pins.release_id
+    document = {
+        "$schema": PROFILE,
+        "name": f"akrim-{snapshot.centre_id}-{release_id}".lower(),
+        "title": f"{snapshot.head['centre']}, {release_id}",
+        "version": release_id,
+        "created": f"{snapshot.pins.as_of.isoformat()}T00:00:00Z",
+        "description": LICENCE_NOTE,
+        "resources": resources,
+    }
     (folder / "datapackage.json").write_text(as_json(document), encoding="utf-8")
+
+
+FORMAT = Format("data_package", write)
 
 
 def _resource(mart: Mart, schema: pa.Schema, path: Path, schemas: Schemas) -> dict[str, Any]:

@@ -6,17 +6,20 @@ own code lists to choose from. Every text is written as text: nothing in a name 
 column, hidden and locked, seals each row to the release, the centre and the person (akrim.deliveries.decisions.seal).
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.format import Format
+from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
 from akrim.contracts import Column, load_contracts
 from akrim.deliveries.decisions.released_persons import decision_id
 from akrim.deliveries.decisions.seal import SEAL_COLUMN, seal_of
+from akrim.formats.registry import Format, Snapshot
 from akrim.report.wording import Words
 
 SHEET = "beslutninger"
@@ -44,7 +47,12 @@ CODE_LISTS = {
 
 
 def form_of(
-    head: dict[str, str], centre_id: str, ranking: list[dict[str, Any]], as_of: date, words: Words, key: bytes
+    head: dict[str, str],
+    centre_id: str,
+    ranking: Sequence[dict[str, Any]],
+    as_of: date,
+    words: Words,
+    key: bytes,
 ) -> bytes:
     """The form for a centre's ranked list.
 
@@ -86,7 +94,7 @@ def _columns() -> tuple[Column, ...]:
     return load_contracts()["sentrene"].extract(SHEET).columns
 
 
-def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Format]:
+def _formats(workbook: xlsxwriter.Workbook) -> dict[str, CellFormat]:
     base = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
     locked = base | {"bg_color": "#F2F5F8", "font_color": "#55616F", "quote_prefix": True}
     edges = {"border": 1, "border_color": "#D3DAE1"}
@@ -105,7 +113,10 @@ def _formats(workbook: xlsxwriter.Workbook) -> dict[str, Format]:
 
 
 def _decisions(
-    sheet: Worksheet, origin: dict[str, str], ranking: list[dict[str, Any]], formats: dict[str, Format]
+    sheet: Worksheet,
+    origin: dict[str, str],
+    ranking: Sequence[dict[str, Any]],
+    formats: dict[str, CellFormat],
 ) -> None:
     columns = _columns()
     names = [*READERS_COLUMNS, *(column.name for column in columns), COMMENT]
@@ -140,8 +151,8 @@ def _decisions(
 def _seals(
     sheet: Worksheet,
     origin: dict[str, str],
-    ranking: list[dict[str, Any]],
-    formats: dict[str, Format],
+    ranking: Sequence[dict[str, Any]],
+    formats: dict[str, CellFormat],
     key: bytes,
 ) -> None:
     """The seal of each row, in a column that nobody need see."""
@@ -189,7 +200,7 @@ def _guide(
     sheet: Worksheet,
     head: dict[str, str],
     columns: tuple[Column, ...],
-    formats: dict[str, Format],
+    formats: dict[str, CellFormat],
     words: Words,
 ) -> None:
     sheet.set_column(0, 0, 24)
@@ -217,3 +228,19 @@ def _guide(
     sheet.protect("", {"select_locked_cells": True, "format_columns": True})
     sheet.set_paper(9)
     sheet.fit_to_pages(1, 0)
+
+
+def write(folder: Path, snapshot: Snapshot) -> None:
+    """Write prioritisation.xlsx."""
+    form = form_of(
+        snapshot.head,
+        snapshot.centre_id,
+        snapshot.ranking,
+        snapshot.pins.as_of,
+        snapshot.words,
+        snapshot.form_key,
+    )
+    (folder / "prioritisation.xlsx").write_bytes(form)
+
+
+FORMAT = Format("decision_form", write)

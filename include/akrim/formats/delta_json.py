@@ -9,14 +9,15 @@ from akrim.changes import identities_between
 from akrim.deltas import Moved, write_delta
 from akrim.formats.files import as_json
 from akrim.formats.moved_ids_json import moved_ids_of
-from akrim.ledger import Pins
+from akrim.formats.registry import Format, Snapshot
 from akrim.settings import get_settings
-from akrim.sharing.centre_tables import MARTS, Columns, Tables, read_tables
+from akrim.sharing import MARTS, Columns, Tables, read_tables
 
 
-def write_difference(folder: Path, pins: Pins, tables: Tables, columns: Columns) -> None:
-    """Write them into the centre's folder, whose name is the centre's."""
-    centre_id, previous = folder.name, pins.previous_release_id
+def write(folder: Path, snapshot: Snapshot) -> None:
+    """Write delta.json with delta/, and moved_ids.json."""
+    pins, centre_id = snapshot.pins, snapshot.centre_id
+    previous = pins.previous_release_id
     with warehouse.connect() as connection:
         identities = identities_between(connection, previous, pins.release_id) if previous else []
         document = moved_ids_of(connection, pins, centre_id)
@@ -27,7 +28,10 @@ def write_difference(folder: Path, pins: Pins, tables: Tables, columns: Columns)
     )
     about = {"release_id": pins.release_id, "recipient": centre_id, "previous": previous}
     keys = {mart.name: mart.key for mart in MARTS}
-    write_delta(folder, about, _sent(previous, centre_id, columns), tables, keys, moved)
+    write_delta(folder, about, _sent(previous, centre_id, snapshot.columns), snapshot.tables, keys, moved)
+
+
+FORMAT = Format("delta", write)
 
 
 def _sent(release_id: str | None, centre_id: str, columns: Columns) -> Tables:

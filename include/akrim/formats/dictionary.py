@@ -47,6 +47,6 @@ def read_vocabulary() -> Vocabulary:
 @lru_cache
 def _titles() -> dict[str, dict[Language, str]]:
     titles: dict[str, dict[Language, str]] = yaml.safe_load(
-        files("akrim.sharing").joinpath("columns.yml").read_text("utf-8")
+        files("akrim.formats").joinpath("column_titles.yml").read_text("utf-8")
     )
     return titles

@@ -19,3 +19,9 @@ def file_facts(path: Path, relative_to: Path) -> dict[str, Any]:
         "bytes": len(content),
         "sha256": hashlib.sha256(content).hexdigest(),
     }
+
+
+def exported(folder: Path, name: str) -> Path:
+    """Where a form of another project's lies in the centre's folder."""
+    (folder / "exports").mkdir(exist_ok=True)
+    return folder / "exports" / name

@@ -6,11 +6,13 @@ characters, as everywhere where people read them.
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
+from akrim.formats.files import exported
+from akrim.formats.registry import Format, Snapshot
 from akrim.report.profile.facts import Row
 from akrim.report.wording import Words, clean
-from akrim.sharing.centre_tables import Tables
 
 # The schema of a role, and the properties that name its two ends; what is not listed here is a directorship.
 OWNERSHIP = ("Ownership", "owner", "asset")
@@ -21,8 +23,9 @@ SCHEMAS = dict.fromkeys(("INNH", "DTPR", "DTSO"), OWNERSHIP) | dict.fromkeys(
 )
 
 
-def ftm_of(tables: Tables, words: Words) -> str:
-    """The lines, persons first, then enterprises, then roles, each in the order of their ids."""
+def write(folder: Path, snapshot: Snapshot) -> None:
+    """Write exports/ftm.jsonl: persons first, then enterprises, then roles, each in the order of their ids."""
+    tables, words = snapshot.tables, snapshot.words
     described = set(tables["enterprises"]["orgnr"].to_pylist())
     roles = [row for row in tables["roles"].to_pylist() if row["orgnr"] in described]
     entities = (
@@ -30,7 +33,11 @@ def ftm_of(tables: Tables, words: Words) -> str:
         *map(_enterprise, tables["enterprises"].to_pylist()),
         *(_role(row, words) for row in roles),
     )
-    return "".join(json.dumps(entity) + "\n" for entity in entities)
+    lines = "".join(json.dumps(entity) + "\n" for entity in entities)
+    exported(folder, "ftm.jsonl").write_text(lines, encoding="utf-8")
+
+
+FORMAT = Format("ftm", write, on_request=True)
 
 
 def _person(row: Row) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from akrim.formats.dictionary import Vocabulary
 from akrim.report.wording import Words
-from akrim.sharing.centre_tables import Mart
+from akrim.sharing import Mart
 
 # The columns whose codes the contracts close, with the list that labels them; other codes go out as delivered.
 CODE_LISTS = {

@@ -4,17 +4,18 @@ Types are kept (numbers, dates, true and false), texts are written as text and l
 rows give the same bytes. A sheet holds so many rows; the Parquet files always hold all.
 """
 
-from datetime import UTC, date, datetime
-from io import BytesIO
+from datetime import UTC, datetime
+from pathlib import Path
 
 import pyarrow as pa
 import xlsxwriter
-from xlsxwriter.format import Format
+from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
 from akrim.formats.dictionary import Vocabulary
+from akrim.formats.registry import Format, Snapshot
 from akrim.report.wording import Words, clean
-from akrim.sharing.centre_tables import Tables
+from akrim.sharing import Tables
 
 MOST_ROWS = 20_000
 LONGEST_TEXT = 30_000  # a cell of Excel's holds 32,767 characters
@@ -23,16 +24,11 @@ NARROWEST, WIDEST = 9, 44
 PLAIN_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
-def workbook_of(
-    tables: Tables, head: dict[str, str], as_of: date, vocabulary: Vocabulary, words: Words
-) -> bytes:
-    """The workbook.
-
-    Args:
-        head: the report's head: centre, release_id, handling, synthetic.
-    """
-    content = BytesIO()
-    workbook = xlsxwriter.Workbook(content, {"in_memory": True, **PLAIN_TEXT})
+def write(folder: Path, snapshot: Snapshot) -> None:
+    """Write data.xlsx."""
+    tables, head, as_of = snapshot.tables, snapshot.head, snapshot.pins.as_of
+    vocabulary, words = snapshot.vocabulary, snapshot.words
+    workbook = xlsxwriter.Workbook(folder / "data.xlsx", {"in_memory": True, **PLAIN_TEXT})
     created = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC).replace(tzinfo=None)
     workbook.set_properties({"title": head["release_id"], "company": head["centre"], "created": created})
     formats = {
@@ -46,14 +42,16 @@ def workbook_of(
     for name, table in tables.items():
         _sheet(workbook.add_worksheet(name[:LONGEST_SHEET_NAME]), table, formats)
     workbook.close()
-    return content.getvalue()
+
+
+FORMAT = Format("workbook", write)
 
 
 def _readme(
     sheet: Worksheet,
     tables: Tables,
     head: dict[str, str],
-    formats: dict[str, Format],
+    formats: dict[str, CellFormat],
     vocabulary: Vocabulary,
     words: Words,
 ) -> None:
@@ -83,7 +81,7 @@ def _readme(
     sheet.freeze_panes(6, 0)
 
 
-def _sheet(sheet: Worksheet, table: pa.Table, formats: dict[str, Format]) -> None:
+def _sheet(sheet: Worksheet, table: pa.Table, formats: dict[str, CellFormat]) -> None:
     shown = table.slice(0, MOST_ROWS)
     for place, name in enumerate(table.column_names):
         cells = shown[name].to_pylist()

@@ -20,6 +20,7 @@ from akrim.deliveries import prepare_landing
 from akrim.deliveries.protection import heard_beside
 from akrim.deliveries.sequence import accepted_deliveries, state_sequence
 from akrim.errors import UserError
+from akrim.formats import check_exports
 from akrim.ledger import Pins, load
 from akrim.periods import Period
 from akrim.rules import catalogue
@@ -62,6 +63,8 @@ def pin(period: Period) -> Pins:
 
 def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
     settings = get_settings()
+    exports = sorted(set(settings.exports.split(",")) - {""})
+    check_exports(exports)
     deliveries = _deliveries(connection, period)
     return {
         "deliveries": deliveries,
@@ -74,7 +77,7 @@ def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
         "settings": {
             "data_mode": settings.data_mode,
             "language": settings.language,
-            "exports": sorted(set(settings.exports.split(",")) - {""}),
+            "exports": exports,
             "recommended_measures": settings.recommended_measures,
         },
     }

@@ -17,7 +17,7 @@ from psycopg import sql
 from akrim import ledger, linkage, warehouse
 from akrim.deliveries.erasing import erase_rows
 from akrim.errors import UserError
-from akrim.formats.files import as_json
+from akrim.formats import as_json
 from akrim.keys.recipients import centres
 from akrim.keys.signing import sign_release
 from akrim.releases.series import write_series

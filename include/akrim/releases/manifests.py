@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from akrim.formats.files import as_json, file_facts
+from akrim.formats import as_json, file_facts
 from akrim.ledger import Pins
 from akrim.report.reference import Reference
 

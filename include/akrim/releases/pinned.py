@@ -6,7 +6,7 @@ Whoever signed it, nothing of it is used before it has this form.
 import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from akrim.deliveries.manifest import DELIVERY_ID, FORM_ID
 from akrim.periods import PERIOD_PATTERN, RELEASE_PATTERN
@@ -46,7 +46,7 @@ class _Open(BaseModel):
 class _Settings(_Strict):
     data_mode: Literal["synthetic", "production"]
     language: Literal["nb", "en"]
-    exports: list[Literal["ftm", "bods"]] = []
+    exports: list[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]] = []
     recommended_measures: bool = False
 
 

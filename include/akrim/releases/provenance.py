@@ -16,7 +16,7 @@ from psycopg.rows import dict_row
 from akrim import warehouse
 from akrim.deliveries.decisions.seal import form_key
 from akrim.errors import UserError
-from akrim.formats.files import as_json
+from akrim.formats import as_json
 from akrim.ledger import Pins
 from akrim.releases.pinned import check_form
 from akrim.trust.documents import parse, read_limited

@@ -19,7 +19,7 @@ from psycopg.rows import dict_row
 from akrim import ledger, warehouse
 from akrim.deliveries.decisions.seal import form_key
 from akrim.errors import UserError
-from akrim.formats.dictionary import read_vocabulary
+from akrim.formats import read_vocabulary
 from akrim.keys.signing import sign_release
 from akrim.ledger import Pins
 from akrim.linkage import Figure, read_quality
@@ -30,7 +30,7 @@ from akrim.releases.series import write_series
 from akrim.releases.snapshot import Order, build_snapshot
 from akrim.report.reference import Reference, read_reference
 from akrim.settings import get_settings
-from akrim.sharing.centre_tables import mart_columns
+from akrim.sharing import shared_columns
 from akrim.trust.files import read_manifest
 
 # Persons whose kommune no centre covers stand in the marts under this name and in no folder.
@@ -102,7 +102,7 @@ def _build(pins: Pins, path: Path) -> None:
     building.mkdir(mode=0o700, parents=True)
     reference = read_reference(pins.as_of, pins.inputs["settings"]["language"])
     key = form_key(pins.release_id)
-    order = Order(pins, reference, read_vocabulary(), mart_columns(), building, key, _quality(pins))
+    order = Order(pins, reference, read_vocabulary(), shared_columns(), building, key, _quality(pins))
     _build_centres(order, _recipients(reference))
     about = {
         "linkage": _kept(pins.release_id, "linkage.quality", ("measure", "subgroup")),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from akrim.atomic_files import write_whole
-from akrim.formats.files import as_json
+from akrim.formats import as_json
 from akrim.ledger.listing import registered
 from akrim.periods import Period
 from akrim.report.wording import Language, Words

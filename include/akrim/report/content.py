@@ -16,7 +16,7 @@ from akrim.report.sections.method import method_of
 from akrim.report.sections.outcomes import outcomes_of
 from akrim.report.sections.overview import overview_of
 from akrim.report.wording import Words
-from akrim.sharing.centre_tables import Tables
+from akrim.sharing import Tables
 
 # The page can be searched, a printed report must be carried: so many profiles each, the first on the list.
 PROFILES_IN_PAGE = 300

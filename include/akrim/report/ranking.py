@@ -8,7 +8,7 @@ from typing import Any
 from akrim.changes import Change
 from akrim.report.profile.facts import Row, disputes_of
 from akrim.report.wording import Words, clean
-from akrim.sharing.centre_tables import Tables
+from akrim.sharing import Tables
 
 DISMISSED = "avskrevet"
 

@@ -2,16 +2,21 @@
 
 A row about a person reaches a centre through marts.release_persons and in no other way; an enterprise, an
 inspection or a case outcome only where one of those persons' rows points at it. Rows are sorted by key in
-binary order, so that the same rows give the same bytes on any server.
+binary order, so that the same rows give the same bytes on any server. Which columns leave at all, columns.yml lists.
 """
 
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.resources import files
 from typing import NamedTuple
 
 import pyarrow as pa
+import yaml
 from adbc_driver_manager.dbapi import Cursor
 from psycopg import sql
 
 from akrim import warehouse
+from akrim.errors import UserError
 
 OF_CENTRES_PERSONS = "person_id in (select person_id from centre_persons)"
 OF_CENTRES_ENTERPRISES = "orgnr in (select orgnr from centre_enterprises)"
@@ -98,20 +103,15 @@ OWN_DISPUTES = """(
     ), '[]') from jsonb_array_elements({0}) with ordinality as items (item, place)
 )::text"""
 OWN_PERSON = "case when {0} in (select person_id from centre_persons) then {0} end"
-HIDDEN = {
-    ("enterprises", "street_address"): OF_CENTRES_PROPRIETORS,
-    ("enterprises", "postcode"): OF_CENTRES_PROPRIETORS,
-    ("assessments", "disputes"): OWN_DISPUTES,
-    ("indicator_observations", "evidence"): OWN_ROWS,
-    ("networks", "most_central_person_id"): OWN_PERSON,
-    # Of so few workers each may be known by name.
-    ("exposed_workers", "worker_count"): "case when {0} >= 5 then {0} end",
-    ("exposed_workers", "benefit_case_worker_count"): "case when {0} >= 5 then {0} end",
-    # The marts keep these out; what leaves the house asks once more.
-    **{
-        ("persons", name): "case when not has_protected_address then {0} end"
-        for name in ("street_address", "postcode", "municipality_code", "municipality_name")
-    },
+# By the names that columns.yml gives them. Of fewer than five workers each may be known by name; the marts keep protected
+# addresses out, and what leaves the house asks once more.
+MASKS = {
+    "own_proprietors": OF_CENTRES_PROPRIETORS,
+    "own_disputes": OWN_DISPUTES,
+    "own_rows": OWN_ROWS,
+    "own_persons": OWN_PERSON,
+    "five_or_more": "case when {0} >= 5 then {0} end",
+    "unless_protected": "case when not has_protected_address then {0} end",
 }
 
 
@@ -161,20 +161,61 @@ MARTS = (
     Mart("status_history", OF_CENTRES_OWN_PERSONS, ("person_id", "valid_from")),
 )
 
+
+class SharedColumn(NamedTuple):
+    """A column that may leave, and the SQL by which it does."""
+
+    name: str
+    leaves_as: str
+
+
 Tables = dict[str, pa.Table]
-Columns = dict[str, list[tuple[str, str]]]
+Columns = dict[str, list[SharedColumn]]
 
 
-def mart_columns() -> Columns:
-    """The marts' columns with their database types, in order, as DBT built them."""
+def shared_columns() -> Columns:
+    """The columns that may leave, by mart, in the files' order.
+
+    Raises UserError where one is listed that the marts have not, so that no renamed column loses its mask unseen.
+    """
+    kinds = _kinds()
+    return {
+        mart: [SharedColumn(name, _leaves_as(mart, name, mask, kinds)) for name, mask in listed.items()]
+        for mart, listed in allowed_columns().items()
+    }
+
+
+@lru_cache
+def allowed_columns() -> dict[str, dict[str, str | None]]:
+    """columns.yml: by mart, each column that may leave with the mask that it leaves through."""
+    listed = yaml.safe_load(files("akrim.sharing").joinpath("columns.yml").read_text("utf-8"))
+    return {
+        mart: dict(kv for column in columns for kv in _column_and_mask(column))
+        for mart, columns in listed.items()
+    }
+
+
+def _column_and_mask(listed: str | dict[str, str]) -> Iterable[tuple[str, str | None]]:
+    return [(listed, None)] if isinstance(listed, str) else listed.items()
+
+
+def _kinds() -> dict[tuple[str, str], str]:
+    """The database type of every column of the marts, as dbt built them."""
     found = warehouse.read_arrow(
         "select table_name::text, column_name::text, data_type::text from information_schema.columns"
-        " where table_schema = 'marts' order by table_name, ordinal_position"
+        " where table_schema = 'marts'"
     )
-    columns: Columns = {}
-    for row in found.to_pylist():
-        columns.setdefault(row["table_name"], []).append((row["column_name"], row["data_type"]))
-    return columns
+    return {(row["table_name"], row["column_name"]): row["data_type"] for row in found.to_pylist()}
+
+
+def _leaves_as(mart: str, name: str, mask: str | None, kinds: dict[tuple[str, str], str]) -> str:
+    if (mart, name) not in kinds:
+        raise UserError(
+            f"The column {mart}.{name} may leave, but the marts have none of that name.",
+            "include/akrim/sharing/columns.yml",
+            "Rename it there as in the mart, with its mask, or take it from the list.",
+        )
+    return MASKS[mask] if mask else SENT_AS.get(kinds[mart, name], "{0}")
 
 
 def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
@@ -192,14 +233,10 @@ def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
 
 
 def _read(
-    cursor: Cursor, mart: Mart, columns: list[tuple[str, str]], names: dict[str, sql.Composable]
+    cursor: Cursor, mart: Mart, columns: list[SharedColumn], names: dict[str, sql.Composable]
 ) -> pa.Table:
     chosen = sql.SQL(", ").join(
-        sql.SQL("{} as {}").format(
-            sql.SQL(HIDDEN.get((mart.name, name), SENT_AS.get(kind, "{0}"))).format(sql.Identifier(name)),
-            sql.Identifier(name),
-        )
-        for name, kind in columns
+        sql.SQL(column.leaves_as + " as {0}").format(sql.Identifier(column.name)) for column in columns
     )
     query = sql.SQL("select {} from {} where release_id = {} and ({})").format(
         chosen,

@@ -17,8 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.linkage.conftest import everything
-from tests.linkage.population import damaged, population
 from tests.linkage.person_records import Record, record
+from tests.linkage.population import damaged, population
 
 RELEASES = ("2026-T1.1", "2026-T2.1", "2026-T3.1", "2027-T1.1")
 # The last step of a run fails as it would if the database went away, after all else was done.

@@ -7,8 +7,8 @@ from akrim.linkage.quality.estimators import share
 from akrim.linkage.quality.held_out import hold_out
 from akrim.linkage.quality.metrics import Figure, held_out_figures, recall_gaps
 
-from tests.linkage.population import next_period, population
 from tests.linkage.person_records import linked
+from tests.linkage.population import next_period, population
 
 
 @pytest.mark.slow

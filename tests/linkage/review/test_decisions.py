@@ -17,8 +17,8 @@ from akrim.linkage.review.decisions import Decision, RecordKey
 from akrim.linkage.review.explanation import linkage_words
 
 from tests.linkage.conftest import FIRST, SECOND, read
-from tests.linkage.population import population
 from tests.linkage.person_records import Record, person_number, record
+from tests.linkage.population import population
 
 Stage = Callable[..., None]
 

@@ -7,7 +7,7 @@ import pyarrow as pa
 from akrim.report.profile.events import events_of
 from akrim.report.profile.facts import Facts
 from akrim.report.wording import Words
-from akrim.sharing.centre_tables import MARTS
+from akrim.sharing import MARTS
 
 NOBODY = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "orgnr")})
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pyarrow.parquet as pq
 import pytest
-from akrim.sharing.centre_tables import mart_columns, read_tables
+from akrim.sharing import read_tables, shared_columns
 from psycopg.types.json import Jsonb
 
 from tests.releases import world
@@ -31,7 +31,7 @@ def cases(golden: Path, golden_database: str) -> dict[tuple[str, str], str | Non
                 indicator_code=rule, indicator_version=1, dimension="intention", points=0, checked="clear",
                 evidence=Jsonb(evidence))  # fmt: skip
     try:
-        table = read_tables(world.FIRST, "oslo", mart_columns())["indicator_observations"]
+        table = read_tables(world.FIRST, "oslo", shared_columns())["indicator_observations"]
     finally:
         with psycopg.connect(golden_database) as connection:
             connection.execute(

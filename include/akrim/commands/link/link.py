@@ -78,7 +78,7 @@ def train(
 
     Example: akrim link train --day 2026-11-24 --records records.parquet
     """
-    from akrim.linkage import training_run
+    from akrim.linkage import train_model
 
     model = train_model(records, date.fromisoformat(day), out)
     print(

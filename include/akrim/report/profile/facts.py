@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from akrim.report.wording import clean
-from akrim.sharing.centre_tables import Tables
+from akrim.sharing import Tables
 
 Row = dict[str, Any]
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from akrim.report.profile.facts import Row
 from akrim.report.wording import Words, clean
-from akrim.sharing.centre_tables import Tables
+from akrim.sharing import Tables
 
 MOST_OUTCOMES = 60
 

@@ -12,7 +12,7 @@ from akrim.report.profile.facts import Row, latest_first, rows_by
 from akrim.report.sections.developments import developments_of
 from akrim.report.sections.situation import situation_of
 from akrim.report.wording import Words
-from akrim.sharing.centre_tables import Tables
+from akrim.sharing import Tables
 
 # The next release comes four months later: what falls due before it must be decided on this one.
 DAYS_TO_NEXT_RELEASE = 122

@@ -8,7 +8,7 @@ from typing import Any
 from akrim.report.edition import Edition
 from akrim.report.profile.facts import Row
 from akrim.report.wording import Words
-from akrim.sharing.centre_tables import Tables
+from akrim.sharing import Tables
 
 NATIONAL = "national"
 # Who M4 to M9 are counted over on the first page; the data have the other base as well.

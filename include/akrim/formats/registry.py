@@ -1,0 +1,86 @@
+"""The files of a centre's folder, by format: a module of this package that defines FORMAT is one.
+
+What every format is written from stands in Snapshot. A format writes its own files into the folder and reads no other's.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from akrim.errors import UserError
+from akrim.formats.dictionary import Vocabulary
+from akrim.ledger import Pins
+from akrim.report.wording import Words
+from akrim.sharing import Columns, Tables
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """One centre's part of a release, as every format is given it.
+
+    Attributes:
+        tables: the rows that the centre may see, by mart.
+        head: the report's head: centre, release_id, as_of, handling, synthetic.
+        ranking: the ranked list, an entry for each person.
+        changes: the content of changes.json.
+        columns: the columns that may leave, with their types, to read an earlier release by.
+        form_key: seals the rows of the release's decision forms.
+    """
+
+    pins: Pins
+    centre_id: str
+    tables: Tables
+    head: dict[str, str]
+    ranking: Sequence[dict[str, Any]]
+    changes: dict[str, Any]
+    vocabulary: Vocabulary
+    words: Words
+    columns: Columns
+    form_key: bytes
+
+
+@dataclass(frozen=True)
+class Format:
+    """A way to write the release for a reader or a program.
+
+    Attributes:
+        name: as the setting `exports` names it.
+        write: writes the format's files into the centre's folder.
+        on_request: whether it is written only where the setting asks for it.
+    """
+
+    name: str
+    write: Callable[[Path, Snapshot], None]
+    on_request: bool = False
+
+
+def formats() -> tuple[Format, ...]:
+    """Every format, by its module's name."""
+    package = importlib.import_module(__package__ or "")
+    modules = sorted(found.name for found in pkgutil.iter_modules(package.__path__))
+    found = (getattr(importlib.import_module(f"{__package__}.{name}"), "FORMAT", None) for name in modules)
+    return tuple(form for form in found if isinstance(form, Format))
+
+
+def check_exports(names: Iterable[str]) -> None:
+    """Raise UserError where a name is none of a format that is written on request."""
+    known = [form.name for form in formats() if form.on_request]
+    for name in names:
+        if name not in known:
+            raise UserError(
+                f"There is no export format `{name}`.",
+                "AKRIM_EXPORTS",
+                f"Choose among: {', '.join(known)}.",
+            )
+
+
+def write_files(folder: Path, snapshot: Snapshot) -> None:
+    """Write every format that is always due, and those that the release's settings ask for."""
+    asked = snapshot.pins.inputs["settings"].get("exports", [])
+    check_exports(asked)
+    for form in formats():
+        if not form.on_request or form.name in asked:
+            form.write(folder, snapshot)

@@ -1,0 +1,59 @@
+"""A column leaves because it is listed, and by the mask that its entry names: no other way."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from akrim.errors import UserError
+from akrim.settings import get_settings
+from akrim.sharing import MARTS, allowed_columns, read_tables, shared_columns
+from akrim.sharing.centre_tables import MASKS
+
+from tests.conftest import create_database, drop_database
+from tests.releases import world
+
+pytestmark = pytest.mark.slow
+
+
+def test_every_mart_that_leaves_is_listed_with_its_key() -> None:
+    listed = allowed_columns()
+    assert list(listed) == [mart.name for mart in MARTS]
+    for mart in MARTS:
+        assert set(mart.key) < set(listed[mart.name])
+
+
+def test_every_mask_is_known_and_used() -> None:
+    used = {mask for columns in allowed_columns().values() for mask in columns.values() if mask}
+    assert used == set(MASKS)
+
+
+@pytest.fixture
+def marts(server: str, golden_database: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The address of a copy of the golden world's database, which the settings point at."""
+    name = f"columns_{uuid.uuid4().hex[:8]}"
+    create_database(server, name, golden_database.partition("?")[0].rpartition("/")[2])
+    monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))
+    get_settings.cache_clear()
+    yield server.format(name)
+    drop_database(server, name)
+
+
+def test_a_column_that_is_not_listed_stays_inside(marts: str) -> None:
+    with psycopg.connect(marts) as connection:
+        connection.execute("alter table marts.persons add column nationality text default 'a secret'")
+
+    tables = read_tables(world.SECOND, "oslo", shared_columns())
+
+    assert tables["persons"].num_rows
+    assert tables["persons"].column_names == list(allowed_columns()["persons"])
+    assert "a secret" not in str(tables["persons"].to_pylist())
+
+
+def test_a_renamed_column_stops_the_release_instead_of_losing_its_mask(marts: str) -> None:
+    with psycopg.connect(marts) as connection:
+        connection.execute("alter table marts.persons rename column street_address to address")
+
+    with pytest.raises(UserError, match=r"persons\.street_address"):
+        shared_columns()
