@@ -9,6 +9,7 @@
 
 {# The extract's state, given the deliveries that this release has pinned, without the rows that somebody disputes. #}
 {% macro state(agency, extract) -%}
+    {%- do source("landing", agency ~ "_" ~ extract) -%}
     state.{{ agency }}_{{ extract }}({{ pinned(agency) }}, {{ disputed() }})
 {%- endmacro %}
 

@@ -1,5 +1,6 @@
 """What belongs together in the dbt project is there together; each failure names what is missing."""
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -10,6 +11,7 @@ from akrim.contracts import load_contracts
 from akrim.rules import catalogue
 from akrim.rules import page as rule_page
 from akrim.settings import PROJECT_ROOT
+from akrim.sharing import MARTS
 
 from tests.assessment.project import PROJECT, rows
 
@@ -86,6 +88,36 @@ def test_every_agency_of_a_contract_is_staged() -> None:
             assert f"state('{agency}', '{extract.name}')" in staged, (
                 f"no staging model reads {agency} {extract.name}"
             )
+
+
+def test_landing_is_declared_as_the_contracts_have_it() -> None:
+    [landing] = [source for _, document in documents() for source in document.get("sources", [])
+                 if source["name"] == "landing"]  # fmt: skip
+    agreed = {e.table: e.description for contract in load_contracts().values() for e in contract.extracts}
+    assert {table["name"]: table["description"] for table in landing["tables"]} == agreed
+
+    stale = {row["agency"]: int(row["stale_after_days"] or 0) for row in catalogue.seed("agencies")}
+    allowed = landing["config"]["freshness"]["warn_after"]["count"]
+    for table in landing["tables"]:
+        is_timed = "freshness" not in table.get("config", {})
+        assert stale[table["name"].split("_")[0]] == (allowed if is_timed else 0), table["name"]
+
+
+def test_the_exposures_name_the_marts_that_they_are_made_from() -> None:
+    exposed = {
+        exposure["name"]: set(re.findall(r"'(\w+)'", str(exposure["depends_on"])))
+        for _, document in documents()
+        for exposure in document.get("exposures", [])
+    }
+    report = PROJECT_ROOT / "include" / "akrim" / "report"
+    read = {
+        mart
+        for path in report.rglob("*.py")
+        for mart in re.findall(r'tables\["(\w+)"\]', path.read_text(encoding="utf-8"))
+    }
+    sent = {mart.name for mart in MARTS}
+    assert exposed.pop("decision_form") <= exposed["report"]
+    assert exposed == {"data_package": sent, "workbook": sent, "report": read}
 
 
 @pytest.mark.slow
