@@ -29,13 +29,14 @@ demo: setup ## two periods of synthetic deliveries through the whole pipeline; s
 	$(DEMO_SYNTH) --period 2026-T1
 	$(DEMO_RUN) --period 2026-T1
 
-check: setup ## formatting, lint, types, imports, SQL, and what data reach the assessment
+check: setup ## formatting, lint, types, imports, SQL, whose tables SQL names, and what data reach the assessment
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/data_tests
 	$(BIN)/python -m akrim.rules.data_use
+	$(BIN)/pytest --quiet tests/test_sql_walls.py
 
 validators: setup ## other projects' validators for our exports, beside .venv; needs a C++ compiler and libicu-dev
 	test -e .venv-validators/ready -a .venv-validators/ready -nt validators.lock || \

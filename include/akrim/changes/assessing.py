@@ -12,8 +12,8 @@ from graphlib import TopologicalSorter
 import psycopg
 from psycopg import sql
 
+from akrim.changes.imagined import IMAGINED, lay_imagined
 from akrim.ledger import Pins
-from akrim.linkage.store.history import IMAGINED, lay_imagined
 
 # What the lists are made from; nothing else has to be built again.
 RELEASE_PERSONS, ASSESSMENTS, OBSERVATIONS = (

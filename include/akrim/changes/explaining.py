@@ -13,13 +13,14 @@ from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
 from akrim.changes.effects import Effect, Way, corrected, main_cause, points
+from akrim.changes.imagined import imagining
 from akrim.changes.lines import Line, Step, lines_of, listed
 from akrim.changes.listing import Change, change_of, compare, followed, in_order
 from akrim.changes.recording import LAST_PERIOD, PREVIOUS, record
+from akrim.changes.regrouping import identities_between
 from akrim.changes.steps import STANDING, steps
 from akrim.changes.wording import Wording
 from akrim.ledger import Pins
-from akrim.linkage.store.history import identities_between, imagining
 from akrim.rules import catalogue
 
 

@@ -22,9 +22,9 @@ from akrim.changes.assessing import (
 )
 from akrim.changes.inputs import is_new_source
 from akrim.changes.lines import Step, lines_of
+from akrim.changes.regrouping import Regrouping, imagine_partition, regroupings
 from akrim.corrections import suppressed
 from akrim.ledger import Pins
-from akrim.linkage.store.history import Regrouping, imagine_partition, regroupings
 
 # In this order; code is the rest.
 ORDER = ("linkage", "link_decision", "rule", "correction", "prioritisation", "code")

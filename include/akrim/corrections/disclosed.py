@@ -80,13 +80,8 @@ roles as (
 ),
 records as (
     select a.case_id, a.disputed_by, out.release_id, m.person_id
-    from linkage.memberships m join asked a
-        on a.agency = m.source and a.extract = m.extract and a.source_row_id = m.source_record_id
-    join linkage.runs opened on opened.release_id = m.valid_from_release
-    left join linkage.runs closed on closed.release_id = m.valid_to_release
-    cross join out join linkage.runs moment on moment.release_id = out.release_id
-    where opened.run_number <= moment.run_number
-        and (m.valid_to_release is null or closed.run_number > moment.run_number)
+    from out cross join lateral linkage.person_records_at(out.release_id) m
+    join asked a on a.agency = m.source and a.extract = m.extract and a.source_row_id = m.source_record_id
 ),
 rested as (select * from evidence union select * from roles union select * from records)
 select r.case_id, array_agg(distinct r.person_id order by r.person_id) as person_ids,

@@ -1,7 +1,7 @@
 """Person linkage: the only code that knows Splink.
 
-Person records of every agency go in, lasting persons come out. Other stages use these names and the tables
-linkage.person_records and linkage.person_id_history, nothing else. The names are loaded when first used, since Splink
+Person records of every agency go in, lasting persons come out. Other stages use these names and the tables that
+tables.yml says linkage publishes, nothing else. The names are loaded when first used, since Splink
 takes its time to import and most commands do without it.
 """
 
@@ -9,46 +9,46 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from akrim.linkage.incremental.full_check import FullCheck, check_in_full
-    from akrim.linkage.incremental.state_files import forget_kept
+    from akrim.linkage.incremental.full_check import check_in_full
     from akrim.linkage.model.file import chosen_model, list_models, model_version
-    from akrim.linkage.quality.evaluation import Evaluation, evaluate
+    from akrim.linkage.quality.drift import Drift
+    from akrim.linkage.quality.evaluation import evaluate
     from akrim.linkage.quality.metrics import Figure, Quality, read_quality
     from akrim.linkage.quality.model_card import model_card
-    from akrim.linkage.quality.review_samples import Sample, draw_sample
+    from akrim.linkage.quality.review_samples import draw_sample
     from akrim.linkage.review.decisions import (
-        Agreement,
         Decision,
+        Reading,
         RecordKey,
+        Verdict,
         agreement,
         decide,
         pairs_to_read_again,
         record_decisions,
         review_queue,
     )
-    from akrim.linkage.review.explanation import Explanation, explain, linkage_words
-    from akrim.linkage.run import LinkSummary, link
+    from akrim.linkage.review.explanation import explain, linkage_words
+    from akrim.linkage.review.verdicts import read_verdicts, restore_verdicts
+    from akrim.linkage.run import link
+    from akrim.linkage.store.erasing import erase_person
     from akrim.linkage.training_run import train_model
 
 __all__ = [
-    "Agreement",
     "Decision",
-    "Evaluation",
-    "Explanation",
+    "Drift",
     "Figure",
-    "FullCheck",
-    "LinkSummary",
     "Quality",
+    "Reading",
     "RecordKey",
-    "Sample",
+    "Verdict",
     "agreement",
     "check_in_full",
     "chosen_model",
     "decide",
     "draw_sample",
+    "erase_person",
     "evaluate",
     "explain",
-    "forget_kept",
     "link",
     "linkage_words",
     "list_models",
@@ -56,30 +56,29 @@ __all__ = [
     "model_version",
     "pairs_to_read_again",
     "read_quality",
+    "read_verdicts",
     "record_decisions",
+    "restore_verdicts",
     "review_queue",
     "train_model",
 ]
 
 _HOMES = {
-    "Agreement": "review.decisions",
     "Decision": "review.decisions",
-    "Evaluation": "quality.evaluation",
-    "Explanation": "review.explanation",
+    "Drift": "quality.drift",
     "Figure": "quality.metrics",
-    "FullCheck": "incremental.full_check",
-    "LinkSummary": "run",
     "Quality": "quality.metrics",
+    "Reading": "review.decisions",
     "RecordKey": "review.decisions",
-    "Sample": "quality.review_samples",
+    "Verdict": "review.decisions",
     "agreement": "review.decisions",
     "check_in_full": "incremental.full_check",
     "chosen_model": "model.file",
     "decide": "review.decisions",
     "draw_sample": "quality.review_samples",
+    "erase_person": "store.erasing",
     "evaluate": "quality.evaluation",
     "explain": "review.explanation",
-    "forget_kept": "incremental.state_files",
     "link": "run",
     "linkage_words": "review.explanation",
     "list_models": "model.file",
@@ -87,7 +86,9 @@ _HOMES = {
     "model_version": "model.file",
     "pairs_to_read_again": "review.decisions",
     "read_quality": "quality.metrics",
+    "read_verdicts": "review.verdicts",
     "record_decisions": "review.decisions",
+    "restore_verdicts": "review.verdicts",
     "review_queue": "review.decisions",
     "train_model": "training_run",
 }

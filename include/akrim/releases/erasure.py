@@ -51,19 +51,16 @@ def erase_person(person_id: str, by: str, reason: str) -> Erased:
     with warehouse.connect() as connection:
         _demand_gone(connection, person_id)
         releases = [row[0] for row in connection.execute(HOLDING, [person_id]).fetchall()]
-        records = connection.execute(RECORDS, [person_id]).fetchall()
+        records = linkage.erase_person(connection, person_id)
         if not releases and not records:
             raise UserError(
-                f"There is no person {person_id}.", "linkage.memberships", "Give an id of a release."
+                f"There is no person {person_id}.", "linkage.person_records", "Give an id of a release."
             )
         rows = erase_rows(connection, records)
-        for statement in FORGET:
-            connection.execute(statement, [person_id])
         connection.execute(
             "insert into meta.erasures (person_id, releases, rows_erased, by_name, reason) values (%s, %s, %s, %s, %s)",
             [person_id, releases, rows, by, reason],
         )
-    linkage.forget_kept()
     for release_id in releases:
         erase_release(release_id, reason)
     return Erased(rows, releases)
@@ -134,21 +131,11 @@ SAID = ("manifest_version", "release_id", "period", "revision", "as_of", "previo
 STANDING = (
     "select distinct source from linkage.person_records where person_id = linkage.resolve(%s) order by 1"
 )
-RECORDS = """
-select distinct source, extract, source_record_id from linkage.memberships
-where person_id = linkage.resolve(%s) order by 1, 2, 3
-"""
 HOLDING = """
 select distinct p.release_id, r.sequence from marts.release_persons p join meta.releases r using (release_id)
 where p.person_id = %s and r.published_at is not null and r.status <> 'erased' order by r.sequence
 """
 HELD_IN = "select release_id from marts.release_persons where person_id = %s and release_id = any(%s) limit 1"
-FORGET = (
-    "delete from linkage.findings as f using linkage.memberships as m where m.person_id = linkage.resolve(%s)"
-    " and ((f.source_l, f.source_record_id_l) = (m.source, m.source_record_id)"
-    " or (f.source_r, f.source_record_id_r) = (m.source, m.source_record_id))",
-    "delete from linkage.memberships where person_id = linkage.resolve(%s)",
-)
 MARTS = """
 select c.table_name from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
 where c.table_schema = 'marts' and c.column_name = 'release_id' and t.table_type = 'BASE TABLE'

@@ -10,10 +10,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import psycopg
 from psycopg.rows import dict_row
 
-from akrim import warehouse
+from akrim import linkage, warehouse
 from akrim.deliveries.decisions.seal import form_key
 from akrim.errors import UserError
 from akrim.formats import as_json
@@ -49,11 +48,10 @@ def write_pins(folder: Path, pins: Pins) -> None:
     """Write the file for a release that has its serial; the same for the same history, without any clock."""
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         releases = cursor.execute(RELEASES, [pins.release_id]).fetchall()
-        last = {"last": releases[-1]["last_decision_id"]}
         document = {
             "release_id": pins.release_id,
             "releases": releases,
-            **{name: _rows(connection, query, last) for name, query in PINNED_ROWS.items()},
+            **linkage.read_verdicts(connection, releases[-1]["last_decision_id"]),
             "form_keys": {row["release_id"]: form_key(row["release_id"]).hex() for row in releases},
             "forms": dict(connection.execute(FORMS, [pins.deliveries.get("sentrene", [])]).fetchall()),
         }
@@ -107,10 +105,6 @@ def pinned_form_keys(folder: Path) -> dict[str, str]:
     return dict(keys)
 
 
-def _rows(connection: psycopg.Connection, query: str, last: dict[str, int]) -> list[dict[str, Any]]:
-    return [row[0] for row in connection.execute(query.encode(), last).fetchall()]
-
-
 RELEASES = """
 with recursive chain as (
     select r.*, 0 as back from meta.releases as r where release_id = %s
@@ -123,15 +117,6 @@ select release_id, period, revision, serial, fingerprint, base_release_id, previ
         as last_decision_id
 from chain as c order by back desc
 """
-PINNED_ROWS = {
-    "link_decisions": "select to_jsonb(d) - 'decided_at' from linkage.link_decisions as d"
-    " where decision_id <= %(last)s order by decision_id",
-    "review_samples": "select to_jsonb(s) - 'drawn_at' from linkage.review_samples as s where sample_id in"
-    " (select d.sample_id from linkage.link_decisions as d where d.decision_id <= %(last)s) order by sample_id",
-    "review_sample_records": "select to_jsonb(r) from linkage.review_sample_records as r where sample_id in"
-    " (select d.sample_id from linkage.link_decisions as d where d.decision_id <= %(last)s)"
-    " order by sample_id, anchor_source, anchor_source_record_id, source, source_record_id",
-}
 FORMS = """
 select delivery_id, jsonb_build_object('name', manifest -> 'files' -> 0 ->> 'name', 'delivered_at', manifest ->> 'delivered_at')
 from meta.deliveries where status = 'accepted' and delivery_id = any(%s) and delivery_id ~ '[.][0-9]+-[a-z]+-[0-9a-f]{12}$'

@@ -10,7 +10,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
@@ -225,10 +224,7 @@ def _demand_received(address: str, pinned: dict[str, Any]) -> None:
 def _enter(address: str, pinned: dict[str, Any], chain: Chain) -> None:
     """What people had decided by then, and then the release, reserved with its own pins and let go as it was."""
     with psycopg.connect(address) as connection:
-        connection.execute(files("akrim.linkage.store").joinpath("tables.sql").read_bytes())
-        for table in ("link_decisions", "review_samples", "review_sample_records"):
-            rows = getattr(chain, table)
-            connection.execute(FILL[table], {"rows": Jsonb(rows), "last": pinned["last_decision_id"]})
+        linkage.restore_verdicts(connection, vars(chain), pinned["last_decision_id"])
     with psycopg.connect(address) as connection:
         about = pinned | {"as_of": Period.parse(pinned["period"]).as_of, "inputs": Jsonb(pinned["inputs"])}
         connection.execute(RESERVE, about)
@@ -239,21 +235,6 @@ def _enter(address: str, pinned: dict[str, Any], chain: Chain) -> None:
                             "release's own folder, as it was published.")  # fmt: skip
 
 
-FILL = {
-    "link_decisions": """
-        insert into linkage.link_decisions overriding system value
-        select (jsonb_populate_record(null::linkage.link_decisions, row || jsonb_build_object('decided_at', now()))).*
-        from jsonb_array_elements(%(rows)s) as row where (row ->> 'decision_id')::bigint <= %(last)s
-        on conflict do nothing""",
-    "review_samples": """
-        insert into linkage.review_samples overriding system value
-        select (jsonb_populate_record(null::linkage.review_samples, row || jsonb_build_object('drawn_at', now()))).*
-        from jsonb_array_elements(%(rows)s) as row on conflict do nothing""",
-    "review_sample_records": """
-        insert into linkage.review_sample_records
-        select (jsonb_populate_record(null::linkage.review_sample_records, row)).*
-        from jsonb_array_elements(%(rows)s) as row on conflict do nothing""",
-}
 RESERVE = """
 insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, serial, base_release_id,
     previous_release_id, last_period_release_id, pins)

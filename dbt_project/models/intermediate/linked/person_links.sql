@@ -27,8 +27,7 @@ found as materialized (
         source_l || '/' || source_record_id_l as from_key,
         source_r || '/' || source_record_id_r as to_key,
         match_weight >= {{ quantity('strict_link') }} as is_strict
-    from {{ source('linkage', 'findings') }}
-    where outcome = 'accepted' and valid_to_release is null
+    from {{ source('linkage', 'accepted_pairs') }}
 ),
 
 -- Only of persons somewhere held together by less than a strict link is there anything to find out.

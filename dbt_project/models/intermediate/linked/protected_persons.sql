@@ -4,32 +4,30 @@ with protected_records as (
 
 -- Where the protected record is gone, those that were one person with it are still that person's.
 gone as (
-    select distinct on (memberships.source, memberships.source_record_id)
-        memberships.person_id,
-        runs.run_number as ended_by
-    from {{ source('linkage', 'memberships') }} as memberships
-    inner join {{ source('linkage', 'runs') }} as runs on memberships.valid_to_release = runs.release_id
+    select distinct on (history.source, history.source_record_id)
+        history.person_id,
+        history.to_run as ended_by
+    from {{ source('linkage', 'person_record_history') }} as history
     inner join protected_records
-        on memberships.source = protected_records.source
-            and memberships.source_record_id = protected_records.source_record_id
-    where not exists (
+        on history.source = protected_records.source
+            and history.source_record_id = protected_records.source_record_id
+    where history.to_run is not null
+        and not exists (
             select 1 from {{ ref('person_links') }} as person_links
-            where person_links.source = memberships.source
-                and person_links.source_record_id = memberships.source_record_id
+            where person_links.source = history.source
+                and person_links.source_record_id = history.source_record_id
         )
-    order by memberships.source, memberships.source_record_id, runs.run_number desc
+    order by history.source, history.source_record_id, history.to_run desc
 ),
 
 were_one as (
     select
-        memberships.source,
-        memberships.source_record_id
+        history.source,
+        history.source_record_id
     from gone
-    inner join {{ source('linkage', 'memberships') }} as memberships on gone.person_id = memberships.person_id
-    inner join {{ source('linkage', 'runs') }} as opening on memberships.valid_from_release = opening.release_id
-    left join {{ source('linkage', 'runs') }} as closing on memberships.valid_to_release = closing.release_id
-    where opening.run_number < gone.ended_by
-        and coalesce(closing.run_number >= gone.ended_by, true)
+    inner join {{ source('linkage', 'person_record_history') }} as history on gone.person_id = history.person_id
+    where history.from_run < gone.ended_by
+        and coalesce(history.to_run >= gone.ended_by, true)
 ),
 
 followed as (

@@ -10,8 +10,7 @@ from rich.table import Table
 from akrim.commands.output import Screen
 
 if TYPE_CHECKING:
-    from akrim.linkage import Figure, Quality
-    from akrim.linkage.quality.drift import Drift
+    from akrim.linkage import Drift, Figure, Quality
 
 MEASURES = ("recall", "precision", "blocking_recall")
 

@@ -12,8 +12,7 @@ from typing import Any, get_args
 from akrim.commands.output import write_csv
 from akrim.deliveries.readers import MOST_CELLS, MOST_ROWS, SheetRow, SpoiltWorkbook, read_sheet
 from akrim.errors import UserError
-from akrim.linkage import Decision, RecordKey
-from akrim.linkage.review.decisions import Reading, Verdict
+from akrim.linkage import Decision, Reading, RecordKey, Verdict
 
 KEYS = ("sample", "reading", "one", "other")
 CLERKS = ("verdict", "reason", "author")

@@ -119,9 +119,14 @@ def open_store() -> Iterator[psycopg.Connection]:
     """A connection that alone may change linkage.*, with its tables laid."""
     with warehouse.connect() as connection:
         connection.execute("select pg_advisory_lock(hashtext(%s))", [RUN_LOCK])
-        connection.execute(files("akrim.linkage.store").joinpath("tables.sql").read_text())
+        create_tables(connection)
         connection.commit()
         yield connection
+
+
+def create_tables(connection: psycopg.Connection) -> None:
+    """Create linkage's tables and views where they are not there."""
+    connection.execute(files("akrim.linkage.store").joinpath("tables.sql").read_bytes())
 
 
 def rewind(connection: psycopg.Connection, release_id: str, base_release_id: str | None) -> None:

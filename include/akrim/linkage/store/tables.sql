@@ -43,6 +43,26 @@ create or replace view linkage.person_records as
 comment on view linkage.person_records is
     'One row per person record: the person it belongs to after the newest run, and by what kind of link.';
 
+create or replace view linkage.person_record_history as
+    select m.source, m.extract, m.source_record_id, m.person_id, m.link_kind, m.match_weight,
+        opened.run_number as from_run, closed.run_number as to_run
+    from linkage.memberships m
+    join linkage.runs opened on opened.release_id = m.valid_from_release
+    left join linkage.runs closed on closed.release_id = m.valid_to_release;
+comment on view linkage.person_record_history is
+    'One row per person record and person it has belonged to: from which run, and to which, exclusive; null while it stands.';
+
+create or replace function linkage.person_records_at(release_id text)
+    returns table (
+        source text, "extract" text, source_record_id text, person_id text, link_kind text, match_weight double precision
+    )
+    language sql stable parallel safe as $$
+    select h.source, h.extract, h.source_record_id, h.person_id, h.link_kind, h.match_weight
+    from linkage.person_record_history h join linkage.runs r on r.release_id = $1
+    where h.from_run <= r.run_number and (h.to_run is null or h.to_run > r.run_number)
+$$;
+comment on function linkage.person_records_at is 'linkage.person_records as it was after the run of that release.';
+
 create table if not exists linkage.persons (
     person_id text primary key,
     release_id text not null,
@@ -60,6 +80,18 @@ create table if not exists linkage.person_id_history (
 create index if not exists person_id_history_by_release on linkage.person_id_history (release_id);
 comment on table linkage.person_id_history is
     'One row per person id and the person that took over all of it (merged, the old id is then spent) or part (split).';
+
+create or replace function linkage.id_changes_between(before text, after text)
+    returns table (old_person_id text, person_id text, change text)
+    language sql stable parallel safe as $$
+    select h.old_person_id, h.person_id, h.change
+    from linkage.person_id_history h join linkage.runs r on r.release_id = h.release_id
+    where r.run_number > coalesce((select run_number from linkage.runs where release_id = $1), 0)
+        and r.run_number <= coalesce((select run_number from linkage.runs where release_id = $2), 0)
+    order by r.run_number, h.old_person_id, h.person_id
+$$;
+comment on function linkage.id_changes_between is
+    'The rows of linkage.person_id_history after the run of one release, up to that of another, the oldest first.';
 
 create or replace function linkage.resolve(person_id text) returns text
     language sql stable parallel safe as $$
@@ -153,6 +185,11 @@ comment on table linkage.findings is
     'One row per pair of descriptions that was compared and could be one person, told by one record of each: how it '
     'ended, and what each comparison weighed.';
 
+create or replace view linkage.accepted_pairs as
+    select source_l, source_record_id_l, source_r, source_record_id_r, match_weight
+    from linkage.findings where outcome = 'accepted' and valid_to_release is null;
+comment on view linkage.accepted_pairs is
+    'One row per pair of person records that the newest run joined by what it weighed, and the weight.';
 
 create or replace view linkage.review_queue as
     with told as (

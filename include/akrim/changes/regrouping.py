@@ -1,20 +1,13 @@
-"""Who was whom at an earlier release, and what moved records from one person to another since.
-
-Memberships are kept with the releases between which they held, so every earlier partition can be told from them.
-"""
+"""Who was whom at an earlier release, and what moved records from one person to another since."""
 
 from collections import defaultdict
-from collections.abc import Iterator
-from contextlib import contextmanager
 from typing import Any, NamedTuple
 
 import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-# The schema of what is only imagined. Not temporary tables: those have a few MiB of buffers for themselves, which a query
-# on many large ones runs out of.
-IMAGINED = "imagined"
+from akrim.changes.imagined import IMAGINED, lay_imagined
 
 
 class Regrouping(NamedTuple):
@@ -57,25 +50,6 @@ def imagine_partition(connection: psycopg.Connection, table: str, unmoved: set[s
     lay_imagined(connection, table, IMAGINED_RECORDS, {"unmoved": list(unmoved)})
 
 
-@contextmanager
-def imagining(connection: psycopg.Connection) -> Iterator[None]:
-    """Within it tables can be laid with `lay_imagined`; nobody else sees them, and the transaction leaves none behind."""
-    schema = sql.Identifier(IMAGINED)
-    connection.execute(sql.SQL("create schema {}").format(schema))
-    yield
-    connection.execute(sql.SQL("drop schema {} cascade").format(schema))
-
-
-def lay_imagined(
-    connection: psycopg.Connection, name: str, query: str, parameters: dict[str, Any] | None = None
-) -> None:
-    """Lay the query's rows as a table of the schema IMAGINED."""
-    table = sql.Identifier(IMAGINED, name)
-    laying = sql.SQL("create unlogged table {} as ").format(table).as_bytes() + query.encode()
-    connection.execute(laying, parameters)
-    connection.execute(sql.SQL("analyze {}").format(table))
-
-
 def identities_between(
     connection: psycopg.Connection, before: str | None, after: str
 ) -> list[dict[str, Any]]:
@@ -107,15 +81,7 @@ class _Roots:
         self._parent[second] = first
 
 
-STOOD = """
-select m.source, m.extract, m.source_record_id, m.person_id, m.link_kind, m.match_weight
-from linkage.memberships m
-join linkage.runs opened on opened.release_id = m.valid_from_release
-left join linkage.runs closed on closed.release_id = m.valid_to_release
-cross join (select run_number from linkage.runs where release_id = %(release)s) as moment
-where opened.run_number <= moment.run_number
-    and (m.valid_to_release is null or closed.run_number > moment.run_number)
-"""
+STOOD = "select * from linkage.person_records_at(%(release)s)"
 
 MOVED = """
 select distinct b.person_id, n.person_id from imagined.stood_before b join imagined.stands_now n using (source, source_record_id)
@@ -152,9 +118,4 @@ select source, coalesce(b.extract, n.extract) as extract, source_record_id,
 from imagined.stands_now n full join imagined.stood_before b using (source, source_record_id)
 """
 
-IDENTITIES = """
-select h.old_person_id, h.person_id, h.change from linkage.person_id_history h join linkage.runs r using (release_id)
-where r.run_number > coalesce((select run_number from linkage.runs where release_id = %(before)s), 0)
-    and r.run_number <= coalesce((select run_number from linkage.runs where release_id = %(after)s), 0)
-order by r.run_number, h.old_person_id, h.person_id
-"""
+IDENTITIES = "select old_person_id, person_id, change from linkage.id_changes_between(%(before)s, %(after)s)"
