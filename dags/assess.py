@@ -9,6 +9,7 @@ from akrim.orchestration import assets, layers, steps
 
 
 @dag(
+    doc_md=__doc__,
     description="Pin deliveries, stage them, link person records, assess persons",
     schedule=AssetAny(*(assets.received(agency) for agency in load_contracts()), assets.WAIT_OVER),
     max_active_runs=1,

@@ -8,6 +8,7 @@ from akrim.orchestration import assets, steps
 
 
 @dag(
+    doc_md=__doc__,
     description="Seal each centre's part, put it into its outbox, tell the centre, read receipts",
     schedule=AssetOrTimeSchedule(
         timetable=CronTriggerTimetable("17 * * * *", timezone="UTC"), assets=[assets.RELEASES]

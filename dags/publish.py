@@ -5,6 +5,7 @@ from akrim.orchestration import assets, steps
 
 
 @dag(
+    doc_md=__doc__,
     description="Write, move into place and record one release",
     schedule=[assets.MARTS],
     max_active_runs=1,

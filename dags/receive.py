@@ -19,6 +19,7 @@ def suite_for(extract: Any) -> Any:
 def receive_dag(agency: str) -> DAG:
     @dag(
         dag_id=f"receive_{agency}",
+        doc_md=__doc__,
         description=f"Verify, load, validate and accept or refuse what {agency} delivered",
         schedule=[assets.inbox(agency)],
         max_active_runs=1,

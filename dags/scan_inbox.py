@@ -10,6 +10,7 @@ from akrim.orchestration import assets, steps
 
 
 @dag(
+    doc_md=__doc__,
     description="List the inbox, record folders of unknown agencies, announce what is new",
     schedule=steps.scan_schedule(),
     start_date=steps.FIRST_SCAN,

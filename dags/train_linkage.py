@@ -8,11 +8,12 @@ from akrim.orchestration import steps
 
 
 @dag(
+    doc_md=__doc__,
     description="Train a linkage model on the records of the last assessment",
     schedule=None,
     max_active_runs=1,
     params={"day": Param(type="string", format="date", description="the date in the model's name")},
-    tags=["linkage", "apart"],
+    tags=["linkage"],
 )
 def train_linkage() -> None:
     task(steps.train_model)()

@@ -5,12 +5,13 @@ from akrim.orchestration import steps
 
 
 @dag(
+    doc_md=__doc__,
     description="Hold the last linkage against a full relink from the same standing persons",
     schedule="0 4 * * 0",
     start_date=steps.FIRST_SCAN,
     catchup=False,
     max_active_runs=1,
-    tags=["linkage", "apart"],
+    tags=["linkage"],
 )
 def verify_linkage() -> None:
     task(steps.check_in_full)()

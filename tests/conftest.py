@@ -104,6 +104,20 @@ def warehouse(server: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     drop_database(server, name)
 
 
+@pytest.fixture(scope="session")
+def airflow(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Airflow's environment, put in place before it is first imported: it reads its configuration once."""
+    from akrim.orchestration.airflow import configuration
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AKRIM_HOME", str(tmp_path_factory.mktemp("airflow")))
+        get_settings.cache_clear()
+        for name, value in configuration.for_walk().items():
+            patch.setenv(name, os.environ.get(name, value))
+        yield
+    get_settings.cache_clear()
+
+
 @pytest.fixture(scope="module")
 def browser() -> Iterator["Browser"]:
     """Debian's Chromium, started as a reader would have it, but for the sandbox that root cannot have."""

@@ -19,11 +19,11 @@ __all__ = ["stage"]  # a fixture
 # In a process of its own: Airflow reads its configuration once.
 RUN = """
 import os, sys
-from akrim.orchestration import configuration
+from akrim.orchestration.airflow import configuration
 os.environ |= configuration.for_walk()
-from akrim.orchestration import walk
-walk._fresh_metadata()
-dags = {dag.dag_id: dag for dag in walk.load_dags()}
+from akrim.orchestration.airflow import internals
+internals.lay_fresh_metadata()
+dags = internals.load_dags()
 states = [
     str(dags["train_linkage"].test(run_conf={"day": "2027-01-02"}).state),
     str(dags["verify_linkage"].test().state),

@@ -3,6 +3,7 @@
 import pytest
 from akrim.errors import UserError
 from akrim.orchestration.redaction import StepFailed, redacted, told_without_data
+from akrim.releases import Held
 
 
 @pytest.mark.parametrize(
@@ -26,7 +27,18 @@ def test_values_go_and_names_stay(message: str, kept: str) -> None:
     assert redacted(message) == kept
 
 
-def test_a_step_fails_without_the_value() -> None:
+def test_a_held_release_is_not_tried_again(airflow: None) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    @told_without_data
+    def hold() -> None:
+        raise Held("2026-T1.1", [])
+
+    with pytest.raises(AirflowFailException, match=r"2026-T1\.1 is held"):
+        hold()
+
+
+def test_a_step_fails_without_the_value(airflow: None) -> None:
     @told_without_data
     def step() -> None:
         raise ValueError("cannot parse 'Kari Nordmann'")
@@ -38,7 +50,7 @@ def test_a_step_fails_without_the_value() -> None:
     assert caught.value.__suppress_context__
 
 
-def test_words_of_ours_pass_as_they_are() -> None:
+def test_words_of_ours_pass_as_they_are(airflow: None) -> None:
     @told_without_data
     def step() -> None:
         raise UserError("There is no release '2026-T1.9'.")

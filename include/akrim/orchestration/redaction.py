@@ -59,16 +59,25 @@ def _place(error: BaseException) -> str:
     return f" ({Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else ""
 
 
+def _is_held(error: BaseException) -> bool:
+    """Whether the release waits for a person: then another attempt changes nothing."""
+    from akrim.releases import Held
+
+    return isinstance(error, Held)
+
+
 def told_without_data(step: Callable[P, R]) -> Callable[P, R]:
     """Let the step's errors through with their place but without what they quote."""
 
     @functools.wraps(step)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        from airflow.sdk.exceptions import AirflowException
+        from airflow.sdk.exceptions import AirflowException, AirflowFailException
 
         try:
             return step(*args, **kwargs)
-        except (UserError, AirflowException, *CODE_ERRORS):
+        except (UserError, AirflowException, *CODE_ERRORS) as error:
+            if _is_held(error):
+                raise AirflowFailException(str(error)) from error
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, it is raised again)
             raise StepFailed(told(error)).with_traceback(error.__traceback__) from None

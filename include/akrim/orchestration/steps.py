@@ -192,7 +192,7 @@ def record_failure(context: Context) -> None:
     from akrim import ledger
     from akrim.releases import Held
 
-    if isinstance(context.get("exception"), Held):
+    if isinstance(getattr(context.get("exception"), "__cause__", None), Held):
         return
     ti: Any = context["ti"]
     pins = ti.xcom_pull(task_ids="pin") or {}

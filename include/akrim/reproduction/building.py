@@ -71,7 +71,7 @@ def build_here(release_id: str) -> None:
     configuration.apply(configuration.for_walk())
     from akrim.orchestration.local.walk import walk
 
-    walked = walk({"release_id": release_id}, "assess")
+    walked = walk({"release_id": release_id}, [("assess",)])
     if walked.failed:
         raise SystemExit(f"failed: {', '.join(walked.failed)}")
     if not (get_settings().keys_path / SECRET).exists():

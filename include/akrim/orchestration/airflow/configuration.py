@@ -99,6 +99,10 @@ def apply(environment: dict[str, str]) -> None:
         os.environ.setdefault(name, value)
 
 
+def dags_folder() -> Path:
+    return get_settings().project_root / "dags"
+
+
 def password_file() -> Path:
     """The file with the password of the user `admin`."""
     return _made_once("passwords.json", lambda: json.dumps({"admin": secrets.token_urlsafe(12)}))
@@ -126,7 +130,7 @@ def _common(settings: Settings) -> dict[str, str]:
         **QUIET,
         "AKRIM_HOME": str(settings.home),
         "AIRFLOW_HOME": str(folder),
-        "AIRFLOW__CORE__DAGS_FOLDER": str(settings.project_root / "dags"),
+        "AIRFLOW__CORE__DAGS_FOLDER": str(dags_folder()),
         "AIRFLOW__CORE__PLUGINS_FOLDER": str(settings.project_root / "plugins"),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",
         "AIRFLOW__CORE__DAGS_ARE_PAUSED_AT_CREATION": "False",

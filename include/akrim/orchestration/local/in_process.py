@@ -4,20 +4,19 @@ The outcome is the same whether the run made the release or found that it was ou
 """
 
 import os
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from akrim import deliveries
 from akrim.errors import UserError
-from akrim.orchestration.airflow import configuration
+from akrim.orchestration.airflow import configuration, internals
 from akrim.orchestration.local.progress import Progress, output_to
+from akrim.orchestration.local.walk import Step, Walk, reception, walk, whole_chain
 from akrim.orchestration.redaction import told
 from akrim.periods import Period
 from akrim.settings import get_settings
-
-if TYPE_CHECKING:
-    from akrim.orchestration.local.walk import Walk
 
 
 @dataclass(frozen=True)
@@ -51,7 +50,7 @@ def run(inbox: str, period: Period) -> Outcome:
     """
     _take_from(inbox)
     log = get_settings().home / "logs" / f"run-{period}.log"
-    walked, progress = _walk({"period": str(period)}, "", log)
+    walked, progress = _walk({"period": str(period)}, whole_chain(), log)
     return _outcome(period, walked, progress, log)
 
 
@@ -63,7 +62,7 @@ def receive_all(inbox: str | None) -> list[deliveries.Outcome]:
     """
     _take_from(inbox)
     log = get_settings().home / "logs" / "receive.log"
-    walked, progress = _walk({}, "receive", log)
+    walked, progress = _walk({}, reception(), log)
     for dag_id, error in progress.errors.items():
         raise UserError(f"{dag_id} failed: {told(error)}", str(log), "Put it right and run again.")
     return [deliveries.Outcome(**outcome) for outcome in walked.outcomes]
@@ -75,23 +74,19 @@ def _take_from(inbox: str | None) -> None:
         get_settings.cache_clear()
 
 
-def _walk(asked: dict[str, Any], tag: str, log: Path) -> tuple["Walk", Progress]:
+def _walk(asked: dict[str, Any], chain: Sequence[Step], log: Path) -> tuple[Walk, Progress]:
     configuration.apply(configuration.for_walk())
     with output_to(log) as console:
         progress = Progress(console)
         try:
             with progress.stage("start"):
-                from airflow.sdk.listener import get_listener_manager
-
-                from akrim.orchestration.local.walk import walk
-
-                get_listener_manager().add_listener(progress.listener())
-            return walk(asked, tag), progress
+                internals.add_listener(progress.listener())
+            return walk(asked, chain), progress
         finally:
             progress.close()
 
 
-def _outcome(period: Period, walked: "Walk", progress: Progress, log: Path) -> Outcome:
+def _outcome(period: Period, walked: Walk, progress: Progress, log: Path) -> Outcome:
     made = walked.known.get("release_id") if walked.states.get("publish") == "success" else None
     stands = walked.states.get("assess") == "success" and "publish" not in walked.states
     return Outcome(

@@ -1,0 +1,73 @@
+"""What we need of Airflow beyond its public interface, in one place, since another version may move it."""
+
+import shutil
+import sqlite3
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from akrim.errors import UserError
+from akrim.orchestration.airflow import configuration
+
+if TYPE_CHECKING:
+    from airflow.models.dagrun import DagRun
+    from airflow.sdk import DAG
+
+
+def load_dags() -> dict[str, "DAG"]:
+    """The DAGs of dags/ by their ids. Raises UserError where one cannot be loaded or there is none."""
+    from airflow import settings
+    from airflow.dag_processing.dagbag import BundleDagBag
+
+    bag = BundleDagBag(
+        dag_folder=settings.DAGS_FOLDER, bundle_path=Path(settings.DAGS_FOLDER), bundle_name="dags-folder"
+    )
+    for path, error in bag.import_errors.items():
+        raise UserError("A DAG cannot be loaded.", path, error.strip().splitlines()[-1])
+    if not bag.dags:
+        raise UserError(
+            "There is no DAG.", str(settings.DAGS_FOLDER), "Set AKRIM_PROJECT_ROOT to the folder with dags/."
+        )
+    return dict(bag.dags)
+
+
+def event_extras(run: "DagRun") -> list[dict[str, Any]]:
+    """What the run's asset events carry."""
+    from airflow.models.asset import AssetEvent
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    query = select(AssetEvent.extra).where(
+        AssetEvent.source_dag_id == run.dag_id, AssetEvent.source_run_id == run.run_id
+    )
+    with create_session() as session:
+        return list(session.scalars(query))
+
+
+def add_listener(listener: object) -> None:
+    from airflow.sdk.listener import get_listener_manager
+
+    get_listener_manager().add_listener(listener)
+
+
+def lay_fresh_metadata() -> None:
+    """Airflow's empty tables, made once for each version of Airflow and copied from then on.
+
+    A killed run leaves task instances behind that look alive; nothing of them is carried into the next one.
+    """
+    from airflow.utils import db
+
+    database = configuration.walk_database()
+    empty = database.with_name(f"empty-{version('apache-airflow-core')}.sqlite")
+    for leftover in database.parent.glob(f"{database.name}*"):
+        leftover.unlink()
+    if not empty.exists():
+        db.initdb()
+        new = empty.with_suffix(".new")
+        new.unlink(missing_ok=True)
+        with closing(sqlite3.connect(database)) as made:
+            made.execute("vacuum into ?", [str(new)])
+        new.rename(empty)
+        return
+    shutil.copyfile(empty, database)
