@@ -5,23 +5,33 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help validators setup demo check test rules docs model-card bench-linkage bench-assessment mutate-rules clean
+.PHONY: help validators setup locks demo check test wheel sbom rules docs model-card bench-linkage bench-assessment mutate-rules clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
 
 setup: .venv/ready ## the virtual environment, from the hash-locked list of packages
 
-.venv/ready: requirements.lock bootstrap.lock pyproject.toml
+.venv/ready: locks/development.lock locks/bootstrap.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 		{ echo "akrim needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@echo "Setting up .venv (a minute or two the first time)"
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r bootstrap.lock
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock bootstrap.lock || \
-		$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
+	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r locks/bootstrap.lock
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes locks/development.lock locks/bootstrap.lock || \
+		$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r locks/development.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
 	touch $@
+
+LOCK := $(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes
+# Each begins with the versions of development.lock, so that a centre, the image and the tests have the same.
+locks: setup ## renew locks/ after a change of pyproject.toml; UPGRADE="--upgrade" or "--upgrade-package NAME" takes newer
+	$(LOCK) pyproject.toml --extra dev $(UPGRADE) --output-file locks/development.lock
+	cp locks/development.lock locks/runtime.lock
+	$(LOCK) pyproject.toml --extra pipeline --extra embedded --extra analysis --output-file locks/runtime.lock
+	cp locks/development.lock locks/centre.lock
+	$(LOCK) pyproject.toml --output-file locks/centre.lock
+	$(LOCK) locks/validators.in $(UPGRADE) --output-file locks/validators.lock
 
 demo: setup ## two periods of synthetic deliveries through the whole pipeline; says where the releases are
 	$(DEMO_SYNTH) --period 2025-T3
@@ -39,14 +49,23 @@ check: setup ## formatting, lint, types, imports, SQL, whose tables SQL names, a
 	$(BIN)/pytest --quiet tests/test_sql_walls.py
 
 validators: setup ## other projects' validators for our exports, beside .venv; needs a C++ compiler and libicu-dev
-	test -e .venv-validators/ready -a .venv-validators/ready -nt validators.lock || \
+	test -e .venv-validators/ready -a .venv-validators/ready -nt locks/validators.lock || \
 		{ $(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-validators && \
-		$(BIN)/uv pip sync --quiet --python .venv-validators/bin/python --require-hashes validators.lock && \
+		$(BIN)/uv pip sync --quiet --python .venv-validators/bin/python --require-hashes locks/validators.lock && \
 		touch .venv-validators/ready; }
 
 test: check ## the checks and every test
 	-$(MAKE) --no-print-directory validators
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder
+
+wheel: setup ## build dist/akrim-*.whl, and try it in environments of its own: an installation's, and a centre's
+	$(BIN)/python -m hatchling build --target wheel
+	$(BIN)/pytest tests/test_wheel.py
+
+sbom: setup ## what the image holds, as CycloneDX in var/sbom.json
+	mkdir -p var
+	$(BIN)/cyclonedx-py requirements locks/runtime.lock --pyproject pyproject.toml --output-reproducible \
+		--output-file var/sbom.json
 
 rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" or CHANGED="how" of what they rest on
 	$(BIN)/python -m akrim.rules.page $(if $(SAME),--same "$(SAME)") $(if $(CHANGED),--changed "$(CHANGED)") $(if $(OF),--of "$(OF)")

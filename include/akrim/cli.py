@@ -24,6 +24,7 @@ from akrim.commands.output import visible
 from akrim.commands.releases import releases
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
+from akrim.missing_extra import missing_extra
 
 app = typer.Typer(
     name="akrim",
@@ -64,14 +65,17 @@ app.command(name="quarantine", rich_help_panel="Deliveries")(deliveries.quaranti
 
 
 def main() -> None:
-    """The entry point; anything but a UserError, and what a full disk leads to, is a defect and keeps its traceback."""
+    """The entry point: a UserError, a missing extra and a full disk are told in words.
+
+    Anything else is a defect and keeps its traceback.
+    """
     try:
         try:
             app()
         finally:
             sys.stdout.flush()  # a full disk under a redirected output shows here at the latest
     except Exception as error:
-        told = error if isinstance(error, UserError) else full_disk(error)
+        told = error if isinstance(error, UserError) else missing_extra(error) or full_disk(error)
         if told is None:
             raise
         Console(stderr=True, highlight=False).print(

@@ -26,7 +26,9 @@ SECRETS = Path("/run/secrets")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # By one of these a home folder that has been in use is known.
 MARKS = frozenset({"airflow", "keys", "linkage", "outbox", "postgres", "releases", "spool"})
-PROJECT_ROOT = Path(__file__).resolve().parents[2]
+_IN_WHEEL = Path(__file__).resolve().parent / "_project"
+# Where dags/, dbt_project/, plugins/ and locks/ lie: the checkout's root, or inside the package as a wheel has it.
+PROJECT_ROOT = _IN_WHEEL if _IN_WHEEL.is_dir() else _IN_WHEEL.parents[2]
 
 
 class Settings(BaseSettings):

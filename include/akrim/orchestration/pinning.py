@@ -8,6 +8,7 @@ a published release is itself the newest standing partition.
 import hashlib
 import json
 from collections.abc import Iterator
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,9 +28,10 @@ from akrim.rules import catalogue
 from akrim.settings import get_settings
 from akrim.warehouse import connect, prepare
 
-# What decides a result, below the project's root; tests and documents do not.
-CODE = ("include/akrim", "expectations", "dags", "dbt_project", "requirements.lock")
-NOT_CODE = {"__pycache__", "target", "logs", "dbt_packages"}
+# What decides a result, below the project's root and beside it; tests and documents do not.
+CODE = ("dags", "dbt_project", "locks/runtime.lock")
+PACKAGES = {"include/akrim": "akrim", "expectations": "expectations"}
+NOT_CODE = {"__pycache__", "_project", "target", "logs", "dbt_packages"}
 
 
 def pin(period: Period) -> Pins:
@@ -232,19 +234,26 @@ def suppress(connection: psycopg.Connection, release_id: str, cases: list[dict[s
 
 
 def code_digest(root: Path) -> str:
-    """The digest of every file that decides a result, by name and content."""
+    """The digest of every file that decides a result, by content and the name that it has in a checkout."""
     digest = hashlib.sha256()
-    for path in _code_files(root):
-        digest.update(f"{path.relative_to(root).as_posix()}\0".encode())
+    for name, path in _code_files(root):
+        digest.update(f"{name}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()
 
 
-def _code_files(root: Path) -> Iterator[Path]:
-    for name in CODE:
-        start = root / name
-        paths = [start] if start.is_file() else sorted(start.rglob("*"))
-        for path in paths:
-            parts = set(path.relative_to(root).parts)
-            if path.is_file() and not parts & NOT_CODE and not path.name.startswith("."):
-                yield path
+def _code_files(root: Path) -> Iterator[tuple[str, Path]]:
+    places = {name: _package_folder(package) for name, package in PACKAGES.items()}
+    for name, start in (places | {name: root / name for name in CODE}).items():
+        for path in [start] if start.is_file() else sorted(start.rglob("*")):
+            below = path.relative_to(start)
+            if path.is_file() and not NOT_CODE.intersection(below.parts) and not path.name.startswith("."):
+                yield (Path(name) / below).as_posix(), path
+
+
+def _package_folder(package: str) -> Path:
+    """Found without an import, which would take seconds."""
+    found = find_spec(package)
+    if found is None or not found.submodule_search_locations:
+        raise UserError(f"The package {package} is not installed.", "", "Install akrim again.")
+    return Path(found.submodule_search_locations[0])

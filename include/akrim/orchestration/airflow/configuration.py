@@ -100,7 +100,15 @@ def apply(environment: dict[str, str]) -> None:
 
 
 def dags_folder() -> Path:
-    return get_settings().project_root / "dags"
+    """Raises UserError where it holds no DAG: Airflow would run nothing and say nothing."""
+    folder = get_settings().project_root / "dags"
+    if not any(folder.glob("*.py")):
+        raise UserError(
+            "There is no DAG in that folder.",
+            str(folder),
+            "Unset AKRIM_PROJECT_ROOT, or install akrim again: its wheel holds the DAGs.",
+        )
+    return folder
 
 
 def password_file() -> Path:
