@@ -62,10 +62,10 @@ wheel: setup ## build dist/akrim-*.whl, and try it in environments of its own: a
 	$(BIN)/python -m hatchling build --target wheel
 	$(BIN)/pytest tests/test_wheel.py
 
-sbom: setup ## what the image holds, as CycloneDX in var/sbom.json
-	mkdir -p var
+sbom: setup ## what the image holds, as CycloneDX in dist/sbom.json
+	mkdir -p dist
 	$(BIN)/cyclonedx-py requirements locks/runtime.lock --pyproject pyproject.toml --output-reproducible \
-		--output-file var/sbom.json
+		--output-file dist/sbom.json
 
 rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" or CHANGED="how" of what they rest on
 	$(BIN)/python -m akrim.rules.page $(if $(SAME),--same "$(SAME)") $(if $(CHANGED),--changed "$(CHANGED)") $(if $(OF),--of "$(OF)")
