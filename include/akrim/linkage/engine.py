@@ -9,12 +9,16 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, ParamSpec, TypeVar
 
 import duckdb
+
+P = ParamSpec("P")
+R = TypeVar("R")
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,31 @@ def _locked(folder: Path) -> Iterator[None]:
         yield
     finally:
         os.close(held)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """What a step reads and writes in the connection, by name; `*` stands for the rest of a name."""
+
+    reads: frozenset[str]
+    writes: frozenset[str]
+
+
+STEPS: dict[Callable[..., Any], Tables] = {}
+
+
+def tables(reads: str = "", writes: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
+    """Declare a step's tables: those that it finds and reads, and those that it leaves new or changed.
+
+    What a step makes and drops again, and what other steps do that it calls, is not in its line. Nothing happens by it at
+    run time; tests/linkage/test_tables.py holds each line against what its step does.
+    """
+
+    def declare(step: Callable[P, R]) -> Callable[P, R]:
+        STEPS[step] = Tables(frozenset(reads.split()), frozenset(writes.split()))
+        return step
+
+    return declare
 
 
 def count(con: duckdb.DuckDBPyConnection, table: str, where: str = "true") -> int:

@@ -6,6 +6,7 @@ In go what the base release kept (kept.py) and the staged records, out come `mem
 import duckdb
 
 from akrim.identifiers import ControlRule
+from akrim.linkage.engine import tables
 from akrim.linkage.incremental.affected_persons import gather_around_drawn, gather_neighbours
 from akrim.linkage.incremental.carried_over_pairs import recall_pairs
 from akrim.linkage.incremental.changed_records import find_change
@@ -41,6 +42,7 @@ union select source, source_record_id from standard semi join described using (r
 """
 
 
+@tables(reads="kept_described", writes="everyone")
 def hold_out_of_kept(con: duckdb.DuckDBPyConnection, model: Model, seed: str, state: State) -> None:
     """Build `held_out` as after a full run, from what this run has written: records are drawn of all that there are."""
     state.lay(con)

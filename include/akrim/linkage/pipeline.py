@@ -7,6 +7,7 @@ cluster_id, link_kind, match_weight). No database, no clock, no chance: the same
 import duckdb
 
 from akrim.identifiers import ControlRule
+from akrim.linkage.engine import tables
 from akrim.linkage.incremental.affected_persons import leave_out_the_untouched
 from akrim.linkage.matching.clustering import cluster
 from akrim.linkage.matching.scoring import score_changed_pairs, score_pairs
@@ -17,6 +18,7 @@ from akrim.linkage.records.standardise import standardise
 from akrim.linkage.records.units import build_units
 
 
+@tables(reads="standard units", writes="everyone")
 def prepare(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") -> None:
     """Make the records comparable and join those with equal valid numbers."""
     standardise(con, rule)
@@ -29,6 +31,9 @@ select u.record_key, s.source, u.unit_key, u.identity, u.is_borrowed from units 
 """
 
 
+@tables(
+    reads="clusters decided_units described pairs standing_rows standing_units units", writes="membership"
+)
 def find_persons(con: duckdb.DuckDBPyConnection, model: Model, may_settle: bool = False) -> None:
     """Score, cluster and tell each record how it came to its person.
 
@@ -44,6 +49,9 @@ def find_persons(con: duckdb.DuckDBPyConnection, model: Model, may_settle: bool 
     con.execute(f"create or replace temp table membership as {MEMBERSHIP}")
 
 
+@tables(
+    reads="clusters decided_units described pairs standing_rows standing_units units", writes="membership"
+)
 def find_changed_persons(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """The same for what has changed since the base release, whose tables change.py and neighbourhood.py have laid."""
     number_descriptions(con)

@@ -1,6 +1,7 @@
 """Link one release's person records: from intermediate.person_records to linkage.*.
 
-In goes a reserved release, out come its persons in linkage.* and a summary of counts. Everything is a function of the
+In goes a reserved release, out come its persons in linkage.* and a summary of counts. The `@tables` line above each step
+says which tables of the DuckDB connection it reads and writes; by them `link` can be followed. Everything is a function of the
 records, the decisions, the model and the standing persons of the base release; there is no clock and no chance in it.
 What the base release kept beside the database (kept.py) makes a run cheap and changes nothing that comes out.
 """
@@ -12,7 +13,7 @@ import duckdb
 import psycopg
 
 from akrim.identifiers import control_rule
-from akrim.linkage.engine import count, open_engine
+from akrim.linkage.engine import count, open_engine, tables
 from akrim.linkage.incremental import state_files as kept
 from akrim.linkage.incremental.state_tables import lay_tables
 from akrim.linkage.incremental_run import find_what_changed, hold_out_of_kept, recall_findings
@@ -109,6 +110,10 @@ def fitted_model(
     return fitted, model.for_release(stood.counts["records"]).settings == fitted.settings
 
 
+@tables(
+    reads="assigned described membership standard standing_rows units",
+    writes="closing_memberships opening resulting",
+)
 def compare_with_standing(con: duckdb.DuckDBPyConnection) -> None:
     """Build `opening` and `closing`: the memberships that differ from those that stand."""
     con.execute(f"create or replace temp table resulting as {RESULTING}")
@@ -137,6 +142,9 @@ where old.stands
 """  # noqa: S608  # a condition named here
 
 
+@tables(
+    reads="assigned digests id_changes kept_described membership new_units opening replaced standing_rows tally units"
+)
 def _summary(
     con: duckdb.DuckDBPyConnection, release_id: str, model: str, before: dict[str, Any] | None
 ) -> LinkSummary:

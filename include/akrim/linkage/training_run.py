@@ -10,7 +10,7 @@ from pathlib import Path
 
 import duckdb
 
-from akrim.linkage.engine import count, open_engine
+from akrim.linkage.engine import count, open_engine, tables
 from akrim.linkage.matching.standing import stand_alone
 from akrim.linkage.model.file import Model, save_model, trained_here
 from akrim.linkage.pipeline import find_persons, prepare
@@ -57,6 +57,7 @@ def _evaluated(con: duckdb.DuckDBPyConnection, model: Model, plan: TrainingPlan)
     }
 
 
+@tables(reads="standard")
 def _provenance(con: duckdb.DuckDBPyConnection, plan: TrainingPlan) -> dict[str, object]:
     content = con.execute(
         "select md5(string_agg(s::varchar, '' order by record_key)) from standard s"

@@ -10,6 +10,7 @@ from collections.abc import Iterable
 
 import duckdb
 
+from akrim.linkage.engine import tables
 from akrim.linkage.model.comparisons import MAY_BE_ONE_PERSON
 from akrim.linkage.model.file import Model
 from akrim.linkage.quality.held_out import blind
@@ -19,6 +20,10 @@ from akrim.linkage.records.descriptions import evidence_sql, number_descriptions
 ANEW = ("standard", "units", "told", "told_by")
 
 
+@tables(
+    reads="decisions kept_described kept_memberships kept_told neighbours parked_records replaced standard told told_by units",
+    writes="blocking_keys new_standard new_told new_told_by new_units replaced_units seeds standard standing standing_rows told told_by units",
+)
 def gather_neighbours(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Put what is made anew together with all persons that it can concern."""
     for table in ANEW:
@@ -67,6 +72,7 @@ def _lay_keys(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     )
 
 
+@tables(reads="blocking_keys seeds", writes="neighbours")
 def find_neighbours(con: duckdb.DuckDBPyConnection, model: Model, seeds: str) -> None:
     """Build `neighbours`: the units with a description that a rule brings to one of the seeds."""
     met = " union ".join(
@@ -110,6 +116,10 @@ PLAY = {
 }
 
 
+@tables(
+    reads="described rescored standing_rows standing_units",
+    writes="described descriptions standing standing_rows standing_units",
+)
 def leave_out_the_untouched(con: duckdb.DuckDBPyConnection) -> None:
     """Once pairs are scored: go on without the settled persons that nothing came near and that nobody else claims."""
     con.execute(f"create or replace temp table untouched as {UNTOUCHED}")
@@ -129,6 +139,10 @@ where is_settled
 """
 
 
+@tables(
+    reads="blind_standard blind_units described drawn_records kept_described kept_memberships kept_standard kept_told neighbours",
+    writes="clusters seeds standard",
+)
 def gather_around_drawn(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Lay the tables that the figures need around `drawn_records`, from what this run has kept."""
     con.execute(

@@ -8,7 +8,13 @@ those of this run, with the weight that they had: in go the run's tables and `st
 
 import duckdb
 
+from akrim.linkage.engine import tables
 
+
+@tables(
+    reads="clusters described descriptions kept_described kept_memberships kept_told parked replaced rescored standard standing_findings standing_units",
+    writes="clusters descriptions pairs standard",
+)
 def recall_pairs(con: duckdb.DuckDBPyConnection) -> None:
     """Add the pairs; clusters and persons are found by then and stay as they are."""
     for table, query in STEPS.items():

@@ -9,7 +9,7 @@ it shares came, went or was tied to another: then with all that bear such a numb
 import duckdb
 
 from akrim.identifiers import ControlRule
-from akrim.linkage.engine import count
+from akrim.linkage.engine import count, tables
 from akrim.linkage.records.descriptions import group_descriptions
 from akrim.linkage.records.standardise import (
     IS_COMMON_NAME,
@@ -25,6 +25,10 @@ from akrim.linkage.store import postgres as store
 LARGEST_CHANGE = 0.3
 
 
+@tables(
+    reads="digests kept_standard placed records standard",
+    writes="common_names crowded replaced shared_phones standard",
+)
 def find_change(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> bool:
     """Build the tables of what is made anew, from `digests`; false where so much has changed that everything is."""
     con.execute(

@@ -20,6 +20,7 @@ import duckdb
 from pyarrow.parquet import read_metadata
 
 from akrim.identifiers import ControlRule
+from akrim.linkage.engine import tables
 from akrim.settings import get_settings
 
 # What is kept, and by which column a layer takes rows from those below.
@@ -44,6 +45,7 @@ class State:
     def layers(self) -> list[Path]:
         return sorted(path for path in self.folder.iterdir() if path.is_dir())
 
+    @tables(writes="kept_*")
     def lay(self, con: duckdb.DuckDBPyConnection) -> None:
         """Make the views `kept_<table>`, and `kept_tally` as it was last."""
         con.read_parquet(str(self.layers[-1] / "tally.parquet")).create_view("kept_tally")
@@ -103,6 +105,7 @@ def unfinished() -> Iterator[Path]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
+@tables(reads="kept_* layer_* taken_* tally")
 def write(con: duckdb.DuckDBPyConnection, folder: Path, below: State | None) -> State:
     """Write a layer from `layer_<table>`, `taken_<table>` and `tally`, on those of the state below or, without one, as the first."""
     layers = below.layers if below else []

@@ -6,7 +6,13 @@ the layer is everything; after an incremental one it is what was made anew.
 
 import duckdb
 
+from akrim.linkage.engine import tables
 
+
+@tables(
+    reads="described descriptions id_changes new_standard new_told new_told_by new_units opening records replaced replaced_units resulting standard standing_rows units",
+    writes="layer_* taken_*",
+)
 def lay_tables(con: duckdb.DuckDBPyConnection, is_of_change: bool) -> None:
     """Make the views."""
     resulting = "opening" if is_of_change else "resulting"
@@ -25,6 +31,7 @@ union all
 select source || '/' || source_record_id, source, extract, source_record_id, content_digest,
     coalesce(m.survivor, s.person_id), link_kind, match_weight, same_number_as, has_borrowed_number, false, stands or m.survivor is not null
 from standing_rows s anti join resulting using (source, source_record_id) left join merged m on m.old_person_id = s.person_id
+
 """
 DESCRIBED_COLUMNS = "u.record_key, t.first_key, s.source, u.unit_key, u.national_number, u.d_number, u.is_borrowed, u.identity"
 IN_FULL = {

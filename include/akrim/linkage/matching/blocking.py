@@ -12,7 +12,7 @@ import duckdb
 from splink import DuckDBAPI
 from splink.blocking_analysis import count_comparisons_from_blocking_rules
 
-from akrim.linkage.engine import count
+from akrim.linkage.engine import count, tables
 from akrim.linkage.model.comparisons import (
     BLOCKING_RULES,
     BROAD_BLOCKING_RULES,
@@ -37,6 +37,7 @@ def rule_names(model: Model) -> list[str]:
     return [known.get(condition, condition) for condition in _conditions(model)]
 
 
+@tables(reads="descriptions")
 def expect_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> dict[str, int]:
     """About how many pairs each rule adds to those of the rules before it; logged, and warned of where absurd."""
     descriptions = max(count(con, "descriptions"), 1)
@@ -62,6 +63,7 @@ def expect_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> dict[str, int]
     return expected
 
 
+@tables(reads="descriptions", writes="blocked")
 def block(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Build `blocked`, in the columns that Splink expects."""
     joined = " union all ".join(

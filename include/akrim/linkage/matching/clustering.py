@@ -18,12 +18,14 @@ import pyarrow as pa
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from akrim.linkage.engine import tables
 from akrim.linkage.matching.agglomeration import THOUSANDTHS, Evidence, Pair, agglomerate
 
 # So many contested pairs are held in Python at a time, but for a component that alone has more.
 MOST_PAIRS_AT_ONCE = 200_000
 
 
+@tables(reads="decided_units described descriptions pairs standing_units", writes="clusters parked")
 def cluster(con: duckdb.DuckDBPyConnection, thresholds: dict[str, float], at_once: int | None = None) -> None:
     """Build `clusters` for every unit, each named by its smallest unit, and `parked`."""
     con.execute(f"create or replace temp table loose_units as {LOOSE_UNITS}")

@@ -14,10 +14,14 @@ from typing import Any
 import duckdb
 from psycopg import sql
 
+from akrim.linkage.engine import tables
 from akrim.linkage.model.comparisons import RARITY_COLUMNS
 from akrim.linkage.model.file import Model
 
 
+@tables(
+    reads="clusters decided_units decisions described descriptions pairs parked rarity_*", writes="findings"
+)
 def find_findings(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Build `findings`."""
     con.execute(f"create or replace temp table outcomes as {OUTCOMES}", [model.thresholds["join"]])
@@ -116,6 +120,10 @@ def _sided(condition: str) -> str:
     return re.sub(r"\b([a-z_]+)_([lr])\b", r"\2.\1", condition)
 
 
+@tables(
+    reads="described findings rescored standard standing_findings standing_rows",
+    writes="closing_findings opening_findings",
+)
 def compare_findings(con: duckdb.DuckDBPyConnection) -> None:
     """Build `opening_findings` and `closing_findings`; what was not looked at again stands as it was found."""
     con.execute(f"create or replace temp table found as {FOUND}")
@@ -158,6 +166,7 @@ where l.is_changed or r.is_changed or is_found or (l.is_changed is not null and 
 """  # noqa: S608  # conditions named here
 
 
+@tables(reads="closing_findings kept_tally opening_findings standing_findings", writes="tally")
 def tally_findings(con: duckdb.DuckDBPyConnection, before: str | None = None) -> None:
     """Build `tally`: how many findings stand after this run by outcome, guard and whether they weigh enough for a join.
 

@@ -14,7 +14,7 @@ from typing import Any
 import duckdb
 from splink import DuckDBAPI, Linker
 
-from akrim.linkage.engine import count
+from akrim.linkage.engine import count, tables
 from akrim.linkage.matching.blocking import block, expect_pairs
 from akrim.linkage.model.comparisons import RARITY_COLUMNS
 from akrim.linkage.model.file import Model
@@ -28,6 +28,7 @@ DESCRIPTIONS_AT_ONCE = 20_000
 PAIRS_AT_ONCE = 10_000_000
 
 
+@tables(reads="descriptions frequencies_*", writes="rarity_*")
 def make_linker(
     con: duckdb.DuckDBPyConnection, settings: Any, table: str = "descriptions", api: DuckDBAPI | None = None
 ) -> Linker:
@@ -40,6 +41,7 @@ def make_linker(
     return linker
 
 
+@tables(reads="blocked descriptions rarity_*", writes="pairs rescored")
 def score_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Build `pairs`: unit_l < unit_r, the best match weight, the two descriptions that gave it, and any guard.
 
@@ -80,6 +82,7 @@ def _weigh_blocked(con: duckdb.DuckDBPyConnection, api: DuckDBAPI, linker: Linke
     _keep_scored(con, predicted)
 
 
+@tables(reads="descriptions rarity_* standing_units", writes="pairs rescored")
 def score_changed_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Build `pairs` as far as they can matter: what is not settled against everything, then its settled neighbours
     among themselves. What no changed description comes near is as the base release left it."""

@@ -8,7 +8,10 @@ parked one fits: its units are then joined as they stood, which is what an incre
 
 import duckdb
 
+from akrim.linkage.engine import tables
 
+
+@tables(writes="decisions parked_records standing_rows")
 def stand_alone(con: duckdb.DuckDBPyConnection) -> None:
     """Nothing stands and nothing was decided: the tables that a first run or an evaluation starts from."""
     con.execute(
@@ -23,6 +26,7 @@ def stand_alone(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("create or replace temp table parked_records (record_key varchar)")
 
 
+@tables(reads="decisions described parked_records standing_rows", writes="decided_units standing_units")
 def tell_units(con: duckdb.DuckDBPyConnection, may_settle: bool) -> None:
     """Build `standing_units` and `decided_units`; `may_settle` is false where the model is not the base's."""
     con.execute(f"create or replace temp table decided_units as {DECIDED_UNITS}")
@@ -35,6 +39,7 @@ DECIDED_UNITS = """
 select least(l.unit_id, r.unit_id) as unit_l, greatest(l.unit_id, r.unit_id) as unit_r, d.verdict,
     d.record_key_l, d.record_key_r
 from decisions d join described l on l.record_key = d.record_key_l join described r on r.record_key = d.record_key_r
+
 where d.verdict in ('same', 'different')
 """
 

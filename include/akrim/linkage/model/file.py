@@ -20,6 +20,7 @@ import duckdb
 
 from akrim.atomic_files import write_whole
 from akrim.errors import UserError
+from akrim.linkage.engine import tables
 from akrim.linkage.model.comparisons import RARITY_COLUMNS
 from akrim.settings import get_settings
 
@@ -117,6 +118,7 @@ def read_model(name: str, folder: Path) -> Model:
     return Model(name, held["training"], held["settings"], held["thresholds"], tuple(held["guards"]))
 
 
+@tables(writes="frequencies_*")
 def load_model(con: duckdb.DuckDBPyConnection, name: str | None = None) -> Model:
     """Read a model and put its name frequencies into the connection; the newest that comes with the code if none is named."""
     name = name or newest_model()
@@ -129,6 +131,7 @@ def load_model(con: duckdb.DuckDBPyConnection, name: str | None = None) -> Model
     return read_model(name, folder)
 
 
+@tables(reads="frequencies_*")
 def save_model(con: duckdb.DuckDBPyConnection, model: Model, day: date, folder: Path = MODELS) -> Model:
     """Write a new model beside the others; the same model on the same day has the same name."""
     weighted = {

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import duckdb
 
+from akrim.linkage.engine import tables
 from akrim.linkage.matching.blocking import rule_names
 from akrim.linkage.model.file import Model
 from akrim.linkage.quality.estimators import stability_index
@@ -38,6 +39,7 @@ class Drift(NamedTuple):
     note: str
 
 
+@tables(reads="blind_scored held_out")
 def profile(con: duckdb.DuckDBPyConnection, model: Model) -> Profile:
     """What a linkage looks like to its own held-out records; empty where none could be held out."""
     names = rule_names(model)

@@ -14,7 +14,7 @@ from pathlib import Path
 import duckdb
 
 from akrim.errors import UserError
-from akrim.linkage.engine import DEFAULT_LIMITS, EngineLimits, count, open_engine
+from akrim.linkage.engine import DEFAULT_LIMITS, EngineLimits, count, open_engine, tables
 from akrim.linkage.matching.standing import stand_alone
 from akrim.linkage.model.file import load_model
 from akrim.linkage.pipeline import find_persons, prepare
@@ -79,6 +79,7 @@ def evaluate(
         return hold_against_truth(con, truth, model.name, clock)
 
 
+@tables(reads="described membership pairs truth")
 def hold_against_truth(
     con: duckdb.DuckDBPyConnection, truth: Path, model: str, clock: "Stopwatch"
 ) -> Evaluation:
@@ -111,6 +112,7 @@ def peak_memory_mib() -> int:
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
+@tables(writes="records truth")
 def read_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path, needed: tuple[str, ...]) -> None:
     """Read a Parquet file into a table, or say what is wrong with it."""
     if not path.is_file():

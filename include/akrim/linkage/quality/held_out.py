@@ -14,7 +14,7 @@ import duckdb
 import pyarrow as pa
 from splink import DuckDBAPI
 
-from akrim.linkage.engine import count
+from akrim.linkage.engine import count, tables
 from akrim.linkage.matching.agglomeration import Evidence, Pair, agglomerate
 from akrim.linkage.matching.scoring import make_linker, pairs_sql
 from akrim.linkage.model.file import Model
@@ -36,17 +36,23 @@ def hold_out(con: duckdb.DuckDBPyConnection, model: Model, seed: str, most: int 
     return follow(con, model)
 
 
+@tables(reads="everyone", writes="drawn_records")
 def draw(con: duckdb.DuckDBPyConnection, seed: str, most: int = SAMPLED_PERSONS) -> None:
     """Build `drawn_records` from `everyone`."""
     con.execute(f"create or replace temp table drawn_records as {DRAWN_RECORDS}", [seed, seed, most])
 
 
+@tables(reads="drawn_records standard", writes="blind_standard blind_units")
 def blind(con: duckdb.DuckDBPyConnection) -> None:
     """Build `blind_standard` and `blind_units`: the drawn records as if their number had never been stated."""
     con.execute(f"create or replace temp table blind_standard as {BLIND_STANDARD}")
     con.execute(f"create or replace temp table blind_units as {BLIND_UNITS}")
 
 
+@tables(
+    reads="blind_standard blind_units clusters described descriptions drawn_records frequencies_* rarity_* standard",
+    writes="blind_scored held_out",
+)
 def follow(con: duckdb.DuckDBPyConnection, model: Model) -> int:
     """Build `held_out`: how each blind record fares among all that it could come near; returns their number."""
     con.execute(f"create or replace temp table drawn as {DRAWN}")

@@ -14,6 +14,7 @@ from typing import Any
 import duckdb
 
 from akrim.errors import UserError
+from akrim.linkage.engine import tables
 from akrim.linkage.model.file import Model
 from akrim.linkage.quality.drift import Drift, Profile, compare, compare_with_base, profile
 from akrim.linkage.quality.estimators import Estimate, difference, share, weighted_share
@@ -57,6 +58,7 @@ class Figure:
         return self.measure.endswith("_gap") and (self.estimate or 0.0) > LARGEST_QUIET_GAP
 
 
+@tables(reads="everyone held_out")
 def held_out_figures(con: duckdb.DuckDBPyConnection) -> list[Figure]:
     """Recall, precision and blocking recall of `held_out`, for all and by subgroup, and the gaps between subgroups."""
     figures = []
@@ -131,6 +133,7 @@ def _extremes(figures: list[Figure]) -> tuple[Figure, Figure]:
     return ordered[-1], ordered[0]
 
 
+@tables(reads="tally")
 def parked_figure(con: duckdb.DuckDBPyConnection) -> Figure:
     """Of the pairs that weigh enough to be joined, those that are parked because their evidence contradicts itself."""
     parked, heavy = con.execute(PARKED).fetchall()[0]
@@ -144,6 +147,7 @@ where is_heavy and (outcome = 'accepted' or outcome like 'parked%')
 """
 
 
+@tables(writes="drifts figures")
 def assess_quality(
     con: duckdb.DuckDBPyConnection, model: Model, reviewed: list[Figure], base_profile: Profile | None
 ) -> None:

@@ -8,6 +8,8 @@ never of arrival.
 
 import duckdb
 
+from akrim.linkage.engine import tables
+
 COMPARED_COLUMNS = (
     "given", "given_sound", "given_formal", "further_names", "family", "family_last", "family_words", "family_sound", "family_first_sound", "is_double_name",
     "name_sound", "rare_name", "rare_first_name", "birth_date", "birth_key", "birth_digits", "birth_day", "birth_year", "initials", "address", "street", "postcode", "municipality", "is_crowded",
@@ -31,6 +33,7 @@ select s.* exclude (national_number, d_number, birth_date, birth_key), u.unit_ke
     case when not u.is_borrowed and length(s.identifier_digits) = 11 then right(s.identifier_digits, 5) end
         as number_tail
 from {standard} s join {units} u using (record_key)
+
 """  # noqa: S608  # tables and columns named here
 
 
@@ -40,6 +43,7 @@ def describe(con: duckdb.DuckDBPyConnection, by_source: bool = False) -> None:
     number_descriptions(con)
 
 
+@tables(reads="standard units", writes="told told_by")
 def group_descriptions(con: duckdb.DuckDBPyConnection, by_source: bool = False) -> None:
     """Build `told` (a description of a unit, named by the first record that gives it) and `told_by` (record_key, first_key)."""
     compared = [*COMPARED_COLUMNS, "identity", "is_borrowed"]
@@ -60,6 +64,7 @@ def group_descriptions(con: duckdb.DuckDBPyConnection, by_source: bool = False) 
     con.execute("drop table grouped")
 
 
+@tables(reads="told told_by", writes="described descriptions")
 def number_descriptions(con: duckdb.DuckDBPyConnection) -> None:
     """Build `descriptions` and `described` from `told` and `told_by`, which go."""
     con.execute("""

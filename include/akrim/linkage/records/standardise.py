@@ -11,6 +11,7 @@ from pathlib import Path
 import duckdb
 
 from akrim.identifiers import ControlRule, is_person_number_sql
+from akrim.linkage.engine import tables
 from akrim.linkage.records.text import create_macros
 
 KEY_COLUMNS = ("source", "extract", "source_record_id")
@@ -32,6 +33,7 @@ BIRTH_DATE = "coalesce(try_cast(birth_date::varchar as date), try_strptime(birth
 NICKNAMES = Path(__file__).parents[1] / "lists" / "nicknames.csv"
 
 
+@tables(reads="placed", writes="common_names crowded shared_phones")
 def standardise(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") -> None:
     """Build `standard` from `records`."""
     even_out(con, rule)
@@ -40,6 +42,7 @@ def standardise(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") ->
     mark_shared(con)
 
 
+@tables(reads="records", writes="placed")
 def even_out(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> None:
     """Build `placed` from `records`: what each record says by itself, whatever the others say."""
     create_macros(con)
@@ -63,6 +66,7 @@ def even_out(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> None:
         con.execute(f"drop table {table}")
 
 
+@tables(reads="common_names crowded placed shared_phones", writes="standard")
 def mark_shared(con: duckdb.DuckDBPyConnection) -> None:
     """Build `standard` from `placed`, with what `crowded`, `shared_phones` and `common_names` say of it."""
     con.execute(f"create or replace temp table standard as {STANDARD}")

@@ -8,6 +8,8 @@ with its other bearers nor with the number itself is taken as borrowed, and that
 
 import duckdb
 
+from akrim.linkage.engine import tables
+
 # How the stated birth date stands to the number's: swapped day and month count as equal, two of three parts as near.
 BIRTH_DATE_STANDING = """
     case when {stated} is null or {numbers} is null then 'unknown'
@@ -28,6 +30,7 @@ IS_BORROWED = (
 )
 
 
+@tables(reads="standard", writes="units")
 def build_units(con: duckdb.DuckDBPyConnection) -> None:
     """Build `units` and what it stands on."""
     for table, query in (

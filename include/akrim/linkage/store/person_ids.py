@@ -12,9 +12,12 @@ import hashlib
 import duckdb
 import pyarrow as pa
 
+from akrim.linkage.engine import tables
+
 ID_LENGTH = 12
 
 
+@tables(reads="membership persons standing", writes="assigned id_changes")
 def assign_ids(con: duckdb.DuckDBPyConnection) -> None:
     """Build `assigned` and `id_changes`."""
     con.execute(f"create or replace temp table claims as {CLAIMS}")
@@ -47,6 +50,7 @@ def new_person_id(first_record_key: str, taken: set[str]) -> str:
 CLAIMS = """
 select m.cluster_id, s.person_id, count(*) as overlap, any_value(p.age) as age, any_value(c.first_key) as first_key
 from membership m join standing s using (record_key)
+
 join persons p on p.person_id = s.person_id
 join (select cluster_id, min(record_key) as first_key from membership group by all) c using (cluster_id)
 group by m.cluster_id, s.person_id

@@ -19,6 +19,7 @@ from psycopg.rows import class_row
 
 from akrim import warehouse
 from akrim.errors import UserError
+from akrim.linkage.engine import tables
 from akrim.linkage.records.standardise import RECORD_COLUMNS
 
 if TYPE_CHECKING:
@@ -166,6 +167,7 @@ TAKE_BACK = (
 )
 
 
+@tables(reads="standing_rows", writes="persons standing standing_findings")
 def load(con: duckdb.DuckDBPyConnection, as_before: str | None = None) -> None:
     """Read the person records and the standing persons into DuckDB; `as_before` a release, as its run found them."""
     load_records(con)
@@ -195,11 +197,13 @@ def _load_as_before(con: duckdb.DuckDBPyConnection, release: sql.Literal) -> Non
     _read(con, "parked_records", PARKED_RECORDS.format(stands=stood))
 
 
+@tables(writes="standing_rows")
 def load_standing(con: duckdb.DuckDBPyConnection) -> None:
     """Read the memberships that stand."""
     _read(con, "standing_rows", STANDING)
 
 
+@tables(writes="records")
 def load_records(con: duckdb.DuckDBPyConnection, digests: list[int] | None = None) -> None:
     """Read the staged person records into DuckDB, or those of these digests."""
     every = sql.SQL("select r.*, {digest} as digest from {records}").format(digest=DIGEST, records=RECORDS)
@@ -207,22 +211,26 @@ def load_records(con: duckdb.DuckDBPyConnection, digests: list[int] | None = Non
     _read(con, "records", every if digests is None else these)
 
 
+@tables(writes="digests")
 def load_digests(con: duckdb.DuckDBPyConnection) -> None:
     """Read the digest of every staged person record, and nothing else of it."""
     _read(con, "digests", sql.SQL("select {} as digest from {}").format(DIGEST, RECORDS))
 
 
+@tables(writes="decisions parked_records")
 def load_doubtful(con: duckdb.DuckDBPyConnection) -> None:
     """Read what clerks have decided, and who is parked: what is looked at again each time."""
     _read(con, "decisions", DECISIONS.format(decided=sql.SQL("")))
     _read(con, "parked_records", PARKED_RECORDS.format(stands=STANDS))
 
 
+@tables(writes="persons")
 def load_persons(con: duckdb.DuckDBPyConnection) -> None:
     """Read every person id ever given."""
     _read(con, "persons", PERSONS)
 
 
+@tables(reads="described standard standing_rows", writes="standing_findings")
 def load_findings_of(con: duckdb.DuckDBPyConnection, keys: str) -> None:
     """Read the findings that stand on any of these records (source, source_record_id)."""
     with warehouse.arrow_cursor() as cursor:

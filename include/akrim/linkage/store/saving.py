@@ -10,9 +10,13 @@ import duckdb
 import psycopg
 from psycopg import sql
 
+from akrim.linkage.engine import tables
 from akrim.linkage.store.postgres import FINDING_COLUMNS, PAIR_KEYS
 
 
+@tables(
+    reads="assigned closing_findings closing_memberships drifts figures id_changes membership opening opening_findings"
+)
 def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release_id: str) -> None:
     """Close what changed, open what is new, add new ids and their history."""
     for table, keys in (("memberships", RECORD_KEYS), ("findings", PAIR_KEYS)):

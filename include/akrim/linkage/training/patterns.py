@@ -12,7 +12,7 @@ import duckdb
 import numpy as np
 import numpy.typing as npt
 
-from akrim.linkage.engine import count
+from akrim.linkage.engine import count, tables
 from akrim.linkage.matching.scoring import make_linker
 from akrim.linkage.model.comparisons import MAY_BE_ONE_PERSON
 
@@ -47,6 +47,7 @@ class Patterns:
         return sums.astype(np.float64)
 
 
+@tables(reads="descriptions rarity_*")
 def found_patterns(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> Patterns:
     """What the pairs show that the blocking rules find; on many descriptions, a sample of them against all others."""
     names = _names(settings)
@@ -62,6 +63,7 @@ def found_patterns(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> 
     return _as_patterns(names, rows, max(descriptions * (descriptions - 1) / 2 / step, 1.0))
 
 
+@tables(reads="descriptions")
 def random_patterns(
     con: duckdb.DuckDBPyConnection, settings: dict[str, Any], pairs: float, seed: int
 ) -> Patterns:

@@ -11,7 +11,7 @@ from typing import Any
 
 import duckdb
 
-from akrim.linkage.engine import count
+from akrim.linkage.engine import count, tables
 from akrim.linkage.matching.scoring import make_linker
 from akrim.linkage.model.comparisons import (
     BLOCKING_RULES,
@@ -51,6 +51,7 @@ LABELLED_PAIRS = """(
 ) as labelled"""
 
 
+@tables(reads="descriptions")
 def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> Model:
     """Train on what stands in `standard` and `units`."""
     describe(con, by_source=True)
@@ -115,6 +116,7 @@ def _cheap_broad_rules(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     return cheap
 
 
+@tables(reads="descriptions", writes="frequencies_*")
 def freeze_frequencies(con: duckdb.DuckDBPyConnection) -> None:
     """How common each name is, from one description a unit."""
     for column in RARITY_COLUMNS:
