@@ -95,10 +95,10 @@ STEPS: dict[Callable[..., Any], Tables] = {}
 
 
 def tables(reads: str = "", writes: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Declare a step's tables: those that it finds and reads, and those that it leaves new or changed.
+    """Declare a step's tables: those that it reads, and those that it leaves new or changed for others to read.
 
-    What a step makes and drops again, and what other steps do that it calls, is not in its line. Nothing happens by it at
-    run time; tests/linkage/test_tables.py holds each line against what its step does.
+    Its line tells neither of tables that the step alone reads nor of what other steps do that it calls. At run time it
+    does nothing; tests/linkage/test_tables.py holds each line to what its step does.
     """
 
     def declare(step: Callable[P, R]) -> Callable[P, R]:

@@ -1,8 +1,8 @@
 """Link one release's person records: from intermediate.person_records to linkage.*.
 
 In goes a reserved release, out come its persons in linkage.* and a summary of counts. The `@tables` line above each step
-says which tables of the DuckDB connection it reads and writes; by them `link` can be followed. Everything is a function of the
-records, the decisions, the model and the standing persons of the base release; there is no clock and no chance in it.
+says which tables of the DuckDB connection it reads and writes; by them `link` can be followed. Everything is a
+function of the records, the decisions, the model and the standing persons of the base release; there is no clock and no chance in it.
 What the base release kept beside the database (kept.py) makes a run cheap and changes nothing that comes out.
 """
 
