@@ -22,7 +22,7 @@ SCHEMAS = {
 FILES = {"quarantine.csv"}
 # A table whose name is known when the program runs alone: any of its schema.
 ANY = "*"
-DBT_SOURCE = re.compile(r"\{\{\s*source\(\s*'(\w+)',\s*'(\w+)'\s*\)\s*\}\}")
+DBT_SOURCE = re.compile(r"(?:\{\{\s*)?source\(\s*'(\w+)',\s*'(\w+)'\s*\)(?:\s*\}\})?")
 COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
 JINJA = re.compile(r"""\{\{(?:"[^"]*"|'[^']*'|.)*?\}\}|\{%.*?%\}""", re.DOTALL)
 QUALIFIED = re.compile(rf"\b({'|'.join(sorted(SCHEMAS))})\.(\w+)")
@@ -104,7 +104,7 @@ def named_in_string(text: str) -> Iterator[Table]:
     try:
         yield from named_in_sql(text)
     except TokenError:  # prose with an apostrophe: whatever it names counts
-        yield from (Table(*found) for found in QUALIFIED.findall(text))
+        yield from (Table(*found) for found in QUALIFIED.findall(DBT_SOURCE.sub(r"\1.\2", text)))
 
 
 def texts() -> Iterator[tuple[str, Path]]:
@@ -112,14 +112,16 @@ def texts() -> Iterator[tuple[str, Path]]:
     for path in sorted([*AKRIM.rglob("*.py"), *AKRIM.rglob("*.sql")]):
         parts = path.relative_to(AKRIM).parts
         yield parts[0] if len(parts) > 1 else path.stem, path
-    for path in sorted(DBT.rglob("*.sql")):
+    for path in sorted([*DBT.rglob("*.sql"), *DBT.rglob("*.yml")]):
         if "target" not in path.parts:
             yield "dbt_project", path
+    for folder in ("dags", "expectations", "plugins"):
+        yield from ((folder, path) for path in sorted((ROOT / folder).rglob("*.py")))
 
 
 def named() -> Iterator[tuple[str, Path, Table]]:
     for package, path in texts():
-        find = named_in_python if path.suffix == ".py" else named_in_sql
+        find = {".py": named_in_python, ".sql": named_in_sql, ".yml": named_in_string}[path.suffix]
         yield from ((package, path, table) for table in set(find(path.read_text())))
 
 
