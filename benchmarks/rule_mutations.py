@@ -73,7 +73,7 @@ def main() -> None:
     if given.home:
         os.environ["AKRIM_HOME"] = str(given.home)
         get_settings.cache_clear()
-    rules = [rule for rule in catalogue.rules() if not given.rule or rule.code in given.rule]
+    rules = [rule for rule in catalogue.load_rules() if not given.rule or rule.code in given.rule]
     with tempfile.TemporaryDirectory() as folder:
         fates = mutate(rules, Path(folder))
     columns = ("noticed", "equivalent", "no valid SQL", "unnoticed")
@@ -91,7 +91,7 @@ def mutate(rules: list[Rule], folder: Path) -> list[tuple[Change, str]]:
     """Every change to the rules with what became of it: noticed, equivalent, no valid SQL or unnoticed."""
     project = folder / "dbt_project"
     shutil.copytree(PROJECT_ROOT / "dbt_project", project, ignore=shutil.ignore_patterns("target", "logs"))
-    blocks = {rule.code: numbers_of(rule) for rule in catalogue.rules()}
+    blocks = {rule.code: numbers_of(rule) for rule in catalogue.load_rules()}
     changes = {}
     for rule in rules:
         own = {f"{rule.code}__{number}": change for number, change in enumerate(changes_of(rule))}

@@ -36,7 +36,7 @@ def rule_blocks() -> dict[str, dict[str, Any]]:
     """The rules as dbt's unit tests get them."""
     return {
         rule.code: {**asdict(rule), "area": rule.area, "valid_from": str(rule.valid_from)}
-        for rule in catalogue.rules()
+        for rule in catalogue.load_rules()
     }
 
 

@@ -25,7 +25,7 @@ def parts() -> Mapping[str, Part]:
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    return tuple(catalogue.rules())
+    return tuple(catalogue.load_rules())
 
 
 @pytest.fixture(scope="module")

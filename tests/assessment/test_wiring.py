@@ -36,7 +36,7 @@ def unit_tests() -> list[dict[str, Any]]:
 def test_every_indicator_is_a_sql_file_a_yaml_block_and_a_line_in_the_project_file() -> None:
     files = {path.stem for path in (MODELS / "indicators").rglob("*.sql")}
     assert files == set(catalogue.listed())
-    assert [rule.code for rule in catalogue.rules()] == catalogue.listed()
+    assert [rule.code for rule in catalogue.load_rules()] == catalogue.listed()
     assert len(files) >= 20
 
 
@@ -52,7 +52,7 @@ def test_every_indicator_has_a_case_that_fires_and_a_near_miss() -> None:
 
 def test_the_rules_are_whole() -> None:
     agencies = {row["agency"] for row in catalogue.seed("agencies")}
-    for rule in catalogue.rules():
+    for rule in catalogue.load_rules():
         assert rule.dimension in {"intention", "capacity"}
         assert set(rule.agencies) <= agencies, rule.code
         assert 0 < rule.points <= rule.cap, rule.code

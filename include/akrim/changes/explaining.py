@@ -21,7 +21,7 @@ from akrim.changes.regrouping import identities_between
 from akrim.changes.steps import STANDING, steps
 from akrim.changes.wording import Wording
 from akrim.ledger import Pins
-from akrim.rules import catalogue
+from akrim.rules import load_rules
 
 
 def explain(release_id: str) -> dict[str, int]:
@@ -32,7 +32,7 @@ def explain(release_id: str) -> dict[str, int]:
     after = ledger.load(release_id)
     compared = {PREVIOUS: after.previous_release_id, LAST_PERIOD: after.last_period_release_id}
     with warehouse.connect() as connection, imagining(connection):
-        wording = Wording.of(catalogue.rules(), _labels(connection))
+        wording = Wording.of(load_rules(), _labels(connection))
         found = {}
         for comparison, previous in compared.items():
             if previous or comparison == PREVIOUS:

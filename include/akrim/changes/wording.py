@@ -5,7 +5,7 @@ from typing import Literal
 
 from akrim.changes.effects import Effect
 from akrim.changes.lines import Line
-from akrim.rules import catalogue
+from akrim.rules import Rule
 
 Language = Literal["nb", "en"]
 
@@ -42,7 +42,7 @@ class Wording:
     statuses: dict[str, tuple[str, str]]
 
     @classmethod
-    def of(cls, rules: list[catalogue.Rule], labels: list[dict[str, str]]) -> "Wording":
+    def of(cls, rules: list[Rule], labels: list[dict[str, str]]) -> "Wording":
         return cls(
             {rule.code: (rule.name_nb, rule.name_en) for rule in rules},
             {

@@ -12,8 +12,7 @@ from typing import Any
 
 from akrim.formats.files import exported
 from akrim.formats.registry import Format, Snapshot
-from akrim.report.profile.facts import Row
-from akrim.report.wording import Words, clean
+from akrim.report import Words, clean
 
 VERSION = "0.4"
 INTERESTS = {
@@ -80,7 +79,7 @@ def _record_id(kind: str, record: str) -> str:
     return f"{kind}-{record.replace(' ', '-')}"
 
 
-def _entity(row: Row) -> dict[str, Any]:
+def _entity(row: dict[str, Any]) -> dict[str, Any]:
     return _filled(
         isComponent=False,
         entityType={"type": "registeredEntity"},
@@ -92,7 +91,7 @@ def _entity(row: Row) -> dict[str, Any]:
     )
 
 
-def _person(row: Row) -> dict[str, Any]:
+def _person(row: dict[str, Any]) -> dict[str, Any]:
     name = clean(row["full_name"])
     given = " ".join(part for part in map(clean, (row["given_name"], row["middle_name"])) if part)
     named = _filled(type="legal", fullName=name, givenName=given, familyName=clean(row["family_name"]))
@@ -113,7 +112,7 @@ def _relationship(orgnr: str, person_id: str) -> dict[str, Any]:
     }
 
 
-def _interest(row: Row, words: Words) -> dict[str, Any]:
+def _interest(row: dict[str, Any], words: Words) -> dict[str, Any]:
     return _filled(
         type=INTERESTS[row["role_code"]],
         directOrIndirect="direct",

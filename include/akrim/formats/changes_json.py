@@ -5,7 +5,7 @@ from typing import Any
 
 from akrim import ledger, warehouse
 from akrim.changes import LAST_PERIOD, PREVIOUS, changes_of, differing_inputs
-from akrim.corrections.disclosed import disputes_for
+from akrim.corrections import disputes_for
 from akrim.formats.files import as_json
 from akrim.formats.registry import Format, Snapshot
 from akrim.ledger import Pins

@@ -20,7 +20,7 @@ from akrim.contracts import Column, load_contracts
 from akrim.deliveries.decisions.released_persons import decision_id
 from akrim.deliveries.decisions.seal import SEAL_COLUMN, seal_of
 from akrim.formats.registry import Format, Snapshot
-from akrim.report.wording import Words
+from akrim.report import Words
 
 SHEET = "beslutninger"
 READERS_COLUMNS = ("rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status")

@@ -9,8 +9,8 @@ from importlib.resources import files
 
 import yaml
 
-from akrim.report.wording import Language
-from akrim.rules import catalogue
+from akrim.report import Language
+from akrim.rules import mart_documents
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Vocabulary:
 
 def read_vocabulary() -> Vocabulary:
     """The vocabulary of every mart that dbt describes."""
-    documents = catalogue.mart_documents()
+    documents = mart_documents()
     return Vocabulary(
         tables={name: " ".join(model["description"].split()) for name, model in documents.items()},
         columns={

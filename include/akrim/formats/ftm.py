@@ -11,8 +11,7 @@ from typing import Any
 
 from akrim.formats.files import exported
 from akrim.formats.registry import Format, Snapshot
-from akrim.report.profile.facts import Row
-from akrim.report.wording import Words, clean
+from akrim.report import Words, clean
 
 # The schema of a role, and the properties that name its two ends; what is not listed here is a directorship.
 OWNERSHIP = ("Ownership", "owner", "asset")
@@ -40,7 +39,7 @@ def write(folder: Path, snapshot: Snapshot) -> None:
 FORMAT = Format("ftm", write, on_request=True)
 
 
-def _person(row: Row) -> dict[str, Any]:
+def _person(row: dict[str, Any]) -> dict[str, Any]:
     return _entity(
         row["person_id"],
         "Person",
@@ -53,7 +52,7 @@ def _person(row: Row) -> dict[str, Any]:
     )
 
 
-def _enterprise(row: Row) -> dict[str, Any]:
+def _enterprise(row: dict[str, Any]) -> dict[str, Any]:
     return _entity(
         _enterprise_id(row["orgnr"]),
         "Company",
@@ -68,7 +67,7 @@ def _enterprise(row: Row) -> dict[str, Any]:
     )
 
 
-def _role(row: Row, words: Words) -> dict[str, Any]:
+def _role(row: dict[str, Any], words: Words) -> dict[str, Any]:
     schema, holder, held = SCHEMAS.get(row["role_code"], DIRECTORSHIP)
     return _entity(
         f"role-{row['role_id']}",

@@ -13,7 +13,7 @@ from typing import Any
 from akrim.errors import UserError
 from akrim.formats.dictionary import Vocabulary
 from akrim.ledger import Pins
-from akrim.report.wording import Words
+from akrim.report import Words
 from akrim.sharing import Columns, Tables
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 
 from akrim.formats.dictionary import Vocabulary
-from akrim.report.wording import Words
+from akrim.report import Words
 from akrim.sharing import Mart
 
 # The columns whose codes the contracts close, with the list that labels them; other codes go out as delivered.

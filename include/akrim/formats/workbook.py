@@ -14,7 +14,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from akrim.formats.dictionary import Vocabulary
 from akrim.formats.registry import Format, Snapshot
-from akrim.report.wording import Words, clean
+from akrim.report import Words, clean
 from akrim.sharing import Tables
 
 MOST_ROWS = 20_000

@@ -24,7 +24,7 @@ from akrim.errors import UserError
 from akrim.formats import check_exports
 from akrim.ledger import Pins, load
 from akrim.periods import Period
-from akrim.rules import catalogue
+from akrim.rules import rules_digest
 from akrim.settings import get_settings
 from akrim.warehouse import connect, prepare
 
@@ -74,7 +74,7 @@ def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
         "link_decisions": link_decisions_digest(connection),
         "corrections": corrections.cases(connection),
         "model": linkage.model_version(),
-        "rules": catalogue.digest(),
+        "rules": rules_digest(),
         "code": code_digest(settings.project_root),
         "settings": {
             "data_mode": settings.data_mode,

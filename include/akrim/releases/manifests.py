@@ -11,7 +11,7 @@ from typing import Any
 
 from akrim.formats import as_json, file_facts
 from akrim.ledger import Pins
-from akrim.report.reference import Reference
+from akrim.report import Reference
 
 MANIFEST = "manifest.json"
 VERSION = "1.0"

@@ -28,7 +28,7 @@ from akrim.releases.manifests import write_release_manifest
 from akrim.releases.provenance import write_pins
 from akrim.releases.series import write_series
 from akrim.releases.snapshot import Order, build_snapshot
-from akrim.report.reference import Reference, read_reference
+from akrim.report import Reference, read_reference
 from akrim.settings import get_settings
 from akrim.sharing import shared_columns
 from akrim.trust.files import read_manifest

@@ -10,10 +10,10 @@ from typing import Any
 
 from akrim.atomic_files import write_whole
 from akrim.formats import as_json
-from akrim.ledger.listing import registered
+from akrim.ledger import registered
 from akrim.periods import Period
-from akrim.report.wording import Language, Words
-from akrim.rules import catalogue
+from akrim.report import Language, Words
+from akrim.rules import load_rules
 from akrim.settings import get_settings
 
 FILE = "catalogue.jsonld"
@@ -119,7 +119,7 @@ def _release(row: dict[str, Any], words: list[Words]) -> dict[str, Any]:
 
 
 def _parties(words: list[Words]) -> list[dict[str, Any]]:
-    owner = next(iter(dict.fromkeys(rule.owner for rule in catalogue.rules())))
+    owner = next(iter(dict.fromkeys(rule.owner for rule in load_rules())))
     return [
         {
             "@id": PUBLISHER,

@@ -12,11 +12,7 @@ from akrim.formats import Snapshot, Vocabulary, changes_document, write_files
 from akrim.ledger import Pins
 from akrim.linkage import Figure
 from akrim.releases.manifests import write_centre_manifest
-from akrim.report.content import content_of, for_print
-from akrim.report.edition import Edition
-from akrim.report.reference import Reference
-from akrim.report.render.html import html_of
-from akrim.report.render.pdf import pdf_of
+from akrim.report import Edition, Reference, write_report
 from akrim.sharing import Columns, read_tables
 
 
@@ -40,9 +36,8 @@ def build_snapshot(order: Order, centre_id: str) -> None:
     folder.mkdir(mode=0o700)
     tables = read_tables(pins.release_id, centre_id, order.columns)
     changes = changes_document(pins, centre_id)
-    content = content_of(_edition(order, centre_id, changes), tables, changes["changes"], reference)
-    (folder / "assessment.html").write_text(html_of(content), encoding="utf-8")
-    (folder / "assessment.pdf").write_bytes(pdf_of(for_print(content), pins.as_of))
+    edition = _edition(order, centre_id, changes)
+    content = write_report(folder, edition, tables, changes["changes"], reference)
     snapshot = Snapshot(
         pins=pins,
         centre_id=centre_id,

@@ -1,1 +1,8 @@
-"""The assessment that a centre reads: what is in it, in which words."""
+"""The assessment that a centre reads: what is in it, in which words, as a page and on paper."""
+
+from akrim.report.edition import Edition
+from akrim.report.files import write_report
+from akrim.report.reference import Reference, read_reference
+from akrim.report.wording import Language, Words, clean
+
+__all__ = ["Edition", "Language", "Reference", "Words", "clean", "read_reference", "write_report"]

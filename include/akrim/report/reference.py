@@ -11,8 +11,7 @@ from psycopg import sql
 
 from akrim import warehouse
 from akrim.report.wording import Language, Words
-from akrim.rules import catalogue
-from akrim.rules.catalogue import Rule
+from akrim.rules import Rule, load_rules
 
 Row = dict[str, Any]
 
@@ -65,7 +64,7 @@ def read_reference(as_of: date, language: Language) -> Reference:
         ),
         definitions=_rows("select * from seeds.definitions order by definition_code, version"),
         catchments=_catchments(as_of),
-        rules=catalogue.rules(),
+        rules=load_rules(),
     )
 
 

@@ -68,7 +68,7 @@ class Rule:
         return next(_indicators_path().rglob(f"{self.code}.sql"))
 
 
-def rules(project: Path | None = None) -> list[Rule]:
+def load_rules(project: Path | None = None) -> list[Rule]:
     """Every rule, in the order of publication (vars: indicators in dbt_project.yml)."""
     blocks = dict(_blocks(project))
     return [_rule(code, blocks[code]) for code in listed(project)]
@@ -99,7 +99,7 @@ def mart_documents(project: Path | None = None) -> dict[str, dict[str, Any]]:
     return {model["name"]: model for model in models}
 
 
-def digest(project: Path | None = None) -> str:
+def rules_digest(project: Path | None = None) -> str:
     """One hash over all that decides how persons are assessed: models, macros, seeds and project file."""
     root = _project(project)
     total = hashlib.sha256()

@@ -99,7 +99,7 @@ def _part(language: Language) -> Iterator[str]:
     yield from _overview(language)
     for dimension in ("intention", "capacity"):
         yield from (f"## {words[dimension]}", "")
-        for rule in catalogue.rules():
+        for rule in catalogue.load_rules():
             if rule.dimension == dimension:
                 yield from _section(rule, language)
     yield from (
@@ -124,7 +124,7 @@ def _part(language: Language) -> Iterator[str]:
 def _overview(language: Language) -> Iterator[str]:
     words = WORDS[language]
     yield from (f"## {words['overview']}", "", words["overview_head"], "| --- | --- | ---: | ---: |")
-    for rule in catalogue.rules():
+    for rule in catalogue.load_rules():
         points = (
             f"{rule.points}\u2013{rule.cap}"
             if rule.step_points > 0 and rule.cap > rule.points
@@ -188,7 +188,7 @@ def main(arguments: list[str]) -> None:
     project = root / "dbt_project"
     register = rule_register.extended(
         rule_register.read(project),
-        catalogue.rules(),
+        catalogue.load_rules(),
         read_parts(project),
         "changed" if given.changed else "same" if given.same else None,
         given.changed or given.same or "",

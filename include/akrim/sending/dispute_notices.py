@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from akrim import corrections, warehouse
-from akrim.corrections.disclosed import disputes_in
+from akrim.corrections import disputes_in
 from akrim.full_disk import told_why
 from akrim.keys.recipients import centres, recipients_for
 from akrim.keys.signing import signing_key

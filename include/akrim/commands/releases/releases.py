@@ -36,7 +36,7 @@ def list_releases(as_json: JsonOption = False) -> None:
 
     Example: akrim releases list
     """
-    from akrim.ledger.listing import registered
+    from akrim.ledger import registered
 
     rows = registered()
     if as_json:
@@ -67,7 +67,7 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
 
     Example: akrim releases show 2026-T1.1
     """
-    from akrim.ledger.listing import story
+    from akrim.ledger import story
     from akrim.settings import get_settings
     from akrim.trust.files import read_manifest
 

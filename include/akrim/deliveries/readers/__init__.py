@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from akrim.contracts.model import Extract, Format
+from akrim.contracts import Extract, Format
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.allowance import Allowance
 from akrim.deliveries.readers.batches import BatchBuilder

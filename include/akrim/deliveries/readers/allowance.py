@@ -1,6 +1,6 @@
 """What reading one file may come to. A few bytes can stand for gigabytes, so it is counted while reading, not after."""
 
-from akrim.contracts.model import Extract
+from akrim.contracts import Extract
 from akrim.deliveries.outcome import Refusal
 
 ANY_FILES_BYTES = 64 * 1024**2  # however small a file is, it may unpack to so much

@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.contracts.model import REMOVED_COLUMN, Column, Extract
+from akrim.contracts import REMOVED_COLUMN, Column, Extract
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.allowance import Allowance
 

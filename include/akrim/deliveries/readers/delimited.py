@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from akrim.contracts.model import Format
+from akrim.contracts import Format
 from akrim.deliveries.readers.batches import BATCH_CHARACTERS, BATCH_ROWS, BatchBuilder
 
 BYTE_ORDER_MARK_IN_LATIN_1 = "ï»¿"

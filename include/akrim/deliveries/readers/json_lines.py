@@ -11,7 +11,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from akrim.contracts.model import REMOVED_COLUMN, Column, Format
+from akrim.contracts import REMOVED_COLUMN, Column, Format
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import (
     BATCH_CHARACTERS,

@@ -12,7 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 import pyarrow.types as pt
 
-from akrim.contracts.model import REMOVED_COLUMN, Column, Format
+from akrim.contracts import REMOVED_COLUMN, Column, Format
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import BATCH_CHARACTERS, BatchBuilder
 

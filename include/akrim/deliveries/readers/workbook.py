@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from akrim.contracts.model import Extract, Format
+from akrim.contracts import Extract, Format
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import CELLS, BatchBuilder
 from akrim.deliveries.readers.spreadsheet import SheetRow, column_letters, read_sheet

@@ -10,7 +10,7 @@ from akrim.report.edition import Edition
 from akrim.report.reference import Reference, Row
 from akrim.report.sections.accuracy import accuracy_of
 from akrim.report.wording import LIKELIHOODS, Words
-from akrim.rules.catalogue import Rule
+from akrim.rules import Rule
 
 SHORTEST_DEFINITION = 6
 

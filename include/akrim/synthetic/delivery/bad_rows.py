@@ -14,9 +14,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.contracts import Column
+from akrim.contracts import REMOVED_COLUMN, Column
 from akrim.contracts import Extract as Agreed
-from akrim.contracts.model import REMOVED_COLUMN
 from akrim.identifiers import FIRST_WEIGHTS, SECOND_WEIGHTS
 from akrim.synthetic.world.randomness import Booleans, Integers
 

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.contracts.model import REMOVED_COLUMN
+from akrim.contracts import REMOVED_COLUMN
 from akrim.synthetic.delivery.files import as_text
 from akrim.synthetic.world.randomness import Integers
 
