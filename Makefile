@@ -39,11 +39,13 @@ demo: setup ## two periods of synthetic deliveries through the whole pipeline; s
 	$(DEMO_SYNTH) --period 2026-T1
 	$(DEMO_RUN) --period 2026-T1
 
-check: setup ## formatting, lint, types, imports, SQL, whose tables SQL names, and what data reach the assessment
+check: setup ## formatting, lint, types, imports, dependencies, SQL, whose tables SQL names, and what data reach the assessment
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+	$(BIN)/deptry --no-ansi include dags plugins expectations
+	$(BIN)/deptry --no-ansi --exclude .venv --ignore DEP002,DEP004 tests benchmarks
 	$(BIN)/sqlfluff lint --processes 2 dbt_project/models dbt_project/data_tests
 	$(BIN)/python -m akrim.rules.data_use
 	$(BIN)/pytest --quiet tests/test_sql_walls.py

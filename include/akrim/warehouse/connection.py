@@ -153,17 +153,21 @@ def _master(own: str) -> Iterator[psycopg.Connection]:
 
 
 @contextmanager
-def arrow_cursor() -> Iterator["adbc.Cursor"]:
-    """A cursor for several Arrow reads in one transaction; connecting costs more than a small query."""
+def arrow_cursor(address: str | None = None) -> Iterator["adbc.Cursor"]:
+    """A cursor for several Arrow reads in one transaction; connecting costs more than a small query.
+
+    Args:
+        address: another one than the pipeline's, such as the analysts'.
+    """
     import adbc_driver_postgresql.dbapi as adbc  # imports pandas, which most commands do without
 
-    with adbc.connect(url()) as connection, connection.cursor() as cursor:
+    with adbc.connect(address or url()) as connection, connection.cursor() as cursor:
         yield cursor
 
 
-def read_arrow(query: str | psycopg.sql.Composable) -> "pa.Table":
+def read_arrow(query: str | psycopg.sql.Composable, address: str | None = None) -> "pa.Table":
     """The rows of a query as an Arrow table; names and values are composed into the query, as its driver binds none."""
-    with arrow_cursor() as cursor:
+    with arrow_cursor(address) as cursor:
         cursor.execute(query if isinstance(query, str) else query.as_string())
         return cursor.fetch_arrow_table()
 
