@@ -1,8 +1,8 @@
 """Person linkage: the only code that knows Splink.
 
 Person records of every agency go in, lasting persons come out. Other stages use these names and the tables that
-tables.yml says linkage publishes, nothing else. The names are loaded when first used, since Splink
-takes its time to import and most commands do without it.
+tables.yml says linkage publishes, nothing else. The names are loaded when first used, since Splink takes its time to
+import and most commands do without it.
 """
 
 from importlib import import_module
@@ -33,65 +33,24 @@ if TYPE_CHECKING:
     from akrim.linkage.store.erasing import erase_person
     from akrim.linkage.training_run import train_model
 
-__all__ = [
-    "Decision",
-    "Drift",
-    "Figure",
-    "Quality",
-    "Reading",
-    "RecordKey",
-    "Verdict",
-    "agreement",
-    "check_in_full",
-    "chosen_model",
-    "decide",
-    "draw_sample",
-    "erase_person",
-    "evaluate",
-    "explain",
-    "link",
-    "linkage_words",
-    "list_models",
-    "model_card",
-    "model_version",
-    "pairs_to_read_again",
-    "read_quality",
-    "read_verdicts",
-    "record_decisions",
-    "restore_verdicts",
-    "review_queue",
-    "train_model",
-]
-
-_HOMES = {
-    "Decision": "review.decisions",
-    "Drift": "quality.drift",
-    "Figure": "quality.metrics",
-    "Quality": "quality.metrics",
-    "Reading": "review.decisions",
-    "RecordKey": "review.decisions",
-    "Verdict": "review.decisions",
-    "agreement": "review.decisions",
-    "check_in_full": "incremental.full_check",
-    "chosen_model": "model.file",
-    "decide": "review.decisions",
-    "draw_sample": "quality.review_samples",
-    "erase_person": "store.erasing",
-    "evaluate": "quality.evaluation",
-    "explain": "review.explanation",
-    "link": "run",
-    "linkage_words": "review.explanation",
-    "list_models": "model.file",
-    "model_card": "quality.model_card",
-    "model_version": "model.file",
-    "pairs_to_read_again": "review.decisions",
-    "read_quality": "quality.metrics",
-    "read_verdicts": "review.verdicts",
-    "record_decisions": "review.decisions",
-    "restore_verdicts": "review.verdicts",
-    "review_queue": "review.decisions",
-    "train_model": "training_run",
+_NAMES = {
+    "incremental.full_check": "check_in_full",
+    "model.file": "chosen_model list_models model_version",
+    "quality.drift": "Drift",
+    "quality.evaluation": "evaluate",
+    "quality.metrics": "Figure Quality read_quality",
+    "quality.model_card": "model_card",
+    "quality.review_samples": "draw_sample",
+    "review.decisions": (
+        "Decision Reading RecordKey Verdict agreement decide pairs_to_read_again record_decisions review_queue"
+    ),
+    "review.explanation": "explain linkage_words",
+    "review.verdicts": "read_verdicts restore_verdicts",
+    "run": "link",
+    "store.erasing": "erase_person",
+    "training_run": "train_model",
 }
+_HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
 
 
 def __getattr__(name: str) -> Any:
