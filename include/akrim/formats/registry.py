@@ -67,7 +67,7 @@ def formats() -> tuple[Format, ...]:
 
 def check_exports(names: Iterable[str]) -> None:
     """Raise UserError where a name is none of a format that is written on request."""
-    known = [form.name for form in formats() if form.on_request]
+    known = sorted(form.name for form in formats() if form.on_request)
     for name in names:
         if name not in known:
             raise UserError(
