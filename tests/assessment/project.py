@@ -110,7 +110,6 @@ def reserve(
 
 def join_records(connection: psycopg.Connection, **persons: list[tuple[str, str, str]]) -> None:
     """Say which records (source, extract, source_record_id) are one person."""
-    connection.execute((PROJECT_ROOT / "include/akrim/linkage/store/tables.sql").read_bytes())
     for person_id, records in persons.items():
         for source, extract, source_record_id in records:
             connection.execute(

@@ -10,11 +10,9 @@ import psycopg
 from akrim import warehouse
 from akrim.changes.assessing import filled
 from akrim.ledger import Pins, load
-from akrim.settings import PROJECT_ROOT
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-LINKAGE = PROJECT_ROOT / "include" / "akrim" / "linkage" / "store" / "tables.sql"
 RECORDS = tuple(f"r{number}" for number in range(5))
 WEIGHTS = {
     (delivery, record): (7 * number + 3 * len(delivery) + 5 * place) % 11
@@ -74,7 +72,6 @@ class Chosen:
 
 def lay(connection: psycopg.Connection) -> None:
     """The tables and the deliveries."""
-    connection.execute(LINKAGE.read_bytes())
     connection.execute(TABLES)
     for (delivery, record), weight in WEIGHTS.items():
         connection.execute("insert into toy.facts values (%s, %s, %s)", [delivery, record, weight])

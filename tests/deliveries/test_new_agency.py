@@ -68,6 +68,8 @@ schema:
       - {name: case, logicalType: string, tags: [orgnr], description: An enterprise.}
 """
 
+STATE = "select pg_get_functiondef('state.toll_deklarasjoner(text[])'::regprocedure)"
+
 
 @pytest.fixture
 def toll(receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Receiver:
@@ -111,6 +113,22 @@ def test_its_rows_are_landed_or_set_aside_by_its_contract(toll: Receiver) -> Non
         {"reason": "bad_date"},
     ]
     assert toll.value("select count(*) from state.toll_deklarasjoner(array['toll-2025-T3-01'])") == 2
+
+
+def test_its_state_follows_the_contract_in_force_back_as_well_as_forward(
+    toll: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    changed = CONTRACT.replace("primaryKey: true, ", "").replace(
+        "{name: orgnr, logicalType: string, ", "{name: orgnr, logicalType: string, primaryKey: true, "
+    )
+    (tmp_path / "changed").mkdir()
+    (tmp_path / "changed" / "toll.yaml").write_text(changed, encoding="utf-8")
+    by_id = toll.value(STATE)
+    for folder, has_returned in 2 * (("changed", False), ("contracts", True)):
+        monkeypatch.setenv("AKRIM_CONTRACTS", str(tmp_path / folder))
+        get_settings.cache_clear()
+        prepare_landing()
+        assert (toll.value(STATE) == by_id) is has_returned
 
 
 def test_its_own_limits_hold(toll: Receiver) -> None:

@@ -32,9 +32,6 @@ def installation(warehouse: str, home: Path) -> Path:
     """Two releases; the person is in the first alone, and the police have removed their record of her since."""
     create_keys()
     with psycopg.connect(warehouse) as connection:
-        connection.execute(
-            (Path(__file__).parents[2] / "include/akrim/linkage/store/tables.sql").read_bytes()
-        )
         connection.execute("create table marts.persons (release_id text, person_id text, full_name text)")
         connection.execute(
             "create table marts.release_persons (release_id text, centre_id text, person_id text)"

@@ -243,10 +243,6 @@ def test_linkage_that_joins_more_or_fewer_records(now: int, is_held: bool, marts
 @pytest.mark.parametrize(("now", "is_held"), [(0.3, True), (0.2, False), (None, False)])
 def test_linkage_that_drifts(now: float | None, is_held: bool, marts: Marts) -> None:
     """Held against the release before; records unlike the model's training are so in every release, and hold none."""
-    marts.run(
-        "create table if not exists linkage.drift (release_id text, measure text, item text, expected double precision,"
-        " actual double precision, drift double precision, note text)"
-    )
     for measure, drift in (("match_weight", 1.2), ("match_weight_since_base", now)):
         marts.run(
             "insert into linkage.drift values (%s, %s, 'all', null, null, %s, '')", SECOND, measure, drift

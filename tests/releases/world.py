@@ -15,7 +15,6 @@ from typing import Any
 import psycopg
 from akrim.contracts import load_contracts
 from akrim.deliveries.landing import add_partition
-from akrim.settings import PROJECT_ROOT
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -115,7 +114,6 @@ select release_id, centre_id, person_id, rank, intention_points, capacity_points
     weakest_match_weight
 from "golden"."assessments" where release_id = {release_id}
 """
-LINKAGE = PROJECT_ROOT / "include" / "akrim" / "linkage" / "store" / "tables.sql"
 
 BOOLEANS = (
     "is_leading",
@@ -138,7 +136,6 @@ NUMBERS = (
 
 def build(connection: psycopg.Connection) -> None:
     """Lay the tables and both releases' rows."""
-    connection.execute(LINKAGE.read_bytes())
     connection.execute(TABLES)
     connection.execute("insert into meta.model_sql values ('assessments', %s)", [ASSESSMENTS])
     for path in sorted(SEEDS.glob("*.csv")):

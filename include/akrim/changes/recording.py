@@ -10,29 +10,6 @@ from akrim.changes.listing import Change
 
 PREVIOUS, LAST_PERIOD = "previous", "last_period"
 
-TABLE = """
-create table if not exists marts.release_changes (
-    release_id text not null, centre_id text not null, person_id text not null, change text not null,
-    cause text not null, detail jsonb not null
-);
--- Apart, so that a table made by an earlier version gets them too.
-alter table marts.release_changes
-    add column if not exists comparison text not null default 'previous',
-    add column if not exists previous_release_id text,
-    add column if not exists change_number integer not null default 0,
-    add column if not exists cause_number integer not null default 0,
-    add column if not exists points integer,
-    add column if not exists rank_before integer,
-    add column if not exists rank_after integer;
-create index if not exists release_changes_by_release on marts.release_changes (release_id, centre_id);
-comment on table marts.release_changes is
-    'One row per change of a person on a centre''s list and cause of it: against the previous release (comparison '
-    'previous) and, for a revision, against the last release of the period before (last_period). Over the causes of a '
-    'change, points sum up to the whole difference.';
-create or replace view marts_current.release_changes as
-    select * from marts.release_changes where release_id = (
-        select release_id from meta.releases where status = 'published' order by as_of desc, revision desc limit 1);
-"""
 COPY = """
 copy marts.release_changes (
     release_id, comparison, previous_release_id, centre_id, change_number, cause_number, person_id, change, cause,
@@ -54,7 +31,6 @@ def record(
         compared: by kind of comparison, the release compared with.
         found: by kind of comparison and centre, the changes in order.
     """
-    connection.execute(TABLE)
     connection.execute("delete from marts.release_changes where release_id = %s", [release_id])
     with (
         connection.cursor() as cursor,

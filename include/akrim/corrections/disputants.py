@@ -121,7 +121,7 @@ def _record_named(connection: psycopg.Connection, person: str, agency: str) -> R
         record = RecordKey.parse(person)
         if _person_of(connection, record):
             return record
-    elif _is_linked(connection):
+    else:
         row = connection.execute(OF_PERSON, [person, agency]).fetchone()
         if row:
             return RecordKey(*row)
@@ -134,7 +134,7 @@ def _record_named(connection: psycopg.Connection, person: str, agency: str) -> R
 
 def _lasting(connection: psycopg.Connection, extract: Extract, record: RecordKey) -> RecordKey:
     """A record by which the person is known while the row is left out: where the row is a record, another one."""
-    if not _describes(extract) or not _is_linked(connection):
+    if not _describes(extract):
         return record
     row = connection.execute(OTHERS, [record.source, record.source_record_id]).fetchone()
     return RecordKey(*row) if row else record
@@ -146,15 +146,8 @@ def _same_person(connection: psycopg.Connection, one: RecordKey, other: RecordKe
 
 
 def _person_of(connection: psycopg.Connection, record: RecordKey) -> str | None:
-    if not _is_linked(connection):
-        return None
     row = connection.execute(PERSON, [record.source, record.source_record_id]).fetchone()
     return str(row[0]) if row else None
-
-
-def _is_linked(connection: psycopg.Connection) -> bool:
-    row = connection.execute("select to_regclass('linkage.person_records') is not null").fetchone()
-    return bool(row and row[0])
 
 
 PERSON = "select person_id from linkage.person_records where (source, source_record_id) = (%s, %s)"

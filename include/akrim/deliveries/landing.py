@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from akrim.contracts import Column, Contract, Extract, load_contracts
-from akrim.warehouse import connect
+from akrim.warehouse import lay
 
 BOOKKEEPING = (
     ("delivery_id", "text"),
@@ -24,20 +24,13 @@ BOOKKEEPING = (
 
 
 def prepare_landing() -> None:
-    """Make or widen every contract's landing table and replace its state function; cheap when nothing changed."""
-    statements = [s.as_string() for contract in load_contracts().values() for s in _statements(contract)]
-    version = hashlib.sha256("".join(statements).encode()).hexdigest()
-    with connect() as connection:
-        known = connection.execute(
-            "select 1 from meta.schema_version where version = %s", [version]
-        ).fetchone()
-        if known is None:
-            connection.execute("select pg_advisory_xact_lock(hashtext('akrim.prepare'))")
-            for statement in statements:
-                connection.execute(statement.encode())
-            connection.execute(
-                "insert into meta.schema_version values (%s) on conflict do nothing", [version]
-            )
+    """Make or widen every contract's landing tables and lay its state functions; cheap when nothing changed."""
+    lay(
+        {
+            f"contract of {agency}": ";\n".join(s.as_string() for s in _statements(contract))
+            for agency, contract in load_contracts().items()
+        }
+    )
 
 
 def add_partition(connection: psycopg.Connection, extract: Extract, delivery_id: str) -> sql.Identifier:

@@ -3,10 +3,9 @@
 import os
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
 from akrim.contracts import Extract
-from akrim.warehouse import sqlalchemy_url
+from akrim.warehouse import engine
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
@@ -40,9 +39,9 @@ def _batch(schema: str, extract: Extract) -> Any:
 
 
 def _address(schema: str) -> str:
-    address = sqlalchemy_url()
-    separator = "&" if "?" in address else "?"
-    return f"{address}{separator}options={quote(f'-csearch_path={schema},public')}"
+    """The engine's address, with the schema looked in first."""
+    address = engine().url.update_query_dict({"options": f"-csearch_path={schema},public"})
+    return address.render_as_string(hide_password=False)
 
 
 @lru_cache

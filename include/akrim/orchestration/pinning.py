@@ -123,9 +123,6 @@ def _protections(
 
 def link_decisions_digest(connection: psycopg.Connection) -> str:
     """A digest of every verdict on two person records, whenever it was given; empty while there is none."""
-    row = connection.execute("select to_regclass('linkage.link_decisions')").fetchone()
-    if row is None or row[0] is None:
-        return ""
     row = connection.execute(
         "select coalesce(encode(sha256(string_agg((to_jsonb(d) - 'decided_at')::text, E'\\n' order by d.decision_id)::bytea),"
         " 'hex'), '') from linkage.link_decisions as d"

@@ -114,6 +114,9 @@ def _lay_rebuilt(address: str) -> None:
     with psycopg.connect(address) as connection:
         for schema in REBUILT:
             connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
+        connection.execute(
+            "delete from meta.schema_version"
+        )  # their views of ours are laid again with the rest
 
 
 def _take_back(address: str, pins: Pins) -> list[str]:

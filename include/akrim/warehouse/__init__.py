@@ -1,37 +1,36 @@
-"""One way to reach the warehouse: connect, read and write Arrow, and lay the tables that every stage shares."""
+"""One way to reach the warehouse: connect, read and write Arrow, and bring its schema to this program's version."""
 
 from akrim.warehouse.connection import (
     ANALYST_SCHEMAS,
-    SCHEMAS,
     analyst_url,
     arrow_cursor,
     connect,
     dbt_environment,
     embedded_url,
+    engine,
     for_program,
     for_sqlalchemy,
     passing_database,
-    prepare,
     read_arrow,
-    sqlalchemy_url,
     url,
     write_arrow,
 )
+from akrim.warehouse.schema import lay, prepare
 
 __all__ = [
     "ANALYST_SCHEMAS",
-    "SCHEMAS",
     "analyst_url",
     "arrow_cursor",
     "connect",
     "dbt_environment",
     "embedded_url",
+    "engine",
     "for_program",
     "for_sqlalchemy",
+    "lay",
     "passing_database",
     "prepare",
     "read_arrow",
-    "sqlalchemy_url",
     "url",
     "write_arrow",
 ]

@@ -1,20 +1,17 @@
-"""One way to reach the warehouse: connect, read and write Arrow, and lay the tables that every stage shares.
+"""One way to reach the warehouse: its addresses, connections and SQLAlchemy engine, and Arrow in and out.
 
 The warehouse is PostgreSQL: the embedded server by default, any server by AKRIM_DATABASE_URL.
 """
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.resources import files
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import psycopg
 from psycopg import sql
 
-from akrim import identifiers
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
@@ -23,12 +20,7 @@ from akrim.warehouse import embedded
 if TYPE_CHECKING:
     import adbc_driver_postgresql.dbapi as adbc
     import pyarrow as pa
-
-SCHEMAS = (
-    "meta", "landing", "quarantine", "state", "linkage",
-    "staging", "intermediate", "indicators", "marts", "marts_current", "seeds",
-)  # fmt: skip
-
+    from sqlalchemy import Engine
 
 # What analysts read.
 ANALYST_SCHEMAS = ("marts", "marts_current", "seeds")
@@ -63,12 +55,16 @@ def analyst_url() -> str:
     return embedded_url(embedded.ANALYST)
 
 
-def sqlalchemy_url() -> str:
-    """The warehouse's address for SQLAlchemy with psycopg 3."""
-    return for_sqlalchemy(url())
+def engine() -> "Engine":
+    """SQLAlchemy's way to the warehouse, for Alembic and Great Expectations; each connection is closed after its use."""
+    from sqlalchemy import create_engine
+    from sqlalchemy.pool import NullPool
+
+    return create_engine(for_sqlalchemy(url()), poolclass=NullPool)
 
 
 def for_sqlalchemy(address: str) -> str:
+    """The address for SQLAlchemy with psycopg 3."""
     return address.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
@@ -186,60 +182,3 @@ def write_arrow(
             rows = cursor.adbc_ingest(table, data, mode=mode, db_schema_name=schema)
         connection.commit()
     return rows
-
-
-def prepare() -> None:
-    """Lay the schemas, meta tables and functions; does nothing when this version's are there."""
-    ddl = _ddl()
-    version = hashlib.sha256(ddl.encode()).hexdigest()
-    with connect() as connection:
-        found = connection.execute("select to_regclass('meta.schema_version')").fetchone()
-        if not (found and found[0] and _laid(connection, version)):
-            connection.execute("select pg_advisory_xact_lock(hashtext('akrim.prepare'))")
-            connection.execute(ddl)
-            connection.execute(
-                "insert into meta.schema_version values (%s) on conflict do nothing", [version]
-            )
-        _let_analysts_read(connection)
-
-
-def _laid(connection: psycopg.Connection, version: str) -> bool:
-    row = connection.execute("select 1 from meta.schema_version where version = %s", [version]).fetchone()
-    return row is not None
-
-
-def _let_analysts_read(connection: psycopg.Connection) -> None:
-    """Where the role is there and may not read yet; tables that come later are then readable from the start."""
-    row = connection.execute(
-        "select coalesce(bool_and(has_schema_privilege(rolname, %s, 'usage')), true) from pg_roles where rolname = %s",
-        [ANALYST_SCHEMAS[0], embedded.ANALYST],
-    ).fetchone()
-    if row and row[0]:
-        return
-    schemas = sql.SQL(", ").join(map(sql.Identifier, ANALYST_SCHEMAS))
-    for granting in (
-        "grant usage on schema {} to {}",
-        "grant select on all tables in schema {} to {}",
-        "alter default privileges in schema {} grant select on tables to {}",
-    ):
-        connection.execute(sql.SQL(granting).format(schemas, sql.Identifier(embedded.ANALYST)))
-
-
-def _ddl() -> str:
-    schemas = "".join(f"create schema if not exists {name};\n" for name in SCHEMAS)
-    return schemas + _identifier_functions() + files("akrim.warehouse").joinpath("meta.sql").read_text()
-
-
-def _identifier_functions() -> str:
-    """One argument each, so that PostgreSQL inlines them into the query that calls them."""
-    bodies = {
-        "person_number_kind(value text) returns text": identifiers.person_number_kind_sql("value", "strict"),
-        "person_number_kind_2032(value text) returns text": identifiers.person_number_kind_sql(
-            "value", "2032"
-        ),
-        "is_orgnr(value text) returns boolean": identifiers.is_orgnr_sql("value"),
-    }
-    return "".join(
-        f"create or replace function meta.{signature} language sql immutable parallel safe as $$ select {body} $$;\n"
-        for signature, body in bodies.items()
-    )

@@ -3,7 +3,6 @@
 import json
 import os
 from collections.abc import Callable
-from importlib.resources import files
 from pathlib import Path
 
 import psycopg
@@ -88,7 +87,6 @@ def test_a_row_for_another_person_is_set_aside_with_its_cell(
 ) -> None:
     """Of another centre, of the same list, merged away since into the one that the row was made for, or nobody's."""
     published()
-    receiver.run((files("akrim.linkage.store") / "tables.sql").read_text())
     receiver.run(
         "insert into linkage.person_id_history values ('PPERSON9', 'PPERSON1', '2025-T2.1', 'merged')"
     )
@@ -111,7 +109,6 @@ def test_an_id_that_was_merged_or_split_since_is_known(
     receiver: Receiver, published: Callable[[], None]
 ) -> None:
     published()
-    receiver.run((files("akrim.linkage.store") / "tables.sql").read_text())
     receiver.run(
         "insert into linkage.person_id_history values ('PPERSON1', 'PPERSON2', '2025-T3.1', 'merged'),"
         " ('PPERSON3', 'PPERSON4', '2025-T3.1', 'split')"

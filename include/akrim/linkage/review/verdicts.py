@@ -5,8 +5,6 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from akrim.linkage.store.postgres import create_tables
-
 Rows = dict[str, list[dict[str, Any]]]
 
 
@@ -20,7 +18,6 @@ def read_verdicts(connection: psycopg.Connection, last_decision_id: int) -> Rows
 
 def restore_verdicts(connection: psycopg.Connection, rows: Rows, last_decision_id: int) -> None:
     """Put rows of `read_verdicts` up to this verdict into a warehouse, under their numbers; what is there stays."""
-    create_tables(connection)
     for table, query in RESTORE.items():
         connection.execute(query, {"rows": Jsonb(rows[table]), "last": last_decision_id})
 

@@ -9,7 +9,6 @@ from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -117,17 +116,11 @@ on (f.source_r, f.source_record_id_r) = (k.source, k.source_record_id) and f.val
 
 @contextmanager
 def open_store() -> Iterator[psycopg.Connection]:
-    """A connection that alone may change linkage.*, with its tables laid."""
+    """A connection that alone may change linkage.*."""
     with warehouse.connect() as connection:
         connection.execute("select pg_advisory_lock(hashtext(%s))", [RUN_LOCK])
-        create_tables(connection)
         connection.commit()
         yield connection
-
-
-def create_tables(connection: psycopg.Connection) -> None:
-    """Create linkage's tables and views where they are not there."""
-    connection.execute(files("akrim.linkage.store").joinpath("tables.sql").read_bytes())
 
 
 def rewind(connection: psycopg.Connection, release_id: str, base_release_id: str | None) -> None:

@@ -1,42 +1,3 @@
-create table if not exists linkage.runs (
-    run_number bigint generated always as identity primary key,
-    release_id text not null unique,
-    base_release_id text,
-    model text not null,
-    counts jsonb not null
-);
-alter table linkage.runs add column if not exists last_decision_id bigint not null default 0;
-alter table linkage.runs add column if not exists token uuid not null default gen_random_uuid();
-comment on column linkage.runs.token is 'Names this run alone, so that what it kept beside the database is taken for no other''s.';
-comment on table linkage.runs is 'One row per release whose persons were linked, in order; counts only.';
-
-create table if not exists linkage.memberships (
-    source text not null,
-    extract text not null,
-    source_record_id text not null,
-    content_digest text not null,
-    person_id text not null,
-    link_kind text not null check (link_kind in ('identifier', 'probabilistic', 'reviewed', 'single')),
-    match_weight double precision,
-    valid_from_release text not null,
-    valid_to_release text
-);
-create unique index if not exists memberships_standing
-    on linkage.memberships (source, source_record_id) where valid_to_release is null;
-create index if not exists memberships_by_person on linkage.memberships (person_id) where valid_to_release is null;
-create index if not exists memberships_ever_of_person on linkage.memberships (person_id);
-create index if not exists memberships_opened on linkage.memberships (valid_from_release);
-create index if not exists memberships_closed
-    on linkage.memberships (valid_to_release) where valid_to_release is not null;
-alter table linkage.memberships add column if not exists same_number_as text;
-comment on column linkage.memberships.same_number_as is
-    'For a record joined by its valid person number: the first record of all that bear it; never the number itself.';
-alter table linkage.memberships add column if not exists has_borrowed_number boolean not null default false;
-comment on column linkage.memberships.has_borrowed_number is
-    'Whether its valid person number was taken as somebody else''s: name and birth date fit neither it nor its bearers.';
-comment on table linkage.memberships is
-    'One row per person record and the releases for which it belonged to that person, the last one exclusive.';
-
 create or replace view linkage.person_records as
     select source, extract, source_record_id, person_id, link_kind, match_weight
     from linkage.memberships where valid_to_release is null;
@@ -62,24 +23,6 @@ create or replace function linkage.person_records_at(release_id text)
     where h.from_run <= r.run_number and (h.to_run is null or h.to_run > r.run_number)
 $$;
 comment on function linkage.person_records_at is 'linkage.person_records as it was after the run of that release.';
-
-create table if not exists linkage.persons (
-    person_id text primary key,
-    release_id text not null,
-    first_record_key text not null
-);
-comment on table linkage.persons is 'One row per person id ever given, with the release that gave it.';
-
-create table if not exists linkage.person_id_history (
-    old_person_id text not null,
-    person_id text not null,
-    release_id text not null,
-    change text not null check (change in ('merged', 'split')),
-    primary key (old_person_id, person_id, release_id)
-);
-create index if not exists person_id_history_by_release on linkage.person_id_history (release_id);
-comment on table linkage.person_id_history is
-    'One row per person id and the person that took over all of it (merged, the old id is then spent) or part (split).';
 
 create or replace function linkage.id_changes_between(before text, after text)
     returns table (old_person_id text, person_id text, change text)
@@ -119,30 +62,6 @@ create or replace function linkage.resolve_without(person_id text, release_id te
 $$;
 comment on function linkage.resolve_without is 'As linkage.resolve, but as if that release had not been linked.';
 
-create table if not exists linkage.link_decisions (
-    decision_id bigint generated always as identity primary key,
-    source_l text not null,
-    source_record_id_l text not null,
-    source_r text not null,
-    source_record_id_r text not null,
-    verdict text not null check (verdict in ('same', 'different', 'unsure')),
-    reason text not null,
-    author text not null,
-    decided_at timestamptz not null default now(),
-    check ((source_l, source_record_id_l) < (source_r, source_record_id_r))
-);
-comment on table linkage.link_decisions is
-    'One row per verdict of a clerk on two person records; never changed, a later first reading of the same two wins.';
-alter table linkage.link_decisions add column if not exists reading text not null default 'first'
-    check (reading in ('first', 'second'));
-alter table linkage.link_decisions add column if not exists sample_id bigint;
-alter table linkage.link_decisions add column if not exists match_weight double precision;
-comment on column linkage.link_decisions.reading is
-    'first: the verdict that linkage honours; second: a blind second reading, which is held against it.';
-comment on column linkage.link_decisions.sample_id is 'The drawn sample that the verdict answers, if any.';
-comment on column linkage.link_decisions.match_weight is
-    'What the pair weighed when the verdict was given; a large change later puts it back into the queue.';
-
 create or replace view linkage.standing_verdicts as
     select distinct on (source_l, source_record_id_l, source_r, source_record_id_r) *
     from linkage.link_decisions where reading = 'first'
@@ -159,31 +78,6 @@ create or replace view linkage.second_readings as
     order by f.decision_id, s.decision_id desc;
 comment on view linkage.second_readings is
     'One row per verdict that a second clerk has read blind: what both said.';
-
-create table if not exists linkage.findings (
-    source_l text not null,
-    source_record_id_l text not null,
-    source_r text not null,
-    source_record_id_r text not null,
-    outcome text not null,
-    guard text,
-    match_weight double precision,
-    threshold double precision not null,
-    steps jsonb not null,
-    valid_from_release text not null,
-    valid_to_release text
-);
-alter table linkage.findings add column if not exists verdict text;
-alter table linkage.findings add column if not exists verdict_weight double precision;
-create index if not exists findings_standing_l
-    on linkage.findings (source_l, source_record_id_l) where valid_to_release is null;
-create index if not exists findings_standing_r
-    on linkage.findings (source_r, source_record_id_r) where valid_to_release is null;
-create index if not exists findings_opened on linkage.findings (valid_from_release);
-create index if not exists findings_closed on linkage.findings (valid_to_release) where valid_to_release is not null;
-comment on table linkage.findings is
-    'One row per pair of descriptions that was compared and could be one person, told by one record of each: how it '
-    'ended, and what each comparison weighed.';
 
 create or replace view linkage.accepted_pairs as
     select source_l, source_record_id_l, source_r, source_record_id_r, match_weight
@@ -232,63 +126,6 @@ create or replace view linkage.review_queue as
     where j.cause is null;
 comment on view linkage.review_queue is
     'One row per pair that a clerk should look at: conflicts first, then what lies near the threshold.';
-
-create table if not exists linkage.review_samples (
-    sample_id bigint generated always as identity primary key,
-    release_id text not null,
-    seed text not null,
-    size integer not null,
-    drawn_at timestamptz not null default now(),
-    unique (release_id, seed, size)
-);
-comment on table linkage.review_samples is
-    'One row per sample of records that was drawn for clerks to read, from the persons of one release.';
-
-create table if not exists linkage.review_sample_records (
-    sample_id bigint not null references linkage.review_samples,
-    anchor_source text not null,
-    anchor_source_record_id text not null,
-    source text not null,
-    source_record_id text not null,
-    person_id text not null,
-    person_records integer not null,
-    stands_for integer not null,
-    number_kind text,
-    name_band text,
-    primary key (sample_id, anchor_source, anchor_source_record_id, source, source_record_id)
-);
-comment on table linkage.review_sample_records is
-    'One row per drawn record (the anchor) and record to read against it: all that its person is said to be, and the '
-    'nearest misses; the person as it was when drawn, and how many records say the same as this one.';
-
-create table if not exists linkage.quality (
-    release_id text not null,
-    measure text not null,
-    subgroup text not null,
-    estimate double precision,
-    low double precision,
-    high double precision,
-    support bigint not null,
-    note text not null,
-    primary key (release_id, measure, subgroup)
-);
-comment on table linkage.quality is
-    'One row per release, measure and subgroup of records: how right the linkage is, as a share with its 95 % interval.';
-
-create table if not exists linkage.drift (
-    release_id text not null,
-    measure text not null,
-    item text not null,
-    expected double precision,
-    actual double precision,
-    drift double precision,
-    note text not null,
-    primary key (release_id, measure, item)
-);
-comment on table linkage.drift is
-    'One row per release, measure and bin or blocking rule: what the model saw in its training (expected) and what this '
-    'release shows (actual); drift is the stability index of a whole distribution, or log2 of actual over expected; '
-    'a measure ending in _since_base is held against the base release instead.';
 
 create or replace view linkage.explanations as
     with told as (
@@ -340,12 +177,3 @@ comment on view linkage.explanations is
     'One row per person and pair of records that tells of it, strongest first: same_number (one valid person number), '
     'borrowed_number (one record alone, whose number was taken as somebody else''s and was no evidence), '
     'joined (weighed and together) or near_miss (weighed and apart, with whom and why not); no person number is shown.';
-
-create table if not exists linkage.full_checks (
-    checked_at timestamptz not null default now(),
-    release_id text not null,
-    records bigint not null,
-    differing_records bigint not null
-);
-comment on table linkage.full_checks is
-    'One row per check of a release: how many of its records a full relink would place otherwise; it must be none.';

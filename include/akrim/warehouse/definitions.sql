@@ -1,0 +1,193 @@
+create or replace view meta.deliveries_in_force as
+select d.* from meta.deliveries as d
+where d.status = 'accepted'
+    and not exists (select 1 from meta.delivery_withdrawals as w where w.delivery_id = d.delivery_id);
+comment on view meta.deliveries_in_force is
+    'One row per delivery that was accepted and not withdrawn: what an assessment may be made from.';
+
+create or replace view meta.release_deliveries as
+select r.release_id, agency, place::integer, delivery ->> 'delivery_id' as delivery_id,
+    delivery ->> 'manifest_sha256' as manifest_sha256
+from meta.releases as r
+cross join lateral jsonb_each(coalesce(r.pins -> 'deliveries', '{}')) as pinned (agency, deliveries)
+cross join lateral jsonb_array_elements(deliveries) with ordinality as listed (delivery, place);
+comment on view meta.release_deliveries is
+    'One row per delivery that a release was made from; `place` is its place in the order of application.';
+
+-- A query plans with these ids as constants, and so reads only the partitions of those deliveries, because the function
+-- says that it is immutable. That holds for the life of a query: a release's pins are written before it is built.
+create or replace function meta.pinned(agency text, release text) returns text[]
+    language sql immutable parallel safe as $$
+    select coalesce(array_agg(d.delivery_id order by d.place), '{}')
+    from meta.release_deliveries as d where d.agency = $1 and d.release_id = $2
+$$;
+
+create or replace view marts.releases as
+select release_id, period, revision, as_of, status, published_at,
+    status = 'published' and row_number() over (partition by status = 'published' order by as_of desc, revision desc) = 1
+        as is_newest
+from meta.releases;
+comment on view marts.releases is
+    'One row per release, also those that are not out: its period, cut-off date and status, and whether it is the newest that is '
+    'published, which marts_current shows.';
+comment on column marts.releases.release_id is 'The period and the revision, such as 2026-T2.1.';
+comment on column marts.releases.period is 'The tertial, such as 2026-T2.';
+comment on column marts.releases.revision is 'Which release of the period it is, from 1.';
+comment on column marts.releases.as_of is 'The cut-off date: the last day of the period.';
+comment on column marts.releases.status is 'building, published, failed, superseded, recalled or erased.';
+comment on column marts.releases.published_at is 'When it came out; empty while it never has.';
+comment on column marts.releases.is_newest is 'Whether it is the newest that is published: the one in marts_current.';
+
+create or replace function meta.is_date(value text, format text) returns boolean
+    language sql immutable parallel safe as $$
+    select case
+        when format = 'DD.MM.YYYY' then value ~ '^[0-9]{2}\.[0-9]{2}\.[0-9]{4}$'
+            and pg_input_is_valid(substr(value, 7, 4) || '-' || substr(value, 4, 2) || '-' || substr(value, 1, 2), 'date')
+        else value ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$' and pg_input_is_valid(value, 'date')
+    end
+$$;
+
+create or replace function meta.to_date(value text, format text) returns date
+    language sql immutable parallel safe as $$
+    select case
+        when not coalesce(meta.is_date(value, format), false) then null
+        when format = 'DD.MM.YYYY'
+            then (substr(value, 7, 4) || '-' || substr(value, 4, 2) || '-' || substr(value, 1, 2))::date
+        else value::date
+    end
+$$;
+
+-- Protection once known lasts until a valid row lifts it, whether or not later deliveries hold the person. Of a delivery that
+-- another one takes the place of, or that was withdrawn (void), what it lifted counts no more; what it protected does.
+create or replace function meta.protections(heard text[], void text[]) returns setof landing.protection_statements
+    language sql stable parallel safe as $$
+    with said as (
+        select s as statement, s.grade, d.period, d.delivered_at,
+            s.grade is not null and not (s.grade = 'ugradert' and (
+                s.delivery_id = any(void) or s.delivery_id in (
+                    select newer.supersedes from meta.deliveries as newer
+                    where newer.status = 'accepted' and newer.delivery_id = any(heard) and newer.supersedes is not null
+                )
+            )) as counts
+        from landing.protection_statements as s
+        join meta.deliveries as d on d.delivery_id = s.delivery_id and d.status = 'accepted'
+        where s.delivery_id = any(heard)
+    ), judged as (
+        select statement, first_value(case when counts then grade end) over (
+            partition by (statement).record_id
+            order by counts desc, period desc, delivered_at desc, (statement).delivery_id desc, grade = 'ugradert'
+        ) as last_grade
+        from said
+    )
+    select (statement).* from judged where last_grade <> 'ugradert'
+$$;
+
+-- As of a release: by the deliveries that it was made from, and by the others that it lists as heard on protection.
+create or replace function meta.protections_of(release text) returns setof landing.protection_statements
+    language sql stable parallel safe as $$
+    with beside as (
+        select delivery ->> 'delivery_id' as delivery_id, (delivery ->> 'is_lift_void')::boolean as is_lift_void
+        from meta.releases as r
+        cross join lateral jsonb_each(coalesce(r.pins -> 'protections', '{}')) as listed (agency, deliveries)
+        cross join lateral jsonb_array_elements(deliveries) as delivery
+        where r.release_id = $1
+    )
+    select p.* from meta.protections(
+        array(
+            select delivery_id from meta.release_deliveries where release_id = $1 union select delivery_id from beside
+        ),
+        array(select delivery_id from beside where is_lift_void)
+    ) as p
+$$;
+
+-- An address but for what clerks differ in: capitals, spaces, signs, Norwegian letters, common abbreviations, the letter of
+-- a house and the number of a flat.
+create or replace function meta.address_key(value text) returns text
+    language sql immutable parallel safe as $$
+    select regexp_replace(regexp_replace(replace(replace(replace(
+        regexp_replace(regexp_replace(regexp_replace(
+            regexp_replace(
+                translate(lower(normalize(value, nfkc) collate "pg_c_utf8"), 'æäåáàâøöóòôéèêëüú', 'aaaaaaoooooeeeeuu'),
+                '\m([hulk] ?[0-9]{4}|(leilighet|leil|bolig|app)[. ]*(nr[. ]*)?[0-9]+)\M', ' ', 'g'
+            ),
+            '(veien|vegen|veg|vei|vn|vg)(?=[^a-z]|$)', 'v', 'g'),
+            '(gaten|gata|gate|gt)(?=[^a-z]|$)', 'g', 'g'),
+            '(plassen|plass)(?=[^a-z]|$)', 'pl', 'g'),
+        'aa', 'a'), 'ae', 'a'), 'oe', 'o'),
+        '[^a-z0-9]+', '', 'g'),
+        '([0-9])[a-z]$', '\1')
+$$;
+
+-- What an address may be known by: as a whole, and each part between commas that has a number.
+create or replace function meta.address_keys(value text) returns setof text
+    language sql immutable parallel safe as $$
+    select distinct key from (
+        select meta.address_key(part) as key, place
+        from unnest(array[value] || regexp_split_to_array(value, '[,;\n]')) with ordinality as parts (part, place)
+    ) as keys
+    where key <> '' and (place = 1 or key ~ '[a-z].*[0-9]')
+$$;
+
+-- Digests, since equality is all that is asked and few may read the address. One without a postcode counts everywhere.
+create or replace function meta.protected_address_digests(street_address text, postcode text) returns setof bytea
+    language sql immutable parallel safe rows 4 as $$
+    select sha256(convert_to(key || ' ' || place, 'UTF8'))
+    from meta.address_keys(street_address) as key
+    cross join unnest(array['anywhere', coalesce(nullif(btrim(postcode), ''), 'everywhere')]) as place
+$$;
+
+create or replace function meta.borne_address_digests(street_address text, postcode text) returns setof bytea
+    language sql immutable parallel safe rows 4 as $$
+    select sha256(convert_to(key || ' ' || place, 'UTF8'))
+    from meta.address_keys(street_address) as key
+    cross join unnest(array['everywhere', coalesce(nullif(btrim(postcode), ''), 'anywhere')]) as place
+$$;
+
+-- Free text in which every person number of any series is eleven stars: eleven digits in a row whose control digits fit, written
+-- together or with spaces and signs where such numbers are parted (120380 01505, 12.03.80-01505, 120380 015 05).
+create or replace function meta.mask_person_numbers(value text) returns text
+    language plpgsql immutable parallel safe as $$
+declare
+    signs text[] := string_to_array(value, null);
+    places integer[];
+    digits bytea;
+    gap integer;
+    is_apart boolean;
+    is_written_so boolean;
+    at integer := 1;
+begin
+    select array_agg(place order by place), convert_to(string_agg(sign, '' order by place), 'UTF8') into places, digits
+    from unnest(string_to_array(translate(value, '０１２３４５６７８９', '0123456789'), null)) with ordinality as s (sign, place)
+    where sign ~ '^[0-9]$';
+    while at <= length(digits) - 10 loop
+        is_written_so := true;
+        is_apart := false;
+        for i in 1..10 loop
+            gap := places[at + i] - places[at + i - 1] - 1;
+            if gap > 0 then
+                is_apart := is_apart or i = 6;
+                is_written_so := gap <= 3 and (i in (2, 4, 6) or i = 9 and is_apart)
+                    and array_to_string(signs[places[at + i - 1] + 1:places[at + i] - 1], '') !~ '[[:alpha:]]';
+                exit when not is_written_so;
+            end if;
+        end loop;
+        if is_written_so and meta.person_number_kind_2032(convert_from(substr(digits, at, 11), 'UTF8')) is not null then
+            signs[places[at]] := '***********';
+            for place in places[at] + 1..places[at + 10] loop
+                signs[place] := '';
+            end loop;
+            at := at + 11;
+        else
+            at := at + 1;
+        end if;
+    end loop;
+    return array_to_string(signs, '');
+end
+$$;
+
+-- Where there are not eleven digits with no letter between, nothing is looked for. Inlined, it asks for its value more than
+-- once: to be given a column, not an expression that costs.
+create or replace function meta.without_person_numbers(value text) returns text
+    language sql immutable parallel safe as $$
+    select case when value ~ '([0-9０-９][^[:alpha:]]*){11}' then meta.mask_person_numbers(value) else value end
+$$;

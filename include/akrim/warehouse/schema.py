@@ -1,0 +1,138 @@
+"""The warehouse's schema, brought to this program's version: tables by Alembic's revisions, views and functions by their texts.
+
+A text is laid again whenever it differs from the one that was laid last under its name, so that a program that is put
+back to an earlier version, or a contract that is, gets its own functions back.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from hashlib import sha256
+from importlib.resources import files
+from typing import cast
+
+import psycopg
+from psycopg import sql
+
+from akrim import identifiers
+from akrim.errors import UserError
+from akrim.warehouse import embedded
+from akrim.warehouse.connection import ANALYST_SCHEMAS, connect, engine
+
+# Views and functions, by their files within the package; a file comes after those whose views it reads.
+DEFINITIONS = ("warehouse/definitions.sql", "linkage/store/definitions.sql", "changes/definitions.sql")
+LOCK = "select pg_advisory_xact_lock(hashtext('akrim.prepare'))"
+
+
+def prepare() -> None:
+    """Bring tables, views and functions to this program's version, in one transaction; a few short queries where they are.
+
+    Raises UserError where a newer program has changed the tables.
+    """
+    with _migrated() as connection:
+        _lay(connection, _definitions())
+        _let_analysts_read(connection)
+
+
+def lay(definitions: Mapping[str, str]) -> None:
+    """Run each text that differs from the one run last under its name; call `prepare` first.
+
+    Args:
+        definitions: SQL by its lasting name, which changes nothing where all that it defines is there already.
+    """
+    with connect() as connection:
+        _lay(connection, definitions)
+
+
+@contextmanager
+def _migrated() -> Iterator[psycopg.Connection]:
+    """A connection to the migrated tables; what had to be migrated is committed together with what the block does."""
+    with connect() as connection:
+        is_migrated = _is_migrated(connection)
+        if is_migrated:
+            yield connection
+    if not is_migrated:
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config()
+        config.set_main_option("script_location", "akrim.warehouse:migrations")
+        with engine().begin() as migrating:
+            config.attributes["connection"] = migrating
+            command.upgrade(config, "head")
+            yield cast("psycopg.Connection", migrating.connection.driver_connection)
+
+
+def _is_migrated(connection: psycopg.Connection) -> bool:
+    found = connection.execute("select to_regclass('meta.alembic_version')").fetchone()
+    if not (found and found[0]):
+        return False
+    laid = connection.execute("select version_num from meta.alembic_version").fetchone()
+    known = _revisions()
+    if laid and laid[0] not in known:
+        raise UserError(
+            f"The warehouse's tables are those of a newer akrim: this one does not know their revision {laid[0]}.",
+            "meta.alembic_version",
+            "Install that version or a newer one; docs/database.md says how to go back.",
+        )
+    return laid is not None and laid[0] == known[-1]
+
+
+def _revisions() -> list[str]:
+    """Those that this program knows, the newest last, by their files: importing Alembic costs more than all else here."""
+    versions = files("akrim.warehouse").joinpath("migrations", "versions").iterdir()
+    return sorted(path.name.partition("_")[0] for path in versions if path.name.endswith(".py"))
+
+
+def _lay(connection: psycopg.Connection, definitions: Mapping[str, str]) -> None:
+    digests = {name: sha256(text.encode()).hexdigest() for name, text in definitions.items()}
+    if not _changed(connection, digests):
+        return
+    connection.execute(LOCK)
+    for name in _changed(connection, digests):  # another process may have laid them meanwhile
+        connection.execute(definitions[name].encode())
+        connection.execute(
+            "insert into meta.schema_version values (%s, %s) on conflict (part) do update set sha256 = excluded.sha256",
+            [name, digests[name]],
+        )
+
+
+def _changed(connection: psycopg.Connection, digests: Mapping[str, str]) -> list[str]:
+    laid: dict[str, str] = dict(connection.execute("select part, sha256 from meta.schema_version").fetchall())
+    return [name for name, digest in digests.items() if laid.get(name) != digest]
+
+
+def _definitions() -> dict[str, str]:
+    texts = {name: files("akrim").joinpath(name).read_text(encoding="utf-8") for name in DEFINITIONS}
+    return {"identifiers": _identifier_functions()} | texts
+
+
+def _identifier_functions() -> str:
+    """One argument each, so that PostgreSQL inlines them into the query that calls them."""
+    bodies = {
+        "person_number_kind(value text) returns text": identifiers.person_number_kind_sql("value", "strict"),
+        "person_number_kind_2032(value text) returns text": identifiers.person_number_kind_sql(
+            "value", "2032"
+        ),
+        "is_orgnr(value text) returns boolean": identifiers.is_orgnr_sql("value"),
+    }
+    return "".join(
+        f"create or replace function meta.{signature} language sql immutable parallel safe as $$ select {body} $$;\n"
+        for signature, body in bodies.items()
+    )
+
+
+def _let_analysts_read(connection: psycopg.Connection) -> None:
+    """Where the role is there and may not read yet; tables that come later are then readable from the start."""
+    row = connection.execute(
+        "select coalesce(bool_and(has_schema_privilege(rolname, %s, 'usage')), true) from pg_roles where rolname = %s",
+        [ANALYST_SCHEMAS[0], embedded.ANALYST],
+    ).fetchone()
+    if row and row[0]:
+        return
+    schemas = sql.SQL(", ").join(map(sql.Identifier, ANALYST_SCHEMAS))
+    for granting in (
+        "grant usage on schema {} to {}",
+        "grant select on all tables in schema {} to {}",
+        "alter default privileges in schema {} grant select on tables to {}",
+    ):
+        connection.execute(sql.SQL(granting).format(schemas, sql.Identifier(embedded.ANALYST)))

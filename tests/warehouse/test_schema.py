@@ -1,0 +1,241 @@
+"""The schema's versions: from an earlier program's tables to this one's, up and down, and back with an earlier program."""
+
+import os
+import re
+import subprocess
+import sys
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from akrim.errors import UserError
+from akrim.settings import PROJECT_ROOT, get_settings
+from akrim.warehouse import embedded, lay, prepare, schema
+from alembic.config import Config
+from alembic.script import ScriptDirectory
+from psycopg import sql
+
+from tests.conftest import as_user, create_database, drop_database
+
+BEFORE_MIGRATIONS = Path(__file__).with_name("before_migrations.sql").read_text(encoding="utf-8")
+# The tables as each was first made: without the columns that came later, and without views.
+FIRST_TABLES = "\n".join(
+    re.findall(r"^create (?:schema|table).*?;$", BEFORE_MIGRATIONS, re.MULTILINE | re.DOTALL)
+)
+PREPARE = """
+import sys
+from akrim.warehouse import prepare
+prepare()
+print("alembic" in sys.modules, "sqlalchemy" in sys.modules)
+"""
+
+# A row that every table takes: by its type, and by its name where the table is particular.
+OF_TYPE = {
+    "text": "x", "bigint": 1, "integer": 7, "date": "2026-01-01", "jsonb": "{}", "boolean": True, "text[]": ["x"],
+    "timestamp with time zone": "2026-01-01T12:00Z", "double precision": 0.5,
+}  # fmt: skip
+OF_NAME = {
+    "status": "published", "event": "opened", "kind": "fact", "link_kind": "single", "change": "merged",
+    "verdict": "same", "source_r": "y",
+}  # fmt: skip
+OF_COLUMN = {("deliveries", "status"): "refused"}
+
+TABLES = """
+select c.oid::regclass::text from pg_class as c
+where c.relkind = 'r' and c.relnamespace::regnamespace::text in ('meta', 'linkage', 'quarantine', 'landing', 'marts')
+    and not c.relispartition and c.relname not in ('schema_version', 'alembic_version')
+order by c.oid
+"""
+# Those without a default.
+COLUMNS = """
+select attname, format_type(atttypid, atttypmod) from pg_attribute
+where attrelid = %s::regclass and attnum > 0 and not attisdropped and not atthasdef and attidentity = ''
+order by attnum
+"""
+
+Rows = dict[str, list[dict[str, object]]]
+
+
+@pytest.fixture
+def empty(server: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """An empty database of the pipeline's role; the settings point at it."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    create_database(server, name)
+    monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))
+    get_settings.cache_clear()
+    yield server.format(name)
+    drop_database(server, name)
+
+
+def fill(address: str) -> None:
+    """Put a row into every table of ours."""
+    with psycopg.connect(address) as connection:
+        for (table,) in connection.execute(TABLES).fetchall():
+            columns = dict(connection.execute(COLUMNS, [table]).fetchall())
+            values = {
+                name: OF_COLUMN.get((table.partition(".")[2], name), OF_NAME.get(name, OF_TYPE[kind]))
+                for name, kind in columns.items()
+            }
+            connection.execute(
+                sql.SQL("insert into {} ({}) values ({})").format(
+                    sql.Identifier(*table.split(".")),
+                    sql.SQL(", ").join(map(sql.Identifier, values)),
+                    sql.SQL(", ").join([sql.Placeholder()] * len(values)),
+                ),
+                list(values.values()),
+            )
+
+
+def rows(address: str) -> Rows:
+    with psycopg.connect(address) as connection:
+        return {
+            table: [
+                row
+                for (row,) in connection.execute(
+                    sql.SQL("select to_jsonb(t) from {} as t").format(sql.Identifier(*table.split(".")))
+                )
+            ]
+            for (table,) in connection.execute(TABLES).fetchall()
+        }
+
+
+def is_kept(before: Rows, after: Rows) -> bool:
+    """Whether every row and value is there still, of the tables and columns that both have."""
+    return all(
+        now[column] == value
+        for table in before.keys() & after.keys()
+        for row, now in zip(before[table], after[table], strict=True)
+        for column, value in row.items()
+        if column in now
+    )
+
+
+def dump(address: str) -> str:
+    """The schema as pg_dump writes it."""
+    command = [embedded.binaries() / "pg_dump", "--schema-only", "--no-owner", "--restrict-key=same", address]
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603  # PostgreSQL's own program
+
+
+def alembic(*arguments: str) -> None:
+    """As a contributor calls it, from the project's folder."""
+    subprocess.run(  # noqa: S603  # our own environment's program
+        [Path(sys.executable).with_name("alembic"), *arguments],
+        cwd=PROJECT_ROOT,
+        env=dict(os.environ),
+        check=True,
+    )
+
+
+def one(address: str, query: str) -> object:
+    with psycopg.connect(address) as connection:
+        row = connection.execute(query.encode()).fetchone()
+        return row[0] if row else None
+
+
+@pytest.mark.parametrize("earlier", [FIRST_TABLES, BEFORE_MIGRATIONS], ids=["first", "last"])
+def test_a_warehouse_from_before_migrations_keeps_its_rows(earlier: str, empty: str) -> None:
+    with psycopg.connect(empty) as connection:
+        connection.execute(earlier.encode())
+        connection.execute("insert into meta.schema_version values ('digest of what was laid')")
+    fill(empty)
+    before = rows(empty)
+    assert all(before.values())
+    prepare()
+    assert is_kept(before, rows(empty))
+    assert one(as_user(empty, embedded.ANALYST), "select count(*) from marts.release_changes") == 1
+
+    migrated = dump(empty)
+    drop_everything(empty)
+    prepare()
+    assert migrated == dump(empty)
+
+
+def test_the_newest_revision_goes_down_and_up_with_the_tables_full(empty: str) -> None:
+    prepare()
+    fill(empty)
+    before, schema_before = rows(empty), dump(empty)
+    alembic("downgrade", "-1")
+    assert one(empty, "select version_num from meta.alembic_version") == schema._revisions()[-2]
+    assert is_kept(before, rows(empty))
+    prepare()
+    assert is_kept(before, rows(empty))
+    assert dump(empty) == schema_before
+
+
+def test_the_program_from_before_migrations_finds_its_own_after_a_downgrade(empty: str) -> None:
+    prepare()
+    alembic("downgrade", "0001")
+    with psycopg.connect(empty) as connection:
+        connection.execute(BEFORE_MIGRATIONS.encode())
+        connection.execute("insert into meta.schema_version (version) values ('its digest')")
+    prepare()
+    assert one(empty, "select version_num from meta.alembic_version") == schema._revisions()[-1]
+
+
+def test_tables_of_a_newer_program_are_refused_and_left_alone(empty: str) -> None:
+    prepare()
+    with psycopg.connect(empty) as connection:
+        connection.execute("update meta.alembic_version set version_num = '9999'")
+        connection.execute("delete from meta.schema_version")
+    with pytest.raises(UserError, match="does not know their revision 9999") as refused:
+        prepare()
+    assert refused.value.where == "meta.alembic_version"
+    assert "docs/database.md" in refused.value.next_step
+    assert one(empty, "select count(*) from meta.schema_version") == 0
+
+
+def test_functions_are_those_of_the_program_that_came_last(empty: str) -> None:
+    """Laid by this program, by another version of it, and by this one again."""
+    prepare()
+    own = one(empty, "select pg_get_functiondef('meta.is_date'::regproc)")
+    another = "create or replace function meta.is_date(value text, format text) returns boolean language sql as 'select true'"
+    for _ in range(2):
+        lay({schema.DEFINITIONS[0]: another})
+        assert one(empty, "select meta.is_date('no date', 'DD.MM.YYYY')") is True
+        prepare()
+        assert one(empty, "select pg_get_functiondef('meta.is_date'::regproc)") == own
+
+
+def test_views_come_back_after_a_revision_that_took_them_along(empty: str) -> None:
+    prepare()
+    schema_before = dump(empty)
+    alembic("downgrade", "-1")
+    with psycopg.connect(empty) as connection:
+        connection.execute("drop view meta.release_deliveries, linkage.person_records cascade")
+    alembic("upgrade", "head")
+    prepare()
+    assert dump(empty) == schema_before
+
+
+def test_processes_that_start_at_once_wait_for_each_other_and_say_nothing(empty: str) -> None:
+    at_once = [prepare_in_a_process() for _ in range(3)]
+    assert [process.communicate(timeout=60)[1] for process in at_once] == [""] * 3
+    later = prepare_in_a_process()
+    assert later.communicate(timeout=60) == ("False False\n", ""), (
+        "Alembic is imported where nothing is to migrate"
+    )
+    assert [process.returncode for process in (*at_once, later)] == [0] * 4
+    assert one(empty, "select version_num from meta.alembic_version") == schema._revisions()[-1]
+
+
+def test_the_revisions_are_one_line_that_the_files_tell() -> None:
+    config = Config()
+    config.set_main_option("script_location", "akrim.warehouse:migrations")
+    newest_first = ScriptDirectory.from_config(config).walk_revisions()
+    assert [script.revision for script in newest_first] == schema._revisions()[::-1]
+
+
+def prepare_in_a_process() -> subprocess.Popen[str]:
+    return subprocess.Popen(  # noqa: S603  # our own program, no shell
+        [sys.executable, "-c", PREPARE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+
+
+def drop_everything(address: str) -> None:
+    with psycopg.connect(address) as connection:
+        for (name,) in connection.execute(
+            "select nspname from pg_namespace where nspowner = current_user::regrole and nspname <> 'public'"
+        ).fetchall():
+            connection.execute(sql.SQL("drop schema {} cascade").format(sql.Identifier(name)))
