@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from akrim.report.ranking import ranking_of
+from akrim.report.ranking import build_ranking
 from akrim.report.wording import Words
 
 WORDS = Words("nb", {("status", "avskrevet"): "Avskrevet"})
@@ -21,7 +21,7 @@ def listed(*assessments: dict[str, Any]) -> list[dict[str, Any]]:
     persons = [
         {"person_id": row["person_id"], "full_name": row["person_id"], "birth_date": None} for row in rows
     ]
-    return ranking_of(
+    return build_ranking(
         {"assessments": pa.Table.from_pylist(rows), "persons": pa.Table.from_pylist(persons)}, [], WORDS
     )
 

@@ -1,4 +1,4 @@
-"""The assessment that a centre reads: what is in it, in which words, as a page and on paper."""
+"""The assessment report of one centre: its contents, its wording, and its rendering as HTML and PDF."""
 
 from akrim.report.edition import Edition
 from akrim.report.files import write_report

@@ -1,7 +1,7 @@
-"""The report's content: in go a centre's tables, out comes one dict of finished texts.
+"""Everything that the report says, as one dict of finished texts.
 
-The page and the PDF are drawn from the same dict, so that they say the same. Everything in it is text for a
-reader in one language; nothing is formatted, translated or chosen in a template.
+The HTML and the PDF are rendered from the same dict, so they agree. Each text is in the reader's language already;
+the templates neither format, translate nor choose anything.
 """
 
 from typing import Any
@@ -9,51 +9,51 @@ from typing import Any
 from akrim.changes import Change
 from akrim.report.edition import Edition
 from akrim.report.profile.facts import Facts
-from akrim.report.profile.profile import EVENTS_IN_PRINT, profile_of
-from akrim.report.ranking import ranking_of
+from akrim.report.profile.profile import EVENTS_IN_PRINT, build_profile
+from akrim.report.ranking import build_ranking
 from akrim.report.reference import Reference
-from akrim.report.sections.method import method_of
-from akrim.report.sections.outcomes import outcomes_of
-from akrim.report.sections.overview import overview_of
+from akrim.report.sections.method import method_section
+from akrim.report.sections.outcomes import outcomes_section
+from akrim.report.sections.overview import overview_section
 from akrim.report.wording import Words
 from akrim.sharing import Tables
 
-# The page can be searched, a printed report must be carried: so many profiles each, the first on the list.
-PROFILES_IN_PAGE = 300
+# The HTML can be searched, the PDF is printed: each has the profiles of so many persons from the top of the list.
+PROFILES_IN_HTML = 300
 PROFILES_IN_PDF = 25
 
 
-def content_of(
+def build_content(
     edition: Edition, tables: Tables, changes: list[Change], reference: Reference
 ) -> dict[str, Any]:
-    """Everything that the report says, for one centre."""
+    """The content of one centre's report."""
     words = reference.words()
-    ranking = ranking_of(tables, changes, words)
+    ranking = build_ranking(tables, changes, words)
     facts = Facts(
         tables,
-        [entry["person_id"] for entry in ranking[:PROFILES_IN_PAGE]],
+        [entry["person_id"] for entry in ranking[:PROFILES_IN_HTML]],
         edition.as_of,
         reference.outcomes,
     )
     profiles = [
-        profile_of(entry, facts, words, edition.with_measures) for entry in ranking[:PROFILES_IN_PAGE]
+        build_profile(entry, facts, words, edition.with_measures) for entry in ranking[:PROFILES_IN_HTML]
     ]
     return {
         "language": words.language,
         "t": words.texts,
         "head": _head(edition, reference, words),
-        "overview": overview_of(edition, tables, ranking, changes, words),
+        "overview": overview_section(edition, tables, ranking, changes, words),
         "ranking": ranking,
         "ranking_note": _ranking_note(ranking, words),
         "profiles": profiles,
         "events_in_print": EVENTS_IN_PRINT,
-        "outcomes": outcomes_of(tables, words),
-        "method": method_of(edition, reference, words),
+        "outcomes": outcomes_section(tables, words),
+        "method": method_section(edition, reference, words),
     }
 
 
-def for_print(content: dict[str, Any]) -> dict[str, Any]:
-    """The same content with as many profiles as a printed report bears."""
+def printed_content(content: dict[str, Any]) -> dict[str, Any]:
+    """The same content with the profiles that are printed."""
     return content | {"profiles": content["profiles"][:PROFILES_IN_PDF]}
 
 
@@ -76,6 +76,6 @@ def _ranking_note(ranking: list[dict[str, Any]], words: Words) -> str:
     if any(entry["range"] for entry in ranking):
         notes.append(words("ranking_note_range"))
     if listed > PROFILES_IN_PDF:
-        shown = {"page": min(listed, PROFILES_IN_PAGE), "pdf": PROFILES_IN_PDF}
+        shown = {"page": min(listed, PROFILES_IN_HTML), "pdf": PROFILES_IN_PDF}
         notes.append(words("ranking_note_profiles", listed=words.number(listed), **shown))
     return " ".join(notes)

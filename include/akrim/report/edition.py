@@ -1,4 +1,4 @@
-"""Which release, centre and period a report is about, and what is told in it beside the tables."""
+"""Which release and centre a report is about, and what it shows beside the centre's tables."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""The ranked list: in go a centre's assessments and changes, out comes a line of finished texts per person.
+"""The ranked list: one entry of finished texts per person.
 
-Whom a management team has dismissed comes last and has no place: points by rule do not undo what people decided.
+Persons whom a management team dismissed come last and unranked: points by rule do not undo a decision.
 """
 
 from typing import Any
@@ -13,16 +13,16 @@ from akrim.sharing import Tables
 DISMISSED = "avskrevet"
 
 
-def ranking_of(tables: Tables, changes: list[Change], words: Words) -> list[dict[str, Any]]:
-    """Everybody on the centre's list, the dismissed last."""
+def build_ranking(tables: Tables, changes: list[Change], words: Words) -> list[dict[str, Any]]:
+    """The centre's list, dismissed persons last."""
     persons = tables["persons"].select(["person_id", "full_name", "birth_date"]).to_pylist()
     names = {row["person_id"]: row for row in persons}
-    moved: dict[str, list[Change]] = {}
+    changes_by_person: dict[str, list[Change]] = {}
     for change in changes:
-        moved.setdefault(change["person_id"], []).append(change)
+        changes_by_person.setdefault(change["person_id"], []).append(change)
     listed = sorted(tables["assessments"].to_pylist(), key=_order)
     return [
-        _line(place, row, names[row["person_id"]], moved.get(row["person_id"], []), words)
+        _line(place, row, names[row["person_id"]], changes_by_person.get(row["person_id"], []), words)
         for place, row in enumerate(listed, start=1)
     ]
 
@@ -32,7 +32,7 @@ def _order(row: Row) -> tuple[bool, int, str]:
 
 
 def _is_dismissed(row: Row) -> bool:
-    """Whether a dismissal stands: nothing has happened since."""
+    """Whether the person is dismissed and nothing has happened since."""
     return row["status"] == DISMISSED and row.get("new_fact_date") is None
 
 
@@ -68,13 +68,13 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
 
 
 def disputing(row: Row, words: Words) -> str:
-    """That the person disputes something, and since when; empty where no case is open."""
+    """Since when the person disputes something; empty where no case is open."""
     since = [dispute["since"] for dispute in disputes_of(row) if dispute["is_open"]]
     return words("disputing", date=words.iso_day(min(since))) if since else ""
 
 
 def _range(row: Row, words: Words) -> str:
-    """From how many points that rest on strong links alone, to all; empty where that is the same."""
+    """The points by strong links alone and by all links; empty where they are equal."""
     parts = [row.get(f"strict_{dimension}_points") for dimension in ("intention", "capacity")]
     strict = sum(part for part in parts if part is not None)
     if None in parts or strict == row["total_points"]:
@@ -83,7 +83,7 @@ def _range(row: Row, words: Words) -> str:
 
 
 def _move(changes: list[Change], words: Words) -> str:
-    """The change in a cell: a sign that is read without colour, and by how many points."""
+    """The change in points, with a symbol that does not depend on colour."""
     kinds = {change["change"]: change for change in changes}
     if "entered" in kinds:
         return words("move_new")

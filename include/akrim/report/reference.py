@@ -1,6 +1,6 @@
-"""What a release refers to besides the marts: names, labels, thresholds and definitions from the seeds, and the rules.
+"""What reports refer to besides the marts: names, labels, thresholds and definitions from the seeds, and the rules.
 
-Read once per release and handed to each centre's builder; nothing here is about any person.
+Read once per release and shared by all centres; nothing here is about a person.
 """
 
 from dataclasses import dataclass
@@ -15,8 +15,8 @@ from akrim.rules import Rule, load_rules
 
 Row = dict[str, Any]
 
-# Seeds that name their own codes: the code list, the seed, its code and what its texts begin with.
-NAMED = (
+# Seeds with labels of their own: code list, seed, code column, prefix of the label columns.
+LABELLED_SEEDS = (
     ("role", "role_codes", "role_code", "label"),
     ("measure", "measures", "measure", "name"),
     ("tie", "network_rules", "tie", "name"),
@@ -41,10 +41,10 @@ class Reference:
         names = {agency: row[f"name_{self.language}"] for agency, row in self.agencies.items()}
         rule_names = {rule.code: rule.name(self.language) for rule in self.rules}
         centres = {centre_id: self.centre_name(centre_id) for centre_id in self.centres}
-        listed = {"agency": names, "rule": rule_names, "centre": centres}
+        lists = {"agency": names, "rule": rule_names, "centre": centres}
         return Words(
             self.language,
-            self.labels | {k: v for name in listed for k, v in _listed(name, listed[name]).items()},
+            self.labels | {k: v for name in lists for k, v in _by_code(name, lists[name]).items()},
         )
 
     def centre_name(self, centre_id: str) -> str:
@@ -52,13 +52,13 @@ class Reference:
 
 
 def read_reference(as_of: date, language: Language) -> Reference:
-    """The seeds as they stand, with the catchments in force on the cut-off date."""
+    """The seeds' content, with the catchments in force on the cut-off date."""
     return Reference(
         language=language,
-        centres=_keyed("centres", "centre_id"),
-        agencies=_keyed("agencies", "agency"),
+        centres=_rows_by_key("centres", "centre_id"),
+        agencies=_rows_by_key("agencies", "agency"),
         labels=_labels(language),
-        outcomes=_keyed("outcome_codes", "outcome_code"),
+        outcomes=_rows_by_key("outcome_codes", "outcome_code"),
         thresholds=_rows(
             "select * from seeds.status_thresholds order by minimum_intention_points desc, proposed_status"
         ),
@@ -69,8 +69,8 @@ def read_reference(as_of: date, language: Language) -> Reference:
 
 
 def _catchments(as_of: date) -> dict[str, list[str]]:
-    """The municipalities of each centre on that day, those taken on assumption marked with an asterisk."""
-    found = warehouse.read_arrow(
+    """Each centre's municipalities on that day; assumed ones are marked with an asterisk."""
+    rows = warehouse.read_arrow(
         sql.SQL(
             "select c.centre_id, m.municipality_name || case when c.basis = 'assumed' then '*' else '' end as name"
             " from seeds.centre_catchments c join seeds.municipalities m using (municipality_code)"
@@ -78,7 +78,7 @@ def _catchments(as_of: date) -> dict[str, list[str]]:
         ).format(as_of=sql.Literal(as_of))
     ).to_pylist()
     names: dict[str, list[str]] = {}
-    for row in found:
+    for row in rows:
         names.setdefault(row["centre_id"], []).append(row["name"])
     return {centre_id: sorted(set(municipalities)) for centre_id, municipalities in names.items()}
 
@@ -88,18 +88,18 @@ def _labels(language: Language) -> dict[tuple[str, str], str]:
         (row["code_list"], row["code"]): row[f"label_{language}"]
         for row in _rows("select * from seeds.code_labels")
     }
-    for code_list, seed, key, text in NAMED:
-        labels |= _listed(
-            code_list, {name: row[f"{text}_{language}"] for name, row in _keyed(seed, key).items()}
+    for code_list, seed, key, text in LABELLED_SEEDS:
+        labels |= _by_code(
+            code_list, {name: row[f"{text}_{language}"] for name, row in _rows_by_key(seed, key).items()}
         )
     return labels
 
 
-def _listed(code_list: str, names: dict[str, str]) -> dict[tuple[str, str], str]:
+def _by_code(code_list: str, names: dict[str, str]) -> dict[tuple[str, str], str]:
     return {(code_list, code): name for code, name in names.items()}
 
 
-def _keyed(seed: str, key: str) -> dict[str, Row]:
+def _rows_by_key(seed: str, key: str) -> dict[str, Row]:
     query = sql.SQL("select * from {} order by {}").format(sql.Identifier("seeds", seed), sql.Identifier(key))
     return {row[key]: row for row in _rows(query)}
 

@@ -1,7 +1,6 @@
-"""The report's words: texts, code labels, dates and numbers in Norwegian bokmål or English.
+"""The report's texts, code labels, dates and numbers, in Norwegian bokmål or English.
 
-In goes a code, a date, a number or a text's key, out comes what the reader sees. Text that came from an agency
-passes through `clean`, which leaves no character that could hide or reorder what is read.
+Text from an agency goes through `clean`, which removes characters that could hide or reorder what is read.
 """
 
 import unicodedata
@@ -48,7 +47,7 @@ MONTHS = {
 }
 NARROW_SPACE = "\u00a0"
 
-# The police's and the intelligence services' standard words, by the probability that they stand for.
+# The standard words of the police and the intelligence services, by lowest probability.
 LIKELIHOODS = (
     (0.9, "very_likely"),
     (0.6, "likely"),
@@ -58,33 +57,33 @@ LIKELIHOODS = (
 )
 
 
-LONGEST_RUN = 45
+MAX_WORD = 45
 
 
 def clean(text: str | None, longest: int = 500) -> str:
-    """The text with hidden characters shown as �, white space as single spaces; never longer than a report can bear.
+    """The text with hidden characters shown as �, white space as single spaces, and a limited length.
 
-    A run of letters that no line could hold, and that is no word, ends with an ellipsis.
+    Unbroken runs too long for a line are cut with an ellipsis.
     """
     if not text:
         return ""
-    seen = " ".join(shortened(run, LONGEST_RUN) for run in text.split())
+    seen = " ".join(shortened(run, MAX_WORD) for run in text.split())
     if seen.isascii() and seen.isprintable():
         return seen[:longest]
     return "".join("\ufffd" if unicodedata.category(c) in HIDDEN_CATEGORIES else c for c in seen)[:longest]
 
 
 def shortened(label: str, longest: int) -> str:
-    """The label, cut with an ellipsis where it is longer."""
+    """The label, cut with an ellipsis if longer."""
     return label if len(label) <= longest else label[: longest - 1].rstrip() + "\u2026"
 
 
 class Words:
-    """The words of one language, with the labels of the agreed codes.
+    """The texts of one language, with the labels of codes.
 
     Args:
         language: the reader's language.
-        labels: code list and code to label in that language.
+        labels: by code list and code, in that language.
     """
 
     def __init__(self, language: Language, labels: dict[tuple[str, str], str]) -> None:
@@ -96,15 +95,15 @@ class Words:
         return self.texts[key].format(**values) if values else self.texts[key]
 
     def counted(self, key: str, number: int) -> str:
-        """A text that differs between one and several, such as `1 sak` and `2 saker`."""
+        """A text with singular and plural, such as `1 sak` and `2 saker`."""
         return self(f"{key}_one" if number == 1 else f"{key}_many", number=self.number(number))
 
     def listing(self, names: list[str]) -> str:
-        """Names in a sentence: one, two and three."""
+        """Names as a list in a sentence: one, two and three."""
         return f" {self('and')} ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
 
     def label(self, code_list: str, code: str | None) -> str:
-        """What the reader sees for a code; a code without a label is shown as delivered."""
+        """The label of a code; a code without one is shown as delivered."""
         if code is None:
             return ""
         return self._labels.get((code_list, code)) or clean(code.replace("_", " "))
@@ -117,12 +116,12 @@ class Words:
         return self.label("agency", agency)
 
     def agencies(self, codes: str | None) -> list[str]:
-        """Agencies, given as codes with commas, by their names as they stand within a sentence, in order of name."""
+        """Comma-separated agency codes as names for use within a sentence, sorted."""
         listed = (code for code in (codes or "").split(",") if code)
         return sorted(self.texts.get(f"within_{code}") or self.agency(code) for code in listed)
 
     def reporter(self, code: str | None) -> str:
-        """Who reported, as in `reported by a private person`."""
+        """The reporter, as in `reported by a private person`."""
         return self.texts.get(f"reporter_{code}") or self.label("reporter", code) or self("reporter_unknown")
 
     def rule_name(self, code: str) -> str:
@@ -139,16 +138,16 @@ class Words:
         )
 
     def span(self, start: date | None, end: date | None) -> str:
-        """A period in years, open where it is."""
+        """A range of years, possibly open."""
         years = [str(day.year) if day else "" for day in (start, end)]
         return years[0] if years[0] and years[0] == years[1] else "\u2013".join(years)
 
     def extract(self, agency: str, extract: str) -> str:
-        """What an agency's extract is called in a sentence."""
+        """The name of an agency's extract in a sentence."""
         return self.texts.get(f"extract_{agency}_{extract}", clean(extract))
 
     def iso_day(self, text: str | None) -> str:
-        """A date that came as text within evidence."""
+        """A date given as ISO text."""
         return self.day(date.fromisoformat(text[:10])) if text else ""
 
     def long_day(self, day: date) -> str:

@@ -1,1 +1,1 @@
-"""One person in the report: facts, events, what speaks for and against, what may be done."""
+"""One person's profile in the report."""

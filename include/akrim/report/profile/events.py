@@ -1,4 +1,4 @@
-"""What happened around a person, as dated events: the timeline and its table are made from the same list."""
+"""The dated events around a person, which the timeline and the table below it are both made from."""
 
 from datetime import date
 from typing import NamedTuple
@@ -11,7 +11,7 @@ EVIDENCE_AGENCIES = ("skatteetaten", "nav")
 
 
 class Event(NamedTuple):
-    """One thing on one day; `kind` decides its sign on the timeline, `orgnr` the line that it stands on."""
+    """A dated event; `kind` decides its symbol on the timeline, `orgnr` the lane that it is drawn in."""
 
     day: date
     kind: str
@@ -20,7 +20,7 @@ class Event(NamedTuple):
 
 
 def events_of(person_id: str, facts: Facts, words: Words) -> list[Event]:
-    """Everything dated about the person up to the cut-off date, the newest first."""
+    """The person's events up to the cut-off date, newest first."""
     found = {
         *_inspections(person_id, facts, words),
         *_bankruptcies(person_id, facts, words),
@@ -35,7 +35,7 @@ def events_of(person_id: str, facts: Facts, words: Words) -> list[Event]:
 
 
 def inspection_text(inspection: Row, words: Words) -> str:
-    """An inspection with its reactions, those that were reversed told apart."""
+    """An inspection with its reactions; reversed ones are counted separately."""
     parts = [words.counted("breach", inspection["breach_count"] or 0)]
     for column, key in (
         ("stop_count", "stop"), ("fine_count", "fine"), ("police_report_count", "police_report"), ("reversed_count", "reversed"),
@@ -69,19 +69,19 @@ def _bankruptcies(person_id: str, facts: Facts, words: Words) -> list[Event]:
 def _cases(person_id: str, facts: Facts, words: Words) -> list[Event]:
     found = []
     for row in facts.cases[person_id]:
-        about = {
+        texts = {
             "category": words.label("offence_category", row["offence_category_code"]).lower(),
             "reporter": words.reporter(row["reporter_code"]),
             "number": clean(row["case_number"]),
         }
         if row["reported_date"]:
-            found.append(Event(row["reported_date"], "case", words("event_case", **about)))
+            found.append(Event(row["reported_date"], "case", words("event_case", **texts)))
         if row["outcome_date"] and row["outcome_code"]:
             kind = "outcome_for" if facts.is_closed_without_guilt(row) else "outcome_against"
             outcome = words.label("outcome", row["outcome_code"])
             found.append(
                 Event(
-                    row["outcome_date"], kind, words("event_outcome", outcome=outcome, number=about["number"])
+                    row["outcome_date"], kind, words("event_outcome", outcome=outcome, number=texts["number"])
                 )
             )
     return found
@@ -101,7 +101,7 @@ def _controls(person_id: str, facts: Facts, words: Words) -> list[Event]:
 
 
 def _control_text(item: Row, facts: Facts, words: Words) -> str:
-    """An agency's row; one that comes without its id is about a worker, and says so lest it be read as the person's."""
+    """An agency's row; one without its id concerns a worker, and the text says so."""
     orgnr = item.get("orgnr")
     return words(
         "event_control" if item.get("source_row_id") else "event_control_worker",

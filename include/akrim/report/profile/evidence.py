@@ -1,4 +1,4 @@
-"""What a rule found about a person, in words, and the agencies' rows that it rests on.
+"""What a rule found about a person, and the agencies' rows that it rests on.
 
 Rows are grouped by agency, extract and enterprise, so that many rows of one kind make one line.
 """
@@ -9,14 +9,14 @@ from typing import Any
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean
 
-MOST_LINES = 3
-MOST_ROWS = 3
+MAX_LINES = 3
+MAX_ROWS = 3
 
 
-def indicator_line(row: Row, facts: Facts, words: Words) -> dict[str, Any]:
-    """A rule that was met: its words, its points and its evidence."""
+def indicator_entry(row: Row, facts: Facts, words: Words) -> dict[str, Any]:
+    """A rule that fired: its explanation, points and evidence."""
     lines = _evidence(row["evidence"], facts, words)
-    left_out = len(lines) - MOST_LINES
+    left_out = len(lines) - MAX_LINES
     return {
         "code": row["indicator_code"],
         "version": f"v{row['indicator_version']}",
@@ -24,7 +24,7 @@ def indicator_line(row: Row, facts: Facts, words: Words) -> dict[str, Any]:
         "dimension": words(f"dimension_{row['dimension']}"),
         "points": words.number(row["points"] or 0),
         "explanation": clean(row[f"explanation_{words.language}"]),
-        "evidence": lines[:MOST_LINES],
+        "evidence": lines[:MAX_LINES],
         "left_out": words.counted("evidence_left_out", left_out) if left_out > 0 else "",
     }
 
@@ -41,7 +41,7 @@ def _evidence(items: list[dict[str, Any]], facts: Facts, words: Words) -> list[s
     grouped: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for item in items:
         grouped[item["agency"], item["extract"], item.get("orgnr") or ""].append(item)
-    # Roles only say why the rest concerns the person, so they come last and not in its place.
+    # Roles only say why the other rows concern the person, so they come last.
     ordered = sorted(grouped.items(), key=lambda group: group[0][1] == "roller")
     return [_line(*key, rows, facts, words) for key, rows in ordered]
 
@@ -49,18 +49,18 @@ def _evidence(items: list[dict[str, Any]], facts: Facts, words: Words) -> list[s
 def _line(agency: str, extract: str, orgnr: str, rows: list[Row], facts: Facts, words: Words) -> str:
     """One line of evidence, such as `Nav, ytelsessak hos X AS: 4711 (03.02.2025)`."""
     name = clean(facts.enterprise_name(orgnr)) or orgnr
-    # The register's row of an enterprise is the enterprise, and does not lie at it.
+    # The register's row of an enterprise is about the enterprise itself, so no "at".
     where = f" {name}" if extract == "enheter" else words("evidence_at", enterprise=name) if orgnr else ""
     named = [part for part in dict.fromkeys(_row(row, words) for row in rows) if part]
-    more = words("evidence_more", number=len(named) - MOST_ROWS) if len(named) > MOST_ROWS else ""
-    about = f"{words.agency(agency)}, {words.extract(agency, extract)}{where}"
-    return f"{about}: {', '.join(named[:MOST_ROWS])}{more}" if named else about
+    more = words("evidence_more", number=len(named) - MAX_ROWS) if len(named) > MAX_ROWS else ""
+    label = f"{words.agency(agency)}, {words.extract(agency, extract)}{where}"
+    return f"{label}: {', '.join(named[:MAX_ROWS])}{more}" if named else label
 
 
 def _row(row: Row, words: Words) -> str:
     """The row's id at its agency and its date; a row about somebody else comes without its id.
 
-    A role's date is that of what happened, which stands on the other row: beside the role it would be read as its own.
+    A role's date is omitted: it is that of the event on another row, and would be read as the role's own.
     """
     name, day = clean(row.get("source_row_id")), words.iso_day(row.get("date"))
     if row["extract"] == "roller":

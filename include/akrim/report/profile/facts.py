@@ -1,7 +1,6 @@
 """A centre's tables, looked up by person and by enterprise.
 
-In go the Arrow tables of a release, out come plain rows for the persons that the report describes in full.
-Rows of other persons are never turned into Python objects: a centre may have many more persons than profiles.
+Only the rows of persons with a profile become Python objects: a centre may have many more persons than that.
 """
 
 import json
@@ -20,7 +19,7 @@ Row = dict[str, Any]
 
 
 def rows_by(table: pa.Table, column: str, wanted: Iterable[str] | None = None) -> dict[str, list[Row]]:
-    """The table's rows grouped by a column, those alone whose value is wanted."""
+    """The table's rows grouped by a column; only those with a wanted value, if given."""
     if wanted is not None:
         table = table.filter(pc.is_in(table[column], pa.array(list(wanted), pa.string())))
     grouped: dict[str, list[Row]] = defaultdict(list)
@@ -30,7 +29,7 @@ def rows_by(table: pa.Table, column: str, wanted: Iterable[str] | None = None) -
 
 
 class Facts:
-    """What is known about the persons of interest, each fact once.
+    """What is known about the persons with a profile.
 
     Args:
         tables: the centre's tables.
@@ -71,13 +70,13 @@ class Facts:
     def inspections_of(self, person_id: str) -> list[Row]:
         """Inspections of enterprises in which the person held a role on the day, the newest first.
 
-        What the person disputes is not among them, here as in the enterprises: it is left out for this person alone.
+        What the person disputes is left out, for this person alone; so it is in `enterprises_of`.
         """
         found = {
             inspection["inspection_id"]: inspection
             for role in self.roles[person_id]
             for inspection in self.inspections[role["orgnr"]]
-            if held_on(role, inspection["inspection_date"])
+            if is_held_on(role, inspection["inspection_date"])
             and not self.is_disputed(person_id, "arbeidstilsynet", "tilsyn", inspection["inspection_id"])
         }
         return sorted(
@@ -94,7 +93,7 @@ class Facts:
         }
 
     def is_disputed(self, person_id: str, agency: str, extract: str, source_row_id: str) -> bool:
-        """Whether the person disputes an agency's row, or has been found to be right about it."""
+        """Whether the person disputes an agency's row, or such a dispute was upheld."""
         row = (agency, extract, source_row_id)
         return any(
             (d["agency"], d["extract"], d.get("source_row_id")) == row
@@ -102,12 +101,12 @@ class Facts:
         )
 
     def fired(self, person_id: str) -> list[Row]:
-        """The person's observations that count, those with most points first."""
+        """The person's observations that fired, most points first."""
         rows = [row for row in self.observations[person_id] if row["checked"] == "fired"]
         return sorted(rows, key=lambda row: (-(row["points"] or 0), row["indicator_code"]))
 
     def is_closed_without_guilt(self, case: Row) -> bool:
-        """Whether the case was dropped or ended in acquittal: it says nothing against the person."""
+        """Whether the case was dropped or ended in acquittal."""
         outcome = self._outcomes.get(case["outcome_code"])
         return bool(outcome and (outcome["is_dropped"] or outcome["speaks_for_person"]))
 
@@ -117,24 +116,24 @@ class Facts:
 
 
 def disputes_of(assessment: Row) -> list[Row]:
-    """What a person on a list disputes, and what has been found to be as the person said."""
+    """The open and upheld disputes of a person on a list."""
     disputes: list[Row] = json.loads(assessment.get("disputes") or "[]")
     return disputes
 
 
-def latest_first(decisions: list[Row]) -> list[Row]:
-    """Decisions by date, the newest first; the id settles those of one day."""
+def newest_first(decisions: list[Row]) -> list[Row]:
+    """Decisions by date, newest first; by id within a day."""
     return sorted(decisions, key=lambda row: (str(row["decided_date"]), row["decision_id"]), reverse=True)
 
 
-def held_on(role: Row, day: date) -> bool:
-    """Whether the role was held on that day; an unknown end means that it still is."""
+def is_held_on(role: Row, day: date) -> bool:
+    """Whether the role was held on that day; without an end date it still is."""
     starts, ends = role["valid_from"], role["valid_to"]
     return (starts is None or starts <= day) and (ends is None or day < ends)
 
 
 def _names(persons: pa.Table, holders: dict[str, list[Row]]) -> dict[str, str]:
-    """What those are called who hold a role in an enterprise of somebody described."""
+    """The names of everybody with a role in one of the enterprises."""
     wanted = {role["person_id"] for roles in holders.values() for role in roles}
     return {row["person_id"]: clean(row["full_name"]) for row in _only(persons, sorted(wanted))}
 

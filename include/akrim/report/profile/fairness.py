@@ -1,14 +1,14 @@
-"""What speaks for a person, and what could not be checked: shown beside what the rules found, at the same size."""
+"""What speaks for a person, and what could not be checked; shown as prominently as what the rules found."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from datetime import date
 
 from akrim.report.profile.evidence import enterprise_reference
-from akrim.report.profile.facts import Facts, Row, latest_first
+from akrim.report.profile.facts import Facts, Row, newest_first
 from akrim.report.wording import Words, clean
 
-MOST_CASES_NAMED = 4
+MAX_CASES_NAMED = 4
 
 
 def in_favour_of(person_id: str, facts: Facts, words: Words) -> list[str]:
@@ -34,7 +34,7 @@ def in_favour_of(person_id: str, facts: Facts, words: Words) -> list[str]:
     ]
     found += [
         words("favour_dismissed", date=words.day(row["decided_date"]))
-        for row in latest_first(facts.decisions[person_id])
+        for row in newest_first(facts.decisions[person_id])
         if row["status"] == "avskrevet"
     ]
     clear = [row for row in facts.observations[person_id] if row["checked"] == "clear"]
@@ -59,10 +59,10 @@ def duly_wound_up(roles: list[Row], enterprises: Mapping[str, Row], as_of: date)
     return sorted(found, key=lambda row: (row["deleted_date"], row["orgnr"]), reverse=True)
 
 
-def unchecked_of(person_id: str, facts: Facts, words: Words) -> list[str]:
+def unchecked_rules(person_id: str, facts: Facts, words: Words) -> list[str]:
     """What the person disputes, and the rules that could not be checked, each with what was missing."""
     rows = [row for row in facts.observations[person_id] if row["checked"] == "unavailable"]
-    return disputed_of(person_id, facts, words) + [
+    return disputed_facts(person_id, facts, words) + [
         ": ".join(
             part
             for part in (words.rule_name(row["indicator_code"]), clean(row[f"explanation_{words.language}"]))
@@ -72,9 +72,9 @@ def unchecked_of(person_id: str, facts: Facts, words: Words) -> list[str]:
     ]
 
 
-def disputed_of(person_id: str, facts: Facts, words: Words) -> list[str]:
-    """What the person disputes, while the case is open: it counts for nothing, neither against the person nor for."""
-    told = [
+def disputed_facts(person_id: str, facts: Facts, words: Words) -> list[str]:
+    """What the person disputes in an open case: it counts neither for nor against."""
+    sentences = [
         words(
             "disputed_fact",
             agency=words.agency(dispute["agency"]),
@@ -85,11 +85,11 @@ def disputed_of(person_id: str, facts: Facts, words: Words) -> list[str]:
         for dispute in facts.disputes.get(person_id, [])
         if dispute["is_open"]
     ]
-    return list(dict.fromkeys(told))
+    return list(dict.fromkeys(sentences))
 
 
 def _closed_cases(person_id: str, facts: Facts, words: Words) -> list[str]:
-    """One line per outcome that says nothing against the person, the cases named by number."""
+    """One line per outcome without guilt, with case numbers."""
     by_outcome: dict[str, list[Row]] = defaultdict(list)
     for row in sorted(facts.cases[person_id], key=lambda row: row["case_number"]):
         if facts.is_closed_without_guilt(row):
@@ -99,9 +99,9 @@ def _closed_cases(person_id: str, facts: Facts, words: Words) -> list[str]:
             "favour_cases",
             outcome=words.label("outcome", outcome),
             number=words.counted("case", len(rows)),
-            named=", ".join(clean(row["case_number"]) for row in rows[:MOST_CASES_NAMED]),
-            more=words("evidence_more", number=len(rows) - MOST_CASES_NAMED)
-            if len(rows) > MOST_CASES_NAMED
+            named=", ".join(clean(row["case_number"]) for row in rows[:MAX_CASES_NAMED]),
+            more=words("evidence_more", number=len(rows) - MAX_CASES_NAMED)
+            if len(rows) > MAX_CASES_NAMED
             else "",
         )
         for outcome, rows in sorted(by_outcome.items())

@@ -1,7 +1,6 @@
-"""Measures that the rules suggest: apart from the assessment, and only where the setting asks for them.
+"""Measures that the rules suggest: separate from the assessment, and only where the setting asks for them.
 
-The mapping is fixed and printed (measures.yml); nothing weighs or learns. Whether any of it is done is the management
-team's decision.
+The mapping from rules to measures is fixed and published (measures.yml). The management team decides.
 """
 
 from functools import lru_cache
@@ -13,8 +12,8 @@ from akrim.report.profile.facts import Facts
 from akrim.report.wording import Words
 
 
-def measures_of(person_id: str, facts: Facts, words: Words) -> list[dict[str, str]]:
-    """One line per suggested measure, in the order of the file, with the rules that lead to it."""
+def suggested_measures(person_id: str, facts: Facts, words: Words) -> list[dict[str, str]]:
+    """One line per suggested measure, in the order of the file, with the rules that suggest it."""
     met = [row["indicator_code"] for row in facts.fired(person_id)]
     return [
         {

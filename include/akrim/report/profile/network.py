@@ -1,7 +1,7 @@
-"""The drawing of who is tied to whom: worked out once, drawn twice, as SVG in the page and by Typst in the PDF.
+"""The geometry of a person's network drawing, computed once for both SVG and Typst.
 
-In go a person's ties, out come boxes in three columns (the person, the enterprises, the others in them) with lines
-between them, x from 0 to 1000 and y in rows. Only persons who are the centre's to know about are named or counted.
+Boxes in three columns (the person, the enterprises, the others in them) and lines between them; x runs from 0 to 1000,
+y counts rows. Only persons whom the centre may know about are named or counted.
 """
 
 from collections import defaultdict
@@ -10,9 +10,9 @@ from typing import Any, NamedTuple
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean, shortened
 
-MOST_ENTERPRISES = 8
-MOST_PERSONS = 12
-LONGEST_LABEL = 30
+MAX_ENTERPRISES = 8
+MAX_PERSONS = 12
+MAX_LABEL = 30
 COLUMNS = {"self": (0, 230), "enterprise": (360, 640), "person": (770, 1000)}
 LEGEND = ("leading", "other")
 
@@ -25,17 +25,17 @@ class _Tie(NamedTuple):
     kind: str
 
 
-def network_of(entry: dict[str, Any], facts: Facts, words: Words) -> dict[str, Any] | None:
-    """Boxes and lines ready to be drawn; none where the person shares no enterprise with another."""
+def network_drawing(entry: dict[str, Any], facts: Facts, words: Words) -> dict[str, Any] | None:
+    """Boxes and lines; None where the person shares no enterprise with another."""
     person_id = entry["person_id"]
     own = _ties(facts.roles[person_id])
     others = [tie for orgnr in own for tie in facts.holders[orgnr] if tie["person_id"] != person_id]
     if not others:
         return None
     reached = _most_shared(own, others)
-    shown = [orgnr for orgnr, _ in reached][:MOST_ENTERPRISES]
+    shown = [orgnr for orgnr, _ in reached][:MAX_ENTERPRISES]
     theirs = _by_person(others, shown)
-    persons = list(theirs)[:MOST_PERSONS]
+    persons = list(theirs)[:MAX_PERSONS]
     rows = max(len(shown), len(persons))
     boxes = {"self": _box("self", entry["name"], 0, 1, rows)}
     boxes |= {o: _box("enterprise", _name(o, facts), i, len(shown), rows) for i, o in enumerate(shown)}
@@ -57,7 +57,7 @@ def network_of(entry: dict[str, Any], facts: Facts, words: Words) -> dict[str, A
 
 
 def _ties(roles: list[Row]) -> dict[str, str]:
-    """The person's enterprises, each with the weightiest kind of role held there."""
+    """The person's enterprises, each as `leading` if any role there is, else `other`."""
     kinds: dict[str, str] = {}
     for role in sorted(roles, key=lambda role: role["orgnr"]):
         if role["is_leading"] or role["orgnr"] not in kinds:
@@ -66,7 +66,7 @@ def _ties(roles: list[Row]) -> dict[str, str]:
 
 
 def _most_shared(own: dict[str, str], others: list[Row]) -> list[tuple[str, int]]:
-    """The person's enterprises, those with most other persons first; those with none have no place in a drawing."""
+    """The person's enterprises, most other persons first; those without any are left out."""
     shared: dict[str, set[str]] = defaultdict(set)
     for role in others:
         shared[role["orgnr"]].add(role["person_id"])
@@ -74,7 +74,7 @@ def _most_shared(own: dict[str, str], others: list[Row]) -> list[tuple[str, int]
 
 
 def _by_person(others: list[Row], shown: list[str]) -> dict[str, dict[str, str]]:
-    """The other persons with their enterprises, in the order of the enterprises, so that few lines cross."""
+    """The other persons with their enterprises, ordered by their enterprises' positions, so that few lines cross."""
     grouped: dict[str, list[Row]] = defaultdict(list)
     for role in others:
         if role["orgnr"] in shown:
@@ -99,7 +99,7 @@ def _box(kind: str, label: str, place: int, of: int, rows: int) -> dict[str, Any
         "x": left,
         "width": right - left,
         "y": round(y, 3),
-        "label": shortened(label, LONGEST_LABEL),
+        "label": shortened(label, MAX_LABEL),
     }
 
 
@@ -116,7 +116,7 @@ def _line(start: dict[str, Any], end: dict[str, Any], kind: str) -> dict[str, An
 def _other_ties(
     person_id: str, orgnrs: list[str], persons: list[str], facts: Facts, words: Words
 ) -> list[str]:
-    """Ties that are no roles, such as a shared address or a handover, in words."""
+    """Ties other than roles, such as a shared address or a handover."""
     drawn = {person_id, *orgnrs, *persons}
     names = {orgnr: _name(orgnr, facts) for orgnr in orgnrs}
     found = [

@@ -1,33 +1,29 @@
-"""One actor's profile: what is known, what speaks for the person, what could not be checked, how sure the links are.
-
-In go the centre's facts, out comes a dict of finished texts that the page and the PDF show alike. It informs; measures
-that the rules suggest come last and apart, where the setting asks for them.
-"""
+"""One person's profile: facts, indicators, what speaks for the person, what was not checked, how sure the links are."""
 
 from typing import Any
 
-from akrim.report.profile.coordination import coordination_of
+from akrim.report.profile.coordination import coordination_sentences
 from akrim.report.profile.events import events_of
-from akrim.report.profile.evidence import enterprise_reference, indicator_line
-from akrim.report.profile.facts import Facts, Row, latest_first
-from akrim.report.profile.fairness import disputed_of, in_favour_of, unchecked_of
-from akrim.report.profile.measures import measures_of
-from akrim.report.profile.network import network_of
-from akrim.report.profile.timeline import timeline_of
+from akrim.report.profile.evidence import enterprise_reference, indicator_entry
+from akrim.report.profile.facts import Facts, Row, newest_first
+from akrim.report.profile.fairness import disputed_facts, in_favour_of, unchecked_rules
+from akrim.report.profile.measures import suggested_measures
+from akrim.report.profile.network import network_drawing
+from akrim.report.profile.timeline import timeline_drawing
 from akrim.report.wording import Words, clean
 
-# A printed profile is to be carried: the newest events, the rest in the page. The page has them all.
+# The PDF shows the newest events, the HTML all.
 EVENTS_IN_PRINT = 24
 
 
-def profile_of(
+def build_profile(
     entry: dict[str, Any], facts: Facts, words: Words, with_measures: bool = False
 ) -> dict[str, Any]:
     """The profile of a person on the ranked list.
 
     Args:
         entry: the person's line in the ranked list.
-        with_measures: whether the profile ends with measures that the rules suggest.
+        with_measures: whether to add the measures that the rules suggest.
     """
     person_id = entry["person_id"]
     person = facts.persons[person_id]
@@ -35,26 +31,26 @@ def profile_of(
     return {
         **entry,
         "facts": _who(person, entry, words),
-        "indicators": [indicator_line(row, facts, words) for row in facts.fired(person_id)],
+        "indicators": [indicator_entry(row, facts, words) for row in facts.fired(person_id)],
         "in_favour": in_favour_of(person_id, facts, words),
-        "unchecked": unchecked_of(person_id, facts, words),
-        "disputed": disputed_of(person_id, facts, words),
-        "timeline": timeline_of(person_id, facts, events, words),
+        "unchecked": unchecked_rules(person_id, facts, words),
+        "disputed": disputed_facts(person_id, facts, words),
+        "timeline": timeline_drawing(person_id, facts, events, words),
         "events": [_event(event.day, event.text, event.orgnr, facts, words) for event in events],
         "events_left_out": words("events_left_out", shown=EVENTS_IN_PRINT, total=len(events)),
         "enterprises": _enterprises(person_id, facts, words),
-        "network": network_of(entry, facts, words),
-        "coordination": coordination_of(person_id, facts, words),
-        "decisions": [decision_line(row, facts, words) for row in latest_first(facts.decisions[person_id])],
-        "measures": measures_of(person_id, facts, words)
+        "network": network_drawing(entry, facts, words),
+        "coordination": coordination_sentences(person_id, facts, words),
+        "decisions": [decision_entry(row, facts, words) for row in newest_first(facts.decisions[person_id])],
+        "measures": suggested_measures(person_id, facts, words)
         if with_measures and not entry["is_dismissed"]
         else [],
         "dismissed_banner": words("dismissed_banner", date=entry["status_since"]),
     }
 
 
-def decision_line(row: Row, facts: Facts, words: Words) -> dict[str, str]:
-    """A decision as a line of a table, with what has come of it since."""
+def decision_entry(row: Row, facts: Facts, words: Words) -> dict[str, str]:
+    """A decision as a table row, with what has changed since."""
     return {
         "date": words.day(row["decided_date"]),
         "centre": words.label("centre", row["centre_id"]),
@@ -76,12 +72,12 @@ def decision_line(row: Row, facts: Facts, words: Words) -> dict[str, str]:
 
 
 def _moved(row: Row, words: Words) -> str:
-    """That the decision was made on a person since merged or split."""
+    """A note where the person was merged or split after the decision."""
     return words(f"decision_{row['moved']}", person_id=row["decided_person_id"]) if row["moved"] else ""
 
 
 def _since(row: Row | None, words: Words) -> str:
-    """What is different from when the decision was made, as far as it was counted then and now."""
+    """What differs from when the decision was made, as far as both were counted."""
     if row is None:
         return ""
     found = [

@@ -1,7 +1,7 @@
-"""The timeline's geometry, worked out once and drawn twice: as SVG in the page, by Typst in the PDF.
+"""The geometry of a person's timeline, computed once for both SVG and Typst.
 
-In go a person's roles and events, out come lanes with bars and signs at x from 0 to 1000. What began before the
-window is cut at its left edge and marked as going on from there; the table below the drawing has everything.
+Lanes with bars and marks at x from 0 to 1000. What began before the window is cut at its left edge; the table below the
+drawing lists everything.
 """
 
 from collections import defaultdict
@@ -13,10 +13,10 @@ from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean, shortened
 
 WIDTH = 1000
-LONGEST_YEARS = 12
-SHORTEST_YEARS = 5
-MOST_ENTERPRISES = 8
-LONGEST_LABEL = 28
+MAX_YEARS = 12
+MIN_YEARS = 5
+MAX_ENTERPRISES = 8
+MAX_LABEL = 28
 OWN_LANES = (
     ("cases", ("case", "outcome_for", "outcome_against")),
     ("controls", ("control",)),
@@ -29,8 +29,8 @@ LEGEND = (
 )  # fmt: skip
 
 
-def timeline_of(person_id: str, facts: Facts, events: list[Event], words: Words) -> dict[str, Any]:
-    """Lanes, ticks and a legend, ready to be drawn."""
+def timeline_drawing(person_id: str, facts: Facts, events: list[Event], words: Words) -> dict[str, Any]:
+    """Lanes, ticks and a legend."""
     window = _Window(facts.as_of, [event.day for event in events] + _starts(facts.roles[person_id]))
     shown, left_out = _enterprise_order(facts.roles[person_id])
     lanes = [_enterprise_lane(orgnr, roles, facts, events, window, words) for orgnr, roles in shown]
@@ -59,7 +59,7 @@ class _Window:
 
     def __init__(self, as_of: date, days: list[date]) -> None:
         first_year = min((day.year for day in days), default=as_of.year)
-        year = max(min(first_year, as_of.year - SHORTEST_YEARS + 1), as_of.year - LONGEST_YEARS + 1)
+        year = max(min(first_year, as_of.year - MIN_YEARS + 1), as_of.year - MAX_YEARS + 1)
         self.start, self.end = date(year, 1, 1), as_of
 
     def x(self, day: date) -> int:
@@ -81,7 +81,7 @@ def _starts(roles: list[Row]) -> list[date]:
 
 
 def _enterprise_order(roles: list[Row]) -> tuple[list[tuple[str, list[Row]]], int]:
-    """Enterprises with their roles, leading ones and the latest begun first, and how many there is no room for."""
+    """Enterprises with their roles, leading and most recent first, and how many do not fit."""
     grouped: dict[str, list[Row]] = defaultdict(list)
     for role in roles:
         grouped[role["orgnr"]].append(role)
@@ -91,7 +91,7 @@ def _enterprise_order(roles: list[Row]) -> tuple[list[tuple[str, list[Row]]], in
         return (not any(role["is_leading"] for role in entry[1]), -latest, entry[0])
 
     ordered = sorted(grouped.items(), key=order)
-    return ordered[:MOST_ENTERPRISES], max(0, len(ordered) - MOST_ENTERPRISES)
+    return ordered[:MAX_ENTERPRISES], max(0, len(ordered) - MAX_ENTERPRISES)
 
 
 def _enterprise_lane(
@@ -99,7 +99,7 @@ def _enterprise_lane(
 ) -> dict[str, Any]:
     bars = [_bar(role, window, words) for role in roles if _overlaps(role, window)]
     return {
-        "label": shortened(clean(facts.enterprise_name(orgnr)) or orgnr, LONGEST_LABEL),
+        "label": shortened(clean(facts.enterprise_name(orgnr)) or orgnr, MAX_LABEL),
         "bars": sorted(bars, key=lambda bar: (bar["kind"] == "leading", bar["x"], bar["text"])),
         "marks": _marks([event for event in events if event.orgnr == orgnr], window, words),
     }

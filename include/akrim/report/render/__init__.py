@@ -1,1 +1,1 @@
-"""The report as a page and as a PDF."""
+"""The report as HTML and as PDF."""

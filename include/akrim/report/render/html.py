@@ -1,7 +1,7 @@
-"""The report as one HTML file that asks for nothing: style, script and drawings lie in it.
+"""The report as one self-contained HTML file: style, script and drawings are inline.
 
-A strict Content-Security-Policy names the style and the script by their hashes and forbids everything else, so
-that nothing written in a name can load, run or send anything. Jinja escapes every value.
+A strict Content-Security-Policy allows the style and the script by their hashes and nothing else, so that no text in
+a name can load, run or send anything. Jinja escapes every value.
 """
 
 import base64
@@ -16,8 +16,8 @@ from markupsafe import Markup
 from akrim.report.sections.overview import STATUSES
 
 
-def html_of(content: dict[str, Any]) -> str:
-    """The page for that content."""
+def render_html(content: dict[str, Any]) -> str:
+    """The HTML of that content."""
     style, script = _asset("report.css"), _asset("report.js")
     labels = dict.fromkeys(
         (entry["status_code"], entry["status"] or entry["proposed"]) for entry in content["ranking"]

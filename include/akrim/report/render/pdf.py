@@ -1,6 +1,6 @@
-"""The report as PDF by Typst, tagged for screen readers (PDF/UA-1), with the fonts that lie in this package.
+"""The report as PDF/UA-1 (tagged for screen readers), by Typst and with this package's fonts.
 
-The content goes in as JSON and is shown as text, never evaluated. The time in the file is the cut-off date.
+The content is passed as JSON and shown as text, never evaluated. The timestamp is the cut-off date.
 """
 
 import json
@@ -9,8 +9,8 @@ from importlib.resources import as_file, files
 from typing import Any
 
 
-def pdf_of(content: dict[str, Any], as_of: date) -> bytes:
-    """The printed report for that content."""
+def render_pdf(content: dict[str, Any], as_of: date) -> bytes:
+    """The PDF of that content."""
     import typst
 
     timestamp = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC)

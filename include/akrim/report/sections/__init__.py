@@ -1,1 +1,1 @@
-"""The sections of the report beside the profiles."""
+"""The report's sections other than the profiles."""

@@ -1,4 +1,4 @@
-"""How right the linkage is, as the method page shows it: by group of records, a wide gap between groups in plain sight."""
+"""The measured accuracy of the linkage, by group of records, with the gaps between groups."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -8,26 +8,26 @@ from akrim.report.wording import Words
 
 DASH = "\u2013"
 MEASURES = ("recall", "precision")
-ENDING = "_held_out"
+SUFFIX = "_held_out"
 
 
-def accuracy_of(figures: Sequence[Figure], words: Words) -> dict[str, Any]:
-    """One row per group with recall and precision, and the gaps in recall between the groups of a kind."""
+def linkage_accuracy(figures: Sequence[Figure], words: Words) -> dict[str, Any]:
+    """Recall and precision per group, and the gap in recall between the groups of each kind."""
     found = {(figure.measure, figure.subgroup): figure for figure in figures if figure.estimate is not None}
-    groups = [f.subgroup for f in figures if f.measure == f"recall{ENDING}" and f.estimate is not None]
+    groups = [f.subgroup for f in figures if f.measure == f"recall{SUFFIX}" and f.estimate is not None]
     return {
         "rows": [
             {
                 "group": _group(group, words),
-                "cells": [_interval(found.get((f"{measure}{ENDING}", group)), words) for measure in MEASURES],
-                "records": words.number(found[f"recall{ENDING}", group].support),
+                "cells": [_interval(found.get((f"{measure}{SUFFIX}", group)), words) for measure in MEASURES],
+                "records": words.number(found[f"recall{SUFFIX}", group].support),
             }
             for group in groups
         ],
         "gaps": [
             {"text": _gap(figure, words), "is_wide": figure.is_wide_gap and not _may_be_chance(figure)}
             for figure in figures
-            if figure.measure == f"recall{ENDING}_gap" and figure.estimate is not None
+            if figure.measure == f"recall{SUFFIX}_gap" and figure.estimate is not None
         ],
     }
 
@@ -56,13 +56,13 @@ def _gap(figure: Figure, words: Words) -> str:
     points, low, high = (
         _percent(share or 0.0, words) for share in (figure.estimate, figure.low, figure.high)
     )
-    told = words("quality_gap", kind=kind, points=points, low=low, high=high)
+    text = words("quality_gap", kind=kind, points=points, low=low, high=high)
     meaning = (
         "quality_gap_chance" if _may_be_chance(figure) else "quality_gap_wide" if figure.is_wide_gap else ""
     )
-    return f"{told} {words(meaning)}" if meaning else told
+    return f"{text} {words(meaning)}" if meaning else text
 
 
 def _may_be_chance(figure: Figure) -> bool:
-    """Whether no difference at all lies within the interval."""
+    """Whether the interval includes zero."""
     return (figure.low or 0.0) <= 0

@@ -1,6 +1,6 @@
-"""What changed since last time and why, for a reader: counted by kind and cause, and the weightiest in words.
+"""What changed since the previous release and why: counts by kind and cause, and the largest changes as text.
 
-In go the changes of changes.json (docs/changes.md says what they look like), out come finished texts.
+docs/changes.md describes the changes that this reads.
 """
 
 from collections import Counter
@@ -16,27 +16,27 @@ KINDS = ("entered", "left", "rose", "fell", "status", "merged", "split", "correc
 CAUSES = (
     "source", "linkage", "link_decision", "prioritisation", "rule", "code", "correction", "erasure",
 )  # fmt: skip
-MOST_CHANGES = 40
+MAX_CHANGES = 40
 DASH = "\u2013"
 
 
-def developments_of(
+def changes_section(
     edition: Edition, ranking: list[dict[str, Any]], changes: list[Change], words: Words
 ) -> dict[str, Any]:
     """The changes against the previous release; a first release says that it is the first."""
     entries = {entry["person_id"]: entry for entry in ranking}
     if edition.previous_release_id is None:
-        return _told(words("changes_first"), [], entries, words) | _corrections(edition, words)
+        return _summary(words("changes_first"), [], entries, words) | _corrections(edition, words)
     key = "changes_note" if changes else "changes_none"
-    told = _told(words(key, previous=edition.previous_release_id), changes, entries, words)
-    return told | _corrections(edition, words) | _last_period(edition, entries, words)
+    summary = _summary(words(key, previous=edition.previous_release_id), changes, entries, words)
+    return summary | _corrections(edition, words) | _last_period(edition, entries, words)
 
 
-def _told(
+def _summary(
     note: str, changes: Sequence[Change], entries: dict[str, dict[str, Any]], words: Words
 ) -> dict[str, Any]:
-    weighty = sorted(changes, key=_weight, reverse=True)
-    lines = [_line(change, entries, words) for change in weighty[:MOST_CHANGES]]
+    by_weight = sorted(changes, key=_weight, reverse=True)
+    lines = [_line(change, entries, words) for change in by_weight[:MAX_CHANGES]]
     left_out = len(changes) - len(lines)
     return {
         "note": note,
@@ -49,24 +49,24 @@ def _told(
 
 
 def _weight(change: Change) -> tuple[bool, int, bool]:
-    """People's decisions and corrections first, then by how many points it is about."""
+    """Decisions and corrections by people first, then by points."""
     points = [(line or {}).get("total_points", 0) for line in (change["before"], change["after"])]
     by_people = change["change"] in ("status", "merged", "split", "corrected", "erased")
     return by_people, abs(points[1] - points[0]), change["change"] == "entered"
 
 
 def _matrix(changes: Sequence[Change], words: Words) -> dict[str, Any]:
-    """How many changes of each kind, by their first cause; kinds and causes that do not occur are left out."""
-    counted = Counter((change["change"], change["cause"]) for change in changes)
-    kinds = [kind for kind in KINDS if any(key[0] == kind for key in counted)]
-    causes = [cause for cause in CAUSES if any(key[1] == cause for key in counted)]
+    """The number of changes by kind and first cause, without empty rows and columns."""
+    counts = Counter((change["change"], change["cause"]) for change in changes)
+    kinds = [kind for kind in KINDS if any(key[0] == kind for key in counts)]
+    causes = [cause for cause in CAUSES if any(key[1] == cause for key in counts)]
     return {
         "causes": [words(f"cause_{cause}") for cause in causes],
         "matrix": [
             {
                 "label": words(f"change_{kind}"),
-                "cells": [words.number(counted[kind, c]) if counted[kind, c] else "" for c in causes],
-                "total": words.number(sum(counted[kind, c] for c in causes)),
+                "cells": [words.number(counts[kind, c]) if counts[kind, c] else "" for c in causes],
+                "total": words.number(sum(counts[kind, c] for c in causes)),
             }
             for kind in kinds
         ],
@@ -74,7 +74,7 @@ def _matrix(changes: Sequence[Change], words: Words) -> dict[str, Any]:
 
 
 def _line(change: Change, entries: dict[str, dict[str, Any]], words: Words) -> dict[str, Any]:
-    """A line on one change. Who has left may be no person of the centre's any more: then the id alone is shown."""
+    """One change. A person who left is shown by id alone where the centre may no longer see the name."""
     entry = entries.get(change["person_id"])
     return {
         "person_id": change["person_id"],
@@ -86,7 +86,7 @@ def _line(change: Change, entries: dict[str, dict[str, Any]], words: Words) -> d
 
 
 def _cause(cause: Row, words: Words) -> str:
-    """The cause, what it alone adds, and the detail, whose own opening names the cause a second time."""
+    """The cause, its own points, and the detail without the cause that it begins with."""
     text = words(f"cause_{cause['cause']}")
     if cause["points"]:
         text += f" ({words.signed(cause['points'])})"
@@ -140,9 +140,9 @@ def _corrections(edition: Edition, words: Words) -> dict[str, Any]:
 
 
 def _last_period(edition: Edition, entries: dict[str, dict[str, Any]], words: Words) -> dict[str, Any]:
-    """For a revision of the same period: what is new against the period before, counted."""
+    """For a revision: the changes since the last release of the period before."""
     earlier = edition.since_last_period
     if earlier is None:
         return {"last_period": None}
     note = words("changes_note", previous=earlier["previous"])
-    return {"last_period": _told(note, earlier["changes"], entries, words)}
+    return {"last_period": _summary(note, earlier["changes"], entries, words)}

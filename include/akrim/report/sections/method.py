@@ -1,6 +1,6 @@
-"""The report's method section: every rule with version, points and source, the statuses' thresholds, how to contest.
+"""The method section: every rule with version, points and source, the thresholds, and how to contest an assessment.
 
-Printed with each release, so that nobody has to ask what a number meant when it was made.
+Printed in each release, so that a number can be understood as of the time when it was made.
 """
 
 import re
@@ -8,15 +8,15 @@ from typing import Any
 
 from akrim.report.edition import Edition
 from akrim.report.reference import Reference, Row
-from akrim.report.sections.accuracy import accuracy_of
+from akrim.report.sections.accuracy import linkage_accuracy
 from akrim.report.wording import LIKELIHOODS, Words
 from akrim.rules import Rule
 
-SHORTEST_DEFINITION = 6
+MIN_WORDS = 6
 
 
-def method_of(edition: Edition, reference: Reference, words: Words) -> dict[str, Any]:
-    """What was done, by which rules and versions, and what a person who is described can do."""
+def method_section(edition: Edition, reference: Reference, words: Words) -> dict[str, Any]:
+    """The rules, thresholds and versions used, and what a person described can do."""
     return {
         "principles": words("principles").split("\n"),
         "rules": [_rule(rule, words) for rule in reference.rules],
@@ -24,7 +24,7 @@ def method_of(edition: Edition, reference: Reference, words: Words) -> dict[str,
         "thresholds": [_threshold(row, words) for row in reference.thresholds],
         "definitions": _definitions(reference.definitions, words),
         "linkage": words("linkage_method", model=_short(edition.versions["model"])),
-        "accuracy": accuracy_of(edition.quality, words),
+        "accuracy": linkage_accuracy(edition.quality, words),
         "likelihoods": _likelihoods(words),
         "catchment": ", ".join(reference.catchments.get(edition.centre_id, [])),
         "versions": [
@@ -36,7 +36,7 @@ def method_of(edition: Edition, reference: Reference, words: Words) -> dict[str,
 
 
 def _short(version: str) -> str:
-    """The version with hashes cut to what a reader compares; the manifest has them whole."""
+    """The version with its hashes shortened; the manifest has them in full."""
     return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{4,}\b", r"\1", version)
 
 
@@ -73,9 +73,9 @@ def _threshold(row: Row, words: Words) -> dict[str, str]:
 
 
 def _definitions(rows: list[Row], words: Words) -> list[str]:
-    """The definitions in words; a row that only gives a number to another one's sentence is left out."""
+    """The definitions; rows too short for a sentence only hold a number for another one."""
     texts = [(row[f"text_{words.language}"], row["version"]) for row in rows]
-    return [f"{text} (v{version})" for text, version in texts if len(text.split()) > SHORTEST_DEFINITION]
+    return [f"{text} (v{version})" for text, version in texts if len(text.split()) > MIN_WORDS]
 
 
 def _likelihoods(words: Words) -> list[dict[str, str]]:

@@ -1,4 +1,4 @@
-"""What became of the agencies' reports to the police: counted by outcome, and the newest listed one by one."""
+"""What became of the agencies' reports to the police: counts by outcome, and the newest reports."""
 
 from collections import Counter
 from typing import Any
@@ -7,17 +7,17 @@ from akrim.report.profile.facts import Row
 from akrim.report.wording import Words, clean
 from akrim.sharing import Tables
 
-MOST_OUTCOMES = 60
+MAX_OUTCOMES = 60
 
 
-def outcomes_of(tables: Tables, words: Words) -> dict[str, Any]:
-    """What became of the agencies' reports to the police."""
+def outcomes_section(tables: Tables, words: Words) -> dict[str, Any]:
+    """Counts by outcome, and one row per report."""
     rows = tables["case_outcomes"].to_pylist()
     rows.sort(
         key=lambda row: (str(row["report_date"]), row["reporting_agency"], row["reference"]), reverse=True
     )
-    counted = Counter(row["outcome_code"] for row in rows)
-    largest = sorted(counted.items(), key=lambda entry: (-entry[1], str(entry[0])))
+    counts = Counter(row["outcome_code"] for row in rows)
+    largest = sorted(counts.items(), key=lambda entry: (-entry[1], str(entry[0])))
     return {
         "total": words.counted("report", len(rows)),
         "summary": [
@@ -29,9 +29,9 @@ def outcomes_of(tables: Tables, words: Words) -> dict[str, Any]:
             }
             for code, number in largest
         ],
-        "rows": [_outcome(row, words) for row in rows[:MOST_OUTCOMES]],
-        "left_out": words("outcomes_left_out", shown=MOST_OUTCOMES, total=len(rows))
-        if len(rows) > MOST_OUTCOMES
+        "rows": [_outcome(row, words) for row in rows[:MAX_OUTCOMES]],
+        "left_out": words("outcomes_left_out", shown=MAX_OUTCOMES, total=len(rows))
+        if len(rows) > MAX_OUTCOMES
         else "",
     }
 

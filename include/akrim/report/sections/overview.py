@@ -1,4 +1,4 @@
-"""The report's first page: what a director must know before reading about anybody."""
+"""The report's first page."""
 
 from collections import Counter
 from datetime import timedelta
@@ -8,21 +8,21 @@ import pyarrow.compute as pc
 
 from akrim.changes import Change
 from akrim.report.edition import Edition
-from akrim.report.profile.facts import Row, latest_first, rows_by
-from akrim.report.sections.developments import developments_of
-from akrim.report.sections.situation import situation_of
+from akrim.report.profile.facts import Row, newest_first, rows_by
+from akrim.report.sections.developments import changes_section
+from akrim.report.sections.situation import situation_tables
 from akrim.report.wording import Words
 from akrim.sharing import Tables
 
-# The next release comes four months later: what falls due before it must be decided on this one.
+# The next release comes in four months; what falls due before then must be decided on this one.
 DAYS_TO_NEXT_RELEASE = 122
-# The centres send decisions when they have some: that there are none is no missing delivery.
+# Centres send decisions only when they have some, so none is not a missing delivery.
 DECISIONS_AGENCY = "sentrene"
-MOST_DUE = 10
+MAX_DUE = 10
 STATUSES = ("sentral_trusselaktor", "trusselaktor", "potensiell_trusselaktor", "av_interesse", "avskrevet")
 
 
-def overview_of(
+def overview_section(
     edition: Edition,
     tables: Tables,
     ranking: list[dict[str, Any]],
@@ -39,10 +39,10 @@ def overview_of(
         "ages": ages,
         "ages_warning": _ages_warning(ages, words),
         "statuses": _statuses(tables, words),
-        "changes": developments_of(edition, ranking, changes, words),
-        "due": due[:MOST_DUE],
-        "due_left_out": words.counted("due_left_out", len(due) - MOST_DUE) if len(due) > MOST_DUE else "",
-        "situation": situation_of(edition, tables, words),
+        "changes": changes_section(edition, ranking, changes, words),
+        "due": due[:MAX_DUE],
+        "due_left_out": words.counted("due_left_out", len(due) - MAX_DUE) if len(due) > MAX_DUE else "",
+        "situation": situation_tables(edition, tables, words),
     }
 
 
@@ -120,12 +120,12 @@ def _statuses(tables: Tables, words: Words) -> list[dict[str, str]]:
 def _due(
     edition: Edition, tables: Tables, ranking: list[dict[str, Any]], words: Words
 ) -> list[dict[str, str]]:
-    """The centre's own decisions in force that are to be looked at again before the next release."""
+    """The centre's own decisions in force that are due for review before the next release."""
     names: dict[str, str] = {entry["person_id"]: entry["name"] for entry in ranking}
     own = tables["prioritisations"].filter(
         pc.equal(tables["prioritisations"]["centre_id"], edition.centre_id)
     )
-    newest = [latest_first(rows)[0] for rows in rows_by(own, "person_id").values()]
+    newest = [newest_first(rows)[0] for rows in rows_by(own, "person_id").values()]
     limit = edition.as_of + timedelta(days=DAYS_TO_NEXT_RELEASE)
     due = [row for row in newest if row["next_review_date"] and row["next_review_date"] <= limit]
     return [

@@ -1,6 +1,6 @@
-"""The situation table and the goals on the report's first page: the centre beside the country, each as counted.
+"""The situation table and the goals on the first page: the centre's figures beside the national ones.
 
-In go the marts' figures, out come tables of finished texts. A share is shown with what it is a share of.
+A share is always shown with the counts behind it.
 """
 
 from typing import Any
@@ -11,9 +11,9 @@ from akrim.report.wording import Words
 from akrim.sharing import Tables
 
 NATIONAL = "national"
-# Who M4 to M9 are counted over on the first page; the data have the other base as well.
+# The base of M4 to M9 on the first page; the data have the other one as well.
 BASE = "all"
-# What of the goals a first page has room for; the data have the rest.
+# The goals shown on the first page; the data have all.
 GOALS = (
     "B1_capacity_reduced", "B1_capacity_increased", "B1_intention_reduced", "B1_intention_increased", "B2_workers",
     "B2_workers_of_severe", "B3_principals", "B3_purchases", "R_joint_operations",
@@ -21,8 +21,8 @@ GOALS = (
 DASH = "\u2013"
 
 
-def situation_of(edition: Edition, tables: Tables, words: Words) -> list[dict[str, Any]]:
-    """M1 to M9, and the goals; a table that nothing was counted for is left out."""
+def situation_tables(edition: Edition, tables: Tables, words: Words) -> list[dict[str, Any]]:
+    """M1 to M9, and the goals; empty tables are left out."""
     situation = [row for row in tables["situation_measures"].to_pylist() if row["base"] == BASE]
     goals = [row for row in tables["goal_indicators"].to_pylist() if row["measure"] in GOALS]
     window = {(row["window_from"].year, row["window_to"].year) for row in situation}
@@ -35,12 +35,12 @@ def situation_of(edition: Edition, tables: Tables, words: Words) -> list[dict[st
 
 
 def _period(row: Row) -> str:
-    """The newest last, a tertial after its year: a later row replaces an earlier one of the same measure."""
+    """Sort key: newest last, a tertial after its year, since later rows replace earlier ones of the same measure."""
     return str(row["period"])
 
 
 def _table(key: str, note: str, rows: list[Row], edition: Edition, words: Words) -> dict[str, Any]:
-    counted = {(row["measure"], row["scope"]): row for row in rows}
+    figures = {(row["measure"], row["scope"]): row for row in rows}
     scopes = (edition.centre_id, NATIONAL)
     return {
         "title": words(key),
@@ -49,24 +49,24 @@ def _table(key: str, note: str, rows: list[Row], edition: Edition, words: Words)
         "rows": [
             {
                 "code": measure.partition("_")[0] if measure in GOALS else measure,
-                "label": _label(measure, counted, edition, words),
-                "cells": [_cell(counted.get((measure, scope)), words) for scope in scopes],
+                "label": _label(measure, figures, edition, words),
+                "cells": [_cell(figures.get((measure, scope)), words) for scope in scopes],
             }
-            for measure in sorted({measure for measure, _ in counted})
+            for measure in sorted({measure for measure, _ in figures})
         ],
     }
 
 
-def _label(measure: str, counted: dict[tuple[str, str], Row], edition: Edition, words: Words) -> str:
-    """The measure's name, with its period where that is not the release's."""
-    periods = {row.get("period") for (name, _), row in counted.items() if name == measure}
+def _label(measure: str, figures: dict[tuple[str, str], Row], edition: Edition, words: Words) -> str:
+    """The measure's name, with its period if not the release's."""
+    periods = {row.get("period") for (name, _), row in figures.items() if name == measure}
     named = words.label("measure", measure)
     other = periods - {None, edition.period, edition.period[:4]}
     return f"{named} ({max(map(str, other))})" if other else named
 
 
 def _cell(row: Row | None, words: Words) -> str:
-    """The value with its counts; a dash where there is nobody to count over."""
+    """The value with its counts; a dash where the denominator is empty."""
     if row is None or row["value"] is None:
         return DASH
     if row["unit"] == "nok":
