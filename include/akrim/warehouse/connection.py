@@ -56,7 +56,7 @@ def analyst_url() -> str:
 
 
 def engine() -> "Engine":
-    """SQLAlchemy's way to the warehouse, for Alembic and Great Expectations; each connection is closed after its use."""
+    """SQLAlchemy's way to the warehouse: Alembic's connection and Great Expectations' address; no connection outlives its use."""
     from sqlalchemy import create_engine
     from sqlalchemy.pool import NullPool
 
