@@ -16,20 +16,17 @@ from akrim.releases import Held, plausibility
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
+from tests.releases.world import add, create_marts
+
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"
-TABLES = """
-create table marts.assessments (release_id text, centre_id text, person_id text);
-create table marts.persons (release_id text, person_id text, record_count integer);
-create table marts.delivery_ages (release_id text, agency text, days_old integer);
-"""
 
 
 class Marts:
-    """The few columns of the marts that limits look at, for a release before and the present one."""
+    """What limits look at in the marts, for a release before and the present one."""
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self.connection = connection
-        connection.execute(TABLES)
+        create_marts(connection, "assessments", "persons", "delivery_ages")
         for release_id, base in ((FIRST, None), (SECOND, FIRST)):
             period, _, revision = release_id.partition(".")
             delivery = {"delivery_id": f"nav-{period}-01", "manifest_sha256": "0"}
@@ -39,14 +36,14 @@ class Marts:
                 [release_id, period, int(revision), "published" if base is None else "building", base,
                  Jsonb({"deliveries": {"nav": [delivery]}}), base is None],
             )  # fmt: skip
-            connection.execute("insert into marts.delivery_ages values (%s, 'nav', 0)", [release_id])
+            add(connection, "delivery_ages", release_id=release_id, agency="nav", days_old=0)
             self.persons(release_id, 3)
             self.land(delivery["delivery_id"], "personer", 1)
         connection.commit()
 
     def lists(self, release_id: str, centre_id: str, count: int) -> None:
         self.connection.execute(
-            "insert into marts.assessments select %s, %s, 'p' || n from generate_series(1, %s) as n",
+            "insert into marts.assessments (release_id, centre_id, person_id) select %s, %s, 'p' || n from generate_series(1, %s) as n",
             [release_id, centre_id, count],
         )
         self.connection.commit()
@@ -73,7 +70,7 @@ class Marts:
         self.run("update meta.releases set pins = %s where release_id = %s", Jsonb(pins), release_id)
 
     def persons(self, release_id: str, records: int) -> None:
-        self.connection.execute("insert into marts.persons values (%s, 'p1', %s)", [release_id, records])
+        add(self.connection, "persons", release_id=release_id, person_id="p1", record_count=records)
 
     def run(self, query: str, *values: Any) -> None:
         self.connection.execute(query, values)

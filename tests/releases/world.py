@@ -15,6 +15,7 @@ from typing import Any
 import psycopg
 from akrim.contracts import load_contracts
 from akrim.deliveries.landing import add_partition
+from akrim.rules import catalogue
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -36,77 +37,6 @@ BERGENSER, NOWHERE = "p-bergenser", "p-nowhere"
 HOSTILE_NAME = '=HYPERLINK("http://evil.example","klikk") <script>alert(1)</script>\u202efdp.exe'
 PROTECTED_STREET = "Hemmeligveien 13"
 
-TABLES = """
-create schema if not exists marts;
-create schema if not exists seeds;
-create table marts.persons (release_id text, person_id text, full_name text, given_name text, middle_name text,
-    family_name text, birth_date date, street_address text, postcode text, municipality_code text,
-    municipality_name text, has_protected_address boolean, agencies text[], record_count integer,
-    weakest_match_weight double precision);
-create table marts.enterprises (release_id text, orgnr text, enterprise_name text, legal_form_code text,
-    street_address text, postcode text, city text, municipality_code text, industry_code text, industry_name text,
-    employee_count integer, founded_date date, registered_date date, deleted_date date, is_bankrupt boolean,
-    bankruptcy_date date, is_winding_up boolean, is_compulsory_dissolution boolean, is_vat_registered boolean);
-create table marts.roles (release_id text, role_id text, person_id text, orgnr text, role_code text,
-    is_leading boolean, valid_from date, valid_to date, is_active boolean, holder_orgnr text);
-create table marts.bankruptcy_involvements (release_id text, person_id text, orgnr text, role_id text,
-    role_code text, bankruptcy_date date, days_before integer);
-create table marts.inspections (release_id text, inspection_id text, orgnr text, inspection_date date,
-    inspection_type_code text, municipality_code text, checkpoint_count integer, breach_count integer,
-    reaction_count integer, stop_count integer, fine_count integer, fine_amount_nok numeric,
-    police_report_count integer, reversed_count integer, is_severe boolean);
-create table marts.offence_cases (release_id text, case_number text, person_id text, involvement_code text,
-    offence_category_code text, reported_date date, reporter_code text, is_reporters_case_known boolean, orgnr text,
-    outcome_code text, outcome_date date, speaks_for_person boolean);
-create table marts.indicator_observations (release_id text, person_id text, indicator_code text,
-    indicator_version integer, dimension text, value numeric, points integer, checked text, evidence jsonb,
-    explanation_nb text, explanation_en text, area text, strict_points integer);
-create table marts.release_persons (release_id text, centre_id text, person_id text, basis text);
-create table marts.assessments (release_id text, centre_id text, person_id text, rank integer,
-    intention_points integer, capacity_points integer, total_points integer, fired_count integer,
-    unavailable_count integer, proposed_status text, status text, status_since date,
-    weakest_match_weight double precision, new_fact_date date, strict_intention_points integer,
-    strict_capacity_points integer, rests_on_weak_link boolean, disputes jsonb default '[]');
-create table marts.prioritisations (release_id text, decision_id text, centre_id text, decided_release_id text,
-    person_id text, status text, priority_code text, reason_code text, responsible_agency text, measures text,
-    capacity_change text, intention_change text, decided_date date, next_review_date date,
-    decided_person_id text, moved text);
-create table marts.case_outcomes (release_id text, reporting_agency text, reference text, report_date date,
-    case_number text, outcome_code text, outcome_date date, outcome_class text, is_withdrawn boolean,
-    days_pending integer);
-create table marts.delivery_ages (release_id text, agency text, newest_period text, as_of date, days_old integer,
-    is_stale boolean, is_missing boolean, empty_extracts text[]);
-create table marts.situation_measures (release_id text, scope text, measure text, base text, window_from date,
-    window_to date, numerator integer, denominator integer, value integer, unit text, definition_version integer);
-create table marts.networks (release_id text, network_id text, kind text, persons integer, enterprises integer,
-    active_enterprises integer, assessed_persons integer, most_central_person_id text, ties integer, first_date date,
-    centres text[]);
-create table marts.network_members (release_id text, network_id text, member_kind text, member_id text,
-    is_assessed boolean, is_connected boolean, tie_count integer, neighbour_count integer, centrality numeric);
-create table marts.network_ties (release_id text, network_id text, from_kind text, from_id text, to_kind text,
-    to_id text, tie text, first_date date, last_date date, tie_count integer);
-create table marts.exposed_workers (release_id text, orgnr text, actor_count integer, worker_count integer,
-    benefit_case_worker_count integer, severe_inspection_count integer, last_inspected_date date);
-create table marts.principals (release_id text, principal_orgnr text, supplier_orgnr text, purchase_year integer,
-    amount_nok numeric, share_of_sales numeric, actor_count integer, is_principal_led_by_actor boolean);
-create table marts.coordination (release_id text, person_id text, agencies_that_know text[],
-    agencies_with_open_matters text[], open_matters integer, enterprises_controlled_twice integer,
-    controlled_twice jsonb, last_control_date date, priority_code text, responsible_agency text,
-    prioritised_date date, nobody_works_on boolean);
-create table marts.goal_indicators (release_id text, scope text, period text, measure text, numerator bigint,
-    denominator bigint, value bigint, unit text, definition_version integer);
-create table marts.outcome_summaries (release_id text, scope text, reporting_agency text, outcome_class text,
-    report_count integer, total_count integer, share_pct numeric, median_days integer, longest_days integer);
-create table marts.actor_changes (release_id text, centre_id text, person_id text, period text, decision_id text,
-    decided_release_id text, decided_date date, status text, capacity_change text, intention_change text,
-    intention_points_then integer, intention_points_now integer, capacity_points_then integer,
-    capacity_points_now integer, active_leading_roles_then integer, active_leading_roles_now integer,
-    bankruptcies_since integer);
-create table marts.status_history (release_id text, centre_id text, person_id text, status text, valid_from date,
-    valid_to date, decision_id text, decided_release_id text);
-create schema golden;
-create view golden.assessments as select * from marts.assessments;
-"""
 # The model by which the lists are assessed again: statuses hold where the centres' decisions are pinned.
 ASSESSMENTS = """
 select release_id, centre_id, person_id, rank, intention_points, capacity_points, total_points, fired_count,
@@ -136,7 +66,8 @@ NUMBERS = (
 
 def build(connection: psycopg.Connection) -> None:
     """Lay the tables and both releases' rows."""
-    connection.execute(TABLES)
+    create_marts(connection)
+    connection.execute("create schema golden create view assessments as select * from marts.assessments")
     connection.execute("insert into meta.model_sql values ('assessments', %s)", [ASSESSMENTS])
     for path in sorted(SEEDS.glob("*.csv")):
         _seed(connection, path)
@@ -144,6 +75,21 @@ def build(connection: psycopg.Connection) -> None:
         reserve(connection, release_id)
         _release(connection, release_id)
         _land(connection, release_id.partition(".")[0])
+
+
+def create_marts(connection: psycopg.Connection, *names: str) -> None:
+    """These marts, or all, empty and with the columns that dbt's contracts give them."""
+    documents = catalogue.mart_documents()
+    for name in names or documents:
+        columns = [
+            sql.SQL("{} {}").format(sql.Identifier(column["name"]), sql.SQL(column["data_type"]))
+            for column in documents[name]["columns"]
+        ]
+        connection.execute(
+            sql.SQL("create table if not exists marts.{} ({})").format(
+                sql.Identifier(name), sql.SQL(", ").join(columns)
+            )
+        )
 
 
 def _land(connection: psycopg.Connection, period: str) -> None:
@@ -181,9 +127,7 @@ def reserve(connection: psycopg.Connection, release_id: str, **inputs: Any) -> N
 
 def hand_out(connection: psycopg.Connection, release_id: str, centre_id: str, *person_ids: str) -> None:
     """Lay the persons of a centre's part of a release alone, for decisions to name them."""
-    connection.execute(
-        "create table if not exists marts.release_persons (release_id text, centre_id text, person_id text, basis text)"
-    )
+    create_marts(connection, "release_persons")
     for person_id in person_ids:
         add(connection, "release_persons", release_id=release_id, centre_id=centre_id, person_id=person_id)
 
@@ -362,7 +306,7 @@ def _hostile(put: Any) -> None:
         put("release_persons", centre_id="stavanger", person_id=person_id, basis="residence")
         put("assessments", centre_id="stavanger", person_id=person_id, rank=number + 1, intention_points=10,
             capacity_points=0, total_points=10, fired_count=0, unavailable_count=0, status="av_interesse",
-            status_since=date(2025, 1, 20))  # fmt: skip
+            status_since=date(2025, 1, 20), disputes=Jsonb([]))  # fmt: skip
 
 
 def _network(put: Any) -> None:
@@ -412,7 +356,7 @@ def _lists(put: Any, release_id: str) -> None:
                 proposed_status="potensiell_trusselaktor" if person_id == SERIAL else None,
                 status=None if first or person_id != SERIAL else "trusselaktor",
                 status_since=None if first or person_id != SERIAL else date(2026, 1, 20),
-                weakest_match_weight=7.4 if person_id == SERIAL else None)  # fmt: skip
+                weakest_match_weight=7.4 if person_id == SERIAL else None, disputes=Jsonb([]))  # fmt: skip
     if not first:
         put("prioritisations", decision_id="d-1", centre_id="oslo", decided_release_id=FIRST, person_id=SERIAL,
             status="trusselaktor", priority_code="prioriter", reason_code="sannsynlig_resultat",

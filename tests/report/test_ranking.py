@@ -16,6 +16,7 @@ def listed(*assessments: dict[str, Any]) -> list[dict[str, Any]]:
         "intention_points": 20, "capacity_points": 0, "total_points": 20, "fired_count": 1, "unavailable_count": 0,
         "proposed_status": "av_interesse", "status": None, "status_since": None, "weakest_match_weight": None,
         "strict_intention_points": 20, "strict_capacity_points": 0, "rests_on_weak_link": False, "new_fact_date": None,
+        "disputes": "[]",
     }  # fmt: skip
     rows = [usual | {"person_id": f"p-{n}", "rank": n} | row for n, row in enumerate(assessments, start=1)]
     persons = [

@@ -33,7 +33,7 @@ def _order(row: Row) -> tuple[bool, int, str]:
 
 def _is_dismissed(row: Row) -> bool:
     """Whether the person is dismissed and nothing has happened since."""
-    return row["status"] == DISMISSED and row.get("new_fact_date") is None
+    return row["status"] == DISMISSED and row["new_fact_date"] is None
 
 
 def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words) -> dict[str, Any]:
@@ -51,14 +51,14 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
         "total": words.number(row["total_points"]),
         "range": _range(row, words),
         "disputing": disputing(row, words),
-        "weak": words("rests_on_weak_link") if row.get("rests_on_weak_link") else "",
+        "weak": words("rests_on_weak_link") if row["rests_on_weak_link"] else "",
         "fired": words.number(row["fired_count"]),
         "unavailable": words.number(row["unavailable_count"]),
         "status_code": status or row["proposed_status"] or "",
         "status": words.label("status", status),
         "status_since": words.day(row["status_since"]) if status else "",
         "since_dismissal": words("since_dismissal", date=words.day(row["new_fact_date"]))
-        if row.get("new_fact_date")
+        if row["new_fact_date"]
         else "",
         "proposed": "" if is_dismissed else words.label("status", row["proposed_status"]),
         "link": words.likelihood(row["weakest_match_weight"]),
@@ -75,7 +75,7 @@ def disputing(row: Row, words: Words) -> str:
 
 def _range(row: Row, words: Words) -> str:
     """The points by strong links alone and by all links; empty where they are equal."""
-    parts = [row.get(f"strict_{dimension}_points") for dimension in ("intention", "capacity")]
+    parts = [row[f"strict_{dimension}_points"] for dimension in ("intention", "capacity")]
     strict = sum(part for part in parts if part is not None)
     if None in parts or strict == row["total_points"]:
         return ""

@@ -117,7 +117,7 @@ class Facts:
 
 def disputes_of(assessment: Row) -> list[Row]:
     """The open and upheld disputes of a person on a list."""
-    disputes: list[Row] = json.loads(assessment.get("disputes") or "[]")
+    disputes: list[Row] = json.loads(assessment["disputes"])
     return disputes
 
 
