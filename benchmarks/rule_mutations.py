@@ -28,6 +28,7 @@ import yaml
 from akrim import warehouse
 from akrim.rules import catalogue
 from akrim.rules.catalogue import Rule
+from akrim.rules.dbt import SAMPLE_RUN
 from akrim.settings import PROJECT_ROOT, get_settings
 from dbt.cli.main import dbtRunner
 
@@ -162,10 +163,7 @@ def numbers_of(rule: Rule) -> dict[str, Any]:
 
 def run_tests(models: list[str], blocks: dict[str, dict[str, Any]], project: Path) -> dict[str, set[str]]:
     """Run the models' unit tests, and say how each model's ended."""
-    variables = {
-        "release_id": "2025-T3.1", "period": "2025-T3", "as_of": "2025-12-31", "data_mode": "synthetic", "pins": {},
-        "rules": blocks,
-    }  # fmt: skip
+    variables = {**SAMPLE_RUN, "rules": blocks}
     os.environ |= warehouse.dbt_environment()
     result = dbtRunner().invoke(
         ["--log-level", "none", "--log-level-file", "none", "test", "--select",

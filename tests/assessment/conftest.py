@@ -7,10 +7,11 @@ from typing import Any
 import psycopg
 import pytest
 import yaml
+from akrim.rules.dbt import SAMPLE_RUN
 from akrim.settings import get_settings
 from akrim.warehouse import embedded
 
-from tests.assessment.project import Project, join_records, land, reserve, run_vars
+from tests.assessment.project import Project, join_records, land, reserve
 from tests.conftest import TEMPLATE, as_user, create_database, drop_database
 
 WORLD = yaml.safe_load((Path(__file__).parent / "world.yaml").read_text(encoding="utf-8"))
@@ -36,7 +37,7 @@ PERSONS = {
 
 @pytest.fixture(scope="session")
 def world_vars() -> dict[str, Any]:
-    return run_vars()
+    return dict(SAMPLE_RUN)
 
 
 @pytest.fixture(scope="session")

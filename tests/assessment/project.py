@@ -22,16 +22,6 @@ from psycopg.types.json import Jsonb
 PROJECT = PROJECT_ROOT / "dbt_project"
 
 
-def run_vars(period: str = "2025-T3", as_of: str = "2025-12-31") -> dict[str, Any]:
-    """The vars that a run hands to dbt."""
-    return {
-        "release_id": f"{period}.1",
-        "period": period,
-        "as_of": as_of,
-        "data_mode": "synthetic",
-    }
-
-
 def rule_blocks() -> dict[str, dict[str, Any]]:
     """The rules as dbt's unit tests get them."""
     return {

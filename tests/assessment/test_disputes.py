@@ -11,11 +11,12 @@ from akrim.changes import PREVIOUS, changes_of, explain
 from akrim.corrections import Dispute, open_case
 from akrim.orchestration import pinning
 from akrim.rules import catalogue
+from akrim.rules.dbt import SAMPLE_RUN
 from akrim.settings import get_settings
 from psycopg import sql
 
 from tests.assessment.conftest import WORLD
-from tests.assessment.project import Project, join_records, land, reserve, rows, run_vars
+from tests.assessment.project import Project, join_records, land, reserve, rows
 from tests.conftest import create_database, drop_database
 
 pytestmark = pytest.mark.slow
@@ -90,7 +91,7 @@ def disputed(server: str, template_world: str, tmp_path_factory: pytest.TempPath
                 [json.dumps(cases), AFTER],
             )
             connection.execute("""update meta.releases set pins = '{"code": "", "rules": ""}' || pins""")
-        Project(tmp_path_factory.mktemp("dbt")).build({**run_vars(), "release_id": AFTER})
+        Project(tmp_path_factory.mktemp("dbt")).build({**SAMPLE_RUN, "release_id": AFTER})
         yield
     get_settings.cache_clear()
     drop_database(server, name)

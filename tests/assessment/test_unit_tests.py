@@ -3,14 +3,15 @@
 from pathlib import Path
 
 import pytest
+from akrim.rules.dbt import SAMPLE_RUN
 
-from tests.assessment.project import Project, failures, rule_blocks, run_vars
+from tests.assessment.project import Project, failures, rule_blocks
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_every_rule_counts_what_its_cases_say(project: Project) -> None:
-    result = project("test", "--select", "test_type:unit", variables={**run_vars(), "rules": rule_blocks()})
+    result = project("test", "--select", "test_type:unit", variables={**SAMPLE_RUN, "rules": rule_blocks()})
     assert result.exception is None, result.exception
     assert len(result.result.results) > 30
     assert not failures(result), failures(result)
@@ -23,6 +24,6 @@ def test_the_cases_notice_a_changed_number(project: Project, change: dict[str, i
     blocks = rule_blocks()
     blocks["serial_bankruptcy"] |= change
     result = project(
-        "test", "--select", "serial_bankruptcy,test_type:unit", variables={**run_vars(), "rules": blocks}
+        "test", "--select", "serial_bankruptcy,test_type:unit", variables={**SAMPLE_RUN, "rules": blocks}
     )
     assert failures(result)
