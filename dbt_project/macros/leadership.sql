@@ -11,6 +11,50 @@
     )
 {%- endmacro %}
 
+{#
+    The tax agency's matters that concern a person: her own, and those of enterprises that she led on the day or within the
+    365 days before; of several roles in one enterprise, the surest and oldest. `matters` is a CTE with orgnr and source_record_id.
+#}
+{% macro own_and_of_led_enterprises(matters, id, extract, date) -%}
+leaderships as (
+    select * from {{ ref('leaderships') }}
+),
+
+own as (
+    select
+        links.person_id,
+        {{ matters }}.*,
+        null::text as role_id,
+        links.is_strict
+    from {{ matters }}
+    inner join {{ ref('person_links') }} as links
+        on links.source = 'skatteetaten' and {{ matters }}.source_record_id = links.source_record_id
+),
+
+of_led_enterprises as (
+    select distinct on (leaderships.person_id, {{ matters }}.{{ id }})
+        leaderships.person_id,
+        {{ matters }}.*,
+        leaderships.role_id,
+        leaderships.is_strict
+    from {{ matters }}
+    inner join leaderships on {{ matters }}.orgnr = leaderships.orgnr
+    where {{ led_within(365, date) }}
+    order by
+        leaderships.person_id, {{ matters }}.{{ id }},
+        not leaderships.is_strict, leaderships.valid_from, leaderships.role_id
+),
+
+concerning as (
+    select * from own
+    union all
+    select * from of_led_enterprises
+)
+
+select * from concerning
+where {{ undisputed("concerning", "'skatteetaten'", "'" ~ extract ~ "'", "concerning." ~ id) }}
+{%- endmacro %}
+
 {# The evidence row that shows by which role somebody led. #}
 {% macro role_evidence(events) -%}
     select
@@ -22,4 +66,9 @@
         orgnr,
         is_strict
     from {{ events }}
+{%- endmacro %}
+
+{# Whether a successor carries a bankrupt enterprise's business on, whoever leads it. #}
+{% macro carries_on(successors="successors") -%}
+    ({{ successors }}.has_same_address or {{ successors }}.moved_count >= 2)
 {%- endmacro %}

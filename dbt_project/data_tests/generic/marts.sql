@@ -37,15 +37,16 @@
         )
 {% endtest %}
 
-{# Every person that the mart mentions is described in the mart persons of the same release. #}
-{% test persons_are_described(model) %}
-    select mentioned.person_id
-    from {{ model }} as mentioned
-    left join {{ ref('persons') }} as persons
-        on persons.release_id = {{ release_id() }} and mentioned.person_id = persons.person_id
-    where mentioned.release_id = {{ release_id() }}
-        and mentioned.person_id is not null
-        and persons.person_id is null
+{# Every row names a row of another mart of the same release by these columns; one that leaves any empty names none. #}
+{% test refers_to(model, columns, to) %}
+    select referring.{{ columns | join(', referring.') }}
+    from {{ model }} as referring
+    left join {{ to }} as referred
+        on referred.release_id = {{ release_id() }}
+            and (referring.{{ columns | join(', referring.') }}) = (referred.{{ columns | join(', referred.') }})
+    where referring.release_id = {{ release_id() }}
+        and (referring.{{ columns | join(', referring.') }}) is not null
+        and referred.release_id is null
 {% endtest %}
 
 {# Each person with a status has one national status, and it is one that a centre has given. #}

@@ -1,17 +1,6 @@
 with fired as (
     {% for code in var('indicators') %}
-        select
-            person_id,
-            indicator_code,
-            indicator_version,
-            dimension,
-            value,
-            points,
-            strict_points,
-            evidence,
-            explanation_nb,
-            explanation_en
-        from {{ ref(code) }}
+        select * from {{ ref(code) }}
         {{ "union all" if not loop.last }}
     {% endfor %}
 ),

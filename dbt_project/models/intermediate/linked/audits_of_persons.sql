@@ -13,40 +13,4 @@ with audits as (
     where audit_date <= {{ as_of() }}
 ),
 
-leaderships as (
-    select * from {{ ref('leaderships') }}
-),
-
-own as (
-    select
-        links.person_id,
-        audits.*,
-        null::text as role_id,
-        links.is_strict
-    from audits
-    inner join {{ ref('person_links') }} as links
-        on links.source = 'skatteetaten' and audits.source_record_id = links.source_record_id
-),
-
-of_led_enterprises as (
-    select distinct on (leaderships.person_id, audits.audit_id)
-        leaderships.person_id,
-        audits.*,
-        leaderships.role_id,
-        leaderships.is_strict
-    from audits
-    inner join leaderships on audits.orgnr = leaderships.orgnr
-    where {{ led_within(365, 'audits.event_date') }}
-    order by
-        leaderships.person_id, audits.audit_id,
-        not leaderships.is_strict, leaderships.valid_from, leaderships.role_id
-),
-
-audited as (
-    select * from own
-    union all
-    select * from of_led_enterprises
-)
-
-select * from audited
-where {{ undisputed('audited', "'skatteetaten'", "'kontroller'", 'audited.audit_id') }}
+{{ own_and_of_led_enterprises('audits', 'audit_id', 'kontroller', 'audits.event_date') }}

@@ -56,8 +56,7 @@ described as (
             select leaders.person_id
             from {{ ref('successors') }} as successors
             inner join {{ ref('leaderships') }} as leaders on successors.successor_orgnr = leaders.orgnr
-            where successors.orgnr = takings.orgnr
-                and (successors.has_same_address or successors.moved_count >= 2)
+            where successors.orgnr = takings.orgnr and {{ carries_on() }}
         ) as is_taker_carrying_on
     from takings
 ),

@@ -20,39 +20,33 @@ audits as (
 
 events (measure, event_date, counted, amount_nok, municipality_code) as (
     select
-        'R_joint_operations',
-        inspection_date,
-        joint_operation_id,
+        measures.measure,
+        inspections.inspection_date,
+        measures.counted,
         null::bigint,
-        municipality_code
+        inspections.municipality_code
     from inspections
-    where joint_operation_id is not null
+    cross join
+        lateral (
+            values ('R_joint_operations', joint_operation_id), ('R_enterprises_controlled', orgnr)
+        ) as measures (measure, counted)
+    where measures.counted is not null
     union all
     select
-        'R_enterprises_controlled',
-        inspection_date,
-        orgnr,
+        measures.measure,
+        audits.event_date,
+        measures.counted,
         null,
-        municipality_code
-    from inspections
-    union all
-    select
-        'R_enterprises_controlled',
-        event_date,
-        orgnr,
-        null,
-        municipality_code
+        audits.municipality_code
     from audits
-    where orgnr is not null
-    union all
-    select
-        'R_persons_controlled',
-        event_date,
-        person_id,
-        null,
-        municipality_code
-    from audits
-    where person_id is not null
+    cross join
+        lateral (
+            values
+            ('R_enterprises_controlled', orgnr),
+            ('R_persons_controlled', person_id),
+            ('R_detection_controls', case when audit_type_code = 'avdekking' then source_row_id end)
+        ) as measures (measure, counted)
+    where measures.counted is not null
     union all
     select
         'R_persons_controlled',
@@ -89,15 +83,6 @@ events (measure, event_date, counted, amount_nok, municipality_code) as (
     from {{ ref('stg_arbeidstilsynet__reactions') }} as reactions
     inner join inspections on reactions.inspection_id = inspections.inspection_id
     where not reactions.is_reversed and reactions.reaction_code not in ('paalegg', 'politianmeldelse')
-    union all
-    select
-        'R_detection_controls',
-        event_date,
-        source_row_id,
-        null,
-        municipality_code
-    from audits
-    where audit_type_code = 'avdekking'
     union all
     select
         'R_secured',

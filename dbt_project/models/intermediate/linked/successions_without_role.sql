@@ -12,7 +12,7 @@ with successions as (
     left join {{ ref('leaderships') }} as own
         on bankruptcies.person_id = own.person_id and successors.successor_orgnr = own.orgnr
     where own.person_id is null
-        and (successors.has_same_address or successors.moved_count >= 2)
+        and {{ carries_on() }}
 )
 
 select * from successions

@@ -38,17 +38,15 @@ tie_counts as (
     group by network_id
 ),
 
-leaders as (
-    select
-        network_id,
-        from_id as person_id,
-        count(*) as enterprise_count
+led_by_one as (
+    select network_id
     from ties
     where tie = 'leading_role' and from_kind = 'person'
     group by network_id, from_id
+    having count(*) >= 2
 ),
 
-pairs_of_leaders as (
+led_together as (
     select one.network_id
     from ties as one
     inner join ties as other
@@ -61,27 +59,15 @@ pairs_of_leaders as (
     having count(*) >= 2
 ),
 
-led_together as (
-    select distinct network_id from pairs_of_leaders
-),
-
-leadership as (
-    select
-        network_id,
-        max(enterprise_count) as most_led
-    from leaders
-    group by network_id
-),
-
 active as (
     select
         members.network_id,
-        (count(distinct roles.orgnr))::integer as active_enterprises
+        (count(distinct enterprises.orgnr))::integer as active_enterprises
     from members
-    inner join {{ ref('registered_enterprises') }} as roles on members.member_id = roles.orgnr
+    inner join {{ ref('registered_enterprises') }} as enterprises on members.member_id = enterprises.orgnr
     where members.member_kind = 'enterprise'
-        and coalesce(roles.deleted_date > {{ as_of() }}, true)
-        and coalesce(roles.bankruptcy_date > {{ as_of() }}, true)
+        and coalesce(enterprises.deleted_date > {{ as_of() }}, true)
+        and coalesce(enterprises.bankruptcy_date > {{ as_of() }}, true)
     group by members.network_id
 ),
 
@@ -102,8 +88,8 @@ described as (
         case
             when tie_counts.has_succession then 'succession_chain'
             when tie_counts.has_handover then 'role_handover'
-            when led_together.network_id is not null then 'shared_leadership'
-            when leadership.most_led >= 2 then 'one_leader'
+            when sizes.network_id in (select led_together.network_id from led_together) then 'shared_leadership'
+            when sizes.network_id in (select led_by_one.network_id from led_by_one) then 'one_leader'
             when sizes.enterprises = 1 then 'one_enterprise'
             else 'loose'
         end as kind,
@@ -118,8 +104,6 @@ described as (
     from sizes
     inner join most_central on sizes.network_id = most_central.network_id
     inner join tie_counts on sizes.network_id = tie_counts.network_id
-    left join leadership on sizes.network_id = leadership.network_id
-    left join led_together on sizes.network_id = led_together.network_id
     left join active on sizes.network_id = active.network_id
     left join centres on sizes.network_id = centres.network_id
 )
