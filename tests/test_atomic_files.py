@@ -21,7 +21,7 @@ from akrim.orchestration.airflow import configuration
 from akrim.trust import keyring, sealing, signing
 from akrim.trust.statements import write_statement
 
-from tests.reproduction.test_elsewhere import delivery
+from tests.reproduction.test_from_folder import delivery
 
 
 @contextmanager

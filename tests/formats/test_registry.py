@@ -9,7 +9,7 @@ from akrim import ledger
 from akrim.errors import UserError
 from akrim.formats import check_exports, read_vocabulary
 from akrim.formats.registry import formats
-from akrim.releases.snapshot import Order, build_snapshot
+from akrim.releases.snapshot import SnapshotInputs, build_snapshot
 from akrim.report import read_reference
 from akrim.sharing import shared_columns
 
@@ -53,7 +53,7 @@ def test_a_module_is_all_that_a_further_format_takes(
     pins = ledger.load(world.SECOND)
     pins.inputs["settings"]["exports"] = ["counts"]
     reference = read_reference(pins.as_of, "nb")
-    order = Order(pins, reference, read_vocabulary(), shared_columns(), tmp_path, form_key=bytes(32))
+    order = SnapshotInputs(pins, reference, read_vocabulary(), shared_columns(), tmp_path, form_key=bytes(32))
 
     build_snapshot(order, "oslo")
 

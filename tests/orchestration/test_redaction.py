@@ -3,7 +3,7 @@
 import pytest
 from akrim.errors import UserError
 from akrim.orchestration.redaction import StepFailed, redacted, told_without_data
-from akrim.releases import Held
+from akrim.releases import ReleaseOnHold
 
 
 @pytest.mark.parametrize(
@@ -32,7 +32,7 @@ def test_a_held_release_is_not_tried_again(airflow: None) -> None:
 
     @told_without_data
     def hold() -> None:
-        raise Held("2026-T1.1", [])
+        raise ReleaseOnHold("2026-T1.1", [])
 
     with pytest.raises(AirflowFailException, match=r"2026-T1\.1 is held"):
         hold()

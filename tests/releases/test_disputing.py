@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from akrim import ledger
 from akrim.formats import read_vocabulary
-from akrim.releases.snapshot import Order, build_snapshot
+from akrim.releases.snapshot import SnapshotInputs, build_snapshot
 from akrim.report.reference import read_reference
 from akrim.settings import get_settings
 from akrim.sharing import shared_columns
@@ -49,7 +49,8 @@ def report(
         folder = tmp_path_factory.mktemp("release")
         reference = read_reference(pins.as_of, request.param)
         build_snapshot(
-            Order(pins, reference, read_vocabulary(), shared_columns(), folder, form_key=bytes(32)), "oslo"
+            SnapshotInputs(pins, reference, read_vocabulary(), shared_columns(), folder, form_key=bytes(32)),
+            "oslo",
         )
         yield request.param, folder / "oslo"
     get_settings.cache_clear()

@@ -7,7 +7,7 @@ import psycopg
 import pytest
 from akrim.errors import UserError
 from akrim.keys.signing import create_keys
-from akrim.ledger.listing import registered
+from akrim.ledger.listing import list_releases
 from akrim.releases.erasure import erase_person
 from akrim.sending import deliver
 from akrim.trust.files import verify
@@ -97,7 +97,7 @@ def test_everything_of_hers_goes_and_the_mark_stays(installation: Path, warehous
     with pytest.raises(Refused, match=REASON) as refused:
         check_release(tombstone, Check(installation / "keys", DAY))
     assert refused.value.code == "erased"
-    assert {row["release_id"]: row["status"] for row in registered()} == {
+    assert {row["release_id"]: row["status"] for row in list_releases()} == {
         FIRST: "erased",
         SECOND: "published",
     }

@@ -9,10 +9,10 @@ from akrim import ledger
 from akrim.contracts import load_contracts
 from akrim.deliveries.landing import add_partition
 from akrim.errors import UserError
-from akrim.ledger.listing import registered, story
+from akrim.ledger.listing import history, list_releases
 from akrim.orchestration import pinning
 from akrim.periods import Period
-from akrim.releases import Held, plausibility
+from akrim.releases import ReleaseOnHold, plausibility
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -77,7 +77,7 @@ class Marts:
         self.connection.commit()
 
     def reasons(self) -> dict[str, str]:
-        return {reason.limit: reason.told for reason in plausibility.judge(ledger.load(SECOND))}
+        return {reason.limit: reason.text for reason in plausibility.exceeded_limits(ledger.load(SECOND))}
 
 
 @pytest.fixture
@@ -103,14 +103,14 @@ def test_an_extract_that_comes_empty_or_shrunk(
 
 def test_what_has_come_empty_is_named_with_what_it_held_in_both_languages(marts: Marts) -> None:
     marts.land("nav-2025-T3-01", "saker", 1200)
-    with pytest.raises(Held) as held:
-        plausibility.hold(ledger.load(SECOND))
+    with pytest.raises(ReleaseOnHold) as held:
+        plausibility.check(ledger.load(SECOND))
     for told in (
         "nav: the extract saker is empty, 1,200 rows before.",
         "nav: uttrekket saker er tomt, 1,200 rader før.",
     ):
         assert told in str(held.value)
-        assert told in [row[name] for row in story(SECOND)["holds"] for name in ("reason", "reason_nb")]
+        assert told in [row[name] for row in history(SECOND)["holds"] for name in ("reason", "reason_nb")]
 
 
 def test_a_delta_is_judged_by_what_stands_after_it(marts: Marts) -> None:
@@ -131,7 +131,7 @@ def test_children_that_go_with_their_parents_are_gone(marts: Marts) -> None:
     marts.land("nav-2026-T1-02", "personer", 1)
     marts.run("update landing.nav_personer set is_removed = true where delivery_id = 'nav-2026-T1-02'")
     marts.pin(SECOND, "nav-2025-T3-01", "nav-2026-T1-02")
-    told = [reason.told for reason in plausibility.judge(ledger.load(SECOND))]
+    told = [reason.text for reason in plausibility.exceeded_limits(ledger.load(SECOND))]
     assert told == [
         "nav: the extract personer is empty, 1 rows before.",
         "nav: the extract saker is empty, 1,000 rows before.",
@@ -140,9 +140,9 @@ def test_children_that_go_with_their_parents_are_gone(marts: Marts) -> None:
 
 def test_an_agency_that_first_comes_with_headers_alone_is_held(marts: Marts) -> None:
     first = ledger.load(FIRST)
-    assert plausibility.judge(first) == [], "an extract that has not come yet has lost nothing"
+    assert plausibility.exceeded_limits(first) == [], "an extract that has not come yet has lost nothing"
     marts.run("delete from landing.nav_personer where delivery_id = 'nav-2025-T3-01'")
-    assert [(reason.limit, reason.told) for reason in plausibility.judge(first)] == [
+    assert [(reason.limit, reason.text) for reason in plausibility.exceeded_limits(first)] == [
         ("agency_empty", f"nav: the extract {name} is empty, as is all that the agency has delivered.")
         for name in ("personer", "saker", "lonnsgaranti")
     ]
@@ -156,7 +156,7 @@ def test_before_any_release_an_earlier_delivery_is_the_measure(marts: Marts) -> 
             name, supersedes,
         )  # fmt: skip
     marts.pin(FIRST, "nav-2025-T3-02")
-    assert [reason.told for reason in plausibility.judge(ledger.load(FIRST))] == [
+    assert [reason.text for reason in plausibility.exceeded_limits(ledger.load(FIRST))] == [
         "nav: the extract personer is empty, 1 rows before."
     ]
 
@@ -172,7 +172,9 @@ def test_a_release_that_was_taken_back_is_no_measure_for_the_next(marts: Marts) 
         " select '2026-T1.2', period, 2, as_of, 'building', 'g', release_id, pins from meta.releases where release_id = %s",
         SECOND,
     )
-    assert "extract_empty" in {reason.limit for reason in plausibility.judge(ledger.load("2026-T1.2"))}
+    assert "extract_empty" in {
+        reason.limit for reason in plausibility.exceeded_limits(ledger.load("2026-T1.2"))
+    }
 
 
 @pytest.mark.parametrize(
@@ -249,26 +251,26 @@ def test_linkage_that_drifts(now: float | None, is_held: bool, marts: Marts) -> 
 
 def test_a_first_release_is_never_held_for_a_change(marts: Marts) -> None:
     marts.lists(FIRST, "oslo", 1000)
-    plausibility.hold(ledger.load(FIRST))
-    assert [row["is_held"] for row in registered()] == [False, False]
+    plausibility.check(ledger.load(FIRST))
+    assert [row["is_held"] for row in list_releases()] == [False, False]
 
 
 def test_a_held_release_waits_until_a_person_lets_it_go(marts: Marts) -> None:
     marts.lists(FIRST, "oslo", 100)
     pins = ledger.load(SECOND)
-    with pytest.raises(Held, match="too many are gone") as held:
-        plausibility.hold(pins)
+    with pytest.raises(ReleaseOnHold, match="too many are gone") as held:
+        plausibility.check(pins)
     assert f"akrim releases approve {SECOND}" in str(held.value)
-    assert {row["release_id"]: (row["status"], row["is_held"]) for row in registered()} == {
+    assert {row["release_id"]: (row["status"], row["is_held"]) for row in list_releases()} == {
         FIRST: ("published", False), SECOND: ("building", True),
     }  # fmt: skip
 
     plausibility.approve(SECOND, "Kari Vakt", "Oslo ryddet i listen.")
-    plausibility.hold(pins)
+    plausibility.check(pins)
 
     marts.run("update meta.releases set fingerprint = 'of other inputs' where release_id = %s", SECOND)
-    with pytest.raises(Held):
-        plausibility.hold(ledger.load(SECOND))
+    with pytest.raises(ReleaseOnHold):
+        plausibility.check(ledger.load(SECOND))
 
 
 def test_what_is_not_held_cannot_be_let_go(marts: Marts) -> None:

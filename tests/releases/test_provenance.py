@@ -10,9 +10,9 @@ import pytest
 from akrim.errors import UserError
 from akrim.formats import as_json
 from akrim.orchestration import pinning
-from akrim.releases.pinned import check_form
-from akrim.releases.provenance import Chain, read_chain, write_pins
-from akrim.reproduction import elsewhere
+from akrim.releases.pins_schema import check_pins
+from akrim.releases.provenance import Provenance, read_provenance, write_pins
+from akrim.reproduction import from_folder
 from akrim.trust import signing
 from akrim.trust.refusal import Refused
 
@@ -28,7 +28,7 @@ from meta.releases where release_id = %s
 
 
 @pytest.fixture
-def chain(golden: Path, golden_database: str, published: Path) -> Iterator[Chain]:
+def provenance(golden: Path, golden_database: str, published: Path) -> Iterator[Provenance]:
     """The second release's chain, with a verdict before each reservation and one too late; gone at the end."""
     from akrim import ledger
 
@@ -44,7 +44,7 @@ def chain(golden: Path, golden_database: str, published: Path) -> Iterator[Chain
     folder = golden / "pins"
     folder.mkdir(parents=True)
     write_pins(folder, ledger.load(world.SECOND))
-    yield Chain(**json.loads((folder / "pins.json").read_text("ascii")))
+    yield Provenance(**json.loads((folder / "pins.json").read_text("ascii")))
     with psycopg.connect(golden_database) as connection:
         connection.execute("truncate linkage.link_decisions restart identity")
         connection.execute(
@@ -53,11 +53,11 @@ def chain(golden: Path, golden_database: str, published: Path) -> Iterator[Chain
         )
 
 
-def pinned(chain: Chain, database: str) -> list[dict[str, Any]]:
+def pinned(provenance: Provenance, database: str) -> list[dict[str, Any]]:
     """The chain's releases, each with the digest of the verdicts of its time, as pinning would have taken it."""
     releases = []
     with psycopg.connect(database) as connection:
-        for release in chain.releases:
+        for release in provenance.releases:
             connection.execute(
                 "delete from linkage.link_decisions where decision_id > %s", [release["last_decision_id"]]
             )
@@ -69,20 +69,22 @@ def pinned(chain: Chain, database: str) -> list[dict[str, Any]]:
     return releases
 
 
-def test_it_tells_each_release_from_the_first_on_with_what_was_decided_by_then(chain: Chain) -> None:
-    assert [release["release_id"] for release in chain.releases] == [world.FIRST, world.SECOND]
-    assert [release["serial"] for release in chain.releases] == [1, 2]
-    assert [release["base_release_id"] for release in chain.releases] == [None, world.FIRST]
-    assert [release["last_decision_id"] for release in chain.releases] == [1, 2]
-    assert [row["source_record_id_l"] for row in chain.link_decisions] == ["n0", "n1"]
-    assert "decided_at" not in chain.link_decisions[0], "no clock leaves a trace in a release"
+def test_every_release_is_named_with_the_verdicts_by_then(
+    provenance: Provenance,
+) -> None:
+    assert [release["release_id"] for release in provenance.releases] == [world.FIRST, world.SECOND]
+    assert [release["serial"] for release in provenance.releases] == [1, 2]
+    assert [release["base_release_id"] for release in provenance.releases] == [None, world.FIRST]
+    assert [release["last_decision_id"] for release in provenance.releases] == [1, 2]
+    assert [row["source_record_id_l"] for row in provenance.link_decisions] == ["n0", "n1"]
+    assert "decided_at" not in provenance.link_decisions[0], "no clock leaves a trace in a release"
 
 
 def test_an_empty_database_is_brought_to_where_each_release_was_reserved(
-    chain: Chain, golden_database: str, warehouse: str
+    provenance: Provenance, golden_database: str, warehouse: str
 ) -> None:
-    for number, release in enumerate(pinned(chain, golden_database), start=1):
-        elsewhere._enter(warehouse, release, chain)
+    for number, release in enumerate(pinned(provenance, golden_database), start=1):
+        from_folder._restore_release(warehouse, release, provenance)
         with psycopg.connect(warehouse) as connection:
             verdicts = connection.execute(
                 "select decision_id, verdict from linkage.link_decisions"
@@ -97,33 +99,33 @@ def test_an_empty_database_is_brought_to_where_each_release_was_reserved(
         ]
 
 
-def test_every_delivery_that_is_missing_or_another_is_named(chain: Chain, tmp_path: Path) -> None:
+def test_every_delivery_that_is_missing_or_another_is_named(provenance: Provenance, tmp_path: Path) -> None:
     other = tmp_path / "nav" / "nav-2025-T3-01"
     other.mkdir(parents=True)
     (other / "manifest.json").write_text("{}")
     with pytest.raises(UserError) as told:
-        elsewhere._lay_out(chain, tmp_path, tmp_path / "home")
+        from_folder._collect_deliveries(provenance, tmp_path, tmp_path / "home")
     lines = str(told.value).splitlines()
     assert "  nav-2025-T3-01: another manifest than the pinned one" in lines
     assert "  brreg-2026-T1-01: missing" in lines
 
 
-def test_what_is_written_is_of_the_form_that_is_read(chain: Chain, golden: Path, published: Path) -> None:
-    check_form(json.loads((golden / "pins" / "pins.json").read_bytes()))
-    check_form(json.loads((published / world.SECOND / "pins.json").read_bytes()))
+def test_written_pins_match_the_schema(provenance: Provenance, golden: Path, published: Path) -> None:
+    check_pins(json.loads((golden / "pins" / "pins.json").read_bytes()))
+    check_pins(json.loads((published / world.SECOND / "pins.json").read_bytes()))
 
 
 def test_a_centres_part_is_not_enough(oslo: Path, published: Path) -> None:
     keys = published.parent / "keys"
     with pytest.raises(UserError, match="cannot be built again"):
-        read_chain(oslo, keys)
-    assert as_json(read_chain(oslo.parent, keys).releases)
+        read_provenance(oslo, keys)
+    assert as_json(read_provenance(oslo.parent, keys).releases)
 
 
 def test_what_is_not_signed_with_the_keys_is_not_read(published: Path, tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"no signing\.pub"):
-        read_chain(published / world.SECOND, tmp_path)
+        read_provenance(published / world.SECOND, tmp_path)
     signing.create_pair(tmp_path / "other.key", tmp_path / "signing.pub", "signing key")
     with pytest.raises(Refused) as refused:
-        read_chain(published / world.SECOND, tmp_path)
+        read_provenance(published / world.SECOND, tmp_path)
     assert refused.value.code == "unknown_key"

@@ -19,7 +19,7 @@ from akrim.commands.releases.releases import app as releases_app
 from akrim.errors import UserError
 from akrim.keys.recipients import add_recipient, recipients_of, remove_recipient
 from akrim.keys.signing import create_keys, signing_key
-from akrim.ledger.listing import registered, story
+from akrim.ledger.listing import history, list_releases
 from akrim.sending import deliver, notices, receipts
 from akrim.sending.key_succession import succeed
 from akrim.settings import get_settings
@@ -186,7 +186,7 @@ def test_a_recall_reaches_every_centre_and_its_copy_is_refused(installation: Pat
     assert opened(installation, "oslo", f"{FIRST}.tar.age").parent.name == FIRST, (
         "the one before is in force again"
     )
-    told = story(SECOND)
+    told = history(SECOND)
     assert told is not None
     assert (told["status"], told["recalls"][0]["by_name"]) == ("recalled", "Kari Vakt")
     assert (installation / "releases" / SECOND / "oslo" / "manifest.json").exists()
@@ -277,7 +277,7 @@ def test_receipts_are_read_from_the_inbox_and_the_outbox(installation: Path) -> 
         "bodo.receipt.json is for nothing that was sent: another release, centre or manifest.",
         "note.receipt.json is no receipt.",
     ]
-    assert [(row["receipts"], row["sent"]) for row in registered()] == [(2, 8), (0, 0)]
+    assert [(row["receipts"], row["sent"]) for row in list_releases()] == [(2, 8), (0, 0)]
 
 
 def test_a_receipt_that_does_not_come_is_told(installation: Path, warehouse: str) -> None:

@@ -1,6 +1,6 @@
-"""Which releases there are, what each was made from, and where it stands."""
+"""The register of releases: which there are, what each was made from, and its status."""
 
-from akrim.ledger.listing import registered, story
-from akrim.ledger.releases import Pins, load, mark, number, record_failure
+from akrim.ledger.listing import history, list_releases
+from akrim.ledger.releases import Pins, assign_serial, load, record_failure, set_status
 
-__all__ = ["Pins", "load", "mark", "number", "record_failure", "registered", "story"]
+__all__ = ["Pins", "assign_serial", "history", "list_releases", "load", "record_failure", "set_status"]

@@ -1,4 +1,4 @@
-"""The register of releases: what each was made from, and where it stands.
+"""Reading and updating the register of releases.
 
 A release's pins are fixed when its id is reserved; every stage reads them here and never looks for "the latest".
 """
@@ -19,13 +19,13 @@ Status = Literal["building", "published", "failed", "superseded", "recalled", "e
 
 @dataclass(frozen=True)
 class Pins:
-    """What one release is made from.
+    """The inputs that a release is fixed to.
 
     `deliveries` holds each agency's delivery ids in the order in which they are applied; `inputs` all that the
-    fingerprint covers; `base_release_id` the release whose standing persons linkage starts from; `serial` the number
-    that only rises from release to release, given when the release is published. It is compared with
-    `previous_release_id`, the period's revision before it or else the last release of an earlier period; a revision
-    also with that last release, `last_period_release_id`. `is_explained` tells whether that was done.
+    fingerprint covers; `base_release_id` the release whose persons linkage starts from; `serial` a number that only rises,
+    assigned on publication. The release is compared with `previous_release_id`, the period's previous revision or else
+    the last release of an earlier period; a revision also with that last release, `last_period_release_id`.
+    `is_explained` tells whether these comparisons are recorded.
     """
 
     release_id: str
@@ -83,8 +83,8 @@ def load(release_id: str) -> Pins:
     )
 
 
-def number(release_id: str) -> None:
-    """Give a release that is about to be published the next serial; one that was out once keeps its own."""
+def assign_serial(release_id: str) -> None:
+    """Give a release the next serial before it is published; one that was published before keeps its own."""
     with connect() as connection:
         connection.execute(
             """update meta.releases set serial = (
@@ -95,10 +95,10 @@ def number(release_id: str) -> None:
         )
 
 
-def mark(release_id: str, status: Status, failure: str | None = None) -> None:
-    """Change where a release stands; publishing one supersedes the period's earlier revision in the same step.
+def set_status(release_id: str, status: Status, failure: str | None = None) -> None:
+    """Set the release's status; publishing one supersedes the period's earlier revision in the same transaction.
 
-    A release that is out stays out: `failed` changes nothing once it was published.
+    `failed` changes nothing once the release was published.
     """
     with connect() as connection:
         if status == "published":
@@ -115,8 +115,8 @@ def mark(release_id: str, status: Status, failure: str | None = None) -> None:
 
 
 def record_failure(release_id: str, stage: str, reason: str) -> None:
-    """Mark the release failed, and keep why, with what was refused or set aside of its period's deliveries."""
-    mark(release_id, "failed", f"{stage}: {reason}")
+    """Mark the release failed and record why, with what was refused or quarantined of its period's deliveries."""
+    set_status(release_id, "failed", f"{stage}: {reason}")
     with connect() as connection:
         connection.execute(
             """insert into meta.release_failures (release_id, stage, reason, issues)

@@ -61,9 +61,9 @@ def _place(error: BaseException) -> str:
 
 def _is_held(error: BaseException) -> bool:
     """Whether the release waits for a person: then another attempt changes nothing."""
-    from akrim.releases import Held
+    from akrim.releases import ReleaseOnHold
 
-    return isinstance(error, Held)
+    return isinstance(error, ReleaseOnHold)
 
 
 def told_without_data(step: Callable[P, R]) -> Callable[P, R]:

@@ -83,9 +83,7 @@ def pin(params: Any = None) -> dict[str, Any]:
         if not pins.is_new:
             raise AirflowSkipException(f"{pins.release_id} was made from the same inputs.")
         if pins.is_explained:
-            plausibility.hold(
-                pins
-            )  # nothing has changed since it was held: it goes on waiting, unless a limit was moved
+            plausibility.check(pins)  # unchanged inputs: still on hold, unless a limit was changed
     signing_key()  # missing in production, it stops the run here, not after hours
     occupy_workbench(pins.release_id)
     return {
@@ -187,12 +185,12 @@ def deliver() -> dict[str, int]:
 def record_failure(context: Context) -> None:
     """Mark the release that a failed task worked on; the last published one stays in place.
 
-    A held one has not failed: it stays as it is until a person lets it go.
+    A release on hold has not failed: it stays as it is until a person approves it.
     """
     from akrim import ledger
-    from akrim.releases import Held
+    from akrim.releases import ReleaseOnHold
 
-    if isinstance(getattr(context.get("exception"), "__cause__", None), Held):
+    if isinstance(getattr(context.get("exception"), "__cause__", None), ReleaseOnHold):
         return
     ti: Any = context["ti"]
     pins = ti.xcom_pull(task_ids="pin") or {}

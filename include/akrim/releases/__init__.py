@@ -1,6 +1,6 @@
-"""Releases: the marts assembled into one immutable folder per centre, held, erased and withdrawn as people decide."""
+"""Releases: publication of the marts as one immutable folder per centre, plausibility holds, and erasure."""
 
-from akrim.releases.plausibility import Held
+from akrim.releases.plausibility import ReleaseOnHold
 from akrim.releases.publishing import PublishSummary, publish
 
-__all__ = ["Held", "PublishSummary", "publish"]
+__all__ = ["PublishSummary", "ReleaseOnHold", "publish"]

@@ -1,4 +1,4 @@
-"""Two releases compared by their files, whatever lies between them: in go two folders, out come each centre's changes."""
+"""Compares any two releases by their files."""
 
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,7 @@ LIST_COLUMNS = ["person_id", "rank", "total_points", "proposed_status", "status"
 def changes_between(earlier: Path, later: Path, centre_id: str | None = None) -> dict[str, list[Change]]:
     """Each centre's changes from the earlier to the later release, without causes.
 
-    Raises UserError where a centre is named that neither has.
+    Raises UserError where neither release has the centre.
     """
     centres = sorted(
         {folder.parent.name for side in (earlier, later) for folder in side.glob("*/manifest.json")}
@@ -25,12 +25,12 @@ def changes_between(earlier: Path, later: Path, centre_id: str | None = None) ->
         )
     chosen = [centre_id] if centre_id else centres
     return {
-        centre: compare(_list_of(earlier / centre), _list_of(later / centre), identities=[])
+        centre: compare(_read_list(earlier / centre), _read_list(later / centre), identities=[])
         for centre in chosen
     }
 
 
-def _list_of(folder: Path) -> dict[str, dict[str, Any]]:
+def _read_list(folder: Path) -> dict[str, dict[str, Any]]:
     path = folder / "data" / "assessments.parquet"
     if not path.exists():
         raise UserError(

@@ -1,8 +1,8 @@
-"""Manifests: what a release and a centre's folder hold, so that anybody can see whether it is still that.
+"""Writes the manifests: the files of a release and of each centre's folder, with sizes and hashes.
 
-A centre's manifest covers that centre's files alone and names nothing of the others, so that it can be verified
-by itself. The release's manifest covers the centres' manifests and names what the release was made from.
-A manifest's `revision` is the release's serial: it only rises, so that whoever was sent a newer one can tell.
+A centre's manifest lists that centre's files alone, so that it can be verified by itself. The release's manifest lists the
+centres' manifests and the release's inputs. `revision` in a manifest is the release's serial: it only rises, so that a
+recipient can tell an older release.
 """
 
 from datetime import timedelta
@@ -15,15 +15,15 @@ from akrim.report import Reference
 
 MANIFEST = "manifest.json"
 VERSION = "1.0"
-# Two tertials and the time that making a release takes: whoever still holds only this one has missed two.
+# Two tertials and the time to make a release: a centre that has only this one has missed two.
 VALID_DAYS = 400
 
 
 def write_centre_manifest(folder: Path, pins: Pins) -> None:
-    """Name every file of the centre's folder with its size and hash."""
+    """List every file of the centre's folder."""
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     document = {
-        **_about(pins),
+        **_common_fields(pins),
         "recipient": folder.name,
         "expires": (pins.as_of + timedelta(days=VALID_DAYS)).isoformat(),
         "files": [file_facts(path, folder) for path in files],
@@ -34,14 +34,14 @@ def write_centre_manifest(folder: Path, pins: Pins) -> None:
 def write_release_manifest(
     folder: Path, pins: Pins, reference: Reference, measured: dict[str, list[dict[str, Any]]]
 ) -> None:
-    """Name the centres' manifests with their hashes, all that the release was made from, and what was measured of it as a whole.
+    """List the centres' manifests, the release's inputs, and the figures measured for the release as a whole.
 
     Args:
-        measured: how well it was linked, and disparities; for those who oversee the work, in no centre's folder.
+        measured: linkage quality and disparities, for oversight; no centre gets them.
     """
     manifests = sorted(folder.glob(f"*/{MANIFEST}"))
     document = {
-        **_about(pins),
+        **_common_fields(pins),
         "fingerprint": pins.fingerprint,
         "settings": pins.inputs["settings"],
         "versions": {key: pins.inputs[key] for key in ("code", "model", "rules", "link_decisions")},
@@ -54,7 +54,7 @@ def write_release_manifest(
     (folder / MANIFEST).write_text(as_json(document), encoding="utf-8")
 
 
-def _about(pins: Pins) -> dict[str, Any]:
+def _common_fields(pins: Pins) -> dict[str, Any]:
     return {
         "manifest_version": VERSION,
         "release_id": pins.release_id,

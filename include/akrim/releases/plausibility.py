@@ -1,7 +1,6 @@
-"""A stop before the door: a release that passes a plausibility limit waits until a person lets it go.
+"""Plausibility limits: a release that exceeds one is put on hold until a person approves it.
 
-In go a release's marts and deliveries and those of the release before it, out come plain reasons in both languages. A
-first release has no list to be compared with; it is held where an agency's delivery holds nothing at all.
+A first release has no lists to compare with; it is put on hold only where an agency's delivery is empty.
 """
 
 from dataclasses import dataclass
@@ -16,10 +15,10 @@ from akrim import ledger, warehouse
 from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.releases import extract_sizes
-from akrim.releases.extract_sizes import Loss
+from akrim.releases.extract_sizes import RowLoss
 from akrim.settings import get_settings
 
-LISTED = """
+LIST_SIZES = """
 select centre_id as list, count(distinct person_id) filter (where release_id = %(base)s) as before,
     count(distinct person_id) filter (where release_id = %(release)s) as now
 from marts.assessments where release_id in (%(base)s, %(release)s)
@@ -30,7 +29,7 @@ select agency, now.days_old from marts.delivery_ages as now join marts.delivery_
 where now.release_id = %(release)s and before.release_id = %(base)s
     and now.days_old > %(days)s and before.days_old <= %(days)s order by agency
 """
-SET_ASIDE = """
+QUARANTINED = """
 select d.agency, sum(f.rows_declared)::bigint as declared, sum(coalesce(q.rows, 0))::bigint as aside
 from meta.delivery_files as f join meta.deliveries as d using (delivery_id, manifest_sha256)
 left join (select delivery_id, manifest_sha256, extract, count(*) as rows from quarantine.rows
@@ -50,24 +49,24 @@ where measure = 'match_weight_since_base' and item = 'all' and release_id = %(re
 
 @dataclass(frozen=True)
 class Reason:
-    """One limit that was passed, in a sentence without personal data, in English and in Norwegian."""
+    """One exceeded limit, as a sentence without personal data in English and in Norwegian."""
 
     limit: str
-    told: str
-    told_nb: str
+    text: str
+    text_nb: str
 
 
-class Held(UserError):
-    """The release waits for a person."""
+class ReleaseOnHold(UserError):
+    """The release needs a person's approval."""
 
     def __init__(self, release_id: str, reasons: list[Reason]) -> None:
         super().__init__(
             "\n".join(
                 [
                     f"Release {release_id} is held; the last one stays in force.",
-                    *(f"  {r.told}" for r in reasons),
+                    *(f"  {r.text}" for r in reasons),
                     f"Utgave {release_id} holdes tilbake; den forrige gjelder fortsatt.",
-                    *(f"  {r.told_nb}" for r in reasons),
+                    *(f"  {r.text_nb}" for r in reasons),
                 ]
             ),
             "meta.release_holds",
@@ -76,24 +75,24 @@ class Held(UserError):
         )
 
 
-def hold(pins: Pins) -> None:
-    """Raise Held where the release passes a limit and was not let go with just these inputs; once out, never."""
+def check(pins: Pins) -> None:
+    """Raise ReleaseOnHold where the release exceeds a limit and is not approved with these inputs; never once published."""
     if pins.serial is not None and _is_out(pins.release_id):
         return
-    reasons = judge(pins)
+    reasons = exceeded_limits(pins)
     with warehouse.connect() as connection:
         connection.execute("delete from meta.release_holds where release_id = %s", [pins.release_id])
         for reason in reasons:
             connection.execute(
                 "insert into meta.release_holds (release_id, limit_code, reason, reason_nb) values (%s, %s, %s, %s)",
-                [pins.release_id, reason.limit, reason.told, reason.told_nb],
+                [pins.release_id, reason.limit, reason.text, reason.text_nb],
             )
     if reasons and not _is_approved(pins):
-        raise Held(pins.release_id, reasons)
+        raise ReleaseOnHold(pins.release_id, reasons)
 
 
 def approve(release_id: str, by: str, reason: str) -> None:
-    """Let a held release go; raises UserError where it is not held, or another one came out meanwhile."""
+    """Approve a release on hold; raises UserError where it is not on hold, or another one was published since."""
     pins = ledger.load(release_id)
     with warehouse.connect() as connection:
         status, held, newest = connection.execute(
@@ -117,28 +116,29 @@ def approve(release_id: str, by: str, reason: str) -> None:
         )
 
 
-def judge(pins: Pins) -> list[Reason]:
-    """Every limit that the release passes."""
+def exceeded_limits(pins: Pins) -> list[Reason]:
+    """Every limit that the release exceeds."""
     limits = _limits()
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        reasons = [_lost(loss) for loss in extract_sizes.losses(connection, pins, limits["extracts"])]
-        reasons += _set_aside(cursor, pins, limits["quarantine"])
+        losses = extract_sizes.row_losses(connection, pins, limits["extracts"])
+        reasons = [_extract_reason(loss) for loss in losses]
+        reasons += _quarantine_reasons(cursor, pins, limits["quarantine"])
         if pins.base_release_id is not None:
             between = {"release": pins.release_id, "base": pins.base_release_id}
-            reasons += _lists(cursor, between, limits["actors"])
-            reasons += _ages(cursor, between, limits["agency_age_days"])
-            reasons += _linkage(cursor, between, limits["linkage"])
+            reasons += _list_reasons(cursor, between, limits["actors"])
+            reasons += _age_reasons(cursor, between, limits["agency_age_days"])
+            reasons += _linkage_reasons(cursor, between, limits["linkage"])
     return reasons
 
 
 def _limits() -> dict[str, Any]:
-    """The limits that come with the code, each replaced by the installation's own where it has one."""
+    """The limits that come with the code, overridden by the installation's own."""
     limits: dict[str, Any] = yaml.safe_load(files("akrim.releases").joinpath("limits.yml").read_text("utf-8"))
     path = get_settings().limits
     return limits | (yaml.safe_load(path.read_text("utf-8")) if path else {})
 
 
-def _lost(loss: Loss) -> Reason:
+def _extract_reason(loss: RowLoss) -> Reason:
     of, of_nb = f"{loss.agency}: the extract {loss.extract}", f"{loss.agency}: uttrekket {loss.extract}"
     rows, before = f"{loss.rows:,}", f"{loss.rows_before or 0:,}"
     if loss.rows_before is None:
@@ -158,9 +158,11 @@ def _lost(loss: Loss) -> Reason:
     )
 
 
-def _lists(cursor: psycopg.Cursor[Any], between: dict[str, Any], limits: dict[str, Any]) -> list[Reason]:
+def _list_reasons(
+    cursor: psycopg.Cursor[Any], between: dict[str, Any], limits: dict[str, Any]
+) -> list[Reason]:
     reasons = []
-    for row in cursor.execute(LISTED, between).fetchall():
+    for row in cursor.execute(LIST_SIZES, between).fetchall():
         before, now = row["before"], row["now"]
         if max(before, now) < limits["smallest_list"]:
             continue
@@ -170,13 +172,13 @@ def _lists(cursor: psycopg.Cursor[Any], between: dict[str, Any], limits: dict[st
             limit, what, what_nb = "actors_more", "too many are new", "for mange er nye"
         else:
             continue
-        told = f"{row['list'] or 'all centres'}: {now:,} actors, {before:,} before; {what}."
-        told_nb = f"{row['list'] or 'alle sentre'}: {now:,} aktører, {before:,} før; {what_nb}."
-        reasons.append(Reason(limit, told, told_nb))
+        text = f"{row['list'] or 'all centres'}: {now:,} actors, {before:,} before; {what}."
+        text_nb = f"{row['list'] or 'alle sentre'}: {now:,} aktører, {before:,} før; {what_nb}."
+        reasons.append(Reason(limit, text, text_nb))
     return reasons
 
 
-def _ages(cursor: psycopg.Cursor[Any], between: dict[str, Any], days: int) -> list[Reason]:
+def _age_reasons(cursor: psycopg.Cursor[Any], between: dict[str, Any], days: int) -> list[Reason]:
     rows = cursor.execute(AGES, between | {"days": days}).fetchall()
     return [
         Reason(
@@ -188,11 +190,11 @@ def _ages(cursor: psycopg.Cursor[Any], between: dict[str, Any], days: int) -> li
     ]
 
 
-def _set_aside(cursor: psycopg.Cursor[Any], pins: Pins, limits: dict[str, Any]) -> list[Reason]:
+def _quarantine_reasons(cursor: psycopg.Cursor[Any], pins: Pins, limits: dict[str, Any]) -> list[Reason]:
     used = [delivery_id for ids in pins.deliveries.values() for delivery_id in ids]
     before = ledger.load(pins.base_release_id).deliveries if pins.base_release_id else {}
     known = {delivery_id for ids in before.values() for delivery_id in ids}
-    rows = cursor.execute(SET_ASIDE, {"new": [name for name in used if name not in known]}).fetchall()
+    rows = cursor.execute(QUARANTINED, {"new": [name for name in used if name not in known]}).fetchall()
     return [
         Reason(
             "quarantine_share",
@@ -206,26 +208,28 @@ def _set_aside(cursor: psycopg.Cursor[Any], pins: Pins, limits: dict[str, Any]) 
     ]
 
 
-def _linkage(cursor: psycopg.Cursor[Any], between: dict[str, Any], limits: dict[str, Any]) -> list[Reason]:
+def _linkage_reasons(
+    cursor: psycopg.Cursor[Any], between: dict[str, Any], limits: dict[str, Any]
+) -> list[Reason]:
     reasons = []
     for row in cursor.execute(RECORDS_PER_PERSON, between).fetchall():
         before, now = row["before"], row["now"]
         if before and now and abs(now / before - 1) > limits["records_per_person_change"]:
-            told = f"linkage: {now:.2f} records for each person, {before:.2f} before."
-            told_nb = f"kobling: {now:.2f} oppføringer per person, {before:.2f} før."
-            reasons.append(Reason("records_per_person", told, told_nb))
+            text = f"linkage: {now:.2f} records for each person, {before:.2f} before."
+            text_nb = f"kobling: {now:.2f} oppføringer per person, {before:.2f} før."
+            reasons.append(Reason("records_per_person", text, text_nb))
     for row in cursor.execute(DRIFT, between).fetchall():
         bound = limits["stability_index"]
         if row["now"] is not None and row["now"] > bound:
-            told = (
+            text = (
                 "linkage: the match weights of true pairs are spread otherwise than in the release before,"
                 f" {row['now']:.2f} against {bound}."
             )
-            told_nb = (
+            text_nb = (
                 "kobling: vektene til riktige par er fordelt annerledes enn i utgaven før,"
                 f" {row['now']:.2f} mot {bound}."
             )
-            reasons.append(Reason("linkage_drift", told, told_nb))
+            reasons.append(Reason("linkage_drift", text, text_nb))
     return reasons
 
 

@@ -1,8 +1,7 @@
-"""pins.json: what a release and every release before it were made from, so that another machine can build it again.
+"""pins.json: the inputs of a release and of every release before it, so that another machine can build it again.
 
-It holds what deliveries, code and model do not: clerks' verdicts and drawn samples, correction cases, and which release's
-persons each one started from. It names records and those who decided, so it lies beside the release's manifest, which
-stays at the installation, and in no centre's folder.
+It holds what deliveries, code and model do not: clerks' verdicts and review samples, correction cases, and the release
+that each one started from. It names records and clerks, so it lies beside the release's manifest, in no centre's folder.
 """
 
 import json
@@ -17,22 +16,22 @@ from akrim.deliveries.decisions.seal import form_key
 from akrim.errors import UserError
 from akrim.formats import as_json
 from akrim.ledger import Pins
-from akrim.releases.pinned import check_form
+from akrim.releases.pins_schema import check_pins
 from akrim.trust.documents import parse, read_limited
 from akrim.trust.files import MANIFEST, find_problems, read_manifest
 from akrim.trust.keyring import read_trust
 
 PINS = "pins.json"
-# Every verdict and drawn sample since the first release: a clerk's work of many years.
+# Every verdict and review sample since the first release, of many years.
 LARGEST_PINS = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True)
-class Chain:
-    """A release's pins.json: `releases` oldest first, the release itself last; the rows of the tables that they pinned.
+class Provenance:
+    """The content of pins.json: `releases` oldest first, the release itself last, and the rows that they pinned.
 
-    `forms` are the decision forms among the deliveries, by delivery id: their file names and when they came. `form_keys`
-    seal each release's own forms, in hexadecimal; releases of older versions have none.
+    `forms`: the decision forms among the deliveries, by delivery id, with file name and time of delivery. `form_keys`: each
+    release's key for sealing forms, in hexadecimal; older versions have none.
     """
 
     release_id: str
@@ -45,7 +44,7 @@ class Chain:
 
 
 def write_pins(folder: Path, pins: Pins) -> None:
-    """Write the file for a release that has its serial; the same for the same history, without any clock."""
+    """Write pins.json of a release that has its serial; the same history gives the same bytes."""
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         releases = cursor.execute(RELEASES, [pins.release_id]).fetchall()
         document = {
@@ -58,37 +57,37 @@ def write_pins(folder: Path, pins: Pins) -> None:
     (folder / PINS).write_text(as_json(document), encoding="utf-8")
 
 
-def read_chain(folder: Path, keys: Path) -> Chain:
-    """The pins of a release's folder, after its signatures and its files were checked.
+def read_provenance(folder: Path, keys: Path) -> Provenance:
+    """Read pins.json of a release's folder, after checking signatures and files.
 
     Args:
         folder: releases/<release_id>, whole.
         keys: the folder with the public keys that it must be signed with.
 
-    Raises Refused where it is not signed with them, UserError where the files are not what the manifests say, hold no
-    pins, or pins of another form.
+    Raises Refused where it is not signed with them, UserError where files do not match the manifests or pins.json is
+    missing or malformed.
     """
     trust = read_trust(keys, [folder.resolve().parent])
     for manifest in [folder / MANIFEST, *sorted(folder.glob(f"*/{MANIFEST}"))]:
         trust.check(manifest)
     problems = find_problems(folder)
     if problems or not (folder / PINS).is_file():
-        raise _no_pins(
+        raise _not_reproducible(
             folder,
             "; ".join(map(str, problems[:3]))
             or f"there is no {PINS}: it is a centre's part, or of an older version",
         )
     try:
         document = parse(read_limited(folder / PINS, LARGEST_PINS))
-        check_form(document)
+        check_pins(document)
     except ValueError as error:
-        raise _no_pins(folder, f"{PINS}: {error}") from None
+        raise _not_reproducible(folder, f"{PINS}: {error}") from None
     if document["release_id"] != read_manifest(folder).get("release_id"):
-        raise _no_pins(folder, f"{PINS} is another release's")
-    return Chain(**document)
+        raise _not_reproducible(folder, f"{PINS} is another release's")
+    return Provenance(**document)
 
 
-def _no_pins(folder: Path, why: str) -> UserError:
+def _not_reproducible(folder: Path, why: str) -> UserError:
     return UserError(
         f"The release cannot be built again: {why}.",
         str(folder),
@@ -97,11 +96,11 @@ def _no_pins(folder: Path, why: str) -> UserError:
 
 
 def pinned_form_keys(folder: Path) -> dict[str, str]:
-    """The keys that seal the forms of a release here and of those before it; none where an older version made it."""
+    """The form keys of a release in this installation and of those before it; none if made by an older version."""
     try:
         keys = json.loads((folder / PINS).read_bytes()).get("form_keys", {})
     except (OSError, ValueError, AttributeError):
-        return {}  # what is wrong with its files is for the comparison to tell
+        return {}  # the comparison reports what is wrong with the files
     return dict(keys)
 
 

@@ -1,7 +1,7 @@
-"""One centre's immutable part of a release: in goes the release's pins, out comes a folder with its files.
+"""Builds one centre's immutable part of a release.
 
-Run in a process of its own, so that centres are made side by side; everything it needs comes as arguments or from
-the warehouse, and nothing that it writes depends on a clock, on chance or on the other centres.
+Runs in a process of its own, so that centres are built in parallel. Nothing it writes depends on a clock, on chance or on
+the other centres.
 """
 
 from dataclasses import dataclass
@@ -17,8 +17,8 @@ from akrim.sharing import Columns, read_tables
 
 
 @dataclass(frozen=True)
-class Order:
-    """What every centre's builder is given."""
+class SnapshotInputs:
+    """What is the same for every centre."""
 
     pins: Pins
     reference: Reference
@@ -29,14 +29,14 @@ class Order:
     quality: tuple[Figure, ...] = ()
 
 
-def build_snapshot(order: Order, centre_id: str) -> None:
+def build_snapshot(inputs: SnapshotInputs, centre_id: str) -> None:
     """Write the centre's folder."""
-    pins, reference = order.pins, order.reference
-    folder = order.folder / centre_id
+    pins, reference = inputs.pins, inputs.reference
+    folder = inputs.folder / centre_id
     folder.mkdir(mode=0o700)
-    tables = read_tables(pins.release_id, centre_id, order.columns)
+    tables = read_tables(pins.release_id, centre_id, inputs.columns)
     changes = changes_document(pins, centre_id)
-    edition = _edition(order, centre_id, changes)
+    edition = _edition(inputs, centre_id, changes)
     content = write_report(folder, edition, tables, changes["changes"], reference)
     snapshot = Snapshot(
         pins=pins,
@@ -45,17 +45,17 @@ def build_snapshot(order: Order, centre_id: str) -> None:
         head=content["head"],
         ranking=content["ranking"],
         changes=changes,
-        vocabulary=order.vocabulary,
+        vocabulary=inputs.vocabulary,
         words=reference.words(),
-        columns=order.columns,
-        form_key=order.form_key,
+        columns=inputs.columns,
+        form_key=inputs.form_key,
     )
     write_files(folder, snapshot)
     write_centre_manifest(folder, pins)
 
 
-def _edition(order: Order, centre_id: str, changes: dict[str, Any]) -> Edition:
-    pins = order.pins
+def _edition(inputs: SnapshotInputs, centre_id: str, changes: dict[str, Any]) -> Edition:
+    pins = inputs.pins
     delivered = [delivery_id for agency in pins.deliveries.values() for delivery_id in agency]
     return Edition(
         release_id=pins.release_id,
@@ -66,7 +66,7 @@ def _edition(order: Order, centre_id: str, changes: dict[str, Any]) -> Edition:
         since_last_period=changes["since_last_period"],
         corrections=changes["corrections"],
         with_measures=pins.inputs["settings"].get("recommended_measures", False),
-        quality=order.quality,
+        quality=inputs.quality,
         is_synthetic=pins.inputs["settings"]["data_mode"] == "synthetic",
         versions={
             "deliveries": ", ".join(delivered),

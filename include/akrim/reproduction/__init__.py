@@ -1,7 +1,7 @@
-"""An old release built once more from what it was made from, and compared file by file: where it was made, or elsewhere."""
+"""Rebuilds an old release from its pinned inputs and compares it file by file, here or on another machine."""
 
 from akrim.reproduction.comparing import Reproduction
-from akrim.reproduction.elsewhere import reproduce_elsewhere
-from akrim.reproduction.here import reproduce
+from akrim.reproduction.from_folder import reproduce_from_folder
+from akrim.reproduction.from_warehouse import reproduce
 
-__all__ = ["Reproduction", "reproduce", "reproduce_elsewhere"]
+__all__ = ["Reproduction", "reproduce", "reproduce_from_folder"]

@@ -1,4 +1,4 @@
-"""One reserved release built in a process, a home and a database of its own, with the settings that it was pinned with."""
+"""Builds one reserved release in a process, a home and a database of its own, with its pinned settings."""
 
 import os
 import subprocess
@@ -15,21 +15,21 @@ from akrim.settings import get_settings
 
 
 @dataclass(frozen=True)
-class Workshop:
-    """Where releases are built once more: a home folder and an address of a database that goes with the work."""
+class BuildEnvironment:
+    """Where releases are rebuilt: a home folder and the address of a temporary database."""
 
     home: Path
     address: str
 
     def build(self, release_id: str, settings: dict[str, Any]) -> None:
-        """Assess and publish a release that is reserved in the database."""
-        program = f"import sys; from {__name__} import build_here; build_here(sys.argv[1])"
+        """Assess and publish a reserved release."""
+        program = f"import sys; from {__name__} import build_release; build_release(sys.argv[1])"
         failed = self.run([sys.executable, "-c", program, release_id], settings)
         if failed:
             raise UserError(f"{release_id} could not be built once more.", str(self.log), "Look there.")
 
     def receive(self, inbox: Path, settings: dict[str, Any]) -> None:
-        """Take in what is new in the inbox."""
+        """Receive what is new in the inbox."""
         program = "from akrim.cli import main; main()"
         failed = self.run([sys.executable, "-c", program, "receive", "--inbox", str(inbox)], settings)
         if failed:
@@ -40,29 +40,29 @@ class Workshop:
         return self.home / "reproduce.log"
 
     def run(self, command: list[str], settings: dict[str, Any]) -> int:
-        """A process in which nothing of this one's settings or connections is used; returns its exit code."""
+        """Run a process without this one's settings and connections; returns its exit code."""
         inherited = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
         chosen = {
             f"AKRIM_{name.upper()}": ",".join(value) if isinstance(value, list) else str(value)
             for name, value in settings.items()
         }
-        environment = inherited | chosen | {
+        variables = inherited | chosen | {
             "AKRIM_HOME": str(self.home),
             "AKRIM_DATABASE_URL": self.address,
             "AKRIM_PROJECT_ROOT": str(get_settings().project_root),
         }  # fmt: skip
         with self.log.open("ab") as output:
             return subprocess.run(  # noqa: S603  # this very program, no shell
-                command, env=environment, cwd=self.home, stdout=output, stderr=output, check=False
+                command, env=variables, cwd=self.home, stdout=output, stderr=output, check=False
             ).returncode
 
 
 def new_database(release_id: str) -> AbstractContextManager[str]:
-    """The address of an empty database beside the warehouse, gone at the end."""
+    """The address of an empty database on the warehouse's server, dropped at the end."""
     return warehouse.passing_database("akrim_reproduce_" + sha256(release_id.encode()).hexdigest()[:8])
 
 
-def build_here(release_id: str) -> None:
+def build_release(release_id: str) -> None:
     """Assess and publish a reserved release with the settings of this process."""
     from akrim import releases
     from akrim.keys.signing import SECRET, create_keys

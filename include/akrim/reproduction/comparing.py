@@ -1,4 +1,4 @@
-"""Two builds of one release compared by their bytes; signatures are left aside, no two homes have the same key."""
+"""Compares two builds of a release by their bytes; signatures are left out, since each home has its own key."""
 
 import hashlib
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ SIGNATURES = ".minisig"
 
 @dataclass(frozen=True)
 class Reproduction:
-    """How the files built once more compare with the published ones; `reasons` is what may explain a difference."""
+    """The comparison of rebuilt and published files; `reasons` may explain a difference."""
 
     release_id: str
     folder: Path
@@ -18,7 +18,7 @@ class Reproduction:
     reasons: list[str] = field(default_factory=list)
 
 
-def compared(release_id: str, published: Path, rebuilt: Path, reasons: list[str]) -> Reproduction:
+def compare_builds(release_id: str, published: Path, rebuilt: Path, reasons: list[str]) -> Reproduction:
     before, after = (_digests(folder) for folder in (published, rebuilt))
     differing = [
         f"{name}: {'differs' if name in before and name in after else 'only published' if name in before else 'only rebuilt'}"

@@ -45,7 +45,7 @@ def recall(release_id: str, by: str, reason: str) -> None:
             "insert into meta.release_recalls (release_id, by_name, reason) values (%s, %s, %s)",
             [release_id, by, reason],
         )
-    ledger.mark(release_id, "recalled")
+    ledger.set_status(release_id, "recalled")
 
 
 def supersede_earlier(release_id: str) -> None:

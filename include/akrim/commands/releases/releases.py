@@ -36,9 +36,9 @@ def list_releases(as_json: JsonOption = False) -> None:
 
     Example: akrim releases list
     """
-    from akrim.ledger import registered
+    from akrim.ledger import list_releases
 
-    rows = registered()
+    rows = list_releases()
     if as_json:
         sys.stdout.write(json.dumps(rows) + "\n")
         return
@@ -67,14 +67,14 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
 
     Example: akrim releases show 2026-T1.1
     """
-    from akrim.ledger import story
+    from akrim.ledger import history
     from akrim.settings import get_settings
     from akrim.trust.files import read_manifest
 
     console = Screen(soft_wrap=True)
-    known = None if Path(release).is_dir() else story(release)
+    known = None if Path(release).is_dir() else history(release)
     if known is not None and not (get_settings().releases_path / release).is_dir():
-        _tell_story(known, console, as_json)
+        _tell_history(known, console, as_json)
         return
     folder = folder_of(release)
     manifest = read_manifest(folder)
@@ -90,7 +90,7 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
         console.print(f"{agency}: {ids}")
     console.print(_contents(folder, manifest))
     if known is not None:
-        _tell_story(known, console, as_json=False)
+        _tell_history(known, console, as_json=False)
 
 
 @app.command()
@@ -157,7 +157,7 @@ def reproduce(
             "Name a release of this installation, or give --release and --inbox.", "reproduce", ""
         )
     found = (
-        reproduction.reproduce_elsewhere(folder, inbox, keys or get_settings().keys_path)
+        reproduction.reproduce_from_folder(folder, inbox, keys or get_settings().keys_path)
         if folder and inbox
         else reproduction.reproduce(release)
     )
@@ -179,7 +179,7 @@ def _contents(folder: Path, manifest: dict[str, Any]) -> Table:
     return table
 
 
-def _tell_story(known: dict[str, Any], console: Screen, as_json: bool) -> None:
+def _tell_history(known: dict[str, Any], console: Screen, as_json: bool) -> None:
     if as_json:
         sys.stdout.write(json.dumps(known) + "\n")
         return

@@ -1,7 +1,6 @@
-"""The series of releases described in DCAT-AP-NO, as JSON-LD: that the data exist, what they are, and who to ask.
+"""Describes the series of releases in DCAT-AP-NO, as JSON-LD, for a national data catalogue.
 
-It holds no data and nothing about any person or centre's list, so it may be shared with a national catalogue. In go
-the ledger's published releases, out comes releases/catalogue.jsonld, the same bytes for the same releases.
+It holds no data about persons or lists. The same releases give the same bytes.
 """
 
 from datetime import date
@@ -10,7 +9,7 @@ from typing import Any
 
 from akrim.atomic_files import write_whole
 from akrim.formats import as_json
-from akrim.ledger import registered
+from akrim.ledger import list_releases
 from akrim.periods import Period
 from akrim.report import Language, Words
 from akrim.rules import load_rules
@@ -18,7 +17,7 @@ from akrim.settings import get_settings
 
 FILE = "catalogue.jsonld"
 LANGUAGES: tuple[Language, ...] = ("nb", "en")
-OUT = ("published", "superseded")
+PUBLISHED = ("published", "superseded")
 EU = "http://publications.europa.eu/resource/authority/"
 CONTEXT = {
     "dcat": "http://www.w3.org/ns/dcat#",
@@ -34,27 +33,26 @@ PUBLISHER, CONTACT, CATALOGUE, SERIES = (
 )
 
 
-def write_series() -> Path:
-    """Describe every release that is out; an existing description is replaced in one move."""
+def write_catalogue() -> Path:
+    """Write releases/catalogue.jsonld, replacing an existing one atomically."""
     settings = get_settings()
     path = settings.releases_path / FILE
-    document = series_of(registered(), settings.data_mode == "synthetic")
+    document = catalogue_of(list_releases(), settings.data_mode == "synthetic")
     write_whole(path, as_json(document).encode())
     return path
 
 
-def series_of(releases: list[dict[str, Any]], is_synthetic: bool) -> dict[str, Any]:
+def catalogue_of(releases: list[dict[str, Any]], is_synthetic: bool) -> dict[str, Any]:
     """The description as a JSON-LD document.
 
     Args:
-        releases: the ledger's rows; those that never went out are left aside.
+        releases: the ledger's rows; those never published are ignored.
     """
     words = [Words(language, {}) for language in LANGUAGES]
-    out = sorted(
-        (r for r in releases if r["status"] in OUT), key=lambda row: (row["as_of"], row["release_id"])
-    )
-    datasets = [_release(row, words) for row in out]
-    common = _common(words, is_synthetic)
+    published = [row for row in releases if row["status"] in PUBLISHED]
+    published.sort(key=lambda row: (row["as_of"], row["release_id"]))
+    datasets = [_release(row, words) for row in published]
+    common = _common_fields(words, is_synthetic)
     return {
         "@context": CONTEXT,
         "@graph": [
@@ -69,16 +67,16 @@ def series_of(releases: list[dict[str, Any]], is_synthetic: bool) -> dict[str, A
                 "@id": SERIES,
                 "@type": ["dcat:DatasetSeries", "dcat:Dataset"],
                 **common,
-                **_of_every_dataset(SERIES),
+                **_dataset_fields(SERIES),
                 "dct:accrualPeriodicity": _eu("frequency", "ANNUAL_3"),
             },
-            *({**node, **_of_every_dataset(node["@id"])} for node in datasets),
+            *({**node, **_dataset_fields(node["@id"])} for node in datasets),
             *_parties(words),
         ],
     }
 
 
-def _common(words: list[Words], is_synthetic: bool) -> dict[str, Any]:
+def _common_fields(words: list[Words], is_synthetic: bool) -> dict[str, Any]:
     keys = ("series_description", *(("synthetic_series",) if is_synthetic else ()))
     return {
         "dct:title": [_text(word("series_title"), word.language) for word in words],
@@ -88,7 +86,7 @@ def _common(words: list[Words], is_synthetic: bool) -> dict[str, Any]:
     }
 
 
-def _of_every_dataset(identifier: str) -> dict[str, Any]:
+def _dataset_fields(identifier: str) -> dict[str, Any]:
     return {
         "dct:identifier": identifier,
         "dcat:theme": _eu("data-theme", "JUST"),

@@ -1,7 +1,7 @@
-"""An old release built once more from what it was made from, beside the installation, and compared file by file.
+"""Rebuilds an old release of this installation in a copy of the warehouse, and compares it file by file.
 
-The warehouse is copied into a database of its own, taken back to where the release was reserved, and the same DAG runs
-there with the pins as they stand; its files go to `reproduced/` under the home folder. Nothing published is touched.
+The copy is rewound to when the release was reserved, and the same DAG runs there with the release's pins; the files go to
+`reproduced/` under the home folder. Nothing published is touched.
 """
 
 import os
@@ -19,20 +19,20 @@ from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.orchestration import pinning
 from akrim.releases.provenance import pinned_form_keys
-from akrim.reproduction.building import Workshop, new_database
-from akrim.reproduction.comparing import Reproduction, compared
+from akrim.reproduction.building import BuildEnvironment, new_database
+from akrim.reproduction.comparing import Reproduction, compare_builds
 from akrim.settings import get_settings
 from akrim.trust.files import read_manifest
 from akrim.warehouse import embedded
 
-# What is built anew need not be copied.
+# Schemas that are rebuilt and need not be copied.
 REBUILT = ("staging", "intermediate", "indicators", "seeds", "marts_current")
 
 
 def reproduce(release_id: str) -> Reproduction:
-    """Build the release once more and compare; signatures are not compared, they are not made twice.
+    """Rebuild the release and compare; signatures are left out.
 
-    Raises UserError where its files or what it was made from are no longer here.
+    Raises UserError where its files or inputs are no longer here.
     """
     pins = ledger.load(release_id)
     published = get_settings().releases_path / release_id
@@ -50,17 +50,17 @@ def reproduce(release_id: str) -> Reproduction:
         (home / "releases" / previous.name).symlink_to(previous)
     give_form_keys(home / "keys", pinned_form_keys(published))
     with _copy_of_warehouse(release_id) as address:
-        reasons = _take_back(address, pins)
-        Workshop(home, address).build(release_id, pins.inputs["settings"])
-    return compared(release_id, published, home / "releases" / release_id, reasons)
+        reasons = _rewind(address, pins)
+        BuildEnvironment(home, address).build(release_id, pins.inputs["settings"])
+    return compare_builds(release_id, published, home / "releases" / release_id, reasons)
 
 
 @contextmanager
 def _copy_of_warehouse(release_id: str) -> Iterator[str]:
-    """The address of a copy, gone at the end."""
+    """The address of a copy, dropped at the end."""
     with new_database(release_id) as address:
         _copy(warehouse.url(), address)
-        _lay_rebuilt(address)
+        _create_rebuilt_schemas(address)
         yield address
 
 
@@ -89,8 +89,8 @@ def _copy(source: str, target: str) -> None:
         if dumping.stdout:
             dumping.stdout.close()  # a dump that nobody reads any more would wait for ever
         if dumping.wait() or restored.returncode:
-            told = restored.stderr + (dumping.stderr.read() if dumping.stderr else b"")
-            first = told.decode(errors="replace").strip().splitlines()[:1]
+            output = restored.stderr + (dumping.stderr.read() if dumping.stderr else b"")
+            first = output.decode(errors="replace").strip().splitlines()[:1]
             raise UserError(
                 "The warehouse cannot be copied.",
                 " ".join(first),
@@ -98,7 +98,7 @@ def _copy(source: str, target: str) -> None:
             )
 
 
-# A view on what is built again is built again itself.
+# Views on rebuilt tables are rebuilt too.
 VIEWS_ON_REBUILT = """
 select distinct format('%%I.%%I', made.relnamespace::regnamespace, made.relname)
 from pg_rewrite r
@@ -110,7 +110,7 @@ where used.relnamespace::regnamespace::text = any(%(rebuilt)s)
 """
 
 
-def _lay_rebuilt(address: str) -> None:
+def _create_rebuilt_schemas(address: str) -> None:
     with psycopg.connect(address) as connection:
         for schema in REBUILT:
             connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
@@ -119,8 +119,8 @@ def _lay_rebuilt(address: str) -> None:
         )  # their views of ours are laid again with the rest
 
 
-def _take_back(address: str, pins: Pins) -> list[str]:
-    """Undo in the copy what came after the release was reserved; returns what can no longer be had as it was."""
+def _rewind(address: str, pins: Pins) -> list[str]:
+    """Undo in the copy what came after the release was reserved; returns the inputs that cannot be restored."""
     release = {"release": pins.release_id}
     with psycopg.connect(address) as connection:
         later = [row[0] for row in connection.execute(LATER, release).fetchall()]
@@ -141,7 +141,7 @@ def _take_back(address: str, pins: Pins) -> list[str]:
 
 
 def _reasons(connection: psycopg.Connection, pins: Pins) -> Iterator[str]:
-    """Inputs that are not those of the release."""
+    """Inputs that differ from the release's."""
     if pinning.code_digest(get_settings().project_root) != pins.inputs["code"]:
         yield "The program is another version than the one that made the release: differences are to be expected."
     if pinning.link_decisions_digest(connection) != pins.inputs["link_decisions"]:

@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 import pytest
-from akrim.releases.pinned import check_form
+from akrim.releases.pins_schema import check_pins
 
 RELEASE: dict[str, Any] = {
     "release_id": "2026-T1.1", "period": "2026-T1", "revision": 1, "serial": 1, "fingerprint": "f",
@@ -54,8 +54,8 @@ def changed(place: tuple[str | int, ...], value: object) -> dict[str, Any]:
 
 
 def test_pins_as_they_are_written() -> None:
-    check_form(DOCUMENT)
-    check_form(changed(("releases", 0, "base_release_id"), "2025-T3.2"))
+    check_pins(DOCUMENT)
+    check_pins(changed(("releases", 0, "base_release_id"), "2025-T3.2"))
 
 
 @pytest.mark.parametrize("value", PATHS)
@@ -74,7 +74,7 @@ def test_pins_as_they_are_written() -> None:
 )
 def test_what_becomes_a_path(place: tuple[str | int, ...], value: object) -> None:
     with pytest.raises(ValueError, match=r"^[^/]*$"):
-        check_form(changed(place, value))
+        check_pins(changed(place, value))
 
 
 @pytest.mark.parametrize(
@@ -97,10 +97,10 @@ def test_what_becomes_a_path(place: tuple[str | int, ...], value: object) -> Non
 )
 def test_what_else_is_not_of_the_form(place: tuple[str | int, ...], value: object) -> None:
     with pytest.raises(ValueError, match=r"^[^/]*$"):
-        check_form(changed(place, value))
+        check_pins(changed(place, value))
 
 
 @pytest.mark.parametrize("document", [None, [], 7, "x", {}])
 def test_what_is_no_document_at_all(document: object) -> None:
     with pytest.raises(ValueError, match=r"\w"):
-        check_form(document)
+        check_pins(document)

@@ -1,7 +1,7 @@
-"""An old release built again on a machine that never saw it: from its folder, the deliveries and this program alone.
+"""Rebuilds an old release on a machine that never saw it, from its folder, the deliveries and this program.
 
-Its pins.json names every release whose persons it started from. They are built one after the other in an empty
-database, each after its own deliveries were received, and the last one is compared with the folder that was given.
+pins.json names every release that it started from. They are built in order in an empty database, each after its own
+deliveries were received, and the last one is compared with the given folder.
 """
 
 import hashlib
@@ -25,45 +25,45 @@ from akrim.deliveries.spool import check_name
 from akrim.errors import UserError
 from akrim.orchestration import pinning
 from akrim.periods import Period
-from akrim.releases.provenance import Chain, read_chain
-from akrim.reproduction.building import Workshop, new_database
-from akrim.reproduction.comparing import Reproduction, compared
+from akrim.releases.provenance import Provenance, read_provenance
+from akrim.reproduction.building import BuildEnvironment, new_database
+from akrim.reproduction.comparing import Reproduction, compare_builds
 from akrim.settings import get_settings
 
 
-def reproduce_elsewhere(folder: Path, inbox: Path, keys: Path) -> Reproduction:
-    """Build the release in this folder again and compare.
+def reproduce_from_folder(folder: Path, inbox: Path, keys: Path) -> Reproduction:
+    """Rebuild the release in this folder and compare.
 
     Args:
-        folder: releases/<release_id>, whole: what a centre has is not enough.
-        inbox: where the agencies' deliveries lie; only those that were pinned are read.
+        folder: the whole releases/<release_id>; a centre's part is not enough.
+        inbox: the agencies' deliveries; only the pinned ones are read.
         keys: the folder with the public keys that the release must be signed with.
 
-    Raises UserError that names each delivery or model that is missing or another than the pinned one.
+    Raises UserError that names each delivery or model that is missing or differs from the pinned one.
     """
-    chain = read_chain(folder, keys)
-    _demand_model(chain)
+    provenance = read_provenance(folder, keys)
+    _require_model(provenance)
     os.umask(0o077)
-    home = get_settings().home / "reproduced" / chain.release_id
+    home = get_settings().home / "reproduced" / provenance.release_id
     shutil.rmtree(home, ignore_errors=True)
     (home / "inbox").mkdir(mode=0o700, parents=True)
-    _lay_out(chain, inbox, home)
-    give_form_keys(home / "keys", chain.form_keys)
-    reasons = list(_other_programs(chain))
-    with new_database(chain.release_id) as address:
-        workshop = Workshop(home, address)
-        for pinned in chain.releases:
-            _offer(pinned, home)
-            workshop.receive(home / "inbox", pinned["inputs"]["settings"])
-            _demand_received(address, pinned)
-            _enter(address, pinned, chain)
-            workshop.build(pinned["release_id"], pinned["inputs"]["settings"])
-            reasons += _differs_already(pinned["release_id"], folder, home)
-    return compared(chain.release_id, folder, home / "releases" / chain.release_id, reasons)
+    _collect_deliveries(provenance, inbox, home)
+    give_form_keys(home / "keys", provenance.form_keys)
+    reasons = list(_code_differences(provenance))
+    with new_database(provenance.release_id) as address:
+        environment = BuildEnvironment(home, address)
+        for pinned in provenance.releases:
+            _move_to_inbox(pinned, home)
+            environment.receive(home / "inbox", pinned["inputs"]["settings"])
+            _require_received(address, pinned)
+            _restore_release(address, pinned, provenance)
+            environment.build(pinned["release_id"], pinned["inputs"]["settings"])
+            reasons += _earlier_difference(pinned["release_id"], folder, home)
+    return compare_builds(provenance.release_id, folder, home / "releases" / provenance.release_id, reasons)
 
 
-def _demand_model(chain: Chain) -> None:
-    for pinned in chain.releases:
+def _require_model(provenance: Provenance) -> None:
+    for pinned in provenance.releases:
         name = pinned["inputs"]["model"].partition(":")[0]
         with suppress(UserError, FileNotFoundError):
             if linkage.model_version(name) == pinned["inputs"]["model"]:
@@ -75,24 +75,24 @@ def _demand_model(chain: Chain) -> None:
         )
 
 
-def _other_programs(chain: Chain) -> Iterator[str]:
+def _code_differences(provenance: Provenance) -> Iterator[str]:
     present = pinning.code_digest(get_settings().project_root)
-    for pinned in chain.releases:
+    for pinned in provenance.releases:
         if pinned["inputs"]["code"] != present:
             yield f"{pinned['release_id']} was made by another version of the program: differences are to be expected."
 
 
-def _lay_out(chain: Chain, inbox: Path, home: Path) -> None:
-    """Put each pinned delivery, and what it supersedes, aside under `deliveries`; all that is wrong is told at once."""
+def _collect_deliveries(provenance: Provenance, inbox: Path, home: Path) -> None:
+    """Copy each pinned delivery, and what it supersedes, to `deliveries`; one error lists all problems."""
     wrong = []
-    for agency, delivery_id, digest in _deliveries(chain):
+    for agency, delivery_id, digest in _all_deliveries(provenance):
         target = home / "deliveries" / agency / delivery_id
         if target.exists():
             continue
-        if delivery_id in chain.forms:
-            wrong += _take_form(inbox / agency, target, delivery_id, chain.forms[delivery_id])
+        if delivery_id in provenance.forms:
+            wrong += _copy_form(inbox / agency, target, delivery_id, provenance.forms[delivery_id])
         else:
-            wrong += _take_delivery(inbox / agency / delivery_id, target, digest)
+            wrong += _copy_delivery(inbox / agency / delivery_id, target, digest)
     if wrong:
         raise UserError(
             "What the release was made from is not all here:" + "".join(f"\n  {line}" for line in wrong),
@@ -101,22 +101,22 @@ def _lay_out(chain: Chain, inbox: Path, home: Path) -> None:
         )
 
 
-def _deliveries(chain: Chain) -> Iterator[tuple[str, str, str]]:
-    for pinned in chain.releases:
-        for agency, deliveries in _received_by(pinned):
+def _all_deliveries(provenance: Provenance) -> Iterator[tuple[str, str, str]]:
+    for pinned in provenance.releases:
+        for agency, deliveries in _deliveries_of(pinned):
             for delivery in deliveries:
                 yield agency, delivery["delivery_id"], delivery["manifest_sha256"]
 
 
-def _received_by(pinned: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Each agency's deliveries that a release was made from, and those that it heard on protected addresses alone."""
+def _deliveries_of(pinned: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+    """Each agency's deliveries that a release used, including those used for protected addresses alone."""
     inputs = pinned["inputs"]
     for agency, deliveries in inputs["deliveries"].items():
         yield agency, [*deliveries, *inputs.get("protections", {}).get(agency, [])]
 
 
-def _take_delivery(source: Path, target: Path, digest: str | None) -> list[str]:
-    """Put the manifest and the files that it names aside, and nothing else of what lies in the folder."""
+def _copy_delivery(source: Path, target: Path, digest: str | None) -> list[str]:
+    """Copy the manifest and the files that it names, and nothing else in the folder."""
     raw = None if source.is_symlink() else read_limited(source / MANIFEST)
     if raw is None:
         return [f"{source.name}: missing"]
@@ -130,32 +130,32 @@ def _take_delivery(source: Path, target: Path, digest: str | None) -> list[str]:
         return [f"{source.name}: the manifest is another delivery's"]
     target.mkdir(mode=0o700, parents=True)
     (target / MANIFEST).write_bytes(raw)
-    _copy_named(source, target, manifest)
-    superseded = _superseded_by(manifest)
-    # It was accepted before the one that takes its place, though no release may have used it.
+    _copy_files(source, target, manifest)
+    superseded = _superseded_id(manifest)
+    # It has to be accepted before the one that supersedes it, though no release may have used it.
     if superseded and not (target.parent / superseded).exists():
-        return _take_delivery(source.parent / superseded, target.parent / superseded, None)
+        return _copy_delivery(source.parent / superseded, target.parent / superseded, None)
     return []
 
 
-def _copy_named(source: Path, target: Path, manifest: Manifest) -> None:
-    """What has no plain name of its own there is missing here, and the delivery refused for it."""
+def _copy_files(source: Path, target: Path, manifest: Manifest) -> None:
+    """Files with unsafe names are not copied, so the delivery is refused."""
     names = [file.name for file in manifest.files]
     with suppress(Refusal):
         for name in (SIGNATURE, *names):
             check_name(source, name)
             if (source / name).is_file():
-                _linked(source / name, target / name)
+                _link_or_copy(source / name, target / name)
 
 
-def _superseded_by(manifest: Manifest) -> str | None:
-    """The delivery whose place it took; what is no id names none."""
+def _superseded_id(manifest: Manifest) -> str | None:
+    """The id of the delivery that it supersedes, if valid."""
     before = manifest.supersedes
     return before if before and DELIVERY_ID.fullmatch(before) else None
 
 
-def _take_form(folder: Path, target: Path, delivery_id: str, known: dict[str, str]) -> list[str]:
-    """A decision form is known by its content; its name and time, which its delivery tells, are made those of then."""
+def _copy_form(folder: Path, target: Path, delivery_id: str, known: dict[str, str]) -> list[str]:
+    """Find a decision form by its content, and restore the name and time that its delivery recorded."""
     for path in sorted(path for path in folder.glob("*.xlsx") if path.is_file()):
         if hashlib.sha256(path.read_bytes()).hexdigest().startswith(delivery_id.rpartition("-")[2]):
             target.mkdir(parents=True)
@@ -165,21 +165,21 @@ def _take_form(folder: Path, target: Path, delivery_id: str, known: dict[str, st
     return [f"{delivery_id}: no decision form of that content in {folder}"]
 
 
-def _linked(source: Path, target: Path) -> None:
-    """The same file under another name where the file system allows it: deliveries can be large."""
+def _link_or_copy(source: Path, target: Path) -> None:
+    """A hard link where the file system allows it: deliveries can be large."""
     try:
         os.link(source, target)
     except OSError:
         shutil.copyfile(source, target)
 
 
-def _offer(pinned: dict[str, Any], home: Path) -> None:
-    """Move into the workshop's inbox what this release is the first to use."""
-    for agency, deliveries in _received_by(pinned):
+def _move_to_inbox(pinned: dict[str, Any], home: Path) -> None:
+    """Move the deliveries that this release is the first to use into the inbox."""
+    for agency, deliveries in _deliveries_of(pinned):
         waiting, offered = home / "deliveries" / agency, home / "inbox" / agency
         offered.mkdir(exist_ok=True)
         names = {delivery["delivery_id"] for delivery in deliveries}
-        for name in sorted(names | _superseded(waiting, names)):
+        for name in sorted(names | _all_superseded(waiting, names)):
             if not (waiting / name).is_dir():
                 continue
             if (waiting / name / MANIFEST).exists():
@@ -189,20 +189,20 @@ def _offer(pinned: dict[str, Any], home: Path) -> None:
                     form.rename(offered / form.name)
 
 
-def _superseded(waiting: Path, names: set[str]) -> set[str]:
-    """What these deliveries took the place of, and so on."""
+def _all_superseded(waiting: Path, names: set[str]) -> set[str]:
+    """What these deliveries supersede, directly and indirectly."""
     found: set[str] = set()
     ahead = list(names)
     while ahead:
         with suppress(OSError, Refusal):
-            before = _superseded_by(read_manifest((waiting / ahead.pop() / MANIFEST).read_bytes()))
+            before = _superseded_id(read_manifest((waiting / ahead.pop() / MANIFEST).read_bytes()))
             if before and before not in found:
                 found.add(before)
                 ahead.append(before)
     return found
 
 
-def _demand_received(address: str, pinned: dict[str, Any]) -> None:
+def _require_received(address: str, pinned: dict[str, Any]) -> None:
     with psycopg.connect(address) as connection:
         rows = connection.execute(
             "select delivery_id, manifest_sha256, status, reason, detail from meta.deliveries"
@@ -211,24 +211,24 @@ def _demand_received(address: str, pinned: dict[str, Any]) -> None:
     refused = {row[0]: f"refused here ({row[3]}): {row[4]}" for row in rows if row[2] == "refused"}
     wrong = [
         f"{delivery['delivery_id']}: {refused.get(delivery['delivery_id'], 'not received as it was')}"
-        for _, deliveries in _received_by(pinned)
+        for _, deliveries in _deliveries_of(pinned)
         for delivery in deliveries
         if accepted.get(delivery["delivery_id"]) != delivery["manifest_sha256"]
     ]
     if wrong:
-        told = "".join(f"\n  {line}" for line in wrong)
-        raise UserError(f"{pinned['release_id']} was made from other deliveries:{told}", "inbox",
+        details = "".join(f"\n  {line}" for line in wrong)
+        raise UserError(f"{pinned['release_id']} was made from other deliveries:{details}", "inbox",
                         "Put these deliveries into the inbox as they were.")  # fmt: skip
 
 
-def _enter(address: str, pinned: dict[str, Any], chain: Chain) -> None:
-    """What people had decided by then, and then the release, reserved with its own pins and let go as it was."""
+def _restore_release(address: str, pinned: dict[str, Any], provenance: Provenance) -> None:
+    """Restore the verdicts of the time, and reserve and approve the release with its own pins."""
     with psycopg.connect(address) as connection:
-        linkage.restore_verdicts(connection, vars(chain), pinned["last_decision_id"])
+        linkage.restore_verdicts(connection, vars(provenance), pinned["last_decision_id"])
     with psycopg.connect(address) as connection:
         about = pinned | {"as_of": Period.parse(pinned["period"]).as_of, "inputs": Jsonb(pinned["inputs"])}
         connection.execute(RESERVE, about)
-        connection.execute(LET_GO, about)
+        connection.execute(APPROVE, about)
         pinning.suppress(connection, pinned["release_id"], pinned["inputs"]["corrections"])
         if pinning.link_decisions_digest(connection) != pinned["inputs"]["link_decisions"]:
             raise UserError("The link decisions are not those that were pinned.", pinned["release_id"], "Take the "
@@ -241,16 +241,16 @@ insert into meta.releases (release_id, period, revision, as_of, status, fingerpr
 values (%(release_id)s, %(period)s, %(revision)s, %(as_of)s, 'building', %(fingerprint)s, %(serial)s, %(base_release_id)s,
     %(previous_release_id)s, %(last_period_release_id)s, %(inputs)s)
 """
-LET_GO = """
+APPROVE = """
 insert into meta.release_approvals (release_id, fingerprint, by_name, reason)
 values (%(release_id)s, %(fingerprint)s, 'akrim releases reproduce', 'it was out before')
 """
 
 
-def _differs_already(release_id: str, folder: Path, home: Path) -> list[str]:
-    """Where an earlier release of the chain lies beside the given one, a difference there explains one here."""
+def _earlier_difference(release_id: str, folder: Path, home: Path) -> list[str]:
+    """An earlier release beside the given one that differs already explains a difference."""
     earlier = folder.resolve().parent / release_id
     if release_id == folder.resolve().name or not earlier.is_dir():
         return []
-    differing = compared(release_id, earlier, home / "releases" / release_id, []).differing
+    differing = compare_builds(release_id, earlier, home / "releases" / release_id, []).differing
     return [f"{release_id}, which it starts from, differs in {len(differing)} file(s)."] if differing else []

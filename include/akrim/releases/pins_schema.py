@@ -1,6 +1,6 @@
-"""The form of pins.json: ids by their patterns and settings by their names, since they become paths and a process's settings.
+"""The schema of pins.json: ids and names by closed patterns, since they become paths and settings.
 
-Whoever signed it, nothing of it is used before it has this form.
+A document is validated before any use, whoever signed it.
 """
 
 import re
@@ -12,8 +12,8 @@ from akrim.deliveries.manifest import DELIVERY_ID, FORM_ID
 from akrim.periods import PERIOD_PATTERN, RELEASE_PATTERN
 
 
-def _like(*patterns: str | re.Pattern[str]) -> AfterValidator:
-    """A text that one of the patterns matches as a whole."""
+def _matching(*patterns: str | re.Pattern[str]) -> AfterValidator:
+    """Validates that one of the patterns matches the whole text."""
 
     def check(text: str) -> str:
         if not any(re.fullmatch(pattern, text) for pattern in patterns):
@@ -23,13 +23,13 @@ def _like(*patterns: str | re.Pattern[str]) -> AfterValidator:
     return AfterValidator(check)
 
 
-Agency = Annotated[str, _like(r"[a-z]{1,40}")]
-DeliveryId = Annotated[str, _like(DELIVERY_ID, FORM_ID)]
-Digest = Annotated[str, _like(r"[0-9a-f]{64}")]
-ReleaseId = Annotated[str, _like(RELEASE_PATTERN)]
-ModelVersion = Annotated[str, _like(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}:[0-9a-f]{1,64}")]
-# Neither a path nor hidden: no folder is made of it and no other file met.
-FormName = Annotated[str, _like(r"[^/\\\x00-\x1f.~][^/\\\x00-\x1f]{0,199}\.xlsx")]
+Agency = Annotated[str, _matching(r"[a-z]{1,40}")]
+DeliveryId = Annotated[str, _matching(DELIVERY_ID, FORM_ID)]
+Digest = Annotated[str, _matching(r"[0-9a-f]{64}")]
+ReleaseId = Annotated[str, _matching(RELEASE_PATTERN)]
+ModelVersion = Annotated[str, _matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}:[0-9a-f]{1,64}")]
+# Neither a path nor a hidden file.
+FormName = Annotated[str, _matching(r"[^/\\\x00-\x1f.~][^/\\\x00-\x1f]{0,199}\.xlsx")]
 Rows = list[dict[str, Any]]
 
 
@@ -38,7 +38,7 @@ class _Strict(BaseModel):
 
 
 class _Open(BaseModel):
-    """What an earlier or later version pinned besides is kept; nothing here is named by it."""
+    """Fields of other versions are kept, and used for nothing."""
 
     model_config = ConfigDict(strict=True, extra="allow")
 
@@ -55,13 +55,13 @@ class _Delivery(_Strict):
     manifest_sha256: Digest
 
 
-class _Heard(_Delivery):
+class _ProtectionDelivery(_Delivery):
     is_lift_void: bool
 
 
 class _Inputs(_Open):
     deliveries: dict[Agency, list[_Delivery]]
-    protections: dict[Agency, list[_Heard]] = {}
+    protections: dict[Agency, list[_ProtectionDelivery]] = {}
     settings: _Settings
     model: ModelVersion
     code: str
@@ -71,7 +71,7 @@ class _Inputs(_Open):
 
 class _Release(_Open):
     release_id: ReleaseId
-    period: Annotated[str, _like(PERIOD_PATTERN)]
+    period: Annotated[str, _matching(PERIOD_PATTERN)]
     revision: int
     serial: int
     fingerprint: str
@@ -93,7 +93,7 @@ class _Document(_Strict):
     link_decisions: Rows
     review_samples: Rows
     review_sample_records: Rows
-    forms: dict[Annotated[str, _like(FORM_ID)], _Form]
+    forms: dict[Annotated[str, _matching(FORM_ID)], _Form]
     form_keys: dict[ReleaseId, Digest] = {}
 
     @model_validator(mode="after")
@@ -103,8 +103,8 @@ class _Document(_Strict):
         return self
 
 
-def check_form(document: object) -> None:
-    """Raises ValueError, with the place and nothing of what stands there, where a document is no pins.json."""
+def check_pins(document: object) -> None:
+    """Raises ValueError, naming the place but no value, where the document does not match."""
     try:
         _Document.model_validate(document)
     except ValidationError as error:

@@ -12,11 +12,11 @@ from akrim import linkage
 from akrim.formats import as_json, file_facts
 from akrim.keys.signing import sign_release
 from akrim.releases.manifests import MANIFEST
-from akrim.releases.provenance import read_chain
-from akrim.reproduction import elsewhere
+from akrim.releases.provenance import read_provenance
+from akrim.reproduction import from_folder
 
 from tests.measured import run_akrim
-from tests.releases.test_pinned import INPUTS, changed
+from tests.releases.test_pins_schema import INPUTS, changed
 from tests.trust.conftest import SECOND, Sender, made, sender  # noqa: F401  # fixtures
 
 DAY_AFTER = "2026-05-01T06:00:00+02:00"
@@ -88,7 +88,7 @@ def test_only_what_a_deliverys_manifest_names_is_taken(sender: Sender, tmp_path:
     folder = with_pins(sender.release(SECOND), pins)
     sign_release(folder)
     home = tmp_path / "workshop"
-    elsewhere._lay_out(read_chain(folder, sender.home / "keys"), inbox, home)
+    from_folder._collect_deliveries(read_provenance(folder, sender.home / "keys"), inbox, home)
     names = sorted(path.relative_to(home).as_posix() for path in home.rglob("*") if not path.is_dir())
     assert names == [f"deliveries/nav/nav-2026-T1-01/{name}" for name in ("manifest.json", "saker.csv")]
 
@@ -101,7 +101,7 @@ def test_a_delivery_that_is_not_what_it_is_called_is_named(how: str, tmp_path: P
         source.symlink_to(other)
     else:
         other.rename(source)
-    [told] = elsewhere._take_delivery(source, tmp_path / "target", None)
+    [told] = from_folder._copy_delivery(source, tmp_path / "target", None)
     assert told.startswith("nav-2026-T1-01: ")
     assert not (tmp_path / "target").exists()
 
@@ -111,5 +111,5 @@ def test_deliveries_that_took_each_others_place_come_to_an_end(tmp_path: Path) -
     for name, other in (names, reversed(names)):
         delivery(tmp_path / "inbox", name, supersedes=other)
     home = tmp_path / "home" / "nav"
-    assert elsewhere._take_delivery(tmp_path / "inbox" / "nav" / names[0], home / names[0], None) == []
-    assert elsewhere._superseded(home, {names[0]}) == set(names)
+    assert from_folder._copy_delivery(tmp_path / "inbox" / "nav" / names[0], home / names[0], None) == []
+    assert from_folder._all_superseded(home, {names[0]}) == set(names)
