@@ -10,7 +10,7 @@ import duckdb
 import psycopg
 import pytest
 from akrim.errors import UserError
-from akrim.full_disk import full_disk, told_why
+from akrim.full_disk import error_text, full_disk
 from sqlalchemy.exc import OperationalError
 
 from tests.measured import run_akrim
@@ -64,7 +64,7 @@ def test_whoever_meets_it(name: str, home: Path) -> None:
     assert where in told.where
     assert told.next_step
     if isinstance(error, BaseException):
-        assert told_why(error).startswith("the disk is full: ")
+        assert error_text(error).startswith("the disk is full: ")
 
 
 @pytest.mark.parametrize("error", OTHERS, ids=str)
@@ -72,7 +72,7 @@ def test_what_is_none(error: BaseException | str) -> None:
     assert full_disk(error) is None
     if isinstance(error, BaseException):
         words = str(error)
-        assert told_why(error) == (
+        assert error_text(error) == (
             words if isinstance(error, UserError) else f"{type(error).__name__}: {words}"
         )
 

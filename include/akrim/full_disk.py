@@ -36,7 +36,7 @@ def full_disk(error: BaseException | str) -> UserError | None:
     return None
 
 
-def told_why(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """What to write beside the name of something that failed: our own words, that the disk is full and where, else the error."""
     if isinstance(error, UserError):
         return str(error)

@@ -62,7 +62,7 @@ def disputed(address: str, fact: str, person: str = "") -> tuple[str, str, bool]
     """The record that stands for who disputes, and whether the row is that person's own."""
     open_case(Dispute("fact", *fact.split("/"), person=person), *TOLD)  # type: ignore[arg-type]  # three parts
     with psycopg.connect(address) as connection:
-        row = corrections.suppressed(corrections.cases(connection))[-1]
+        row = corrections.suppressed_rows(corrections.cases(connection))[-1]
     return row.person_source, row.person_source_record_id, row.is_own_row
 
 
@@ -128,5 +128,5 @@ def test_two_may_dispute_one_row_each_for_himself(landed: str) -> None:
     disputed(landed, "politiet/saker/shared", "two")
     close_case("K-2026-001", "rejected", "It is so.", "kn")
     with psycopg.connect(landed) as connection:
-        left = corrections.suppressed(corrections.cases(connection))
+        left = corrections.suppressed_rows(corrections.cases(connection))
     assert [(row.person_source_record_id, row.case_id) for row in left] == [("p2", "K-2026-002")]

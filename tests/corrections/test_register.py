@@ -45,7 +45,7 @@ def test_a_disputed_row_is_left_out_of_the_releases_that_pin_the_case(landed: st
     case_id = open_case(FACT, *DISPUTED)
     (case,) = cases(landed)
     assert (case["case_id"], case["state"], case["disputed_since"]) == (case_id, "open", "2026-05-12")
-    (row,) = corrections.suppressed([case])
+    (row,) = corrections.suppressed_rows([case])
     # It is a record of the person's own: another record stands for the person while it is out.
     assert row[:6] == ("politiet", "personer", "p1", "brreg", "b1", True)
     with psycopg.connect(landed) as connection:
@@ -63,7 +63,7 @@ def test_upheld_it_stays_out_and_rejected_it_counts_again(landed: str) -> None:
     close_case(upheld, "upheld", "Checked.", "kn")
     close_case(rejected, "rejected", "Checked.", "kn")
     assert [case["state"] for case in cases(landed)] == ["upheld", "rejected"]
-    assert [(row.source_row_id, row.is_open) for row in corrections.suppressed(cases(landed))] == [
+    assert [(row.source_row_id, row.is_open) for row in corrections.suppressed_rows(cases(landed))] == [
         ("p1", False)
     ]
 
@@ -81,7 +81,7 @@ def test_a_disputed_identity_is_kept_apart_from_every_record_and_given_back_when
     ]  # fmt: skip
     (case,) = cases(landed)
     assert case["kept_apart_from"] == ["brreg/b1", "nav/n1"]
-    assert corrections.suppressed([case]) == []
+    assert corrections.suppressed_rows([case]) == []
 
     close_case(case_id, "rejected", "It is the same person.", "kn")
     assert [row["verdict"] for row in verdicts()] == ["different", "different", "unsure", "unsure"]

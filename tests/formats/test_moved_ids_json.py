@@ -1,14 +1,14 @@
 """Every id that a centre was ever sent resolves, whatever history of mergers and splits came after it."""
 
-from akrim.formats.moved_ids_json import Step, moved
+from akrim.formats.moved_ids_json import IdChange, moved_ids
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 
 def test_merged_split_and_gone() -> None:
     sent = {"P1": 1, "P2": 1, "P3": 1, "P4": 1}
-    history = [Step("P1", "P9", "merged", 2), Step("P2", "P8", "split", 2)]
-    assert moved(sent, history, {"P9", "P2", "P8", "P4"}) == [
+    history = [IdChange("P1", "P9", "merged", 2), IdChange("P2", "P8", "split", 2)]
+    assert moved_ids(sent, history, {"P9", "P2", "P8", "P4"}) == [
         {"old_person_id": "P1", "kind": "merged", "person_ids": ["P9"]},
         {"old_person_id": "P2", "kind": "split", "person_ids": ["P2", "P8"]},
         {"old_person_id": "P3", "kind": "left", "person_ids": []},
@@ -16,17 +16,17 @@ def test_merged_split_and_gone() -> None:
 
 
 def test_what_happened_before_an_id_was_sent_is_no_concern() -> None:
-    assert moved({"P1": 3}, [Step("P1", "P2", "split", 2)], {"P1", "P2"}) == []
+    assert moved_ids({"P1": 3}, [IdChange("P1", "P2", "split", 2)], {"P1", "P2"}) == []
 
 
 def test_an_id_merged_into_somebody_elses_person_has_left() -> None:
-    assert moved({"P1": 1}, [Step("P1", "P2", "merged", 2)], set()) == [
+    assert moved_ids({"P1": 1}, [IdChange("P1", "P2", "merged", 2)], set()) == [
         {"old_person_id": "P1", "kind": "left", "person_ids": []}
     ]
 
 
 @st.composite
-def histories(draw: st.DrawFn) -> tuple[dict[str, int], list[Step], set[str]]:
+def histories(draw: st.DrawFn) -> tuple[dict[str, int], list[IdChange], set[str]]:
     """Records that change persons from moment to moment, told as linkage tells it; and the persons at the end."""
     records = [f"r{number}" for number in range(5)]
     persons = {record: f"P-{record}" for record in records}
@@ -47,7 +47,7 @@ def histories(draw: st.DrawFn) -> tuple[dict[str, int], list[Step], set[str]]:
             heirs = sorted({later[record] for record in records if persons[record] == old} - {old})
             lives_on = old in later.values()
             steps += [
-                Step(old, heir, "split" if lives_on or place else "merged", moment + 1)
+                IdChange(old, heir, "split" if lives_on or place else "merged", moment + 1)
                 for place, heir in enumerate(heirs)
             ]
         persons = later
@@ -56,9 +56,9 @@ def histories(draw: st.DrawFn) -> tuple[dict[str, int], list[Step], set[str]]:
 
 @settings(deadline=None)
 @given(histories())
-def test_ids_resolve_over_any_history(made: tuple[dict[str, int], list[Step], set[str]]) -> None:
+def test_ids_resolve_over_any_history(made: tuple[dict[str, int], list[IdChange], set[str]]) -> None:
     sent, steps, present = made
-    entries = {entry["old_person_id"]: entry for entry in moved(sent, steps, present)}
+    entries = {entry["old_person_id"]: entry for entry in moved_ids(sent, steps, present)}
     for person_id in sent:
         targets = entries[person_id]["person_ids"] if person_id in entries else [person_id]
         # Nobody's records go away in these histories, so somebody always stands for the id.

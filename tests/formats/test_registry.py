@@ -17,12 +17,12 @@ from tests.releases import world
 
 ONE_MODULE = """
     import json
-    from akrim.formats.files import exported
+    from akrim.formats.files import export_path
     from akrim.formats.registry import Format
 
     def write(folder, snapshot):
         counts = {name: table.num_rows for name, table in snapshot.tables.items()}
-        exported(folder, "counts.json").write_text(json.dumps(counts))
+        export_path(folder, "counts.json").write_text(json.dumps(counts))
 
     FORMAT = Format("counts", write, on_request=True)
 """

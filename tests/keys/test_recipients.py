@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from akrim.commands import doctor
 from akrim.errors import UserError
-from akrim.keys.recipients import add_recipient, recipients_for, recipients_of, remove_recipient
+from akrim.keys.recipients import add_recipient, all_recipients, recipients_for, remove_recipient
 from akrim.keys.signing import create_keys, signing_key
 from akrim.trust import keyring, sealing
 
@@ -27,7 +27,7 @@ def keys(home: Path, tmp_path: Path) -> Path:
     home.mkdir()
     create_keys()
     add_recipient("oslo", tmp_path / "oslo" / "recipient.txt")
-    recipients_of()
+    all_recipients()
     return home / "keys"
 
 

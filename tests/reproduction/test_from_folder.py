@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from akrim import linkage
-from akrim.formats import as_json, file_facts
+from akrim.formats import as_json, file_entry
 from akrim.keys.signing import sign_release
 from akrim.releases.manifests import MANIFEST
 from akrim.releases.provenance import read_provenance
@@ -26,7 +26,7 @@ def with_pins(folder: Path, document: dict[str, Any]) -> Path:
     """Give the release these pins, and a manifest that fits; what was signed before no longer is."""
     (folder / "pins.json").write_text(as_json(document))
     manifest = json.loads((folder / MANIFEST).read_bytes())
-    manifest["files"] = [file_facts(folder / "pins.json", folder)]
+    manifest["files"] = [file_entry(folder / "pins.json", folder)]
     (folder / MANIFEST).write_text(as_json(manifest))
     return folder
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim.keys.signing import create_keys
-from akrim.sending.dispute_notices import post_disputes
+from akrim.sending.dispute_notices import send_dispute_notices
 from akrim.trust.refusal import Refused
 from akrim.trust.verification import Check, Verified, disputed, unseal_notice
 from typer.testing import CliRunner
@@ -44,22 +44,22 @@ def fact(golden: Path, golden_database: str) -> Iterator[tuple[str, str, str]]:
 def test_who_has_the_fact_is_told_once_and_nobody_else(
     fact: tuple[str, str, str], golden: Path, golden_database: str
 ) -> None:
-    assert post_disputes([world.SECOND]) == ({"oslo": [CASE]}, {})
+    assert send_dispute_notices([world.SECOND]) == ({"oslo": [CASE]}, {})
     assert [str(path.relative_to(golden / "outbox")) for path in (golden / "outbox").rglob("*.age")] == [
         f"oslo/{NAME}"
     ]
-    assert post_disputes([world.SECOND]) == ({}, {})
+    assert send_dispute_notices([world.SECOND]) == ({}, {})
 
     with psycopg.connect(golden_database) as connection:
         connection.execute(ADD, [CASE, "rejected", *fact])
-    assert post_disputes([world.SECOND]) == ({}, {})
+    assert send_dispute_notices([world.SECOND]) == ({}, {})
     assert list((golden / "outbox").rglob("*.age")) == []
 
 
 def test_the_centre_opens_it_and_is_reminded_whenever_it_verifies_the_release(
     fact: tuple[str, str, str], golden: Path
 ) -> None:
-    post_disputes([world.SECOND])
+    send_dispute_notices([world.SECOND])
     check = Check(golden / "keys" / "demo" / "oslo", date(2026, 6, 1))
 
     said = unseal_notice(golden / "outbox" / "oslo" / NAME, check)
@@ -74,7 +74,7 @@ def test_the_centre_opens_it_and_is_reminded_whenever_it_verifies_the_release(
 
 
 def test_another_centre_and_another_sender_get_nowhere(fact: tuple[str, str, str], golden: Path) -> None:
-    post_disputes([world.SECOND])
+    send_dispute_notices([world.SECOND])
     sealed = golden / "outbox" / "oslo" / NAME
     with pytest.raises(Refused) as refused:
         unseal_notice(sealed, Check(golden / "keys" / "demo" / "bergen", date(2026, 6, 1)))
@@ -95,7 +95,7 @@ def test_another_centre_and_another_sender_get_nowhere(fact: tuple[str, str, str
 def test_the_command_tells_in_both_languages(fact: tuple[str, str, str], golden: Path) -> None:
     from akrim.cli import app
 
-    post_disputes([world.SECOND])
+    send_dispute_notices([world.SECOND])
     sealed, keys = golden / "outbox" / "oslo" / NAME, golden / "keys" / "demo" / "oslo"
     told = CliRunner().invoke(app, ["releases", "decrypt", str(sealed), "--keys", str(keys)])
     assert told.exit_code == 0

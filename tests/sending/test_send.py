@@ -17,11 +17,11 @@ from aiosmtpd.controller import Controller
 from akrim.commands.keys import app as keys_app
 from akrim.commands.releases.releases import app as releases_app
 from akrim.errors import UserError
-from akrim.keys.recipients import add_recipient, recipients_of, remove_recipient
+from akrim.keys.recipients import add_recipient, all_recipients, remove_recipient
 from akrim.keys.signing import create_keys, signing_key
 from akrim.ledger.listing import history, list_releases
 from akrim.sending import deliver, notices, receipts
-from akrim.sending.key_succession import succeed
+from akrim.sending.key_succession import replace_keys
 from akrim.settings import get_settings
 from akrim.trust import sealing, signing
 from akrim.trust.refusal import Refused
@@ -93,7 +93,7 @@ def test_a_damaged_file_of_keys_is_named_and_the_other_centres_get_theirs(instal
         keys_of(installation, "bergen") / "recipient.txt",
         installation / "keys" / "statements" / f"recall-{FIRST}-oslo.statement.json",
     )
-    recipients_of()
+    all_recipients()
     for path in damaged:
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(b"")
@@ -156,7 +156,7 @@ def test_in_production_no_key_is_made_and_nothing_is_sent_without_one(
     monkeypatch.setenv("AKRIM_DATA_MODE", "production")
     get_settings.cache_clear()
     assert deliver().without_keys == list(CENTRES)
-    assert {found.kind for found in recipients_of().values()} == {"none"}
+    assert {found.kind for found in all_recipients().values()} == {"none"}
     assert outbox_files(installation) == {}
     monkeypatch.setenv("AKRIM_HOME", str(tmp_path / "new"))
     get_settings.cache_clear()
@@ -217,7 +217,7 @@ def test_a_lost_or_stolen_key_is_replaced_and_centres_follow(
     safe.mkdir()
     (installation / "keys" / "successor.key").rename(safe / "successor.key")
 
-    succeed(safe / "successor.key", reason)
+    replace_keys(safe / "successor.key", reason)
     delivered = deliver()
 
     assert delivered.sent == {SECOND: list(CENTRES)}
@@ -249,14 +249,14 @@ def test_the_new_offline_key_takes_the_old_ones_place_in_the_safe(installation: 
 def test_only_the_pinned_offline_key_names_a_successor(installation: Path, tmp_path: Path) -> None:
     signing.create_pair(tmp_path / "key", tmp_path / "pub", "thief's key")
     with pytest.raises(UserError, match="not the offline key"):
-        succeed(tmp_path / "key", "stolen")
+        replace_keys(tmp_path / "key", "stolen")
 
 
 def test_a_second_succession_follows_the_first(installation: Path, tmp_path: Path) -> None:
     deliver()
     for step in ("first", "second"):
         (installation / "keys" / "successor.key").rename(tmp_path / step)
-        succeed(tmp_path / step, "planned")
+        replace_keys(tmp_path / step, "planned")
         deliver()
     assert opened(installation, "bodo").name == "bodo"
 
@@ -328,7 +328,7 @@ def test_a_centre_is_told_once_by_mail_and_of_a_recall(installation: Path, lette
     deliver()
     assert [to for to, _ in letters.got] == [["leder@oslo.example", "vakt@oslo.example"]]
     assert f"oslo/{NAME}" in letters.got[0][1]
-    notices.recall(SECOND, "Kari Vakt", "Feil.")
+    notices.withdraw_release(SECOND, "Kari Vakt", "Feil.")
     deliver()
     deliver()
     assert sum("trukket tilbake" in text for _, text in letters.got) == 1

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from akrim.keys.recipients import recipients_of
+from akrim.keys.recipients import all_recipients
 from akrim.keys.signing import create_keys, sign_release
 from akrim.ledger import Pins
 from akrim.periods import Period
@@ -43,7 +43,7 @@ class Sender:
         with archive.open("wb") as plain:
             sealing.pack(folder, f"{release_id}/{centre_id}", Period.parse(release_id[:7]).as_of, plain)
         with archive.open("rb") as plain, target.open("wb") as sealed:
-            sealing.seal(plain, sealed, list(recipients_of()[centre_id].keys))
+            sealing.seal(plain, sealed, list(all_recipients()[centre_id].keys))
         archive.unlink()
         return target
 
@@ -85,7 +85,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
         create_keys()
         make_release(home, FIRST, 1)
         make_release(home, SECOND, 2)
-        recipients_of()
+        all_recipients()
     get_settings.cache_clear()
     return home
 

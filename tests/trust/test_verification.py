@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from akrim.errors import UserError
-from akrim.keys.recipients import recipients_of
+from akrim.keys.recipients import all_recipients
 from akrim.keys.signing import signing_key
 from akrim.trust import sealing, signing
 from akrim.trust.keyring import SIGNING, SUCCESSOR
@@ -209,7 +209,7 @@ def test_another_statement_under_a_notices_seal_is_refused(
     sealing.pack(tmp_path / "n", "n", DAY, plain)
     plain.seek(0)
     with (tmp_path / "a.notice.age").open("wb") as target:
-        sealing.seal(plain, target, list(recipients_of()["oslo"].keys))
+        sealing.seal(plain, target, list(all_recipients()["oslo"].keys))
     with pytest.raises(Refused, match="no notice of a dispute"):
         unseal_notice(tmp_path / "a.notice.age", check)
 
@@ -318,7 +318,7 @@ def test_a_hostile_archive_writes_nothing_outside(
         archive.addfile(entry, io.BytesIO(b"evil"))
     plain.seek(0)
     with (tmp_path / "h.tar.age").open("wb") as target:
-        sealing.seal(plain, target, list(recipients_of()["oslo"].keys))
+        sealing.seal(plain, target, list(all_recipients()["oslo"].keys))
     with pytest.raises(Refused) as refused:
         unseal(tmp_path / "h.tar.age", tmp_path / "out", check)
     assert refused.value.code in {"outside", "extra"}

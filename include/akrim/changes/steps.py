@@ -23,7 +23,7 @@ from akrim.changes.assessing import (
 from akrim.changes.inputs import is_new_source
 from akrim.changes.lines import Step, lines_of
 from akrim.changes.regrouping import Regrouping, imagine_partition, regroupings
-from akrim.corrections import suppressed
+from akrim.corrections import suppressed_rows
 from akrim.ledger import Pins
 
 # In this order; code is the rest.
@@ -53,7 +53,7 @@ class Between:
             "code": not all(is_rule(relation) for relation in changed),
             "prioritisation": before["deliveries"].get("sentrene") != after["deliveries"].get("sentrene"),
         }
-        if suppressed(before.get("corrections", [])) != suppressed(after.get("corrections", [])):
+        if suppressed_rows(before.get("corrections", [])) != suppressed_rows(after.get("corrections", [])):
             is_different["correction"] = True
         return [cause for cause in ORDER if is_different.get(cause)]
 

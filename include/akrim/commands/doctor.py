@@ -117,7 +117,7 @@ def _mode() -> str:
 
 
 def _keys() -> str:
-    from akrim.keys.recipients import recipients_of
+    from akrim.keys.recipients import all_recipients
     from akrim.keys.signing import OFFLINE, signing_key
     from akrim.trust.keyring import SIGNING, SUCCESSOR
     from akrim.trust.signing import key_id, read_public_key
@@ -134,7 +134,7 @@ def _keys() -> str:
     offline = keys / OFFLINE
     if is_production and offline.exists():
         raise UserError("The offline key lies on this machine.", str(offline), "Move it to a safe.")
-    without = [centre for centre, recipients in recipients_of().items() if not recipients.keys]
+    without = [centre for centre, recipients in all_recipients().items() if not recipients.keys]
     if without:
         raise UserError(
             f"No key of {', '.join(without)}.", "keys/recipients", "akrim keys add CENTRE recipient.txt"

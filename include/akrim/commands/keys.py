@@ -45,7 +45,7 @@ def show() -> None:
     Example: akrim keys show
     """
     from akrim.keys.centre_keys import signer_of
-    from akrim.keys.recipients import recipients_of
+    from akrim.keys.recipients import all_recipients
     from akrim.keys.signing import OFFLINE, SECRET
     from akrim.settings import get_settings
     from akrim.trust.keyring import SIGNING, SUCCESSOR
@@ -60,7 +60,7 @@ def show() -> None:
         here = "secret half here" if (keys / secret).exists() else "secret half not here"
         console.print(f"{name}: {key_id(read_public_key(keys / name))}, {here}")
     table = Table("centre", "keys", "kind", "signs decisions with", box=None, header_style="bold")
-    for centre_id, found in recipients_of().items():
+    for centre_id, found in all_recipients().items():
         table.add_row(centre_id, str(len(found.keys)), found.kind, signer_of(centre_id) or "no key")
     console.print(table)
 
@@ -213,16 +213,15 @@ def succeed(
     Example: akrim keys succeed --offline-key /media/SAFE/successor.key --put-back --reason stolen
     """
     from akrim import warehouse
-    from akrim.sending.key_succession import put_away
-    from akrim.sending.key_succession import succeed as replace_key
+    from akrim.sending.key_succession import replace_keys, store_offline_key
     from akrim.sending.send import deliver
 
     if sys.stdin.isatty():
         typer.confirm("Replace the key that every centre trusts, and send the releases again?", abort=True)
     warehouse.prepare()
-    left_out = replace_key(offline_key, reason)
+    left_out = replace_keys(offline_key, reason)
     if put_back:
-        put_away(offline_key)
+        store_offline_key(offline_key)
     delivered = deliver()
     console = Screen(soft_wrap=True)
     console.print("The new key counts from now on; the statement that says so is in every centre's outbox.")

@@ -1,7 +1,7 @@
-"""Correction cases that concern a centre: in go cases, releases and a centre, out come the cases about what it was sent in them.
+"""The correction cases that concern a centre.
 
-A centre was sent a fact when a release gave it a person whose evidence, roles or records rest on it. Cases
-about anything else are none of its business; nor is a dispute of somebody else among its persons' facts, who keep them.
+A case concerns a centre that was sent the fact: a release gave it a person whose evidence, roles or records rest on it.
+Other cases are not disclosed to it.
 """
 
 from typing import Any
@@ -11,14 +11,14 @@ from psycopg.rows import dict_row
 
 from akrim.ledger import Pins
 
-SHOWN = (
+DISCLOSED = (
     "case_id", "kind", "state", "agency", "extract", "source_row_id", "kept_apart_from", "disputed_by",
     "disputed_since", "reason", "outcome_reason",
 )  # fmt: skip
 
 
 def disputes_for(connection: psycopg.Connection, pins: Pins, centre_id: str) -> list[dict[str, Any]]:
-    """Each case pinned by a release that concerns the centre, with its persons and the earlier releases that had the fact."""
+    """The cases pinned by a release that concern the centre, with persons and the earlier releases that had the fact."""
     cases = pins.inputs.get("corrections") or []
     earlier = [row[0] for row in connection.execute(EARLIER, [pins.release_id]).fetchall()] if cases else []
     return disputes_in(connection, cases, earlier, centre_id)
@@ -27,10 +27,10 @@ def disputes_for(connection: psycopg.Connection, pins: Pins, centre_id: str) -> 
 def disputes_in(
     connection: psycopg.Connection, cases: list[dict[str, Any]], releases: list[str], centre_id: str
 ) -> list[dict[str, Any]]:
-    """Those of the cases that concern what the centre was sent in these releases: with the persons and those releases."""
+    """The cases that concern what the centre was sent in these releases, with persons and releases."""
     if not cases or not releases:
         return []
-    asked = {
+    parameters = {
         "centre": centre_id,
         "releases": releases,
         "agencies": [case["agency"] for case in cases],
@@ -41,14 +41,14 @@ def disputes_in(
         "records": [case.get("person_source_record_id") for case in cases],
     }
     with connection.cursor(row_factory=dict_row) as cursor:
-        sent = cursor.execute(SENT_IN, asked).fetchall()
+        sent = cursor.execute(SENT_IN, parameters).fetchall()
     by_case = {row["case_id"]: row for row in sent}
     notices = []
     for case in cases:
         found = by_case.get(case["case_id"])
         if found:
-            told = {"person_ids": found["person_ids"], "sent_in": found["sent_in"]}
-            notices.append({key: case[key] for key in SHOWN} | told)
+            sent_to_centre = {"person_ids": found["person_ids"], "sent_in": found["sent_in"]}
+            notices.append({key: case[key] for key in DISCLOSED} | sent_to_centre)
     return notices
 
 

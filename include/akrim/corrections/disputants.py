@@ -1,8 +1,8 @@
-"""Whose dispute of a row it is: in go a delivered row and whom a clerk names, out comes a record of that person.
+"""Finds out who disputes a row.
 
-A row may concern one person alone, such as an `involverte` row, or several, such as a police case with several
-suspects or anything about an enterprise; then it has to be said who disputes it. The dispute is tied to a person record,
-since a person's id may change and a record's does not.
+A row may concern one person, such as an `involverte` row, or several, such as a police case with several suspects or
+anything about an enterprise; then the clerk has to name the person. A dispute is tied to a person record, since a person's
+id may change and a record's does not.
 """
 
 from typing import Any, NamedTuple
@@ -15,12 +15,12 @@ from akrim.contracts import Contract, Extract, load_contracts
 from akrim.errors import UserError
 from akrim.linkage import RecordKey
 
-# What a row has where it describes a person; a role that an enterprise holds has none of it.
+# Categories of which a row about a person has some; a role held by an enterprise has none.
 IDENTITY = ("person_number", "name", "birth_date")
 
 
 class Disputant(NamedTuple):
-    """A record of the person who disputes a row, and whether the row is about that person and nobody else."""
+    """A record of the person who disputes a row, and whether the row is about that person alone."""
 
     record: RecordKey
     is_own_row: bool
@@ -32,9 +32,9 @@ def disputant_of(
     """Who disputes the row.
 
     Args:
-        person: a person id or the source/id of one of the person's records; empty where the row implies the person.
+        person: a person id or the source/id of a person record; empty where the row concerns one person.
 
-    Raises UserError where the row does not imply one person and none is named, or nobody of that name is known.
+    Raises UserError where nobody is named and the row does not concern exactly one person, or the named one is unknown.
     """
     row = _newest_row(connection, extract, source_row_id)
     concerned, is_own_row = _concerned(connection, extract, row)
@@ -49,18 +49,18 @@ def disputant_of(
         return Disputant(named or concerned[0], False)
     if named and not _same_person(connection, named, concerned[0]):
         return Disputant(named, False)
-    return Disputant(_lasting(connection, extract, concerned[0]), True)
+    return Disputant(_remaining_record(connection, extract, concerned[0]), True)
 
 
 def _concerned(
     connection: psycopg.Connection, extract: Extract, row: dict[str, Any]
 ) -> tuple[list[RecordKey], bool]:
-    """The persons whom a row names, as far as they are all whom it concerns; and whether it is one person's own."""
+    """The persons whom a row concerns, if known from the row; and whether it is about one person alone."""
     contract = load_contracts()[extract.agency]
     if any(column.meaning == "person" for column in extract.columns):
         person_id = next(row[c.name] for c in extract.columns if c.meaning == "person")
         return [_record_named(connection, person_id, extract.agency)], True
-    if _describes(extract):
+    if _describes_persons(extract):
         is_person = any(row[c.name] for c in extract.columns if c.category in IDENTITY)
         return [RecordKey(extract.agency, row[extract.key.name])] if is_person else [], is_person
     involved = _involved(connection, contract, extract, row)
@@ -69,29 +69,29 @@ def _concerned(
     enterprises = [column for column in extract.columns if column.meaning == "orgnr"]
     if any(row[column.name] for column in enterprises):
         return [], False
-    own = [RecordKey(extract.agency, row[c.name]) for c in _persons_named(contract, extract) if row[c.name]]
+    own = [RecordKey(extract.agency, row[c.name]) for c in _person_columns(contract, extract) if row[c.name]]
     return own, bool(own) and not enterprises
 
 
-def _describes(extract: Extract) -> bool:
+def _describes_persons(extract: Extract) -> bool:
     return any(column.meaning == "personNumber" for column in extract.columns)
 
 
-def _persons_named(contract: Contract, extract: Extract) -> list[Any]:
+def _person_columns(contract: Contract, extract: Extract) -> list[Any]:
     """The columns that point to a record of a person."""
-    return [column for column, parent in extract.parents if _describes(contract.extract(parent))]
+    return [column for column, parent in extract.parents if _describes_persons(contract.extract(parent))]
 
 
 def _involved(
     connection: psycopg.Connection, contract: Contract, extract: Extract, row: dict[str, Any]
 ) -> list[RecordKey]:
-    """The persons whom rows below this one tie to it, such as a case's `involverte`."""
+    """The persons tied to this row by child rows, such as a case's `involverte`."""
     found = set()
     for child in contract.extracts:
         above = [column for column, parent in child.parents if parent == extract.name]
-        if not above or _describes(child):
+        if not above or _describes_persons(child):
             continue
-        for column in _persons_named(contract, child):
+        for column in _person_columns(contract, child):
             query = sql.SQL("select distinct {} from landing.{} where {} = %s and not is_removed").format(
                 sql.Identifier(column.name), sql.Identifier(child.table), sql.Identifier(above[0].name)
             )
@@ -116,13 +116,13 @@ def _newest_row(connection: psycopg.Connection, extract: Extract, source_row_id:
 
 
 def _record_named(connection: psycopg.Connection, person: str, agency: str) -> RecordKey:
-    """The record that a clerk names by source/id; of a person id, one of the row's own agency before any other."""
+    """The record given as source/id; for a person id, a record of the row's own agency is preferred."""
     if "/" in person:
         record = RecordKey.parse(person)
         if _person_of(connection, record):
             return record
     else:
-        row = connection.execute(OF_PERSON, [person, agency]).fetchone()
+        row = connection.execute(RECORD_OF_PERSON, [person, agency]).fetchone()
         if row:
             return RecordKey(*row)
     raise UserError(
@@ -132,11 +132,11 @@ def _record_named(connection: psycopg.Connection, person: str, agency: str) -> R
     )
 
 
-def _lasting(connection: psycopg.Connection, extract: Extract, record: RecordKey) -> RecordKey:
-    """A record by which the person is known while the row is left out: where the row is a record, another one."""
-    if not _describes(extract):
+def _remaining_record(connection: psycopg.Connection, extract: Extract, record: RecordKey) -> RecordKey:
+    """A record that stays while the row is left out: another one, if the row itself is a record."""
+    if not _describes_persons(extract):
         return record
-    row = connection.execute(OTHERS, [record.source, record.source_record_id]).fetchone()
+    row = connection.execute(OTHER_RECORD, [record.source, record.source_record_id]).fetchone()
     return RecordKey(*row) if row else record
 
 
@@ -151,11 +151,11 @@ def _person_of(connection: psycopg.Connection, record: RecordKey) -> str | None:
 
 
 PERSON = "select person_id from linkage.person_records where (source, source_record_id) = (%s, %s)"
-OF_PERSON = """
+RECORD_OF_PERSON = """
 select source, source_record_id from linkage.person_records where person_id = linkage.resolve(%s)
 order by source <> %s, source, source_record_id limit 1
 """
-OTHERS = """
+OTHER_RECORD = """
 select other.source, other.source_record_id from linkage.person_records mine join linkage.person_records other using (person_id)
 where mine.source = %s and mine.source_record_id = %s
     and (other.source, other.source_record_id) <> (mine.source, mine.source_record_id)

@@ -1,9 +1,8 @@
-"""Correction cases: somebody says that a fact, a link or an identity is wrong, and it counts for nothing until it is settled.
+"""The register of correction cases: what is disputed is left out of assessments until the case is closed.
 
-A case is a few events in meta.corrections, only ever added: opened, then upheld or rejected. While it is open, and for
-good when it is upheld, the fact is left out of the assessment of the person whose dispute it is, and of nobody else's;
-or the records are kept apart by a verdict of linkage's. What holds is pinned when a release is reserved, so that a case
-opened later touches no release under way.
+A case is a few rows in the append-only meta.corrections: opened, then upheld or rejected. While it is open, and for good if
+it is upheld, a disputed fact is left out of the assessment of the disputing person alone; disputed links are kept apart by
+link decisions. Cases are pinned when a release is reserved, so one opened later does not affect a release in progress.
 """
 
 from dataclasses import dataclass
@@ -20,18 +19,18 @@ from akrim.corrections.disputants import Disputant, disputant_of
 from akrim.errors import UserError
 from akrim.linkage import RecordKey
 
-Kind = Literal["fact", "link", "identity"]
-Outcome = Literal["upheld", "rejected"]
+DisputeKind = Literal["fact", "link", "identity"]
+CaseOutcome = Literal["upheld", "rejected"]
 
 
 @dataclass(frozen=True)
 class Dispute:
-    """What is disputed: a delivered row, the link of a person record to another, or to everybody it is joined with.
+    """What is disputed: a delivered row, a person record's link to another record, or its links to all others.
 
-    `person` says whose dispute of a row it is, where the row concerns more than one: a person id or a record's source/id.
+    `person` is who disputes the row, if it concerns several: a person id or a record's source/id.
     """
 
-    kind: Kind
+    kind: DisputeKind
     agency: str
     extract: str
     source_row_id: str
@@ -39,11 +38,11 @@ class Dispute:
     person: str = ""
 
 
-class Suppressed(NamedTuple):
-    """A delivered row that is left out for one person; the columns of meta.suppressed_rows after the release.
+class SuppressedRow(NamedTuple):
+    """A delivered row left out for one person; the columns of meta.suppressed_rows after release_id.
 
-    The person is known by a record. An own row is about that person alone, and is left out of the state itself; while
-    `is_open`, what rests on the row can't be checked for the person.
+    The person is identified by a record. An own row is about that person alone, and is left out of the state itself. While
+    `is_open`, rules that use the row are `unavailable` for the person.
     """
 
     agency: str
@@ -58,15 +57,15 @@ class Suppressed(NamedTuple):
 
 
 def cases(connection: psycopg.Connection) -> list[dict[str, Any]]:
-    """Every case as it stands, in order of case id; all that a release is told of it."""
+    """Every case with its state, by case id; this is what a release pins."""
     with connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(CASES).fetchall()
 
 
-def suppressed(pinned: list[dict[str, Any]]) -> list[Suppressed]:
-    """What these cases leave out, and for whom."""
+def suppressed_rows(pinned: list[dict[str, Any]]) -> list[SuppressedRow]:
+    """The rows that these cases leave out, and for whom."""
     return sorted(
-        Suppressed(
+        SuppressedRow(
             case["agency"],
             case["extract"],
             case["source_row_id"],
@@ -86,20 +85,20 @@ def suppressed(pinned: list[dict[str, Any]]) -> list[Suppressed]:
 def open_case(dispute: Dispute, disputed_by: str, since: date, reason: str, author: str) -> str:
     """Record a new case; returns its id. It takes effect with the next release.
 
-    Raises UserError where no such row was ever delivered, it is not known whose dispute it is, or it is already disputed.
+    Raises UserError where no such row was delivered, it is unclear who disputes it, or it is disputed already.
     """
     warehouse.prepare()
     with warehouse.connect() as connection:
         connection.execute("select pg_advisory_xact_lock(hashtext('akrim.corrections'))")
-        extract = _demand_delivered(connection, dispute)
-        whose = None
+        extract = _require_delivered(connection, dispute)
+        disputant = None
         if dispute.kind == "fact":
-            whose = disputant_of(connection, extract, dispute.source_row_id, dispute.person)
-        _demand_undisputed(connection, dispute, whose)
+            disputant = disputant_of(connection, extract, dispute.source_row_id, dispute.person)
+        _require_undisputed(connection, dispute, disputant)
         case_id = _new_case_id(connection, since)
-        others = _others(connection, dispute)
+        others = _records_to_separate(connection, dispute)
     verdicts = [_verdict(dispute, other, "different", f"{case_id}: {reason}", author) for other in others]
-    event = _Event(case_id, "opened", dispute, disputed_by, since, reason, author, whose)
+    event = _Event(case_id, "opened", dispute, disputed_by, since, reason, author, disputant)
     with warehouse.connect() as connection:
         if dispute.kind == "fact":
             _add(connection, event)
@@ -108,8 +107,8 @@ def open_case(dispute: Dispute, disputed_by: str, since: date, reason: str, auth
     return case_id
 
 
-def close_case(case_id: str, outcome: Outcome, reason: str, author: str) -> None:
-    """Settle a case: upheld, the fact stays out for good; rejected, it counts again from the next release.
+def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> None:
+    """Close a case: upheld, the fact stays out for good; rejected, it counts again from the next release.
 
     Raises UserError where there is no open case of that id.
     """
@@ -132,18 +131,18 @@ def close_case(case_id: str, outcome: Outcome, reason: str, author: str) -> None
         other = event["other_source"] and RecordKey(event["other_source"], event["other_source_record_id"])
         decision_id = None
         if other and outcome == "rejected":
-            # Unsure takes the earlier verdict back: linkage judges the two by itself again.
+            # Unsure revokes the earlier verdict: linkage decides again.
             decision_id = _verdict(dispute, other, "unsure", f"{case_id}: {reason}", author)
-        told = (event["disputed_by"], event["disputed_since"], reason, author, _disputant(event))
+        fields = (event["disputed_by"], event["disputed_since"], reason, author, _disputant(event))
         with warehouse.connect() as connection:
-            _add(connection, _Event(case_id, outcome, dispute, *told), other, decision_id)
+            _add(connection, _Event(case_id, outcome, dispute, *fields), other, decision_id)
 
 
 def _verdict(dispute: Dispute, other: RecordKey, verdict: Any, reason: str, author: str) -> int:
     return linkage.decide(RecordKey(dispute.agency, dispute.source_row_id), other, verdict, reason, author)
 
 
-def _others(connection: psycopg.Connection, dispute: Dispute) -> list[RecordKey]:
+def _records_to_separate(connection: psycopg.Connection, dispute: Dispute) -> list[RecordKey]:
     """The records that the disputed one is to be kept apart from."""
     if dispute.kind == "fact":
         return []
@@ -165,7 +164,7 @@ def _disputant(event: dict[str, Any]) -> Disputant | None:
     return Disputant(RecordKey(event["person_source"], event["person_source_record_id"]), event["is_own_row"])
 
 
-def _demand_delivered(connection: psycopg.Connection, dispute: Dispute) -> Extract:
+def _require_delivered(connection: psycopg.Connection, dispute: Dispute) -> Extract:
     contract = load_contracts().get(dispute.agency)
     extract = next((e for e in contract.extracts if e.name == dispute.extract), None) if contract else None
     if extract is None:
@@ -186,8 +185,10 @@ def _demand_delivered(connection: psycopg.Connection, dispute: Dispute) -> Extra
     return extract
 
 
-def _demand_undisputed(connection: psycopg.Connection, dispute: Dispute, whose: Disputant | None) -> None:
-    person = (whose.record.source, whose.record.source_record_id) if whose else (None, None)
+def _require_undisputed(
+    connection: psycopg.Connection, dispute: Dispute, disputant: Disputant | None
+) -> None:
+    person = (disputant.record.source, disputant.record.source_record_id) if disputant else (None, None)
     same = (dispute.kind, dispute.agency, dispute.extract, dispute.source_row_id, *person)
     for case in cases(connection):
         keys = ("kind", "agency", "extract", "source_row_id", "person_source", "person_source_record_id")
@@ -203,7 +204,7 @@ def _new_case_id(connection: psycopg.Connection, since: date) -> str:
 
 
 class _Event(NamedTuple):
-    """What one event says besides whom it keeps apart; the columns of meta.corrections bear the same names."""
+    """One event, without the records kept apart; named as the columns of meta.corrections."""
 
     case_id: str
     event: str
@@ -221,7 +222,7 @@ def _add(
     other: RecordKey | None = None,
     decision_id: int | None = None,
 ) -> None:
-    dispute, whose = event.dispute, event.disputant
+    dispute, disputant = event.dispute, event.disputant
     connection.execute(
         "insert into meta.corrections (case_id, event, kind, agency, extract, source_row_id, other_source,"
         " other_source_record_id, decision_id, disputed_by, disputed_since, reason, author, person_source,"
@@ -230,8 +231,8 @@ def _add(
         [event.case_id, event.event, dispute.kind, dispute.agency, dispute.extract, dispute.source_row_id,
          other.source if other else None, other.source_record_id if other else None, decision_id,
          event.disputed_by, event.disputed_since, event.reason, event.author,
-         whose.record.source if whose else None, whose.record.source_record_id if whose else None,
-         whose.is_own_row if whose else None],
+         disputant.record.source if disputant else None, disputant.record.source_record_id if disputant else None,
+         disputant.is_own_row if disputant else None],
     )  # fmt: skip
 
 

@@ -1,8 +1,8 @@
-"""A release in the forms of its readers: data package, workbook, decision form, changes, and other projects' forms."""
+"""The file formats of a release: data package, workbook, decision form, changes, and other projects' formats."""
 
 from akrim.formats.changes_json import changes_document
 from akrim.formats.dictionary import Vocabulary, read_vocabulary
-from akrim.formats.files import as_json, file_facts
+from akrim.formats.files import as_json, file_entry
 from akrim.formats.registry import Snapshot, check_exports, write_files
 
 __all__ = [
@@ -11,7 +11,7 @@ __all__ = [
     "as_json",
     "changes_document",
     "check_exports",
-    "file_facts",
+    "file_entry",
     "read_vocabulary",
     "write_files",
 ]

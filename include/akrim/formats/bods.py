@@ -1,8 +1,8 @@
-"""Persons, enterprises and roles as statements of the Beneficial Ownership Data Standard 0.4 (openownership.org).
+"""Exports persons, enterprises and roles as Beneficial Ownership Data Standard 0.4 statements (openownership.org).
 
-The register knows roles, not shares: managers and boards become interests of control, owners of sole proprietorships
-and partners a right to the profit. Auditors, accountants and estate administrators hold no interest and are left out,
-and so are persons without any. No assessment goes out in this form.
+The register has roles, not shares: managers and boards become interests of control, owners of sole proprietorships and
+partners a right to profit. Auditors, accountants and estate administrators have no interest and are left out, as are
+persons without any. Assessments are not exported.
 """
 
 import hashlib
@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from akrim.formats.files import exported
+from akrim.formats.files import export_path
 from akrim.formats.registry import Format, Snapshot
 from akrim.report import Words, clean
 
@@ -24,7 +24,7 @@ ORGNR_SCHEME = "NO-BRC"
 
 
 def write(folder: Path, snapshot: Snapshot) -> None:
-    """Write exports/bods.json, an array of statements: an enterprise first, then its persons, then what ties them."""
+    """Write exports/bods.json, an array of statements: enterprises, then persons, then relationships."""
     tables, words = snapshot.tables, snapshot.words
     about = {"as_of": snapshot.pins.as_of.isoformat(), "publisher": snapshot.head["centre"]}
     described = {row["orgnr"]: row for row in tables["enterprises"].to_pylist()}
@@ -48,7 +48,7 @@ def write(folder: Path, snapshot: Snapshot) -> None:
             statements[tie] = _statement("relationship", tie, _relationship(orgnr, person_id), orgnr, about)
         statements[tie]["recordDetails"]["interests"].append(_interest(row, words))
     document = json.dumps(list(statements.values()), indent=1) + "\n"
-    exported(folder, "bods.json").write_text(document, encoding="utf-8")
+    export_path(folder, "bods.json").write_text(document, encoding="utf-8")
 
 
 FORMAT = Format("bods", write, on_request=True)

@@ -1,4 +1,4 @@
-"""changes.json and corrections.json: the recorded changes of one centre, and the correction cases that concern it."""
+"""changes.json and corrections.json: a centre's changes, and the correction cases that concern it."""
 
 from pathlib import Path
 from typing import Any
@@ -19,25 +19,25 @@ ATTRIBUTION = (
 
 
 def changes_document(pins: Pins, centre_id: str) -> dict[str, Any]:
-    """The document; its form stands in docs/changes.md."""
+    """The document that docs/changes.md describes."""
     last_period = pins.last_period_release_id
     with warehouse.connect() as connection:
         return {
             "release_id": pins.release_id,
             "recipient": centre_id,
-            **_compared(pins, pins.previous_release_id),
+            **_comparison(pins, pins.previous_release_id),
             "attribution": ATTRIBUTION,
             "changes": changes_of(connection, pins.release_id, PREVIOUS, centre_id),
             "since_last_period": last_period
             and {
-                **_compared(pins, last_period),
+                **_comparison(pins, last_period),
                 "changes": changes_of(connection, pins.release_id, LAST_PERIOD, centre_id),
             },
             "corrections": disputes_for(connection, pins, centre_id),
         }
 
 
-def _compared(pins: Pins, previous: str | None) -> dict[str, Any]:
+def _comparison(pins: Pins, previous: str | None) -> dict[str, Any]:
     before = ledger.load(previous) if previous else None
     return {"previous": previous, "inputs_that_differ": differing_inputs(before, pins)}
 

@@ -1,6 +1,6 @@
-"""The data files: one Parquet file per mart and a datapackage.json (Data Package v2) that describes them.
+"""The data files: one Parquet file per mart, described by datapackage.json (Data Package v2).
 
-The same rows give the same bytes: rows come sorted, and no time is written into a file.
+The same rows give the same bytes: rows are sorted, and no timestamp is written.
 """
 
 from pathlib import Path
@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from akrim.formats.files import as_json, file_facts
+from akrim.formats.files import as_json, file_entry
 from akrim.formats.registry import Format, Snapshot
 from akrim.formats.schemas import Schemas
 from akrim.sharing import MARTS, Mart
@@ -48,7 +48,7 @@ FORMAT = Format("data_package", write)
 
 
 def _resource(mart: Mart, schema: pa.Schema, path: Path, schemas: Schemas) -> dict[str, Any]:
-    facts = file_facts(path, path.parents[1])
+    facts = file_entry(path, path.parents[1])
     return {
         "name": mart.name,
         "type": "table",

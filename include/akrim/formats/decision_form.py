@@ -1,9 +1,9 @@
-"""The decision form: an .xlsx that a management team fills in and sends back as it is.
+"""The decision form: an .xlsx that a management team fills in and sends back.
 
-One row per actor on the list. Columns for the reader come first and are ignored on the way back; the columns of
-the centres' contract follow, those that the pipeline knows filled in and locked, the others with the contract's
-own code lists to choose from. Every text is written as text: nothing in a name can become a formula or a link. The last
-column, hidden and locked, seals each row to the release, the centre and the person (akrim.deliveries.decisions.seal).
+One row per actor on the list. The first columns are for the reader and ignored when the form comes back; the columns of
+the centres' contract follow, with known values filled in and locked, the others with the contract's code lists to choose
+from. Every text is written as text, so that nothing in a name becomes a formula or a link. The last column, hidden and
+locked, seals each row to release, centre and person (akrim.deliveries.decisions.seal).
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ from akrim.formats.registry import Format, Snapshot
 from akrim.report import Words
 
 SHEET = "beslutninger"
-READERS_COLUMNS = ("rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status")
+INFORMATION_COLUMNS = ("rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status")
 COMMENT = "kommentar"
 WIDTHS = {
     "navn": 30,
@@ -39,14 +39,14 @@ WIDTHS = {
     "poeng": 8,
 }
 DEFAULT_WIDTH = 17
-LONGEST_HINT = 255  # a spreadsheet's own limit
+MAX_HINT = 255  # a spreadsheet's own limit
 CODE_LISTS = {
     "status": "status", "prioritering": "priority", "begrunnelse": "reason", "ansvarlig_etat": "agency",
     "kapasitet_endring": "change", "intensjon_endring": "change",
 }  # fmt: skip
 
 
-def form_of(
+def build_form(
     head: dict[str, str],
     centre_id: str,
     ranking: Sequence[dict[str, Any]],
@@ -84,7 +84,7 @@ def form_of(
     sheet = workbook.add_worksheet(SHEET)
     _decisions(sheet, {"release_id": head["release_id"], "senter": centre_id}, ranking, formats)
     _seals(sheet, {"release_id": head["release_id"], "senter": centre_id}, ranking, formats, key)
-    _choices(sheet, columns, len(ranking), words)
+    _validations(sheet, columns, len(ranking), words)
     _guide(workbook.add_worksheet(words("form_sheet_guide")), head, columns, formats, words)
     workbook.close()
     return content.getvalue()
@@ -119,7 +119,7 @@ def _decisions(
     formats: dict[str, CellFormat],
 ) -> None:
     columns = _columns()
-    names = [*READERS_COLUMNS, *(column.name for column in columns), COMMENT]
+    names = [*INFORMATION_COLUMNS, *(column.name for column in columns), COMMENT]
     for place, name in enumerate(names):
         sheet.set_column(place, place, WIDTHS.get(name, DEFAULT_WIDTH))
         sheet.write_string(0, place, name, formats["head"])
@@ -133,13 +133,13 @@ def _decisions(
         sheet.write_string(row, 2, entry["born"], formats["locked"])
         for place, key in enumerate(("total", "status", "proposed"), start=3):
             sheet.write_string(row, place, entry[key], formats["locked"])
-        for place, column in enumerate(columns, start=len(READERS_COLUMNS)):
+        for place, column in enumerate(columns, start=len(INFORMATION_COLUMNS)):
             if column.name in known:
                 sheet.write_string(row, place, known[column.name], formats["locked"])
             else:
                 sheet.write_blank(row, place, None, formats["date" if column.kind == "date" else "open"])
         sheet.write_blank(row, len(names) - 1, None, formats["open"])
-    sheet.freeze_panes(1, len(READERS_COLUMNS))
+    sheet.freeze_panes(1, len(INFORMATION_COLUMNS))
     sheet.autofilter(0, 0, max(len(ranking), 1), len(names) - 1)
     sheet.protect("", {"select_locked_cells": True, "format_columns": True, "autofilter": True})
     sheet.set_landscape()
@@ -155,8 +155,8 @@ def _seals(
     formats: dict[str, CellFormat],
     key: bytes,
 ) -> None:
-    """The seal of each row, in a column that nobody need see."""
-    place = len(READERS_COLUMNS) + len(_columns()) + 1
+    """The seal of each row, in a hidden column."""
+    place = len(INFORMATION_COLUMNS) + len(_columns()) + 1
     release_id, centre_id = origin["release_id"], origin["senter"]
     sheet.set_column(place, place, DEFAULT_WIDTH, None, {"hidden": True})
     sheet.write_string(0, place, SEAL_COLUMN, formats["head"])
@@ -166,9 +166,9 @@ def _seals(
         sheet.write_string(row, place, seal, formats["locked"])
 
 
-def _choices(sheet: Worksheet, columns: tuple[Column, ...], rows: int, words: Words) -> None:
-    """Drop-downs from the contract's code lists, each code explained beside the cell, and dates where they are due."""
-    for place, column in enumerate(columns, start=len(READERS_COLUMNS)):
+def _validations(sheet: Worksheet, columns: tuple[Column, ...], rows: int, words: Words) -> None:
+    """Drop-downs with the contract's code lists and their meanings, and validation of dates."""
+    for place, column in enumerate(columns, start=len(INFORMATION_COLUMNS)):
         if column.is_prefilled or not rows:
             continue
         if column.codes:
@@ -189,9 +189,9 @@ def _choices(sheet: Worksheet, columns: tuple[Column, ...], rows: int, words: Wo
 
 
 def _legend(column: Column, words: Words) -> str:
-    """What the column's codes mean, as far as a hint beside a cell holds it; the guide has them all."""
+    """The meanings of the column's codes, as many as a cell's hint can hold; the guide has them all."""
     lines = [f"{code}: {words.label(CODE_LISTS[column.name], code)}" for code in column.codes]
-    while len("\n".join(lines)) > LONGEST_HINT:
+    while len("\n".join(lines)) > MAX_HINT:
         lines.pop()
     return "\n".join(lines)
 
@@ -232,7 +232,7 @@ def _guide(
 
 def write(folder: Path, snapshot: Snapshot) -> None:
     """Write prioritisation.xlsx."""
-    form = form_of(
+    form = build_form(
         snapshot.head,
         snapshot.centre_id,
         snapshot.ranking,

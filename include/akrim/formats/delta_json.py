@@ -1,4 +1,4 @@
-"""The files of a centre's folder that lead on from the release before: delta.json with delta/, and moved_ids.json."""
+"""The differences from the previous release: delta.json with delta/, and moved_ids.json."""
 
 from pathlib import Path
 
@@ -35,7 +35,7 @@ FORMAT = Format("delta", write)
 
 
 def _sent(release_id: str | None, centre_id: str, columns: Columns) -> Tables:
-    """The tables as the centre was sent them; from the marts where the files do not lie here."""
+    """The tables as sent to the centre; from the marts where the files are not here."""
     if release_id is None:
         return {}
     data = get_settings().releases_path / release_id / centre_id / "data"

@@ -1,6 +1,6 @@
-"""What tables and columns are called and mean: descriptions from dbt's own documents, titles for readers in two languages.
+"""Names and meanings of tables and columns: descriptions from dbt, titles in two languages.
 
-Read once per release; the data package and the workbook are labelled from it.
+Read once per release.
 """
 
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ class Vocabulary:
         return self.columns.get((table, name), "")
 
     def title(self, column: str, language: Language) -> str:
-        """The column's name for a reader; a column without one is called as in the data."""
+        """The column's title; one without a title keeps its name."""
         return _titles().get(column, {}).get(language) or column.replace("_", " ")
 
 

@@ -1,4 +1,4 @@
-"""How every JSON file of a release is written, and how manifests name a file."""
+"""JSON and manifest entries, as every file of a release has them."""
 
 import hashlib
 import json
@@ -7,11 +7,11 @@ from typing import Any
 
 
 def as_json(document: Any) -> str:
-    """JSON as every file of a release is written: readable, in a fixed order, hidden characters escaped."""
+    """Indented JSON in the given order, with non-ASCII characters escaped."""
     return json.dumps(document, indent=2, ensure_ascii=True) + "\n"
 
 
-def file_facts(path: Path, relative_to: Path) -> dict[str, Any]:
+def file_entry(path: Path, relative_to: Path) -> dict[str, Any]:
     """A file's name, size and hash, as manifests name them."""
     content = path.read_bytes()
     return {
@@ -21,7 +21,7 @@ def file_facts(path: Path, relative_to: Path) -> dict[str, Any]:
     }
 
 
-def exported(folder: Path, name: str) -> Path:
-    """Where a form of another project's lies in the centre's folder."""
+def export_path(folder: Path, name: str) -> Path:
+    """The path of an export in the centre's folder; creates the folder."""
     (folder / "exports").mkdir(exist_ok=True)
     return folder / "exports" / name

@@ -1,7 +1,7 @@
-"""Persons, enterprises and roles as FollowTheMoney entities (followthemoney.tech), one JSON object a line.
+"""Exports persons, enterprises and roles as FollowTheMoney entities (followthemoney.tech), one JSON object a line.
 
-No points, status or topic goes out in this form: a graph tool would show an assessment as a fact. Names lose hidden
-characters, as everywhere where people read them.
+Points, statuses and topics are not exported: a graph tool would show an assessment as a fact. Hidden characters are
+removed from names.
 """
 
 import json
@@ -9,11 +9,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from akrim.formats.files import exported
+from akrim.formats.files import export_path
 from akrim.formats.registry import Format, Snapshot
 from akrim.report import Words, clean
 
-# The schema of a role, and the properties that name its two ends; what is not listed here is a directorship.
+# The schema of a role and the properties of its two ends; any other role is a directorship.
 OWNERSHIP = ("Ownership", "owner", "asset")
 REPRESENTATION = ("Representation", "agent", "client")
 DIRECTORSHIP = ("Directorship", "director", "organization")
@@ -33,7 +33,7 @@ def write(folder: Path, snapshot: Snapshot) -> None:
         *(_role(row, words) for row in roles),
     )
     lines = "".join(json.dumps(entity) + "\n" for entity in entities)
-    exported(folder, "ftm.jsonl").write_text(lines, encoding="utf-8")
+    export_path(folder, "ftm.jsonl").write_text(lines, encoding="utf-8")
 
 
 FORMAT = Format("ftm", write, on_request=True)
@@ -68,14 +68,14 @@ def _enterprise(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _role(row: dict[str, Any], words: Words) -> dict[str, Any]:
-    schema, holder, held = SCHEMAS.get(row["role_code"], DIRECTORSHIP)
+    schema, person_property, enterprise_property = SCHEMAS.get(row["role_code"], DIRECTORSHIP)
     return _entity(
         f"role-{row['role_id']}",
         schema,
         role=words.label("role", row["role_code"]),
         startDate=row["valid_from"],
         endDate=row["valid_to"],
-        **{holder: row["person_id"], held: _enterprise_id(row["orgnr"])},
+        **{person_property: row["person_id"], enterprise_property: _enterprise_id(row["orgnr"])},
     )
 
 

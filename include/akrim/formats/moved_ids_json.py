@@ -1,7 +1,6 @@
-"""moved_ids.json: what became of every person id that a centre was ever sent and that no longer means just itself.
+"""moved_ids.json: what became of every person id that a centre was sent and that has since merged, split or left.
 
-In go the ids that were sent, who was merged and split since, and the centre's present persons; out comes an entry for
-each id that is gone, or that now stands for several persons. An id of the centre's past always resolves.
+Every id that was ever sent to the centre can be resolved.
 """
 
 from collections import defaultdict
@@ -13,8 +12,8 @@ import psycopg
 from akrim.ledger import Pins
 
 
-class Step(NamedTuple):
-    """One row of linkage.person_id_history, with its release's place in time."""
+class IdChange(NamedTuple):
+    """One row of linkage.person_id_history; `moment` is its release's sequence number."""
 
     old_person_id: str
     person_id: str
@@ -23,28 +22,30 @@ class Step(NamedTuple):
 
 
 def moved_ids_of(connection: psycopg.Connection, pins: Pins, centre_id: str) -> dict[str, Any]:
-    """The document; its form stands in docs/changes.md."""
-    asked = {"release": pins.release_id, "centre": centre_id}
-    sent: dict[str, int] = dict(connection.execute(SENT, asked).fetchall())
-    history = [Step(*row) for row in connection.execute(HISTORY, asked).fetchall()]
-    present = {row[0] for row in connection.execute(PRESENT, asked).fetchall()}
-    return {"release_id": pins.release_id, "recipient": centre_id, "ids": moved(sent, history, present)}
+    """The document that docs/changes.md describes."""
+    parameters = {"release": pins.release_id, "centre": centre_id}
+    sent: dict[str, int] = dict(connection.execute(SENT, parameters).fetchall())
+    history = [IdChange(*row) for row in connection.execute(HISTORY, parameters).fetchall()]
+    present = {row[0] for row in connection.execute(PRESENT, parameters).fetchall()}
+    return {"release_id": pins.release_id, "recipient": centre_id, "ids": moved_ids(sent, history, present)}
 
 
-def moved(sent: Mapping[str, int], history: Iterable[Step], present: set[str]) -> list[dict[str, Any]]:
-    """An entry for every id that was sent and now is another person, several, or none of the centre's.
+def moved_ids(
+    sent: Mapping[str, int], history: Iterable[IdChange], present: set[str]
+) -> list[dict[str, Any]]:
+    """An entry for every sent id that now stands for another person, several, or none of the centre's.
 
     Args:
-        sent: every id that the centre was sent, with the moment when it was sent it first.
-        history: who became whom, at any time.
+        sent: every id that the centre was sent, with the moment when it was first sent.
+        history: all id changes.
         present: the centre's persons in this release.
     """
-    steps: dict[str, list[Step]] = defaultdict(list)
+    steps: dict[str, list[IdChange]] = defaultdict(list)
     for step in history:
         steps[step.old_person_id].append(step)
     entries = []
     for old_id in sorted(sent):
-        became, is_merged = _followed(old_id, sent[old_id], steps)
+        became, is_merged = _resolve(old_id, sent[old_id], steps)
         targets = sorted(became & present)
         if targets != [old_id]:
             kind = "left" if not targets else "merged" if is_merged and len(targets) == 1 else "split"
@@ -52,23 +53,23 @@ def moved(sent: Mapping[str, int], history: Iterable[Step], present: set[str]) -
     return entries
 
 
-def _followed(old_id: str, moment: int, steps: Mapping[str, list[Step]]) -> tuple[set[str], bool]:
-    """The ids that stand for the person now, and whether the old id itself is spent."""
-    living: set[str] = set()
-    waiting, seen = [(old_id, moment)], set()
-    is_spent = False
-    while waiting:
-        person_id, since = waiting.pop()
+def _resolve(old_id: str, moment: int, steps: Mapping[str, list[IdChange]]) -> tuple[set[str], bool]:
+    """The ids that stand for the person now, and whether the old id was merged into another."""
+    current: set[str] = set()
+    pending, seen = [(old_id, moment)], set()
+    is_merged = False
+    while pending:
+        person_id, since = pending.pop()
         if (person_id, since) in seen:
             continue
         seen.add((person_id, since))
         later = [step for step in steps.get(person_id, []) if step.moment > since]
         if any(step.change == "merged" for step in later):
-            is_spent |= person_id == old_id
+            is_merged |= person_id == old_id
         else:
-            living.add(person_id)
-        waiting += [(step.person_id, step.moment) for step in later]
-    return living, is_spent
+            current.add(person_id)
+        pending += [(step.person_id, step.moment) for step in later]
+    return current, is_merged
 
 
 SENT = """

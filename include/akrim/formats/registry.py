@@ -1,6 +1,6 @@
-"""The files of a centre's folder, by format: a module of this package that defines FORMAT is one.
+"""The registry of formats: each module of this package that defines FORMAT writes some files of a centre's folder.
 
-What every format is written from stands in Snapshot. A format writes its own files into the folder and reads no other's.
+A format is given a Snapshot; it reads no other format's files.
 """
 
 import importlib
@@ -19,14 +19,14 @@ from akrim.sharing import Columns, Tables
 
 @dataclass(frozen=True)
 class Snapshot:
-    """One centre's part of a release, as every format is given it.
+    """One centre's part of a release: the input of every format.
 
     Attributes:
         tables: the rows that the centre may see, by mart.
         head: the report's head: centre, release_id, as_of, handling, synthetic.
         ranking: the ranked list, an entry for each person.
         changes: the content of changes.json.
-        columns: the columns that may leave, with their types, to read an earlier release by.
+        columns: the columns that may be shared, for reading an earlier release.
         form_key: seals the rows of the release's decision forms.
     """
 
@@ -44,7 +44,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class Format:
-    """A way to write the release for a reader or a program.
+    """An output format of a release.
 
     Attributes:
         name: as the setting `exports` names it.
@@ -66,7 +66,7 @@ def formats() -> tuple[Format, ...]:
 
 
 def check_exports(names: Iterable[str]) -> None:
-    """Raise UserError where a name is none of a format that is written on request."""
+    """Raise UserError where a name is not a format written on request."""
     known = sorted(form.name for form in formats() if form.on_request)
     for name in names:
         if name not in known:
@@ -78,9 +78,9 @@ def check_exports(names: Iterable[str]) -> None:
 
 
 def write_files(folder: Path, snapshot: Snapshot) -> None:
-    """Write every format that is always due, and those that the release's settings ask for."""
-    asked = snapshot.pins.inputs["settings"].get("exports", [])
-    check_exports(asked)
+    """Write the formats that every release has, and those that its settings ask for."""
+    requested = snapshot.pins.inputs["settings"].get("exports", [])
+    check_exports(requested)
     for form in formats():
-        if not form.on_request or form.name in asked:
+        if not form.on_request or form.name in requested:
             form.write(folder, snapshot)

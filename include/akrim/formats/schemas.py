@@ -1,6 +1,6 @@
-"""The tables' schemas as the data package states them: types, what a column may hold, keys, and words for a reader.
+"""The tables' schemas in datapackage.json, as Table Schema of Data Package v2: types, constraints, keys and titles.
 
-Table Schema of the Data Package standard, version 2. A closed code list comes with its labels as categories.
+A closed code list has its labels as categories.
 """
 
 from dataclasses import dataclass
@@ -12,21 +12,21 @@ from akrim.formats.dictionary import Vocabulary
 from akrim.report import Words
 from akrim.sharing import Mart
 
-# The columns whose codes the contracts close, with the list that labels them; other codes go out as delivered.
+# The columns with a closed code list, and the list that labels them; other codes are as delivered.
 CODE_LISTS = {
     "status": "status", "proposed_status": "status", "priority_code": "priority", "reason_code": "reason",
     "capacity_change": "change", "intention_change": "change", "dimension": "dimension", "checked": "checked",
     "basis": "basis", "involvement_code": "involvement", "outcome_code": "outcome",
     "inspection_type_code": "inspection_type",
 }  # fmt: skip
-# Whom a row is about is described in the release; an enterprise may be one that the register does not know.
+# Persons are always described in the release; an enterprise may be unknown to the register.
 FOREIGN_KEYS = {"person_id": "persons"}
 PATTERNS = {"orgnr": "[0-9]{9}", "municipality_code": "[0-9]{4}", "postcode": "[0-9]{4}"}
 
 
 @dataclass(frozen=True)
 class Schemas:
-    """What schemas are written from: the vocabulary, and the labels of codes in the reader's language."""
+    """Builds schemas from the vocabulary and the labels of codes in the reader's language."""
 
     vocabulary: Vocabulary
     words: Words

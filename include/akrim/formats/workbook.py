@@ -1,7 +1,7 @@
-"""The release's data as one .xlsx for those without tools: a sheet per table, and one that says what they are.
+"""The release's data as one .xlsx: a sheet per table, and one that explains them.
 
-Types are kept (numbers, dates, true and false), texts are written as text and lose hidden characters, and the same
-rows give the same bytes. A sheet holds so many rows; the Parquet files always hold all.
+Types are kept, texts are written as text without hidden characters, and the same rows give the same bytes. A sheet has a
+maximum of rows; the Parquet files have all.
 """
 
 from datetime import UTC, datetime
@@ -17,10 +17,10 @@ from akrim.formats.registry import Format, Snapshot
 from akrim.report import Words, clean
 from akrim.sharing import Tables
 
-MOST_ROWS = 20_000
-LONGEST_TEXT = 30_000  # a cell of Excel's holds 32,767 characters
-LONGEST_SHEET_NAME = 31
-NARROWEST, WIDEST = 9, 44
+MAX_ROWS = 20_000
+MAX_TEXT = 30_000  # a cell of Excel's holds 32,767 characters
+MAX_SHEET_NAME = 31
+MIN_WIDTH, MAX_WIDTH = 9, 44
 PLAIN_TEXT = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
@@ -40,7 +40,7 @@ def write(folder: Path, snapshot: Snapshot) -> None:
     }
     _readme(workbook.add_worksheet(words("workbook_readme")), tables, head, formats, vocabulary, words)
     for name, table in tables.items():
-        _sheet(workbook.add_worksheet(name[:LONGEST_SHEET_NAME]), table, formats)
+        _sheet(workbook.add_worksheet(name[:MAX_SHEET_NAME]), table, formats)
     workbook.close()
 
 
@@ -65,13 +65,13 @@ def _readme(
         sheet.write_string(row, place, words(f"workbook_{key}"), formats["head"])
     for name, table in tables.items():
         row += 1
-        kept = words(
+        row_counts = words(
             "workbook_rows",
-            shown=words.number(min(table.num_rows, MOST_ROWS)),
+            shown=words.number(min(table.num_rows, MAX_ROWS)),
             total=words.number(table.num_rows),
         )
         sheet.write_string(row, 0, name, formats["bold"])
-        sheet.write_string(row, 2, kept, formats["wrap"])
+        sheet.write_string(row, 2, row_counts, formats["wrap"])
         sheet.write_string(row, 3, vocabulary.table(name), formats["wrap"])
         for column in table.column_names:
             row += 1
@@ -82,24 +82,24 @@ def _readme(
 
 
 def _sheet(sheet: Worksheet, table: pa.Table, formats: dict[str, CellFormat]) -> None:
-    shown = table.slice(0, MOST_ROWS)
+    shown = table.slice(0, MAX_ROWS)
     for place, name in enumerate(table.column_names):
         cells = shown[name].to_pylist()
         longest = max((len(str(cell)) for cell in cells[:200] if cell is not None), default=0)
-        width = min(max(len(name) + 3, longest + 1, NARROWEST), WIDEST)
+        width = min(max(len(name) + 3, longest + 1, MIN_WIDTH), MAX_WIDTH)
         sheet.set_column(place, place, width)
         sheet.write_string(0, place, name, formats["head"])
-        write = getattr(sheet, _way(table.schema.field(name).type))
+        write = getattr(sheet, _write_method(table.schema.field(name).type))
         cell_format = formats["date"] if pa.types.is_date(table.schema.field(name).type) else None
         for row, cell in enumerate(cells, start=1):
             if cell is not None:
-                write(row, place, clean(cell, LONGEST_TEXT) if isinstance(cell, str) else cell, cell_format)
+                write(row, place, clean(cell, MAX_TEXT) if isinstance(cell, str) else cell, cell_format)
     sheet.freeze_panes(1, 0)
     sheet.autofilter(0, 0, max(shown.num_rows, 1), max(table.num_columns - 1, 0))
 
 
-def _way(kind: pa.DataType) -> str:
-    """The writing method for a column, so that no text is ever taken for anything else."""
+def _write_method(kind: pa.DataType) -> str:
+    """The writing method for a column; explicit, so that no text is taken for anything else."""
     if pa.types.is_boolean(kind):
         return "write_boolean"
     if pa.types.is_integer(kind) or pa.types.is_floating(kind):

@@ -1,1 +1,1 @@
-"""Signing keys of the installation, and the keys of those for whom releases are sealed."""
+"""The installation's signing keys, and the centres' public keys."""

@@ -1,4 +1,4 @@
-"""With which key each centre signs its decisions: keys/centres/<centre>.pub. Where there is none, none is asked for."""
+"""The public keys that centres sign decisions with, keys/centres/<centre>.pub; without one, no signature is required."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from akrim.trust import signing
 
 
 def trust_signer(centre_id: str, public: Path) -> str:
-    """Take the centre's decisions only with this key's signature from now on, instead of an earlier one's.
+    """Require this key's signature on the centre's decisions from now on, replacing an earlier key.
 
     Returns the key's id. Raises UserError where there is no such centre, or the file is no public key.
     """
@@ -23,7 +23,7 @@ def trust_signer(centre_id: str, public: Path) -> str:
 
 
 def distrust_signer(centre_id: str) -> None:
-    """Take the centre's decisions without a signature again; raises UserError where none was asked for."""
+    """Require no signature on the centre's decisions; raises UserError where none was required."""
     path = _path(centre_id)
     if not path.exists():
         raise UserError(f"{centre_id} has no such key.", str(path), "`akrim keys show` tells who signs.")

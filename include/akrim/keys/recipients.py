@@ -1,7 +1,7 @@
-"""For whom each centre's part is sealed: keys/recipients/<centre>.txt, one age public key a line.
+"""The age public keys that each centre's part is sealed for: keys/recipients/<centre>.txt, one a line.
 
-With synthetic data a centre without keys gets demo keys, marked so, in keys/demo/<centre>, a whole folder of keys
-as a centre would have it; in production it gets nothing until it has sent its key.
+With synthetic data a centre without keys gets marked demo keys in keys/demo/<centre>, a whole key folder as a centre has
+it. In production it gets nothing until it has sent a key.
 """
 
 from dataclasses import dataclass
@@ -26,19 +26,19 @@ class Recipients:
     kind: Literal["own", "demo", "none"]
 
 
-def recipients_of() -> dict[str, Recipients]:
+def all_recipients() -> dict[str, Recipients]:
     """Every centre's keys, by centre."""
     return {centre_id: recipients_for(centre_id) for centre_id in centres()}
 
 
 def centres() -> tuple[str, ...]:
-    """The centres that may decide, as the contract of their decisions names them."""
+    """The centres, as the contract of their decisions lists them."""
     columns = load_contracts()["sentrene"].extract("beslutninger").columns
     return tuple(sorted(next(column.codes for column in columns if column.name == "senter")))
 
 
 def recipients_for(centre_id: str) -> Recipients:
-    """One centre's keys; raises UserError that names its file of keys where that is empty or damaged."""
+    """One centre's keys; raises UserError where its file of keys is empty or damaged."""
     path = _path(centre_id)
     if path.exists():
         return Recipients(tuple(_read(path)), "own")
@@ -48,21 +48,21 @@ def recipients_for(centre_id: str) -> Recipients:
 
 
 def add_recipient(centre_id: str, recipient: Path) -> int:
-    """Add the keys in a file to the centre's; returns how many it has. An empty file of the centre's is begun anew."""
+    """Add the keys in a file to the centre's; returns how many it has. An empty file is replaced."""
     path = _path(centre_id)
     known = _read(path) if path.exists() and path.stat().st_size else []
     return _write(path, list(dict.fromkeys([*known, *sealing.read_recipients(recipient)])))
 
 
 def remove_recipient(centre_id: str, key: str) -> int:
-    """Take a key away from the centre's; returns how many are left."""
+    """Remove one of the centre's keys; returns how many are left."""
     path = _path(centre_id)
     known = _read(path) if path.exists() else []
     if key not in known:
         raise UserError(f"{centre_id} has no such key.", str(path), "`akrim keys show` counts them.")
     left = [other for other in known if other != key]
     if not left:
-        path.unlink()  # an empty file is one that a full disk left
+        path.unlink()  # an empty file means a full disk
         return 0
     return _write(path, left)
 

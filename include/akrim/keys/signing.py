@@ -1,7 +1,7 @@
-"""The installation's own keys: made once, used for every release, replaced by the offline key's word alone.
+"""The installation's own keys; only a statement signed with the offline key can replace them.
 
-keys/signing.key, signing.pub           sign releases and recalls
-keys/successor.key, successor.pub       name a new signing key; the secret half belongs on no machine
+keys/signing.key, signing.pub           sign releases and notices
+keys/successor.key, successor.pub       name a new signing key; the secret half belongs offline
 """
 
 import json
@@ -19,12 +19,12 @@ SECRET, OFFLINE = "signing.key", "successor.key"
 
 
 def create_keys() -> None:
-    """Make the signing key and the offline key that can replace it; raises UserError where there are any."""
+    """Create the signing key and the offline key; raises UserError where they exist."""
     keys = get_settings().keys_path
     keys.mkdir(mode=0o700, exist_ok=True)
     for path in (keys / SIGNING, keys / SECRET):
         signing.demand_absent(path)
-    # The signing key comes last: where it is, the other pair is whole; where it is not, an attempt was cut off.
+    # The signing key comes last: if it is missing, an attempt was interrupted.
     if not all((keys / name).exists() for name in (OFFLINE, SUCCESSOR)):
         signing.create_pair(keys / OFFLINE, keys / SUCCESSOR, "offline successor key")
     signing.create_pair(keys / SECRET, keys / SIGNING, "signing key")
@@ -33,8 +33,7 @@ def create_keys() -> None:
 def signing_key() -> minisign.SecretKey:
     """The key that releases are signed with.
 
-    With synthetic data it is made when it is missing; in production somebody makes it deliberately, and UserError
-    says so.
+    With synthetic data a missing key is created; in production UserError is raised.
     """
     settings = get_settings()
     path = settings.keys_path / SECRET
@@ -48,7 +47,7 @@ def signing_key() -> minisign.SecretKey:
 
 
 def sign_release(folder: Path) -> None:
-    """Sign the release's manifest and each centre's, over their exact bytes."""
+    """Sign the release's manifest and each centre's."""
     key = signing_key()
     for path in [folder / MANIFEST, *sorted(folder.glob(f"*/{MANIFEST}"))]:
         manifest = json.loads(path.read_bytes())

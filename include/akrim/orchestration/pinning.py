@@ -226,7 +226,7 @@ def suppress(connection: psycopg.Connection, release_id: str, cases: list[dict[s
         "insert into meta.suppressed_rows (release_id, agency, extract, source_row_id, person_source,"
         " person_source_record_id, is_own_row, is_open, case_id, disputed_since)"
         " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
-        [[release_id, *row] for row in corrections.suppressed(cases)],
+        [[release_id, *row] for row in corrections.suppressed_rows(cases)],
     )
 
 

@@ -78,12 +78,12 @@ def erase_release(release_id: str, reason: str) -> None:
         )
     folder = get_settings().releases_path / release_id
     if "erased" not in read_manifest(folder):
-        notices.write_for_everyone(
+        notices.write_for_each_centre(
             folder, {"statement": "erasure", "reason": reason, "date": notices.today()}
         )
         _replace_with_tombstone(folder, reason)
     for centre_id in centres():
-        outbox.withdraw(centre_id, outbox.sealed_name(release_id))
+        outbox.remove(centre_id, outbox.sealed_name(release_id))
     with warehouse.connect() as connection:
         tables = [row[0] for row in connection.execute(TABLES_BY_RELEASE, [list(KEPT_MARTS)]).fetchall()]
         for name in tables:

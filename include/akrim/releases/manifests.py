@@ -9,7 +9,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-from akrim.formats import as_json, file_facts
+from akrim.formats import as_json, file_entry
 from akrim.ledger import Pins
 from akrim.report import Reference
 
@@ -26,7 +26,7 @@ def write_centre_manifest(folder: Path, pins: Pins) -> None:
         **_common_fields(pins),
         "recipient": folder.name,
         "expires": (pins.as_of + timedelta(days=VALID_DAYS)).isoformat(),
-        "files": [file_facts(path, folder) for path in files],
+        "files": [file_entry(path, folder) for path in files],
     }
     (folder / MANIFEST).write_text(as_json(document), encoding="utf-8")
 
@@ -48,8 +48,8 @@ def write_release_manifest(
         "rules": {rule.code: rule.version for rule in reference.rules},
         "inputs": pins.inputs["deliveries"],
         **measured,
-        "files": [file_facts(path, folder) for path in sorted(folder.iterdir()) if path.is_file()],
-        "centres": [{"centre_id": path.parent.name, **file_facts(path, folder)} for path in manifests],
+        "files": [file_entry(path, folder) for path in sorted(folder.iterdir()) if path.is_file()],
+        "centres": [{"centre_id": path.parent.name, **file_entry(path, folder)} for path in manifests],
     }
     (folder / MANIFEST).write_text(as_json(document), encoding="utf-8")
 

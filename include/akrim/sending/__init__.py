@@ -1,4 +1,4 @@
-"""From a release to the centres: outbox, mail, notices, receipts, key succession."""
+"""Sends releases to the centres: outboxes, mail, signed notices, receipts, and replacement of the signing key."""
 
 from akrim.sending.send import deliver
 

@@ -1,8 +1,8 @@
-"""Notices that something is disputed: signed, and sealed for each centre that has it in a release in force.
+"""Notices of disputes: signed, and sealed for each centre that has the disputed fact in a release in force.
 
-A case acts on the next release; a centre must know at once. What is due is found anew at every delivery: a notice for
-each open case and centre, sent again where a key changed, and taken out of the outbox when the case is settled, since
-corrections.json of the next release then tells the outcome.
+A correction case takes effect in the next release, but centres must know at once. Each run works out which notices are
+due; a notice is sent again if a key changed, and removed from the outbox when the case is closed, since corrections.json of
+the next release has the outcome.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from typing import Any
 
 from akrim import corrections, warehouse
 from akrim.corrections import disputes_in
-from akrim.full_disk import told_why
+from akrim.full_disk import error_text
 from akrim.keys.recipients import centres, recipients_for
 from akrim.keys.signing import signing_key
 from akrim.sending import mail, outbox
@@ -24,42 +24,42 @@ from akrim.trust.statements import NOTICE_SUFFIX, write_statement
 
 log = logging.getLogger(__name__)
 
-TOLD_NB = "Omstridt siden {since}. Ikke bygg på det i {releases} før en senere utgave forteller utfallet."
-TOLD_EN = "Disputed since {since}. Do not rely on it in {releases} until a later release tells the outcome."
+TEXT_NB = "Omstridt siden {since}. Ikke bygg på det i {releases} før en senere utgave forteller utfallet."
+TEXT_EN = "Disputed since {since}. Do not rely on it in {releases} until a later release tells the outcome."
 
 
-def post_disputes(in_force: list[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
-    """Send what is due about the releases in force.
+def send_dispute_notices(in_force: list[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Send the notices that are due about the releases in force.
 
-    Returns the cases that each centre was told of now, and the centres that could not be reached, each with the reason.
+    Returns the cases notified now, by centre, and the centres that could not be reached, each with the reason.
     """
-    told: dict[str, list[str]] = {}
+    notified: dict[str, list[str]] = {}
     failed: dict[str, str] = {}
     for centre_id in centres():
         try:
-            _withdraw_settled(centre_id)
+            _remove_closed(centre_id)
             recipients = recipients_for(centre_id)
-            for notice in _due(centre_id, in_force) if recipients.keys else ():
+            for notice in _notices_due(centre_id, in_force) if recipients.keys else ():
                 if _send(centre_id, list(recipients.keys), notice):
-                    told.setdefault(centre_id, []).append(notice["case_id"])
+                    notified.setdefault(centre_id, []).append(notice["case_id"])
         except Exception as error:  # noqa: BLE001  # whatever a storage raises, the next centre is another matter
             log.warning("a notice to %s failed: %s", centre_id, type(error).__name__)
-            failed[centre_id] = told_why(error)
-    return told, failed
+            failed[centre_id] = error_text(error)
+    return notified, failed
 
 
-def _due(centre_id: str, in_force: list[str]) -> Iterator[dict[str, Any]]:
+def _notices_due(centre_id: str, in_force: list[str]) -> Iterator[dict[str, Any]]:
     with warehouse.connect() as connection:
         cases = [case for case in corrections.cases(connection) if case["state"] == "open"]
         concerned = disputes_in(connection, cases, in_force, centre_id)
     for case in concerned:
         words = {"since": case["disputed_since"], "releases": ", ".join(case["sent_in"])}
-        said = {"told_nb": TOLD_NB.format(**words), "told_en": TOLD_EN.format(**words)}
-        yield {"statement": "correction", "recipient": centre_id, **case, **said}
+        texts = {"told_nb": TEXT_NB.format(**words), "told_en": TEXT_EN.format(**words)}
+        yield {"statement": "correction", "recipient": centre_id, **case, **texts}
 
 
 def _send(centre_id: str, keys: list[str], notice: dict[str, Any]) -> bool:
-    """Whether it was news: the same notice for the same keys is sent once."""
+    """Send a notice unless it was sent for the same keys; returns whether it was."""
     key = signing_key()
     by = signing.key_id(key.get_public_key())
     content = json.dumps([notice, sorted(keys), by], sort_keys=True).encode()
@@ -83,19 +83,19 @@ def _send(centre_id: str, keys: list[str], notice: dict[str, Any]) -> bool:
             " on conflict (centre_id, name) do update set sha256 = excluded.sha256, sent_at = now()",
             [centre_id, name, digest],
         )
-    if mail.is_told_by_mail(centre_id):
-        mail.tell(centre_id, "correction", notice["case_id"], name)
+    if mail.has_mail(centre_id):
+        mail.notify(centre_id, "correction", notice["case_id"], name)
     return True
 
 
-def _withdraw_settled(centre_id: str) -> None:
+def _remove_closed(centre_id: str) -> None:
     with warehouse.connect() as connection:
         is_open = {
             _name(case["case_id"]) for case in corrections.cases(connection) if case["state"] == "open"
         }
     for name in _sent(centre_id):
         if name.endswith(NOTICE_SUFFIX) and name not in is_open:
-            outbox.withdraw(centre_id, name)
+            outbox.remove(centre_id, name)
 
 
 def _sent(centre_id: str) -> dict[str, str]:

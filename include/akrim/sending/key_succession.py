@@ -1,7 +1,7 @@
-"""A new signing key on the offline key's word: what is done when the old one is lost or stolen.
+"""Replaces a lost or stolen signing key, by a statement signed with the offline key.
 
-The statement names the new signing key and the next offline key; centres that have the offline key pinned follow
-it. From then on nothing that the old key signed counts, so what lies here is checked and signed again.
+The statement names the new signing key and the next offline key; centres that pinned the offline key accept it. The old
+key's signatures no longer count, so releases here are checked and signed again.
 """
 
 import shutil
@@ -24,10 +24,10 @@ from akrim.trust.statements import write_statement
 REASONS = ("lost", "stolen", "planned")
 
 
-def succeed(offline_key: Path, reason: str) -> list[str]:
-    """Replace the signing key and the offline key, and write the statement that proves it.
+def replace_keys(offline_key: Path, reason: str) -> list[str]:
+    """Replace the signing key and the offline key, and write the statement of it.
 
-    Returns the releases that were not signed again, because they are not what the old key signed.
+    Returns the releases that were not signed again because the old key's signature did not fit.
     Raises UserError where the offline key is not the one that the centres have.
     """
     if reason not in REASONS:
@@ -39,37 +39,37 @@ def succeed(offline_key: Path, reason: str) -> list[str]:
             "This is not the offline key that the centres have.", str(offline_key), "Take the right one."
         )
     releases = {folder: _is_ours(folder, keys) for folder in _releases()}
-    _write_statement(offline, _next_pairs(keys), reason)
-    _take_next(keys)
+    _write_statement(offline, _create_next_keys(keys), reason)
+    _install_next_keys(keys)
     for folder in (folder for folder, is_ours in releases.items() if is_ours):
         sign_release(folder)
-    notices.sign_again(signing.read_secret_key(keys / SECRET))
+    notices.sign_statements(signing.read_secret_key(keys / SECRET))
     return [folder.name for folder, is_ours in releases.items() if not is_ours]
 
 
-def put_away(offline_key: Path) -> None:
-    """Put the new offline key where the old one lay, in the safe, and leave none on this machine."""
+def store_offline_key(offline_key: Path) -> None:
+    """Move the new offline key to where the old one is kept, off this machine."""
     made = get_settings().keys_path / OFFLINE
     write_whole(offline_key, made.read_bytes())
     made.unlink()
 
 
-def _next_pairs(keys: Path) -> Path:
-    """A folder with the new pairs; one that an earlier attempt left is begun anew."""
-    following = keys / "next"
-    shutil.rmtree(following, ignore_errors=True)
-    following.mkdir(mode=0o700)
-    signing.create_pair(following / SECRET, following / SIGNING, "signing key")
-    signing.create_pair(following / OFFLINE, following / SUCCESSOR, "offline successor key")
-    return following
+def _create_next_keys(keys: Path) -> Path:
+    """Create the new key pairs in a folder, replacing one that an earlier attempt left."""
+    next_keys = keys / "next"
+    shutil.rmtree(next_keys, ignore_errors=True)
+    next_keys.mkdir(mode=0o700)
+    signing.create_pair(next_keys / SECRET, next_keys / SIGNING, "signing key")
+    signing.create_pair(next_keys / OFFLINE, next_keys / SUCCESSOR, "offline successor key")
+    return next_keys
 
 
-def _write_statement(offline: minisign.SecretKey, following: Path, reason: str) -> None:
-    number = len(list((following.parent / "replaced").glob("*"))) + 1
-    key, successor = (signing.read_public_key(following / name) for name in (SIGNING, SUCCESSOR))
+def _write_statement(offline: minisign.SecretKey, next_keys: Path, reason: str) -> None:
+    number = len(list((next_keys.parent / "replaced").glob("*"))) + 1
+    key, successor = (signing.read_public_key(next_keys / name) for name in (SIGNING, SUCCESSOR))
     content = {
         "statement": "succession",
-        "replaces": signing.key_id(signing.read_public_key(following.parent / SIGNING)),
+        "replaces": signing.key_id(signing.read_public_key(next_keys.parent / SIGNING)),
         "signing_key": key.to_base64().decode(),
         "successor_key": successor.to_base64().decode(),
         "reason": reason,
@@ -78,8 +78,8 @@ def _write_statement(offline: minisign.SecretKey, following: Path, reason: str) 
     write_statement(notices.statements_folder(), f"succession-{number}", content, offline)
 
 
-def _take_next(keys: Path) -> None:
-    """Keep the replaced public keys, drop the replaced secret ones, and put the new ones in their place."""
+def _install_next_keys(keys: Path) -> None:
+    """Archive the old public keys, delete the old secret ones, and install the new ones."""
     replaced = keys / "replaced"
     replaced.mkdir(mode=0o700, exist_ok=True)
     past = replaced / str(len(list(replaced.glob("*"))) + 1)
@@ -98,7 +98,7 @@ def _releases() -> list[Path]:
 
 
 def _is_ours(folder: Path, keys: Path) -> bool:
-    """Whether the release is whole and bears the old key's signatures: nothing else is signed again."""
+    """Whether the release is complete and signed with the old key; nothing else is signed again."""
     trust = keyring.read_trust(keys, [])
     try:
         for manifest in [folder / MANIFEST, *folder.glob(f"*/{MANIFEST}")]:

@@ -1,6 +1,6 @@
-"""A mail to a centre that something lies in its outbox: no names, no numbers, nothing about any person.
+"""Mails a centre that its outbox has something new; nothing about persons.
 
-Without a mail server in the settings, or addresses for a centre, nobody is told by mail.
+No mail is sent without a mail server in the settings or without addresses for the centre.
 """
 
 import smtplib
@@ -15,18 +15,18 @@ from akrim.settings import get_settings
 SECONDS = 30
 
 
-def is_told_by_mail(centre_id: str) -> bool:
+def has_mail(centre_id: str) -> bool:
     settings = get_settings()
     return bool(settings.smtp_host and settings.notify.get(centre_id))
 
 
-def tell(centre_id: str, kind: str, about: str, file_name: str) -> None:
+def notify(centre_id: str, kind: str, about: str, file_name: str) -> None:
     """Send the mail to the centre's addresses.
 
     Args:
         kind: `release`, `recall`, `erasure` or `correction`; a text of mails.yml.
         about: the release's or the case's id.
-        file_name: what lies in the outbox.
+        file_name: the file in the outbox.
     """
     settings = get_settings()
     text = yaml.safe_load(files("akrim.sending").joinpath("mails.yml").read_text("utf-8"))[kind]

@@ -1,7 +1,7 @@
-"""Each centre's outbox: its part of a release, sealed for its keys alone, and the statements that it must know of.
+"""Each centre's outbox: its part of each release, sealed for its keys, and statements.
 
-An outbox lies on any address that the inbox could. A file appears there whole or not at all, what was sent is not
-sent again, and one centre's trouble does not keep the others from theirs.
+An outbox can be at any address that the inbox can. A file appears there complete or not at all, nothing is sent twice, and
+a failure for one centre does not stop the others.
 """
 
 import hashlib
@@ -16,7 +16,7 @@ from tenacity import Retrying, before_sleep_log, stop_after_attempt, wait_expone
 
 from akrim import ledger, warehouse
 from akrim.deliveries.inbox import storage
-from akrim.full_disk import told_why
+from akrim.full_disk import error_text
 from akrim.keys.recipients import Recipients, centres, recipients_for
 from akrim.ledger import Pins
 from akrim.settings import get_settings
@@ -31,8 +31,8 @@ BLOCK = 1 << 20
 
 
 @dataclass
-class Sending:
-    """What came of one release's sending: centres sent to now, without keys, and failed, each with its reason."""
+class ReleaseSending:
+    """The result of sending one release: centres sent to now, without keys, and failed with the reason."""
 
     release_id: str
     sent: list[str] = field(default_factory=list)
@@ -40,28 +40,28 @@ class Sending:
     failed: dict[str, str] = field(default_factory=dict)
 
 
-def send(release_id: str, *, again: bool = False) -> Sending:
-    """Put every centre's part into its outbox, but for those that were sent it already, sealed for the same keys.
+def send_release(release_id: str, *, again: bool = False) -> ReleaseSending:
+    """Put every centre's part into its outbox, except where it was sent already for the same keys.
 
     Args:
-        again: send it to everyone once more.
+        again: send it to all centres again.
     """
     pins = ledger.load(release_id)
-    sending = Sending(release_id)
+    result = ReleaseSending(release_id)
     for centre_id in centres():
         try:
             recipients = recipients_for(centre_id)
             if not recipients.keys:
-                sending.without_keys.append(centre_id)
+                result.without_keys.append(centre_id)
             elif _send(pins, centre_id, recipients, again):
-                sending.sent.append(centre_id)
+                result.sent.append(centre_id)
         except Exception as error:  # noqa: BLE001  # whatever a storage raises, the next centre is another matter
-            sending.failed[centre_id] = told_why(error)
-    return sending
+            result.failed[centre_id] = error_text(error)
+    return result
 
 
 def put(centre_id: str, name: str, source: IO[bytes]) -> None:
-    """Write a file into the centre's outbox: aside first, then moved into place; tried again where a storage fails."""
+    """Write a file into the centre's outbox under a temporary name, then rename it; retried where the storage fails."""
     folder = storage(get_settings().outbox_address) / centre_id
     for attempt in Retrying(
         stop=stop_after_attempt(ATTEMPTS),
@@ -74,8 +74,8 @@ def put(centre_id: str, name: str, source: IO[bytes]) -> None:
             _put(folder, name, source)
 
 
-def withdraw(centre_id: str, name: str) -> None:
-    """Take a file out of the centre's outbox, if it lies there still."""
+def remove(centre_id: str, name: str) -> None:
+    """Delete a file from the centre's outbox, if it is there."""
     path = storage(get_settings().outbox_address) / centre_id / name
     if path.exists():
         path.unlink()
@@ -132,13 +132,13 @@ def _record(release_id: str, centre_id: str, state: dict[str, str]) -> None:
 
 def _put(folder: Any, name: str, source: IO[bytes]) -> None:
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    aside = folder / f".{name}.part"
-    with aside.open("wb") as target:
+    partial = folder / f".{name}.part"
+    with partial.open("wb") as target:
         while block := source.read(BLOCK):
             target.write(block)
     target_path = folder / name
-    if isinstance(aside, Path):
-        aside.chmod(0o600)
-        aside.replace(target_path)
+    if isinstance(partial, Path):
+        partial.chmod(0o600)
+        partial.replace(target_path)
     else:
-        aside.fs.mv(aside.path, target_path.path)
+        partial.fs.mv(partial.path, target_path.path)

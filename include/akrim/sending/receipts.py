@@ -1,7 +1,7 @@
-"""Receipts: a centre's word that it has a release and verified it, read where it drops them, and which are missing.
+"""Receipts: a centre's confirmation that it verified a release.
 
-They are files *.receipt.json in the inbox under `sentrene` or in the centre's own outbox. A receipt names the hash of the
-manifest, which only somebody who opened the sealed file can know.
+They are files *.receipt.json in the inbox under `sentrene` or in the centre's outbox. A receipt names the manifest's hash,
+which only somebody who opened the sealed file can know.
 """
 
 import logging
@@ -33,12 +33,12 @@ FIELDS = {
 
 
 def read_receipts() -> list[str]:
-    """Enter every receipt that fits; returns a sentence for each that does not."""
-    return [problem for name, raw in _found() if (problem := _enter(name, raw))]
+    """Record every valid receipt; returns a sentence for each invalid one."""
+    return [problem for name, raw in _receipt_files() if (problem := _record(name, raw))]
 
 
 def missing() -> list[dict[str, Any]]:
-    """What was sent, is in force and has no receipt though it is over the settings' days: release, centre, days."""
+    """Published releases without a receipt after the number of days in the settings: release, centre, days."""
     limit = datetime.now(UTC) - timedelta(days=get_settings().receipt_days)
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(
@@ -50,7 +50,7 @@ def missing() -> list[dict[str, Any]]:
         ).fetchall()
 
 
-def _found() -> Iterator[tuple[str, bytes]]:
+def _receipt_files() -> Iterator[tuple[str, bytes]]:
     outbox = storage(get_settings().outbox_address)
     for folder in [
         storage(get_settings().inbox) / "sentrene",
@@ -62,30 +62,32 @@ def _found() -> Iterator[tuple[str, bytes]]:
                     yield path.name, read_limited(path, LARGEST) or b""
 
 
-def _enter(name: str, raw: bytes) -> str:
-    said = _said(raw)
-    if said is None:
+def _record(name: str, raw: bytes) -> str:
+    fields = _parsed(raw)
+    if fields is None:
         return f"{neutral_name(name)} is no receipt."
     with warehouse.connect() as connection:
         row = connection.execute(
             """update meta.sent_releases set receipt_at = coalesce(receipt_at, now()), verified_date = %(verified)s
             where release_id = %(release_id)s and centre_id = %(recipient)s and manifest_sha256 = %(manifest_sha256)s
             returning centre_id""",
-            said,
+            fields,
         ).fetchone()
     if row:
         return ""
     return f"{neutral_name(name)} is for nothing that was sent: another release, centre or manifest."
 
 
-def _said(raw: bytes) -> dict[str, str] | None:
-    """What a receipt says, each field of its own closed form; None where it is none. Further fields are not read."""
+def _parsed(raw: bytes) -> dict[str, str] | None:
+    """The receipt's fields, each matched with its pattern, or None if invalid. Other fields are ignored."""
     try:
         content = parse(raw)
-        said = {name: content[name] for name in FIELDS}
-        if not all(isinstance(said[name], str) and re.fullmatch(FIELDS[name], said[name]) for name in FIELDS):
+        fields = {name: content[name] for name in FIELDS}
+        if not all(
+            isinstance(fields[name], str) and re.fullmatch(FIELDS[name], fields[name]) for name in FIELDS
+        ):
             return None
-        date.fromisoformat(said["verified"])
+        date.fromisoformat(fields["verified"])
     except (ValueError, LookupError, TypeError):
         return None
-    return said if said["recipient"] in centres() else None
+    return fields if fields["recipient"] in centres() else None

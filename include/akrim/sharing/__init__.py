@@ -1,4 +1,4 @@
-"""What may leave, and for whom: the columns that are shared at all, and which rows are a centre's."""
+"""The legal gate: which columns may be shared at all, and which rows each centre may see."""
 
 from akrim.sharing.centre_tables import (
     MARTS,

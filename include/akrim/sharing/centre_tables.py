@@ -1,8 +1,8 @@
-"""What a centre is sent: in goes a release and a centre, out come Arrow tables with that centre's rows alone.
+"""Reads the rows of a release that a centre may see, as Arrow tables.
 
-A row about a person reaches a centre through marts.release_persons and in no other way; an enterprise, an
-inspection or a case outcome only where one of those persons' rows points at it. Rows are sorted by key in
-binary order, so that the same rows give the same bytes on any server. Which columns leave at all, columns.yml lists.
+A row about a person reaches a centre only through marts.release_persons; an enterprise, inspection or case outcome only if
+a row of one of those persons refers to it. Rows are sorted by key in binary order, so that the same rows give the same
+bytes on any server. columns.yml lists the columns that may be shared.
 """
 
 from collections.abc import Iterable
@@ -37,12 +37,12 @@ def _visible(kind: str, member: str) -> str:
     return VISIBLE.format(kind=kind, member=member)
 
 
-# What its own management team decided on its persons.
+# The centre's own decisions about its persons.
 OF_CENTRES_OWN_PERSONS = "centre_id = {centre_id} and " + OF_CENTRES_PERSONS
 # Counts without names: the centre's own, and the national ones.
 OF_CENTRES_SCOPE = "scope in ('national', {centre_id})"
 
-# What the rest is picked by: the centre's persons, and what their rows point at.
+# The centre's persons and what their rows refer to; all other tables are selected by these.
 CENTRE_SCOPE = (
     """create temp table centre_persons on commit drop as
     select distinct person_id from marts.release_persons
@@ -76,16 +76,16 @@ CENTRE_SCOPE = (
     union select orgnr from centre_evidence""",
 )
 
-# What has no exact counterpart in every reader of the files goes out as a number or as text.
-SENT_AS = {"numeric": "{0}::double precision", "jsonb": "{0}::text", "ARRAY": "array_to_string({0}, ',')"}
+# Casts of types that not every reader of the files supports.
+CASTS = {"numeric": "{0}::double precision", "jsonb": "{0}::text", "ARRAY": "array_to_string({0}, ',')"}
 
 
 # A sole proprietor's business address is often the home of a person whom the centre has nothing to do with.
-OF_CENTRES_PROPRIETORS = """case when legal_form_code <> 'ENK' or exists (
+OWN_PROPRIETORS = """case when legal_form_code <> 'ENK' or exists (
     select 1 from marts.roles as r join centre_persons using (person_id)
     where r.release_id = enterprises.release_id and r.orgnr = enterprises.orgnr and r.role_code = 'INNH'
 ) then {0} end"""
-# A row about somebody who worked for the person: that it is there counts, whose it is is not the centre's to know.
+# A row about somebody who worked for the person: the centre may know that it exists, not whose it is.
 OWN_ROWS = """case when indicator_code in ('benefit_while_leading', 'known_to_agencies', 'leads_through_others',
     'role_handed_over') then {0} else (
     select jsonb_agg(
@@ -103,10 +103,10 @@ OWN_DISPUTES = """(
     ), '[]') from jsonb_array_elements({0}) with ordinality as items (item, place)
 )::text"""
 OWN_PERSON = "case when {0} in (select person_id from centre_persons) then {0} end"
-# By the names that columns.yml gives them. Of fewer than five workers each may be known by name; the marts keep protected
-# addresses out, and what leaves the house asks once more.
+# By their names in columns.yml. Fewer than five workers could be identified. The marts have no protected addresses;
+# `unless_protected` is a second check.
 MASKS = {
-    "own_proprietors": OF_CENTRES_PROPRIETORS,
+    "own_proprietors": OWN_PROPRIETORS,
     "own_disputes": OWN_DISPUTES,
     "own_rows": OWN_ROWS,
     "own_persons": OWN_PERSON,
@@ -116,10 +116,10 @@ MASKS = {
 
 
 class Mart(NamedTuple):
-    """One table of the release: which rows are a centre's, and what tells its rows apart."""
+    """One table of the release: the condition for a centre's rows, and the key."""
 
     name: str
-    belongs: str
+    row_filter: str
     key: tuple[str, ...]
 
 
@@ -163,10 +163,10 @@ MARTS = (
 
 
 class SharedColumn(NamedTuple):
-    """A column that may leave, and the SQL by which it does."""
+    """A column that may be shared, and the SQL of its shared value."""
 
     name: str
-    leaves_as: str
+    sql: str
 
 
 Tables = dict[str, pa.Table]
@@ -174,20 +174,20 @@ Columns = dict[str, list[SharedColumn]]
 
 
 def shared_columns() -> Columns:
-    """The columns that may leave, by mart, in the files' order.
+    """The columns that may be shared, by mart, in the files' order.
 
-    Raises UserError where one is listed that the marts have not, so that no renamed column loses its mask unseen.
+    Raises UserError where the marts lack a listed one, so that no renamed column loses its mask unnoticed.
     """
     kinds = _kinds()
     return {
-        mart: [SharedColumn(name, _leaves_as(mart, name, mask, kinds)) for name, mask in listed.items()]
+        mart: [SharedColumn(name, _column_sql(mart, name, mask, kinds)) for name, mask in listed.items()]
         for mart, listed in allowed_columns().items()
     }
 
 
 @lru_cache
 def allowed_columns() -> dict[str, dict[str, str | None]]:
-    """columns.yml: by mart, each column that may leave with the mask that it leaves through."""
+    """columns.yml: by mart, each column that may be shared, with its mask."""
     listed = yaml.safe_load(files("akrim.sharing").joinpath("columns.yml").read_text("utf-8"))
     return {
         mart: dict(kv for column in columns for kv in _column_and_mask(column))
@@ -208,18 +208,18 @@ def _kinds() -> dict[tuple[str, str], str]:
     return {(row["table_name"], row["column_name"]): row["data_type"] for row in found.to_pylist()}
 
 
-def _leaves_as(mart: str, name: str, mask: str | None, kinds: dict[tuple[str, str], str]) -> str:
+def _column_sql(mart: str, name: str, mask: str | None, kinds: dict[tuple[str, str], str]) -> str:
     if (mart, name) not in kinds:
         raise UserError(
             f"The column {mart}.{name} may leave, but the marts have none of that name.",
             "include/akrim/sharing/columns.yml",
             "Rename it there as in the mart, with its mask, or take it from the list.",
         )
-    return MASKS[mask] if mask else SENT_AS.get(kinds[mart, name], "{0}")
+    return MASKS[mask] if mask else CASTS.get(kinds[mart, name], "{0}")
 
 
 def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
-    """Every table of the release as that centre gets it, read in one transaction."""
+    """Every table of the release as the centre gets it, read in one transaction."""
     names: dict[str, sql.Composable] = {
         "release_id": sql.Literal(release_id),
         "centre_id": sql.Literal(centre_id),
@@ -236,13 +236,13 @@ def _read(
     cursor: Cursor, mart: Mart, columns: list[SharedColumn], names: dict[str, sql.Composable]
 ) -> pa.Table:
     chosen = sql.SQL(", ").join(
-        sql.SQL(column.leaves_as + " as {0}").format(sql.Identifier(column.name)) for column in columns
+        sql.SQL(column.sql + " as {0}").format(sql.Identifier(column.name)) for column in columns
     )
     query = sql.SQL("select {} from {} where release_id = {} and ({})").format(
         chosen,
         sql.Identifier("marts", mart.name),
         names["release_id"],
-        sql.SQL(mart.belongs).format(**names),
+        sql.SQL(mart.row_filter).format(**names),
     )
     cursor.execute(query.as_string())
     rows = cursor.fetch_arrow_table()

@@ -9,7 +9,7 @@ from akrim.commands.output import Screen
 from akrim.errors import UserError
 
 if TYPE_CHECKING:
-    from akrim.sending.send import Delivered
+    from akrim.sending.send import SendingSummary
 
 ReleaseId = Annotated[str, typer.Argument(help="A release's id, such as 2026-T1.1.")]
 By = Annotated[str, typer.Option("--by", help="Who decides it.")]
@@ -47,7 +47,7 @@ def recall(release: ReleaseId, by: By, reason: Reason) -> None:
     from akrim.sending import notices
 
     warehouse.prepare()
-    notices.recall(release, by, reason)
+    notices.withdraw_release(release, by, reason)
     Screen().print(f"{release} is recalled.")
     tell(sending.deliver())
 
@@ -99,28 +99,28 @@ def deliver(
     tell(sending.deliver(again=again))
 
 
-def tell(delivered: "Delivered") -> None:
+def tell(summary: "SendingSummary") -> None:
     """Say what was sent and what is missing; raises UserError where something did not reach a centre."""
     from akrim.settings import get_settings
 
     console = Screen(soft_wrap=True)
-    for release_id, centres in delivered.sent.items():
+    for release_id, centres in summary.sent.items():
         if centres:
             console.print(f"sent {release_id} to {', '.join(centres)}: {get_settings().outbox_address}")
-    for centre, cases in delivered.told_of_disputes.items():
+    for centre, cases in summary.dispute_notices.items():
         console.print(f"told {centre} what is disputed: {', '.join(cases)}")
-    if delivered.without_keys:
+    if summary.without_keys:
         console.tell(
-            "no key, not sent", f"{', '.join(delivered.without_keys)}; `akrim keys add` takes one", "yellow"
+            "no key, not sent", f"{', '.join(summary.without_keys)}; `akrim keys add` takes one", "yellow"
         )
-    for problem in delivered.bad_receipts:
+    for problem in summary.bad_receipts:
         console.tell("receipt", problem)
-    for late in delivered.missing_receipts:
+    for late in summary.missing_receipts:
         console.tell(
             "no receipt", f"{late['release_id']} from {late['centre_id']} after {late['days']} days", "yellow"
         )
-    if delivered.failed:
-        told = "".join(f"\n  {centre}: {why}" for centre, why in delivered.failed.items())
+    if summary.failed:
+        told = "".join(f"\n  {centre}: {why}" for centre, why in summary.failed.items())
         raise UserError(
             f"Not everything reached the centres:{told}",
             get_settings().outbox_address,
