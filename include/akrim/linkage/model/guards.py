@@ -2,8 +2,8 @@
 
 Weights add up as if fields erred independently. Twins, households and namesakes break that: they share a birth date, an
 address, a family name for reasons of their own. Where a guard fires between two descriptions, the pair counts against
-a join, and the firing is counted. Every condition reads two descriptions, `l` and `r`. tests/linkage/guards.yml holds
-the cases, for whoever knows such people to extend.
+a join, and the firing is counted. Every condition reads two descriptions, `l` and `r`. tests/linkage/model/guards.yml
+holds the cases, for whoever knows such people to extend.
 """
 
 GUARDED_WEIGHT = -8.0
