@@ -74,7 +74,7 @@ sbom: setup ## what the image holds, as CycloneDX in dist/sbom.json
 		--output-file dist/sbom.json
 
 rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" or CHANGED="how" of what they rest on
-	$(BIN)/python -m akrim.rules.page $(if $(SAME),--same "$(SAME)") $(if $(CHANGED),--changed "$(CHANGED)") $(if $(OF),--of "$(OF)")
+	$(BIN)/python -m akrim.rules.catalogue_page $(if $(SAME),--same "$(SAME)") $(if $(CHANGED),--changed "$(CHANGED)") $(if $(OF),--of "$(OF)")
 
 model-card: setup ## write docs/model-card.md from the linkage model's own file
 	$(BIN)/akrim link card > docs/model-card.md

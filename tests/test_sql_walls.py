@@ -16,7 +16,7 @@ from sqlglot.tokens import TokenType
 ROOT = Path(__file__).parents[1]
 AKRIM, DBT = ROOT / "include/akrim", ROOT / "dbt_project"
 SCHEMAS = {
-    "imagined", "indicators", "intermediate", "landing", "linkage", "marts", "marts_current", "meta", "oversight",
+    "counterfactual", "indicators", "intermediate", "landing", "linkage", "marts", "marts_current", "meta", "oversight",
     "quarantine", "seeds", "staging", "state",
 }  # fmt: skip
 FILES = {"quarantine.csv"}

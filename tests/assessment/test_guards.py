@@ -50,7 +50,7 @@ def test_a_rule_takes_police_cases_only_where_they_may_add_points(path: Path) ->
 
 
 def test_no_outcome_is_both_a_conviction_and_dropped_or_acquitted() -> None:
-    outcomes = catalogue.seed("outcome_codes")
+    outcomes = catalogue.read_seed("outcome_codes")
     assert any(row["is_conviction"] == "true" for row in outcomes)
     for row in outcomes:
         assert "true" not in (row["is_dropped"], row["speaks_for_person"]) or row["is_conviction"] == "false"

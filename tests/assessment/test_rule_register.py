@@ -9,7 +9,7 @@ from akrim.errors import UserError
 from akrim.rules import catalogue
 from akrim.rules import versions as rule_register
 from akrim.rules.catalogue import Rule
-from akrim.rules.foundations import Part, beneath, extracts_beneath, meant, read_parts
+from akrim.rules.foundations import Part, extracts_used, foundations_of, normalised, read_parts
 from akrim.rules.versions import Register, Verdict
 
 from tests.assessment.project import PROJECT
@@ -45,13 +45,13 @@ def refused(
         key: "changed" if value == "changed" else "same" for key, value in verdict.items()
     }
     with pytest.raises(UserError) as refusal:
-        rule_register.extended(register, given or rules(), parts, told.get("verdict"), HOW)
+        rule_register.extend(register, given or rules(), parts, told.get("verdict"), HOW)
     return str(refusal.value)
 
 
 def test_the_register_knows_every_rule_as_it_stands(register: Register, parts: Mapping[str, Part]) -> None:
-    assert rule_register.extended(register, rules(), parts) == register, "run make rules"
-    assert rule_register.extended(register, rules(), parts, "changed", HOW) == register
+    assert rule_register.extend(register, rules(), parts) == register, "run make rules"
+    assert rule_register.extend(register, rules(), parts, "changed", HOW) == register
 
 
 @pytest.mark.parametrize(
@@ -64,7 +64,7 @@ def test_a_rules_own_numbers_and_words_are_its_meaning(
     altered = [replace(rule, **change) if rule.code == "phoenix" else rule for rule in rules()]  # type: ignore[arg-type]  # one field each
     assert "phoenix has changed its meaning" in refused(register, parts, altered)
     raised = [replace(rule, version=99) if rule.code == "phoenix" else rule for rule in altered]
-    added = rule_register.extended(register, raised, parts).rules
+    added = rule_register.extend(register, raised, parts).rules
     assert set(added) - set(register.rules) == {("phoenix", 99)}
 
 
@@ -99,17 +99,16 @@ def test_comments_layout_and_indexes_mean_nothing(register: Register, parts: Map
         told = "{# of a reader's interest #}\n-- it's told\n" if kind != "seed" else ""
         text = (told + parts[name].text.replace("\n", "\n    ")).replace("config(", "config( tags=['x'], ")
         assert replace(parts[name], text=text).sha256 == parts[name].sha256, name
-    assert meant("select 'a  --b' -- c\n  from x") == "select 'a  --b' from x"
-    assert meant("select 'a b'") != meant("select 'a  b'")
+    assert normalised("select 'a  --b' -- c\n  from x") == "select 'a  --b' from x"
+    assert normalised("select 'a b'") != normalised("select 'a  b'")
 
 
 def test_what_no_rule_rests_on_may_change(register: Register, parts: Mapping[str, Part]) -> None:
-    resting = frozenset().union(*(beneath(rule.code, parts) for rule in rules()))
+    resting = frozenset().union(*(foundations_of(rule.code, parts) for rule in rules()))
     for name in ("model assessments", "model network_ties", "model coordination", "macro situation"):
         assert name not in resting
         assert (
-            rule_register.extended(register, rules(), changed(parts, name, "select", "select 1 +"))
-            == register
+            rule_register.extend(register, rules(), changed(parts, name, "select", "select 1 +")) == register
         )
 
 
@@ -117,36 +116,36 @@ def test_a_stated_reason_keeps_the_versions_and_is_kept(
     register: Register, parts: Mapping[str, Part]
 ) -> None:
     other = changed(parts, "model leaderships", "is_leading and", "is_leading   and not false and")
-    kept = rule_register.extended(register, rules(), other, "same", HOW)
+    kept = rule_register.extend(register, rules(), other, "same", HOW)
     assert kept.rules == register.rules
     (added,) = kept.foundations[len(register.foundations) :]
     before = register.current()["model leaderships"]
     assert (added.name, added.version, added.reason) == (before.name, before.version, HOW)
     with pytest.raises(UserError):
-        rule_register.extended(register, rules(), other, "same", " ")
+        rule_register.extend(register, rules(), other, "same", " ")
     with pytest.raises(UserError):
-        rule_register.extended(register, rules(), other, "same", HOW, ["seed definitions"])
+        rule_register.extend(register, rules(), other, "same", HOW, ["seed definitions"])
 
 
 def test_a_changed_meaning_beneath_wants_a_new_version_of_each_rule_above(
     register: Register, parts: Mapping[str, Part]
 ) -> None:
     other = changed(parts, "model homes_of_persons", "postcode is not null", "postcode is null")
-    above = {rule.code for rule in rules() if "model homes_of_persons" in beneath(rule.code, parts)}
+    above = {rule.code for rule in rules() if "model homes_of_persons" in foundations_of(rule.code, parts)}
     assert above >= {"leads_through_others", "role_handed_over"}
     assert "rests on parts that have changed" in refused(register, other, verdict="changed")
     raised = [replace(rule, version=rule.version + (rule.code in above)) for rule in rules()]
-    grown = rule_register.extended(register, raised, other, "changed", HOW)
+    grown = rule_register.extend(register, raised, other, "changed", HOW)
     added = {key: row for key, row in grown.rules.items() if key not in register.rules}
     assert {code for code, _ in added} == above
     version = register.current()["model homes_of_persons"].version + 1
     assert all(f"model homes_of_persons {version}" in row.foundations for row in added.values())
-    assert rule_register.extended(grown, raised, other) == grown
+    assert rule_register.extend(grown, raised, other) == grown
 
 
 def test_every_rule_says_whose_rows_it_can_use(parts: Mapping[str, Part]) -> None:
     """What a rule can't be checked without while somebody disputes it."""
     said = {rule.code: set(rule.extracts) for rule in rules()}
-    assert said == {code: set(extracts_beneath(code, parts)) for code in said}
+    assert said == {code: set(extracts_used(code, parts)) for code in said}
     assert said["convicted"] == {"politiet/saker", "politiet/involverte", "politiet/personer"}
     assert all({e.partition("/")[0] for e in rule.extracts} >= set(rule.agencies) for rule in rules())

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 import yaml
 from akrim.contracts import load_contracts
-from akrim.rules import catalogue
-from akrim.rules import page as rule_page
+from akrim.rules import catalogue, catalogue_page
 from akrim.settings import PROJECT_ROOT
 from akrim.sharing import MARTS
 
@@ -35,13 +34,13 @@ def unit_tests() -> list[dict[str, Any]]:
 
 def test_every_indicator_is_a_sql_file_a_yaml_block_and_a_line_in_the_project_file() -> None:
     files = {path.stem for path in (MODELS / "indicators").rglob("*.sql")}
-    assert files == set(catalogue.listed())
-    assert [rule.code for rule in catalogue.load_rules()] == catalogue.listed()
+    assert files == set(catalogue.indicator_codes())
+    assert [rule.code for rule in catalogue.load_rules()] == catalogue.indicator_codes()
     assert len(files) >= 20
 
 
 def test_every_indicator_has_a_case_that_fires_and_a_near_miss() -> None:
-    for code in catalogue.listed():
+    for code in catalogue.indicator_codes():
         cases = [test for test in unit_tests() if test["model"] == code]
         given = {row.get("person_id") for case in cases for table in case["given"]
                  if isinstance(table.get("rows"), list) for row in table["rows"]}  # fmt: skip
@@ -51,7 +50,7 @@ def test_every_indicator_has_a_case_that_fires_and_a_near_miss() -> None:
 
 
 def test_the_rules_are_whole() -> None:
-    agencies = {row["agency"] for row in catalogue.seed("agencies")}
+    agencies = {row["agency"] for row in catalogue.read_seed("agencies")}
     for rule in catalogue.load_rules():
         assert rule.dimension in {"intention", "capacity"}
         assert set(rule.agencies) <= agencies, rule.code
@@ -64,14 +63,14 @@ def test_a_yearly_measure_names_extracts_that_there_are() -> None:
     known = {
         f"{a}/{extract.name}" for a, contract in load_contracts().items() for extract in contract.extracts
     }
-    for row in catalogue.seed("measures"):
+    for row in catalogue.read_seed("measures"):
         assert set(row["extracts"].split()) <= known, row["measure"]
         assert bool(row["extracts"]) == (row["table_name"] == "year"), row["measure"]
 
 
 def test_the_published_catalogue_is_the_current_one() -> None:
     page = (PROJECT_ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
-    assert page == rule_page.page(), "run make rules"
+    assert page == catalogue_page.render_catalogue(), "run make rules"
 
 
 def test_every_model_says_what_one_row_is() -> None:
@@ -96,7 +95,7 @@ def test_landing_is_declared_as_the_contracts_have_it() -> None:
     agreed = {e.table: e.description for contract in load_contracts().values() for e in contract.extracts}
     assert {table["name"]: table["description"] for table in landing["tables"]} == agreed
 
-    stale = {row["agency"]: int(row["stale_after_days"] or 0) for row in catalogue.seed("agencies")}
+    stale = {row["agency"]: int(row["stale_after_days"] or 0) for row in catalogue.read_seed("agencies")}
     allowed = landing["config"]["freshness"]["warn_after"]["count"]
     for table in landing["tables"]:
         is_timed = "freshness" not in table.get("config", {})
@@ -137,7 +136,7 @@ def test_every_mart_column_is_described() -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_the_centres_seed_covers_every_kommune_once_or_leaves_it_without_a_centre() -> None:
-    assert len(catalogue.seed("municipalities")) == 357
+    assert len(catalogue.read_seed("municipalities")) == 357
     twice = rows("""
         select a.municipality_code from seeds.centre_catchments a join seeds.centre_catchments b
             on a.municipality_code = b.municipality_code and a.centre_id <> b.centre_id

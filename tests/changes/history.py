@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import psycopg
 from akrim import warehouse
-from akrim.changes.assessing import filled
+from akrim.changes.assessing import fill_in
 from akrim.ledger import Pins, load
 from psycopg import sql
 from psycopg.types.json import Jsonb
@@ -213,7 +213,7 @@ def _assess(connection: psycopg.Connection, pins: Pins, chosen: Chosen) -> None:
         connection.execute(
             "insert into toy.decisions values (%s, 'P0', %s), (%s, 'P2', %s)", [delivery, status] * 2
         )
-    for relation, text in filled(_models(chosen), pins, {}).items():
+    for relation, text in fill_in(_models(chosen), pins, {}).items():
         schema, _, name = relation.partition(".")
         if schema == "marts":
             connection.execute(f"insert into {relation} {text}".encode())

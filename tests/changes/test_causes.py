@@ -106,7 +106,7 @@ def test_one_thing_changed_is_the_one_cause(toy: None, cause: str, change: dict[
     assert {change["cause"] for change in changes} == {cause}
 
 
-def test_what_is_imagined_needs_no_temporary_tables(toy: None, warehouse: str) -> None:
+def test_counterfactuals_need_no_temporary_tables(toy: None, warehouse: str) -> None:
     """Those share a few MiB of buffers, whatever their size, and a large history runs out of them."""
     with psycopg.connect(warehouse) as connection:
         connection.execute(
@@ -118,7 +118,7 @@ def test_what_is_imagined_needs_no_temporary_tables(toy: None, warehouse: str) -
     suppressed = Chosen(**{**vars(everything), "suppressed": frozenset(history.RECORDS[:1])})
     assert all(explained([Chosen(), everything, suppressed]))
     with psycopg.connect(warehouse) as connection:
-        left = connection.execute("select to_regnamespace('imagined')").fetchone()
+        left = connection.execute("select to_regnamespace('counterfactual')").fetchone()
     assert left == (None,)
 
 

@@ -4,17 +4,17 @@ from typing import Any
 
 from akrim.changes import Change, compare
 
-Listed = dict[str, dict[str, Any]]
+CentreList = dict[str, dict[str, Any]]
 
 
-def ranked(*lines: tuple[str, int], status: str | None = None) -> Listed:
+def ranked(*lines: tuple[str, int], status: str | None = None) -> CentreList:
     return {
         person_id: {"rank": rank, "total_points": points, "proposed_status": None, "status": status}
         for rank, (person_id, points) in enumerate(lines, start=1)
     }
 
 
-def changes(before: Listed, after: Listed, *identities: tuple[str, str, str]) -> list[Change]:
+def changes(before: CentreList, after: CentreList, *identities: tuple[str, str, str]) -> list[Change]:
     names = ("old_person_id", "person_id", "change")
     return compare(before, after, [dict(zip(names, row, strict=True)) for row in identities])
 

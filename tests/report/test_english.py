@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import yaml
 from akrim.releases import publish
-from akrim.rules.catalogue import seed
+from akrim.rules.catalogue import read_seed
 from akrim.settings import get_settings
 from playwright.sync_api import Browser
 
@@ -49,9 +49,11 @@ def norwegian_phrases() -> set[str]:
     texts = yaml.safe_load(files("akrim.report").joinpath("texts.yml").read_text("utf-8"))
     pairs = [(text["nb"], text["en"]) for text in texts.values()]
     pairs += [
-        (row["label_nb"], row["label_en"]) for name in ("code_labels", "role_codes") for row in seed(name)
+        (row["label_nb"], row["label_en"])
+        for name in ("code_labels", "role_codes")
+        for row in read_seed(name)
     ]
-    pairs += [(row["text_nb"], row["text_en"]) for row in seed("definitions")]
+    pairs += [(row["text_nb"], row["text_en"]) for row in read_seed("definitions")]
     lines = {
         line.strip() for nb, en in pairs if nb != en for text in nb.split("{") for line in text.splitlines()
     }

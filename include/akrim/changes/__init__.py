@@ -1,7 +1,6 @@
-"""What changed since an earlier release and why: lists compared, and assessed again with one thing changed at a time.
+"""What changed since an earlier release, and why: lists are compared, and reassessed with one input changed at a time.
 
-In go two releases' marts and what each was made from; out come the rows of marts.release_changes. Publishing reads
-them; nothing here knows of files.
+The result is the table marts.release_changes, which publishing reads; nothing here knows of files.
 """
 
 from akrim.changes.explaining import explain, identities_between

@@ -1,14 +1,13 @@
-"""What each cause did to one person on one list: in go the steps between two releases, out come effects that sum up.
+"""The effect of each cause on one person on one list; effects sum up to the whole change.
 
-A person is followed under the id that stood at each step: as long as the records of an older id have not moved, the
-person's line is that of the older id.
+A person is followed under the id of each step: until the records of an older id have moved, the line is that id's.
 """
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from akrim.changes.lines import Line, Step
+from akrim.changes.lines import CauseStep, Line
 from akrim.changes.listing import Change, Successors
 
 
@@ -33,10 +32,10 @@ class Effect(NamedTuple):
 
 
 @dataclass
-class Way:
-    """The steps between two releases, and who became whom."""
+class Attribution:
+    """The steps between two releases, and the successors of merged and split ids."""
 
-    steps: list[Step]
+    steps: list[CauseStep]
     successors: Successors
     _predecessors: dict[str, list[str]] = field(init=False)
 
@@ -47,16 +46,16 @@ class Way:
                 self._predecessors.setdefault(new_id, []).append(old_id)
 
     def effects(self, centre_id: str, change: Change) -> list[Effect]:
-        """What every cause did to the change's person, in order; only those that did something to what changed."""
+        """The effects of the causes on the change's person, in order; only those relevant to the change."""
         lines = [self._line(centre_id, change, place) for place in range(len(self.steps))]
-        told: dict[str, Effect] = {}
+        by_cause: dict[str, Effect] = {}
         for place in range(1, len(lines)):
             cause = self.steps[place].cause
-            # Two steps of one cause are told as one.
-            start = told[cause].before if cause in told else lines[place - 1]
-            if lines[place] != lines[place - 1] or cause in told:
-                told[cause] = Effect(cause, start, lines[place])
-        return [effect for effect in told.values() if _concerns(change["change"], effect)]
+            # Two steps of one cause make one effect.
+            start = by_cause[cause].before if cause in by_cause else lines[place - 1]
+            if lines[place] != lines[place - 1] or cause in by_cause:
+                by_cause[cause] = Effect(cause, start, lines[place])
+        return [effect for effect in by_cause.values() if _concerns(change["change"], effect)]
 
     def cause_of_regrouping(self, old_person_id: str) -> str:
         """Which step moved the old person's records."""
@@ -76,7 +75,7 @@ class Way:
             if self._is_unmoved(old_id, place) and (line := lines.get((centre_id, old_id)))
         ]
         candidates = [line for line in (own, *older) if line]
-        return min(candidates, key=_first_listed, default=None)
+        return min(candidates, key=_sort_key, default=None)
 
     def _is_unmoved(self, old_id: str, place: int) -> bool:
         moves = any(old_id in step.regrouped for step in self.steps)
@@ -88,47 +87,49 @@ def points(line: Line | None) -> int:
 
 
 def main_cause(change: Change, effects: Iterable[Effect]) -> str | None:
-    """The cause that the change is named after: the one that brought it about, else the one that moved most points."""
+    """The change's main cause: the one that triggered it, else the one with most points."""
     kind = change["change"]
-    told = list(effects)
+    candidates = list(effects)
     if kind in ("entered", "left"):
-        told = [effect for effect in told if effect.enters_or_leaves][-1:] or told
+        candidates = [effect for effect in candidates if effect.enters_or_leaves][-1:] or candidates
     elif kind == "status":
-        told = [effect for effect in told if effect.status_differs] or told
+        candidates = [effect for effect in candidates if effect.status_differs] or candidates
     elif kind in ("rose", "fell"):
         sign = 1 if kind == "rose" else -1
-        told = [effect for effect in told if sign * effect.points > 0] or told
-    return max(told, key=lambda effect: abs(effect.points)).cause if told else None
+        candidates = [effect for effect in candidates if sign * effect.points > 0] or candidates
+    return max(candidates, key=lambda effect: abs(effect.points)).cause if candidates else None
 
 
-def corrected(way: Way, centre_ids: Iterable[str], person_ids: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each centre's persons whom a correction moved by itself."""
+def corrected_persons(
+    attribution: Attribution, centre_ids: Iterable[str], person_ids: Iterable[str]
+) -> Iterator[tuple[str, str]]:
+    """The persons, by centre, whose line a correction changed."""
     wanted = set(person_ids)
-    for before, after in zip(way.steps, way.steps[1:], strict=False):
+    for before, after in zip(attribution.steps, attribution.steps[1:], strict=False):
         if after.cause == "correction":
             for centre_id, person_id in sorted(before.lines.keys() | after.lines.keys()):
                 key = centre_id, person_id
-                is_other = _view(before.lines.get(key), False) != _view(after.lines.get(key), False)
+                is_other = _affected(before.lines.get(key), False) != _affected(after.lines.get(key), False)
                 if is_other and person_id in wanted and centre_id in set(centre_ids):
                     yield key
 
 
 def _concerns(kind: str, effect: Effect) -> bool:
-    """Whether the effect has to do with this kind of change: on the status, or on the points and the place."""
+    """Whether the effect is relevant to this kind of change."""
     before, after = effect.before, effect.after
     if kind == "status":
         return effect.status_differs
     if kind in ("rose", "fell"):
         return points(before) != points(after) or _rank(before) != _rank(after)
-    return _view(before) != _view(after)
+    return _affected(before) != _affected(after)
 
 
 def _rank(line: Line | None) -> int | None:
     return line.rank if line else None
 
 
-def _view(line: Line | None, with_rank: bool = True) -> tuple[object, ...] | None:
-    """What an effect can change of a line."""
+def _affected(line: Line | None, with_rank: bool = True) -> tuple[object, ...] | None:
+    """The parts of a line that an effect can change."""
     if line is None:
         return None
     place = line.rank if with_rank else _is_listed(line)
@@ -143,5 +144,5 @@ def _status(line: Line | None) -> tuple[str | None, str | None]:
     return (line.proposed_status, line.status) if line else (None, None)
 
 
-def _first_listed(line: Line) -> tuple[bool, int, int, str]:
+def _sort_key(line: Line) -> tuple[bool, int, int, str]:
     return (line.rank is None, line.rank or 0, -line.total, line.person_id)

@@ -1,8 +1,7 @@
-"""Every change of a release with its causes, into marts.release_changes: what `publish` reads later.
+"""Explains every change of a release by its causes and records them in marts.release_changes.
 
-Run when the marts are built and the tables between staging and marts are still this release's. A revision is compared
-twice: with the revision before it, and with the last release of the period before, so that it does not hide what is
-new since then.
+Runs when the marts are built and the tables between staging and marts are still this release's. A revision is compared
+twice, with the previous revision and with the last release of the period before, so that changes since then stay visible.
 """
 
 from collections.abc import Iterator
@@ -12,13 +11,13 @@ import psycopg
 from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
-from akrim.changes.effects import Effect, Way, corrected, main_cause, points
-from akrim.changes.imagined import imagining
-from akrim.changes.lines import Line, Step, lines_of, listed
-from akrim.changes.listing import Change, change_of, compare, followed, in_order
+from akrim.changes.counterfactual import counterfactual_schema
+from akrim.changes.effects import Attribution, Effect, corrected_persons, main_cause, points
+from akrim.changes.lines import CauseStep, Line, read_lines, read_lists
+from akrim.changes.listing import Change, compare, in_fixed_order, make_change, resolve_successors
 from akrim.changes.recording import LAST_PERIOD, PREVIOUS, record
 from akrim.changes.regrouping import identities_between
-from akrim.changes.steps import STANDING, steps
+from akrim.changes.steps import PUBLISHED, steps
 from akrim.changes.wording import Wording
 from akrim.ledger import Pins
 from akrim.rules import load_rules
@@ -27,11 +26,11 @@ from akrim.rules import load_rules
 def explain(release_id: str) -> dict[str, int]:
     """Compare the release with those before it and record each change with its causes.
 
-    Returns the number of changes by kind of comparison. Doing it again gives the same rows.
+    Returns the number of changes by kind of comparison. Idempotent.
     """
     after = ledger.load(release_id)
     compared = {PREVIOUS: after.previous_release_id, LAST_PERIOD: after.last_period_release_id}
-    with warehouse.connect() as connection, imagining(connection):
+    with warehouse.connect() as connection, counterfactual_schema(connection):
         wording = Wording.of(load_rules(), _labels(connection))
         found = {}
         for comparison, previous in compared.items():
@@ -46,48 +45,50 @@ def explain(release_id: str) -> dict[str, int]:
 def _changes(
     connection: psycopg.Connection, before: Pins | None, after: Pins, wording: Wording
 ) -> dict[str, list[Change]]:
-    """Each centre's changes, causes told."""
-    was = listed(connection, before.release_id) if before else {}
-    now = listed(connection, after.release_id)
+    """Each centre's changes with their causes."""
+    was = read_lists(connection, before.release_id) if before else {}
+    now = read_lists(connection, after.release_id)
     identities = identities_between(connection, before.release_id if before else None, after.release_id)
     persons = sorted(
         {person for lists in (was, now) for centre in lists.values() for person in centre}
         | {row[key] for row in identities for key in ("old_person_id", "person_id")}
     )
     if before:
-        walked = steps(connection, before, after, persons)
+        path = steps(connection, before, after, persons)
     else:
-        walked = [
-            Step("", {}, frozenset()),
-            Step("source", lines_of(connection, STANDING, after.release_id, persons), frozenset()),
+        path = [
+            CauseStep("", {}, frozenset()),
+            CauseStep("source", read_lines(connection, PUBLISHED, after.release_id, persons), frozenset()),
         ]
         identities = []
-    way = Way(walked, followed(identities))
+    attribution = Attribution(path, resolve_successors(identities))
     return {
         centre_id: list(
-            _of_centre(centre_id, was.get(centre_id, {}), now.get(centre_id, {}), identities, way, wording)
+            _centre_changes(
+                centre_id, was.get(centre_id, {}), now.get(centre_id, {}), identities, attribution, wording
+            )
         )
         for centre_id in sorted(was.keys() | now.keys())
     }
 
 
-def _of_centre(
+def _centre_changes(
     centre_id: str,
     was: dict[str, Any],
     now: dict[str, Any],
     identities: list[dict[str, Any]],
-    way: Way,
+    attribution: Attribution,
     wording: Wording,
 ) -> Iterator[Change]:
     found = compare(was, now, identities)
     found += [
-        change_of("corrected", person_id, was.get(person_id), now.get(person_id))
-        for _, person_id in corrected(way, [centre_id], was.keys() | now.keys())
+        make_change("corrected", person_id, was.get(person_id), now.get(person_id))
+        for _, person_id in corrected_persons(attribution, [centre_id], was.keys() | now.keys())
     ]
-    for change in in_order(found):
-        effects = way.effects(centre_id, change)
+    for change in in_fixed_order(found):
+        effects = attribution.effects(centre_id, change)
         if "old_person_id" in change:
-            cause = way.cause_of_regrouping(change["old_person_id"])
+            cause = attribution.cause_of_regrouping(change["old_person_id"])
         elif change["change"] == "corrected":
             cause = "correction"
         else:
@@ -96,11 +97,11 @@ def _of_centre(
             "cause": cause,
             "points_before": points(effects[0].before) if effects else None,
             "points_after": points(effects[-1].after) if effects else None,
-            "causes": [_told(effect, wording) for effect in effects],
+            "causes": [_cause_entry(effect, wording) for effect in effects],
         }
 
 
-def _told(effect: Effect, wording: Wording) -> dict[str, Any]:
+def _cause_entry(effect: Effect, wording: Wording) -> dict[str, Any]:
     return {
         "cause": effect.cause,
         "points": effect.points,

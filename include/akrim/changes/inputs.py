@@ -1,10 +1,10 @@
-"""What differs between the inputs of two releases, by name."""
+"""The inputs that differ between two releases."""
 
 from typing import Any
 
 from akrim.ledger import Pins
 
-# The centres' decisions come as an agency's deliveries, but are a cause of their own.
+# The centres' decisions are delivered as by an agency, but are a cause of their own.
 DECISIONS_AGENCY = "sentrene"
 PINNED = (
     ("linkage", "model"),
@@ -31,12 +31,12 @@ def differing_inputs(before: Pins | None, after: Pins) -> list[str]:
 
 
 def is_new_source(before: Pins, after: Pins) -> bool:
-    """Whether the agencies' data or the cut-off date are others."""
+    """Whether the agencies' data or the cut-off date differ."""
     return before.as_of != after.as_of or _deliveries(before, "source") != _deliveries(after, "source")
 
 
 def _deliveries(pins: Pins, kind: str) -> dict[tuple[str, str], Any]:
-    """The deliveries behind the cause; no delivery of an agency is the same as no such agency."""
+    """The deliveries of the cause; an agency without deliveries counts as absent."""
     return {
         (use, agency): deliveries
         for use in ("deliveries", "protections")

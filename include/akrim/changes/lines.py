@@ -1,4 +1,4 @@
-"""What a list says of a person at one step between two releases: in go a step's tables, out come lines by centre and person."""
+"""The lines of persons on the centres' lists, at one step between two releases."""
 
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -12,7 +12,7 @@ from akrim.changes.listing import Row
 
 @dataclass(frozen=True)
 class Line:
-    """A person who is the centre's; `rank` is None while the person is not on the list, `points` is by indicator."""
+    """A person of the centre; `rank` is None while not on the list, `points` are by indicator."""
 
     centre_id: str
     person_id: str
@@ -26,10 +26,10 @@ class Line:
         return sum(self.points.values())
 
 
-class Step(NamedTuple):
-    """The lists when all causes up to this one have had their effect; the first step is the earlier release.
+class CauseStep(NamedTuple):
+    """The lists with the effects of all causes up to this one; the first step is the earlier release.
 
-    `regrouped` are the persons of the earlier release whose records have by then moved to others.
+    `regrouped`: the earlier release's persons whose records have moved to others by then.
     """
 
     cause: str
@@ -37,8 +37,8 @@ class Step(NamedTuple):
     regrouped: frozenset[str]
 
 
-def listed(connection: psycopg.Connection, release_id: str) -> dict[str, dict[str, Row]]:
-    """Each centre's list as it stands in the marts, by person."""
+def read_lists(connection: psycopg.Connection, release_id: str) -> dict[str, dict[str, Row]]:
+    """Each centre's list in the marts, by person."""
     lists: dict[str, dict[str, Row]] = {}
     query = (
         "select centre_id, person_id, rank, total_points, proposed_status, status from marts.assessments"
@@ -51,10 +51,10 @@ def listed(connection: psycopg.Connection, release_id: str) -> dict[str, dict[st
     return lists
 
 
-def lines_of(
+def read_lines(
     connection: psycopg.Connection, names: dict[str, str], release_id: str, person_ids: list[str]
 ) -> dict[tuple[str, str], Line]:
-    """The lines of these persons in the tables of one step."""
+    """The lines of these persons in one step's tables."""
     query = LINES.format(
         persons=names[RELEASE_PERSONS], assessments=names[ASSESSMENTS], observations=names[OBSERVATIONS]
     )

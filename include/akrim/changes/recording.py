@@ -1,4 +1,4 @@
-"""marts.release_changes: one row per change and cause, written when a release is explained and read when it is published."""
+"""Writes and reads marts.release_changes: one row per change and cause."""
 
 from typing import Any
 
@@ -16,7 +16,7 @@ copy marts.release_changes (
     points, rank_before, rank_after, detail
 ) from stdin
 """
-OF_CHANGE = ("before", "after", "old_person_id", "points_before", "points_after")
+CHANGE_FIELDS = ("before", "after", "old_person_id", "points_before", "points_after")
 
 
 def record(
@@ -45,11 +45,11 @@ def record(
 
 
 def _rows(change: Change) -> list[tuple[Any, ...]]:
-    """The causes of one change; a change that moved nothing by itself still has its row."""
-    told = change["causes"] or [
+    """One row per cause; a change without effects still has one row."""
+    causes = change["causes"] or [
         {"cause": change["cause"], "points": 0, "rank_before": None, "rank_after": None}
     ]
-    shared = {key: change[key] for key in OF_CHANGE if key in change} | {"main_cause": change["cause"]}
+    shared = {key: change[key] for key in CHANGE_FIELDS if key in change} | {"main_cause": change["cause"]}
     return [
         (
             number if change["causes"] else 0,
@@ -57,14 +57,14 @@ def _rows(change: Change) -> list[tuple[Any, ...]]:
             cause["points"], cause["rank_before"], cause["rank_after"],
             Jsonb(shared | {key: cause[key] for key in ("detail_nb", "detail_en") if key in cause}),
         )
-        for number, cause in enumerate(told, start=1)
+        for number, cause in enumerate(causes, start=1)
     ]  # fmt: skip
 
 
 def changes_of(
     connection: psycopg.Connection, release_id: str, comparison: str, centre_id: str
 ) -> list[Change]:
-    """A centre's changes in the form of docs/changes.md, in order."""
+    """A centre's changes as docs/changes.md describes them, in order."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(
             "select * from marts.release_changes where release_id = %s and comparison = %s and centre_id = %s"
@@ -79,7 +79,7 @@ def changes_of(
             {
                 "person_id": row["person_id"],
                 "change": row["change"],
-                **{key: detail[key] for key in OF_CHANGE if key in detail},
+                **{key: detail[key] for key in CHANGE_FIELDS if key in detail},
                 "cause": detail["main_cause"],
                 "causes": [],
             },

@@ -1,8 +1,7 @@
-"""From one release to another in steps, one cause at a time.
+"""The steps from one release to another, one cause at a time.
 
-The way begins at the earlier release's lists as they were published and ends at the present ones. The first step is the
-agencies' data: everything else is then as it was, old records with their old persons. Each further step takes over one
-thing that differs, until nothing is left; what did not differ costs no step.
+They start at the earlier release's published lists and end at the present ones. The first step is the agencies' data, with
+everything else as before, old records with their old persons. Each further step takes over one input that differs.
 """
 
 from collections.abc import Iterator
@@ -11,29 +10,29 @@ from dataclasses import dataclass
 import psycopg
 
 from akrim.changes.assessing import (
-    IMAGINED_PARTITION,
+    COUNTERFACTUAL_PARTITION,
     RESULTS,
     Models,
-    assess_again,
-    compiled,
-    filled,
+    compiled_models,
+    fill_in,
     is_rule,
-    needed,
+    reassess,
+    required_models,
 )
 from akrim.changes.inputs import is_new_source
-from akrim.changes.lines import Step, lines_of
-from akrim.changes.regrouping import Regrouping, imagine_partition, regroupings
+from akrim.changes.lines import CauseStep, read_lines
+from akrim.changes.regrouping import Regrouping, create_partition, regroupings
 from akrim.corrections import suppressed_rows
 from akrim.ledger import Pins
 
 # In this order; code is the rest.
 ORDER = ("linkage", "link_decision", "rule", "correction", "prioritisation", "code")
-STANDING = {relation: relation for relation in RESULTS}
+PUBLISHED = {relation: relation for relation in RESULTS}
 
 
 @dataclass(frozen=True)
-class Between:
-    """Two releases and what lies between them, as far as it can move anybody."""
+class ReleasePair:
+    """Two releases and the differences that can affect lists."""
 
     before: Pins
     after: Pins
@@ -42,10 +41,10 @@ class Between:
     regrouped: list[Regrouping]
 
     def differing(self) -> list[str]:
-        """The causes besides the agencies' data that need a step of their own, in order."""
+        """The causes other than the agencies' data that need a step, in order."""
         before, after = self.before.inputs, self.after.inputs
-        models = filled(self.new, self.after, {}), filled(self.old, self.after, {})
-        wanted = needed(models[0]) | needed(models[1])
+        models = fill_in(self.new, self.after, {}), fill_in(self.old, self.after, {})
+        wanted = required_models(models[0]) | required_models(models[1])
         changed = {relation for relation in wanted if models[0].get(relation) != models[1].get(relation)}
         is_different = {
             **{group.cause: True for group in self.regrouped},
@@ -58,75 +57,79 @@ class Between:
         return [cause for cause in ORDER if is_different.get(cause)]
 
     def models(self, done: set[str]) -> Models:
-        """The models when these causes have had their effect."""
+        """The models with the effects of these causes."""
         earlier = {cause: self.before for cause in ("correction", "prioritisation") if cause not in done}
-        old, new = (filled(models, self.after, earlier) for models in (self.old, self.new))
+        old, new = (fill_in(models, self.after, earlier) for models in (self.old, self.new))
         rules, code = (new if cause in done else old for cause in ("rule", "code"))
         chosen = {name: text for name, text in rules.items() if is_rule(name)}
         return chosen | {name: text for name, text in code.items() if not is_rule(name)}
 
     def unmoved(self, done: set[str]) -> set[str]:
-        """The earlier release's persons who keep their records while only these causes have had their effect."""
+        """The earlier release's persons who keep their records after these causes."""
         return {p for group in self.regrouped if group.cause not in done for p in group.old_person_ids}
 
     def moved(self, done: set[str]) -> frozenset[str]:
         return frozenset(p for group in self.regrouped if group.cause in done for p in group.old_person_ids)
 
 
-def steps(connection: psycopg.Connection, before: Pins, after: Pins, person_ids: list[str]) -> list[Step]:
+def steps(
+    connection: psycopg.Connection, before: Pins, after: Pins, person_ids: list[str]
+) -> list[CauseStep]:
     """Each step's lines of these persons, the earlier release first and the present one last."""
-    first = Step("", lines_of(connection, STANDING, before.release_id, person_ids), frozenset())
-    last = lines_of(connection, STANDING, after.release_id, person_ids)
+    first = CauseStep("", read_lines(connection, PUBLISHED, before.release_id, person_ids), frozenset())
+    last = read_lines(connection, PUBLISHED, after.release_id, person_ids)
     between = _between(connection, before, after)
     everybody = between.moved(set(ORDER))
-    # Where the data are the same the first step has no effect, which tests hold; if it had, it would be the program's.
-    opening = "source" if is_new_source(before, after) else "code"
+    # With the same data the first step has no effect, as tests check; an effect would be the program's.
+    first_cause = "source" if is_new_source(before, after) else "code"
     if not between.old or not between.new:
-        # Made by a version that kept no models: nothing can be assessed again.
+        # Made by a version that kept no models: nothing can be reassessed.
         return [
             first,
-            Step("code" if before.inputs["code"] != after.inputs["code"] else opening, last, everybody),
+            CauseStep(
+                "code" if before.inputs["code"] != after.inputs["code"] else first_cause, last, everybody
+            ),
         ]
     differing = between.differing()
     try:
-        return [first, *_steps_between(connection, between, opening, differing, person_ids)]
+        return [first, *_steps_between(connection, between, first_cause, differing, person_ids)]
     except psycopg.ProgrammingError:
         if "code" not in differing:
             raise
-        # The old program's SQL no longer fits the tables of the new one: their effects cannot be told apart.
-        return [first, Step("code", last, everybody)]
+        # The old program's SQL does not fit the new tables: the effects cannot be separated.
+        return [first, CauseStep("code", last, everybody)]
 
 
 def _steps_between(
     connection: psycopg.Connection,
-    between: Between,
-    opening: str,
+    between: ReleasePair,
+    first_cause: str,
     differing: list[str],
     person_ids: list[str],
-) -> Iterator[Step]:
+) -> Iterator[CauseStep]:
     built = between.models(set(ORDER))
-    for place, cause in enumerate([opening, *differing]):
+    for place, cause in enumerate([first_cause, *differing]):
         done = set(differing[:place])
         if place == len(differing):
-            lines = lines_of(connection, STANDING, between.after.release_id, person_ids)
+            lines = read_lines(connection, PUBLISHED, between.after.release_id, person_ids)
         else:
             with connection.transaction(force_rollback=True):
                 unmoved = between.unmoved(done)
-                # Without the disputes a record that they leave out is there again, and belongs to whom it did.
-                is_imagined = bool(unmoved) or "correction" in set(differing) - done
-                if is_imagined:
-                    imagine_partition(connection, IMAGINED_PARTITION, unmoved)
-                names = assess_again(connection, between.models(done), built, is_imagined)
-                lines = lines_of(connection, names, between.after.release_id, person_ids)
+                # Without the disputes, a record that they leave out is back with its earlier person.
+                is_counterfactual = bool(unmoved) or "correction" in set(differing) - done
+                if is_counterfactual:
+                    create_partition(connection, COUNTERFACTUAL_PARTITION, unmoved)
+                names = reassess(connection, between.models(done), built, is_counterfactual)
+                lines = read_lines(connection, names, between.after.release_id, person_ids)
         regrouped = between.moved(done) if place < len(differing) else between.moved(set(ORDER))
-        yield Step(cause, lines, regrouped)
+        yield CauseStep(cause, lines, regrouped)
 
 
-def _between(connection: psycopg.Connection, before: Pins, after: Pins) -> Between:
-    return Between(
+def _between(connection: psycopg.Connection, before: Pins, after: Pins) -> ReleasePair:
+    return ReleasePair(
         before,
         after,
-        compiled(connection, before.release_id),
-        compiled(connection, after.release_id),
+        compiled_models(connection, before.release_id),
+        compiled_models(connection, after.release_id),
         regroupings(connection, before.release_id, after.release_id),
     )

@@ -1,4 +1,4 @@
-"""An effect in plain words, in the two languages of the reports."""
+"""Effects as sentences, in the two languages of the reports."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -36,7 +36,7 @@ SENTENCES = {
 
 @dataclass(frozen=True)
 class Wording:
-    """The names that a sentence may need: indicators by code, statuses by code."""
+    """The names of indicators and statuses, by code."""
 
     indicators: dict[str, tuple[str, str]]
     statuses: dict[str, tuple[str, str]]
@@ -53,26 +53,26 @@ class Wording:
         )
 
     def detail(self, effect: Effect, language: Language) -> str:
-        """What the cause did, as one sentence."""
+        """The effect as one sentence."""
         place = 0 if language == "nb" else 1
         parts = [*self._arrival(effect, place), *self._points(effect, place), *self._statuses(effect, place)]
         if not parts and effect.before and effect.after:
-            parts = [_say("place", place, effect.before.rank or "–", effect.after.rank or "–")]
-        told = "; ".join(parts)
-        return f"{CAUSES[effect.cause][place]}: {told}." if told else f"{CAUSES[effect.cause][place]}."
+            parts = [_sentence("place", place, effect.before.rank or "–", effect.after.rank or "–")]
+        details = "; ".join(parts)
+        return f"{CAUSES[effect.cause][place]}: {details}." if details else f"{CAUSES[effect.cause][place]}."
 
     def _arrival(self, effect: Effect, place: int) -> list[str]:
         if effect.cause in ("linkage", "link_decision") or (effect.before is None) == (effect.after is None):
             return []
-        return [_say("arrives" if effect.before is None else "goes", place)]
+        return [_sentence("arrives" if effect.before is None else "goes", place)]
 
     def _points(self, effect: Effect, place: int) -> list[str]:
         before, after = (_points_of(line) for line in (effect.before, effect.after))
         differences = {code: after.get(code, 0) - before.get(code, 0) for code in {*before, *after}}
-        told = sorted(differences.items(), key=lambda entry: (-abs(entry[1]), entry[0]))
+        details = sorted(differences.items(), key=lambda entry: (-abs(entry[1]), entry[0]))
         return [
             f"{QUOTES[place].format(self.indicators.get(code, (code, code))[place])} {'+' if number > 0 else '−'}{abs(number)}"
-            for code, number in told
+            for code, number in details
             if number
         ]
 
@@ -81,7 +81,7 @@ class Wording:
         for key, name in (("proposed", "proposed_status"), ("status", "status")):
             before, after = (getattr(line, name, None) for line in (effect.before, effect.after))
             if before != after and effect.before and effect.after:
-                parts.append(_say(key, place, self._status(before, place), self._status(after, place)))
+                parts.append(_sentence(key, place, self._status(before, place), self._status(after, place)))
         return parts
 
     def _status(self, code: str | None, place: int) -> str:
@@ -94,5 +94,5 @@ def _points_of(line: Line | None) -> dict[str, int]:
     return line.points if line else {}
 
 
-def _say(key: str, place: int, *values: object) -> str:
+def _sentence(key: str, place: int, *values: object) -> str:
     return SENTENCES[key][place].format(*values)

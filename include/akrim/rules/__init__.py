@@ -1,4 +1,4 @@
-"""The published rules: their catalogue, versions and foundations, and what data reach them."""
+"""The published rules: their catalogue, their versions, and the data that they may use."""
 
 from akrim.rules.catalogue import Rule, load_rules, mart_documents, rules_digest
 

@@ -1,7 +1,6 @@
-"""The published rule catalogue: every indicator's YAML block, the definitions and the thresholds, read from dbt_project.
+"""The catalogue of rules: every indicator's YAML block, the definitions and the thresholds, read from dbt_project.
 
-In goes what dbt itself builds from, so that what is published and what is counted cannot differ; out come Rule objects
-and the page docs/rules.md (`python -m akrim.rules.catalogue`).
+It is read from what dbt builds from, so that the published rules and the computed ones cannot differ.
 """
 
 import csv
@@ -33,7 +32,7 @@ class Rule:
     source: str
     legal_basis: str
     agencies: tuple[str, ...]
-    # Whose rows it can use, as agency/extract: what it can't be checked without.
+    # The extracts whose rows it uses, as agency/extract; it can't be checked without them.
     extracts: tuple[str, ...]
     threshold: int
     points: int
@@ -44,7 +43,7 @@ class Rule:
     owner: str
     explanation_nb: str
     explanation_en: str
-    # What the words of the rule make one expect and no delivery holds; most rules have nothing of the kind.
+    # What the rule's name suggests but no delivery contains; empty for most rules.
     cannot_see_nb: str = ""
     cannot_see_en: str = ""
 
@@ -59,36 +58,36 @@ class Rule:
 
     @property
     def area(self) -> str:
-        """The area it belongs to, which is its folder: offences, bankruptcy, inspections, tax, benefits or capacity."""
+        """The rule's area, which is its folder: offences, bankruptcy, inspections, tax, benefits or capacity."""
         return self.model_path.parent.name
 
     @property
     def model_path(self) -> Path:
-        """The SQL file that counts by this rule."""
+        """The rule's SQL file."""
         return next(_indicators_path().rglob(f"{self.code}.sql"))
 
 
 def load_rules(project: Path | None = None) -> list[Rule]:
-    """Every rule, in the order of publication (vars: indicators in dbt_project.yml)."""
+    """Every rule, in the order of `vars: indicators` in dbt_project.yml."""
     blocks = dict(_blocks(project))
-    return [_rule(code, blocks[code]) for code in listed(project)]
+    return [_rule(code, blocks[code]) for code in indicator_codes(project)]
 
 
-def listed(project: Path | None = None) -> list[str]:
-    """The codes that dbt_project.yml lists, in their order."""
+def indicator_codes(project: Path | None = None) -> list[str]:
+    """The codes of the indicators in dbt_project.yml, in order."""
     settings = yaml.safe_load((_project(project) / "dbt_project.yml").read_text(encoding="utf-8"))
     codes: list[str] = settings["vars"]["indicators"]
     return codes
 
 
-def seed(name: str, project: Path | None = None) -> list[dict[str, str]]:
-    """A seed's rows, all text, as they stand in the repository."""
+def read_seed(name: str, project: Path | None = None) -> list[dict[str, str]]:
+    """A seed's rows from the repository, all values as text."""
     with (_project(project) / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 def mart_documents(project: Path | None = None) -> dict[str, dict[str, Any]]:
-    """dbt's document of every mart: its description, and its columns' names and descriptions."""
+    """The dbt documentation of every mart: its description and its columns."""
     folder = _project(project) / "models" / "marts"
     files = sorted(folder.rglob("_*.yml"))
     models = [
@@ -100,7 +99,7 @@ def mart_documents(project: Path | None = None) -> dict[str, dict[str, Any]]:
 
 
 def rules_digest(project: Path | None = None) -> str:
-    """One hash over all that decides how persons are assessed: models, macros, seeds and project file."""
+    """One hash over the dbt project: models, macros, seeds and project file."""
     root = _project(project)
     total = hashlib.sha256()
     for path in sorted(p for folder in ("models", "macros", "seeds") for p in (root / folder).rglob("*")):

@@ -1,7 +1,7 @@
-"""What delivered data are used for: the guard that `make check` runs on the dbt project (`python -m akrim.rules.data_use`).
+"""Checks that the dbt project uses delivered data only as dbt_project/data_use.yml allows.
 
-In go the project's models and dbt_project/data_use.yml, out come the breaches: a person number, a country, a name or
-the like that reaches what people are assessed by.
+`make check` runs it (`python -m akrim.rules.data_use`). A breach is a person number, a country, a name or the like that
+reaches an assessment.
 """
 
 import sys
@@ -12,14 +12,14 @@ from typing import Any
 
 import yaml
 
-from akrim.rules.dbt import invoke
-from akrim.rules.lineage import NONE, Categories, Lineage, LineageLostError, Model
+from akrim.rules.dbt import run_dbt
+from akrim.rules.lineage import NONE, Categories, Lineage, Model, UnknownOriginError
 from akrim.settings import get_settings
 
 
 @dataclass(frozen=True)
 class Breach:
-    """A column that carries what it may not."""
+    """A column that carries a forbidden category."""
 
     model: str
     column: str
@@ -30,10 +30,10 @@ class Breach:
 
 
 def compiled_models(project: Path) -> list[Model]:
-    """Every model of the dbt project, compiled for an arbitrary run; asks no database."""
-    compiled = invoke(project, "compile", "--no-introspect", "--select", "resource_type:model")
+    """Every model of the dbt project, compiled without a database."""
+    compiled = run_dbt(project, "compile", "--no-introspect", "--select", "resource_type:model")
     if not compiled.success:
-        raise LineageLostError(f"The dbt project does not compile: {compiled.exception or compiled.result}")
+        raise UnknownOriginError(f"The dbt project does not compile: {compiled.exception or compiled.result}")
     results: Any = compiled.result
     nodes = [result.node for result in results]
     return [
@@ -48,13 +48,13 @@ def compiled_models(project: Path) -> list[Model]:
     ]
 
 
-def breaches(models: Iterable[Model], policy_file: Path, beside: Iterable[Model] = ()) -> list[Breach]:
-    """Every column of these models that carries a category it may not.
+def find_breaches(models: Iterable[Model], policy_file: Path, beside: Iterable[Model] = ()) -> list[Breach]:
+    """The columns of these models that carry a forbidden category.
 
     Args:
         beside: further models that these read.
 
-    Raises LineageLostError where a column's origin cannot be told.
+    Raises UnknownOriginError where a column's origin cannot be determined.
     """
     models = list(models)
     policy = yaml.safe_load(policy_file.read_text(encoding="utf-8"))
@@ -84,5 +84,5 @@ def _forbidden(policy: dict[str, Any], model: Model, column: str) -> Categories:
 
 if __name__ == "__main__":
     place = get_settings().project_root / "dbt_project"
-    found = breaches(compiled_models(place), place / "data_use.yml")
+    found = find_breaches(compiled_models(place), place / "data_use.yml")
     sys.exit("\n".join(map(str, found)) if found else 0)

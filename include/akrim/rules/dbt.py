@@ -16,7 +16,7 @@ from akrim.settings import get_settings
 SAMPLE_RUN = {"release_id": "2025-T3.1", "period": "2025-T3", "as_of": "2025-12-31"}
 
 
-def invoke(project: Path, *command: str, target: Path | None = None) -> Any:
+def run_dbt(project: Path, *command: str, target: Path | None = None) -> Any:
     """What a dbt command returns (`success`, `result`, `exception`); without a target, nothing is left behind."""
     from dbt.cli.main import dbtRunner
 
@@ -42,7 +42,7 @@ def write_pages(folder: Path) -> Path:
         ("compile", "--no-introspect"),
         ("docs", "generate", "--no-compile", "--empty-catalog", "--static"),
     ):
-        done = invoke(project, *command, target=folder.resolve())
+        done = run_dbt(project, *command, target=folder.resolve())
         if not done.success:
             raise SystemExit(f"dbt: {done.exception}")
     return folder / "static_index.html"

@@ -1,8 +1,6 @@
-"""What a rule's meaning rests on beyond its own file: the models, seeds and macros that dbt says it reads, down to staging.
+"""What a rule rests on: the models, seeds and macros that it reads according to dbt, down to staging.
 
-In goes the dbt project, out come its parts, each with its text but for comments and layout, and what lies beneath a
-rule. What stands beneath staging (an extract's state, linkage) is no part of it: contracts and the linkage model have
-versions of their own.
+Below staging (an extract's state, linkage) nothing counts: contracts and the linkage model have versions of their own.
 """
 
 import hashlib
@@ -12,38 +10,38 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from akrim.rules.dbt import invoke
+from akrim.rules.dbt import run_dbt
 
-# A string; a comment of SQL, C or Jinja; a word; any other single sign. What stands between them is layout.
+# A string; a comment of SQL, C or Jinja; a word; any other single character. The rest is layout.
 TOKEN = re.compile(
     r"(?P<text>'(?:[^']|'')*'|\"[^\"]*\")|(?P<comment>\{#.*?#\}|--[^\n]*|/\*.*?\*/)|(?P<word>\w+|[^\w\s])",
     re.DOTALL,
 )
-# How a table is kept, its indexes say nothing of what is in it.
-KEPT = re.compile(r"\{\{ config\(.*?\) \}\}", re.DOTALL)
+# A model's config, such as its indexes, does not change its content.
+CONFIG_BLOCK = re.compile(r"\{\{ config\(.*?\) \}\}", re.DOTALL)
 
 
 class ProjectUnreadableError(ValueError):
-    """dbt cannot make sense of the project."""
+    """dbt cannot parse the project."""
 
 
 @dataclass(frozen=True)
 class Part:
-    """A model, seed or macro: what it says, and the parts that it reads."""
+    """A model, seed or macro: its text, and the parts that it reads."""
 
     text: str
     reads: frozenset[str]
 
     @property
     def sha256(self) -> str:
-        """One hash over what it says and which parts it reads, but for comments, layout and how it is kept."""
-        return hashlib.sha256("\n".join((meant(self.text), *sorted(self.reads))).encode()).hexdigest()
+        """One hash over text and parts read, without comments, layout and config."""
+        return hashlib.sha256("\n".join((normalised(self.text), *sorted(self.reads))).encode()).hexdigest()
 
 
 @cache
-def meant(text: str) -> str:
-    """SQL, with or without Jinja, but for its comments and layout."""
-    tokens = (found["text"] or found["word"] for found in TOKEN.finditer(KEPT.sub("", text)))
+def normalised(text: str) -> str:
+    """SQL, with or without Jinja, without comments and layout."""
+    tokens = (found["text"] or found["word"] for found in TOKEN.finditer(CONFIG_BLOCK.sub("", text)))
     return " ".join(token for token in tokens if token)
 
 
@@ -52,59 +50,59 @@ def read_parts(project: Path) -> dict[str, Part]:
 
     Raises ProjectUnreadableError where dbt cannot parse it.
     """
-    parsed = invoke(project, "parse")
+    parsed = run_dbt(project, "parse")
     if not parsed.success:
         raise ProjectUnreadableError(str(parsed.exception))
     manifest = parsed.result
     nodes = [node for node in manifest.nodes.values() if node.resource_type in {"model", "seed"}]
     macros = [macro for macro in manifest.macros.values() if macro.package_name == "akrim"]
-    names = {one.unique_id: f"{one.resource_type} {one.name}" for one in (*nodes, *macros)}
+    names = {node.unique_id: f"{node.resource_type} {node.name}" for node in (*nodes, *macros)}
 
     def part(text: str, *reads: str) -> Part:
-        return Part(text, frozenset(names[one] for one in reads if one in names))
+        return Part(text, frozenset(names[node] for node in reads if node in names))
 
     parts = {}
-    for one in nodes:
-        if one.resource_type == "seed":
-            text = (project / one.original_file_path).read_text(encoding="utf-8")
-            parts[names[one.unique_id]] = part(text)
+    for node in nodes:
+        if node.resource_type == "seed":
+            text = (project / node.original_file_path).read_text(encoding="utf-8")
+            parts[names[node.unique_id]] = part(text)
         else:
-            reads = (*one.depends_on.nodes, *one.depends_on.macros)
-            parts[names[one.unique_id]] = part(one.raw_code, *reads)
-    for one in macros:
-        parts[names[one.unique_id]] = part(one.macro_sql, *one.depends_on.macros)
+            reads = (*node.depends_on.nodes, *node.depends_on.macros)
+            parts[names[node.unique_id]] = part(node.raw_code, *reads)
+    for node in macros:
+        parts[names[node.unique_id]] = part(node.macro_sql, *node.depends_on.macros)
     return parts
 
 
-def beneath(code: str, parts: Mapping[str, Part]) -> frozenset[str]:
-    """The names of all parts that a rule rests on, itself not among them."""
+def foundations_of(code: str, parts: Mapping[str, Part]) -> frozenset[str]:
+    """The names of all parts that a rule rests on, without itself."""
     found: set[str] = set()
-    waiting = set(parts[f"model {code}"].reads)
-    while waiting:
-        found |= waiting
-        waiting = {name for part in waiting for name in parts[part].reads} - found
+    pending = set(parts[f"model {code}"].reads)
+    while pending:
+        found |= pending
+        pending = {name for part in pending for name in parts[part].reads} - found
     return frozenset(found)
 
 
-# Through these a rule learns who somebody is, not what the agencies say of the person.
-OF_IDENTITY = frozenset(
+# These tell a rule who somebody is, not what agencies report about the person.
+IDENTITY_MODELS = frozenset(
     f"model {name}" for name in ("person_links", "persons_described", "homes_of_persons", "disputed_facts")
 )
 STATE = re.compile(r"state\('(\w+)', '(\w+)'\)")
 
 
-def extracts_beneath(code: str, parts: Mapping[str, Part]) -> frozenset[str]:
-    """The extracts whose rows a rule can use, as agency/extract; with a fact goes the record of the person that bears it."""
+def extracts_used(code: str, parts: Mapping[str, Part]) -> frozenset[str]:
+    """The extracts whose rows a rule uses, as agency/extract; with facts of persons, `personer` too."""
     found: set[str] = set()
-    waiting = set(parts[f"model {code}"].reads)
-    while waiting:
-        found |= waiting
-        waiting = {name for part in waiting - OF_IDENTITY for name in parts[part].reads} - found
-    read = {pair for name in found - OF_IDENTITY for pair in STATE.findall(parts[name].text)}
-    bearing = {(agency, "personer") for agency, extract in read if extract in BORNE_BY_PERSONS}
+    pending = set(parts[f"model {code}"].reads)
+    while pending:
+        found |= pending
+        pending = {name for part in pending - IDENTITY_MODELS for name in parts[part].reads} - found
+    read = {pair for name in found - IDENTITY_MODELS for pair in STATE.findall(parts[name].text)}
+    bearing = {(agency, "personer") for agency, extract in read if extract in FACTS_OF_PERSONS}
     return frozenset(f"{agency}/{extract}" for agency, extract in read | bearing)
 
 
-BORNE_BY_PERSONS = frozenset(
+FACTS_OF_PERSONS = frozenset(
     {"involverte", "saker", "kontroller", "restanser", "arbeidsforhold", "lonnsgaranti"}
 )

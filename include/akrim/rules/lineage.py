@@ -1,9 +1,7 @@
-"""Which categories of delivered data a column carries: followed through the compiled SQL, whatever the column is called.
+"""Which categories of delivered data each column of the dbt models carries, by following the compiled SQL.
 
-In go the contracts' categories and every model's compiled SQL, out come each model's columns with theirs. A column carries the categories
-of everything that its value is computed from and of every condition that decides whether its row is there; only asking
-whether something is known at all (`is null`) carries nothing. The person ids that linkage writes are where the trail
-ends: linkage may read what nothing after it may.
+A column carries the categories of everything that its value is computed from and of every condition on its row; `is null`
+alone carries nothing. The trail ends at the person ids that linkage writes: linkage may read what later stages may not.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -16,18 +14,18 @@ from akrim.contracts import load_contracts
 
 Categories = frozenset[str]
 NONE: Categories = frozenset()
-# Written by linkage and by the pipeline itself: nothing delivered is in them but by decision of their owners.
+# Written by linkage and by the pipeline itself, which decide what delivered data they contain.
 TRUSTED_SCHEMAS = ("linkage", "meta", "information_schema", "seeds")
 LANDING_COLUMNS = ("delivery_id", "row_number", "is_removed")
 
 
-class LineageLostError(ValueError):
-    """A column whose origin cannot be told; nothing may be built on it."""
+class UnknownOriginError(ValueError):
+    """A column whose origin cannot be determined."""
 
 
 @dataclass(frozen=True)
 class Model:
-    """One dbt model as it will run."""
+    """One compiled dbt model."""
 
     schema: str
     name: str
@@ -37,7 +35,7 @@ class Model:
 
 @dataclass
 class Relation:
-    """What a table's columns carry; `rest` is for columns that are not listed, where that can be told."""
+    """What a table's columns carry; `rest` is for unlisted columns, None if unknown."""
 
     columns: dict[str, Categories] = field(default_factory=dict)
     rest: Categories | None = None
@@ -59,10 +57,10 @@ Scope = Mapping[str, Relation]
 
 
 class Lineage:
-    """What every model's columns carry, worked out on demand and once.
+    """What every model's columns carry, computed on demand and cached.
 
     Args:
-        ends: by model and column the categories whose trail ends there by decision.
+        ends: by model and column, the categories that by decision are not followed further.
     """
 
     def __init__(
@@ -70,7 +68,7 @@ class Lineage:
     ) -> None:
         self._ends = ends or {}
         self._models = {(model.schema, model.name): model for model in models}
-        self._known: dict[tuple[str, str], Relation] = {}
+        self._computed: dict[tuple[str, str], Relation] = {}
         self._delivered = {
             f"{extract.agency}_{extract.name}": Relation(
                 {column.name: frozenset({column.category} - {""}) for column in extract.columns}
@@ -87,11 +85,11 @@ class Lineage:
     def of(self, schema: str, name: str) -> Relation:
         """The columns of a model, or of a table that models read."""
         key = (schema, name)
-        if key not in self._known:
-            self._known[key] = self._work_out(schema, name)
-        return self._known[key]
+        if key not in self._computed:
+            self._computed[key] = self._compute(schema, name)
+        return self._computed[key]
 
-    def _work_out(self, schema: str, name: str) -> Relation:
+    def _compute(self, schema: str, name: str) -> Relation:
         model = self._models.get((schema, name))
         if model is not None:
             found = self.query(sqlglot.parse_one(model.sql, dialect="postgres"), {}, {})
@@ -102,7 +100,7 @@ class Lineage:
             return Relation(rest=NONE)
         if schema == "quarantine":
             return Relation({"raw": frozenset({"raw_row"})}, NONE)
-        raise LineageLostError(f"{schema}.{name} is neither a model nor a table known by a contract.")
+        raise UnknownOriginError(f"{schema}.{name} is neither a model nor a table known by a contract.")
 
     def query(self, node: exp.Expr, tables: Scope, outer: Scope) -> Relation:
         tables = dict(tables)
@@ -121,10 +119,10 @@ class Lineage:
             return self.query(node.this, tables, outer)
         if isinstance(node, exp.Select):
             return self._select(node, tables, outer)
-        raise LineageLostError(f"A {type(node).__name__} is not understood.")
+        raise UnknownOriginError(f"A {type(node).__name__} is not understood.")
 
     def _select(self, node: exp.Select, tables: Scope, outer: Scope) -> Relation:
-        read = Reader(self, tables, outer)
+        read = SelectScope(self, tables, outer)
         if node.args.get("from_"):
             read.add(node.args["from_"].this)
         for join in node.args.get("joins") or ():
@@ -137,7 +135,7 @@ class Lineage:
         return Relation(columns, rest)
 
     def _projections(
-        self, node: exp.Select, read: "Reader", row: Categories
+        self, node: exp.Select, read: "SelectScope", row: Categories
     ) -> tuple[dict[str, Categories], Categories | None]:
         columns: dict[str, Categories] = {}
         rest: Categories | None = None
@@ -154,8 +152,8 @@ class Lineage:
                 columns[place] = read.carried(projection) | row
         return columns, rest
 
-    def _grouped(self, group: exp.Expr, read: "Reader", columns: dict[str, Categories]) -> Categories:
-        """What the grouping carries; a group may be named by its place or by the name of an output."""
+    def _grouped(self, group: exp.Expr, read: "SelectScope", columns: dict[str, Categories]) -> Categories:
+        """What the grouping carries; a group may be a position or an output's name."""
         carried = NONE
         for expression in group.expressions:
             if isinstance(expression, exp.Literal):
@@ -167,7 +165,7 @@ class Lineage:
         return carried
 
     def _values(self, node: exp.Expr, tables: Scope, outer: Scope) -> Relation:
-        read = Reader(self, tables, outer)
+        read = SelectScope(self, tables, outer)
         rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
         columns = [NONE.union(*(read.carried(row[place]) for row in rows)) for place in range(len(rows[0]))]
         return Relation({f"column{place}": carried for place, carried in enumerate(columns, start=1)})
@@ -179,11 +177,11 @@ class Lineage:
         return tables[node.name] if not node.db and node.name in tables else self.of(node.db, node.name)
 
     def of_field(self, name: str) -> Categories:
-        """What a delivered field of that name carries in any extract: for rows kept whole as JSON."""
+        """What a field of that name carries in any extract: for rows stored as JSON."""
         return self._fields.get(name, NONE)
 
 
-class Reader:
+class SelectScope:
     """The tables that one SELECT reads, and what an expression over them carries."""
 
     def __init__(self, lineage: Lineage, tables: Scope, outer: Scope) -> None:
@@ -191,7 +189,7 @@ class Reader:
         self._read: dict[str, Relation] = {}
 
     def add(self, node: exp.Expr) -> None:
-        """One more item of FROM; a lateral one sees those before it."""
+        """Add an item of FROM; a lateral one can use those before it."""
         alias = node.args.get("alias")
         names = [column.name for column in alias.columns] if isinstance(alias, exp.TableAlias) else []
         self._read[node.alias_or_name] = self._relation(node).renamed(names)
@@ -211,7 +209,7 @@ class Reader:
         return Relation(rest=NONE.union(*(self.carried(part) for part in node.iter_expressions())))
 
     def star(self, projection: exp.Expr) -> Iterator[tuple[str, Categories, bool]]:
-        """Every column that an asterisk stands for, and whether it stands for columns that are not listed."""
+        """Every column that an asterisk stands for; the last value is true for unlisted ones."""
         qualifier = projection.table if isinstance(projection, exp.Column) else ""
         for alias, relation in self._read.items():
             if qualifier in {"", alias}:
@@ -245,10 +243,10 @@ class Reader:
                     return NONE.union(*found)
                 if node.name in scope:
                     return scope[node.name].everything()
-        raise LineageLostError(f"The origin of {node.sql()} cannot be told.")
+        raise UnknownOriginError(f"The origin of {node.sql()} cannot be determined.")
 
     def _member(self, node: exp.Expr) -> Categories:
-        """A field taken out of a row that is kept whole carries what the field carries, if its name is plain."""
+        """A field of a row stored as JSON carries what that field carries, if its name is a literal."""
         whole = self.carried(node.this)
         key = node.expression
         name = key.expressions[-1].name if isinstance(key, exp.JSONPath) else ""
@@ -261,7 +259,7 @@ def _first_branch(node: exp.Expr) -> exp.Expr:
 
 
 def _conditions(node: exp.Select) -> Iterator[exp.Expr]:
-    """Everything that decides which rows there are."""
+    """All conditions that decide which rows there are."""
     for join in node.args.get("joins") or ():
         if join.args.get("on"):
             yield join.args["on"]

@@ -1,10 +1,9 @@
-"""The register of rule versions: a release that names a version of a rule must always mean the same by it.
+"""The register of rule versions: a version of a rule always means the same.
 
-In go the rules and the parts of the dbt project that they rest on; kept are dbt_project/rule_versions.csv, a row per
-version of a rule, and dbt_project/rule_foundations.csv, a row per accepted text of a part. Both only grow. A rule whose
-own SQL, points or definition changed needs a new version. A part that changed needs a word, with the reason, on whether
-the rules above it still mean the same; where they do not, the part's version rises, and each of those rules needs a new
-version too.
+dbt_project/rule_versions.csv has one row per version of a rule, dbt_project/rule_foundations.csv one per accepted text of a
+part that rules rest on. Both are append-only. A rule whose own SQL, points or definition changed needs a new version. A part
+that changed needs a stated reason why the rules resting on it still mean the same; if they do not, the part's version rises
+and each of those rules needs a new version too.
 """
 
 import csv
@@ -15,13 +14,13 @@ from typing import Literal, NamedTuple
 
 from akrim.errors import UserError
 from akrim.rules.catalogue import Rule
-from akrim.rules.foundations import Part, beneath, meant
+from akrim.rules.foundations import Part, foundations_of, normalised
 
 Verdict = Literal["same", "changed"]
 
 
 class RuleVersion(NamedTuple):
-    """A version of a rule: its own text's hash, and the parts beneath it whose meaning has changed since they were first registered."""
+    """A version of a rule: the hash of its text, and the parts that it rests on whose version has risen."""
 
     indicator_code: str
     indicator_version: int
@@ -31,7 +30,7 @@ class RuleVersion(NamedTuple):
 
 
 class Foundation(NamedTuple):
-    """A text of a part that rules rest on, the version of its meaning, and why that did or did not rise."""
+    """An accepted text of a part: the version of its meaning, and why that did or did not rise."""
 
     name: str
     version: int
@@ -51,7 +50,7 @@ class Register(NamedTuple):
 
 
 def fingerprint(rule: Rule) -> str:
-    """One hash over a rule's own text: its SQL but for layout and comments, its numbers and its definition."""
+    """One hash over a rule's SQL without layout and comments, its numbers and its definition."""
     meaning = (
         rule.threshold,
         rule.points,
@@ -61,13 +60,13 @@ def fingerprint(rule: Rule) -> str:
         rule.agencies,
         rule.dimension,
     )
-    sql = meant(rule.model_path.read_text(encoding="utf-8"))
+    sql = normalised(rule.model_path.read_text(encoding="utf-8"))
     text = "\n".join((sql, repr(meaning), rule.definition_nb))
     return hashlib.sha256(text.encode()).hexdigest()
 
 
 def read(project: Path) -> Register:
-    """The register as it stands beside the project; empty where there is none."""
+    """The register in the project's folder; empty where there is none."""
     rules = [
         RuleVersion(code, int(version), valid_from, sha256, foundations)
         for code, version, valid_from, sha256, foundations in _rows(project / "rule_versions.csv")
@@ -84,7 +83,7 @@ def write(register: Register, project: Path) -> None:
     _write(project / "rule_foundations.csv", Foundation._fields, register.foundations)
 
 
-def extended(
+def extend(
     register: Register,
     rules: Iterable[Rule],
     parts: Mapping[str, Part],
@@ -92,28 +91,26 @@ def extended(
     reason: str = "",
     of: Iterable[str] = (),
 ) -> Register:
-    """The register with what is new in the rules and the parts beneath them; itself, when nothing is.
+    """The register with the new rule versions and part texts.
 
     Args:
-        verdict: what becomes of the rules' meaning by the parts that changed, with its reason.
-        of: the changed parts that the verdict is on; all of them, when empty.
+        verdict: whether the changed parts keep or change the rules' meaning; `reason` says why.
+        of: the changed parts that the verdict is about; all if empty.
 
     Raises UserError where a part changed and no verdict is given, or a rule's meaning changed under its old version.
     """
     rules = list(rules)
-    resting = {rule.code: beneath(rule.code, parts) for rule in rules}
-    foundations = _judged(register, resting, parts, verdict, reason.strip(), frozenset(of))
+    resting = {rule.code: foundations_of(rule.code, parts) for rule in rules}
+    foundations = _with_changed_parts(register, resting, parts, verdict, reason.strip(), frozenset(of))
     raised = {row.name: row.version for row in foundations if row.version > 1}
     known = dict(register.rules)
     for rule in rules:
-        stands_on = "; ".join(f"{name} {raised[name]}" for name in sorted(resting[rule.code] & raised.keys()))
-        row = RuleVersion(rule.code, rule.version, str(rule.valid_from), fingerprint(rule), stands_on)
+        rests_on = "; ".join(f"{name} {raised[name]}" for name in sorted(resting[rule.code] & raised.keys()))
+        row = RuleVersion(rule.code, rule.version, str(rule.valid_from), fingerprint(rule), rests_on)
         before = known.setdefault((rule.code, rule.version), row)
         if (before.sha256, before.foundations) != (row.sha256, row.foundations):
-            beneath_it = before.sha256 == row.sha256
-            what = (
-                "rests on parts that have changed their meaning" if beneath_it else "has changed its meaning"
-            )
+            is_same = before.sha256 == row.sha256
+            what = "rests on parts that have changed their meaning" if is_same else "has changed its meaning"
             raise UserError(
                 f"The rule {rule.code} {what} but is still version {rule.version}.",
                 str(rule.model_path),
@@ -122,7 +119,7 @@ def extended(
     return Register(known, foundations)
 
 
-def _judged(
+def _with_changed_parts(
     register: Register,
     resting: Mapping[str, frozenset[str]],
     parts: Mapping[str, Part],
@@ -130,7 +127,7 @@ def _judged(
     reason: str,
     of: frozenset[str],
 ) -> list[Foundation]:
-    """The foundations with a row for every part that is new or has changed."""
+    """The foundations with a row added for every new or changed part."""
     current = register.current()
     foundations = list(register.foundations)
     for name in sorted(frozenset().union(*resting.values())):

@@ -1,7 +1,6 @@
-"""The rule catalogue as a page that can be published.
+"""Writes the catalogue of rules as docs/rules.md, in both languages.
 
-In goes akrim.rules.catalogue, out comes docs/rules.md in both languages. `make rules` (`python -m akrim.rules.page`) writes it
-once akrim.rules.versions has taken up what is new.
+`make rules` (`python -m akrim.rules.catalogue_page`) runs it after registering new rule versions.
 """
 
 import argparse
@@ -85,9 +84,9 @@ WORDS = {
 }
 
 
-def page() -> str:
+def render_catalogue() -> str:
     """docs/rules.md."""
-    lines = ["<!-- Made by `python -m akrim.rules.page` from dbt_project; edit the YAML there. -->", ""]
+    lines = ["<!-- Made by `make rules` from dbt_project; edit the YAML there. -->", ""]
     for language in LANGUAGES:
         lines += _part(language)
     return "\n".join(lines).rstrip() + "\n"
@@ -108,13 +107,13 @@ def _part(language: Language) -> Iterator[str]:
         words["threshold_head"],
         "| --- | ---: | ---: | ---: | ---: |",
     )
-    labels = {row["code"]: row[f"label_{language}"] for row in catalogue.seed("code_labels")}
-    for row in catalogue.seed("status_thresholds"):
+    labels = {row["code"]: row[f"label_{language}"] for row in catalogue.read_seed("code_labels")}
+    for row in catalogue.read_seed("status_thresholds"):
         intention, capacity = row["minimum_intention_points"], row["minimum_capacity_points"]
         areas = row["minimum_areas"]
         yield f"| {labels[row['proposed_status']]} | {intention} | {capacity} | {areas} | {row['version']} |"
     yield from ("", f"## {words['definitions']}", "")
-    for row in catalogue.seed("definitions"):
+    for row in catalogue.read_seed("definitions"):
         yield f"- {row[f'text_{language}']} (`{row['definition_code']}`, v{row['version']})"
     yield ""
     yield from _networks(language)
@@ -135,23 +134,23 @@ def _overview(language: Language) -> Iterator[str]:
 
 
 def _networks(language: Language) -> Iterator[str]:
-    """What ties persons and enterprises together, when a tie is damped, and what the networks are called."""
+    """What ties persons and enterprises together, and the kinds of networks."""
     words = WORDS[language]
     for title, table, code in (("ties", "network_rules", "tie"), ("kinds", "network_kinds", "kind")):
         yield from (f"## {words[title]}", "")
         if title == "kinds":
             yield from (words["kind_note"], "")
-        for row in catalogue.seed(table):
+        for row in catalogue.read_seed(table):
             name, text = row[f"name_{language}"], row[f"definition_{language}"]
             yield f"- **{name}.** {text} (`{row[code]}`, v{row['version']})"
         yield ""
 
 
 def _measures(language: Language) -> Iterator[str]:
-    """What each figure of the situation and goal tables counts."""
+    """The measures of the situation and goal tables."""
     for table in ("situation", "goals", "year"):
         yield from (f"## {WORDS[language][table]}", "")
-        for row in catalogue.seed("measures"):
+        for row in catalogue.read_seed("measures"):
             if row["table_name"] == table:
                 yield f"- **{row[f'name_{language}']}.** {row[f'text_{language}']} (`{row['measure']}`, v{row['version']})"
         yield ""
@@ -159,7 +158,7 @@ def _measures(language: Language) -> Iterator[str]:
 
 def _section(rule: Rule, language: Language) -> Iterator[str]:
     words = WORDS[language]
-    names = {row["agency"]: row[f"name_{language}"] for row in catalogue.seed("agencies")}
+    names = {row["agency"]: row[f"name_{language}"] for row in catalogue.read_seed("agencies")}
     yield from (f"### {rule.name(language)}", "", rule.definition(language), "")
     grows = rule.step_points > 0 and rule.cap > rule.points
     form = words[("growing_one" if rule.step_size == 1 else "growing") if grows else "fixed"]
@@ -175,8 +174,8 @@ def _section(rule: Rule, language: Language) -> Iterator[str]:
 
 
 def main(arguments: list[str]) -> None:
-    """Register what is new in the rules, then write the page; refuses what has no new version and no reason."""
-    parser = argparse.ArgumentParser(prog="python -m akrim.rules.page", description=main.__doc__)
+    """Register new rule versions, then write the page; refuses a change without a new version or a reason."""
+    parser = argparse.ArgumentParser(prog="python -m akrim.rules.catalogue_page", description=main.__doc__)
     verdict = parser.add_mutually_exclusive_group()
     verdict.add_argument("--same", metavar="WHY", help="what changed beneath the rules leaves their meaning")
     verdict.add_argument(
@@ -186,7 +185,7 @@ def main(arguments: list[str]) -> None:
     given = parser.parse_args(arguments)
     root = get_settings().project_root
     project = root / "dbt_project"
-    register = rule_register.extended(
+    register = rule_register.extend(
         rule_register.read(project),
         catalogue.load_rules(),
         read_parts(project),
@@ -195,7 +194,7 @@ def main(arguments: list[str]) -> None:
         given.of,
     )
     rule_register.write(register, project)
-    (root / "docs" / "rules.md").write_text(page(), encoding="utf-8")
+    (root / "docs" / "rules.md").write_text(render_catalogue(), encoding="utf-8")
 
 
 if __name__ == "__main__":
