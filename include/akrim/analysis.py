@@ -7,6 +7,8 @@ from psycopg import sql
 from akrim import warehouse
 from akrim.errors import UserError
 
+__all__ = ["list_marts", "read_mart"]
+
 # PostgreSQL's types that Arrow has no counterpart of, and what their columns are read as.
 READ_AS = {"numeric": "double precision", "jsonb": "text"}
 

@@ -51,6 +51,7 @@ _NAMES = {
     "training_run": "train_model",
 }
 _HOMES = {name: home for home, names in _NAMES.items() for name in names.split()}
+__all__ = list(_HOMES)
 
 
 def __getattr__(name: str) -> Any:

@@ -1,10 +1,11 @@
 """dbt on this project for an arbitrary run, without a database: to read what it makes of the project, not to build it.
 
-`python -m akrim.rules.dbt FOLDER` writes every table and column as pages, with what each is made from.
+`python -m akrim.rules.dbt FILE` writes every table and column as one page, with what each is made from.
 """
 
 import json
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -35,18 +36,20 @@ def run_dbt(project: Path, *command: str, target: Path | None = None) -> Any:
         return dbtRunner().invoke([*quiet, *command, *places, "--vars", json.dumps(SAMPLE_RUN)])
 
 
-def write_pages(folder: Path) -> Path:
-    """The project's documentation as one page, whose path is returned; asks no database."""
+def write_page(file: Path) -> None:
+    """The project's documentation as one page; asks no database."""
     project = get_settings().project_root / "dbt_project"
-    for command in (
-        ("compile", "--no-introspect"),
-        ("docs", "generate", "--no-compile", "--empty-catalog", "--static"),
-    ):
-        done = run_dbt(project, *command, target=folder.resolve())
-        if not done.success:
-            raise SystemExit(f"dbt: {done.exception}")
-    return folder / "static_index.html"
+    with tempfile.TemporaryDirectory() as folder:
+        target = Path(folder)
+        for command in (
+            ("compile", "--no-introspect"),
+            ("docs", "generate", "--no-compile", "--empty-catalog", "--static"),
+        ):
+            done = run_dbt(project, *command, target=target)
+            if not done.success:
+                raise SystemExit(f"dbt: {done.exception}")
+        shutil.copyfile(target / "static_index.html", file)
 
 
 if __name__ == "__main__":
-    print("open", write_pages(Path(sys.argv[1])))
+    write_page(Path(sys.argv[1]))

@@ -1,0 +1,92 @@
+"""The documentation site: these pages, those beside them in the repository, and what the code itself says.
+
+Sphinx reads from the repository's root, so that a link works on the site as it does in the repository. A page's
+`<!-- generated: NAME -->` is replaced by what the function of that name below returns.
+"""
+
+import inspect
+import re
+from collections.abc import Callable, Iterator
+from importlib import import_module
+from pkgutil import iter_modules
+
+import akrim
+from akrim.rules import mart_documents
+from akrim.settings import Settings
+from akrim.sharing import allowed_columns
+from sphinx.application import Sphinx
+
+project = "akrim"
+author = "The akrim contributors"
+project_copyright = author
+version = release = akrim.__version__
+
+root_doc = "docs/index"
+include_patterns = ["docs/**", "benchmarks/*.md", "*.md"]
+exclude_patterns = [".*", "var", "dist", "include", "tests", "README.md"]
+extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.napoleon"]
+html_theme = "furo"
+html_title = f"akrim {version}"
+html_static_path = ["site.css"]
+html_css_files = ["site.css"]
+html_show_sourcelink = html_copy_source = False
+
+myst_heading_anchors = 3
+highlight_language = "none"
+default_role = "literal"
+autodoc_member_order = "bysource"
+autodoc_typehints_format = "short"
+
+
+def settings() -> Iterator[str]:
+    """Every setting as a row: the variable, what it says, and its default."""
+    yield from ("| variable | what it sets | default |", "| --- | --- | --- |")
+    for name, field in Settings.model_fields.items():
+        if name != "project_root":
+            default = getattr(field.default, "get_secret_value", lambda field=field: field.default)()
+            shown = f"`{default}`" if default not in {None, ""} and field.default_factory is None else ""
+            yield f"| `AKRIM_{name.upper()}` | {field.description or ''} | {shown} |"
+
+
+def marts() -> Iterator[str]:
+    """Every mart as a section: what one row is, and its columns as dbt describes them."""
+    leave = allowed_columns()
+    for name, model in sorted(mart_documents().items()):
+        yield from (f"## {name}", "", model["description"].strip(), "")
+        yield from ("| column | type | meaning | centres |", "| --- | --- | --- | --- |")
+        for column in model["columns"]:
+            sent = "" if column["name"] not in leave.get(name, {}) else leave[name][column["name"]] or "yes"
+            meaning = " ".join(column["description"].split()).replace("|", "\\|")
+            yield f"| `{column['name']}` | {column['data_type']} | {meaning} | {sent} |"
+        yield ""
+
+
+def faces() -> Iterator[str]:
+    """Every module that exports names, with these names' signatures and docstrings."""
+    for name in sorted(found.name for found in iter_modules(akrim.__path__, "akrim.")):
+        module = import_module(name)
+        if names := getattr(module, "__all__", None):
+            yield from (f"## {name}", "", "```{eval-rst}", f".. automodule:: {name}", "")
+            for exported in names:
+                yield from (f".. {_directive(getattr(module, exported))}:: {exported}", "")
+            yield from ("```", "")
+
+
+def _directive(what: object) -> str:
+    if inspect.isclass(what):
+        return "autoclass"
+    return "autofunction" if inspect.isfunction(what) else "data"
+
+
+GENERATED: dict[str, Callable[[], Iterator[str]]] = {"settings": settings, "marts": marts, "faces": faces}
+
+
+def _generate(_: Sphinx, __: str, source: list[str]) -> None:
+    source[0] = re.sub(
+        r"<!-- generated: (\w+) -->", lambda found: "\n".join(GENERATED[found[1]]()), source[0]
+    )
+
+
+def setup(app: Sphinx) -> None:
+    """Sphinx calls this once."""
+    app.connect("source-read", _generate)

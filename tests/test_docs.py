@@ -1,0 +1,40 @@
+"""The documentation leads where it says: links, paths in the repository, and the table of contents of the site."""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+INDEX = ROOT / "docs" / "index.md"
+PAGES = {page for pattern in ("*.md", "docs/**/*.md", "benchmarks/*.md") for page in ROOT.glob(pattern)}
+
+LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
+# A file or folder of the repository, named whole: not a pattern, and not the beginning of one.
+PATH = re.compile(
+    r"`((?:benchmarks|dags|dbt_project|docs|expectations|include|locks|plugins|tests)/[\w./-]*)`"
+)
+TOCTREE = re.compile(r"^```\{toctree\}\n(.*?)^```", re.MULTILINE | re.DOTALL)
+
+
+def test_links_and_paths_lead_to_files() -> None:
+    lost = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in sorted(PAGES)
+        for pattern, base in ((LINK, page.parent), (PATH, ROOT))
+        for target in pattern.findall(page.read_text("utf-8"))
+        if not (base / target).exists()
+    ]
+    assert lost == []
+
+
+def test_every_page_is_in_the_table_of_contents() -> None:
+    assert set(_reached_from(INDEX)) == PAGES - {ROOT / "README.md"}
+
+
+def _reached_from(page: Path) -> Iterator[Path]:
+    yield page
+    for block in TOCTREE.findall(page.read_text("utf-8")):
+        for entry in (line for line in block.splitlines() if line and not line.startswith(":")):
+            name = entry.rpartition("<")[2].rstrip(">")
+            for child in page.parent.glob(f"{name}.md"):
+                yield from _reached_from(child.resolve())
