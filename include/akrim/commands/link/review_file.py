@@ -17,6 +17,7 @@ from akrim.linkage import Decision, Reading, RecordKey, Verdict
 KEYS = ("sample", "reading", "one", "other")
 CLERKS = ("verdict", "reason", "author")
 LARGEST_CSV_BYTES = 16 * 1024**2
+LONGEST_CELL = 131_072
 VERDICTS = get_args(Verdict)
 WIDTHS = {"says_one": 60, "says_other": 60, "why": 30, "reason": 40, "one": 26, "other": 26}
 
@@ -135,6 +136,7 @@ def _read_csv(path: Path) -> list[SheetRow]:
     """The rows that hold anything, within the bounds that hold for a sheet."""
     if path.stat().st_size > LARGEST_CSV_BYTES:
         raise _unreadable(path, "it is larger than any file that is filled in here")
+    csv.field_size_limit(LONGEST_CELL)  # the interpreter's own, which whoever reads CSV sets for himself
     table: list[SheetRow] = []
     cells = 0
     with path.open(encoding="utf-8-sig", newline="") as file:
