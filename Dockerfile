@@ -6,7 +6,7 @@ COPY locks locks
 RUN pip install --no-cache-dir --no-deps --require-hashes -r locks/bootstrap.lock
 COPY . .
 # the build's own tools are pinned like everything else
-RUN uv build --wheel --build-constraints locks/development.lock --require-hashes --out-dir /wheel
+RUN uv build --wheel --build-constraints requirements.lock --require-hashes --out-dir /wheel
 
 
 FROM python:3.12-slim

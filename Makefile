@@ -12,24 +12,24 @@ help: ## what the targets do
 
 setup: .venv/ready ## the virtual environment, from the hash-locked list of packages
 
-.venv/ready: locks/development.lock locks/bootstrap.lock pyproject.toml
+.venv/ready: requirements.lock locks/bootstrap.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
 		{ echo "akrim needs Python 3.11, 3.12 or 3.13: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	@echo "Setting up .venv (a minute or two the first time)"
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r locks/bootstrap.lock
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes locks/development.lock locks/bootstrap.lock || \
-		$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r locks/development.lock
+	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock locks/bootstrap.lock || \
+		$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
 	touch $@
 
 LOCK := $(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes
-# Each begins with the versions of development.lock, so that a centre, the image and the tests have the same.
+# Each begins with the versions of requirements.lock, so that a centre, the image and the tests have the same.
 locks: setup ## renew locks/ after a change of pyproject.toml; UPGRADE="--upgrade" or "--upgrade-package NAME" takes newer
-	$(LOCK) pyproject.toml --extra dev $(UPGRADE) --output-file locks/development.lock
-	cp locks/development.lock locks/runtime.lock
+	$(LOCK) pyproject.toml --extra dev $(UPGRADE) --output-file requirements.lock
+	cp requirements.lock locks/runtime.lock
 	$(LOCK) pyproject.toml --extra pipeline --extra embedded --extra analysis --output-file locks/runtime.lock
-	cp locks/development.lock locks/centre.lock
+	cp requirements.lock locks/centre.lock
 	$(LOCK) pyproject.toml --output-file locks/centre.lock
 	$(LOCK) locks/validators.in $(UPGRADE) --output-file locks/validators.lock
 

@@ -118,6 +118,7 @@ def test_the_image_is_built_from_all_that_the_wheel_holds() -> None:
         "pyproject.toml",
         "README.md",
         "locks",
+        "requirements.lock",
     }
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert needed <= allowed
