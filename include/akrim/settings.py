@@ -49,8 +49,11 @@ class Settings(BaseSettings):
     airflow_database_url: str | None = Field(default=None, description="Airflow's metadata database")
     inbox: str = Field(default="inbox", description="folder or ObjectStorage address of the deliveries")
     outbox: str = Field(default="", description="where sealed releases go; default: outbox/ under the home")
-    data_mode: Literal["synthetic", "production"] = "synthetic"
-    language: Literal["nb", "en"] = "nb"
+    data_mode: Literal["synthetic", "production"] = Field(
+        default="synthetic",
+        description="`synthetic` or `production`: whether the deliveries are of real people",
+    )
+    language: Literal["nb", "en"] = Field(default="nb", description="the reports' language, `nb` or `en`")
     exports: str = Field(
         default="",
         pattern=r"^([a-z0-9_]+(,[a-z0-9_]+)*)?$",
@@ -77,10 +80,10 @@ class Settings(BaseSettings):
         default_factory=dict, description="each centre's mail addresses that are told of a release"
     )
     smtp_host: str = Field(default="", description="the mail server; without one nobody is told by mail")
-    smtp_port: int = Field(default=587, ge=1, le=65535)
+    smtp_port: int = Field(default=587, ge=1, le=65535, description="the mail server's port")
     smtp_starttls: bool = Field(default=True, description="whether the mail server's connection is encrypted")
-    smtp_user: str = ""
-    smtp_password: SecretStr = SecretStr("")
+    smtp_user: str = Field(default="", description="the mail server's user; without one there is no login")
+    smtp_password: SecretStr = Field(default=SecretStr(""), description="that user's password")
     smtp_from: str = Field(default="akrim@localhost", description="the sender of those mails")
     receipt_days: int = Field(
         default=14, ge=1, description="days after which a centre's missing receipt is a warning"
