@@ -26,18 +26,18 @@ FIRST, SECOND = "2025-T3.1", "2026-T1.1"
 # The steps of a link by where they live; what a step calls is counted to it unless it is a step itself.
 STEPS = {
     "store": (
-        "rewind", "load", "load_records", "load_standing", "load_digests", "load_persons", "load_findings_of",
+        "rewind", "load", "load_records", "load_memberships", "load_digests", "load_persons", "load_findings",
     ),
     "saving": ("save", "record_run"),
     "run": (
-        "load_model", "prepare", "assign_ids", "compare_with_standing", "find_findings", "compare_findings",
-        "tally_findings", "lay_tables", "hold_out", "assess_quality",
+        "load_model", "prepare", "assign_ids", "compare_memberships", "build_findings", "compare_findings",
+        "tally_findings", "create_layer_views", "hold_out", "assess_quality",
     ),
-    "increment": ("find_change", "gather_neighbours", "recall_pairs", "draw", "gather_around_drawn", "follow"),
-    "kept": ("write",),
+    "increment": ("find_changed_records", "gather_neighbours", "carry_over_pairs", "draw", "gather_around_drawn", "link_drawn"),
+    "cache": ("write",),
     "pipeline": (
-        "standardise", "build_units", "describe", "number_descriptions", "tell_units", "score_pairs",
-        "score_changed_pairs", "leave_out_the_untouched", "cluster",
+        "standardise", "build_units", "describe", "number_descriptions", "find_existing_units", "score_pairs",
+        "score_changed_pairs", "drop_unaffected_persons", "cluster",
     ),
 }  # fmt: skip
 RUNS = ("first", "incremental", "relink", "training")
@@ -118,7 +118,7 @@ def _in_own_process(which: str) -> dict[str, Any]:
 def _run_one(which: str) -> dict[str, Any]:
     from akrim.linkage import incremental_run as increment
     from akrim.linkage import pipeline, run
-    from akrim.linkage.incremental import state_files as kept
+    from akrim.linkage.incremental import cache
     from akrim.linkage.quality import evaluation
     from akrim.linkage.store import postgres as store
     from akrim.linkage.store import saving
@@ -130,7 +130,7 @@ def _run_one(which: str) -> dict[str, Any]:
         "pipeline": pipeline,
         "store": store,
         "saving": saving,
-        "kept": kept,
+        "cache": cache,
     }
     for home, names in STEPS.items():
         for name in names:

@@ -22,7 +22,7 @@ import duckdb
 import splink.comparison_level_library as cll
 import splink.comparison_library as cl
 from akrim.linkage.engine import count, open_engine
-from akrim.linkage.quality.evaluation import Evaluation, Stopwatch, evaluate, hold_against_truth, read_parquet
+from akrim.linkage.quality.evaluation import Evaluation, Stopwatch, compare_with_truth, evaluate, read_parquet
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 PLAIN_COLUMNS = {
@@ -149,7 +149,7 @@ def evaluate_plain(records: Path, truth: Path, sample: int | None = None) -> Eva
         clock.lap("link")
         for statement in PLAIN_AS_MEMBERSHIP:
             con.execute(statement.format(clusters=clusters.physical_name))
-        return hold_against_truth(con, truth, "plain Splink", clock)
+        return compare_with_truth(con, truth, "plain Splink", clock)
 
 
 # The tables that the evaluation reads; the plain model keeps no count of the pairs it looked at.

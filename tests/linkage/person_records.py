@@ -8,7 +8,7 @@ import duckdb
 import pyarrow as pa
 from akrim.identifiers import FIRST_WEIGHTS, SECOND_WEIGHTS
 from akrim.linkage.engine import EngineLimits, open_engine
-from akrim.linkage.matching.standing import stand_alone
+from akrim.linkage.matching.existing_persons import start_empty
 from akrim.linkage.model.file import load_model
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.records.standardise import RECORD_COLUMNS
@@ -54,7 +54,7 @@ def linked(records: Iterable[Record]) -> Iterator[duckdb.DuckDBPyConnection]:
         con.execute("create temp table records as select * from given")
         model = load_model(con)
         prepare(con)
-        stand_alone(con)
+        start_empty(con)
         find_persons(con, model)
         yield con
 

@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from akrim.linkage.engine import JUST_MADE, SPILL, open_engine
+from akrim.linkage.engine import GRACE_SECONDS, SPILL, open_engine
 
 
 @pytest.fixture
@@ -30,10 +30,10 @@ def test_a_spill_folder_goes_with_its_linkage(spills: Path) -> None:
 
 
 def test_what_a_killed_linkage_left_goes_and_what_is_used_stays(spills: Path) -> None:
-    left = leave(spills / f"{SPILL}left", 2 * JUST_MADE)
-    used = leave(spills / f"{SPILL}used", 2 * JUST_MADE)
+    left = leave(spills / f"{SPILL}left", 2 * GRACE_SECONDS)
+    used = leave(spills / f"{SPILL}used", 2 * GRACE_SECONDS)
     new = leave(spills / f"{SPILL}new", 0)
-    other = leave(spills / "of-another-program", 2 * JUST_MADE)
+    other = leave(spills / "of-another-program", 2 * GRACE_SECONDS)
     lock = os.open(used, os.O_RDONLY)
     fcntl.flock(lock, fcntl.LOCK_EX)
     with open_engine():

@@ -1,4 +1,4 @@
-"""Period after period on a made-up population: what must hold whatever the records are."""
+"""Several periods of a made-up population: properties that hold for all records."""
 
 import random
 from dataclasses import dataclass, replace
@@ -8,11 +8,11 @@ import pyarrow as pa
 import pytest
 from akrim.linkage.engine import EngineLimits, open_engine
 from akrim.linkage.matching import clustering, scoring
-from akrim.linkage.matching.blocking import expect_pairs
-from akrim.linkage.matching.standing import stand_alone
+from akrim.linkage.matching.blocking import estimate_pairs
+from akrim.linkage.matching.existing_persons import start_empty
 from akrim.linkage.model.file import load_model
 from akrim.linkage.pipeline import find_persons, prepare
-from akrim.linkage.run import compare_with_standing
+from akrim.linkage.run import compare_memberships
 from akrim.linkage.store.person_ids import assign_ids
 
 from tests.linkage.person_records import SMALL, Record, as_table, linked, record
@@ -22,8 +22,8 @@ SEEDS = range(4)
 
 
 @dataclass
-class Outcome:
-    """What one run left: its memberships, every id ever given with its age, and the changes of ids."""
+class Linked:
+    """The result of one run: its memberships, every id ever given with its age, and the changes of ids."""
 
     rows: pa.Table
     persons: dict[str, int]
@@ -43,23 +43,23 @@ class Outcome:
         }
 
 
-def run(records: list[Record], before: Outcome | None = None, limits: EngineLimits = SMALL) -> Outcome:
+def run(records: list[Record], before: Linked | None = None, limits: EngineLimits = SMALL) -> Linked:
     with open_engine(limits) as con:
         con.register("given", as_table(records))
         con.execute("create temp table records as select * from given")
-        stand_alone(con)
+        start_empty(con)
         persons = dict(before.persons) if before else {}
         if before:
-            con.register("left_by", before.rows)
-            con.execute("insert into standing_rows select *, true from left_by")
+            con.register("previous", before.rows)
+            con.execute("insert into existing_memberships select *, true from previous")
             con.execute("insert into parked_records select unnest(?)", [before.parked])
         model = load_model(con)
         prepare(con)
         find_persons(con, model, may_settle=before is not None)
         _read_persons(con, persons)
         assign_ids(con)
-        compare_with_standing(con)
-        rows = con.sql("select * from resulting order by source, source_record_id").to_arrow_table()
+        compare_memberships(con)
+        rows = con.sql("select * from new_memberships order by source, source_record_id").to_arrow_table()
         for (person,) in con.execute("select person_id from assigned where is_new").fetchall():
             persons[person] = len(persons)
         changes = con.execute(
@@ -67,8 +67,8 @@ def run(records: list[Record], before: Outcome | None = None, limits: EngineLimi
         ).fetchall()
         numbers = con.execute("select record_key, national_number, d_number from units").fetchall()
         parked = con.execute("select record_key from described semi join parked using (unit_id)").fetchall()
-        held = {key: (national, d) for key, national, d in numbers}
-        return Outcome(rows, persons, changes, held, [key for (key,) in parked])
+        numbers_of = {key: (national, d) for key, national, d in numbers}
+        return Linked(rows, persons, changes, numbers_of, [key for (key,) in parked])
 
 
 def _read_persons(con: duckdb.DuckDBPyConnection, persons: dict[str, int]) -> None:
@@ -76,69 +76,69 @@ def _read_persons(con: duckdb.DuckDBPyConnection, persons: dict[str, int]) -> No
     if persons:
         con.executemany("insert into persons values (?, ?)", list(persons.items()))
     con.execute(
-        "create temp table standing as"
-        " select source || '/' || source_record_id as record_key, person_id from standing_rows"
+        "create temp table existing_persons as"
+        " select source || '/' || source_record_id as record_key, person_id from existing_memberships"
     )
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS[:2])
-def test_neither_order_nor_threads_nor_chunks_play_a_part(
+def test_order_threads_and_chunks_have_no_effect(
     seed: int, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
     records = population(seed, persons=80)
     shuffled = records[:]
     random.Random(seed).shuffle(shuffled)
     found = run(records)
-    monkeypatch.setattr(scoring, "DESCRIPTIONS_AT_ONCE", 0)
+    monkeypatch.setattr(scoring, "MAX_DESCRIPTIONS_WITHOUT_ESTIMATE", 0)
     monkeypatch.setattr(scoring, "PAIRS_AT_ONCE", 300)
-    monkeypatch.setattr(clustering, "MOST_PAIRS_AT_ONCE", 1)
+    monkeypatch.setattr(clustering, "MAX_PAIRS_AT_ONCE", 1)
     caplog.set_level("INFO", "akrim.linkage")
     caplog.clear()
     again = run(shuffled, limits=replace(SMALL, threads=2))
     assert found.rows.equals(again.rows)
-    told = [message for message in caplog.messages if message.startswith("chunk ")]
-    assert len(told) >= 2
-    assert told[-1].startswith(f"chunk {len(told)} of {len(told)}: ")
+    chunks = [message for message in caplog.messages if message.startswith("chunk ")]
+    assert len(chunks) >= 2
+    assert chunks[-1].startswith(f"chunk {len(chunks)} of {len(chunks)}: ")
     assert not any(str(record["family_name"]) in caplog.text for record in records if record["family_name"])
 
 
-def test_a_rule_that_makes_absurdly_many_pairs_is_named(caplog: pytest.LogCaptureFixture) -> None:
-    """Everybody has the stopgap phone number of a form that asked for one."""
+def test_a_rule_that_makes_far_too_many_pairs_is_named(caplog: pytest.LogCaptureFixture) -> None:
+    """Everybody has the placeholder phone number of a form that requires one."""
     records = [
         record("nav", str(n), given_name=f"Name{n}", family_name="Berg", phone="99999999") for n in range(200)
     ]
     with linked(records) as con:
         caplog.set_level("INFO", "akrim.linkage")
-        expected = expect_pairs(con, load_model(con))
+        expected = estimate_pairs(con, load_model(con))
     assert expected["phone and family name"] == 200 * 199 / 2
-    absurd = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
-    assert [message.split(" makes ")[0].strip() for message in absurd] == ["phone and family name"]
+    warnings = [r.getMessage() for r in caplog.records if r.levelname == "WARNING"]
+    assert [message.split(" makes ")[0].strip() for message in warnings] == ["phone and family name"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
 def test_no_person_has_two_valid_numbers_of_one_kind(seed: int) -> None:
-    outcome = run(population(seed, persons=60))
-    held: dict[tuple[str, int], set[str]] = {}
-    for key, (person, _, _) in outcome.memberships.items():
-        for kind, number in enumerate(outcome.numbers[key]):
+    result = run(population(seed, persons=60))
+    numbers_of: dict[tuple[str, int], set[str]] = {}
+    for key, (person, _, _) in result.memberships.items():
+        for kind, number in enumerate(result.numbers[key]):
             if number:
-                held.setdefault((person, kind), set()).add(number)
-    assert all(len(numbers) == 1 for numbers in held.values())
+                numbers_of.setdefault((person, kind), set()).add(number)
+    assert all(len(numbers) == 1 for numbers in numbers_of.values())
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("seed", SEEDS)
-def test_ids_last_and_every_id_that_is_gone_leads_on(seed: int) -> None:
+def test_ids_last_and_every_id_that_is_gone_has_a_successor(seed: int) -> None:
     records = population(seed)
     before = run(records)
     unchanged = run(records, before)
     assert unchanged.memberships == before.memberships
     after = run(next_period(records, seed), before)
-    living = {person for person, _, _ in after.memberships.values()}
+    current = {person for person, _, _ in after.memberships.values()}
     merged = {old: new for old, new, change in after.changes if change == "merged"}
     for key, (old, _, _) in before.memberships.items():
         if key in after.memberships and after.memberships[key][0] != old:
-            assert old in living or merged[old] in living
+            assert old in current or merged[old] in current
             assert any(change[:2] == (old, after.memberships[key][0]) for change in after.changes)

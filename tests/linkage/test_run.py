@@ -1,4 +1,4 @@
-"""Linking releases in the warehouse: run again, run on, taken back, decided on, explained."""
+"""Linking releases in the warehouse: repeated, continued, undone, decided on, explained."""
 
 from collections.abc import Callable
 from datetime import date
@@ -14,11 +14,11 @@ from tests.linkage.person_records import person_number, record
 from tests.linkage.population import next_period, population
 
 
-def standing() -> Rows:
+def person_records() -> Rows:
     return read("select * from linkage.person_records order by source, source_record_id")
 
 
-# One record is said to be somebody else, which a full relink from the same start would not say.
+# One record gets another person, which a full relink from the same base would not give it.
 DISTURB = """
 update linkage.memberships set person_id = 'PSOMEBODYELSE' where ctid = (
     select ctid from linkage.memberships
@@ -30,7 +30,7 @@ def test_a_release_linked_again_is_the_same_and_a_later_one_builds_on_it(stage: 
     records = population(1)
     stage(records, FIRST, None)
     summary = linkage.link(FIRST)
-    assert summary.records == len(records) == len(standing())
+    assert summary.records == len(records) == len(person_records())
     first = everything()
     stage(records[::-1], FIRST, None)
     linkage.link(FIRST)
@@ -42,7 +42,11 @@ def test_a_release_linked_again_is_the_same_and_a_later_one_builds_on_it(stage: 
     with warehouse_module.connect() as connection:
         connection.execute("insert into meta.workbench (release_id) values (%s)", [SECOND])
     checked = linkage.check_in_full()
-    assert (checked.release_id, checked.records, checked.differing_records) == (SECOND, len(standing()), 0)
+    assert (checked.release_id, checked.records, checked.differing_records) == (
+        SECOND,
+        len(person_records()),
+        0,
+    )
     assert everything() == second
     with warehouse_module.connect() as connection:
         connection.execute(DISTURB)
@@ -51,7 +55,7 @@ def test_a_release_linked_again_is_the_same_and_a_later_one_builds_on_it(stage: 
     assert everything() == second
 
 
-def test_an_unpublished_run_is_taken_back_when_its_base_is_linked_on(stage: Callable[..., None]) -> None:
+def test_an_unpublished_run_is_undone_when_its_base_is_linked_again(stage: Callable[..., None]) -> None:
     records = population(2)
     stage(records, FIRST, None)
     linkage.link(FIRST)
@@ -94,7 +98,7 @@ def test_a_clerks_verdict_is_honoured_and_the_old_id_leads_on(stage: Callable[..
 
     linkage.decide(one, other, "different", "They are not", "a clerk")
     linkage.link(SECOND)
-    persons = {row[3] for row in standing() if (row[0], row[2]) in ((source_l, id_l), (source_r, id_r))}
+    persons = {row[3] for row in person_records() if (row[0], row[2]) in ((source_l, id_l), (source_r, id_r))}
     assert len(persons) == 2
 
 

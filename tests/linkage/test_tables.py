@@ -1,4 +1,4 @@
-"""Every step's line of tables (`engine.tables`) against the SQL that it runs, as DuckDB's own log of queries tells it."""
+"""Every step's `@tables` line against the SQL that it runs, taken from DuckDB's query log."""
 
 import importlib
 import pkgutil
@@ -36,7 +36,7 @@ select table_name from duckdb_tables() where not internal union select view_name
 
 @dataclass
 class Seen:
-    """What one step was seen to do: the tables that it found there and read, and those that it left new or changed."""
+    """The tables that one step was observed to read, and to create or change."""
 
     reads: set[str] = field(default_factory=set)
     writes: set[str] = field(default_factory=set)
@@ -44,7 +44,7 @@ class Seen:
 
 @dataclass
 class Observer:
-    """Follows calls of steps and gives each statement to the innermost step that runs it."""
+    """Attributes each SQL statement to the innermost step that is running."""
 
     seen: dict[Callable[..., Any], Seen] = field(default_factory=dict)
     strays: list[str] = field(default_factory=list)
@@ -74,7 +74,7 @@ class Observer:
         return watched
 
     def take(self, con: duckdb.DuckDBPyConnection) -> None:
-        """Give what was logged since to the step that runs, and empty the log."""
+        """Attribute the logged statements to the running step, and empty the log."""
         for (text,) in con.execute(LOGGED).fetchall():
             read, written = named(text)
             if self.running:
@@ -90,7 +90,7 @@ def named(text: str) -> tuple[set[str], set[str]]:
     """The tables that a statement reads, and those that it writes."""
     if text.lower().startswith(("describe", "call", "set", "create or replace macro")):
         return set(), set()
-    # sqlglot takes `?::` for one sign, of another dialect.
+    # sqlglot takes `?::` for one operator of another dialect.
     statement = sqlglot.parse_one(text.replace("?::", "? ::"), dialect="duckdb")
     changed: list[exp.Table] = []
     if isinstance(statement, exp.Alter):
@@ -116,8 +116,8 @@ def observed(monkeypatch: pytest.MonkeyPatch, modules: list[ModuleType]) -> Obse
 
 
 def problems(observer: Observer) -> list[str]:
-    """Where steps' lines and what they were seen to do differ; what nobody else reads is a step's own affair."""
-    told = [f"no step's: {text}" for text in observer.strays]
+    """Differences between steps' lines and what was observed; tables that only one step reads are left out."""
+    found_problems = [f"no step's: {text}" for text in observer.strays]
     for step, line in STEPS.items():
         seen = observer.seen.get(step, Seen())
         read_by_others = {
@@ -129,11 +129,13 @@ def problems(observer: Observer) -> list[str]:
         ):
             hidden = {table for table in found if not any(fnmatchcase(table, pattern) for pattern in stated)}
             idle = {pattern for pattern in stated if not any(fnmatchcase(table, pattern) for table in found)}
-            told += [
+            found_problems += [
                 f"{step.__qualname__} {kind} {table}, as its line does not say" for table in sorted(hidden)
             ]
-            told += [f"{step.__qualname__} {kind} no {pattern}, as its line says" for pattern in sorted(idle)]
-    return told
+            found_problems += [
+                f"{step.__qualname__} {kind} no {pattern}, as its line says" for pattern in sorted(idle)
+            ]
+    return found_problems
 
 
 def linkage_modules() -> list[ModuleType]:
@@ -146,7 +148,7 @@ def test_every_step_reads_and_writes_what_its_line_says(
     stage: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     observer = observed(monkeypatch, linkage_modules())
-    monkeypatch.setattr("akrim.linkage.matching.scoring.DESCRIPTIONS_AT_ONCE", 0)
+    monkeypatch.setattr("akrim.linkage.matching.scoring.MAX_DESCRIPTIONS_WITHOUT_ESTIMATE", 0)
     records = population(9, persons=250)
     base = None
     # Two incremental runs after a full one, growing so much that the last one writes all layers anew.
@@ -162,10 +164,10 @@ def test_every_step_reads_and_writes_what_its_line_says(
     for name, rows in (("records", records), ("truth", truth)):
         pq.write_table(pa.Table.from_pylist(rows), tmp_path / f"{name}.parquet")
     evaluate(tmp_path / "records.parquet", tmp_path / "truth.parquet")
-    assert not (told := problems(observer)), "\n".join(told)
+    assert not (found := problems(observer)), "\n".join(found)
 
 
-def test_a_line_that_is_wrong_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_wrong_line_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     def step(con: duckdb.DuckDBPyConnection) -> None:
         con.execute("create or replace temp table own as select * from hidden")
         con.execute("create or replace temp table shown as with own2 as (from own) select * from own2")
@@ -181,8 +183,8 @@ def test_a_line_that_is_wrong_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     con.execute("create temp table hidden as select 1 as x")
     observer.watch(step)(con)
     observer.watch(reader)(con)
-    told = [line.partition(".")[2].partition(".")[2] for line in problems(observer)]
-    assert told == [
+    found = [line.partition(".")[2].partition(".")[2] for line in problems(observer)]
+    assert found == [
         "step reads hidden, as its line does not say",
         "step reads no idle, as its line says",
         "step writes shown, as its line does not say",

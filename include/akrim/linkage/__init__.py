@@ -1,8 +1,7 @@
-"""Person linkage: the only code that knows Splink.
+"""Person linkage: finds the records of all agencies that describe one person, and gives persons lasting ids.
 
-Person records of every agency go in, lasting persons come out. Other stages use these names and the tables that
-tables.yml says linkage publishes, nothing else. The names are loaded when first used, since Splink takes its time to
-import and most commands do without it.
+No other package imports Splink. Other packages use these names and the tables that tables.yml says linkage publishes,
+nothing else. The names are imported on first use, since importing Splink is slow and most commands do without it.
 """
 
 from importlib import import_module

@@ -1,7 +1,6 @@
-"""One DuckDB connection for one linkage, bounded in memory, threads and spill.
+"""One in-memory DuckDB connection per linkage, bounded in memory, threads and spill to disk.
 
-In goes a limit, out comes a connection that is closed and whose spill folder is removed at the end; what a killed
-linkage left is removed by the next. DuckDB holds no state: every linkage starts from an empty database in memory.
+The spill folder is removed at the end; one left by a killed process is removed by the next linkage.
 """
 
 import fcntl
@@ -23,7 +22,7 @@ R = TypeVar("R")
 
 @dataclass(frozen=True)
 class EngineLimits:
-    """What one linkage may take of the machine."""
+    """The memory and threads that one linkage may use."""
 
     memory: str = "4GB"
     threads: int = min(4, os.cpu_count() or 1)
@@ -31,15 +30,15 @@ class EngineLimits:
 
 DEFAULT_LIMITS = EngineLimits()
 SPILL = "akrim-linkage-"
-# Between making a folder and locking it lies a moment; in seconds, and generous.
-JUST_MADE = 60
+# A folder this young may not have been locked yet.
+GRACE_SECONDS = 60
 
 
 @contextmanager
 def open_engine(
     limits: EngineLimits = DEFAULT_LIMITS,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
-    """A fresh in-memory database; what does not fit goes to a private folder that goes with it."""
+    """An empty in-memory database that spills to a private folder, removed when it closes."""
     with _spill_folder() as spill:
         con = duckdb.connect(
             config={
@@ -57,35 +56,35 @@ def open_engine(
 
 @contextmanager
 def _spill_folder() -> Iterator[Path]:
-    """A private folder, locked while in use: one whose user was killed holds persons' data that nobody needs."""
+    """A private folder, locked while in use; those left by killed processes hold personal data and are removed."""
     for folder in Path(tempfile.gettempdir()).glob(f"{SPILL}*"):
         with suppress(OSError):
-            _remove_if_left(folder)
+            _remove_if_abandoned(folder)
     with tempfile.TemporaryDirectory(prefix=SPILL) as name, _locked(Path(name)):
         yield Path(name)
 
 
-def _remove_if_left(folder: Path) -> None:
-    """Raises OSError where it is in use, or has gone meanwhile."""
+def _remove_if_abandoned(folder: Path) -> None:
+    """Raises OSError if it is in use or already gone."""
     seen = folder.stat()
-    if seen.st_uid == os.getuid() and time.time() - seen.st_mtime > JUST_MADE:
+    if seen.st_uid == os.getuid() and time.time() - seen.st_mtime > GRACE_SECONDS:
         with _locked(folder):
             shutil.rmtree(folder)
 
 
 @contextmanager
 def _locked(folder: Path) -> Iterator[None]:
-    held = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(held, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         yield
     finally:
-        os.close(held)
+        os.close(descriptor)
 
 
 @dataclass(frozen=True)
 class Tables:
-    """What a step reads and writes in the connection, by name; `*` stands for the rest of a name."""
+    """The tables that a step reads and writes, by name; `*` matches the rest of a name."""
 
     reads: frozenset[str]
     writes: frozenset[str]
@@ -95,10 +94,10 @@ STEPS: dict[Callable[..., Any], Tables] = {}
 
 
 def tables(reads: str = "", writes: str = "") -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Declare a step's tables: those that it reads, and those that it leaves new or changed for others to read.
+    """Declare the tables that a step reads, and those that it creates or changes for other steps.
 
-    Its line tells neither of tables that the step alone reads nor of what other steps do that it calls. At run time it
-    does nothing; tests/linkage/test_tables.py holds each line to what its step does.
+    Tables that only the step itself reads are left out, as are those of the steps that it calls. It does nothing at run
+    time; tests/linkage/test_tables.py compares each line with the SQL that its step runs.
     """
 
     def declare(step: Callable[P, R]) -> Callable[P, R]:
@@ -109,5 +108,5 @@ def tables(reads: str = "", writes: str = "") -> Callable[[Callable[P, R]], Call
 
 
 def count(con: duckdb.DuckDBPyConnection, table: str, where: str = "true") -> int:
-    """The number of rows, drained so that the connection stays free for Splink."""
+    """The number of rows; the result is fetched in full, since Splink uses the same connection."""
     return int(con.execute(f"select count(*) from {table} where {where}").fetchall()[0][0])  # noqa: S608  # a table and condition of the caller's own

@@ -1,68 +1,69 @@
-"""From person records to clusters, the same steps for a release, for training and for an evaluation.
+"""From person records to clusters: the steps that a release, training and an evaluation share.
 
-In goes the table `records`, out come `units`, `described`, `pairs`, `clusters` and `membership` (record_key,
-cluster_id, link_kind, match_weight). No database, no clock, no chance: the same records in any order give the same rows.
+The records may come in any order; neither a database, the clock nor chance plays a part.
 """
 
 import duckdb
 
 from akrim.identifiers import ControlRule
 from akrim.linkage.engine import tables
-from akrim.linkage.incremental.affected_persons import leave_out_the_untouched
+from akrim.linkage.incremental.affected_persons import drop_unaffected_persons
 from akrim.linkage.matching.clustering import cluster
+from akrim.linkage.matching.existing_persons import find_existing_units
 from akrim.linkage.matching.scoring import score_changed_pairs, score_pairs
-from akrim.linkage.matching.standing import tell_units
 from akrim.linkage.model.file import Model
 from akrim.linkage.records.descriptions import describe, number_descriptions
 from akrim.linkage.records.standardise import standardise
 from akrim.linkage.records.units import build_units
 
 
-@tables(reads="standard units", writes="everyone")
+@tables(reads="standard units", writes="all_records")
 def prepare(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") -> None:
-    """Make the records comparable and join those with equal valid numbers."""
+    """Standardise the records and group those with equal valid person numbers into units."""
     standardise(con, rule)
     build_units(con)
-    con.execute(f"create or replace temp view everyone as {EVERYONE}")
+    con.execute(f"create or replace temp view all_records as {ALL_RECORDS}")
 
 
-EVERYONE = """
+ALL_RECORDS = """
 select u.record_key, s.source, u.unit_key, u.identity, u.is_borrowed from units u join standard s using (record_key)
 """
 
 
 @tables(
-    reads="clusters decided_units described pairs standing_rows standing_units units", writes="membership"
+    reads="clusters decided_units described existing_memberships existing_units pairs units",
+    writes="membership",
 )
 def find_persons(con: duckdb.DuckDBPyConnection, model: Model, may_settle: bool = False) -> None:
-    """Score, cluster and tell each record how it came to its person.
+    """Score pairs, cluster units, and build `membership` (record_key, cluster_id, link_kind, match_weight).
 
     Args:
-        con: holds `standard` and `units`, what stands (standing.py) and the model's frequencies.
+        con: holds `standard`, `units`, the tables of existing_persons.py and the model's frequencies.
         model: the trained model.
-        may_settle: whether persons that stand unchanged may be taken as they stand.
+        may_settle: whether existing persons whose records are unchanged may be kept without rescoring.
     """
     describe(con)
-    tell_units(con, may_settle)
+    find_existing_units(con, may_settle)
     score_pairs(con, model)
     cluster(con, model.thresholds)
     con.execute(f"create or replace temp table membership as {MEMBERSHIP}")
 
 
 @tables(
-    reads="clusters decided_units described pairs standing_rows standing_units units", writes="membership"
+    reads="clusters decided_units described existing_memberships existing_units pairs units",
+    writes="membership",
 )
 def find_changed_persons(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """The same for what has changed since the base release, whose tables change.py and neighbourhood.py have laid."""
+    """As `find_persons`, for the tables that changed_records.py and affected_persons.py build."""
     number_descriptions(con)
-    tell_units(con, may_settle=True)
+    find_existing_units(con, may_settle=True)
     score_changed_pairs(con, model)
-    leave_out_the_untouched(con)
+    drop_unaffected_persons(con)
     cluster(con, model.thresholds)
     con.execute(f"create or replace temp table membership as {MEMBERSHIP}")
 
 
-# A settled person's weights are those that stand; pairs within it may not have been scored again.
+# A settled person keeps its weights; pairs within it may not have been rescored.
 MEMBERSHIP = """
 with accepted as (
     select p.unit_l, p.unit_r, p.match_weight from pairs p
@@ -77,10 +78,10 @@ reviewed as (
     select distinct unnest([unit_l, unit_r]) as unit_id from decided_units join clusters l on l.unit_id = unit_l
     join clusters r on r.unit_id = unit_r and r.cluster_id = l.cluster_id where verdict = 'same'
 ),
-kept as (
-    select d.record_key, s.match_weight from standing_rows s
+previous as (
+    select d.record_key, s.match_weight from existing_memberships s
     join described d on d.record_key = s.source || '/' || s.source_record_id
-    join standing_units u on u.unit_id = d.unit_id and u.is_settled where s.stands
+    join existing_units u on u.unit_id = d.unit_id and u.is_settled where s.is_current
 ),
 sized as (
     select d.record_key, d.unit_id, c.cluster_id, u.identity,
@@ -93,6 +94,6 @@ select record_key, cluster_id,
         when unit_records > 1 then 'identifier'
         when r.unit_id is not null then 'reviewed'
         else 'probabilistic' end as link_kind,
-    case when cluster_records > 1 and unit_records = 1 then greatest(b.match_weight, k.match_weight) end as match_weight
-from sized left join best b using (unit_id) left join reviewed r using (unit_id) left join kept k using (record_key)
+    case when cluster_records > 1 and unit_records = 1 then greatest(b.match_weight, p.match_weight) end as match_weight
+from sized left join best b using (unit_id) left join reviewed r using (unit_id) left join previous p using (record_key)
 """

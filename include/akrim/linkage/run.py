@@ -1,9 +1,8 @@
 """Link one release's person records: from intermediate.person_records to linkage.*.
 
-In goes a reserved release, out come its persons in linkage.* and a summary of counts. The `@tables` line above each step
-says which tables of the DuckDB connection it reads and writes; by them `link` can be followed. Everything is a
-function of the records, the decisions, the model and the standing persons of the base release; there is no clock and no chance in it.
-What the base release kept beside the database (kept.py) makes a run cheap and changes nothing that comes out.
+The `@tables` line above each step says which tables of the DuckDB connection it reads and writes. The result is a
+function of the records, the decisions, the model and the base release's persons: neither clock nor chance plays a part,
+and the base release's cache (cache.py) makes a run faster without changing its result.
 """
 
 from dataclasses import asdict, dataclass
@@ -14,10 +13,10 @@ import psycopg
 
 from akrim.identifiers import control_rule
 from akrim.linkage.engine import count, open_engine, tables
-from akrim.linkage.incremental import state_files as kept
-from akrim.linkage.incremental.state_tables import lay_tables
-from akrim.linkage.incremental_run import find_what_changed, hold_out_of_kept, recall_findings
-from akrim.linkage.matching.findings import compare_findings, find_findings, tally_findings
+from akrim.linkage.incremental import cache
+from akrim.linkage.incremental.cache_layer import create_layer_views
+from akrim.linkage.incremental_run import carry_over_findings, hold_out_from_cache, link_changed_records
+from akrim.linkage.matching.findings import build_findings, compare_findings, tally_findings
 from akrim.linkage.model.file import Model, load_model
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.quality.held_out import hold_out
@@ -30,7 +29,7 @@ from akrim.linkage.store.person_ids import assign_ids
 
 @dataclass(frozen=True)
 class LinkSummary:
-    """What one linkage did, in counts."""
+    """What one run did, in counts."""
 
     release_id: str
     model: str
@@ -50,48 +49,47 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
 
     Args:
         release_id: a release that `akrim.ledger.pin` has reserved, whose records are staged.
-        in_full: look at every record and pair again instead of what changed since the base release; the same result,
-            as a check.
+        in_full: relink every record instead of those that changed since the base release; the result is the same.
     """
     from akrim import ledger  # the ledger asks this package for the model's version
 
     pins = ledger.load(release_id)
     base, model_name = pins.base_release_id, pins.model.split(":")[0]
     rule = control_rule(pins.period.year)
-    with store.open_store() as connection, open_engine() as con, kept.unfinished() as folder:
+    with store.open_store() as connection, open_engine() as con, cache.new_folder() as folder:
         store.rewind(connection, release_id, base)
         connection.commit()
-        base_run = store.run_of(connection, base)
-        names = kept.Names(pins.model, rule, connection.info.server_version)
+        base_run = store.find_run(connection, base)
+        names = cache.Names(pins.model, rule, connection.info.server_version)
         base_name = names.of(base_run.token) if base_run else None
         store.load_digests(con)
         model, may_settle = fitted_model(connection, con, model_name, base, count(con, "digests"))
-        below = kept.find(base_name) if base_name and may_settle and not in_full else None
-        if below and not find_what_changed(con, model, below, rule):
-            below = None
-        if below is None:
+        base_cache = cache.find(base_name) if base_name and may_settle and not in_full else None
+        if base_cache and not link_changed_records(con, model, base_cache, rule):
+            base_cache = None
+        if base_cache is None:
             store.load(con)
             prepare(con, rule)
             find_persons(con, model, may_settle)
         assign_ids(con)
-        compare_with_standing(con)
-        if below:
-            recall_findings(con)
-        find_findings(con, model)
+        compare_memberships(con)
+        if base_cache:
+            carry_over_findings(con)
+        build_findings(con, model)
         compare_findings(con)
-        tally_findings(con, "kept_tally" if below else None)
-        summary = _summary(con, release_id, model.name, base_run.counts if base_run and below else None)
-        lay_tables(con, is_of_change=below is not None)
-        state = kept.write(con, folder, below)
-        if below:
-            hold_out_of_kept(con, model, release_id, state)
+        tally_findings(con, "cached_tally" if base_cache else None)
+        summary = _summary(con, release_id, model.name, base_run.counts if base_run and base_cache else None)
+        create_layer_views(con, is_of_change=base_cache is not None)
+        written = cache.write(con, folder, base_cache)
+        if base_cache:
+            hold_out_from_cache(con, model, release_id, written)
         else:
             hold_out(con, model, release_id)
-        profile = store.profile_of(connection, base) if may_settle and base else None
+        profile = store.read_profile(connection, base) if may_settle and base else None
         assess_quality(con, model, reviewed_figures(connection), profile)
         saving.save(connection, con, release_id)
         token = saving.record_run(connection, release_id, base, model.name, asdict(summary))
-        kept.keep(state, names.of(token), base_name)
+        cache.publish(written, names.of(token), base_name)
     return summary
 
 
@@ -102,26 +100,26 @@ def fitted_model(
     base: str | None,
     records: int,
 ) -> tuple[Model, bool]:
-    """The model for so many records, and whether the base release was linked with the very same weights."""
-    model, stood = load_model(con, name), store.run_of(connection, base)
+    """The model scaled to this number of records, and whether it has the weights that linked the base release."""
+    model, base_run = load_model(con, name), store.find_run(connection, base)
     fitted = model.for_release(records)
-    if stood is None or stood.model != name:
+    if base_run is None or base_run.model != name:
         return fitted, False
-    return fitted, model.for_release(stood.counts["records"]).settings == fitted.settings
+    return fitted, model.for_release(base_run.counts["records"]).settings == fitted.settings
 
 
 @tables(
-    reads="assigned described membership standard standing_rows units",
-    writes="closing_memberships opening resulting",
+    reads="assigned described existing_memberships membership standard units",
+    writes="closing_memberships new_memberships opening_memberships",
 )
-def compare_with_standing(con: duckdb.DuckDBPyConnection) -> None:
-    """Build `opening` and `closing`: the memberships that differ from those that stand."""
-    con.execute(f"create or replace temp table resulting as {RESULTING}")
-    con.execute(f"create or replace temp table opening as {OPENING}")
-    con.execute(f"create or replace temp table closing_memberships as {CLOSING}")
+def compare_memberships(con: duckdb.DuckDBPyConnection) -> None:
+    """Build `opening_memberships` and `closing_memberships`: what differs from the existing memberships."""
+    con.execute(f"create or replace temp table new_memberships as {NEW_MEMBERSHIPS}")
+    con.execute(f"create or replace temp table opening_memberships as {OPENING_MEMBERSHIPS}")
+    con.execute(f"create or replace temp table closing_memberships as {CLOSING_MEMBERSHIPS}")
 
 
-RESULTING = """
+NEW_MEMBERSHIPS = """
 select s.source, s.extract, s.source_record_id, d.content_digest, a.person_id, m.link_kind, m.match_weight,
     case when m.link_kind = 'identifier' then u.unit_key end as same_number_as, u.is_borrowed as has_borrowed_number
 from membership m join standard s using (record_key) join described d using (record_key) join units u using (record_key)
@@ -129,26 +127,28 @@ join assigned a using (cluster_id)
 """
 
 SAME_MEMBERSHIP = """
-    old.stands and (old.source, old.source_record_id) = (new.source, new.source_record_id)
+    old.is_current and (old.source, old.source_record_id) = (new.source, new.source_record_id)
     and old.extract = new.extract and old.content_digest = new.content_digest and old.person_id = new.person_id
     and old.link_kind = new.link_kind and old.match_weight is not distinct from new.match_weight
     and old.same_number_as is not distinct from new.same_number_as
     and old.has_borrowed_number = new.has_borrowed_number
 """
-OPENING = f"select new.* from resulting new anti join standing_rows old on {SAME_MEMBERSHIP}"  # noqa: S608  # a condition named here
-CLOSING = f"""
-select old.source, old.source_record_id from standing_rows old anti join resulting new on {SAME_MEMBERSHIP}
-where old.stands
+OPENING_MEMBERSHIPS = (
+    f"select new.* from new_memberships new anti join existing_memberships old on {SAME_MEMBERSHIP}"  # noqa: S608  # a condition named here
+)
+CLOSING_MEMBERSHIPS = f"""
+select old.source, old.source_record_id from existing_memberships old anti join new_memberships new on {SAME_MEMBERSHIP}
+where old.is_current
 """  # noqa: S608  # a condition named here
 
 
 @tables(
-    reads="assigned digests id_changes kept_described membership new_units opening replaced standing_rows tally units"
+    reads="assigned cached_described digests existing_memberships id_changes membership new_units opening_memberships replaced tally units"
 )
 def _summary(
     con: duckdb.DuckDBPyConnection, release_id: str, model: str, before: dict[str, Any] | None
 ) -> LinkSummary:
-    """What the run did; `before` the base's counts where the tables hold what changed alone."""
+    """What the run did; `before` is the base release's counts where the tables hold only what changed."""
     records, persons, borrowed = (
         count(con, table, where)
         for table, where in (("membership", "true"), ("assigned", "true"), ("units", "is_borrowed"))
@@ -156,9 +156,9 @@ def _summary(
     if before:
         records = count(con, "digests")
         persons += before["persons"] - count(
-            con, "(select distinct person_id from standing_rows where stands)"
+            con, "(select distinct person_id from existing_memberships where is_current)"
         )
-        replaced = "kept_described semi join replaced using (record_key)"
+        replaced = "cached_described semi join replaced using (record_key)"
         borrowed = (
             before["borrowed_numbers"]
             + count(con, "new_units", "is_borrowed")
@@ -170,7 +170,7 @@ def _summary(
         records=records,
         persons=persons,
         new_persons=count(con, "assigned", "is_new"),
-        changed_records=count(con, "opening"),
+        changed_records=count(con, "opening_memberships"),
         merged_ids=count(con, "id_changes", "change = 'merged'"),
         split_ids=count(con, "id_changes", "change = 'split'"),
         borrowed_numbers=borrowed,
@@ -179,7 +179,7 @@ def _summary(
     )
 
 
-# How often each guard keeps two units apart that weights would bring together.
+# How many pairs each guard keeps apart.
 GUARD_FIRINGS = """
 select guard, sum(pairs)::bigint from tally where guard is not null group by guard order by guard
 """

@@ -1,7 +1,6 @@
-"""`akrim link train`: a new dated model from a table of person records.
+"""`akrim link train`: a new dated model from a Parquet file or the warehouse's records.
 
-In goes a Parquet file or the warehouse's records, out comes a model file that states what it was trained on: how many
-records of which sources, a digest of their content, the seed and the sample sizes.
+The model file states what it was trained on: records by source, a digest of their content, the seed and sample sizes.
 """
 
 from dataclasses import asdict, replace
@@ -11,8 +10,8 @@ from pathlib import Path
 import duckdb
 
 from akrim.linkage.engine import count, open_engine, tables
-from akrim.linkage.matching.standing import stand_alone
-from akrim.linkage.model.file import Model, save_model, trained_here
+from akrim.linkage.matching.existing_persons import start_empty
+from akrim.linkage.model.file import Model, own_models, save_model
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.quality.drift import profile
 from akrim.linkage.quality.evaluation import read_parquet
@@ -21,7 +20,7 @@ from akrim.linkage.quality.metrics import held_out_figures
 from akrim.linkage.store import postgres as store
 from akrim.linkage.training.train import TrainingPlan, train
 
-# The broad blocking rules are left out: this model must stay cheap on a hundred times as many records.
+# Without the broad blocking rules: the model must stay cheap on a hundred times as many records.
 THOROUGH = TrainingPlan(random_pairs=1e7, may_block_broadly=False)
 
 
@@ -31,9 +30,9 @@ def train_model(
     folder: Path | None = None,
     plan: TrainingPlan = THOROUGH,
 ) -> Model:
-    """Train on a file of person records, or on the warehouse's, and write the model.
+    """Train on a file of person records, or on the warehouse's, and write the model to a folder, by default the installation's own.
 
-    It links nothing before AKRIM_LINKAGE_MODEL names it. The folder is the installation's own unless one is given.
+    It is not used before AKRIM_LINKAGE_MODEL names it.
     """
     with open_engine() as con:
         if records is None:
@@ -43,12 +42,12 @@ def train_model(
         prepare(con)
         model = train(con, plan)
         known = model.training | _provenance(con, plan) | _evaluated(con, model, plan)
-        return save_model(con, replace(model, training=known), day, folder or trained_here())
+        return save_model(con, replace(model, training=known), day, folder or own_models())
 
 
 def _evaluated(con: duckdb.DuckDBPyConnection, model: Model, plan: TrainingPlan) -> dict[str, object]:
-    """How the new model links the records it was trained on, and the profile that later releases are held against."""
-    stand_alone(con)
+    """How well the new model links its training records, and the profile that later releases are compared with."""
+    start_empty(con)
     find_persons(con, model)
     hold_out(con, model, str(plan.seed))
     return {

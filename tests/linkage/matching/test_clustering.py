@@ -1,7 +1,7 @@
 """Clustering alone, on weights given by hand or drawn at random."""
 
 import duckdb
-from akrim.linkage.matching.agglomeration import Evidence, Numbers, Outcome, Pair, agglomerate
+from akrim.linkage.matching.agglomeration import Clustering, Evidence, Numbers, Pair, agglomerate
 from akrim.linkage.matching.clustering import cluster
 from akrim.linkage.model.comparisons import THRESHOLDS
 from hypothesis import given, settings
@@ -11,9 +11,9 @@ STRONG, WEAK = 12.0, 0.0
 
 
 def groups(pairs: list[Pair], evidence: Evidence | None = None) -> set[frozenset[int]]:
-    moved = agglomerate(pairs, evidence or Evidence(), THRESHOLDS).clusters
+    agglomerated = agglomerate(pairs, evidence or Evidence(), THRESHOLDS).clusters
     members: dict[int, set[int]] = {}
-    for unit, root in moved.items():
+    for unit, root in agglomerated.items():
         members.setdefault(root, set()).add(unit)
     return {frozenset(units) for units in members.values()}
 
@@ -49,11 +49,11 @@ def test_a_clerks_same_does_not_join_different_valid_numbers() -> None:
 
 def test_what_stood_together_needs_less_to_stay() -> None:
     assert groups([Pair(1, 2, WEAK)]) == set()
-    assert groups([Pair(1, 2, WEAK)], Evidence(standing={1: "P", 2: "P"})) == {frozenset({1, 2})}
+    assert groups([Pair(1, 2, WEAK)], Evidence(existing={1: "P", 2: "P"})) == {frozenset({1, 2})}
 
 
 def test_a_settled_person_stays_without_its_pairs() -> None:
-    assert groups([], Evidence(standing={1: "P", 2: "P"}, settled={1, 2})) == {frozenset({1, 2})}
+    assert groups([], Evidence(existing={1: "P", 2: "P"}, settled={1, 2})) == {frozenset({1, 2})}
 
 
 # 2 has no number of its own and fits 1 and 3, who are two persons.
@@ -73,7 +73,7 @@ def test_what_fits_one_clearly_better_is_not() -> None:
 
 
 def test_what_stood_with_one_of_them_stays() -> None:
-    stood = Evidence(TWO_NUMBERS, standing={1: "P", 2: "P"})
+    stood = Evidence(TWO_NUMBERS, existing={1: "P", 2: "P"})
     assert agglomerate(BRIDGE, stood, THRESHOLDS) == ({1: 1, 2: 1}, {})
 
 
@@ -124,13 +124,13 @@ def test_the_order_of_pairs_plays_no_part_and_no_group_has_two_numbers(
 
 @given(weights=PAIRS, numbers=NUMBERS)
 @settings(max_examples=200, deadline=None)
-def test_what_was_found_stands_when_looked_at_again(
+def test_clusters_are_unchanged_when_clustered_again(
     weights: dict[tuple[int, int], float], numbers: dict[int, Numbers]
 ) -> None:
     pairs = [Pair(left, right, weight) for (left, right), weight in weights.items()]
     found = groups(pairs, Evidence(numbers=numbers))
-    standing = {unit: f"P{min(group)}" for group in found for unit in group}
-    again = Evidence(numbers=numbers, standing=standing, settled=set(standing))
+    existing = {unit: f"P{min(group)}" for group in found for unit in group}
+    again = Evidence(numbers=numbers, existing=existing, settled=set(existing))
     assert groups(pairs, again) == found
     parked = agglomerate(pairs, Evidence(numbers=numbers), THRESHOLDS).parked
     assert agglomerate(pairs, again, THRESHOLDS).parked == parked
@@ -146,12 +146,12 @@ TABLES = {
     "described": "unit_id bigint",
     "pairs": "unit_l bigint, unit_r bigint, match_weight double",
     "descriptions": "unit_id bigint, national_number varchar, d_number varchar",
-    "standing_units": "unit_id bigint, person_id varchar, is_settled boolean",
+    "existing_units": "unit_id bigint, person_id varchar, is_settled boolean",
     "decided_units": "unit_l bigint, unit_r bigint, verdict varchar",
 }
 
 
-def clustered_in_sql(pairs: list[Pair], evidence: Evidence) -> Outcome:
+def clustered_in_sql(pairs: list[Pair], evidence: Evidence) -> Clustering:
     """What `cluster` makes of the same, few pairs at a time."""
     con = duckdb.connect()
     verdicts = {"same": evidence.same, "different": evidence.different}
@@ -159,7 +159,7 @@ def clustered_in_sql(pairs: list[Pair], evidence: Evidence) -> Outcome:
         "described": [(unit,) for unit in range(1, 31)],
         "pairs": [*pairs],
         "descriptions": [(unit, *numbers) for unit, numbers in evidence.numbers.items()],
-        "standing_units": [(unit, person, unit in evidence.settled) for unit, person in evidence.standing.items()],
+        "existing_units": [(unit, person, unit in evidence.settled) for unit, person in evidence.existing.items()],
         "decided_units": [(*two, verdict) for verdict, units in verdicts.items() for two in units],
     }  # fmt: skip
     for table, columns in TABLES.items():
@@ -171,26 +171,26 @@ def clustered_in_sql(pairs: list[Pair], evidence: Evidence) -> Outcome:
     joined = con.execute(
         "select unit_id, cluster_id from clusters qualify count(*) over (partition by cluster_id) > 1"
     ).fetchall()
-    return Outcome(dict(joined), dict(con.execute("from parked").fetchall()))
+    return Clustering(dict(joined), dict(con.execute("from parked").fetchall()))
 
 
 @given(weights=WEIGHTS, numbers=st.dictionaries(MANY, st.tuples(st.sampled_from([None, "a", "b"]), st.none()), max_size=8),
-       standing=PERSONS, is_settled=st.sets(st.sampled_from("PQRS")), same=VERDICTS, different=VERDICTS)  # fmt: skip
+       existing=PERSONS, is_settled=st.sets(st.sampled_from("PQRS")), same=VERDICTS, different=VERDICTS)  # fmt: skip
 @settings(max_examples=40, deadline=None)
 def test_set_work_finds_what_agglomeration_of_everything_finds(
     weights: dict[tuple[int, int], float],
     numbers: dict[int, Numbers],
-    standing: dict[int, str],
+    existing: dict[int, str],
     is_settled: set[str],
     same: list[tuple[int, int]],
     different: list[tuple[int, int]],
 ) -> None:
-    settled = {unit for unit, person in standing.items() if person in is_settled}
-    leaders = {person: min(u for u in standing if standing[u] == person) for person in standing.values()}
-    # A person that stands has one number of a kind.
-    numbers |= {unit: numbers.get(leaders[standing[unit]], (None, None)) for unit in settled}
+    settled = {unit for unit, person in existing.items() if person in is_settled}
+    leaders = {person: min(u for u in existing if existing[u] == person) for person in existing.values()}
+    # An existing person has one number of a kind.
+    numbers |= {unit: numbers.get(leaders[existing[unit]], (None, None)) for unit in settled}
     pairs = [Pair(left, right, weight) for (left, right), weight in weights.items()]
-    evidence = Evidence(numbers, standing, settled, sorted(same), sorted(different))
+    evidence = Evidence(numbers, existing, settled, sorted(same), sorted(different))
     assert clustered_in_sql(pairs, evidence) == agglomerate(pairs, evidence, THRESHOLDS)
 
 

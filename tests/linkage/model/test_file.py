@@ -1,4 +1,4 @@
-"""Models: trained apart, taken into use by a setting alone, and told by their card."""
+"""Models: trained separately, used only when a setting names them, and described by their card."""
 
 from collections.abc import Callable
 from datetime import date
@@ -53,7 +53,7 @@ def test_a_model_is_written_and_read_in_a_home_of_any_name(
             )
             con.table(f"frequencies_{column}").insert([name, 0.25, 2])
         made = model_file.save_model(
-            con, model_file.Model("", {}, {}, {}, ()), date(2027, 1, 2), model_file.trained_here()
+            con, model_file.Model("", {}, {}, {}, ()), date(2027, 1, 2), model_file.own_models()
         )
     with duckdb.connect() as con:
         assert model_file.load_model(con, made.name) == made
@@ -90,7 +90,7 @@ def test_what_is_no_models_name_is_refused(
             linkage.model_card,
             lambda: model_file.load_model(con, name),
         ):
-            with pytest.raises(UserError, match="no name of a linkage model"):
+            with pytest.raises(UserError, match="not the name of a linkage model"):
                 use()
     assert name not in [listed for listed, _ in linkage.list_models()]
 

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from akrim.errors import UserError
 from akrim.linkage.engine import EngineLimits
-from akrim.linkage.quality.evaluation import Stopwatch, evaluate, hold_against_truth
+from akrim.linkage.quality.evaluation import Stopwatch, compare_with_truth, evaluate
 
 SMALL = EngineLimits(memory="1GB", threads=1)
 
@@ -38,7 +38,7 @@ def test_the_figures_are_those_counted_by_hand(tmp_path: Path) -> None:
         "create table described as select record_key, row_number() over (order by record_key) as unit_id from membership"
     )
     con.execute("create table pairs as select 1 as unit_l, 2 as unit_r")
-    figures = hold_against_truth(con, truth, "by hand", Stopwatch())
+    figures = compare_with_truth(con, truth, "by hand", Stopwatch())
     assert (figures.pairwise_precision, figures.pairwise_recall) == (round(1 / 3, 5), 0.5)
     assert figures.b_cubed_precision == pytest.approx((2 / 3 + 2 / 3 + 1 / 3 + 1 + 1) / 5, abs=1e-4)
     assert figures.b_cubed_recall == pytest.approx((1 + 1 + 0.5 + 0.5 + 1) / 5, abs=1e-4)

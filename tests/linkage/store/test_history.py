@@ -15,7 +15,7 @@ HISTORIES = st.lists(
 @settings(max_examples=25, deadline=None)
 @given(HISTORIES)
 def test_old_ids_resolve_for_ever_and_unchanged_persons_keep_theirs(history: list[list[int]]) -> None:
-    standing: dict[str, str] = {}
+    existing: dict[str, str] = {}
     ages: dict[str, int] = {}
     led_on: dict[str, str] = {}
     for period, groups in enumerate(history):
@@ -25,7 +25,7 @@ def test_old_ids_resolve_for_ever_and_unchanged_persons_keep_theirs(history: lis
         }
         if not clusters:
             continue
-        before = {key: resolve(person, led_on) for key, person in standing.items()}
+        before = {key: resolve(person, led_on) for key, person in existing.items()}
         assigned, changes = assign(clusters, before, ages)
         assert len(set(assigned.values())) == len(clusters), "one person, one id"
         shuffled, _ = assign({-group: keys[::-1] for group, keys in clusters.items()}, before, ages)
@@ -42,8 +42,8 @@ def test_old_ids_resolve_for_ever_and_unchanged_persons_keep_theirs(history: lis
         for person in assigned.values():
             ages.setdefault(person, period)
             assert person not in led_on, "a spent id is not given again"
-        standing = before | {key: assigned[group] for group, keys in clusters.items() for key in keys}
-        living = {resolve(person, led_on) for person in standing.values()}
+        existing = before | {key: assigned[group] for group, keys in clusters.items() for key in keys}
+        living = {resolve(person, led_on) for person in existing.values()}
         assert {resolve(person, led_on) for person in ages} <= living, "no id leads nowhere"
 
 

@@ -9,13 +9,13 @@ Clusters = dict[int, list[str]]
 
 
 def assign(
-    clusters: Clusters, standing: dict[str, str], ages: dict[str, int]
+    clusters: Clusters, existing: dict[str, str], ages: dict[str, int]
 ) -> tuple[dict[int, str], set[tuple[str, str, str]]]:
     con = duckdb.connect()
     rows = [(key, cluster) for cluster, keys in clusters.items() for key in keys]
     for name, columns in (
         ("membership", {"record_key": [r[0] for r in rows], "cluster_id": [r[1] for r in rows]}),
-        ("standing", {"record_key": list(standing), "person_id": list(standing.values())}),
+        ("existing_persons", {"record_key": list(existing), "person_id": list(existing.values())}),
         ("persons", {"person_id": list(ages), "age": list(ages.values())}),
     ):
         types = [(key, pa.int64() if key in ("cluster_id", "age") else pa.string()) for key in columns]
@@ -50,24 +50,24 @@ def test_of_two_equally_large_the_older_survives() -> None:
 
 
 def test_a_split_leaves_the_id_with_the_larger_part() -> None:
-    standing = dict.fromkeys(["a/1", "a/2", "a/3"], "P1")
-    assigned, changes = assign({1: ["a/1"], 2: ["a/2", "a/3"]}, standing, {"P1": 1})
+    existing = dict.fromkeys(["a/1", "a/2", "a/3"], "P1")
+    assigned, changes = assign({1: ["a/1"], 2: ["a/2", "a/3"]}, existing, {"P1": 1})
     assert assigned[2] == "P1"
     assert changes == {("P1", assigned[1], "split")}
 
 
 def test_an_id_that_was_given_before_is_not_given_again() -> None:
     first = new_person_id("a/1", set())
-    standing = {"a/1": "P9", "a/2": "P9", "a/3": "P9"}
-    assigned, _ = assign({1: ["a/1"], 2: ["a/2", "a/3"]}, standing, {"P9": 2, first: 1})
+    existing = {"a/1": "P9", "a/2": "P9", "a/3": "P9"}
+    assigned, _ = assign({1: ["a/1"], 2: ["a/2", "a/3"]}, existing, {"P9": 2, first: 1})
     assert assigned[1] not in (first, "P9")
 
 
 @pytest.mark.parametrize("part", [["a/1"], ["a/1", "a/2"]])
 def test_every_id_that_is_gone_leads_to_one_that_lives(part: list[str]) -> None:
-    standing = {"a/1": "P1", "a/2": "P1", "b/1": "P2", "b/2": "P2", "b/3": "P2"}
-    rest = [key for key in standing if key not in part]
-    assigned, changes = assign({1: part, 2: rest}, standing, {"P1": 1, "P2": 1})
+    existing = {"a/1": "P1", "a/2": "P1", "b/1": "P2", "b/2": "P2", "b/3": "P2"}
+    rest = [key for key in existing if key not in part]
+    assigned, changes = assign({1: part, 2: rest}, existing, {"P1": 1, "P2": 1})
     gone = {"P1", "P2"} - set(assigned.values())
     merged = {old: new for old, new, change in changes if change == "merged"}
     assert gone == set(merged)

@@ -1,8 +1,7 @@
-"""Whom a change can concern: the persons with a description that some blocking rule brings to one that changed.
+"""Finds the persons that a change can affect: those with a description that a blocking rule pairs with a changed one.
 
-In go what is made anew (change.py) and what the base release kept (kept.py), out come the tables of a run, as if nobody
-else existed: `units`, `told`, `told_by`, `standing_rows` and the keys of `standard`. That is right because all else was
-found so by the base release, and because every person is taken whole: with all its records, and so all its units.
+The tables of a run are then built for these alone. That is enough, since the base release found all others in the same
+way, and since every person is included with all its records and so all its units.
 """
 
 import re
@@ -16,70 +15,72 @@ from akrim.linkage.model.file import Model
 from akrim.linkage.quality.held_out import blind
 from akrim.linkage.records.descriptions import evidence_sql, number_descriptions
 
-# The tables of what is made anew keep their content under these names when the neighbours are added.
-ANEW = ("standard", "units", "told", "told_by")
+# These are renamed to new_<table> before the affected persons are added.
+REBUILT_TABLES = ("standard", "units", "grouped_descriptions", "record_descriptions")
 
 
 @tables(
-    reads="decisions kept_described kept_memberships kept_told neighbours parked_records replaced standard told told_by units",
-    writes="blocking_keys new_standard new_told new_told_by new_units replaced_units seeds standard standing standing_rows told told_by units",
+    reads="cached_described cached_descriptions cached_memberships decisions grouped_descriptions neighbours parked_records record_descriptions replaced standard units",
+    writes="blocking_keys existing_memberships existing_persons grouped_descriptions new_grouped_descriptions new_record_descriptions new_standard new_units record_descriptions replaced_units seeds standard units",
 )
 def gather_neighbours(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Put what is made anew together with all persons that it can concern."""
-    for table in ANEW:
+    """Add to the new rows those of all persons that they can affect."""
+    for table in REBUILT_TABLES:
         con.execute(f"alter table {table} rename to new_{table}")
     con.execute(f"create or replace temp table replaced_units as {REPLACED_UNITS}")
-    con.execute(f"create or replace temp table stirred as {STIRRED}")
-    con.execute(f"create or replace temp table stirred_units as {STIRRED_UNITS}")
+    con.execute(f"create or replace temp table affected_persons as {AFFECTED_PERSONS}")
+    con.execute(f"create or replace temp table affected_units as {AFFECTED_UNITS}")
     con.execute(f"create or replace temp table seeds as {SEEDS}")
-    _lay_keys(con, model)
+    _build_blocking_keys(con, model)
     find_neighbours(con, model, "seeds")
-    con.execute(f"create or replace temp table in_play as {IN_PLAY}")
-    for table, query in PLAY.items():
+    con.execute(f"create or replace temp table selected_persons as {SELECTED_PERSONS}")
+    for table, query in SELECTED_TABLES.items():
         con.execute(f"create or replace temp table {table} as {query}")
-    con.execute("create or replace temp table standing as select record_key, person_id from standing_records")
+    con.execute(
+        "create or replace temp table existing_persons as select record_key, person_id from existing_records"
+    )
 
 
-REPLACED_UNITS = "select distinct unit_key from kept_described semi join replaced using (record_key)"
-# The persons of every record that changed, is parked or was decided on, those included that a returning record last belonged to.
-STIRRED = """
-select distinct person_id from kept_memberships semi join (
+REPLACED_UNITS = "select distinct unit_key from cached_described semi join replaced using (record_key)"
+# The persons of every record that changed, is parked or was decided on; for a returning record, its last person.
+AFFECTED_PERSONS = """
+select distinct person_id from cached_memberships semi join (
     select record_key from replaced
     union select record_key_l from decisions union select record_key_r from decisions union from parked_records
 ) using (record_key)
 """
-STIRRED_UNITS = """
-select distinct unit_key from kept_described semi join (
-    select record_key from kept_memberships semi join stirred using (person_id)
+AFFECTED_UNITS = """
+select distinct unit_key from cached_described semi join (
+    select record_key from cached_memberships semi join affected_persons using (person_id)
 ) using (record_key) anti join replaced_units using (unit_key)
 """
 SEEDS = """
-select * exclude (content_digest) from new_told
+select * exclude (content_digest) from new_grouped_descriptions
 union all by name
-select * exclude (content_digest) from kept_told semi join stirred_units using (unit_key)
+select * exclude (content_digest) from cached_descriptions semi join affected_units using (unit_key)
 """
 
 
-def _lay_keys(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Build `blocking_keys`: of every description there now is, what the blocking rules read."""
+def _build_blocking_keys(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+    """Build `blocking_keys`: the columns of every current description that the blocking rules read."""
     columns = ", ".join(
         sorted({found for rule in _rules(model) for found in re.findall(r"\bl\.(\w+)", rule)})
     )
     con.execute(
         f"create or replace temp table blocking_keys as"  # noqa: S608  # columns that the model's rules name
-        f" select unit_key, {columns} from kept_told anti join replaced_units using (unit_key)"
-        f" union all select unit_key, {columns} from new_told"
+        f" select unit_key, {columns} from cached_descriptions anti join replaced_units using (unit_key)"
+        f" union all select unit_key, {columns} from new_grouped_descriptions"
     )
 
 
 @tables(reads="blocking_keys seeds", writes="neighbours")
 def find_neighbours(con: duckdb.DuckDBPyConnection, model: Model, seeds: str) -> None:
-    """Build `neighbours`: the units with a description that a rule brings to one of the seeds."""
-    met = " union ".join(
+    """Build `neighbours`: the units with a description that a rule pairs with one of the seeds."""
+    matches = " union ".join(
         f"select unit_key from blocking_keys l semi join {seeds} r on {rule}"  # noqa: S608  # the model's own rules
         for rule in _rules(model)
     )
-    con.execute(f"create or replace temp table neighbours as {met}")
+    con.execute(f"create or replace temp table neighbours as {matches}")
 
 
 def _rules(model: Model) -> Iterable[str]:
@@ -87,66 +88,66 @@ def _rules(model: Model) -> Iterable[str]:
     return [rule["blocking_rule"].removesuffix(f" and {MAY_BE_ONE_PERSON}") for rule in rules]
 
 
-# A unit is named by a record of it, and all its records stand with one person.
-IN_PLAY = """
-from stirred
+# A unit's key is the key of one of its records, and all its records belong to one person.
+SELECTED_PERSONS = """
+from affected_persons
 union
-select person_id from kept_memberships semi join neighbours on neighbours.unit_key = record_key where stands
+select person_id from cached_memberships semi join neighbours on neighbours.unit_key = record_key where is_current
 """
-STANDING_COLUMNS = "source, extract, source_record_id, content_digest, person_id, link_kind, match_weight, same_number_as, has_borrowed_number, stands"
-PLAY = {
-    "standing_records": "select * from kept_memberships semi join in_play using (person_id)",
-    "standing_rows": f"select {STANDING_COLUMNS} from standing_records",  # noqa: S608  # columns named here
-    "old_records": "select record_key from standing_records anti join replaced using (record_key) where stands",
-    "old_described": "select * from kept_described semi join old_records using (record_key)",
+MEMBERSHIP_COLUMNS = "source, extract, source_record_id, content_digest, person_id, link_kind, match_weight, same_number_as, has_borrowed_number, is_current"
+SELECTED_TABLES = {
+    "existing_records": "select * from cached_memberships semi join selected_persons using (person_id)",
+    "existing_memberships": f"select {MEMBERSHIP_COLUMNS} from existing_records",  # noqa: S608  # columns named here
+    "old_records": "select record_key from existing_records anti join replaced using (record_key) where is_current",
+    "old_described": "select * from cached_described semi join old_records using (record_key)",
     "units": (
         "select record_key, national_number, d_number, is_borrowed, identity, unit_key from new_units union all"
         " select record_key, national_number, d_number, is_borrowed, identity, unit_key from old_described"
     ),
-    "told_by": "select record_key, first_key from new_told_by union all select record_key, first_key from old_described",
-    "told": (
-        "select * from new_told union all by name"
-        " select * from kept_told semi join old_described using (unit_key)"
+    "record_descriptions": "select record_key, first_key from new_record_descriptions union all select record_key, first_key from old_described",
+    "grouped_descriptions": (
+        "select * from new_grouped_descriptions union all by name"
+        " select * from cached_descriptions semi join old_described using (unit_key)"
     ),
     "standard": (
         "select record_key, source, extract, source_record_id from new_standard union all"
-        " select record_key, source, extract, source_record_id from standing_records semi join old_records using (record_key)"
-        " where stands"
+        " select record_key, source, extract, source_record_id from existing_records semi join old_records using (record_key)"
+        " where is_current"
     ),
 }
 
 
 @tables(
-    reads="described rescored standing_rows standing_units",
-    writes="described descriptions standing standing_rows standing_units",
+    reads="described existing_memberships existing_units rescored",
+    writes="described descriptions existing_memberships existing_persons existing_units",
 )
-def leave_out_the_untouched(con: duckdb.DuckDBPyConnection) -> None:
-    """Once pairs are scored: go on without the settled persons that nothing came near and that nobody else claims."""
-    con.execute(f"create or replace temp table untouched as {UNTOUCHED}")
-    con.execute("delete from standing_units where unit_id in (select unit_id from untouched)")
-    con.execute("delete from described where unit_id in (select unit_id from untouched)")
-    con.execute("delete from descriptions where unit_id in (select unit_id from untouched)")
-    con.execute("delete from standing_rows where person_id in (select person_id from untouched)")
-    con.execute("delete from standing where person_id in (select person_id from untouched)")
+def drop_unaffected_persons(con: duckdb.DuckDBPyConnection) -> None:
+    """After scoring, drop the settled persons that were not rescored and that no returning record claims."""
+    con.execute(f"create or replace temp table unaffected as {UNAFFECTED}")
+    con.execute("delete from existing_units where unit_id in (select unit_id from unaffected)")
+    con.execute("delete from described where unit_id in (select unit_id from unaffected)")
+    con.execute("delete from descriptions where unit_id in (select unit_id from unaffected)")
+    con.execute("delete from existing_memberships where person_id in (select person_id from unaffected)")
+    con.execute("delete from existing_persons where person_id in (select person_id from unaffected)")
 
 
-UNTOUCHED = """
-select unit_id, person_id from standing_units anti join rescored using (unit_id)
+UNAFFECTED = """
+select unit_id, person_id from existing_units anti join rescored using (unit_id)
 anti join (
-    select person_id from standing_rows semi join described on record_key = source || '/' || source_record_id where not stands
+    select person_id from existing_memberships semi join described on record_key = source || '/' || source_record_id where not is_current
 ) claimed using (person_id)
 where is_settled
 """
 
 
 @tables(
-    reads="blind_standard blind_units described drawn_records kept_described kept_memberships kept_standard kept_told neighbours",
+    reads="blind_standard blind_units cached_described cached_descriptions cached_memberships cached_standard described drawn_records neighbours",
     writes="clusters seeds standard",
 )
 def gather_around_drawn(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Lay the tables that the figures need around `drawn_records`, from what this run has kept."""
+    """Build the tables that the held-out figures need around `drawn_records`, from the cache."""
     con.execute(
-        "create or replace temp table standard as from kept_standard semi join drawn_records using (record_key)"
+        "create or replace temp table standard as from cached_standard semi join drawn_records using (record_key)"
     )
     blind(con)
     con.execute(f"create or replace temp table seeds as {evidence_sql('blind_standard', 'blind_units')}")
@@ -156,18 +157,18 @@ def gather_around_drawn(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     number_descriptions(con)
     con.execute(
         "create or replace temp table clusters as select unit_id, min(unit_id) over (partition by person_id) as cluster_id"
-        " from (select distinct unit_id, person_id from described join standing_records using (record_key))"
+        " from (select distinct unit_id, person_id from described join existing_records using (record_key))"
     )
 
 
 AROUND_DRAWN = {
-    "in_play": """
-        select distinct person_id from kept_memberships semi join (
+    "selected_persons": """
+        select distinct person_id from cached_memberships semi join (
             select record_key from drawn_records union select unit_key as record_key from neighbours
-        ) using (record_key) where stands""",
-    "standing_records": (
-        "select record_key, person_id from kept_memberships semi join in_play using (person_id) where stands"
+        ) using (record_key) where is_current""",
+    "existing_records": (
+        "select record_key, person_id from cached_memberships semi join selected_persons using (person_id) where is_current"
     ),
-    "told_by": "from kept_described semi join standing_records using (record_key)",
-    "told": "from kept_told semi join told_by using (unit_key)",
+    "record_descriptions": "from cached_described semi join existing_records using (record_key)",
+    "grouped_descriptions": "from cached_descriptions semi join record_descriptions using (unit_key)",
 }

@@ -1,9 +1,7 @@
-"""What a new period changes: the records that came, went or differ, and every old one that reads differently because of them.
+"""Finds the records to standardise again: those that are new or changed, and old ones that a change affects.
 
-In go the staged records and what the base release kept (kept.py), out come `standard`, `units`, `told` and `told_by` of
-the records to be made anew, and `replaced`, the record keys whose kept rows they take the place of. An old record is
-made anew where its address, phone or name has become or ceased to be shared by many, and where a person number that
-it shares came, went or was tied to another: then with all that bear such a number, so that units are found whole.
+An old record is affected if its address, phone or name has become or ceased to be common, or if a person number that it
+shares came, went or was tied to another; then with all that have such a number, so that units are found whole.
 """
 
 import duckdb
@@ -15,78 +13,79 @@ from akrim.linkage.records.standardise import (
     IS_COMMON_NAME,
     IS_CROWDED,
     IS_SHARED_PHONE,
-    even_out,
-    mark_shared,
+    mark_shared_values,
+    standardise_texts,
 )
 from akrim.linkage.records.units import build_units
 from akrim.linkage.store import postgres as store
 
-# From this share on, making everything anew is no dearer.
-LARGEST_CHANGE = 0.3
+# Above this share, a full run is no slower.
+MAX_CHANGED_SHARE = 0.3
 
 
 @tables(
-    reads="digests kept_standard placed records standard",
+    reads="cached_standard cleaned digests records standard",
     writes="common_names crowded replaced shared_phones standard",
 )
-def find_change(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> bool:
-    """Build the tables of what is made anew, from `digests`; false where so much has changed that everything is."""
+def find_changed_records(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> bool:
+    """Build `standard`, `units` and descriptions of these records, and `replaced`, the keys of the cached rows that they
+    replace; false if so much changed that a full run is no slower."""
     con.execute(
-        "create or replace temp table leaving as select record_key from kept_standard anti join digests using (digest)"
+        "create or replace temp table gone_records as select record_key from cached_standard anti join digests using (digest)"
     )
     con.execute(
-        "create or replace temp table arriving_digests as from digests anti join kept_standard using (digest)"
+        "create or replace temp table new_digests as from digests anti join cached_standard using (digest)"
     )
-    if count(con, "arriving_digests") + count(con, "leaving") > LARGEST_CHANGE * count(con, "digests"):
+    if count(con, "new_digests") + count(con, "gone_records") > MAX_CHANGED_SHARE * count(con, "digests"):
         return False
-    store.load_records(con, [row[0] for row in con.execute("from arriving_digests").fetchall()])
-    even_out(con, rule)
-    con.execute(f"create or replace temp view staying as {STAYING}")
-    con.execute(f"create or replace temp table altered as {ALTERED}")
-    for table, query in TURNED.items():
+    store.load_records(con, [row[0] for row in con.execute("from new_digests").fetchall()])
+    standardise_texts(con, rule)
+    con.execute(f"create or replace temp view remaining_records as {REMAINING_RECORDS}")
+    con.execute(f"create or replace temp table changed_values as {CHANGED_VALUES}")
+    for table, query in SHARING_NOW.items():
         con.execute(f"create or replace temp table {table} as {query}")
-    _find_fellows(con)
-    mark_shared(con)
-    con.execute(f"create or replace temp table standard as {MADE_ANEW}")
+    _find_affected_records(con)
+    mark_shared_values(con)
+    con.execute(f"create or replace temp table standard as {REBUILT_RECORDS}")
     con.execute(f"create or replace temp table replaced as {REPLACED}")
     build_units(con)
     group_descriptions(con)
     return True
 
 
-STAYING = "select * from kept_standard anti join leaving using (record_key)"
-TOUCHING_COLUMNS = "address, postcode, phone_number, given, family, given_sound, family_sound, family_first_sound, national_number, d_number, previous_d_number"
-ALTERED = f"""
-select {TOUCHING_COLUMNS} from placed
-union all select {TOUCHING_COLUMNS} from kept_standard semi join leaving using (record_key)
+REMAINING_RECORDS = "select * from cached_standard anti join gone_records using (record_key)"
+SHARED_COLUMNS = "address, postcode, phone_number, given, family, given_sound, family_sound, family_first_sound, national_number, d_number, previous_d_number"
+CHANGED_VALUES = f"""
+select {SHARED_COLUMNS} from cleaned
+union all select {SHARED_COLUMNS} from cached_standard semi join gone_records using (record_key)
 """  # noqa: S608  # columns and conditions named here
 
-_EVERYBODY = "(select {columns} from staying union all select {columns} from placed)"
+_ALL_RECORDS = "(select {columns} from remaining_records union all select {columns} from cleaned)"
 _NAMES = "given_sound, family_sound"
-# How each address, phone and name that a changed record states is shared now; those of new records are among them.
-TURNED = {
+# Whether each address, phone and name that a new, changed or removed record states is common now.
+SHARING_NOW = {
     "addresses_now": f"""
-        with stated as (select distinct address, postcode from altered where address is not null)
-        select s.address, s.postcode, {IS_CROWDED} as holds
-        from stated s left join {_EVERYBODY.format(columns=f"address, postcode, {_NAMES}")} e
+        with stated as (select distinct address, postcode from changed_values where address is not null)
+        select s.address, s.postcode, {IS_CROWDED} as is_common
+        from stated s left join {_ALL_RECORDS.format(columns=f"address, postcode, {_NAMES}")} e
             on e.address = s.address and e.postcode is not distinct from s.postcode group by all""",  # noqa: S608  # columns and conditions named here
     "phones_now": f"""
-        with stated as (select distinct phone_number from altered where phone_number is not null)
-        select s.phone_number, {IS_SHARED_PHONE} as holds
-        from stated s left join {_EVERYBODY.format(columns=f"phone_number, {_NAMES}")} e using (phone_number) group by all""",  # noqa: S608  # columns and conditions named here
+        with stated as (select distinct phone_number from changed_values where phone_number is not null)
+        select s.phone_number, {IS_SHARED_PHONE} as is_common
+        from stated s left join {_ALL_RECORDS.format(columns=f"phone_number, {_NAMES}")} e using (phone_number) group by all""",  # noqa: S608  # columns and conditions named here
     "names_now": f"""
         with stated as (
             select distinct unnest([two_words(given_sound, family_sound), two_words(given_sound, family_first_sound)])
-                as name_sound from altered
+                as name_sound from changed_values
         ),
-        borne as (
+        stated_names as (
             select two_words(given_sound, family_sound) as name_sound
-            from {_EVERYBODY.format(columns=f"given, family, {_NAMES}")} where given is not null and family is not null
+            from {_ALL_RECORDS.format(columns=f"given, family, {_NAMES}")} where given is not null and family is not null
         )
-        select name_sound, {IS_COMMON_NAME} as holds from stated left join borne using (name_sound) group by all""",  # noqa: S608  # columns and conditions named here
-    "crowded": "select address, postcode from addresses_now where holds",
-    "shared_phones": "select phone_number from phones_now where holds",
-    "common_names": "select name_sound from names_now where holds",
+        select name_sound, {IS_COMMON_NAME} as is_common from stated left join stated_names using (name_sound) group by all""",  # noqa: S608  # columns and conditions named here
+    "crowded": "select address, postcode from addresses_now where is_common",
+    "shared_phones": "select phone_number from phones_now where is_common",
+    "common_names": "select name_sound from names_now where is_common",
 }
 _SHARED_NOW = """
 left join addresses_now a on a.address = s.address and a.postcode is not distinct from s.postcode
@@ -94,55 +93,55 @@ left join phones_now p on p.phone_number = s.phone_number
 left join names_now n on n.name_sound = s.name_sound
 left join names_now m on m.name_sound = two_words(s.given_sound, s.family_first_sound)
 """
-TURNED_RECORDS = f"""
-select s.record_key, s.national_number, s.d_number, s.previous_d_number from staying s {_SHARED_NOW}
-where a.holds <> s.is_crowded or p.holds <> s.is_shared_phone or n.holds <> (s.rare_name is null)
-    or m.holds <> (s.rare_first_name is null)
+RECLASSIFIED = f"""
+select s.record_key, s.national_number, s.d_number, s.previous_d_number from remaining_records s {_SHARED_NOW}
+where a.is_common <> s.is_crowded or p.is_common <> s.is_shared_phone or n.is_common <> (s.rare_name is null)
+    or m.is_common <> (s.rare_first_name is null)
 """  # noqa: S608  # columns and conditions named here
 
 
-def _find_fellows(con: duckdb.DuckDBPyConnection) -> None:
-    """Build `fellows`: the records that stay, but are made anew with those that changed."""
-    con.execute(f"create or replace temp table turned as {TURNED_RECORDS}")
+def _find_affected_records(con: duckdb.DuckDBPyConnection) -> None:
+    """Build `affected_records`: unchanged records that a change affects."""
+    con.execute(f"create or replace temp table reclassified as {RECLASSIFIED}")
     con.execute(f"create or replace temp table number_pairs as {NUMBER_PAIRS}")
-    con.execute(f"create or replace temp table reached as {REACHED}")
-    while True:  # along the ties of numbers, seldom more than twice
-        found = con.execute(FURTHER).fetchall()
+    con.execute(f"create or replace temp table affected_numbers as {AFFECTED_NUMBERS}")
+    while True:  # along ties between numbers, seldom more than twice
+        found = con.execute(LINKED_NUMBERS).fetchall()
         if not found:
             break
-        con.executemany("insert into reached values (?)", found)
-    con.execute(f"create or replace temp table fellows as {FELLOWS}")
+        con.executemany("insert into affected_numbers values (?)", found)
+    con.execute(f"create or replace temp table affected_records as {AFFECTED_RECORDS}")
 
 
 NUMBER_PAIRS = """
 select distinct previous_d_number, national_number from (
-    select previous_d_number, national_number from staying
-    union all select previous_d_number, national_number from altered
+    select previous_d_number, national_number from remaining_records
+    union all select previous_d_number, national_number from changed_values
 ) where previous_d_number is not null and national_number is not null
 """
-REACHED = """
+AFFECTED_NUMBERS = """
 select distinct unnest([national_number, d_number, case when national_number is not null then previous_d_number end]) as number
-from (select national_number, d_number, previous_d_number from altered
-    union all select national_number, d_number, previous_d_number from turned)
+from (select national_number, d_number, previous_d_number from changed_values
+    union all select national_number, d_number, previous_d_number from reclassified)
 """
-FURTHER = """
+LINKED_NUMBERS = """
 select number from (
-    select previous_d_number as number from number_pairs where national_number in (from reached)
-    union select national_number from number_pairs where previous_d_number in (from reached)
-) anti join reached using (number)
+    select previous_d_number as number from number_pairs where national_number in (from affected_numbers)
+    union select national_number from number_pairs where previous_d_number in (from affected_numbers)
+) anti join affected_numbers using (number)
 """
-FELLOWS = """
-select record_key from turned
-union select record_key from staying semi join reached on reached.number = national_number
-union select record_key from staying semi join reached on reached.number = d_number
+AFFECTED_RECORDS = """
+select record_key from reclassified
+union select record_key from remaining_records semi join affected_numbers on affected_numbers.number = national_number
+union select record_key from remaining_records semi join affected_numbers on affected_numbers.number = d_number
 """
-MADE_ANEW = f"""
+REBUILT_RECORDS = f"""
 select s.*, r.digest from standard s join records r on r.source || '/' || r.source_record_id = s.record_key
 union all by name
-select s.* replace (coalesce(a.holds, s.is_crowded) as is_crowded, coalesce(p.holds, s.is_shared_phone) as is_shared_phone,
-    case n.holds when true then null when false then s.name_sound else s.rare_name end as rare_name,
-    case m.holds when true then null when false then two_words(s.given_sound, s.family_first_sound)
+select s.* replace (coalesce(a.is_common, s.is_crowded) as is_crowded, coalesce(p.is_common, s.is_shared_phone) as is_shared_phone,
+    case n.is_common when true then null when false then s.name_sound else s.rare_name end as rare_name,
+    case m.is_common when true then null when false then two_words(s.given_sound, s.family_first_sound)
         else s.rare_first_name end as rare_first_name)
-from staying s semi join fellows using (record_key) {_SHARED_NOW}
+from remaining_records s semi join affected_records using (record_key) {_SHARED_NOW}
 """  # noqa: S608  # columns and conditions named here
-REPLACED = "select record_key from leaving union select record_key from standard"
+REPLACED = "select record_key from gone_records union select record_key from standard"

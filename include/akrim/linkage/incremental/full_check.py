@@ -1,8 +1,7 @@
-"""The scheduled check that an incremental linkage is what a full one would have been.
+"""The scheduled check that an incremental linkage gives the same result as a full one.
 
-In goes the release that was linked last, whose records still stand between staging and marts; out comes how many of
-its records a full relink from the same standing partition, with the same model and decisions, would place otherwise.
-It reads only, and keeps the count in linkage.full_checks. It must be none.
+It relinks the last release in full, changes nothing, and records in linkage.full_checks how many records would get
+another person, which must be none.
 """
 
 from dataclasses import dataclass
@@ -11,14 +10,14 @@ from akrim.errors import UserError
 from akrim.identifiers import control_rule
 from akrim.linkage.engine import count, open_engine
 from akrim.linkage.pipeline import find_persons, prepare
-from akrim.linkage.run import compare_with_standing, fitted_model
+from akrim.linkage.run import compare_memberships, fitted_model
 from akrim.linkage.store import postgres as store
 from akrim.linkage.store.person_ids import assign_ids
 
 
 @dataclass(frozen=True)
 class FullCheck:
-    """How a release's linkage stands to a full one."""
+    """How a release's linkage differs from a full one."""
 
     release_id: str
     records: int
@@ -26,9 +25,9 @@ class FullCheck:
 
 
 def check_in_full() -> FullCheck:
-    """Relink the last release in full beside what stands, and count what differs.
+    """Relink the last release in full and count the records that differ.
 
-    Raises UserError where its records are no longer staged.
+    Raises UserError if its records are no longer staged.
     """
     from akrim import ledger  # the ledger asks this package for the model's version
 
@@ -46,11 +45,11 @@ def check_in_full() -> FullCheck:
         model, may_settle = fitted_model(connection, con, model_name, base, count(con, "standard"))
         find_persons(con, model, may_settle)
         assign_ids(con)
-        store.load_standing(con)
-        compare_with_standing(con)
+        store.load_memberships(con)
+        compare_memberships(con)
         differing = count(
             con,
-            "(select source, source_record_id from opening union select source, source_record_id from closing_memberships)",
+            "(select source, source_record_id from opening_memberships union select source, source_record_id from closing_memberships)",
         )
         checked = FullCheck(release_id, count(con, "membership"), differing)
         connection.execute(

@@ -1,18 +1,16 @@
-"""Average linkage with cannot-link, so that one weak bridge never joins two groups; what contradicts itself is parked.
+"""Average linkage with cannot-link constraints, so that one strong pair alone never joins two groups of units.
 
-In go weights between units, each unit's valid numbers, the verdicts of clerks and the persons that stand; out comes the
-cluster of every unit that joined another, and the units that are parked. Two groups join while the mean weight over all
-their pairs of units reaches the join threshold; a pair that no blocking rule found counts against it. Parts of a person
-that stands already only have to reach the break threshold. Two groups with different valid numbers of one kind never
-join, whatever weighs between them or whoever says so. Ties go to the smaller unit ids, which follow record keys:
-arrival plays no part.
+Two groups join while the mean weight over all their pairs of units reaches the join threshold; a pair that no blocking
+rule found counts against it. Parts of an existing person only have to reach the break threshold. Two groups with
+different valid numbers of one kind never join, whatever the weight and whatever a clerk decided. Ties go to the smaller
+unit ids, which follow record keys, so that the order of arrival has no effect.
 
-**Contradictory** is a group that fits two others nearly alike which cannot be one person: their valid numbers differ,
-or a clerk has told them apart (`Groups.doubt`). Whichever it joined, the other would speak against it; so it is parked:
-it joins neither, is marked with the reason, and waits for people. What stood together is not parked for a newcomer.
+A group is **contradictory** if it fits two others nearly alike that cannot be one person: their valid numbers differ, or
+a clerk decided that they are different (`Groups.contradiction`). It is parked: it joins neither, and waits for a clerk.
+Groups that belonged to one existing person are not parked because of a new record.
 
-Groups join only along pairs that reach the break threshold, verdicts and standing persons, so whoever has many units
-may call this for each connected part by itself (clustering.py).
+Groups join only along pairs that reach the break threshold, verdicts and existing persons, so that a caller with many
+units may handle each connected part by itself (clustering.py).
 """
 
 import heapq
@@ -23,10 +21,10 @@ from typing import NamedTuple
 
 from akrim.linkage.model.comparisons import UNSEEN_PAIR_WEIGHT
 
-# Weights are summed as whole thousandths of a bit, so that the order of summing plays no part either.
+# Weights are summed as whole thousandths of a bit, so that the order of summing has no effect either.
 THOUSANDTHS = 1000
 UNSEEN = round(UNSEEN_PAIR_WEIGHT * THOUSANDTHS)
-# Two groups fit nearly alike where one is at most so many bits ahead: eight times as likely.
+# Two groups fit nearly alike if their weights differ by at most three bits, a factor of eight in the odds.
 NEARLY_ALIKE = 3 * THOUSANDTHS
 
 
@@ -43,25 +41,25 @@ Numbers = tuple[str | None, str | None]
 
 @dataclass
 class Evidence:
-    """All that clustering looks at besides the pairs: `standing` names the person a unit stood with, `settled` the
-    units whose person is to be taken as it stands; `same` and `different` are clerks' verdicts."""
+    """What clustering uses besides the pairs: `existing` is each unit's existing person, `settled` the units of settled
+    persons (existing_persons.py); `same` and `different` are clerks' verdicts."""
 
     numbers: dict[int, Numbers] = field(default_factory=dict)
-    standing: dict[int, str] = field(default_factory=dict)
+    existing: dict[int, str] = field(default_factory=dict)
     settled: set[int] = field(default_factory=set)
     same: list[tuple[int, int]] = field(default_factory=list)
     different: list[tuple[int, int]] = field(default_factory=list)
 
 
-class Outcome(NamedTuple):
-    """The cluster of every unit that joined another, by its smallest unit, and why each parked unit is parked."""
+class Clustering(NamedTuple):
+    """The cluster of every unit that joined another, named by its smallest unit, and the reason for each parked unit."""
 
     clusters: dict[int, int]
     parked: dict[int, str]
 
 
-def agglomerate(pairs: Iterable[Pair], evidence: Evidence, thresholds: dict[str, float]) -> Outcome:
-    """Join what belongs together, park what contradicts itself."""
+def agglomerate(pairs: Iterable[Pair], evidence: Evidence, thresholds: dict[str, float]) -> Clustering:
+    """Join groups that belong together, park contradictory ones."""
     groups = Groups(evidence, thresholds)
     for pair in pairs:
         groups.add(pair)
@@ -69,23 +67,23 @@ def agglomerate(pairs: Iterable[Pair], evidence: Evidence, thresholds: dict[str,
         groups.keep_apart(left, right)
     for left, right in evidence.same:
         groups.join_units(left, right)
-    for left, right in _standing_pairs(evidence):
+    for left, right in _settled_pairs(evidence):
         groups.join_units(left, right)
     groups.join_all()
     joined = (members for members in groups.members.values() if len(members) > 1)
-    return Outcome(
+    return Clustering(
         {unit: min(members) for members in joined for unit in members},
         {unit: reason for root, reason in groups.parked.items() for unit in groups.members[root]},
     )
 
 
 class Groups:
-    """The groups so far; `gain[a][b]` is what the seen pairs between a and b add to the weight of unseen ones."""
+    """The groups so far; `gain[a][b]` is what scored pairs between a and b weigh more than unseen ones."""
 
     def __init__(self, evidence: Evidence, thresholds: dict[str, float]) -> None:
         self.numbers = dict(evidence.numbers)
         self.thresholds = thresholds
-        self.stood_with = {unit: {person} for unit, person in evidence.standing.items()}
+        self.persons_of = {unit: {person} for unit, person in evidence.existing.items()}
         self.apart: dict[int, set[int]] = defaultdict(set)
         self.members: dict[int, list[int]] = {}
         self.root: dict[int, int] = {}
@@ -94,30 +92,30 @@ class Groups:
         self.parked: dict[int, str] = {}
 
     def add(self, pair: Pair) -> None:
-        self._know(pair.left, pair.right)
+        self._register(pair.left, pair.right)
         gain = round(pair.weight * THOUSANDTHS) - UNSEEN
         self.gain[pair.left][pair.right] = self.gain[pair.right][pair.left] = gain
 
     def keep_apart(self, left: int, right: int) -> None:
-        self._know(left, right)
+        self._register(left, right)
         self.apart[left].add(right)
         self.apart[right].add(left)
 
     def join_units(self, left: int, right: int) -> None:
         """Join the groups of two units outright, unless their numbers or a verdict forbid it."""
-        self._know(left, right)
+        self._register(left, right)
         a, b = sorted((self.root[left], self.root[right]))
         if a != b and self._may_join(a, b):
             self._join(a, b)
 
     def join_all(self) -> None:
-        """Join the best-matching two groups, again and again, while any reaches the threshold and none is parked."""
+        """Join the two best-matching groups repeatedly, while any two reach the threshold and neither is parked."""
         for left, others in self.gain.items():
             for right in others:
                 if left < right:
                     self._offer(left, right)
         self._join_offered()
-        while cleared := [root for root in self.parked if not self.doubt(root)]:
+        while cleared := [root for root in self.parked if not self.contradiction(root)]:
             for root in cleared:
                 del self.parked[root]
                 for other in self.gain[root]:
@@ -138,18 +136,18 @@ class Groups:
                     self._offer(left, other)
 
     def _park(self, *roots: int) -> bool:
-        """Park those of the groups that contradict themselves; whether any is parked."""
-        self.parked |= {root: doubt for root in roots if (doubt := self.doubt(root))}
+        """Park the contradictory ones of these groups; true if any is parked."""
+        self.parked |= {root: reason for root in roots if (reason := self.contradiction(root))}
         return any(root in self.parked for root in roots)
 
-    def doubt(self, root: int) -> str | None:
-        """Why a group fits two others nearly alike that cannot be one person: `numbers` or `verdict`."""
+    def contradiction(self, root: int) -> str | None:
+        """Why a group is contradictory: `numbers` or `verdict`; None if it is not."""
         fits = sorted(
             (-self._weight(root, other), other)
             for other in self.gain[root]
             if self._reaches(root, other) and self._may_join(root, other)
         )
-        if not fits or self._stood_together(root, fits[0][1]):
+        if not fits or self._share_a_person(root, fits[0][1]):
             return None
         (best_weight, best), *others = fits
         for weight, other in others:
@@ -160,14 +158,14 @@ class Groups:
     def _weight(self, left: int, right: int) -> float:
         return UNSEEN + self.gain[left].get(right, 0) / (self._size(left) * self._size(right))
 
-    def _stood_together(self, left: int, right: int) -> bool:
-        return not self.stood_with.get(left, set()).isdisjoint(self.stood_with.get(right, ()))
+    def _share_a_person(self, left: int, right: int) -> bool:
+        return not self.persons_of.get(left, set()).isdisjoint(self.persons_of.get(right, ()))
 
     def _reaches(self, left: int, right: int) -> bool:
-        threshold = self.thresholds["break" if self._stood_together(left, right) else "join"]
+        threshold = self.thresholds["break" if self._share_a_person(left, right) else "join"]
         return self._weight(left, right) >= threshold * THOUSANDTHS
 
-    def _know(self, *units: int) -> None:
+    def _register(self, *units: int) -> None:
         for unit in units:
             if unit not in self.root:
                 self.root[unit], self.members[unit] = unit, [unit]
@@ -189,7 +187,7 @@ class Groups:
     def _join(self, left: int, right: int) -> None:
         mine, theirs = self.numbers.get(left, (None, None)), self.numbers.get(right, (None, None))
         self.numbers[left] = (mine[0] or theirs[0], mine[1] or theirs[1])
-        self.stood_with[left] = self.stood_with.get(left, set()) | self.stood_with.pop(right, set())
+        self.persons_of[left] = self.persons_of.get(left, set()) | self.persons_of.pop(right, set())
         for unit in self.members[right]:
             self.root[unit] = left
         self.members[left] += self.members.pop(right)
@@ -204,12 +202,12 @@ class Groups:
             del self.gain[other][right]
 
 
-def _standing_pairs(evidence: Evidence) -> list[tuple[int, int]]:
+def _settled_pairs(evidence: Evidence) -> list[tuple[int, int]]:
     """Each settled unit with the first settled unit of its person."""
     first: dict[str, int] = {}
     joined = []
     for unit in sorted(evidence.settled):
-        leader = first.setdefault(evidence.standing[unit], unit)
+        leader = first.setdefault(evidence.existing[unit], unit)
         if leader != unit:
             joined.append((leader, unit))
     return joined

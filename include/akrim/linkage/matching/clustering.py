@@ -1,12 +1,9 @@
-"""Units become persons: set work in SQL for the plain cases, agglomeration for the contested ones.
+"""Clusters units into persons: in SQL where the result is clear, by agglomeration for contested components.
 
-In go `pairs` (weights between units), `descriptions` (each unit's valid numbers), `decided_units` (the verdicts of
-clerks) and `standing_units` (the persons that stand); out come `clusters` (unit_id, cluster_id) and `parked` (unit_id,
-reason), the units whose evidence contradicts itself.
-
-The result is that of agglomeration.py over everything at once. But no join leads out of a component (units connected
-by pairs that reach the break threshold, by verdicts or by settled persons), so each is decided by itself: whole where
-every two of its units reach the join threshold and nothing forbids it, alone where no two do, else by agglomeration.
+The result is that of agglomeration.py over everything at once. Since no join leaves a component (units connected by
+pairs that reach the break threshold, by verdicts or by settled persons), each is decided by itself: as one cluster if
+every two of its units reach the join threshold and nothing forbids it, as single units if no two do, else by
+agglomeration.
 """
 
 from collections.abc import Iterator
@@ -21,32 +18,32 @@ from scipy.sparse.csgraph import connected_components
 from akrim.linkage.engine import tables
 from akrim.linkage.matching.agglomeration import THOUSANDTHS, Evidence, Pair, agglomerate
 
-# So many contested pairs are held in Python at a time, but for a component that alone has more.
-MOST_PAIRS_AT_ONCE = 200_000
+# Contested pairs in Python's memory at a time, unless one component alone has more.
+MAX_PAIRS_AT_ONCE = 200_000
 
 
-@tables(reads="decided_units described descriptions pairs standing_units", writes="clusters parked")
+@tables(reads="decided_units described descriptions existing_units pairs", writes="clusters parked")
 def cluster(con: duckdb.DuckDBPyConnection, thresholds: dict[str, float], at_once: int | None = None) -> None:
-    """Build `clusters` for every unit, each named by its smallest unit, and `parked`."""
-    con.execute(f"create or replace temp table loose_units as {LOOSE_UNITS}")
+    """Build `clusters` (unit_id, cluster_id), each named by its smallest unit, and `parked` (unit_id, reason)."""
+    con.execute(f"create or replace temp table open_units as {OPEN_UNITS}")
     _find_components(con, thresholds["break"])
     con.execute(
         f"create or replace temp table components as {COMPONENTS}",
-        {"join": thresholds["join"] * THOUSANDTHS, "at_once": at_once or MOST_PAIRS_AT_ONCE},
+        {"join": thresholds["join"] * THOUSANDTHS, "at_once": at_once or MAX_PAIRS_AT_ONCE},
     )
     con.execute(f"create or replace temp table contested as {CONTESTED}")
     con.execute(f"create or replace temp table contested_pairs as {CONTESTED_PAIRS}")
-    con.execute("create or replace temp table moved (unit_id bigint, cluster_id bigint)")
+    con.execute("create or replace temp table agglomerated (unit_id bigint, cluster_id bigint)")
     con.execute("create or replace temp table parked (unit_id bigint, reason varchar)")
     for pairs, evidence in _contested(con):
-        outcome = agglomerate(pairs, evidence, thresholds)
-        _keep(con, "moved", outcome.clusters, pa.int64())
-        _keep(con, "parked", outcome.parked, pa.string())
+        clustering = agglomerate(pairs, evidence, thresholds)
+        _insert(con, "agglomerated", clustering.clusters, pa.int64())
+        _insert(con, "parked", clustering.parked, pa.string())
     con.execute(f"create or replace temp table clusters as {CLUSTERS}")
 
 
 def _find_components(con: duckdb.DuckDBPyConnection, threshold: float) -> None:
-    """Build `component_units`: every unit that could join another, and the component it is in."""
+    """Build `component_units`: every unit that could join another, and its component."""
     edges = con.execute(EDGES, {"break": threshold * THOUSANDTHS}).fetchnumpy()
     left, right = edges["unit_l"], edges["unit_r"]
     units = np.unique(np.concatenate([left, right]))
@@ -60,7 +57,7 @@ def _find_components(con: duckdb.DuckDBPyConnection, threshold: float) -> None:
 
 
 def _contested(con: duckdb.DuckDBPyConnection) -> Iterator[tuple[Iterator[Pair], Evidence]]:
-    """The contested components, as many at a time as may be held at once."""
+    """The contested components, in batches that fit in memory."""
     batches = [
         row[0] for row in con.execute("select distinct batch from contested order by batch").fetchall()
     ]
@@ -73,8 +70,8 @@ def _read_evidence(con: duckdb.DuckDBPyConnection, batch: int) -> Evidence:
     evidence = Evidence()
     for unit, national_number, d_number in con.execute(NUMBERS, [batch]).fetchall():
         evidence.numbers[unit] = (national_number, d_number)
-    for unit, person, settled in con.execute(STANDING_UNITS, [batch]).fetchall():
-        evidence.standing[unit] = person
+    for unit, person, settled in con.execute(EXISTING_UNITS, [batch]).fetchall():
+        evidence.existing[unit] = person
         if settled:
             evidence.settled.add(unit)
     for left, right, verdict in con.execute(VERDICTS, [batch]).fetchall():
@@ -82,36 +79,38 @@ def _read_evidence(con: duckdb.DuckDBPyConnection, batch: int) -> Evidence:
     return evidence
 
 
-def _keep(con: duckdb.DuckDBPyConnection, table: str, told: dict[int, Any], kind: pa.DataType) -> None:
-    rows = pa.table({"unit_id": pa.array(told.keys(), pa.int64()), "told": pa.array(told.values(), kind)})
+def _insert(con: duckdb.DuckDBPyConnection, table: str, values: dict[int, Any], kind: pa.DataType) -> None:
+    rows = pa.table(
+        {"unit_id": pa.array(values.keys(), pa.int64()), "value": pa.array(values.values(), kind)}
+    )
     con.from_arrow(rows).insert_into(table)
 
 
-# Every unit whose group is open: in a pair, decided on, or of a person that is not settled or has such a unit.
-LOOSE_UNITS = """
-with met as (
+# Every unit that may change cluster: in a pair, decided on, or of a person that is not settled or has such a unit.
+OPEN_UNITS = """
+with involved as (
     select unnest([unit_l, unit_r]) as unit_id from pairs
     union select unnest([unit_l, unit_r]) from decided_units
-    union select unit_id from standing_units where not is_settled
+    union select unit_id from existing_units where not is_settled
 )
-select unit_id from met
+select unit_id from involved
 union
-select unit_id from standing_units where person_id in (select person_id from standing_units join met using (unit_id))
+select unit_id from existing_units where person_id in (select person_id from existing_units join involved using (unit_id))
 """
 
-# Weights are held against thresholds as agglomeration.py rounds them.
+# Weights are compared with thresholds as agglomeration.py rounds them.
 WEIGHT = f"round_even(match_weight * {THOUSANDTHS}, 0)"
-# Whatever two units could join by; ordered, so that components are numbered alike every time.
+# All that two units could join by.
 EDGES = f"""
 select unit_l, unit_r from pairs where {WEIGHT} >= $break
 union all
 select unit_l, unit_r from decided_units where verdict = 'same' and unit_l <> unit_r
 union all
 select min(unit_id) over (partition by person_id), unit_id
-from standing_units semi join loose_units using (unit_id) where is_settled
+from existing_units semi join open_units using (unit_id) where is_settled
 """  # noqa: S608  # a whole number named here
 
-# What may join at the break threshold, having stood together, is left to agglomeration.
+# Units of one existing person may join at the break threshold, which is left to agglomeration.
 COMPONENTS = f"""
 with sized as (select component, count(*) as units, min(unit_id) as cluster_id from component_units group by all),
 weighed as (
@@ -123,7 +122,7 @@ numbered as (
     select component, count(distinct national_number) > 1 or count(distinct d_number) > 1 as has_two_persons
     from component_units join descriptions using (unit_id) group by all
 ),
-stood as (select distinct component, true as has_stood from component_units semi join standing_units using (unit_id)),
+existing as (select distinct component, true as has_existing from component_units semi join existing_units using (unit_id)),
 decided as (
     select l.component, true as is_decided from decided_units d
     join component_units l on l.unit_id = d.unit_l join component_units r on r.unit_id = d.unit_r
@@ -133,17 +132,17 @@ judged as (
     select component, cluster_id, coalesce(pairs, 0) as pairs,
         case when is_decided or has_two_persons then 'contested'
             when joining = units * (units - 1) // 2 then 'whole'
-            when coalesce(joining, 0) = 0 and has_stood is null then 'alone'
-            else 'contested' end as fate
+            when coalesce(joining, 0) = 0 and has_existing is null then 'alone'
+            else 'contested' end as method
     from sized left join weighed using (component) left join numbered using (component)
-    left join stood using (component) left join decided using (component)
+    left join existing using (component) left join decided using (component)
 )
-select *, case when fate = 'contested'
-    then sum(pairs) over (partition by fate order by component) // $at_once end as batch
+select *, case when method = 'contested'
+    then sum(pairs) over (partition by method order by component) // $at_once end as batch
 from judged
 """  # noqa: S608  # a whole number named here
 CONTESTED = """
-select unit_id, component, batch from component_units join components using (component) where fate = 'contested'
+select unit_id, component, batch from component_units join components using (component) where method = 'contested'
 """
 CONTESTED_PAIRS = """
 select p.unit_l, p.unit_r, p.match_weight, l.batch from pairs p
@@ -157,8 +156,8 @@ select unit_id, max(national_number), max(d_number) from descriptions
 semi join (select unit_id from contested where batch = ?) using (unit_id)
 where national_number is not null or d_number is not null group by unit_id
 """
-STANDING_UNITS = """
-select unit_id, person_id, is_settled from standing_units
+EXISTING_UNITS = """
+select unit_id, person_id, is_settled from existing_units
 semi join (select unit_id from contested where batch = ?) using (unit_id) order by unit_id
 """
 VERDICTS = """
@@ -167,14 +166,14 @@ join contested l on l.unit_id = d.unit_l join contested r on r.unit_id = d.unit_
 where d.unit_l <> d.unit_r and l.batch = ? order by all
 """
 
-# A settled person that nothing came near is taken whole, as it stands.
+# A settled person that no pair touches is kept whole.
 CLUSTERS = """
 with settled as (
     select unit_id, min(unit_id) over (partition by person_id) as cluster_id
-    from standing_units anti join loose_units using (unit_id) where is_settled
+    from existing_units anti join open_units using (unit_id) where is_settled
 ),
-whole as (select unit_id, cluster_id from component_units join components using (component) where fate = 'whole')
+whole as (select unit_id, cluster_id from component_units join components using (component) where method = 'whole')
 select u.unit_id, coalesce(m.cluster_id, w.cluster_id, s.cluster_id, u.unit_id) as cluster_id
-from (select distinct unit_id from described) u left join moved m using (unit_id) left join whole w using (unit_id)
+from (select distinct unit_id from described) u left join agglomerated m using (unit_id) left join whole w using (unit_id)
 left join settled s using (unit_id)
 """

@@ -1,10 +1,9 @@
-"""What a run found between two units, kept so that it can be explained and reviewed.
+"""Findings: the outcome of every pair of units, kept so that it can be explained and reviewed.
 
-In go `pairs`, `clusters`, `decided_units` and the model; out comes `findings`, one row per pair of units, told by one
-record of each: how it ended, its weight, and the weight of each comparison in words. `outcome` is accepted, or why not:
-below_threshold (or outvoted by the rest of its group), different_numbers, guarded, decided_different, parked_between_*
-where one of them fits two persons at odds (agglomeration.py), or contradicts_decision where a clerk's verdict and the
-numbers exclude each other. What is parked or contradicted waits for people.
+Each names one record of either unit, its weight, and the weight of each comparison in words. `outcome` is accepted, or
+why not: below_threshold (or outvoted by the rest of its group), different_numbers, guarded, decided_different,
+parked_between_* where one of them is contradictory (agglomeration.py), or contradicts_decision where a clerk's verdict
+and the person numbers exclude each other. Parked and contradictory pairs wait for a clerk.
 """
 
 import re
@@ -22,7 +21,7 @@ from akrim.linkage.model.file import Model
 @tables(
     reads="clusters decided_units decisions described descriptions pairs parked rarity_*", writes="findings"
 )
-def find_findings(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+def build_findings(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Build `findings`."""
     con.execute(f"create or replace temp table outcomes as {OUTCOMES}", [model.thresholds["join"]])
     con.execute(f"create or replace temp table findings as {findings_sql(model.settings)}")
@@ -36,7 +35,7 @@ with verdicts as (
     qualify row_number() over (partition by least(l.unit_id, r.unit_id), greatest(l.unit_id, r.unit_id)
         order by d.decision_id desc) = 1
 ),
-known as (
+compared as (
     select unit_l, unit_r, match_weight, unguarded_weight, description_l, description_r, guard,
         null::varchar as key_l, null::varchar as key_r
     from pairs
@@ -62,7 +61,7 @@ select k.*, l.cluster_id = r.cluster_id as is_together,
             then 'parked_between_' || coalesce(parked_l.reason, parked_r.reason)
         else 'below_threshold' end as outcome,
     t.threshold, v.verdict, v.verdict_weight
-from known k cross join (select ?::double as threshold) t
+from compared k cross join (select ?::double as threshold) t
 join clusters l on l.unit_id = k.unit_l join clusters r on r.unit_id = k.unit_r
 left join parked parked_l on parked_l.unit_id = k.unit_l left join parked parked_r on parked_r.unit_id = k.unit_r
 join numbered a on a.cluster_id = l.cluster_id join numbered b on b.cluster_id = r.cluster_id
@@ -78,7 +77,7 @@ RARITY_JOINS = " ".join(
 
 
 def findings_sql(settings: dict[str, Any]) -> str:
-    """Each outcome with the level and weight of every comparison, as JSON in the order of the model."""
+    """Each outcome with the level and weight of every comparison as JSON, in the model's order."""
     prior = settings["probability_two_random_records_match"]
     steps = ", ".join(
         f"{comparison['output_column_name']} := {_step_sql(comparison)}"
@@ -94,7 +93,7 @@ def findings_sql(settings: dict[str, Any]) -> str:
 
 
 def _step_sql(comparison: dict[str, Any]) -> str:
-    """The level that the two descriptions reach and what it weighs, the rarity of the value included."""
+    """The level that the two descriptions reach and its weight, adjusted for the value's frequency."""
     levels = comparison["comparison_levels"]
     exact = next((level["u_probability"] for level in levels if level.get("tf_adjustment_column")), None)
     cases = []
@@ -121,17 +120,17 @@ def _sided(condition: str) -> str:
 
 
 @tables(
-    reads="described findings rescored standard standing_findings standing_rows",
+    reads="described existing_findings existing_memberships findings rescored standard",
     writes="closing_findings opening_findings",
 )
 def compare_findings(con: duckdb.DuckDBPyConnection) -> None:
-    """Build `opening_findings` and `closing_findings`; what was not looked at again stands as it was found."""
-    con.execute(f"create or replace temp table found as {FOUND}")
+    """Build `opening_findings` and `closing_findings`; a pair that was not scored again keeps its finding."""
+    con.execute(f"create or replace temp table new_findings as {NEW_FINDINGS}")
     con.execute(f"create or replace temp table opening_findings as {OPENING_FINDINGS}")
     con.execute(f"create or replace temp table closing_findings as {CLOSING_FINDINGS}")
 
 
-FOUND = """
+NEW_FINDINGS = """
 select l.source as source_l, l.source_record_id as source_record_id_l, r.source as source_r,
     r.source_record_id as source_record_id_r, f.outcome, f.guard, f.match_weight, f.threshold, f.verdict,
     f.verdict_weight, f.steps
@@ -140,7 +139,7 @@ from (
     from findings
 ) f join standard l on l.record_key = f.record_key_l join standard r on r.record_key = f.record_key_r
 """
-# Not by the steps: JSON is written differently by each database.
+# The steps are left out: each database writes JSON differently.
 SAME_FINDING = """
     (old.source_l, old.source_record_id_l, old.source_r, old.source_record_id_r)
         = (new.source_l, new.source_record_id_l, new.source_r, new.source_record_id_r)
@@ -148,32 +147,32 @@ SAME_FINDING = """
     and old.match_weight is not distinct from new.match_weight and old.threshold = new.threshold
     and old.verdict is not distinct from new.verdict and old.verdict_weight is not distinct from new.verdict_weight
 """
-OPENING_FINDINGS = f"select new.* from found new anti join standing_findings old on {SAME_FINDING}"  # noqa: S608  # conditions named here
-# A pair of which neither side changed, and not both came near what did, was not looked at again.
+OPENING_FINDINGS = f"select new.* from new_findings new anti join existing_findings old on {SAME_FINDING}"  # noqa: S608  # conditions named here
+# A pair was scored again if either side changed, or if both are near a change.
 CLOSING_FINDINGS = f"""
-with looked_at as (
+with scored_records as (
     select d.record_key, s.is_changed from described d join rescored s using (unit_id)
     union all
-    select source || '/' || source_record_id as record_key, true from standing_rows
-    anti join described on record_key = source || '/' || source_record_id where stands
+    select source || '/' || source_record_id as record_key, true from existing_memberships
+    anti join described on record_key = source || '/' || source_record_id where is_current
 )
-select old.* from standing_findings old anti join found new on {SAME_FINDING}
-left join looked_at l on l.record_key = old.source_l || '/' || old.source_record_id_l
-left join looked_at r on r.record_key = old.source_r || '/' || old.source_record_id_r
-left join (select distinct source_l, source_record_id_l, source_r, source_record_id_r, true as is_found from found)
+select old.* from existing_findings old anti join new_findings new on {SAME_FINDING}
+left join scored_records l on l.record_key = old.source_l || '/' || old.source_record_id_l
+left join scored_records r on r.record_key = old.source_r || '/' || old.source_record_id_r
+left join (select distinct source_l, source_record_id_l, source_r, source_record_id_r, true as is_found from new_findings)
     using (source_l, source_record_id_l, source_r, source_record_id_r)
 where l.is_changed or r.is_changed or is_found or (l.is_changed is not null and r.is_changed is not null)
 """  # noqa: S608  # conditions named here
 
 
-@tables(reads="closing_findings kept_tally opening_findings standing_findings", writes="tally")
+@tables(reads="cached_tally closing_findings existing_findings opening_findings", writes="tally")
 def tally_findings(con: duckdb.DuckDBPyConnection, before: str | None = None) -> None:
-    """Build `tally`: how many findings stand after this run by outcome, guard and whether they weigh enough for a join.
+    """Build `tally`: the number of findings after this run by outcome, guard and whether they reach the threshold.
 
-    `before` is the tally of the base release; without it, all that stood is in `standing_findings`.
+    `before` is the tally of the base release; without it, `existing_findings` has all of its findings.
     """
-    stood = f"from {before}" if before else TALLIED.format(sign="", findings="standing_findings")
-    con.execute(f"create or replace temp table tally as {TALLY.format(stood=stood)}")
+    start = f"from {before}" if before else TALLIED.format(sign="", findings="existing_findings")
+    con.execute(f"create or replace temp table tally as {TALLY.format(start=start)}")
 
 
 TALLIED = """
@@ -182,7 +181,7 @@ from {findings} group by all
 """
 TALLY = f"""
 select outcome, guard, is_heavy, sum(pairs)::bigint as pairs from (
-    {{stood}}
+    {{start}}
     union all {TALLIED.format(sign="", findings="opening_findings")}
     union all {TALLIED.format(sign="-", findings="closing_findings")}
 ) group by all having sum(pairs) > 0

@@ -1,8 +1,7 @@
-"""Splink, wrapped: descriptions in, weighted pairs of units out.
+"""Scoring with Splink: descriptions in, weighted pairs of units out.
 
-The only module besides training.py that makes a Linker. A pair of units weighs what its best-matching descriptions
-weigh: whoever matches one way in which a person is known, matches the person. Each Linker gets a DuckDBAPI of its own,
-since Splink keeps blocked pairs and term frequencies on that object.
+A pair of units gets the weight of its best-matching pair of descriptions. Each Linker gets a DuckDBAPI of its own, since
+Splink keeps blocked pairs and term frequencies on that object.
 """
 
 import logging
@@ -15,16 +14,16 @@ import duckdb
 from splink import DuckDBAPI, Linker
 
 from akrim.linkage.engine import count, tables
-from akrim.linkage.matching.blocking import block, expect_pairs
+from akrim.linkage.matching.blocking import block, estimate_pairs
 from akrim.linkage.model.comparisons import RARITY_COLUMNS
 from akrim.linkage.model.file import Model
 from akrim.linkage.model.guards import GUARDED_WEIGHT, GUARDS
 
 log = logging.getLogger(__name__)
 
-# So few descriptions are looked up in seconds, and nothing is expected of them beforehand.
-DESCRIPTIONS_AT_ONCE = 20_000
-# Blocked pairs weighed at a time; every further chunk looks the descriptions up anew.
+# Up to this many descriptions take seconds, so that pairs are not estimated beforehand.
+MAX_DESCRIPTIONS_WITHOUT_ESTIMATE = 20_000
+# Blocked pairs scored at a time; each chunk reads the descriptions again.
 PAIRS_AT_ONCE = 10_000_000
 
 
@@ -32,7 +31,7 @@ PAIRS_AT_ONCE = 10_000_000
 def make_linker(
     con: duckdb.DuckDBPyConnection, settings: Any, table: str = "descriptions", api: DuckDBAPI | None = None
 ) -> Linker:
-    """A Linker on a table of this connection, quiet, with the frozen term frequencies registered."""
+    """A Linker on a table of this connection, with the model's term frequencies registered."""
     api = api or DuckDBAPI(con)
     linker = Linker(api.register(table), settings, log_level=logging.ERROR, validate_settings=False)
     for column in RARITY_COLUMNS:
@@ -45,10 +44,10 @@ def make_linker(
 def score_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     """Build `pairs`: unit_l < unit_r, the best match weight, the two descriptions that gave it, and any guard.
 
-    What the blocking rules found is weighed in chunks, as many as memory asks for; the pairs are the same.
+    Blocked pairs are scored in chunks to bound memory.
     """
-    if count(con, "descriptions") > DESCRIPTIONS_AT_ONCE:
-        expect_pairs(con, model)
+    if count(con, "descriptions") > MAX_DESCRIPTIONS_WITHOUT_ESTIMATE:
+        estimate_pairs(con, model)
     block(con, model)
     chunks = ceil(count(con, "blocked") / PAIRS_AT_ONCE) or 1
     con.execute(NO_PAIRS)
@@ -59,7 +58,7 @@ def score_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
         con.execute(
             f"create or replace temp table blocked_chunk as from blocked where join_key_l % {chunks} = {chunk - 1}"
         )
-        _weigh_blocked(con, api, linker, model)
+        _score_blocked(con, api, linker, model)
         left = (time.monotonic() - started) / chunk * (chunks - chunk)
         found = f"{count(con, 'scored'):,} pairs so far that could be one person"
         log.info("chunk %s of %s: %s, about %.0f seconds left", chunk, chunks, found, left)
@@ -71,21 +70,21 @@ def score_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     )
 
 
-def _weigh_blocked(con: duckdb.DuckDBPyConnection, api: DuckDBAPI, linker: Linker, model: Model) -> None:
+def _score_blocked(con: duckdb.DuckDBPyConnection, api: DuckDBAPI, linker: Linker, model: Model) -> None:
     """Add the pairs of `blocked_chunk` to `scored`."""
     registered = linker.table_management.register_blocked_pairs_for_predict(api.register("blocked_chunk"))
-    # Else Splink copies the descriptions of a registered table's pairs first, which takes longer than it saves.
+    # Otherwise Splink first copies the descriptions of the registered pairs, which costs more time than it saves.
     registered.metadata.pop("registered_for_predict")
     predicted = linker.inference.predict(
         threshold_match_weight=model.thresholds["consider"], warning_mode="never"
     )
-    _keep_scored(con, predicted)
+    _add_scored(con, predicted)
 
 
-@tables(reads="descriptions rarity_* standing_units", writes="pairs rescored")
+@tables(reads="descriptions existing_units rarity_*", writes="pairs rescored")
 def score_changed_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Build `pairs` as far as they can matter: what is not settled against everything, then its settled neighbours
-    among themselves. What no changed description comes near is as the base release left it."""
+    """Build `pairs` that a change can affect: of unsettled units with all others, then among the settled persons that
+    these paired with. All other pairs are as in the base release."""
     api = DuckDBAPI(con)
     linker = make_linker(con, model.settings, api=api)
     con.execute(f"create or replace temp table changed_descriptions as {CHANGED}")
@@ -101,9 +100,9 @@ def score_changed_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 
 CHANGED = """
-select * from descriptions anti join (select unit_id from standing_units where is_settled) using (unit_id)
+select * from descriptions anti join (select unit_id from existing_units where is_settled) using (unit_id)
 """
-SETTLED = "select * from descriptions semi join (select unit_id from standing_units where is_settled) using (unit_id)"
+SETTLED = "select * from descriptions semi join (select unit_id from existing_units where is_settled) using (unit_id)"
 RESCORED = """
 select distinct unit_id, true as is_changed from changed_descriptions
 union all
@@ -112,29 +111,29 @@ select distinct unit_id, false from near_descriptions
 NO_PAIRS = """
 create or replace temp table scored (match_weight double, description_id_l bigint, description_id_r bigint)
 """
-# All of every settled person of whom some description came into a pair.
+# All descriptions of every settled person of whom one is in a pair.
 NEAR = """
-with hit as (
+with paired as (
     select distinct u.person_id
     from (select unnest([description_id_l, description_id_r]) as description_id from scored)
-    join settled_descriptions using (description_id) join standing_units u using (unit_id)
+    join settled_descriptions using (description_id) join existing_units u using (unit_id)
 )
-select d.* from settled_descriptions d join standing_units u using (unit_id) join hit using (person_id)
+select d.* from settled_descriptions d join existing_units u using (unit_id) join paired using (person_id)
 """
 
 
 def _add_pairs(
     con: duckdb.DuckDBPyConnection, linker: Linker, sides: list[Any], needed: int, model: Model
 ) -> None:
-    """Add to `scored` the pairs within one table, or between two; none where a side has no rows."""
+    """Add to `scored` the pairs within one table or between two; none if a side is missing."""
     if len(sides) < needed:
         return
     score = linker.inference.predict_between if needed == 2 else linker.inference.predict_within
     predicted = score(*sides, threshold_match_weight=model.thresholds["consider"], warning_mode="never")
-    _keep_scored(con, predicted)
+    _add_scored(con, predicted)
 
 
-def _keep_scored(con: duckdb.DuckDBPyConnection, predicted: Any) -> None:
+def _add_scored(con: duckdb.DuckDBPyConnection, predicted: Any) -> None:
     con.execute(
         f"insert into scored select match_weight, description_id_l, description_id_r from {predicted.physical_name}"  # noqa: S608  # tables and columns named here
     )
@@ -142,7 +141,7 @@ def _keep_scored(con: duckdb.DuckDBPyConnection, predicted: Any) -> None:
 
 
 def pairs_sql(predicted: str, guards: Sequence[str], descriptions: str = "descriptions") -> str:
-    """Weighted pairs of descriptions as weighted pairs of units, with the guards' word on each."""
+    """Weighted pairs of units from those of descriptions, each with the guard that fired, if any."""
     guard = " ".join(f"when {GUARDS[name]} then '{name}'" for name in guards) or "when false then null"
     return f"""
     with judged as (
@@ -163,7 +162,7 @@ def pairs_sql(predicted: str, guards: Sequence[str], descriptions: str = "descri
 
 
 def _frequencies_sql(column: str, table: str) -> str:
-    """The frozen frequencies, with every name never seen in training as rare as the rarest that was."""
+    """The model's frequencies, where a name not seen in training is as rare as the rarest that was."""
     return f"""
     create or replace temp table rarity_{column} as
     with unseen as (select coalesce(min(tf_{column}), 0.001) as tf from frequencies_{column})

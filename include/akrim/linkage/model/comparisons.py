@@ -1,16 +1,15 @@
-"""The linkage model as lists: what is compared, which pairs are looked at, and where the thresholds lie.
+"""The linkage model's definition: comparisons and their levels, blocking rules and thresholds.
 
-The names of comparisons and levels are what `akrim explain` prints, so they are words, and every SQL condition has
-one. Weights are not here: they are trained (training.py) and stand in the dated JSON of models/. Splink reads a
-comparison's levels from the top; the first that fits counts.
+`akrim explain` prints the names of comparisons and levels, so they are words. Weights are not here: they are trained
+(training/) and stored in the dated JSON files of models/. Of a comparison's levels, the first that fits applies.
 """
 
 from typing import NamedTuple
 
 
 class Level(NamedTuple):
-    """One grade of agreement; `rarity` names the column whose rare values weigh more. Levels of one circumstance are
-    counted among themselves: their weight is what they say on top of it."""
+    """One level of agreement; `rarity` is the column whose rare values weigh more (term frequency). The probabilities of
+    levels with one circumstance are conditional on it."""
 
     label: str
     condition: str
@@ -21,11 +20,11 @@ class Level(NamedTuple):
 UNKNOWN = "unknown"
 DIFFERENT = Level("different", "ELSE")
 
-# The cheap length tests stand first: edit distance is what scoring spends its time on.
-BUT_FOR_A_SLIP = "abs(length({0}) - length({1})) <= 1 and least(length({0}), length({1})) >= 3 and damerau_levenshtein({0}, {1}) = 1"
-ONE_SLIP = BUT_FOR_A_SLIP.format("{column}_l", "{column}_r")
-# Given and family name in each other's place, spelled alike but for a slip; what is not known does not disagree.
-CROSSED = "(coalesce({0} = {1}, true) or (" + BUT_FOR_A_SLIP + "))"
+# The cheap length tests come first: scoring spends most of its time on edit distance.
+ONE_TYPING_ERROR = "abs(length({0}) - length({1})) <= 1 and least(length({0}), length({1})) >= 3 and damerau_levenshtein({0}, {1}) = 1"
+ONE_SLIP = ONE_TYPING_ERROR.format("{column}_l", "{column}_r")
+# Given and family name swapped, each equal but for a typing error; a missing name agrees.
+CROSSED = "(coalesce({0} = {1}, true) or (" + ONE_TYPING_ERROR + "))"
 SWAPPED = (
     "(given_l = family_r or given_r = family_l) and "
     + CROSSED.format("given_l", "family_r")
@@ -67,7 +66,7 @@ FAMILY_NAME = [
         "part_of_double_name",
         "(is_double_name_l or is_double_name_r) and list_has_any(family_words_l, family_words_r)",
     ),
-    # Its evidence is the given name's already.
+    # The given name's comparison already counts this evidence.
     Level("swapped_with_given_name", SWAPPED, circumstance="swapped"),
     Level(
         "among_further_names",
@@ -81,7 +80,7 @@ EQUAL_PARTS = (
     "(year(birth_date_l) = year(birth_date_r))::int + (month(birth_date_l) = month(birth_date_r))::int"
     " + (day(birth_date_l) = day(birth_date_r))::int"
 )
-# 1 January is written where only the year is known.
+# 1 January is recorded where only the year is known.
 IS_NEW_YEAR = "(day(birth_date_{side}) = 1 and month(birth_date_{side}) = 1)"
 
 BIRTH_DATE = [
@@ -107,10 +106,10 @@ BIRTH_DATE = [
     DIFFERENT,
 ]
 
-# Postcodes agree, but for a slip; what is missing does not disagree.
+# Equal postcodes but for a typing error; a missing one agrees.
 SAME_PLACE = "coalesce(postcode_l = postcode_r or damerau_levenshtein(postcode_l, postcode_r) = 1, true)"
 
-# Long postcodes, as the British ones, name a district before their last three characters.
+# Long postcodes, such as British ones, name a district before their last three characters.
 POSTAL_DISTRICT = "(case when length(postcode_{0}) > 5 then left(postcode_{0}, length(postcode_{0}) - 3) end)"
 
 HOME = [
@@ -136,7 +135,7 @@ HOME = [
     DIFFERENT,
 ]
 
-# A postcode mostly tells the municipality: beside an equal one, only what that adds is evidence.
+# A postcode mostly determines the municipality, which is weaker evidence beside an equal postcode.
 SAME_POSTCODE = "coalesce(postcode_l = postcode_r, false)"
 SIMILAR_MUNICIPALITY = "jaro_winkler_similarity(municipality_l, municipality_r) >= 0.9"
 BESIDE_POSTCODE = "same_postcode"
@@ -173,7 +172,7 @@ PHONE = [
     DIFFERENT,
 ]
 
-# One slip leaves the first or the last digits as they were.
+# One typing error leaves the first or the last digits unchanged.
 NUMBER_IS_NEAR = (
     "(left(number_evidence_l, 4) = left(number_evidence_r, 4) or right(number_evidence_l, 4) = right(number_evidence_r, 4))"
     " and damerau_levenshtein(number_evidence_l, number_evidence_r)"
@@ -203,7 +202,7 @@ COMPARISONS: dict[str, list[Level]] = {
 }
 RARITY_COLUMNS = ("given", "family")
 
-# Two different valid numbers of one kind are two persons: such a pair is never looked at. Nor is one within a unit.
+# Two different valid numbers of one kind are two persons: such a pair is never scored. Nor is one within a unit.
 MAY_BE_ONE_PERSON = (
     "l.unit_id <> r.unit_id and coalesce(l.national_number = r.national_number, true)"
     " and coalesce(l.d_number = r.d_number, true)"
@@ -239,7 +238,7 @@ BLOCKING_RULES: dict[str, str] = {
     "phone and family name": "l.phone_number = r.phone_number and l.family_sound = r.family_sound",
 }
 
-# Rules that find more and cost more; a training without labels takes each that stays cheap on the records at hand.
+# Broader, costlier rules; training without labels uses those that stay cheap on its records.
 BROAD_BLOCKING_RULES: dict[str, tuple[str, ...]] = {
     "birth date": ("birth_key",),
     "address": ("address",),
@@ -255,11 +254,11 @@ BROAD_BLOCKING_RULES: dict[str, tuple[str, ...]] = {
     "given name and municipality": ("given_sound", "municipality"),
     "family name and municipality": ("family_sound", "municipality"),
 }
-MOST_PAIRS_PER_DESCRIPTION = 60
-MOST_PAIRS_OF_A_RULE = 20_000_000
+MAX_PAIRS_PER_DESCRIPTION = 60
+MAX_PAIRS_PER_RULE = 20_000_000
 
-# Match weights, in bits, at 0 as likely one person as two. A pair below the first is no evidence; a join needs more than
-# a break.
+# Match weights in bits; 0 is as likely one person as two. Pairs below `consider` are dropped; groups join at `join`, and
+# parts of an existing person stay together down to `break`.
 THRESHOLDS = {"consider": -2.0, "break": -0.5, "join": 0.5}
-# What a pair counts for that no blocking rule found.
+# The weight of a pair that no blocking rule found.
 UNSEEN_PAIR_WEIGHT = -2.0

@@ -1,10 +1,8 @@
-"""The trained model as files: one dated JSON and, beside it, the names' frequencies frozen with it.
+"""The trained model's files: a dated JSON file and, beside it, the term frequencies of names from its training.
 
-In goes a model name, out come Splink's settings and the tables `frequencies_<column>`. A model file is never
-overwritten and never edited: a new training is a new name, made of its date and a digest of what it holds.
-
-Which model links is a decision. It is the newest of those that come with the code, unless AKRIM_LINKAGE_MODEL names
-another; what an installation trains lies under its home and links nothing until that setting names it.
+A model file is never overwritten or edited: a new training makes a new name from its date and a digest of its content.
+The newest model that comes with the code links, unless AKRIM_LINKAGE_MODEL names another; models trained by an
+installation are stored under its home and are not used until that setting names them.
 """
 
 import hashlib
@@ -25,10 +23,10 @@ from akrim.linkage.model.comparisons import RARITY_COLUMNS
 from akrim.settings import get_settings
 
 MODELS = Path(__file__).parents[1] / "models"
-# As `save_model` names a model. Names become paths, and come from settings, commands and pins too.
+# The format of a model's name; names from settings, commands and pins become paths, so they are checked.
 NAME = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}-[0-9a-f]{6}")
 
-MOST_PROBABLE_PRIOR = 0.1
+MAX_PRIOR = 0.1
 
 
 @dataclass(frozen=True)
@@ -42,13 +40,15 @@ class Model:
     guards: tuple[str, ...]
 
     def for_size(self, records: int) -> "Model":
-        """The same model for a table of another size: a record has as many doubles there, but among more or fewer."""
+        """The same model with its prior scaled to a table's size: a record has as many duplicates, among more or fewer records."""
         return self._with_growth(self._growth(records))
 
     def for_release(self, records: int) -> "Model":
-        """The same model for a release of so many records, in whole doublings, so that weights stay as they are while
-        records come and go. A doubling takes one bit off every weight, which is what lies between join and break: what
-        stands is not undone by it. Fewer records than at training change nothing: weights never grow laxer."""
+        """The same model scaled to a release's size in whole doublings, so that weights rarely change between releases.
+
+        A doubling subtracts one bit from every weight, which is the distance between `join` and `break`, so that it
+        splits no existing person. With fewer records than in training, weights are unchanged.
+        """
         return self._with_growth(2.0 ** max(0, round(math.log2(self._growth(records)))))
 
     def _growth(self, records: int) -> float:
@@ -58,13 +58,12 @@ class Model:
         prior = self.settings["probability_two_random_records_match"] / growth
         return replace(
             self,
-            settings=self.settings
-            | {"probability_two_random_records_match": min(prior, MOST_PROBABLE_PRIOR)},
+            settings=self.settings | {"probability_two_random_records_match": min(prior, MAX_PRIOR)},
         )
 
 
-def trained_here() -> Path:
-    """Where this installation's own models lie."""
+def own_models() -> Path:
+    """The folder of the models trained by this installation."""
     return get_settings().home / "models"
 
 
@@ -81,48 +80,49 @@ def _names_in(folder: Path) -> list[str]:
 
 
 def chosen_model() -> str:
-    """The model that the next release links with: the one that is set, else the newest that comes with the code."""
+    """The name of the model that links the next release: the setting's, else the newest that comes with the code."""
     return get_settings().linkage_model or newest_model()
 
 
-def folder_of(name: str) -> Path:
-    """Where a model lies: with the code, or among those trained here.
+def model_folder(name: str) -> Path:
+    """A model's folder: the code's or the installation's.
 
-    Raises:
-        UserError: it is no model's name, or no model has it.
+    Raises UserError if there is no model of that name.
     """
     if not NAME.fullmatch(name):
         raise UserError(
-            "This is no name of a linkage model.",
+            "This is not the name of a linkage model.",
             name,
             "Name one as `akrim link models` shows it, such as 2026-11-24-90c63c.",
         )
-    for folder in (MODELS, trained_here()):
+    for folder in (MODELS, own_models()):
         if (folder / f"{name}.json").is_file():
             return folder
     raise UserError(
         f"There is no linkage model {name}.",
-        str(trained_here()),
+        str(own_models()),
         "`akrim link models` shows those there are.",
     )
 
 
 def list_models() -> list[tuple[str, Path]]:
-    """Every model at hand by name, with its folder."""
-    return sorted((name, folder) for folder in (MODELS, trained_here()) for name in _names_in(folder))
+    """The name and folder of every available model."""
+    return sorted((name, folder) for folder in (MODELS, own_models()) for name in _names_in(folder))
 
 
 def read_model(name: str, folder: Path) -> Model:
-    """A model as it stands in its file, without its frequencies."""
-    held = json.loads((folder / f"{name}.json").read_text())
-    return Model(name, held["training"], held["settings"], held["thresholds"], tuple(held["guards"]))
+    """A model from its file, without its frequencies."""
+    content = json.loads((folder / f"{name}.json").read_text())
+    return Model(
+        name, content["training"], content["settings"], content["thresholds"], tuple(content["guards"])
+    )
 
 
 @tables(writes="frequencies_*")
 def load_model(con: duckdb.DuckDBPyConnection, name: str | None = None) -> Model:
-    """Read a model and put its name frequencies into the connection; the newest that comes with the code if none is named."""
+    """Read a model, and its frequencies into the connection; by default the newest that comes with the code."""
     name = name or newest_model()
-    folder = folder_of(name)
+    folder = model_folder(name)
     for column in RARITY_COLUMNS:
         con.execute(
             f"create or replace temp table frequencies_{column} as from read_csv(?, header = true, columns = ?)",
@@ -133,17 +133,17 @@ def load_model(con: duckdb.DuckDBPyConnection, name: str | None = None) -> Model
 
 @tables(reads="frequencies_*")
 def save_model(con: duckdb.DuckDBPyConnection, model: Model, day: date, folder: Path = MODELS) -> Model:
-    """Write a new model beside the others; the same model on the same day has the same name."""
+    """Write a new model to a folder; the same model on the same day has the same name."""
     weighted = {
         key: value for key, value in model.settings.items() if key != "linker_uid"
     }  # random by nature
-    held = {
+    content = {
         "training": model.training,
         "thresholds": model.thresholds,
         "guards": model.guards,
         "settings": weighted,
     }
-    text = json.dumps(held, indent=1, sort_keys=True, ensure_ascii=False)
+    text = json.dumps(content, indent=1, sort_keys=True, ensure_ascii=False)
     name = f"{day.isoformat()}-{hashlib.sha256(text.encode()).hexdigest()[:6]}"
     folder.mkdir(parents=True, exist_ok=True)
     for column in RARITY_COLUMNS:
@@ -152,15 +152,15 @@ def save_model(con: duckdb.DuckDBPyConnection, model: Model, day: date, folder: 
             f" where people > 1 order by {column}) to ? (header)",
             [str(folder / f"{name}.{column}.csv")],
         )
-    # Last, since it is what makes a model one: a full disk leaves no model without its frequencies.
+    # The JSON file comes last, so that a full disk never leaves a model without its frequencies.
     write_whole(folder / f"{name}.json", f"{text}\n".encode())
     return replace(model, name=name)
 
 
 def model_version(name: str | None = None) -> str:
-    """The name of a model, or of the chosen one, and a digest of its files: what a release pins."""
+    """The name and digest of a model, by default of the chosen one, as a release pins it."""
     name = name or chosen_model()
     digest = hashlib.sha256()
-    for path in sorted(folder_of(name).glob(f"{name}.*")):
+    for path in sorted(model_folder(name).glob(f"{name}.*")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes())
     return f"{name}:{digest.hexdigest()[:16]}"

@@ -1,16 +1,15 @@
-"""Guards: named rules against the mistakes that weights alone make, each with what it protects from.
+"""Guards: named rules against errors that weights alone make.
 
-Weights add up as if fields erred independently. Twins, households and namesakes break that: they share a birth date, an
-address, a family name for reasons of their own. Where a guard fires between two descriptions, the pair counts against
-a join, and the firing is counted. Every condition reads two descriptions, `l` and `r`. tests/linkage/model/guards.yml
-holds the cases, for whoever knows such people to extend.
+Weights add up as if fields were independent. Twins, households and namesakes share a birth date, an address or a family
+name for other reasons. Where a guard fires between two descriptions (`l` and `r`), the pair weighs against a join.
+tests/linkage/model/guards.yml has the cases, and can be extended without code.
 """
 
 GUARDED_WEIGHT = -8.0
 
 SAME_FAMILY_NAME = "(l.family = r.family or l.family_sound = r.family_sound)"
 SAME_ADDRESS = "(l.address = r.address and coalesce(l.postcode = r.postcode, true))"
-# No given name of either is, sounds or abbreviates like one of the other's.
+# No given name of one equals, sounds like or abbreviates one of the other's.
 OTHER_GIVEN_NAME = (
     "(l.given <> r.given and l.given_formal <> r.given_formal and l.given_sound <> r.given_sound"
     " and length(l.given) > 1 and length(r.given) > 1"
@@ -28,7 +27,7 @@ OTHER_BIRTH_DATE = (
     "(l.birth_key <> r.birth_key and (year(l.birth_date) = year(r.birth_date))::int"
     " + (month(l.birth_date) = month(r.birth_date))::int + (day(l.birth_date) = day(r.birth_date))::int < 2)"
 )
-# A number's own date, since the one stated beside it may be 1 January for want of a better.
+# The date in the number, since a stated one may be 1 January where only the year is known.
 SAME_PARTS_OF_NUMBERS = (
     "(substr(l.number_evidence, 1, 2)::int % 40 = substr(r.number_evidence, 1, 2)::int % 40)::int"
     " + (substr(l.number_evidence, 3, 2) = substr(r.number_evidence, 3, 2))::int"
@@ -59,5 +58,5 @@ GUARDS: dict[str, str] = {
     ),
 }
 
-# Where no person numbers label the training, a wholly different given name is as often an error as a twin.
+# Without labels, a completely different given name is as often an error as a twin.
 UNLABELLED_GUARDS = ("spouses_and_siblings", "shared_phone", "crowded_address")

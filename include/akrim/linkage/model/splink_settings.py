@@ -1,4 +1,4 @@
-"""The lists of model.py in Splink's terms, untrained."""
+"""The definitions of comparisons.py as untrained Splink settings."""
 
 from typing import Any
 
@@ -11,7 +11,7 @@ from akrim.linkage.model.comparisons import BLOCKING_RULES, COMPARISONS, MAY_BE_
 def create_settings(
     comparisons: dict[str, list[Level]] = COMPARISONS, blocking_rules: dict[str, str] = BLOCKING_RULES
 ) -> SettingsCreator:
-    """The untrained model in Splink's terms."""
+    """Untrained Splink settings."""
     return SettingsCreator(
         link_type="dedupe_only",
         unique_id_column_name="description_id",
@@ -30,15 +30,15 @@ def _comparison(name: str, levels: list[Level]) -> CustomComparison:
 
 
 def _level(level: Level) -> dict[str, Any]:
-    described: dict[str, Any] = {
+    level_settings: dict[str, Any] = {
         "sql_condition": level.condition,
         "label_for_charts": level.label,
     }
     if level.label == UNKNOWN:
-        described["is_null_level"] = True
+        level_settings["is_null_level"] = True
     if level.rarity:
-        described |= {
+        level_settings |= {
             "tf_adjustment_column": level.rarity,
             "tf_minimum_u_value": 0.00001,
         }
-    return described
+    return level_settings

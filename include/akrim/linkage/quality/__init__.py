@@ -1,1 +1,1 @@
-"""How good the linkage is: estimates, drift, held-out numbers, and the model card."""
+"""How good the linkage is: estimates, drift, held-out records, review samples, and the model card."""

@@ -1,9 +1,8 @@
-"""How far a release's records have moved from those that the model was trained on.
+"""How far a release's records have drifted from those that the model was trained on.
 
-In go `held_out` and `blind_scored` (held_out.py), out comes a profile: how the weights of true pairs are spread, which
-blocking rule finds them first, and how many pairs each rule makes for a record. A training writes its own profile into
-the model file; a release's is held against it. The first two do not depend on how many records there are; the third
-does, so a register that has grown shows there and nowhere else.
+A profile has the distribution of true pairs' weights, which blocking rule finds them first, and how many pairs each rule
+generates per record. Training writes its profile into the model file; a release's is compared with it. The first two do
+not depend on the number of records; only the third shows that a register has grown.
 """
 
 from math import log2
@@ -17,19 +16,19 @@ from akrim.linkage.model.file import Model
 from akrim.linkage.quality.estimators import stability_index
 
 NOT_FOUND = "not found"
-# Bits of match weight; five bits are a factor of 32 in the odds.
+# In bits of match weight; five bits are a factor of 32 in the odds.
 BIN_WIDTH, LOWEST_BIN, HIGHEST_BIN = 5, -10, 40
 NO_PROFILE = "the model holds no profile of its training"
 NOTHING_HELD_OUT = "no record could be held out"
 DISTRIBUTIONS = ("match_weight", "found_by")
-# The ending of a measure that is held against the base release instead of the training.
+# The suffix of a measure that compares with the base release instead of the training.
 SINCE_BASE = "_since_base"
 
 Profile = dict[str, dict[str, float]]
 
 
 class Drift(NamedTuple):
-    """One row of linkage.drift; `drift` is the stability index of a whole distribution, or a ratio's log2 of one rule."""
+    """One row of linkage.drift; `drift` is the stability index of a distribution, or the log2 ratio of one rule's pairs."""
 
     measure: str
     item: str
@@ -41,7 +40,7 @@ class Drift(NamedTuple):
 
 @tables(reads="blind_scored held_out")
 def profile(con: duckdb.DuckDBPyConnection, model: Model) -> Profile:
-    """What a linkage looks like to its own held-out records; empty where none could be held out."""
+    """The profile of the held-out records; empty if none could be held out."""
     names = rule_names(model)
     drawn = con.execute("select count(*) from held_out").fetchall()[0][0]
     if not drawn:
@@ -70,9 +69,9 @@ group by all order by min(bin) nulls first
 
 
 def compare_with_base(base: Profile | None, actual: Profile) -> list[Drift]:
-    """A release's profile against its base's: whether the records of this installation have changed.
+    """Compare a release's profile with its base release's: whether this installation's records have changed.
 
-    `base` is None where there is no earlier release, or one that other weights linked: those cannot be compared.
+    `base` is None if there is no earlier release or if other weights linked it: those cannot be compared.
     """
     rows = []
     for measure in DISTRIBUTIONS:
@@ -90,7 +89,7 @@ def compare_with_base(base: Profile | None, actual: Profile) -> list[Drift]:
 
 
 def compare(expected: Profile, actual: Profile) -> list[Drift]:
-    """A release's profile against its model's training: how unlike those records these are, whatever has changed since."""
+    """Compare a release's profile with its model's training: how different its records are from the training records."""
     rows = []
     for measure in DISTRIBUTIONS:
         then, now = expected.get(measure, {}), actual.get(measure, {})

@@ -1,7 +1,4 @@
-"""Estimates with intervals: shares, ratios over sampled clusters, differences, and the drift of a distribution.
-
-Numbers go in and numbers come out; nothing here knows a record. Every interval is at 95 %.
-"""
+"""Estimates with 95 % intervals: shares, ratios over sampled clusters, differences, and the drift of a distribution."""
 
 from collections.abc import Mapping, Sequence
 from math import log, sqrt
@@ -10,8 +7,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 Z = 1.959964
-# A bin that one side lacks counts as this share: the usual floor, without which one empty bin makes all infinite.
-LEAST_SHARE = 0.0001
+# The share of a bin that one side lacks: the usual floor, without which one empty bin makes the index infinite.
+MIN_SHARE = 0.0001
 
 
 class Estimate(NamedTuple):
@@ -24,7 +21,7 @@ class Estimate(NamedTuple):
 
 
 def share(successes: float, trials: float, support: int | None = None) -> Estimate:
-    """A share with Wilson's score interval (Wilson 1927), which holds near 0 and 1 where the usual one fails."""
+    """A share with Wilson's score interval (Wilson 1927), which is valid near 0 and 1, unlike the usual one."""
     p = successes / trials
     middle = (p + Z**2 / (2 * trials)) / (1 + Z**2 / trials)
     reach = Z / (1 + Z**2 / trials) * sqrt(p * (1 - p) / trials + Z**2 / (4 * trials**2))
@@ -59,7 +56,7 @@ def ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Estimat
     the bias of a ratio. The interval is Wilson's at the effective sample size (Franco et al. 2019, Journal of Survey
     Statistics and Methodology 7(3), 334-364); without any spread, at the number of clusters.
 
-    Returns None where there is nothing to divide by.
+    Returns None if there is nothing to divide by.
     """
     n, d = np.asarray(numerators, dtype=float), np.asarray(denominators, dtype=float)
     count = len(d)
@@ -94,10 +91,10 @@ def difference(one: Estimate, other: Estimate) -> Estimate:
 
 
 def stability_index(expected: Mapping[str, float], actual: Mapping[str, float]) -> float:
-    """The population stability index of one distribution (shares by bin) against another: 0 is none, above 0.25 much."""
+    """The population stability index of two distributions (shares by bin): 0 is no drift, above 0.25 much."""
     total = 0.0
     for name in sorted(expected.keys() | actual.keys()):
-        e, a = (max(shares.get(name, 0.0), LEAST_SHARE) for shares in (expected, actual))
+        e, a = (max(shares.get(name, 0.0), MIN_SHARE) for shares in (expected, actual))
         total += (a - e) * log(a / e)
     return total
 

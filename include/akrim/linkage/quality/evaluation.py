@@ -1,8 +1,7 @@
-"""How good a linkage is, against a truth: any table of person records will do, and no database is needed.
+"""Measures a linkage against a known truth: pairwise and B-cubed figures, counts, time and memory.
 
-In goes a Parquet file of person records (the columns of intermediate.person_records, any but the keys missing or
-empty, Norwegian or foreign) and one of the truth, out come pairwise and B-cubed figures, counts, seconds and peak
-memory. The truth is only read after the linkage is done.
+It takes any Parquet file of person records (the columns of intermediate.person_records, any but the keys missing or
+empty, Norwegian or foreign) and one of the truth, which is read only after linking. No database is needed.
 """
 
 import logging
@@ -15,7 +14,7 @@ import duckdb
 
 from akrim.errors import UserError
 from akrim.linkage.engine import DEFAULT_LIMITS, EngineLimits, count, open_engine, tables
-from akrim.linkage.matching.standing import stand_alone
+from akrim.linkage.matching.existing_persons import start_empty
 from akrim.linkage.model.file import load_model
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.training.train import train
@@ -55,43 +54,43 @@ def evaluate(
     limits: EngineLimits = DEFAULT_LIMITS,
     model_name: str | None = None,
 ) -> Evaluation:
-    """Link a file of person records and hold the result against the truth.
+    """Link a file of person records and compare the result with the truth.
 
     Args:
         records: Parquet with the columns of intermediate.person_records.
         truth: Parquet with source, source_record_id, true_person_id.
-        retrain: train on these very records first, instead of using a trained model.
-        limits: what the linkage may take of the machine.
+        retrain: train on these records first, instead of using a trained model.
+        limits: memory and threads.
         model_name: the trained model; the newest that comes with the code if none is named.
     """
     clock = Stopwatch()
     with open_engine(limits) as con:
         read_parquet(con, "records", records, KEYS)
-        demand_keys(con, "records", records)
+        check_keys(con, "records", records)
         clock.lap("load")
         prepare(con)
         clock.lap("standardise")
         model = train(con) if retrain else load_model(con, model_name).for_size(count(con, "standard"))
         clock.lap("train" if retrain else "model")
-        stand_alone(con)
+        start_empty(con)
         find_persons(con, model)
         clock.lap("link")
-        return hold_against_truth(con, truth, model.name, clock)
+        return compare_with_truth(con, truth, model.name, clock)
 
 
 @tables(reads="described membership pairs truth")
-def hold_against_truth(
+def compare_with_truth(
     con: duckdb.DuckDBPyConnection, truth: Path, model: str, clock: "Stopwatch"
 ) -> Evaluation:
-    """The figures of the linkage that stands in `membership`, `described` and `pairs`."""
+    """The figures of the linkage in `membership`, `described` and `pairs`."""
     processor_seconds = clock.processor_seconds()
     read_parquet(con, "truth", truth, TRUTH_COLUMNS)
-    _demand_plain_truth(con, truth)
+    _check_truth(con, truth)
     return _figures(con, model, clock.laps, processor_seconds)
 
 
 class Stopwatch:
-    """Seconds by stage, told as each ends, and the seconds that all processors together have worked."""
+    """Wall-clock seconds by stage, logged as each ends, and the process's CPU seconds."""
 
     def __init__(self) -> None:
         self.laps: dict[str, float] = {}
@@ -108,13 +107,16 @@ class Stopwatch:
 
 
 def peak_memory_mib() -> int:
-    """The most memory this process ever held."""
+    """The peak memory of this process."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 @tables(writes="records truth")
 def read_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path, needed: tuple[str, ...]) -> None:
-    """Read a Parquet file into a table, or say what is wrong with it."""
+    """Read a Parquet file into a table.
+
+    Raises UserError if there is no such file, or it is not Parquet or lacks a needed column.
+    """
     if not path.is_file():
         raise UserError("There is no such file.", str(path), "Give a Parquet file.")
     try:
@@ -123,15 +125,15 @@ def read_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path, needed:
             [str(path)],
         )
     except duckdb.Error:
-        raise UserError("This is no Parquet file.", str(path), "Give a Parquet file.") from None
-    held = {row[0] for row in con.execute(f"describe {table}").fetchall()}
-    missing = [name for name in needed if name not in held]
+        raise UserError("This is not a Parquet file.", str(path), "Give a Parquet file.") from None
+    present = {row[0] for row in con.execute(f"describe {table}").fetchall()}
+    missing = [name for name in needed if name not in present]
     if missing:
         raise UserError(f"Columns are missing: {', '.join(missing)}.", str(path), "Add them.")
 
 
-def demand_keys(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
-    """Say so where there are no rows, a row has no key, or several have the same: such rows cannot be told apart."""
+def check_keys(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
+    """Raise UserError if there are no rows, or a row has no key or another's."""
     empty, distinct, rows = con.execute(
         f"select count(*) filter (where source is null or source_record_id is null),"  # noqa: S608  # a table of the caller's own
         f" count(distinct (source::varchar, source_record_id::varchar)), count(*) from {table}"
@@ -150,8 +152,8 @@ def demand_keys(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
         )
 
 
-def _demand_plain_truth(con: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """Say so where the truth names two persons for one record, or none for any."""
+def _check_truth(con: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """Raise UserError if the truth names two persons for one record, or none for any."""
     contradicted, covered, records = con.execute(TRUTH_CHECK).fetchall()[0]
     if contradicted:
         raise UserError(
@@ -166,12 +168,12 @@ def _demand_plain_truth(con: duckdb.DuckDBPyConnection, path: Path) -> None:
 
 
 TRUTH_CHECK = """
-with told as (
+with true_persons as (
     select source || '/' || source_record_id as record_key, count(distinct true_person_id) as persons
     from truth where true_person_id is not null group by all
 )
 select count(*) filter (where t.persons > 1), count(t.record_key), (select count(*) from membership)
-from membership m join told t using (record_key)
+from membership m join true_persons t using (record_key)
 """
 
 
@@ -220,7 +222,7 @@ select coalesce(sum(cluster_size - 1), 0) / 2, coalesce(sum(true_size - 1), 0) /
 from sized
 """
 
-# Of the pairs that are one person, those in one unit already or found by a blocking rule.
+# The true pairs that are in one unit or that a blocking rule found.
 SEEN_TRUE_PAIRS = """
 with counted as (select unit_id, true_person_id, count(*) as records from labelled group by all),
 within as (select coalesce(sum(records * (records - 1) / 2), 0) as pairs from counted),

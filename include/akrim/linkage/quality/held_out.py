@@ -1,13 +1,12 @@
-"""How often a record finds its person when its person number is withheld: the linkage measured on its own labels.
+"""Held-out records: how often a record finds its person when its person number is withheld.
 
-In goes a finished linkage (`standard`, `units`, `descriptions`, `described`, `clusters`) and the model, out comes
-`held_out`, one row a sampled record: its source, kind of number and band of family name, and how it fared. One record
-is drawn of each drawn person, by a digest of the seed and its key, from the persons that a valid number shows in two
-records or more. Its number, and the birth date read from it, are taken away, and it is scored and joined as any record
-without a number would be, to persons that lack what this very record told of them.
+`held_out` has one row per sampled record: its source, kind of number and frequency of family name, and the result. Of
+each sampled person with a valid number in two records or more, one record is drawn by a digest of the seed and its key.
+Its number, and the birth date read from it, are removed; it is then scored and joined as a record without a number would
+be, to persons without what only this record said of them.
 
-It stands for records whose number happens to be missing. It does not stand for people who never had one, nor for
-numbers that name and birth date contradict: those are labelled as borrowed, and nobody knows from data alone.
+This represents records whose number happens to be missing. It does not represent people who never had one, nor
+numbers that name and birth date contradict: those are taken as borrowed, and the data cannot show who is right.
 """
 
 import duckdb
@@ -21,7 +20,7 @@ from akrim.linkage.model.file import Model
 from akrim.linkage.records.descriptions import COMPARED_COLUMNS, evidence_sql
 
 SAMPLED_PERSONS = 4000
-# How common a family name is, as its share of all persons in the model's frequencies.
+# The frequency of a family name, as a share of all persons in the model's training.
 COMMON_NAME_SHARE, MIDDLING_NAME_SHARE = 0.001, 0.0001
 NAME_BAND = (
     f"case when s.family is null then null when f.tf_family >= {COMMON_NAME_SHARE} then 'common'"
@@ -30,15 +29,15 @@ NAME_BAND = (
 
 
 def hold_out(con: duckdb.DuckDBPyConnection, model: Model, seed: str, most: int = SAMPLED_PERSONS) -> int:
-    """Build `held_out`; returns how many records were drawn, 0 where no number labels any."""
+    """Build `held_out`; returns how many records were drawn, 0 if none has a label."""
     draw(con, seed, most)
     blind(con)
-    return follow(con, model)
+    return link_drawn(con, model)
 
 
-@tables(reads="everyone", writes="drawn_records")
+@tables(reads="all_records", writes="drawn_records")
 def draw(con: duckdb.DuckDBPyConnection, seed: str, most: int = SAMPLED_PERSONS) -> None:
-    """Build `drawn_records` from `everyone`."""
+    """Build `drawn_records` from `all_records`."""
     con.execute(f"create or replace temp table drawn_records as {DRAWN_RECORDS}", [seed, seed, most])
 
 
@@ -53,8 +52,8 @@ def blind(con: duckdb.DuckDBPyConnection) -> None:
     reads="blind_standard blind_units clusters described descriptions drawn_records frequencies_* rarity_* standard",
     writes="blind_scored held_out",
 )
-def follow(con: duckdb.DuckDBPyConnection, model: Model) -> int:
-    """Build `held_out`: how each blind record fares among all that it could come near; returns their number."""
+def link_drawn(con: duckdb.DuckDBPyConnection, model: Model) -> int:
+    """Build `held_out`: link each blind record to the persons that blocking finds; returns the number of records."""
     con.execute(f"create or replace temp table drawn as {DRAWN}")
     con.execute(f"create or replace temp table blind_descriptions as {_blind_descriptions_sql()}")
     con.execute(NO_PAIRS)
@@ -67,7 +66,7 @@ def follow(con: duckdb.DuckDBPyConnection, model: Model) -> int:
 
 DRAWN_RECORDS = """
 with labelled as (
-    select record_key, unit_key from everyone where identity is not null and not is_borrowed
+    select record_key, unit_key from all_records where identity is not null and not is_borrowed
     qualify count(*) over (partition by unit_key) >= 2
 ),
 one_each as (
@@ -82,7 +81,7 @@ select d.record_key, d.unit_id, d.description_id, s.is_sole
 from described d semi join drawn_records using (record_key) join sole s using (description_id)
 """
 
-# As if the number had never been stated: neither it nor what is read from it.
+# Neither the number nor what is read from it.
 BLIND_STANDARD = """
 select s.* replace (null::varchar as national_number, null::varchar as d_number, null::varchar as identifier_digits,
     s.stated_birth_date as birth_date, swap_safe(s.stated_birth_date) as birth_key)
@@ -95,7 +94,7 @@ select record_key, null::varchar as national_number, null::varchar as d_number, 
 
 
 def _blind_descriptions_sql() -> str:
-    """One description for each drawn record, numbered after all others, each in a unit of its own."""
+    """One description for each drawn record, numbered after all others, in a unit of its own."""
     compared = ", ".join(f"e.{column}" for column in (*COMPARED_COLUMNS, "identity", "is_borrowed"))
     return f"""
     with last as (select max(unit_id) as unit_id, max(description_id) as description_id from descriptions)
@@ -114,24 +113,24 @@ create or replace temp table joined (blind_unit bigint, unit_id bigint)
 
 
 def _score(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """All that blocking finds between the blind records and the rest, but not what a record alone told of itself."""
+    """Score all that blocking finds between blind records and others, except descriptions that only the drawn record had."""
     con.execute(
-        "create or replace temp table told_descriptions as"
+        "create or replace temp table all_descriptions as"
         " select * exclude (content_digest) from descriptions union all by name select * from blind_descriptions"
     )
     api = DuckDBAPI(con)
     linker = make_linker(con, model.settings, api=api)
     con.execute(
-        "create or replace temp table seen_descriptions as select * exclude (content_digest) from descriptions"
+        "create or replace temp table other_descriptions as select * exclude (content_digest) from descriptions"
     )
-    sides = [api.register(name) for name in ("blind_descriptions", "seen_descriptions")]
+    sides = [api.register(name) for name in ("blind_descriptions", "other_descriptions")]
     predicted = linker.inference.predict_between(*sides, warning_mode="never")
     con.execute(f"insert into blind_scored {SCORED.format(predicted=predicted.physical_name)}")
     predicted.drop_table_from_database_and_remove_from_cache()
     considered = "(from blind_scored where match_weight >= ?)"
     con.execute(
         "insert into blind_pairs select unit_l, unit_r, match_weight"  # noqa: S608  # tables and columns named here
-        f" from ({pairs_sql(considered, model.guards, 'told_descriptions')})",
+        f" from ({pairs_sql(considered, model.guards, 'all_descriptions')})",
         [model.thresholds["consider"]],
     )
 
@@ -149,16 +148,16 @@ where not (d.is_sole and d.description_id = o.description_id_l)
 
 
 def _join(con: duckdb.DuckDBPyConnection, model: Model) -> None:
-    """Where each blind record would go, by the linkage's own rule, among the persons as they were found."""
+    """Build `joined`: the cluster that each blind record joins, by the linkage's own rule."""
     evidence = Evidence()
-    for unit, cluster_id, national_number, d_number in con.execute(MET_UNITS).fetchall():
+    for unit, cluster_id, national_number, d_number in con.execute(CANDIDATE_UNITS).fetchall():
         evidence.numbers[unit] = (national_number, d_number)
-        evidence.standing[unit] = str(cluster_id)
+        evidence.existing[unit] = str(cluster_id)
         evidence.settled.add(unit)
     rows = con.execute("select unit_l, unit_r, match_weight from blind_pairs order by all").fetchall()
-    moved = agglomerate((Pair(*row) for row in rows), evidence, model.thresholds).clusters
+    clusters = agglomerate((Pair(*row) for row in rows), evidence, model.thresholds).clusters
     blind = [row[0] for row in con.execute("select unit_id from blind_descriptions").fetchall()]
-    found = [(unit, moved[unit]) for unit in blind if moved.get(unit, unit) != unit]
+    found = [(unit, clusters[unit]) for unit in blind if clusters.get(unit, unit) != unit]
     con.register(
         "rows_to_insert",
         pa.table(
@@ -172,15 +171,15 @@ def _join(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     con.unregister("rows_to_insert")
 
 
-# The persons that any blind record came near, whole.
-MET_UNITS = """
-with met as (select distinct c.cluster_id from blind_pairs p join clusters c on c.unit_id = p.unit_l)
+# All units of the persons that any blind record is paired with.
+CANDIDATE_UNITS = """
+with paired as (select distinct c.cluster_id from blind_pairs p join clusters c on c.unit_id = p.unit_l)
 select c.unit_id, c.cluster_id, max(d.national_number), max(d.d_number)
-from clusters c semi join met using (cluster_id) join descriptions d using (unit_id)
+from clusters c semi join paired using (cluster_id) join descriptions d using (unit_id)
 group by all order by c.unit_id
 """
 
-# `rule` and `best_weight` tell of the pairs with the record's own unit: the first rule that found it, and the weight.
+# `rule` and `best_weight` are of the pairs with the record's own unit: the first rule that found one, and the best weight.
 HELD_OUT = f"""
 with own as (
     select s.description_id_r as description_id, min(s.rule) as rule, max(s.match_weight) as best_weight

@@ -1,9 +1,8 @@
-"""How right a release's linkage is, in figures with intervals, and how far its records have moved from the model's.
+"""The quality of a release's linkage in figures with intervals, and its records' drift from the model's training.
 
-In go a finished linkage, the model and what clerks said of drawn records; out come `figures` (linkage.quality) and
-`drifts` (linkage.drift), the same for the same inputs. `recall` is how many of the links that should be there are,
-`precision` how many of the links that are there should be. A measure's ending tells whom it stands for: `_held_out`
-records whose known person number was withheld, `_reviewed` records that clerks have read (sampling.py).
+`figures` becomes linkage.quality and `drifts` linkage.drift. `recall` is the share of true links that were found,
+`precision` the share of found links that are true. A measure's suffix names its records: `_held_out` those whose person
+number was withheld, `_reviewed` those that clerks have read (review_samples.py).
 """
 
 from collections.abc import Iterable
@@ -20,17 +19,17 @@ from akrim.linkage.quality.drift import Drift, Profile, compare, compare_with_ba
 from akrim.linkage.quality.estimators import Estimate, difference, share, weighted_share
 from akrim.linkage.store.postgres import open_store
 
-# Below so many records a subgroup's share says too little for it to make a gap.
-LEAST_SUPPORT_OF_A_GAP = 30
-# A gap in recall between subgroups over one percentage point is to be seen at once.
-LARGEST_QUIET_GAP = 0.01
+# A subgroup of fewer records is too small to compare.
+MIN_SUPPORT_OF_A_GAP = 30
+# Gaps in recall over one percentage point are pointed out.
+GAP_TO_REPORT = 0.01
 
 HELD_OUT_NOTE = "records with a valid person number, as if it were missing"
 
 
 @dataclass(frozen=True)
 class Figure:
-    """One row of linkage.quality: shares between 0 and 1, with a 95 % interval; none where nothing could be counted."""
+    """One row of linkage.quality: shares between 0 and 1, with a 95 % interval; None if nothing could be counted."""
 
     measure: str
     subgroup: str
@@ -55,10 +54,10 @@ class Figure:
 
     @property
     def is_wide_gap(self) -> bool:
-        return self.measure.endswith("_gap") and (self.estimate or 0.0) > LARGEST_QUIET_GAP
+        return self.measure.endswith("_gap") and (self.estimate or 0.0) > GAP_TO_REPORT
 
 
-@tables(reads="everyone held_out")
+@tables(reads="all_records held_out")
 def held_out_figures(con: duckdb.DuckDBPyConnection) -> list[Figure]:
     """Recall, precision and blocking recall of `held_out`, for all and by subgroup, and the gaps between subgroups."""
     figures = []
@@ -75,18 +74,20 @@ def held_out_figures(con: duckdb.DuckDBPyConnection) -> list[Figure]:
 
 
 HELD_OUT_COUNTS = """
-with told as (
+with subgroups as (
     select outcome, is_seen, unnest(['all', 'number/' || number_kind, 'source/' || source, 'name/' || name_band]) as subgroup
     from held_out
 )
 select subgroup, count(*), count(*) filter (outcome = 'right'), count(*) filter (outcome <> 'alone'), count(*) filter (is_seen)
-from told where subgroup is not null group by all order by subgroup
+from subgroups where subgroup is not null group by all order by subgroup
 """
 
 
 def _without_number(con: duckdb.DuckDBPyConnection) -> list[Figure]:
-    """The held-out shares weighted to the sources of the records that have no valid number, which may differ from those
-    that do; a source of which none was held out is left out, and the note says so."""
+    """The held-out shares weighted by source to the records without a valid number.
+
+    A source without held-out records is left out, and the note says so.
+    """
     rows = con.execute(BY_SOURCE_WITHOUT_NUMBER).fetchall()
     all_records = sum(row[1] for row in rows)
     counted = [row for row in rows if row[2]]
@@ -104,7 +105,7 @@ def _without_number(con: duckdb.DuckDBPyConnection) -> list[Figure]:
 
 
 BY_SOURCE_WITHOUT_NUMBER = """
-with numberless as (select source, count(*) as records from everyone where identity is null group by all)
+with numberless as (select source, count(*) as records from all_records where identity is null group by all)
 select n.source, n.records, count(h.record_key), count(*) filter (h.outcome = 'right'),
     count(*) filter (h.outcome <> 'alone'), count(*) filter (h.is_seen)
 from numberless n left join held_out h using (source) group by all order by n.source
@@ -112,17 +113,17 @@ from numberless n left join held_out h using (source) group by all order by n.so
 
 
 def recall_gaps(figures: Iterable[Figure], measure: str) -> list[Figure]:
-    """For each kind of subgroup, the highest recall less the lowest, among those with enough records."""
+    """For each kind of subgroup, the highest recall minus the lowest, among subgroups with enough records."""
     known = sorted(
         (figure for figure in figures if figure.measure == measure and "/" in figure.subgroup),
         key=lambda figure: figure.subgroup,
     )
     gaps = []
     for kind, members in groupby(known, key=lambda figure: figure.subgroup.partition("/")[0]):
-        enough = [m for m in members if m.known and m.support >= LEAST_SUPPORT_OF_A_GAP]
+        enough = [m for m in members if m.known and m.support >= MIN_SUPPORT_OF_A_GAP]
         if len(enough) >= 2:
             best, worst = _extremes(enough)
-            note = f"{best.subgroup} over {worst.subgroup}; subgroups of fewer than {LEAST_SUPPORT_OF_A_GAP} left out"
+            note = f"{best.subgroup} over {worst.subgroup}; subgroups of fewer than {MIN_SUPPORT_OF_A_GAP} left out"
             gap = difference(best.known, worst.known)  # type: ignore[arg-type]  # both are known here
             gaps.append(Figure.of(f"{measure}_gap", kind, gap, note))
     return gaps
@@ -135,7 +136,7 @@ def _extremes(figures: list[Figure]) -> tuple[Figure, Figure]:
 
 @tables(reads="tally")
 def parked_figure(con: duckdb.DuckDBPyConnection) -> Figure:
-    """Of the pairs that weigh enough to be joined, those that are parked because their evidence contradicts itself."""
+    """The share of pairs over the join threshold that are parked as contradictory."""
     parked, heavy = con.execute(PARKED).fetchall()[0]
     return Figure.of("parked", "all", share(parked, heavy) if heavy else None, PARKED_NOTE)
 
@@ -151,22 +152,22 @@ where is_heavy and (outcome = 'accepted' or outcome like 'parked%')
 def assess_quality(
     con: duckdb.DuckDBPyConnection, model: Model, reviewed: list[Figure], base_profile: Profile | None
 ) -> None:
-    """Build `figures` and `drifts`: what the records in `held_out` show, and what clerks found in drawn ones.
+    """Build `figures` and `drifts` from `held_out` and the reviewed samples.
 
-    `base_profile` is the base release's, where the same weights linked it.
+    `base_profile` is the base release's, if the same weights linked it.
     """
     figures = [*held_out_figures(con), *reviewed, parked_figure(con)]
     found = profile(con, model)
     drifts = [*compare(model.training.get("profile", {}), found), *compare_with_base(base_profile, found)]
-    _keep(con, "figures", FIGURE_COLUMNS, [tuple(vars(figure).values()) for figure in figures])
-    _keep(con, "drifts", DRIFT_COLUMNS, [tuple(drift) for drift in drifts])
+    _insert(con, "figures", FIGURE_COLUMNS, [tuple(vars(figure).values()) for figure in figures])
+    _insert(con, "drifts", DRIFT_COLUMNS, [tuple(drift) for drift in drifts])
 
 
 FIGURE_COLUMNS = "measure varchar, subgroup varchar, estimate double, low double, high double, support bigint, note varchar"
 DRIFT_COLUMNS = "measure varchar, item varchar, expected double, actual double, drift double, note varchar"
 
 
-def _keep(con: duckdb.DuckDBPyConnection, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
+def _insert(con: duckdb.DuckDBPyConnection, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
     con.execute(f"create or replace temp table {table} ({columns})")
     if rows:
         con.executemany(f"insert into {table} values ({', '.join('?' for _ in rows[0])})", rows)  # noqa: S608  # a table named here
@@ -174,7 +175,7 @@ def _keep(con: duckdb.DuckDBPyConnection, table: str, columns: str, rows: list[t
 
 @dataclass(frozen=True)
 class Quality:
-    """What linkage.quality and linkage.drift hold on one release."""
+    """The rows of linkage.quality and linkage.drift for one release."""
 
     release_id: str
     figures: tuple[Figure, ...]
@@ -182,9 +183,9 @@ class Quality:
 
 
 def read_quality(release_id: str | None = None) -> Quality:
-    """The figures of a release, or of the one that was linked last.
+    """The figures of a release, by default of the last one linked.
 
-    Raises UserError where that release was not linked here.
+    Raises UserError if it was not linked here.
     """
     with open_store() as connection:
         row = connection.execute(WHICH_RUN, {"release": release_id}).fetchone()

@@ -1,13 +1,9 @@
-"""The model card: what a linkage model is, written from its own file, so that it cannot say anything else.
-
-In goes a model, out comes Markdown: what it is for and what not, what it was trained on, how right it was there and for
-whom, what each agreement weighs in words, and its guards and thresholds.
-"""
+"""The model card: Markdown about a linkage model, generated from its own file so that the two cannot disagree."""
 
 from math import log2
 from typing import Any
 
-from akrim.linkage.model.file import Model, chosen_model, folder_of, read_model
+from akrim.linkage.model.file import Model, chosen_model, model_folder, read_model
 from akrim.linkage.review.explanation import linkage_words
 
 INTENDED = """\
@@ -40,9 +36,9 @@ LIMITS = """\
 
 
 def model_card(name: str | None = None) -> str:
-    """The card of a model, or of the one that links, as Markdown."""
+    """The card of a model, by default of the chosen one, as Markdown."""
     name = name or chosen_model()
-    model = read_model(name, folder_of(name))
+    model = read_model(name, model_folder(name))
     parts = (
         f"# Linkage model {name}\n\nWritten by `make model-card` from the model's file; not edited by hand.\n",
         INTENDED,
@@ -56,14 +52,14 @@ def model_card(name: str | None = None) -> str:
 
 
 def _training(model: Model) -> str:
-    told = model.training
-    plan = told.get("plan", {})
+    training = model.training
+    plan = training.get("plan", {})
     sources = ", ".join(
-        f"{source} {records:,}" for source, records in told.get("records_by_source", {}).items()
+        f"{source} {records:,}" for source, records in training.get("records_by_source", {}).items()
     )
     labels = (
         "pairs that a valid person number labels"
-        if told.get("labelled")
+        if training.get("labelled")
         else "expectation maximisation alone"
     )
     return f"""\
@@ -72,8 +68,8 @@ def _training(model: Model) -> str:
 | | |
 | --- | --- |
 | date | {model.name[:10]} |
-| records | {told.get("records", 0):,} ({sources}) |
-| digest of their content | `{told.get("content_digest", "not known")}` |
+| records | {training.get("records", 0):,} ({sources}) |
+| digest of their content | `{training.get("content_digest", "not known")}` |
 | seed | {plan.get("seed", "not known")} |
 | random pairs for u | {plan.get("random_pairs", 0):,.0f} |
 | m from | {labels} |
@@ -89,10 +85,10 @@ def _evaluation(model: Model) -> str:
     for figure in figures:
         by_subgroup.setdefault(figure["subgroup"], {})[figure["measure"]] = figure
     rows = [
-        f"| {_subgroup(name, words)} | {told['recall_held_out']['support']:,} | {_share(told['recall_held_out'])}"
-        f" | {_share(told['precision_held_out'])} |"
-        for name, told in sorted(by_subgroup.items(), key=lambda item: (item[0] != "all", item[0]))
-        if "recall_held_out" in told
+        f"| {_subgroup(name, words)} | {figures_of['recall_held_out']['support']:,} | {_share(figures_of['recall_held_out'])}"
+        f" | {_share(figures_of['precision_held_out'])} |"
+        for name, figures_of in sorted(by_subgroup.items(), key=lambda item: (item[0] != "all", item[0]))
+        if "recall_held_out" in figures_of
     ]
     gaps = [
         f"- Recall gap by {words['subgroups'][figure['subgroup']]['en']}: {100 * figure['estimate']:.1f} percentage points"
@@ -101,14 +97,14 @@ def _evaluation(model: Model) -> str:
         if figure["measure"] == "recall_held_out_gap"
     ]
     head = "| | records | recall, % | precision, % |\n| --- | ---: | ---: | ---: |"
-    told = "Records with a valid person number, as if it were missing; 95 % intervals in brackets."
-    return "\n".join(["## How right it was", "", told, "", head, *rows, "", *gaps, ""])
+    note = "Records with a valid person number, as if it were missing; 95 % intervals in brackets."
+    return "\n".join(["## How right it was", "", note, "", head, *rows, "", *gaps, ""])
 
 
 def _subgroup(name: str, words: dict[str, Any]) -> str:
     kind, _, member = name.partition("/")
-    said = words["subgroups"]
-    return said[kind]["en"] + (f": {said.get(member, {'en': member})['en']}" if member else "")
+    names = words["subgroups"]
+    return names[kind]["en"] + (f": {names.get(member, {'en': member})['en']}" if member else "")
 
 
 def _share(figure: dict[str, Any]) -> str:
@@ -138,19 +134,19 @@ def _weights(model: Model) -> str:
                 continue
             m, u = level["m_probability"], level["u_probability"]
             lines.append(
-                f"| {_said(words['comparisons'], name)} | {_said(words['levels'], level['label_for_charts'])}"
+                f"| {_in_words(words['comparisons'], name)} | {_in_words(words['levels'], level['label_for_charts'])}"
                 f" | {m:.4f} | {u:.2g} | {log2(m / u):+.1f} |"
             )
     return "\n".join([*lines, ""])
 
 
-def _said(words: dict[str, dict[str, str]], name: str) -> str:
+def _in_words(words: dict[str, dict[str, str]], name: str) -> str:
     return words[name]["en"] if name in words else name.replace("_", " ")
 
 
 def _rules(model: Model) -> str:
     thresholds = ", ".join(f"{name} {weight:g}" for name, weight in sorted(model.thresholds.items()))
-    guards = "\n".join(f"- {_said(linkage_words()['guards'], name)} (`{name}`)" for name in model.guards)
+    guards = "\n".join(f"- {_in_words(linkage_words()['guards'], name)} (`{name}`)" for name in model.guards)
     blocking = len(model.settings["blocking_rules_to_generate_predictions"])
     return f"""\
 ## Thresholds and guards

@@ -1,10 +1,10 @@
-"""Reading a sample: records drawn by chance, read by clerks, and what that says of the whole linkage.
+"""Review samples: records drawn at random and read by clerks, and what they show of the whole linkage.
 
-Each drawn record (the anchor) is shown with every description of its person and of the persons that came nearest
-without being joined. When all of an anchor's pairs have a verdict, its true cluster is known as far as clerks can know
-it. The figures hold those clusters against the persons as they were when drawn: the verdicts themselves change later
-ones. What no rule found stays unseen, so that recall is a ceiling. Drawing adds rows and changes no result; only
-verdicts given in answer to a sample count for it.
+Each drawn record (the anchor) is shown with every description of its person and of the nearest persons that it was not
+joined with. Once all of an anchor's pairs have a verdict, its true cluster is known as far as clerks can know it. The
+figures compare those clusters with the persons at the time of drawing, since the verdicts themselves change later ones.
+Pairs that no rule found stay unseen, so that recall is an upper bound. Drawing a sample changes no result; only verdicts
+given in answer to a sample count for it.
 """
 
 from collections import defaultdict
@@ -66,51 +66,51 @@ def _draw(connection: psycopg.Connection, release_id: str, model: str, size: int
     ).fetchone()
     sample_id = int(row[0]) if row else 0
     connection.execute(CANDIDATES, {"sample": sample_id, "seed": seed, "size": size, "near": NEAREST_PERSONS})
-    _tell_subgroups(connection, sample_id, model)
+    _record_subgroups(connection, sample_id, model)
     return sample_id
 
 
-def _tell_subgroups(connection: psycopg.Connection, sample_id: int, model: str) -> None:
-    """Note each anchor's kind of number and band of family name, as the linkage itself sees them."""
+def _record_subgroups(connection: psycopg.Connection, sample_id: int, model: str) -> None:
+    """Record each anchor's kind of number and frequency of family name, as the linkage standardises them."""
     columns = ", ".join(f"r.{name}::text" for name in RECORD_COLUMNS)
     rows = connection.execute(ANCHORS.format(columns=columns), [sample_id]).fetchall()
     with open_engine() as con:
         table = [pa.array(column, pa.string()) for column in zip(*rows, strict=True)] if rows else []
         if not table:
             return
-        con.register("given", pa.table(dict(zip(RECORD_COLUMNS, table, strict=True))))
-        con.execute("create temp table records as select * from given")
+        con.register("anchors", pa.table(dict(zip(RECORD_COLUMNS, table, strict=True))))
+        con.execute("create temp table records as select * from anchors")
         standardise(con)
         load_model(con, model)
-        told = con.execute(SUBGROUPS).fetchall()
+        subgroups = con.execute(SUBGROUPS).fetchall()
     with connection.cursor() as cursor:
         cursor.executemany(
             "update linkage.review_sample_records set number_kind = %s, name_band = %s"
             " where anchor_source = %s and anchor_source_record_id = %s and sample_id = %s",
-            [(*row, sample_id) for row in told],
+            [(*row, sample_id) for row in subgroups],
         )
 
 
 KNOWN = "select sample_id from linkage.review_samples where release_id = %s and seed = %s and size = %s"
 
-# Descriptions that say the same are read once; `stands_for` is how many records that is.
+# Equal descriptions are read once; `stands_for` is how many records have it.
 CANDIDATES = """
 insert into linkage.review_sample_records
-with standing as (
+with current_records as (
     select source, source_record_id, person_id, content_digest,
         count(*) over (partition by person_id)::int as person_records,
         count(*) over (partition by person_id, content_digest)::int as stands_for
     from linkage.memberships where valid_to_release is null
 ),
 anchors as (
-    select * from standing order by md5(%(seed)s || source || '/' || source_record_id), source, source_record_id
+    select * from current_records order by md5(%(seed)s || source || '/' || source_record_id), source, source_record_id
     limit %(size)s
 ),
 misses as (
     select a.source as anchor_source, a.source_record_id as anchor_source_record_id, other.person_id,
         row_number() over (partition by a.source, a.source_record_id
             order by max(f.match_weight) desc nulls last, other.person_id) as place
-    from anchors a join standing mine on mine.person_id = a.person_id
+    from anchors a join current_records mine on mine.person_id = a.person_id
     join lateral (
         select source_r as source, source_record_id_r as source_record_id, match_weight from linkage.findings
         where (source_l, source_record_id_l) = (mine.source, mine.source_record_id) and valid_to_release is null
@@ -118,7 +118,7 @@ misses as (
         select source_l, source_record_id_l, match_weight from linkage.findings
         where (source_r, source_record_id_r) = (mine.source, mine.source_record_id) and valid_to_release is null
     ) f on true
-    join standing other on (other.source, other.source_record_id) = (f.source, f.source_record_id)
+    join current_records other on (other.source, other.source_record_id) = (f.source, f.source_record_id)
     where other.person_id <> a.person_id
     group by a.source, a.source_record_id, other.person_id
 ),
@@ -129,7 +129,7 @@ shown as (
 candidates as (
     select distinct on (s.anchor_source, s.anchor_source_record_id, r.person_id, r.content_digest)
         s.anchor_source, s.anchor_source_record_id, r.*
-    from shown s join standing r using (person_id)
+    from shown s join current_records r using (person_id)
     order by s.anchor_source, s.anchor_source_record_id, r.person_id, r.content_digest,
         (r.source, r.source_record_id) <> (s.anchor_source, s.anchor_source_record_id), r.source, r.source_record_id
 )
@@ -175,8 +175,8 @@ order by c.anchor_source, c.anchor_source_record_id, c.source, c.source_record_i
 
 
 @dataclass(frozen=True)
-class ReadCluster:
-    """An anchor's true cluster as clerks see it: of each person as linked, its size and how many of it belong here."""
+class ReviewedCluster:
+    """An anchor's true cluster according to clerks: for each linked person, its size and how many of its records belong."""
 
     subgroups: tuple[str, ...]
     anchors_person: str
@@ -184,32 +184,32 @@ class ReadCluster:
 
     @property
     def size(self) -> int:
-        return sum(held for _, held in self.persons.values())
+        return sum(belonging for _, belonging in self.persons.values())
 
     @property
     def right_pairs(self) -> int:
-        return sum(comb(held, 2) for _, held in self.persons.values())
+        return sum(comb(belonging, 2) for _, belonging in self.persons.values())
 
     @property
     def found_pairs(self) -> float:
-        """Half of every link that a record of this cluster has, so that each link counts once in the whole."""
-        return sum(held * (size - 1) for size, held in self.persons.values()) / 2
+        """Half of the links of each record in this cluster, so that each link is counted once in total."""
+        return sum(belonging * (size - 1) for size, belonging in self.persons.values()) / 2
 
     @property
     def kept_together(self) -> tuple[int, int]:
-        """Of the anchor's own person: its size and how many of it belong here."""
+        """The size of the anchor's own person and how many of its records belong."""
         return self.persons[self.anchors_person]
 
 
 def reviewed_figures(connection: psycopg.Connection) -> list[Figure]:
-    """Precision and recall from the newest sample of which anything has been read to the end."""
+    """Precision and recall from the newest sample with a completely read anchor."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(READ_ROWS).fetchall()
     by_sample: dict[int, list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         by_sample[row["sample_id"]].append(row)
     for sample_id in sorted(by_sample, reverse=True):
-        clusters, unsure = read_clusters(by_sample[sample_id])
+        clusters, unsure = reviewed_clusters(by_sample[sample_id])
         if clusters:
             release_id = by_sample[sample_id][0]["release_id"]
             note = f"drawn from {release_id}, {len(clusters)} records read, {unsure} left out as unsure; a ceiling for recall"
@@ -225,8 +225,8 @@ order by c.sample_id, c.anchor_source, c.anchor_source_record_id, c.source, c.so
 """  # noqa: S608  # conditions named here
 
 
-def read_clusters(rows: Iterable[dict[str, Any]]) -> tuple[list[ReadCluster], int]:
-    """The true clusters of the anchors that have been read to the end, and how many were left out as unsure."""
+def reviewed_clusters(rows: Iterable[dict[str, Any]]) -> tuple[list[ReviewedCluster], int]:
+    """The true clusters of completely read anchors, and how many were left out as unsure."""
     by_anchor: dict[tuple[str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in rows:
         by_anchor[row["anchor_source"], row["anchor_source_record_id"]].append(row)
@@ -242,22 +242,22 @@ def read_clusters(rows: Iterable[dict[str, Any]]) -> tuple[list[ReadCluster], in
         persons: dict[str, tuple[int, int]] = {}
         for row in members:
             if row["is_anchor"] or row["verdict"] == "same":
-                _, held = persons.get(row["person_id"], (0, 0))
-                persons[row["person_id"]] = (row["person_records"], held + row["stands_for"])
+                _, belonging = persons.get(row["person_id"], (0, 0))
+                persons[row["person_id"]] = (row["person_records"], belonging + row["stands_for"])
         subgroups: tuple[str, ...] = ("all", f"source/{anchor['anchor_source']}")
         subgroups += tuple(
             f"{kind}/{anchor[column]}"
             for kind, column in (("number", "number_kind"), ("name", "name_band"))
             if anchor[column]
         )
-        clusters.append(ReadCluster(subgroups, anchor["person_id"], persons))
+        clusters.append(ReviewedCluster(subgroups, anchor["person_id"], persons))
     return clusters, unsure
 
 
-def estimate_quality(clusters: list[ReadCluster], note: str) -> list[Figure]:
+def estimate_quality(clusters: list[ReviewedCluster], note: str) -> list[Figure]:
     """Pairwise and B-cubed precision and recall, for all and by subgroup of the anchor.
 
-    An anchor is drawn with a chance in proportion to its cluster's size, so that a cluster weighs one over its size.
+    A cluster's chance of being drawn is proportional to its size, so that it is weighted by one over its size.
     """
     figures = []
     for subgroup in sorted({name for cluster in clusters for name in cluster.subgroups}):
@@ -267,15 +267,16 @@ def estimate_quality(clusters: list[ReadCluster], note: str) -> list[Figure]:
     return [*figures, *recall_gaps(figures, "recall_reviewed")]
 
 
-def _estimates(clusters: list[ReadCluster]) -> dict[str, Estimate | None]:
+def _estimates(clusters: list[ReviewedCluster]) -> dict[str, Estimate | None]:
     right = [cluster.right_pairs / cluster.size for cluster in clusters]
     together = [cluster.kept_together for cluster in clusters]
     one = [1.0] * len(clusters)
     return {
         "precision": ratio(right, [cluster.found_pairs / cluster.size for cluster in clusters]),
         "recall": ratio(right, [comb(cluster.size, 2) / cluster.size for cluster in clusters]),
-        "b_cubed_precision": ratio([held / size for size, held in together], one),
+        "b_cubed_precision": ratio([belonging / size for size, belonging in together], one),
         "b_cubed_recall": ratio(
-            [held / cluster.size for (_, held), cluster in zip(together, clusters, strict=True)], one
+            [belonging / cluster.size for (_, belonging), cluster in zip(together, clusters, strict=True)],
+            one,
         ),
     }

@@ -1,1 +1,1 @@
-"""Person records made comparable: text, names, addresses, and what one record is."""
+"""Standardised person records: text, names, addresses, and units of records with one number."""

@@ -1,9 +1,8 @@
 """A unit's distinct descriptions: what Splink compares.
 
-In goes `standard` with `units`, out comes `descriptions`, one row for each different way in which a unit has been
-described, and `described`, which leads from a record to its description. A person seen a hundred times in the same
-words is compared once; one seen under two names can be found under either. Ids are numbered in the order of content,
-never of arrival.
+`descriptions` has one row for each different way in which a unit is described; `described` maps records to them. A
+person recorded a hundred times in the same words is compared once; one recorded under two names can be found under
+either. Ids are numbered by content, never by order of arrival.
 """
 
 import duckdb
@@ -18,7 +17,7 @@ COMPARED_COLUMNS = (
 
 
 def evidence_sql(standard: str = "standard", units: str = "units") -> str:
-    """What each record says that can be compared; a borrowed number is no evidence, nor the birth date read from it."""
+    """The comparable columns of each record; a borrowed number is no evidence, nor the birth date read from it."""
     return f"""
 select s.* exclude (national_number, d_number, birth_date, birth_key), u.unit_key, u.national_number, u.d_number, u.identity,
     u.is_borrowed,
@@ -38,47 +37,47 @@ from {standard} s join {units} u using (record_key)
 
 
 def describe(con: duckdb.DuckDBPyConnection, by_source: bool = False) -> None:
-    """Build `descriptions` and `described`; `by_source` keeps the sources apart, as training needs."""
+    """Build `descriptions` and `described`; `by_source` never groups records of two sources, as training needs."""
     group_descriptions(con, by_source)
     number_descriptions(con)
 
 
-@tables(reads="standard units", writes="told told_by")
+@tables(reads="standard units", writes="grouped_descriptions record_descriptions")
 def group_descriptions(con: duckdb.DuckDBPyConnection, by_source: bool = False) -> None:
-    """Build `told` (a description of a unit, named by the first record that gives it) and `told_by` (record_key, first_key)."""
+    """Build `grouped_descriptions`, keyed by the first record that has it, and `record_descriptions` (record_key, first_key)."""
     compared = [*COMPARED_COLUMNS, "identity", "is_borrowed"]
     content = ", ".join(compared + (["source"] if by_source else []))
     digested = ", ".join(f"coalesce({column}::varchar, '')" for column in compared)
     con.execute(f"""
-        create or replace temp table grouped as
+        create or replace temp table grouped_records as
         select unit_key, {content}, min(record_key) as first_key, list(record_key) as record_keys
         from ({evidence_sql()}) group by all
     """)  # noqa: S608  # tables and columns named here
     con.execute(
-        "create or replace temp table told as"  # noqa: S608  # tables and columns named here
-        f" select * exclude (record_keys), md5(concat_ws('|', {digested})) as content_digest from grouped"
+        "create or replace temp table grouped_descriptions as"  # noqa: S608  # tables and columns named here
+        f" select * exclude (record_keys), md5(concat_ws('|', {digested})) as content_digest from grouped_records"
     )
     con.execute(
-        "create or replace temp table told_by as select unnest(record_keys) as record_key, first_key from grouped"
+        "create or replace temp table record_descriptions as select unnest(record_keys) as record_key, first_key from grouped_records"
     )
-    con.execute("drop table grouped")
+    con.execute("drop table grouped_records")
 
 
-@tables(reads="told told_by", writes="described descriptions")
+@tables(reads="grouped_descriptions record_descriptions", writes="described descriptions")
 def number_descriptions(con: duckdb.DuckDBPyConnection) -> None:
-    """Build `descriptions` and `described` from `told` and `told_by`, which go."""
+    """Build `descriptions` and `described` from `grouped_descriptions` and `record_descriptions`, which are dropped."""
     con.execute("""
         create or replace temp table descriptions as
         with unit_ids as (
             select unit_key, row_number() over (order by unit_key) as unit_id
-            from (select distinct unit_key from told)
+            from (select distinct unit_key from grouped_descriptions)
         )
-        select unit_id, told.*, row_number() over (order by first_key) as description_id
-        from told join unit_ids using (unit_key)
+        select unit_id, grouped_descriptions.*, row_number() over (order by first_key) as description_id
+        from grouped_descriptions join unit_ids using (unit_key)
     """)
     con.execute("""
         create or replace temp table described as
-        select record_key, description_id, unit_id, content_digest from told_by join descriptions using (first_key)
+        select record_key, description_id, unit_id, content_digest from record_descriptions join descriptions using (first_key)
     """)
-    con.execute("drop table told")
-    con.execute("drop table told_by")
+    con.execute("drop table grouped_descriptions")
+    con.execute("drop table record_descriptions")

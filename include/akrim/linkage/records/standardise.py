@@ -1,9 +1,8 @@
-"""Person records as delivered become comparable ones: one SQL statement per thought, all in DuckDB.
+"""Standardises person records as delivered, in DuckDB: `standard` has one row for each row of `records`.
 
-In goes the table `records` (the columns of intermediate.person_records, any of them missing or empty), out comes
-`standard`, one row a record. Nothing is dropped: a record with nothing but its keys comes out with nulls. What looks
-like tidying and is not: a birth date that is missing is read from a valid person number, and an address or phone that
-many persons share is marked, since it then says little.
+`records` has the columns of intermediate.person_records, any of them missing or empty; no row is dropped. A missing
+birth date is read from a valid person number, and an address or phone that many persons share is marked, since it is
+weak evidence.
 """
 
 from pathlib import Path
@@ -21,30 +20,30 @@ TEXT_COLUMNS = (
 )  # fmt: skip
 RECORD_COLUMNS = (*KEY_COLUMNS, *TEXT_COLUMNS, "birth_date")
 
-# From so many differently named persons on, an address is a hostel or a barracks, a phone an employer's.
+# With this many differently named persons, an address is a hostel or a barracks, a phone an employer's.
 SHARED_ADDRESS_NAMES = 8
 SHARED_PHONE_NAMES = 4
-# A full name borne by more descriptions than this is no key to look people up by.
+# A full name in more descriptions than this is useless for blocking.
 COMMON_NAME_DESCRIPTIONS = 30
 
-# Foreign tables may hold dates as text, as digits (19790218) or as moments.
+# Foreign tables may have dates as text, digits (19790218) or timestamps.
 BIRTH_DATE = "coalesce(try_cast(birth_date::varchar as date), try_strptime(birth_date::varchar, ['%Y%m%d', '%d.%m.%Y'])::date)"
 
 NICKNAMES = Path(__file__).parents[1] / "lists" / "nicknames.csv"
 
 
-@tables(reads="placed", writes="common_names crowded shared_phones")
+@tables(reads="cleaned", writes="common_names crowded shared_phones")
 def standardise(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") -> None:
     """Build `standard` from `records`."""
-    even_out(con, rule)
+    standardise_texts(con, rule)
     for table, query in SHARED.items():
         con.execute(f"create or replace temp table {table} as {query}")
-    mark_shared(con)
+    mark_shared_values(con)
 
 
-@tables(reads="records", writes="placed")
-def even_out(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> None:
-    """Build `placed` from `records`: what each record says by itself, whatever the others say."""
+@tables(reads="records", writes="cleaned")
+def standardise_texts(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> None:
+    """Build `cleaned` from `records`: all that does not depend on other records."""
     create_macros(con)
     con.execute(
         "create or replace temp table nicknames as"
@@ -58,30 +57,30 @@ def even_out(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> None:
         "numbers": _numbers_sql(rule),
         "numbered": NUMBERED,
         "places": PLACES,
-        "placed": PLACED,
+        "cleaned": CLEANED,
     }
     for table, query in steps.items():
         con.execute(f"create or replace temp table {table} as {query}")
-    for table in set(steps) - {"placed"}:
+    for table in set(steps) - {"cleaned"}:
         con.execute(f"drop table {table}")
 
 
-@tables(reads="common_names crowded placed shared_phones", writes="standard")
-def mark_shared(con: duckdb.DuckDBPyConnection) -> None:
-    """Build `standard` from `placed`, with what `crowded`, `shared_phones` and `common_names` say of it."""
+@tables(reads="cleaned common_names crowded shared_phones", writes="standard")
+def mark_shared_values(con: duckdb.DuckDBPyConnection) -> None:
+    """Build `standard` from `cleaned`, with marks from `crowded`, `shared_phones` and `common_names`."""
     con.execute(f"create or replace temp table standard as {STANDARD}")
-    con.execute("drop table placed")
+    con.execute("drop table cleaned")
 
 
 def _present_sql(con: duckdb.DuckDBPyConnection) -> str:
-    """Every column of the interface as text, null where the table lacks it or holds an empty string."""
-    held = {row[0] for row in con.execute("describe records").fetchall()}
+    """Every expected column as text, null where the table lacks it or has an empty string."""
+    present = {row[0] for row in con.execute("describe records").fetchall()}
     text = [
-        f"nullif(trim({name}::varchar), '') as {name}" if name in held else f"null::varchar as {name}"
+        f"nullif(trim({name}::varchar), '') as {name}" if name in present else f"null::varchar as {name}"
         for name in TEXT_COLUMNS
     ]
-    birth_date = BIRTH_DATE if "birth_date" in held else "null::date"
-    extract = "coalesce(extract::varchar, '')" if "extract" in held else "''"
+    birth_date = BIRTH_DATE if "birth_date" in present else "null::date"
+    extract = "coalesce(extract::varchar, '')" if "extract" in present else "''"
     keys = [
         "source::varchar as source",
         f"{extract} as extract",
@@ -91,7 +90,7 @@ def _present_sql(con: duckdb.DuckDBPyConnection) -> str:
     return f"select {', '.join([*keys, *text])}, {birth_date} as birth_date, {record_key} from records"  # noqa: S608  # columns and conditions named here
 
 
-# Names, person numbers and addresses recur: each is worked out once, however many records state it.
+# Names, person numbers and addresses recur: each distinct value is standardised once.
 NAMES = """
 with stated as (select distinct unnest([given_name, middle_name, family_name]) as text from present),
 spelled as (select text, spell(fold(text)) as spelled from stated where text is not null)
@@ -131,7 +130,7 @@ from named r left join numbers n on n.text = r.identifier left join numbers p on
 
 
 def number_birth_date_sql(number: str) -> str:
-    """The birth date that a valid person number states; the three digits after it tell the century."""
+    """The birth date in a valid person number; the three digits after it give the century."""
     day = f"(substr({number}, 1, 2)::int % 40)"
     month = f"substr({number}, 3, 2)::int"
     plain_month = f"(case when {month} > 80 then {month} - 80 when {month} > 65 then {month} - 65 when {month} > 40 then {month} - 40 else {month} end)"
@@ -149,7 +148,7 @@ with stated as (select distinct street_address as text from numbered where stree
 spelled as (select text, spell(fold(text)) as spelled from stated)
 select text, replace(spelled, ' ', '') as address, nullif(regexp_replace(regexp_replace(spelled, '^[0-9]+[a-z]? ', ''), '[ 0-9].*$', ''), '') as street from spelled
 """
-PLACED = """
+CLEANED = """
 select r.* exclude (street_address, birth_date, postcode, municipality_code),
     coalesce(r.birth_date, r.number_birth_date) as birth_date, r.birth_date as stated_birth_date,
     p.address, p.street, upper(replace(r.postcode, ' ', '')) as postcode, upper(trim(r.municipality_code)) as municipality,
@@ -159,17 +158,17 @@ from numbered r left join places p on p.text = r.street_address
 
 
 NAME_SOUNDS = "concat_ws(' ', given_sound, family_sound)"
-# What many share says little of whom it is; each condition is over all the records that state it.
+# Values shared by many are weak evidence; each condition aggregates all records with the value.
 IS_CROWDED = f"count(distinct {NAME_SOUNDS}) >= {SHARED_ADDRESS_NAMES}"
 IS_SHARED_PHONE = f"count(distinct {NAME_SOUNDS}) >= {SHARED_PHONE_NAMES}"
 IS_COMMON_NAME = f"count(*) > {COMMON_NAME_DESCRIPTIONS}"
 SHARED = {
-    "crowded": f"select address, postcode from placed where address is not null group by all having {IS_CROWDED}",  # noqa: S608  # columns and conditions named here
+    "crowded": f"select address, postcode from cleaned where address is not null group by all having {IS_CROWDED}",  # noqa: S608  # columns and conditions named here
     "shared_phones": (
-        f"select phone_number from placed where phone_number is not null group by all having {IS_SHARED_PHONE}"  # noqa: S608  # columns and conditions named here
+        f"select phone_number from cleaned where phone_number is not null group by all having {IS_SHARED_PHONE}"  # noqa: S608  # columns and conditions named here
     ),
     "common_names": (
-        "select two_words(given_sound, family_sound) as name_sound from placed"  # noqa: S608  # columns and conditions named here
+        "select two_words(given_sound, family_sound) as name_sound from cleaned"  # noqa: S608  # columns and conditions named here
         f" where given is not null and family is not null group by all having {IS_COMMON_NAME}"
     ),
 }
@@ -180,7 +179,7 @@ select p.*, c.address is not null as is_crowded, s.phone_number is not null as i
     two_words(given_sound, family_sound) as name_sound, swap_safe(birth_date) as birth_key,
     p.family <> p.family_last as is_double_name,
     least(left(given, 1), left(family, 1)) || greatest(left(given, 1), left(family, 1)) as initials
-from placed p
+from cleaned p
 left join crowded c on c.address = p.address and c.postcode is not distinct from p.postcode
 left join shared_phones s on s.phone_number = p.phone_number
 left join common_names n on n.name_sound = two_words(p.given_sound, p.family_sound)

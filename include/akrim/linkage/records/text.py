@@ -1,13 +1,13 @@
-"""How names, addresses and numbers are made comparable: DuckDB macros, each one thought.
+"""DuckDB macros that make names, addresses and numbers comparable.
 
-`fold` drops case, accents and punctuation; `spell` evens out transliterations (Jørgen, Joergen, Jorgen); `sound` is
-a consonant skeleton under which Muhammad's spellings, Łukasz and Lukas, or Wójcik and Vojcik meet. They work on any
-script: what is not Latin is kept as it is.
+`fold` drops case, accents and punctuation; `spell` unifies transliterations (Jørgen, Joergen, Jorgen); `sound` is
+a consonant skeleton under which Muhammad's spellings, Łukasz and Lukas, or Wójcik and Vojcik are equal. They work on
+any script: what is not Latin is kept unchanged.
 """
 
 import duckdb
 
-# Letters that carry no separable accent, and so survive strip_accents.
+# Letters that strip_accents leaves unchanged.
 PLAIN_LETTERS = {
     "ø": "o",
     "ł": "l",
@@ -20,10 +20,10 @@ PLAIN_LETTERS = {
     "œ": "oe",
 }
 
-# Two letters that stand for one elsewhere: ø and ö as oe, å as aa, ä and æ as ae, ü as ue.
+# Two letters written for one: ø and ö as oe, å as aa, ä and æ as ae, ü as ue.
 DIGRAPHS = {"oe": "o", "aa": "a", "ae": "a", "ue": "u"}
 
-# Applied in order; what a transliteration writes differently ends in the same letter.
+# Applied in order, so that different transliterations of a sound end in the same letter.
 SOUND_ALIKE = {
     "tsch": "k", "sch": "s", "ch": "k", "sh": "s", "sz": "s", "cz": "k", "zh": "s", "kh": "k", "ph": "f",
     "ck": "k", "th": "t", "dh": "d", "gh": "g", "qu": "k", "kj": "k", "x": "ks", "q": "k", "c": "k",
@@ -33,9 +33,9 @@ SOUND_ALIKE = {
 MACROS = {
     "fold(s)": r"nullif(trim(regexp_replace(strip_accents({plain}), '[^\p{{L}}\p{{N}}]+', ' ', 'g')), '')",
     "spell(s)": "{digraphs}",
-    "even_out(s)": "{alike}",
+    "unify_sounds(s)": "{alike}",
     "skeleton(s)": "left(s, 1) || regexp_replace(substr(s, 2), '[aeiouyhj ]', '', 'g')",
-    "sound(s)": "skeleton(even_out(s))",
+    "sound(s)": "skeleton(unify_sounds(s))",
     "digits(s)": r"nullif(regexp_replace(s, '\D', '', 'g'), '')",
     "first_word(s)": "split_part(s, ' ', 1)",
     "last_word(s)": "split_part(s, ' ', -1)",
@@ -49,7 +49,7 @@ MACROS = {
 
 
 def create_macros(con: duckdb.DuckDBPyConnection) -> None:
-    """Make the macros known to this connection."""
+    """Create the macros in this connection."""
     parts = {
         "plain": _replaced("lower(s)", PLAIN_LETTERS),
         "digraphs": _replaced("s", DIGRAPHS),

@@ -1,38 +1,37 @@
-"""Equal valid person numbers make one unit, unless the number is borrowed.
+"""Groups records with equal valid person numbers into units, unless a number is borrowed.
 
-In goes `standard`, out come `ties` (a D-number and the fødselsnummer it became), `numbered_records` (each record's
-numbers and whether it bears them rightly) and `units`: one row a record, with the unit it belongs to. A unit is what
-later steps never take apart. The doubtful part is the guard: a number with a name and a birth date that agree neither
-with its other bearers nor with the number itself is taken as borrowed, and that record stands alone.
+Later steps never split a unit. `ties` are pairs of a D-number and the fødselsnummer that replaced it, and
+`numbered_records` has each record's numbers. A number is taken as borrowed where the record's name and birth date
+agree neither with the number's other bearers nor with the number itself; that record becomes a unit of its own.
 """
 
 import duckdb
 
 from akrim.linkage.engine import tables
 
-# How the stated birth date stands to the number's: swapped day and month count as equal, two of three parts as near.
-BIRTH_DATE_STANDING = """
+# How the stated birth date agrees with the number's: swapped day and month are equal, two of three parts are near.
+BIRTH_DATE_AGREEMENT = """
     case when {stated} is null or {numbers} is null then 'unknown'
         when {stated} = {numbers} then 'equal'
         when swap_safe({stated}) = swap_safe({numbers}) then 'equal'
         when (year({stated}) = year({numbers}))::int + (month({stated}) = month({numbers}))::int
             + (day({stated}) = day({numbers}))::int >= 2 then 'near'
         else 'other' end"""
-# One part of two names agrees: by spelling, by sound or but for a slip; what is not known does not disagree.
+# Whether one part of two names agrees: by spelling, by sound or but for a typing error; a missing part agrees.
 NAME_PART_AGREES = (
     "case when {a} = {b} then 1"
     " else coalesce(sound({a}) = sound({b}) or jaro_winkler_similarity({a}, {b}) >= 0.88, true)::int end"
 )
-# A number is borrowed when too little of name and birth date fits it.
+# A number is borrowed if too little of name and birth date agrees with it.
 IS_BORROWED = (
-    "(birth_date_standing = 'other' and agreeing_names < 2)"
-    " or (birth_date_standing in ('near', 'unknown') and agreeing_names = 0)"
+    "(birth_date_agreement = 'other' and agreeing_names < 2)"
+    " or (birth_date_agreement in ('near', 'unknown') and agreeing_names = 0)"
 )
 
 
 @tables(reads="standard", writes="units")
 def build_units(con: duckdb.DuckDBPyConnection) -> None:
-    """Build `units` and what it stands on."""
+    """Build `units` (record_key, its numbers, unit_key)."""
     for table, query in (
         ("ties", TIES),
         ("identified", IDENTIFIED),
@@ -45,7 +44,7 @@ def build_units(con: duckdb.DuckDBPyConnection) -> None:
     con.execute("drop table identified")
 
 
-# A tie that names two persons, either way round, ties nothing: it would join two valid numbers of one kind.
+# A tie from or to two numbers is ignored: it would join two valid numbers of one kind.
 TIES = """
 with stated as (
     select distinct previous_d_number as d_number, national_number
@@ -66,11 +65,11 @@ left join ties tie_of_n on tie_of_n.national_number = s.national_number
 where s.valid_number is not null
 """
 
-# The name that most bearers give whose birth date fits the number; without any such, that most bearers give.
+# The most common name among bearers whose birth date fits the number, else among all bearers.
 REFERENCE_NAMES = f"""
 with counted as (
     select identity, given, family, count(*) as bearers,
-        {BIRTH_DATE_STANDING.format(stated="stated_birth_date", numbers="number_birth_date")} = 'equal' as fits
+        {BIRTH_DATE_AGREEMENT.format(stated="stated_birth_date", numbers="number_birth_date")} = 'equal' as fits
     from identified group by all
 )
 select identity, given, family from counted
@@ -80,29 +79,29 @@ qualify row_number() over (
 
 
 def _numbered_records_sql() -> str:
-    standing = BIRTH_DATE_STANDING.format(stated="i.stated_birth_date", numbers="i.number_birth_date")
+    agreement = BIRTH_DATE_AGREEMENT.format(stated="i.stated_birth_date", numbers="i.number_birth_date")
     straight = [NAME_PART_AGREES.format(a=part, b=f"reference_{part}") for part in ("given", "family")]
     crossed = [
         NAME_PART_AGREES.format(a=a, b=f"reference_{b}")
         for a, b in (("given", "family"), ("family", "given"))
     ]
     return f"""
-    with told as (
-        select i.*, r.given as reference_given, r.family as reference_family, {standing} as birth_date_standing
+    with compared as (
+        select i.*, r.given as reference_given, r.family as reference_family, {agreement} as birth_date_agreement
         from identified i join reference_names r using (identity)
     ),
     judged as (
-        select record_key, identity, national_number, d_number, birth_date_standing,
-            case when birth_date_standing = 'equal' then 2
+        select record_key, identity, national_number, d_number, birth_date_agreement,
+            case when birth_date_agreement = 'equal' then 2
                 else greatest({" + ".join(straight)}, {" + ".join(crossed)}) end as agreeing_names
-        from told
+        from compared
     )
     select *, {IS_BORROWED} as is_borrowed from judged
     """  # noqa: S608  # conditions named here
 
 
-# A borrowed number is nobody's evidence, and keeps its bearer from none of the records that are theirs.
-# A unit is named by its smallest record key, so that its name does not depend on who else was delivered.
+# A borrowed number is no evidence, for or against. A unit's key is its smallest record key, so that it does not
+# depend on which other records were delivered.
 UNITS = """
 with joined as (
     select s.record_key, case when not n.is_borrowed then n.national_number end as national_number,

@@ -1,1 +1,1 @@
-"""What clerks decide on pairs of records, and why a pair is as it is."""
+"""Clerical review: clerks' verdicts on pairs of records, and explanations of a person."""

@@ -1,8 +1,8 @@
-"""The clerical side: pairs that people should look at, and what they say of them.
+"""Clerical review: the queue of pairs for clerks, and their verdicts.
 
-Verdicts are only ever added; the newest first reading of two records counts, in every later run. Where a verdict and
-valid person numbers exclude each other the numbers hold; where the evidence has moved since the verdict, or a blind
-second reader disagrees, the verdict holds. Each such pair waits in the queue: people decide, nothing is settled silently.
+Verdicts are only ever added; the newest first reading of two records applies to every later run. Valid person numbers
+outweigh a verdict that contradicts them; a verdict outweighs evidence that has changed since, and a blind second
+reader's. Each such pair goes into the queue, so that people resolve every conflict.
 """
 
 from collections.abc import Sequence
@@ -19,8 +19,8 @@ from akrim.linkage.store.postgres import open_store
 Verdict = Literal["same", "different", "unsure"]
 VERDICTS: tuple[Verdict, ...] = ("same", "different", "unsure")
 Reading = Literal["first", "second"]
-# Whoever stands so high on a centre's list is looked at before others.
-LOWEST_RANK_THAT_MATTERS = 20
+# Pairs of persons up to this rank on a centre's list come first.
+LAST_PRIORITY_RANK = 20
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,7 @@ class RecordKey:
 
 @dataclass(frozen=True)
 class Decision:
-    """What one clerk says of two records."""
+    """A clerk's verdict on two records."""
 
     one: RecordKey
     other: RecordKey
@@ -63,17 +63,17 @@ class Decision:
 
 
 def review_queue(limit: int) -> list[dict[str, Any]]:
-    """The pairs to look at, the most important first, with what each record says and its person's best rank."""
+    """The pairs to review, most important first, with each record's content and its person's best rank."""
     with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute("select to_regclass('marts.assessments') is not null as is_assessed")
         ranks = RANKS if cursor.fetchall()[0]["is_assessed"] else NO_RANKS
         return cursor.execute(
-            QUEUE.format(ranks=ranks), {"rank": LOWEST_RANK_THAT_MATTERS, "limit": limit}
+            QUEUE.format(ranks=ranks), {"rank": LAST_PRIORITY_RANK, "limit": limit}
         ).fetchall()
 
 
 def pairs_to_read_again(reader: str, limit: int) -> list[dict[str, Any]]:
-    """Pairs that somebody else has decided on and nobody has read a second time; without verdict, weight or cause."""
+    """Pairs that another clerk decided on and nobody has read a second time; without verdict, weight or cause."""
     with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(UNREAD, {"reader": reader, "limit": limit}).fetchall()
 
@@ -88,19 +88,19 @@ def decide(
 
 
 def record_decisions(decisions: Sequence[Decision]) -> int:
-    """Record verdicts, all of them or none; returns how many were not on record in the same words."""
+    """Record verdicts, all of them or none; returns how many differ from the newest on record."""
     with open_store() as connection:
         return sum(_record(connection, decision)[1] for decision in decisions)
 
 
 def _record(connection: psycopg.Connection, decision: Decision) -> tuple[int, bool]:
-    """The number under which a verdict stands, and whether it is new: what was said last is not said again."""
+    """A verdict's number, and whether it is new: one equal to the newest on record is not recorded again."""
     _check(connection, decision)
     newest = connection.execute(NEWEST, [*decision.keys, decision.reading]).fetchone()
-    said = (decision.verdict, decision.reason, decision.author, decision.sample_id)
-    if newest and tuple(newest[1:]) == said:
+    content = (decision.verdict, decision.reason, decision.author, decision.sample_id)
+    if newest and tuple(newest[1:]) == content:
         return int(newest[0]), False
-    values = [*decision.keys, *said, decision.reading, *decision.keys]
+    values = [*decision.keys, *content, decision.reading, *decision.keys]
     (row,) = connection.execute(INSERT, values).fetchall()
     return int(row[0]), True
 
@@ -160,7 +160,7 @@ group by person_id
 """
 NO_RANKS = "select null::text as person_id, null::bigint as rank where false"
 
-# Conflicts first; then pairs of whom one stands high on a centre's list; then by how much the pair itself is in doubt.
+# Conflicts first; then pairs with a person high on a centre's list; then by how doubtful the pair is.
 QUEUE = f"""
 with ranks as ({{ranks}})
 select q.*, l.person_id as person_id_l, r.person_id as person_id_r, least(mine.rank, theirs.rank) as best_rank,
@@ -186,7 +186,7 @@ order by md5(q.decision_id::text), q.decision_id limit %(limit)s
 
 @dataclass(frozen=True)
 class Agreement:
-    """How far first and second readings agree; κ takes away what chance alone would give."""
+    """How far first and second readings agree; κ corrects for agreement by chance."""
 
     pairs: int
     agreed: Estimate | None
@@ -195,7 +195,7 @@ class Agreement:
 
 
 def agreement() -> Agreement:
-    """Hold every verdict that was read twice against its second reading."""
+    """Compare every verdict that was read twice with its second reading."""
     with open_store() as connection:
         rows = connection.execute(
             "select first_verdict, second_verdict from linkage.second_readings order by decision_id"

@@ -1,8 +1,7 @@
-"""Why these records are one person: the steps, what each weighed, and who came near without being the same.
+"""Explains in words why these records are one person: the steps, what each weighed, and the nearest misses.
 
-A person id goes in, current or long since merged, out comes a structure in words. It reads what the run found
-(linkage.findings); nothing is scored again, so that an explanation tells what was decided then and not what would be now.
-No person number is in it. The same as SQL rows: linkage.explanations.
+It reads the run's findings and scores nothing again, so that it explains what was decided then. It has no person number.
+The SQL view linkage.explanations has the same.
 """
 
 from dataclasses import dataclass
@@ -18,12 +17,12 @@ from akrim import warehouse
 from akrim.errors import UserError
 
 Language = Literal["nb", "en"]
-MOST_NEAR_MISSES = 5
+MAX_NEAR_MISSES = 5
 
 
 @dataclass(frozen=True)
 class Weighing:
-    """One comparison of two records, and how much it speaks for (above 0) or against their being one person."""
+    """One comparison of two records; a weight above 0 is evidence that they are one person, below 0 that they are not."""
 
     comparison: str
     level: str
@@ -31,8 +30,8 @@ class Weighing:
 
 
 @dataclass(frozen=True)
-class Step:
-    """Records brought together, or a pair that was not, with whose record the other is; `words` says why."""
+class ExplanationStep:
+    """Records that were joined, or a pair that was not, with the other record's person; `words` says why."""
 
     records: tuple[str, ...]
     words: str
@@ -43,42 +42,40 @@ class Step:
 
 @dataclass(frozen=True)
 class Explanation:
-    """A person: its records, the steps that joined them, the nearest misses, and the ids that it took over or gave."""
+    """A person: its records, the steps that joined them, the nearest misses, and how its id was merged or split."""
 
     asked_id: str
     person_id: str
     records: tuple[dict[str, Any], ...]
-    steps: tuple[Step, ...]
-    near_misses: tuple[Step, ...]
+    steps: tuple[ExplanationStep, ...]
+    near_misses: tuple[ExplanationStep, ...]
     history: tuple[dict[str, Any], ...]
 
 
 def explain(person_id: str, language: Language = "nb") -> Explanation:
-    """Tell how a person's records became one person.
+    """Explain how a person's records became one person; an id since merged is followed to its person.
 
-    Args:
-        person_id: an id as it stands in a release; ids since merged are followed.
-        language: of the words.
+    Raises UserError if no person has or had the id.
     """
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        living = _resolve(cursor, person_id)
-        rows = cursor.execute(RECORDS, [living]).fetchall()
-        told = cursor.execute(TOLD, [living]).fetchall()
-        history = cursor.execute(HISTORY, {"living": living, "asked": person_id}).fetchall()
-    number_steps = _number_steps(told, language)
-    joined = [row for row in told if row["kind"] == "joined"]
-    misses = [row for row in told if row["kind"] == "near_miss"][:MOST_NEAR_MISSES]
+        current_id = _resolve(cursor, person_id)
+        rows = cursor.execute(RECORDS, [current_id]).fetchall()
+        findings = cursor.execute(FINDINGS, [current_id]).fetchall()
+        history = cursor.execute(HISTORY, {"current_id": current_id, "asked": person_id}).fetchall()
+    number_steps = _number_steps(findings, language)
+    joined = [row for row in findings if row["kind"] == "joined"]
+    misses = [row for row in findings if row["kind"] == "near_miss"][:MAX_NEAR_MISSES]
     return Explanation(
         asked_id=person_id,
-        person_id=living,
+        person_id=current_id,
         records=tuple(rows),
         steps=(
             *number_steps,
-            *_borrowed_steps(told, language),
+            *_borrowed_steps(findings, language),
             *(_step(row, language) for row in _strongest_tree(joined, number_steps)),
         ),
         near_misses=tuple(_step(row, language) for row in misses),
-        history=tuple(_told_change(row, language) for row in history),
+        history=tuple(_change_in_words(row, language) for row in history),
     )
 
 
@@ -86,15 +83,15 @@ RECORDS = """
 select source, extract, source_record_id, link_kind, match_weight from linkage.person_records
 where person_id = %s order by source, source_record_id
 """
-TOLD = """
+FINDINGS = """
 select kind, source_l || '/' || source_record_id_l as record_l, source_r || '/' || source_record_id_r as record_r,
     other_person_id, outcome, guard, match_weight, weighings
 from linkage.explanations where person_id = %s order by step
 """
-# All that became of the id that was asked for and of the one that it stands for.
+# All changes of the requested id and of the one that it was merged into.
 HISTORY = """
 select old_person_id, person_id, release_id, change from linkage.person_id_history
-where person_id in (%(living)s, %(asked)s) or old_person_id in (%(living)s, %(asked)s)
+where person_id in (%(current_id)s, %(asked)s) or old_person_id in (%(current_id)s, %(asked)s)
 order by release_id, old_person_id, person_id
 """
 
@@ -108,46 +105,52 @@ def linkage_words() -> dict[str, dict[str, dict[str, str]]]:
     return words
 
 
-LIVING = """
-select linkage.resolve(%(asked)s) as living
+CURRENT_ID = """
+select linkage.resolve(%(asked)s) as current_id
 where exists (select 1 from linkage.memberships where person_id = %(asked)s)
     or exists (select 1 from linkage.person_id_history where old_person_id = %(asked)s)
 """
 
 
 def _resolve(cursor: psycopg.Cursor[dict[str, Any]], person_id: str) -> str:
-    row = cursor.execute(LIVING, {"asked": person_id}).fetchone()
+    row = cursor.execute(CURRENT_ID, {"asked": person_id}).fetchone()
     if row is None:
         raise UserError(
             "No person has or had that id.",
             person_id,
             "Take the id from a report, or from: akrim sql 'select person_id from marts_current.assessments'",
         )
-    return str(row["living"])
+    return str(row["current_id"])
 
 
-def _number_steps(told: list[dict[str, Any]], language: Language) -> list[Step]:
-    """One step for each valid number: all the records that bear it."""
+def _number_steps(findings: list[dict[str, Any]], language: Language) -> list[ExplanationStep]:
+    """One step for each valid number: all records that have it."""
     bearers: dict[str, list[str]] = {}
-    for row in told:
+    for row in findings:
         if row["kind"] == "same_number":
             bearers.setdefault(row["record_l"], [row["record_l"]]).append(row["record_r"])
-    said = linkage_words()["kinds"]["identifier"][language]
-    return [Step(tuple(records), said, None, ()) for records in bearers.values()]
+    text = linkage_words()["kinds"]["identifier"][language]
+    return [ExplanationStep(tuple(records), text, None, ()) for records in bearers.values()]
 
 
-def _borrowed_steps(told: list[dict[str, Any]], language: Language) -> list[Step]:
-    """One step for each record whose valid number was left out of account."""
-    said = linkage_words()["kinds"]["borrowed_number"][language]
-    return [Step((row["record_l"],), said, None, ()) for row in told if row["kind"] == "borrowed_number"]
+def _borrowed_steps(findings: list[dict[str, Any]], language: Language) -> list[ExplanationStep]:
+    """One step for each record whose valid number was taken as borrowed."""
+    text = linkage_words()["kinds"]["borrowed_number"][language]
+    return [
+        ExplanationStep((row["record_l"],), text, None, ())
+        for row in findings
+        if row["kind"] == "borrowed_number"
+    ]
 
 
-def _told_change(row: dict[str, Any], language: Language) -> dict[str, Any]:
+def _change_in_words(row: dict[str, Any], language: Language) -> dict[str, Any]:
     return row | {"words": linkage_words()["changes"][row["change"]][language]}
 
 
-def _strongest_tree(pairs: list[dict[str, Any]], joined_already: list[Step]) -> list[dict[str, Any]]:
-    """Of the accepted pairs, strongest first, those that bring together what was not together yet."""
+def _strongest_tree(
+    pairs: list[dict[str, Any]], joined_already: list[ExplanationStep]
+) -> list[dict[str, Any]]:
+    """Of the accepted pairs, strongest first, those that join groups not joined yet (a maximum spanning tree)."""
     group: dict[str, str] = {}
 
     def root(key: str) -> str:
@@ -166,18 +169,20 @@ def _strongest_tree(pairs: list[dict[str, Any]], joined_already: list[Step]) -> 
     return tree
 
 
-def _step(row: dict[str, Any], language: Language) -> Step:
+def _step(row: dict[str, Any], language: Language) -> ExplanationStep:
     words = linkage_words()
-    said = words["outcomes"][row["outcome"]][language]
+    text = words["outcomes"][row["outcome"]][language]
     if row["guard"]:
-        said = f"{said}: {words['guards'][row['guard']][language]}"
+        text = f"{text}: {words['guards'][row['guard']][language]}"
     weighings = [
         Weighing(
-            words["comparisons"][name][language], words["levels"][held["level"]][language], held["weight"]
+            words["comparisons"][name][language], words["levels"][scored["level"]][language], scored["weight"]
         )
         for name in words["comparisons"]
-        if isinstance(held := row["weighings"].get(name), dict) and held["level"] != "unknown"
+        if isinstance(scored := row["weighings"].get(name), dict) and scored["level"] != "unknown"
     ]
     start = Weighing(words["comparisons"]["starting_point"][language], "", row["weighings"]["starting_point"])
     other = row["other_person_id"] if row["kind"] == "near_miss" else None
-    return Step((row["record_l"], row["record_r"]), said, row["match_weight"], (start, *weighings), other)
+    return ExplanationStep(
+        (row["record_l"], row["record_r"]), text, row["match_weight"], (start, *weighings), other
+    )

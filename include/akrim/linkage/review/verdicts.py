@@ -1,4 +1,4 @@
-"""Clerks' verdicts and drawn samples as a release pins them: read for its pins.json, and put back into another warehouse."""
+"""Clerks' verdicts and samples as a release pins them: read for its pins.json, and restored into another warehouse."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ Rows = dict[str, list[dict[str, Any]]]
 
 
 def read_verdicts(connection: psycopg.Connection, last_decision_id: int) -> Rows:
-    """The verdicts up to this one and the samples that they answer, by table; without the time at which each was given."""
+    """The verdicts up to this one and the samples that they answer, by table; without times."""
     last = {"last": last_decision_id}
     return {
         table: [row[0] for row in connection.execute(query, last).fetchall()] for table, query in READ.items()
@@ -17,7 +17,7 @@ def read_verdicts(connection: psycopg.Connection, last_decision_id: int) -> Rows
 
 
 def restore_verdicts(connection: psycopg.Connection, rows: Rows, last_decision_id: int) -> None:
-    """Put rows of `read_verdicts` up to this verdict into a warehouse, under their numbers; what is there stays."""
+    """Insert rows of `read_verdicts` up to this verdict with their numbers; rows already there are kept."""
     for table, query in RESTORE.items():
         connection.execute(query, {"rows": Jsonb(rows[table]), "last": last_decision_id})
 

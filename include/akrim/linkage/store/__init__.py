@@ -1,1 +1,1 @@
-"""What linkage keeps in the warehouse: memberships, findings, lasting person ids."""
+"""What linkage stores in the warehouse: memberships, findings, lasting person ids."""

@@ -1,18 +1,18 @@
-"""A person is taken out of all that linkage holds: memberships, findings, and the files of its last runs."""
+"""Erases a person from all that linkage stores: memberships, findings, and the cache."""
 
 import psycopg
 
-from akrim.linkage.incremental.state_files import forget_kept
+from akrim.linkage.incremental.cache import clear_cache
 
 
 def erase_person(connection: psycopg.Connection, person_id: str) -> list[tuple[str, str, str]]:
-    """Erase a person, in the caller's transaction; the files, which cannot be taken apart, go at once and for everybody.
+    """Erase a person in the caller's transaction; the whole cache is removed at once, as its files cannot be edited.
 
     Returns the (source, extract, source_record_id) of every record that was ever the person's.
     """
     records = connection.execute(RECORDS, [person_id]).fetchall()
     if records:
-        forget_kept()
+        clear_cache()
     for statement in ERASE:
         connection.execute(statement, [person_id])
     return records

@@ -1,9 +1,8 @@
 """Lasting person ids: a cluster keeps the id that most of its records had.
 
-In goes `membership` (record_key, cluster_id) and `standing` (record_key, person_id as it stood, resolved), with
-`persons` (every id ever given, its age); out come `assigned` (cluster_id, person_id, is_new) and `id_changes`. An id goes
-to the cluster with most of its records, then an older id wins over a younger, then the smaller id. A cluster without
-a claim gets an id made from its smallest record key, never from a person number and never one that was given before.
+Where several ids and clusters share records, the pair with most records in common comes first, then the older id, then
+the smaller. A cluster that shares none gets an id derived from its smallest record key, never from a person number and
+never one that was given before.
 """
 
 import base64
@@ -17,17 +16,20 @@ from akrim.linkage.engine import tables
 ID_LENGTH = 12
 
 
-@tables(reads="membership persons standing", writes="assigned id_changes")
+@tables(reads="existing_persons membership persons", writes="assigned id_changes")
 def assign_ids(con: duckdb.DuckDBPyConnection) -> None:
-    """Build `assigned` and `id_changes`."""
+    """Build `assigned` (cluster_id, person_id, is_new) and `id_changes`.
+
+    Reads `existing_persons` (record_key, person_id, merged ids resolved) and `persons` (every id ever given, and its age).
+    """
     con.execute(f"create or replace temp table claims as {CLAIMS}")
-    con.execute(f"create or replace temp table kept as {UNDISPUTED}")
-    settled = _settle(con.execute(DISPUTED).fetchall())
-    _insert(con, "kept", [(cluster, person) for cluster, person in settled.items()])
+    con.execute(f"create or replace temp table retained as {UNDISPUTED}")
+    resolved = _resolve_disputes(con.execute(DISPUTED).fetchall())
+    _insert(con, "retained", [(cluster, person) for cluster, person in resolved.items()])
     unnamed = con.execute(UNNAMED).fetchall()
     taken = {row[0] for row in con.execute("select person_id from persons").fetchall()}
     con.execute(
-        "create or replace temp table assigned as select cluster_id, person_id, false as is_new from kept"
+        "create or replace temp table assigned as select cluster_id, person_id, false as is_new from retained"
     )
     named = [(cluster, new_person_id(first_key, taken)) for cluster, first_key in unnamed]
     _insert(con, "assigned", named, is_new=True)
@@ -35,7 +37,7 @@ def assign_ids(con: duckdb.DuckDBPyConnection) -> None:
 
 
 def new_person_id(first_record_key: str, taken: set[str]) -> str:
-    """An id from the smallest record key; where that id was given before, from the key and a counter."""
+    """An id from the smallest record key, with a counter if that id was given before."""
     attempt = 1
     while True:
         text = first_record_key if attempt == 1 else f"{first_record_key}#{attempt}"
@@ -49,52 +51,52 @@ def new_person_id(first_record_key: str, taken: set[str]) -> str:
 
 CLAIMS = """
 select m.cluster_id, s.person_id, count(*) as overlap, any_value(p.age) as age, any_value(c.first_key) as first_key
-from membership m join standing s using (record_key)
+from membership m join existing_persons s using (record_key)
 
 join persons p on p.person_id = s.person_id
 join (select cluster_id, min(record_key) as first_key from membership group by all) c using (cluster_id)
 group by m.cluster_id, s.person_id
 """
 
-# Nearly all clusters: one id claims the cluster and nothing else, and no other id does.
+# Nearly all clusters: one id claims the cluster and no other, and no other id claims it.
 UNDISPUTED = """
 select cluster_id, person_id from claims
 qualify count(*) over (partition by cluster_id) = 1 and count(*) over (partition by person_id) = 1
 """
 
 DISPUTED = """
-select cluster_id, person_id from claims anti join kept using (cluster_id)
+select cluster_id, person_id from claims anti join retained using (cluster_id)
 order by overlap desc, age, person_id, first_key
 """
 
 UNNAMED = """
-select cluster_id, min(record_key) as first_key from membership anti join kept using (cluster_id)
+select cluster_id, min(record_key) as first_key from membership anti join retained using (cluster_id)
 group by cluster_id order by first_key
 """
 
-# An id that no cluster kept is merged into the person with most of its records; every further person that holds some
-# is a split, as is every person but the keeper that holds records of an id that lives on.
+# An id that no cluster retained is merged into the person with most of its records. Every other person with records of
+# an id is a split from it.
 ID_CHANGES = """
-with holders as (
+with owners as (
     select c.person_id as old_person_id, a.person_id, c.overlap,
-        exists (select 1 from assigned k where k.person_id = c.person_id) as lives_on
+        exists (select 1 from assigned k where k.person_id = c.person_id) as is_retained
     from claims c join assigned a using (cluster_id)
 )
 select old_person_id, person_id,
-    case when not lives_on and row_number() over (
+    case when not is_retained and row_number() over (
         partition by old_person_id order by overlap desc, person_id) = 1 then 'merged' else 'split' end as change
-from holders where old_person_id <> person_id
+from owners where old_person_id <> person_id
 """
 
 
-def _settle(claims: list[tuple[int, str]]) -> dict[int, str]:
-    settled: dict[int, str] = {}
-    spent: set[str] = set()
+def _resolve_disputes(claims: list[tuple[int, str]]) -> dict[int, str]:
+    assigned: dict[int, str] = {}
+    used: set[str] = set()
     for cluster, person in claims:
-        if cluster not in settled and person not in spent:
-            settled[cluster] = person
-            spent.add(person)
-    return settled
+        if cluster not in assigned and person not in used:
+            assigned[cluster] = person
+            used.add(person)
+    return assigned
 
 
 def _insert(

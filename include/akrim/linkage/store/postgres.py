@@ -1,8 +1,7 @@
-"""Where persons last: linkage.* in PostgreSQL, read into DuckDB before a run; saving.py changes it after one.
+"""Reads linkage.* from PostgreSQL into DuckDB before a run; saving.py writes it back.
 
-A membership is valid from the release that made it until the release that changed it. A run starts from its base
-release: what later runs did, none of them published, is taken back first, so that a failed or killed run is simply
-done again.
+A membership is valid from the release that made it until the release that changed it. Runs after the base release, none
+of them published, are undone first, so that a failed or killed run can simply be repeated.
 """
 
 from collections import defaultdict
@@ -29,7 +28,7 @@ RUN_LOCK = "akrim.linkage"
 
 @dataclass(frozen=True)
 class Run:
-    """A run that stands: its model, the token that names it alone, and its counts."""
+    """A run: its model, its unique token, and its counts."""
 
     model: str
     token: str
@@ -39,32 +38,32 @@ class Run:
 RECORDS = sql.SQL("(select {} from intermediate.person_records) as r").format(
     sql.SQL(", ").join(map(sql.Identifier, RECORD_COLUMNS))
 )
-# Of all that linkage reads of a record, its key included; PostgreSQL's own, so that what did not change is not read.
+# Covers all columns that linkage reads; computed by PostgreSQL, so that unchanged records are not transferred.
 DIGEST = sql.SQL("hash_record_extended(r, 0)")
 
-# Where a record is gone, the person it last belonged to still has a claim on it, should it come back.
-_STANDING = sql.SQL("""
-with now as (select * from linkage.memberships where {stands})
+# A record that is gone is still claimed by its last person, should it come back.
+_MEMBERSHIPS = sql.SQL("""
+with now as (select * from linkage.memberships where {is_current})
 select source, extract, source_record_id, content_digest, person_id, link_kind, match_weight, same_number_as,
-    has_borrowed_number, true as stands
+    has_borrowed_number, true as is_current
 from now
 union all
 select * from (
     select distinct on (m.source, m.source_record_id) m.source, m.extract, m.source_record_id, m.content_digest,
         {resolved}, m.link_kind, m.match_weight, m.same_number_as, m.has_borrowed_number,
-        false as stands
+        false as is_current
     from linkage.memberships m join linkage.runs r on r.release_id = m.valid_to_release {earlier}
     where not exists (
         select 1 from now where (now.source, now.source_record_id) = (m.source, m.source_record_id))
     order by m.source, m.source_record_id, r.run_number desc
 ) gone
 """)
-STANDS = sql.SQL("valid_to_release is null")
-STANDING = _STANDING.format(
-    stands=STANDS, resolved=sql.SQL("linkage.resolve(m.person_id)"), earlier=sql.SQL("")
+IS_CURRENT = sql.SQL("valid_to_release is null")
+MEMBERSHIPS = _MEMBERSHIPS.format(
+    is_current=IS_CURRENT, resolved=sql.SQL("linkage.resolve(m.person_id)"), earlier=sql.SQL("")
 )
-# As the run of a release found it.
-STOOD_BEFORE = sql.SQL(
+# The state before a release's run.
+WAS_CURRENT_BEFORE = sql.SQL(
     "valid_from_release <> {release} and (valid_to_release is null or valid_to_release = {release})"
 )
 RESOLVED_BEFORE = sql.SQL("linkage.resolve_without(m.person_id, {release})")
@@ -72,7 +71,7 @@ DECIDED_BEFORE = sql.SQL(
     "and decision_id <= (select last_decision_id from linkage.runs where release_id = {release})"
 )
 
-# A later verdict on the same two records wins; a second reading is held against the first and moves nothing.
+# A later verdict on the same two records wins; a second reading is only compared with the first.
 DECISIONS = sql.SQL("""
 select distinct on (source_l, source_record_id_l, source_r, source_record_id_r)
     source_l || '/' || source_record_id_l as record_key_l, source_r || '/' || source_record_id_r as record_key_r, verdict,
@@ -80,10 +79,10 @@ select distinct on (source_l, source_record_id_l, source_r, source_record_id_r)
 from linkage.link_decisions where reading = 'first' {decided}
 order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc
 """)
-# Whoever is parked, with whom it fits: that can change though none of them does, so it is looked at again each time.
+# Parked records and those that they fit: their outcome can change though they do not, so each run links them again.
 PARKED_RECORDS = sql.SQL("""
-select source_l || '/' || source_record_id_l as record_key from linkage.findings where outcome like 'parked%' and {stands}
-union select source_r || '/' || source_record_id_r from linkage.findings where outcome like 'parked%' and {stands}
+select source_l || '/' || source_record_id_l as record_key from linkage.findings where outcome like 'parked%' and {is_current}
+union select source_r || '/' || source_record_id_r from linkage.findings where outcome like 'parked%' and {is_current}
 """)
 LAST_RUN = """
 select r.release_id, r.base_release_id, r.model, exists (select 1 from meta.workbench w where w.release_id = r.release_id)
@@ -98,25 +97,25 @@ PAIR_KEYS = ("source_l", "source_record_id_l", "source_r", "source_record_id_r")
 FINDING_COLUMNS = (
     *PAIR_KEYS, "outcome", "guard", "match_weight", "threshold", "verdict", "verdict_weight", "steps",
 )  # fmt: skip
-# Without the steps, by far the most of it: they decide nothing that the weight does not tell.
-_TOLD_OF_FINDINGS = sql.SQL(", ").join(
+# Without `steps`, which is by far the largest column and decides nothing.
+_COLUMNS_READ = sql.SQL(", ").join(
     sql.Identifier("f", column) for column in FINDING_COLUMNS if column != "steps"
 )
-STANDING_FINDINGS = sql.SQL("select {} from linkage.findings f where valid_to_release is null").format(
-    _TOLD_OF_FINDINGS
+EXISTING_FINDINGS = sql.SQL("select {} from linkage.findings f where valid_to_release is null").format(
+    _COLUMNS_READ
 )
 FINDINGS_OF = sql.SQL("""
-select {columns} from looked_at k join linkage.findings f
+select {columns} from wanted_records k join linkage.findings f
 on (f.source_l, f.source_record_id_l) = (k.source, k.source_record_id) and f.valid_to_release is null
 union
-select {columns} from looked_at k join linkage.findings f
+select {columns} from wanted_records k join linkage.findings f
 on (f.source_r, f.source_record_id_r) = (k.source, k.source_record_id) and f.valid_to_release is null
-""").format(columns=_TOLD_OF_FINDINGS)
+""").format(columns=_COLUMNS_READ)
 
 
 @contextmanager
 def open_store() -> Iterator[psycopg.Connection]:
-    """A connection that alone may change linkage.*."""
+    """A connection that holds the lock for changing linkage.*."""
     with warehouse.connect() as connection:
         connection.execute("select pg_advisory_lock(hashtext(%s))", [RUN_LOCK])
         connection.commit()
@@ -124,7 +123,7 @@ def open_store() -> Iterator[psycopg.Connection]:
 
 
 def rewind(connection: psycopg.Connection, release_id: str, base_release_id: str | None) -> None:
-    """Put linkage.* back to where the base release left it."""
+    """Restore linkage.* to its state after the base release."""
     later = connection.execute(LATER_RUNS, {"base": base_release_id, "release": release_id}).fetchall()
     blocking = [row[0] for row in later if row[1]]
     if blocking:
@@ -134,11 +133,11 @@ def rewind(connection: psycopg.Connection, release_id: str, base_release_id: str
             "Assess again from the newest published release.",
         )
     for released, _ in reversed(later):
-        for statement in TAKE_BACK:
+        for statement in UNDO_RUN:
             connection.execute(statement, [released])
 
 
-# The runs after the base's, and whether each may no longer be taken back.
+# The runs after the base release's, and whether each was published and so cannot be undone.
 LATER_RUNS = """
 select r.release_id,
     r.release_id <> %(release)s and coalesce(m.status in ('published', 'superseded', 'recalled'), false)
@@ -147,7 +146,7 @@ where r.run_number > coalesce((select run_number from linkage.runs where release
 order by r.run_number
 """
 
-TAKE_BACK = (
+UNDO_RUN = (
     "delete from linkage.quality where release_id = %s",
     "delete from linkage.drift where release_id = %s",
     "delete from linkage.memberships where valid_from_release = %s",
@@ -160,45 +159,45 @@ TAKE_BACK = (
 )
 
 
-@tables(reads="standing_rows", writes="persons standing standing_findings")
+@tables(reads="existing_memberships", writes="existing_findings existing_persons persons")
 def load(con: duckdb.DuckDBPyConnection, as_before: str | None = None) -> None:
-    """Read the person records and the standing persons into DuckDB; `as_before` a release, as its run found them."""
+    """Read person records and existing persons into DuckDB; `as_before` a release gives the state that its run started from."""
     load_records(con)
     if as_before:
         _load_as_before(con, sql.Literal(as_before))
     else:
-        load_standing(con)
+        load_memberships(con)
         _read(con, "persons", PERSONS)
-        load_doubtful(con)
-    _read(con, "standing_findings", STANDING_FINDINGS)
+        load_decisions(con)
+    _read(con, "existing_findings", EXISTING_FINDINGS)
     con.execute(
-        "create or replace temp table standing as"
-        " select source || '/' || source_record_id as record_key, person_id from standing_rows"
+        "create or replace temp table existing_persons as"
+        " select source || '/' || source_record_id as record_key, person_id from existing_memberships"
     )
 
 
 def _load_as_before(con: duckdb.DuckDBPyConnection, release: sql.Literal) -> None:
-    stood = STOOD_BEFORE.format(release=release)
-    standing = _STANDING.format(
-        stands=stood,
+    was_current = WAS_CURRENT_BEFORE.format(release=release)
+    memberships = _MEMBERSHIPS.format(
+        is_current=was_current,
         resolved=RESOLVED_BEFORE.format(release=release),
         earlier=sql.SQL("and r.release_id <> {}").format(release),
     )
-    _read(con, "standing_rows", standing)
+    _read(con, "existing_memberships", memberships)
     _read(con, "persons", sql.SQL("{} where p.release_id <> {}").format(PERSONS, release))
     _read(con, "decisions", DECISIONS.format(decided=DECIDED_BEFORE.format(release=release)))
-    _read(con, "parked_records", PARKED_RECORDS.format(stands=stood))
+    _read(con, "parked_records", PARKED_RECORDS.format(is_current=was_current))
 
 
-@tables(writes="standing_rows")
-def load_standing(con: duckdb.DuckDBPyConnection) -> None:
-    """Read the memberships that stand."""
-    _read(con, "standing_rows", STANDING)
+@tables(writes="existing_memberships")
+def load_memberships(con: duckdb.DuckDBPyConnection) -> None:
+    """Read the current memberships, and the last ones of records that are gone."""
+    _read(con, "existing_memberships", MEMBERSHIPS)
 
 
 @tables(writes="records")
 def load_records(con: duckdb.DuckDBPyConnection, digests: list[int] | None = None) -> None:
-    """Read the staged person records into DuckDB, or those of these digests."""
+    """Read the staged person records into DuckDB; given digests, only those."""
     every = sql.SQL("select r.*, {digest} as digest from {records}").format(digest=DIGEST, records=RECORDS)
     these = sql.SQL("{} where {} = any({}::bigint[])").format(every, DIGEST, sql.Literal(digests))
     _read(con, "records", every if digests is None else these)
@@ -206,15 +205,15 @@ def load_records(con: duckdb.DuckDBPyConnection, digests: list[int] | None = Non
 
 @tables(writes="digests")
 def load_digests(con: duckdb.DuckDBPyConnection) -> None:
-    """Read the digest of every staged person record, and nothing else of it."""
+    """Read only the digest of every staged person record."""
     _read(con, "digests", sql.SQL("select {} as digest from {}").format(DIGEST, RECORDS))
 
 
 @tables(writes="decisions parked_records")
-def load_doubtful(con: duckdb.DuckDBPyConnection) -> None:
-    """Read what clerks have decided, and who is parked: what is looked at again each time."""
+def load_decisions(con: duckdb.DuckDBPyConnection) -> None:
+    """Read clerks' verdicts and the parked records, which every run links again."""
     _read(con, "decisions", DECISIONS.format(decided=sql.SQL("")))
-    _read(con, "parked_records", PARKED_RECORDS.format(stands=STANDS))
+    _read(con, "parked_records", PARKED_RECORDS.format(is_current=IS_CURRENT))
 
 
 @tables(writes="persons")
@@ -223,43 +222,43 @@ def load_persons(con: duckdb.DuckDBPyConnection) -> None:
     _read(con, "persons", PERSONS)
 
 
-@tables(reads="described standard standing_rows", writes="standing_findings")
-def load_findings_of(con: duckdb.DuckDBPyConnection, keys: str) -> None:
-    """Read the findings that stand on any of these records (source, source_record_id)."""
+@tables(reads="described existing_memberships standard", writes="existing_findings")
+def load_findings(con: duckdb.DuckDBPyConnection, keys: str) -> None:
+    """Read the current findings on any of these records (source, source_record_id)."""
     with warehouse.arrow_cursor() as cursor:
-        cursor.adbc_ingest("looked_at", con.sql(keys).to_arrow_table(), mode="create", temporary=True)
+        cursor.adbc_ingest("wanted_records", con.sql(keys).to_arrow_table(), mode="create", temporary=True)
         cursor.execute(FINDINGS_OF.as_string())
-        _take(con, "standing_findings", cursor)
+        _create_table(con, "existing_findings", cursor)
 
 
-def run_of(connection: psycopg.Connection, release_id: str | None) -> Run | None:
-    """A release's own run; none where it was not linked here."""
+def find_run(connection: psycopg.Connection, release_id: str | None) -> Run | None:
+    """A release's run; None if it was not linked here."""
     with connection.cursor(row_factory=class_row(Run)) as cursor:
         return cursor.execute(
             "select model, token::text, counts from linkage.runs where release_id = %s", [release_id]
         ).fetchone()
 
 
-def profile_of(connection: psycopg.Connection, release_id: str) -> dict[str, dict[str, float]]:
-    """The distributions that a release's records showed, by measure."""
-    shown: dict[str, dict[str, float]] = defaultdict(dict)
+def read_profile(connection: psycopg.Connection, release_id: str) -> dict[str, dict[str, float]]:
+    """The distributions of a release's records, by measure."""
+    found: dict[str, dict[str, float]] = defaultdict(dict)
     for measure, item, actual in connection.execute(
         "select measure, item, actual from linkage.drift where release_id = %s and actual is not null order by 1, 2",
         [release_id],
     ):
-        shown[measure][item] = actual
-    return dict(shown)
+        found[measure][item] = actual
+    return dict(found)
 
 
 def _read(con: duckdb.DuckDBPyConnection, table: str, query: sql.Composable) -> None:
-    """Values stand in the query as literals: with parameters, the rows would not come by COPY, batch by batch."""
+    """The query has its values as literals: with parameters, the rows would not be read by COPY in batches."""
     with warehouse.arrow_cursor() as cursor:
         cursor.execute(query.as_string())
-        _take(con, table, cursor)
+        _create_table(con, table, cursor)
 
 
-def _take(con: duckdb.DuckDBPyConnection, table: str, cursor: "adbc.Cursor") -> None:
-    """Lay what the cursor brings into a table, batch by batch, so that nothing is held twice."""
+def _create_table(con: duckdb.DuckDBPyConnection, table: str, cursor: "adbc.Cursor") -> None:
+    """Create a table from the cursor's rows, in batches to save memory."""
     con.register("arriving", cursor.fetch_record_batch())
     con.execute(f"create or replace temp table {table} as from arriving")
     con.unregister("arriving")

@@ -1,6 +1,6 @@
-"""What a run writes: memberships and findings that changed are closed, new ones opened, new ids and figures added.
+"""Writes a run's result: closes memberships and findings that changed, and adds new ones, new ids and figures.
 
-Only rows that differ are written, in the transaction that the caller holds.
+Only rows that differ are written, in the caller's transaction.
 """
 
 import json
@@ -15,10 +15,10 @@ from akrim.linkage.store.postgres import FINDING_COLUMNS, PAIR_KEYS
 
 
 @tables(
-    reads="assigned closing_findings closing_memberships drifts figures id_changes membership opening opening_findings"
+    reads="assigned closing_findings closing_memberships drifts figures id_changes membership opening_findings opening_memberships"
 )
 def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release_id: str) -> None:
-    """Close what changed, open what is new, add new ids and their history."""
+    """Close what changed, add what is new, and add new ids and their history."""
     for table, keys in (("memberships", RECORD_KEYS), ("findings", PAIR_KEYS)):
         _close(connection, table, keys, con.execute(CLOSED[table]).fetchall(), release_id)
     for target, query in OPENED.items():
@@ -42,10 +42,10 @@ CLOSED = {
         "select source_l, source_record_id_l, source_r, source_record_id_r from closing_findings order by all"
     ),
 }
-# Where each kind of new row goes, and what it is; the release is the last column of all.
+# The target of each kind of new row and its query; the release is always the last column.
 OPENED = {
     f"linkage.memberships ({', '.join(MEMBERSHIP_COLUMNS)}, valid_from_release)": (
-        f"select {', '.join(MEMBERSHIP_COLUMNS)}, ? as release_id from opening order by source, source_record_id"  # noqa: S608  # columns named here
+        f"select {', '.join(MEMBERSHIP_COLUMNS)}, ? as release_id from opening_memberships order by source, source_record_id"  # noqa: S608  # columns named here
     ),
     f"linkage.findings ({', '.join(FINDING_COLUMNS)}, valid_from_release)": (
         f"select {', '.join(FINDING_COLUMNS)}, ? as release_id from opening_findings order by all"  # noqa: S608  # columns named here
@@ -73,7 +73,7 @@ def record_run(
     model: str,
     counts: dict[str, Any],
 ) -> str:
-    """Note that this release's persons are linked, in counts only; returns the token that names the run."""
+    """Record that this release was linked, in counts only; returns the run's unique token."""
     row = connection.execute(
         "insert into linkage.runs (release_id, base_release_id, model, counts, last_decision_id) values (%s, %s, %s, %s,"
         " (select coalesce(max(decision_id), 0) from linkage.link_decisions)) returning token::text",
@@ -86,12 +86,12 @@ def _close(
     connection: psycopg.Connection,
     table: str,
     keys: tuple[str, ...],
-    held: list[tuple[Any, ...]],
+    rows: list[tuple[Any, ...]],
     release_id: str,
 ) -> None:
     declared = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(key)) for key in keys)
     connection.execute(sql.SQL("create temp table closing ({}) on commit drop").format(declared))
-    _copy(connection, "closing", held)
+    _copy(connection, "closing", rows)
     connection.execute(
         sql.SQL(
             "update {} t set valid_to_release = %s from closing c where t.valid_to_release is null and ({}) = ({})"

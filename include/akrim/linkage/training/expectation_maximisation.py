@@ -1,11 +1,10 @@
-"""Expectation maximisation over all the pairs that blocking finds, where Splink's own runs over one rule at a time.
+"""Expectation maximisation over all pairs that blocking finds, where Splink's own uses one rule at a time.
 
-In goes an untrained model, or one with m from labels, out comes the same model with m, u and the prior estimated and the
-household comparison added. One rule at a time teaches m from pairs that happen to agree on that rule, which are the less
-damaged ones. Two kinds of pairs, one person and strangers, would make households persons: they are many, and they agree.
-So a third kind is estimated with them, which shares family name, address and phone as it will, and given name and birth
-date as strangers do. u is what random pairs show that are no match: where most records have a double, random pairs hold
-so many matches that rare agreement would pass for chance.
+Estimated one rule at a time, m comes from pairs that agree on that rule, which have fewer errors. With two kinds of
+pairs, matches and strangers, households would be taken for persons: they are many, and they agree. So a third kind is
+estimated, with its own shares for family name, address and phone, and those of strangers for the rest. u comes from
+random pairs less the expected matches among them: where most records have a duplicate, random pairs contain enough
+matches to make rare agreement look like chance.
 """
 
 from dataclasses import dataclass
@@ -34,15 +33,15 @@ from akrim.linkage.training.patterns import (
 
 ROUNDS = 100
 FIRST_PRIOR = 1e-4
-MOST_PROBABLE = 0.1
-# What a match or a household is first taken to agree in: the shares of the best level and of the last, for EM to improve.
+MAX_PRIOR = 0.1
+# Starting values of matches and households: the shares of the best level and of the last.
 FIRST_M = (0.9, 0.01)
 FIRST_HOUSEHOLD = (0.6, 0.2)
-PAIRS_OF_A_GUESS = 10
-# A level that matches never show gets half a sighting among so many.
-FEWEST_MATCHES = 500
-# A circumstance that fewer random pairs are in teaches nothing of strangers, and its levels weigh nothing.
-FEWEST_STRANGERS = 20
+PRIOR_PAIRS = 10
+# A level not seen in matches gets half an observation among this many.
+MIN_MATCHES = 500
+# With fewer random pairs in a circumstance, its levels get no weight.
+MIN_STRANGERS = 20
 
 
 @dataclass
@@ -57,21 +56,21 @@ class Kinds:
 
 
 @dataclass(frozen=True)
-class Compared:
-    """One comparison: its weighted levels from the last to the best, and the circumstance that each is counted in."""
+class Comparison:
+    """One comparison: its levels from the last to the best, and their numbers grouped by circumstance."""
 
     name: str
     levels: list[dict[str, Any]]
     circumstances: list[list[int]]
 
     def shares(self, counts: Floats, guess: Floats | float) -> Floats:
-        """The share of each level among those of its circumstance; the guess counts as sightings."""
+        """The share of each level among those of its circumstance; the guess counts as observations."""
         return _within(counts + guess, self.circumstances)
 
 
 @dataclass(frozen=True)
 class Refined:
-    """A model with numbers, and whether what lives together under two given names is mostly two persons here."""
+    """Estimated settings, and whether records at one address with two given names are mostly two persons here."""
 
     settings: dict[str, Any]
     relatives_share_homes: bool
@@ -85,19 +84,19 @@ def refine(
     Args:
         con: holds `descriptions`.
         settings: a model in Splink's terms, with m in the comparisons of `keep_m`.
-        keep_m: comparisons whose m labelled pairs have taught.
-        pairs: how many random pairs to look at.
-        seed: which ones.
+        keep_m: comparisons whose m comes from labelled pairs.
+        pairs: how many random pairs to draw.
+        seed: of the draw.
     """
-    compared = [_compared(comparison) for comparison in settings["comparisons"]]
+    comparisons = [_read_comparison(raw) for raw in settings["comparisons"]]
     random = random_patterns(con, settings, pairs, seed)
     found = found_patterns(con, settings)
-    first, kinds = (_first_kinds(compared, random, keep_m) for _ in range(2))
+    first, kinds = (_first_kinds(comparisons, random, keep_m) for _ in range(2))
     for _ in range(ROUNDS if len(found.pairs) else 0):
-        _improve(kinds, first, compared, found, random, keep_m)
-    for place, held in enumerate(compared):
-        _write_numbers(held, kinds, place, random)
-    weights = _household_weights(kinds, found, compared)
+        _improve(kinds, first, comparisons, found, random, keep_m)
+    for place, comparison in enumerate(comparisons):
+        _write_numbers(comparison, kinds, place, random)
+    weights = _household_weights(kinds, found, comparisons)
     return Refined(
         settings
         | {
@@ -107,17 +106,17 @@ def refine(
                 *([household_comparison(weights)] if weights else []),
             ],
         },
-        _relatives_share_homes(kinds, found, compared),
+        _relatives_share_homes(kinds, found, comparisons),
     )
 
 
-def _compared(comparison: dict[str, Any]) -> Compared:
+def _read_comparison(comparison: dict[str, Any]) -> Comparison:
     name, levels = comparison["output_column_name"], weighted_levels(comparison)
     circumstance_of = {level.label: level.circumstance for level in COMPARISONS[name]}
     grouped: dict[str | None, list[int]] = {}
     for number, level in enumerate(levels):
         grouped.setdefault(circumstance_of[level["label_for_charts"]], []).append(number)
-    return Compared(name, levels, list(grouped.values()))
+    return Comparison(name, levels, list(grouped.values()))
 
 
 def _within(counts: Floats, circumstances: list[list[int]]) -> Floats:
@@ -127,32 +126,33 @@ def _within(counts: Floats, circumstances: list[list[int]]) -> Floats:
     return shares
 
 
-def _first_kinds(compared: list[Compared], random: Patterns, keep_m: set[str]) -> Kinds:
+def _first_kinds(comparisons: list[Comparison], random: Patterns, keep_m: set[str]) -> Kinds:
     u = [
-        held.shares(random.counts(place, random.pairs, len(held.levels)), 0.5)
-        for place, held in enumerate(compared)
+        comparison.shares(random.counts(place, random.pairs, len(comparison.levels)), 0.5)
+        for place, comparison in enumerate(comparisons)
     ]
     m = [
-        _labelled_shares(held) if held.name in keep_m else _first_shares(held, *FIRST_M) for held in compared
+        _labelled_shares(comparison) if comparison.name in keep_m else _first_shares(comparison, *FIRST_M)
+        for comparison in comparisons
     ]
     household = [
-        _first_shares(held, *FIRST_HOUSEHOLD) if held.name in SHARED_COMPARISONS else mine
-        for held, mine in zip(compared, u, strict=True)
+        _first_shares(comparison, *FIRST_HOUSEHOLD) if comparison.name in SHARED_COMPARISONS else mine
+        for comparison, mine in zip(comparisons, u, strict=True)
     ]
     return Kinds(FIRST_PRIOR, FIRST_PRIOR, m, u, household)
 
 
-def _labelled_shares(held: Compared) -> Floats:
-    floor = 0.5 / FEWEST_MATCHES
-    known = [level.get("m_probability") for level in held.levels]
+def _labelled_shares(comparison: Comparison) -> Floats:
+    floor = 0.5 / MIN_MATCHES
+    known = [level.get("m_probability") for level in comparison.levels]
     m = np.array([max(value, floor) if isinstance(value, float) else floor for value in known])
-    return held.shares(m, 0.0)
+    return comparison.shares(m, 0.0)
 
 
 def _improve(
     kinds: Kinds,
     first: Kinds,
-    compared: list[Compared],
+    comparisons: list[Comparison],
     found: Patterns,
     random: Patterns,
     keep_m: set[str],
@@ -161,31 +161,31 @@ def _improve(
     strangers = random.pairs - _expected(kinds, random)[0]
     kinds.prior = _probability(matches.sum(), found.possible)
     kinds.household_prior = _probability(households.sum(), found.possible)
-    for place, held in enumerate(compared):
-        size = len(held.levels)
-        if held.name not in keep_m:
-            guess = PAIRS_OF_A_GUESS * first.m[place]
-            shares = held.shares(found.counts(place, matches, size), guess)
-            kinds.m[place] = np.maximum(shares, 0.5 / FEWEST_MATCHES)
-        kinds.u[place] = _stranger_shares(held, random.counts(place, strangers, size), kinds.m[place])
+    for place, comparison in enumerate(comparisons):
+        size = len(comparison.levels)
+        if comparison.name not in keep_m:
+            guess = PRIOR_PAIRS * first.m[place]
+            shares = comparison.shares(found.counts(place, matches, size), guess)
+            kinds.m[place] = np.maximum(shares, 0.5 / MIN_MATCHES)
+        kinds.u[place] = _stranger_shares(comparison, random.counts(place, strangers, size), kinds.m[place])
         kinds.household[place] = kinds.u[place]
-        if held.name in SHARED_COMPARISONS:
-            guess = PAIRS_OF_A_GUESS * first.household[place]
-            shared = held.shares(found.counts(place, households, size), guess)
+        if comparison.name in SHARED_COMPARISONS:
+            guess = PRIOR_PAIRS * first.household[place]
+            shared = comparison.shares(found.counts(place, households, size), guess)
             kinds.household[place] = np.maximum(shared, kinds.u[place])
 
 
-def _stranger_shares(held: Compared, counts: Floats, m: Floats) -> Floats:
-    """u, with half a sighting for a level that no stranger shows."""
-    u = held.shares(np.maximum(counts, 0.5), 0.0)
-    for levels in held.circumstances:
-        if len(held.circumstances) > 1 and counts[levels].sum() < FEWEST_STRANGERS:
+def _stranger_shares(comparison: Comparison, counts: Floats, m: Floats) -> Floats:
+    """u, with half an observation for a level not seen in strangers."""
+    u = comparison.shares(np.maximum(counts, 0.5), 0.0)
+    for levels in comparison.circumstances:
+        if len(comparison.circumstances) > 1 and counts[levels].sum() < MIN_STRANGERS:
             u[levels] = m[levels]
     return u
 
 
 def _expected(kinds: Kinds, patterns: Patterns) -> tuple[Floats, Floats, Floats]:
-    """How many pairs of each pattern are matches, households and strangers."""
+    """The expected number of matches, households and strangers in each pattern."""
     strangers_prior = 1 - kinds.prior - kinds.household_prior
     weights = np.stack(
         [
@@ -201,33 +201,33 @@ def _expected(kinds: Kinds, patterns: Patterns) -> tuple[Floats, Floats, Floats]
     return matches, households, strangers
 
 
-def _write_numbers(held: Compared, kinds: Kinds, place: int, random: Patterns) -> None:
-    """m and u into the model; what neither matches nor strangers show weighs as much as the next lower level."""
+def _write_numbers(comparison: Comparison, kinds: Kinds, place: int, random: Patterns) -> None:
+    """Write m and u into the settings; a level seen in neither matches nor strangers weighs as the next lower one."""
     strangers = random.pairs - _expected(kinds, random)[0]
-    unseen = random.counts(place, strangers, len(held.levels)) < 0.5
+    unseen = random.counts(place, strangers, len(comparison.levels)) < 0.5
     m, u = kinds.m[place], kinds.u[place]
-    for levels in held.circumstances:
+    for levels in comparison.circumstances:
         for lower, number in pairwise(levels):
-            if unseen[number] and m[number] <= 1.01 * 0.5 / FEWEST_MATCHES:
+            if unseen[number] and m[number] <= 1.01 * 0.5 / MIN_MATCHES:
                 m[number], u[number] = m[lower], u[lower]
-    for level, m_value, u_value in zip(held.levels, m, u, strict=True):
+    for level, m_value, u_value in zip(comparison.levels, m, u, strict=True):
         level["m_probability"], level["u_probability"] = float(m_value), float(u_value)
 
 
 def _household_weights(
-    kinds: Kinds, patterns: Patterns, compared: list[Compared]
+    kinds: Kinds, patterns: Patterns, comparisons: list[Comparison]
 ) -> dict[tuple[str, ...], float]:
     """What each cell weighs too much: log2 of the strangers among those in it who are not one person."""
-    present = {held.name for held in compared if held.name in SHARED_COMPARISONS}
+    present = {comparison.name for comparison in comparisons if comparison.name in SHARED_COMPARISONS}
     if len(present) < 2 or not len(patterns.pairs):
         return {}
     _, households, strangers = _expected(kinds, patterns)
     cell_of = [[NOTHING] * len(patterns.levels) for _ in SHARED_COMPARISONS]
-    for place, held in enumerate(compared):
-        if held.name not in present:
+    for place, comparison in enumerate(comparisons):
+        if comparison.name not in present:
             continue
-        grades = [grade_of(held.name, level["label_for_charts"]) for level in held.levels]
-        cell_of[SHARED_COMPARISONS.index(held.name)] = [
+        grades = [grade_of(comparison.name, level["label_for_charts"]) for level in comparison.levels]
+        cell_of[SHARED_COMPARISONS.index(comparison.name)] = [
             grades[level] if level >= 0 else NOTHING for level in patterns.levels[:, place]
         ]
     counted: dict[tuple[str, ...], list[float]] = {}
@@ -242,7 +242,7 @@ def _household_weights(
     }
 
 
-# Pairs that only a common household can explain, unless they are one person with two errors.
+# Pairs that look like relatives in one household, unless they are one person with two errors.
 AS_RELATIVES = {
     "given_name": ("different",),
     "birth_date": ("different", "same_year", "within_a_month"),
@@ -250,26 +250,26 @@ AS_RELATIVES = {
 }
 
 
-def _relatives_share_homes(kinds: Kinds, patterns: Patterns, compared: list[Compared]) -> bool:
+def _relatives_share_homes(kinds: Kinds, patterns: Patterns, comparisons: list[Comparison]) -> bool:
     chosen = np.ones(len(patterns.levels), dtype=bool)
-    for place, held in enumerate(compared):
-        if held.name in AS_RELATIVES:
+    for place, comparison in enumerate(comparisons):
+        if comparison.name in AS_RELATIVES:
             numbers = [
                 number
-                for number, level in enumerate(held.levels)
-                if level["label_for_charts"] in AS_RELATIVES[held.name]
+                for number, level in enumerate(comparison.levels)
+                if level["label_for_charts"] in AS_RELATIVES[comparison.name]
             ]
             chosen &= np.isin(patterns.levels[:, place], numbers)
     matches, households, strangers = _expected(kinds, patterns)
     return bool(matches[chosen].sum() <= (households + strangers)[chosen].sum())
 
 
-def _first_shares(held: Compared, best: float, last: float) -> Floats:
-    """The level `equal` or else the best gets the first share, the last level the second; of the rest, each level twice
-    what the next lower gets."""
-    shares = np.zeros(len(held.levels))
-    for levels in held.circumstances:
-        labels = [held.levels[number]["label_for_charts"] for number in levels]
+def _first_shares(comparison: Comparison, best: float, last: float) -> Floats:
+    """Starting shares: `equal`, or else the best level, gets the first, the last level the second; of the others, each
+    gets twice the next lower one's."""
+    shares = np.zeros(len(comparison.levels))
+    for levels in comparison.circumstances:
+        labels = [comparison.levels[number]["label_for_charts"] for number in levels]
         top = labels.index("equal") if "equal" in labels else len(labels) - 1
         part = np.exp2(np.arange(len(levels)))
         part[[0, top]] = 0
@@ -281,4 +281,4 @@ def _first_shares(held: Compared, best: float, last: float) -> Floats:
 
 
 def _probability(pairs: float, possible: float) -> float:
-    return min(max(float(pairs) / possible, 1.0 / possible), MOST_PROBABLE)
+    return min(max(float(pairs) / possible, 1.0 / possible), MAX_PRIOR)

@@ -1,10 +1,9 @@
-"""What members of one household share by nature: family name, address and phone, which weigh too much if they are
-taken to agree by chance.
+"""The comparison `household`: corrects for what members of one household share, such as family name, address and phone.
 
-Training (refinement.py) knows three kinds of pairs: one person, one household, strangers. Splink knows two, so what the
-third explains becomes one more comparison, `household`, whose weight is never above zero: it takes back what family
-name, address and phone together weigh too much. Its levels are the cells of a small grid, so that the sum is right for
-each cell and the waterfall of an explanation still adds up.
+Training knows three kinds of pairs: one person, one household, strangers. Splink knows two, so the third becomes one
+more comparison, whose weight is never above zero: it subtracts what family name, address and phone together weigh too
+much. Its levels are the cells of a small grid, so that the sum is right in each cell and an explanation's weights
+still add up.
 """
 
 from typing import Any, NamedTuple
@@ -17,13 +16,13 @@ SHARED_COMPARISONS = ("family_name", "home", "phone")
 
 
 class Grade(NamedTuple):
-    """Levels of one comparison that count alike; the first grade of a comparison that fits counts."""
+    """Levels of one comparison that are treated alike; the first grade that fits applies."""
 
     name: str
     levels: tuple[str, ...]
 
 
-# Only levels that cost no edit distance, since every pair is held against every cell.
+# Only levels without edit distance, since every pair is tested against every cell.
 GRADES: dict[str, tuple[Grade, ...]] = {
     "family_name": (
         Grade("name", ("equal",)),
@@ -37,12 +36,12 @@ GRADES: dict[str, tuple[Grade, ...]] = {
 }
 LEVELS = {"family_name": FAMILY_NAME, "home": HOME, "phone": PHONE}
 NOTHING = ""
-# The last cells that weigh less than this, in bits, are left out, but for one: Splink knows no comparison of one level.
-LEAST_WEIGHT = 0.05
+# The last cells below this weight, in bits, are left out, except the first: Splink needs a level besides ELSE.
+MIN_CELL_WEIGHT = 0.05
 
 
 def cells(present: set[str]) -> list[tuple[str, ...]]:
-    """The cells of the grid over the comparisons at hand, best agreement first, the cell of no agreement left out."""
+    """The cells of the grid over the present comparisons, best agreement first, without the cell of no agreement."""
     found: list[tuple[str, ...]] = [()]
     for comparison in SHARED_COMPARISONS:
         names = [grade.name for grade in GRADES[comparison]] if comparison in present else []
@@ -57,7 +56,7 @@ def grade_of(comparison: str, label: str) -> str:
 
 def household_comparison(weights: dict[tuple[str, ...], float]) -> dict[str, Any]:
     """The comparison in Splink's terms; a weight in bits per cell, none above zero."""
-    while len(weights) > 1 and next(reversed(weights.values())) > -LEAST_WEIGHT:
+    while len(weights) > 1 and next(reversed(weights.values())) > -MIN_CELL_WEIGHT:
         weights = dict(list(weights.items())[:-1])
     levels: list[dict[str, Any]] = [
         {
@@ -82,7 +81,7 @@ def household_comparison(weights: dict[tuple[str, ...], float]) -> dict[str, Any
 
 
 def _condition(comparison: str, grade: str) -> str:
-    labels = next(held.levels for held in GRADES[comparison] if held.name == grade)
+    labels = next(each.levels for each in GRADES[comparison] if each.name == grade)
     return f"({' or '.join(f'({level.condition})' for level in _named(LEVELS[comparison], labels))})"
 
 

@@ -1,7 +1,7 @@
-"""Patterns of agreement: which levels pairs of descriptions show, and how many pairs show each combination.
+"""Patterns of agreement: how many pairs of descriptions show each combination of levels.
 
-In goes an untrained model in Splink's terms, out come two counts that training reads: of the pairs that blocking finds,
-where the matches are, and of random pairs, where almost all are strangers.
+Training counts two sets: the pairs that blocking finds, which contain the matches, and random pairs, almost all of
+strangers.
 """
 
 import re
@@ -16,8 +16,8 @@ from akrim.linkage.engine import count, tables
 from akrim.linkage.matching.scoring import make_linker
 from akrim.linkage.model.comparisons import MAY_BE_ONE_PERSON
 
-# So many descriptions are each held against all others; beyond, a sample of them is.
-MOST_DESCRIPTIONS = 30_000
+# Up to this many descriptions are compared with all others; above, a sample of them.
+MAX_DESCRIPTIONS = 30_000
 
 Floats = npt.NDArray[np.float64]
 Tables = list[Floats]
@@ -25,7 +25,7 @@ Tables = list[Floats]
 
 @dataclass
 class Patterns:
-    """The patterns of agreement that occur, how many pairs show each, and how many pairs there could be."""
+    """The patterns that occur, how many pairs show each, and how many pairs there could be."""
 
     names: list[str]
     levels: npt.NDArray[np.int64]
@@ -33,7 +33,7 @@ class Patterns:
     possible: float
 
     def log_probability(self, tables: Tables) -> Floats:
-        """log2 of each pattern's probability; what is unknown says nothing."""
+        """log2 of each pattern's probability; unknown levels are left out."""
         total = np.zeros(len(self.levels))
         for place, table in enumerate(tables):
             known = self.levels[:, place] >= 0
@@ -49,10 +49,10 @@ class Patterns:
 
 @tables(reads="descriptions rarity_*")
 def found_patterns(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> Patterns:
-    """What the pairs show that the blocking rules find; on many descriptions, a sample of them against all others."""
+    """Patterns of the pairs that the blocking rules find; of many descriptions, of a sample against all others."""
     names = _names(settings)
     descriptions = count(con, "descriptions")
-    step = -(-descriptions // MOST_DESCRIPTIONS) or 1
+    step = -(-descriptions // MAX_DESCRIPTIONS) or 1
     linker = make_linker(con, _sampled(settings, step) | {"retain_matching_columns": True})
     predicted = linker.inference.predict(warning_mode="never")
     columns = ", ".join(f"gamma_{name}" for name in names)
@@ -67,7 +67,7 @@ def found_patterns(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> 
 def random_patterns(
     con: duckdb.DuckDBPyConnection, settings: dict[str, Any], pairs: float, seed: int
 ) -> Patterns:
-    """What all pairs show of so many descriptions, one a unit, as make up the number of pairs asked for."""
+    """Patterns of about this many random pairs: all pairs of randomly drawn descriptions, one per unit."""
     names = _names(settings)
     drawn = int((2 * pairs) ** 0.5) + 1
     con.execute(
@@ -88,7 +88,7 @@ def random_patterns(
 
 
 def weighted_levels(comparison: dict[str, Any]) -> list[dict[str, Any]]:
-    """Levels in the order of their number, 0 being the last: Splink counts up from the least agreement."""
+    """Levels by their number in Splink, where 0 is the last, the least agreement."""
     return [level for level in reversed(comparison["comparison_levels"]) if not level.get("is_null_level")]
 
 
@@ -111,7 +111,7 @@ def _level_number(comparison: dict[str, Any]) -> str:
 
 
 def _sampled(settings: dict[str, Any], step: int) -> dict[str, Any]:
-    """The same blocking, but only every `step`th description is held against the others."""
+    """The same blocking, but only every `step`th description is compared with the others."""
     rules = settings["blocking_rules_to_generate_predictions"]
     sampled = [
         rule | {"blocking_rule": f"({rule['blocking_rule']}) and l.description_id % {step} = 0"}

@@ -1,9 +1,8 @@
-"""Training: where the weights come from. Rare, seeded, dated; no weight is ever set by looking at results.
+"""Training: estimates m, u and the term frequencies of names from `standard` and `units`; no weight is set by hand.
 
-In goes `standard` with `units`, out comes a model: Splink settings with m and u, and the term frequencies of names.
-u comes from the strangers among random pairs. m comes from pairs that a valid person number labels as one person, where there are enough
-of them; otherwise, and for the person number itself, from expectation maximisation (refinement.py). A level never seen among the
-sampled pairs gets the probability of half a sighting rather than none.
+u comes from the non-matching pairs among random ones. m comes from pairs that a valid person number labels as one
+person, if there are enough; otherwise, and for the person number itself, from expectation maximisation. A level never
+seen among the sampled pairs gets the probability of half an observation.
 """
 
 from dataclasses import dataclass
@@ -17,8 +16,8 @@ from akrim.linkage.model.comparisons import (
     BLOCKING_RULES,
     BROAD_BLOCKING_RULES,
     COMPARISONS,
-    MOST_PAIRS_OF_A_RULE,
-    MOST_PAIRS_PER_DESCRIPTION,
+    MAX_PAIRS_PER_DESCRIPTION,
+    MAX_PAIRS_PER_RULE,
     RARITY_COLUMNS,
     THRESHOLDS,
     Level,
@@ -29,10 +28,10 @@ from akrim.linkage.model.splink_settings import create_settings
 from akrim.linkage.records.descriptions import describe
 from akrim.linkage.training.expectation_maximisation import refine
 
-# Below so many labelled pairs, m is estimated without labels.
-ENOUGH_LABELLED_PAIRS = 500
-# A comparison that so few records can make teaches nothing and is left out.
-LEAST_FILLED_SHARE = 0.02
+# With fewer labelled pairs, m is estimated without labels.
+MIN_LABELLED_PAIRS = 500
+# A comparison whose field fewer records have is left out.
+MIN_FILLED_SHARE = 0.02
 
 
 @dataclass(frozen=True)
@@ -53,14 +52,14 @@ LABELLED_PAIRS = """(
 
 @tables(reads="descriptions")
 def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> Model:
-    """Train on what stands in `standard` and `units`."""
+    """Train on `standard` and `units`."""
     describe(con, by_source=True)
     freeze_frequencies(con)
-    labelled = count(con, LABELLED_PAIRS) >= ENOUGH_LABELLED_PAIRS
+    labelled = count(con, LABELLED_PAIRS) >= MIN_LABELLED_PAIRS
     blocking = BLOCKING_RULES | (_cheap_broad_rules(con) if plan.may_block_broadly and not labelled else {})
     untrained = create_settings(_fillable_comparisons(con), blocking)
     settings = _with_labelled_m(con, untrained) if labelled else _as_json(con, untrained)
-    known_m = _learnt_from_labels(con) if labelled else set()
+    known_m = _learned_from_labels(con) if labelled else set()
     refined = refine(con, settings, known_m, plan.random_pairs, plan.seed)
     return Model(
         name="trained on these records",
@@ -82,14 +81,14 @@ def _as_json(con: duckdb.DuckDBPyConnection, settings: Any) -> dict[str, Any]:
 
 
 def _with_labelled_m(con: duckdb.DuckDBPyConnection, settings: Any) -> dict[str, Any]:
-    """m from the pairs of descriptions that bear the same valid person number."""
+    """m from the pairs of descriptions with the same valid person number."""
     linker = make_linker(con, settings)
     linker.training.estimate_m_from_label_column("identity")
     return linker.misc.save_model_to_json()
 
 
-def _learnt_from_labels(con: duckdb.DuckDBPyConnection) -> set[str]:
-    """The comparisons that enough labelled pairs can make; the person number made the labels and cannot."""
+def _learned_from_labels(con: duckdb.DuckDBPyConnection) -> set[str]:
+    """The comparisons that enough labelled pairs have; the person number is left out, since it makes the labels."""
     both = ", ".join(
         f"count(case when ({column.format('l')}) is not null and ({column.format('r')}) is not null then 1 end)"
         for column in FILLED.values()
@@ -97,13 +96,13 @@ def _learnt_from_labels(con: duckdb.DuckDBPyConnection) -> set[str]:
     row = con.execute(
         f"select {both} from descriptions l join descriptions r using (identity) where l.description_id < r.description_id"  # noqa: S608  # columns that the model names
     ).fetchall()[0]
-    learnt = {name for name, pairs in zip(FILLED, row, strict=True) if pairs >= ENOUGH_LABELLED_PAIRS}
-    return learnt - {"person_number"}
+    learned = {name for name, pairs in zip(FILLED, row, strict=True) if pairs >= MIN_LABELLED_PAIRS}
+    return learned - {"person_number"}
 
 
 def _cheap_broad_rules(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
-    """The broad rules that look at few enough pairs on these records."""
-    most = min(MOST_PAIRS_PER_DESCRIPTION * count(con, "descriptions"), MOST_PAIRS_OF_A_RULE)
+    """The broad rules that generate few enough pairs on these records."""
+    most = min(MAX_PAIRS_PER_DESCRIPTION * count(con, "descriptions"), MAX_PAIRS_PER_RULE)
     cheap = {}
     for name, columns in BROAD_BLOCKING_RULES.items():
         present = " and ".join(f"{column} is not null" for column in columns)
@@ -118,7 +117,7 @@ def _cheap_broad_rules(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
 
 @tables(reads="descriptions", writes="frequencies_*")
 def freeze_frequencies(con: duckdb.DuckDBPyConnection) -> None:
-    """How common each name is, from one description a unit."""
+    """The share of units with each name."""
     for column in RARITY_COLUMNS:
         con.execute(f"""
             create or replace temp table frequencies_{column} as
@@ -128,7 +127,7 @@ def freeze_frequencies(con: duckdb.DuckDBPyConnection) -> None:
         """)  # noqa: S608  # columns that the model names
 
 
-# What a comparison needs of a description.
+# What a description must have for a comparison.
 FILLED = {
     "given_name": "{0}.given", "family_name": "{0}.family", "birth_date": "{0}.birth_date",
     "home": "coalesce({0}.address, {0}.postcode)", "municipality": "{0}.municipality", "phone": "{0}.phone_number", "person_number": "{0}.number_evidence",
@@ -136,8 +135,8 @@ FILLED = {
 
 
 def _fillable_comparisons(con: duckdb.DuckDBPyConnection) -> dict[str, list[Level]]:
-    """The comparisons whose fields are filled often enough to be learnt."""
+    """The comparisons whose fields are filled often enough."""
     shares = ", ".join(f"count({column.format('d')}) / greatest(count(*), 1)" for column in FILLED.values())
     row = con.execute(f"select {shares} from descriptions d").fetchall()[0]  # noqa: S608  # columns that the model names
-    kept = {name for name, share in zip(FILLED, row, strict=True) if share >= LEAST_FILLED_SHARE}
-    return {name: levels for name, levels in COMPARISONS.items() if name in kept} or COMPARISONS
+    filled = {name for name, share in zip(FILLED, row, strict=True) if share >= MIN_FILLED_SHARE}
+    return {name: levels for name, levels in COMPARISONS.items() if name in filled} or COMPARISONS

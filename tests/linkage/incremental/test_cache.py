@@ -1,4 +1,4 @@
-"""What a linkage leaves for the next: an incremental run from it equals a full relink, whatever happened before."""
+"""The linkage cache: an incremental run from it equals a full relink, whatever happened before."""
 
 import random
 import shutil
@@ -11,7 +11,7 @@ import psycopg
 import pytest
 from akrim import linkage
 from akrim import warehouse as warehouse_module
-from akrim.linkage.incremental import state_files as kept
+from akrim.linkage.incremental import cache
 from akrim.settings import get_settings
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -83,9 +83,9 @@ def history(seed: int) -> list[list[Record]]:
 
 
 def layers() -> int:
-    """How many layers the state has that was kept last."""
-    folders = [path for path in kept.states().iterdir() if not path.name.startswith(".")]
-    return max(len(kept.State(folder).layers) for folder in folders)
+    """The number of layers of the newest cache."""
+    folders = [path for path in cache.caches().iterdir() if not path.name.startswith(".")]
+    return max(len(cache.Cache(folder).layers) for folder in folders)
 
 
 @pytest.mark.slow
@@ -95,7 +95,7 @@ def test_an_incremental_run_equals_a_full_relink(seed: int, stage: Callable[...,
     for period, (records, release_id) in enumerate(zip(history(seed), RELEASES, strict=False)):
         stage(records, release_id, base)
         if period == 2 and seed == 0:
-            shutil.rmtree(kept.states())
+            shutil.rmtree(cache.caches())
         if period == 2 and seed == 1:
             _fail_at_the_end(release_id)
         summary, left = linkage.link(release_id), everything()
@@ -108,14 +108,14 @@ def test_an_incremental_run_equals_a_full_relink(seed: int, stage: Callable[...,
 
 
 def _fail_at_the_end(release_id: str) -> None:
-    before, held = everything(), sorted(kept.states().iterdir())
+    before, caches = everything(), sorted(cache.caches().iterdir())
     with warehouse_module.connect() as connection:
         connection.execute(FAIL)
     with pytest.raises(psycopg.DatabaseError):
         linkage.link(release_id)
     with warehouse_module.connect() as connection:
         connection.execute(MEND)
-    assert (everything(), sorted(kept.states().iterdir())) == (before, held)
+    assert (everything(), sorted(cache.caches().iterdir())) == (before, caches)
 
 
 CHANGES = st.lists(
@@ -125,32 +125,34 @@ CHANGES = st.lists(
 
 @settings(max_examples=15, deadline=None)
 @given(CHANGES)
-def test_layers_say_what_was_last_said_of_each_row(changes: list[dict[int, int | None]]) -> None:
-    """A change maps a key to its new value, or to none where the row goes."""
+def test_layers_give_the_newest_value_of_each_row(changes: list[dict[int, int | None]]) -> None:
+    """A change maps a key to its new value, or to None if the row is removed."""
     with duckdb.connect() as con:
-        told: dict[int, int] = dict.fromkeys(range(10), 0)
+        expected: dict[int, int] = dict.fromkeys(range(10), 0)
         below = None
-        for number, change in enumerate([dict(told), *changes]):
-            told = {key: value for key, value in (told | change).items() if value is not None}
-            for table, key in kept.KEYS.items():
+        for number, change in enumerate([dict(expected), *changes]):
+            expected = {key: value for key, value in (expected | change).items() if value is not None}
+            for table, key in cache.KEYS.items():
                 rows = [(key_of, value) for key_of, value in change.items() if value is not None]
-                con.execute(f"create or replace table layer_{table} ({key} varchar, held int)")
-                con.execute(f"create or replace table taken_{table} ({key} varchar)")
+                con.execute(f"create or replace table layer_{table} ({key} varchar, value int)")
+                con.execute(f"create or replace table removed_{table} ({key} varchar)")
                 for row in rows:
                     con.table(f"layer_{table}").insert(row)
                 for key_of in change:
-                    con.table(f"taken_{table}").insert([key_of])
+                    con.table(f"removed_{table}").insert([key_of])
             con.execute("create or replace table tally as select 1 as pairs")
-            with kept.unfinished() as folder:
-                state = kept.write(con, folder, below)
-                kept.keep(state, str(number), str(number - 1))
-            below = kept.find(str(number))
+            with cache.new_folder() as folder:
+                written = cache.write(con, folder, below)
+                cache.publish(written, str(number), str(number - 1))
+            below = cache.find(str(number))
             assert below is not None
-            below.lay(con)
-            for table in kept.KEYS:
-                assert {int(key): held for key, held in con.execute(f"from kept_{table}").fetchall()} == told
-            assert not below.is_overgrown
-        assert len(list(kept.states().iterdir())) <= 2
+            below.create_views(con)
+            for table in cache.KEYS:
+                assert {
+                    int(key): value for key, value in con.execute(f"from cached_{table}").fetchall()
+                } == expected
+            assert not below.needs_merging
+        assert len(list(cache.caches().iterdir())) <= 2
 
 
 @pytest.fixture(autouse=True)
@@ -158,33 +160,33 @@ def _own_home(home: Path) -> Path:
     return home
 
 
-def test_states_are_kept_in_a_home_of_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_caches_work_in_a_home_of_any_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Under an equals sign too: it makes no column of a folder's name."""
     monkeypatch.setenv("AKRIM_HOME", str(tmp_path / "o'brien; drop table [1] *" / "held=2"))
     get_settings.cache_clear()
     with duckdb.connect() as con:
         con.execute("create table tally as select 1 as pairs")
-        for table, key in kept.KEYS.items():
-            con.execute(f"create table layer_{table} as select '1' as {key}, 1 as held")
-            con.execute(f"create table taken_{table} as select '1' as {key}")
+        for table, key in cache.KEYS.items():
+            con.execute(f"create table layer_{table} as select '1' as {key}, 1 as value")
+            con.execute(f"create table removed_{table} as select '1' as {key}")
         below = None
-        for number in range(3):  # the third outgrows the first, so that all is written anew
-            with kept.unfinished() as folder:
-                kept.keep(kept.write(con, folder, below), str(number), None)
-            below = kept.find(str(number))
+        for number in range(3):  # the third makes the upper layers too large, so that all are merged
+            with cache.new_folder() as folder:
+                cache.publish(cache.write(con, folder, below), str(number), None)
+            below = cache.find(str(number))
             assert below is not None
-            below.lay(con)
-            assert con.execute("from kept_tally").fetchall() == [(1,)]
-            for table in kept.KEYS:
-                assert con.execute(f"from kept_{table}").fetchall() == [("1", 1)]
+            below.create_views(con)
+            assert con.execute("from cached_tally").fetchall() == [(1,)]
+            for table in cache.KEYS:
+                assert con.execute(f"from cached_{table}").fetchall() == [("1", 1)]
 
 
-def test_a_state_is_of_one_run_model_rule_and_server() -> None:
-    told = [
-        kept.Names("model", "strict", 180000).of("token"),
-        kept.Names("model", "strict", 180000).of("another"),
-        kept.Names("another", "strict", 180000).of("token"),
-        kept.Names("model", "2032", 180000).of("token"),
-        kept.Names("model", "strict", 170000).of("token"),
+def test_a_cache_belongs_to_one_run_model_rule_and_server() -> None:
+    expected = [
+        cache.Names("model", "strict", 180000).of("token"),
+        cache.Names("model", "strict", 180000).of("another"),
+        cache.Names("another", "strict", 180000).of("token"),
+        cache.Names("model", "2032", 180000).of("token"),
+        cache.Names("model", "strict", 170000).of("token"),
     ]
-    assert len(set(told)) == len(told)
+    assert len(set(expected)) == len(expected)
