@@ -22,7 +22,7 @@ import os, sys
 from akrim.orchestration.airflow import configuration
 os.environ |= configuration.for_walk()
 from akrim.orchestration.airflow import internals
-internals.lay_fresh_metadata()
+internals.reset_metadata()
 dags = internals.load_dags()
 states = [
     str(dags["train_linkage"].test(run_conf={"day": "2027-01-02"}).state),

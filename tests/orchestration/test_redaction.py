@@ -2,7 +2,7 @@
 
 import pytest
 from akrim.errors import UserError
-from akrim.orchestration.redaction import StepFailed, redacted, told_without_data
+from akrim.orchestration.redaction import StepFailed, redact_errors, redacted
 from akrim.releases import ReleaseOnHold
 
 
@@ -30,7 +30,7 @@ def test_values_go_and_names_stay(message: str, kept: str) -> None:
 def test_a_held_release_is_not_tried_again(airflow: None) -> None:
     from airflow.sdk.exceptions import AirflowFailException
 
-    @told_without_data
+    @redact_errors
     def hold() -> None:
         raise ReleaseOnHold("2026-T1.1", [])
 
@@ -39,7 +39,7 @@ def test_a_held_release_is_not_tried_again(airflow: None) -> None:
 
 
 def test_a_step_fails_without_the_value(airflow: None) -> None:
-    @told_without_data
+    @redact_errors
     def step() -> None:
         raise ValueError("cannot parse 'Kari Nordmann'")
 
@@ -51,7 +51,7 @@ def test_a_step_fails_without_the_value(airflow: None) -> None:
 
 
 def test_words_of_ours_pass_as_they_are(airflow: None) -> None:
-    @told_without_data
+    @redact_errors
     def step() -> None:
         raise UserError("There is no release '2026-T1.9'.")
 

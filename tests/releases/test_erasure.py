@@ -106,7 +106,7 @@ def test_everything_of_hers_goes_and_the_mark_stays(installation: Path, warehous
         assert f"{FIRST}.tar.age" not in names
         assert f"erasure-{FIRST}-{centre}.statement.json" in names
     listening = Check(
-        keys_of(installation, "oslo"), DAY, (installation / "outbox" / "oslo",), older_is_meant=True
+        keys_of(installation, "oslo"), DAY, (installation / "outbox" / "oslo",), allow_older=True
     )
     with pytest.raises(Refused, match="Delete every copy"):
         check_release(copy, listening)

@@ -24,8 +24,8 @@ def test_the_published_example_holds_and_an_altered_one_does_not(tmp_path: Path)
     signature, by = signing.read_signature(tmp_path / "test")
 
     assert by == signing.key_id(key)
-    assert signing.fits(key, MESSAGE, signature)
-    assert not signing.fits(key, b"Test", signature)
+    assert signing.is_valid(key, MESSAGE, signature)
+    assert not signing.is_valid(key, b"Test", signature)
 
 
 def test_ours_are_prehashed_and_the_same_each_time(tmp_path: Path) -> None:
@@ -41,4 +41,4 @@ def test_ours_are_prehashed_and_the_same_each_time(tmp_path: Path) -> None:
     assert base64.b64decode(lines[1])[:2] == b"ED"
     assert lines[2] == "trusted comment: release x for oslo, revision 1"
     signature, _ = signing.read_signature(tmp_path / "file")
-    assert signing.fits(signing.read_public_key(tmp_path / "pub"), b"content", signature)
+    assert signing.is_valid(signing.read_public_key(tmp_path / "pub"), b"content", signature)

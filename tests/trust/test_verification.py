@@ -135,7 +135,7 @@ def test_older_than_the_last_seen(sender: Sender, oslo: Path, check: Check) -> N
     verify(older, check)
     verify(oslo, check)
     assert code_of(older, check) == "older"
-    assert verify(older, Check(check.keys, DAY, older_is_meant=True)).release_id == FIRST
+    assert verify(older, Check(check.keys, DAY, allow_older=True)).release_id == FIRST
     verify(oslo, check)
 
 
@@ -166,7 +166,7 @@ def test_recalled_and_superseded(sender: Sender, oslo: Path, check: Check, tmp_p
         notices, "b", {"statement": "recall"} | state(SECOND, reason="Feil leveranse."), signing_key()
     )
     assert code_of(oslo, listening) == "recalled"
-    assert code_of(oslo, Check(check.keys, DAY, (notices,), older_is_meant=True)) == "recalled"
+    assert code_of(oslo, Check(check.keys, DAY, (notices,), allow_older=True)) == "recalled"
 
 
 def test_a_recall_goes_on_counting_when_the_notice_is_gone(
@@ -196,7 +196,7 @@ def test_a_file_of_a_recalls_name_does_not_take_the_recall_away(
     for _ in range(2):
         assert code_of(oslo, Check(check.keys, DAY, (tmp_path / "later",))) == "recalled"
         verify(
-            sender.release(FIRST) / "oslo", Check(check.keys, DAY, (tmp_path / "later",), older_is_meant=True)
+            sender.release(FIRST) / "oslo", Check(check.keys, DAY, (tmp_path / "later",), allow_older=True)
         )
     assert code_of(oslo, check) == "recalled"
 

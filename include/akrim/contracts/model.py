@@ -1,7 +1,7 @@
-"""A contract as the pipeline uses it: agencies, their extracts, and the columns' rules, free of any file format.
+"""Contracts as the pipeline uses them: agencies, their extracts, and the columns' rules, independent of file formats.
 
-The one thing to know: a nested JSON field is one column here, its `path` as delivered ('person.navn.fornavn'),
-its `name` as landed ('person_navn_fornavn').
+A nested JSON field is one column, with its `path` as delivered ('person.navn.fornavn') and its `name` as landed
+('person_navn_fornavn').
 """
 
 from dataclasses import dataclass, field
@@ -16,9 +16,9 @@ REMOVED_COLUMN = "_slettet"
 
 @dataclass(frozen=True)
 class Column:
-    """One agreed field and what is demanded of it.
+    """One agreed field and its rules.
 
-    `needed_with` names the optional object that a required field belongs to: without it nothing is due.
+    `needed_with` is the optional object that a required field belongs to: without the object it is not required.
     """
 
     path: str
@@ -72,7 +72,7 @@ class Extract:
     quarantine_share: float = 0.05
     quarantine_rows: int = 10
     largest_file_bytes: int = 4 * 1024**3
-    # A file may unpack to so many times its own size, and in all to so much; small ones to 64 MiB whatever they are.
+    # How many times its own size a file may unpack to, and the largest unpacked size; up to 64 MiB is always allowed.
     largest_expansion: int = 50
     largest_unpacked_bytes: int = 16 * 1024**3
     most_rows: int = 50_000_000
@@ -94,13 +94,13 @@ class Extract:
         return tuple((column, column.parent[0]) for column in self.columns if column.parent)
 
     def members(self, owner: str) -> tuple[Column, ...]:
-        """The columns that a field named in `exactly_one_of` stands for: itself, or all below an object."""
+        """The columns of a field named in `exactly_one_of`: itself, or all within an object."""
         return tuple(c for c in self.columns if c.path == owner or c.path.startswith(owner + "."))
 
 
 @dataclass(frozen=True)
 class Contract:
-    """What one agency promised: its extracts, parents before children."""
+    """One agency's contract: its extracts, parents before children."""
 
     agency: str
     version: str

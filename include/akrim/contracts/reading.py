@@ -1,4 +1,4 @@
-"""Contract files in, `Contract` objects out; a file that breaks the standard or our needs is named with what is wrong."""
+"""Reads contract files into `Contract` objects; errors name the file and what breaks the standard or our needs."""
 
 import json
 import re
@@ -22,7 +22,7 @@ from akrim.contracts.model import Column, Contract, Extract, Format, Kind, Meani
 from akrim.errors import UserError
 from akrim.settings import get_settings
 
-# So long that PostgreSQL cuts no name at 63: an extract's partitions bear the agency, the extract and ten characters more.
+# Limits that keep names below PostgreSQL's 63: a partition's name is the agency, the extract and ten more characters.
 AGENCY = re.compile("[a-z]{1,20}")
 NAME = re.compile("[a-z][a-z0-9_]{0,29}")
 FIELD = re.compile(r"(?=.{1,63}\Z)[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,5}")
@@ -64,7 +64,7 @@ def read_contract(path: Path) -> Contract:
 
 @lru_cache
 def _standard() -> Any:
-    """The standard's validator, made once: to check the schema itself for each contract takes longer than all else."""
+    """The standard's validator, made once, since checking the schema itself for each contract takes most of the time."""
     schema = json.loads(OpenDataContractStandard.json_schema())
     return validator_for(schema)(schema)
 
@@ -130,7 +130,7 @@ def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_a
 
 
 def _columns(properties: list[SchemaProperty], prefix: str = "", needed_with: str = "") -> Iterator[Column]:
-    """Flatten nested objects; what an optional object requires, it requires only where it is there."""
+    """Flatten nested objects; a field that an optional object requires is required only with the object."""
     for field in properties:
         path = f"{prefix}{field.name}"
         if field.logicalType == "object":
@@ -171,17 +171,17 @@ def _extra(properties: list[CustomProperty] | None) -> dict[str, Any]:
 
 
 def _parents_first(extracts: tuple[Extract, ...]) -> Iterator[Extract]:
-    placed: set[str] = set()
+    done: set[str] = set()
     waiting = list(extracts)
     while waiting:
-        ready = [e for e in waiting if all(parent in placed for _, parent in e.parents)] or waiting
+        ready = [e for e in waiting if all(parent in done for _, parent in e.parents)] or waiting
         yield ready[0]
-        placed.add(ready[0].name)
+        done.add(ready[0].name)
         waiting.remove(ready[0])
 
 
 def _check_names(contract: Contract, path: Path) -> None:
-    """Names become tables and columns, codes and formats parts of queries: each has a closed form."""
+    """Check the form of names, codes and formats, which become parts of tables and queries."""
     named = [("agency", AGENCY, contract.agency)]
     for extract in contract.extracts:
         named.append(("extract", NAME, extract.name))

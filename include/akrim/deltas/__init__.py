@@ -1,6 +1,6 @@
-"""From one release's data to the next as a delta, and the proof that previous + delta = this one.
+"""The delta between two releases' data, and the check that previous + delta = this one.
 
-Needs the files and pyarrow alone, so that a centre can check it on any machine.
+It needs only the files and pyarrow, so that a centre can check it on any machine.
 """
 
 from akrim.deltas.checking import check

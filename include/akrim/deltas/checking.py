@@ -1,4 +1,4 @@
-"""Whether a centre's folder is the previous folder plus the delta: needs both folders and nothing else."""
+"""Checks that a centre's folder equals the previous folder plus the delta; needs only both folders."""
 
 import json
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from akrim.deltas.writing import DOCUMENT, FOLDER
 
 
 def check(folder: Path, base: Path) -> list[str]:
-    """A sentence for everything that does not agree; an empty list when previous + delta = this one.
+    """A sentence for each mismatch; empty if previous + delta = this one.
 
     Args:
         folder, base: the same centre's folders of a release and of the release before it.
@@ -27,32 +27,32 @@ def check(folder: Path, base: Path) -> list[str]:
 
 
 def _problems(folder: Path, base: Path, document: dict[str, Any]) -> Iterator[str]:
-    about = json.loads((base / "manifest.json").read_bytes())
-    if (about["release_id"], about.get("recipient")) != (document["previous"], document["recipient"]):
+    manifest = json.loads((base / "manifest.json").read_bytes())
+    if (manifest["release_id"], manifest.get("recipient")) != (document["previous"], document["recipient"]):
         yield (
             f"{DOCUMENT}: is against {document['recipient']}'s {document['previous']}, "
-            f"not {about.get('recipient')}'s {about['release_id']}"
+            f"not {manifest.get('recipient')}'s {manifest['release_id']}"
         )
         return
-    for name, told in document["tables"].items():
-        yield from (f"{name}: {problem}" for problem in _of_table(folder, base, name, told))
+    for name, entry in document["tables"].items():
+        yield from (f"{name}: {problem}" for problem in _table_problems(folder, base, name, entry))
     for when in ("state_before", "state_after"):
-        if as_hex(sum(int(told[when], 16) for told in document["tables"].values())) != document[when]:
+        if as_hex(sum(int(entry[when], 16) for entry in document["tables"].values())) != document[when]:
             yield f"{DOCUMENT}: {when} is not the sum of the tables'"
 
 
-def _of_table(folder: Path, base: Path, name: str, told: dict[str, Any]) -> Iterator[str]:
+def _table_problems(folder: Path, base: Path, name: str, entry: dict[str, Any]) -> Iterator[str]:
     after = _read(folder / "data" / f"{name}.parquet")
     path = base / "data" / f"{name}.parquet"
     before = _read(path) if path.exists() else after.slice(0, 0)
-    if as_hex(table_state(name, before)) != told["state_before"]:
+    if as_hex(table_state(name, before)) != entry["state_before"]:
         yield "the previous release holds other rows than the delta starts from"
     delta = _read(folder / FOLDER / f"{name}.parquet")
     schema = delta.drop_columns([CHANGE]).schema
-    made = applied(aligned(before, schema), delta, told["key"])
-    if as_hex(table_state(name, made)) != told["state_after"]:
+    result = applied(aligned(before, schema), delta, entry["key"])
+    if as_hex(table_state(name, result)) != entry["state_after"]:
         yield "previous + delta gives other rows than this release holds"
-    if as_hex(table_state(name, after)) != told["state_after"]:
+    if as_hex(table_state(name, after)) != entry["state_after"]:
         yield "this release holds other rows than delta.json says"
 
 

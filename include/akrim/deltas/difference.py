@@ -1,4 +1,4 @@
-"""The rows in which two tables differ, and the way back: earlier table + difference = later table, in any order of rows."""
+"""The rows in which two tables differ; earlier table + difference = later table, in any order of rows."""
 
 from collections import Counter
 from dataclasses import dataclass, field
@@ -9,13 +9,13 @@ from akrim.deltas.state import compared_columns, row_texts
 
 CHANGE = "change"
 ADDING = ("added", "changed", "split")
-TAKING_AWAY = ("changed", "removed", "merged", "erased")
+REMOVING = ("changed", "removed", "merged", "erased")
 KINDS = ("added", "changed", "removed", "merged", "split", "erased")
 
 
 @dataclass(frozen=True)
 class Moved:
-    """Persons whose rows came or went for a reason: merged into others, split from others, erased."""
+    """Persons whose rows appear or disappear because they were merged, split or erased."""
 
     merged: frozenset[str] = field(default_factory=frozenset)
     split: frozenset[str] = field(default_factory=frozenset)
@@ -23,7 +23,7 @@ class Moved:
 
 
 def unique_key(key: list[str], before: pa.Table, after: pa.Table) -> list[str]:
-    """The key, or all columns where it does not tell the rows of both tables apart."""
+    """The key, or all columns if the key is not unique in both tables."""
     for table in (before, after):
         if Counter(row_texts(table, key)).total() != len(set(row_texts(table, key))):
             return compared_columns(after)
@@ -31,7 +31,7 @@ def unique_key(key: list[str], before: pa.Table, after: pa.Table) -> list[str]:
 
 
 def aligned(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    """The table with the later one's columns: what it does not have is empty, what is no longer there is left out."""
+    """The table with the later one's columns: new ones are null, dropped ones are left out."""
     names = set(table.column_names)
     columns = [
         table[field.name].cast(field.type) if field.name in names else pa.nulls(table.num_rows, field.type)
@@ -41,25 +41,28 @@ def aligned(table: pa.Table, schema: pa.Schema) -> pa.Table:
 
 
 def difference(before: pa.Table, after: pa.Table, key: list[str], moved: Moved = Moved()) -> pa.Table:
-    """The rows that differ, each with its kind of change; rows taken away have their key alone.
+    """The rows that differ, each with its kind of change; removed rows have only their key.
 
     Args:
         before: the earlier table, aligned with the later one.
-        key: columns that tell the rows of each table apart.
+        key: columns that are unique in each table.
     """
     columns = compared_columns(after)
     old = dict(zip(row_texts(before, key), row_texts(before, columns), strict=True))
     new = dict(zip(row_texts(after, key), row_texts(after, columns), strict=True))
-    gone = [place for place, name in enumerate(row_texts(before, key)) if name not in new]
-    come, kinds = [], []
+    gone_places = [place for place, name in enumerate(row_texts(before, key)) if name not in new]
+    new_places, kinds = [], []
     for place, (name, text) in enumerate(new.items()):
         if name not in old:
-            come.append(place)
+            new_places.append(place)
             kinds.append("added")
         elif old[name] != text:
-            come.append(place)
+            new_places.append(place)
             kinds.append("changed")
-    added, removed = after.take(pa.array(come, pa.int64())), before.take(pa.array(gone, pa.int64()))
+    added, removed = (
+        after.take(pa.array(new_places, pa.int64())),
+        before.take(pa.array(gone_places, pa.int64())),
+    )
     if "person_id" in after.column_names:
         kinds = [
             _arrival(kind, person, moved)
@@ -68,21 +71,21 @@ def difference(before: pa.Table, after: pa.Table, key: list[str], moved: Moved =
         departures = [_departure(person, moved) for person in removed["person_id"].to_pylist()]
     else:
         departures = ["removed"] * removed.num_rows
-    bare = [
+    keys_only = [
         removed[field.name] if field.name in key else pa.nulls(removed.num_rows, field.type)
         for field in after.schema
     ]
-    rows = pa.concat_tables([added, pa.table(bare, schema=after.schema)])
-    told = rows.add_column(0, CHANGE, pa.array([*kinds, *departures], pa.string()))
-    return told.sort_by([(name, "ascending") for name in [*key, CHANGE]]).combine_chunks()
+    rows = pa.concat_tables([added, pa.table(keys_only, schema=after.schema)])
+    changes = rows.add_column(0, CHANGE, pa.array([*kinds, *departures], pa.string()))
+    return changes.sort_by([(name, "ascending") for name in [*key, CHANGE]]).combine_chunks()
 
 
 def applied(before: pa.Table, delta: pa.Table, key: list[str]) -> pa.Table:
     """The later table's rows from the earlier ones and the difference; `before` aligned with the delta's columns."""
     kinds = delta[CHANGE].to_pylist()
     rows = delta.drop_columns([CHANGE])
-    taken = {name for name, kind in zip(row_texts(rows, key), kinds, strict=True) if kind in TAKING_AWAY}
-    kept = before.filter(pa.array([name not in taken for name in row_texts(before, key)], pa.bool_()))
+    removed = {name for name, kind in zip(row_texts(rows, key), kinds, strict=True) if kind in REMOVING}
+    kept = before.filter(pa.array([name not in removed for name in row_texts(before, key)], pa.bool_()))
     return pa.concat_tables([kept, rows.filter(pa.array([kind in ADDING for kind in kinds], pa.bool_()))])
 
 

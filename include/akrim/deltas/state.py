@@ -1,8 +1,8 @@
-"""A table's state as one number, whatever the order of its rows: the sum modulo 2^256 of its rows' SHA-256.
+"""A table's state: the sum modulo 2^256 of its rows' SHA-256, independent of the order of rows.
 
-A row becomes bytes as in PostgreSQL's COPY text format, so that anybody can compute the same: values joined by tabs,
-backslash, tab, newline and carriage return escaped, \\N for no value. Before it stand the table's and the columns'
-names. `release_id` is left out, since it differs in every row.
+A row is hashed as in PostgreSQL's COPY text format, so that anybody can compute the same: values joined by tabs,
+backslash, tab, newline and carriage return escaped, \\N for no value, after the table's and the columns' names.
+`release_id` is left out, since it differs in every row.
 """
 
 import hashlib
@@ -18,12 +18,12 @@ ENCODING = (
     "release_id is left out. A release's state is the sum of its tables' states."
 )
 MODULUS = 1 << 256
-EVERY_RELEASE_DIFFERS = "release_id"
+RELEASE_COLUMN = "release_id"
 ESCAPES = (("\\", "\\\\"), ("\t", "\\t"), ("\n", "\\n"), ("\r", "\\r"))
 
 
 def compared_columns(table: pa.Table) -> list[str]:
-    return [name for name in table.column_names if name != EVERY_RELEASE_DIFFERS]
+    return [name for name in table.column_names if name != RELEASE_COLUMN]
 
 
 def row_texts(table: pa.Table, columns: list[str]) -> list[str]:

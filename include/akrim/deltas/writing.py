@@ -1,4 +1,4 @@
-"""delta.json and delta/<mart>.parquet of a centre's folder: in go the earlier tables and the present ones."""
+"""Writes delta.json and delta/<mart>.parquet into a centre's folder from the previous tables and the present ones."""
 
 import json
 from collections import Counter
@@ -23,12 +23,12 @@ def write_delta(
     keys: Mapping[str, tuple[str, ...]],
     moved: Moved,
 ) -> None:
-    """Write what differs for each table.
+    """Write the delta of each table.
 
     Args:
         folder: the centre's folder.
-        about: what the document says first: release_id, recipient, previous.
-        before: the previous release's tables as the centre was sent them; a table that it had not is missing.
+        about: the document's first fields: release_id, recipient, previous.
+        before: the previous release's tables as sent to the centre, without those that it did not have.
     """
     (folder / FOLDER).mkdir()
     tables = {
@@ -54,12 +54,12 @@ def _write_table(
     path: Path, name: str, before: pa.Table, after: pa.Table, key: tuple[str, ...], moved: Moved
 ) -> dict[str, Any]:
     same_columns = aligned(before, after.schema)
-    told_apart_by = unique_key(list(key), same_columns, after)
-    delta = difference(same_columns, after, told_apart_by, moved)
+    unique = unique_key(list(key), same_columns, after)
+    delta = difference(same_columns, after, unique, moved)
     pq.write_table(delta, path, compression="zstd", store_schema=False)
     counted = Counter(delta[CHANGE].to_pylist())
     return {
-        "key": told_apart_by,
+        "key": unique,
         "rows_before": before.num_rows,
         "rows_after": after.num_rows,
         **{kind: counted[kind] for kind in KINDS},

@@ -23,7 +23,7 @@ def create_keys() -> None:
     keys = get_settings().keys_path
     keys.mkdir(mode=0o700, exist_ok=True)
     for path in (keys / SIGNING, keys / SECRET):
-        signing.demand_absent(path)
+        signing.check_absent(path)
     # The signing key comes last: if it is missing, an attempt was interrupted.
     if not all((keys / name).exists() for name in (OFFLINE, SUCCESSOR)):
         signing.create_pair(keys / OFFLINE, keys / SUCCESSOR, "offline successor key")

@@ -1,10 +1,9 @@
-"""WHEN made runnable: the assets between the DAGs, the steps that their tasks call, Airflow's settings, and the walk
-that runs the same DAGs in process.
+"""Runs the pipeline: the assets between DAGs, the functions of their tasks, Airflow's settings, and running in process.
 
-A DAG file takes what it wires from `assets`, `steps` and `layers`. Importing this package does not import Airflow,
-whose environment `configuration` must set first.
+A DAG file uses `assets`, `steps` and `layers`. Importing this package does not import Airflow, whose environment
+`configuration` must set first.
 """
 
-from akrim.orchestration.local.in_process import Outcome, receive_all, run
+from akrim.orchestration.local.in_process import RunOutcome, receive_all, run
 
-__all__ = ["Outcome", "receive_all", "run"]
+__all__ = ["RunOutcome", "receive_all", "run"]

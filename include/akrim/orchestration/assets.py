@@ -1,18 +1,18 @@
-"""The assets through which one DAG's end is the next one's beginning.
+"""The assets that connect DAGs: one DAG updates an asset, which starts the next.
 
-Every event of MARTS carries `release_id` in its extra; the others say only that something happened.
+Every event of MARTS has `release_id` in its extra; the others carry no data.
 """
 
 from airflow.sdk import Asset
 
 
 def inbox(agency: str) -> Asset:
-    """Something of this agency lies in the inbox that was not dealt with."""
+    """The inbox has something new from this agency."""
     return Asset(name=f"inbox/{agency}", uri=f"akrim://inbox/{agency}", group="akrim")
 
 
 def received(agency: str) -> Asset:
-    """This agency's new deliveries were accepted or refused."""
+    """This agency's new deliveries have been accepted or refused."""
     return Asset(name=f"received/{agency}", uri=f"akrim://received/{agency}", group="akrim")
 
 

@@ -1,7 +1,7 @@
-"""The dbt project as two tasks: what linkage reads, and what reads linkage. One `dbt build` each, in process.
+"""The dbt project as two tasks, before and after linkage: one `dbt build` each, in process.
 
-One operator per group of layers, not one per model: a model of its own would cost a process start each.
-The database's address is put into the environment when the task runs, so that Airflow never stores it.
+There is one operator per group of layers, since one per model would start a process each. The database's address is put
+into the environment when the task runs, so that Airflow never stores it.
 """
 
 from typing import Any
@@ -12,7 +12,7 @@ from cosmos.constants import InvocationMode
 from cosmos.operators.local import DbtBuildLocalOperator
 
 from akrim.orchestration.airflow.configuration import home
-from akrim.orchestration.locks import check_workbench, hold_assessment
+from akrim.orchestration.locks import check_workbench, lock_assessment
 from akrim.orchestration.redaction import StepFailed, redacted
 from akrim.settings import get_settings
 
@@ -27,7 +27,7 @@ AFTER_LINKAGE = (
 
 
 class LayerBuild(DbtBuildLocalOperator):
-    """Cosmos' operator, telling what became of each node without the values that a database quotes."""
+    """Cosmos' operator, logging each node's status without the values that a database quotes."""
 
     def handle_exception_dbt_runner(self, result: Any) -> None:
         if result.result is None:
@@ -44,7 +44,7 @@ def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
     """The task that builds and tests these paths for pinned deliveries.
 
     Args:
-        pins: what the pin task returns; becomes dbt's vars.
+        pins: the pin task's result; becomes dbt's vars.
     """
     project = get_settings().project_root / "dbt_project"
     return LayerBuild(
@@ -56,7 +56,7 @@ def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
         invocation_mode=InvocationMode.DBT_RUNNER,
         select=list(select),
         dbt_cmd_global_flags=["--log-level", "none", "--log-level-file", "none"],
-        # A test that also reads what this task or an earlier one does not build waits for the task that does.
+        # A test that also reads models of a later task runs in that task.
         dbt_cmd_flags=["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"],
         vars=pins,
         interceptors=[prepare],
@@ -68,9 +68,9 @@ def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
 
 
 def prepare(_: Context, operator: Any) -> None:
-    """Just before dbt starts: take the lock and hand over the address."""
+    """Just before dbt starts, take the lock and set the address."""
     from akrim import warehouse
 
-    hold_assessment()
+    lock_assessment()
     check_workbench(operator.vars["release_id"])
     operator.env = warehouse.dbt_environment()

@@ -1,8 +1,8 @@
-"""Pin what a run uses: an input fingerprint first, then either the release that already has it, or a new release id.
+"""Pins a run's inputs: finds the release already made from the same inputs, or reserves a new release id.
 
-The fingerprint covers deliveries, link decisions, correction cases, linkage model, rules, code, environment and settings, and the
-standing persons that linkage starts from. Whether anything has changed is judged without the last of these, since
-a published release is itself the newest standing partition.
+The fingerprint covers deliveries, link decisions, correction cases, linkage model, rules, code, settings, and the persons
+that linkage starts from. Whether anything has changed is judged without the last, since publishing a release itself
+changes them.
 """
 
 import hashlib
@@ -28,20 +28,20 @@ from akrim.rules import rules_digest
 from akrim.settings import get_settings
 from akrim.warehouse import connect, prepare
 
-# What decides a result, below the project's root and beside it; tests and documents do not.
+# Everything that can affect a result, below the project's root and beside it.
 CODE = ("dags", "dbt_project", "locks/runtime.lock")
 PACKAGES = {"include/akrim": "akrim", "expectations": "expectations"}
 NOT_CODE = {"__pycache__", "_project", "target", "logs", "dbt_packages"}
 
 
 def pin(period: Period) -> Pins:
-    """Fix what an assessment of the period uses.
+    """Pin the inputs of an assessment of the period.
 
     Returns the pins of the published release that was made from the same inputs (`is_new` false), or those of a
-    release now `building`: the period's next revision, or the one that a killed or failed run left. One that is held
-    and was made from just these inputs is left as it is, assessed and explained.
+    release now `building`: the period's next revision, or the one that a killed or failed run left. A release on hold
+    that was made from the same inputs is kept as it is, assessed and explained.
 
-    Raises UserError where no agency has delivered for the period.
+    Raises UserError if no agency has delivered for the period.
     """
     prepare()
     prepare_landing()
@@ -53,11 +53,11 @@ def pin(period: Period) -> Pins:
             " and pins - 'protections' = %s::jsonb - 'protections'",
             [str(period), Jsonb(inputs)],
         ).fetchone()
-        from_where = _starts_from(connection, period)
+        start = _start(connection, period)
         release_id = (
             published[0]
             if published
-            else _held(connection, inputs, from_where) or _reserve(connection, period, inputs, from_where)
+            else _on_hold(connection, inputs, start) or _reserve(connection, period, inputs, start)
         )
     pins = load(release_id)
     return pins if published else Pins(**{**vars(pins), "is_new": True})
@@ -108,21 +108,21 @@ def _deliveries(connection: psycopg.Connection, period: Period) -> dict[str, lis
 def _protections(
     connection: psycopg.Connection, period: Period, pinned: dict[str, list[dict[str, str]]]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Each agency's deliveries that are no part of its state, but must be heard on whose address is protected.
+    """Each agency's deliveries outside its state that are still read for protected addresses.
 
-    They alone never make a new release: what is out is not made again for what came after it.
+    They alone never cause a new release.
     """
-    heard = {
+    listed = {
         agency: heard_beside(
             connection, agency, str(period), [delivery["delivery_id"] for delivery in deliveries]
         )
         for agency, deliveries in pinned.items()
     }
-    return {agency: [delivery._asdict() for delivery in listed] for agency, listed in heard.items() if listed}
+    return {agency: [delivery._asdict() for delivery in found] for agency, found in listed.items() if found}
 
 
 def link_decisions_digest(connection: psycopg.Connection) -> str:
-    """A digest of every verdict on two person records, whenever it was given; empty while there is none."""
+    """A digest of every link decision, without times; empty if there is none."""
     row = connection.execute(
         "select coalesce(encode(sha256(string_agg((to_jsonb(d) - 'decided_at')::text, E'\\n' order by d.decision_id)::bytea),"
         " 'hex'), '') from linkage.link_decisions as d"
@@ -139,7 +139,7 @@ def _manifest_digest(connection: psycopg.Connection, delivery_id: str) -> str:
 
 
 class _Start(NamedTuple):
-    """What a new release of a period starts from, and which releases it is compared with."""
+    """The base release of a new release, and the releases that it is compared with."""
 
     base_release_id: str | None
     base_fingerprint: str | None
@@ -152,7 +152,7 @@ class _Start(NamedTuple):
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 
-def _starts_from(connection: psycopg.Connection, period: Period) -> _Start:
+def _start(connection: psycopg.Connection, period: Period) -> _Start:
     base = connection.execute(
         "select release_id, fingerprint from meta.releases where published_at is not null"
         " order by published_at desc limit 1"
@@ -161,8 +161,8 @@ def _starts_from(connection: psycopg.Connection, period: Period) -> _Start:
     return _Start(base_release_id, base_fingerprint, *_compared_with(connection, period))
 
 
-def _held(connection: psycopg.Connection, inputs: dict[str, Any], start: _Start) -> str | None:
-    """The release that was assessed on just these inputs and waits for a person; it keeps its marts as they are."""
+def _on_hold(connection: psycopg.Connection, inputs: dict[str, Any], start: _Start) -> str | None:
+    """The release on hold that was assessed on the same inputs; its marts are kept."""
     row = connection.execute(
         """select release_id from meta.releases as r where status = 'building' and is_explained and fingerprint = %s
         and exists (select 1 from meta.release_holds as h where h.release_id = r.release_id)""",
@@ -207,20 +207,20 @@ def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, A
 
 
 def _compared_with(connection: psycopg.Connection, period: Period) -> tuple[str | None, str | None]:
-    """The release that this one is compared with, and for a revision the last one of an earlier period too."""
-    out = connection.execute(
+    """The release that a new one is compared with and, for a revision, the last one of an earlier period."""
+    published = connection.execute(
         "select release_id, period from meta.releases where published_at is not null and status <> 'erased'"
         " and as_of <= %s order by as_of desc, revision desc",
         [period.as_of],
     ).fetchall()
-    previous = out[0][0] if out else None
-    if not out or out[0][1] != str(period):
+    previous = published[0][0] if published else None
+    if not published or published[0][1] != str(period):
         return previous, None
-    return previous, next((release_id for release_id, of in out if of != str(period)), None)
+    return previous, next((release_id for release_id, of in published if of != str(period)), None)
 
 
 def suppress(connection: psycopg.Connection, release_id: str, cases: list[dict[str, Any]]) -> None:
-    """Note the delivered rows that the release leaves out because of its pinned correction cases, and for whom."""
+    """Record the delivered rows that the release leaves out because of its pinned correction cases, and for whom."""
     connection.execute("delete from meta.suppressed_rows where release_id = %s", [release_id])
     connection.cursor().executemany(
         "insert into meta.suppressed_rows (release_id, agency, extract, source_row_id, person_source,"
@@ -231,7 +231,7 @@ def suppress(connection: psycopg.Connection, release_id: str, cases: list[dict[s
 
 
 def code_digest(root: Path) -> str:
-    """The digest of every file that decides a result, by content and the name that it has in a checkout."""
+    """A digest of every file that can affect a result, by content and by its path in a checkout."""
     digest = hashlib.sha256()
     for name, path in _code_files(root):
         digest.update(f"{name}\0".encode())
@@ -249,7 +249,7 @@ def _code_files(root: Path) -> Iterator[tuple[str, Path]]:
 
 
 def _package_folder(package: str) -> Path:
-    """Found without an import, which would take seconds."""
+    """The package's folder, found without importing it, which would take seconds."""
     found = find_spec(package)
     if found is None or not found.submodule_search_locations:
         raise UserError(f"The package {package} is not installed.", "", "Install akrim again.")

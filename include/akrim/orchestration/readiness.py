@@ -1,6 +1,6 @@
-"""Whether an assessment may start by itself: every expected agency is in, or the time to wait for it is over.
+"""Whether a scheduled assessment may start: every expected agency has delivered, or the wait for it is over.
 
-The period is the newest that is over and has a delivery in force. A run that was asked for a period by hand does not come here.
+The period is the newest one that has ended and has a delivery in force. A run that names its period is not checked.
 """
 
 from datetime import date, datetime, timedelta
@@ -13,19 +13,19 @@ from akrim.settings import get_settings
 
 
 def today() -> date:
-    """The date in Norway, whose agencies' days are counted."""
+    """The date in Norway."""
     return datetime.now(ZoneInfo("Europe/Oslo")).date()
 
 
 def newest_period(today: date) -> Period | None:
-    """The newest period with a delivery in force that is over: one still to come must not keep the present one waiting."""
+    """The newest period that has ended and has a delivery in force; early deliveries for the next do not delay this one."""
     with warehouse.connect() as connection:
         rows = connection.execute("select distinct period from meta.deliveries_in_force").fetchall()
     return max((p for p in (Period.parse(row[0]) for row in rows) if p.as_of < today), default=None)
 
 
 def missing_agencies(period: Period) -> list[str]:
-    """The agencies that are expected to deliver for each period and have not done so for this one."""
+    """The agencies that are expected to deliver each period and have not for this one."""
     with warehouse.connect() as connection:
         rows = connection.execute(
             "select distinct agency from meta.deliveries_in_force where period = %s",
@@ -44,9 +44,9 @@ def is_wait_over(period: Period, today: date) -> bool:
 
 
 def is_overdue(today: date) -> bool:
-    """Whether the newest period must be assessed without a missing agency, and nothing has begun on it.
+    """Whether the newest period must be assessed without a missing agency and has no release yet.
 
-    A release that failed counts as begun: repeating it every few minutes would help nobody.
+    A failed release counts, so that it is not repeated every few minutes.
     """
     period = newest_period(today)
     if period is None or not is_wait_over(period, today) or not missing_agencies(period):

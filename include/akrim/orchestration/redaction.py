@@ -1,8 +1,6 @@
-"""Error messages without the values that databases and parsers quote in them.
+"""Error messages without the values that databases and parsers quote in them, which may be personal data.
 
-PostgreSQL tells which value did not fit, and a value may be a person's. Names of tables and columns stay, quoted
-values and long numbers go, and so do the lines that print whole rows. What remains names the place; the row is
-found in the warehouse.
+Names of tables and columns stay; quoted values, long numbers and lines that print whole rows are removed.
 """
 
 import functools
@@ -28,21 +26,21 @@ CODE_ERRORS = (AttributeError, ImportError, NameError, NotImplementedError, OSEr
 
 
 class StepFailed(Exception):
-    """A task's failure, told without data."""
+    """A task's failure, in a message without data."""
 
 
 def redacted(text: str) -> str:
-    """The message with quoted values and long numbers masked, up to where rows would follow."""
-    kept = []
+    """The message with quoted values and long numbers masked, without the rows that follow."""
+    lines = []
     for line in text.strip().splitlines():
         if ROWS_FOLLOW.match(line):
             break
-        kept.append(NUMBER.sub("…", QUOTED.sub(lambda match: match[0] if match[1] else "'…'", line)))
-    return "\n".join(kept)
+        lines.append(NUMBER.sub("…", QUOTED.sub(lambda match: match[0] if match[1] else "'…'", line)))
+    return "\n".join(lines)
 
 
-def told(error: BaseException | str) -> str:
-    """The error in words that may be logged: as it stands where the words are ours or speak of code and files."""
+def safe_message(error: BaseException | str) -> str:
+    """The error's message as it may be logged: unchanged if it is ours or about code and files, else redacted."""
     from airflow.sdk.exceptions import AirflowException
 
     full = None if isinstance(error, UserError) else full_disk(error)
@@ -54,20 +52,20 @@ def told(error: BaseException | str) -> str:
 
 
 def _place(error: BaseException) -> str:
-    """The line of ours where it happened."""
+    """The line of our code where it happened."""
     ours = [frame for frame in traceback.extract_tb(error.__traceback__) if "akrim" in frame.filename]
     return f" ({Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else ""
 
 
-def _is_held(error: BaseException) -> bool:
-    """Whether the release waits for a person: then another attempt changes nothing."""
+def _is_on_hold(error: BaseException) -> bool:
+    """Whether the release is on hold until a person approves it, so that a retry is useless."""
     from akrim.releases import ReleaseOnHold
 
     return isinstance(error, ReleaseOnHold)
 
 
-def told_without_data(step: Callable[P, R]) -> Callable[P, R]:
-    """Let the step's errors through with their place but without what they quote."""
+def redact_errors(step: Callable[P, R]) -> Callable[P, R]:
+    """Decorate a step so that its errors name their place but quote no data."""
 
     @functools.wraps(step)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -76,10 +74,10 @@ def told_without_data(step: Callable[P, R]) -> Callable[P, R]:
         try:
             return step(*args, **kwargs)
         except (UserError, AirflowException, *CODE_ERRORS) as error:
-            if _is_held(error):
+            if _is_on_hold(error):
                 raise AirflowFailException(str(error)) from error
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, it is raised again)
-            raise StepFailed(told(error)).with_traceback(error.__traceback__) from None
+            raise StepFailed(safe_message(error)).with_traceback(error.__traceback__) from None
 
     return wrapped

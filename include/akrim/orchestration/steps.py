@@ -1,6 +1,6 @@
-"""What the DAGs' tasks do: each calls one stage's façade and hands on ids, codes and counts, never a person's data.
+"""The functions of the DAGs' tasks: each calls one package's face and returns ids, codes and counts, never personal data.
 
-The parameters that default to None are filled by Airflow from the run's context.
+Airflow fills the parameters that default to None from the run's context.
 """
 
 from dataclasses import asdict
@@ -11,7 +11,7 @@ from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from akrim.orchestration import assets
-from akrim.orchestration.redaction import told, told_without_data
+from akrim.orchestration.redaction import redact_errors, safe_message
 from akrim.settings import get_settings
 
 FIRST_SCAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -24,13 +24,13 @@ def scan_schedule() -> str:
 
 
 def announcement(agency: str) -> str:
-    """The id of the task whose success says that this agency has something new."""
+    """The id of the task that announces something new from this agency."""
     return f"announce_{agency}"
 
 
-@told_without_data
+@redact_errors
 def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
-    """The announcements to make: each agency with something new, and the end of the wait for missing ones."""
+    """The announcement tasks to run: of each agency with something new, and of the end of the wait for missing ones."""
     from akrim import deliveries, warehouse
     from akrim.contracts import load_contracts
     from akrim.orchestration import readiness
@@ -39,13 +39,13 @@ def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
     inbox = get_settings().inbox
     _report(ti, deliveries.record_strays(inbox, is_scheduled=_is_scheduled(dag_run)))
     arrived = {arrival.agency for arrival in deliveries.scan(inbox)}
-    news = [announcement(agency) for agency in load_contracts() if agency in arrived]
-    return [*news, WAIT_OVER] if readiness.is_overdue(readiness.today()) else news
+    announcements = [announcement(agency) for agency in load_contracts() if agency in arrived]
+    return [*announcements, WAIT_OVER] if readiness.is_overdue(readiness.today()) else announcements
 
 
-@told_without_data
+@redact_errors
 def receive(agency: str, suite_for: Any, ti: Any, dag_run: Any) -> None:
-    """Take in what is new of one agency; reports what became of each delivery."""
+    """Receive one agency's new deliveries; reports the outcome of each."""
     from akrim import deliveries
 
     inbox = get_settings().inbox
@@ -53,38 +53,38 @@ def receive(agency: str, suite_for: Any, ti: Any, dag_run: Any) -> None:
 
 
 def no_receive_runs(ti: Any = None) -> bool:
-    """Whether every receive DAG is at rest, so that an assessment sees whole periods."""
+    """Whether no receive DAG is running, so that an assessment sees whole periods."""
     from akrim.contracts import load_contracts
 
     busy = ["queued", "running"]
     return not any(ti.get_dr_count(dag_id=f"receive_{agency}", states=busy) for agency in load_contracts())
 
 
-@told_without_data
+@redact_errors
 def pin(params: Any = None) -> dict[str, Any]:
-    """Fix what this run uses; skips when it may not start yet or a published release already has just that.
+    """Pin this run's inputs; skips if it may not start yet or a published release already has the same inputs.
 
-    Asked for a release by its id, it takes the pins as they stand: that is how one is built once more.
+    Given a release id, it uses that release's pins, to build it again.
     """
     from akrim import ledger, warehouse
     from akrim.keys.signing import signing_key
     from akrim.orchestration import pinning
-    from akrim.orchestration.locks import hold_assessment, occupy_workbench
+    from akrim.orchestration.locks import lock_assessment, occupy_workbench
     from akrim.releases import plausibility
 
     warehouse.prepare()
     if params["release_id"]:
-        hold_assessment()
+        lock_assessment()
         pins = ledger.load(params["release_id"])
     else:
         period = _chosen_period(params["period"])
-        hold_assessment()
+        lock_assessment()
         pins = pinning.pin(period)
         if not pins.is_new:
             raise AirflowSkipException(f"{pins.release_id} was made from the same inputs.")
         if pins.is_explained:
             plausibility.check(pins)  # unchanged inputs: still on hold, unless a limit was changed
-    signing_key()  # missing in production, it stops the run here, not after hours
+    signing_key()  # if it is missing in production, fail here and not after hours
     occupy_workbench(pins.release_id)
     return {
         "release_id": pins.release_id,
@@ -94,51 +94,51 @@ def pin(params: Any = None) -> dict[str, Any]:
     }
 
 
-@told_without_data
+@redact_errors
 def link(pins: dict[str, Any]) -> dict[str, Any]:
-    """Find which person records describe one person; counts alone."""
+    """Find which person records describe one person; returns counts."""
     from akrim import linkage
-    from akrim.orchestration.locks import check_workbench, hold_assessment
+    from akrim.orchestration.locks import check_workbench, lock_assessment
 
-    hold_assessment()
+    lock_assessment()
     check_workbench(pins["release_id"])
     return asdict(linkage.link(pins["release_id"]))
 
 
-@told_without_data
+@redact_errors
 def explain(pins: dict[str, Any], outlet_events: Any = None) -> dict[str, int]:
-    """Tell what changed since the releases before and why; then the marts are made. Counts alone."""
+    """Explain what changed since the previous releases, and announce the marts; returns counts."""
     from akrim import changes
-    from akrim.orchestration.locks import check_workbench, hold_assessment
+    from akrim.orchestration.locks import check_workbench, lock_assessment
 
-    hold_assessment()
+    lock_assessment()
     check_workbench(pins["release_id"])
     counted = changes.explain(pins["release_id"])
     outlet_events[assets.MARTS].extra = {"release_id": pins["release_id"]}
     return counted
 
 
-@told_without_data
+@redact_errors
 def train_model(params: Any = None) -> dict[str, Any]:
-    """Train a linkage model on the records that stand between staging and marts; it links nothing until it is set."""
+    """Train a linkage model on the staged records; it is not used until the setting names it."""
     from datetime import date
 
     from akrim import linkage
-    from akrim.orchestration.locks import hold_assessment
+    from akrim.orchestration.locks import lock_assessment
 
-    hold_assessment()
+    lock_assessment()
     model = linkage.train_model(None, date.fromisoformat(params["day"]))
     return {"model": model.name, "records": model.training["records"]}
 
 
-@told_without_data
+@redact_errors
 def check_in_full() -> dict[str, Any]:
-    """Hold the last linkage against a full relink; fails where any record would be placed otherwise."""
+    """Compare the last linkage with a full relink; raises UserError if any record would get another person."""
     from akrim import linkage
     from akrim.errors import UserError
-    from akrim.orchestration.locks import hold_assessment
+    from akrim.orchestration.locks import lock_assessment
 
-    hold_assessment()
+    lock_assessment()
     checked = linkage.check_in_full()
     if checked.differing_records:
         raise UserError(
@@ -149,29 +149,32 @@ def check_in_full() -> dict[str, Any]:
     return asdict(checked)
 
 
-@told_without_data
+@redact_errors
 def publish(params: Any = None, triggering_asset_events: Any = None) -> list[str]:
-    """Write the releases that this run was started for; their ids."""
+    """Publish the releases that this run was started for; returns their ids."""
     from akrim import releases
-    from akrim.orchestration.locks import hold_assessment
+    from akrim.orchestration.locks import lock_assessment
 
-    hold_assessment()
+    lock_assessment()
     asked = _asked_releases(params, triggering_asset_events)
     return [releases.publish(release_id).release_id for release_id in asked]
 
 
-@told_without_data
+@redact_errors
 def deliver() -> dict[str, int]:
-    """Send what is in force to the centres and read their receipts; counts alone. Raises UserError where it failed."""
+    """Send current releases and notices to the centres and read their receipts; returns counts.
+
+    Raises UserError if something did not reach a centre.
+    """
     from akrim import sending, warehouse
     from akrim.errors import UserError
 
     warehouse.prepare()
     delivered = sending.deliver()
     if delivered.failed:
-        told_of = "; ".join(f"{centre}: {why}" for centre, why in delivered.failed.items())
+        failures = "; ".join(f"{centre}: {why}" for centre, why in delivered.failed.items())
         raise UserError(
-            f"Not everything reached the centres: {told_of}",
+            f"Not everything reached the centres: {failures}",
             get_settings().outbox_address,
             "The release is out; `akrim releases deliver` tries again.",
         )
@@ -183,9 +186,9 @@ def deliver() -> dict[str, int]:
 
 
 def record_failure(context: Context) -> None:
-    """Mark the release that a failed task worked on; the last published one stays in place.
+    """Mark the release that a failed task worked on as failed; the published one is not affected.
 
-    A release on hold has not failed: it stays as it is until a person approves it.
+    A release on hold has not failed: it waits for a person's approval.
     """
     from akrim import ledger
     from akrim.releases import ReleaseOnHold
@@ -200,7 +203,7 @@ def record_failure(context: Context) -> None:
         else _asked_releases(context["params"], context["triggering_asset_events"])
     )
     for release_id in asked:
-        ledger.record_failure(release_id, ti.task_id, told(context.get("exception") or "failed"))
+        ledger.record_failure(release_id, ti.task_id, safe_message(context.get("exception") or "failed"))
 
 
 def _report(ti: Any, outcomes: list[Any]) -> None:
@@ -208,12 +211,12 @@ def _report(ti: Any, outcomes: list[Any]) -> None:
 
 
 def _is_scheduled(dag_run: Any) -> bool:
-    """Whether a scheduler started the run by itself: then a folder that is still being filled is left alone."""
+    """Whether a scheduler started the run: then folders that are still being filled are ignored."""
     return dag_run.run_type != "manual"
 
 
 def _asked_releases(params: Any, events: Any) -> list[str]:
-    """The run's own parameter, else each release named by the events that started it, oldest first."""
+    """The release in the run's parameters, else those in the events that started it, oldest first."""
     if params.get("release_id"):
         return [params["release_id"]]
     marts = sorted((events or {}).get(assets.MARTS, ()), key=lambda event: event.timestamp)

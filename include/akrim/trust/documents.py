@@ -1,6 +1,6 @@
-"""JSON that came from somebody else: read with a bound on size and depth, and names that may become paths.
+"""Reads JSON from others, with limits on size and depth, and checks names that become paths.
 
-Nothing here trusts what it reads: a document is only what it looks like until its signature was checked.
+Nothing read here is trusted until its signature has been checked.
 """
 
 import json
@@ -8,15 +8,15 @@ import re
 from pathlib import Path
 from typing import Any
 
-# A release's manifest names some hundred files; its largest part, what was measured, is a few hundred kilobytes.
-LARGEST_DOCUMENT = 16 * 1024 * 1024
+# A release's manifest names some hundred files; its largest part, the measures, is a few hundred kilobytes.
+MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
 NAME = re.compile(rf"{PART}(/{PART}){{0,7}}")
 
 
-def read_limited(path: Path, limit: int = LARGEST_DOCUMENT) -> bytes:
-    """The bytes of a plain file; raises OSError where it is none, ValueError where it is larger than the limit."""
-    if not path.is_file():  # a pipe would be waited for, a device never end
+def read_limited(path: Path, limit: int = MAX_DOCUMENT_BYTES) -> bytes:
+    """The bytes of a regular file; raises OSError if it is not one, ValueError if it exceeds the limit."""
+    if not path.is_file():  # a pipe could block, a device never end
         raise FileNotFoundError(2, "There is no such file", str(path))
     with path.open("rb") as file:
         raw = file.read(limit + 1)
@@ -26,7 +26,7 @@ def read_limited(path: Path, limit: int = LARGEST_DOCUMENT) -> bytes:
 
 
 def parse(raw: bytes) -> Any:
-    """The JSON in the bytes; raises ValueError for what is none, is nested too deeply or holds half a character."""
+    """The parsed JSON; raises ValueError if it is invalid, nested too deeply or has an unpaired surrogate."""
     try:
         content = json.loads(raw)
         json.dumps(content, ensure_ascii=False).encode()
@@ -36,10 +36,10 @@ def parse(raw: bytes) -> Any:
 
 
 def is_plain_name(name: str) -> bool:
-    """Whether the name, with its folders, is one that files of a release have: it can lie nowhere but below its folder."""
+    """Whether a relative path is one that a release's file may have; it cannot lead out of its folder."""
     return NAME.fullmatch(name) is not None
 
 
-def shown(name: str) -> str:
-    """A name as it may be printed, whatever it is made of."""
+def printable(name: str) -> str:
+    """A name that is safe to print, whatever it contains."""
     return name if name.isprintable() else ascii(name)

@@ -1,7 +1,4 @@
-"""Whether a release's files are what its manifests say, whoever wrote the manifests: needs the files alone.
-
-In goes a release's folder or one centre's, out comes every file that is altered, missing or extra.
-"""
+"""Compares a release's files with its manifests and finds every file that is altered, missing or extra."""
 
 import hashlib
 from collections.abc import Iterator
@@ -10,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from akrim.errors import UserError
-from akrim.trust.documents import is_plain_name, parse, read_limited, shown
+from akrim.trust.documents import is_plain_name, parse, printable, read_limited
 from akrim.trust.refusal import Code
 
 MANIFEST = "manifest.json"
@@ -20,28 +17,28 @@ BLOCK = 1 << 20
 
 @dataclass(frozen=True)
 class Problem:
-    """One file that is not as it should be; as text it is a line for a reader."""
+    """One file that differs from its manifest; str() gives a line for people."""
 
     path: str
     code: Code
-    told: str
+    reason: str
 
     def __str__(self) -> str:
-        return f"{shown(self.path)}: {self.told}"
+        return f"{printable(self.path)}: {self.reason}"
 
 
 def verify(folder: Path) -> list[str]:
-    """Everything that is wrong with the folder's files, a sentence each; an empty list when they are whole."""
+    """A sentence for each problem with the folder's files; empty if there is none."""
     return [str(problem) for problem in find_problems(folder)]
 
 
 def find_problems(folder: Path) -> list[Problem]:
-    """Every file of the folder that is not as its manifests say.
+    """Every file of the folder that differs from its manifests.
 
     Args:
-        folder: releases/<release_id>, or a single centre's folder wherever it lies.
+        folder: releases/<release_id>, or a single centre's folder anywhere.
 
-    Raises UserError where there is no manifest to go by.
+    Raises UserError if there is no manifest.
     """
     manifest = read_manifest(folder)
     if "centres" not in manifest:
@@ -50,7 +47,7 @@ def find_problems(folder: Path) -> list[Problem]:
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
-    """The folder's manifest; raises UserError where it is missing or no manifest of ours."""
+    """The folder's manifest; raises UserError if it is missing or not a release's manifest."""
     path = folder / MANIFEST
     try:
         manifest = parse(read_limited(path))
@@ -70,7 +67,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
 
 
 def _is_manifest(manifest: object) -> bool:
-    """Whether it names files or centres, each with a path, a size and a hash, as every check here takes for granted."""
+    """Whether it lists files or centres, each with a path, a size and a hash, as all checks here assume."""
     if not isinstance(manifest, dict) or not ({"files", "centres"} & manifest.keys()):
         return False
     if "centres" in manifest and not _are_entries(manifest["centres"], {"centre_id": str}):
@@ -130,7 +127,7 @@ def _centre_problems(
 
 
 def _unnamed(folder: Path, below: str, named: set[str]) -> Iterator[str]:
-    """What lies in the folder and is not named; a folder that no named file lies in is not looked into."""
+    """Files that are not named; a folder without any named file is reported as a whole."""
     for path in folder.iterdir():
         name = f"{below}{path.name}"
         if path.is_symlink() or not path.is_dir():
@@ -145,7 +142,7 @@ def _unnamed(folder: Path, below: str, named: set[str]) -> Iterator[str]:
 def _listed_files(folder: Path, entries: list[dict[str, Any]]) -> Iterator[Problem]:
     for entry in entries:
         path, name, size = folder / entry["path"], entry["path"], entry["bytes"]
-        if not is_plain_name(name) or not _lies_in(folder, path):
+        if not is_plain_name(name) or not _is_inside(folder, path):
             yield Problem(name, "outside", "points outside the folder")
         elif not path.is_file():
             yield Problem(name, "missing", "missing")
@@ -157,5 +154,5 @@ def _listed_files(folder: Path, entries: list[dict[str, Any]]) -> Iterator[Probl
             yield Problem(name, "altered", "altered, its hash is not the manifest's")
 
 
-def _lies_in(folder: Path, path: Path) -> bool:
+def _is_inside(folder: Path, path: Path) -> bool:
     return path.resolve().is_relative_to(folder.resolve()) and not path.is_symlink()

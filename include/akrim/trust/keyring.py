@@ -1,11 +1,11 @@
-"""A folder of keys, at a centre or at the installation, and whom it makes one trust.
+"""A folder of keys, at a centre or at the installation, and the trust that follows from it.
 
 signing.pub            the key that releases are signed with
 successor.pub          the offline key that alone can name a new signing key; pinned from the start
-centre.txt             at a centre: which one it is
+centre.txt             at a centre: its id
 identity.txt           at a centre: its secret age keys, newest first; the old ones still open old files
-decisions.key, .pub    at a centre: the key that it signs its decisions with, and the part to hand over
-statements/            recalls and successions that were seen, kept so that they go on counting
+decisions.key, .pub    at a centre: the key pair that it signs its decisions with
+statements/            withdrawals and successions seen earlier, kept so that they stay in force
 seen.json              at a centre: the newest release that was verified
 """
 
@@ -33,14 +33,14 @@ REMEMBERED = ("revision", "release_id", "manifest_sha256", "period")
 
 @dataclass(frozen=True)
 class Trust:
-    """The key that counts now, those that a successor has replaced (id and why), and the statements in force."""
+    """The current key, the replaced ones (id and reason), and the statements in force."""
 
     key: minisign.PublicKey
     replaced: dict[str, str]
     statements: tuple[Statement, ...]
 
     def check(self, path: Path) -> bytes:
-        """The file's bytes, signed by the key that counts; raises Refused otherwise."""
+        """The file's bytes; raises Refused if the current key has not signed them."""
         signature, by = signing.read_signature(path)
         if by in self.replaced:
             raise Refused(
@@ -59,31 +59,31 @@ class Trust:
             raw = read_limited(path)
         except (OSError, ValueError) as error:
             raise Refused("altered", f"It cannot be read: {error}.", str(path)) from None
-        if not signing.fits(self.key, raw, signature):
+        if not signing.is_valid(self.key, raw, signature):
             raise Refused("altered", f"The signature does not fit: {path.name} was altered.", str(path))
         return raw
 
     def statement(self, kind: str, release_id: str, recipient: str | None) -> dict[str, Any] | None:
-        """What a signed statement of the kind says of the release, for this recipient where one is named."""
+        """The content of a signed statement of this kind on the release, and for this recipient if one is given."""
         for statement in self.statements:
-            said = statement.content
+            content = statement.content
             if (
                 statement.kind == kind
-                and said.get("release_id") == release_id
-                and recipient in (None, said.get("recipient"))
+                and content.get("release_id") == release_id
+                and recipient in (None, content.get("recipient"))
             ):
-                return said
+                return content
         return None
 
 
 def read_trust(keys: Path, beside: list[Path]) -> Trust:
-    """Whom the folder's keys make one trust, after every succession that can be proved.
+    """The trust from a folder of keys, after every succession that can be proved.
 
     Args:
         keys: the folder of keys.
-        beside: further folders in which statements may lie, such as the one that the release came in.
+        beside: other folders that may have statements, such as the release's.
 
-    Raises Refused where the folder holds no signing key.
+    Raises Refused if the folder has no signing key.
     """
     if not (keys / SIGNING).is_file():
         raise Refused(
@@ -95,15 +95,15 @@ def read_trust(keys: Path, beside: list[Path]) -> Trust:
     key = signing.read_public_key(keys / SIGNING)
     successor = signing.read_public_key(keys / SUCCESSOR) if (keys / SUCCESSOR).is_file() else None
     found = find_statements([keys / STATEMENTS, *beside])
-    key, replaced, proved = _follow(key, successor, found)
+    key, replaced, proved = _follow_successions(key, successor, found)
     others = [s for s in found if s.kind != "succession" and s.is_by(key)]
     return Trust(key, replaced, (*proved, *others))
 
 
 def keep_statements(keys: Path, trust: Trust) -> None:
-    """Keep the statements in force with the keys, so that they count when the files beside the release are gone.
+    """Copy the statements in force to the keys, so that they stay in force when the files beside the release are gone.
 
-    A name that is taken by another statement is left to it: whoever names a file must not drop a recall that was kept.
+    An existing statement of that name is not overwritten: a file's name must not be able to remove a withdrawal.
     """
     folder = keys / STATEMENTS
     for statement in trust.statements:
@@ -117,39 +117,43 @@ def keep_statements(keys: Path, trust: Trust) -> None:
         write_whole(path, statement.raw)
 
 
-def _follow(
+def _follow_successions(
     key: minisign.PublicKey, successor: minisign.PublicKey | None, found: list[Statement]
 ) -> tuple[minisign.PublicKey, dict[str, str], list[Statement]]:
-    """Go from key to key as long as the offline key of the time has signed the next step."""
+    """Follow successions from key to key, as long as the successor key of each has signed the next."""
     replaced: dict[str, str] = {}
     proved: list[Statement] = []
-    steps = [statement for statement in found if statement.kind == "succession"]
+    successions = [statement for statement in found if statement.kind == "succession"]
     while successor is not None:
-        step = next(
-            (s for s in steps if s.is_by(successor) and s.content.get("replaces") == signing.key_id(key)),
+        following = next(
+            (
+                s
+                for s in successions
+                if s.is_by(successor) and s.content.get("replaces") == signing.key_id(key)
+            ),
             None,
         )
-        if step is None:
+        if following is None:
             break
-        said = step.content
-        replaced[signing.key_id(key)] = f"{said['reason']} ({said['date']})"
-        key = minisign.PublicKey.from_base64(said["signing_key"])
-        successor = minisign.PublicKey.from_base64(said["successor_key"])
-        proved.append(step)
+        content = following.content
+        replaced[signing.key_id(key)] = f"{content['reason']} ({content['date']})"
+        key = minisign.PublicKey.from_base64(content["signing_key"])
+        successor = minisign.PublicKey.from_base64(content["successor_key"])
+        proved.append(following)
     return key, replaced, proved
 
 
 def read_seen(keys: Path) -> dict[str, dict[str, Any]]:
     """Each period's newest verified release: period, revision, release_id, manifest_sha256.
 
-    Raises UserError where the file is empty or damaged.
+    Raises UserError if the file is empty or damaged.
     """
     path = keys / SEEN
     if not path.exists():
         return {}
     try:
         seen = parse(read_limited(path))
-        return {period: {name: said[name] for name in REMEMBERED} for period, said in seen.items()}
+        return {period: {name: release[name] for name in REMEMBERED} for period, release in seen.items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise UserError(
             "What was verified before can no longer be read.",
@@ -163,7 +167,7 @@ def write_seen(keys: Path, seen: dict[str, dict[str, Any]]) -> None:
 
 
 def read_centre(keys: Path) -> str | None:
-    """The centre whose folder of keys it is; None at the installation. Raises UserError where the file is damaged."""
+    """The centre that the folder of keys belongs to; None at the installation. Raises UserError if the file is damaged."""
     path = keys / CENTRE
     if not path.exists():
         return None

@@ -1,4 +1,4 @@
-"""Why something that was sent may not be used: one code and one sentence for each reason."""
+"""The reasons for refusing something that was sent: a code for scripts and a sentence for people."""
 
 from typing import Literal
 

@@ -1,6 +1,6 @@
-"""One centre's part of a release as one file that only that centre can open: a tar inside an age file.
+"""Seals one centre's part of a release: a tar inside an age file that only that centre can open.
 
-The tar is the same bytes each time; age is random by design. Both work on streams of any size.
+The tar has the same bytes each time; age is random by design. Both work on streams of any size.
 """
 
 import io
@@ -19,17 +19,17 @@ from akrim.trust.refusal import Refused
 from akrim.trust.unpacking import LIMITS, Limits, too_large
 
 IDENTITY, RECIPIENT = "identity.txt", "recipient.txt"
-# The time of files in an archive that belongs to no cut-off date.
+# The time of files in an archive without a cut-off date.
 FIRST_DAY = date(1980, 1, 1)
 CHUNK = 64 * 1024
 TAG = 16
-# A header has some hundred bytes for each key; then a first part of the content must follow.
-LARGEST_HEADER = 4 * CHUNK
+# A header has some hundred bytes per key, then the first chunk of content must follow.
+MAX_HEADER_BYTES = 4 * CHUNK
 DEMO_MARK = "# DEMO KEY for synthetic data. Whoever has this installation has it; never use it for persons."
 
 
 def create_identity(folder: Path, mark: str = "") -> str:
-    """Write a centre's new secret key before its older ones, and the public part to send; returns the public part."""
+    """Write a centre's new secret key in front of its older ones, and its public key, which is returned."""
     identity = pyrage.x25519.Identity.generate()
     public = str(identity.to_public())
     path = folder / IDENTITY
@@ -41,7 +41,7 @@ def create_identity(folder: Path, mark: str = "") -> str:
 
 
 def read_recipients(path: Path) -> list[str]:
-    """The public keys in a file, one a line; raises UserError where a line is none, or there is not even one."""
+    """The public keys in a file, one per line; raises UserError if there is none or a line is not one."""
     try:
         lines = path.read_text("utf-8").splitlines()
     except (OSError, UnicodeDecodeError):
@@ -66,7 +66,7 @@ def check_recipient(key: str, where: str) -> None:
 
 
 def read_identities(path: Path) -> list[pyrage.x25519.Identity]:
-    """A centre's secret keys, newest first; raises UserError where the file is missing, empty or damaged."""
+    """A centre's secret keys, newest first; raises UserError if the file is missing, empty or damaged."""
     try:
         lines = path.read_text("utf-8").splitlines()
         found = [
@@ -84,7 +84,7 @@ def read_identities(path: Path) -> list[pyrage.x25519.Identity]:
 
 
 def pack(folder: Path, name: str, day: date, target: IO[bytes], limits: Limits = LIMITS) -> None:
-    """Write the folder's files as a tar, under `name`/; owner, modes and times are the same everywhere.
+    """Write the folder's files as a tar, under `name`/, with constant owners, modes and times.
 
     Raises UserError for what `unpacking.unpack` would refuse at the centre.
     """
@@ -119,36 +119,36 @@ def seal(plain: IO[bytes], target: IO[bytes], recipients: list[str]) -> None:
 def unseal(
     sealed: Path, identities: list[pyrage.x25519.Identity], target: IO[bytes], limits: Limits = LIMITS
 ) -> None:
-    """Decrypt the file; raises Refused where it is not for these keys, cut short, altered or too large."""
+    """Decrypt the file; raises Refused if it is not for these keys, truncated, altered or too large."""
     with sealed.open("rb") as file:
-        flow = _Flow(file, target, limits.bytes)
+        decryption = _Decryption(file, target, limits.bytes)
         try:
-            pyrage.decrypt_io(_Source(flow), _Target(flow), identities)
+            pyrage.decrypt_io(_Source(decryption), _Target(decryption), identities)
         except (pyrage.DecryptError, OSError) as error:
-            if flow.has_no_header:
+            if decryption.has_no_header:
                 raise _not_sealed(sealed) from None
-            if flow.written > limits.bytes:
+            if decryption.written > limits.bytes:
                 raise too_large(str(sealed), f"more than {limits.bytes:,} bytes") from None
-            if flow.failure is not None:
-                raise flow.failure from None
+            if decryption.failure is not None:
+                raise decryption.failure from None
             if isinstance(error, pyrage.DecryptError):
                 raise _header_refused(str(error), sealed) from None
-            raise _payload_refused(sealed, flow.written) from None
+            raise _payload_refused(sealed, decryption.written) from None
 
 
-def _header_refused(told: str, sealed: Path) -> Refused:
-    if "matching keys" in told:
+def _header_refused(message: str, sealed: Path) -> Refused:
+    if "matching keys" in message:
         return Refused(
             "sealed_for_others",
             "It is sealed for other keys than these: for another centre, or for a key that was changed since.",
             str(sealed),
             "Name the folder of keys of the centre that it is for: --keys FOLDER.",
         )
-    if "whole buffer" in told or "Incomplete" in told:
+    if "whole buffer" in message or "Incomplete" in message:
         return Refused(
             "truncated", "It is cut short: not even its beginning is whole.", str(sealed), "Fetch it again."
         )
-    if "MAC" in told:
+    if "MAC" in message:
         return Refused(
             "altered",
             "It was altered on the way: its beginning does not fit.",
@@ -165,7 +165,7 @@ def _not_sealed(sealed: Path) -> Refused:
 
 
 def _payload_refused(sealed: Path, written: int) -> Refused:
-    """The part that failed is the file's last one where it is cut short: age marks the true last part."""
+    """A truncated file fails at its last chunk, since age marks the true last chunk."""
     head = sealed.open("rb").read(CHUNK)
     mac = head.find(b"\n--- ")
     start = head.find(b"\n", mac + 1) + 1 + TAG
@@ -183,8 +183,8 @@ def _payload_refused(sealed: Path, written: int) -> Refused:
 
 
 @dataclass
-class _Flow:
-    """A decryption on its way: how far it came, and what else than the sealed file stopped it."""
+class _Decryption:
+    """A running decryption: how far it is, and the error if something other than the sealed file stopped it."""
 
     source: IO[bytes]
     target: IO[bytes]
@@ -195,49 +195,49 @@ class _Flow:
 
     @property
     def has_no_header(self) -> bool:
-        """Far more was read than a header has, and nothing could be decrypted: parsing it would take hours."""
-        return self.written == 0 and self.read > LARGEST_HEADER
+        """Whether far more than a header was read and nothing decrypted; parsing on could take hours."""
+        return self.written == 0 and self.read > MAX_HEADER_BYTES
 
 
 class _Source(io.RawIOBase):
-    """What is decrypted; ends where no header ends."""
+    """The stream to decrypt; fails if the header does not end."""
 
-    def __init__(self, flow: _Flow) -> None:
-        self.flow = flow
+    def __init__(self, decryption: _Decryption) -> None:
+        self.decryption = decryption
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        if self.flow.has_no_header:
+        if self.decryption.has_no_header:
             raise OSError("The header does not end.")
         block = self._guarded(size)
-        self.flow.read += len(block)
+        self.decryption.read += len(block)
         return block
 
     def _guarded(self, size: int) -> bytes:
         try:
-            return self.flow.source.read(size if size >= 0 else CHUNK)
+            return self.decryption.source.read(size if size >= 0 else CHUNK)
         except OSError as error:
-            self.flow.failure = error
+            self.decryption.failure = error
             raise
 
 
 class _Target(io.RawIOBase):
-    """Where it is decrypted to; a full disk is told from an altered file."""
+    """The stream to decrypt to; keeps the error of a full disk apart from that of an altered file."""
 
-    def __init__(self, flow: _Flow) -> None:
-        self.flow = flow
+    def __init__(self, decryption: _Decryption) -> None:
+        self.decryption = decryption
 
     def writable(self) -> bool:
         return True
 
     def write(self, data: Any) -> int:
-        self.flow.written += len(data)
-        if self.flow.written > self.flow.limit:
+        self.decryption.written += len(data)
+        if self.decryption.written > self.decryption.limit:
             raise OSError("More than any release holds.")
         try:
-            return self.flow.target.write(data)
+            return self.decryption.target.write(data)
         except OSError as error:
-            self.flow.failure = error
+            self.decryption.failure = error
             raise

@@ -1,4 +1,4 @@
-"""minisign signatures (Ed25519, prehashed) as detached files beside what they cover; the original tool reads them.
+"""Detached minisign signatures (Ed25519, prehashed), which the original tool can read.
 
 A public key's id is the 16 hexadecimal digits that minisign itself prints; people compare it by telephone.
 """
@@ -19,13 +19,13 @@ KEY_LIMIT = 4096
 
 
 def create_pair(secret: Path, public: Path, what: str) -> None:
-    """Write a new pair of keys, the secret one for its owner alone; raises UserError rather than replace one.
+    """Write a new key pair, the secret key readable by its owner alone; raises UserError if there is a key.
 
     Args:
-        what: what the key is for; stands in both files' comment.
+        what: what the key is for, as both files' comments say.
     """
     for path in (secret, public):
-        demand_absent(path)
+        check_absent(path)
     pair = minisign.KeyPair.generate()
     pair.secret_key.untrusted_comment = f"akrim {what}, secret key"
     pair.public_key.untrusted_comment = f"akrim {what}, public key {key_id(pair.public_key)}"
@@ -34,18 +34,18 @@ def create_pair(secret: Path, public: Path, what: str) -> None:
     try:
         write_new(public, bytes(pair.public_key) + b"\n")
     except OSError:
-        secret.unlink()  # half a pair would stand in the way of a whole one for ever
+        secret.unlink()  # half a pair would block creating a whole one
         raise
 
 
-def demand_absent(path: Path) -> None:
-    """Raises UserError where there is a key already, were it an empty file."""
+def check_absent(path: Path) -> None:
+    """Raises UserError if there is a key already, even an empty file."""
     if path.exists():
         raise UserError("There is a key already.", str(path), "Keys are never overwritten; move it away.")
 
 
 def read_secret_key(path: Path) -> minisign.SecretKey:
-    """Raises UserError where the file is missing, empty or no secret key."""
+    """Raises UserError if the file is missing, empty or not a secret key."""
     try:
         return minisign.SecretKey.from_bytes(_content(path))
     except (OSError, minisign.Error, ValueError) as error:
@@ -57,7 +57,7 @@ def read_secret_key(path: Path) -> minisign.SecretKey:
 
 
 def read_public_key(path: Path) -> minisign.PublicKey:
-    """Raises Refused where the file is missing, empty or no public key."""
+    """Raises Refused if the file is missing, empty or not a public key."""
     try:
         return minisign.PublicKey.from_bytes(_content(path))
     except (OSError, minisign.Error, ValueError) as error:
@@ -92,9 +92,9 @@ def sign(path: Path, key: minisign.SecretKey, comment: str) -> Path:
 
 
 def read_signature(path: Path) -> tuple[minisign.Signature, str]:
-    """The signature beside the file, and the id of the key that it says it is by.
+    """The signature beside the file, and the key id that it claims.
 
-    Raises Refused where there is none.
+    Raises Refused if there is none.
     """
     beside = path.with_name(path.name + SUFFIX)
     try:
@@ -108,8 +108,8 @@ def read_signature(path: Path) -> tuple[minisign.Signature, str]:
     return signature, by
 
 
-def fits(key: minisign.PublicKey, content: bytes, signature: minisign.Signature) -> bool:
-    """Whether the signature is this key's on these bytes."""
+def is_valid(key: minisign.PublicKey, content: bytes, signature: minisign.Signature) -> bool:
+    """Whether it is this key's signature of these bytes."""
     try:
         key.verify(content, signature)
     except (minisign.Error, ValueError):

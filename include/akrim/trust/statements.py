@@ -1,6 +1,6 @@
-"""Signed statements that travel beside releases: a recall, an erasure, a supersession, a new signing key, a dispute.
+"""Signed statements sent beside releases: a withdrawal, an erasure, a supersession, a new signing key, a dispute.
 
-A statement is a small JSON file with its signature beside it. One that is not signed as it must be says nothing.
+A statement is a small JSON file with its signature beside it; without a valid signature it is ignored.
 """
 
 import json
@@ -17,7 +17,7 @@ from akrim.trust.documents import parse, read_limited
 from akrim.trust.refusal import Refused
 
 SUFFIX = ".statement.json"
-# A statement that names persons is sealed like a release.
+# The suffix of a statement that names persons, which is sealed like a release.
 NOTICE_SUFFIX = ".notice.age"
 LIMIT = 64 * 1024
 
@@ -26,7 +26,7 @@ Kind = Literal["recall", "supersession", "succession", "correction", "erasure"]
 
 @dataclass(frozen=True)
 class Statement:
-    """A statement as found: its content, where it lies, the bytes that are signed, and by which key."""
+    """A statement as found: its content, path, signed bytes, and the key that it claims."""
 
     content: dict[str, Any]
     path: Path
@@ -39,7 +39,7 @@ class Statement:
         return str(self.content.get("statement", ""))
 
     def is_by(self, key: minisign.PublicKey) -> bool:
-        return self.signed_by == signing.key_id(key) and signing.fits(key, self.raw, self.signature)
+        return self.signed_by == signing.key_id(key) and signing.is_valid(key, self.raw, self.signature)
 
 
 def write_statement(folder: Path, name: str, content: dict[str, Any], key: minisign.SecretKey) -> Path:
@@ -47,7 +47,7 @@ def write_statement(folder: Path, name: str, content: dict[str, Any], key: minis
 
     Args:
         name: such as `recall-2026-T1.1`.
-        content: with `statement`, the kind, and what that kind tells.
+        content: with `statement`, the kind, and that kind's fields.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     path = folder / f"{name}{SUFFIX}"
@@ -57,9 +57,9 @@ def write_statement(folder: Path, name: str, content: dict[str, Any], key: minis
 
 
 def find_statements(folders: list[Path]) -> list[Statement]:
-    """Every readable statement with a signature of whatever key in the folders, in order of name, each once.
+    """Every readable statement in the folders with a signature by any key, each once, ordered by name.
 
-    A name says nothing: a file that bears another's name takes nothing away from it.
+    Statements of equal names are all returned.
     """
     paths = sorted((path.name, path) for folder in folders for path in folder.glob(f"*{SUFFIX}"))
     found = [statement for _, path in paths if (statement := _read(path)) is not None]
@@ -69,7 +69,7 @@ def find_statements(folders: list[Path]) -> list[Statement]:
 
 
 def read_content(path: Path) -> dict[str, Any]:
-    """What a statement that was kept here says; raises UserError where the file is damaged."""
+    """The content of a stored statement; raises UserError if the file is damaged."""
     try:
         content = parse(read_limited(path, LIMIT))
     except (OSError, ValueError) as error:

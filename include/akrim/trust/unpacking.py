@@ -1,7 +1,7 @@
-"""The plain files of a sealed archive written below a folder; anybody can seal, so nothing in it is believed yet.
+"""Extracts a sealed archive's regular files into a folder. Anybody can seal one, so nothing in it is trusted.
 
-An archive holds what `sealing.pack` writes: plain files, one header of 512 bytes each, and nothing else. So no entry can
-claim more bytes than the archive has, and nothing is written before every name in it is known.
+An archive has only what `sealing.pack` writes: regular files with one header of 512 bytes each. So no entry can claim
+more bytes than the archive has, and nothing is written before every name in it has been checked.
 """
 
 import os
@@ -18,7 +18,7 @@ CHUNK = 64 * 1024
 
 @dataclass(frozen=True)
 class Limits:
-    """How much one sealed archive may hold; what a centre is sent has some hundred files and some hundred megabytes."""
+    """How much one sealed archive may hold; usual ones have some hundred files and some hundred megabytes."""
 
     entries: int = 10_000
     bytes: int = 8 * 1024**3
@@ -35,9 +35,9 @@ class _Entry:
 
 
 def unpack(archive: IO[bytes], folder: Path, where: str, limits: Limits = LIMITS) -> None:
-    """Write the archive's files below the folder, for their owner alone.
+    """Write the archive's files below the folder, readable by their owner alone.
 
-    Raises Refused, with nothing written, for anything that is no plain file with a name of its own, or is too much.
+    Raises Refused, with nothing written, if an entry is not a regular file of a unique plain name, or if there is too much.
     """
     size = archive.seek(0, os.SEEK_END)
     if size > limits.bytes:
@@ -49,7 +49,7 @@ def unpack(archive: IO[bytes], folder: Path, where: str, limits: Limits = LIMITS
 
 
 def too_large(where: str, what: str) -> Refused:
-    """The refusal of more than any release holds."""
+    """The refusal of an archive larger than any release."""
     return Refused(
         "too_large",
         f"The archive holds {what}, more than any release does.",
@@ -66,16 +66,16 @@ def _entries(archive: IO[bytes], size: int, where: str, limits: Limits) -> list[
         header = archive.read(tarfile.BLOCKSIZE)
         if header == bytes(tarfile.BLOCKSIZE):
             break
-        told = _header(header, where)
-        if told.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or not is_plain_name(told.name):
-            raise _no_plain_file(told.name, where)
+        entry = _header(header, where)
+        if entry.type not in (tarfile.REGTYPE, tarfile.AREGTYPE) or not is_plain_name(entry.name):
+            raise _not_a_plain_file(entry.name, where)
         start = place + tarfile.BLOCKSIZE
-        if not 0 <= told.size <= size - start:
+        if not 0 <= entry.size <= size - start:
             raise Refused("altered", "What was sealed is no whole archive: a file is cut short.", where)
-        found.append(_Entry(told.name, start, told.size))
+        found.append(_Entry(entry.name, start, entry.size))
         if len(found) > limits.entries:
             raise too_large(where, f"more than {limits.entries:,} files")
-        place = start + -(-told.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
+        place = start + -(-entry.size // tarfile.BLOCKSIZE) * tarfile.BLOCKSIZE
     return found
 
 
@@ -87,19 +87,19 @@ def _header(raw: bytes, where: str) -> tarfile.TarInfo:
 
 
 def _check_names(entries: list[_Entry], where: str) -> None:
-    """No two files may share a name, on whatever file system, and none may lie where a folder is due."""
+    """No two files may have one name, on any file system, and no file may be where a folder is needed."""
     names: set[str] = set()
     for entry in entries:
         if entry.name.casefold() in names:
-            raise _no_plain_file(entry.name, where)
+            raise _not_a_plain_file(entry.name, where)
         names.add(entry.name.casefold())
     for entry in entries:
         parts = entry.name.casefold().split("/")
         if any("/".join(parts[:length]) in names for length in range(1, len(parts))):
-            raise _no_plain_file(entry.name, where)
+            raise _not_a_plain_file(entry.name, where)
 
 
-def _no_plain_file(name: str, where: str) -> Refused:
+def _not_a_plain_file(name: str, where: str) -> Refused:
     return Refused(
         "outside",
         f"The archive holds {name[:80]!a}, which is no plain file of its own in its folder.",

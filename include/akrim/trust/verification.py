@@ -1,7 +1,6 @@
-"""Whether what came may be used: signed, whole, for this centre, not recalled, not expired, not older than the last.
+"""Verifies a release: signed, whole, for this centre, not withdrawn or expired, not older than the last verified one.
 
-In goes a release's folder or one centre's and a folder of keys; out comes what was verified, or Refused with the
-first reason. At a centre the newest verified release is remembered beside the keys, and an older one refused.
+At a centre the newest verified release is remembered beside the keys, and older ones are refused.
 """
 
 import hashlib
@@ -38,23 +37,23 @@ class Verified:
 
 @dataclass(frozen=True)
 class Check:
-    """What a verification goes by.
+    """The parameters of a verification.
 
     Args:
         keys: the folder of keys.
-        on: the day on which it has to hold.
-        beside: further folders in which recalls and other statements may lie.
-        older_is_meant: somebody looks into an archive and means the older release.
+        on: the day for which to verify.
+        beside: other folders that may have statements.
+        allow_older: accept an older release, for looking into an archive.
     """
 
     keys: Path
     on: date
     beside: tuple[Path, ...] = ()
-    older_is_meant: bool = False
+    allow_older: bool = False
 
 
 def verify(folder: Path, check: Check) -> Verified:
-    """Refuse the folder or say what it is; raises Refused with the first reason not to use it."""
+    """Verify the folder; raises Refused with the first reason not to use it."""
     if not (folder / MANIFEST).is_file():
         raise Refused(
             "no_manifest", "There is no manifest.json.", str(folder), "Name a release's folder or a centre's."
@@ -65,7 +64,7 @@ def verify(folder: Path, check: Check) -> Verified:
     centre = keyring.read_centre(check.keys)
     _check_recipient(folder, manifest, centre)
     _check_files(folder, trust)
-    _check_standing(folder, manifest, trust, check)
+    _check_status(folder, manifest, trust, check)
     found = Verified(
         release_id=manifest["release_id"],
         recipient=manifest.get("recipient"),
@@ -80,31 +79,31 @@ def verify(folder: Path, check: Check) -> Verified:
 
 
 def unseal(sealed: Path, out: Path, check: Check) -> tuple[Path, Verified]:
-    """Open a sealed file, verify what is in it, and only then put it below `out` as <release_id>/<centre_id>.
+    """Open a sealed file, verify its content, and only then move it to `out` as <release_id>/<centre_id>.
 
-    Raises Refused, with nothing left behind, where it may not be used.
+    Raises Refused, with nothing written, if it may not be used.
     """
     _make_folder(out)
-    _demand_room(sealed, out)
-    aside = Path(tempfile.mkdtemp(prefix=".akrim-", dir=out))
+    _check_free_space(sealed, out)
+    temporary = Path(tempfile.mkdtemp(prefix=".akrim-", dir=out))
     try:
         identities = sealing.read_identities(check.keys / sealing.IDENTITY)
-        with tempfile.TemporaryFile(dir=aside) as archive:
+        with tempfile.TemporaryFile(dir=temporary) as archive:
             sealing.unseal(sealed, identities, archive)
             archive.seek(0)
-            unpack(archive, aside / "content", str(sealed))
-        folder = _only_folder(aside / "content", sealed)
+            unpack(archive, temporary / "content", str(sealed))
+        folder = _only_folder(temporary / "content", sealed)
         found = verify(
             folder,
-            Check(check.keys, check.on, (*check.beside, sealed.resolve().parent), check.older_is_meant),
+            Check(check.keys, check.on, (*check.beside, sealed.resolve().parent), check.allow_older),
         )
         target = out / found.release_id / folder.name
         _make_folder(target.parent)
         if target.exists() or target.is_symlink():
-            target.rename(aside / "replaced")
+            target.rename(temporary / "replaced")
         folder.rename(target)
     finally:
-        shutil.rmtree(aside)
+        shutil.rmtree(temporary)
     return target, found
 
 
@@ -113,31 +112,31 @@ def unseal_notice(sealed: Path, check: Check) -> dict[str, Any]:
 
     Raises Refused where it is not signed as it must be, or is another centre's.
     """
-    _demand_room(sealed, Path(tempfile.gettempdir()))
-    with tempfile.TemporaryDirectory() as aside, tempfile.TemporaryFile() as archive:
+    _check_free_space(sealed, Path(tempfile.gettempdir()))
+    with tempfile.TemporaryDirectory() as temporary, tempfile.TemporaryFile() as archive:
         sealing.unseal(sealed, sealing.read_identities(check.keys / sealing.IDENTITY), archive)
         archive.seek(0)
-        unpack(archive, Path(aside), str(sealed))
-        found = sorted(Path(aside).glob(f"*/*{SUFFIX}"))
+        unpack(archive, Path(temporary), str(sealed))
+        found = sorted(Path(temporary).glob(f"*/*{SUFFIX}"))
         if len(found) != 1:
             raise Refused("extra", "The archive holds more, or other, than one notice.", str(sealed))
         trust = keyring.read_trust(check.keys, [*check.beside, sealed.resolve().parent, found[0].parent])
-        said: dict[str, Any] = parse(trust.check(found[0]))
+        content: dict[str, Any] = parse(trust.check(found[0]))
         centre = keyring.read_centre(check.keys)
-        if said.get("recipient") != centre:
+        if content.get("recipient") != centre:
             raise Refused(
                 "other_centre",
-                f"It is {said.get('recipient')}'s; these are the keys of {centre}.",
+                f"It is {content.get('recipient')}'s; these are the keys of {centre}.",
                 str(sealed),
             )
-        if said.get("statement") != "correction":
+        if content.get("statement") != "correction":
             raise Refused("extra", "It is no notice of a dispute.", str(sealed))
         keyring.keep_statements(check.keys, trust)
-    return said
+    return content
 
 
 def disputed(found: Verified, check: Check) -> list[dict[str, Any]]:
-    """What the notices that came to this folder of keys dispute in a verified release."""
+    """The disputes in a verified release that notices in this folder of keys name."""
     trust = keyring.read_trust(check.keys, list(check.beside))
     return [
         statement.content
@@ -149,7 +148,7 @@ def disputed(found: Verified, check: Check) -> list[dict[str, Any]]:
 
 
 def receipt(found: Verified, on: date) -> dict[str, Any]:
-    """What a centre sends back: that it has this very release, and that it verified it."""
+    """The receipt that a centre sends back for a release that it has verified."""
     return {"receipt_version": "1.0", **asdict(found), "verified": on.isoformat()}
 
 
@@ -164,8 +163,8 @@ def _make_folder(folder: Path) -> None:
         ) from None
 
 
-def _demand_room(sealed: Path, folder: Path) -> None:
-    """What is sealed is never more than its file, and lies here twice for a moment."""
+def _check_free_space(sealed: Path, folder: Path) -> None:
+    """The content is never larger than the sealed file, and is here twice for a moment."""
     needed, free = 2 * sealed.stat().st_size, shutil.disk_usage(folder).free
     if needed > free:
         raise UserError(
@@ -174,7 +173,7 @@ def _demand_room(sealed: Path, folder: Path) -> None:
 
 
 def _only_folder(content: Path, sealed: Path) -> Path:
-    """<release_id>/<centre_id>, which is all that a sealed file may hold."""
+    """The folder <release_id>/<centre_id>; a sealed file may have nothing else."""
     folders = [path.parent for path in content.glob(f"*/*/{MANIFEST}")]
     releases = list(content.iterdir()) if content.is_dir() else []
     if len(folders) != 1 or len(releases) != 1 or list(releases[0].iterdir()) != folders:
@@ -208,7 +207,7 @@ def _check_files(folder: Path, trust: Trust) -> None:
         )
 
 
-def _check_standing(folder: Path, manifest: dict[str, Any], trust: Trust, check: Check) -> None:
+def _check_status(folder: Path, manifest: dict[str, Any], trust: Trust, check: Check) -> None:
     release_id, recipient = manifest["release_id"], manifest.get("recipient")
     erased = manifest.get("erased") or trust.statement("erasure", release_id, recipient)
     if erased is not None:
@@ -218,7 +217,7 @@ def _check_standing(folder: Path, manifest: dict[str, Any], trust: Trust, check:
     if recall is not None:
         raise Refused("recalled", f"{release_id} was recalled on {recall['date']}: {recall['reason']}", str(folder),
                       "Do not use it; the next release takes its place.")  # fmt: skip
-    if recipient is None or check.older_is_meant:
+    if recipient is None or check.allow_older:
         return
     newer = trust.statement("supersession", release_id, recipient)
     if newer is not None:
@@ -230,10 +229,10 @@ def _check_standing(folder: Path, manifest: dict[str, Any], trust: Trust, check:
 
 
 def _remember(check: Check, trust: Trust, found: Verified, manifest: dict[str, Any], folder: Path) -> None:
-    """Refuse what is older than a verified release of its period or a later one, or another one under its number.
+    """Refuse a release older than a verified one of its period or a later one, or with the number of a different one.
 
-    What is not refused is remembered. A newer one that was recalled no longer counts. An earlier period may be corrected after a later one came out: the newer
-    number of the earlier period says nothing against the later one.
+    Others are remembered. A newer release that was withdrawn is ignored. An earlier period may be corrected after a later
+    one was published, so its newer number does not make the later period's release old.
     """
     seen = keyring.read_seen(check.keys)
     newer = [
@@ -243,7 +242,7 @@ def _remember(check: Check, trust: Trust, found: Verified, manifest: dict[str, A
         and s["period"] >= manifest["period"]
         and trust.statement("recall", s["release_id"], found.recipient) is None
     ]
-    if newer and not check.older_is_meant:
+    if newer and not check.allow_older:
         last = max(newer, key=lambda s: int(s["revision"]))
         raise Refused("older", f"{found.release_id} (revision {found.revision}) is older than {last['release_id']} "
                       f"(revision {last['revision']}), which was verified before.", str(folder),

@@ -22,16 +22,16 @@ def approve(release: ReleaseId, by: By, reason: Reason) -> None:
     Example: akrim releases approve 2026-T2.1 --by 'Kari Vakt' --reason 'Oslo split its catchment in June'
     """
     from akrim import releases, sending, warehouse
-    from akrim.orchestration.locks import hold_assessment, release_assessment
+    from akrim.orchestration.locks import lock_assessment, unlock_assessment
     from akrim.releases import plausibility
 
     warehouse.prepare()
-    hold_assessment()
+    lock_assessment()
     try:
         plausibility.approve(release, by, reason)
         published = releases.publish(release)
     finally:
-        release_assessment()
+        unlock_assessment()
     Screen(soft_wrap=True).tell(f"Release {release}:", str(published.path), "bold")
     tell(sending.deliver())
 
@@ -66,17 +66,17 @@ def erase(
     Example: akrim releases erase PABC123 --by 'Kari Vakt' --reason 'Sletting krevd etter personopplysningsloven'
     """
     from akrim import sending, warehouse
-    from akrim.orchestration.locks import hold_assessment, release_assessment
+    from akrim.orchestration.locks import lock_assessment, unlock_assessment
     from akrim.releases.erasure import erase_person
 
     if sys.stdin.isatty():
         typer.confirm(f"Erase {person} for good?", abort=True)
     warehouse.prepare()
-    hold_assessment()
+    lock_assessment()
     try:
         erased = erase_person(person, by, reason)
     finally:
-        release_assessment()
+        unlock_assessment()
     gone = ", ".join(erased.releases) or "no release"
     Screen().print(f"Erased {erased.rows} delivered rows, and {gone}.")
     tell(sending.deliver())

@@ -45,7 +45,7 @@ def _check(content: bytes, signature: bytes | None, centre_ids: Iterable[str], n
             continue
         try:
             read = minisign.Signature.from_bytes((signature or b"").rstrip())
-            is_signed = signing.fits(signing.read_public_key(path), content, read)
+            is_signed = signing.is_valid(signing.read_public_key(path), content, read)
         except (Refused, minisign.Error, ValueError):
             is_signed = False
         if not is_signed:

@@ -1,1 +1,1 @@
-"""Airflow as services: its settings and processes."""
+"""Airflow's settings, its processes, and what we use of its internals."""

@@ -1,6 +1,6 @@
 """Airflow's own command with our configuration: `python -m akrim.orchestration.airflow.airflow_cli scheduler`.
 
-It becomes the `airflow` process, so that a container's or a supervisor's signals reach that one.
+It replaces itself by the `airflow` process, so that signals from a container or supervisor reach it.
 """
 
 import ctypes
@@ -25,7 +25,7 @@ def main() -> None:
 
 
 def end_with_parent() -> None:
-    """Have the system end this process when its parent has gone, even where that was killed and could say nothing."""
+    """Have the system end this process when its parent ends, even if the parent is killed."""
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 

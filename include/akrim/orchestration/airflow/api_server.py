@@ -1,6 +1,6 @@
-"""Airflow's API server, but for the header in which every answer would name the program that serves it.
+"""Airflow's API server without the `Server` header that would name the program in every answer.
 
-Airflow hands uvicorn's option for that on from no setting of its own, so it is given where uvicorn is called.
+Airflow has no setting for uvicorn's option, so it is set where uvicorn is called.
 """
 
 from functools import partial

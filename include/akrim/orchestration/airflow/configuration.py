@@ -1,7 +1,7 @@
-"""Airflow's configuration, derived from ours: every process of Airflow gets it as environment variables.
+"""Airflow's configuration, derived from ours and given to every Airflow process as environment variables.
 
-It must be in place before Airflow is first imported. What the environment already says of a name wins, which is
-how a production set-up overrides any of it. Nothing reports to anybody: telemetry is off in every tool.
+It must be applied before Airflow is first imported. Variables that are already set win, so that a production set-up can
+override each. Telemetry is off in every tool.
 """
 
 import json
@@ -28,7 +28,7 @@ QUIET = {
 
 
 def home() -> Path:
-    """Airflow's own folder, for its owner alone."""
+    """Airflow's own folder, readable by its owner alone."""
     folder = get_settings().home / "airflow"
     folder.mkdir(mode=0o700, exist_ok=True)
     return folder
@@ -39,9 +39,9 @@ def walk_database() -> Path:
 
 
 def for_walk() -> dict[str, str]:
-    """The environment for running the DAGs in this process: a metadata database of its own, no second try.
+    """The environment for running the DAGs in this process: its own metadata database, no retries.
 
-    A scheduler that is running takes every run in its database for its own, so this one must not be there.
+    A running scheduler would take over any run in its database, so this one must use another.
     """
     return {
         **_common(get_settings()),
@@ -69,7 +69,7 @@ def for_services() -> dict[str, str]:
         "AIRFLOW__API__BASE_URL": f"http://127.0.0.1:{port}",
         "AIRFLOW__API__HOST": "127.0.0.1",
         "AIRFLOW__API__PORT": port,
-        "AIRFLOW__API__WORKERS": "1",  # wrong logins are counted in the process that sees them
+        "AIRFLOW__API__WORKERS": "1",  # failed logins are counted per process
         "AIRFLOW__API__ENABLE_SWAGGER_UI": "False",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
     }
@@ -93,14 +93,14 @@ def metadata_url() -> str:
 
 
 def apply(environment: dict[str, str]) -> None:
-    """Put these settings into this process, where nothing else was said; files made from now on are private."""
+    """Set these variables in this process unless already set; files created from now on are private."""
     os.umask(0o077)
     for name, value in environment.items():
         os.environ.setdefault(name, value)
 
 
 def dags_folder() -> Path:
-    """Raises UserError where it holds no DAG: Airflow would run nothing and say nothing."""
+    """The DAGs' folder; raises UserError if it has none, where Airflow would silently run nothing."""
     folder = get_settings().project_root / "dags"
     if not any(folder.glob("*.py")):
         raise UserError(
@@ -113,16 +113,16 @@ def dags_folder() -> Path:
 
 def password_file() -> Path:
     """The file with the password of the user `admin`."""
-    return _made_once("passwords.json", lambda: json.dumps({"admin": secrets.token_urlsafe(12)}))
+    return _created_once("passwords.json", lambda: json.dumps({"admin": secrets.token_urlsafe(12)}))
 
 
 def _token_secret() -> str:
-    """What the services sign their tokens with."""
-    return _made_once("token.secret", lambda: secrets.token_urlsafe(64)).read_text()
+    """The secret that the services sign their tokens with."""
+    return _created_once("token.secret", lambda: secrets.token_urlsafe(64)).read_text()
 
 
-def _made_once(name: str, content: Callable[[], str]) -> Path:
-    """A file that nobody else can read, whole from the moment it is there."""
+def _created_once(name: str, content: Callable[[], str]) -> Path:
+    """A private file, created whole by the first process that needs it."""
     path = home() / name
     if path.exists() and not path.stat().st_size:
         path.unlink()  # a full disk may have left it empty

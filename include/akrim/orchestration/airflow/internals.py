@@ -1,4 +1,4 @@
-"""What we need of Airflow beyond its public interface, in one place, since another version may move it."""
+"""All uses of Airflow beyond its public interface, since another version may change them."""
 
 import shutil
 import sqlite3
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def load_dags() -> dict[str, "DAG"]:
-    """The DAGs of dags/ by their ids. Raises UserError where one cannot be loaded or there is none."""
+    """The DAGs of dags/ by id. Raises UserError if one cannot be loaded or there is none."""
     from airflow import settings
     from airflow.dag_processing.dagbag import BundleDagBag
 
@@ -33,7 +33,7 @@ def load_dags() -> dict[str, "DAG"]:
 
 
 def event_extras(run: "DagRun") -> list[dict[str, Any]]:
-    """What the run's asset events carry."""
+    """The extras of the run's asset events."""
     from airflow.models.asset import AssetEvent
     from airflow.utils.session import create_session
     from sqlalchemy import select
@@ -51,10 +51,10 @@ def add_listener(listener: object) -> None:
     get_listener_manager().add_listener(listener)
 
 
-def lay_fresh_metadata() -> None:
-    """Airflow's empty tables, made once for each version of Airflow and copied from then on.
+def reset_metadata() -> None:
+    """Replace the metadata database by an empty one, created once per version of Airflow and then copied.
 
-    A killed run leaves task instances behind that look alive; nothing of them is carried into the next one.
+    Task instances of a killed run look alive and must not be seen by the next one.
     """
     from airflow.utils import db
 

@@ -1,7 +1,7 @@
-"""Airflow's four services as child processes of this one: what `akrim up` starts and stops.
+"""Airflow's four services as child processes: what `akrim up` starts and stops.
 
-Each writes to its own log under Airflow's folder. The API server is stopped last, since running tasks report to
-it as they end; whoever does not end in time is killed, so that nothing is left running.
+Each has its own log in Airflow's folder. The API server is stopped last, since ending tasks report to it; a process that
+does not end in time is killed.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ SECONDS_TO_STOP = 60
 
 
 class Services:
-    """The running services; a context manager that starts them and stops them again."""
+    """A context manager that starts the services and stops them again."""
 
     def __init__(self, port: int) -> None:
         self.port = port
@@ -55,17 +55,17 @@ class Services:
         self._files.close()
 
     def health(self) -> dict[str, str]:
-        """What the API server says of each part; empty while it does not answer, or not yet with that."""
+        """Each part's status from the API server; empty while it does not answer."""
         try:
             with closing(HTTPConnection("127.0.0.1", self.port, timeout=5)) as server:
                 server.request("GET", "/api/v2/monitor/health")
-                told = json.load(server.getresponse())
-            return {name: str(told[name]["status"]) for name in HEALTH_NAMES}
+                statuses = json.load(server.getresponse())
+            return {name: str(statuses[name]["status"]) for name in HEALTH_NAMES}
         except (OSError, HTTPException, ValueError, LookupError, TypeError):
             return {}
 
     def wait_until_healthy(self, seconds: float = 120) -> None:
-        """Return when every part is well; raises UserError when one ends or the time is over."""
+        """Wait until every part is healthy; raises UserError if one ends or time runs out."""
         deadline = time.monotonic() + seconds
         while set(self.health().values()) != {"healthy"}:
             self.check()
@@ -76,7 +76,7 @@ class Services:
             time.sleep(1)
 
     def check(self) -> None:
-        """Raise UserError when a service has ended by itself."""
+        """Raise UserError if a service has ended by itself."""
         for name, child in self._children.items():
             if child.poll() is not None:
                 log = self.logs / f"{name}.log"
@@ -96,7 +96,7 @@ class Services:
         )
 
     def _migrate(self) -> None:
-        """Bring the metadata database to this version of Airflow; done once for each address and version."""
+        """Migrate the metadata database to this version of Airflow, once per address and version."""
         url = configuration.metadata_url()
         state = hashlib.sha256(f"{version('apache-airflow-core')} {url}".encode()).hexdigest()
         marker = configuration.home() / "migrated"

@@ -1,1 +1,1 @@
-"""The same DAGs in this process, one after the other."""
+"""Runs the DAGs in this process, one after another."""

@@ -1,6 +1,6 @@
-"""One whole run in this process, and what came of it: from the inbox to the release's folders.
+"""A whole run in this process and its outcome: from the inbox to the release's folders.
 
-The outcome is the same whether the run made the release or found that it was out already.
+The outcome is the same whether the run made the release or found it already published.
 """
 
 import os
@@ -13,15 +13,15 @@ from akrim import deliveries
 from akrim.errors import UserError
 from akrim.orchestration.airflow import configuration, internals
 from akrim.orchestration.local.progress import Progress, output_to
-from akrim.orchestration.local.walk import Step, Walk, reception, walk, whole_chain
-from akrim.orchestration.redaction import told
+from akrim.orchestration.local.walk import DagGroup, Walk, receive_chain, walk, whole_chain
+from akrim.orchestration.redaction import safe_message
 from akrim.periods import Period
 from akrim.settings import get_settings
 
 
 @dataclass(frozen=True)
-class Outcome:
-    """What a run came to; `release_id` is None when no release is out, and `failure` says why."""
+class RunOutcome:
+    """The outcome of a run; `release_id` is None if no release is published, and `failures` says why."""
 
     release_id: str | None
     new: bool
@@ -37,13 +37,13 @@ class Outcome:
         return get_settings().releases_path / str(self.release_id)
 
     def as_json(self) -> dict[str, Any]:
-        """The part that scripts rely on; `failures` says by DAG what broke, which a release does not hide."""
+        """The fields that scripts may rely on; `failures` is by DAG, and may be set although a release was published."""
         shown = ("release_id", "new", "refused", "quarantined", "seconds", "failures")
         return {name: value for name, value in asdict(self).items() if name in shown}
 
 
-def run(inbox: str, period: Period) -> Outcome:
-    """Receive everything new, assess the period and publish, telling of progress on standard error.
+def run(inbox: str, period: Period) -> RunOutcome:
+    """Receive everything new, assess the period and publish, with progress on standard error.
 
     Args:
         inbox: folder or address of the deliveries; empty for the one in the settings.
@@ -55,16 +55,16 @@ def run(inbox: str, period: Period) -> Outcome:
 
 
 def receive_all(inbox: str | None) -> list[deliveries.Outcome]:
-    """Receive everything new and no more; what became of each delivery.
+    """Only receive everything new; returns the outcome of each delivery.
 
     Args:
         inbox: folder or address of the deliveries; None for the one in the settings.
     """
     _take_from(inbox)
     log = get_settings().home / "logs" / "receive.log"
-    walked, progress = _walk({}, reception(), log)
+    walked, progress = _walk({}, receive_chain(), log)
     for dag_id, error in progress.errors.items():
-        raise UserError(f"{dag_id} failed: {told(error)}", str(log), "Put it right and run again.")
+        raise UserError(f"{dag_id} failed: {safe_message(error)}", str(log), "Put it right and run again.")
     return [deliveries.Outcome(**outcome) for outcome in walked.outcomes]
 
 
@@ -74,23 +74,23 @@ def _take_from(inbox: str | None) -> None:
         get_settings.cache_clear()
 
 
-def _walk(asked: dict[str, Any], chain: Sequence[Step], log: Path) -> tuple[Walk, Progress]:
+def _walk(params: dict[str, Any], chain: Sequence[DagGroup], log: Path) -> tuple[Walk, Progress]:
     configuration.apply(configuration.for_walk())
     with output_to(log) as console:
         progress = Progress(console)
         try:
             with progress.stage("start"):
                 internals.add_listener(progress.listener())
-            return walk(asked, chain), progress
+            return walk(params, chain), progress
         finally:
             progress.close()
 
 
-def _outcome(period: Period, walked: Walk, progress: Progress, log: Path) -> Outcome:
+def _outcome(period: Period, walked: Walk, progress: Progress, log: Path) -> RunOutcome:
     made = walked.known.get("release_id") if walked.states.get("publish") == "success" else None
-    stands = walked.states.get("assess") == "success" and "publish" not in walked.states
-    return Outcome(
-        release_id=made or (_published(period) if stands else None),
+    is_unchanged = walked.states.get("assess") == "success" and "publish" not in walked.states
+    return RunOutcome(
+        release_id=made or (_published(period) if is_unchanged else None),
         new=made is not None,
         refused=[
             {name: outcome[name] for name in ("delivery_id", "code", "detail")}
@@ -100,7 +100,7 @@ def _outcome(period: Period, walked: Walk, progress: Progress, log: Path) -> Out
         quarantined=_quarantined(walked.outcomes),
         seconds={stage: round(took, 2) for stage, took in progress.seconds.items()},
         already_loaded=[o["delivery_id"] for o in walked.outcomes if o["status"] == "already_loaded"],
-        failures={dag_id: told(progress.errors.get(dag_id, "failed")) for dag_id in walked.failed},
+        failures={dag_id: safe_message(progress.errors.get(dag_id, "failed")) for dag_id in walked.failed},
         log=log,
     )
 

@@ -1,4 +1,4 @@
-"""Ctrl-C and a supervisor's SIGTERM end a walk, not just the task that happens to be running."""
+"""Lets Ctrl-C and a supervisor's SIGTERM end the whole run, not just the running task."""
 
 import signal
 from collections.abc import Iterator
@@ -10,20 +10,20 @@ from akrim.errors import UserError
 
 
 class Interruption:
-    """Somebody's wish that the walk end."""
+    """A request to end the run."""
 
     def __init__(self) -> None:
-        self._came = False
+        self._requested = False
 
     @contextmanager
-    def told(self, where: str) -> Iterator[None]:
-        """Raises UserError at the end of the block, or at once between tasks, if the walk was asked to end."""
+    def raised_in(self, where: str) -> Iterator[None]:
+        """Raise UserError at the end of the block, or at once between tasks, if the run was asked to end."""
         self._arm()
         try:
             yield
         except KeyboardInterrupt:
-            self._came = True
-        if self._came:
+            self._requested = True
+        if self._requested:
             raise UserError(
                 "Stopped on request.", where, "Run again: what was done is kept, the rest is done then."
             )
@@ -33,7 +33,7 @@ class Interruption:
             signal.signal(number, self._stop)
 
     def listener(self) -> object:
-        """Airflow gives each task a SIGTERM handler that does nothing to a task in process: ours is put back."""
+        """A listener that restores our handler: Airflow sets one for each task, which does nothing in process."""
         from airflow.listeners import hookimpl
 
         class Listener:
@@ -44,5 +44,5 @@ class Interruption:
         return Listener()
 
     def _stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._came = True
+        self._requested = True
         raise KeyboardInterrupt

@@ -1,6 +1,6 @@
-"""What a person sees of a walk: one line for each task when it ends, a spinner meanwhile, times summed by stage.
+"""Progress for the terminal: one line per finished task, a spinner meanwhile, and times by stage.
 
-Everything that Airflow, dbt and the others print goes to a log file; errors are kept for the summary.
+Everything that Airflow, dbt and others print goes to a log file; errors are kept for the summary.
 """
 
 import os
@@ -18,7 +18,7 @@ SILENT_PREFIXES = ("announce_", "no_receive_runs")
 
 
 class Progress:
-    """Listens to Airflow's tasks; `seconds` by stage and `errors` by DAG are what is left at the end."""
+    """Listens to Airflow's tasks and collects `seconds` by stage and `errors` by DAG."""
 
     def __init__(self, console: Console) -> None:
         self.seconds: dict[str, float] = {}
@@ -29,7 +29,7 @@ class Progress:
 
     @contextmanager
     def stage(self, name: str) -> Iterator[None]:
-        """A stage that is no task, such as starting Airflow."""
+        """A stage that is not a task, such as starting Airflow."""
         self.begin(name)
         yield
         self.end(name, name)
@@ -84,19 +84,19 @@ def _title(task_instance: Any) -> str:
 
 @contextmanager
 def output_to(log: Path) -> Iterator[Console]:
-    """Send what this process prints to a file; the console given is what is left of standard error."""
+    """Redirect this process's output to a file; yields a console on the original standard error."""
     log.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     sys.stdout.flush()
     sys.stderr.flush()
-    kept = {number: os.dup(number) for number in (1, 2)}
-    with os.fdopen(kept[2], "w", closefd=False) as terminal, log.open("a") as target:
-        for number in kept:
+    originals = {number: os.dup(number) for number in (1, 2)}
+    with os.fdopen(originals[2], "w", closefd=False) as terminal, log.open("a") as target:
+        for number in originals:
             os.dup2(target.fileno(), number)
         try:
             yield Console(file=terminal)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()
-            for number, original in kept.items():
+            for number, original in originals.items():
                 os.dup2(original, number)
                 os.close(original)

@@ -1,9 +1,8 @@
-"""The DAGs of dags/ run in this process, one after the other: what `akrim run` does.
+"""Runs the DAGs of dags/ in this process in a fixed order: what `akrim run` does.
 
-There is no second pipeline: the same tasks run, by Airflow's own DAG.test, in the order in which the assets lead from one
-to the next under a scheduler. A DAG that declares parameters runs when one of them is known, the others always. Known is
-what was asked for, and what the events of earlier DAGs carry: so `publish` runs when `assess` made marts for a release.
-Each walk has a fresh metadata database.
+The same tasks run, by Airflow's DAG.test, in the order in which assets start DAGs under a scheduler. A DAG with
+parameters runs if one of them is known, the others always. Known are the run's own parameters and the extras of earlier
+DAGs' asset events: so `publish` runs if `assess` made marts for a release. Each walk has an empty metadata database.
 """
 
 import fcntl
@@ -17,20 +16,20 @@ from akrim.contracts import load_contracts
 from akrim.errors import UserError
 from akrim.orchestration.airflow import configuration, internals
 from akrim.orchestration.local.interruption import Interruption
-from akrim.orchestration.locks import release_assessment
+from akrim.orchestration.locks import unlock_assessment
 
 OUTCOMES = "outcomes"
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
 
-# DAGs that do not wait for each other; the next ones run where one of them succeeded.
-Step = tuple[str, ...]
+# DAGs that do not depend on each other; the next group runs if one of them succeeded.
+DagGroup = tuple[str, ...]
 
 
 @dataclass
 class Walk:
-    """What happened: each DAG's end state, what became of deliveries, and the parameters known at the end."""
+    """The result: each DAG's end state, the deliveries' outcomes, and the parameters known at the end."""
 
     known: dict[str, Any]
     states: dict[str, str] = field(default_factory=dict)
@@ -41,35 +40,35 @@ class Walk:
         return [dag_id for dag_id, state in self.states.items() if state == "failed"]
 
 
-def reception() -> tuple[Step, ...]:
+def receive_chain() -> tuple[DagGroup, ...]:
     """From the inbox to landing."""
     return ("scan_inbox",), tuple(f"receive_{agency}" for agency in sorted(load_contracts()))
 
 
-def whole_chain() -> tuple[Step, ...]:
+def whole_chain() -> tuple[DagGroup, ...]:
     """From the inbox to the centres."""
-    return *reception(), ("assess",), ("publish",), ("deliver",)
+    return *receive_chain(), ("assess",), ("publish",), ("deliver",)
 
 
-def walk(asked: dict[str, Any], chain: Sequence[Step]) -> Walk:
+def walk(params: dict[str, Any], chain: Sequence[DagGroup]) -> Walk:
     """Run every DAG of the chain that is due, in order.
 
     Args:
-        asked: parameters for the DAGs that declare them, such as the period.
+        params: parameters for the DAGs that declare them, such as the period.
 
-    Raises UserError where it was interrupted: a task that was cut off is not one whose absence the next may ignore.
+    Raises UserError if it was interrupted, so that no DAG runs after a task that was cut off.
     """
-    walked = Walk(asked)
+    walked = Walk(params)
     interruption = Interruption()
     internals.add_listener(interruption.listener())
-    with _alone():
-        internals.lay_fresh_metadata()
+    with _exclusively():
+        internals.reset_metadata()
         dags = internals.load_dags()
-        for step in chain:
-            for dag_id in step:
-                with interruption.told(dag_id):
+        for group in chain:
+            for dag_id in group:
+                with interruption.raised_in(dag_id):
                     _run_if_due(_find(dags, dag_id), walked)
-            if not any(walked.states.get(dag_id) == "success" for dag_id in step):
+            if not any(walked.states.get(dag_id) == "success" for dag_id in group):
                 break
     return walked
 
@@ -97,12 +96,12 @@ def _run_if_due(dag: "DAG", walked: Walk) -> None:
 
 
 @contextmanager
-def _alone() -> Iterator[None]:
-    """One walk at a time in one home: a second one waits for the first to end."""
+def _exclusively() -> Iterator[None]:
+    """Allow one walk at a time in one home; a second one waits for the first to end."""
     lock = os.open(configuration.home() / "walk.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
         os.close(lock)
-        release_assessment()
+        unlock_assessment()
