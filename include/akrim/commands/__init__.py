@@ -1,1 +1,1 @@
-"""The subcommands of `akrim`, one module each; `akrim.cli` puts them together."""
+"""The subcommands of `akrim`, one module each; `akrim.cli` assembles them."""

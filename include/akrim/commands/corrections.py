@@ -1,4 +1,4 @@
-"""`akrim corrections`: somebody says that something is wrong; it is left out until that is settled."""
+"""`akrim corrections`: disputes of facts, links and identities, which are left out until they are settled."""
 
 import json
 import sys
@@ -27,7 +27,7 @@ class DisputedBy(StrEnum):
     supervision = "supervision"
 
 
-class Outcome(StrEnum):
+class CaseOutcome(StrEnum):
     """How a case ends."""
 
     upheld = "upheld"
@@ -79,7 +79,7 @@ def open_one(  # noqa: PLR0913, PLR0917 - a case has as many particulars
 
     Example: akrim corrections open politiet/saker/14872-24 --person P0123456789AB --by person --since 2026-05-12 --reason "Wrong person." --author kn
     """
-    from akrim.commands.releases.actions import tell
+    from akrim.commands.releases.actions import print_delivered
     from akrim.corrections import Dispute, open_case
     from akrim.linkage import RecordKey
     from akrim.sending import deliver
@@ -94,7 +94,7 @@ def open_one(  # noqa: PLR0913, PLR0917 - a case has as many particulars
     dispute = Dispute(kind, agency, extract, key, other, person)  # type: ignore[arg-type]  # mypy widens the conditional
     case_id = open_case(dispute, by.value, since.date(), reason, author)
     Screen().print(f"Case {case_id} is open. `akrim run` makes a release without it.")
-    tell(deliver())
+    print_delivered(deliver())
 
 
 @app.command("list")
@@ -126,7 +126,7 @@ def list_cases(
 @app.command("close")
 def close_one(
     case_id: Annotated[str, typer.Argument(help="The case, such as K-2026-001.")],
-    outcome: Annotated[Outcome, typer.Option(help="upheld: it stays out. rejected: it counts again.")],
+    outcome: Annotated[CaseOutcome, typer.Option(help="upheld: it stays out. rejected: it counts again.")],
     reason: Annotated[str, typer.Option(help="Why; every centre that had the fact reads it.")],
     author: AuthorOption,
 ) -> None:

@@ -1,4 +1,4 @@
-"""`akrim deliveries` and `akrim quarantine`: what came, what was refused or set aside, and why."""
+"""`akrim deliveries` and `akrim quarantine`: deliveries that came, rows that were set aside, and the reasons."""
 
 import json
 from typing import Annotated, Any
@@ -33,8 +33,8 @@ QUARANTINE = """
     and (%(delivery)s::text is null or delivery_id = %(delivery)s) and (%(reason)s::text is null or rows.reason = %(reason)s)
     order by delivery_id, extract, row_number limit %(limit)s
 """
-NEVER_BROKEN = ("delivery_id", "status", "extract", "row_number", "reason")
-WIDTH_OF_FILES = 240
+UNWRAPPED_COLUMNS = ("delivery_id", "status", "extract", "row_number", "reason")
+WIDTH_WITHOUT_TERMINAL = 240
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
@@ -133,11 +133,13 @@ def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, w
         return
     table = Table(box=None, header_style="bold")
     for name in columns:
-        table.add_column(name, overflow="fold", no_wrap=name in NEVER_BROKEN)
+        table.add_column(name, overflow="fold", no_wrap=name in UNWRAPPED_COLUMNS)
     for row in rows:
         table.add_row(*(Text(visible(_cell(row[name]))) for name in columns))
     console = Screen()
-    console.print(table, width=max(console.width, WIDTH_OF_FILES) if not console.is_terminal else None)
+    console.print(
+        table, width=max(console.width, WIDTH_WITHOUT_TERMINAL) if not console.is_terminal else None
+    )
 
 
 def _cell(value: Any) -> str:

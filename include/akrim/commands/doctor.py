@@ -1,4 +1,4 @@
-"""`akrim doctor`: what is set up, what is missing, in plain words."""
+"""`akrim doctor`: checks the installation and says what is missing."""
 
 import shutil
 import stat
@@ -22,13 +22,13 @@ def doctor() -> None:
     is_well = True
     for name, check in CHECKS.items():
         try:
-            console.tell("well", f"{name}: {check()}", "green")
+            console.item("well", f"{name}: {check()}", "green")
         except Exception as error:
-            told = error if isinstance(error, UserError) else full_disk(error)
-            if told is None:
+            problem = error if isinstance(error, UserError) else full_disk(error)
+            if problem is None:
                 raise
             is_well = False
-            console.tell("wrong", f"{name}: {told}", "bold red")
+            console.item("wrong", f"{name}: {problem}", "bold red")
     if not is_well:
         raise typer.Exit(1)
 
@@ -149,9 +149,9 @@ def _receipts() -> str:
     warehouse.prepare()
     late = missing()
     if late:
-        told = ", ".join(f"{row['centre_id']} ({row['release_id']}, {row['days']} days)" for row in late)
+        centres = ", ".join(f"{row['centre_id']} ({row['release_id']}, {row['days']} days)" for row in late)
         raise UserError(
-            f"No receipt from {told}.",
+            f"No receipt from {centres}.",
             "meta.sent_releases",
             "Call them, or `akrim releases deliver --again`.",
         )

@@ -1,7 +1,7 @@
-"""`akrim explain`: why some records are one person, and what is said of that person on which source rows.
+"""`akrim explain`: why these records are one person, and on which source rows each observation rests.
 
-A person id goes in, current or long since merged; out come the records and their links, each indicator that fired
-with its sentence and evidence, and what speaks for the person. It reads tables only and judges nothing itself.
+It takes a person id, current or merged since, and shows the records and their links, each indicator that fired with its
+sentence and evidence, and what speaks for the person. It only reads tables.
 """
 
 import json
@@ -83,15 +83,15 @@ def explain(
     """
     warehouse.prepare()
     chosen = language.value if language else get_settings().language
-    told = read_explanation(person_id, release_id, chosen)
+    explanation = read_explanation(person_id, release_id, chosen)
     if as_json:
-        print(json.dumps(told))
+        print(json.dumps(explanation))
     else:
-        show(visible_within(told), chosen)
+        show(visible_within(explanation), chosen)
 
 
 def read_explanation(person_id: str, release_id: str = "", language: Literal["nb", "en"] = "nb") -> Row:
-    """Everything that `akrim explain` tells, as one JSON-ready dictionary."""
+    """All that `akrim explain` shows, as one JSON-ready dictionary."""
     from akrim import linkage
 
     linked = asdict(_guarded(lambda: linkage.explain(person_id, language)))
@@ -99,7 +99,7 @@ def read_explanation(person_id: str, release_id: str = "", language: Literal["nb
         release = release_id or _newest_release(connection)
         keys = {"person_id": linked["person_id"], "release_id": release}
         records = _rows(connection, RECORDS, keys)
-        told = {
+        marts = {
             "assessments": _rows(connection, ASSESSMENTS, keys),
             "observations": _rows(connection, OBSERVATIONS, keys),
             "speaks_for_person": _rows(connection, SPEAKS_FOR, keys),
@@ -112,7 +112,7 @@ def read_explanation(person_id: str, release_id: str = "", language: Literal["nb
         "steps": linked["steps"],
         "near_misses": linked["near_misses"],
         "history": linked["history"],
-        **told,
+        **marts,
     }
 
 

@@ -1,4 +1,4 @@
-"""`akrim keys`: the installation's signing keys and whom it seals for, and a centre's own folder of keys."""
+"""`akrim keys`: the installation's signing keys and recipients, and a centre's own folder of keys."""
 
 import sys
 from pathlib import Path
@@ -34,7 +34,7 @@ def init() -> None:
     console = Screen(soft_wrap=True)
     keys = get_settings().keys_path
     console.print(f"Made in {keys}. Give signing.pub and successor.pub to every centre, in person.")
-    console.tell(f"Now move {OFFLINE} to a medium that lies in a safe,", "and leave no copy here:", "bold")
+    console.item(f"Now move {OFFLINE} to a medium that lies in a safe,", "and leave no copy here:", "bold")
     console.print(f"  mv {keys / OFFLINE} /media/SAFE/")
 
 
@@ -226,9 +226,9 @@ def succeed(
     console = Screen(soft_wrap=True)
     console.print("The new key counts from now on; the statement that says so is in every centre's outbox.")
     for release_id in left_out:
-        console.tell("not signed again", f"{release_id}: it is not what the old key signed")
+        console.item("not signed again", f"{release_id}: it is not what the old key signed")
     for centre_id, why in delivered.failed.items():
-        console.tell("not sent", f"{centre_id}: {why}; `akrim releases deliver` tries again", "red")
+        console.item("not sent", f"{centre_id}: {why}; `akrim releases deliver` tries again", "red")
     if put_back:
         console.print(f"The new offline key lies in {offline_key}; there is none on this machine.")
     else:

@@ -1,4 +1,4 @@
-"""How what became of deliveries is shown in a terminal."""
+"""Shows the outcomes of deliveries in a terminal."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,7 +12,7 @@ STYLES = {"accepted": "green", "already_loaded": "dim", "refused": "bold red", "
 
 
 def show_outcomes(outcomes: Sequence[Any]) -> None:
-    """One line a delivery: status, rows set aside, and the reason of a refusal in plain words."""
+    """Print one line per delivery: status, rows set aside, and the reason for a refusal."""
     if not outcomes:
         Screen().print("Nothing lies in the inbox.")
         return

@@ -1,8 +1,8 @@
-"""What commands write, to the terminal and as CSV: text of any origin stays text.
+"""Output of commands, to the terminal and as CSV, where text of any origin stays text.
 
-Nothing is read as markup, and characters that hide, reorder or command are shown as �. In CSV a text that a
-spreadsheet takes for a formula gets an apostrophe before it, as a spreadsheet itself writes text; numbers, dates and
-empty cells are as they are.
+Nothing is interpreted as markup, and control, hidden and reordering characters are shown as �. In CSV, text that a
+spreadsheet would take for a formula is prefixed by an apostrophe, as spreadsheets do; numbers, dates and empty cells are
+unchanged.
 """
 
 import csv
@@ -30,7 +30,7 @@ def write_csv(
 
 
 def plain(cell: Any) -> Any:
-    """The cell as no spreadsheet and no terminal acts on it."""
+    """The cell in a form that no spreadsheet or terminal interprets."""
     if cell is None or isinstance(cell, Number):
         return cell
     text = str(cell)
@@ -39,7 +39,7 @@ def plain(cell: Any) -> Any:
 
 
 def visible(text: str) -> str:
-    """The text with every character shown that hides, reorders or commands."""
+    """The text with control, hidden and reordering characters replaced by �."""
     if text.isprintable():
         return text
     return "".join(
@@ -48,7 +48,7 @@ def visible(text: str) -> str:
 
 
 def visible_within(value: Any) -> Any:
-    """The same of every text in lists and dictionaries."""
+    """Apply `visible` to every text in lists and dictionaries."""
     if isinstance(value, str):
         return visible(value)
     if isinstance(value, dict):
@@ -57,7 +57,7 @@ def visible_within(value: Any) -> Any:
 
 
 class Screen(Console):
-    """A console for text of any origin, in lines and in tables' cells."""
+    """A console that prints untrusted text safely, in lines and in table cells."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(markup=False, highlight=False, **options)
@@ -65,6 +65,6 @@ class Screen(Console):
     def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str(visible(text), **options)
 
-    def tell(self, label: str, text: str, style: str = "yellow") -> None:
-        """A line that begins with an emphasised label."""
+    def item(self, label: str, text: str, style: str = "yellow") -> None:
+        """Print an emphasised label and its text on one line."""
         self.print(Text.assemble((label, style), " ", visible(text)))

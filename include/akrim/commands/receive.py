@@ -1,4 +1,4 @@
-"""`akrim receive`: the first stages alone."""
+"""`akrim receive`: only receives deliveries."""
 
 import json
 from dataclasses import asdict

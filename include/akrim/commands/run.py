@@ -1,4 +1,4 @@
-"""`akrim run`: the whole pipeline once, in this process, on the DAGs that Airflow schedules."""
+"""`akrim run`: runs the whole pipeline once, in this process, with the DAGs that Airflow schedules."""
 
 import json
 import sys
@@ -11,7 +11,7 @@ from akrim.errors import UserError
 from akrim.periods import Period
 
 if TYPE_CHECKING:
-    from akrim.orchestration.local.in_process import Outcome
+    from akrim.orchestration.local.in_process import RunOutcome
 
 
 def run(
@@ -31,44 +31,44 @@ def run(
     """
     from akrim import orchestration
 
-    asked = Period.parse(period)
-    outcome = orchestration.run(inbox, asked)
+    chosen = Period.parse(period)
+    outcome = orchestration.run(inbox, chosen)
     if as_json:
         sys.stdout.write(json.dumps(outcome.as_json()) + "\n")
     else:
-        _tell(outcome, Screen(soft_wrap=True))
+        _print_outcome(outcome, Screen(soft_wrap=True))
     if outcome.release_id is None:
         reason = next(reversed(outcome.failures.values()), "nothing was assessed")
         raise UserError(
-            f"No release for {asked}: {reason}",
+            f"No release for {chosen}: {reason}",
             str(outcome.log),
             "" if "next:" in reason else "Put it right and run again: nothing done is lost.",
         )
 
 
-def _tell(outcome: "Outcome", console: Screen) -> None:
+def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
     from akrim.sending.receipts import missing
 
     for dag_id, failure in outcome.failures.items():
-        console.tell("failed", f"{dag_id}: {failure}", "red")
+        console.item("failed", f"{dag_id}: {failure}", "red")
     for refused in outcome.refused:
-        console.tell("refused", f"{refused['delivery_id']}: {refused['code']}: {refused['detail']}")
+        console.item("refused", f"{refused['delivery_id']}: {refused['code']}: {refused['detail']}")
     if outcome.already_loaded:
         shown = (
             outcome.already_loaded
             if len(outcome.already_loaded) < 4
             else [f"{len(outcome.already_loaded)} deliveries"]
         )
-        console.tell("already loaded", ", ".join(shown), "dim")
+        console.item("already loaded", ", ".join(shown), "dim")
     if outcome.quarantined:
         rows = ", ".join(f"{count} of {extract}" for extract, count in outcome.quarantined.items())
-        console.tell("set aside", f"rows: {rows} (see `akrim quarantine`)")
+        console.item("set aside", f"rows: {rows} (see `akrim quarantine`)")
     for late in missing():
-        console.tell(
+        console.item(
             "no receipt", f"{late['release_id']} from {late['centre_id']} after {late['days']} days", "yellow"
         )
     if outcome.release_id is not None:
         state = ":" if outcome.new else " was out before; nothing has changed:"
-        console.tell(f"Release {outcome.release_id}{state}", str(outcome.path), "bold")
+        console.item(f"Release {outcome.release_id}{state}", str(outcome.path), "bold")
         for centre in sorted(folder.name for folder in outcome.path.iterdir() if folder.is_dir()):
             console.print(f"  {outcome.path / centre / 'assessment.html'}")

@@ -61,7 +61,7 @@ WORDS = {
 
 
 class Base(StrEnum):
-    """Whom the shares are taken of."""
+    """The base of the shares."""
 
     ALL = "all"
     THREAT_ACTORS = "threat-actors"
@@ -91,8 +91,8 @@ def situation(  # noqa: PLR0913, PLR0917 - a command line has as many options as
     Example: akrim situation --window 2014..2019 --base all
     """
     warehouse.prepare()
-    spoken = str(language or get_settings().language)
-    release_id, window_from, window_to = _asked(release, window)
+    chosen = str(language or get_settings().language)
+    release_id, window_from, window_to = _window(release, window)
     rows = _read(release_id, window_from, window_to, base.value.replace("-", "_"))
     if centre:
         rows = _of(centre, rows)
@@ -101,11 +101,11 @@ def situation(  # noqa: PLR0913, PLR0917 - a command line has as many options as
     elif as_csv:
         _print_csv(rows, release_id, window_from, window_to)
     else:
-        _show(rows, spoken, f"{window_from.year}\u2013{window_to.year}", release_id)
+        _show(rows, chosen, f"{window_from.year}\u2013{window_to.year}", release_id)
 
 
-def _asked(release: str, window: str) -> tuple[str, date, date]:
-    """The release and the window's first and last day; unasked, the newest release and its own window."""
+def _window(release: str, window: str) -> tuple[str, date, date]:
+    """The release and the window's first and last day; by default the newest release and its own window."""
     with warehouse.connect() as connection:
         built = connection.execute("select to_regclass('marts.situation_measures')").fetchone()
         found = built and built[0] and connection.execute(
@@ -138,9 +138,9 @@ def _years(window: str) -> tuple[date, date]:
 
 
 def _read(release_id: str, window_from: date, window_to: date, base: str) -> list[Row]:
-    asked = {"release_id": release_id, "window_from": window_from, "window_to": window_to, "base": base}
+    parameters = {"release_id": release_id, "window_from": window_from, "window_to": window_to, "base": base}
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(QUERY, asked).fetchall()
+        return cursor.execute(QUERY, parameters).fetchall()
 
 
 def _of(centre: str, rows: list[Row]) -> list[Row]:
@@ -206,7 +206,7 @@ def _one_scope(rows: list[Row], language: str) -> Table:
 
 
 def _each_scope(rows: list[Row], scopes: list[str], language: str) -> Table:
-    """One row a centre, one column a measure; below a value what it was counted from."""
+    """One row per centre, one column per measure, with the counts behind each share."""
     measures = list(dict.fromkeys(row["measure"] for row in rows))
     cells = {(row["scope"], row["measure"]): row for row in rows}
     table = Table(box=None, header_style="bold")

@@ -1,6 +1,6 @@
-"""`akrim sql`: the marts as an analyst sees them, by a login that has no other right.
+"""`akrim sql`: queries the marts as an analyst, by a login that has no other right.
 
-Nothing here keeps a query from writing or from reading elsewhere: the database does, whatever client is used.
+The database itself, not this module, keeps a query from writing or from reading elsewhere.
 """
 
 import subprocess
@@ -53,22 +53,22 @@ def sql(
 
 
 def ask(connection: psycopg.Connection, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:
-    """The names and rows of one statement: numbers as numbers, yes and no as true and false, all else as PostgreSQL writes it.
+    """The column names and rows of one statement: numbers, booleans as true and false, all else as PostgreSQL's text.
 
-    Raises psycopg.Error where it is several statements, or the role may not.
+    Raises psycopg.Error if it is several statements, or the role lacks the right.
     """
     for kind in psycopg.adapters.types:
         if kind.name not in NUMBERS:
-            connection.adapters.register_loader(kind.oid, _YesNo if kind.name == "bool" else TextLoader)
+            connection.adapters.register_loader(kind.oid, _Boolean if kind.name == "bool" else TextLoader)
         if kind.array_oid:
             connection.adapters.register_loader(kind.array_oid, TextLoader)
-    # Prepared, a text can be one statement only.
+    # A prepared text can only be one statement.
     cursor = connection.execute(query.encode(), prepare=True)
     names = [column.name for column in cursor.description or ()]
     return names, cursor.fetchall() if names else []
 
 
-class _YesNo(Loader):
+class _Boolean(Loader):
     """A boolean as SQL, JSON and spreadsheets write it."""
 
     def load(self, data: Any) -> str:

@@ -33,7 +33,7 @@ def up(
         with Services(port) as services:
             with console.status("Airflow is starting"):
                 services.wait_until_healthy()
-            console.tell("Airflow is up", f"at {services.url}, user admin", "bold")
+            console.item("Airflow is up", f"at {services.url}, user admin", "bold")
             console.print(f"  password  {password_file()}")
             console.print(f"  inbox     {get_settings().inbox}")
             console.print(f"  logs      {services.logs}")

@@ -1,4 +1,4 @@
-"""`akrim link`: the clerical and technical side of person linkage."""
+"""`akrim link`: clerical review of person linkage, its models and its quality."""
 
 from akrim.commands.link.link import app
 

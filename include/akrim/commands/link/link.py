@@ -1,4 +1,4 @@
-"""`akrim link`: the clerical and technical side of person linkage."""
+"""`akrim link`: clerical review of person linkage, its models and its quality."""
 
 import json
 import logging
@@ -49,7 +49,7 @@ def evaluate(
     """
     from akrim.linkage import evaluate as evaluate_linkage
 
-    _tell_progress()
+    _log_progress()
     figures = asdict(evaluate_linkage(records, truth, retrain=train, model_name=model or None))
     if as_json:
         print(json.dumps(figures))
@@ -130,8 +130,8 @@ def verify(as_json: JsonOption = False) -> None:
     raise typer.Exit(1 if checked.differing_records else 0)
 
 
-def _tell_progress() -> None:
-    """The linkage's log on standard error, so that long work is seen to move and --json stays clean."""
+def _log_progress() -> None:
+    """Send the linkage's log to standard error, so that long runs show progress and --json output stays clean."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter("%(message)s"))
     progress = logging.getLogger("akrim.linkage")

@@ -1,4 +1,4 @@
-"""`akrim link quality`: a release's linkage in figures, as a person reads them. It shows what stands and computes nothing."""
+"""`akrim link quality`: shows the stored figures of a release's linkage."""
 
 import json
 from dataclasses import asdict
@@ -31,35 +31,35 @@ def quality(
     """
     from akrim.linkage import read_quality
 
-    told = read_quality(release_id or None)
+    found = read_quality(release_id or None)
     if as_json:
-        print(json.dumps(asdict(told) | {"drifts": [drift._asdict() for drift in told.drifts]}))
+        print(json.dumps(asdict(found) | {"drifts": [drift._asdict() for drift in found.drifts]}))
         return
     console = Screen()
     for population in ("held_out", "reviewed"):
-        _show_population(console, told, population)
-    for figure in told.figures:
+        _show_population(console, found, population)
+    for figure in found.figures:
         if figure.measure == "parked":
             console.print(f"Parked: {_share(figure)} % of {figure.support:,}; {figure.note}.", style="dim")
-    _show_drift(console, told)
+    _show_drift(console, found)
 
 
-def _show_population(console: Screen, told: "Quality", population: str) -> None:
+def _show_population(console: Screen, found: "Quality", population: str) -> None:
     from akrim.linkage import linkage_words
 
     words = linkage_words()
-    by_name = {(figure.measure, figure.subgroup): figure for figure in told.figures}
+    by_name = {(figure.measure, figure.subgroup): figure for figure in found.figures}
     measures = [name for name in MEASURES if (f"{name}_{population}", "all") in by_name]
     if not measures:
         return
-    title = f"{told.release_id}: {words['populations'][population]['en']} (in %)"
+    title = f"{found.release_id}: {words['populations'][population]['en']} (in %)"
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     table.add_column("", no_wrap=True)
     table.add_column("records", justify="right", no_wrap=True)
     for measure in measures:
         table.add_column(words["measures"][measure]["en"], justify="right", no_wrap=True)
     kind = ""
-    for subgroup in _subgroups(told, f"{measures[0]}_{population}"):
+    for subgroup in _subgroups(found, f"{measures[0]}_{population}"):
         if (now := subgroup.partition("/")[0]) not in (kind, "all"):
             kind = now
             table.add_row(f"by {words['subgroups'][kind]['en']}", style="italic")
@@ -67,17 +67,17 @@ def _show_population(console: Screen, told: "Quality", population: str) -> None:
         support = max((cell.support for cell in cells if cell), default=0)
         table.add_row(_subgroup(subgroup), f"{support:,}", *map(_share, cells))
     console.print(table)
-    for figure in told.figures:
+    for figure in found.figures:
         if figure.measure == f"recall_{population}_gap":
-            told_gap = (
+            gap = (
                 f"Recall gap by {words['subgroups'][figure.subgroup]['en']}: {_points(figure)}; {figure.note}"
             )
-            console.print(told_gap, style="bold red" if figure.is_wide_gap else "dim")
+            console.print(gap, style="bold red" if figure.is_wide_gap else "dim")
     console.print()
 
 
-def _show_drift(console: Screen, told: "Quality") -> None:
-    """The index against the base release is judged; the one against the training stays as it is and only informs."""
+def _show_drift(console: Screen, found: "Quality") -> None:
+    """The index against the base release is rated; the one against the training is only shown."""
     table = Table("distribution", "since the release before", "against the training", title_justify="left")
     table.title = "Drift: how differently true pairs weigh, and which rules find them"
     table.caption = (
@@ -85,27 +85,27 @@ def _show_drift(console: Screen, told: "Quality") -> None:
         " the records have changed: look at what came. Against the training, it says that these records are unlike those"
         " that the model learnt from, and that precision and recall above, not the model card's, are what to go by."
     )
-    index = {drift.measure: drift for drift in told.drifts if drift.item == "all"}
+    index = {drift.measure: drift for drift in found.drifts if drift.item == "all"}
     for measure in ("match_weight", "found_by"):
         base, training = index.get(f"{measure}_since_base"), index.get(measure)
-        table.add_row(measure.replace("_", " "), _told_index(base, is_judged=True), _told_index(training))
+        table.add_row(measure.replace("_", " "), _index(base, is_rated=True), _index(training))
     console.print(table)
 
 
-def _told_index(drift: "Drift | None", is_judged: bool = False) -> str:
+def _index(drift: "Drift | None", is_rated: bool = False) -> str:
     if drift is None or drift.drift is None:
         return drift.note if drift else "not known"
-    return f"{drift.drift:.3f} ({_judged(drift.drift)})" if is_judged else f"{drift.drift:.3f}"
+    return f"{drift.drift:.3f} ({_rated(drift.drift)})" if is_rated else f"{drift.drift:.3f}"
 
 
-def _judged(index: float) -> str:
+def _rated(index: float) -> str:
     """The customary reading of a population stability index."""
     return "none to speak of" if index < 0.1 else "some" if index < 0.25 else "much"
 
 
-def _subgroups(told: "Quality", measure: str) -> list[str]:
+def _subgroups(found: "Quality", measure: str) -> list[str]:
     """All first, then kind by kind."""
-    names = {figure.subgroup for figure in told.figures if figure.measure == measure}
+    names = {figure.subgroup for figure in found.figures if figure.measure == measure}
     return sorted(names, key=lambda name: (name != "all", name))
 
 

@@ -1,4 +1,4 @@
-"""`akrim link review` and `akrim link decide`: what people should look at, and what they say, by command or by file."""
+"""`akrim link review` and `akrim link decide`: pairs for clerks to review, and their verdicts, by command or file."""
 
 import json
 from dataclasses import asdict
@@ -54,7 +54,7 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
     """
     from akrim import linkage
 
-    _demand_records()
+    _check_records_exist()
     if show_agreement:
         _show_agreement(asdict(linkage.agreement()), as_json)
         return
@@ -73,10 +73,10 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
         title = "Pairs to read a second time"
     else:
         pairs, title = linkage.review_queue(limit), "Pairs to look at"
-    _hand_out(pairs, marks, title, out, as_json)
+    _output(pairs, marks, title, out, as_json)
 
 
-def _demand_records() -> None:
+def _check_records_exist() -> None:
     from akrim import warehouse
 
     warehouse.prepare()
@@ -90,7 +90,7 @@ def _demand_records() -> None:
         )
 
 
-def _hand_out(pairs: Pairs, marks: dict[str, Any], title: str, out: Path | None, as_json: bool) -> None:
+def _output(pairs: Pairs, marks: dict[str, Any], title: str, out: Path | None, as_json: bool) -> None:
     if as_json:
         print(json.dumps(pairs, default=str))
     elif out:

@@ -1,7 +1,7 @@
-"""The review file: pairs of records as a sheet that a clerk fills in and returns, .xlsx or .csv.
+"""The review file: pairs of records as a spreadsheet that a clerk fills in and returns, .xlsx or .csv.
 
-Only the last columns are the clerk's; the keys in the first say which pair each row is, so that rows may be sorted, left
-blank or taken out. Every text is written as text: nothing that a record says can become a formula.
+Only the last columns are the clerk's; the first have each row's keys, so that rows may be sorted, left blank or removed.
+Every cell is written as text, so that nothing in a record can become a formula.
 """
 
 import csv
@@ -15,8 +15,8 @@ from akrim.errors import UserError
 from akrim.linkage import Decision, Reading, RecordKey, Verdict
 
 KEYS = ("sample", "reading", "one", "other")
-CLERKS = ("verdict", "reason", "author")
-LARGEST_CSV_BYTES = 16 * 1024**2
+CLERK_COLUMNS = ("verdict", "reason", "author")
+MAX_CSV_BYTES = 16 * 1024**2
 LONGEST_CELL = 131_072
 VERDICTS = get_args(Verdict)
 WIDTHS = {"says_one": 60, "says_other": 60, "why": 30, "reason": 40, "one": 26, "other": 26}
@@ -25,7 +25,7 @@ WIDTHS = {"says_one": 60, "says_other": 60, "why": 30, "reason": 40, "one": 26, 
 def write_review_file(path: Path, pairs: list[dict[str, Any]], marks: dict[str, Any]) -> None:
     """Write pairs with empty columns for verdict, reason and author; `marks` are a sample, a reading, an author."""
     shows_cause = bool(pairs) and "cause" in pairs[0]
-    columns = [*KEYS, "says_one", "says_other", *(["weight", "why"] if shows_cause else []), *CLERKS]
+    columns = [*KEYS, "says_one", "says_other", *(["weight", "why"] if shows_cause else []), *CLERK_COLUMNS]
     rows = [[_cell(pair, marks, column) for column in columns] for pair in pairs]
     if path.suffix == ".xlsx":
         _write_workbook(path, columns, rows)
@@ -75,14 +75,13 @@ def _write_csv(path: Path, columns: list[str], rows: list[list[str]]) -> None:
 
 
 def read_review_file(path: Path, author: str = "") -> list[Decision]:
-    """The verdicts of a returned file; rows without one are left alone.
+    """The verdicts of a returned file; rows without one are skipped.
 
     Args:
         path: the file.
-        author: who decided, where a row does not say.
+        author: who decided, if a row does not say.
 
-    Raises UserError where the file cannot be read within bounds, or naming the first row that cannot be used;
-    nothing is recorded then.
+    Raises UserError if the file is unreadable or too large, or with the first row that is invalid.
     """
     return [
         _decision(row, f"{path.name}, row {number}", author)
@@ -133,8 +132,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
 
 
 def _read_csv(path: Path) -> list[SheetRow]:
-    """The rows that hold anything, within the bounds that hold for a sheet."""
-    if path.stat().st_size > LARGEST_CSV_BYTES:
+    """The rows that are not empty, within the limits of a spreadsheet."""
+    if path.stat().st_size > MAX_CSV_BYTES:
         raise _unreadable(path, "it is larger than any file that is filled in here")
     csv.field_size_limit(LONGEST_CELL)  # the interpreter's own, which whoever reads CSV sets for himself
     table: list[SheetRow] = []

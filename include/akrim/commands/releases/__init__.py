@@ -1,4 +1,4 @@
-"""`akrim releases`: look into releases, verify and open them, let them go, send and withdraw them."""
+"""`akrim releases`: inspect, verify, open, approve, send and withdraw releases."""
 
 from akrim.commands.releases.releases import app
 

@@ -1,4 +1,4 @@
-"""`akrim releases approve`, `recall`, `erase` and `deliver`: what people do with a release, by name and with a reason."""
+"""`akrim releases approve`, `recall`, `erase` and `deliver`: decisions on a release, each with a name and a reason."""
 
 import sys
 from typing import TYPE_CHECKING, Annotated
@@ -32,8 +32,8 @@ def approve(release: ReleaseId, by: By, reason: Reason) -> None:
         published = releases.publish(release)
     finally:
         unlock_assessment()
-    Screen(soft_wrap=True).tell(f"Release {release}:", str(published.path), "bold")
-    tell(sending.deliver())
+    Screen(soft_wrap=True).item(f"Release {release}:", str(published.path), "bold")
+    print_delivered(sending.deliver())
 
 
 def recall(release: ReleaseId, by: By, reason: Reason) -> None:
@@ -49,7 +49,7 @@ def recall(release: ReleaseId, by: By, reason: Reason) -> None:
     warehouse.prepare()
     notices.withdraw_release(release, by, reason)
     Screen().print(f"{release} is recalled.")
-    tell(sending.deliver())
+    print_delivered(sending.deliver())
 
 
 def erase(
@@ -79,7 +79,7 @@ def erase(
         unlock_assessment()
     gone = ", ".join(erased.releases) or "no release"
     Screen().print(f"Erased {erased.rows} delivered rows, and {gone}.")
-    tell(sending.deliver())
+    print_delivered(sending.deliver())
 
 
 def deliver(
@@ -96,11 +96,11 @@ def deliver(
     from akrim import sending, warehouse
 
     warehouse.prepare()
-    tell(sending.deliver(again=again))
+    print_delivered(sending.deliver(again=again))
 
 
-def tell(summary: "SendingSummary") -> None:
-    """Say what was sent and what is missing; raises UserError where something did not reach a centre."""
+def print_delivered(summary: "SendingSummary") -> None:
+    """Print what was sent and what is missing; raises UserError if something did not reach a centre."""
     from akrim.settings import get_settings
 
     console = Screen(soft_wrap=True)
@@ -110,13 +110,13 @@ def tell(summary: "SendingSummary") -> None:
     for centre, cases in summary.dispute_notices.items():
         console.print(f"told {centre} what is disputed: {', '.join(cases)}")
     if summary.without_keys:
-        console.tell(
+        console.item(
             "no key, not sent", f"{', '.join(summary.without_keys)}; `akrim keys add` takes one", "yellow"
         )
     for problem in summary.bad_receipts:
-        console.tell("receipt", problem)
+        console.item("receipt", problem)
     for late in summary.missing_receipts:
-        console.tell(
+        console.item(
             "no receipt", f"{late['release_id']} from {late['centre_id']} after {late['days']} days", "yellow"
         )
     if summary.failed:

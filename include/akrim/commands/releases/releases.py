@@ -1,4 +1,4 @@
-"""`akrim releases`: what is out, what a release holds, what differs between two, and whether files are untouched."""
+"""`akrim releases`: lists, shows and compares releases, and builds them again."""
 
 import json
 import sys
@@ -81,7 +81,7 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
     if as_json:
         sys.stdout.write(json.dumps(manifest) + "\n")
         return
-    console.tell(manifest["release_id"], f"as of {manifest['as_of']}, {manifest['data_mode']} data", "bold")
+    console.item(manifest["release_id"], f"as of {manifest['as_of']}, {manifest['data_mode']} data", "bold")
     console.print(f"previous: {manifest['previous_release_id'] or 'none'}")
     for name, version in manifest.get("versions", {}).items():
         console.print(f"{name.replace('_', ' ')}: {version or 'none'}")
@@ -164,7 +164,7 @@ def reproduce(
     if as_json:
         sys.stdout.write(json.dumps(asdict(found) | {"folder": str(found.folder)}) + "\n")
     elif not found.differing:
-        Screen().tell("The same:", f"all {found.same} files of {found.release_id}, byte for byte.", "green")
+        Screen().item("The same:", f"all {found.same} files of {found.release_id}, byte for byte.", "green")
     if found.differing:
         shown = "\n".join(f"  {line}" for line in found.differing)
         why = " ".join(found.reasons) or "Its inputs and the program are the same: this should not be."

@@ -1,4 +1,4 @@
-"""`akrim releases verify` and `decrypt`: what a centre runs on its own machine, with the files and its keys alone."""
+"""`akrim releases verify` and `decrypt`: run at a centre, with only the files and its keys."""
 
 import json
 import sys
@@ -71,11 +71,11 @@ def verify(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
     from akrim.trust.verification import verify as check_release
 
     folder = folder_of(release)
-    with _refusals_told(str(folder), as_json):
+    with _refusals_as_json(str(folder), as_json):
         found = check_release(folder, _check(keys, at, notices, older))
         if base is not None:
             _check_base(folder, base)
-    _tell(found, folder, disputed(found, _check(keys, at, notices, older)), as_json)
+    _print_verified(found, folder, disputed(found, _check(keys, at, notices, older)), as_json)
     if receipt is not None:
         _write_receipt(found, receipt, _day(at))
 
@@ -103,18 +103,18 @@ def decrypt(  # noqa: PLR0913, PLR0917 - likewise
     from akrim.trust.verification import disputed, unseal, unseal_notice
 
     if sealed.name.endswith(NOTICE_SUFFIX):
-        with _refusals_told(str(sealed), as_json):
-            _tell_notice(unseal_notice(sealed, _check(keys, at, notices, older)), as_json)
+        with _refusals_as_json(str(sealed), as_json):
+            _print_notice(unseal_notice(sealed, _check(keys, at, notices, older)), as_json)
         return
-    with _refusals_told(str(sealed), as_json):
+    with _refusals_as_json(str(sealed), as_json):
         folder, found = unseal(sealed, out, _check(keys, at, notices, older))
-    _tell(found, folder, disputed(found, _check(keys, at, notices, older)), as_json)
+    _print_verified(found, folder, disputed(found, _check(keys, at, notices, older)), as_json)
     if receipt is not None:
         _write_receipt(found, receipt, _day(at))
 
 
 def folder_of(release: str) -> Path:
-    """The folder that is meant: a path that exists, or a release's id under the home folder."""
+    """The folder of a release: an existing path, or a release id under the home folder."""
     path = Path(release)
     if path.is_dir():
         return path
@@ -135,19 +135,19 @@ def _day(at: datetime | None) -> date:
 
 
 @contextmanager
-def _refusals_told(where: str, as_json: bool) -> Iterator[None]:
-    """A refusal is printed as JSON too, where that was asked for."""
+def _refusals_as_json(where: str, as_json: bool) -> Iterator[None]:
+    """Print a refusal as JSON too, if requested."""
     try:
         yield
     except Refused as refused:
         if as_json:
-            told = {
+            refusal = {
                 "folder": where,
                 "usable": False,
                 "code": refused.code,
                 "problems": refused.what.splitlines(),
             }
-            sys.stdout.write(json.dumps(told) + "\n")
+            sys.stdout.write(json.dumps(refusal) + "\n")
         raise
 
 
@@ -164,33 +164,34 @@ def _check_base(folder: Path, base: Path) -> None:
         )
 
 
-def _tell_notice(said: dict[str, Any], as_json: bool) -> None:
+def _print_notice(notice: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(said) + "\n")
+        sys.stdout.write(json.dumps(notice) + "\n")
         return
-    about = f"{said['agency']}/{said['extract']}/{said['source_row_id']}, {', '.join(said['person_ids'])}"
+    row = f"{notice['agency']}/{notice['extract']}/{notice['source_row_id']}"
+    about = f"{row}, {', '.join(notice['person_ids'])}"
     console = Screen(soft_wrap=True)
-    console.tell(said["case_id"], f"{about}: {said['reason']}")
+    console.item(notice["case_id"], f"{about}: {notice['reason']}")
     for language in ("told_nb", "told_en"):
-        console.print(f"  {said[language]}")
+        console.print(f"  {notice[language]}")
 
 
-def _tell(found: Verified, folder: Path, disputes: list[dict[str, Any]], as_json: bool) -> None:
+def _print_verified(found: Verified, folder: Path, disputes: list[dict[str, Any]], as_json: bool) -> None:
     if as_json:
-        told = {"folder": str(folder), "usable": True, **asdict(found), "problems": [], "disputed": disputes}
-        sys.stdout.write(json.dumps(told) + "\n")
+        data = {"folder": str(folder), "usable": True, **asdict(found), "problems": [], "disputed": disputes}
+        sys.stdout.write(json.dumps(data) + "\n")
         return
     whose = f" for {found.recipient}" if found.recipient else ""
     until = f", to be used until {found.expires}" if found.expires else ""
     console = Screen(soft_wrap=True)
-    console.tell(
+    console.item(
         "Whole and signed:",
         f"{found.release_id}{whose}, number {found.revision} of the series{until}.",
         "green",
     )
     console.print(str(folder))
-    for said in disputes:
-        _tell_notice(said, as_json=False)
+    for notice in disputes:
+        _print_notice(notice, as_json=False)
 
 
 def _write_receipt(found: Verified, target: Path, on: date) -> None:
