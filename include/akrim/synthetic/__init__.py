@@ -1,4 +1,4 @@
-"""A synthetic Norway: deliveries to the letter of the agreement, for any size and period, and their answer key."""
+"""A synthetic Norway: deliveries that follow the contracts, for any size and period, and their answer key."""
 
 from akrim.synthetic.production import Request, produce
 

@@ -1,7 +1,7 @@
 """The answer key in truth/ beside the inbox: who every record is, what every actor did, which rows are wrong.
 
-Never loaded by the pipeline. person_record.csv and quarantine.csv gather all periods made so far; the other files are
-the world as it stands at the end of the newest period written.
+The pipeline never loads it. person_record.csv and quarantine.csv cover all periods made so far; the other files show
+the world at the end of the newest period written.
 """
 
 from pathlib import Path
@@ -49,16 +49,16 @@ def write_answer_key(inbox: Path, world: World, period: Period, deliveries: list
 
 
 def _gather(path: Path, period: Period, table: pa.Table) -> None:
-    """Replace the period's rows in a file that holds several periods, in order of period."""
+    """Replace the period's rows in a file of several periods, ordered by period."""
     content = comma_separated(as_text(table))
     header, _, rows = content.partition(b"\n")
     prefix = f"{period},".encode()
-    kept = []
+    others = []
     if path.exists():
-        kept = [
+        others = [
             line for line in path.read_bytes().splitlines(keepends=True)[1:] if not line.startswith(prefix)
         ]
-    lines = sorted([*kept, *rows.splitlines(keepends=True)], key=lambda line: line[: len(prefix)])
+    lines = sorted([*others, *rows.splitlines(keepends=True)], key=lambda line: line[: len(prefix)])
     put(path, header + b"\n" + b"".join(lines))
 
 
@@ -67,12 +67,12 @@ def _person_records(period: Period, deliveries: list[Delivery]) -> pa.Table:
         "period": [], "source": [], "extract": [], "source_record_id": [], "true_person_id": [], "ident_kind": [],
     }  # fmt: skip
     for delivery in deliveries:
-        if delivery.order.number > 1:
+        if delivery.spec.number > 1:
             continue
         for records in delivery.records:
             total = len(records.ids)
             columns["period"].append(np.full(total, str(period), dtype=object))
-            columns["source"].append(np.full(total, delivery.order.agency, dtype=object))
+            columns["source"].append(np.full(total, delivery.spec.agency, dtype=object))
             columns["extract"].append(np.full(total, records.extract, dtype=object))
             columns["source_record_id"].append(records.ids)
             columns["true_person_id"].append((records.person + 1).astype(str).astype(object))
@@ -88,7 +88,7 @@ def _person_records(period: Period, deliveries: list[Delivery]) -> pa.Table:
 def _wrong_rows(period: Period, deliveries: list[Delivery]) -> pa.Table:
     rows = [
         {
-            "period": str(period), "delivery_id": delivery.order.delivery_id, "agency": delivery.order.agency,
+            "period": str(period), "delivery_id": delivery.spec.delivery_id, "agency": delivery.spec.agency,
             "extract": file.extract, "row_number": str(wrong.row_number), "code": wrong.code, "key": wrong.key,
         }
         for delivery in deliveries
@@ -104,7 +104,7 @@ def _true(values: Booleans) -> Texts:
 
 
 def _persons(world: World, as_of: int) -> pa.Table:
-    """Persons whom a register could know by that day, as they are then."""
+    """Persons that a register could know by that day, as of that day."""
     persons, identities, cast = world.persons, world.identities, world.cast
     who = np.flatnonzero(persons.entered <= as_of)
     on = np.full(len(who), as_of)
@@ -156,7 +156,7 @@ def _enterprises(world: World, as_of: int) -> pa.Table:
 
 
 def _phoenixes(world: World, as_of: int) -> pa.Table:
-    """Every bankrupt enterprise of a network with the one that took over; what they share."""
+    """Every bankrupt enterprise of a network with its successor, and what they share."""
     networks, firms = world.networks, world.enterprises
     first = np.flatnonzero(~networks.is_last())
     old, new = networks.step_enterprise[first], networks.step_enterprise[first + 1]
@@ -207,7 +207,7 @@ def _straw_men(world: World, as_of: int) -> pa.Table:
 
 
 def _family_handovers(world: World, as_of: int) -> pa.Table:
-    """Companies duly handed over at home by that day: no rule should say anything of these."""
+    """Companies lawfully handed over within the family by that day: no rule should fire on these."""
     family = world.family
     rows = np.flatnonzero(family.on <= as_of)
     return pa.table({

@@ -1,6 +1,6 @@
-"""A request in, an inbox with deliveries and a truth/ folder beside it out.
+"""Produces an inbox with deliveries, and a truth/ folder beside it.
 
-The world is made anew on every call from seed and number of persons, so periods can be asked for one at a time.
+The world is recreated on every call from seed and number of persons, so periods can be requested one at a time.
 """
 
 import json
@@ -14,7 +14,7 @@ from akrim.periods import Period
 from akrim.synthetic.answer_key import truth_folder, write_answer_key
 from akrim.synthetic.delivery.bad_deliveries import EVERY_CODE, USUAL_AGENCY, bad_delivery, check_code
 from akrim.synthetic.delivery.decisions import decide
-from akrim.synthetic.delivery.delivery import Delivery, Order, prepare, put, write
+from akrim.synthetic.delivery.delivery import Delivery, DeliverySpec, prepare, put, write
 from akrim.synthetic.extracts import AGENCIES
 from akrim.synthetic.world.timeline import cut_off
 from akrim.synthetic.world.world import Announce, World, make_world
@@ -42,14 +42,14 @@ class Produced:
 
 
 def produce(request: Request, announce: Announce = lambda _step: None) -> Produced:
-    """Write the deliveries that were asked for, and their answer key."""
+    """Write the requested deliveries and their answer key."""
     _check(request)
-    _keep_to_one_world(request)
+    _check_same_world(request)
     world = make_world(request.seed, request.persons, announce)
     deliveries: list[Delivery] = []
     folders: list[Path] = []
     rows = 0
-    for name, make in _wanted(request, world):
+    for name, make in _requested(request, world):
         announce(f"delivery {name}")
         delivery = make()
         folders.append(write(request.inbox, delivery))
@@ -74,40 +74,41 @@ def _check(request: Request) -> None:
         check_code(code)
 
 
-def _keep_to_one_world(request: Request) -> None:
-    """An inbox is of one world: records of two would be taken for one another's."""
+def _check_same_world(request: Request) -> None:
+    """Raise UserError if the inbox is of another world, whose records would be confused with this one's."""
     note = truth_folder(request.inbox) / "world.json"
-    described = {"seed": request.seed, "persons": request.persons}
+    world = {"seed": request.seed, "persons": request.persons}
     if note.exists():
         there = json.loads(note.read_text(encoding="utf-8"))
-        if there != described:
+        if there != world:
             raise UserError(
                 f"This inbox is of another world: seed {there['seed']}, {there['persons']} persons.",
                 str(note),
                 "Give those arguments, or another --out.",
             )
     note.parent.mkdir(parents=True, exist_ok=True)
-    put(note, (json.dumps(described) + "\n").encode())
+    put(note, (json.dumps(world) + "\n").encode())
 
 
 def _codes(request: Request) -> tuple[str, ...]:
-    """`all` stands for every code that needs no earlier receipt."""
+    """The requested codes; `all` means every code that needs no earlier delivery or key."""
     return EVERY_CODE if request.bad == ("all",) else request.bad
 
 
-def _wanted(request: Request, world: World) -> Iterator[tuple[str, Callable[[], Delivery]]]:
-    """Each delivery's name and how to make it, one at a time: only one need be in memory for long."""
+def _requested(request: Request, world: World) -> Iterator[tuple[str, Callable[[], Delivery]]]:
+    """Each delivery's name and a function that makes it, so that only one is in memory at a time."""
     agencies = request.agencies or tuple(AGENCIES)
     first = [
-        Order(agency, request.period, mode=request.mode, bad_rows=request.bad_rows) for agency in agencies
+        DeliverySpec(agency, request.period, mode=request.mode, bad_rows=request.bad_rows)
+        for agency in agencies
     ]
-    second = [Order(o.agency, o.period, 2, "full", o.delivery_id, bad_rows=False) for o in first]
-    for order in first + (second if request.supersede else []):
-        yield order.delivery_id, partial(prepare, world, order)
+    second = [DeliverySpec(o.agency, o.period, 2, "full", o.delivery_id, bad_rows=False) for o in first]
+    for spec in first + (second if request.supersede else []):
+        yield spec.delivery_id, partial(prepare, world, spec)
     agency = USUAL_AGENCY if USUAL_AGENCY in agencies else agencies[0]
     for nth, code in enumerate(_codes(request)):
-        order = Order(agency, request.period, (3 if request.supersede else 2) + nth)
-        yield f"{order.delivery_id} ({code})", partial(bad_delivery, world, order, code)
+        spec = DeliverySpec(agency, request.period, (3 if request.supersede else 2) + nth)
+        yield f"{spec.delivery_id} ({code})", partial(bad_delivery, world, spec, code)
     if request.decisions_on is not None:
-        order = Order("sentrene", request.period, mode="delta", bad_rows=request.bad_rows)
-        yield order.delivery_id, partial(decide, world.chance, order, request.decisions_on)
+        spec = DeliverySpec("sentrene", request.period, mode="delta", bad_rows=request.bad_rows)
+        yield spec.delivery_id, partial(decide, world.chance, spec, request.decisions_on)

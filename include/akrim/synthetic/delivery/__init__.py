@@ -1,1 +1,1 @@
-"""A synthetic world as the agencies would deliver it, good and bad."""
+"""The deliveries that agencies would make from the synthetic world, valid and invalid."""

@@ -1,8 +1,7 @@
-"""Deliveries that must be refused, one for every code of the agreement, each wrong in that one way.
+"""Deliveries that must be refused, one for every refusal code, each wrong in one way.
 
-Every one starts from a right delivery of the agency. Two need something to have happened before: `delivery_id_reused`
-stands in the first delivery's place and so wants that one to have been received, `bad_signature` wants an
-installation that has a key for the agency.
+Each starts from a valid delivery of the agency. Two need something first: `delivery_id_reused` has the first delivery's
+id and needs that one to have been received, `bad_signature` needs an installation with a key for the agency.
 """
 
 import gzip
@@ -10,10 +9,10 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from akrim.errors import UserError
-from akrim.synthetic.delivery.delivery import Delivery, File, Order, described, manifest_of, prepare
+from akrim.synthetic.delivery.delivery import Delivery, DeliverySpec, File, file_entry, manifest_of, prepare
 from akrim.synthetic.world.world import World
 
-STRANGER = "tolletaten"
+UNKNOWN_AGENCY = "tolletaten"
 USUAL_AGENCY = "nav"
 
 
@@ -22,11 +21,11 @@ def check_code(code: str) -> None:
         raise UserError(f"There is no refusal code {code!r}.", "--bad", f"Choose from {', '.join(SPOILERS)}.")
 
 
-def bad_delivery(world: World, order: Order, code: str) -> Delivery:
-    """A delivery that gets exactly that code; raises UserError for a code that is none."""
+def bad_delivery(world: World, spec: DeliverySpec, code: str) -> Delivery:
+    """A delivery that gets exactly that code; raises UserError for an unknown code."""
     check_code(code)
-    number = 1 if code == "delivery_id_reused" else order.number
-    delivery = prepare(world, replace(order, number=number, mode="full", bad_rows=False))
+    number = 1 if code == "delivery_id_reused" else spec.number
+    delivery = prepare(world, replace(spec, number=number, mode="full", bad_rows=False))
     delivery.is_bad = True
     SPOILERS[code](delivery)
     return delivery
@@ -42,12 +41,12 @@ def _manifest_unreadable(delivery: Delivery) -> None:
 
 
 def _unknown_agency(delivery: Delivery) -> None:
-    delivery.order = replace(delivery.order, agency=STRANGER, number=1)
-    delivery.say(agency=STRANGER, delivery_id=delivery.order.delivery_id)
+    delivery.spec = replace(delivery.spec, agency=UNKNOWN_AGENCY, number=1)
+    delivery.change_manifest(agency=UNKNOWN_AGENCY, delivery_id=delivery.spec.delivery_id)
 
 
 def _misplaced(delivery: Delivery) -> None:
-    delivery.say(delivery_id=f"{delivery.order.agency}-{delivery.order.period}-99")
+    delivery.change_manifest(delivery_id=f"{delivery.spec.agency}-{delivery.spec.period}-99")
 
 
 def _bad_signature(delivery: Delivery) -> None:
@@ -56,20 +55,20 @@ def _bad_signature(delivery: Delivery) -> None:
 
 def _synthetic_mismatch(delivery: Delivery) -> None:
     del delivery.manifest["synthetic"]
-    delivery.say()
+    delivery.change_manifest()
 
 
 def _delivery_id_reused(delivery: Delivery) -> None:
     later = delivery.manifest["delivered_at"].replace("T06:", "T09:")
-    delivery.say(delivered_at=later)
+    delivery.change_manifest(delivered_at=later)
 
 
 def _unknown_predecessor(delivery: Delivery) -> None:
-    delivery.say(supersedes=f"{delivery.order.agency}-{delivery.order.period}-98")
+    delivery.change_manifest(supersedes=f"{delivery.spec.agency}-{delivery.spec.period}-98")
 
 
 def _bad_file_name(delivery: Delivery) -> None:
-    delivery.say_of_file(0, name=f"../{delivery.files[0].name}")
+    delivery.change_file_entry(0, name=f"../{delivery.files[0].name}")
 
 
 def _file_missing(delivery: Delivery) -> None:
@@ -77,26 +76,26 @@ def _file_missing(delivery: Delivery) -> None:
 
 
 def _bytes_mismatch(delivery: Delivery) -> None:
-    delivery.say_of_file(0, bytes=len(delivery.files[0].content) + 1)
+    delivery.change_file_entry(0, bytes=len(delivery.files[0].content) + 1)
 
 
 def _sha256_mismatch(delivery: Delivery) -> None:
-    delivery.say_of_file(0, sha256="0" * 64)
+    delivery.change_file_entry(0, sha256="0" * 64)
 
 
 def _rows_mismatch(delivery: Delivery) -> None:
-    delivery.say_of_file(0, rows=delivery.files[0].rows + 1)
+    delivery.change_file_entry(0, rows=delivery.files[0].rows + 1)
 
 
 def _extract_missing(delivery: Delivery) -> None:
     delivery.files.pop()
-    delivery.say(files=delivery.manifest["files"][:-1])
+    delivery.change_manifest(files=delivery.manifest["files"][:-1])
 
 
 def _unknown_extract(delivery: Delivery) -> None:
     surplus = File("merknader", "merknader.csv", 1, b"merknad_id;tekst\n1;ingen\n")
     delivery.files.append(surplus)
-    delivery.say(files=[*delivery.manifest["files"], described(surplus)])
+    delivery.change_manifest(files=[*delivery.manifest["files"], file_entry(surplus)])
 
 
 def _unreadable_file(delivery: Delivery) -> None:
@@ -107,7 +106,7 @@ def _unreadable_file(delivery: Delivery) -> None:
 
 
 def _columns(delivery: Delivery) -> None:
-    """A column that nobody agreed on, in the last extract (`enheter`, the first one of brreg, is open)."""
+    """A column outside the contract, in the last extract (`enheter`, the first one of brreg, is open)."""
     place = len(delivery.files) - 1
     file = delivery.files[place]
     if file.name.endswith(".csv"):
@@ -136,15 +135,15 @@ def _quarantine_share(delivery: Delivery) -> None:
 
 def _replace(delivery: Delivery, place: int, content: bytes, rows: int) -> None:
     delivery.files[place] = replace(delivery.files[place], content=content, rows=rows)
-    delivery.say(files=manifest_of(delivery.order, delivery.files)["files"])
+    delivery.change_manifest(files=manifest_of(delivery.spec, delivery.files)["files"])
 
 
 SPOILERS: dict[str, Callable[[Delivery], None]] = {
     "manifest_missing": _manifest_missing,
     "manifest_unreadable": _manifest_unreadable,
     "unknown_agency": _unknown_agency,
-    "unknown_contract_version": lambda delivery: delivery.say(contract_version="99.0"),
-    "unknown_mode": lambda delivery: delivery.say(mode="incremental"),
+    "unknown_contract_version": lambda delivery: delivery.change_manifest(contract_version="99.0"),
+    "unknown_mode": lambda delivery: delivery.change_manifest(mode="incremental"),
     "misplaced": _misplaced,
     "bad_signature": _bad_signature,
     "synthetic_mismatch": _synthetic_mismatch,
@@ -161,5 +160,5 @@ SPOILERS: dict[str, Callable[[Delivery], None]] = {
     "rows_mismatch": _rows_mismatch,
     "quarantine_share": _quarantine_share,
 }
-# What needs nothing to have been received, and no key, before.
+# The codes that need neither an earlier delivery nor a key.
 EVERY_CODE = tuple(code for code in SPOILERS if code not in ("bad_signature", "delivery_id_reused"))

@@ -1,7 +1,7 @@
-"""About one wrong row in five hundred, each wrong in one way that the contract forbids, with the code it deserves.
+"""Adds about one invalid row in five hundred, each wrong in one way that the contract forbids, with its expected code.
 
-Wrong rows are put in besides the right ones, under keys of their own, so that the state of an extract is the same with
-and without them; some children point to a wrong parent and must follow it. What can go wrong is read from the contract.
+Invalid rows are added to the valid ones with their own keys, so that an extract's state is the same with and without
+them; some children refer to an invalid parent and must be set aside with it. What can be wrong is read from the contract.
 """
 
 from collections import Counter
@@ -14,15 +14,14 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.contracts import REMOVED_COLUMN, Column
-from akrim.contracts import Extract as Agreed
+from akrim.contracts import REMOVED_COLUMN, Column, Extract
 from akrim.identifiers import FIRST_WEIGHTS, SECOND_WEIGHTS
 from akrim.synthetic.world.randomness import Booleans, Integers
 
 ONE_IN = 500
 AT_LEAST = 3
 FORBIDDEN_ROLES = ("vitne", "fornaermet", "anmelder")
-ORDER = (
+CODES = (
     "malformed_row", "forbidden_role", "real_range_person_number", "empty_required", "repeated_key", "bad_date",
     "future_date", "bad_value", "unknown_code", "invalid_orgnr", "orphan_parent", "unknown_reference",
 )  # fmt: skip
@@ -38,7 +37,7 @@ class WrongRow(NamedTuple):
 
 
 class Spoiled(NamedTuple):
-    """The table with the wrong rows in their places, where each right row went, and the answer key."""
+    """The table with the invalid rows added, the new position of each valid row, and the answer key."""
 
     table: pa.Table
     right_rows: Integers
@@ -48,7 +47,7 @@ class Spoiled(NamedTuple):
 
 @dataclass
 class Spoiler:
-    """Spoils an agency's extracts one after the other, parents first."""
+    """Adds invalid rows to an agency's extracts one after another, parents first."""
 
     rng: np.random.Generator
     delivered_on: date
@@ -58,8 +57,8 @@ class Spoiler:
     wrong_keys: dict[str, list[str]] = field(default_factory=dict)
     filled: dict[str, Integers] = field(default_factory=dict)
 
-    def spoil(self, agreed: Agreed, table: pa.Table) -> Spoiled:
-        """A few wrong rows more; `table` holds text but for what Parquet types."""
+    def spoil(self, agreed: Extract, table: pa.Table) -> Spoiled:
+        """Add a few invalid rows; `table` has text, except for typed columns of Parquet."""
         total = table.num_rows
         count = min(max(AT_LEAST, total // ONE_IN), total)
         self.filled.clear()
@@ -71,9 +70,9 @@ class Spoiler:
                 rows.append(row)
                 codes.append(code)
                 sources.append(source)
-        return self._placed(agreed, table, (rows, codes, np.array(sources, dtype=np.int64)))
+        return self._insert(agreed, table, (rows, codes, np.array(sources, dtype=np.int64)))
 
-    def _wrong_row(self, agreed: Agreed, table: pa.Table, number: int) -> tuple[Row, str, int] | None:
+    def _wrong_row(self, agreed: Extract, table: pa.Table, number: int) -> tuple[Row, str, int] | None:
         for code in self._least_used(agreed, table):
             columns = _candidates(agreed, table, code)
             column = columns[int(self.rng.integers(0, len(columns)))]
@@ -88,13 +87,13 @@ class Spoiler:
             return row, code, source
         return None
 
-    def _least_used(self, agreed: Agreed, table: pa.Table) -> list[str]:
-        rotated = ORDER[self.first_code :] + ORDER[: self.first_code]
+    def _least_used(self, agreed: Extract, table: pa.Table) -> list[str]:
+        rotated = CODES[self.first_code :] + CODES[: self.first_code]
         possible = [code for code in rotated if _candidates(agreed, table, code)]
         return sorted(possible, key=lambda code: self.used[code])
 
     def _source(self, table: pa.Table, column: Column, code: str) -> int | None:
-        """A right row to copy: one in which the column is filled, for the defect to be the only one."""
+        """A valid row to copy in which the column is filled, so that the defect is the only one."""
         name = "" if code in ("malformed_row", "repeated_key") else column.path
         if name not in self.filled:
             usable = pa.array(np.ones(table.num_rows, dtype=bool)) if not name else table[name].is_valid()
@@ -104,18 +103,18 @@ class Spoiler:
         rows = self.filled[name]
         return int(rows[self.rng.integers(0, len(rows))]) if len(rows) else None
 
-    def _fresh_key(self, agreed: Agreed, key: str, number: int) -> str:
+    def _fresh_key(self, agreed: Extract, key: str, number: int) -> str:
         if agreed.key.meaning == "orgnr":
             return str(self.spare_orgnrs[number])
         return f"{key}-{number + 1}"
 
-    def _wrong_value(self, agreed: Agreed, column: Column, code: str, row: Row) -> object:
+    def _wrong_value(self, agreed: Extract, column: Column, code: str, row: Row) -> object:
         right = row[column.path]
         makers: dict[str, Callable[[], object]] = {
             "forbidden_role": lambda: FORBIDDEN_ROLES[int(self.rng.integers(0, len(FORBIDDEN_ROLES)))],
             "real_range_person_number": lambda: long_dead_person_number(self.rng),
             "empty_required": lambda: None,
-            "bad_date": lambda: _no_date(column, self.rng),
+            "bad_date": lambda: _invalid_date(column, self.rng),
             "future_date": lambda: _written(
                 column, self.delivered_on + timedelta(days=int(self.rng.integers(30, 900)))
             ),
@@ -133,8 +132,8 @@ class Spoiler:
             return wrong[int(self.rng.integers(0, len(wrong)))]
         return f"0-{int(self.rng.integers(1000, 10000))}"
 
-    def _placed(
-        self, agreed: Agreed, table: pa.Table, made: tuple[list[Row], list[str], Integers]
+    def _insert(
+        self, agreed: Extract, table: pa.Table, made: tuple[list[Row], list[str], Integers]
     ) -> Spoiled:
         rows, codes, sources = made
         total, count = table.num_rows, len(rows)
@@ -158,8 +157,8 @@ class Spoiler:
         )
 
 
-def _candidates(agreed: Agreed, table: pa.Table, code: str) -> list[Column]:
-    """The columns that can be wrong in that way; for rows wrong as a whole, the key."""
+def _candidates(agreed: Extract, table: pa.Table, code: str) -> list[Column]:
+    """The columns that can be wrong in that way; the key for rows that are wrong as a whole."""
     form = agreed.formats[0].name
     if code == "malformed_row":
         return [agreed.key] if form == "csv" else []
@@ -185,8 +184,8 @@ def _written(column: Column, when: date) -> str:
     return when.strftime("%d.%m.%Y") if column.date_format == "DD.MM.YYYY" else when.isoformat()
 
 
-def _no_date(column: Column, rng: np.random.Generator) -> str:
-    """No such day, or a day in the other agencies' way of writing."""
+def _invalid_date(column: Column, rng: np.random.Generator) -> str:
+    """A day that does not exist, or one in another agency's date format."""
     day = date(2019, int(rng.integers(1, 13)), int(rng.integers(13, 29)))
     if rng.random() < 0.5:
         return "31.02.2020" if column.date_format == "DD.MM.YYYY" else "2020-02-31"
@@ -194,7 +193,7 @@ def _no_date(column: Column, rng: np.random.Generator) -> str:
 
 
 def long_dead_person_number(rng: np.random.Generator) -> str:
-    """A valid number of the real range that nobody can have: born in 1854 to 1859, before numbers were issued to the living."""
+    """A valid number of the real range that nobody can have: of a birth year from 1854 to 1859."""
     while True:
         day, month, year = int(rng.integers(1, 29)), int(rng.integers(1, 13)), int(rng.integers(54, 60))
         digits = [int(d) for d in f"{day:02}{month:02}{year:02}{int(rng.integers(500, 750))}"]

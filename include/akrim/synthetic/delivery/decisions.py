@@ -1,7 +1,7 @@
-"""The centres' decisions on a release that exists: a `sentrene` delivery with one row per decided person.
+"""The centres' decisions on an existing release: a `sentrene` delivery with one row per decided person.
 
-In goes the release's folder, out comes a delivery whose persons, centres and release are that release's own; what the
-management teams decide is made up. Always a delta, since decisions are only ever added.
+Persons, centres and release are that release's own; the decisions are made up. Always a delta, since decisions are only
+ever added.
 """
 
 from pathlib import Path
@@ -16,7 +16,7 @@ from akrim.contracts import Extract, load_contracts
 from akrim.errors import UserError
 from akrim.synthetic.delivery import files
 from akrim.synthetic.delivery.bad_rows import Spoiler, untouched
-from akrim.synthetic.delivery.delivery import Delivery, File, Order, manifest_of
+from akrim.synthetic.delivery.delivery import Delivery, DeliverySpec, File, manifest_of
 from akrim.synthetic.world.randomness import Chance, Integers, only_where
 from akrim.synthetic.world.timeline import DELIVERY_DAYS, as_dates, cut_off, delivery_day
 
@@ -33,18 +33,18 @@ LISTED = pa.schema(
 STATUS_CHANCES = (0.15, 0.3, 0.25, 0.2, 0.1)
 
 
-def decide(chance: Chance, order: Order, release: Path) -> Delivery:
+def decide(chance: Chance, spec: DeliverySpec, release: Path) -> Delivery:
     """Decisions on the first persons of each centre's list."""
     listed = _first_of_each_centre(release)
-    contract = load_contracts()[order.agency]
+    contract = load_contracts()[spec.agency]
     agreed = contract.extracts[0]
-    rng = chance.stream(f"decisions {order.delivery_id}")
-    table = _decisions(rng, agreed, listed, cut_off(order.period))
-    spoiler = Spoiler(rng, delivery_day(order.agency, order.period, order.number), np.empty(0, np.int64))
-    spoiled = spoiler.spoil(agreed, table) if order.bad_rows else untouched(table)
+    rng = chance.stream(f"decisions {spec.delivery_id}")
+    table = _decisions(rng, agreed, listed, cut_off(spec.period))
+    spoiler = Spoiler(rng, delivery_day(spec.agency, spec.period, spec.number), np.empty(0, np.int64))
+    spoiled = spoiler.spoil(agreed, table) if spec.bad_rows else untouched(table)
     content = files.as_bytes(agreed, spoiled.table, spoiled.has_surplus_field)
     written = [File(agreed.name, files.file_name(agreed), spoiled.table.num_rows, content, spoiled.wrong)]
-    return Delivery(order, manifest_of(order, written), written, [])
+    return Delivery(spec, manifest_of(spec, written), written, [])
 
 
 def _first_of_each_centre(release: Path) -> pa.Table:

@@ -1,7 +1,7 @@
 """One delivery: an agency's extracts for a period as files in a folder, the manifest last.
 
-Written beside its place and moved there file by file, so a scan never sees half a file; the folder counts only once
-its manifest lies there.
+Each file is written beside its place and renamed, so that a scan never sees half a file; the folder is a delivery only
+once it has its manifest.
 """
 
 import hashlib
@@ -15,7 +15,7 @@ from akrim.periods import Period
 from akrim.synthetic.delivery import files
 from akrim.synthetic.delivery.bad_rows import Spoiled, Spoiler, WrongRow, untouched
 from akrim.synthetic.delivery.deltas import between
-from akrim.synthetic.extracts import Extract, extracts_of
+from akrim.synthetic.extracts import ExtractTable, extracts_of
 from akrim.synthetic.world.randomness import Integers, Texts
 from akrim.synthetic.world.timeline import cut_off, delivered_at, delivery_day, previous
 from akrim.synthetic.world.world import World
@@ -26,8 +26,8 @@ CONTRACT_VERSION = "1.0"
 
 
 @dataclass(frozen=True)
-class Order:
-    """Which delivery: of whom, for when, the how-manieth of that period, in which mode."""
+class DeliverySpec:
+    """A delivery's agency, period, number within the period, and mode."""
 
     agency: str
     period: Period
@@ -43,7 +43,7 @@ class Order:
 
 @dataclass
 class File:
-    """One extract's file, and what the answer key needs to know of it."""
+    """One extract's file, and its invalid rows for the answer key."""
 
     extract: str
     name: str
@@ -54,7 +54,7 @@ class File:
 
 @dataclass
 class Records:
-    """The person records of one extract: their ids, who they truly are, and what is wrong with their number."""
+    """The person records of one extract: their ids, true persons, and what is wrong with their number."""
 
     extract: str
     ids: Texts
@@ -64,7 +64,7 @@ class Records:
 
 @dataclass
 class Delivery:
-    order: Order
+    spec: DeliverySpec
     manifest: dict[str, Any]
     files: list[File]
     records: list[Records]
@@ -73,56 +73,54 @@ class Delivery:
     is_bad: bool = False
 
     def __post_init__(self) -> None:
-        self.say()
+        self.change_manifest()
 
-    def say(self, **changed: Any) -> None:
-        """Change what the manifest says; None for its content then means that there is to be none."""
+    def change_manifest(self, **changed: Any) -> None:
+        """Change fields of the manifest and render it; a `manifest_content` of None omits the file."""
         self.manifest |= changed
         self.manifest_content = (json.dumps(self.manifest, ensure_ascii=False, indent=2) + "\n").encode()
 
-    def say_of_file(self, place: int, **changed: Any) -> None:
+    def change_file_entry(self, place: int, **changed: Any) -> None:
         self.manifest["files"][place] |= changed
-        self.say()
+        self.change_manifest()
 
     def folder(self, inbox: Path) -> Path:
-        return inbox / self.order.agency / self.order.delivery_id
+        return inbox / self.spec.agency / self.spec.delivery_id
 
 
-def prepare(world: World, order: Order) -> Delivery:
-    """Everything of the delivery, in memory."""
-    contract = load_contracts()[order.agency]
-    as_of = cut_off(order.period)
-    current = extracts_of(order.agency, world, as_of)
-    earlier = (
-        extracts_of(order.agency, world, cut_off(previous(order.period))) if order.mode == "delta" else []
-    )
-    spoiler = _spoiler(world, order)
+def prepare(world: World, spec: DeliverySpec) -> Delivery:
+    """Build the whole delivery in memory."""
+    contract = load_contracts()[spec.agency]
+    as_of = cut_off(spec.period)
+    current = extracts_of(spec.agency, world, as_of)
+    earlier = extracts_of(spec.agency, world, cut_off(previous(spec.period))) if spec.mode == "delta" else []
+    spoiler = _spoiler(world, spec)
     written = []
     for position, extract in enumerate(current):
         agreed = contract.extract(extract.name)
         table = between(earlier[position].table, extract.table).table if earlier else extract.table
         table = table if agreed.formats[0].name == "parquet" else files.as_text(table)
-        spoiled = spoiler.spoil(agreed, table) if order.bad_rows else untouched(table)
+        spoiled = spoiler.spoil(agreed, table) if spec.bad_rows else untouched(table)
         content = files.as_bytes(agreed, spoiled.table, spoiled.has_surplus_field)
         written.append(_file(extract, files.file_name(agreed), spoiled, content))
-    return Delivery(order, manifest_of(order, written), written, [r for e in current for r in _records(e)])
+    return Delivery(spec, manifest_of(spec, written), written, [r for e in current for r in _records(e)])
 
 
-def _spoiler(world: World, order: Order) -> Spoiler:
+def _spoiler(world: World, spec: DeliverySpec) -> Spoiler:
     agencies = list(load_contracts())
     return Spoiler(
-        world.chance.stream(f"bad rows of {order.delivery_id} {order.mode}"),
-        delivery_day(order.agency, order.period, order.number),
+        world.chance.stream(f"bad rows of {spec.delivery_id} {spec.mode}"),
+        delivery_day(spec.agency, spec.period, spec.number),
         world.spare_orgnr,
-        first_code=agencies.index(order.agency) * 2,
+        first_code=agencies.index(spec.agency) * 2,
     )
 
 
-def _file(extract: Extract, name: str, spoiled: Spoiled, content: bytes) -> File:
+def _file(extract: ExtractTable, name: str, spoiled: Spoiled, content: bytes) -> File:
     return File(extract.name, name, spoiled.table.num_rows, content, spoiled.wrong)
 
 
-def _records(extract: Extract) -> list[Records]:
+def _records(extract: ExtractTable) -> list[Records]:
     if extract.true_person is None:
         return []
     described = extract.true_person >= 0
@@ -132,24 +130,24 @@ def _records(extract: Extract) -> list[Records]:
     ]
 
 
-def manifest_of(order: Order, written: list[File]) -> dict[str, Any]:
+def manifest_of(spec: DeliverySpec, written: list[File]) -> dict[str, Any]:
     return {
-        "agency": order.agency,
-        "delivery_id": order.delivery_id,
-        "period": str(order.period),
-        "mode": order.mode,
-        "supersedes": order.supersedes,
+        "agency": spec.agency,
+        "delivery_id": spec.delivery_id,
+        "period": str(spec.period),
+        "mode": spec.mode,
+        "supersedes": spec.supersedes,
         "contract_version": CONTRACT_VERSION,
-        "delivered_at": delivered_at(order.agency, order.period, order.number),
+        "delivered_at": delivered_at(spec.agency, spec.period, spec.number),
         "purpose": PURPOSE,
         "legal_basis": LEGAL_BASIS,
         "synthetic": True,
-        "files": [described(file) for file in written],
+        "files": [file_entry(file) for file in written],
     }
 
 
-def described(file: File) -> dict[str, Any]:
-    """What the manifest says of a file."""
+def file_entry(file: File) -> dict[str, Any]:
+    """The manifest's entry for a file."""
     return {
         "extract": file.extract,
         "name": file.name,
@@ -160,7 +158,7 @@ def described(file: File) -> dict[str, Any]:
 
 
 def write(inbox: Path, delivery: Delivery) -> Path:
-    """The delivery's folder; an older one of that id is emptied first, its manifest before its files."""
+    """Write the delivery's folder; an older one of that id is emptied first, its manifest before its files."""
     folder = delivery.folder(inbox)
     folder.mkdir(parents=True, exist_ok=True)
     for old in sorted(folder.iterdir(), key=lambda path: path.name != "manifest.json"):
@@ -175,7 +173,7 @@ def write(inbox: Path, delivery: Delivery) -> Path:
 
 
 def put(path: Path, content: bytes) -> None:
-    """The whole file at once under its name."""
+    """Write a file so that it appears under its name only when complete."""
     unfinished = path.with_name(f".{path.name}.part")
     unfinished.write_bytes(content)
     unfinished.replace(path)

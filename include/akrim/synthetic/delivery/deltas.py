@@ -1,4 +1,4 @@
-"""What changed between two periods of one extract: new and changed rows, and the keys that are no more."""
+"""The changes of one extract between two periods: new and changed rows, and the keys that are gone."""
 
 from typing import NamedTuple
 
@@ -12,14 +12,14 @@ from akrim.synthetic.world.randomness import Integers
 
 
 class Delta(NamedTuple):
-    """The rows to send, and for each the position in the later table (-1 for what is removed)."""
+    """The rows to send, and each one's position in the later table (-1 if removed)."""
 
     table: pa.Table
     rows: Integers
 
 
 def between(earlier: pa.Table, later: pa.Table) -> Delta:
-    """Rows of `later` that `earlier` lacks or has otherwise, then the removed ones as they last stood."""
+    """Rows of `later` that are new or changed, then the removed ones with their last content."""
     key = later.column_names[0]
     before, now = earlier[key].combine_chunks(), later[key].combine_chunks()
     known = pc.index_in(now, value_set=before)

@@ -1,6 +1,6 @@
-"""How an agency describes a person: the truth on a day, with that agency's kind of errors on top.
+"""How an agency describes a person: the truth on a day, with that agency's kinds of errors.
 
-Errors are drawn for all of an agency's records at once, whatever the period, so a record stays wrong in the same way
+Errors are drawn for all of an agency's records at once, whatever the period, so that a record stays wrong in the same way
 from one period to the next. `ident_kind` tells the answer key what is wrong with the number.
 """
 
@@ -19,7 +19,7 @@ NUMBER_ERRORS = ("missing", "typo_invalid", "typo_valid_nobody", "typo_valid_oth
 
 
 @dataclass(frozen=True)
-class Habits:
+class ErrorShares:
     """Shares of records with each kind of error."""
 
     missing: float = 0.0
@@ -45,7 +45,7 @@ class Habits:
 
 @dataclass
 class Descriptions:
-    """Aligned with the records described; birth is NEVER where it is not stated, number 0 where there is none."""
+    """Aligned with the records; birth is NEVER if not stated, number 0 if there is none."""
 
     number: Integers
     ident_kind: Texts
@@ -64,8 +64,8 @@ class Descriptions:
 
 
 @dataclass(frozen=True)
-class Described:
-    """What descriptions are made from."""
+class Population:
+    """The parts of the world that descriptions are made from."""
 
     persons: Persons
     identities: Identities
@@ -73,15 +73,15 @@ class Described:
 
 
 def describe(
-    rng: np.random.Generator, world: Described, who: Integers, days: Integers, habits: Habits
+    rng: np.random.Generator, world: Population, who: Integers, days: Integers, errors: ErrorShares
 ) -> Descriptions:
     """One description per record: of that person, on that day, with that agency's errors."""
     persons, identities = world.persons, world.identities
-    number, kind = _numbers(rng, identities, who, days, habits)
-    given, middle, family = _names(rng, persons, who, days, habits)
+    number, kind = _numbers(rng, identities, who, days, errors)
+    given, middle, family = _names(rng, persons, who, days, errors)
     births = identities.births_on(who, days, persons.birth)
-    address, postcode = _addresses(rng, world, who, days, habits)
-    return Descriptions(number, kind, given, middle, family, _births(rng, births, habits), address, postcode)
+    address, postcode = _addresses(rng, world, who, days, errors)
+    return Descriptions(number, kind, given, middle, family, _births(rng, births, errors), address, postcode)
 
 
 def _chosen(rng: np.random.Generator, total: int, share: float) -> Integers:
@@ -89,7 +89,7 @@ def _chosen(rng: np.random.Generator, total: int, share: float) -> Integers:
 
 
 def _numbers(
-    rng: np.random.Generator, identities: Identities, who: Integers, days: Integers, habits: Habits
+    rng: np.random.Generator, identities: Identities, who: Integers, days: Integers, errors: ErrorShares
 ) -> tuple[Integers, Texts]:
     number = identities.numbers_on(who, days)
     kind = np.where(number == 0, "none", "ok").astype(object)
@@ -106,7 +106,7 @@ def _numbers(
         "borrowed": np.where(number > 0, identities.national[lender], 0),
     }
     for error in NUMBER_ERRORS:
-        share = getattr(habits, error)
+        share = getattr(errors, error)
         mine = has_number & (draw >= limit) & (draw < limit + share)
         number, kind[mine] = np.where(mine, wrong[error], number), error
         limit += share
@@ -121,59 +121,61 @@ def _one_digit_off(rng: np.random.Generator, numbers: Integers) -> Integers:
 
 
 def _names(
-    rng: np.random.Generator, persons: Persons, who: Integers, days: Integers, habits: Habits
+    rng: np.random.Generator, persons: Persons, who: Integers, days: Integers, errors: ErrorShares
 ) -> tuple[Texts, Texts, Texts]:
     total = len(who)
     given, family, middle = persons.given[who], persons.families_on(who, days), persons.middles_on(who, days)
-    maiden = _chosen(rng, total, habits.birth_family)
+    maiden = _chosen(rng, total, errors.birth_family)
     family[maiden], middle[maiden] = persons.family[who[maiden]], persons.middle[who[maiden]]
-    middle[_chosen(rng, total, habits.no_middle)] = None
-    merged = _chosen(rng, total, habits.merged_middle)
+    middle[_chosen(rng, total, errors.no_middle)] = None
+    merged = _chosen(rng, total, errors.merged_middle)
     merged = merged[known(middle[merged])]
     given[merged], middle[merged] = given[merged] + " " + middle[merged], None
-    given, family = _respell(rng, given, family, habits)
-    rows = _chosen(rng, total, habits.nicknamed)
+    given, family = _respell(rng, given, family, errors)
+    rows = _chosen(rng, total, errors.nicknamed)
     given[rows] = misspelling.nicknamed(given[rows])
-    rows = _chosen(rng, total, habits.initial)
+    rows = _chosen(rng, total, errors.initial)
     given[rows] = misspelling.initials(given[rows])
     for names in (given, family):
-        rows = _chosen(rng, total, habits.mistyped)
+        rows = _chosen(rng, total, errors.mistyped)
         names[rows] = misspelling.mistyped(names[rows], rng)
-    rows = _chosen(rng, total, habits.swapped_names)
+    rows = _chosen(rng, total, errors.swapped_names)
     given[rows], family[rows] = family[rows], given[rows]
     return given, middle, family
 
 
-def _respell(rng: np.random.Generator, given: Texts, family: Texts, habits: Habits) -> tuple[Texts, Texts]:
+def _respell(
+    rng: np.random.Generator, given: Texts, family: Texts, errors: ErrorShares
+) -> tuple[Texts, Texts]:
     total = len(given)
-    for way in (misspelling.plain, misspelling.with_digraphs):
-        rows = _chosen(rng, total, habits.transliterated / 2)
-        given[rows] = misspelling.each_distinct(given[rows], way)
-        family[rows] = misspelling.each_distinct(family[rows], way)
+    for transliterate in (misspelling.plain, misspelling.with_digraphs):
+        rows = _chosen(rng, total, errors.transliterated / 2)
+        given[rows] = misspelling.each_distinct(given[rows], transliterate)
+        family[rows] = misspelling.each_distinct(family[rows], transliterate)
     for names in (given, family):
-        rows = _chosen(rng, total, habits.respelled)
+        rows = _chosen(rng, total, errors.respelled)
         names[rows] = misspelling.respelled(names[rows], rng)
     return given, family
 
 
-def _births(rng: np.random.Generator, births: Integers, habits: Habits) -> Integers:
+def _births(rng: np.random.Generator, births: Integers, errors: ErrorShares) -> Integers:
     draw = rng.random(len(births))
-    births = np.where(draw < habits.swapped_date, day_and_month_swapped(births), births)
+    births = np.where(draw < errors.swapped_date, day_and_month_swapped(births), births)
     draw = rng.random(len(births))
-    births = np.where(draw < habits.new_year_date, first_of_year(births), births)
-    return np.where(rng.random(len(births)) < habits.no_date, NEVER, births)
+    births = np.where(draw < errors.new_year_date, first_of_year(births), births)
+    return np.where(rng.random(len(births)) < errors.no_date, NEVER, births)
 
 
 def _addresses(
-    rng: np.random.Generator, world: Described, who: Integers, days: Integers, habits: Habits
+    rng: np.random.Generator, world: Population, who: Integers, days: Integers, errors: ErrorShares
 ) -> tuple[Texts, Texts]:
     total = len(who)
-    old: Booleans = rng.random(total) < habits.old_address
+    old: Booleans = rng.random(total) < errors.old_address
     asked = np.where(old, days - rng.integers(200, 2500, total), days)
     dwelling = world.residences.at(world.persons.chain_on(who, asked), asked)
     address, postcode = world.residences.addresses(dwelling), world.residences.postcodes(dwelling)
     rows = _chosen(rng, total, 0.05)
     address[rows] = misspelling.abbreviated_streets(address[rows])
-    address[_chosen(rng, total, habits.no_address)] = None
-    postcode[_chosen(rng, total, habits.no_address * 0.7)] = None
+    address[_chosen(rng, total, errors.no_address)] = None
+    postcode[_chosen(rng, total, errors.no_address * 0.7)] = None
     return address, postcode

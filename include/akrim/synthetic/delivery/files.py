@@ -1,4 +1,4 @@
-"""Tables in, files in the agency's agreed format out: CSV, gzip-ed JSON lines, Parquet; always the same bytes.
+"""Encodes tables as files in the agency's agreed format: CSV, gzipped JSON lines or Parquet; always the same bytes.
 
 Cells are text (in JSON lines, for other kinds than text, the JSON itself); null is an empty cell or an absent field.
 """
@@ -24,7 +24,7 @@ def file_name(contract: Extract) -> str:
 
 
 def as_bytes(contract: Extract, table: pa.Table, has_surplus_field: Booleans) -> bytes:
-    """The file's content; rows marked in `has_surplus_field` get a cell too many where the format allows it."""
+    """The file's content; rows marked in `has_surplus_field` get one cell too many if the format allows it."""
     form = contract.formats[0]
     if form.name == "parquet":
         return _parquet(table)
@@ -92,7 +92,7 @@ def _json_values(column: Any, kind: str) -> Any:
 
 
 def _members(values: dict[str, Any], prefix: str) -> Any:
-    """The members of one object, comma between them; what is null is left out, and an object without members too."""
+    """The members of one object, separated by commas, without null members and empty objects."""
     parts, done = [], set()
     for path, whole in values.items():
         if not path.startswith(prefix):

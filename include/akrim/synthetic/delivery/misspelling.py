@@ -1,6 +1,6 @@
-"""How names come out wrong: transliterated, in another spelling, shortened, mistyped.
+"""How names are misspelled: transliterated, respelled, shortened, mistyped.
 
-What depends on the name alone is worked out once per distinct name; typing errors are made on a matrix of characters.
+Changes that depend on the name alone are computed once per distinct name; typing errors, on a matrix of characters.
 """
 
 import unicodedata
@@ -32,7 +32,7 @@ NAME_WIDTH = 48
 
 
 def each_distinct(names: Texts, change: Callable[[str], str]) -> Texts:
-    """The change applied to every name, worked out once per distinct one; unknown names stay unknown."""
+    """Apply a change to every name, computed once per distinct one; unknown names stay unknown."""
     encoded = pa.array(names, pa.string()).dictionary_encode()
     changed = pa.array([change(name) for name in encoded.dictionary.to_pylist()], pa.string())
     result: Texts = changed.take(encoded.indices).to_numpy(zero_copy_only=False)

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 
 from akrim.synthetic.extracts import arbeidstilsynet, brreg, nav, politiet, skatteetaten
-from akrim.synthetic.extracts.columns import Extract
+from akrim.synthetic.extracts.columns import ExtractTable
 from akrim.synthetic.world.world import World
 
-AGENCIES: dict[str, Callable[[World, int], list[Extract]]] = {
+AGENCIES: dict[str, Callable[[World, int], list[ExtractTable]]] = {
     "brreg": brreg.extracts,
     "arbeidstilsynet": arbeidstilsynet.extracts,
     "skatteetaten": skatteetaten.extracts,
@@ -15,5 +15,5 @@ AGENCIES: dict[str, Callable[[World, int], list[Extract]]] = {
 }
 
 
-def extracts_of(agency: str, world: World, as_of: int) -> list[Extract]:
+def extracts_of(agency: str, world: World, as_of: int) -> list[ExtractTable]:
     return AGENCIES[agency](world, as_of)

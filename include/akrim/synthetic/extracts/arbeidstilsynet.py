@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from akrim.synthetic.delivery.descriptions import Described, Habits, describe
+from akrim.synthetic.delivery.descriptions import ErrorShares, Population, describe
 from akrim.synthetic.extracts.columns import (
-    Extract,
+    ExtractTable,
     amounts,
     dates,
     extract,
-    now_and_then,
     numbered,
+    only_share,
     orgnrs,
     person_numbers,
     serials,
@@ -20,7 +20,7 @@ from akrim.synthetic.world.randomness import Texts, only_where
 from akrim.synthetic.world.timeline import years_of
 from akrim.synthetic.world.world import World
 
-HABITS = Habits(
+ERRORS = ErrorShares(
     missing=0.45, typo_invalid=0.05, typo_valid_nobody=0.006, typo_valid_other=0.006, borrowed=0.025,
     transliterated=0.16, respelled=0.08, nicknamed=0.05, initial=0.025, swapped_names=0.03, mistyped=0.05,
     no_middle=0.6, merged_middle=0.3, birth_family=0.15, swapped_date=0.03, new_year_date=0.03, no_date=0.14,
@@ -40,16 +40,16 @@ def reaction_ids(world: World) -> Texts:
     return numbered("R", years_of(seen.reaction_on)) + numbered("-", serial)
 
 
-def extracts(world: World, as_of: int) -> list[Extract]:
+def extracts(world: World, as_of: int) -> list[ExtractTable]:
     return [_inspections(world, as_of), _reactions(world, as_of), _observations(world, as_of)]
 
 
-def _inspections(world: World, as_of: int) -> Extract:
+def _inspections(world: World, as_of: int) -> ExtractTable:
     seen, enterprises = world.inspections, world.enterprises
     rng = world.chance.stream("columns of tilsyn")
     office = world.residences.at(enterprises.chain[seen.enterprise], seen.on)
     municipality = world.residences.municipalities(office)
-    codes = now_and_then(rng, industry_codes(world, seen.enterprise, seen.on)[0], 0.85)
+    codes = only_share(rng, industry_codes(world, seen.enterprise, seen.on)[0], 0.85)
     operation = only_where(seen.operation >= 0, numbered("AKS-", seen.operation) + "-" + municipality)
     rows = np.flatnonzero(seen.on <= as_of)
     return extract(
@@ -68,7 +68,7 @@ def _inspections(world: World, as_of: int) -> Extract:
     )
 
 
-def _reactions(world: World, as_of: int) -> Extract:
+def _reactions(world: World, as_of: int) -> ExtractTable:
     seen = world.inspections
     rows = np.flatnonzero(seen.reaction_on <= as_of)
     settled = seen.reaction_settled_on[rows] <= as_of
@@ -86,13 +86,13 @@ def _reactions(world: World, as_of: int) -> Extract:
     )
 
 
-def _observations(world: World, as_of: int) -> Extract:
+def _observations(world: World, as_of: int) -> ExtractTable:
     seen = world.inspections
     rng = world.chance.stream("columns of personer_paa_stedet")
     on = seen.on[seen.seen_inspection]
-    known = Described(world.persons, world.identities, world.residences)
-    said = describe(rng, known, seen.seen_person, on, HABITS)
-    given = said.given_and_middle
+    known = Population(world.persons, world.identities, world.residences)
+    stated = describe(rng, known, seen.seen_person, on, ERRORS)
+    given = stated.given_and_middle
     ids = numbered("OBS", serials(world.chance, "personer_paa_stedet", len(on), 100), 8)
     working = seen.seen_role == WORKER
     employer = np.where(working & (rng.random(len(on)) < 0.75), seen.enterprise[seen.seen_inspection], -1)
@@ -104,15 +104,15 @@ def _observations(world: World, as_of: int) -> Extract:
         {
             "observasjon_id": ids[rows],
             "tilsyn_id": inspection_ids(world)[seen.seen_inspection[rows]],
-            "ident": person_numbers(said.number[rows]),
+            "ident": person_numbers(stated.number[rows]),
             "fornavn": given[rows],
-            "etternavn": said.family[rows],
-            "fodselsdato": dates(said.birth[rows]),
-            "adresse": said.address[rows],
-            "postnummer": said.postcode[rows],
+            "etternavn": stated.family[rows],
+            "fodselsdato": dates(stated.birth[rows]),
+            "adresse": stated.address[rows],
+            "postnummer": stated.postcode[rows],
             "rolle": SITE_ROLES[seen.seen_role[rows]],
             "arbeidsgiver_orgnr": orgnrs(world.orgnr, employer[rows]),
         },
         seen.seen_person[rows],
-        said.ident_kind[rows],
+        stated.ident_kind[rows],
     )

@@ -1,4 +1,4 @@
-"""The business register's extracts, one JSON object a line; absent is what is not known or not so."""
+"""The business register's extracts, one JSON object per line; unknown or false fields are absent."""
 
 from typing import Any
 
@@ -6,9 +6,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from akrim.synthetic.delivery.descriptions import Described, Descriptions, Habits, describe
+from akrim.synthetic.delivery.descriptions import Descriptions, ErrorShares, Population, describe
 from akrim.synthetic.extracts.columns import (
-    Extract,
+    ExtractTable,
     dates,
     extract,
     numbered,
@@ -22,7 +22,7 @@ from akrim.synthetic.world.randomness import Booleans, Integers
 from akrim.synthetic.world.timeline import END, NEVER
 from akrim.synthetic.world.world import World
 
-HABITS = Habits(
+ERRORS = ErrorShares(
     missing=0.1, typo_invalid=0.002, typo_valid_nobody=0.001, typo_valid_other=0.0005, transliterated=0.03,
     respelled=0.012, initial=0.004, swapped_names=0.002, mistyped=0.006, no_middle=0.1, merged_middle=0.06,
     birth_family=0.06, swapped_date=0.004, new_year_date=0.002,
@@ -30,7 +30,7 @@ HABITS = Habits(
 STALE = 0.25
 
 
-def extracts(world: World, as_of: int) -> list[Extract]:
+def extracts(world: World, as_of: int) -> list[ExtractTable]:
     return [_enterprises(world, as_of), _roles(world, as_of)]
 
 
@@ -40,7 +40,7 @@ def employee_counts(world: World, as_of: int) -> Integers:
     return np.bincount(jobs.enterprise[there], minlength=len(world.enterprises))
 
 
-def _enterprises(world: World, as_of: int) -> Extract:
+def _enterprises(world: World, as_of: int) -> ExtractTable:
     firms = world.enterprises
     rows = np.flatnonzero((firms.registered <= as_of) & (world.orgnr > 0))
     rows = rows[np.argsort(world.orgnr[rows])]
@@ -76,22 +76,22 @@ def _enterprises(world: World, as_of: int) -> Extract:
     )
 
 
-def _roles(world: World, as_of: int) -> Extract:
+def _roles(world: World, as_of: int) -> ExtractTable:
     roles, registered = world.roles, world.enterprises.registered[world.roles.enterprise]
     rows = np.flatnonzero((roles.since <= as_of) & (registered <= as_of))
     by_person = roles.person >= 0
-    said = _holders(world, as_of, by_person)
+    stated = _holders(world, as_of, by_person)
     holder = pa.array(by_person[rows])
     ids = numbered("", serials(world.chance, "roller", len(roles), 1_000_000))
     columns: dict[str, Any] = {
         "rolle_id": ids[rows],
         "organisasjonsnummer": orgnrs(world.orgnr, roles.enterprise[rows]),
         "type.kode": roles.code[rows],
-        "person.fodselsnummer": person_numbers(said.number[rows]),
-        "person.fodselsdato": dates(said.birth[rows]),
-        "person.navn.fornavn": said.given[rows],
-        "person.navn.mellomnavn": said.middle[rows],
-        "person.navn.etternavn": said.family[rows],
+        "person.fodselsnummer": person_numbers(stated.number[rows]),
+        "person.fodselsdato": dates(stated.birth[rows]),
+        "person.navn.fornavn": stated.given[rows],
+        "person.navn.mellomnavn": stated.middle[rows],
+        "person.navn.etternavn": stated.family[rows],
     }
     for name, values in columns.items():
         if name.startswith("person."):
@@ -99,14 +99,14 @@ def _roles(world: World, as_of: int) -> Extract:
     columns["enhet.organisasjonsnummer"] = orgnrs(world.orgnr, np.where(by_person, -1, roles.holder)[rows])
     columns["fra"] = dates(roles.since[rows])
     columns["til"] = dates(np.where(roles.until >= END, NEVER, roles.until)[rows], as_of)
-    return extract("roller", columns, np.where(by_person, roles.person, -1)[rows], said.ident_kind[rows])
+    return extract("roller", columns, np.where(by_person, roles.person, -1)[rows], stated.ident_kind[rows])
 
 
 def _holders(world: World, as_of: int, by_person: Booleans) -> Descriptions:
-    """The register follows name changes but for some roles that still say what was said at the start."""
+    """The register follows name changes but for some roles that keep the original name."""
     roles = world.roles
     rng = world.chance.stream("columns of roller")
     stale = rng.random(len(roles)) < STALE
     days = np.where(stale, roles.since, np.minimum(as_of, roles.until))
-    known = Described(world.persons, world.identities, world.residences)
-    return describe(rng, known, np.where(by_person, roles.person, 0), days, HABITS)
+    known = Population(world.persons, world.identities, world.residences)
+    return describe(rng, known, np.where(by_person, roles.person, 0), days, ERRORS)

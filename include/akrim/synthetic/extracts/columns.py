@@ -1,7 +1,7 @@
-"""An extract as a table of text, and the few ways in which numbers, days and flags become text.
+"""Extracts as tables of text, and the conversion of numbers, days and flags to text.
 
-Ids are handed out once for the whole world in order of time, with gaps as in real registers, so that a row keeps its
-id from one period to the next.
+Ids are assigned once for the whole world in order of time, with gaps as in real registers, so that a row keeps its id
+from one period to the next.
 """
 
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ NORWEGIAN = "%d.%m.%Y"
 
 
 @dataclass
-class Extract:
+class ExtractTable:
     """Rows in the order in which they are sent; `true_person` and `ident_kind` are for the answer key alone."""
 
     name: str
@@ -36,13 +36,13 @@ class Extract:
 
 def extract(
     name: str, columns: dict[str, Any], person: Integers | None = None, kind: Texts | None = None
-) -> Extract:
+) -> ExtractTable:
     table = pa.table({column: pa.array(values) for column, values in columns.items()})
-    return Extract(name, table, person, no_texts(0) if kind is None else kind)
+    return ExtractTable(name, table, person, no_texts(0) if kind is None else kind)
 
 
 def serials(chance: Chance, name: str, count: int, first: int) -> Integers:
-    """Rising numbers with gaps, the same for the same position whatever is asked for later."""
+    """Increasing numbers with gaps, always the same for the same position."""
     return first + np.cumsum(chance.stream("ids of " + name).integers(1, 4, count))
 
 
@@ -53,7 +53,7 @@ def numbered(prefix: str, numbers: Integers, width: int = 0) -> Texts:
 
 
 def dates(days: Integers, until: int = END, form: str = ISO) -> pa.Array:
-    """Days as text; empty where they lie after `until`, which is how an open end looks on that day."""
+    """Days as text; empty after `until`, when they are not yet known."""
     known = days <= until
     values = pa.array(as_dates(np.where(known, days, 0)), pa.date32(), mask=~known)
     return (
@@ -67,13 +67,13 @@ def person_numbers(numbers: Integers) -> pa.Array:
 
 
 def orgnrs(numbers: Integers, positions: Integers) -> pa.Array:
-    """Nine digits of the enterprises at those positions; empty where the position is -1."""
+    """The enterprises' nine-digit numbers; empty where the position is -1."""
     text = pa.array(numbers[positions].astype(str))
     return pc.if_else(pa.array(positions >= 0), text, pa.scalar(None, pa.string()))
 
 
 def amounts(values: Integers) -> pa.Array:
-    """Whole kroner; empty where negative, which stands for none."""
+    """Whole kroner; empty where negative, which means none."""
     return pc.if_else(pa.array(values >= 0), pa.array(values.astype(str)), pa.scalar(None, pa.string()))
 
 
@@ -81,8 +81,8 @@ def flags(values: Booleans) -> Texts:
     return np.where(values, "J", "N").astype(object)
 
 
-def now_and_then(rng: np.random.Generator, values: npt.ArrayLike, share: float) -> Texts:
-    """The values, but empty except in that share of rows."""
+def only_share(rng: np.random.Generator, values: npt.ArrayLike, share: float) -> Texts:
+    """The values in that share of rows; empty in the others."""
     kept = np.array(values, dtype=object)
     kept[rng.random(len(kept)) >= share] = None
     return kept

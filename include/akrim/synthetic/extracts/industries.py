@@ -12,7 +12,7 @@ LAST_RECODED = day(2028)
 
 
 def industry_codes(world: World, enterprises: Integers, on: Integers) -> tuple[Texts, Texts]:
-    """Code and description of the enterprises' industries, in the standard that they stood in on the day."""
+    """Code and description of the enterprises' industries, in the standard that applied to each on the day."""
     industries = table("industries")
     recoded = world.chance.stream("recoding").integers(FIRST_NEW, LAST_RECODED, len(world.enterprises))
     since = np.where(world.enterprises.founded >= FIRST_NEW, world.enterprises.founded, recoded)[enterprises]

@@ -1,11 +1,11 @@
-"""NAV's extracts; a person is there from the first case or claim on, named in one string as NAV has it."""
+"""NAV's extracts; a person appears with the first case or claim, with the name in one field, as at NAV."""
 
 import numpy as np
 
 from akrim.synthetic.delivery import misspelling
-from akrim.synthetic.delivery.descriptions import Described, Habits, describe
+from akrim.synthetic.delivery.descriptions import ErrorShares, Population, describe
 from akrim.synthetic.extracts.columns import (
-    Extract,
+    ExtractTable,
     amounts,
     dates,
     extract,
@@ -20,7 +20,7 @@ from akrim.synthetic.world.timeline import NEVER
 from akrim.synthetic.world.welfare import BENEFITS, CAUSES
 from akrim.synthetic.world.world import World
 
-HABITS = Habits(
+ERRORS = ErrorShares(
     missing=0.04, typo_invalid=0.005, typo_valid_nobody=0.002, typo_valid_other=0.001, borrowed=0.002,
     transliterated=0.05, respelled=0.02, nicknamed=0.004, initial=0.004, swapped_names=0.006, mistyped=0.012,
     no_middle=0.15, birth_family=0.06, swapped_date=0.006, new_year_date=0.006, no_address=0.05, old_address=0.15,
@@ -28,7 +28,7 @@ HABITS = Habits(
 STALE = 0.4
 
 
-def extracts(world: World, as_of: int) -> list[Extract]:
+def extracts(world: World, as_of: int) -> list[ExtractTable]:
     return [_persons(world, as_of), _cases(world, as_of), _claims(world, as_of)]
 
 
@@ -42,7 +42,7 @@ def _first_days(world: World) -> Integers:
 
 
 def nav_ids(world: World) -> Texts:
-    """Aligned by person, handed out in the order in which they became known."""
+    """Aligned by person, assigned in the order in which they became known."""
     first = _first_days(world)
     order = np.argsort(first, kind="stable")
     ids = np.empty(len(first), dtype=object)
@@ -54,31 +54,31 @@ def case_ids(world: World) -> Texts:
     return numbered("NS", serials(world.chance, "nav saker", len(world.welfare.cases.person), 100), 8)
 
 
-def _persons(world: World, as_of: int) -> Extract:
+def _persons(world: World, as_of: int) -> ExtractTable:
     first = _first_days(world)
     who = np.flatnonzero(first < NEVER)
     rng = world.chance.stream("columns of nav personer")
     stale = rng.random(len(who)) < STALE
     days = np.where(stale, first[who], as_of)
-    said = describe(rng, Described(world.persons, world.identities, world.residences), who, days, HABITS)
-    names = misspelling.upper(said.family + ", " + said.given_and_middle)
+    stated = describe(rng, Population(world.persons, world.identities, world.residences), who, days, ERRORS)
+    names = misspelling.upper(stated.family + ", " + stated.given_and_middle)
     rows = np.flatnonzero(first[who] <= as_of)
     rows = rows[np.argsort(first[who[rows]], kind="stable")]
     return extract(
         "personer",
         {
             "nav_id": nav_ids(world)[who[rows]],
-            "ident": person_numbers(said.number[rows]),
+            "ident": person_numbers(stated.number[rows]),
             "navn": names[rows],
-            "fodselsdato": dates(said.birth[rows]),
-            "postnummer": said.postcode[rows],
+            "fodselsdato": dates(stated.birth[rows]),
+            "postnummer": stated.postcode[rows],
         },
         who[rows],
-        said.ident_kind[rows],
+        stated.ident_kind[rows],
     )
 
 
-def _cases(world: World, as_of: int) -> Extract:
+def _cases(world: World, as_of: int) -> ExtractTable:
     cases = world.welfare.cases
     rows = np.flatnonzero(cases.known_on <= as_of)
     return extract(
@@ -98,7 +98,7 @@ def _cases(world: World, as_of: int) -> Extract:
     )
 
 
-def _claims(world: World, as_of: int) -> Extract:
+def _claims(world: World, as_of: int) -> ExtractTable:
     claims = world.welfare.claims
     ids = numbered("LG", serials(world.chance, "lonnsgaranti", len(claims.on), 100), 7)
     rows = np.flatnonzero(claims.on <= as_of)

@@ -1,15 +1,15 @@
-"""The police's extracts, in ISO-8859-1: letters beyond it come without their diacritics, dates as DD.MM.YYYY."""
+"""The police's extracts, in ISO-8859-1: other letters lose their diacritics; dates are DD.MM.YYYY."""
 
 from typing import NamedTuple
 
 import numpy as np
 
 from akrim.synthetic.delivery import misspelling
-from akrim.synthetic.delivery.descriptions import Described, Descriptions, Habits, describe
+from akrim.synthetic.delivery.descriptions import Descriptions, ErrorShares, Population, describe
 from akrim.synthetic.extracts import arbeidstilsynet, nav, skatteetaten
 from akrim.synthetic.extracts.columns import (
     NORWEGIAN,
-    Extract,
+    ExtractTable,
     dates,
     extract,
     numbered,
@@ -33,7 +33,7 @@ from akrim.synthetic.world.randomness import Integers, Texts, only_where
 from akrim.synthetic.world.timeline import NEVER, years_of
 from akrim.synthetic.world.world import World
 
-HABITS = Habits(
+ERRORS = ErrorShares(
     missing=0.16, typo_invalid=0.012, typo_valid_nobody=0.002, typo_valid_other=0.002, borrowed=0.008,
     transliterated=0.05, respelled=0.05, nicknamed=0.02, initial=0.006, swapped_names=0.012, mistyped=0.03,
     no_middle=0.45, merged_middle=0.5, birth_family=0.15, swapped_date=0.012, new_year_date=0.012, no_date=0.07,
@@ -52,7 +52,7 @@ class _Records(NamedTuple):
     of_involvement: Integers
 
 
-def extracts(world: World, as_of: int) -> list[Extract]:
+def extracts(world: World, as_of: int) -> list[ExtractTable]:
     records = _records(world)
     return [_persons(world, as_of, records), _cases(world, as_of), _involved(world, as_of, records)]
 
@@ -81,27 +81,27 @@ def _records(world: World) -> _Records:
 def _described(world: World, records: _Records) -> Descriptions:
     """As noted when first involved; not kept up to date."""
     rng = world.chance.stream("columns of politiet personer")
-    known = Described(world.persons, world.identities, world.residences)
-    return describe(rng, known, records.person, np.minimum(records.first_day, NEVER), HABITS)
+    known = Population(world.persons, world.identities, world.residences)
+    return describe(rng, known, records.person, np.minimum(records.first_day, NEVER), ERRORS)
 
 
-def _persons(world: World, as_of: int, records: _Records) -> Extract:
-    said = _described(world, records)
+def _persons(world: World, as_of: int, records: _Records) -> ExtractTable:
+    stated = _described(world, records)
     rows = np.flatnonzero(records.first_day <= as_of)
     rows = rows[np.argsort(records.first_day[rows], kind="stable")]
     return extract(
         "personer",
         {
             "person_lopenr": records.ids[rows],
-            "ident": person_numbers(said.number[rows]),
-            "fornavn": misspelling.each_distinct(said.given_and_middle[rows], misspelling.in_latin_1),
-            "etternavn": misspelling.each_distinct(said.family[rows], misspelling.in_latin_1),
-            "fodselsdato": dates(said.birth[rows], form=NORWEGIAN),
-            "adresse": said.address[rows],
-            "postnummer": said.postcode[rows],
+            "ident": person_numbers(stated.number[rows]),
+            "fornavn": misspelling.each_distinct(stated.given_and_middle[rows], misspelling.in_latin_1),
+            "etternavn": misspelling.each_distinct(stated.family[rows], misspelling.in_latin_1),
+            "fodselsdato": dates(stated.birth[rows], form=NORWEGIAN),
+            "adresse": stated.address[rows],
+            "postnummer": stated.postcode[rows],
         },
         records.person[rows],
-        said.ident_kind[rows],
+        stated.ident_kind[rows],
     )
 
 
@@ -114,14 +114,14 @@ def _references(world: World) -> Texts:
         TAX: skatteetaten.control_ids(world),
         BENEFITS: nav.case_ids(world),
     }
-    told = world.chance.stream("references").random(len(references)) < 0.92
+    has_reference = world.chance.stream("references").random(len(references)) < 0.92
     for reporter, of_agency in ids.items():
-        rows = np.flatnonzero((cases.reporter == reporter) & (cases.reference >= 0) & told)
+        rows = np.flatnonzero((cases.reporter == reporter) & (cases.reference >= 0) & has_reference)
         references[rows] = of_agency[cases.reference[rows]]
     return references
 
 
-def _cases(world: World, as_of: int) -> Extract:
+def _cases(world: World, as_of: int) -> ExtractTable:
     cases = world.police
     rows = np.flatnonzero(cases.reported_on <= as_of)
     decided = cases.decided_on[rows] <= as_of
@@ -140,7 +140,7 @@ def _cases(world: World, as_of: int) -> Extract:
     )
 
 
-def _involved(world: World, as_of: int, records: _Records) -> Extract:
+def _involved(world: World, as_of: int, records: _Records) -> ExtractTable:
     cases = world.police
     ids = numbered("I", serials(world.chance, "involverte", len(cases.involved_case), 700_000))
     rows = np.flatnonzero(cases.involved_since <= as_of)

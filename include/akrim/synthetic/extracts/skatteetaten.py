@@ -3,9 +3,9 @@
 import numpy as np
 import pyarrow as pa
 
-from akrim.synthetic.delivery.descriptions import Described, Habits, describe
+from akrim.synthetic.delivery.descriptions import ErrorShares, Population, describe
 from akrim.synthetic.extracts.columns import (
-    Extract,
+    ExtractTable,
     amounts,
     dates,
     extract,
@@ -21,7 +21,7 @@ from akrim.synthetic.world.taxation import CONTROL_TYPES
 from akrim.synthetic.world.timeline import day, years_of
 from akrim.synthetic.world.world import World
 
-HABITS = Habits(
+ERRORS = ErrorShares(
     missing=0.009, typo_invalid=0.006, typo_valid_nobody=0.0004, transliterated=0.018, respelled=0.006,
     initial=0.002, swapped_names=0.0015, mistyped=0.005, no_middle=0.06, merged_middle=0.08, birth_family=0.02,
     swapped_date=0.002, new_year_date=0.001, no_address=0.012, old_address=0.02,
@@ -31,7 +31,7 @@ SECOND_RECORDS = 0.04
 TRADE_YEARS = 6
 
 
-def extracts(world: World, as_of: int) -> list[Extract]:
+def extracts(world: World, as_of: int) -> list[ExtractTable]:
     return [
         _persons(world, as_of), _employment(world, as_of), _controls(world, as_of), _arrears(world, as_of),
         _trade(world, as_of),
@@ -46,7 +46,7 @@ def optional_parts(world: World, person: Integers) -> pa.Array:
     return pa.array(part_ids(world)[person], pa.string(), mask=person < 0)
 
 
-def _persons(world: World, as_of: int) -> Extract:
+def _persons(world: World, as_of: int) -> ExtractTable:
     """One row per registered person; some who got a fødselsnummer have one under each number."""
     persons, identities = world.persons, world.identities
     rng = world.chance.stream("columns of skatteetaten personer")
@@ -56,8 +56,8 @@ def _persons(world: World, as_of: int) -> Extract:
     is_second = np.arange(len(who)) >= len(persons)
     keeps_d_number = np.isin(who, doubled) & ~is_second
     until = np.where(keeps_d_number, identities.number_since[who] - 1, as_of)
-    known = Described(persons, identities, world.residences)
-    said = describe(rng, known, who, np.minimum(as_of, until), HABITS)
+    known = Population(persons, identities, world.residences)
+    stated = describe(rng, known, who, np.minimum(as_of, until), ERRORS)
     tells_former = ~is_second & ~keeps_d_number & became[who] & (identities.number_since[who] <= as_of)
     former = np.where(tells_former & (rng.random(len(who)) < 0.85), identities.d_number[who], 0)
     ids = np.concatenate([part_ids(world), numbered("", 30_000_000 + doubled)])
@@ -65,42 +65,42 @@ def _persons(world: World, as_of: int) -> Extract:
     rows = np.flatnonzero(there & ~identities.is_unregistered[who])
     return extract(
         "personer",
-        _person_columns(world, as_of, who, rows, (ids, said, former)),
+        _person_columns(world, as_of, who, rows, (ids, stated, former)),
         who[rows],
-        said.ident_kind[rows],
+        stated.ident_kind[rows],
     )
 
 
 def _person_columns(world: World, as_of: int, who: Integers, rows: Integers, parts: tuple) -> dict:  # type: ignore[type-arg]
-    ids, said, former = parts
+    ids, stated, former = parts
     identities = world.identities
     protected = np.where(identities.protected_since[who] <= as_of, identities.protection[who], UNPROTECTED)
     withheld = protected == STRICTLY_CONFIDENTIAL
     dwelling = world.residences.at(
         world.persons.chain_on(who, np.full(len(who), as_of)), np.full(len(who), as_of)
     )
-    municipality = only_where(known(said.postcode), world.residences.municipalities(dwelling))
+    municipality = only_where(known(stated.postcode), world.residences.municipalities(dwelling))
 
-    def shown(values: Texts) -> pa.Array:
+    def disclosed(values: Texts) -> pa.Array:
         return pa.array(values[rows], pa.string(), mask=withheld[rows] | ~known(values[rows]))
 
     return {
         "part_id": ids[rows],
-        "ident": person_numbers(said.number[rows]),
+        "ident": person_numbers(stated.number[rows]),
         "tidligere_ident": person_numbers(former[rows]),
-        "fornavn": pa.array(said.given[rows], pa.string()),
-        "mellomnavn": pa.array(said.middle[rows], pa.string()),
-        "etternavn": pa.array(said.family[rows], pa.string()),
-        "fodselsdato": dates(said.birth[rows]),
-        "adresse": shown(said.address),
-        "postnummer": shown(said.postcode),
-        "kommunenummer": shown(municipality),
-        "telefon": shown(identities.phone[who]),
+        "fornavn": pa.array(stated.given[rows], pa.string()),
+        "mellomnavn": pa.array(stated.middle[rows], pa.string()),
+        "etternavn": pa.array(stated.family[rows], pa.string()),
+        "fodselsdato": dates(stated.birth[rows]),
+        "adresse": disclosed(stated.address),
+        "postnummer": disclosed(stated.postcode),
+        "kommunenummer": disclosed(municipality),
+        "telefon": disclosed(identities.phone[who]),
         "adressebeskyttelse": PROTECTIONS[protected[rows]],
     }
 
 
-def _employment(world: World, as_of: int) -> Extract:
+def _employment(world: World, as_of: int) -> ExtractTable:
     jobs = world.employment
     rng = world.chance.stream("columns of arbeidsforhold")
     ids = numbered("", serials(world.chance, "arbeidsforhold", len(jobs), 40_000_000))
@@ -127,7 +127,7 @@ def control_ids(world: World) -> Texts:
     return numbered("K", years_of(controls.on)) + numbered("", serial, 7)
 
 
-def _controls(world: World, as_of: int) -> Extract:
+def _controls(world: World, as_of: int) -> ExtractTable:
     controls = world.taxation.controls
     rows = np.flatnonzero(controls.on <= as_of)
     return extract(
@@ -147,7 +147,7 @@ def _controls(world: World, as_of: int) -> Extract:
     )
 
 
-def _arrears(world: World, as_of: int) -> Extract:
+def _arrears(world: World, as_of: int) -> ExtractTable:
     arrears = world.taxation.arrears
     ids = numbered("RS", serials(world.chance, "restanser", len(arrears.since), 100), 8)
     rows = np.flatnonzero((arrears.since <= as_of) & (as_of < arrears.until))
@@ -167,7 +167,7 @@ def _arrears(world: World, as_of: int) -> Extract:
     )
 
 
-def _trade(world: World, as_of: int) -> Extract:
+def _trade(world: World, as_of: int) -> ExtractTable:
     """A year's sums are reported early in the next year; years long gone are no longer sent."""
     trade = world.taxation.trade
     ids = numbered("OPP", serials(world.chance, "oppdragsforhold", len(trade.year), 500_000))

@@ -1,1 +1,1 @@
-"""A synthetic Norway: persons, enterprises, and what they do."""
+"""A synthetic Norway: persons, enterprises, and their actions."""

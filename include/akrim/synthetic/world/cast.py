@@ -1,6 +1,6 @@
-"""Who plays which part: leaders and members of networks, straw men, those who act alone, and the honest look-alikes.
+"""The roles in the story: leaders and members of networks, straw men, lone offenders, and honest look-alikes.
 
-A part is given once per person. Only the answer key knows it; no delivery carries it.
+Each person has at most one. Only the answer key knows it; no delivery contains it.
 """
 
 from dataclasses import dataclass

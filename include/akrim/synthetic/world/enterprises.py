@@ -1,7 +1,7 @@
 """Ordinary enterprises: founded, run, moved, wound up, now and then honestly bankrupt; each with an owner.
 
-Arrays are aligned by enterprise. Networks append theirs (networks.py); what an enterprise did for an agency to see is
-told elsewhere.
+Arrays are aligned by enterprise. Networks append theirs (networks.py); what an agency
+can see of an enterprise is in other modules.
 """
 
 from dataclasses import dataclass, fields

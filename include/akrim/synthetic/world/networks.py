@@ -1,4 +1,4 @@
-"""Wrongdoing with a story: chains of enterprises that go bankrupt and rise again, and those who run them.
+"""Criminal networks: chains of enterprises that go bankrupt and are continued by others, and those who run them.
 
 A network has a leader, members, a crew of workers and a chain of enterprises in one industry. Each enterprise but the
 last goes bankrupt with arrears; its successor starts within weeks with the same leader, address or industry and part

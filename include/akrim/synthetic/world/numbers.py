@@ -1,8 +1,8 @@
-"""Person numbers and organisation numbers, thousands at a time, all of them synthetic and none given twice.
+"""Synthetic person numbers and organisation numbers, thousands at a time, each given once.
 
-In go birth dates and sexes, out come eleven-digit integers of the series month + 80 with valid control digits;
-within a birth date the numbers are handed out in one shuffled order, so the position in that order is enough to
-know that a number is taken. Organisation numbers begin with 2 or 3.
+Person numbers are eleven-digit integers of the series month + 80 with valid control digits. Within a birth date they are
+assigned in one shuffled order, so that the position in that order shows whether a number is taken. Organisation numbers
+begin with 2 or 3.
 """
 
 from itertools import pairwise

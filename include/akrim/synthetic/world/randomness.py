@@ -1,6 +1,6 @@
-"""Chance by name: a seed in, one independent stream per named part of the world out.
+"""Named random streams: one independent stream per part of the world, from one seed.
 
-A stream depends on the seed and its own name alone, so a part may draw more or less without moving another.
+A stream depends on the seed and its own name alone, so a part may draw more or less without changing another.
 """
 
 from dataclasses import dataclass

@@ -1,6 +1,6 @@
-"""The world's fixed time: whole days since 1970 as integers, from BEGIN to END whatever period is asked for.
+"""The world's time: whole days since 1970 as integers, from BEGIN to END, whatever period is requested.
 
-A period is only a cut through this time, which is why a later period contains the earlier one, moved on.
+A period is a cut through this time, so a later period contains the earlier one, continued.
 """
 
 from datetime import date, timedelta

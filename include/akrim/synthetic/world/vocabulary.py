@@ -1,6 +1,6 @@
-"""The words the world is made of: names by origin, streets, places with their kommune, industries.
+"""The vocabulary of the world: names by origin, streets, places with their municipality, industries.
 
-Read once from data/; everything in there is made up or common knowledge, none of it is anybody's record.
+Read once from data/; everything there is made up or common knowledge, none of it is anybody's record.
 """
 
 import csv

@@ -1,6 +1,6 @@
 """The whole synthetic world from BEGIN to END, a function of the seed and the number of persons alone.
 
-Parts are made in the order in which they need one another; each has its own stream of chance.
+Parts are made in the order of their dependencies; each has its own random stream.
 """
 
 from collections.abc import Callable
@@ -57,7 +57,7 @@ class World:
 
 
 def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -> World:
-    """The world of that seed with `count` persons at the present; `announce` hears what is being made."""
+    """The world of that seed with `count` persons at present; `announce` is called with each part's name."""
     chance = Chance(seed)
     announce("persons and households")
     persons = population.populate(chance, count)

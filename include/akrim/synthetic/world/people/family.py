@@ -1,7 +1,7 @@
-"""Family businesses duly handed to the spouse or a grown child at home: what a straw man's taking over looks like, and is not.
+"""Family businesses lawfully handed over to the spouse or a grown child at home, which resemble straw men but are not.
 
-About one company in twenty is handed over so in its lifetime. Nobody's bankruptcy is behind it; as few of them as of any
-others go bankrupt afterwards.
+About one company in twenty is handed over so. No bankruptcy is behind it, and afterwards they go bankrupt no more often
+than others.
 """
 
 from dataclasses import dataclass
@@ -38,7 +38,7 @@ def hand_over(
     on = enterprises.founded[at] + rng.integers(1000, 9000, len(at))
     is_chosen = rng.random(len(at)) < HANDED_OVER_SHARE
     giver = enterprises.owner[at]
-    # The members of a household stand side by side.
+    # The members of a household are adjacent.
     after, before = np.minimum(giver + 1, len(persons) - 1), np.maximum(giver - 1, 0)
     heir = np.where(persons.household[after] == persons.household[giver], after, before)
     is_fit = (heir != giver) & (persons.household[heir] == persons.household[giver])

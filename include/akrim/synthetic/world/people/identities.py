@@ -1,6 +1,6 @@
-"""Person numbers over time: who has a fødselsnummer, who a D-number, who went from the one to the other, who has none.
+"""Person numbers over time: who has a fødselsnummer, a D-number, first one and then the other, or none.
 
-Numbers given to nobody are kept too: a mistyped number that happens to be valid must not be somebody's.
+Numbers of nobody are kept too: a mistyped number that happens to be valid must not be another person's.
 """
 
 from dataclasses import dataclass

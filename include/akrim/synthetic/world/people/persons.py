@@ -1,7 +1,7 @@
 """The population: households with their members, names and birth dates; who they live with and when that changes.
 
-In goes a number of persons, out come arrays aligned by person (the position is the true person id less one). Persons
-beyond the number asked for arrive after the present, so that later periods know more people than earlier ones.
+Arrays are aligned by person (the position is the true person id less one). Persons beyond the requested number arrive
+after the present, so that later periods have more people than earlier ones.
 """
 
 from dataclasses import dataclass, field
