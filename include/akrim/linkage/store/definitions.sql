@@ -86,21 +86,21 @@ comment on view linkage.accepted_pairs is
     'One row per pair of person records that the newest run joined by what it weighed, and the weight.';
 
 create or replace view linkage.review_queue as
-    with told as (
-        select f.*, coalesce(v.verdict, f.verdict) as said,
-            case when v.decision_id is null then f.verdict_weight else v.match_weight end as said_at
+    with current_findings as (
+        select f.*, coalesce(v.verdict, f.verdict) as newest_verdict,
+            case when v.decision_id is null then f.verdict_weight else v.match_weight end as weight_at_verdict
         from linkage.findings f
         left join linkage.standing_verdicts v using (source_l, source_record_id_l, source_r, source_record_id_r)
         where f.valid_to_release is null
     ),
-    judged as (
+    queued as (
         select f.*,
             case when f.outcome = 'contradicts_decision' then 'a verdict and the person numbers exclude each other'
-                when f.said = 'same' and coalesce(f.match_weight, f.said_at - 5) <= f.said_at - 5
-                    or f.said = 'different' and f.match_weight >= coalesce(f.said_at + 5, f.threshold)
-                    or f.said = 'unsure' and abs(f.match_weight - f.said_at) >= 5
+                when f.newest_verdict = 'same' and coalesce(f.match_weight, f.weight_at_verdict - 5) <= f.weight_at_verdict - 5
+                    or f.newest_verdict = 'different' and f.match_weight >= coalesce(f.weight_at_verdict + 5, f.threshold)
+                    or f.newest_verdict = 'unsure' and abs(f.match_weight - f.weight_at_verdict) >= 5
                     then 'the evidence has changed since the verdict'
-                when f.said is not null then null
+                when f.newest_verdict is not null then null
                 when f.outcome like 'parked%' then 'contradictory: fits two persons who cannot be one'
                 when f.outcome = 'different_numbers' and f.match_weight >= f.threshold
                     then 'alike, but with different valid person numbers'
@@ -108,27 +108,27 @@ create or replace view linkage.review_queue as
                 when f.outcome = 'accepted' and abs(f.match_weight - f.threshold) <= 3 then 'joined, near the threshold'
                 when f.outcome = 'below_threshold' and abs(f.match_weight - f.threshold) <= 3
                     then 'not joined, near the threshold' end as cause
-        from told f
+        from current_findings f
     ),
     disagreed as (
         select *, 'two readers disagree' as cause from linkage.second_readings where first_verdict <> second_verdict
     )
     select source_l, source_record_id_l, source_r, source_record_id_r, outcome, guard, match_weight, cause,
-        case when said is not null or outcome = 'contradicts_decision' then 0
+        case when newest_verdict is not null or outcome = 'contradicts_decision' then 0
             when outcome like 'parked%' then 1
             when outcome in ('different_numbers', 'guarded') then 10 - least(match_weight, 40) / 4
             else 2 + abs(match_weight - threshold) end as priority
-    from judged where cause is not null
+    from queued where cause is not null
     union all
     select d.source_l, d.source_record_id_l, d.source_r, d.source_record_id_r, j.outcome, j.guard, j.match_weight,
         d.cause, 1
-    from disagreed d left join judged j using (source_l, source_record_id_l, source_r, source_record_id_r)
+    from disagreed d left join queued j using (source_l, source_record_id_l, source_r, source_record_id_r)
     where j.cause is null;
 comment on view linkage.review_queue is
     'One row per pair that a clerk should look at: conflicts first, then what lies near the threshold.';
 
 create or replace view linkage.explanations as
-    with told as (
+    with evidence as (
         select m.person_id, 'identifier' as kind, 0 as part, first.source as source_l,
             first.source_record_id as source_record_id_l, m.source as source_r, m.source_record_id as source_record_id_r,
             m.person_id as other_person_id, null as outcome, null as guard, null::double precision as match_weight,
@@ -162,7 +162,7 @@ create or replace view linkage.explanations as
                 else 'near_miss' end as kind,
             part, source_l, source_record_id_l, source_r, source_record_id_r, other_person_id, outcome, guard,
             match_weight, weighings
-        from told where kind <> 'identifier' or (source_l, source_record_id_l) <> (source_r, source_record_id_r)
+        from evidence where kind <> 'identifier' or (source_l, source_record_id_l) <> (source_r, source_record_id_r)
     )
     select person_id,
         row_number() over (
