@@ -1,4 +1,4 @@
-"""The contracts say what was agreed, field by field; a broken contract is named with what is wrong."""
+"""The contracts match the agreed fields; an error names the invalid contract and what is wrong."""
 
 import shutil
 from importlib.resources import files

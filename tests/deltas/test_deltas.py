@@ -1,4 +1,4 @@
-"""Previous + delta = this one, for any two tables, over any chain of releases; and a tampered folder is found out."""
+"""Previous + delta = this one, for any two tables and any chain of releases; and an altered folder is detected."""
 
 import json
 import math

@@ -1,4 +1,4 @@
-"""What spills to disk is persons' data: it goes with its linkage, killed or not."""
+"""Spill files hold personal data: they are removed with their linkage, even if it was killed."""
 
 import fcntl
 import os

@@ -1,4 +1,4 @@
-"""The face of linkage: what type checkers read is what is loaded."""
+"""The face of linkage: type checkers see the names that are loaded."""
 
 import ast
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""When an assessment starts by itself."""
+"""When a scheduled assessment starts."""
 
 from datetime import date, timedelta
 

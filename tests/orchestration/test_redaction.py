@@ -1,4 +1,4 @@
-"""Error messages keep their place and lose the values that they quote."""
+"""Error messages keep their place, without the values that they quote."""
 
 import pytest
 from akrim.errors import UserError

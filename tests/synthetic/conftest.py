@@ -1,4 +1,4 @@
-"""Small worlds, made once: their deliveries and answer keys as files, which is all that the tests look at."""
+"""Small worlds, made once: tests read only their deliveries and answer keys, as files."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The answer key fits the deliveries, the periods follow from one another, and the stories are there to be found."""
+"""The answer key matches the deliveries, each period continues the one before, and the offences can be found."""
 
 import shutil
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The real receiver takes what the generator makes, sets aside exactly the rows of the answer key, refuses what is bad."""
+"""The pipeline accepts the generated deliveries, sets aside exactly the answer key's rows, and refuses the bad ones."""
 
 import csv
 from collections.abc import Iterator

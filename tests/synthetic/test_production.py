@@ -1,4 +1,4 @@
-"""What can be asked for, and what is said of what can't; the centres' decisions on a release."""
+"""Requests and their errors; the centres' decisions on a release."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What is written is what the agreement says: columns, encodings, hashes, counts, manifests, valid numbers."""
+"""Deliveries follow the contracts: columns, encodings, hashes, counts, manifests, valid numbers."""
 
 import csv
 import gzip

@@ -1,4 +1,4 @@
-"""Archives that somebody with nothing but a centre's public key could seal; small, and each made by code.
+"""Malicious archives that anybody with a centre's public key could seal; small, and each made by code.
 
 Each is the bytes of a tar as it would lie under the seal.
 """

@@ -1,4 +1,4 @@
-"""Every way in which a release's files can differ from its manifests has its own sentence."""
+"""Each kind of difference between a release's files and its manifests has its own message."""
 
 import json
 import os

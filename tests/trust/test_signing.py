@@ -1,4 +1,4 @@
-"""Signatures are minisign's own: its published example holds, and ours have its form."""
+"""Signatures are minisign's: its published example verifies, and ours have its format."""
 
 import base64
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What lies under a seal is written below its folder or nowhere, and costs no more than the file that was sent."""
+"""A sealed archive is extracted into its folder or not at all, and takes no more space than the file that was sent."""
 
 import io
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Each reason not to use what came has its own code and sentence, and leaves nothing behind."""
+"""Each reason to refuse a release has its own code and message, and leaves no files behind."""
 
 import io
 import json

@@ -1,4 +1,4 @@
-"""A review file that comes back is read within bounds, whatever somebody made of it."""
+"""A returned review file is read within limits, whatever its content."""
 
 import csv
 import os

@@ -1,4 +1,4 @@
-"""Clustering alone, on weights given by hand or drawn at random."""
+"""Clustering by itself, on given or random weights."""
 
 import duckdb
 from akrim.linkage.matching.agglomeration import Clustering, Evidence, Numbers, Pair, agglomerate

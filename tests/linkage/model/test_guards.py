@@ -1,4 +1,4 @@
-"""Whom linkage must keep apart and whom it must find; extend guards.yml with the people you know of."""
+"""Records that linkage must keep apart or join; extend guards.yml with further cases."""
 
 from collections.abc import Iterator
 from datetime import date

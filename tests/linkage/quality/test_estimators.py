@@ -1,4 +1,4 @@
-"""Intervals that cover what they should, held against published figures and against chance itself."""
+"""Estimates and intervals against published figures and simulation."""
 
 import random
 from math import comb, sqrt

@@ -1,4 +1,4 @@
-"""`evaluate` on tables of any shape: figures by hand, foreign records, what is missing."""
+"""`evaluate` on tables of any shape: figures calculated by hand, foreign records, missing columns."""
 
 from datetime import date
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The figures of a linkage against what really happens, and what counts as a gap or a drift."""
+"""A linkage's figures against the actual results, and what counts as a gap or a drift."""
 
 import pytest
 from akrim.linkage.model.file import load_model

@@ -1,4 +1,4 @@
-"""Names that are written differently and are the same; extend names_that_meet.csv with what you meet in the field."""
+"""Different spellings of the same name; extend names_that_meet.csv with further ones."""
 
 import csv
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""People in the loop: the queue and its order, verdicts by file, blind second readings, and samples read to the end."""
+"""Clerical review: the queue and its order, verdicts by file, blind second readings, and samples."""
 
 from collections import Counter
 from collections.abc import Callable

@@ -1,4 +1,4 @@
-"""Person ids through random histories: groups come together and apart, and every id ever given leads to one that lives."""
+"""Person ids through random histories of merges and splits: every id ever given resolves to a current one."""
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -17,7 +17,7 @@ HISTORIES = st.lists(
 def test_old_ids_resolve_for_ever_and_unchanged_persons_keep_theirs(history: list[list[int]]) -> None:
     existing: dict[str, str] = {}
     ages: dict[str, int] = {}
-    led_on: dict[str, str] = {}
+    merged: dict[str, str] = {}
     for period, groups in enumerate(history):
         clusters = {
             group: [key for key, mine in zip(RECORDS, groups, strict=True) if mine == group]
@@ -25,7 +25,7 @@ def test_old_ids_resolve_for_ever_and_unchanged_persons_keep_theirs(history: lis
         }
         if not clusters:
             continue
-        before = {key: resolve(person, led_on) for key, person in existing.items()}
+        before = {key: resolve(person, merged) for key, person in existing.items()}
         assigned, changes = assign(clusters, before, ages)
         assert len(set(assigned.values())) == len(clusters), "one person, one id"
         shuffled, _ = assign({-group: keys[::-1] for group, keys in clusters.items()}, before, ages)
@@ -37,21 +37,21 @@ def test_old_ids_resolve_for_ever_and_unchanged_persons_keep_theirs(history: lis
                 assert assigned[group] in held, "who is unchanged keeps the id"
         for old, new, change in changes:
             if change == "merged":
-                assert old not in led_on, "an id is spent once"
-                led_on[old] = new
+                assert old not in merged, "an id is spent once"
+                merged[old] = new
         for person in assigned.values():
             ages.setdefault(person, period)
-            assert person not in led_on, "a spent id is not given again"
+            assert person not in merged, "a spent id is not given again"
         existing = before | {key: assigned[group] for group, keys in clusters.items() for key in keys}
-        living = {resolve(person, led_on) for person in existing.values()}
-        assert {resolve(person, led_on) for person in ages} <= living, "no id leads nowhere"
+        current = {resolve(person, merged) for person in existing.values()}
+        assert {resolve(person, merged) for person in ages} <= current, "no id leads nowhere"
 
 
-def resolve(person: str, led_on: dict[str, str]) -> str:
-    """The living id that an id stands for."""
+def resolve(person: str, merged: dict[str, str]) -> str:
+    """The current id that an id stands for."""
     seen = set()
-    while person in led_on:
+    while person in merged:
         assert person not in seen, "the history goes in a circle"
         seen.add(person)
-        person = led_on[person]
+        person = merged[person]
     return person

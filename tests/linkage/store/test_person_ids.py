@@ -1,4 +1,4 @@
-"""Which id a cluster keeps, and what the history says of those it does not."""
+"""Which id a cluster keeps, and how the others are recorded."""
 
 import duckdb
 import pyarrow as pa

@@ -1,4 +1,4 @@
-"""A service outlives nobody: when `akrim up` is killed and can stop nothing, its services end by themselves."""
+"""When `akrim up` is killed and cannot stop its services, they end by themselves."""
 
 import subprocess
 import sys
