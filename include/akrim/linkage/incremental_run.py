@@ -8,14 +8,14 @@ from akrim.linkage.incremental.affected_persons import gather_around_drawn, gath
 from akrim.linkage.incremental.cache import Cache
 from akrim.linkage.incremental.carried_over_pairs import carry_over_pairs
 from akrim.linkage.incremental.changed_records import find_changed_records
-from akrim.linkage.model.file import Model
+from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.pipeline import find_changed_persons
 from akrim.linkage.quality.held_out import draw, link_drawn
 from akrim.linkage.store import postgres as store
 
 
 def link_changed_records(
-    con: duckdb.DuckDBPyConnection, model: Model, base: Cache, rule: ControlRule
+    con: duckdb.DuckDBPyConnection, model: LinkageModel, base: Cache, rule: ControlRule
 ) -> bool:
     """Link what changed since the base release; false if so much changed that a full run is no slower."""
     base.create_views(con)
@@ -42,7 +42,9 @@ union select source, source_record_id from standard semi join described using (r
 
 
 @tables(reads="cached_described", writes="all_records")
-def hold_out_from_cache(con: duckdb.DuckDBPyConnection, model: Model, seed: str, written: Cache) -> None:
+def hold_out_from_cache(
+    con: duckdb.DuckDBPyConnection, model: LinkageModel, seed: str, written: Cache
+) -> None:
     """Build `held_out` as after a full run: the sample is drawn from all records, which the cache holds."""
     written.create_views(con)
     con.execute("create or replace temp view all_records as from cached_described")

@@ -11,7 +11,7 @@ from akrim.linkage.incremental.affected_persons import drop_unaffected_persons
 from akrim.linkage.matching.clustering import cluster
 from akrim.linkage.matching.existing_persons import find_existing_units
 from akrim.linkage.matching.scoring import score_changed_pairs, score_pairs
-from akrim.linkage.model.file import Model
+from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.records.descriptions import describe, number_descriptions
 from akrim.linkage.records.standardise import standardise
 from akrim.linkage.records.units import build_units
@@ -34,7 +34,7 @@ select u.record_key, s.source, u.unit_key, u.identity, u.is_borrowed from units 
     reads="clusters decided_units described existing_memberships existing_units pairs units",
     writes="membership",
 )
-def find_persons(con: duckdb.DuckDBPyConnection, model: Model, may_settle: bool = False) -> None:
+def find_persons(con: duckdb.DuckDBPyConnection, model: LinkageModel, may_settle: bool = False) -> None:
     """Score pairs, cluster units, and build `membership` (record_key, cluster_id, link_kind, match_weight).
 
     Args:
@@ -53,7 +53,7 @@ def find_persons(con: duckdb.DuckDBPyConnection, model: Model, may_settle: bool 
     reads="clusters decided_units described existing_memberships existing_units pairs units",
     writes="membership",
 )
-def find_changed_persons(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+def find_changed_persons(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """As `find_persons`, for the tables that changed_records.py and affected_persons.py build."""
     number_descriptions(con)
     find_existing_units(con, may_settle=True)

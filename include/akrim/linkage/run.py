@@ -17,7 +17,7 @@ from akrim.linkage.incremental import cache
 from akrim.linkage.incremental.cache_layer import create_layer_views
 from akrim.linkage.incremental_run import carry_over_findings, hold_out_from_cache, link_changed_records
 from akrim.linkage.matching.findings import build_findings, compare_findings, tally_findings
-from akrim.linkage.model.file import Model, load_model
+from akrim.linkage.model.file import LinkageModel, load_model
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.quality.held_out import hold_out
 from akrim.linkage.quality.metrics import assess_quality
@@ -99,7 +99,7 @@ def fitted_model(
     name: str,
     base: str | None,
     records: int,
-) -> tuple[Model, bool]:
+) -> tuple[LinkageModel, bool]:
     """The model scaled to this number of records, and whether it has the weights that linked the base release."""
     model, base_run = load_model(con, name), store.find_run(connection, base)
     fitted = model.for_release(records)

@@ -11,7 +11,7 @@ import duckdb
 
 from akrim.linkage.engine import count, open_engine, tables
 from akrim.linkage.matching.existing_persons import start_empty
-from akrim.linkage.model.file import Model, own_models, save_model
+from akrim.linkage.model.file import LinkageModel, own_models, save_model
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.quality.drift import profile
 from akrim.linkage.quality.evaluation import read_parquet
@@ -29,7 +29,7 @@ def train_model(
     day: date,
     folder: Path | None = None,
     plan: TrainingPlan = THOROUGH,
-) -> Model:
+) -> LinkageModel:
     """Train on a file of person records, or on the warehouse's, and write the model to a folder, by default the installation's own.
 
     It is not used before AKRIM_LINKAGE_MODEL names it.
@@ -45,7 +45,7 @@ def train_model(
         return save_model(con, replace(model, training=known), day, folder or own_models())
 
 
-def _evaluated(con: duckdb.DuckDBPyConnection, model: Model, plan: TrainingPlan) -> dict[str, object]:
+def _evaluated(con: duckdb.DuckDBPyConnection, model: LinkageModel, plan: TrainingPlan) -> dict[str, object]:
     """How well the new model links its training records, and the profile that later releases are compared with."""
     start_empty(con)
     find_persons(con, model)

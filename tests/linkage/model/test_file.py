@@ -53,7 +53,7 @@ def test_a_model_is_written_and_read_in_a_home_of_any_name(
             )
             con.table(f"frequencies_{column}").insert([name, 0.25, 2])
         made = model_file.save_model(
-            con, model_file.Model("", {}, {}, {}, ()), date(2027, 1, 2), model_file.own_models()
+            con, model_file.LinkageModel("", {}, {}, {}, ()), date(2027, 1, 2), model_file.own_models()
         )
     with duckdb.connect() as con:
         assert model_file.load_model(con, made.name) == made
@@ -109,7 +109,7 @@ def test_the_published_card_is_that_of_the_newest_model(home: Path) -> None:
 
 def test_a_release_weighs_by_its_size_in_whole_doublings_and_never_laxer_than_trained() -> None:
     prior = "probability_two_random_records_match"
-    trained = model_file.Model("m", {"records": 1000}, {prior: 0.001}, {}, ())
+    trained = model_file.LinkageModel("m", {"records": 1000}, {prior: 0.001}, {}, ())
     fitted = {
         records: trained.for_release(records).settings[prior] for records in (10, 1000, 1300, 1500, 16000)
     }

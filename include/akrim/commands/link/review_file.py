@@ -17,7 +17,7 @@ from akrim.linkage import Decision, Reading, RecordKey, Verdict
 KEYS = ("sample", "reading", "one", "other")
 CLERK_COLUMNS = ("verdict", "reason", "author")
 MAX_CSV_BYTES = 16 * 1024**2
-LONGEST_CELL = 131_072
+MAX_CELL_CHARACTERS = 131_072
 VERDICTS = get_args(Verdict)
 WIDTHS = {"says_one": 60, "says_other": 60, "why": 30, "reason": 40, "one": 26, "other": 26}
 
@@ -135,7 +135,9 @@ def _read_csv(path: Path) -> list[SheetRow]:
     """The rows that are not empty, within the limits of a spreadsheet."""
     if path.stat().st_size > MAX_CSV_BYTES:
         raise _unreadable(path, "it is larger than any file that is filled in here")
-    csv.field_size_limit(LONGEST_CELL)  # the interpreter's own, which whoever reads CSV sets for himself
+    csv.field_size_limit(
+        MAX_CELL_CHARACTERS
+    )  # a setting of the whole interpreter, which any reader of CSV may change
     table: list[SheetRow] = []
     cells = 0
     with path.open(encoding="utf-8-sig", newline="") as file:

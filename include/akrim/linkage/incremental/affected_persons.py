@@ -11,7 +11,7 @@ import duckdb
 
 from akrim.linkage.engine import tables
 from akrim.linkage.model.comparisons import MAY_BE_ONE_PERSON
-from akrim.linkage.model.file import Model
+from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.quality.held_out import blind
 from akrim.linkage.records.descriptions import evidence_sql, number_descriptions
 
@@ -23,7 +23,7 @@ REBUILT_TABLES = ("standard", "units", "grouped_descriptions", "record_descripti
     reads="cached_described cached_descriptions cached_memberships decisions grouped_descriptions neighbours parked_records record_descriptions replaced standard units",
     writes="blocking_keys existing_memberships existing_persons grouped_descriptions new_grouped_descriptions new_record_descriptions new_standard new_units record_descriptions replaced_units seeds standard units",
 )
-def gather_neighbours(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+def gather_neighbours(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Add to the new rows those of all persons that they can affect."""
     for table in REBUILT_TABLES:
         con.execute(f"alter table {table} rename to new_{table}")
@@ -61,7 +61,7 @@ select * exclude (content_digest) from cached_descriptions semi join affected_un
 """
 
 
-def _build_blocking_keys(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+def _build_blocking_keys(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Build `blocking_keys`: the columns of every current description that the blocking rules read."""
     columns = ", ".join(
         sorted({found for rule in _rules(model) for found in re.findall(r"\bl\.(\w+)", rule)})
@@ -74,7 +74,7 @@ def _build_blocking_keys(con: duckdb.DuckDBPyConnection, model: Model) -> None:
 
 
 @tables(reads="blocking_keys seeds", writes="neighbours")
-def find_neighbours(con: duckdb.DuckDBPyConnection, model: Model, seeds: str) -> None:
+def find_neighbours(con: duckdb.DuckDBPyConnection, model: LinkageModel, seeds: str) -> None:
     """Build `neighbours`: the units with a description that a rule pairs with one of the seeds."""
     matches = " union ".join(
         f"select unit_key from blocking_keys l semi join {seeds} r on {rule}"  # noqa: S608  # the model's own rules
@@ -83,7 +83,7 @@ def find_neighbours(con: duckdb.DuckDBPyConnection, model: Model, seeds: str) ->
     con.execute(f"create or replace temp table neighbours as {matches}")
 
 
-def _rules(model: Model) -> Iterable[str]:
+def _rules(model: LinkageModel) -> Iterable[str]:
     rules = model.settings["blocking_rules_to_generate_predictions"]
     return [rule["blocking_rule"].removesuffix(f" and {MAY_BE_ONE_PERSON}") for rule in rules]
 
@@ -144,7 +144,7 @@ where is_settled
     reads="blind_standard blind_units cached_described cached_descriptions cached_memberships cached_standard described drawn_records neighbours",
     writes="clusters seeds standard",
 )
-def gather_around_drawn(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+def gather_around_drawn(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Build the tables that the held-out figures need around `drawn_records`, from the cache."""
     con.execute(
         "create or replace temp table standard as from cached_standard semi join drawn_records using (record_key)"

@@ -17,7 +17,7 @@ from akrim.linkage.model.comparisons import (
     MAX_PAIRS_PER_DESCRIPTION,
     MAY_BE_ONE_PERSON,
 )
-from akrim.linkage.model.file import Model
+from akrim.linkage.model.file import LinkageModel
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,7 @@ log = logging.getLogger(__name__)
 SAMPLED_DESCRIPTIONS = 20_000
 
 
-def rule_names(model: Model) -> list[str]:
+def rule_names(model: LinkageModel) -> list[str]:
     """The names of a model's blocking rules, in its order; the condition itself for a rule no longer in the code."""
     known = {f"{condition} and {MAY_BE_ONE_PERSON}": name for name, condition in BLOCKING_RULES.items()}
     for name, columns in BROAD_BLOCKING_RULES.items():
@@ -36,7 +36,7 @@ def rule_names(model: Model) -> list[str]:
 
 
 @tables(reads="descriptions")
-def estimate_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> dict[str, int]:
+def estimate_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> dict[str, int]:
     """Estimate, and log, how many pairs each rule adds to those before it, with a warning for an excessive number."""
     descriptions = max(count(con, "descriptions"), 1)
     share = min(1.0, SAMPLED_DESCRIPTIONS / descriptions)
@@ -64,7 +64,7 @@ def estimate_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> dict[str, in
 
 
 @tables(reads="descriptions", writes="blocked")
-def block(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+def block(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Build `blocked`, each pair once (description_l < description_r), in the columns that Splink expects."""
     joined = " union all ".join(
         "select l.description_id as join_key_l, r.description_id as join_key_r from descriptions l join descriptions r"  # noqa: S608  # the model's own rules
@@ -80,5 +80,5 @@ def block(con: duckdb.DuckDBPyConnection, model: Model) -> None:
 SAMPLE = "select * from descriptions where hash(description_id) % 1000000 < ? * 1000000"
 
 
-def _conditions(model: Model) -> list[str]:
+def _conditions(model: LinkageModel) -> list[str]:
     return [rule["blocking_rule"] for rule in model.settings["blocking_rules_to_generate_predictions"]]

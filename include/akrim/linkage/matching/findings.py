@@ -15,13 +15,13 @@ from psycopg import sql
 
 from akrim.linkage.engine import tables
 from akrim.linkage.model.comparisons import RARITY_COLUMNS
-from akrim.linkage.model.file import Model
+from akrim.linkage.model.file import LinkageModel
 
 
 @tables(
     reads="clusters decided_units decisions described descriptions pairs parked rarity_*", writes="findings"
 )
-def build_findings(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+def build_findings(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Build `findings`."""
     con.execute(f"create or replace temp table outcomes as {OUTCOMES}", [model.thresholds["join"]])
     con.execute(f"create or replace temp table findings as {findings_sql(model.settings)}")

@@ -16,7 +16,7 @@ from splink import DuckDBAPI, Linker
 from akrim.linkage.engine import count, tables
 from akrim.linkage.matching.blocking import block, estimate_pairs
 from akrim.linkage.model.comparisons import RARITY_COLUMNS
-from akrim.linkage.model.file import Model
+from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.model.guards import GUARDED_WEIGHT, GUARDS
 
 log = logging.getLogger(__name__)
@@ -41,7 +41,7 @@ def make_linker(
 
 
 @tables(reads="blocked descriptions rarity_*", writes="pairs rescored")
-def score_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+def score_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Build `pairs`: unit_l < unit_r, the best match weight, the two descriptions that gave it, and any guard.
 
     Blocked pairs are scored in chunks to bound memory.
@@ -70,7 +70,9 @@ def score_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
     )
 
 
-def _score_blocked(con: duckdb.DuckDBPyConnection, api: DuckDBAPI, linker: Linker, model: Model) -> None:
+def _score_blocked(
+    con: duckdb.DuckDBPyConnection, api: DuckDBAPI, linker: Linker, model: LinkageModel
+) -> None:
     """Add the pairs of `blocked_chunk` to `scored`."""
     registered = linker.table_management.register_blocked_pairs_for_predict(api.register("blocked_chunk"))
     # Otherwise Splink first copies the descriptions of the registered pairs, which costs more time than it saves.
@@ -82,7 +84,7 @@ def _score_blocked(con: duckdb.DuckDBPyConnection, api: DuckDBAPI, linker: Linke
 
 
 @tables(reads="descriptions existing_units rarity_*", writes="pairs rescored")
-def score_changed_pairs(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+def score_changed_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Build `pairs` that a change can affect: of unsettled units with all others, then among the settled persons that
     these paired with. All other pairs are as in the base release."""
     api = DuckDBAPI(con)
@@ -123,7 +125,7 @@ select d.* from settled_descriptions d join existing_units u using (unit_id) joi
 
 
 def _add_pairs(
-    con: duckdb.DuckDBPyConnection, linker: Linker, sides: list[Any], needed: int, model: Model
+    con: duckdb.DuckDBPyConnection, linker: Linker, sides: list[Any], needed: int, model: LinkageModel
 ) -> None:
     """Add to `scored` the pairs within one table or between two; none if a side is missing."""
     if len(sides) < needed:

@@ -30,7 +30,7 @@ MAX_PRIOR = 0.1
 
 
 @dataclass(frozen=True)
-class Model:
+class LinkageModel:
     """A trained model: its name, what it was trained on, Splink's settings, and the thresholds and guards with them."""
 
     name: str
@@ -39,11 +39,11 @@ class Model:
     thresholds: dict[str, float]
     guards: tuple[str, ...]
 
-    def for_size(self, records: int) -> "Model":
+    def for_size(self, records: int) -> "LinkageModel":
         """The same model with its prior scaled to a table's size: a record has as many duplicates, among more or fewer records."""
         return self._with_growth(self._growth(records))
 
-    def for_release(self, records: int) -> "Model":
+    def for_release(self, records: int) -> "LinkageModel":
         """The same model scaled to a release's size in whole doublings, so that weights rarely change between releases.
 
         A doubling subtracts one bit from every weight, which is the distance between `join` and `break`, so that it
@@ -54,7 +54,7 @@ class Model:
     def _growth(self, records: int) -> float:
         return max(records, 1) / self.training.get("records", max(records, 1))
 
-    def _with_growth(self, growth: float) -> "Model":
+    def _with_growth(self, growth: float) -> "LinkageModel":
         prior = self.settings["probability_two_random_records_match"] / growth
         return replace(
             self,
@@ -110,16 +110,16 @@ def list_models() -> list[tuple[str, Path]]:
     return sorted((name, folder) for folder in (MODELS, own_models()) for name in _names_in(folder))
 
 
-def read_model(name: str, folder: Path) -> Model:
+def read_model(name: str, folder: Path) -> LinkageModel:
     """A model from its file, without its frequencies."""
     content = json.loads((folder / f"{name}.json").read_text())
-    return Model(
+    return LinkageModel(
         name, content["training"], content["settings"], content["thresholds"], tuple(content["guards"])
     )
 
 
 @tables(writes="frequencies_*")
-def load_model(con: duckdb.DuckDBPyConnection, name: str | None = None) -> Model:
+def load_model(con: duckdb.DuckDBPyConnection, name: str | None = None) -> LinkageModel:
     """Read a model, and its frequencies into the connection; by default the newest that comes with the code."""
     name = name or newest_model()
     folder = model_folder(name)
@@ -132,7 +132,9 @@ def load_model(con: duckdb.DuckDBPyConnection, name: str | None = None) -> Model
 
 
 @tables(reads="frequencies_*")
-def save_model(con: duckdb.DuckDBPyConnection, model: Model, day: date, folder: Path = MODELS) -> Model:
+def save_model(
+    con: duckdb.DuckDBPyConnection, model: LinkageModel, day: date, folder: Path = MODELS
+) -> LinkageModel:
     """Write a new model to a folder; the same model on the same day has the same name."""
     weighted = {
         key: value for key, value in model.settings.items() if key != "linker_uid"

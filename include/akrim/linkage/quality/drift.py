@@ -12,7 +12,7 @@ import duckdb
 
 from akrim.linkage.engine import tables
 from akrim.linkage.matching.blocking import rule_names
-from akrim.linkage.model.file import Model
+from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.quality.estimators import stability_index
 
 NOT_FOUND = "not found"
@@ -39,7 +39,7 @@ class Drift(NamedTuple):
 
 
 @tables(reads="blind_scored held_out")
-def profile(con: duckdb.DuckDBPyConnection, model: Model) -> Profile:
+def profile(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> Profile:
     """The profile of the held-out records; empty if none could be held out."""
     names = rule_names(model)
     drawn = con.execute("select count(*) from held_out").fetchall()[0][0]

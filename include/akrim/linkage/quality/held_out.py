@@ -16,7 +16,7 @@ from splink import DuckDBAPI
 from akrim.linkage.engine import count, tables
 from akrim.linkage.matching.agglomeration import Evidence, Pair, agglomerate
 from akrim.linkage.matching.scoring import make_linker, pairs_sql
-from akrim.linkage.model.file import Model
+from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.records.descriptions import COMPARED_COLUMNS, evidence_sql
 
 SAMPLED_PERSONS = 4000
@@ -28,7 +28,9 @@ NAME_BAND = (
 )
 
 
-def hold_out(con: duckdb.DuckDBPyConnection, model: Model, seed: str, most: int = SAMPLED_PERSONS) -> int:
+def hold_out(
+    con: duckdb.DuckDBPyConnection, model: LinkageModel, seed: str, most: int = SAMPLED_PERSONS
+) -> int:
     """Build `held_out`; returns how many records were drawn, 0 if none has a label."""
     draw(con, seed, most)
     blind(con)
@@ -52,7 +54,7 @@ def blind(con: duckdb.DuckDBPyConnection) -> None:
     reads="blind_standard blind_units clusters described descriptions drawn_records frequencies_* rarity_* standard",
     writes="blind_scored held_out",
 )
-def link_drawn(con: duckdb.DuckDBPyConnection, model: Model) -> int:
+def link_drawn(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> int:
     """Build `held_out`: link each blind record to the persons that blocking finds; returns the number of records."""
     con.execute(f"create or replace temp table drawn as {DRAWN}")
     con.execute(f"create or replace temp table blind_descriptions as {_blind_descriptions_sql()}")
@@ -112,7 +114,7 @@ create or replace temp table joined (blind_unit bigint, unit_id bigint)
 """
 
 
-def _score(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+def _score(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Score all that blocking finds between blind records and others, except descriptions that only the drawn record had."""
     con.execute(
         "create or replace temp table all_descriptions as"
@@ -147,7 +149,7 @@ where not (d.is_sole and d.description_id = o.description_id_l)
 """
 
 
-def _join(con: duckdb.DuckDBPyConnection, model: Model) -> None:
+def _join(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Build `joined`: the cluster that each blind record joins, by the linkage's own rule."""
     evidence = Evidence()
     for unit, cluster_id, national_number, d_number in con.execute(CANDIDATE_UNITS).fetchall():

@@ -14,7 +14,7 @@ import duckdb
 
 from akrim.errors import UserError
 from akrim.linkage.engine import tables
-from akrim.linkage.model.file import Model
+from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.quality.drift import Drift, Profile, compare, compare_with_base, profile
 from akrim.linkage.quality.estimators import Estimate, difference, share, weighted_share
 from akrim.linkage.store.postgres import open_store
@@ -150,7 +150,7 @@ where is_heavy and (outcome = 'accepted' or outcome like 'parked%')
 
 @tables(writes="drifts figures")
 def assess_quality(
-    con: duckdb.DuckDBPyConnection, model: Model, reviewed: list[Figure], base_profile: Profile | None
+    con: duckdb.DuckDBPyConnection, model: LinkageModel, reviewed: list[Figure], base_profile: Profile | None
 ) -> None:
     """Build `figures` and `drifts` from `held_out` and the reviewed samples.
 

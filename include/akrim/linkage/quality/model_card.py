@@ -3,35 +3,35 @@
 from math import log2
 from typing import Any
 
-from akrim.linkage.model.file import Model, chosen_model, model_folder, read_model
+from akrim.linkage.model.file import LinkageModel, chosen_model, model_folder, read_model
 from akrim.linkage.review.explanation import linkage_words
 
 INTENDED = """\
-## What it is for, and what not
+## Intended use
 
-It tells which records of several agencies describe one person, so that an assessment sees a person once. It links; it
-judges nobody. It was made for records with Norwegian names, addresses and person numbers. It is not made to find out who
-somebody is, to link without a clerk where a decision about somebody rests on one weak link, or for records of another
-country without training anew (`akrim link train`). Nationality, origin and language are no input and have no proxy among
-the comparisons; names are compared letter by letter, so that accuracy by kind of number and by how common a name is
-is measured for each release (`akrim link quality`).
+It decides which records of several agencies describe one person, so that an assessment covers a person once. It links
+records; it assesses nobody. It was made for records with Norwegian names, addresses and person numbers. It is not intended
+for finding out who somebody is, for linking without a clerk where a decision about a person rests on one weak link, or for
+another country's records without new training (`akrim link train`). Nationality, origin and language are no input and have
+no proxy among the comparisons; names are compared letter by letter, so that accuracy by kind of number and by how common a
+name is is measured for each release (`akrim link quality`).
 
-## How it is taken into use
+## Putting it into use
 
-Training writes a model under the installation's home (`models/`) and changes nothing else. An operator reads this card of
-it (`akrim link card MODEL`), holds it against a truth (`akrim link evaluate --model MODEL`), and sets AKRIM_LINKAGE_MODEL
-to its name. The next release pins it, says so in its manifest, and relinks every record; persons keep their ids as far as
-their records stay together. Taking the setting away returns to the newest model that comes with the code.
+Training writes a model under the installation's home (`models/`) and changes nothing else. An operator reads its card
+(`akrim link card MODEL`), evaluates it against a known truth (`akrim link evaluate --model MODEL`), and sets
+AKRIM_LINKAGE_MODEL to its name. The next release pins it, names it in its manifest, and relinks every record; persons keep
+their ids as far as their records stay together. Removing the setting returns to the newest model that comes with the code.
 """
 
 LIMITS = """\
 ## Limits
 
-- The figures below are of the records it was trained on, and of those among them that have a valid person number, as if it
-  were missing. Who never had a number may be harder to find; what clerks read of drawn records tells of them.
+- The figures above are for its training records with a valid person number, treated as if it were missing. People who never
+  had a number may be harder to link; reviewed samples measure that.
 - Numbers that name and birth date contradict are taken as borrowed and left out of the figures.
-- Weights add up as if fields erred independently. Twins, households and namesakes break that; the guards stand against it.
-- The synthetic records it comes trained on know no real-world drift. `akrim link quality` shows how far a release is from them.
+- Weights add up as if fields were independent. Twins, households and namesakes violate that; the guards correct for it.
+- The synthetic records it comes trained on have no real-world drift. `akrim link quality` shows how far a release differs.
 """
 
 
@@ -51,7 +51,7 @@ def model_card(name: str | None = None) -> str:
     return "\n".join(parts)
 
 
-def _training(model: Model) -> str:
+def _training(model: LinkageModel) -> str:
     training = model.training
     plan = training.get("plan", {})
     sources = ", ".join(
@@ -76,10 +76,10 @@ def _training(model: Model) -> str:
 """
 
 
-def _evaluation(model: Model) -> str:
+def _evaluation(model: LinkageModel) -> str:
     figures = model.training.get("evaluation")
     if not figures:
-        return "## How right it was\n\nThis model was trained before evaluations were kept with it.\n"
+        return "## Accuracy\n\nThis model was trained before evaluations were kept with it.\n"
     words = linkage_words()
     by_subgroup: dict[str, dict[str, Any]] = {}
     for figure in figures:
@@ -98,7 +98,7 @@ def _evaluation(model: Model) -> str:
     ]
     head = "| | records | recall, % | precision, % |\n| --- | ---: | ---: | ---: |"
     note = "Records with a valid person number, as if it were missing; 95 % intervals in brackets."
-    return "\n".join(["## How right it was", "", note, "", head, *rows, "", *gaps, ""])
+    return "\n".join(["## Accuracy", "", note, "", head, *rows, "", *gaps, ""])
 
 
 def _subgroup(name: str, words: dict[str, Any]) -> str:
@@ -113,7 +113,7 @@ def _share(figure: dict[str, Any]) -> str:
     return f"{100 * figure['estimate']:.1f} ({100 * figure['low']:.1f}–{100 * figure['high']:.1f})"
 
 
-def _weights(model: Model) -> str:
+def _weights(model: LinkageModel) -> str:
     words = linkage_words()
     prior = model.settings["probability_two_random_records_match"]
     lines = [
@@ -144,7 +144,7 @@ def _in_words(words: dict[str, dict[str, str]], name: str) -> str:
     return words[name]["en"] if name in words else name.replace("_", " ")
 
 
-def _rules(model: Model) -> str:
+def _rules(model: LinkageModel) -> str:
     thresholds = ", ".join(f"{name} {weight:g}" for name, weight in sorted(model.thresholds.items()))
     guards = "\n".join(f"- {_in_words(linkage_words()['guards'], name)} (`{name}`)" for name in model.guards)
     blocking = len(model.settings["blocking_rules_to_generate_predictions"])

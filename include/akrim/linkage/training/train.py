@@ -22,7 +22,7 @@ from akrim.linkage.model.comparisons import (
     THRESHOLDS,
     Level,
 )
-from akrim.linkage.model.file import Model
+from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.model.guards import GUARDS, UNLABELLED_GUARDS
 from akrim.linkage.model.splink_settings import create_settings
 from akrim.linkage.records.descriptions import describe
@@ -51,7 +51,7 @@ LABELLED_PAIRS = """(
 
 
 @tables(reads="descriptions")
-def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> Model:
+def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> LinkageModel:
     """Train on `standard` and `units`."""
     describe(con, by_source=True)
     freeze_frequencies(con)
@@ -61,7 +61,7 @@ def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> Model:
     settings = _with_labelled_m(con, untrained) if labelled else _as_json(con, untrained)
     known_m = _learned_from_labels(con) if labelled else set()
     refined = refine(con, settings, known_m, plan.random_pairs, plan.seed)
-    return Model(
+    return LinkageModel(
         name="trained on these records",
         training={"labelled": labelled},
         settings=refined.settings,
