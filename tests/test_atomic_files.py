@@ -16,7 +16,7 @@ from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.keys.recipients import add_recipient, recipients_for
 from akrim.keys.signing import create_keys
-from akrim.linkage.model.file import Model, read_model, save_model
+from akrim.linkage.model.file import LinkageModel, read_model, save_model
 from akrim.orchestration.airflow import configuration
 from akrim.trust import keyring, sealing, signing
 from akrim.trust.statements import write_statement
@@ -145,7 +145,7 @@ def test_a_full_disk_is_no_fault_of_the_delivery(warehouse: str, home: Path, tmp
 
 
 def test_a_model_is_there_with_its_frequencies_or_not_at_all(tmp_path: Path) -> None:
-    model = Model("", {"records": 1}, {"x": 1}, {}, ())
+    model = LinkageModel("", {"records": 1}, {"x": 1}, {}, ())
     with duckdb.connect() as connection:
         connection.execute("""
             create table frequencies_given as select repeat('x', i::int) as given, 0.1 as tf_given, 2 as people from range(1000) t(i);

@@ -4,7 +4,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from akrim.synthetic.delivery.bad_rows import ORDER
+from akrim.synthetic.delivery.bad_rows import CODES
 from akrim.synthetic.extracts.skatteetaten import PROTECTIONS
 
 from tests.synthetic.conftest import AGENCIES, Made, Table, ask, identified, make
@@ -15,7 +15,7 @@ PERSON_ROWS = {
     ("politiet", "personer", "personer.csv"): "person_lopenr",
     ("arbeidstilsynet", "personer_paa_stedet", "personer_paa_stedet.csv"): "observasjon_id",
 }
-ROW_CODES = set(ORDER) - {"unknown_reference"}
+ROW_CODES = set(CODES) - {"unknown_reference"}
 
 
 def rows_of(made: Made, agency: str, period: str, name: str, number: int = 1) -> Table:

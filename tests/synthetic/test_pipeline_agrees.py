@@ -10,7 +10,7 @@ import pytest
 from akrim.contracts import load_contracts
 from akrim.deliveries import Outcome, receive, record_strays
 from akrim.settings import get_settings
-from akrim.synthetic.delivery.bad_deliveries import EVERY_CODE, STRANGER
+from akrim.synthetic.delivery.bad_deliveries import EVERY_CODE, UNKNOWN_AGENCY
 from psycopg import sql
 
 from tests.synthetic.conftest import AGENCIES, Made, make
@@ -86,7 +86,7 @@ def test_every_bad_delivery_gets_exactly_its_code(warehouse: str, tmp_path: Path
     found = {o.delivery_id: (o.status, o.code) for o in outcomes}
     expected = {"nav-2025-T3-01": ("accepted", None)}
     for nth, code in enumerate(EVERY_CODE):
-        name = {"unknown_agency": f"{STRANGER}-2025-T3-01", "misplaced": "nav-2025-T3-99"}.get(code)
+        name = {"unknown_agency": f"{UNKNOWN_AGENCY}-2025-T3-01", "misplaced": "nav-2025-T3-99"}.get(code)
         expected[name or f"nav-2025-T3-{nth + 2:02}"] = ("refused", code)
     assert found == expected
 
