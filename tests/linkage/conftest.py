@@ -16,7 +16,7 @@ FIRST, SECOND = "2025-T3.1", "2026-T1.1"
 
 @pytest.fixture
 def stage(warehouse: str) -> Callable[[list[Record], str, str | None], None]:
-    """Stage records as dbt would, and reserve the release as `akrim.ledger.pin` would."""
+    """Stage records as dbt would, and reserve the release as pinning would."""
 
     def put(records: list[Record], release_id: str, base: str | None) -> None:
         with warehouse_module.connect() as connection:

@@ -48,7 +48,7 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
     """Find the persons behind a release's records and give them lasting ids.
 
     Args:
-        release_id: a release that `akrim.ledger.pin` has reserved, whose records are staged.
+        release_id: a release that orchestration has pinned, whose records are staged.
         in_full: relink every record instead of those that changed since the base release; the result is the same.
     """
     from akrim import ledger  # the ledger asks this package for the model's version
