@@ -1,4 +1,4 @@
-"""A rule's meaning cannot change under its version, be it by its own text or by what it rests on."""
+"""A rule's meaning cannot change without a new version, by its own text or by what it rests on."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -49,7 +49,7 @@ def refused(
     return str(refusal.value)
 
 
-def test_the_register_knows_every_rule_as_it_stands(register: Register, parts: Mapping[str, Part]) -> None:
+def test_the_register_is_up_to_date(register: Register, parts: Mapping[str, Part]) -> None:
     assert rule_register.extend(register, rules(), parts) == register, "run make rules"
     assert rule_register.extend(register, rules(), parts, "changed", HOW) == register
 
@@ -58,7 +58,7 @@ def test_the_register_knows_every_rule_as_it_stands(register: Register, parts: M
     "change",
     [{"threshold": 9}, {"points": 9}, {"step_points": 9}, {"cap": 99}, {"definition_nb": "Noe annet."}],
 )
-def test_a_rules_own_numbers_and_words_are_its_meaning(
+def test_changed_numbers_or_words_are_refused(
     register: Register, parts: Mapping[str, Part], change: dict[str, int | str]
 ) -> None:
     altered = [replace(rule, **change) if rule.code == "phoenix" else rule for rule in rules()]  # type: ignore[arg-type]  # one field each
@@ -79,7 +79,7 @@ def test_a_rules_own_numbers_and_words_are_its_meaning(
         ("seed outcome_codes", "henlagt_bevis", "henlagt", "convicted", "phoenix"),
     ],
 )
-def test_what_a_rule_rests_on_is_its_meaning_too(
+def test_a_changed_foundation_is_refused(
     register: Register, parts: Mapping[str, Part], name: str, old: str, new: str, above: str, beside: str
 ) -> None:
     told = refused(register, changed(parts, name, old, new)).splitlines()
@@ -88,12 +88,12 @@ def test_what_a_rule_rests_on_is_its_meaning_too(
     assert not beside or beside not in told[1]
 
 
-def test_another_list_of_what_is_read_is_another_text(parts: Mapping[str, Part]) -> None:
+def test_reading_other_parts_is_a_change(parts: Mapping[str, Part]) -> None:
     one = parts["model person_records"]
     assert replace(one, reads=one.reads - {"model stg_nav__persons"}).sha256 != one.sha256
 
 
-def test_comments_layout_and_indexes_mean_nothing(register: Register, parts: Mapping[str, Part]) -> None:
+def test_comments_layout_and_indexes_are_no_change(register: Register, parts: Mapping[str, Part]) -> None:
     for name in register.current():
         kind, _, _ = name.partition(" ")
         told = "{# of a reader's interest #}\n-- it's told\n" if kind != "seed" else ""
@@ -112,9 +112,7 @@ def test_what_no_rule_rests_on_may_change(register: Register, parts: Mapping[str
         )
 
 
-def test_a_stated_reason_keeps_the_versions_and_is_kept(
-    register: Register, parts: Mapping[str, Part]
-) -> None:
+def test_a_stated_reason_keeps_the_versions(register: Register, parts: Mapping[str, Part]) -> None:
     other = changed(parts, "model leaderships", "is_leading and", "is_leading   and not false and")
     kept = rule_register.extend(register, rules(), other, "same", HOW)
     assert kept.rules == register.rules
@@ -127,7 +125,7 @@ def test_a_stated_reason_keeps_the_versions_and_is_kept(
         rule_register.extend(register, rules(), other, "same", HOW, ["seed definitions"])
 
 
-def test_a_changed_meaning_beneath_wants_a_new_version_of_each_rule_above(
+def test_a_changed_foundation_needs_new_versions_of_its_rules(
     register: Register, parts: Mapping[str, Part]
 ) -> None:
     other = changed(parts, "model homes_of_persons", "postcode is not null", "postcode is null")
@@ -143,7 +141,7 @@ def test_a_changed_meaning_beneath_wants_a_new_version_of_each_rule_above(
     assert rule_register.extend(grown, raised, other) == grown
 
 
-def test_every_rule_says_whose_rows_it_can_use(parts: Mapping[str, Part]) -> None:
+def test_every_rule_lists_the_extracts_it_uses(parts: Mapping[str, Part]) -> None:
     """What a rule can't be checked without while somebody disputes it."""
     said = {rule.code: set(rule.extracts) for rule in rules()}
     assert said == {code: set(extracts_used(code, parts)) for code in said}

@@ -78,7 +78,7 @@ def lay(connection: psycopg.Connection) -> None:
 
 
 def clear() -> None:
-    """Back to before the first release."""
+    """Delete all releases."""
     with warehouse.connect() as connection:
         for table in (
             "meta.releases", "meta.release_models", "meta.model_sql", "meta.suppressed_rows", "toy.decisions",
@@ -89,7 +89,7 @@ def clear() -> None:
 
 
 def release(number: int, chosen: Chosen, previous: str | None) -> str:
-    """Reserve, link and assess one release; returns its id. It is then as a run leaves it before it is explained."""
+    """Reserve, link and assess one release; returns its id. It is then ready to be explained."""
     release_id = f"2026-T1.{number}"
     with warehouse.connect() as connection:
         _reserve(connection, release_id, number, chosen, previous)

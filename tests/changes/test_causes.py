@@ -1,4 +1,4 @@
-"""Whatever changes between releases, its causes sum up to the whole difference, and nothing is left that did not change."""
+"""Whatever changes between releases, the effects of its causes sum up to the difference, and nothing else is reported."""
 
 import psycopg
 import pytest
@@ -99,7 +99,7 @@ def test_causes_sum_up_over_any_history(toy: None, choices: list[Chosen]) -> Non
         ("link_decision", {"groups": (0, 0, 0, 3, 3), "is_decided_by_clerk": True}),
     ],
 )
-def test_one_thing_changed_is_the_one_cause(toy: None, cause: str, change: dict[str, object]) -> None:
+def test_a_single_changed_input_is_the_only_cause(toy: None, cause: str, change: dict[str, object]) -> None:
     changes = explained([Chosen(), Chosen(**change)])[1]  # type: ignore[arg-type]  # one field each
     assert changes
     assert causes_of(changes) == {cause}
@@ -122,14 +122,14 @@ def test_counterfactuals_need_no_temporary_tables(toy: None, warehouse: str) -> 
     assert left == (None,)
 
 
-def test_nothing_changed_is_no_change_and_everybody_is_new_at_first(toy: None) -> None:
+def test_equal_inputs_give_no_changes_and_a_first_release_all_entered(toy: None) -> None:
     first, second = explained([Chosen(), Chosen()])
     assert {change["change"] for change in first} == {"entered"}
     assert causes_of(first) == {"source"}
     assert second == []
 
 
-def test_old_sql_that_no_longer_runs_is_told_as_the_programs_change(toy: None) -> None:
+def test_old_sql_that_no_longer_runs_is_attributed_to_the_code(toy: None) -> None:
     history.clear()
     first = history.release(1, Chosen(), None)
     second = history.release(2, Chosen(delivery=1, limit=5), first)

@@ -27,7 +27,7 @@ def test_equal_lists_have_no_change() -> None:
     assert changes(ranked(("a", 5)), ranked(("a", 5))) == []
 
 
-def test_a_place_lost_to_a_newcomer_is_no_change_of_ones_own() -> None:
+def test_a_rank_lost_to_a_newcomer_is_not_a_change() -> None:
     assert kinds(changes(ranked(("a", 5)), ranked(("b", 9), ("a", 5)))) == [("b", "entered")]
 
 

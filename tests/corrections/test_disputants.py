@@ -1,4 +1,4 @@
-"""Whose dispute a row is: one person's own row and a row that names one person imply it, all else has to be told."""
+"""Who disputes a row: implied where it concerns one person, else it must be named."""
 
 from datetime import date
 
@@ -79,7 +79,7 @@ def disputed(address: str, fact: str, person: str = "") -> tuple[str, str, bool]
         ("sentrene/beslutninger/d1", ("brreg", "b1", True)),
     ],
 )
-def test_a_row_that_concerns_one_person_implies_who_disputes_it(
+def test_a_row_about_one_person_implies_the_disputant(
     landed: str, fact: str, whose: tuple[str, str, bool]
 ) -> None:
     assert disputed(landed, fact) == whose
@@ -99,29 +99,29 @@ def test_a_row_that_concerns_one_person_implies_who_disputes_it(
         "nav/saker/n2",
     ],
 )
-def test_a_row_that_concerns_others_too_wants_to_be_told_whose_dispute_it_is(landed: str, fact: str) -> None:
-    with pytest.raises(UserError, match="it has to be said who disputes it") as refused:
+def test_a_row_about_several_persons_needs_the_disputant_named(landed: str, fact: str) -> None:
+    with pytest.raises(UserError, match="name the person who disputes it") as refused:
         disputed(landed, fact)
     assert "--person" in refused.value.next_step
-    with pytest.raises(UserError, match="No person of this name is known"):
+    with pytest.raises(UserError, match="There is no such person or record"):
         disputed(landed, fact, "politiet/nobody")
     assert disputed(landed, fact, "politiet/p1") == ("politiet", "p1", False)
 
 
-def test_a_person_id_stands_for_a_record_of_the_rows_own_agency(landed: str) -> None:
+def test_a_person_id_resolves_to_a_record_of_the_rows_agency(landed: str) -> None:
     assert disputed(landed, "politiet/saker/shared", "one") == ("politiet", "p1", False)
     assert disputed(landed, "skatteetaten/restanser/x2", "one") == ("skatteetaten", "s1", False)
-    with pytest.raises(UserError, match="No person of this name is known"):
+    with pytest.raises(UserError, match="There is no such person or record"):
         disputed(landed, "arbeidstilsynet/tilsyn/t1", "three")
 
 
-def test_another_than_the_one_whom_a_row_describes_leaves_it_out_for_himself_alone(landed: str) -> None:
+def test_a_dispute_by_another_person_affects_that_person_alone(landed: str) -> None:
     """A leader disputes what the labour inspection wrote of a worker."""
     assert disputed(landed, "arbeidstilsynet/personer_paa_stedet/o1", "one") == ("brreg", "b1", False)
     assert disputed(landed, "politiet/involverte/i2", "two") == ("politiet", "p2", True)
 
 
-def test_two_may_dispute_one_row_each_for_himself(landed: str) -> None:
+def test_two_persons_may_dispute_the_same_row(landed: str) -> None:
     disputed(landed, "politiet/saker/shared", "one")
     with pytest.raises(UserError, match="already disputed"):
         disputed(landed, "politiet/saker/shared", "politiet/p1")

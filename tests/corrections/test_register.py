@@ -1,4 +1,4 @@
-"""A disputed fact counts for nothing from the next release on, a disputed link is kept apart, and both can come back."""
+"""A disputed fact is left out from the next release on, disputed links are separated, and both can be reverted."""
 
 from datetime import date
 from typing import Any
@@ -57,7 +57,7 @@ def test_a_disputed_row_is_left_out_of_the_releases_that_pin_the_case(landed: st
     assert state_of(landed, "2026-T1.2") == {"p2"}
 
 
-def test_upheld_it_stays_out_and_rejected_it_counts_again(landed: str) -> None:
+def test_an_upheld_fact_stays_out_and_a_rejected_one_returns(landed: str) -> None:
     upheld = open_case(FACT, *DISPUTED)
     rejected = open_case(Dispute("fact", "politiet", "personer", "p2"), *DISPUTED)
     close_case(upheld, "upheld", "Checked.", "kn")
@@ -98,10 +98,10 @@ def test_a_single_link_is_disputed_by_naming_the_other_record(landed: str) -> No
     [
         (Dispute("fact", "politiet", "personer", "nobody"), "No such row was ever delivered."),
         (Dispute("fact", "politiet", "no_extract", "p1"), "No agency delivers politiet/no_extract."),
-        (Dispute("identity", "politiet", "personer", "p2"), "The record is joined with no other"),
+        (Dispute("identity", "politiet", "personer", "p2"), "The record is linked to no other"),
     ],
 )
-def test_what_cannot_be_disputed_is_told(landed: str, dispute: Dispute, told: str) -> None:
+def test_invalid_disputes_are_refused(landed: str, dispute: Dispute, told: str) -> None:
     with pytest.raises(UserError, match=told):
         open_case(dispute, *DISPUTED)
     assert cases(landed) == []

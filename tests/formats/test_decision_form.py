@@ -1,4 +1,4 @@
-"""The decision form: the contract's columns, what is known filled in and locked, codes to choose from, text as text."""
+"""The decision form: the contract's columns, known values locked, code lists to choose from, text as text."""
 
 from pathlib import Path
 
@@ -104,7 +104,7 @@ def test_the_guide_explains_every_code(form: Workbook) -> None:
             assert {(agreed.path, code) for code in agreed.codes} <= guide
 
 
-def test_each_row_is_sealed_in_a_locked_cell_that_nobody_need_see(
+def test_each_row_is_sealed_in_a_locked_hidden_cell(
     sheet: Worksheet, published: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AKRIM_HOME", str(published.parent))

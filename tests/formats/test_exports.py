@@ -1,4 +1,4 @@
-"""The data in other people's forms: valid by their own validators, typed in the workbook, silent about assessments."""
+"""Exports in other formats: valid by their own validators, typed in the workbook, without assessments."""
 
 import json
 import subprocess
@@ -29,12 +29,12 @@ def problems(exports: Path) -> list[Any]:
 
 
 @needs_validators
-def test_their_own_validators_find_nothing(oslo: Path) -> None:
+def test_the_validators_find_no_error_in_exports(oslo: Path) -> None:
     assert problems(oslo / "exports") == []
 
 
 @needs_validators
-def test_their_own_validators_would_find_something(oslo: Path, tmp_path: Path) -> None:
+def test_the_validators_find_errors(oslo: Path, tmp_path: Path) -> None:
     ftm = (oslo / "exports" / "ftm.jsonl").read_text()
     bods = (oslo / "exports" / "bods.json").read_text()
     (tmp_path / "ftm.jsonl").write_text(ftm.replace('"birthDate": ["1979', '"birthDate": ["year 79'))
@@ -69,7 +69,7 @@ def test_roles_become_the_right_kinds_of_tie(oslo: Path) -> None:
     }
 
 
-def test_no_assessment_goes_out_in_other_forms(oslo: Path) -> None:
+def test_assessments_are_not_exported(oslo: Path) -> None:
     for name in ("ftm.jsonl", "bods.json"):
         text = (oslo / "exports" / name).read_text()
         for said in ("points", "trusselaktor", "status", "topics", "siktet", "dom"):

@@ -1,4 +1,4 @@
-"""Every id that a centre was ever sent resolves, whatever history of mergers and splits came after it."""
+"""Every id that a centre was sent can be resolved after any history of merges and splits."""
 
 from akrim.formats.moved_ids_json import IdChange, moved_ids
 from hypothesis import given, settings
@@ -15,7 +15,7 @@ def test_merged_split_and_gone() -> None:
     ]
 
 
-def test_what_happened_before_an_id_was_sent_is_no_concern() -> None:
+def test_changes_before_an_id_was_sent_are_ignored() -> None:
     assert moved_ids({"P1": 3}, [IdChange("P1", "P2", "split", 2)], {"P1", "P2"}) == []
 
 

@@ -1,4 +1,4 @@
-"""A further export format is one module: it is found, checked against the setting, and written for every centre."""
+"""A new export format is one module: found, checked against the setting, and written for every centre."""
 
 import textwrap
 from pathlib import Path

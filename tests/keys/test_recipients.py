@@ -1,4 +1,4 @@
-"""A file of keys that is empty or damaged is named by whoever needs it, and no centre's trouble is another's."""
+"""An empty or damaged file of keys is named in the error, and affects no other centre."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -51,16 +51,14 @@ def test_a_public_key_of_another_pair_is_named(keys: Path) -> None:
         doctor.CHECKS["keys"]()
 
 
-def test_another_centres_damage_is_its_own(keys: Path) -> None:
+def test_damage_affects_no_other_centre(keys: Path) -> None:
     (keys / "recipients" / "oslo.txt").write_bytes(b"")
     with pytest.raises(UserError, match="oslo's public keys"):
         recipients_for("oslo")
     assert recipients_for("bergen").kind == "demo"
 
 
-def test_an_empty_file_is_begun_anew_and_the_last_key_takes_the_file_along(
-    keys: Path, tmp_path: Path
-) -> None:
+def test_an_empty_file_is_replaced_and_removed_with_its_last_key(keys: Path, tmp_path: Path) -> None:
     path = keys / "recipients" / "oslo.txt"
     path.write_bytes(b"")
     assert add_recipient("oslo", tmp_path / "oslo" / "recipient.txt") == 1
@@ -70,7 +68,7 @@ def test_an_empty_file_is_begun_anew_and_the_last_key_takes_the_file_along(
     assert recipients_for("oslo").kind == "demo"
 
 
-def test_making_keys_that_was_cut_off_is_taken_up_again(home: Path) -> None:
+def test_interrupted_key_creation_is_resumed(home: Path) -> None:
     """The pair that lies in the safe is made first; what was cut off then has no signing key."""
     home.mkdir()
     create_keys()

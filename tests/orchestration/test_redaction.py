@@ -34,7 +34,7 @@ def test_a_held_release_is_not_tried_again(airflow: None) -> None:
     def hold() -> None:
         raise ReleaseOnHold("2026-T1.1", [])
 
-    with pytest.raises(AirflowFailException, match=r"2026-T1\.1 is held"):
+    with pytest.raises(AirflowFailException, match=r"2026-T1\.1 is on hold"):
         hold()
 
 

@@ -1,4 +1,4 @@
-"""The catalogue of the series: valid RDF with what DCAT-AP-NO demands, and no data."""
+"""The catalogue of releases: valid DCAT-AP-NO without data."""
 
 from pathlib import Path
 

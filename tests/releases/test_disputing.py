@@ -1,4 +1,4 @@
-"""Who disputes something is shown as disputing, in the list and the profile, on the page and on paper, in both languages."""
+"""Disputes are shown in the list and the profile, in HTML and PDF, in both languages."""
 
 import json
 import uuid

@@ -1,4 +1,4 @@
-"""A person is erased: what was delivered, the releases that hold her, and nothing of anybody else; the mark stays."""
+"""Erasure of a person removes her rows and the releases that contain her, and nothing else; the record of it stays."""
 
 from datetime import date
 from pathlib import Path
@@ -66,7 +66,7 @@ def installation(warehouse: str, home: Path) -> Path:
     return home
 
 
-def test_everything_of_hers_goes_and_the_mark_stays(installation: Path, warehouse: str) -> None:
+def test_all_her_data_are_erased_and_the_record_of_it_stays(installation: Path, warehouse: str) -> None:
     (installation / "linkage" / "kept").mkdir(parents=True)
     copy = opened(installation, "oslo", f"{FIRST}.tar.age")
     erased = erase_person("P-HERS", "Kari Vakt", REASON)
@@ -113,8 +113,8 @@ def test_everything_of_hers_goes_and_the_mark_stays(installation: Path, warehous
     assert opened(installation, "oslo").name == "oslo"
 
 
-def test_who_is_still_delivered_or_in_force_is_not_erased(installation: Path, warehouse: str) -> None:
-    with pytest.raises(UserError, match="still stands in what politiet delivered"):
+def test_a_person_still_delivered_or_in_force_is_not_erased(installation: Path, warehouse: str) -> None:
+    with pytest.raises(UserError, match="is still in what politiet delivered"):
         erase_person("P-ANOTHERS", "Kari Vakt", REASON)
     with psycopg.connect(warehouse, autocommit=True) as connection:
         connection.execute("update linkage.memberships set valid_to_release = %s", [SECOND])

@@ -1,4 +1,4 @@
-"""Hostile texts on a centre's list: they are read, and do nothing, in every format that a release has."""
+"""Hostile texts are displayed as text and do nothing, in every format of a release."""
 
 import io
 import json

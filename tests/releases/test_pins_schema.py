@@ -1,4 +1,4 @@
-"""Nothing becomes a path or a setting that does not have its closed form, whoever signed the pins."""
+"""Nothing from pins.json becomes a path or a setting unless it matches a closed pattern."""
 
 import copy
 from typing import Any
@@ -53,7 +53,7 @@ def changed(place: tuple[str | int, ...], value: object) -> dict[str, Any]:
     return document
 
 
-def test_pins_as_they_are_written() -> None:
+def test_valid_pins() -> None:
     check_pins(DOCUMENT)
     check_pins(changed(("releases", 0, "base_release_id"), "2025-T3.2"))
 
@@ -72,7 +72,7 @@ def test_pins_as_they_are_written() -> None:
         ("forms", "sentrene-2025-T3.1-oslo-0123456789ab", "name"),
     ],
 )
-def test_what_becomes_a_path(place: tuple[str | int, ...], value: object) -> None:
+def test_values_that_become_paths(place: tuple[str | int, ...], value: object) -> None:
     with pytest.raises(ValueError, match=r"^[^/]*$"):
         check_pins(changed(place, value))
 
@@ -95,12 +95,12 @@ def test_what_becomes_a_path(place: tuple[str | int, ...], value: object) -> Non
         (("more",), {}),
     ],
 )
-def test_what_else_is_not_of_the_form(place: tuple[str | int, ...], value: object) -> None:
+def test_other_values(place: tuple[str | int, ...], value: object) -> None:
     with pytest.raises(ValueError, match=r"^[^/]*$"):
         check_pins(changed(place, value))
 
 
 @pytest.mark.parametrize("document", [None, [], 7, "x", {}])
-def test_what_is_no_document_at_all(document: object) -> None:
+def test_other_documents(document: object) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         check_pins(document)

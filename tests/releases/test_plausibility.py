@@ -1,4 +1,4 @@
-"""What passes a limit waits for a person; one as usual never does."""
+"""A release that exceeds a limit is put on hold until approved; a usual one never is."""
 
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,7 @@ FIRST, SECOND = "2025-T3.1", "2026-T1.1"
 
 
 class Marts:
-    """What limits look at in the marts, for a release before and the present one."""
+    """The marts that limits use, for the previous release and the present one."""
 
     def __init__(self, connection: psycopg.Connection) -> None:
         self.connection = connection
@@ -101,7 +101,7 @@ def test_an_extract_that_comes_empty_or_shrunk(
     assert set(marts.reasons()) == ({limit} if limit else set())
 
 
-def test_what_has_come_empty_is_named_with_what_it_held_in_both_languages(marts: Marts) -> None:
+def test_an_empty_extract_is_named_with_its_earlier_rows_in_both_languages(marts: Marts) -> None:
     marts.land("nav-2025-T3-01", "saker", 1200)
     with pytest.raises(ReleaseOnHold) as held:
         plausibility.check(ledger.load(SECOND))
@@ -113,7 +113,7 @@ def test_what_has_come_empty_is_named_with_what_it_held_in_both_languages(marts:
         assert told in [row[name] for row in history(SECOND)["holds"] for name in ("reason", "reason_nb")]
 
 
-def test_a_delta_is_judged_by_what_stands_after_it(marts: Marts) -> None:
+def test_a_delta_is_judged_by_the_state_after_it(marts: Marts) -> None:
     marts.land("nav-2025-T3-01", "saker", 1000)
     marts.land("nav-2026-T1-02", "saker", 2)
     marts.pin(SECOND, "nav-2025-T3-01", "nav-2026-T1-02")
@@ -126,7 +126,7 @@ def test_a_delta_is_judged_by_what_stands_after_it(marts: Marts) -> None:
 
 
 def test_children_that_go_with_their_parents_are_gone(marts: Marts) -> None:
-    """Of a delta that removes every person nothing is left of their cases either, though no case was delivered."""
+    """A delta that removes every person leaves no cases either, though no case was delivered."""
     marts.land("nav-2025-T3-01", "saker", 1000)
     marts.land("nav-2026-T1-02", "personer", 1)
     marts.run("update landing.nav_personer set is_removed = true where delivery_id = 'nav-2026-T1-02'")
@@ -138,7 +138,7 @@ def test_children_that_go_with_their_parents_are_gone(marts: Marts) -> None:
     ]
 
 
-def test_an_agency_that_first_comes_with_headers_alone_is_held(marts: Marts) -> None:
+def test_a_new_agency_without_rows_puts_the_release_on_hold(marts: Marts) -> None:
     first = ledger.load(FIRST)
     assert plausibility.exceeded_limits(first) == [], "an extract that has not come yet has lost nothing"
     marts.run("delete from landing.nav_personer where delivery_id = 'nav-2025-T3-01'")
@@ -148,7 +148,7 @@ def test_an_agency_that_first_comes_with_headers_alone_is_held(marts: Marts) -> 
     ]
 
 
-def test_before_any_release_an_earlier_delivery_is_the_measure(marts: Marts) -> None:
+def test_before_any_release_earlier_deliveries_are_compared(marts: Marts) -> None:
     for name, supersedes in (("nav-2025-T3-01", None), ("nav-2025-T3-02", "nav-2025-T3-01")):
         marts.run(
             "insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, supersedes, status, delivered_at,"
@@ -161,8 +161,8 @@ def test_before_any_release_an_earlier_delivery_is_the_measure(marts: Marts) -> 
     ]
 
 
-def test_a_release_that_was_taken_back_is_no_measure_for_the_next(marts: Marts) -> None:
-    """One let go with an extract empty, and recalled for it: the same is held again."""
+def test_a_recalled_release_is_not_compared_with(marts: Marts) -> None:
+    """A release with an empty extract was approved and recalled: the next one is put on hold too."""
     marts.land("nav-2025-T3-01", "saker", 1000)
     marts.run(
         "update meta.releases set status = 'recalled', published_at = now() where release_id = %s", SECOND
@@ -184,7 +184,7 @@ def test_a_release_that_was_taken_back_is_no_measure_for_the_next(marts: Marts) 
         (100, 0, "actors_fewer"), (39, 1, None), (0, 50, None),
     ],
 )  # fmt: skip
-def test_half_gone_or_twice_as_many(before: int, now: int, limit: str | None, marts: Marts) -> None:
+def test_half_or_twice_as_many_actors(before: int, now: int, limit: str | None, marts: Marts) -> None:
     marts.lists(FIRST, "oslo", before)
     marts.lists(SECOND, "oslo", now)
     assert set(marts.reasons()) == ({limit} if limit else set())
@@ -203,7 +203,7 @@ def test_an_agency_that_has_become_too_old(days: int, is_held: bool, marts: Mart
     assert ("agency_age" in marts.reasons()) is is_held
 
 
-def test_an_agency_that_was_too_old_before_holds_nothing_up(marts: Marts) -> None:
+def test_an_agency_that_was_too_old_before_causes_no_hold(marts: Marts) -> None:
     marts.run("update marts.delivery_ages set days_old = 300")
     assert marts.reasons() == {}
 
@@ -217,7 +217,7 @@ def test_an_agency_that_was_too_old_before_holds_nothing_up(marts: Marts) -> Non
         ("forbidden_role", 900, False),
     ],
 )
-def test_too_much_set_aside(reason: str, rows: int, is_held: bool, marts: Marts) -> None:
+def test_too_many_quarantined_rows(reason: str, rows: int, is_held: bool, marts: Marts) -> None:
     marts.run(
         "insert into meta.deliveries (delivery_id, manifest_sha256, agency, status, folder, folder_fingerprint)"
         " values ('nav-2026-T1-01', '0', 'nav', 'accepted', '', '')"
@@ -241,7 +241,7 @@ def test_linkage_that_joins_more_or_fewer_records(now: int, is_held: bool, marts
 
 @pytest.mark.parametrize(("now", "is_held"), [(0.3, True), (0.2, False), (None, False)])
 def test_linkage_that_drifts(now: float | None, is_held: bool, marts: Marts) -> None:
-    """Held against the release before; records unlike the model's training are so in every release, and hold none."""
+    """Compared with the release before; drift from the model's training causes no hold."""
     for measure, drift in (("match_weight", 1.2), ("match_weight_since_base", now)):
         marts.run(
             "insert into linkage.drift values (%s, %s, 'all', null, null, %s, '')", SECOND, measure, drift
@@ -249,13 +249,13 @@ def test_linkage_that_drifts(now: float | None, is_held: bool, marts: Marts) -> 
     assert ("linkage_drift" in marts.reasons()) is is_held
 
 
-def test_a_first_release_is_never_held_for_a_change(marts: Marts) -> None:
+def test_a_first_release_is_never_on_hold_for_a_change(marts: Marts) -> None:
     marts.lists(FIRST, "oslo", 1000)
     plausibility.check(ledger.load(FIRST))
     assert [row["is_held"] for row in list_releases()] == [False, False]
 
 
-def test_a_held_release_waits_until_a_person_lets_it_go(marts: Marts) -> None:
+def test_a_release_on_hold_waits_for_approval(marts: Marts) -> None:
     marts.lists(FIRST, "oslo", 100)
     pins = ledger.load(SECOND)
     with pytest.raises(ReleaseOnHold, match="too many are gone") as held:
@@ -273,12 +273,12 @@ def test_a_held_release_waits_until_a_person_lets_it_go(marts: Marts) -> None:
         plausibility.check(ledger.load(SECOND))
 
 
-def test_what_is_not_held_cannot_be_let_go(marts: Marts) -> None:
-    with pytest.raises(UserError, match="not held"):
+def test_only_a_release_on_hold_can_be_approved(marts: Marts) -> None:
+    with pytest.raises(UserError, match="not on hold"):
         plausibility.approve(SECOND, "Kari Vakt", "-")
 
 
-def test_limits_of_ones_own_take_the_place_of_the_codes_and_leave_the_others(
+def test_own_limits_override_the_default_ones(
     marts: Marts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from akrim.settings import get_settings
@@ -299,7 +299,7 @@ values (%s, '0', 'nav', '2026-T1', 'full', 'accepted', '2026-05-03', 'nav', '')
 """
 
 
-def test_a_held_release_is_left_as_it_is_until_its_inputs_change(warehouse: str) -> None:
+def test_a_release_on_hold_stays_until_its_inputs_change(warehouse: str) -> None:
     with psycopg.connect(warehouse, autocommit=True) as connection:
         connection.execute(DELIVERED, ["nav-2026-T1-01"])
         held = pinning.pin(Period.parse("2026-T1"))

@@ -1,4 +1,4 @@
-"""pins.json tells a release and every one before it, and from it an empty database gets to where each was reserved."""
+"""pins.json describes a release and all before it; from it an empty database can be brought to each reservation."""
 
 import json
 from collections.abc import Iterator
@@ -29,7 +29,7 @@ from meta.releases where release_id = %s
 
 @pytest.fixture
 def provenance(golden: Path, golden_database: str, published: Path) -> Iterator[Provenance]:
-    """The second release's chain, with a verdict before each reservation and one too late; gone at the end."""
+    """The second release's provenance, with a verdict before each reservation and one too late."""
     from akrim import ledger
 
     with psycopg.connect(golden_database) as connection:
@@ -54,7 +54,7 @@ def provenance(golden: Path, golden_database: str, published: Path) -> Iterator[
 
 
 def pinned(provenance: Provenance, database: str) -> list[dict[str, Any]]:
-    """The chain's releases, each with the digest of the verdicts of its time, as pinning would have taken it."""
+    """The releases, each with the digest of the verdicts of its time, as pinning computes it."""
     releases = []
     with psycopg.connect(database) as connection:
         for release in provenance.releases:
@@ -80,7 +80,7 @@ def test_every_release_is_named_with_the_verdicts_by_then(
     assert "decided_at" not in provenance.link_decisions[0], "no clock leaves a trace in a release"
 
 
-def test_an_empty_database_is_brought_to_where_each_release_was_reserved(
+def test_an_empty_database_is_brought_to_each_reservation(
     provenance: Provenance, golden_database: str, warehouse: str
 ) -> None:
     for number, release in enumerate(pinned(provenance, golden_database), start=1):
@@ -99,7 +99,7 @@ def test_an_empty_database_is_brought_to_where_each_release_was_reserved(
         ]
 
 
-def test_every_delivery_that_is_missing_or_another_is_named(provenance: Provenance, tmp_path: Path) -> None:
+def test_missing_and_differing_deliveries_are_named(provenance: Provenance, tmp_path: Path) -> None:
     other = tmp_path / "nav" / "nav-2025-T3-01"
     other.mkdir(parents=True)
     (other / "manifest.json").write_text("{}")
@@ -117,12 +117,12 @@ def test_written_pins_match_the_schema(provenance: Provenance, golden: Path, pub
 
 def test_a_centres_part_is_not_enough(oslo: Path, published: Path) -> None:
     keys = published.parent / "keys"
-    with pytest.raises(UserError, match="cannot be built again"):
+    with pytest.raises(UserError, match="cannot be rebuilt"):
         read_provenance(oslo, keys)
     assert as_json(read_provenance(oslo.parent, keys).releases)
 
 
-def test_what_is_not_signed_with_the_keys_is_not_read(published: Path, tmp_path: Path) -> None:
+def test_an_unsigned_release_is_refused(published: Path, tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"no signing\.pub"):
         read_provenance(published / world.SECOND, tmp_path)
     signing.create_pair(tmp_path / "other.key", tmp_path / "signing.pub", "signing key")

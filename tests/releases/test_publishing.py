@@ -62,7 +62,7 @@ def test_the_same_inputs_give_the_same_bytes_elsewhere(published: Path, golden: 
 
 
 @pytest.mark.slow
-def test_another_home_makes_the_same_forms_with_the_keys_that_the_pins_tell(
+def test_another_home_makes_the_same_forms_with_the_pinned_keys(
     published: Path, golden: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A key of the installation's own, as in production, and a home that has another."""
@@ -90,7 +90,7 @@ def test_publishing_again_changes_nothing(golden: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("files_written", [1, 40])
-def test_killed_on_the_way_and_run_again_it_is_the_same_release(
+def test_a_killed_and_repeated_run_gives_the_same_release(
     files_written: int, published: Path, golden: Path
 ) -> None:
     program = f"from akrim.releases import publish; publish({world.SECOND!r})"
@@ -140,7 +140,7 @@ def test_the_ledger_and_the_marts_know_what_was_published(published: Path, golde
 
 
 @pytest.mark.slow
-def test_the_release_says_what_it_was_made_from(published: Path) -> None:
+def test_the_manifest_names_the_inputs(published: Path) -> None:
     manifest = json.loads((published / world.SECOND / "manifest.json").read_text())
 
     assert manifest["previous_release_id"] == world.FIRST

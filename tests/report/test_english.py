@@ -1,4 +1,4 @@
-"""A release in English: everything that we write is English, in the page, the PDF and the workbooks."""
+"""A release in English has no Norwegian texts of ours, in HTML, PDF and workbooks."""
 
 import uuid
 from collections.abc import Iterator
@@ -64,7 +64,7 @@ def leftovers(text: str) -> list[str]:
     return sorted(phrase for phrase in norwegian_phrases() if len(phrase.split()) >= 3 and phrase in text)
 
 
-def test_the_page_speaks_english(browser: Browser, english: Path) -> None:
+def test_the_html_is_english(browser: Browser, english: Path) -> None:
     page = browser.new_page()
     page.goto((english / "assessment.html").as_uri())
     language = page.evaluate("document.documentElement.lang")
@@ -76,7 +76,7 @@ def test_the_page_speaks_english(browser: Browser, english: Path) -> None:
     assert leftovers(text) == []
 
 
-def test_the_pdf_speaks_english(english: Path) -> None:
+def test_the_pdf_is_english(english: Path) -> None:
     text = " ".join(text_of(english / "assessment.pdf").split())
     assert "Assessment of possible threat actors" in text
     assert leftovers(text) == []
@@ -85,7 +85,7 @@ def test_the_pdf_speaks_english(english: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "said"), [("data.xlsx", "Date of birth"), ("prioritisation.xlsx", "Prioritisation")]
 )
-def test_the_workbooks_speak_english(english: Path, name: str, said: str) -> None:
+def test_the_workbooks_are_english(english: Path, name: str, said: str) -> None:
     cells = [
         str(cell.value)
         for sheet in openpyxl.load_workbook(english / name)
@@ -97,5 +97,5 @@ def test_the_workbooks_speak_english(english: Path, name: str, said: str) -> Non
     assert leftovers("\n".join(cells)) == []
 
 
-def test_the_norwegian_page_would_be_found_out(oslo: Path) -> None:
+def test_a_norwegian_page_is_detected(oslo: Path) -> None:
     assert len(leftovers((oslo / "assessment.html").read_text("utf-8"))) > 40

@@ -1,4 +1,4 @@
-"""The ranked list: who has been dismissed stands apart, and points that rest on weak links show as a range."""
+"""The ranked list: dismissed persons come last, and points by weak links are shown as a range."""
 
 from datetime import date
 from typing import Any
@@ -27,7 +27,7 @@ def listed(*assessments: dict[str, Any]) -> list[dict[str, Any]]:
     )
 
 
-def test_the_dismissed_come_last_without_a_place() -> None:
+def test_dismissed_persons_come_last_without_a_rank() -> None:
     dismissed = {"status": "avskrevet", "status_since": date(2026, 1, 20), "total_points": 200}
     lines = listed(dismissed, {}, {})
 
@@ -35,7 +35,7 @@ def test_the_dismissed_come_last_without_a_place() -> None:
     assert (lines[2]["status"], lines[2]["proposed"], lines[2]["is_dismissed"]) == ("Avskrevet", "", True)
 
 
-def test_new_facts_after_a_dismissal_give_the_place_back_and_are_said() -> None:
+def test_new_facts_after_a_dismissal_restore_the_rank() -> None:
     (line,) = listed({"status": "avskrevet", "new_fact_date": date(2026, 3, 2)})
     assert (line["rank"], line["is_dismissed"]) == ("1", False)
     assert line["since_dismissal"] == "(nye opplysninger 02.03.2026)"

@@ -1,4 +1,4 @@
-"""Words: hidden characters shown, numbers and dates by language, likelihood by the standard scale."""
+"""Wording: hidden characters, numbers and dates by language, likelihood by the standard scale."""
 
 from datetime import date
 

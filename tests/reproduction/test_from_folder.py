@@ -1,4 +1,4 @@
-"""A release's folder from somebody else, and the inbox, touch nothing but the workshop under the home folder."""
+"""A foreign release folder and the inbox cannot affect anything but the build environment under the home folder."""
 
 import hashlib
 import json
@@ -73,7 +73,7 @@ def test_the_command_deletes_and_copies_nothing_that_a_folder_names(sender: Send
             assert [path.name for path in victim.iterdir()] == ["kept.txt"]
 
 
-def test_only_what_a_deliverys_manifest_names_is_taken(sender: Sender, tmp_path: Path) -> None:  # noqa: F811  # the fixture
+def test_only_files_in_the_manifest_are_copied(sender: Sender, tmp_path: Path) -> None:  # noqa: F811  # the fixture
     (tmp_path / "secret").mkdir()
     (tmp_path / "secret" / "s.txt").write_text("s")
     inbox = tmp_path / "inbox"
@@ -94,7 +94,7 @@ def test_only_what_a_deliverys_manifest_names_is_taken(sender: Sender, tmp_path:
 
 
 @pytest.mark.parametrize("how", ["a link", "another's manifest"])
-def test_a_delivery_that_is_not_what_it_is_called_is_named(how: str, tmp_path: Path) -> None:
+def test_a_delivery_under_a_wrong_name_is_named(how: str, tmp_path: Path) -> None:
     other = delivery(tmp_path / "inbox", "nav-2026-T1-02")
     source = tmp_path / "inbox" / "nav" / "nav-2026-T1-01"
     if how == "a link":
@@ -106,7 +106,7 @@ def test_a_delivery_that_is_not_what_it_is_called_is_named(how: str, tmp_path: P
     assert not (tmp_path / "target").exists()
 
 
-def test_deliveries_that_took_each_others_place_come_to_an_end(tmp_path: Path) -> None:
+def test_deliveries_that_supersede_each_other_terminate(tmp_path: Path) -> None:
     names = ("nav-2026-T1-01", "nav-2026-T1-02")
     for name, other in (names, reversed(names)):
         delivery(tmp_path / "inbox", name, supersedes=other)

@@ -1,4 +1,4 @@
-"""No forbidden category of data reaches what people are assessed by, under whatever name and by whatever way."""
+"""No forbidden category of data reaches an assessment, under any name or path."""
 
 import re
 from pathlib import Path
@@ -21,14 +21,14 @@ def models() -> list[Model]:
 
 
 @pytest.mark.slow
-def test_the_project_uses_data_as_it_may(models: list[Model]) -> None:
+def test_the_project_has_no_breach(models: list[Model]) -> None:
     assert len(models) > 90
     assert find_breaches(models, POLICY) == []
 
 
 @pytest.mark.slow
-def test_the_trail_begins_where_the_agencies_deliver(models: list[Model]) -> None:
-    """A guard that followed nothing would find nothing: person numbers, names and addresses do arrive at linkage's door."""
+def test_categories_are_followed_from_the_deliveries(models: list[Model]) -> None:
+    """A guard that followed nothing would find nothing: person numbers, names and addresses do reach linkage."""
     records = Lineage(models).of("intermediate", "person_records")
     assert "person_number" in records.columns["identifier"]
     assert "name" in records.columns["family_name"]
@@ -37,7 +37,7 @@ def test_the_trail_begins_where_the_agencies_deliver(models: list[Model]) -> Non
 
 @pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["what"])
-def test_a_model_that_uses_what_it_may_not_is_refused(models: list[Model], case: dict[str, str]) -> None:
+def test_a_forbidden_use_is_found(models: list[Model], case: dict[str, str]) -> None:
     layer = case.get("layer", "indicators")
     added = Model(layer, "added", case["sql"], layer)
     found = {breach.category for breach in find_breaches([added], POLICY, beside=models)}
@@ -45,13 +45,13 @@ def test_a_model_that_uses_what_it_may_not_is_refused(models: list[Model], case:
 
 
 @pytest.mark.slow
-def test_a_column_whose_origin_cannot_be_told_is_refused(models: list[Model]) -> None:
+def test_a_column_of_unknown_origin_is_refused(models: list[Model]) -> None:
     for sql in ("select mystery from marts.persons", "select person_id from somewhere.unknown"):
         with pytest.raises(UnknownOriginError):
             find_breaches([Model("indicators", "added", sql, "indicators")], POLICY, beside=models)
 
 
-def test_every_field_that_speaks_of_who_somebody_is_has_its_category() -> None:
+def test_every_identifying_field_has_a_category() -> None:
     forbidden = set(yaml.safe_load(POLICY.read_text(encoding="utf-8"))["nowhere"])
     for contract in load_contracts().values():
         for extract in contract.extracts:

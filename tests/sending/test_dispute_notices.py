@@ -1,4 +1,4 @@
-"""A dispute reaches the centres that have the fact at once: signed, sealed for each, and shown when they verify."""
+"""Dispute notices reach the centres that have the fact: signed, sealed for each, and shown on verification."""
 
 from collections.abc import Iterator
 from datetime import date
@@ -41,7 +41,7 @@ def fact(golden: Path, golden_database: str) -> Iterator[tuple[str, str, str]]:
         connection.execute("delete from meta.sent_statements")
 
 
-def test_who_has_the_fact_is_told_once_and_nobody_else(
+def test_centres_with_the_fact_are_notified_once(
     fact: tuple[str, str, str], golden: Path, golden_database: str
 ) -> None:
     assert send_dispute_notices([world.SECOND]) == ({"oslo": [CASE]}, {})
@@ -56,7 +56,7 @@ def test_who_has_the_fact_is_told_once_and_nobody_else(
     assert list((golden / "outbox").rglob("*.age")) == []
 
 
-def test_the_centre_opens_it_and_is_reminded_whenever_it_verifies_the_release(
+def test_the_centre_sees_the_notice_whenever_it_verifies_the_release(
     fact: tuple[str, str, str], golden: Path
 ) -> None:
     send_dispute_notices([world.SECOND])
@@ -73,7 +73,7 @@ def test_the_centre_opens_it_and_is_reminded_whenever_it_verifies_the_release(
     assert disputed(of[world.FIRST], check) == []
 
 
-def test_another_centre_and_another_sender_get_nowhere(fact: tuple[str, str, str], golden: Path) -> None:
+def test_other_recipients_and_senders_are_refused(fact: tuple[str, str, str], golden: Path) -> None:
     send_dispute_notices([world.SECOND])
     sealed = golden / "outbox" / "oslo" / NAME
     with pytest.raises(Refused) as refused:

@@ -1,4 +1,4 @@
-"""Receipts come from outside: one that is none is told in a sentence and stops nothing; nothing in it acts on anything."""
+"""Invalid receipts are reported and ignored; they come from outside."""
 
 import json
 import os
@@ -57,7 +57,7 @@ def verified(warehouse: str) -> list[str | None]:
         return [row[0] for row in connection.execute("select verified_date::text from meta.sent_releases")]
 
 
-def test_what_is_no_receipt_is_told_and_stops_nothing(inbox: Path, warehouse: str) -> None:
+def test_an_invalid_receipt_is_reported_and_ignored(inbox: Path, warehouse: str) -> None:
     for number, content in enumerate(NO_RECEIPTS):
         (inbox / f"{number:02}.receipt.json").write_bytes(content)
     for name in (b"\x1b[2J.receipt.json", b"no\xe5t\n.receipt.json"):
@@ -69,7 +69,7 @@ def test_what_is_no_receipt_is_told_and_stops_nothing(inbox: Path, warehouse: st
     told = read_receipts()
 
     assert len(told) == len(NO_RECEIPTS) + 5
-    assert all(line.endswith(" is no receipt.") for line in told)
+    assert all(line.endswith(" is not a receipt.") for line in told)
     assert all(line.isprintable() for line in told)
     assert verified(warehouse) == [None]
 
@@ -78,12 +78,10 @@ def test_what_is_no_receipt_is_told_and_stops_nothing(inbox: Path, warehouse: st
     assert verified(warehouse) == ["2026-06-01"]
 
 
-def test_a_receipt_for_another_centre_or_manifest_is_for_nothing_that_was_sent(
-    inbox: Path, warehouse: str
-) -> None:
+def test_a_receipt_for_another_centre_or_manifest_is_rejected(inbox: Path, warehouse: str) -> None:
     for name, change in {"a": {"recipient": "bodo"}, "b": {"manifest_sha256": "cd" * 32}}.items():
         (inbox / f"{name}.receipt.json").write_text(json.dumps(SENT | change))
-    assert [line.partition(" is ")[2] for line in read_receipts()] == [
-        "for nothing that was sent: another release, centre or manifest."
+    assert [line.partition(" matches ")[2] for line in read_receipts()] == [
+        "nothing that was sent: another release, centre or manifest."
     ] * 2
     assert verified(warehouse) == [None]

@@ -1,4 +1,4 @@
-"""From a published release to what each centre holds: outbox, mail, receipts, recall, and a key that was stolen."""
+"""Sending to centres: outbox, mail, receipts, withdrawal, and a stolen key."""
 
 import json
 import os
@@ -87,7 +87,7 @@ def test_every_centre_is_sent_the_newest_release_once(installation: Path) -> Non
     assert not [path for path in (installation / "outbox").rglob("*") if path.stat().st_mode & 0o077]
 
 
-def test_a_damaged_file_of_keys_is_named_and_the_other_centres_get_theirs(installation: Path) -> None:
+def test_a_damaged_file_of_keys_is_named_and_affects_no_other_centre(installation: Path) -> None:
     damaged = (
         installation / "keys" / "recipients" / "oslo.txt",
         keys_of(installation, "bergen") / "recipient.txt",
@@ -112,9 +112,7 @@ def test_what_a_centre_fetched_and_removed_is_not_sent_again(installation: Path)
     assert deliver().sent == {SECOND: []}
 
 
-def test_an_address_that_fails_is_tried_again_and_one_centres_trouble_is_its_own(
-    installation: Path, tmp_path: Path
-) -> None:
+def test_a_failing_address_is_retried_and_affects_no_other_centre(installation: Path, tmp_path: Path) -> None:
     environment = os.environ | {"AKRIM_OUTBOX": "flaky://sent", "PYTHONPATH": os.pathsep.join(sys.path)}
     program = [sys.executable, "-m", "tests.releases.flaky_storage", str(tmp_path / "fetched.tar.age")]
     done = subprocess.run(program, env=environment, check=True, capture_output=True, text=True)  # noqa: S603  # our own program, no shell
@@ -274,13 +272,13 @@ def test_receipts_are_read_from_the_inbox_and_the_outbox(installation: Path) -> 
     problems = deliver().bad_receipts
 
     assert problems == [
-        "bodo.receipt.json is for nothing that was sent: another release, centre or manifest.",
-        "note.receipt.json is no receipt.",
+        "bodo.receipt.json matches nothing that was sent: another release, centre or manifest.",
+        "note.receipt.json is not a receipt.",
     ]
     assert [(row["receipts"], row["sent"]) for row in list_releases()] == [(2, 8), (0, 0)]
 
 
-def test_a_receipt_that_does_not_come_is_told(installation: Path, warehouse: str) -> None:
+def test_a_missing_receipt_is_reported(installation: Path, warehouse: str) -> None:
     deliver()
     assert receipts.missing() == []
     with psycopg.connect(warehouse) as connection:
@@ -294,7 +292,7 @@ def test_a_receipt_that_does_not_come_is_told(installation: Path, warehouse: str
 
 
 class Letters:
-    """What a mail server got."""
+    """The mails that a server received."""
 
     def __init__(self) -> None:
         self.got: list[tuple[list[str], str]] = []
@@ -323,7 +321,9 @@ def letters(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Letters]:
     server.stop()
 
 
-def test_a_centre_is_told_once_by_mail_and_of_a_recall(installation: Path, letters: Letters) -> None:
+def test_a_centre_gets_one_mail_for_a_release_and_one_for_a_recall(
+    installation: Path, letters: Letters
+) -> None:
     deliver()
     deliver()
     assert [to for to, _ in letters.got] == [["leder@oslo.example", "vakt@oslo.example"]]
@@ -334,7 +334,7 @@ def test_a_centre_is_told_once_by_mail_and_of_a_recall(installation: Path, lette
     assert sum("trukket tilbake" in text for _, text in letters.got) == 1
 
 
-def test_a_mail_server_that_is_down_is_told_and_the_mail_goes_out_later(
+def test_a_mail_server_failure_is_reported_and_the_mail_sent_later(
     installation: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AKRIM_SMTP_HOST", "127.0.0.1")
@@ -346,6 +346,6 @@ def test_a_mail_server_that_is_down_is_told_and_the_mail_goes_out_later(
     assert delivered.failed == {"oslo": "mail: ConnectionRefusedError"}
 
 
-def test_demo_keys_say_so(installation: Path) -> None:
+def test_demo_keys_are_marked(installation: Path) -> None:
     deliver()
     assert sealing.DEMO_MARK in (keys_of(installation, "oslo") / "identity.txt").read_text()

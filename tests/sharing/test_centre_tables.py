@@ -1,4 +1,4 @@
-"""Nothing about anybody else's persons reaches a centre, in any file of its folder."""
+"""No file of a centre contains anything about other centres' persons."""
 
 import io
 import re
@@ -51,7 +51,7 @@ def test_each_centre_gets_its_own(published: Path) -> None:
     assert enterprises["orgnr"].to_pylist() == [*of_its_network, "200000047"]
 
 
-def test_who_has_left_the_centre_is_named_by_id_alone(oslo: Path) -> None:
+def test_a_person_who_left_is_named_by_id_alone(oslo: Path) -> None:
     for name, text in readable(oslo):
         assert "Tidligere</" not in text, name
         assert "Tore" not in text, name
@@ -88,6 +88,6 @@ def test_a_network_shows_a_centre_its_own_members_and_the_size_of_the_whole(oslo
     assert len(ties) == 5
 
 
-def test_few_workers_are_not_counted_out_loud(oslo: Path) -> None:
+def test_small_counts_of_workers_are_hidden(oslo: Path) -> None:
     workers = pq.read_table(oslo / "data" / "exposed_workers.parquet").to_pylist()
     assert {row["orgnr"]: row["worker_count"] for row in workers} == {"200000020": None, "200000039": 12}

@@ -1,4 +1,4 @@
-"""A column leaves because it is listed, and by the mask that its entry names: no other way."""
+"""Only listed columns are shared, through the masks that are listed with them."""
 
 import uuid
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ from tests.releases import world
 pytestmark = pytest.mark.slow
 
 
-def test_every_mart_that_leaves_is_listed_with_its_key() -> None:
+def test_every_shared_mart_is_listed_with_its_key() -> None:
     listed = allowed_columns()
     assert list(listed) == [mart.name for mart in MARTS]
     for mart in MARTS:
@@ -40,7 +40,7 @@ def marts(server: str, golden_database: str, home: Path, monkeypatch: pytest.Mon
     drop_database(server, name)
 
 
-def test_a_column_that_is_not_listed_stays_inside(marts: str) -> None:
+def test_an_unlisted_column_is_not_shared(marts: str) -> None:
     with psycopg.connect(marts) as connection:
         connection.execute("alter table marts.persons add column nationality text default 'a secret'")
 

@@ -6,12 +6,12 @@ comment on column marts.release_changes.release_id is 'The release that the chan
 comment on column marts.release_changes.comparison is 'Which earlier release it is held against: previous, or last_period for a revision.';
 comment on column marts.release_changes.previous_release_id is 'The earlier release; empty for a first release, where everybody entered.';
 comment on column marts.release_changes.centre_id is 'The centre on whose list the change is.';
-comment on column marts.release_changes.change_number is 'The place of the change in the centres list of changes, from 1.';
-comment on column marts.release_changes.cause_number is 'The place of the cause among the changes causes, in the order in which they were taken over; 0 where none had an effect.';
+comment on column marts.release_changes.change_number is 'The place of the change in the centre''s list of changes, from 1.';
+comment on column marts.release_changes.cause_number is 'The place of the cause among the change''s causes, in the order in which they were taken over; 0 where none had an effect.';
 comment on column marts.release_changes.person_id is 'The person, by the id of this release.';
 comment on column marts.release_changes.change is 'entered, left, rose, fell, status, merged, split, corrected or erased.';
 comment on column marts.release_changes.cause is 'source, linkage, link_decision, prioritisation, rule, code, correction or erasure.';
-comment on column marts.release_changes.points is 'What this cause adds to the persons points; over the causes they sum up to the whole difference.';
+comment on column marts.release_changes.points is 'What this cause adds to the person''s points; over the causes they sum up to the whole difference.';
 comment on column marts.release_changes.rank_before is 'The place on the list before this cause; empty where the person was not on it.';
 comment on column marts.release_changes.rank_after is 'The place on the list after this cause; empty where the person is not on it.';
-comment on column marts.release_changes.detail is 'The lists entry before and after, the cause in words (detail_nb, detail_en) and the main cause (docs/changes.md).';
+comment on column marts.release_changes.detail is 'The list''s entry before and after, the cause in words (detail_nb, detail_en) and the main cause (docs/changes.md).';

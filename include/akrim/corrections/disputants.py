@@ -41,7 +41,7 @@ def disputant_of(
     named = _record_named(connection, person, extract.agency) if person else None
     if named is None and len(concerned) != 1:
         raise UserError(
-            "The row concerns more than one person, or an enterprise: it has to be said who disputes it.",
+            "The row concerns more than one person, or an enterprise: name the person who disputes it.",
             f"{extract.agency}/{extract.name}",
             "Give --person with a person id or the source/id of a record, as `akrim explain` shows them.",
         )
@@ -126,7 +126,7 @@ def _record_named(connection: psycopg.Connection, person: str, agency: str) -> R
         if row:
             return RecordKey(*row)
     raise UserError(
-        "No person of this name is known.",
+        "There is no such person or record.",
         "--person",
         "Write a person id or the source/id of a record, as `akrim explain` shows them.",
     )

@@ -151,7 +151,7 @@ def _records_to_separate(connection: psycopg.Connection, dispute: Dispute) -> li
     rows = connection.execute(JOINED, [dispute.agency, dispute.source_row_id]).fetchall()
     if not rows:
         raise UserError(
-            "The record is joined with no other: there is no identity to dispute.",
+            "The record is linked to no other: there is no identity to dispute.",
             f"{dispute.agency}/{dispute.source_row_id}",
             "Dispute the record itself as a fact.",
         )

@@ -26,7 +26,7 @@ def distrust_signer(centre_id: str) -> None:
     """Require no signature on the centre's decisions; raises UserError where none was required."""
     path = _path(centre_id)
     if not path.exists():
-        raise UserError(f"{centre_id} has no such key.", str(path), "`akrim keys show` tells who signs.")
+        raise UserError(f"{centre_id} has no such key.", str(path), "`akrim keys show` lists who signs.")
     path.unlink()
 
 

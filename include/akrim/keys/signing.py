@@ -40,7 +40,7 @@ def signing_key() -> minisign.SecretKey:
     if not path.exists():
         if settings.data_mode == "production":
             raise UserError(
-                "There is no key to sign releases with.", str(path), "Make it, deliberately: akrim keys init"
+                "There is no key to sign releases with.", str(path), "Create one: akrim keys init"
             )
         create_keys()
     return signing.read_secret_key(path)

@@ -53,7 +53,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         records = linkage.erase_person(connection, person_id)
         if not releases and not records:
             raise UserError(
-                f"There is no person {person_id}.", "linkage.person_records", "Give an id of a release."
+                f"There is no person {person_id}.", "linkage.person_records", "Give an id from a release."
             )
         rows = erase_rows(connection, records)
         connection.execute(
@@ -97,7 +97,7 @@ def _require_removed(connection: psycopg.Connection, person_id: str) -> None:
     agencies = [row[0] for row in connection.execute(DELIVERED_BY, [person_id]).fetchall()]
     if agencies:
         raise UserError(
-            f"{person_id} still stands in what {', '.join(agencies)} delivered.",
+            f"{person_id} is still in what {', '.join(agencies)} delivered.",
             "linkage.person_records",
             "The agency erases at its end and delivers the removal; then `akrim run`, then this.",
         )

@@ -63,14 +63,14 @@ class ReleaseOnHold(UserError):
         super().__init__(
             "\n".join(
                 [
-                    f"Release {release_id} is held; the last one stays in force.",
+                    f"Release {release_id} is on hold; the previous one stays in force.",
                     *(f"  {r.text}" for r in reasons),
                     f"Utgave {release_id} holdes tilbake; den forrige gjelder fortsatt.",
                     *(f"  {r.text_nb}" for r in reasons),
                 ]
             ),
             "meta.release_holds",
-            "Look into it. If it is right as it is, let it go, which needs no new run:\n"
+            "Look into it. If the release is correct, approve it; no new run is needed:\n"
             f"         akrim releases approve {release_id} --by NAME --reason WHY",
         )
 
@@ -95,17 +95,17 @@ def approve(release_id: str, by: str, reason: str) -> None:
     """Approve a release on hold; raises UserError where it is not on hold, or another one was published since."""
     pins = ledger.load(release_id)
     with warehouse.connect() as connection:
-        status, held, newest = connection.execute(
+        status, holds, newest = connection.execute(
             """select status, (select count(*) from meta.release_holds as h where h.release_id = r.release_id),
                 (select release_id from meta.releases where published_at is not null order by published_at desc limit 1)
             from meta.releases as r where release_id = %s""",
             [release_id],
         ).fetchall()[0]
-        if status != "building" or not held:
-            raise UserError(f"{release_id} is not held.", status, "`akrim releases list` shows what is.")
+        if status != "building" or not holds:
+            raise UserError(f"{release_id} is not on hold.", status, "`akrim releases list` shows what is.")
         if newest != pins.base_release_id:
             raise UserError(
-                f"{newest} came out after {release_id} was held.",
+                f"{newest} was published after {release_id} was put on hold.",
                 release_id,
                 f"Run {pins.period} again: akrim run",
             )

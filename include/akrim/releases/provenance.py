@@ -75,7 +75,7 @@ def read_provenance(folder: Path, keys: Path) -> Provenance:
         raise _not_reproducible(
             folder,
             "; ".join(map(str, problems[:3]))
-            or f"there is no {PINS}: it is a centre's part, or of an older version",
+            or f"there is no {PINS}: it is a centre's part, or made by an older version",
         )
     try:
         document = parse(read_limited(folder / PINS, LARGEST_PINS))
@@ -83,13 +83,13 @@ def read_provenance(folder: Path, keys: Path) -> Provenance:
     except ValueError as error:
         raise _not_reproducible(folder, f"{PINS}: {error}") from None
     if document["release_id"] != read_manifest(folder).get("release_id"):
-        raise _not_reproducible(folder, f"{PINS} is another release's")
+        raise _not_reproducible(folder, f"{PINS} belongs to another release")
     return Provenance(**document)
 
 
 def _not_reproducible(folder: Path, why: str) -> UserError:
     return UserError(
-        f"The release cannot be built again: {why}.",
+        f"The release cannot be rebuilt: {why}.",
         str(folder),
         f"Give the whole release: the folder with {PINS} beside {MANIFEST}.",
     )

@@ -26,14 +26,14 @@ class BuildEnvironment:
         program = f"import sys; from {__name__} import build_release; build_release(sys.argv[1])"
         failed = self.run([sys.executable, "-c", program, release_id], settings)
         if failed:
-            raise UserError(f"{release_id} could not be built once more.", str(self.log), "Look there.")
+            raise UserError(f"{release_id} could not be rebuilt.", str(self.log), "Read the log.")
 
     def receive(self, inbox: Path, settings: dict[str, Any]) -> None:
         """Receive what is new in the inbox."""
         program = "from akrim.cli import main; main()"
         failed = self.run([sys.executable, "-c", program, "receive", "--inbox", str(inbox)], settings)
         if failed:
-            raise UserError("The deliveries could not be received.", str(self.log), "Look there.")
+            raise UserError("The deliveries could not be received.", str(self.log), "Read the log.")
 
     @property
     def log(self) -> Path:

@@ -71,7 +71,7 @@ def _require_model(provenance: Provenance) -> None:
         raise UserError(
             f"{pinned['release_id']} was linked with the model {pinned['inputs']['model']}, which is not here.",
             name,
-            "Take the program's version of that time; a model trained at the installation lies under its home folder.",
+            "Use the program's version of that time; a model trained at the installation is in its home folder.",
         )
 
 
@@ -79,7 +79,7 @@ def _code_differences(provenance: Provenance) -> Iterator[str]:
     present = pinning.code_digest(get_settings().project_root)
     for pinned in provenance.releases:
         if pinned["inputs"]["code"] != present:
-            yield f"{pinned['release_id']} was made by another version of the program: differences are to be expected."
+            yield f"{pinned['release_id']} was made by another version of the program: expect differences."
 
 
 def _collect_deliveries(provenance: Provenance, inbox: Path, home: Path) -> None:
@@ -95,9 +95,9 @@ def _collect_deliveries(provenance: Provenance, inbox: Path, home: Path) -> None
             wrong += _copy_delivery(inbox / agency / delivery_id, target, digest)
     if wrong:
         raise UserError(
-            "What the release was made from is not all here:" + "".join(f"\n  {line}" for line in wrong),
+            "Inputs of the release are missing:" + "".join(f"\n  {line}" for line in wrong),
             str(inbox),
-            "Put these deliveries into the inbox as they were.",
+            "Put the original deliveries into the inbox.",
         )
 
 
@@ -210,7 +210,7 @@ def _require_received(address: str, pinned: dict[str, Any]) -> None:
     accepted = {row[0]: row[1] for row in rows if row[2] == "accepted"}
     refused = {row[0]: f"refused here ({row[3]}): {row[4]}" for row in rows if row[2] == "refused"}
     wrong = [
-        f"{delivery['delivery_id']}: {refused.get(delivery['delivery_id'], 'not received as it was')}"
+        f"{delivery['delivery_id']}: {refused.get(delivery['delivery_id'], 'not received unchanged')}"
         for _, deliveries in _deliveries_of(pinned)
         for delivery in deliveries
         if accepted.get(delivery["delivery_id"]) != delivery["manifest_sha256"]
@@ -218,7 +218,7 @@ def _require_received(address: str, pinned: dict[str, Any]) -> None:
     if wrong:
         details = "".join(f"\n  {line}" for line in wrong)
         raise UserError(f"{pinned['release_id']} was made from other deliveries:{details}", "inbox",
-                        "Put these deliveries into the inbox as they were.")  # fmt: skip
+                        "Put the original deliveries into the inbox.")  # fmt: skip
 
 
 def _restore_release(address: str, pinned: dict[str, Any], provenance: Provenance) -> None:
@@ -231,8 +231,8 @@ def _restore_release(address: str, pinned: dict[str, Any], provenance: Provenanc
         connection.execute(APPROVE, about)
         pinning.suppress(connection, pinned["release_id"], pinned["inputs"]["corrections"])
         if pinning.link_decisions_digest(connection) != pinned["inputs"]["link_decisions"]:
-            raise UserError("The link decisions are not those that were pinned.", pinned["release_id"], "Take the "
-                            "release's own folder, as it was published.")  # fmt: skip
+            raise UserError("The link decisions are not those that were pinned.", pinned["release_id"], "Use the "
+                            "release's own folder, as published.")  # fmt: skip
 
 
 RESERVE = """

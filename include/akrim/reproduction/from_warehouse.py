@@ -116,7 +116,7 @@ def _create_rebuilt_schemas(address: str) -> None:
             connection.execute(sql.SQL("create schema if not exists {}").format(sql.Identifier(schema)))
         connection.execute(
             "delete from meta.schema_version"
-        )  # their views of ours are laid again with the rest
+        )  # their views on our tables are restored with the rest
 
 
 def _rewind(address: str, pins: Pins) -> list[str]:
@@ -143,9 +143,9 @@ def _rewind(address: str, pins: Pins) -> list[str]:
 def _reasons(connection: psycopg.Connection, pins: Pins) -> Iterator[str]:
     """Inputs that differ from the release's."""
     if pinning.code_digest(get_settings().project_root) != pins.inputs["code"]:
-        yield "The program is another version than the one that made the release: differences are to be expected."
+        yield "Another version of the program made the release: expect differences."
     if pinning.link_decisions_digest(connection) != pins.inputs["link_decisions"]:
-        yield "The link decisions of that time can no longer be told from later ones."
+        yield "The link decisions of that time can no longer be separated from later ones."
 
 
 LATER = """

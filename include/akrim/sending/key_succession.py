@@ -31,12 +31,12 @@ def replace_keys(offline_key: Path, reason: str) -> list[str]:
     Raises UserError where the offline key is not the one that the centres have.
     """
     if reason not in REASONS:
-        raise UserError(f"{reason!r} is no reason.", "--reason", f"Say one of {', '.join(REASONS)}.")
+        raise UserError(f"{reason!r} is not a valid reason.", "--reason", f"Use one of {', '.join(REASONS)}.")
     keys = get_settings().keys_path
     offline = signing.read_secret_key(offline_key)
     if offline.get_public_key() != signing.read_public_key(keys / SUCCESSOR):
         raise UserError(
-            "This is not the offline key that the centres have.", str(offline_key), "Take the right one."
+            "This is not the offline key that the centres have.", str(offline_key), "Use that one."
         )
     releases = {folder: _is_ours(folder, keys) for folder in _releases()}
     _write_statement(offline, _create_next_keys(keys), reason)

@@ -65,7 +65,7 @@ def _receipt_files() -> Iterator[tuple[str, bytes]]:
 def _record(name: str, raw: bytes) -> str:
     fields = _parsed(raw)
     if fields is None:
-        return f"{neutral_name(name)} is no receipt."
+        return f"{neutral_name(name)} is not a receipt."
     with warehouse.connect() as connection:
         row = connection.execute(
             """update meta.sent_releases set receipt_at = coalesce(receipt_at, now()), verified_date = %(verified)s
@@ -75,7 +75,7 @@ def _record(name: str, raw: bytes) -> str:
         ).fetchone()
     if row:
         return ""
-    return f"{neutral_name(name)} is for nothing that was sent: another release, centre or manifest."
+    return f"{neutral_name(name)} matches nothing that was sent: another release, centre or manifest."
 
 
 def _parsed(raw: bytes) -> dict[str, str] | None:

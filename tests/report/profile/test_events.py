@@ -1,4 +1,4 @@
-"""Events: what a reader is told happened, and to whom."""
+"""Events of a person."""
 
 import json
 from datetime import date
@@ -26,7 +26,7 @@ def facts_with(evidence: list[dict[str, str]]) -> Facts:
     return Facts(tables, ["p"], date(2025, 12, 31), {})
 
 
-def test_a_workers_benefit_case_is_not_told_as_the_persons_own() -> None:
+def test_a_workers_benefit_case_is_not_shown_as_the_persons() -> None:
     case = {"agency": "nav", "extract": "saker", "date": "2025-02-03"}
     facts = facts_with([case, case | {"source_row_id": "NS-1", "orgnr": "200000012"}])
     told = {event.text for event in events_of("p", facts, Words("nb", {("agency", "nav"): "Nav"}))}

@@ -1,4 +1,4 @@
-"""Evidence: grouped, and silent about whose row it is where it is a worker's."""
+"""Evidence: grouped, and without ids of rows about workers."""
 
 import json
 from pathlib import Path
@@ -48,7 +48,7 @@ def cases(golden: Path, golden_database: str) -> dict[tuple[str, str], str | Non
     }
 
 
-def test_whose_row_it_is_is_told_of_the_person_alone(cases: dict[tuple[str, str], str | None]) -> None:
+def test_only_rows_of_the_person_have_ids(cases: dict[tuple[str, str], str | None]) -> None:
     extracts = ("saker", "lonnsgaranti", "personer_paa_stedet")
     assert cases == {
         (rule, extract): "NS-1" if rule in OWN else None for rule in OWN | OF_WORKERS for extract in extracts

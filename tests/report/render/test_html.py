@@ -1,4 +1,4 @@
-"""The report in a real browser: found, searched, filtered, printed; silent, and attacked in vain."""
+"""The report in a real browser: search, filters, print, no requests, no script injection."""
 
 import itertools
 import re

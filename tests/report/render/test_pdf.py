@@ -1,4 +1,4 @@
-"""The PDF as a screen reader meets it: tagged, in its language, with a title, and a text for every drawing (PDF/UA-1)."""
+"""The PDF for a screen reader: tagged, with language, title, and alternative texts (PDF/UA-1)."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -68,7 +68,7 @@ class Facts:
                 row["evidence"] = json.loads(row["evidence"] or "[]")
 
     def inspections_of(self, person_id: str) -> list[Row]:
-        """Inspections of enterprises in which the person held a role on the day, the newest first.
+        """Inspections of enterprises in which the person held a role on the day, newest first.
 
         What the person disputes is left out, for this person alone; so it is in `enterprises_of`.
         """
