@@ -2,6 +2,10 @@ create or replace view marts_current.release_changes as
     select * from marts.release_changes where release_id = (
         select release_id from meta.releases where status = 'published' order by as_of desc, revision desc limit 1);
 
+comment on table marts.release_changes is
+    'One row per release, change of a person on a centre''s list and cause of it: against the previous release (comparison '
+    'previous) and, for a revision, against the last release of the period before (last_period). Over the causes of a '
+    'change, points sum up to the whole difference.';
 comment on column marts.release_changes.release_id is 'The release that the change came with.';
 comment on column marts.release_changes.comparison is 'Which earlier release it is held against: previous, or last_period for a revision.';
 comment on column marts.release_changes.previous_release_id is 'The earlier release; empty for a first release, where everybody entered.';

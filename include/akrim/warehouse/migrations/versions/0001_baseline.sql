@@ -477,7 +477,3 @@ create table if not exists marts.release_changes (
     rank_after integer
 );
 create index if not exists release_changes_by_release on marts.release_changes (release_id, centre_id);
-comment on table marts.release_changes is
-    'One row per change of a person on a centre''s list and cause of it: against the previous release (comparison '
-    'previous) and, for a revision, against the last release of the period before (last_period). Over the causes of a '
-    'change, points sum up to the whole difference.';
