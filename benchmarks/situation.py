@@ -13,6 +13,7 @@ import json
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pyarrow as pa
@@ -157,7 +158,7 @@ def _csv(path: Path, encoding: str, delimiter: str) -> list[dict[str, str]]:
         return list(csv.DictReader(file, delimiter=delimiter))
 
 
-def _json(path: Path, wrong: set[tuple[str, str, int]]) -> list[dict]:  # type: ignore[type-arg]  # as the register gives it
+def _json(path: Path, wrong: set[tuple[str, str, int]]) -> list[dict[str, Any]]:
     delivery_id, extract = path.parent.name, path.name.partition(".")[0]
     with gzip.open(path, "rt", encoding="utf-8") as file:
         lines = enumerate(file, start=1)

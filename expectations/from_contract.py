@@ -73,7 +73,7 @@ def _person_numbers(column: Column) -> Iterator[Expectation]:
     ):
         yield rows_never(
             f"{name} is of a {world} person",
-            f"(select d.data_mode from delivery as d) = '{world}'"  # noqa: S608  # a column, named in a closed form
+            f"(select d.data_mode from delivery as d) = '{world}'"  # noqa: S608  # a column, whose name the contract's reader holds to a pattern
             f" and ({kind} = '{foreign}' or ({spaced} = '{foreign}'))",
             f"A {world} installation receives no person number of the other world.",
             code=code,
@@ -82,7 +82,7 @@ def _person_numbers(column: Column) -> Iterator[Expectation]:
 
 def _kind(value: str) -> str:
     return (
-        "case (select d.control_rule from delivery as d)"  # noqa: S608  # a column, named in a closed form
+        "case (select d.control_rule from delivery as d)"  # noqa: S608  # a column, whose name the contract's reader holds to a pattern
         f" when '2032' then meta.person_number_kind_2032({value}) else meta.person_number_kind({value}) end"
     )
 
@@ -138,7 +138,7 @@ def _key_once(extract: Extract) -> Expectation:
                 select b.{key} as key, min(b.row_number) as first_row
                 from (select * from {{batch}}) as b where b.{key} is not null group by b.{key} having count(*) > 1
             ) as f on f.key = k.{key} and k.row_number > f.first_row
-        )""",  # noqa: S608  # columns, named in a closed form
+        )""",  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
         f"{key} identifies one record of the file; the first stays.",
         code="repeated_key",
         among="coalesce(r.defect, 'repeated_key') = 'repeated_key'",
@@ -161,7 +161,7 @@ def _past(column: Column) -> Iterator[Expectation]:
     if column.kind == "date" and not column.is_future_allowed:
         yield rows_never(
             f"{column.name} is past",
-            f"meta.to_date(r.{column.name}, {_literal(column.date_format)})"  # noqa: S608  # columns, named in a closed form
+            f"meta.to_date(r.{column.name}, {_literal(column.date_format)})"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
             " > (select d.delivered_on from delivery as d)",
             f"{column.path} is no later than the day of delivery.",
             code="future_date",
@@ -244,7 +244,7 @@ def _parents(extract: Extract) -> Iterator[Expectation]:
     for column, parent in extract.parents:
         yield rows_never(
             f"{column.name} is known",
-            f"r.{column.name} is not null and not exists"  # noqa: S608  # columns, named in a closed form
+            f"r.{column.name} is not null and not exists"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
             f" (select 1 from {parent}_keys as p where p.key = r.{column.name})",
             f"{column.path} is in {extract.agency}'s {parent} after this delivery.",
             code="orphan_parent",
@@ -257,7 +257,7 @@ def _references(extract: Extract) -> Iterator[Expectation]:
     release, centre, person = (named.get(meaning) for meaning in ("release", "centre", "person"))
     if release is None or centre is None or person is None:
         return
-    was_out = f"exists (select 1 from meta.releases as m where m.release_id = r.{release.name} and m.published_at is not null)"  # noqa: S608  # columns, named in a closed form
+    was_out = f"exists (select 1 from meta.releases as m where m.release_id = r.{release.name} and m.published_at is not null)"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
     yield rows_never(
         f"{release.name} was given out",
         f"r.{release.name} is not null and not {was_out}",
@@ -267,21 +267,21 @@ def _references(extract: Extract) -> Iterator[Expectation]:
     to_centre = f"h.release_id = r.{release.name} and h.centre_id = r.{centre.name}"
     yield rows_never(
         f"{person.name} is in the centre's release",
-        f"r.{person.name} is not null and {was_out} and r.{centre.name} in ({_listed(centre)})"  # noqa: S608  # columns, named in a closed form
+        f"r.{person.name} is not null and {was_out} and r.{centre.name} in ({_listed(centre)})"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
         f" and not exists (select 1 from handed_out as h where {to_centre} and h.person_id = r.{person.name})",
         f"{person.path} stands in the release that the row names, in its centre's part.",
         code="unknown_reference",
     )
     yield rows_never(
         f"{person.name} is the one decided on",
-        f"exists (select 1 from handed_out as h where h.decision_id = r.{extract.key.name}"  # noqa: S608  # columns, named in a closed form
+        f"exists (select 1 from handed_out as h where h.decision_id = r.{extract.key.name}"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
         f" and not ({to_centre} and h.person_id = r.{person.name}))",
         f"{extract.key.path}, where a decision form made it, was made for this release, centre and person.",
         code="unknown_reference",
     )
     yield rows_never(
         f"{person.name} is the one sealed",
-        f"r.cells::jsonb ->> {_literal(person.path)} = any (select unnest(d.unsealed) from delivery as d)",  # noqa: S608  # columns, named in a closed form
+        f"r.cells::jsonb ->> {_literal(person.path)} = any (select unnest(d.unsealed) from delivery as d)",  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
         "A row of a decision form bears the seal that it was made with, for this release, centre and person.",
         code="unknown_reference",
     )

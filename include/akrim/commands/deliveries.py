@@ -33,7 +33,8 @@ QUARANTINE = """
     and (%(delivery)s::text is null or delivery_id = %(delivery)s) and (%(reason)s::text is null or rows.reason = %(reason)s)
     order by delivery_id, extract, row_number limit %(limit)s
 """
-UNWRAPPED_COLUMNS = ("delivery_id", "status", "extract", "row_number", "reason")
+# Only sentences and rows may break; a number or a code broken over lines is not read.
+WRAPPED_COLUMNS = ("detail", "notes", "expectation", "raw")
 WIDTH_WITHOUT_TERMINAL = 240
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
@@ -133,13 +134,13 @@ def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, w
         return
     table = Table(box=None, header_style="bold")
     for name in columns:
-        table.add_column(name, overflow="fold", no_wrap=name in UNWRAPPED_COLUMNS)
+        table.add_column(name, overflow="fold", no_wrap=name not in WRAPPED_COLUMNS)
     for row in rows:
         table.add_row(*(Text(visible(_cell(row[name]))) for name in columns))
     console = Screen()
-    console.print(
-        table, width=max(console.width, WIDTH_WITHOUT_TERMINAL) if not console.is_terminal else None
-    )
+    if not console.is_terminal:
+        console.width = max(console.width, WIDTH_WITHOUT_TERMINAL)
+    console.print(table)
 
 
 def _cell(value: Any) -> str:

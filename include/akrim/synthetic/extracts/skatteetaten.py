@@ -1,5 +1,7 @@
 """The tax administration's extracts: its persons, who works where, controls, arrears, and who buys from whom."""
 
+from typing import Any
+
 import numpy as np
 import pyarrow as pa
 
@@ -71,7 +73,9 @@ def _persons(world: World, as_of: int) -> ExtractTable:
     )
 
 
-def _person_columns(world: World, as_of: int, who: Integers, rows: Integers, parts: tuple) -> dict:  # type: ignore[type-arg]
+def _person_columns(
+    world: World, as_of: int, who: Integers, rows: Integers, parts: tuple[Any, ...]
+) -> dict[str, Any]:
     ids, stated, former = parts
     identities = world.identities
     protected = np.where(identities.protected_since[who] <= as_of, identities.protection[who], UNPROTECTED)
