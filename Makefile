@@ -73,7 +73,7 @@ sbom: setup ## what the image holds, as CycloneDX in dist/sbom.json
 	$(BIN)/cyclonedx-py requirements locks/runtime.lock --pyproject pyproject.toml --output-reproducible \
 		--output-file dist/sbom.json
 
-rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" or CHANGED="how" of what they rest on
+rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" or CHANGED="how" of the SQL they are built on
 	$(BIN)/python -m akrim.rules.catalogue_page $(if $(SAME),--same "$(SAME)") $(if $(CHANGED),--changed "$(CHANGED)") $(if $(OF),--of "$(OF)")
 
 model-card: setup ## write docs/model-card.md from the linkage model's own file
@@ -106,7 +106,7 @@ bench-linkage: setup ## person linkage beside a plain Splink model, and the floo
 bench-assessment: setup ## findings, ranking and hard negatives against a synthetic world's answer key
 	$(BIN)/python benchmarks/assessment.py --persons 20000 --seed 11 --seed 12 --seed 13
 
-mutate-rules: setup ## change every rule in many ways, and show that a unit test notices
+mutate-rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" or CHANGED="how" of the SQL they are built on
 	$(BIN)/python benchmarks/rule_mutations.py
 
 clean: ## remove the virtual environment and everything under var/

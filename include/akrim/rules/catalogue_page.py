@@ -177,10 +177,10 @@ def main(arguments: list[str]) -> None:
     """Register new rule versions, then write the page; refuses a change without a new version or a reason."""
     parser = argparse.ArgumentParser(prog="python -m akrim.rules.catalogue_page", description=main.__doc__)
     verdict = parser.add_mutually_exclusive_group()
-    verdict.add_argument("--same", metavar="WHY", help="what changed beneath the rules leaves their meaning")
     verdict.add_argument(
-        "--changed", metavar="HOW", help="what changed beneath the rules changes their meaning"
+        "--same", metavar="WHY", help="what changed in SQL or seeds leaves the meaning of rules"
     )
+    verdict.add_argument("--changed", metavar="HOW", help="what changed in SQL or seeds changes it")
     parser.add_argument("--of", metavar="PART", nargs="*", default=[], help="of these parts alone")
     given = parser.parse_args(arguments)
     root = get_settings().project_root

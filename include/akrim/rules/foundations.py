@@ -1,4 +1,4 @@
-"""What a rule rests on: the models, seeds and macros that it reads according to dbt, down to staging.
+"""What a rule is built of: its own model, and the models, seeds and macros that it reads according to dbt, down to staging.
 
 Below staging (an extract's state, linkage) nothing counts: contracts and the linkage model have versions of their own.
 """
@@ -74,10 +74,10 @@ def read_parts(project: Path) -> dict[str, Part]:
     return parts
 
 
-def foundations_of(code: str, parts: Mapping[str, Part]) -> frozenset[str]:
-    """The names of all parts that a rule rests on, without itself."""
+def parts_of(code: str, parts: Mapping[str, Part]) -> frozenset[str]:
+    """The names of all parts of a rule: its own model, and what that rests on."""
     found: set[str] = set()
-    pending = set(parts[f"model {code}"].reads)
+    pending = {f"model {code}"}
     while pending:
         found |= pending
         pending = {name for part in pending for name in parts[part].reads} - found

@@ -1,9 +1,9 @@
 """The register of rule versions: a version of a rule always means the same.
 
 dbt_project/rule_versions.csv has one row per version of a rule, dbt_project/rule_foundations.csv one per accepted text of a
-part that rules rest on. Both are append-only. A rule whose own SQL, points or definition changed needs a new version. A part
-that changed needs a stated reason why the rules resting on it still mean the same; if they do not, the part's version rises
-and each of those rules needs a new version too.
+part: a rule's own SQL, or what it rests on. Both are append-only. A rule whose numbers or definition changed needs a new
+version. A part that changed needs a stated reason why its rules still mean the same; if they do not, the part's version
+rises and each of those rules needs a new version too.
 """
 
 import csv
@@ -14,13 +14,13 @@ from typing import Literal, NamedTuple
 
 from akrim.errors import UserError
 from akrim.rules.catalogue import Rule
-from akrim.rules.foundations import Part, foundations_of, normalised
+from akrim.rules.foundations import Part, parts_of
 
 Verdict = Literal["same", "changed"]
 
 
 class RuleVersion(NamedTuple):
-    """A version of a rule: the hash of its text, and the parts that it rests on whose version has risen."""
+    """A version of a rule: the hash of its numbers and words, and the parts of it whose version has risen."""
 
     indicator_code: str
     indicator_version: int
@@ -50,8 +50,8 @@ class Register(NamedTuple):
 
 
 def fingerprint(rule: Rule) -> str:
-    """One hash over a rule's SQL without layout and comments, its numbers and its definition."""
-    meaning = (
+    """One hash over what a rule states: its numbers and its definition. Its SQL is a part."""
+    stated = (
         rule.threshold,
         rule.points,
         rule.step_size,
@@ -59,10 +59,9 @@ def fingerprint(rule: Rule) -> str:
         rule.cap,
         rule.agencies,
         rule.dimension,
+        rule.definition_nb,
     )
-    sql = normalised(rule.model_path.read_text(encoding="utf-8"))
-    text = "\n".join((sql, repr(meaning), rule.definition_nb))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hashlib.sha256(repr(stated).encode()).hexdigest()
 
 
 def read(project: Path) -> Register:
@@ -97,20 +96,26 @@ def extend(
         verdict: whether the changed parts keep or change the rules' meaning; `reason` says why.
         of: the changed parts that the verdict is about; all if empty.
 
-    Raises UserError where a part changed and no verdict is given, or a rule's meaning changed under its old version.
+    Raises UserError where a part changed and no verdict is given, or a rule changed under its old version.
     """
     rules = list(rules)
-    resting = {rule.code: foundations_of(rule.code, parts) for rule in rules}
-    foundations = _with_changed_parts(register, resting, parts, verdict, reason.strip(), frozenset(of))
+    parts_of_rules = {rule.code: parts_of(rule.code, parts) for rule in rules}
+    foundations = _with_changed_parts(register, parts_of_rules, parts, verdict, reason.strip(), frozenset(of))
     raised = {row.name: row.version for row in foundations if row.version > 1}
     known = dict(register.rules)
     for rule in rules:
-        rests_on = "; ".join(f"{name} {raised[name]}" for name in sorted(resting[rule.code] & raised.keys()))
+        rests_on = "; ".join(
+            f"{name} {raised[name]}" for name in sorted(parts_of_rules[rule.code] & raised.keys())
+        )
         row = RuleVersion(rule.code, rule.version, str(rule.valid_from), fingerprint(rule), rests_on)
         before = known.setdefault((rule.code, rule.version), row)
         if (before.sha256, before.foundations) != (row.sha256, row.foundations):
             is_same = before.sha256 == row.sha256
-            what = "rests on parts that have changed their meaning" if is_same else "has changed its meaning"
+            what = (
+                "has parts that have changed their meaning"
+                if is_same
+                else "has changed its numbers or definition"
+            )
             raise UserError(
                 f"The rule {rule.code} {what} but is still version {rule.version}.",
                 str(rule.model_path),
@@ -121,7 +126,7 @@ def extend(
 
 def _with_changed_parts(
     register: Register,
-    resting: Mapping[str, frozenset[str]],
+    parts_of_rules: Mapping[str, frozenset[str]],
     parts: Mapping[str, Part],
     verdict: Verdict | None,
     reason: str,
@@ -130,15 +135,15 @@ def _with_changed_parts(
     """The foundations with a row added for every new or changed part."""
     current = register.current()
     foundations = list(register.foundations)
-    for name in sorted(frozenset().union(*resting.values())):
+    for name in sorted(frozenset().union(*parts_of_rules.values())):
         before, sha256 = current.get(name), parts[name].sha256
         if before is None:
             foundations.append(Foundation(name, 1, sha256, ""))
         elif before.sha256 != sha256:
             if verdict is None or not reason or (of and name not in of):
-                above = sorted(code for code, reached in resting.items() if name in reached)
+                above = sorted(code for code, reached in parts_of_rules.items() if name in reached)
                 raise UserError(
-                    f"The {name} has changed, and {len(above)} rules rest on it.",
+                    f"The {name} has changed, and rules are built on it.",
                     ", ".join(above),
                     'If they still mean the same, `make rules SAME="why"`; if not, `make rules CHANGED="how"` and raise their'
                     ' versions. `OF="model leaderships"` says it of one part alone.',
