@@ -35,7 +35,7 @@ def test_in_the_page_nothing_runs_and_every_name_is_shown(browser: Browser, stav
         "request", lambda request: noise.append(request.url) if "assessment.html" not in request.url else None
     )
     page.goto((stavanger / "assessment.html").as_uri())
-    shown = page.locator("#ranking tbody th").all_text_contents()
+    shown = page.locator("#ranking tbody th bdi").all_text_contents()
     harmed = page.evaluate("'harmed' in window")
     handlers = page.evaluate(
         "document.querySelectorAll('[onerror],[onload],[onmouseover],img,iframe').length"

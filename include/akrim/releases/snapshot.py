@@ -37,13 +37,13 @@ def build_snapshot(inputs: SnapshotInputs, centre_id: str) -> None:
     tables = read_tables(pins.release_id, centre_id, inputs.columns)
     changes = changes_document(pins, centre_id)
     edition = _edition(inputs, centre_id, changes)
-    content = write_report(folder, edition, tables, changes["changes"], reference)
+    report = write_report(folder, edition, tables, changes["changes"], reference)
     snapshot = Snapshot(
         pins=pins,
         centre_id=centre_id,
         tables=tables,
-        head=content["head"],
-        ranking=content["ranking"],
+        head=report.head,
+        ranking=report.ranking,
         changes=changes,
         vocabulary=inputs.vocabulary,
         words=reference.words(),

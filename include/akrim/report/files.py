@@ -1,10 +1,9 @@
 """Writes assessment.html and assessment.pdf from the same content."""
 
 from pathlib import Path
-from typing import Any
 
 from akrim.changes import Change
-from akrim.report.content import build_content, printed_content
+from akrim.report.content import Report, build_report
 from akrim.report.edition import Edition
 from akrim.report.reference import Reference
 from akrim.report.render.html import render_html
@@ -14,9 +13,9 @@ from akrim.sharing import Tables
 
 def write_report(
     folder: Path, edition: Edition, tables: Tables, changes: list[Change], reference: Reference
-) -> dict[str, Any]:
-    """Write the report into the centre's folder; returns its content."""
-    content = build_content(edition, tables, changes, reference)
-    (folder / "assessment.html").write_text(render_html(content), encoding="utf-8")
-    (folder / "assessment.pdf").write_bytes(render_pdf(printed_content(content), edition.as_of))
-    return content
+) -> Report:
+    """Write the report into the centre's folder; returns what it says."""
+    report = build_report(edition, tables, changes, reference)
+    (folder / "assessment.html").write_text(render_html(report), encoding="utf-8")
+    (folder / "assessment.pdf").write_bytes(render_pdf(report, edition.as_of))
+    return report

@@ -6,11 +6,13 @@ Persons whom a management team dismissed come last and unranked: points by rule 
 from typing import Any
 
 from akrim.changes import Change
+from akrim.report.blocks import Text
 from akrim.report.profile.facts import Row, disputes_of
 from akrim.report.wording import Words, clean
 from akrim.sharing import Tables
 
 DISMISSED = "avskrevet"
+STATUSES = ("sentral_trusselaktor", "trusselaktor", "potensiell_trusselaktor", "av_interesse", DISMISSED)
 
 
 def build_ranking(tables: Tables, changes: list[Change], words: Words) -> list[dict[str, Any]]:
@@ -65,6 +67,15 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
         "moves": [words(f"change_{change['change']}") for change in changes],
         "move": _move(changes, words),
     }
+
+
+def status_badge(entry: dict[str, Any], words: Words) -> list[Text]:
+    """The status that was decided, or else the proposed one marked as such."""
+    if entry["status"]:
+        return [Text(entry["status"], "strong"), Text(entry["since_dismissal"], "small")]
+    if entry["proposed"]:
+        return [Text(entry["proposed"]), Text(f"({words('proposed').lower()})", "small")]
+    return []
 
 
 def disputing(row: Row, words: Words) -> str:

@@ -1,15 +1,22 @@
 """Which agencies know a person and have open matters about him, so that they can coordinate."""
 
-from akrim.report.profile.facts import Facts
+from collections.abc import Sequence
+
+from akrim.report.blocks import Block, Heading, Listing
+from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words
 
 
-def coordination_sentences(person_id: str, facts: Facts, words: Words) -> list[str]:
+def coordination_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]:
     """The sentences; none where the person is not assessed."""
-    rows = facts.coordination.get(person_id)
-    if not rows:
-        return []
-    (row,) = rows
+    return [
+        block
+        for row in facts.coordination.get(person_id, [])
+        for block in (Heading(words("coordination"), 2), Listing(_sentences(row, words)))
+    ]
+
+
+def _sentences(row: Row, words: Words) -> list[str]:
     known_by, open_at = (
         words.listing(words.agencies(row[f"agencies_{key}"])) for key in ("that_know", "with_open_matters")
     )

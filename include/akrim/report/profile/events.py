@@ -1,13 +1,18 @@
 """The dated events around a person, which the timeline and the table below it are both made from."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
+from akrim.report.blocks import Block, Column, Folded, Table, Text
+from akrim.report.profile.evidence import enterprise_reference
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean
 
 # The police's, the inspection authority's and the register's events come from their own marts, in more detail.
 EVIDENCE_AGENCIES = ("skatteetaten", "nav")
+# The PDF shows the newest events, the HTML all.
+EVENTS_IN_PRINT = 24
 
 
 class Event(NamedTuple):
@@ -31,6 +36,27 @@ def events_of(person_id: str, facts: Facts, words: Words) -> list[Event]:
     dated = (event for event in found if event.day <= facts.as_of)
     return sorted(
         dated, key=lambda event: (event.day, event.kind, event.text, event.orgnr or ""), reverse=True
+    )
+
+
+def events_part(events: list[Event], facts: Facts, words: Words) -> Sequence[Block]:
+    """The events as a table."""
+    if not events:
+        return ()
+    columns = Column(words("date"), "short"), Column(words("event"), width=1)
+    rows = [
+        (words.day(event.day), (event.text, Text(enterprise_reference(event.orgnr, facts), "below")))
+        for event in events
+    ]
+    left_out = words("events_left_out", shown=EVENTS_IN_PRINT, total=len(events))
+    return (
+        Folded(
+            f"{words('events_table')} ({len(events)})",
+            words("events_caption"),
+            Table(columns, rows),
+            EVENTS_IN_PRINT,
+            left_out if len(events) > EVENTS_IN_PRINT else "",
+        ),
     )
 
 

@@ -4,8 +4,10 @@ Rows are grouped by agency, extract and enterprise, so that many rows of one kin
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
+from akrim.report.blocks import Block, Column, Content, Heading, Table, Text
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean
 
@@ -13,20 +15,27 @@ MAX_LINES = 3
 MAX_ROWS = 3
 
 
-def indicator_entry(row: Row, facts: Facts, words: Words) -> dict[str, Any]:
-    """A rule that fired: its explanation, points and evidence."""
+def indicators_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]:
+    """The rules that fired, each with its explanation, evidence and points."""
+    columns = (
+        Column(words("indicator"), "heading", 1),
+        Column(words("evidence"), "prose", 2.8),
+        Column(words("total"), "number"),
+    )
+    rows = [_indicator(row, facts, words) for row in facts.fired(person_id)]
+    return Heading(words("indicators"), 2), Table(columns, rows, words("indicators_none"))
+
+
+def _indicator(row: Row, facts: Facts, words: Words) -> Sequence[Content]:
     lines = _evidence(row["evidence"], facts, words)
-    left_out = len(lines) - MAX_LINES
-    return {
-        "code": row["indicator_code"],
-        "version": f"v{row['indicator_version']}",
-        "name": words.rule_name(row["indicator_code"]),
-        "dimension": words(f"dimension_{row['dimension']}"),
-        "points": words.number(row["points"] or 0),
-        "explanation": clean(row[f"explanation_{words.language}"]),
-        "evidence": lines[:MAX_LINES],
-        "left_out": words.counted("evidence_left_out", left_out) if left_out > 0 else "",
-    }
+    if (left_out := len(lines) - MAX_LINES) > 0:
+        lines = [*lines[:MAX_LINES], words.counted("evidence_left_out", left_out)]
+    code, dimension = row["indicator_code"], words(f"dimension_{row['dimension']}")
+    return (
+        (words.rule_name(code), Text(f"{dimension} · {code} v{row['indicator_version']}", "below")),
+        (clean(row[f"explanation_{words.language}"]), *(Text(line, "below") for line in lines)),
+        Text(words.number(row["points"] or 0), "strong"),
+    )
 
 
 def enterprise_reference(orgnr: str | None, facts: Facts) -> str:

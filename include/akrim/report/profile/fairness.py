@@ -1,9 +1,10 @@
 """What speaks for a person, and what could not be checked; shown as prominently as what the rules found."""
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 
+from akrim.report.blocks import Block, Heading, Listing, Weighed
 from akrim.report.profile.evidence import enterprise_reference
 from akrim.report.profile.facts import Facts, Row, newest_first
 from akrim.report.wording import Words, clean
@@ -11,7 +12,18 @@ from akrim.report.wording import Words, clean
 MAX_CASES_NAMED = 4
 
 
-def in_favour_of(person_id: str, facts: Facts, words: Words) -> list[str]:
+def fairness_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]:
+    """Both lists, with what is said where there is nothing."""
+    lists = (
+        ("in_favour", _in_favour(person_id, facts, words)),
+        ("unchecked", _unchecked(person_id, facts, words)),
+    )
+    return (
+        Weighed([(Heading(words(key), 2), Listing(items, words(f"{key}_none"))) for key, items in lists]),
+    )
+
+
+def _in_favour(person_id: str, facts: Facts, words: Words) -> list[str]:
     """Closed cases, reversed reactions, enterprises duly wound up, dismissals, and what was checked without a finding."""
     found = _closed_cases(person_id, facts, words)
     found += [
@@ -59,7 +71,7 @@ def duly_wound_up(roles: list[Row], enterprises: Mapping[str, Row], as_of: date)
     return sorted(found, key=lambda row: (row["deleted_date"], row["orgnr"]), reverse=True)
 
 
-def unchecked_rules(person_id: str, facts: Facts, words: Words) -> list[str]:
+def _unchecked(person_id: str, facts: Facts, words: Words) -> list[str]:
     """What the person disputes, and the rules that could not be checked, each with what was missing."""
     rows = [row for row in facts.observations[person_id] if row["checked"] == "unavailable"]
     return disputed_facts(person_id, facts, words) + [

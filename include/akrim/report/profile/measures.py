@@ -3,27 +3,33 @@
 The mapping from rules to measures is fixed and published (measures.yml). The management team decides.
 """
 
+from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
 import yaml
 
+from akrim.report.blocks import Apart, Block, Heading, Listing, Paragraph, Text
 from akrim.report.profile.facts import Facts
 from akrim.report.wording import Words
 
 
-def suggested_measures(person_id: str, facts: Facts, words: Words) -> list[dict[str, str]]:
+def measures_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]:
     """One line per suggested measure, in the order of the file, with the rules that suggest it."""
     met = [row["indicator_code"] for row in facts.fired(person_id)]
-    return [
-        {
-            "agency": words.agency(measure["agency"]),
-            "text": measure[words.language],
-            "because": words.listing([words.rule_name(code) for code in met if code in measure["rules"]]),
-        }
+    lines = [
+        (
+            Text(f"{words.agency(measure['agency'])}:", "strong"),
+            measure[words.language],
+            Text(f"({words.listing([words.rule_name(c) for c in met if c in measure['rules']])})", "small"),
+        )
         for measure in _measures()
         if set(met) & set(measure["rules"])
     ]
+    if not lines:
+        return ()
+    note = Paragraph(words("possible_measures_note"), "note")
+    return (Apart((Heading(words("possible_measures"), 2), note, Listing(lines))),)
 
 
 @lru_cache

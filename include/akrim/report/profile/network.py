@@ -1,19 +1,23 @@
-"""The geometry of a person's network drawing, computed once for both SVG and Typst.
+"""A person's network: a drawing of boxes in three columns (the person, the enterprises, the others in them) and lines.
 
-Boxes in three columns (the person, the enterprises, the others in them) and lines between them; x runs from 0 to 1000,
-y counts rows. Only persons whom the centre may know about are named or counted.
+Only persons whom the centre may know about are named or counted.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
+from akrim.report.blocks import Block, Heading, Listing, Paragraph, Text
+from akrim.report.drawings import draw
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean, shortened
 
 MAX_ENTERPRISES = 8
 MAX_PERSONS = 12
 MAX_LABEL = 30
-COLUMNS = {"self": (0, 230), "enterprise": (360, 640), "person": (770, 1000)}
+# The columns' left and right, of 800 across, and the height of a row.
+COLUMNS = {"self": (1, 184), "enterprise": (288, 512), "person": (616, 799)}
+ROW = 34
 LEGEND = ("leading", "other")
 
 
@@ -25,13 +29,13 @@ class _Tie(NamedTuple):
     kind: str
 
 
-def network_drawing(entry: dict[str, Any], facts: Facts, words: Words) -> dict[str, Any] | None:
-    """Boxes and lines; None where the person shares no enterprise with another."""
+def network_part(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[Block]:
+    """The drawing; nothing where the person shares no enterprise with another."""
     person_id = entry["person_id"]
     own = _ties(facts.roles[person_id])
     others = [tie for orgnr in own for tie in facts.holders[orgnr] if tie["person_id"] != person_id]
     if not others:
-        return None
+        return ()
     reached = _most_shared(own, others)
     shown = [orgnr for orgnr, _ in reached][:MAX_ENTERPRISES]
     theirs = _by_person(others, shown)
@@ -43,17 +47,21 @@ def network_drawing(entry: dict[str, Any], facts: Facts, words: Words) -> dict[s
     lines = [_line(boxes["self"], boxes[orgnr], own[orgnr]) for orgnr in shown]
     lines += [_line(boxes[o], boxes[p], kind) for p in persons for o, kind in sorted(theirs[p].items())]
     left_out = len(reached) - len(shown) + len(theirs) - len(persons)
-    return {
-        "rows": rows,
-        "boxes": list(boxes.values()),
-        "lines": lines,
-        "legend": [
-            {"kind": k, "text": words(f"legend_{k}")} for k in LEGEND if k in {line["kind"] for line in lines}
-        ],
-        "alt": words("network_alt", enterprises=len(shown), persons=len(persons)),
-        "left_out": words.counted("network_left_out", left_out) if left_out else "",
-        "ties": _other_ties(person_id, shown, persons, facts, words),
-    }
+    drawn = {line["kind"] for line in lines}
+    notes = [words("network_note"), *([words.counted("network_left_out", left_out)] if left_out else [])]
+    return (
+        Heading(words("network"), 2),
+        draw(
+            "network",
+            alt=words("network_alt", enterprises=len(shown), persons=len(persons)),
+            legend=[(f"tie-{kind}", words(f"legend_{kind}")) for kind in LEGEND if kind in drawn],
+            height=rows * ROW + 4,
+            boxes=list(boxes.values()),
+            lines=lines,
+        ),
+        Listing([Text(tie, "small") for tie in _other_ties(person_id, shown, persons, facts, words)]),
+        Paragraph(" ".join(notes), "note"),
+    )
 
 
 def _ties(roles: list[Row]) -> dict[str, str]:
@@ -93,12 +101,11 @@ def _name(orgnr: str, facts: Facts) -> str:
 
 def _box(kind: str, label: str, place: int, of: int, rows: int) -> dict[str, Any]:
     left, right = COLUMNS[kind]
-    y = rows * (place + 0.5) / of
     return {
         "kind": kind,
         "x": left,
         "width": right - left,
-        "y": round(y, 3),
+        "y": round(ROW * rows * (place + 0.5) / of + 2, 1),
         "label": shortened(label, MAX_LABEL),
     }
 

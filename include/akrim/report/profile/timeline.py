@@ -1,18 +1,21 @@
-"""The geometry of a person's timeline, computed once for both SVG and Typst.
+"""A person's timeline: a drawing of lanes with bars and marks.
 
-Lanes with bars and marks at x from 0 to 1000. What began before the window is cut at its left edge; the table below the
-drawing lists everything.
+What began before the window is cut at its left edge; the table below the drawing lists everything.
 """
 
 from collections import defaultdict
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from akrim.report.blocks import Block, Heading, Paragraph
+from akrim.report.drawings import draw
 from akrim.report.profile.events import Event
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean, shortened
 
-WIDTH = 1000
+# The lanes lie to the right of their labels, in a drawing of 800 across.
+LEFT, WIDTH, ROW = 196, 590, 24
 MAX_YEARS = 12
 MIN_YEARS = 5
 MAX_ENTERPRISES = 8
@@ -29,29 +32,34 @@ LEGEND = (
 )  # fmt: skip
 
 
-def timeline_drawing(person_id: str, facts: Facts, events: list[Event], words: Words) -> dict[str, Any]:
-    """Lanes, ticks and a legend."""
+def timeline_part(person_id: str, facts: Facts, events: list[Event], words: Words) -> Sequence[Block]:
+    """The drawing, or a sentence where nothing is dated."""
     window = _Window(facts.as_of, [event.day for event in events] + _starts(facts.roles[person_id]))
     shown, left_out = _enterprise_order(facts.roles[person_id])
     lanes = [_enterprise_lane(orgnr, roles, facts, events, window, words) for orgnr, roles in shown]
     lanes += [_own_lane(key, kinds, events, window, words) for key, kinds in OWN_LANES]
     lanes = [lane for lane in lanes if lane["bars"] or lane["marks"]]
+    heading = Heading(words("timeline"), 2)
+    if not lanes:
+        return heading, Paragraph(words("timeline_none"))
     used = {mark["kind"] for lane in lanes for mark in lane["marks"]} | {
         bar["kind"] for lane in lanes for bar in lane["bars"]
     }
-    return {
-        "lanes": lanes,
-        "ticks": window.ticks(),
-        "legend": [{"kind": kind, "text": words(f"legend_{kind}")} for kind in LEGEND if kind in used],
-        "alt": words(
-            "timeline_alt",
-            start=window.start.year,
-            end=facts.as_of.year,
-            lanes=len(lanes),
-            events=len(events),
+    years = {"start": window.start.year, "end": facts.as_of.year}
+    return (
+        heading,
+        draw(
+            "timeline",
+            alt=words("timeline_alt", lanes=len(lanes), events=len(events), **years),
+            legend=[(kind, words(f"legend_{kind}")) for kind in LEGEND if kind in used],
+            left=LEFT,
+            width=WIDTH,
+            row=ROW,
+            lanes=lanes,
+            ticks=window.ticks(),
         ),
-        "left_out": words.counted("timeline_left_out", left_out) if left_out else "",
-    }
+        Paragraph(words.counted("timeline_left_out", left_out) if left_out else "", "note"),
+    )
 
 
 class _Window:
@@ -64,7 +72,7 @@ class _Window:
 
     def x(self, day: date) -> int:
         share = (day - self.start).days / (self.end - self.start).days
-        return round(WIDTH * min(max(share, 0.0), 1.0))
+        return LEFT + round(WIDTH * min(max(share, 0.0), 1.0))
 
     def shows(self, day: date) -> bool:
         return self.start <= day <= self.end
@@ -128,10 +136,10 @@ def _overlaps(role: Row, window: _Window) -> bool:
 
 def _bar(role: Row, window: _Window, words: Words) -> dict[str, Any]:
     starts, ends = role["valid_from"], role["valid_to"]
-    left = window.x(starts) if starts else 0
+    left = window.x(starts) if starts else LEFT
     return {
         "x": left,
-        "width": max((window.x(ends) if ends else WIDTH) - left, 4),
+        "width": max((window.x(ends) if ends else LEFT + WIDTH) - left, 3),
         "kind": "leading" if role["is_leading"] else "other",
         "text": f"{words.label('role', role['role_code'])} {words.span(starts, ends)}",
     }

@@ -8,24 +8,22 @@ import base64
 import hashlib
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
 
-from akrim.report.sections.overview import STATUSES
+from akrim.report import drawings
+from akrim.report.content import Report
 
 
-def render_html(content: dict[str, Any]) -> str:
-    """The HTML of that content."""
-    style, script = _asset("report.css"), _asset("report.js")
-    labels = dict.fromkeys(
-        (entry["status_code"], entry["status"] or entry["proposed"]) for entry in content["ranking"]
-    )
+def render_html(report: Report) -> str:
+    """The HTML of that report."""
+    style, script = drawings.style() + _asset("report.css"), _asset("report.js")
     return _environment().get_template("report.html.j2").render(
-        content,
-        places={profile["person_id"]: profile["place"] for profile in content["profiles"]},
-        statuses=sorted((pair for pair in labels if pair[0]), key=lambda pair: STATUSES.index(pair[0])),
+        report=report,
+        head=report.head,
+        t=report.texts,
+        glyphs=drawings.glyph_sheet(),
         policy=(
             f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
             "base-uri 'none'; form-action 'none'"

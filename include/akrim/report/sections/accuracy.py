@@ -1,9 +1,9 @@
 """The measured accuracy of the linkage, by group of records, with the gaps between groups."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from akrim.linkage import Figure
+from akrim.report.blocks import Block, Column, Paragraph, Table, Text
 from akrim.report.wording import Words
 
 DASH = "\u2013"
@@ -11,25 +11,30 @@ MEASURES = ("recall", "precision")
 SUFFIX = "_held_out"
 
 
-def linkage_accuracy(figures: Sequence[Figure], words: Words) -> dict[str, Any]:
+def linkage_accuracy(figures: Sequence[Figure], words: Words) -> Sequence[Block]:
     """Recall and precision per group, and the gap in recall between the groups of each kind."""
     found = {(figure.measure, figure.subgroup): figure for figure in figures if figure.estimate is not None}
     groups = [f.subgroup for f in figures if f.measure == f"recall{SUFFIX}" and f.estimate is not None]
-    return {
-        "rows": [
-            {
-                "group": _group(group, words),
-                "cells": [_interval(found.get((f"{measure}{SUFFIX}", group)), words) for measure in MEASURES],
-                "records": words.number(found[f"recall{SUFFIX}", group].support),
-            }
-            for group in groups
-        ],
-        "gaps": [
-            {"text": _gap(figure, words), "is_wide": figure.is_wide_gap and not _may_be_chance(figure)}
-            for figure in figures
-            if figure.measure == f"recall{SUFFIX}_gap" and figure.estimate is not None
-        ],
-    }
+    if not groups:
+        return (Paragraph(words("quality_none")),)
+    columns = (
+        Column(words("subgroup"), "heading", 1),
+        *(Column(words(key), "number") for key in ("recall", "precision", "records")),
+    )
+    rows = [
+        (
+            _group(group, words),
+            *(_interval(found.get((f"{measure}{SUFFIX}", group)), words) for measure in MEASURES),
+            words.number(found[f"recall{SUFFIX}", group].support),
+        )
+        for group in groups
+    ]
+    gaps = [f for f in figures if f.measure == f"recall{SUFFIX}_gap" and f.estimate is not None]
+    return (
+        Paragraph(words("quality_note")),
+        Table(columns, rows),
+        *(Paragraph(_gap(figure, words)) for figure in gaps),
+    )
 
 
 def _group(subgroup: str, words: Words) -> str:
@@ -51,18 +56,16 @@ def _percent(share: float, words: Words) -> str:
     return words.number(round(100 * share, 1))
 
 
-def _gap(figure: Figure, words: Words) -> str:
+def _gap(figure: Figure, words: Words) -> Text:
+    """The gap in words; one that is wide and no chance is an alert."""
     kind = words(f"subgroup_{figure.subgroup}").lower()
     points, low, high = (
         _percent(share or 0.0, words) for share in (figure.estimate, figure.low, figure.high)
     )
     text = words("quality_gap", kind=kind, points=points, low=low, high=high)
-    meaning = (
-        "quality_gap_chance" if _may_be_chance(figure) else "quality_gap_wide" if figure.is_wide_gap else ""
-    )
-    return f"{text} {words(meaning)}" if meaning else text
-
-
-def _may_be_chance(figure: Figure) -> bool:
-    """Whether the interval includes zero."""
-    return (figure.low or 0.0) <= 0
+    # An interval that includes zero may be chance.
+    if (figure.low or 0.0) <= 0:
+        return Text(f"{text} {words('quality_gap_chance')}")
+    if figure.is_wide_gap:
+        return Text(f"{text} {words('quality_gap_wide')}", "alert", sign="stale")
+    return Text(text)

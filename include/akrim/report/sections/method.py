@@ -4,10 +4,11 @@ Printed in each release, so that a number can be understood as of the time when 
 """
 
 import re
-from typing import Any
+from collections.abc import Iterator, Sequence
 
-from akrim.report.edition import Edition
-from akrim.report.reference import Reference, Row
+from akrim.report.blocks import Block, Column, Columns, Facts, Heading, Listing, Paragraph, Table, Text
+from akrim.report.reference import Row
+from akrim.report.registry import Material, Section
 from akrim.report.sections.accuracy import linkage_accuracy
 from akrim.report.wording import LIKELIHOODS, Words
 from akrim.rules import Rule
@@ -15,24 +16,40 @@ from akrim.rules import Rule
 MIN_WORDS = 6
 
 
-def method_section(edition: Edition, reference: Reference, words: Words) -> dict[str, Any]:
-    """The rules, thresholds and versions used, and what a person described can do."""
-    return {
-        "principles": words("principles").split("\n"),
-        "rules": [_rule(rule, words) for rule in reference.rules],
-        "owners": ", ".join(dict.fromkeys(rule.owner for rule in reference.rules)),
-        "thresholds": [_threshold(row, words) for row in reference.thresholds],
-        "definitions": _definitions(reference.definitions, words),
-        "linkage": words("linkage_method", model=_short(edition.versions["model"])),
-        "accuracy": linkage_accuracy(edition.quality, words),
-        "likelihoods": _likelihoods(words),
-        "catchment": ", ".join(reference.catchments.get(edition.centre_id, [])),
-        "versions": [
-            {"label": words(f"version_{key}"), "text": _short(text)} for key, text in edition.versions.items()
-        ],
-        "contest": words("contest").split("\n"),
-        "causes": words("causes_note"),
-    }
+def _method(material: Material) -> Sequence[Block]:
+    edition, reference, words = material.edition, material.reference, material.words
+    versions = [(words(f"version_{key}"), _short(text)) for key, text in edition.versions.items()]
+    catchment = ", ".join(reference.catchments.get(edition.centre_id, []))
+    return (
+        Columns(
+            [
+                (Heading(words(f"{key}_heading")), Paragraph(words(key)))
+                for key in ("what_it_is", "what_it_is_not")
+            ]
+        ),
+        Heading(words("principles_heading")),
+        Listing(words("principles").split("\n")),
+        Heading(words("contest_heading")),
+        Listing(words("contest").split("\n")),
+        *_rules(reference.rules, words),
+        Columns((_thresholds(reference.thresholds, words), _likelihoods(words))),
+        Heading(words("linkage")),
+        Paragraph(words("linkage_method", model=_short(edition.versions["model"]))),
+        Heading(words("quality")),
+        *linkage_accuracy(edition.quality, words),
+        Heading(words("causes_heading")),
+        Paragraph(words("causes_note")),
+        Heading(words("definitions")),
+        Listing(_definitions(reference.definitions, words)),
+        Heading(words("catchment")),
+        Paragraph(catchment),
+        Paragraph(words("catchment_note"), "note"),
+        Heading(words("versions")),
+        Facts(versions),
+    )
+
+
+SECTION = Section("method", 60, _method)
 
 
 def _short(version: str) -> str:
@@ -40,19 +57,29 @@ def _short(version: str) -> str:
     return re.sub(r"\b([0-9a-f]{12})[0-9a-f]{4,}\b", r"\1", version)
 
 
-def _rule(rule: Rule, words: Words) -> dict[str, str]:
-    return {
-        "code": rule.code,
-        "version": f"v{rule.version}",
-        "name": rule.name(words.language),
-        "dimension": words(f"dimension_{rule.dimension}"),
-        "definition": rule.definition(words.language),
-        "points": _points(rule, words),
-        "source": rule.source,
-        "legal_basis": rule.legal_basis,
-        "agencies": ", ".join(words.agency(agency) for agency in rule.agencies),
-        "valid_from": words.day(rule.valid_from),
-    }
+def _rules(rules: list[Rule], words: Words) -> Iterator[Block]:
+    owners = ", ".join(dict.fromkeys(rule.owner for rule in rules))
+    columns = (
+        Column(words("indicator"), "heading", 1),
+        Column(words("definition"), "prose", 1.7),
+        Column(words("total"), width=0.8),
+        Column(words("source"), width=1.2),
+    )
+    yield Heading(words("rules"))
+    yield Table(columns, [_rule(rule, words) for rule in rules], words("rules_none"))
+    yield Paragraph(f"{words('owner')}: {owners}." if owners else "", "note")
+
+
+def _rule(rule: Rule, words: Words) -> Sequence[str | tuple[str | Text, ...]]:
+    since = f"{words('valid_from').lower()} {words.day(rule.valid_from)}"
+    version = f"{words(f'dimension_{rule.dimension}')} · {rule.code} v{rule.version}, {since}"
+    agencies = ", ".join(words.agency(agency) for agency in rule.agencies)
+    return (
+        (rule.name(words.language), Text(version, "below")),
+        (rule.definition(words.language), Text(agencies, "below")),
+        _points(rule, words),
+        (rule.source, Text(rule.legal_basis, "below")),
+    )
 
 
 def _points(rule: Rule, words: Words) -> str:
@@ -63,28 +90,34 @@ def _points(rule: Rule, words: Words) -> str:
     return words("rule_points_growing", points=rule.points, step=step, cap=rule.cap)
 
 
-def _threshold(row: Row, words: Words) -> dict[str, str]:
-    return {
-        "status": words.label("status", row["proposed_status"]),
-        "intention": words.number(row["minimum_intention_points"]),
-        "capacity": words.number(row["minimum_capacity_points"]),
-        "version": f"v{row['version']}",
-    }
+def _thresholds(rows: list[Row], words: Words) -> Sequence[Block]:
+    columns = (
+        Column(words("status"), "heading", 1),
+        *(Column(words(f"threshold_{key}"), "number") for key in ("intention", "capacity")),
+    )
+    lines = [
+        (
+            (words.label("status", row["proposed_status"]), Text(f"v{row['version']}", "small")),
+            words.number(row["minimum_intention_points"]),
+            words.number(row["minimum_capacity_points"]),
+        )
+        for row in rows
+    ]
+    return Heading(words("thresholds")), Table(columns, lines)
+
+
+def _likelihoods(words: Words) -> Sequence[Block]:
+    lines = [(words("link_certain"), words("link_certain_meaning"))]
+    ceiling = 100
+    for floor, word in LIKELIHOODS:
+        percent = round(100 * floor)
+        lines.append((words(f"likelihood_{word}"), words("between", low=percent, high=ceiling)))
+        ceiling = percent
+    columns = Column(words("link"), "heading"), Column(words("meaning"), width=1)
+    return Heading(words("likelihood_words")), Table(columns, lines)
 
 
 def _definitions(rows: list[Row], words: Words) -> list[str]:
     """The definitions; rows too short for a sentence only hold a number for another one."""
     texts = [(row[f"text_{words.language}"], row["version"]) for row in rows]
     return [f"{text} (v{version})" for text, version in texts if len(text.split()) > MIN_WORDS]
-
-
-def _likelihoods(words: Words) -> list[dict[str, str]]:
-    lines = [{"word": words("link_certain"), "meaning": words("link_certain_meaning")}]
-    ceiling = 100
-    for floor, word in LIKELIHOODS:
-        percent = round(100 * floor)
-        lines.append(
-            {"word": words(f"likelihood_{word}"), "meaning": words("between", low=percent, high=ceiling)}
-        )
-        ceiling = percent
-    return lines

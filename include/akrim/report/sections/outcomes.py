@@ -1,47 +1,82 @@
 """What became of the agencies' reports to the police: counts by outcome, and the newest reports."""
 
 from collections import Counter
-from typing import Any
+from collections.abc import Sequence
 
+from akrim.report.blocks import Block, Column, Paragraph, Table, Text
 from akrim.report.profile.facts import Row
+from akrim.report.registry import Material, Section
 from akrim.report.wording import Words, clean
-from akrim.sharing import Tables
 
 MAX_OUTCOMES = 60
 
 
-def outcomes_section(tables: Tables, words: Words) -> dict[str, Any]:
-    """Counts by outcome, and one row per report."""
-    rows = tables["case_outcomes"].to_pylist()
+def _outcomes(material: Material) -> Sequence[Block]:
+    words = material.words
+    rows = material.tables["case_outcomes"].to_pylist()
+    note = Paragraph(words("outcomes_note"))
+    if not rows:
+        return note, Paragraph(words("outcomes_empty"))
     rows.sort(
         key=lambda row: (str(row["report_date"]), row["reporting_agency"], row["reference"]), reverse=True
     )
+    left_out = (
+        words("outcomes_left_out", shown=MAX_OUTCOMES, total=len(rows)) if len(rows) > MAX_OUTCOMES else ""
+    )
+    return (
+        note,
+        Paragraph(Text(words.counted("report", len(rows)), "strong")),
+        _summary(rows, words),
+        _newest(rows, words),
+        Paragraph(left_out, "note"),
+    )
+
+
+SECTION = Section("outcomes", 50, _outcomes)
+
+
+def _summary(rows: list[Row], words: Words) -> Table:
     counts = Counter(row["outcome_code"] for row in rows)
     largest = sorted(counts.items(), key=lambda entry: (-entry[1], str(entry[0])))
-    return {
-        "total": words.counted("report", len(rows)),
-        "summary": [
-            {
-                "label": words.label("outcome", code) if code else words("outcome_none"),
-                "number": words.number(number),
-                "share": words("share", percent=words.number(round(100 * number / len(rows)))),
-                "width": round(100 * number / len(rows)),
-            }
+    columns = (
+        Column(words("outcome"), "heading", 1.6),
+        Column(words("number"), "number"),
+        Column(words("share_heading"), "number"),
+        Column("", "bar", 2),
+    )
+    return Table(
+        columns,
+        [
+            (
+                words.label("outcome", code) if code else words("outcome_none"),
+                words.number(number),
+                words("share", percent=words.number(percent)),
+                percent,
+            )
             for code, number in largest
+            for percent in (round(100 * number / len(rows)),)
         ],
-        "rows": [_outcome(row, words) for row in rows[:MAX_OUTCOMES]],
-        "left_out": words("outcomes_left_out", shown=MAX_OUTCOMES, total=len(rows))
-        if len(rows) > MAX_OUTCOMES
-        else "",
-    }
+    )
 
 
-def _outcome(row: Row, words: Words) -> dict[str, str]:
-    return {
-        "agency": words.agency(row["reporting_agency"]),
-        "reference": clean(row["reference"]),
-        "reported": words.day(row["report_date"]),
-        "case": clean(row["case_number"]) or "\u2013",
-        "outcome": words.label("outcome", row["outcome_code"]) or words("outcome_none"),
-        "date": words.day(row["outcome_date"]),
-    }
+def _newest(rows: list[Row], words: Words) -> Table:
+    columns = (
+        Column(words("reported"), "short"),
+        *(Column(words(key), width=1) for key in ("ages_agency", "reference", "case")),
+        Column(words("outcome"), width=1.5),
+        Column(words("date"), "short"),
+    )
+    return Table(
+        columns,
+        [
+            (
+                words.day(row["report_date"]),
+                words.agency(row["reporting_agency"]),
+                clean(row["reference"]),
+                clean(row["case_number"]) or "\u2013",
+                words.label("outcome", row["outcome_code"]) or words("outcome_none"),
+                words.day(row["outcome_date"]),
+            )
+            for row in rows[:MAX_OUTCOMES]
+        ],
+    )

@@ -1,16 +1,17 @@
-"""The report's first page."""
+"""The report's first page: figures, changes, decisions due, statuses, the ages of deliveries and the situation."""
 
 from collections import Counter
+from collections.abc import Sequence
 from datetime import timedelta
-from typing import Any
 
 import pyarrow.compute as pc
 
-from akrim.changes import Change
-from akrim.report.edition import Edition
+from akrim.report.blocks import Block, Column, Columns, Figures, Heading, Notice, Paragraph, Table, Text
 from akrim.report.profile.facts import Row, newest_first, rows_by
-from akrim.report.sections.developments import changes_section
-from akrim.report.sections.situation import situation_tables
+from akrim.report.ranking import DISMISSED, STATUSES
+from akrim.report.registry import Material, Section
+from akrim.report.sections.changes import changes_note, tally
+from akrim.report.sections.situation import situation_parts
 from akrim.report.wording import Words
 from akrim.sharing import Tables
 
@@ -19,123 +20,154 @@ DAYS_TO_NEXT_RELEASE = 122
 # Centres send decisions only when they have some, so none is not a missing delivery.
 DECISIONS_AGENCY = "sentrene"
 MAX_DUE = 10
-STATUSES = ("sentral_trusselaktor", "trusselaktor", "potensiell_trusselaktor", "av_interesse", "avskrevet")
+DASH = "\u2013"
 
 
-def overview_section(
-    edition: Edition,
-    tables: Tables,
-    ranking: list[dict[str, Any]],
-    changes: list[Change],
-    words: Words,
-) -> dict[str, Any]:
-    """Figures, data ages, statuses, changes and decisions due."""
-    ages = [
-        _age(row, words) for row in tables["delivery_ages"].to_pylist() if row["agency"] != DECISIONS_AGENCY
-    ]
-    due = _due(edition, tables, ranking, words)
-    return {
-        "figures": _figures(tables, ranking, changes, due, words),
-        "ages": ages,
-        "ages_warning": _ages_warning(ages, words),
-        "statuses": _statuses(tables, words),
-        "changes": changes_section(edition, ranking, changes, words),
-        "due": due[:MAX_DUE],
-        "due_left_out": words.counted("due_left_out", len(due) - MAX_DUE) if len(due) > MAX_DUE else "",
-        "situation": situation_tables(edition, tables, words),
-    }
+def _overview(material: Material) -> Sequence[Block]:
+    words = material.words
+    ages = [row for row in material.tables["delivery_ages"].to_pylist() if row["agency"] != DECISIONS_AGENCY]
+    due = _due(material)
+    news = (
+        Heading(words("changes")),
+        Paragraph(changes_note(material)),
+        *tally(material.changes, words),
+    )
+    return (
+        Paragraph(f"{words('lead')} {words('not_a_suspicion')}", "lead"),
+        Notice(_ages_warning(ages, words)),
+        _figures(material, len(due)),
+        Columns((news, _reviews(due, material))),
+        Columns((_statuses(material.tables, words), _ages(ages, words))),
+        Columns(situation_parts(material)),
+    )
 
 
-def _figures(
-    tables: Tables,
-    ranking: list[dict[str, Any]],
-    changes: list[Change],
-    due: list[dict[str, str]],
-    words: Words,
-) -> list[dict[str, str]]:
-    kinds = Counter(change["change"] for change in changes)
+SECTION = Section("overview", 10, _overview)
+
+
+def _figures(material: Material, due: int) -> Figures:
+    words = material.words
     entries = (
-        ("persons", tables["release_persons"].column("person_id").unique().__len__()),
-        ("listed", sum(not entry["is_dismissed"] for entry in ranking)),
-        ("new", kinds["entered"]),
-        ("due", len(due)),
+        ("persons", len(material.tables["release_persons"].column("person_id").unique())),
+        ("listed", sum(not entry["is_dismissed"] for entry in material.ranking)),
+        ("new", sum(change["change"] == "entered" for change in material.changes)),
+        ("due", due),
     )
-    return [
-        {
-            "number": words.number(number),
-            "label": words(f"figure_{key}_one" if number == 1 else f"figure_{key}_many"),
-            "note": words(f"figure_{key}_note"),
-        }
-        for key, number in entries
-    ]
+    return Figures(
+        words("figures"),
+        [
+            (
+                words.number(number),
+                words(f"figure_{key}_one" if number == 1 else f"figure_{key}_many"),
+                words(f"figure_{key}_note"),
+            )
+            for key, number in entries
+        ],
+    )
 
 
-def _age(row: Row, words: Words) -> dict[str, str]:
-    empty = row["empty_extracts"] or ""
-    state = "missing" if row["is_missing"] else "stale" if row["is_stale"] else "empty" if empty else "fresh"
-    return {
-        "agency": words.agency(row["agency"]),
-        "period": row["newest_period"] or "\u2013",
-        "as_of": words.day(row["as_of"]) or "\u2013",
-        "days": "\u2013" if row["days_old"] is None else words.counted("day", row["days_old"]),
-        "state": state,
-        "state_text": words(f"age_{state}"),
-        "empty_text": words("empty_extracts", extracts=empty.replace(",", ", ")) if empty else "",
-    }
-
-
-def _ages_warning(ages: list[dict[str, str]], words: Words) -> str:
-    concerned = {
-        "missing": [a["agency"] for a in ages if a["state"] == "missing"],
-        "empty": [a["agency"] for a in ages if a["empty_text"]],
-        "stale": [a["agency"] for a in ages if a["state"] == "stale"],
-    }
-    parts = [
-        words(f"ages_warning_{state}", agencies=", ".join(names))
-        for state, names in concerned.items()
-        if names
-    ]
-    return " ".join(parts)
-
-
-def _statuses(tables: Tables, words: Words) -> list[dict[str, str]]:
-    decided = Counter(tables["assessments"].column("status").to_pylist())
-    proposed = Counter(tables["assessments"].column("proposed_status").to_pylist())
-    lines = [
-        {
-            "label": words.label("status", status),
-            "decided": words.number(decided[status]),
-            "proposed": words.number(proposed[status]) if status != "avskrevet" else "\u2013",
-        }
-        for status in STATUSES
-    ]
-    none = {
-        "label": words("status_none"),
-        "decided": words.number(decided[None]),
-        "proposed": words.number(proposed[None]),
-    }
-    return [*lines, none]
-
-
-def _due(
-    edition: Edition, tables: Tables, ranking: list[dict[str, Any]], words: Words
-) -> list[dict[str, str]]:
+def _due(material: Material) -> list[Row]:
     """The centre's own decisions in force that are due for review before the next release."""
-    names: dict[str, str] = {entry["person_id"]: entry["name"] for entry in ranking}
-    own = tables["prioritisations"].filter(
-        pc.equal(tables["prioritisations"]["centre_id"], edition.centre_id)
-    )
+    edition, decisions = material.edition, material.tables["prioritisations"]
+    own = decisions.filter(pc.equal(decisions["centre_id"], edition.centre_id))
     newest = [newest_first(rows)[0] for rows in rows_by(own, "person_id").values()]
     limit = edition.as_of + timedelta(days=DAYS_TO_NEXT_RELEASE)
     due = [row for row in newest if row["next_review_date"] and row["next_review_date"] <= limit]
-    return [
-        {
-            "person_id": row["person_id"],
-            "name": names.get(row["person_id"]) or str(row["person_id"]),
-            "due": words.day(row["next_review_date"]),
-            "overdue": words("overdue") if row["next_review_date"] < edition.as_of else "",
-            "agency": words.agency(row["responsible_agency"]),
-            "priority": words.label("priority", row["priority_code"]),
-        }
-        for row in sorted(due, key=lambda row: (row["next_review_date"], row["person_id"]))
+    return sorted(due, key=lambda row: (row["next_review_date"], row["person_id"]))
+
+
+def _reviews(due: list[Row], material: Material) -> Sequence[Block]:
+    words = material.words
+    columns = (
+        Column(words("name"), "heading", 1.3),
+        Column(words("due_date"), "short"),
+        Column(words("responsible"), width=1),
+    )
+    rows = [
+        (
+            material.name(row["person_id"]),
+            (words.day(row["next_review_date"]), Text(_overdue(row, material), "alert")),
+            (
+                words.agency(row["responsible_agency"]),
+                Text(words.label("priority", row["priority_code"]), "below"),
+            ),
+        )
+        for row in due[:MAX_DUE]
     ]
+    left_out = words.counted("due_left_out", len(due) - MAX_DUE) if len(due) > MAX_DUE else ""
+    return (
+        Heading(words("due")),
+        Table(columns, rows, words("due_none")),
+        Paragraph(left_out, "note"),
+        Paragraph(words("how_to_decide"), "note"),
+    )
+
+
+def _overdue(row: Row, material: Material) -> str:
+    return material.words("overdue") if row["next_review_date"] < material.edition.as_of else ""
+
+
+def _state(row: Row) -> str:
+    if row["is_missing"]:
+        return "missing"
+    return "stale" if row["is_stale"] else "empty" if row["empty_extracts"] else "fresh"
+
+
+def _ages(rows: list[Row], words: Words) -> Sequence[Block]:
+    columns = (
+        Column(words("ages_agency"), "heading", 1),
+        Column(words("ages_period"), "short"),
+        Column(words("ages_days"), "number"),
+        Column(words("ages_state")),
+    )
+    lines = [
+        (
+            words.agency(row["agency"]),
+            row["newest_period"] or DASH,
+            DASH if row["days_old"] is None else words.counted("day", row["days_old"]),
+            (
+                Text(words(f"age_{state}"), "" if state == "fresh" else "strong", sign=state),
+                Text(_empty_extracts(row, words), "below"),
+            ),
+        )
+        for row in rows
+        for state in (_state(row),)
+    ]
+    return Heading(words("ages")), Table(columns, lines)
+
+
+def _empty_extracts(row: Row, words: Words) -> str:
+    empty = row["empty_extracts"] or ""
+    return words("empty_extracts", extracts=empty.replace(",", ", ")) if empty else ""
+
+
+def _ages_warning(rows: list[Row], words: Words) -> str:
+    concerned = {
+        "missing": [row for row in rows if _state(row) == "missing"],
+        "empty": [row for row in rows if row["empty_extracts"]],
+        "stale": [row for row in rows if _state(row) == "stale"],
+    }
+    return " ".join(
+        words(f"ages_warning_{state}", agencies=", ".join(words.agency(row["agency"]) for row in found))
+        for state, found in concerned.items()
+        if found
+    )
+
+
+def _statuses(tables: Tables, words: Words) -> Sequence[Block]:
+    decided = Counter(tables["assessments"].column("status").to_pylist())
+    proposed = Counter(tables["assessments"].column("proposed_status").to_pylist())
+    columns = (
+        Column(words("status"), "heading", 1),
+        Column(words("decided"), "number"),
+        Column(words("proposed"), "number"),
+    )
+    rows = [
+        (
+            words.label("status", status) if status else words("status_none"),
+            words.number(decided[status]),
+            words.number(proposed[status]) if status != DISMISSED else DASH,
+        )
+        for status in (*STATUSES, None)
+    ]
+    return Heading(words("statuses")), Table(columns, rows), Paragraph(words("statuses_note"), "note")

@@ -3,12 +3,13 @@
 A share is always shown with the counts behind it.
 """
 
-from typing import Any
+from collections.abc import Sequence
 
+from akrim.report.blocks import Block, Column, Heading, Paragraph, Table
 from akrim.report.edition import Edition
 from akrim.report.profile.facts import Row
+from akrim.report.registry import Material
 from akrim.report.wording import Words
-from akrim.sharing import Tables
 
 NATIONAL = "national"
 # The base of M4 to M9 on the first page; the data have the other one as well.
@@ -21,40 +22,38 @@ GOALS = (
 DASH = "\u2013"
 
 
-def situation_tables(edition: Edition, tables: Tables, words: Words) -> list[dict[str, Any]]:
-    """M1 to M9, and the goals; empty tables are left out."""
+def situation_parts(material: Material) -> list[Sequence[Block]]:
+    """M1 to M9, and the goals, each under its heading; empty tables are left out."""
+    edition, tables, words = material.edition, material.tables, material.words
     situation = [row for row in tables["situation_measures"].to_pylist() if row["base"] == BASE]
     goals = [row for row in tables["goal_indicators"].to_pylist() if row["measure"] in GOALS]
     window = {(row["window_from"].year, row["window_to"].year) for row in situation}
     note = words("situation_note", start=min(window)[0], end=max(window)[1]) if window else ""
-    found = (
-        _table("situation", note, situation, edition, words),
-        _table("goals", words("goals_note"), sorted(goals, key=_period), edition, words),
-    )
-    return [table for table in found if table["rows"]]
+    # Newest last, a tertial after its year: later rows replace earlier ones of the same measure.
+    goals.sort(key=lambda row: str(row["period"]))
+    return [
+        (Heading(words(key)), _table(rows, edition, words), Paragraph(text, "note"))
+        for key, rows, text in (("situation", situation, note), ("goals", goals, words("goals_note")))
+        if rows
+    ]
 
 
-def _period(row: Row) -> str:
-    """Sort key: newest last, a tertial after its year, since later rows replace earlier ones of the same measure."""
-    return str(row["period"])
-
-
-def _table(key: str, note: str, rows: list[Row], edition: Edition, words: Words) -> dict[str, Any]:
+def _table(rows: list[Row], edition: Edition, words: Words) -> Table:
     figures = {(row["measure"], row["scope"]): row for row in rows}
-    scopes = (edition.centre_id, NATIONAL)
-    return {
-        "title": words(key),
-        "note": note,
-        "columns": [words(f"scope_{name}") for name in ("centre", "national")],
-        "rows": [
-            {
-                "code": measure.partition("_")[0] if measure in GOALS else measure,
-                "label": _label(measure, figures, edition, words),
-                "cells": [_cell(figures.get((measure, scope)), words) for scope in scopes],
-            }
+    columns = (
+        Column(words("measure"), "heading", 1),
+        *(Column(words(f"scope_{name}"), "number") for name in ("centre", "national")),
+    )
+    return Table(
+        columns,
+        [
+            (
+                f"{measure.partition('_')[0] if measure in GOALS else measure} {_label(measure, figures, edition, words)}",
+                *(_cell(figures.get((measure, scope)), words) for scope in (edition.centre_id, NATIONAL)),
+            )
             for measure in sorted({measure for measure, _ in figures})
         ],
-    }
+    )
 
 
 def _label(measure: str, figures: dict[tuple[str, str], Row], edition: Edition, words: Words) -> str:

@@ -1,0 +1,205 @@
+"""The blocks that the report's sections are made of. HTML and PDF each lay out every kind of block in one place.
+
+A block holds finished texts in the reader's language. What differs between screen and paper, such as page breaks and the
+search of the list, is the renderer's business.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True)
+class Text:
+    """A run of text: `below` is small print on a line of its own, `alert` what must be seen; `sign` is a glyph before it."""
+
+    text: str
+    style: Literal["", "strong", "small", "below", "alert"] = ""
+    sign: str = ""
+
+
+@dataclass(frozen=True)
+class Name:
+    """A person's name; `target` is the anchor of the person's card, if there is one."""
+
+    text: str
+    target: str = ""
+
+
+Run = str | Text | Name
+Content = Run | Sequence[Run]
+
+
+class Block:
+    """A part of a section."""
+
+    @property
+    def kind(self) -> str:
+        """What the renderers call it."""
+        return type(self).__name__.lower()
+
+
+@dataclass(frozen=True)
+class Heading(Block):
+    """A heading within a section, of level 1 or 2."""
+
+    text: str
+    level: int = 1
+
+
+@dataclass(frozen=True)
+class Paragraph(Block):
+    """A paragraph; one without text is left out."""
+
+    content: Content
+    style: Literal["", "lead", "note"] = ""
+
+
+@dataclass(frozen=True)
+class Notice(Block):
+    """A warning in a box; one without text is left out."""
+
+    text: str
+    items: Sequence[str] = ()
+
+
+@dataclass(frozen=True)
+class Listing(Block):
+    """A bulleted list; `empty` is said where it has no items."""
+
+    items: Sequence[Content]
+    empty: str = ""
+
+
+@dataclass(frozen=True)
+class Figures(Block):
+    """Key figures: number, label and a note of each. The title is for those who cannot see that they belong together."""
+
+    title: str
+    items: Sequence[tuple[str, str, str]]
+
+
+@dataclass(frozen=True)
+class Facts(Block):
+    """Labels with their texts."""
+
+    items: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A table's column.
+
+    Attributes:
+        kind: `heading` says what the row is about, `short` is never broken, `prose` is long, `bar` is a share from 0 to 100.
+        width: the printed column's part of the width that is left; 0 is as wide as its content.
+    """
+
+    title: str
+    kind: Literal["text", "heading", "number", "short", "prose", "bar"] = "text"
+    width: float = 0
+
+
+@dataclass(frozen=True)
+class Table(Block):
+    """A table; `empty` is said where it has no rows."""
+
+    columns: Sequence[Column]
+    rows: Sequence[Sequence[Content | int]]
+    empty: str = ""
+
+
+@dataclass(frozen=True)
+class Line:
+    """A person's row in the ranked list, with what the list is filtered by."""
+
+    cells: Sequence[Content]
+    anchor: str
+    person_id: str
+    status: str
+    is_moved: bool
+    has_unchecked: bool
+
+
+@dataclass(frozen=True)
+class Ranking(Block):
+    """The ranked list, to be searched and filtered on screen; dismissed persons follow under a title of their own."""
+
+    columns: Sequence[Column]
+    lines: Sequence[Line]
+    dismissed: Sequence[Line]
+    dismissed_title: str
+    dismissed_note: str
+    statuses: Sequence[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Drawing(Block):
+    """A drawing of `akrim.report.drawings`, what it shows in words, and its glyphs with what they mean."""
+
+    svg: str
+    alt: str
+    legend: Sequence[tuple[str, str]] = ()
+
+
+@dataclass(frozen=True)
+class Columns(Block):
+    """Parts beside each other."""
+
+    parts: Sequence[Sequence[Block]]
+
+
+@dataclass(frozen=True)
+class Weighed(Block):
+    """Parts of equal weight, each with a rule to its left: beside each other on screen, below each other on paper."""
+
+    parts: Sequence[Sequence[Block]]
+
+
+@dataclass(frozen=True)
+class Apart(Block):
+    """Blocks in a dashed box, as they are no part of what surrounds them."""
+
+    blocks: Sequence[Block]
+
+
+@dataclass(frozen=True)
+class Folded(Block):
+    """A long table: folded on screen; on paper the first `printed` rows under the title."""
+
+    summary: str
+    title: str
+    table: Table
+    printed: int
+    left_out: str
+
+
+@dataclass(frozen=True)
+class Card:
+    """A person's profile: what heads it, and its blocks."""
+
+    place: int
+    rank: str
+    name: str
+    lines: Sequence[Content]
+    scores: Sequence[tuple[str, str]]
+    blocks: Sequence[Block]
+    is_dismissed: bool
+
+    @property
+    def anchor(self) -> str:
+        """Where links to it lead."""
+        return card_anchor(self.place)
+
+
+@dataclass(frozen=True)
+class Cards(Block):
+    """Profiles, each on a page of its own on paper, where only the first `printed` are."""
+
+    cards: Sequence[Card]
+    printed: int
+
+
+def card_anchor(place: int) -> str:
+    """The anchor of the card of the person at that place in the list."""
+    return f"p-{place}"

@@ -1,0 +1,66 @@
+"""The management teams' earlier decisions on a person, each with what has changed since."""
+
+from collections.abc import Sequence
+
+from akrim.report.blocks import Block, Column, Content, Heading, Table, Text
+from akrim.report.profile.facts import Facts, Row, newest_first
+from akrim.report.wording import Words, clean
+
+
+def decisions_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]:
+    """The decisions as a table, the newest first."""
+    columns = (
+        Column(words("date"), "short"),
+        Column(words("status"), width=1),
+        Column(words("priority"), width=0.9),
+        Column(words("responsible"), width=1.2),
+        Column(words("effect_heading"), width=1.5),
+        Column(words("next_review"), "short"),
+    )
+    rows = [_decision(row, facts, words) for row in newest_first(facts.decisions[person_id])]
+    return Heading(words("decisions"), 2), Table(columns, rows, words("decisions_none"))
+
+
+def _decision(row: Row, facts: Facts, words: Words) -> Sequence[Content]:
+    effect = words(
+        "effect",
+        capacity=words.label("change", row["capacity_change"]).lower(),
+        intention=words.label("change", row["intention_change"]).lower(),
+    )
+    since = (_moved(row, words), _since(facts.since_decision.get(row["decision_id"]), words))
+    return (
+        (words.day(row["decided_date"]), Text(words.label("centre", row["centre_id"]), "below")),
+        words.label("status", row["status"]),
+        (
+            words.label("priority", row["priority_code"]),
+            Text(words.label("reason", row["reason_code"]), "below"),
+        ),
+        (words.agency(row["responsible_agency"]), Text(clean(row["measures"]), "below")),
+        (effect, Text(" ".join(filter(None, since)), "below")),
+        words.day(row["next_review_date"]),
+    )
+
+
+def _moved(row: Row, words: Words) -> str:
+    """A note where the person was merged or split after the decision."""
+    return words(f"decision_{row['moved']}", person_id=row["decided_person_id"]) if row["moved"] else ""
+
+
+def _since(row: Row | None, words: Words) -> str:
+    """What differs from when the decision was made, as far as both were counted."""
+    if row is None:
+        return ""
+    found = [
+        words(
+            f"since_{key}", then=words.number(row[f"{column}_then"]), now=words.number(row[f"{column}_now"])
+        )
+        for key, column in (
+            ("intention", "intention_points"),
+            ("capacity", "capacity_points"),
+            ("roles", "active_leading_roles"),
+        )
+        if None not in (row[f"{column}_then"], row[f"{column}_now"])
+    ]
+    if row["bankruptcies_since"]:
+        found.append(words.counted("bankruptcy", row["bankruptcies_since"]))
+    return words("since_decision", what=", ".join(found)) if found else ""

@@ -1,0 +1,68 @@
+"""The registry of sections: each module of `sections` that defines SECTION is a section of the report."""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from akrim.changes import Change
+from akrim.report import sections as package
+from akrim.report.blocks import Block, Name, card_anchor
+from akrim.report.edition import Edition
+from akrim.report.reference import Reference
+from akrim.report.wording import Words
+from akrim.sharing import Tables
+
+# The HTML can be searched, the PDF is printed: each has the profiles of so many persons from the top of the list.
+PROFILES_IN_HTML = 300
+PROFILES_IN_PDF = 25
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a section is built from.
+
+    Attributes:
+        tables: the rows that the centre may see, by mart.
+        changes: the changes since the previous release, as in changes.json.
+        ranking: the ranked list, an entry for each person.
+    """
+
+    edition: Edition
+    tables: Tables
+    changes: Sequence[Change]
+    reference: Reference
+    words: Words
+    ranking: Sequence[dict[str, Any]]
+
+    def name(self, person_id: str) -> Name:
+        """The person's name, linked to the profile; the id alone for persons off the list."""
+        entry = next((entry for entry in self.ranking if entry["person_id"] == person_id), None)
+        if entry is None:
+            return Name(person_id)
+        return Name(entry["name"], card_anchor(entry["place"]) if entry["place"] <= PROFILES_IN_HTML else "")
+
+
+@dataclass(frozen=True)
+class Section:
+    """A section of the report.
+
+    Attributes:
+        name: its anchor, and the key of its heading in the texts.
+        place: sections are ordered by it.
+        build: its blocks; a section without any is left out.
+    """
+
+    name: str
+    place: int
+    build: Callable[[Material], Sequence[Block]]
+
+
+def sections() -> tuple[Section, ...]:
+    """Every section, in the report's order."""
+    modules = sorted(found.name for found in pkgutil.iter_modules(package.__path__))
+    found = (
+        getattr(importlib.import_module(f"{package.__name__}.{name}"), "SECTION", None) for name in modules
+    )
+    return tuple(sorted((s for s in found if isinstance(s, Section)), key=lambda section: section.place))

@@ -1,0 +1,168 @@
+"""What changed since the previous release and why: counts by kind and cause, and the largest changes as text.
+
+docs/changes.md describes the changes that this reads.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from akrim.changes import Change
+from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text
+from akrim.report.profile.facts import Row
+from akrim.report.registry import Material, Section
+from akrim.report.wording import Words, clean
+
+KINDS = ("entered", "left", "rose", "fell", "status", "merged", "split", "corrected", "erased")
+CAUSES = (
+    "source", "linkage", "link_decision", "prioritisation", "rule", "code", "correction", "erasure",
+)  # fmt: skip
+MAX_CHANGES = 40
+DASH = "\u2013"
+
+
+def _changes(material: Material) -> Sequence[Block]:
+    """The changes one by one, those since the previous period, and the cases of disputed information."""
+    return (*_listed(material), *_last_period(material), *_corrections(material))
+
+
+SECTION = Section("changes", 20, _changes)
+
+
+def changes_note(material: Material) -> str:
+    """What the changes are compared with; a first release says that it is the first."""
+    previous = material.edition.previous_release_id
+    if previous is None:
+        return material.words("changes_first")
+    return material.words("changes_note" if material.changes else "changes_none", previous=previous)
+
+
+def tally(changes: Sequence[Change], words: Words) -> Sequence[Block]:
+    """The number of changes by kind and first cause, without empty rows and columns."""
+    counts = Counter((change["change"], change["cause"]) for change in changes)
+    kinds = [kind for kind in KINDS if any(key[0] == kind for key in counts)]
+    causes = [cause for cause in CAUSES if any(key[1] == cause for key in counts)]
+    columns = (
+        Column(words("change"), "heading"),
+        *(Column(words(f"cause_{cause}"), "number") for cause in causes),
+        Column(words("changes_total"), "number"),
+    )
+    rows: list[Sequence[Content]] = [
+        (
+            words(f"change_{kind}"),
+            *(words.number(counts[kind, c]) if counts[kind, c] else "" for c in causes),
+            Text(words.number(sum(counts[kind, c] for c in causes)), "strong"),
+        )
+        for kind in kinds
+    ]
+    return (Table(columns, rows),)
+
+
+def _listed(material: Material) -> Sequence[Block]:
+    words = material.words
+    if material.edition.previous_release_id is None or not material.changes:
+        return ()
+    by_weight = sorted(material.changes, key=_weight, reverse=True)
+    left_out = len(by_weight) - MAX_CHANGES
+    columns = (
+        Column(words("name"), "heading", 1.2),
+        Column(words("change"), width=0.8),
+        Column(words("from_to"), width=1.2),
+        Column(words("cause"), width=1.9),
+    )
+    rows = [
+        (
+            material.name(change["person_id"]),
+            words(f"change_{change['change']}"),
+            _from_to(change, words),
+            "; ".join(_cause(cause, words) for cause in change["causes"]),
+        )
+        for change in by_weight[:MAX_CHANGES]
+    ]
+    return (
+        Heading(words("changes_listed")),
+        Table(columns, rows),
+        Paragraph(words.counted("changes_left_out", left_out) if left_out > 0 else "", "note"),
+    )
+
+
+def _weight(change: Change) -> tuple[bool, int, bool]:
+    """Decisions and corrections by people first, then by points."""
+    points = [(line or {}).get("total_points", 0) for line in (change["before"], change["after"])]
+    by_people = change["change"] in ("status", "merged", "split", "corrected", "erased")
+    return by_people, abs(points[1] - points[0]), change["change"] == "entered"
+
+
+def _cause(cause: Row, words: Words) -> str:
+    """The cause, its own points, and the detail without the cause that it begins with."""
+    text = words(f"cause_{cause['cause']}")
+    if cause["points"]:
+        text += f" ({words.signed(cause['points'])})"
+    detail = clean(cause[f"detail_{words.language}"]).partition(": ")[2]
+    return f"{text}: {detail}" if detail else text
+
+
+def _from_to(change: Change, words: Words) -> str:
+    before, after = change["before"], change["after"]
+    if change["change"] == "status":
+        pair = [_status(line, words) for line in (before, after)]
+    elif "old_person_id" in change:
+        pair = [change["old_person_id"], change["person_id"]]
+    else:
+        pair = [
+            words("points", number=words.number(line["total_points"])) if line else DASH
+            for line in (before, after)
+        ]
+    return " \u2192 ".join(pair)
+
+
+def _status(line: Row | None, words: Words) -> str:
+    if line is None:
+        return DASH
+    if line["status"]:
+        return words.label("status", line["status"])
+    return words("proposed_as", status=words.label("status", line["proposed_status"]) or words("status_none"))
+
+
+def _last_period(material: Material) -> Sequence[Block]:
+    """For a revision: the changes since the last release of the period before."""
+    earlier, words = material.edition.since_last_period, material.words
+    if earlier is None:
+        return ()
+    return (
+        Heading(words("changes_since_period")),
+        Paragraph(words("changes_note", previous=earlier["previous"])),
+        *tally(earlier["changes"], words),
+    )
+
+
+def _corrections(material: Material) -> Sequence[Block]:
+    words = material.words
+    if not material.edition.corrections:
+        return ()
+    columns = (
+        Column(words("case"), "heading"),
+        Column(words("correction_about"), width=1),
+        Column(words("correction_since"), "short"),
+        Column(words("ages_state"), width=1),
+        Column(words("reason"), width=1.6),
+    )
+    rows = [
+        (
+            clean(case["case_id"]),
+            (words(f"correction_{case['kind']}"), Text(_about(case, words), "below")),
+            words.iso_day(case["disputed_since"]),
+            words(f"correction_{case['state']}"),
+            clean(case["reason"]),
+        )
+        for case in material.edition.corrections
+    ]
+    return Heading(words("corrections")), Table(columns, rows)
+
+
+def _about(case: Row, words: Words) -> str:
+    agency, extract = case.get("agency"), case.get("extract")
+    parts = (
+        words.agency(agency) if agency else "",
+        words.extract(agency, extract) if agency and extract else "",
+    )
+    return ", ".join(part for part in parts if part)
