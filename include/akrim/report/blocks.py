@@ -165,10 +165,10 @@ class Apart(Block):
 
 @dataclass(frozen=True)
 class Folded(Block):
-    """A long table: folded on screen; on paper the first `printed` rows under the title."""
+    """A long table: folded on screen; on paper the first `printed` rows under the heading."""
 
     summary: str
-    title: str
+    heading: Heading
     table: Table
     printed: int
     left_out: str

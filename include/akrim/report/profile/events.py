@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from akrim.report.blocks import Block, Column, Folded, Table, Text
+from akrim.report.blocks import Block, Column, Folded, Heading, Table, Text
 from akrim.report.profile.evidence import enterprise_reference
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean
@@ -52,7 +52,7 @@ def events_part(events: list[Event], facts: Facts, words: Words) -> Sequence[Blo
     return (
         Folded(
             f"{words('events_table')} ({len(events)})",
-            words("events_caption"),
+            Heading(words("events_caption"), 2),
             Table(columns, rows),
             EVENTS_IN_PRINT,
             left_out if len(events) > EVENTS_IN_PRINT else "",

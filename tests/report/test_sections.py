@@ -1,0 +1,73 @@
+"""A new section of the report is one module and its texts: found, put in its place, in HTML and PDF, in both languages."""
+
+import textwrap
+from datetime import date
+from pathlib import Path
+
+import akrim.report.sections
+import pyarrow as pa
+import pytest
+from akrim.report import Edition, Language, Reference, write_report
+from akrim.report.registry import sections
+from akrim.report.wording import Words, _texts
+
+from tests.releases.reading import text_of
+
+ONE_MODULE = """
+    from akrim.report.blocks import Column, Paragraph, Table
+    from akrim.report.registry import Section
+
+    def build(material):
+        columns = Column(material.words("name"), "heading", 1), Column(material.words("number"), "number")
+        rows = [(name, material.words.number(table.num_rows)) for name, table in material.tables.items()]
+        return Paragraph(material.words("held_note")), Table(columns, rows)
+
+    SECTION = Section("held", 35, build)
+"""
+TEXTS = {
+    "held": {"nb": "Hva senteret har", "en": "What the centre holds"},
+    "held_note": {"nb": "Antall rader per tabell.", "en": "Rows of each table."},
+}
+NOBODY = pa.table({"person_id": pa.array([], pa.string())})
+
+
+@pytest.fixture
+def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a_further_section.py").write_text(textwrap.dedent(ONE_MODULE))
+    monkeypatch.setattr(akrim.report.sections, "__path__", [*akrim.report.sections.__path__, str(tmp_path)])
+    for key, text in TEXTS.items():
+        monkeypatch.setitem(_texts(), key, text)
+
+
+def test_every_section_has_a_name_a_place_and_a_heading_of_its_own() -> None:
+    names, places = zip(*((section.name, section.place) for section in sections()), strict=True)
+    assert len(set(names)) == len(set(places)) == len(names)
+    assert set(names) <= Words("nb", {}).texts.keys()
+
+
+def test_a_further_section_takes_its_place(held: None) -> None:
+    names = [section.name for section in sections()]
+    assert names[names.index("list") + 1] == "held"
+
+
+@pytest.mark.parametrize("language", ["nb", "en"])
+def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
+    language: Language, held: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        akrim.report.sections, "__path__", [str(tmp_path)]
+    )  # the others need a release's tables
+    oslo = {"name_nb": "Oslosenteret", "name_en": "The Oslo centre"}
+    reference = Reference(language, {"oslo": oslo}, {}, {}, {}, [], [], {}, [])
+    edition = Edition("2026-T1.1", "2026-T1", date(2026, 4, 30), "oslo", None, True, {})
+    persons = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "full_name", "birth_date")})
+
+    write_report(tmp_path, edition, {"persons": persons, "assessments": NOBODY}, [], reference)
+
+    page = (tmp_path / "assessment.html").read_text("utf-8")
+    printed = text_of(tmp_path / "assessment.pdf")
+    for text in TEXTS.values():
+        assert text[language] in page
+        assert text[language] in printed
+    assert '<a href="#held">' in page
+    assert '<th scope="row">assessments</th><td class="number">0</td>' in page
