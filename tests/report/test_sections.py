@@ -14,13 +14,13 @@ from akrim.report.wording import Words, _texts
 from tests.releases.reading import text_of
 
 ONE_MODULE = """
-    from akrim.report.blocks import Column, Paragraph, Table
+    from akrim.report.blocks import Paragraph, Table, columns
     from akrim.report.registry import Section
 
     def build(material):
-        columns = Column(material.words("name"), "heading", 1), Column(material.words("number"), "number")
         rows = [(name, material.words.number(table.num_rows)) for name, table in material.tables.items()]
-        return Paragraph(material.words("held_note")), Table(columns, rows)
+        header = columns(material.words, name=("heading", 1), number="number")
+        return Paragraph(material.words("held_note")), Table(header, rows)
 
     SECTION = Section("held", 35, build)
 """

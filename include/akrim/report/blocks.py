@@ -4,7 +4,7 @@ A block holds finished texts in the reader's language. What differs between scre
 search of the list, is the renderer's business.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -26,6 +26,7 @@ class Name:
     target: str = ""
 
 
+Kind = Literal["text", "heading", "number", "short", "prose", "bar"]
 Run = str | Text | Name
 Content = Run | Sequence[Run]
 
@@ -96,8 +97,20 @@ class Column:
     """
 
     title: str
-    kind: Literal["text", "heading", "number", "short", "prose", "bar"] = "text"
+    kind: Kind = "text"
     width: float = 0
+
+
+def columns(words: Callable[[str], str], **shapes: Kind | float | tuple[Kind, float]) -> list[Column]:
+    """Columns headed by the texts of those names, each with its kind, its printed width or both."""
+    return [
+        Column(words(key), *shape)
+        if isinstance(shape, tuple)
+        else Column(words(key), shape)
+        if isinstance(shape, str)
+        else Column(words(key), width=shape)
+        for key, shape in shapes.items()
+    ]
 
 
 @dataclass(frozen=True)

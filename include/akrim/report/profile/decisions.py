@@ -2,23 +2,18 @@
 
 from collections.abc import Sequence
 
-from akrim.report.blocks import Block, Column, Content, Heading, Table, Text
+from akrim.report.blocks import Block, Content, Heading, Table, Text, columns
 from akrim.report.profile.facts import Facts, Row, newest_first
 from akrim.report.wording import Words, clean
 
 
 def decisions_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]:
     """The decisions as a table, the newest first."""
-    columns = (
-        Column(words("date"), "short"),
-        Column(words("status"), width=1),
-        Column(words("priority"), width=0.9),
-        Column(words("responsible"), width=1.2),
-        Column(words("effect_heading"), width=1.5),
-        Column(words("next_review"), "short"),
+    header = columns(
+        words, date="short", status=1, priority=0.9, responsible=1.2, effect_heading=1.5, next_review="short"
     )
     rows = [_decision(row, facts, words) for row in newest_first(facts.decisions[person_id])]
-    return Heading(words("decisions"), 2), Table(columns, rows, words("decisions_none"))
+    return Heading(words("decisions"), 2), Table(header, rows, words("decisions_none"))
 
 
 def _decision(row: Row, facts: Facts, words: Words) -> Sequence[Content]:

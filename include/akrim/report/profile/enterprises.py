@@ -2,21 +2,16 @@
 
 from collections.abc import Sequence
 
-from akrim.report.blocks import Block, Column, Content, Heading, Table, Text
+from akrim.report.blocks import Block, Content, Heading, Table, Text, columns
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean
 
 
 def enterprises_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]:
     """The enterprises as a table: those with an active role first, then by the newest role."""
-    columns = (
-        Column(words("enterprise"), "heading", 1.4),
-        Column(words("roles"), width=1.3),
-        Column(words("industry"), width=1.2),
-        Column(words("state"), "short"),
-    )
+    header = columns(words, enterprise=("heading", 1.4), roles=1.3, industry=1.2, state="short")
     rows = _rows(person_id, facts, words)
-    return Heading(words("enterprises"), 2), Table(columns, rows, words("enterprises_none"))
+    return Heading(words("enterprises"), 2), Table(header, rows, words("enterprises_none"))
 
 
 def _rows(person_id: str, facts: Facts, words: Words) -> list[Sequence[Content]]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import NamedTuple
 
-from akrim.report.blocks import Block, Column, Folded, Heading, Table, Text
+from akrim.report.blocks import Block, Folded, Heading, Table, Text, columns
 from akrim.report.profile.evidence import enterprise_reference
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean
@@ -43,7 +43,7 @@ def events_part(events: list[Event], facts: Facts, words: Words) -> Sequence[Blo
     """The events as a table."""
     if not events:
         return ()
-    columns = Column(words("date"), "short"), Column(words("event"), width=1)
+    header = columns(words, date="short", event=1)
     rows = [
         (words.day(event.day), (event.text, Text(enterprise_reference(event.orgnr, facts), "below")))
         for event in events
@@ -53,7 +53,7 @@ def events_part(events: list[Event], facts: Facts, words: Words) -> Sequence[Blo
         Folded(
             f"{words('events_table')} ({len(events)})",
             Heading(words("events_caption"), 2),
-            Table(columns, rows),
+            Table(header, rows),
             EVENTS_IN_PRINT,
             left_out if len(events) > EVENTS_IN_PRINT else "",
         ),

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from akrim.report.blocks import Block, Column, Content, Heading, Table, Text
+from akrim.report.blocks import Block, Content, Heading, Table, Text, columns
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean
 
@@ -17,13 +17,9 @@ MAX_ROWS = 3
 
 def indicators_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]:
     """The rules that fired, each with its explanation, evidence and points."""
-    columns = (
-        Column(words("indicator"), "heading", 1),
-        Column(words("evidence"), "prose", 2.8),
-        Column(words("total"), "number"),
-    )
+    header = columns(words, indicator=("heading", 1), evidence=("prose", 2.8), total="number")
     rows = [_indicator(row, facts, words) for row in facts.fired(person_id)]
-    return Heading(words("indicators"), 2), Table(columns, rows, words("indicators_none"))
+    return Heading(words("indicators"), 2), Table(header, rows, words("indicators_none"))
 
 
 def _indicator(row: Row, facts: Facts, words: Words) -> Sequence[Content]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from akrim.linkage import Figure
-from akrim.report.blocks import Block, Column, Paragraph, Table, Text
+from akrim.report.blocks import Block, Paragraph, Table, Text, columns
 from akrim.report.wording import Words
 
 DASH = "\u2013"
@@ -17,10 +17,7 @@ def linkage_accuracy(figures: Sequence[Figure], words: Words) -> Sequence[Block]
     groups = [f.subgroup for f in figures if f.measure == f"recall{SUFFIX}" and f.estimate is not None]
     if not groups:
         return (Paragraph(words("quality_none")),)
-    columns = (
-        Column(words("subgroup"), "heading", 1),
-        *(Column(words(key), "number") for key in ("recall", "precision", "records")),
-    )
+    header = columns(words, subgroup=("heading", 1), recall="number", precision="number", records="number")
     rows = [
         (
             _group(group, words),
@@ -32,7 +29,7 @@ def linkage_accuracy(figures: Sequence[Figure], words: Words) -> Sequence[Block]
     gaps = [f for f in figures if f.measure == f"recall{SUFFIX}_gap" and f.estimate is not None]
     return (
         Paragraph(words("quality_note")),
-        Table(columns, rows),
+        Table(header, rows),
         *(Paragraph(_gap(figure, words)) for figure in gaps),
     )
 

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from akrim.changes import Change
-from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text
+from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text, columns
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
 from akrim.report.wording import Words, clean
@@ -41,7 +41,7 @@ def tally(changes: Sequence[Change], words: Words) -> Sequence[Block]:
     counts = Counter((change["change"], change["cause"]) for change in changes)
     kinds = [kind for kind in KINDS if any(key[0] == kind for key in counts)]
     causes = [cause for cause in CAUSES if any(key[1] == cause for key in counts)]
-    columns = (
+    header = (
         Column(words("change"), "heading"),
         *(Column(words(f"cause_{cause}"), "number") for cause in causes),
         Column(words("changes_total"), "number"),
@@ -54,7 +54,7 @@ def tally(changes: Sequence[Change], words: Words) -> Sequence[Block]:
         )
         for kind in kinds
     ]
-    return (Table(columns, rows),)
+    return (Table(header, rows),)
 
 
 def _listed(material: Material) -> Sequence[Block]:
@@ -63,12 +63,7 @@ def _listed(material: Material) -> Sequence[Block]:
         return ()
     by_weight = sorted(material.changes, key=_weight, reverse=True)
     left_out = len(by_weight) - MAX_CHANGES
-    columns = (
-        Column(words("name"), "heading", 1.2),
-        Column(words("change"), width=0.8),
-        Column(words("from_to"), width=1.2),
-        Column(words("cause"), width=1.9),
-    )
+    header = columns(words, name=("heading", 1.2), change=0.8, from_to=1.2, cause=1.9)
     rows = [
         (
             material.name(change["person_id"]),
@@ -80,7 +75,7 @@ def _listed(material: Material) -> Sequence[Block]:
     ]
     return (
         Heading(words("changes_listed")),
-        Table(columns, rows),
+        Table(header, rows),
         Paragraph(words.counted("changes_left_out", left_out) if left_out > 0 else "", "note"),
     )
 
@@ -139,12 +134,8 @@ def _corrections(material: Material) -> Sequence[Block]:
     words = material.words
     if not material.edition.corrections:
         return ()
-    columns = (
-        Column(words("case"), "heading"),
-        Column(words("correction_about"), width=1),
-        Column(words("correction_since"), "short"),
-        Column(words("ages_state"), width=1),
-        Column(words("reason"), width=1.6),
+    header = columns(
+        words, case="heading", correction_about=1, correction_since="short", ages_state=1, reason=1.6
     )
     rows = [
         (
@@ -156,7 +147,7 @@ def _corrections(material: Material) -> Sequence[Block]:
         )
         for case in material.edition.corrections
     ]
-    return Heading(words("corrections")), Table(columns, rows)
+    return Heading(words("corrections")), Table(header, rows)
 
 
 def _about(case: Row, words: Words) -> str:

@@ -6,7 +6,7 @@ Printed in each release, so that a number can be understood as of the time when 
 import re
 from collections.abc import Iterator, Sequence
 
-from akrim.report.blocks import Block, Column, Columns, Facts, Heading, Listing, Paragraph, Table, Text
+from akrim.report.blocks import Block, Columns, Facts, Heading, Listing, Paragraph, Table, Text, columns
 from akrim.report.reference import Row
 from akrim.report.registry import Material, Section
 from akrim.report.sections.accuracy import linkage_accuracy
@@ -59,14 +59,9 @@ def _short(version: str) -> str:
 
 def _rules(rules: list[Rule], words: Words) -> Iterator[Block]:
     owners = ", ".join(dict.fromkeys(rule.owner for rule in rules))
-    columns = (
-        Column(words("indicator"), "heading", 1),
-        Column(words("definition"), "prose", 1.7),
-        Column(words("total"), width=0.8),
-        Column(words("source"), width=1.2),
-    )
+    header = columns(words, indicator=("heading", 1), definition=("prose", 1.7), total=0.8, source=1.2)
     yield Heading(words("rules"))
-    yield Table(columns, [_rule(rule, words) for rule in rules], words("rules_none"))
+    yield Table(header, [_rule(rule, words) for rule in rules], words("rules_none"))
     yield Paragraph(f"{words('owner')}: {owners}." if owners else "", "note")
 
 
@@ -91,10 +86,7 @@ def _points(rule: Rule, words: Words) -> str:
 
 
 def _thresholds(rows: list[Row], words: Words) -> Sequence[Block]:
-    columns = (
-        Column(words("status"), "heading", 1),
-        *(Column(words(f"threshold_{key}"), "number") for key in ("intention", "capacity")),
-    )
+    header = columns(words, status=("heading", 1), threshold_intention="number", threshold_capacity="number")
     lines = [
         (
             (words.label("status", row["proposed_status"]), Text(f"v{row['version']}", "small")),
@@ -103,7 +95,7 @@ def _thresholds(rows: list[Row], words: Words) -> Sequence[Block]:
         )
         for row in rows
     ]
-    return Heading(words("thresholds")), Table(columns, lines)
+    return Heading(words("thresholds")), Table(header, lines)
 
 
 def _likelihoods(words: Words) -> Sequence[Block]:
@@ -113,8 +105,8 @@ def _likelihoods(words: Words) -> Sequence[Block]:
         percent = round(100 * floor)
         lines.append((words(f"likelihood_{word}"), words("between", low=percent, high=ceiling)))
         ceiling = percent
-    columns = Column(words("link"), "heading"), Column(words("meaning"), width=1)
-    return Heading(words("likelihood_words")), Table(columns, lines)
+    header = columns(words, link="heading", meaning=1)
+    return Heading(words("likelihood_words")), Table(header, lines)
 
 
 def _definitions(rows: list[Row], words: Words) -> list[str]:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from akrim.report.blocks import Block, Column, Paragraph, Table, Text
+from akrim.report.blocks import Block, Column, Paragraph, Table, Text, columns
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
 from akrim.report.wording import Words, clean
@@ -38,14 +38,14 @@ SECTION = Section("outcomes", 50, _outcomes)
 def _summary(rows: list[Row], words: Words) -> Table:
     counts = Counter(row["outcome_code"] for row in rows)
     largest = sorted(counts.items(), key=lambda entry: (-entry[1], str(entry[0])))
-    columns = (
+    header = (
         Column(words("outcome"), "heading", 1.6),
         Column(words("number"), "number"),
         Column(words("share_heading"), "number"),
         Column("", "bar", 2),
     )
     return Table(
-        columns,
+        header,
         [
             (
                 words.label("outcome", code) if code else words("outcome_none"),
@@ -60,14 +60,9 @@ def _summary(rows: list[Row], words: Words) -> Table:
 
 
 def _newest(rows: list[Row], words: Words) -> Table:
-    columns = (
-        Column(words("reported"), "short"),
-        *(Column(words(key), width=1) for key in ("ages_agency", "reference", "case")),
-        Column(words("outcome"), width=1.5),
-        Column(words("date"), "short"),
-    )
+    header = columns(words, reported="short", ages_agency=1, reference=1, case=1, outcome=1.5, date="short")
     return Table(
-        columns,
+        header,
         [
             (
                 words.day(row["report_date"]),

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pyarrow.compute as pc
 
-from akrim.report.blocks import Block, Column, Columns, Figures, Heading, Notice, Paragraph, Table, Text
+from akrim.report.blocks import Block, Columns, Figures, Heading, Notice, Paragraph, Table, Text, columns
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.ranking import DISMISSED, STATUSES
 from akrim.report.registry import Material, Section
@@ -78,11 +78,7 @@ def _due(material: Material) -> list[Row]:
 
 def _reviews(due: list[Row], material: Material) -> Sequence[Block]:
     words = material.words
-    columns = (
-        Column(words("name"), "heading", 1.3),
-        Column(words("due_date"), "short"),
-        Column(words("responsible"), width=1),
-    )
+    header = columns(words, name=("heading", 1.3), due_date="short", responsible=1)
     rows = [
         (
             material.name(row["person_id"]),
@@ -97,7 +93,7 @@ def _reviews(due: list[Row], material: Material) -> Sequence[Block]:
     left_out = words.counted("due_left_out", len(due) - MAX_DUE) if len(due) > MAX_DUE else ""
     return (
         Heading(words("due")),
-        Table(columns, rows, words("due_none")),
+        Table(header, rows, words("due_none")),
         Paragraph(left_out, "note"),
         Paragraph(words("how_to_decide"), "note"),
     )
@@ -114,11 +110,8 @@ def _state(row: Row) -> str:
 
 
 def _ages(rows: list[Row], words: Words) -> Sequence[Block]:
-    columns = (
-        Column(words("ages_agency"), "heading", 1),
-        Column(words("ages_period"), "short"),
-        Column(words("ages_days"), "number"),
-        Column(words("ages_state")),
+    header = columns(
+        words, ages_agency=("heading", 1), ages_period="short", ages_days="number", ages_state="text"
     )
     lines = [
         (
@@ -133,7 +126,7 @@ def _ages(rows: list[Row], words: Words) -> Sequence[Block]:
         for row in rows
         for state in (_state(row),)
     ]
-    return Heading(words("ages")), Table(columns, lines)
+    return Heading(words("ages")), Table(header, lines)
 
 
 def _empty_extracts(row: Row, words: Words) -> str:
@@ -157,11 +150,7 @@ def _ages_warning(rows: list[Row], words: Words) -> str:
 def _statuses(tables: Tables, words: Words) -> Sequence[Block]:
     decided = Counter(tables["assessments"].column("status").to_pylist())
     proposed = Counter(tables["assessments"].column("proposed_status").to_pylist())
-    columns = (
-        Column(words("status"), "heading", 1),
-        Column(words("decided"), "number"),
-        Column(words("proposed"), "number"),
-    )
+    header = columns(words, status=("heading", 1), decided="number", proposed="number")
     rows = [
         (
             words.label("status", status) if status else words("status_none"),
@@ -170,4 +159,4 @@ def _statuses(tables: Tables, words: Words) -> Sequence[Block]:
         )
         for status in (*STATUSES, None)
     ]
-    return Heading(words("statuses")), Table(columns, rows), Paragraph(words("statuses_note"), "note")
+    return Heading(words("statuses")), Table(header, rows), Paragraph(words("statuses_note"), "note")

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from akrim.report.blocks import Block, Column, Content, Line, Paragraph, Ranking, Text
+from akrim.report.blocks import Block, Content, Line, Paragraph, Ranking, Text, columns
 from akrim.report.ranking import STATUSES, status_badge
 from akrim.report.registry import PROFILES_IN_HTML, PROFILES_IN_PDF, Material, Section
 from akrim.report.wording import Words
@@ -17,7 +17,18 @@ def _list(material: Material) -> Sequence[Block]:
     return (
         Paragraph(_note(ranking, words)),
         Ranking(
-            _columns(words),
+            columns(
+                words,
+                rank="number",
+                name=("heading", 1.6),
+                total="number",
+                intention="number",
+                capacity="number",
+                status=1.5,
+                unavailable="number",
+                link="short",
+                move="short",
+            ),
             [_line(entry, material) for entry in ranking if not entry["is_dismissed"]],
             [_line(entry, material) for entry in ranking if entry["is_dismissed"]],
             words("dismissed"),
@@ -28,17 +39,6 @@ def _list(material: Material) -> Sequence[Block]:
 
 
 SECTION = Section("list", 30, _list)
-
-
-def _columns(words: Words) -> Sequence[Column]:
-    return (
-        Column(words("rank"), "number"),
-        Column(words("name"), "heading", 1.6),
-        *(Column(words(key), "number") for key in ("total", "intention", "capacity")),
-        Column(words("status"), width=1.5),
-        Column(words("unavailable"), "number"),
-        *(Column(words(key), "short") for key in ("link", "move")),
-    )
 
 
 def _line(entry: dict[str, Any], material: Material) -> Line:

@@ -5,7 +5,7 @@ A share is always shown with the counts behind it.
 
 from collections.abc import Sequence
 
-from akrim.report.blocks import Block, Column, Heading, Paragraph, Table
+from akrim.report.blocks import Block, Heading, Paragraph, Table, columns
 from akrim.report.edition import Edition
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material
@@ -40,12 +40,9 @@ def situation_parts(material: Material) -> list[Sequence[Block]]:
 
 def _table(rows: list[Row], edition: Edition, words: Words) -> Table:
     figures = {(row["measure"], row["scope"]): row for row in rows}
-    columns = (
-        Column(words("measure"), "heading", 1),
-        *(Column(words(f"scope_{name}"), "number") for name in ("centre", "national")),
-    )
+    header = columns(words, measure=("heading", 1), scope_centre="number", scope_national="number")
     return Table(
-        columns,
+        header,
         [
             (
                 f"{measure.partition('_')[0] if measure in GOALS else measure} {_label(measure, figures, edition, words)}",
