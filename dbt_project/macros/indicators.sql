@@ -111,6 +111,16 @@ observed as (
 select * from observed
 {%- endmacro %}
 
+{# Whether a police case of a person is about work, may count and made him a suspect charged or convicted by the cut-off date. #}
+{% macro is_charged() -%}
+    (
+        may_add_points
+        and is_work_related
+        and involvement_code in ('siktet', 'domfelt')
+        and reported_date <= {{ as_of() }}
+    )
+{%- endmacro %}
+
 {# Every rule as a row: what is checked for whom, and which agencies' data that takes. #}
 {% macro rule_rows() -%}
     {%- for code in var("indicators") %}

@@ -85,7 +85,7 @@ def test_changed_numbers_or_words_are_refused(
         ("model phoenix", "has_same_industry", "has_same_address", "phoenix", "bankruptcy"),
         ("model leaderships", "is_leading and", "is_leading or", "phoenix", "reported_repeatedly"),
         ("model stg_skatteetaten__arrears", "owed_date", "due_date", "tax_arrears", "convicted"),
-        ("macro led_within", ">=", ">", "tax_arrears", "several_offences"),
+        ("macro led_within_a_year", ">=", ">", "tax_arrears", "several_offences"),
         ("macro observations", "distinct_evidence", "evidence", "convicted", ""),
         ("seed definitions", "365", "366", "phoenix", ""),
         ("seed outcome_codes", "henlagt_bevis", "henlagt", "convicted", "phoenix"),
@@ -107,7 +107,7 @@ def test_reading_other_parts_is_a_change(parts: Mapping[str, Part]) -> None:
 
 
 def test_comments_layout_and_indexes_are_no_change(register: Register, parts: Mapping[str, Part]) -> None:
-    for name in register.current():
+    for name in register.current().keys() & parts.keys():
         kind, _, _ = name.partition(" ")
         told = "{# of a reader's interest #}\n-- it's told\n" if kind != "seed" else ""
         text = (told + parts[name].text.replace("\n", "\n    ")).replace("config(", "config( tags=['x'], ")

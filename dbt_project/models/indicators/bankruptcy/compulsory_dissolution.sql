@@ -1,9 +1,7 @@
 with leaderships as (
     select *
-    from {{ ref('leaderships') }}
-    where is_compulsory_dissolution
-        and valid_from <= {{ as_of() }}
-        and coalesce(valid_to >= {{ as_of() }} - 365, true)
+    from {{ ref('leaderships') }} as leaderships
+    where is_compulsory_dissolution and {{ led_within_a_year(as_of()) }}
 ),
 
 evidence as (
@@ -17,15 +15,7 @@ evidence as (
         is_strict
     from leaderships
     union all
-    select
-        person_id,
-        'brreg',
-        'roller',
-        role_id,
-        valid_from,
-        orgnr,
-        is_strict
-    from leaderships
+    {{ role_evidence('leaderships', date='valid_from') }}
 ),
 
 {{ observations('compulsory_dissolution', value='count(distinct orgnr)') }}

@@ -1,8 +1,13 @@
-with bankruptcies as (
-    select * from {{ ref('bankruptcies_led') }}
+with compared as (
+    select
+        *,
+        has_same_address and moved_count >= 2 as is_moved,
+        -- An owner's own home is the address of all that he owns: one likeness alone tells nothing.
+        has_same_address::int + has_same_industry::int + (moved_count > 0)::int >= 2 as is_alike
+    from {{ ref('successors') }}
 ),
 
--- Of one led by the same person, two must agree: an owner's own home is the address of all that he owns.
+-- What has moved was carried on whoever leads it; what is alike, where the same person leads it.
 successions as (
     select
         bankruptcies.person_id,
@@ -12,23 +17,13 @@ successions as (
         successors.bankruptcy_date,
         successors.started_date,
         bool_or(
-            bankruptcies.is_strict
-            and (
-                coalesce(leaderships.is_strict, false)
-                or (successors.has_same_address and successors.moved_count >= 2)
-            )
+            bankruptcies.is_strict and (coalesce(leaderships.is_strict, false) or successors.is_moved)
         ) as is_strict
-    from {{ ref('successors') }} as successors
-    inner join bankruptcies on successors.orgnr = bankruptcies.orgnr
+    from compared as successors
+    inner join {{ ref('bankruptcies_led') }} as bankruptcies on successors.orgnr = bankruptcies.orgnr
     left join {{ ref('leaderships') }} as leaderships
         on bankruptcies.person_id = leaderships.person_id and successors.successor_orgnr = leaderships.orgnr
-    where (
-        leaderships.person_id is not null
-        and successors.has_same_address::int
-        + successors.has_same_industry::int
-        + (successors.moved_count > 0)::int >= 2
-    )
-    or (successors.has_same_address and successors.moved_count >= 2)
+    where successors.is_moved or (leaderships.person_id is not null and successors.is_alike)
     group by
         bankruptcies.person_id, bankruptcies.role_id, successors.orgnr, successors.successor_orgnr,
         successors.bankruptcy_date, successors.started_date

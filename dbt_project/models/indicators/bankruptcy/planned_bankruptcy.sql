@@ -72,8 +72,7 @@ all_signs as (
         bankruptcies.is_strict
     from bankruptcies
     inner join {{ ref('successors') }} as successors on bankruptcies.orgnr = successors.orgnr
-    where successors.started_date < successors.bankruptcy_date
-        and (successors.has_same_address or successors.moved_count >= 2)
+    where successors.started_date < successors.bankruptcy_date and {{ carries_on() }}
 ),
 
 signs as (

@@ -1,27 +1,5 @@
-with bankruptcies as (
-    select * from {{ ref('bankruptcies_led') }}
-),
-
-evidence as (
-    select
-        person_id,
-        'brreg' as agency,
-        'roller' as extract,
-        role_id as source_row_id,
-        bankruptcy_date as event_date,
-        orgnr,
-        is_strict
-    from bankruptcies
-    union all
-    select
-        person_id,
-        'brreg',
-        'enheter',
-        orgnr,
-        bankruptcy_date,
-        orgnr,
-        is_strict
-    from bankruptcies
+with evidence as (
+    {{ bankruptcy_evidence(ref('bankruptcies_led')) }}
 ),
 
 {{ observations('serial_bankruptcy', value='count(distinct orgnr)') }}

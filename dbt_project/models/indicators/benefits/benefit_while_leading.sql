@@ -28,17 +28,7 @@ led as (
 ),
 
 evidence as (
-    select
-        person_id,
-        'nav' as agency,
-        'saker' as extract,
-        benefit_case_id as source_row_id,
-        event_date,
-        null::text as orgnr,
-        is_strict
-    from led
-    union all
-    {{ role_evidence('led') }}
+    {{ benefit_evidence('led', orgnr='null::text') }}
 ),
 
 {{ observations('benefit_while_leading', value="count(distinct source_row_id) filter (where extract = 'saker')") }}

@@ -1,14 +1,11 @@
-with evidence as (
-    select
-        person_id,
-        'brreg' as agency,
-        'roller' as extract,
-        role_id as source_row_id,
-        valid_from as event_date,
-        orgnr,
-        is_strict
-    from {{ ref('leaderships') }}
-    where is_active and coalesce(bankruptcy_date > {{ as_of() }}, true)
+with leaderships as (
+    select *
+    from {{ ref('leaderships') }} as leaderships
+    where {{ leads_operating() }}
+),
+
+evidence as (
+    {{ role_evidence('leaderships', date='valid_from') }}
 ),
 
 {{ observations('active_enterprises', value='count(distinct orgnr)') }}

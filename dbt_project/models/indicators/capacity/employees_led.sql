@@ -4,8 +4,8 @@ with leaderships as (
         orgnr,
         role_id,
         is_strict
-    from {{ ref('leaderships') }}
-    where is_active and coalesce(bankruptcy_date > {{ as_of() }}, true)
+    from {{ ref('leaderships') }} as leaderships
+    where {{ leads_operating() }}
     order by person_id, orgnr, not is_strict, role_id
 ),
 

@@ -16,7 +16,7 @@ evidence as (
         leaderships.is_strict
     from {{ ref('leaderships') }} as leaderships
     inner join exposed on starts_with(leaderships.industry_code, exposed.code_prefix)
-    where leaderships.is_active and coalesce(leaderships.bankruptcy_date > {{ as_of() }}, true)
+    where {{ leads_operating() }}
 ),
 
 {{ observations('exposed_industry_roles', value='count(distinct orgnr)') }}

@@ -1,9 +1,5 @@
 with catchments as (
-    select
-        centre_id,
-        municipality_code
-    from {{ ref('centre_catchments') }}
-    where valid_from <= {{ as_of() }} and coalesce(valid_to > {{ as_of() }}, true)
+    {{ catchments_in_force() }}
 ),
 
 evidence as (
@@ -18,7 +14,7 @@ evidence as (
         leaderships.is_strict
     from {{ ref('leaderships') }} as leaderships
     inner join catchments on leaderships.municipality_code = catchments.municipality_code
-    where leaderships.is_active and coalesce(leaderships.bankruptcy_date > {{ as_of() }}, true)
+    where {{ leads_operating() }}
 ),
 
 {{ observations('several_centres', value='count(distinct centre_id)') }}

@@ -15,10 +15,7 @@ reported as (
 charged as (
     select *
     from {{ ref('police_cases_of_persons') }}
-    where may_add_points
-        and is_work_related
-        and involvement_code in ('siktet', 'domfelt')
-        and reported_date <= {{ as_of() }}
+    where {{ is_charged() }}
 ),
 
 active_roles as (

@@ -8,10 +8,7 @@ with evidence as (
         orgnr,
         is_strict
     from {{ ref('police_cases_of_persons') }}
-    where may_add_points
-        and is_work_related
-        and involvement_code in ('siktet', 'domfelt')
-        and reported_date <= {{ as_of() }}
+    where {{ is_charged() }}
 ),
 
 {{ observations('several_offences', value='count(distinct source_row_id)') }}

@@ -8,7 +8,7 @@ led as (
         (count(distinct leaderships.person_id))::integer as actor_count
     from {{ ref('leaderships') }} as leaderships
     inner join actors on leaderships.person_id = actors.person_id
-    where leaderships.is_active and coalesce(leaderships.bankruptcy_date > {{ as_of() }}, true)
+    where {{ leads_operating() }}
     group by leaderships.orgnr
 ),
 
