@@ -1,5 +1,6 @@
 """An extract's suite: the contract's expectations in the order of the specification, then the agency's own module."""
 
+from copy import copy
 from importlib import import_module
 from importlib.util import find_spec
 
@@ -26,4 +27,5 @@ def _beyond_contract(extract: Extract) -> list[Expectation]:
     name = f"expectations.{extract.agency}"
     if find_spec(name) is None:
         return []
-    return list(import_module(name).BEYOND_CONTRACT.get(extract.name, []))
+    # An expectation belongs to one suite, and each delivery has suites of its own.
+    return [copy(expectation) for expectation in import_module(name).BEYOND_CONTRACT.get(extract.name, [])]

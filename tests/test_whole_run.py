@@ -213,8 +213,10 @@ def test_each_centre_ranks_its_persons_by_their_points(whole: tuple[Installation
     assert ranked > 0
 
 
-def test_what_airflow_keeps_holds_no_person(whole: tuple[Installation, dict[str, Any]]) -> None:
-    """Neither XCom nor any other table of the metadata database, nor a log file, holds a person number or a name."""
+def test_what_airflow_and_great_expectations_keep_holds_no_person(
+    whole: tuple[Installation, dict[str, Any]],
+) -> None:
+    """Neither XCom nor any other table of the metadata database, a log file nor a result holds a person number or a name."""
     installation, _ = whole
     with sqlite3.connect(installation.home / "airflow" / "walk.sqlite") as metadata:
         kept = "\n".join(metadata.iterdump()).encode()
@@ -226,7 +228,9 @@ def test_what_airflow_keeps_holds_no_person(whole: tuple[Installation, dict[str,
         *(row.split(";")[2].strip('"').encode() for row in persons),
     }
     assert len(personal) > 500
-    for text in (kept, logs):
+    results = installation.query("select result::text from meta.validation_results")
+    assert len(results) > 10
+    for text in (kept, logs, "\n".join(result for (result,) in results).encode()):
         assert not [value for value in personal if value in text]
 
 

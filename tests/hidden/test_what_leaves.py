@@ -138,6 +138,18 @@ def test_enterprises_at_a_protected_home_show_no_address(home: Path) -> None:
     ]
 
 
+def test_the_kept_results_of_validation_tell_of_nobody(home: Path) -> None:
+    with psycopg.connect(f"postgresql://akrim@localhost/akrim?host={home / 'postgres'}") as connection:
+        told = [
+            row[0].lower() for row in connection.execute("select result::text from meta.validation_results")
+        ]
+    assert any("unexpected_rows_expectation" in text for text in told)
+    names = [person.name.lower() for person in (*world.LEADERS, world.UNLINKED)]
+    numbers = [person.ident for person in world.LEADERS] + world.MENTIONED
+    for secret in (*world.SECRET_WORDS, *names, *numbers, "orrhanev"):
+        assert not [text for text in told if secret in text], secret
+
+
 def test_where_the_releases_are_built_again_elsewhere_they_are_the_same(home: Path) -> None:
     """On a machine that has nothing but the folder and the deliveries; what is protected is heard there, too."""
     inherited = {

@@ -91,6 +91,22 @@ def withdraw(
     )
 
 
+@app.command()
+def docs(
+    delivery: Annotated[str, typer.Argument(help="The id of a delivery whose rows were validated.")],
+) -> None:
+    """Build Great Expectations' Data Docs of a delivery: which expectations held, and how many rows broke the others.
+
+    The pages need no network and say nothing of any row. They are made anew each time.
+
+    Example: akrim deliveries docs nav-2026-T1-01
+    """
+    from akrim.deliveries.data_docs import build_data_docs
+
+    warehouse.prepare()
+    Screen(soft_wrap=True).print(str(build_data_docs(delivery)))
+
+
 def quarantine(
     delivery: Annotated[str | None, typer.Option(help="Only this delivery's rows.")] = None,
     reason: Annotated[str | None, typer.Option(help="Only rows with this code, such as bad_date.")] = None,

@@ -49,7 +49,7 @@ def record_protections(
     names = {
         "landing": sql.Identifier("landing", extract.table),
         "rows": scratch.table(extract.name),
-        "violations": scratch.table("violations"),
+        "quarantine": scratch.table("quarantine"),
         "key": sql.Identifier(extract.key.name),
         "grade": sql.Identifier(grade.name),
         "into": INTO,
@@ -108,7 +108,7 @@ SET_ASIDE = sql.SQL("""
 with set_aside as (
     select r.*, nullif(r.{key}, '') as key, r.{grade} as stated_grade
     from {rows} as r
-    where exists (select 1 from {violations} as v where v.extract = %(extract)s and v.row_number = r.row_number)
+    where exists (select 1 from {quarantine} as q where q.extract = %(extract)s and q.row_number = r.row_number)
         and coalesce(r.removed, 'N') <> 'J'
 ), valid as (
     select r.{key} as key, r.ident from {landing} as r

@@ -29,10 +29,11 @@ from akrim.deliveries.inbox import (
 from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.manifest import Manifest, check_agreement, check_extracts, read_manifest
 from akrim.deliveries.outcome import Outcome, Refusal, first_refusal
+from akrim.deliveries.quarantine import check_share
 from akrim.deliveries.register import find_accepted, see_again, standing_outcome
 from akrim.deliveries.scratch import Scratch, clear_leftovers, open_scratch
 from akrim.deliveries.sequence import accepted_deliveries, state_sequence
-from akrim.deliveries.settling import accept, check_quarantine_share, refuse
+from akrim.deliveries.settling import accept, refuse
 from akrim.deliveries.spool import spool, spool_folder
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
@@ -270,7 +271,7 @@ def _validate_all(scratch: Scratch, suite_for: "SuiteFor") -> list[str]:
 
 def _shares(scratch: Scratch) -> list[Refusal]:
     files = scratch.manifest.files
-    found = [check_quarantine_share(scratch, scratch.contract.extract(file.extract), file) for file in files]
+    found = [check_share(scratch, scratch.contract.extract(file.extract), file) for file in files]
     return [refusal for refusal in found if refusal is not None]
 
 

@@ -9,11 +9,12 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psycopg
 import pyarrow as pa
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from akrim.contracts import Contract, Extract
 from akrim.deliveries.cells import cell_message
@@ -21,7 +22,6 @@ from akrim.deliveries.decisions.released_persons import lay_handed_out
 from akrim.deliveries.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
-from akrim.deliveries.validation import failed_expectations
 from akrim.identifiers import control_rule
 from akrim.settings import get_settings
 from akrim.warehouse import connect, write_arrow
@@ -34,6 +34,15 @@ if TYPE_CHECKING:
 READER_COLUMNS = sql.SQL(
     "row_number bigint, defect text, defect_raw text, mistyped text, removed text, cells text"
 )
+
+# Besides the extracts' rows and keys, and `delivery`.
+OWN_TABLES = {
+    "violations": sql.SQL(
+        "extract text, row_number bigint, rank int, expectation text, code text, column_name text"
+    ),
+    "quarantine": sql.SQL("extract text, row_number bigint, expectation text, reason text, raw jsonb"),
+    "results": sql.SQL("extract text, result jsonb"),
+}
 
 
 @dataclass(frozen=True)
@@ -52,6 +61,21 @@ class Scratch:
     def table(self, name: str) -> sql.Identifier:
         """The table's name with its schema."""
         return sql.Identifier(self.schema, name)
+
+    def person_number_kind(self, value: sql.Composable) -> sql.Composed:
+        """The SQL that tells whose world a person number is of, by the rule of the delivery's year."""
+        is_relaxed = control_rule(self.manifest.period.year) == "2032"
+        call = "meta.person_number_kind_2032({})" if is_relaxed else "meta.person_number_kind({})"
+        return sql.SQL(call).format(value)
+
+    @contextmanager
+    def connect(self) -> Iterator[psycopg.Connection]:
+        """A transaction in which tables are looked for in this schema first."""
+        with connect() as connection:
+            connection.execute(
+                sql.SQL("set local search_path to {}, public").format(sql.Identifier(self.schema))
+            )
+            yield connection
 
     def load(self, extract: Extract, file: DeclaredFile, path: Path) -> tuple[int, Refusal | None]:
         """Load one file's records; returns how many there were, and why the file is refused if it is.
@@ -78,36 +102,22 @@ class Scratch:
             connection.execute(sql.SQL("update {} set unsealed = %s").format(self.table("delivery")), [cells])
 
     def validate(self, extract: Extract, suite: "ExpectationSuite") -> list[str]:
-        """Validate the loaded rows; marks those to be set aside in `violations`, returns notes on the rest."""
-        notes = []
-        with connect() as connection:
-            self._look_here(connection)
+        """Validate the loaded rows; sets aside those that may not be accepted, returns notes on the rest."""
+        from akrim.deliveries.validation import validate  # Great Expectations takes seconds to import
+
+        with self.connect() as connection:
             lay_handed_out(connection, extract)
-        failed = failed_expectations(self.schema, extract, suite)
-        with connect() as connection:
-            connection.execute(sql.SQL("analyze {}").format(self.table(extract.name)))
-            for rank, expectation in failed:
-                name, code = expectation.meta["name"], expectation.meta["code"]
-                if not code:
-                    notes.append(f"{extract.name}: not so for every row or the whole: {name}")
-                    continue
-                batch = self.table(extract.name).as_string()
-                query = expectation.unexpected_rows_query.replace("{batch}", batch)
-                marked = (extract.name, rank, name, code, expectation.meta["column"])
-                self._look_here(connection)
-                # Without parameters, a percent sign in the suite's query is but that.
-                connection.execute(
-                    sql.SQL(
-                        "insert into violations select {}, q.row_number, {}, {}, {}, {} from ({}) as q"
-                    ).format(
-                        *map(sql.Literal, marked),
-                        sql.SQL(query),
-                    )
-                )
-            if any(form.name == "xlsx" for form in extract.formats):
-                self._look_here(connection)
+        names = validate(self, extract, suite)
+        notes = [f"{extract.name}: not so for every row or the whole: {name}" for name in names]
+        if any(form.name == "xlsx" for form in extract.formats):
+            with self.connect() as connection:
                 notes += self._cells(connection, extract)
         return notes
+
+    def keep_result(self, extract: Extract, result: dict[str, Any]) -> None:
+        """Write down what was found of the extract's rows as a whole."""
+        with self.connect() as connection:
+            connection.execute("insert into results values (%s, %s)", [extract.name, Jsonb(result)])
 
     def _cells(self, connection: psycopg.Connection, extract: Extract) -> list[str]:
         """Each spreadsheet cell that broke an expectation, in reading order."""
@@ -139,8 +149,7 @@ class Scratch:
         """Write down the extract's keys as they are after this delivery, for its children's rows to be held against."""
         key, keys = sql.Identifier(extract.key.name), sql.Identifier(f"{extract.name}_keys")
         accepted = _accepted_row(extract)
-        with connect() as connection:
-            self._look_here(connection)
+        with self.connect() as connection:
             connection.execute(sql.SQL("create unlogged table {} (key text)").format(keys))
             if self.is_delta:
                 replaced = sql.SQL(" and not exists ({} and r.{} = s.{})").format(accepted, key, key)
@@ -162,16 +171,12 @@ class Scratch:
                 )
             connection.execute(sql.SQL("analyze {}").format(keys))
 
-    def _look_here(self, connection: psycopg.Connection) -> None:
-        """Until the transaction ends, tables are looked for in this schema first."""
-        connection.execute(sql.SQL("set local search_path to {}, public").format(sql.Identifier(self.schema)))
-
 
 def _accepted_row(extract: Extract) -> sql.Composed:
     """Select the keys of this delivery's rows that are not set aside."""
     return sql.SQL(
         "select r.{} from {} as r where not exists"
-        " (select 1 from violations as v where v.extract = {} and v.row_number = r.row_number)"
+        " (select 1 from quarantine as q where q.extract = {} and q.row_number = r.row_number)"
     ).format(sql.Identifier(extract.key.name), sql.Identifier(extract.name), sql.Literal(extract.name))
 
 
@@ -198,12 +203,8 @@ def open_scratch(contract: Contract, manifest: Manifest, before: list[str]) -> I
     with connect() as connection:
         _drop(connection, scratch.schema)
         connection.execute(sql.SQL("create schema {}").format(sql.Identifier(scratch.schema)))
-        connection.execute(
-            sql.SQL(
-                "create table {}"
-                " (extract text, row_number bigint, rank int, expectation text, code text, column_name text)"
-            ).format(scratch.table("violations"))
-        )
+        for name, columns in OWN_TABLES.items():
+            connection.execute(sql.SQL("create table {} ({})").format(scratch.table(name), columns))
         connection.execute(
             sql.SQL(
                 "create table {} as select %s::text as mode, %s::date as delivered_on,"

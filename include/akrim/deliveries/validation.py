@@ -1,64 +1,152 @@
-"""Great Expectations on one scratch table: which of a suite's expectations do not hold, found in PostgreSQL."""
+"""Great Expectations on one scratch table, in PostgreSQL: its suite in a checkpoint, whose actions set rows aside.
 
-import os
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+Importing this module imports Great Expectations, which takes seconds: do it where something is validated.
+"""
+
+from collections.abc import Iterator
+from typing import Any, Literal
+
+import great_expectations as gx
+from great_expectations.checkpoint import ActionContext, Checkpoint, CheckpointResult, ValidationAction
+from great_expectations.compatibility.pydantic import Field
+from great_expectations.core.batch_definition import BatchDefinition
+from great_expectations.core.result_format import ResultFormat
+from great_expectations.core.run_identifier import RunIdentifier
+from great_expectations.data_context import AbstractDataContext
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
 
 from akrim.contracts import Extract
+from akrim.deliveries.quarantine import Broken, count_marks, set_aside
+from akrim.deliveries.scratch import Scratch
 from akrim.warehouse import engine
 
-if TYPE_CHECKING:
-    from great_expectations import ExpectationSuite
+# Kept under the name of what ours is a kind of, so that the result can be read where our suites are not loaded.
+KEPT_AS = {"expect_rows_never": "unexpected_rows_expectation"}
 
 
-def failed_expectations(schema: str, extract: Extract, suite: "ExpectationSuite") -> list[tuple[int, Any]]:
-    """Each expectation that does not hold, with its place in the suite.
+def validate(scratch: Scratch, extract: Extract, suite: gx.ExpectationSuite) -> list[str]:
+    """Run the checkpoint of an extract's loaded rows; returns the names of broken expectations that set no row aside.
 
-    Only yes or no leaves the database. Raises RuntimeError where an expectation could not be evaluated at all:
-    that is a defect, and rows nobody has judged must not be accepted.
+    Every extract has a checkpoint of its own: actions run after all that a checkpoint validates, and a parent's rows must be
+    set aside before its children are validated.
+
+    Only yes or no and numbers of rows leave the database. Raises RuntimeError where an expectation could not be evaluated
+    at all: that is a defect, and rows nobody has judged must not be accepted.
     """
-    place = {_name(e.meta): (number, e) for number, e in enumerate(suite.expectations)}
-    failed = []
-    for result in _batch(schema, extract).validate(suite, result_format="BOOLEAN_ONLY").results:
-        name = _name(result.expectation_config.meta)
-        if _was_not_evaluated(result.exception_info):
-            raise RuntimeError(f"{extract.table}: the expectation {name!r} could not be evaluated")
-        if not result.success:
-            failed.append(place[name])
-    return sorted(failed, key=lambda pair: pair[0])
+    context = quiet_context()
+    definition = gx.ValidationDefinition(
+        name=extract.table, data=_whole_table(context, scratch, extract), suite=context.suites.add(suite)
+    )
+    about: Any = {"scratch": scratch, "extract": extract}
+    checkpoint = Checkpoint(
+        name=extract.table,
+        validation_definitions=[context.validation_definitions.add(definition)],
+        actions=[
+            QuarantineAction(name="set rows aside", **about),
+            ResultAction(name="keep the result", **about),
+        ],
+        result_format=ResultFormat.BOOLEAN_ONLY,
+    )
+    result = checkpoint.run(run_id=RunIdentifier(scratch.manifest.delivery_id))
+    return [expectation.name for expectation in _broken(result) if not expectation.code]
 
 
-def _name(meta: dict[str, Any] | None) -> str:
-    return str((meta or {})["name"])
+def quiet_context() -> AbstractDataContext:
+    """A context of its own for each use, so that no result stays in memory; it tells nobody anything."""
+    return gx.get_context(
+        mode="ephemeral",
+        project_config=DataContextConfig(
+            store_backend_defaults=InMemoryStoreBackendDefaults(),
+            progress_bars=ProgressBarsConfig(globally=False),
+            analytics_enabled=False,
+        ),
+    )
 
 
-def _batch(schema: str, extract: Extract) -> Any:
-    source = _context().data_sources.add_or_update_postgres(schema, connection_string=_address(schema))
-    asset = source.add_table_asset(extract.name, table_name=extract.name, schema_name=schema)
-    return asset.add_batch_definition_whole_table("all").get_batch()
+class _ScratchAction(ValidationAction):
+    """An action on one extract of a scratch schema, which is no part of the configuration that the checkpoint stores."""
+
+    class Config(ValidationAction.Config):
+        copy_on_model_validation = "none"  # a copy would lack what is excluded
+
+    scratch: Any = Field(default=None, exclude=True)
+    extract: Any = Field(default=None, exclude=True)
 
 
-def _address(schema: str) -> str:
-    """The engine's address, with the schema looked in first."""
-    address = engine().url.update_query_dict({"options": f"-csearch_path={schema},public"})
-    return address.render_as_string(hide_password=False)
+class QuarantineAction(_ScratchAction):
+    """Sets aside the rows that break an expectation with a code."""
+
+    type: Literal["quarantine"] = "quarantine"
+
+    def run(
+        self,
+        checkpoint_result: CheckpointResult,
+        action_context: ActionContext | None = None,  # noqa: ARG002  # the signature is Great Expectations'
+    ) -> dict[str, Any]:
+        """Write the quarantine in the scratch schema."""
+        broken = [expectation for expectation in _broken(checkpoint_result) if expectation.code]
+        return {"set_aside": set_aside(self.scratch, self.extract, broken)}
 
 
-@lru_cache
-def _context() -> Any:
-    os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    import great_expectations as gx
-    from great_expectations.data_context.types.base import ProgressBarsConfig
+class ResultAction(_ScratchAction):
+    """Keeps the result of the validation: yes or no, and how many rows were marked; no value of any row."""
 
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
-    return context
+    type: Literal["result"] = "result"
+
+    def run(
+        self,
+        checkpoint_result: CheckpointResult,
+        action_context: ActionContext | None = None,  # noqa: ARG002  # the signature is Great Expectations'
+    ) -> dict[str, Any]:
+        """Write the result to the scratch schema."""
+        (result,) = checkpoint_result.run_results.values()
+        kept, counts = result.to_json_dict(), count_marks(self.scratch, self.extract)
+        for one in kept["results"]:
+            config = one["expectation_config"]
+            del config["id"]  # its context's; it would not be taken into another suite with it
+            config["type"] = KEPT_AS.get(config["type"], config["type"])
+            if config["meta"]["name"] in counts:
+                one["result"] = {"observed_value": counts[config["meta"]["name"]]}
+        self.scratch.keep_result(self.extract, kept)
+        return {}
 
 
-def _was_not_evaluated(exception_info: dict[str, Any] | None) -> bool:
-    """The information is one entry, or one per metric."""
-    if not exception_info:
-        return False
-    if "raised_exception" in exception_info:
-        return bool(exception_info["raised_exception"])
-    return any(entry.get("raised_exception") for entry in exception_info.values())
+def _broken(checkpoint_result: CheckpointResult) -> list[Broken]:
+    """The expectations that do not hold, in the suite's order."""
+    (definition,) = checkpoint_result.checkpoint_config.validation_definitions
+    (result,) = checkpoint_result.run_results.values()
+    holds = {}
+    for one in result.results:
+        name = _meta(one.expectation_config)["name"]
+        if any(_raised(one.exception_info or {})):
+            raise RuntimeError(f"{definition.name}: the expectation {name!r} could not be evaluated")
+        holds[name] = one.success
+    return [
+        Broken(rank, query=getattr(expectation, "unexpected_rows_query", ""), **_meta(expectation))
+        for rank, expectation in enumerate(definition.suite.expectations)
+        if not holds[_meta(expectation)["name"]]
+    ]
+
+
+def _meta(expectation: Any) -> dict[str, str]:
+    """The name, code and column that our suites give each expectation."""
+    return dict(expectation.meta)
+
+
+def _raised(exception_info: dict[str, Any]) -> Iterator[bool]:
+    """Whether something was raised: the information is one entry, or one per metric."""
+    entries = [exception_info] if "raised_exception" in exception_info else exception_info.values()
+    return (bool(entry.get("raised_exception")) for entry in entries)
+
+
+def _whole_table(context: AbstractDataContext, scratch: Scratch, extract: Extract) -> BatchDefinition[Any]:
+    """The extract's rows, found by the connection's search path: the suite's queries name other scratch tables, too."""
+    address = engine().url.update_query_dict({"options": f"-csearch_path={scratch.schema},public"})
+    source = context.data_sources.add_postgres(
+        scratch.schema, connection_string=address.render_as_string(hide_password=False)
+    )
+    return source.add_table_asset(extract.name).add_batch_definition_whole_table("all")

@@ -1,0 +1,144 @@
+"""Rows set aside: marked under each expectation that they break, and written once, as sent, under the first of these.
+
+All of it happens in the scratch schema; the transaction that decides on the delivery takes it over.
+"""
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+import psycopg
+from psycopg import sql
+
+from akrim.contracts import Column, Extract
+from akrim.deliveries.manifest import DeclaredFile
+from akrim.deliveries.outcome import Refusal
+from akrim.deliveries.readers.batches import MOST_CHARACTERS_KEPT
+from akrim.deliveries.scratch import Scratch
+from akrim.warehouse import connect
+
+# A limit that the specification does not count these rows against.
+NOT_COUNTED = "forbidden_role"
+
+
+class Broken(NamedTuple):
+    """An expectation that some rows break."""
+
+    rank: int  # its place in the suite: the first gives the reason
+    name: str
+    code: str
+    column: str
+    query: str  # finds the numbers of those rows in {batch}
+
+
+def set_aside(scratch: Scratch, extract: Extract, broken: Iterable[Broken]) -> int:
+    """Mark the rows that break any of these, and write them to the scratch quarantine; returns how many there are."""
+    with scratch.connect() as connection:
+        connection.execute(sql.SQL("analyze {}").format(sql.Identifier(extract.name)))
+        for rank, name, code, column, query in broken:
+            batch = scratch.table(extract.name).as_string()
+            # Without parameters, a percent sign in the suite's query is but that.
+            connection.execute(
+                sql.SQL(
+                    "insert into violations select {}, q.row_number, {}, {}, {}, {} from ({}) as q"
+                ).format(
+                    *map(sql.Literal, (extract.name, rank, name, code, column)),
+                    sql.SQL(query.replace("{batch}", batch)),
+                )
+            )
+        return _write(connection, scratch, extract)
+
+
+def count_marks(scratch: Scratch, extract: Extract) -> dict[str, int]:
+    """How many rows break each expectation, by its name; those that none breaks are left out."""
+    with scratch.connect() as connection:
+        query = "select expectation, count(*) from violations where extract = %s group by expectation"
+        return dict(connection.execute(query, [extract.name]).fetchall())
+
+
+def check_share(scratch: Scratch, extract: Extract, file: DeclaredFile) -> Refusal | None:
+    """The refusal due where more rows were set aside than the contract allows."""
+    with connect() as connection:
+        row = connection.execute(
+            sql.SQL("select count(*) from {} where extract = %s and reason <> %s").format(
+                scratch.table("quarantine")
+            ),
+            [extract.name, NOT_COUNTED],
+        ).fetchone()
+    found = row[0] if row else 0
+    limit = max(extract.quarantine_share * file.rows, extract.quarantine_rows)
+    if found <= limit:
+        return None
+    return Refusal(
+        "quarantine_share",
+        f"{extract.name}: {found} of {file.rows} rows would be set aside; {limit:g} are tolerated.",
+    )
+
+
+def take_over(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -> int:
+    """Copy what was set aside of the extract to where it stays; returns how many rows."""
+    return connection.execute(
+        sql.SQL("insert into quarantine.rows select %s, %s, q.* from {} as q where q.extract = %s").format(
+            scratch.table("quarantine")
+        ),
+        [scratch.manifest.delivery_id, scratch.manifest.sha256, extract.name],
+    ).rowcount
+
+
+def _write(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -> int:
+    """Each marked record under its first reason, as sent, numbers of the wrong world masked."""
+    masks = {c.name: _masked(c, scratch) for c in extract.columns if c.meaning == "personNumber"}
+    values = {c.path: _shortened(masks.get(c.name) or sql.Identifier("r", c.name)) for c in extract.columns}
+    pairs = sql.SQL(", ").join(
+        sql.SQL("{}, {}").format(sql.Literal(path), value) for path, value in values.items()
+    )
+    return connection.execute(
+        WRITE.format(
+            raw=_without_person_numbers(sql.SQL("r.defect_raw")),
+            told=_without_person_numbers(sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(pairs)),
+            pairs=pairs,
+            removed=_shortened(sql.SQL("r.removed")),
+            rows=sql.Identifier(extract.name),
+        ),
+        {"extract": extract.name},
+    ).rowcount
+
+
+WRITE = sql.SQL("""
+        insert into quarantine
+        select distinct on (v.row_number)
+            %(extract)s, v.row_number, v.expectation, v.code,
+            case
+                when r.defect = 'malformed_row' then {raw}
+                when r.defect = 'forbidden_role' then r.defect_raw::jsonb
+                when v.code like '%%person_number' then {told}
+                else jsonb_strip_nulls(jsonb_build_object({pairs}, '_slettet', {removed}))
+            end
+        from violations as v
+        join {rows} as r on r.row_number = v.row_number
+        where v.extract = %(extract)s
+        order by v.row_number, v.rank
+    """)
+
+
+def _masked(column: Column, scratch: Scratch) -> sql.Composed:
+    """The value, or its first digits where these are, however they are spaced, a person number of the wrong world."""
+    value = sql.Identifier("r", column.name)
+    digits = sql.SQL("regexp_replace({}, '[^0-9]', '', 'g')").format(value)
+    return sql.SQL(
+        "case when {} = (select case data_mode when 'synthetic' then 'real' else 'test' end from delivery)"
+        " then left({}, 6) || '*****' else {} end"
+    ).format(scratch.person_number_kind(digits), digits, value)
+
+
+def _shortened(value: sql.Composable) -> sql.Composed:
+    """A long value's beginning; no number is cut, since half a person number would not be known for one and masked."""
+    return sql.SQL(
+        "case when length({value}) > {most} then rtrim(left({value}, {most}), '0123456789 ') || '…' else {value} end"
+    ).format(value=value, most=sql.Literal(MOST_CHARACTERS_KEPT))
+
+
+def _without_person_numbers(raw: sql.Composable) -> sql.Composed:
+    """JSON in which every run of eleven digits keeps its first six."""
+    return sql.SQL(
+        "regexp_replace(({})::text, '(?<![0-9])([0-9]{{6}})[0-9]{{5}}(?![0-9])', '\\1*****', 'g')::jsonb"
+    ).format(raw)

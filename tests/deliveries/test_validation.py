@@ -1,0 +1,81 @@
+"""A suite's checkpoint: what it keeps, and what becomes of a delivery that it cannot judge."""
+
+import json
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import great_expectations as gx
+import great_expectations.expectations as gxe
+import pytest
+from akrim.contracts import Extract
+from akrim.deliveries import receive
+from great_expectations.expectations.expectation import Expectation
+
+from expectations import suite_for
+from expectations.rows import WARNING, rows_never
+from tests.deliveries.building import full_delivery
+from tests.deliveries.conftest import Receiver
+
+NOTED = {"code": "", "column": "", "name": "a rule of ours"}
+
+
+def with_rule(*rules: Callable[[], Expectation]) -> Callable[[Extract], gx.ExpectationSuite]:
+    """Suites that hold further rules for nav's cases."""
+
+    def suite(extract: Extract) -> gx.ExpectationSuite:
+        found = suite_for(extract)
+        for rule in rules if extract.table == "nav_saker" else ():
+            found.add_expectation(rule())
+        return found
+
+    return suite
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        lambda: gxe.ExpectColumnValuesToBeInSet(column="sak_id", value_set=["another"], severity=WARNING, meta=NOTED),
+        lambda: gxe.ExpectColumnMostCommonValueToBeInSet(column="sak_id", value_set=["a"], severity=WARNING, meta=NOTED),
+        lambda: gxe.ExpectColumnDistinctValuesToBeInSet(column="sak_id", value_set=["a"], severity=WARNING, meta=NOTED),
+    ],
+    ids=["values", "commonest value", "distinct values"],
+)  # fmt: skip
+def test_no_kind_of_expectation_has_values_kept(receiver: Receiver, rule: Callable[[], Expectation]) -> None:
+    full_delivery("nav").write(receiver.inbox)
+    outcome = receive(str(receiver.inbox), "nav", with_rule(rule))[0]
+    assert outcome.notes == ["saker: not so for every row or the whole: a rule of ours"]
+    kept = receiver.value("select result from meta.validation_results where extract = 'saker'")
+    ours = [r for r in kept["results"] if r["expectation_config"]["meta"]["name"] == "a rule of ours"]
+    assert [(r["success"], r["result"]) for r in ours] == [(False, {})]
+    assert "SAKER1" not in json.dumps(kept)
+
+
+def test_a_delivery_that_cannot_be_judged_leaves_nothing(
+    receiver: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
+    full_delivery("nav").write(receiver.inbox)
+    unsound = with_rule(
+        lambda: rows_never("a rule of ours", "r.sak_id::int = 1", "Cannot be asked of texts.")
+    )
+    with pytest.raises(RuntimeError, match=r"failed on nav-2025-T3-01 \(RuntimeError\)"):
+        receive(str(receiver.inbox), "nav", unsound)
+    for table in ("meta.deliveries", "meta.validation_results", "quarantine.rows", "landing.nav_saker"):
+        assert receiver.value(f"select count(*) from {table}") == 0  # noqa: S608  # tables of ours
+    assert "SAKER1" not in caplog.text
+
+
+def test_nothing_deprecated_is_used_and_nothing_left_in_the_temporary_folder(
+    receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "temporary"
+    place.mkdir()
+    monkeypatch.setenv("TMPDIR", str(place))
+    monkeypatch.setattr("tempfile.tempdir", None)
+    with warnings.catch_warnings(record=True) as warned:
+        warnings.simplefilter("always")
+        receiver(full_delivery("nav"))
+    told: list[Any] = [w.message for w in warned if issubclass(w.category, DeprecationWarning)]
+    assert [str(message) for message in told if "schema_name" in str(message)] == []
+    assert list(place.iterdir()) == []
