@@ -8,7 +8,8 @@ import akrim.report.sections
 import pyarrow as pa
 import pytest
 from akrim.report import Edition, Language, Reference, write_report
-from akrim.report.registry import sections
+from akrim.report.registry import Material, sections
+from akrim.report.sections.changes import changes_summary
 from akrim.report.wording import Words, _texts
 
 from tests.releases.reading import text_of
@@ -71,3 +72,12 @@ def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
         assert text[language] in printed
     assert '<a href="#held">' in page
     assert '<th scope="row">assessments</th><td class="number">0</td>' in page
+
+
+@pytest.mark.parametrize(("previous", "kinds"), [(None, []), ("2025-T3.1", ["table"])])
+def test_a_first_release_counts_no_changes(previous: str | None, kinds: list[str]) -> None:
+    edition = Edition("2026-T1.1", "2026-T1", date(2026, 4, 30), "oslo", previous, True, {})
+    reference = Reference("nb", {}, {}, {}, {}, [], [], {}, [])
+    changes = [{"person_id": "P1", "change": "entered", "cause": "source"}]
+    blocks = changes_summary(Material(edition, {}, changes, reference, Words("nb", {}), []))
+    assert [block.kind for block in blocks] == ["heading", "paragraph", *kinds]

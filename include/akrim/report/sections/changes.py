@@ -28,15 +28,17 @@ def _changes(material: Material) -> Sequence[Block]:
 SECTION = Section("changes", 20, _changes)
 
 
-def changes_note(material: Material) -> str:
-    """What the changes are compared with; a first release says that it is the first."""
-    previous = material.edition.previous_release_id
+def changes_summary(material: Material) -> Sequence[Block]:
+    """What the changes are compared with, and their number; a first release says that it is the first."""
+    changes, previous, words = material.changes, material.edition.previous_release_id, material.words
+    heading = Heading(words("changes"))
     if previous is None:
-        return material.words("changes_first")
-    return material.words("changes_note" if material.changes else "changes_none", previous=previous)
+        return heading, Paragraph(words("changes_first"))
+    note = words("changes_note" if changes else "changes_none", previous=previous)
+    return heading, Paragraph(note), *_tally(changes, words)
 
 
-def tally(changes: Sequence[Change], words: Words) -> Sequence[Block]:
+def _tally(changes: Sequence[Change], words: Words) -> Sequence[Block]:
     """The number of changes by kind and first cause, without empty rows and columns."""
     counts = Counter((change["change"], change["cause"]) for change in changes)
     kinds = [kind for kind in KINDS if any(key[0] == kind for key in counts)]
@@ -126,7 +128,7 @@ def _last_period(material: Material) -> Sequence[Block]:
     return (
         Heading(words("changes_since_period")),
         Paragraph(words("changes_note", previous=earlier["previous"])),
-        *tally(earlier["changes"], words),
+        *_tally(earlier["changes"], words),
     )
 
 

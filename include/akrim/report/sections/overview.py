@@ -10,7 +10,7 @@ from akrim.report.blocks import Block, Columns, Figures, Heading, Notice, Paragr
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.ranking import DISMISSED, STATUSES
 from akrim.report.registry import Material, Section
-from akrim.report.sections.changes import changes_note, tally
+from akrim.report.sections.changes import changes_summary
 from akrim.report.sections.situation import situation_parts
 from akrim.report.wording import Words
 from akrim.sharing import Tables
@@ -27,16 +27,11 @@ def _overview(material: Material) -> Sequence[Block]:
     words = material.words
     ages = [row for row in material.tables["delivery_ages"].to_pylist() if row["agency"] != DECISIONS_AGENCY]
     due = _due(material)
-    news = (
-        Heading(words("changes")),
-        Paragraph(changes_note(material)),
-        *tally(material.changes, words),
-    )
     return (
         Paragraph(f"{words('lead')} {words('not_a_suspicion')}", "lead"),
         Notice(_ages_warning(ages, words)),
         _figures(material, len(due)),
-        Columns((news, _reviews(due, material))),
+        Columns((changes_summary(material), _reviews(due, material))),
         Columns((_statuses(material.tables, words), _ages(ages, words))),
         Columns(situation_parts(material)),
     )
