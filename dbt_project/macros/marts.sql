@@ -26,12 +26,7 @@
 {% macro current_view() -%}
     create or replace view marts_current.{{ this.identifier }} as
     select * from {{ this }}
-    where release_id = (
-        select release_id from meta.releases
-        where status = 'published'
-        order by as_of desc, revision desc
-        limit 1
-    );
+    where release_id = (select release_id from marts.releases where is_newest);
     comment on view marts_current.{{ this.identifier }} is {{ sql_text(model.description) }};
     {%- if execute %}
         {%- for column in adapter.get_columns_in_relation(this) if column.name in model.columns %}

@@ -12,6 +12,7 @@ import psycopg
 from psycopg import sql
 
 from akrim.changes.counterfactual import SCHEMA, create_table
+from akrim.contracts import DECISIONS_SENDER
 from akrim.ledger import Pins
 
 # The tables that lists are read from; nothing else needs to be rebuilt.
@@ -114,5 +115,5 @@ def _quoted(name: str) -> str:
 
 def _pinned(place: re.Match[str]) -> str:
     """The call of meta.pinned for a placeholder that only older versions of the program used."""
-    release = "{decided}" if place[1] == "sentrene" else "{release_id}"
+    release = "{decided}" if place[1] == DECISIONS_SENDER else "{release_id}"
     return f"meta.pinned('{place[1]}', {release})"

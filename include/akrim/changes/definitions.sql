@@ -1,6 +1,5 @@
 create or replace view marts_current.release_changes as
-    select * from marts.release_changes where release_id = (
-        select release_id from meta.releases where status = 'published' order by as_of desc, revision desc limit 1);
+    select * from marts.release_changes where release_id = (select release_id from marts.releases where is_newest);
 
 comment on table marts.release_changes is
     'One row per release, change of a person on a centre''s list and cause of it: against the previous release (comparison '

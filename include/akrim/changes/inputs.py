@@ -2,10 +2,9 @@
 
 from typing import Any
 
+from akrim.contracts import DECISIONS_SENDER
 from akrim.ledger import Pins
 
-# The centres' decisions are delivered as by an agency, but are a cause of their own.
-DECISIONS_AGENCY = "sentrene"
 PINNED = (
     ("linkage", "model"),
     ("link_decision", "link_decisions"),
@@ -36,10 +35,10 @@ def is_new_source(before: Pins, after: Pins) -> bool:
 
 
 def _deliveries(pins: Pins, kind: str) -> dict[tuple[str, str], Any]:
-    """The deliveries of the cause; an agency without deliveries counts as absent."""
+    """The deliveries of the cause: centres' decisions are one of their own. An agency without deliveries counts as absent."""
     return {
         (use, agency): deliveries
         for use in ("deliveries", "protections")
         for agency, deliveries in pins.inputs.get(use, {}).items()
-        if deliveries and (agency == DECISIONS_AGENCY) == (kind == "prioritisation")
+        if deliveries and (agency == DECISIONS_SENDER) == (kind == "prioritisation")
     }

@@ -8,6 +8,7 @@ from psycopg.rows import class_row
 
 from akrim.changes.assessing import ASSESSMENTS, OBSERVATIONS, RELEASE_PERSONS
 from akrim.changes.listing import Row
+from akrim.contracts import WITHOUT_CENTRE
 
 
 @dataclass(frozen=True)
@@ -42,9 +43,11 @@ def read_lists(connection: psycopg.Connection, release_id: str) -> dict[str, dic
     lists: dict[str, dict[str, Row]] = {}
     query = (
         "select centre_id, person_id, rank, total_points, proposed_status, status from marts.assessments"
-        " where release_id = %s and centre_id <> 'uten_senter'"
+        " where release_id = %s and centre_id <> %s"
     )
-    for centre_id, person_id, rank, points, proposed, status in connection.execute(query, [release_id]):
+    for centre_id, person_id, rank, points, proposed, status in connection.execute(
+        query, [release_id, WITHOUT_CENTRE]
+    ):
         lists.setdefault(centre_id, {})[person_id] = {
             "rank": rank, "total_points": points, "proposed_status": proposed, "status": status,
         }  # fmt: skip

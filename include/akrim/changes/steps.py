@@ -22,6 +22,7 @@ from akrim.changes.assessing import (
 from akrim.changes.inputs import is_new_source
 from akrim.changes.lines import CauseStep, read_lines
 from akrim.changes.regrouping import Regrouping, create_partition, regroupings
+from akrim.contracts import DECISIONS_SENDER
 from akrim.corrections import suppressed_rows
 from akrim.ledger import Pins
 
@@ -50,7 +51,8 @@ class ReleasePair:
             **{group.cause: True for group in self.regrouped},
             "rule": any(is_rule(relation) for relation in changed),
             "code": not all(is_rule(relation) for relation in changed),
-            "prioritisation": before["deliveries"].get("sentrene") != after["deliveries"].get("sentrene"),
+            "prioritisation": before["deliveries"].get(DECISIONS_SENDER)
+            != after["deliveries"].get(DECISIONS_SENDER),
         }
         if suppressed_rows(before.get("corrections", [])) != suppressed_rows(after.get("corrections", [])):
             is_different["correction"] = True

@@ -51,9 +51,7 @@ SPEAKS_FOR = """
     where release_id = %(release_id)s and person_id = %(person_id)s and speaks_for_person
     order by reported_date, case_number
 """
-NEWEST_RELEASE = """
-    select release_id from meta.releases where status = 'published' order by as_of desc, revision desc limit 1
-"""
+NEWEST_RELEASE = "select release_id from marts.releases where is_newest"
 
 
 class Language(StrEnum):

@@ -110,9 +110,8 @@ def _window(release: str, window: str) -> tuple[str, date, date]:
         built = connection.execute("select to_regclass('marts.situation_measures')").fetchone()
         found = built and built[0] and connection.execute(
             "select release_id, min(window_from), max(window_to) from marts.situation_measures"
-            " join meta.releases using (release_id)"
-            " where release_id = %(release)s or (%(release)s = '' and status = 'published')"
-            " group by release_id, as_of, revision order by as_of desc, revision desc limit 1",
+            " join marts.releases using (release_id)"
+            " where release_id = %(release)s or (%(release)s = '' and is_newest) group by release_id",
             {"release": release},
         ).fetchone()  # fmt: skip
     if not found:

@@ -1,6 +1,31 @@
 """Each agency's contract on what it sends: one Open Data Contract Standard file per agency, and the model read from it."""
 
+from akrim.contracts.decisions import (
+    DECISIONS,
+    DECISIONS_SENDER,
+    DISMISSED,
+    WITHOUT_CENTRE,
+    centres,
+    decisions_contract,
+    decisions_extract,
+    statuses,
+)
 from akrim.contracts.model import REMOVED_COLUMN, Column, Contract, Extract, Format
 from akrim.contracts.reading import load_contracts
 
-__all__ = ["REMOVED_COLUMN", "Column", "Contract", "Extract", "Format", "load_contracts"]
+__all__ = [
+    "DECISIONS",
+    "DECISIONS_SENDER",
+    "DISMISSED",
+    "REMOVED_COLUMN",
+    "WITHOUT_CENTRE",
+    "Column",
+    "Contract",
+    "Extract",
+    "Format",
+    "centres",
+    "decisions_contract",
+    "decisions_extract",
+    "load_contracts",
+    "statuses",
+]

@@ -34,16 +34,15 @@ KINDS: dict[str, Kind] = {
 
 
 def load_contracts() -> dict[str, Contract]:
-    """Every agreed contract by agency, in alphabetical order: the package's own and those of AKRIM_CONTRACTS."""
+    """Every agreed contract by agency, in alphabetical order: those of AKRIM_CONTRACTS, and for the rest the package's own."""
     return _load(get_settings().contracts)
 
 
 @lru_cache
 def _load(further: Path | None) -> dict[str, Contract]:
     folders = [Path(str(files("akrim.contracts")))] + ([further] if further else [])
-    paths = sorted(path for folder in folders for path in folder.glob("*.yaml"))
-    contracts = {path.stem: read_contract(path) for path in paths}
-    return dict(sorted(contracts.items()))
+    paths = {path.stem: path for folder in folders for path in folder.glob("*.yaml")}
+    return {agency: read_contract(path) for agency, path in sorted(paths.items())}
 
 
 def read_contract(path: Path) -> Contract:

@@ -19,7 +19,7 @@ from typing import Any, BinaryIO
 from upath import UPath
 
 from akrim.characters import neutral_name
-from akrim.contracts import load_contracts
+from akrim.contracts import DECISIONS_SENDER, load_contracts
 from akrim.deliveries.manifest import Manifest
 from akrim.errors import UserError
 from akrim.settings import get_settings
@@ -90,7 +90,7 @@ def _seen(agency: str, path: Any, lying: dict[str, Any]) -> Arrival | None:
     """
     if _is_folder(path):
         return None if path.name.startswith(".") else _arrival(agency, path, _entries(path))
-    if agency != "sentrene" or not path.name.endswith(FORM_SUFFIX) or path.name[0] in "~.":
+    if agency != DECISIONS_SENDER or not path.name.endswith(FORM_SUFFIX) or path.name[0] in "~.":
         return None
     signature = lying.get(f"{path.name}{SIGNATURE_SUFFIX}")
     arrival = _arrival(agency, path, [entry for entry in (path, signature) if entry is not None])

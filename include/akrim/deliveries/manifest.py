@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from akrim.contracts import Contract
+from akrim.contracts import DECISIONS_SENDER, Contract
 from akrim.deliveries.outcome import Refusal
 from akrim.errors import UserError
 from akrim.periods import PERIOD_PATTERN, Period
@@ -29,13 +29,11 @@ FIELDS: dict[str, type | tuple[type, ...]] = {
     "files": list,
 }
 LARGEST_COUNT = 2**53
-# The only sender whose deliveries speak of no period of their own: decisions are made on a release that is out.
-CENTRES = "sentrene"
 SANE_YEARS = range(2000, 2200)
 DELIVERY_ID = re.compile(rf"(?P<agency>[a-z]{{1,40}})-(?P<period>{PERIOD_PATTERN})-[0-9]{{2,4}}")
 # Of a decision form that came back: the pipeline itself gives the id.
 FORM_ID = re.compile(
-    rf"(?P<agency>sentrene)-(?P<period>{PERIOD_PATTERN})\.[0-9]{{1,4}}-[a-z]{{1,40}}-[0-9a-f]{{12}}"
+    rf"(?P<agency>{DECISIONS_SENDER})-(?P<period>{PERIOD_PATTERN})\.[0-9]{{1,4}}-[a-z]{{1,40}}-[0-9a-f]{{12}}"
 )
 FILE_FIELDS = {"extract": str, "name": str, "rows": int, "bytes": int, "sha256": str}
 
@@ -93,7 +91,8 @@ def read_manifest(raw: bytes, is_ours: bool = False) -> Manifest:
     _demand(len({file.name for file in files}) == len(files), "a file is named twice")
     period = _period(content["period"], content["delivery_id"], FORM_ID if is_ours else DELIVERY_ID)
     delivered_at = _time(content["delivered_at"])
-    if content["agency"] != CENTRES:
+    # Decisions are made on a release that is out, so their delivery speaks of no period of its own.
+    if content["agency"] != DECISIONS_SENDER:
         _demand_over(period, delivered_at.date())
     return Manifest(
         agency=content["agency"],

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import minisign
 
 from akrim.characters import neutral_name
-from akrim.contracts import Contract, Extract, load_contracts
-from akrim.deliveries.decisions.form import EXTRACT, form_manifest, notes_on_form, unsealed_persons
+from akrim.contracts import DECISIONS, Contract, Extract, load_contracts
+from akrim.deliveries.decisions.form import form_manifest, notes_on_form, unsealed_persons
 from akrim.deliveries.decisions.signatures import check_rows_signed
 from akrim.deliveries.inbox import (
     MANIFEST,
@@ -212,10 +212,10 @@ def _take(
         check_extracts(manifest, contract)
         notes = [f"not declared, not read: {name}" for name in undeclared(arrival, manifest)]
         if arrival.is_form:
-            notes += notes_on_form(arrival, paths[EXTRACT])
+            notes += notes_on_form(arrival, paths[DECISIONS])
         with open_scratch(contract, manifest, before) as scratch:
             if arrival.is_form:
-                scratch.mark_unsealed(unsealed_persons(arrival, paths[EXTRACT]))
+                scratch.mark_unsealed(unsealed_persons(arrival, paths[DECISIONS]))
             _raise_first(_load_all(scratch, paths))
             if not arrival.is_form:
                 check_rows_signed(arrival, manifest, scratch)

@@ -16,13 +16,12 @@ import xlsxwriter
 from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
-from akrim.contracts import Column, load_contracts
+from akrim.contracts import DECISIONS, Column, decisions_extract
 from akrim.deliveries.decisions.released_persons import decision_id
 from akrim.deliveries.decisions.seal import SEAL_COLUMN, seal_of
 from akrim.formats.registry import Format, Snapshot
 from akrim.report import Words
 
-SHEET = "beslutninger"
 INFORMATION_COLUMNS = ("rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status")
 COMMENT = "kommentar"
 WIDTHS = {
@@ -81,7 +80,7 @@ def build_form(
     workbook.set_custom_property("senter", centre_id, "text")
     formats = _formats(workbook)
     columns = _columns()
-    sheet = workbook.add_worksheet(SHEET)
+    sheet = workbook.add_worksheet(DECISIONS)
     _decisions(sheet, {"release_id": head["release_id"], "senter": centre_id}, ranking, formats)
     _seals(sheet, {"release_id": head["release_id"], "senter": centre_id}, ranking, formats, key)
     _validations(sheet, columns, len(ranking), words)
@@ -91,7 +90,7 @@ def build_form(
 
 
 def _columns() -> tuple[Column, ...]:
-    return load_contracts()["sentrene"].extract(SHEET).columns
+    return decisions_extract().columns
 
 
 def _formats(workbook: xlsxwriter.Workbook) -> dict[str, CellFormat]:

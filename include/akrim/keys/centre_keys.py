@@ -3,9 +3,9 @@
 from pathlib import Path
 
 from akrim.atomic_files import write_whole
+from akrim.contracts import centres
 from akrim.deliveries.decisions.signatures import SIGNERS
 from akrim.errors import UserError
-from akrim.keys.recipients import centres
 from akrim.settings import get_settings
 from akrim.trust import signing
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from akrim.atomic_files import write_whole
-from akrim.contracts import load_contracts
+from akrim.contracts import centres
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.trust import sealing
@@ -29,12 +29,6 @@ class Recipients:
 def all_recipients() -> dict[str, Recipients]:
     """Every centre's keys, by centre."""
     return {centre_id: recipients_for(centre_id) for centre_id in centres()}
-
-
-def centres() -> tuple[str, ...]:
-    """The centres, as the contract of their decisions lists them."""
-    columns = load_contracts()["sentrene"].extract("beslutninger").columns
-    return tuple(sorted(next(column.codes for column in columns if column.name == "senter")))
 
 
 def recipients_for(centre_id: str) -> Recipients:

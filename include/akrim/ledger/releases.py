@@ -83,6 +83,14 @@ def load(release_id: str) -> Pins:
     )
 
 
+def last_published(connection: psycopg.Connection) -> tuple[str | None, str | None]:
+    """The id and fingerprint of the release that came out last, whatever its period, and even if it was withdrawn since."""
+    return connection.execute(
+        "select release_id, fingerprint from meta.releases where published_at is not null"
+        " order by published_at desc limit 1"
+    ).fetchone() or (None, None)
+
+
 def assign_serial(release_id: str) -> None:
     """Give a release the next serial before it is published; one that was published before keeps its own."""
     with connect() as connection:

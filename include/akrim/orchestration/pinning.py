@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.types.json import Jsonb
 
-from akrim import corrections, linkage
+from akrim import corrections, ledger, linkage
 from akrim.contracts import load_contracts
 from akrim.deliveries import prepare_landing
 from akrim.deliveries.protection import heard_beside
@@ -153,12 +153,7 @@ class _Start(NamedTuple):
 
 
 def _start(connection: psycopg.Connection, period: Period) -> _Start:
-    base = connection.execute(
-        "select release_id, fingerprint from meta.releases where published_at is not null"
-        " order by published_at desc limit 1"
-    ).fetchone()
-    base_release_id, base_fingerprint = base or (None, None)
-    return _Start(base_release_id, base_fingerprint, *_compared_with(connection, period))
+    return _Start(*ledger.last_published(connection), *_compared_with(connection, period))
 
 
 def _on_hold(connection: psycopg.Connection, inputs: dict[str, Any], start: _Start) -> str | None:

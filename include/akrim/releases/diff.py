@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 
 from akrim.changes import Change, compare
 from akrim.errors import UserError
+from akrim.trust.files import MANIFEST
 
 LIST_COLUMNS = ["person_id", "rank", "total_points", "proposed_status", "status"]
 
@@ -17,7 +18,7 @@ def changes_between(earlier: Path, later: Path, centre_id: str | None = None) ->
     Raises UserError where neither release has the centre.
     """
     centres = sorted(
-        {folder.parent.name for side in (earlier, later) for folder in side.glob("*/manifest.json")}
+        {folder.parent.name for side in (earlier, later) for folder in side.glob(f"*/{MANIFEST}")}
     )
     if centre_id is not None and centre_id not in centres:
         raise UserError(

@@ -14,10 +14,10 @@ import psycopg
 from psycopg import sql
 
 from akrim import ledger, linkage, warehouse
+from akrim.contracts import centres
 from akrim.deliveries.erasing import erase_rows
 from akrim.errors import UserError
 from akrim.formats import as_json
-from akrim.keys.recipients import centres
 from akrim.keys.signing import sign_release
 from akrim.releases.dcat import write_catalogue
 from akrim.sending import notices, outbox

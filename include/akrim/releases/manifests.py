@@ -12,8 +12,8 @@ from typing import Any
 from akrim.formats import as_json, file_entry
 from akrim.ledger import Pins
 from akrim.report import Reference
+from akrim.trust.files import MANIFEST
 
-MANIFEST = "manifest.json"
 VERSION = "1.0"
 # Two tertials and the time to make a release: a centre that has only this one has missed two.
 VALID_DAYS = 400

@@ -95,9 +95,9 @@ def approve(release_id: str, by: str, reason: str) -> None:
     """Approve a release on hold; raises UserError where it is not on hold, or another one was published since."""
     pins = ledger.load(release_id)
     with warehouse.connect() as connection:
-        status, holds, newest = connection.execute(
-            """select status, (select count(*) from meta.release_holds as h where h.release_id = r.release_id),
-                (select release_id from meta.releases where published_at is not null order by published_at desc limit 1)
+        newest, _ = ledger.last_published(connection)
+        status, holds = connection.execute(
+            """select status, (select count(*) from meta.release_holds as h where h.release_id = r.release_id)
             from meta.releases as r where release_id = %s""",
             [release_id],
         ).fetchall()[0]

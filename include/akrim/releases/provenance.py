@@ -12,6 +12,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from akrim import linkage, warehouse
+from akrim.contracts import DECISIONS_SENDER
 from akrim.deliveries.decisions.seal import form_key
 from akrim.errors import UserError
 from akrim.formats import as_json
@@ -52,7 +53,7 @@ def write_pins(folder: Path, pins: Pins) -> None:
             "releases": releases,
             **linkage.read_verdicts(connection, releases[-1]["last_decision_id"]),
             "form_keys": {row["release_id"]: form_key(row["release_id"]).hex() for row in releases},
-            "forms": dict(connection.execute(FORMS, [pins.deliveries.get("sentrene", [])]).fetchall()),
+            "forms": dict(connection.execute(FORMS, [pins.deliveries.get(DECISIONS_SENDER, [])]).fetchall()),
         }
     (folder / PINS).write_text(as_json(document), encoding="utf-8")
 

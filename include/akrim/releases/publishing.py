@@ -16,6 +16,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
+from akrim.contracts import WITHOUT_CENTRE
 from akrim.deliveries.decisions.seal import form_key
 from akrim.errors import UserError
 from akrim.formats import read_vocabulary
@@ -33,7 +34,6 @@ from akrim.sharing import shared_columns
 from akrim.trust.files import read_manifest
 
 # The marts' bucket for persons in a kommune without a centre; it gets no folder.
-WITHOUT_CENTRE = "uten_senter"
 PROCESSES = 2
 
 

@@ -6,13 +6,11 @@ Persons whom a management team dismissed come last and unranked: points by rule 
 from typing import Any
 
 from akrim.changes import Change
+from akrim.contracts import DISMISSED
 from akrim.report.blocks import Text
 from akrim.report.profile.facts import Row, disputes_of
 from akrim.report.wording import Words, clean
 from akrim.sharing import Tables
-
-DISMISSED = "avskrevet"
-STATUSES = ("sentral_trusselaktor", "trusselaktor", "potensiell_trusselaktor", "av_interesse", DISMISSED)
 
 
 def build_ranking(tables: Tables, changes: list[Change], words: Words) -> list[dict[str, Any]]:

@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from akrim import corrections, warehouse
+from akrim.contracts import centres
 from akrim.corrections import disputes_in
 from akrim.full_disk import error_text
-from akrim.keys.recipients import centres, recipients_for
+from akrim.keys.recipients import recipients_for
 from akrim.keys.signing import signing_key
 from akrim.sending import mail, outbox
 from akrim.trust import sealing, signing

@@ -12,9 +12,9 @@ from typing import Any
 import minisign
 
 from akrim import ledger, warehouse
+from akrim.contracts import centres
 from akrim.errors import UserError
 from akrim.full_disk import error_text
-from akrim.keys.recipients import centres
 from akrim.keys.signing import signing_key
 from akrim.sending import mail, outbox
 from akrim.settings import get_settings

@@ -15,9 +15,10 @@ from psycopg.rows import dict_row
 from tenacity import Retrying, before_sleep_log, stop_after_attempt, wait_exponential
 
 from akrim import ledger, warehouse
+from akrim.contracts import centres
 from akrim.deliveries.inbox import storage
 from akrim.full_disk import error_text
-from akrim.keys.recipients import Recipients, centres, recipients_for
+from akrim.keys.recipients import Recipients, recipients_for
 from akrim.ledger import Pins
 from akrim.settings import get_settings
 from akrim.trust import sealing

@@ -14,8 +14,8 @@ from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.characters import neutral_name
+from akrim.contracts import DECISIONS_SENDER, centres
 from akrim.deliveries.inbox import read_limited, storage
-from akrim.keys.recipients import centres
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
 from akrim.trust.documents import parse
@@ -53,7 +53,7 @@ def missing() -> list[dict[str, Any]]:
 def _receipt_files() -> Iterator[tuple[str, bytes]]:
     outbox = storage(get_settings().outbox_address)
     for folder in [
-        storage(get_settings().inbox) / "sentrene",
+        storage(get_settings().inbox) / DECISIONS_SENDER,
         *(outbox / centre_id for centre_id in centres()),
     ]:
         if folder.is_dir():

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from akrim.contracts import DECISIONS_SENDER
 from akrim.errors import UserError
 from akrim.periods import Period
 from akrim.synthetic.answer_key import truth_folder, write_answer_key
@@ -110,5 +111,5 @@ def _requested(request: Request, world: World) -> Iterator[tuple[str, Callable[[
         spec = DeliverySpec(agency, request.period, (3 if request.supersede else 2) + nth)
         yield f"{spec.delivery_id} ({code})", partial(bad_delivery, world, spec, code)
     if request.decisions_on is not None:
-        spec = DeliverySpec("sentrene", request.period, mode="delta", bad_rows=request.bad_rows)
+        spec = DeliverySpec(DECISIONS_SENDER, request.period, mode="delta", bad_rows=request.bad_rows)
         yield spec.delivery_id, partial(decide, world.chance, spec, request.decisions_on)

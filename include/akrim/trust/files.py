@@ -11,7 +11,7 @@ from akrim.trust.documents import is_plain_name, parse, printable, read_limited
 from akrim.trust.refusal import Code
 
 MANIFEST = "manifest.json"
-SIGNATURE = "manifest.json.minisig"
+SIGNATURE = f"{MANIFEST}.minisig"
 BLOCK = 1 << 20
 
 
@@ -53,7 +53,7 @@ def read_manifest(folder: Path) -> dict[str, Any]:
         manifest = parse(read_limited(path))
     except FileNotFoundError:
         raise UserError(
-            "There is no manifest.json.", str(folder), "Name a release's folder or a centre's."
+            f"There is no {MANIFEST}.", str(folder), "Name a release's folder or a centre's."
         ) from None
     except (OSError, ValueError) as error:
         raise UserError(

@@ -56,7 +56,7 @@ def verify(folder: Path, check: Check) -> Verified:
     """Verify the folder; raises Refused with the first reason not to use it."""
     if not (folder / MANIFEST).is_file():
         raise Refused(
-            "no_manifest", "There is no manifest.json.", str(folder), "Name a release's folder or a centre's."
+            "no_manifest", f"There is no {MANIFEST}.", str(folder), "Name a release's folder or a centre's."
         )
     trust = keyring.read_trust(check.keys, [*check.beside, folder.parent, folder.parent.parent])
     raw = trust.check(folder / MANIFEST)

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from akrim.contracts import load_contracts
+from akrim.contracts import DECISIONS, DECISIONS_SENDER, centres, decisions_contract, decisions_extract
 from akrim.deliveries.decisions.seal import SEAL_COLUMN, fits, form_key, is_of_form
 from akrim.deliveries.decisions.signatures import check_form_signed
 from akrim.deliveries.inbox import FORM_SUFFIX, Arrival, read_limited
@@ -26,8 +26,6 @@ from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
 from akrim.warehouse import connect
 
-AGENCY = "sentrene"
-EXTRACT = "beslutninger"
 LARGEST_FORM = 64 * 1024**2
 # A decision on a release that is being made, failed or was erased is a decision on nothing.
 WAS_OUT = """
@@ -42,31 +40,31 @@ def form_manifest(arrival: Arrival) -> Manifest:
     """
     raw = _read(arrival)
     digest = hashlib.sha256(raw).hexdigest()
-    extract = load_contracts()[AGENCY].extract(EXTRACT)
+    extract = decisions_extract()
     with spool_folder("form") as folder:
-        copy = folder / EXTRACT
+        copy = folder / DECISIONS
         copy.write_bytes(raw)
         release_id, centre_id = _origin(copy, arrival.delivery_id)
         unsealed_persons(arrival, copy)
         check_form_signed(arrival, raw, centre_id)
-        delivery_id = f"{AGENCY}-{release_id}-{centre_id}-{digest[:12]}"
+        delivery_id = f"{DECISIONS_SENDER}-{release_id}-{centre_id}-{digest[:12]}"
         # Not the sender's name for it, which may be anything.
         name = f"{delivery_id}{FORM_SUFFIX}"
         rows = sum(batch.num_rows for batch in read_records(copy, name, extract, is_delta=True))
     content: dict[str, Any] = {
-        "agency": AGENCY,
+        "agency": DECISIONS_SENDER,
         "delivery_id": delivery_id,
         "period": release_id.partition(".")[0],
         "mode": "delta",
         "supersedes": None,
-        "contract_version": load_contracts()[AGENCY].version,
+        "contract_version": decisions_contract().version,
         "delivered_at": _came(arrival),
         "purpose": "a-krim",
         "legal_basis": "",
         "synthetic": get_settings().data_mode == "synthetic",
         "files": [
             {
-                "extract": EXTRACT,
+                "extract": DECISIONS,
                 "name": name,
                 "rows": rows,
                 "bytes": len(raw),
@@ -79,7 +77,7 @@ def form_manifest(arrival: Arrival) -> Manifest:
 
 def notes_on_form(arrival: Arrival, copy: Path) -> list[str]:
     """A sentence for each row that holds text but no decision, so that nobody takes it for read."""
-    extract = load_contracts()[AGENCY].extract(EXTRACT)
+    extract = decisions_extract()
     return [
         f"Rad {number} har tekst, men ingen beslutning, og er ikke lest. "
         f"/ Row {number} holds text but no decision, and was not read."
@@ -111,15 +109,13 @@ def unsealed_persons(arrival: Arrival, copy: Path) -> list[str]:
 def _origin(copy: Path, file_name: str) -> tuple[str, str]:
     """The release and the centre that the form names; what it says instead is not repeated, it may be anything."""
     release_id, centre_id = read_form_origin(copy, file_name)
-    columns = load_contracts()[AGENCY].extract(EXTRACT).columns
-    centre_ids = next(column.codes for column in columns if column.name == "senter")
     is_release = re.fullmatch(RELEASE_PATTERN, release_id) is not None
     if is_release:
         with connect() as connection:
             is_release = connection.execute(WAS_OUT, [release_id]).fetchone() is not None
     for name, is_known, what in (
         ("release_id", is_release, "release that was ever out"),
-        ("senter", centre_id in centre_ids, "centre of the contract"),
+        ("senter", centre_id in centres(), "centre of the contract"),
     ):
         if not is_known:
             raise Refusal(

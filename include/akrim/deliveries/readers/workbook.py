@@ -7,13 +7,11 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from akrim.contracts import Extract, Format
+from akrim.contracts import DECISIONS, Extract, Format
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import CELLS, BatchBuilder
 from akrim.deliveries.readers.spreadsheet import SheetRow, column_letters, read_sheet
 from akrim.deliveries.readers.workbook_package import SpoiltWorkbook
-
-FORM_SHEET = "beslutninger"
 
 
 def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
@@ -50,7 +48,7 @@ def _deciding(extract: Extract) -> list[str]:
 
 def read_form_origin(path: Path, file_name: str) -> tuple[str, str]:
     """The one release and the one centre that a decision form was made for."""
-    header, rows = _sheet(path, file_name, FORM_SHEET)
+    header, rows = _sheet(path, file_name, DECISIONS)
     origin = []
     for name in ("release_id", "senter"):
         places = [place for place, found in header.items() if found == name]
@@ -75,7 +73,7 @@ class FormRow:
 
 def read_form_rows(path: Path, file_name: str, seal_column: str) -> list[FormRow]:
     """The rows of a decision form that name a decision or a person; a column that comes twice counts as not there."""
-    header, rows = _sheet(path, file_name, FORM_SHEET)
+    header, rows = _sheet(path, file_name, DECISIONS)
     names = list(header.values())
     places = {name: place for place, name in header.items() if names.count(name) == 1}
     decision, person, seal = (places.get(name, -1) for name in ("beslutning_id", "person_id", seal_column))

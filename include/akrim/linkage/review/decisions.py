@@ -155,7 +155,7 @@ left join intermediate.person_records b on (b.source, b.source_record_id) = (q.s
 
 RANKS = """
 select person_id, min(rank) as rank from marts.assessments
-where release_id = (select release_id from meta.releases where status = 'published' order by as_of desc, revision desc limit 1)
+where release_id = (select release_id from marts.releases where is_newest)
 group by person_id
 """
 NO_RANKS = "select null::text as person_id, null::bigint as rank where false"

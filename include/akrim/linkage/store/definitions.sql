@@ -86,7 +86,9 @@ comment on view linkage.accepted_pairs is
     'One row per pair of person records that the newest run joined by what it weighed, and the weight.';
 
 create or replace view linkage.review_queue as
-    with current_findings as (
+    -- In bits of match weight: how far the evidence moves before a verdict is read again, and how near the threshold is doubtful.
+    with limits (moved, near) as (values (5, 3)),
+    current_findings as (
         select f.*, coalesce(v.verdict, f.verdict) as newest_verdict,
             case when v.decision_id is null then f.verdict_weight else v.match_weight end as weight_at_verdict
         from linkage.findings f
@@ -96,23 +98,24 @@ create or replace view linkage.review_queue as
     queued as (
         select f.*,
             case when f.outcome = 'contradicts_decision' then 'a verdict and the person numbers exclude each other'
-                when f.newest_verdict = 'same' and coalesce(f.match_weight, f.weight_at_verdict - 5) <= f.weight_at_verdict - 5
-                    or f.newest_verdict = 'different' and f.match_weight >= coalesce(f.weight_at_verdict + 5, f.threshold)
-                    or f.newest_verdict = 'unsure' and abs(f.match_weight - f.weight_at_verdict) >= 5
+                when f.newest_verdict = 'same' and coalesce(f.match_weight, f.weight_at_verdict - moved) <= f.weight_at_verdict - moved
+                    or f.newest_verdict = 'different' and f.match_weight >= coalesce(f.weight_at_verdict + moved, f.threshold)
+                    or f.newest_verdict = 'unsure' and abs(f.match_weight - f.weight_at_verdict) >= moved
                     then 'the evidence has changed since the verdict'
                 when f.newest_verdict is not null then null
                 when f.outcome like 'parked%' then 'contradictory: fits two persons who cannot be one'
                 when f.outcome = 'different_numbers' and f.match_weight >= f.threshold
                     then 'alike, but with different valid person numbers'
                 when f.outcome = 'guarded' and f.match_weight >= f.threshold then 'alike, but held apart by a guard'
-                when f.outcome = 'accepted' and abs(f.match_weight - f.threshold) <= 3 then 'joined, near the threshold'
-                when f.outcome = 'below_threshold' and abs(f.match_weight - f.threshold) <= 3
+                when f.outcome = 'accepted' and abs(f.match_weight - f.threshold) <= near then 'joined, near the threshold'
+                when f.outcome = 'below_threshold' and abs(f.match_weight - f.threshold) <= near
                     then 'not joined, near the threshold' end as cause
-        from current_findings f
+        from current_findings f cross join limits
     ),
     disagreed as (
         select *, 'two readers disagree' as cause from linkage.second_readings where first_verdict <> second_verdict
     )
+    -- Conflicts have 0 and 1; the doubtful follow from 2, and the alike from 10 down by a quarter of their weight, of 40 at most.
     select source_l, source_record_id_l, source_r, source_record_id_r, outcome, guard, match_weight, cause,
         case when newest_verdict is not null or outcome = 'contradicts_decision' then 0
             when outcome like 'parked%' then 1

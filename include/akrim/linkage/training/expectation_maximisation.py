@@ -15,6 +15,7 @@ import duckdb
 import numpy as np
 
 from akrim.linkage.model.comparisons import COMPARISONS
+from akrim.linkage.model.file import MAX_PRIOR
 from akrim.linkage.training.household import (
     NOTHING,
     SHARED_COMPARISONS,
@@ -33,7 +34,6 @@ from akrim.linkage.training.patterns import (
 
 ROUNDS = 100
 FIRST_PRIOR = 1e-4
-MAX_PRIOR = 0.1
 # Starting values of matches and households: the shares of the best level and of the last.
 FIRST_M = (0.9, 0.01)
 FIRST_HOUSEHOLD = (0.6, 0.2)

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 
+from akrim.contracts import DISMISSED
 from akrim.report.blocks import Block, Heading, Listing, Weighed
 from akrim.report.profile.evidence import enterprise_reference
 from akrim.report.profile.facts import Facts, Row, newest_first
@@ -47,7 +48,7 @@ def _in_favour(person_id: str, facts: Facts, words: Words) -> list[str]:
     found += [
         words("favour_dismissed", date=words.day(row["decided_date"]))
         for row in newest_first(facts.decisions[person_id])
-        if row["status"] == "avskrevet"
+        if row["status"] == DISMISSED
     ]
     clear = [row for row in facts.observations[person_id] if row["checked"] == "clear"]
     if clear:

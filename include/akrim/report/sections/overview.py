@@ -6,9 +6,9 @@ from datetime import timedelta
 
 import pyarrow.compute as pc
 
+from akrim.contracts import DECISIONS_SENDER, DISMISSED, statuses
 from akrim.report.blocks import Block, Columns, Figures, Heading, Notice, Paragraph, Table, Text, columns
 from akrim.report.profile.facts import Row, newest_first, rows_by
-from akrim.report.ranking import DISMISSED, STATUSES
 from akrim.report.registry import Material, Section
 from akrim.report.sections.changes import changes_summary
 from akrim.report.sections.situation import situation_parts
@@ -17,15 +17,14 @@ from akrim.sharing import Tables
 
 # The next release comes in four months; what falls due before then must be decided on this one.
 DAYS_TO_NEXT_RELEASE = 122
-# Centres send decisions only when they have some, so none is not a missing delivery.
-DECISIONS_AGENCY = "sentrene"
 MAX_DUE = 10
 DASH = "\u2013"
 
 
 def _overview(material: Material) -> Sequence[Block]:
     words = material.words
-    ages = [row for row in material.tables["delivery_ages"].to_pylist() if row["agency"] != DECISIONS_AGENCY]
+    # Centres send decisions only when they have some, so none is not a missing delivery.
+    ages = [row for row in material.tables["delivery_ages"].to_pylist() if row["agency"] != DECISIONS_SENDER]
     due = _due(material)
     return (
         Paragraph(f"{words('lead')} {words('not_a_suspicion')}", "lead"),
@@ -152,6 +151,6 @@ def _statuses(tables: Tables, words: Words) -> Sequence[Block]:
             words.number(decided[status]),
             words.number(proposed[status]) if status != DISMISSED else DASH,
         )
-        for status in (*STATUSES, None)
+        for status in (*statuses(), None)
     ]
     return Heading(words("statuses")), Table(header, rows), Paragraph(words("statuses_note"), "note")

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
+from akrim.contracts import statuses
 from akrim.report.blocks import Block, Content, Line, Paragraph, Ranking, Text, columns
-from akrim.report.ranking import STATUSES, status_badge
+from akrim.report.ranking import status_badge
 from akrim.report.registry import PROFILES_IN_HTML, PROFILES_IN_PDF, Material, Section
 from akrim.report.wording import Words
 
@@ -33,7 +34,7 @@ def _list(material: Material) -> Sequence[Block]:
             [_line(entry, material) for entry in ranking if entry["is_dismissed"]],
             words("dismissed"),
             words("dismissed_note"),
-            [(code, labels[code]) for code in STATUSES if code in labels],
+            [(code, labels[code]) for code in statuses() if code in labels],
         ),
     )
 

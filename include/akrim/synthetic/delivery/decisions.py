@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from akrim.contracts import Extract, load_contracts
+from akrim.contracts import DECISIONS_SENDER, Extract, centres, load_contracts
 from akrim.errors import UserError
 from akrim.synthetic.delivery import files
 from akrim.synthetic.delivery.bad_rows import Spoiler, untouched
@@ -56,15 +56,17 @@ def _first_of_each_centre(release: Path) -> pa.Table:
             "Give the folder of a release, such as var/releases/2025-T3.1.",
         )
     listed = pa.concat_tables([pq.read_table(path, columns=LISTED.names).cast(LISTED) for path in found])
-    centres = pa.array(load_contracts()["sentrene"].extracts[0].columns[1].codes)
-    first = pc.and_(pc.less_equal(listed["rank"], DECIDED_PER_CENTRE), pc.is_in(listed["centre_id"], centres))
+    deciding = pa.array(centres())
+    first = pc.and_(
+        pc.less_equal(listed["rank"], DECIDED_PER_CENTRE), pc.is_in(listed["centre_id"], deciding)
+    )
     order = [("centre_id", "ascending"), ("rank", "ascending"), ("person_id", "ascending")]
     return listed.filter(first).sort_by(order)
 
 
 def _decisions(rng: np.random.Generator, agreed: Extract, listed: pa.Table, as_of: int) -> pa.Table:
     total = listed.num_rows
-    decided = as_of + rng.integers(14, DELIVERY_DAYS["sentrene"] - 2, total)
+    decided = as_of + rng.integers(14, DELIVERY_DAYS[DECISIONS_SENDER] - 2, total)
     serial = pa.array(np.arange(total).astype(str))
     columns: dict[str, Any] = {
         "beslutning_id": pc.binary_join_element_wise("B", listed["release_id"], serial, "-"),

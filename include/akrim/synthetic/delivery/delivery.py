@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from akrim.contracts import load_contracts
+from akrim.deliveries.inbox import MANIFEST
 from akrim.periods import Period
 from akrim.synthetic.delivery import files
 from akrim.synthetic.delivery.bad_rows import Spoiled, Spoiler, WrongRow, untouched
@@ -161,14 +162,14 @@ def write(inbox: Path, delivery: Delivery) -> Path:
     """Write the delivery's folder; an older one of that id is emptied first, its manifest before its files."""
     folder = delivery.folder(inbox)
     folder.mkdir(parents=True, exist_ok=True)
-    for old in sorted(folder.iterdir(), key=lambda path: path.name != "manifest.json"):
+    for old in sorted(folder.iterdir(), key=lambda path: path.name != MANIFEST):
         old.unlink()
     for file in delivery.files:
         put(folder / file.name, file.content)
     for name, content in delivery.further.items():
         put(folder / name, content)
     if delivery.manifest_content is not None:
-        put(folder / "manifest.json", delivery.manifest_content)
+        put(folder / MANIFEST, delivery.manifest_content)
     return folder
 
 

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import numpy as np
 import numpy.typing as npt
 
+from akrim.contracts import DECISIONS_SENDER
 from akrim.errors import UserError
 from akrim.periods import Period
 from akrim.synthetic.world.randomness import Integers
@@ -35,7 +36,7 @@ DELIVERY_DAYS = {
     "arbeidstilsynet": 6,
     "skatteetaten": 10,
     "politiet": 12,
-    "sentrene": 40,
+    DECISIONS_SENDER: 40,
 }
 
 

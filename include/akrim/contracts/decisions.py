@@ -1,0 +1,31 @@
+"""The centres' decisions: one sender delivers them for all centres, in one extract, as an agency would."""
+
+from akrim.contracts.model import Contract, Extract
+from akrim.contracts.reading import load_contracts
+
+DECISIONS_SENDER = "sentrene"
+DECISIONS = "beslutninger"
+# The status of a person whom the team has put aside.
+DISMISSED = "avskrevet"
+# In the place of a centre: whom and what no centre's area holds.
+WITHOUT_CENTRE = "uten_senter"
+
+
+def decisions_contract() -> Contract:
+    return load_contracts()[DECISIONS_SENDER]
+
+
+def decisions_extract() -> Extract:
+    return decisions_contract().extract(DECISIONS)
+
+
+def statuses() -> tuple[str, ...]:
+    """The statuses that a management team may set, the most serious first."""
+    return next(column.codes for column in decisions_extract().columns if column.name == "status")
+
+
+def centres() -> tuple[str, ...]:
+    """The centres, which are those that may decide."""
+    return next(
+        tuple(sorted(column.codes)) for column in decisions_extract().columns if column.meaning == "centre"
+    )

@@ -1,0 +1,259 @@
+"""What CONTRIBUTING says a change takes is all that it takes: made in a copy of the project, by those steps alone."""
+
+import csv
+import re
+import shutil
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from pathlib import Path
+
+import pytest
+import yaml
+from akrim.contracts import WITHOUT_CENTRE, centres, load_contracts, statuses
+from akrim.errors import UserError
+from akrim.keys.recipients import all_recipients
+from akrim.rules import catalogue, catalogue_page, versions
+from akrim.rules.foundations import Part, extracts_used, read_parts
+from akrim.settings import PROJECT_ROOT, get_settings
+
+SEEDS = Path("dbt_project", "seeds")
+INDICATORS = Path("dbt_project", "models", "indicators")
+STAGING = Path("dbt_project", "models", "staging")
+
+AGENCY = """
+apiVersion: v3.1.0
+kind: DataContract
+id: akrim-toll
+name: toll
+version: "1.0"
+status: active
+domain: a-krim
+description: {purpose: Goods declared at the border.}
+servers: [{server: csv, type: custom, format: csv, encoding: utf-8, delimiter: ";"}]
+schema:
+  - name: deklarasjoner
+    physicalType: csv
+    description: One declaration a row.
+    customProperties:
+      - {property: dataCategory, value: control}
+      - {property: legalBasis, value: FOR-2022-06-17-1045 § 3}
+    properties:
+      - {name: deklarasjon_id, logicalType: string, primaryKey: true, required: true, description: Id.}
+      - {name: orgnr, logicalType: string, required: true, tags: [orgnr], description: The importer.}
+      - {name: dato, logicalType: date, required: true, description: Date.}
+"""
+STAGED = "select deklarasjon_id, orgnr, {{ iso_date('dato') }} as declared_date from {{ state('toll', 'deklarasjoner') }}\n"
+INDICATOR = """
+with evidence as (
+    select
+        leaderships.person_id,
+        'toll' as agency,
+        'deklarasjoner' as extract,
+        declarations.deklarasjon_id as source_row_id,
+        declarations.declared_date as event_date,
+        leaderships.orgnr,
+        leaderships.is_strict
+    from {{ ref('stg_toll__declarations') }} as declarations
+    inner join {{ ref('leaderships') }} as leaderships on declarations.orgnr = leaderships.orgnr
+    where {{ led_on('declarations.declared_date') }}
+),
+
+{{ observations('goods_declared', value='count(distinct source_row_id)') }}
+"""
+BLOCK = {
+    "version": 1,
+    "dimension": "capacity",
+    "name_nb": "Innførsel",
+    "name_en": "Imports",
+    "definition_nb": "Minst 7 tolldeklarasjoner.",
+    "definition_en": "At least 7 declarations.",
+    "source": "Test",
+    "legal_basis": "FOR-2022-06-17-1045 § 3",
+    "agencies": ["toll", "brreg"],
+    "extracts": ["brreg/enheter", "brreg/roller", "toll/deklarasjoner"],
+    "threshold": 7,
+    "points": 2,
+    "step_size": 1,
+    "step_points": 0,
+    "cap": 2,
+    "valid_from": "2026-01-01",
+    "owner": "Test",
+    "explanation_nb": "{value} deklarasjoner.",
+    "explanation_en": "{value} declarations.",
+}
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A copy of the dbt project and of the centres' contract, with a centre, an agency and an indicator more."""
+
+    root: Path
+    parts: Mapping[str, Part]
+
+    @property
+    def project(self) -> Path:
+        return self.root / "dbt_project"
+
+
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
+    root = tmp_path_factory.mktemp("project")
+    shutil.copytree(
+        PROJECT_ROOT / "dbt_project", root / "dbt_project", ignore=shutil.ignore_patterns("target", "logs")
+    )
+    (root / "contracts").mkdir()
+    _add_centre(root)
+    _add_agency(root)
+    _add_indicator(root)
+    return Copy(root, read_parts(root / "dbt_project"))
+
+
+@pytest.fixture
+def changed(copy: Copy, home: Path, monkeypatch: pytest.MonkeyPatch) -> Copy:
+    """The copy, with the settings that point at it."""
+    monkeypatch.setenv("AKRIM_PROJECT_ROOT", str(copy.root))
+    monkeypatch.setenv("AKRIM_CONTRACTS", str(copy.root / "contracts"))
+    get_settings.cache_clear()
+    return copy
+
+
+def _add_centre(root: Path) -> None:
+    _append(root / SEEDS / "centres.csv", "hamar,A-krimsenteret på Hamar,Hamar work-related crime centre")
+    catchments = root / SEEDS / "centre_catchments.csv"
+    _edit(catchments, "oslo,0301,2015-01-01,,assumed", "oslo,0301,2015-01-01,2026-01-01,assumed")
+    _append(catchments, "hamar,0301,2026-01-01,,assumed")
+    contract = files("akrim.contracts").joinpath("sentrene.yaml").read_text(encoding="utf-8")
+    (root / "contracts" / "sentrene.yaml").write_text(contract, encoding="utf-8")
+    _edit(root / "contracts" / "sentrene.yaml", "{value: alta}, ", "{value: alta}, {value: hamar}, ")
+
+
+def _add_agency(root: Path) -> None:
+    (root / "contracts" / "toll.yaml").write_text(AGENCY, encoding="utf-8")
+    _edit(
+        root / STAGING / "_landing.yml",
+        "    tables:\n",
+        "    tables:\n      - {name: toll_deklarasjoner, description: One declaration a row.}\n",
+    )
+    _append(root / SEEDS / "agencies.csv", "toll,Tolletaten,Norwegian Customs,130")
+    (root / STAGING / "toll").mkdir()
+    (root / STAGING / "toll" / "stg_toll__declarations.sql").write_text(STAGED, encoding="utf-8")
+
+
+def _add_indicator(root: Path) -> None:
+    (root / INDICATORS / "capacity" / "goods_declared.sql").write_text(INDICATOR, encoding="utf-8")
+    path = root / INDICATORS / "capacity" / "_capacity.yml"
+    document = yaml.safe_load(path.read_text(encoding="utf-8"))
+    document["models"].append({"name": "goods_declared", "config": {"meta": BLOCK}})
+    path.write_text(yaml.safe_dump(document, allow_unicode=True), encoding="utf-8")
+    _edit(
+        root / "dbt_project" / "dbt_project.yml",
+        "    - known_to_agencies\n",
+        "    - known_to_agencies\n    - goods_declared\n",
+    )
+
+
+def _append(path: Path, line: str) -> None:
+    path.write_text(path.read_text(encoding="utf-8") + f"{line}\n", encoding="utf-8")
+
+
+def _edit(path: Path, old: str, new: str) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count(old) == 1, (path.name, old)
+    path.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def registered(changed: Copy) -> versions.Register:
+    """The register after `make rules SAME="a centre more"`."""
+    return versions.extend(
+        versions.read(changed.project), catalogue.load_rules(), changed.parts, "same", "a centre more"
+    )
+
+
+def test_a_centre_is_two_seeds_a_code_of_the_contract_and_a_reason(changed: Copy) -> None:
+    assert "hamar" in centres()
+    assert all_recipients()["hamar"].kind == "demo"
+    seeded = {row["centre_id"] for row in catalogue.read_seed("centres")}
+    assert seeded == {*centres(), WITHOUT_CENTRE}
+    assert {row["centre_id"] for row in catalogue.read_seed("centre_catchments")} == set(centres())
+    with pytest.raises(UserError, match="seed centre_catchments has changed"):
+        versions.extend(versions.read(changed.project), catalogue.load_rules(), changed.parts)
+    assert registered(changed).current()["seed centre_catchments"].version == 1
+
+
+@pytest.mark.usefixtures("home")
+def test_centres_and_statuses_are_the_same_in_seeds_and_contract() -> None:
+    assert {row["centre_id"] for row in catalogue.read_seed("centres")} == {*centres(), WITHOUT_CENTRE}
+    assert {row["centre_id"] for row in catalogue.read_seed("centre_catchments")} == set(centres())
+    ranked = sorted(catalogue.read_seed("status_codes"), key=lambda row: int(row["seriousness"]))
+    assert tuple(row["status"] for row in ranked) == statuses()
+    proposed = [row["proposed_status"] for row in catalogue.read_seed("status_thresholds")]
+    assert tuple(proposed) == statuses()[: len(proposed)]
+    labelled = {row["code"] for row in catalogue.read_seed("code_labels") if row["code_list"] == "status"}
+    assert labelled == set(statuses())
+    assert {row["agency"] for row in catalogue.read_seed("agencies")} == set(load_contracts())
+
+
+@pytest.mark.usefixtures("home")
+def test_nothing_else_names_a_centre() -> None:
+    """Unit tests beside the models do, and must."""
+    named = re.compile(rf"""(["'])({"|".join(centres())})\1""")
+    found = [
+        path.relative_to(PROJECT_ROOT).as_posix()
+        for folder in ("include", "dags", "plugins", "expectations", "dbt_project")
+        for path in (PROJECT_ROOT / folder).rglob("*")
+        if path.suffix in {".py", ".sql", ".j2", ".typ"} and named.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []
+
+
+def test_a_threshold_of_a_rule_is_one_line_and_a_version(changed: Copy) -> None:
+    rules = catalogue.load_rules()
+    register = registered(changed)
+
+    def with_arrears(**change: int) -> list[catalogue.Rule]:
+        return [replace(rule, **change) if rule.code == "tax_arrears" else rule for rule in rules]  # type: ignore[arg-type]  # numbers alone
+
+    with pytest.raises(UserError, match="tax_arrears has changed its numbers"):
+        versions.extend(register, with_arrears(threshold=200_000), changed.parts)
+    [arrears] = (rule for rule in rules if rule.code == "tax_arrears")
+    raised = with_arrears(threshold=200_000, version=arrears.version + 1)
+    grown = versions.extend(register, raised, changed.parts)
+    assert set(grown.rules) - set(register.rules) == {("tax_arrears", arrears.version + 1)}
+    assert grown.foundations == register.foundations
+
+
+def test_a_threshold_of_a_status_is_one_row(changed: Copy) -> None:
+    before = catalogue_page.render_catalogue()
+    path = changed.root / SEEDS / "status_thresholds.csv"
+    kept = path.read_text(encoding="utf-8")
+    rows = list(csv.DictReader(kept.splitlines()))
+    row = ",".join(rows[0].values())
+    _edit(path, row, row.replace(rows[0]["minimum_intention_points"], "77", 1))
+    after = catalogue_page.render_catalogue()
+    path.write_text(kept, encoding="utf-8")
+    assert "| 77 |" in after
+    assert after.replace("| 77 |", f"| {rows[0]['minimum_intention_points']} |") == before
+
+
+def test_an_agency_in_use_is_a_contract_a_staging_model_and_a_row(changed: Copy) -> None:
+    assert load_contracts()["toll"].extract("deklarasjoner").table == "toll_deklarasjoner"
+    staged = changed.parts["model stg_toll__declarations"]
+    assert {"macro state", "macro iso_date"} <= staged.reads
+    assert {row["agency"] for row in catalogue.read_seed("agencies")} == set(load_contracts())
+
+
+def test_an_indicator_is_a_model_a_block_and_a_line(changed: Copy) -> None:
+    rule = catalogue.load_rules()[-1]
+    assert (rule.code, rule.area) == ("goods_declared", "capacity")
+    assert extracts_used(rule.code, changed.parts) == set(rule.extracts)
+    before, after = versions.read(changed.project), registered(changed)
+    assert set(after.rules) - set(before.rules) == {("goods_declared", 1)}
+    assert {row.name for row in after.foundations if row.name not in before.current()} == {
+        "model goods_declared",
+        "model stg_toll__declarations",
+    }
+    assert "model goods_declared" in changed.parts["model indicator_observations"].reads
+    page = catalogue_page.render_catalogue()
+    assert "Minst 7 tolldeklarasjoner." in page
+    assert "- Etater: Tolletaten, Brønnøysundregistrene" in page
