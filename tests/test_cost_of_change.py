@@ -5,17 +5,24 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
+import psycopg
 import pytest
 import yaml
+from akrim.changes import explain
 from akrim.contracts import WITHOUT_CENTRE, centres, load_contracts, statuses
 from akrim.errors import UserError
 from akrim.keys.recipients import all_recipients
+from akrim.releases import publish
 from akrim.rules import catalogue, catalogue_page, versions
 from akrim.rules.foundations import Part, extracts_used, read_parts
 from akrim.settings import PROJECT_ROOT, get_settings
+from akrim.trust.files import verify
+
+from tests.releases import world
 
 SEEDS = Path("dbt_project", "seeds")
 INDICATORS = Path("dbt_project", "models", "indicators")
@@ -77,7 +84,7 @@ BLOCK = {
     "step_size": 1,
     "step_points": 0,
     "cap": 2,
-    "valid_from": "2026-01-01",
+    "valid_from": date(2026, 1, 1),
     "owner": "Test",
     "explanation_nb": "{value} deklarasjoner.",
     "explanation_en": "{value} declarations.",
@@ -179,6 +186,22 @@ def test_a_centre_is_two_seeds_a_code_of_the_contract_and_a_reason(changed: Copy
     with pytest.raises(UserError, match="seed centre_catchments has changed"):
         versions.extend(versions.read(changed.project), catalogue.load_rules(), changed.parts)
     assert registered(changed).current()["seed centre_catchments"].version == 1
+
+
+@pytest.mark.slow
+def test_a_centre_gets_its_folder_of_a_release(
+    warehouse: str, changed: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(world, "SEEDS", changed.root / SEEDS)
+    with psycopg.connect(warehouse) as connection:
+        world.build(connection)
+    explain(world.FIRST)
+    publish(world.FIRST)
+    release = get_settings().releases_path / world.FIRST
+    assert {path.name for path in release.iterdir() if path.is_dir()} == set(centres())
+    names = [{path.name for path in (release / centre).iterdir()} for centre in ("hamar", "bergen")]
+    assert names[0] == names[1]
+    assert verify(release) == []
 
 
 @pytest.mark.usefixtures("home")
