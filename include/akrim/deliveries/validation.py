@@ -149,4 +149,6 @@ def _whole_table(context: AbstractDataContext, scratch: Scratch, extract: Extrac
     source = context.data_sources.add_postgres(
         scratch.schema, connection_string=address.render_as_string(hide_password=False)
     )
-    return source.add_table_asset(extract.name).add_batch_definition_whole_table("all")
+    # Quoted, since a name may be a word of SQL.
+    asset = source.add_table_asset(extract.name, table_name=f'"{extract.name}"')
+    return asset.add_batch_definition_whole_table("all")
