@@ -131,7 +131,7 @@ def decide(installation: Installation, release_id: str, centre: str) -> str:
 
 
 def persons_of(folder: Path) -> list[str]:
-    return pq.read_table(folder / "data" / "release_persons.parquet")["person_id"].to_pylist()
+    return pq.read_table(folder / "data" / "named_persons.parquet")["person_id"].to_pylist()
 
 
 def bytes_of(release: Path) -> dict[str, str]:

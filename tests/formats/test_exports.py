@@ -65,6 +65,7 @@ def test_roles_become_the_right_kinds_of_tie(oslo: Path) -> None:
         ("relationship-200000012-p-serial", "seniorManagingOfficial"),
         ("relationship-200000020-p-serial", "boardChair"),
         ("relationship-200000039-p-serial", "seniorManagingOfficial"),
+        ("relationship-200000039-p-decided", "seniorManagingOfficial"),
         ("relationship-200000055-p-protected", "rightsToProfitOrIncome"),
     }
 

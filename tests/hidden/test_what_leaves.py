@@ -117,7 +117,7 @@ def test_the_protected_reach_their_centre_without_any_place(home: Path) -> None:
     ]
     centres = of_the_second(
         home,
-        "select distinct centre_id from marts.release_persons join marts.persons using (release_id, person_id)"
+        "select distinct centre_id from marts.named_persons join marts.persons using (release_id, person_id)"
         " where release_id = %s and family_name in ('Aasland', 'Bratlie', 'Dahlum')",
     )
     assert centres == [("oslo",)]

@@ -34,7 +34,7 @@ def installation(warehouse: str, home: Path) -> Path:
     with psycopg.connect(warehouse) as connection:
         connection.execute("create table marts.persons (release_id text, person_id text, full_name text)")
         connection.execute(
-            "create table marts.release_persons (release_id text, centre_id text, person_id text)"
+            "create table marts.named_persons (release_id text, centre_id text, person_id text)"
         )
         persons = [{"person_lopenr": key, "etternavn": f"Etternavn {key}"} for key in ("p1", "p2")]
         cases = [{"saksnummer": "s1"}]
@@ -54,7 +54,7 @@ def installation(warehouse: str, home: Path) -> Path:
                 "insert into marts.persons values (%s, %s, %s)", [release_id, person_id, person_id]
             )
             connection.execute(
-                "insert into marts.release_persons values (%s, 'oslo', %s)", [release_id, person_id]
+                "insert into marts.named_persons values (%s, 'oslo', %s)", [release_id, person_id]
             )
     make_release(home, FIRST, 1)
     enter(warehouse, FIRST, 1)
@@ -79,7 +79,7 @@ def test_all_her_data_are_erased_and_the_record_of_it_stays(installation: Path, 
         ).fetchall()
         involved = connection.execute("select person_lopenr from landing.politiet_involverte").fetchall()
         marts = connection.execute("select release_id, person_id from marts.persons").fetchall()
-        sent = connection.execute("select count(*) from marts.release_persons").fetchall()
+        sent = connection.execute("select count(*) from marts.named_persons").fetchall()
         marks = connection.execute(
             "select person_id, releases, by_name, reason from meta.erasures"
         ).fetchall()

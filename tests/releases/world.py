@@ -1,7 +1,8 @@
 """A small golden world: marts of two releases, written by hand, for tests of what a release is made of.
 
-Oslo gets a serial bankrupt with a rich history, a director with a protected address, a person whose name is an
-attack, and from the second release a newcomer; Bergen gets one person who must never be seen in Oslo.
+Oslo gets a serial bankrupt with a rich history, his counterpart, a director with a protected address, a person whose name is
+an attack, one whom its team has decided on, and from the second release a newcomer. In its area lives somebody who is on no
+list. Bergen gets one person who must never be seen in Oslo.
 """
 
 import csv
@@ -34,6 +35,7 @@ SERIAL, PROTECTED, HOSTILE, NEWCOMER, LEAVER = (
     "p-leaver",
 )
 BERGENSER, NOWHERE = "p-bergenser", "p-nowhere"
+COUNTERPART, DECIDED, UNLISTED = "p-counterpart", "p-decided", "p-unlisted"
 HOSTILE_NAME = '=HYPERLINK("http://evil.example","klikk") <script>alert(1)</script>\u202efdp.exe'
 PROTECTED_STREET = "Hemmeligveien 13"
 
@@ -127,9 +129,9 @@ def reserve(connection: psycopg.Connection, release_id: str, **inputs: Any) -> N
 
 def hand_out(connection: psycopg.Connection, release_id: str, centre_id: str, *person_ids: str) -> None:
     """Lay the persons of a centre's part of a release alone, for decisions to name them."""
-    create_marts(connection, "release_persons")
+    create_marts(connection, "named_persons")
     for person_id in person_ids:
-        add(connection, "release_persons", release_id=release_id, centre_id=centre_id, person_id=person_id)
+        add(connection, "named_persons", release_id=release_id, centre_id=centre_id, person_id=person_id, named_because="listed")  # fmt: skip
 
 
 def add(connection: psycopg.Connection, table: str, **values: Any) -> None:
@@ -274,6 +276,7 @@ def _observe(
 def _others(put: Any) -> None:
     for person_id, name, weight, protected in (
         (PROTECTED, "Synne Skjermet", None, True), (HOSTILE, HOSTILE_NAME, 0.8, False), (NEWCOMER, "Nils Nykommer", -1.0, False),
+        (COUNTERPART, "Mona Motpart", None, False), (DECIDED, "Bent Besluttet", None, False), (UNLISTED, "Ulla Ulistet", None, False),
         (LEAVER, "Tore Tidligere", None, False), (BERGENSER, "Bergljot Vestlending", None, False), (NOWHERE, "Ingrid Ingensteds", None, False),
     ):  # fmt: skip
         put("persons", person_id=person_id, full_name=name, given_name=name.split()[0], family_name=name.split()[-1],
@@ -281,6 +284,13 @@ def _others(put: Any) -> None:
             municipality_code="0301", municipality_name="Oslo", has_protected_address=protected, agencies=["brreg"],
             record_count=2, weakest_match_weight=weight)  # fmt: skip
         _observe(put, person_id, "workforce", "capacity", 5, "fired", [])
+    for number, person_id in enumerate((COUNTERPART, DECIDED, UNLISTED)):
+        put("roles", role_id=f"role-1{number}", person_id=person_id, orgnr="200000039", role_code="DAGL", is_leading=True,
+            valid_from=date(2025, 4, 20), valid_to=None, is_active=True)  # fmt: skip
+        for case, outcome in (("dropped", "henlagt_bevis"), ("open", None)):
+            put("offence_cases", case_number=f"{case}-{person_id}", person_id=person_id, involvement_code="siktet",
+                offence_category_code="arbeidsmiljo", reported_date=date(2024, 1, 9), reporter_code="politiet",
+                is_reporters_case_known=False, orgnr="200000039", outcome_code=outcome)  # fmt: skip
     put("roles", role_id="role-8", person_id=PROTECTED, orgnr="200000055", role_code="INNH", is_leading=True,
         valid_from=date(2020, 1, 1), valid_to=None, is_active=True)  # fmt: skip
     put("roles", role_id="role-9", person_id=BERGENSER, orgnr="200000047", role_code="DAGL", is_leading=True,
@@ -303,7 +313,13 @@ def _hostile(put: Any) -> None:
             person_id=person_id, status="av_interesse", priority_code="overvaak", reason_code="ressurser",
             responsible_agency="nav", measures=text, capacity_change="uendret", intention_change="uendret",
             decided_date=date(2025, 1, 20))  # fmt: skip
-        put("release_persons", centre_id="stavanger", person_id=person_id, basis="residence")
+        put(
+            "named_persons",
+            centre_id="stavanger",
+            person_id=person_id,
+            named_because="listed",
+            basis="residence",
+        )
         put("assessments", centre_id="stavanger", person_id=person_id, rank=number + 1, intention_points=10,
             capacity_points=0, total_points=10, fired_count=0, unavailable_count=0, status="av_interesse",
             status_since=date(2025, 1, 20), disputes=Jsonb([]))  # fmt: skip
@@ -321,6 +337,12 @@ def _network(put: Any) -> None:
     ):
         put("network_members", network_id="N1", member_kind=kind, member_id=member_id, is_assessed=kind == "person",
             is_connected=True, tie_count=neighbours, neighbour_count=neighbours, centrality=0.75)  # fmt: skip
+    put("network_members", network_id="N1", member_kind="person", member_id=COUNTERPART, is_assessed=True, is_connected=True,
+        tie_count=2, neighbour_count=2, centrality=0.5)  # fmt: skip
+    for kind, other, tie in (("enterprise", "200000039", "leading_role"), ("enterprise", "200000047", "leading_role"),
+                             ("person", SERIAL, "handover"), ("person", BERGENSER, "handover")):  # fmt: skip
+        put("network_ties", network_id="N1", from_kind="person", from_id=COUNTERPART, to_kind=kind, to_id=other, tie=tie,
+            first_date=date(2025, 4, 20), tie_count=1)  # fmt: skip
     for person_id in (SERIAL, BERGENSER):
         for orgnr in chain:
             put("network_ties", network_id="N1", from_kind="person", from_id=person_id, to_kind="enterprise", to_id=orgnr,
@@ -348,7 +370,7 @@ def _lists(put: Any, release_id: str) -> None:
     oslo = [SERIAL, PROTECTED, HOSTILE, LEAVER if first else NEWCOMER]
     for centre_id, person_ids in {"oslo": oslo, "bergen": [BERGENSER], "uten_senter": [NOWHERE]}.items():
         for rank, person_id in enumerate(person_ids, start=1):
-            put("release_persons", centre_id=centre_id, person_id=person_id, basis="residence")
+            put("named_persons", centre_id=centre_id, person_id=person_id, named_because="listed", basis="residence")  # fmt: skip
             intention = (30 if first else 45) if person_id == SERIAL else 0
             capacity = 10 if person_id == SERIAL else 5
             put("assessments", centre_id=centre_id, person_id=person_id, rank=rank, intention_points=intention,
@@ -357,6 +379,17 @@ def _lists(put: Any, release_id: str) -> None:
                 status=None if first or person_id != SERIAL else "trusselaktor",
                 status_since=None if first or person_id != SERIAL else date(2026, 1, 20),
                 weakest_match_weight=7.4 if person_id == SERIAL else None, disputes=Jsonb([]))  # fmt: skip
+    for centre_id, persons, listed in (("oslo", 25, len(oslo)), ("bergen", 3, 1), ("stavanger", 40, 40)):
+        put(
+            "persons_counted",
+            centre_id=centre_id,
+            basis="residence",
+            persons=persons,
+            listed=listed,
+            not_named=persons - listed,
+        )
+    for person_id, why in ((COUNTERPART, "counterpart"), (DECIDED, "decided")):
+        put("named_persons", centre_id="oslo", person_id=person_id, named_because=why)
     if not first:
         put("prioritisations", decision_id="d-1", centre_id="oslo", decided_release_id=FIRST, person_id=SERIAL,
             status="trusselaktor", priority_code="prioriter", reason_code="sannsynlig_resultat",

@@ -71,7 +71,7 @@ def test_no_person_number_is_anywhere(published: Path) -> None:
 def test_rows_are_sorted_by_key(oslo: Path) -> None:
     roles = pq.read_table(oslo / "data" / "roles.parquet")["role_id"].to_pylist()
     assert roles == sorted(roles)
-    assert len(roles) == 5
+    assert len(roles) == 6
 
 
 def test_a_network_shows_a_centre_its_own_members_and_the_size_of_the_whole(oslo: Path) -> None:
@@ -85,9 +85,61 @@ def test_a_network_shows_a_centre_its_own_members_and_the_size_of_the_whole(oslo
     )
     assert world.SERIAL in members["member_id"].to_pylist()
     assert world.BERGENSER not in members["member_id"].to_pylist() + ties["from_id"].to_pylist()
-    assert len(ties) == 5
+    assert len(ties) == 7
 
 
 def test_small_counts_of_workers_are_hidden(oslo: Path) -> None:
     workers = pq.read_table(oslo / "data" / "exposed_workers.parquet").to_pylist()
     assert {row["orgnr"]: row["worker_count"] for row in workers} == {"200000020": None, "200000039": 12}
+
+
+def test_nobody_is_named_but_the_listed_the_decided_and_their_counterparts(oslo: Path) -> None:
+    for name, text in readable(oslo):
+        for hidden in (world.UNLISTED, "Ulla", "Ulistet"):
+            assert hidden not in text, f"{hidden} in {name}"
+    named = pq.read_table(oslo / "data" / "named_persons.parquet").to_pylist()
+    assert {(row["person_id"], row["named_because"]) for row in named} == {
+        (world.SERIAL, "listed"),
+        (world.PROTECTED, "listed"),
+        (world.HOSTILE, "listed"),
+        (world.NEWCOMER, "listed"),
+        (world.DECIDED, "decided"),
+        (world.COUNTERPART, "counterpart"),
+    }
+    (counted,) = pq.read_table(oslo / "data" / "persons_counted.parquet").to_pylist()
+    assert (counted["persons"], counted["not_named"]) == (25, 21)
+
+
+def test_of_a_counterpart_only_the_name_and_the_ties_to_the_listed_are_told(oslo: Path) -> None:
+    def about(table: str, column: str) -> list[dict[str, object]]:
+        rows = pq.read_table(oslo / "data" / f"{table}.parquet").to_pylist()
+        return [row for row in rows if row[column] == world.COUNTERPART]
+
+    def known(row: dict[str, object]) -> dict[str, object]:
+        return {name: value for name, value in row.items() if value is not None and name != "release_id"}
+
+    assert list(map(known, about("persons", "person_id"))) == [
+        {"person_id": world.COUNTERPART, "full_name": "Mona Motpart"}
+    ]
+    for table in ("roles", "offence_cases", "indicator_observations", "coordination", "assessments"):
+        assert about(table, "person_id") == [], table
+    assert list(map(known, about("network_members", "member_id"))) == [
+        {"network_id": "N1", "member_kind": "person", "member_id": world.COUNTERPART}
+    ]
+    ties = [(row["to_id"], row["tie"]) for row in about("network_ties", "from_id")]
+    assert sorted(ties) == [("200000039", "leading_role"), (world.SERIAL, "handover")]
+
+
+def test_dropped_cases_are_shared_for_the_listed_alone(oslo: Path) -> None:
+    cases = pq.read_table(oslo / "data" / "offence_cases.parquet").to_pylist()
+    shared = {(row["person_id"], row["outcome_code"]) for row in cases}
+    assert shared == {
+        (world.SERIAL, "forelegg"),
+        (world.SERIAL, "henlagt_bevis"),
+        (world.DECIDED, None),
+    }
+
+
+def test_the_report_draws_the_counterpart(oslo: Path) -> None:
+    page = (oslo / "assessment.html").read_text("utf-8")
+    assert "Mona Motpart" in page

@@ -35,6 +35,8 @@ cases as (
     from {{ ref('police_cases_of_persons') }} as cases
     left join agency_cases
         on cases.reporter_code = agency_cases.agency and cases.reporter_reference = agency_cases.reference
+    -- Other cases speak neither for nor against anybody here, and so are nobody's to know.
+    where cases.is_work_related
 )
 
 select * from cases

@@ -73,7 +73,7 @@ def _resolve(old_id: str, moment: int, steps: Mapping[str, list[IdChange]]) -> t
 
 
 SENT = """
-select p.person_id, min(older.sequence) from marts.release_persons p join meta.releases older using (release_id)
+select p.person_id, min(older.sequence) from marts.named_persons p join meta.releases older using (release_id)
 join meta.releases this on this.release_id = %(release)s
 where p.centre_id = %(centre)s and older.published_at is not null and older.sequence < this.sequence
 group by p.person_id
@@ -83,4 +83,4 @@ select h.old_person_id, h.person_id, h.change, made.sequence from linkage.person
 join meta.releases made using (release_id) join meta.releases this on this.release_id = %(release)s
 where made.sequence <= this.sequence order by 4, 1, 2
 """
-PRESENT = "select distinct person_id from marts.release_persons where release_id = %(release)s and centre_id = %(centre)s"
+PRESENT = "select distinct person_id from marts.named_persons where release_id = %(release)s and centre_id = %(centre)s"

@@ -26,7 +26,7 @@ from akrim.settings import get_settings
 from akrim.trust.files import MANIFEST, read_manifest
 
 # Ids alone, so that an id once sent to a centre still resolves.
-KEPT_MARTS = ("release_persons",)
+KEPT_MARTS = ("named_persons",)
 
 
 @dataclass(frozen=True)
@@ -131,12 +131,10 @@ DELIVERED_BY = (
     "select distinct source from linkage.person_records where person_id = linkage.resolve(%s) order by 1"
 )
 RELEASES_WITH_PERSON = """
-select distinct p.release_id, r.sequence from marts.release_persons p join meta.releases r using (release_id)
+select distinct p.release_id, r.sequence from marts.named_persons p join meta.releases r using (release_id)
 where p.person_id = %s and r.published_at is not null and r.status <> 'erased' order by r.sequence
 """
-IN_FORCE = (
-    "select release_id from marts.release_persons where person_id = %s and release_id = any(%s) limit 1"
-)
+IN_FORCE = "select release_id from marts.named_persons where person_id = %s and release_id = any(%s) limit 1"
 TABLES_BY_RELEASE = """
 select c.table_name from information_schema.columns c join information_schema.tables t using (table_schema, table_name)
 where c.table_schema = 'marts' and c.column_name = 'release_id' and t.table_type = 'BASE TABLE'

@@ -1,7 +1,8 @@
 """Reads the rows of a release that a centre may see, as Arrow tables.
 
-A row about a person reaches a centre only through marts.release_persons; an enterprise, inspection or case outcome only if
-a row of one of those persons refers to it. Rows are sorted by key in binary order, so that the same rows give the same
+A row about a person reaches a centre only if marts.named_persons has the person for it as listed or decided on; an
+enterprise, inspection or case outcome only if a row of one of those persons refers to it. Of a counterpart the centre is
+given the name and the tie, nothing else. Rows are sorted by key in binary order, so that the same rows give the same
 bytes on any server. columns.yml lists the columns that may be shared.
 """
 
@@ -20,6 +21,13 @@ from akrim.errors import UserError
 
 OF_CENTRES_PERSONS = "person_id in (select person_id from centre_persons)"
 OF_CENTRES_ENTERPRISES = "orgnr in (select orgnr from centre_enterprises)"
+OF_CENTRES_NAMED = "person_id in (select person_id from centre_named)"
+# What was dropped or ended in acquittal is shared only as what speaks for somebody listed.
+OF_CENTRES_OFFENCES = """person_id in (select person_id from centre_persons)
+    and (person_id in (select person_id from centre_named where named_because = 'listed') or not exists (
+        select from seeds.outcome_codes as codes
+        where codes.outcome_code = offence_cases.outcome_code and (codes.is_dropped or codes.speaks_for_person)
+    ))"""
 OF_CENTRES_CASES = (
     "case_number in (select case_number from centre_cases)"
     # A benefit case in the evidence may be a worker's, who is not the centre's to know about.
@@ -29,7 +37,7 @@ OF_CENTRES_CASES = (
 OF_CENTRES_NETWORKS = "network_id in (select network_id from centre_networks)"
 
 
-VISIBLE = """case {kind} when 'person' then {member} in (select person_id from centre_persons)
+VISIBLE = """case {kind} when 'person' then {member} in (select person_id from centre_named)
     else {member} in (select orgnr from centre_enterprises) end"""
 
 
@@ -37,23 +45,31 @@ def _visible(kind: str, member: str) -> str:
     return VISIBLE.format(kind=kind, member=member)
 
 
+# A counterpart's ties are shown where they meet the centre's own persons: to one of them, or to an enterprise that one led.
+MEETING = """(from_kind = 'enterprise' or from_id in (select person_id from centre_persons)
+    or to_id in (select person_id from centre_persons)
+    or tie = 'leading_role' and to_id in (select orgnr from centre_tied))"""
+
 # The centre's own decisions about its persons.
 OF_CENTRES_OWN_PERSONS = "centre_id = {centre_id} and " + OF_CENTRES_PERSONS
 # Counts without names: the centre's own, and the national ones.
 OF_CENTRES_SCOPE = "scope in ('national', {centre_id})"
 
-# The centre's persons and what their rows refer to; all other tables are selected by these.
+# Who is named to the centre, the centre's persons (all of them but counterparts), and what their rows refer to; all other
+# tables are selected by these.
 CENTRE_SCOPE = (
-    """create temp table centre_persons on commit drop as
-    select distinct person_id from marts.release_persons
+    """create temp table centre_named on commit drop as
+    select person_id, named_because from marts.named_persons
     where release_id = {release_id} and centre_id = {centre_id}""",
+    """create temp table centre_persons on commit drop as
+    select person_id from centre_named where named_because <> 'counterpart'""",
     """create temp table centre_evidence on commit drop as
     select distinct item ->> 'agency' as agency, item ->> 'source_row_id' as source_row_id, item ->> 'orgnr' as orgnr
     from marts.indicator_observations
     cross join jsonb_array_elements(coalesce(evidence, '[]'::jsonb)) as item
     where release_id = {release_id} and {of_centres_persons}""",
     """create temp table centre_cases on commit drop as
-    select case_number, orgnr from marts.offence_cases where release_id = {release_id} and {of_centres_persons}""",
+    select case_number, orgnr from marts.offence_cases where release_id = {release_id} and {of_centres_offences}""",
     """create temp table centre_networks on commit drop as
     select distinct network_id from marts.network_members
     where release_id = {release_id} and member_kind = 'person' and is_assessed
@@ -61,6 +77,9 @@ CENTRE_SCOPE = (
     """create temp table centre_led on commit drop as
     select distinct roles.orgnr from marts.roles join marts.assessments using (release_id, person_id)
     where release_id = {release_id} and centre_id = {centre_id} and roles.is_leading and {of_centres_persons}""",
+    """create temp table centre_tied on commit drop as
+    select to_id as orgnr from marts.network_ties
+    where release_id = {release_id} and tie = 'leading_role' and from_id in (select person_id from centre_persons)""",
     """create temp table centre_enterprises on commit drop as
     select orgnr from marts.roles where release_id = {release_id} and {of_centres_persons}
     union select orgnr from marts.bankruptcy_involvements where release_id = {release_id} and {of_centres_persons}
@@ -68,11 +87,16 @@ CENTRE_SCOPE = (
     union select orgnr from centre_led
     union select principal_orgnr from marts.principals
         where release_id = {release_id} and supplier_orgnr in (select orgnr from centre_led)
-    -- Another centre's person's sole proprietorship bears that person's name.
-    union select enterprises.orgnr from marts.network_members
-        join marts.enterprises on enterprises.release_id = {release_id} and orgnr = member_id
-        where network_members.release_id = {release_id} and member_kind = 'enterprise' and legal_form_code <> 'ENK'
-            and network_id in (select network_id from centre_networks)
+    -- What is tied to these. A sole proprietorship bears its owner's name, who need not be the centre's person.
+    union select enterprises.orgnr from (
+            select from_id, to_id from marts.network_ties
+            where release_id = {release_id} and from_kind = 'enterprise' and to_kind = 'enterprise'
+            union all select to_id, from_id from marts.network_ties
+            where release_id = {release_id} and from_kind = 'enterprise' and to_kind = 'enterprise'
+        ) as tied (near_id, far_id)
+        join centre_tied on centre_tied.orgnr = near_id
+        join marts.enterprises on enterprises.release_id = {release_id} and enterprises.orgnr = far_id
+        where legal_form_code <> 'ENK'
     union select orgnr from centre_evidence""",
 )
 
@@ -93,7 +117,7 @@ OWN_ROWS = """case when indicator_code in ('benefit_while_leading', 'known_to_ag
         else item end
         order by place
     ) from jsonb_array_elements({0}) with ordinality as items (item, place)
-) end::text"""
+) end"""
 # What a person disputes may be a row about somebody who worked for the person.
 OWN_DISPUTES = """(
     select coalesce(jsonb_agg(
@@ -101,17 +125,19 @@ OWN_DISPUTES = """(
             then item - 'source_row_id' else item end
         order by place
     ), '[]') from jsonb_array_elements({0}) with ordinality as items (item, place)
-)::text"""
+)"""
 OWN_PERSON = "case when {0} in (select person_id from centre_persons) then {0} end"
 # By their names in columns.yml. Fewer than five workers could be identified. The marts have no protected addresses;
-# `unless_protected` is a second check.
+# `own_addresses` is a second check.
 MASKS = {
     "own_proprietors": OWN_PROPRIETORS,
     "own_disputes": OWN_DISPUTES,
     "own_rows": OWN_ROWS,
     "own_persons": OWN_PERSON,
     "five_or_more": "case when {0} >= 5 then {0} end",
-    "unless_protected": "case when not has_protected_address then {0} end",
+    "own_addresses": "case when not has_protected_address and person_id in (select person_id from centre_persons) then {0} end",
+    "of_own_persons": "case when person_id in (select person_id from centre_persons) then {0} end",
+    "of_own_members": "case when member_kind = 'enterprise' or member_id in (select person_id from centre_persons) then {0} end",
 }
 
 
@@ -124,13 +150,14 @@ class Mart(NamedTuple):
 
 
 MARTS = (
-    Mart("release_persons", "centre_id = {centre_id}", ("person_id", "basis")),
-    Mart("persons", OF_CENTRES_PERSONS, ("person_id",)),
+    Mart("named_persons", "centre_id = {centre_id}", ("person_id",)),
+    Mart("persons_counted", "centre_id = {centre_id}", ("basis",)),
+    Mart("persons", OF_CENTRES_NAMED, ("person_id",)),
     Mart("enterprises", OF_CENTRES_ENTERPRISES, ("orgnr",)),
     Mart("roles", OF_CENTRES_PERSONS, ("role_id",)),
     Mart("bankruptcy_involvements", OF_CENTRES_PERSONS, ("person_id", "orgnr", "role_id")),
     Mart("inspections", OF_CENTRES_ENTERPRISES, ("inspection_id",)),
-    Mart("offence_cases", OF_CENTRES_PERSONS, ("case_number", "person_id")),
+    Mart("offence_cases", OF_CENTRES_OFFENCES, ("case_number", "person_id")),
     Mart("indicator_observations", OF_CENTRES_PERSONS, ("person_id", "indicator_code")),
     Mart("assessments", OF_CENTRES_OWN_PERSONS, ("person_id",)),
     Mart("prioritisations", OF_CENTRES_PERSONS, ("decision_id", "person_id")),
@@ -143,7 +170,7 @@ MARTS = (
     ),
     Mart(
         "network_ties",
-        f"{OF_CENTRES_NETWORKS} and {_visible('from_kind', 'from_id')} and {_visible('to_kind', 'to_id')}",
+        f"{OF_CENTRES_NETWORKS} and {_visible('from_kind', 'from_id')} and {_visible('to_kind', 'to_id')} and {MEETING}",
         ("network_id", "from_id", "to_id", "tie"),
     ),
     Mart("coordination", OF_CENTRES_PERSONS, ("person_id",)),
@@ -215,7 +242,8 @@ def _column_sql(mart: str, name: str, mask: str | None, kinds: dict[tuple[str, s
             "include/akrim/sharing/columns.yml",
             "Rename it there as in the mart, with its mask, or take it from the list.",
         )
-    return MASKS[mask] if mask else CASTS.get(kinds[mart, name], "{0}")
+    shown = f"({MASKS[mask]})" if mask else "{0}"
+    return CASTS.get(kinds[mart, name], "{0}").replace("{0}", shown)
 
 
 def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
@@ -224,11 +252,14 @@ def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
         "release_id": sql.Literal(release_id),
         "centre_id": sql.Literal(centre_id),
         "of_centres_persons": sql.SQL(OF_CENTRES_PERSONS),
+        "of_centres_offences": sql.SQL(OF_CENTRES_OFFENCES),
     }
     with warehouse.arrow_cursor() as cursor:
         for statement in CENTRE_SCOPE:
             cursor.execute(sql.SQL(statement).format(**names).as_string())
-        cursor.execute("analyze centre_persons, centre_enterprises, centre_evidence, centre_cases")
+        cursor.execute(
+            "analyze centre_named, centre_persons, centre_enterprises, centre_evidence, centre_cases"
+        )
         return {mart.name: _read(cursor, mart, columns[mart.name], names) for mart in MARTS}
 
 

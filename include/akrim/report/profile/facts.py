@@ -53,9 +53,7 @@ class Facts:
             rows[0]["orgnr"]: rows[0] for rows in rows_by(tables["enterprises"], "orgnr", orgnrs).values()
         }
         self.inspections = rows_by(tables["inspections"], "orgnr", orgnrs)
-        self.holders = rows_by(
-            tables["roles"].filter(pc.is_valid(tables["roles"]["person_id"])), "orgnr", orgnrs
-        )
+        self.holders = _holders(tables, orgnrs)
         self.names = _names(tables["persons"], self.holders)
         self.ties = tables["network_ties"].to_pylist()
         listed = rows_by(tables["assessments"], "person_id", person_ids)
@@ -130,6 +128,17 @@ def is_held_on(role: Row, day: date) -> bool:
     """Whether the role was held on that day; without an end date it still is."""
     starts, ends = role["valid_from"], role["valid_to"]
     return (starts is None or starts <= day) and (ends is None or day < ends)
+
+
+def _holders(tables: Tables, orgnrs: set[str]) -> dict[str, list[Row]]:
+    """The roles in these enterprises, and of counterparts, whose roles are not told, the ties."""
+    holders = rows_by(tables["roles"].filter(pc.is_valid(tables["roles"]["person_id"])), "orgnr", orgnrs)
+    own = set(tables["roles"]["person_id"].to_pylist())
+    for tie in tables["network_ties"].to_pylist():
+        if tie["from_kind"] == "person" and tie["to_id"] in orgnrs and tie["from_id"] not in own:
+            role = {"person_id": tie["from_id"], "orgnr": tie["to_id"], "is_leading": True}
+            holders.setdefault(tie["to_id"], []).append(role)
+    return holders
 
 
 def _names(persons: pa.Table, holders: dict[str, list[Row]]) -> dict[str, str]:

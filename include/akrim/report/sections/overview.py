@@ -42,7 +42,7 @@ SECTION = Section("overview", 10, _overview)
 def _figures(material: Material, due: int) -> Figures:
     words = material.words
     entries = (
-        ("persons", len(material.tables["release_persons"].column("person_id").unique())),
+        ("persons", sum(material.tables["persons_counted"].column("persons").to_pylist())),
         ("listed", sum(not entry["is_dismissed"] for entry in material.ranking)),
         ("new", sum(change["change"] == "entered" for change in material.changes)),
         ("due", due),

@@ -1,0 +1,102 @@
+{{ config(indexes=[{'columns': ['person_id']}]) }}
+
+with listed as (
+    select
+        centre_id,
+        person_id
+    from {{ ref('assessments') }}
+    where release_id = {{ release_id() }}
+),
+
+decided as (
+    select distinct
+        centre_id,
+        person_id
+    from {{ ref('decisions_of_persons') }}
+    where is_standing
+),
+
+subjects as (
+    select
+        coalesce(listed.centre_id, decided.centre_id) as centre_id,
+        coalesce(listed.person_id, decided.person_id) as person_id,
+        case when listed.person_id is null then 'decided' else 'listed' end as named_because
+    from listed
+    full outer join decided on listed.centre_id = decided.centre_id and listed.person_id = decided.person_id
+),
+
+leaders as (
+    select * from {{ ref('role_ties') }}
+    where tie = 'leading_role'
+),
+
+-- Who led an enterprise together with another, or took the role over from him.
+pairs as (
+    select
+        one.person_id,
+        other.person_id as other_person_id
+    from leaders as one
+    inner join leaders as other
+        on one.orgnr = other.orgnr
+            and one.person_id <> other.person_id
+            and coalesce(one.last_date > other.first_date, true)
+            and coalesce(other.last_date > one.first_date, true)
+    union
+    select
+        person_id,
+        taker_person_id
+    from {{ ref('handovers') }}
+    union
+    select
+        taker_person_id,
+        person_id
+    from {{ ref('handovers') }}
+),
+
+-- A centre is not told of other areas' people, except those whom it lists or has decided on itself.
+counterparts as (
+    select distinct
+        subjects.centre_id,
+        pairs.other_person_id as person_id,
+        'counterpart' as named_because
+    from subjects
+    inner join pairs on subjects.person_id = pairs.person_id
+    inner join {{ ref('centres_of_persons') }} as centres
+        on subjects.centre_id = centres.centre_id and pairs.other_person_id = centres.person_id
+    where not exists (
+            select 1 from subjects as own
+            where own.centre_id = subjects.centre_id and own.person_id = pairs.other_person_id
+        )
+),
+
+persons as (
+    select * from subjects
+    union all
+    select * from counterparts
+),
+
+named as (
+    select
+        {{ release_id() }} as release_id,
+        persons.centre_id,
+        persons.person_id,
+        persons.named_because,
+        case when persons.named_because <> 'counterpart' then coalesce(centres.basis, 'none') end as basis
+    from persons
+    left join {{ ref('centres_of_persons') }} as centres
+        on persons.centre_id = centres.centre_id and persons.person_id = centres.person_id
+    {% if not has_earlier_releases() %}
+        union all
+        -- Until there was this table, a release named everybody in the centre's area.
+        select
+            release_id,
+            centre_id,
+            person_id,
+            'area',
+            basis
+        from {{ ref('release_persons') }}
+        where release_id <> {{ release_id() }}
+    {% endif %}
+)
+
+select * from named
