@@ -46,6 +46,9 @@ class Settings(BaseSettings):
     analyst_database_url: str | None = Field(
         default=None, description="the same warehouse for analysts, by their own role; default: embedded"
     )
+    centre_database_urls: dict[str, str] = Field(
+        default_factory=dict, description="the same for centres, each by its own role; default: embedded"
+    )
     airflow_database_url: str | None = Field(default=None, description="Airflow's metadata database")
     inbox: str = Field(default="inbox", description="folder or ObjectStorage address of the deliveries")
     outbox: str = Field(default="", description="where sealed releases go; default: outbox/ under the home")

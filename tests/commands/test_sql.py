@@ -120,7 +120,7 @@ def test_one_statement_at_a_time(analyst: psycopg.Connection, query: str) -> Non
 def test_no_other_role_can_be_taken(analyst: psycopg.Connection, role: str) -> None:
     ran = CliRunner().invoke(app, ["sql", "select 1", "--as", role])
     assert ran.exit_code == 1
-    assert "no such role" in str(ran.exception)
+    assert "no such login" in str(ran.exception)
 
 
 def test_csv_is_what_other_programs_read(analyst: psycopg.Connection) -> None:
@@ -214,7 +214,7 @@ class TestDoctor:
     def test_it_finds_the_rights_as_they_should_be(self) -> None:
         from akrim.commands.doctor import _rights
 
-        assert _rights().endswith("analysts read marts, marts_current, seeds")
+        assert _rights().endswith("akrim_analyst and akrim_centres read theirs alone")
 
     def test_it_names_a_pipeline_that_may_do_more(
         self, warehouse: str, monkeypatch: pytest.MonkeyPatch
@@ -234,5 +234,33 @@ class TestDoctor:
 
         with psycopg.connect(warehouse) as connection:
             connection.execute("grant usage on schema landing to akrim_analyst")
-        with pytest.raises(UserError, match="landing"):
+        with pytest.raises(UserError, match="akrim_analyst reads the schema landing"):
             _rights()
+
+    def test_it_names_a_group_that_may_read_less(self, warehouse: str) -> None:
+        from akrim.commands.doctor import _rights
+        from akrim.errors import UserError
+
+        with psycopg.connect(warehouse) as connection:
+            connection.execute("revoke usage on schema seeds from akrim_centres")
+        with pytest.raises(UserError, match="akrim_centres does not read the schema seeds"):
+            _rights()
+
+    def test_it_names_a_table_without_row_security(self, warehouse: str) -> None:
+        from akrim.commands.doctor import _rights
+        from akrim.errors import UserError
+
+        with psycopg.connect(warehouse) as connection:
+            connection.execute("create table shared.persons (recipient text)")
+        with pytest.raises(UserError, match="Row security is off for persons"):
+            _rights()
+
+    def test_every_centre_has_its_login(self, warehouse: str) -> None:
+        from akrim.keys.recipients import centres
+
+        with psycopg.connect(warehouse) as connection:
+            logins = connection.execute(
+                "select rolname from pg_roles where rolcanlogin and pg_has_role(rolname, 'akrim_centres', 'usage')"
+                " and not rolsuper order by 1"
+            ).fetchall()
+        assert logins == [(embedded.OF_CENTRE + centre,) for centre in centres()]

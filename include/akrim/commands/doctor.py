@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import typer
+from psycopg.types.json import Jsonb
 
 from akrim.commands.output import Screen
 from akrim.errors import UserError
@@ -68,21 +69,41 @@ def _rights() -> str:
             "AKRIM_DATABASE_URL",
             "Give it a role of its own, as docs/database.md says.",
         )
-    with warehouse.connect(warehouse.analyst_url()) as connection:
-        row = connection.execute(
-            "select array_agg(nspname order by nspname) from pg_namespace where has_schema_privilege(oid, 'usage')"
-            " and nspname !~ '^pg_' and nspname <> 'information_schema'"
-        ).fetchone()
-    readable = row[0] if row else []
-    if set(readable) != set(warehouse.ANALYST_SCHEMAS):
+    with warehouse.connect() as connection:
+        wrong = connection.execute(
+            WRONGLY_READABLE, {"roles": list(warehouse.READABLE), "schemas": Jsonb(warehouse.READABLE)}
+        ).fetchall()
+        unguarded = [row[0] for row in connection.execute(WITHOUT_ROW_SECURITY).fetchall()]
+    if wrong:
+        role, schema, may_read = wrong[0]
         raise UserError(
-            f"Analysts read {', '.join(readable or ['nothing'])}; they are to read {', '.join(warehouse.ANALYST_SCHEMAS)}.",
-            "AKRIM_ANALYST_DATABASE_URL",
+            f"The role {role} {'reads' if may_read else 'does not read'} the schema {schema}.",
+            "the database's roles",
             "Lay the roles as docs/database.md says.",
         )
-    return f"the pipeline owns its schemas alone, analysts read {', '.join(readable)}"
+    if unguarded:
+        raise UserError(
+            f"Row security is off for {', '.join(unguarded)}.",
+            "shared",
+            "alter table … enable row level security, force row level security",
+        )
+    return f"the pipeline owns its schemas alone; {' and '.join(warehouse.READABLE)} read theirs alone"
 
 
+# A role that is to read and is not there reads nothing.
+WRONGLY_READABLE = """
+select wanted.role, n.nspname, coalesce(has_schema_privilege(r.oid, n.oid, 'usage'), false) as may_read
+from unnest(%(roles)s::text[]) as wanted (role)
+cross join pg_namespace as n
+left join pg_roles as r on r.rolname = wanted.role
+where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
+    and coalesce(has_schema_privilege(r.oid, n.oid, 'usage'), false) <> (%(schemas)s -> wanted.role ? n.nspname)
+order by 1, 2
+"""
+WITHOUT_ROW_SECURITY = """
+select relname from pg_class where relnamespace = to_regnamespace('shared') and relkind = 'r'
+    and not (relrowsecurity and relforcerowsecurity) order by 1
+"""
 EXCESSIVE_RIGHTS = """
 select 'superuser' from pg_roles where rolname = current_user and rolsuper
 union all select 'makes roles' from pg_roles where rolname = current_user and rolcreaterole

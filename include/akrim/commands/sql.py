@@ -1,4 +1,4 @@
-"""`akrim sql`: queries the marts as an analyst, by a login that has no other right.
+"""`akrim sql`: queries the marts as an analyst, or what a centre was sent as that centre, by a login without other rights.
 
 The database itself, not this module, keeps a query from writing or from reading elsewhere.
 """
@@ -17,29 +17,33 @@ from rich.text import Text
 from akrim import warehouse
 from akrim.commands.output import Screen, visible, write_csv
 from akrim.errors import UserError
+from akrim.keys.recipients import centres
 from akrim.warehouse import embedded
 
-ROLES = {embedded.ANALYST: warehouse.analyst_url}
+ANALYST = "analyst"
 NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric", "oid"}
 
 
 def sql(
     query: Annotated[str, typer.Argument(help="One statement; without it an interactive prompt opens.")] = "",
-    role: Annotated[
-        str, typer.Option("--as", help=f"The role to read as: {', '.join(ROLES)}.")
-    ] = embedded.ANALYST,
+    reader: Annotated[
+        str, typer.Option("--as", help=f"Whose login to read by: {ANALYST}, or a centre's such as oslo.")
+    ] = ANALYST,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
 ) -> None:
     """Ask the marts in SQL, as an analyst sees them: reading marts and seeds, and nothing else.
 
-    The marts are in `marts` (every release) and `marts_current` (the newest one).
+    The marts are in `marts` (every release) and `marts_current` (the newest one). A centre's login reads `shared` and
+    `shared_current` instead: what that centre was sent.
 
     Example: akrim sql "select centre_id, count(*) from marts_current.assessments group by 1 order by 1"
     """
-    if role not in ROLES:
-        raise UserError("There is no such role to read as.", "--as", f"Use one of: {', '.join(ROLES)}.")
+    if reader not in (ANALYST, *centres()):
+        raise UserError(
+            "There is no such login to read by.", "--as", f"Use one of: {', '.join((ANALYST, *centres()))}."
+        )
     warehouse.prepare()
-    address = ROLES[role]()
+    address = warehouse.analyst_url() if reader == ANALYST else warehouse.centre_url(reader)
     if not query:
         address, environment = warehouse.for_program(address)
         subprocess.run([str(embedded.binaries() / "psql"), address], env=environment, check=False)  # noqa: S603  # psql of the embedded server, no shell

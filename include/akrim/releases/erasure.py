@@ -23,6 +23,7 @@ from akrim.releases.dcat import write_catalogue
 from akrim.sending import notices, outbox
 from akrim.sending.send import in_force
 from akrim.settings import get_settings
+from akrim.sharing import forget_release
 from akrim.trust.files import MANIFEST, read_manifest
 
 # Ids alone, so that an id once sent to a centre still resolves.
@@ -89,6 +90,7 @@ def erase_release(release_id: str, reason: str) -> None:
         for name in tables:
             delete = sql.SQL("delete from {} where release_id = %s").format(sql.Identifier("marts", name))
             connection.execute(delete, [release_id])
+        forget_release(connection, release_id)
     ledger.set_status(release_id, "erased")
     write_catalogue()
 

@@ -30,7 +30,7 @@ from akrim.releases.provenance import write_pins
 from akrim.releases.snapshot import SnapshotInputs, build_snapshot
 from akrim.report import Reference, read_reference
 from akrim.settings import get_settings
-from akrim.sharing import shared_columns
+from akrim.sharing import lay_tables, shared_columns
 from akrim.trust.files import read_manifest
 
 # The marts' bucket for persons in a kommune without a centre; it gets no folder.
@@ -104,6 +104,7 @@ def _build(pins: Pins, path: Path) -> None:
     inputs = SnapshotInputs(
         pins, reference, read_vocabulary(), shared_columns(), building, key, _quality(pins)
     )
+    lay_tables(inputs.columns)
     _build_centres(inputs, _recipients(reference))
     figures = {
         "linkage": _figures(pins.release_id, "linkage.quality", ("measure", "subgroup")),

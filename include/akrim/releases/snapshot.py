@@ -13,7 +13,7 @@ from akrim.ledger import Pins
 from akrim.linkage import Figure
 from akrim.releases.manifests import write_centre_manifest
 from akrim.report import Edition, Reference, write_report
-from akrim.sharing import Columns, read_tables
+from akrim.sharing import Columns, keep_rows, read_tables
 
 
 @dataclass(frozen=True)
@@ -35,6 +35,7 @@ def build_snapshot(inputs: SnapshotInputs, centre_id: str) -> None:
     folder = inputs.folder / centre_id
     folder.mkdir(mode=0o700)
     tables = read_tables(pins.release_id, centre_id, inputs.columns)
+    keep_rows(pins.release_id, centre_id, tables)
     changes = changes_document(pins, centre_id)
     edition = _edition(inputs, centre_id, changes)
     report = write_report(folder, edition, tables, changes["changes"], reference)

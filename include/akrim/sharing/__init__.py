@@ -9,5 +9,17 @@ from akrim.sharing.centre_tables import (
     read_tables,
     shared_columns,
 )
+from akrim.sharing.shared_rows import forget_release, keep_rows, lay_tables
 
-__all__ = ["MARTS", "Columns", "Mart", "Tables", "allowed_columns", "read_tables", "shared_columns"]
+__all__ = [
+    "MARTS",
+    "Columns",
+    "Mart",
+    "Tables",
+    "allowed_columns",
+    "forget_release",
+    "keep_rows",
+    "lay_tables",
+    "read_tables",
+    "shared_columns",
+]

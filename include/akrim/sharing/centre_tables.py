@@ -100,8 +100,12 @@ CENTRE_SCOPE = (
     union select orgnr from centre_evidence""",
 )
 
-# Casts of types that not every reader of the files supports.
-CASTS = {"numeric": "{0}::double precision", "jsonb": "{0}::text", "ARRAY": "array_to_string({0}, ',')"}
+# Casts of types that not every reader of the files supports, and the types that they make.
+CASTS = {
+    "numeric": ("{0}::double precision", "double precision"),
+    "jsonb": ("{0}::text", "text"),
+    "ARRAY": ("array_to_string({0}, ',')", "text"),
+}
 
 
 # A sole proprietor's business address is often the home of a person whom the centre has nothing to do with.
@@ -190,10 +194,11 @@ MARTS = (
 
 
 class SharedColumn(NamedTuple):
-    """A column that may be shared, and the SQL of its shared value."""
+    """A column that may be shared, the SQL of its shared value, and the database's type of that."""
 
     name: str
     sql: str
+    kind: str
 
 
 Tables = dict[str, pa.Table]
@@ -207,7 +212,7 @@ def shared_columns() -> Columns:
     """
     kinds = _kinds()
     return {
-        mart: [SharedColumn(name, _column_sql(mart, name, mask, kinds)) for name, mask in listed.items()]
+        mart: [_shared_column(mart, name, mask, kinds) for name, mask in listed.items()]
         for mart, listed in allowed_columns().items()
     }
 
@@ -235,7 +240,7 @@ def _kinds() -> dict[tuple[str, str], str]:
     return {(row["table_name"], row["column_name"]): row["data_type"] for row in found.to_pylist()}
 
 
-def _column_sql(mart: str, name: str, mask: str | None, kinds: dict[tuple[str, str], str]) -> str:
+def _shared_column(mart: str, name: str, mask: str | None, kinds: dict[tuple[str, str], str]) -> SharedColumn:
     if (mart, name) not in kinds:
         raise UserError(
             f"The column {mart}.{name} may leave, but the marts have none of that name.",
@@ -243,7 +248,11 @@ def _column_sql(mart: str, name: str, mask: str | None, kinds: dict[tuple[str, s
             "Rename it there as in the mart, with its mask, or take it from the list.",
         )
     shown = f"({MASKS[mask]})" if mask else "{0}"
-    return CASTS.get(kinds[mart, name], "{0}").replace("{0}", shown)
+    kind = kinds[mart, name]
+    if kind not in CASTS:
+        return SharedColumn(name, shown, kind)
+    cast, cast_kind = CASTS[kind]
+    return SharedColumn(name, cast.replace("{0}", shown), cast_kind)
 
 
 def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:

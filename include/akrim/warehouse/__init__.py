@@ -1,9 +1,10 @@
 """One way to reach the warehouse: connect, read and write Arrow, and bring its schema to this program's version."""
 
 from akrim.warehouse.connection import (
-    ANALYST_SCHEMAS,
+    READABLE,
     analyst_url,
     arrow_cursor,
+    centre_url,
     connect,
     dbt_environment,
     embedded_url,
@@ -18,9 +19,10 @@ from akrim.warehouse.connection import (
 from akrim.warehouse.schema import lay, prepare
 
 __all__ = [
-    "ANALYST_SCHEMAS",
+    "READABLE",
     "analyst_url",
     "arrow_cursor",
+    "centre_url",
     "connect",
     "dbt_environment",
     "embedded_url",

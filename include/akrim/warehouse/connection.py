@@ -22,8 +22,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from sqlalchemy import Engine
 
-# What analysts read.
-ANALYST_SCHEMAS = ("marts", "marts_current", "seeds")
+# What each kind of login reads.
+READABLE = {
+    embedded.ANALYST: ("marts", "marts_current", "seeds"),
+    embedded.CENTRES: ("shared", "shared_current", "seeds"),
+}
 
 
 def url() -> str:
@@ -43,16 +46,28 @@ def analyst_url() -> str:
 
     Raises UserError where the warehouse is a server of yours and the setting is missing.
     """
-    settings = get_settings()
-    if settings.analyst_database_url:
-        return settings.analyst_database_url
-    if settings.database_url:
+    return _login(embedded.ANALYST, get_settings().analyst_database_url, "AKRIM_ANALYST_DATABASE_URL")
+
+
+def centre_url(centre_id: str) -> str:
+    """The warehouse's address for the login of a centre, which reads what that centre was sent.
+
+    Raises UserError where the warehouse is a server of yours and the setting is missing.
+    """
+    login = embedded.OF_CENTRE + centre_id
+    return _login(login, get_settings().centre_database_urls.get(centre_id), "AKRIM_CENTRE_DATABASE_URLS")
+
+
+def _login(role: str, given: str | None, setting: str) -> str:
+    if given:
+        return given
+    if get_settings().database_url:
         raise UserError(
-            "Analysts have a login of their own, whose address is not set.",
-            "AKRIM_ANALYST_DATABASE_URL",
-            f"Give the address of {embedded.ANALYST}; docs/database.md says how the role is made.",
+            f"The role {role} has a login of its own, whose address is not set.",
+            setting,
+            "Give its address; docs/database.md says how the role is made.",
         )
-    return embedded_url(embedded.ANALYST)
+    return embedded_url(role)
 
 
 def engine() -> "Engine":
@@ -150,7 +165,7 @@ def _master(own: str) -> Iterator[psycopg.Connection]:
 
 @contextmanager
 def arrow_cursor(address: str | None = None) -> Iterator["adbc.Cursor"]:
-    """A cursor for several Arrow reads in one transaction; connecting costs more than a small query.
+    """A cursor for several Arrow reads and writes in one transaction; connecting costs more than a small query.
 
     Args:
         address: another one than the pipeline's, such as the analysts'.
@@ -159,6 +174,7 @@ def arrow_cursor(address: str | None = None) -> Iterator["adbc.Cursor"]:
 
     with adbc.connect(address or url()) as connection, connection.cursor() as cursor:
         yield cursor
+        connection.commit()
 
 
 def read_arrow(query: str | psycopg.sql.Composable, address: str | None = None) -> "pa.Table":

@@ -1,18 +1,36 @@
 -- The roles of an installation, for a superuser to lay once on the server: what the embedded server runs at set-up, and
 -- what an administrator runs on a PostgreSQL of your own (docs/database.md). Running it again changes nothing.
-do $$ begin
-    if not exists (select from pg_roles where rolname = 'akrim') then create role akrim; end if;
-    if not exists (select from pg_roles where rolname = 'akrim_analyst') then create role akrim_analyst; end if;
-    if not exists (select from pg_roles where rolname = 'airflow') then create role airflow; end if;
+do $$
+declare
+    -- The centres of dbt_project/seeds/centres.csv that are sent releases.
+    centres text[] := '{alta,bergen,bodo,kristiansand,oslo,stavanger,tonsberg,trondheim}';
+    centre text;
+    login text;
+begin
+    foreach login in array '{akrim,akrim_analyst,airflow,akrim_centres}'::text[] || array(
+        select 'akrim_centre_' || c from unnest(centres) as c
+    ) loop
+        if not exists (select from pg_roles where rolname = login) then execute format('create role %I', login); end if;
+    end loop;
+
+    -- A centre's people read what their centre was sent: the schema `shared`, by row security that goes by the login's name.
+    foreach centre in array centres loop
+        execute format('grant akrim_centres to %I with inherit true, set false', 'akrim_centre_' || centre);
+    end loop;
+
+    -- People read; the limits keep one query from stopping the pipeline or filling the disk.
+    foreach login in array '{akrim_analyst}'::text[] || array(select 'akrim_centre_' || c from unnest(centres) as c) loop
+        execute format(
+            'alter role %I login nosuperuser nocreatedb nocreaterole noreplication nobypassrls connection limit 20', login
+        );
+        execute format('alter role %I set default_transaction_read_only = on', login);
+        execute format('alter role %I set statement_timeout = ''15min''', login);
+        execute format('alter role %I set idle_in_transaction_session_timeout = ''15min''', login);
+        execute format('alter role %I set temp_file_limit = ''10GB''', login);
+    end loop;
 end $$;
 
 -- The pipeline owns its database's schemas and can do nothing else: neither the server's files nor its programs are its own.
 alter role akrim login nosuperuser nocreatedb nocreaterole noreplication nobypassrls;
 alter role airflow login nosuperuser nocreatedb nocreaterole noreplication nobypassrls;
-
--- Analysts read; the limits keep one query from stopping the pipeline or filling the disk.
-alter role akrim_analyst login nosuperuser nocreatedb nocreaterole noreplication nobypassrls connection limit 20;
-alter role akrim_analyst set default_transaction_read_only = on;
-alter role akrim_analyst set statement_timeout = '15min';
-alter role akrim_analyst set idle_in_transaction_session_timeout = '15min';
-alter role akrim_analyst set temp_file_limit = '10GB';
+alter role akrim_centres nologin nosuperuser nocreatedb nocreaterole noreplication nobypassrls;

@@ -15,11 +15,15 @@ from psycopg import sql
 
 from akrim import identifiers
 from akrim.errors import UserError
-from akrim.warehouse import embedded
-from akrim.warehouse.connection import ANALYST_SCHEMAS, connect, engine
+from akrim.warehouse.connection import READABLE, connect, engine
 
 # Views and functions, by their files within the package; a file comes after those whose views it reads.
-DEFINITIONS = ("warehouse/definitions.sql", "linkage/store/definitions.sql", "changes/definitions.sql")
+DEFINITIONS = (
+    "warehouse/definitions.sql",
+    "linkage/store/definitions.sql",
+    "changes/definitions.sql",
+    "sharing/definitions.sql",
+)
 LOCK = "select pg_advisory_xact_lock(hashtext('akrim.prepare'))"
 
 
@@ -30,7 +34,8 @@ def prepare() -> None:
     """
     with _migrated() as connection:
         _lay(connection, _definitions())
-        _let_analysts_read(connection)
+        for role, schemas in READABLE.items():
+            _let_read(connection, role, schemas)
 
 
 def lay(definitions: Mapping[str, str]) -> None:
@@ -121,18 +126,19 @@ def _identifier_functions() -> str:
     )
 
 
-def _let_analysts_read(connection: psycopg.Connection) -> None:
+def _let_read(connection: psycopg.Connection, role: str, schemas: tuple[str, ...]) -> None:
     """Where the role is there and may not read yet; tables that come later are then readable from the start."""
     row = connection.execute(
-        "select coalesce(bool_and(has_schema_privilege(rolname, %s, 'usage')), true) from pg_roles where rolname = %s",
-        [ANALYST_SCHEMAS[0], embedded.ANALYST],
+        "select coalesce(bool_and(has_schema_privilege(rolname, s, 'usage')), true)"
+        " from pg_roles cross join unnest(%s::text[]) as s where rolname = %s",
+        [list(schemas), role],
     ).fetchone()
     if row and row[0]:
         return
-    schemas = sql.SQL(", ").join(map(sql.Identifier, ANALYST_SCHEMAS))
+    listed = sql.SQL(", ").join(map(sql.Identifier, schemas))
     for granting in (
         "grant usage on schema {} to {}",
         "grant select on all tables in schema {} to {}",
         "alter default privileges in schema {} grant select on tables to {}",
     ):
-        connection.execute(sql.SQL(granting).format(schemas, sql.Identifier(embedded.ANALYST)))
+        connection.execute(sql.SQL(granting).format(listed, sql.Identifier(role)))

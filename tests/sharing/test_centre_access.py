@@ -1,0 +1,206 @@
+"""What each login can do in a database with two published releases: every role by every table by every verb."""
+
+from collections.abc import Iterator
+from itertools import product
+
+import psycopg
+import pyarrow.parquet as pq
+import pytest
+from akrim.ledger import set_status
+from akrim.settings import get_settings
+from akrim.warehouse import READABLE, embedded
+from psycopg import sql
+
+from tests.conftest import as_user
+from tests.releases import world
+
+pytestmark = pytest.mark.slow
+
+CENTRES = ("alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsberg", "trondheim")
+# What each login may read; it may do nothing else anywhere.
+LOGINS = {
+    embedded.ANALYST: READABLE[embedded.ANALYST],
+    embedded.AIRFLOW: (),
+    **{embedded.OF_CENTRE + centre: READABLE[embedded.CENTRES] for centre in CENTRES},
+}
+RELATIONS = """
+select n.nspname, c.relname, c.relkind from pg_class as c join pg_namespace as n on n.oid = c.relnamespace
+where c.relkind in ('r', 'p', 'v', 'm', 'S') and n.nspname !~ '^pg_' and n.nspname <> 'information_schema' order by 1, 2
+"""
+VERBS = {
+    "select": "select 1 from {} limit 1",
+    "insert": "insert into {} default values",
+    "update": "update {} set {} = default",
+    "delete": "delete from {}",
+    "truncate": "truncate {}",
+    "lock": "lock table {} in access exclusive mode",
+    "comment": "comment on table {} is 'x'",
+    "drop": "drop table {}",
+    "copy": "copy {} to stdout",
+}
+
+
+@pytest.fixture(scope="module")
+def address(published: object, golden_database: str) -> str:
+    """The golden world's database, both of its releases published."""
+    return golden_database
+
+
+def login(address: str, role: str) -> psycopg.Connection:
+    connection = psycopg.connect(as_user(address, role), autocommit=True)
+    connection.execute("set default_transaction_read_only = off")
+    return connection
+
+
+@pytest.fixture
+def oslo_login(address: str) -> Iterator[psycopg.Connection]:
+    with login(address, embedded.OF_CENTRE + "oslo") as connection:
+        yield connection
+
+
+def test_every_role_by_every_table_by_every_verb(address: str) -> None:
+    with psycopg.connect(address) as connection:
+        relations = connection.execute(RELATIONS).fetchall()
+    assert len(relations) > 150
+    tried = 0
+    for role, readable in LOGINS.items():
+        if role == embedded.AIRFLOW:
+            with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+                login(address, role)
+            continue
+        with login(address, role) as connection:
+            for (schema, name, kind), (verb, text) in product(relations, VERBS.items()):
+                may = schema in readable and (verb == "select" or (verb == "copy" and kind == "r"))
+                query = sql.SQL(text).format(sql.Identifier(schema, name), sql.Identifier("x"))
+                assert is_done(connection, query) == may, (role, verb, schema, name)
+                tried += 1
+    assert tried > 10_000
+
+
+def is_done(connection: psycopg.Connection, query: sql.Composed) -> bool:
+    """False where a right is missing. Whatever else PostgreSQL says of a statement comes after it has looked at the rights."""
+    try:
+        with connection.transaction(force_rollback=True), connection.cursor() as cursor:
+            if query.as_string().startswith("copy"):
+                with cursor.copy(query) as rows:
+                    for _ in rows:
+                        pass
+            else:
+                cursor.execute(query)
+    except (
+        psycopg.errors.InsufficientPrivilege,
+        psycopg.errors.WrongObjectType,
+        psycopg.errors.UndefinedColumn,
+        psycopg.errors.ObjectNotInPrerequisiteState,
+    ):
+        return False
+    return True
+
+
+@pytest.mark.parametrize("centre", CENTRES)
+def test_a_centre_reads_what_it_was_sent_and_nothing_else(
+    address: str, published: object, centre: str
+) -> None:
+    with login(address, embedded.OF_CENTRE + centre) as connection:
+        for release_id in (world.FIRST, world.SECOND):
+            data = published / release_id / centre / "data"  # type: ignore[operator]  # the fixture's folder
+            for path in sorted(data.glob("*.parquet")):
+                query = sql.SQL(
+                    "select count(*), count(*) filter (where recipient <> %s) from {} where release_id = %s"
+                )
+                table = sql.Identifier("shared", path.stem)
+                read = connection.execute(query.format(table), [centre, release_id]).fetchone()
+                assert read == (pq.read_metadata(path).num_rows, 0), path
+        newest = connection.execute("select distinct release_id from shared_current.delivery_ages").fetchall()
+        assert newest == [(world.SECOND,)]
+
+
+def test_rows_are_what_the_files_hold(oslo_login: psycopg.Connection, oslo: object) -> None:
+    for name in ("persons", "assessments", "indicator_observations", "network_members"):
+        table = pq.read_table(oslo / "data" / f"{name}.parquet")  # type: ignore[operator]  # the fixture's folder
+        columns = sql.SQL(", ").join(map(sql.Identifier, table.column_names))
+        rows = oslo_login.execute(
+            sql.SQL("select {} from {}").format(columns, sql.Identifier("shared_current", name))
+        ).fetchall()
+        assert sorted(rows, key=repr) == sorted(
+            map(tuple, zip(*(c.to_pylist() for c in table.columns), strict=True)), key=repr
+        )
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "set role akrim",
+        "set role akrim_centres",
+        "set role akrim_centre_bergen",
+        "set session authorization akrim_centre_bergen",
+        "set row_security = off; select * from shared.persons",
+        "alter table shared.persons disable row level security",
+        "create policy mine on shared.persons using (true)",
+        "create function public.look() returns int language sql as 'select 1'",
+        "create temp table mine (x int)",
+        "select * from marts.persons",
+        "select dblink('dbname=akrim', 'select 1')",
+        "select lo_get(1)",
+        "select pg_read_file('PG_VERSION')",
+        "select meta.pinned('brreg', '2026-T1.1')",
+        "copy shared.persons to program 'cat'",
+        "alter role akrim_centre_oslo bypassrls",
+        "grant akrim_centre_bergen to akrim_centre_oslo",
+    ],
+)
+def test_no_way_round(oslo_login: psycopg.Connection, query: str) -> None:
+    with pytest.raises((psycopg.errors.InsufficientPrivilege, psycopg.errors.UndefinedFunction)):
+        oslo_login.execute(query.encode())
+
+
+def test_no_side_channel_tells_of_other_centres(oslo_login: psycopg.Connection) -> None:
+    """A condition of one's own does not run on hidden rows: neither its errors nor the plan's counts tell of them."""
+    probe = "select count(*) from shared.persons where 1 / (case when full_name = %s then 0 else 1 end) = 1"
+    assert oslo_login.execute(probe, ["Bergljot Vestlending"]).fetchone()
+    with pytest.raises(psycopg.errors.DivisionByZero):
+        oslo_login.execute(probe, ["Halvard Eksempelsen"])
+    statistics = (
+        "select count(*) from pg_stats where schemaname in ('shared', 'marts', 'intermediate', 'landing')"
+    )
+    assert oslo_login.execute(statistics).fetchone() == (0,)
+    plan = oslo_login.execute(
+        "explain analyze select * from shared.persons where person_id = 'p-bergenser'"
+    ).fetchall()
+    assert "rows=0" in str(plan)
+    assert "Bergljot" not in str(plan)
+
+
+def test_a_recalled_release_is_no_longer_read(
+    address: str, published: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKRIM_DATABASE_URL", address)
+    get_settings.cache_clear()
+    count = "select count(*) from shared.assessments where release_id = %s"
+    with login(address, embedded.OF_CENTRE + "oslo") as connection:
+        assert connection.execute(count, [world.SECOND]).fetchone() != (0,)
+        set_status(world.SECOND, "recalled")
+        try:
+            assert connection.execute(count, [world.SECOND]).fetchone() == (0,)
+        finally:
+            with psycopg.connect(address) as owner:
+                owner.execute(
+                    "update meta.releases set status = 'published' where release_id = %s", [world.SECOND]
+                )
+            get_settings.cache_clear()
+
+
+def test_row_security_binds_the_tables_owner_too(address: str) -> None:
+    with psycopg.connect(address) as connection:
+        unguarded = connection.execute(
+            "select relname from pg_class where relnamespace = 'shared'::regnamespace and relkind = 'r'"
+            " and not (relrowsecurity and relforcerowsecurity)"
+        ).fetchall()
+        views = connection.execute(
+            "select relname from pg_class where relnamespace = 'shared_current'::regnamespace and relkind = 'v'"
+            " and not coalesce('security_invoker=true' = any (reloptions), false)"
+        ).fetchall()
+        passing = connection.execute(
+            "select rolname from pg_roles where rolname ~ '^akrim' and (rolsuper or rolbypassrls or rolcreaterole)"
+        ).fetchall()
+    assert unguarded == views == passing == []
