@@ -1,4 +1,4 @@
-"""Erasure of a person removes her rows and the releases that contain her, and nothing else; the record of it stays."""
+"""Erasure of a person removes her rows and the parts of releases that name her, and nothing else; the record of it stays."""
 
 from datetime import date
 from pathlib import Path
@@ -8,14 +8,18 @@ import pytest
 from akrim.errors import UserError
 from akrim.keys.signing import create_keys
 from akrim.ledger.listing import list_releases
+from akrim.releases import erasure
 from akrim.releases.erasure import erase_person
+from akrim.reproduction.from_warehouse import reproduce
 from akrim.sending import deliver
 from akrim.trust.files import verify
 from akrim.trust.refusal import Refused
 from akrim.trust.verification import Check
 from akrim.trust.verification import verify as check_release
+from psycopg import sql
 
 from tests.assessment.project import land
+from tests.releases.world import add, create_marts
 from tests.sending.test_send import enter, keys_of, opened
 from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
 
@@ -32,10 +36,10 @@ def installation(warehouse: str, home: Path) -> Path:
     """Two releases; the person is in the first alone, and the police have removed their record of her since."""
     create_keys()
     with psycopg.connect(warehouse) as connection:
-        connection.execute("create table marts.persons (release_id text, person_id text, full_name text)")
-        connection.execute(
-            "create table marts.named_persons (release_id text, centre_id text, person_id text)"
-        )
+        create_marts(
+            connection, "persons", "named_persons", "release_persons", "network_members", "network_ties", "networks",
+            "prioritisations",
+        )  # fmt: skip
         persons = [{"person_lopenr": key, "etternavn": f"Etternavn {key}"} for key in ("p1", "p2")]
         cases = [{"saksnummer": "s1"}]
         involved = [
@@ -50,12 +54,25 @@ def installation(warehouse: str, home: Path) -> Path:
         connection.execute(MEMBERSHIP, ["p1", "P-HERS", FIRST, SECOND])
         connection.execute(MEMBERSHIP, ["p2", "P-ANOTHERS", FIRST, None])
         for release_id, person_id in ((FIRST, "P-HERS"), (FIRST, "P-ANOTHERS"), (SECOND, "P-ANOTHERS")):
-            connection.execute(
-                "insert into marts.persons values (%s, %s, %s)", [release_id, person_id, person_id]
-            )
-            connection.execute(
-                "insert into marts.named_persons values (%s, 'oslo', %s)", [release_id, person_id]
-            )
+            add(connection, "persons", release_id=release_id, person_id=person_id, full_name=person_id)
+            add(connection, "release_persons", release_id=release_id, centre_id="oslo", person_id=person_id)
+            add(
+                connection, "named_persons", release_id=release_id, centre_id="oslo", person_id=person_id,
+                named_because="listed",
+            )  # fmt: skip
+        for number, columns in enumerate(
+            ({"from_id": "P-HERS"}, {"to_id": "P-HERS"}, {"from_id": "P-ANOTHERS", "to_id": "100"})
+        ):
+            add(connection, "network_ties", release_id=FIRST, network_id=f"N{number}", **columns)
+        add(connection, "network_members", release_id=FIRST, network_id="N1", member_id="P-HERS")
+        add(connection, "networks", release_id=FIRST, network_id="N1", most_central_person_id="P-HERS")
+        add(
+            connection,
+            "prioritisations",
+            release_id=FIRST,
+            decision_id="oslo-P-HERS",
+            decided_person_id="P-HERS",
+        )
     make_release(home, FIRST, 1)
     enter(warehouse, FIRST, 1)
     deliver()
@@ -68,49 +85,108 @@ def installation(warehouse: str, home: Path) -> Path:
 
 def test_all_her_data_are_erased_and_the_record_of_it_stays(installation: Path, warehouse: str) -> None:
     (installation / "linkage" / "kept").mkdir(parents=True)
-    copy = opened(installation, "oslo", f"{FIRST}.tar.age")
+    (installation / "reproduced" / FIRST).mkdir(parents=True)
     erased = erase_person("P-HERS", "Kari Vakt", REASON)
     deliver()
 
-    assert (erased.rows, erased.releases) == (2, [FIRST])
+    assert (erased.rows, erased.parts) == (2, {FIRST: ["oslo"]})
     with psycopg.connect(warehouse) as connection:
         landed = connection.execute(
             "select person_lopenr, etternavn, is_removed from landing.politiet_personer order by 1"
         ).fetchall()
         involved = connection.execute("select person_lopenr from landing.politiet_involverte").fetchall()
-        marts = connection.execute("select release_id, person_id from marts.persons").fetchall()
-        sent = connection.execute("select count(*) from marts.named_persons").fetchall()
         marks = connection.execute(
             "select person_id, releases, by_name, reason from meta.erasures"
         ).fetchall()
         records = connection.execute("select person_id from linkage.memberships").fetchall()
     assert landed == [("p1", None, True), ("p2", "Etternavn p2", False)]
     assert involved == [("p2",)]
-    assert marts == [(SECOND, "P-ANOTHERS")]
-    assert (sent, records) == ([(3,)], [("P-ANOTHERS",)])
+    assert records == [("P-ANOTHERS",)]
     assert marks == [("P-HERS", [FIRST], "Kari Vakt", REASON)]
     assert not (installation / "linkage").exists(), "layers would still hold her rows"
+    assert not (installation / "reproduced").exists()
 
-    tombstone = installation / "releases" / FIRST
-    assert sorted(path.name for path in tombstone.iterdir()) == ["manifest.json", "manifest.json.minisig"]
-    assert verify(tombstone) == []
+
+def test_no_mart_tells_of_her_and_other_persons_rows_stay(installation: Path, warehouse: str) -> None:
+    erase_person("P-HERS", "Kari Vakt", REASON)
+    with psycopg.connect(warehouse) as connection:
+        marts = connection.execute("select tablename from pg_tables where schemaname = 'marts'").fetchall()
+        texts = {
+            name: connection.execute(
+                sql.SQL("select to_jsonb(t)::text from {} as t").format(sql.Identifier("marts", name))
+            ).fetchall()
+            for (name,) in marts
+        }
+    assert not [name for name, rows in texts.items() if "P-HERS" in str(rows)]
+    kept = {"persons": 2, "release_persons": 2, "named_persons": 2, "network_ties": 1, "networks": 1}
+    assert {name: len(texts[name]) for name in kept} == kept
+
+
+def test_the_parts_that_name_her_become_tombstones_and_others_stay(installation: Path) -> None:
+    copy = opened(installation, "oslo", f"{FIRST}.tar.age")
+    erase_person("P-HERS", "Kari Vakt", REASON)
+    deliver()
+
+    release, oslo = installation / "releases" / FIRST, installation / "releases" / FIRST / "oslo"
+    assert sorted(path.name for path in oslo.iterdir()) == ["manifest.json", "manifest.json.minisig"]
+    assert verify(release) == []
     with pytest.raises(Refused, match=REASON) as refused:
-        check_release(tombstone, Check(installation / "keys", DAY))
+        check_release(oslo, Check(installation / "keys", DAY))
     assert refused.value.code == "erased"
+    older = Check(installation / "keys", DAY, allow_older=True)
+    assert check_release(release, older).recipient is None
+    assert check_release(release / "bergen", older).recipient == "bergen"
     assert {row["release_id"]: row["status"] for row in list_releases()} == {
-        FIRST: "erased",
+        FIRST: "published",
         SECOND: "published",
     }
     for centre in CENTRES:
         names = {path.name for path in (installation / "outbox" / centre).iterdir()}
-        assert f"{FIRST}.tar.age" not in names
-        assert f"erasure-{FIRST}-{centre}.statement.json" in names
+        assert (f"{FIRST}.tar.age" in names) == (centre != "oslo")
+        assert (f"erasure-{FIRST}-{centre}.statement.json" in names) == (centre == "oslo")
     listening = Check(
         keys_of(installation, "oslo"), DAY, (installation / "outbox" / "oslo",), allow_older=True
     )
     with pytest.raises(Refused, match="Delete every copy"):
         check_release(copy, listening)
     assert opened(installation, "oslo").name == "oslo"
+
+
+def test_a_release_of_which_nothing_is_left_is_erased(installation: Path, warehouse: str) -> None:
+    with psycopg.connect(warehouse) as connection:
+        for centre_id in CENTRES:
+            add(
+                connection,
+                "named_persons",
+                release_id=FIRST,
+                centre_id=centre_id,
+                person_id="P-HERS",
+                named_because="area",
+            )
+    erase_person("P-HERS", "Kari Vakt", REASON)
+    assert {row["release_id"]: row["status"] for row in list_releases()}[FIRST] == "erased"
+    assert verify(installation / "releases" / FIRST) == []
+
+
+def test_an_erasure_that_was_cut_short_is_finished_by_repeating_it(
+    installation: Path, warehouse: str
+) -> None:
+    def killed(*_: object) -> bool:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(erasure, "_list_tombstones", killed)
+        with pytest.raises(KeyboardInterrupt):
+            erase_person("P-HERS", "Kari Vakt", REASON)
+    assert verify(installation / "releases" / FIRST) != []
+    assert erase_person("P-HERS", "Kari Vakt", REASON).parts == {FIRST: ["oslo"]}
+    assert verify(installation / "releases" / FIRST) == []
+
+
+def test_what_was_erased_cannot_be_built_again_and_says_so(installation: Path) -> None:
+    erase_person("P-HERS", "Kari Vakt", REASON)
+    with pytest.raises(UserError, match="Parts of the release were erased"):
+        reproduce(FIRST)
 
 
 def test_a_person_still_delivered_or_in_force_is_not_erased(installation: Path, warehouse: str) -> None:

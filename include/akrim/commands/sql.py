@@ -16,8 +16,8 @@ from rich.text import Text
 
 from akrim import warehouse
 from akrim.commands.output import Screen, visible, write_csv
+from akrim.contracts import centres
 from akrim.errors import UserError
-from akrim.keys.recipients import centres
 from akrim.warehouse import embedded
 
 ANALYST = "analyst"

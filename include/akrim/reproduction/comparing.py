@@ -4,6 +4,9 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from akrim.errors import UserError
+from akrim.trust.files import read_manifest
+
 SIGNATURES = ".minisig"
 
 
@@ -16,6 +19,15 @@ class Reproduction:
     same: int
     differing: list[str] = field(default_factory=list)
     reasons: list[str] = field(default_factory=list)
+
+
+def require_unerased(folder: Path) -> None:
+    """Raise UserError where the release, or a centre's part of it, was erased."""
+    manifest = read_manifest(folder)
+    if "erased" in manifest or any("erased" in centre for centre in manifest["centres"]):
+        raise UserError(
+            "Parts of the release were erased.", str(folder), "It can no longer be built as it was."
+        )
 
 
 def compare_builds(release_id: str, published: Path, rebuilt: Path, reasons: list[str]) -> Reproduction:

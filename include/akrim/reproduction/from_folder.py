@@ -27,7 +27,7 @@ from akrim.orchestration import pinning
 from akrim.periods import Period
 from akrim.releases.provenance import Provenance, read_provenance
 from akrim.reproduction.building import BuildEnvironment, new_database
-from akrim.reproduction.comparing import Reproduction, compare_builds
+from akrim.reproduction.comparing import Reproduction, compare_builds, require_unerased
 from akrim.settings import get_settings
 
 
@@ -42,6 +42,7 @@ def reproduce_from_folder(folder: Path, inbox: Path, keys: Path) -> Reproduction
     Raises UserError that names each delivery or model that is missing or differs from the pinned one.
     """
     provenance = read_provenance(folder, keys)
+    require_unerased(folder)
     _require_model(provenance)
     os.umask(0o077)
     home = get_settings().home / "reproduced" / provenance.release_id

@@ -20,11 +20,11 @@ from akrim.ledger import Pins
 from akrim.orchestration import pinning
 from akrim.releases.provenance import pinned_form_keys
 from akrim.reproduction.building import BuildEnvironment, new_database
-from akrim.reproduction.comparing import Reproduction, compare_builds
+from akrim.reproduction.comparing import Reproduction, compare_builds, require_unerased
 from akrim.settings import get_settings
-from akrim.trust.files import read_manifest
 from akrim.warehouse import embedded
 
+ERASED_SINCE = "select from meta.erasures where %s = any (releases)"
 # Schemas that are rebuilt and need not be copied.
 REBUILT = ("staging", "intermediate", "indicators", "seeds", "marts_current")
 
@@ -38,8 +38,14 @@ def reproduce(release_id: str) -> Reproduction:
     published = get_settings().releases_path / release_id
     if not published.is_dir():
         raise UserError(f"The files of {release_id} are not here.", str(published), "`akrim releases list`.")
-    if "erased" in read_manifest(published):
-        raise UserError(f"{release_id} was erased.", str(published), "Nothing is left to compare with.")
+    require_unerased(published)
+    with warehouse.connect() as connection:
+        if connection.execute(ERASED_SINCE, [release_id]).fetchone():
+            raise UserError(
+                f"Data of a person in {release_id} were erased since.",
+                "meta.erasures",
+                "It can no longer be built as it was.",
+            )
     os.umask(0o077)
     home = get_settings().home / "reproduced" / release_id
     shutil.rmtree(home, ignore_errors=True)

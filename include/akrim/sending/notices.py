@@ -5,6 +5,7 @@ They are kept in keys/statements, where the installation's own verification find
 
 import hashlib
 import logging
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -128,12 +129,17 @@ def _is_unsent(centre_id: str, name: str, digest: str) -> bool:
 
 def write_for_each_centre(folder: Path, content: dict[str, Any]) -> None:
     """Write a statement about the release in the folder, one for each of its centres, to be posted."""
+    write_for_centres(folder, [centre["centre_id"] for centre in read_manifest(folder)["centres"]], content)
+
+
+def write_for_centres(folder: Path, centre_ids: Iterable[str], content: dict[str, Any]) -> None:
+    """Write a statement about the release in the folder for each of these centres, to be posted."""
     manifest = read_manifest(folder)
     key = signing_key()
     about = {"release_id": manifest["release_id"], "revision": manifest["revision"]}
-    for centre in manifest["centres"]:
-        name = f"{content['statement']}-{manifest['release_id']}-{centre['centre_id']}"
-        statement = content | about | {"recipient": centre["centre_id"]}
+    for centre_id in centre_ids:
+        name = f"{content['statement']}-{manifest['release_id']}-{centre_id}"
+        statement = content | about | {"recipient": centre_id}
         write_statement(statements_folder(), name, statement, key)
 
 

@@ -9,7 +9,7 @@ from akrim.sharing.centre_tables import (
     read_tables,
     shared_columns,
 )
-from akrim.sharing.shared_rows import forget_release, keep_rows, lay_tables
+from akrim.sharing.shared_rows import forget_rows, keep_rows, lay_tables
 
 __all__ = [
     "MARTS",
@@ -17,7 +17,7 @@ __all__ = [
     "Mart",
     "Tables",
     "allowed_columns",
-    "forget_release",
+    "forget_rows",
     "keep_rows",
     "lay_tables",
     "read_tables",

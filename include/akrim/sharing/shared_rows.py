@@ -59,13 +59,12 @@ def keep_rows(release_id: str, centre_id: str, tables: Tables) -> None:
                 cursor.execute(sql.SQL("drop table {passing}").format(**values).as_string())
 
 
-def forget_release(connection: Connection, release_id: str) -> None:
-    """Delete what was kept of an erased release."""
+def forget_rows(connection: Connection, release_id: str, centre_id: str) -> None:
+    """Delete what was kept of a centre's part that is erased."""
     names = connection.execute("select tablename from pg_tables where schemaname = %s", [SCHEMA]).fetchall()
+    values = {"release_id": sql.Literal(release_id), "centre_id": sql.Literal(centre_id)}
     for (name,) in names:
-        connection.execute(
-            sql.SQL("delete from {} where release_id = %s").format(sql.Identifier(SCHEMA, name)), [release_id]
-        )
+        connection.execute(sql.SQL(FORGET).format(table=sql.Identifier(SCHEMA, name), **values))
 
 
 def _lay(connection: Connection, mart: str, shared: list[SharedColumn]) -> None:

@@ -209,7 +209,7 @@ def _check_files(folder: Path, trust: Trust) -> None:
 
 def _check_status(folder: Path, manifest: dict[str, Any], trust: Trust, check: Check) -> None:
     release_id, recipient = manifest["release_id"], manifest.get("recipient")
-    erased = manifest.get("erased") or trust.statement("erasure", release_id, recipient)
+    erased = _erased(manifest, trust)
     if erased is not None:
         raise Refused("erased", f"{release_id} was erased on {erased['date']}: {erased['reason']}", str(folder),
                       "Delete every copy of it, backups included, and what was written out of it.")  # fmt: skip
@@ -226,6 +226,15 @@ def _check_status(folder: Path, manifest: dict[str, Any], trust: Trust, check: C
     if check.on > date.fromisoformat(manifest["expires"]):
         raise Refused("expired", f"{release_id} expired on {manifest['expires']}.", str(folder),
                       "Ask for a newer one; if you mean to look into the old one, add --older.")  # fmt: skip
+
+
+def _erased(manifest: dict[str, Any], trust: Trust) -> dict[str, Any] | None:
+    """When and why: of a centre's part by its tombstone or a notice, of a whole release where every part was erased."""
+    recipient = manifest.get("recipient")
+    if recipient is not None:
+        return manifest.get("erased") or trust.statement("erasure", manifest["release_id"], recipient)
+    parts = [centre.get("erased") for centre in manifest["centres"]]
+    return manifest.get("erased") or (parts[0] if parts and all(parts) else None)
 
 
 def _remember(check: Check, trust: Trust, found: Verified, manifest: dict[str, Any], folder: Path) -> None:

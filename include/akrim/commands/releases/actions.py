@@ -57,10 +57,10 @@ def erase(
     by: By,
     reason: Reason,
 ) -> None:
-    """Erase a person for good: what was delivered about her, and every earlier release that holds her.
+    """Erase a person for good: what was delivered about her, her rows in the marts, and each part of a release that names her.
 
     First the agencies erase at their end and deliver the removals, and `akrim run` makes a release without the person.
-    Each centre that had the erased releases is told to delete its copies, which are refused from then on. That something
+    Each centre that was sent such a part is told to delete its copies, which are refused from then on. That something
     was erased, by whom and why stays; nothing else does, and nothing can be brought back.
 
     Example: akrim releases erase PABC123 --by 'Kari Vakt' --reason 'Sletting krevd etter personopplysningsloven'
@@ -77,8 +77,8 @@ def erase(
         erased = erase_person(person, by, reason)
     finally:
         unlock_assessment()
-    gone = ", ".join(erased.releases) or "no release"
-    Screen().print(f"Erased {erased.rows} delivered rows, and {gone}.")
+    gone = ", ".join(f"{release} of {' and '.join(centres)}" for release, centres in erased.parts.items())
+    Screen().print(f"Erased {erased.rows} delivered rows, and {gone or 'no part of a release'}.")
     print_delivered(sending.deliver())
 
 
