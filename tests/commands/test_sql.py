@@ -194,7 +194,7 @@ def test_the_pipeline_owns_its_schemas_and_nothing_else(warehouse: str, statemen
 
 SCHEMAS = (
     "meta", "landing", "quarantine", "state", "linkage", "staging", "intermediate", "indicators", "seeds", "marts",
-    "marts_current",
+    "marts_current", "shared", "shared_current",
 )  # fmt: skip
 
 
