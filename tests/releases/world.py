@@ -370,6 +370,7 @@ def _lists(put: Any, release_id: str) -> None:
     oslo = [SERIAL, PROTECTED, HOSTILE, LEAVER if first else NEWCOMER]
     for centre_id, person_ids in {"oslo": oslo, "bergen": [BERGENSER], "uten_senter": [NOWHERE]}.items():
         for rank, person_id in enumerate(person_ids, start=1):
+            put("release_persons", centre_id=centre_id, person_id=person_id, basis="residence")
             put("named_persons", centre_id=centre_id, person_id=person_id, named_because="listed", basis="residence")  # fmt: skip
             intention = (30 if first else 45) if person_id == SERIAL else 0
             capacity = 10 if person_id == SERIAL else 5
