@@ -1,17 +1,23 @@
 """The report as PDF/UA-1 (tagged for screen readers), by Typst and with this package's fonts.
 
-The content is passed as JSON and shown as text, never evaluated. The timestamp is the cut-off date.
+The content is passed as JSON and shown as text, never evaluated. The timestamp is the cut-off date. A character that no font has
+here would stop the whole document, since it could not be read out as it looks: it is shown as � instead.
 """
 
 import json
 from collections.abc import Sequence
 from datetime import UTC, date, datetime
+from functools import lru_cache
 from importlib.resources import as_file, files
 from typing import Any
 
 from akrim.report import drawings
 from akrim.report.blocks import Block, Card, Cards, Drawing, Name
 from akrim.report.content import Report
+
+# Letters up to here are in the fonts, and so are nearly all that come.
+LATIN_EXTENDED_B = "\u024f"
+PROBE = '#set text(font: "Source Sans Pro", lang: "nb")\n#set document(title: "x")\n= x\n#"\\u{%x}"'
 
 
 def render_pdf(report: Report, as_of: date) -> bytes:
@@ -25,7 +31,7 @@ def render_pdf(report: Report, as_of: date) -> bytes:
             root=str(templates),
             font_paths=[str(fonts)],
             ignore_system_fonts=True,
-            sys_inputs={"data": _data(report)},
+            sys_inputs={"data": _displayable(_data(report), str(fonts))},
         )
         timestamp = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC)
         compiled = compiler.compile(format="pdf", pdf_standards="ua-1", timestamp=timestamp)
@@ -53,6 +59,26 @@ def _data(report: Report) -> str:
 
     content = {**vars(report), "ranking": None, "palette": drawings.palette(), "glyphs": drawings.glyphs()}
     return json.dumps(content, ensure_ascii=False, default=fields)
+
+
+def _displayable(text: str, fonts: str) -> str:
+    rare = {character for character in text if character > LATIN_EXTENDED_B}
+    return text.translate({ord(c): "\ufffd" for c in rare if not _is_displayable(c, fonts)})
+
+
+@lru_cache(maxsize=10_000)
+def _is_displayable(character: str, fonts: str) -> bool:
+    """Whether a document of that character alone can be made; some milliseconds, once a character."""
+    import typst
+
+    document = (PROBE % ord(character)).encode()
+    try:
+        typst.Compiler(document, font_paths=[fonts], ignore_system_fonts=True).compile(  # type: ignore[misc]  # as above
+            format="pdf", pdf_standards="ua-1"
+        )
+    except typst.TypstError:
+        return False
+    return True
 
 
 def _printed_cards(blocks: Sequence[Block]) -> list[Card]:
