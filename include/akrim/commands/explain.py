@@ -11,15 +11,15 @@ from typing import Annotated, Any
 
 import psycopg
 import typer
-from click import Choice
 from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.commands.explain_page import show
+from akrim.commands.languages import LanguageOption
 from akrim.commands.output import visible_within
 from akrim.errors import UserError
 from akrim.settings import get_settings
-from akrim.texts import LANGUAGES, Language
+from akrim.texts import Language
 
 Row = dict[str, Any]
 
@@ -62,10 +62,7 @@ def explain(
     release_id: Annotated[
         str, typer.Option("--release", help="The release; the newest published one if none.")
     ] = "",
-    language: Annotated[
-        str,
-        typer.Option(help="Of the words; as the installation is set if none.", click_type=Choice(LANGUAGES)),
-    ] = "",
+    language: LanguageOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
 ) -> None:
     """Show how records became one person, who came near, which indicators fired, and on which source rows.

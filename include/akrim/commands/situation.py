@@ -8,16 +8,16 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
-from click import Choice
 from psycopg.rows import dict_row
 from rich.table import Table
 from rich.text import Text
 
 from akrim import warehouse
+from akrim.commands.languages import LanguageOption
 from akrim.commands.output import Screen, write_csv
 from akrim.errors import UserError
 from akrim.settings import get_settings
-from akrim.texts import LANGUAGES, Language, labels, texts
+from akrim.texts import Language, labels, texts
 
 Row = dict[str, Any]
 SPAN = re.compile(r"(\d{4})(?:\.\.(\d{4}))?")
@@ -45,9 +45,7 @@ def situation(  # noqa: PLR0913, PLR0917 - a command line has as many options as
     base: Annotated[Base, typer.Option(help="Whom M4 to M9 are counted over.")] = Base.ALL,
     release: Annotated[str, typer.Option(help="A release.  [default: the newest published]")] = "",
     centre: Annotated[str, typer.Option(help="One centre, or `national`.  [default: every one]")] = "",
-    language: Annotated[
-        str, typer.Option(help="[default: AKRIM_LANGUAGE]", click_type=Choice(LANGUAGES))
-    ] = "",
+    language: LanguageOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
