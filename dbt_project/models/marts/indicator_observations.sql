@@ -102,11 +102,11 @@ checked as (
         on looked_at.person_id = disputed.person_id and looked_at.indicator_code = disputed.indicator_code
     left join {{ labels_of('rule_explanation', 'unmet') }} as sentences
         on sentences.code = case
-            when checkable.person_id is not null then looked_at.indicator_code
-            when out_of_reach.indicator_code is not null then 'not_delivered'
-            when disputed.indicator_code is not null then 'disputed'
-            else 'nothing_found'
-        end
+                when checkable.person_id is not null then looked_at.indicator_code
+                when out_of_reach.indicator_code is not null then 'not_delivered'
+                when disputed.indicator_code is not null then 'disputed'
+                else 'nothing_found'
+            end
 )
 
 select * from checked
