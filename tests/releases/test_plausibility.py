@@ -77,7 +77,9 @@ class Marts:
         self.connection.commit()
 
     def reasons(self) -> dict[str, str]:
-        return {reason.limit: reason.told("en") for reason in plausibility.exceeded_limits(ledger.load(SECOND))}
+        return {
+            reason.limit: reason.told("en") for reason in plausibility.exceeded_limits(ledger.load(SECOND))
+        }
 
 
 @pytest.fixture
