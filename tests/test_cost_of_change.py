@@ -3,7 +3,7 @@
 import csv
 import re
 import shutil
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from importlib.resources import files
@@ -20,6 +20,7 @@ from akrim.releases import publish
 from akrim.rules import catalogue, catalogue_page, versions
 from akrim.rules.foundations import Part, extracts_used, read_parts
 from akrim.settings import PROJECT_ROOT, get_settings
+from akrim.texts import labels, texts
 from akrim.trust.files import verify
 
 from tests.releases import world
@@ -71,10 +72,6 @@ with evidence as (
 BLOCK = {
     "version": 1,
     "dimension": "capacity",
-    "name_nb": "Innførsel",
-    "name_en": "Imports",
-    "definition_nb": "Minst 7 tolldeklarasjoner.",
-    "definition_en": "At least 7 declarations.",
     "source": "Test",
     "legal_basis": "FOR-2022-06-17-1045 § 3",
     "agencies": ["toll", "brreg"],
@@ -86,8 +83,26 @@ BLOCK = {
     "cap": 2,
     "valid_from": date(2026, 1, 1),
     "owner": "Test",
-    "explanation_nb": "{value} deklarasjoner.",
-    "explanation_en": "{value} declarations.",
+}
+SAID = {
+    "nb": {
+        "centre": "A-krimsenteret på Hamar",
+        "agency": "Tolletaten",
+        "rule": {
+            "name": "Innførsel",
+            "definition": "Minst 7 tolldeklarasjoner.",
+            "explanation": "{value} deklarasjoner.",
+        },
+    },
+    "en": {
+        "centre": "Hamar work-related crime centre",
+        "agency": "Norwegian Customs",
+        "rule": {
+            "name": "Imports",
+            "definition": "At least 7 declarations.",
+            "explanation": "{value} declarations.",
+        },
+    },
 }
 
 
@@ -117,16 +132,23 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Copy:
 
 
 @pytest.fixture
-def changed(copy: Copy, home: Path, monkeypatch: pytest.MonkeyPatch) -> Copy:
-    """The copy, with the settings that point at it."""
+def changed(copy: Copy, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Copy]:
+    """The copy, with the settings that point at it, and what is new named in every language."""
+    for language, said in SAID.items():
+        monkeypatch.setitem(texts(language, "codes")["centre"], "hamar", said["centre"])
+        monkeypatch.setitem(texts(language, "codes")["agency"], "toll", said["agency"])
+        monkeypatch.setitem(texts(language, "rules")["rule"], "goods_declared", said["rule"])
+    labels.cache_clear()
     monkeypatch.setenv("AKRIM_PROJECT_ROOT", str(copy.root))
     monkeypatch.setenv("AKRIM_CONTRACTS", str(copy.root / "contracts"))
     get_settings.cache_clear()
-    return copy
+    yield copy
+    monkeypatch.undo()
+    labels.cache_clear()
 
 
 def _add_centre(root: Path) -> None:
-    _append(root / SEEDS / "centres.csv", "hamar,A-krimsenteret på Hamar,Hamar work-related crime centre")
+    _append(root / SEEDS / "centres.csv", "hamar")
     catchments = root / SEEDS / "centre_catchments.csv"
     _edit(catchments, "oslo,0301,2015-01-01,,assumed", "oslo,0301,2015-01-01,2026-01-01,assumed")
     _append(catchments, "hamar,0301,2026-01-01,,assumed")
@@ -142,7 +164,7 @@ def _add_agency(root: Path) -> None:
         "    tables:\n",
         "    tables:\n      - {name: toll_deklarasjoner, description: One declaration a row.}\n",
     )
-    _append(root / SEEDS / "agencies.csv", "toll,Tolletaten,Norwegian Customs,130")
+    _append(root / SEEDS / "agencies.csv", "toll,130")
     (root / STAGING / "toll").mkdir()
     (root / STAGING / "toll" / "stg_toll__declarations.sql").write_text(STAGED, encoding="utf-8")
 
@@ -212,7 +234,7 @@ def test_centres_and_statuses_are_the_same_in_seeds_and_contract() -> None:
     assert tuple(row["status"] for row in ranked) == statuses()
     proposed = [row["proposed_status"] for row in catalogue.read_seed("status_thresholds")]
     assert tuple(proposed) == statuses()[: len(proposed)]
-    labelled = {row["code"] for row in catalogue.read_seed("code_labels") if row["code_list"] == "status"}
+    labelled = {code for code_list, code in labels("nb") if code_list == "status"}
     assert labelled == set(statuses())
     assert {row["agency"] for row in catalogue.read_seed("agencies")} == set(load_contracts())
 

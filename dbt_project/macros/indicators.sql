@@ -1,5 +1,5 @@
 {#
-    An indicator's YAML block: the only place where its points, names and sentences stand; its area is its folder. dbt gives a unit test no
+    An indicator's YAML block: the only place where its numbers stand; its area is its folder. dbt gives a unit test no
     graph to look it up in, so the tests hand the same blocks over as the var `rules`.
 #}
 {% macro rule(code) -%}
@@ -15,15 +15,6 @@
 {%- endmacro %}
 
 {% macro sql_text(text) -%} '{{ (text or "") | replace("'", "''") }}' {%- endmacro %}
-
-{# A sentence of the YAML block with its places filled: {value}, {enterprises}, {first_date}, {last_date}. #}
-{% macro sentence(template, date_format, thousands) -%}
-    replace(replace(replace(replace({{ sql_text(template) }},
-        '{value}', replace(to_char(value, 'FM999,999,999,990'), ',', '{{ thousands }}')),
-        '{enterprises}', enterprise_count::text),
-        '{first_date}', coalesce(to_char(first_date, '{{ date_format }}'), '–')),
-        '{last_date}', coalesce(to_char(last_date, '{{ date_format }}'), '–'))
-{%- endmacro %}
 
 {# points = points at the threshold + step_points for each further step_size, up to the cap. #}
 {% macro points_of(rule, value) -%}
@@ -101,8 +92,9 @@ observed as (
             else {{ points_of(rule, "measured_strictly.strict_value") }}
         end as strict_points,
         listed.evidence,
-        {{ sentence(rule.explanation_nb, "DD.MM.YYYY", " ") }} as explanation_nb,
-        {{ sentence(rule.explanation_en, "FMDD Mon YYYY", ",") }} as explanation_en
+        listed.enterprise_count,
+        listed.first_date,
+        listed.last_date
     from measured
     inner join listed on measured.person_id = listed.person_id
     left join measured_strictly on measured.person_id = measured_strictly.person_id
@@ -127,8 +119,7 @@ select * from observed
     {%- set rule = rule(code) %}
     (
         '{{ code }}', {{ rule.version }}, '{{ rule.dimension }}', '{{ rule.area }}', array['{{ rule.agencies | join("', '") }}'],
-        array['{{ rule.extracts | join("', '") }}'],
-        {{ sql_text(rule.name_nb) }}, {{ sql_text(rule.name_en) }}
+        array['{{ rule.extracts | join("', '") }}']
     ){{ "," if not loop.last }}
     {%- endfor %}
 {%- endmacro %}

@@ -21,6 +21,7 @@ from pydantic_settings import (
 )
 
 from akrim.errors import UserError
+from akrim.texts import LANGUAGES, Language
 
 SECRETS = Path("/run/secrets")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
@@ -56,7 +57,9 @@ class Settings(BaseSettings):
         default="synthetic",
         description="`synthetic` or `production`: whether the deliveries are of real people",
     )
-    language: Literal["nb", "en"] = Field(default="nb", description="the reports' language, `nb` or `en`")
+    language: Language = Field(
+        default="nb", description="the reports' language: " + " or ".join(f"`{name}`" for name in LANGUAGES)
+    )
     exports: str = Field(
         default="",
         pattern=r"^([a-z0-9_]+(,[a-z0-9_]+)*)?$",

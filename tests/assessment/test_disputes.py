@@ -196,7 +196,7 @@ def test_the_dispute_is_told_as_the_cause_for_the_person_and_for_nobody_else() -
         for change in changes
         for cause in change["causes"]
     }
-    shared = [rule.name_nb for rule in catalogue.load_rules() if rule.code in {"convicted", "tax_arrears"}]
+    shared = [rule.name("nb") for rule in catalogue.load_rules() if rule.code in {"convicted", "tax_arrears"}]
     # The delivery brings what they share, and the dispute takes it from Aas alone; Vern's is about her own tax record.
     for person_id in ("aas", "protected"):
         assert effects[person_id, "correction"]["points"] < 0

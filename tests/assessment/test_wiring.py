@@ -56,7 +56,7 @@ def test_the_rules_are_whole() -> None:
         assert set(rule.agencies) <= agencies, rule.code
         assert 0 < rule.points <= rule.cap, rule.code
         assert rule.step_size > 0, rule.code
-        assert all(text.endswith(".") for text in (rule.explanation_nb, rule.explanation_en)), rule.code
+        assert all(said["explanation"].endswith(".") for said in rule.texts.values()), rule.code
 
 
 def test_a_yearly_measure_names_extracts_that_there_are() -> None:
@@ -71,6 +71,12 @@ def test_a_yearly_measure_names_extracts_that_there_are() -> None:
 def test_the_published_catalogue_is_the_current_one() -> None:
     page = (PROJECT_ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
     assert page == catalogue_page.render_catalogue(), "run make rules"
+
+
+def test_the_seed_of_labels_is_that_of_the_texts(tmp_path: Path) -> None:
+    catalogue_page.write_labels(tmp_path / "labels.csv")
+    seed = PROJECT_ROOT / "dbt_project" / "seeds" / "labels.csv"
+    assert seed.read_text("utf-8") == (tmp_path / "labels.csv").read_text("utf-8"), "run make rules"
 
 
 def test_every_model_says_what_one_row_is() -> None:

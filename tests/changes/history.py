@@ -25,7 +25,6 @@ TABLES = """
 create schema if not exists toy;
 create table toy.facts (delivery_id text, record text, weight integer);
 create table toy.decisions (delivery_id text, person_id text, status text);
-create table seeds.code_labels (code_list text, code text, label_nb text, label_en text);
 create table marts.release_persons (release_id text, centre_id text, person_id text);
 create table marts.indicator_observations (release_id text, person_id text, indicator_code text, points integer);
 create table marts.assessments (release_id text, centre_id text, person_id text, rank integer, total_points integer,

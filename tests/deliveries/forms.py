@@ -32,7 +32,7 @@ def make_form(centre_id: str = "oslo", persons: Iterable[str] = OSLOS, key: byte
          "status": "", "proposed": ""}
         for place, person in enumerate(persons, start=1)
     ]  # fmt: skip
-    return build_form(head, centre_id, ranking, date(2025, 8, 31), Words("nb", {}), key or form_key(RELEASE))
+    return build_form(head, centre_id, ranking, date(2025, 8, 31), Words("nb"), key or form_key(RELEASE))
 
 
 def fill_in(form: bytes, target: Path, *rows: dict[str, Any], all_rows: dict[str, Any] | None = None) -> Path:

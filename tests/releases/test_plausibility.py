@@ -77,7 +77,9 @@ class Marts:
         self.connection.commit()
 
     def reasons(self) -> dict[str, str]:
-        return {reason.limit: reason.text for reason in plausibility.exceeded_limits(ledger.load(SECOND))}
+        return {
+            reason.limit: reason.told("en") for reason in plausibility.exceeded_limits(ledger.load(SECOND))
+        }
 
 
 @pytest.fixture
@@ -131,7 +133,7 @@ def test_children_that_go_with_their_parents_are_gone(marts: Marts) -> None:
     marts.land("nav-2026-T1-02", "personer", 1)
     marts.run("update landing.nav_personer set is_removed = true where delivery_id = 'nav-2026-T1-02'")
     marts.pin(SECOND, "nav-2025-T3-01", "nav-2026-T1-02")
-    told = [reason.text for reason in plausibility.exceeded_limits(ledger.load(SECOND))]
+    told = [reason.told("en") for reason in plausibility.exceeded_limits(ledger.load(SECOND))]
     assert told == [
         "nav: the extract personer is empty, 1 rows before.",
         "nav: the extract saker is empty, 1,000 rows before.",
@@ -142,7 +144,7 @@ def test_a_new_agency_without_rows_puts_the_release_on_hold(marts: Marts) -> Non
     first = ledger.load(FIRST)
     assert plausibility.exceeded_limits(first) == [], "an extract that has not come yet has lost nothing"
     marts.run("delete from landing.nav_personer where delivery_id = 'nav-2025-T3-01'")
-    assert [(reason.limit, reason.text) for reason in plausibility.exceeded_limits(first)] == [
+    assert [(reason.limit, reason.told("en")) for reason in plausibility.exceeded_limits(first)] == [
         ("agency_empty", f"nav: the extract {name} is empty, as is all that the agency has delivered.")
         for name in ("personer", "saker", "lonnsgaranti")
     ]
@@ -156,7 +158,7 @@ def test_before_any_release_earlier_deliveries_are_compared(marts: Marts) -> Non
             name, supersedes,
         )  # fmt: skip
     marts.pin(FIRST, "nav-2025-T3-02")
-    assert [reason.text for reason in plausibility.exceeded_limits(ledger.load(FIRST))] == [
+    assert [reason.told("en") for reason in plausibility.exceeded_limits(ledger.load(FIRST))] == [
         "nav: the extract personer is empty, 1 rows before."
     ]
 

@@ -2,16 +2,14 @@
 
 import uuid
 from collections.abc import Iterator
-from importlib.resources import files
 from pathlib import Path
 
 import openpyxl
 import psycopg
 import pytest
-import yaml
 from akrim.releases import publish
-from akrim.rules.catalogue import read_seed
 from akrim.settings import get_settings
+from akrim.texts import labels, texts
 from playwright.sync_api import Browser
 
 from tests.conftest import create_database
@@ -46,14 +44,8 @@ def english(
 
 def norwegian_phrases() -> set[str]:
     """Everything that we would say in Norwegian and say otherwise in English, two words or more."""
-    texts = yaml.safe_load(files("akrim.report").joinpath("texts.yml").read_text("utf-8"))
-    pairs = [(text["nb"], text["en"]) for text in texts.values()]
-    pairs += [
-        (row["label_nb"], row["label_en"])
-        for name in ("code_labels", "role_codes")
-        for row in read_seed(name)
-    ]
-    pairs += [(row["text_nb"], row["text_en"]) for row in read_seed("definitions")]
+    norwegian, english = ({**texts(language, "report"), **labels(language)} for language in ("nb", "en"))
+    pairs = [(text, english[key]) for key, text in norwegian.items()]
     lines = {
         line.strip() for nb, en in pairs if nb != en for text in nb.split("{") for line in text.splitlines()
     }

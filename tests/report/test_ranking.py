@@ -8,7 +8,7 @@ import pytest
 from akrim.report.ranking import build_ranking
 from akrim.report.wording import Words
 
-WORDS = Words("nb", {("status", "avskrevet"): "Avskrevet"})
+WORDS = Words("nb")
 
 
 def listed(*assessments: dict[str, Any]) -> list[dict[str, Any]]:

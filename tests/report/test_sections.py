@@ -1,4 +1,4 @@
-"""A new section of the report is one module and its texts: found, put in its place, in HTML and PDF, in both languages."""
+"""A new section of the report is one module and its texts: found, put in its place, in HTML and PDF, in every language."""
 
 import textwrap
 from datetime import date
@@ -7,10 +7,11 @@ from pathlib import Path
 import akrim.report.sections
 import pyarrow as pa
 import pytest
-from akrim.report import Edition, Language, Reference, write_report
+from akrim.report import Edition, Reference, write_report
 from akrim.report.registry import Material, sections
 from akrim.report.sections.changes import changes_summary
-from akrim.report.wording import Words, _texts
+from akrim.report.wording import Words
+from akrim.texts import LANGUAGES, texts
 
 from tests.releases.reading import text_of
 
@@ -36,14 +37,15 @@ NOBODY = pa.table({"person_id": pa.array([], pa.string())})
 def held(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "a_further_section.py").write_text(textwrap.dedent(ONE_MODULE))
     monkeypatch.setattr(akrim.report.sections, "__path__", [*akrim.report.sections.__path__, str(tmp_path)])
-    for key, text in TEXTS.items():
-        monkeypatch.setitem(_texts(), key, text)
+    for key, said in TEXTS.items():
+        for language, text in said.items():
+            monkeypatch.setitem(texts(language, "report"), key, text)
 
 
 def test_every_section_has_a_name_a_place_and_a_heading_of_its_own() -> None:
     names, places = zip(*((section.name, section.place) for section in sections()), strict=True)
     assert len(set(names)) == len(set(places)) == len(names)
-    assert set(names) <= Words("nb", {}).texts.keys()
+    assert set(names) <= Words("nb").texts.keys()
 
 
 def test_a_further_section_takes_its_place(held: None) -> None:
@@ -51,15 +53,14 @@ def test_a_further_section_takes_its_place(held: None) -> None:
     assert names[names.index("list") + 1] == "held"
 
 
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
-    language: Language, held: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    language: str, held: None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(
         akrim.report.sections, "__path__", [str(tmp_path)]
     )  # the others need a release's tables
-    oslo = {"name_nb": "Oslosenteret", "name_en": "The Oslo centre"}
-    reference = Reference(language, {"oslo": oslo}, {}, {}, {}, [], [], {}, [])
+    reference = Reference(language, ["oslo"], {}, [], [], {}, [])
     edition = Edition("2026-T1.1", "2026-T1", date(2026, 4, 30), "oslo", None, True, {})
     persons = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "full_name", "birth_date")})
 
@@ -77,7 +78,7 @@ def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
 @pytest.mark.parametrize(("previous", "kinds"), [(None, []), ("2025-T3.1", ["table"])])
 def test_a_first_release_counts_no_changes(previous: str | None, kinds: list[str]) -> None:
     edition = Edition("2026-T1.1", "2026-T1", date(2026, 4, 30), "oslo", previous, True, {})
-    reference = Reference("nb", {}, {}, {}, {}, [], [], {}, [])
+    reference = Reference("nb", [], {}, [], [], {}, [])
     changes = [{"person_id": "P1", "change": "entered", "cause": "source"}]
-    blocks = changes_summary(Material(edition, {}, changes, reference, Words("nb", {}), []))
+    blocks = changes_summary(Material(edition, {}, changes, reference, Words("nb"), []))
     assert [block.kind for block in blocks] == ["heading", "paragraph", *kinds]

@@ -5,15 +5,15 @@ with fired as (
     {% endfor %}
 ),
 
-rules (indicator_code, indicator_version, dimension, area, agencies, extracts, name_nb, name_en) as (
+rules (indicator_code, indicator_version, dimension, area, agencies, extracts) as (
     values {{ rule_rows() }}
 ),
 
 out_of_reach as (
     select
         rules.indicator_code,
-        string_agg(coalesce(agencies.name_nb, ages.agency), ', ' order by ages.agency) as agencies_nb,
-        string_agg(coalesce(agencies.name_en, ages.agency), ', ' order by ages.agency) as agencies_en
+        string_agg(coalesce(names.nb, ages.agency), ', ' order by ages.agency) as agencies_nb,
+        string_agg(coalesce(names.en, ages.agency), ', ' order by ages.agency) as agencies_en
     from rules
     inner join {{ ref('agency_deliveries') }} as ages
         on ages.agency = any(rules.agencies)
@@ -27,7 +27,7 @@ out_of_reach as (
                         and delivered.agency || '/' || delivered.extract = any(rules.extracts)
                 )
             )
-    left join {{ ref('agencies') }} as agencies on ages.agency = agencies.agency
+    left join {{ labels_of('agency') }} as names on ages.agency = names.code
     group by rules.indicator_code
 ),
 
@@ -90,31 +90,23 @@ checked as (
             else 'clear'
         end as checked,
         coalesce(checkable.evidence, '[]'::jsonb) as evidence,
-        case
-            when checkable.person_id is not null then checkable.explanation_nb
-            when out_of_reach.indicator_code is not null
-                then 'Kunne ikke kontrolleres: data fra ' || out_of_reach.agencies_nb
-                    || ' mangler, er tomme eller er for gamle.'
-            when disputed.indicator_code is not null
-                then 'Kunne ikke kontrolleres: opplysninger fra ' || disputed.agencies_nb
-                    || ' er bestridt og regnes ikke med.'
-            else 'Kontrollert, ingenting funnet.'
-        end as explanation_nb,
-        case
-            when checkable.person_id is not null then checkable.explanation_en
-            when out_of_reach.indicator_code is not null
-                then 'Could not be checked: data from ' || out_of_reach.agencies_en || ' are missing, empty or too old.'
-            when disputed.indicator_code is not null
-                then 'Could not be checked: information from ' || disputed.agencies_en
-                    || ' is disputed and does not count.'
-            else 'Checked, nothing found.'
-        end as explanation_en
+        {{ sentence('sentences.nb', 'coalesce(out_of_reach.agencies_nb, disputed.agencies_nb)', 'DD.MM.YYYY', ' ') }}
+            as explanation_nb,
+        {{ sentence('sentences.en', 'coalesce(out_of_reach.agencies_en, disputed.agencies_en)', 'FMDD Mon YYYY', ',') }}
+            as explanation_en
     from looked_at
     left join checkable
         on looked_at.person_id = checkable.person_id and looked_at.indicator_code = checkable.indicator_code
     left join out_of_reach on looked_at.indicator_code = out_of_reach.indicator_code
     left join {{ ref('disputed_rules') }} as disputed
         on looked_at.person_id = disputed.person_id and looked_at.indicator_code = disputed.indicator_code
+    left join {{ labels_of('rule_explanation', 'unmet') }} as sentences
+        on sentences.code = case
+                when checkable.person_id is not null then looked_at.indicator_code
+                when out_of_reach.indicator_code is not null then 'not_delivered'
+                when disputed.indicator_code is not null then 'disputed'
+                else 'nothing_found'
+            end
 )
 
 select * from checked

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import psycopg
-from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
 from akrim.changes.counterfactual import counterfactual_schema
@@ -18,9 +17,8 @@ from akrim.changes.listing import Change, compare, in_fixed_order, make_change, 
 from akrim.changes.recording import LAST_PERIOD, PREVIOUS, record
 from akrim.changes.regrouping import identities_between
 from akrim.changes.steps import PUBLISHED, steps
-from akrim.changes.wording import Wording
+from akrim.changes.wording import in_words
 from akrim.ledger import Pins
-from akrim.rules import load_rules
 
 
 def explain(release_id: str) -> dict[str, int]:
@@ -31,20 +29,17 @@ def explain(release_id: str) -> dict[str, int]:
     after = ledger.load(release_id)
     compared = {PREVIOUS: after.previous_release_id, LAST_PERIOD: after.last_period_release_id}
     with warehouse.connect() as connection, counterfactual_schema(connection):
-        wording = Wording.of(load_rules(), _labels(connection))
         found = {}
         for comparison, previous in compared.items():
             if previous or comparison == PREVIOUS:
                 before = ledger.load(previous) if previous else None
-                found[comparison] = _changes(connection, before, after, wording)
+                found[comparison] = _changes(connection, before, after)
         record(connection, release_id, compared, found)
         connection.execute("update meta.releases set is_explained = true where release_id = %s", [release_id])
     return {comparison: sum(map(len, centres.values())) for comparison, centres in found.items()}
 
 
-def _changes(
-    connection: psycopg.Connection, before: Pins | None, after: Pins, wording: Wording
-) -> dict[str, list[Change]]:
+def _changes(connection: psycopg.Connection, before: Pins | None, after: Pins) -> dict[str, list[Change]]:
     """Each centre's changes with their causes."""
     was = read_lists(connection, before.release_id) if before else {}
     now = read_lists(connection, after.release_id)
@@ -65,7 +60,7 @@ def _changes(
     return {
         centre_id: list(
             _centre_changes(
-                centre_id, was.get(centre_id, {}), now.get(centre_id, {}), identities, attribution, wording
+                centre_id, was.get(centre_id, {}), now.get(centre_id, {}), identities, attribution
             )
         )
         for centre_id in sorted(was.keys() | now.keys())
@@ -78,7 +73,6 @@ def _centre_changes(
     now: dict[str, Any],
     identities: list[dict[str, Any]],
     attribution: Attribution,
-    wording: Wording,
 ) -> Iterator[Change]:
     found = compare(was, now, identities)
     found += [
@@ -97,25 +91,19 @@ def _centre_changes(
             "cause": cause,
             "points_before": points(effects[0].before) if effects else None,
             "points_after": points(effects[-1].after) if effects else None,
-            "causes": [_cause_entry(effect, wording) for effect in effects],
+            "causes": [_cause_entry(effect) for effect in effects],
         }
 
 
-def _cause_entry(effect: Effect, wording: Wording) -> dict[str, Any]:
+def _cause_entry(effect: Effect) -> dict[str, Any]:
     return {
         "cause": effect.cause,
         "points": effect.points,
         "rank_before": _rank(effect.before),
         "rank_after": _rank(effect.after),
-        "detail_nb": wording.detail(effect, "nb"),
-        "detail_en": wording.detail(effect, "en"),
+        **in_words(effect),
     }
 
 
 def _rank(line: Line | None) -> int | None:
     return line.rank if line else None
-
-
-def _labels(connection: psycopg.Connection) -> list[dict[str, str]]:
-    with connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute("select code_list, code, label_nb, label_en from seeds.code_labels").fetchall()

@@ -7,8 +7,7 @@ sentence and evidence, and what speaks for the person. It only reads tables.
 import json
 from collections.abc import Callable
 from dataclasses import asdict
-from enum import StrEnum
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 import psycopg
 import typer
@@ -16,9 +15,11 @@ from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.commands.explain_page import show
+from akrim.commands.languages import LanguageOption
 from akrim.commands.output import visible_within
 from akrim.errors import UserError
 from akrim.settings import get_settings
+from akrim.texts import Language
 
 Row = dict[str, Any]
 
@@ -54,13 +55,6 @@ SPEAKS_FOR = """
 NEWEST_RELEASE = "select release_id from marts.releases where is_newest"
 
 
-class Language(StrEnum):
-    """The languages that centres read."""
-
-    nb = "nb"
-    en = "en"
-
-
 def explain(
     person_id: Annotated[
         str, typer.Argument(help="A person id, as it stands in a report; old ids are followed.")
@@ -68,9 +62,7 @@ def explain(
     release_id: Annotated[
         str, typer.Option("--release", help="The release; the newest published one if none.")
     ] = "",
-    language: Annotated[
-        Language | None, typer.Option(help="Of the words; as the installation is set if none.")
-    ] = None,
+    language: LanguageOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
 ) -> None:
     """Show how records became one person, who came near, which indicators fired, and on which source rows.
@@ -80,7 +72,7 @@ def explain(
     Example: akrim explain PWLZH2L6IA73S --json
     """
     warehouse.prepare()
-    chosen = language.value if language else get_settings().language
+    chosen = language or get_settings().language
     explanation = read_explanation(person_id, release_id, chosen)
     if as_json:
         print(json.dumps(explanation))
@@ -88,7 +80,7 @@ def explain(
         show(visible_within(explanation), chosen)
 
 
-def read_explanation(person_id: str, release_id: str = "", language: Literal["nb", "en"] = "nb") -> Row:
+def read_explanation(person_id: str, release_id: str = "", language: Language = "nb") -> Row:
     """All that `akrim explain` shows, as one JSON-ready dictionary."""
     from akrim import linkage
 

@@ -6,7 +6,7 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim.commands.output import Screen
-from akrim.linkage import linkage_words
+from akrim.texts import Language, texts
 
 Row = dict[str, Any]
 # Bits of match weight per block of a bar.
@@ -14,10 +14,10 @@ BITS_PER_BLOCK = 1.0
 MAX_BAR_BLOCKS = 24
 
 
-def show(explanation: Row, language: str) -> None:
-    """Print an explanation in Norwegian (nb) or English (en)."""
+def show(explanation: Row, language: Language) -> None:
+    """Print an explanation in that language."""
     console = Screen()
-    words = {name: texts[language] for name, texts in linkage_words()["headings"].items()}
+    words = texts(language, "linkage")["headings"]
     console.print(Text(f"{explanation['person_id']}  ({explanation['release_id']})", style="bold"))
     if explanation["asked_for"] != explanation["person_id"]:
         console.print(
@@ -111,7 +111,7 @@ def _assessment_line(row: Row) -> Text:
 
 
 def _show_observations(
-    console: Screen, observations: list[Row], language: str, words: dict[str, str]
+    console: Screen, observations: list[Row], language: Language, words: dict[str, str]
 ) -> None:
     if any(row["checked"] == "fired" for row in observations):
         console.print(Text(words["indicators"], style="bold"))

@@ -13,51 +13,22 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim import warehouse
+from akrim.commands.languages import LanguageOption
 from akrim.commands.output import Screen, write_csv
 from akrim.errors import UserError
 from akrim.settings import get_settings
+from akrim.texts import Language, labels, texts
 
 Row = dict[str, Any]
 SPAN = re.compile(r"(\d{4})(?:\.\.(\d{4}))?")
 
 QUERY = """
-select situation.*, measures.unit, measures.version as definition_version, measures.name_nb, measures.name_en,
-    measures.text_nb, measures.text_en
+select situation.*, measures.unit, measures.version as definition_version
 from marts.situation(%(release_id)s, %(window_from)s, %(window_to)s) as situation
 join seeds.measures using (measure)
 where base = %(base)s
 order by scope <> 'national', scope, position
 """
-WORDS = {
-    "nb": {
-        "title": "Situasjonstabell {window}, utgave {release_id}",
-        "all": "Grunnlag for andelene: alle aktører",
-        "threat_actors": "Grunnlag for andelene: bare trusselaktører",
-        "scope": "Område",
-        "national": "Nasjonalt",
-        "measure": "Mål",
-        "value": "Verdi",
-        "counted": "Antall",
-        "definitions": "Definisjoner",
-        "version": "versjon",
-        "of": "av",
-        "nobody": "Ingen ledergruppe har satt en status ennå: statusene kommer med sentrenes beslutninger på en utgave.",
-    },
-    "en": {
-        "title": "Situation table {window}, release {release_id}",
-        "all": "Base of the shares: all actors",
-        "threat_actors": "Base of the shares: threat actors only",
-        "scope": "Scope",
-        "national": "National",
-        "measure": "Measure",
-        "value": "Value",
-        "counted": "Counted",
-        "definitions": "Definitions",
-        "version": "version",
-        "of": "of",
-        "nobody": "No management team has set a status yet: statuses come with the centres’ decisions on a release.",
-    },
-}
 
 
 class Base(StrEnum):
@@ -67,11 +38,6 @@ class Base(StrEnum):
     THREAT_ACTORS = "threat-actors"
 
 
-class Language(StrEnum):
-    NB = "nb"
-    EN = "en"
-
-
 def situation(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
     window: Annotated[
         str, typer.Option(help="Calendar years, such as 2014..2019 or 2019.  [default: the release's six]")
@@ -79,7 +45,7 @@ def situation(  # noqa: PLR0913, PLR0917 - a command line has as many options as
     base: Annotated[Base, typer.Option(help="Whom M4 to M9 are counted over.")] = Base.ALL,
     release: Annotated[str, typer.Option(help="A release.  [default: the newest published]")] = "",
     centre: Annotated[str, typer.Option(help="One centre, or `national`.  [default: every one]")] = "",
-    language: Annotated[Language | None, typer.Option(help="nb or en.  [default: AKRIM_LANGUAGE]")] = None,
+    language: LanguageOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
@@ -91,7 +57,7 @@ def situation(  # noqa: PLR0913, PLR0917 - a command line has as many options as
     Example: akrim situation --window 2014..2019 --base all
     """
     warehouse.prepare()
-    chosen = str(language or get_settings().language)
+    chosen = language or get_settings().language
     release_id, window_from, window_to = _window(release, window)
     rows = _read(release_id, window_from, window_to, base.value.replace("-", "_"))
     if centre:
@@ -164,8 +130,8 @@ def _print_csv(rows: list[Row], *about: Any) -> None:
     write_csv(sys.stdout, list(records[0]), (record.values() for record in records))
 
 
-def _show(rows: list[Row], language: str, window: str, release_id: str) -> None:
-    words, console = WORDS[language], Screen()
+def _show(rows: list[Row], language: Language, window: str, release_id: str) -> None:
+    words, console = texts(language, "messages")["situation"], Screen()
     scopes = list(dict.fromkeys(row["scope"] for row in rows))
     console.print()
     console.print(Text(words["title"].format(window=window, release_id=release_id), style="bold"))
@@ -181,12 +147,16 @@ def _show(rows: list[Row], language: str, window: str, release_id: str) -> None:
     for row in first:
         version = f" ({words['version']} {row['definition_version']})"
         console.print(
-            Text.assemble((row["measure"], "bold"), f"  {row[f'text_{language}']}", (version, "dim"))
+            Text.assemble(
+                (row["measure"], "bold"),
+                f"  {labels(language)['measure_definition', row['measure']]}",
+                (version, "dim"),
+            )
         )
 
 
-def _one_scope(rows: list[Row], language: str) -> Table:
-    words = WORDS[language]
+def _one_scope(rows: list[Row], language: Language) -> Table:
+    words = texts(language, "messages")["situation"]
     table = Table(
         box=None, header_style="bold", title=_named(rows[0]["scope"], language), title_justify="left"
     )
@@ -197,19 +167,19 @@ def _one_scope(rows: list[Row], language: str) -> Table:
     for row in rows:
         table.add_row(
             row["measure"],
-            row[f"name_{language}"],
+            labels(language)["measure", row["measure"]],
             Text(_value(row), style="bold"),
             _counted(row, words["of"]),
         )
     return table
 
 
-def _each_scope(rows: list[Row], scopes: list[str], language: str) -> Table:
+def _each_scope(rows: list[Row], scopes: list[str], language: Language) -> Table:
     """One row per centre, one column per measure, with the counts behind each share."""
     measures = list(dict.fromkeys(row["measure"] for row in rows))
     cells = {(row["scope"], row["measure"]): row for row in rows}
     table = Table(box=None, header_style="bold")
-    table.add_column(WORDS[language]["scope"], no_wrap=True)
+    table.add_column(texts(language, "messages")["situation"]["scope"], no_wrap=True)
     for measure in measures:
         table.add_column(measure, justify="right", no_wrap=True)
     for scope in scopes:
@@ -243,5 +213,5 @@ def _counted(row: Row, word: str) -> str:
     )
 
 
-def _named(scope: str, language: str) -> str:
-    return WORDS[language]["national"] if scope == "national" else scope
+def _named(scope: str, language: Language) -> str:
+    return texts(language, "messages")["situation"]["national"] if scope == "national" else scope

@@ -1,16 +1,12 @@
-"""Names and meanings of tables and columns: descriptions from dbt, titles in two languages.
+"""Names and meanings of tables and columns: descriptions from dbt, titles from the texts.
 
 Read once per release.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
-from importlib.resources import files
 
-import yaml
-
-from akrim.report import Language
 from akrim.rules import mart_documents
+from akrim.texts import Language, texts
 
 
 @dataclass(frozen=True)
@@ -28,7 +24,7 @@ class Vocabulary:
 
     def title(self, column: str, language: Language) -> str:
         """The column's title; one without a title keeps its name."""
-        return _titles().get(column, {}).get(language) or column.replace("_", " ")
+        return texts(language, "columns").get(column) or column.replace("_", " ")
 
 
 def read_vocabulary() -> Vocabulary:
@@ -42,11 +38,3 @@ def read_vocabulary() -> Vocabulary:
             for column in model.get("columns", [])
         },
     )
-
-
-@lru_cache
-def _titles() -> dict[str, dict[Language, str]]:
-    titles: dict[str, dict[Language, str]] = yaml.safe_load(
-        files("akrim.formats").joinpath("column_titles.yml").read_text("utf-8")
-    )
-    return titles

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
         record_decisions,
         review_queue,
     )
-    from akrim.linkage.review.explanation import explain, linkage_words
+    from akrim.linkage.review.explanation import explain
     from akrim.linkage.review.verdicts import read_verdicts, restore_verdicts
     from akrim.linkage.run import link
     from akrim.linkage.store.erasing import erase_person
@@ -43,7 +43,7 @@ _NAMES = {
     "review.decisions": (
         "Decision Reading RecordKey Verdict agreement decide pairs_to_read_again record_decisions review_queue"
     ),
-    "review.explanation": "explain linkage_words",
+    "review.explanation": "explain",
     "review.verdicts": "read_verdicts restore_verdicts",
     "run": "link",
     "store.erasing": "erase_person",

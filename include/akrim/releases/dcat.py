@@ -11,12 +11,12 @@ from akrim.atomic_files import write_whole
 from akrim.formats import as_json
 from akrim.ledger import list_releases
 from akrim.periods import Period
-from akrim.report import Language, Words
+from akrim.report import Words
 from akrim.rules import load_rules
 from akrim.settings import get_settings
+from akrim.texts import LANGUAGES, texts
 
 FILE = "catalogue.jsonld"
-LANGUAGES: tuple[Language, ...] = ("nb", "en")
 PUBLISHED = ("published", "superseded")
 EU = "http://publications.europa.eu/resource/authority/"
 CONTEXT = {
@@ -48,7 +48,7 @@ def catalogue_of(releases: list[dict[str, Any]], is_synthetic: bool) -> dict[str
     Args:
         releases: the ledger's rows; those never published are ignored.
     """
-    words = [Words(language, {}) for language in LANGUAGES]
+    words = [Words(language) for language in LANGUAGES]
     published = [row for row in releases if row["status"] in PUBLISHED]
     published.sort(key=lambda row: (row["as_of"], row["release_id"]))
     datasets = [_release(row, words) for row in published]
@@ -60,7 +60,9 @@ def catalogue_of(releases: list[dict[str, Any]], is_synthetic: bool) -> dict[str
                 "@id": CATALOGUE,
                 "@type": "dcat:Catalog",
                 **common,
-                "dct:language": [_eu("language", code) for code in ("NOB", "ENG")],
+                "dct:language": [
+                    _eu("language", texts(language, "language")["authority_code"]) for language in LANGUAGES
+                ],
                 "dcat:dataset": [{"@id": node["@id"]} for node in ({"@id": SERIES}, *datasets)],
             },
             {

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from akrim.deliveries.manifest import DELIVERY_ID, FORM_ID
 from akrim.periods import PERIOD_PATTERN, RELEASE_PATTERN
+from akrim.texts import Language
 
 
 def _matching(*patterns: str | re.Pattern[str]) -> AfterValidator:
@@ -45,7 +46,7 @@ class _Open(BaseModel):
 
 class _Settings(_Strict):
     data_mode: Literal["synthetic", "production"]
-    language: Literal["nb", "en"]
+    language: Language
     exports: list[Annotated[str, Field(pattern=r"^[a-z0-9_]+$")]] = []
     recommended_measures: bool = False
 

@@ -17,7 +17,10 @@ from akrim.ledger import Pins
 from akrim.releases import extract_sizes
 from akrim.releases.extract_sizes import RowLoss
 from akrim.settings import get_settings
+from akrim.texts import Language, texts
 
+# Whoever runs the pipeline reads both, as the ledger has them.
+OPERATORS = ("en", "nb")
 LIST_SIZES = """
 select centre_id as list, count(distinct person_id) filter (where release_id = %(base)s) as before,
     count(distinct person_id) filter (where release_id = %(release)s) as now
@@ -49,26 +52,30 @@ where measure = 'match_weight_since_base' and item = 'all' and release_id = %(re
 
 @dataclass(frozen=True)
 class Reason:
-    """One exceeded limit, as a sentence without personal data in English and in Norwegian."""
+    """One exceeded limit: a sentence of the texts, and what fills it; no personal data."""
 
     limit: str
-    text: str
-    text_nb: str
+    values: dict[str, Any]
+
+    def told(self, language: Language) -> str:
+        sentences = texts(language, "messages")["holds"]
+        return str(sentences[self.limit].format(**{"list": sentences["all_centres"]} | self.values))
 
 
 class ReleaseOnHold(UserError):
     """The release needs a person's approval."""
 
     def __init__(self, release_id: str, reasons: list[Reason]) -> None:
+        lines = (
+            line
+            for language in OPERATORS
+            for line in (
+                texts(language, "messages")["holds"]["on_hold"].format(release_id=release_id),
+                *(f"  {reason.told(language)}" for reason in reasons),
+            )
+        )
         super().__init__(
-            "\n".join(
-                [
-                    f"Release {release_id} is on hold; the previous one stays in force.",
-                    *(f"  {r.text}" for r in reasons),
-                    f"Utgave {release_id} holdes tilbake; den forrige gjelder fortsatt.",
-                    *(f"  {r.text_nb}" for r in reasons),
-                ]
-            ),
+            "\n".join(lines),
             "meta.release_holds",
             "Look into it. If the release is correct, approve it; no new run is needed:\n"
             f"         akrim releases approve {release_id} --by NAME --reason WHY",
@@ -85,7 +92,7 @@ def check(pins: Pins) -> None:
         for reason in reasons:
             connection.execute(
                 "insert into meta.release_holds (release_id, limit_code, reason, reason_nb) values (%s, %s, %s, %s)",
-                [pins.release_id, reason.limit, reason.text, reason.text_nb],
+                [pins.release_id, reason.limit, *map(reason.told, OPERATORS)],
             )
     if reasons and not _is_approved(pins):
         raise ReleaseOnHold(pins.release_id, reasons)
@@ -139,23 +146,10 @@ def _limits() -> dict[str, Any]:
 
 
 def _extract_reason(loss: RowLoss) -> Reason:
-    of, of_nb = f"{loss.agency}: the extract {loss.extract}", f"{loss.agency}: uttrekket {loss.extract}"
-    rows, before = f"{loss.rows:,}", f"{loss.rows_before or 0:,}"
+    values = {"agency": loss.agency, "extract": loss.extract, "rows": loss.rows, "before": loss.rows_before}
     if loss.rows_before is None:
-        return Reason(
-            "agency_empty",
-            f"{of} is empty, as is all that the agency has delivered.",
-            f"{of_nb} er tomt, som alt etaten har levert.",
-        )
-    if not loss.rows:
-        return Reason(
-            "extract_empty", f"{of} is empty, {before} rows before.", f"{of_nb} er tomt, {before} rader før."
-        )
-    return Reason(
-        "extract_shrunk",
-        f"{of} has {rows} rows, {before} before; too many are gone.",
-        f"{of_nb} har {rows} rader, {before} før; for mange er borte.",
-    )
+        return Reason("agency_empty", values)
+    return Reason("extract_shrunk" if loss.rows else "extract_empty", values)
 
 
 def _list_reasons(
@@ -164,30 +158,19 @@ def _list_reasons(
     reasons = []
     for row in cursor.execute(LIST_SIZES, between).fetchall():
         before, now = row["before"], row["now"]
+        values = {key: value for key, value in row.items() if value is not None}
         if max(before, now) < limits["smallest_list"]:
             continue
         if now < limits["fewest_share"] * before:
-            limit, what, what_nb = "actors_fewer", "too many are gone", "for mange er borte"
+            reasons.append(Reason("actors_fewer", values))
         elif before and now > limits["most_share"] * before:
-            limit, what, what_nb = "actors_more", "too many are new", "for mange er nye"
-        else:
-            continue
-        text = f"{row['list'] or 'all centres'}: {now:,} actors, {before:,} before; {what}."
-        text_nb = f"{row['list'] or 'alle sentre'}: {now:,} aktører, {before:,} før; {what_nb}."
-        reasons.append(Reason(limit, text, text_nb))
+            reasons.append(Reason("actors_more", values))
     return reasons
 
 
 def _age_reasons(cursor: psycopg.Cursor[Any], between: dict[str, Any], days: int) -> list[Reason]:
-    rows = cursor.execute(AGES, between | {"days": days}).fetchall()
-    return [
-        Reason(
-            "agency_age",
-            f"{row['agency']}: its newest data are {row['days_old']} days old, the limit is {days}.",
-            f"{row['agency']}: de nyeste opplysningene er {row['days_old']} dager gamle, grensen er {days}.",
-        )
-        for row in rows
-    ]
+    limit = {"days": days}
+    return [Reason("agency_age", limit | row) for row in cursor.execute(AGES, between | limit).fetchall()]
 
 
 def _quarantine_reasons(cursor: psycopg.Cursor[Any], pins: Pins, limits: dict[str, Any]) -> list[Reason]:
@@ -196,13 +179,7 @@ def _quarantine_reasons(cursor: psycopg.Cursor[Any], pins: Pins, limits: dict[st
     known = {delivery_id for ids in before.values() for delivery_id in ids}
     rows = cursor.execute(QUARANTINED, {"new": [name for name in used if name not in known]}).fetchall()
     return [
-        Reason(
-            "quarantine_share",
-            f"{row['agency']}: {row['aside']:,} of {row['declared']:,} delivered rows were set aside, "
-            f"more than {limits['largest_share']:.0%}.",
-            f"{row['agency']}: {row['aside']:,} av {row['declared']:,} leverte rader ble satt til side, "
-            f"mer enn {100 * limits['largest_share']:g} %.",
-        )
+        Reason("quarantine_share", row | {"percent": 100 * limits["largest_share"]})
         for row in rows
         if row["aside"] >= limits["fewest_rows"] and row["aside"] > limits["largest_share"] * row["declared"]
     ]
@@ -215,21 +192,11 @@ def _linkage_reasons(
     for row in cursor.execute(RECORDS_PER_PERSON, between).fetchall():
         before, now = row["before"], row["now"]
         if before and now and abs(now / before - 1) > limits["records_per_person_change"]:
-            text = f"linkage: {now:.2f} records for each person, {before:.2f} before."
-            text_nb = f"kobling: {now:.2f} oppføringer per person, {before:.2f} før."
-            reasons.append(Reason("records_per_person", text, text_nb))
+            reasons.append(Reason("records_per_person", row))
     for row in cursor.execute(DRIFT, between).fetchall():
         bound = limits["stability_index"]
         if row["now"] is not None and row["now"] > bound:
-            text = (
-                "linkage: the match weights of true pairs are spread otherwise than in the release before,"
-                f" {row['now']:.2f} against {bound}."
-            )
-            text_nb = (
-                "kobling: vektene til riktige par er fordelt annerledes enn i utgaven før,"
-                f" {row['now']:.2f} mot {bound}."
-            )
-            reasons.append(Reason("linkage_drift", text, text_nb))
+            reasons.append(Reason("linkage_drift", row | {"bound": bound}))
     return reasons
 
 

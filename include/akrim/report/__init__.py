@@ -3,6 +3,6 @@
 from akrim.report.edition import Edition
 from akrim.report.files import write_report
 from akrim.report.reference import Reference, read_reference
-from akrim.report.wording import Language, Words, clean
+from akrim.report.wording import Words, clean
 
-__all__ = ["Edition", "Language", "Reference", "Words", "clean", "read_reference", "write_report"]
+__all__ = ["Edition", "Reference", "Words", "clean", "read_reference", "write_report"]

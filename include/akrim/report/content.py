@@ -39,7 +39,7 @@ def build_report(edition: Edition, tables: Tables, changes: list[Change], refere
     words = reference.words()
     ranking = build_ranking(tables, changes, words)
     material = Material(edition, tables, changes, reference, words, ranking)
-    head = _head(edition, reference, words)
+    head = _head(edition, words)
     return Report(words.language, words.texts, head, ranking, tuple(_parts(material)))
 
 
@@ -49,10 +49,10 @@ def _parts(material: Material) -> Iterator[Part]:
             yield Part(section.name, material.words(section.name), blocks)
 
 
-def _head(edition: Edition, reference: Reference, words: Words) -> dict[str, str]:
+def _head(edition: Edition, words: Words) -> dict[str, str]:
     return {
         "title": words("title"),
-        "centre": reference.centre_name(edition.centre_id),
+        "centre": words.label("centre", edition.centre_id),
         "period": words("period_name", tertial=edition.period[-1], year=edition.period[:4]),
         "release_id": edition.release_id,
         "as_of": words.long_day(edition.as_of),

@@ -1,4 +1,4 @@
-"""What reports refer to besides the marts: names, labels, thresholds and definitions from the seeds, and the rules.
+"""What reports refer to besides the marts: thresholds and definitions from the seeds, and the rules.
 
 Read once per release and shared by all centres; nothing here is about a person.
 """
@@ -10,17 +10,11 @@ from typing import Any
 from psycopg import sql
 
 from akrim import warehouse
-from akrim.report.wording import Language, Words
+from akrim.report.wording import Words
 from akrim.rules import Rule, load_rules
+from akrim.texts import Language
 
 Row = dict[str, Any]
-
-# Seeds with labels of their own: code list, seed, code column, prefix of the label columns.
-LABELLED_SEEDS = (
-    ("role", "role_codes", "role_code", "label"),
-    ("measure", "measures", "measure", "name"),
-    ("tie", "network_rules", "tie", "name"),
-)
 
 
 @dataclass(frozen=True)
@@ -28,9 +22,7 @@ class Reference:
     """The seeds' rows, by name, and the published rules."""
 
     language: Language
-    centres: dict[str, Row]
-    agencies: dict[str, Row]
-    labels: dict[tuple[str, str], str]
+    centres: list[str]
     outcomes: dict[str, Row]
     thresholds: list[Row]
     definitions: list[Row]
@@ -38,26 +30,14 @@ class Reference:
     rules: list[Rule]
 
     def words(self) -> Words:
-        names = {agency: row[f"name_{self.language}"] for agency, row in self.agencies.items()}
-        rule_names = {rule.code: rule.name(self.language) for rule in self.rules}
-        centres = {centre_id: self.centre_name(centre_id) for centre_id in self.centres}
-        lists = {"agency": names, "rule": rule_names, "centre": centres}
-        return Words(
-            self.language,
-            self.labels | {k: v for name in lists for k, v in _by_code(name, lists[name]).items()},
-        )
-
-    def centre_name(self, centre_id: str) -> str:
-        return str(self.centres[centre_id][f"name_{self.language}"])
+        return Words(self.language)
 
 
 def read_reference(as_of: date, language: Language) -> Reference:
     """The seeds' content, with the catchments in force on the cut-off date."""
     return Reference(
         language=language,
-        centres=_rows_by_key("centres", "centre_id"),
-        agencies=_rows_by_key("agencies", "agency"),
-        labels=_labels(language),
+        centres=list(_rows_by_key("centres", "centre_id")),
         outcomes=_rows_by_key("outcome_codes", "outcome_code"),
         thresholds=_rows(
             "select * from seeds.status_thresholds order by minimum_intention_points desc, proposed_status"
@@ -81,22 +61,6 @@ def _catchments(as_of: date) -> dict[str, list[str]]:
     for row in rows:
         names.setdefault(row["centre_id"], []).append(row["name"])
     return {centre_id: sorted(set(municipalities)) for centre_id, municipalities in names.items()}
-
-
-def _labels(language: Language) -> dict[tuple[str, str], str]:
-    labels = {
-        (row["code_list"], row["code"]): row[f"label_{language}"]
-        for row in _rows("select * from seeds.code_labels")
-    }
-    for code_list, seed, key, text in LABELLED_SEEDS:
-        labels |= _by_code(
-            code_list, {name: row[f"{text}_{language}"] for name, row in _rows_by_key(seed, key).items()}
-        )
-    return labels
-
-
-def _by_code(code_list: str, names: dict[str, str]) -> dict[tuple[str, str], str]:
-    return {(code_list, code): name for code, name in names.items()}
 
 
 def _rows_by_key(seed: str, key: str) -> dict[str, Row]:

@@ -1,51 +1,14 @@
-"""The report's texts, code labels, dates and numbers, in Norwegian bokmål or English.
+"""The report's texts, code labels, dates and numbers, in the reader's language.
 
 Text from an agency goes through `clean`, which removes characters that could hide or reorder what is read.
 """
 
 import unicodedata
 from datetime import date
-from functools import lru_cache
-from importlib.resources import files
-from typing import Any, Literal
-
-import yaml
+from typing import Any
 
 from akrim.characters import HIDDEN_CATEGORIES
-
-Language = Literal["nb", "en"]
-
-MONTHS = {
-    "nb": [
-        "januar",
-        "februar",
-        "mars",
-        "april",
-        "mai",
-        "juni",
-        "juli",
-        "august",
-        "september",
-        "oktober",
-        "november",
-        "desember",
-    ],
-    "en": [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ],
-}
-NARROW_SPACE = "\u00a0"
+from akrim.texts import Language, labels, texts
 
 # The standard words of the police and the intelligence services, by lowest probability.
 LIKELIHOODS = (
@@ -79,17 +42,13 @@ def shortened(label: str, longest: int) -> str:
 
 
 class Words:
-    """The texts of one language, with the labels of codes.
+    """The texts of one language, with the labels of codes."""
 
-    Args:
-        language: the reader's language.
-        labels: by code list and code, in that language.
-    """
-
-    def __init__(self, language: Language, labels: dict[tuple[str, str], str]) -> None:
+    def __init__(self, language: Language) -> None:
         self.language = language
-        self.texts = {key: value[language] for key, value in _texts().items()}
-        self._labels = labels
+        self.texts: dict[str, str] = texts(language, "report")
+        self._labels = labels(language)
+        self._style = texts(language, "language")
 
     def __call__(self, key: str, **values: Any) -> str:
         return self.texts[key].format(**values) if values else self.texts[key]
@@ -131,11 +90,7 @@ class Words:
         """A date in figures, for tables."""
         if day is None:
             return ""
-        return (
-            day.strftime("%d.%m.%Y")
-            if self.language == "nb"
-            else f"{day.day} {MONTHS['en'][day.month - 1][:3]} {day.year}"
-        )
+        return self._dated("day", day)
 
     def span(self, start: date | None, end: date | None) -> str:
         """A range of years, possibly open."""
@@ -151,16 +106,17 @@ class Words:
         return self.day(date.fromisoformat(text[:10])) if text else ""
 
     def long_day(self, day: date) -> str:
-        stop = "." if self.language == "nb" else ""
-        return f"{day.day}{stop} {MONTHS[self.language][day.month - 1]} {day.year}"
+        return self._dated("long_day", day)
+
+    def _dated(self, form: str, day: date) -> str:
+        month_name = self._style["months"][day.month - 1]
+        written: str = self._style[form]
+        return written.format(day=day.day, month=day.month, month_name=month_name, year=day.year)
 
     def number(self, value: float) -> str:
         if value != int(value):
-            text = f"{value:.1f}"
-            return text.replace(".", ",") if self.language == "nb" else text
-        return f"{int(value):,}".replace(",", NARROW_SPACE if self.language == "nb" else ",").replace(
-            "-", "\u2212"
-        )
+            return f"{value:.1f}".replace(".", self._style["decimal"])
+        return f"{int(value):,}".replace(",", self._style["thousands"]).replace("-", "\u2212")
 
     def signed(self, value: float) -> str:
         """A difference, always with its sign."""
@@ -172,11 +128,3 @@ class Words:
             return self("link_certain")
         probability = 1 / (1 + 2 ** -min(max(match_weight, -60.0), 60.0))
         return self(next(f"likelihood_{word}" for floor, word in LIKELIHOODS if probability >= floor))
-
-
-@lru_cache
-def _texts() -> dict[str, dict[str, str]]:
-    loaded: dict[str, dict[str, str]] = yaml.safe_load(
-        files("akrim.report").joinpath("texts.yml").read_text("utf-8")
-    )
-    return loaded

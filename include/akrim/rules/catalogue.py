@@ -14,8 +14,7 @@ from typing import Any, Literal
 import yaml
 
 from akrim.settings import get_settings
-
-Language = Literal["nb", "en"]
+from akrim.texts import LANGUAGES, Language, texts
 
 
 @dataclass(frozen=True)
@@ -25,10 +24,6 @@ class Rule:
     code: str
     version: int
     dimension: Literal["intention", "capacity"]
-    name_nb: str
-    name_en: str
-    definition_nb: str
-    definition_en: str
     source: str
     legal_basis: str
     agencies: tuple[str, ...]
@@ -41,20 +36,17 @@ class Rule:
     cap: int
     valid_from: date
     owner: str
-    explanation_nb: str
-    explanation_en: str
-    # What the rule's name suggests but no delivery contains; empty for most rules.
-    cannot_see_nb: str = ""
-    cannot_see_en: str = ""
+    # By language: name, definition, explanation, and what the name suggests but no delivery contains (cannot_see).
+    texts: dict[Language, dict[str, str]]
 
     def name(self, language: Language) -> str:
-        return self.name_nb if language == "nb" else self.name_en
+        return self.texts[language]["name"]
 
     def definition(self, language: Language) -> str:
-        return self.definition_nb if language == "nb" else self.definition_en
+        return self.texts[language]["definition"]
 
     def cannot_see(self, language: Language) -> str:
-        return self.cannot_see_nb if language == "nb" else self.cannot_see_en
+        return self.texts[language].get("cannot_see", "")
 
     @property
     def area(self) -> str:
@@ -110,9 +102,9 @@ def rules_digest(project: Path | None = None) -> str:
 
 
 def _rule(code: str, block: dict[str, Any]) -> Rule:
-    return Rule(
-        code=code, **{**block, "agencies": tuple(block["agencies"]), "extracts": tuple(block["extracts"])}
-    )
+    said = {language: texts(language, "rules")["rule"][code] for language in LANGUAGES}
+    lists = {key: tuple(block[key]) for key in ("agencies", "extracts")}
+    return Rule(code=code, texts=said, **{**block, **lists})
 
 
 def _blocks(project: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -59,7 +59,7 @@ def fingerprint(rule: Rule) -> str:
         rule.cap,
         rule.agencies,
         rule.dimension,
-        rule.definition_nb,
+        rule.definition("nb"),
     )
     return hashlib.sha256(repr(stated).encode()).hexdigest()
 

@@ -20,13 +20,11 @@ from akrim.full_disk import error_text
 from akrim.keys.recipients import recipients_for
 from akrim.keys.signing import signing_key
 from akrim.sending import mail, outbox
+from akrim.texts import LANGUAGES, texts
 from akrim.trust import sealing, signing
 from akrim.trust.statements import NOTICE_SUFFIX, write_statement
 
 log = logging.getLogger(__name__)
-
-TEXT_NB = "Omstridt siden {since}. Ikke bygg på det i {releases} før en senere utgave forteller utfallet."
-TEXT_EN = "Disputed since {since}. Do not rely on it in {releases} until a later release tells the outcome."
 
 
 def send_dispute_notices(in_force: list[str]) -> tuple[dict[str, list[str]], dict[str, str]]:
@@ -55,8 +53,8 @@ def _notices_due(centre_id: str, in_force: list[str]) -> Iterator[dict[str, Any]
         concerned = disputes_in(connection, cases, in_force, centre_id)
     for case in concerned:
         words = {"since": case["disputed_since"], "releases": ", ".join(case["sent_in"])}
-        texts = {"told_nb": TEXT_NB.format(**words), "told_en": TEXT_EN.format(**words)}
-        yield {"statement": "correction", "recipient": centre_id, **case, **texts}
+        told = {f"told_{name}": texts(name, "messages")["disputed"].format(**words) for name in LANGUAGES}
+        yield {"statement": "correction", "recipient": centre_id, **case, **told}
 
 
 def _send(centre_id: str, keys: list[str], notice: dict[str, Any]) -> bool:

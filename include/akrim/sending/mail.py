@@ -6,11 +6,9 @@ No mail is sent without a mail server in the settings or without addresses for t
 import smtplib
 import ssl
 from email.message import EmailMessage
-from importlib.resources import files
-
-import yaml
 
 from akrim.settings import get_settings
+from akrim.texts import LANGUAGES, texts
 
 SECONDS = 30
 
@@ -24,18 +22,19 @@ def notify(centre_id: str, kind: str, about: str, file_name: str) -> None:
     """Send the mail to the centre's addresses.
 
     Args:
-        kind: `release`, `recall`, `erasure` or `correction`; a text of mails.yml.
+        kind: `release`, `recall`, `erasure` or `correction`; one of `mails` in the texts.
         about: the release's or the case's id.
         file_name: the file in the outbox.
     """
     settings = get_settings()
-    text = yaml.safe_load(files("akrim.sending").joinpath("mails.yml").read_text("utf-8"))[kind]
+    mails = [texts(language, "messages")["mails"][kind] for language in LANGUAGES]
+    values = {"about": about, "centre_id": centre_id, "file_name": file_name}
     message = EmailMessage()
     message["From"] = settings.smtp_from
     message["To"] = ", ".join(settings.notify[centre_id])
-    message["Subject"] = text["subject"].format(about=about)
+    message["Subject"] = " / ".join(mail["subject"] for mail in mails).format(**values)
     message["Message-ID"] = f"<{kind}.{about}.{centre_id}@akrim>"
-    message.set_content(text["body"].format(about=about, centre_id=centre_id, file_name=file_name))
+    message.set_content("\n".join(mail["body"] for mail in mails).format(**values))
     with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=SECONDS) as server:
         if settings.smtp_starttls:
             server.starttls(context=ssl.create_default_context())

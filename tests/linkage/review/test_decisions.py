@@ -14,7 +14,7 @@ from akrim import warehouse as warehouse_module
 from akrim.commands.link.review_file import read_review_file, write_review_file
 from akrim.errors import UserError
 from akrim.linkage.review.decisions import Decision, RecordKey
-from akrim.linkage.review.explanation import linkage_words
+from akrim.texts import texts
 
 from tests.linkage.conftest import FIRST, SECOND, read
 from tests.linkage.person_records import Record, person_number, record
@@ -186,7 +186,7 @@ def test_what_fits_two_persons_is_parked_and_waits_for_people(stage: Stage) -> N
     assert (figure.estimate, figure.support) == (1.0, 2)
     person = "select person_id from linkage.person_records where source_record_id = 'either'"
     misses = linkage.explain(str(read(person)[0][0]), "en").near_misses
-    assert {miss.words for miss in misses} == {linkage_words()["outcomes"]["parked_between_numbers"]["en"]}
+    assert {miss.words for miss in misses} == {texts("en", "linkage")["outcomes"]["parked_between_numbers"]}
 
     stage(namesakes()[1:], SECOND, FIRST)
     assert (linkage.link(SECOND).persons, linkage.link(SECOND, in_full=True).persons) == (1, 1)

@@ -1,6 +1,6 @@
 -- While a case is open, what the person disputes is missing from the rules that could have used it: where they find
 -- nothing in all else, that is no finding. Employments bear on many at once and cannot be left out for one person.
-with rules (indicator_code, indicator_version, dimension, area, agencies, extracts, name_nb, name_en) as (
+with rules (indicator_code, indicator_version, dimension, area, agencies, extracts) as (
     values {{ rule_rows() }}
 ),
 
@@ -9,11 +9,11 @@ touched as (
         disputed.person_id,
         rules.indicator_code,
         bool_or(disputed.extract = 'arbeidsforhold') as is_beyond_reach,
-        string_agg(distinct coalesce(agencies.name_nb, disputed.agency), ', ') as agencies_nb,
-        string_agg(distinct coalesce(agencies.name_en, disputed.agency), ', ') as agencies_en
+        string_agg(distinct coalesce(names.nb, disputed.agency), ', ') as agencies_nb,
+        string_agg(distinct coalesce(names.en, disputed.agency), ', ') as agencies_en
     from {{ ref('disputed_facts') }} as disputed
     inner join rules on disputed.agency || '/' || disputed.extract = any(rules.extracts)
-    left join {{ ref('agencies') }} as agencies on disputed.agency = agencies.agency
+    left join {{ labels_of('agency') }} as names on disputed.agency = names.code
     where disputed.is_open
     group by disputed.person_id, rules.indicator_code
 )

@@ -8,6 +8,7 @@ import typer
 from rich.table import Table
 
 from akrim.commands.output import Screen
+from akrim.texts import texts
 
 if TYPE_CHECKING:
     from akrim.linkage import Drift, Figure, Quality
@@ -45,33 +46,29 @@ def quality(
 
 
 def _show_population(console: Screen, found: "Quality", population: str) -> None:
-    from akrim.linkage import linkage_words
-
-    words = linkage_words()
+    words = texts("en", "linkage")
     by_name = {(figure.measure, figure.subgroup): figure for figure in found.figures}
     measures = [name for name in MEASURES if (f"{name}_{population}", "all") in by_name]
     if not measures:
         return
-    title = f"{found.release_id}: {words['populations'][population]['en']} (in %)"
+    title = f"{found.release_id}: {words['populations'][population]} (in %)"
     table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
     table.add_column("", no_wrap=True)
     table.add_column("records", justify="right", no_wrap=True)
     for measure in measures:
-        table.add_column(words["measures"][measure]["en"], justify="right", no_wrap=True)
+        table.add_column(words["measures"][measure], justify="right", no_wrap=True)
     kind = ""
     for subgroup in _subgroups(found, f"{measures[0]}_{population}"):
         if (now := subgroup.partition("/")[0]) not in (kind, "all"):
             kind = now
-            table.add_row(f"by {words['subgroups'][kind]['en']}", style="italic")
+            table.add_row(f"by {words['subgroups'][kind]}", style="italic")
         cells = [by_name.get((f"{measure}_{population}", subgroup)) for measure in measures]
         support = max((cell.support for cell in cells if cell), default=0)
         table.add_row(_subgroup(subgroup), f"{support:,}", *map(_share, cells))
     console.print(table)
     for figure in found.figures:
         if figure.measure == f"recall_{population}_gap":
-            gap = (
-                f"Recall gap by {words['subgroups'][figure.subgroup]['en']}: {_points(figure)}; {figure.note}"
-            )
+            gap = f"Recall gap by {words['subgroups'][figure.subgroup]}: {_points(figure)}; {figure.note}"
             console.print(gap, style="bold red" if figure.is_wide_gap else "dim")
     console.print()
 
@@ -110,11 +107,8 @@ def _subgroups(found: "Quality", measure: str) -> list[str]:
 
 
 def _subgroup(name: str) -> str:
-    from akrim.linkage import linkage_words
-
     _, _, member = name.partition("/")
-    words = linkage_words()["subgroups"].get(member or name)
-    return ("  " if member else "") + (words["en"] if words else member)
+    return ("  " if member else "") + texts("en", "linkage")["subgroups"].get(member or name, member)
 
 
 def _share(figure: "Figure | None") -> str:

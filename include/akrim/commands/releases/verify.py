@@ -15,6 +15,7 @@ from akrim.atomic_files import write_whole
 from akrim.commands.output import Screen
 from akrim.errors import UserError
 from akrim.settings import read_settings
+from akrim.texts import LANGUAGES
 from akrim.trust.refusal import Refused
 from akrim.trust.verification import RECEIPT_SUFFIX, Check, Verified
 from akrim.trust.verification import receipt as receipt_of
@@ -172,8 +173,8 @@ def _print_notice(notice: dict[str, Any], as_json: bool) -> None:
     about = f"{row}, {', '.join(notice['person_ids'])}"
     console = Screen(soft_wrap=True)
     console.item(notice["case_id"], f"{about}: {notice['reason']}")
-    for language in ("told_nb", "told_en"):
-        console.print(f"  {notice[language]}")
+    for told in filter(None, (notice.get(f"told_{language}") for language in LANGUAGES)):
+        console.print(f"  {told}")
 
 
 def _print_verified(found: Verified, folder: Path, disputes: list[dict[str, Any]], as_json: bool) -> None:

@@ -4,7 +4,7 @@ from math import log2
 from typing import Any
 
 from akrim.linkage.model.file import LinkageModel, chosen_model, model_folder, read_model
-from akrim.linkage.review.explanation import linkage_words
+from akrim.texts import texts
 
 INTENDED = """\
 ## Intended use
@@ -80,7 +80,7 @@ def _evaluation(model: LinkageModel) -> str:
     figures = model.training.get("evaluation")
     if not figures:
         return "## Accuracy\n\nThis model was trained before evaluations were kept with it.\n"
-    words = linkage_words()
+    words = texts("en", "linkage")
     by_subgroup: dict[str, dict[str, Any]] = {}
     for figure in figures:
         by_subgroup.setdefault(figure["subgroup"], {})[figure["measure"]] = figure
@@ -91,7 +91,7 @@ def _evaluation(model: LinkageModel) -> str:
         if "recall_held_out" in figures_of
     ]
     gaps = [
-        f"- Recall gap by {words['subgroups'][figure['subgroup']]['en']}: {100 * figure['estimate']:.1f} percentage points"
+        f"- Recall gap by {words['subgroups'][figure['subgroup']]}: {100 * figure['estimate']:.1f} percentage points"
         f" ({figure['note']})"
         for figure in figures
         if figure["measure"] == "recall_held_out_gap"
@@ -104,7 +104,7 @@ def _evaluation(model: LinkageModel) -> str:
 def _subgroup(name: str, words: dict[str, Any]) -> str:
     kind, _, member = name.partition("/")
     names = words["subgroups"]
-    return names[kind]["en"] + (f": {names.get(member, {'en': member})['en']}" if member else "")
+    return names[kind] + (f": {names.get(member, member)}" if member else "")
 
 
 def _share(figure: dict[str, Any]) -> str:
@@ -114,7 +114,7 @@ def _share(figure: dict[str, Any]) -> str:
 
 
 def _weights(model: LinkageModel) -> str:
-    words = linkage_words()
+    words = texts("en", "linkage")
     prior = model.settings["probability_two_random_records_match"]
     lines = [
         "## What each agreement weighs",
@@ -140,13 +140,15 @@ def _weights(model: LinkageModel) -> str:
     return "\n".join([*lines, ""])
 
 
-def _in_words(words: dict[str, dict[str, str]], name: str) -> str:
-    return words[name]["en"] if name in words else name.replace("_", " ")
+def _in_words(words: dict[str, str], name: str) -> str:
+    return words.get(name) or name.replace("_", " ")
 
 
 def _rules(model: LinkageModel) -> str:
     thresholds = ", ".join(f"{name} {weight:g}" for name, weight in sorted(model.thresholds.items()))
-    guards = "\n".join(f"- {_in_words(linkage_words()['guards'], name)} (`{name}`)" for name in model.guards)
+    guards = "\n".join(
+        f"- {_in_words(texts('en', 'linkage')['guards'], name)} (`{name}`)" for name in model.guards
+    )
     blocking = len(model.settings["blocking_rules_to_generate_predictions"])
     return f"""\
 ## Thresholds and guards

@@ -5,18 +5,15 @@ The SQL view linkage.explanations has the same.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import psycopg
-import yaml
 from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.errors import UserError
+from akrim.texts import Language, texts
 
-Language = Literal["nb", "en"]
 MAX_NEAR_MISSES = 5
 
 
@@ -96,15 +93,6 @@ order by release_id, old_person_id, person_id
 """
 
 
-@lru_cache
-def linkage_words() -> dict[str, dict[str, dict[str, str]]]:
-    """The words of explanations: group, name, language."""
-    words: dict[str, dict[str, dict[str, str]]] = yaml.safe_load(
-        Path(__file__).parents[1].joinpath("words.yml").read_text()
-    )
-    return words
-
-
 CURRENT_ID = """
 select linkage.resolve(%(asked)s) as current_id
 where exists (select 1 from linkage.memberships where person_id = %(asked)s)
@@ -129,13 +117,13 @@ def _number_steps(findings: list[dict[str, Any]], language: Language) -> list[Ex
     for row in findings:
         if row["kind"] == "same_number":
             bearers.setdefault(row["record_l"], [row["record_l"]]).append(row["record_r"])
-    text = linkage_words()["kinds"]["identifier"][language]
+    text = texts(language, "linkage")["kinds"]["identifier"]
     return [ExplanationStep(tuple(records), text, None, ()) for records in bearers.values()]
 
 
 def _borrowed_steps(findings: list[dict[str, Any]], language: Language) -> list[ExplanationStep]:
     """One step for each record whose valid number was taken as borrowed."""
-    text = linkage_words()["kinds"]["borrowed_number"][language]
+    text = texts(language, "linkage")["kinds"]["borrowed_number"]
     return [
         ExplanationStep((row["record_l"],), text, None, ())
         for row in findings
@@ -144,7 +132,7 @@ def _borrowed_steps(findings: list[dict[str, Any]], language: Language) -> list[
 
 
 def _change_in_words(row: dict[str, Any], language: Language) -> dict[str, Any]:
-    return row | {"words": linkage_words()["changes"][row["change"]][language]}
+    return row | {"words": texts(language, "linkage")["changes"][row["change"]]}
 
 
 def _strongest_tree(
@@ -170,18 +158,16 @@ def _strongest_tree(
 
 
 def _step(row: dict[str, Any], language: Language) -> ExplanationStep:
-    words = linkage_words()
-    text = words["outcomes"][row["outcome"]][language]
+    words = texts(language, "linkage")
+    text = words["outcomes"][row["outcome"]]
     if row["guard"]:
-        text = f"{text}: {words['guards'][row['guard']][language]}"
+        text = f"{text}: {words['guards'][row['guard']]}"
     weighings = [
-        Weighing(
-            words["comparisons"][name][language], words["levels"][scored["level"]][language], scored["weight"]
-        )
+        Weighing(words["comparisons"][name], words["levels"][scored["level"]], scored["weight"])
         for name in words["comparisons"]
         if isinstance(scored := row["weighings"].get(name), dict) and scored["level"] != "unknown"
     ]
-    start = Weighing(words["comparisons"]["starting_point"][language], "", row["weighings"]["starting_point"])
+    start = Weighing(words["comparisons"]["starting_point"], "", row["weighings"]["starting_point"])
     other = row["other_person_id"] if row["kind"] == "near_miss" else None
     return ExplanationStep(
         (row["record_l"], row["record_r"]), text, row["match_weight"], (start, *weighings), other

@@ -20,7 +20,7 @@ def measures_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]
     lines = [
         (
             Text(f"{words.agency(measure['agency'])}:", "strong"),
-            measure[words.language],
+            words(f"suggested_{measure['measure']}"),
             Text(f"({words.listing([words.rule_name(c) for c in met if c in measure['rules']])})", "small"),
         )
         for measure in _measures()

@@ -111,5 +111,5 @@ def _likelihoods(words: Words) -> Sequence[Block]:
 
 def _definitions(rows: list[Row], words: Words) -> list[str]:
     """The definitions; rows too short for a sentence only hold a number for another one."""
-    texts = [(row[f"text_{words.language}"], row["version"]) for row in rows]
+    texts = [(words.label("definition", row["definition_code"]), row["version"]) for row in rows]
     return [f"{text} (v{version})" for text, version in texts if len(text.split()) > MIN_WORDS]

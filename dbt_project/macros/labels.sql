@@ -1,0 +1,22 @@
+{# The texts of these code lists by code, in the languages that marts are written in; centres' reports may be in others. #}
+{% macro labels_of() -%}
+    (
+        select
+            code,
+            max(text) filter (where language = 'nb') as nb,
+            max(text) filter (where language = 'en') as en
+        from {{ ref('labels') }}
+        where code_list in ('{{ varargs | join("', '") }}')
+        group by code
+    )
+{%- endmacro %}
+
+{# A sentence with its places filled: {value}, {enterprises}, {first_date}, {last_date}, {agencies}. #}
+{% macro sentence(template, agencies, date_format, thousands) -%}
+    replace(replace(replace(replace(replace({{ template }},
+        '{value}', coalesce(replace(to_char(value, 'FM999,999,999,990'), ',', '{{ thousands }}'), '')),
+        '{enterprises}', coalesce(enterprise_count::text, '')),
+        '{first_date}', coalesce(to_char(first_date, '{{ date_format }}'), '–')),
+        '{last_date}', coalesce(to_char(last_date, '{{ date_format }}'), '–')),
+        '{agencies}', coalesce({{ agencies }}, ''))
+{%- endmacro %}

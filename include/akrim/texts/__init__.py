@@ -1,0 +1,49 @@
+"""Texts for people: one folder a language, with the same files, keys and {places} in each.
+
+The folders are the languages that there are: settings, commands, notices and the marts' labels ask here.
+"""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Annotated, Any
+
+import yaml
+from pydantic import AfterValidator
+
+
+@cache
+def texts(language: str, subject: str) -> dict[str, Any]:
+    """The texts of one file, such as `report`."""
+    path = files(__name__).joinpath(language, f"{subject}.yml")
+    loaded: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    return loaded
+
+
+LANGUAGES: tuple[str, ...] = tuple(
+    sorted(
+        (folder.name for folder in files(__name__).iterdir() if folder.joinpath("language.yml").is_file()),
+        key=lambda language: texts(language, "language")["place"],
+    )
+)
+
+
+def _known(language: str) -> str:
+    if language not in LANGUAGES:
+        raise ValueError(f"one of {', '.join(LANGUAGES)}")
+    return language
+
+
+Language = Annotated[str, AfterValidator(_known)]
+
+
+@cache
+def labels(language: Language) -> Mapping[tuple[str, str], str]:
+    """What each code is called, by code list and code; what else is said of it is in a list of its own (`tie_definition`)."""
+    return {
+        (code_list if part == "name" else f"{code_list}_{part}", code): text
+        for subject in ("codes", "rules")
+        for code_list, entries in texts(language, subject).items()
+        for code, entry in entries.items()
+        for part, text in (entry if isinstance(entry, dict) else {"name": entry}).items()
+    }

@@ -1,0 +1,68 @@
+"""Every language says the same: the same files, the same keys, the same {places}; nothing that is left in another language."""
+
+import re
+from collections.abc import Iterator
+from importlib.resources import files
+from string import Formatter
+from typing import Any
+
+import pytest
+from akrim.contracts import load_contracts
+from akrim.settings import Settings
+from akrim.texts import LANGUAGES, labels, texts
+from pydantic import ValidationError
+
+FIRST = LANGUAGES[0]
+# Codes in capitals (M1, K5) and what is in braces or backticks may stand in any language.
+WORD = re.compile(r"[a-zæøå]{3,}", re.IGNORECASE)
+
+
+def subjects(language: str) -> set[str]:
+    return {
+        path.name.removesuffix(".yml") for path in files("akrim.texts").joinpath(language).iterdir()
+    }  # fmt: skip
+
+
+def leaves(tree: Any, *path: str) -> Iterator[tuple[tuple[str, ...], Any]]:
+    """Every text with the keys that lead to it; a list is one text."""
+    if isinstance(tree, dict):
+        for key, value in tree.items():
+            yield from leaves(value, *path, str(key))
+    else:
+        yield path, tree
+
+
+def places(text: Any) -> set[str]:
+    return (
+        {name for _, name, _, _ in Formatter().parse(text) if name is not None}
+        if isinstance(text, str)
+        else set()
+    )
+
+
+def test_norwegian_comes_first() -> None:
+    assert LANGUAGES[:2] == ("nb", "en")
+
+
+@pytest.mark.parametrize("language", LANGUAGES[1:])
+@pytest.mark.parametrize("subject", sorted(subjects(FIRST)))
+def test_every_text_exists_in_every_language(language: str, subject: str) -> None:
+    assert subjects(language) == subjects(FIRST)
+    said, first = dict(leaves(texts(language, subject))), dict(leaves(texts(FIRST, subject)))
+    assert list(said) == list(first)
+    assert [path for path, text in said.items() if text in ("", None)] == []
+    if subject != "language":
+        assert [path for path, text in said.items() if places(text) != places(first[path])] == []
+        assert [path for path, text in said.items() if not isinstance(text, str)] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_code_of_a_rule_and_a_contract_has_a_name(language: str) -> None:
+    named = labels(language)
+    agencies = load_contracts().keys()
+    assert [agency for agency in agencies if ("agency", agency) not in named] == []
+
+
+def test_a_language_without_texts_is_refused() -> None:
+    with pytest.raises(ValidationError, match="one of nb, en"):
+        Settings(language="sv")
