@@ -255,7 +255,7 @@ def _serial(put: Any, is_new: bool) -> None:
         {"agency": "skatteetaten", "extract": "restanser", "source_row_id": "RE-9", "date": "2024-05-31", "orgnr": "200000020"},
     ])  # fmt: skip
     _observe(put, SERIAL, "workforce", "capacity", 10, "fired", [])
-    _observe(put, SERIAL, "benefit_fraud", "intention", 0, "unavailable", [])
+    _observe(put, SERIAL, "fictitious_employment", "intention", 0, "unavailable", [])
     _observe(put, SERIAL, "fictitious_invoices", "intention", 0, "clear", [])
 
 

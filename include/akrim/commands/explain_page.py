@@ -113,12 +113,14 @@ def _assessment_line(row: Row) -> Text:
 def _show_observations(
     console: Screen, observations: list[Row], language: Language, words: dict[str, str]
 ) -> None:
+    from akrim.report import Words, found
+
     if any(row["checked"] == "fired" for row in observations):
         console.print(Text(words["indicators"], style="bold"))
     for row in observations:
         if row["checked"] == "fired":
             head = f"{row['points']:>4}  {row['indicator_code']} v{row['indicator_version']}"
-            console.print(Text(head, style="bold"), Text(row[f"explanation_{language}"]))
+            console.print(Text(head, style="bold"), Text(found(row, Words(language))))
             for item in row["evidence"]:
                 line = (
                     f"      {item['agency']} {item['extract']} {item['source_row_id']}  {item['date'] or ''}"

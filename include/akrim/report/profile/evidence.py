@@ -9,6 +9,7 @@ from typing import Any
 
 from akrim.report.blocks import Block, Content, Heading, Table, Text, columns
 from akrim.report.profile.facts import Facts, Row
+from akrim.report.profile.sentences import found
 from akrim.report.wording import Words, clean
 
 MAX_LINES = 3
@@ -29,7 +30,7 @@ def _indicator(row: Row, facts: Facts, words: Words) -> Sequence[Content]:
     code, dimension = row["indicator_code"], words(f"dimension_{row['dimension']}")
     return (
         (words.rule_name(code), Text(f"{dimension} · {code} v{row['indicator_version']}", "below")),
-        (clean(row[f"explanation_{words.language}"]), *(Text(line, "below") for line in lines)),
+        (found(row, words), *(Text(line, "below") for line in lines)),
         Text(words.number(row["points"] or 0), "strong"),
     )
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from akrim.report.wording import clean
+from akrim.rules import Rule
 from akrim.sharing import Tables
 
 Row = dict[str, Any]
@@ -36,11 +37,21 @@ class Facts:
         person_ids: the persons that get a profile.
         as_of: the cut-off date; what happened later is not shown.
         outcomes: the outcome codes, with what each means for the person.
+        rules: the published rules.
     """
 
-    def __init__(self, tables: Tables, person_ids: list[str], as_of: date, outcomes: dict[str, Row]) -> None:
+    def __init__(
+        self,
+        tables: Tables,
+        person_ids: list[str],
+        as_of: date,
+        outcomes: dict[str, Row],
+        rules: list[Rule],
+    ) -> None:
         self.as_of = as_of
         self._outcomes = outcomes
+        self.rules = {rule.code: rule for rule in rules}
+        self._ages = {row["agency"]: row for row in tables["delivery_ages"].to_pylist()}
         self.persons = {row["person_id"]: row for row in _only(tables["persons"], person_ids)}
         self.roles = rows_by(tables["roles"], "person_id", person_ids)
         self.bankruptcies = rows_by(tables["bankruptcy_involvements"], "person_id", person_ids)
@@ -102,6 +113,14 @@ class Facts:
         """The person's observations that fired, most points first."""
         rows = [row for row in self.observations[person_id] if row["checked"] == "fired"]
         return sorted(rows, key=lambda row: (-(row["points"] or 0), row["indicator_code"]))
+
+    def is_out_of_reach(self, agency: str, rule: Rule) -> bool:
+        """Whether the agency's data are missing, too old or, of what the rule needs, empty."""
+        age = self._ages.get(agency)
+        if age is None:
+            return False
+        empty = {f"{agency}/{extract}" for extract in (age["empty_extracts"] or "").split(",")}
+        return bool(age["is_missing"] or age["is_stale"] or empty & set(rule.extracts))
 
     def is_closed_without_guilt(self, case: Row) -> bool:
         """Whether the case was dropped or ended in acquittal."""

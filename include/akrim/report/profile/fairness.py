@@ -8,6 +8,7 @@ from akrim.contracts import DISMISSED
 from akrim.report.blocks import Block, Heading, Listing, Weighed
 from akrim.report.profile.evidence import enterprise_reference
 from akrim.report.profile.facts import Facts, Row, newest_first
+from akrim.report.profile.sentences import unchecked
 from akrim.report.wording import Words, clean
 
 MAX_CASES_NAMED = 4
@@ -76,11 +77,7 @@ def _unchecked(person_id: str, facts: Facts, words: Words) -> list[str]:
     """What the person disputes, and the rules that could not be checked, each with what was missing."""
     rows = [row for row in facts.observations[person_id] if row["checked"] == "unavailable"]
     return disputed_facts(person_id, facts, words) + [
-        ": ".join(
-            part
-            for part in (words.rule_name(row["indicator_code"]), clean(row[f"explanation_{words.language}"]))
-            if part
-        )
+        f"{words.rule_name(row['indicator_code'])}: {unchecked(row, facts, words)}"
         for row in sorted(rows, key=lambda row: row["indicator_code"])
     ]
 

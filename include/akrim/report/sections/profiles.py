@@ -11,7 +11,8 @@ from akrim.report.registry import PROFILES_IN_HTML, PROFILES_IN_PDF, Material, S
 def _profiles(material: Material) -> Sequence[Block]:
     entries = material.ranking[:PROFILES_IN_HTML]
     person_ids = [entry["person_id"] for entry in entries]
-    facts = Facts(material.tables, person_ids, material.edition.as_of, material.reference.outcomes)
+    reference = material.reference
+    facts = Facts(material.tables, person_ids, material.edition.as_of, reference.outcomes, reference.rules)
     cards = [build_profile(entry, facts, material.words, material.edition.with_measures) for entry in entries]
     return Paragraph(material.words("profiles_note")), Cards(cards, PROFILES_IN_PDF)
 

@@ -1,0 +1,37 @@
+"""What a rule says of a person in one sentence, in the reader's language, made from what a centre's tables have of it.
+
+The marts have the same sentence in two languages, for those who read tables.
+"""
+
+from akrim.report.profile.facts import Facts, Row
+from akrim.report.wording import Words, clean
+
+
+def found(observation: Row, words: Words) -> str:
+    """What a rule that fired has found."""
+    evidence = observation["evidence"]
+    days = sorted(item["date"] for item in evidence if item.get("date"))
+    sentence = words.label("rule_explanation", observation["indicator_code"]).format(
+        value=words.number(round(observation["value"])),
+        enterprises=len({item["orgnr"] for item in evidence if item.get("orgnr")}),
+        first_date=words.iso_day(days[0]) if days else "–",
+        last_date=words.iso_day(days[-1]) if days else "–",
+    )
+    return clean(sentence)
+
+
+def unchecked(observation: Row, facts: Facts, words: Words) -> str:
+    """Why a rule could not be checked: data that did not come, or what the person disputes."""
+    rule = facts.rules[observation["indicator_code"]]
+    if not_delivered := [agency for agency in sorted(rule.agencies) if facts.is_out_of_reach(agency, rule)]:
+        return _without("not_delivered", [words.agency(agency) for agency in not_delivered], words)
+    disputed = {
+        words.agency(dispute["agency"])
+        for dispute in facts.disputes.get(observation["person_id"], [])
+        if dispute["is_open"] and f"{dispute['agency']}/{dispute['extract']}" in rule.extracts
+    }
+    return _without("disputed", sorted(disputed), words)
+
+
+def _without(why: str, agencies: list[str], words: Words) -> str:
+    return clean(words.label("unmet", why).format(agencies=", ".join(agencies)))
