@@ -1,5 +1,6 @@
 """Clerical review: the queue and its order, verdicts by file, blind second readings, and samples."""
 
+import json
 from collections import Counter
 from collections.abc import Callable
 from datetime import date
@@ -11,10 +12,13 @@ import openpyxl
 import pytest
 from akrim import linkage
 from akrim import warehouse as warehouse_module
+from akrim.cli import app
 from akrim.commands.link.review_file import read_review_file, write_review_file
 from akrim.errors import UserError
 from akrim.linkage.review.decisions import Decision, RecordKey
-from akrim.texts import texts
+from akrim.settings import get_settings
+from akrim.texts import LANGUAGES, texts
+from typer.testing import CliRunner
 
 from tests.linkage.conftest import FIRST, SECOND, read
 from tests.linkage.person_records import Record, person_number, record
@@ -119,13 +123,13 @@ def test_a_blind_second_reading_is_held_against_the_first_and_moves_nothing(stag
     agreement = linkage.agreement()
     assert (agreement.pairs, agreement.kappa) == (1, 0.0)
     first = linkage.review_queue(1)[0]
-    assert first["cause"] == "two readers disagree"
+    assert first["cause"] == "readers_disagree"
     stage(population(3), SECOND, FIRST)
     linkage.link(SECOND)
     told = "select verdict from linkage.findings where valid_to_release is null and verdict is not null"
     assert read(told) == [("different",)]
     linkage.decide(one, other, "same", "Both looked again", "first clerk")
-    assert linkage.review_queue(1)[0]["cause"] != "two readers disagree"
+    assert linkage.review_queue(1)[0]["cause"] != "readers_disagree"
 
 
 def test_a_verdict_whose_evidence_has_gone_comes_back_into_the_queue(stage: Stage) -> None:
@@ -151,10 +155,7 @@ def test_a_verdict_whose_evidence_has_gone_comes_back_into_the_queue(stage: Stag
         frozenset((p["source_record_id_l"], p["source_record_id_r"])): p["cause"]
         for p in linkage.review_queue(100)
     }
-    assert (
-        causes[frozenset(key.source_record_id for key in keys)]
-        == "the evidence has changed since the verdict"
-    )
+    assert causes[frozenset(key.source_record_id for key in keys)] == "evidence_changed"
 
 
 def namesakes() -> list[Record]:
@@ -179,7 +180,7 @@ def test_what_fits_two_persons_is_parked_and_waits_for_people(stage: Stage) -> N
     parked = [
         {pair["source_record_id_l"], pair["source_record_id_r"]}
         for pair in linkage.review_queue(10)
-        if pair["cause"].startswith("contradictory")
+        if pair["cause"] == "parked"
     ]
     assert sorted(parked, key=sorted) == [{"either", "first"}, {"either", "second"}]
     figure = next(f for f in linkage.read_quality(FIRST).figures if f.measure == "parked")
@@ -193,6 +194,18 @@ def test_what_fits_two_persons_is_parked_and_waits_for_people(stage: Stage) -> N
     stage(namesakes(), SECOND, FIRST)
     linkage.decide(RecordKey("politiet", "either"), RecordKey("nav", "first"), "same", "Asked her", "a clerk")
     assert (linkage.link(SECOND).persons, linkage.link(SECOND).parked_pairs) == (2, {})
+
+
+def test_people_read_a_cause_in_their_language_and_programs_its_code(stage: Stage, tmp_path: Path) -> None:
+    stage(namesakes(), FIRST, None)
+    linkage.link(FIRST)
+    out = tmp_path / "review.csv"
+    for language in LANGUAGES:
+        get_settings.cache_clear()
+        CliRunner().invoke(app, ["link", "review", "--out", str(out)], env={"AKRIM_LANGUAGE": language})
+        assert texts(language, "linkage")["queue"]["parked"] in out.read_text("utf-8-sig")
+    told = CliRunner().invoke(app, ["link", "review", "--json"]).stdout
+    assert {pair["cause"] for pair in json.loads(told)} == {"parked"}
 
 
 def test_who_stands_high_on_a_list_is_looked_at_first(stage: Stage) -> None:

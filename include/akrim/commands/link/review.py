@@ -12,6 +12,8 @@ from rich.text import Text
 
 from akrim.commands.output import Screen, visible_within
 from akrim.errors import UserError
+from akrim.settings import get_settings
+from akrim.texts import texts
 
 Pairs = list[dict[str, Any]]
 
@@ -93,7 +95,9 @@ def _check_records_exist() -> None:
 def _output(pairs: Pairs, marks: dict[str, Any], title: str, out: Path | None, as_json: bool) -> None:
     if as_json:
         print(json.dumps(pairs, default=str))
-    elif out:
+        return
+    pairs = _in_words(pairs)
+    if out:
         from akrim.commands.link.review_file import write_review_file
 
         write_review_file(out, pairs, marks)
@@ -106,13 +110,19 @@ def _output(pairs: Pairs, marks: dict[str, Any], title: str, out: Path | None, a
         print("Nothing waits to be looked at.")
 
 
+def _in_words(pairs: Pairs) -> Pairs:
+    """The causes' codes replaced by their texts."""
+    causes = texts(get_settings().language, "linkage")["queue"]
+    return [pair | {"cause": causes[pair["cause"]]} if "cause" in pair else pair for pair in pairs]
+
+
 def _pairs_table(pairs: Pairs, title: str) -> Table:
     table = Table(title=title, title_justify="left", box=None, header_style="bold", padding=(0, 1, 1, 0))
     table.add_column("one", overflow="fold")
     table.add_column("other", overflow="fold")
     if "cause" in pairs[0]:
         table.add_column("weight", justify="right", no_wrap=True)
-        table.add_column("why it is here", overflow="fold")
+        table.add_column("cause", overflow="fold")
     for pair in pairs:
         cells = [_record_cell(pair, side) for side in "lr"]
         if "cause" in pair:

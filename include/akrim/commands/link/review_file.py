@@ -19,13 +19,13 @@ CLERK_COLUMNS = ("verdict", "reason", "author")
 MAX_CSV_BYTES = 16 * 1024**2
 MAX_CELL_CHARACTERS = 131_072
 VERDICTS = get_args(Verdict)
-WIDTHS = {"says_one": 60, "says_other": 60, "why": 30, "reason": 40, "one": 26, "other": 26}
+WIDTHS = {"says_one": 60, "says_other": 60, "cause": 30, "reason": 40, "one": 26, "other": 26}
 
 
 def write_review_file(path: Path, pairs: list[dict[str, Any]], marks: dict[str, Any]) -> None:
     """Write pairs with empty columns for verdict, reason and author; `marks` are a sample, a reading, an author."""
     shows_cause = bool(pairs) and "cause" in pairs[0]
-    columns = [*KEYS, "says_one", "says_other", *(["weight", "why"] if shows_cause else []), *CLERK_COLUMNS]
+    columns = [*KEYS, "says_one", "says_other", *(["weight", "cause"] if shows_cause else []), *CLERK_COLUMNS]
     rows = [[_cell(pair, marks, column) for column in columns] for pair in pairs]
     if path.suffix == ".xlsx":
         _write_workbook(path, columns, rows)
@@ -45,7 +45,7 @@ def _cell(pair: dict[str, Any], marks: dict[str, Any], column: str) -> str:
         "says_one": pair["says_l"],
         "says_other": pair["says_r"],
         "weight": pair.get("match_weight"),
-        "why": pair.get("cause"),
+        "cause": pair.get("cause"),
     }.get(column)
     return "" if found is None else str(found)
 

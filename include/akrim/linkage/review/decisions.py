@@ -21,6 +21,8 @@ VERDICTS: tuple[Verdict, ...] = ("same", "different", "unsure")
 Reading = Literal["first", "second"]
 # Pairs of persons up to this rank on a centre's list come first.
 LAST_PRIORITY_RANK = 20
+# In linkage.review_queue, conflicts have priorities up to this one; no rank on a list goes before them.
+LAST_CONFLICT = 1
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,8 @@ def review_queue(limit: int) -> list[dict[str, Any]]:
         cursor.execute("select to_regclass('marts.assessments') is not null as is_assessed")
         ranks = RANKS if cursor.fetchall()[0]["is_assessed"] else NO_RANKS
         return cursor.execute(
-            QUEUE.format(ranks=ranks), {"rank": LAST_PRIORITY_RANK, "limit": limit}
+            QUEUE.format(ranks=ranks),
+            {"conflict": LAST_CONFLICT, "rank": LAST_PRIORITY_RANK, "limit": limit},
         ).fetchall()
 
 
@@ -170,7 +173,7 @@ join linkage.person_records l on (l.source, l.source_record_id) = (q.source_l, q
 join linkage.person_records r on (r.source, r.source_record_id) = (q.source_r, q.source_record_id_r)
 left join ranks mine on mine.person_id = l.person_id left join ranks theirs on theirs.person_id = r.person_id
 {RECORDS}
-order by q.priority > 1, coalesce(least(mine.rank, theirs.rank) > %(rank)s, true), q.priority,
+order by q.priority > %(conflict)s, coalesce(least(mine.rank, theirs.rank) > %(rank)s, true), q.priority,
     q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r
 limit %(limit)s
 """  # noqa: S608  # columns named here

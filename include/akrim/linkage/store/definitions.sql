@@ -97,29 +97,28 @@ create or replace view linkage.review_queue as
     ),
     queued as (
         select f.*,
-            case when f.outcome = 'contradicts_decision' then 'a verdict and the person numbers exclude each other'
+            case when f.outcome = 'contradicts_decision' then 'contradicts_decision'
                 when f.newest_verdict = 'same' and coalesce(f.match_weight, f.weight_at_verdict - moved) <= f.weight_at_verdict - moved
                     or f.newest_verdict = 'different' and f.match_weight >= coalesce(f.weight_at_verdict + moved, f.threshold)
                     or f.newest_verdict = 'unsure' and abs(f.match_weight - f.weight_at_verdict) >= moved
-                    then 'the evidence has changed since the verdict'
+                    then 'evidence_changed'
                 when f.newest_verdict is not null then null
-                when f.outcome like 'parked%' then 'contradictory: fits two persons who cannot be one'
-                when f.outcome = 'different_numbers' and f.match_weight >= f.threshold
-                    then 'alike, but with different valid person numbers'
-                when f.outcome = 'guarded' and f.match_weight >= f.threshold then 'alike, but held apart by a guard'
-                when f.outcome = 'accepted' and abs(f.match_weight - f.threshold) <= near then 'joined, near the threshold'
-                when f.outcome = 'below_threshold' and abs(f.match_weight - f.threshold) <= near
-                    then 'not joined, near the threshold' end as cause
+                when f.outcome like 'parked%' then 'parked'
+                when f.outcome = 'different_numbers' and f.match_weight >= f.threshold then 'different_numbers'
+                when f.outcome = 'guarded' and f.match_weight >= f.threshold then 'guarded'
+                when f.outcome = 'accepted' and abs(f.match_weight - f.threshold) <= near then 'joined_narrowly'
+                when f.outcome = 'below_threshold' and abs(f.match_weight - f.threshold) <= near then 'missed_narrowly'
+            end as cause
         from current_findings f cross join limits
     ),
     disagreed as (
-        select *, 'two readers disagree' as cause from linkage.second_readings where first_verdict <> second_verdict
+        select *, 'readers_disagree' as cause from linkage.second_readings where first_verdict <> second_verdict
     )
     -- Conflicts have 0 and 1; the doubtful follow from 2, and the alike from 10 down by a quarter of their weight, of 40 at most.
     select source_l, source_record_id_l, source_r, source_record_id_r, outcome, guard, match_weight, cause,
-        case when newest_verdict is not null or outcome = 'contradicts_decision' then 0
-            when outcome like 'parked%' then 1
-            when outcome in ('different_numbers', 'guarded') then 10 - least(match_weight, 40) / 4
+        case when cause in ('contradicts_decision', 'evidence_changed') then 0
+            when cause = 'parked' then 1
+            when cause in ('different_numbers', 'guarded') then 10 - least(match_weight, 40) / 4
             else 2 + abs(match_weight - threshold) end as priority
     from queued where cause is not null
     union all
@@ -128,7 +127,7 @@ create or replace view linkage.review_queue as
     from disagreed d left join queued j using (source_l, source_record_id_l, source_r, source_record_id_r)
     where j.cause is null;
 comment on view linkage.review_queue is
-    'One row per pair that a clerk should look at: conflicts first, then what lies near the threshold.';
+    'One row per pair that a clerk should look at, with the code of its cause: conflicts first, then the doubtful.';
 
 create or replace view linkage.explanations as
     with evidence as (
