@@ -1,10 +1,16 @@
-"""Which characters a reader cannot see, or that act on what shows them; and names from outside made harmless."""
+"""Which characters a reader cannot see, or that act on what shows them; and texts, cells and names from outside made harmless."""
 
 import hashlib
+import unicodedata
+from numbers import Number
+from typing import Any
 
 # Invisible or reordering: control, format (bidirectional marks, zero width), surrogate, private use, unassigned,
 # line and paragraph separators.
 HIDDEN_CATEGORIES = frozenset(("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"))
+LINE_BREAKS = "\n"
+# With these a spreadsheet takes a cell of a CSV file for a formula.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 # What a file's or folder's name may hold beside letters and digits, to be repeated as it is.
 PLAIN_IN_NAMES = frozenset(" ._-(),")
@@ -22,3 +28,24 @@ def neutral_name(name: str) -> str:
     digest = hashlib.sha256(name.encode("utf-8", "surrogatepass")).hexdigest()[:8]
     stem, dot, ending = shown.rpartition(".")
     return f"{stem}~{digest}.{ending}" if dot and ending.isalnum() else f"{shown}~{digest}"
+
+
+def plain(cell: Any) -> Any:
+    """A cell of a CSV file that no spreadsheet or terminal interprets: a formula's text gets an apostrophe before it.
+
+    Numbers and empty cells are unchanged.
+    """
+    if cell is None or isinstance(cell, Number):
+        return cell
+    text = str(cell)
+    shown = visible(text)
+    return f"'{shown}" if text.startswith(FORMULA_STARTS) or shown.startswith(FORMULA_STARTS) else shown
+
+
+def visible(text: str) -> str:
+    """The text with control, hidden and reordering characters replaced by �."""
+    if text.isprintable():
+        return text
+    return "".join(
+        "\ufffd" if unicodedata.category(c) in HIDDEN_CATEGORIES and c not in LINE_BREAKS else c for c in text
+    )

@@ -6,6 +6,7 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
+from akrim.characters import visible
 from akrim.commands import (
     corrections,
     deliveries,
@@ -20,7 +21,6 @@ from akrim.commands import (
     up,
 )
 from akrim.commands.link import link
-from akrim.commands.output import visible
 from akrim.commands.releases import releases
 from akrim.errors import UserError
 from akrim.full_disk import full_disk

@@ -63,7 +63,7 @@ class Settings(BaseSettings):
     exports: str = Field(
         default="",
         pattern=r"^([a-z0-9_]+(,[a-z0-9_]+)*)?$",
-        description="further forms of the data: bods, ftm",
+        description="further forms of the data by name; a name that is none is refused with those there are",
     )
     recommended_measures: bool = Field(
         default=False, description="whether profiles end with measures that the rules suggest"

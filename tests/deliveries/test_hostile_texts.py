@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from akrim.commands.output import FORMULA_STARTS, plain
+from akrim.characters import FORMULA_STARTS, plain
 
 from tests.deliveries.building import BASE, Delivery, base_row, full_delivery
 from tests.deliveries.conftest import Receiver, of_landing

@@ -9,8 +9,8 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim import warehouse
-from akrim.characters import neutral_name
-from akrim.commands.output import Screen, visible
+from akrim.characters import neutral_name, visible
+from akrim.commands.output import Screen
 
 app = typer.Typer(invoke_without_command=True)
 

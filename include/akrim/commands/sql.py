@@ -15,7 +15,8 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim import warehouse
-from akrim.commands.output import Screen, visible, write_csv
+from akrim.characters import visible
+from akrim.commands.output import Screen, write_csv
 from akrim.contracts import centres
 from akrim.errors import UserError
 from akrim.warehouse import embedded
