@@ -13,6 +13,8 @@ LINK = re.compile(r"\]\((?!\w+:|#)([^)#\s]+)")
 PATH = re.compile(
     r"`((?:benchmarks|dags|dbt_project|docs|expectations|include|locks|plugins|tests)/[\w./-]*)`"
 )
+# What a page says that a file defines: a link to it, then names.
+DEFINED = re.compile(r"\]\(([^)#\s]+\.(?:py|sql))\) (`\w+`(?:, `\w+`)*)")
 TOCTREE = re.compile(r"^```\{toctree\}\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
@@ -25,6 +27,28 @@ def test_links_and_paths_lead_to_files() -> None:
         if not (base / target).exists()
     ]
     assert lost == []
+
+
+def test_files_define_what_pages_say() -> None:
+    named = [
+        (page.parent / path, name)
+        for page in sorted(PAGES)
+        for path, names in DEFINED.findall(page.read_text("utf-8"))
+        for name in re.findall(r"\w+", names)
+    ]
+    assert {"set_aside", "undisputed"} <= {name for _, name in named}
+    assert [(path, name) for path, name in named if not _defines(path.read_text("utf-8"), name)] == []
+
+
+def _defines(text: str, name: str) -> bool:
+    """As a function, class or constant, a macro, a common table expression or a view."""
+    return bool(
+        re.search(
+            rf"(?:def|class|macro|view linkage\.) ?{name}\b|^(?:{name} = |(?:with )?{name} as \()",
+            text,
+            re.MULTILINE,
+        )
+    )
 
 
 def test_every_page_is_in_the_table_of_contents() -> None:

@@ -1,4 +1,8 @@
-"""Correction cases: what is disputed, and what a release leaves out because of it."""
+"""Correction cases: what is disputed, and what a release leaves out because of it.
+
+A fact is left out in one of two places, by whose row it is: the disputant's own row by the function `undisputed` of its
+extract (deliveries/landing.py), a row that others share by the macro `undisputed` (dbt_project/macros/disputes.sql).
+"""
 
 from akrim.corrections.disclosed import disputes_for, disputes_in
 from akrim.corrections.register import Dispute, cases, close_case, open_case, suppressed_rows
