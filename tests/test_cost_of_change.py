@@ -15,7 +15,7 @@ import yaml
 from akrim.changes import explain
 from akrim.contracts import WITHOUT_CENTRE, centres, load_contracts, statuses
 from akrim.errors import UserError
-from akrim.keys.recipients import all_recipients
+from akrim.keys.centres import all_recipients
 from akrim.releases import publish
 from akrim.rules import catalogue, catalogue_page, versions
 from akrim.rules.foundations import Part, extracts_used, read_parts

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 from akrim.commands import doctor
 from akrim.errors import UserError
-from akrim.keys.recipients import add_recipient, all_recipients, recipients_for, remove_recipient
-from akrim.keys.signing import create_keys, signing_key
+from akrim.keys import create_keys, signing_key
+from akrim.keys.centres import add_recipient, all_recipients, recipients_for, remove_recipient
 from akrim.trust import keyring, sealing
 
 DAMAGES: dict[str, Callable[[Path], object]] = {

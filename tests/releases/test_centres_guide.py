@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from akrim.keys.signing import create_keys
+from akrim.keys import create_keys
 from akrim.sending import deliver
 from akrim.settings import PROJECT_ROOT
 

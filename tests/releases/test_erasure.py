@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim.errors import UserError
-from akrim.keys.signing import create_keys
+from akrim.keys import create_keys
 from akrim.ledger.listing import list_releases
 from akrim.releases import erasure
 from akrim.releases.erasure import erase_person

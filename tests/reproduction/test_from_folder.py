@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from akrim import linkage
 from akrim.formats import as_json, file_entry
-from akrim.keys.signing import sign_release
+from akrim.keys import sign_release
 from akrim.releases.manifests import MANIFEST
 from akrim.releases.provenance import read_provenance
 from akrim.reproduction import from_folder

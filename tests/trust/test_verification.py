@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 from akrim.errors import UserError
-from akrim.keys.recipients import all_recipients
-from akrim.keys.signing import signing_key
+from akrim.keys import signing_key
+from akrim.keys.centres import all_recipients
 from akrim.trust import sealing, signing
 from akrim.trust.keyring import SIGNING, SUCCESSOR
 from akrim.trust.refusal import Refused

@@ -138,8 +138,8 @@ def _mode() -> str:
 
 
 def _keys() -> str:
-    from akrim.keys.recipients import all_recipients
-    from akrim.keys.signing import OFFLINE, signing_key
+    from akrim.keys import OFFLINE, signing_key
+    from akrim.keys.centres import all_recipients
     from akrim.trust.keyring import SIGNING, SUCCESSOR
     from akrim.trust.signing import key_id, read_public_key
 
@@ -165,10 +165,10 @@ def _keys() -> str:
 
 def _receipts() -> str:
     from akrim import warehouse
-    from akrim.sending.receipts import missing
+    from akrim.sending import missing_receipts
 
     warehouse.prepare()
-    late = missing()
+    late = missing_receipts()
     if late:
         centres = ", ".join(f"{row['centre_id']} ({row['release_id']}, {row['days']} days)" for row in late)
         raise UserError(

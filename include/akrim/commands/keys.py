@@ -27,7 +27,7 @@ def init() -> None:
 
     Example: akrim keys init
     """
-    from akrim.keys.signing import OFFLINE, create_keys
+    from akrim.keys import OFFLINE, create_keys
     from akrim.settings import get_settings
 
     create_keys()
@@ -44,9 +44,8 @@ def show() -> None:
 
     Example: akrim keys show
     """
-    from akrim.keys.centre_keys import signer_of
-    from akrim.keys.recipients import all_recipients
-    from akrim.keys.signing import OFFLINE, SECRET
+    from akrim.keys import OFFLINE, SECRET
+    from akrim.keys.centres import all_recipients, signer_of
     from akrim.settings import get_settings
     from akrim.trust.keyring import SIGNING, SUCCESSOR
     from akrim.trust.signing import key_id, read_public_key
@@ -104,7 +103,7 @@ def add(
 
     Example: akrim keys add oslo recipient.txt
     """
-    from akrim.keys.recipients import add_recipient
+    from akrim.keys.centres import add_recipient
 
     count = add_recipient(centre_id, recipient)
     Screen().print(f"{centre_id} now has {count} key(s).")
@@ -118,7 +117,7 @@ def remove(
 
     Example: akrim keys remove oslo age1…
     """
-    from akrim.keys.recipients import remove_recipient
+    from akrim.keys.centres import remove_recipient
 
     count = remove_recipient(centre_id, key)
     Screen().print(f"{centre_id} now has {count} key(s).")
@@ -173,7 +172,7 @@ def trust(
 
     Example: akrim keys trust oslo decisions.pub
     """
-    from akrim.keys.centre_keys import trust_signer
+    from akrim.keys.centres import trust_signer
 
     key = trust_signer(centre_id, public)
     Screen(soft_wrap=True).print(f"{centre_id}'s decisions have to be signed with {key}.")
@@ -185,7 +184,7 @@ def distrust(centre_id: CentreArgument) -> None:
 
     Example: akrim keys distrust oslo
     """
-    from akrim.keys.centre_keys import distrust_signer
+    from akrim.keys.centres import distrust_signer
 
     distrust_signer(centre_id)
     Screen(soft_wrap=True).print(f"{centre_id}'s decisions need no signature.")
@@ -213,15 +212,12 @@ def succeed(
     Example: akrim keys succeed --offline-key /media/SAFE/successor.key --put-back --reason stolen
     """
     from akrim import warehouse
-    from akrim.sending.key_succession import replace_keys, store_offline_key
-    from akrim.sending.send import deliver
+    from akrim.sending import deliver, replace_keys
 
     if sys.stdin.isatty():
         typer.confirm("Replace the key that every centre trusts, and send the releases again?", abort=True)
     warehouse.prepare()
-    left_out = replace_keys(offline_key, reason)
-    if put_back:
-        store_offline_key(offline_key)
+    left_out = replace_keys(offline_key, reason, put_back=put_back)
     delivered = deliver()
     console = Screen(soft_wrap=True)
     console.print("The new key counts from now on; the statement that says so is in every centre's outbox.")

@@ -67,10 +67,10 @@ def pin(params: Any = None) -> dict[str, Any]:
     Given a release id, it uses that release's pins, to build it again.
     """
     from akrim import ledger, warehouse
-    from akrim.keys.signing import signing_key
+    from akrim.keys import signing_key
     from akrim.orchestration import pinning
     from akrim.orchestration.locks import lock_assessment, occupy_workbench
-    from akrim.releases import plausibility
+    from akrim.releases import check_limits
 
     warehouse.prepare()
     if params["release_id"]:
@@ -83,7 +83,7 @@ def pin(params: Any = None) -> dict[str, Any]:
         if not pins.is_new:
             raise AirflowSkipException(f"{pins.release_id} was made from the same inputs.")
         if pins.is_explained:
-            plausibility.check(pins)  # unchanged inputs: still on hold, unless a limit was changed
+            check_limits(pins)  # unchanged inputs: still on hold, unless a limit was changed
     signing_key()  # if it is missing in production, fail here and not after hours
     occupy_workbench(pins.release_id)
     return {

@@ -65,7 +65,7 @@ def new_database(release_id: str) -> AbstractContextManager[str]:
 def build_release(release_id: str) -> None:
     """Assess and publish a reserved release with the settings of this process."""
     from akrim import releases
-    from akrim.keys.signing import SECRET, create_keys
+    from akrim.keys import SECRET, create_keys
     from akrim.orchestration.airflow import configuration
 
     configuration.apply(configuration.for_walk())

@@ -17,8 +17,8 @@ from akrim import corrections, warehouse
 from akrim.contracts import centres
 from akrim.corrections import disputes_in
 from akrim.full_disk import error_text
-from akrim.keys.recipients import recipients_for
-from akrim.keys.signing import signing_key
+from akrim.keys import signing_key
+from akrim.keys.centres import recipients_for
 from akrim.sending import mail, outbox
 from akrim.texts import LANGUAGES, texts
 from akrim.trust import sealing, signing

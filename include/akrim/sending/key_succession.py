@@ -12,7 +12,7 @@ import minisign
 
 from akrim.atomic_files import write_whole
 from akrim.errors import UserError
-from akrim.keys.signing import OFFLINE, SECRET, sign_release
+from akrim.keys import OFFLINE, SECRET, sign_release
 from akrim.sending import notices
 from akrim.settings import get_settings
 from akrim.trust import keyring, signing
@@ -24,8 +24,12 @@ from akrim.trust.statements import write_statement
 REASONS = ("lost", "stolen", "planned")
 
 
-def replace_keys(offline_key: Path, reason: str) -> list[str]:
+def replace_keys(offline_key: Path, reason: str, *, put_back: bool = False) -> list[str]:
     """Replace the signing key and the offline key, and write the statement of it.
+
+    Args:
+        offline_key: the old offline key, where it is kept off this machine.
+        put_back: move the new offline key to where the old one is kept.
 
     Returns the releases that were not signed again because the old key's signature did not fit.
     Raises UserError where the offline key is not the one that the centres have.
@@ -44,14 +48,10 @@ def replace_keys(offline_key: Path, reason: str) -> list[str]:
     for folder in (folder for folder, is_ours in releases.items() if is_ours):
         sign_release(folder)
     notices.sign_statements(signing.read_secret_key(keys / SECRET))
+    if put_back:
+        write_whole(offline_key, (keys / OFFLINE).read_bytes())
+        (keys / OFFLINE).unlink()
     return [folder.name for folder, is_ours in releases.items() if not is_ours]
-
-
-def store_offline_key(offline_key: Path) -> None:
-    """Move the new offline key to where the old one is kept, off this machine."""
-    made = get_settings().keys_path / OFFLINE
-    write_whole(offline_key, made.read_bytes())
-    made.unlink()
 
 
 def _create_next_keys(keys: Path) -> Path:

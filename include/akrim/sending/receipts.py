@@ -37,7 +37,7 @@ def read_receipts() -> list[str]:
     return [problem for name, raw in _receipt_files() if (problem := _record(name, raw))]
 
 
-def missing() -> list[dict[str, Any]]:
+def missing_receipts() -> list[dict[str, Any]]:
     """Published releases without a receipt after the number of days in the settings: release, centre, days."""
     limit = datetime.now(UTC) - timedelta(days=get_settings().receipt_days)
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:

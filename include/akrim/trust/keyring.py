@@ -5,6 +5,7 @@ successor.pub          the offline key that alone can name a new signing key; pi
 centre.txt             at a centre: its id
 identity.txt           at a centre: its secret age keys, newest first; the old ones still open old files
 decisions.key, .pub    at a centre: the key pair that it signs its decisions with
+centres/               at the installation: the public keys of the centres that sign their decisions
 statements/            withdrawals and successions seen earlier, kept so that they stay in force
 seen.json              at a centre: the newest release that was verified
 """
@@ -24,7 +25,7 @@ from akrim.trust.documents import parse, read_limited
 from akrim.trust.refusal import Refused
 from akrim.trust.statements import SUFFIX, Statement, find_statements
 
-DECISIONS_SECRET, DECISIONS = "decisions.key", "decisions.pub"
+DECISIONS_SECRET, DECISIONS, SIGNERS = "decisions.key", "decisions.pub", "centres"
 SIGNING, SUCCESSOR, CENTRE, SEEN, STATEMENTS = (
     "signing.pub", "successor.pub", "centre.txt", "seen.json", "statements",
 )  # fmt: skip

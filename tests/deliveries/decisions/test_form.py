@@ -10,7 +10,7 @@ import pytest
 from akrim.characters import neutral_name
 from akrim.deliveries.decisions.seal import SEAL_COLUMN
 from akrim.deliveries.sequence import accepted_deliveries, state_sequence
-from akrim.keys.centre_keys import trust_signer
+from akrim.keys.centres import trust_signer
 from akrim.trust import signing
 from akrim.trust.keyring import DECISIONS, DECISIONS_SECRET
 from openpyxl import load_workbook

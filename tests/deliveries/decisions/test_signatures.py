@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from akrim.keys.centre_keys import trust_signer
+from akrim.keys.centres import trust_signer
 from akrim.trust import signing
 from akrim.trust.keyring import DECISIONS, DECISIONS_SECRET
 

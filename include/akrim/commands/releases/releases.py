@@ -103,7 +103,7 @@ def diff(
 
     Example: akrim releases diff 2025-T3.1 2026-T1.1 --centre oslo
     """
-    from akrim.releases.diff import changes_between
+    from akrim.releases import changes_between
 
     found = changes_between(folder_of(earlier), folder_of(later), centre)
     if as_json:

@@ -15,9 +15,8 @@ from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.scratch import Scratch
 from akrim.settings import get_settings
 from akrim.trust import signing
+from akrim.trust.keyring import SIGNERS
 from akrim.trust.refusal import Refused
-
-SIGNERS = "centres"
 
 
 def check_form_signed(arrival: Arrival, raw: bytes, centre_id: str) -> None:

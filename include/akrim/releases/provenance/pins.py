@@ -17,7 +17,7 @@ from akrim.deliveries.decisions.seal import form_key
 from akrim.errors import UserError
 from akrim.formats import as_json
 from akrim.ledger import Pins
-from akrim.releases.pins_schema import check_pins
+from akrim.releases.provenance.schema import check_pins
 from akrim.trust.documents import parse, read_limited
 from akrim.trust.files import MANIFEST, find_problems, read_manifest
 from akrim.trust.keyring import read_trust

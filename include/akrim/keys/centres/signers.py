@@ -4,10 +4,10 @@ from pathlib import Path
 
 from akrim.atomic_files import write_whole
 from akrim.contracts import centres
-from akrim.deliveries.decisions.signatures import SIGNERS
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.trust import signing
+from akrim.trust.keyring import SIGNERS
 
 
 def trust_signer(centre_id: str, public: Path) -> str:
