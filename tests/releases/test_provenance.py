@@ -13,8 +13,7 @@ from akrim.orchestration import pinning
 from akrim.releases.provenance import Provenance, read_provenance, write_pins
 from akrim.releases.provenance.schema import check_pins
 from akrim.reproduction import from_folder
-from akrim.trust import signing
-from akrim.trust.refusal import Refused
+from akrim.trust import Refused, signing
 
 from tests.releases import world
 

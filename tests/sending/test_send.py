@@ -23,8 +23,7 @@ from akrim.ledger.listing import history, list_releases
 from akrim.sending import deliver, notices, receipts
 from akrim.sending.key_succession import replace_keys
 from akrim.settings import get_settings
-from akrim.trust import sealing, signing
-from akrim.trust.refusal import Refused
+from akrim.trust import Refused, sealing, signing
 from akrim.trust.verification import Check, receipt, unseal, verify
 from psycopg.types.json import Jsonb
 from typer.testing import CliRunner

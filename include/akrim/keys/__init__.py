@@ -1,5 +1,5 @@
 """The installation's signing keys; `keys.centres` has the centres' public keys."""
 
-from akrim.keys.signing import OFFLINE, SECRET, create_keys, sign_release, signing_key
+from akrim.keys.signing import create_keys, sign_release, signing_key
 
-__all__ = ["OFFLINE", "SECRET", "create_keys", "sign_release", "signing_key"]
+__all__ = ["create_keys", "sign_release", "signing_key"]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import psycopg
 from psycopg.types.json import Jsonb
 
-from akrim import corrections, ledger, linkage
+from akrim import corrections, ledger
 from akrim.contracts import load_contracts
 from akrim.deliveries import prepare_landing
 from akrim.deliveries.protection import heard_beside
@@ -23,6 +23,7 @@ from akrim.deliveries.sequence import accepted_deliveries, state_sequence
 from akrim.errors import UserError
 from akrim.formats import check_exports
 from akrim.ledger import Pins, load
+from akrim.linkage.model import model_version
 from akrim.periods import Period
 from akrim.rules import rules_digest
 from akrim.settings import get_settings
@@ -73,7 +74,7 @@ def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
         "protections": _protections(connection, period, deliveries),
         "link_decisions": link_decisions_digest(connection),
         "corrections": corrections.cases(connection),
-        "model": linkage.model_version(),
+        "model": model_version(),
         "rules": rules_digest(),
         "code": code_digest(settings.project_root),
         "settings": {

@@ -15,18 +15,19 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from akrim import ledger, linkage, warehouse
+from akrim import ledger, warehouse
 from akrim.atomic_files import write_whole
 from akrim.contracts import WITHOUT_CENTRE
 from akrim.deliveries.erasing import erase_rows
 from akrim.errors import UserError
 from akrim.formats import as_json, file_entry
 from akrim.keys import sign_release
+from akrim.linkage import store
 from akrim.releases.dcat import write_catalogue
 from akrim.sending import announce_erasure, in_force, remove_release
 from akrim.settings import get_settings
 from akrim.sharing import forget_rows
-from akrim.trust.files import MANIFEST, read_manifest
+from akrim.trust import MANIFEST, read_manifest
 
 # The columns of the marts that hold a person's id. A network outlives its most central member.
 OF_PERSONS = ("person_id", "decided_person_id", "old_person_id", "member_id", "from_id", "to_id")
@@ -55,7 +56,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         _require_removed(connection, person_id)
         parts = _parts_naming(connection, person_id)
         releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person_id]).fetchall()]
-        records = linkage.erase_person(connection, person_id)
+        records = store.erase_person(connection, person_id)
         if not parts and not releases and not records:
             raise UserError(
                 f"There is no person {person_id}.", "linkage.person_records", "Give an id from a release."

@@ -22,7 +22,7 @@ from akrim.errors import UserError
 from akrim.formats import read_vocabulary
 from akrim.keys import sign_release
 from akrim.ledger import Pins
-from akrim.linkage import Figure, read_quality
+from akrim.linkage.quality import Figure, read_quality
 from akrim.releases.dcat import write_catalogue
 from akrim.releases.manifests import write_release_manifest
 from akrim.releases.plausibility import check_limits
@@ -31,7 +31,7 @@ from akrim.releases.snapshot import SnapshotInputs, build_snapshot
 from akrim.report import Reference, read_reference
 from akrim.settings import get_settings
 from akrim.sharing import lay_tables, shared_columns
-from akrim.trust.files import read_manifest
+from akrim.trust import read_manifest
 
 # The marts' bucket for persons in a kommune without a centre; it gets no folder.
 PROCESSES = 2

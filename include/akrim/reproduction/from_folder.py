@@ -16,13 +16,14 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from akrim import linkage
 from akrim.deliveries.decisions.seal import give_form_keys
 from akrim.deliveries.inbox import MANIFEST, SIGNATURE, read_limited
 from akrim.deliveries.manifest import DELIVERY_ID, Manifest, read_manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.spool import check_name
 from akrim.errors import UserError
+from akrim.linkage.model import model_version
+from akrim.linkage.store import restore_verdicts
 from akrim.orchestration import pinning
 from akrim.periods import Period
 from akrim.releases.provenance import Provenance, read_provenance
@@ -67,7 +68,7 @@ def _require_model(provenance: Provenance) -> None:
     for pinned in provenance.releases:
         name = pinned["inputs"]["model"].partition(":")[0]
         with suppress(UserError, FileNotFoundError):
-            if linkage.model_version(name) == pinned["inputs"]["model"]:
+            if model_version(name) == pinned["inputs"]["model"]:
                 continue
         raise UserError(
             f"{pinned['release_id']} was linked with the model {pinned['inputs']['model']}, which is not here.",
@@ -225,7 +226,7 @@ def _require_received(address: str, pinned: dict[str, Any]) -> None:
 def _restore_release(address: str, pinned: dict[str, Any], provenance: Provenance) -> None:
     """Restore the verdicts of the time, and reserve and approve the release with its own pins."""
     with psycopg.connect(address) as connection:
-        linkage.restore_verdicts(connection, vars(provenance), pinned["last_decision_id"])
+        restore_verdicts(connection, vars(provenance), pinned["last_decision_id"])
     with psycopg.connect(address) as connection:
         about = pinned | {"as_of": Period.parse(pinned["period"]).as_of, "inputs": Jsonb(pinned["inputs"])}
         connection.execute(RESERVE, about)

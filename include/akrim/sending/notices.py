@@ -19,9 +19,8 @@ from akrim.full_disk import error_text
 from akrim.keys import signing_key
 from akrim.sending import mail, outbox
 from akrim.settings import get_settings
-from akrim.trust.files import MANIFEST, read_manifest
-from akrim.trust.signing import SUFFIX as SIGNED
-from akrim.trust.statements import SUFFIX, read_content, write_statement
+from akrim.trust import MANIFEST, Suffix, read_manifest
+from akrim.trust.keyring import read_content, write_statement
 
 log = logging.getLogger(__name__)
 
@@ -59,7 +58,7 @@ def announce_supersession(release_id: str) -> None:
         ).fetchall()
     for (older,) in earlier:
         folder = get_settings().releases_path / older
-        is_announced = any(statements_folder().glob(f"supersession-{older}-*{SUFFIX}"))
+        is_announced = any(statements_folder().glob(f"supersession-{older}-*{Suffix.STATEMENT}"))
         if (folder / MANIFEST).exists() and not is_announced:
             content = {"statement": "supersession", "superseded_by": release_id, "date": _today()}
             _write_for_each_centre(folder, content)
@@ -76,7 +75,7 @@ def post_statements() -> dict[str, str]:
     Returns the centres that could not be reached, each with the reason.
     """
     failed: dict[str, str] = {}
-    for path in sorted(statements_folder().glob(f"*{SUFFIX}")):
+    for path in sorted(statements_folder().glob(f"*{Suffix.STATEMENT}")):
         try:
             content = read_content(path)
         except UserError as error:
@@ -97,15 +96,15 @@ def statements_folder() -> Path:
 
 def sign_statements(key: minisign.SecretKey) -> None:
     """Sign the statements again after the key was replaced."""
-    for path in sorted(statements_folder().glob(f"*{SUFFIX}")):
+    for path in sorted(statements_folder().glob(f"*{Suffix.STATEMENT}")):
         content = read_content(path)
         if content["statement"] != "succession":
-            write_statement(path.parent, path.name.removesuffix(SUFFIX), content, key)
+            write_statement(path.parent, path.name.removesuffix(Suffix.STATEMENT), content, key)
 
 
 def _post(centre_id: str, path: Path, content: dict[str, Any]) -> None:
     """The signature is written first, so that no statement is ever there unsigned."""
-    signature = path.with_name(path.name + SIGNED)
+    signature = path.with_name(path.name + Suffix.SIGNATURE)
     digest = hashlib.sha256(path.read_bytes() + signature.read_bytes()).hexdigest()
     if not _is_unsent(centre_id, path.name, digest):
         return

@@ -21,9 +21,7 @@ from akrim.full_disk import error_text
 from akrim.keys.centres import recipients_for
 from akrim.ledger import Pins
 from akrim.settings import get_settings
-from akrim.trust import sealing
-from akrim.trust.files import MANIFEST, sha256
-from akrim.trust.signing import SUFFIX as SIGNED
+from akrim.trust import MANIFEST, Suffix, sealing
 
 log = logging.getLogger(__name__)
 
@@ -106,12 +104,18 @@ def _send(pins: Pins, centre_id: str, recipients: list[str], again: bool) -> boo
 
 
 def _state(folder: Path, recipients: list[str]) -> dict[str, str]:
-    signed = sha256(folder / MANIFEST) + sha256(folder / f"{MANIFEST}{SIGNED}")
+    manifest, signature = (
+        _sha256((folder / name).read_bytes()) for name in (MANIFEST, f"{MANIFEST}{Suffix.SIGNATURE}")
+    )
     return {
-        "content_sha256": hashlib.sha256(signed.encode()).hexdigest(),
-        "recipients_sha256": hashlib.sha256("\n".join(sorted(recipients)).encode()).hexdigest(),
-        "manifest_sha256": sha256(folder / MANIFEST),
+        "content_sha256": _sha256((manifest + signature).encode()),
+        "recipients_sha256": _sha256("\n".join(sorted(recipients)).encode()),
+        "manifest_sha256": manifest,
     }
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _sent(release_id: str, centre_id: str) -> dict[str, Any] | None:

@@ -18,8 +18,7 @@ from akrim.contracts import DECISIONS_SENDER, centres
 from akrim.deliveries.inbox import read_limited, storage
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
-from akrim.trust.documents import parse
-from akrim.trust.verification import RECEIPT_SUFFIX
+from akrim.trust import Suffix, parse
 
 log = logging.getLogger(__name__)
 
@@ -58,7 +57,7 @@ def _receipt_files() -> Iterator[tuple[str, bytes]]:
     ]:
         if folder.is_dir():
             for path in sorted(folder.iterdir(), key=lambda path: path.name):
-                if path.name.endswith(RECEIPT_SUFFIX):
+                if path.name.endswith(Suffix.RECEIPT):
                     yield path.name, read_limited(path, LARGEST) or b""
 
 

@@ -12,7 +12,7 @@ from typing import Any, get_args
 from akrim.commands.output import write_csv
 from akrim.deliveries.readers import MOST_CELLS, MOST_ROWS, SheetRow, SpoiltWorkbook, read_sheet
 from akrim.errors import UserError
-from akrim.linkage import Decision, Reading, RecordKey, Verdict
+from akrim.linkage.review import Decision, Reading, RecordKey, Verdict
 
 KEYS = ("sample", "reading", "one", "other")
 CLERK_COLUMNS = ("verdict", "reason", "author")

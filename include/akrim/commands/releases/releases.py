@@ -69,7 +69,7 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
     """
     from akrim.ledger import history
     from akrim.settings import get_settings
-    from akrim.trust.files import read_manifest
+    from akrim.trust import read_manifest
 
     console = Screen(soft_wrap=True)
     known = None if Path(release).is_dir() else history(release)

@@ -11,15 +11,15 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from akrim import linkage, warehouse
+from akrim import warehouse
 from akrim.contracts import DECISIONS_SENDER
 from akrim.deliveries.decisions.seal import form_key
 from akrim.errors import UserError
 from akrim.formats import as_json
 from akrim.ledger import Pins
+from akrim.linkage.store import read_verdicts
 from akrim.releases.provenance.schema import check_pins
-from akrim.trust.documents import parse, read_limited
-from akrim.trust.files import MANIFEST, find_problems, read_manifest
+from akrim.trust import MANIFEST, find_problems, parse, read_limited, read_manifest
 from akrim.trust.keyring import read_trust
 
 PINS = "pins.json"
@@ -51,7 +51,7 @@ def write_pins(folder: Path, pins: Pins) -> None:
         document = {
             "release_id": pins.release_id,
             "releases": releases,
-            **linkage.read_verdicts(connection, releases[-1]["last_decision_id"]),
+            **read_verdicts(connection, releases[-1]["last_decision_id"]),
             "form_keys": {row["release_id"]: form_key(row["release_id"]).hex() for row in releases},
             "forms": dict(connection.execute(FORMS, [pins.deliveries.get(DECISIONS_SENDER, [])]).fetchall()),
         }
