@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim.atomic_files import write_new
-from akrim.deliveries.decisions.seal import give_form_keys
+from akrim.deliveries.decisions import give_form_keys
 from akrim.releases import publish
 from akrim.releases.provenance import pinned_form_keys
 from akrim.settings import get_settings

@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from akrim.deliveries import Outcome, receive
-from akrim.deliveries.sequence import accepted_deliveries, state_sequence
+from akrim.deliveries.state import accepted_deliveries, state_sequence
 from openpyxl import load_workbook
 from psycopg.rows import dict_row
 

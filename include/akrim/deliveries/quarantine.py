@@ -10,7 +10,7 @@ import psycopg
 from psycopg import sql
 
 from akrim.contracts import Column, Extract
-from akrim.deliveries.manifest import DeclaredFile
+from akrim.deliveries.inbox.manifest import DeclaredFile
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import MOST_CHARACTERS_KEPT
 from akrim.deliveries.scratch import Scratch

@@ -16,25 +16,17 @@ from akrim.characters import neutral_name
 from akrim.contracts import DECISIONS, Contract, Extract, load_contracts
 from akrim.deliveries.decisions.form import form_manifest, notes_on_form, unsealed_persons
 from akrim.deliveries.decisions.signatures import check_rows_signed
-from akrim.deliveries.inbox import (
-    MANIFEST,
-    SIGNATURE,
-    Arrival,
-    list_agency,
-    list_inbox,
-    open_inbox,
-    read_limited,
-    undeclared,
-)
+from akrim.deliveries.inbox.files import MANIFEST, SIGNATURE, read_limited
+from akrim.deliveries.inbox.listing import Arrival, list_agency, list_inbox, open_inbox, undeclared
+from akrim.deliveries.inbox.manifest import Manifest, check_agreement, check_extracts, read_manifest
+from akrim.deliveries.inbox.spool import spool, spool_folder
 from akrim.deliveries.landing import prepare_landing
-from akrim.deliveries.manifest import Manifest, check_agreement, check_extracts, read_manifest
 from akrim.deliveries.outcome import Outcome, Refusal, first_refusal
 from akrim.deliveries.quarantine import check_share
 from akrim.deliveries.register import find_accepted, see_again, standing_outcome
 from akrim.deliveries.scratch import Scratch, clear_leftovers, open_scratch
-from akrim.deliveries.sequence import accepted_deliveries, state_sequence
 from akrim.deliveries.settling import accept, refuse
-from akrim.deliveries.spool import spool, spool_folder
+from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
 from akrim.warehouse import connect, prepare

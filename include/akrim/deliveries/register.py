@@ -6,7 +6,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from akrim.characters import neutral_name
-from akrim.deliveries.inbox import Arrival
+from akrim.deliveries.inbox.listing import Arrival
 from akrim.deliveries.outcome import Outcome
 from akrim.errors import UserError
 from akrim.warehouse import connect

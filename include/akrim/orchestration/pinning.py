@@ -18,8 +18,7 @@ from psycopg.types.json import Jsonb
 from akrim import corrections, ledger
 from akrim.contracts import load_contracts
 from akrim.deliveries import prepare_landing
-from akrim.deliveries.protection import heard_beside
-from akrim.deliveries.sequence import accepted_deliveries, state_sequence
+from akrim.deliveries.state import accepted_deliveries, heard_beside, state_sequence
 from akrim.errors import UserError
 from akrim.formats import check_exports
 from akrim.ledger import Pins, load

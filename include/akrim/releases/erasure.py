@@ -18,7 +18,7 @@ from psycopg import sql
 from akrim import ledger, warehouse
 from akrim.atomic_files import write_whole
 from akrim.contracts import WITHOUT_CENTRE
-from akrim.deliveries.erasing import erase_rows
+from akrim.deliveries import erase_rows
 from akrim.errors import UserError
 from akrim.formats import as_json, file_entry
 from akrim.keys import sign_release

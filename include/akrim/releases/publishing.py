@@ -17,7 +17,7 @@ from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
 from akrim.contracts import WITHOUT_CENTRE
-from akrim.deliveries.decisions.seal import form_key
+from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
 from akrim.formats import read_vocabulary
 from akrim.keys import sign_release

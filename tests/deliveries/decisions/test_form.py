@@ -8,8 +8,8 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim.characters import neutral_name
-from akrim.deliveries.decisions.seal import SEAL_COLUMN
-from akrim.deliveries.sequence import accepted_deliveries, state_sequence
+from akrim.deliveries.decisions import SEAL_COLUMN
+from akrim.deliveries.state import accepted_deliveries, state_sequence
 from akrim.keys.centres import trust_signer
 from akrim.trust import signing
 from akrim.trust.keyring import KeyFile

@@ -7,8 +7,9 @@ deliveries (keys/agencies/sentrene.pub), that one's signature answers for every 
 import hashlib
 from collections.abc import Iterable
 
-from akrim.deliveries.inbox import MANIFEST, SIGNATURE, Arrival, read_limited
-from akrim.deliveries.manifest import Manifest
+from akrim.deliveries.inbox.files import MANIFEST, SIGNATURE, read_limited
+from akrim.deliveries.inbox.listing import Arrival
+from akrim.deliveries.inbox.manifest import Manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.scratch import Scratch
 from akrim.settings import get_settings

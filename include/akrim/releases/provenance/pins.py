@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.contracts import DECISIONS_SENDER
-from akrim.deliveries.decisions.seal import form_key
+from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
 from akrim.formats import as_json
 from akrim.ledger import Pins

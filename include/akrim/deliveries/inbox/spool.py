@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from akrim.contracts import load_contracts
-from akrim.deliveries.inbox import CHUNK, MANIFEST, Arrival, open_plain
-from akrim.deliveries.manifest import DeclaredFile, Manifest
+from akrim.deliveries.inbox.files import CHUNK, MANIFEST, open_plain
+from akrim.deliveries.inbox.listing import Arrival
+from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
