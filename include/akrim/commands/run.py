@@ -11,7 +11,7 @@ from akrim.errors import UserError
 from akrim.periods import Period
 
 if TYPE_CHECKING:
-    from akrim.orchestration.local.in_process import RunOutcome
+    from akrim.orchestration import RunOutcome
 
 
 def run(

@@ -22,7 +22,7 @@ def approve(release: ReleaseId, by: By, reason: Reason) -> None:
     Example: akrim releases approve 2026-T2.1 --by 'Kari Vakt' --reason 'Oslo split its catchment in June'
     """
     from akrim import releases, sending, warehouse
-    from akrim.orchestration.locks import lock_assessment, unlock_assessment
+    from akrim.orchestration import lock_assessment, unlock_assessment
 
     warehouse.prepare()
     lock_assessment()
@@ -64,7 +64,7 @@ def erase(
     Example: akrim releases erase PABC123 --by 'Kari Vakt' --reason 'Sletting krevd etter personopplysningsloven'
     """
     from akrim import sending, warehouse
-    from akrim.orchestration.locks import lock_assessment, unlock_assessment
+    from akrim.orchestration import lock_assessment, unlock_assessment
     from akrim.releases import erase_person
 
     if sys.stdin.isatty():

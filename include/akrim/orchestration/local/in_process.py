@@ -54,6 +54,12 @@ def run(inbox: str, period: Period) -> RunOutcome:
     return _outcome(period, walked, progress, log)
 
 
+def assess(release_id: str) -> list[str]:
+    """Assess a reserved release by its own pins, without showing progress; returns the DAGs that failed."""
+    configuration.apply(configuration.for_walk())
+    return walk({"release_id": release_id}, [("assess",)]).failed
+
+
 def receive_all(inbox: str | None) -> list[deliveries.Outcome]:
     """Only receive everything new; returns the outcome of each delivery.
 
