@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from akrim import warehouse as warehouse_module
 from akrim.linkage import runs
+from akrim.linkage.model import model_version
 
 from tests.linkage.conftest import FIRST, read, stage
 from tests.linkage.population import population
@@ -56,5 +57,5 @@ def test_training_and_the_full_check_run_as_dags(
     training = json.loads(model.read_text())["training"]
     assert training["content_digest"]
     assert training["evaluation"]
-    assert not model.model_version().startswith(model.stem)
+    assert not model_version().startswith(model.stem)
     assert read("select release_id, differing_records from linkage.full_checks") == [(FIRST, 0)]
