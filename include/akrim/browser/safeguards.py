@@ -39,7 +39,7 @@ HEADERS = (
 )
 DOCUMENTATION = re.compile(r"(/auth|/execution)?/(docs|redoc|changelog|openapi\.json)(/.*)?", re.ASCII)
 LOGINS = {"/auth/token", "/auth/token/cli"}
-LARGEST_LOGIN = 16 * 1024  # bytes
+MAX_LOGIN_BYTES = 16 * 1024
 RIGHT, WRONG = 201, 401
 
 
@@ -106,7 +106,7 @@ async def _read(receive: Receive) -> bytes | None:
     while True:
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > LARGEST_LOGIN:
+        if len(body) > MAX_LOGIN_BYTES:
             return None
         if message["type"] != "http.request" or not message.get("more_body"):
             return body

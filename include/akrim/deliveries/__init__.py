@@ -2,8 +2,8 @@
 
 from akrim.deliveries.erasing import erase_rows
 from akrim.deliveries.landing import prepare_landing
-from akrim.deliveries.outcome import Outcome
+from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.deliveries.receiving import receive, record_strays, scan
 from akrim.deliveries.register import withdraw
 
-__all__ = ["Outcome", "erase_rows", "prepare_landing", "receive", "record_strays", "scan", "withdraw"]
+__all__ = ["DeliveryOutcome", "erase_rows", "prepare_landing", "receive", "record_strays", "scan", "withdraw"]

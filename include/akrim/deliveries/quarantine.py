@@ -12,7 +12,7 @@ from psycopg import sql
 from akrim.contracts import Column, Extract
 from akrim.deliveries.inbox.manifest import DeclaredFile
 from akrim.deliveries.outcome import Refusal
-from akrim.deliveries.readers.batches import MOST_CHARACTERS_KEPT
+from akrim.deliveries.readers.batches import MAX_CHARACTERS_KEPT
 from akrim.deliveries.scratch import Scratch
 from akrim.warehouse import connect
 
@@ -134,7 +134,7 @@ def _shortened(value: sql.Composable) -> sql.Composed:
     """A long value's beginning; no number is cut, since half a person number would not be known for one and masked."""
     return sql.SQL(
         "case when length({value}) > {most} then rtrim(left({value}, {most}), '0123456789 ') || '…' else {value} end"
-    ).format(value=value, most=sql.Literal(MOST_CHARACTERS_KEPT))
+    ).format(value=value, most=sql.Literal(MAX_CHARACTERS_KEPT))
 
 
 def _without_person_numbers(raw: sql.Composable) -> sql.Composed:

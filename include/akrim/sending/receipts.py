@@ -22,7 +22,7 @@ from akrim.trust import Suffix, parse
 
 log = logging.getLogger(__name__)
 
-LARGEST = 64 * 1024
+MAX_BYTES = 64 * 1024
 FIELDS = {
     "release_id": RELEASE_PATTERN,
     "recipient": "[a-z]{1,40}",
@@ -58,7 +58,7 @@ def _receipt_files() -> Iterator[tuple[str, bytes]]:
         if folder.is_dir():
             for path in sorted(folder.iterdir(), key=lambda path: path.name):
                 if path.name.endswith(Suffix.RECEIPT):
-                    yield path.name, read_limited(path, LARGEST) or b""
+                    yield path.name, read_limited(path, MAX_BYTES) or b""
 
 
 def _record(name: str, raw: bytes) -> str:

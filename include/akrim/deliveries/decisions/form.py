@@ -27,7 +27,7 @@ from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
 from akrim.warehouse import connect
 
-LARGEST_FORM = 64 * 1024**2
+MAX_FORM_BYTES = 64 * 1024**2
 # A decision on a release that is being made, failed or was erased is a decision on nothing.
 WAS_OUT = """
 select 1 from meta.releases where release_id = %s and status in ('published', 'superseded', 'recalled')
@@ -135,7 +135,7 @@ def _came(arrival: Arrival) -> str:
 
 def _read(arrival: Arrival) -> bytes:
     check_own(arrival)
-    raw = read_limited(arrival.path, LARGEST_FORM)
+    raw = read_limited(arrival.path, MAX_FORM_BYTES)
     if not raw:
         raise Refusal(
             "unreadable_file",

@@ -18,7 +18,7 @@ from akrim.trust import Suffix
 MANIFEST = "manifest.json"
 SIGNATURE = f"{MANIFEST}{Suffix.SIGNATURE}"
 CHUNK = 1024 * 1024
-LARGEST_MANIFEST = 4 * CHUNK
+MAX_MANIFEST_BYTES = 4 * CHUNK
 
 
 def storage(address: str) -> Any:
@@ -49,7 +49,7 @@ def _plain_storage(address: str) -> Any:
     return path
 
 
-def read_limited(path: Any, limit: int = LARGEST_MANIFEST) -> bytes | None:
+def read_limited(path: Any, limit: int = MAX_MANIFEST_BYTES) -> bytes | None:
     """The file's bytes, or None where there is no plain file; nothing where it is too large or may not be read."""
     try:
         if not path.is_file():

@@ -22,7 +22,7 @@ from akrim.trust import Suffix
 FORM_SUFFIX = ".xlsx"
 # Where files are kept, a time of change can be any number; what lies beyond this is no time.
 LAST_CHANGE = datetime(2199, 12, 31, tzinfo=UTC)
-MOST_NAMES_NOTED = 100
+MAX_NAMES_NOTED = 100
 
 log = logging.getLogger(__name__)
 
@@ -123,8 +123,8 @@ def undeclared(arrival: Arrival, manifest: Manifest) -> list[str]:
         return []
     declared = {file.name for file in manifest.files} | {MANIFEST, SIGNATURE}
     names = sorted(neutral_name(path.name) for path in _entries(arrival.path) if path.name not in declared)
-    rest = len(names) - MOST_NAMES_NOTED
-    return [*names[:MOST_NAMES_NOTED], *([f"and {rest} more"] if rest > 0 else [])]
+    rest = len(names) - MAX_NAMES_NOTED
+    return [*names[:MAX_NAMES_NOTED], *([f"and {rest} more"] if rest > 0 else [])]
 
 
 def _arrival(agency: str, path: Any, entries: list[Any]) -> Arrival:

@@ -24,7 +24,7 @@ from akrim.trust.keyring import read_trust
 
 PINS = "pins.json"
 # Every verdict and review sample since the first release, of many years.
-LARGEST_PINS = 512 * 1024 * 1024
+MAX_PINS_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ def read_provenance(folder: Path, keys: Path) -> Provenance:
             or f"there is no {PINS}: it is a centre's part, or made by an older version",
         )
     try:
-        document = parse(read_limited(folder / PINS, LARGEST_PINS))
+        document = parse(read_limited(folder / PINS, MAX_PINS_BYTES))
         check_pins(document)
     except ValueError as error:
         raise _not_reproducible(folder, f"{PINS}: {error}") from None
