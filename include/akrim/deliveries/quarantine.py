@@ -94,7 +94,7 @@ def _write(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -
     return connection.execute(
         WRITE.format(
             raw=_without_person_numbers(sql.SQL("r.defect_raw")),
-            told=_without_person_numbers(sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(pairs)),
+            masked=_without_person_numbers(sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(pairs)),
             pairs=pairs,
             removed=_shortened(sql.SQL("r.removed")),
             rows=sql.Identifier(extract.name),
@@ -110,7 +110,7 @@ WRITE = sql.SQL("""
             case
                 when r.defect = 'malformed_row' then {raw}
                 when r.defect = 'forbidden_role' then r.defect_raw::jsonb
-                when v.code like '%%person_number' then {told}
+                when v.code like '%%person_number' then {masked}
                 else jsonb_strip_nulls(jsonb_build_object({pairs}, '_slettet', {removed}))
             end
         from violations as v
