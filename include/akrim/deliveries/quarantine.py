@@ -94,7 +94,9 @@ def _write(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -
     return connection.execute(
         WRITE.format(
             raw=_without_person_numbers(sql.SQL("r.defect_raw")),
-            masked=_without_person_numbers(sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(pairs)),
+            masked=_without_person_numbers(
+                sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(pairs)
+            ),
             pairs=pairs,
             removed=_shortened(sql.SQL("r.removed")),
             rows=sql.Identifier(extract.name),
