@@ -81,7 +81,8 @@ def _measure(records: Path, new: float, runs: tuple[str, ...]) -> None:
 
 def _stage(records: Path, held_back: float, is_first: bool) -> None:
     """Put the records where dbt does, and reserve the release as the pin step does."""
-    from akrim import linkage, warehouse
+    from akrim import warehouse
+    from akrim.linkage.model import model_version
     from akrim.linkage.records.standardise import RECORD_COLUMNS
 
     con = duckdb.connect()
@@ -94,7 +95,7 @@ def _stage(records: Path, held_back: float, is_first: bool) -> None:
     fresh = f"hash(source, source_record_id) % 10000 < {round(held_back * 10000)}"
     reader = given.filter(f"not {fresh}").project(columns).to_arrow_reader(100_000)
     release_id, base = (FIRST, None) if is_first else (SECOND, FIRST)
-    pins = json.dumps({"model": linkage.model_version()})
+    pins = json.dumps({"model": model_version()})
     with warehouse.connect() as connection:
         connection.execute("drop table if exists intermediate.person_records")
         connection.execute(
@@ -116,17 +117,16 @@ def _in_own_process(which: str) -> dict[str, Any]:
 
 
 def _run_one(which: str) -> dict[str, Any]:
-    from akrim.linkage import incremental_run as increment
-    from akrim.linkage import pipeline, run
+    from akrim.linkage import pipeline
     from akrim.linkage.incremental import cache
-    from akrim.linkage.quality import evaluation
+    from akrim.linkage.runs import evaluation, incremental, linking
     from akrim.linkage.store import postgres as store
     from akrim.linkage.store import saving
 
     clock = Clock()
     homes = {
-        "run": run,
-        "increment": increment,
+        "run": linking,
+        "increment": incremental,
         "pipeline": pipeline,
         "store": store,
         "saving": saving,
@@ -138,7 +138,7 @@ def _run_one(which: str) -> dict[str, Any]:
     if which == "training":
         clock.timed("train", _train)()
     else:
-        clock.timed("rest", run.link)(FIRST if which == "first" else SECOND, which == "relink")
+        clock.timed("rest", linking.link)(FIRST if which == "first" else SECOND, which == "relink")
     seconds = {name: round(spent, 2) for name, spent in clock.spent.items()}
     return {
         "seconds": seconds | {"total": round(sum(clock.spent.values()), 2)},
@@ -150,14 +150,15 @@ def _run_one(which: str) -> dict[str, Any]:
 
 def _train() -> None:
     """What a full link with training does beyond a relink."""
-    from akrim.linkage import pipeline, training_run
+    from akrim.linkage import pipeline
     from akrim.linkage.engine import open_engine
+    from akrim.linkage.runs import training
     from akrim.linkage.store import postgres as store
 
     with open_engine() as con:
         store.load_records(con)
         pipeline.prepare(con)
-        training_run.train(con, training_run.THOROUGH)
+        training.train(con, training.THOROUGH)
 
 
 class Clock:

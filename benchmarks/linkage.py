@@ -22,7 +22,7 @@ import duckdb
 import splink.comparison_level_library as cll
 import splink.comparison_library as cl
 from akrim.linkage.engine import count, open_engine
-from akrim.linkage.quality.evaluation import Evaluation, Stopwatch, compare_with_truth, evaluate, read_parquet
+from akrim.linkage.runs.evaluation import Evaluation, Stopwatch, compare_with_truth, evaluate, read_parquet
 from splink import DuckDBAPI, Linker, SettingsCreator, block_on
 
 PLAIN_COLUMNS = {

@@ -6,13 +6,14 @@ Sphinx reads from the repository's root, so that a link works on the site as it 
 
 import inspect
 import re
+import tomllib
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pkgutil import iter_modules
 
 import akrim
 from akrim.rules import mart_documents
-from akrim.settings import Settings
+from akrim.settings import PROJECT_ROOT, Settings
 from akrim.sharing import allowed_columns
 from sphinx.application import Sphinx
 
@@ -62,14 +63,22 @@ def marts() -> Iterator[str]:
 
 
 def faces() -> Iterator[str]:
-    """Every module that exports names, with these names' signatures and docstrings."""
-    for name in sorted(found.name for found in iter_modules(akrim.__path__, "akrim.")):
+    """Every module and sub-package that exports names to others, with these names' signatures and docstrings."""
+    names = {found.name for found in iter_modules(akrim.__path__, "akrim.")}
+    for name in sorted(names | _sub_packages()):
         module = import_module(name)
         if names := getattr(module, "__all__", None):
             yield from (f"## {name}", "", "```{eval-rst}", f".. automodule:: {name}", "")
             for exported in names:
                 yield from (f".. {_directive(getattr(module, exported))}:: {exported}", "")
             yield from ("```", "")
+
+
+def _sub_packages() -> set[str]:
+    """Those that others may import, by the contracts of import-linter."""
+    tools = tomllib.loads((PROJECT_ROOT / "pyproject.toml").read_text("utf-8"))["tool"]
+    allowed = [line for each in tools["importlinter"]["contracts"] for line in each.get("ignore_imports", ())]
+    return {line.partition(" -> ")[2] for line in allowed}
 
 
 def _directive(what: object) -> str:

@@ -14,12 +14,13 @@ from akrim.deliveries import receive
 from akrim.deliveries.receiving import _no_suite
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
-from akrim.keys.recipients import add_recipient, recipients_for
-from akrim.keys.signing import create_keys
+from akrim.keys import create_keys
+from akrim.keys.centres import add_recipient, recipients_for
 from akrim.linkage.model.file import LinkageModel, read_model, save_model
 from akrim.orchestration.airflow import configuration
-from akrim.trust import keyring, sealing, signing
-from akrim.trust.statements import write_statement
+from akrim.trust import sealing, signing
+from akrim.trust.keyring import write_statement
+from akrim.trust.keyring.centre import write_seen
 
 from tests.reproduction.test_from_folder import delivery
 
@@ -94,7 +95,7 @@ WRITERS: dict[str, Callable[[Path], object]] = {
     "a demo key": lambda _: recipients_for("bergen"),
     "a statement": _statement,
     "a signature": _signature,
-    "what was verified": lambda home: keyring.write_seen(home / "keys", {"2026-T1": {"revision": 1}}),
+    "what was verified": lambda home: write_seen(home / "keys", {"2026-T1": {"revision": 1}}),
     "the password of Airflow": _password,
 }
 

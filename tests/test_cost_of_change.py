@@ -15,13 +15,13 @@ import yaml
 from akrim.changes import explain
 from akrim.contracts import WITHOUT_CENTRE, centres, load_contracts, statuses
 from akrim.errors import UserError
-from akrim.keys.recipients import all_recipients
+from akrim.keys.centres import all_recipients
 from akrim.releases import publish
 from akrim.rules import catalogue, catalogue_page, versions
 from akrim.rules.foundations import Part, extracts_used, read_parts
 from akrim.settings import PROJECT_ROOT, get_settings
 from akrim.texts import labels, texts
-from akrim.trust.files import verify
+from akrim.trust import find_problems
 
 from tests.releases import world
 
@@ -223,7 +223,7 @@ def test_a_centre_gets_its_folder_of_a_release(
     assert {path.name for path in release.iterdir() if path.is_dir()} == set(centres())
     names = [{path.name for path in (release / centre).iterdir()} for centre in ("hamar", "bergen")]
     assert names[0] == names[1]
-    assert verify(release) == []
+    assert find_problems(release) == []
 
 
 @pytest.mark.usefixtures("home")

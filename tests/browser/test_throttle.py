@@ -5,8 +5,8 @@ from akrim.browser.throttle import (
     FORGOTTEN_AFTER,
     FREE_OF_ADDRESS,
     FREE_OF_NAME,
-    LONGEST_WAIT,
-    MOST_KEPT,
+    MAX_KEPT,
+    MAX_WAIT,
     Throttle,
 )
 
@@ -46,7 +46,7 @@ def waits_of(throttle: Throttle, clock: Clock, attempts: int) -> list[float]:
 def test_each_wrong_login_doubles_the_wait_up_to_a_limit(throttle: Throttle, clock: Clock) -> None:
     waits = waits_of(throttle, clock, FREE_OF_NAME + 12)
     assert waits[:FREE_OF_NAME] == [0] * FREE_OF_NAME
-    assert waits[FREE_OF_NAME:] == [2, 4, 8, 16, 32, 64, 128, 256, 512, *[LONGEST_WAIT] * 3]
+    assert waits[FREE_OF_NAME:] == [2, 4, 8, 16, 32, 64, 128, 256, 512, *[MAX_WAIT] * 3]
 
 
 def test_an_attempt_in_the_wait_is_refused_and_does_not_lengthen_it(throttle: Throttle, clock: Clock) -> None:
@@ -99,7 +99,7 @@ def test_wrong_logins_are_forgotten_after_a_day(throttle: Throttle, clock: Clock
 
 
 def test_what_is_kept_is_bounded_however_many_names_are_tried(throttle: Throttle) -> None:
-    for n in range(MOST_KEPT + 100):
+    for n in range(MAX_KEPT + 100):
         throttle.attempt("x" * 1000 + str(n), f"address {n}")
-    assert len(throttle._counts) == MOST_KEPT
+    assert len(throttle._counts) == MAX_KEPT
     assert {len(key) for key in throttle._counts} == {32}

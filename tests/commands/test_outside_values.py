@@ -10,7 +10,7 @@ import psycopg
 import pytest
 import typer
 from akrim.cli import app
-from akrim.deliveries.manifest import FIELDS, FILE_FIELDS
+from akrim.deliveries.inbox.manifest import FIELDS, FILE_FIELDS
 from akrim.errors import UserError
 from akrim.settings import PROJECT_ROOT, Settings, get_settings
 from typer.testing import CliRunner

@@ -256,7 +256,7 @@ class TestDoctor:
             _rights()
 
     def test_every_centre_has_its_login(self, warehouse: str) -> None:
-        from akrim.keys.recipients import centres
+        from akrim.contracts import centres
 
         with psycopg.connect(warehouse) as connection:
             logins = connection.execute(

@@ -8,7 +8,7 @@ import pytest
 from akrim import corrections
 from akrim.corrections import Dispute, close_case, open_case
 from akrim.errors import UserError
-from akrim.linkage import RecordKey
+from akrim.linkage.review import RecordKey
 from psycopg.rows import dict_row
 
 from tests.assessment.project import join_records, land

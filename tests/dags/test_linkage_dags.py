@@ -8,8 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from akrim import linkage
 from akrim import warehouse as warehouse_module
+from akrim.linkage import runs
+from akrim.linkage.model import model_version
 
 from tests.linkage.conftest import FIRST, read, stage
 from tests.linkage.population import population
@@ -38,7 +39,7 @@ def test_training_and_the_full_check_run_as_dags(
     stage: Callable[..., None], warehouse: str, home: Path, tmp_path: Path
 ) -> None:
     stage(population(9, persons=120), FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     with warehouse_module.connect() as connection:
         connection.execute("insert into meta.workbench (release_id) values (%s)", [FIRST])
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
@@ -56,5 +57,5 @@ def test_training_and_the_full_check_run_as_dags(
     training = json.loads(model.read_text())["training"]
     assert training["content_digest"]
     assert training["evaluation"]
-    assert not linkage.model_version().startswith(model.stem)
+    assert not model_version().startswith(model.stem)
     assert read("select release_id, differing_records from linkage.full_checks") == [(FIRST, 0)]

@@ -7,7 +7,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from akrim.deliveries import Outcome, receive, record_strays
+from akrim.deliveries import DeliveryOutcome, receive, record_strays
 from psycopg import sql
 from psycopg.rows import dict_row
 
@@ -21,14 +21,16 @@ class Receiver:
     inbox: Path
     address: str
 
-    def __call__(self, *deliveries: Delivery, agency: str | None = None, **more: Any) -> list[Outcome]:
+    def __call__(
+        self, *deliveries: Delivery, agency: str | None = None, **more: Any
+    ) -> list[DeliveryOutcome]:
         from expectations import suite_for
 
         for delivery in deliveries:
             delivery.write(self.inbox)
         return receive(str(self.inbox), agency or deliveries[0].agency, suite_for, **more)
 
-    def strays(self) -> list[Outcome]:
+    def strays(self) -> list[DeliveryOutcome]:
         return record_strays(str(self.inbox))
 
     def rows(self, query: str | sql.Composable, *parameters: Any) -> list[dict[str, Any]]:

@@ -6,7 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from akrim.deliveries.decisions.seal import form_key
+from akrim.deliveries.decisions import form_key
 from akrim.formats.decision_form import build_form
 from akrim.report.wording import Words
 from openpyxl import load_workbook

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from akrim.deliveries.inbox import list_agency, list_inbox, read_limited
+from akrim.deliveries.inbox import read_limited
+from akrim.deliveries.inbox.listing import list_agency, list_inbox
 from upath import UPath
 
 from tests.deliveries.building import Delivery, full_delivery

@@ -138,7 +138,7 @@ def test_its_own_limits_hold(toll: Receiver) -> None:
 
 def test_it_gets_a_receive_dag_and_pins_of_its_own(toll: Receiver) -> None:
     from akrim.contracts import load_contracts
-    from akrim.deliveries.sequence import accepted_deliveries, state_sequence
+    from akrim.deliveries.state import accepted_deliveries, state_sequence
     from akrim.warehouse import connect
 
     toll(Delivery("toll", rows={"deklarasjoner": [declaration(1)]}))

@@ -7,8 +7,8 @@ import hypothesis.strategies as st
 import psycopg
 import pytest
 from akrim.contracts import load_contracts
-from akrim.deliveries.protection import forget_protections
 from akrim.deliveries.register import withdraw
+from akrim.deliveries.state.protection import forget_protections
 from akrim.orchestration import pinning
 from akrim.periods import Period
 from hypothesis import HealthCheck, given, settings

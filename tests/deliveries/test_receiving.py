@@ -402,7 +402,7 @@ IN_STORAGE = """
 import sys
 import fsspec
 from akrim.deliveries import receive, scan
-from akrim.deliveries.inbox import open_inbox
+from akrim.deliveries.inbox.listing import open_inbox
 from akrim.errors import UserError
 from expectations import suite_for
 

@@ -4,8 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from akrim.deliveries.decisions.seal import SEAL_COLUMN, form_key, seal_of
-from akrim.deliveries.sequence import accepted_deliveries, state_sequence
+from akrim.deliveries.decisions import SEAL_COLUMN, form_key, seal_of
+from akrim.deliveries.state import accepted_deliveries, state_sequence
 from akrim.warehouse import connect
 from psycopg import sql
 

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from akrim.contracts import load_contracts
-from akrim.deliveries.decisions.seal import fits, form_key
+from akrim.deliveries.decisions import form_key
+from akrim.deliveries.decisions.seal import fits
 from akrim.deliveries.readers.workbook import read_form_origin
 from akrim.settings import get_settings
 from openpyxl import Workbook, load_workbook

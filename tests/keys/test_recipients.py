@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 from akrim.commands import doctor
 from akrim.errors import UserError
-from akrim.keys.recipients import add_recipient, all_recipients, recipients_for, remove_recipient
-from akrim.keys.signing import create_keys, signing_key
+from akrim.keys import create_keys, signing_key
+from akrim.keys.centres import add_recipient, all_recipients, recipients_for, remove_recipient
 from akrim.trust import keyring, sealing
+from akrim.trust.keyring import centre
+from akrim.trust.sealing.identities import read_identities
 
 DAMAGES: dict[str, Callable[[Path], object]] = {
     "empty": lambda path: path.write_bytes(b""),
@@ -83,9 +85,9 @@ def test_interrupted_key_creation_is_resumed(home: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "read"),
     [
-        ("identity.txt", lambda keys: sealing.read_identities(keys / "identity.txt")),
+        ("identity.txt", lambda keys: read_identities(keys / "identity.txt")),
         ("centre.txt", keyring.read_centre),
-        ("seen.json", keyring.read_seen),
+        ("seen.json", centre.read_seen),
     ],
 )
 def test_a_centre_is_told_which_of_its_files_is_damaged(
@@ -93,8 +95,8 @@ def test_a_centre_is_told_which_of_its_files_is_damaged(
 ) -> None:
     folder = keys / "demo" / "bergen"
     if name == "seen.json":
-        remembered = dict.fromkeys(keyring.REMEMBERED, "x")
-        keyring.write_seen(folder, {"2026-T1": remembered})
+        remembered = dict.fromkeys(centre.REMEMBERED, "x")
+        centre.write_seen(folder, {"2026-T1": remembered})
     assert read(folder)
     DAMAGES[damage](folder / name)
     if (name, damage) in {("centre.txt", "half"), ("centre.txt", "zeros")}:

@@ -4,8 +4,8 @@ import json
 from collections.abc import Callable
 
 import pytest
-from akrim import linkage
 from akrim import warehouse as warehouse_module
+from akrim.linkage import model
 from psycopg import sql
 
 from tests.linkage.person_records import Record, as_table
@@ -28,7 +28,7 @@ def stage(warehouse: str) -> Callable[[list[Record], str, str | None], None]:
                     release_id,
                     release_id.split(".", maxsplit=1)[0],
                     base,
-                    json.dumps({"model": linkage.model_version()}),
+                    json.dumps({"model": model.model_version()}),
                 ],
             )
         warehouse_module.write_arrow(as_table(records), "intermediate", "person_records")

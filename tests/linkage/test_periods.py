@@ -12,7 +12,7 @@ from akrim.linkage.matching.blocking import estimate_pairs
 from akrim.linkage.matching.existing_persons import start_empty
 from akrim.linkage.model.file import load_model
 from akrim.linkage.pipeline import find_persons, prepare
-from akrim.linkage.run import compare_memberships
+from akrim.linkage.runs.linking import compare_memberships
 from akrim.linkage.store.person_ids import assign_ids
 
 from tests.linkage.person_records import SMALL, Record, as_table, linked, record

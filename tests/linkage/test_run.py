@@ -7,6 +7,7 @@ import pytest
 from akrim import linkage
 from akrim import warehouse as warehouse_module
 from akrim.errors import UserError
+from akrim.linkage import review, runs
 from akrim.linkage.review.decisions import RecordKey
 
 from tests.linkage.conftest import FIRST, SECOND, Rows, everything, read
@@ -29,19 +30,19 @@ update linkage.memberships set person_id = 'PSOMEBODYELSE' where ctid = (
 def test_a_release_linked_again_is_the_same_and_a_later_one_builds_on_it(stage: Callable[..., None]) -> None:
     records = population(1)
     stage(records, FIRST, None)
-    summary = linkage.link(FIRST)
+    summary = runs.link(FIRST)
     assert summary.records == len(records) == len(person_records())
     first = everything()
     stage(records[::-1], FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     assert everything() == first
 
     stage(next_period(records, 1), SECOND, FIRST)
-    linkage.link(SECOND)
+    runs.link(SECOND)
     second = everything()
     with warehouse_module.connect() as connection:
         connection.execute("insert into meta.workbench (release_id) values (%s)", [SECOND])
-    checked = linkage.check_in_full()
+    checked = runs.check_in_full()
     assert (checked.release_id, checked.records, checked.differing_records) == (
         SECOND,
         len(person_records()),
@@ -50,38 +51,38 @@ def test_a_release_linked_again_is_the_same_and_a_later_one_builds_on_it(stage: 
     assert everything() == second
     with warehouse_module.connect() as connection:
         connection.execute(DISTURB)
-    assert linkage.check_in_full().differing_records == 1
-    linkage.link(SECOND, in_full=True)
+    assert runs.check_in_full().differing_records == 1
+    runs.link(SECOND, in_full=True)
     assert everything() == second
 
 
 def test_an_unpublished_run_is_undone_when_its_base_is_linked_again(stage: Callable[..., None]) -> None:
     records = population(2)
     stage(records, FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     first = everything()
     stage(next_period(records, 2), SECOND, FIRST)
-    linkage.link(SECOND)
+    runs.link(SECOND)
     stage(records, FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     assert everything() == first
 
 
 def test_a_published_run_is_not_taken_back(stage: Callable[..., None]) -> None:
     stage(population(2), FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     stage(population(2), SECOND, FIRST)
-    linkage.link(SECOND)
+    runs.link(SECOND)
     with warehouse_module.connect() as connection:
         connection.execute("update meta.releases set status = 'published' where release_id = %s", [SECOND])
     with pytest.raises(UserError):
-        linkage.link(FIRST)
+        runs.link(FIRST)
 
 
 def test_a_clerks_verdict_is_honoured_and_the_old_id_leads_on(stage: Callable[..., None]) -> None:
     records = population(3)
     stage(records, FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     rows = read(
         "select l.source, l.source_record_id, r.source, r.source_record_id, l.person_id, r.person_id from linkage.findings f"
         " join linkage.person_records l on (l.source, l.source_record_id) = (f.source_l, f.source_record_id_l)"
@@ -90,14 +91,14 @@ def test_a_clerks_verdict_is_honoured_and_the_old_id_leads_on(stage: Callable[..
     )
     source_l, id_l, source_r, id_r, person_l, person_r = map(str, rows[0])
     one, other = RecordKey(source_l, id_l), RecordKey(source_r, id_r)
-    linkage.decide(other, one, "same", "They are", "a clerk")
+    review.decide(other, one, "same", "They are", "a clerk")
     stage(records, SECOND, FIRST)
-    linkage.link(SECOND)
+    runs.link(SECOND)
     living = read(f"select linkage.resolve('{person_l}'), linkage.resolve('{person_r}')")[0]
     assert living[0] == living[1]
 
-    linkage.decide(one, other, "different", "They are not", "a clerk")
-    linkage.link(SECOND)
+    review.decide(one, other, "different", "They are not", "a clerk")
+    runs.link(SECOND)
     persons = {row[3] for row in person_records() if (row[0], row[2]) in ((source_l, id_l), (source_r, id_r))}
     assert len(persons) == 2
 
@@ -105,15 +106,15 @@ def test_a_clerks_verdict_is_honoured_and_the_old_id_leads_on(stage: Callable[..
 def test_a_verdict_against_the_numbers_is_queued_and_joins_nobody(stage: Callable[..., None]) -> None:
     records = population(4)
     stage(records, FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     numbered = [r for r in records if r["identifier"]]
     one = numbered[0]
     other = next(r for r in numbered if str(r["identifier"])[:6] != str(one["identifier"])[:6])
     keys = [RecordKey(str(r["source"]), str(r["source_record_id"])) for r in (one, other)]
-    linkage.decide(*keys, "same", "Looks like it", "a clerk")
+    review.decide(*keys, "same", "Looks like it", "a clerk")
     stage(records, SECOND, FIRST)
-    linkage.link(SECOND)
-    first = linkage.review_queue(1)[0]
+    runs.link(SECOND)
+    first = review.review_queue(1)[0]
     assert first["outcome"] == "contradicts_decision"
     assert first["person_id_l"] != first["person_id_r"]
 
@@ -121,7 +122,7 @@ def test_a_verdict_against_the_numbers_is_queued_and_joins_nobody(stage: Callabl
 def test_an_explanation_adds_up_and_names_no_person_number(stage: Callable[..., None]) -> None:
     records = population(5)
     stage(records, FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     person = str(
         read("select person_id from linkage.person_records where link_kind = 'probabilistic' order by 1")[0][
             0
@@ -150,7 +151,7 @@ def test_a_borrowed_number_is_a_step_of_its_own(stage: Callable[..., None]) -> N
         FIRST,
         None,
     )
-    linkage.link(FIRST)
+    runs.link(FIRST)
     ((person,),) = read("select person_id from linkage.explanations where kind = 'borrowed_number'")
     (step,) = linkage.explain(str(person), "en").steps
     assert (step.records, step.weighings) == (("nav/3",), ())
@@ -159,6 +160,6 @@ def test_a_borrowed_number_is_a_step_of_its_own(stage: Callable[..., None]) -> N
 
 def test_an_unknown_person_is_said_to_be_unknown(stage: Callable[..., None]) -> None:
     stage(population(5, persons=2), FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     with pytest.raises(UserError):
         linkage.explain("PNOSUCHPERSON")

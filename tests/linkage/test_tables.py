@@ -19,10 +19,10 @@ import pytest
 import sqlglot
 from akrim import linkage
 from akrim.linkage.engine import STEPS, Tables
-from akrim.linkage.quality.evaluation import evaluate
-from akrim.linkage.run import link
+from akrim.linkage.runs.evaluation import evaluate
+from akrim.linkage.runs.linking import link
+from akrim.linkage.runs.training import train_model
 from akrim.linkage.training.train import TrainingPlan
-from akrim.linkage.training_run import train_model
 from sqlglot import exp
 
 from tests.linkage.conftest import FIRST, SECOND

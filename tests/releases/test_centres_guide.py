@@ -10,7 +10,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from akrim.keys.signing import create_keys
+from akrim.keys import create_keys
 from akrim.sending import deliver
 from akrim.settings import PROJECT_ROOT
 
@@ -92,7 +92,7 @@ def test_the_guide_works_as_it_stands(
 
 def test_every_refusal_of_the_guide_is_one_that_is_given() -> None:
     table = PAGE.partition("| it says | do |")[2].partition("\n\n")[0]
-    source = "".join(path.read_text("utf-8") for path in (PROJECT_ROOT / "include/akrim/trust").glob("*.py"))
+    source = "".join(path.read_text("utf-8") for path in (PROJECT_ROOT / "include/akrim/trust").rglob("*.py"))
     said = [part.strip() for row in table.splitlines()[2:] for part in row.split("|")[1].split(";")]
     words = {"signed with a key that is not trusted": "the one that is trusted", "signed with a key that was replaced": "was replaced",
              "older than one verified before": "was verified before", "another centre's": "these are the keys of",

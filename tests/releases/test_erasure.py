@@ -6,14 +6,13 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim.errors import UserError
-from akrim.keys.signing import create_keys
+from akrim.keys import create_keys
 from akrim.ledger.listing import list_releases
 from akrim.releases import erasure
 from akrim.releases.erasure import erase_person
 from akrim.reproduction.from_warehouse import reproduce
 from akrim.sending import deliver
-from akrim.trust.files import verify
-from akrim.trust.refusal import Refused
+from akrim.trust import Refused, find_problems
 from akrim.trust.verification import Check
 from akrim.trust.verification import verify as check_release
 from psycopg import sql
@@ -129,7 +128,7 @@ def test_the_parts_that_name_her_become_tombstones_and_others_stay(installation:
 
     release, oslo = installation / "releases" / FIRST, installation / "releases" / FIRST / "oslo"
     assert sorted(path.name for path in oslo.iterdir()) == ["manifest.json", "manifest.json.minisig"]
-    assert verify(release) == []
+    assert find_problems(release) == []
     with pytest.raises(Refused, match=REASON) as refused:
         check_release(oslo, Check(installation / "keys", DAY))
     assert refused.value.code == "erased"
@@ -165,7 +164,7 @@ def test_a_release_of_which_nothing_is_left_is_erased(installation: Path, wareho
             )
     erase_person("P-HERS", "Kari Vakt", REASON)
     assert {row["release_id"]: row["status"] for row in list_releases()}[FIRST] == "erased"
-    assert verify(installation / "releases" / FIRST) == []
+    assert find_problems(installation / "releases" / FIRST) == []
 
 
 def test_an_erasure_that_was_cut_short_is_finished_by_repeating_it(
@@ -178,9 +177,9 @@ def test_an_erasure_that_was_cut_short_is_finished_by_repeating_it(
         patch.setattr(erasure, "_list_tombstones", killed)
         with pytest.raises(KeyboardInterrupt):
             erase_person("P-HERS", "Kari Vakt", REASON)
-    assert verify(installation / "releases" / FIRST) != []
+    assert find_problems(installation / "releases" / FIRST) != []
     assert erase_person("P-HERS", "Kari Vakt", REASON).parts == {FIRST: ["oslo"]}
-    assert verify(installation / "releases" / FIRST) == []
+    assert find_problems(installation / "releases" / FIRST) == []
 
 
 def test_what_was_erased_cannot_be_built_again_and_says_so(installation: Path) -> None:
@@ -198,4 +197,4 @@ def test_a_person_still_delivered_or_in_force_is_not_erased(installation: Path, 
         erase_person("P-ANOTHERS", "Kari Vakt", REASON)
     with pytest.raises(UserError, match="There is no person"):
         erase_person("P-NOBODY", "Kari Vakt", REASON)
-    assert verify(installation / "releases" / FIRST) == []
+    assert find_problems(installation / "releases" / FIRST) == []

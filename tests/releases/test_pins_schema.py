@@ -4,7 +4,7 @@ import copy
 from typing import Any
 
 import pytest
-from akrim.releases.pins_schema import check_pins
+from akrim.releases.provenance.schema import check_pins
 
 RELEASE: dict[str, Any] = {
     "release_id": "2026-T1.1", "period": "2026-T1", "revision": 1, "serial": 1, "fingerprint": "f",

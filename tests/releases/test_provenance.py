@@ -10,11 +10,10 @@ import pytest
 from akrim.errors import UserError
 from akrim.formats import as_json
 from akrim.orchestration import pinning
-from akrim.releases.pins_schema import check_pins
 from akrim.releases.provenance import Provenance, read_provenance, write_pins
+from akrim.releases.provenance.schema import check_pins
 from akrim.reproduction import from_folder
-from akrim.trust import signing
-from akrim.trust.refusal import Refused
+from akrim.trust import Refused, signing
 
 from tests.releases import world
 

@@ -6,8 +6,8 @@ from typing import Any
 
 import psycopg
 import pytest
-from akrim.deliveries import Outcome, receive
-from akrim.deliveries.sequence import accepted_deliveries, state_sequence
+from akrim.deliveries import DeliveryOutcome, receive
+from akrim.deliveries.state import accepted_deliveries, state_sequence
 from openpyxl import load_workbook
 from psycopg.rows import dict_row
 
@@ -48,7 +48,7 @@ def fill(form: Path, target: Path, rows: dict[int, dict[str, Any]]) -> dict[str,
     return letters
 
 
-def take(inbox: Path) -> list[Outcome]:
+def take(inbox: Path) -> list[DeliveryOutcome]:
     from expectations import suite_for
 
     return receive(str(inbox), "sentrene", suite_for)

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from akrim import linkage
 from akrim.formats import as_json, file_entry
-from akrim.keys.signing import sign_release
+from akrim.keys import sign_release
+from akrim.linkage.model import model_version
 from akrim.releases.manifests import MANIFEST
 from akrim.releases.provenance import read_provenance
 from akrim.reproduction import from_folder
@@ -58,9 +58,7 @@ def test_the_command_deletes_and_copies_nothing_that_a_folder_names(sender: Send
     folder = Path(shutil.copytree(sender.release(), tmp_path / "given"))
     for sign in (False, True):
         for release_id in (os.path.relpath(victim, sender.home / "reproduced"), str(victim)):
-            with_pins(
-                folder, changed((*INPUTS, "model"), linkage.model_version()) | {"release_id": release_id}
-            )
+            with_pins(folder, changed((*INPUTS, "model"), model_version()) | {"release_id": release_id})
             if sign:
                 sign_release(folder)
             told = run_akrim(

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from akrim.keys.signing import create_keys
+from akrim.keys import create_keys
 from akrim.sending.dispute_notices import send_dispute_notices
-from akrim.trust.refusal import Refused
+from akrim.trust import Refused
 from akrim.trust.verification import Check, Verified, disputed, unseal_notice
 from typer.testing import CliRunner
 

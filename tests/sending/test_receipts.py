@@ -6,7 +6,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from akrim.sending.receipts import LARGEST, read_receipts
+from akrim.sending.receipts import MAX_BYTES, read_receipts
 from akrim.settings import get_settings
 
 from tests.releases import world
@@ -30,7 +30,7 @@ NO_RECEIPTS = [
     json.dumps(SENT | {"verified": "20260601"}).encode(),
     json.dumps(SENT | {"verified": "infinity"}).encode(),
     json.dumps({name: value for name, value in SENT.items() if name != "verified"}).encode(),
-    json.dumps(SENT | {"note": "x" * LARGEST}).encode(),
+    json.dumps(SENT | {"note": "x" * MAX_BYTES}).encode(),
 ]  # fmt: skip
 
 

@@ -17,14 +17,13 @@ from aiosmtpd.controller import Controller
 from akrim.commands.keys import app as keys_app
 from akrim.commands.releases.releases import app as releases_app
 from akrim.errors import UserError
-from akrim.keys.recipients import add_recipient, all_recipients, remove_recipient
-from akrim.keys.signing import create_keys, signing_key
+from akrim.keys import create_keys, signing_key
+from akrim.keys.centres import add_recipient, all_recipients, remove_recipient
 from akrim.ledger.listing import history, list_releases
 from akrim.sending import deliver, notices, receipts
 from akrim.sending.key_succession import replace_keys
 from akrim.settings import get_settings
-from akrim.trust import sealing, signing
-from akrim.trust.refusal import Refused
+from akrim.trust import Refused, sealing, signing
 from akrim.trust.verification import Check, receipt, unseal, verify
 from psycopg.types.json import Jsonb
 from typer.testing import CliRunner
@@ -280,12 +279,12 @@ def test_receipts_are_read_from_the_inbox_and_the_outbox(installation: Path) -> 
 
 def test_a_missing_receipt_is_reported(installation: Path, warehouse: str) -> None:
     deliver()
-    assert receipts.missing() == []
+    assert receipts.missing_receipts() == []
     with psycopg.connect(warehouse) as connection:
         connection.execute(
             "update meta.sent_releases set sent_at = now() - interval '15 days' where centre_id = 'oslo'"
         )
-    assert receipts.missing() == [{"release_id": SECOND, "centre_id": "oslo", "days": 15}]
+    assert receipts.missing_receipts() == [{"release_id": SECOND, "centre_id": "oslo", "days": 15}]
     assert (
         "no receipt 2026-T1.1 from oslo after 15 days" in CliRunner().invoke(releases_app, ["deliver"]).output
     )

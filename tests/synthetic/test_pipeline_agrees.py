@@ -8,7 +8,7 @@ import minisign
 import psycopg
 import pytest
 from akrim.contracts import load_contracts
-from akrim.deliveries import Outcome, receive, record_strays
+from akrim.deliveries import DeliveryOutcome, receive, record_strays
 from akrim.settings import get_settings
 from akrim.synthetic.delivery.bad_deliveries import EVERY_CODE, UNKNOWN_AGENCY
 from psycopg import sql
@@ -16,7 +16,7 @@ from psycopg import sql
 from tests.synthetic.conftest import AGENCIES, Made, make
 
 
-def receive_everything(inbox: Path) -> list[Outcome]:
+def receive_everything(inbox: Path) -> list[DeliveryOutcome]:
     from expectations import suite_for
 
     outcomes = [outcome for agency in AGENCIES for outcome in receive(str(inbox), agency, suite_for)]

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from akrim.keys.recipients import all_recipients
-from akrim.keys.signing import create_keys, sign_release
+from akrim.keys import create_keys, sign_release
+from akrim.keys.centres import all_recipients
 from akrim.ledger import Pins
 from akrim.periods import Period
 from akrim.releases.manifests import write_centre_manifest, write_release_manifest

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import minisign
 from akrim.trust import signing
+from akrim.trust.signing.signatures import is_valid, read_signature
 
 # The example of minisign's verification libraries: key, message and prehashed signature.
 KEY = "RWQf6LRCGA9i53mlYecO4IzT51TGPpvWucNSCh1CBM0QTaLn73Y7GFO3"
@@ -21,11 +22,11 @@ def test_the_published_example_holds_and_an_altered_one_does_not(tmp_path: Path)
     (tmp_path / "test").write_bytes(MESSAGE)
     (tmp_path / "test.minisig").write_text(SIGNATURE)
 
-    signature, by = signing.read_signature(tmp_path / "test")
+    signature, by = read_signature(tmp_path / "test")
 
     assert by == signing.key_id(key)
-    assert signing.is_valid(key, MESSAGE, signature)
-    assert not signing.is_valid(key, b"Test", signature)
+    assert is_valid(key, MESSAGE, signature)
+    assert not is_valid(key, b"Test", signature)
 
 
 def test_ours_are_prehashed_and_the_same_each_time(tmp_path: Path) -> None:
@@ -40,5 +41,5 @@ def test_ours_are_prehashed_and_the_same_each_time(tmp_path: Path) -> None:
     lines = first.decode().splitlines()
     assert base64.b64decode(lines[1])[:2] == b"ED"
     assert lines[2] == "trusted comment: release x for oslo, revision 1"
-    signature, _ = signing.read_signature(tmp_path / "file")
-    assert signing.is_valid(signing.read_public_key(tmp_path / "pub"), b"content", signature)
+    signature, _ = read_signature(tmp_path / "file")
+    assert is_valid(signing.read_public_key(tmp_path / "pub"), b"content", signature)

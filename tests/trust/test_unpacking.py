@@ -5,9 +5,10 @@ from pathlib import Path
 
 import pytest
 from akrim.errors import UserError
-from akrim.trust import sealing
-from akrim.trust.refusal import Refused
-from akrim.trust.unpacking import Limits, unpack
+from akrim.trust import Refused, sealing
+from akrim.trust.sealing import archives
+from akrim.trust.sealing.identities import read_identities
+from akrim.trust.sealing.unpacking import Limits, unpack
 from akrim.trust.verification import Check, unseal
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -76,9 +77,7 @@ def test_decrypting_stops_at_the_limit(sender: Sender, check: Check, tmp_path: P
     sealed = sender.seal("oslo", tmp_path / "r.tar.age")
     plain = io.BytesIO()
     with pytest.raises(Refused) as refused:
-        sealing.unseal(
-            sealed, sealing.read_identities(check.keys / "identity.txt"), plain, Limits(bytes=70_000)
-        )
+        archives.unseal(sealed, read_identities(check.keys / "identity.txt"), plain, Limits(bytes=70_000))
     assert refused.value.code == "too_large"
     assert len(plain.getvalue()) <= 70_000
 

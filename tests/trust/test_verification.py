@@ -9,12 +9,10 @@ from pathlib import Path
 
 import pytest
 from akrim.errors import UserError
-from akrim.keys.recipients import all_recipients
-from akrim.keys.signing import signing_key
-from akrim.trust import sealing, signing
-from akrim.trust.keyring import SIGNING, SUCCESSOR
-from akrim.trust.refusal import Refused
-from akrim.trust.statements import write_statement
+from akrim.keys import signing_key
+from akrim.keys.centres import all_recipients
+from akrim.trust import Refused, Suffix, sealing, signing
+from akrim.trust.keyring import KeyFile, write_statement
 from akrim.trust.verification import Check, receipt, unseal, unseal_notice, verify
 
 from tests.trust.conftest import CENTRES, FIRST, SECOND, Sender
@@ -237,7 +235,7 @@ def test_a_recall_that_the_sender_did_not_sign_says_nothing(
         signing.read_secret_key(tmp_path / "key"),
     )
     if by == "nobody":
-        path.with_name(path.name + signing.SUFFIX).unlink()
+        path.with_name(path.name + Suffix.SIGNATURE).unlink()
     verify(oslo, Check(check.keys, DAY, (tmp_path / "n",)))
 
 
@@ -343,8 +341,8 @@ def test_a_key_that_was_changed(sender: Sender, check: Check, tmp_path: Path) ->
 def test_a_key_is_never_overwritten_and_is_its_owners_alone(sender: Sender) -> None:
     with pytest.raises(UserError, match="a key already"):
         signing.create_pair(
-            sender.home / "keys" / "signing.key", sender.home / "keys" / SIGNING, "signing key"
+            sender.home / "keys" / "signing.key", sender.home / "keys" / KeyFile.SIGNING, "signing key"
         )
     modes = {p.name: p.stat().st_mode & 0o077 for p in (sender.home / "keys").rglob("*") if p.is_file()}
-    assert {"signing.key", "successor.key", "identity.txt", SIGNING, SUCCESSOR} <= set(modes)
+    assert {"signing.key", "successor.key", "identity.txt", KeyFile.SIGNING, KeyFile.SUCCESSOR} <= set(modes)
     assert not any(modes.values())

@@ -39,7 +39,7 @@ HEADERS = (
 )
 DOCUMENTATION = re.compile(r"(/auth|/execution)?/(docs|redoc|changelog|openapi\.json)(/.*)?", re.ASCII)
 LOGINS = {"/auth/token", "/auth/token/cli"}
-LARGEST_LOGIN = 16 * 1024  # bytes
+MAX_LOGIN_BYTES = 16 * 1024
 RIGHT, WRONG = 201, 401
 
 
@@ -82,11 +82,11 @@ class Safeguards:
         if wait > 0:
             seconds = math.ceil(wait)
             log.warning("A login waits %d s: too many wrong ones before it.", seconds)
-            told = (
+            message = (
                 f"Too many wrong logins. Try again in {seconds} seconds."
                 f" For mange feil innlogginger. Prøv igjen om {seconds} sekunder."
             )
-            await _answer(send, 429, told, (b"retry-after", str(seconds).encode()))
+            await _answer(send, 429, message, (b"retry-after", str(seconds).encode()))
             return
 
         async def send_and_count(message: Message) -> None:
@@ -106,7 +106,7 @@ async def _read(receive: Receive) -> bytes | None:
     while True:
         message = await receive()
         body += message.get("body", b"")
-        if len(body) > LARGEST_LOGIN:
+        if len(body) > MAX_LOGIN_BYTES:
             return None
         if message["type"] != "http.request" or not message.get("more_body"):
             return body
@@ -148,8 +148,8 @@ async def _user_name(scope: Scope, body: bytes, receive: Receive) -> str:
     return str(given.get("username", "")) if isinstance(given, Mapping) else ""
 
 
-async def _answer(send: Send, status: int, told: str, *headers: tuple[bytes, bytes]) -> None:
-    body = json.dumps({"detail": told}, ensure_ascii=False).encode()
+async def _answer(send: Send, status: int, message: str, *headers: tuple[bytes, bytes]) -> None:
+    body = json.dumps({"detail": message}, ensure_ascii=False).encode()
     described = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
     await send({"type": "http.response.start", "status": status, "headers": [*described, *headers]})
     await send({"type": "http.response.body", "body": body})

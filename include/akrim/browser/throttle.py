@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 # A person mistypes a few times; several persons may sit behind one address.
 FREE_OF_NAME, FREE_OF_ADDRESS = 5, 20
-LONGEST_WAIT = 900.0
+MAX_WAIT = 900.0
 FORGOTTEN_AFTER = 24 * 3600.0
-MOST_KEPT = 20_000
+MAX_KEPT = 20_000
 
 
 @dataclass
@@ -67,7 +67,7 @@ class Throttle:
             return 0.0
         passed = self._clock() - count.since
         # Capped before the power is taken: it would outgrow a float.
-        return float(min(2 ** min(count.wrong - free + 1, 10), LONGEST_WAIT)) - passed
+        return float(min(2 ** min(count.wrong - free + 1, 10), MAX_WAIT)) - passed
 
     def _add(self, key: bytes) -> None:
         now = self._clock()
@@ -77,7 +77,7 @@ class Throttle:
         count.wrong += 1
         count.since = now
         self._counts[key] = count
-        while len(self._counts) > MOST_KEPT:
+        while len(self._counts) > MAX_KEPT:
             self._counts.popitem(last=False)
 
 

@@ -81,7 +81,7 @@ def open_one(  # noqa: PLR0913, PLR0917 - a case has as many particulars
     """
     from akrim.commands.releases.actions import print_delivered
     from akrim.corrections import Dispute, open_case
-    from akrim.linkage import RecordKey
+    from akrim.linkage.review import RecordKey
     from akrim.sending import deliver
 
     agency, extract, key = _parts(fact)

@@ -121,7 +121,7 @@ def _contracts() -> str:
 
 
 def _model() -> str:
-    from akrim.linkage import model_version
+    from akrim.linkage.model import model_version
 
     return model_version()
 
@@ -138,21 +138,23 @@ def _mode() -> str:
 
 
 def _keys() -> str:
-    from akrim.keys.recipients import all_recipients
-    from akrim.keys.signing import OFFLINE, signing_key
-    from akrim.trust.keyring import SIGNING, SUCCESSOR
+    from akrim.keys import signing_key
+    from akrim.keys.centres import all_recipients
+    from akrim.trust.keyring import KeyFile
     from akrim.trust.signing import key_id, read_public_key
 
     public = signing_key().get_public_key()
     key = key_id(public)
     keys = get_settings().keys_path
-    if read_public_key(keys / SIGNING) != public:
+    if read_public_key(keys / KeyFile.SIGNING) != public:
         raise UserError(
-            "It is not the public half of signing.key.", str(keys / SIGNING), "Put it back from a copy."
+            "It is not the public half of signing.key.",
+            str(keys / KeyFile.SIGNING),
+            "Put it back from a copy.",
         )
-    read_public_key(keys / SUCCESSOR)
+    read_public_key(keys / KeyFile.SUCCESSOR)
     is_production = get_settings().data_mode == "production"
-    offline = keys / OFFLINE
+    offline = keys / KeyFile.SUCCESSOR_SECRET
     if is_production and offline.exists():
         raise UserError("The offline key lies on this machine.", str(offline), "Move it to a safe.")
     without = [centre for centre, recipients in all_recipients().items() if not recipients.keys]
@@ -165,10 +167,10 @@ def _keys() -> str:
 
 def _receipts() -> str:
     from akrim import warehouse
-    from akrim.sending.receipts import missing
+    from akrim.sending import missing_receipts
 
     warehouse.prepare()
-    late = missing()
+    late = missing_receipts()
     if late:
         centres = ", ".join(f"{row['centre_id']} ({row['release_id']}, {row['days']} days)" for row in late)
         raise UserError(

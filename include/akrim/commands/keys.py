@@ -27,15 +27,20 @@ def init() -> None:
 
     Example: akrim keys init
     """
-    from akrim.keys.signing import OFFLINE, create_keys
+    from akrim.keys import create_keys
     from akrim.settings import get_settings
+    from akrim.trust.keyring import KeyFile
 
     create_keys()
     console = Screen(soft_wrap=True)
     keys = get_settings().keys_path
     console.print(f"Made in {keys}. Give signing.pub and successor.pub to every centre, in person.")
-    console.item(f"Now move {OFFLINE} to a medium that lies in a safe,", "and leave no copy here:", "bold")
-    console.print(f"  mv {keys / OFFLINE} /media/SAFE/")
+    console.item(
+        f"Now move {KeyFile.SUCCESSOR_SECRET} to a medium that lies in a safe,",
+        "and leave no copy here:",
+        "bold",
+    )
+    console.print(f"  mv {keys / KeyFile.SUCCESSOR_SECRET} /media/SAFE/")
 
 
 @app.command()
@@ -44,16 +49,17 @@ def show() -> None:
 
     Example: akrim keys show
     """
-    from akrim.keys.centre_keys import signer_of
-    from akrim.keys.recipients import all_recipients
-    from akrim.keys.signing import OFFLINE, SECRET
+    from akrim.keys.centres import all_recipients, signer_of
     from akrim.settings import get_settings
-    from akrim.trust.keyring import SIGNING, SUCCESSOR
+    from akrim.trust.keyring import KeyFile
     from akrim.trust.signing import key_id, read_public_key
 
     keys = get_settings().keys_path
     console = Screen(soft_wrap=True)
-    for name, secret in ((SIGNING, SECRET), (SUCCESSOR, OFFLINE)):
+    for name, secret in (
+        (KeyFile.SIGNING, KeyFile.SIGNING_SECRET),
+        (KeyFile.SUCCESSOR, KeyFile.SUCCESSOR_SECRET),
+    ):
         if not (keys / name).exists():
             console.print(f"{name}: none; `akrim keys init` makes it")
             continue
@@ -79,17 +85,17 @@ def centre(
     Example: akrim keys centre oslo --out keys
     """
     from akrim.atomic_files import write_whole
-    from akrim.trust.keyring import CENTRE, read_centre
-    from akrim.trust.sealing import RECIPIENT, create_identity
+    from akrim.trust.keyring import KeyFile, read_centre
+    from akrim.trust.sealing import create_identity
 
     out.mkdir(mode=0o700, parents=True, exist_ok=True)
-    mine = out / CENTRE
+    mine = out / KeyFile.CENTRE
     if mine.exists() and mine.stat().st_size and read_centre(out) != centre_id:
         raise UserError("These are another centre's keys.", str(mine), "Name another folder: --out FOLDER.")
     write_whole(mine, f"{centre_id}\n".encode())
     public = create_identity(out)
     console = Screen(soft_wrap=True)
-    console.print(f"Keep {out / 'identity.txt'} secret. Send {out / RECIPIENT}:")
+    console.print(f"Keep {out / 'identity.txt'} secret. Send {out / KeyFile.RECIPIENT}:")
     console.print(public)
 
 
@@ -104,7 +110,7 @@ def add(
 
     Example: akrim keys add oslo recipient.txt
     """
-    from akrim.keys.recipients import add_recipient
+    from akrim.keys.centres import add_recipient
 
     count = add_recipient(centre_id, recipient)
     Screen().print(f"{centre_id} now has {count} key(s).")
@@ -118,7 +124,7 @@ def remove(
 
     Example: akrim keys remove oslo age1…
     """
-    from akrim.keys.recipients import remove_recipient
+    from akrim.keys.centres import remove_recipient
 
     count = remove_recipient(centre_id, key)
     Screen().print(f"{centre_id} now has {count} key(s).")
@@ -132,13 +138,15 @@ def signer(
 
     Example: akrim keys signer --out keys
     """
-    from akrim.trust.keyring import DECISIONS, DECISIONS_SECRET
+    from akrim.trust.keyring import KeyFile
     from akrim.trust.signing import create_pair, key_id, read_public_key
 
-    create_pair(out / DECISIONS_SECRET, out / DECISIONS, "key for decisions")
+    create_pair(out / KeyFile.DECISIONS_SECRET, out / KeyFile.DECISIONS, "key for decisions")
     console = Screen(soft_wrap=True)
-    console.print(f"Keep {out / DECISIONS_SECRET} secret. Hand over {out / DECISIONS}, whose id is")
-    console.print(key_id(read_public_key(out / DECISIONS)))
+    console.print(
+        f"Keep {out / KeyFile.DECISIONS_SECRET} secret. Hand over {out / KeyFile.DECISIONS}, whose id is"
+    )
+    console.print(key_id(read_public_key(out / KeyFile.DECISIONS)))
 
 
 @app.command()
@@ -155,11 +163,11 @@ def sign(
 
     Example: akrim keys sign svar-oslo.xlsx --keys keys
     """
-    from akrim.trust.keyring import DECISIONS_SECRET
+    from akrim.trust.keyring import KeyFile
     from akrim.trust.signing import read_secret_key
     from akrim.trust.signing import sign as sign_file
 
-    signature = sign_file(form, read_secret_key(keys / DECISIONS_SECRET), "decisions of a centre")
+    signature = sign_file(form, read_secret_key(keys / KeyFile.DECISIONS_SECRET), "decisions of a centre")
     console = Screen(soft_wrap=True)
     console.print(f"Signed. Put {signature} into the inbox too, under the file's own name and .minisig.")
 
@@ -173,7 +181,7 @@ def trust(
 
     Example: akrim keys trust oslo decisions.pub
     """
-    from akrim.keys.centre_keys import trust_signer
+    from akrim.keys.centres import trust_signer
 
     key = trust_signer(centre_id, public)
     Screen(soft_wrap=True).print(f"{centre_id}'s decisions have to be signed with {key}.")
@@ -185,7 +193,7 @@ def distrust(centre_id: CentreArgument) -> None:
 
     Example: akrim keys distrust oslo
     """
-    from akrim.keys.centre_keys import distrust_signer
+    from akrim.keys.centres import distrust_signer
 
     distrust_signer(centre_id)
     Screen(soft_wrap=True).print(f"{centre_id}'s decisions need no signature.")
@@ -213,15 +221,12 @@ def succeed(
     Example: akrim keys succeed --offline-key /media/SAFE/successor.key --put-back --reason stolen
     """
     from akrim import warehouse
-    from akrim.sending.key_succession import replace_keys, store_offline_key
-    from akrim.sending.send import deliver
+    from akrim.sending import deliver, replace_keys
 
     if sys.stdin.isatty():
         typer.confirm("Replace the key that every centre trusts, and send the releases again?", abort=True)
     warehouse.prepare()
-    left_out = replace_keys(offline_key, reason)
-    if put_back:
-        store_offline_key(offline_key)
+    left_out = replace_keys(offline_key, reason, put_back=put_back)
     delivered = deliver()
     console = Screen(soft_wrap=True)
     console.print("The new key counts from now on; the statement that says so is in every centre's outbox.")

@@ -11,7 +11,7 @@ from akrim.errors import UserError
 from akrim.periods import Period
 
 if TYPE_CHECKING:
-    from akrim.orchestration.local.in_process import RunOutcome
+    from akrim.orchestration import RunOutcome
 
 
 def run(
@@ -47,7 +47,7 @@ def run(
 
 
 def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
-    from akrim.sending.receipts import missing
+    from akrim.sending import missing_receipts
 
     for dag_id, failure in outcome.failures.items():
         console.item("failed", f"{dag_id}: {failure}", "red")
@@ -63,7 +63,7 @@ def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
     if outcome.quarantined:
         rows = ", ".join(f"{count} of {extract}" for extract, count in outcome.quarantined.items())
         console.item("set aside", f"rows: {rows} (see `akrim quarantine`)")
-    for late in missing():
+    for late in missing_receipts():
         console.item(
             "no receipt", f"{late['release_id']} from {late['centre_id']} after {late['days']} days", "yellow"
         )

@@ -21,8 +21,7 @@ def up(
 
     Example: AKRIM_INBOX=/data/inbox akrim up
     """
-    from akrim.orchestration.airflow.configuration import password_file
-    from akrim.orchestration.airflow.services import Services
+    from akrim.orchestration.airflow import Services, password_file
     from akrim.settings import get_settings
 
     console = Screen(stderr=True, soft_wrap=True)

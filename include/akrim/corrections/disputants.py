@@ -13,7 +13,7 @@ from psycopg.rows import dict_row
 
 from akrim.contracts import Contract, Extract, load_contracts
 from akrim.errors import UserError
-from akrim.linkage import RecordKey
+from akrim.linkage.review import RecordKey
 
 # Categories of which a row about a person has some; a role held by an enterprise has none.
 IDENTITY = ("person_number", "name", "birth_date")

@@ -13,11 +13,11 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from akrim import linkage, warehouse
+from akrim import warehouse
 from akrim.contracts import Extract, load_contracts
 from akrim.corrections.disputants import Disputant, disputant_of
 from akrim.errors import UserError
-from akrim.linkage import RecordKey
+from akrim.linkage.review import RecordKey, decide
 
 DisputeKind = Literal["fact", "link", "identity"]
 CaseOutcome = Literal["upheld", "rejected"]
@@ -139,7 +139,7 @@ def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> 
 
 
 def _verdict(dispute: Dispute, other: RecordKey, verdict: Any, reason: str, author: str) -> int:
-    return linkage.decide(RecordKey(dispute.agency, dispute.source_row_id), other, verdict, reason, author)
+    return decide(RecordKey(dispute.agency, dispute.source_row_id), other, verdict, reason, author)
 
 
 def _records_to_separate(connection: psycopg.Connection, dispute: Dispute) -> list[RecordKey]:

@@ -1,9 +1,9 @@
 """From the inbox to landing: what came is verified, validated, and accepted, set aside or refused."""
 
-from akrim.deliveries.inbox import Arrival
+from akrim.deliveries.erasing import erase_rows
 from akrim.deliveries.landing import prepare_landing
-from akrim.deliveries.outcome import Outcome
+from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.deliveries.receiving import receive, record_strays, scan
 from akrim.deliveries.register import withdraw
 
-__all__ = ["Arrival", "Outcome", "prepare_landing", "receive", "record_strays", "scan", "withdraw"]
+__all__ = ["DeliveryOutcome", "erase_rows", "prepare_landing", "receive", "record_strays", "scan", "withdraw"]

@@ -15,4 +15,4 @@ def cell_message(extract: Extract, cell: str, code: str, column_name: str) -> st
     column = next((c for c in extract.columns if c.name == column_name), extract.key)
     filled = {"cell": cell, "column": column.name, "codes": ", ".join(column.codes)}
     messages = [texts(language, "messages")["cells"] for language in LANGUAGES]
-    return " / ".join(said.get(code, said["other"]).format(**filled) for said in messages)
+    return " / ".join(message.get(code, message["other"]).format(**filled) for message in messages)

@@ -9,7 +9,7 @@ import psycopg
 from psycopg import sql
 
 from akrim.contracts import Column, Extract, load_contracts
-from akrim.deliveries.protection import forget_protections
+from akrim.deliveries.state.protection import forget_protections
 
 
 def erase_rows(connection: psycopg.Connection, records: Iterable[tuple[str, str, str]]) -> int:

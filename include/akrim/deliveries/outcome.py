@@ -68,7 +68,7 @@ def first_refusal(refusals: list[Refusal]) -> Refusal | None:
 
 
 @dataclass(frozen=True)
-class Outcome:
+class DeliveryOutcome:
     """What became of one delivery in one run; `quarantined` counts rows by extract."""
 
     delivery_id: str

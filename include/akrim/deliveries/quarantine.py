@@ -10,9 +10,9 @@ import psycopg
 from psycopg import sql
 
 from akrim.contracts import Column, Extract
-from akrim.deliveries.manifest import DeclaredFile
+from akrim.deliveries.inbox.manifest import DeclaredFile
 from akrim.deliveries.outcome import Refusal
-from akrim.deliveries.readers.batches import MOST_CHARACTERS_KEPT
+from akrim.deliveries.readers.batches import MAX_CHARACTERS_KEPT
 from akrim.deliveries.scratch import Scratch
 from akrim.warehouse import connect
 
@@ -94,7 +94,9 @@ def _write(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -
     return connection.execute(
         WRITE.format(
             raw=_without_person_numbers(sql.SQL("r.defect_raw")),
-            told=_without_person_numbers(sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(pairs)),
+            masked=_without_person_numbers(
+                sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(pairs)
+            ),
             pairs=pairs,
             removed=_shortened(sql.SQL("r.removed")),
             rows=sql.Identifier(extract.name),
@@ -110,7 +112,7 @@ WRITE = sql.SQL("""
             case
                 when r.defect = 'malformed_row' then {raw}
                 when r.defect = 'forbidden_role' then r.defect_raw::jsonb
-                when v.code like '%%person_number' then {told}
+                when v.code like '%%person_number' then {masked}
                 else jsonb_strip_nulls(jsonb_build_object({pairs}, '_slettet', {removed}))
             end
         from violations as v
@@ -134,7 +136,7 @@ def _shortened(value: sql.Composable) -> sql.Composed:
     """A long value's beginning; no number is cut, since half a person number would not be known for one and masked."""
     return sql.SQL(
         "case when length({value}) > {most} then rtrim(left({value}, {most}), '0123456789 ') || '…' else {value} end"
-    ).format(value=value, most=sql.Literal(MOST_CHARACTERS_KEPT))
+    ).format(value=value, most=sql.Literal(MAX_CHARACTERS_KEPT))
 
 
 def _without_person_numbers(raw: sql.Composable) -> sql.Composed:

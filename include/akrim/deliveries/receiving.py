@@ -16,25 +16,17 @@ from akrim.characters import neutral_name
 from akrim.contracts import DECISIONS, Contract, Extract, load_contracts
 from akrim.deliveries.decisions.form import form_manifest, notes_on_form, unsealed_persons
 from akrim.deliveries.decisions.signatures import check_rows_signed
-from akrim.deliveries.inbox import (
-    MANIFEST,
-    SIGNATURE,
-    Arrival,
-    list_agency,
-    list_inbox,
-    open_inbox,
-    read_limited,
-    undeclared,
-)
+from akrim.deliveries.inbox.files import MANIFEST, SIGNATURE, read_limited
+from akrim.deliveries.inbox.listing import Arrival, list_agency, list_inbox, open_inbox, undeclared
+from akrim.deliveries.inbox.manifest import Manifest, check_agreement, check_extracts, read_manifest
+from akrim.deliveries.inbox.spool import spool, spool_folder
 from akrim.deliveries.landing import prepare_landing
-from akrim.deliveries.manifest import Manifest, check_agreement, check_extracts, read_manifest
-from akrim.deliveries.outcome import Outcome, Refusal, first_refusal
+from akrim.deliveries.outcome import DeliveryOutcome, Refusal, first_refusal
 from akrim.deliveries.quarantine import check_share
 from akrim.deliveries.register import find_accepted, see_again, standing_outcome
 from akrim.deliveries.scratch import Scratch, clear_leftovers, open_scratch
-from akrim.deliveries.sequence import accepted_deliveries, state_sequence
 from akrim.deliveries.settling import accept, refuse
-from akrim.deliveries.spool import spool, spool_folder
+from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
 from akrim.warehouse import connect, prepare
@@ -54,7 +46,9 @@ def scan(inbox: str) -> list[Arrival]:
         return [arrival for arrival in list_inbox(inbox) if standing_outcome(connection, arrival) is None]
 
 
-def receive(inbox: str, agency: str, suite_for: "SuiteFor", *, is_scheduled: bool = False) -> list[Outcome]:
+def receive(
+    inbox: str, agency: str, suite_for: "SuiteFor", *, is_scheduled: bool = False
+) -> list[DeliveryOutcome]:
     """Deal with every delivery of one agency that the inbox holds; returns one outcome each, in their order.
 
     Args:
@@ -71,7 +65,7 @@ def receive(inbox: str, agency: str, suite_for: "SuiteFor", *, is_scheduled: boo
         return _deal_with_all(_in_order(list_agency(folder)), suite_for, is_scheduled)
 
 
-def record_strays(inbox: str, *, is_scheduled: bool = False) -> list[Outcome]:
+def record_strays(inbox: str, *, is_scheduled: bool = False) -> list[DeliveryOutcome]:
     """Refuse what lies in folders of agencies without a contract, so that it is seen."""
     prepare()
     strays = [arrival for arrival in list_inbox(inbox) if arrival.agency not in load_contracts()]
@@ -81,7 +75,7 @@ def record_strays(inbox: str, *, is_scheduled: bool = False) -> list[Outcome]:
 
 def _deal_with_all(
     items: list[tuple[Arrival, bytes | None]], suite_for: "SuiteFor", is_scheduled: bool
-) -> list[Outcome]:
+) -> list[DeliveryOutcome]:
     """Deal with each; one on which the receiver itself fails leaves nothing behind and does not stop the next.
 
     Raises RuntimeError, after all were dealt with, that names those, a defect to be mended; UserError for a full disk.
@@ -121,7 +115,9 @@ def _in_order(arrivals: list[Arrival]) -> list[tuple[Arrival, bytes | None]]:
     return sorted(with_manifest, key=moment)
 
 
-def _deal_with(item: tuple[Arrival, bytes | None], suite_for: "SuiteFor", is_scheduled: bool) -> Outcome:
+def _deal_with(
+    item: tuple[Arrival, bytes | None], suite_for: "SuiteFor", is_scheduled: bool
+) -> DeliveryOutcome:
     arrival, raw = item
     with connect() as connection:
         standing = standing_outcome(connection, arrival)
@@ -131,13 +127,13 @@ def _deal_with(item: tuple[Arrival, bytes | None], suite_for: "SuiteFor", is_sch
     try:
         if raw is None and not arrival.is_form:
             if is_scheduled and not arrival.is_quiet():
-                return Outcome(arrival.delivery_id, arrival.agency, "waiting")
+                return DeliveryOutcome(arrival.delivery_id, arrival.agency, "waiting")
             raise Refusal("manifest_missing", "The folder has no manifest.json; it is written last.")
         manifest = form_manifest(arrival) if raw is None else read_manifest(raw)
         contract = check_agreement(manifest, load_contracts())
         _check_origin(arrival, manifest, raw)
         if _is_loaded_already(arrival, manifest):
-            return Outcome(manifest.delivery_id, manifest.agency, "already_loaded", is_new=False)
+            return DeliveryOutcome(manifest.delivery_id, manifest.agency, "already_loaded", is_new=False)
         before = _predecessors(manifest, contract)
         return _take(arrival, manifest, contract, before, suite_for)
     except Refusal as refusal:
@@ -206,7 +202,7 @@ def _predecessors(manifest: Manifest, contract: Contract) -> list[str]:
 
 def _take(
     arrival: Arrival, manifest: Manifest, contract: Contract, before: list[str], suite_for: "SuiteFor"
-) -> Outcome:
+) -> DeliveryOutcome:
     with spool_folder(contract.agency) as folder:
         paths = spool(arrival, manifest, folder)
         check_extracts(manifest, contract)
@@ -226,7 +222,7 @@ def _take(
                 return _refused(arrival, manifest, refusal, set_aside)
             counts = accept(arrival, scratch, notes)
     log.info("accepted %s: %s", manifest.delivery_id, counts)
-    return Outcome(
+    return DeliveryOutcome(
         manifest.delivery_id,
         manifest.agency,
         "accepted",
@@ -277,8 +273,8 @@ def _shares(scratch: Scratch) -> list[Refusal]:
 
 def _refused(
     arrival: Arrival, manifest: Manifest | None, refusal: Refusal, set_aside: dict[str, int] | None = None
-) -> Outcome:
-    return Outcome(
+) -> DeliveryOutcome:
+    return DeliveryOutcome(
         delivery_id=manifest.delivery_id if manifest else arrival.delivery_id,
         agency=manifest.agency if manifest else arrival.agency,
         status="refused",

@@ -6,8 +6,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from akrim.characters import neutral_name
-from akrim.deliveries.inbox import Arrival
-from akrim.deliveries.outcome import Outcome
+from akrim.deliveries.inbox.listing import Arrival
+from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.errors import UserError
 from akrim.warehouse import connect
 
@@ -20,7 +20,7 @@ def folder_name(arrival: Arrival) -> str:
     return f"{arrival.agency}/{arrival.delivery_id}"
 
 
-def standing_outcome(connection: psycopg.Connection, arrival: Arrival) -> Outcome | None:
+def standing_outcome(connection: psycopg.Connection, arrival: Arrival) -> DeliveryOutcome | None:
     """What was decided on the folder as it lies there now, or None where it is to be looked at (again)."""
     query = """
         select d.delivery_id, d.agency, d.status, d.reason, d.detail, d.notes,
@@ -34,7 +34,7 @@ def standing_outcome(connection: psycopg.Connection, arrival: Arrival) -> Outcom
         row = cursor.execute(query, [folder_name(arrival), arrival.fingerprint]).fetchone()
     if row is None or row["reason"] == TRIED_AGAIN:
         return None
-    return Outcome(
+    return DeliveryOutcome(
         delivery_id=row["delivery_id"],
         agency=row["agency"],
         status="already_loaded" if row["status"] == "accepted" else "refused",

@@ -19,7 +19,7 @@ from psycopg.types.json import Jsonb
 from akrim.contracts import Contract, Extract
 from akrim.deliveries.cells import cell_message
 from akrim.deliveries.decisions.released_persons import lay_handed_out
-from akrim.deliveries.manifest import DeclaredFile, Manifest
+from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
 from akrim.identifiers import control_rule
@@ -103,7 +103,7 @@ class Scratch:
 
     def validate(self, extract: Extract, suite: "ExpectationSuite") -> list[str]:
         """Validate the loaded rows; sets aside those that may not be accepted, returns notes on the rest."""
-        from akrim.deliveries.validation import validate  # Great Expectations takes seconds to import
+        from akrim.deliveries.validation import validate
 
         with self.connect() as connection:
             lay_handed_out(connection, extract)

@@ -7,14 +7,14 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from akrim.contracts import Column, Extract
-from akrim.deliveries.inbox import Arrival
+from akrim.deliveries.inbox.listing import Arrival
+from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest
 from akrim.deliveries.landing import add_partition
-from akrim.deliveries.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
-from akrim.deliveries.protection import record_protections
 from akrim.deliveries.quarantine import take_over
 from akrim.deliveries.register import folder_name
 from akrim.deliveries.scratch import Scratch
+from akrim.deliveries.state.protection import record_protections
 from akrim.warehouse import connect
 
 

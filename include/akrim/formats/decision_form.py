@@ -17,8 +17,7 @@ from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
 from akrim.contracts import DECISIONS, Column, decisions_extract
-from akrim.deliveries.decisions.released_persons import decision_id
-from akrim.deliveries.decisions.seal import SEAL_COLUMN, seal_of
+from akrim.deliveries.decisions import SEAL_COLUMN, decision_id, seal_of
 from akrim.formats.registry import Format, Snapshot
 from akrim.report import Words
 

@@ -1,1 +1,5 @@
-"""The installation's signing keys, and the centres' public keys."""
+"""The installation's signing keys; `keys.centres` has the centres' public keys."""
+
+from akrim.keys.signing import create_keys, sign_release, signing_key
+
+__all__ = ["create_keys", "sign_release", "signing_key"]

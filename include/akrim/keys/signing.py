@@ -11,23 +11,22 @@ import minisign
 
 from akrim.errors import UserError
 from akrim.settings import get_settings
-from akrim.trust import signing
-from akrim.trust.files import MANIFEST
-from akrim.trust.keyring import SIGNING, SUCCESSOR
-
-SECRET, OFFLINE = "signing.key", "successor.key"
+from akrim.trust import MANIFEST, signing
+from akrim.trust.keyring import KeyFile
 
 
 def create_keys() -> None:
     """Create the signing key and the offline key; raises UserError where they exist."""
     keys = get_settings().keys_path
     keys.mkdir(mode=0o700, exist_ok=True)
-    for path in (keys / SIGNING, keys / SECRET):
+    for path in (keys / KeyFile.SIGNING, keys / KeyFile.SIGNING_SECRET):
         signing.check_absent(path)
     # The signing key comes last: if it is missing, an attempt was interrupted.
-    if not all((keys / name).exists() for name in (OFFLINE, SUCCESSOR)):
-        signing.create_pair(keys / OFFLINE, keys / SUCCESSOR, "offline successor key")
-    signing.create_pair(keys / SECRET, keys / SIGNING, "signing key")
+    if not all((keys / name).exists() for name in (KeyFile.SUCCESSOR_SECRET, KeyFile.SUCCESSOR)):
+        signing.create_pair(
+            keys / KeyFile.SUCCESSOR_SECRET, keys / KeyFile.SUCCESSOR, "offline successor key"
+        )
+    signing.create_pair(keys / KeyFile.SIGNING_SECRET, keys / KeyFile.SIGNING, "signing key")
 
 
 def signing_key() -> minisign.SecretKey:
@@ -36,7 +35,7 @@ def signing_key() -> minisign.SecretKey:
     With synthetic data a missing key is created; in production UserError is raised.
     """
     settings = get_settings()
-    path = settings.keys_path / SECRET
+    path = settings.keys_path / KeyFile.SIGNING_SECRET
     if not path.exists():
         if settings.data_mode == "production":
             raise UserError(

@@ -1,9 +1,10 @@
 """Runs the pipeline: the assets between DAGs, the functions of their tasks, Airflow's settings, and running in process.
 
-A DAG file uses `assets`, `steps` and `layers`. Importing this package does not import Airflow, whose environment
-`configuration` must set first.
+A DAG file, and nothing else, uses the modules `assets`, `steps` and `layers`. `airflow` and `pinning` are faces too. Importing
+this package does not import Airflow, whose environment must be set first.
 """
 
-from akrim.orchestration.local.in_process import RunOutcome, receive_all, run
+from akrim.orchestration.local.in_process import RunOutcome, assess, receive_all, run
+from akrim.orchestration.locks import lock_assessment, unlock_assessment
 
-__all__ = ["RunOutcome", "receive_all", "run"]
+__all__ = ["RunOutcome", "assess", "lock_assessment", "receive_all", "run", "unlock_assessment"]

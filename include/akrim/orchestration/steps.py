@@ -67,10 +67,10 @@ def pin(params: Any = None) -> dict[str, Any]:
     Given a release id, it uses that release's pins, to build it again.
     """
     from akrim import ledger, warehouse
-    from akrim.keys.signing import signing_key
+    from akrim.keys import signing_key
     from akrim.orchestration import pinning
     from akrim.orchestration.locks import lock_assessment, occupy_workbench
-    from akrim.releases import plausibility
+    from akrim.releases import check_limits
 
     warehouse.prepare()
     if params["release_id"]:
@@ -83,7 +83,7 @@ def pin(params: Any = None) -> dict[str, Any]:
         if not pins.is_new:
             raise AirflowSkipException(f"{pins.release_id} was made from the same inputs.")
         if pins.is_explained:
-            plausibility.check(pins)  # unchanged inputs: still on hold, unless a limit was changed
+            check_limits(pins)  # unchanged inputs: still on hold, unless a limit was changed
     signing_key()  # if it is missing in production, fail here and not after hours
     occupy_workbench(pins.release_id)
     return {
@@ -97,12 +97,12 @@ def pin(params: Any = None) -> dict[str, Any]:
 @redact_errors
 def link(pins: dict[str, Any]) -> dict[str, Any]:
     """Find which person records describe one person; returns counts."""
-    from akrim import linkage
+    from akrim.linkage import runs
     from akrim.orchestration.locks import check_workbench, lock_assessment
 
     lock_assessment()
     check_workbench(pins["release_id"])
-    return asdict(linkage.link(pins["release_id"]))
+    return asdict(runs.link(pins["release_id"]))
 
 
 @redact_errors
@@ -123,23 +123,23 @@ def train_model(params: Any = None) -> dict[str, Any]:
     """Train a linkage model on the staged records; it is not used until the setting names it."""
     from datetime import date
 
-    from akrim import linkage
+    from akrim.linkage import runs
     from akrim.orchestration.locks import lock_assessment
 
     lock_assessment()
-    model = linkage.train_model(None, date.fromisoformat(params["day"]))
+    model = runs.train_model(None, date.fromisoformat(params["day"]))
     return {"model": model.name, "records": model.training["records"]}
 
 
 @redact_errors
 def check_in_full() -> dict[str, Any]:
     """Compare the last linkage with a full relink; raises UserError if any record would get another person."""
-    from akrim import linkage
     from akrim.errors import UserError
+    from akrim.linkage import runs
     from akrim.orchestration.locks import lock_assessment
 
     lock_assessment()
-    checked = linkage.check_in_full()
+    checked = runs.check_in_full()
     if checked.differing_records:
         raise UserError(
             f"{checked.differing_records} of {checked.records} records would be placed otherwise by a full relink.",

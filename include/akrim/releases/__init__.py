@@ -1,6 +1,19 @@
-"""Releases: publication of the marts as one immutable folder per centre, plausibility holds, and erasure."""
+"""Releases: publication of the marts as one immutable folder per centre, plausibility holds, and erasure.
 
-from akrim.releases.plausibility import ReleaseOnHold
+`releases.provenance` is what a release says of its own making.
+"""
+
+from akrim.releases.diff import changes_between
+from akrim.releases.erasure import erase_person
+from akrim.releases.plausibility import ReleaseOnHold, approve, check_limits
 from akrim.releases.publishing import PublishSummary, publish
 
-__all__ = ["PublishSummary", "ReleaseOnHold", "publish"]
+__all__ = [
+    "PublishSummary",
+    "ReleaseOnHold",
+    "approve",
+    "changes_between",
+    "check_limits",
+    "erase_person",
+    "publish",
+]

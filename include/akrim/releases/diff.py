@@ -7,7 +7,7 @@ import pyarrow.parquet as pq
 
 from akrim.changes import Change, compare
 from akrim.errors import UserError
-from akrim.trust.files import MANIFEST
+from akrim.trust import MANIFEST
 
 LIST_COLUMNS = ["person_id", "rank", "total_points", "proposed_status", "status"]
 

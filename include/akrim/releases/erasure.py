@@ -7,6 +7,7 @@ longer verifies; other centres' parts stay. Copies that left this machine are ou
 
 import shutil
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -14,19 +15,19 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from akrim import ledger, linkage, warehouse
+from akrim import ledger, warehouse
 from akrim.atomic_files import write_whole
 from akrim.contracts import WITHOUT_CENTRE
-from akrim.deliveries.erasing import erase_rows
+from akrim.deliveries import erase_rows
 from akrim.errors import UserError
 from akrim.formats import as_json, file_entry
-from akrim.keys.signing import sign_release
+from akrim.keys import sign_release
+from akrim.linkage import store
 from akrim.releases.dcat import write_catalogue
-from akrim.sending import notices, outbox
-from akrim.sending.send import in_force
+from akrim.sending import announce_erasure, in_force, remove_release
 from akrim.settings import get_settings
 from akrim.sharing import forget_rows
-from akrim.trust.files import MANIFEST, read_manifest
+from akrim.trust import MANIFEST, read_manifest
 
 # The columns of the marts that hold a person's id. A network outlives its most central member.
 OF_PERSONS = ("person_id", "decided_person_id", "old_person_id", "member_id", "from_id", "to_id")
@@ -55,7 +56,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         _require_removed(connection, person_id)
         parts = _parts_naming(connection, person_id)
         releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person_id]).fetchall()]
-        records = linkage.erase_person(connection, person_id)
+        records = store.erase_person(connection, person_id)
         if not parts and not releases and not records:
             raise UserError(
                 f"There is no person {person_id}.", "linkage.person_records", "Give an id from a release."
@@ -87,12 +88,12 @@ def erase_parts(release_id: str, centre_ids: list[str], reason: str) -> None:
             f"{release_id} is in force.", release_id, "Publish a release that takes its place: akrim run"
         )
     folder = get_settings().releases_path / release_id
-    erased = {"date": notices.today(), "reason": reason}
+    erased = {"date": datetime.now(UTC).date().isoformat(), "reason": reason}
     for centre_id in centre_ids:
         if "erased" not in read_manifest(folder / centre_id):
-            notices.write_for_centres(folder, [centre_id], {"statement": "erasure", **erased})
+            announce_erasure(folder, centre_id, erased)
             _replace_with_tombstone(folder / centre_id, erased)
-        outbox.remove(centre_id, outbox.sealed_name(release_id))
+        remove_release(centre_id, release_id)
         with warehouse.connect() as connection:
             forget_rows(connection, release_id, centre_id)
     if _list_tombstones(folder):

@@ -11,7 +11,7 @@ import psycopg
 from psycopg import sql
 
 from akrim.contracts import Contract, Extract, load_contracts
-from akrim.deliveries.sequence import accepted_deliveries, state_sequence
+from akrim.deliveries.state import accepted_deliveries, state_sequence
 from akrim.ledger import Pins
 
 # A recalled release is no basis for comparison.

@@ -12,7 +12,7 @@ from typing import Any
 from akrim.formats import as_json, file_entry
 from akrim.ledger import Pins
 from akrim.report import Reference
-from akrim.trust.files import MANIFEST
+from akrim.trust import MANIFEST
 
 VERSION = "1.0"
 # Two tertials and the time to make a release: a centre that has only this one has missed two.

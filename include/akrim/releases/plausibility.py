@@ -82,7 +82,7 @@ class ReleaseOnHold(UserError):
         )
 
 
-def check(pins: Pins) -> None:
+def check_limits(pins: Pins) -> None:
     """Raise ReleaseOnHold where the release exceeds a limit and is not approved with these inputs; never once published."""
     if pins.serial is not None and _is_out(pins.release_id):
         return

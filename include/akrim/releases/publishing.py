@@ -17,21 +17,21 @@ from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
 from akrim.contracts import WITHOUT_CENTRE
-from akrim.deliveries.decisions.seal import form_key
+from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
 from akrim.formats import read_vocabulary
-from akrim.keys.signing import sign_release
+from akrim.keys import sign_release
 from akrim.ledger import Pins
-from akrim.linkage import Figure, read_quality
-from akrim.releases import plausibility
+from akrim.linkage.quality import Figure, read_quality
 from akrim.releases.dcat import write_catalogue
 from akrim.releases.manifests import write_release_manifest
+from akrim.releases.plausibility import check_limits
 from akrim.releases.provenance import write_pins
 from akrim.releases.snapshot import SnapshotInputs, build_snapshot
 from akrim.report import Reference, read_reference
 from akrim.settings import get_settings
 from akrim.sharing import lay_tables, shared_columns
-from akrim.trust.files import read_manifest
+from akrim.trust import read_manifest
 
 # The marts' bucket for persons in a kommune without a centre; it gets no folder.
 PROCESSES = 2
@@ -54,7 +54,7 @@ def publish(release_id: str) -> PublishSummary:
 
     Raises UserError where they are not, and ReleaseOnHold where it exceeds a plausibility limit and is not approved.
     """
-    plausibility.check(ledger.load(release_id))
+    check_limits(ledger.load(release_id))
     ledger.assign_serial(release_id)
     pins = ledger.load(release_id)
     if not pins.is_explained:

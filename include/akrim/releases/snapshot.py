@@ -10,7 +10,7 @@ from typing import Any
 
 from akrim.formats import Snapshot, Vocabulary, changes_document, write_files
 from akrim.ledger import Pins
-from akrim.linkage import Figure
+from akrim.linkage.quality import Figure
 from akrim.releases.manifests import write_centre_manifest
 from akrim.report import Edition, Reference, write_report
 from akrim.sharing import Columns, keep_rows, read_tables

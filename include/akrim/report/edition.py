@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from akrim.linkage import Figure
+from akrim.linkage.quality import Figure
 
 
 @dataclass(frozen=True)

@@ -65,15 +65,12 @@ def new_database(release_id: str) -> AbstractContextManager[str]:
 def build_release(release_id: str) -> None:
     """Assess and publish a reserved release with the settings of this process."""
     from akrim import releases
-    from akrim.keys.signing import SECRET, create_keys
-    from akrim.orchestration.airflow import configuration
+    from akrim.keys import create_keys
+    from akrim.orchestration import assess
+    from akrim.trust.keyring import KeyFile
 
-    configuration.apply(configuration.for_walk())
-    from akrim.orchestration.local.walk import walk
-
-    walked = walk({"release_id": release_id}, [("assess",)])
-    if walked.failed:
-        raise SystemExit(f"failed: {', '.join(walked.failed)}")
-    if not (get_settings().keys_path / SECRET).exists():
+    if failed := assess(release_id):
+        raise SystemExit(f"failed: {', '.join(failed)}")
+    if not (get_settings().keys_path / KeyFile.SIGNING_SECRET).exists():
         create_keys()
     releases.publish(release_id)

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from akrim.errors import UserError
-from akrim.trust.files import read_manifest
+from akrim.trust import read_manifest
 
 SIGNATURES = ".minisig"
 

@@ -16,13 +16,11 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from akrim import linkage
-from akrim.deliveries.decisions.seal import give_form_keys
-from akrim.deliveries.inbox import MANIFEST, SIGNATURE, read_limited
-from akrim.deliveries.manifest import DELIVERY_ID, Manifest, read_manifest
-from akrim.deliveries.outcome import Refusal
-from akrim.deliveries.spool import check_name
+from akrim.deliveries.decisions import give_form_keys
+from akrim.deliveries.inbox import MANIFEST, copy_delivery, superseded_id
 from akrim.errors import UserError
+from akrim.linkage.model import model_version
+from akrim.linkage.store import restore_verdicts
 from akrim.orchestration import pinning
 from akrim.periods import Period
 from akrim.releases.provenance import Provenance, read_provenance
@@ -67,7 +65,7 @@ def _require_model(provenance: Provenance) -> None:
     for pinned in provenance.releases:
         name = pinned["inputs"]["model"].partition(":")[0]
         with suppress(UserError, FileNotFoundError):
-            if linkage.model_version(name) == pinned["inputs"]["model"]:
+            if model_version(name) == pinned["inputs"]["model"]:
                 continue
         raise UserError(
             f"{pinned['release_id']} was linked with the model {pinned['inputs']['model']}, which is not here.",
@@ -93,7 +91,7 @@ def _collect_deliveries(provenance: Provenance, inbox: Path, home: Path) -> None
         if delivery_id in provenance.forms:
             wrong += _copy_form(inbox / agency, target, delivery_id, provenance.forms[delivery_id])
         else:
-            wrong += _copy_delivery(inbox / agency / delivery_id, target, digest)
+            wrong += copy_delivery(inbox / agency / delivery_id, target, digest)
     if wrong:
         raise UserError(
             "Inputs of the release are missing:" + "".join(f"\n  {line}" for line in wrong),
@@ -116,45 +114,6 @@ def _deliveries_of(pinned: dict[str, Any]) -> Iterator[tuple[str, list[dict[str,
         yield agency, [*deliveries, *inputs.get("protections", {}).get(agency, [])]
 
 
-def _copy_delivery(source: Path, target: Path, digest: str | None) -> list[str]:
-    """Copy the manifest and the files that it names, and nothing else in the folder."""
-    raw = None if source.is_symlink() else read_limited(source / MANIFEST)
-    if raw is None:
-        return [f"{source.name}: missing"]
-    if digest not in (None, hashlib.sha256(raw).hexdigest()):
-        return [f"{source.name}: another manifest than the pinned one"]
-    try:
-        manifest = read_manifest(raw)
-    except Refusal as refusal:
-        return [f"{source.name}: {refusal}"]
-    if (manifest.agency, manifest.delivery_id) != (source.parent.name, source.name):
-        return [f"{source.name}: the manifest is another delivery's"]
-    target.mkdir(mode=0o700, parents=True)
-    (target / MANIFEST).write_bytes(raw)
-    _copy_files(source, target, manifest)
-    superseded = _superseded_id(manifest)
-    # It has to be accepted before the one that supersedes it, though no release may have used it.
-    if superseded and not (target.parent / superseded).exists():
-        return _copy_delivery(source.parent / superseded, target.parent / superseded, None)
-    return []
-
-
-def _copy_files(source: Path, target: Path, manifest: Manifest) -> None:
-    """Files with unsafe names are not copied, so the delivery is refused."""
-    names = [file.name for file in manifest.files]
-    with suppress(Refusal):
-        for name in (SIGNATURE, *names):
-            check_name(source, name)
-            if (source / name).is_file():
-                _link_or_copy(source / name, target / name)
-
-
-def _superseded_id(manifest: Manifest) -> str | None:
-    """The id of the delivery that it supersedes, if valid."""
-    before = manifest.supersedes
-    return before if before and DELIVERY_ID.fullmatch(before) else None
-
-
 def _copy_form(folder: Path, target: Path, delivery_id: str, known: dict[str, str]) -> list[str]:
     """Find a decision form by its content, and restore the name and time that its delivery recorded."""
     for path in sorted(path for path in folder.glob("*.xlsx") if path.is_file()):
@@ -164,14 +123,6 @@ def _copy_form(folder: Path, target: Path, delivery_id: str, known: dict[str, st
             os.utime(shutil.copyfile(path, target / known["name"]), (moment, moment))
             return []
     return [f"{delivery_id}: no decision form of that content in {folder}"]
-
-
-def _link_or_copy(source: Path, target: Path) -> None:
-    """A hard link where the file system allows it: deliveries can be large."""
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copyfile(source, target)
 
 
 def _move_to_inbox(pinned: dict[str, Any], home: Path) -> None:
@@ -195,11 +146,10 @@ def _all_superseded(waiting: Path, names: set[str]) -> set[str]:
     found: set[str] = set()
     ahead = list(names)
     while ahead:
-        with suppress(OSError, Refusal):
-            before = _superseded_id(read_manifest((waiting / ahead.pop() / MANIFEST).read_bytes()))
-            if before and before not in found:
-                found.add(before)
-                ahead.append(before)
+        before = superseded_id(waiting / ahead.pop())
+        if before and before not in found:
+            found.add(before)
+            ahead.append(before)
     return found
 
 
@@ -225,7 +175,7 @@ def _require_received(address: str, pinned: dict[str, Any]) -> None:
 def _restore_release(address: str, pinned: dict[str, Any], provenance: Provenance) -> None:
     """Restore the verdicts of the time, and reserve and approve the release with its own pins."""
     with psycopg.connect(address) as connection:
-        linkage.restore_verdicts(connection, vars(provenance), pinned["last_decision_id"])
+        restore_verdicts(connection, vars(provenance), pinned["last_decision_id"])
     with psycopg.connect(address) as connection:
         about = pinned | {"as_of": Period.parse(pinned["period"]).as_of, "inputs": Jsonb(pinned["inputs"])}
         connection.execute(RESERVE, about)

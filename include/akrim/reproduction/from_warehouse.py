@@ -14,7 +14,7 @@ import psycopg
 from psycopg import sql
 
 from akrim import ledger, warehouse
-from akrim.deliveries.decisions.seal import give_form_keys
+from akrim.deliveries.decisions import give_form_keys
 from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.orchestration import pinning

@@ -1,5 +1,18 @@
 """Sends releases to the centres: outboxes, mail, signed notices, receipts, and replacement of the signing key."""
 
-from akrim.sending.send import deliver
+from akrim.sending.key_succession import replace_keys
+from akrim.sending.notices import announce_erasure, withdraw_release
+from akrim.sending.outbox import remove_release
+from akrim.sending.receipts import missing_receipts
+from akrim.sending.send import SendingSummary, deliver, in_force
 
-__all__ = ["deliver"]
+__all__ = [
+    "SendingSummary",
+    "announce_erasure",
+    "deliver",
+    "in_force",
+    "missing_receipts",
+    "remove_release",
+    "replace_keys",
+    "withdraw_release",
+]

@@ -17,12 +17,12 @@ from akrim import corrections, warehouse
 from akrim.contracts import centres
 from akrim.corrections import disputes_in
 from akrim.full_disk import error_text
-from akrim.keys.recipients import recipients_for
-from akrim.keys.signing import signing_key
+from akrim.keys import signing_key
+from akrim.keys.centres import recipients_for
 from akrim.sending import mail, outbox
 from akrim.texts import LANGUAGES, texts
-from akrim.trust import sealing, signing
-from akrim.trust.statements import NOTICE_SUFFIX, write_statement
+from akrim.trust import Suffix, sealing, signing
+from akrim.trust.keyring import write_statement
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ def _remove_closed(centre_id: str) -> None:
             _name(case["case_id"]) for case in corrections.cases(connection) if case["state"] == "open"
         }
     for name in _sent(centre_id):
-        if name.endswith(NOTICE_SUFFIX) and name not in is_open:
+        if name.endswith(Suffix.NOTICE) and name not in is_open:
             outbox.remove(centre_id, name)
 
 
@@ -107,4 +107,4 @@ def _sent(centre_id: str) -> dict[str, str]:
 
 
 def _name(case_id: str) -> str:
-    return f"correction-{case_id}{NOTICE_SUFFIX}"
+    return f"correction-{case_id}{Suffix.NOTICE}"

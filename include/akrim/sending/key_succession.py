@@ -12,20 +12,21 @@ import minisign
 
 from akrim.atomic_files import write_whole
 from akrim.errors import UserError
-from akrim.keys.signing import OFFLINE, SECRET, sign_release
+from akrim.keys import sign_release
 from akrim.sending import notices
 from akrim.settings import get_settings
-from akrim.trust import keyring, signing
-from akrim.trust.files import MANIFEST, verify
-from akrim.trust.keyring import SIGNING, SUCCESSOR
-from akrim.trust.refusal import Refused
-from akrim.trust.statements import write_statement
+from akrim.trust import MANIFEST, Refused, find_problems, signing
+from akrim.trust.keyring import KeyFile, read_trust, write_statement
 
 REASONS = ("lost", "stolen", "planned")
 
 
-def replace_keys(offline_key: Path, reason: str) -> list[str]:
+def replace_keys(offline_key: Path, reason: str, *, put_back: bool = False) -> list[str]:
     """Replace the signing key and the offline key, and write the statement of it.
+
+    Args:
+        offline_key: the old offline key, where it is kept off this machine.
+        put_back: move the new offline key to where the old one is kept.
 
     Returns the releases that were not signed again because the old key's signature did not fit.
     Raises UserError where the offline key is not the one that the centres have.
@@ -34,7 +35,7 @@ def replace_keys(offline_key: Path, reason: str) -> list[str]:
         raise UserError(f"{reason!r} is not a valid reason.", "--reason", f"Use one of {', '.join(REASONS)}.")
     keys = get_settings().keys_path
     offline = signing.read_secret_key(offline_key)
-    if offline.get_public_key() != signing.read_public_key(keys / SUCCESSOR):
+    if offline.get_public_key() != signing.read_public_key(keys / KeyFile.SUCCESSOR):
         raise UserError(
             "This is not the offline key that the centres have.", str(offline_key), "Use that one."
         )
@@ -43,15 +44,11 @@ def replace_keys(offline_key: Path, reason: str) -> list[str]:
     _install_next_keys(keys)
     for folder in (folder for folder, is_ours in releases.items() if is_ours):
         sign_release(folder)
-    notices.sign_statements(signing.read_secret_key(keys / SECRET))
+    notices.sign_statements(signing.read_secret_key(keys / KeyFile.SIGNING_SECRET))
+    if put_back:
+        write_whole(offline_key, (keys / KeyFile.SUCCESSOR_SECRET).read_bytes())
+        (keys / KeyFile.SUCCESSOR_SECRET).unlink()
     return [folder.name for folder, is_ours in releases.items() if not is_ours]
-
-
-def store_offline_key(offline_key: Path) -> None:
-    """Move the new offline key to where the old one is kept, off this machine."""
-    made = get_settings().keys_path / OFFLINE
-    write_whole(offline_key, made.read_bytes())
-    made.unlink()
 
 
 def _create_next_keys(keys: Path) -> Path:
@@ -59,17 +56,21 @@ def _create_next_keys(keys: Path) -> Path:
     next_keys = keys / "next"
     shutil.rmtree(next_keys, ignore_errors=True)
     next_keys.mkdir(mode=0o700)
-    signing.create_pair(next_keys / SECRET, next_keys / SIGNING, "signing key")
-    signing.create_pair(next_keys / OFFLINE, next_keys / SUCCESSOR, "offline successor key")
+    signing.create_pair(next_keys / KeyFile.SIGNING_SECRET, next_keys / KeyFile.SIGNING, "signing key")
+    signing.create_pair(
+        next_keys / KeyFile.SUCCESSOR_SECRET, next_keys / KeyFile.SUCCESSOR, "offline successor key"
+    )
     return next_keys
 
 
 def _write_statement(offline: minisign.SecretKey, next_keys: Path, reason: str) -> None:
     number = len(list((next_keys.parent / "replaced").glob("*"))) + 1
-    key, successor = (signing.read_public_key(next_keys / name) for name in (SIGNING, SUCCESSOR))
+    key, successor = (
+        signing.read_public_key(next_keys / name) for name in (KeyFile.SIGNING, KeyFile.SUCCESSOR)
+    )
     content = {
         "statement": "succession",
-        "replaces": signing.key_id(signing.read_public_key(next_keys.parent / SIGNING)),
+        "replaces": signing.key_id(signing.read_public_key(next_keys.parent / KeyFile.SIGNING)),
         "signing_key": key.to_base64().decode(),
         "successor_key": successor.to_base64().decode(),
         "reason": reason,
@@ -84,9 +85,9 @@ def _install_next_keys(keys: Path) -> None:
     replaced.mkdir(mode=0o700, exist_ok=True)
     past = replaced / str(len(list(replaced.glob("*"))) + 1)
     past.mkdir(mode=0o700)
-    for name in (SIGNING, SUCCESSOR):
+    for name in (KeyFile.SIGNING, KeyFile.SUCCESSOR):
         (keys / name).rename(past / name)
-    for name in (SECRET, OFFLINE):
+    for name in (KeyFile.SIGNING_SECRET, KeyFile.SUCCESSOR_SECRET):
         (keys / name).unlink(missing_ok=True)
     for path in sorted((keys / "next").iterdir()):
         path.rename(keys / path.name)
@@ -99,10 +100,10 @@ def _releases() -> list[Path]:
 
 def _is_ours(folder: Path, keys: Path) -> bool:
     """Whether the release is complete and signed with the old key; nothing else is signed again."""
-    trust = keyring.read_trust(keys, [])
+    trust = read_trust(keys, [])
     try:
         for manifest in [folder / MANIFEST, *folder.glob(f"*/{MANIFEST}")]:
             trust.check(manifest)
     except Refused:
         return False
-    return not verify(folder)
+    return not find_problems(folder)

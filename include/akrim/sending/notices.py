@@ -16,12 +16,11 @@ from akrim import ledger, warehouse
 from akrim.contracts import centres
 from akrim.errors import UserError
 from akrim.full_disk import error_text
-from akrim.keys.signing import signing_key
+from akrim.keys import signing_key
 from akrim.sending import mail, outbox
 from akrim.settings import get_settings
-from akrim.trust.files import MANIFEST, read_manifest
-from akrim.trust.signing import SUFFIX as SIGNED
-from akrim.trust.statements import SUFFIX, read_content, write_statement
+from akrim.trust import MANIFEST, Suffix, read_manifest
+from akrim.trust.keyring import read_content, write_statement
 
 log = logging.getLogger(__name__)
 
@@ -40,7 +39,7 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
         raise UserError(
             f"{release_id} was never published.", "meta.releases", "`akrim releases list` shows them."
         )
-    write_for_each_centre(folder, {"statement": "recall", "reason": reason, "date": today()})
+    _write_for_each_centre(folder, {"statement": "recall", "reason": reason, "date": _today()})
     with warehouse.connect() as connection:
         connection.execute(
             "insert into meta.release_recalls (release_id, by_name, reason) values (%s, %s, %s)",
@@ -59,10 +58,15 @@ def announce_supersession(release_id: str) -> None:
         ).fetchall()
     for (older,) in earlier:
         folder = get_settings().releases_path / older
-        is_announced = any(statements_folder().glob(f"supersession-{older}-*{SUFFIX}"))
+        is_announced = any(statements_folder().glob(f"supersession-{older}-*{Suffix.STATEMENT}"))
         if (folder / MANIFEST).exists() and not is_announced:
-            content = {"statement": "supersession", "superseded_by": release_id, "date": today()}
-            write_for_each_centre(folder, content)
+            content = {"statement": "supersession", "superseded_by": release_id, "date": _today()}
+            _write_for_each_centre(folder, content)
+
+
+def announce_erasure(folder: Path, centre_id: str, erased: dict[str, str]) -> None:
+    """Write a notice that the centre's part of the release in the folder was erased: when, and why."""
+    _write_for_centres(folder, [centre_id], {"statement": "erasure", **erased})
 
 
 def post_statements() -> dict[str, str]:
@@ -71,7 +75,7 @@ def post_statements() -> dict[str, str]:
     Returns the centres that could not be reached, each with the reason.
     """
     failed: dict[str, str] = {}
-    for path in sorted(statements_folder().glob(f"*{SUFFIX}")):
+    for path in sorted(statements_folder().glob(f"*{Suffix.STATEMENT}")):
         try:
             content = read_content(path)
         except UserError as error:
@@ -92,15 +96,15 @@ def statements_folder() -> Path:
 
 def sign_statements(key: minisign.SecretKey) -> None:
     """Sign the statements again after the key was replaced."""
-    for path in sorted(statements_folder().glob(f"*{SUFFIX}")):
+    for path in sorted(statements_folder().glob(f"*{Suffix.STATEMENT}")):
         content = read_content(path)
         if content["statement"] != "succession":
-            write_statement(path.parent, path.name.removesuffix(SUFFIX), content, key)
+            write_statement(path.parent, path.name.removesuffix(Suffix.STATEMENT), content, key)
 
 
 def _post(centre_id: str, path: Path, content: dict[str, Any]) -> None:
     """The signature is written first, so that no statement is ever there unsigned."""
-    signature = path.with_name(path.name + SIGNED)
+    signature = path.with_name(path.name + Suffix.SIGNATURE)
     digest = hashlib.sha256(path.read_bytes() + signature.read_bytes()).hexdigest()
     if not _is_unsent(centre_id, path.name, digest):
         return
@@ -108,7 +112,7 @@ def _post(centre_id: str, path: Path, content: dict[str, Any]) -> None:
         with source.open("rb") as file:
             outbox.put(centre_id, source.name, file)
     if content["statement"] in ("recall", "erasure"):
-        outbox.remove(centre_id, outbox.sealed_name(content["release_id"]))
+        outbox.remove_release(centre_id, content["release_id"])
         if mail.has_mail(centre_id):
             mail.notify(centre_id, content["statement"], content["release_id"], path.name)
     with warehouse.connect() as connection:
@@ -127,12 +131,12 @@ def _is_unsent(centre_id: str, name: str, digest: str) -> bool:
     return row != (digest,)
 
 
-def write_for_each_centre(folder: Path, content: dict[str, Any]) -> None:
+def _write_for_each_centre(folder: Path, content: dict[str, Any]) -> None:
     """Write a statement about the release in the folder, one for each of its centres, to be posted."""
-    write_for_centres(folder, [centre["centre_id"] for centre in read_manifest(folder)["centres"]], content)
+    _write_for_centres(folder, [centre["centre_id"] for centre in read_manifest(folder)["centres"]], content)
 
 
-def write_for_centres(folder: Path, centre_ids: Iterable[str], content: dict[str, Any]) -> None:
+def _write_for_centres(folder: Path, centre_ids: Iterable[str], content: dict[str, Any]) -> None:
     """Write a statement about the release in the folder for each of these centres, to be posted."""
     manifest = read_manifest(folder)
     key = signing_key()
@@ -143,6 +147,5 @@ def write_for_centres(folder: Path, centre_ids: Iterable[str], content: dict[str
         write_statement(statements_folder(), name, statement, key)
 
 
-def today() -> str:
-    """The date of a statement written now."""
+def _today() -> str:
     return datetime.now(UTC).date().isoformat()

@@ -18,12 +18,10 @@ from akrim import ledger, warehouse
 from akrim.contracts import centres
 from akrim.deliveries.inbox import storage
 from akrim.full_disk import error_text
-from akrim.keys.recipients import Recipients, recipients_for
+from akrim.keys.centres import recipients_for
 from akrim.ledger import Pins
 from akrim.settings import get_settings
-from akrim.trust import sealing
-from akrim.trust.files import MANIFEST, sha256
-from akrim.trust.signing import SUFFIX as SIGNED
+from akrim.trust import MANIFEST, Suffix, sealing
 
 log = logging.getLogger(__name__)
 
@@ -51,8 +49,8 @@ def send_release(release_id: str, *, again: bool = False) -> ReleaseSending:
     result = ReleaseSending(release_id)
     for centre_id in centres():
         try:
-            recipients = recipients_for(centre_id)
-            if not recipients.keys:
+            recipients = list(recipients_for(centre_id).keys)
+            if not recipients:
                 result.without_keys.append(centre_id)
             elif _send(pins, centre_id, recipients, again):
                 result.sent.append(centre_id)
@@ -82,11 +80,16 @@ def remove(centre_id: str, name: str) -> None:
         path.unlink()
 
 
+def remove_release(centre_id: str, release_id: str) -> None:
+    """Delete the centre's sealed part of a release from its outbox, if it is there."""
+    remove(centre_id, sealed_name(release_id))
+
+
 def sealed_name(release_id: str) -> str:
     return f"{release_id}.tar.age"
 
 
-def _send(pins: Pins, centre_id: str, recipients: Recipients, again: bool) -> bool:
+def _send(pins: Pins, centre_id: str, recipients: list[str], again: bool) -> bool:
     folder = get_settings().releases_path / pins.release_id / centre_id
     state = _state(folder, recipients)
     if not again and _sent(pins.release_id, centre_id) == state:
@@ -94,19 +97,25 @@ def _send(pins: Pins, centre_id: str, recipients: Recipients, again: bool) -> bo
     with tempfile.TemporaryFile(dir=get_settings().home) as plain, tempfile.TemporaryFile() as sealed:
         sealing.pack(folder, f"{pins.release_id}/{centre_id}", pins.as_of, plain)
         plain.seek(0)
-        sealing.seal(plain, sealed, list(recipients.keys))
+        sealing.seal(plain, sealed, recipients)
         put(centre_id, sealed_name(pins.release_id), sealed)
     _record(pins.release_id, centre_id, state)
     return True
 
 
-def _state(folder: Path, recipients: Recipients) -> dict[str, str]:
-    signed = sha256(folder / MANIFEST) + sha256(folder / f"{MANIFEST}{SIGNED}")
+def _state(folder: Path, recipients: list[str]) -> dict[str, str]:
+    manifest, signature = (
+        _sha256((folder / name).read_bytes()) for name in (MANIFEST, f"{MANIFEST}{Suffix.SIGNATURE}")
+    )
     return {
-        "content_sha256": hashlib.sha256(signed.encode()).hexdigest(),
-        "recipients_sha256": hashlib.sha256("\n".join(sorted(recipients.keys)).encode()).hexdigest(),
-        "manifest_sha256": sha256(folder / MANIFEST),
+        "content_sha256": _sha256((manifest + signature).encode()),
+        "recipients_sha256": _sha256("\n".join(sorted(recipients)).encode()),
+        "manifest_sha256": manifest,
     }
+
+
+def _sha256(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
 
 
 def _sent(release_id: str, centre_id: str) -> dict[str, Any] | None:

@@ -18,12 +18,11 @@ from akrim.contracts import DECISIONS_SENDER, centres
 from akrim.deliveries.inbox import read_limited, storage
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
-from akrim.trust.documents import parse
-from akrim.trust.verification import RECEIPT_SUFFIX
+from akrim.trust import Suffix, parse
 
 log = logging.getLogger(__name__)
 
-LARGEST = 64 * 1024
+MAX_BYTES = 64 * 1024
 FIELDS = {
     "release_id": RELEASE_PATTERN,
     "recipient": "[a-z]{1,40}",
@@ -37,7 +36,7 @@ def read_receipts() -> list[str]:
     return [problem for name, raw in _receipt_files() if (problem := _record(name, raw))]
 
 
-def missing() -> list[dict[str, Any]]:
+def missing_receipts() -> list[dict[str, Any]]:
     """Published releases without a receipt after the number of days in the settings: release, centre, days."""
     limit = datetime.now(UTC) - timedelta(days=get_settings().receipt_days)
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
@@ -58,8 +57,8 @@ def _receipt_files() -> Iterator[tuple[str, bytes]]:
     ]:
         if folder.is_dir():
             for path in sorted(folder.iterdir(), key=lambda path: path.name):
-                if path.name.endswith(RECEIPT_SUFFIX):
-                    yield path.name, read_limited(path, LARGEST) or b""
+                if path.name.endswith(Suffix.RECEIPT):
+                    yield path.name, read_limited(path, MAX_BYTES) or b""
 
 
 def _record(name: str, raw: bytes) -> str:

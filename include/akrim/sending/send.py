@@ -53,7 +53,7 @@ def deliver(*, again: bool = False) -> SendingSummary:
     summary.failed |= unreached
     summary.failed |= _send_mails()
     summary.bad_receipts = receipts.read_receipts()
-    summary.missing_receipts = receipts.missing()
+    summary.missing_receipts = receipts.missing_receipts()
     return summary
 
 

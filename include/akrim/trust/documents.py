@@ -5,6 +5,7 @@ Nothing read here is trusted until its signature has been checked.
 
 import json
 import re
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,16 @@ from typing import Any
 MAX_DOCUMENT_BYTES = 16 * 1024 * 1024
 PART = r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}"
 NAME = re.compile(rf"{PART}(/{PART}){{0,7}}")
+
+
+class Suffix(StrEnum):
+    """What the names of the files end in that go from one machine to another."""
+
+    SIGNATURE = ".minisig"
+    STATEMENT = ".statement.json"
+    # A statement that names persons, which is sealed like a release.
+    NOTICE = ".notice.age"
+    RECEIPT = ".receipt.json"
 
 
 def read_limited(path: Path, limit: int = MAX_DOCUMENT_BYTES) -> bytes:

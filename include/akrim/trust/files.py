@@ -7,12 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from akrim.errors import UserError
-from akrim.trust.documents import is_plain_name, parse, printable, read_limited
+from akrim.trust.documents import Suffix, is_plain_name, parse, printable, read_limited
 from akrim.trust.refusal import Code
 
 MANIFEST = "manifest.json"
-SIGNATURE = f"{MANIFEST}.minisig"
-BLOCK = 1 << 20
+SIGNATURE = f"{MANIFEST}{Suffix.SIGNATURE}"
 
 
 @dataclass(frozen=True)
@@ -25,11 +24,6 @@ class Problem:
 
     def __str__(self) -> str:
         return f"{printable(self.path)}: {self.reason}"
-
-
-def verify(folder: Path) -> list[str]:
-    """A sentence for each problem with the folder's files; empty if there is none."""
-    return [str(problem) for problem in find_problems(folder)]
 
 
 def find_problems(folder: Path) -> list[Problem]:
@@ -86,12 +80,9 @@ def _are_entries(entries: object, more: dict[str, type]) -> bool:
     )
 
 
-def sha256(path: Path) -> str:
-    digest = hashlib.sha256()
+def _sha256(path: Path) -> str:
     with path.open("rb") as file:
-        while block := file.read(BLOCK):
-            digest.update(block)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def _release_problems(folder: Path, manifest: dict[str, Any]) -> Iterator[Problem]:
@@ -150,7 +141,7 @@ def _listed_files(folder: Path, entries: list[dict[str, Any]]) -> Iterator[Probl
             yield Problem(name, "truncated", f"cut short, {found} bytes instead of {size}")
         elif found > size:
             yield Problem(name, "altered", f"altered, {found} bytes instead of {size}")
-        elif sha256(path) != entry["sha256"]:
+        elif _sha256(path) != entry["sha256"]:
             yield Problem(name, "altered", "altered, its hash is not the manifest's")
 
 

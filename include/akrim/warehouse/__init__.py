@@ -16,7 +16,7 @@ from akrim.warehouse.connection import (
     url,
     write_arrow,
 )
-from akrim.warehouse.schema import lay, prepare
+from akrim.warehouse.schema import prepare, run_changed
 
 __all__ = [
     "READABLE",
@@ -29,10 +29,10 @@ __all__ = [
     "engine",
     "for_program",
     "for_sqlalchemy",
-    "lay",
     "passing_database",
     "prepare",
     "read_arrow",
+    "run_changed",
     "url",
     "write_arrow",
 ]

@@ -35,7 +35,7 @@ CENTRES, OF_CENTRE = "akrim_centres", "akrim_centre_"
 SERVER_VERSION = "pginstall18"
 # A segment of the write-ahead log, in bytes.
 ROOM_TO_START = 16 * 1024**2
-LONGEST_SOCKET_FOLDER = 90
+MAX_SOCKET_FOLDER = 90
 # What shells, addresses and lists of hosts take for nothing but itself: the socket's folder goes through all of them.
 PLAIN_PATH = re.compile(r"[\w/.+-]+")
 # The file that says that roles and databases are laid; another name when they become others.
@@ -217,7 +217,7 @@ def binaries() -> Path:
 
 def _socket_folder(folder: Path) -> Path:
     """The server's own folder, or a private one under the temporary folder where its path is too long or not plain."""
-    if len(str(folder)) <= LONGEST_SOCKET_FOLDER and PLAIN_PATH.fullmatch(str(folder)):
+    if len(str(folder)) <= MAX_SOCKET_FOLDER and PLAIN_PATH.fullmatch(str(folder)):
         return folder
     digest = hashlib.sha256(str(folder).encode()).hexdigest()[:16]
     private = Path(tempfile.gettempdir()) / f"akrim-{os.geteuid()}-{digest}"

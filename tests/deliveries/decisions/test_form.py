@@ -8,11 +8,11 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim.characters import neutral_name
-from akrim.deliveries.decisions.seal import SEAL_COLUMN
-from akrim.deliveries.sequence import accepted_deliveries, state_sequence
-from akrim.keys.centre_keys import trust_signer
+from akrim.deliveries.decisions import SEAL_COLUMN
+from akrim.deliveries.state import accepted_deliveries, state_sequence
+from akrim.keys.centres import trust_signer
 from akrim.trust import signing
-from akrim.trust.keyring import DECISIONS, DECISIONS_SECRET
+from akrim.trust.keyring import KeyFile
 from openpyxl import load_workbook
 
 from tests.deliveries.conftest import Receiver
@@ -184,8 +184,8 @@ def test_where_a_centre_signs_its_forms_are_taken_with_its_signature_alone(
     folder.mkdir()
     own, foreign = home.parent / "keys", home.parent / "others"
     for keys in (own, foreign):
-        signing.create_pair(keys / DECISIONS_SECRET, keys / DECISIONS, "key for decisions")
-    trust_signer("oslo", own / DECISIONS)
+        signing.create_pair(keys / KeyFile.DECISIONS_SECRET, keys / KeyFile.DECISIONS, "key for decisions")
+    trust_signer("oslo", own / KeyFile.DECISIONS)
     form = make_form()
     unsigned = fill_in(form, folder / "unsigned.xlsx", DECISION)
     theirs = fill_in(form, folder / "theirs.xlsx", DECISION | {"tiltak": "Tilsyn"})
@@ -209,7 +209,7 @@ def test_where_a_centre_signs_its_forms_are_taken_with_its_signature_alone(
 
 
 def sign(form: Path, keys: Path) -> None:
-    signing.sign(form, signing.read_secret_key(keys / DECISIONS_SECRET), "decisions of a centre")
+    signing.sign(form, signing.read_secret_key(keys / KeyFile.DECISIONS_SECRET), "decisions of a centre")
 
 
 def with_names(form: bytes, target: Path, names: dict[str, str]) -> Path:

@@ -1,7 +1,8 @@
 """The id that a form gives a decision, said once in Python and once in SQL."""
 
 import psycopg
-from akrim.deliveries.decisions.released_persons import DECISION_ID, decision_id
+from akrim.deliveries.decisions import decision_id
+from akrim.deliveries.decisions.released_persons import DECISION_ID
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql

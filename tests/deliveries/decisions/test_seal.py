@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from akrim.deliveries.decisions.seal import DEMO_MARK, fits, form_key, give_form_keys, is_of_form, seal_of
+from akrim.deliveries.decisions import form_key, give_form_keys, seal_of
+from akrim.deliveries.decisions.seal import DEMO_MARK, fits, is_of_form
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from hypothesis import given

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from akrim.keys.centre_keys import trust_signer
+from akrim.keys.centres import trust_signer
 from akrim.trust import signing
-from akrim.trust.keyring import DECISIONS, DECISIONS_SECRET
+from akrim.trust.keyring import KeyFile
 
 from tests.deliveries.building import Delivery, base_row
 from tests.deliveries.conftest import Receiver
@@ -21,8 +21,10 @@ def keys(home: Path) -> dict[str, Path]:
     """Folders of keys: Oslo's, the sender's of all centres, and a stranger's. The installation trusts Oslo's."""
     found = {name: home.parent / name for name in ("oslo", "sender", "stranger")}
     for folder in found.values():
-        signing.create_pair(folder / DECISIONS_SECRET, folder / DECISIONS, "key for decisions")
-    trust_signer("oslo", found["oslo"] / DECISIONS)
+        signing.create_pair(
+            folder / KeyFile.DECISIONS_SECRET, folder / KeyFile.DECISIONS, "key for decisions"
+        )
+    trust_signer("oslo", found["oslo"] / KeyFile.DECISIONS)
     return found
 
 
@@ -33,7 +35,7 @@ def decisions(*changes: dict[str, Any], signed_by: Path | None = None, number: i
 
     def sign(folder: Path, _: dict[str, Any]) -> None:
         if signed_by is not None:
-            key = signing.read_secret_key(signed_by / DECISIONS_SECRET)
+            key = signing.read_secret_key(signed_by / KeyFile.DECISIONS_SECRET)
             signing.sign(folder / "manifest.json", key, "decisions of a centre")
 
     return Delivery("sentrene", number=number, mode="delta", rows={"beslutninger": rows}, spoil=sign)
@@ -62,7 +64,9 @@ def test_the_signature_of_the_sender_of_all_answers_for_every_centre(
 ) -> None:
     published()
     (home / "keys" / "agencies").mkdir()
-    (home / "keys" / "agencies" / "sentrene.pub").write_bytes((keys["sender"] / DECISIONS).read_bytes())
+    (home / "keys" / "agencies" / "sentrene.pub").write_bytes(
+        (keys["sender"] / KeyFile.DECISIONS).read_bytes()
+    )
     outcomes = receiver(
         decisions({}, BERGENS, signed_by=keys["sender"], number=1),
         decisions({}, signed_by=keys["oslo"], number=2),
@@ -76,6 +80,6 @@ def test_two_centres_that_sign_send_a_delivery_each(
     receiver: Receiver, published: Callable[[], None], keys: dict[str, Path]
 ) -> None:
     published()
-    trust_signer("bergen", keys["stranger"] / DECISIONS)
+    trust_signer("bergen", keys["stranger"] / KeyFile.DECISIONS)
     (outcome,) = receiver(decisions({}, BERGENS, signed_by=keys["oslo"]))
     assert (outcome.code, "bergen" in (outcome.detail or "")) == ("bad_signature", True)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from akrim.deliveries.readers import SheetRow, SpoiltWorkbook, read_sheet
+from akrim.deliveries.readers import SheetRow, UnreadableWorkbook, read_sheet
 from akrim.deliveries.readers.spreadsheet import column_letters
 from openpyxl import Workbook
 from openpyxl.utils import get_column_letter
@@ -42,7 +42,7 @@ def test_values_come_out_as_text(tmp_path: Path) -> None:
     expected = [SheetRow(n, {n: text}) for n, (_, text) in enumerate(VALUES, start=2) if text]
     assert read_sheet(tmp_path / "book.xlsx") == expected
     assert read_sheet(tmp_path / "book.xlsx", "beslutninger") == expected
-    with pytest.raises(SpoiltWorkbook, match="with a sheet review"):
+    with pytest.raises(UnreadableWorkbook, match="with a sheet review"):
         read_sheet(tmp_path / "book.xlsx", "review")
 
 
@@ -81,7 +81,7 @@ def test_a_cell_in_the_last_corner_costs_one_cell(tmp_path: Path) -> None:
 def test_a_bomb_is_refused_before_it_is_held(tmp_path: Path, bomb: str) -> None:
     path = write_workbook(tmp_path / "book.xlsx", **BOMBS[bomb])
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    with pytest.raises(SpoiltWorkbook, match=r"than any|document type|no spreadsheet"):
+    with pytest.raises(UnreadableWorkbook, match=r"than any|document type|no spreadsheet"):
         read_sheet(path)
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 150 * 1024
 
@@ -99,7 +99,7 @@ def test_a_bomb_is_refused_before_it_is_held(tmp_path: Path, bomb: str) -> None:
     ],
 )
 def test_a_broken_part_makes_no_workbook(tmp_path: Path, part: str, content: str) -> None:
-    with pytest.raises(SpoiltWorkbook):
+    with pytest.raises(UnreadableWorkbook):
         read_sheet(write_workbook(tmp_path / "book.xlsx", sheet(""), shared(), **{part: content}))
 
 
@@ -108,16 +108,16 @@ def test_the_container_is_held_to_bounds_too(tmp_path: Path) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         for number in range(5_000):
             archive.writestr(f"{number}", b"")
-    with pytest.raises(SpoiltWorkbook, match="more parts"):
+    with pytest.raises(UnreadableWorkbook, match="more parts"):
         read_sheet(path)
     write_workbook(path, sheet("<row/>" * 10_000))
     lying = path.read_bytes().replace(len(sheet("<row/>" * 10_000)).to_bytes(4, "little"), b"\5\0\0\0")
     path.write_bytes(lying)
-    with pytest.raises(SpoiltWorkbook):
+    with pytest.raises(UnreadableWorkbook):
         read_sheet(path)
     for content in (b"", b"PK", path.read_bytes()[:-30], b"\0" * (65 * MIB)):
         path.write_bytes(content)
-        with pytest.raises(SpoiltWorkbook):
+        with pytest.raises(UnreadableWorkbook):
             read_sheet(path)
 
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import psycopg
 import pytest
-from akrim import linkage
 from akrim import warehouse as warehouse_module
+from akrim.linkage import runs
 from akrim.linkage.incremental import cache
 from akrim.settings import get_settings
 from hypothesis import given, settings
@@ -98,10 +98,10 @@ def test_an_incremental_run_equals_a_full_relink(seed: int, stage: Callable[...,
             shutil.rmtree(cache.caches())
         if period == 2 and seed == 1:
             _fail_at_the_end(release_id)
-        summary, left = linkage.link(release_id), everything()
+        summary, left = runs.link(release_id), everything()
         deepest = max(deepest, layers())
         if base:
-            assert linkage.link(release_id, in_full=True) == summary
+            assert runs.link(release_id, in_full=True) == summary
             assert everything() == left
         base = release_id
     assert deepest > 1, "no run was incremental"
@@ -112,7 +112,7 @@ def _fail_at_the_end(release_id: str) -> None:
     with warehouse_module.connect() as connection:
         connection.execute(FAIL)
     with pytest.raises(psycopg.DatabaseError):
-        linkage.link(release_id)
+        runs.link(release_id)
     with warehouse_module.connect() as connection:
         connection.execute(MEND)
     assert (everything(), sorted(cache.caches().iterdir())) == (before, caches)

@@ -6,8 +6,9 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from akrim import linkage
 from akrim.errors import UserError
+from akrim.linkage import model as linkage_model
+from akrim.linkage import runs
 from akrim.linkage.model import file as model_file
 from akrim.linkage.training.train import TrainingPlan
 from akrim.settings import PROJECT_ROOT, get_settings
@@ -23,17 +24,17 @@ def test_a_model_trained_here_links_nothing_until_it_is_set(
     stage: Callable[..., None], home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     stage(population(9, persons=250), FIRST, None)
-    before = linkage.model_version()
-    model = linkage.train_model(None, date(2027, 1, 2), plan=SMALL_PLAN)
+    before = linkage_model.model_version()
+    model = runs.train_model(None, date(2027, 1, 2), plan=SMALL_PLAN)
     assert (home / "models" / f"{model.name}.json").is_file()
-    assert linkage.model_version() == before
+    assert linkage_model.model_version() == before
     monkeypatch.setenv("AKRIM_LINKAGE_MODEL", model.name)
     get_settings.cache_clear()
-    assert linkage.model_version().startswith(f"{model.name}:")
-    assert (model.name, home / "models") in linkage.list_models()
-    again = linkage.train_model(None, date(2027, 1, 2), plan=SMALL_PLAN)
+    assert linkage_model.model_version().startswith(f"{model.name}:")
+    assert (model.name, home / "models") in linkage_model.list_models()
+    again = runs.train_model(None, date(2027, 1, 2), plan=SMALL_PLAN)
     assert again.name == model.name, "the same records, plan and day are the same model"
-    card = linkage.model_card()
+    card = linkage_model.model_card()
     assert model.name in card
     assert str(model.training["content_digest"]) in card
     assert "recall, %" in card
@@ -86,25 +87,25 @@ def test_what_is_no_models_name_is_refused(
     get_settings.cache_clear()
     with duckdb.connect() as con:
         for use in (
-            linkage.model_version,
-            linkage.model_card,
+            linkage_model.model_version,
+            linkage_model.model_card,
             lambda: model_file.load_model(con, name),
         ):
             with pytest.raises(UserError, match="not the name of a linkage model"):
                 use()
-    assert name not in [listed for listed, _ in linkage.list_models()]
+    assert name not in [listed for listed, _ in linkage_model.list_models()]
 
 
 def test_a_model_that_is_not_there_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AKRIM_LINKAGE_MODEL", "2020-01-01-000000")
     get_settings.cache_clear()
     with pytest.raises(UserError, match="2020-01-01-000000"):
-        linkage.model_version()
+        linkage_model.model_version()
 
 
 def test_the_published_card_is_that_of_the_newest_model(home: Path) -> None:
     published = (PROJECT_ROOT / "docs" / "model-card.md").read_text()
-    assert published == linkage.model_card(model_file.newest_model()), "run: make model-card"
+    assert published == linkage_model.model_card(model_file.newest_model()), "run: make model-card"
 
 
 def test_a_release_weighs_by_its_size_in_whole_doublings_and_never_laxer_than_trained() -> None:

@@ -9,7 +9,7 @@ import pyarrow.parquet as pq
 import pytest
 from akrim.errors import UserError
 from akrim.linkage.engine import EngineLimits
-from akrim.linkage.quality.evaluation import Stopwatch, compare_with_truth, evaluate
+from akrim.linkage.runs.evaluation import Stopwatch, compare_with_truth, evaluate
 
 SMALL = EngineLimits(memory="1GB", threads=1)
 

@@ -15,6 +15,7 @@ from akrim import warehouse as warehouse_module
 from akrim.cli import app
 from akrim.commands.link.review_file import read_review_file, write_review_file
 from akrim.errors import UserError
+from akrim.linkage import quality, review, runs
 from akrim.linkage.review.decisions import Decision, RecordKey
 from akrim.settings import get_settings
 from akrim.texts import LANGUAGES, texts
@@ -46,7 +47,7 @@ def fill_in(path: Path, author: str) -> None:
 
 
 def first_pair() -> tuple[RecordKey, RecordKey]:
-    pair = linkage.review_queue(1)[0]
+    pair = review.review_queue(1)[0]
     return (
         RecordKey(pair["source_l"], pair["source_record_id_l"]),
         RecordKey(pair["source_r"], pair["source_record_id_r"]),
@@ -75,7 +76,7 @@ def pairs_that_came_near(persons: list[tuple[str, str]], near: set[frozenset[str
 def test_a_sample_read_to_the_end_estimates_what_is_true(stage: Stage, tmp_path: Path) -> None:
     records = population(7, persons=160)
     stage(records, FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     persons = [
         (str(person), true_person(f"{source}/{key}"))
         for source, key, person in read(
@@ -83,16 +84,16 @@ def test_a_sample_read_to_the_end_estimates_what_is_true(stage: Stage, tmp_path:
         )
     ]
     near = {frozenset(map(str, row)) for row in read(NEAR_PERSONS)}
-    drawn = linkage.draw_sample(120, "a seed")
-    assert drawn == linkage.draw_sample(120, "a seed")
+    drawn = quality.draw_sample(120, "a seed")
+    assert drawn == quality.draw_sample(120, "a seed")
     path = tmp_path / "sample.xlsx"
     write_review_file(path, drawn.unread, {"sample": drawn.sample_id})
     fill_in(path, "a clerk")
-    assert linkage.record_decisions(read_review_file(path)) > 0
-    assert linkage.record_decisions(read_review_file(path)) == 0
+    assert review.record_decisions(read_review_file(path)) > 0
+    assert review.record_decisions(read_review_file(path)) == 0
     stage(records, SECOND, FIRST)
-    linkage.link(SECOND)
-    figures = {f.measure: f for f in linkage.read_quality(SECOND).figures if f.subgroup == "all"}
+    runs.link(SECOND)
+    figures = {f.measure: f for f in quality.read_quality(SECOND).figures if f.subgroup == "all"}
     shared, found, true = (
         sum(comb(size, 2) for size in Counter(side).values())
         for side in (persons, *zip(*persons, strict=True))
@@ -109,39 +110,39 @@ def test_a_sample_read_to_the_end_estimates_what_is_true(stage: Stage, tmp_path:
 
 def test_a_blind_second_reading_is_held_against_the_first_and_moves_nothing(stage: Stage) -> None:
     stage(population(3), FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     one, other = first_pair()
-    assert linkage.pairs_to_read_again("second clerk", 5) == []
-    linkage.decide(one, other, "different", "Other people", "first clerk")
-    (unread,) = linkage.pairs_to_read_again("second clerk", 5)
+    assert quality.pairs_to_read_again("second clerk", 5) == []
+    review.decide(one, other, "different", "Other people", "first clerk")
+    (unread,) = quality.pairs_to_read_again("second clerk", 5)
     assert not {"verdict", "match_weight", "cause", "reason"} & unread.keys()
-    assert linkage.pairs_to_read_again("first clerk", 5) == []
+    assert quality.pairs_to_read_again("first clerk", 5) == []
     with pytest.raises(UserError, match="somebody else"):
-        linkage.decide(one, other, "same", "Again", "first clerk", reading="second")
-    linkage.decide(one, other, "same", "The same one", "second clerk", reading="second")
-    assert linkage.pairs_to_read_again("second clerk", 5) == []
-    agreement = linkage.agreement()
+        review.decide(one, other, "same", "Again", "first clerk", reading="second")
+    review.decide(one, other, "same", "The same one", "second clerk", reading="second")
+    assert quality.pairs_to_read_again("second clerk", 5) == []
+    agreement = quality.agreement()
     assert (agreement.pairs, agreement.kappa) == (1, 0.0)
-    first = linkage.review_queue(1)[0]
+    first = review.review_queue(1)[0]
     assert first["cause"] == "readers_disagree"
     stage(population(3), SECOND, FIRST)
-    linkage.link(SECOND)
+    runs.link(SECOND)
     told = "select verdict from linkage.findings where valid_to_release is null and verdict is not null"
     assert read(told) == [("different",)]
-    linkage.decide(one, other, "same", "Both looked again", "first clerk")
-    assert linkage.review_queue(1)[0]["cause"] != "readers_disagree"
+    review.decide(one, other, "same", "Both looked again", "first clerk")
+    assert review.review_queue(1)[0]["cause"] != "readers_disagree"
 
 
 def test_a_verdict_whose_evidence_has_gone_comes_back_into_the_queue(stage: Stage) -> None:
     records = population(3)
     stage(records, FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     accepted = "select source_l, source_record_id_l, source_r, source_record_id_r from linkage.findings"
     left, left_id, right, right_id = map(
         str, read(f"{accepted} where outcome = 'accepted' order by 1, 2, 3, 4")[0]
     )
     keys = [RecordKey(left, left_id), RecordKey(right, right_id)]
-    linkage.decide(*keys, "same", "One person", "a clerk")
+    review.decide(*keys, "same", "One person", "a clerk")
     changed = [
         record
         | {"given_name": "Xerxes", "family_name": "Quux", "birth_date": "1931-01-02", "street_address": None}
@@ -150,10 +151,10 @@ def test_a_verdict_whose_evidence_has_gone_comes_back_into_the_queue(stage: Stag
         for record in records
     ]
     stage(changed, SECOND, FIRST)
-    linkage.link(SECOND)
+    runs.link(SECOND)
     causes = {
         frozenset((p["source_record_id_l"], p["source_record_id_r"])): p["cause"]
-        for p in linkage.review_queue(100)
+        for p in review.review_queue(100)
     }
     assert causes[frozenset(key.source_record_id for key in keys)] == "evidence_changed"
 
@@ -174,31 +175,31 @@ def namesakes() -> list[Record]:
 
 def test_what_fits_two_persons_is_parked_and_waits_for_people(stage: Stage) -> None:
     stage(namesakes(), FIRST, None)
-    summary = linkage.link(FIRST)
+    summary = runs.link(FIRST)
     assert summary.persons == 3
     assert summary.parked_pairs == {"parked_between_numbers": 2}
     parked = [
         {pair["source_record_id_l"], pair["source_record_id_r"]}
-        for pair in linkage.review_queue(10)
+        for pair in review.review_queue(10)
         if pair["cause"] == "parked"
     ]
     assert sorted(parked, key=sorted) == [{"either", "first"}, {"either", "second"}]
-    figure = next(f for f in linkage.read_quality(FIRST).figures if f.measure == "parked")
+    figure = next(f for f in quality.read_quality(FIRST).figures if f.measure == "parked")
     assert (figure.estimate, figure.support) == (1.0, 2)
     person = "select person_id from linkage.person_records where source_record_id = 'either'"
     misses = linkage.explain(str(read(person)[0][0]), "en").near_misses
     assert {miss.words for miss in misses} == {texts("en", "linkage")["outcomes"]["parked_between_numbers"]}
 
     stage(namesakes()[1:], SECOND, FIRST)
-    assert (linkage.link(SECOND).persons, linkage.link(SECOND, in_full=True).persons) == (1, 1)
+    assert (runs.link(SECOND).persons, runs.link(SECOND, in_full=True).persons) == (1, 1)
     stage(namesakes(), SECOND, FIRST)
-    linkage.decide(RecordKey("politiet", "either"), RecordKey("nav", "first"), "same", "Asked her", "a clerk")
-    assert (linkage.link(SECOND).persons, linkage.link(SECOND).parked_pairs) == (2, {})
+    review.decide(RecordKey("politiet", "either"), RecordKey("nav", "first"), "same", "Asked her", "a clerk")
+    assert (runs.link(SECOND).persons, runs.link(SECOND).parked_pairs) == (2, {})
 
 
 def test_people_read_a_cause_in_their_language_and_programs_its_code(stage: Stage, tmp_path: Path) -> None:
     stage(namesakes(), FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     out = tmp_path / "review.csv"
     for language in LANGUAGES:
         get_settings.cache_clear()
@@ -210,13 +211,13 @@ def test_people_read_a_cause_in_their_language_and_programs_its_code(stage: Stag
 
 def test_who_stands_high_on_a_list_is_looked_at_first(stage: Stage) -> None:
     stage(population(4), FIRST, None)
-    linkage.link(FIRST)
-    last = [pair for pair in linkage.review_queue(100) if pair["priority"] > 1][-1]
+    runs.link(FIRST)
+    last = [pair for pair in review.review_queue(100) if pair["priority"] > 1][-1]
     with warehouse_module.connect() as connection:
         connection.execute("create table marts.assessments (release_id text, person_id text, rank bigint)")
         connection.execute("insert into marts.assessments values (%s, %s, 3)", [FIRST, last["person_id_l"]])
         connection.execute("update meta.releases set status = 'published'")
-    first = next(pair for pair in linkage.review_queue(100) if pair["priority"] > 1)
+    first = next(pair for pair in review.review_queue(100) if pair["priority"] > 1)
     assert first["best_rank"] == 3
     assert last["person_id_l"] in (first["person_id_l"], first["person_id_r"])
 

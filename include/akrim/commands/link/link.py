@@ -47,7 +47,7 @@ def evaluate(
 
     Example: akrim link evaluate --records records.parquet --truth truth.parquet --train
     """
-    from akrim.linkage import evaluate as evaluate_linkage
+    from akrim.linkage.runs import evaluate as evaluate_linkage
 
     _log_progress()
     figures = asdict(evaluate_linkage(records, truth, retrain=train, model_name=model or None))
@@ -78,7 +78,7 @@ def train(
 
     Example: akrim link train --day 2026-11-24 --records records.parquet
     """
-    from akrim.linkage import train_model
+    from akrim.linkage.runs import train_model
 
     model = train_model(records, date.fromisoformat(day), out)
     print(
@@ -95,7 +95,7 @@ def models() -> None:
 
     Example: akrim link models
     """
-    from akrim.linkage import chosen_model, list_models
+    from akrim.linkage.model import chosen_model, list_models
 
     for name, folder in list_models():
         print(f"{'*' if name == chosen_model() else ' '} {name}  {folder}")
@@ -109,7 +109,7 @@ def card(
 
     Example: akrim link card > docs/model-card.md
     """
-    from akrim.linkage import model_card
+    from akrim.linkage.model import model_card
 
     print(model_card(model or None), end="")
 
@@ -120,7 +120,7 @@ def verify(as_json: JsonOption = False) -> None:
 
     Example: akrim link verify
     """
-    from akrim.linkage import check_in_full
+    from akrim.linkage.runs import check_in_full
 
     checked = check_in_full()
     if as_json:

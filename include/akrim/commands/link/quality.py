@@ -11,7 +11,7 @@ from akrim.commands.output import Screen
 from akrim.texts import texts
 
 if TYPE_CHECKING:
-    from akrim.linkage import Drift, Figure, Quality
+    from akrim.linkage.quality import Drift, Figure, Quality
 
 MEASURES = ("recall", "precision", "blocking_recall")
 
@@ -30,7 +30,7 @@ def quality(
 
     Example: akrim link quality --release 2026-T1.1
     """
-    from akrim.linkage import read_quality
+    from akrim.linkage.quality import read_quality
 
     found = read_quality(release_id or None)
     if as_json:

@@ -54,15 +54,17 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
 
     Example: akrim link review --sample 50 --seed 7 --out sample.xlsx
     """
-    from akrim import linkage
+
+    from akrim.linkage.quality import agreement, draw_sample, pairs_to_read_again
+    from akrim.linkage.review import review_queue
 
     _check_records_exist()
     if show_agreement:
-        _show_agreement(asdict(linkage.agreement()), as_json)
+        _show_agreement(asdict(agreement()), as_json)
         return
     marks: dict[str, Any] = {}
     if sample:
-        drawn = linkage.draw_sample(sample, seed)
+        drawn = draw_sample(sample, seed)
         pairs, marks = drawn.unread, {"sample": drawn.sample_id}
         title = (
             f"Sample {drawn.sample_id} of {drawn.release_id}: {drawn.anchors} records drawn, {len(pairs)} of"
@@ -71,10 +73,10 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
     elif second:
         if not author:
             raise UserError("Who reads?", "--author", "Name the second reader: --second --author kari")
-        pairs, marks = linkage.pairs_to_read_again(author, limit), {"reading": "second", "author": author}
+        pairs, marks = pairs_to_read_again(author, limit), {"reading": "second", "author": author}
         title = "Pairs to read a second time"
     else:
-        pairs, title = linkage.review_queue(limit), "Pairs to look at"
+        pairs, title = review_queue(limit), "Pairs to look at"
     _output(pairs, marks, title, out, as_json)
 
 
@@ -174,13 +176,15 @@ def decide(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
 
     Example: akrim link decide nav/3000101 skatteetaten/10002764 same --reason "Confirmed by phone" --author kari
     """
-    from akrim import linkage
+
+    from akrim.linkage.review import RecordKey, record_decisions
+    from akrim.linkage.review import decide as record_decision
 
     if file:
         from akrim.commands.link.review_file import read_review_file
 
         decisions = read_review_file(file, author)
-        recorded = linkage.record_decisions(decisions)
+        recorded = record_decisions(decisions)
         print(
             f"{recorded} decisions recorded, {len(decisions) - recorded} stood already; the next assessment uses them."
         )
@@ -191,8 +195,8 @@ def decide(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
             "akrim link decide",
             "See: akrim link decide --help",
         )
-    left, right = (linkage.RecordKey.parse(text) for text in (one, other))
-    number = linkage.decide(left, right, verdict.value, reason, author, "second" if second else "first")
+    left, right = (RecordKey.parse(text) for text in (one, other))
+    number = record_decision(left, right, verdict.value, reason, author, "second" if second else "first")
     print(
         f"Decision {number} recorded; {'it is held against the first' if second else 'the next assessment uses it'}."
     )

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, get_args
 
 from akrim.commands.output import write_csv
-from akrim.deliveries.readers import MOST_CELLS, MOST_ROWS, SheetRow, SpoiltWorkbook, read_sheet
+from akrim.deliveries.readers import MAX_CELLS, MAX_ROWS, SheetRow, UnreadableWorkbook, read_sheet
 from akrim.errors import UserError
-from akrim.linkage import Decision, Reading, RecordKey, Verdict
+from akrim.linkage.review import Decision, Reading, RecordKey, Verdict
 
 KEYS = ("sample", "reading", "one", "other")
 CLERK_COLUMNS = ("verdict", "reason", "author")
@@ -116,8 +116,8 @@ def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:
         raise UserError("There is no such file.", str(path), "Give the file that was filled in.")
     try:
         table = read_sheet(path) if path.suffix == ".xlsx" else _read_csv(path)
-    except SpoiltWorkbook as spoilt:
-        raise _unreadable(path, spoilt.why) from None
+    except UnreadableWorkbook as error:
+        raise _unreadable(path, error.why) from None
     except (OSError, ValueError, csv.Error):
         raise _unreadable(path, "it is no sound CSV file in UTF-8") from None
     header = table[0].cells if table else {}
@@ -145,7 +145,7 @@ def _read_csv(path: Path) -> list[SheetRow]:
         file.seek(0)
         for number, row in enumerate(csv.reader(file, delimiter=delimiter), start=1):
             cells += len(row)
-            if cells > MOST_CELLS or len(table) > MOST_ROWS:
+            if cells > MAX_CELLS or len(table) > MAX_ROWS:
                 raise _unreadable(path, "it has more cells than any file that is filled in here")
             filled = {place: cell.strip() for place, cell in enumerate(row, start=1) if cell.strip()}
             if any("\0" in cell for cell in filled.values()):

@@ -9,7 +9,7 @@ from akrim.commands.output import Screen
 from akrim.errors import UserError
 
 if TYPE_CHECKING:
-    from akrim.sending.send import SendingSummary
+    from akrim.sending import SendingSummary
 
 ReleaseId = Annotated[str, typer.Argument(help="A release's id, such as 2026-T1.1.")]
 By = Annotated[str, typer.Option("--by", help="Who decides it.")]
@@ -22,13 +22,12 @@ def approve(release: ReleaseId, by: By, reason: Reason) -> None:
     Example: akrim releases approve 2026-T2.1 --by 'Kari Vakt' --reason 'Oslo split its catchment in June'
     """
     from akrim import releases, sending, warehouse
-    from akrim.orchestration.locks import lock_assessment, unlock_assessment
-    from akrim.releases import plausibility
+    from akrim.orchestration import lock_assessment, unlock_assessment
 
     warehouse.prepare()
     lock_assessment()
     try:
-        plausibility.approve(release, by, reason)
+        releases.approve(release, by, reason)
         published = releases.publish(release)
     finally:
         unlock_assessment()
@@ -44,10 +43,9 @@ def recall(release: ReleaseId, by: By, reason: Reason) -> None:
     Example: akrim releases recall 2026-T1.1 --by 'Kari Vakt' --reason 'NAV delivered the wrong period'
     """
     from akrim import sending, warehouse
-    from akrim.sending import notices
 
     warehouse.prepare()
-    notices.withdraw_release(release, by, reason)
+    sending.withdraw_release(release, by, reason)
     Screen().print(f"{release} is recalled.")
     print_delivered(sending.deliver())
 
@@ -66,8 +64,8 @@ def erase(
     Example: akrim releases erase PABC123 --by 'Kari Vakt' --reason 'Sletting krevd etter personopplysningsloven'
     """
     from akrim import sending, warehouse
-    from akrim.orchestration.locks import lock_assessment, unlock_assessment
-    from akrim.releases.erasure import erase_person
+    from akrim.orchestration import lock_assessment, unlock_assessment
+    from akrim.releases import erase_person
 
     if sys.stdin.isatty():
         typer.confirm(f"Erase {person} for good?", abort=True)

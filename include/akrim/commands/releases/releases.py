@@ -69,7 +69,7 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
     """
     from akrim.ledger import history
     from akrim.settings import get_settings
-    from akrim.trust.files import read_manifest
+    from akrim.trust import read_manifest
 
     console = Screen(soft_wrap=True)
     known = None if Path(release).is_dir() else history(release)
@@ -103,7 +103,7 @@ def diff(
 
     Example: akrim releases diff 2025-T3.1 2026-T1.1 --centre oslo
     """
-    from akrim.releases.diff import changes_between
+    from akrim.releases import changes_between
 
     found = changes_between(folder_of(earlier), folder_of(later), centre)
     if as_json:

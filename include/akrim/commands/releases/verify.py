@@ -16,8 +16,8 @@ from akrim.commands.output import Screen
 from akrim.errors import UserError
 from akrim.settings import read_settings
 from akrim.texts import LANGUAGES
-from akrim.trust.refusal import Refused
-from akrim.trust.verification import RECEIPT_SUFFIX, Check, Verified
+from akrim.trust import Refused, Suffix
+from akrim.trust.verification import Check, Verified
 from akrim.trust.verification import receipt as receipt_of
 
 KeysOption = Annotated[
@@ -100,10 +100,9 @@ def decrypt(  # noqa: PLR0913, PLR0917 - likewise
 
     Example: akrim releases decrypt 2026-T1.1.tar.age --keys keys --out releases
     """
-    from akrim.trust.statements import NOTICE_SUFFIX
     from akrim.trust.verification import disputed, unseal, unseal_notice
 
-    if sealed.name.endswith(NOTICE_SUFFIX):
+    if sealed.name.endswith(Suffix.NOTICE):
         with _refusals_as_json(str(sealed), as_json):
             _print_notice(unseal_notice(sealed, _check(keys, at, notices, older)), as_json)
         return
@@ -198,7 +197,7 @@ def _print_verified(found: Verified, folder: Path, disputes: list[dict[str, Any]
 def _write_receipt(found: Verified, target: Path, on: date) -> None:
     if found.recipient is None:
         raise UserError("A receipt is for one centre's part.", found.release_id, "Name the centre's folder.")
-    name = f"{found.release_id}-{found.recipient}{RECEIPT_SUFFIX}"
+    name = f"{found.release_id}-{found.recipient}{Suffix.RECEIPT}"
     path = target / name if target.is_dir() else target
     write_whole(path, (json.dumps(receipt_of(found, on), indent=2) + "\n").encode())
     Screen(stderr=True, soft_wrap=True).print(f"Receipt: {path!s}")

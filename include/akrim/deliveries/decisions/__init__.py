@@ -1,0 +1,6 @@
+"""The centres' decisions: forms that come back, their seals and signatures."""
+
+from akrim.deliveries.decisions.released_persons import decision_id
+from akrim.deliveries.decisions.seal import SEAL_COLUMN, form_key, give_form_keys, seal_of
+
+__all__ = ["SEAL_COLUMN", "decision_id", "form_key", "give_form_keys", "seal_of"]

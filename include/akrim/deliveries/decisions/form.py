@@ -16,17 +16,18 @@ from zoneinfo import ZoneInfo
 from akrim.contracts import DECISIONS, DECISIONS_SENDER, centres, decisions_contract, decisions_extract
 from akrim.deliveries.decisions.seal import SEAL_COLUMN, fits, form_key, is_of_form
 from akrim.deliveries.decisions.signatures import check_form_signed
-from akrim.deliveries.inbox import FORM_SUFFIX, Arrival, read_limited
-from akrim.deliveries.manifest import Manifest, read_manifest
+from akrim.deliveries.inbox.files import read_limited
+from akrim.deliveries.inbox.listing import FORM_SUFFIX, Arrival
+from akrim.deliveries.inbox.manifest import Manifest, read_manifest
+from akrim.deliveries.inbox.spool import check_own, spool_folder
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
 from akrim.deliveries.readers.workbook import notes_only, read_form_origin, read_form_rows
-from akrim.deliveries.spool import check_own, spool_folder
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
 from akrim.warehouse import connect
 
-LARGEST_FORM = 64 * 1024**2
+MAX_FORM_BYTES = 64 * 1024**2
 # A decision on a release that is being made, failed or was erased is a decision on nothing.
 WAS_OUT = """
 select 1 from meta.releases where release_id = %s and status in ('published', 'superseded', 'recalled')
@@ -134,7 +135,7 @@ def _came(arrival: Arrival) -> str:
 
 def _read(arrival: Arrival) -> bytes:
     check_own(arrival)
-    raw = read_limited(arrival.path, LARGEST_FORM)
+    raw = read_limited(arrival.path, MAX_FORM_BYTES)
     if not raw:
         raise Refusal(
             "unreadable_file",

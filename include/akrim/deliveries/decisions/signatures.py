@@ -7,29 +7,26 @@ deliveries (keys/agencies/sentrene.pub), that one's signature answers for every 
 import hashlib
 from collections.abc import Iterable
 
-import minisign
-
-from akrim.deliveries.inbox import MANIFEST, SIGNATURE, Arrival, read_limited
-from akrim.deliveries.manifest import Manifest
+from akrim.deliveries.inbox.files import MANIFEST, SIGNATURE, read_limited
+from akrim.deliveries.inbox.listing import Arrival
+from akrim.deliveries.inbox.manifest import Manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.scratch import Scratch
 from akrim.settings import get_settings
-from akrim.trust import signing
-from akrim.trust.refusal import Refused
-
-SIGNERS = "centres"
+from akrim.trust import Suffix, signing
+from akrim.trust.keyring import KeyFile
 
 
 def check_form_signed(arrival: Arrival, raw: bytes, centre_id: str) -> None:
     """Raises Refusal where the form's centre signs its decisions and did not sign this one."""
     beside = None if arrival.signature is None else read_limited(arrival.signature, signing.SIGNATURE_LIMIT)
-    _check(raw, beside, [centre_id], f"{arrival.delivery_id}{signing.SUFFIX}")
+    _check(raw, beside, [centre_id], f"{arrival.delivery_id}{Suffix.SIGNATURE}")
 
 
 def check_rows_signed(arrival: Arrival, manifest: Manifest, scratch: Scratch) -> None:
     """Raises Refusal where a delivery has decisions of a centre that signs its own, and is not signed by it."""
     keys = get_settings().keys_path
-    if (keys / "agencies" / f"{manifest.agency}.pub").exists() or not (keys / SIGNERS).is_dir():
+    if (keys / "agencies" / f"{manifest.agency}.pub").exists() or not (keys / KeyFile.SIGNERS).is_dir():
         return
     raw = read_limited(arrival.path / MANIFEST) or b""
     if hashlib.sha256(raw).hexdigest() != manifest.sha256:
@@ -40,13 +37,8 @@ def check_rows_signed(arrival: Arrival, manifest: Manifest, scratch: Scratch) ->
 
 def _check(content: bytes, signature: bytes | None, centre_ids: Iterable[str], name: str) -> None:
     for centre_id in centre_ids:
-        path = get_settings().keys_path / SIGNERS / f"{centre_id}.pub"
+        path = get_settings().keys_path / KeyFile.SIGNERS / f"{centre_id}.pub"
         if not path.exists():
             continue
-        try:
-            read = minisign.Signature.from_bytes((signature or b"").rstrip())
-            is_signed = signing.is_valid(signing.read_public_key(path), content, read)
-        except (Refused, minisign.Error, ValueError):
-            is_signed = False
-        if not is_signed:
+        if not signing.is_signed(content, signature, path):
             raise Refusal("bad_signature", f"{name} is missing or does not fit {centre_id}'s key.")

@@ -16,9 +16,9 @@ from akrim.deliveries.readers.batches import BatchBuilder
 from akrim.deliveries.readers.delimited import read_delimited
 from akrim.deliveries.readers.json_lines import read_json_lines
 from akrim.deliveries.readers.parquet import read_parquet
-from akrim.deliveries.readers.spreadsheet import MOST_CELLS, MOST_ROWS, SheetRow, read_sheet
+from akrim.deliveries.readers.spreadsheet import MAX_CELLS, MAX_ROWS, SheetRow, read_sheet
 from akrim.deliveries.readers.workbook import read_workbook
-from akrim.deliveries.readers.workbook_package import SpoiltWorkbook
+from akrim.deliveries.readers.workbook_package import UnreadableWorkbook
 
 Reader = Callable[[Path, Format, BatchBuilder], Iterator[pa.RecordBatch]]
 
@@ -29,7 +29,7 @@ READERS: dict[str, Reader] = {
     "xlsx": read_workbook,
 }
 
-__all__ = ["MOST_CELLS", "MOST_ROWS", "SheetRow", "SpoiltWorkbook", "read_records", "read_sheet"]
+__all__ = ["MAX_CELLS", "MAX_ROWS", "SheetRow", "UnreadableWorkbook", "read_records", "read_sheet"]
 
 
 def read_records(path: Path, file_name: str, extract: Extract, is_delta: bool) -> Iterator[pa.RecordBatch]:

@@ -16,8 +16,8 @@ from akrim.deliveries.readers.allowance import Allowance
 BATCH_ROWS = 50_000
 BATCH_CHARACTERS = 32 * 1024**2
 # Of a record that is set aside: fields where there are too many or too few, and characters of each.
-MOST_FIELDS_KEPT = 100
-MOST_CHARACTERS_KEPT = 10_000
+MAX_FIELDS_KEPT = 100
+MAX_CHARACTERS_KEPT = 10_000
 
 # What stands in a batch beside the contract's columns.
 ROW_NUMBER = "row_number"
@@ -153,7 +153,7 @@ class BatchBuilder:
         """A malformed row as JSON; where its role could be a forbidden one, its length alone."""
         if self._guarded is not None:
             return json.dumps({"fields": len(row)})
-        kept = [_shortened(field) for field in row[:MOST_FIELDS_KEPT]]
+        kept = [_shortened(field) for field in row[:MAX_FIELDS_KEPT]]
         return json.dumps({"fields": kept}, ensure_ascii=False)
 
 
@@ -164,9 +164,9 @@ def printable_name(name: str) -> str:
 
 def _shortened(field: str) -> str:
     """A field's beginning; no number is cut, since half a person number would not be known for one and masked."""
-    if len(field) <= MOST_CHARACTERS_KEPT:
+    if len(field) <= MAX_CHARACTERS_KEPT:
         return field
-    return field[:MOST_CHARACTERS_KEPT].rstrip("0123456789 ") + "…"
+    return field[:MAX_CHARACTERS_KEPT].rstrip("0123456789 ") + "…"
 
 
 def _text(values: Any) -> pa.Array:

@@ -11,7 +11,7 @@ from akrim.deliveries.readers.batches import BATCH_CHARACTERS, BATCH_ROWS, Batch
 
 BYTE_ORDER_MARK_IN_LATIN_1 = "ï»¿"
 VALUES_A_RECORD = 16
-MOST_FIELDS = 1_000_000  # counted by delimiters, those within quoted text too
+MAX_FIELDS = 1_000_000  # counted by delimiters, those within quoted text too
 FIELD_WEIGHT = 64  # what a field takes in memory beside its characters
 
 
@@ -76,7 +76,7 @@ class _Lines:
             line = file.readline(limit + 1).removeprefix(BYTE_ORDER_MARK_IN_LATIN_1)
             while line:
                 self._count(line, form.delimiter)
-                if self._in_record > limit or self._fields > MOST_FIELDS:
+                if self._in_record > limit or self._fields > MAX_FIELDS:
                     raise builder.unreadable("a record is longer than the contract allows")
                 if "\0" in line:
                     raise builder.unreadable("it holds NUL bytes")

@@ -22,8 +22,8 @@ from akrim.deliveries.readers.batches import (
 )
 
 VALUES_A_LINE = 16
-MOST_VALUES = 100_000  # in one record, those of fields that were not agreed too
-LONGEST_NUMBER = 400
+MAX_VALUES = 100_000  # in one record, those of fields that were not agreed too
+MAX_DIGITS = 400
 Fields = dict[str, Any]  # a field's Column, or the Fields of the object that it is
 # Possessive, so that a giant string leaves no trail of places to come back to; one without an end ends with the line,
 # else every quote within it would be tried for a beginning.
@@ -100,10 +100,10 @@ def _check_structure(line: str, builder: BatchBuilder) -> None:
     """Raises Refusal for a line that nests deeper, or holds more values, than is allowed; text may hold any signs."""
     deepest = builder.extract.deepest_nesting
     brackets = line.count("{") + line.count("[")
-    if brackets <= deepest and line.count(",") <= MOST_VALUES:
+    if brackets <= deepest and line.count(",") <= MAX_VALUES:
         return
     structure = STRING.sub("", line)
-    if structure.count(",") + structure.count("{") + structure.count("[") > MOST_VALUES:
+    if structure.count(",") + structure.count("{") + structure.count("[") > MAX_VALUES:
         raise builder.unreadable("an object holds more values than any record")
     depth = 0
     for bracket in BRACKET.findall(structure):
@@ -122,7 +122,7 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _whole_number(digits: str) -> int:
     """A number of any length that counts something; the time to read one grows with the square of its length."""
-    if len(digits) > LONGEST_NUMBER:
+    if len(digits) > MAX_DIGITS:
         raise ValueError("no number that anything counts")
     return int(digits)
 

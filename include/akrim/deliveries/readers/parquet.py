@@ -17,8 +17,8 @@ from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import BATCH_CHARACTERS, BatchBuilder
 
 ROWS_A_BATCH = 20_000
-LARGEST_FOOTER_BYTES = 16 * 1024**2
-LARGEST_CHUNK_BYTES = 512 * 1024**2  # one column of one row group, unpacked
+MAX_FOOTER_BYTES = 16 * 1024**2
+MAX_CHUNK_BYTES = 512 * 1024**2  # one column of one row group, unpacked
 FOOTER_LENGTH = 8  # four bytes that say how long the footer is, and four that end the file
 OTHER_VALUE_BYTES = 24  # the longest that a number or a date becomes as text
 
@@ -53,7 +53,7 @@ def _check_footer(path: Path, builder: BatchBuilder) -> None:
     """The footer is held whole, many times its size: it must be of a size that few columns need."""
     with path.open("rb") as file:
         file.seek(-min(FOOTER_LENGTH, path.stat().st_size), os.SEEK_END)
-        if int.from_bytes(file.read(4), "little") > LARGEST_FOOTER_BYTES:
+        if int.from_bytes(file.read(4), "little") > MAX_FOOTER_BYTES:
             raise builder.unreadable("its footer is larger than the contract allows")
 
 
@@ -76,7 +76,7 @@ def _check_size(metadata: pq.FileMetaData, sound: list[str], builder: BatchBuild
     chunks = (group.column(place) for group in groups for place in range(group.num_columns))
     sizes = [chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema in wanted]
     builder.allowance.hold_against(sum(sizes))
-    if max(sizes, default=0) > LARGEST_CHUNK_BYTES:
+    if max(sizes, default=0) > MAX_CHUNK_BYTES:
         raise builder.unreadable("a column unpacks to more than the contract allows")
 
 

@@ -13,11 +13,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from xml.parsers import expat
 
-from akrim.deliveries.readers.workbook_package import SpoiltWorkbook, WorkbookPackage
+from akrim.deliveries.readers.workbook_package import UnreadableWorkbook, WorkbookPackage
 
-MOST_ROWS = 20_000
-MOST_CELLS = 500_000
-MOST_CHARACTERS = 32 * 1024**2  # in all cells together, a text that many share counted for each
+MAX_ROWS = 20_000
+MAX_CELLS = 500_000
+MAX_CHARACTERS = 32 * 1024**2  # in all cells together, a text that many share counted for each
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384  # a spreadsheet's own limits
 REFERENCE = re.compile("([A-Z]{1,3})([0-9]{1,7})")
 ESCAPED = re.compile("_x([0-9A-Fa-f]{4})_")
@@ -51,15 +51,15 @@ def read_sheet(path: Path, name: str = "") -> list[SheetRow]:
         path: a regular file.
         name: the sheet's, in upper or lower case; the first sheet where none is given.
 
-    Raises SpoiltWorkbook where the file is no workbook with that sheet, or goes beyond the bounds above.
+    Raises UnreadableWorkbook where the file is no workbook with that sheet, or goes beyond the bounds above.
     """
     try:
         with WorkbookPackage(path) as package:
             return _rows(package, name)
     except (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError):
-        raise SpoiltWorkbook("it is no sound workbook") from None
+        raise UnreadableWorkbook("it is no sound workbook") from None
     except (LookupError, StopIteration, ValueError):
-        raise SpoiltWorkbook(
+        raise UnreadableWorkbook(
             "its parts do not make a workbook" + (f" with a sheet {name}" if name else "")
         ) from None
 
@@ -116,7 +116,7 @@ class _Text:
     """Collects the text of `t` elements, which may come in runs; how it is pronounced (`rPh`) is left out."""
 
     def __init__(self) -> None:
-        self.left = MOST_CHARACTERS
+        self.left = MAX_CHARACTERS
         self._pieces: list[str] = []
         self._is_open = self._is_aside = False
 
@@ -136,7 +136,7 @@ class _Text:
     def charge(self, characters: int) -> None:
         self.left -= characters
         if self.left < 0:
-            raise SpoiltWorkbook("its cells hold more text than any workbook that is filled in here")
+            raise UnreadableWorkbook("its cells hold more text than any workbook that is filled in here")
 
     def taken(self) -> str:
         text = "".join(self._pieces)
@@ -210,8 +210,8 @@ class _Cells(_Text):
 
     def _begin(self, attributes: dict[str, str]) -> None:
         self._cells += 1
-        if self._cells > MOST_CELLS:
-            raise SpoiltWorkbook("it has more cells than any workbook that is filled in here")
+        if self._cells > MAX_CELLS:
+            raise UnreadableWorkbook("it has more cells than any workbook that is filled in here")
         reference = REFERENCE.fullmatch(attributes["r"]) if "r" in attributes else None
         column = _column_number(reference[1]) if reference else self._at.column + 1
         self._at.column = _within(column, LAST_COLUMN)
@@ -227,8 +227,8 @@ class _Cells(_Text):
                 self._at.cells[self._at.column] = text
         elif name == "row" and self._at.cells:
             self.rows.append(SheetRow(self._at.row, self._at.cells))
-            if len(self.rows) > MOST_ROWS:
-                raise SpoiltWorkbook("it has more rows than any workbook that is filled in here")
+            if len(self.rows) > MAX_ROWS:
+                raise UnreadableWorkbook("it has more rows than any workbook that is filled in here")
 
     def _value(self, text: str) -> str:
         kind = self._at.kind
@@ -272,5 +272,5 @@ def _column_number(letters: str) -> int:
 
 def _within(number: int, last: int) -> int:
     if not 1 <= number <= last:
-        raise SpoiltWorkbook("it has cells where no spreadsheet has any")
+        raise UnreadableWorkbook("it has cells where no spreadsheet has any")
     return number

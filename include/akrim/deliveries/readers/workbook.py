@@ -11,7 +11,7 @@ from akrim.contracts import DECISIONS, Extract, Format
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import CELLS, BatchBuilder
 from akrim.deliveries.readers.spreadsheet import SheetRow, column_letters, read_sheet
-from akrim.deliveries.readers.workbook_package import SpoiltWorkbook
+from akrim.deliveries.readers.workbook_package import UnreadableWorkbook
 
 
 def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
@@ -94,6 +94,6 @@ def _sheet(path: Path, file_name: str, sheet_name: str) -> tuple[dict[int, str],
     """The names in the sheet's first row by column, and the rows below it."""
     try:
         rows = read_sheet(path, sheet_name)
-    except SpoiltWorkbook as spoilt:
-        raise Refusal("unreadable_file", f"{file_name} cannot be read: {spoilt.why}.") from None
+    except UnreadableWorkbook as error:
+        raise Refusal("unreadable_file", f"{file_name} cannot be read: {error.why}.") from None
     return (rows[0].cells if rows else {}), rows[1:]

@@ -15,18 +15,18 @@ from xml.parsers import (
     expat,
 )  # the types that defuse it build trees; here nothing is built, and document types end it
 
-LARGEST_FILE_BYTES = 64 * 1024**2
-LARGEST_UNPACKED_BYTES = 64 * 1024**2
-MOST_ENTRIES = 4_000
-MOST_ELEMENTS = 2_000_000
+MAX_FILE_BYTES = 64 * 1024**2
+MAX_UNPACKED_BYTES = 64 * 1024**2
+MAX_ENTRIES = 4_000
+MAX_ELEMENTS = 2_000_000
 DEEPEST_NESTING = 64
-LONGEST_MARKUP_BYTES = 512 * 1024  # between two tags: more than a cell's longest text, however it is escaped
+MAX_MARKUP_BYTES = 512 * 1024  # between two tags: more than a cell's longest text, however it is escaped
 CHUNK = 64 * 1024
 DIRECTORY_ENTRY = b"PK\1\2"
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
-class SpoiltWorkbook(Exception):
+class UnreadableWorkbook(Exception):
     """The file is no workbook that can be read within bounds.
 
     Args:
@@ -52,16 +52,16 @@ class WorkbookPackage:
     """An open workbook file; its parts are read one after another, against one allowance for them all."""
 
     def __init__(self, path: Path) -> None:
-        """Raises SpoiltWorkbook where the container alone is beyond bounds, BadZipFile or OSError where it is none."""
-        if path.stat().st_size > LARGEST_FILE_BYTES:
-            raise SpoiltWorkbook("it is larger than any workbook that is filled in here")
+        """Raises UnreadableWorkbook where the container alone is beyond bounds, BadZipFile or OSError where it is none."""
+        if path.stat().st_size > MAX_FILE_BYTES:
+            raise UnreadableWorkbook("it is larger than any workbook that is filled in here")
         _check_directory(path)
         self._archive = zipfile.ZipFile(path)
-        self._left = LARGEST_UNPACKED_BYTES
-        self._elements = MOST_ELEMENTS
-        if sum(entry.file_size for entry in self._archive.infolist()) > LARGEST_UNPACKED_BYTES:
+        self._left = MAX_UNPACKED_BYTES
+        self._elements = MAX_ELEMENTS
+        if sum(entry.file_size for entry in self._archive.infolist()) > MAX_UNPACKED_BYTES:
             self._archive.close()
-            raise SpoiltWorkbook("it unpacks to more than any workbook that is filled in here")
+            raise UnreadableWorkbook("it unpacks to more than any workbook that is filled in here")
 
     def __enter__(self) -> "WorkbookPackage":
         return self
@@ -72,7 +72,7 @@ class WorkbookPackage:
         self._archive.close()
 
     def read(self, part: str, reader: PartReader) -> None:
-        """Parse one part; raises KeyError where there is none, SpoiltWorkbook and ExpatError where it is spoilt."""
+        """Parse one part; raises KeyError where there is none, UnreadableWorkbook and ExpatError where it is spoilt."""
         parser = expat.ParserCreate("utf-8", " ")
         parser.buffer_text = True
         depth = 0
@@ -82,7 +82,7 @@ class WorkbookPackage:
             depth += 1
             self._elements -= 1
             if self._elements < 0 or depth > DEEPEST_NESTING:
-                raise SpoiltWorkbook("it holds more than any workbook that is filled in here")
+                raise UnreadableWorkbook("it holds more than any workbook that is filled in here")
             reader.start(_local(name), attributes)
 
         def end(name: str) -> None:
@@ -111,16 +111,16 @@ class WorkbookPackage:
     def _chunks(self, part: str) -> Iterator[bytes]:
         entry = self._archive.getinfo(part)
         if entry.compress_type not in METHODS or entry.flag_bits & 1:
-            raise SpoiltWorkbook("it is packed in a way that spreadsheet programs do not use")
+            raise UnreadableWorkbook("it is packed in a way that spreadsheet programs do not use")
         since_tag = 0
         with self._archive.open(entry) as content:
             while chunk := content.read(CHUNK):
                 self._left -= len(chunk)
                 since_tag = since_tag + len(chunk) if b"<" not in chunk else len(chunk) - chunk.rfind(b"<")
                 if self._left < 0:
-                    raise SpoiltWorkbook("it unpacks to more than any workbook that is filled in here")
-                if since_tag > LONGEST_MARKUP_BYTES:
-                    raise SpoiltWorkbook("it holds a longer text than any cell can")
+                    raise UnreadableWorkbook("it unpacks to more than any workbook that is filled in here")
+                if since_tag > MAX_MARKUP_BYTES:
+                    raise UnreadableWorkbook("it holds a longer text than any cell can")
                 yield chunk
 
 
@@ -150,12 +150,12 @@ def _check_directory(path: Path) -> None:
         place, entries = -1, 0
         while (place := content.find(DIRECTORY_ENTRY, place + 1)) >= 0:
             entries += 1
-            if entries > MOST_ENTRIES:
-                raise SpoiltWorkbook("it consists of more parts than any workbook")
+            if entries > MAX_ENTRIES:
+                raise UnreadableWorkbook("it consists of more parts than any workbook")
 
 
 def _refuse_document_type(*_: object) -> None:
-    raise SpoiltWorkbook("it holds a document type, which workbooks never do")
+    raise UnreadableWorkbook("it holds a document type, which workbooks never do")
 
 
 def _local(name: str) -> str:

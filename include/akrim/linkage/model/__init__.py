@@ -1,1 +1,6 @@
-"""The linkage model: its comparisons, guards, thresholds, and its files."""
+"""Linkage models: which there are, the one that links, and what there is to know of it."""
+
+from akrim.linkage.model.card import model_card
+from akrim.linkage.model.file import chosen_model, list_models, model_version
+
+__all__ = ["chosen_model", "list_models", "model_card", "model_version"]

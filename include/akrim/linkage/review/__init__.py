@@ -1,1 +1,21 @@
-"""Clerical review: clerks' verdicts on pairs of records, and explanations of a person."""
+"""Clerical review: the pairs for clerks, and their verdicts."""
+
+from akrim.linkage.review.decisions import (
+    Decision,
+    Reading,
+    RecordKey,
+    Verdict,
+    decide,
+    record_decisions,
+    review_queue,
+)
+
+__all__ = [
+    "Decision",
+    "Reading",
+    "RecordKey",
+    "Verdict",
+    "decide",
+    "record_decisions",
+    "review_queue",
+]

@@ -1,1 +1,6 @@
 """Airflow's settings, its processes, and what we use of its internals."""
+
+from akrim.orchestration.airflow.configuration import password_file
+from akrim.orchestration.airflow.services import Services
+
+__all__ = ["Services", "password_file"]

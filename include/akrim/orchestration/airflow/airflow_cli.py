@@ -10,13 +10,12 @@ import sys
 
 from akrim.orchestration.airflow import configuration
 
-END_WITH_PARENT = "--end-with-parent"
 PR_SET_PDEATHSIG = 1  # prctl(2); it outlives execve
 
 
 def main() -> None:
     arguments = sys.argv[1:]
-    if arguments[:1] == [END_WITH_PARENT]:
+    if arguments[:1] == [configuration.END_WITH_PARENT]:
         arguments = arguments[1:]
         end_with_parent()
     configuration.apply(configuration.for_services())

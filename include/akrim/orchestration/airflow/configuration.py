@@ -15,6 +15,8 @@ from akrim.atomic_files import write_new
 from akrim.errors import UserError
 from akrim.settings import Settings, get_settings
 
+# Before Airflow's own arguments: a service of `akrim up` ends with the process that started it.
+END_WITH_PARENT = "--end-with-parent"
 QUIET = {
     "DO_NOT_TRACK": "1",
     "DBT_SEND_ANONYMOUS_USAGE_STATS": "false",

@@ -17,7 +17,6 @@ from importlib.metadata import version
 
 from akrim.errors import UserError
 from akrim.orchestration.airflow import configuration
-from akrim.orchestration.airflow.airflow_cli import END_WITH_PARENT
 
 COMMANDS = {
     "api-server": ("api-server",),
@@ -87,7 +86,13 @@ class Services:
     def _start(self, name: str, arguments: tuple[str, ...]) -> subprocess.Popen[bytes]:
         log = self._files.enter_context((self.logs / f"{name}.log").open("ab"))
         return subprocess.Popen(  # noqa: S603  # this very program, no shell
-            [sys.executable, "-m", "akrim.orchestration.airflow.airflow_cli", END_WITH_PARENT, *arguments],
+            [
+                sys.executable,
+                "-m",
+                "akrim.orchestration.airflow.airflow_cli",
+                configuration.END_WITH_PARENT,
+                *arguments,
+            ],
             env=self.environment,
             stdin=subprocess.DEVNULL,
             stdout=log,

@@ -54,7 +54,13 @@ def run(inbox: str, period: Period) -> RunOutcome:
     return _outcome(period, walked, progress, log)
 
 
-def receive_all(inbox: str | None) -> list[deliveries.Outcome]:
+def assess(release_id: str) -> list[str]:
+    """Assess a reserved release by its own pins, without showing progress; returns the DAGs that failed."""
+    configuration.apply(configuration.for_walk())
+    return walk({"release_id": release_id}, [("assess",)]).failed
+
+
+def receive_all(inbox: str | None) -> list[deliveries.DeliveryOutcome]:
     """Only receive everything new; returns the outcome of each delivery.
 
     Args:
@@ -65,7 +71,7 @@ def receive_all(inbox: str | None) -> list[deliveries.Outcome]:
     walked, progress = _walk({}, receive_chain(), log)
     for dag_id, error in progress.errors.items():
         raise UserError(f"{dag_id} failed: {safe_message(error)}", str(log), "Put it right and run again.")
-    return [deliveries.Outcome(**outcome) for outcome in walked.outcomes]
+    return [deliveries.DeliveryOutcome(**outcome) for outcome in walked.outcomes]
 
 
 def _take_from(inbox: str | None) -> None:

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from akrim.linkage import Figure
+from akrim.linkage.quality import Figure
 from akrim.report.blocks import Block, Paragraph, Table, Text, columns
 from akrim.report.wording import Words
 

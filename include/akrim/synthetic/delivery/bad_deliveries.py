@@ -8,10 +8,11 @@ import gzip
 from collections.abc import Callable
 from dataclasses import replace
 
-from akrim.deliveries.inbox import SIGNATURE
+from akrim.deliveries.inbox import MANIFEST
 from akrim.errors import UserError
 from akrim.synthetic.delivery.delivery import Delivery, DeliverySpec, File, file_entry, manifest_of, prepare
 from akrim.synthetic.world.world import World
+from akrim.trust import Suffix
 
 UNKNOWN_AGENCY = "tolletaten"
 USUAL_AGENCY = "nav"
@@ -51,7 +52,7 @@ def _misplaced(delivery: Delivery) -> None:
 
 
 def _bad_signature(delivery: Delivery) -> None:
-    delivery.further[SIGNATURE] = b"untrusted comment: none\nbm8gc2lnbmF0dXJl\n"
+    delivery.further[f"{MANIFEST}{Suffix.SIGNATURE}"] = b"untrusted comment: none\nbm8gc2lnbmF0dXJl\n"
 
 
 def _synthetic_mismatch(delivery: Delivery) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from akrim.contracts import load_contracts
-from akrim.deliveries.inbox import CHUNK, MANIFEST, Arrival, open_plain
-from akrim.deliveries.manifest import DeclaredFile, Manifest
+from akrim.deliveries.inbox.files import CHUNK, MANIFEST, open_plain
+from akrim.deliveries.inbox.listing import Arrival
+from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
 
-LONGEST_NAME = 255
+MAX_NAME_BYTES = 255
 
 
 def spool(arrival: Arrival, manifest: Manifest, target: Path) -> dict[str, Path]:
@@ -70,7 +71,7 @@ def _sources(arrival: Arrival, manifest: Manifest) -> dict[str, Any]:
 def check_name(folder: Any, name: str) -> None:
     """Raises Refusal where it is no plain name of a file in that folder: a path, a link, the manifest's own."""
     is_plain = name not in ("", ".", "..", MANIFEST) and not set(name) & set("/\\\0")
-    is_plain = is_plain and len(name.encode()) <= LONGEST_NAME and not (folder / name).is_symlink()
+    is_plain = is_plain and len(name.encode()) <= MAX_NAME_BYTES and not (folder / name).is_symlink()
     if not is_plain:
         raise Refusal("bad_file_name", f"{name[:80]!r} is not a plain file name in the delivery's folder.")
 

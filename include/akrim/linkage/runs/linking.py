@@ -15,13 +15,13 @@ from akrim.identifiers import control_rule
 from akrim.linkage.engine import count, open_engine, tables
 from akrim.linkage.incremental import cache
 from akrim.linkage.incremental.cache_layer import create_layer_views
-from akrim.linkage.incremental_run import carry_over_findings, hold_out_from_cache, link_changed_records
 from akrim.linkage.matching.findings import build_findings, compare_findings, tally_findings
 from akrim.linkage.model.file import LinkageModel, load_model
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.quality.held_out import hold_out
 from akrim.linkage.quality.metrics import assess_quality
 from akrim.linkage.quality.review_samples import reviewed_figures
+from akrim.linkage.runs.incremental import carry_over_findings, hold_out_from_cache, link_changed_records
 from akrim.linkage.store import postgres as store
 from akrim.linkage.store import saving
 from akrim.linkage.store.person_ids import assign_ids

@@ -11,20 +11,20 @@ from typing import Any
 
 from psycopg.rows import dict_row
 
-from akrim import linkage, warehouse
+from akrim import warehouse
 from akrim.contracts import DECISIONS_SENDER
-from akrim.deliveries.decisions.seal import form_key
+from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
 from akrim.formats import as_json
 from akrim.ledger import Pins
-from akrim.releases.pins_schema import check_pins
-from akrim.trust.documents import parse, read_limited
-from akrim.trust.files import MANIFEST, find_problems, read_manifest
+from akrim.linkage.store import read_verdicts
+from akrim.releases.provenance.schema import check_pins
+from akrim.trust import MANIFEST, find_problems, parse, read_limited, read_manifest
 from akrim.trust.keyring import read_trust
 
 PINS = "pins.json"
 # Every verdict and review sample since the first release, of many years.
-LARGEST_PINS = 512 * 1024 * 1024
+MAX_PINS_BYTES = 512 * 1024 * 1024
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ def write_pins(folder: Path, pins: Pins) -> None:
         document = {
             "release_id": pins.release_id,
             "releases": releases,
-            **linkage.read_verdicts(connection, releases[-1]["last_decision_id"]),
+            **read_verdicts(connection, releases[-1]["last_decision_id"]),
             "form_keys": {row["release_id"]: form_key(row["release_id"]).hex() for row in releases},
             "forms": dict(connection.execute(FORMS, [pins.deliveries.get(DECISIONS_SENDER, [])]).fetchall()),
         }
@@ -79,7 +79,7 @@ def read_provenance(folder: Path, keys: Path) -> Provenance:
             or f"there is no {PINS}: it is a centre's part, or made by an older version",
         )
     try:
-        document = parse(read_limited(folder / PINS, LARGEST_PINS))
+        document = parse(read_limited(folder / PINS, MAX_PINS_BYTES))
         check_pins(document)
     except ValueError as error:
         raise _not_reproducible(folder, f"{PINS}: {error}") from None

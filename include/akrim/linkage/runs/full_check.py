@@ -10,7 +10,7 @@ from akrim.errors import UserError
 from akrim.identifiers import control_rule
 from akrim.linkage.engine import count, open_engine
 from akrim.linkage.pipeline import find_persons, prepare
-from akrim.linkage.run import compare_memberships, fitted_model
+from akrim.linkage.runs.linking import compare_memberships, fitted_model
 from akrim.linkage.store import postgres as store
 from akrim.linkage.store.person_ids import assign_ids
 

@@ -4,24 +4,18 @@ At a centre the newest verified release is remembered beside the keys, and older
 """
 
 import hashlib
-import shutil
-import tempfile
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-from akrim.errors import UserError
-from akrim.trust import keyring, sealing
 from akrim.trust.documents import parse
-from akrim.trust.files import MANIFEST, find_problems, read_manifest
-from akrim.trust.keyring import Trust
+from akrim.trust.files import MANIFEST, find_problems
+from akrim.trust.keyring.centre import read_centre, read_seen, write_seen
+from akrim.trust.keyring.trust import Trust, keep_statements, read_trust
 from akrim.trust.refusal import Refused
-from akrim.trust.statements import SUFFIX
-from akrim.trust.unpacking import unpack
 
 SHOWN = 20
-RECEIPT_SUFFIX = ".receipt.json"
 
 
 @dataclass(frozen=True)
@@ -58,10 +52,10 @@ def verify(folder: Path, check: Check) -> Verified:
         raise Refused(
             "no_manifest", f"There is no {MANIFEST}.", str(folder), "Name a release's folder or a centre's."
         )
-    trust = keyring.read_trust(check.keys, [*check.beside, folder.parent, folder.parent.parent])
+    trust = read_trust(check.keys, [*check.beside, folder.parent, folder.parent.parent])
     raw = trust.check(folder / MANIFEST)
     manifest = parse(raw)
-    centre = keyring.read_centre(check.keys)
+    centre = read_centre(check.keys)
     _check_recipient(folder, manifest, centre)
     _check_files(folder, trust)
     _check_status(folder, manifest, trust, check)
@@ -74,70 +68,13 @@ def verify(folder: Path, check: Check) -> Verified:
     )
     if centre is not None:
         _remember(check, trust, found, manifest, folder)
-        keyring.keep_statements(check.keys, trust)
+        keep_statements(check.keys, trust)
     return found
-
-
-def unseal(sealed: Path, out: Path, check: Check) -> tuple[Path, Verified]:
-    """Open a sealed file, verify its content, and only then move it to `out` as <release_id>/<centre_id>.
-
-    Raises Refused, with nothing written, if it may not be used.
-    """
-    _make_folder(out)
-    _check_free_space(sealed, out)
-    temporary = Path(tempfile.mkdtemp(prefix=".akrim-", dir=out))
-    try:
-        identities = sealing.read_identities(check.keys / sealing.IDENTITY)
-        with tempfile.TemporaryFile(dir=temporary) as archive:
-            sealing.unseal(sealed, identities, archive)
-            archive.seek(0)
-            unpack(archive, temporary / "content", str(sealed))
-        folder = _only_folder(temporary / "content", sealed)
-        found = verify(
-            folder,
-            Check(check.keys, check.on, (*check.beside, sealed.resolve().parent), check.allow_older),
-        )
-        target = out / found.release_id / folder.name
-        _make_folder(target.parent)
-        if target.exists() or target.is_symlink():
-            target.rename(temporary / "replaced")
-        folder.rename(target)
-    finally:
-        shutil.rmtree(temporary)
-    return target, found
-
-
-def unseal_notice(sealed: Path, check: Check) -> dict[str, Any]:
-    """Open a sealed notice, keep it with the keys so that it goes on counting, and return what it says.
-
-    Raises Refused where it is not signed as it must be, or is another centre's.
-    """
-    _check_free_space(sealed, Path(tempfile.gettempdir()))
-    with tempfile.TemporaryDirectory() as temporary, tempfile.TemporaryFile() as archive:
-        sealing.unseal(sealed, sealing.read_identities(check.keys / sealing.IDENTITY), archive)
-        archive.seek(0)
-        unpack(archive, Path(temporary), str(sealed))
-        found = sorted(Path(temporary).glob(f"*/*{SUFFIX}"))
-        if len(found) != 1:
-            raise Refused("extra", "The archive holds more, or other, than one notice.", str(sealed))
-        trust = keyring.read_trust(check.keys, [*check.beside, sealed.resolve().parent, found[0].parent])
-        content: dict[str, Any] = parse(trust.check(found[0]))
-        centre = keyring.read_centre(check.keys)
-        if content.get("recipient") != centre:
-            raise Refused(
-                "other_centre",
-                f"It is {content.get('recipient')}'s; these are the keys of {centre}.",
-                str(sealed),
-            )
-        if content.get("statement") != "correction":
-            raise Refused("extra", "It is no notice of a dispute.", str(sealed))
-        keyring.keep_statements(check.keys, trust)
-    return content
 
 
 def disputed(found: Verified, check: Check) -> list[dict[str, Any]]:
     """The disputes in a verified release that notices in this folder of keys name."""
-    trust = keyring.read_trust(check.keys, list(check.beside))
+    trust = read_trust(check.keys, list(check.beside))
     return [
         statement.content
         for statement in trust.statements
@@ -150,40 +87,6 @@ def disputed(found: Verified, check: Check) -> list[dict[str, Any]]:
 def receipt(found: Verified, on: date) -> dict[str, Any]:
     """The receipt that a centre sends back for a release that it has verified."""
     return {"receipt_version": "1.0", **asdict(found), "verified": on.isoformat()}
-
-
-def _make_folder(folder: Path) -> None:
-    try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except (FileExistsError, NotADirectoryError):
-        raise UserError(
-            "A file lies where a folder is due.",
-            str(folder),
-            "Move it away, or name another folder: --out FOLDER.",
-        ) from None
-
-
-def _check_free_space(sealed: Path, folder: Path) -> None:
-    """The content is never larger than the sealed file, and is here twice for a moment."""
-    needed, free = 2 * sealed.stat().st_size, shutil.disk_usage(folder).free
-    if needed > free:
-        raise UserError(
-            f"Opening it takes {needed:,} bytes; {free:,} are free.", str(folder), "Free some room there."
-        )
-
-
-def _only_folder(content: Path, sealed: Path) -> Path:
-    """The folder <release_id>/<centre_id>; a sealed file may have nothing else."""
-    folders = [path.parent for path in content.glob(f"*/*/{MANIFEST}")]
-    releases = list(content.iterdir()) if content.is_dir() else []
-    if len(folders) != 1 or len(releases) != 1 or list(releases[0].iterdir()) != folders:
-        raise Refused(
-            "extra", "The archive holds more, or other, than one centre's part of one release.", str(sealed)
-        )
-    manifest = read_manifest(folders[0])
-    if [manifest.get("release_id"), manifest.get("recipient")] != [releases[0].name, folders[0].name]:
-        raise Refused("altered", "The archive's folders are not those that its manifest names.", str(sealed))
-    return folders[0]
 
 
 def _check_recipient(folder: Path, manifest: dict[str, Any], centre: str | None) -> None:
@@ -243,7 +146,7 @@ def _remember(check: Check, trust: Trust, found: Verified, manifest: dict[str, A
     Others are remembered. A newer release that was withdrawn is ignored. An earlier period may be corrected after a later
     one was published, so its newer number does not make the later period's release old.
     """
-    seen = keyring.read_seen(check.keys)
+    seen = read_seen(check.keys)
     newer = [
         s
         for s in seen.values()
@@ -263,4 +166,4 @@ def _remember(check: Check, trust: Trust, found: Verified, manifest: dict[str, A
     before = seen.get(manifest["period"])
     if before is None or found.revision > before["revision"]:
         named = {key: asdict(found)[key] for key in ("revision", "release_id", "manifest_sha256")}
-        keyring.write_seen(check.keys, seen | {manifest["period"]: named | {"period": manifest["period"]}})
+        write_seen(check.keys, seen | {manifest["period"]: named | {"period": manifest["period"]}})

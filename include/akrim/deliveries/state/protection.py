@@ -54,7 +54,7 @@ def record_protections(
         "grade": sql.Identifier(grade.name),
         "into": INTO,
         "known": KNOWN,
-        **{f"of_{alias}": OF_PERSON.format(of=sql.Identifier(alias)) for alias in ("said", "graded")},
+        **{f"of_{alias}": OF_PERSON.format(of=sql.Identifier(alias)) for alias in ("landed", "graded")},
     }
     valid = VALID.format(**names)
     for statement in (*([SET_ASIDE] if set_aside else []), LIVED_BEFORE, LIFTED, STATED):
@@ -99,7 +99,7 @@ OF_PERSON = sql.SQL("""
 KNOWN = sql.SQL(
     "select record_id from landing.protection_statements where agency = %(agency)s and extract = %(extract)s"
 )
-VALID = sql.SQL("from {landing} as said where said.delivery_id = %(delivery)s and not said.is_removed")
+VALID = sql.SQL("from {landing} as landed where landed.delivery_id = %(delivery)s and not landed.is_removed")
 
 # A row set aside leaves the last known grade as it is, unless it says that the address is protected; of somebody new it
 # counts as the strictest. One without a key is known by its person number, or stays a record of its own.
@@ -142,31 +142,31 @@ where (grade is not null or record_id in ({known}))
 LIVED_BEFORE = sql.SQL("""
 {into}
 with newly as (
-    select said.{key} as key {valid} and coalesce(said.{grade}, '') <> 'ugradert'
+    select landed.{key} as key {valid} and coalesce(landed.{grade}, '') <> 'ugradert'
     union
     select record_id from landing.protection_statements
     where delivery_id = %(delivery)s and extract = %(extract)s and grade is not null
 )
-select %(delivery)s, %(agency)s, %(extract)s, said.{key}, false, null, {of_said}
-from {landing} as said
-where said.delivery_id = any(%(before)s::text[]) and not said.is_removed and said.adresse is not null
-    and said.{key} in (select key from newly where key not in ({known} and delivery_id <> %(delivery)s))
+select %(delivery)s, %(agency)s, %(extract)s, landed.{key}, false, null, {of_landed}
+from {landing} as landed
+where landed.delivery_id = any(%(before)s::text[]) and not landed.is_removed and landed.adresse is not null
+    and landed.{key} in (select key from newly where key not in ({known} and delivery_id <> %(delivery)s))
 """)
 LIFTED = sql.SQL("""
 {into}
 select %(delivery)s, %(agency)s, %(extract)s, lifted.record_id, lifted.is_keyless, 'ugradert', null, null, null, null
 from (
-    select said.{key} as record_id, false as is_keyless {valid} and said.{grade} = 'ugradert' and said.{key} in ({known})
+    select landed.{key} as record_id, false as is_keyless {valid} and landed.{grade} = 'ugradert' and landed.{key} in ({known})
     union
     select k.record_id, true from landing.protection_statements as k
     where k.is_keyless and k.agency = %(agency)s and k.extract = %(extract)s and k.delivery_id <> %(delivery)s
-        and k.identifier in (select said.ident {valid} and said.{grade} = 'ugradert')
+        and k.identifier in (select landed.ident {valid} and landed.{grade} = 'ugradert')
 ) as lifted
 """)
 STATED = sql.SQL("""
 {into}
-select %(delivery)s, %(agency)s, %(extract)s, said.{key}, false, said.{grade}, {of_said}
-{valid} and coalesce(said.{grade}, '') <> 'ugradert'
+select %(delivery)s, %(agency)s, %(extract)s, landed.{key}, false, landed.{grade}, {of_landed}
+{valid} and coalesce(landed.{grade}, '') <> 'ugradert'
 """)
 FORGET = (
     """

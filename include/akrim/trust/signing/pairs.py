@@ -1,4 +1,4 @@
-"""Detached minisign signatures (Ed25519, prehashed), which the original tool can read.
+"""Minisign key pairs, which the original tool can read.
 
 A public key's id is the 16 hexadecimal digits that minisign itself prints; people compare it by telephone.
 """
@@ -8,13 +8,11 @@ from pathlib import Path
 
 import minisign
 
-from akrim.atomic_files import write_new, write_whole
+from akrim.atomic_files import write_new
 from akrim.errors import UserError
 from akrim.trust.documents import read_limited
 from akrim.trust.refusal import Refused
 
-SUFFIX = ".minisig"
-SIGNATURE_LIMIT = 4096
 KEY_LIMIT = 4096
 
 
@@ -76,42 +74,3 @@ def _content(path: Path) -> bytes:
 def key_id(key: minisign.PublicKey) -> str:
     """The key's id as minisign prints it."""
     return base64.b64decode(key.to_base64())[2:10][::-1].hex().upper()
-
-
-def sign(path: Path, key: minisign.SecretKey, comment: str) -> Path:
-    """Sign the file's exact bytes; the same key, bytes and comment give the same signature. Returns its path."""
-    signature = key.sign(
-        path.read_bytes(),
-        prehash=True,
-        untrusted_comment=f"signature by akrim key {key_id(key.get_public_key())}",
-        trusted_comment=comment,
-    )
-    target = path.with_name(path.name + SUFFIX)
-    write_whole(target, bytes(signature) + b"\n")
-    return target
-
-
-def read_signature(path: Path) -> tuple[minisign.Signature, str]:
-    """The signature beside the file, and the key id that it claims.
-
-    Raises Refused if there is none.
-    """
-    beside = path.with_name(path.name + SUFFIX)
-    try:
-        raw = read_limited(beside, SIGNATURE_LIMIT)
-        signature = minisign.Signature.from_bytes(raw.rstrip())
-        by = base64.b64decode(raw.splitlines()[1])[2:10][::-1].hex().upper()
-    except FileNotFoundError:
-        raise Refused("unsigned", f"It is not signed: there is no {beside.name}.", str(path)) from None
-    except (OSError, minisign.Error, ValueError, IndexError):
-        raise Refused("unsigned", f"It is not signed: {beside.name} is no signature.", str(beside)) from None
-    return signature, by
-
-
-def is_valid(key: minisign.PublicKey, content: bytes, signature: minisign.Signature) -> bool:
-    """Whether it is this key's signature of these bytes."""
-    try:
-        key.verify(content, signature)
-    except (minisign.Error, ValueError):
-        return False
-    return True

@@ -14,9 +14,9 @@ from akrim.linkage.matching.existing_persons import start_empty
 from akrim.linkage.model.file import LinkageModel, own_models, save_model
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.quality.drift import profile
-from akrim.linkage.quality.evaluation import read_parquet
 from akrim.linkage.quality.held_out import hold_out
 from akrim.linkage.quality.metrics import held_out_figures
+from akrim.linkage.runs.evaluation import read_parquet
 from akrim.linkage.store import postgres as store
 from akrim.linkage.training.train import TrainingPlan, train
 

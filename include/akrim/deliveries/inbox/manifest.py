@@ -28,7 +28,7 @@ FIELDS: dict[str, type | tuple[type, ...]] = {
     "legal_basis": str,
     "files": list,
 }
-LARGEST_COUNT = 2**53
+MAX_COUNT = 2**53
 SANE_YEARS = range(2000, 2200)
 DELIVERY_ID = re.compile(rf"(?P<agency>[a-z]{{1,40}})-(?P<period>{PERIOD_PATTERN})-[0-9]{{2,4}}")
 # Of a decision form that came back: the pipeline itself gives the id.
@@ -180,7 +180,7 @@ def _declared_file(entry: object) -> DeclaredFile:
             isinstance(value, kind) and not isinstance(value, bool), f"a file's {name} is of another type"
         )
     for name in ("rows", "bytes"):
-        _demand(0 <= fields[name] < LARGEST_COUNT, f"a file's {name} is no count")
+        _demand(0 <= fields[name] < MAX_COUNT, f"a file's {name} is no count")
     _demand(re.fullmatch("[0-9a-fA-F]{64}", fields["sha256"]) is not None, "a file's sha256 is none")
     return DeclaredFile(**{name: fields[name] for name in FILE_FIELDS} | {"sha256": fields["sha256"].lower()})
 

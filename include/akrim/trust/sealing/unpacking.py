@@ -1,6 +1,6 @@
 """Extracts a sealed archive's regular files into a folder. Anybody can seal one, so nothing in it is trusted.
 
-An archive has only what `sealing.pack` writes: regular files with one header of 512 bytes each. So no entry can claim
+An archive has only what `pack` writes: regular files with one header of 512 bytes each. So no entry can claim
 more bytes than the archive has, and nothing is written before every name in it has been checked.
 """
 

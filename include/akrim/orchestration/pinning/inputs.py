@@ -7,31 +7,24 @@ changes them.
 
 import hashlib
 import json
-from collections.abc import Iterator
-from importlib.util import find_spec
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-from akrim import corrections, ledger, linkage
+from akrim import corrections, ledger
 from akrim.contracts import load_contracts
 from akrim.deliveries import prepare_landing
-from akrim.deliveries.protection import heard_beside
-from akrim.deliveries.sequence import accepted_deliveries, state_sequence
+from akrim.deliveries.state import accepted_deliveries, heard_beside, state_sequence
 from akrim.errors import UserError
 from akrim.formats import check_exports
 from akrim.ledger import Pins, load
+from akrim.linkage.model import model_version
+from akrim.orchestration.pinning.code import code_digest
 from akrim.periods import Period
 from akrim.rules import rules_digest
 from akrim.settings import get_settings
 from akrim.warehouse import connect, prepare
-
-# Everything that can affect a result, below the project's root and beside it.
-CODE = ("dags", "dbt_project", "locks/runtime.lock")
-PACKAGES = {"include/akrim": "akrim", "expectations": "expectations"}
-NOT_CODE = {"__pycache__", "_project", "target", "logs", "dbt_packages"}
 
 
 def pin(period: Period) -> Pins:
@@ -73,7 +66,7 @@ def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
         "protections": _protections(connection, period, deliveries),
         "link_decisions": link_decisions_digest(connection),
         "corrections": corrections.cases(connection),
-        "model": linkage.model_version(),
+        "model": model_version(),
         "rules": rules_digest(),
         "code": code_digest(settings.project_root),
         "settings": {
@@ -223,29 +216,3 @@ def suppress(connection: psycopg.Connection, release_id: str, cases: list[dict[s
         " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, %s)",
         [[release_id, *row] for row in corrections.suppressed_rows(cases)],
     )
-
-
-def code_digest(root: Path) -> str:
-    """A digest of every file that can affect a result, by content and by its path in a checkout."""
-    digest = hashlib.sha256()
-    for name, path in _code_files(root):
-        digest.update(f"{name}\0".encode())
-        digest.update(hashlib.sha256(path.read_bytes()).digest())
-    return digest.hexdigest()
-
-
-def _code_files(root: Path) -> Iterator[tuple[str, Path]]:
-    places = {name: _package_folder(package) for name, package in PACKAGES.items()}
-    for name, start in (places | {name: root / name for name in CODE}).items():
-        for path in [start] if start.is_file() else sorted(start.rglob("*")):
-            below = path.relative_to(start)
-            if path.is_file() and not NOT_CODE.intersection(below.parts) and not path.name.startswith("."):
-                yield (Path(name) / below).as_posix(), path
-
-
-def _package_folder(package: str) -> Path:
-    """The package's folder, found without importing it, which would take seconds."""
-    found = find_spec(package)
-    if found is None or not found.submodule_search_locations:
-        raise UserError(f"The package {package} is not installed.", "", "Install akrim again.")
-    return Path(found.submodule_search_locations[0])

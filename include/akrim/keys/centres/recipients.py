@@ -13,7 +13,7 @@ from akrim.contracts import centres
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.trust import sealing
-from akrim.trust.keyring import CENTRE, SIGNING, SUCCESSOR
+from akrim.trust.keyring import KeyFile
 
 DEMO = "demo"
 
@@ -76,22 +76,22 @@ def _read(path: Path) -> list[str]:
 def _demo_key(centre_id: str) -> str:
     keys = get_settings().keys_path
     folder = keys / DEMO / centre_id
-    if not (folder / sealing.RECIPIENT).exists():
+    if not (folder / KeyFile.RECIPIENT).exists():
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_whole(folder / CENTRE, f"{centre_id}\n".encode())
+        write_whole(folder / KeyFile.CENTRE, f"{centre_id}\n".encode())
         sealing.create_identity(folder, sealing.DEMO_MARK)
-    for name in (SIGNING, SUCCESSOR):
+    for name in (KeyFile.SIGNING, KeyFile.SUCCESSOR):
         if (keys / name).exists() and not (folder / name).exists():
             write_whole(folder / name, (keys / name).read_bytes())
     for path in folder.iterdir():
         if path.is_file():
             path.chmod(0o600)
     try:
-        return sealing.read_recipients(folder / sealing.RECIPIENT)[0]
+        return sealing.read_recipients(folder / KeyFile.RECIPIENT)[0]
     except UserError:
         raise UserError(
             f"The demo keys of {centre_id} are empty or damaged.",
-            str(folder / sealing.RECIPIENT),
+            str(folder / KeyFile.RECIPIENT),
             f"Delete the folder, and they are made anew: rm -r {folder}",
         ) from None
 

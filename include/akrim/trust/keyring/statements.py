@@ -12,13 +12,11 @@ import minisign
 
 from akrim.atomic_files import write_whole
 from akrim.errors import UserError
-from akrim.trust import signing
-from akrim.trust.documents import parse, read_limited
+from akrim.trust.documents import Suffix, parse, read_limited
 from akrim.trust.refusal import Refused
+from akrim.trust.signing.pairs import key_id
+from akrim.trust.signing.signatures import is_valid, read_signature, sign
 
-SUFFIX = ".statement.json"
-# The suffix of a statement that names persons, which is sealed like a release.
-NOTICE_SUFFIX = ".notice.age"
 LIMIT = 64 * 1024
 
 Kind = Literal["recall", "supersession", "succession", "correction", "erasure"]
@@ -39,7 +37,7 @@ class Statement:
         return str(self.content.get("statement", ""))
 
     def is_by(self, key: minisign.PublicKey) -> bool:
-        return self.signed_by == signing.key_id(key) and signing.is_valid(key, self.raw, self.signature)
+        return self.signed_by == key_id(key) and is_valid(key, self.raw, self.signature)
 
 
 def write_statement(folder: Path, name: str, content: dict[str, Any], key: minisign.SecretKey) -> Path:
@@ -50,9 +48,9 @@ def write_statement(folder: Path, name: str, content: dict[str, Any], key: minis
         content: with `statement`, the kind, and that kind's fields.
     """
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    path = folder / f"{name}{SUFFIX}"
+    path = folder / f"{name}{Suffix.STATEMENT}"
     write_whole(path, (json.dumps(content, ensure_ascii=False, indent=2, sort_keys=True) + "\n").encode())
-    signing.sign(path, key, f"{content['statement']} {name}".encode("ascii", "replace").decode())
+    sign(path, key, f"{content['statement']} {name}".encode("ascii", "replace").decode())
     return path
 
 
@@ -61,7 +59,7 @@ def find_statements(folders: list[Path]) -> list[Statement]:
 
     Statements of equal names are all returned.
     """
-    paths = sorted((path.name, path) for folder in folders for path in folder.glob(f"*{SUFFIX}"))
+    paths = sorted((path.name, path) for folder in folders for path in folder.glob(f"*{Suffix.STATEMENT}"))
     found = [statement for _, path in paths if (statement := _read(path)) is not None]
     return list(
         {(statement.raw, bytes(statement.signature)): statement for statement in reversed(found)}.values()
@@ -87,7 +85,7 @@ def _read(path: Path) -> Statement | None:
     try:
         raw = read_limited(path, LIMIT)
         content = parse(raw)
-        signature, signed_by = signing.read_signature(path)
+        signature, signed_by = read_signature(path)
     except (OSError, ValueError, Refused):
         return None
     return Statement(content, path, raw, signature, signed_by) if isinstance(content, dict) else None

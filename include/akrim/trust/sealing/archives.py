@@ -12,81 +12,23 @@ from typing import IO, Any
 
 import pyrage
 
-from akrim.atomic_files import write_whole
 from akrim.errors import UserError
 from akrim.trust.documents import is_plain_name
 from akrim.trust.refusal import Refused
-from akrim.trust.unpacking import LIMITS, Limits, too_large
+from akrim.trust.sealing.unpacking import LIMITS, Limits, too_large
 
-IDENTITY, RECIPIENT = "identity.txt", "recipient.txt"
 # The time of files in an archive without a cut-off date.
 FIRST_DAY = date(1980, 1, 1)
 CHUNK = 64 * 1024
 TAG = 16
 # A header has some hundred bytes per key, then the first chunk of content must follow.
 MAX_HEADER_BYTES = 4 * CHUNK
-DEMO_MARK = "# DEMO KEY for synthetic data. Whoever has this installation has it; never use it for persons."
-
-
-def create_identity(folder: Path, mark: str = "") -> str:
-    """Write a centre's new secret key in front of its older ones, and its public key, which is returned."""
-    identity = pyrage.x25519.Identity.generate()
-    public = str(identity.to_public())
-    path = folder / IDENTITY
-    before = path.read_bytes() if path.is_file() else b""
-    head = f"{mark}\n" if mark else ""
-    write_whole(path, f"{head}# public key: {public}\n{identity}\n".encode() + before)
-    write_whole(folder / RECIPIENT, f"{public}\n".encode())
-    return public
-
-
-def read_recipients(path: Path) -> list[str]:
-    """The public keys in a file, one per line; raises UserError if there is none or a line is not one."""
-    try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
-        lines = ["?"]
-    keys = [line.split()[0] for line in lines if line.strip() and line[0] != "#"]
-    for key in keys:
-        check_recipient(key, str(path))
-    if not keys:
-        raise UserError("There is no public key in it.", str(path), "Ask the centre for its recipient.txt.")
-    return keys
-
-
-def check_recipient(key: str, where: str) -> None:
-    try:
-        pyrage.x25519.Recipient.from_str(key)
-    except pyrage.RecipientError:
-        raise UserError(
-            f"{key[:16]!r}… is no age public key.",
-            where,
-            "A key begins with age1; ask the centre for its recipient.txt.",
-        ) from None
-
-
-def read_identities(path: Path) -> list[pyrage.x25519.Identity]:
-    """A centre's secret keys, newest first; raises UserError if the file is missing, empty or damaged."""
-    try:
-        lines = path.read_text("utf-8").splitlines()
-        found = [
-            pyrage.x25519.Identity.from_str(line.strip()) for line in lines if line.strip() and line[0] != "#"
-        ]
-    except (OSError, UnicodeDecodeError, pyrage.IdentityError):
-        found = []
-    if not found:
-        raise UserError(
-            "There is no age secret key to open it with.",
-            str(path),
-            "Name the centre's folder of keys: --keys FOLDER.",
-        )
-    return found
 
 
 def pack(folder: Path, name: str, day: date, target: IO[bytes], limits: Limits = LIMITS) -> None:
     """Write the folder's files as a tar, under `name`/, with constant owners, modes and times.
 
-    Raises UserError for what `unpacking.unpack` would refuse at the centre.
+    Raises UserError for what `unpack` would refuse at the centre.
     """
     time = int(datetime(day.year, day.month, day.day, tzinfo=UTC).timestamp())
     files = {

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from akrim.atomic_files import write_whole
 from akrim.contracts import centres
-from akrim.deliveries.decisions.signatures import SIGNERS
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.trust import signing
+from akrim.trust.keyring import KeyFile
 
 
 def trust_signer(centre_id: str, public: Path) -> str:
@@ -41,4 +41,4 @@ def _path(centre_id: str) -> Path:
         raise UserError(
             f"There is no centre {centre_id!r}.", "CENTRE", f"Name one of {', '.join(centres())}."
         )
-    return get_settings().keys_path / SIGNERS / f"{centre_id}.pub"
+    return get_settings().keys_path / KeyFile.SIGNERS / f"{centre_id}.pub"

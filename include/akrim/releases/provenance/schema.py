@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from akrim.deliveries.manifest import DELIVERY_ID, FORM_ID
+from akrim.deliveries.inbox import DELIVERY_ID, FORM_ID
 from akrim.periods import PERIOD_PATTERN, RELEASE_PATTERN
 from akrim.texts import Language
 

@@ -1,38 +1,28 @@
-"""The inbox: which deliveries lie there, and what may be read of them without waiting or ending elsewhere.
+"""The inbox: which deliveries lie there.
 
-An inbox is a local folder or any address that Airflow's ObjectStoragePath reads (`s3://`, `sftp://` …). Nothing
-in it is ever changed. Whatever else lies there (pipes, devices, links to nowhere) is left out or refused by itself.
+Nothing in it is ever changed. Whatever else lies there (pipes, devices, links to nowhere) is left out or refused by itself.
 """
 
 import hashlib
 import json
 import logging
-import os
-import stat
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, BinaryIO
-
-from upath import UPath
+from typing import Any
 
 from akrim.characters import neutral_name
 from akrim.contracts import DECISIONS_SENDER, load_contracts
-from akrim.deliveries.manifest import Manifest
+from akrim.deliveries.inbox.files import MANIFEST, SIGNATURE, storage
+from akrim.deliveries.inbox.manifest import Manifest
 from akrim.errors import UserError
 from akrim.settings import get_settings
+from akrim.trust import Suffix
 
-MANIFEST = "manifest.json"
-SIGNATURE_SUFFIX = ".minisig"
-SIGNATURE = f"{MANIFEST}{SIGNATURE_SUFFIX}"
-CHUNK = 1024 * 1024
-LARGEST_MANIFEST = 4 * CHUNK
 FORM_SUFFIX = ".xlsx"
 # Where files are kept, a time of change can be any number; what lies beyond this is no time.
 LAST_CHANGE = datetime(2199, 12, 31, tzinfo=UTC)
-MOST_NAMES_NOTED = 100
+MAX_NAMES_NOTED = 100
 
 log = logging.getLogger(__name__)
 
@@ -92,7 +82,7 @@ def _seen(agency: str, path: Any, lying: dict[str, Any]) -> Arrival | None:
         return None if path.name.startswith(".") else _arrival(agency, path, _entries(path))
     if agency != DECISIONS_SENDER or not path.name.endswith(FORM_SUFFIX) or path.name[0] in "~.":
         return None
-    signature = lying.get(f"{path.name}{SIGNATURE_SUFFIX}")
+    signature = lying.get(f"{path.name}{Suffix.SIGNATURE}")
     arrival = _arrival(agency, path, [entry for entry in (path, signature) if entry is not None])
     return replace(arrival, is_form=True, signature=signature)
 
@@ -127,72 +117,14 @@ def open_inbox(inbox: str) -> Any:
     return root
 
 
-def storage(address: str) -> Any:
-    """A local path; for an address, one with Airflow's connections where a provider knows its scheme, else fsspec's."""
-    if "://" not in address:
-        return UPath(address)
-    from airflow.sdk import ObjectStoragePath  # takes seconds to import, so only where an address needs it
-
-    try:
-        path: Any = ObjectStoragePath(address)
-        _ = path.fs
-    except ValueError:
-        return _plain_storage(address)
-    return path
-
-
-def _plain_storage(address: str) -> Any:
-    try:
-        path = UPath(address)
-        _ = path.fs
-    except (ImportError, ValueError) as error:
-        scheme = address.partition("://")[0]
-        raise UserError(
-            f"No storage of the kind {scheme} is installed: {error}",
-            address,
-            "Install its Airflow provider or fsspec package beside akrim, such as s3fs.",
-        ) from None
-    return path
-
-
-def read_limited(path: Any, limit: int = LARGEST_MANIFEST) -> bytes | None:
-    """The file's bytes, or None where there is no plain file; nothing where it is too large or may not be read."""
-    try:
-        if not path.is_file():
-            return None
-        with open_plain(path) as file:
-            raw = file.read(limit + 1)
-    except FileNotFoundError:
-        return None
-    except OSError:
-        return b""
-    return raw if len(raw) <= limit else b""
-
-
-@contextmanager
-def open_plain(path: Any) -> Iterator[BinaryIO]:
-    """A plain file opened for reading, which never waits for anybody; raises OSError where it is a pipe or a device.
-
-    What it is, is asked again of what was opened: the name may have been given to something else meanwhile.
-    """
-    if not isinstance(path, Path):  # a storage's address: nothing but files have content there
-        with path.open("rb") as file:
-            yield file
-        return
-    with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:
-        if not stat.S_ISREG(os.fstat(opened.fileno()).st_mode):
-            raise OSError("no plain file")
-        yield opened
-
-
 def undeclared(arrival: Arrival, manifest: Manifest) -> list[str]:
     """Names in the folder that the manifest does not mention; they are never read."""
     if arrival.is_form:
         return []
     declared = {file.name for file in manifest.files} | {MANIFEST, SIGNATURE}
     names = sorted(neutral_name(path.name) for path in _entries(arrival.path) if path.name not in declared)
-    rest = len(names) - MOST_NAMES_NOTED
-    return [*names[:MOST_NAMES_NOTED], *([f"and {rest} more"] if rest > 0 else [])]
+    rest = len(names) - MAX_NAMES_NOTED
+    return [*names[:MAX_NAMES_NOTED], *([f"and {rest} more"] if rest > 0 else [])]
 
 
 def _arrival(agency: str, path: Any, entries: list[Any]) -> Arrival:

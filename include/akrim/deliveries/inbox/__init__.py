@@ -1,0 +1,7 @@
+"""The inbox: which deliveries lie there, their manifests, and private copies of what is received."""
+
+from akrim.deliveries.inbox.copying import copy_delivery, superseded_id
+from akrim.deliveries.inbox.files import MANIFEST, read_limited, storage
+from akrim.deliveries.inbox.manifest import DELIVERY_ID, FORM_ID
+
+__all__ = ["DELIVERY_ID", "FORM_ID", "MANIFEST", "copy_delivery", "read_limited", "storage", "superseded_id"]

@@ -1,0 +1,6 @@
+"""Pins a run's inputs, and says by digests what they are."""
+
+from akrim.orchestration.pinning.code import code_digest
+from akrim.orchestration.pinning.inputs import link_decisions_digest, pin, suppress
+
+__all__ = ["code_digest", "link_decisions_digest", "pin", "suppress"]
