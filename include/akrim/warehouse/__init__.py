@@ -16,11 +16,12 @@ from akrim.warehouse.connection import (
     url,
     write_arrow,
 )
-from akrim.warehouse.schema import lay, prepare
+from akrim.warehouse.schema import apply_definitions, prepare
 
 __all__ = [
     "READABLE",
     "analyst_url",
+    "apply_definitions",
     "arrow_cursor",
     "centre_url",
     "connect",
@@ -29,7 +30,6 @@ __all__ = [
     "engine",
     "for_program",
     "for_sqlalchemy",
-    "lay",
     "passing_database",
     "prepare",
     "read_arrow",
