@@ -12,7 +12,7 @@ import psycopg
 import pytest
 from akrim.errors import UserError
 from akrim.settings import PROJECT_ROOT, get_settings
-from akrim.warehouse import embedded, prepare, run_changed, schema
+from akrim.warehouse import apply_definitions, embedded, prepare, schema
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg import sql
@@ -194,7 +194,7 @@ def test_functions_are_those_of_the_program_that_came_last(empty: str) -> None:
     own = one(empty, "select pg_get_functiondef('meta.is_date'::regproc)")
     another = "create or replace function meta.is_date(value text, format text) returns boolean language sql as 'select true'"
     for _ in range(2):
-        run_changed({schema.DEFINITIONS[0]: another})
+        apply_definitions({schema.DEFINITIONS[0]: another})
         assert one(empty, "select meta.is_date('no date', 'DD.MM.YYYY')") is True
         prepare()
         assert one(empty, "select pg_get_functiondef('meta.is_date'::regproc)") == own

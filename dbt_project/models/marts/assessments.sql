@@ -74,7 +74,7 @@ ranked as (
 ),
 
 -- Whoever would stand below the next one on the list by strict links alone owes the place to a weaker one.
-told as (
+flagged as (
     select
         release_id,
         centre_id,
@@ -105,4 +105,4 @@ told as (
     from ranked
 )
 
-select * from told
+select * from flagged

@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 
 from akrim.contracts import Column, Contract, Extract, load_contracts
-from akrim.warehouse import run_changed
+from akrim.warehouse import apply_definitions
 
 BOOKKEEPING = (
     ("delivery_id", "text"),
@@ -24,8 +24,8 @@ BOOKKEEPING = (
 
 
 def prepare_landing() -> None:
-    """Make or widen every contract's landing tables and lay its state functions; cheap when nothing changed."""
-    run_changed(
+    """Make or widen every contract's landing tables and replace its state functions; cheap when nothing changed."""
+    apply_definitions(
         {
             f"contract of {agency}": ";\n".join(s.as_string() for s in _statements(contract))
             for agency, contract in load_contracts().items()

@@ -17,7 +17,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from akrim.contracts import Contract, Extract
-from akrim.deliveries.cells import cell_message
+from akrim.deliveries.cell_messages import cell_message
 from akrim.deliveries.decisions.released_persons import lay_handed_out
 from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal

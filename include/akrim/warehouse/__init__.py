@@ -16,11 +16,12 @@ from akrim.warehouse.connection import (
     url,
     write_arrow,
 )
-from akrim.warehouse.schema import prepare, run_changed
+from akrim.warehouse.schema import apply_definitions, prepare
 
 __all__ = [
     "READABLE",
     "analyst_url",
+    "apply_definitions",
     "arrow_cursor",
     "centre_url",
     "connect",
@@ -32,7 +33,6 @@ __all__ = [
     "passing_database",
     "prepare",
     "read_arrow",
-    "run_changed",
     "url",
     "write_arrow",
 ]

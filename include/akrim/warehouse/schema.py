@@ -33,19 +33,19 @@ def prepare() -> None:
     Raises UserError where a newer program has changed the tables.
     """
     with _migrated() as connection:
-        _run_changed(connection, _definitions())
+        _apply_definitions(connection, _definitions())
         for role, schemas in READABLE.items():
-            _let_read(connection, role, schemas)
+            _grant_read(connection, role, schemas)
 
 
-def run_changed(definitions: Mapping[str, str]) -> None:
+def apply_definitions(definitions: Mapping[str, str]) -> None:
     """Run each text that differs from the one run last under its name; call `prepare` first.
 
     Args:
         definitions: SQL by its lasting name, which changes nothing where all that it defines is there already.
     """
     with connect() as connection:
-        _run_changed(connection, definitions)
+        _apply_definitions(connection, definitions)
 
 
 @contextmanager
@@ -88,7 +88,7 @@ def _revisions() -> list[str]:
     return sorted(path.name.partition("_")[0] for path in versions if path.name.endswith(".py"))
 
 
-def _run_changed(connection: psycopg.Connection, definitions: Mapping[str, str]) -> None:
+def _apply_definitions(connection: psycopg.Connection, definitions: Mapping[str, str]) -> None:
     digests = {name: sha256(text.encode()).hexdigest() for name, text in definitions.items()}
     if not _changed(connection, digests):
         return
@@ -126,7 +126,7 @@ def _identifier_functions() -> str:
     )
 
 
-def _let_read(connection: psycopg.Connection, role: str, schemas: tuple[str, ...]) -> None:
+def _grant_read(connection: psycopg.Connection, role: str, schemas: tuple[str, ...]) -> None:
     """Where the role is there and may not read yet; tables that come later are then readable from the start."""
     row = connection.execute(
         "select coalesce(bool_and(has_schema_privilege(rolname, s, 'usage')), true)"

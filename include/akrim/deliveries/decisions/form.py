@@ -22,7 +22,7 @@ from akrim.deliveries.inbox.manifest import Manifest, read_manifest
 from akrim.deliveries.inbox.spool import check_own, spool_folder
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
-from akrim.deliveries.readers.workbook import notes_only, read_form_origin, read_form_rows
+from akrim.deliveries.readers.workbook import read_form_origin, read_form_rows, rows_without_decision
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
 from akrim.warehouse import connect
@@ -59,7 +59,7 @@ def form_manifest(arrival: Arrival) -> Manifest:
         "mode": "delta",
         "supersedes": None,
         "contract_version": decisions_contract().version,
-        "delivered_at": _came(arrival),
+        "delivered_at": _arrived_at(arrival),
         "purpose": "a-krim",
         "legal_basis": "",
         "synthetic": get_settings().data_mode == "synthetic",
@@ -82,7 +82,7 @@ def notes_on_form(arrival: Arrival, copy: Path) -> list[str]:
     return [
         f"Rad {number} har tekst, men ingen beslutning, og er ikke lest. "
         f"/ Row {number} holds text but no decision, and was not read."
-        for number in notes_only(copy, arrival.delivery_id, extract)
+        for number in rows_without_decision(copy, arrival.delivery_id, extract)
     ]
 
 
@@ -127,7 +127,7 @@ def _origin(copy: Path, file_name: str) -> tuple[str, str]:
     return release_id, centre_id
 
 
-def _came(arrival: Arrival) -> str:
+def _arrived_at(arrival: Arrival) -> str:
     """When the form came, in Norwegian time: when its file last changed, but never later than now."""
     came = min(arrival.last_change, datetime.now(UTC))
     return came.astimezone(ZoneInfo("Europe/Oslo")).isoformat(timespec="microseconds")

@@ -32,7 +32,7 @@ def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.R
     yield builder.from_arrays(arrays, len(rows), **{CELLS: pa.array(cells, pa.string())})
 
 
-def notes_only(path: Path, file_name: str, extract: Extract) -> list[int]:
+def rows_without_decision(path: Path, file_name: str, extract: Extract) -> list[int]:
     """The numbers of the sheet's rows in which something was written, but nothing that decides: they are not read."""
     header, rows = _sheet(path, file_name, extract.name)
     open_names = {column.path for column in extract.columns if not column.is_prefilled}

@@ -24,7 +24,7 @@ def assign_ids(con: duckdb.DuckDBPyConnection) -> None:
     """
     con.execute(f"create or replace temp table claims as {CLAIMS}")
     con.execute(f"create or replace temp table retained as {UNDISPUTED}")
-    resolved = _resolve_disputes(con.execute(DISPUTED).fetchall())
+    resolved = _resolve_claims(con.execute(DISPUTED).fetchall())
     _insert(con, "retained", [(cluster, person) for cluster, person in resolved.items()])
     unnamed = con.execute(UNNAMED).fetchall()
     taken = {row[0] for row in con.execute("select person_id from persons").fetchall()}
@@ -89,7 +89,7 @@ from owners where old_person_id <> person_id
 """
 
 
-def _resolve_disputes(claims: list[tuple[int, str]]) -> dict[int, str]:
+def _resolve_claims(claims: list[tuple[int, str]]) -> dict[int, str]:
     assigned: dict[int, str] = {}
     used: set[str] = set()
     for cluster, person in claims:

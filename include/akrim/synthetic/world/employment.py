@@ -18,7 +18,7 @@ from akrim.synthetic.world.randomness import Booleans, Chance, Floats, Integers,
 from akrim.synthetic.world.timeline import BEGIN, END, NEVER, day
 from akrim.synthetic.world.vocabulary import counties
 
-JOBS_A_PERSON = 2.0
+JOBS_PER_PERSON = 2.0
 CREW_REGISTERED = 0.8
 
 
@@ -38,7 +38,7 @@ class Employment:
         return len(self.person)
 
 
-def employ(
+def generate_employment(
     chance: Chance,
     people: tuple[Persons, Identities, Cast],
     enterprises: Enterprises,
@@ -76,7 +76,7 @@ def _ordinary(
     enterprises: Enterprises,
     residences: Residences,
 ) -> Employment:
-    counts = rng.poisson(JOBS_A_PERSON, len(persons))
+    counts = rng.poisson(JOBS_PER_PERSON, len(persons))
     counts[identities.is_unregistered] = 0
     person, _ = expanded(counts)
     earliest = np.maximum(np.maximum(persons.entered[person], BEGIN), persons.birth[person] + 6200)

@@ -38,7 +38,7 @@ def _roles(enterprise: Integers, code: str, person: Integers, since: Integers, u
     return Roles(enterprise, codes, person, np.full(len(enterprise), -1), since, until)
 
 
-def assign(
+def generate_roles(
     chance: Chance,
     people: tuple[Persons, Identities, Cast],
     enterprises: Enterprises,

@@ -12,7 +12,7 @@ from akrim.synthetic.world import cast as casting
 from akrim.synthetic.world import enterprises as enterprise_register
 from akrim.synthetic.world import networks as networking
 from akrim.synthetic.world.cast import Cast
-from akrim.synthetic.world.employment import Employment, employ
+from akrim.synthetic.world.employment import Employment, generate_employment
 from akrim.synthetic.world.enterprises import Enterprises
 from akrim.synthetic.world.inspections import Inspections, inspect
 from akrim.synthetic.world.networks import Networks
@@ -25,7 +25,7 @@ from akrim.synthetic.world.people.persons import Persons
 from akrim.synthetic.world.people.residences import Residences, settle
 from akrim.synthetic.world.police import PoliceCases, investigate
 from akrim.synthetic.world.randomness import Chance, Integers
-from akrim.synthetic.world.roles import Roles, assign
+from akrim.synthetic.world.roles import Roles, generate_roles
 from akrim.synthetic.world.taxation import Taxation, assess_taxes
 from akrim.synthetic.world.vocabulary import draw_places
 from akrim.synthetic.world.welfare import Welfare, pay_benefits
@@ -64,7 +64,7 @@ def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -
     hub = population.lodge_in_hubs(chance.stream("hubs"), persons, int(persons.household[-1]) + 1)
     population.marry(chance.stream("marriages"), persons)
     announce("person numbers")
-    identities = identity_register.issue(chance, persons, hub)
+    identities = identity_register.generate_identities(chance, persons, hub)
     announce("enterprises and networks")
     cast = casting.choose(chance.stream("cast"), persons, identities, count)
     ordinary = enterprise_register.found(chance, persons, identities, cast, count)
@@ -73,9 +73,9 @@ def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -
     residences = _house(chance, persons, hub, enterprises, networks)
     people = (persons, identities, cast)
     family = hand_over(chance, people, enterprises)
-    roles = assign(chance, people, enterprises, networks, family)
+    roles = generate_roles(chance, people, enterprises, networks, family)
     announce("work, inspections, taxes, benefits, cases")
-    employment = employ(chance, people, enterprises, networks, residences)
+    employment = generate_employment(chance, people, enterprises, networks, residences)
     inspections = inspect(chance, people, enterprises, networks, employment)
     taxation = assess_taxes(chance, people, enterprises, networks, roles)
     welfare = pay_benefits(chance, people, enterprises, networks, employment)

@@ -37,7 +37,7 @@ class Identities:
         return np.where(days >= self.number_since[who], births[who], self.d_birth[who])
 
 
-def issue(chance: Chance, persons: Persons, hub: Integers) -> Identities:
+def generate_identities(chance: Chance, persons: Persons, hub: Integers) -> Identities:
     rng = chance.stream("identities")
     total = len(persons)
     is_unregistered = persons.is_foreign & (rng.random(total) < 0.035)
