@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from akrim import warehouse
-from akrim.characters import MAX_NAME_BYTES, neutral_name
+from akrim.characters import LONGEST_NAME, neutral_name
 from akrim.deliveries import withdraw
 from akrim.errors import UserError
 from akrim.orchestration.pinning import pin
@@ -112,7 +112,7 @@ def test_a_neutral_name_acts_on_nothing_and_tells_names_apart(name: str) -> None
     shown = neutral_name(name)
     assert shown.isprintable()
     assert not set(shown) & set("'\"`$\\/;{}[]<>|&*?%\n\r\t\x1b\0")
-    is_plain = all(c.isalnum() or c in " ._-()," for c in name) and len(name) <= MAX_NAME_BYTES
+    is_plain = all(c.isalnum() or c in " ._-()," for c in name) and len(name) <= LONGEST_NAME
     assert (shown == name) == is_plain
 
 
