@@ -24,7 +24,7 @@ from akrim.reproduction.comparing import Reproduction, compare_builds, require_u
 from akrim.settings import get_settings
 from akrim.warehouse import embedded
 
-ERASED_SINCE = "select from meta.erasures where %s = any (releases)"
+ERASED_SINCE = "select 1 from meta.erasures where %s = any (releases)"
 # Schemas that are rebuilt and need not be copied.
 REBUILT = ("staging", "intermediate", "indicators", "seeds", "marts_current")
 
