@@ -18,6 +18,7 @@ from akrim.releases import publish
 from akrim.releases.provenance import pinned_form_keys
 from akrim.settings import get_settings
 from akrim.trust.files import verify
+from psycopg import sql
 
 from tests.audit.events import events
 from tests.releases import world
@@ -189,15 +190,25 @@ def test_a_release_is_logged_for_each_centre_and_states_the_log_before_it(
     get_settings.cache_clear()
     assert audit.verify().releases == [world.SECOND]
     with psycopg.connect(golden_database) as connection:
-        connection.execute("alter table audit.events disable trigger user")
-        connection.execute("create table public_copy as select * from audit.events")
-        connection.execute("truncate audit.events")
+        connection.execute(CUT.format(position=sql.Literal(before["position"])))
     try:
         with pytest.raises(UserError, match=f"is gone, which was the newest when {world.SECOND} was made"):
             audit.verify()
     finally:
         with psycopg.connect(golden_database) as connection:
-            connection.execute("insert into audit.events select * from public_copy")
-            connection.execute("alter table audit.events enable trigger user")
-            connection.execute("drop table public_copy")
+            connection.execute(MEND)
     assert audit.verify().releases == [world.SECOND]
+
+
+# The end of the log from that position on, put aside and back, which the owner of the tables alone can do.
+CUT = sql.SQL("""
+alter table audit.events disable trigger user; alter table audit.subjects disable trigger user;
+create table audit.cut_events as select * from audit.events where position >= {position};
+create table audit.cut_subjects as select * from audit.subjects where position >= {position};
+delete from audit.events where position >= {position}; delete from audit.subjects where position >= {position}
+""")
+MEND = """
+insert into audit.events select * from audit.cut_events; insert into audit.subjects select * from audit.cut_subjects;
+drop table audit.cut_events, audit.cut_subjects;
+alter table audit.events enable trigger user; alter table audit.subjects enable trigger user
+"""

@@ -1,7 +1,7 @@
 """`akrim explain`: why these records are one person, and on which source rows each observation rests.
 
 It takes a person id, current or merged since, and shows the records and their links, each indicator that fired with its
-sentence and evidence, and what speaks for the person. It only reads tables.
+sentence and evidence, and what speaks for the person. It changes nothing, and logs that somebody looked.
 """
 
 import json
