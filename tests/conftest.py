@@ -100,6 +100,7 @@ def warehouse(server: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     monkeypatch.setenv("AKRIM_DATABASE_URL", address)
     get_settings.cache_clear()
     monkeypatch.setenv("AKRIM_ANALYST_DATABASE_URL", as_user(address, embedded.ANALYST))
+    monkeypatch.setenv("AKRIM_AUDITOR_DATABASE_URL", as_user(address, embedded.AUDITOR))
     yield address
     drop_database(server, name)
 

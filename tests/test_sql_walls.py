@@ -16,7 +16,7 @@ from sqlglot.tokens import TokenType
 ROOT = Path(__file__).parents[1]
 AKRIM, DBT = ROOT / "include/akrim", ROOT / "dbt_project"
 SCHEMAS = {
-    "counterfactual", "indicators", "intermediate", "landing", "linkage", "marts", "marts_current", "meta", "oversight",
+    "audit", "counterfactual", "indicators", "intermediate", "landing", "linkage", "marts", "marts_current", "meta", "oversight",
     "quarantine", "seeds", "staging", "state",
 }  # fmt: skip
 FILES = {"quarantine.csv"}

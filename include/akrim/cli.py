@@ -8,6 +8,7 @@ from rich.text import Text
 
 from akrim.characters import visible
 from akrim.commands import (
+    audit,
     corrections,
     deliveries,
     doctor,
@@ -59,6 +60,7 @@ for module, panel in (
     (corrections, "Persons"),
     (releases, "Releases"),
     (keys, "Releases"),
+    (audit, "Insight"),
 ):
     app.add_typer(module.app, name=module.__name__.rpartition(".")[2], rich_help_panel=panel)
 app.command(name="quarantine", rich_help_panel="Deliveries")(deliveries.quarantine)

@@ -47,6 +47,9 @@ class Settings(BaseSettings):
     analyst_database_url: str | None = Field(
         default=None, description="the same warehouse for analysts, by their own role; default: embedded"
     )
+    auditor_database_url: str | None = Field(
+        default=None, description="the same for auditors, by their own role; default: embedded"
+    )
     centre_database_urls: dict[str, str] = Field(
         default_factory=dict, description="the same for centres, each by its own role; default: embedded"
     )
@@ -56,6 +59,10 @@ class Settings(BaseSettings):
     data_mode: Literal["synthetic", "production"] = Field(
         default="synthetic",
         description="`synthetic` or `production`: whether the deliveries are of real people",
+    )
+    purpose: str = Field(
+        default="assessment of work-related crime",
+        description="what the audit log states as an event's purpose, where a command is given none",
     )
     language: Language = Field(
         default="nb", description="the reports' language: " + " or ".join(f"`{name}`" for name in LANGUAGES)

@@ -58,16 +58,14 @@ def template_world(
 
 
 @pytest.fixture
-def world(
-    server: str, template_world: str, warehouse: str, monkeypatch: pytest.MonkeyPatch
-) -> Iterator[None]:
-    """A copy of the assessed world, which the settings point at."""
+def world(server: str, template_world: str, warehouse: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A copy of the assessed world, which the settings point at. Yields its address."""
     name = f"{warehouse.split('/')[3].split('?', maxsplit=1)[0]}_world"
     create_database(server, name, template_world)
     monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))
     monkeypatch.setenv("AKRIM_ANALYST_DATABASE_URL", as_user(server.format(name), embedded.ANALYST))
     get_settings.cache_clear()
-    yield
+    yield server.format(name)
     drop_database(server, name)
 
 

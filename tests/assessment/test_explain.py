@@ -8,6 +8,8 @@ from akrim.commands.explain import explain
 from akrim.errors import UserError
 from typer.testing import CliRunner
 
+from tests.audit.events import events
+
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
 app = typer.Typer()
 app.command()(explain)
@@ -37,3 +39,10 @@ def test_an_unknown_id_is_told_plainly() -> None:
     result = CliRunner().invoke(app, ["nobody"])
     assert isinstance(result.exception, UserError)
     assert "No person has or had that id" in str(result.exception)
+
+
+def test_that_somebody_looked_is_logged_under_the_persons_id_now(world: str) -> None:
+    ran = CliRunner().invoke(app, ["old_aas", "--by", "kari", "--purpose", "objection 14", "--json"])
+    assert ran.exit_code == 0, ran.exception
+    event = events(world, "consultation")[-1]
+    assert (event["by_name"], event["purpose"], event["persons"]) == ("kari", "objection 14", ["aas"])

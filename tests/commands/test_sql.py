@@ -1,6 +1,7 @@
 """`akrim sql`: what an analyst's login can and cannot do, by whatever client, and what the output looks like."""
 
 import csv
+import hashlib
 import io
 import json
 
@@ -11,6 +12,7 @@ from akrim.warehouse import embedded
 from psycopg import sql
 from typer.testing import CliRunner
 
+from tests.audit.events import events
 from tests.conftest import as_user
 
 TABLES = """
@@ -194,7 +196,7 @@ def test_the_pipeline_owns_its_schemas_and_nothing_else(warehouse: str, statemen
 
 SCHEMAS = (
     "meta", "landing", "quarantine", "state", "linkage", "staging", "intermediate", "indicators", "seeds", "marts",
-    "marts_current", "shared", "shared_current",
+    "marts_current", "audit", "shared", "shared_current",
 )  # fmt: skip
 
 
@@ -214,7 +216,7 @@ class TestDoctor:
     def test_it_finds_the_rights_as_they_should_be(self) -> None:
         from akrim.commands.doctor import _rights
 
-        assert _rights().endswith("akrim_analyst and akrim_centres read theirs alone")
+        assert _rights().endswith("akrim_analyst, akrim_auditor, akrim_centres read theirs alone")
 
     def test_it_names_a_pipeline_that_may_do_more(
         self, warehouse: str, monkeypatch: pytest.MonkeyPatch
@@ -264,3 +266,15 @@ class TestDoctor:
                 " and not rolsuper order by 1"
             ).fetchall()
         assert logins == [(embedded.OF_CENTRE + centre,) for centre in centres()]
+
+
+def test_who_asked_is_logged_and_of_the_query_a_hash(analyst: psycopg.Connection, warehouse: str) -> None:
+    query = "select 'Ola Prøve' as name"
+    ran = CliRunner().invoke(app, ["sql", query, "--by", "kari", "--purpose", "case 14"])
+    assert ran.exit_code == 0, ran.exception
+    (event,) = events(warehouse, "consultation")
+    assert (event["by_name"], event["purpose"]) == ("kari", "case 14")
+    digest = hashlib.sha256(query.encode()).hexdigest()
+    assert event["detail"] == {"command": "sql", "reader": "analyst", "statement": f"sha256:{digest}"}
+    ran = CliRunner().invoke(app, ["sql", "select count(*) from audit.events", "--as", "auditor", "--csv"])
+    assert ran.stdout.split() == ["count", "2"]

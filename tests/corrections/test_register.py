@@ -6,12 +6,15 @@ from typing import Any
 import psycopg
 import pytest
 from akrim import corrections
+from akrim.commands.corrections import app
 from akrim.corrections import Dispute, close_case, open_case
 from akrim.errors import UserError
 from akrim.linkage.review import RecordKey
 from psycopg.rows import dict_row
+from typer.testing import CliRunner
 
 from tests.assessment.project import join_records, land
+from tests.audit.events import events
 
 PERSON = {"person_lopenr": "p1", "ident": "01810112345", "fornavn": "Ola", "etternavn": "Prøve"}
 DELIVERY = "politiet-2025-T3-01"
@@ -114,3 +117,16 @@ def test_a_case_is_opened_and_closed_once(landed: str) -> None:
     close_case(case_id, "upheld", "Checked.", "kn")
     with pytest.raises(UserError, match="already upheld"):
         close_case(case_id, "rejected", "Checked again.", "kn")
+
+
+def test_a_case_is_logged_when_it_is_opened_closed_and_listed(landed: str) -> None:
+    case_id = open_case(FACT, *DISPUTED)
+    close_case(case_id, "rejected", "Checked.", "ola")
+    opened, closed = events(landed, "alteration")
+    assert (opened["by_name"], closed["by_name"]) == ("kn", "ola")
+    assert [event["detail"]["event"] for event in (opened, closed)] == ["opened", "rejected"]
+    assert opened["persons"] == closed["persons"] == ["one"]
+    ran = CliRunner().invoke(app, ["list", "--by", "kari", "--purpose", "a question", "--json"])
+    assert ran.exit_code == 0, ran.exception
+    (looked,) = events(landed, "consultation")
+    assert (looked["by_name"], looked["purpose"], looked["persons"]) == ("kari", "a question", ["one"])

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from akrim import audit
 from akrim.errors import UserError
 from akrim.keys import create_keys
 from akrim.ledger.listing import list_releases
@@ -18,6 +19,7 @@ from akrim.trust.verification import verify as check_release
 from psycopg import sql
 
 from tests.assessment.project import land
+from tests.audit.events import events
 from tests.releases.world import add, create_marts
 from tests.sending.test_send import enter, keys_of, opened
 from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
@@ -198,3 +200,15 @@ def test_a_person_still_delivered_or_in_force_is_not_erased(installation: Path, 
     with pytest.raises(UserError, match="There is no person"):
         erase_person("P-NOBODY", "Kari Vakt", REASON)
     assert find_problems(installation / "releases" / FIRST) == []
+
+
+def test_the_log_keeps_that_she_was_erased_and_her_id_alone(installation: Path, warehouse: str) -> None:
+    erase_person("P-HERS", "Kari Vakt", REASON)
+    (event,) = events(warehouse, "erasure")
+    assert (event["by_name"], event["persons"]) == ("Kari Vakt", ["P-HERS"])
+    assert event["detail"] == {"rows": 2, "releases": 1}
+    assert [
+        (e["recipient"], e["release_id"]) for e in audit.events_about("P-HERS") if e["action"] == "disclosure"
+    ] == [("oslo", FIRST)]
+    assert "Etternavn" not in str(events(warehouse, "disclosure"))
+    assert audit.verify().position == event["position"]

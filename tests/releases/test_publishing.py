@@ -10,13 +10,17 @@ from pathlib import Path
 
 import psycopg
 import pytest
+from akrim import audit
 from akrim.atomic_files import write_new
 from akrim.deliveries.decisions import give_form_keys
+from akrim.errors import UserError
 from akrim.releases import publish
 from akrim.releases.provenance import pinned_form_keys
 from akrim.settings import get_settings
 from akrim.trust import find_problems
+from psycopg import sql
 
+from tests.audit.events import events
 from tests.releases import world
 
 CENTRES = ("alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsberg", "trondheim")
@@ -160,3 +164,51 @@ def test_changes_are_an_empty_list_when_nothing_changed_and_everybody_is_new_at_
     assert unchanged["previous"] == world.FIRST
     assert first["previous"] is None
     assert {change["change"] for change in first["changes"]} == {"entered"}
+
+
+@pytest.mark.slow
+def test_a_release_is_logged_for_each_centre_and_states_the_log_before_it(
+    published: Path, golden: Path, golden_database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    disclosed = [e for e in events(golden_database, "disclosure") if e["detail"] == {"means": "login"}]
+    assert [(e["release_id"], e["recipient"]) for e in disclosed] == [
+        (release_id, centre) for release_id in (world.FIRST, world.SECOND) for centre in CENTRES
+    ], "also after it was published again elsewhere"
+    assert {world.SERIAL, world.COUNTERPART} <= set(
+        next(e for e in disclosed if e["recipient"] == "oslo")["persons"]
+    )
+    first, second = (
+        json.loads((published / r / "manifest.json").read_bytes()) for r in (world.FIRST, world.SECOND)
+    )
+    assert first["audit_head"] is None
+    before = max((e for e in disclosed if e["release_id"] == world.FIRST), key=lambda e: e["position"])
+    assert second["audit_head"] == {"position": before["position"], "sha256": before["sha256"]}
+    oslos = json.loads((published / world.SECOND / "oslo" / "manifest.json").read_bytes())
+    assert oslos["audit_head"] == second["audit_head"]
+
+    monkeypatch.setenv("AKRIM_HOME", str(published.parent))
+    get_settings.cache_clear()
+    assert audit.verify().releases == [world.SECOND]
+    with psycopg.connect(golden_database) as connection:
+        connection.execute(CUT.format(position=sql.Literal(before["position"])))
+    try:
+        with pytest.raises(UserError, match=f"is gone, which was the newest when {world.SECOND} was made"):
+            audit.verify()
+    finally:
+        with psycopg.connect(golden_database) as connection:
+            connection.execute(MEND)
+    assert audit.verify().releases == [world.SECOND]
+
+
+# The end of the log from that position on, put aside and back, which the owner of the tables alone can do.
+CUT = sql.SQL("""
+alter table audit.events disable trigger user; alter table audit.subjects disable trigger user;
+create table audit.cut_events as select * from audit.events where position >= {position};
+create table audit.cut_subjects as select * from audit.subjects where position >= {position};
+delete from audit.events where position >= {position}; delete from audit.subjects where position >= {position}
+""")
+MEND = """
+insert into audit.events select * from audit.cut_events; insert into audit.subjects select * from audit.cut_subjects;
+drop table audit.cut_events, audit.cut_subjects;
+alter table audit.events enable trigger user; alter table audit.subjects enable trigger user
+"""

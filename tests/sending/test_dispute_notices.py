@@ -12,6 +12,7 @@ from akrim.trust import Refused
 from akrim.trust.verification import Check, Verified, disputed, unseal_notice
 from typer.testing import CliRunner
 
+from tests.audit.events import events
 from tests.releases import world
 
 pytestmark = pytest.mark.slow
@@ -49,6 +50,8 @@ def test_centres_with_the_fact_are_notified_once(
         f"oslo/{NAME}"
     ]
     assert send_dispute_notices([world.SECOND]) == ({}, {})
+    told = [event for event in events(golden_database, "disclosure") if event["detail"]["means"] == "notice"]
+    assert [(event["recipient"], event["persons"]) for event in told] == [("oslo", [world.SERIAL])]
 
     with psycopg.connect(golden_database) as connection:
         connection.execute(ADD, [CASE, "rejected", *fact])

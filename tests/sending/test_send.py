@@ -24,10 +24,13 @@ from akrim.sending import deliver, notices, receipts
 from akrim.sending.key_succession import replace_keys
 from akrim.settings import get_settings
 from akrim.trust import Refused, sealing, signing
+from akrim.trust.files import sha256
 from akrim.trust.verification import Check, receipt, unseal, verify
 from psycopg.types.json import Jsonb
 from typer.testing import CliRunner
 
+from tests.audit.events import events
+from tests.releases.world import add, create_marts
 from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
 
 DAY = date(2026, 6, 1)
@@ -38,6 +41,8 @@ NAME = f"{SECOND}.tar.age"
 def installation(warehouse: str, home: Path) -> Path:
     """A home with two published releases and the inbox beside it; its path."""
     create_keys()
+    with psycopg.connect(warehouse) as connection:
+        create_marts(connection, "named_persons")
     for release_id, serial in ((FIRST, 1), (SECOND, 2)):
         make_release(home, release_id, serial)
         enter(warehouse, release_id, serial)
@@ -348,3 +353,24 @@ def test_a_mail_server_failure_is_reported_and_the_mail_sent_later(
 def test_demo_keys_are_marked(installation: Path) -> None:
     deliver()
     assert sealing.DEMO_MARK in (keys_of(installation, "oslo") / "identity.txt").read_text()
+
+
+def test_what_goes_into_an_outbox_is_logged_each_time_it_goes(installation: Path, warehouse: str) -> None:
+    with psycopg.connect(warehouse) as connection:
+        add(
+            connection, "named_persons", release_id=SECOND, centre_id="oslo", person_id="P1", named_because="listed"
+        )  # fmt: skip
+    deliver()
+    deliver()
+    sent = {event["recipient"]: event for event in events(warehouse, "disclosure")}
+    assert len(events(warehouse, "disclosure")) == len(sent)
+    assert set(sent) == set(CENTRES)
+    assert (sent["oslo"]["release_id"], sent["oslo"]["persons"], sent["bergen"]["persons"]) == (
+        SECOND,
+        ["P1"],
+        [],
+    )
+    manifest = installation / "releases" / SECOND / "oslo" / "manifest.json"
+    assert sent["oslo"]["detail"] == {"means": "outbox", "manifest_sha256": sha256(manifest)}
+    deliver(again=True)
+    assert len(events(warehouse, "disclosure")) == 2 * len(sent)

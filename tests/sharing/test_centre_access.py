@@ -20,6 +20,7 @@ CENTRES = ("alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsb
 # What each login may read; it may do nothing else anywhere.
 LOGINS = {
     embedded.ANALYST: READABLE[embedded.ANALYST],
+    embedded.AUDITOR: READABLE[embedded.AUDITOR],
     embedded.AIRFLOW: (),
     **{embedded.OF_CENTRE + centre: READABLE[embedded.CENTRES] for centre in CENTRES},
 }

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
+from akrim.commands.consulting import ByOption, PurposeOption, log_consultation
 from akrim.commands.output import Screen
 from akrim.errors import UserError
 
@@ -99,6 +100,8 @@ def open_one(  # noqa: PLR0913, PLR0917 - a case has as many particulars
 
 @app.command("list")
 def list_cases(
+    by: ByOption = "",
+    purpose: PurposeOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Every case and where it stands.
@@ -111,6 +114,9 @@ def list_cases(
     warehouse.prepare()
     with warehouse.connect() as connection:
         found = cases(connection)
+    disputed = {(case["agency"], case["source_row_id"]) for case in found}
+    disputing = {(case["person_source"] or "", case["person_source_record_id"] or "") for case in found}
+    log_consultation("corrections list", disputed | disputing, by=by, purpose=purpose, cases=len(found))
     if as_json:
         sys.stdout.write(json.dumps(found) + "\n")
         return

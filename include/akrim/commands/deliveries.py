@@ -10,6 +10,7 @@ from rich.text import Text
 
 from akrim import warehouse
 from akrim.characters import neutral_name, visible
+from akrim.commands.consulting import ByOption, PurposeOption, log_consultation
 from akrim.commands.output import Screen
 
 app = typer.Typer(invoke_without_command=True)
@@ -107,7 +108,7 @@ def docs(
     Screen(soft_wrap=True).print(str(build_data_docs(delivery)))
 
 
-def quarantine(
+def quarantine(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
     delivery: Annotated[str | None, typer.Option(help="Only this delivery's rows.")] = None,
     reason: Annotated[str | None, typer.Option(help="Only rows with this code, such as bad_date.")] = None,
     agency: Annotated[str | None, typer.Option(help="Only this agency's rows.")] = None,
@@ -115,15 +116,19 @@ def quarantine(
     show_rows: Annotated[
         bool, typer.Option("--rows", help="Show the rows as sent: they hold personal data.")
     ] = False,
+    by: ByOption = "",
+    purpose: PurposeOption = "",
     as_json: AsJson = False,
 ) -> None:
     """Rows that were set aside, each with the expectation that it failed.
 
-    The rows themselves are shown only with --rows. Row numbers count records from 1, without the header.
+    The rows themselves are shown only with --rows, and that they were is logged. Row numbers count records from 1, without the header.
 
     Example: akrim quarantine --delivery nav-2026-T1-01
     """
     rows = _rows(QUARANTINE, {"delivery": delivery, "reason": reason, "agency": agency, "limit": limit})
+    if show_rows:
+        log_consultation("quarantine", by=by, purpose=purpose, rows=len(rows))
     columns = (
         "delivery_id",
         "extract",

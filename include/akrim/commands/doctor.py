@@ -87,7 +87,7 @@ def _rights() -> str:
             "shared",
             "alter table … enable row level security, force row level security",
         )
-    return f"the pipeline owns its schemas alone; {' and '.join(warehouse.READABLE)} read theirs alone"
+    return f"the pipeline owns its schemas alone; {', '.join(warehouse.READABLE)} read theirs alone"
 
 
 # A role that is to read and is not there reads nothing.
@@ -112,6 +112,13 @@ union all select rolname from pg_roles
 where rolname in ('pg_read_server_files', 'pg_write_server_files', 'pg_execute_server_program', 'pg_read_all_data')
     and pg_has_role(current_user, oid, 'member') and not (select rolsuper from pg_roles where rolname = current_user)
 """
+
+
+def _audit_log() -> str:
+    from akrim import audit
+
+    verified = audit.verify()
+    return f"{verified.position} events, none lost or changed"
 
 
 def _contracts() -> str:
@@ -185,6 +192,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "home": _home,
     "database": _database,
     "rights": _rights,
+    "audit log": _audit_log,
     "contracts": _contracts,
     "linkage model": _model,
     "inbox": _inbox,

@@ -1,7 +1,7 @@
 """`akrim explain`: why these records are one person, and on which source rows each observation rests.
 
 It takes a person id, current or merged since, and shows the records and their links, each indicator that fired with its
-sentence and evidence, and what speaks for the person. It only reads tables.
+sentence and evidence, and what speaks for the person. It changes nothing, and logs that somebody looked.
 """
 
 import json
@@ -13,7 +13,8 @@ import psycopg
 import typer
 from psycopg.rows import dict_row
 
-from akrim import warehouse
+from akrim import audit, warehouse
+from akrim.commands.consulting import ByOption, PurposeOption
 from akrim.commands.explain_page import show
 from akrim.commands.languages import LanguageOption
 from akrim.commands.output import visible_within
@@ -63,25 +64,34 @@ def explain(
         str, typer.Option("--release", help="The release; the newest published one if none.")
     ] = "",
     language: LanguageOption = None,
+    by: ByOption = "",
+    purpose: PurposeOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
 ) -> None:
     """Show how records became one person, who came near, which indicators fired, and on which source rows.
 
-    Use it before a decision, and when somebody contests one: every point leads back to an agency's own row.
+    Use it before a decision, and when somebody contests one: every point leads back to an agency's own row. That you looked
+    is logged.
 
-    Example: akrim explain PWLZH2L6IA73S --json
+    Example: akrim explain PWLZH2L6IA73S --purpose 'objection 2026-14'
     """
     warehouse.prepare()
     chosen = language or get_settings().language
-    explanation = read_explanation(person_id, release_id, chosen)
+    explanation = read_explanation(person_id, release_id, chosen, by, purpose)
     if as_json:
         print(json.dumps(explanation))
     else:
         show(visible_within(explanation), chosen)
 
 
-def read_explanation(person_id: str, release_id: str = "", language: Language = "nb") -> Row:
-    """All that `akrim explain` shows, as one JSON-ready dictionary."""
+def read_explanation(
+    person_id: str,
+    release_id: str = "",
+    language: Language = "nb",
+    by: str = "",
+    purpose: str = "",
+) -> Row:
+    """All that `akrim explain` shows, as one JSON-ready dictionary; logs who looks, and why."""
     from akrim import linkage
 
     linked = asdict(_guarded(lambda: linkage.explain(person_id, language)))
@@ -94,6 +104,13 @@ def read_explanation(person_id: str, release_id: str = "", language: Language = 
             "observations": _rows(connection, OBSERVATIONS, keys),
             "speaks_for_person": _rows(connection, SPEAKS_FOR, keys),
         }
+        told = {"command": "explain"}
+        audit.record(
+            connection,
+            audit.Event(
+                "consultation", by, purpose, release_id=release, detail=told, persons=[linked["person_id"]]
+            ),
+        )
     return {
         "person_id": keys["person_id"],
         "asked_for": person_id,

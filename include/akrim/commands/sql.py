@@ -5,6 +5,7 @@ The database itself, not this module, keeps a query from writing or from reading
 
 import subprocess
 import sys
+from hashlib import sha256
 from typing import Annotated, Any
 
 import psycopg
@@ -16,32 +17,40 @@ from rich.text import Text
 
 from akrim import warehouse
 from akrim.characters import visible
+from akrim.commands.consulting import ByOption, PurposeOption, log_consultation
 from akrim.commands.output import Screen, write_csv
 from akrim.errors import UserError
 from akrim.warehouse import embedded
 
-ANALYST = "analyst"
+ANALYST, AUDITOR = "analyst", "auditor"
 NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric", "oid"}
 
 
 def sql(
     query: Annotated[str, typer.Argument(help="One statement; without it an interactive prompt opens.")] = "",
     reader: Annotated[
-        str, typer.Option("--as", help=f"Whose login to read by: {ANALYST}, or a centre's such as oslo.")
+        str,
+        typer.Option(
+            "--as", help=f"Whose login to read by: {ANALYST}, {AUDITOR}, or a centre's such as oslo."
+        ),
     ] = ANALYST,
+    by: ByOption = "",
+    purpose: PurposeOption = "",
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV instead of a table.")] = False,
 ) -> None:
     """Ask the marts in SQL, as an analyst sees them: reading marts and seeds, and nothing else.
 
     The marts are in `marts` (every release) and `marts_current` (the newest one). A centre's login reads `shared` and
-    `shared_current` instead: what that centre was sent.
+    `shared_current` instead: what that centre was sent; an auditor's reads `audit`. Who asked is logged, and a hash of the query.
 
     Example: akrim sql "select centre_id, count(*) from marts_current.assessments group by 1 order by 1"
     """
-    if reader != ANALYST:
+    if reader not in (ANALYST, AUDITOR):
         _require_centre(reader)
     warehouse.prepare()
-    address = warehouse.analyst_url() if reader == ANALYST else warehouse.centre_url(reader)
+    address = _address(reader)
+    statement = f"sha256:{sha256(query.encode()).hexdigest()}" if query else "interactive"
+    log_consultation("sql", by=by, purpose=purpose, reader=reader, statement=statement)
     if not query:
         address, environment = warehouse.for_program(address)
         subprocess.run([str(embedded.binaries() / "psql"), address], env=environment, check=False)  # noqa: S603  # psql of the embedded server, no shell
@@ -58,8 +67,14 @@ def _require_centre(reader: str) -> None:
     from akrim.contracts import centres  # not in the base install, with which an analyst may ask too
 
     if reader not in centres():
-        logins = ", ".join((ANALYST, *centres()))
+        logins = ", ".join((ANALYST, AUDITOR, *centres()))
         raise UserError("There is no such login to read by.", "--as", f"Use one of: {logins}.")
+
+
+def _address(reader: str) -> str:
+    if reader == ANALYST:
+        return warehouse.analyst_url()
+    return warehouse.auditor_url() if reader == AUDITOR else warehouse.centre_url(reader)
 
 
 def ask(connection: psycopg.Connection, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:

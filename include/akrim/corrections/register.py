@@ -13,7 +13,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
-from akrim import warehouse
+from akrim import audit, warehouse
 from akrim.contracts import Extract, load_contracts
 from akrim.corrections.disputants import Disputant, disputant_of
 from akrim.errors import UserError
@@ -234,6 +234,16 @@ def _add(
          disputant.record.source if disputant else None, disputant.record.source_record_id if disputant else None,
          disputant.is_own_row if disputant else None],
     )  # fmt: skip
+    own = disputant.record if disputant else RecordKey(dispute.agency, dispute.source_row_id)
+    concerned = [own, other] if other else [own]
+    told = {
+        "case_id": event.case_id,
+        "event": event.event,
+        "kind": dispute.kind,
+        "disputed_by": event.disputed_by,
+    }
+    persons = audit.persons_of(connection, [(record.source, record.source_record_id) for record in concerned])
+    audit.record(connection, audit.Event("alteration", event.author, detail=told, persons=persons))
 
 
 CASES = """

@@ -5,6 +5,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
+from akrim import audit
 from akrim.characters import neutral_name
 from akrim.deliveries.inbox.listing import Arrival
 from akrim.deliveries.outcome import DeliveryOutcome
@@ -76,7 +77,7 @@ def withdraw(delivery_id: str, by_name: str, reason: str) -> str:
         )
     with connect() as connection:
         known = connection.execute(
-            "select d.period, w.withdrawn_at from meta.deliveries as d left join meta.delivery_withdrawals as w using (delivery_id)"
+            "select d.period, w.withdrawn_at, d.agency from meta.deliveries as d left join meta.delivery_withdrawals as w using (delivery_id)"
             " where delivery_id = %s and status = 'accepted'",
             [delivery_id],
         ).fetchone()
@@ -95,5 +96,10 @@ def withdraw(delivery_id: str, by_name: str, reason: str) -> str:
         connection.execute(
             "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values (%s, %s, %s)",
             [delivery_id, by_name, reason],
+        )
+        told = {"withdrawn": True}
+        audit.record(
+            connection,
+            audit.Event("alteration", by_name, agency=known[2], delivery_id=delivery_id, detail=told),
         )
     return str(known[0])

@@ -7,6 +7,7 @@ from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from akrim.contracts import Column, Extract
+from akrim.deliveries.collecting import is_refused_already, log_accepted, log_refused
 from akrim.deliveries.inbox.listing import Arrival
 from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest
 from akrim.deliveries.landing import add_partition
@@ -36,6 +37,7 @@ def accept(arrival: Arrival, scratch: Scratch, notes: list[str]) -> dict[str, tu
             _record_file(connection, (manifest.delivery_id, manifest.sha256), file, loaded, set_aside)
             counts[file.extract] = (loaded, set_aside)
         _record_results(connection, (manifest.delivery_id, manifest.sha256), scratch)
+        log_accepted(connection, scratch.contract, manifest, counts)
     return counts
 
 
@@ -45,15 +47,26 @@ def refuse(
     """Record the refusal, with the rows set aside where it came that far; returns those by extract."""
     set_aside: dict[str, int] = {}
     with connect() as connection:
+        is_known = is_refused_already(connection, arrival, refusal)
         recorded_as = record_delivery(connection, arrival, manifest, refusal, notes)
-        if recorded_as is None or manifest is None:
-            return set_aside
-        for file in manifest.files:
-            count = take_over(connection, scratch, scratch.contract.extract(file.extract)) if scratch else 0
-            set_aside[file.extract] = count
-            _record_file(connection, (recorded_as, manifest.sha256), file, 0, count)
-        if scratch:
-            _record_results(connection, (recorded_as, manifest.sha256), scratch)
+        if manifest and recorded_as:
+            set_aside = _set_aside(connection, (recorded_as, manifest.sha256), manifest, scratch)
+        if not is_known:
+            log_refused(connection, arrival, recorded_as, refusal, set_aside)
+    return set_aside
+
+
+def _set_aside(
+    connection: psycopg.Connection, delivery: tuple[str, str], manifest: Manifest, scratch: Scratch | None
+) -> dict[str, int]:
+    """Keep what was found wrong with a refused delivery; returns the rows set aside by extract."""
+    set_aside = {}
+    for file in manifest.files:
+        count = take_over(connection, scratch, scratch.contract.extract(file.extract)) if scratch else 0
+        set_aside[file.extract] = count
+        _record_file(connection, delivery, file, 0, count)
+    if scratch:
+        _record_results(connection, delivery, scratch)
     return set_aside
 
 

@@ -1,7 +1,15 @@
 """The register of releases: which there are, what each was made from, and its status."""
 
 from akrim.ledger.listing import history, list_releases
-from akrim.ledger.releases import Pins, assign_serial, last_published, load, record_failure, set_status
+from akrim.ledger.releases import (
+    Pins,
+    assign_serial,
+    last_published,
+    load,
+    mark_published,
+    record_failure,
+    set_status,
+)
 
 __all__ = [
     "Pins",
@@ -10,6 +18,7 @@ __all__ = [
     "last_published",
     "list_releases",
     "load",
+    "mark_published",
     "record_failure",
     "set_status",
 ]

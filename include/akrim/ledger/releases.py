@@ -10,11 +10,10 @@ from typing import Any, Literal
 import psycopg
 from psycopg.rows import dict_row
 
+from akrim import audit
 from akrim.errors import UserError
 from akrim.periods import Period
 from akrim.warehouse import connect
-
-Status = Literal["building", "published", "failed", "superseded", "recalled", "erased"]
 
 
 @dataclass(frozen=True)
@@ -25,7 +24,8 @@ class Pins:
     fingerprint covers; `base_release_id` the release whose persons linkage starts from; `serial` a number that only rises,
     assigned on publication. The release is compared with `previous_release_id`, the period's previous revision or else
     the last release of an earlier period; a revision also with that last release, `last_period_release_id`.
-    `is_explained` tells whether these comparisons are recorded.
+    `is_explained` tells whether these comparisons are recorded. `audit_head` is the position and hash of the audit log's newest
+    event when the serial was assigned; the manifests state it, and no fingerprint covers it.
     """
 
     release_id: str
@@ -35,6 +35,7 @@ class Pins:
     inputs: dict[str, Any]
     fingerprint: str
     serial: int | None = None
+    audit_head: dict[str, Any] | None = None
     previous_release_id: str | None = None
     last_period_release_id: str | None = None
     is_explained: bool = False
@@ -62,7 +63,7 @@ def load(release_id: str) -> Pins:
     with connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(
             "select release_id, period, base_release_id, previous_release_id, last_period_release_id, pins, fingerprint,"
-            " is_explained, serial from meta.releases where release_id = %s",
+            " is_explained, serial, audit.anchor_of(release_id) as audit_head from meta.releases where release_id = %s",
             [release_id],
         ).fetchone()
     if row is None:
@@ -77,6 +78,7 @@ def load(release_id: str) -> Pins:
         inputs=row["pins"],
         fingerprint=row["fingerprint"],
         serial=row["serial"],
+        audit_head=row["audit_head"],
         previous_release_id=row["previous_release_id"],
         last_period_release_id=row["last_period_release_id"],
         is_explained=row["is_explained"],
@@ -92,8 +94,13 @@ def last_published(connection: psycopg.Connection) -> tuple[str | None, str | No
 
 
 def assign_serial(release_id: str) -> None:
-    """Give a release the next serial before it is published; one that was published before keeps its own."""
+    """Give a release the next serial before it is published; one that was published before keeps its own.
+
+    The first time, the audit log's newest event is remembered for its manifests, which state it however often they are made.
+    """
     with connect() as connection:
+        if connection.execute(WITHOUT_SERIAL, [release_id]).fetchone():
+            audit.anchor(connection, release_id)
         connection.execute(
             """update meta.releases set serial = (
                 select coalesce(max(other.serial), 0) + 1 from meta.releases as other
@@ -103,15 +110,12 @@ def assign_serial(release_id: str) -> None:
         )
 
 
-def set_status(release_id: str, status: Status, failure: str | None = None) -> None:
-    """Set the release's status; publishing one supersedes the period's earlier revision in the same transaction.
-
-    `failed` changes nothing once the release was published.
-    """
+def set_status(
+    release_id: str, status: Literal["failed", "recalled", "erased"], failure: str | None = None
+) -> None:
+    """Set the release's status; `failed` changes nothing once the release was published."""
     with connect() as connection:
-        if status == "published":
-            _publish(connection, release_id)
-        elif status == "failed":
+        if status == "failed":
             connection.execute(
                 "update meta.releases set status = 'failed', failure = %s where release_id = %s and status = 'building'",
                 [failure, release_id],
@@ -139,15 +143,20 @@ def record_failure(release_id: str, stage: str, reason: str) -> None:
         )
 
 
-def _publish(connection: psycopg.Connection, release_id: str) -> None:
+def mark_published(connection: psycopg.Connection, release_id: str) -> bool:
+    """Set the release's status and supersede the period's earlier revision; returns whether it was never published before."""
     connection.execute(
         """update meta.releases as older set status = 'superseded' from meta.releases as newer
         where newer.release_id = %s and older.period = newer.period and older.revision < newer.revision
         and older.status = 'published'""",
         [release_id],
     )
-    connection.execute(
+    marked = connection.execute(
         """update meta.releases set status = 'published', failure = null, published_at = coalesce(published_at, now())
-        where release_id = %s and status in ('building', 'failed', 'published')""",
+        where release_id = %s and status in ('building', 'failed', 'published') returning published_at = now()""",
         [release_id],
-    )
+    ).fetchone()
+    return marked == (True,)
+
+
+WITHOUT_SERIAL = "select 1 from meta.releases where release_id = %s and serial is null"

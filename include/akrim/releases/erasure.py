@@ -15,7 +15,7 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
-from akrim import ledger, warehouse
+from akrim import audit, ledger, warehouse
 from akrim.atomic_files import write_whole
 from akrim.contracts import WITHOUT_CENTRE
 from akrim.deliveries import erase_rows
@@ -66,6 +66,10 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         connection.execute(
             "insert into meta.erasures (person_id, releases, rows_erased, by_name, reason) values (%s, %s, %s, %s, %s)",
             [person_id, releases, rows, by, reason],
+        )
+        audit.record(
+            connection,
+            audit.Event("erasure", by, detail={"rows": rows, "releases": len(releases)}, persons=[person_id]),
         )
     for release_id, centre_ids in parts.items():
         erase_parts(release_id, centre_ids, reason)

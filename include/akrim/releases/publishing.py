@@ -29,6 +29,7 @@ from akrim.releases.plausibility import check_limits
 from akrim.releases.provenance import write_pins
 from akrim.releases.snapshot import SnapshotInputs, build_snapshot
 from akrim.report import Reference, read_reference
+from akrim.sending.disclosing import log_disclosure
 from akrim.settings import get_settings
 from akrim.sharing import lay_tables, shared_columns
 from akrim.trust import read_manifest
@@ -67,7 +68,10 @@ def publish(release_id: str) -> PublishSummary:
     if not _is_complete(path, pins):
         _build(pins, path)
     centres = _actor_counts(pins, path)
-    ledger.set_status(release_id, "published")
+    with warehouse.connect() as connection:
+        if ledger.mark_published(connection, release_id):
+            for centre_id in centres:
+                log_disclosure(connection, release_id, centre_id, means="login")  # it reads what it is sent
     write_catalogue()
     return PublishSummary(release_id, path, centres)
 

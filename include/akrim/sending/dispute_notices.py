@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from akrim import corrections, warehouse
+from akrim import audit, corrections, warehouse
 from akrim.contracts import centres
 from akrim.corrections import disputes_in
 from akrim.full_disk import error_text
@@ -82,6 +82,9 @@ def _send(centre_id: str, keys: list[str], notice: dict[str, Any]) -> bool:
             " on conflict (centre_id, name) do update set sha256 = excluded.sha256, sent_at = now()",
             [centre_id, name, digest],
         )
+        told = {"means": "notice", "case_id": notice["case_id"]}
+        event = audit.Event("disclosure", recipient=centre_id, detail=told, persons=notice["person_ids"])
+        audit.record(connection, event)
     if mail.has_mail(centre_id):
         mail.notify(centre_id, "correction", notice["case_id"], name)
     return True

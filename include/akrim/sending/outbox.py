@@ -20,6 +20,7 @@ from akrim.deliveries.inbox import storage
 from akrim.full_disk import error_text
 from akrim.keys.centres import recipients_for
 from akrim.ledger import Pins
+from akrim.sending.disclosing import log_disclosure
 from akrim.settings import get_settings
 from akrim.trust import MANIFEST, Suffix, sealing
 
@@ -137,6 +138,9 @@ def _record(release_id: str, centre_id: str, state: dict[str, str]) -> None:
                 recipients_sha256 = excluded.recipients_sha256, manifest_sha256 = excluded.manifest_sha256,
                 sent_at = now(), notified_at = null""",
             [release_id, centre_id, *state.values()],
+        )
+        log_disclosure(
+            connection, release_id, centre_id, means="outbox", manifest_sha256=state["manifest_sha256"]
         )
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 # What each kind of login reads.
 READABLE = {
     embedded.ANALYST: ("marts", "marts_current", "seeds"),
+    embedded.AUDITOR: ("audit",),
     embedded.CENTRES: ("shared", "shared_current", "seeds"),
 }
 
@@ -47,6 +48,14 @@ def analyst_url() -> str:
     Raises UserError where the warehouse is a server of yours and the setting is missing.
     """
     return _login(embedded.ANALYST, get_settings().analyst_database_url, "AKRIM_ANALYST_DATABASE_URL")
+
+
+def auditor_url() -> str:
+    """The warehouse's address for the role that reads the audit log and nothing else.
+
+    Raises UserError where the warehouse is a server of yours and the setting is missing.
+    """
+    return _login(embedded.AUDITOR, get_settings().auditor_database_url, "AKRIM_AUDITOR_DATABASE_URL")
 
 
 def centre_url(centre_id: str) -> str:

@@ -7,7 +7,7 @@ declare
     centre text;
     login text;
 begin
-    foreach login in array '{akrim,akrim_analyst,airflow,akrim_centres}'::text[] || array(
+    foreach login in array '{akrim,akrim_analyst,akrim_auditor,airflow,akrim_centres}'::text[] || array(
         select 'akrim_centre_' || c from unnest(centres) as c
     ) loop
         if not exists (select from pg_roles where rolname = login) then execute format('create role %I', login); end if;
@@ -19,7 +19,7 @@ begin
     end loop;
 
     -- People read; the limits keep one query from stopping the pipeline or filling the disk.
-    foreach login in array '{akrim_analyst}'::text[] || array(select 'akrim_centre_' || c from unnest(centres) as c) loop
+    foreach login in array '{akrim_analyst,akrim_auditor}'::text[] || array(select 'akrim_centre_' || c from unnest(centres) as c) loop
         execute format(
             'alter role %I login nosuperuser nocreatedb nocreaterole noreplication nobypassrls connection limit 20', login
         );

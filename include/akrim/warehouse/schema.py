@@ -21,6 +21,7 @@ from akrim.warehouse.connection import READABLE, connect, engine
 DEFINITIONS = (
     "warehouse/definitions.sql",
     "linkage/store/definitions.sql",
+    "audit/definitions.sql",
     "changes/definitions.sql",
     "sharing/definitions.sql",
 )

@@ -10,6 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
+from akrim.commands.consulting import PurposeOption, log_consultation
 from akrim.commands.output import Screen, visible_within
 from akrim.errors import UserError
 from akrim.settings import get_settings
@@ -36,7 +37,7 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
     second: Annotated[
         bool, typer.Option("--second", help="Pairs to read a second time, without what was said of them.")
     ] = False,
-    author: Annotated[str, typer.Option(help="With --second: who reads; not whoever decided first.")] = "",
+    author: Annotated[str, typer.Option(help="Who reads; with --second not whoever decided first.")] = "",
     show_agreement: Annotated[
         bool, typer.Option("--agreement", help="How far first and second readings agree, with κ.")
     ] = False,
@@ -44,6 +45,7 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
         Path | None,
         typer.Option("--out", "--csv", help="Write the pairs to this .xlsx or .csv, to fill in and return."),
     ] = None,
+    purpose: PurposeOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
     """Show the pairs of records that a clerk should look at, the most important first.
@@ -77,7 +79,13 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
         title = "Pairs to read a second time"
     else:
         pairs, title = review_queue(limit), "Pairs to look at"
+    _log(pairs, author, purpose)
     _output(pairs, marks, title, out, as_json)
+
+
+def _log(pairs: Pairs, author: str, purpose: str) -> None:
+    records = {(pair[f"source_{side}"], pair[f"source_record_id_{side}"]) for pair in pairs for side in "lr"}
+    log_consultation("link review", records, by=author, purpose=purpose, pairs=len(pairs))
 
 
 def _check_records_exist() -> None:

@@ -12,6 +12,7 @@ from typing import Any, Literal
 import psycopg
 from psycopg.rows import dict_row
 
+from akrim import audit
 from akrim.errors import UserError
 from akrim.linkage.store.postgres import open_store
 
@@ -98,6 +99,12 @@ def _record(connection: psycopg.Connection, decision: Decision) -> tuple[int, bo
         return int(newest[0]), False
     values = [*decision.keys, *content, decision.reading, *decision.keys]
     (row,) = connection.execute(INSERT, values).fetchall()
+    records = [(key.source, key.source_record_id) for key in (decision.one, decision.other)]
+    told = {"link_decision": row[0], "verdict": decision.verdict, "reading": decision.reading}
+    event = audit.Event(
+        "alteration", decision.author, detail=told, persons=audit.persons_of(connection, records)
+    )
+    audit.record(connection, event)
     return int(row[0]), True
 
 

@@ -24,6 +24,7 @@ from akrim.linkage.quality.review_samples import reviewed_figures
 from akrim.linkage.runs.incremental import carry_over_findings, hold_out_from_cache, link_changed_records
 from akrim.linkage.store import postgres as store
 from akrim.linkage.store import saving
+from akrim.linkage.store.combinations import log_combinations
 from akrim.linkage.store.person_ids import assign_ids
 
 
@@ -89,6 +90,7 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
         assess_quality(con, model, reviewed_figures(connection), profile)
         saving.save(connection, con, release_id)
         token = saving.record_run(connection, release_id, base, model.name, asdict(summary))
+        log_combinations(connection, release_id)
         cache.publish(written, names.of(token), base_name)
     return summary
 

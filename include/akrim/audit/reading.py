@@ -1,0 +1,60 @@
+"""Reads the log: what it tells of a person, and its export."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from akrim import warehouse
+from akrim.atomic_files import write_whole
+from akrim.settings import get_settings
+
+
+@contextmanager
+def reading() -> Iterator[psycopg.Connection]:
+    """A connection by the auditor's login where its address is set, and by the pipeline's elsewhere."""
+    address = get_settings().auditor_database_url
+    if not address:
+        warehouse.prepare()
+    with warehouse.connect(address) as connection:
+        yield connection
+
+
+def events_about(person_id: str) -> list[dict[str, Any]]:
+    """The events about a person, under whichever id they were logged, oldest first."""
+    with reading() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(ABOUT, [person_id]).fetchall()
+
+
+def export(since: date, path: Path) -> int:
+    """Write the events since that day (UTC) as JSON lines, oldest first; returns how many.
+
+    `content` is the text whose SHA-256 is `sha256`: whoever has the file can follow the chain without the database.
+    """
+    with reading() as connection:
+        rows = connection.execute(SINCE, [since]).fetchall()
+    lines = [
+        json.dumps({"sha256": sha256, "content": content, "subjects": subjects}, ensure_ascii=False) + "\n"
+        for sha256, content, subjects in rows
+    ]
+    write_whole(path, "".join(lines).encode())
+    return len(lines)
+
+
+ABOUT = """
+select e.position, to_char(e.happened_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as happened_at, e.action, e.by_name,
+    e.login, e.purpose, e.recipient, e.agency, e.release_id, e.delivery_id, e.detail, s.person_id
+from audit.subjects as s join audit.events as e using (position)
+where s.person_id in (select audit.ids_of(%s)) order by e.position, s.person_id
+"""
+SINCE = """
+select e.sha256, audit.content(e), array(
+    select s.person_id from audit.subjects as s where s.position = e.position order by s.person_id collate "C"
+)
+from audit.events as e where e.happened_at >= %s::date::timestamp at time zone 'UTC' order by e.position
+"""

@@ -1,0 +1,32 @@
+"""Logs that somebody looks at person data by a command, and the options by which they say who and why."""
+
+from collections.abc import Iterable
+from typing import Annotated
+
+import typer
+
+ByOption = Annotated[str, typer.Option("--by", help="Who looks; the machine's user if none.")]
+PurposeOption = Annotated[
+    str,
+    typer.Option(
+        "--purpose",
+        help="Why, such as a case's number; the setting's if none. No names: it is logged for good.",
+    ),
+]
+
+
+def log_consultation(
+    command: str,
+    records: Iterable[tuple[str, str]] = (),
+    *,
+    by: str,
+    purpose: str,
+    **detail: str | int,
+) -> None:
+    """Log that a command shows these records, by source and id, before it does."""
+    from akrim import audit, warehouse
+
+    with warehouse.connect() as connection:
+        persons = audit.persons_of(connection, records)
+        told = {"command": command, **detail}
+        audit.record(connection, audit.Event("consultation", by, purpose, detail=told, persons=persons))

@@ -1,0 +1,226 @@
+"""The log itself: whatever is changed, taken out or put in is found, by the chain or by what was noted of its end."""
+
+import hashlib
+import itertools
+import json
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from akrim import audit
+from akrim.audit.verification import FIRST_BREAK
+from akrim.cli import app
+from akrim.commands.doctor import _audit_log
+from akrim.errors import UserError
+from akrim.warehouse import embedded
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from psycopg import sql
+from typer.testing import CliRunner
+
+from tests.conftest import as_user
+from tests.deliveries.building import person_number
+
+EVENTS = 7
+OTHER_VALUES = {
+    "happened_at": "2020-01-01T00:00Z",
+    "action": "erasure",
+    "detail": '{"rows": 99}',
+    "subjects_count": 9,
+}
+COLUMNS = (
+    "happened_at", "action", "login", "by_name", "purpose", "recipient", "agency", "release_id", "delivery_id", "detail",
+    "subjects_count", "subjects_sha256", "previous_sha256", "sha256",
+)  # fmt: skip
+LOG = """
+import sys
+from akrim import audit, warehouse
+for _ in range(20):
+    with warehouse.connect() as connection:
+        audit.record(connection, audit.Event("consultation", sys.argv[1], persons=["P1", "P2"]))
+"""
+
+
+@pytest.fixture
+def log(warehouse: str) -> str:
+    """A database with a few events, each about other persons."""
+    with psycopg.connect(warehouse) as connection:
+        for number in range(1, EVENTS + 1):
+            event = audit.Event(
+                "consultation", "kari", "a case", "oslo", "nav", "2026-T1.1", "nav-2026-T1-01",
+                {"rows": number, "nothing": None}, [f"P{n}" for n in range(number)],
+            )  # fmt: skip
+            assert audit.record(connection, event) == number
+    return warehouse
+
+
+@pytest.fixture
+def owner(log: str) -> psycopg.Connection:
+    """The owner of the log, who has switched off what refuses changes."""
+    connection = psycopg.connect(log)
+    for table in ("events", "subjects"):
+        connection.execute(sql.SQL("alter table audit.{} disable trigger user").format(sql.Identifier(table)))
+    connection.commit()
+    return connection
+
+
+def first_break(connection: psycopg.Connection) -> int | None:
+    found = connection.execute(FIRST_BREAK).fetchone()
+    return int(found[0]) if found else None
+
+
+def test_a_log_that_nobody_touched_is_whole(log: str) -> None:
+    verified = audit.verify()
+    assert verified.position == EVENTS
+    assert (
+        audit.verify(f"{verified.position}:{verified.sha256}") == audit.verify("") or verified.releases == []
+    )
+    assert _audit_log() == "7 events, none lost or changed"
+
+
+@pytest.mark.parametrize("column", COLUMNS)
+def test_any_value_that_is_changed_is_found_where_it_stands(owner: psycopg.Connection, column: str) -> None:
+    text = sql.SQL("update audit.events set {} = %s where position = %s").format(sql.Identifier(column))
+    for position in range(1, EVENTS + 1):
+        with owner.transaction(force_rollback=True):
+            owner.execute(text, [OTHER_VALUES.get(column, "x"), position])
+            assert first_break(owner) == position
+    assert first_break(owner) is None
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_rows_taken_out_swapped_or_given_to_others_are_found(
+    owner: psycopg.Connection, data: st.DataObject
+) -> None:
+    one, other = data.draw(
+        st.sampled_from(list(itertools.combinations(range(1, EVENTS + 1), 2))), label="positions"
+    )
+    what = data.draw(
+        st.sampled_from(["remove", "swap", "move", "add a person", "remove a person", "exchange a person"])
+    )
+    with owner.transaction(force_rollback=True):
+        if what == "remove":
+            owner.execute("delete from audit.events where position = %s", [one])
+        elif what == "swap":
+            for before, after in ((one, -1), (other, one), (-1, other)):
+                owner.execute("update audit.events set position = %s where position = %s", [after, before])
+        elif what == "move":
+            owner.execute("update audit.events set position = 1000 where position = %s", [other])
+        elif what == "add a person":
+            owner.execute("insert into audit.subjects values (%s, 'PX')", [one])
+        elif what == "remove a person":
+            owner.execute("delete from audit.subjects where position = %s and person_id = 'P0'", [one])
+        else:
+            owner.execute(
+                "update audit.subjects set person_id = 'PX' where position = %s and person_id = 'P0'", [one]
+            )
+        found = first_break(owner)
+        assert found is not None
+        assert found <= max(other, 1000 if what == "move" else 0)
+
+
+def test_persons_of_no_event_are_found(owner: psycopg.Connection) -> None:
+    owner.execute("insert into audit.subjects values (99, 'PX')")
+    assert first_break(owner) == 99
+
+
+def test_a_cut_end_and_a_chain_written_anew_are_found_by_what_was_noted(owner: psycopg.Connection) -> None:
+    verified = audit.verify()
+    head = f"{verified.position}:{verified.sha256}"
+    owner.execute("delete from audit.events where position > 5")
+    owner.execute("delete from audit.subjects where position > 5")
+    owner.commit()
+    assert first_break(owner) is None, "the chain alone cannot tell"
+    with pytest.raises(UserError, match="event 7 is gone, which was the newest when --head was made"):
+        audit.verify(head)
+    for _ in range(2):
+        audit.record(owner, audit.Event("consultation", "somebody else"))
+    owner.commit()
+    with pytest.raises(UserError, match="event 7 is another than the newest when --head was made"):
+        audit.verify(head)
+    with pytest.raises(UserError, match="no position and hash"):
+        audit.verify("seven")
+
+
+def test_the_command_and_the_doctor_name_the_first_bad_position(owner: psycopg.Connection) -> None:
+    owner.execute("update audit.events set by_name = 'nobody' where position in (3, 5)")
+    owner.commit()
+    ran = CliRunner().invoke(app, ["audit", "verify"])
+    assert ran.exit_code == 1
+    assert "The audit log is not what it was: event 3: it was changed." in str(ran.exception)
+    with pytest.raises(UserError, match="event 3"):
+        _audit_log()
+
+
+@pytest.mark.parametrize("table", ["events", "subjects", "anchors"])
+@pytest.mark.parametrize("verb", ["update {} set position = 1", "delete from {}", "truncate {}"])
+def test_the_log_is_only_ever_added_to(log: str, table: str, verb: str) -> None:
+    with (
+        psycopg.connect(log) as connection,
+        pytest.raises(psycopg.errors.InsufficientPrivilege, match="only ever added"),
+    ):
+        connection.execute(sql.SQL(verb).format(sql.Identifier("audit", table)))
+
+
+def test_an_auditor_reads_it_and_cannot_add_to_it(log: str) -> None:
+    with psycopg.connect(as_user(log, embedded.AUDITOR)) as connection:
+        connection.execute("set transaction read write")
+        assert connection.execute("select count(*) from audit.events").fetchone() == (EVENTS,)
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            audit.record(connection, audit.Event("consultation"))
+
+
+def test_writers_at_once_make_one_chain(log: str) -> None:
+    writers = [
+        subprocess.Popen([sys.executable, "-c", LOG, name], stderr=subprocess.PIPE, text=True)  # noqa: S603  # our own program
+        for name in ("one", "two", "three")
+    ]
+    assert [writer.communicate(timeout=120)[1] for writer in writers] == [""] * 3
+    assert audit.verify().position == EVENTS + 60
+
+
+def test_an_event_is_undone_with_what_it_tells_of(log: str) -> None:
+    with psycopg.connect(log) as connection:
+        audit.record(connection, audit.Event("erasure"))
+        connection.rollback()
+    assert audit.verify().position == EVENTS
+
+
+def test_person_numbers_in_free_texts_are_masked(log: str) -> None:
+    with psycopg.connect(log) as connection:
+        audit.record(connection, audit.Event("consultation", "kari", f"about {person_number(0)}"))
+        row = connection.execute("select purpose from audit.events order by position desc limit 1").fetchone()
+    assert row == ("about ***********",)
+
+
+def test_whoever_has_the_export_can_follow_the_chain(log: str, tmp_path: Path) -> None:
+    out = tmp_path / "audit.jsonl"
+    assert audit.export(date(2020, 1, 1), out) == EVENTS
+    before = ""
+    for line in out.read_text("utf-8").splitlines():
+        told = json.loads(line)
+        content = json.loads(told["content"])
+        assert content["previous_sha256"] == before
+        assert hashlib.sha256(told["content"].encode()).hexdigest() == told["sha256"]
+        assert hashlib.sha256("\n".join(told["subjects"]).encode()).hexdigest() == content["subjects_sha256"]
+        before = told["sha256"]
+    assert audit.verify().sha256 == before
+    assert audit.export(date(2999, 1, 1), out) == 0
+
+
+def test_a_persons_events_are_found_under_every_id(log: str) -> None:
+    with psycopg.connect(log) as connection:
+        connection.execute(
+            "insert into linkage.person_id_history (old_person_id, person_id, change, release_id) values"
+            " ('P6', 'P-NEWER', 'merged', 'r1'), ('P-NEWER', 'P-NOW', 'merged', 'r2'), ('P-NOW', 'P-SPLIT', 'split', 'r3')"
+        )
+    for asked in ("P6", "P-NEWER", "P-NOW", "P-SPLIT"):
+        assert [event["position"] for event in audit.events_about(asked)] == [7], asked
+    assert audit.events_about("P-NOBODY") == []
+    ran = CliRunner().invoke(app, ["audit", "of", "P-NOW", "--json"])
+    assert json.loads(ran.stdout)[0]["person_id"] == "P6"
+    assert "as P6" in CliRunner(env={"COLUMNS": "250"}).invoke(app, ["audit", "of", "P-NOW"]).stdout
