@@ -1,5 +1,6 @@
 """Sending to centres: outbox, mail, receipts, withdrawal, and a stolen key."""
 
+import hashlib
 import json
 import os
 import shutil
@@ -24,7 +25,6 @@ from akrim.sending import deliver, notices, receipts
 from akrim.sending.key_succession import replace_keys
 from akrim.settings import get_settings
 from akrim.trust import Refused, sealing, signing
-from akrim.trust.files import sha256
 from akrim.trust.verification import Check, receipt, unseal, verify
 from psycopg.types.json import Jsonb
 from typer.testing import CliRunner
@@ -371,6 +371,9 @@ def test_what_goes_into_an_outbox_is_logged_each_time_it_goes(installation: Path
         [],
     )
     manifest = installation / "releases" / SECOND / "oslo" / "manifest.json"
-    assert sent["oslo"]["detail"] == {"means": "outbox", "manifest_sha256": sha256(manifest)}
+    assert sent["oslo"]["detail"] == {
+        "means": "outbox",
+        "manifest_sha256": hashlib.sha256(manifest.read_bytes()).hexdigest(),
+    }
     deliver(again=True)
     assert len(events(warehouse, "disclosure")) == 2 * len(sent)

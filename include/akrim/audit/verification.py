@@ -9,9 +9,8 @@ import psycopg
 from akrim.audit.reading import reading
 from akrim.errors import UserError
 from akrim.settings import get_settings
-from akrim.trust.files import MANIFEST, read_manifest
+from akrim.trust import MANIFEST, Refused, read_manifest
 from akrim.trust.keyring import read_trust
-from akrim.trust.refusal import Refused
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from psycopg import sql
 from akrim import audit
 from akrim.contracts import Contract
 from akrim.deliveries.inbox.listing import Arrival
-from akrim.deliveries.manifest import Manifest
+from akrim.deliveries.inbox.manifest import Manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.register import folder_name
 

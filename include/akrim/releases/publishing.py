@@ -29,7 +29,7 @@ from akrim.releases.plausibility import check_limits
 from akrim.releases.provenance import write_pins
 from akrim.releases.snapshot import SnapshotInputs, build_snapshot
 from akrim.report import Reference, read_reference
-from akrim.sending.disclosing import log_disclosure
+from akrim.sending import log_disclosure
 from akrim.settings import get_settings
 from akrim.sharing import lay_tables, shared_columns
 from akrim.trust import read_manifest

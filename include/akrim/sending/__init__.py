@@ -1,5 +1,6 @@
 """Sends releases to the centres: outboxes, mail, signed notices, receipts, and replacement of the signing key."""
 
+from akrim.sending.disclosing import log_disclosure
 from akrim.sending.key_succession import replace_keys
 from akrim.sending.notices import announce_erasure, withdraw_release
 from akrim.sending.outbox import remove_release
@@ -11,6 +12,7 @@ __all__ = [
     "announce_erasure",
     "deliver",
     "in_force",
+    "log_disclosure",
     "missing_receipts",
     "remove_release",
     "replace_keys",
