@@ -61,12 +61,10 @@ def published(receiver: Receiver) -> Callable[[], None]:
             "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
             " values ('2025-T2.1', '2025-T2', 1, '2025-08-31', 'published', 'f', '{}', now())"
         )
+        receiver.run("create table marts.release_persons (release_id text, centre_id text, person_id text)")
         receiver.run(
-            "create table marts.named_persons (release_id text, centre_id text, person_id text, named_because text)"
-        )
-        receiver.run(
-            "insert into marts.named_persons select '2025-T2.1', 'oslo', 'PPERSON' || n, 'listed' from generate_series(1, 3) as n"
-            " union select '2025-T2.1', 'bergen', 'PBERGEN', 'listed'"
+            "insert into marts.release_persons select '2025-T2.1', 'oslo', 'PPERSON' || n from generate_series(1, 3) as n"
+            " union select '2025-T2.1', 'bergen', 'PBERGEN'"
         )
 
     return publish

@@ -54,6 +54,11 @@ def installation(warehouse: str, home: Path) -> Path:
         )  # fmt: skip
         connection.execute(MEMBERSHIP, ["p1", "P-HERS", FIRST, SECOND])
         connection.execute(MEMBERSHIP, ["p2", "P-ANOTHERS", FIRST, None])
+        for person_id, key in (("P-HERS", "politiet/p1"), ("P-ANOTHERS", "politiet/p2")):
+            connection.execute(
+                "insert into linkage.persons (person_id, release_id, first_record_key) values (%s, %s, %s)",
+                [person_id, FIRST, key],
+            )
         for release_id, person_id in ((FIRST, "P-HERS"), (FIRST, "P-ANOTHERS"), (SECOND, "P-ANOTHERS")):
             add(connection, "persons", release_id=release_id, person_id=person_id, full_name=person_id)
             add(connection, "release_persons", release_id=release_id, centre_id="oslo", person_id=person_id)
@@ -100,9 +105,13 @@ def test_all_her_data_are_erased_and_the_record_of_it_stays(installation: Path, 
             "select person_id, releases, by_name, reason from meta.erasures"
         ).fetchall()
         records = connection.execute("select person_id from linkage.memberships").fetchall()
+        firsts = connection.execute(
+            "select person_id, first_record_key from linkage.persons order by 1"
+        ).fetchall()
     assert landed == [("p1", None, True), ("p2", "Etternavn p2", False)]
     assert involved == [("p2",)]
     assert records == [("P-ANOTHERS",)]
+    assert firsts == [("P-ANOTHERS", "politiet/p2"), ("P-HERS", "")]
     assert marks == [("P-HERS", [FIRST], "Kari Vakt", REASON)]
     assert not (installation / "linkage").exists(), "layers would still hold her rows"
     assert not (installation / "reproduced").exists()

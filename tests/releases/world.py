@@ -129,9 +129,11 @@ def reserve(connection: psycopg.Connection, release_id: str, **inputs: Any) -> N
 
 def hand_out(connection: psycopg.Connection, release_id: str, centre_id: str, *person_ids: str) -> None:
     """Lay the persons of a centre's part of a release alone, for decisions to name them."""
-    create_marts(connection, "named_persons")
+    create_marts(connection, "named_persons", "release_persons")
     for person_id in person_ids:
-        add(connection, "named_persons", release_id=release_id, centre_id=centre_id, person_id=person_id, named_because="listed")  # fmt: skip
+        about = {"release_id": release_id, "centre_id": centre_id, "person_id": person_id}
+        add(connection, "release_persons", **about)
+        add(connection, "named_persons", named_because="listed", **about)
 
 
 def add(connection: psycopg.Connection, table: str, **values: Any) -> None:
@@ -313,6 +315,7 @@ def _hostile(put: Any) -> None:
             person_id=person_id, status="av_interesse", priority_code="overvaak", reason_code="ressurser",
             responsible_agency="nav", measures=text, capacity_change="uendret", intention_change="uendret",
             decided_date=date(2025, 1, 20))  # fmt: skip
+        put("release_persons", centre_id="stavanger", person_id=person_id, basis="residence")
         put(
             "named_persons",
             centre_id="stavanger",

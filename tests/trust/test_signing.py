@@ -43,3 +43,15 @@ def test_ours_are_prehashed_and_the_same_each_time(tmp_path: Path) -> None:
     assert lines[2] == "trusted comment: release x for oslo, revision 1"
     signature, _ = read_signature(tmp_path / "file")
     assert is_valid(signing.read_public_key(tmp_path / "pub"), b"content", signature)
+
+
+def test_what_a_signature_states_of_the_audit_log_is_signed_too(tmp_path: Path) -> None:
+    signing.create_pair(tmp_path / "secret", tmp_path / "public", "key")
+    manifest, head = tmp_path / "manifest.json", {"position": 812, "sha256": "ab" * 32}
+    manifest.write_text("{}")
+    comment = signing.release_comment({"release_id": "2026-T1.1", "recipient": "oslo", "revision": 2}, head)
+    beside = signing.sign(manifest, signing.read_secret_key(tmp_path / "secret"), comment)
+    assert signing.stated_head(manifest) == head
+    assert signing.is_signed(b"{}", beside.read_bytes(), tmp_path / "public")
+    altered = beside.read_bytes().replace(b" 812:", b" 813:")
+    assert not signing.is_signed(b"{}", altered, tmp_path / "public")

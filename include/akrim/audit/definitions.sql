@@ -66,7 +66,7 @@ create or replace function audit.anchor_of(release_id text) returns jsonb
     language sql stable as $$
     select jsonb_build_object('position', a.position, 'sha256', a.sha256) from audit.anchors as a where a.release_id = $1
 $$;
-comment on function audit.anchor_of is 'The position and hash that a release''s manifests state; nothing where it has none.';
+comment on function audit.anchor_of is 'The position and hash that a release''s signatures state; nothing where it has none.';
 
 -- Linkage is the owner's to read; an auditor's login is told the ids of one person alone.
 create or replace function audit.ids_of(person_id text) returns setof text

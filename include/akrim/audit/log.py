@@ -50,23 +50,15 @@ def persons_of(connection: psycopg.Connection, records: Iterable[tuple[str, str]
     return [row[0] for row in connection.execute(PERSONS_OF, [list(sources), list(ids)]).fetchall()]
 
 
-def anchor(connection: psycopg.Connection, release_id: str, head: Mapping[str, Any] | None = None) -> None:
-    """Remember the newest event for the release's manifests, once and for all.
-
-    Args:
-        head: the position and hash that the release states already, where it is built again.
-    """
-    if head is not None:
-        connection.execute(ANCHOR, [release_id, head["position"], head["sha256"]])
-    else:
-        connection.execute(ANCHOR_NEWEST, [release_id])
+def anchor(connection: psycopg.Connection, release_id: str) -> None:
+    """Remember the newest event for the release's signatures, once and for all."""
+    connection.execute(ANCHOR_NEWEST, [release_id])
 
 
 PERSONS_OF = """
 select distinct p.person_id from linkage.person_records as p
 join unnest(%s::text[], %s::text[]) as asked (source, source_record_id) using (source, source_record_id)
 """
-ANCHOR = "insert into audit.anchors values (%s, %s, %s) on conflict do nothing"
 ANCHOR_NEWEST = """
 insert into audit.anchors select %s, position, sha256 from audit.events order by position desc limit 1 on conflict do nothing
 """

@@ -9,8 +9,9 @@ import psycopg
 from akrim.audit.reading import reading
 from akrim.errors import UserError
 from akrim.settings import get_settings
-from akrim.trust import MANIFEST, Refused, read_manifest
+from akrim.trust import MANIFEST, Refused
 from akrim.trust.keyring import read_trust
+from akrim.trust.signing import stated_head
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,7 @@ class Verified:
 
 
 def verify(noted: str = "") -> Verified:
-    """Check the chain, the events' persons, and the position and hash in each release's signed manifest.
+    """Check the chain, the events' persons, and the position and hash in each release's signature.
 
     Args:
         noted: a position and hash that an earlier check ended with, as position:hash.
@@ -58,7 +59,7 @@ def _anchors_of_releases() -> dict[str, dict[str, Any]]:
                 str(manifest),
                 "Put the release back from a copy.",
             ) from None
-        if head := read_manifest(manifest.parent).get("audit_head"):
+        if head := stated_head(manifest):
             found[manifest.parent.name] = head
     return found
 

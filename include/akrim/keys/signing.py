@@ -6,6 +6,7 @@ keys/successor.key, successor.pub       name a new signing key; the secret half 
 
 import json
 from pathlib import Path
+from typing import Any
 
 import minisign
 
@@ -45,11 +46,15 @@ def signing_key() -> minisign.SecretKey:
     return signing.read_secret_key(path)
 
 
-def sign_release(folder: Path) -> None:
-    """Sign the release's manifest and each centre's."""
+def sign_release(folder: Path, head: dict[str, Any] | None = None) -> None:
+    """Sign the release's manifest and each centre's.
+
+    Args:
+        head: the position and hash of the audit log's newest event, for the signatures to state; where a release is signed
+            again, by default what its signature stated before.
+    """
     key = signing_key()
+    head = head or signing.stated_head(folder / MANIFEST)
     for path in [folder / MANIFEST, *sorted(folder.glob(f"*/{MANIFEST}"))]:
         manifest = json.loads(path.read_bytes())
-        recipient = manifest.get("recipient", "the installation")
-        comment = f"release {manifest['release_id']} for {recipient}, revision {manifest['revision']}"
-        signing.sign(path, key, comment)
+        signing.sign(path, key, signing.release_comment(manifest, head))

@@ -25,7 +25,7 @@ class Pins:
     assigned on publication. The release is compared with `previous_release_id`, the period's previous revision or else
     the last release of an earlier period; a revision also with that last release, `last_period_release_id`.
     `is_explained` tells whether these comparisons are recorded. `audit_head` is the position and hash of the audit log's newest
-    event when the serial was assigned; the manifests state it, and no fingerprint covers it.
+    event when the serial was assigned; the signatures state it, and neither files nor fingerprint do.
     """
 
     release_id: str

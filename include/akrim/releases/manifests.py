@@ -63,6 +63,4 @@ def _common_fields(pins: Pins) -> dict[str, Any]:
         "as_of": pins.as_of.isoformat(),
         "previous_release_id": pins.previous_release_id,
         "data_mode": pins.inputs["settings"]["data_mode"],
-        # Of the audit log, when the number was assigned: whoever holds a copy can tell that the log was cut or written anew.
-        "audit_head": pins.audit_head,
     }

@@ -116,7 +116,7 @@ def _build(pins: Pins, path: Path) -> None:
     }
     write_pins(building, pins)
     write_release_manifest(building, pins, reference, figures)
-    sign_release(building)
+    sign_release(building, pins.audit_head)
     building.rename(path)
 
 

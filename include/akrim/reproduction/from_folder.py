@@ -16,7 +16,6 @@ from typing import Any
 import psycopg
 from psycopg.types.json import Jsonb
 
-from akrim import audit
 from akrim.deliveries.decisions import give_form_keys
 from akrim.deliveries.inbox import MANIFEST, copy_delivery, superseded_id
 from akrim.errors import UserError
@@ -180,8 +179,6 @@ def _restore_release(address: str, pinned: dict[str, Any], provenance: Provenanc
     with psycopg.connect(address) as connection:
         about = pinned | {"as_of": Period.parse(pinned["period"]).as_of, "inputs": Jsonb(pinned["inputs"])}
         connection.execute(RESERVE, about)
-        if pinned.get("audit_head"):
-            audit.anchor(connection, pinned["release_id"], pinned["audit_head"])
         connection.execute(APPROVE, about)
         pinning.suppress(connection, pinned["release_id"], pinned["inputs"]["corrections"])
         if pinning.link_decisions_digest(connection) != pinned["inputs"]["link_decisions"]:

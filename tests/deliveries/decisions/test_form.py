@@ -127,7 +127,7 @@ def test_a_form_relabelled_or_made_by_hand_decides_nothing(
         " values ('2025-T2.2', '2025-T2', 2, '2025-08-31', 'published', 'f', '{}', now())"
     )
     receiver.run(
-        "insert into marts.named_persons select '2025-T2.2', centre_id, person_id, named_because from marts.named_persons"
+        "insert into marts.release_persons select '2025-T2.2', centre_id, person_id from marts.release_persons"
     )
     folder = receiver.inbox / "sentrene"
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""Whom a decision may be about: the persons of the release and centre that its row names, counterparts aside.
+"""Whom a decision may be about: the persons of the release and centre that its row names.
 
 Beside a delivery's rows lies `handed_out`, with those of the persons that the rows can mean, so that Great Expectations
 asks no other stage's tables.
@@ -9,18 +9,17 @@ from psycopg import sql
 
 from akrim.contracts import Extract
 
-MARTS = "marts.named_persons"
+MARTS = "marts.release_persons"
 # Who was in the release and centre of each row; and for whom a form made the decision's id, whoever the row names.
 FILL = sql.SQL("""
 insert into handed_out (release_id, centre_id, person_id, decision_id)
 select p.release_id, p.centre_id, p.person_id, {decision_id}
-from {rows} as r join marts.named_persons as p
+from {rows} as r join marts.release_persons as p
     on (p.release_id, p.centre_id, p.person_id) = (r.{release}, r.{centre}, r.{person})
-where p.named_because <> 'counterpart'
 union
 select p.release_id, p.centre_id, p.person_id, {decision_id}
-from marts.named_persons as p join {rows} as r on {decision_id} = r.{key}
-where p.release_id in (select {release} from {rows}) and p.named_because <> 'counterpart'
+from marts.release_persons as p join {rows} as r on {decision_id} = r.{key}
+where p.release_id in (select {release} from {rows})
 """)
 
 

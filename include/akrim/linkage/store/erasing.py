@@ -1,4 +1,4 @@
-"""Erases a person from all that linkage stores: memberships, findings, and the cache."""
+"""Erases a person from all that linkage stores: memberships, findings, first records, and the cache."""
 
 import psycopg
 
@@ -26,5 +26,8 @@ ERASE = (
     "delete from linkage.findings as f using linkage.memberships as m where m.person_id = linkage.resolve(%s)"
     " and ((f.source_l, f.source_record_id_l) = (m.source, m.source_record_id)"
     " or (f.source_r, f.source_record_id_r) = (m.source, m.source_record_id))",
+    # The ids stay, so that none is given out twice; which record each began with does not.
+    "update linkage.persons as p set first_record_key = '' from linkage.memberships as m"
+    " where m.person_id = linkage.resolve(%s) and p.first_record_key = m.source || '/' || m.source_record_id",
     "delete from linkage.memberships where person_id = linkage.resolve(%s)",
 )

@@ -70,11 +70,6 @@ class _Inputs(_Open):
     corrections: Rows = []
 
 
-class _AuditHead(_Strict):
-    position: int
-    sha256: Digest
-
-
 class _Release(_Open):
     release_id: ReleaseId
     period: Annotated[str, _matching(PERIOD_PATTERN)]
@@ -86,8 +81,6 @@ class _Release(_Open):
     last_period_release_id: ReleaseId | None
     last_decision_id: int
     inputs: _Inputs
-    # None in a release of an older version, or made before anything was logged.
-    audit_head: _AuditHead | None = None
 
 
 class _Form(_Strict):

@@ -1,5 +1,6 @@
 """Minisign key pairs and signatures."""
 
+from akrim.trust.signing.comments import release_comment, stated_head
 from akrim.trust.signing.pairs import check_absent, create_pair, key_id, read_public_key, read_secret_key
 from akrim.trust.signing.signatures import SIGNATURE_LIMIT, is_signed, sign
 
@@ -11,5 +12,7 @@ __all__ = [
     "key_id",
     "read_public_key",
     "read_secret_key",
+    "release_comment",
     "sign",
+    "stated_head",
 ]

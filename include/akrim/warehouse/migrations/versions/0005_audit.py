@@ -49,10 +49,10 @@ def upgrade() -> None:
             sha256 text not null
         );
         comment on table audit.anchors is
-            'One row per release: the newest event when its number was assigned, which its signed manifests state.';
+            'One row per release: the newest event when its number was assigned, which its signatures state.';
     """)
 
 
 def downgrade() -> None:
-    """The log is lost: export it first (`akrim audit export`). The anchors stay in the releases' manifests."""
+    """The log is lost: export it first (`akrim audit export`). The anchors stay in the releases' signatures."""
     op.execute("drop schema audit cascade")
