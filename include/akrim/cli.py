@@ -8,11 +8,9 @@ from rich.text import Text
 
 from akrim.characters import visible
 from akrim.commands import (
-    audit,
     corrections,
     deliveries,
     doctor,
-    explain,
     keys,
     receive,
     run,
@@ -21,6 +19,8 @@ from akrim.commands import (
     synth,
     up,
 )
+from akrim.commands.audit import audit
+from akrim.commands.explain import explain
 from akrim.commands.link import link
 from akrim.commands.releases import releases
 from akrim.errors import UserError

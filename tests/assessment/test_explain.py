@@ -4,7 +4,7 @@ import json
 
 import pytest
 import typer
-from akrim.commands.explain import explain
+from akrim.commands.explain.explain import explain
 from akrim.errors import UserError
 from typer.testing import CliRunner
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 from rich.table import Table
 
-from akrim.commands.consulting import ByOption, PurposeOption, log_consultation
+from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
 from akrim.commands.output import Screen
 from akrim.errors import UserError
 

@@ -10,7 +10,7 @@ from rich.text import Text
 
 from akrim import warehouse
 from akrim.characters import neutral_name, visible
-from akrim.commands.consulting import ByOption, PurposeOption, log_consultation
+from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
 from akrim.commands.output import Screen
 
 app = typer.Typer(invoke_without_command=True)

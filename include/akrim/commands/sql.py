@@ -17,7 +17,7 @@ from rich.text import Text
 
 from akrim import warehouse
 from akrim.characters import visible
-from akrim.commands.consulting import ByOption, PurposeOption, log_consultation
+from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
 from akrim.commands.output import Screen, write_csv
 from akrim.errors import UserError
 from akrim.warehouse import embedded

@@ -10,7 +10,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from akrim.commands.consulting import PurposeOption, log_consultation
+from akrim.commands.audit.consulting import PurposeOption, log_consultation
 from akrim.commands.output import Screen, visible_within
 from akrim.errors import UserError
 from akrim.settings import get_settings

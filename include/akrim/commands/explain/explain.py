@@ -14,8 +14,8 @@ import typer
 from psycopg.rows import dict_row
 
 from akrim import audit, warehouse
-from akrim.commands.consulting import ByOption, PurposeOption
-from akrim.commands.explain_page import show
+from akrim.commands.audit.consulting import ByOption, PurposeOption
+from akrim.commands.explain.explain_page import show
 from akrim.commands.languages import LanguageOption
 from akrim.commands.output import visible_within
 from akrim.errors import UserError

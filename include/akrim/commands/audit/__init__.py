@@ -1,0 +1,1 @@
+"""`akrim audit`, and the options by which other commands log that somebody looked."""

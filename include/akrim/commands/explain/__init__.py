@@ -1,0 +1,1 @@
+"""`akrim explain`: why records are one person, and what the rules found."""
