@@ -4,7 +4,6 @@ import json
 from typing import Annotated, Any
 
 import typer
-from psycopg.rows import dict_row
 from rich.table import Table
 from rich.text import Text
 
@@ -15,25 +14,6 @@ from akrim.commands.output import Screen
 
 app = typer.Typer(invoke_without_command=True)
 
-DELIVERIES = """
-    select d.delivery_id, case when w.delivery_id is null then d.status else 'withdrawn' end as status, d.period, d.mode, d.delivered_at::text as delivered_at, d.reason,
-        case when w.delivery_id is null then d.detail else format('by %%s: %%s', w.by_name, w.reason) end as detail, d.notes,
-        coalesce(sum(f.rows_declared), 0)::bigint as declared, coalesce(sum(f.rows_loaded), 0)::bigint as loaded,
-        coalesce(sum(f.rows_quarantined), 0)::bigint as set_aside
-    from meta.deliveries as d
-    left join meta.delivery_files as f using (delivery_id, manifest_sha256)
-    left join meta.delivery_withdrawals as w on w.delivery_id = d.delivery_id and d.status = 'accepted'
-    where (%(agency)s::text is null or d.agency = %(agency)s) and (%(period)s::text is null or d.period = %(period)s)
-    group by d.delivery_id, d.manifest_sha256, w.delivery_id
-    order by d.delivered_at nulls first, d.delivery_id, d.received_at
-"""
-QUARANTINE = """
-    select delivery_id, extract, row_number, rows.reason, expectation, raw
-    from quarantine.rows join meta.deliveries using (delivery_id, manifest_sha256)
-    where (%(agency)s::text is null or agency = %(agency)s)
-    and (%(delivery)s::text is null or delivery_id = %(delivery)s) and (%(reason)s::text is null or rows.reason = %(reason)s)
-    order by delivery_id, extract, row_number limit %(limit)s
-"""
 # Only sentences and rows may break; a number or a code broken over lines is not read.
 WRAPPED_COLUMNS = ("detail", "notes", "expectation", "raw")
 WIDTH_WITHOUT_TERMINAL = 240
@@ -55,7 +35,9 @@ def deliveries(
     """
     if context.invoked_subcommand:
         return
-    rows = _rows(DELIVERIES, {"agency": agency, "period": period})
+    from akrim.insight import list_deliveries
+
+    rows = list_deliveries(agency, period)
     columns = (
         "delivery_id",
         "status",
@@ -126,7 +108,9 @@ def quarantine(  # noqa: PLR0913, PLR0917 - a command line has as many options a
 
     Example: akrim quarantine --delivery nav-2026-T1-01
     """
-    rows = _rows(QUARANTINE, {"delivery": delivery, "reason": reason, "agency": agency, "limit": limit})
+    from akrim.insight import list_quarantined
+
+    rows = list_quarantined(agency, delivery, reason, limit)
     if show_rows:
         log_consultation("quarantine", by=by, purpose=purpose, rows=len(rows))
     columns = (
@@ -138,12 +122,6 @@ def quarantine(  # noqa: PLR0913, PLR0917 - a command line has as many options a
         *(("raw",) if show_rows else ()),
     )
     _show(rows, columns, as_json, "No row was set aside.")
-
-
-def _rows(query: str, parameters: dict[str, Any]) -> list[dict[str, Any]]:
-    warehouse.prepare()
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query.encode(), parameters).fetchall()
 
 
 def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, when_empty: str) -> None:

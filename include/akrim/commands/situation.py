@@ -8,7 +8,6 @@ from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
-from psycopg.rows import dict_row
 from rich.table import Table
 from rich.text import Text
 
@@ -21,14 +20,6 @@ from akrim.texts import Language, labels, texts
 
 Row = dict[str, Any]
 SPAN = re.compile(r"(\d{4})(?:\.\.(\d{4}))?")
-
-QUERY = """
-select situation.*, measures.unit, measures.version as definition_version
-from marts.situation(%(release_id)s, %(window_from)s, %(window_to)s) as situation
-join seeds.measures using (measure)
-where base = %(base)s
-order by scope <> 'national', scope, position
-"""
 
 
 class Base(StrEnum):
@@ -56,10 +47,12 @@ def situation(  # noqa: PLR0913, PLR0917 - a command line has as many options as
 
     Example: akrim situation --window 2014..2019 --base all
     """
+    from akrim.insight import read_situation
+
     warehouse.prepare()
     chosen = language or get_settings().language
     release_id, window_from, window_to = _window(release, window)
-    rows = _read(release_id, window_from, window_to, base.value.replace("-", "_"))
+    rows = read_situation(release_id, window_from, window_to, base.value.replace("-", "_"))
     if centre:
         rows = _of(centre, rows)
     if as_json:
@@ -72,24 +65,10 @@ def situation(  # noqa: PLR0913, PLR0917 - a command line has as many options as
 
 def _window(release: str, window: str) -> tuple[str, date, date]:
     """The release and the window's first and last day; by default the newest release and its own window."""
-    with warehouse.connect() as connection:
-        built = connection.execute("select to_regclass('marts.situation_measures')").fetchone()
-        found = built and built[0] and connection.execute(
-            "select release_id, min(window_from), max(window_to) from marts.situation_measures"
-            " join marts.releases using (release_id)"
-            " where release_id = %(release)s or (%(release)s = '' and is_newest) group by release_id",
-            {"release": release},
-        ).fetchone()  # fmt: skip
-    if not found:
-        raise UserError(
-            f"There is no release {release}." if release else "Nothing has been published yet.",
-            "akrim situation",
-            "`akrim releases list` shows what there is; `akrim run` makes one.",
-        )
-    release_id, window_from, window_to = found
-    if not window:
-        return release_id, window_from, window_to
-    return release_id, *_years(window)
+    from akrim.insight import assessed_window
+
+    release_id, window_from, window_to = assessed_window(release)
+    return (release_id, *_years(window)) if window else (release_id, window_from, window_to)
 
 
 def _years(window: str) -> tuple[date, date]:
@@ -100,12 +79,6 @@ def _years(window: str) -> tuple[date, date]:
             f"{window} is no window of years.", "--window", "Give two years, such as 2014..2019, or one."
         )
     return date(first, 1, 1), date(last, 12, 31)
-
-
-def _read(release_id: str, window_from: date, window_to: date, base: str) -> list[Row]:
-    parameters = {"release_id": release_id, "window_from": window_from, "window_to": window_to, "base": base}
-    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(QUERY, parameters).fetchall()
 
 
 def _of(centre: str, rows: list[Row]) -> list[Row]:
