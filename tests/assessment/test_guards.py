@@ -45,8 +45,17 @@ def test_a_rule_takes_police_cases_only_where_they_may_add_points(path: Path) ->
         "police cases come from linked/"
     )
     taken = r"ref\('(?:police_cases_of_persons|reports_to_police)'\)"
-    asking = re.findall(taken + r" \}\}\s+where (?:may_add_points|is_conviction)\s+and\b", text)
+    asking = re.findall(
+        taken + r" \}\}\s+where (?:(?:may_add_points|is_conviction)\s+and\b|\{\{ is_charged\(\) \}\})", text
+    )
     assert len(asking) == len(re.findall(taken, text))
+
+
+def test_the_condition_that_rules_share_asks_whether_a_case_may_add_points() -> None:
+    macros = (PROJECT / "macros" / "indicators.sql").read_text(encoding="utf-8")
+    (condition,) = re.findall(r"macro is_charged\(\) -%\}\s*\((.*?)\)\s*\{%- endmacro", macros, flags=re.S)
+    assert re.match(r"\s*may_add_points\s+and\b", condition)
+    assert " or " not in condition
 
 
 def test_no_outcome_is_both_a_conviction_and_dropped_or_acquitted() -> None:

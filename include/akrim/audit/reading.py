@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.atomic_files import write_whole
+from akrim.errors import UserError
 from akrim.settings import get_settings
 
 
@@ -35,6 +36,7 @@ def export(since: date, path: Path) -> int:
     """Write the events since that day (UTC) as JSON lines, oldest first; returns how many.
 
     `content` is the text whose SHA-256 is `sha256`: whoever has the file can follow the chain without the database.
+    Raises UserError where no file can be written there.
     """
     with reading() as connection:
         rows = connection.execute(SINCE, [since]).fetchall()
@@ -42,7 +44,12 @@ def export(since: date, path: Path) -> int:
         json.dumps({"sha256": sha256, "content": content, "subjects": subjects}, ensure_ascii=False) + "\n"
         for sha256, content, subjects in rows
     ]
-    write_whole(path, "".join(lines).encode())
+    try:
+        write_whole(path, "".join(lines).encode())
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError, PermissionError):
+        raise UserError(
+            "The file cannot be written there.", str(path), "Name a file in a folder that is there and yours."
+        ) from None
     return len(lines)
 
 
