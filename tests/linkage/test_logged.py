@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Callable
 
 import pytest
-from akrim import linkage
 from akrim.cli import app
+from akrim.linkage import review, runs
 from akrim.linkage.review.decisions import RecordKey
 from typer.testing import CliRunner
 
@@ -30,10 +30,10 @@ def test_every_new_or_changed_group_is_logged_and_no_other(
 ) -> None:
     records = population(seed)
     stage(records, FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     before = combined()
     stage(next_period(records, seed), SECOND, FIRST)
-    linkage.link(SECOND)
+    runs.link(SECOND)
     after = combined()
     first, second = events(warehouse, "combination")
     assert (first["release_id"], second["release_id"]) == (FIRST, SECOND)
@@ -51,12 +51,12 @@ def test_a_verdict_and_a_look_at_pairs_are_logged_with_the_persons(
     stage: Callable[..., None], warehouse: str
 ) -> None:
     stage(population(3), FIRST, None)
-    linkage.link(FIRST)
+    runs.link(FIRST)
     ran = CliRunner().invoke(
         app, ["link", "review", "--limit", "1", "--author", "kari", "--purpose", "sampling", "--json"]
     )
     assert ran.exit_code == 0, ran.exception
-    pair = linkage.review_queue(1)[0]
+    pair = review.review_queue(1)[0]
     persons = sorted({pair["person_id_l"], pair["person_id_r"]})
     (looked,) = events(warehouse, "consultation")
     assert (looked["by_name"], looked["purpose"], looked["persons"]) == ("kari", "sampling", persons)
@@ -64,8 +64,8 @@ def test_a_verdict_and_a_look_at_pairs_are_logged_with_the_persons(
 
     one, other = (RecordKey(pair[f"source_{side}"], pair[f"source_record_id_{side}"]) for side in "lr")
     reason = "The same telephone, 22 33 44 55"
-    number = linkage.decide(one, other, "different", reason, "ola")
-    assert linkage.decide(one, other, "different", reason, "ola") == number
+    number = review.decide(one, other, "different", reason, "ola")
+    assert review.decide(one, other, "different", reason, "ola") == number
     (decided,) = events(warehouse, "alteration")
     assert (decided["by_name"], decided["persons"]) == ("ola", persons)
     assert decided["detail"] == {"link_decision": number, "verdict": "different", "reading": "first"}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from akrim.deliveries.inbox import copy_delivery
 from akrim.formats import as_json, file_entry
 from akrim.keys import sign_release
 from akrim.linkage.model import model_version
@@ -99,7 +100,7 @@ def test_a_delivery_under_a_wrong_name_is_named(how: str, tmp_path: Path) -> Non
         source.symlink_to(other)
     else:
         other.rename(source)
-    [told] = from_folder._copy_delivery(source, tmp_path / "target", None)
+    [told] = copy_delivery(source, tmp_path / "target", None)
     assert told.startswith("nav-2026-T1-01: ")
     assert not (tmp_path / "target").exists()
 
@@ -109,5 +110,5 @@ def test_deliveries_that_supersede_each_other_terminate(tmp_path: Path) -> None:
     for name, other in (names, reversed(names)):
         delivery(tmp_path / "inbox", name, supersedes=other)
     home = tmp_path / "home" / "nav"
-    assert from_folder._copy_delivery(tmp_path / "inbox" / "nav" / names[0], home / names[0], None) == []
+    assert copy_delivery(tmp_path / "inbox" / "nav" / names[0], home / names[0], None) == []
     assert from_folder._all_superseded(home, {names[0]}) == set(names)
