@@ -1,5 +1,6 @@
 """What each login can do in a database with two published releases: every role by every table by every verb."""
 
+import uuid
 from collections.abc import Iterator
 from itertools import product
 
@@ -11,7 +12,7 @@ from akrim.settings import get_settings
 from akrim.warehouse import READABLE, embedded
 from psycopg import sql
 
-from tests.conftest import as_user
+from tests.conftest import as_user, create_database, drop_database
 from tests.releases import world
 
 pytestmark = pytest.mark.slow
@@ -42,9 +43,14 @@ VERBS = {
 
 
 @pytest.fixture(scope="module")
-def address(published: object, golden_database: str) -> str:
-    """The golden world's database, both of its releases published."""
-    return golden_database
+def address(server: str, published: object, golden_database: str) -> Iterator[str]:
+    """A copy of the golden world's database, both of its releases published, whatever other tests did with them."""
+    name = f"access_{uuid.uuid4().hex[:8]}"
+    create_database(server, name, golden_database.partition("?")[0].rpartition("/")[2])
+    with psycopg.connect(server.format(name)) as connection:
+        connection.execute("update meta.releases set status = 'published'")
+    yield server.format(name)
+    drop_database(server, name)
 
 
 def login(address: str, role: str) -> psycopg.Connection:
