@@ -23,34 +23,13 @@ from akrim.settings import PROJECT_ROOT, get_settings
 from akrim.texts import labels, texts
 from akrim.trust import find_problems
 
+from tests.deliveries.test_new_agency import CONTRACT as AGENCY
 from tests.releases import world
 
 SEEDS = Path("dbt_project", "seeds")
 INDICATORS = Path("dbt_project", "models", "indicators")
 STAGING = Path("dbt_project", "models", "staging")
 
-AGENCY = """
-apiVersion: v3.1.0
-kind: DataContract
-id: akrim-toll
-name: toll
-version: "1.0"
-status: active
-domain: a-krim
-description: {purpose: Goods declared at the border.}
-servers: [{server: csv, type: custom, format: csv, encoding: utf-8, delimiter: ";"}]
-schema:
-  - name: deklarasjoner
-    physicalType: csv
-    description: One declaration a row.
-    customProperties:
-      - {property: dataCategory, value: control}
-      - {property: legalBasis, value: FOR-2022-06-17-1045 § 3}
-    properties:
-      - {name: deklarasjon_id, logicalType: string, primaryKey: true, required: true, description: Id.}
-      - {name: orgnr, logicalType: string, required: true, tags: [orgnr], description: The importer.}
-      - {name: dato, logicalType: date, required: true, description: Date.}
-"""
 STAGED = "select deklarasjon_id, orgnr, {{ iso_date('dato') }} as declared_date from {{ state('toll', 'deklarasjoner') }}\n"
 INDICATOR = """
 with evidence as (

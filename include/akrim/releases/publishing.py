@@ -31,7 +31,7 @@ from akrim.releases.snapshot import SnapshotInputs, build_snapshot
 from akrim.report import Reference, read_reference
 from akrim.sending import log_disclosure
 from akrim.settings import get_settings
-from akrim.sharing import lay_tables, shared_columns
+from akrim.sharing import prepare_tables, shared_columns
 from akrim.trust import read_manifest
 
 # The marts' bucket for persons in a kommune without a centre; it gets no folder.
@@ -108,7 +108,7 @@ def _build(pins: Pins, path: Path) -> None:
     inputs = SnapshotInputs(
         pins, reference, read_vocabulary(), shared_columns(), building, key, _quality(pins)
     )
-    lay_tables(inputs.columns)
+    prepare_tables(inputs.columns)
     _build_centres(inputs, _recipients(reference))
     figures = {
         "linkage": _figures(pins.release_id, "linkage.quality", ("measure", "subgroup")),

@@ -9,7 +9,7 @@ from akrim.sharing.centre_tables import (
     read_tables,
     shared_columns,
 )
-from akrim.sharing.shared_rows import forget_rows, keep_rows, lay_tables
+from akrim.sharing.shared_rows import forget_rows, keep_rows, prepare_tables
 
 __all__ = [
     "MARTS",
@@ -19,7 +19,7 @@ __all__ = [
     "allowed_columns",
     "forget_rows",
     "keep_rows",
-    "lay_tables",
+    "prepare_tables",
     "read_tables",
     "shared_columns",
 ]

@@ -14,7 +14,7 @@ SCHEMA, CURRENT = "shared", "shared_current"
 RECIPIENT = "recipient"
 
 # Whoever owns the table is bound by its row security, too. The view asks it with the rights of its reader.
-LAY = """
+CREATE = """
 create table {table} ({columns});
 create index on {table} (release_id, recipient);
 alter table {table} enable row level security;
@@ -23,7 +23,7 @@ create policy of_pipeline on {table} to current_user using (true) with check (tr
 create policy of_recipient on {table} for select to public
     using (recipient = shared.recipient() and release_id in (select shared.releases_out()))
 """
-LAY_VIEW = """
+CREATE_VIEW = """
 create view {view} with (security_invoker = true) as select * from {table} where release_id = shared.newest_release()
 """
 PASSING = "passing_rows"
@@ -35,11 +35,11 @@ where attrelid = to_regclass(quote_ident(%s) || '.' || quote_ident(%s)) and attn
 """
 
 
-def lay_tables(columns: Columns) -> None:
+def prepare_tables(columns: Columns) -> None:
     """Make the tables, or bring them to these columns."""
     with warehouse.connect() as connection:
         for mart, shared in columns.items():
-            _lay(connection, mart, shared)
+            _prepare(connection, mart, shared)
 
 
 def keep_rows(release_id: str, centre_id: str, tables: Tables) -> None:
@@ -67,7 +67,7 @@ def forget_rows(connection: Connection, release_id: str, centre_id: str) -> None
         connection.execute(sql.SQL(FORGET).format(table=sql.Identifier(SCHEMA, name), **values))
 
 
-def _lay(connection: Connection, mart: str, shared: list[SharedColumn]) -> None:
+def _prepare(connection: Connection, mart: str, shared: list[SharedColumn]) -> None:
     expected = {column.name: column.kind for column in shared} | {RECIPIENT: "text"}
     found: dict[str, str] = dict(connection.execute(FOUND, [SCHEMA, mart]).fetchall())
     if found == expected:
@@ -83,5 +83,5 @@ def _lay(connection: Connection, mart: str, shared: list[SharedColumn]) -> None:
         changes += [sql.SQL("add column {}").format(defined[name]) for name in new]
         connection.execute(sql.SQL("alter table {table} {}").format(sql.SQL(", ").join(changes), **names))
     else:
-        connection.execute(sql.SQL(LAY).format(columns=sql.SQL(", ").join(defined.values()), **names))
-    connection.execute(sql.SQL(LAY_VIEW).format(**names))
+        connection.execute(sql.SQL(CREATE).format(columns=sql.SQL(", ").join(defined.values()), **names))
+    connection.execute(sql.SQL(CREATE_VIEW).format(**names))

@@ -9,10 +9,11 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from akrim.report.blocks import Drawing
+from akrim.report.templates import environment
 
 GLYPH = '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 14 14"><use href="#g-{}" width="14" height="14"/></svg>'
 OPENING = re.compile(r"(<svg[^>]*>)")
@@ -66,14 +67,7 @@ def _plain_style() -> str:
 
 @lru_cache
 def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("akrim.report.drawings", ""),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    return environment("akrim.report.drawings")
 
 
 @lru_cache

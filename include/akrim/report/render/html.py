@@ -9,11 +9,12 @@ import hashlib
 from functools import lru_cache
 from importlib.resources import files
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 from markupsafe import Markup
 
 from akrim.report import drawings
 from akrim.report.content import Report
+from akrim.report.templates import environment
 
 
 def render_html(report: Report) -> str:
@@ -35,14 +36,7 @@ def render_html(report: Report) -> str:
 
 @lru_cache
 def _environment() -> Environment:
-    return Environment(
-        loader=PackageLoader("akrim.report.render", "templates"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        auto_reload=False,
-    )
+    return environment("akrim.report.render", "templates")
 
 
 @lru_cache

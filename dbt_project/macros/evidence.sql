@@ -1,0 +1,56 @@
+{# The evidence rows that show by which roles somebody led. #}
+{% macro role_evidence(events, role_id="role_id", date="event_date") -%}
+    select
+        person_id,
+        'brreg' as agency,
+        'roller' as extract,
+        {{ role_id }} as source_row_id,
+        {{ date }} as event_date,
+        orgnr,
+        is_strict
+    from {{ events }}
+{%- endmacro %}
+
+{# The evidence rows that show bankruptcies: the roles by which somebody led, and the enterprises. #}
+{% macro bankruptcy_evidence(bankruptcies) -%}
+    {{ role_evidence(bankruptcies, date="bankruptcy_date") }}
+    union all
+    select
+        person_id,
+        'brreg',
+        'enheter',
+        orgnr,
+        bankruptcy_date,
+        orgnr,
+        is_strict
+    from {{ bankruptcies }}
+{%- endmacro %}
+
+{# Benefit cases for one cause in which the employer is an enterprise that a person led; `held` says when. #}
+{% macro benefit_cases_at_led(cause_code, held) -%}
+    select
+        leaderships.person_id,
+        leaderships.role_id,
+        leaderships.orgnr,
+        leaderships.is_strict,
+        cases.benefit_case_id,
+        cases.benefit_from as event_date
+    from {{ ref('stg_nav__benefit_cases') }} as cases
+    inner join {{ ref('leaderships') }} as leaderships on cases.employer_orgnr = leaderships.orgnr
+    where cases.cause_code = '{{ cause_code }}' and cases.benefit_from <= {{ as_of() }} and {{ held }}
+{%- endmacro %}
+
+{# The evidence rows that show benefit cases: the case, and the role by which somebody led. #}
+{% macro benefit_evidence(cases, orgnr="orgnr") -%}
+    select
+        person_id,
+        'nav' as agency,
+        'saker' as extract,
+        benefit_case_id as source_row_id,
+        event_date,
+        {{ orgnr }} as orgnr,
+        is_strict
+    from {{ cases }}
+    union all
+    {{ role_evidence(cases) }}
+{%- endmacro %}
