@@ -223,4 +223,4 @@ def test_a_persons_events_are_found_under_every_id(log: str) -> None:
     assert audit.events_about("P-NOBODY") == []
     ran = CliRunner().invoke(app, ["audit", "of", "P-NOW", "--json"])
     assert json.loads(ran.stdout)[0]["person_id"] == "P6"
-    assert "as P6" in CliRunner(env={"COLUMNS": "250"}).invoke(app, ["audit", "of", "P-NOW"]).stdout
+    assert "as P6" in CliRunner(env={"COLUMNS": "80"}).invoke(app, ["audit", "of", "P-NOW"]).stdout

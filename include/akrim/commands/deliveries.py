@@ -16,7 +16,6 @@ app = typer.Typer(invoke_without_command=True)
 
 # Only sentences and rows may break; a number or a code broken over lines is not read.
 WRAPPED_COLUMNS = ("detail", "notes", "expectation", "raw")
-WIDTH_WITHOUT_TERMINAL = 240
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
@@ -136,10 +135,7 @@ def _show(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, w
         table.add_column(name, overflow="fold", no_wrap=name not in WRAPPED_COLUMNS)
     for row in rows:
         table.add_row(*(Text(visible(_cell(row[name]))) for name in columns))
-    console = Screen()
-    if not console.is_terminal:
-        console.width = max(console.width, WIDTH_WITHOUT_TERMINAL)
-    console.print(table)
+    Screen().table(table)
 
 
 def _cell(value: Any) -> str:

@@ -8,9 +8,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
 from akrim.characters import plain, visible
+
+WIDTH_WITHOUT_TERMINAL = 240
 
 
 def write_csv(
@@ -39,6 +42,12 @@ class Screen(Console):
 
     def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str(visible(text), **options)
+
+    def table(self, table: Table) -> None:
+        """Print a table; where no terminal limits its width, with room for its cells."""
+        if not self.is_terminal:
+            self.width = max(self.width, WIDTH_WITHOUT_TERMINAL)
+        self.print(table)
 
     def item(self, label: str, text: str, style: str = "yellow") -> None:
         """Print an emphasised label and its text on one line."""

@@ -78,9 +78,9 @@ def of_person(
             "audit.subjects",
             "Give an id from a release or from `akrim explain`.",
         )
-    table = Table(
-        "event", "when (UTC)", "what", "who", "purpose", "to whom", "what with", box=None, header_style="bold"
-    )
+    table = Table(box=None, header_style="bold")
+    for name in ("event", "when (UTC)", "what", "who", "purpose", "to whom", "what with"):
+        table.add_column(name, overflow="fold")
     for event in found:
         table.add_row(
             str(event["position"]),
@@ -91,7 +91,7 @@ def of_person(
             event["recipient"] or "",
             _what_with(event, person),
         )
-    Screen().print(table)
+    Screen().table(table)
 
 
 def _what_with(event: dict[str, Any], person: str) -> str:
