@@ -152,6 +152,22 @@ def test_a_warehouse_from_before_migrations_keeps_its_rows(earlier: str, empty: 
     assert migrated == dump(empty)
 
 
+def test_whom_releases_from_before_named_is_known_after_the_upgrade(empty: str) -> None:
+    """Else an erasure or a dispute right after it would find no centre that holds the person."""
+    with psycopg.connect(empty) as connection:
+        connection.execute(BEFORE_MIGRATIONS.encode())
+        connection.execute(
+            "create table marts.release_persons (release_id text, centre_id text, person_id text, basis text);"
+            "insert into marts.release_persons values ('2025-T3.1', 'oslo', 'P1', 'residence')"
+        )
+    prepare()
+    with psycopg.connect(empty) as connection:
+        named = connection.execute(
+            "select release_id, centre_id, person_id, named_because, basis from marts.named_persons"
+        ).fetchall()
+    assert named == [("2025-T3.1", "oslo", "P1", "area", "residence")]
+
+
 def test_the_newest_revision_goes_down_and_up_with_the_tables_full(empty: str) -> None:
     prepare()
     fill(empty)

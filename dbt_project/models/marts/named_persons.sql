@@ -85,18 +85,6 @@ named as (
     from persons
     left join {{ ref('centres_of_persons') }} as centres
         on persons.centre_id = centres.centre_id and persons.person_id = centres.person_id
-    {% if not has_earlier_releases() %}
-        union all
-        -- Until there was this table, a release named everybody in the centre's area.
-        select
-            release_id,
-            centre_id,
-            person_id,
-            'area',
-            basis
-        from {{ ref('release_persons') }}
-        where release_id <> {{ release_id() }}
-    {% endif %}
 )
 
 select * from named
