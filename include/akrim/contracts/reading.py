@@ -18,6 +18,7 @@ from open_data_contract_standard.model import (
     SchemaProperty,
 )
 
+from akrim.contracts.forbidden import check_nothing_forbidden
 from akrim.contracts.model import Column, Contract, Extract, Format, Kind, Meaning
 from akrim.errors import UserError
 from akrim.settings import get_settings
@@ -199,6 +200,7 @@ def _check_names(contract: Contract, path: Path) -> None:
 
 def _check(contract: Contract, path: Path) -> None:
     _check_names(contract, path)
+    check_nothing_forbidden(contract, path.name)
     for extract in contract.extracts:
         where = f"{path.name}: {extract.name}"
         keys = [column for column in extract.columns if column.is_key]
