@@ -5,7 +5,7 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help validators setup locks demo check test coverage wheel sbom rules docs model-card bench-linkage bench-assessment mutate-rules clean
+.PHONY: help validators setup locks demo check test coverage fuzz wheel sbom rules docs model-card bench-linkage bench-assessment mutate-rules clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -32,6 +32,7 @@ locks: setup ## renew locks/ after a change of pyproject.toml; UPGRADE="--upgrad
 	cp requirements.lock locks/centre.lock
 	$(LOCK) pyproject.toml --output-file locks/centre.lock
 	$(LOCK) locks/validators.in $(UPGRADE) --output-file locks/validators.lock
+	$(LOCK) locks/fuzzing.in $(UPGRADE) --output-file locks/fuzzing.lock
 
 demo: setup ## two periods of synthetic deliveries through the whole pipeline; says where the releases are
 	$(DEMO_SYNTH) --period 2025-T3
@@ -67,6 +68,19 @@ validators: setup ## other projects' validators for our exports, beside .venv; n
 test: check ## the checks and every test
 	-$(MAKE) --no-print-directory validators
 	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(COVERAGE)
+
+# What was found lies in var/fuzz/found; what it teaches belongs into tests/fuzz/corpus, which every test run reads again.
+MINUTES ?= 10
+fuzz: .venv-fuzz/ready ## fuzz whatever reads from outside, MINUTES=10 each; READERS="csv parquet" names some of them
+	@failed=; export PYTHONPATH=.venv-fuzz:include:.; \
+	for reader in $${READERS:-$$($(BIN)/python -m tests.fuzz.targets)}; do \
+		echo "== $$reader, $(MINUTES) minutes"; \
+		nice -n 19 $(BIN)/python -m tests.fuzz.fuzzer $$reader $(MINUTES) var/fuzz || failed="$$failed $$reader"; \
+	done; test -z "$$failed" || { echo "found something in:$$failed; see var/fuzz/found" >&2; exit 1; }
+
+.venv-fuzz/ready: locks/fuzzing.lock .venv/ready
+	$(BIN)/uv pip install --quiet --python $(BIN)/python --target .venv-fuzz --require-hashes -r locks/fuzzing.lock
+	touch $@
 
 # Not in every test run: the tracer of Python 3.11 takes a fifth or more of processor time on top.
 coverage: COVERAGE = --cov --cov-report=term:skip-covered
@@ -118,4 +132,4 @@ mutate-rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" 
 	$(BIN)/python benchmarks/rule_mutations.py
 
 clean: ## remove the virtual environment and everything under var/
-	rm -rf .venv var
+	rm -rf .venv .venv-fuzz var

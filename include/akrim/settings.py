@@ -8,6 +8,7 @@ import os
 import shlex
 import stat
 import sys
+import tomllib
 from functools import lru_cache
 from pathlib import Path
 from typing import Literal
@@ -17,6 +18,7 @@ from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
     TomlConfigSettingsSource,
 )
 
@@ -25,6 +27,7 @@ from akrim.texts import LANGUAGES, Language
 
 SECRETS = Path("/run/secrets")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+CORRECT = "Correct the environment variable or akrim.toml."
 # By one of these a home folder that has been in use is known.
 MARKS = frozenset({"airflow", "keys", "linkage", "outbox", "postgres", "releases", "spool"})
 _IN_WHEEL = Path(__file__).resolve().parent / "_project"
@@ -175,6 +178,14 @@ def read_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "AKRIM_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise UserError(first["msg"], name, "Correct the environment variable or akrim.toml.") from None
-    settings.home = settings.home.expanduser().resolve()
+        raise UserError(first["msg"], name, CORRECT) from None
+    except SettingsError as error:  # a variable that is to be JSON and is none
+        raise UserError(f"It cannot be read: {error}.", "AKRIM_*", CORRECT) from None
+    except (OSError, ValueError, RecursionError) as error:
+        why = error if isinstance(error, tomllib.TOMLDecodeError) else type(error).__name__
+        raise UserError(f"It is no TOML that can be read: {why}.", "akrim.toml", CORRECT) from None
+    try:
+        settings.home = settings.home.expanduser().resolve()
+    except (OSError, RuntimeError, ValueError) as error:
+        raise UserError(f"That is no folder: {type(error).__name__}.", "AKRIM_HOME", CORRECT) from None
     return settings

@@ -4,11 +4,9 @@ A first release has no lists to compare with; it is put on hold only where an ag
 """
 
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 import psycopg
-import yaml
 from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
@@ -16,6 +14,7 @@ from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.releases import extract_sizes
 from akrim.releases.extract_sizes import RowLoss
+from akrim.releases.limits import read_limits
 from akrim.settings import get_settings
 from akrim.texts import Language, texts
 
@@ -125,7 +124,7 @@ def approve(release_id: str, by: str, reason: str) -> None:
 
 def exceeded_limits(pins: Pins) -> list[Reason]:
     """Every limit that the release exceeds."""
-    limits = _limits()
+    limits = read_limits(get_settings().limits)
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         losses = extract_sizes.row_losses(connection, pins, limits["extracts"])
         reasons = [_extract_reason(loss) for loss in losses]
@@ -136,13 +135,6 @@ def exceeded_limits(pins: Pins) -> list[Reason]:
             reasons += _age_reasons(cursor, between, limits["agency_age_days"])
             reasons += _linkage_reasons(cursor, between, limits["linkage"])
     return reasons
-
-
-def _limits() -> dict[str, Any]:
-    """The limits that come with the code, overridden by the installation's own."""
-    limits: dict[str, Any] = yaml.safe_load(files("akrim.releases").joinpath("limits.yml").read_text("utf-8"))
-    path = get_settings().limits
-    return limits | (yaml.safe_load(path.read_text("utf-8")) if path else {})
 
 
 def _extract_reason(loss: RowLoss) -> Reason:

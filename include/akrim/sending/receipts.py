@@ -62,7 +62,7 @@ def _receipt_files() -> Iterator[tuple[str, bytes]]:
 
 
 def _record(name: str, raw: bytes) -> str:
-    fields = _parsed(raw)
+    fields = parse_receipt(raw)
     if fields is None:
         return f"{neutral_name(name)} is not a receipt."
     with warehouse.connect() as connection:
@@ -77,7 +77,7 @@ def _record(name: str, raw: bytes) -> str:
     return f"{neutral_name(name)} matches nothing that was sent: another release, centre or manifest."
 
 
-def _parsed(raw: bytes) -> dict[str, str] | None:
+def parse_receipt(raw: bytes) -> dict[str, str] | None:
     """The receipt's fields, each matched with its pattern, or None if invalid. Other fields are ignored."""
     try:
         content = parse(raw)

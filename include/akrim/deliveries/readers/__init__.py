@@ -4,14 +4,15 @@ Every value comes out as text, every record with its number, whatever was wrong 
 later, in SQL. Only what makes the file as a whole unusable is refused here (`unreadable_file`, `columns`).
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pyarrow as pa
 
-from akrim.contracts import Extract, Format
+from akrim.contracts import Extract
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.allowance import Allowance
+from akrim.deliveries.readers.apart import Reader, read_apart
 from akrim.deliveries.readers.batches import BatchBuilder
 from akrim.deliveries.readers.delimited import read_delimited
 from akrim.deliveries.readers.json_lines import read_json_lines
@@ -20,12 +21,10 @@ from akrim.deliveries.readers.spreadsheet import MAX_CELLS, MAX_ROWS, SheetRow, 
 from akrim.deliveries.readers.workbook import read_workbook
 from akrim.deliveries.readers.workbook_package import UnreadableWorkbook
 
-Reader = Callable[[Path, Format, BatchBuilder], Iterator[pa.RecordBatch]]
-
 READERS: dict[str, Reader] = {
     "csv": read_delimited,
     "jsonl.gz": read_json_lines,
-    "parquet": read_parquet,
+    "parquet": read_apart(read_parquet),
     "xlsx": read_workbook,
 }
 

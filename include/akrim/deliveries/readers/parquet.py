@@ -18,8 +18,13 @@ from akrim.deliveries.readers.batches import BATCH_CHARACTERS, BatchBuilder
 
 ROWS_A_BATCH = 20_000
 MAX_FOOTER_BYTES = 16 * 1024**2
-MAX_CHUNK_BYTES = 512 * 1024**2  # one column of one row group, unpacked
+MAX_GROUP_BYTES = 1536 * 1024**2  # one row group, unpacked: less than a reader's memory
+DECODED_AT_ONCE_BYTES = 256 * 1024**2
 FOOTER_LENGTH = 8  # four bytes that say how long the footer is, and four that end the file
+# Beside Arrow's own errors, those that Python makes of what its C++ raises on a spoilt file.
+SPOILT = (
+    pa.ArrowException, OSError, RuntimeError, ValueError, TypeError, IndexError, ArithmeticError
+)  # fmt: skip
 OTHER_VALUE_BYTES = 24  # the longest that a number or a date becomes as text
 
 
@@ -34,7 +39,7 @@ def read_parquet(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.Re
         schema = described.schema_arrow
         problem = builder.check_names(schema.names) or _check_types(schema, builder)
         sound = _sound_columns(schema, builder)
-        _check_size(described.metadata, sound, builder)
+        _check_size(described.metadata, builder)
         texts = [name for name in sound if _is_text(schema.field(name).type)]
         file = pq.ParquetFile(
             path, metadata=described.metadata, read_dictionary=texts, pre_buffer=False, memory_map=True
@@ -43,7 +48,9 @@ def read_parquet(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.Re
             for part in _parts(batch, builder):
                 if problem is None:
                     yield _as_text(part, builder)
-    except (pa.ArrowException, OSError):
+    except MemoryError:  # said where the reader's memory is bounded
+        raise
+    except SPOILT:
         raise builder.unreadable("it is no sound Parquet file") from None
     if problem is not None:
         raise problem
@@ -68,16 +75,18 @@ def _sound_columns(schema: pa.Schema, builder: BatchBuilder) -> list[str]:
     ]
 
 
-def _check_size(metadata: pq.FileMetaData, sound: list[str], builder: BatchBuilder) -> None:
-    """Hold what the file says of itself against the limits; what it comes to is counted while it is read."""
+def _check_size(metadata: pq.FileMetaData, builder: BatchBuilder) -> None:
+    """Hold what the file says of itself against the limits; what it comes to is counted while it is read.
+
+    Of whole row groups, since Arrow ends the process where a column's own description is spoilt.
+    """
+    sizes = [metadata.row_group(number).total_byte_size for number in range(metadata.num_row_groups)]
+    if min(metadata.num_rows, *sizes, 0) < 0:
+        raise builder.unreadable("it says of itself that it holds less than nothing")
     builder.allowance.take(metadata.num_rows, 0)
-    wanted = set(sound)
-    groups = (metadata.row_group(number) for number in range(metadata.num_row_groups))
-    chunks = (group.column(place) for group in groups for place in range(group.num_columns))
-    sizes = [chunk.total_uncompressed_size for chunk in chunks if chunk.path_in_schema in wanted]
     builder.allowance.hold_against(sum(sizes))
-    if max(sizes, default=0) > MAX_CHUNK_BYTES:
-        raise builder.unreadable("a column unpacks to more than the contract allows")
+    if max(sizes, default=0) > MAX_GROUP_BYTES:
+        raise builder.unreadable("a row group unpacks to more than the contract allows")
 
 
 def _agreed(builder: BatchBuilder) -> dict[str, Column]:
@@ -155,7 +164,7 @@ def _is_text_dictionary(kind: pa.DataType) -> bool:
 
 def _text(values: pa.Array, builder: BatchBuilder) -> pa.Array:
     if pt.is_dictionary(values.type):
-        values = values.dictionary_decode()
+        values = _decoded(values)
     if pt.is_boolean(values.type):
         return pc.if_else(values, "J", "N")
     if pt.is_floating(values.type) or pt.is_decimal(values.type):
@@ -165,6 +174,14 @@ def _text(values: pa.Array, builder: BatchBuilder) -> pa.Array:
     if pc.any(pc.match_substring(text, "\0")).as_py():
         raise builder.unreadable("it holds NUL characters")
     return text
+
+
+def _decoded(values: pa.DictionaryArray) -> pa.Array:
+    """The values themselves; in pieces, since Arrow takes room for each as for the average of the dictionary."""
+    average = values.dictionary.nbytes // max(1, len(values.dictionary)) + 1
+    rows = max(1, DECODED_AT_ONCE_BYTES // average)
+    pieces = [values.slice(start, rows).dictionary_decode() for start in range(0, len(values), rows)]
+    return pieces[0] if len(pieces) == 1 else pa.concat_arrays(pieces or [values.dictionary_decode()])
 
 
 def _number_text(values: pa.Array) -> pa.Array:

@@ -56,7 +56,7 @@ def read_sheet(path: Path, name: str = "") -> list[SheetRow]:
     try:
         with WorkbookPackage(path) as package:
             return _rows(package, name)
-    except (zipfile.BadZipFile, zlib.error, expat.ExpatError, EOFError, OSError):
+    except (zipfile.BadZipFile, NotImplementedError, zlib.error, expat.ExpatError, EOFError, OSError):
         raise UnreadableWorkbook("it is no sound workbook") from None
     except (LookupError, StopIteration, ValueError):
         raise UnreadableWorkbook(

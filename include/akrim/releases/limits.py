@@ -1,0 +1,100 @@
+"""The plausibility limits: those of limits.yml, and an installation's own in their place.
+
+An installation's file names what differs alone; what it names that is no limit, or is no number, is an error.
+"""
+
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import yaml
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from akrim.errors import UserError
+from akrim.trust import read_limited
+
+MAX_BYTES = 64 * 1024
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Actors(_Section):
+    """The number of persons on the lists."""
+
+    fewest_share: float = Field(ge=0)
+    most_share: float = Field(ge=0)
+    smallest_list: int = Field(ge=0, le=2**53)
+
+
+class Quarantine(_Section):
+    """Rows of new deliveries that were set aside."""
+
+    largest_share: float = Field(ge=0)
+    fewest_rows: int = Field(ge=0, le=2**53)
+
+
+class Extracts(_Section):
+    """Rows of an extract's state."""
+
+    fewest_share: float = Field(ge=0)
+    most_rows_gone: int = Field(ge=0, le=2**53)
+
+
+class Linkage(_Section):
+    """Persons compared with the release before."""
+
+    records_per_person_change: float = Field(ge=0)
+    stability_index: float = Field(ge=0)
+
+
+class _Limits(_Section):
+    """Every limit; a release that exceeds one is put on hold."""
+
+    actors: Actors
+    agency_age_days: int = Field(ge=0, le=2**31 - 1)
+    quarantine: Quarantine
+    extracts: Extracts
+    linkage: Linkage
+
+
+def read_limits(own: Path | None) -> dict[str, Any]:
+    """The limits by section; raises UserError where the installation's own file is none of limits."""
+    limits: dict[str, Any] = yaml.safe_load(files("akrim.releases").joinpath("limits.yml").read_text("utf-8"))
+    for name, value in _own(own).items() if own else ():
+        known = limits.get(name)
+        limits[name] = known | value if isinstance(known, dict) and isinstance(value, dict) else value
+    try:
+        return _Limits(**limits).model_dump()
+    except ValidationError as error:
+        first = error.errors(include_input=False)[0]
+        name = ".".join(str(part) for part in first["loc"])[:80]
+        raise _bad(own, f"{name!a}: {first['msg']}") from None
+
+
+class _PlainLoader(yaml.SafeLoader):
+    """YAML without references: some lines of them stand for more than any memory holds."""
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        if self.check_event(yaml.AliasEvent):
+            raise yaml.YAMLError("references are not read")
+        return super().compose_node(parent, index)
+
+
+def _own(path: Path) -> dict[str, Any]:
+    try:
+        content = yaml.load(read_limited(path, MAX_BYTES), Loader=_PlainLoader)  # noqa: S506  # a safe loader
+    except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
+        raise _bad(path, f"it cannot be read ({type(error).__name__})") from None
+    if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
+        raise _bad(path, "it names no limits")
+    return content
+
+
+def _bad(path: Path | None, why: str) -> UserError:
+    return UserError(
+        f"The file of plausibility limits cannot be used: {why}.",
+        str(path or "limits.yml"),
+        "Write it as akrim's own releases/limits.yml, with what differs alone; AKRIM_LIMITS names it.",
+    )
