@@ -23,6 +23,7 @@ from akrim.commands.audit import audit
 from akrim.commands.explain import explain
 from akrim.commands.link import link
 from akrim.commands.releases import releases
+from akrim.commands.retention import retention
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.missing_extra import missing_extra
@@ -61,6 +62,7 @@ for module, panel in (
     (releases, "Releases"),
     (keys, "Releases"),
     (audit, "Insight"),
+    (retention, "Releases"),
 ):
     app.add_typer(module.app, name=module.__name__.rpartition(".")[2], rich_help_panel=panel)
 app.command(name="quarantine", rich_help_panel="Deliveries")(deliveries.quarantine)

@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     limits: Path | None = Field(
         default=None, description="plausibility limits of yours, as releases/limits.yml"
     )
+    retention: Path | None = Field(
+        default=None,
+        description="how long each category of data is kept; production works by such a file alone",
+    )
     notify: dict[str, list[str]] = Field(
         default_factory=dict, description="each centre's mail addresses that are told of a release"
     )

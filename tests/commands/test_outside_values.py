@@ -31,7 +31,8 @@ SOUND = {
     "period": "2025-T3", "delivery": "nav-2025-T3-01", "release": "2025-T3.1", "earlier": "2025-T3.1", "later": "2026-T1.1",
     "person_id": "p-1", "person": "p-1", "fact": "nav/saker/S1", "case_id": "1", "outcome": "upheld", "centre_id": "oslo",
     "by": "Kari", "reason": "because", "author": "Kari", "since": "2026-01-01", "day": "2026-01-01", "query": "select 1",
-    "one": "nav/N1", "other": "politiet/P1", "verdict": "same",
+    "one": "nav/N1", "other": "politiet/P1", "verdict": "same", "kind": "person",
+    "held_id": "p-1",
 }  # fmt: skip
 # The golden releases were written without dbt: what only dbt makes is not there to be asked.
 ENDINGS = (SystemExit, UserError, psycopg.errors.UndefinedFunction)

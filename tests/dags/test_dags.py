@@ -26,6 +26,7 @@ def test_there_is_a_dag_for_each_step_and_each_contract(dags: dict[str, "DAG"]) 
         "assess",
         "publish",
         "deliver",
+        "retain",
         "train_linkage",
         "verify_linkage",
         *(f"receive_{agency}" for agency in load_contracts()),

@@ -132,7 +132,7 @@ class Delivery:
             "mode": self.mode,
             "supersedes": self.supersedes,
             "contract_version": "1.0",
-            "delivered_at": DELIVERED[self.period],
+            "delivered_at": DELIVERED.get(self.period),
             "purpose": "a-krim",
             "legal_basis": "FOR-2022-06-17-1045 § 3",
             "synthetic": True,

@@ -40,7 +40,7 @@ OF_NAME = {
     "status": "published", "event": "opened", "kind": "fact", "link_kind": "single", "change": "merged",
     "verdict": "same", "source_r": "y",
 }  # fmt: skip
-OF_COLUMN = {("deliveries", "status"): "refused"}
+OF_COLUMN = {("deliveries", "status"): "refused", ("legal_holds", "kind"): "person"}
 
 TABLES = """
 select c.oid::regclass::text from pg_class as c

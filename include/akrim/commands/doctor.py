@@ -121,6 +121,20 @@ def _audit_log() -> str:
     return f"{verified.position} events, none lost or changed"
 
 
+def _retention() -> str:
+    from akrim import expiry, warehouse
+    from akrim.orchestration import today
+    from akrim.retention import current_holds
+
+    warehouse.prepare()
+    with warehouse.connect() as connection:
+        states = expiry.survey(connection, today())
+        holds = [f"{hold.kind} {hold.held_id}" for hold in current_holds(connection)]
+    due = {state.limit.category: sum(unit.rows for unit in state.due) for state in states if state.due}
+    told = f"{len(states)} categories have a limit; past it and to be removed: {due or 'nothing'}"
+    return told + (f"; held: {', '.join(holds)}" if holds else "")
+
+
 def _contracts() -> str:
     from akrim.contracts import load_contracts
 
@@ -193,6 +207,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "database": _database,
     "rights": _rights,
     "audit log": _audit_log,
+    "retention": _retention,
     "contracts": _contracts,
     "linkage model": _model,
     "inbox": _inbox,

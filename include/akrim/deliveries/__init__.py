@@ -4,6 +4,16 @@ from akrim.deliveries.erasing import erase_rows
 from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.deliveries.receiving import receive, record_strays, scan
+from akrim.deliveries.receiving_lock import agency_lock
 from akrim.deliveries.register import withdraw
 
-__all__ = ["DeliveryOutcome", "erase_rows", "prepare_landing", "receive", "record_strays", "scan", "withdraw"]
+__all__ = [
+    "DeliveryOutcome",
+    "agency_lock",
+    "erase_rows",
+    "prepare_landing",
+    "receive",
+    "record_strays",
+    "scan",
+    "withdraw",
+]

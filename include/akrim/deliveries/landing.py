@@ -35,14 +35,19 @@ def prepare_landing() -> None:
 
 def add_partition(connection: psycopg.Connection, extract: Extract, delivery_id: str) -> sql.Identifier:
     """An empty partition of the extract's landing table for one delivery; returns its name."""
-    digest = hashlib.sha256(delivery_id.encode()).hexdigest()[:8]
-    partition = sql.Identifier("landing", f"{extract.table}__{digest}")
+    partition = partition_of(extract, delivery_id)
     connection.execute(
         sql.SQL("create table {} partition of {} for values in ({})").format(
             partition, sql.Identifier("landing", extract.table), sql.Literal(delivery_id)
         )
     )
     return partition
+
+
+def partition_of(extract: Extract, delivery_id: str) -> sql.Identifier:
+    """The name of the delivery's partition of the extract's landing table."""
+    digest = hashlib.sha256(delivery_id.encode()).hexdigest()[:8]
+    return sql.Identifier("landing", f"{extract.table}__{digest}")
 
 
 def _statements(contract: Contract) -> list[sql.Composed]:

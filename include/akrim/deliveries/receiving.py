@@ -5,8 +5,6 @@ is refused, or even fails, leaves what was there before it and does not stop the
 """
 
 import logging
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -23,10 +21,13 @@ from akrim.deliveries.inbox.spool import spool, spool_folder
 from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome, Refusal, first_refusal
 from akrim.deliveries.quarantine import check_share
+from akrim.deliveries.receiving_lock import agency_lock
 from akrim.deliveries.register import find_accepted, see_again, standing_outcome
+from akrim.deliveries.removal import require_rows
 from akrim.deliveries.scratch import Scratch, clear_leftovers, open_scratch
 from akrim.deliveries.settling import accept, refuse
 from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
+from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
 from akrim.warehouse import connect, prepare
@@ -60,7 +61,7 @@ def receive(
     folder = open_inbox(inbox) / agency
     if not folder.is_dir():
         return []
-    with _agency_lock(agency):
+    with agency_lock(agency):
         clear_leftovers(agency)
         return _deal_with_all(_in_order(list_agency(folder)), suite_for, is_scheduled)
 
@@ -195,9 +196,18 @@ def _predecessors(manifest: Manifest, contract: Contract) -> list[str]:
         and (d.period < str(manifest.period) or d.moment < manifest.moment)
     ]
     before = state_sequence(earlier, str(manifest.period), contract.is_append_only)
+    _require_rows(before)
     if manifest.mode == "delta" and not contract.is_append_only and not before:
         raise Refusal("unknown_predecessor", "A delta needs a full delivery before it; none was accepted.")
     return before
+
+
+def _require_rows(before: list[str]) -> None:
+    try:
+        with connect() as connection:
+            require_rows(connection, before)
+    except UserError as gone:
+        raise Refusal("unknown_predecessor", f"What it follows is no longer kept. {gone.what}") from None
 
 
 def _take(
@@ -282,14 +292,3 @@ def _refused(
         detail=refusal.detail,
         quarantined={name: count for name, count in (set_aside or {}).items() if count},
     )
-
-
-@contextmanager
-def _agency_lock(agency: str) -> Iterator[None]:
-    """One receiver an agency at a time, so that every delivery is judged against what stands."""
-    with connect() as connection:
-        connection.execute("select pg_advisory_lock(hashtext(%s))", [f"akrim.receive.{agency}"])
-        try:
-            yield
-        finally:
-            connection.execute("select pg_advisory_unlock(hashtext(%s))", [f"akrim.receive.{agency}"])

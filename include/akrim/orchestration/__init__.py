@@ -4,7 +4,18 @@ A DAG file, and nothing else, uses the modules `assets`, `steps` and `layers`. `
 this package does not import Airflow, whose environment must be set first.
 """
 
+from akrim.orchestration.airflow.cleaning import clean_airflow
 from akrim.orchestration.local.in_process import RunOutcome, assess, receive_all, run
 from akrim.orchestration.locks import lock_assessment, unlock_assessment
+from akrim.orchestration.readiness import today
 
-__all__ = ["RunOutcome", "assess", "lock_assessment", "receive_all", "run", "unlock_assessment"]
+__all__ = [
+    "RunOutcome",
+    "assess",
+    "clean_airflow",
+    "lock_assessment",
+    "receive_all",
+    "run",
+    "today",
+    "unlock_assessment",
+]

@@ -34,7 +34,9 @@ def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
     from akrim import deliveries, warehouse
     from akrim.contracts import load_contracts
     from akrim.orchestration import readiness
+    from akrim.retention import require_limits
 
+    require_limits()
     warehouse.prepare()
     inbox = get_settings().inbox
     _report(ti, deliveries.record_strays(inbox, is_scheduled=_is_scheduled(dag_run)))
@@ -47,7 +49,9 @@ def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
 def receive(agency: str, suite_for: Any, ti: Any, dag_run: Any) -> None:
     """Receive one agency's new deliveries; reports the outcome of each."""
     from akrim import deliveries
+    from akrim.retention import require_limits
 
+    require_limits()
     inbox = get_settings().inbox
     _report(ti, deliveries.receive(inbox, agency, suite_for, is_scheduled=_is_scheduled(dag_run)))
 
@@ -71,7 +75,9 @@ def pin(params: Any = None) -> dict[str, Any]:
     from akrim.orchestration import pinning
     from akrim.orchestration.locks import lock_assessment, occupy_workbench
     from akrim.releases import check_limits
+    from akrim.retention import require_limits
 
+    require_limits()
     warehouse.prepare()
     if params["release_id"]:
         lock_assessment()
@@ -154,7 +160,9 @@ def publish(params: Any = None, triggering_asset_events: Any = None) -> list[str
     """Publish the releases that this run was started for; returns their ids."""
     from akrim import releases
     from akrim.orchestration.locks import lock_assessment
+    from akrim.retention import require_limits
 
+    require_limits()
     lock_assessment()
     asked = _asked_releases(params, triggering_asset_events)
     return [releases.publish(release_id).release_id for release_id in asked]
@@ -183,6 +191,30 @@ def deliver() -> dict[str, int]:
         "without_keys": len(delivered.without_keys),
         "missing_receipts": len(delivered.missing_receipts),
     }
+
+
+def no_runs(ti: Any = None) -> bool:
+    """Whether nothing is being received, assessed or published, so that nothing is removed between two of their tasks."""
+    return no_receive_runs(ti) and not any(
+        ti.get_dr_count(dag_id=dag_id, states=["queued", "running"]) for dag_id in ("assess", "publish")
+    )
+
+
+@redact_errors
+def retain() -> dict[str, int]:
+    """Remove what is past its limit today, Airflow's own records included; returns the rows removed, by category."""
+    from akrim import expiry, warehouse
+    from akrim.orchestration.airflow.cleaning import clean_airflow
+    from akrim.orchestration.locks import lock_assessment
+    from akrim.orchestration.readiness import today
+
+    warehouse.prepare()
+    lock_assessment()
+    counted: dict[str, int] = {}
+    for removal in expiry.apply_limits(today()):
+        counted[removal.category] = counted.get(removal.category, 0) + removal.rows
+    clean_airflow(today())
+    return counted
 
 
 def record_failure(context: Context) -> None:

@@ -19,11 +19,13 @@ from akrim import audit, ledger, warehouse
 from akrim.atomic_files import write_whole
 from akrim.contracts import WITHOUT_CENTRE
 from akrim.deliveries import erase_rows
+from akrim.deliveries.removal import deliveries_with
 from akrim.errors import UserError
 from akrim.formats import as_json, file_entry
 from akrim.keys import sign_release
 from akrim.linkage import store
 from akrim.releases.dcat import write_catalogue
+from akrim.retention import refuse_held
 from akrim.sending import announce_erasure, in_force, remove_release
 from akrim.settings import get_settings
 from akrim.sharing import forget_rows
@@ -50,7 +52,8 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         by: who decides it.
         reason: why, without personal data; the centres that had the person can read it.
 
-    Raises UserError where an agency still delivers the person, or a release in force contains her.
+    Raises UserError where an agency still delivers the person, a release in force contains her, or she, a delivery or a
+    release with her is held.
     """
     with warehouse.connect() as connection:
         _require_removed(connection, person_id)
@@ -61,6 +64,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
             raise UserError(
                 f"There is no person {person_id}.", "linkage.person_records", "Give an id from a release."
             )
+        refuse_held(connection, person_id, deliveries_with(connection, records), releases)
         rows = erase_rows(connection, records)
         _erase_from_marts(connection, person_id)
         connection.execute(

@@ -15,6 +15,7 @@ from psycopg import sql
 
 from akrim import ledger, warehouse
 from akrim.deliveries.decisions import give_form_keys
+from akrim.deliveries.removal import require_rows
 from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.orchestration import pinning
@@ -25,6 +26,7 @@ from akrim.settings import get_settings
 from akrim.warehouse import embedded
 
 ERASED_SINCE = "select 1 from meta.erasures where %s = any (releases)"
+REMOVED_SINCE = "select 1 from meta.release_removals where release_id = %s"
 # Schemas that are rebuilt and need not be copied.
 REBUILT = ("staging", "intermediate", "indicators", "seeds", "marts_current")
 
@@ -46,6 +48,7 @@ def reproduce(release_id: str) -> Reproduction:
                 "meta.erasures",
                 "It can no longer be built as it was.",
             )
+        _require_kept(connection, pins)
     os.umask(0o077)
     home = get_settings().home / "reproduced" / release_id
     shutil.rmtree(home, ignore_errors=True)
@@ -59,6 +62,17 @@ def reproduce(release_id: str) -> Reproduction:
         reasons = _rewind(address, pins)
         BuildEnvironment(home, address).build(release_id, pins.inputs["settings"])
     return compare_builds(release_id, published, home / "releases" / release_id, reasons)
+
+
+def _require_kept(connection: psycopg.Connection, pins: Pins) -> None:
+    """Raise UserError where what the release was made from, or what it said, is past its limit and was removed."""
+    require_rows(connection, [delivery_id for ids in pins.deliveries.values() for delivery_id in ids])
+    if connection.execute(REMOVED_SINCE, [pins.release_id]).fetchone():
+        raise UserError(
+            f"The rows of {pins.release_id} were removed, past the time for which they are kept.",
+            "meta.release_removals",
+            "It can no longer be built as it was.",
+        )
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """What linkage keeps in the warehouse: its runs' results, clerks' verdicts, and the ids of persons."""
 
 from akrim.linkage.store.erasing import erase_person
+from akrim.linkage.store.expiring import EndedLinks, ended_links, forget_ended
 from akrim.linkage.store.verdicts import read_verdicts, restore_verdicts
 
-__all__ = ["erase_person", "read_verdicts", "restore_verdicts"]
+__all__ = ["EndedLinks", "ended_links", "erase_person", "forget_ended", "read_verdicts", "restore_verdicts"]

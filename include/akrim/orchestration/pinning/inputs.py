@@ -15,6 +15,7 @@ from psycopg.types.json import Jsonb
 from akrim import corrections, ledger
 from akrim.contracts import load_contracts
 from akrim.deliveries import prepare_landing
+from akrim.deliveries.removal import require_rows
 from akrim.deliveries.state import accepted_deliveries, heard_beside, state_sequence
 from akrim.errors import UserError
 from akrim.formats import check_exports
@@ -85,9 +86,11 @@ def _deliveries(connection: psycopg.Connection, period: Period) -> dict[str, lis
     for agency, contract in load_contracts().items():
         accepted = accepted_deliveries(connection, agency)
         is_delivered |= any(d.period == str(period) for d in accepted) and contract.is_expected_each_period
+        sequence = state_sequence(accepted, str(period), contract.is_append_only)
+        require_rows(connection, sequence)
         pinned[agency] = [
             {"delivery_id": delivery_id, "manifest_sha256": _manifest_digest(connection, delivery_id)}
-            for delivery_id in state_sequence(accepted, str(period), contract.is_append_only)
+            for delivery_id in sequence
         ]
     if not is_delivered:
         raise UserError(
@@ -197,8 +200,8 @@ def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, A
 def _compared_with(connection: psycopg.Connection, period: Period) -> tuple[str | None, str | None]:
     """The release that a new one is compared with and, for a revision, the last one of an earlier period."""
     published = connection.execute(
-        "select release_id, period from meta.releases where published_at is not null and status <> 'erased'"
-        " and as_of <= %s order by as_of desc, revision desc",
+        "select release_id, period from meta.releases where published_at is not null and status <> 'erased' and as_of <= %s"
+        " and release_id not in (select release_id from meta.release_removals) order by as_of desc, revision desc",
         [period.as_of],
     ).fetchall()
     previous = published[0][0] if published else None

@@ -1,0 +1,191 @@
+"""`akrim retention`: shows each category's limit and what is past it, removes that, and holds what must stay."""
+
+import json
+import sys
+from dataclasses import asdict
+from datetime import date, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.table import Table
+
+from akrim.commands.output import Screen
+
+if TYPE_CHECKING:
+    from akrim.expiry import CategoryState
+
+app = typer.Typer(
+    no_args_is_help=True,
+    help="How long each category of data is kept, what is past its limit, and what is held beyond it.",
+)
+
+
+class Kind(StrEnum):
+    """What can be held."""
+
+    person = "person"
+    delivery = "delivery"
+    release = "release"
+
+
+KindArgument = Annotated[Kind, typer.Argument(help="What kind of thing it is.")]
+IdArgument = Annotated[
+    str, typer.Argument(metavar="ID", help="A person's id, as a report has it, a delivery's or a release's.")
+]
+ByOption = Annotated[str, typer.Option("--by", help="Who decides it.")]
+ReasonOption = Annotated[str, typer.Option(help="Why, such as a case's number; nothing about any person.")]
+AtOption = Annotated[
+    datetime | None,
+    typer.Option("--at", formats=["%Y-%m-%d"], help="The day to look from.  [default: today]"),
+]
+
+
+@app.command()
+def show(
+    at: AtOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+) -> None:
+    """Each category with its limit, its oldest, how much is past the limit, and why what is past it stays.
+
+    Example: akrim retention show
+    """
+    from akrim import warehouse
+    from akrim.expiry import survey
+    from akrim.retention import current_holds
+
+    warehouse.prepare()
+    with warehouse.connect() as connection:
+        states = survey(connection, _day(at))
+        holds = current_holds(connection)
+    if as_json:
+        told = {
+            "categories": [_as_json(state) for state in states],
+            "holds": [asdict(hold) for hold in holds],
+        }
+        sys.stdout.write(json.dumps(told) + "\n")
+        return
+    _print(states)
+    for hold in holds:
+        Screen(soft_wrap=True).item("held", str(hold))
+
+
+@app.command()
+def apply(
+    by: Annotated[str, typer.Option("--by", help="Who has it done; as the daily job if none.")] = "",
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would be removed, and remove nothing.")
+    ] = False,
+) -> None:
+    """Remove what is past its limit, unless something in force rests on it or it is held; nothing can be brought back.
+
+    Airflow does this every day. It waits for a running assessment to end. Each removal is logged, and each centre whose part of
+    an old release goes is told to delete its copies. Killed at any point, the next time does what is left.
+
+    Example: akrim retention apply --dry-run
+    """
+    from akrim import expiry, warehouse
+    from akrim.orchestration import clean_airflow, lock_assessment, unlock_assessment
+
+    warehouse.prepare()
+    console = Screen(soft_wrap=True)
+    if dry_run:
+        with warehouse.connect() as connection:
+            states = expiry.survey(connection, _day(None))
+        for state in states:
+            for unit in state.due:
+                console.item("would go", f"{state.limit.category}: {unit.name}, {unit.rows} of {unit.day}")
+        return
+    lock_assessment()
+    try:
+        removed = expiry.apply_limits(_day(None), by or expiry.BY)
+    finally:
+        unlock_assessment()
+    clean_airflow(_day(None))
+    for removal in removed:
+        held = f"; {removal.held} are held" if removal.held else ""
+        console.item("removed", f"{removal.category}: {removal.name}, {removal.rows}{held}")
+    if not removed:
+        console.print("Nothing is past its limit that may go.")
+    _tell_centres(removed)
+
+
+@app.command()
+def hold(kind: KindArgument, held_id: IdArgument, by: ByOption, reason: ReasonOption) -> None:
+    """Hold a person, a delivery or a release: neither its limit nor an erasure removes it until it is let go.
+
+    Example: akrim retention hold person PWLZH2L6IA73S --by 'Kari Vakt' --reason 'innsyn 2026-14'
+    """
+    from akrim import warehouse
+    from akrim.retention import record_hold
+
+    warehouse.prepare()
+    record_hold(kind.value, held_id, "opened", by, reason)
+    Screen(soft_wrap=True).print(f"The {kind.value} {held_id} is held.")
+
+
+@app.command()
+def release(kind: KindArgument, held_id: IdArgument, by: ByOption, reason: ReasonOption) -> None:
+    """Let something go that is held; what is past its limit goes with the next daily job.
+
+    Example: akrim retention release person PWLZH2L6IA73S --by 'Kari Vakt' --reason 'innsyn 2026-14 er svart på'
+    """
+    from akrim import warehouse
+    from akrim.retention import record_hold
+
+    warehouse.prepare()
+    record_hold(kind.value, held_id, "released", by, reason)
+    Screen(soft_wrap=True).print(f"The {kind.value} {held_id} is held no more.")
+
+
+def _day(at: datetime | None) -> date:
+    from akrim.orchestration import today
+
+    return at.date() if at else today()
+
+
+def _tell_centres(removed: list[Any]) -> None:
+    from akrim import sending
+    from akrim.commands.releases.actions import print_delivered
+
+    if any(removal.category == "release_files" for removal in removed):
+        print_delivered(sending.deliver())
+
+
+def _print(states: list["CategoryState"]) -> None:
+    table = Table(box=None, header_style="bold")
+    for name in (
+        "category",
+        "kept",
+        "from",
+        "oldest",
+        "rows",
+        "past it",
+        "due",
+        "past it and staying, because",
+    ):
+        table.add_column(name, overflow="fold")
+    for state in states:
+        table.add_row(
+            state.limit.category,
+            state.limit.keep,
+            state.limit.counted_from,
+            str(state.oldest or ""),
+            str(state.rows),
+            str(sum(unit.rows for unit in state.past)),
+            str(sum(unit.rows for unit in state.due)),
+            "; ".join(f"{rows}: {why}" for why, rows in state.staying.items()),
+        )
+    Screen().table(table)
+
+
+def _as_json(state: "CategoryState") -> dict[str, Any]:
+    return {
+        **asdict(state.limit),
+        "cut_off": state.cut_off.isoformat(),
+        "oldest": state.oldest.isoformat() if state.oldest else None,
+        "rows": state.rows,
+        "past": sum(unit.rows for unit in state.past),
+        "due": [{"name": unit.name, "day": unit.day.isoformat(), "rows": unit.rows} for unit in state.due],
+        "staying": state.staying,
+    }

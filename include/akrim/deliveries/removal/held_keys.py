@@ -1,0 +1,73 @@
+"""Which delivered rows belong to records: the records themselves, their children, and these children's parents.
+
+So a held suspect keeps his row among the persons, what ties him to a case, and the case.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+
+import psycopg
+from psycopg import sql
+
+from akrim.contracts import Column, Extract, load_contracts
+
+Keys = dict[str, set[str]]
+Records = Iterable[tuple[str, str, str]]
+
+
+def held_keys(connection: psycopg.Connection, agency: str, records: Records) -> Keys:
+    """The keys of the rows that stay for these records (agency, extract, key), by extract of the agency."""
+    kept = keys_of(connection, agency, records)
+    for child, column, parent in _ties(agency) if kept else ():
+        if kept[child.name]:
+            kept[parent] |= _find(connection, child, column, child.key, kept[child.name])
+    return kept
+
+
+def keys_of(connection: psycopg.Connection, agency: str, records: Records) -> Keys:
+    """The keys of the rows of these records and of their children, by extract of the agency."""
+    own: Keys = defaultdict(set)
+    for source, extract, key in records:
+        if source == agency:
+            own[extract].add(key)
+    found = defaultdict(set, {extract: set(keys) for extract, keys in own.items()})
+    for child, column, parent in _ties(agency) if own else ():
+        if own[parent]:
+            found[child.name] |= _find(connection, child, child.key, column, own[parent])
+    return found
+
+
+def deliveries_with(connection: psycopg.Connection, records: Records) -> list[str]:
+    """The deliveries in which rows of these records or of their children lie."""
+    records = list(records)
+    found: set[str] = set()
+    for agency in {source for source, _, _ in records} & load_contracts().keys():
+        keys = keys_of(connection, agency, records)
+        for extract in load_contracts()[agency].extracts:
+            if keys[extract.name]:
+                query = sql.SQL("select distinct delivery_id from {} where {} = any(%s)").format(
+                    sql.Identifier("landing", extract.table), sql.Identifier(extract.key.name)
+                )
+                found |= {
+                    row[0] for row in connection.execute(query, [sorted(keys[extract.name])]).fetchall()
+                }
+    return sorted(found)
+
+
+def _ties(agency: str) -> Iterator[tuple[Extract, Column, str]]:
+    """Every column of the agency's extracts that points to another extract, with that one's name."""
+    for child in load_contracts()[agency].extracts:
+        for column, parent in child.parents:
+            yield child, column, parent
+
+
+def _find(
+    connection: psycopg.Connection, extract: Extract, wanted: Column, by: Column, values: set[str]
+) -> set[str]:
+    query = sql.SQL("select distinct {} from {} where {} = any(%s) and {} is not null").format(
+        sql.Identifier(wanted.name),
+        sql.Identifier("landing", extract.table),
+        sql.Identifier(by.name),
+        sql.Identifier(wanted.name),
+    )
+    return {row[0] for row in connection.execute(query, [sorted(values)]).fetchall()}

@@ -1,0 +1,75 @@
+"""What lies here of each delivery: landing's rows, raw rows set aside, results of validation, statements on protection."""
+
+from datetime import date
+from typing import NamedTuple
+
+import psycopg
+from psycopg.rows import class_row
+
+
+class Delivered(NamedTuple):
+    """Rows of one extract of a delivery that lie here: how many, and the dates that they can be counted from.
+
+    `manifest_sha256` tells an id's refused deliveries apart; `extract` is empty for what is of the whole delivery.
+    """
+
+    delivery_id: str
+    manifest_sha256: str
+    agency: str
+    extract: str
+    delivered_at: date
+    received_at: date
+    rows: int
+
+
+def delivered(connection: psycopg.Connection) -> list[Delivered]:
+    """The rows in landing, by accepted delivery and extract."""
+    return _read(connection, DELIVERED)
+
+
+def set_aside(connection: psycopg.Connection) -> list[Delivered]:
+    """The raw rows in quarantine, by delivery, also of refused ones."""
+    return _read(connection, SET_ASIDE)
+
+
+def results(connection: psycopg.Connection) -> list[Delivered]:
+    """The results of validation, by delivery."""
+    return _read(connection, RESULTS)
+
+
+def protections(connection: psycopg.Connection) -> list[tuple[date, int]]:
+    """How many statements on protected addresses are kept, by the day of the delivery that made them."""
+    return connection.execute(PROTECTIONS).fetchall()
+
+
+def _read(connection: psycopg.Connection, query: str) -> list[Delivered]:
+    with connection.cursor(row_factory=class_row(Delivered)) as cursor:
+        return cursor.execute(query.encode()).fetchall()
+
+
+DELIVERED = """
+select f.delivery_id, f.manifest_sha256, d.agency, f.extract,
+    coalesce(d.delivered_at, d.received_at)::date as delivered_at, d.received_at::date as received_at,
+    coalesce(r.rows_held, f.rows_loaded) as rows
+from meta.delivery_files as f join meta.deliveries as d using (delivery_id, manifest_sha256)
+left join meta.delivery_removals as r using (delivery_id, extract)
+where d.status = 'accepted' and coalesce(r.rows_held, f.rows_loaded) > 0
+order by d.delivered_at, f.delivery_id, f.extract
+"""
+SET_ASIDE = """
+select d.delivery_id, d.manifest_sha256, d.agency, '' as extract,
+    coalesce(d.delivered_at, d.received_at)::date as delivered_at, d.received_at::date as received_at, count(*) as rows
+from quarantine.rows as q join meta.deliveries as d using (delivery_id, manifest_sha256)
+where q.raw is not null group by d.delivery_id, d.manifest_sha256 order by d.received_at, d.delivery_id
+"""
+RESULTS = """
+select d.delivery_id, d.manifest_sha256, d.agency, '' as extract,
+    coalesce(d.delivered_at, d.received_at)::date as delivered_at, d.received_at::date as received_at, count(*) as rows
+from meta.validation_results as v join meta.deliveries as d using (delivery_id, manifest_sha256)
+group by d.delivery_id, d.manifest_sha256 order by d.received_at, d.delivery_id
+"""
+PROTECTIONS = """
+select coalesce(d.delivered_at, d.received_at)::date, count(*)
+from landing.protection_statements join meta.deliveries as d using (delivery_id)
+where d.status = 'accepted' group by 1 order by 1
+"""

@@ -1,0 +1,98 @@
+"""Removal of what lies here of a delivery: landing's rows, raw rows set aside, results of validation.
+
+A delivery's row in the register stays, with what was counted; so does why a row was set aside. Nothing is removed that the
+caller does not name.
+"""
+
+from collections.abc import Iterable
+
+import psycopg
+from psycopg import sql
+
+from akrim.contracts import Extract, load_contracts
+from akrim.deliveries.landing import partition_of
+from akrim.deliveries.removal.held_keys import held_keys
+from akrim.deliveries.removal.listing import Delivered
+from akrim.errors import UserError
+
+Records = Iterable[tuple[str, str, str]]
+
+
+def drop_rows(connection: psycopg.Connection, unit: Delivered, held: Records) -> tuple[int, int]:
+    """Remove the rows of one extract of a delivery from landing; returns how many went, and how many stay.
+
+    Args:
+        held: records whose rows stay, with the rows that belong to them.
+    """
+    extract = load_contracts()[unit.agency].extract(unit.extract)
+    keys = held_keys(connection, unit.agency, held)[extract.name]
+    partition = partition_of(extract, unit.delivery_id)
+    kept = _delete_others(connection, extract, partition, keys) if keys else 0
+    if not kept:
+        connection.execute(sql.SQL("drop table if exists {}").format(partition))
+    removed = unit.rows - kept
+    connection.execute(REMOVED, [unit.delivery_id, unit.extract, removed, kept])
+    return removed, kept
+
+
+def forget_set_aside(connection: psycopg.Connection, unit: Delivered, held: Records) -> tuple[int, int]:
+    """Remove the raw rows of a delivery from quarantine: that and why they were set aside stays."""
+    contract = load_contracts().get(unit.agency)
+    keys = held_keys(connection, unit.agency, held) if contract else {}
+    kept = [
+        (extract.name, extract.key.path, key)
+        for extract in (contract.extracts if contract else ())
+        for key in keys[extract.name]
+    ]
+    extracts, paths, values = zip(*kept, strict=True) if kept else ((), (), ())
+    about = [unit.delivery_id, unit.manifest_sha256, list(extracts), list(paths), list(values)]
+    gone = connection.execute(FORGET_SET_ASIDE, about).rowcount
+    return gone, unit.rows - gone
+
+
+def forget_results(connection: psycopg.Connection, unit: Delivered, held: Records) -> tuple[int, int]:  # noqa: ARG001  # as the others
+    """Remove the results of validation of a delivery; nobody is in them."""
+    about = [unit.delivery_id, unit.manifest_sha256]
+    return connection.execute(FORGET_RESULTS, about).rowcount, 0
+
+
+def require_rows(connection: psycopg.Connection, delivery_ids: Iterable[str]) -> None:
+    """Raise UserError where rows of one of these deliveries were removed: no state can be made of it any more."""
+    row = connection.execute(FIRST_REMOVED, [list(delivery_ids)]).fetchone()
+    if row:
+        raise UserError(
+            f"Rows of {row[0]} were removed on {row[1]}, past the time for which they are kept.",
+            "meta.delivery_removals",
+            "What rests on it can no longer be made; assess a newer period.",
+        )
+
+
+def _delete_others(
+    connection: psycopg.Connection, extract: Extract, partition: sql.Identifier, keys: set[str]
+) -> int:
+    """Delete all rows but those with these keys; returns how many stay."""
+    names = {"partition": partition, "key": sql.Identifier(extract.key.name)}
+    connection.execute(
+        sql.SQL("delete from {partition} where {key} <> all(%s)").format(**names), [sorted(keys)]
+    )
+    left = connection.execute(sql.SQL("select count(*) from {partition}").format(**names)).fetchone()
+    return int(left[0]) if left else 0
+
+
+REMOVED = """
+insert into meta.delivery_removals as r (delivery_id, extract, rows_removed, rows_held) values (%s, %s, %s, %s)
+on conflict (delivery_id, extract) do update
+set rows_removed = r.rows_removed + excluded.rows_removed, rows_held = excluded.rows_held, removed_at = now()
+"""
+FORGET_SET_ASIDE = """
+update quarantine.rows as q set raw = null where q.delivery_id = %s and q.manifest_sha256 = %s and q.raw is not null
+and not exists (
+    select from unnest(%s::text[], %s::text[], %s::text[]) as held (extract, path, key)
+    where held.extract = q.extract and q.raw ->> held.path = held.key
+)
+"""
+FORGET_RESULTS = "delete from meta.validation_results where delivery_id = %s and manifest_sha256 = %s"
+FIRST_REMOVED = """
+select delivery_id, to_char(removed_at at time zone 'UTC', 'YYYY-MM-DD') from meta.delivery_removals
+where delivery_id = any(%s) order by delivery_id limit 1
+"""

@@ -1,0 +1,133 @@
+"""Removes what is past its limit and rested on by nothing, unit by unit, each with its event in the audit log.
+
+Each unit is removed in a transaction of its own: killed at any point, the next time does what is left. The caller holds the
+lock of assessments; nothing is received meanwhile.
+"""
+
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+import psycopg
+
+from akrim import audit, warehouse
+from akrim.contracts import load_contracts
+from akrim.deliveries import agency_lock
+from akrim.deliveries import removal as deliveries
+from akrim.expiry.surveying import CategoryState, state_of
+from akrim.expiry.units import Keeping, Unit
+from akrim.linkage import store
+from akrim.releases import removal as releases
+from akrim.retention import Held, require_limits
+
+BY = "akrim retention"
+# Removes a unit's rows; returns how many went, and how many stay because they are held.
+Remove = Callable[[psycopg.Connection, Any, Held], tuple[int, int]]
+
+
+@dataclass(frozen=True)
+class Removal:
+    """A unit that was removed: its category and name, the rows that went, and those that stay because they are held."""
+
+    category: str
+    name: str
+    rows: int
+    held: int = 0
+
+
+def apply_limits(on: date, by: str = BY) -> list[Removal]:
+    """Remove all that is past its limit on that day; returns what went, in order.
+
+    Raises UserError where a category has no limit; then nothing is removed.
+    """
+    limits = require_limits()
+    removed: list[Removal] = []
+    with agency_lock(*load_contracts()):
+        for limit in limits.values():
+            # Anew for each: what an earlier category's removal rested on may be gone.
+            with warehouse.connect() as connection:
+                state = state_of(Keeping(connection), limit, on)
+            removed += _remove(state, by)
+    return removed
+
+
+def _remove(state: CategoryState, by: str) -> list[Removal]:
+    category = state.limit.category
+    if category == "release_files":
+        return list(_remove_parts([unit.of for unit in state.due], by))
+    if category in {"working_files", "logs"}:
+        return _remove_files(state, by)
+    removed = (_remove_rows(state, unit, by) for unit in state.due)
+    return [removal for removal in removed if removal.rows]
+
+
+def _remove_parts(parts: list[releases.Part], by: str) -> Iterator[Removal]:
+    """All that is due of a release at once: its manifest is signed anew only once."""
+    for release_id, due in groupby(parts, key=lambda part: part.release_id):
+        for centre_id, persons in releases.forget_parts(release_id, [p.centre_id for p in due], by).items():
+            yield Removal("release_files", f"{release_id} {centre_id}", persons)
+
+
+def _remove_rows(state: CategoryState, unit: Unit, by: str) -> Removal:
+    category = state.limit.category
+    remove = REMOVE["delivered" if category.startswith("delivered.") else category]
+    with warehouse.connect() as connection:
+        gone, kept = remove(connection, unit.of, Keeping(connection).held)
+        if not gone:  # all of it is held: nothing was done, and nothing is logged
+            return Removal(category, unit.name, 0, kept)
+        detail = {"retention": category, "rows": gone, "held": kept, "keep": state.limit.keep}
+        event = audit.Event(
+            "erasure",
+            by,
+            detail=detail,
+            agency=getattr(unit.of, "agency", None),
+            delivery_id=getattr(unit.of, "delivery_id", None),
+            release_id=getattr(unit.of, "release_id", None),
+        )
+        audit.record(connection, event)
+    return Removal(category, unit.name, gone, kept)
+
+
+def _remove_files(state: CategoryState, by: str) -> list[Removal]:
+    for unit in state.due:
+        if unit.of.is_dir() and not unit.of.is_symlink():
+            shutil.rmtree(unit.of)
+        else:
+            unit.of.unlink(missing_ok=True)
+    if not state.due:
+        return []
+    removal = Removal(state.limit.category, f"until {state.cut_off}", len(state.due))
+    detail = {"retention": removal.category, "files": removal.rows, "keep": state.limit.keep}
+    with warehouse.connect() as connection:
+        audit.record(connection, audit.Event("erasure", by, detail=detail))
+    return [removal]
+
+
+def _forget_links(connection: psycopg.Connection, unit: store.EndedLinks, held: Held) -> tuple[int, int]:
+    gone = store.forget_ended(connection, unit.release_id, held.persons, held.records)
+    return gone, unit.rows - gone
+
+
+def _forget_release(
+    connection: psycopg.Connection, unit: releases.ReleaseRows, held: Held
+) -> tuple[int, int]:
+    standing = [
+        part.centre_id for part in releases.standing_parts(connection) if part.release_id == unit.release_id
+    ]
+    return releases.forget_rows(connection, unit.release_id, held.persons, standing)
+
+
+REMOVE: dict[str, Remove] = {
+    "delivered": lambda connection, unit, held: deliveries.drop_rows(connection, unit, held.records),
+    "quarantined_rows": lambda connection, unit, held: deliveries.forget_set_aside(
+        connection, unit, held.records
+    ),
+    "validation_results": lambda connection, unit, held: deliveries.forget_results(
+        connection, unit, held.records
+    ),
+    "linkage": _forget_links,
+    "release_rows": _forget_release,
+}

@@ -1,0 +1,196 @@
+"""What an installation keeps, in units that are removed as a whole, each with what keeps it; by category.
+
+The unit of delivered rows is one extract of a delivery, of links what a release's run ended, of a release all its rows and
+each centre's part, of files a file.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from akrim import retention
+from akrim.contracts import load_contracts
+from akrim.deliveries import removal as deliveries
+from akrim.deliveries.state import accepted_deliveries, state_sequence
+from akrim.linkage import store
+from akrim.releases import removal as releases
+from akrim.retention import Limit
+from akrim.settings import get_settings
+
+HELD = "is held"
+PEOPLE_DECIDE = "people decide on it"
+
+
+@dataclass(frozen=True)
+class Unit:
+    """One unit: what it is called, from when it is counted, its rows, why it stays in any case, and its owner's row of it."""
+
+    name: str
+    day: date
+    rows: int
+    kept_because: str = ""
+    of: Any = None
+
+
+@dataclass(frozen=True)
+class Keeping:
+    """The connection, and what something rests on or is held: read once, when first asked for."""
+
+    connection: psycopg.Connection
+
+    @cached_property
+    def held(self) -> retention.Held:
+        return retention.held(self.connection)
+
+    @cached_property
+    def releases(self) -> dict[str, str]:
+        """Why each release stays."""
+        return dict.fromkeys(self.held.releases, HELD) | releases.rested_on(self.connection)
+
+    @cached_property
+    def deliveries(self) -> dict[str, str]:
+        """Why each delivery stays."""
+        pinned = self.connection.execute(PINNED, [list(self.releases)]).fetchall()
+        needed = {delivery_id: f"{release} rests on it" for delivery_id, release in pinned}
+        return (
+            dict.fromkeys(self.held.deliveries, HELD) | needed | dict.fromkeys(self._state(), "in the state")
+        )
+
+    def _state(self) -> Iterator[str]:
+        """The deliveries of which the next assessment is made, of whichever period it can be."""
+        newest = self.connection.execute(NEWEST_PERIOD).fetchone()
+        for agency, contract in load_contracts().items():
+            accepted = accepted_deliveries(self.connection, agency)
+            since = (newest[0] if newest else None) or min((d.period for d in accepted), default="")
+            periods = {d.period for d in accepted if d.period >= since} | {since}
+            for period in periods:
+                yield from state_sequence(accepted, period, contract.is_append_only)
+
+
+def units_of(keeping: Keeping, limit: Limit) -> list[Unit]:
+    """The units of a category; none where the data do not tell from when it is counted."""
+    if limit.category.startswith("delivered."):
+        return list(_delivered(keeping, limit))
+    return list(UNITS[limit.category](keeping, limit)) if limit.category in UNITS else []
+
+
+def _delivered(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
+    contracts = load_contracts()
+    for found in deliveries.delivered(keeping.connection):
+        # An agency whose contract is no longer here keeps its rows: nobody knows of which category they are.
+        known = (
+            {e.name: e.category for e in contracts[found.agency].extracts}
+            if found.agency in contracts
+            else {}
+        )
+        if f"delivered.{known.get(found.extract)}" == limit.category:
+            kept = keeping.deliveries.get(found.delivery_id, "")
+            yield Unit(
+                f"{found.delivery_id} {found.extract}",
+                getattr(found, limit.counted_from),
+                found.rows,
+                kept,
+                found,
+            )
+
+
+def _set_aside(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
+    for found in deliveries.set_aside(keeping.connection):
+        kept = HELD if found.delivery_id in keeping.held.deliveries else ""
+        yield Unit(found.delivery_id, getattr(found, limit.counted_from), found.rows, kept, found)
+
+
+def _results(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
+    for found in deliveries.results(keeping.connection):
+        kept = HELD if found.delivery_id in keeping.held.deliveries else ""
+        yield Unit(found.delivery_id, getattr(found, limit.counted_from), found.rows, kept, found)
+
+
+def _protections(keeping: Keeping, _: Limit) -> Iterator[Unit]:
+    for day, rows in deliveries.protections(keeping.connection):
+        yield Unit(str(day), day, rows, PEOPLE_DECIDE)
+
+
+def _links(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
+    """A link is needed to tell what a release says for as long as one from before its end, or of it, has its rows."""
+    standing = {r.release_id for r in releases.release_rows(keeping.connection) if not r.is_removed}
+    for found in store.ended_links(keeping.connection):
+        needing = next((release for release in found.told_by if release in standing), None)
+        kept = f"{needing} rests on it" if needing else ""
+        yield Unit(found.release_id, getattr(found, limit.counted_from), found.rows, kept, found)
+
+
+def _release_rows(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
+    for found in releases.release_rows(keeping.connection):
+        kept = keeping.releases.get(found.release_id, "")
+        yield Unit(found.release_id, getattr(found, limit.counted_from), found.rows, kept, found)
+
+
+def _release_files(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
+    for found in releases.standing_parts(keeping.connection):
+        kept = keeping.releases.get(found.release_id, "")
+        if not kept and keeping.held.persons.intersection(found.persons):
+            kept = "names somebody who is held"
+        name = f"{found.release_id} {found.centre_id}"
+        yield Unit(name, getattr(found, limit.counted_from), len(found.persons), kept, found)
+
+
+def _working_files(_: Keeping, __: Limit) -> Iterator[Unit]:
+    """Copies of deliveries that a killed run left, releases built again, and half-written ones."""
+    home = get_settings().home
+    places = [
+        *(home / "spool").glob("*"),
+        *(home / "reproduced").glob("*"),
+        *(home / "releases").glob(".building-*"),
+    ]
+    for path in sorted(places):
+        yield _file(path, home)
+
+
+def _logs(_: Keeping, __: Limit) -> Iterator[Unit]:
+    home = get_settings().home
+    for folder in (home / "logs", home / "airflow" / "logs"):
+        for path in sorted(folder.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                yield _file(path, home)
+
+
+def _file(path: Path, home: Path) -> Unit:
+    written = datetime.fromtimestamp(path.lstat().st_mtime, UTC).date()
+    return Unit(path.relative_to(home).as_posix(), written, 1, "", path)
+
+
+def _counted_only(query: str) -> Callable[[Keeping, Limit], Iterator[Unit]]:
+    """What the daily job counts and leaves to people: by day."""
+
+    def count(keeping: Keeping, _: Limit) -> Iterator[Unit]:
+        for day, rows in keeping.connection.execute(query.encode()).fetchall():
+            yield Unit(str(day), day, rows, PEOPLE_DECIDE)
+
+    return count
+
+
+UNITS: dict[str, Callable[[Keeping, Limit], Iterator[Unit]]] = {
+    "quarantined_rows": _set_aside,
+    "validation_results": _results,
+    "linkage": _links,
+    "release_rows": _release_rows,
+    "release_files": _release_files,
+    "working_files": _working_files,
+    "logs": _logs,
+    "audit_log": _counted_only("select happened_at::date, count(*) from audit.events group by 1 order by 1"),
+    "correction_cases": _counted_only(
+        "select recorded_at::date, count(*) from meta.corrections group by 1 order by 1"
+    ),
+    "link_verdicts": _counted_only(
+        "select decided_at::date, count(*) from linkage.link_decisions group by 1 order by 1"
+    ),
+    "protection_statements": _protections,
+}
+PINNED = "select distinct on (delivery_id) delivery_id, release_id from meta.release_deliveries where release_id = any(%s) order by 1, 2 desc"
+NEWEST_PERIOD = "select max(period) from meta.releases where published_at is not null and status <> 'erased'"

@@ -1,0 +1,60 @@
+"""Removes Airflow's own records of old runs from its metadata database, by its own command."""
+
+import os
+import subprocess
+import sys
+from datetime import date
+
+from akrim.errors import UserError
+from akrim.expiry import cut_off
+from akrim.orchestration.airflow import configuration
+from akrim.settings import get_settings
+
+ADDRESSES = ("AIRFLOW__DATABASE__SQL_ALCHEMY_CONN", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN_ASYNC")
+
+
+def clean_airflow(on: date) -> bool:
+    """Remove what Airflow recorded of runs that are past the limit of logs on that day; see `clean_metadata`."""
+    return clean_metadata(cut_off("logs", on))
+
+
+def clean_metadata(before: date) -> bool:
+    """Remove records from before that day; returns whether there is a metadata database to clean.
+
+    Raises UserError where Airflow cannot do it.
+    """
+    if not _is_there():
+        return False
+    arguments = [
+        "db",
+        "clean",
+        "--clean-before-timestamp",
+        f"{before}T00:00:00+00:00",
+        "--skip-archive",
+        "--error-on-cleanup-failure",
+        "--yes",
+    ]
+    command = [sys.executable, "-m", "akrim.orchestration.airflow.airflow_cli", *arguments]
+    # A task's process is kept from Airflow's database, by an address that leads nowhere.
+    addresses = dict.fromkeys(ADDRESSES, configuration.metadata_url())
+    environment = {**os.environ, "AKRIM_HOME": str(get_settings().home), **addresses}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  # this very program, no shell
+    if done.returncode:
+        raise UserError(
+            f"Airflow cannot remove its old records: {done.stderr.strip().splitlines()[-1:] or done.returncode}",
+            "airflow db clean",
+            "See whether its database can be reached, and of which version it is.",
+        )
+    return True
+
+
+def _is_there() -> bool:
+    """Whether Airflow's services have ever had a database; `akrim run` has another one, made anew each time."""
+    import psycopg
+
+    if get_settings().database_url and not get_settings().airflow_database_url:
+        return False
+    address = configuration.metadata_url().replace("postgresql+psycopg://", "postgresql://", 1)
+    with psycopg.connect(address) as connection:
+        found = connection.execute("select to_regclass('dag_run')").fetchone()
+    return bool(found and found[0])

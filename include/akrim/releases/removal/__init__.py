@@ -1,0 +1,14 @@
+"""Removal of old releases that are past their limit: their rows in the marts, and their parts as the centres have them."""
+
+from akrim.releases.removal.parts import Part, forget_parts, standing_parts
+from akrim.releases.removal.rows import ReleaseRows, forget_rows, release_rows, rested_on
+
+__all__ = [
+    "Part",
+    "ReleaseRows",
+    "forget_parts",
+    "forget_rows",
+    "release_rows",
+    "rested_on",
+    "standing_parts",
+]

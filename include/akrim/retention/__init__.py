@@ -1,0 +1,18 @@
+"""How long each category of data is kept, by a file that people decide on, and what is held beyond it.
+
+What removes by these limits is `akrim.expiry`.
+"""
+
+from akrim.retention.holds import Held, Hold, current_holds, held, record_hold, refuse_held
+from akrim.retention.limits import Limit, require_limits
+
+__all__ = [
+    "Held",
+    "Hold",
+    "Limit",
+    "current_holds",
+    "held",
+    "record_hold",
+    "refuse_held",
+    "require_limits",
+]

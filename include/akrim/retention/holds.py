@@ -1,0 +1,132 @@
+"""Legal holds: a person, a delivery or a release that must not be removed, whatever its limit and whoever asks.
+
+A hold is two rows of the append-only meta.legal_holds, opened and released. A person is held under every id that he or she
+has had, with every record that was ever theirs.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, get_args
+
+import psycopg
+from psycopg.rows import class_row
+
+from akrim import audit
+from akrim.errors import UserError
+
+HoldKind = Literal["person", "delivery", "release"]
+
+
+@dataclass(frozen=True)
+class Hold:
+    """Something held, by whom, why, and since when (a date, by UTC)."""
+
+    kind: HoldKind
+    held_id: str
+    by_name: str
+    reason: str
+    since: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.held_id}, held since {self.since} by {self.by_name}: {self.reason}"
+
+
+@dataclass(frozen=True)
+class Held:
+    """What must stay: deliveries and releases by id, persons under every id, and records by (agency, extract, key)."""
+
+    deliveries: frozenset[str]
+    releases: frozenset[str]
+    persons: frozenset[str]
+    records: frozenset[tuple[str, str, str]]
+
+
+def record_hold(kind: str, held_id: str, event: Literal["opened", "released"], by: str, reason: str) -> None:
+    """Hold something, or let it go; logged, for a person as an alteration of what is kept of him or her.
+
+    Raises UserError where there is no such thing, it is held already, or is not held.
+    """
+    from akrim import warehouse
+
+    if kind not in get_args(HoldKind) or not by.strip() or not reason.strip():
+        raise UserError(
+            "A hold is on a person, delivery or release, with a name and a reason.",
+            "--by, --reason",
+            "Say them.",
+        )
+    with warehouse.connect() as connection:
+        if not connection.execute(KNOWN[kind], {"id": held_id}).fetchone():
+            raise UserError(f"There is no {kind} {held_id}.", KNOWN_AT[kind], "Give an id as lists show it.")
+        is_held = any((h.kind, h.held_id) == (kind, held_id) for h in current_holds(connection))
+        if is_held == (event == "opened"):
+            state = "held already" if is_held else "not held"
+            raise UserError(
+                f"The {kind} {held_id} is {state}.", "meta.legal_holds", "`akrim retention show`."
+            )
+        row = connection.execute(RECORD, [kind, held_id, event, by, reason]).fetchone()
+        told = {"hold": event, "hold_id": row[0] if row else 0, "kind": kind}
+        what = {
+            "person": {"persons": [held_id]},
+            "delivery": {"delivery_id": held_id},
+            "release": {"release_id": held_id},
+        }
+        audit.record(connection, audit.Event("alteration", by, detail=told, **what[kind]))  # type: ignore[arg-type]  # one field
+
+
+def current_holds(connection: psycopg.Connection) -> list[Hold]:
+    """What is held now, by kind and id."""
+    with connection.cursor(row_factory=class_row(Hold)) as cursor:
+        return cursor.execute(CURRENT).fetchall()
+
+
+def held(connection: psycopg.Connection) -> Held:
+    """All that must stay because of a hold; what a held release was made from is held with it."""
+    holds = current_holds(connection)
+    ids = {kind: [h.held_id for h in holds if h.kind == kind] for kind in get_args(HoldKind)}
+    pinned = connection.execute(PINNED, [ids["release"]]).fetchall()
+    persons = connection.execute(PERSONS, [ids["person"]]).fetchall()
+    records = connection.execute(RECORDS, [ids["person"]]).fetchall()
+    return Held(
+        frozenset(ids["delivery"]) | {row[0] for row in pinned},
+        frozenset(ids["release"]),
+        frozenset(ids["person"]) | {row[0] for row in persons},
+        frozenset((source, extract, key) for source, extract, key in records),
+    )
+
+
+def refuse_held(
+    connection: psycopg.Connection, person_id: str, deliveries: list[str], releases: list[str]
+) -> None:
+    """Raise UserError where the person, or a delivery or release that holds the person, is held."""
+    wanted = {"delivery": deliveries, "release": releases}
+    for hold in current_holds(connection):
+        is_same = connection.execute(IS_SAME, {"held": hold.held_id, "asked": person_id}).fetchone()
+        if is_same if hold.kind == "person" else hold.held_id in wanted[hold.kind]:
+            raise UserError(
+                f"{person_id} cannot be erased: {hold}.",
+                "meta.legal_holds",
+                f"Whoever holds it lets it go first: akrim retention release {hold.held_id}",
+            )
+
+
+KNOWN = {
+    "person": "select 1 from linkage.person_record_history where person_id = linkage.resolve(%(id)s) limit 1",
+    "delivery": "select 1 from meta.deliveries where delivery_id = %(id)s and status = 'accepted'",
+    "release": "select 1 from meta.releases where release_id = %(id)s",
+}
+KNOWN_AT = {"person": "linkage.person_records", "delivery": "meta.deliveries", "release": "meta.releases"}
+RECORD = """
+insert into meta.legal_holds (kind, held_id, event, by_name, reason) values (%s, %s, %s, %s, %s) returning hold_id
+"""
+CURRENT = """
+select kind, held_id, by_name, reason, to_char(recorded_at at time zone 'UTC', 'YYYY-MM-DD') as since
+from (select distinct on (kind, held_id) * from meta.legal_holds order by kind, held_id, hold_id desc) as newest
+where event = 'opened' order by kind, held_id
+"""
+PINNED = "select distinct delivery_id from meta.release_deliveries where release_id = any(%s)"
+# Every id of a held person, and every record that was ever under one of them.
+IDS = "select ids.person_id from unnest(%s::text[]) as asked (id) cross join lateral audit.ids_of(asked.id) as ids (person_id)"
+PERSONS = f"select distinct person_id from ({IDS}) as ids"  # noqa: S608  # a constant above
+RECORDS = f"""
+select distinct source, extract, source_record_id from linkage.person_record_history where person_id in ({IDS})
+"""  # noqa: S608  # a constant above
+IS_SAME = "select 1 where linkage.resolve(%(held)s) = linkage.resolve(%(asked)s)"

@@ -1,0 +1,84 @@
+"""A hold has a name and a reason, is logged, follows a person through merges, and ends by another event."""
+
+import psycopg
+import pytest
+from akrim.errors import UserError
+from akrim.retention import current_holds, held, record_hold, refuse_held
+from akrim.settings import get_settings
+
+from tests.audit.events import events
+
+
+@pytest.fixture
+def merged(warehouse: str) -> str:
+    """A person whose older id was merged into the present one, with a record from before."""
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
+            """ values ('2025-T3.1', '2025-T3', 1, '2025-12-31', 'published', 'f',
+            '{"deliveries": {"nav": [{"delivery_id": "nav-2025-T3-01", "manifest_sha256": ""}]}}')"""
+        )
+        connection.execute(
+            "insert into linkage.runs (release_id, model, counts) values ('2025-T3.1', 'm', '{}')"
+        )
+        for key, person_id in (("N1", "P-OLD"), ("N2", "P-NEW")):
+            connection.execute(
+                "insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,"
+                " valid_from_release) values ('nav', 'personer', %s, '', %s, 'single', '2025-T3.1')",
+                [key, person_id],
+            )
+        connection.execute(
+            "insert into linkage.person_id_history values ('P-OLD', 'P-NEW', '2025-T3.1', 'merged')"
+        )
+    get_settings.cache_clear()
+    return warehouse
+
+
+def test_a_person_is_held_under_every_id_with_every_record(merged: str) -> None:
+    record_hold("person", "P-OLD", "opened", "Kari Vakt", "innsyn")
+    with psycopg.connect(merged) as connection:
+        everything = held(connection)
+        assert everything.persons == {"P-OLD", "P-NEW"}
+        assert everything.records == {("nav", "personer", "N1"), ("nav", "personer", "N2")}
+        with pytest.raises(UserError, match="P-NEW cannot be erased"):
+            refuse_held(connection, "P-NEW", [], [])
+        refuse_held(connection, "P-OTHER", [], [])
+
+
+def test_a_held_release_holds_what_it_was_made_from(merged: str) -> None:
+    record_hold("release", "2025-T3.1", "opened", "Kari Vakt", "tilsyn")
+    with psycopg.connect(merged) as connection:
+        assert held(connection).deliveries == {"nav-2025-T3-01"}
+
+
+def test_what_is_let_go_is_held_no_more_and_both_stay_on_record(merged: str) -> None:
+    record_hold("person", "P-NEW", "opened", "Kari Vakt", "innsyn")
+    with pytest.raises(UserError, match="held already"):
+        record_hold("person", "P-NEW", "opened", "Per", "igjen")
+    record_hold("person", "P-NEW", "released", "Kari Vakt", "svart på")
+    with pytest.raises(UserError, match="not held"):
+        record_hold("person", "P-NEW", "released", "Kari Vakt", "igjen")
+    with psycopg.connect(merged) as connection:
+        assert current_holds(connection) == []
+        assert connection.execute("select event, by_name, reason from meta.legal_holds order by hold_id").fetchall() == [
+            ("opened", "Kari Vakt", "innsyn"), ("released", "Kari Vakt", "svart på"),
+        ]  # fmt: skip
+    logged = events(merged, "alteration")
+    assert [(e["by_name"], e["detail"]["hold"], e["persons"]) for e in logged] == [
+        ("Kari Vakt", "opened", ["P-NEW"]), ("Kari Vakt", "released", ["P-NEW"]),
+    ]  # fmt: skip
+    assert "innsyn" not in str(logged)
+
+
+@pytest.mark.parametrize(
+    ("kind", "held_id", "reason", "told"),
+    [
+        ("person", "P-NOBODY", "x", "There is no person"), ("delivery", "nav-2020-T1-01", "x", "There is no delivery"),
+        ("release", "2020-T1.1", "x", "There is no release"), ("person", "P-NEW", " ", "with a name and a reason"),
+    ],
+)  # fmt: skip
+def test_nothing_is_held_that_is_not_there_or_without_a_reason(
+    merged: str, kind: str, held_id: str, reason: str, told: str
+) -> None:
+    with pytest.raises(UserError, match=told):
+        record_hold(kind, held_id, "opened", "Kari Vakt", reason)
