@@ -1,6 +1,7 @@
 """receive_<agency>: one DAG for each contract file; takes in everything new that the agency delivered.
 
-A refused delivery is an outcome, not a failure: the event for `received/<agency>` comes either way.
+A refused delivery is an outcome, not a failure: the event for `received/<agency>` comes either way. Then the agency is
+answered for what it delivered, which hinders nothing that follows from the event.
 """
 
 from typing import Any
@@ -30,7 +31,11 @@ def receive_dag(agency: str) -> DAG:
         def receive(ti: Any = None, dag_run: Any = None) -> None:
             steps.receive(agency, suite_for, ti, dag_run)
 
-        receive()
+        @task
+        def send_receipts() -> dict[str, int]:
+            return steps.send_receipts(agency)
+
+        receive() >> send_receipts()
 
     return receive_new()
 

@@ -83,6 +83,14 @@ def test_an_assessment_is_pinned_staged_linked_and_assessed_in_that_order(dags: 
     assert chain["assess"] == {"pin", "link"}
 
 
+def test_an_agency_is_answered_after_what_follows_was_told(dags: dict[str, "DAG"]) -> None:
+    for agency in load_contracts():
+        receive, answer = (dags[f"receive_{agency}"].task_dict[name] for name in ("receive", "send_receipts"))
+        assert answer.upstream_task_ids == {"receive"}
+        assert receive.outlets
+        assert not answer.outlets
+
+
 def test_only_one_run_of_a_dag_works_at_a_time(dags: dict[str, "DAG"]) -> None:
     assert {dag.max_active_runs for dag in dags.values()} == {1}
 

@@ -10,7 +10,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import minisign
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -310,21 +309,6 @@ def test_a_folder_still_being_filled_waits_under_a_schedule_only(receiver: Recei
     for file in folder.iterdir():
         os.utime(file, (1_700_000_000, 1_700_000_000))
     assert receiver(agency="nav", is_scheduled=True)[0].code == "manifest_missing"
-
-
-def test_a_signature_is_demanded_where_a_key_is_known(receiver: Receiver) -> None:
-    pair = minisign.KeyPair.generate()
-    keys = get_settings().keys_path / "agencies"
-    keys.mkdir(parents=True)
-    (keys / "nav.pub").write_bytes(bytes(pair.public_key))
-    folder = full_delivery("nav").write(receiver.inbox)
-    assert receiver(agency="nav")[0].code == "bad_signature"
-    other = minisign.KeyPair.generate().secret_key.sign((folder / "manifest.json").read_bytes())
-    (folder / "manifest.json.minisig").write_bytes(bytes(other))
-    assert receiver(agency="nav")[0].code == "bad_signature"
-    signature = pair.secret_key.sign((folder / "manifest.json").read_bytes())
-    (folder / "manifest.json.minisig").write_bytes(bytes(signature))
-    assert receiver(agency="nav")[0].status == "accepted"
 
 
 def test_files_that_the_manifest_does_not_name_are_noted_and_never_read(receiver: Receiver) -> None:

@@ -11,11 +11,13 @@ from akrim import warehouse
 from akrim.characters import neutral_name, visible
 from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
 from akrim.commands.output import Screen
+from akrim.errors import UserError
+from akrim.settings import get_settings
 
 app = typer.Typer(invoke_without_command=True)
 
 # Only sentences and rows may break; a number or a code broken over lines is not read.
-WRAPPED_COLUMNS = ("detail", "notes", "expectation", "raw")
+WRAPPED_COLUMNS = ("detail", "notes", "expectation", "raw", "place")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
@@ -87,6 +89,35 @@ def docs(
 
     warehouse.prepare()
     Screen(soft_wrap=True).print(str(build_data_docs(delivery)))
+
+
+@app.command()
+def receipt(
+    delivery: Annotated[str, typer.Argument(help="A delivery's id, such as nav-2026-T1-01.")],
+    again: Annotated[
+        bool, typer.Option("--again", help="Also where it was sent before and says the same.")
+    ] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Send the agency its receipt of a delivery, unless it has that one, and show where it lies in the outbox.
+
+    Receiving does this by itself. The rows that were set aside are in it only where it is sealed for a key of the
+    agency's: akrim keys add AGENCY recipient.txt
+
+    Example: akrim deliveries receipt nav-2026-T1-01
+    """
+    from akrim.sending.agencies import send_receipts, sent_receipts
+
+    warehouse.prepare()
+    result = send_receipts(delivery_id=delivery, again=again)
+    rows = sent_receipts(delivery)
+    _show(rows, ("delivery_id", "status", "sent_at", "place"), as_json, "No delivery has that id.")
+    if result.failed:
+        raise UserError(
+            "The receipt was not sent: " + "; ".join(result.failed.values()),
+            get_settings().outbox_address,
+            "Put it right, and try again: what was received stays.",
+        )
 
 
 def quarantine(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs

@@ -159,9 +159,11 @@ def _mode() -> str:
 
 
 def _keys() -> str:
+    from akrim.contracts import load_contracts
     from akrim.keys import signing_key
+    from akrim.keys.agencies import receivers_of
     from akrim.keys.centres import all_recipients
-    from akrim.trust.keyring import KeyFile
+    from akrim.trust.keyring import KeyFile, sender_keys
     from akrim.trust.signing import key_id, read_public_key
 
     public = signing_key().get_public_key()
@@ -183,7 +185,10 @@ def _keys() -> str:
         raise UserError(
             f"No key of {', '.join(without)}.", "keys/recipients", "akrim keys add CENTRE recipient.txt"
         )
-    return f"signing key {key}"
+    signing = [agency for agency in load_contracts() if sender_keys(keys, agency)]
+    for agency in load_contracts():
+        receivers_of(agency)
+    return f"signing key {key}; deliveries are signed by {', '.join(signing) or 'no agency'}"
 
 
 def _receipts() -> str:

@@ -1,6 +1,7 @@
 """`akrim keys`: the installation's signing keys and recipients, and a centre's own folder of keys."""
 
 import sys
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,7 @@ app = typer.Typer(
 )
 
 CentreArgument = Annotated[str, typer.Argument(help="A centre, such as oslo.")]
+PartnerArgument = Annotated[str, typer.Argument(help="A centre or an agency, such as oslo or nav.")]
 
 
 @app.command()
@@ -45,7 +47,7 @@ def init() -> None:
 
 @app.command()
 def show() -> None:
-    """The signing key's id, whether the offline key still lies here, each centre's keys, and what it signs with.
+    """The signing key's id, whether the offline key still lies here, each centre's and agency's keys, and what it signs with.
 
     Example: akrim keys show
     """
@@ -69,6 +71,22 @@ def show() -> None:
     for centre_id, found in all_recipients().items():
         table.add_row(centre_id, str(len(found.keys)), found.kind, signer_of(centre_id) or "no key")
     console.print(table)
+    console.print(_agencies(keys))
+
+
+def _agencies(keys: Path) -> Table:
+    from akrim.contracts import load_contracts
+    from akrim.keys.agencies import receivers_of
+    from akrim.trust.keyring import sender_keys
+
+    table = Table("agency", "keys", "signs deliveries with", box=None, header_style="bold")
+    for agency in load_contracts():
+        signs = [
+            key.id if key.until is None else f"{key.id} until {key.until}"
+            for key in sender_keys(keys, agency)
+        ]
+        table.add_row(agency, str(len(receivers_of(agency))), ", ".join(signs) or "no key")
+    return table
 
 
 @app.command()
@@ -101,32 +119,32 @@ def centre(
 
 @app.command()
 def add(
-    centre_id: CentreArgument,
-    recipient: Annotated[
-        Path, typer.Argument(help="The centre's recipient.txt.", exists=True, dir_okay=False)
-    ],
+    centre_id: PartnerArgument,
+    recipient: Annotated[Path, typer.Argument(help="Its recipient.txt.", exists=True, dir_okay=False)],
 ) -> None:
-    """Seal releases for this public key of the centre too, from the next one on.
+    """Seal for this public key too, from the next time on: a centre's releases, an agency's receipts.
 
     Example: akrim keys add oslo recipient.txt
     """
+    from akrim.keys.agencies import add_receiver
     from akrim.keys.centres import add_recipient
 
-    count = add_recipient(centre_id, recipient)
+    count = (add_receiver if _is_agency(centre_id) else add_recipient)(centre_id, recipient)
     Screen().print(f"{centre_id} now has {count} key(s).")
 
 
 @app.command()
 def remove(
-    centre_id: CentreArgument, key: Annotated[str, typer.Argument(help="The public key, age1…")]
+    centre_id: PartnerArgument, key: Annotated[str, typer.Argument(help="The public key, age1…")]
 ) -> None:
-    """Seal releases no longer for this public key of the centre.
+    """Seal no longer for this public key of the centre or the agency.
 
     Example: akrim keys remove oslo age1…
     """
+    from akrim.keys.agencies import remove_receiver
     from akrim.keys.centres import remove_recipient
 
-    count = remove_recipient(centre_id, key)
+    count = (remove_receiver if _is_agency(centre_id) else remove_recipient)(centre_id, key)
     Screen().print(f"{centre_id} now has {count} key(s).")
 
 
@@ -134,7 +152,7 @@ def remove(
 def signer(
     out: Annotated[Path, typer.Option(help="The centre's folder of keys.")] = Path("keys"),
 ) -> None:
-    """At a centre: make the key that it signs its decisions with, and the public part to hand over.
+    """At a centre or an agency: make the key that it signs with, and the public part to hand over.
 
     Example: akrim keys signer --out keys
     """
@@ -157,46 +175,80 @@ def sign(
             help="The decision form, filled in, or a delivery's manifest.json.", exists=True, dir_okay=False
         ),
     ],
-    keys: Annotated[Path, typer.Option(help="The centre's folder of keys.")] = Path("keys"),
+    keys: Annotated[Path, typer.Option(help="The folder of keys.")] = Path("keys"),
 ) -> None:
-    """At a centre: sign a decision form, or the manifest of a delivery; the signature goes into the inbox beside it.
+    """At a centre or an agency: sign a decision form, or a delivery's manifest; the signature goes into the inbox beside it.
 
     Example: akrim keys sign svar-oslo.xlsx --keys keys
+
+    Example: akrim keys sign nav-2026-T2-01/manifest.json --keys keys
     """
     from akrim.trust.keyring import KeyFile
     from akrim.trust.signing import read_secret_key
     from akrim.trust.signing import sign as sign_file
 
-    signature = sign_file(form, read_secret_key(keys / KeyFile.DECISIONS_SECRET), "decisions of a centre")
+    signature = sign_file(form, read_secret_key(keys / KeyFile.DECISIONS_SECRET), "signed for akrim")
     console = Screen(soft_wrap=True)
     console.print(f"Signed. Put {signature} into the inbox too, under the file's own name and .minisig.")
 
 
 @app.command()
 def trust(
-    centre_id: CentreArgument,
-    public: Annotated[Path, typer.Argument(help="The centre's decisions.pub.", exists=True, dir_okay=False)],
+    centre_id: PartnerArgument,
+    public: Annotated[
+        Path,
+        typer.Argument(help="The public key: decisions.pub, or minisign's.", exists=True, dir_okay=False),
+    ],
+    old_until: Annotated[
+        datetime | None,
+        typer.Option(
+            formats=["%Y-%m-%d"], help="An agency's old key counts up to this day; else it counts no more."
+        ),
+    ] = None,
 ) -> None:
-    """Take the centre's decisions only with this key's signature from now on, instead of an earlier one's.
+    """Take a centre's decisions, or an agency's deliveries, only with this key's signature from now on.
+
+    Compare the key's id by telephone first. An agency that changes its key announces the new one: then both count for
+    a while. A stolen key is replaced without --old-until.
 
     Example: akrim keys trust oslo decisions.pub
+
+    Example: akrim keys trust nav nav.pub --old-until 2027-01-31
     """
+    from akrim.keys.agencies import trust_sender
     from akrim.keys.centres import trust_signer
 
+    console = Screen(soft_wrap=True)
+    if _is_agency(centre_id):
+        key = trust_sender(centre_id, public, old_until.date() if old_until else None)
+        console.print(f"{centre_id}'s deliveries have to be signed with {key}.")
+        return
+    if old_until is not None:
+        raise UserError("A centre's key is replaced at once.", "--old-until", "Leave it out.")
     key = trust_signer(centre_id, public)
-    Screen(soft_wrap=True).print(f"{centre_id}'s decisions have to be signed with {key}.")
+    console.print(f"{centre_id}'s decisions have to be signed with {key}.")
 
 
 @app.command()
-def distrust(centre_id: CentreArgument) -> None:
-    """Take the centre's decisions without a signature again.
+def distrust(centre_id: PartnerArgument) -> None:
+    """Take the centre's decisions, or the agency's deliveries, without a signature again.
 
     Example: akrim keys distrust oslo
     """
+    from akrim.keys.agencies import distrust_sender
     from akrim.keys.centres import distrust_signer
 
-    distrust_signer(centre_id)
-    Screen(soft_wrap=True).print(f"{centre_id}'s decisions need no signature.")
+    if _is_agency(centre_id):
+        distrust_sender(centre_id)
+    else:
+        distrust_signer(centre_id)
+    Screen(soft_wrap=True).print(f"What {centre_id} sends needs no signature.")
+
+
+def _is_agency(name: str) -> bool:
+    from akrim.contracts import load_contracts
+
+    return name in load_contracts()
 
 
 @app.command()

@@ -8,15 +8,14 @@ import logging
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import minisign
-
 from akrim.characters import neutral_name
 from akrim.contracts import DECISIONS, Contract, Extract, load_contracts
 from akrim.deliveries.decisions.form import form_manifest, notes_on_form, unsealed_persons
 from akrim.deliveries.decisions.signatures import check_rows_signed
-from akrim.deliveries.inbox.files import MANIFEST, SIGNATURE, read_limited
+from akrim.deliveries.inbox.files import MANIFEST, read_limited
 from akrim.deliveries.inbox.listing import Arrival, list_agency, list_inbox, open_inbox, undeclared
 from akrim.deliveries.inbox.manifest import Manifest, check_agreement, check_extracts, read_manifest
+from akrim.deliveries.inbox.sender import check_sender, check_sender_keys
 from akrim.deliveries.inbox.spool import spool, spool_folder
 from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome, Refusal, first_refusal
@@ -55,7 +54,10 @@ def receive(
     Args:
         suite_for: gives an extract's Great Expectations suite.
         is_scheduled: a folder without a manifest is left alone until it has been quiet for a while.
+
+    Raises UserError where a key of the agency's cannot be read: then nothing of it is looked at.
     """
+    check_sender_keys(agency)
     prepare()
     prepare_landing()
     folder = open_inbox(inbox) / agency
@@ -152,15 +154,8 @@ def _check_origin(arrival: Arrival, manifest: Manifest, raw: bytes | None) -> No
         )
     if raw is not None and not manifest.delivery_id.startswith(f"{manifest.agency}-"):
         raise Refusal("misplaced", f"{manifest.delivery_id} is another agency's id, not {manifest.agency}'s.")
-    key = get_settings().keys_path / "agencies" / f"{arrival.agency}.pub"
-    if key.exists() and raw is not None:
-        try:
-            signature = minisign.Signature.from_bytes(read_limited(arrival.path / SIGNATURE) or b"")
-            minisign.PublicKey.from_file(key).verify(raw, signature)
-        except (minisign.Error, ValueError):
-            raise Refusal(
-                "bad_signature", f"{SIGNATURE} is missing or does not fit {arrival.agency}'s key."
-            ) from None
+    if raw is not None:
+        check_sender(arrival, raw)
     mode = get_settings().data_mode
     if raw is not None and manifest.synthetic is not (mode == "synthetic"):
         raise Refusal("synthetic_mismatch", f"`synthetic` must say that the data suit a {mode} installation.")

@@ -56,6 +56,26 @@ def receive(agency: str, suite_for: Any, ti: Any, dag_run: Any) -> None:
     _report(ti, deliveries.receive(inbox, agency, suite_for, is_scheduled=_is_scheduled(dag_run)))
 
 
+@redact_errors
+def send_receipts(agency: str) -> dict[str, int]:
+    """Answer the agency for what it delivered; returns counts. What was accepted stays, whatever becomes of a receipt.
+
+    Raises UserError if a receipt could not be sent.
+    """
+    from akrim.errors import UserError
+    from akrim.sending.agencies import send_receipts as send
+
+    receipts = send([agency])
+    if receipts.failed:
+        failures = "; ".join(f"{name}: {why}" for name, why in receipts.failed.items())
+        raise UserError(
+            f"Not every receipt reached {agency}: {failures}",
+            get_settings().outbox_address,
+            "The deliveries are dealt with; `akrim deliveries receipt ID` and each later run try again.",
+        )
+    return {"sent": len(receipts.sent)}
+
+
 def no_receive_runs(ti: Any = None) -> bool:
     """Whether no receive DAG is running, so that an assessment sees whole periods."""
     from akrim.contracts import load_contracts

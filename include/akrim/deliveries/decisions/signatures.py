@@ -14,7 +14,7 @@ from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.scratch import Scratch
 from akrim.settings import get_settings
 from akrim.trust import Suffix, signing
-from akrim.trust.keyring import KeyFile
+from akrim.trust.keyring import KeyFile, key_in_force
 
 
 def check_form_signed(arrival: Arrival, raw: bytes, centre_id: str) -> None:
@@ -26,7 +26,7 @@ def check_form_signed(arrival: Arrival, raw: bytes, centre_id: str) -> None:
 def check_rows_signed(arrival: Arrival, manifest: Manifest, scratch: Scratch) -> None:
     """Raises Refusal where a delivery has decisions of a centre that signs its own, and is not signed by it."""
     keys = get_settings().keys_path
-    if (keys / "agencies" / f"{manifest.agency}.pub").exists() or not (keys / KeyFile.SIGNERS).is_dir():
+    if key_in_force(keys, manifest.agency).exists() or not (keys / KeyFile.SIGNERS).is_dir():
         return
     raw = read_limited(arrival.path / MANIFEST) or b""
     if hashlib.sha256(raw).hexdigest() != manifest.sha256:

@@ -11,6 +11,7 @@ from typing import Literal
 from akrim.atomic_files import write_whole
 from akrim.contracts import centres
 from akrim.errors import UserError
+from akrim.keys.recipient_files import add_keys, read_keys, recipients_file, remove_key
 from akrim.settings import get_settings
 from akrim.trust import sealing
 from akrim.trust.keyring import KeyFile
@@ -35,7 +36,7 @@ def recipients_for(centre_id: str) -> Recipients:
     """One centre's keys; raises UserError where its file of keys is empty or damaged."""
     path = _path(centre_id)
     if path.exists():
-        return Recipients(tuple(_read(path)), "own")
+        return Recipients(tuple(read_keys(path)), "own")
     if get_settings().data_mode == "production":
         return Recipients((), "none")
     return Recipients((_demo_key(centre_id),), "demo")
@@ -43,34 +44,12 @@ def recipients_for(centre_id: str) -> Recipients:
 
 def add_recipient(centre_id: str, recipient: Path) -> int:
     """Add the keys in a file to the centre's; returns how many it has. An empty file is replaced."""
-    path = _path(centre_id)
-    known = _read(path) if path.exists() and path.stat().st_size else []
-    return _write(path, list(dict.fromkeys([*known, *sealing.read_recipients(recipient)])))
+    return add_keys(_path(centre_id), recipient)
 
 
 def remove_recipient(centre_id: str, key: str) -> int:
     """Remove one of the centre's keys; returns how many are left."""
-    path = _path(centre_id)
-    known = _read(path) if path.exists() else []
-    if key not in known:
-        raise UserError(f"{centre_id} has no such key.", str(path), "`akrim keys show` counts them.")
-    left = [other for other in known if other != key]
-    if not left:
-        path.unlink()  # an empty file means a full disk
-        return 0
-    return _write(path, left)
-
-
-def _read(path: Path) -> list[str]:
-    """The centre's keys as they are kept; an empty or damaged file must not pass for a centre without keys."""
-    try:
-        return sealing.read_recipients(path)
-    except UserError:
-        raise UserError(
-            f"The file of {path.stem}'s public keys is empty or damaged.",
-            str(path),
-            f"Put it back from a copy, or delete it and add the centre's keys again: akrim keys add {path.stem} recipient.txt",
-        ) from None
+    return remove_key(_path(centre_id), key)
 
 
 def _demo_key(centre_id: str) -> str:
@@ -101,10 +80,4 @@ def _path(centre_id: str) -> Path:
         raise UserError(
             f"There is no centre {centre_id!r}.", "CENTRE", f"Name one of {', '.join(centres())}."
         )
-    return get_settings().keys_path / "recipients" / f"{centre_id}.txt"
-
-
-def _write(path: Path, keys: list[str]) -> int:
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    write_whole(path, "".join(f"{key}\n" for key in keys).encode())
-    return len(keys)
+    return recipients_file(centre_id)

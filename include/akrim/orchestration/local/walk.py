@@ -23,17 +23,21 @@ OUTCOMES = "outcomes"
 if TYPE_CHECKING:
     from airflow.sdk import DAG
 
-# DAGs that do not depend on each other; the next group runs if one of them succeeded.
+# DAGs that do not depend on each other; the next group runs if one of them went on.
 DagGroup = tuple[str, ...]
 
 
 @dataclass
 class Walk:
-    """The result: each DAG's end state, the deliveries' outcomes, and the parameters known at the end."""
+    """The result: each DAG's end state, the deliveries' outcomes, and the parameters known at the end.
+
+    `gone_on` are the DAGs after which the next may run: those that made every asset of theirs, whatever failed after it.
+    """
 
     known: dict[str, Any]
     states: dict[str, str] = field(default_factory=dict)
     outcomes: list[dict[str, Any]] = field(default_factory=list)
+    gone_on: set[str] = field(default_factory=set)
 
     @property
     def failed(self) -> list[str]:
@@ -68,7 +72,7 @@ def walk(params: dict[str, Any], chain: Sequence[DagGroup]) -> Walk:
             for dag_id in group:
                 with interruption.raised_in(dag_id):
                     _run_if_due(_find(dags, dag_id), walked)
-            if not any(walked.states.get(dag_id) == "success" for dag_id in group):
+            if not walked.gone_on.intersection(group):
                 break
     return walked
 
@@ -89,7 +93,13 @@ def _run_if_due(dag: "DAG", walked: Walk) -> None:
         return
     run = dag.test(run_conf=given)
     walked.states[dag.dag_id] = str(run.state)
-    for ti in run.get_task_instances():
+    making = {task.task_id for task in dag.tasks if task.outlets}
+    instances = run.get_task_instances()
+    if run.state == "success" or (
+        making and all(ti.state == "success" for ti in instances if ti.task_id in making)
+    ):
+        walked.gone_on.add(dag.dag_id)
+    for ti in instances:
         walked.outcomes += ti.xcom_pull(task_ids=ti.task_id, key=OUTCOMES) or []
     for extra in internals.event_extras(run):
         walked.known |= extra

@@ -2,7 +2,17 @@
 
 from akrim.trust.keyring.centre import read_centre
 from akrim.trust.keyring.names import KeyFile
+from akrim.trust.keyring.senders import key_in_force, sender_keys, what_is_wrong
 from akrim.trust.keyring.statements import read_content, write_statement
 from akrim.trust.keyring.trust import read_trust
 
-__all__ = ["KeyFile", "read_centre", "read_content", "read_trust", "write_statement"]
+__all__ = [
+    "KeyFile",
+    "key_in_force",
+    "read_centre",
+    "read_content",
+    "read_trust",
+    "sender_keys",
+    "what_is_wrong",
+    "write_statement",
+]

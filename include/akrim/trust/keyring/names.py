@@ -21,6 +21,8 @@ class KeyFile(StrEnum):
     DECISIONS_SECRET = "decisions.key"  # noqa: S105  # the name of a file
     # At the installation: the public keys of the centres that sign their decisions.
     SIGNERS = "centres"
+    # At the installation: the public keys of the agencies that sign their deliveries.
+    SENDERS = "agencies"
     # Withdrawals and successions seen earlier, kept so that they stay in force.
     STATEMENTS = "statements"
     # At a centre: the newest release of each period that was verified.

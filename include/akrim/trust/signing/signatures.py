@@ -33,14 +33,23 @@ def read_signature(path: Path) -> tuple[minisign.Signature, str]:
     """
     beside = path.with_name(path.name + Suffix.SIGNATURE)
     try:
-        raw = read_limited(beside, SIGNATURE_LIMIT)
-        signature = minisign.Signature.from_bytes(raw.rstrip())
-        by = base64.b64decode(raw.splitlines()[1])[2:10][::-1].hex().upper()
+        found = parse_signature(read_limited(beside, SIGNATURE_LIMIT))
     except FileNotFoundError:
         raise Refused("unsigned", f"It is not signed: there is no {beside.name}.", str(path)) from None
-    except (OSError, minisign.Error, ValueError, IndexError):
-        raise Refused("unsigned", f"It is not signed: {beside.name} is no signature.", str(beside)) from None
-    return signature, by
+    except (OSError, ValueError):
+        found = None
+    if found is None:
+        raise Refused("unsigned", f"It is not signed: {beside.name} is no signature.", str(beside))
+    return found
+
+
+def parse_signature(raw: bytes) -> tuple[minisign.Signature, str] | None:
+    """A signature's content and the key id that it claims; None where the bytes are none."""
+    try:
+        signature = minisign.Signature.from_bytes(raw.rstrip())
+        return signature, base64.b64decode(raw.splitlines()[1])[2:10][::-1].hex().upper()
+    except (minisign.Error, ValueError, IndexError):
+        return None
 
 
 def is_valid(key: minisign.PublicKey, content: bytes, signature: minisign.Signature) -> bool:

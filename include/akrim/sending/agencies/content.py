@@ -1,0 +1,118 @@
+"""A receipt's files: JSON for programs, text for people, and, where they may go out sealed, the rows that were set aside.
+
+The same delivery gives the same bytes: nothing in them is of the time or the place of sending.
+"""
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import minisign
+import psycopg
+from psycopg.rows import dict_row
+
+from akrim import warehouse
+from akrim.sending.agencies.due import Answered
+from akrim.texts import LANGUAGES, texts
+from akrim.trust import signing
+
+RECEIPT, TEXT, ROWS = "receipt.json", "receipt.txt", "rows.jsonl"
+VERSION = "1.0"
+REASONS = """
+select extract, reason as code, expectation, count(*) as rows from quarantine.rows
+where (delivery_id, manifest_sha256) = (%s, %s) group by 1, 2, 3 order by 1, 2, 3
+"""
+# As CSV whose quote and delimiter JSON never holds unescaped, so that each line is the JSON itself.
+ROWS_OUT = """
+copy (
+    select jsonb_build_object(
+        'extract', extract, 'row_number', row_number, 'code', reason, 'expectation', expectation, 'row', raw)
+    from quarantine.rows where (delivery_id, manifest_sha256) = (%s, %s) order by extract, row_number
+) to stdout with (format csv, quote E'\\x01', delimiter E'\\x02')
+"""
+
+
+def write_receipt(
+    folder: Path, delivery: Answered, key: minisign.SecretKey, *, with_rows: bool
+) -> dict[str, Any]:
+    """Write the receipt's files and its signature into the folder; returns what receipt.json says.
+
+    Args:
+        with_rows: personal data may be written, since the files leave sealed.
+    """
+    with warehouse.connect() as connection:
+        rows = _write_rows(connection, delivery, folder / ROWS) if with_rows else None
+        content = _content(connection, delivery, rows, with_notes=with_rows)
+    (folder / TEXT).write_text(_text(content), encoding="utf-8")
+    path = folder / RECEIPT
+    path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
+    signing.sign(path, key, f"receipt {delivery.name} for {delivery.agency}")
+    return content
+
+
+def _content(
+    connection: psycopg.Connection, delivery: Answered, rows: dict[str, Any] | None, *, with_notes: bool
+) -> dict[str, Any]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        reasons = cursor.execute(REASONS, [delivery.delivery_id, delivery.manifest_sha256]).fetchall()
+    extracts = [
+        extract
+        | {
+            "quarantined": [
+                {name: reason[name] for name in ("code", "expectation", "rows")}
+                for reason in reasons
+                if reason["extract"] == extract["extract"]
+            ]
+        }
+        for extract in delivery.extracts
+    ]
+    return {
+        "receipt": "delivery",
+        "receipt_version": VERSION,
+        "agency": delivery.agency,
+        "delivery_id": delivery.delivery_id,
+        "manifest_sha256": delivery.manifest_sha256 if delivery.has_manifest else None,
+        "period": delivery.period,
+        "mode": delivery.mode,
+        "status": delivery.status,
+        "code": delivery.reason,
+        "reason": delivery.detail,
+        "notes": delivery.notes if with_notes else [],
+        "extracts": extracts,
+        "rows": rows,
+    }
+
+
+def _write_rows(connection: psycopg.Connection, delivery: Answered, path: Path) -> dict[str, Any]:
+    digest = hashlib.sha256()
+    count = 0
+    with (
+        path.open("wb") as file,
+        connection.cursor().copy(ROWS_OUT, [delivery.delivery_id, delivery.manifest_sha256]) as copy,
+    ):
+        for block in copy:
+            count += bytes(block).count(b"\n")
+            digest.update(block)
+            file.write(block)
+    return {"file": ROWS, "rows": count, "sha256": digest.hexdigest()}
+
+
+def _text(content: dict[str, Any]) -> str:
+    """The same for people, in every language."""
+    return (
+        "\n\n".join("\n".join(_lines(content, texts(name, "messages")["receipt"])) for name in LANGUAGES)
+        + "\n"
+    )
+
+
+def _lines(content: dict[str, Any], words: dict[str, str]) -> list[str]:
+    filled = {name: "–" if value is None else value for name, value in content.items()}
+    lines = [words["heading"].format(**filled), words[content["status"]].format(**filled)]
+    for extract in content["extracts"]:
+        numbers = {name: "–" if value is None else value for name, value in extract.items()}
+        lines.append(words["extract"].format(**numbers))
+        lines += [words["quarantined"].format(**reason) for reason in extract["quarantined"]]
+    lines += [words["note"].format(note=note) for note in content["notes"]]
+    lines.append(words["rows"].format(**content["rows"]) if content["rows"] else words["no_rows"])
+    return lines

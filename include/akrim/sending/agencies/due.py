@@ -1,0 +1,74 @@
+"""Which deliveries there are to answer for, and what would be said of each now."""
+
+import hashlib
+import json
+from collections.abc import Collection
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from akrim import warehouse
+from akrim.deliveries.inbox import DELIVERY_ID, FORM_ID
+
+# Of an erased row nothing is kept, so that the number of rows that are tells a receipt that must be made anew.
+DELIVERIES = """
+select d.delivery_id, d.manifest_sha256, d.agency, d.folder, d.period, d.mode, d.status, d.reason, d.detail, d.notes,
+    d.manifest is not null as has_manifest, coalesce(f.extracts, '[]') as extracts, coalesce(q.kept, 0) as kept,
+    s.state_sha256, s.sent_at::text as sent_at
+from meta.deliveries as d
+left join (
+    select delivery_id, manifest_sha256, jsonb_agg(jsonb_build_object(
+        'extract', extract, 'file', file_name, 'sha256', sha256, 'rows_delivered', rows_declared,
+        'rows_loaded', rows_loaded, 'rows_quarantined', rows_quarantined) order by extract) as extracts
+    from meta.delivery_files group by 1, 2
+) as f using (delivery_id, manifest_sha256)
+left join (select delivery_id, manifest_sha256, count(raw) as kept from quarantine.rows group by 1, 2) as q
+    using (delivery_id, manifest_sha256)
+left join meta.sent_receipts as s using (delivery_id, manifest_sha256)
+where d.agency = any(%(agencies)s) and (%(delivery)s::text is null or d.delivery_id = %(delivery)s)
+order by d.delivery_id, d.manifest_sha256
+"""
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A delivery as the register knows it, and what was last sent of it."""
+
+    delivery_id: str
+    manifest_sha256: str
+    agency: str
+    folder: str
+    period: str | None
+    mode: str | None
+    status: str
+    reason: str | None
+    detail: str | None
+    notes: list[str]
+    has_manifest: bool
+    extracts: list[dict[str, Any]]
+    kept: int
+    state_sha256: str | None
+    sent_at: str | None
+
+    @property
+    def name(self) -> str:
+        """The receipt's folder: the delivery's id and what tells manifests of one id apart; of no proper id, that alone."""
+        digest = hashlib.sha256(f"{self.folder} {self.manifest_sha256}".encode()).hexdigest()
+        short = self.manifest_sha256[:12] if self.has_manifest else digest[:12]
+        is_proper = DELIVERY_ID.fullmatch(self.delivery_id) or FORM_ID.fullmatch(self.delivery_id)
+        return f"{self.delivery_id}-{short}" if is_proper else f"unnamed-{short}"
+
+    def state(self, *more: str) -> str:
+        """A digest of all that the receipt says, and of what it is signed with and sealed for."""
+        said = [
+            self.status, self.reason, self.detail, self.notes, self.extracts, self.kept, sorted(more),
+        ]  # fmt: skip
+        return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+def answered(agencies: Collection[str], delivery_id: str | None) -> list[Answered]:
+    """Every delivery of these agencies, or the one with that id, under each manifest that came with it."""
+    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(DELIVERIES, {"agencies": list(agencies), "delivery": delivery_id}).fetchall()
+    return [Answered(**row) for row in rows]

@@ -1,0 +1,132 @@
+"""Puts each receipt into the agency's part of the outbox: sealed for its keys, or without rows where it has none.
+
+<outbox>/<agency>/<delivery's id>-<manifest>/receipt.tar.age, or receipt.json with its signature and receipt.txt. Each run
+works out what is due, so what failed or was interrupted is done by the next.
+"""
+
+import hashlib
+import logging
+import tempfile
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from akrim import audit, warehouse
+from akrim.contracts import load_contracts
+from akrim.full_disk import error_text
+from akrim.keys import signing_key
+from akrim.keys.agencies import receivers_of
+from akrim.sending import outbox
+from akrim.sending.agencies.content import RECEIPT, TEXT, write_receipt
+from akrim.sending.agencies.due import Answered, answered
+from akrim.settings import get_settings
+from akrim.trust import Suffix, sealing, signing
+
+log = logging.getLogger(__name__)
+
+SEALED = "receipt.tar.age"
+OPEN = (
+    TEXT,
+    f"{RECEIPT}{Suffix.SIGNATURE}",
+    RECEIPT,
+)  # the receipt itself last: beside it lies its signature
+
+
+@dataclass
+class ReceiptsSent:
+    """The receipts sent now, by place in the outbox, and those that failed, with the reason."""
+
+    sent: list[str] = field(default_factory=list)
+    failed: dict[str, str] = field(default_factory=dict)
+
+
+def send_receipts(
+    agencies: Collection[str] = (), delivery_id: str | None = None, *, again: bool = False
+) -> ReceiptsSent:
+    """Send the receipts that are due; one that fails stops no other.
+
+    Args:
+        agencies: only theirs; by default every agency's.
+        delivery_id: only of this delivery.
+        again: also those that were sent before and say the same.
+    """
+    result = ReceiptsSent()
+    for delivery in answered(agencies or load_contracts(), delivery_id):
+        try:
+            if _send(delivery, again=again):
+                result.sent.append(_place(delivery))
+        except Exception as error:  # noqa: BLE001  # whatever a storage raises, the next receipt is another matter
+            log.warning("the receipt of %s failed: %s", delivery.name, type(error).__name__)
+            result.failed[delivery.name] = error_text(error)
+    return result
+
+
+def sent_receipts(delivery_id: str) -> list[dict[str, Any]]:
+    """Where the receipts of a delivery lie, one for each manifest that came under its id, and when they were sent."""
+    return [
+        {"delivery_id": d.delivery_id, "status": d.status, "sent_at": d.sent_at, "place": _place(d)}
+        for d in answered(load_contracts(), delivery_id)
+    ]
+
+
+def _place(delivery: Answered) -> str:
+    return f"{get_settings().outbox_address.rstrip('/')}/{_folder(delivery)}"
+
+
+def _folder(delivery: Answered) -> str:
+    return f"{delivery.agency}/{delivery.name}"
+
+
+def _send(delivery: Answered, *, again: bool) -> bool:
+    """Send the receipt unless it was sent and says the same; returns whether it was."""
+    key = signing_key()
+    recipients = receivers_of(delivery.agency)
+    state = delivery.state(signing.key_id(key.get_public_key()), *recipients)
+    if not again and delivery.state_sha256 == state:
+        return False
+    with tempfile.TemporaryDirectory(dir=get_settings().home) as name:
+        folder = Path(name)
+        content = write_receipt(folder, delivery, key, with_rows=bool(recipients))
+        digest = hashlib.sha256((folder / RECEIPT).read_bytes()).hexdigest()
+        if recipients:
+            _put_sealed(folder, delivery, recipients)
+        else:
+            _put_open(folder, delivery)
+    _record(delivery, state, digest, rows=content["rows"]["rows"] if content["rows"] else 0)
+    return True
+
+
+def _put_sealed(folder: Path, delivery: Answered, recipients: list[str]) -> None:
+    with tempfile.TemporaryFile(dir=get_settings().home) as plain, tempfile.TemporaryFile() as sealed:
+        sealing.pack(folder, delivery.name, sealing.FIRST_DAY, plain)
+        plain.seek(0)
+        sealing.seal(plain, sealed, recipients)
+        outbox.put(_folder(delivery), SEALED, sealed)
+    for name in reversed(OPEN):
+        outbox.remove(_folder(delivery), name)
+
+
+def _put_open(folder: Path, delivery: Answered) -> None:
+    """Where a sealed one lay before, it goes: nobody is known any more who may open it."""
+    outbox.remove(_folder(delivery), SEALED)
+    for name in OPEN:
+        with (folder / name).open("rb") as file:
+            outbox.put(_folder(delivery), name, file)
+
+
+def _record(delivery: Answered, state: str, digest: str, rows: int) -> None:
+    with warehouse.connect() as connection:
+        connection.execute(
+            """insert into meta.sent_receipts (delivery_id, manifest_sha256, state_sha256, receipt_sha256)
+            values (%s, %s, %s, %s)
+            on conflict (delivery_id, manifest_sha256) do update set state_sha256 = excluded.state_sha256,
+                receipt_sha256 = excluded.receipt_sha256, sent_at = now()""",
+            [delivery.delivery_id, delivery.manifest_sha256, state, digest],
+        )
+        if rows:  # counts alone are nobody's data
+            told = {"means": "receipt", "receipt_sha256": digest, "rows": rows}
+            event = audit.Event(
+                "disclosure", recipient=delivery.agency, agency=delivery.agency, delivery_id=delivery.delivery_id, detail=told
+            )  # fmt: skip
+            audit.record(connection, event)

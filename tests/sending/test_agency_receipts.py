@@ -1,0 +1,230 @@
+"""Receipts to agencies: what became of each delivery, its own rows for its own key alone, and nothing that hinders receiving."""
+
+import hashlib
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import minisign
+import psycopg
+import pyrage
+import pytest
+from akrim.commands.deliveries import app
+from akrim.errors import UserError
+from akrim.keys.agencies import add_receiver, remove_receiver
+from akrim.sending.agencies import ReceiptsSent, send_receipts
+from akrim.trust import sealing
+from typer.testing import CliRunner
+
+from tests.audit.events import events
+from tests.deliveries.building import full_delivery, person_number
+from tests.deliveries.conftest import Receiver
+
+SCHEMA = json.loads(files("akrim.sending.agencies").joinpath("receipt.schema.json").read_text("utf-8"))
+PERSON = person_number(0)
+
+
+@pytest.fixture
+def receiver(warehouse: str, tmp_path: Path) -> Receiver:
+    """NAV has delivered: an accepted delivery with rows set aside, one that is refused, and a folder without a manifest."""
+    (tmp_path / "inbox").mkdir()
+    receiver = Receiver(tmp_path / "inbox", warehouse)
+    accepted, refused = full_delivery("nav"), full_delivery("nav", number=2)
+    accepted.rows["personer"][0] |= {"fodselsdato": "i går", "navn": 'Kari "Æ\\Ø"\nTestesen', "ident": PERSON}
+    refused.spoil = lambda folder, _: (folder / "saker.csv").write_bytes(b"")
+    empty = full_delivery("nav", number=3, spoil=lambda folder, _: (folder / "manifest.json").unlink())
+    receiver(accepted, refused, empty)
+    return receiver
+
+
+@pytest.fixture
+def identity(receiver: Receiver, tmp_path: Path) -> pyrage.x25519.Identity:
+    """NAV's own key, registered."""
+    (tmp_path / "nav").mkdir()
+    sealing.create_identity(tmp_path / "nav")
+    add_receiver("nav", tmp_path / "nav" / "recipient.txt")
+    secret = (tmp_path / "nav" / "identity.txt").read_text().splitlines()[-1]
+    return pyrage.x25519.Identity.from_str(secret)
+
+
+def folders(home: Path, agency: str = "nav") -> dict[str, Path]:
+    """The receipts' folders by delivery."""
+    return {path.name.rpartition("-")[0]: path for path in (home / "outbox" / agency).iterdir()}
+
+
+def opened(sealed: Path, identity: pyrage.x25519.Identity) -> dict[str, bytes]:
+    """As the agency opens it: age, then tar."""
+    with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(sealed.read_bytes(), [identity]))) as archive:
+        return {member.name.rpartition("/")[2]: archive.extractfile(member).read() for member in archive}  # type: ignore[union-attr]
+
+
+def signed_by_the_installation(home: Path, content: dict[str, bytes]) -> bool:
+    public = minisign.PublicKey.from_file(home / "keys" / "signing.pub")
+    public.verify(
+        content["receipt.json"], minisign.Signature.from_bytes(content["receipt.json.minisig"].rstrip())
+    )
+    return True
+
+
+def test_without_a_key_an_agency_gets_counts_alone(receiver: Receiver, home: Path) -> None:
+    assert len(send_receipts(["nav"]).sent) == 3
+    found = folders(home)
+    for folder in found.values():
+        assert {path.name for path in folder.iterdir()} == {
+            "receipt.json",
+            "receipt.json.minisig",
+            "receipt.txt",
+        }
+        content = {path.name: path.read_bytes() for path in folder.iterdir()}
+        assert signed_by_the_installation(home, content)
+        assert PERSON.encode() not in b"".join(content.values())
+        assert b"Kari" not in b"".join(content.values())
+        jsonschema.validate(json.loads(content["receipt.json"]), SCHEMA)
+        assert not any(path.stat().st_mode & 0o077 for path in folder.iterdir())
+    accepted = json.loads((found["nav-2025-T3-01"] / "receipt.json").read_bytes())
+    manifest = (receiver.inbox / "nav" / "nav-2025-T3-01" / "manifest.json").read_bytes()
+    assert (accepted["status"], accepted["rows"]) == ("accepted", None)
+    assert accepted["manifest_sha256"] == hashlib.sha256(manifest).hexdigest()
+    persons = next(e for e in accepted["extracts"] if e["extract"] == "personer")
+    assert (persons["rows_delivered"], persons["rows_loaded"], persons["rows_quarantined"]) == (3, 2, 1)
+    assert [(q["code"], q["rows"]) for q in persons["quarantined"]] == [("bad_date", 1)]
+    refused = json.loads((found["nav-2025-T3-02"] / "receipt.json").read_bytes())
+    assert (refused["status"], refused["code"]) == ("refused", "bytes_mismatch")
+    missing = json.loads((found["nav-2025-T3-03"] / "receipt.json").read_bytes())
+    assert (missing["code"], missing["manifest_sha256"]) == ("manifest_missing", None)
+    told = (found["nav-2025-T3-02"] / "receipt.txt").read_text("utf-8")
+    assert "Leveransen er avvist (bytes_mismatch)" in told
+    assert "The delivery is refused (bytes_mismatch)" in told
+    assert events(receiver.address, "disclosure") == []
+
+
+def test_with_a_key_the_agency_and_nobody_else_gets_its_rows(
+    receiver: Receiver, identity: pyrage.x25519.Identity, home: Path
+) -> None:
+    send_receipts()
+    folder = folders(home)["nav-2025-T3-01"]
+    assert [path.name for path in folder.iterdir()] == ["receipt.tar.age"]
+    content = opened(folder / "receipt.tar.age", identity)
+    assert signed_by_the_installation(home, content)
+    receipt = json.loads(content["receipt.json"])
+    jsonschema.validate(receipt, SCHEMA)
+    assert receipt["rows"]["sha256"] == hashlib.sha256(content["rows.jsonl"]).hexdigest()
+    rows = [json.loads(line) for line in content["rows.jsonl"].decode().splitlines()]
+    for row in rows:
+        jsonschema.validate(row, SCHEMA["$defs"]["row"] | {"$defs": SCHEMA["$defs"]})
+    assert receipt["rows"]["rows"] == len(rows) == receiver.value("select count(*) from quarantine.rows")
+    person = next(row for row in rows if row["extract"] == "personer")
+    assert (person["row_number"], person["code"]) == (1, "bad_date")
+    assert person["row"]["navn"] == 'Kari "Æ\\Ø"\nTestesen'
+    assert person["row"]["ident"] == PERSON
+    with pytest.raises(pyrage.DecryptError):
+        opened(folder / "receipt.tar.age", pyrage.x25519.Identity.generate())
+    (logged,) = events(receiver.address, "disclosure")
+    assert (logged["recipient"], logged["delivery_id"], logged["detail"]["rows"]) == (
+        "nav",
+        "nav-2025-T3-01",
+        len(rows),
+    )
+
+
+def test_a_receipt_is_sent_once_and_its_plain_bytes_are_the_same_each_time(
+    receiver: Receiver, identity: pyrage.x25519.Identity, home: Path
+) -> None:
+    assert len(send_receipts().sent) == 3
+    sealed = folders(home)["nav-2025-T3-01"] / "receipt.tar.age"
+    first = pyrage.decrypt(sealed.read_bytes(), [identity])
+    assert send_receipts().sent == []
+    sealed.unlink()
+    told = CliRunner().invoke(app, ["receipt", "nav-2025-T3-01", "--again", "--json"])
+    assert told.exit_code == 0, told.output
+    assert json.loads(told.stdout)[0]["place"] == str(sealed.parent)
+    assert pyrage.decrypt(sealed.read_bytes(), [identity]) == first
+
+
+def test_a_new_key_and_an_erasure_make_a_receipt_anew(
+    receiver: Receiver, identity: pyrage.x25519.Identity, home: Path
+) -> None:
+    send_receipts()
+    receiver.run("update quarantine.rows set raw = null")
+    assert [Path(place).name[:14] for place in send_receipts().sent] == ["nav-2025-T3-01"]
+    sealed = folders(home)["nav-2025-T3-01"] / "receipt.tar.age"
+    assert b"Kari" not in opened(sealed, identity)["rows.jsonl"]
+    remove_receiver("nav", str(identity.to_public()))
+    assert len(send_receipts().sent) == 3
+    assert {path.name for path in sealed.parent.iterdir()} == {
+        "receipt.json",
+        "receipt.json.minisig",
+        "receipt.txt",
+    }
+
+
+def test_a_failing_receipt_loses_nothing_and_the_next_run_sends_it(receiver: Receiver, home: Path) -> None:
+    (home / "keys" / "recipients").mkdir(parents=True)
+    damaged = home / "keys" / "recipients" / "nav.txt"
+    damaged.write_bytes(b"")
+    failed = send_receipts(["nav"]).failed
+    assert len(failed) == 3
+    assert all(str(damaged) in why and PERSON not in why for why in failed.values())
+    assert receiver.value("select count(*) from meta.deliveries where status = 'accepted'") == 1
+    assert receiver.value("select count(*) from meta.sent_receipts") == 0
+    assert isinstance(CliRunner().invoke(app, ["receipt", "nav-2025-T3-01"]).exception, UserError)
+    damaged.unlink()
+    assert len(send_receipts(["nav"]).sent) == 3
+    assert send_receipts(["nav"]) == ReceiptsSent()
+
+
+WALK = """
+import json
+from akrim.orchestration.airflow import configuration
+configuration.apply(configuration.for_walk())
+from akrim.orchestration.local.walk import walk
+walked = walk({}, (("scan_inbox",), ("receive_nav",), ("receive_brreg",)))
+print(json.dumps([walked.states, [o["status"] for o in walked.outcomes]]))
+"""
+
+
+@pytest.mark.slow
+def test_the_dag_tells_a_failing_receipt_and_what_follows_runs(
+    warehouse: str, home: Path, tmp_path: Path
+) -> None:
+    for agency in ("nav", "brreg"):
+        full_delivery(agency).write(tmp_path / "inbox")
+    (home / "keys" / "recipients").mkdir(parents=True)
+    (home / "keys" / "recipients" / "nav.txt").write_bytes(b"")
+    environment = os.environ | {
+        "AKRIM_INBOX": str(tmp_path / "inbox"),
+        "PYTHONPATH": os.pathsep.join(sys.path),
+    }
+    command = [sys.executable, "-c", WALK]
+    done = subprocess.run(command, env=environment, check=True, capture_output=True, text=True)  # noqa: S603  # our own program, no shell
+    states, statuses = json.loads(done.stdout.splitlines()[-1])
+    assert states == {"scan_inbox": "success", "receive_nav": "failed", "receive_brreg": "success"}
+    assert statuses == ["accepted", "accepted"]
+    assert [path.parent.name for path in (home / "outbox").glob("*/*")] == ["brreg"]
+
+
+def test_what_was_killed_between_sending_and_recording_is_sent_again(receiver: Receiver, home: Path) -> None:
+    send_receipts()
+    before = {path: path.read_bytes() for path in (home / "outbox").rglob("*.*") if path.is_file()}
+    with psycopg.connect(receiver.address) as connection:
+        connection.execute("delete from meta.sent_receipts")
+    assert len(send_receipts().sent) == 3
+    assert {path: path.read_bytes() for path in before} == before
+
+
+def test_another_manifest_under_the_same_id_has_a_receipt_of_its_own(receiver: Receiver, home: Path) -> None:
+    folder = receiver.inbox / "nav" / "nav-2025-T3-02"
+    manifest: dict[str, Any] = json.loads((folder / "manifest.json").read_bytes())
+    manifest["files"] = [dict(entry, bytes=entry["bytes"] + 1) for entry in manifest["files"]]
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    receiver(agency="nav")
+    send_receipts()
+    names = [path.name for path in (home / "outbox" / "nav").iterdir()]
+    assert sum(name.startswith("nav-2025-T3-02-") for name in names) == 2
