@@ -5,6 +5,7 @@ import json
 import tempfile
 import zipfile
 from functools import cache
+from importlib.resources import files as package_files
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +17,9 @@ from tests.deliveries.readers.workbooks import SHEET_PART, shared, sheet, write_
 from tests.fuzz.targets import IDENTITY, PUBLIC, RELEASE, SIGNATURE
 from tests.trust.hostile_archives import FOLDER, HOSTILE, MANIFESTS, files
 
+YAML_BOMB = b"a0: &a0 [x, x]\n" + b"".join(
+    b"a%d: &a%d [%s]\n" % (n, n, b", ".join([b"*a%d" % (n - 1)] * 9)) for n in range(1, 12)
+)
 LARGEST_SEED = 64 * 1024
 CELLS = (
     '<row r="1"><c r="A1" t="s"><v>0</v></c><c r="B1" t="inlineStr"><is><t>verdict</t></is></c></row>'
@@ -33,9 +37,15 @@ def seeds(target: str) -> list[bytes]:
         "keys": lambda: [PUBLIC, SIGNATURE, f"# x\n{IDENTITY}\n".encode(), f"{IDENTITY.to_public()}\n".encode(), b"oslo\n",
                          json.dumps({"2026-T1": {"revision": 1, "release_id": RELEASE, "manifest_sha256": "0" * 64, "period": "2026-T1"}}).encode()],
         "release-manifest": _release_manifests, "statement": _statements, "review-file": _review_files,
-        "limits-file": lambda: [b"agency_age_days: 300\nactors: {fewest_share: 0.4}\n", b"a: &a [1]\nb: *a\n"],
+        "retention-file": lambda: [_own("retention", "limits.yml"), b"logs: {keep: 1 days}\n", b"- a\n"],
+        "contract": lambda: [_own("contracts", "nav.yaml"), _own("contracts", "brreg.yaml"), b"a: [\n", b"x: {1: 2}\n"],
+        "limits-file": lambda: [b"agency_age_days: 300\nactors: {fewest_share: 0.4}\n", b"a: &a [1]\nb: *a\n", YAML_BOMB],
     }[target]()  # fmt: skip
     return [content for content in made if len(content) <= LARGEST_SEED]
+
+
+def _own(package: str, name: str) -> bytes:
+    return package_files(f"akrim.{package}").joinpath(name).read_bytes()
 
 
 def _manifests() -> list[bytes]:

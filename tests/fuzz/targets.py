@@ -15,13 +15,15 @@ from pathlib import Path
 import pyrage
 from akrim.commands.link.review_file import read_review_file
 from akrim.contracts import centres, load_contracts
+from akrim.contracts.reading import read_contract
 from akrim.deliveries.inbox.manifest import check_agreement, check_extracts, read_manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import UnreadableWorkbook, read_records, read_sheet
 from akrim.errors import UserError
 from akrim.releases.limits import read_limits
+from akrim.retention.limits import require_limits
 from akrim.sending.receipts import parse_receipt
-from akrim.settings import read_settings
+from akrim.settings import get_settings, read_settings
 from akrim.trust import find_problems, signing
 from akrim.trust.keyring import read_centre, read_content, read_trust
 from akrim.trust.keyring.centre import read_seen
@@ -202,6 +204,26 @@ def limits_file(content: bytes, folder: Path) -> None:
     read_limits(path)
 
 
+def retention_file(content: bytes, folder: Path) -> None:
+    """An installation's own limits of how long data are kept."""
+    path = folder / "retention.yml"
+    path.write_bytes(content)
+    os.environ["AKRIM_RETENTION"] = str(path)
+    get_settings.cache_clear()
+    try:
+        require_limits()
+    finally:
+        del os.environ["AKRIM_RETENTION"]
+        get_settings.cache_clear()
+
+
+def contract(content: bytes, folder: Path) -> None:
+    """A further agency's contract."""
+    path = folder / "toll.yaml"
+    path.write_bytes(content)
+    read_contract(path)
+
+
 def _read(content: bytes, path: Path, agency: str, extract: str) -> None:
     """Read the file, with the extract's refusals; small limits, so that what is beyond them is soon tried."""
     path.write_bytes(content)
@@ -237,6 +259,8 @@ TARGETS = {
     "statement": Target(statement, (UserError,)),
     "review-file": Target(review_file, (UserError,)),
     "limits-file": Target(limits_file, (UserError,)),
+    "retention-file": Target(retention_file, (UserError,)),
+    "contract": Target(contract, (UserError,)),
 }
 
 if __name__ == "__main__":

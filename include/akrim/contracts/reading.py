@@ -8,7 +8,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, get_args
 
-import yaml
 from jsonschema.exceptions import best_match
 from jsonschema.validators import validator_for
 from open_data_contract_standard.model import (
@@ -21,6 +20,7 @@ from open_data_contract_standard.model import (
 from akrim.contracts.forbidden import check_nothing_forbidden
 from akrim.contracts.model import Column, Contract, Extract, Format, Kind, Meaning
 from akrim.errors import UserError
+from akrim.plain_yaml import read_yaml
 from akrim.settings import get_settings
 
 # Limits that keep names below PostgreSQL's 63: a partition's name is the agency, the extract and ten more characters.
@@ -48,7 +48,7 @@ def _load(further: Path | None) -> dict[str, Contract]:
 
 def read_contract(path: Path) -> Contract:
     """One contract file; raises UserError naming the field that is wrong."""
-    content = yaml.safe_load(path.read_text(encoding="utf-8"))
+    content = read_yaml(path, "contract", "Compare it with another agency's contract.")
     error = best_match(_standard().iter_errors(content))
     if error is not None:
         place = ".".join(str(part) for part in error.absolute_path) or "top level"

@@ -11,9 +11,9 @@ import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from akrim.errors import UserError
-from akrim.trust import read_limited
+from akrim.plain_yaml import read_yaml
 
-MAX_BYTES = 64 * 1024
+NEXT = "Write it as akrim's own releases/limits.yml, with what differs alone; AKRIM_LIMITS names it."
 
 
 class _Section(BaseModel):
@@ -62,7 +62,7 @@ class _Limits(_Section):
 def read_limits(own: Path | None) -> dict[str, Any]:
     """The limits by section; raises UserError where the installation's own file is none of limits."""
     limits: dict[str, Any] = yaml.safe_load(files("akrim.releases").joinpath("limits.yml").read_text("utf-8"))
-    for name, value in _own(own).items() if own else ():
+    for name, value in read_yaml(own, "file of plausibility limits", NEXT).items() if own else ():
         known = limits.get(name)
         limits[name] = known | value if isinstance(known, dict) and isinstance(value, dict) else value
     try:
@@ -73,28 +73,9 @@ def read_limits(own: Path | None) -> dict[str, Any]:
         raise _bad(own, f"{name!a}: {first['msg']}") from None
 
 
-class _PlainLoader(yaml.SafeLoader):
-    """YAML without references: some lines of them stand for more than any memory holds."""
-
-    def compose_node(self, parent: Any, index: Any) -> Any:
-        if self.check_event(yaml.AliasEvent):
-            raise yaml.YAMLError("references are not read")
-        return super().compose_node(parent, index)
-
-
-def _own(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.load(read_limited(path, MAX_BYTES), Loader=_PlainLoader)  # noqa: S506  # a safe loader
-    except (OSError, yaml.YAMLError, ValueError, RecursionError) as error:
-        raise _bad(path, f"it cannot be read ({type(error).__name__})") from None
-    if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
-        raise _bad(path, "it names no limits")
-    return content
-
-
 def _bad(path: Path | None, why: str) -> UserError:
     return UserError(
         f"The file of plausibility limits cannot be used: {why}.",
         str(path or "limits.yml"),
-        "Write it as akrim's own releases/limits.yml, with what differs alone; AKRIM_LIMITS names it.",
+        NEXT,
     )

@@ -10,10 +10,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
-
 from akrim.contracts import load_contracts
 from akrim.errors import UserError
+from akrim.plain_yaml import read_yaml
 from akrim.settings import get_settings
 
 UNTIL_SUPERSEDED = "until_superseded"
@@ -91,18 +90,10 @@ def _categories() -> dict[str, tuple[str, ...]]:
 
 
 def _read(path: Path | None) -> dict[str, Any]:
-    try:
-        text = (
-            path.read_text("utf-8") if path else files(__package__).joinpath("limits.yml").read_text("utf-8")
-        )
-        stated = yaml.safe_load(text)
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise UserError(
-            f"The limits cannot be read: {type(error).__name__}.", str(path), "Name a readable YAML file."
-        ) from None
-    if not isinstance(stated, dict):
-        raise UserError("The file has no categories.", str(path), "Write one entry per category.")
-    return stated
+    own = Path(str(files(__package__).joinpath("limits.yml")))
+    return read_yaml(
+        path or own, "file of limits", "Write one entry per category, as docs/retention.md says."
+    )
 
 
 def _limit(category: str, line: Any, counted_from: tuple[str, ...], where: str) -> Limit:
@@ -116,7 +107,7 @@ def _limit(category: str, line: Any, counted_from: tuple[str, ...], where: str) 
         )
     if missing := [name for name in FIELDS if not isinstance(line.get(name), str)]:
         raise wrong(f"The limit of {category} has no {missing[0]}.", "Write it, in words.")
-    if extra := sorted(line.keys() - set(FIELDS)):
+    if extra := sorted(map(str, line.keys() - set(FIELDS))):
         raise wrong(f"The limit of {category} has a field {extra[0]}.", f"Fields are: {', '.join(FIELDS)}.")
     can_be_superseded = category.startswith(DELIVERED) or category in SUPERSEDABLE
     if not LENGTH.fullmatch(line["keep"]) and not (line["keep"] == UNTIL_SUPERSEDED and can_be_superseded):

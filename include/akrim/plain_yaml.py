@@ -1,0 +1,55 @@
+"""YAML that somebody else has written: of a bounded size however often it refers to itself, and with errors in plain words."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from akrim.errors import UserError
+from akrim.trust import read_limited
+
+MAX_BYTES = 1024**2
+MAX_NODES = 100_000
+
+
+def read_yaml(path: Path, what: str, next_step: str) -> dict[str, Any]:
+    """The file's fields by name; raises UserError where it is no YAML, or names none.
+
+    Args:
+        what: what the file is, such as "contract".
+        next_step: what to do where it cannot be read.
+    """
+    try:
+        content = yaml.load(read_limited(path, MAX_BYTES), Loader=_CountingLoader)  # noqa: S506  # a safe loader
+    except yaml.MarkedYAMLError as error:
+        line = f"line {error.problem_mark.line + 1}" if error.problem_mark else "its beginning"
+        raise UserError(
+            f"The {what} cannot be read: it is no YAML at {line}.", str(path), next_step
+        ) from None
+    except (OSError, yaml.YAMLError, ValueError, OverflowError, RecursionError) as error:
+        raise UserError(f"The {what} cannot be read: {type(error).__name__}.", str(path), next_step) from None
+    if not isinstance(content, dict) or not all(isinstance(name, str) for name in content):
+        raise UserError(f"The {what} names no fields.", str(path), next_step)
+    return content
+
+
+class _CountingLoader(yaml.SafeLoader):
+    """Counts what the content comes to where each reference is followed: some lines of them can stand for any amount."""
+
+    def __init__(self, stream: bytes) -> None:
+        super().__init__(stream)
+        self._nodes = 0
+        self._sizes: dict[int, int] = {}
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        is_reference = self.check_event(yaml.AliasEvent)
+        before = self._nodes
+        node = super().compose_node(parent, index)
+        if is_reference and id(node) not in self._sizes:
+            raise yaml.YAMLError("it holds itself")
+        self._nodes += self._sizes[id(node)] if is_reference else 1
+        if self._nodes > MAX_NODES:
+            raise yaml.YAMLError("it comes to too much")
+        if not is_reference:
+            self._sizes[id(node)] = self._nodes - before
+        return node
