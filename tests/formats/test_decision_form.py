@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from akrim.contracts import load_contracts
-from akrim.deliveries.decisions import form_key
+from akrim.deliveries.decisions import SHOWN_COLUMNS, form_key
 from akrim.deliveries.decisions.seal import fits
 from akrim.deliveries.readers.workbook import read_form_origin
 from akrim.settings import get_settings
@@ -116,7 +116,9 @@ def test_each_row_is_sealed_in_a_locked_hidden_cell(
             name: sheet.cell(row, column(sheet, name)) for name in ("beslutning_id", "person_id", "segl")
         }
         about = [str(cells[name].value) for name in ("beslutning_id", "person_id")]
-        assert fits(str(cells["segl"].value), key, world.SECOND, "oslo", *about)
+        shown = [str(sheet.cell(row, column(sheet, name)).value or "") for name in SHOWN_COLUMNS]
+        assert fits(str(cells["segl"].value), key, world.SECOND, "oslo", *about, shown=shown)
+        assert not fits(str(cells["segl"].value), key, world.SECOND, "oslo", *about, shown=shown[::-1])
         assert cells["segl"].protection.locked
         assert cells["segl"].data_type == "s"
     assert sheet.column_dimensions[cells["segl"].column_letter].hidden

@@ -17,11 +17,12 @@ from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
 from akrim.contracts import DECISIONS, Column, decisions_extract
-from akrim.deliveries.decisions import SEAL_COLUMN, decision_id, seal_of
+from akrim.deliveries.decisions import SEAL_COLUMN, SHOWN_COLUMNS, decision_id, seal_of
 from akrim.formats.registry import Format, Snapshot
 from akrim.report import Words
 
-INFORMATION_COLUMNS = ("rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status")
+# The fields of a ranked person that fill SHOWN_COLUMNS.
+SHOWN_FIELDS = ("place", "name", "born", "total", "status", "proposed")
 COMMENT = "kommentar"
 WIDTHS = {
     "navn": 30,
@@ -117,7 +118,7 @@ def _decisions(
     formats: dict[str, CellFormat],
 ) -> None:
     columns = _columns()
-    names = [*INFORMATION_COLUMNS, *(column.name for column in columns), COMMENT]
+    names = [*SHOWN_COLUMNS, *(column.name for column in columns), COMMENT]
     for place, name in enumerate(names):
         sheet.set_column(place, place, WIDTHS.get(name, DEFAULT_WIDTH))
         sheet.write_string(0, place, name, formats["head"])
@@ -127,17 +128,15 @@ def _decisions(
             "beslutning_id": decision_id(origin["release_id"], origin["senter"], entry["person_id"]),
         }  # fmt: skip
         sheet.write_number(row, 0, entry["place"], formats["number"])
-        sheet.write_string(row, 1, entry["name"], formats["locked"])
-        sheet.write_string(row, 2, entry["born"], formats["locked"])
-        for place, key in enumerate(("total", "status", "proposed"), start=3):
+        for place, key in enumerate(SHOWN_FIELDS[1:], start=1):
             sheet.write_string(row, place, entry[key], formats["locked"])
-        for place, column in enumerate(columns, start=len(INFORMATION_COLUMNS)):
+        for place, column in enumerate(columns, start=len(SHOWN_COLUMNS)):
             if column.name in known:
                 sheet.write_string(row, place, known[column.name], formats["locked"])
             else:
                 sheet.write_blank(row, place, None, formats["date" if column.kind == "date" else "open"])
         sheet.write_blank(row, len(names) - 1, None, formats["open"])
-    sheet.freeze_panes(1, len(INFORMATION_COLUMNS))
+    sheet.freeze_panes(1, len(SHOWN_COLUMNS))
     sheet.autofilter(0, 0, max(len(ranking), 1), len(names) - 1)
     sheet.protect("", {"select_locked_cells": True, "format_columns": True, "autofilter": True})
     sheet.set_landscape()
@@ -154,19 +153,20 @@ def _seals(
     key: bytes,
 ) -> None:
     """The seal of each row, in a hidden column."""
-    place = len(INFORMATION_COLUMNS) + len(_columns()) + 1
+    place = len(SHOWN_COLUMNS) + len(_columns()) + 1
     release_id, centre_id = origin["release_id"], origin["senter"]
     sheet.set_column(place, place, DEFAULT_WIDTH, None, {"hidden": True})
     sheet.write_string(0, place, SEAL_COLUMN, formats["head"])
     for row, entry in enumerate(ranking, start=1):
         about = decision_id(release_id, centre_id, entry["person_id"])
-        seal = seal_of(key, release_id, centre_id, about, entry["person_id"])
+        shown = [str(entry[field]) for field in SHOWN_FIELDS]
+        seal = seal_of(key, release_id, centre_id, about, entry["person_id"], shown=shown)
         sheet.write_string(row, place, seal, formats["locked"])
 
 
 def _validations(sheet: Worksheet, columns: tuple[Column, ...], rows: int, words: Words) -> None:
     """Drop-downs with the contract's code lists and their meanings, and validation of dates."""
-    for place, column in enumerate(columns, start=len(INFORMATION_COLUMNS)):
+    for place, column in enumerate(columns, start=len(SHOWN_COLUMNS)):
         if column.is_prefilled or not rows:
             continue
         if column.codes:

@@ -105,6 +105,40 @@ def test_a_row_for_another_person_is_set_aside_with_its_cell(
     assert _decided(receiver) == ["PPERSON3"]
 
 
+def test_a_row_that_shows_another_person_is_set_aside_with_its_cell(
+    receiver: Receiver, published: Callable[[], None]
+) -> None:
+    """As where somebody sorts the names alone, changes one, or deletes some of the list's columns."""
+    published()
+    (receiver.inbox / "sentrene").mkdir()
+    form = make_form()
+    fill_in(form, receiver.inbox / "sentrene" / "a.xlsx", DECISION | {"navn": "Ola Testesen"}, DECISION)
+    fill_in(form, receiver.inbox / "sentrene" / "b.xlsx", DECISION | {"fodselsdato": "13.03.1980"})
+    fill_in(form, receiver.inbox / "sentrene" / "c.xlsx", DECISION, all_rows={"navn": None})
+    fill_in(
+        form, receiver.inbox / "sentrene" / "d.xlsx", DECISION | {"rangering": 2}, DECISION | {"rangering": 1}
+    )
+    outcomes = receiver(agency="sentrene")
+    assert [o.quarantined for o in outcomes] == [{"beslutninger": n} for n in (1, 1, 1, 2)]
+    cell = cell_of(form, "person_id")
+    assert all(any(f"Cell {cell} (person_id)" in note for note in o.notes) for o in outcomes)
+    assert "Ola" not in json.dumps([o.notes for o in outcomes])
+    assert _decided(receiver) == ["PPERSON2"]
+
+
+def test_a_form_without_the_list_it_came_with_still_decides(
+    receiver: Receiver, published: Callable[[], None]
+) -> None:
+    """Its readers' columns are ignored, so they may be deleted."""
+    published()
+    (receiver.inbox / "sentrene").mkdir()
+    target = fill_in(make_form(), receiver.inbox / "sentrene" / "svar.xlsx", DECISION)
+    book = load_workbook(target)
+    book["beslutninger"].delete_cols(1, 6)
+    book.save(target)
+    assert [o.loaded for o in receiver(agency="sentrene")] == [{"beslutninger": 1}]
+
+
 def test_an_id_that_was_merged_or_split_since_is_known(
     receiver: Receiver, published: Callable[[], None]
 ) -> None:

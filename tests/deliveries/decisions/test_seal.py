@@ -42,6 +42,23 @@ def test_letters_that_move_from_one_part_to_the_next_break_it(moved: str, before
     assert not fits(seal, KEY, RELEASE, "oslo", before, moved + after)
 
 
+SHOWN = ("1", "Kari Testesen", "12.03.1980", "10", "", "")
+
+
+def test_what_a_row_shows_is_sealed_and_may_be_left_out_but_not_changed() -> None:
+    row = (RELEASE, "oslo", "d", "p")
+    seal = seal_of(KEY, *row, shown=SHOWN)
+    assert fits(seal, KEY, *row, shown=SHOWN)
+    assert fits(seal, KEY, *row, shown=("1", " Kari\u00a0 Testesen", *SHOWN[2:]))
+    assert fits(seal, KEY, *row), "the form came back without these columns"
+    for place in range(len(SHOWN)):
+        assert not fits(seal, KEY, *row, shown=(*SHOWN[:place], "x", *SHOWN[place + 1 :]))
+    assert not fits(seal, KEY, *row, shown=("",) * len(SHOWN))
+    assert not fits(seal[:64], KEY, *row, shown=SHOWN), "cut, it is not that of an earlier program"
+    assert not fits(seal[:64], KEY, *row, shown=("2", *SHOWN[1:]))
+    assert fits(seal_of(KEY, *row), KEY, *row, shown=SHOWN), "a form of an earlier program"
+
+
 @given(st.text())
 def test_no_text_that_stands_there_instead_fits(text: str) -> None:
     assert not fits(text, KEY, RELEASE, "oslo", "d", "p")

@@ -1,6 +1,6 @@
 """The centres' decisions: forms that come back, their seals and signatures."""
 
 from akrim.deliveries.decisions.released_persons import decision_id
-from akrim.deliveries.decisions.seal import SEAL_COLUMN, form_key, give_form_keys, seal_of
+from akrim.deliveries.decisions.seal import SEAL_COLUMN, SHOWN_COLUMNS, form_key, give_form_keys, seal_of
 
-__all__ = ["SEAL_COLUMN", "decision_id", "form_key", "give_form_keys", "seal_of"]
+__all__ = ["SEAL_COLUMN", "SHOWN_COLUMNS", "decision_id", "form_key", "give_form_keys", "seal_of"]

@@ -14,7 +14,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from akrim.contracts import DECISIONS, DECISIONS_SENDER, centres, decisions_contract, decisions_extract
-from akrim.deliveries.decisions.seal import SEAL_COLUMN, fits, form_key, is_of_form
+from akrim.deliveries.decisions.seal import SEAL_COLUMN, SHOWN_COLUMNS, fits, form_key, is_of_form
 from akrim.deliveries.decisions.signatures import check_form_signed
 from akrim.deliveries.inbox.files import read_limited
 from akrim.deliveries.inbox.listing import FORM_SUFFIX, Arrival
@@ -87,13 +87,13 @@ def notes_on_form(arrival: Arrival, copy: Path) -> list[str]:
 
 
 def unsealed_persons(arrival: Arrival, copy: Path) -> list[str]:
-    """The cells of the persons in rows that were not made for them, in a form that was made for its release and centre.
+    """The cells of the persons in rows that were not made for them, or show another one, in a form made for its release and centre.
 
     Raises Refusal where not even one row was: the form is another's, or no form of ours.
     """
     release_id, centre_id = read_form_origin(copy, arrival.delivery_id)
     key = form_key(release_id)
-    rows = read_form_rows(copy, arrival.delivery_id, SEAL_COLUMN)
+    rows = read_form_rows(copy, arrival.delivery_id, SEAL_COLUMN, SHOWN_COLUMNS)
     if not any(is_of_form(row.seal, key, release_id, centre_id) for row in rows):
         raise Refusal(
             "unreadable_file",
@@ -103,7 +103,7 @@ def unsealed_persons(arrival: Arrival, copy: Path) -> list[str]:
     return [
         row.person_cell
         for row in rows
-        if not fits(row.seal, key, release_id, centre_id, row.decision_id, row.person_id)
+        if not fits(row.seal, key, release_id, centre_id, row.decision_id, row.person_id, shown=row.shown)
     ]
 
 

@@ -1,8 +1,8 @@
 """The seal of a decision form: what shows that a form was made here, for that release and centre and those persons.
 
-Every row bears one in a locked cell, 64 hexadecimal digits of two keyed digests (HMAC-SHA-256, half of each): of the
-release and the centre, the same in every row, and of these with the row's decision id and person id. The key is the
-release's own, derived from the installation's, so that whoever builds a release once more can be given that one alone.
+Every row bears one in a locked cell, 96 hexadecimal digits of three keyed digests (HMAC-SHA-256, half of each): of the
+release and the centre, the same in every row; of these with the row's decision id and person id; and of all that with what
+the row shows of the person, so that nobody decides on one person under another's name. The key is the release's own, derived from the installation's, so that whoever builds a release once more can be given that one alone.
 
 keys/forms.key               the installation's key, made once
 keys/forms/<release_id>.key  a release's own key, as its pins tell it, where the release is built once more
@@ -13,6 +13,7 @@ import hmac
 import json
 import re
 import secrets
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -22,6 +23,8 @@ from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
 
 SEAL_COLUMN = "segl"
+# What a row shows of its person, for whoever decides.
+SHOWN_COLUMNS = ("rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status")
 HALF = 32
 KEY, GIVEN = "forms.key", "forms"
 # Two installations with synthetic data make the same bytes of the same deliveries, forms included.
@@ -52,9 +55,18 @@ def give_form_keys(keys: Path, by_release: dict[str, str]) -> None:
         write_whole(folder / f"{release_id}.key", f"{key}\n".encode())
 
 
-def seal_of(key: bytes, release_id: str, centre_id: str, decision_id: str, person_id: str) -> str:
-    """The seal of one row."""
-    return _digest(key, release_id, centre_id) + _digest(key, release_id, centre_id, decision_id, person_id)
+def seal_of(key: bytes, *row: str, shown: Sequence[str] | None = None) -> str:
+    """The seal of one row.
+
+    Args:
+        row: release, centre, decision id and person id.
+        shown: the texts of SHOWN_COLUMNS; without them the seal says nothing of what the row shows.
+    """
+    if shown is None:
+        return _head(key, row) + _digest(key, *row)
+    return (
+        _head(key, row) + _digest(key, *row, "listed") + _digest(key, *row, "shown", *map(_one_line, shown))
+    )
 
 
 def is_of_form(seal: str, key: bytes, release_id: str, centre_id: str) -> bool:
@@ -62,9 +74,24 @@ def is_of_form(seal: str, key: bytes, release_id: str, centre_id: str) -> bool:
     return _equal(seal[:HALF], _digest(key, release_id, centre_id))
 
 
-def fits(seal: str, key: bytes, release_id: str, centre_id: str, decision_id: str, person_id: str) -> bool:
-    """Whether the seal's row was made for all of these."""
-    return _equal(seal, seal_of(key, release_id, centre_id, decision_id, person_id))
+def fits(seal: str, key: bytes, *row: str, shown: Sequence[str] = ()) -> bool:
+    """Whether the seal's row was made for all of these; nothing shown where the form came back without these columns.
+
+    A form of an earlier program bears two digests, which say nothing of what it shows.
+    """
+    if _equal(seal, seal_of(key, *row)):
+        return True
+    made = seal_of(key, *row, shown=shown)
+    return _equal(seal, made) if shown else _equal(seal[: 2 * HALF], made[: 2 * HALF])
+
+
+def _head(key: bytes, row: Sequence[str]) -> str:
+    return _digest(key, *row[:2])
+
+
+def _one_line(text: str) -> str:
+    """The text as every spreadsheet program gives it back: spaces of any kind and number are one."""
+    return " ".join(text.split())
 
 
 def _digest(key: bytes, *parts: str) -> str:

@@ -63,27 +63,37 @@ def read_form_origin(path: Path, file_name: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class FormRow:
-    """A row that names whom it is about: the cell of the person, and what stands in its locked cells, perhaps nothing."""
+    """A row that names whom it is about: the cell of the person, and what stands in its locked cells, perhaps nothing.
+
+    `shown` are the texts that it shows of the person; none where the form came back without these columns.
+    """
 
     person_cell: str
     decision_id: str
     person_id: str
     seal: str
+    shown: tuple[str, ...]
 
 
-def read_form_rows(path: Path, file_name: str, seal_column: str) -> list[FormRow]:
-    """The rows of a decision form that name a decision or a person; a column that comes twice counts as not there."""
+def read_form_rows(path: Path, file_name: str, seal_column: str, shown: tuple[str, ...]) -> list[FormRow]:
+    """The rows of a decision form that name a decision or a person; a column that comes twice counts as not there.
+
+    Args:
+        shown: the columns that show who the person is.
+    """
     header, rows = _sheet(path, file_name, DECISIONS)
     names = list(header.values())
     places = {name: place for place, name in header.items() if names.count(name) == 1}
     decision, person, seal = (places.get(name, -1) for name in ("beslutning_id", "person_id", seal_column))
     letters = column_letters(person) if person > 0 else ""
+    shows_list = not set(shown).isdisjoint(names)
     return [
         FormRow(
             f"{letters}{row.number}",
             row.cells.get(decision, ""),
             row.cells.get(person, ""),
             row.cells.get(seal, ""),
+            tuple(row.cells.get(places.get(name, -1), "") for name in shown) if shows_list else (),
         )
         for row in rows
         if decision in row.cells or person in row.cells
