@@ -57,6 +57,18 @@ def test_a_hostile_manifest_is_refused_and_the_next_delivery_taken(
     assert outcomes["nav-2025-T3-02"].status == "accepted"
 
 
+def test_a_manifest_of_thousands_of_files_is_refused_in_a_few_words(receiver: Receiver) -> None:
+    def spoil(folder: Path, content: dict[str, Any]) -> None:
+        entry = content["files"][0]
+        content["files"] = [entry | {"extract": f"{n:0200d}", "name": f"{n:0200d}"} for n in range(5_000)]
+        (folder / "manifest.json").write_text(json.dumps(content))
+
+    outcome = receiver(full_delivery("nav", spoil=spoil))[0]
+    assert outcome.code == "file_missing"
+    assert "and 4990 more" in str(outcome.detail)
+    assert len(str(outcome.detail)) < 3_000
+
+
 def test_names_that_are_no_text_are_noted_as_they_can_be(receiver: Receiver) -> None:
     folder = full_delivery("nav").write(receiver.inbox)
     Path(os.fsdecode(bytes(folder) + b"/no\xe5t.txt")).write_bytes(b"")

@@ -1,6 +1,7 @@
 """A sealed archive is extracted into its folder or not at all, and takes no more space than the file that was sent."""
 
 import io
+import os
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from akrim.trust import Refused, sealing
 from akrim.trust.sealing import archives
 from akrim.trust.sealing.identities import read_identities
 from akrim.trust.sealing.unpacking import Limits, unpack
+from akrim.trust.signing import read_public_key
 from akrim.trust.verification import Check, unseal
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -57,6 +59,18 @@ def test_a_header_that_does_not_end_is_not_waited_for(check: Check, tmp_path: Pa
     with pytest.raises(Refused) as refused:
         unseal(tmp_path / "h.tar.age", tmp_path / "out", check)
     assert refused.value.code == "not_sealed"
+
+
+@pytest.mark.timeout(60)
+def test_a_pipe_and_a_device_are_not_waited_for(check: Check, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "h.tar.age")
+    for path in (tmp_path / "h.tar.age", Path("/dev/zero")):
+        with pytest.raises(Refused) as refused:
+            unseal(path, tmp_path / "out", check)
+        assert refused.value.code == "not_sealed"
+        for read in (read_identities, sealing.read_recipients, read_public_key):
+            with pytest.raises(UserError):
+                read(path)
 
 
 @pytest.mark.parametrize("limits", [Limits(bytes=20_000), Limits(entries=3)])

@@ -29,6 +29,7 @@ FIELDS: dict[str, type | tuple[type, ...]] = {
     "files": list,
 }
 MAX_COUNT = 2**53
+MAX_NAMES_TOLD = 10
 SANE_YEARS = range(2000, 2200)
 DELIVERY_ID = re.compile(rf"(?P<agency>[a-z]{{1,40}})-(?P<period>{PERIOD_PATTERN})-[0-9]{{2,4}}")
 # Of a decision form that came back: the pipeline itself gives the id.
@@ -137,8 +138,14 @@ def check_extracts(manifest: Manifest, contract: Contract) -> None:
             f"A full delivery needs every extract; missing: {', '.join(sorted(agreed - named))}.",
         )
     if named - agreed:
-        unknown = ", ".join(sorted(name[:40] for name in named - agreed))
+        unknown = some_names(sorted(name[:40] for name in named - agreed))
         raise Refusal("unknown_extract", f"No contract describes the extract: {unknown}.")
+
+
+def some_names(names: list[str]) -> str:
+    """The first names of a list that a sender may make as long as she likes, for a message."""
+    rest = len(names) - MAX_NAMES_TOLD
+    return ", ".join(names[:MAX_NAMES_TOLD]) + (f" and {rest} more" if rest > 0 else "")
 
 
 def _json_object(raw: bytes) -> dict[str, Any]:

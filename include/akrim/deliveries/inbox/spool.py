@@ -11,7 +11,7 @@ from typing import Any
 from akrim.contracts import load_contracts
 from akrim.deliveries.inbox.files import CHUNK, MANIFEST, open_plain
 from akrim.deliveries.inbox.listing import Arrival
-from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest
+from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest, some_names
 from akrim.deliveries.outcome import Refusal
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
@@ -64,7 +64,7 @@ def _sources(arrival: Arrival, manifest: Manifest) -> dict[str, Any]:
     present = {path.name for path in arrival.path.iterdir()}
     missing = sorted(file.name for file in manifest.files if file.name not in present)
     if missing:
-        raise Refusal("file_missing", f"Declared but not in the folder: {', '.join(missing)}.")
+        raise Refusal("file_missing", f"Declared but not in the folder: {some_names(missing)}.")
     return {file.name: arrival.path / file.name for file in manifest.files}
 
 

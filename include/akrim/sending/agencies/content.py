@@ -13,6 +13,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from akrim import warehouse
+from akrim.characters import visible
 from akrim.sending.agencies.due import Answered
 from akrim.texts import LANGUAGES, texts
 from akrim.trust import signing
@@ -107,12 +108,17 @@ def _text(content: dict[str, Any]) -> str:
 
 
 def _lines(content: dict[str, Any], words: dict[str, str]) -> list[str]:
-    filled = {name: "–" if value is None else value for name, value in content.items()}
-    lines = [words["heading"].format(**filled), words[content["status"]].format(**filled)]
+    lines = [_told(words["heading"], content), _told(words[content["status"]], content)]
     for extract in content["extracts"]:
-        numbers = {name: "–" if value is None else value for name, value in extract.items()}
-        lines.append(words["extract"].format(**numbers))
-        lines += [words["quarantined"].format(**reason) for reason in extract["quarantined"]]
-    lines += [words["note"].format(note=note) for note in content["notes"]]
-    lines.append(words["rows"].format(**content["rows"]) if content["rows"] else words["no_rows"])
+        lines.append(_told(words["extract"], extract))
+        lines += [_told(words["quarantined"], reason) for reason in extract["quarantined"]]
+    lines += [_told(words["note"], {"note": note}) for note in content["notes"]]
+    lines.append(_told(words["rows"], content["rows"]) if content["rows"] else words["no_rows"])
     return lines
+
+
+def _told(sentence: str, values: dict[str, Any]) -> str:
+    """The sentence with these values, none of which acts on whatever shows it."""
+    return sentence.format(
+        **{name: "–" if value is None else visible(str(value)) for name, value in values.items()}
+    )

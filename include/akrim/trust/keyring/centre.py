@@ -9,6 +9,7 @@ from akrim.errors import UserError
 from akrim.trust.documents import parse, read_limited
 from akrim.trust.keyring.names import KeyFile
 
+LIMIT = 1024
 REMEMBERED = ("revision", "release_id", "manifest_sha256", "period")
 
 
@@ -41,8 +42,8 @@ def read_centre(keys: Path) -> str | None:
     if not path.exists():
         return None
     try:
-        name = path.read_text("utf-8").strip()
-    except (OSError, UnicodeDecodeError):
+        name = read_limited(path, LIMIT).decode().strip()
+    except (OSError, ValueError):
         name = ""
     if not name:
         raise UserError(

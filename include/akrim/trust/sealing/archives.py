@@ -62,6 +62,8 @@ def unseal(
     sealed: Path, identities: list[pyrage.x25519.Identity], target: IO[bytes], limits: Limits = LIMITS
 ) -> None:
     """Decrypt the file; raises Refused if it is not for these keys, truncated, altered or too large."""
+    if not sealed.is_file():  # a pipe could block, a device never end
+        raise _not_sealed(sealed)
     with sealed.open("rb") as file:
         decryption = _Decryption(file, target, limits.bytes)
         try:

@@ -6,8 +6,10 @@ import pyrage
 
 from akrim.atomic_files import write_whole
 from akrim.errors import UserError
+from akrim.trust.documents import read_limited
 from akrim.trust.keyring.names import KeyFile
 
+LIMIT = 64 * 1024  # of a file of keys
 DEMO_MARK = "# DEMO KEY for synthetic data. Whoever has this installation has it; never use it for persons."
 
 
@@ -26,8 +28,8 @@ def create_identity(folder: Path, mark: str = "") -> str:
 def read_recipients(path: Path) -> list[str]:
     """The public keys in a file, one per line; raises UserError if there is none or a line is not one."""
     try:
-        lines = path.read_text("utf-8").splitlines()
-    except (OSError, UnicodeDecodeError):
+        lines = read_limited(path, LIMIT).decode().splitlines()
+    except (OSError, ValueError):
         lines = ["?"]
     keys = [line.split()[0] for line in lines if line.strip() and line[0] != "#"]
     for key in keys:
@@ -51,11 +53,11 @@ def check_recipient(key: str, where: str) -> None:
 def read_identities(path: Path) -> list[pyrage.x25519.Identity]:
     """A centre's secret keys, newest first; raises UserError if the file is missing, empty or damaged."""
     try:
-        lines = path.read_text("utf-8").splitlines()
+        lines = read_limited(path, LIMIT).decode().splitlines()
         found = [
             pyrage.x25519.Identity.from_str(line.strip()) for line in lines if line.strip() and line[0] != "#"
         ]
-    except (OSError, UnicodeDecodeError, pyrage.IdentityError):
+    except (OSError, ValueError, pyrage.IdentityError):
         found = []
     if not found:
         raise UserError(
