@@ -1,13 +1,13 @@
 """`akrim keys`: the installation's signing keys and recipients, and a centre's own folder of keys."""
 
 import sys
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.table import Table
 
+from akrim.commands import partner_keys
 from akrim.commands.output import Screen
 from akrim.errors import UserError
 
@@ -17,7 +17,6 @@ app = typer.Typer(
 )
 
 CentreArgument = Annotated[str, typer.Argument(help="A centre, such as oslo.")]
-PartnerArgument = Annotated[str, typer.Argument(help="A centre or an agency, such as oslo or nav.")]
 
 
 @app.command()
@@ -118,37 +117,6 @@ def centre(
 
 
 @app.command()
-def add(
-    centre_id: PartnerArgument,
-    recipient: Annotated[Path, typer.Argument(help="Its recipient.txt.", exists=True, dir_okay=False)],
-) -> None:
-    """Seal for this public key too, from the next time on: a centre's releases, an agency's receipts.
-
-    Example: akrim keys add oslo recipient.txt
-    """
-    from akrim.keys.agencies import add_receiver
-    from akrim.keys.centres import add_recipient
-
-    count = (add_receiver if _is_agency(centre_id) else add_recipient)(centre_id, recipient)
-    Screen().print(f"{centre_id} now has {count} key(s).")
-
-
-@app.command()
-def remove(
-    centre_id: PartnerArgument, key: Annotated[str, typer.Argument(help="The public key, age1…")]
-) -> None:
-    """Seal no longer for this public key of the centre or the agency.
-
-    Example: akrim keys remove oslo age1…
-    """
-    from akrim.keys.agencies import remove_receiver
-    from akrim.keys.centres import remove_recipient
-
-    count = (remove_receiver if _is_agency(centre_id) else remove_recipient)(centre_id, key)
-    Screen().print(f"{centre_id} now has {count} key(s).")
-
-
-@app.command()
 def signer(
     out: Annotated[Path, typer.Option(help="The centre's folder of keys.")] = Path("keys"),
 ) -> None:
@@ -193,65 +161,6 @@ def sign(
 
 
 @app.command()
-def trust(
-    centre_id: PartnerArgument,
-    public: Annotated[
-        Path,
-        typer.Argument(help="The public key: decisions.pub, or minisign's.", exists=True, dir_okay=False),
-    ],
-    old_until: Annotated[
-        datetime | None,
-        typer.Option(
-            formats=["%Y-%m-%d"], help="An agency's old key counts up to this day; else it counts no more."
-        ),
-    ] = None,
-) -> None:
-    """Take a centre's decisions, or an agency's deliveries, only with this key's signature from now on.
-
-    Compare the key's id by telephone first. An agency that changes its key announces the new one: then both count for
-    a while. A stolen key is replaced without --old-until.
-
-    Example: akrim keys trust oslo decisions.pub
-
-    Example: akrim keys trust nav nav.pub --old-until 2027-01-31
-    """
-    from akrim.keys.agencies import trust_sender
-    from akrim.keys.centres import trust_signer
-
-    console = Screen(soft_wrap=True)
-    if _is_agency(centre_id):
-        key = trust_sender(centre_id, public, old_until.date() if old_until else None)
-        console.print(f"{centre_id}'s deliveries have to be signed with {key}.")
-        return
-    if old_until is not None:
-        raise UserError("A centre's key is replaced at once.", "--old-until", "Leave it out.")
-    key = trust_signer(centre_id, public)
-    console.print(f"{centre_id}'s decisions have to be signed with {key}.")
-
-
-@app.command()
-def distrust(centre_id: PartnerArgument) -> None:
-    """Take the centre's decisions, or the agency's deliveries, without a signature again.
-
-    Example: akrim keys distrust oslo
-    """
-    from akrim.keys.agencies import distrust_sender
-    from akrim.keys.centres import distrust_signer
-
-    if _is_agency(centre_id):
-        distrust_sender(centre_id)
-    else:
-        distrust_signer(centre_id)
-    Screen(soft_wrap=True).print(f"What {centre_id} sends needs no signature.")
-
-
-def _is_agency(name: str) -> bool:
-    from akrim.contracts import load_contracts
-
-    return name in load_contracts()
-
-
-@app.command()
 def succeed(
     offline_key: Annotated[
         Path, typer.Option(help="successor.key, from the safe.", exists=True, dir_okay=False)
@@ -290,3 +199,7 @@ def succeed(
         console.print(f"The new offline key lies in {offline_key}; there is none on this machine.")
     else:
         console.print("Now move the new successor.key to the safe.", style="bold")
+
+
+for command in (partner_keys.add, partner_keys.remove, partner_keys.trust, partner_keys.distrust):
+    app.command()(command)
