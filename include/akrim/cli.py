@@ -20,7 +20,7 @@ from akrim.commands import (
     up,
 )
 from akrim.commands.audit import audit
-from akrim.commands.explain import explain
+from akrim.commands.explain import explain, subject
 from akrim.commands.link import link
 from akrim.commands.releases import releases
 from akrim.commands.retention import retention
@@ -59,6 +59,7 @@ for module, panel in (
     (deliveries, "Deliveries"),
     (link, "Persons"),
     (corrections, "Persons"),
+    (subject, "Persons"),
     (releases, "Releases"),
     (keys, "Releases"),
     (audit, "Insight"),

@@ -1,15 +1,14 @@
 """From the inbox to landing: what came is verified, validated, and accepted, set aside or refused."""
 
-from akrim.deliveries.erasing import erase_rows
+from akrim.deliveries.erasing import ErasedRows, erase_rows
 from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.deliveries.receiving import receive, record_strays, scan
-from akrim.deliveries.receiving_lock import agency_lock
 from akrim.deliveries.register import withdraw
 
 __all__ = [
     "DeliveryOutcome",
-    "agency_lock",
+    "ErasedRows",
     "erase_rows",
     "prepare_landing",
     "receive",

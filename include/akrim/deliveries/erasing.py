@@ -3,54 +3,141 @@
 An extract's state is its newest rows, so that rows of removed keys count for nothing any more; but they lie there still.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
 
 from akrim.contracts import Column, Extract, load_contracts
+from akrim.deliveries.removal.held_keys import keys_of
 from akrim.deliveries.state.protection import forget_protections
+from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
+
+Record = tuple[str, str, str]
 
 
-def erase_rows(connection: psycopg.Connection, records: Iterable[tuple[str, str, str]]) -> int:
-    """Delete the delivered rows of these records and of their children, in landing and in quarantine.
+class ErasedRows(NamedTuple):
+    """How many rows went, the agency, extract and key of each of the person's, and her enterprises, which bore her name."""
+
+    rows: int
+    keys: list[Record]
+    enterprises: list[str]
+
+
+def erase_rows(
+    connection: psycopg.Connection, records: Iterable[Record], person_ids: Sequence[str]
+) -> ErasedRows:
+    """Delete the delivered rows of a person in landing and in quarantine.
+
+    These are the rows of her records and of their children, what centres decided on her, her sole proprietorships that are no
+    longer delivered, and raw rows set aside that hold her person number.
 
     Args:
         records: agency, extract and key of each; none may stand in the extract's state any more.
+        person_ids: the person's ids.
 
-    Returns how many rows went. A row that only says that its key was removed stays, without its other fields.
+    A row that only says that its key was removed stays, without its other fields.
     """
-    return sum(_erase(connection, *record) for record in records)
+    records = list(records)
+    keys = [
+        (agency, extract, key)
+        for agency in sorted({source for source, _, _ in records} & load_contracts().keys())
+        for extract, found in keys_of(connection, agency, records).items()
+        for key in sorted(found)
+    ]
+    numbers, enterprises = _person_numbers(connection, records), _sole_proprietorships(connection, records)
+    rows = sum(_erase(connection, *record) for record in records)
+    rows += _erase_decided(connection, person_ids)
+    rows += connection.execute(FORGET_ENTERPRISES, [enterprises]).rowcount if enterprises else 0
+    rows += (
+        connection.execute(FORGET_NUMBERS, [[f"%{number}%" for number in numbers]]).rowcount if numbers else 0
+    )
+    return ErasedRows(rows, keys, enterprises)
 
 
 def _erase(connection: psycopg.Connection, agency: str, name: str, key: str) -> int:
     extracts = load_contracts()[agency].extracts
     own = next(extract for extract in extracts if extract.name == name)
     forget_protections(connection, own, key)
-    found = _erase_from(connection, own, own.key, key)
+    found = _erase_from(connection, own, own.key, [key])
     for child in extracts:
         for column, parent in child.parents:
             if parent == name:
-                found += _erase_from(connection, child, column, key)
+                found += _erase_from(connection, child, column, [key])
     return found
 
 
-def _erase_from(connection: psycopg.Connection, extract: Extract, column: Column, key: str) -> int:
+def _erase_decided(connection: psycopg.Connection, person_ids: Sequence[str]) -> int:
+    """What names a person by our own id."""
+    return sum(
+        _erase_from(connection, extract, column, person_ids)
+        for contract in load_contracts().values()
+        for extract in contract.extracts
+        for column in extract.columns
+        if column.meaning == "person"
+    )
+
+
+def _erase_from(
+    connection: psycopg.Connection, extract: Extract, column: Column, values: Sequence[str]
+) -> int:
     table, at = sql.Identifier("landing", extract.table), sql.Identifier(column.name)
     emptied = sql.SQL(", ").join(
         sql.SQL("{} = null").format(sql.Identifier(other.name))
         for other in extract.columns
         if not other.is_key
     )
-    removal = sql.SQL("update {} set {} where {} = %s and is_removed").format(table, emptied, at)
-    connection.execute(removal, [key])
+    removal = sql.SQL("update {} set {} where {} = any(%s) and is_removed").format(table, emptied, at)
+    connection.execute(removal, [list(values)])
     rows = connection.execute(
-        sql.SQL("delete from {} where {} = %s and not is_removed").format(table, at), [key]
+        sql.SQL("delete from {} where {} = any(%s) and not is_removed").format(table, at), [list(values)]
     )
     set_aside = connection.execute(
         "update quarantine.rows as q set raw = null from meta.deliveries as d"
         " where (d.delivery_id, d.manifest_sha256) = (q.delivery_id, q.manifest_sha256) and d.agency = %s"
-        " and q.extract = %s and q.raw ->> %s = %s",
-        [extract.agency, extract.name, column.path, key],
+        " and q.extract = %s and q.raw ->> %s = any(%s)",
+        [extract.agency, extract.name, column.path, list(values)],
     )
     return rows.rowcount + set_aside.rowcount
+
+
+def _person_numbers(connection: psycopg.Connection, records: list[Record]) -> list[str]:
+    """Every person number that a row of these records has."""
+    found: set[str] = set()
+    for agency, name in {(source, extract) for source, extract, _ in records}:
+        extract = load_contracts()[agency].extract(name)
+        keys = [key for source, of, key in records if (source, of) == (agency, name)]
+        for column in extract.columns:
+            if column.meaning == "personNumber":
+                query = sql.SQL("select distinct {0} from {1} where {2} = any(%s) and {0} <> ''").format(
+                    sql.Identifier(column.name),
+                    sql.Identifier("landing", extract.table),
+                    sql.Identifier(extract.key.name),
+                )
+                found |= {row[0] for row in connection.execute(query, [keys]).fetchall()}
+    return sorted(found)
+
+
+def _sole_proprietorships(connection: psycopg.Connection, records: list[Record]) -> list[str]:
+    """The person's sole proprietorships that the register no longer delivers: they bear her name, and often her address."""
+    roles = [key for source, extract, key in records if (source, extract) == ("brreg", "roller")]
+    accepted = accepted_deliveries(connection, "brreg") if roles else []
+    newest = max((delivery.period for delivery in accepted), default="")
+    pins = state_sequence(accepted, newest, is_append_only=False)
+    return (
+        [row[0] for row in connection.execute(SOLE_PROPRIETORSHIPS, [roles, pins]).fetchall()]
+        if roles
+        else []
+    )
+
+
+SOLE_PROPRIETORSHIPS = """
+select distinct r.organisasjonsnummer from landing.brreg_roller as r
+join landing.brreg_enheter as e using (organisasjonsnummer)
+where r.rolle_id = any(%s) and r.type_kode = 'INNH' and e.organisasjonsform_kode = 'ENK'
+    and not exists (select from state.brreg_enheter(%s) as s where s.organisasjonsnummer = r.organisasjonsnummer)
+order by 1
+"""
+FORGET_ENTERPRISES = "delete from landing.brreg_enheter where organisasjonsnummer = any(%s)"
+FORGET_NUMBERS = "update quarantine.rows set raw = null where raw::text like any(%s)"

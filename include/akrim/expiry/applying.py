@@ -15,7 +15,6 @@ import psycopg
 
 from akrim import audit, warehouse
 from akrim.contracts import load_contracts
-from akrim.deliveries import agency_lock
 from akrim.deliveries import removal as deliveries
 from akrim.expiry.surveying import CategoryState, state_of
 from akrim.expiry.units import Keeping, Unit
@@ -45,7 +44,8 @@ def apply_limits(on: date, by: str = BY) -> list[Removal]:
     """
     limits = require_limits()
     removed: list[Removal] = []
-    with agency_lock(*load_contracts()):
+    releases.erase_pending()
+    with deliveries.agency_lock(*load_contracts()):
         for limit in limits.values():
             # Anew for each: what an earlier category's removal rested on may be gone.
             with warehouse.connect() as connection:

@@ -81,7 +81,7 @@ def units_of(keeping: Keeping, limit: Limit) -> list[Unit]:
 
 def _delivered(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
     contracts = load_contracts()
-    for found in deliveries.delivered(keeping.connection):
+    for found in deliveries.listing.delivered(keeping.connection):
         # An agency whose contract is no longer here keeps its rows: nobody knows of which category they are.
         known = (
             {e.name: e.category for e in contracts[found.agency].extracts}
@@ -100,19 +100,19 @@ def _delivered(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
 
 
 def _set_aside(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
-    for found in deliveries.set_aside(keeping.connection):
+    for found in deliveries.listing.set_aside(keeping.connection):
         kept = HELD if found.delivery_id in keeping.held.deliveries else ""
         yield Unit(found.delivery_id, getattr(found, limit.counted_from), found.rows, kept, found)
 
 
 def _results(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
-    for found in deliveries.results(keeping.connection):
+    for found in deliveries.listing.results(keeping.connection):
         kept = HELD if found.delivery_id in keeping.held.deliveries else ""
         yield Unit(found.delivery_id, getattr(found, limit.counted_from), found.rows, kept, found)
 
 
 def _protections(keeping: Keeping, _: Limit) -> Iterator[Unit]:
-    for day, rows in deliveries.protections(keeping.connection):
+    for day, rows in deliveries.listing.protections(keeping.connection):
         yield Unit(str(day), day, rows, PEOPLE_DECIDE)
 
 

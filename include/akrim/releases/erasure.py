@@ -8,16 +8,13 @@ longer verifies; other centres' parts stay. Copies that left this machine are ou
 import shutil
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from itertools import groupby
 from pathlib import Path
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
 from akrim import audit, ledger, warehouse
 from akrim.atomic_files import write_whole
-from akrim.contracts import WITHOUT_CENTRE
 from akrim.deliveries import erase_rows
 from akrim.deliveries.removal import deliveries_with
 from akrim.errors import UserError
@@ -25,30 +22,32 @@ from akrim.formats import as_json, file_entry
 from akrim.keys import sign_release
 from akrim.linkage import store
 from akrim.releases.dcat import write_catalogue
+from akrim.releases.erased_rows import erase_from_marts
+from akrim.releases.told_parts import Parts, parts_telling
 from akrim.retention import refuse_held
 from akrim.sending import announce_erasure, in_force, remove_release
 from akrim.settings import get_settings
 from akrim.sharing import forget_rows
 from akrim.trust import MANIFEST, read_manifest
 
-# The columns of the marts that hold a person's id. A network outlives its most central member.
-OF_PERSONS = ("person_id", "decided_person_id", "old_person_id", "member_id", "from_id", "to_id")
-MENTIONING = ("most_central_person_id",)
-
 
 @dataclass(frozen=True)
 class ErasureSummary:
-    """How many delivered rows were erased, and the centres whose parts of a release were, by release."""
+    """How many delivered rows were erased, and the centres whose parts of a release were, by release.
+
+    `pending` are parts of releases in force that tell what became of the person's id, and go once another one is in force.
+    """
 
     rows: int
-    parts: dict[str, list[str]]
+    parts: Parts
+    pending: Parts
 
 
 def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
     """Erase a person from the installation; safe to repeat after a failure.
 
     Args:
-        person_id: as the releases name the person.
+        person_id: as the releases name the person; an id that was merged into hers is hers.
         by: who decides it.
         reason: why, without personal data; the centres that had the person can read it.
 
@@ -56,32 +55,50 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
     release with her is held.
     """
     with warehouse.connect() as connection:
-        _require_removed(connection, person_id)
-        parts = _parts_naming(connection, person_id)
-        releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person_id]).fetchall()]
-        records = store.erase_person(connection, person_id)
-        if not parts and not releases and not records:
+        person = store.linked_person(connection, person_id)
+        _require_removed(connection, person.ids)
+        parts = parts_telling(connection, person.ids)
+        releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person.ids]).fetchall()]
+        if not parts and not releases and not person.records:
             raise UserError(
                 f"There is no person {person_id}.", "linkage.person_records", "Give an id from a release."
             )
-        refuse_held(connection, person_id, deliveries_with(connection, records), releases)
-        rows = erase_rows(connection, records)
-        _erase_from_marts(connection, person_id)
+        refuse_held(connection, person_id, deliveries_with(connection, person.records), [*releases, *parts])
+        store.erase_person(connection, person)
+        erased = erase_rows(connection, person.records, person.ids)
+        erase_from_marts(connection, person.ids, erased)
         connection.execute(
             "insert into meta.erasures (person_id, releases, rows_erased, by_name, reason) values (%s, %s, %s, %s, %s)",
-            [person_id, releases, rows, by, reason],
+            [person_id, releases, erased.rows, by, reason],
         )
-        audit.record(
-            connection,
-            audit.Event("erasure", by, detail={"rows": rows, "releases": len(releases)}, persons=[person_id]),
-        )
-    for release_id, centre_ids in parts.items():
-        erase_parts(release_id, centre_ids, reason)
+        for release_id, centre_ids in parts.items():
+            connection.execute(TO_ERASE, [release_id, reason, centre_ids])
+        told = {"rows": erased.rows, "releases": len(releases)}
+        audit.record(connection, audit.Event("erasure", by, detail=told, persons=[person_id]))
+    gone = erase_pending()
     shutil.rmtree(get_settings().home / "reproduced", ignore_errors=True)
     with warehouse.connect() as connection:
         # Last of all: until then a repetition finds by it what is left to do.
-        connection.execute("delete from marts.named_persons where person_id = %s", [person_id])
-    return ErasureSummary(rows, parts)
+        connection.execute("delete from marts.named_persons where person_id = any(%s)", [person.ids])
+    return ErasureSummary(
+        erased.rows,
+        {release_id: parts[release_id] for release_id in parts if release_id in gone},
+        {release_id: parts[release_id] for release_id in parts if release_id not in gone},
+    )
+
+
+def erase_pending() -> Parts:
+    """Erase the parts that tell of somebody erased, of the releases that are not in force; returns them, by release."""
+    with warehouse.connect() as connection:
+        rows = connection.execute(PENDING, [in_force()]).fetchall()
+    for release_id, reason, centre_ids in rows:
+        erase_parts(release_id, centre_ids, reason)
+        with warehouse.connect() as connection:
+            connection.execute(
+                "delete from meta.parts_to_erase where release_id = %s and centre_id = any(%s)",
+                [release_id, centre_ids],
+            )
+    return {release_id: centre_ids for release_id, _, centre_ids in rows}
 
 
 def erase_parts(release_id: str, centre_ids: list[str], reason: str) -> None:
@@ -109,32 +126,16 @@ def erase_parts(release_id: str, centre_ids: list[str], reason: str) -> None:
     write_catalogue()
 
 
-def _parts_naming(connection: psycopg.Connection, person_id: str) -> dict[str, list[str]]:
-    """The centres that each earlier release named the person to, by release."""
-    named = connection.execute(PARTS_WITH_PERSON, [person_id, WITHOUT_CENTRE]).fetchall()
-    return {
-        release_id: [centre_id for _, centre_id in rows]
-        for release_id, rows in groupby(named, key=lambda row: row[0])
-    }
-
-
-def _erase_from_marts(connection: psycopg.Connection, person_id: str) -> None:
-    columns = connection.execute(COLUMNS_OF_PERSONS, [[*OF_PERSONS, *MENTIONING]]).fetchall()
-    for table, column in columns:
-        names = {"table": sql.Identifier("marts", table), "column": sql.Identifier(column)}
-        text = UNMENTION if column in MENTIONING else DELETE
-        connection.execute(sql.SQL(text).format(**names), [person_id])
-
-
-def _require_removed(connection: psycopg.Connection, person_id: str) -> None:
-    agencies = [row[0] for row in connection.execute(DELIVERED_BY, [person_id]).fetchall()]
+def _require_removed(connection: psycopg.Connection, person_ids: list[str]) -> None:
+    person_id = person_ids[0]
+    agencies = [row[0] for row in connection.execute(DELIVERED_BY, [person_ids]).fetchall()]
     if agencies:
         raise UserError(
             f"{person_id} is still in what {', '.join(agencies)} delivered.",
             "linkage.person_records",
             "The agency erases at its end and delivers the removal; then `akrim run`, then this.",
         )
-    containing = connection.execute(IN_FORCE, [person_id, in_force()]).fetchall()
+    containing = connection.execute(IN_FORCE, [person_ids, in_force()]).fetchall()
     if containing:
         raise UserError(
             f"{person_id} is in {containing[0][0]}, which is in force.",
@@ -173,24 +174,16 @@ def _list_tombstones(folder: Path) -> bool:
 KEPT = (
     "manifest_version", "release_id", "period", "revision", "as_of", "previous_release_id", "data_mode", "recipient", "expires",
 )  # fmt: skip
-DELIVERED_BY = (
-    "select distinct source from linkage.person_records where person_id = linkage.resolve(%s) order by 1"
-)
+DELIVERED_BY = "select distinct source from linkage.person_records where person_id = any(%s) order by 1"
 RELEASES_WITH_PERSON = """
-select p.release_id from marts.persons as p join meta.releases as r using (release_id)
-where p.person_id = %s order by r.sequence
+select distinct p.release_id, r.sequence from marts.persons as p join meta.releases as r using (release_id)
+where p.person_id = any(%s) order by r.sequence
 """
-PARTS_WITH_PERSON = """
-select p.release_id, p.centre_id from marts.named_persons as p join meta.releases as r using (release_id)
-where p.person_id = %s and p.centre_id <> %s and r.published_at is not null and r.status <> 'erased'
-order by r.sequence, p.centre_id
+IN_FORCE = "select release_id from marts.persons where person_id = any(%s) and release_id = any(%s) limit 1"
+TO_ERASE = """
+insert into meta.parts_to_erase (release_id, reason, centre_id) select %s, %s, unnest(%s::text[]) on conflict do nothing
 """
-IN_FORCE = "select release_id from marts.persons where person_id = %s and release_id = any(%s) limit 1"
-COLUMNS_OF_PERSONS = """
-select c.table_name, c.column_name from information_schema.columns as c
-join information_schema.tables as t using (table_schema, table_name)
-where c.table_schema = 'marts' and c.column_name = any(%s) and t.table_type = 'BASE TABLE' and c.table_name <> 'named_persons'
-order by 1, 2
+PENDING = """
+select release_id, min(reason), array_agg(centre_id order by centre_id) from meta.parts_to_erase
+where release_id <> all(%s) group by release_id order by release_id
 """
-DELETE = "delete from {table} where {column} = %s"
-UNMENTION = "update {table} set {column} = null where {column} = %s"

@@ -55,6 +55,7 @@ roles_led as (
     group by ids.release_id, ids.person_id
 ),
 
+-- Nothing is known, and nothing is zero, of a release that no longer has the person.
 facts as (
     select
         ids.release_id,
@@ -64,9 +65,11 @@ facts as (
         coalesce(roles_led.active_roles, 0)::integer as active_roles
     from (
         select distinct
-            release_id,
-            person_id
+            ids.release_id,
+            ids.person_id
         from ids
+        inner join {{ ref('persons') }} as persons
+            on ids.release_id = persons.release_id and ids.then_person_id = persons.person_id
     ) as ids
     left join points on ids.release_id = points.release_id and ids.person_id = points.person_id
     left join roles_led on ids.release_id = roles_led.release_id and ids.person_id = roles_led.person_id

@@ -77,6 +77,11 @@ def erase(
         unlock_assessment()
     gone = ", ".join(f"{release} of {' and '.join(centres)}" for release, centres in erased.parts.items())
     Screen().print(f"Erased {erased.rows} delivered rows, and {gone or 'no part of a release'}.")
+    for release, centres in erased.pending.items():
+        Screen(soft_wrap=True).item(
+            "pending",
+            f"{release} of {' and '.join(centres)} is in force and tells what became of the id; it goes when another is in force.",
+        )
     print_delivered(sending.deliver())
 
 

@@ -1,17 +1,17 @@
 """Removal of what was delivered and is past its limit; which that is, and what must stay, the caller knows."""
 
-from akrim.deliveries.removal.held_keys import deliveries_with
-from akrim.deliveries.removal.listing import delivered, protections, results, set_aside
+from akrim.deliveries.receiving_lock import agency_lock
+from akrim.deliveries.removal import listing
+from akrim.deliveries.removal.held_keys import deliveries_with, rows_about
 from akrim.deliveries.removal.rows import drop_rows, forget_results, forget_set_aside, require_rows
 
 __all__ = [
-    "delivered",
+    "agency_lock",
     "deliveries_with",
     "drop_rows",
     "forget_results",
     "forget_set_aside",
-    "protections",
+    "listing",
     "require_rows",
-    "results",
-    "set_aside",
+    "rows_about",
 ]

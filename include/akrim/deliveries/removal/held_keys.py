@@ -54,6 +54,18 @@ def deliveries_with(connection: psycopg.Connection, records: Records) -> list[st
     return sorted(found)
 
 
+def rows_about(connection: psycopg.Connection, records: Records) -> dict[tuple[str, str], list[str]]:
+    """The keys of the rows of these records, of their children and of what those belong to, by agency and extract."""
+    records = list(records)
+    return {
+        (agency, extract.name): sorted(keys[extract.name])
+        for agency in sorted({source for source, _, _ in records} & load_contracts().keys())
+        for keys in [held_keys(connection, agency, records)]
+        for extract in load_contracts()[agency].extracts
+        if keys[extract.name]
+    }
+
+
 def _ties(agency: str) -> Iterator[tuple[Extract, Column, str]]:
     """Every column of the agency's extracts that points to another extract, with that one's name."""
     for child in load_contracts()[agency].extracts:

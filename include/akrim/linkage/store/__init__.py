@@ -1,7 +1,16 @@
 """What linkage keeps in the warehouse: its runs' results, clerks' verdicts, and the ids of persons."""
 
-from akrim.linkage.store.erasing import erase_person
+from akrim.linkage.store.erasing import LinkedPerson, erase_person, linked_person
 from akrim.linkage.store.expiring import EndedLinks, ended_links, forget_ended
 from akrim.linkage.store.verdicts import read_verdicts, restore_verdicts
 
-__all__ = ["EndedLinks", "ended_links", "erase_person", "forget_ended", "read_verdicts", "restore_verdicts"]
+__all__ = [
+    "EndedLinks",
+    "LinkedPerson",
+    "ended_links",
+    "erase_person",
+    "forget_ended",
+    "linked_person",
+    "read_verdicts",
+    "restore_verdicts",
+]

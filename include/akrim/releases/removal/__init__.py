@@ -1,11 +1,13 @@
 """Removal of old releases that are past their limit: their rows in the marts, and their parts as the centres have them."""
 
+from akrim.releases.erasure import erase_pending
 from akrim.releases.removal.parts import Part, forget_parts, standing_parts
 from akrim.releases.removal.rows import ReleaseRows, forget_rows, release_rows, rested_on
 
 __all__ = [
     "Part",
     "ReleaseRows",
+    "erase_pending",
     "forget_parts",
     "forget_rows",
     "release_rows",

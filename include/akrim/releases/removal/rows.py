@@ -8,7 +8,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
-from akrim.releases.erasure import MENTIONING, OF_PERSONS
+from akrim.releases.erased_rows import MENTIONING, OF_PERSONS
 from akrim.sending import in_force
 
 # Whom a centre's part names is known for as long as the part is there.

@@ -1,0 +1,79 @@
+"""A person's rows in the marts of every release, and beside them, and what others' rows say of them."""
+
+from collections.abc import Sequence
+
+import psycopg
+from psycopg import sql
+
+from akrim.deliveries import ErasedRows
+
+# The columns that hold a person's id. A network outlives its most central member.
+OF_PERSONS = ("person_id", "decided_person_id", "old_person_id", "member_id", "from_id", "to_id")
+MENTIONING = ("most_central_person_id",)
+SCHEMAS = ("marts", "oversight", "intermediate", "indicators")
+# Where an enterprise that bore the person's name stands, and by which column.
+OF_ENTERPRISES = {
+    "enterprises": ("orgnr",),
+    "exposed_workers": ("orgnr",),
+    "inspections": ("orgnr",),
+    "principals": ("principal_orgnr", "supplier_orgnr"),
+    "network_members": ("member_id",),
+    "network_ties": ("from_id", "to_id"),
+}
+
+
+def erase_from_marts(connection: psycopg.Connection, person_ids: Sequence[str], erased: ErasedRows) -> None:
+    """Delete the person's rows, and her enterprises'; in the evidence of others the keys of her rows are left out.
+
+    Whom the centres' parts name (`marts.named_persons`) stays until these are gone.
+    """
+    parameters = {"schemas": list(SCHEMAS), "names": [*OF_PERSONS, *MENTIONING]}
+    for schema, table, column in connection.execute(COLUMNS, parameters).fetchall():
+        names = {"table": sql.Identifier(schema, table), "column": sql.Identifier(column)}
+        text = UNMENTION if column in MENTIONING else DELETE
+        connection.execute(sql.SQL(text).format(**names), [list(person_ids)])
+    tables = {row[0] for row in connection.execute(TABLES).fetchall()}
+    for table, columns in OF_ENTERPRISES.items():
+        for column in columns if erased.enterprises and table in tables else ():
+            names = {"table": sql.Identifier("marts", table), "column": sql.Identifier(column)}
+            connection.execute(sql.SQL(DELETE).format(**names), [erased.enterprises])
+    agencies, extracts, keys = zip(*erased.keys, strict=True) if erased.keys else ((), (), ())
+    if "indicator_observations" in tables:
+        connection.execute(
+            STRIP_EVIDENCE, {"agencies": list(agencies), "extracts": list(extracts), "keys": list(keys)}
+        )
+    if "case_outcomes" in tables:
+        connection.execute(FORGET_OUTCOMES, [list(agencies), list(keys)])
+
+
+COLUMNS = """
+select c.table_schema, c.table_name, c.column_name from information_schema.columns as c
+join information_schema.tables as t using (table_schema, table_name)
+where c.table_schema = any(%(schemas)s) and c.column_name = any(%(names)s) and t.table_type = 'BASE TABLE'
+    and c.table_name <> 'named_persons'
+order by 1, 2, 3
+"""
+TABLES = "select tablename from pg_tables where schemaname = 'marts'"
+DELETE = "delete from {table} where {column} = any(%s)"
+UNMENTION = "update {table} set {column} = null where {column} = any(%s)"
+STRIP_EVIDENCE = """
+with erased as (
+    select * from unnest(%(agencies)s::text[], %(extracts)s::text[], %(keys)s::text[]) as e (agency, extract, source_row_id)
+),
+told as (
+    select o.release_id, o.person_id, o.indicator_code, jsonb_agg(
+        case when e.agency is null then items.item else items.item - 'source_row_id' end order by items.place
+    ) as evidence
+    from marts.indicator_observations as o
+    cross join lateral jsonb_array_elements(o.evidence) with ordinality as items (item, place)
+    left join erased as e on e.agency = items.item ->> 'agency' and e.extract = items.item ->> 'extract'
+        and e.source_row_id = items.item ->> 'source_row_id'
+    group by o.release_id, o.person_id, o.indicator_code having bool_or(e.agency is not null)
+)
+update marts.indicator_observations as o set evidence = told.evidence from told
+where (o.release_id, o.person_id, o.indicator_code) = (told.release_id, told.person_id, told.indicator_code)
+"""
+FORGET_OUTCOMES = """
+delete from marts.case_outcomes as c using unnest(%s::text[], %s::text[]) as e (agency, key)
+where c.reporting_agency = e.agency and c.reference = e.key
+"""

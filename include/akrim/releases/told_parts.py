@@ -1,0 +1,48 @@
+"""Which centres' parts of releases tell of a person: those that name her, and later ones that say what became of her id.
+
+What changed since a release that named her tells that she left; her id stands among those that were sent and are no longer.
+"""
+
+from collections.abc import Sequence
+from itertools import groupby
+
+import psycopg
+
+from akrim.contracts import WITHOUT_CENTRE
+from akrim.settings import get_settings
+
+MENTIONING_FILES = ("changes.json", "moved_ids.json", "delta.json")
+Parts = dict[str, list[str]]
+
+
+def parts_telling(connection: psycopg.Connection, person_ids: Sequence[str]) -> Parts:
+    """The centres whose parts tell of the person, by release, the oldest first."""
+    rows = connection.execute(SINCE_NAMED, {"ids": list(person_ids), "nobody": WITHOUT_CENTRE}).fetchall()
+    told = [
+        (release_id, centre_id)
+        for release_id, centre_id, is_named in rows
+        if is_named or _mentions(release_id, centre_id, person_ids)
+    ]
+    return {
+        release_id: [centre_id for _, centre_id in parts]
+        for release_id, parts in groupby(told, key=lambda part: part[0])
+    }
+
+
+def _mentions(release_id: str, centre_id: str, person_ids: Sequence[str]) -> bool:
+    folder = get_settings().releases_path / release_id / centre_id
+    texts = [(folder / name).read_text("utf-8") for name in MENTIONING_FILES if (folder / name).is_file()]
+    return any(person_id in text for text in texts for person_id in person_ids)
+
+
+SINCE_NAMED = """
+with named as (
+    select n.release_id, n.centre_id, r.sequence from marts.named_persons as n join meta.releases as r using (release_id)
+    where n.person_id = any(%(ids)s) and n.centre_id <> %(nobody)s
+)
+select r.release_id, since.centre_id,
+    exists (select from named where named.release_id = r.release_id and named.centre_id = since.centre_id) as is_named
+from (select centre_id, min(sequence) as sequence from named group by centre_id) as since
+join meta.releases as r on r.sequence >= since.sequence
+where r.published_at is not null and r.status <> 'erased' order by r.sequence, since.centre_id
+"""

@@ -1,0 +1,202 @@
+"""Reads all that is held about a person: what agencies delivered, how it was joined, what rules found, who was sent what.
+
+Of others nothing is read that tells who they are: rows that are theirs are counted by their agency and kind alone. Addresses
+are left out where one of the person's is protected.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from akrim import linkage
+from akrim.contracts import Extract, load_contracts
+from akrim.corrections import cases
+from akrim.deliveries.removal import rows_about
+from akrim.linkage import store
+from akrim.texts import LANGUAGES
+
+Row = dict[str, Any]
+PROTECTABLE = ("address", "contact")
+
+
+def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, release_id: str) -> Row:
+    """All sections about a person, JSON-ready.
+
+    Args:
+        release_id: the release whose indicators, lists and decisions are told.
+    """
+    about = {"ids": person.ids, "id": person.ids[0], "release": release_id}
+    keys = rows_about(connection, person.records)
+    is_protected = bool(_rows(connection, PROTECTED, about))
+    own = {(agency, extract, key) for (agency, extract), found in keys.items() for key in found}
+    indicators = _rows(connection, INDICATORS, about)
+    for indicator in indicators:
+        indicator["evidence"] = [_masked(item, own) for item in indicator["evidence"] or []]
+    return {
+        "person_ids": person.ids,
+        "release_id": release_id,
+        "has_protected_address": is_protected,
+        "sources": [
+            row
+            for (agency, extract), found in keys.items()
+            for row in _delivered(connection, agency, extract, found, is_protected)
+        ],
+        "links": _links(person),
+        "indicators": indicators,
+        "assessments": _rows(connection, ASSESSMENTS, about),
+        "decisions": _rows(connection, DECISIONS, about),
+        "disclosures": _rows(connection, DISCLOSURES, about),
+        "corrections": _corrections(connection, own, person.records),
+        "erasures": _rows(connection, ERASURES, about),
+        "log": _rows(connection, LOG, about),
+    }
+
+
+def _delivered(
+    connection: psycopg.Connection, agency: str, name: str, keys: Sequence[str], is_protected: bool
+) -> list[Row]:
+    """Each delivered row, and in which deliveries it came so; empty fields are left out."""
+    extract = load_contracts()[agency].extract(name)
+    query = sql.SQL(DELIVERED).format(
+        table=sql.Identifier("landing", extract.table), key=sql.Identifier(extract.key.name)
+    )
+    found = _rows(connection, query, {"keys": list(keys)})
+    return [
+        {
+            "agency": agency,
+            "extract": name,
+            "key": row["content"][extract.key.name],
+            "deliveries": row["deliveries"],
+            "first_delivered": row["first_delivered"],
+            "last_delivered": row["last_delivered"],
+            "is_removed": row["is_removed"],
+            "fields": _fields(extract, row["content"], is_protected),
+        }
+        for row in found
+    ]
+
+
+def _fields(extract: Extract, content: Row, is_protected: bool) -> Row:
+    hidden = {column.name for column in extract.columns if is_protected and column.category in PROTECTABLE}
+    return {
+        column.path: content[column.name]
+        for column in extract.columns
+        if content.get(column.name) is not None and column.name not in hidden
+    }
+
+
+def _links(person: store.LinkedPerson) -> Row:
+    """Which records were joined, by which steps, in each language; of who came near only how many there were."""
+    told = {language: linkage.explain(person.ids[0], language) for language in LANGUAGES}
+    first = told[LANGUAGES[0]]
+    steps = [
+        {
+            "records": list(step.records),
+            "match_weight": step.match_weight,
+            "words": {language: told[language].steps[place].words for language in LANGUAGES},
+            "weighings": [
+                {"weight": weighing.weight, "words": {
+                    language: _weighing(told[language].steps[place].weighings[number]) for language in LANGUAGES
+                }}
+                for number, weighing in enumerate(step.weighings)
+            ],
+        }
+        for place, step in enumerate(first.steps)
+    ]  # fmt: skip
+    return {
+        "records": [dict(record) for record in first.records],
+        "steps": steps,
+        "persons_who_came_near": len({miss.other_person_id for miss in first.near_misses}),
+    }
+
+
+def _weighing(weighing: Any) -> str:
+    parts = asdict(weighing)
+    return f"{parts['comparison']}: {parts['level']}" if parts["level"] else str(parts["comparison"])
+
+
+def _masked(item: Row, own: set[tuple[str, str, str]]) -> Row:
+    """A source row of the evidence; whose it is stays out where it is somebody else's."""
+    key = (item.get("agency"), item.get("extract"), item.get("source_row_id"))
+    kept = (
+        ("agency", "extract", "date", "orgnr")
+        if key not in own
+        else ("agency", "extract", "source_row_id", "date", "orgnr")
+    )
+    return {name: item[name] for name in kept if item.get(name) is not None}
+
+
+def _corrections(
+    connection: psycopg.Connection, own: set[tuple[str, str, str]], records: Sequence[tuple[str, str, str]]
+) -> list[Row]:
+    mine = {(source, key) for source, _, key in records}
+    told = (
+        "case_id",
+        "kind",
+        "state",
+        "agency",
+        "extract",
+        "source_row_id",
+        "disputed_by",
+        "disputed_since",
+        "reason",
+        "outcome_reason",
+    )
+    return [
+        {name: case.get(name) for name in told}
+        for case in cases(connection)
+        if (case["person_source"], case["person_source_record_id"]) in mine
+        or (case["person_source"] is None and (case["agency"], case["extract"], case["source_row_id"]) in own)
+    ]
+
+
+def _rows(connection: psycopg.Connection, query: str | sql.Composed, about: Row) -> list[Row]:
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query.encode() if isinstance(query, str) else query, about).fetchall()
+
+
+# The same content of a row delivered again is one row.
+DELIVERED = """
+select to_jsonb(r) - 'delivery_id' - 'row_number' - 'invalid_columns' as content, r.is_removed,
+    array_agg(r.delivery_id order by d.delivered_at, r.delivery_id) as deliveries,
+    min(d.delivered_at)::date::text as first_delivered, max(d.delivered_at)::date::text as last_delivered
+from {table} as r left join meta.deliveries as d on d.delivery_id = r.delivery_id and d.status = 'accepted'
+where r.{key} = any(%(keys)s) group by 1, 2 order by min(d.delivered_at), 1
+"""
+PROTECTED = "select 1 from marts.persons where person_id = any(%(ids)s) and has_protected_address limit 1"
+INDICATORS = """
+select indicator_code as code, indicator_version as version, dimension, checked, points,
+    jsonb_build_object('nb', explanation_nb, 'en', explanation_en) as words, evidence
+from marts.indicator_observations where release_id = %(release)s and person_id = any(%(ids)s)
+order by points desc, dimension desc, indicator_code
+"""
+ASSESSMENTS = """
+select centre_id, rank, intention_points, capacity_points, total_points, proposed_status, status, status_since::text as status_since
+from marts.assessments where release_id = %(release)s and person_id = any(%(ids)s) order by centre_id
+"""
+DECISIONS = """
+select decision_id, centre_id, decided_release_id, decided_date::text as decided_date, status, priority_code, reason_code,
+    responsible_agency, measures, capacity_change, intention_change, next_review_date::text as next_review_date
+from marts.prioritisations where release_id = %(release)s and person_id = any(%(ids)s) order by decided_date, decision_id
+"""
+# What a centre was sent says the release; when and by which way, the log.
+DISCLOSURES = """
+select e.recipient, e.release_id, to_char(e.happened_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as happened_at,
+    e.detail ->> 'means' as means, n.named_because
+from audit.subjects as s join audit.events as e using (position)
+left join marts.named_persons as n on n.release_id = e.release_id and n.centre_id = e.recipient and n.person_id = any(%(ids)s)
+where s.person_id = any(%(ids)s) and e.action = 'disclosure' group by e.position, n.named_because order by e.position
+"""
+ERASURES = """
+select releases, rows_erased, to_char(erased_at at time zone 'UTC', 'YYYY-MM-DD') as erased_at from meta.erasures
+where person_id = any(%(ids)s) order by erasure_id
+"""
+LOG = """
+select to_char(e.happened_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as happened_at, e.action, e.purpose, e.recipient, e.release_id
+from audit.events as e where e.position in (select position from audit.subjects where person_id = any(%(ids)s))
+order by e.position
+"""
