@@ -1,0 +1,46 @@
+"""Airflow's own records of old runs leave its metadata database, by its own command."""
+
+import os
+import subprocess
+import sys
+from datetime import date
+from pathlib import Path
+
+import psycopg
+import pytest
+from akrim.orchestration.airflow.cleaning import clean_metadata
+from akrim.settings import get_settings
+
+from tests.conftest import create_database, drop_database
+
+NAME = "airflow_to_clean"
+
+
+def test_records_from_before_a_day_are_removed_and_newer_stay(
+    server: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    create_database(server, NAME)
+    try:
+        monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(NAME))
+        get_settings.cache_clear()
+        assert not clean_metadata(date(2026, 8, 28)), "a warehouse of yours without Airflow's database"
+        monkeypatch.setenv("AKRIM_AIRFLOW_DATABASE_URL", server.format(NAME))
+        get_settings.cache_clear()
+        assert not clean_metadata(date(2026, 8, 28)), "no service has ever run"
+        environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW__")}
+        command = [sys.executable, "-m", "akrim.orchestration.airflow.airflow_cli", "db", "migrate"]
+        subprocess.run(command, env=environment, check=True, capture_output=True)  # noqa: S603  # this very program, no shell
+        with psycopg.connect(server.format(NAME)) as connection:
+            for day in ("2026-08-27", "2026-08-29"):
+                connection.execute("insert into log (dttm, event, extra) values (%s, 'cli', %s)", [day, day])
+        assert clean_metadata(date(2026, 8, 28))
+        with psycopg.connect(server.format(NAME)) as connection:
+            left = connection.execute(
+                "select extra from log where event = 'cli' and extra ~ '^2026-08'"
+            ).fetchall()
+            archives = connection.execute(
+                "select 1 from pg_tables where tablename like '\\_airflow\\_deleted%'"
+            ).fetchall()
+        assert (left, archives) == ([("2026-08-29",)], [])
+    finally:
+        drop_database(server, NAME)
