@@ -55,7 +55,7 @@ roles_led as (
     group by ids.release_id, ids.person_id
 ),
 
--- Nothing is known, and nothing is zero, of a release that no longer has the person.
+-- Of an earlier release that no longer has the person nothing is known, which is not zero.
 facts as (
     select
         ids.release_id,
@@ -68,8 +68,9 @@ facts as (
             ids.release_id,
             ids.person_id
         from ids
-        inner join {{ ref('persons') }} as persons
-            on ids.release_id = persons.release_id and ids.then_person_id = persons.person_id
+        left join {{ ref('release_persons') }} as kept
+            on ids.release_id = kept.release_id and ids.then_person_id = kept.person_id
+        where ids.release_id = {{ release_id() }} or kept.person_id is not null
     ) as ids
     left join points on ids.release_id = points.release_id and ids.person_id = points.person_id
     left join roles_led on ids.release_id = roles_led.release_id and ids.person_id = roles_led.person_id
