@@ -1,5 +1,6 @@
 """Lets Ctrl-C and a supervisor's SIGTERM end the whole run, not just the running task."""
 
+import os
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -8,12 +9,20 @@ from typing import Any
 
 from akrim.errors import UserError
 
+SIGNALS = (signal.SIGINT, signal.SIGTERM)
+
 
 class Interruption:
-    """A request to end the run."""
+    """A request to end the run.
+
+    While a task starts, Airflow's handler takes signals and does nothing with them, so that Python also notes each in a pipe.
+    """
 
     def __init__(self) -> None:
         self._requested = False
+        self._noted, self._notes = os.pipe()
+        os.set_blocking(self._noted, False)
+        os.set_blocking(self._notes, False)
 
     @contextmanager
     def raised_in(self, where: str) -> Iterator[None]:
@@ -23,14 +32,21 @@ class Interruption:
             yield
         except KeyboardInterrupt:
             self._requested = True
-        if self._requested:
+        if self._requested or self._is_noted():
             raise UserError(
                 "Stopped on request.", where, "Run again: what was done is kept, the rest is done then."
             )
 
     def _arm(self) -> None:
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in SIGNALS:
             signal.signal(number, self._stop)
+        signal.set_wakeup_fd(self._notes, warn_on_full_buffer=False)
+
+    def _is_noted(self) -> bool:
+        try:
+            return any(number in SIGNALS for number in os.read(self._noted, 4096))
+        except BlockingIOError:
+            return False
 
     def listener(self) -> object:
         """A listener that restores our handler: Airflow sets one for each task, which does nothing in process."""
