@@ -78,8 +78,11 @@ class Progress:
 
 
 def _title(task_instance: Any) -> str:
-    """`receive nav` for the task `receive` of the DAG `receive_nav`, else the task's id."""
-    return str(task_instance.dag_id if task_instance.dag_id.startswith("receive_") else task_instance.task_id)
+    """`receive_nav` for the task `receive` of that DAG, `receipts_nav` for what follows it, else the task's id."""
+    _, is_receiving, agency = task_instance.dag_id.rpartition("receive_")
+    if not is_receiving:
+        return str(task_instance.task_id)
+    return f"receive_{agency}" if task_instance.task_id == "receive" else f"receipts_{agency}"
 
 
 @contextmanager
