@@ -101,6 +101,7 @@ def warehouse(server: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Itera
     get_settings.cache_clear()
     monkeypatch.setenv("AKRIM_ANALYST_DATABASE_URL", as_user(address, embedded.ANALYST))
     monkeypatch.setenv("AKRIM_AUDITOR_DATABASE_URL", as_user(address, embedded.AUDITOR))
+    monkeypatch.setenv("AKRIM_CLERK_DATABASE_URL", as_user(address, embedded.CLERK))
     yield address
     drop_database(server, name)
 

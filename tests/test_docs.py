@@ -51,6 +51,14 @@ def _defines(text: str, name: str) -> bool:
     )
 
 
+def test_the_threat_model_names_a_test_for_each_answer() -> None:
+    """That the tests are there, the tests above say; a row without one says why there is none."""
+    _, _, by_attacker = (ROOT / "docs" / "security.md").read_text("utf-8").partition("## By attacker")
+    rows = re.findall(r"^\| (?!---|holds off|attack ).*", by_attacker, re.MULTILINE)
+    assert len(rows) > 30
+    assert [row for row in rows if "](../tests/" not in row and "| none: " not in row] == []
+
+
 def test_every_page_is_in_the_table_of_contents() -> None:
     assert set(_reached_from(INDEX)) == PAGES - {ROOT / "README.md"}
 

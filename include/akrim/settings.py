@@ -53,6 +53,9 @@ class Settings(BaseSettings):
     auditor_database_url: str | None = Field(
         default=None, description="the same for auditors, by their own role; default: embedded"
     )
+    clerk_database_url: str | None = Field(
+        default=None, description="the same for clerks who review links, by their own role; default: embedded"
+    )
     centre_database_urls: dict[str, str] = Field(
         default_factory=dict, description="the same for centres, each by its own role; default: embedded"
     )

@@ -9,42 +9,109 @@ import sys
 import unicodedata
 import zipfile
 from collections.abc import Iterator
+from dataclasses import dataclass
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any, LiteralString
 
 import psycopg
 import pyarrow.parquet as pq
 import pytest
+import yaml
 from akrim.settings import PROJECT_ROOT
 from akrim.warehouse import embedded
 
-from tests.hidden import world
+from tests.hidden import canaries, world
+from tests.hidden.canaries import Canary
+from tests.hidden.searching import Search
+from tests.hidden.watching import Watch
 from tests.releases.reading import text_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
+ALLOWED = yaml.safe_load(Path(__file__).with_name("allowed_places.yml").read_text("utf-8"))
+# What may be shown, is named in every log, or goes by the DAGs: found where it belongs, it tells that the search reads there.
+LAMPS = [
+    Canary("lamp", "orrhanev"),
+    Canary("lamp", "2026-t1.1"),
+    Canary("lamp", "unexpected_rows_expectation"),
+    Canary("lamp", "node_id"),
+    Canary("lamp", "two_releases"),
+]
+LIT = [
+    "warehouse marts.persons", "warehouse shared.persons", "warehouse landing.*", "warehouse meta.validation_results",
+    "warehouse audit.events", "home/releases/*.html", "home/releases/*.pdf", "home/releases/*.xlsx", "home/releases/*.parquet",
+    "home/releases/*.json", "home/outbox/oslo/*.age", "home/linkage/*.parquet", "home/logs/*.log", "output", "query",
+    "airflow xcom", "airflow rendered_task_instance_fields", "airflow dag_run", "process command line", "temporary file",
+]  # fmt: skip
 RELEASES = [f"{period}.1" for period in world.PERIODS]
 
 
+@dataclass(frozen=True)
+class Run:
+    """An installation that has published both releases: its folder, what was seen meanwhile, and what it said."""
+
+    folder: Path
+    watch: Watch
+    output: str
+
+    @property
+    def home(self) -> Path:
+        return self.folder / "home"
+
+
 @pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home folder of an installation that has published both releases; its server is up."""
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """Both releases, made once for all these tests under the usual umask of a login; the installation's server is up."""
     folder = tmp_path_factory.mktemp("hidden")
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
-    }
+    (folder / "tmp").mkdir()
+    settings = {
+        "AKRIM_HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp"), "AKRIM_SMTP_PASSWORD": canaries.word("secret"),
+    }  # fmt: skip
+    watch = Watch(folder / "home", folder / "tmp")
+    watch.start()
     made = subprocess.run(  # noqa: S603  # this very program, no shell
         [sys.executable, "-m", "tests.hidden.two_releases", str(folder / "inbox")],
-        env=inherited | {"AKRIM_HOME": str(folder / "home")}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
+        env=_inherited() | settings, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False, umask=0o022,
     )  # fmt: skip
+    watch.stop()
     assert made.returncode == 0, made.stderr
-    outcomes = [json.loads(line) for line in made.stdout.splitlines()]
-    assert [(o["release_id"], o["refused"], o["quarantined"]) for o in outcomes] == [
-        (RELEASES[0], [], {}),
-        (RELEASES[1], [], {"personer": 2}),
+    outcomes = [json.loads(line) for line in made.stdout.splitlines() if line.startswith("{")]
+    refused = [{entry["delivery_id"]: entry["code"] for entry in o["refused"]} for o in outcomes]
+    assert [(o["release_id"], o["quarantined"]) for o in outcomes] == [
+        (RELEASES[0], {}),
+        (RELEASES[1], canaries.SET_ASIDE),
     ]
+    assert refused == [{}, canaries.REFUSED]
     embedded.ensure_running(folder / "home" / "postgres")
-    return folder / "home"
+    return Run(folder, watch, made.stdout + made.stderr)
+
+
+@pytest.fixture(scope="module")
+def home(run: Run) -> Path:
+    return run.home
+
+
+@pytest.fixture(scope="module")
+def search(run: Run) -> Search:
+    """Every place searched for every canary, and for what shows that a place was read."""
+    home = run.home
+    found = Search(
+        [*canaries.all_canaries(), *canaries.keys_in(home / "keys"), *LAMPS],
+        (home / "keys" / "demo").iterdir(),
+    )
+    found.database("warehouse", f"postgresql://akrim@localhost/akrim?host={home / 'postgres'}")
+    found.folder("home", home, but=[home / "postgres" / "data"])
+    found.folder("left in the temporary folder", run.folder / "tmp")
+    found.text("output", run.output)
+    for place, contents in run.watch.seen.items():
+        for content in contents:
+            found.content(place, content)
+    return found
+
+
+def _inherited() -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))}
 
 
 def texts(path: Path) -> Iterator[str]:
@@ -81,7 +148,8 @@ def of_the_second(home: Path, query: LiteralString) -> list[tuple[Any, ...]]:
 
 @pytest.mark.parametrize("release_id", RELEASES)
 def test_no_file_shows_a_protected_home_whoever_bears_it(home: Path, release_id: str) -> None:
-    secret = world.SECRET_WORDS if release_id == RELEASES[1] else world.SECRET_WORDS[:2]
+    later = world.PROTECTED_LATER if release_id == RELEASES[0] else ""
+    secret = [word for word in world.SECRET_WORDS if word != later]
     found = told(home, release_id)
     assert [name for name, text in found.items() if any(word in text for word in secret)] == []
     # The files are read as they should be: what may be shown is found in all kinds of them.
@@ -113,6 +181,7 @@ def test_the_protected_reach_their_centre_without_any_place(home: Path) -> None:
         # Lives where the protected one does: the street is hidden, the town is not.
         ("Egeland", None, None, "0301", False),
         ("Fjeldstad", world.SHOWN, "0450", "0301", False),
+        ("Gjelsvik", None, None, None, True),
         ("Ukjent", None, None, None, True),
     ]
     centres = of_the_second(
@@ -150,11 +219,55 @@ def test_the_kept_results_of_validation_tell_of_nobody(home: Path) -> None:
         assert not [text for text in told if secret in text], secret
 
 
+def test_no_canary_lies_where_it_may_not(search: Search) -> None:
+    """The answer to "can anything that must not enter, or travel, be found anywhere?": canaries by places, none found."""
+    assert len(search.values) >= 50
+    assert len(search.places) > 1000
+    may = {
+        (kind, place)
+        for kind, place in search.found
+        for pattern in ALLOWED.get(kind, ())
+        if fnmatch(place, pattern)
+    }
+    assert sorted(search.found - may - {found for found in search.found if found[0] == "lamp"}) == []
+
+
+def test_no_place_is_allowed_in_vain(search: Search) -> None:
+    """Where a kind is never found, it is not allowed; and each kind that must lie somewhere is found there."""
+    unused = [
+        (kind, pattern)
+        for kind, patterns in ALLOWED.items()
+        for pattern in patterns
+        if not any(found == kind and fnmatch(place, pattern) for found, place in search.found)
+    ]
+    assert unused == []
+    assert set(ALLOWED) <= {kind for kind, _ in search.values}
+
+
+@pytest.mark.parametrize("pattern", LIT)
+def test_the_search_has_read_there(search: Search, pattern: str) -> None:
+    assert [place for kind, place in search.found if kind == "lamp" and fnmatch(place, pattern)] != []
+
+
+def test_nothing_is_left_of_deliveries_outside_the_database(run: Run) -> None:
+    assert list((run.home / "spool").rglob("*")) == []
+    assert list((run.folder / "tmp").rglob("*")) == []
+    assert run.watch.seen["spool's name"]
+    assert run.watch.seen["temporary file"]
+
+
+def test_home_and_spool_are_never_open_to_others(run: Run) -> None:
+    """Looked at several times a second from before they were made, under umask 022."""
+    assert run.watch.open_to_others == set()
+    ours = [
+        path for path in run.home.rglob("*") if path.is_file() or path.is_dir()
+    ]  # the server's socket is neither
+    loose = [path for path in ours if path.lstat().st_mode & 0o077]
+    assert [path for path in loose if run.home / "postgres" / "data" not in path.parents] == []
+
+
 def test_where_the_releases_are_built_again_elsewhere_they_are_the_same(home: Path) -> None:
     """On a machine that has nothing but the folder and the deliveries; what is protected is heard there, too."""
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
-    }
     place = home.parent / "elsewhere"
     place.mkdir()
     release, inbox = home / "releases" / RELEASES[1], home.parent / "inbox"
@@ -162,6 +275,6 @@ def test_where_the_releases_are_built_again_elsewhere_they_are_the_same(home: Pa
     command = ["releases", "reproduce", "--release", str(release), "--inbox", str(inbox), "--keys", str(keys)]
     done = subprocess.run(  # noqa: S603  # this very program, no shell
         [sys.executable, "-c", "from akrim.cli import main; main()", *command],
-        env=inherited | {"AKRIM_HOME": str(place)}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
+        env=_inherited() | {"AKRIM_HOME": str(place)}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr

@@ -12,8 +12,15 @@ from tests.deliveries.building import Delivery, base_row, full_delivery, organis
 
 PERIODS = ("2025-T3", "2026-T1")
 # Nobody else lives in any of them.
-HOMES = {"set aside": "Fjordgløttveien 13", "missing": "Granskauen 4 B", "new": "Myrsnipestien 7"}
-SECRET_WORDS = ("fjordgl", "granskau", "myrsnipe")
+HOMES = {
+    "set aside": "Fjordgløttveien 13",
+    "missing": "Granskauen 4 B",
+    "new": "Myrsnipestien 7",
+    "client": "Kvernsjøfaret 91",
+}
+SECRET_WORDS = ("fjordgl", "granskau", "myrsnipe", "kvernsj")
+# Whom nobody protects until the second period: the first release, and what centres have of it, shows the home.
+PROTECTED_LATER = "myrsnipe"
 SHOWN = "Orrhaneveien 2"
 MENTIONED = [person_number(n, series=s, birth=date(1985, 6, 7)) for n, s in enumerate((80, 80, 65, 40, 80))]
 
@@ -49,6 +56,11 @@ class Somebody:
             "etternavn": self.name, "adresse": self.street.upper().replace("VEIEN", " V."), "postnummer": "0450",
         }  # fmt: skip
 
+    def observed(self) -> dict[str, Any]:
+        return base_row("arbeidstilsynet", "personer_paa_stedet", self.number) | {
+            "ident": self.ident, "etternavn": self.name, "fodselsdato": str(self.birth), "adresse": self.street,
+        }  # fmt: skip
+
     def leads(self) -> dict[str, Any]:
         name = {"fornavn": "Prøve", "etternavn": self.name}
         return base_row("brreg", "roller", self.number) | {
@@ -64,15 +76,22 @@ NEIGHBOUR = Somebody(4, "Egeland", "FJORDGLØTTVN. 13b")
 OPEN = Somebody(5, "Fjeldstad", SHOWN)
 # The police know neither number nor birth date; nothing tells that it is the one whose row is set aside.
 UNLINKED = Somebody(6, "Ukjent", HOMES["set aside"], is_known_by_number=False)
+# Leads nothing; the labour inspection has found him at home, and at work.
+CLIENT = Somebody(7, "Gjelsvik", HOMES["client"])
 LEADERS = (SET_ASIDE, MISSING, NEW, NEIGHBOUR, OPEN)
+EVERYBODY = (*LEADERS, UNLINKED, CLIENT)
 
 
 def deliveries(period: str) -> list[Delivery]:
     """Every agency's delivery for the period."""
     first = period == PERIODS[0]
     tax = full_delivery("skatteetaten", 1, period=period)
-    tax.rows["personer"] += [OPEN.taxed("ugradert"), NEIGHBOUR.taxed("ugradert")] + (
-        [SET_ASIDE.taxed("strengt_fortrolig"), MISSING.taxed("fortrolig", adresse="")]
+    tax.rows["personer"] += [
+        OPEN.taxed("ugradert", telefon="41870263"),
+        NEIGHBOUR.taxed("ugradert"),
+        CLIENT.taxed("klientadresse", telefon="47720918"),
+    ] + (
+        [SET_ASIDE.taxed("strengt_fortrolig", telefon="92316405"), MISSING.taxed("fortrolig", adresse="")]
         if first
         else [row.taxed("ugradert", fodselsdato="1971-02-30") for row in (SET_ASIDE, NEW)]
     )
@@ -83,6 +102,7 @@ def deliveries(period: str) -> list[Delivery]:
     ]
     nav = full_delivery("nav", 1, period=period)
     labour = full_delivery("arbeidstilsynet", 1, period=period)
+    labour.rows["personer_paa_stedet"].append(CLIENT.observed())
     return [tax, nav, labour, _register(period), _police(period)]
 
 
@@ -110,12 +130,11 @@ def _register(period: str) -> Delivery:
 
 
 def _police(period: str) -> Delivery:
-    everybody = (*LEADERS, UNLINKED)
     police = full_delivery("politiet", 1, period=period)
-    police.rows["personer"] = [person.suspected() for person in everybody]
+    police.rows["personer"] = [person.suspected() for person in EVERYBODY]
     police.rows["personer"][4]["etternavn"] = f"Fjeldstad {_parted(MENTIONED[4])}"
     kinds = ("skatt_avgift", "konkurskriminalitet")
-    cases = [(2 * person.number + second, person, kinds[second]) for person in everybody for second in (0, 1)]
+    cases = [(2 * person.number + second, person, kinds[second]) for person in EVERYBODY for second in (0, 1)]
     told = {"avgjorelse": "dom", "anmelder": "skatteetaten", "anmelder_ref": f"tips fra {MENTIONED[0]}"}
     police.rows["saker"] = [
         base_row("politiet", "saker", number) | told | {"lovbruddskategori": kind}

@@ -22,6 +22,7 @@ CENTRES = ("alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsb
 LOGINS = {
     embedded.ANALYST: READABLE[embedded.ANALYST],
     embedded.AUDITOR: READABLE[embedded.AUDITOR],
+    embedded.CLERK: READABLE[embedded.CLERK],
     embedded.AIRFLOW: (),
     **{embedded.OF_CENTRE + centre: READABLE[embedded.CENTRES] for centre in CENTRES},
 }

@@ -22,7 +22,8 @@ from akrim.commands.output import Screen, write_csv
 from akrim.errors import UserError
 from akrim.warehouse import embedded
 
-ANALYST, AUDITOR = "analyst", "auditor"
+ANALYST, AUDITOR, CLERK = "analyst", "auditor", "clerk"
+ADDRESSES = {ANALYST: warehouse.analyst_url, AUDITOR: warehouse.auditor_url, CLERK: warehouse.clerk_url}
 NUMBERS = {"int2", "int4", "int8", "float4", "float8", "numeric", "oid"}
 
 
@@ -31,7 +32,7 @@ def sql(
     reader: Annotated[
         str,
         typer.Option(
-            "--as", help=f"Whose login to read by: {ANALYST}, {AUDITOR}, or a centre's such as oslo."
+            "--as", help=f"Whose login to read by: {ANALYST}, {AUDITOR}, {CLERK}, or a centre's such as oslo."
         ),
     ] = ANALYST,
     by: ByOption = "",
@@ -41,11 +42,11 @@ def sql(
     """Ask the marts in SQL, as an analyst sees them: reading marts and seeds, and nothing else.
 
     The marts are in `marts` (every release) and `marts_current` (the newest one). A centre's login reads `shared` and
-    `shared_current` instead: what that centre was sent; an auditor's reads `audit`. Who asked is logged, and a hash of the query.
+    `shared_current` instead: what that centre was sent; an auditor's reads `audit`, a clerk's `clerk`. Who asked is logged, and a hash of the query.
 
     Example: akrim sql "select centre_id, count(*) from marts_current.assessments group by 1 order by 1"
     """
-    if reader not in (ANALYST, AUDITOR):
+    if reader not in ADDRESSES:
         _require_centre(reader)
     warehouse.prepare()
     address = _address(reader)
@@ -67,14 +68,12 @@ def _require_centre(reader: str) -> None:
     from akrim.contracts import centres  # not in the base install, with which an analyst may ask too
 
     if reader not in centres():
-        logins = ", ".join((ANALYST, AUDITOR, *centres()))
+        logins = ", ".join((*ADDRESSES, *centres()))
         raise UserError("There is no such login to read by.", "--as", f"Use one of: {logins}.")
 
 
 def _address(reader: str) -> str:
-    if reader == ANALYST:
-        return warehouse.analyst_url()
-    return warehouse.auditor_url() if reader == AUDITOR else warehouse.centre_url(reader)
+    return ADDRESSES[reader]() if reader in ADDRESSES else warehouse.centre_url(reader)
 
 
 def ask(connection: psycopg.Connection, query: str) -> tuple[list[str], list[tuple[Any, ...]]]:

@@ -97,6 +97,7 @@ def open_case(dispute: Dispute, disputed_by: str, since: date, reason: str, auth
         _require_undisputed(connection, dispute, disputant)
         case_id = _new_case_id(connection, since)
         others = _records_to_separate(connection, dispute)
+        reason = warehouse.without_person_numbers(connection, reason)
     verdicts = [_verdict(dispute, other, "different", f"{case_id}: {reason}", author) for other in others]
     event = _Event(case_id, "opened", dispute, disputed_by, since, reason, author, disputant)
     with warehouse.connect() as connection:
@@ -122,6 +123,7 @@ def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> 
                 "meta.corrections",
                 "`akrim corrections list` shows the open ones.",
             )
+        reason = warehouse.without_person_numbers(connection, reason)
         events = cursor.execute(
             "select * from meta.corrections where case_id = %s and event = 'opened' order by event_id",
             [case_id],

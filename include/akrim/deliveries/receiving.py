@@ -21,7 +21,7 @@ from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome, Refusal, first_refusal
 from akrim.deliveries.quarantine import check_share
 from akrim.deliveries.receiving_lock import agency_lock
-from akrim.deliveries.register import find_accepted, see_again, standing_outcome
+from akrim.deliveries.register import as_kept, find_accepted, see_again, standing_outcome
 from akrim.deliveries.removal import require_rows
 from akrim.deliveries.scratch import Scratch, clear_leftovers, open_scratch
 from akrim.deliveries.settling import accept, refuse
@@ -29,7 +29,7 @@ from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
-from akrim.warehouse import connect, prepare
+from akrim.warehouse import connect, prepare, without_person_numbers
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
@@ -165,7 +165,7 @@ def _is_loaded_already(arrival: Arrival, manifest: Manifest) -> bool:
     """Raises Refusal where the id is taken by other content; a form's id holds its hash, so it can't be."""
     with connect() as connection:
         known = find_accepted(connection, manifest.delivery_id)
-        if known is not None and (known == manifest.content or arrival.is_form):
+        if known is not None and (known == as_kept(connection, manifest.content) or arrival.is_form):
             see_again(connection, arrival, manifest.delivery_id)
             return True
     if known is not None:
@@ -211,7 +211,7 @@ def _take(
     with spool_folder(contract.agency) as folder:
         paths = spool(arrival, manifest, folder)
         check_extracts(manifest, contract)
-        notes = [f"not declared, not read: {name}" for name in undeclared(arrival, manifest)]
+        notes = _notes_on_others(arrival, manifest)
         if arrival.is_form:
             notes += notes_on_form(arrival, paths[DECISIONS])
         with open_scratch(contract, manifest, before) as scratch:
@@ -235,6 +235,15 @@ def _take(
         quarantined={name: set_aside for name, (_, set_aside) in counts.items() if set_aside},
         notes=notes,
     )
+
+
+def _notes_on_others(arrival: Arrival, manifest: Manifest) -> list[str]:
+    """A sentence on each file that was not declared; its name may be anything, a person number too."""
+    with connect() as connection:
+        return [
+            f"not declared, not read: {without_person_numbers(connection, name)}"
+            for name in undeclared(arrival, manifest)
+        ]
 
 
 def _load_all(scratch: Scratch, paths: dict[str, Path]) -> list[Refusal]:

@@ -8,9 +8,10 @@ from psycopg.rows import dict_row
 from akrim import audit
 from akrim.characters import neutral_name
 from akrim.deliveries.inbox.listing import Arrival
+from akrim.deliveries.inbox.manifest import FIELDS, FILE_FIELDS
 from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.errors import UserError
-from akrim.warehouse import connect
+from akrim.warehouse import connect, without_person_numbers
 
 # Refused for this alone, a delivery is tried again on every run: its predecessor may have come.
 TRIED_AGAIN = "unknown_predecessor"
@@ -47,12 +48,20 @@ def standing_outcome(connection: psycopg.Connection, arrival: Arrival) -> Delive
     )
 
 
+def as_kept(connection: psycopg.Connection, content: dict[str, Any]) -> dict[str, Any]:
+    """What is kept of a manifest: the agreed fields alone, and no person number in what a sender wrote."""
+    agreed = {name: content[name] for name in (*FIELDS, "synthetic") if name in content}
+    files = [{name: file[name] for name in FILE_FIELDS} for file in agreed["files"]]
+    texts = {name: without_person_numbers(connection, agreed[name]) for name in ("purpose", "legal_basis")}
+    return agreed | texts | {"files": files}
+
+
 def find_accepted(connection: psycopg.Connection, delivery_id: str) -> dict[str, Any] | None:
-    """The manifest of the accepted delivery with that id."""
+    """The manifest of the accepted delivery with that id, as it is kept."""
     row = connection.execute(
         "select manifest from meta.deliveries where delivery_id = %s and status = 'accepted'", [delivery_id]
     ).fetchone()
-    return row[0] if row else None
+    return as_kept(connection, row[0]) if row else None
 
 
 def see_again(connection: psycopg.Connection, arrival: Arrival, delivery_id: str) -> None:
@@ -95,7 +104,7 @@ def withdraw(delivery_id: str, by_name: str, reason: str) -> str:
             )
         connection.execute(
             "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values (%s, %s, %s)",
-            [delivery_id, by_name, reason],
+            [delivery_id, by_name, without_person_numbers(connection, reason)],
         )
         told = {"withdrawn": True}
         audit.record(

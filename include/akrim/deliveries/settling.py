@@ -13,7 +13,7 @@ from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest
 from akrim.deliveries.landing import add_partition
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.quarantine import take_over
-from akrim.deliveries.register import folder_name
+from akrim.deliveries.register import as_kept, folder_name
 from akrim.deliveries.scratch import Scratch
 from akrim.deliveries.state.protection import record_protections
 from akrim.warehouse import connect
@@ -94,7 +94,7 @@ def record_delivery(
         "reason": refusal.code if refusal else None,
         "detail": refusal.detail if refusal else None,
         "delivered_at": manifest.delivered_at if manifest else None,
-        "manifest": Jsonb(manifest.content) if manifest else None,
+        "manifest": Jsonb(as_kept(connection, manifest.content)) if manifest else None,
         "folder": folder_name(arrival),
         "folder_fingerprint": arrival.fingerprint,
         "notes": notes,

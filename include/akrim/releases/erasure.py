@@ -59,6 +59,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         _require_removed(connection, person.ids)
         parts = parts_telling(connection, person.ids)
         releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person.ids]).fetchall()]
+        reason = warehouse.without_person_numbers(connection, reason)
         if not parts and not releases and not person.records:
             raise UserError(
                 f"There is no person {person_id}.", "linkage.person_records", "Give an id from a release."

@@ -118,7 +118,7 @@ def approve(release_id: str, by: str, reason: str) -> None:
         connection.execute(
             "insert into meta.release_approvals (release_id, fingerprint, by_name, reason) values (%s, %s, %s, %s)"
             " on conflict do nothing",
-            [release_id, pins.fingerprint, by, reason],
+            [release_id, pins.fingerprint, by, warehouse.without_person_numbers(connection, reason)],
         )
 
 

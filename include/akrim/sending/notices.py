@@ -39,8 +39,9 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
         raise UserError(
             f"{release_id} was never published.", "meta.releases", "`akrim releases list` shows them."
         )
-    _write_for_each_centre(folder, {"statement": "recall", "reason": reason, "date": _today()})
     with warehouse.connect() as connection:
+        reason = warehouse.without_person_numbers(connection, reason)
+        _write_for_each_centre(folder, {"statement": "recall", "reason": reason, "date": _today()})
         connection.execute(
             "insert into meta.release_recalls (release_id, by_name, reason) values (%s, %s, %s)",
             [release_id, by, reason],

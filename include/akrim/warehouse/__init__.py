@@ -6,6 +6,7 @@ from akrim.warehouse.connection import (
     arrow_cursor,
     auditor_url,
     centre_url,
+    clerk_url,
     connect,
     dbt_environment,
     embedded_url,
@@ -15,6 +16,7 @@ from akrim.warehouse.connection import (
     passing_database,
     read_arrow,
     url,
+    without_person_numbers,
     write_arrow,
 )
 from akrim.warehouse.schema import apply_definitions, prepare
@@ -26,6 +28,7 @@ __all__ = [
     "arrow_cursor",
     "auditor_url",
     "centre_url",
+    "clerk_url",
     "connect",
     "dbt_environment",
     "embedded_url",
@@ -36,5 +39,6 @@ __all__ = [
     "prepare",
     "read_arrow",
     "url",
+    "without_person_numbers",
     "write_arrow",
 ]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 READABLE = {
     embedded.ANALYST: ("marts", "marts_current", "seeds"),
     embedded.AUDITOR: ("audit",),
+    embedded.CLERK: ("clerk",),
     embedded.CENTRES: ("shared", "shared_current", "seeds"),
 }
 
@@ -56,6 +57,14 @@ def auditor_url() -> str:
     Raises UserError where the warehouse is a server of yours and the setting is missing.
     """
     return _login(embedded.AUDITOR, get_settings().auditor_database_url, "AKRIM_AUDITOR_DATABASE_URL")
+
+
+def clerk_url() -> str:
+    """The warehouse's address for the role that reads what waits for clerical review and nothing else.
+
+    Raises UserError where the warehouse is a server of yours and the setting is missing.
+    """
+    return _login(embedded.CLERK, get_settings().clerk_database_url, "AKRIM_CLERK_DATABASE_URL")
 
 
 def centre_url(centre_id: str) -> str:
@@ -131,6 +140,12 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
         ) from None
     with connection:
         yield connection
+
+
+def without_person_numbers(connection: psycopg.Connection, text: str) -> str:
+    """A text that somebody wrote, such as a reason, in which every person number is stars."""
+    row = connection.execute("select meta.without_person_numbers(%s)", [text]).fetchone()
+    return str(row[0]) if row else ""
 
 
 @contextmanager

@@ -29,7 +29,13 @@ from akrim.full_disk import full_disk
 
 SUPERUSER = "postgres"
 # The roles of warehouse_roles.sql; the pipeline's database and Airflow's bear the names of their owners.
-PIPELINE, ANALYST, AUDITOR, AIRFLOW = "akrim", "akrim_analyst", "akrim_auditor", "airflow"
+PIPELINE, ANALYST, AUDITOR, CLERK, AIRFLOW = (
+    "akrim",
+    "akrim_analyst",
+    "akrim_auditor",
+    "akrim_clerk",
+    "airflow",
+)
 # The group of the centres' logins, and what the name of each begins with.
 CENTRES, OF_CENTRE = "akrim_centres", "akrim_centre_"
 SERVER_VERSION = "pginstall18"
@@ -39,7 +45,7 @@ MAX_SOCKET_FOLDER = 90
 # What shells, addresses and lists of hosts take for nothing but itself: the socket's folder goes through all of them.
 PLAIN_PATH = re.compile(r"[\w/.+-]+")
 # The file that says that roles and databases are laid; another name when they become others.
-SET_UP = "set-up-3"
+SET_UP = "set-up-4"
 
 # Sized for two cores and a few GiB; wal_level minimal lets bulk loads into new tables skip the log.
 CONFIGURATION = """

@@ -5,7 +5,7 @@ declare
     right_of_all text;
 begin
     execute format('revoke all on database %I from public', current_database());
-    execute format('grant connect on database %I to akrim_analyst, akrim_auditor, akrim_centres', current_database());
+    execute format('grant connect on database %I to akrim_analyst, akrim_auditor, akrim_clerk, akrim_centres', current_database());
     revoke all on schema public from public;
     -- Large objects can be written by everybody, and advisory locks, by which the pipeline's processes wait for each other,
     -- be taken.

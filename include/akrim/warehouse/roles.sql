@@ -7,7 +7,7 @@ declare
     centre text;
     login text;
 begin
-    foreach login in array '{akrim,akrim_analyst,akrim_auditor,airflow,akrim_centres}'::text[] || array(
+    foreach login in array '{akrim,akrim_analyst,akrim_auditor,akrim_clerk,airflow,akrim_centres}'::text[] || array(
         select 'akrim_centre_' || c from unnest(centres) as c
     ) loop
         if not exists (select from pg_roles where rolname = login) then execute format('create role %I', login); end if;
@@ -19,11 +19,14 @@ begin
     end loop;
 
     -- People read; the limits keep one query from stopping the pipeline or filling the disk.
-    foreach login in array '{akrim_analyst,akrim_auditor}'::text[] || array(select 'akrim_centre_' || c from unnest(centres) as c) loop
+    foreach login in array '{akrim_analyst,akrim_auditor,akrim_clerk}'::text[] || array(select 'akrim_centre_' || c from unnest(centres) as c) loop
         execute format(
             'alter role %I login nosuperuser nocreatedb nocreaterole noreplication nobypassrls connection limit 20', login
         );
-        execute format('alter role %I set default_transaction_read_only = on', login);
+        -- A clerk's login may write nowhere either; but a number is shown to it with an event in the audit log, which its owner adds.
+        execute format(
+            'alter role %I set default_transaction_read_only = %s', login, case login when 'akrim_clerk' then 'off' else 'on' end
+        );
         execute format('alter role %I set statement_timeout = ''15min''', login);
         execute format('alter role %I set idle_in_transaction_session_timeout = ''15min''', login);
         execute format('alter role %I set temp_file_limit = ''10GB''', login);

@@ -22,6 +22,7 @@ DEFINITIONS = (
     "warehouse/definitions.sql",
     "linkage/store/definitions.sql",
     "audit/definitions.sql",
+    "linkage/review/definitions.sql",
     "changes/definitions.sql",
     "sharing/definitions.sql",
 )

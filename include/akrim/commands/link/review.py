@@ -45,6 +45,10 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
         Path | None,
         typer.Option("--out", "--csv", help="Write the pairs to this .xlsx or .csv, to fill in and return."),
     ] = None,
+    unmask: Annotated[
+        bool,
+        typer.Option("--unmask", help="Show person numbers and telephones; needs --purpose, and is logged."),
+    ] = False,
     purpose: PurposeOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
 ) -> None:
@@ -61,12 +65,18 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
     from akrim.linkage.review import review_queue
 
     _check_records_exist()
+    if unmask and not purpose.strip():
+        raise UserError(
+            "Numbers are shown for a stated purpose alone.",
+            "--unmask",
+            'Say why: --unmask --purpose "K-2026-001: …"',
+        )
     if show_agreement:
         _show_agreement(asdict(agreement()), as_json)
         return
     marks: dict[str, Any] = {}
     if sample:
-        drawn = draw_sample(sample, seed)
+        drawn = draw_sample(sample, seed, unmask=unmask)
         pairs, marks = drawn.unread, {"sample": drawn.sample_id}
         title = (
             f"Sample {drawn.sample_id} of {drawn.release_id}: {drawn.anchors} records drawn, {len(pairs)} of"
@@ -75,17 +85,21 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
     elif second:
         if not author:
             raise UserError("Who reads?", "--author", "Name the second reader: --second --author kari")
-        pairs, marks = pairs_to_read_again(author, limit), {"reading": "second", "author": author}
+        pairs, marks = (
+            pairs_to_read_again(author, limit, unmask=unmask),
+            {"reading": "second", "author": author},
+        )
         title = "Pairs to read a second time"
     else:
-        pairs, title = review_queue(limit), "Pairs to look at"
-    _log(pairs, author, purpose)
+        pairs, title = review_queue(limit, unmask=unmask), "Pairs to look at"
+    _log(pairs, author, purpose, unmask=unmask)
     _output(pairs, marks, title, out, as_json)
 
 
-def _log(pairs: Pairs, author: str, purpose: str) -> None:
+def _log(pairs: Pairs, author: str, purpose: str, *, unmask: bool) -> None:
+    shown = {"unmasked": True} if unmask else {}
     records = {(pair[f"source_{side}"], pair[f"source_record_id_{side}"]) for pair in pairs for side in "lr"}
-    log_consultation("link review", records, by=author, purpose=purpose, pairs=len(pairs))
+    log_consultation("link review", records, by=author, purpose=purpose, pairs=len(pairs), **shown)
 
 
 def _check_records_exist() -> None:

@@ -41,7 +41,7 @@ class Sample:
     unread: list[dict[str, Any]]
 
 
-def draw_sample(size: int, seed: str) -> Sample:
+def draw_sample(size: int, seed: str, *, unmask: bool = False) -> Sample:
     """Draw records from the persons of the last linked release; the same size and seed give the same sample."""
     with open_store() as connection:
         run = connection.execute(
@@ -54,7 +54,7 @@ def draw_sample(size: int, seed: str) -> Sample:
         sample_id = int(known[0]) if known else _draw(connection, release_id, model, size, seed)
         connection.commit()
         with connection.cursor(row_factory=dict_row) as cursor:
-            unread = cursor.execute(UNREAD, [sample_id]).fetchall()
+            unread = cursor.execute(UNREAD, {"sample_id": sample_id, "unmask": unmask}).fetchall()
         ((anchors, pairs),) = connection.execute(SIZE, [sample_id]).fetchall()
     return Sample(sample_id, release_id, anchors, pairs, unread)
 
@@ -163,14 +163,13 @@ left join lateral (
 ) v on true
 """
 UNREAD = f"""
-select c.anchor_source as source_l, c.anchor_source_record_id as source_record_id_l, c.source as source_r,
-    c.source_record_id as source_record_id_r,
-    {SAYS.format("a", "l")}, {SAYS.format("b", "r")}
-from linkage.review_sample_records c {VERDICT}
-left join intermediate.person_records a on (a.source, a.source_record_id) = (c.anchor_source, c.anchor_source_record_id)
-left join intermediate.person_records b on (b.source, b.source_record_id) = (c.source, c.source_record_id)
-where c.sample_id = %s and not {IS_ANCHOR} and v.verdict is null
-order by c.anchor_source, c.anchor_source_record_id, c.source, c.source_record_id
+select q.*, {SAYS} from (
+    select c.anchor_source as source_l, c.anchor_source_record_id as source_record_id_l, c.source as source_r,
+        c.source_record_id as source_record_id_r
+    from linkage.review_sample_records c {VERDICT}
+    where c.sample_id = %(sample_id)s and not {IS_ANCHOR} and v.verdict is null
+) q
+order by source_l, source_record_id_l, source_r, source_record_id_r
 """  # noqa: S608  # conditions named here
 
 

@@ -6,14 +6,14 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from akrim.linkage.quality.estimators import Estimate, kappa, share
-from akrim.linkage.review.decisions import RECORDS, SAYS
+from akrim.linkage.review.decisions import SAYS
 from akrim.linkage.store.postgres import open_store
 
 
-def pairs_to_read_again(reader: str, limit: int) -> list[dict[str, Any]]:
+def pairs_to_read_again(reader: str, limit: int, *, unmask: bool = False) -> list[dict[str, Any]]:
     """Pairs that another clerk decided on and nobody has read a second time; without verdict, weight or cause."""
     with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(UNREAD, {"reader": reader, "limit": limit}).fetchall()
+        return cursor.execute(UNREAD, {"reader": reader, "limit": limit, "unmask": unmask}).fetchall()
 
 
 @dataclass(frozen=True)
@@ -42,8 +42,8 @@ def agreement() -> Agreement:
 
 UNREAD = f"""
 select q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r,
-    {SAYS.format("a", "l")}, {SAYS.format("b", "r")}
-from linkage.standing_verdicts q {RECORDS}
+    {SAYS}
+from linkage.standing_verdicts q
 where q.author <> %(reader)s and q.decision_id not in (select decision_id from linkage.second_readings)
 order by md5(q.decision_id::text), q.decision_id limit %(limit)s
 """  # noqa: S608  # columns named here

@@ -6,7 +6,7 @@ reader's. Each such pair goes into the queue, so that people resolve every confl
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import psycopg
@@ -15,6 +15,7 @@ from psycopg.rows import dict_row
 from akrim import audit
 from akrim.errors import UserError
 from akrim.linkage.store.postgres import open_store
+from akrim.warehouse import without_person_numbers
 
 Verdict = Literal["same", "different", "unsure"]
 VERDICTS: tuple[Verdict, ...] = ("same", "different", "unsure")
@@ -64,14 +65,18 @@ class Decision:
         return [left.source, left.source_record_id, right.source, right.source_record_id]
 
 
-def review_queue(limit: int) -> list[dict[str, Any]]:
-    """The pairs to review, most important first, with each record's content and its person's best rank."""
+def review_queue(limit: int, *, unmask: bool = False) -> list[dict[str, Any]]:
+    """The pairs to review, most important first, with each record's content and its person's best rank.
+
+    Args:
+        unmask: show person numbers and telephones; a protected home is never shown.
+    """
     with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
         cursor.execute("select to_regclass('marts.assessments') is not null as is_assessed")
         ranks = RANKS if cursor.fetchall()[0]["is_assessed"] else NO_RANKS
         return cursor.execute(
             QUEUE.format(ranks=ranks),
-            {"conflict": LAST_CONFLICT, "rank": LAST_PRIORITY_RANK, "limit": limit},
+            {"conflict": LAST_CONFLICT, "rank": LAST_PRIORITY_RANK, "limit": limit, "unmask": unmask},
         ).fetchall()
 
 
@@ -93,6 +98,7 @@ def record_decisions(decisions: Sequence[Decision]) -> int:
 def _record(connection: psycopg.Connection, decision: Decision) -> tuple[int, bool]:
     """A verdict's number, and whether it is new: one equal to the newest on record is not recorded again."""
     _check(connection, decision)
+    decision = replace(decision, reason=without_person_numbers(connection, decision.reason))
     newest = connection.execute(NEWEST, [*decision.keys, decision.reading]).fetchone()
     content = (decision.verdict, decision.reason, decision.author, decision.sample_id)
     if newest and tuple(newest[1:]) == content:
@@ -149,12 +155,9 @@ values (%s, %s, %s, %s, %s, %s, %s, %s, %s,
 returning decision_id
 """
 
-SAYS = """concat_ws(', ', concat_ws(' ', {0}.given_name, {0}.middle_name, {0}.family_name), {0}.birth_date,
-    {0}.street_address, {0}.postcode, {0}.phone) as says_{1}"""
-RECORDS = """
-left join intermediate.person_records a on (a.source, a.source_record_id) = (q.source_l, q.source_record_id_l)
-left join intermediate.person_records b on (b.source, b.source_record_id) = (q.source_r, q.source_record_id_r)
-"""
+# What both records of a pair q say, with or without numbers.
+SAYS = """linkage.says(q.source_l, q.source_record_id_l, %(unmask)s) as says_l,
+    linkage.says(q.source_r, q.source_record_id_r, %(unmask)s) as says_r"""
 
 RANKS = """
 select person_id, min(rank) as rank from marts.assessments
@@ -167,12 +170,11 @@ NO_RANKS = "select null::text as person_id, null::bigint as rank where false"
 QUEUE = f"""
 with ranks as ({{ranks}})
 select q.*, l.person_id as person_id_l, r.person_id as person_id_r, least(mine.rank, theirs.rank) as best_rank,
-    {SAYS.format("a", "l")}, {SAYS.format("b", "r")}
+    {SAYS}
 from linkage.review_queue q
 join linkage.person_records l on (l.source, l.source_record_id) = (q.source_l, q.source_record_id_l)
 join linkage.person_records r on (r.source, r.source_record_id) = (q.source_r, q.source_record_id_r)
 left join ranks mine on mine.person_id = l.person_id left join ranks theirs on theirs.person_id = r.person_id
-{RECORDS}
 order by q.priority > %(conflict)s, coalesce(least(mine.rank, theirs.rank) > %(rank)s, true), q.priority,
     q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r
 limit %(limit)s

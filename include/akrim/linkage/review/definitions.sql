@@ -1,0 +1,119 @@
+-- What a clerk is shown of a person record: who it is about, numbers and telephones masked, and no home that is protected. The functions
+-- are PL/pgSQL so that they find dbt's tables, which are made anew by every release, when they are called.
+
+create or replace function linkage.masked_number(value text) returns text
+    language sql immutable parallel safe as $$
+    select case when value ~ '^[0-9]{11}$' then left(value, 6) || '*****' when value <> '' then '***' end
+$$;
+comment on function linkage.masked_number is 'A person number''s first six digits, which tell the birth date; of what is none nothing.';
+
+-- Until a release has been assessed it is not known whose home is protected: all are hidden.
+create or replace function linkage.shown_record(source text, source_record_id text)
+    returns table (
+        given_name text, middle_name text, family_name text, birth_date text, street_address text, postcode text,
+        has_protected_address boolean, identifier text, phone text
+    )
+    language plpgsql stable as $$
+declare
+    is_hidden boolean := true;
+    kept record;
+begin
+    select r.* into kept from intermediate.person_records as r
+    where r.source = shown_record.source and r.source_record_id = shown_record.source_record_id;
+    if not found then return; end if;
+    if to_regclass('intermediate.protected_persons') is not null and to_regclass('intermediate.protected_addresses') is not null then
+        is_hidden := exists (
+            select from linkage.person_records as l join intermediate.protected_persons as p on p.person_id = l.person_id
+            where l.source = kept.source and l.source_record_id = kept.source_record_id
+        ) or exists (
+            select from meta.borne_address_digests(kept.street_address, kept.postcode) as digest
+            join intermediate.protected_addresses as p on p.address_digest = digest
+        );
+    end if;
+    return query select kept.given_name::text, kept.middle_name::text, kept.family_name::text, kept.birth_date::text,
+        case when not is_hidden then kept.street_address::text end, case when not is_hidden then kept.postcode::text end,
+        is_hidden, kept.identifier::text, kept.phone::text;
+end
+$$;
+comment on function linkage.shown_record is 'A person record as it is reviewed; its numbers as they are, a protected home as nothing.';
+
+create or replace function linkage.says(source text, source_record_id text, is_unmasked boolean) returns text
+    language sql stable as $$
+    select concat_ws(', ', concat_ws(' ', given_name, middle_name, family_name), birth_date, street_address, postcode,
+        case when is_unmasked then identifier else linkage.masked_number(identifier) end,
+        case when is_unmasked then phone when phone <> '' then '********' end)
+    from linkage.shown_record($1, $2)
+$$;
+comment on function linkage.says is 'A person record in a line, as clerks read it.';
+
+-- The login of clerks reads what follows, and nothing else. The functions run as their owner.
+create or replace function clerk.pairs()
+    returns table (
+        one text, other text, cause text, match_weight double precision, priority double precision,
+        are_numbers_equal boolean, are_telephones_equal boolean
+    )
+    language plpgsql stable security definer set search_path = '' as $$
+begin
+    if to_regclass('intermediate.person_records') is null then return; end if;
+    return query
+    select q.source_l || '/' || q.source_record_id_l, q.source_r || '/' || q.source_record_id_r, q.cause,
+        q.match_weight::double precision, q.priority::double precision,
+        nullif(l.identifier, '') = nullif(r.identifier, ''), nullif(l.phone, '') = nullif(r.phone, '')
+    from linkage.review_queue as q
+    left join intermediate.person_records as l on (l.source, l.source_record_id) = (q.source_l, q.source_record_id_l)
+    left join intermediate.person_records as r on (r.source, r.source_record_id) = (q.source_r, q.source_record_id_r);
+end
+$$;
+
+create or replace view clerk.pairs with (security_barrier) as select * from clerk.pairs();
+comment on view clerk.pairs is
+    'One row per pair that waits for review: its records, the cause, the weight, and whether numbers and telephones are the same.';
+
+create or replace function clerk.records()
+    returns table (
+        record text, given_name text, middle_name text, family_name text, birth_date text, street_address text, postcode text,
+        has_protected_address boolean, masked_number text, has_telephone boolean
+    )
+    language plpgsql stable security definer set search_path = '' as $$
+begin
+    if to_regclass('intermediate.person_records') is null then return; end if;
+    return query
+    select k.source || '/' || k.source_record_id, s.given_name, s.middle_name, s.family_name, s.birth_date, s.street_address,
+        s.postcode, s.has_protected_address, linkage.masked_number(s.identifier), coalesce(s.phone <> '', false)
+    from (
+        select source_l as source, source_record_id_l as source_record_id from linkage.review_queue
+        union select source_r, source_record_id_r from linkage.review_queue
+    ) as k
+    cross join lateral linkage.shown_record(k.source, k.source_record_id) as s;
+end
+$$;
+
+create or replace view clerk.records with (security_barrier) as select * from clerk.records();
+comment on view clerk.records is
+    'One row per record of a pair that waits for review, as its agency delivered it; person number masked, no protected home.';
+
+create or replace function clerk.unmask(record text, purpose text, by_name text default null) returns text
+    language plpgsql security definer set search_path = '' as $$
+declare
+    of_record text := split_part(record, '/', 1);
+    id text := substr(record, length(split_part(record, '/', 1)) + 2);
+    number text;
+begin
+    if purpose is null or length(btrim(purpose)) < 8 or purpose !~ '[[:alpha:]]{3}'
+        or (select count(distinct sign) from unnest(string_to_array(lower(purpose), null)) as sign) < 5 then
+        raise invalid_parameter_value using message = 'A number is shown for a stated purpose alone, such as a case and what is looked up.';
+    end if;
+    if not exists (select from clerk.pairs() as p where unmask.record in (p.one, p.other)) then
+        raise insufficient_privilege using message = 'No pair with this record waits for review.';
+    end if;
+    select s.identifier into number from linkage.shown_record(of_record, id) as s;
+    perform audit.record(
+        jsonb_build_object('action', 'consultation', 'by_name', coalesce(nullif(btrim(by_name), ''), session_user),
+            'purpose', purpose, 'detail', jsonb_build_object('command', 'clerk.unmask', 'record_source', of_record)),
+        array(select p.person_id from linkage.person_records as p where p.source = of_record and p.source_record_id = id)
+    );
+    return number;
+end
+$$;
+comment on function clerk.unmask is
+    'The person number of a record that waits for review, for a stated purpose; the event is logged in the same transaction, or nothing is shown.';
