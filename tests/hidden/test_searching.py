@@ -25,6 +25,7 @@ from openpyxl.comments import Comment
 
 from tests.hidden.canaries import Canary
 from tests.hidden.searching import Search
+from tests.hidden.test_what_leaves import is_here
 from tests.hidden.watching import Watch
 
 VALUE = "kvifugl"
@@ -172,6 +173,25 @@ def test_a_canary_is_seen_in_a_process_and_in_its_files(tmp_path: Path) -> None:
         "temporary file",
     }
     assert watch.open_to_others == {str(home)}
+
+
+@pytest.mark.parametrize(
+    ("call", "heard"),
+    [
+        ("socket().connect(('192.0.2.1', 9))", "('192.0.2.1', 9)"),
+        ("getaddrinfo('example.invalid', 9)", "'example.invalid'"),
+    ],
+)
+def test_whoever_reaches_out_is_heard(tmp_path: Path, call: str, heard: str) -> None:
+    settings = {
+        "PYTHONPATH": str(Path(__file__).with_name("listening")),
+        "REACHED": str(tmp_path / "reached"),
+    }
+    program = f"import socket; socket.setdefaulttimeout(0.1)\ntry: socket.{call}\nexcept OSError: pass"
+    subprocess.run([sys.executable, "-c", program], env=dict(os.environ) | settings, check=True)  # noqa: S603  # this very program, no shell
+    (line,) = (tmp_path / "reached").read_text().splitlines()
+    assert line.endswith(heard)
+    assert not is_here(line)
 
 
 def test_what_is_encoded_otherwise_is_not_found() -> None:

@@ -31,6 +31,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
 ALLOWED = yaml.safe_load(Path(__file__).with_name("allowed_places.yml").read_text("utf-8"))
 # What may be shown, is named in every log, or goes by the DAGs: found where it belongs, it tells that the search reads there.
+LISTENING = Path(__file__).with_name("listening")
 LAMPS = [
     Canary("lamp", "orrhanev"),
     Canary("lamp", "2026-t1.1"),
@@ -64,14 +65,18 @@ class Run:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """Both releases, made once for all these tests under the usual umask of a login; the installation's server is up."""
     folder = tmp_path_factory.mktemp("hidden")
-    (folder / "tmp").mkdir()
+    for name in ("tmp", "user"):
+        (folder / name).mkdir()
     settings = {
         "AKRIM_HOME": str(folder / "home"), "TMPDIR": str(folder / "tmp"), "AKRIM_SMTP_PASSWORD": canaries.word("secret"),
+        "HOME": str(folder / "user"), "PYTHONPATH": str(LISTENING), "REACHED": str(folder / "reached"),
     }  # fmt: skip
+    # A network namespace without even a loopback; whoever is not root is only listened to.
+    alone = ["unshare", "--net"] if os.geteuid() == 0 else []
     watch = Watch(folder / "home", folder / "tmp")
     watch.start()
     made = subprocess.run(  # noqa: S603  # this very program, no shell
-        [sys.executable, "-m", "tests.hidden.two_releases", str(folder / "inbox")],
+        [*alone, sys.executable, "-m", "tests.hidden.two_releases", str(folder / "inbox")],
         env=_inherited() | settings, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False, umask=0o022,
     )  # fmt: skip
     watch.stop()
@@ -108,6 +113,13 @@ def search(run: Run) -> Search:
         for content in contents:
             found.content(place, content)
     return found
+
+
+def is_here(line: str) -> bool:
+    """Whether what a process reached for is this machine: a socket in a folder, or the loopback."""
+    return bool(
+        re.search(r"socket\.\w+ (b?'/|\('(127\.0\.0\.1|::1|localhost)'|'(127\.0\.0\.1|::1|localhost)')", line)
+    )
 
 
 def _inherited() -> dict[str, str]:
@@ -254,6 +266,14 @@ def test_nothing_is_left_of_deliveries_outside_the_database(run: Run) -> None:
     assert list((run.folder / "tmp").rglob("*")) == []
     assert run.watch.seen["spool's name"]
     assert run.watch.seen["temporary file"]
+
+
+def test_nobody_is_reached_over_a_network_and_nothing_is_written_elsewhere(run: Run) -> None:
+    """No telemetry, no update check, no download: not tried, and as root not possible. A read-only root file system suffices."""
+    reached = run.folder / "reached"
+    asked = reached.read_text().splitlines() if reached.exists() else []
+    assert [line for line in asked if not is_here(line)] == []
+    assert list((run.folder / "user").rglob("*")) == []
 
 
 def test_home_and_spool_are_never_open_to_others(run: Run) -> None:
