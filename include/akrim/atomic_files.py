@@ -5,9 +5,13 @@ leaves an empty or half a file under it.
 """
 
 import os
+import shlex
+import stat
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
+
+from akrim.errors import UserError
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -18,6 +22,16 @@ def write_whole(path: Path, content: bytes) -> None:
 def write_new(path: Path, content: bytes) -> None:
     """Write a file that must not be there yet; raises FileExistsError, or another OSError, where it fails."""
     _write(path, content, _link)
+
+
+def require_private(path: Path) -> None:
+    """Raises UserError where others on this machine may read or change a secret file."""
+    if stat.S_IMODE(path.stat().st_mode) & (stat.S_IRWXG | stat.S_IRWXO):
+        raise UserError(
+            "A secret key is open to other users of this machine.",
+            str(path),
+            f"If nobody can have copied it: chmod 600 {shlex.quote(str(path))}. If somebody can, replace it: akrim keys --help",
+        )
 
 
 def _write(path: Path, content: bytes, name: Callable[[Path, Path], None]) -> None:

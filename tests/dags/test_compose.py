@@ -49,9 +49,15 @@ def test_the_databases_are_made_for_roles_that_own_no_more(tmp_path: Path) -> No
     folder.mkdir()
     for role in ("akrim", "akrim_analyst", "airflow"):
         (folder / f"{role}_password").write_text(f"it's {role}'s")
+    logins = tmp_path / "logins"
+    logins.mkdir()
+    for role in ("akrim_clerk", "akrim_centre_oslo", "akrim_auditor"):
+        (logins / f"{role}_password").write_text("" if role == "akrim_auditor" else f"it's {role}'s")
     script = COMPOSE["configs"]["databases"]["content"].replace("$$", "$")
-    script = script.replace("/run/secrets", str(folder)).replace(
-        "/rights.sql", str(ROOT / COMPOSE["configs"]["database_rights"]["file"])
+    script = (
+        script.replace("/run/secrets", str(folder))
+        .replace("/run/logins", str(logins))
+        .replace("/rights.sql", str(ROOT / COMPOSE["configs"]["database_rights"]["file"]))
     )
     socket = embedded.ensure_running(tmp_path / "postgres")
     with embedded.administer(socket) as connection:
@@ -74,7 +80,13 @@ def test_the_databases_are_made_for_roles_that_own_no_more(tmp_path: Path) -> No
             "select rolname from pg_authid where rolpassword is not null order by 1"
         ).fetchall()
     assert owners == [("airflow", "airflow"), ("akrim", "akrim")]
-    assert with_password == [("airflow",), ("akrim",), ("akrim_analyst",)]
+    assert with_password == [
+        ("airflow",),
+        ("akrim",),
+        ("akrim_analyst",),
+        ("akrim_centre_oslo",),
+        ("akrim_clerk",),
+    ]
 
 
 def test_no_secret_is_written_down() -> None:
@@ -110,6 +122,10 @@ def test_the_image_runs_as_an_ordinary_user() -> None:
     )
     for service in OURS.values():
         assert service["cap_drop"] == ["ALL"]
+        assert service["read_only"] is True
+        written = {volume.split(":")[1] for volume in service["volumes"] if not volume.endswith(":ro")}
+        assert written == {"/var/lib/akrim"}
+        assert [mount.split(":")[0] for mount in service["tmpfs"]] == ["/tmp"]  # noqa: S108  # the image's own
 
 
 def test_the_image_is_built_from_all_that_the_wheel_holds() -> None:

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shutil
+import socket
 import subprocess
 import sys
 import unicodedata
@@ -116,10 +117,9 @@ def search(run: Run) -> Search:
 
 
 def is_here(line: str) -> bool:
-    """Whether what a process reached for is this machine: a socket in a folder, or the loopback."""
-    return bool(
-        re.search(r"socket\.\w+ (b?'/|\('(127\.0\.0\.1|::1|localhost)'|'(127\.0\.0\.1|::1|localhost)')", line)
-    )
+    """Whether what a process reached for is this machine: a socket in a folder, the loopback, or its own name."""
+    names = "|".join(map(re.escape, ("127.0.0.1", "::1", "localhost", socket.gethostname())))
+    return bool(re.match(rf"socket\.\w+ (b?'/|\(?'({names})'(,|$))", line))
 
 
 def _inherited() -> dict[str, str]:

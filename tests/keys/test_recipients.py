@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from akrim.commands import doctor
+from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
 from akrim.keys import create_keys, signing_key
 from akrim.keys.centres import add_recipient, all_recipients, recipients_for, remove_recipient
@@ -105,3 +106,23 @@ def test_a_centre_is_told_which_of_its_files_is_damaged(
     with pytest.raises(UserError) as told:
         read(folder)
     assert told.value.where == str(folder / name)
+
+
+@pytest.mark.parametrize("mode", [0o640, 0o604, 0o660])
+@pytest.mark.parametrize("name", ["signing.key", "successor.key", "forms.key", "demo/bergen/identity.txt"])
+def test_a_secret_key_that_others_may_read_is_named(name: str, mode: int, keys: Path) -> None:
+    form_key("2026-T1.1")
+    doctor.CHECKS["keys"]()
+    (keys / name).chmod(mode)
+    with pytest.raises(UserError, match="open to other users") as told:
+        doctor.CHECKS["keys"]()
+    assert told.value.where == str(keys / name)
+    assert f"chmod 600 {keys / name}" in told.value.next_step
+
+
+def test_nothing_is_signed_or_sealed_with_a_key_that_others_may_read(keys: Path) -> None:
+    form_key("2026-T1.1")
+    for name, use in (("signing.key", signing_key), ("forms.key", lambda: form_key("2026-T1.1"))):
+        (keys / name).chmod(0o644)
+        with pytest.raises(UserError, match="open to other users"):
+            use()

@@ -159,6 +159,7 @@ def _mode() -> str:
 
 
 def _keys() -> str:
+    from akrim.atomic_files import require_private
     from akrim.contracts import load_contracts
     from akrim.keys import signing_key
     from akrim.keys.agencies import receivers_of
@@ -166,9 +167,11 @@ def _keys() -> str:
     from akrim.trust.keyring import KeyFile, sender_keys
     from akrim.trust.signing import key_id, read_public_key
 
+    keys = get_settings().keys_path
+    for path in (*keys.glob("*.key"), *keys.glob("demo/*/identity.txt")):
+        require_private(path)
     public = signing_key().get_public_key()
     key = key_id(public)
-    keys = get_settings().keys_path
     if read_public_key(keys / KeyFile.SIGNING) != public:
         raise UserError(
             "It is not the public half of signing.key.",

@@ -10,6 +10,7 @@ from typing import Any
 
 import minisign
 
+from akrim.atomic_files import require_private
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.trust import MANIFEST, signing
@@ -43,7 +44,9 @@ def signing_key() -> minisign.SecretKey:
                 "There is no key to sign releases with.", str(path), "Create one: akrim keys init"
             )
         create_keys()
-    return signing.read_secret_key(path)
+    key = signing.read_secret_key(path)
+    require_private(path)
+    return key
 
 
 def sign_release(folder: Path, head: dict[str, Any] | None = None) -> None:

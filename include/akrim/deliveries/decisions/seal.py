@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from akrim.atomic_files import write_new, write_whole
+from akrim.atomic_files import require_private, write_new, write_whole
 from akrim.errors import UserError
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
@@ -125,4 +125,5 @@ def _read(path: Path) -> bytes:
             "The key of the decision forms is empty or damaged.", str(path),
             "Put it back from a copy. Moved away, a new one is made, and forms that are out now are refused.",
         )  # fmt: skip
+    require_private(path)
     return bytes.fromhex(lines[-1])
