@@ -5,7 +5,7 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help validators setup locks demo check test coverage fuzz wheel sbom rules docs model-card bench-linkage bench-assessment mutate-rules clean
+.PHONY: help validators setup locks demo check test coverage fuzz wheel sbom audit rules docs model-card bench-linkage bench-assessment mutate-rules clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -28,7 +28,7 @@ LOCK := $(BIN)/uv pip compile --quiet --no-header --universal --python-version 3
 locks: setup ## renew locks/ after a change of pyproject.toml; UPGRADE="--upgrade" or "--upgrade-package NAME" takes newer
 	$(LOCK) pyproject.toml --extra dev $(UPGRADE) --output-file requirements.lock
 	cp requirements.lock locks/runtime.lock
-	$(LOCK) pyproject.toml --extra pipeline --extra embedded --extra analysis --output-file locks/runtime.lock
+	$(LOCK) pyproject.toml --extra pipeline --extra embedded --extra analysis --extra oidc --output-file locks/runtime.lock
 	cp requirements.lock locks/centre.lock
 	$(LOCK) pyproject.toml --output-file locks/centre.lock
 	$(LOCK) locks/validators.in $(UPGRADE) --output-file locks/validators.lock
@@ -94,6 +94,12 @@ sbom: setup ## what the image holds, as CycloneDX in dist/sbom.json
 	mkdir -p dist
 	$(BIN)/cyclonedx-py requirements locks/runtime.lock --pyproject pyproject.toml --output-reproducible \
 		--output-file dist/sbom.json
+
+# SOURCE="--vulnerability-service osv --osv-url URL" asks another source than the package index, such as a copy within your own network.
+audit: setup ## hold what the image holds against published vulnerabilities; a package that the source does not know fails it
+	$(BIN)/pip-audit --strict --disable-pip --require-hashes --progress-spinner off --requirement locks/runtime.lock $(SOURCE) || \
+		{ echo "Not clean, or not asked: the lines above say which. Without a network, have a copy of the advisories asked:" \
+		'make audit SOURCE="--vulnerability-service osv --osv-url URL"' >&2; exit 1; }
 
 rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" or CHANGED="how" of the SQL they are built on
 	$(BIN)/python -m akrim.rules.catalogue_page $(if $(SAME),--same "$(SAME)") $(if $(CHANGED),--changed "$(CHANGED)") $(if $(OF),--of "$(OF)")

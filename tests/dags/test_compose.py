@@ -4,6 +4,7 @@ import os
 import re
 import subprocess
 import tomllib
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,28 @@ def test_the_image_runs_as_an_ordinary_user() -> None:
         written = {volume.split(":")[1] for volume in service["volumes"] if not volume.endswith(":ro")}
         assert written == {"/var/lib/akrim"}
         assert [mount.split(":")[0] for mount in service["tmpfs"]] == ["/tmp"]  # noqa: S108  # the image's own
+
+
+def test_users_can_come_from_an_identity_provider(airflow: None) -> None:
+    """Every service gets the manager and options that the locked provider has; the secret comes from its file."""
+    from airflow.api_fastapi.auth.managers.base_auth_manager import BaseAuthManager
+    from airflow.providers.keycloak.get_provider_info import get_provider_info
+
+    beside = yaml.safe_load((ROOT / "docker-compose.oidc.yml").read_text())
+    assert beside["services"].keys() == OURS.keys()
+    options = get_provider_info()["config"]["keycloak_auth_manager"]["options"]
+    for service in beside["services"].values():
+        settings = dict(service["environment"])
+        module, _, manager = settings.pop("AIRFLOW__CORE__AUTH_MANAGER").rpartition(".")
+        assert issubclass(getattr(import_module(module), manager), BaseAuthManager)
+        named = {
+            name.removeprefix("AIRFLOW__KEYCLOAK_AUTH_MANAGER__").lower().removesuffix("_cmd")
+            for name in settings
+        }
+        assert named <= options.keys()
+        assert {"client_id", "client_secret", "realm", "server_url"} <= named
+        assert "AIRFLOW__KEYCLOAK_AUTH_MANAGER__CLIENT_SECRET" not in settings
+        assert set(service["secrets"]) == {*OURS["init"]["secrets"], *beside["secrets"]}
 
 
 def test_the_image_is_built_from_all_that_the_wheel_holds() -> None:

@@ -1,5 +1,6 @@
 """`akrim doctor`: checks the installation and says what is missing."""
 
+import os
 import shutil
 import stat
 from collections.abc import Callable
@@ -14,6 +15,12 @@ from akrim.full_disk import full_disk
 from akrim.settings import get_settings
 
 
+class Caution(str):
+    """What a check tells that is not wrong, and should not stay as it is."""
+
+    __slots__ = ()
+
+
 def doctor() -> None:
     """Look at the installation and say what is well and what is not, with the next step.
 
@@ -23,7 +30,9 @@ def doctor() -> None:
     is_well = True
     for name, check in CHECKS.items():
         try:
-            console.item("well", f"{name}: {check()}", "green")
+            told = check()
+            mark, colour = ("mind", "yellow") if isinstance(told, Caution) else ("well", "green")
+            console.item(mark, f"{name}: {told}", colour)
         except Exception as error:
             problem = error if isinstance(error, UserError) else full_disk(error)
             if problem is None:
@@ -158,6 +167,18 @@ def _mode() -> str:
     return f"{get_settings().data_mode} data, language {get_settings().language}"
 
 
+def _airflow_logins() -> str:
+    manager = os.environ.get("AIRFLOW__CORE__AUTH_MANAGER", "").rpartition(".")[2]
+    if manager not in ("", "SimpleAuthManager"):
+        return f"by {manager}"
+    told = "one password for all who use Airflow's pages"
+    if get_settings().data_mode == "synthetic":
+        return told
+    return Caution(
+        f"{told}: for one operator on one machine alone; else by an identity provider, docs/data-engineers.md says how"
+    )
+
+
 def _keys() -> str:
     from akrim.atomic_files import require_private
     from akrim.contracts import load_contracts
@@ -220,6 +241,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "linkage model": _model,
     "inbox": _inbox,
     "keys": _keys,
+    "Airflow's logins": _airflow_logins,
     "receipts": _receipts,
     "mode": _mode,
 }
