@@ -196,7 +196,7 @@ def test_the_pipeline_owns_its_schemas_and_nothing_else(warehouse: str, statemen
 
 SCHEMAS = (
     "meta", "landing", "quarantine", "state", "linkage", "staging", "intermediate", "indicators", "seeds", "marts",
-    "marts_current", "audit", "shared", "shared_current",
+    "marts_current", "audit", "shared", "shared_current", "clerk",
 )  # fmt: skip
 
 
@@ -216,7 +216,9 @@ class TestDoctor:
     def test_it_finds_the_rights_as_they_should_be(self) -> None:
         from akrim.commands.doctor import _rights
 
-        assert _rights().endswith("akrim_analyst, akrim_auditor, akrim_centres read theirs alone")
+        assert _rights().endswith(
+            "akrim_analyst, akrim_auditor, akrim_clerk, akrim_centres read theirs alone"
+        )
 
     def test_it_names_a_pipeline_that_may_do_more(
         self, warehouse: str, monkeypatch: pytest.MonkeyPatch
