@@ -5,7 +5,7 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help validators setup locks demo check test coverage fuzz wheel sbom audit rules docs model-card bench-linkage bench-assessment mutate-rules clean
+.PHONY: help validators setup locks demo check test coverage fuzz wheel sbom audit rules sharing docs model-card bench-linkage bench-assessment mutate-rules clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -56,7 +56,7 @@ check-code:
 # Half of all the work, and needless where neither the project nor a contract has changed.
 .venv/sql-checked: $(shell find dbt_project include/akrim/contracts include/akrim/rules include/akrim/texts -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml .venv/ready
 	$(BIN)/sqlfluff lint dbt_project/models dbt_project/data_tests
-	$(BIN)/python -m akrim.rules.data_use
+	$(BIN)/python -m akrim.rules.origins --check
 	touch $@
 
 validators: setup ## other projects' validators for our exports, beside .venv; needs a C++ compiler and libicu-dev
@@ -103,6 +103,10 @@ audit: setup ## hold what the image holds against published vulnerabilities; a p
 
 rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" or CHANGED="how" of the SQL they are built on
 	$(BIN)/python -m akrim.rules.catalogue_page $(if $(SAME),--same "$(SAME)") $(if $(CHANGED),--changed "$(CHANGED)") $(if $(OF),--of "$(OF)")
+
+sharing: setup ## write docs/sharing.md from the sharing matrix, and from the models what each rule and column is made from
+	$(BIN)/python -m akrim.rules.origins
+	$(BIN)/python -m akrim.sharing.page
 
 model-card: setup ## write docs/model-card.md from the linkage model's own file
 	$(BIN)/akrim link card > docs/model-card.md

@@ -33,6 +33,7 @@
     {%- set place = namespace(code=code | replace('"' ~ target.dbname ~ '".', "")) -%}
     {%- set place.code = place.code | replace(disputed() | trim, "{disputed}") -%}
     {%- set place.code = place.code | replace(decided() | trim, "{decided}") -%}
+    {%- set place.code = place.code | replace(gated() | trim, "{gated}") -%}
     {%- set place.code = place.code | replace(release_id() | trim, "{release_id}") -%}
     {{ return(place.code | replace(as_of() | trim, "{as_of}")) }}
 {%- endmacro %}

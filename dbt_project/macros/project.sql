@@ -7,10 +7,13 @@
 {% macro as_of() -%} date '{{ var("as_of") }}' {%- endmacro %}
 {% macro release_id() -%} '{{ var("release_id") }}'::text {%- endmacro %}
 
-{# The extract's state, given the deliveries that this release has pinned, without the rows that somebody disputes. #}
+{#
+    The extract's state, given the deliveries that this release has pinned, without the rows that somebody disputes and without
+    what the sharing matrix keeps from the assessment.
+#}
 {% macro state(agency, extract) -%}
     {%- do source("landing", agency ~ "_" ~ extract) -%}
-    state.{{ agency }}_{{ extract }}({{ pinned(agency) }}, {{ disputed() }})
+    state.{{ agency }}_{{ extract }}({{ pinned(agency) }}, {{ disputed() }}, {{ gated() }})
 {%- endmacro %}
 
 {# Every (agency, extract) that a staging model reads, in order: what an assessment can rest on. #}
@@ -29,6 +32,7 @@
 {# The comments tell keep_compiled which literal is what. #}
 {% macro disputed() -%} {{ release_id() }} /* disputed */ {%- endmacro %}
 {% macro decided() -%} {{ release_id() }} /* decided */ {%- endmacro %}
+{% macro gated() -%} {{ release_id() }} /* gated */ {%- endmacro %}
 
 {# The ids of the agency's deliveries in the order of application: rows of the release's register, never text in a query. #}
 {% macro pinned(agency) -%}

@@ -92,6 +92,10 @@ class Settings(BaseSettings):
     days_to_wait: int = Field(
         default=30, ge=0, description="days after as_of when an assessment no longer waits for every agency"
     )
+    sharing: Path | None = Field(
+        default=None,
+        description="the installation's own sharing matrix; default: the program's working assumption",
+    )
     limits: Path | None = Field(
         default=None, description="plausibility limits of yours, as releases/limits.yml"
     )

@@ -29,6 +29,7 @@ create table marts.release_persons (release_id text, centre_id text, person_id t
 create table marts.indicator_observations (release_id text, person_id text, indicator_code text, points integer);
 create table marts.assessments (release_id text, centre_id text, person_id text, rank integer, total_points integer,
     proposed_status text, status text);
+create table marts.withheld_rules (release_id text, withheld_from text, indicator_code text, told text);
 """
 
 MODELS = {
@@ -44,12 +45,17 @@ select {release_id} as release_id, person_id, 'weighty' as indicator_code, point
 from "indicators"."weighty\"""",
     "marts.release_persons": """
 select distinct {release_id} as release_id, 'oslo' as centre_id, person_id from "intermediate"."links\"""",
+    "marts.withheld_rules": """
+select {release_id} as release_id, recipient as withheld_from, 'weighty' as indicator_code, told from meta.withheld
+where release_id = {gated}""",
     "marts.assessments": """
 select {release_id} as release_id, p.centre_id, p.person_id,
     (row_number() over (order by o.points desc, p.person_id))::integer as rank, o.points as total_points,
     case when o.points >= LIMIT then 'av_interesse' end as proposed_status, d.status
 from "marts"."release_persons" p
-join "marts"."indicator_observations" o on o.release_id = {release_id} and o.person_id = p.person_id
+join (select o.release_id, o.person_id, case when w.told is null then o.points else 0 end as points
+    from "marts"."indicator_observations" o left join "marts"."withheld_rules" w using (release_id, indicator_code)) o
+    on o.release_id = {release_id} and o.person_id = p.person_id
 left join (select distinct on (person_id) person_id, status from toy.decisions
     where delivery_id = any({pins:sentrene}) order by person_id, delivery_id desc) d on d.person_id = p.person_id
 where p.release_id = {release_id} and (o.points >= LIMIT or d.status = 'trusselaktor')""",
@@ -67,6 +73,7 @@ class Chosen:
     limit: int = 10
     suppressed: frozenset[str] = field(default_factory=frozenset)
     is_decided_by_clerk: bool = False
+    is_withheld: bool = False
 
 
 def lay(connection: psycopg.Connection) -> None:
@@ -83,6 +90,7 @@ def clear() -> None:
             "meta.releases", "meta.release_models", "meta.model_sql", "meta.suppressed_rows", "toy.decisions",
             "linkage.memberships", "linkage.runs", "linkage.persons", "linkage.person_id_history",
             "linkage.link_decisions", "marts.release_persons", "marts.indicator_observations", "marts.assessments",
+            "marts.withheld_rules",
         ):  # fmt: skip
             connection.execute(f"truncate {table} cascade".encode())
 
@@ -129,6 +137,7 @@ def _reserve(
         "corrections": cases,
         "code": str(chosen.limit),
         "rules": str(chosen.factor),
+        "withheld": {"oslo": {"brreg.role": "nothing"}} if chosen.is_withheld else {},
     }
     connection.execute(
         "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id,"

@@ -21,6 +21,7 @@ HISTORIES = st.lists(
         limit=st.sampled_from([5, 10, 20]),
         suppressed=st.frozensets(st.sampled_from(history.RECORDS), max_size=2),
         is_decided_by_clerk=st.booleans(),
+        is_withheld=st.booleans(),
     ),
     min_size=2,
     max_size=4,
@@ -57,6 +58,7 @@ def may_be(before: Chosen, after: Chosen, *earlier: Chosen) -> set[str]:
         "source": before.delivery != after.delivery, "rule": before.factor != after.factor,
         "code": before.limit != after.limit, "correction": before.suppressed != after.suppressed,
         "prioritisation": before.decisions != after.decisions, "linkage": before.groups != after.groups,
+        "sharing": before.is_withheld != after.is_withheld,
         "link_decision": before.groups != after.groups and is_decided,
     }  # fmt: skip
     return {cause for cause, is_possible in differs.items() if is_possible}
@@ -95,6 +97,7 @@ def test_causes_sum_up_over_any_history(toy: None, choices: list[Chosen]) -> Non
         ("code", {"limit": 1}),
         ("correction", {"suppressed": frozenset(history.RECORDS)}),
         ("prioritisation", {"decisions": 1}),
+        ("sharing", {"is_withheld": True}),
         ("linkage", {"groups": (0, 0, 0, 3, 3)}),
         ("link_decision", {"groups": (0, 0, 0, 3, 3), "is_decided_by_clerk": True}),
     ],

@@ -47,7 +47,6 @@ def test_another_name_is_not(name: str) -> None:
         ("name: vedtak_endret", "name: statsborgerskap", "it is about nationality or country of birth"),
         ("classification: birth_date", "classification: health", "The classification 'health'"),
         ("{value: DAG", "{value: vitne}, {value: DAG", "The code of ytelseskode 'vitne'"),
-        ("property: dataCategory, value: ", "property: dataCategory, value: union ", "The data category 'union "),
     ],
 )  # fmt: skip
 def test_such_a_contract_is_refused_with_the_reason(

@@ -57,12 +57,10 @@ def test_formats_modes_and_expectations_are_the_agreed_ones() -> None:
     assert [a for a, c in contracts.items() if not c.is_expected_each_period] == ["sentrene"]
 
 
-def test_every_extract_states_its_category_and_legal_basis() -> None:
+def test_every_field_states_its_category() -> None:
     for contract in load_contracts().values():
         for extract in contract.extracts:
-            assert extract.category
-            assert extract.legal_basis
-            assert all(column.description for column in extract.columns)
+            assert all(column.category and column.description for column in extract.columns)
 
 
 def test_parents_come_before_their_children() -> None:
@@ -79,7 +77,16 @@ def test_parents_come_before_their_children() -> None:
         ("kind: DataContract", "kind: Avtale", "breaks the Open Data Contract Standard"),
         ("logicalType: integer", "logicalType: heltall", "breaks the Open Data Contract Standard"),
         ("primaryKey: true, ", "", "exactly one primaryKey"),
-        ("property: dataCategory", "property: category", "data category"),
+        (
+            "classification: benefit, description: The case's id",
+            "description: The case's id",
+            "No category of data",
+        ),
+        (
+            "classification: benefit, description: Why",
+            "classification: Trygd!, description: Why",
+            "No category of data",
+        ),
         ("name: nav\n", "name: navn\n", "its file's is"),
         ("name: nav\n", 'name: "nav; drop schema meta"\n', "the contract's agency"),
         ("name: saker\n", 'name: "saker (x int); --"\n', "the contract's extract"),
@@ -105,8 +112,8 @@ def test_a_contract_may_set_its_own_limits(tmp_path: Path) -> None:
     limits = {"mostRows": 11, "largestExpansion": 12, "largestUnpackedBytes": 13, "largestFileBytes": 14}
     ours = "".join(f"      - {{property: {name}, value: {value}}}\n" for name, value in limits.items())
     text = files("akrim.contracts").joinpath("nav.yaml").read_text(encoding="utf-8")
-    mark = "      - {property: dataCategory"
-    path.write_text(text.replace(mark, ours + mark, 1), encoding="utf-8")
+    mark = "    quality:\n"
+    path.write_text(text.replace(mark, "    customProperties:\n" + ours + mark, 1), encoding="utf-8")
     extract = read_contract(path).extracts[0]
     assert [
         extract.most_rows,

@@ -153,9 +153,9 @@ def test_each_removal_is_logged_with_its_count(installation: Path, warehouse: st
     logged = events(warehouse, "erasure")
     assert {event["by_name"] for event in logged} == {"akrim retention"}
     told = {(event["detail"]["retention"], event["delivery_id"] or event["release_id"]) for event in logged}
-    assert {("delivered.identity", "politiet-2023-T3-01"), ("quarantined_rows", "politiet-2023-T3-01"), ("linkage", OLD),
+    assert {("delivered.known", "politiet-2023-T3-01"), ("quarantined_rows", "politiet-2023-T3-01"), ("linkage", OLD),
             ("release_rows", OLDEST), ("release_rows", OLD), ("release_files", OLD)} <= told  # fmt: skip
-    (identity,) = (e["detail"]["rows"] for e in logged if e["detail"]["retention"] == "delivered.identity")
+    (identity,) = (e["detail"]["rows"] for e in logged if e["detail"]["retention"] == "delivered.known")
     assert identity == 3
     parts = {
         (e["release_id"], e["recipient"]): e["persons"]
@@ -195,7 +195,7 @@ def test_the_clock_decides_and_what_the_newest_releases_were_made_of_never_goes(
     expiry.apply_limits(NEWEST)
     assert landed(warehouse) == [("politiet-2025-T3-01", "PERSONER3")]
     state = states(warehouse, NEWEST)
-    assert state["delivered.identity"].staying == {"in the state": 1}
+    assert state["delivered.known"].staying == {"in the state": 1}
     assert state["release_rows"].staying.keys() == {"is in force", "the next release is compared with it"}
     assert {r[0] for r in rows(warehouse, "select release_id from marts.persons")} == {FIRST, SECOND}
 

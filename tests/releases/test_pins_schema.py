@@ -21,6 +21,7 @@ RELEASE: dict[str, Any] = {
         },
         "settings": {"data_mode": "synthetic", "language": "nb", "exports": ["ftm"], "recommended_measures": False},
         "model": "2026-11-24-abc:0123", "rules": "r", "code": "c", "link_decisions": "", "corrections": [],
+        "withheld": {"oslo": {"nav.benefit": "hit"}},
     },
 }  # fmt: skip
 DOCUMENT: dict[str, Any] = {
@@ -92,6 +93,8 @@ def test_values_that_become_paths(place: tuple[str | int, ...], value: object) -
         (("form_keys",), {"../x": "0" * 64}),
         (("form_keys",), {"2026-T1.1": "x"}),
         (("link_decisions",), 7),
+        ((*INPUTS, "withheld"), {"oslo": {"nav.benefit": "all"}}),
+        ((*INPUTS, "withheld"), {"oslo": {"../x": "hit"}}),
         (("more",), {}),
     ],
 )

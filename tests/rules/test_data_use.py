@@ -30,9 +30,9 @@ def test_the_project_has_no_breach(models: list[Model]) -> None:
 def test_categories_are_followed_from_the_deliveries(models: list[Model]) -> None:
     """A guard that followed nothing would find nothing: person numbers, names and addresses do reach linkage."""
     records = Lineage(models).of("intermediate", "person_records")
-    assert "person_number" in records.columns["identifier"]
-    assert "name" in records.columns["family_name"]
-    assert "birth_date" in Lineage(models).of("marts", "persons").columns["birth_date"]
+    assert "skatteetaten.person_number" in records.columns["identifier"]
+    assert "nav.name" in records.columns["family_name"]
+    assert "politiet.birth_date" in Lineage(models).of("marts", "persons").columns["birth_date"]
 
 
 @pytest.mark.slow

@@ -1,25 +1,46 @@
-{# The points of an assessment are the sum of its observations' points, dimension by dimension. #}
+{#
+    The points of an assessment are the sum of its observations' points, dimension by dimension, without the rules that are
+    withheld from its centre; capacity counts from enough intention on.
+#}
 {% test points_are_conserved(model) %}
     with observed as (
         select
+            assessments.centre_id,
+            assessments.person_id,
+            coalesce(sum(observations.points) filter (where observations.dimension = 'intention'), 0) as intention_points,
+            coalesce(sum(observations.points) filter (where observations.dimension = 'capacity'), 0) as capacity_points
+        from {{ model }} as assessments
+        inner join {{ ref('indicator_observations') }} as observations
+            on assessments.release_id = observations.release_id and assessments.person_id = observations.person_id
+        where assessments.release_id = {{ release_id() }}
+            and not exists (
+                select 1 from {{ ref('withheld_rules') }} as withheld
+                where withheld.release_id = {{ release_id() }}
+                    and withheld.withheld_from = assessments.centre_id
+                    and withheld.indicator_code = observations.indicator_code
+            )
+        group by assessments.centre_id, assessments.person_id
+    ),
+
+    counting as (
+        select
+            centre_id,
             person_id,
-            coalesce(sum(points) filter (where dimension = 'intention'), 0) as intention_points,
-            coalesce(sum(points) filter (where dimension = 'capacity'), 0) as capacity_points,
-            sum(points) as total_points
-        from {{ ref('indicator_observations') }}
-        where release_id = {{ release_id() }}
-        group by person_id
+            intention_points,
+            case when intention_points >= {{ quantity('capacity_counts') }} then capacity_points else 0 end as capacity_points
+        from observed
     )
 
     select assessments.person_id
     from {{ model }} as assessments
-    left join observed on assessments.person_id = observed.person_id
+    left join counting
+        on assessments.centre_id = counting.centre_id and assessments.person_id = counting.person_id
     where assessments.release_id = {{ release_id() }}
         and (assessments.intention_points, assessments.capacity_points, assessments.total_points)
         is distinct from (
-            coalesce(observed.intention_points, 0),
-            coalesce(observed.capacity_points, 0),
-            coalesce(observed.total_points, 0)
+            coalesce(counting.intention_points, 0),
+            coalesce(counting.capacity_points, 0),
+            coalesce(counting.intention_points + counting.capacity_points, 0)
         )
 {% endtest %}
 

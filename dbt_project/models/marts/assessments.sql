@@ -33,7 +33,8 @@ persons as (
         coalesce(disputes.disputes, '[]'::jsonb) as disputes
     from {{ ref('centres_of_persons') }} as centres
     inner join {{ ref('persons_described') }} as described on centres.person_id = described.person_id
-    left join {{ ref('points_of_persons') }} as points on centres.person_id = points.person_id
+    left join {{ ref('points_of_persons') }} as points
+        on centres.person_id = points.person_id and centres.centre_id = points.centre_id
     left join disputes on centres.person_id = disputes.person_id
     left join {{ ref('dismissals') }} as dismissals
         on centres.person_id = dismissals.person_id and centres.centre_id = dismissals.centre_id

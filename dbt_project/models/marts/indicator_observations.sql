@@ -31,6 +31,44 @@ out_of_reach as (
     group by rules.indicator_code
 ),
 
+not_shared as (
+    select
+        withheld.indicator_code,
+        string_agg(distinct coalesce(names.nb, data.agency), ', ') as agencies_nb,
+        string_agg(distinct coalesce(names.en, data.agency), ', ') as agencies_en
+    from {{ ref('withheld_rules') }} as withheld
+    inner join {{ ref('data_origins') }} as origins on origins.subject = 'rule.' || withheld.indicator_code
+    inner join {{ ref('withheld_data') }} as data
+        on withheld.release_id = data.release_id
+            and withheld.withheld_from = data.withheld_from
+            and origins.agency = data.agency
+            and origins.category = data.category
+    left join {{ labels_of('agency') }} as names on data.agency = names.code
+    where withheld.release_id = {{ release_id() }} and withheld.withheld_from = 'assessment'
+    group by withheld.indicator_code
+),
+
+-- Why a rule cannot be checked for anybody.
+unmet as (
+    select
+        indicator_code,
+        'not_shared' as reason,
+        agencies_nb,
+        agencies_en
+    from not_shared
+    union all
+    select
+        out_of_reach.indicator_code,
+        'not_delivered',
+        out_of_reach.agencies_nb,
+        out_of_reach.agencies_en
+    from out_of_reach
+    where not exists (
+            select 1 from not_shared
+            where not_shared.indicator_code = out_of_reach.indicator_code
+        )
+),
+
 checkable as (
     select fired.*
     from fired
@@ -39,8 +77,8 @@ checkable as (
             and fired.indicator_code = disputed.indicator_code
             and disputed.is_beyond_reach
     where not exists (
-            select 1 from out_of_reach
-            where out_of_reach.indicator_code = fired.indicator_code
+            select 1 from unmet
+            where unmet.indicator_code = fired.indicator_code
         )
         and disputed.person_id is null
 ),
@@ -86,24 +124,24 @@ checked as (
         coalesce(checkable.strict_points, 0) as strict_points,
         case
             when checkable.person_id is not null then 'fired'
-            when coalesce(out_of_reach.indicator_code, disputed.indicator_code) is not null then 'unavailable'
+            when coalesce(unmet.indicator_code, disputed.indicator_code) is not null then 'unavailable'
             else 'clear'
         end as checked,
         coalesce(checkable.evidence, '[]'::jsonb) as evidence,
-        {{ sentence('sentences.nb', 'coalesce(out_of_reach.agencies_nb, disputed.agencies_nb)', 'DD.MM.YYYY', ' ') }}
+        {{ sentence('sentences.nb', 'coalesce(unmet.agencies_nb, disputed.agencies_nb)', 'DD.MM.YYYY', ' ') }}
             as explanation_nb,
-        {{ sentence('sentences.en', 'coalesce(out_of_reach.agencies_en, disputed.agencies_en)', 'FMDD Mon YYYY', ',') }}
+        {{ sentence('sentences.en', 'coalesce(unmet.agencies_en, disputed.agencies_en)', 'FMDD Mon YYYY', ',') }}
             as explanation_en
     from looked_at
     left join checkable
         on looked_at.person_id = checkable.person_id and looked_at.indicator_code = checkable.indicator_code
-    left join out_of_reach on looked_at.indicator_code = out_of_reach.indicator_code
+    left join unmet on looked_at.indicator_code = unmet.indicator_code
     left join {{ ref('disputed_rules') }} as disputed
         on looked_at.person_id = disputed.person_id and looked_at.indicator_code = disputed.indicator_code
     left join {{ labels_of('rule_explanation', 'unmet') }} as sentences
         on sentences.code = case
                 when checkable.person_id is not null then looked_at.indicator_code
-                when out_of_reach.indicator_code is not null then 'not_delivered'
+                when unmet.indicator_code is not null then unmet.reason
                 when disputed.indicator_code is not null then 'disputed'
                 else 'nothing_found'
             end

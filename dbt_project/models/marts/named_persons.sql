@@ -67,6 +67,13 @@ counterparts as (
             select 1 from subjects as own
             where own.centre_id = subjects.centre_id and own.person_id = pairs.other_person_id
         )
+        -- The tie is a role; nobody is named by one that the centre may not know of.
+        and not exists (
+            select 1 from {{ ref('withheld_data') }} as withheld
+            where withheld.release_id = {{ release_id() }}
+                and withheld.withheld_from = subjects.centre_id
+                and withheld.category = 'role'
+        )
 ),
 
 persons as (

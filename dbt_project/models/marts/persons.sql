@@ -18,7 +18,10 @@ named as (
         described.has_protected_address,
         described.agencies,
         described.record_count,
-        described.weakest_match_weight
+        described.weakest_match_weight,
+        described.name_agency,
+        described.birth_date_agency,
+        described.address_agency
     from described
     left join {{ ref('municipalities') }} as municipalities
         on described.municipality_code = municipalities.municipality_code

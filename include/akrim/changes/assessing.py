@@ -16,16 +16,17 @@ from akrim.contracts import DECISIONS_SENDER
 from akrim.ledger import Pins
 
 # The tables that lists are read from; nothing else needs to be rebuilt.
-RELEASE_PERSONS, ASSESSMENTS, OBSERVATIONS = (
+RELEASE_PERSONS, ASSESSMENTS, OBSERVATIONS, WITHHELD_RULES = (
     "marts.release_persons",
     "marts.assessments",
     "marts.indicator_observations",
+    "marts.withheld_rules",
 )
-RESULTS = (RELEASE_PERSONS, ASSESSMENTS, OBSERVATIONS)
+RESULTS = (RELEASE_PERSONS, ASSESSMENTS, OBSERVATIONS, WITHHELD_RULES)
 PARTITION = "linkage.person_records"
 COUNTERFACTUAL_PARTITION = "linkage_person_records"
 REFERENCE = re.compile(r'"(\w+)"\."(\w+)"')
-PLACEHOLDER = re.compile(r"\{(release_id|disputed|decided|as_of)\}")
+PLACEHOLDER = re.compile(r"\{(release_id|disputed|decided|gated|as_of)\}")
 PINS_PLACEHOLDER = re.compile(r"\{pins:(\w+)\}")
 
 Models = dict[str, str]
@@ -50,12 +51,14 @@ def fill_in(models: Models, pins: Pins, earlier: Mapping[str, Pins]) -> Models:
     """The models with placeholders replaced by the release's values, except for the inputs in `earlier`.
 
     Args:
-        earlier: for `prioritisation` and `correction`, the release whose decisions or disputes to use instead.
+        earlier: for `prioritisation`, `correction` and `sharing`, the release whose decisions, disputes or withheld data to use
+            instead.
     """
     release = {
         "release_id": pins.release_id,
         "disputed": earlier.get("correction", pins).release_id,
         "decided": earlier.get("prioritisation", pins).release_id,
+        "gated": earlier.get("sharing", pins).release_id,
     }
     places = {
         name: sql.SQL("{}::text").format(release_id).as_string() for name, release_id in release.items()

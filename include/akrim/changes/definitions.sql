@@ -13,7 +13,7 @@ comment on column marts.release_changes.change_number is 'The place of the chang
 comment on column marts.release_changes.cause_number is 'The place of the cause among the change''s causes, in the order in which they were taken over; 0 where none had an effect.';
 comment on column marts.release_changes.person_id is 'The person, by the id of this release.';
 comment on column marts.release_changes.change is 'entered, left, rose, fell, status, merged, split, corrected or erased.';
-comment on column marts.release_changes.cause is 'source, linkage, link_decision, prioritisation, rule, code, correction or erasure.';
+comment on column marts.release_changes.cause is 'source, linkage, link_decision, prioritisation, rule, code, correction, sharing or erasure.';
 comment on column marts.release_changes.points is 'What this cause adds to the person''s points; over the causes they sum up to the whole difference.';
 comment on column marts.release_changes.rank_before is 'The place on the list before this cause; empty where the person was not on it.';
 comment on column marts.release_changes.rank_after is 'The place on the list after this cause; empty where the person is not on it.';

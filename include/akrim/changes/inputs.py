@@ -10,6 +10,7 @@ PINNED = (
     ("link_decision", "link_decisions"),
     ("rule", "rules"),
     ("correction", "corrections"),
+    ("sharing", "withheld"),
     ("code", "code"),
 )
 

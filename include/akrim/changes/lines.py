@@ -6,7 +6,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg.rows import class_row
 
-from akrim.changes.assessing import ASSESSMENTS, OBSERVATIONS, RELEASE_PERSONS
+from akrim.changes.assessing import ASSESSMENTS, OBSERVATIONS, RELEASE_PERSONS, WITHHELD_RULES
 from akrim.changes.listing import Row
 from akrim.contracts import WITHOUT_CENTRE
 
@@ -59,21 +59,32 @@ def read_lines(
 ) -> dict[tuple[str, str], Line]:
     """The lines of these persons in one step's tables."""
     query = LINES.format(
-        persons=names[RELEASE_PERSONS], assessments=names[ASSESSMENTS], observations=names[OBSERVATIONS]
+        persons=names[RELEASE_PERSONS],
+        assessments=names[ASSESSMENTS],
+        observations=names[OBSERVATIONS],
+        withheld=names[WITHHELD_RULES],
     )
     with connection.cursor(row_factory=class_row(Line)) as cursor:
         rows = cursor.execute(query.encode(), {"release": release_id, "persons": person_ids}).fetchall()
     return {(line.centre_id, line.person_id): line for line in rows}
 
 
+# A rule that is withheld from a centre has no points there.
 LINES = """
-with pointed as (
-    select person_id, jsonb_object_agg(indicator_code, points) as points from {observations}
-    where release_id = %(release)s and points <> 0 and person_id = any(%(persons)s) group by person_id
+with listed as (
+    select distinct centre_id, person_id from {persons} where release_id = %(release)s and person_id = any(%(persons)s)
+), pointed as (
+    select p.centre_id, p.person_id, jsonb_object_agg(o.indicator_code, o.points) as points
+    from listed p
+    join {observations} o on o.release_id = %(release)s and o.person_id = p.person_id and o.points <> 0
+    left join {withheld} w
+        on w.release_id = %(release)s and w.withheld_from = p.centre_id and w.indicator_code = o.indicator_code
+    where w.indicator_code is null
+    group by p.centre_id, p.person_id
 )
 select p.centre_id, p.person_id, a.rank, a.proposed_status, a.status, coalesce(o.points, '{{}}') as points
-from (select distinct centre_id, person_id from {persons} where release_id = %(release)s and person_id = any(%(persons)s)) p
+from listed p
 left join {assessments} a
     on a.release_id = %(release)s and a.centre_id = p.centre_id and a.person_id = p.person_id
-left join pointed o on o.person_id = p.person_id
+left join pointed o on o.centre_id = p.centre_id and o.person_id = p.person_id
 """

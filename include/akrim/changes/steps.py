@@ -27,7 +27,7 @@ from akrim.corrections import suppressed_rows
 from akrim.ledger import Pins
 
 # In this order; code is the rest.
-ORDER = ("linkage", "link_decision", "rule", "correction", "prioritisation", "code")
+ORDER = ("linkage", "link_decision", "rule", "correction", "prioritisation", "sharing", "code")
 PUBLISHED = {relation: relation for relation in RESULTS}
 
 
@@ -53,6 +53,7 @@ class ReleasePair:
             "code": not all(is_rule(relation) for relation in changed),
             "prioritisation": before["deliveries"].get(DECISIONS_SENDER)
             != after["deliveries"].get(DECISIONS_SENDER),
+            "sharing": before.get("withheld", {}) != after.get("withheld", {}),
         }
         if suppressed_rows(before.get("corrections", [])) != suppressed_rows(after.get("corrections", [])):
             is_different["correction"] = True
@@ -60,7 +61,9 @@ class ReleasePair:
 
     def models(self, done: set[str]) -> Models:
         """The models with the effects of these causes."""
-        earlier = {cause: self.before for cause in ("correction", "prioritisation") if cause not in done}
+        earlier = {
+            cause: self.before for cause in ("correction", "prioritisation", "sharing") if cause not in done
+        }
         old, new = (fill_in(models, self.after, earlier) for models in (self.old, self.new))
         rules, code = (new if cause in done else old for cause in ("rule", "code"))
         chosen = {name: text for name, text in rules.items() if is_rule(name)}
@@ -117,8 +120,8 @@ def _steps_between(
         else:
             with connection.transaction(force_rollback=True):
                 unmoved = between.unmoved(done)
-                # Without the disputes, a record that they leave out is back with its earlier person.
-                is_counterfactual = bool(unmoved) or "correction" in set(differing) - done
+                # A record that disputes or the sharing matrix leave out is back with its earlier person without these.
+                is_counterfactual = bool(unmoved) or bool({"correction", "sharing"} & set(differing) - done)
                 if is_counterfactual:
                     create_partition(connection, COUNTERFACTUAL_PARTITION, unmoved)
                 names = reassess(connection, between.models(done), built, is_counterfactual)

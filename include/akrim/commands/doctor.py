@@ -150,6 +150,12 @@ def _contracts() -> str:
     return ", ".join(load_contracts())
 
 
+def _sharing() -> str:
+    from akrim.sharing import state_of_matrix
+
+    return state_of_matrix()
+
+
 def _model() -> str:
     from akrim.linkage.model import model_version
 
@@ -238,6 +244,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "audit log": _audit_log,
     "retention": _retention,
     "contracts": _contracts,
+    "sharing": _sharing,
     "linkage model": _model,
     "inbox": _inbox,
     "keys": _keys,

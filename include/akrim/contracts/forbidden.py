@@ -42,7 +42,7 @@ def forbidden_kind(name: str) -> str:
 
 def _named(extract: Extract) -> list[tuple[str, str]]:
     """Everything by which an extract says what is in it."""
-    named = [("extract", extract.name), ("data category", extract.category)]
+    named = [("extract", extract.name)]
     for column in extract.columns:
         named += [("field", column.path), ("classification", column.category)]
         named += [(f"code of {column.path}", code) for code in column.codes]

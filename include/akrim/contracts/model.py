@@ -65,7 +65,6 @@ class Extract:
     is_append_only: bool = False
     exactly_one_of: tuple[str, ...] = ()
     is_open: bool = False
-    category: str = ""
     legal_basis: str = ""
     description: str = ""
     row_count_limits: tuple[int, int] = (0, 100_000_000)
@@ -87,6 +86,11 @@ class Extract:
     @cached_property
     def key(self) -> Column:
         return next(column for column in self.columns if column.is_key)
+
+    @property
+    def category(self) -> str:
+        """What kind of data a row is: the key's."""
+        return self.key.category
 
     @property
     def parents(self) -> tuple[tuple[Column, str], ...]:

@@ -28,6 +28,7 @@ AGENCY = re.compile("[a-z]{1,20}")
 NAME = re.compile("[a-z][a-z0-9_]{0,29}")
 FIELD = re.compile(r"(?=.{1,63}\Z)[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*){0,5}")
 CODE = re.compile(r"[A-Za-zÆØÅæøå0-9][A-Za-zÆØÅæøå0-9_. -]{0,79}")
+CATEGORY = re.compile("[a-z][a-z_]{0,29}")
 DATE_FORMAT = re.compile(r"YYYY-MM-DD|DD\.MM\.YYYY")
 KINDS: dict[str, Kind] = {
     "string": "text", "date": "date", "integer": "integer", "number": "decimal", "boolean": "boolean", "array": "text_list",
@@ -116,12 +117,11 @@ def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_a
     return Extract(
         agency=agency,
         name=schema.name or "",
-        columns=tuple(_columns(schema.properties or [])),
+        columns=tuple(_columns(schema.properties or [], extra.get("dataCategory", ""))),
         formats=tuple(formats[name] for name in names),
         is_append_only=is_append_only,
         exactly_one_of=tuple(extra.get("exactlyOneOf", ())),
         is_open=bool(extra.get("openToFurtherFields", False)),
-        category=extra.get("dataCategory", ""),
         legal_basis=extra.get("legalBasis", ""),
         description=schema.description or "",
         row_count_limits=tuple(row_counts[0]) if row_counts else (0, 100_000_000),  # type: ignore[arg-type]  # two numbers by the standard
@@ -129,18 +129,23 @@ def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_a
     )
 
 
-def _columns(properties: list[SchemaProperty], prefix: str = "", needed_with: str = "") -> Iterator[Column]:
-    """Flatten nested objects; a field that an optional object requires is required only with the object."""
+def _columns(
+    properties: list[SchemaProperty], category: str, prefix: str = "", needed_with: str = ""
+) -> Iterator[Column]:
+    """Flatten nested objects; a field that an optional object requires is required only with the object.
+
+    A field that is not classified is of the extract's `dataCategory`, if it has one.
+    """
     for field in properties:
         path = f"{prefix}{field.name}"
         if field.logicalType == "object":
             owner = needed_with or ("" if field.required else path)
-            yield from _columns(field.properties or [], path + ".", owner)
+            yield from _columns(field.properties or [], category, path + ".", owner)
         else:
-            yield _column(field, path, needed_with)
+            yield _column(field, category, path, needed_with)
 
 
-def _column(field: SchemaProperty, path: str, needed_with: str) -> Column:
+def _column(field: SchemaProperty, category: str, path: str, needed_with: str) -> Column:
     options = field.logicalTypeOptions or {}
     tags = field.tags or []
     target = str(field.relationships[0].to) if field.relationships else ""
@@ -160,7 +165,7 @@ def _column(field: SchemaProperty, path: str, needed_with: str) -> Column:
         is_future_allowed="futureAllowed" in tags,
         minimum=options.get("minimum"),
         maximum=options.get("maximum"),
-        category=field.classification or "",
+        category=field.classification or category,
         description=field.description or "",
         labels={str(code.value): code.label for code in field.enum or [] if code.label},
     )
@@ -215,11 +220,12 @@ def _check(contract: Contract, path: Path) -> None:
                 where,
                 "Use csv, jsonl.gz, parquet or xlsx.",
             )
-        if not extract.category or not extract.legal_basis:
+        unclassified = [column.path for column in extract.columns if not CATEGORY.fullmatch(column.category)]
+        if unclassified:
             raise UserError(
-                "An extract needs a data category and a legal basis.",
+                f"No category of data is given for {', '.join(unclassified[:5])}.",
                 where,
-                "Add the customProperties dataCategory and legalBasis.",
+                "Give each field a `classification`, and the sharing matrix a line for it (docs/sharing.md).",
             )
     if contract.agency != path.stem:
         raise UserError(

@@ -4,10 +4,12 @@
 `state.<agency>_<extract>(pins)` gives the extract's rows as they stand when the deliveries in `pins` have been
 applied in that order: the newest row of each key, without removed rows and without the children of parents that
 are gone; given a release too, without the rows about one person alone that this person
-disputes: a row that concerns others too is left out where it meets the person. All are derived from the contract alone, so an agency gets them by its YAML file.
+disputes: a row that concerns others too is left out where it meets the person; given a second release, without what the sharing
+matrix kept from the assessment when that was pinned. All are derived from the contract alone, so an agency gets them by its YAML file.
 """
 
 import hashlib
+import json
 
 import psycopg
 from psycopg import sql
@@ -54,7 +56,12 @@ def _statements(contract: Contract) -> list[sql.Composed]:
     return [
         statement
         for extract in contract.extracts
-        for statement in (*_landing_table(extract), _state_function(extract), _undisputed_function(extract))
+        for statement in (
+            *_landing_table(extract),
+            _state_function(extract),
+            _undisputed_function(extract),
+            _gated_function(extract),
+        )
     ]
 
 
@@ -145,6 +152,49 @@ def _undisputed_function(extract: Extract) -> sql.Composed:
         agency=sql.Literal(extract.agency),
         extract=sql.Literal(extract.name),
         key=sql.Identifier(extract.key.name),
+    )
+
+
+# By the table's own columns, whose order is that in which contracts brought them.
+GATED_FUNCTION = sql.SQL("""
+        do $gate$
+        declare
+            shown text := (
+                select string_agg(
+                    case
+                        when {categories}::jsonb ->> attname is null then format('r.%I', attname)
+                        else format(
+                            'case when meta.is_withheld(gate, ''assessment'', %L, %L) then null else r.%I end',
+                            {agency}, {categories}::jsonb ->> attname, attname
+                        )
+                    end, ', ' order by attnum
+                )
+                from pg_attribute where attrelid = to_regclass({landing_name}) and attnum > 0 and not attisdropped
+            );
+        begin
+            execute format($make$
+                create or replace function {state}(pins text[], release text, gate text)
+                returns setof {landing} language sql stable parallel safe as $body$
+                select %s from {state}(pins, release) as r
+                where not meta.is_withheld(gate, 'assessment', {agency}, {key_category})
+                $body$ $make$, shown);
+        end $gate$
+    """)
+
+
+def _gated_function(extract: Extract) -> sql.Composed:
+    """The state without what the sharing matrix kept from the assessment: rows by their key's category, else values."""
+    own = {
+        column.name: column.category for column in extract.columns if column.category != extract.key.category
+    }
+    landing = sql.Identifier("landing", extract.table)
+    return GATED_FUNCTION.format(
+        categories=sql.Literal(json.dumps(own, sort_keys=True)),
+        agency=sql.Literal(extract.agency),
+        key_category=sql.Literal(extract.key.category),
+        landing=landing,
+        landing_name=sql.Literal(landing.as_string()),
+        state=sql.Identifier("state", extract.table),
     )
 
 

@@ -28,6 +28,7 @@ REFUSAL_CODES = (
 )
 
 QUARANTINE_CODES = (
+    "not_permitted",
     "malformed_row",
     "forbidden_role",
     "real_range_person_number",

@@ -16,8 +16,9 @@ from akrim.deliveries.readers.batches import MAX_CHARACTERS_KEPT
 from akrim.deliveries.scratch import Scratch
 from akrim.warehouse import connect
 
-# A limit that the specification does not count these rows against.
-NOT_COUNTED = "forbidden_role"
+# Rows that may not be received, whatever is in them: of these nothing is kept, and they count against no limit.
+NOT_PERMITTED = "not_permitted"
+NOT_COUNTED = ["forbidden_role", NOT_PERMITTED]
 
 
 class Broken(NamedTuple):
@@ -31,9 +32,17 @@ class Broken(NamedTuple):
 
 
 def set_aside(scratch: Scratch, extract: Extract, broken: Iterable[Broken]) -> int:
-    """Mark the rows that break any of these, and write them to the scratch quarantine; returns how many there are."""
+    """Mark the rows that break any of these, and write them to the scratch quarantine; returns how many there are.
+
+    Where the sharing matrix lets none of the extract's rows in, that is why, and nothing of them is kept.
+    """
     with scratch.connect() as connection:
         connection.execute(sql.SQL("analyze {}").format(sql.Identifier(extract.name)))
+        if extract.key.category in scratch.closed:
+            connection.execute(
+                NOT_ONE.format(rows=sql.Identifier(extract.name)),
+                [extract.name, NOT_PERMITTED, NOT_PERMITTED],
+            )
         for rank, name, code, column, query in broken:
             batch = scratch.table(extract.name).as_string()
             # Without parameters, a percent sign in the suite's query is but that.
@@ -59,7 +68,7 @@ def check_share(scratch: Scratch, extract: Extract, file: DeclaredFile) -> Refus
     """The refusal due where more rows were set aside than the contract allows."""
     with connect() as connection:
         row = connection.execute(
-            sql.SQL("select count(*) from {} where extract = %s and reason <> %s").format(
+            sql.SQL("select count(*) from {} where extract = %s and reason <> all(%s)").format(
                 scratch.table("quarantine")
             ),
             [extract.name, NOT_COUNTED],
@@ -86,14 +95,18 @@ def take_over(connection: psycopg.Connection, scratch: Scratch, extract: Extract
 
 def _write(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -> int:
     """Each marked record under its first reason, as sent, numbers of the wrong world masked."""
-    masks = {c.name: _masked(c, scratch) for c in extract.columns if c.meaning == "personNumber"}
-    values = {c.path: _shortened(masks.get(c.name) or sql.Identifier("r", c.name)) for c in extract.columns}
+    open_columns = [column for column in extract.columns if column.category not in scratch.closed]
+    masks = {c.name: _masked(c, scratch) for c in open_columns if c.meaning == "personNumber"}
+    values = {c.path: _shortened(masks.get(c.name) or sql.Identifier("r", c.name)) for c in open_columns}
     pairs = sql.SQL(", ").join(
         sql.SQL("{}, {}").format(sql.Literal(path), value) for path, value in values.items()
     )
     return connection.execute(
         WRITE.format(
-            raw=_without_person_numbers(sql.SQL("r.defect_raw")),
+            # Which of its fields may be kept cannot be told.
+            raw=_without_person_numbers(
+                sql.SQL("r.defect_raw" if len(open_columns) == len(extract.columns) else "null")
+            ),
             masked=_without_person_numbers(
                 sql.SQL("jsonb_strip_nulls(jsonb_build_object({}))").format(pairs)
             ),
@@ -105,11 +118,13 @@ def _write(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -
     ).rowcount
 
 
+NOT_ONE = sql.SQL("insert into violations select %s, row_number, -1, %s, %s, '' from {rows}")
 WRITE = sql.SQL("""
         insert into quarantine
         select distinct on (v.row_number)
             %(extract)s, v.row_number, v.expectation, v.code,
             case
+                when v.code = 'not_permitted' then null
                 when r.defect = 'malformed_row' then {raw}
                 when r.defect = 'forbidden_role' then r.defect_raw::jsonb
                 when v.code like '%%person_number' then {masked}

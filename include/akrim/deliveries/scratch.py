@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,7 @@ from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
 from akrim.identifiers import control_rule
 from akrim.settings import get_settings
+from akrim.sharing import load_matrix
 from akrim.warehouse import connect, write_arrow
 
 if TYPE_CHECKING:
@@ -53,6 +55,7 @@ class Scratch:
     contract: Contract
     manifest: Manifest
     before: tuple[str, ...]  # the deliveries that the state before this one consists of
+    closed: frozenset[str] = frozenset()  # the categories of data that the sharing matrix does not let in
 
     @property
     def is_delta(self) -> bool:
@@ -199,7 +202,8 @@ def clear_leftovers(agency: str) -> None:
 @contextmanager
 def open_scratch(contract: Contract, manifest: Manifest, before: list[str]) -> Iterator[Scratch]:
     """An empty scratch schema for this delivery, dropped when the block ends."""
-    scratch = Scratch(_schema_of(contract.agency), contract, manifest, tuple(before))
+    closed = load_matrix().at_the_door(contract.agency, datetime.now(UTC).date())
+    scratch = Scratch(_schema_of(contract.agency), contract, manifest, tuple(before), closed)
     with connect() as connection:
         _drop(connection, scratch.schema)
         connection.execute(sql.SQL("create schema {}").format(sql.Identifier(scratch.schema)))

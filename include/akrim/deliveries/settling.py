@@ -159,11 +159,13 @@ def _record_results(connection: psycopg.Connection, delivery: tuple[str, str], s
 
 
 def _land(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -> int:
-    """Accepted rows into the delivery's partition; of a removal nothing but its key."""
+    """Accepted rows into the delivery's partition; of a removal nothing but its key, of no row what may not be taken in."""
     partition = add_partition(connection, extract, scratch.manifest.delivery_id)
     values = [
         sql.Identifier("r", c.name)
         if c.is_key
+        else sql.SQL("null")
+        if c.category in scratch.closed
         else sql.SQL("case when {} then null else {} end").format(IS_REMOVAL, sql.Identifier("r", c.name))
         for c in extract.columns
     ]

@@ -12,7 +12,7 @@ from akrim.ledger import Pins
 
 ATTRIBUTION = (
     "Causes are computed: the release is assessed again from the previous one's inputs with one thing taken over at a "
-    "time, in the order source, linkage, link_decision, rule, correction, prioritisation, code. `source` is the agencies' "
+    "time, in the order source, linkage, link_decision, rule, correction, prioritisation, sharing, code. `source` is the agencies' "
     "data and the new cut-off date; `code` is what is left when all else is taken over. Over its causes a change's points "
     "sum up to the whole difference."
 )

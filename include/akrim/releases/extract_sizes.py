@@ -13,6 +13,7 @@ from psycopg import sql
 from akrim.contracts import Contract, Extract, load_contracts
 from akrim.deliveries.state import accepted_deliveries, state_sequence
 from akrim.ledger import Pins
+from akrim.sharing import ASSESSMENT
 
 # A recalled release is no basis for comparison.
 RELEASE_BEFORE = """
@@ -59,6 +60,8 @@ def _losses_of(
     before = before or _earlier(connection, contract.agency, now, pins)
     if now == before:
         return
+    # What the sharing matrix keeps out is gone on purpose.
+    withheld = pins.inputs.get("withheld", {}).get(ASSESSMENT, {})
     rows = {extract.name: _row_count(connection, extract, now) for extract in contract.extracts}
     had = {extract.name: _row_count(connection, extract, before) for extract in contract.extracts}
     if is_new and now and not any(rows.values()) and not any(had.values()):
@@ -66,7 +69,8 @@ def _losses_of(
     for name, count in rows.items():
         gone = had[name] - count
         has_shrunk = count < limits["fewest_share"] * had[name] and gone > limits["most_rows_gone"]
-        if has_shrunk or (gone > 0 and not count):
+        key = f"{contract.agency}.{contract.extract(name).key.category}"
+        if key not in withheld and (has_shrunk or (gone > 0 and not count)):
             yield RowLoss(contract.agency, name, count, had[name])
 
 

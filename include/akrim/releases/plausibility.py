@@ -35,7 +35,7 @@ QUARANTINED = """
 select d.agency, sum(f.rows_declared)::bigint as declared, sum(coalesce(q.rows, 0))::bigint as aside
 from meta.delivery_files as f join meta.deliveries as d using (delivery_id, manifest_sha256)
 left join (select delivery_id, manifest_sha256, extract, count(*) as rows from quarantine.rows
-    where reason <> 'forbidden_role' group by 1, 2, 3) as q using (delivery_id, manifest_sha256, extract)
+    where reason not in ('forbidden_role', 'not_permitted') group by 1, 2, 3) as q using (delivery_id, manifest_sha256, extract)
 where d.status = 'accepted' and d.delivery_id = any(%(new)s) group by d.agency order by d.agency
 """
 RECORDS_PER_PERSON = """

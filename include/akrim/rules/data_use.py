@@ -1,10 +1,9 @@
 """Checks that the dbt project uses delivered data only as dbt_project/data_use.yml allows.
 
-`make check` runs it (`python -m akrim.rules.data_use`). A breach is a person number, a country, a name or the like that
+`make check` runs it (`python -m akrim.rules.origins --check`). A breach is a person number, a country, a name or the like that
 reaches an assessment.
 """
 
-import sys
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,8 +12,7 @@ from typing import Any
 import yaml
 
 from akrim.rules.dbt import run_dbt
-from akrim.rules.lineage import NONE, Categories, Lineage, Model, UnknownOriginError
-from akrim.settings import get_settings
+from akrim.rules.lineage import Lineage, Model, UnknownOriginError, category_of
 
 
 @dataclass(frozen=True)
@@ -60,29 +58,24 @@ def find_breaches(models: Iterable[Model], policy_file: Path, beside: Iterable[M
     policy = yaml.safe_load(policy_file.read_text(encoding="utf-8"))
     known = Lineage([*models, *beside], policy.get("ends"))
     return sorted(
-        (
-            Breach(model.name, column, category)
+        {
+            Breach(model.name, column, category_of(category))
             for model in models
             for column, carried in known.of(model.schema, model.name).columns.items()
-            for category in carried & _forbidden(policy, model, column)
-        ),
+            for category in carried
+            if category_of(category) in _forbidden(policy, model, column)
+        },
         key=str,
     )
 
 
-def _forbidden(policy: dict[str, Any], model: Model, column: str) -> Categories:
+def _forbidden(policy: dict[str, Any], model: Model, column: str) -> frozenset[str]:
     """The categories that this column may not carry."""
     layer = next((name for name in policy["layers"] if model.folder.startswith(name)), None)
     if layer is None:
-        return NONE
+        return frozenset()
     return frozenset(
         category
         for category in (*policy["nowhere"], *policy["layers"][layer])
         if column not in policy["shown"].get(category, {}).get(model.name, ())
     )
-
-
-if __name__ == "__main__":
-    place = get_settings().project_root / "dbt_project"
-    found = find_breaches(compiled_models(place), place / "data_use.yml")
-    sys.exit("\n".join(map(str, found)) if found else 0)

@@ -1,4 +1,4 @@
-"""Which categories of delivered data each column of the dbt models carries, by following the compiled SQL.
+"""Which agencies' data of which categories each column of the dbt models carries, by following the compiled SQL.
 
 A column carries the categories of everything that its value is computed from and of every condition on its row; `is null`
 alone carries nothing. The trail ends at the person ids that linkage writes: linkage may read what later stages may not.
@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 import sqlglot
 from sqlglot import exp
 
-from akrim.contracts import load_contracts
+from akrim.contracts import Extract, load_contracts
 
+# Each as `agency.category`; a whole row kept as JSON is `raw_row`.
 Categories = frozenset[str]
 NONE: Categories = frozenset()
 # Written by linkage and by the pipeline itself, which decide what delivered data they contain.
@@ -70,10 +71,7 @@ class Lineage:
         self._models = {(model.schema, model.name): model for model in models}
         self._computed: dict[tuple[str, str], Relation] = {}
         self._delivered = {
-            f"{extract.agency}_{extract.name}": Relation(
-                {column.name: frozenset({column.category} - {""}) for column in extract.columns}
-                | dict.fromkeys(LANDING_COLUMNS, NONE)
-            )
+            f"{extract.agency}_{extract.name}": self._as_delivered(extract)
             for contract in load_contracts().values()
             for extract in contract.extracts
         }
@@ -81,6 +79,10 @@ class Lineage:
         for relation in self._delivered.values():
             for name, carried in relation.columns.items():
                 self._fields[name] = self._fields.get(name, NONE) | carried
+
+    def _as_delivered(self, extract: Extract) -> Relation:
+        named = {c.name: frozenset({f"{extract.agency}.{c.category}"}) for c in extract.columns}
+        return Relation(named | dict.fromkeys(LANDING_COLUMNS, NONE))
 
     def of(self, schema: str, name: str) -> Relation:
         """The columns of a model, or of a table that models read."""
@@ -94,7 +96,7 @@ class Lineage:
         if model is not None:
             found = self.query(sqlglot.parse_one(model.sql, dialect="postgres"), {}, {})
             for column, ended in self._ends.get(name, {}).items():
-                found.columns[column] -= set(ended)
+                found.columns[column] = without(found.columns[column], ended)
             return found
         if schema in TRUSTED_SCHEMAS:
             return Relation(rest=NONE)
@@ -121,13 +123,29 @@ class Lineage:
             return self._select(node, tables, outer)
         raise UnknownOriginError(f"A {type(node).__name__} is not understood.")
 
+    def _scope(self, tables: Scope, outer: Scope) -> "SelectScope":
+        return SelectScope(self, tables, outer)
+
+    def _conditions(self, node: exp.Select) -> Iterator[exp.Expr]:
+        """All conditions that decide which rows there are."""
+        for join in node.args.get("joins") or ():
+            yield from join_conditions(join)
+        yield from (node.args[part].this for part in ("where", "having") if node.args.get(part))
+        if node.args.get("distinct") and node.args["distinct"].args.get("on"):
+            yield node.args["distinct"].args["on"]
+            yield node.args.get("order") or exp.null()
+
+    def _joined(self, join: exp.Join, read: "SelectScope") -> None:
+        """A joined table is in scope; what else that means is a matter of what is followed."""
+
     def _select(self, node: exp.Select, tables: Scope, outer: Scope) -> Relation:
-        read = SelectScope(self, tables, outer)
+        read = self._scope(tables, outer)
         if node.args.get("from_"):
             read.add(node.args["from_"].this)
         for join in node.args.get("joins") or ():
             read.add(join.this)
-        row = NONE.union(*(read.carried(condition) for condition in _conditions(node)))
+            self._joined(join, read)
+        row = NONE.union(*(read.carried(condition) for condition in self._conditions(node)))
         columns, rest = self._projections(node, read, row)
         if node.args.get("group"):
             grouped = self._grouped(node.args["group"], read, columns)
@@ -165,7 +183,7 @@ class Lineage:
         return carried
 
     def _values(self, node: exp.Expr, tables: Scope, outer: Scope) -> Relation:
-        read = SelectScope(self, tables, outer)
+        read = self._scope(tables, outer)
         rows = [row.expressions if isinstance(row, exp.Tuple) else [row] for row in node.expressions]
         columns = [NONE.union(*(read.carried(row[place]) for row in rows)) for place in range(len(rows[0]))]
         return Relation({f"column{place}": carried for place, carried in enumerate(columns, start=1)})
@@ -193,6 +211,23 @@ class SelectScope:
         alias = node.args.get("alias")
         names = [column.name for column in alias.columns] if isinstance(alias, exp.TableAlias) else []
         self._read[node.alias_or_name] = self._relation(node).renamed(names)
+
+    def add_to(self, node: exp.Expr, carried: Categories) -> None:
+        """Let every column of an item of FROM carry this, too."""
+        relation = self._read[node.alias_or_name]
+        self._read[node.alias_or_name] = Relation(
+            {name: own | carried for name, own in relation.columns.items()},
+            None if relation.rest is None else relation.rest | carried,
+        )
+
+    def rows(self) -> Categories:
+        """What decides which rows there are in all that is read: every column carries it."""
+        return NONE.union(
+            *(
+                frozenset.intersection(*r.columns.values()) if r.columns else r.rest or NONE
+                for r in self._read.values()
+            )
+        )
 
     def _relation(self, node: exp.Expr) -> Relation:
         seen = {**self._outer, **self._read}
@@ -254,17 +289,23 @@ class SelectScope:
         return whole - {"raw_row"} | self._lineage.of_field(name) if name and "raw_row" in whole else whole
 
 
+def without(carried: Categories, categories: Iterable[str]) -> Categories:
+    """What is carried but for these: `agency.category`, or a category whichever agency's it is."""
+    ended = set(categories)
+    return frozenset(one for one in carried if not {one, category_of(one)} & ended)
+
+
+def category_of(carried: str) -> str:
+    """The category of `agency.category`."""
+    return carried.rpartition(".")[2]
+
+
 def _first_branch(node: exp.Expr) -> exp.Expr:
     return _first_branch(node.left) if isinstance(node, exp.SetOperation) else node
 
 
-def _conditions(node: exp.Select) -> Iterator[exp.Expr]:
-    """All conditions that decide which rows there are."""
-    for join in node.args.get("joins") or ():
-        if join.args.get("on"):
-            yield join.args["on"]
-        yield from (exp.column(name.name) for name in join.args.get("using") or ())
-    yield from (node.args[part].this for part in ("where", "having") if node.args.get(part))
-    if node.args.get("distinct") and node.args["distinct"].args.get("on"):
-        yield node.args["distinct"].args["on"]
-        yield node.args.get("order") or exp.null()
+def join_conditions(join: exp.Join) -> Iterator[exp.Expr]:
+    """What a row of the joined table must fulfil."""
+    if join.args.get("on"):
+        yield join.args["on"]
+    yield from (exp.column(name.name) for name in join.args.get("using") or ())

@@ -2,8 +2,9 @@
 
 A row about a person reaches a centre only if marts.named_persons has the person for it as listed or decided on; an
 enterprise, inspection or case outcome only if a row of one of those persons refers to it. Of a counterpart the centre is
-given the name and the tie, nothing else. Rows are sorted by key in binary order, so that the same rows give the same
-bytes on any server. columns.yml lists the columns that may be shared.
+given the name and the tie, nothing else. What the sharing matrix withholds from the centre is left out: a column that carries any of
+it (seeds.data_origins) is empty, and a row whose key does is not there. Rows are sorted by key in binary order, so that the
+same rows give the same bytes on any server. columns.yml lists the columns that may be shared.
 """
 
 from collections.abc import Iterable
@@ -28,12 +29,13 @@ OF_CENTRES_OFFENCES = """person_id in (select person_id from centre_persons)
         select from seeds.outcome_codes as codes
         where codes.outcome_code = offence_cases.outcome_code and (codes.is_dropped or codes.speaks_for_person)
     ))"""
-OF_CENTRES_CASES = (
-    "case_number in (select case_number from centre_cases)"
-    # A benefit case in the evidence may be a worker's, who is not the centre's to know about.
-    " or (reporting_agency <> 'nav'"
-    " and (reporting_agency, reference) in (select agency, source_row_id from centre_evidence))"
-)
+# A benefit case in the evidence may be a worker's, who is not the centre's to know about. Each row is of the agency that reported.
+OF_CENTRES_CASES = """(case_number in (select case_number from centre_cases)
+    or reporting_agency <> 'nav' and (reporting_agency, reference) in (select agency, source_row_id from centre_evidence))
+    and reporting_agency not in (
+        select agency from centre_withheld
+        where category in ('inspection', 'benefit', 'tax_control', 'tax_arrears', 'criminal_offence')
+    )"""
 OF_CENTRES_NETWORKS = "network_id in (select network_id from centre_networks)"
 
 
@@ -50,14 +52,28 @@ MEETING = """(from_kind = 'enterprise' or from_id in (select person_id from cent
     or to_id in (select person_id from centre_persons)
     or tie = 'leading_role' and to_id in (select orgnr from centre_tied))"""
 
+# Ties that rest on where people live.
+NO_WITHHELD_HOMES = """(tie not in ('shared_home', 'handover')
+    or not exists (select from centre_withheld where category = 'address'))"""
+
 # The centre's own decisions about its persons.
 OF_CENTRES_OWN_PERSONS = "centre_id = {centre_id} and " + OF_CENTRES_PERSONS
 # Counts without names: the centre's own, and the national ones.
 OF_CENTRES_SCOPE = "scope in ('national', {centre_id})"
+OF_CENTRE_OR_ASSESSMENT = "withheld_from in ('assessment', {centre_id})"
+CLOSED = """
+select distinct split_part(subject, '.', 1) as mart, split_part(subject, '.', 2) as name
+from seeds.data_origins where (agency, category) in (select agency, category from centre_withheld)
+"""
 
 # Who is named to the centre, the centre's persons (all of them but counterparts), and what their rows refer to; all other
 # tables are selected by these.
 CENTRE_SCOPE = (
+    """create temp table centre_withheld on commit drop as
+    select agency, category from meta.withheld where release_id = {release_id} and recipient = {centre_id}""",
+    """create temp table centre_rules on commit drop as
+    select indicator_code, told from marts.withheld_rules
+    where release_id = {release_id} and withheld_from = {centre_id}""",
     """create temp table centre_named on commit drop as
     select person_id, named_because from marts.named_persons
     where release_id = {release_id} and centre_id = {centre_id}""",
@@ -67,9 +83,11 @@ CENTRE_SCOPE = (
     select distinct item ->> 'agency' as agency, item ->> 'source_row_id' as source_row_id, item ->> 'orgnr' as orgnr
     from marts.indicator_observations
     cross join jsonb_array_elements(coalesce(evidence, '[]'::jsonb)) as item
-    where release_id = {release_id} and {of_centres_persons}""",
+    where release_id = {release_id} and {of_centres_persons}
+        and indicator_code not in (select indicator_code from centre_rules)""",
     """create temp table centre_cases on commit drop as
-    select case_number, orgnr from marts.offence_cases where release_id = {release_id} and {of_centres_offences}""",
+    select case_number, orgnr from marts.offence_cases where release_id = {release_id} and {of_centres_offences}
+        and not meta.is_withheld({release_id}, {centre_id}, 'politiet', 'criminal_offence')""",
     """create temp table centre_networks on commit drop as
     select distinct network_id from marts.network_members
     where release_id = {release_id} and member_kind = 'person' and is_assessed
@@ -130,17 +148,62 @@ OWN_DISPUTES = """(
         order by place
     ), '[]') from jsonb_array_elements({0}) with ordinality as items (item, place)
 )"""
+OF_OWN_PERSONS = "case when person_id in (select person_id from centre_persons) then {0} end"
 OWN_PERSON = "case when {0} in (select person_id from centre_persons) then {0} end"
+# Of a rule that is withheld a centre is told nothing, or whether it fired: no points, evidence or explanation.
+OF_SHARED_RULES = "case when indicator_code not in (select indicator_code from centre_rules) then {0} end"
+TOLD = """case (select told from centre_rules as r where r.indicator_code = indicator_observations.indicator_code)
+    when 'nothing' then 'withheld'
+    when 'hit' then case checked when 'fired' then 'hit' when 'clear' then 'no_hit' else checked end
+    else checked
+end"""
+LANGUAGES_OF_MARTS = ("nb", "en")
+EXPLAINED = """coalesce((
+    select text from seeds.labels where code_list = 'unmet' and language = '{language}' and code = ({told})
+), {0})"""
+# What is known of a person is shared by the agency whose record it is from; `known`, `presence`: that the agency has any.
+OF_AGENCY = "({0}_agency, '{1}') not in (select agency, category from centre_withheld)"
+NOT_WITHHELD_PROTECTION = (
+    "case when not exists (select from centre_withheld where category = 'protection') then {0} end"
+)
+SHARED_AGENCIES = """array(
+    select agency from unnest({0}) with ordinality as listed (agency, place)
+    where agency not in (select agency from centre_withheld where category in ('known', 'presence', 'inspection', 'role'))
+    order by place
+)"""
+
+
+def _of_agency(what: str, category: str, shown: str) -> str:
+    return f"case when coalesce({OF_AGENCY.format(what, category)}, true) then {shown} end"
+
+
 # By their names in columns.yml. Fewer than five workers could be identified. The marts have no protected addresses;
 # `own_addresses` is a second check.
 MASKS = {
     "own_proprietors": OWN_PROPRIETORS,
     "own_disputes": OWN_DISPUTES,
-    "own_rows": OWN_ROWS,
+    "own_rows": f"coalesce({OF_SHARED_RULES.replace('{0}', OWN_ROWS)}, '[]')",
     "own_persons": OWN_PERSON,
     "five_or_more": "case when {0} >= 5 then {0} end",
-    "own_addresses": "case when not has_protected_address and person_id in (select person_id from centre_persons) then {0} end",
-    "of_own_persons": "case when person_id in (select person_id from centre_persons) then {0} end",
+    "own_addresses": _of_agency(
+        "address",
+        "address",
+        "case when not has_protected_address and person_id in (select person_id from centre_persons) then {0} end",
+    ),
+    "of_own_persons": OF_OWN_PERSONS,
+    "named": f"coalesce({_of_agency('name', 'name', '{0}')}, person_id)",
+    "own_names": _of_agency("name", "name", OF_OWN_PERSONS),
+    "own_birth_dates": _of_agency("birth_date", "birth_date", OF_OWN_PERSONS),
+    "own_protection": OF_OWN_PERSONS.replace("{0}", NOT_WITHHELD_PROTECTION),
+    "own_agencies": OF_OWN_PERSONS.replace("{0}", SHARED_AGENCIES),
+    "shared_agencies": SHARED_AGENCIES,
+    "of_shared_rules": OF_SHARED_RULES,
+    "points_of_shared_rules": f"coalesce({OF_SHARED_RULES}, 0)",
+    "told": TOLD,
+    **{
+        f"explained_{lang}": EXPLAINED.replace("{told}", TOLD).replace("{language}", lang)
+        for lang in LANGUAGES_OF_MARTS
+    },
     "of_own_members": "case when member_kind = 'enterprise' or member_id in (select person_id from centre_persons) then {0} end",
 }
 
@@ -174,7 +237,8 @@ MARTS = (
     ),
     Mart(
         "network_ties",
-        f"{OF_CENTRES_NETWORKS} and {_visible('from_kind', 'from_id')} and {_visible('to_kind', 'to_id')} and {MEETING}",
+        f"{OF_CENTRES_NETWORKS} and {_visible('from_kind', 'from_id')} and {_visible('to_kind', 'to_id')} and {MEETING}"
+        f" and {NO_WITHHELD_HOMES}",
         ("network_id", "from_id", "to_id", "tie"),
     ),
     Mart("coordination", OF_CENTRES_PERSONS, ("person_id",)),
@@ -185,6 +249,8 @@ MARTS = (
         ("principal_orgnr", "supplier_orgnr", "purchase_year"),
     ),
     Mart("delivery_ages", "true", ("agency",)),
+    Mart("withheld_data", OF_CENTRE_OR_ASSESSMENT, ("withheld_from", "agency", "category")),
+    Mart("withheld_rules", OF_CENTRE_OR_ASSESSMENT, ("withheld_from", "indicator_code")),
     Mart("situation_measures", OF_CENTRES_SCOPE, ("scope", "base", "measure")),
     Mart("goal_indicators", OF_CENTRES_SCOPE, ("scope", "period", "measure")),
     Mart("outcome_summaries", OF_CENTRES_SCOPE, ("scope", "reporting_agency", "outcome_class")),
@@ -269,20 +335,34 @@ def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
         cursor.execute(
             "analyze centre_named, centre_persons, centre_enterprises, centre_evidence, centre_cases"
         )
-        return {mart.name: _read(cursor, mart, columns[mart.name], names) for mart in MARTS}
+        cursor.execute(CLOSED)
+        closed = {(row["mart"], row["name"]) for row in cursor.fetch_arrow_table().to_pylist()}
+        return {
+            mart.name: _read(
+                cursor, mart, columns[mart.name], {n for m, n in closed if m == mart.name}, names
+            )
+            for mart in MARTS
+        }
 
 
 def _read(
-    cursor: Cursor, mart: Mart, columns: list[SharedColumn], names: dict[str, sql.Composable]
+    cursor: Cursor,
+    mart: Mart,
+    columns: list[SharedColumn],
+    closed: set[str],
+    names: dict[str, sql.Composable],
 ) -> pa.Table:
     chosen = sql.SQL(", ").join(
-        sql.SQL(column.sql + " as {0}").format(sql.Identifier(column.name)) for column in columns
+        sql.SQL(f"null::{column.kind} as {{0}}" if column.name in closed else column.sql + " as {0}").format(
+            sql.Identifier(column.name)
+        )
+        for column in columns
     )
     query = sql.SQL("select {} from {} where release_id = {} and ({})").format(
         chosen,
         sql.Identifier("marts", mart.name),
         names["release_id"],
-        sql.SQL(mart.row_filter).format(**names),
+        sql.SQL("false" if closed & set(mart.key) else mart.row_filter).format(**names),
     )
     cursor.execute(query.as_string())
     rows = cursor.fetch_arrow_table()

@@ -22,6 +22,27 @@ create or replace function meta.pinned(agency text, release text) returns text[]
     from meta.release_deliveries as d where d.agency = $1 and d.release_id = $2
 $$;
 
+create or replace view meta.withheld as
+select r.release_id, recipient.key as recipient, split_part(data.key, '.', 1) as agency, split_part(data.key, '.', 2) as category,
+    data.value as told
+from meta.releases as r
+cross join jsonb_each(coalesce(r.pins -> 'withheld', '{}')) as recipient
+cross join jsonb_each_text(recipient.value) as data;
+comment on view meta.withheld is
+    'What the sharing matrix kept from whom when the release was pinned: an agency''s data of a category, of which the recipient '
+    'is told nothing, or that there is a hit.';
+
+-- Immutable as meta.pinned is: where nothing is withheld, asking costs a query nothing.
+create or replace function meta.is_withheld(release text, recipient text, agency text, category text) returns boolean
+language sql immutable parallel safe as $$
+    select exists (
+        select from meta.releases as r
+        where r.release_id = release and r.pins -> 'withheld' -> recipient ? (agency || '.' || category)
+    )
+$$;
+comment on function meta.is_withheld(text, text, text, text) is
+    'Whether a release was made without an agency''s data of a category for a recipient.';
+
 create or replace view marts.releases as
 select release_id, period, revision, as_of, status, published_at,
     status = 'published' and row_number() over (partition by status = 'published' order by as_of desc, revision desc) = 1

@@ -14,17 +14,24 @@ with dismissed as (
 -- Arrears are stated anew every period: no fact is new for that, nor is the role beside them, which bears their date.
 newest_facts as (
     select
+        dismissed.centre_id,
         observations.person_id,
         max((item ->> 'date')::date) as newest_fact_date
     from {{ ref('indicator_observations') }} as observations
+    inner join dismissed on observations.person_id = dismissed.person_id
     cross join lateral jsonb_array_elements(observations.evidence) as item
     where observations.release_id = {{ release_id() }}
         and observations.dimension = 'intention'
-        and observations.person_id in (select dismissed.person_id from dismissed)
+        and not exists (
+            select 1 from {{ ref('withheld_rules') }} as withheld
+            where withheld.release_id = observations.release_id
+                and withheld.withheld_from = dismissed.centre_id
+                and withheld.indicator_code = observations.indicator_code
+        )
         and observations.indicator_code <> 'tax_arrears'
         and item ->> 'extract' <> 'restanser'
         and (item ->> 'date')::date <= {{ as_of() }}
-    group by observations.person_id
+    group by dismissed.centre_id, observations.person_id
 ),
 
 dismissals as (
@@ -36,7 +43,8 @@ dismissals as (
             when newest_facts.newest_fact_date > dismissed.dismissed_date then newest_facts.newest_fact_date
         end as new_fact_date
     from dismissed
-    left join newest_facts on dismissed.person_id = newest_facts.person_id
+    left join newest_facts
+        on dismissed.centre_id = newest_facts.centre_id and dismissed.person_id = newest_facts.person_id
 )
 
 select * from dismissals

@@ -1,26 +1,45 @@
 {{ config(indexes=[{'columns': ['person_id']}]) }}
 
-with summed as (
+-- What each centre may be told: a rule that is withheld from it has no points there.
+with observed as (
     select
+        centres.centre_id,
+        observations.person_id,
+        observations.dimension,
+        observations.area,
+        case when withheld.indicator_code is null then observations.points else 0 end as points,
+        case when withheld.indicator_code is null then observations.strict_points else 0 end as strict_points,
+        case when withheld.indicator_code is null then observations.checked else 'unavailable' end as checked
+    from {{ ref('indicator_observations') }} as observations
+    inner join {{ ref('centres_of_persons') }} as centres on observations.person_id = centres.person_id
+    left join {{ ref('withheld_rules') }} as withheld
+        on observations.release_id = withheld.release_id
+            and centres.centre_id = withheld.withheld_from
+            and observations.indicator_code = withheld.indicator_code
+    where observations.release_id = {{ release_id() }}
+),
+
+summed as (
+    select
+        centre_id,
         person_id,
         coalesce(sum(points) filter (where dimension = 'intention'), 0)::integer as intention_points,
-        coalesce(sum(points) filter (where dimension = 'capacity'), 0)::integer as capacity_points,
-        sum(points)::integer as total_points,
+        coalesce(sum(points) filter (where dimension = 'capacity'), 0)::integer as capacity_sum,
         coalesce(sum(strict_points) filter (where dimension = 'intention'), 0)::integer as strict_intention_points,
         coalesce(sum(strict_points) filter (where dimension = 'capacity'), 0)::integer as strict_capacity_sum,
         (count(distinct area) filter (where dimension = 'intention' and points > 0))::integer as areas,
         (count(distinct area) filter (where dimension = 'intention' and strict_points > 0))::integer as strict_areas,
         (count(*) filter (where checked = 'fired'))::integer as fired_count,
         (count(*) filter (where checked = 'unavailable'))::integer as unavailable_count
-    from {{ ref('indicator_observations') }}
-    where release_id = {{ release_id() }}
-    group by person_id
+    from observed
+    group by centre_id, person_id
 ),
 
 -- Capacity counts from the published number of intention points on, also where strict links alone count.
 points as (
     select
         *,
+        case when intention_points >= {{ quantity('capacity_counts') }} then capacity_sum else 0 end as capacity_points,
         case
             when strict_intention_points >= {{ quantity('capacity_counts') }} then strict_capacity_sum
             else 0
@@ -30,10 +49,11 @@ points as (
 
 proposed as (
     select
+        points.centre_id,
         points.person_id,
         points.intention_points,
         points.capacity_points,
-        points.total_points,
+        points.intention_points + points.capacity_points as total_points,
         points.strict_intention_points,
         points.strict_capacity_points,
         points.fired_count,
@@ -51,7 +71,7 @@ proposed as (
     from points
     left join {{ ref('status_thresholds') }} as thresholds on true
     group by
-        points.person_id, points.intention_points, points.capacity_points, points.total_points,
+        points.centre_id, points.person_id, points.intention_points, points.capacity_points,
         points.strict_intention_points, points.strict_capacity_points, points.fired_count, points.unavailable_count
 )
 

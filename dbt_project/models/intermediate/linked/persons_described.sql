@@ -34,7 +34,8 @@ summaries as (
         count(*) as record_count,
         min(match_weight) as weakest_match_weight,
         bool_or(has_person_number) as has_person_number,
-        (array_agg(birth_date order by {{ best_first }}) filter (where birth_date is not null))[1] as birth_date
+        (array_agg(birth_date order by {{ best_first }}) filter (where birth_date is not null))[1] as birth_date,
+        (array_agg(source order by {{ best_first }}) filter (where birth_date is not null))[1] as birth_date_agency
     from records
     group by person_id
 ),
@@ -44,7 +45,8 @@ names as (
         person_id,
         given_name,
         middle_name,
-        family_name
+        family_name,
+        source as name_agency
     from records
     order by person_id, (given_name is null)::int, {{ best_first }}
 ),
@@ -54,7 +56,8 @@ addresses as (
         records.person_id,
         records.street_address,
         records.postcode,
-        coalesce(records.municipality_code, postcodes.municipality_code) as municipality_code
+        coalesce(records.municipality_code, postcodes.municipality_code) as municipality_code,
+        records.source as address_agency
     from records
     left join {{ ref('postcode_municipalities') }} as postcodes on records.postcode = postcodes.postcode
     where (records.postcode is not null or records.municipality_code is not null)
@@ -91,7 +94,10 @@ described as (
         protected.person_id is not null or coalesce(bearers.may_be_protected, false) as has_protected_address,
         summaries.agencies,
         summaries.record_count,
-        summaries.weakest_match_weight
+        summaries.weakest_match_weight,
+        names.name_agency,
+        summaries.birth_date_agency,
+        addresses.address_agency
     from summaries
     inner join names on summaries.person_id = names.person_id
     left join addresses on summaries.person_id = addresses.person_id

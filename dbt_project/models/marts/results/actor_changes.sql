@@ -19,6 +19,7 @@ with newest as (
 ids as (
     select distinct
         newest.decided_release_id as release_id,
+        newest.centre_id,
         newest.person_id,
         decisions.decided_person_id as then_person_id
     from newest
@@ -26,39 +27,50 @@ ids as (
     union
     select
         {{ release_id() }},
+        centre_id,
         person_id,
         person_id
     from newest
 ),
 
+-- Of either release what the centre may be told now.
 points as (
     select
         ids.release_id,
+        ids.centre_id,
         ids.person_id,
         sum(observations.points) filter (where observations.dimension = 'intention') as intention_points,
         sum(observations.points) filter (where observations.dimension = 'capacity') as capacity_points
     from ids
     inner join {{ ref('indicator_observations') }} as observations
         on ids.release_id = observations.release_id and ids.then_person_id = observations.person_id
-    group by ids.release_id, ids.person_id
+    where not exists (
+            select 1 from {{ ref('withheld_rules') }} as withheld
+            where withheld.release_id = {{ release_id() }}
+                and withheld.withheld_from = ids.centre_id
+                and withheld.indicator_code = observations.indicator_code
+        )
+    group by ids.release_id, ids.centre_id, ids.person_id
 ),
 
 roles_led as (
     select
         ids.release_id,
+        ids.centre_id,
         ids.person_id,
         count(*) as active_roles
     from ids
     inner join {{ ref('roles') }} as roles
         on ids.release_id = roles.release_id and ids.then_person_id = roles.person_id
     where roles.is_active and roles.is_leading
-    group by ids.release_id, ids.person_id
+    group by ids.release_id, ids.centre_id, ids.person_id
 ),
 
 -- Of an earlier release that no longer has the person nothing is known, which is not zero.
 facts as (
     select
         ids.release_id,
+        ids.centre_id,
         ids.person_id,
         coalesce(points.intention_points, 0)::integer as intention_points,
         coalesce(points.capacity_points, 0)::integer as capacity_points,
@@ -66,14 +78,19 @@ facts as (
     from (
         select distinct
             ids.release_id,
+            ids.centre_id,
             ids.person_id
         from ids
         left join {{ ref('release_persons') }} as kept
             on ids.release_id = kept.release_id and ids.then_person_id = kept.person_id
         where ids.release_id = {{ release_id() }} or kept.person_id is not null
     ) as ids
-    left join points on ids.release_id = points.release_id and ids.person_id = points.person_id
-    left join roles_led on ids.release_id = roles_led.release_id and ids.person_id = roles_led.person_id
+    left join points
+        on ids.release_id = points.release_id and ids.centre_id = points.centre_id and ids.person_id = points.person_id
+    left join roles_led
+        on ids.release_id = roles_led.release_id
+            and ids.centre_id = roles_led.centre_id
+            and ids.person_id = roles_led.person_id
 ),
 
 changes as (
@@ -100,8 +117,13 @@ changes as (
         )::integer as bankruptcies_since
     from newest
     left join facts as earlier
-        on newest.decided_release_id = earlier.release_id and newest.person_id = earlier.person_id
-    left join facts as now on now.release_id = {{ release_id() }} and newest.person_id = now.person_id
+        on newest.decided_release_id = earlier.release_id
+            and newest.centre_id = earlier.centre_id
+            and newest.person_id = earlier.person_id
+    left join facts as now
+        on now.release_id = {{ release_id() }}
+            and newest.centre_id = now.centre_id
+            and newest.person_id = now.person_id
 )
 
 select * from changes

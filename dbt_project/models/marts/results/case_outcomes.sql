@@ -31,7 +31,7 @@ aged as (
         followed.is_withdrawn,
         case when not classes.is_final then {{ as_of() }} - followed.report_date end as days_pending
     from followed
-    inner join {{ ref('outcome_classes') }} as classes on followed.outcome_class = classes.outcome_class
+    left join {{ ref('outcome_classes') }} as classes on followed.outcome_class = classes.outcome_class
 )
 
 select * from aged

@@ -1,12 +1,13 @@
 """Pins a run's inputs: finds the release already made from the same inputs, or reserves a new release id.
 
-The fingerprint covers deliveries, link decisions, correction cases, linkage model, rules, code, settings, and the persons
+The fingerprint covers deliveries, link decisions, correction cases, what the sharing matrix withholds, linkage model, rules, code, settings, and the persons
 that linkage starts from. Whether anything has changed is judged without the last, since publishing a release itself
 changes them.
 """
 
 import hashlib
 import json
+from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 import psycopg
@@ -25,6 +26,7 @@ from akrim.orchestration.pinning.code import code_digest
 from akrim.periods import Period
 from akrim.rules import rules_digest
 from akrim.settings import get_settings
+from akrim.sharing import load_matrix
 from akrim.warehouse import connect, prepare
 
 
@@ -67,6 +69,7 @@ def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
         "protections": _protections(connection, period, deliveries),
         "link_decisions": link_decisions_digest(connection),
         "corrections": corrections.cases(connection),
+        "withheld": load_matrix().withheld(datetime.now(UTC).date()),
         "model": model_version(),
         "rules": rules_digest(),
         "code": code_digest(settings.project_root),

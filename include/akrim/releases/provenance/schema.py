@@ -26,6 +26,8 @@ def _matching(*patterns: str | re.Pattern[str]) -> AfterValidator:
 
 Agency = Annotated[str, _matching(r"[a-z]{1,40}")]
 DeliveryId = Annotated[str, _matching(DELIVERY_ID, FORM_ID)]
+Name = Annotated[str, _matching(r"[a-z_]{1,40}")]
+Data = Annotated[str, _matching(r"[a-z]{1,40}\.[a-z_]{1,40}")]
 Digest = Annotated[str, _matching(r"[0-9a-f]{64}")]
 ReleaseId = Annotated[str, _matching(RELEASE_PATTERN)]
 ModelVersion = Annotated[str, _matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}:[0-9a-f]{1,64}")]
@@ -68,6 +70,7 @@ class _Inputs(_Open):
     code: str
     link_decisions: str
     corrections: Rows = []
+    withheld: dict[Name, dict[Data, Literal["nothing", "hit"]]] = {}
 
 
 class _Release(_Open):

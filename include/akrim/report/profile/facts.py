@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from akrim.report.withheld import ASSESSMENT, withheld_from
 from akrim.report.wording import clean
 from akrim.rules import Rule
 from akrim.sharing import Tables
@@ -51,6 +52,7 @@ class Facts:
         self.as_of = as_of
         self._outcomes = outcomes
         self.rules = {rule.code: rule for rule in rules}
+        self._withheld = withheld_from(tables, ASSESSMENT)
         self._ages = {row["agency"]: row for row in tables["delivery_ages"].to_pylist()}
         self.persons = {row["person_id"]: row for row in _only(tables["persons"], person_ids)}
         self.roles = rows_by(tables["roles"], "person_id", person_ids)
@@ -121,6 +123,14 @@ class Facts:
             return False
         empty = {f"{agency}/{extract}" for extract in (age["empty_extracts"] or "").split(",")}
         return bool(age["is_missing"] or age["is_stale"] or empty & set(rule.extracts))
+
+    def withheld_agencies(self, rule: Rule) -> list[str]:
+        """The agencies of whose data the assessment was made without what the rule needs."""
+        return [
+            agency
+            for agency in sorted(rule.agencies)
+            if rule.code in self._withheld.rules and agency in {of for of, _ in self._withheld.data}
+        ]
 
     def is_closed_without_guilt(self, case: Row) -> bool:
         """Whether the case was dropped or ended in acquittal."""

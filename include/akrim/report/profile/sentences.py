@@ -21,8 +21,12 @@ def found(observation: Row, words: Words) -> str:
 
 
 def unchecked(observation: Row, facts: Facts, words: Words) -> str:
-    """Why a rule could not be checked: data that did not come, or what the person disputes."""
+    """Why a rule could not be checked or is not told: data that may not be used or did not come, or what the person disputes."""
     rule = facts.rules[observation["indicator_code"]]
+    if observation["checked"] != "unavailable":
+        return clean(words.label("unmet", observation["checked"]))
+    if not_shared := facts.withheld_agencies(rule):
+        return _without("not_shared", [words.agency(agency) for agency in not_shared], words)
     if not_delivered := [agency for agency in sorted(rule.agencies) if facts.is_out_of_reach(agency, rule)]:
         return _without("not_delivered", [words.agency(agency) for agency in not_delivered], words)
     disputed = {

@@ -14,7 +14,7 @@ from akrim.report.wording import Words, clean
 
 KINDS = ("entered", "left", "rose", "fell", "status", "merged", "split", "corrected", "erased")
 CAUSES = (
-    "source", "linkage", "link_decision", "prioritisation", "rule", "code", "correction", "erasure",
+    "source", "linkage", "link_decision", "prioritisation", "rule", "code", "correction", "sharing", "erasure",
 )  # fmt: skip
 MAX_CHANGES = 40
 DASH = "\u2013"

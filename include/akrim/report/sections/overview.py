@@ -1,7 +1,7 @@
 """The report's first page: figures, changes, decisions due, statuses, the ages of deliveries and the situation."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import timedelta
 
 import pyarrow.compute as pc
@@ -12,6 +12,7 @@ from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.registry import Material, Section
 from akrim.report.sections.changes import changes_summary
 from akrim.report.sections.situation import situation_parts
+from akrim.report.withheld import ASSESSMENT, in_words, withheld_from
 from akrim.report.wording import Words
 from akrim.sharing import Tables
 
@@ -29,6 +30,7 @@ def _overview(material: Material) -> Sequence[Block]:
     return (
         Paragraph(f"{words('lead')} {words('not_a_suspicion')}", "lead"),
         Notice(_ages_warning(ages, words)),
+        *(Notice(text) for text in _withheld(material)),
         _figures(material, len(due)),
         Columns((changes_summary(material), _reviews(due, material))),
         Columns((_statuses(material.tables, words), _ages(ages, words))),
@@ -37,6 +39,18 @@ def _overview(material: Material) -> Sequence[Block]:
 
 
 SECTION = Section("overview", 10, _overview)
+
+
+def _withheld(material: Material) -> Iterator[str]:
+    """What the sharing matrix kept from everybody, and from this centre."""
+    words = material.words
+    for whom, key in (
+        (ASSESSMENT, "withheld_from_all"),
+        (material.edition.centre_id, "withheld_from_centre"),
+    ):
+        withheld = withheld_from(material.tables, whom)
+        if withheld.data:
+            yield words(key, data=in_words(withheld, words), rules=words.counted("rule", len(withheld.rules)))
 
 
 def _figures(material: Material, due: int) -> Figures:

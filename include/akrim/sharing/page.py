@@ -1,0 +1,125 @@
+"""Writes docs/sharing.md from the sharing matrix: `make sharing` (`python -m akrim.sharing.page`)."""
+
+from collections.abc import Iterator
+
+from akrim.sharing.matrix import ASSESSMENT, CENTRES, Line, Matrix, load_matrix
+from akrim.texts import labels
+
+HEAD = """<!-- Made by `make sharing` from include/akrim/sharing/matrix.yml; edit that. -->
+
+# What may be shared
+
+Each kind of data that an agency delivers reaches a recipient only by a line of the sharing matrix; what no line in force allows is
+not used and not shared ([why so](adr/0016-a-sharing-matrix-as-a-file.md)).
+
+**{status}**
+
+```sh
+cp include/akrim/sharing/matrix.yml /etc/akrim/sharing.yml    # an installation's own, for lawyers to review and approve
+AKRIM_SHARING=/etc/akrim/sharing.yml akrim doctor             # is it whole, and what does it leave out today?
+```
+
+## How it is read
+
+- A **category** of data is what a field of a contract is classified as (`classification`). A contract with an unclassified field is
+  not read; a category that no line takes into the assessment is told by `akrim doctor` and fails `make check`.
+- `to: [assessment]` lets data into the joint register: linkage, rules, marts, and those who work on them (the logins `akrim` and
+  `akrim_analyst`). `to: [centres]`, or a centre's id, lets it into that centre's release and its login.
+- An agency that the matrix does not name yet is taken into the assessment, and told to no centre, where its contract states a legal basis for
+  the extract (`legalBasis`, with `dataCategory` for fields that are not classified); `akrim doctor` asks for its lines all the same.
+- `share: content`; or `hit` for centres: the centre is told whether a rule that is made from the data points at a person, not by
+  what nor with how many points.
+- A line holds from `from_date` to `until_date`, both included. The day is that on which a delivery is received or a release
+  is pinned. A line is turned off by its `until_date`, by taking a recipient from `to`, or by deleting it.
+
+## What turning a line off does
+
+| turned off for | from then on |
+| --- | --- |
+| the assessment | fields of the category are not taken in; where an extract's key is of it, its rows are set aside as `not_permitted` without their content. What was taken in before is left out of the next release's state. Rules that are made from it cannot be checked (`unavailable`), for anybody |
+| a centre | in that centre's files and login every column that is made from it is empty, and a row whose key is of it is not there. Rules that are made from it are `withheld` and give no points on that centre's list; its places and proposed statuses follow from the rest |
+| a centre, `hit` for content | the same, but such rules say `hit` or `no_hit` |
+
+The next release says so: in the report's first page, in its tables `withheld_data` and `withheld_rules`, and in `changes.json` with the
+cause `sharing`. Releases that are out stay as they were made; recall them where that is wrong. What a line that is turned on again
+lets in has to be delivered again.
+
+What each rule and each column is made from is followed through the SQL of all models, values and conditions alike, and kept in
+`dbt_project/seeds/data_origins.csv`; `make check` holds that against the models. Counts of a whole centre or of the country
+(`situation_measures` and the like) are about nobody and are not withheld from centres. Where addresses may be protected and the
+protection may not be taken in, no address is used at all.
+
+"""
+
+
+def render_page(matrix: Matrix) -> str:
+    """docs/sharing.md."""
+    status = (
+        f"Approved: {matrix.approved_by}."
+        if matrix.status == "approved"
+        else "A working assumption: no lawyer has approved a line. The questions stand beside the lines."
+    )
+    lines = [HEAD.format(status=status), *_overview(matrix), *_purposes(matrix)]
+    for line in matrix.lines:
+        lines += _section(line)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _overview(matrix: Matrix) -> Iterator[str]:
+    """Agencies and categories against recipients, by the lines' names."""
+    yield from ("## Who gets what", "", "| from | data | assessment | centres |", "| --- | --- | --- | --- |")
+    named = labels("en")
+    pairs = dict.fromkeys((line.agency, category) for line in matrix.lines for category in line.categories)
+    for agency, category in pairs:
+        cells = [
+            ", ".join(
+                f"[{line.share}](#{line.line})" for line in matrix.lines if _is_of(line, agency, category, to)
+            )
+            for to in (True, False)
+        ]
+        yield (
+            f"| {named['agency', agency]} | {named['data_category', category]} (`{category}`) | "
+            + " | ".join(cell or "–" for cell in cells)
+            + " |"
+        )
+    yield ""
+
+
+def _is_of(line: Line, agency: str, category: str, is_assessment: bool) -> bool:
+    return (
+        line.agency == agency
+        and category in line.categories
+        and (ASSESSMENT in line.to if is_assessment else bool(set(line.to) - {ASSESSMENT}))
+    )
+
+
+def _purposes(matrix: Matrix) -> Iterator[str]:
+    yield from ("## Purposes", "")
+    yield from (f"- **{name}**: {text}" for name, text in matrix.purposes.items())
+    yield from ("", "## The lines", "")
+
+
+def _section(line: Line) -> Iterator[str]:
+    named = labels("en")
+    until = f" until {line.until_date}" if line.until_date else ""
+    recipients = ", ".join(
+        {ASSESSMENT: "the assessment", CENTRES: "the centres"}.get(to, named.get(("centre", to), to))
+        for to in line.to
+    )
+    yield from (
+        f"### {line.line}",
+        "",
+        f"- from {named['agency', line.agency]} to {recipients}: "
+        + ", ".join(named["data_category", category] for category in line.categories),
+        f"- shared as {line.share}, for {line.purpose}, from {line.from_date}{until}",
+        f"- basis: {line.basis}",
+        f"- proportionality: {line.proportionality}",
+        *([f"- **question for a lawyer**: {line.question}"] if line.question else []),
+        "",
+    )
+
+
+if __name__ == "__main__":
+    from akrim.settings import PROJECT_ROOT
+
+    (PROJECT_ROOT / "docs" / "sharing.md").write_text(render_page(load_matrix()), encoding="utf-8")

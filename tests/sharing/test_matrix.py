@@ -1,0 +1,153 @@
+"""The sharing matrix: what a line allows on a day, and what is said of a wrong one."""
+
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from akrim.commands.doctor import CHECKS
+from akrim.contracts import centres
+from akrim.errors import UserError
+from akrim.settings import PROJECT_ROOT, get_settings
+from akrim.sharing import load_matrix
+from akrim.sharing.matrix import ASSESSMENT, OWN_PATH, read_matrix
+from akrim.sharing.page import render_page
+
+from tests.sharing.matrices import changed, hit_for, without
+
+TODAY = date(2026, 11, 26)
+# What serves linkage, or nobody yet, leaves for no centre.
+NEVER = {
+    "arbeidstilsynet.person_number", "brreg.country", "brreg.person_number", "nav.person_number", "politiet.person_number",
+    "skatteetaten.contact", "skatteetaten.pay", "skatteetaten.person_number",
+}  # fmt: skip
+
+
+def withheld(path: Path, on: date = TODAY) -> dict[str, set[str]]:
+    return {recipient: set(data) for recipient, data in read_matrix(path).withheld(on).items()}
+
+
+def test_every_kind_of_data_has_a_line_and_the_assessment_is_whole() -> None:
+    matrix = load_matrix()
+    assert matrix.unsettled() == []
+    assert matrix.status == "working assumption"
+    assert withheld(OWN_PATH) == dict.fromkeys(centres(), NEVER)
+
+
+def test_the_page_is_the_matrix_read() -> None:
+    assert (PROJECT_ROOT / "docs" / "sharing.md").read_text("utf-8") == render_page(load_matrix())
+
+
+def test_no_line_is_no_data(tmp_path: Path) -> None:
+    path = changed(tmp_path / "m.yml", lambda lines: without(lines, "nav", "benefit", to="centres"))
+    assert withheld(path) == dict.fromkeys(centres(), NEVER | {"nav.benefit"})
+    path = changed(tmp_path / "n.yml", lambda lines: without(lines, "nav", to=ASSESSMENT))
+    assert withheld(path)[ASSESSMENT] == {
+        f"nav.{name}"
+        for name in ("address", "benefit", "birth_date", "criminal_offence", "known", "name", "person_number", "wage_guarantee")
+    }  # fmt: skip
+    assert read_matrix(path).at_the_door("nav", TODAY) == {
+        name.partition(".")[2] for name in withheld(path)[ASSESSMENT]
+    }
+    assert read_matrix(path).at_the_door("politiet", TODAY) == frozenset()
+
+
+def test_content_for_some_and_a_hit_for_one(tmp_path: Path) -> None:
+    others = [centre for centre in centres() if centre != "oslo"]
+    path = changed(tmp_path / "m.yml", lambda lines: hit_for(lines, "politiet", "oslo", others))
+    found = read_matrix(path).withheld(TODAY)
+    assert found["oslo"]["politiet.criminal_offence"] == "hit"
+    assert found["oslo"]["nav.person_number"] == "nothing"
+    assert "politiet.criminal_offence" not in found["bergen"]
+
+
+@pytest.mark.parametrize(
+    ("on", "is_shared"),
+    [
+        (date(2026, 1, 31), False),
+        (date(2026, 2, 1), True),
+        (date(2026, 3, 31), True),
+        (date(2026, 4, 1), False),
+    ],
+)
+def test_a_line_holds_from_its_first_day_to_its_last(tmp_path: Path, on: date, is_shared: bool) -> None:
+    def limited(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        dates = {"from_date": date(2026, 2, 1), "until_date": date(2026, 3, 31)}
+        return [line | (dates if line["line"] == "politiet-to-centres" else {}) for line in lines]
+
+    path = changed(tmp_path / "m.yml", limited)
+    assert ("politiet.criminal_offence" not in withheld(path, on)["oslo"]) == is_shared
+
+
+def test_no_address_is_used_where_it_is_not_known_whose_are_protected(tmp_path: Path) -> None:
+    path = changed(
+        tmp_path / "m.yml", lambda lines: without(lines, "skatteetaten", "protection", to=ASSESSMENT)
+    )
+    for recipient in (ASSESSMENT, "oslo"):
+        hidden = {data for data in withheld(path)[recipient] if data.endswith(".address")}
+        assert hidden == {
+            f"{agency}.address" for agency in ("arbeidstilsynet", "nav", "politiet", "skatteetaten")
+        }
+
+
+def edited(**fields: Any) -> Callable[[list[dict[str, Any]]], list[dict[str, Any]]]:
+    return lambda lines: [lines[0] | fields, *lines[1:]]
+
+
+WRONG = [
+    (edited(**{"from": "toll"}), "line brreg-public: no contract is of an agency 'toll'"),
+    (edited(categories=["tax_arrears"]), "no field of brreg's contract is classified 'tax_arrears'"),
+    (edited(to=["hamar"]), "'hamar' is neither assessment, centres nor a centre"),
+    (edited(basis=""), "line brreg-public, basis"),
+    (edited(proportionality=" "), "line brreg-public, proportionality"),
+    (edited(purpose="curiosity"), "its purpose 'curiosity' is not stated under purposes"),
+    (edited(until_date=date(2020, 1, 1)), "it ends before it begins"),
+    (edited(from_date="soon"), "line brreg-public, from_date"),
+    (edited(share="all"), "line brreg-public, share"),
+    (edited(share="hit"), "no rule can be computed from a hit"),
+    (edited(surprise=1), "line brreg-public, surprise"),
+    (lambda lines: [*lines, lines[0]], "line brreg-public: it stands there twice"),
+    (lambda lines: [{name: value for name, value in lines[0].items() if name != "to"}], "line brreg-public, to"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("change", "complaint"), WRONG, ids=[complaint for _, complaint in WRONG])
+def test_a_wrong_line_is_named_with_what_is_wrong(
+    tmp_path: Path, change: Callable[..., Any], complaint: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = changed(tmp_path / "own.yml", change)
+    monkeypatch.setenv("AKRIM_SHARING", str(path))
+    get_settings.cache_clear()
+    with pytest.raises(UserError) as error:
+        CHECKS["sharing"]()
+    assert complaint in error.value.what
+    assert error.value.where == str(path)
+
+
+@pytest.mark.parametrize(
+    "content", [b"lines: [", b"\xff\xfe", b"[]", b"null", b"lines: 7\nstatus: approved\n"]
+)
+def test_a_file_that_is_no_matrix_is_an_error_in_words(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "m.yml"
+    path.write_bytes(content)
+    with pytest.raises(UserError) as error:
+        read_matrix(path)
+    assert error.value.where == str(path)
+    with pytest.raises(UserError, match="cannot be read"):
+        read_matrix(tmp_path / "none.yml")
+
+
+def test_doctor_names_what_no_line_lets_in_and_an_assumption_in_production(
+    tmp_path: Path, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = changed(tmp_path / "own.yml", lambda lines: without(lines, "nav", "benefit", to=ASSESSMENT))
+    monkeypatch.setenv("AKRIM_SHARING", str(path))
+    get_settings.cache_clear()
+    with pytest.raises(UserError, match=r"nav\.benefit"):
+        CHECKS["sharing"]()
+    monkeypatch.delenv("AKRIM_SHARING")
+    monkeypatch.setenv("AKRIM_DATA_MODE", "production")
+    get_settings.cache_clear()
+    with pytest.raises(UserError, match="working assumption"):
+        CHECKS["sharing"]()
