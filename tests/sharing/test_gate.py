@@ -92,13 +92,21 @@ def test_what_centres_may_not_have_of_nav_is_in_no_row_of_theirs(home: Path) -> 
             if rule(code) in OF_NAV:
                 assert (row["checked"], row["points"], row["strict_points"]) == ("withheld", 0, 0)
                 assert (row["value"], row["evidence"]) == (None, "[]")
-        assert "nav" not in {r["reporting_agency"] for r in table(home, FOR_CENTRES, centre, "case_outcomes")}
+        for name in ("case_outcomes", "outcome_summaries"):
+            assert "nav" not in {row["reporting_agency"] for row in table(home, FOR_CENTRES, centre, name)}
+        told = {
+            (row["checked"], row["explanation_nb"], row["explanation_en"])
+            for row in observations(home, FOR_CENTRES, centre).values()
+            if row["checked"] in {"withheld", "hit", "no_hit"}
+        }
+        assert len(told) == len({checked for checked, *_ in told})  # the same words for everybody
         assert all(
             r["benefit_case_worker_count"] is None
             for r in table(home, FOR_CENTRES, centre, "exposed_workers")
         )
         for person in table(home, FOR_CENTRES, centre, "persons"):
             assert "nav" not in (person["agencies"] or "").split(",")
+            assert person["record_count"] is None
         for row in table(home, FOR_CENTRES, centre, "coordination"):
             assert "nav" not in row["agencies_that_know"].split(",")
             assert row["open_matters"] is None
@@ -163,6 +171,8 @@ def test_the_release_says_what_is_withheld_and_that_it_is_the_cause(home: Path) 
         words = " ".join(text.split())
         assert "Ikke delt med dette senteret etter delingsmatrisen" in words, kind
         assert "straffesaker og anmeldelser (bare treff eller ikke treff)" in words, kind
+        assert "Hvilke etater som har åpne saker, er ikke delt med senteret." in words, kind
+        assert "Ingen åpne saker hos etatene" not in words, kind
     changes = json.loads((home / "releases" / FOR_CENTRES / HIT / "changes.json").read_text())
     assert changes["inputs_that_differ"] == ["sharing"]
     assert {change["cause"] for change in changes["changes"]} == {"sharing"}

@@ -29,13 +29,14 @@ OF_CENTRES_OFFENCES = """person_id in (select person_id from centre_persons)
         select from seeds.outcome_codes as codes
         where codes.outcome_code = offence_cases.outcome_code and (codes.is_dropped or codes.speaks_for_person)
     ))"""
-# A benefit case in the evidence may be a worker's, who is not the centre's to know about. Each row is of the agency that reported.
-OF_CENTRES_CASES = """(case_number in (select case_number from centre_cases)
-    or reporting_agency <> 'nav' and (reporting_agency, reference) in (select agency, source_row_id from centre_evidence))
-    and reporting_agency not in (
+OF_SHARED_REPORTS = """reporting_agency not in (
         select agency from centre_withheld
         where category in ('inspection', 'benefit', 'tax_control', 'tax_arrears', 'criminal_offence')
     )"""
+# A benefit case in the evidence may be a worker's, who is not the centre's to know about. Each row is of the agency that reported.
+OF_CENTRES_CASES = """(case_number in (select case_number from centre_cases)
+    or reporting_agency <> 'nav' and (reporting_agency, reference) in (select agency, source_row_id from centre_evidence))
+    and {shared}""".replace("{shared}", OF_SHARED_REPORTS)
 OF_CENTRES_NETWORKS = "network_id in (select network_id from centre_networks)"
 
 
@@ -60,6 +61,9 @@ NO_WITHHELD_HOMES = """(tie not in ('shared_home', 'handover')
 OF_CENTRES_OWN_PERSONS = "centre_id = {centre_id} and " + OF_CENTRES_PERSONS
 # Counts without names: the centre's own, and the national ones.
 OF_CENTRES_SCOPE = "scope in ('national', {centre_id})"
+# The outcomes of a few reports tell each of them.
+OF_SHARED_SUMMARIES = f"""{OF_CENTRES_SCOPE} and {OF_SHARED_REPORTS}
+    and not exists (select from centre_withheld where agency = 'politiet' and category = 'criminal_offence')"""
 OF_CENTRE_OR_ASSESSMENT = "withheld_from in ('assessment', {centre_id})"
 CLOSED = """
 select distinct split_part(subject, '.', 1) as mart, split_part(subject, '.', 2) as name
@@ -158,14 +162,18 @@ TOLD = """case (select told from centre_rules as r where r.indicator_code = indi
     else checked
 end"""
 LANGUAGES_OF_MARTS = ("nb", "en")
-EXPLAINED = """coalesce((
+EXPLAINED = """case when ({told}) not in ('withheld', 'hit', 'no_hit') then {0} else (
     select text from seeds.labels where code_list = 'unmet' and language = '{language}' and code = ({told})
-), {0})"""
+) end"""
 # What is known of a person is shared by the agency whose record it is from; `known`, `presence`: that the agency has any.
 OF_AGENCY = "({0}_agency, '{1}') not in (select agency, category from centre_withheld)"
 NOT_WITHHELD_PROTECTION = (
     "case when not exists (select from centre_withheld where category = 'protection') then {0} end"
 )
+# How many records there are, and how weakly one of them is tied, tells of an agency that may not be told of.
+OF_ALL_RECORDS = """case when not exists (
+    select from centre_withheld where category in ('known', 'presence', 'role')
+) then {0} end"""
 SHARED_AGENCIES = """array(
     select agency from unnest({0}) with ordinality as listed (agency, place)
     where agency not in (select agency from centre_withheld where category in ('known', 'presence', 'inspection', 'role'))
@@ -195,6 +203,8 @@ MASKS = {
     "own_names": _of_agency("name", "name", OF_OWN_PERSONS),
     "own_birth_dates": _of_agency("birth_date", "birth_date", OF_OWN_PERSONS),
     "own_protection": OF_OWN_PERSONS.replace("{0}", NOT_WITHHELD_PROTECTION),
+    "own_records": OF_OWN_PERSONS.replace("{0}", OF_ALL_RECORDS),
+    "of_all_records": OF_ALL_RECORDS,
     "own_agencies": OF_OWN_PERSONS.replace("{0}", SHARED_AGENCIES),
     "shared_agencies": SHARED_AGENCIES,
     "of_shared_rules": OF_SHARED_RULES,
@@ -253,7 +263,7 @@ MARTS = (
     Mart("withheld_rules", OF_CENTRE_OR_ASSESSMENT, ("withheld_from", "indicator_code")),
     Mart("situation_measures", OF_CENTRES_SCOPE, ("scope", "base", "measure")),
     Mart("goal_indicators", OF_CENTRES_SCOPE, ("scope", "period", "measure")),
-    Mart("outcome_summaries", OF_CENTRES_SCOPE, ("scope", "reporting_agency", "outcome_class")),
+    Mart("outcome_summaries", OF_SHARED_SUMMARIES, ("scope", "reporting_agency", "outcome_class")),
     Mart("actor_changes", OF_CENTRES_OWN_PERSONS, ("person_id", "period")),
     Mart("status_history", OF_CENTRES_OWN_PERSONS, ("person_id", "valid_from")),
 )

@@ -10,7 +10,7 @@ HEAD = """<!-- Made by `make sharing` from include/akrim/sharing/matrix.yml; edi
 # What may be shared
 
 Each kind of data that an agency delivers reaches a recipient only by a line of the sharing matrix; what no line in force allows is
-not used and not shared ([why so](adr/0016-a-sharing-matrix-as-a-file.md)).
+not used and not shared, with one exception: an agency that the matrix does not name yet (below) ([why so](adr/0016-a-sharing-matrix-as-a-file.md)).
 
 **{status}**
 
@@ -28,7 +28,7 @@ AKRIM_SHARING=/etc/akrim/sharing.yml akrim doctor             # is it whole, and
 - An agency that the matrix does not name yet is taken into the assessment, and told to no centre, where its contract states a legal basis for
   the extract (`legalBasis`, with `dataCategory` for fields that are not classified); `akrim doctor` asks for its lines all the same.
 - `share: content`; or `hit` for centres: the centre is told whether a rule that is made from the data points at a person, not by
-  what nor with how many points.
+  which facts nor with how many points. Which rule it is says something, too: a hit needs a basis as content does.
 - A line holds from `from_date` to `until_date`, both included. The day is that on which a delivery is received or a release
   is pinned. A line is turned off by its `until_date`, by taking a recipient from `to`, or by deleting it.
 
@@ -46,7 +46,8 @@ lets in has to be delivered again.
 
 What each rule and each column is made from is followed through the SQL of all models, values and conditions alike, and kept in
 `dbt_project/seeds/data_origins.csv`; `make check` holds that against the models. Counts of a whole centre or of the country
-(`situation_measures` and the like) are about nobody and are not withheld from centres. Where addresses may be protected and the
+(`situation_measures`, `goal_indicators`) are not withheld from centres, and small ones can tell of single cases; the sizes of networks likewise. A release
+that a centre has from before keeps what it was told then, and an id is the digest of an agency's record key. Where addresses may be protected and the
 protection may not be taken in, no address is used at all.
 
 """

@@ -26,7 +26,7 @@ def _sentences(row: Row, words: Words) -> list[str]:
             words("open_with", agencies=open_at, matters=words.counted("matter", row["open_matters"]))
         )
     else:
-        sentences.append(words("open_none"))
+        sentences.append(words("open_none" if row["open_matters"] is not None else "open_withheld"))
     if row["enterprises_controlled_twice"]:
         enterprises = words.counted("enterprise", row["enterprises_controlled_twice"])
         sentences.append(words("controlled_twice", enterprises=enterprises))

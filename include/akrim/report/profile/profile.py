@@ -71,14 +71,16 @@ def _who(entry: dict[str, Any], person: Row, words: Words) -> Sequence[Block]:
     link_detail = (
         words("link_weight", weight=words.number(weight)) if weight is not None else words("link_by_number")
     )
+    # Of a listed person the number of records is known, unless some of them may not be told of.
+    is_told = person["record_count"] is not None
     known = ", ".join(words.agencies(person["agencies"]))
     points = f"; {words('points_range', range=entry['range'])}" if entry["range"] else ""
     texts = {
         "born": words.day(person["birth_date"]) or words("unknown"),
         "address": address_line(person, words),
         "known_by": known[:1].upper() + known[1:],
-        "records": words.counted("record", person["record_count"] or 0),
-        "link": f"{words.likelihood(weight)} ({link_detail}){points}",
+        "records": words.counted("record", person["record_count"]) if is_told else words("not_shared"),
+        "link": f"{words.likelihood(weight)} ({link_detail}){points}" if is_told else words("not_shared"),
         "person_id": person["person_id"],
     }
     return (blocks.Facts([(words(f"fact_{key}"), text) for key, text in texts.items()]),)

@@ -36,8 +36,8 @@ SECTION = Section("outcomes", 50, _outcomes)
 
 
 def _summary(rows: list[Row], words: Words) -> Table:
-    counts = Counter(row["outcome_code"] for row in rows)
-    largest = sorted(counts.items(), key=lambda entry: (-entry[1], str(entry[0])))
+    counts = Counter(_outcome(row, words) for row in rows)
+    largest = sorted(counts.items(), key=lambda entry: (-entry[1], entry[0]))
     header = (
         Column(words("outcome"), "heading", 1.6),
         Column(words("number"), "number"),
@@ -48,15 +48,22 @@ def _summary(rows: list[Row], words: Words) -> Table:
         header,
         [
             (
-                words.label("outcome", code) if code else words("outcome_none"),
+                outcome,
                 words.number(number),
                 words("share", percent=words.number(percent)),
                 percent,
             )
-            for code, number in largest
+            for outcome, number in largest
             for percent in (round(100 * number / len(rows)),)
         ],
     )
+
+
+def _outcome(row: Row, words: Words) -> str:
+    """The outcome; a report always has a class of outcome, unless that may not be told."""
+    if row["outcome_class"] is None:
+        return words("not_shared")
+    return words.label("outcome", row["outcome_code"]) or words("outcome_none")
 
 
 def _newest(rows: list[Row], words: Words) -> Table:
@@ -69,7 +76,7 @@ def _newest(rows: list[Row], words: Words) -> Table:
                 words.agency(row["reporting_agency"]),
                 clean(row["reference"]),
                 clean(row["case_number"]) or "\u2013",
-                words.label("outcome", row["outcome_code"]) or words("outcome_none"),
+                _outcome(row, words),
                 words.day(row["outcome_date"]),
             )
             for row in rows[:MAX_OUTCOMES]
