@@ -19,6 +19,7 @@ from urllib.request import urlopen
 
 import psycopg
 import pytest
+from akrim.settings import PROJECT_ROOT
 
 from tests.conftest import create_database, drop_database
 from tests.dags.test_compose import SERVICES
@@ -89,6 +90,7 @@ def environment_of(service: str, port: int, home: Path, database: Callable[[str]
         "AKRIM_HOME": str(home),
         "AKRIM_INBOX": str(home.parent / "inbox"),
         "AKRIM_DATA_MODE": "synthetic",
+        "AKRIM_RETENTION": str(PROJECT_ROOT / "include" / "akrim" / "retention" / "limits.yml"),
         "AKRIM_SCAN_MINUTES": "1",
         "AKRIM_DATABASE_URL": database("akrim"),
         "AKRIM_AIRFLOW_DATABASE_URL": database("airflow"),

@@ -198,7 +198,6 @@ MASKS = {
         "address",
         "case when not has_protected_address and person_id in (select person_id from centre_persons) then {0} end",
     ),
-    "of_own_persons": OF_OWN_PERSONS,
     "named": f"coalesce({_of_agency('name', 'name', '{0}')}, person_id)",
     "own_names": _of_agency("name", "name", OF_OWN_PERSONS),
     "own_birth_dates": _of_agency("birth_date", "birth_date", OF_OWN_PERSONS),
