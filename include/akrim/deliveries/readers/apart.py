@@ -4,6 +4,7 @@ Arrow's C++ ends its process on some spoilt Parquet files, and takes what memory
 counted. So the file is read in a child of this process, with bounds on memory and time, which hands the batches back.
 """
 
+import faulthandler
 import gc
 import json
 import os
@@ -23,6 +24,7 @@ Reader = Callable[[Path, Format, BatchBuilder], Iterator[pa.RecordBatch]]
 
 MEMORY_BYTES = 2 * 1024**3  # beside what this process had when it began
 CPU_SECONDS = 1800
+FATAL = (signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGSEGV, signal.SIGXCPU)
 LENGTH = 8
 BATCH, REFUSED, FAILED, MEMORY, ENDED = b"B", b"R", b"F", b"M", b"E"
 
@@ -124,6 +126,10 @@ def _frames(batches: Callable[[], Iterator[pa.RecordBatch]]) -> Iterator[tuple[b
 def _bound() -> None:
     """Bound this process; what it says of its end, and its memory, are written nowhere."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
+    # A handler that this process had before may go on instead of ending it.
+    faulthandler.disable()
+    for number in FATAL:
+        signal.signal(number, signal.SIG_DFL)
     pa.set_memory_pool(pa.system_memory_pool())  # the others take memory in advance
     pa.set_cpu_count(1)
     bounds = {resource.RLIMIT_CORE: 0, resource.RLIMIT_CPU: CPU_SECONDS}
