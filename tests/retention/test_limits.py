@@ -82,9 +82,9 @@ def test_only_what_can_be_superseded_is_kept_until_it_is(
     use(
         monkeypatch,
         tmp_path,
-        SHIPPED | {"delivered.tax": SHIPPED["delivered.tax"] | {"keep": "until_superseded"}},
+        SHIPPED | {"delivered.tax_arrears": SHIPPED["delivered.tax_arrears"] | {"keep": "until_superseded"}},
     )
-    assert require_limits()["delivered.tax"].interval == "0 days"
+    assert require_limits()["delivered.tax_arrears"].interval == "0 days"
     use(monkeypatch, tmp_path, SHIPPED | {"logs": SHIPPED["logs"] | {"keep": "until_superseded"}})
     with pytest.raises(UserError, match="is no length for logs"):
         require_limits()
@@ -93,8 +93,8 @@ def test_only_what_can_be_superseded_is_kept_until_it_is(
 def test_a_misspelt_category_and_an_unreadable_file_are_refused(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    use(monkeypatch, tmp_path, SHIPPED | {"deliverd.tax": SHIPPED["delivered.tax"]})
-    with pytest.raises(UserError, match=r"deliverd\.tax is no category"):
+    use(monkeypatch, tmp_path, SHIPPED | {"deliverd.tax_arrears": SHIPPED["delivered.tax_arrears"]})
+    with pytest.raises(UserError, match=r"deliverd\.tax_arrears is no category"):
         require_limits()
     monkeypatch.setenv("AKRIM_RETENTION", str(tmp_path / "none.yml"))
     get_settings.cache_clear()
