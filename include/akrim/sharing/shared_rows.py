@@ -21,10 +21,21 @@ alter table {table} enable row level security;
 alter table {table} force row level security;
 create policy of_pipeline on {table} to current_user using (true) with check (true);
 create policy of_recipient on {table} for select to public
-    using (recipient = shared.recipient() and release_id in (select shared.releases_out()))
+    using {condition}
 """
+# Asked once a query: asked for each row it would come after a reader's own conditions, and its time would tell how many rows met them.
+SHARPEN = """
+alter policy of_recipient on {table} using {condition}
+"""
+CONDITION = sql.SQL(
+    "(recipient = (select shared.recipient()) and release_id in (select shared.releases_out()))"
+)
 CREATE_VIEW = """
 create view {view} with (security_invoker = true) as select * from {table} where release_id = shared.newest_release()
+"""
+BLUNT = """
+select from pg_policies where schemaname = %s and tablename = %s and policyname = 'of_recipient'
+    and qual !~ 'SELECT shared.recipient'
 """
 PASSING = "passing_rows"
 FORGET = "delete from {table} where release_id = {release_id} and recipient = {centre_id}"
@@ -70,9 +81,11 @@ def forget_rows(connection: Connection, release_id: str, centre_id: str) -> None
 def _prepare(connection: Connection, mart: str, shared: list[SharedColumn]) -> None:
     expected = {column.name: column.kind for column in shared} | {RECIPIENT: "text"}
     found: dict[str, str] = dict(connection.execute(FOUND, [SCHEMA, mart]).fetchall())
+    names = {"table": sql.Identifier(SCHEMA, mart), "view": sql.Identifier(CURRENT, mart)}
+    if connection.execute(BLUNT, [SCHEMA, mart]).fetchone():
+        connection.execute(sql.SQL(SHARPEN).format(condition=CONDITION, **names))
     if found == expected:
         return
-    names = {"table": sql.Identifier(SCHEMA, mart), "view": sql.Identifier(CURRENT, mart)}
     # A column that may no longer leave goes, with all that it held; one of another type is made anew.
     gone = [name for name in found if found[name] != expected.get(name)]
     new = [name for name in expected if found.get(name) != expected[name]]
@@ -83,5 +96,7 @@ def _prepare(connection: Connection, mart: str, shared: list[SharedColumn]) -> N
         changes += [sql.SQL("add column {}").format(defined[name]) for name in new]
         connection.execute(sql.SQL("alter table {table} {}").format(sql.SQL(", ").join(changes), **names))
     else:
-        connection.execute(sql.SQL(CREATE).format(columns=sql.SQL(", ").join(defined.values()), **names))
+        connection.execute(
+            sql.SQL(CREATE).format(columns=sql.SQL(", ").join(defined.values()), condition=CONDITION, **names)
+        )
     connection.execute(sql.SQL(CREATE_VIEW).format(**names))

@@ -188,6 +188,26 @@ def test_a_condition_of_ones_own_does_not_run_on_hidden_rows(clerk: psycopg.Conn
     assert "person_records" not in plan
 
 
+def test_printed_plans_hold_no_number(clerk: psycopg.Connection, queue: str) -> None:
+    """The server prints its plans to whoever asks for it, with values as constants, byte by byte."""
+    numbers = {number for number, *_ in known(queue).values() if number}
+    assert numbers
+    told: list[str] = []
+    clerk.add_notice_handler(lambda notice: told.append(f"{notice.message_primary} {notice.message_detail}"))
+    for setting in (
+        "client_min_messages = log", "plan_cache_mode = force_custom_plan", "debug_print_plan = on", "debug_print_parse = on",
+        "debug_print_rewritten = on",
+    ):  # fmt: skip
+        clerk.execute(f"set {setting}".encode())
+    for query in ("select * from clerk.records", "select * from clerk.pairs"):
+        clerk.execute(query.encode())
+    said = "\n".join(told)
+    assert "records" in said
+    for number in numbers:
+        assert number not in said
+        assert " ".join(map(str, number.encode())) not in said
+
+
 def test_the_command_shows_numbers_for_a_purpose_alone(queue: str) -> None:
     numbers = [number for number, _, _ in known(queue).values() if number]
     shown = ["link", "review", "--limit", "500", "--json"]

@@ -47,12 +47,15 @@ $$;
 comment on function linkage.says is 'A person record in a line, as clerks read it.';
 
 -- The login of clerks reads what follows, and nothing else. The functions run as their owner.
+-- Whoever asks may have the server print its plans, in which values stand as constants: not within these functions.
 create or replace function clerk.pairs()
     returns table (
         one text, other text, cause text, match_weight double precision, priority double precision,
         are_numbers_equal boolean, are_telephones_equal boolean
     )
-    language plpgsql stable security definer set search_path = '' as $$
+    language plpgsql stable security definer set search_path = ''
+    set client_min_messages = warning set debug_print_parse = off set debug_print_rewritten = off set debug_print_plan = off
+    set plan_cache_mode = force_generic_plan as $$
 begin
     if to_regclass('intermediate.person_records') is null then return; end if;
     return query
@@ -74,7 +77,9 @@ create or replace function clerk.records()
         record text, given_name text, middle_name text, family_name text, birth_date text, street_address text, postcode text,
         has_protected_address boolean, masked_number text, has_telephone boolean
     )
-    language plpgsql stable security definer set search_path = '' as $$
+    language plpgsql stable security definer set search_path = ''
+    set client_min_messages = warning set debug_print_parse = off set debug_print_rewritten = off set debug_print_plan = off
+    set plan_cache_mode = force_generic_plan as $$
 begin
     if to_regclass('intermediate.person_records') is null then return; end if;
     return query
@@ -93,7 +98,9 @@ comment on view clerk.records is
     'One row per record of a pair that waits for review, as its agency delivered it; person number masked, no protected home.';
 
 create or replace function clerk.unmask(record text, purpose text, by_name text default null) returns text
-    language plpgsql security definer set search_path = '' as $$
+    language plpgsql security definer set search_path = ''
+    set client_min_messages = warning set debug_print_parse = off set debug_print_rewritten = off set debug_print_plan = off
+    set plan_cache_mode = force_generic_plan as $$
 declare
     of_record text := split_part(record, '/', 1);
     id text := substr(record, length(split_part(record, '/', 1)) + 2);

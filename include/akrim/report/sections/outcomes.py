@@ -60,10 +60,10 @@ def _summary(rows: list[Row], words: Words) -> Table:
 
 
 def _outcome(row: Row, words: Words) -> str:
-    """The outcome; a report always has a class of outcome, unless that may not be told."""
-    if row["outcome_class"] is None:
-        return words("not_shared")
-    return words.label("outcome", row["outcome_code"]) or words("outcome_none")
+    """The outcome; a report without one has a class of outcome all the same, unless that may not be told."""
+    if row["outcome_code"]:
+        return words.label("outcome", row["outcome_code"])
+    return words("not_shared" if row["outcome_class"] is None else "outcome_none")
 
 
 def _newest(rows: list[Row], words: Words) -> Table:
