@@ -7,7 +7,8 @@ import pytest
 import yaml
 from akrim.contracts import load_contracts
 from akrim.rules.data_use import compiled_models, find_breaches
-from akrim.rules.lineage import Lineage, Model, UnknownOriginError
+from akrim.rules.lineage import Lineage, Model
+from akrim.rules.scopes import UnknownOriginError
 from akrim.settings import PROJECT_ROOT
 
 POLICY = PROJECT_ROOT / "dbt_project" / "data_use.yml"

@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from akrim.sharing.matrix import CENTRES, OWN_PATH
+from akrim.sharing.matrix import CENTRES
+from akrim.sharing.matrix_file import OWN_PATH
 
 Lines = list[dict[str, Any]]
 

@@ -9,7 +9,7 @@ import pytest
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.sharing import MARTS, allowed_columns, read_tables, shared_columns
-from akrim.sharing.centre_tables import MASKS
+from akrim.sharing.masks import MASKS
 
 from tests.conftest import create_database, drop_database
 from tests.releases import world

@@ -11,7 +11,8 @@ from akrim.contracts import centres
 from akrim.errors import UserError
 from akrim.settings import PROJECT_ROOT, get_settings
 from akrim.sharing import load_matrix
-from akrim.sharing.matrix import ASSESSMENT, OWN_PATH, read_matrix
+from akrim.sharing.matrix import ASSESSMENT
+from akrim.sharing.matrix_file import OWN_PATH, read_matrix
 from akrim.sharing.page import render_page
 
 from tests.sharing.matrices import changed, hit_for, without

@@ -12,7 +12,8 @@ from typing import Any
 import yaml
 
 from akrim.rules.dbt import run_dbt
-from akrim.rules.lineage import Lineage, Model, UnknownOriginError, category_of
+from akrim.rules.lineage import Lineage, Model
+from akrim.rules.scopes import UnknownOriginError, category_of
 
 
 @dataclass(frozen=True)

@@ -17,18 +17,8 @@ from sqlglot import exp
 
 from akrim.contracts import Extract
 from akrim.rules.data_use import compiled_models, find_breaches
-from akrim.rules.lineage import (
-    NONE,
-    Categories,
-    Lineage,
-    Model,
-    Relation,
-    Scope,
-    SelectScope,
-    category_of,
-    join_conditions,
-    without,
-)
+from akrim.rules.lineage import Lineage, Model, join_conditions
+from akrim.rules.scopes import NONE, Categories, Relation, Scope, SelectScope, category_of, without
 from akrim.settings import get_settings
 from akrim.sharing import allowed_columns, classified, load_matrix
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 
-from akrim.sharing.matrix import ASSESSMENT, CENTRES, Line, Matrix, load_matrix
+from akrim.sharing.matrix import ASSESSMENT, CENTRES, Line, Matrix
+from akrim.sharing.matrix_file import load_matrix
 from akrim.texts import labels
 
 HEAD = """<!-- Made by `make sharing` from include/akrim/sharing/matrix.yml; edit that. -->

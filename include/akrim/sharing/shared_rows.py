@@ -8,7 +8,8 @@ or masked here, so that a centre's people can ask in SQL for what its files hold
 from psycopg import Connection, sql
 
 from akrim import warehouse
-from akrim.sharing.centre_tables import Columns, SharedColumn, Tables
+from akrim.sharing.centre_tables import Tables
+from akrim.sharing.shared_columns import Columns, SharedColumn
 
 SCHEMA, CURRENT = "shared", "shared_current"
 RECIPIENT = "recipient"

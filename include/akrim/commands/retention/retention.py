@@ -5,7 +5,7 @@ import sys
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 from rich.table import Table
@@ -116,11 +116,7 @@ def hold(kind: KindArgument, held_id: IdArgument, by: ByOption, reason: ReasonOp
 
     Example: akrim retention hold person PWLZH2L6IA73S --by 'Kari Vakt' --reason 'innsyn 2026-14'
     """
-    from akrim import warehouse
-    from akrim.retention import record_hold
-
-    warehouse.prepare()
-    record_hold(kind.value, held_id, "opened", by, reason)
+    _record(kind, held_id, "opened", by, reason)
     Screen(soft_wrap=True).print(f"The {kind.value} {held_id} is held.")
 
 
@@ -130,12 +126,16 @@ def release(kind: KindArgument, held_id: IdArgument, by: ByOption, reason: Reaso
 
     Example: akrim retention release person PWLZH2L6IA73S --by 'Kari Vakt' --reason 'innsyn 2026-14 er svart på'
     """
+    _record(kind, held_id, "released", by, reason)
+    Screen(soft_wrap=True).print(f"The {kind.value} {held_id} is held no more.")
+
+
+def _record(kind: Kind, held_id: str, event: Literal["opened", "released"], by: str, reason: str) -> None:
     from akrim import warehouse
     from akrim.retention import record_hold
 
     warehouse.prepare()
-    record_hold(kind.value, held_id, "released", by, reason)
-    Screen(soft_wrap=True).print(f"The {kind.value} {held_id} is held no more.")
+    record_hold(kind.value, held_id, event, by, reason)
 
 
 def _day(at: datetime | None) -> date:

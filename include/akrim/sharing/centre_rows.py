@@ -1,0 +1,157 @@
+"""Which rows of each table of a release are a centre's: the marts with their conditions and keys.
+
+A row about a person reaches a centre only if marts.named_persons has the person for it as listed or decided on; an
+enterprise, inspection or case outcome only if a row of one of those persons refers to it. Of a counterpart the centre is
+given the name and the tie, nothing else.
+"""
+
+from typing import NamedTuple
+
+OF_CENTRES_PERSONS = "person_id in (select person_id from centre_persons)"
+OF_CENTRES_ENTERPRISES = "orgnr in (select orgnr from centre_enterprises)"
+OF_CENTRES_NAMED = "person_id in (select person_id from centre_named)"
+# What was dropped or ended in acquittal is shared only as what speaks for somebody listed.
+OF_CENTRES_OFFENCES = """person_id in (select person_id from centre_persons)
+    and (person_id in (select person_id from centre_named where named_because = 'listed') or not exists (
+        select from seeds.outcome_codes as codes
+        where codes.outcome_code = offence_cases.outcome_code and (codes.is_dropped or codes.speaks_for_person)
+    ))"""
+OF_SHARED_REPORTS = """reporting_agency not in (
+        select agency from centre_withheld
+        where category in ('inspection', 'benefit', 'tax_control', 'tax_arrears', 'criminal_offence')
+    )"""
+# A benefit case in the evidence may be a worker's, who is not the centre's to know about. Each row is of the agency that reported.
+OF_CENTRES_CASES = """(case_number in (select case_number from centre_cases)
+    or reporting_agency <> 'nav' and (reporting_agency, reference) in (select agency, source_row_id from centre_evidence))
+    and {shared}""".replace("{shared}", OF_SHARED_REPORTS)
+OF_CENTRES_NETWORKS = "network_id in (select network_id from centre_networks)"
+
+
+VISIBLE = """case {kind} when 'person' then {member} in (select person_id from centre_named)
+    else {member} in (select orgnr from centre_enterprises) end"""
+
+
+def _visible(kind: str, member: str) -> str:
+    return VISIBLE.format(kind=kind, member=member)
+
+
+# A counterpart's ties are shown where they meet the centre's own persons: to one of them, or to an enterprise that one led.
+MEETING = """(from_kind = 'enterprise' or from_id in (select person_id from centre_persons)
+    or to_id in (select person_id from centre_persons)
+    or tie = 'leading_role' and to_id in (select orgnr from centre_tied))"""
+
+# Ties that rest on where people live.
+NO_WITHHELD_HOMES = """(tie not in ('shared_home', 'handover')
+    or not exists (select from centre_withheld where category = 'address'))"""
+
+# The centre's own decisions about its persons.
+OF_CENTRES_OWN_PERSONS = "centre_id = {centre_id} and " + OF_CENTRES_PERSONS
+# Counts without names: the centre's own, and the national ones.
+OF_CENTRES_SCOPE = "scope in ('national', {centre_id})"
+# The outcomes of a few reports tell each of them.
+OF_SHARED_SUMMARIES = f"""{OF_CENTRES_SCOPE} and {OF_SHARED_REPORTS}
+    and not exists (select from centre_withheld where agency = 'politiet' and category = 'criminal_offence')"""
+OF_CENTRE_OR_ASSESSMENT = "withheld_from in ('assessment', {centre_id})"
+
+# Who is named to the centre, the centre's persons (all of them but counterparts), and what their rows refer to; all other
+# tables are selected by these.
+CENTRE_SCOPE = (
+    """create temp table centre_withheld on commit drop as
+    select agency, category from meta.withheld where release_id = {release_id} and recipient = {centre_id}""",
+    """create temp table centre_rules on commit drop as
+    select indicator_code, told from marts.withheld_rules
+    where release_id = {release_id} and withheld_from = {centre_id}""",
+    """create temp table centre_named on commit drop as
+    select person_id, named_because from marts.named_persons
+    where release_id = {release_id} and centre_id = {centre_id}""",
+    """create temp table centre_persons on commit drop as
+    select person_id from centre_named where named_because <> 'counterpart'""",
+    """create temp table centre_evidence on commit drop as
+    select distinct item ->> 'agency' as agency, item ->> 'source_row_id' as source_row_id, item ->> 'orgnr' as orgnr
+    from marts.indicator_observations
+    cross join jsonb_array_elements(coalesce(evidence, '[]'::jsonb)) as item
+    where release_id = {release_id} and {of_centres_persons}
+        and indicator_code not in (select indicator_code from centre_rules)""",
+    """create temp table centre_cases on commit drop as
+    select case_number, orgnr from marts.offence_cases where release_id = {release_id} and {of_centres_offences}
+        and not meta.is_withheld({release_id}, {centre_id}, 'politiet', 'criminal_offence')""",
+    """create temp table centre_networks on commit drop as
+    select distinct network_id from marts.network_members
+    where release_id = {release_id} and member_kind = 'person' and is_assessed
+        and member_id in (select person_id from centre_persons)""",
+    """create temp table centre_led on commit drop as
+    select distinct roles.orgnr from marts.roles join marts.assessments using (release_id, person_id)
+    where release_id = {release_id} and centre_id = {centre_id} and roles.is_leading and {of_centres_persons}""",
+    """create temp table centre_tied on commit drop as
+    select to_id as orgnr from marts.network_ties
+    where release_id = {release_id} and tie = 'leading_role' and from_id in (select person_id from centre_persons)""",
+    """create temp table centre_enterprises on commit drop as
+    select orgnr from marts.roles where release_id = {release_id} and {of_centres_persons}
+    union select orgnr from marts.bankruptcy_involvements where release_id = {release_id} and {of_centres_persons}
+    union select orgnr from centre_cases
+    union select orgnr from centre_led
+    union select principal_orgnr from marts.principals
+        where release_id = {release_id} and supplier_orgnr in (select orgnr from centre_led)
+    -- What is tied to these. A sole proprietorship bears its owner's name, who need not be the centre's person.
+    union select enterprises.orgnr from (
+            select from_id, to_id from marts.network_ties
+            where release_id = {release_id} and from_kind = 'enterprise' and to_kind = 'enterprise'
+            union all select to_id, from_id from marts.network_ties
+            where release_id = {release_id} and from_kind = 'enterprise' and to_kind = 'enterprise'
+        ) as tied (near_id, far_id)
+        join centre_tied on centre_tied.orgnr = near_id
+        join marts.enterprises on enterprises.release_id = {release_id} and enterprises.orgnr = far_id
+        where legal_form_code <> 'ENK'
+    union select orgnr from centre_evidence""",
+)
+
+
+class Mart(NamedTuple):
+    """One table of the release: the condition for a centre's rows, and the key."""
+
+    name: str
+    row_filter: str
+    key: tuple[str, ...]
+
+
+MARTS = (
+    Mart("named_persons", "centre_id = {centre_id}", ("person_id",)),
+    Mart("persons_counted", "centre_id = {centre_id}", ("basis",)),
+    Mart("persons", OF_CENTRES_NAMED, ("person_id",)),
+    Mart("enterprises", OF_CENTRES_ENTERPRISES, ("orgnr",)),
+    Mart("roles", OF_CENTRES_PERSONS, ("role_id",)),
+    Mart("bankruptcy_involvements", OF_CENTRES_PERSONS, ("person_id", "orgnr", "role_id")),
+    Mart("inspections", OF_CENTRES_ENTERPRISES, ("inspection_id",)),
+    Mart("offence_cases", OF_CENTRES_OFFENCES, ("case_number", "person_id")),
+    Mart("indicator_observations", OF_CENTRES_PERSONS, ("person_id", "indicator_code")),
+    Mart("assessments", OF_CENTRES_OWN_PERSONS, ("person_id",)),
+    Mart("prioritisations", OF_CENTRES_PERSONS, ("decision_id", "person_id")),
+    Mart("case_outcomes", OF_CENTRES_CASES, ("reporting_agency", "reference")),
+    Mart("networks", OF_CENTRES_NETWORKS, ("network_id",)),
+    Mart(
+        "network_members",
+        f"{OF_CENTRES_NETWORKS} and {_visible('member_kind', 'member_id')}",
+        ("network_id", "member_kind", "member_id"),
+    ),
+    Mart(
+        "network_ties",
+        f"{OF_CENTRES_NETWORKS} and {_visible('from_kind', 'from_id')} and {_visible('to_kind', 'to_id')} and {MEETING}"
+        f" and {NO_WITHHELD_HOMES}",
+        ("network_id", "from_id", "to_id", "tie"),
+    ),
+    Mart("coordination", OF_CENTRES_PERSONS, ("person_id",)),
+    Mart("exposed_workers", "orgnr in (select orgnr from centre_led)", ("orgnr",)),
+    Mart(
+        "principals",
+        "supplier_orgnr in (select orgnr from centre_led)",
+        ("principal_orgnr", "supplier_orgnr", "purchase_year"),
+    ),
+    Mart("delivery_ages", "true", ("agency",)),
+    Mart("withheld_data", OF_CENTRE_OR_ASSESSMENT, ("withheld_from", "agency", "category")),
+    Mart("withheld_rules", OF_CENTRE_OR_ASSESSMENT, ("withheld_from", "indicator_code")),
+    Mart("situation_measures", OF_CENTRES_SCOPE, ("scope", "base", "measure")),
+    Mart("goal_indicators", OF_CENTRES_SCOPE, ("scope", "period", "measure")),
+    Mart("outcome_summaries", OF_SHARED_SUMMARIES, ("scope", "reporting_agency", "outcome_class")),
+    Mart("actor_changes", OF_CENTRES_OWN_PERSONS, ("person_id", "period")),
+    Mart("status_history", OF_CENTRES_OWN_PERSONS, ("person_id", "valid_from")),
+)

@@ -1,0 +1,90 @@
+"""What is put in the place of a value that a centre may not know, by the names of columns.yml: SQL in which {0} is the column.
+
+The temporary tables that it asks are those of centre_rows.CENTRE_SCOPE.
+"""
+
+# A sole proprietor's business address is often the home of a person whom the centre has nothing to do with.
+OWN_PROPRIETORS = """case when legal_form_code <> 'ENK' or exists (
+    select 1 from marts.roles as r join centre_persons using (person_id)
+    where r.release_id = enterprises.release_id and r.orgnr = enterprises.orgnr and r.role_code = 'INNH'
+) then {0} end"""
+# A row about somebody who worked for the person: the centre may know that it exists, not whose it is.
+OWN_ROWS = """case when indicator_code in ('benefit_while_leading', 'known_to_agencies', 'leads_through_others',
+    'role_handed_over') then {0} else (
+    select jsonb_agg(
+        case when item ->> 'agency' = 'nav' or item ->> 'extract' = 'personer_paa_stedet' then item - 'source_row_id'
+        else item end
+        order by place
+    ) from jsonb_array_elements({0}) with ordinality as items (item, place)
+) end"""
+# What a person disputes may be a row about somebody who worked for the person.
+OWN_DISPUTES = """(
+    select coalesce(jsonb_agg(
+        case when item ->> 'agency' = 'nav' or item ->> 'extract' in ('personer_paa_stedet', 'arbeidsforhold')
+            then item - 'source_row_id' else item end
+        order by place
+    ), '[]') from jsonb_array_elements({0}) with ordinality as items (item, place)
+)"""
+OF_OWN_PERSONS = "case when person_id in (select person_id from centre_persons) then {0} end"
+OWN_PERSON = "case when {0} in (select person_id from centre_persons) then {0} end"
+# Of a rule that is withheld a centre is told nothing, or whether it fired: no points, evidence or explanation.
+OF_SHARED_RULES = "case when indicator_code not in (select indicator_code from centre_rules) then {0} end"
+TOLD = """case (select told from centre_rules as r where r.indicator_code = indicator_observations.indicator_code)
+    when 'nothing' then 'withheld'
+    when 'hit' then case checked when 'fired' then 'hit' when 'clear' then 'no_hit' else checked end
+    else checked
+end"""
+LANGUAGES_OF_MARTS = ("nb", "en")
+EXPLAINED = """case when ({told}) not in ('withheld', 'hit', 'no_hit') then {0} else (
+    select text from seeds.labels where code_list = 'unmet' and language = '{language}' and code = ({told})
+) end"""
+# What is known of a person is shared by the agency whose record it is from; `known`, `presence`: that the agency has any.
+OF_AGENCY = "({0}_agency, '{1}') not in (select agency, category from centre_withheld)"
+NOT_WITHHELD_PROTECTION = (
+    "case when not exists (select from centre_withheld where category = 'protection') then {0} end"
+)
+# How many records there are, and how weakly one of them is tied, tells of an agency that may not be told of.
+OF_ALL_RECORDS = """case when not exists (
+    select from centre_withheld where category in ('known', 'presence', 'role')
+) then {0} end"""
+SHARED_AGENCIES = """array(
+    select agency from unnest({0}) with ordinality as listed (agency, place)
+    where agency not in (select agency from centre_withheld where category in ('known', 'presence', 'inspection', 'role'))
+    order by place
+)"""
+
+
+def _of_agency(what: str, category: str, shown: str) -> str:
+    return f"case when coalesce({OF_AGENCY.format(what, category)}, true) then {shown} end"
+
+
+# By their names in columns.yml. Fewer than five workers could be identified. The marts have no protected addresses;
+# `own_addresses` is a second check.
+MASKS = {
+    "own_proprietors": OWN_PROPRIETORS,
+    "own_disputes": OWN_DISPUTES,
+    "own_rows": f"coalesce({OF_SHARED_RULES.replace('{0}', OWN_ROWS)}, '[]')",
+    "own_persons": OWN_PERSON,
+    "five_or_more": "case when {0} >= 5 then {0} end",
+    "own_addresses": _of_agency(
+        "address",
+        "address",
+        "case when not has_protected_address and person_id in (select person_id from centre_persons) then {0} end",
+    ),
+    "named": f"coalesce({_of_agency('name', 'name', '{0}')}, person_id)",
+    "own_names": _of_agency("name", "name", OF_OWN_PERSONS),
+    "own_birth_dates": _of_agency("birth_date", "birth_date", OF_OWN_PERSONS),
+    "own_protection": OF_OWN_PERSONS.replace("{0}", NOT_WITHHELD_PROTECTION),
+    "own_records": OF_OWN_PERSONS.replace("{0}", OF_ALL_RECORDS),
+    "of_all_records": OF_ALL_RECORDS,
+    "own_agencies": OF_OWN_PERSONS.replace("{0}", SHARED_AGENCIES),
+    "shared_agencies": SHARED_AGENCIES,
+    "of_shared_rules": OF_SHARED_RULES,
+    "points_of_shared_rules": f"coalesce({OF_SHARED_RULES}, 0)",
+    "told": TOLD,
+    **{
+        f"explained_{lang}": EXPLAINED.replace("{told}", TOLD).replace("{language}", lang)
+        for lang in LANGUAGES_OF_MARTS
+    },
+    "of_own_members": "case when member_kind = 'enterprise' or member_id in (select person_id from centre_persons) then {0} end",
+}
