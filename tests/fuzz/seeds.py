@@ -37,6 +37,7 @@ def seeds(target: str) -> list[bytes]:
         "keys": lambda: [PUBLIC, SIGNATURE, f"# x\n{IDENTITY}\n".encode(), f"{IDENTITY.to_public()}\n".encode(), b"oslo\n",
                          json.dumps({"2026-T1": {"revision": 1, "release_id": RELEASE, "manifest_sha256": "0" * 64, "period": "2026-T1"}}).encode()],
         "release-manifest": _release_manifests, "statement": _statements, "review-file": _review_files,
+        "sharing-file": lambda: [_own("sharing", "matrix.yml"), b"lines: [{line: a}]\n", b"- a\n"],
         "retention-file": lambda: [_own("retention", "limits.yml"), b"logs: {keep: 1 days}\n", b"- a\n"],
         "contract": lambda: [_own("contracts", "nav.yaml"), _own("contracts", "brreg.yaml"), b"a: [\n", b"x: {1: 2}\n"],
         "limits-file": lambda: [b"agency_age_days: 300\nactors: {fewest_share: 0.4}\n", b"a: &a [1]\nb: *a\n", YAML_BOMB],

@@ -24,6 +24,7 @@ from akrim.releases.limits import read_limits
 from akrim.retention.limits import require_limits
 from akrim.sending.receipts import parse_receipt
 from akrim.settings import get_settings, read_settings
+from akrim.sharing.matrix_file import read_matrix
 from akrim.trust import find_problems, signing
 from akrim.trust.keyring import read_centre, read_content, read_trust
 from akrim.trust.keyring.centre import read_seen
@@ -204,6 +205,13 @@ def limits_file(content: bytes, folder: Path) -> None:
     read_limits(path)
 
 
+def sharing_file(content: bytes, folder: Path) -> None:
+    """An installation's own sharing matrix."""
+    path = folder / "sharing.yml"
+    path.write_bytes(content)
+    read_matrix(path)
+
+
 def retention_file(content: bytes, folder: Path) -> None:
     """An installation's own limits of how long data are kept."""
     path = folder / "retention.yml"
@@ -260,6 +268,7 @@ TARGETS = {
     "review-file": Target(review_file, (UserError,)),
     "limits-file": Target(limits_file, (UserError,)),
     "retention-file": Target(retention_file, (UserError,)),
+    "sharing-file": Target(sharing_file, (UserError,)),
     "contract": Target(contract, (UserError,)),
 }
 
