@@ -2,9 +2,9 @@
 
 from akrim.sharing.centre_rows import MARTS, Mart
 from akrim.sharing.centre_tables import Tables, read_tables
+from akrim.sharing.columns import Columns, allowed_columns, shared_columns
 from akrim.sharing.matrix import ASSESSMENT, classified
 from akrim.sharing.matrix_file import load_matrix, state_of_matrix
-from akrim.sharing.shared_columns import Columns, allowed_columns, shared_columns
 from akrim.sharing.shared_rows import forget_rows, keep_rows, prepare_tables
 
 __all__ = [

@@ -11,7 +11,7 @@ from psycopg import sql
 
 from akrim import warehouse
 from akrim.sharing.centre_rows import CENTRE_SCOPE, MARTS, OF_CENTRES_OFFENCES, OF_CENTRES_PERSONS, Mart
-from akrim.sharing.shared_columns import Columns, SharedColumn
+from akrim.sharing.columns import Columns, SharedColumn
 
 Tables = dict[str, pa.Table]
 

@@ -9,7 +9,7 @@ from psycopg import Connection, sql
 
 from akrim import warehouse
 from akrim.sharing.centre_tables import Tables
-from akrim.sharing.shared_columns import Columns, SharedColumn
+from akrim.sharing.columns import Columns, SharedColumn
 
 SCHEMA, CURRENT = "shared", "shared_current"
 RECIPIENT = "recipient"
