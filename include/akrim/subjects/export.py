@@ -4,21 +4,21 @@ The export is logged as a disclosure to the person. Its files are the owner's al
 """
 
 import json
+import os
+from contextlib import suppress
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
-
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from akrim import audit, warehouse
 from akrim.atomic_files import write_whole
 from akrim.errors import UserError
 from akrim.linkage import store
-from akrim.report import clean
 from akrim.settings import get_settings
 from akrim.subjects.masking import mask_others
+from akrim.subjects.page import render_page
 from akrim.subjects.reading import read_subject
-from akrim.texts import LANGUAGES, labels, texts
+from akrim.texts import LANGUAGES
 
 SCHEMA = "subject.schema.json"
 NEWEST = "select release_id from marts.releases where is_newest"
@@ -29,16 +29,18 @@ def export_subject(person_id: str, folder: Path, by: str, purpose: str) -> list[
 
     Args:
         person_id: an id from a release; one that was merged is followed.
-        folder: a new or empty one; it is made for its owner alone.
+        folder: a new or empty one; it is made when there is something to write, for its owner alone.
         by, purpose: who exports, and why, such as the request's number; for the log.
 
-    Raises UserError where no such person is known, no release is out, or the folder holds something.
+    Raises UserError where no such person is known, no release is out, or the folder is not new or empty, or not
+    to be made; then nothing was read or made.
     """
-    _prepare(folder)
+    _require_new(folder)
+    warehouse.prepare()
     with warehouse.connect() as connection:
         person = store.linked_person(connection, person_id)
-        newest = connection.execute(NEWEST).fetchone()
-        if not person.records or newest is None:
+        newest = connection.execute(NEWEST).fetchone() if person.records else None
+        if newest is None:
             raise UserError(
                 f"Nothing is held about {person_id}.", "linkage.person_records", "Give an id from a release."
             )
@@ -53,40 +55,37 @@ def export_subject(person_id: str, folder: Path, by: str, purpose: str) -> list[
     return written
 
 
-def _prepare(folder: Path) -> None:
+def _require_new(folder: Path) -> None:
+    """Raise UserError where the folder holds something, or cannot be made or written to; it is tried, and nothing is left."""
+    made: list[Path] = []
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        is_empty = not any(folder.iterdir())
-    except (FileExistsError, NotADirectoryError, PermissionError):
-        is_empty = False
-    if not is_empty:
-        raise UserError("That is no empty folder of yours.", str(folder), "Name one that is new.")
-    folder.chmod(0o700)
+        made = [path for path in (folder, *folder.parents) if not path.exists()]
+        folder.mkdir(parents=True, exist_ok=True)
+        is_free = not any(folder.iterdir()) and os.access(folder, os.W_OK)
+    except OSError:
+        is_free = False
+    for path in made:
+        with suppress(OSError):
+            path.rmdir()
+    if not is_free:
+        raise _not_new(folder)
+
+
+def _not_new(folder: Path) -> UserError:
+    return UserError(
+        "That is no folder that is new or empty, and yours to make.", str(folder), "Name one that is new."
+    )
 
 
 def _write(folder: Path, told: dict[str, Any]) -> list[Path]:
-    schema = files(__package__).joinpath(SCHEMA).read_bytes()
-    contents = {
-        "subject.json": (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode(),
-        SCHEMA: schema,
-    }
-    contents |= {f"subject.{language}.html": _page(language, told).encode() for language in LANGUAGES}
+    contents = {f"subject.{language}.html": render_page(language, told).encode() for language in LANGUAGES}
+    contents["subject.json"] = (json.dumps(told, indent=2, ensure_ascii=False) + "\n").encode()
+    contents[SCHEMA] = files(__package__).joinpath(SCHEMA).read_bytes()
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.chmod(0o700)
+    except OSError:
+        raise _not_new(folder) from None
     for name, content in contents.items():
         write_whole(folder / name, content)
-        (folder / name).chmod(0o600)
     return [folder / name for name in contents]
-
-
-def _page(language: str, told: dict[str, Any]) -> str:
-    environment = Environment(
-        loader=PackageLoader(__package__),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    named = labels(language)
-    environment.filters["text"] = lambda value: clean(None if value is None else str(value), longest=4000)
-    environment.filters["label"] = lambda code, of: named.get((of, code), code)
-    words = texts(language, "subject")
-    return environment.get_template("subject.html.j2").render(t=words, s=told, language=language)

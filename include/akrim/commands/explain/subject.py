@@ -25,10 +25,8 @@ def export(
 
     Example: akrim subject export PWLZH2L6IA73S --out innsyn-2026-14 --by 'Kari Vakt' --purpose 'innsyn 2026-14'
     """
-    from akrim import warehouse
     from akrim.subjects import export_subject
 
-    warehouse.prepare()
     for path in export_subject(person, out, by, purpose):
         Screen(soft_wrap=True).print(str(path))
 
