@@ -224,3 +224,20 @@ def test_a_persons_events_are_found_under_every_id(log: str) -> None:
     ran = CliRunner().invoke(app, ["audit", "of", "P-NOW", "--json"])
     assert json.loads(ran.stdout)[0]["person_id"] == "P6"
     assert "as P6" in CliRunner(env={"COLUMNS": "80"}).invoke(app, ["audit", "of", "P-NOW"]).stdout
+
+
+@pytest.mark.parametrize(
+    ("text", "is_purpose"),
+    [
+        (None, False), ("", False), ("   ", False), ("test", False), ("aaaaaaaaaaaa", False), ("12345678", False),
+        ("..........", False), ("abcabcabcabc", False), ("same same same", False), ("K-2026-014 / 2026-15", False),
+        ("a b c d e f g h i j", False), ("Reads the\npair", False), ("Reads the pair\x1b[2J", False), ("Reads the \x85pair", False),
+        ("Reads the \u202epair", False), ("Reads\u200bthe pair ok", False), ("Reads the pair \U000e0041", False),
+        ("Reads the pair \ue000", False), ("Reads pair" + " x" * 246, False), ("Reads pair" + " x" * 245, True),
+        ("  Reads it  ", False), ("Reads them", True), ("K-2026-014: which of two brothers", True),
+        ("Gjelder sak på Østlandet – «navnelikhet»", True), ("Ære være", False), ("Ære være her", True),
+    ],
+)  # fmt: skip
+def test_a_purpose_is_two_words_that_can_be_seen(warehouse: str, text: str | None, is_purpose: bool) -> None:
+    with psycopg.connect(warehouse) as connection:
+        assert connection.execute("select audit.is_purpose(%s)", [text]).fetchone() == (is_purpose,)

@@ -44,6 +44,12 @@ def record(connection: psycopg.Connection, event: Event) -> int:
     return int(row[0])
 
 
+def is_purpose(connection: psycopg.Connection, text: str) -> bool:
+    """Whether a text can be the purpose for which a number is shown: visible, neither short nor long, of several words."""
+    (row,) = connection.execute("select audit.is_purpose(%s)", [text]).fetchall()
+    return bool(row[0])
+
+
 def persons_of(connection: psycopg.Connection, records: Iterable[tuple[str, str]]) -> list[str]:
     """The persons to whom these records, by source and id, belong now."""
     sources, ids = zip(*records, strict=True) if (records := list(records)) else ((), ())

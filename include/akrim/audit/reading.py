@@ -35,7 +35,8 @@ def events_about(person_id: str) -> list[dict[str, Any]]:
 def export(since: date, path: Path) -> int:
     """Write the events since that day (UTC) as JSON lines, oldest first; returns how many.
 
-    `content` is the text whose SHA-256 is `sha256`: whoever has the file can follow the chain without the database.
+    `content` is the text whose SHA-256 is `sha256`: whoever has the file can follow the chain without the database. Requests
+    that no event has taken up yet come last, without a hash.
     Raises UserError where no file can be written there.
     """
     with reading() as connection:
@@ -53,15 +54,22 @@ def export(since: date, path: Path) -> int:
     return len(lines)
 
 
+# A request that no event has taken up yet has neither a position nor a hash.
 ABOUT = """
-select e.position, to_char(e.happened_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as happened_at, e.action, e.by_name,
-    e.login, e.purpose, e.recipient, e.agency, e.release_id, e.delivery_id, e.detail, s.person_id
-from audit.subjects as s join audit.events as e using (position)
-where s.person_id in (select audit.ids_of(%s)) order by e.position, s.person_id
+select position, to_char(happened_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI:SS') as happened_at, action, by_name,
+    login, purpose, recipient, agency, release_id, delivery_id, detail, person_id
+from audit.events_about
+where person_id in (select audit.ids_of(%s)) order by position nulls last, 2, person_id
 """
 SINCE = """
-select e.sha256, audit.content(e), array(
-    select s.person_id from audit.subjects as s where s.position = e.position order by s.person_id collate "C"
+with logged as (
+    select e as event, array(
+        select s.person_id from audit.subjects as s where s.position = e.position order by s.person_id collate "C"
+    ) as persons
+    from audit.events as e
+    union all select audit.as_event(r), r.persons from audit.requests_waiting as r
 )
-from audit.events as e where e.happened_at >= %s::date::timestamp at time zone 'UTC' order by e.position
+select (l.event).sha256, audit.content(l.event), l.persons
+from logged as l where (l.event).happened_at >= %s::date::timestamp at time zone 'UTC'
+order by (l.event).position nulls last, (l.event).happened_at
 """

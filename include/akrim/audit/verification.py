@@ -16,11 +16,15 @@ from akrim.trust.signing import stated_head
 
 @dataclass(frozen=True)
 class Verified:
-    """A log that is whole: its number of events, the newest one's hash, and the releases that it was held against."""
+    """A log that is whole: its number of events, the newest one's hash, and the releases that it was held against.
+
+    `waiting` is the number of requests that the next event will take up.
+    """
 
     position: int
     sha256: str
     releases: list[str]
+    waiting: int
 
 
 def verify(noted: str = "") -> Verified:
@@ -37,13 +41,14 @@ def verify(noted: str = "") -> Verified:
         problems = [(int(broken[0]), f"event {broken[0]}: {broken[1]}")] if broken else []
         problems += _lost(connection, anchors)
         position, sha256 = connection.execute(NEWEST).fetchone() or (0, "")
+        (waiting,) = connection.execute("select count(*) from audit.requests_waiting").fetchone() or (0,)
     if problems:
         raise UserError(
             f"The audit log is not what it was: {min(problems)[1]}.",
             "audit.events",
             "Keep it as it is, and hold it against a backup and the last export: `akrim audit export`.",
         )
-    return Verified(position, sha256, sorted(anchors))
+    return Verified(position, sha256, sorted(anchors), waiting)
 
 
 def _anchors_of_releases() -> dict[str, dict[str, Any]]:

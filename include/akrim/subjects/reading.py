@@ -197,6 +197,6 @@ where person_id = any(%(ids)s) order by erasure_id
 """
 LOG = """
 select to_char(e.happened_at at time zone 'UTC', 'YYYY-MM-DD HH24:MI') as happened_at, e.action, e.purpose, e.recipient, e.release_id
-from audit.events as e where e.position in (select position from audit.subjects where person_id = any(%(ids)s))
-order by e.position
+from audit.events_about as e where person_id = any(%(ids)s)
+group by e.position, e.happened_at, e.action, e.purpose, e.recipient, e.release_id order by e.position nulls last, e.happened_at
 """

@@ -37,7 +37,8 @@ def verify(
     verified = audit.verify(head)
     console = Screen(soft_wrap=True)
     against = f", as stated in {', '.join(verified.releases)}" if verified.releases else ""
-    console.item("Whole:", f"{verified.position} events{against}.", "green")
+    waiting = f"; {verified.waiting} requests wait for the next one" if verified.waiting else ""
+    console.item("Whole:", f"{verified.position} events{against}{waiting}.", "green")
     console.print(f"{verified.position}:{verified.sha256}")
 
 
@@ -83,7 +84,7 @@ def of_person(
         table.add_column(name, overflow="fold")
     for event in found:
         table.add_row(
-            str(event["position"]),
+            "waits" if event["position"] is None else str(event["position"]),
             event["happened_at"],
             event["action"],
             f"{event['by_name']} ({event['login']})",

@@ -65,12 +65,8 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
     from akrim.linkage.review import review_queue
 
     _check_records_exist()
-    if unmask and not purpose.strip():
-        raise UserError(
-            "Numbers are shown for a stated purpose alone.",
-            "--unmask",
-            'Say why: --unmask --purpose "K-2026-001: …"',
-        )
+    if unmask:
+        _require_purpose(purpose)
     if show_agreement:
         _show_agreement(asdict(agreement()), as_json)
         return
@@ -94,6 +90,18 @@ def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
         pairs, title = review_queue(limit, unmask=unmask), "Pairs to look at"
     _log(pairs, author, purpose, unmask=unmask)
     _output(pairs, marks, title, out, as_json)
+
+
+def _require_purpose(purpose: str) -> None:
+    from akrim import audit, warehouse
+
+    with warehouse.connect() as connection:
+        if not audit.is_purpose(connection, purpose):
+            raise UserError(
+                "Numbers are shown for a stated purpose alone: 10 to 500 visible characters and two words at least.",
+                "--unmask",
+                'Say why: --unmask --purpose "K-2026-001: …"',
+            )
 
 
 def _log(pairs: Pairs, author: str, purpose: str, *, unmask: bool) -> None:

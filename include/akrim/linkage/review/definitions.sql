@@ -97,30 +97,40 @@ create or replace view clerk.records with (security_barrier) as select * from cl
 comment on view clerk.records is
     'One row per record of a pair that waits for review, as its agency delivered it; person number masked, no protected home.';
 
-create or replace function clerk.unmask(record text, purpose text, by_name text default null) returns text
+-- Two steps, since what a transaction logs goes with it when it is rolled back after the number was read.
+create or replace function clerk.ask_number(record text, purpose text, by_name text default null) returns bigint
+    language plpgsql security definer set search_path = '' set client_min_messages = warning as $$
+begin
+    if not exists (select from clerk.pairs() as p where ask_number.record in (p.one, p.other)) then
+        raise insufficient_privilege using message = 'No pair with this record waits for review.';
+    end if;
+    return audit.ask(
+        record, array(select p.person_id from linkage.person_records as p where p.source || '/' || p.source_record_id = record),
+        jsonb_build_object('command', 'clerk.unmask', 'record_source', split_part(record, '/', 1)), purpose, by_name
+    );
+end
+$$;
+comment on function clerk.ask_number is
+    'Ask for the person number of a record that waits for review, for a stated purpose; returns the request for clerk.unmask.';
+
+create or replace function clerk.unmask(request bigint) returns text
     language plpgsql security definer set search_path = ''
     set client_min_messages = warning set debug_print_parse = off set debug_print_rewritten = off set debug_print_plan = off
     set plan_cache_mode = force_generic_plan as $$
 declare
-    of_record text := split_part(record, '/', 1);
-    id text := substr(record, length(split_part(record, '/', 1)) + 2);
-    number text;
-begin
-    if purpose is null or length(btrim(purpose)) < 8 or purpose !~ '[[:alpha:]]{3}'
-        or (select count(distinct sign) from unnest(string_to_array(lower(purpose), null)) as sign) < 5 then
-        raise invalid_parameter_value using message = 'A number is shown for a stated purpose alone, such as a case and what is looked up.';
-    end if;
-    if not exists (select from clerk.pairs() as p where unmask.record in (p.one, p.other)) then
-        raise insufficient_privilege using message = 'No pair with this record waits for review.';
-    end if;
-    select s.identifier into number from linkage.shown_record(of_record, id) as s;
-    perform audit.record(
-        jsonb_build_object('action', 'consultation', 'by_name', coalesce(nullif(btrim(by_name), ''), session_user),
-            'purpose', purpose, 'detail', jsonb_build_object('command', 'clerk.unmask', 'record_source', of_record)),
-        array(select p.person_id from linkage.person_records as p where p.source = of_record and p.source_record_id = id)
+    asked_for text := audit.redeem(request);
+    record text := (
+        select r from clerk.pairs() as p cross join unnest(array[p.one, p.other]) as r where audit.digest(r) = asked_for limit 1
     );
-    return number;
+begin
+    if record is null then
+        raise insufficient_privilege using message = 'No pair with this record waits for review any longer.';
+    end if;
+    return (
+        select s.identifier
+        from linkage.shown_record(split_part(record, '/', 1), substr(record, strpos(record, '/') + 1)) as s
+    );
 end
 $$;
 comment on function clerk.unmask is
-    'The person number of a record that waits for review, for a stated purpose; the event is logged in the same transaction, or nothing is shown.';
+    'The person number that this login has asked for in a transaction that was committed, no more than ten minutes ago; once.';
