@@ -70,6 +70,10 @@ class Extract:
     row_count_limits: tuple[int, int] = (0, 100_000_000)
     quarantine_share: float = 0.05
     quarantine_rows: int = 10
+    # Beyond these shares of the usual number of rows an extract is shrunken or swollen, where so many rows more or fewer are.
+    fewest_share: float = 0.5
+    most_share: float = 2.0
+    fewest_rows: int = 100
     largest_file_bytes: int = 4 * 1024**3
     # How many times its own size a file may unpack to, and the largest unpacked size; up to 64 MiB is always allowed.
     largest_expansion: int = 50

@@ -105,6 +105,9 @@ def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_a
         for theirs, ours in (
             ("quarantineShare", "quarantine_share"),
             ("quarantineRows", "quarantine_rows"),
+            ("fewestShare", "fewest_share"),
+            ("mostShare", "most_share"),
+            ("fewestRows", "fewest_rows"),
             ("largestFileBytes", "largest_file_bytes"),
             ("largestExpansion", "largest_expansion"),
             ("largestUnpackedBytes", "largest_unpacked_bytes"),

@@ -1,5 +1,6 @@
 """From the inbox to landing: what came is verified, validated, and accepted, set aside or refused."""
 
+from akrim.deliveries.confirming import confirm_extract
 from akrim.deliveries.erasing import ErasedRows, erase_rows
 from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome
@@ -9,6 +10,7 @@ from akrim.deliveries.register import withdraw
 __all__ = [
     "DeliveryOutcome",
     "ErasedRows",
+    "confirm_extract",
     "erase_rows",
     "prepare_landing",
     "receive",

@@ -7,9 +7,11 @@ from psycopg.rows import dict_row
 
 from akrim import audit
 from akrim.characters import neutral_name
+from akrim.contracts import load_contracts
 from akrim.deliveries.inbox.listing import Arrival
 from akrim.deliveries.inbox.manifest import FIELDS, FILE_FIELDS
 from akrim.deliveries.outcome import DeliveryOutcome
+from akrim.deliveries.state.comparing import compare_from
 from akrim.errors import UserError
 from akrim.warehouse import connect, without_person_numbers
 
@@ -106,6 +108,8 @@ def withdraw(delivery_id: str, by_name: str, reason: str) -> str:
             "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values (%s, %s, %s)",
             [delivery_id, by_name, without_person_numbers(connection, reason)],
         )
+        if known[2] in load_contracts():
+            compare_from(connection, load_contracts()[known[2]], delivery_id)
         told = {"withdrawn": True}
         audit.record(
             connection,

@@ -15,6 +15,7 @@ from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.quarantine import take_over
 from akrim.deliveries.register import as_kept, folder_name
 from akrim.deliveries.scratch import Scratch
+from akrim.deliveries.state.comparing import compare_from
 from akrim.deliveries.state.protection import record_protections
 from akrim.warehouse import connect
 
@@ -36,6 +37,7 @@ def accept(arrival: Arrival, scratch: Scratch, notes: list[str]) -> dict[str, tu
                 )
             _record_file(connection, (manifest.delivery_id, manifest.sha256), file, loaded, set_aside)
             counts[file.extract] = (loaded, set_aside)
+        compare_from(connection, scratch.contract, manifest.delivery_id)
         _record_results(connection, (manifest.delivery_id, manifest.sha256), scratch)
         log_accepted(connection, scratch.contract, manifest, counts)
     return counts

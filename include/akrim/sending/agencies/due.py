@@ -21,7 +21,7 @@ left join (
     select delivery_id, manifest_sha256, jsonb_agg(jsonb_build_object(
         'extract', extract, 'file', file_name, 'sha256', sha256, 'rows_delivered', rows_declared,
         'rows_loaded', rows_loaded, 'rows_quarantined', rows_quarantined) order by extract) as extracts
-    from meta.delivery_files group by 1, 2
+    from meta.delivery_files where file_name is not null group by 1, 2
 ) as f using (delivery_id, manifest_sha256)
 left join (select delivery_id, manifest_sha256, count(raw) as kept from quarantine.rows group by 1, 2) as q
     using (delivery_id, manifest_sha256)

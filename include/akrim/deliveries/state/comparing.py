@@ -1,0 +1,155 @@
+"""Compares what a delivery left of each extract with what the one before it had, so that nothing old or empty passes for new.
+
+Compared are states, not files: a delta of three rows leaves an extract as full as it was. Each state's rows and a digest of
+them are kept, so that a new delivery is compared without reading the earlier ones again.
+"""
+
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from akrim.contracts import Contract, Extract
+from akrim.deliveries.state.sequence import Accepted, accepted_deliveries, state_sequence
+from akrim.deliveries.state.standing import Standing, judge
+from akrim.periods import Period
+
+Standings = dict[str, Standing]
+Place = tuple[str, datetime, str]
+
+
+def compare_from(connection: psycopg.Connection, contract: Contract, delivery_id: str) -> None:
+    """Compare the agency's states from this delivery's place in the order of deliveries on.
+
+    To be called where it was accepted, withdrawn or confirmed. Deltas that follow are counted anew where their rows are still
+    kept; what was accepted before states were kept is counted as soon as something is compared with it.
+    """
+    connection.execute("select pg_advisory_xact_lock(hashtext('akrim.compare ' || %s))", [contract.agency])
+    connection.execute("set local enable_nestloop = off")  # the planner can only guess a state's size
+    accepted = accepted_deliveries(connection, contract.agency)
+    start: Place = min(connection.execute(PLACES, {"delivery": delivery_id}).fetchall())
+    before: Standings = {}
+    for delivery in _from(accepted, start):
+        until = [d for d in accepted if _place(d) <= _place(delivery)]
+        sequence = state_sequence(until, delivery.period, contract.is_append_only)
+        known = _read(connection, contract, delivery)
+        is_following = _place(delivery) >= start
+        if not connection.execute(REMOVED, [sequence]).fetchone():
+            resting = _resting(contract, delivery, known, before) if is_following else known
+            known = _count(connection, contract, sequence, resting)
+        end = Period.parse(delivery.period).as_of
+        known = {
+            name: judge(before.get(name), standing, contract.extract(name), end)
+            if is_following or standing.state is None
+            else standing
+            for name, standing in known.items()
+        }
+        _write(connection, delivery, known)
+        before = known
+
+
+def _place(delivery: Accepted) -> Place:
+    return (delivery.period, *delivery.moment)
+
+
+def _from(accepted: list[Accepted], start: Place) -> list[Accepted]:
+    """The deliveries in force from this place on, and before them the one with which the first of them is compared."""
+    superseded = {d.supersedes for d in accepted if d.supersedes}
+    standing = sorted((d for d in accepted if d.delivery_id not in superseded), key=_place)
+    earlier = [d for d in standing if _place(d) < start]
+    return earlier[-1:] + standing[len(earlier) :]
+
+
+def _resting(contract: Contract, delivery: Accepted, known: Standings, before: Standings) -> Standings:
+    """What of a delta's states must be counted anew, and what it leaves as it was; a full delivery rests on nothing.
+
+    An extract whose parents a delta changes may lose children, though none of it was delivered.
+    """
+    if delivery.mode == "full":
+        return known
+    touched: set[str] = set()
+    for extract in contract.extracts:
+        if extract.name in known and (
+            known[extract.name].is_delivered or touched & {parent for _, parent in extract.parents}
+        ):
+            touched.add(extract.name)
+    nothing = Standing(is_delivered=False)
+    as_before = {name: before.get(name, nothing) for name in known}
+    return {
+        name: replace(standing, rows=None)
+        if name in touched
+        else replace(standing, rows=as_before[name].rows, digest=as_before[name].digest)
+        for name, standing in known.items()
+    }
+
+
+def _count(
+    connection: psycopg.Connection, contract: Contract, sequence: list[str], known: Standings
+) -> Standings:
+    """The states with their rows and digest, counted where these are not known."""
+    return {
+        name: replace(standing, **_counted(connection, contract.extract(name), sequence))
+        if standing.rows is None
+        else standing
+        for name, standing in known.items()
+    }
+
+
+def _counted(connection: psycopg.Connection, extract: Extract, sequence: list[str]) -> dict[str, Any]:
+    columns = sql.SQL(", ").join(sql.Identifier(column.name) for column in extract.columns)
+    counting = COUNTED.format(columns=columns, state=sql.Identifier("state", extract.table))
+    rows, digest = connection.execute(counting, [sequence]).fetchall()[0]
+    return {"rows": rows, "digest": digest}
+
+
+def _read(connection: psycopg.Connection, contract: Contract, delivery: Accepted) -> Standings:
+    """What is known of the delivery's extracts; of a delta, those that it leaves out are entered beside its files."""
+    names = [extract.name for extract in contract.extracts]
+    about = {"delivery": delivery.delivery_id, "extracts": names if delivery.mode == "delta" else []}
+    connection.execute(LEFT_OUT, about)
+    rows = connection.execute(KNOWN, about).fetchall()
+    return {row[0]: Standing(*row[1:]) for row in rows if row[0] in names}
+
+
+def _write(connection: psycopg.Connection, delivery: Accepted, standings: Standings) -> None:
+    connection.cursor().executemany(
+        WRITE,
+        [{"delivery": delivery.delivery_id, "extract": name} | vars(s) for name, s in standings.items()],
+    )
+
+
+REMOVED = "select 1 from meta.delivery_removals where delivery_id = any(%s)"
+PLACES = """
+select d.period, d.delivered_at, d.delivery_id from meta.deliveries as d
+join meta.deliveries as this on this.delivery_id = %(delivery)s and d.delivery_id in (this.delivery_id, this.supersedes)
+where d.status = 'accepted' and this.status = 'accepted'
+"""
+# A sum, so that neither order nor memory matters: of the first 64 bits of each row's digest, beside the number of rows.
+COUNTED = sql.SQL("""
+select count(*), count(*) || ':' || coalesce(sum(('x' || left(md5(row({columns})::text), 16))::bit(64)::bigint), 0)
+from {state}(%s::text[])
+""")
+LEFT_OUT = """
+insert into meta.delivery_files (delivery_id, manifest_sha256, extract)
+select d.delivery_id, d.manifest_sha256, unnest(%(extracts)s::text[])
+from meta.deliveries as d where d.delivery_id = %(delivery)s and d.status = 'accepted'
+on conflict do nothing
+"""
+KNOWN = """
+select f.extract, f.file_name is not null, f.rows_standing, f.content_digest, f.state, f.rows_usual, f.as_of,
+    array(
+        select c.state || ' ' || c.content_digest from meta.extract_confirmations as c
+        where c.delivery_id = f.delivery_id and c.extract = f.extract
+    )
+from meta.delivery_files as f join meta.deliveries as d using (delivery_id, manifest_sha256)
+where f.delivery_id = %(delivery)s and d.status = 'accepted'
+"""
+WRITE = """
+update meta.delivery_files as f
+set state = %(state)s, rows_standing = %(rows)s, content_digest = %(digest)s, rows_usual = %(rows_usual)s, as_of = %(as_of)s
+from meta.deliveries as d
+where (d.delivery_id, d.manifest_sha256) = (f.delivery_id, f.manifest_sha256) and d.status = 'accepted'
+    and f.delivery_id = %(delivery)s and f.extract = %(extract)s
+"""
