@@ -1,6 +1,5 @@
 """A person's word that an extract is right as it stands, though it came empty, shrunken, swollen or unchanged."""
 
-
 from akrim import audit
 from akrim.characters import neutral_name
 from akrim.contracts import load_contracts
