@@ -196,7 +196,7 @@ def test_the_pipeline_owns_its_schemas_and_nothing_else(warehouse: str, statemen
 
 SCHEMAS = (
     "meta", "landing", "quarantine", "state", "linkage", "staging", "intermediate", "indicators", "seeds", "marts",
-    "marts_current", "audit", "shared", "shared_current", "clerk",
+    "marts_current", "audit", "shared", "shared_current", "shared_rows", "clerk",
 )  # fmt: skip
 
 
@@ -255,7 +255,7 @@ class TestDoctor:
         from akrim.errors import UserError
 
         with psycopg.connect(warehouse) as connection:
-            connection.execute("create table shared.persons (recipient text)")
+            connection.execute("create table shared_rows.persons (recipient text)")
         with pytest.raises(UserError, match="Row security is off for persons"):
             _rights()
 

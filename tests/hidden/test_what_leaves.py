@@ -41,7 +41,7 @@ LAMPS = [
     Canary("lamp", "two_releases"),
 ]
 LIT = [
-    "warehouse marts.persons", "warehouse shared.persons", "warehouse landing.*", "warehouse meta.validation_results",
+    "warehouse marts.persons", "warehouse shared_rows.persons", "warehouse landing.*", "warehouse meta.validation_results",
     "warehouse audit.events", "home/releases/*.html", "home/releases/*.pdf", "home/releases/*.xlsx", "home/releases/*.parquet",
     "home/releases/*.json", "home/outbox/oslo/*.age", "home/linkage/*.parquet", "home/logs/*.log", "output", "query",
     "airflow xcom", "airflow rendered_task_instance_fields", "airflow dag_run", "process command line", "temporary file",

@@ -93,7 +93,7 @@ def _rights() -> str:
     if unguarded:
         raise UserError(
             f"Row security is off for {', '.join(unguarded)}.",
-            "shared",
+            "shared_rows",
             "alter table … enable row level security, force row level security",
         )
     return f"the pipeline owns its schemas alone; {', '.join(warehouse.READABLE)} read theirs alone"
@@ -110,7 +110,7 @@ where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
 order by 1, 2
 """
 WITHOUT_ROW_SECURITY = """
-select relname from pg_class where relnamespace = to_regnamespace('shared') and relkind = 'r'
+select relname from pg_class where relnamespace = to_regnamespace('shared_rows') and relkind = 'r'
     and not (relrowsecurity and relforcerowsecurity) order by 1
 """
 EXCESSIVE_RIGHTS = """

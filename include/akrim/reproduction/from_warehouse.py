@@ -87,7 +87,7 @@ def _copy_of_warehouse(release_id: str) -> Iterator[str]:
 def _copy(source: str, target: str) -> None:
     left_out = [f"--exclude-schema={schema}" for schema in REBUILT]
     left_out.append(
-        "--exclude-table-data=shared.*"
+        "--exclude-table-data=shared_rows.*"
     )  # forced row security lets pg_dump read none, and none is needed
     with psycopg.connect(source) as connection:
         views = connection.execute(VIEWS_ON_REBUILT, {"rebuilt": list(REBUILT)}).fetchall()

@@ -2,7 +2,7 @@
 -- schema; they tell it nothing but the names of releases.
 
 create or replace function shared.recipient() returns text language sql stable as $$
-    select substr(current_user, length('akrim_centre_') + 1) where starts_with(current_user, 'akrim_centre_')
+    select substr(session_user, length('akrim_centre_') + 1) where starts_with(session_user, 'akrim_centre_')
 $$;
 comment on function shared.recipient() is 'The centre of the login that asks; nothing for other logins.';
 
@@ -17,3 +17,39 @@ language sql stable security definer set search_path = '' as $$
     select release_id from meta.releases where status = 'published' order by as_of desc, revision desc limit 1
 $$;
 comment on function shared.newest_release() is 'The newest release that is published.';
+
+-- What a login reads is a function's result: its conditions run on the rows that the function has returned, and nothing of what
+-- lies behind is planned, estimated or timed with them. The function runs as the tables' owner, whom their forced row security
+-- binds by the session's login: the pipeline's own sessions see all rows, a centre's see what it was sent.
+create or replace procedure shared_rows.lay(name text) language plpgsql as $lay$
+begin
+    execute format($sql$
+        drop view if exists shared_current.%1$I;
+        drop view if exists shared.%1$I;
+        drop function if exists shared_rows.%1$I();
+        alter table shared_rows.%1$I enable row level security;
+        alter table shared_rows.%1$I force row level security;
+        drop policy if exists of_pipeline on shared_rows.%1$I;
+        create policy of_pipeline on shared_rows.%1$I to current_user
+            using (session_user = current_user) with check (session_user = current_user);
+        drop policy if exists of_recipient on shared_rows.%1$I;
+        create policy of_recipient on shared_rows.%1$I for select to public
+            using (recipient = (select shared.recipient()) and release_id in (select shared.releases_out()));
+        create function shared_rows.%1$I() returns setof shared_rows.%1$I
+            language sql stable security definer set search_path = '' as 'select * from shared_rows.%1$I';
+        create view shared.%1$I with (security_barrier) as select * from shared_rows.%1$I();
+        create view shared_current.%1$I with (security_barrier) as
+            select * from shared.%1$I where release_id = shared.newest_release();
+    $sql$, name);
+end
+$lay$;
+comment on procedure shared_rows.lay is 'Lay the row security of a table of rows that were sent, and the views by which logins read it.';
+
+do $$
+declare
+    kept text;
+begin
+    for kept in select relname from pg_class where relnamespace = 'shared_rows'::regnamespace and relkind = 'r' loop
+        call shared_rows.lay(kept);
+    end loop;
+end $$;
