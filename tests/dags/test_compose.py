@@ -1,5 +1,8 @@
 """docker-compose.yml: what it says is whole, keeps secrets out of it, and opens nothing that need not be open."""
 
+import base64
+import hashlib
+import hmac
 import os
 import re
 import subprocess
@@ -59,6 +62,7 @@ def test_the_databases_are_made_for_roles_that_own_no_more(tmp_path: Path) -> No
         script.replace("/run/secrets", str(folder))
         .replace("/run/logins", str(logins))
         .replace("/rights.sql", str(ROOT / COMPOSE["configs"]["database_rights"]["file"]))
+        .replace("/passwords.sh", str(ROOT / COMPOSE["configs"]["passwords"]["file"]))
     )
     socket = embedded.ensure_running(tmp_path / "postgres")
     with embedded.administer(socket) as connection:
@@ -72,7 +76,8 @@ def test_the_databases_are_made_for_roles_that_own_no_more(tmp_path: Path) -> No
         text=True,
         check=False,
     )
-    assert (ran.returncode, ran.stderr) == (0, "")
+    assert ran.returncode == 0, ran.stderr
+    assert {line.split()[0] for line in ran.stderr.splitlines()} == {"Enter"}, ran.stderr
     with embedded.administer(socket) as connection:
         owners = connection.execute(
             "select datname, datdba::regrole::text from pg_database where datname in ('akrim', 'airflow') order by 1"
@@ -88,6 +93,39 @@ def test_the_databases_are_made_for_roles_that_own_no_more(tmp_path: Path) -> No
         ("akrim_centre_oslo",),
         ("akrim_clerk",),
     ]
+
+
+def test_a_login_is_given_its_password_later_and_it_is_seen_nowhere(tmp_path: Path) -> None:
+    """Neither on a command line nor in a statement that the server logs; what the server keeps is the password's own secret."""
+    password, logins = "s\\ecret 'of' \"Oslo\" æ", tmp_path / "logins"
+    logins.mkdir()
+    (logins / "akrim_centre_oslo_password").write_text(password + "\n", encoding="utf-8")
+    (logins / "postgres_password").write_text("not ours to set")
+    socket = embedded.ensure_running(tmp_path / "postgres")
+    ran = subprocess.run(  # noqa: S603  # our own script
+        ["/bin/bash", "-x", str(ROOT / COMPOSE["configs"]["passwords"]["file"]), str(logins)],
+        env={
+            "PATH": f"{embedded.binaries()}:{os.environ['PATH']}", "PGHOST": str(socket), "PGUSER": "postgres",
+            "PGDATABASE": "postgres", "PGOPTIONS": "-c log_statement=all -c log_min_messages=log", "PS4": "+ ",
+        },
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert ran.returncode == 0, ran.stderr
+    commands = [line for line in ran.stderr.splitlines() if " setsid " in line]
+    assert commands
+    assert "ecret" not in str(commands)
+    log = (tmp_path / "postgres" / "server.log").read_text()
+    assert "SCRAM-SHA-256$" in log
+    assert "ecret" not in log
+    with embedded.administer(socket) as connection:
+        kept = connection.execute(
+            "select rolname, rolpassword from pg_authid where rolpassword is not null"
+        ).fetchall()
+    ((role, secret),) = kept
+    iterations, salt, stored, _ = re.fullmatch(r"SCRAM-SHA-256\$(\d+):(.+)\$(.+):(.+)", secret).groups()  # type: ignore[union-attr]  # else the test fails
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(salt), int(iterations))
+    key = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
+    assert (role, stored) == ("akrim_centre_oslo", base64.b64encode(key).decode())
 
 
 def test_no_secret_is_written_down() -> None:
