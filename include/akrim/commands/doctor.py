@@ -99,6 +99,32 @@ def _rights() -> str:
     return f"the pipeline owns its schemas alone; {', '.join(warehouse.READABLE)} read theirs alone"
 
 
+def _own_settings() -> str:
+    from akrim import warehouse
+    from akrim.warehouse import embedded
+
+    with warehouse.connect() as connection:
+        differing = warehouse.own_settings(connection)
+        is_open = warehouse.open_databases(connection)
+    roles = Path(str(embedded.__file__)).with_name("roles.sql")
+    if differing:
+        login, name, given, found, database = differing[0]
+        raise UserError(
+            f"The login {login} has {name} {found or 'not set'}{f' in {database}' if database else ''}, where roles.sql gives it"
+            f" {given or 'nothing'}; {len(differing)} settings differ.",
+            "the database's roles",
+            f"Ask who changed it, and set them anew: psql -d postgres -f {roles}"
+            if get_settings().database_url
+            else f"Set them anew: remove {get_settings().home / 'postgres' / embedded.SET_UP}, and run this again.",
+        )
+    if is_open:
+        return Caution(
+            f"every login may enter the databases {', '.join(is_open)}; an administrator says:"
+            f" revoke connect, temporary on database {', '.join(is_open)} from public"
+        )
+    return "have the limits that they were given, and enter no other database"
+
+
 # A role that is to read and is not there reads nothing.
 WRONGLY_READABLE = """
 select wanted.role, n.nspname, coalesce(has_schema_privilege(r.oid, n.oid, 'usage'), false) as may_read
@@ -241,6 +267,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "home": _home,
     "database": _database,
     "rights": _rights,
+    "people's logins": _own_settings,
     "audit log": _audit_log,
     "retention": _retention,
     "contracts": _contracts,

@@ -19,6 +19,7 @@ from akrim.warehouse.connection import (
     without_person_numbers,
     write_arrow,
 )
+from akrim.warehouse.logins import open_databases, own_settings
 from akrim.warehouse.schema import apply_definitions, prepare
 
 __all__ = [
@@ -35,6 +36,8 @@ __all__ = [
     "engine",
     "for_program",
     "for_sqlalchemy",
+    "open_databases",
+    "own_settings",
     "passing_database",
     "prepare",
     "read_arrow",

@@ -45,7 +45,7 @@ MAX_SOCKET_FOLDER = 90
 # What shells, addresses and lists of hosts take for nothing but itself: the socket's folder goes through all of them.
 PLAIN_PATH = re.compile(r"[\w/.+-]+")
 # The file that says that roles and databases are laid; another name when they become others.
-SET_UP = "set-up-4"
+SET_UP = "set-up-5"
 
 # Sized for two cores and a few GiB; wal_level minimal lets bulk loads into new tables skip the log.
 CONFIGURATION = """
@@ -108,6 +108,7 @@ def _set_up(socket_folder: Path) -> None:
                 connection.execute(sql.SQL("create database {}").format(database))
             connection.execute(sql.SQL("alter database {} owner to {}").format(database, database))
             connection.execute(sql.SQL("revoke all on database {} from public").format(database))
+        connection.execute("revoke all on database postgres, template1 from public")
     with administer(socket_folder, PIPELINE) as connection:
         connection.execute(_text("rights.sql"))
 

@@ -6,6 +6,7 @@ declare
     centres text[] := '{alta,bergen,bodo,kristiansand,oslo,stavanger,tonsberg,trondheim}';
     centre text;
     login text;
+    own_setting text;
 begin
     foreach login in array '{akrim,akrim_analyst,akrim_auditor,akrim_clerk,airflow,akrim_centres}'::text[] || array(
         select 'akrim_centre_' || c from unnest(centres) as c
@@ -18,11 +19,18 @@ begin
         execute format('grant akrim_centres to %I with inherit true, set false', 'akrim_centre_' || centre);
     end loop;
 
-    -- People read; the limits keep one query from stopping the pipeline or filling the disk.
+    -- People read; the limits keep one query from stopping the pipeline or filling the disk. What a login has set for itself goes.
     foreach login in array '{akrim_analyst,akrim_auditor,akrim_clerk}'::text[] || array(select 'akrim_centre_' || c from unnest(centres) as c) loop
         execute format(
             'alter role %I login nosuperuser nocreatedb nocreaterole noreplication nobypassrls connection limit 20', login
         );
+        execute format('alter role %I reset all', login);
+        for own_setting in
+            select format('alter role %I in database %I reset all', login, d.datname)
+            from pg_db_role_setting as s join pg_database as d on d.oid = s.setdatabase where s.setrole = login::regrole
+        loop
+            execute own_setting;
+        end loop;
         -- A clerk's login may write nowhere either; but a number is shown to it with an event in the audit log, which its owner adds.
         execute format(
             'alter role %I set default_transaction_read_only = %s', login, case login when 'akrim_clerk' then 'off' else 'on' end

@@ -1,0 +1,83 @@
+"""What a login has changed for itself is told, and set anew by roles.sql; no login enters the server's other databases."""
+
+import os
+from collections.abc import Iterator
+from importlib import resources
+from pathlib import Path
+
+import psycopg
+import pytest
+from akrim.commands.doctor import Caution, _own_settings
+from akrim.errors import UserError
+from akrim.settings import get_settings
+from akrim.warehouse import embedded
+from psycopg import sql
+
+from tests.conftest import as_user
+
+ROLES = resources.files("akrim.warehouse").joinpath("roles.sql").read_bytes()
+PEOPLE = ("akrim_analyst", "akrim_auditor", "akrim_clerk", "akrim_centre_oslo")
+
+
+@pytest.fixture
+def administrator(warehouse: str) -> Iterator[psycopg.Connection]:
+    """The server's superuser, who lays the roles again at the end: other tests have the same ones."""
+    with psycopg.connect(as_user(warehouse, embedded.SUPERUSER), autocommit=True) as connection:
+        yield connection
+        connection.execute(ROLES)
+        connection.execute("revoke all on database postgres, template1 from public")
+
+
+@pytest.mark.parametrize("login", PEOPLE)
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        ("set statement_timeout = 0", "has statement_timeout 0, where roles.sql gives it 15min"),
+        (
+            "reset idle_in_transaction_session_timeout",
+            "has idle_in_transaction_session_timeout not set, where",
+        ),
+        ("set default_transaction_isolation = 'serializable'", "where roles.sql gives it nothing"),
+        ("in database {database} set statement_timeout = 0", "statement_timeout 0 in test_"),
+    ],
+)
+def test_a_login_that_changes_its_limits_is_named_and_gets_them_anew(
+    administrator: psycopg.Connection, warehouse: str, login: str, change: str, told: str
+) -> None:
+    assert "have the limits" in _own_settings()
+    with psycopg.connect(
+        as_user(warehouse, login), options="-c default_transaction_read_only=off"
+    ) as connection:
+        altering = sql.SQL("alter role {login} " + change).format(
+            login=sql.Identifier(login), database=sql.Identifier(connection.info.dbname)
+        )
+        connection.execute(altering)
+    with pytest.raises(UserError, match=told) as refused:
+        _own_settings()
+    assert login in str(refused.value)
+    assert "roles.sql" in str(refused.value)
+    administrator.execute(ROLES)
+    assert "have the limits" in _own_settings()
+
+
+def test_no_login_enters_the_databases_that_every_server_has(
+    administrator: psycopg.Connection, server: str
+) -> None:
+    for login, database in ((login, database) for login in PEOPLE for database in ("postgres", "template1")):
+        with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
+            psycopg.connect(as_user(server, login).format(database))
+    administrator.execute("grant connect on database postgres to public")
+    told = _own_settings()
+    assert isinstance(told, Caution)
+    assert "revoke connect, temporary on database postgres from public" in told
+
+
+def test_the_embedded_servers_roles_are_laid_anew_as_the_doctor_says(home: Path) -> None:
+    socket = embedded.ensure_running(home / "postgres")
+    with embedded.administer(socket) as connection:
+        connection.execute("alter role akrim_clerk set statement_timeout = 0")
+    with pytest.raises(UserError, match=embedded.SET_UP):
+        _own_settings()
+    (get_settings().home / "postgres" / embedded.SET_UP).unlink()
+    embedded._release(home / "postgres", os.getpid())
+    assert "have the limits" in _own_settings()
