@@ -286,7 +286,7 @@ def test_tables_of_an_earlier_version_are_taken_out_of_the_logins_reach(
     config.set_main_option("script_location", "akrim.warehouse:migrations")
     with engine().begin() as migrating:
         config.attributes["connection"] = migrating
-        command.downgrade(config, "0010")
+        command.downgrade(config, "0011")
     with login(address, embedded.OF_CENTRE + "oslo") as connection:
         assert connection.execute(counts).fetchone() == before
         assert "Function Scan" not in str(
