@@ -11,6 +11,14 @@
     )
 {%- endmacro %}
 
+{# What is wanting of an agency''s data, with the words'' places filled: {as_of}, {rows}, {rows_usual}. #}
+{% macro extract_words(words, date_format, thousands) -%}
+    coalesce(wanting.extract || ': ', '') || replace(replace(replace({{ words }},
+        '{as_of}', coalesce(to_char(wanting.as_of, '{{ date_format }}'), '–')),
+        '{rows}', coalesce(replace(to_char(wanting.rows, 'FM999,999,999,990'), ',', '{{ thousands }}'), '–')),
+        '{rows_usual}', coalesce(replace(to_char(wanting.rows_usual, 'FM999,999,999,990'), ',', '{{ thousands }}'), '–'))
+{%- endmacro %}
+
 {# A sentence with its places filled: {value}, {enterprises}, {first_date}, {last_date}, {agencies}. #}
 {% macro sentence(template, agencies, date_format, thousands) -%}
     replace(replace(replace(replace(replace({{ template }},

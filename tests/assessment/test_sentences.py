@@ -25,6 +25,7 @@ def facts(person_ids: list[str]) -> Facts:
         "delivery_ages": pa.Table.from_pylist(
             [row | {"empty_extracts": ",".join(row["empty_extracts"])} for row in rows("select * from marts.delivery_ages")]
         ),
+        "extract_ages": pa.Table.from_pylist(rows("select * from marts.extract_ages")),
     }  # fmt: skip
     return Facts(tables, person_ids, date(2025, 12, 31), {}, load_rules())
 

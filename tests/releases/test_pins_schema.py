@@ -19,6 +19,14 @@ RELEASE: dict[str, Any] = {
                 {"delivery_id": "skatteetaten-2025-T3-01", "manifest_sha256": "0" * 64, "is_lift_void": False}
             ]
         },
+        "extracts": {
+            "nav": {
+                "saker": {
+                    "delivery_id": "nav-2026-T1-01", "state": "unchanged", "as_of": "2025-12-31", "rows": 3, "rows_usual": 3,
+                    "is_confirmed": False,
+                }
+            }
+        },
         "settings": {"data_mode": "synthetic", "language": "nb", "exports": ["ftm"], "recommended_measures": False},
         "model": "2026-11-24-abc:0123", "rules": "r", "code": "c", "link_decisions": "", "corrections": [],
         "withheld": {"oslo": {"nav.benefit": "hit"}},
@@ -68,6 +76,7 @@ def test_valid_pins() -> None:
         ("releases", 0, "period"),
         (*INPUTS, "deliveries", "nav", 0, "delivery_id"),
         (*INPUTS, "protections", "skatteetaten", 0, "delivery_id"),
+        (*INPUTS, "extracts", "nav", "saker", "delivery_id"),
         (*INPUTS, "model"),
         (*INPUTS, "settings", "language"),
         ("forms", "sentrene-2025-T3.1-oslo-0123456789ab", "name"),
@@ -85,6 +94,10 @@ def test_values_that_become_paths(place: tuple[str | int, ...], value: object) -
         (("releases", 0, "base_release_id"), "../x"),
         ((*INPUTS, "deliveries"), {"../x": []}),
         ((*INPUTS, "protections"), {"../x": []}),
+        ((*INPUTS, "extracts"), {"nav": {"../x": {}}}),
+        ((*INPUTS, "extracts", "nav", "saker", "state"), "new"),
+        ((*INPUTS, "extracts", "nav", "saker", "as_of"), "../x"),
+        ((*INPUTS, "extracts", "nav", "saker", "more"), "x"),
         ((*INPUTS, "settings", "home"), "/etc"),
         ((*INPUTS, "settings", "outbox"), "s3://elsewhere"),
         ((*INPUTS, "settings", "exports"), ["ftm", "../x"]),

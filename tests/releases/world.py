@@ -173,12 +173,39 @@ def _release(connection: psycopg.Connection, release_id: str) -> None:
     _lists(put, release_id)
     _situation(put)
     _network(put)
-    for agency, days, stale, missing, empty in (
-        ("brreg", 0, False, False, []), ("arbeidstilsynet", 0, False, False, ["personer_paa_stedet", "reaksjoner"]), ("skatteetaten", 0, False, False, []),
-        ("nav", 242, True, False, []), ("politiet", None, False, True, []),
+    _ages(put)
+
+
+def _ages(put: Any) -> None:
+    """Each agency's data, and the extracts of the labour inspection and the tax agency that are out of the ordinary."""
+    for agency, days, state in (
+        ("brreg", 0, "changed"), ("arbeidstilsynet", 0, "empty"), ("skatteetaten", 0, "shrunken"), ("nav", 242, "stale"),
+        ("politiet", None, "missing"),
     ):  # fmt: skip
-        put("delivery_ages", agency=agency, newest_period=None if missing else "2025-T3", as_of=None if missing else date(2025, 12, 31),
-            days_old=days, is_stale=stale, is_missing=missing, empty_extracts=empty)  # fmt: skip
+        is_missing = state == "missing"
+        put("delivery_ages", agency=agency, newest_period=None if is_missing else "2025-T3", days_old=days, state=state,
+            as_of=None if is_missing else date(2025, 8, 31) if days else date(2025, 12, 31), is_stale=state == "stale", is_missing=is_missing,
+            empty_extracts=["personer_paa_stedet", "reaksjoner"] if state == "empty" else [])  # fmt: skip
+    for name, state, rows, usual, is_stale, is_confirmed, why in (
+        ("arbeidstilsynet/personer_paa_stedet", "empty", 0, 210, False, False, "empty"),
+        ("arbeidstilsynet/reaksjoner", "empty", 0, 40, False, False, "empty"),
+        ("arbeidstilsynet/tilsyn", "changed", 80, 75, False, False, None),
+        ("skatteetaten/arbeidsforhold", "shrunken", 1200, 5300, False, False, "shrunken"),
+        ("skatteetaten/kontroller", "shrunken", 90, 400, False, True, None),
+        ("skatteetaten/oppdragsforhold", "unchanged", 60, 60, True, False, "stale"),
+        ("skatteetaten/personer", "swollen", 9000, 3000, False, False, None),
+        ("skatteetaten/restanser", "unchanged", 31, 31, False, False, None),
+    ):  # fmt: skip
+        agency, extract = name.split("/")
+        as_of = (
+            date(2025, 4, 30)
+            if is_stale
+            else date(2025, 8, 31)
+            if state == "unchanged"
+            else date(2025, 12, 31)
+        )
+        put("extract_ages", agency=agency, extract=extract, state=state, rows=rows, rows_usual=usual, is_stale=is_stale,
+            as_of=as_of, is_confirmed=is_confirmed, unavailable_because=why)  # fmt: skip
 
 
 def _situation(put: Any) -> None:

@@ -9,28 +9,6 @@ rules (indicator_code, indicator_version, dimension, area, agencies, extracts) a
     values {{ rule_rows() }}
 ),
 
-out_of_reach as (
-    select
-        rules.indicator_code,
-        string_agg(coalesce(names.nb, ages.agency), ', ' order by ages.agency) as agencies_nb,
-        string_agg(coalesce(names.en, ages.agency), ', ' order by ages.agency) as agencies_en
-    from rules
-    inner join {{ ref('agency_deliveries') }} as ages
-        on ages.agency = any(rules.agencies)
-            and (
-                ages.is_missing
-                or ages.is_stale
-                or exists (
-                    select 1 from {{ ref('agency_extracts') }} as delivered
-                    where delivered.agency = ages.agency
-                        and delivered.is_empty
-                        and delivered.agency || '/' || delivered.extract = any(rules.extracts)
-                )
-            )
-    left join {{ labels_of('agency') }} as names on ages.agency = names.code
-    group by rules.indicator_code
-),
-
 not_shared as (
     select
         withheld.indicator_code,
@@ -62,7 +40,7 @@ unmet as (
         'not_delivered',
         out_of_reach.agencies_nb,
         out_of_reach.agencies_en
-    from out_of_reach
+    from {{ ref('rules_out_of_reach') }} as out_of_reach
     where not exists (
             select 1 from not_shared
             where not_shared.indicator_code = out_of_reach.indicator_code

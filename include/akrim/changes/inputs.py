@@ -19,9 +19,7 @@ def differing_inputs(before: Pins | None, after: Pins) -> list[str]:
     """The kinds of input that differ, `source` first, settings as `settings.<name>`; none for a first release."""
     if before is None:
         return []
-    names = [
-        name for name in ("source", "prioritisation") if _deliveries(before, name) != _deliveries(after, name)
-    ]
+    names = [name for name in ("source", "prioritisation") if _is_source_different(before, after, name)]
     names += [name for name, key in PINNED if before.inputs.get(key) != after.inputs.get(key)]
     settings = [pins.inputs.get("settings", {}) for pins in (before, after)]
     changed = sorted(
@@ -31,8 +29,22 @@ def differing_inputs(before: Pins | None, after: Pins) -> list[str]:
 
 
 def is_new_source(before: Pins, after: Pins) -> bool:
-    """Whether the agencies' data or the cut-off date differ."""
-    return before.as_of != after.as_of or _deliveries(before, "source") != _deliveries(after, "source")
+    """Whether the agencies' data, or what a person confirmed of them, or the cut-off date differ."""
+    return before.as_of != after.as_of or _is_source_different(before, after, "source")
+
+
+def _is_source_different(before: Pins, after: Pins, kind: str) -> bool:
+    confirmed = [
+        {
+            (agency, name)
+            for agency, known in pins.inputs.get("extracts", {}).items()
+            for name in known
+            if known[name]["is_confirmed"]
+        }
+        for pins in (before, after)
+    ]
+    is_confirmed = kind == "source" and confirmed[0] != confirmed[1]
+    return is_confirmed or _deliveries(before, kind) != _deliveries(after, kind)
 
 
 def _deliveries(pins: Pins, kind: str) -> dict[tuple[str, str], Any]:

@@ -35,13 +35,6 @@ class Quarantine(_Section):
     fewest_rows: int = Field(ge=0, le=2**53)
 
 
-class Extracts(_Section):
-    """Rows of an extract's state."""
-
-    fewest_share: float = Field(ge=0)
-    most_rows_gone: int = Field(ge=0, le=2**53)
-
-
 class Linkage(_Section):
     """Persons compared with the release before."""
 
@@ -55,7 +48,6 @@ class _Limits(_Section):
     actors: Actors
     agency_age_days: int = Field(ge=0, le=2**31 - 1)
     quarantine: Quarantine
-    extracts: Extracts
     linkage: Linkage
 
 

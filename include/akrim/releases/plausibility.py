@@ -1,6 +1,6 @@
 """Plausibility limits: a release that exceeds one is put on hold until a person approves it.
 
-A first release has no lists to compare with; it is put on hold only where an agency's delivery is empty.
+A first release has no lists to compare with; it is put on hold only where an extract is empty, shrunken or swollen.
 """
 
 from dataclasses import dataclass
@@ -13,7 +13,6 @@ from akrim import ledger, warehouse
 from akrim.errors import UserError
 from akrim.ledger import Pins
 from akrim.releases import extract_sizes
-from akrim.releases.extract_sizes import RowLoss
 from akrim.releases.limits import read_limits
 from akrim.settings import get_settings
 from akrim.texts import Language, texts
@@ -77,7 +76,7 @@ class ReleaseOnHold(UserError):
             "\n".join(lines),
             "meta.release_holds",
             "Look into it. If the release is correct, approve it; no new run is needed:\n"
-            f"         akrim releases approve {release_id} --by NAME --reason WHY",
+            f"         akrim releases approve {release_id} --by NAME --reason WHY" + _confirming(reasons),
         )
 
 
@@ -126,8 +125,7 @@ def exceeded_limits(pins: Pins) -> list[Reason]:
     """Every limit that the release exceeds."""
     limits = read_limits(get_settings().limits)
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        losses = extract_sizes.row_losses(connection, pins, limits["extracts"])
-        reasons = [_extract_reason(loss) for loss in losses]
+        reasons = [_extract_reason(found) for found in extract_sizes.unsound_extracts(connection, pins)]
         reasons += _quarantine_reasons(cursor, pins, limits["quarantine"])
         if pins.base_release_id is not None:
             between = {"release": pins.release_id, "base": pins.base_release_id}
@@ -137,11 +135,25 @@ def exceeded_limits(pins: Pins) -> list[Reason]:
     return reasons
 
 
-def _extract_reason(loss: RowLoss) -> Reason:
-    values = {"agency": loss.agency, "extract": loss.extract, "rows": loss.rows, "before": loss.rows_before}
-    if loss.rows_before is None:
-        return Reason("agency_empty", values)
-    return Reason("extract_shrunk" if loss.rows else "extract_empty", values)
+def _extract_reason(found: extract_sizes.Unsound) -> Reason:
+    return Reason(found.limit, found._asdict())
+
+
+def _confirming(reasons: list[Reason]) -> str:
+    """The way that checks again what an approval leaves unchecked: what needs an empty or shrunken extract."""
+    commands = [
+        "\n         akrim deliveries confirm {delivery_id} {extract} --by NAME --reason WHY".format(
+            **reason.values
+        )
+        for reason in reasons
+        if "delivery_id" in reason.values
+    ]
+    return (
+        "\n       That lets it out with the rules unavailable that need an empty or shrunken extract. Where an extract is right as"
+        " it stands, confirm it instead, and run the period again:" + "".join(commands)
+        if commands
+        else ""
+    )
 
 
 def _list_reasons(

@@ -147,6 +147,7 @@ MARTS = (
         ("principal_orgnr", "supplier_orgnr", "purchase_year"),
     ),
     Mart("delivery_ages", "true", ("agency",)),
+    Mart("extract_ages", "true", ("agency", "extract")),
     Mart("withheld_data", OF_CENTRE_OR_ASSESSMENT, ("withheld_from", "agency", "category")),
     Mart("withheld_rules", OF_CENTRE_OR_ASSESSMENT, ("withheld_from", "indicator_code")),
     Mart("situation_measures", OF_CENTRES_SCOPE, ("scope", "base", "measure")),

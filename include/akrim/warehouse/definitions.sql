@@ -14,6 +14,17 @@ cross join lateral jsonb_array_elements(deliveries) with ordinality as listed (d
 comment on view meta.release_deliveries is
     'One row per delivery that a release was made from; `place` is its place in the order of application.';
 
+create or replace view meta.release_extracts as
+select r.release_id, agency, extract, known ->> 'delivery_id' as delivery_id, known ->> 'state' as state,
+    (known ->> 'as_of')::date as as_of, (known ->> 'rows')::bigint as rows, (known ->> 'rows_usual')::bigint as rows_usual,
+    (known ->> 'is_confirmed')::boolean as is_confirmed
+from meta.releases as r
+cross join lateral jsonb_each(coalesce(r.pins -> 'extracts', '{}')) as pinned (agency, extracts)
+cross join lateral jsonb_each(extracts) as listed (extract, known);
+comment on view meta.release_extracts is
+    'One row per extract that a release was made from: how it compared with the one before when it came (meta.delivery_files), '
+    'and whether a person has confirmed it. Releases of older versions have none.';
+
 -- A query plans with these ids as constants, and so reads only the partitions of those deliveries, because the function
 -- says that it is immutable. That holds for the life of a query: a release's pins are written before it is built.
 create or replace function meta.pinned(agency text, release text) returns text[]

@@ -22,7 +22,8 @@ scopes as (
 measures as (
     select
         measures.measure,
-        coalesce(bool_or(ages.is_missing or delivered.is_empty), false) as is_out_of_reach
+        coalesce(bool_or(ages.is_missing or delivered.unavailable_because in ('missing', 'empty', 'shrunken')), false)
+            as is_out_of_reach
     from {{ ref('measures') }} as measures
     left join lateral unnest(string_to_array(measures.extracts, ' ')) as needed (extract) on true
     left join {{ ref('agency_deliveries') }} as ages on split_part(needed.extract, '/', 1) = ages.agency
@@ -32,7 +33,7 @@ measures as (
     group by measures.measure
 ),
 
--- A year without any is a year with none, as long as every extract that the measure takes was delivered with rows.
+-- A year without any is a year with none, as long as every extract that the measure takes was delivered with its rows.
 counted as (
     select
         scopes.scope,

@@ -1,6 +1,6 @@
 """Pins a run's inputs: finds the release already made from the same inputs, or reserves a new release id.
 
-The fingerprint covers deliveries, link decisions, correction cases, what the sharing matrix withholds, linkage model, rules, code, settings, and the persons
+The fingerprint covers deliveries and how their extracts compare with earlier ones, link decisions, correction cases, what the sharing matrix withholds, linkage model, rules, code, settings, and the persons
 that linkage starts from. Whether anything has changed is judged without the last, since publishing a release itself
 changes them.
 """
@@ -17,7 +17,7 @@ from akrim import corrections, ledger
 from akrim.contracts import load_contracts
 from akrim.deliveries import prepare_landing
 from akrim.deliveries.removal import require_rows
-from akrim.deliveries.state import accepted_deliveries, heard_beside, state_sequence
+from akrim.deliveries.state import accepted_deliveries, heard_beside, pinned_extracts, state_sequence
 from akrim.errors import UserError
 from akrim.formats import check_exports
 from akrim.ledger import Pins, load
@@ -66,6 +66,7 @@ def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
     deliveries = _deliveries(connection, period)
     return {
         "deliveries": deliveries,
+        "extracts": _extracts(connection, deliveries),
         "protections": _protections(connection, period, deliveries),
         "link_decisions": link_decisions_digest(connection),
         "corrections": corrections.cases(connection),
@@ -102,6 +103,16 @@ def _deliveries(connection: psycopg.Connection, period: Period) -> dict[str, lis
             "`akrim deliveries` shows what came and why it was refused.",
         )
     return pinned
+
+
+def _extracts(
+    connection: psycopg.Connection, pinned: dict[str, list[dict[str, str]]]
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """How each agency's extracts compare with what it had delivered before, and what a person confirmed of them."""
+    return {
+        agency: pinned_extracts(connection, [delivery["delivery_id"] for delivery in deliveries])
+        for agency, deliveries in pinned.items()
+    }
 
 
 def _protections(

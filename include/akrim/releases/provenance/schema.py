@@ -28,6 +28,8 @@ Agency = Annotated[str, _matching(r"[a-z]{1,40}")]
 DeliveryId = Annotated[str, _matching(DELIVERY_ID, FORM_ID)]
 Name = Annotated[str, _matching(r"[a-z_]{1,40}")]
 Data = Annotated[str, _matching(r"[a-z]{1,40}\.[a-z_]{1,40}")]
+Extract = Annotated[str, _matching(r"[a-z][a-z0-9_]{0,29}")]
+Day = Annotated[str, _matching(r"\d{4}-\d{2}-\d{2}")]
 Digest = Annotated[str, _matching(r"[0-9a-f]{64}")]
 ReleaseId = Annotated[str, _matching(RELEASE_PATTERN)]
 ModelVersion = Annotated[str, _matching(r"[A-Za-z0-9][A-Za-z0-9_-]{0,99}:[0-9a-f]{1,64}")]
@@ -62,8 +64,18 @@ class _ProtectionDelivery(_Delivery):
     is_lift_void: bool
 
 
+class _Extract(_Strict):
+    delivery_id: DeliveryId
+    state: Literal["first", "unchanged", "empty", "shrunken", "swollen", "changed"]
+    as_of: Day | None
+    rows: int | None
+    rows_usual: int | None
+    is_confirmed: bool
+
+
 class _Inputs(_Open):
     deliveries: dict[Agency, list[_Delivery]]
+    extracts: dict[Agency, dict[Extract, _Extract]] = {}
     protections: dict[Agency, list[_ProtectionDelivery]] = {}
     settings: _Settings
     model: ModelVersion

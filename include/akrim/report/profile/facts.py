@@ -54,6 +54,7 @@ class Facts:
         self.rules = {rule.code: rule for rule in rules}
         self._withheld = withheld_from(tables, ASSESSMENT)
         self._ages = {row["agency"]: row for row in tables["delivery_ages"].to_pylist()}
+        self._extracts = rows_by(tables["extract_ages"], "agency", self._ages)
         self.persons = {row["person_id"]: row for row in _only(tables["persons"], person_ids)}
         self.roles = rows_by(tables["roles"], "person_id", person_ids)
         self.bankruptcies = rows_by(tables["bankruptcy_involvements"], "person_id", person_ids)
@@ -116,13 +117,20 @@ class Facts:
         rows = [row for row in self.observations[person_id] if row["checked"] == "fired"]
         return sorted(rows, key=lambda row: (-(row["points"] or 0), row["indicator_code"]))
 
-    def is_out_of_reach(self, agency: str, rule: Rule) -> bool:
-        """Whether the agency's data are missing, too old or, of what the rule needs, empty."""
+    def wanting(self, agency: str, rule: Rule) -> list[tuple[str, Row]]:
+        """Why the agency's data do not let the rule be checked: it is missing or too old as a whole, or extracts are wanting.
+
+        Each reason comes with its row, which names an extract or, of a whole agency, none.
+        """
         age = self._ages.get(agency)
         if age is None:
-            return False
-        empty = {f"{agency}/{extract}" for extract in (age["empty_extracts"] or "").split(",")}
-        return bool(age["is_missing"] or age["is_stale"] or empty & set(rule.extracts))
+            return []
+        if age["is_missing"] or age["is_stale"]:
+            whole = age | {"extract": None, "rows": None, "rows_usual": None}
+            return [("missing" if age["is_missing"] else "stale", whole)]
+        needed = (row for row in self._extracts[agency] if f"{agency}/{row['extract']}" in rule.extracts)
+        found = [(row["unavailable_because"], row) for row in needed if row["unavailable_because"]]
+        return sorted(found, key=lambda reason: reason[1]["extract"])
 
     def withheld_agencies(self, rule: Rule) -> list[str]:
         """The agencies of whose data the assessment was made without what the rule needs."""

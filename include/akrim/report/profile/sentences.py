@@ -27,14 +27,28 @@ def unchecked(observation: Row, facts: Facts, words: Words) -> str:
         return clean(words.label("unmet", observation["checked"]))
     if not_shared := facts.withheld_agencies(rule):
         return _without("not_shared", [words.agency(agency) for agency in not_shared], words)
-    if not_delivered := [agency for agency in sorted(rule.agencies) if facts.is_out_of_reach(agency, rule)]:
-        return _without("not_delivered", [words.agency(agency) for agency in not_delivered], words)
+    if wanting := {
+        agency: found for agency in sorted(rule.agencies) if (found := facts.wanting(agency, rule))
+    }:
+        return _without(
+            "not_delivered", [_wanting(agency, found, words) for agency, found in wanting.items()], words
+        )
     disputed = {
         words.agency(dispute["agency"])
         for dispute in facts.disputes.get(observation["person_id"], [])
         if dispute["is_open"] and f"{dispute['agency']}/{dispute['extract']}" in rule.extracts
     }
     return _without("disputed", sorted(disputed), words)
+
+
+def _wanting(agency: str, reasons: list[tuple[str, Row]], words: Words) -> str:
+    told = (
+        f"{row['extract']}: {words.extract_state(reason, row)}"
+        if row["extract"]
+        else words.extract_state(reason, row)
+        for reason, row in reasons
+    )
+    return f"{words.agency(agency)} ({'; '.join(told)})"
 
 
 def _without(why: str, agencies: list[str], words: Words) -> str:

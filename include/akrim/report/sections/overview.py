@@ -26,14 +26,15 @@ def _overview(material: Material) -> Sequence[Block]:
     words = material.words
     # Centres send decisions only when they have some, so none is not a missing delivery.
     ages = [row for row in material.tables["delivery_ages"].to_pylist() if row["agency"] != DECISIONS_SENDER]
+    extracts = rows_by(material.tables["extract_ages"], "agency", {row["agency"] for row in ages})
     due = _due(material)
     return (
         Paragraph(f"{words('lead')} {words('not_a_suspicion')}", "lead"),
-        Notice(_ages_warning(ages, words)),
+        Notice(_ages_warning(ages, extracts, words)),
         *(Notice(text) for text in _withheld(material)),
         _figures(material, len(due)),
         Columns((changes_summary(material), _reviews(due, material))),
-        Columns((_statuses(material.tables, words), _ages(ages, words))),
+        Columns((_statuses(material.tables, words), _ages(ages, extracts, words))),
         Columns(situation_parts(material)),
     )
 
@@ -111,13 +112,7 @@ def _overdue(row: Row, material: Material) -> str:
     return material.words("overdue") if row["next_review_date"] < material.edition.as_of else ""
 
 
-def _state(row: Row) -> str:
-    if row["is_missing"]:
-        return "missing"
-    return "stale" if row["is_stale"] else "empty" if row["empty_extracts"] else "fresh"
-
-
-def _ages(rows: list[Row], words: Words) -> Sequence[Block]:
+def _ages(rows: list[Row], extracts: dict[str, list[Row]], words: Words) -> Sequence[Block]:
     header = columns(
         words, ages_agency=("heading", 1), ages_period="short", ages_days="number", ages_state="text"
     )
@@ -128,30 +123,42 @@ def _ages(rows: list[Row], words: Words) -> Sequence[Block]:
             DASH if row["days_old"] is None else words.counted("day", row["days_old"]),
             (
                 Text(words(f"age_{state}"), "" if state == "fresh" else "strong", sign=state),
-                Text(_empty_extracts(row, words), "below"),
+                *(Text(told, "below") for told in _extraordinary(row, extracts[row["agency"]], words)),
             ),
         )
         for row in rows
-        for state in (_state(row),)
+        for state in ("fresh" if row["state"] in {"changed", "first"} else row["state"],)
     ]
     return Heading(words("ages")), Table(header, lines)
 
 
-def _empty_extracts(row: Row, words: Words) -> str:
-    empty = row["empty_extracts"] or ""
-    return words("empty_extracts", extracts=empty.replace(",", ", ")) if empty else ""
+def _extraordinary(age: Row, extracts: list[Row], words: Words) -> Iterator[str]:
+    """The agency's extracts that are not simply newer than before, each in a line; what holds for the agency is said of it."""
+    if age["is_missing"]:
+        return
+    for row in sorted(extracts, key=lambda row: row["extract"]):
+        state = (
+            "stale" if row["is_stale"] and row["state"] in {"missing", "changed", "first"} else row["state"]
+        )
+        if state in {"changed", "first", "missing"} or (state == "stale" and age["is_stale"]):
+            continue
+        told = f"{row['extract']}: {words.extract_state(state, row)}"
+        yield words("extract_confirmed", state=told) if row["is_confirmed"] else told
 
 
-def _ages_warning(rows: list[Row], words: Words) -> str:
+def _ages_warning(rows: list[Row], extracts: dict[str, list[Row]], words: Words) -> str:
+    reasons = {row["agency"]: {e["unavailable_because"] for e in extracts[row["agency"]]} for row in rows}
+    for row in rows:
+        if row["is_missing"] or row["is_stale"]:
+            reasons[row["agency"]] = {"missing" if row["is_missing"] else "stale"}
     concerned = {
-        "missing": [row for row in rows if _state(row) == "missing"],
-        "empty": [row for row in rows if row["empty_extracts"]],
-        "stale": [row for row in rows if _state(row) == "stale"],
+        reason: [words.agency(agency) for agency, found in reasons.items() if reason in found]
+        for reason in ("missing", "empty", "shrunken", "stale")
     }
     return " ".join(
-        words(f"ages_warning_{state}", agencies=", ".join(words.agency(row["agency"]) for row in found))
-        for state, found in concerned.items()
-        if found
+        words(f"ages_warning_{reason}", agencies=", ".join(agencies))
+        for reason, agencies in concerned.items()
+        if agencies
     )
 
 
