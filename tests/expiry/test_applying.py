@@ -13,6 +13,7 @@ import psycopg
 import pytest
 import yaml
 from akrim import audit, expiry
+from akrim.corrections import Dispute, open_case
 from akrim.deliveries import receive
 from akrim.errors import UserError
 from akrim.expiry import applying
@@ -35,7 +36,7 @@ from tests.audit.events import events
 from tests.conftest import TEMPLATE, as_user, create_database, drop_database
 from tests.deliveries.building import base_row, delta_delivery
 from tests.expiry import world
-from tests.expiry.world import FIRST, GONE, HELD, OLD, OLDEST, SECOND, STAYS, TODAY
+from tests.expiry.world import FIRST, GONE, HELD, OLD, OLDEST, RECORD_OF, SECOND, STAYS, TODAY
 
 NEWEST = date(2040, 1, 1)
 
@@ -358,3 +359,40 @@ def test_where_a_category_has_no_limit_nothing_is_removed(
     with pytest.raises(UserError, match="has not been decided"):
         expiry.apply_limits(TODAY)
     assert snapshot(warehouse) == before
+
+
+def test_a_closed_case_goes_once_its_row_is_gone_and_its_number_is_not_given_again(
+    installation: Path, warehouse: str
+) -> None:
+    """The disputed rows of the first two are removed by the same job, that of the third stays in the state."""
+    told = [
+        ("K-2012-001", "opened", RECORD_OF[GONE], "2012-01-01"), ("K-2012-009", "opened", RECORD_OF[GONE], "2012-01-01"),
+        ("K-2012-009", "rejected", RECORD_OF[GONE], "2012-02-01"), ("K-2012-003", "opened", RECORD_OF[STAYS], "2012-01-01"),
+        ("K-2012-003", "upheld", RECORD_OF[STAYS], "2012-02-01"), ("K-2012-004", "opened", RECORD_OF[HELD], "2012-01-01"),
+        ("K-2012-004", "rejected", RECORD_OF[HELD], "2024-02-01"),
+    ]  # fmt: skip
+    with psycopg.connect(warehouse) as connection:
+        for case_id, event, key, day in told:
+            connection.execute(
+                "insert into meta.corrections (case_id, event, kind, agency, extract, source_row_id, disputed_by, disputed_since,"
+                " reason, author, recorded_at) values (%s, %s, 'fact', 'politiet', 'personer', %s, 'person', %s, 'Grunn.', 'kn', %s)",
+                [case_id, event, key, day, day],
+            )
+    # A hold on whom it is about goes before its limit.
+    record_hold("person", HELD, "opened", "Kari Vakt", "innsyn 2026-14")
+    expiry.apply_limits(TODAY)
+    left = "select distinct case_id from meta.corrections order by 1"
+    assert [case_id for (case_id,) in rows(warehouse, left)] == ["K-2012-001", "K-2012-003", "K-2012-004"]
+    assert states(warehouse, TODAY)["correction_cases"].staying == {
+        "is open": 1,
+        "the disputed row is kept": 2,
+    }
+    (logged,) = (e for e in events(warehouse, "erasure") if e["detail"]["retention"] == "correction_cases")
+    assert (logged["detail"]["case_id"], logged["detail"]["rows"]) == ("K-2012-009", 2)
+    dispute = Dispute("fact", "politiet", "personer", RECORD_OF[STAYS])
+    assert open_case(dispute, "person", TODAY, "Igjen.", "kn") == "K-2026-010"
+    expiry.apply_limits(date(2034, 3, 1))  # ten years after the last one was closed
+    assert "K-2012-004" in {case_id for (case_id,) in rows(warehouse, left)}
+    record_hold("person", HELD, "released", "Kari Vakt", "svart på")
+    expiry.apply_limits(date(2034, 3, 1))
+    assert "K-2012-004" not in {case_id for (case_id,) in rows(warehouse, left)}

@@ -6,5 +6,17 @@ extract (deliveries/landing.py), a row that others share by the macro `undispute
 
 from akrim.corrections.disclosed import disputes_for, disputes_in
 from akrim.corrections.register import Dispute, cases, close_case, open_case, suppressed_rows
+from akrim.corrections.removal import CaseRows, case_rows, forget_case
 
-__all__ = ["Dispute", "cases", "close_case", "disputes_for", "disputes_in", "open_case", "suppressed_rows"]
+__all__ = [
+    "CaseRows",
+    "Dispute",
+    "case_rows",
+    "cases",
+    "close_case",
+    "disputes_for",
+    "disputes_in",
+    "forget_case",
+    "open_case",
+    "suppressed_rows",
+]

@@ -201,8 +201,9 @@ def _require_undisputed(
 
 
 def _new_case_id(connection: psycopg.Connection, since: date) -> str:
-    row = connection.execute("select count(distinct case_id) from meta.corrections").fetchone()
-    return f"K-{since.year}-{(row[0] if row else 0) + 1:03d}"
+    """A number that no case has, nor one that was removed: the log has it of either."""
+    (row,) = connection.execute(LAST_NUMBER).fetchall()
+    return f"K-{since.year}-{row[0] + 1:03d}"
 
 
 class _Event(NamedTuple):
@@ -248,6 +249,10 @@ def _add(
     audit.record(connection, audit.Event("alteration", event.author, detail=told, persons=persons))
 
 
+LAST_NUMBER = """
+select coalesce(max(substring(case_id from '[0-9]+$')::integer), 0)
+from (select case_id from meta.corrections union all select detail ->> 'case_id' from audit.events) as known
+"""
 CASES = """
 select case_id, (array_agg(kind order by event_id))[1] as kind,
     case (array_agg(event order by event_id desc))[1] when 'opened' then 'open' else (array_agg(event order by event_id desc))[1]

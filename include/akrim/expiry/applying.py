@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from akrim import audit, warehouse
+from akrim import audit, corrections, warehouse
 from akrim.contracts import load_contracts
 from akrim.deliveries import removal as deliveries
 from akrim.expiry.surveying import CategoryState, state_of
@@ -79,6 +79,8 @@ def _remove_rows(state: CategoryState, unit: Unit, by: str) -> Removal:
         if not gone:  # all of it is held: nothing was done, and nothing is logged
             return Removal(category, unit.name, 0, kept)
         detail = {"retention": category, "rows": gone, "held": kept, "keep": state.limit.keep}
+        if case_id := getattr(unit.of, "case_id", None):
+            detail["case_id"] = case_id
         event = audit.Event(
             "erasure",
             by,
@@ -130,4 +132,5 @@ REMOVE: dict[str, Remove] = {
     ),
     "linkage": _forget_links,
     "release_rows": _forget_release,
+    "correction_cases": lambda connection, unit, _: (corrections.forget_case(connection, unit.case_id), 0),
 }

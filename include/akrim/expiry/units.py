@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from akrim import retention
+from akrim import corrections, retention
 from akrim.contracts import load_contracts
 from akrim.deliveries import removal as deliveries
 from akrim.deliveries.state import accepted_deliveries, state_sequence
@@ -140,6 +140,12 @@ def _release_files(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
         yield Unit(name, getattr(found, limit.counted_from), len(found.persons), kept, found)
 
 
+def _correction_cases(keeping: Keeping, _: Limit) -> Iterator[Unit]:
+    for found in corrections.case_rows(keeping.connection):
+        kept = HELD if found.records & keeping.held.records else found.needed
+        yield Unit(found.case_id, found.recorded_at, found.rows, kept, found)
+
+
 def _working_files(_: Keeping, __: Limit) -> Iterator[Unit]:
     """Copies of deliveries that a killed run left, releases built again, and half-written ones."""
     home = get_settings().home
@@ -184,9 +190,7 @@ UNITS: dict[str, Callable[[Keeping, Limit], Iterator[Unit]]] = {
     "working_files": _working_files,
     "logs": _logs,
     "audit_log": _counted_only("select happened_at::date, count(*) from audit.events group by 1 order by 1"),
-    "correction_cases": _counted_only(
-        "select recorded_at::date, count(*) from meta.corrections group by 1 order by 1"
-    ),
+    "correction_cases": _correction_cases,
     "link_verdicts": _counted_only(
         "select decided_at::date, count(*) from linkage.link_decisions group by 1 order by 1"
     ),
