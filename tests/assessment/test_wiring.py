@@ -10,7 +10,7 @@ import yaml
 from akrim.contracts import load_contracts
 from akrim.rules import catalogue, catalogue_page
 from akrim.settings import PROJECT_ROOT
-from akrim.sharing import MARTS
+from akrim.sharing import MARTS, classified
 
 from tests.assessment.project import PROJECT, rows
 
@@ -66,6 +66,19 @@ def test_a_yearly_measure_names_extracts_that_there_are() -> None:
     for row in catalogue.read_seed("measures"):
         assert set(row["extracts"].split()) <= known, row["measure"]
         assert bool(row["extracts"]) == (row["table_name"] == "year"), row["measure"]
+
+
+def test_a_measure_names_the_data_that_it_counts_with_those_of_its_extracts() -> None:
+    """By these it is kept from a centre that is not told them."""
+    contracts = load_contracts()
+    for row in catalogue.read_seed("measures"):
+        made_from = set(row["made_from"].split())
+        assert made_from, row["measure"]
+        assert made_from <= classified(), row["measure"]
+        for extract in (name.split("/") for name in row["extracts"].split()):
+            assert f"{extract[0]}.{contracts[extract[0]].extract(extract[1]).category}" in made_from, row[
+                "measure"
+            ]
 
 
 def test_the_published_catalogue_is_the_current_one() -> None:

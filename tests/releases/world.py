@@ -54,6 +54,7 @@ BOOLEANS = (
     "is_dropped",
     "is_dropped_for_evidence",
     "speaks_for_person",
+    "of_listed",
 )
 NUMBERS = (
     "version",

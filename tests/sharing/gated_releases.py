@@ -1,7 +1,8 @@
-"""Releases of one synthetic world under three sharing matrices, made in one process: python -m tests.sharing.gated_releases FOLDER.
+"""Releases of one synthetic world under sharing matrices, made in one process: python -m tests.sharing.gated_releases FOLDER.
 
-All lines in force; then nothing of NAV's for centres, and the police as a hit for Oslo; then no benefit cases for the assessment,
-and NAV's next delivery received under that.
+All lines in force; then nothing of NAV's for centres, and the police as a hit for Oslo; then for Trondheim nothing but the register,
+inspections and decisions, twice: the second time with other values in what it is not told; then no benefit cases for the
+assessment, and NAV's next delivery received under that.
 """
 
 import os
@@ -13,11 +14,13 @@ from akrim.contracts import centres
 from akrim.settings import get_settings
 from akrim.sharing.matrix import ASSESSMENT, CENTRES
 
-from tests.sharing.matrices import Lines, changed, hit_for, without
+from tests.sharing.altered_deliveries import redeliver
+from tests.sharing.matrices import Lines, changed, hit_for, without, without_for
 
 PERIOD, NEXT = "2025-T3", "2026-T1"
-OPEN, FOR_CENTRES, FOR_ALL = f"{PERIOD}.1", f"{PERIOD}.2", f"{NEXT}.1"
-HIT = "oslo"
+OPEN, FOR_CENTRES, BEFORE, ALTERED = (f"{PERIOD}.{revision}" for revision in (1, 2, 3, 4))
+FOR_ALL = f"{NEXT}.1"
+HIT, CLOSED = "oslo", "trondheim"
 
 
 def for_centres(lines: Lines) -> Lines:
@@ -25,28 +28,39 @@ def for_centres(lines: Lines) -> Lines:
     return hit_for(without(lines, "nav", to=CENTRES), "politiet", HIT, others)
 
 
+def for_one(lines: Lines) -> Lines:
+    for agency in ("nav", "politiet", "skatteetaten"):
+        lines = without_for(lines, agency, CLOSED)
+    return lines
+
+
 def for_all(lines: Lines) -> Lines:
     return without(lines, "nav", "benefit", to=ASSESSMENT)
 
 
 def main(folder: Path) -> None:
-    inbox = str(folder / "inbox")
+    inbox = folder / "inbox"
+
+    def say(*command: str) -> None:
+        app(list(command), standalone_mode=False)
 
     def run(period: str, matrix: Path | None) -> None:
         if matrix:
             os.environ["AKRIM_SHARING"] = str(matrix)
         get_settings.cache_clear()
-        app(["run", "--inbox", inbox, "--period", period, "--json"], standalone_mode=False)
+        say("run", "--inbox", str(inbox), "--period", period, "--json")
 
     def synth(period: str) -> None:
-        app(
-            ["synth", "--out", inbox, "--period", period, "--persons", "3000", "--seed", "7"],
-            standalone_mode=False,
-        )
+        say("synth", "--out", str(inbox), "--period", period, "--persons", "3000", "--seed", "7")
 
     synth(PERIOD)
     run(PERIOD, None)
     run(PERIOD, changed(folder / "for_centres.yml", for_centres))
+    run(PERIOD, changed(folder / "for_one.yml", for_one))
+    again = redeliver(inbox, PERIOD)
+    run(PERIOD, None)
+    for delivery_id in again:
+        say("deliveries", "withdraw", delivery_id, "--by", "Kari Vakt", "--reason", "Var til prøve.")
     synth(NEXT)
     run(NEXT, changed(folder / "for_all.yml", for_all))
 

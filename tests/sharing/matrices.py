@@ -5,7 +5,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from akrim.sharing.matrix import CENTRES
+from akrim.contracts import centres
+from akrim.sharing.matrix import ASSESSMENT, CENTRES
 from akrim.sharing.matrix_file import OWN_PATH
 
 Lines = list[dict[str, Any]]
@@ -43,4 +44,28 @@ def hit_for(lines: Lines, agency: str, centre: str, others: list[str]) -> Lines:
             found.append(line | {"to": others})
         else:
             found.append(line)
+    return found
+
+
+# Who somebody is, and where, by which linkage and a centre's area go for everybody alike; and what ties enterprises together.
+WHO = {"name", "birth_date", "address", "known", "protection", "employment"}
+
+
+def without_for(lines: Lines, agency: str, centre: str) -> Lines:
+    """The lines with all that the agency shares with centres kept from one of them, but for who somebody is."""
+    found = []
+    for line in lines:
+        to = [name for name in centres() if CENTRES in line["to"] or name in line["to"]]
+        if line["from"] != agency or centre not in to:
+            found.append(line)
+            continue
+        found.append(
+            line
+            | {
+                "to": [name for name in line["to"] if name == ASSESSMENT]
+                + [name for name in to if name != centre]
+            }
+        )
+        if who := [name for name in line["categories"] if name in WHO]:
+            found.append(line | {"line": f"{line['line']}-who", "to": [centre], "categories": who})
     return found

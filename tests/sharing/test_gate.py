@@ -15,9 +15,10 @@ from akrim.contracts import centres
 from akrim.rules.catalogue import read_seed
 from akrim.settings import PROJECT_ROOT
 from akrim.warehouse import embedded
+from psycopg import sql
 
 from tests.releases.reading import text_of
-from tests.sharing.gated_releases import FOR_ALL, FOR_CENTRES, HIT, OPEN
+from tests.sharing.gated_releases import ALTERED, BEFORE, CLOSED, FOR_ALL, FOR_CENTRES, HIT, OPEN
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
@@ -42,14 +43,14 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )  # fmt: skip
     assert made.returncode == 0, made.stderr
     outcomes = [json.loads(line) for line in made.stdout.splitlines() if line.startswith("{")]
-    assert [outcome["release_id"] for outcome in outcomes] == [OPEN, FOR_CENTRES, FOR_ALL]
+    assert [outcome["release_id"] for outcome in outcomes] == [OPEN, FOR_CENTRES, BEFORE, ALTERED, FOR_ALL]
     embedded.ensure_running(folder / "home" / "postgres")
     return folder / "home"
 
 
-def query(home: Path, sql: str, *parameters: object) -> list[tuple[Any, ...]]:
+def query(home: Path, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
     with psycopg.connect(f"postgresql://akrim@localhost/akrim?host={home / 'postgres'}") as connection:
-        return connection.execute(sql.encode(), parameters or None).fetchall()
+        return connection.execute(statement.encode(), parameters or None).fetchall()
 
 
 def table(home: Path, release_id: str, centre_id: str, name: str) -> list[Row]:
@@ -66,6 +67,14 @@ def observations(home: Path, release_id: str, centre_id: str) -> dict[tuple[str,
 
 def rule(code: str) -> str:
     return f"rule.{code}"
+
+
+def whole(home: Path, release_id: str) -> dict[str, list[Row]]:
+    """All that the closed centre's files hold, by table, without the release's own name."""
+    names = {path.stem for path in (home / "releases" / release_id / CLOSED / "data").glob("*.parquet")}
+    return {
+        name: [row | {"release_id": ""} for row in table(home, release_id, CLOSED, name)] for name in names
+    }
 
 
 def texts(folder: Path) -> Iterator[tuple[str, str]]:
@@ -176,6 +185,62 @@ def test_the_release_says_what_is_withheld_and_that_it_is_the_cause(home: Path) 
     changes = json.loads((home / "releases" / FOR_CENTRES / HIT / "changes.json").read_text())
     assert changes["inputs_that_differ"] == ["sharing"]
     assert {change["cause"] for change in changes["changes"]} == {"sharing"}
+
+
+def test_nothing_that_a_centre_has_depends_on_what_it_is_not_told(home: Path) -> None:
+    """In the second of these releases other people have the cases, controls, arrears and claims, and some have none."""
+    moved = """select count(*) from marts.indicator_observations as a join marts.indicator_observations as b
+        using (person_id, indicator_code) where a.release_id = %s and b.release_id = %s and a.points <> b.points"""
+    assert query(home, moved, BEFORE, ALTERED)[0][0] > 20
+    before, after = whole(home, BEFORE), whole(home, ALTERED)
+    assert {name for name in before if before[name] != after[name]} == set()
+    for name in (
+        "assessments",
+        "networks",
+        "network_ties",
+        "coordination",
+        "persons_counted",
+        "goal_indicators",
+    ):
+        assert before[name], name
+    # Who else is on a list, and what is counted by that, may be by a rule that is withheld.
+    sizes = (
+        "kind",
+        "persons",
+        "enterprises",
+        "active_enterprises",
+        "assessed_persons",
+        "ties",
+        "first_date",
+        "centres",
+    )
+    assert {row[name] for row in before["networks"] for name in sizes} == {None}
+    told = {row["measure"] for name in ("goal_indicators", "situation_measures") for row in before[name]}
+    assert {"M1", "M4", "M9", "R_joint_operations"} <= told
+    assert not told & {
+        "M5",
+        "M6",
+        "M7",
+        "M8",
+        "B2_workers",
+        "B3_principals",
+        "R_benefit_changes",
+        "R_secured",
+    }
+    changes = json.loads((home / "releases" / ALTERED / CLOSED / "changes.json").read_text())
+    assert changes["changes"] == []
+    address = f"postgresql://akrim_centre_{CLOSED}@localhost/akrim?host={home / 'postgres'}"
+    with psycopg.connect(address) as login:
+        for name in before:
+            asked = sql.SQL(
+                "select to_jsonb(t) - 'release_id' from shared.{} as t where release_id = %s order by 1"
+            )
+            first, second = (
+                login.execute(asked.format(sql.Identifier(name)), [release_id]).fetchall()
+                for release_id in (BEFORE, ALTERED)
+            )
+            assert first == second, name
+            assert len(first) == len(before[name]), name
 
 
 def test_a_login_of_the_centre_reads_the_same_rows(home: Path) -> None:

@@ -24,7 +24,7 @@ OF_SHARED_REPORTS = """reporting_agency not in (
 OF_CENTRES_CASES = """(case_number in (select case_number from centre_cases)
     or reporting_agency <> 'nav' and (reporting_agency, reference) in (select agency, source_row_id from centre_evidence))
     and {shared}""".replace("{shared}", OF_SHARED_REPORTS)
-OF_CENTRES_NETWORKS = "network_id in (select network_id from centre_networks)"
+OF_CENTRES_NETWORKS = "network_id in (select whole_id from centre_networks)"
 
 
 VISIBLE = """case {kind} when 'person' then {member} in (select person_id from centre_named)
@@ -48,6 +48,14 @@ NO_WITHHELD_HOMES = """(tie not in ('shared_home', 'handover')
 OF_CENTRES_OWN_PERSONS = "centre_id = {centre_id} and " + OF_CENTRES_PERSONS
 # Counts without names: the centre's own, and the national ones.
 OF_CENTRES_SCOPE = "scope in ('national', {centre_id})"
+# A measure tells of what it counts, and of whom it counts by.
+OF_SHARED_MEASURES = """{scope} and measure not in (
+        select measure from seeds.measures
+        where exists (
+            select from centre_withheld where agency || '.' || category = any(string_to_array(made_from, ' '))
+        )
+        or of_listed and exists (select from centre_rules)
+    )""".replace("{scope}", OF_CENTRES_SCOPE)
 # The outcomes of a few reports tell each of them.
 OF_SHARED_SUMMARIES = f"""{OF_CENTRES_SCOPE} and {OF_SHARED_REPORTS}
     and not exists (select from centre_withheld where agency = 'politiet' and category = 'criminal_offence')"""
@@ -75,10 +83,19 @@ CENTRE_SCOPE = (
     """create temp table centre_cases on commit drop as
     select case_number, orgnr from marts.offence_cases where release_id = {release_id} and {of_centres_offences}
         and not meta.is_withheld({release_id}, {centre_id}, 'politiet', 'criminal_offence')""",
+    # Somebody who is on no list here may be on another's by a rule of which this centre is not told.
+    """create temp table centre_assessed on commit drop as
+    select person_id from centre_persons
+    where not exists (select from centre_rules)
+        or person_id in (select person_id from centre_named where named_because = 'listed')""",
+    # A network bears the name of its first actor, who may be such a person.
     """create temp table centre_networks on commit drop as
-    select distinct network_id from marts.network_members
+    select network_id as whole_id, case when exists (select from centre_rules)
+        then 'N' || upper(left(md5('network ' || min(member_id)), 12)) else network_id end as told_id
+    from marts.network_members
     where release_id = {release_id} and member_kind = 'person' and is_assessed
-        and member_id in (select person_id from centre_persons)""",
+        and member_id in (select person_id from centre_assessed)
+    group by network_id""",
     """create temp table centre_led on commit drop as
     select distinct roles.orgnr from marts.roles join marts.assessments using (release_id, person_id)
     where release_id = {release_id} and centre_id = {centre_id} and roles.is_leading and {of_centres_persons}""",
@@ -139,7 +156,7 @@ MARTS = (
         f" and {NO_WITHHELD_HOMES}",
         ("network_id", "from_id", "to_id", "tie"),
     ),
-    Mart("coordination", OF_CENTRES_PERSONS, ("person_id",)),
+    Mart("coordination", "person_id in (select person_id from centre_assessed)", ("person_id",)),
     Mart("exposed_workers", "orgnr in (select orgnr from centre_led)", ("orgnr",)),
     Mart(
         "principals",
@@ -150,8 +167,8 @@ MARTS = (
     Mart("extract_ages", "true", ("agency", "extract")),
     Mart("withheld_data", OF_CENTRE_OR_ASSESSMENT, ("withheld_from", "agency", "category")),
     Mart("withheld_rules", OF_CENTRE_OR_ASSESSMENT, ("withheld_from", "indicator_code")),
-    Mart("situation_measures", OF_CENTRES_SCOPE, ("scope", "base", "measure")),
-    Mart("goal_indicators", OF_CENTRES_SCOPE, ("scope", "period", "measure")),
+    Mart("situation_measures", OF_SHARED_MEASURES, ("scope", "base", "measure")),
+    Mart("goal_indicators", OF_SHARED_MEASURES, ("scope", "period", "measure")),
     Mart("outcome_summaries", OF_SHARED_SUMMARIES, ("scope", "reporting_agency", "outcome_class")),
     Mart("actor_changes", OF_CENTRES_OWN_PERSONS, ("person_id", "period")),
     Mart("status_history", OF_CENTRES_OWN_PERSONS, ("person_id", "valid_from")),

@@ -58,7 +58,9 @@ def _read(
         )
         for column in columns
     )
-    query = sql.SQL("select {} from {} where release_id = {} and ({})").format(
+    query = sql.SQL("select {} {} from {} where release_id = {} and ({})").format(
+        # Rows that differ in what is withheld alone would tell how many there are.
+        sql.SQL("distinct" if closed else ""),
         chosen,
         sql.Identifier("marts", mart.name),
         names["release_id"],

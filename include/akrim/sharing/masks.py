@@ -49,9 +49,12 @@ OF_ALL_RECORDS = """case when not exists (
 ) then {0} end"""
 SHARED_AGENCIES = """array(
     select agency from unnest({0}) with ordinality as listed (agency, place)
-    where agency not in (select agency from centre_withheld where category in ('known', 'presence', 'inspection', 'role'))
+    where agency not in (select agency from centre_withheld where category in ('known', 'presence', 'inspection', 'role'{also}))
     order by place
 )"""
+# Who else is on any list, at other centres too, and how many: that may be by a rule of which this centre is not told.
+OF_ALL_RULES = "case when not exists (select from centre_rules) then {0} end"
+TOLD_NETWORK = "(select told_id from centre_networks where whole_id = {0})"
 
 
 def _of_agency(what: str, category: str, shown: str) -> str:
@@ -64,7 +67,6 @@ MASKS = {
     "own_proprietors": OWN_PROPRIETORS,
     "own_disputes": OWN_DISPUTES,
     "own_rows": f"coalesce({OF_SHARED_RULES.replace('{0}', OWN_ROWS)}, '[]')",
-    "own_persons": OWN_PERSON,
     "five_or_more": "case when {0} >= 5 then {0} end",
     "own_addresses": _of_agency(
         "address",
@@ -77,8 +79,9 @@ MASKS = {
     "own_protection": OF_OWN_PERSONS.replace("{0}", NOT_WITHHELD_PROTECTION),
     "own_records": OF_OWN_PERSONS.replace("{0}", OF_ALL_RECORDS),
     "of_all_records": OF_ALL_RECORDS,
-    "own_agencies": OF_OWN_PERSONS.replace("{0}", SHARED_AGENCIES),
-    "shared_agencies": SHARED_AGENCIES,
+    "own_agencies": OF_OWN_PERSONS.replace("{0}", SHARED_AGENCIES.replace("{also}", "")),
+    # A control of an enterprise alone makes its agency know the person.
+    "shared_agencies": SHARED_AGENCIES.replace("{also}", ", 'tax_control'"),
     "of_shared_rules": OF_SHARED_RULES,
     "points_of_shared_rules": f"coalesce({OF_SHARED_RULES}, 0)",
     "told": TOLD,
@@ -86,5 +89,11 @@ MASKS = {
         f"explained_{lang}": EXPLAINED.replace("{told}", TOLD).replace("{language}", lang)
         for lang in LANGUAGES_OF_MARTS
     },
-    "of_own_members": "case when member_kind = 'enterprise' or member_id in (select person_id from centre_persons) then {0} end",
+    "of_all_rules": OF_ALL_RULES,
+    "told_network": TOLD_NETWORK,
+    "own_persons": OF_ALL_RULES.replace("{0}", OWN_PERSON),
+    "of_own_members": OF_ALL_RULES.replace(
+        "{0}",
+        "case when member_kind = 'enterprise' or member_id in (select person_id from centre_persons) then {0} end",
+    ),
 }

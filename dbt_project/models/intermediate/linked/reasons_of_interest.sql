@@ -1,0 +1,35 @@
+-- Of which agency's data of which category something is known of a person, besides who it is.
+with reasons as (
+    select
+        person_id,
+        'brreg' as agency,
+        'role' as category
+    from {{ ref('person_roles') }}
+    where person_id is not null
+    union
+    select
+        person_id,
+        'politiet',
+        'criminal_offence'
+    from {{ ref('police_cases_of_persons') }}
+    union
+    select
+        person_id,
+        agency,
+        case event_kind
+            when 'audit' then 'tax_control'
+            when 'arrears' then 'tax_arrears'
+            when 'benefit_case' then 'benefit'
+            else 'presence'
+        end
+    from {{ ref('events_of_persons') }}
+    union
+    select
+        person_id,
+        'sentrene',
+        'decision'
+    from {{ ref('decisions_of_persons') }}
+    where is_standing
+)
+
+select * from reasons

@@ -1,0 +1,83 @@
+"""What is counted by who is on other centres' lists is not told a centre from which a rule is withheld: it may be by that rule."""
+
+import uuid
+from collections.abc import Iterator
+
+import psycopg
+import pytest
+from akrim.settings import get_settings
+from akrim.sharing import Tables, read_tables, shared_columns
+from akrim.warehouse import embedded
+from psycopg.conninfo import conninfo_to_dict
+
+from tests.conftest import as_user, create_database, drop_database
+from tests.releases import world
+
+# As if the partner in Bergen were on no list, and somebody far off began the network: each is another centre's doing.
+ELSEWHERE = """
+update marts.networks set network_id = 'N0', persons = 9, enterprises = 8, active_enterprises = 7, assessed_persons = 1,
+    ties = 30, kind = 'loose', first_date = '2001-01-01', centres = '{oslo}', most_central_person_id = 'p-serial';
+update marts.network_members set network_id = 'N0', tie_count = tie_count + 2, neighbour_count = neighbour_count + 1,
+    centrality = 0.1, is_assessed = member_id = 'p-serial';
+update marts.network_ties set network_id = 'N0';
+update marts.exposed_workers set actor_count = actor_count + 3;
+update marts.principals set actor_count = actor_count + 2, is_principal_led_by_actor = not is_principal_led_by_actor;
+update marts.goal_indicators set numerator = numerator + 5, value = value + 5 where measure ~ '^B[23]';
+insert into marts.coordination (release_id, person_id, agencies_that_know, agencies_with_open_matters, open_matters)
+select release_id, 'p-decided', '{nav}', '{}', 0 from marts.releases;
+"""
+
+
+@pytest.fixture
+def database(
+    server: str, golden_database: str, home: object, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
+    """A copy of the golden world."""
+    golden, name = conninfo_to_dict(golden_database)["dbname"], f"counts_{uuid.uuid4().hex[:8]}"
+    with psycopg.connect(
+        as_user(server, embedded.SUPERUSER).format("postgres"), autocommit=True
+    ) as connection:
+        # A database is copied while nobody is in it.
+        connection.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = %s", [golden]
+        )
+    create_database(server, name, golden)
+    monkeypatch.setenv("AKRIM_DATABASE_URL", server.format(name))
+    get_settings.cache_clear()
+    yield server.format(name)
+    drop_database(server, name)
+
+
+def both(database: str, withheld: bool) -> tuple[Tables, Tables]:
+    """Oslo's tables before and after."""
+    with psycopg.connect(database) as connection:
+        if withheld:
+            connection.execute(
+                "insert into marts.withheld_rules (release_id, withheld_from, indicator_code, told)"
+                " values (%s, 'oslo', 'convicted', 'nothing')", [world.SECOND],
+            )  # fmt: skip
+    before = read_tables(world.SECOND, "oslo", shared_columns())
+    with psycopg.connect(database) as connection:
+        connection.execute(ELSEWHERE)
+    return before, read_tables(world.SECOND, "oslo", shared_columns())
+
+
+def test_with_a_rule_withheld_nothing_tells_who_is_on_other_lists(database: str) -> None:
+    before, after = both(database, withheld=True)
+    assert {name for name in before if before[name] != after[name]} == set()
+    (network,) = before["networks"].to_pylist()
+    assert network["persons"] is network["centres"] is None
+    ids = {
+        row["network_id"]
+        for name in ("networks", "network_members", "network_ties")
+        for row in before[name].to_pylist()
+    }
+    assert ids == {network["network_id"]}
+    assert before["network_ties"].num_rows > 3
+
+
+def test_with_every_rule_told_the_figures_are_those_of_the_whole(database: str) -> None:
+    before, after = both(database, withheld=False)
+    differing = {name for name in before if before[name] != after[name]}
+    assert {"networks", "network_members", "network_ties", "exposed_workers", "principals"} <= differing
+    assert before["networks"].to_pylist()[0]["persons"] == 2
