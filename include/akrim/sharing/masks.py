@@ -56,6 +56,11 @@ SHARED_AGENCIES = """array(
 OF_ALL_RULES = "case when not exists (select from centre_rules) then {0} end"
 TOLD_NETWORK = "(select told_id from centre_networks where whole_id = {0})"
 
+# How many rows there are of what this centre is not told.
+OF_SHARED_EXTRACTS = """case when not exists (
+    select from centre_withheld as w join seeds.data_origins as o using (agency, category) where agency = extract_ages.agency
+) then {0} end"""
+
 
 def _of_agency(what: str, category: str, shown: str) -> str:
     return f"case when coalesce({OF_AGENCY.format(what, category)}, true) then {shown} end"
@@ -90,6 +95,7 @@ MASKS = {
         for lang in LANGUAGES_OF_MARTS
     },
     "of_all_rules": OF_ALL_RULES,
+    "of_shared_extracts": OF_SHARED_EXTRACTS,
     "told_network": TOLD_NETWORK,
     "own_persons": OF_ALL_RULES.replace("{0}", OWN_PERSON),
     "of_own_members": OF_ALL_RULES.replace(
