@@ -1,9 +1,15 @@
-"""The table of deliveries is read as a table, wherever it is printed."""
+"""The table of deliveries is read as a table, wherever it is printed, and says what is missing, unchanged, empty or stale."""
+
+import json
+from pathlib import Path
 
 import psycopg
 import pytest
 from akrim.commands.deliveries import app
 from typer.testing import CliRunner
+
+from tests.deliveries.building import full_delivery
+from tests.deliveries.conftest import Receiver
 
 LONG_ID = "sentrene-2025-T3.1-stavanger-f5626c90aec7"
 
@@ -16,8 +22,59 @@ def test_no_number_or_code_is_broken_over_lines(warehouse: str, monkeypatch: pyt
             " folder_fingerprint) values (%s, repeat('0', 64), 'sentrene', '2025-T3', 'delta', 'accepted', '', '')",
             [LONG_ID],
         )
-    printed = CliRunner().invoke(app, []).output.splitlines()
+    printed = CliRunner().invoke(app, ["--agency", "sentrene"]).output.splitlines()
     assert [line.split()[:4] for line in printed] == [
         ["delivery_id", "status", "period", "mode"],
         [LONG_ID, "accepted", "2025-T3", "delta"],
     ]
+
+
+def told(*arguments: str) -> list[dict[str, object]]:
+    result = CliRunner().invoke(app, [*arguments, "--json"])
+    assert result.exit_code == 0, result.output
+    return list(json.loads(result.output))
+
+
+@pytest.fixture
+def three_periods(warehouse: str, tmp_path: Path) -> None:
+    """Nav delivers the same again and again, the last time without a case."""
+    second, third = full_delivery("nav", period="2026-T1"), full_delivery("nav", period="2026-T2")
+    third.manifest["delivered_at"] = "2026-09-02T06:00:00+02:00"
+    third.rows["saker"] = []
+    (tmp_path / "inbox").mkdir()
+    Receiver(tmp_path / "inbox", warehouse)(full_delivery("nav"), second, third)
+
+
+@pytest.mark.usefixtures("three_periods")
+def test_the_list_says_what_is_unchanged_empty_stale_and_missing() -> None:
+    accepted = [row["extracts"] for row in told("--agency", "nav") if row["status"] == "accepted"]
+    assert accepted == [
+        [],
+        ["lonnsgaranti: unchanged since 2025-12-31", "personer: unchanged since 2025-12-31", "saker: unchanged since 2025-12-31"],
+        [
+            "lonnsgaranti: unchanged since 2025-12-31, stale", "personer: unchanged since 2025-12-31, stale",
+            "saker: empty, 3 rows before, stale",
+        ],
+    ]  # fmt: skip
+    missing = [(row["period"], row["detail"]) for row in told() if row["status"] == "missing"]
+    assert missing == [
+        ("2026-T2", f"{agency} has not delivered")
+        for agency in ("arbeidstilsynet", "brreg", "politiet", "skatteetaten")
+    ]
+    assert [row["period"] for row in told("--agency", "politiet", "--period", "2026-T1")] == ["2026-T1"]
+
+
+@pytest.mark.usefixtures("three_periods")
+def test_one_delivery_is_shown_extract_by_extract_and_confirmed() -> None:
+    runner = CliRunner()
+    confirmed = runner.invoke(
+        app, ["confirm", "nav-2026-T2-01", "saker", "--by", "Kari Vakt", "--reason", "ingen i år"]
+    )
+    assert "akrim run --period 2026-T2" in confirmed.output
+    shown = {row["extract"]: row for row in told("show", "nav-2026-T2-01")}
+    assert shown["saker"] == {
+        "extract": "saker", "state": "empty", "as_of": "2026-08-31", "days_old": 0, "is_stale": False, "rows": 0, "rows_usual": 3,
+        "is_confirmed": True, "by_name": "Kari Vakt", "reason": "ingen i år",
+    }  # fmt: skip
+    assert (shown["personer"]["state"], shown["personer"]["days_old"]) == ("unchanged", 243)
+    assert "saker: empty, 3 rows before, confirmed by Kari Vakt" in told("--period", "2026-T2")[0]["extracts"]  # type: ignore[operator]

@@ -109,7 +109,13 @@ def test_a_broken_contract_says_what_and_where(tmp_path: Path, old: str, new: st
 
 def test_a_contract_may_set_its_own_limits(tmp_path: Path) -> None:
     path = tmp_path / "nav.yaml"
-    limits = {"mostRows": 11, "largestExpansion": 12, "largestUnpackedBytes": 13, "largestFileBytes": 14}
+    limits: dict[str, float] = {
+        "mostRows": 11,
+        "largestExpansion": 12,
+        "largestUnpackedBytes": 13,
+        "largestFileBytes": 14,
+    }
+    limits |= {"fewestRows": 15, "fewestShare": 0.75, "mostShare": 3}
     ours = "".join(f"      - {{property: {name}, value: {value}}}\n" for name, value in limits.items())
     text = files("akrim.contracts").joinpath("nav.yaml").read_text(encoding="utf-8")
     mark = "    quality:\n"
@@ -120,4 +126,7 @@ def test_a_contract_may_set_its_own_limits(tmp_path: Path) -> None:
         extract.largest_expansion,
         extract.largest_unpacked_bytes,
         extract.largest_file_bytes,
-    ] == [11, 12, 13, 14]
+        extract.fewest_rows,
+        extract.fewest_share,
+        extract.most_share,
+    ] == [11, 12, 13, 14, 15, 0.75, 3]

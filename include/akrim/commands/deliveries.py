@@ -17,7 +17,7 @@ from akrim.settings import get_settings
 app = typer.Typer(invoke_without_command=True)
 
 # Only sentences and rows may break; a number or a code broken over lines is not read.
-WRAPPED_COLUMNS = ("detail", "notes", "expectation", "raw", "place")
+WRAPPED_COLUMNS = ("extracts", "detail", "notes", "expectation", "raw", "place")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
@@ -28,8 +28,9 @@ def deliveries(
     period: Annotated[str | None, typer.Option(help="Only this period's, such as 2026-T1.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Every delivery that came: accepted, refused or withdrawn, how many rows were loaded and set aside.
+    """Every delivery that came: accepted, refused or withdrawn, how many rows were loaded and set aside; and what is missing.
 
+    Extracts are named that came empty, unchanged, shrunken or swollen, or whose facts are stale.
     The notes name what else was seen: files not declared, and each bad cell of a returned decision form.
 
     Example: akrim deliveries --agency nav
@@ -47,11 +48,62 @@ def deliveries(
         "declared",
         "loaded",
         "set_aside",
+        "extracts",
         "reason",
         "detail",
         "notes",
     )
     _show(rows, columns, as_json, "No delivery has come. `akrim receive` or `akrim run` takes in an inbox.")
+
+
+@app.command()
+def show(
+    delivery: Annotated[str, typer.Argument(help="An accepted delivery's id, such as nav-2026-T1-01.")],
+    as_json: AsJson = False,
+) -> None:
+    """Each extract of a delivery: first, changed, unchanged, empty, shrunken or swollen, and as of which day its facts are.
+
+    Compared are the rows that stand after the delivery with those before it; rows_usual are those of the newest sound one.
+
+    Example: akrim deliveries show nav-2026-T1-01
+    """
+    from akrim.insight import list_extracts
+
+    columns = (
+        "extract",
+        "state",
+        "as_of",
+        "days_old",
+        "is_stale",
+        "rows",
+        "rows_usual",
+        "is_confirmed",
+        "by_name",
+        "reason",
+    )
+    _show(list_extracts(delivery), columns, as_json, "")
+
+
+@app.command()
+def confirm(
+    delivery: Annotated[str, typer.Argument(help="An accepted delivery's id, such as nav-2026-T1-01.")],
+    extract: Annotated[str, typer.Argument(help="One of its extracts, such as saker.")],
+    by: Annotated[str, typer.Option("--by", help="Who decides it.")],
+    reason: Annotated[str, typer.Option(help="Why, in plain words; nothing about any person.")],
+) -> None:
+    """Let an extract go that came empty, shrunken, swollen or unchanged and is right so, such as after asking the agency.
+
+    It no longer holds a release, and the next run checks the rules that need it, as of that delivery's period.
+
+    Example: akrim deliveries confirm nav-2026-T1-01 saker --by 'Kari Vakt' --reason 'NAV has closed them all'
+    """
+    from akrim.deliveries import confirm_extract
+
+    warehouse.prepare()
+    period = confirm_extract(delivery, extract, by, reason)
+    Screen(soft_wrap=True).print(
+        f"{neutral_name(extract)} of {neutral_name(delivery)} is confirmed. `akrim run --period {period}` assesses with it."
+    )
 
 
 @app.command()

@@ -1,7 +1,14 @@
 """What people ask most: the deliveries that came, why records are one person, the situation table."""
 
-from akrim.insight.deliveries import list_deliveries, list_quarantined
+from akrim.insight.deliveries import list_deliveries, list_extracts, list_quarantined
 from akrim.insight.explanation import read_explanation
 from akrim.insight.situation import assessed_window, read_situation
 
-__all__ = ["assessed_window", "list_deliveries", "list_quarantined", "read_explanation", "read_situation"]
+__all__ = [
+    "assessed_window",
+    "list_deliveries",
+    "list_extracts",
+    "list_quarantined",
+    "read_explanation",
+    "read_situation",
+]

@@ -1,10 +1,16 @@
 """The deliveries that came and the rows that were set aside, as lists show them."""
 
+from datetime import date
 from typing import Any
 
 from psycopg.rows import dict_row
 
 from akrim import warehouse
+from akrim.characters import neutral_name
+from akrim.errors import UserError
+from akrim.orchestration import missing_agencies, newest_period
+from akrim.periods import Period
+from akrim.rules import stale_after_days
 
 Row = dict[str, Any]
 
@@ -20,6 +26,16 @@ DELIVERIES = """
     group by d.delivery_id, d.manifest_sha256, w.delivery_id
     order by d.delivered_at nulls first, d.delivery_id, d.received_at
 """
+# As they compare with the delivery before; what was accepted before states were kept has none.
+EXTRACTS = """
+    select d.delivery_id, d.agency, d.period, f.extract, f.state, f.as_of, f.rows_standing as rows, f.rows_usual, c.by_name, c.reason
+    from meta.deliveries as d join meta.delivery_files as f using (delivery_id, manifest_sha256)
+    left join meta.extract_confirmations as c
+        on (c.delivery_id, c.extract, c.state, c.content_digest) = (f.delivery_id, f.extract, f.state, f.content_digest)
+    where d.status = 'accepted' and f.state is not null and (%(agency)s::text is null or d.agency = %(agency)s)
+        and (%(delivery)s::text is null or d.delivery_id = %(delivery)s)
+    order by d.delivery_id, f.extract
+"""
 QUARANTINE = """
     select delivery_id, extract, row_number, rows.reason, expectation, raw
     from quarantine.rows join meta.deliveries using (delivery_id, manifest_sha256)
@@ -30,13 +46,82 @@ QUARANTINE = """
 
 
 def list_deliveries(agency: str | None = None, period: str | None = None) -> list[Row]:
-    """Every delivery, or an agency's or a period's, in the order in which they were delivered."""
-    return _read(DELIVERIES, {"agency": agency, "period": period})
+    """Every delivery, or an agency's or a period's, in the order in which they were delivered; then what is `missing`.
+
+    `extracts` tells, in words, those of a delivery that are not simply newer than before. An agency is missing that is to
+    deliver each period and has not for this one, or for the newest one.
+    """
+    rows = _read(DELIVERIES, {"agency": agency, "period": period})
+    told: dict[str, list[str]] = {}
+    for extract in _extracts(agency, None):
+        told.setdefault(extract["delivery_id"], []).extend(_words(extract))
+    for row in rows:
+        row["extracts"] = told.get(row["delivery_id"], []) if row["status"] == "accepted" else []
+    return [*rows, *_missing(agency, period)]
+
+
+def list_extracts(delivery_id: str) -> list[Row]:
+    """Each extract of an accepted delivery: how it compares with the one before, how old its facts are, and who confirmed it.
+
+    Raises UserError where no such delivery was accepted since states are kept.
+    """
+    if rows := _extracts(None, delivery_id):
+        return rows
+    raise UserError(
+        f"No extracts of {neutral_name(delivery_id)} were compared.",
+        "meta.delivery_files",
+        "`akrim deliveries` shows what came, and what of it was accepted.",
+    )
 
 
 def list_quarantined(agency: str | None, delivery: str | None, reason: str | None, limit: int) -> list[Row]:
     """At most so many rows that were set aside, by delivery, extract and row; `raw` is the row as sent."""
     return _read(QUARANTINE, {"agency": agency, "delivery": delivery, "reason": reason, "limit": limit})
+
+
+def _extracts(agency: str | None, delivery_id: str | None) -> list[Row]:
+    rows = _read(EXTRACTS, {"agency": agency, "delivery": delivery_id})
+    limits = stale_after_days()
+    for row in rows:
+        row["days_old"] = (Period.parse(row["period"]).as_of - row["as_of"]).days if row["as_of"] else None
+        limit = limits.get(row["agency"])
+        row["is_stale"] = limit is not None and row["days_old"] is not None and row["days_old"] > limit
+        row["is_confirmed"] = row["by_name"] is not None
+    return rows
+
+
+def _words(extract: Row) -> list[str]:
+    """What is out of the ordinary of an extract, if anything is."""
+    rows, usual = (f"{extract[name] or 0:,}" for name in ("rows", "rows_usual"))
+    words = {
+        "unchanged": f"unchanged since {extract['as_of'] or 'ever'}",
+        "empty": f"empty, {usual} rows before" if extract["rows_usual"] else "empty",
+        "shrunken": f"shrunken, {rows} rows, {usual} before",
+        "swollen": f"swollen, {rows} rows, {usual} before",
+    }.get(extract["state"])
+    if words is None:
+        return []
+    more = [f"confirmed by {extract['by_name']}"] * extract["is_confirmed"] + ["stale"] * extract["is_stale"]
+    return [", ".join([f"{extract['extract']}: {words}", *more])]
+
+
+def _missing(agency: str | None, period: str | None) -> list[Row]:
+    asked = Period.parse(period) if period else newest_period(date.max)
+    names = missing_agencies(asked) if asked else []
+    nothing = dict.fromkeys(("delivery_id", "mode", "delivered_at", "reason"))
+    return [
+        nothing
+        | {
+            "status": "missing",
+            "period": str(asked),
+            "detail": f"{name} has not delivered",
+            "notes": [],
+            "extracts": [],
+        }
+        | dict.fromkeys(("declared", "loaded", "set_aside"), 0)
+        for name in names
+        if agency in {None, name}
+    ]
 
 
 def _read(query: str, parameters: Row) -> list[Row]:

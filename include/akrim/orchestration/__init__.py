@@ -7,13 +7,15 @@ this package does not import Airflow, whose environment must be set first.
 from akrim.orchestration.airflow.cleaning import clean_airflow
 from akrim.orchestration.local.in_process import RunOutcome, assess, receive_all, run
 from akrim.orchestration.locks import lock_assessment, unlock_assessment
-from akrim.orchestration.readiness import today
+from akrim.orchestration.readiness import missing_agencies, newest_period, today
 
 __all__ = [
     "RunOutcome",
     "assess",
     "clean_airflow",
     "lock_assessment",
+    "missing_agencies",
+    "newest_period",
     "receive_all",
     "run",
     "today",

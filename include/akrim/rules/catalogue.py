@@ -78,6 +78,12 @@ def read_seed(name: str, project: Path | None = None) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
+def stale_after_days() -> dict[str, int]:
+    """After how many days each agency's facts are too old to check anything by; whoever has no limit is left out."""
+    rows = read_seed("agencies")
+    return {row["agency"]: int(row["stale_after_days"]) for row in rows if row["stale_after_days"]}
+
+
 def mart_documents(project: Path | None = None) -> dict[str, dict[str, Any]]:
     """The dbt documentation of every mart: its description and its columns."""
     folder = _project(project) / "models" / "marts"

@@ -54,7 +54,7 @@ class Facts:
         self.rules = {rule.code: rule for rule in rules}
         self._withheld = withheld_from(tables, ASSESSMENT)
         self._ages = {row["agency"]: row for row in tables["delivery_ages"].to_pylist()}
-        self._extracts = rows_by(tables["extract_ages"], "agency", self._ages)
+        self._extracts = rows_by(tables["extract_ages"], "agency")
         self.persons = {row["person_id"]: row for row in _only(tables["persons"], person_ids)}
         self.roles = rows_by(tables["roles"], "person_id", person_ids)
         self.bankruptcies = rows_by(tables["bankruptcy_involvements"], "person_id", person_ids)

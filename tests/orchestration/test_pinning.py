@@ -1,0 +1,76 @@
+"""A run pins what reception has found of each extract; header-only files and last period's files again pass for nothing new."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from akrim import ledger
+from akrim.deliveries import confirm_extract
+from akrim.orchestration import pinning
+from akrim.periods import Period
+from akrim.releases import ReleaseOnHold, approve, plausibility
+from akrim.warehouse import connect
+
+from tests.deliveries.building import full_delivery
+from tests.deliveries.conftest import Receiver
+
+PERIOD = Period.parse("2026-T1")
+
+
+@pytest.fixture
+def delivered(warehouse: str, tmp_path: Path) -> None:
+    """The police deliver files with headers alone, the labour inspection last period's once more."""
+    (tmp_path / "inbox").mkdir()
+    receiver = Receiver(tmp_path / "inbox", warehouse)
+    for agency in ("politiet", "arbeidstilsynet"):
+        second = full_delivery(agency, 0 if agency == "politiet" else 3, period=str(PERIOD))
+        outcomes = receiver(full_delivery(agency), second)
+        assert [outcome.status for outcome in outcomes] == ["accepted", "accepted"]
+
+
+def pinned(pins: ledger.Pins) -> dict[str, set[tuple[Any, ...]]]:
+    return {
+        agency: {
+            (e["state"], e["as_of"], e["rows"], e["rows_usual"], e["is_confirmed"]) for e in extracts.values()
+        }
+        for agency, extracts in pins.inputs["extracts"].items()
+        if extracts
+    }
+
+
+def held(pins: ledger.Pins) -> list[str]:
+    return [
+        f"{reason.limit} {reason.values['agency']}/{reason.values['extract']}"
+        for reason in plausibility.exceeded_limits(pins)
+    ]
+
+
+@pytest.mark.usefixtures("delivered")
+def test_empty_files_hold_the_release_and_repeated_ones_stay_as_old_as_they_are() -> None:
+    pins = pinning.pin(PERIOD)
+    assert pinned(pins) == {
+        "politiet": {("empty", "2025-12-31", 0, 3, False)},
+        "arbeidstilsynet": {("unchanged", "2025-12-31", 3, 3, False)},
+    }
+    assert held(pins) == [f"extract_empty politiet/{name}" for name in ("personer", "saker", "involverte")]
+    with connect() as connection:
+        viewed = connection.execute(
+            "select state, as_of::text, rows, is_confirmed from meta.release_extracts where extract = 'tilsyn'"
+        ).fetchall()
+    assert viewed == [("unchanged", "2025-12-31", 3, False)]
+
+
+@pytest.mark.usefixtures("delivered")
+def test_an_approval_lets_it_out_as_it_is_and_a_confirmation_makes_another() -> None:
+    pins = pinning.pin(PERIOD)
+    with pytest.raises(ReleaseOnHold, match="akrim deliveries confirm politiet-2026-T1-01 involverte"):
+        plausibility.check_limits(pins)
+    approve(pins.release_id, "Kari Vakt", "politiet er varslet")
+    plausibility.check_limits(pins)
+
+    for extract in ("personer", "saker", "involverte"):
+        confirm_extract("politiet-2026-T1-01", extract, "Kari Vakt", "politiet har ingen")
+    confirmed = pinning.pin(PERIOD)
+    assert confirmed.fingerprint != pins.fingerprint
+    assert pinned(confirmed)["politiet"] == {("empty", "2026-04-30", 0, 3, True)}
+    assert held(confirmed) == []
