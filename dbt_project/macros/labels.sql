@@ -11,10 +11,10 @@
     )
 {%- endmacro %}
 
-{# What is wanting of an agency''s data, with the words'' places filled: {as_of}, {rows}, {rows_usual}. #}
+{# What is wanting of an agency''s data, with the words'' places filled: {facts_date}, {rows}, {rows_usual}; {as_of} is a release's (akrim.changes). #}
 {% macro extract_words(words, date_format, thousands) -%}
     coalesce(wanting.extract || ': ', '') || replace(replace(replace({{ words }},
-        '{as_of}', coalesce(to_char(wanting.as_of, '{{ date_format }}'), '–')),
+        '{facts_date}', coalesce(to_char(wanting.as_of, '{{ date_format }}'), '–')),
         '{rows}', coalesce(replace(to_char(wanting.rows, 'FM999,999,999,990'), ',', '{{ thousands }}'), '–')),
         '{rows_usual}', coalesce(replace(to_char(wanting.rows_usual, 'FM999,999,999,990'), ',', '{{ thousands }}'), '–'))
 {%- endmacro %}
