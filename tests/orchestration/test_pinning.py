@@ -48,6 +48,10 @@ def held(pins: ledger.Pins) -> list[str]:
 @pytest.mark.usefixtures("delivered")
 def test_empty_files_hold_the_release_and_repeated_ones_stay_as_old_as_they_are() -> None:
     pins = pinning.pin(PERIOD)
+    kept = {
+        name for extracts in pins.inputs["extracts"].values() for known in extracts.values() for name in known
+    }
+    assert kept == {"delivery_id", "state", "as_of", "rows", "rows_usual", "is_confirmed"}
     assert pinned(pins) == {
         "politiet": {("empty", "2025-12-31", 0, 3, False)},
         "arbeidstilsynet": {("unchanged", "2025-12-31", 3, 3, False)},

@@ -25,9 +25,9 @@ def pinned_extracts(connection: psycopg.Connection, sequence: list[str]) -> dict
     """Each extract's state after these deliveries: its word, its rows, and the last day that its newest facts can be of."""
     with connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(EXTRACTS, [sequence]).fetchall()
-    found = {}
-    for row in rows:
-        period, is_compared = Period.parse(row.pop("period")), row.pop("is_compared")
-        as_of = row["as_of"] if is_compared else str(period.as_of)
-        found[row.pop("extract")] = row | {"as_of": as_of}
-    return found
+    return {row.pop("extract"): _pinned(row) for row in rows}
+
+
+def _pinned(row: dict[str, Any]) -> dict[str, Any]:
+    end, is_compared = Period.parse(row.pop("period")).as_of, row.pop("is_compared")
+    return row if is_compared else row | {"as_of": str(end)}
