@@ -1,5 +1,5 @@
 {# The evidence rows that show by which roles somebody led. #}
-{% macro role_evidence(events, role_id="role_id", date="event_date") -%}
+{% macro role_evidence(events, role_id="role_id", date="event_date", more="") -%}
     select
         person_id,
         'brreg' as agency,
@@ -7,6 +7,7 @@
         {{ role_id }} as source_row_id,
         {{ date }} as event_date,
         orgnr,
+        {{ more }}
         is_strict
     from {{ events }}
 {%- endmacro %}
@@ -53,4 +54,20 @@
     from {{ cases }}
     union all
     {{ role_evidence(cases) }}
+{%- endmacro %}
+
+{# The evidence rows that show what somebody controls: one an enterprise, with how surely it is his. #}
+{% macro control_evidence() -%}
+    select
+        person_id,
+        'brreg' as agency,
+        'roller' as extract,
+        role_id as source_row_id,
+        since_date as event_date,
+        orgnr,
+        industry_code,
+        municipality_code,
+        strength,
+        is_strict
+    from {{ ref('enterprises_controlled') }}
 {%- endmacro %}

@@ -20,6 +20,16 @@
 {%- endmacro %}
 
 {#
+    Whether an enterprise counts for what somebody can do: also one that went bankrupt in the years that facts count. A
+    bankruptcy makes nobody less able to run enterprises, and must not make him look so.
+#}
+{% macro counts_for_capacity(enterprises) -%}
+    coalesce(
+        {{ enterprises }}.bankruptcy_date > {{ as_of() }} - make_interval(years => {{ quantity('look_back') }}), true
+    )
+{%- endmacro %}
+
+{#
     The tax agency's matters that concern a person: her own, and those of enterprises that she led on the day or within the
     365 days before; of several roles in one enterprise, the surest and oldest. `matters` is a CTE with orgnr and source_record_id.
 #}

@@ -24,6 +24,7 @@ persons as (
         coalesce(points.fired_count, 0) as fired_count,
         coalesce(points.unavailable_count, 0) as unavailable_count,
         points.proposed_status,
+        proposals.seriousness as proposed_seriousness,
         statuses.status,
         statuses.status_since,
         dismissals.person_id is not null as is_dismissed,
@@ -40,6 +41,7 @@ persons as (
         on centres.person_id = dismissals.person_id and centres.centre_id = dismissals.centre_id
     left join {{ ref('statuses_of_persons') }} as statuses
         on centres.person_id = statuses.person_id and centres.centre_id = statuses.centre_id
+    left join {{ ref('status_codes') }} as proposals on points.proposed_status = proposals.status
     -- Whom a management team has given a status stays on its list, whatever the points are now.
     where points.proposed_status is not null or statuses.status <> 'avskrevet'
 ),
@@ -55,8 +57,10 @@ ranked as (
             -- something has happened since.
             order by
                 persons.is_dismissed and persons.new_fact_date is null,
+                persons.proposed_seriousness nulls last,
                 persons.total_points desc, persons.intention_points desc, persons.person_id
         ))::integer as rank,
+        persons.proposed_seriousness,
         persons.intention_points,
         persons.capacity_points,
         persons.total_points,
@@ -74,7 +78,7 @@ ranked as (
     from persons
 ),
 
--- Whoever would stand below the next one on the list by strict links alone owes the place to a weaker one.
+-- Whoever would stand below the next one with the same proposal by strict links alone owes the place to a weaker one.
 flagged as (
     select
         release_id,
@@ -98,7 +102,7 @@ flagged as (
             strict_intention_points + strict_capacity_points < total_points
             and coalesce(
                 strict_intention_points + strict_capacity_points
-                < lead(total_points) over (partition by centre_id order by rank),
+                < lead(total_points) over (partition by centre_id, proposed_seriousness order by rank),
                 false
             )
         ) as rests_on_weak_link,

@@ -5,7 +5,7 @@ with fired as (
     {% endfor %}
 ),
 
-rules (indicator_code, indicator_version, dimension, area, agencies, extracts) as (
+rules (indicator_code, indicator_version, dimension, area, agencies, extracts, event) as (
     values {{ rule_rows() }}
 ),
 
@@ -61,11 +61,13 @@ checkable as (
         and disputed.person_id is null
 ),
 
+{{ each_event_once('checkable') }},
+
 assessed as (
     select
         person_id,
         sum(points) as intention_points
-    from checkable
+    from counted
     where dimension = 'intention'
     group by person_id
     union all
@@ -74,8 +76,8 @@ assessed as (
         disputed.person_id,
         0
     from {{ ref('disputed_rules') }} as disputed
-    left join checkable on disputed.person_id = checkable.person_id and checkable.dimension = 'intention'
-    where checkable.person_id is null
+    left join counted on disputed.person_id = counted.person_id and counted.dimension = 'intention'
+    where counted.person_id is null
     group by disputed.person_id
 ),
 
@@ -97,28 +99,30 @@ checked as (
         looked_at.indicator_version::integer as indicator_version,
         looked_at.dimension,
         looked_at.area,
-        checkable.value,
-        coalesce(checkable.points, 0) as points,
-        coalesce(checkable.strict_points, 0) as strict_points,
+        counted.value,
+        coalesce(counted.points, 0) as points,
+        coalesce(counted.strict_points, 0) as strict_points,
+        coalesce(counted.points_alone, 0) as points_alone,
+        coalesce(counted.events_counted, '[]'::jsonb) as events,
         case
-            when checkable.person_id is not null then 'fired'
+            when counted.person_id is not null then 'fired'
             when coalesce(unmet.indicator_code, disputed.indicator_code) is not null then 'unavailable'
             else 'clear'
         end as checked,
-        coalesce(checkable.evidence, '[]'::jsonb) as evidence,
+        coalesce(counted.evidence, '[]'::jsonb) as evidence,
         {{ sentence('sentences.nb', 'coalesce(unmet.agencies_nb, disputed.agencies_nb)', 'DD.MM.YYYY', ' ') }}
             as explanation_nb,
         {{ sentence('sentences.en', 'coalesce(unmet.agencies_en, disputed.agencies_en)', 'FMDD Mon YYYY', ',') }}
             as explanation_en
     from looked_at
-    left join checkable
-        on looked_at.person_id = checkable.person_id and looked_at.indicator_code = checkable.indicator_code
+    left join counted
+        on looked_at.person_id = counted.person_id and looked_at.indicator_code = counted.indicator_code
     left join unmet on looked_at.indicator_code = unmet.indicator_code
     left join {{ ref('disputed_rules') }} as disputed
         on looked_at.person_id = disputed.person_id and looked_at.indicator_code = disputed.indicator_code
     left join {{ labels_of('rule_explanation', 'unmet') }} as sentences
         on sentences.code = case
-                when checkable.person_id is not null then looked_at.indicator_code
+                when counted.person_id is not null then looked_at.indicator_code
                 when unmet.indicator_code is not null then unmet.reason
                 when disputed.indicator_code is not null then 'disputed'
                 else 'nothing_found'

@@ -30,7 +30,7 @@ leaders as (
     where tie = 'leading_role'
 ),
 
--- Who led an enterprise together with another, or took the role over from him.
+-- Who led an enterprise together with another, took the role over from him, or stands in for him.
 pairs as (
     select
         one.person_id,
@@ -51,6 +51,18 @@ pairs as (
         taker_person_id,
         person_id
     from {{ ref('handovers') }}
+    union
+    select
+        person_id,
+        front_person_id
+    from {{ ref('stand_ins') }}
+    where not has_own_role
+    union
+    select
+        front_person_id,
+        person_id
+    from {{ ref('stand_ins') }}
+    where not has_own_role
 ),
 
 -- A centre is not told of other areas' people, except those whom it lists or has decided on itself.

@@ -38,6 +38,8 @@ class Rule:
     owner: str
     # By language: name, definition, explanation, and what the name suggests but no delivery contains (cannot_see).
     texts: dict[Language, dict[str, str]]
+    # What happened, where several rules tell of it: their points for it are capped together (seed event_caps).
+    event: str = ""
 
     def name(self, language: Language) -> str:
         return self.texts[language]["name"]

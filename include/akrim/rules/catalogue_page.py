@@ -46,7 +46,16 @@ def _part(language: Language) -> Iterator[str]:
         intention, capacity = row["minimum_intention_points"], row["minimum_capacity_points"]
         areas = row["minimum_areas"]
         yield f"| {named['status', row['proposed_status']]} | {intention} | {capacity} | {areas} | {row['version']} |"
-    yield from ("", f"## {words['definitions']}", "")
+    yield from ("", words["threshold_note"], "")
+    for title, seed, code, code_list in (
+        ("events", "event_caps", "event", "event"),
+        ("control", "control_ties", "tie", "control_tie"),
+    ):
+        yield from (f"## {words[title]}", "", words[f"{title}_note"], "")
+        for row in catalogue.read_seed(seed):
+            yield _entry(code_list, row[code], row["version"], language)
+        yield ""
+    yield from (f"## {words['definitions']}", "")
     for row in catalogue.read_seed("definitions"):
         yield f"- {named['definition', row['definition_code']]} (`{row['definition_code']}`, v{row['version']})"
     yield ""

@@ -84,9 +84,11 @@ def parts_of(code: str, parts: Mapping[str, Part]) -> frozenset[str]:
     return frozenset(found)
 
 
-# These tell a rule who somebody is, not what agencies report about the person.
+# These tell a rule who somebody is and who stands in for whom, not what agencies report about the person: without them the rule
+# can be checked all the same.
 IDENTITY_MODELS = frozenset(
-    f"model {name}" for name in ("person_links", "persons_described", "homes_of_persons", "disputed_facts")
+    f"model {name}"
+    for name in ("person_links", "persons_described", "homes_of_persons", "disputed_facts", "stand_ins")
 )
 STATE = re.compile(r"state\('(\w+)', '(\w+)'\)")
 

@@ -40,6 +40,11 @@ MEETING = """(from_kind = 'enterprise' or from_id in (select person_id from cent
     or to_id in (select person_id from centre_persons)
     or tie = 'leading_role' and to_id in (select orgnr from centre_tied))"""
 
+# Who stands in for whom, where one of them is the centre's and the other is named to it.
+OF_CENTRES_FRONTS = """person_id in (select person_id from centre_named)
+    and front_person_id in (select person_id from centre_named)
+    and (person_id in (select person_id from centre_persons) or front_person_id in (select person_id from centre_persons))"""
+
 # Ties that rest on where people live.
 NO_WITHHELD_HOMES = """(tie not in ('shared_home', 'handover')
     or not exists (select from centre_withheld where category = 'address'))"""
@@ -119,6 +124,7 @@ CENTRE_SCOPE = (
         join centre_tied on centre_tied.orgnr = near_id
         join marts.enterprises on enterprises.release_id = {release_id} and enterprises.orgnr = far_id
         where legal_form_code <> 'ENK'
+    union select orgnr from marts.straw_man_ties where release_id = {release_id} and {of_centres_fronts}
     union select orgnr from centre_evidence""",
 )
 
@@ -156,6 +162,7 @@ MARTS = (
         f" and {NO_WITHHELD_HOMES}",
         ("network_id", "from_id", "to_id", "tie"),
     ),
+    Mart("straw_man_ties", OF_CENTRES_FRONTS, ("person_id", "front_person_id", "orgnr")),
     Mart("coordination", "person_id in (select person_id from centre_assessed)", ("person_id",)),
     Mart("exposed_workers", "orgnr in (select orgnr from centre_led)", ("orgnr",)),
     Mart(

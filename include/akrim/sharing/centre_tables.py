@@ -10,7 +10,14 @@ from adbc_driver_manager.dbapi import Cursor
 from psycopg import sql
 
 from akrim import warehouse
-from akrim.sharing.centre_rows import CENTRE_SCOPE, MARTS, OF_CENTRES_OFFENCES, OF_CENTRES_PERSONS, Mart
+from akrim.sharing.centre_rows import (
+    CENTRE_SCOPE,
+    MARTS,
+    OF_CENTRES_FRONTS,
+    OF_CENTRES_OFFENCES,
+    OF_CENTRES_PERSONS,
+    Mart,
+)
 from akrim.sharing.columns import Columns, SharedColumn
 
 Tables = dict[str, pa.Table]
@@ -28,6 +35,7 @@ def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
         "centre_id": sql.Literal(centre_id),
         "of_centres_persons": sql.SQL(OF_CENTRES_PERSONS),
         "of_centres_offences": sql.SQL(OF_CENTRES_OFFENCES),
+        "of_centres_fronts": sql.SQL(OF_CENTRES_FRONTS),
     }
     with warehouse.arrow_cursor() as cursor:
         for statement in CENTRE_SCOPE:

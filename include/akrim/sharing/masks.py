@@ -88,6 +88,7 @@ MASKS = {
     # A control of an enterprise alone makes its agency know the person.
     "shared_agencies": SHARED_AGENCIES.replace("{also}", ", 'tax_control'"),
     "of_shared_rules": OF_SHARED_RULES,
+    "shared_events": f"coalesce({OF_SHARED_RULES}, '[]')",
     "points_of_shared_rules": f"coalesce({OF_SHARED_RULES}, 0)",
     "told": TOLD,
     **{

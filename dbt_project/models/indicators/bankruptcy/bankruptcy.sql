@@ -8,4 +8,4 @@ evidence as (
     {{ bankruptcy_evidence('bankruptcies') }}
 ),
 
-{{ observations('bankruptcy', value='count(distinct orgnr)') }}
+{{ observations('bankruptcy', value='count(distinct orgnr)', event='orgnr', by_role=true) }}

@@ -1,32 +1,10 @@
-with compared as (
-    select
-        *,
-        has_same_address and moved_count >= 2 as is_moved,
-        -- An owner's own home is the address of all that he owns: one likeness alone tells nothing.
-        has_same_address::int + has_same_industry::int + (moved_count > 0)::int >= 2 as is_alike
-    from {{ ref('successors') }}
-),
-
--- What has moved was carried on whoever leads it; what is alike, where the same person leads it.
-successions as (
-    select
-        bankruptcies.person_id,
-        bankruptcies.role_id,
-        successors.orgnr,
-        successors.successor_orgnr,
-        successors.bankruptcy_date,
-        successors.started_date,
-        bool_or(
-            bankruptcies.is_strict and (coalesce(leaderships.is_strict, false) or successors.is_moved)
-        ) as is_strict
-    from compared as successors
-    inner join {{ ref('bankruptcies_led') }} as bankruptcies on successors.orgnr = bankruptcies.orgnr
-    left join {{ ref('leaderships') }} as leaderships
-        on bankruptcies.person_id = leaderships.person_id and successors.successor_orgnr = leaderships.orgnr
-    where successors.is_moved or (leaderships.person_id is not null and successors.is_alike)
-    group by
-        bankruptcies.person_id, bankruptcies.role_id, successors.orgnr, successors.successor_orgnr,
-        successors.bankruptcy_date, successors.started_date
+{#
+    The business of a bankrupt enterprise goes on in another. With the same leader, two likenesses tell it, or one beside
+    somebody who stands in for him. Without a role there, all of it must have moved before the bankruptcy, when there was no
+    estate yet to buy from.
+#}
+with successions as (
+    select * from {{ ref('phoenixes_of_persons') }}
 ),
 
 evidence as (
@@ -53,4 +31,7 @@ evidence as (
     from successions
 ),
 
-{{ observations('phoenix', value='count(distinct bankrupt_orgnr)') }}
+{{ observations(
+    'phoenix', value='count(distinct bankrupt_orgnr)',
+    event='bankrupt_orgnr', by_role=true, enterprise='bankrupt_orgnr'
+) }}

@@ -111,4 +111,4 @@ evidence as (
     inner join patterns on signs.person_id = patterns.person_id and signs.orgnr = patterns.orgnr
 ),
 
-{{ observations('planned_bankruptcy', value='count(distinct orgnr)') }}
+{{ observations('planned_bankruptcy', value='count(distinct orgnr)', event='orgnr', by_role=true) }}

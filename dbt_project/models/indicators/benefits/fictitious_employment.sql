@@ -6,4 +6,7 @@ evidence as (
     {{ benefit_evidence('led') }}
 ),
 
-{{ observations('fictitious_employment', value="count(distinct source_row_id) filter (where extract = 'saker')") }}
+{{ observations(
+    'fictitious_employment', value="count(distinct source_row_id) filter (where extract = 'saker')",
+    by_role=true
+) }}

@@ -6,4 +6,7 @@ evidence as (
     {{ benefit_evidence('led') }}
 ),
 
-{{ observations('workers_on_benefits', value="count(distinct source_row_id) filter (where extract = 'saker')") }}
+{{ observations(
+    'workers_on_benefits', value="count(distinct source_row_id) filter (where extract = 'saker')",
+    by_role=true
+) }}

@@ -1,11 +1,5 @@
-with leaderships as (
-    select *
-    from {{ ref('leaderships') }} as leaderships
-    where {{ leads_operating() }}
+with evidence as (
+    {{ control_evidence() }}
 ),
 
-evidence as (
-    {{ role_evidence('leaderships', date='valid_from') }}
-),
-
-{{ observations('active_enterprises', value='count(distinct orgnr)') }}
+{{ observations('active_enterprises', value='round(sum(strength))') }}

@@ -1,15 +1,4 @@
-with leaderships as (
-    select distinct on (person_id, orgnr)
-        person_id,
-        orgnr,
-        role_id,
-        is_strict
-    from {{ ref('leaderships') }} as leaderships
-    where {{ leads_operating() }}
-    order by person_id, orgnr, not is_strict, role_id
-),
-
-employees as (
+with employees as (
     select
         orgnr,
         count(distinct source_record_id) as employee_count
@@ -18,18 +7,22 @@ employees as (
     group by orgnr
 ),
 
-evidence as (
-    select
-        leaderships.person_id,
-        'brreg' as agency,
-        'roller' as extract,
-        leaderships.role_id as source_row_id,
-        {{ as_of() }} as event_date,
-        leaderships.orgnr,
-        employees.employee_count,
-        leaderships.is_strict
-    from leaderships
-    inner join employees on leaderships.orgnr = employees.orgnr
+controlled as (
+    {{ control_evidence() }}
 ),
 
-{{ observations('employees_led', value='sum(employee_count)') }}
+evidence as (
+    select
+        controlled.person_id,
+        controlled.agency,
+        controlled.extract,
+        controlled.source_row_id,
+        {{ as_of() }} as event_date,
+        controlled.orgnr,
+        controlled.strength * employees.employee_count as employee_count,
+        controlled.is_strict
+    from controlled
+    inner join employees on controlled.orgnr = employees.orgnr
+),
+
+{{ observations('employees_led', value='round(sum(employee_count))') }}

@@ -1,22 +1,19 @@
 with exposed as (
-    select
-        code_prefix,
-        industry_group
+    select code_prefix
     from {{ ref('exposed_industries') }}
 ),
 
-evidence as (
-    select
-        leaderships.person_id,
-        'brreg' as agency,
-        'roller' as extract,
-        leaderships.role_id as source_row_id,
-        leaderships.valid_from as event_date,
-        leaderships.orgnr,
-        leaderships.is_strict
-    from {{ ref('leaderships') }} as leaderships
-    inner join exposed on starts_with(leaderships.industry_code, exposed.code_prefix)
-    where {{ leads_operating() }}
+controlled as (
+    {{ control_evidence() }}
 ),
 
-{{ observations('exposed_industry_roles', value='count(distinct orgnr)') }}
+evidence as (
+    select controlled.*
+    from controlled
+    where exists (
+            select 1 from exposed
+            where starts_with(controlled.industry_code, exposed.code_prefix)
+        )
+),
+
+{{ observations('exposed_industry_roles', value='round(sum(strength))') }}

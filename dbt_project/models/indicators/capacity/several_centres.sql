@@ -2,19 +2,20 @@ with catchments as (
     {{ catchments_in_force() }}
 ),
 
-evidence as (
-    select
-        leaderships.person_id,
-        'brreg' as agency,
-        'roller' as extract,
-        leaderships.role_id as source_row_id,
-        leaderships.valid_from as event_date,
-        leaderships.orgnr,
-        catchments.centre_id,
-        leaderships.is_strict
-    from {{ ref('leaderships') }} as leaderships
-    inner join catchments on leaderships.municipality_code = catchments.municipality_code
-    where {{ leads_operating() }}
+controlled as (
+    {{ control_evidence() }}
 ),
 
-{{ observations('several_centres', value='count(distinct centre_id)') }}
+-- One enterprise a centre: the one that is controlled most surely.
+evidence as (
+    select distinct on (controlled.person_id, catchments.centre_id)
+        controlled.*,
+        catchments.centre_id
+    from controlled
+    inner join catchments on controlled.municipality_code = catchments.municipality_code
+    order by
+        controlled.person_id, catchments.centre_id,
+        controlled.strength desc, not controlled.is_strict, controlled.event_date, controlled.source_row_id
+),
+
+{{ observations('several_centres', value='round(sum(strength))') }}

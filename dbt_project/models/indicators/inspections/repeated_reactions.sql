@@ -16,11 +16,12 @@ evidence as (
         reactions.reaction_id as source_row_id,
         reactions.decided_date as event_date,
         led.orgnr,
+        led.inspection_id,
         led.is_strict
     from led
     inner join reactions on led.inspection_id = reactions.inspection_id
     union all
-    {{ role_evidence('led') }}
+    {{ role_evidence('led', more='inspection_id,') }}
 ),
 
-{{ observations('repeated_reactions', value='count(distinct orgnr)') }}
+{{ observations('repeated_reactions', value='count(distinct orgnr)', event='inspection_id', by_role=true) }}

@@ -17,4 +17,7 @@ evidence as (
     {{ role_evidence('severe') }}
 ),
 
-{{ observations('severe_inspections', value="count(distinct source_row_id) filter (where extract = 'tilsyn')") }}
+{{ observations(
+    'severe_inspections', value="count(distinct source_row_id) filter (where extract = 'tilsyn')",
+    event="case extract when 'tilsyn' then source_row_id end", by_role=true
+) }}

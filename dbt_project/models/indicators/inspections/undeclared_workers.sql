@@ -52,6 +52,7 @@ undeclared as (
         led.role_id,
         led.orgnr,
         led.event_date,
+        led.inspection_id,
         met.observation_id,
         led.is_strict
     from led
@@ -68,12 +69,14 @@ evidence as (
         observation_id as source_row_id,
         event_date,
         orgnr,
+        inspection_id,
         is_strict
     from undeclared
     union all
-    {{ role_evidence('undeclared') }}
+    {{ role_evidence('undeclared', more='inspection_id,') }}
 ),
 
 {{ observations(
-    'undeclared_workers', value="count(distinct source_row_id) filter (where extract = 'personer_paa_stedet')"
+    'undeclared_workers', value="count(distinct source_row_id) filter (where extract = 'personer_paa_stedet')",
+    event='inspection_id', by_role=true
 ) }}

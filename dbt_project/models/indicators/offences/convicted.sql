@@ -14,4 +14,4 @@ with evidence as (
         between {{ as_of() }} - interval '10 years' and {{ as_of() }}
 ),
 
-{{ observations('convicted', value='count(distinct source_row_id)') }}
+{{ observations('convicted', value='count(distinct source_row_id)', event='source_row_id') }}

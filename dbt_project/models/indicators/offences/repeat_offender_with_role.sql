@@ -69,4 +69,7 @@ evidence as (
     inner join cohort on active_roles.person_id = cohort.person_id
 ),
 
-{{ observations('repeat_offender_with_role', value="count(distinct source_row_id) filter (where extract = 'saker')") }}
+{{ observations(
+    'repeat_offender_with_role', value="count(distinct source_row_id) filter (where extract = 'saker')",
+    event="case extract when 'saker' then source_row_id end"
+) }}

@@ -12,4 +12,4 @@ with evidence as (
     where may_add_points and reported_date <= {{ as_of() }}
 ),
 
-{{ observations('reported_repeatedly', value='count(distinct report_key)') }}
+{{ observations('reported_repeatedly', value='count(distinct report_key)', event='report_key') }}

@@ -11,4 +11,4 @@ with evidence as (
     where {{ is_charged() }}
 ),
 
-{{ observations('several_offences', value='count(distinct source_row_id)') }}
+{{ observations('several_offences', value='count(distinct source_row_id)', event='source_row_id') }}

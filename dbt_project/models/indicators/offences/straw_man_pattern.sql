@@ -8,16 +8,12 @@ cases as (
     where may_add_points and is_work_related and reported_date <= {{ as_of() }}
 ),
 
-without_role as (
+bankrupts as (
     select
-        bankruptcies.person_id,
-        bool_or(bankruptcies.is_strict) as is_strict
+        person_id,
+        bool_or(is_strict) as is_strict
     from bankruptcies
-    where not exists (
-            select 1 from {{ ref('leaderships') }} as leaderships
-            where leaderships.person_id = bankruptcies.person_id and leaderships.is_active
-        )
-    group by bankruptcies.person_id
+    group by person_id
 ),
 
 evidence as (
@@ -25,23 +21,25 @@ evidence as (
         cases.person_id,
         'politiet' as agency,
         'saker' as extract,
-        case_number as source_row_id,
-        reported_date as event_date,
-        orgnr,
-        cases.is_strict and without_role.is_strict as is_strict
+        cases.case_number as source_row_id,
+        cases.reported_date as event_date,
+        cases.orgnr,
+        cases.case_number,
+        cases.is_strict and bankrupts.is_strict as is_strict
     from cases
-    inner join without_role on cases.person_id = without_role.person_id
+    inner join bankrupts on cases.person_id = bankrupts.person_id
     union all
     select
-        bankruptcies.person_id,
+        person_id,
         'brreg',
         'roller',
         role_id,
         bankruptcy_date,
         orgnr,
-        bankruptcies.is_strict
+        null,
+        is_strict
     from bankruptcies
-    inner join without_role on bankruptcies.person_id = without_role.person_id
+    where person_id in (select cases.person_id from cases)
 ),
 
-{{ observations('straw_man_pattern', value="count(distinct source_row_id) filter (where extract = 'saker')") }}
+{{ observations('straw_man_pattern', value='count(distinct case_number)', event='case_number') }}

@@ -69,4 +69,4 @@ evidence as (
             and bought.purchase_year = years.purchase_year
 ),
 
-{{ observations('bogus_self_employment', value='max(supplier_count)') }}
+{{ observations('bogus_self_employment', value='max(supplier_count)', by_role=true) }}

@@ -18,4 +18,7 @@ evidence as (
     where role_id is not null
 ),
 
-{{ observations('fictitious_invoices', value="count(distinct source_row_id) filter (where extract = 'kontroller')") }}
+{{ observations(
+    'fictitious_invoices', value="count(distinct source_row_id) filter (where extract = 'kontroller')",
+    event="case extract when 'kontroller' then source_row_id end", by_role=true
+) }}

@@ -27,4 +27,4 @@ evidence as (
     where role_id is not null
 ),
 
-{{ observations('tax_arrears', value='sum(amount_nok)') }}
+{{ observations('tax_arrears', value='sum(amount_nok)', by_role=true) }}

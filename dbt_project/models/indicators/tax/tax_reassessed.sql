@@ -28,4 +28,7 @@ evidence as (
     where role_id is not null
 ),
 
-{{ observations('tax_reassessed', value='sum(amount_nok)') }}
+{{ observations(
+    'tax_reassessed', value='sum(amount_nok)',
+    event="case extract when 'kontroller' then source_row_id end", by_role=true
+) }}

@@ -1,6 +1,6 @@
 -- While a case is open, what the person disputes is missing from the rules that could have used it: where they find
 -- nothing in all else, that is no finding. Employments bear on many at once and cannot be left out for one person.
-with rules (indicator_code, indicator_version, dimension, area, agencies, extracts) as (
+with rules (indicator_code, indicator_version, dimension, area, agencies, extracts, event) as (
     values {{ rule_rows() }}
 ),
 

@@ -47,6 +47,7 @@ points as (
     from summed
 ),
 
+-- The most serious status whose conditions hold, in any line of the published table.
 proposed as (
     select
         points.centre_id,
@@ -58,18 +59,19 @@ proposed as (
         points.strict_capacity_points,
         points.fired_count,
         points.unavailable_count,
-        (array_agg(thresholds.proposed_status order by thresholds.minimum_intention_points desc) filter (
+        (array_agg(thresholds.proposed_status order by statuses.seriousness) filter (
             where points.intention_points >= thresholds.minimum_intention_points
             and points.capacity_points >= thresholds.minimum_capacity_points
             and points.areas >= thresholds.minimum_areas
         ))[1] as proposed_status,
-        (array_agg(thresholds.proposed_status order by thresholds.minimum_intention_points desc) filter (
+        (array_agg(thresholds.proposed_status order by statuses.seriousness) filter (
             where points.strict_intention_points >= thresholds.minimum_intention_points
             and points.strict_capacity_points >= thresholds.minimum_capacity_points
             and points.strict_areas >= thresholds.minimum_areas
         ))[1] as strict_proposed_status
     from points
-    left join {{ ref('status_thresholds') }} as thresholds on true
+    cross join {{ ref('status_thresholds') }} as thresholds
+    inner join {{ ref('status_codes') }} as statuses on thresholds.proposed_status = statuses.status
     group by
         points.centre_id, points.person_id, points.intention_points, points.capacity_points,
         points.strict_intention_points, points.strict_capacity_points, points.fired_count, points.unavailable_count

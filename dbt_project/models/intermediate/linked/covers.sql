@@ -1,0 +1,90 @@
+{{ config(indexes=[{'columns': ['person_id']}, {'columns': ['front_person_id', 'orgnr']}]) }}
+
+with leaders as (
+    select
+        person_id,
+        orgnr,
+        role_id,
+        valid_from,
+        valid_to
+    from {{ ref('leaderships') }}
+),
+
+handed_over as (
+    select
+        handovers.person_id,
+        handovers.taker_person_id as front_person_id,
+        handovers.orgnr,
+        handovers.orgnr as bankrupt_orgnr,
+        'handover' as tie,
+        handovers.role_id,
+        handovers.taker_role_id as front_role_id,
+        null::text as observation_id,
+        handovers.handed_over_date as since_date,
+        handovers.person_id in (
+            select leaders.person_id
+            from leaders
+            where leaders.orgnr = handovers.orgnr
+                and coalesce(leaders.valid_to > handovers.handed_over_date, true)
+        ) as has_own_role,
+        handovers.is_strict
+    from {{ ref('handovers') }} as handovers
+    -- Else a business handed on at home is a family's own matter.
+    where handovers.is_giver_still_leading
+        or handovers.is_taker_carrying_on
+        or (handovers.has_shared_home and handovers.has_giver_been_bankrupt)
+),
+
+successions as (
+    select * from {{ ref('successions_of_persons') }}
+    where is_carried_on
+),
+
+carried_on as (
+    select
+        successions.person_id,
+        leaders.person_id as front_person_id,
+        successions.successor_orgnr as orgnr,
+        successions.orgnr as bankrupt_orgnr,
+        'succession' as tie,
+        successions.role_id,
+        leaders.role_id as front_role_id,
+        null::text as observation_id,
+        leaders.valid_from as since_date,
+        successions.has_own_role,
+        successions.is_strict
+    from successions
+    inner join leaders on successions.successor_orgnr = leaders.orgnr
+    inner join {{ ref('close_persons') }} as close_ones
+        on successions.person_id = close_ones.person_id and leaders.person_id = close_ones.other_person_id
+),
+
+met as (
+    select
+        successions.person_id,
+        leaders.person_id as front_person_id,
+        successions.successor_orgnr as orgnr,
+        successions.orgnr as bankrupt_orgnr,
+        'met_in_charge' as tie,
+        successions.role_id,
+        leaders.role_id as front_role_id,
+        observed.observation_id,
+        observed.event_date as since_date,
+        successions.has_own_role,
+        successions.is_strict and observed.is_strict as is_strict
+    from successions
+    inner join {{ ref('observed_leaders') }} as observed
+        on successions.person_id = observed.person_id and successions.successor_orgnr = observed.orgnr
+    left join leaders
+        on successions.successor_orgnr = leaders.orgnr and successions.person_id <> leaders.person_id
+),
+
+covers as (
+    select * from handed_over
+    union all
+    select * from carried_on
+    union all
+    select * from met
+)
+
+select * from covers
