@@ -49,9 +49,9 @@ AAS, BECK = "\u00c5ge Aas", "Bo Beck"
 # By the question's number, its whole answer as `akrim sql --csv` prints it, without the header.
 ANSWERS = {
     1: ["aas,Åge Aas,3,2025-06-01,NY AS"],
-    2: ["Åge Aas,aas,2,\"alta 1, oslo 1\",45"],
+    2: ["Åge Aas,aas,2,\"alta 1, oslo 1\",47"],
     3: [
-        "convicted,15,politiet,saker,c2,2024-12-01",
+        "convicted,15,politiet,saker,c2,2024-12-01", "exposed_industry_roles,2,brreg,roller,r2,2022-07-01",
         "phoenix,15,brreg,roller,r1,2022-06-01", "phoenix,15,brreg,enheter,210430768,2022-07-01",
         *(f"{rule},{points},brreg,{extract},{row},{day}" for rule, points in (("serial_bankruptcy", 10), ("bankruptcy", 5))
           for extract, row, day in (("enheter", "210234918", "2022-06-01"), ("roller", "r1", "2022-06-01"),
@@ -62,7 +62,7 @@ ANSWERS = {
     6: [f"{BETA},aas,2,2,2025-04-01", f"{BETA},beck,2,2,2025-04-01"],
     7: ["The Tax Administration,Dropped for the state of the evidence,1,100.0,121"],
     8: ["nav,n1,2025-12-01,,pending,30"],
-    9: ["aas,0,45,45", "protected,0,19,19"],
+    9: ["aas,0,47,47", "protected,0,19,19"],
     11: ["alta,beck,2025-T2,redusert,3,3,1,2,1"],
     12: ["oslo,2,Bo Beck,2,11,3.1"],
     13: [f"{AAS},aas,nav,c1,2025-02-01,2"],

@@ -60,6 +60,7 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
         "since_dismissal": words("since_dismissal", date=words.day(row["new_fact_date"]))
         if row["new_fact_date"]
         else "",
+        "proposed_code": None if is_dismissed else row["proposed_status"],
         "proposed": "" if is_dismissed else words.label("status", row["proposed_status"]),
         "link": words.likelihood(row["weakest_match_weight"]),
         "moves": [words(f"change_{change['change']}") for change in changes],

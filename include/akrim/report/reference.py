@@ -25,6 +25,8 @@ class Reference:
     centres: list[str]
     outcomes: dict[str, Row]
     thresholds: list[Row]
+    event_caps: list[Row]
+    control_ties: list[Row]
     definitions: list[Row]
     catchments: dict[str, list[str]]
     rules: list[Rule]
@@ -40,8 +42,11 @@ def read_reference(as_of: date, language: Language) -> Reference:
         centres=list(_rows_by_key("centres", "centre_id")),
         outcomes=_rows_by_key("outcome_codes", "outcome_code"),
         thresholds=_rows(
-            "select * from seeds.status_thresholds order by minimum_intention_points desc, proposed_status"
+            "select thresholds.* from seeds.status_thresholds as thresholds"
+            " join seeds.status_codes on proposed_status = status order by seriousness, minimum_intention_points"
         ),
+        event_caps=_rows("select * from seeds.event_caps order by event"),
+        control_ties=_rows("select * from seeds.control_ties order by percent desc, tie"),
         definitions=_rows("select * from seeds.definitions order by definition_code, version"),
         catchments=_catchments(as_of),
         rules=load_rules(),

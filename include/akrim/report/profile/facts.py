@@ -39,6 +39,7 @@ class Facts:
         as_of: the cut-off date; what happened later is not shown.
         outcomes: the outcome codes, with what each means for the person.
         rules: the published rules.
+        thresholds: what each proposed status takes.
     """
 
     def __init__(
@@ -48,10 +49,12 @@ class Facts:
         as_of: date,
         outcomes: dict[str, Row],
         rules: list[Rule],
+        thresholds: Iterable[Row] = (),
     ) -> None:
         self.as_of = as_of
         self._outcomes = outcomes
         self.rules = {rule.code: rule for rule in rules}
+        self.thresholds = list(thresholds)
         self._withheld = withheld_from(tables, ASSESSMENT)
         self._ages = {row["agency"]: row for row in tables["delivery_ages"].to_pylist()}
         self._extracts = rows_by(tables["extract_ages"], "agency")
@@ -62,22 +65,26 @@ class Facts:
         self.observations = rows_by(tables["indicator_observations"], "person_id", person_ids)
         self.decisions = rows_by(tables["prioritisations"], "person_id", person_ids)
         orgnrs = {role["orgnr"] for roles in self.roles.values() for role in roles}
+        orgnrs |= {tie["orgnr"] for tie in tables["straw_man_ties"].to_pylist()}
         orgnrs |= {case["orgnr"] for cases in self.cases.values() for case in cases if case["orgnr"]}
         self.enterprises = {
             rows[0]["orgnr"]: rows[0] for rows in rows_by(tables["enterprises"], "orgnr", orgnrs).values()
         }
         self.inspections = rows_by(tables["inspections"], "orgnr", orgnrs)
         self.holders = _holders(tables, orgnrs)
-        self.names = _names(tables["persons"], self.holders)
+        self.fronts = tables["straw_man_ties"].to_pylist()
+        self.names = _names(tables["persons"], self.holders, self.fronts)
         self.ties = tables["network_ties"].to_pylist()
         listed = rows_by(tables["assessments"], "person_id", person_ids)
-        self.disputes = {person_id: disputes_of(rows[0]) for person_id, rows in listed.items()}
+        self.assessments = {person_id: rows[0] for person_id, rows in listed.items()}
+        self.disputes = {person_id: disputes_of(row) for person_id, row in self.assessments.items()}
         self.coordination = rows_by(tables["coordination"], "person_id", person_ids)
         changes = rows_by(tables["actor_changes"], "person_id", person_ids)
         self.since_decision = {row["decision_id"]: row for rows in changes.values() for row in rows}
         for observations in self.observations.values():
             for row in observations:
                 row["evidence"] = json.loads(row["evidence"] or "[]")
+                row["events"] = json.loads(row["events"] or "[]")
 
     def inspections_of(self, person_id: str) -> list[Row]:
         """Inspections of enterprises in which the person held a role on the day, newest first.
@@ -116,6 +123,25 @@ class Facts:
         """The person's observations that fired, most points first."""
         rows = [row for row in self.observations[person_id] if row["checked"] == "fired"]
         return sorted(rows, key=lambda row: (-(row["points"] or 0), row["indicator_code"]))
+
+    def totals(self, person_id: str) -> dict[str, int]:
+        """The person's points of intention and capacity, and the areas in which rules of intention gave any."""
+        assessment = self.assessments[person_id]
+        areas = {
+            row["area"] for row in self.fired(person_id) if row["dimension"] == "intention" and row["points"]
+        }
+        return {
+            "intention": assessment["intention_points"],
+            "capacity": assessment["capacity_points"],
+            "areas": len(areas),
+        }
+
+    def fronts_of(self, person_id: str) -> list[Row]:
+        """Who stands in for the person and for whom the person stands in, by enterprise."""
+        own = [tie for tie in self.fronts if person_id in (tie["person_id"], tie["front_person_id"])]
+        return sorted(
+            own, key=lambda tie: (tie["front_person_id"] == person_id, tie["orgnr"], tie["front_person_id"])
+        )
 
     def wanting(self, agency: str, rule: Rule) -> list[tuple[str, Row]]:
         """Why the agency's data do not let the rule be checked: it is missing or too old as a whole, or extracts are wanting.
@@ -178,9 +204,10 @@ def _holders(tables: Tables, orgnrs: set[str]) -> dict[str, list[Row]]:
     return holders
 
 
-def _names(persons: pa.Table, holders: dict[str, list[Row]]) -> dict[str, str]:
-    """The names of everybody with a role in one of the enterprises."""
+def _names(persons: pa.Table, holders: dict[str, list[Row]], fronts: list[Row]) -> dict[str, str]:
+    """The names of everybody with a role in one of the enterprises, or who stands in for somebody."""
     wanted = {role["person_id"] for roles in holders.values() for role in roles}
+    wanted |= {tie[side] for tie in fronts for side in ("person_id", "front_person_id")}
     return {row["person_id"]: clean(row["full_name"]) for row in _only(persons, sorted(wanted))}
 
 

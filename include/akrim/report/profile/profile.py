@@ -5,6 +5,7 @@ from typing import Any
 
 from akrim.report import blocks
 from akrim.report.blocks import Block, Card, Content, Notice, Text
+from akrim.report.profile.control import control_part
 from akrim.report.profile.coordination import coordination_part
 from akrim.report.profile.decisions import decisions_part
 from akrim.report.profile.enterprises import enterprises_part
@@ -14,6 +15,8 @@ from akrim.report.profile.facts import Facts, Row
 from akrim.report.profile.fairness import disputed_facts, fairness_part
 from akrim.report.profile.measures import measures_part
 from akrim.report.profile.network import network_part
+from akrim.report.profile.proposal import proposal_line
+from akrim.report.profile.shared_events import shared_events_part
 from akrim.report.profile.timeline import timeline_part
 from akrim.report.ranking import status_badge
 from akrim.report.wording import Words, clean
@@ -30,9 +33,11 @@ def build_profile(entry: dict[str, Any], facts: Facts, words: Words, with_measur
     events = events_of(person_id, facts, words)
     parts: Sequence[Sequence[Block]] = (
         _notices(entry, facts, words),
-        _who(entry, facts.persons[person_id], words),
+        _who(entry, facts, words),
         timeline_part(person_id, facts, events, words),
         indicators_part(person_id, facts, words),
+        shared_events_part(person_id, facts, words),
+        control_part(person_id, facts, words),
         fairness_part(person_id, facts, words),
         enterprises_part(person_id, facts, words),
         network_part(entry, facts, words),
@@ -66,7 +71,8 @@ def _notices(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[Bloc
     return notices
 
 
-def _who(entry: dict[str, Any], person: Row, words: Words) -> Sequence[Block]:
+def _who(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[Block]:
+    person = facts.persons[entry["person_id"]]
     weight = person["weakest_match_weight"]
     link_detail = (
         words("link_weight", weight=words.number(weight)) if weight is not None else words("link_by_number")
@@ -76,6 +82,7 @@ def _who(entry: dict[str, Any], person: Row, words: Words) -> Sequence[Block]:
     known = ", ".join(words.agencies(person["agencies"]))
     points = f"; {words('points_range', range=entry['range'])}" if entry["range"] else ""
     texts = {
+        "proposal": proposal_line(entry["person_id"], entry["proposed_code"], facts, words),
         "born": words.day(person["birth_date"]) or words("unknown"),
         "address": address_line(person, words),
         "known_by": known[:1].upper() + known[1:],
@@ -83,7 +90,7 @@ def _who(entry: dict[str, Any], person: Row, words: Words) -> Sequence[Block]:
         "link": f"{words.likelihood(weight)} ({link_detail}){points}" if is_told else words("not_shared"),
         "person_id": person["person_id"],
     }
-    return (blocks.Facts([(words(f"fact_{key}"), text) for key, text in texts.items()]),)
+    return (blocks.Facts([(words(f"fact_{key}"), text) for key, text in texts.items() if text]),)
 
 
 def address_line(person: Row, words: Words) -> str:

@@ -12,6 +12,7 @@ from akrim.report.registry import Material, Section
 from akrim.report.sections.accuracy import linkage_accuracy
 from akrim.report.wording import LIKELIHOODS, Words
 from akrim.rules import Rule
+from akrim.texts import texts
 
 MIN_WORDS = 6
 
@@ -33,6 +34,10 @@ def _method(material: Material) -> Sequence[Block]:
         Listing(words("contest").split("\n")),
         *_rules(reference.rules, words),
         Columns((_thresholds(reference.thresholds, words), _likelihoods(words))),
+        Heading(words("shared_events")),
+        Listing([words.label("event_definition", row["event"]) for row in reference.event_caps]),
+        Heading(words("control")),
+        Listing(_control(reference.control_ties, words)),
         Heading(words("linkage")),
         Paragraph(words("linkage_method", model=_short(edition.versions["model"]))),
         Heading(words("quality")),
@@ -86,16 +91,34 @@ def _points(rule: Rule, words: Words) -> str:
 
 
 def _thresholds(rows: list[Row], words: Words) -> Sequence[Block]:
-    header = columns(words, status=("heading", 1), threshold_intention="number", threshold_capacity="number")
+    header = columns(
+        words,
+        status=("heading", 1),
+        threshold_intention="number",
+        threshold_capacity="number",
+        threshold_areas="number",
+    )
     lines = [
         (
             (words.label("status", row["proposed_status"]), Text(f"v{row['version']}", "small")),
             words.number(row["minimum_intention_points"]),
             words.number(row["minimum_capacity_points"]),
+            words.number(row["minimum_areas"]),
         )
         for row in rows
     ]
-    return Heading(words("thresholds")), Table(header, lines)
+    return (
+        Heading(words("thresholds")),
+        Table(header, lines),
+        Paragraph(texts(words.language, "messages")["catalogue"]["threshold_note"], "note"),
+    )
+
+
+def _control(rows: list[Row], words: Words) -> list[str]:
+    return [
+        f"{words.label('control_tie', row['tie']).capitalize()}: {words.label('control_tie_definition', row['tie'])}"
+        for row in rows
+    ]
 
 
 def _likelihoods(words: Words) -> Sequence[Block]:

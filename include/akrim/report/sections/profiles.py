@@ -12,7 +12,14 @@ def _profiles(material: Material) -> Sequence[Block]:
     entries = material.ranking[:PROFILES_IN_HTML]
     person_ids = [entry["person_id"] for entry in entries]
     reference = material.reference
-    facts = Facts(material.tables, person_ids, material.edition.as_of, reference.outcomes, reference.rules)
+    facts = Facts(
+        material.tables,
+        person_ids,
+        material.edition.as_of,
+        reference.outcomes,
+        reference.rules,
+        reference.thresholds,
+    )
     cards = [build_profile(entry, facts, material.words, material.edition.with_measures) for entry in entries]
     return Paragraph(material.words("profiles_note")), Cards(cards, PROFILES_IN_PDF)
 
