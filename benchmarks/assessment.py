@@ -35,7 +35,7 @@ HARD_NEGATIVES = (
 )
 MARTS = (
     "assessments", "bankruptcy_involvements", "indicator_observations", "networks", "network_members", "offence_cases",
-    "release_persons", "roles",
+    "release_persons", "roles", "straw_man_ties",
 )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def report(home: Path, inbox: Path, period: str, seconds: dict[str, float], titl
     print(f"\n## {title}, {period}\n\n| finding | true | found | precision | recall |\n|---|--:|--:|--:|--:|")
     for name, (truth, found) in FINDINGS.items():
         print(f"| {name} | {' | '.join(compared(con, truth, found))} |")
-    for query in (ACTORS, FAMILY, TOP, WRONG_IN_TOP):
+    for query in (ACTORS, FAMILY, INSTRUMENTS, TOP, WRONG_IN_TOP):
         result = con.sql(query)
         print("\n| " + " | ".join(result.columns) + " |\n|" + "---|" * len(result.columns))
         for row in result.fetchall():
@@ -159,10 +159,8 @@ FOUND_PAIRS = """select a.id as one, b.id as other from found_members a join fou
     where a.kind = 'enterprise' and b.kind = 'enterprise' and a.id < b.id
         and (a.id in (select id from members) or b.id in (select id from members))"""
 TRUE_STRAW = "select straw_true_person_id, orgnr from true_straw_man"
-# Whoever stands in the evidence against somebody else by a role of his own is the one taken for a cover.
-FOUND_STRAW = """select t.true_id, e.orgnr from evidence e join roles r on e.source_row_id = r.role_id
-    join true_of t on t.person_id = r.person_id
-    where indicator_code = '{}' and extract = 'roller' and r.person_id <> e.person_id"""
+FOUND_STRAW = """select t.true_id, orgnr from straw_man_ties join true_of t on t.person_id = front_person_id
+    where orgnr {} (from bankrupt)"""
 
 # Name: (what is true, what was found), each a query whose rows are compared as they are.
 FINDINGS = {
@@ -176,11 +174,11 @@ FINDINGS = {
     ),
     "straw man, handed over before a bankruptcy (straw man, enterprise)": (
         f"{TRUE_STRAW} where orgnr in (from bankrupt)",
-        FOUND_STRAW.format("role_handed_over"),
+        FOUND_STRAW.format("in"),
     ),
     "straw man, carrying on for another (straw man, enterprise)": (
         f"{TRUE_STRAW} where orgnr not in (from bankrupt)",
-        FOUND_STRAW.format("leads_through_others"),
+        FOUND_STRAW.format("not in"),
     ),
     "network (pairs of enterprises, where a true network is touched)": (TRUE_PAIRS, FOUND_PAIRS),
 }
@@ -194,8 +192,8 @@ ACTORS = """
 # Businesses duly handed to a spouse or child at home, beside those that a rule takes for a cover.
 FAMILY = f"""
     select count(*) as "family handovers", count(*) filter (where orgnr in (from bankrupt)) as "bankrupt since",
-        count(*) filter (where (to_true_person_id, orgnr) in ({FOUND_STRAW.format("role_handed_over")}
-            union {FOUND_STRAW.format("leads_through_others")})) as "taken for a cover",
+        count(*) filter (where (to_true_person_id, orgnr) in ({FOUND_STRAW.format("in")}
+            union {FOUND_STRAW.format("not in")})) as "taken for a cover",
         count(*) filter (where from_true_person_id in (select true_id from assessments join true_of using (person_id)))
             as "giver listed",
         count(*) filter (where to_true_person_id in (select true_id from assessments join true_of using (person_id)))
@@ -207,6 +205,17 @@ TOP = """
         (select round(avg((b.true_id in (select true_id from actors))::int), 3)
             from release_persons r join true_of b using (person_id) where r.centre_id = assessments.centre_id) as chance
     from assessments join true_of t using (person_id) group by all order by 1"""
+# A straw man above the one he stands in for, or listed where that one is not.
+INSTRUMENTS = """
+    select count(*) as "straw men with their principals", count(*) filter (where straw_rank is not null) as "straw man listed",
+        count(*) filter (where straw_rank < coalesce(behind_rank, 1e9)) as "straw man above"
+    from (
+        select distinct straw_true_person_id as straw, behind_true_person_id as behind from true_straw_man
+    ) pairs
+    left join (select true_id, min(rank) as straw_rank from assessments join true_of using (person_id) group by all) s
+        on s.true_id = pairs.straw
+    left join (select true_id, min(rank) as behind_rank from assessments join true_of using (person_id) group by all) b
+        on b.true_id = pairs.behind"""
 WRONG_IN_TOP = f"""
     select kind as "in a top 20 and no actor", count(*) as places, kind in {HARD_NEGATIVES} as "hard negative"
     from (

@@ -1,0 +1,230 @@
+"""Random little worlds of two persons and five enterprises, and the same with one incriminating fact more."""
+
+import random
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from itertools import count
+
+Row = dict[str, str]
+AS_OF = date(2025, 12, 31)
+OFFICES = ("Kontoret 1", "Kontoret 2", "Hjemveien 1")
+DIGITS = (3, 2, 7, 6, 5, 4, 3, 2)
+SOURCES = {
+    "brreg": ("enheter", "roller"),
+    "skatteetaten": ("personer", "arbeidsforhold", "kontroller", "restanser", "oppdragsforhold"),
+    "nav": ("personer", "saker", "lonnsgaranti"),
+    "politiet": ("personer", "saker", "involverte"),
+    "arbeidstilsynet": ("tilsyn", "reaksjoner", "personer_paa_stedet"),
+}
+
+
+def orgnrs() -> Iterator[str]:
+    """Organisation numbers with their control digit."""
+    for number in count(21_000_000):
+        digits = str(number)
+        control = -sum(int(d) * w for d, w in zip(digits, DIGITS, strict=True)) % 11
+        if control < 10:
+            yield f"{digits}{control}"
+
+
+@dataclass
+class Cluster:
+    """The rows of one little world, by extract, and which records are whose."""
+
+    name: str
+    orgnrs: list[str]
+    rows: dict[tuple[str, str], list[Row]] = field(default_factory=lambda: defaultdict(list))
+    records: dict[str, list[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(list))
+
+    def person(self, who: str) -> str:
+        return f"{self.name}{who}"
+
+    def add(self, agency: str, extract: str, **row: object) -> None:
+        self.rows[agency, extract].append({k: str(v) for k, v in row.items() if v is not None})
+
+    def next_id(self, kind: str) -> str:
+        return f"{self.name}{kind}{sum(map(len, self.rows.values()))}"
+
+    def lives(self, who: str, street: str) -> None:
+        """Known to the tax agency, the police and Nav; no two clusters share an address."""
+        part = f"{self.name}{who}t"
+        self.add(
+            "skatteetaten", "personer", part_id=part, fornavn=who, etternavn=self.name, fodselsdato="1970-01-02",
+            adresse=f"{street} {self.name}", postnummer="0155", kommunenummer="0301", adressebeskyttelse="ugradert",
+        )  # fmt: skip
+        self.records[self.person(who)].append(("skatteetaten", "personer", part))
+        self.add("politiet", "personer", person_lopenr=f"{self.name}{who}p", etternavn=self.name)
+        self.records[self.person(who)].append(("politiet", "personer", f"{self.name}{who}p"))
+        self.add("nav", "personer", nav_id=f"{self.name}{who}n", navn=self.name)
+        self.records[self.person(who)].append(("nav", "personer", f"{self.name}{who}n"))
+
+    def role(self, who: str, nth: int, since: date, until: date | None = None, code: str = "DAGL") -> None:
+        role_id = self.next_id("r")
+        self.add(
+            "brreg", "roller", rolle_id=role_id, organisasjonsnummer=self.orgnrs[nth], type_kode=code,
+            person_fodselsdato="1970-01-02", person_navn_fornavn=who, person_navn_etternavn=self.name, fra=since, til=until,
+        )  # fmt: skip
+        self.records[self.person(who)].append(("brreg", "roller", role_id))
+
+    def works(self, worker: int, nth: int, since: date, until: date | None = None) -> None:
+        part = f"{self.name}w{worker}t"
+        self.add(
+            "skatteetaten", "arbeidsforhold", arbeidsforhold_id=self.next_id("a"), part_id=part, orgnr=self.orgnrs[nth],
+            startdato=since, sluttdato=until,
+        )  # fmt: skip
+
+
+def make(rng: random.Random, name: str, numbers: list[str]) -> Cluster:
+    """A cluster with whatever has happened by chance; the same draw, another name, gives the same."""
+    cluster = Cluster(name, numbers)
+    shares_home = rng.random() < 0.5
+    cluster.lives("p", "Hjemveien 1" if shares_home else "Hjemveien 2")
+    cluster.lives("q", "Hjemveien 1")
+    for worker in range(6):
+        cluster.lives(f"w{worker}", f"Brakke {worker}")
+    for nth in range(len(numbers)):
+        started = date(2019, 1, 1) + timedelta(days=330 * nth + rng.randrange(200))
+        bankrupt = started + timedelta(days=300 + rng.randrange(700)) if rng.random() < 0.6 else None
+        if bankrupt and bankrupt > AS_OF:
+            bankrupt = None
+        cluster.add(
+            "brreg", "enheter", organisasjonsnummer=numbers[nth], navn=f"{name} {nth} AS", organisasjonsform_kode="AS",
+            forretningsadresse_adresse=f"{rng.choice(OFFICES)} {name}", forretningsadresse_postnummer="0155",
+            forretningsadresse_poststed="OSLO", forretningsadresse_kommunenummer=rng.choice(["0301", "4601"]),
+            naeringskode1_kode=rng.choice(["41.200", "43.320", "56.101"]), registreringsdatoenhetsregisteret=started,
+            konkurs="true" if bankrupt else "false", konkursdato=bankrupt, underavvikling="false",
+        )  # fmt: skip
+        leads = rng.random()
+        until = (bankrupt or AS_OF) - timedelta(days=rng.randrange(20, 200)) if rng.random() < 0.4 else None
+        if leads < 0.65:
+            cluster.role("p", nth, started, until)
+            if until and until < AS_OF and rng.random() < 0.8:
+                cluster.role("q", nth, until)
+        elif leads < 0.9:
+            cluster.role("q", nth, started)
+        for worker in rng.sample(range(6), rng.randrange(4)):
+            cluster.works(worker, nth, started, bankrupt)
+    for fact in rng.sample(list(FACTS), rng.randrange(1, 6)):
+        FACTS[fact](rng, cluster)
+    return cluster
+
+
+def case(rng: random.Random, cluster: Cluster) -> None:
+    number = cluster.next_id("c")
+    outcome = rng.choice([None, "dom"])
+    cluster.add(
+        "politiet", "saker", saksnummer=number, anmeldt_dato="01.03.2024", anmelder=rng.choice(["skatteetaten", "politiet"]),
+        lovbruddskategori="skatt_avgift", avgjorelse=outcome, avgjorelse_dato="01.12.2024" if outcome else None,
+    )  # fmt: skip
+    cluster.add(
+        "politiet", "involverte", involvert_id=f"{number}i", saksnummer=number, person_lopenr=f"{cluster.name}pp",
+        rolle="domfelt" if outcome else "siktet",
+    )  # fmt: skip
+
+
+def inspection(rng: random.Random, cluster: Cluster) -> None:
+    number, nth = cluster.next_id("i"), rng.randrange(len(cluster.orgnrs))
+    day = date(2021, 1, 1) + timedelta(days=rng.randrange(1800))
+    cluster.add(
+        "arbeidstilsynet", "tilsyn", tilsyn_id=number, orgnr=cluster.orgnrs[nth], dato=day, kommunenummer="0301",
+        naeringskode="41.200", tilsynstype="uanmeldt",
+    )  # fmt: skip
+    cluster.add(
+        "arbeidstilsynet", "reaksjoner", reaksjon_id=f"{number}x", tilsyn_id=number, type="stans_press", vedtaksdato=day,
+        status="aktiv",
+    )  # fmt: skip
+    if rng.random() < 0.6:
+        cluster.add(
+            "arbeidstilsynet", "personer_paa_stedet", observasjon_id=f"{number}o", tilsyn_id=number, fornavn="p",
+            etternavn=cluster.name, rolle="leder",
+        )  # fmt: skip
+        cluster.records[cluster.person("p")].append(("arbeidstilsynet", "personer_paa_stedet", f"{number}o"))
+    for worker in range(rng.randrange(3)):
+        seen = f"{number}w{worker}"
+        cluster.add(
+            "arbeidstilsynet", "personer_paa_stedet", observasjon_id=seen, tilsyn_id=number, fornavn="w",
+            etternavn=cluster.name, rolle="arbeidstaker",
+        )  # fmt: skip
+        cluster.records[cluster.person(f"w{worker}")].append(("arbeidstilsynet", "personer_paa_stedet", seen))
+
+
+def audit(rng: random.Random, cluster: Cluster) -> None:
+    at = rng.choice([None, *cluster.orgnrs])
+    cluster.add(
+        "skatteetaten", "kontroller", kontroll_id=cluster.next_id("k"), orgnr=at, part_id=None if at else f"{cluster.name}pt",
+        type="bokettersyn", dato="2022-06-01", etterberegnet_skatt=rng.choice([None, 900_000]),
+        fiktiv_faktura=rng.choice(["J", "N"]), anmeldt_dato=rng.choice([None, "2022-09-01"]),
+    )  # fmt: skip
+
+
+def arrears(rng: random.Random, cluster: Cluster) -> None:
+    cluster.add(
+        "skatteetaten", "restanser", restanse_id=cluster.next_id("s"), orgnr=rng.choice(cluster.orgnrs), beloep=600_000,
+        per_dato=AS_OF, utlegg="J",
+    )  # fmt: skip
+
+
+def claim(rng: random.Random, cluster: Cluster) -> None:
+    cluster.add(
+        "nav", "lonnsgaranti", krav_id=cluster.next_id("l"), nav_id=f"{cluster.name}w0n", orgnr=rng.choice(cluster.orgnrs),
+        beloep=90_000, dato="2023-06-01",
+    )  # fmt: skip
+
+
+def benefit(rng: random.Random, cluster: Cluster) -> None:
+    cluster.add(
+        "nav", "saker", sak_id=cluster.next_id("b"), nav_id=f"{cluster.name}w{rng.randrange(3)}n", ytelseskode="DAG",
+        feilutbetalt_beloep=50_000, periode_fra="2022-01-01", periode_til="2022-06-01",
+        aarsak=rng.choice(["arbeid_ved_siden_av", "fiktivt_arbeidsforhold"]), arbeidsgiver_orgnr=rng.choice(cluster.orgnrs),
+        vedtak_endret="true",
+    )  # fmt: skip
+
+
+def role(rng: random.Random, cluster: Cluster) -> None:
+    """A leading role that she has besides."""
+    cluster.role(
+        "p",
+        rng.randrange(len(cluster.orgnrs)),
+        date(2021, 1, 1) + timedelta(days=rng.randrange(1500)),
+        None,
+        "LEDE",
+    )
+
+
+def cover(rng: random.Random, cluster: Cluster) -> None:
+    """The other, whoever that is to her, takes a leading role."""
+    cluster.role(
+        "q",
+        rng.randrange(len(cluster.orgnrs)),
+        date(2021, 1, 1) + timedelta(days=rng.randrange(1500)),
+        None,
+        "LEDE",
+    )
+
+
+def bankruptcy(rng: random.Random, cluster: Cluster) -> None:
+    sound = [row for row in cluster.rows["brreg", "enheter"] if row["konkurs"] == "false"]
+    if sound:
+        one = rng.choice(sound)
+        started = date.fromisoformat(one["registreringsdatoenhetsregisteret"])
+        one |= {"konkurs": "true", "konkursdato": str(started + (AS_OF - started) * rng.random())}
+
+
+def staff(rng: random.Random, cluster: Cluster) -> None:
+    """Workers who come from one enterprise to another as it goes bankrupt."""
+    bankrupt = [n for n, row in enumerate(cluster.rows["brreg", "enheter"]) if row["konkurs"] == "true"]
+    if bankrupt:
+        old = rng.choice(bankrupt)
+        day = date.fromisoformat(cluster.rows["brreg", "enheter"][old]["konkursdato"])
+        new = rng.randrange(len(cluster.orgnrs))
+        for worker in rng.sample(range(6), 2):
+            cluster.works(worker, old, day - timedelta(days=200), day)
+            cluster.works(worker, new, day)
+
+
+FACTS: dict[str, Callable[[random.Random, Cluster], None]] = {
+    "case": case, "inspection": inspection, "audit": audit, "arrears": arrears, "claim": claim, "benefit": benefit,
+    "role": role, "cover": cover, "bankruptcy": bankruptcy, "staff": staff,
+}  # fmt: skip

@@ -1,0 +1,71 @@
+"""One incriminating fact, role or tie more, all else equal, never lowers the one whom it concerns."""
+
+import random
+from collections import defaultdict
+
+import pytest
+from akrim import warehouse as database
+
+from tests.assessment.clusters import FACTS, SOURCES, Cluster, make, orgnrs
+from tests.assessment.project import Project, join_records, land, reserve, rows
+
+PAIRS = 300
+STANDING = """
+select points.person_id, max(total_points) as total, min(seriousness) as seriousness
+from intermediate.points_of_persons as points left join seeds.status_codes on proposed_status = status group by 1
+"""
+# To be found to stand in for another speaks for whoever does, as far as roles go.
+FRONTS = "select distinct front_person_id as person_id from intermediate.stand_ins where not has_own_role"
+
+
+@pytest.fixture
+def added(project: Project, warehouse: str) -> dict[str, str]:
+    """Every cluster twice, as it is (a) and with one fact more (b); returns that fact by pair."""
+    numbers = orgnrs()
+    clusters, facts = [], {}
+    for place in range(PAIRS):
+        fact = sorted(FACTS)[place % len(FACTS)]
+        own = [[next(numbers) for _ in range(5)] for _ in "ab"]
+        pair = [make(random.Random(place), f"c{place}{which}", own[n]) for n, which in enumerate("ab")]
+        FACTS[fact](random.Random(-place), pair[1])
+        clusters += pair
+        facts[f"c{place}"] = fact
+    _fill(clusters)
+    project.build({"release_id": "2025-T3.1", "period": "2025-T3", "as_of": "2025-12-31"})
+    return facts
+
+
+def _fill(clusters: list[Cluster]) -> None:
+    landed = defaultdict(list)
+    for cluster in clusters:
+        for extract, found in cluster.rows.items():
+            landed[extract] += found
+    with database.connect() as connection:
+        for agency, extracts in SOURCES.items():
+            for extract in extracts:
+                land(connection, f"{agency}-2025-T3-01", extract, landed[agency, extract])
+        for cluster in clusters:
+            join_records(connection, **cluster.records)
+        deliveries = [f"{agency}-2025-T3-01" for agency in SOURCES]
+        reserve(connection, "2025-T3.1", deliveries, status="published")
+
+
+@pytest.mark.slow
+def test_no_fact_lowers_a_status_or_a_place(added: dict[str, str]) -> None:
+    """Of equals the list goes by status, then by points, so neither may fall."""
+    standing = {row["person_id"]: (-(row["seriousness"] or 99), row["total"] or 0) for row in rows(STANDING)}
+    fronts = {row["person_id"] for row in rows(FRONTS)}
+    lowered = {
+        f"{name}{who} by {fact}": (before, after)
+        for name, fact in added.items()
+        for who in ("p", "q")
+        if (after := standing.get(f"{name}b{who}", (-99, 0)))
+        < (before := standing.get(f"{name}a{who}", (-99, 0)))
+        and f"{name}b{who}" not in fronts
+    }
+    assert not lowered
+    risen = [
+        name for name in added if standing.get(f"{name}bp", (-99, 0)) > standing.get(f"{name}ap", (-99, 0))
+    ]
+    assert len(risen) > PAIRS / 4
+    assert len({value[0] for value in standing.values()}) == 5, "every status and none"
