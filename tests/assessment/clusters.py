@@ -79,36 +79,43 @@ class Cluster:
 def make(rng: random.Random, name: str, numbers: list[str]) -> Cluster:
     """A cluster with whatever has happened by chance; the same draw, another name, gives the same."""
     cluster = Cluster(name, numbers)
-    shares_home = rng.random() < 0.5
-    cluster.lives("p", "Hjemveien 1" if shares_home else "Hjemveien 2")
+    cluster.lives("p", rng.choice(["Hjemveien 1", "Hjemveien 2"]))
     cluster.lives("q", "Hjemveien 1")
     for worker in range(6):
         cluster.lives(f"w{worker}", f"Brakke {worker}")
     for nth in range(len(numbers)):
         started = date(2019, 1, 1) + timedelta(days=330 * nth + rng.randrange(200))
-        bankrupt = started + timedelta(days=300 + rng.randrange(700)) if rng.random() < 0.6 else None
-        if bankrupt and bankrupt > AS_OF:
-            bankrupt = None
-        cluster.add(
-            "brreg", "enheter", organisasjonsnummer=numbers[nth], navn=f"{name} {nth} AS", organisasjonsform_kode="AS",
-            forretningsadresse_adresse=f"{rng.choice(OFFICES)} {name}", forretningsadresse_postnummer="0155",
-            forretningsadresse_poststed="OSLO", forretningsadresse_kommunenummer=rng.choice(["0301", "4601"]),
-            naeringskode1_kode=rng.choice(["41.200", "43.320", "56.101"]), registreringsdatoenhetsregisteret=started,
-            konkurs="true" if bankrupt else "false", konkursdato=bankrupt, underavvikling="false",
-        )  # fmt: skip
-        leads = rng.random()
-        until = (bankrupt or AS_OF) - timedelta(days=rng.randrange(20, 200)) if rng.random() < 0.4 else None
-        if leads < 0.65:
-            cluster.role("p", nth, started, until)
-            if until and until < AS_OF and rng.random() < 0.8:
-                cluster.role("q", nth, until)
-        elif leads < 0.9:
-            cluster.role("q", nth, started)
+        ended = started + timedelta(days=300 + rng.randrange(700))
+        bankrupt = ended if rng.random() < 0.6 and ended <= AS_OF else None
+        _enterprise(rng, cluster, nth, started, bankrupt)
+        _leaders(rng, cluster, nth, started, bankrupt or AS_OF)
         for worker in rng.sample(range(6), rng.randrange(4)):
             cluster.works(worker, nth, started, bankrupt)
     for fact in rng.sample(list(FACTS), rng.randrange(1, 6)):
         FACTS[fact](rng, cluster)
     return cluster
+
+
+def _enterprise(rng: random.Random, cluster: Cluster, nth: int, started: date, bankrupt: date | None) -> None:
+    cluster.add(
+        "brreg", "enheter", organisasjonsnummer=cluster.orgnrs[nth], navn=f"{cluster.name} {nth} AS", organisasjonsform_kode="AS",
+        forretningsadresse_adresse=f"{rng.choice(OFFICES)} {cluster.name}", forretningsadresse_postnummer="0155",
+        forretningsadresse_poststed="OSLO", forretningsadresse_kommunenummer=rng.choice(["0301", "4601"]),
+        naeringskode1_kode=rng.choice(["41.200", "43.320", "56.101"]), registreringsdatoenhetsregisteret=started,
+        konkurs="true" if bankrupt else "false", konkursdato=bankrupt, underavvikling="false",
+    )  # fmt: skip
+
+
+def _leaders(rng: random.Random, cluster: Cluster, nth: int, started: date, last: date) -> None:
+    """She leads, and may hand over before the end; or the other leads; or nobody does."""
+    leads = rng.random()
+    until = last - timedelta(days=rng.randrange(20, 200)) if rng.random() < 0.4 else None
+    if leads < 0.65:
+        cluster.role("p", nth, started, until)
+        if until and rng.random() < 0.8:
+            cluster.role("q", nth, until)
+    elif leads < 0.9:
+        cluster.role("q", nth, started)
 
 
 def case(rng: random.Random, cluster: Cluster) -> None:
@@ -205,21 +212,27 @@ def cover(rng: random.Random, cluster: Cluster) -> None:
 
 
 def bankruptcy(rng: random.Random, cluster: Cluster) -> None:
+    """Of a sound enterprise, when all who lead it have begun to."""
     sound = [row for row in cluster.rows["brreg", "enheter"] if row["konkurs"] == "false"]
     if sound:
         one = rng.choice(sound)
-        started = date.fromisoformat(one["registreringsdatoenhetsregisteret"])
-        one |= {"konkurs": "true", "konkursdato": str(started + (AS_OF - started) * rng.random())}
+        begun = [
+            r["fra"]
+            for r in cluster.rows["brreg", "roller"]
+            if r["organisasjonsnummer"] == one["organisasjonsnummer"]
+        ]
+        first = max(map(date.fromisoformat, [one["registreringsdatoenhetsregisteret"], *begun]))
+        one |= {"konkurs": "true", "konkursdato": str(first + (AS_OF - first) * rng.random())}
 
 
 def staff(rng: random.Random, cluster: Cluster) -> None:
-    """Workers who come from one enterprise to another as it goes bankrupt."""
+    """Workers, whom no inspection meets, come from one enterprise to another as it goes bankrupt."""
     bankrupt = [n for n, row in enumerate(cluster.rows["brreg", "enheter"]) if row["konkurs"] == "true"]
     if bankrupt:
         old = rng.choice(bankrupt)
         day = date.fromisoformat(cluster.rows["brreg", "enheter"][old]["konkursdato"])
         new = rng.randrange(len(cluster.orgnrs))
-        for worker in rng.sample(range(6), 2):
+        for worker in rng.sample(range(3, 6), 2):
             cluster.works(worker, old, day - timedelta(days=200), day)
             cluster.works(worker, new, day)
 
