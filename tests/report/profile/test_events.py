@@ -9,7 +9,7 @@ from akrim.report.profile.facts import Facts
 from akrim.report.wording import Words
 from akrim.sharing import MARTS
 
-NOBODY = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "orgnr")})
+NOBODY = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "orgnr", "agency")})
 
 
 def facts_with(evidence: list[dict[str, str]]) -> Facts:
@@ -20,6 +20,7 @@ def facts_with(evidence: list[dict[str, str]]) -> Facts:
             "checked": ["fired"],
             "points": [6],
             "evidence": [json.dumps(evidence)],
+            "events": ["[]"],
         }
     )
     tables = {mart.name: NOBODY for mart in MARTS} | {"indicator_observations": observed}

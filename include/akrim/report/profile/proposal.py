@@ -6,10 +6,11 @@ from akrim.report.wording import Words
 
 def proposal_line(person_id: str, proposed: str | None, facts: Facts, words: Words) -> str:
     """Such as `Trusselaktør krever 35 for intensjon, 5 for kapasitet og 2 områder; har 168, 3 og 4`; empty without a proposal."""
-    if not proposed:
-        return ""
     has = facts.totals(person_id)
-    line = next(row for row in facts.thresholds if row["proposed_status"] == proposed and _holds(row, has))
+    lines = [row for row in facts.thresholds if row["proposed_status"] == proposed and _holds(row, has)]
+    if not lines:
+        return ""
+    line = lines[0]
     return words(
         "proposal",
         status=words.label("status", proposed),

@@ -1,0 +1,111 @@
+"""Who controls what through whom, which events carry the points, and why a status is proposed."""
+
+import json
+from datetime import date
+
+import pyarrow as pa
+import pytest
+from akrim.report.blocks import Listing, Table
+from akrim.report.profile.control import control_part
+from akrim.report.profile.facts import Facts
+from akrim.report.profile.proposal import proposal_line
+from akrim.report.profile.shared_events import shared_events_part
+from akrim.report.wording import Words
+from akrim.rules import load_rules
+from akrim.sharing import MARTS
+
+NOBODY = pa.table(
+    {name: pa.array([], pa.string()) for name in ("person_id", "orgnr", "agency", "front_person_id")}
+)
+PERSONS = pa.table({"person_id": ["p", "q"], "full_name": ["Per Bak", "Kari Front"]})
+THRESHOLDS = [
+    {
+        "proposed_status": "trusselaktor",
+        "minimum_intention_points": i,
+        "minimum_capacity_points": c,
+        "minimum_areas": 2,
+    }
+    for i, c in ((35, 5), (60, 0))
+]
+
+
+def facts(observations: list[dict[str, object]], capacity: int = 5, ties: pa.Table = NOBODY) -> Facts:
+    rows = [
+        {"person_id": "p", "checked": "fired", "evidence": "[]", "events": "[]", "area": "tax", "dimension": "intention",
+         "points_alone": 0} | row
+        for row in observations
+    ]  # fmt: skip
+    intention = sum(int(str(row["points"])) for row in rows)
+    assessed = [
+        {"person_id": "p", "intention_points": intention, "capacity_points": capacity, "disputes": "[]"}
+    ]
+    tables = {mart.name: NOBODY for mart in MARTS} | {
+        "persons": PERSONS,
+        "straw_man_ties": ties,
+        "assessments": pa.Table.from_pylist(assessed),
+        "indicator_observations": pa.Table.from_pylist(rows) if rows else NOBODY,
+    }
+    return Facts(tables, ["p"], date(2025, 12, 31), {}, load_rules(), THRESHOLDS)
+
+
+@pytest.mark.parametrize(
+    ("behind", "front", "told"),
+    [
+        ("p", "q", "Styrer trolig 200000012 gjennom Kari Front (videreført av nærstående, 03.02.2025)."),
+        ("q", "p", "Står trolig inn for Kari Front i 200000012 (videreført av nærstående, 03.02.2025)."),
+    ],
+)
+def test_it_is_told_who_stands_in_for_whom_and_by_what_sign(behind: str, front: str, told: str) -> None:
+    tie = {"person_id": behind, "front_person_id": front, "orgnr": "200000012", "tie": "succession",
+           "since_date": date(2025, 2, 3)}  # fmt: skip
+    _, listing, note = control_part("p", facts([], ties=pa.Table.from_pylist([tie])), Words("nb"))
+    assert isinstance(listing, Listing)
+    assert listing.items == [told]
+    assert "ikke et bevis" in str(note)
+
+
+def test_without_a_tie_nothing_is_said() -> None:
+    assert control_part("p", facts([]), Words("nb")) == ()
+
+
+def test_an_event_of_several_rules_is_one_line_with_its_points() -> None:
+    of_both = json.dumps([{"event": "200000012", "points": 3}, {"event": "200000020", "points": 2}])
+    of_one = json.dumps([{"event": "200000012", "points": 8}])
+    found = facts([
+        {"indicator_code": "bankruptcy", "points": 5, "points_alone": 5, "events": of_both},
+        {"indicator_code": "planned_bankruptcy", "points": 8, "points_alone": 12, "events": of_one},
+    ])  # fmt: skip
+    _, table, note = shared_events_part("p", found, Words("nb"))
+    assert isinstance(table, Table)
+    lines = [[str(getattr(cell, "text", cell)) for cell in line] for line in table.rows]
+    assert lines == [
+        ["Konkurs 200000012", "Mønster for planlagt konkurs, Konkurs", "11"],
+        ["Konkurs 200000020", "Konkurs", "2"],
+    ]
+    assert "4 poeng til" in str(note)
+
+
+def test_events_of_one_rule_alone_need_no_table() -> None:
+    events = json.dumps([{"event": "200000012", "points": 5}])
+    found = facts([{"indicator_code": "bankruptcy", "points": 5, "points_alone": 5, "events": events}])
+    assert shared_events_part("p", found, Words("nb")) == ()
+
+
+@pytest.mark.parametrize(
+    ("points", "capacity", "told"),
+    [
+        (30, 7, "Trusselaktør krever minst 35 for intensjon, 5 for kapasitet og 2 områder; har 40, 7 og 2"),
+        (90, 3, "Trusselaktør krever minst 60 for intensjon, 0 for kapasitet og 2 områder; har 100, 3 og 2"),
+        (10, 7, ""),
+    ],
+)
+def test_the_line_that_holds_tells_why_a_status_is_proposed(points: int, capacity: int, told: str) -> None:
+    found = facts(
+        [
+            {"indicator_code": "bankruptcy", "points": points},
+            {"indicator_code": "convicted", "points": 10, "area": "offences"},
+        ],
+        capacity,
+    )
+    assert proposal_line("p", "trusselaktor", found, Words("nb")) == told
+    assert proposal_line("p", None, found, Words("nb")) == ""
