@@ -5,7 +5,7 @@
 {% macro rule(code) -%}
     {%- if not execute -%}
         {%- set numbers = {"version": 1, "threshold": 1, "points": 1, "step_size": 1, "step_points": 1, "cap": 1} -%}
-        {{ return(dict(numbers, agencies=[], extracts=[])) }}
+        {{ return(dict(numbers, agencies=[], extracts=[], look_back=1)) }}
     {%- endif -%}
     {%- if var("rules", none) -%}
         {{ return(var("rules")[code]) }}
@@ -24,6 +24,11 @@
     )::integer
 {%- endmacro %}
 
+{# Whether something happened in the years that facts count for a rule. #}
+{% macro is_recent(date, code) -%}
+    ({{ date }} > {{ as_of() }} - make_interval(years => {{ rule(code).look_back }}))
+{%- endmacro %}
+
 {# The share of points that a rule leaves to whoever lent a name for somebody else's enterprise. #}
 {% macro share_of_lent(points) -%}
     {{ points }} * (select tie.percent from {{ ref('control_ties') }} as tie where tie.tie = 'lent_name') / 100
@@ -34,12 +39,14 @@
     is_strict) to one observation per person, without the rows that this person disputes. `value` is an aggregate over the evidence
     rows; over those alone that rest on strict links it gives the points that remain without the weaker ones. `event` names what
     happened, where several rules may tell of it. What a rule finds by a role alone (`by_role`) weighs less where the person
-    stands in for somebody else in that `enterprise`.
+    stands in for somebody else in that `enterprise`. What happened longer ago than the rule's look_back is history and gives no
+    points; an event is as old as the newest row that tells of it.
 #}
 {% macro observations(code, value, evidence="evidence", event="null", by_role=false, enterprise="orgnr") -%}
 {%- set rule = rule(code) -%}
+{%- set since = as_of() ~ " - make_interval(years => " ~ rule.look_back ~ ")" -%}
 {%- set counted = ["all", "strict"] + (["own", "own_strict"] if by_role else []) -%}
-undisputed_evidence as (
+undisputed_rows as (
     select
         {{ evidence }}.*,
         {{ event }}::text as event_id,
@@ -56,6 +63,26 @@ undisputed_evidence as (
     from {{ evidence }}
     where {{ undisputed(evidence, evidence ~ ".agency", evidence ~ ".extract", evidence ~ ".source_row_id") }}
 ),
+
+{% if rule.look_back -%}
+dated as (
+    select
+        undisputed_rows.*,
+        max(event_date) over (
+            partition by person_id, coalesce(event_id, agency || ' ' || extract || ' ' || source_row_id)
+        ) as last_told_date
+    from undisputed_rows
+),
+
+undisputed_evidence as (
+    select * from dated
+    where coalesce(last_told_date > {{ since }}, true)
+),
+{%- else -%}
+undisputed_evidence as (
+    select * from undisputed_rows
+),
+{%- endif %}
 
 distinct_evidence as (
     select

@@ -40,6 +40,8 @@ class Rule:
     texts: dict[Language, dict[str, str]]
     # What happened, where several rules tell of it: their points for it are capped together (seed event_caps).
     event: str = ""
+    # Years after which what it finds is history and gives no points; 0 for a rule on what is so today.
+    look_back: int = 0
 
     def name(self, language: Language) -> str:
         return self.texts[language]["name"]

@@ -114,6 +114,8 @@ def _section(rule: Rule, language: Language) -> Iterator[str]:
     form = words[("growing_one" if rule.step_size == 1 else "growing") if grows else "fixed"]
     step_size = f"{rule.step_size:,}".replace(",", texts(language, "language")["thousands"])
     yield f"- {words['points']}: {form.format(**{**vars(rule), 'step_size': step_size})}"
+    if rule.look_back:
+        yield f"- {words['look_back']}: {words['years'].format(years=rule.look_back)}"
     if rule.cannot_see(language):
         yield f"- {words['cannot_see']}: {rule.cannot_see(language)}"
     yield f"- {words['agencies']}: {', '.join(labels(language)['agency', agency] for agency in rule.agencies)}"

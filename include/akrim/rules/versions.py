@@ -60,6 +60,7 @@ def fingerprint(rule: Rule) -> str:
         rule.agencies,
         rule.dimension,
         rule.definition("nb"),
+        *([rule.look_back] if rule.look_back else []),
     )
     return hashlib.sha256(repr(stated).encode()).hexdigest()
 

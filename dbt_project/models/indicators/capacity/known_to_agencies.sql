@@ -1,3 +1,4 @@
+-- An agency that looked and found nothing knows of nothing.
 with evidence as (
     select
         person_id,
@@ -8,6 +9,7 @@ with evidence as (
         null::text as orgnr,
         is_strict
     from {{ ref('events_of_persons') }}
+    where has_finding
     union all
     select
         person_id,
@@ -29,6 +31,7 @@ with evidence as (
         orgnr,
         is_strict
     from {{ ref('inspections_led') }}
+    where is_severe or reaction_count > 0
     union all
     select
         person_id,
@@ -39,6 +42,7 @@ with evidence as (
         orgnr,
         is_strict
     from {{ ref('audits_of_persons') }}
+    where has_fictitious_invoice or reassessed_amount_nok > 0
 ),
 
 {{ observations('known_to_agencies', value='count(distinct agency)') }}

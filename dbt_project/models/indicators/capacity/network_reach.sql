@@ -2,10 +2,10 @@ with leaderships as (
     select *
     from {{ ref('leaderships') }}
     where valid_from <= {{ as_of() }}
-        and coalesce(valid_to > {{ as_of() }} - interval '10 years', true)
+        and coalesce(valid_to > {{ as_of() }} - make_interval(years => {{ quantity('look_back') }}), true)
 ),
 
--- Leading roles only: accountants, auditors and estate administrators tie nobody together.
+-- Leading roles held at the same time: accountants, auditors and estate administrators tie nobody together.
 evidence as (
     select
         leaderships.person_id,
@@ -18,7 +18,10 @@ evidence as (
         leaderships.is_strict
     from leaderships
     inner join leaderships as shared
-        on leaderships.orgnr = shared.orgnr and leaderships.person_id <> shared.person_id
+        on leaderships.orgnr = shared.orgnr
+            and leaderships.person_id <> shared.person_id
+            and coalesce(leaderships.valid_to > shared.valid_from, true)
+            and coalesce(shared.valid_to > leaderships.valid_from, true)
 ),
 
 {{ observations('network_reach', value='count(distinct other_person_id)') }}

@@ -1,31 +1,29 @@
-with led as (
-    select * from {{ ref('inspections_led') }}
-),
-
-person_links as (
+with person_links as (
     select * from {{ ref('person_links') }}
 ),
 
+-- Whose worker it is, is what was observed on the site; where nothing was, the inspected enterprise's.
 met as (
     select
         persons.source_record_id as observation_id,
         persons.inspection_id,
-        links.person_id as worker_person_id
+        links.person_id as worker_person_id,
+        coalesce(persons.employer_orgnr, inspections.orgnr) as orgnr,
+        inspections.inspection_date
     from {{ ref('stg_arbeidstilsynet__persons') }} as persons
+    inner join {{ ref('inspections_assessed') }} as inspections
+        on persons.inspection_id = inspections.inspection_id
     inner join person_links as links
         on persons.source = links.source and persons.source_record_id = links.source_record_id
-    where persons.observed_role_code = 'arbeidstaker'
+    where persons.observed_role_code = 'arbeidstaker' and inspections.inspection_date <= {{ as_of() }}
 ),
 
 -- Only workers whom the tax agency knows are counted: for others a missing link would look like missing employment.
 known as (
     select
-        met.observation_id,
-        inspections.orgnr,
-        inspections.inspection_date,
+        met.*,
         links.source_record_id
     from met
-    inner join {{ ref('inspections_assessed') }} as inspections on met.inspection_id = inspections.inspection_id
     inner join person_links as links
         on met.worker_person_id = links.person_id and links.source = 'skatteetaten'
 ),
@@ -47,18 +45,23 @@ unregistered as (
 ),
 
 undeclared as (
-    select
-        led.person_id,
-        led.role_id,
-        led.orgnr,
-        led.event_date,
-        led.inspection_id,
+    select distinct on (leaderships.person_id, met.observation_id)
+        leaderships.person_id,
+        leaderships.role_id,
+        met.orgnr,
+        met.inspection_date as event_date,
+        met.inspection_id,
         met.observation_id,
-        led.is_strict
-    from led
-    inner join met on led.inspection_id = met.inspection_id
+        leaderships.is_strict
+    from met
     inner join unregistered on met.observation_id = unregistered.observation_id
-    where led.person_id <> met.worker_person_id
+    inner join {{ ref('leaderships') }} as leaderships on met.orgnr = leaderships.orgnr
+    where {{ led_on('met.inspection_date') }}
+        and leaderships.person_id <> met.worker_person_id
+        and {{ undisputed('leaderships', "'arbeidstilsynet'", "'tilsyn'", 'met.inspection_id') }}
+    order by
+        leaderships.person_id, met.observation_id,
+        not leaderships.is_strict, leaderships.valid_from, leaderships.role_id
 ),
 
 evidence as (

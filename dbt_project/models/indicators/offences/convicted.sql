@@ -10,8 +10,7 @@ with evidence as (
     from {{ ref('police_cases_of_persons') }}
     where is_conviction
         and is_work_related
-        and coalesce(outcome_date, reported_date)
-        between {{ as_of() }} - interval '10 years' and {{ as_of() }}
+        and coalesce(outcome_date, reported_date) <= {{ as_of() }}
 ),
 
 {{ observations('convicted', value='count(distinct source_row_id)', event='source_row_id') }}

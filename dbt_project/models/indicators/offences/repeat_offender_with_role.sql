@@ -1,6 +1,8 @@
 with reports as (
     select * from {{ ref('reports_to_police') }}
-    where may_add_points and reported_date <= {{ as_of() }}
+    where may_add_points
+        and reported_date <= {{ as_of() }}
+        and {{ is_recent('reported_date', 'repeat_offender_with_role') }}
 ),
 
 reported as (
@@ -15,7 +17,7 @@ reported as (
 charged as (
     select *
     from {{ ref('police_cases_of_persons') }}
-    where {{ is_charged() }}
+    where {{ is_charged() }} and {{ is_recent('reported_date', 'repeat_offender_with_role') }}
 ),
 
 active_roles as (

@@ -1,5 +1,6 @@
 with bankruptcies as (
     select * from {{ ref('bankruptcies_led') }}
+    where {{ is_recent('bankruptcy_date', 'straw_man_pattern') }}
 ),
 
 cases as (

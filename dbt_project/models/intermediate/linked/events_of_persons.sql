@@ -11,7 +11,10 @@ events as (
         audit_id as source_row_id,
         'audit' as event_kind,
         audit_date as event_date,
-        reported_date
+        reported_date,
+        has_fictitious_invoice
+        or coalesce(reassessed_vat_amount_nok, 0) + coalesce(reassessed_tax_amount_nok, 0) > 0
+        or reported_date is not null as has_finding
     from {{ ref('stg_skatteetaten__audits') }}
     union all
     select
@@ -21,7 +24,8 @@ events as (
         arrears_id,
         'arrears',
         owed_date,
-        null
+        null,
+        true
     from {{ ref('stg_skatteetaten__arrears') }}
     union all
     select
@@ -31,7 +35,8 @@ events as (
         benefit_case_id,
         'benefit_case',
         benefit_from,
-        reported_date
+        reported_date,
+        is_decision_changed or coalesce(overpaid_amount_nok, 0) > 0 or reported_date is not null
     from {{ ref('stg_nav__benefit_cases') }}
     union all
     select
@@ -41,7 +46,8 @@ events as (
         source_record_id,
         'observed_as_leader',
         null,
-        null
+        null,
+        false
     from {{ ref('stg_arbeidstilsynet__persons') }}
     where observed_role_code = 'leder'
 ),
@@ -55,6 +61,7 @@ of_persons as (
         events.event_kind,
         events.event_date,
         events.reported_date,
+        coalesce(events.has_finding, false) as has_finding,
         links.is_strict
     from events
     inner join links on events.source = links.source and events.source_record_id = links.source_record_id

@@ -77,9 +77,13 @@ def _rule(rule: Rule, words: Words) -> Sequence[str | tuple[str | Text, ...]]:
     return (
         (rule.name(words.language), Text(version, "below")),
         (rule.definition(words.language), Text(agencies, "below")),
-        _points(rule, words),
+        (_points(rule, words), Text(_look_back(rule, words), "below")),
         (rule.source, Text(rule.legal_basis, "below")),
     )
+
+
+def _look_back(rule: Rule, words: Words) -> str:
+    return words("rule_look_back", years=rule.look_back) if rule.look_back else ""
 
 
 def _points(rule: Rule, words: Words) -> str:
