@@ -66,3 +66,10 @@ def test_every_code_of_a_rule_and_a_contract_has_a_name(language: str) -> None:
 def test_a_language_without_texts_is_refused() -> None:
     with pytest.raises(ValidationError, match="one of nb, en"):
         Settings(language="sv")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_label_has_a_place_that_kept_sql_fills(language: str) -> None:
+    """The seed of labels is kept with each release as SQL, in which these stand for the release's values."""
+    filled = {"release_id", "disputed", "decided", "gated", "as_of"}
+    assert not [key for key, text in labels(language).items() if places(text) & filled]
