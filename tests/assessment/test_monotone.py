@@ -9,7 +9,7 @@ from akrim import warehouse as database
 from tests.assessment.clusters import FACTS, SOURCES, Cluster, make, orgnrs
 from tests.assessment.project import Project, join_records, land, reserve, rows
 
-PAIRS = 2500
+PAIRS = 400
 STANDING = """
 select points.person_id, max(total_points) as total, min(seriousness) as seriousness
 from intermediate.points_of_persons as points left join seeds.status_codes on proposed_status = status group by 1
