@@ -64,6 +64,25 @@ def test_it_is_told_who_stands_in_for_whom_and_by_what_sign(behind: str, front: 
     assert "ikke et bevis" in str(note)
 
 
+def test_what_has_gone_bankrupt_is_told_in_the_past() -> None:
+    tie = {
+        "person_id": "p",
+        "front_person_id": "q",
+        "orgnr": "200000012",
+        "tie": "handover",
+        "since_date": date(2025, 2, 3),
+    }
+    found = facts([], ties=pa.Table.from_pylist([tie]))
+    found.enterprises["200000012"] = {
+        "enterprise_name": "Bak AS", "bankruptcy_date": date(2025, 3, 3), "deleted_date": None,
+    }  # fmt: skip
+    _, listing, _ = control_part("p", found, Words("nb"))
+    assert isinstance(listing, Listing)
+    assert listing.items == [
+        "Styrte trolig Bak AS (200000012) gjennom Kari Front (rollen overlatt, 03.02.2025)."
+    ]
+
+
 def test_without_a_tie_nothing_is_said() -> None:
     assert control_part("p", facts([]), Words("nb")) == ()
 

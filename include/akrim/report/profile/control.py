@@ -22,10 +22,16 @@ def control_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]:
 def _told(person_id: str, tie: Row, facts: Facts, words: Words) -> str:
     is_behind = tie["person_id"] == person_id
     other = tie["front_person_id"] if is_behind else tie["person_id"]
+    text = "controls_through" if is_behind else "stands_in_for"
     return words(
-        "controls_through" if is_behind else "stands_in_for",
+        f"{text}_then" if _has_ended(tie["orgnr"], facts) else text,
         enterprise=enterprise_reference(tie["orgnr"], facts),
         person=facts.names.get(other, other),
         sign=words.label("control_tie", tie["tie"]),
         date=words.day(tie["since_date"]),
     )
+
+
+def _has_ended(orgnr: str, facts: Facts) -> bool:
+    enterprise = facts.enterprises.get(orgnr)
+    return bool(enterprise and (enterprise["bankruptcy_date"] or enterprise["deleted_date"]))
