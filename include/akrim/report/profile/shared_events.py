@@ -16,8 +16,8 @@ def shared_events_part(person_id: str, facts: Facts, words: Words) -> Sequence[B
     carried: dict[tuple[str, str], dict[str, int]] = defaultdict(dict)
     fired = facts.fired(person_id)
     for row in fired:
-        kind = facts.rules[row["indicator_code"]].event
         for part in row["events"]:
+            kind = facts.rules[row["indicator_code"]].event
             carried[kind, part["event"]][row["indicator_code"]] = part["points"]
     if not any(len(rules) > 1 for rules in carried.values()):
         return ()
