@@ -122,13 +122,25 @@ def test_what_centres_may_not_have_of_nav_is_in_no_row_of_theirs(home: Path) -> 
 
 
 def test_nothing_else_is_taken_from_who_stays_on_the_list(home: Path) -> None:
-    """Rules that need nothing of NAV's say what they said, and the points of a place are the sum of what is told there."""
+    """Rules that need nothing of NAV's say what they said, and the points of a place are the sum of what is told there.
+
+    Who stands in for whom is made from NAV's addresses too, so that it counts for nobody then; and a rule that a centre is not told of
+    takes no points from another for the same event.
+    """
     kept = 0
+    tied = {
+        person
+        for row in query(home, "select person_id, front_person_id from marts.straw_man_ties")
+        for person in row
+    }
     for centre in centres():
         before, after = observations(home, OPEN, centre), observations(home, FOR_CENTRES, centre)
         hidden = OF_NAV | (OF_POLICE if centre == HIT else set())
         for key, row in after.items():
-            if rule(key[1]) not in hidden:
+            is_capped = (
+                row["points"] != row["points_alone"] or before[key]["points"] != before[key]["points_alone"]
+            )
+            if rule(key[1]) not in hidden and key[0] not in tied and not is_capped:
                 assert {**row, "release_id": OPEN} == before[key]
                 kept += row["checked"] == "fired"
         for listed in table(home, FOR_CENTRES, centre, "assessments"):
@@ -138,7 +150,7 @@ def test_nothing_else_is_taken_from_who_stays_on_the_list(home: Path) -> None:
             was = table(home, OPEN, centre, name)
             now = [{**row, "release_id": OPEN} for row in table(home, FOR_CENTRES, centre, name)]
             assert all(row in was for row in now), name
-    assert kept > 20
+    assert kept > 10
 
 
 def test_a_hit_tells_that_a_rule_points_at_somebody_and_no_more(home: Path) -> None:
@@ -261,12 +273,12 @@ def test_what_the_assessment_may_not_have_is_not_taken_in_and_not_used(home: Pat
     rows = query(
         home,
         "select extract, q.reason, count(*), count(raw) from quarantine.rows as q join meta.deliveries using (delivery_id)"
-        " where agency = 'nav' and period = '2026-T1' and q.reason = 'not_permitted' group by 1, 2",
+        " where agency = 'nav' and period = '2023-T1' and q.reason = 'not_permitted' group by 1, 2",
     )
     assert [(extract, reason, kept) for extract, reason, _, kept in rows] == [("saker", "not_permitted", 0)]
     loaded = dict(
         query(
-            home, "select extract, rows_loaded from meta.delivery_files where delivery_id like 'nav-2026-T1%'"
+            home, "select extract, rows_loaded from meta.delivery_files where delivery_id like 'nav-2023-T1%'"
         )
     )
     assert loaded["saker"] == 0
