@@ -57,7 +57,7 @@ ANSWERS = {
           for extract, row, day in (("enheter", "210234918", "2022-06-01"), ("roller", "r1", "2022-06-01"),
                                     ("enheter", BETA, "2025-06-01"), ("roller", "r2", "2025-06-01"))),
     ],
-    4: ["brreg,3,1", "skatteetaten,2,1", "politiet,1,1"],
+    4: ["brreg,4,1", "skatteetaten,2,1", "politiet,1,1"],
     5: [f"{BETA},BETA AS,,2,true"],
     6: [f"{BETA},aas,2,2,2025-04-01", f"{BETA},beck,2,2,2025-04-01"],
     7: ["The Tax Administration,Dropped for the state of the evidence,1,100.0,121"],

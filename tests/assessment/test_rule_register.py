@@ -83,7 +83,7 @@ def test_changed_numbers_or_words_are_refused(
 @pytest.mark.parametrize(
     ("name", "old", "new", "above", "beside"),
     [
-        ("model network_reach", "10 years", "9 years", "network_reach", "bankruptcy"),
+        ("model network_reach", "shared.valid_to >", "shared.valid_to >=", "network_reach", "bankruptcy"),
         ("model leaderships", "is_leading and", "is_leading or", "phoenix", "reported_repeatedly"),
         ("model stg_skatteetaten__arrears", "owed_date", "due_date", "tax_arrears", "convicted"),
         ("macro led_within_a_year", ">=", ">", "tax_arrears", "several_offences"),
@@ -179,7 +179,7 @@ def test_a_stated_reason_keeps_the_versions(
                 "workers_on_benefits",
             },
         ),
-        ("model network_reach", "10 years", "9 years", {"network_reach"}),
+        ("model network_reach", "shared.valid_to >", "shared.valid_to >=", {"network_reach"}),
     ],
 )
 def test_a_changed_part_needs_new_versions_of_its_rules(

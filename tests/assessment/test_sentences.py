@@ -20,8 +20,8 @@ NOBODY = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "or
 def facts(person_ids: list[str]) -> Facts:
     """The assessed world's facts, of no centre in particular."""
     tables = {mart.name: NOBODY for mart in MARTS} | {
-        "indicator_observations": _table("evidence", "select * from marts.indicator_observations"),
-        "assessments": _table("disputes", "select distinct on (person_id) person_id, disputes from marts.assessments"),
+        "indicator_observations": _table("select * from marts.indicator_observations", "evidence", "events"),
+        "assessments": _table("select distinct on (person_id) person_id, disputes from marts.assessments", "disputes"),
         "delivery_ages": pa.Table.from_pylist(
             [row | {"empty_extracts": ",".join(row["empty_extracts"])} for row in rows("select * from marts.delivery_ages")]
         ),
@@ -30,8 +30,10 @@ def facts(person_ids: list[str]) -> Facts:
     return Facts(tables, person_ids, date(2025, 12, 31), {}, load_rules())
 
 
-def _table(column: str, query: str) -> pa.Table:
-    return pa.Table.from_pylist([row | {column: json.dumps(row[column])} for row in rows(query)])
+def _table(query: str, *as_text: str) -> pa.Table:
+    return pa.Table.from_pylist(
+        [row | {name: json.dumps(row[name]) for name in as_text} for row in rows(query)]
+    )
 
 
 @pytest.mark.slow
