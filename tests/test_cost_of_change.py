@@ -212,7 +212,7 @@ def test_centres_and_statuses_are_the_same_in_seeds_and_contract() -> None:
     ranked = sorted(catalogue.read_seed("status_codes"), key=lambda row: int(row["seriousness"]))
     assert tuple(row["status"] for row in ranked) == statuses()
     proposed = [row["proposed_status"] for row in catalogue.read_seed("status_thresholds")]
-    assert tuple(proposed) == statuses()[: len(proposed)]
+    assert tuple(dict.fromkeys(proposed)) == statuses()[: len(set(proposed))]
     labelled = {code for code_list, code in labels("nb") if code_list == "status"}
     assert labelled == set(statuses())
     assert {row["agency"] for row in catalogue.read_seed("agencies")} == set(load_contracts())

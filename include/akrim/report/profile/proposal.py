@@ -5,7 +5,7 @@ from akrim.report.wording import Words
 
 
 def proposal_line(person_id: str, proposed: str | None, facts: Facts, words: Words) -> str:
-    """Such as `Trusselaktør krever 35 for intensjon, 5 for kapasitet og 2 områder; har 168, 3 og 4`; empty without a proposal."""
+    """Such as `Trusselaktør krever minst intensjon 35, kapasitet 5, områder 2; har 168, 3, 4`; empty without a proposal."""
     has = facts.totals(person_id)
     lines = [row for row in facts.thresholds if row["proposed_status"] == proposed and _holds(row, has)]
     if not lines:
