@@ -58,16 +58,5 @@
 
 {# The evidence rows that show what somebody controls: one an enterprise, with how surely it is his. #}
 {% macro control_evidence() -%}
-    select
-        person_id,
-        'brreg' as agency,
-        'roller' as extract,
-        role_id as source_row_id,
-        since_date as event_date,
-        orgnr,
-        industry_code,
-        municipality_code,
-        strength,
-        is_strict
-    from {{ ref('enterprises_controlled') }}
+    {{ role_evidence(ref('enterprises_controlled'), date='since_date', more='industry_code, municipality_code, strength,') }}
 {%- endmacro %}

@@ -52,7 +52,7 @@ undisputed_rows as (
         {{ event }}::text as event_id,
         {% if by_role -%}
             exists (
-                select 1 from {{ ref('stand_ins') }} as lent
+                select 1 from {{ ref('straw_men') }} as lent
                 where lent.front_person_id = {{ evidence }}.person_id
                     and lent.orgnr = {{ evidence }}.{{ enterprise }}
                     and not lent.has_own_role

@@ -15,7 +15,7 @@ select points.person_id, max(total_points) as total, min(seriousness) as serious
 from intermediate.points_of_persons as points left join seeds.status_codes on proposed_status = status group by 1
 """
 # To be found to stand in for another speaks for whoever does, as far as roles go.
-FRONTS = "select distinct front_person_id as person_id from intermediate.stand_ins where not has_own_role"
+FRONTS = "select distinct front_person_id as person_id from intermediate.straw_men where not has_own_role"
 
 
 @pytest.fixture

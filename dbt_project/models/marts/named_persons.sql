@@ -55,13 +55,13 @@ pairs as (
     select
         person_id,
         front_person_id
-    from {{ ref('stand_ins') }}
+    from {{ ref('straw_men') }}
     where not has_own_role
     union
     select
         front_person_id,
         person_id
-    from {{ ref('stand_ins') }}
+    from {{ ref('straw_men') }}
     where not has_own_role
 ),
 

@@ -88,7 +88,7 @@ def parts_of(code: str, parts: Mapping[str, Part]) -> frozenset[str]:
 # can be checked all the same.
 IDENTITY_MODELS = frozenset(
     f"model {name}"
-    for name in ("person_links", "persons_described", "homes_of_persons", "disputed_facts", "stand_ins")
+    for name in ("person_links", "persons_described", "homes_of_persons", "disputed_facts", "straw_men")
 )
 STATE = re.compile(r"state\('(\w+)', '(\w+)'\)")
 

@@ -13,42 +13,32 @@ with behind as (
         )
 ),
 
-successions as (
-    select distinct
-        successions.person_id,
-        successions.role_id,
-        successions.orgnr,
-        successions.successor_orgnr,
-        successions.bankruptcy_date,
-        successions.started_date
-    from {{ ref('successions_of_persons') }} as successions
-),
-
 carried_on as (
     select
         behind.*,
-        successions.orgnr as old_orgnr,
         successions.bankruptcy_date,
         successions.started_date
     from behind
-    inner join successions
+    inner join {{ ref('successions_of_persons') }} as successions
         on behind.person_id = successions.person_id
             and behind.role_id = successions.role_id
             and behind.orgnr = successions.successor_orgnr
 ),
 
--- What it rests on: the bankruptcy, the successor, the cover's role, the meeting on the site.
-evidence as (
+bankrupt as (
     select
         person_id,
-        'brreg' as agency,
-        'roller' as extract,
-        role_id as source_row_id,
+        role_id,
         bankruptcy_date as event_date,
-        old_orgnr as orgnr,
+        bankrupt_orgnr as orgnr,
         bankrupt_orgnr,
         is_strict
     from carried_on
+),
+
+-- What it rests on: the bankruptcy, the successor, the cover's role, the meeting on the site.
+evidence as (
+    {{ role_evidence('bankrupt', more='bankrupt_orgnr,') }}
     union all
     select
         person_id,
@@ -61,16 +51,7 @@ evidence as (
         is_strict
     from carried_on
     union all
-    select
-        person_id,
-        'brreg',
-        'roller',
-        front_role_id,
-        since_date,
-        orgnr,
-        bankrupt_orgnr,
-        is_strict
-    from carried_on
+    {{ role_evidence('carried_on', 'front_role_id', 'since_date', 'bankrupt_orgnr,') }}
     where tie = 'succession'
     union all
     select

@@ -5,7 +5,7 @@ with fronted as (
     select distinct
         front_person_id,
         orgnr
-    from {{ ref('stand_ins') }}
+    from {{ ref('straw_men') }}
     where not has_own_role
 ),
 
@@ -39,7 +39,7 @@ through_others as (
         front_role_id as role_id,
         since_date,
         is_strict
-    from {{ ref('stand_ins') }}
+    from {{ ref('straw_men') }}
 ),
 
 through_holdings as (

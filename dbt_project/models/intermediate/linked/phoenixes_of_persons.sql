@@ -3,7 +3,7 @@ with behind as (
         person_id,
         bankrupt_orgnr,
         orgnr
-    from {{ ref('stand_ins') }}
+    from {{ ref('straw_men') }}
     where tie <> 'handover'
 ),
 
