@@ -58,5 +58,5 @@
 
 {# The evidence rows that show what somebody controls: one an enterprise, with how surely it is his. #}
 {% macro control_evidence() -%}
-    {{ role_evidence(ref('enterprises_controlled'), date='since_date', more='industry_code, municipality_code, strength,') }}
+    {{ role_evidence(ref('enterprises_controlled'), date='since_date', more='industry_code, industry_group, municipality_code, strength,') }}
 {%- endmacro %}

@@ -1,9 +1,42 @@
 with led as (
-    {{ benefit_cases_at_led('arbeid_ved_siden_av', led_on('cases.benefit_from')) }}
+    {{ benefit_cases_at_led(
+        'arbeid_ved_siden_av',
+        led_on('cases.benefit_from') ~ ' and cases.is_decision_changed and '
+        ~ undisputed('leaderships', "'nav'", "'saker'", 'cases.benefit_case_id')
+    ) }}
+),
+
+workforces as (
+    select
+        orgnr,
+        count(distinct source_record_id) as worker_count
+    from {{ ref('employments') }}
+    where valid_from <= {{ as_of() }} and coalesce({{ is_recent('valid_to', 'workers_on_benefits') }}, true)
+    group by orgnr
+),
+
+-- A few among many employees tell nothing of whoever leads.
+many as (
+    select
+        led.person_id,
+        led.orgnr
+    from led
+    left join workforces on led.orgnr = workforces.orgnr
+    where {{ is_recent('led.event_date', 'workers_on_benefits') }}
+    group by led.person_id, led.orgnr, workforces.worker_count
+    having
+        100 * count(distinct led.benefit_case_id)
+        >= {{ quantity('benefit_share') }} * coalesce(workforces.worker_count, 0)
+),
+
+telling as (
+    select led.*
+    from led
+    inner join many on led.person_id = many.person_id and led.orgnr = many.orgnr
 ),
 
 evidence as (
-    {{ benefit_evidence('led') }}
+    {{ benefit_evidence('telling') }}
 ),
 
 {{ observations(

@@ -5,20 +5,22 @@ with recent as (
 ),
 
 led as (
-    {{ role_evidence('recent', date='valid_from', more='industry_code, municipality_code, 1.0 as strength,') }}
+    {{ role_evidence(
+        'recent', date='valid_from', more='industry_code, industry_group, municipality_code, 1.0 as strength,'
+    ) }}
     union all
     {{ control_evidence() }}
 ),
 
 -- One enterprise an industry: the one that is led or controlled most surely.
 evidence as (
-    select distinct on (person_id, left(industry_code, 2))
+    select distinct on (person_id, left(industry_group, 2))
         *,
-        left(industry_code, 2) as industry
+        left(industry_group, 2) as industry
     from led
-    where industry_code is not null
+    where industry_group is not null
     order by
-        person_id, left(industry_code, 2), strength desc, not is_strict, event_date, source_row_id
+        person_id, left(industry_group, 2), strength desc, not is_strict, event_date, source_row_id
 ),
 
 {{ observations('several_industries', value='round(sum(strength))') }}

@@ -87,6 +87,7 @@ controlled as (
         strongest.since_date,
         strongest.is_strict,
         enterprises.industry_code,
+        enterprises.industry_group,
         enterprises.municipality_code
     from strongest
     inner join {{ ref('registered_enterprises') }} as enterprises on strongest.orgnr = enterprises.orgnr

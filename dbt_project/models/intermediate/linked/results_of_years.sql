@@ -28,7 +28,11 @@ events (measure, event_date, counted, amount_nok, municipality_code) as (
     from inspections
     cross join
         lateral (
-            values ('R_joint_operations', joint_operation_id), ('R_enterprises_controlled', orgnr)
+            values
+            ('R_inspections', inspection_id),
+            ('R_severe_inspections', case when is_severe then inspection_id end),
+            ('R_joint_operations', joint_operation_id),
+            ('R_enterprises_controlled', orgnr)
         ) as measures (measure, counted)
     where measures.counted is not null
     union all

@@ -2,7 +2,7 @@ with bankrupt as (
     select
         orgnr,
         bankruptcy_date,
-        industry_code,
+        industry_group,
         street_address,
         postcode
     from {{ ref('registered_enterprises') }}
@@ -13,7 +13,7 @@ started as (
     select
         orgnr,
         coalesce(founded_date, registered_date) as started_date,
-        industry_code,
+        industry_group,
         street_address,
         postcode
     from {{ ref('registered_enterprises') }}
@@ -72,7 +72,7 @@ succeeded as (
         coalesce(
             bankrupt.street_address = started.street_address and bankrupt.postcode = started.postcode, false
         ) as has_same_address,
-        coalesce(left(bankrupt.industry_code, 4) = left(started.industry_code, 4), false) as has_same_industry,
+        coalesce(bankrupt.industry_group = started.industry_group, false) as has_same_industry,
         coalesce(moved.moved_count, 0) as moved_count
     from candidates
     inner join bankrupt on candidates.orgnr = bankrupt.orgnr

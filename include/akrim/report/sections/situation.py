@@ -17,7 +17,7 @@ BASE = "all"
 # The goals shown on the first page; the data have all.
 GOALS = (
     "B1_capacity_reduced", "B1_capacity_increased", "B1_intention_reduced", "B1_intention_increased", "B2_workers",
-    "B2_workers_of_severe", "B3_principals", "B3_purchases", "R_joint_operations",
+    "B2_workers_of_severe", "B3_principals", "B3_purchases", "R_inspections", "R_severe_inspections", "R_joint_operations",
 )  # fmt: skip
 DASH = "\u2013"
 
