@@ -181,6 +181,53 @@ def test_a_family_business_is_handed_to_a_grown_housemate_while_it_is_sound(worl
     assert in_register == handovers
 
 
+def test_bankrupt_businesses_are_honestly_carried_on(tmp_path: Path) -> None:
+    """Others lead what carries them on: at their address, and after, but for staff who begin elsewhere before; staff come over."""
+    made = make(
+        tmp_path / "inbox", "2026-T1", persons=8000, agencies=("brreg", "skatteetaten"), bad_rows=False
+    )
+    ((takeovers, kinds, others, apart, moved),) = ask(
+        """
+        with leads as (select distinct organisasjonsnummer as orgnr, person.fodselsnummer as who from roles
+            where type.kode in ('DAGL', 'LEDE') and person.fodselsnummer is not null),
+        firms as (select organisasjonsnummer as orgnr, naeringskode1.beskrivelse as industry,
+            forretningsadresse.adresse[1] || forretningsadresse.postnummer as place from enterprises)
+        select count(*), count(distinct kind),
+            count(*) filter (where not exists (from leads a join leads b using (who)
+                where a.orgnr = bankrupt_orgnr and b.orgnr = successor_orgnr)),
+            count(*) filter (where old.place <> new.place and successor_founded > bankrupt_date and old.place is not null),
+            count(*) filter (where 2 <= (select count(distinct a.part_id) from jobs a join jobs b using (part_id)
+                where a.orgnr = bankrupt_orgnr and b.orgnr = successor_orgnr))
+        from takeover join firms old on old.orgnr = bankrupt_orgnr join firms new on new.orgnr = successor_orgnr
+        """,
+        takeover=made.key("honest_takeover"),
+        roles=rows_of(made, "brreg", "2026-T1", "roller.jsonl.gz"),
+        enterprises=rows_of(made, "brreg", "2026-T1", "enheter.jsonl.gz"),
+        jobs=rows_of(made, "skatteetaten", "2026-T1", "arbeidsforhold.parquet"),
+    )
+    assert (kinds, others) == (2, takeovers)
+    assert apart * 3 < takeovers < moved * 2  # type: ignore[operator]  # counts; some have moved their office since
+
+
+def test_sites_have_several_employers(world: Made) -> None:
+    """Who is met for another than the inspected enterprise says so."""
+    ((hired, stated),) = ask(
+        """
+        select count(*), count(*) filter (where exists (
+            from seen join visits using (tilsyn_id) join record on source_record_id = observasjon_id
+                and record.source = 'arbeidstilsynet' and record.period = '2026-T1'
+            where record.true_person_id = hired.true_person_id and visits.orgnr = site_orgnr and dato = hired.date
+                and arbeidsgiver_orgnr = employer_orgnr))
+        from hired where site_orgnr <> employer_orgnr
+        """,
+        hired=world.key("hired_in"),
+        seen=rows_of(world, "arbeidstilsynet", "2026-T1", "personer_paa_stedet.csv"),
+        visits=rows_of(world, "arbeidstilsynet", "2026-T1", "tilsyn.csv"),
+        record=world.key("person_record"),
+    )
+    assert 0 < hired - 2 <= stated <= hired  # type: ignore[operator]  # counts; a row or two may be among the wrong ones
+
+
 def test_police_cases_refer_to_rows_that_the_reporting_agency_sent(world: Made) -> None:
     cases = rows_of(world, "politiet", "2026-T1", "saker.csv")
     for agency, name, key in (

@@ -43,6 +43,8 @@ def write_answer_key(inbox: Path, world: World, period: Period, deliveries: list
         "bankruptcy_involvement": _bankruptcies(world, as_of),
         "network": _networks(world),
         "family_handover": _family_handovers(world, as_of),
+        "honest_takeover": _takeovers(world, as_of),
+        "hired_in": _hired_in(world, as_of),
     }.items():
         put(folder / f"{name}.csv", comma_separated(as_text(table)))
     return folder
@@ -215,6 +217,34 @@ def _family_handovers(world: World, as_of: int) -> pa.Table:
         "from_true_person_id": (family.giver[rows] + 1).astype(str),
         "to_true_person_id": (family.heir[rows] + 1).astype(str),
         "handed_over": dates(family.on[rows]),
+    })  # fmt: skip
+
+
+def _takeovers(world: World, as_of: int) -> pa.Table:
+    """Bankrupt businesses honestly carried on by that day: no rule should take these for phoenixes."""
+    takeovers, firms = world.takeovers, world.enterprises
+    known = firms.bankrupt_on[takeovers.bankrupt] <= as_of
+    rows = np.flatnonzero(known & (firms.registered[takeovers.enterprise] <= as_of))
+    return pa.table({
+        "kind": np.where(takeovers.is_by_staff[rows], "staff", "estate_buyer").astype(object),
+        "bankrupt_orgnr": orgnrs(world.orgnr, takeovers.bankrupt[rows]),
+        "successor_orgnr": orgnrs(world.orgnr, takeovers.enterprise[rows]),
+        "leader_true_person_id": (takeovers.leader[rows] + 1).astype(str),
+        "bankrupt_date": dates(firms.bankrupt_on[takeovers.bankrupt[rows]]),
+        "successor_founded": dates(firms.founded[takeovers.enterprise[rows]]),
+    })  # fmt: skip
+
+
+def _hired_in(world: World, as_of: int) -> pa.Table:
+    """Who was met at work for another enterprise than the inspected one."""
+    seen, hired = world.inspections, world.hired_in
+    inspection = seen.seen_inspection[hired.seen]
+    rows = np.flatnonzero(seen.on[inspection] <= as_of)
+    return pa.table({
+        "true_person_id": (seen.seen_person[hired.seen[rows]] + 1).astype(str),
+        "date": dates(seen.on[inspection[rows]]),
+        "site_orgnr": orgnrs(world.orgnr, seen.enterprise[inspection[rows]]),
+        "employer_orgnr": orgnrs(world.orgnr, hired.employer[rows]),
     })  # fmt: skip
 
 

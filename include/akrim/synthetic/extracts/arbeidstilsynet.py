@@ -96,6 +96,7 @@ def _observations(world: World, as_of: int) -> ExtractTable:
     ids = numbered("OBS", serials(world.chance, "personer_paa_stedet", len(on), 100), 8)
     working = seen.seen_role == WORKER
     employer = np.where(working & (rng.random(len(on)) < 0.75), seen.enterprise[seen.seen_inspection], -1)
+    employer[world.hired_in.seen] = world.hired_in.employer
     nameless = rng.random(len(on)) < 0.01
     given[nameless] = None
     rows = np.flatnonzero(on <= as_of)

@@ -14,6 +14,7 @@ from akrim.synthetic.world import networks as networking
 from akrim.synthetic.world.cast import Cast
 from akrim.synthetic.world.employment import Employment, generate_employment
 from akrim.synthetic.world.enterprises import Enterprises
+from akrim.synthetic.world.hired_in import HiredIn, hire_in
 from akrim.synthetic.world.inspections import Inspections, inspect
 from akrim.synthetic.world.networks import Networks
 from akrim.synthetic.world.numbers import organisation_numbers
@@ -26,6 +27,7 @@ from akrim.synthetic.world.people.residences import Residences, settle
 from akrim.synthetic.world.police import PoliceCases, investigate
 from akrim.synthetic.world.randomness import Chance, Integers
 from akrim.synthetic.world.roles import Roles, generate_roles
+from akrim.synthetic.world.takeovers import Takeovers, take_over
 from akrim.synthetic.world.taxation import Taxation, assess_taxes
 from akrim.synthetic.world.vocabulary import draw_places
 from akrim.synthetic.world.welfare import Welfare, pay_benefits
@@ -54,6 +56,8 @@ class World:
     taxation: Taxation
     welfare: Welfare
     police: PoliceCases
+    takeovers: Takeovers
+    hired_in: HiredIn
 
 
 def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -> World:
@@ -80,11 +84,13 @@ def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -
     taxation = assess_taxes(chance, people, enterprises, networks, roles)
     welfare = pay_benefits(chance, people, enterprises, networks, employment)
     police = investigate(chance, people, roles, (inspections, taxation, welfare))
+    takeovers = take_over(chance, people, enterprises, (roles, employment), family)
+    hired_in = hire_in(chance, persons, (enterprises, networks), employment, inspections)
     spare = 1000 + len(enterprises) // 50
     orgnr = organisation_numbers(len(enterprises) + spare, chance.stream("organisation numbers"))
     return World(
         chance, count, persons, identities, cast, residences, enterprises, orgnr[:-spare], orgnr[-spare:], networks, family, roles,
-        employment, inspections, taxation, welfare, police,
+        employment, inspections, taxation, welfare, police, takeovers, hired_in,
     )  # fmt: skip
 
 
