@@ -4,8 +4,8 @@
     python benchmarks/assessment.py --home HOME --inbox INBOX
 
 With --persons it makes a world per seed, runs the whole pipeline on it in a home of its own under var/bench, and prints
-one Markdown table per world; with --home and --inbox it measures a run that is there. Nothing here is read by the
-pipeline.
+one Markdown table per world and one of all rules over all worlds; with --home and --inbox it measures a run that is there.
+Nothing here is read by the pipeline.
 
 An answer key marks whoever will be an actor in that world, also before anything has happened. `active` are those whose
 network has begun by the cut-off date (and all who act alone); `visible` those of them who left a trace that may count:
@@ -24,6 +24,7 @@ from akrim import warehouse
 from akrim.periods import Period
 from akrim.settings import get_settings
 from psycopg import sql
+from rule_precision import Precision, table
 
 HARD_NEGATIVES = (
     "accountant",
@@ -49,8 +50,10 @@ def main() -> None:
     parser.add_argument("--home", type=Path)
     parser.add_argument("--inbox", type=Path)
     given = parser.parse_args()
+    found = Precision()
     if given.home:
-        report(given.home, given.inbox, given.period, {}, str(given.home))
+        report(given.home, given.inbox, given.period, {}, str(given.home), found)
+        print(f"\n## Rules\n\n{table(found)}")
         return
     for seed in given.seed or [11]:
         folder = Path("var/bench/assessment") / f"{given.persons}-{seed}"
@@ -61,7 +64,9 @@ def main() -> None:
             given.period,
             seconds,
             f"{given.persons:,} persons, seed {seed}",
+            found,
         )
+    print(f"\n## Rules, over all these worlds\n\n{table(found)}")
 
 
 def run_world(folder: Path, persons: int, seed: int, period: str) -> dict[str, float]:
@@ -79,8 +84,10 @@ def run_world(folder: Path, persons: int, seed: int, period: str) -> dict[str, f
     return seconds
 
 
-def report(home: Path, inbox: Path, period: str, seconds: dict[str, float], title: str) -> None:
-    """Print what was found of what is true."""
+def report(
+    home: Path, inbox: Path, period: str, seconds: dict[str, float], title: str, found: Precision
+) -> None:
+    """Print what was found of what is true, and add it to what was found of rules."""
     con = load(home, inbox.resolve().parent / "truth", period)
     print(f"\n## {title}, {period}\n\n| finding | true | found | precision | recall |\n|---|--:|--:|--:|--:|")
     for name, (truth, found) in FINDINGS.items():
@@ -90,6 +97,7 @@ def report(home: Path, inbox: Path, period: str, seconds: dict[str, float], titl
         print("\n| " + " | ".join(result.columns) + " |\n|" + "---|" * len(result.columns))
         for row in result.fetchall():
             print("| " + " | ".join(str(cell) for cell in row) + " |")
+    found.add(con)
     if seconds:
         dbt = seconds["stage"] + seconds["assess"]
         print(f"\ndbt layers {dbt:.1f} s, linkage {seconds['link']:.1f} s: {dbt / seconds['link']:.2f} to 1")
