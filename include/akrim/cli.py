@@ -24,6 +24,7 @@ from akrim.commands.explain import explain, subject
 from akrim.commands.link import link
 from akrim.commands.releases import releases
 from akrim.commands.retention import retention
+from akrim.commands.rules import rules
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.missing_extra import missing_extra
@@ -62,6 +63,7 @@ for module, panel in (
     (subject, "Persons"),
     (releases, "Releases"),
     (keys, "Releases"),
+    (rules, "Insight"),
     (audit, "Insight"),
     (retention, "Releases"),
 ):

@@ -4,12 +4,18 @@ import json
 import os
 import subprocess
 import sys
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from akrim.changes import what_if
 from akrim.cli import app
+from akrim.periods import Period
+from akrim.rules import CompiledRules, compile_rules, compile_variant
 from akrim.settings import PROJECT_ROOT, get_settings
 from akrim.warehouse import embedded
 from typer.testing import CliRunner
@@ -22,15 +28,22 @@ TABLE = {"M1": 102, "M2": 80, "M3": 22, "M4": 38, "M5": 72, "M6": 941, "M7": 140
 SHARES = {"M4": (39, 102), "M5": (73, 102), "M9": (46, 102)}
 
 
-def situation(home: Path, *arguments: str) -> list[dict[str, Any]]:
-    """What `akrim situation` tells of that installation."""
+@contextmanager
+def installation(home: Path) -> Iterator[None]:
+    """A context in which the settings are that installation's."""
     with pytest.MonkeyPatch.context() as patch:
         for name in [name for name in os.environ if name.startswith("AKRIM_")]:
             patch.delenv(name)
         patch.setenv("AKRIM_HOME", str(home))
         get_settings.cache_clear()
-        told = CliRunner().invoke(app, ["situation", *arguments, "--json"])
+        yield
     get_settings.cache_clear()
+
+
+def situation(home: Path, *arguments: str) -> list[dict[str, Any]]:
+    """What `akrim situation` tells of that installation."""
+    with installation(home):
+        told = CliRunner().invoke(app, ["situation", *arguments, "--json"])
     assert told.exit_code == 0, told.output
     rows: list[dict[str, Any]] = json.loads(told.stdout)
     return rows
@@ -129,3 +142,65 @@ def test_goal_b1_is_what_the_teams_said_of_each_person_once(golden: Path) -> Non
     expected = dict(zip(("reduced", "unchanged", "increased", "not_assessed"), quarter, strict=True))
     expected["not_assessed"] += world.DISMISSED
     assert said == {f"B1_capacity_{kind}": number for kind, number in expected.items()}
+
+
+def rules_of(release_id: str, *settings: str, files: tuple[Path, ...] = ()) -> CompiledRules:
+    """The rules as a release would be assessed by them, with some numbers changed."""
+    period = release_id.partition(".")[0]
+    about = {
+        "release_id": release_id,
+        "period": period,
+        "as_of": Period.parse(period).as_of.isoformat(),
+    }
+    if settings or files:
+        return compile_variant(PROJECT_ROOT / "dbt_project", about, settings, files)
+    return compile_rules(PROJECT_ROOT / "dbt_project", about)
+
+
+@pytest.mark.parametrize(
+    ("release_id", "side"), [(world.FIRST_RELEASE, "after"), (world.SECOND_RELEASE, "before")]
+)
+def test_trying_other_rules_begins_or_ends_at_the_published_lists(
+    golden: Path, tmp_path: Path, release_id: str, side: str
+) -> None:
+    """From rules that propose nobody to today's, or back: today's side is the very list that was published."""
+    never = tmp_path / "status_thresholds.csv"
+    never.write_text(
+        "proposed_status,minimum_intention_points,minimum_capacity_points,minimum_areas,version,valid_from\n"
+        "av_interesse,9999,0,1,9,2026-01-01\n"
+    )
+    published = set(query(golden, """
+        select centre_id, person_id, rank, total_points, proposed_status from marts.assessments
+        where release_id = %s and proposed_status is not null
+    """, release_id))  # fmt: skip
+    with installation(golden):
+        present, nobody = rules_of(release_id), rules_of(release_id, files=(never,))
+        pair = (nobody, present) if side == "after" else (present, nobody)
+        found = what_if(release_id, *pair).persons
+    columns = ("centre_id", "person_id", *(f"{name}_{side}" for name in ("rank", "points", "proposed")))
+    assert {tuple(row[name] for name in columns) for row in found} == published
+    assert published
+
+
+def test_a_rule_without_points_takes_just_its_points_from_everybody(golden: Path) -> None:
+    release_id = world.SECOND_RELEASE
+    # Of the rules on capacity, no two of which tell of one event, the one that gives points to most.
+    pointed = query(golden, """
+        select indicator_code, a.centre_id || a.person_id, o.points from marts.assessments a
+        join marts.indicator_observations o using (release_id, person_id)
+        where release_id = %s and points > 0 and dimension = 'capacity'
+    """, release_id)  # fmt: skip
+    rule = Counter(code for code, *_ in pointed).most_common(1)[0][0]
+    of_rule = {line: points for code, line, points in pointed if code == rule}
+    with installation(golden):
+        otherwise = rules_of(release_id, f"{rule}.points=0", f"{rule}.step_points=0", f"{rule}.cap=0")
+        found = what_if(release_id, rules_of(release_id), otherwise)
+    lost = {
+        row["centre_id"] + row["person_id"]: row["points_before"] - (row["points_after"] or 0)
+        for row in found.persons
+    }
+    assert lost == of_rule
+    (everybody,) = [row for row in found.subgroups if row["characteristic"] == "all"]
+    assert everybody["listed_before"] == len({row[0] for row in query(
+        golden, "select distinct person_id from marts.assessments where release_id = %s", release_id
+    )})  # fmt: skip

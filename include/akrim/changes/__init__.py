@@ -7,6 +7,7 @@ from akrim.changes.explaining import explain, identities_between
 from akrim.changes.inputs import differing_inputs
 from akrim.changes.listing import Change, compare
 from akrim.changes.recording import LAST_PERIOD, PREVIOUS, changes_of
+from akrim.changes.what_if import what_if
 
 __all__ = [
     "LAST_PERIOD",
@@ -17,4 +18,5 @@ __all__ = [
     "differing_inputs",
     "explain",
     "identities_between",
+    "what_if",
 ]

@@ -88,16 +88,23 @@ def sources_of(text: str) -> list[str]:
 
 
 def reassess(
-    connection: psycopg.Connection, models: Models, built: Models, has_partition: bool
+    connection: psycopg.Connection,
+    models: Models,
+    built: Models,
+    replaced: Mapping[str, str],
+    standing: Mapping[str, str] | None = None,
+    suffix: str = "",
 ) -> dict[str, str]:
-    """Build the models that differ in SCHEMA; returns the name of each result's table.
+    """Build the models that differ in SCHEMA; returns the name of each relation's table, if it is another than its own.
 
     Args:
         models: the models to assess with, filled in.
         built: the models that the present tables were built with, filled in.
-        has_partition: whether to use the persons in COUNTERFACTUAL_PARTITION.
+        replaced: by relation, the table of SCHEMA with other rows that takes its place.
+        standing: by relation, the table of SCHEMA that was built with `built`, if it is another than the relation's own.
+        suffix: what the new tables' names end in.
     """
-    names = {PARTITION: _quoted(COUNTERFACTUAL_PARTITION)} if has_partition else {}
+    names, standing = dict(replaced), standing or {}
     wanted = required_models(models)
     graph = {
         relation: [r for r in sources_of(models[relation]) if r in wanted] for relation in sorted(wanted)
@@ -106,13 +113,16 @@ def reassess(
         sources = sources_of(models[relation])
         if models[relation] == built.get(relation) and not names.keys() & set(sources):
             continue
-        text = REFERENCE.sub(lambda match: names.get(".".join(match.groups()), match[0]), models[relation])
-        create_table(connection, relation.partition(".")[2], text)
-        names[relation] = _quoted(relation.partition(".")[2])
-    return {relation: names.get(relation, relation) for relation in RESULTS}
+        known = {**standing, **names}
+        text = REFERENCE.sub(lambda match: known.get(".".join(match.groups()), match[0]), models[relation])  # noqa: B023 - used at once
+        name = relation.partition(".")[2] + suffix
+        create_table(connection, name, text)
+        names[relation] = quoted(name)
+    return {**standing, **names}
 
 
-def _quoted(name: str) -> str:
+def quoted(name: str) -> str:
+    """A table of SCHEMA as SQL names it."""
     return sql.Identifier(SCHEMA, name).as_string()
 
 

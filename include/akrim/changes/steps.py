@@ -11,11 +11,13 @@ import psycopg
 
 from akrim.changes.assessing import (
     COUNTERFACTUAL_PARTITION,
+    PARTITION,
     RESULTS,
     Models,
     compiled_models,
     fill_in,
     is_rule,
+    quoted,
     reassess,
     required_models,
 )
@@ -124,8 +126,9 @@ def _steps_between(
                 is_counterfactual = bool(unmoved) or bool({"correction", "sharing"} & set(differing) - done)
                 if is_counterfactual:
                     create_partition(connection, COUNTERFACTUAL_PARTITION, unmoved)
-                names = reassess(connection, between.models(done), built, is_counterfactual)
-                lines = read_lines(connection, names, between.after.release_id, person_ids)
+                replaced = {PARTITION: quoted(COUNTERFACTUAL_PARTITION)} if is_counterfactual else {}
+                names = reassess(connection, between.models(done), built, replaced)
+                lines = read_lines(connection, {**PUBLISHED, **names}, between.after.release_id, person_ids)
         regrouped = between.moved(done) if place < len(differing) else between.moved(set(ORDER))
         yield CauseStep(cause, lines, regrouped)
 

@@ -1,6 +1,7 @@
-"""What people ask most: the deliveries that came, why records are one person, the situation table."""
+"""What people ask most: the deliveries that came, why records are one person, the situation table, what came of the rules."""
 
 from akrim.insight.deliveries import list_deliveries, list_extracts, list_quarantined
+from akrim.insight.efficacy import read_efficacy
 from akrim.insight.explanation import read_explanation
 from akrim.insight.situation import assessed_window, read_situation
 
@@ -9,6 +10,7 @@ __all__ = [
     "list_deliveries",
     "list_extracts",
     "list_quarantined",
+    "read_efficacy",
     "read_explanation",
     "read_situation",
 ]

@@ -8,6 +8,7 @@ import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,8 +18,14 @@ from akrim.settings import get_settings
 SAMPLE_RUN = {"release_id": "2025-T3.1", "period": "2025-T3", "as_of": "2025-12-31"}
 
 
-def run_dbt(project: Path, *command: str, target: Path | None = None) -> Any:
-    """What a dbt command returns (`success`, `result`, `exception`); without a target, nothing is left behind."""
+def run_dbt(
+    project: Path, *command: str, target: Path | None = None, about: Mapping[str, str] = SAMPLE_RUN
+) -> Any:
+    """What a dbt command returns (`success`, `result`, `exception`); without a target, nothing is left behind.
+
+    Args:
+        about: the run that it is about, dbt's vars.
+    """
     from dbt.cli.main import dbtRunner
 
     unasked = {f"DBT_{name}": "1" for name in ("HOST", "PORT", "USER", "PASSWORD", "DBNAME")}
@@ -33,7 +40,7 @@ def run_dbt(project: Path, *command: str, target: Path | None = None) -> Any:
             "--target-path",
             str(target or passing),
         )
-        return dbtRunner().invoke([*quiet, *command, *places, "--vars", json.dumps(SAMPLE_RUN)])
+        return dbtRunner().invoke([*quiet, *command, *places, "--vars", json.dumps(dict(about))])
 
 
 def write_page(file: Path) -> None:

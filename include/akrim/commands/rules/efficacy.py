@@ -1,0 +1,116 @@
+"""`akrim rules efficacy`: what happened afterwards to those whom the rules pointed at, beside everybody else."""
+
+import json
+import sys
+from enum import StrEnum
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from akrim import warehouse
+from akrim.commands.output import Screen, write_csv
+
+Row = dict[str, Any]
+# Fewer than this say nothing, whatever the share.
+FEW = 5
+READ_IT = (
+    "In brackets the interval of 95 per cent. Whoever is pointed at is also looked for more often: of the inspected, compare how many"
+    " were severe. An outcome shows where a rule points, not that it was right."
+)
+
+
+class Outcome(StrEnum):
+    """What can have happened."""
+
+    INSPECTED = "inspected"
+    SEVERE_INSPECTION = "severe_inspection"
+    REASSESSED = "reassessed"
+    CONVICTED = "convicted"
+    BANKRUPTCY = "bankruptcy"
+    DISMISSED = "dismissed"
+
+
+def efficacy(
+    outcome: Annotated[Outcome, typer.Option(help="What happened afterwards.")] = Outcome.SEVERE_INSPECTION,
+    subgroups: Annotated[
+        bool,
+        typer.Option("--subgroups", help="Those pointed at by subgroup, for overseeing the rules alone."),
+    ] = False,
+    release: Annotated[str, typer.Option(help="Up to which release.  [default: the newest published]")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print all outcomes as JSON.")] = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Print all outcomes as CSV.")] = False,
+) -> None:
+    """What happened within 12 and 24 months of an earlier release to those whom each rule pointed at, and to others.
+
+    The others are whoever was looked at and the rule found nothing, and all who led an enterprise then and whom no rule gave a
+    reason to look at.
+
+    Example: akrim rules efficacy --outcome reassessed
+    """
+    from akrim.insight import read_efficacy
+
+    warehouse.prepare()
+    rows = read_efficacy(release)
+    if as_json:
+        print(json.dumps(rows, ensure_ascii=False, indent=2, default=float))
+    elif as_csv:
+        write_csv(sys.stdout, list(rows[0]), (row.values() for row in rows))
+    else:
+        _show([row for row in rows if row["outcome"] == outcome], outcome, with_subgroups=subgroups)
+
+
+def _show(rows: list[Row], outcome: Outcome, *, with_subgroups: bool) -> None:
+    console = Screen()
+    for months in sorted({row["months"] for row in rows}):
+        within = [row for row in rows if row["months"] == months]
+        console.print()
+        title = f"{outcome.replace('_', ' ').capitalize()} within {months} months of {within[0]['base_release_id']}"
+        console.print(Text(title, style="bold"))
+        others = next((row for row in within if row["compared"] == "others"), None)
+        console.print(f"Others who led an enterprise then: {_share(others)}")
+        console.table(_by_subgroup(within) if with_subgroups else _compared(within))
+    console.print()
+    console.print(Text(READ_IT, style="dim"))
+
+
+def _compared(rows: list[Row]) -> Table:
+    """A row per status and rule, beginning with those that at least so large a share of was borne out of."""
+    cells = {
+        (row["subject"], row["code"], row["compared"]): row for row in rows if row["characteristic"] == "all"
+    }
+    table = _table("", "pointed at", "looked at, and not pointed at")
+    pointed = [row for (_, _, compared), row in cells.items() if compared == "pointed_at"]
+    for row in sorted(
+        pointed,
+        key=lambda row: (row["subject"] == "rule", row["person_count"] < FEW, -row["low_pct"], row["code"]),
+    ):
+        clear = cells.get((row["subject"], row["code"], "looked_at"))
+        table.add_row(f"{row['subject']} {row['code']}", _share(row), _share(clear))
+    return table
+
+
+def _by_subgroup(rows: list[Row]) -> Table:
+    table = _table("", "characteristic", "subgroup", "pointed at")
+    for row in rows:
+        if row["compared"] == "pointed_at" and row["characteristic"] != "all":
+            about = (f"{row['subject']} {row['code']}", row["characteristic"], row["subgroup"])
+            table.add_row(*about, _share(row))
+    return table
+
+
+def _table(*names: str) -> Table:
+    table = Table(box=None, header_style="bold")
+    for name in names:
+        table.add_column(name, no_wrap=True)
+    return table
+
+
+def _share(row: Row | None) -> str:
+    if row is None:
+        return "nobody"
+    counted = f"{row['outcome_count']}/{row['person_count']}"
+    if row["person_count"] < FEW:
+        return f"{counted}, too few"
+    return f"{counted}  {row['share_pct']} % ({row['low_pct']}–{row['high_pct']})"

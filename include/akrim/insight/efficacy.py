@@ -1,0 +1,31 @@
+"""What happened afterwards to those whom the rules pointed at, as the database counts it."""
+
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from akrim import warehouse
+from akrim.errors import UserError
+from akrim.insight.situation import assessed_window
+
+QUERY = """
+select * from oversight.rule_efficacy where release_id = %s
+order by months, subject, code, compared, characteristic, subgroup, outcome
+"""
+
+
+def read_efficacy(release: str = "") -> list[dict[str, Any]]:
+    """The rows of oversight.rule_efficacy of a release, by default the newest that is published.
+
+    Raises UserError where there is none, or where no release came out at least a year before it.
+    """
+    release_id, *_ = assessed_window(release)
+    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        rows = cursor.execute(QUERY, [release_id]).fetchall()
+    if not rows:
+        raise UserError(
+            f"No release came out a year or more before {release_id}, so nothing can be told of what happened afterwards.",
+            "akrim rules efficacy",
+            "Where agencies still have them, deliver earlier periods to an installation of its own and run them in order.",
+        )
+    return rows
