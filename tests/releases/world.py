@@ -427,6 +427,8 @@ def _lists(put: Any, release_id: str) -> None:
             status="trusselaktor", priority_code="prioriter", reason_code="sannsynlig_resultat",
             responsible_agency="skatteetaten", measures="Bokettersyn i Nyrens Drift AS", capacity_change="uendret",
             intention_change="ikke_vurdert", decided_date=date(2026, 1, 20), next_review_date=date(2026, 6, 1))  # fmt: skip
+        put("status_questions", centre_id="oslo", person_id=NEWCOMER, question="parted", bearer_person_id=SERIAL,
+            status="trusselaktor", decided_date=date(2026, 1, 20))  # fmt: skip
         put("status_history", centre_id="oslo", person_id=SERIAL, status="trusselaktor", valid_from=date(2026, 1, 20),
             decision_id="d-1", decided_release_id=FIRST)  # fmt: skip
         put("actor_changes", centre_id="oslo", person_id=SERIAL, period="2025-T3", decision_id="d-1", decided_release_id=FIRST,

@@ -1,5 +1,6 @@
 """The ranked list: dismissed persons come last, and points by weak links are shown as a range."""
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,20 +12,28 @@ from akrim.report.wording import Words
 WORDS = Words("nb")
 
 
-def listed(*assessments: dict[str, Any]) -> list[dict[str, Any]]:
+QUESTIONS = pa.schema(
+    [(name, pa.string()) for name in ("person_id", "question", "bearer_person_id", "status")]
+)
+
+
+def listed(*assessments: dict[str, Any], asked: Sequence[dict[str, str]] = ()) -> list[dict[str, Any]]:
     usual = {
         "intention_points": 20, "capacity_points": 0, "total_points": 20, "fired_count": 1, "unavailable_count": 0,
         "proposed_status": "av_interesse", "status": None, "status_since": None, "weakest_match_weight": None,
         "strict_intention_points": 20, "strict_capacity_points": 0, "rests_on_weak_link": False, "new_fact_date": None,
-        "disputes": "[]",
+        "disputes": "[]", "offered_by": None, "is_in_area": True,
     }  # fmt: skip
     rows = [usual | {"person_id": f"p-{n}", "rank": n} | row for n, row in enumerate(assessments, start=1)]
     persons = [
         {"person_id": row["person_id"], "full_name": row["person_id"], "birth_date": None} for row in rows
     ]
-    return build_ranking(
-        {"assessments": pa.Table.from_pylist(rows), "persons": pa.Table.from_pylist(persons)}, [], WORDS
-    )
+    tables = {
+        "assessments": pa.Table.from_pylist(rows),
+        "persons": pa.Table.from_pylist(persons),
+        "status_questions": pa.Table.from_pylist(list(asked), schema=QUESTIONS),
+    }
+    return build_ranking(tables, [], WORDS)
 
 
 def test_dismissed_persons_come_last_without_a_rank() -> None:
@@ -45,3 +54,25 @@ def test_new_facts_after_a_dismissal_restore_the_rank() -> None:
 def test_the_range_shows_what_rests_on_weak_links(strict: int | None, shown: str) -> None:
     (line,) = listed({"strict_intention_points": strict})
     assert line["range"] == shown
+
+
+def test_who_has_moved_away_and_who_is_offered_say_so() -> None:
+    moved, offered, neither = listed(
+        {"status": "trusselaktor", "is_in_area": False}, {"offered_by": "bergen"}, {"is_in_area": None}
+    )
+    assert moved["shown_status"] == "Trusselaktør \u2013 Er ikke lenger i senterets område."
+    assert offered["notes"] == [
+        "Har status ved A-krimsenteret i Bergen, og har flyttet derfra til dette senterets område."
+    ]
+    assert neither["notes"] == []
+
+
+def test_the_centre_is_asked_whose_a_status_is() -> None:
+    about = {"bearer_person_id": "p-1", "status": "trusselaktor"}
+    kept, parted, other = listed(
+        {"status": "trusselaktor"}, {}, {},
+        asked=[about | {"person_id": "p-2", "question": "parted"}, about | {"person_id": "p-1", "question": "kept"}],
+    )  # fmt: skip
+    assert kept["shown_status"].startswith("Trusselaktør \u2013 Bekreft: statusen ble gitt da")
+    assert parted["shown_status"].startswith("Bekreft: var en del av p-1, som har statusen «Trusselaktør».")
+    assert other["notes"] == []

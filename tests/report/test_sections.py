@@ -64,7 +64,8 @@ def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
     edition = Edition("2026-T1.1", "2026-T1", date(2026, 4, 30), "oslo", None, True, {})
     persons = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "full_name", "birth_date")})
 
-    write_report(tmp_path, edition, {"persons": persons, "assessments": NOBODY}, [], reference)
+    tables = {"persons": persons, "assessments": NOBODY, "status_questions": NOBODY}
+    write_report(tmp_path, edition, tables, [], reference)
 
     page = (tmp_path / "assessment.html").read_text("utf-8")
     printed = text_of(tmp_path / "assessment.pdf")

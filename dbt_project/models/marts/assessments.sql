@@ -12,6 +12,33 @@ with disputes as (
     group by person_id
 ),
 
+-- Whoever has moved out of the area of the centre that gave her a status is offered to those in whose areas she is now.
+offered as (
+    select distinct on (centres.centre_id, centres.person_id)
+        centres.centre_id,
+        centres.person_id,
+        statuses.centre_id as offered_by
+    from {{ ref('centres_of_persons') }} as centres
+    inner join {{ ref('centres_of_persons') }} as earlier
+        on centres.person_id = earlier.person_id and centres.basis <> 'decision' and earlier.basis = 'decision'
+    inner join {{ ref('statuses_of_persons') }} as statuses
+        on earlier.centre_id = statuses.centre_id and earlier.person_id = statuses.person_id
+    inner join {{ ref('status_codes') }} as codes on statuses.status = codes.status
+    where codes.is_actor
+        and not exists (
+            select 1 from {{ ref('statuses_of_persons') }} as own
+            where own.centre_id = centres.centre_id and own.person_id = centres.person_id
+        )
+        and not exists (
+            select 1 from {{ ref('withheld_data') }} as withheld
+            where withheld.release_id = {{ release_id() }}
+                and withheld.withheld_from = centres.centre_id
+                and withheld.agency = 'sentrene'
+                and withheld.category = 'decision'
+        )
+    order by centres.centre_id, centres.person_id, codes.seriousness, statuses.status_since desc, statuses.centre_id
+),
+
 persons as (
     select
         centres.centre_id,
@@ -27,6 +54,8 @@ persons as (
         proposals.seriousness as proposed_seriousness,
         statuses.status,
         statuses.status_since,
+        offered.offered_by,
+        centres.basis <> 'decision' as is_in_area,
         dismissals.person_id is not null as is_dismissed,
         dismissals.new_fact_date,
         coalesce(points.strict_proposed_status, '') = coalesce(points.proposed_status, '') as is_proposal_strict,
@@ -42,8 +71,16 @@ persons as (
     left join {{ ref('statuses_of_persons') }} as statuses
         on centres.person_id = statuses.person_id and centres.centre_id = statuses.centre_id
     left join {{ ref('status_codes') }} as proposals on points.proposed_status = proposals.status
-    -- Whom a management team has given a status stays on its list, whatever the points are now.
-    where points.proposed_status is not null or statuses.status <> 'avskrevet'
+    left join offered on centres.person_id = offered.person_id and centres.centre_id = offered.centre_id
+    -- Whom a management team has given a status stays on its list, whatever the points are now, and so does
+    -- whoever it is asked about.
+    where points.proposed_status is not null
+        or statuses.status <> 'avskrevet'
+        or offered.person_id is not null
+        or exists (
+            select 1 from {{ ref('questions_of_status') }} as asked
+            where asked.centre_id = centres.centre_id and asked.person_id = centres.person_id
+        )
 ),
 
 ranked as (
@@ -69,6 +106,8 @@ ranked as (
         persons.proposed_status,
         persons.status,
         persons.status_since,
+        persons.offered_by,
+        persons.is_in_area,
         persons.new_fact_date,
         persons.weakest_match_weight,
         persons.strict_intention_points,
@@ -93,6 +132,8 @@ flagged as (
         proposed_status,
         status,
         status_since,
+        offered_by,
+        is_in_area,
         new_fact_date,
         weakest_match_weight,
         strict_intention_points,

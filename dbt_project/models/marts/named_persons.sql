@@ -75,6 +75,7 @@ counterparts as (
     inner join pairs on subjects.person_id = pairs.person_id
     inner join {{ ref('centres_of_persons') }} as centres
         on subjects.centre_id = centres.centre_id and pairs.other_person_id = centres.person_id
+            and centres.basis <> 'decision'
     where not exists (
             select 1 from subjects as own
             where own.centre_id = subjects.centre_id and own.person_id = pairs.other_person_id

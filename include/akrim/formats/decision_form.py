@@ -22,7 +22,7 @@ from akrim.formats.registry import Format, Snapshot
 from akrim.report import Words
 
 # The fields of a ranked person that fill SHOWN_COLUMNS.
-SHOWN_FIELDS = ("place", "name", "born", "total", "status", "proposed")
+SHOWN_FIELDS = ("place", "name", "born", "total", "shown_status", "proposed")
 COMMENT = "kommentar"
 WIDTHS = {
     "navn": 30,

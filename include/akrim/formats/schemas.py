@@ -17,7 +17,7 @@ CODE_LISTS = {
     "status": "status", "proposed_status": "status", "priority_code": "priority", "reason_code": "reason",
     "capacity_change": "change", "intention_change": "change", "dimension": "dimension", "checked": "checked",
     "basis": "basis", "named_because": "named_because", "involvement_code": "involvement", "outcome_code": "outcome",
-    "inspection_type_code": "inspection_type",
+    "inspection_type_code": "inspection_type", "question": "status_question", "offered_by": "centre",
 }  # fmt: skip
 # Persons are always described in the release; an enterprise may be unknown to the register.
 FOREIGN_KEYS = {"person_id": "persons"}

@@ -8,7 +8,7 @@ from typing import Any
 from akrim.changes import Change
 from akrim.contracts import DISMISSED
 from akrim.report.blocks import Text
-from akrim.report.profile.facts import Row, disputes_of
+from akrim.report.profile.facts import Row, disputes_of, rows_by
 from akrim.report.wording import Words, clean
 from akrim.sharing import Tables
 
@@ -20,10 +20,37 @@ def build_ranking(tables: Tables, changes: list[Change], words: Words) -> list[d
     changes_by_person: dict[str, list[Change]] = {}
     for change in changes:
         changes_by_person.setdefault(change["person_id"], []).append(change)
+    questions = rows_by(tables["status_questions"], "person_id")
     listed = sorted(tables["assessments"].to_pylist(), key=_order)
-    return [
+    lines = (
         _line(place, row, names[row["person_id"]], changes_by_person.get(row["person_id"], []), words)
         for place, row in enumerate(listed, start=1)
+    )
+    noted = (
+        [*_whereabouts(row, words), *_asked(questions[row["person_id"]], names, words)] for row in listed
+    )
+    return [
+        line | {"notes": notes, "shown_status": " \u2013 ".join(filter(None, [line["status"], *notes]))}
+        for line, notes in zip(lines, noted, strict=True)
+    ]
+
+
+def _whereabouts(row: Row, words: Words) -> list[str]:
+    """That the person has left the centre's area, or come from another's that has given a status."""
+    if row["is_in_area"] is False:
+        return [words("moved_away")]
+    return [words("offered", centre=words.label("centre", row["offered_by"]))] if row["offered_by"] else []
+
+
+def _asked(questions: list[Row], names: dict[str, Row], words: Words) -> list[str]:
+    """What the centre is asked to confirm of the person's status, since linkage has split or merged persons."""
+    return [
+        words(
+            f"asked_{row['question']}",
+            status=words.label("status", row["status"]),
+            name=clean(names[row["bearer_person_id"]]["full_name"]) or words("name_unknown"),
+        )
+        for row in sorted(questions, key=lambda row: row["question"])
     ]
 
 
@@ -70,11 +97,12 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
 
 def status_badge(entry: dict[str, Any], words: Words) -> list[Text]:
     """The status that was decided, or else the proposed one marked as such."""
+    notes = [Text(note, "below") for note in entry["notes"]]
     if entry["status"]:
-        return [Text(entry["status"], "strong"), Text(entry["since_dismissal"], "small")]
+        return [Text(entry["status"], "strong"), Text(entry["since_dismissal"], "small"), *notes]
     if entry["proposed"]:
-        return [Text(entry["proposed"]), Text(f"({words('proposed').lower()})", "small")]
-    return []
+        return [Text(entry["proposed"]), Text(f"({words('proposed').lower()})", "small"), *notes]
+    return notes
 
 
 def disputing(row: Row, words: Words) -> str:

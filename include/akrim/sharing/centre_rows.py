@@ -149,6 +149,7 @@ MARTS = (
     Mart("indicator_observations", OF_CENTRES_PERSONS, ("person_id", "indicator_code")),
     Mart("assessments", OF_CENTRES_OWN_PERSONS, ("person_id",)),
     Mart("prioritisations", OF_CENTRES_PERSONS, ("decision_id", "person_id")),
+    Mart("status_questions", OF_CENTRES_OWN_PERSONS, ("person_id", "question")),
     Mart("case_outcomes", OF_CENTRES_CASES, ("reporting_agency", "reference")),
     Mart("networks", OF_CENTRES_NETWORKS, ("network_id",)),
     Mart(

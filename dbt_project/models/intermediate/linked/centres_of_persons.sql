@@ -53,10 +53,39 @@ without_centre as (
         )
 ),
 
+-- Whoever has a status at a centre, or about whom it is asked, stays its to decide on wherever she lives.
+decided as (
+    select
+        centre_id,
+        person_id
+    from {{ ref('statuses_of_persons') }}
+    where status <> 'avskrevet'
+    union
+    select
+        centre_id,
+        person_id
+    from {{ ref('questions_of_status') }}
+),
+
+outside as (
+    select
+        decided.centre_id,
+        decided.person_id,
+        'decision' as basis
+    from decided
+    inner join persons on decided.person_id = persons.person_id
+    where not exists (
+            select 1 from grouped
+            where grouped.centre_id = decided.centre_id and grouped.person_id = decided.person_id
+        )
+),
+
 centres as (
     select * from grouped
     union all
     select * from without_centre
+    union all
+    select * from outside
 )
 
 select * from centres

@@ -1,58 +1,25 @@
-with recursive decisions as (
+-- Where a change of linkage is assessed as if it had not been made, the bearer's records are still somebody else's.
+with known as (
     select
-        stg.*,
-        coalesce(releases.sequence, 0) as decided_sequence
-    from {{ ref('stg_sentrene__decisions') }} as stg
-    left join {{ source('meta', 'releases') }} as releases on stg.decided_release_id = releases.release_id
-),
-
-history as (
+        person_id as known_as,
+        person_id
+    from {{ ref('person_links') }}
+    union
     select
-        ids.old_person_id,
-        ids.person_id,
-        ids.change,
-        coalesce(releases.sequence, 1) as changed_sequence
-    from {{ source('linkage', 'person_id_history') }} as ids
-    left join {{ source('meta', 'releases') }} as releases on ids.release_id = releases.release_id
-    -- What later releases did to an id is nothing that this one knows.
-    where not exists (
-            select 1 from {{ source('meta', 'releases') }} as this
-            where this.release_id = {{ release_id() }} and this.sequence < releases.sequence
-        )
+        records.person_id,
+        links.person_id
+    from {{ source('linkage', 'person_record_history') }} as records
+    inner join {{ ref('person_links') }} as links
+        on records.source = links.source and records.source_record_id = links.source_record_id
+    where records.to_run is null and records.person_id <> links.person_id
 ),
 
 standing as (
-    select distinct person_id from {{ ref('person_links') }}
-),
-
--- What became of the id after the release that was decided on: merged, it leads to the id that took it over; split, it
--- leads to everyone it has become, the one who kept it included.
-traced as (
-    select
-        decision_id,
-        decided_person_id as person_id,
-        decided_sequence as known_sequence,
-        null::text as moved
-    from decisions
-    union
-    select
-        traced.decision_id,
-        history.person_id,
-        history.changed_sequence,
-        greatest(traced.moved, history.change)
-    from traced
-    inner join history
-        on traced.person_id = history.old_person_id and traced.known_sequence < history.changed_sequence
-),
-
-resolved as (
-    select
-        traced.decision_id,
-        traced.person_id,
-        max(max(traced.moved)) over (partition by traced.decision_id) as moved
-    from traced
-    inner join standing on traced.person_id = standing.person_id
-    group by traced.decision_id, traced.person_id
+    select distinct on (known_as)
+        known_as,
+        person_id
+    from known
+    order by known_as, known_as = person_id desc, person_id
 ),
 
 of_persons as (
@@ -60,10 +27,13 @@ of_persons as (
         decisions.decision_id,
         decisions.centre_id,
         decisions.decided_release_id,
-        coalesce(resolved.person_id, decisions.decided_person_id) as person_id,
+        coalesce(standing.person_id, bearers.person_id) as person_id,
         decisions.decided_person_id,
-        resolved.moved,
-        resolved.person_id is not null as is_standing,
+        bearers.decided_sequence,
+        bearers.moved,
+        bearers.moved_sequence,
+        bearers.is_split,
+        standing.person_id is not null as is_standing,
         decisions.status,
         decisions.priority_code,
         decisions.reason_code,
@@ -73,8 +43,9 @@ of_persons as (
         decisions.intention_change,
         decisions.decided_date,
         decisions.next_review_date
-    from decisions
-    left join resolved on decisions.decision_id = resolved.decision_id
+    from {{ ref('stg_sentrene__decisions') }} as decisions
+    inner join {{ ref('decision_bearers') }} as bearers on decisions.decision_id = bearers.decision_id
+    left join standing on bearers.person_id = standing.known_as
 )
 
 select * from of_persons

@@ -28,8 +28,8 @@ with reasons as (
         person_id,
         'sentrene',
         'decision'
-    from {{ ref('decisions_of_persons') }}
-    where is_standing
+    from {{ ref('decisions_traced') }}
+    where not is_spent and person_id in (select person_links.person_id from {{ ref('person_links') }} as person_links)
 )
 
 select * from reasons

@@ -1,21 +1,30 @@
--- Of two decisions on one day the later id stands: what the day began with was never in force.
-with decisions as (
-    select distinct on (centre_id, person_id, decided_date)
-        centre_id,
-        person_id,
-        status,
-        decided_date,
-        decision_id,
-        decided_release_id
-    from {{ ref('decisions_of_persons') }}
-    order by centre_id, person_id, decided_date, decision_id desc
+-- Of several decisions in force on one person, as after a merge, the most serious status stands, then the newest: what
+-- was decided on one of two persons takes nothing back that was decided on the other.
+with standing as (
+    select distinct on (days.centre_id, days.person_id, days.decided_date)
+        days.centre_id,
+        days.person_id,
+        days.decided_date as valid_from,
+        terms.status,
+        terms.decision_id,
+        terms.decided_release_id
+    from {{ ref('decision_terms') }} as days
+    inner join {{ ref('decision_terms') }} as terms
+        on days.centre_id = terms.centre_id
+            and days.person_id = terms.person_id
+            and days.decided_date >= terms.decided_date
+            and coalesce(days.decided_date < terms.ended_date, true)
+    inner join {{ ref('status_codes') }} as codes on terms.status = codes.status
+    order by
+        days.centre_id, days.person_id, days.decided_date,
+        codes.seriousness, terms.decided_date desc, terms.decision_id desc
 ),
 
 compared as (
     select
-        decisions.*,
-        lag(status) over (partition by centre_id, person_id order by decided_date) as earlier_status
-    from decisions
+        standing.*,
+        lag(status) over (partition by centre_id, person_id order by valid_from) as earlier_status
+    from standing
 ),
 
 spells as (
@@ -23,8 +32,8 @@ spells as (
         centre_id,
         person_id,
         status,
-        decided_date as valid_from,
-        lead(decided_date) over (partition by centre_id, person_id order by decided_date) as valid_to,
+        valid_from,
+        lead(valid_from) over (partition by centre_id, person_id order by valid_from) as valid_to,
         decision_id,
         decided_release_id
     from compared

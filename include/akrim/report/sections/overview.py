@@ -33,6 +33,7 @@ def _overview(material: Material) -> Sequence[Block]:
         Notice(_ages_warning(ages, extracts, words)),
         *(Notice(text) for text in _withheld(material)),
         _figures(material, len(due)),
+        *_to_confirm(material),
         Columns((changes_summary(material), _reviews(due, material))),
         Columns((_statuses(material.tables, words), _ages(ages, extracts, words))),
         Columns(situation_parts(material)),
@@ -57,7 +58,7 @@ def _withheld(material: Material) -> Iterator[str]:
 def _figures(material: Material, due: int) -> Figures:
     words = material.words
     entries = (
-        ("persons", sum(material.tables["persons_counted"].column("persons").to_pylist())),
+        ("persons", _in_area(material.tables)),
         ("listed", sum(not entry["is_dismissed"] for entry in material.ranking)),
         ("new", sum(change["change"] == "entered" for change in material.changes)),
         ("due", due),
@@ -73,6 +74,26 @@ def _figures(material: Material, due: int) -> Figures:
             for key, number in entries
         ],
     )
+
+
+def _in_area(tables: Tables) -> int:
+    counted = tables["persons_counted"].to_pylist()
+    return sum(row["persons"] for row in counted if row["basis"] != "decision")
+
+
+def _to_confirm(material: Material) -> Sequence[Block]:
+    """Statuses that linkage has moved, or made several of, for the centre to confirm."""
+    words = material.words
+    asked = {row["person_id"] for row in material.tables["status_questions"].to_pylist()}
+    if not asked:
+        return ()
+    rows = [
+        (material.name(entry["person_id"]), entry["status"], " ".join(entry["notes"]))
+        for entry in material.ranking
+        if entry["person_id"] in asked
+    ]
+    header = columns(words, name=("heading", 1), status="text", asked=("prose", 2.5))
+    return Heading(words("to_confirm")), Table(header, rows), Paragraph(words("how_to_confirm"), "note")
 
 
 def _due(material: Material) -> list[Row]:
