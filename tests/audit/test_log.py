@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim import audit
-from akrim.audit.verification import FIRST_BREAK
+from akrim.audit.verification import FIRST_BREAK, _lost
 from akrim.cli import app
 from akrim.commands.doctor import _audit_log
 from akrim.errors import UserError
@@ -241,3 +241,74 @@ def test_a_persons_events_are_found_under_every_id(log: str) -> None:
 def test_a_purpose_is_two_words_that_can_be_seen(warehouse: str, text: str | None, is_purpose: bool) -> None:
     with psycopg.connect(warehouse) as connection:
         assert connection.execute("select audit.is_purpose(%s)", [text]).fetchone() == (is_purpose,)
+
+
+@pytest.fixture
+def years(warehouse: str) -> psycopg.Connection:
+    """A log of two events in each of three years."""
+    connection = psycopg.connect(warehouse)
+    for year in (2013, 2014, 2015):
+        for day in (1, 2):
+            event = {"happened_at": f"{year}-01-0{day}T12:00Z", "action": "consultation", "login": "akrim",
+                "by_name": "kari", "purpose": "a case", "detail": {"rows": day}}  # fmt: skip
+            connection.execute(
+                "select audit.append(jsonb_populate_record(null::audit.events, %s), %s)",
+                [json.dumps(event), [f"P{year}", "PX"]],
+            )
+    connection.commit()
+    return connection
+
+
+def cut_until(connection: psycopg.Connection, day: date) -> int:
+    """Cut the log at the end of that day and log it, as the daily job does; returns how many events went."""
+    (found,) = [one for one in audit.beginnings(connection) if one.day == day]
+    gone = audit.cut(connection, found)
+    told = {"day": str(day), "position": found.position, "sha256": found.sha256}
+    audit.record(connection, audit.Event("erasure", detail={"cut": told}))
+    connection.commit()
+    return gone
+
+
+def test_a_log_whose_beginning_was_cut_is_whole_and_goes_on(years: psycopg.Connection) -> None:
+    assert [(one.day.year, one.position, one.rows) for one in audit.beginnings(years)][:3] == [
+        (2013, 1, 1),
+        (2013, 2, 1),
+        (2014, 3, 1),
+    ]
+    assert cut_until(years, date(2013, 1, 2)) == 2
+    assert cut_until(years, date(2014, 1, 2)) == 2
+    verified = audit.verify()
+    assert (verified.position, verified.cut) == (8, 4)
+    with pytest.raises(UserError, match="the log begins after event 4"):
+        audit.verify("4:ab12")
+    assert years.execute("select distinct person_id from audit.subjects order by 1").fetchall() == [
+        ("P2015",),
+        ("PX",),
+    ]
+    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="only ever added to"):
+        years.execute("delete from audit.events")
+
+
+@pytest.mark.parametrize(
+    ("touched", "found"),
+    [
+        ("delete from audit.events where position = 3", 3),
+        ("delete from audit.events where position = 7", 3),
+        ("""update audit.events set detail = '{"cut": {"day": "2014-01-01", "position": 3, "sha256": "x"}}' where position = 7""", 3),
+        ("delete from audit.events where position = 3; delete from audit.subjects where position = 3;"
+            """ update audit.events set detail = jsonb_set(detail, '{cut,position}', '3') where position = 7""", 4),
+    ],
+)  # fmt: skip
+def test_a_cut_hides_nothing_but_what_it_states(years: psycopg.Connection, touched: str, found: int) -> None:
+    cut_until(years, date(2013, 1, 2))
+    for table in ("events", "subjects"):
+        years.execute(sql.SQL("alter table audit.{} disable trigger user").format(sql.Identifier(table)))
+    years.execute(touched.encode())
+    assert first_break(years) == found
+
+
+def test_a_release_younger_than_a_cut_must_find_what_it_states(years: psycopg.Connection) -> None:
+    cut_until(years, date(2013, 1, 2))
+    stated = {"2012-T3.1": {"position": 1, "sha256": "x"}, "2014-T1.1": {"position": 2, "sha256": "x"}}
+    lost = list(_lost(years, stated, 2, date(2013, 1, 2)))
+    assert lost == [(2, "event 2 is gone, which was the newest when 2014-T1.1 was made")]

@@ -2,12 +2,14 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 import psycopg
 
 from akrim.audit.reading import reading
 from akrim.errors import UserError
+from akrim.periods import Period
 from akrim.settings import get_settings
 from akrim.trust import MANIFEST, Refused
 from akrim.trust.keyring import read_trust
@@ -18,13 +20,15 @@ from akrim.trust.signing import stated_head
 class Verified:
     """A log that is whole: its number of events, the newest one's hash, and the releases that it was held against.
 
-    `waiting` is the number of requests that the next event will take up.
+    `waiting` is the number of requests that the next event will take up; `cut` the position up to which the log's beginning is
+    past its limit and gone, 0 where it is all there.
     """
 
     position: int
     sha256: str
     releases: list[str]
     waiting: int
+    cut: int = 0
 
 
 def verify(noted: str = "") -> Verified:
@@ -39,16 +43,23 @@ def verify(noted: str = "") -> Verified:
     with reading() as connection:
         broken = connection.execute(FIRST_BREAK).fetchone()
         problems = [(int(broken[0]), f"event {broken[0]}: {broken[1]}")] if broken else []
-        problems += _lost(connection, anchors)
+        cut, until = connection.execute(CUT).fetchone() or (0, date.min)
+        problems += _lost(connection, anchors, cut, until)
         position, sha256 = connection.execute(NEWEST).fetchone() or (0, "")
         (waiting,) = connection.execute("select count(*) from audit.requests_waiting").fetchone() or (0,)
+    if noted and anchors["--head"]["position"] <= cut:
+        raise UserError(
+            f"What was noted is past its limit: the log begins after event {cut}.",
+            "--head",
+            "Check without it, and note what that prints.",
+        )
     if problems:
         raise UserError(
             f"The audit log is not what it was: {min(problems)[1]}.",
             "audit.events",
             "Keep it as it is, and hold it against a backup and the last export: `akrim audit export`.",
         )
-    return Verified(position, sha256, sorted(anchors), waiting)
+    return Verified(position, sha256, sorted(anchors), waiting, cut)
 
 
 def _anchors_of_releases() -> dict[str, dict[str, Any]]:
@@ -78,23 +89,44 @@ def _noted(noted: str) -> dict[str, dict[str, Any]]:
     return {"--head": {"position": int(position), "sha256": sha256}} if noted else {}
 
 
-def _lost(connection: psycopg.Connection, anchors: dict[str, dict[str, Any]]) -> Iterator[tuple[int, str]]:
-    """The events that a release states and that are not there, or not the same."""
+def _lost(
+    connection: psycopg.Connection, anchors: dict[str, dict[str, Any]], cut: int, until: date
+) -> Iterator[tuple[int, str]]:
+    """The events that a release states and that are not there, or not the same.
+
+    What was logged by the day of a cut is gone by right; whatever a release of a later date states must be there.
+    """
     positions = [head["position"] for head in anchors.values()]
     held: dict[int, str] = dict(connection.execute(AT, [positions]).fetchall())
     for name, head in anchors.items():
         position = head["position"]
+        if position <= cut and _as_of(name) <= until:
+            continue
         if held.get(position) != head["sha256"]:
             how = "is another than" if position in held else "is gone, which was"
             yield position, f"event {position} {how} the newest when {name} was made"
 
 
+def _as_of(name: str) -> date:
+    """A release's cut-off date, before which nothing of it was logged; of what somebody has noted the earliest there is."""
+    period = name.partition(".")[0]
+    return date.min if period == "--head" else Period.parse(period).as_of
+
+
+# Where what is left of the log begins: the events say so themselves, so that a cut cannot be told later than it was.
+NEWEST_CUT = """
+select (detail #>> '{cut,position}')::bigint as position, detail #>> '{cut,sha256}' as sha256, (detail #>> '{cut,day}')::date as day
+from audit.events where action = 'erasure' and detail ? 'cut' order by position desc limit 1
+"""
+CUT = f"select position, day from ({NEWEST_CUT}) as c"  # noqa: S608 - a query written here
 # A hash covers the hash before it, so that the first bad one tells where the log was touched.
-FIRST_BREAK = """
-with chained as (
+FIRST_BREAK = f"""
+with newest_cut as ({NEWEST_CUT}),
+chained as (
     select e.position, e.sha256, e.previous_sha256, e.subjects_count, e.subjects_sha256, audit.content(e) as content,
-        row_number() over (order by e.position) as place, lag(e.sha256, 1, '') over (order by e.position) as before
-    from audit.events as e
+        row_number() over (order by e.position) + coalesce(c.position, 0) as place,
+        coalesce(lag(e.sha256) over (order by e.position), c.sha256, '') as before
+    from audit.events as e left join newest_cut as c on true
 ),
 named as (
     select position, count(*) as persons, audit.digest(audit.subjects_text(array_agg(person_id))) as sha256
@@ -111,6 +143,6 @@ judged as (
     from chained as c full join named as n using (position)
 )
 select position, problem from judged where problem is not null order by position limit 1
-"""
+"""  # noqa: S608 - a query written here
 AT = "select position, sha256 from audit.events where position = any(%s)"
 NEWEST = "select position, sha256 from audit.events order by position desc limit 1"

@@ -81,6 +81,12 @@ def _remove_rows(state: CategoryState, unit: Unit, by: str) -> Removal:
         detail = {"retention": category, "rows": gone, "held": kept, "keep": state.limit.keep}
         if case_id := getattr(unit.of, "case_id", None):
             detail["case_id"] = case_id
+        if isinstance(unit.of, audit.Beginning):
+            detail["cut"] = {
+                "day": str(unit.day),
+                "position": unit.of.position,
+                "sha256": unit.of.sha256,
+            }
         event = audit.Event(
             "erasure",
             by,
@@ -132,5 +138,6 @@ REMOVE: dict[str, Remove] = {
     ),
     "linkage": _forget_links,
     "release_rows": _forget_release,
+    "audit_log": lambda connection, unit, _: (audit.cut(connection, unit), 0),
     "correction_cases": lambda connection, unit, _: (corrections.forget_case(connection, unit.case_id), 0),
 }

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from akrim import corrections, retention
+from akrim import audit, corrections, retention
 from akrim.contracts import load_contracts
 from akrim.deliveries import removal as deliveries
 from akrim.deliveries.state import accepted_deliveries, state_sequence
@@ -146,6 +146,14 @@ def _correction_cases(keeping: Keeping, _: Limit) -> Iterator[Unit]:
         yield Unit(found.case_id, found.recorded_at, found.rows, kept, found)
 
 
+def _audit_log(keeping: Keeping, _: Limit) -> Iterator[Unit]:
+    """Day by day; a chain has no gaps, so that what comes after an event about a held person stays too."""
+    kept = ""
+    for found in audit.beginnings(keeping.connection):
+        kept = kept or (HELD if keeping.held.persons.intersection(found.persons) else "")
+        yield Unit(str(found.day), found.day, found.rows, kept, found)
+
+
 def _working_files(_: Keeping, __: Limit) -> Iterator[Unit]:
     """Copies of deliveries that a killed run left, releases built again, and half-written ones."""
     home = get_settings().home
@@ -189,7 +197,7 @@ UNITS: dict[str, Callable[[Keeping, Limit], Iterator[Unit]]] = {
     "release_files": _release_files,
     "working_files": _working_files,
     "logs": _logs,
-    "audit_log": _counted_only("select happened_at::date, count(*) from audit.events group by 1 order by 1"),
+    "audit_log": _audit_log,
     "correction_cases": _correction_cases,
     "link_verdicts": _counted_only(
         "select decided_at::date, count(*) from linkage.link_decisions group by 1 order by 1"

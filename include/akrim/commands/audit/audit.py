@@ -38,7 +38,8 @@ def verify(
     console = Screen(soft_wrap=True)
     against = f", as stated in {', '.join(verified.releases)}" if verified.releases else ""
     waiting = f"; {verified.waiting} requests wait for the next one" if verified.waiting else ""
-    console.item("Whole:", f"{verified.position} events{against}{waiting}.", "green")
+    cut = f"; up to event {verified.cut} they were past their limit and are gone" if verified.cut else ""
+    console.item("Whole:", f"{verified.position} events{against}{waiting}{cut}.", "green")
     console.print(f"{verified.position}:{verified.sha256}")
 
 
