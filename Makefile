@@ -72,7 +72,7 @@ test: check ## the checks and every test
 # What was found lies in var/fuzz/found; what it teaches belongs into tests/fuzz/corpus, which every test run reads again.
 MINUTES ?= 10
 fuzz: .venv-fuzz/ready ## fuzz whatever reads from outside, MINUTES=10 each; READERS="csv parquet" names some of them
-	@failed=; export PYTHONPATH=.venv-fuzz:include:.; \
+	@install -d -m 700 var; failed=; export PYTHONPATH=.venv-fuzz:include:.; \
 	for reader in $${READERS:-$$($(BIN)/python -m tests.fuzz.targets)}; do \
 		echo "== $$reader, $(MINUTES) minutes"; \
 		nice -n 19 $(BIN)/python -m tests.fuzz.fuzzer $$reader $(MINUTES) var/fuzz || failed="$$failed $$reader"; \
