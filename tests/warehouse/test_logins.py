@@ -10,7 +10,7 @@ import pytest
 from akrim.commands.doctor import Caution, _own_settings
 from akrim.errors import UserError
 from akrim.settings import get_settings
-from akrim.warehouse import embedded
+from akrim.warehouse import embedded, prepare
 from psycopg import sql
 
 from tests.conftest import as_user
@@ -58,6 +58,31 @@ def test_a_login_that_changes_its_limits_is_named_and_gets_them_anew(
     assert "roles.sql" in str(refused.value)
     administrator.execute(ROLES)
     assert "have the limits" in _own_settings()
+
+
+@pytest.mark.parametrize("login", PEOPLE)
+def test_a_transaction_left_open_is_ended_by_the_pipelines_next_command(
+    warehouse: str, login: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever has lifted the limits; a session without a transaction, and the pipeline's own, go on."""
+    monkeypatch.setattr("akrim.warehouse.logins.LONGEST_TRANSACTION", "1 s")
+    options = "-c statement_timeout=0 -c idle_in_transaction_session_timeout=0 -c transaction_timeout=0"
+    with (
+        psycopg.connect(as_user(warehouse, login), options=options) as reading,
+        psycopg.connect(as_user(warehouse, login), autocommit=True) as idle,
+        psycopg.connect(warehouse) as own,
+    ):
+        for connection in (reading, idle, own):
+            connection.execute("select 1")
+        prepare()
+        assert reading.execute("select 1, pg_sleep(1.1)").fetchone()
+        prepare()
+        with pytest.raises(psycopg.errors.OperationalError):
+            reading.execute("select 1")
+        assert idle.execute("select 1").fetchone()
+        assert own.execute("select 1").fetchone()
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            idle.execute("select public.end_long_transactions('0 s')")
 
 
 def test_no_login_enters_the_databases_that_every_server_has(

@@ -10,6 +10,10 @@ import psycopg
 from akrim.warehouse import embedded
 
 
+# Twice what their limits allow one statement, or one pause: nobody gets there who has not lifted them, but by many statements.
+LONGEST_TRANSACTION = "30 min"
+
+
 class OwnSetting(NamedTuple):
     """A setting of a login that is not what roles.sql gives it; None where there is none, `database` where it is for one alone."""
 
@@ -32,6 +36,15 @@ def own_settings(connection: psycopg.Connection) -> list[OwnSetting]:
 def open_databases(connection: psycopg.Connection) -> list[str]:
     """Those of every PostgreSQL server that let every login in."""
     return [row[0] for row in connection.execute(OPEN).fetchall()]
+
+
+def end_long_transactions(connection: psycopg.Connection) -> None:
+    """End the sessions of people whose transaction is too old, where the administrator has laid rights.sql."""
+    (laid,) = connection.execute(
+        "select to_regprocedure('public.end_long_transactions(interval)')"
+    ).fetchall()
+    if laid[0]:
+        connection.execute("select public.end_long_transactions(%s)", [LONGEST_TRANSACTION])
 
 
 DIFFERING = """

@@ -20,3 +20,14 @@ begin
         end if;
     end loop;
 end $$;
+
+-- A transaction that is left open keeps the pipeline from making anew what it has read, and the limits against that are defaults that a
+-- session can lift. So the pipeline may end such sessions of people's logins, in this database, and no others.
+create or replace function public.end_long_transactions(longest interval) returns bigint
+    language sql security definer set search_path = '' as $$
+    select count(*) filter (where pg_terminate_backend(pid)) from pg_stat_activity
+    where datname = current_database() and xact_start < clock_timestamp() - longest
+        and (usename in ('akrim_analyst', 'akrim_auditor', 'akrim_clerk') or starts_with(usename, 'akrim_centre_'))
+$$;
+revoke execute on function public.end_long_transactions from public;
+grant execute on function public.end_long_transactions to akrim;

@@ -16,6 +16,7 @@ from psycopg import sql
 from akrim import identifiers
 from akrim.errors import UserError
 from akrim.warehouse.connection import READABLE, connect, engine
+from akrim.warehouse.logins import end_long_transactions
 
 # Views and functions, by their files within the package; a file comes after those whose views it reads.
 DEFINITIONS = (
@@ -32,8 +33,12 @@ LOCK = "select pg_advisory_xact_lock(hashtext('akrim.prepare'))"
 def prepare() -> None:
     """Bring tables, views and functions to this program's version, in one transaction; a few short queries where they are.
 
+    Before that, sessions of people that hold up everybody are ended.
+
     Raises UserError where a newer program has changed the tables.
     """
+    with connect() as connection:
+        end_long_transactions(connection)
     with _migrated() as connection:
         _apply_definitions(connection, _definitions())
         for role, schemas in READABLE.items():
