@@ -9,7 +9,6 @@ import psycopg
 
 from akrim.warehouse import embedded
 
-
 # Twice what their limits allow one statement, or one pause: nobody gets there who has not lifted them, but by many statements.
 LONGEST_TRANSACTION = "30 min"
 
