@@ -39,7 +39,7 @@ def installation(warehouse: str, home: Path) -> Path:
     with psycopg.connect(warehouse) as connection:
         create_marts(
             connection, "persons", "named_persons", "release_persons", "network_members", "network_ties", "networks",
-            "prioritisations",
+            "prioritisations", "status_questions", "straw_man_ties",
         )  # fmt: skip
         persons = [{"person_lopenr": key, "etternavn": f"Etternavn {key}"} for key in ("p1", "p2")]
         cases = [{"saksnummer": "s1"}]
@@ -71,6 +71,9 @@ def installation(warehouse: str, home: Path) -> Path:
         ):
             add(connection, "network_ties", release_id=FIRST, network_id=f"N{number}", **columns)
         add(connection, "network_members", release_id=FIRST, network_id="N1", member_id="P-HERS")
+        others = {"release_id": FIRST, "person_id": "P-ANOTHERS"}
+        add(connection, "status_questions", **others, bearer_person_id="P-HERS")
+        add(connection, "straw_man_ties", **others, front_person_id="P-HERS")
         add(connection, "networks", release_id=FIRST, network_id="N1", most_central_person_id="P-HERS")
         add(
             connection,

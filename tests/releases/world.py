@@ -434,4 +434,4 @@ def _lists(put: Any, release_id: str) -> None:
         put("actor_changes", centre_id="oslo", person_id=SERIAL, period="2025-T3", decision_id="d-1", decided_release_id=FIRST,
             decided_date=date(2026, 1, 20), status="trusselaktor", capacity_change="uendret", intention_change="ikke_vurdert",
             intention_points_then=30, intention_points_now=45, capacity_points_then=10, capacity_points_now=10,
-            active_leading_roles_then=1, active_leading_roles_now=1, bankruptcies_since=0)  # fmt: skip
+            active_leading_roles_then=1, active_leading_roles_now=1, bankruptcies_since=0, is_relinked=True, is_corrected=False)  # fmt: skip

@@ -8,7 +8,9 @@ from psycopg import sql
 from akrim.deliveries import ErasedRows
 
 # The columns that hold a person's id. A network outlives its most central member.
-OF_PERSONS = ("person_id", "decided_person_id", "old_person_id", "member_id", "from_id", "to_id")
+OF_PERSONS = (
+    "person_id", "decided_person_id", "bearer_person_id", "front_person_id", "old_person_id", "member_id", "from_id", "to_id",
+)  # fmt: skip
 MENTIONING = ("most_central_person_id",)
 SCHEMAS = ("marts", "oversight", "intermediate", "indicators")
 # Where an enterprise that bore the person's name stands, and by which column.

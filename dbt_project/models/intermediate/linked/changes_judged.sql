@@ -1,5 +1,18 @@
--- B1: what the management teams say of the change, by tertial and by year of the release they decided on.
-with judged as (
+-- B1: what the management teams say of the change, by tertial and by year of the release they decided on; of key threat
+-- actors, and apart of all others.
+-- By the status that a decision gives, or that stood until then.
+with of_key_actors as (
+    select distinct decisions.decision_id
+    from {{ ref('decisions_of_persons') }} as decisions
+    inner join {{ ref('status_spells') }} as spells
+        on decisions.centre_id = spells.centre_id
+            and decisions.person_id = spells.person_id
+            and decisions.decided_date >= spells.valid_from
+            and coalesce(decisions.decided_date <= spells.valid_to, true)
+    where spells.status = 'sentral_trusselaktor'
+),
+
+judged as (
     select
         decisions.centre_id,
         decisions.person_id,
@@ -7,8 +20,11 @@ with judged as (
         dimensions.dimension,
         dimensions.change,
         decisions.decided_date,
-        decisions.decision_id
+        decisions.decision_id,
+        codes.seriousness,
+        decisions.decision_id in (select of_key_actors.decision_id from of_key_actors) as is_key
     from {{ ref('decisions_of_persons') }} as decisions
+    inner join {{ ref('status_codes') }} as codes on decisions.status = codes.status
     cross join
         lateral (
             values (split_part(decisions.decided_release_id, '.', 1)), (left(decisions.decided_release_id, 4))
@@ -20,32 +36,43 @@ with judged as (
     where decisions.is_standing
 ),
 
--- One judgement a person: one that was made before one that was not, then the newest.
-last_judged as (
-    select distinct on (scopes.scope, judged.period, judged.dimension, judged.person_id)
+scoped as (
+    select
+        judged.*,
         scopes.scope,
-        judged.period,
-        judged.dimension,
-        judged.change
+        bool_or(judged.is_key) over (partition by scopes.scope, judged.period, judged.person_id) as is_key_there
     from judged
     cross join lateral (values (judged.centre_id), ('national')) as scopes (scope)
+),
+
+-- One judgement a person: one that was made before one that was not, nationally of whoever gave the most serious
+-- status, then the newest, then the gravest.
+last_judged as (
+    select distinct on (scope, period, dimension, person_id)
+        scope,
+        period,
+        dimension,
+        change,
+        case when is_key_there then 'B1_' else 'B1_others_' end as goal
+    from scoped
     order by
-        scopes.scope, judged.period, judged.dimension, judged.person_id,
-        judged.change = 'ikke_vurdert', judged.decided_date desc, judged.decision_id desc
+        scope, period, dimension, person_id,
+        change = 'ikke_vurdert', case when scope = 'national' then seriousness end, decided_date desc,
+        array_position(array['okt', 'uendret', 'redusert'], change), decision_id desc
 ),
 
 changes as (
     select
         last_judged.scope,
         last_judged.period,
-        'B1_' || last_judged.dimension || '_' || kinds.kind as measure,
+        last_judged.goal || last_judged.dimension || '_' || kinds.kind as measure,
         count(*) filter (where last_judged.change = kinds.change) as numerator,
         count(*) as denominator
     from last_judged
     cross join (
         values ('redusert', 'reduced'), ('uendret', 'unchanged'), ('okt', 'increased'), ('ikke_vurdert', 'not_assessed')
     ) as kinds (change, kind)
-    group by last_judged.scope, last_judged.period, last_judged.dimension, kinds.kind
+    group by last_judged.scope, last_judged.period, last_judged.goal, last_judged.dimension, kinds.kind
 )
 
 select * from changes

@@ -6,6 +6,7 @@ with newest as (
         split_part(decided_release_id, '.', 1) as period,
         decided_release_id,
         decision_id,
+        decided_sequence,
         decided_date,
         status,
         capacity_change,
@@ -114,7 +115,18 @@ changes as (
         (
             select count(distinct led.orgnr) from {{ ref('bankruptcies_led') }} as led
             where led.person_id = newest.person_id and led.bankruptcy_date > newest.decided_date
-        )::integer as bankruptcies_since
+        )::integer as bankruptcies_since,
+        newest.person_id in (
+            select unnest(array[history.old_person_id, history.person_id])
+            from {{ source('linkage', 'person_id_history') }} as history
+            inner join {{ source('meta', 'releases') }} as releases on history.release_id = releases.release_id
+            left join {{ source('meta', 'releases') }} as this on this.release_id = {{ release_id() }}
+            where releases.sequence > newest.decided_sequence and coalesce(releases.sequence <= this.sequence, true)
+        ) as is_relinked,
+        newest.person_id in (
+            select disputed.person_id from {{ ref('disputed_facts') }} as disputed
+            where disputed.disputed_since > newest.decided_date
+        ) as is_corrected
     from newest
     left join facts as earlier
         on newest.decided_release_id = earlier.release_id

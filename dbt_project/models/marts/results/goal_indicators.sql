@@ -45,6 +45,8 @@ secured as (
 counted as (
     select * from {{ ref('changes_judged') }}
     union all
+    select * from {{ ref('key_actors_counted') }}
+    union all
     select * from {{ ref('goals_counted') }}
     union all
     select

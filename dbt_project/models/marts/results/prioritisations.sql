@@ -15,6 +15,7 @@ with decisions as (
         capacity_change,
         intention_change,
         decided_date,
+        decided_date > {{ as_of() }} as is_after_cut_off,
         next_review_date
     from {{ ref('decisions_of_persons') }}
 )

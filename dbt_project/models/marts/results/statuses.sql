@@ -21,7 +21,7 @@ agreement as (
     group by person_id
 ),
 
--- No centre can take another's actor off the national list: of differing statuses the most serious stands.
+-- No centre can take another's actor off the national list: the most serious status stands, then the newest.
 national as (
     select distinct on (standing.person_id)
         'national' as scope,
@@ -30,7 +30,7 @@ national as (
         standing.status_since
     from standing
     inner join codes on standing.status = codes.status
-    order by standing.person_id, codes.seriousness, standing.status_since
+    order by standing.person_id, codes.seriousness, standing.status_since desc
 ),
 
 scoped as (
@@ -51,6 +51,7 @@ statuses as (
         scoped.person_id,
         scoped.status,
         scoped.status_since,
+        scoped.status_since > {{ as_of() }} as is_after_cut_off,
         codes.is_actor,
         codes.is_threat_actor,
         agreement.centre_count,

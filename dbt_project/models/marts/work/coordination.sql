@@ -40,13 +40,19 @@ controlled_twice as (
 ),
 
 newest_decisions as (
-    select distinct on (person_id)
-        person_id,
-        priority_code,
-        responsible_agency,
-        decided_date
-    from {{ ref('decisions_of_persons') }}
-    order by person_id, decided_date desc, decision_id desc
+    select distinct on (terms.person_id)
+        terms.person_id,
+        terms.priority_code,
+        terms.responsible_agency,
+        terms.decided_date
+    from {{ ref('decision_terms') }} as terms
+    inner join {{ ref('status_codes') }} as codes on terms.status = codes.status
+    -- Of several centres' decisions in force the one that gives the most serious status, then the newest.
+    where terms.ended_date is null
+    order by
+        terms.person_id, codes.seriousness, terms.decided_date desc,
+        array_position(array['prioriter', 'overvaak', 'ikke_naa', 'avslutt'], terms.priority_code),
+        terms.decision_id desc
 ),
 
 last_touched as (

@@ -24,7 +24,11 @@ def _decision(row: Row, facts: Facts, words: Words) -> Sequence[Content]:
     )
     since = (_moved(row, words), _since(facts.since_decision.get(row["decision_id"]), words))
     return (
-        (words.day(row["decided_date"]), Text(words.label("centre", row["centre_id"]), "below")),
+        (
+            words.day(row["decided_date"]),
+            Text(words("after_cut_off") if row["is_after_cut_off"] else "", "below"),
+            Text(words.label("centre", row["centre_id"]), "below"),
+        ),
         words.label("status", row["status"]),
         (
             words.label("priority", row["priority_code"]),
@@ -58,4 +62,6 @@ def _since(row: Row | None, words: Words) -> str:
     ]
     if row["bankruptcies_since"]:
         found.append(words.counted("bankruptcy", row["bankruptcies_since"]))
-    return words("since_decision", what=", ".join(found)) if found else ""
+    told = words("since_decision", what=", ".join(found)) if found else ""
+    no_effect = [words(f"no_effect_{kind}") for kind in ("relinked", "corrected") if row[f"is_{kind}"]]
+    return " ".join([told, *no_effect]) if told else ""

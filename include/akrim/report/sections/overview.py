@@ -35,7 +35,7 @@ def _overview(material: Material) -> Sequence[Block]:
         _figures(material, len(due)),
         *_to_confirm(material),
         Columns((changes_summary(material), _reviews(due, material))),
-        Columns((_statuses(material.tables, words), _ages(ages, extracts, words))),
+        Columns((_statuses(material), _ages(ages, extracts, words))),
         Columns(situation_parts(material)),
     )
 
@@ -183,9 +183,11 @@ def _ages_warning(rows: list[Row], extracts: dict[str, list[Row]], words: Words)
     )
 
 
-def _statuses(tables: Tables, words: Words) -> Sequence[Block]:
-    decided = Counter(tables["assessments"].column("status").to_pylist())
-    proposed = Counter(tables["assessments"].column("proposed_status").to_pylist())
+def _statuses(material: Material) -> Sequence[Block]:
+    words, as_of = material.words, material.edition.as_of
+    listed = material.tables["assessments"].to_pylist()
+    decided = Counter(row["status"] for row in listed)
+    proposed = Counter(row["proposed_status"] for row in listed)
     header = columns(words, status=("heading", 1), decided="number", proposed="number")
     rows = [
         (
@@ -195,4 +197,10 @@ def _statuses(tables: Tables, words: Words) -> Sequence[Block]:
         )
         for status in (*statuses(), None)
     ]
-    return Heading(words("statuses")), Table(header, rows), Paragraph(words("statuses_note"), "note")
+    late = sum(bool(row["status_since"] and row["status_since"] > as_of) for row in listed)
+    after = words.counted("statuses_after", late) if late else ""
+    return (
+        Heading(words("statuses")),
+        Table(header, rows),
+        Paragraph(f"{words('statuses_note')} {after}", "note"),
+    )

@@ -16,7 +16,8 @@ NATIONAL = "national"
 BASE = "all"
 # The goals shown on the first page; the data have all.
 GOALS = (
-    "B1_capacity_reduced", "B1_capacity_increased", "B1_intention_reduced", "B1_intention_increased", "B2_workers",
+    "B1_key_actors", "B1_linked_enterprises", "B1_linked_persons", "B1_capacity_reduced", "B1_capacity_increased",
+    "B1_intention_reduced", "B1_intention_increased", "B1_others_capacity_reduced", "B2_workers",
     "B2_workers_of_severe", "B3_principals", "B3_purchases", "R_inspections", "R_severe_inspections", "R_joint_operations",
 )  # fmt: skip
 DASH = "\u2013"
