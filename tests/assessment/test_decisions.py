@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from akrim import warehouse
+from akrim.changes import PREVIOUS, changes_of, explain
 
 from tests.assessment.conftest import WORLD
 from tests.assessment.project import Project, land, reserve, rows
@@ -11,35 +12,54 @@ from tests.assessment.project import Project, land, reserve, rows
 pytestmark = pytest.mark.slow
 
 LATER = "sentrene-2026-T1-01"
+DECIDED, PARTED = "2025-T3.2", "2025-T3.3"
 DECISION = {
     "status": "trusselaktor", "prioritering": "prioriter", "begrunnelse": "ressurser", "ansvarlig_etat": "nav",
     "kapasitet_endring": "uendret", "intensjon_endring": "uendret", "besluttet_dato": "2026-01-10", "release_id": "2025-T3.1",
 }  # fmt: skip
+PART = """
+with closed as (
+    update linkage.memberships set valid_to_release = %(release)s
+    where source_record_id in ('r1', 'r2') and valid_to_release is null returning *
+)
+insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind, valid_from_release)
+select source, extract, source_record_id, content_digest, 'other', link_kind, %(release)s from closed
+"""
 
 
 @pytest.fixture
 def _parted(world: str, project: Project, world_vars: dict[str, Any]) -> None:
-    """A period later: Oslo and Bodø have decided, and the roles that made Aas a bankrupt are found to be another's."""
+    """Oslo and Bodø decide on the first release; in the third, the roles that made Aas a bankrupt are found to be another's."""
     decisions = (("d-oslo", "oslo", "aas"), ("d-bodo", "bodo", "protected"))
     with warehouse.connect() as connection:
         land(connection, LATER, "beslutninger", [
             DECISION | {"beslutning_id": number, "senter": centre, "person_id": person} for number, centre, person in decisions
         ])  # fmt: skip
+        for release_id in ("2025-T3.1", DECIDED, PARTED):
+            connection.execute(
+                "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [release_id]
+            )
+        reserve(connection, DECIDED, [*WORLD, LATER])
+    project.build({**world_vars, "release_id": DECIDED})
+    with warehouse.connect() as connection:
+        connection.execute(PART, {"release": PARTED})
+        reserve(connection, PARTED, [*WORLD, LATER])
         connection.execute(
-            "update linkage.memberships set person_id = 'other' where source_record_id in ('r1', 'r2')"
+            "insert into linkage.person_id_history values ('aas', 'other', %s, 'split')", [PARTED]
         )
-        reserve(connection, "2025-T3.2", [*WORLD, LATER])
         connection.execute(
-            "insert into linkage.person_id_history values ('aas', 'other', '2025-T3.2', 'split')"
+            "update meta.releases set previous_release_id = %s where release_id = %s", [DECIDED, PARTED]
         )
-    project.build({**world_vars, "release_id": "2025-T3.2"})
+        connection.execute("""update meta.releases set pins = '{"code": "", "rules": ""}' || pins""")
+    project.build({**world_vars, "release_id": PARTED})
 
 
 @pytest.mark.usefixtures("_parted")
 def test_a_split_hands_no_status_to_a_stranger_and_who_moved_stays_with_the_centre() -> None:
     listed = rows(
         "select centre_id, person_id, status, offered_by, is_in_area from marts.assessments"
-        " where release_id = '2025-T3.2' order by 1, 2"
+        " where release_id = %s order by 1, 2",
+        PARTED,
     )
     # Alta decided on a release that is no longer known, and so on whoever kept the id.
     assert [tuple(row.values()) for row in listed] == [
@@ -52,8 +72,16 @@ def test_a_split_hands_no_status_to_a_stranger_and_who_moved_stays_with_the_cent
     ]
     asked = rows(
         "select person_id, question, bearer_person_id from marts.status_questions"
-        " where release_id = '2025-T3.2' and centre_id = 'oslo' order by 1"
+        " where release_id = %s and centre_id = 'oslo' order by 1",
+        PARTED,
     )
     assert [tuple(row.values()) for row in asked] == [("aas", "parted", "other"), ("other", "kept", "other")]
-    handed = rows("select person_id from marts.prioritisations where decision_id = 'd-oslo'")
-    assert handed == [{"person_id": "other"}]
+    handed = rows(
+        "select release_id, person_id from marts.prioritisations where decision_id = 'd-oslo' order by 1"
+    )
+    assert [tuple(row.values()) for row in handed] == [(DECIDED, "aas"), (PARTED, "other")]
+    explain(PARTED)
+    with warehouse.connect() as connection:
+        changes = changes_of(connection, PARTED, PREVIOUS, "oslo")
+    status = {change["person_id"]: change for change in changes if change["change"] == "status"}
+    assert {cause["cause"] for cause in status["aas"]["causes"]} == {"linkage"}

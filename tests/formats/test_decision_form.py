@@ -42,6 +42,14 @@ def test_it_shows_the_status_that_stands_and_the_one_proposed(sheet: Worksheet) 
     assert sheet.cell(2, column(sheet, "foreslatt_status")).protection.locked
 
 
+def test_it_asks_whose_a_status_is_that_linkage_has_parted(sheet: Worksheet) -> None:
+    place = column(sheet, "gjeldende_status")
+    asked = {sheet.cell(row, column(sheet, "person_id")).value: sheet.cell(row, place) for row in range(2, 6)}
+    assert asked[world.NEWCOMER].value.startswith("Bekreft: var en del av Halvard Eksempelsen")
+    assert asked[world.NEWCOMER].protection.locked
+    assert not asked[world.PROTECTED].value
+
+
 def test_each_reason_code_is_explained_beside_its_cell(sheet: Worksheet) -> None:
     hints = {
         sheet.cell(1, range_.min_col).value: rule.prompt
