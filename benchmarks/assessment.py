@@ -166,6 +166,9 @@ TRUE_PAIRS = """select a.id as one, b.id as other from members a join members b 
 FOUND_PAIRS = """select a.id as one, b.id as other from found_members a join found_members b using (network_id)
     where a.kind = 'enterprise' and b.kind = 'enterprise' and a.id < b.id
         and (a.id in (select id from members) or b.id in (select id from members))"""
+# What is older than the look-back lists nobody, and a network of nobody who is listed is not looked for.
+ASSESSED_NETWORKS = """select p.network_id from assessments join true_of using (person_id)
+    join true_person p on p.true_person_id = true_of.true_id"""
 TRUE_STRAW = "select straw_true_person_id, orgnr from true_straw_man"
 FOUND_STRAW = """select t.true_id, orgnr from straw_man_ties join true_of t on t.person_id = front_person_id
     where orgnr {} (from bankrupt)"""
@@ -189,6 +192,10 @@ FINDINGS = {
         FOUND_STRAW.format("not in"),
     ),
     "network (pairs of enterprises, where a true network is touched)": (TRUE_PAIRS, FOUND_PAIRS),
+    "network, of those with somebody assessed in them": (
+        f"{TRUE_PAIRS.replace('where', f'where a.network_id in ({ASSESSED_NETWORKS}) and')}",
+        FOUND_PAIRS,
+    ),
 }
 
 ACTORS = """

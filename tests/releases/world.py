@@ -367,9 +367,10 @@ def _network(put: Any) -> None:
         *((orgnr, "enterprise", 3) for orgnr in chain),
     ):
         put("network_members", network_id="N1", member_kind=kind, member_id=member_id, is_assessed=kind == "person",
-            is_connected=True, tie_count=neighbours, neighbour_count=neighbours, centrality=0.75)  # fmt: skip
+            is_connected=True, part="leader" if kind == "person" else kind, tie_count=neighbours, neighbour_count=neighbours,
+            centrality=0.75)  # fmt: skip
     put("network_members", network_id="N1", member_kind="person", member_id=COUNTERPART, is_assessed=True, is_connected=True,
-        tie_count=2, neighbour_count=2, centrality=0.5)  # fmt: skip
+        part="co_leader", tie_count=2, neighbour_count=2, centrality=0.5)  # fmt: skip
     for kind, other, tie in (("enterprise", "200000039", "leading_role"), ("enterprise", "200000047", "leading_role"),
                              ("person", SERIAL, "handover"), ("person", BERGENSER, "handover")):  # fmt: skip
         put("network_ties", network_id="N1", from_kind="person", from_id=COUNTERPART, to_kind=kind, to_id=other, tie=tie,

@@ -44,6 +44,27 @@
         )
 {% endtest %}
 
+{# The points of a network or an enterprise are the sum of its rules' points, dimension by dimension. #}
+{% test points_of_groups_are_conserved(model, group_kind, group_id) %}
+    select assessed.{{ group_id }}
+    from {{ model }} as assessed
+    left join {{ ref('group_observations') }} as observed
+        on assessed.release_id = observed.release_id
+            and assessed.centre_id = observed.centre_id
+            and observed.group_kind = '{{ group_kind }}'
+            and assessed.{{ group_id }} = observed.group_id
+    where assessed.release_id = {{ release_id() }}
+    group by
+        assessed.centre_id, assessed.{{ group_id }}, assessed.intention_points, assessed.capacity_points, assessed.total_points
+    having assessed.intention_points <> coalesce(sum(observed.points) filter (where observed.dimension = 'intention'), 0)
+        or assessed.capacity_points <> case
+            when assessed.intention_points >= {{ quantity('capacity_counts') }}
+                then coalesce(sum(observed.points) filter (where observed.dimension = 'capacity'), 0)
+            else 0
+        end
+        or assessed.total_points <> assessed.intention_points + assessed.capacity_points
+{% endtest %}
+
 {# No person with a protected record shows any part of an address. #}
 {% test no_protected_address(model) %}
     select persons.person_id
@@ -100,12 +121,12 @@
         and enterprises.orgnr is null
 {% endtest %}
 
-{# A network is closed under the ties that connect: nobody is connected to the members of two networks. #}
+{# No enterprise is in two networks; a person who leads enterprises of two is in both. #}
 {% test networks_are_whole(model) %}
     select member_id
     from {{ model }}
-    where release_id = {{ release_id() }} and is_connected
-    group by member_kind, member_id
+    where release_id = {{ release_id() }} and member_kind = 'enterprise'
+    group by member_id
     having count(*) > 1
 {% endtest %}
 

@@ -11,7 +11,7 @@ from akrim.deliveries import ErasedRows
 OF_PERSONS = (
     "person_id", "decided_person_id", "bearer_person_id", "front_person_id", "old_person_id", "member_id", "from_id", "to_id",
 )  # fmt: skip
-MENTIONING = ("most_central_person_id",)
+MENTIONING = ("most_central_person_id", "leading_person_id")
 SCHEMAS = ("marts", "oversight", "intermediate", "indicators")
 # Where an enterprise that bore the person's name stands, and by which column.
 OF_ENTERPRISES = {
@@ -20,6 +20,9 @@ OF_ENTERPRISES = {
     "inspections": ("orgnr",),
     "principals": ("principal_orgnr", "supplier_orgnr"),
     "network_members": ("member_id",),
+    "enterprise_assessments": ("orgnr",),
+    "group_observations": ("group_id",),
+    "group_members": ("group_id",),
     "network_ties": ("from_id", "to_id"),
 }
 

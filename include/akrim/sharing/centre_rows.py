@@ -45,12 +45,18 @@ OF_CENTRES_FRONTS = """person_id in (select person_id from centre_named)
     and front_person_id in (select person_id from centre_named)
     and (person_id in (select person_id from centre_persons) or front_person_id in (select person_id from centre_persons))"""
 
-# Ties that rest on where people live.
-NO_WITHHELD_HOMES = """(tie not in ('shared_home', 'handover')
-    or not exists (select from centre_withheld where category = 'address'))"""
+# Ties that rest on where people live, or on what they are charged with.
+NO_WITHHELD_TIES = """(tie not in ('shared_home', 'handover')
+    or not exists (select from centre_withheld where category = 'address'))
+    and (tie <> 'charged_in' or not exists (select from centre_withheld where category = 'criminal_offence'))"""
+# Whom a charge alone makes a member is named to those alone who may know of the charge.
+NO_WITHHELD_CHARGES = """(part is distinct from 'facilitator' or member_id in (select person_id from centre_persons)
+    and not exists (select from centre_withheld where category = 'criminal_offence'))"""
 
 # The centre's own decisions about its persons.
 OF_CENTRES_OWN_PERSONS = "centre_id = {centre_id} and " + OF_CENTRES_PERSONS
+# Made for this centre, from those whom it lists.
+OF_CENTRE = "centre_id = {centre_id}"
 # Counts without names: the centre's own, and the national ones.
 OF_CENTRES_SCOPE = "scope in ('national', {centre_id})"
 # A measure tells of what it counts, and of whom it counts by.
@@ -93,13 +99,12 @@ CENTRE_SCOPE = (
     select person_id from centre_persons
     where not exists (select from centre_rules)
         or person_id in (select person_id from centre_named where named_because = 'listed')""",
-    # A network bears the name of its first actor, who may be such a person.
+    # A network bears the name of its first enterprise, which may be in it by such a person alone.
     """create temp table centre_networks on commit drop as
     select network_id as whole_id, case when exists (select from centre_rules)
-        then 'N' || upper(left(md5('network ' || min(member_id)), 12)) else network_id end as told_id
-    from marts.network_members
-    where release_id = {release_id} and member_kind = 'person' and is_assessed
-        and member_id in (select person_id from centre_assessed)
+        then 'N' || upper(left(md5('network ' || min(to_id)), 12)) else network_id end as told_id
+    from marts.network_ties
+    where release_id = {release_id} and tie = 'leading_role' and from_id in (select person_id from centre_assessed)
     group by network_id""",
     """create temp table centre_led on commit drop as
     select distinct roles.orgnr from marts.roles join marts.assessments using (release_id, person_id)
@@ -124,6 +129,7 @@ CENTRE_SCOPE = (
         join centre_tied on centre_tied.orgnr = near_id
         join marts.enterprises on enterprises.release_id = {release_id} and enterprises.orgnr = far_id
         where legal_form_code <> 'ENK'
+    union select orgnr from marts.enterprise_assessments where release_id = {release_id} and centre_id = {centre_id}
     union select orgnr from marts.straw_man_ties where release_id = {release_id} and {of_centres_fronts}
     union select orgnr from centre_evidence""",
 )
@@ -154,15 +160,19 @@ MARTS = (
     Mart("networks", OF_CENTRES_NETWORKS, ("network_id",)),
     Mart(
         "network_members",
-        f"{OF_CENTRES_NETWORKS} and {_visible('member_kind', 'member_id')}",
+        f"{OF_CENTRES_NETWORKS} and {_visible('member_kind', 'member_id')} and {NO_WITHHELD_CHARGES}",
         ("network_id", "member_kind", "member_id"),
     ),
     Mart(
         "network_ties",
         f"{OF_CENTRES_NETWORKS} and {_visible('from_kind', 'from_id')} and {_visible('to_kind', 'to_id')} and {MEETING}"
-        f" and {NO_WITHHELD_HOMES}",
+        f" and {NO_WITHHELD_TIES}",
         ("network_id", "from_id", "to_id", "tie"),
     ),
+    Mart("network_assessments", OF_CENTRE, ("network_id",)),
+    Mart("enterprise_assessments", OF_CENTRE, ("orgnr",)),
+    Mart("group_observations", OF_CENTRE, ("group_kind", "group_id", "indicator_code")),
+    Mart("group_members", OF_CENTRE, ("group_kind", "group_id", "person_id")),
     Mart("straw_man_ties", OF_CENTRES_FRONTS, ("person_id", "front_person_id", "orgnr")),
     Mart("coordination", "person_id in (select person_id from centre_assessed)", ("person_id",)),
     Mart("exposed_workers", "orgnr in (select orgnr from centre_led)", ("orgnr",)),

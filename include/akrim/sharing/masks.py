@@ -55,6 +55,7 @@ SHARED_AGENCIES = """array(
 # Who else is on any list, at other centres too, and how many: that may be by a rule of which this centre is not told.
 OF_ALL_RULES = "case when not exists (select from centre_rules) then {0} end"
 TOLD_NETWORK = "(select told_id from centre_networks where whole_id = {0})"
+TOLD_GROUP = f"case group_kind when 'network' then {TOLD_NETWORK} else {{0}} end"
 
 # How many rows there are of what this centre is not told.
 OF_SHARED_EXTRACTS = """case when not exists (
@@ -98,6 +99,7 @@ MASKS = {
     "of_all_rules": OF_ALL_RULES,
     "of_shared_extracts": OF_SHARED_EXTRACTS,
     "told_network": TOLD_NETWORK,
+    "told_group": TOLD_GROUP,
     "own_persons": OF_ALL_RULES.replace("{0}", OWN_PERSON),
     "of_own_members": OF_ALL_RULES.replace(
         "{0}",

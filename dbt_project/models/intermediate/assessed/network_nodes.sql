@@ -1,38 +1,43 @@
 {{ config(indexes=[{'columns': ['network_id']}]) }}
 
-with actors as (
-    select person_id from {{ ref('assessed_persons') }}
+with enterprises as (
+    select * from {{ ref('network_enterprises') }}
 ),
 
-connecting as materialized (
+nodes as (
     select
-        ties.from_kind || ' ' || ties.from_id as from_key,
-        ties.to_kind || ' ' || ties.to_id as to_key
-    from {{ ref('reachable_ties') }} as ties
-    inner join {{ ref('network_rules') }} as rules on ties.tie = rules.tie
-    where rules.connects
+        network_id,
+        'enterprise' as member_kind,
+        orgnr as member_id,
+        false as is_actor
+    from enterprises
+    union all
+    select distinct
+        enterprises.network_id,
+        'person',
+        role_ties.person_id,
+        actors.person_id is not null
+    from enterprises
+    inner join {{ ref('role_ties') }} as role_ties
+        on enterprises.orgnr = role_ties.orgnr and role_ties.tie = 'leading_role'
+    left join {{ ref('assessed_persons') }} as actors on role_ties.person_id = actors.person_id
 ),
 
-{{ component('connecting') }},
-
--- A network is three or more; it is named after its first actor, so that it keeps its name while it grows.
+-- A network is three or more, one of them an actor.
 networks as (
-    select
-        component.label,
-        'N' || upper(left(md5('network ' || min(actors.person_id)), 12)) as network_id
-    from component
-    left join actors on component.node = 'person ' || actors.person_id
-    group by component.label
-    having count(*) >= 3 and count(actors.person_id) > 0
+    select network_id
+    from nodes
+    group by network_id
+    having count(*) >= 3 and bool_or(is_actor)
 ),
 
 members as (
     select
-        networks.network_id,
-        split_part(component.node, ' ', 1) as member_kind,
-        split_part(component.node, ' ', 2) as member_id
-    from component
-    inner join networks on component.label = networks.label
+        nodes.network_id,
+        nodes.member_kind,
+        nodes.member_id
+    from nodes
+    inner join networks on nodes.network_id = networks.network_id
 )
 
 select * from members

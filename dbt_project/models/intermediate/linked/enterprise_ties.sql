@@ -17,7 +17,7 @@ successions as (
         and (
             (successors.has_same_address and successors.moved_count >= 2)
             or (
-                (successors.has_same_address or (successors.has_same_industry and successors.moved_count > 0))
+                (successors.has_same_address or successors.has_same_industry or successors.moved_count > 0)
                 and exists (
                     select 1
                     from {{ ref('bankruptcies_led') }} as before

@@ -17,13 +17,57 @@ homes as (
     where street_address is not null and postcode is not null
 ),
 
+enterprises as (
+    select
+        network_id,
+        member_id as orgnr
+    from {{ ref('network_nodes') }}
+    where member_kind = 'enterprise'
+),
+
 drawn as (
     select
-        members.network_id,
-        ties.*
-    from {{ ref('reachable_ties') }} as ties
-    inner join {{ ref('network_nodes') }} as members
-        on ties.to_kind = members.member_kind and ties.to_id = members.member_id
+        enterprises.network_id,
+        'person' as from_kind,
+        role_ties.person_id as from_id,
+        'enterprise' as to_kind,
+        role_ties.orgnr as to_id,
+        role_ties.tie,
+        role_ties.first_date,
+        role_ties.last_date,
+        role_ties.tie_count
+    from {{ ref('role_ties') }} as role_ties
+    inner join enterprises on role_ties.orgnr = enterprises.orgnr
+    union all
+    -- Whoever is charged in a case about one of its enterprises takes part by what he did, whatever his profession.
+    select
+        enterprises.network_id,
+        'person',
+        cases.person_id,
+        'enterprise',
+        cases.orgnr,
+        'charged_in',
+        min(cases.reported_date),
+        null,
+        count(distinct cases.case_number)::integer
+    from {{ ref('police_cases_of_persons') }} as cases
+    inner join enterprises on cases.orgnr = enterprises.orgnr
+    where {{ is_charged() }} and {{ is_recent('cases.reported_date', 'several_offences') }}
+    group by enterprises.network_id, cases.person_id, cases.orgnr
+    union all
+    select
+        one.network_id,
+        'enterprise',
+        ties.from_orgnr,
+        'enterprise',
+        ties.to_orgnr,
+        ties.tie,
+        ties.first_date,
+        null,
+        ties.tie_count
+    from {{ ref('enterprise_ties') }} as ties
+    inner join enterprises as one on ties.from_orgnr = one.orgnr
+    inner join enterprises as other on ties.to_orgnr = other.orgnr and one.network_id = other.network_id
     union all
     select
         givers.network_id,

@@ -1,0 +1,53 @@
+{{ config(indexes=[{'columns': ['one_orgnr']}, {'columns': ['other_orgnr']}]) }}
+
+with held as (
+    select
+        person_id,
+        orgnr,
+        bool_or(tie = 'leading_role') as is_leading,
+        min(first_date) as first_date,
+        case when bool_and(last_date is not null) then max(last_date) end as last_date
+    from {{ ref('role_ties') }}
+    group by person_id, orgnr
+),
+
+-- In both at the same time or soon after one another. What one person alone has in common with himself says little.
+shared_persons as (
+    select
+        one.orgnr as one_orgnr,
+        other.orgnr as other_orgnr,
+        'shared_person' as tie,
+        one.person_id as via
+    from held as one
+    inner join held as other
+        on one.person_id = other.person_id
+            and one.orgnr < other.orgnr
+            and coalesce(one.last_date + {{ tie_quantity('shared_person') }} >= other.first_date, true)
+            and coalesce(other.last_date + {{ tie_quantity('shared_person') }} >= one.first_date, true)
+    where one.is_leading or other.is_leading
+),
+
+ties as (
+    select * from shared_persons
+    union
+    select
+        least(from_orgnr, to_orgnr),
+        greatest(from_orgnr, to_orgnr),
+        tie,
+        tie
+    from {{ ref('enterprise_ties') }}
+),
+
+-- Each person and each kind of tie counts once.
+links as (
+    select
+        ties.one_orgnr,
+        ties.other_orgnr,
+        sum(rules.weight)::integer as weight
+    from ties
+    inner join {{ ref('network_rules') }} as rules on ties.tie = rules.tie
+    group by ties.one_orgnr, ties.other_orgnr
+    having sum(rules.weight) >= {{ quantity('network_link') }}
+)
+
+select * from links
