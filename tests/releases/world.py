@@ -382,6 +382,7 @@ def _network(put: Any) -> None:
     for old, new in itertools.pairwise(chain):
         put("network_ties", network_id="N1", from_kind="enterprise", from_id=old, to_kind="enterprise", to_id=new,
             tie="succession", first_date=date(2023, 4, 1), tie_count=1)  # fmt: skip
+    _groups(put)
     for orgnr, workers in (("200000039", 12), ("200000020", 4)):
         put(
             "exposed_workers",
@@ -395,6 +396,28 @@ def _network(put: Any) -> None:
         share_of_sales=0.6, actor_count=1, is_principal_led_by_actor=False)  # fmt: skip
     put("coordination", person_id=SERIAL, agencies_that_know=["nav", "politiet"], agencies_with_open_matters=["politiet"],
         open_matters=1, enterprises_controlled_twice=0, controlled_twice=Jsonb([]), nobody_works_on=False)  # fmt: skip
+
+
+def _groups(put: Any) -> None:
+    """The network and its operating enterprise, each on the lists of two centres by the one whom that centre lists."""
+    for centre_id, person_id, points in (("oslo", SERIAL, 28), ("bergen", BERGENSER, 22)):
+        shared = {"centre_id": centre_id, "rank": 1, "intention_points": points, "capacity_points": 3, "total_points": points + 3,
+                  "areas": 1, "fired_count": 2, "proposed_status": "potensiell_trusselaktor", "persons_listed": 1,
+                  "leading_person_id": person_id}  # fmt: skip
+        put("network_assessments", network_id="N1", kind="succession_chain", persons_beside=2, enterprises=3,
+            active_enterprises=1, **shared)  # fmt: skip
+        put("enterprise_assessments", orgnr="200000039", **shared)
+        for kind, group_id in (("network", "N1"), ("enterprise", "200000039")):
+            put("group_members", centre_id=centre_id, group_kind=kind, group_id=group_id, person_id=person_id,
+                strength=Decimal("1.00") if kind == "network" else Decimal("0.70"), intention_points=points)  # fmt: skip
+            for code, dimension, given in (
+                ("serial_bankruptcy", "intention", points),
+                ("employees_led", "capacity", 3),
+            ):
+                events = [{"event": "200000012", "points": given}] if dimension == "intention" else []
+                put("group_observations", centre_id=centre_id, group_kind=kind, group_id=group_id, indicator_code=code,
+                    indicator_version=1, dimension=dimension, area="bankruptcy" if events else "capacity", points=given,
+                    points_alone=given, events=Jsonb(events), persons=1 if events else None)  # fmt: skip
 
 
 def _lists(put: Any, release_id: str) -> None:

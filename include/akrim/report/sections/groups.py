@@ -1,0 +1,130 @@
+"""The lists of networks and of enterprises: points and proposals of each, with why.
+
+Persons are named who are on the centre's list; everybody else is counted.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from akrim.report.blocks import Block, Content, Heading, Paragraph, Run, Table, Text, columns
+from akrim.report.profile.facts import Row, rows_by
+from akrim.report.registry import Material, Section
+from akrim.report.wording import Words, clean
+
+# So many members and rules are told of each; the data have all.
+MAX_MEMBERS = 5
+MAX_RULES = 6
+
+
+def _groups(material: Material) -> Sequence[Block]:
+    words, tables = material.words, material.tables
+    names = {row["orgnr"]: row["enterprise_name"] for row in tables["enterprises"].to_pylist()}
+    networks = tables["network_assessments"].to_pylist()
+    enterprises = tables["enterprise_assessments"].to_pylist()
+    parts = {
+        (row["network_id"], row["member_id"]): row["part"] for row in tables["network_members"].to_pylist()
+    }
+    return (
+        Paragraph(words("groups_note")),
+        Heading(words("networks")),
+        _table(
+            [(row, _network(row, words), "network", row["network_id"]) for row in networks], parts, material
+        ),
+        Heading(words("enterprises_listed")),
+        _table(
+            [(row, _enterprise(row, names), "enterprise", row["orgnr"]) for row in enterprises], {}, material
+        ),
+    )
+
+
+SECTION = Section("groups", 38, _groups)
+
+
+def _table(
+    listed: list[tuple[Row, Content, str, str]], parts: dict[tuple[str, str], str], material: Material
+) -> Table:
+    """A line each, with its proposal, whose facts count for it and by which rules."""
+    words = material.words
+    observed = rows_by(material.tables["group_observations"], "group_id")
+    members = rows_by(material.tables["group_members"], "group_id")
+    header = columns(
+        words,
+        rank="number",
+        group=("heading", 1.3),
+        total="number",
+        intention="number",
+        capacity="number",
+        status=1,
+        group_persons=1.4,
+        group_why=("prose", 2),
+    )
+    lines = [
+        (
+            words.number(row["rank"]),
+            what,
+            Text(words.number(row["total_points"]), "strong"),
+            words.number(row["intention_points"]),
+            words.number(row["capacity_points"]),
+            (
+                Text(words.label("status", row["proposed_status"])),
+                Text(f"({words('proposed').lower()})", "small"),
+            ),
+            tuple(_persons(row, group_id, members[group_id], parts, material)),
+            _why((o for o in observed[group_id] if o["group_kind"] == kind), words),
+        )
+        for row, what, kind, group_id in sorted(listed, key=lambda entry: entry[0]["rank"])
+    ]
+    return Table(header, lines, words("groups_empty"))
+
+
+def _network(row: Row, words: Words) -> Content:
+    counts = [
+        words.counted(f"group_{name}", row[name])
+        for name in ("enterprises", "active_enterprises")
+        if row[name] is not None
+    ]
+    return (
+        words.label("network_kind", row["kind"]) or words("network"),
+        Text(", ".join(counts), "below"),
+        Text(row["network_id"], "below"),
+    )
+
+
+def _enterprise(row: Row, names: dict[str, str]) -> Content:
+    return clean(names.get(row["orgnr"])) or row["orgnr"], Text(row["orgnr"], "below")
+
+
+def _persons(
+    row: Row, group_id: str, members: list[Row], parts: dict[tuple[str, str], str], material: Material
+) -> Iterable[Run]:
+    words = material.words
+    first = sorted(
+        members,
+        key=lambda m: (m["person_id"] != row["leading_person_id"], -m["intention_points"], m["person_id"]),
+    )
+    for member in first[:MAX_MEMBERS]:
+        part = parts.get((group_id, member["person_id"]))
+        yield material.name(member["person_id"])
+        yield Text(words.label("network_part", part) if part else _share(member, words), "below")
+    beside = len(members) - len(first[:MAX_MEMBERS]) + (row.get("persons_beside") or 0)
+    yield Text(words.counted("group_beside", beside) if beside else "", "below")
+
+
+def _share(member: Row, words: Words) -> str:
+    return words("share", percent=words.number(100 * member["strength"]))
+
+
+def _why(observed: Iterable[Row], words: Words) -> str:
+    """The rules that gave it points, most first, with how many events carry them."""
+    given = sorted((o for o in observed if o["points"]), key=lambda o: (-o["points"], o["indicator_code"]))
+    told = [
+        f"{words.rule_name(o['indicator_code'])} {words.signed(o['points'])}{_events(o, words)}"
+        for o in given[:MAX_RULES]
+    ]
+    if len(given) > MAX_RULES:
+        told.append(words.counted("group_rules_left_out", len(given) - MAX_RULES))
+    return "; ".join(told)
+
+
+def _events(observation: Row, words: Words) -> str:
+    count = (observation["events"] or "[]").count('"event"')
+    return f" ({words.counted('group_events', count)})" if count else ""

@@ -1,0 +1,100 @@
+"""The lists of networks and enterprises: in order, with whose facts count, why, and how many others are not named."""
+
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from akrim.report import Edition
+from akrim.report.blocks import Name, Table, Text
+from akrim.report.registry import Material
+from akrim.report.sections.groups import SECTION
+from akrim.report.wording import Words
+from akrim.sharing import MARTS
+
+EDITION = Edition("2025-T3.1", "2025-T3", date(2025, 12, 31), "oslo", None, True, {})
+RANKING = [
+    {"person_id": "p", "place": 1, "name": "Per Bak"},
+    {"person_id": "q", "place": 2, "name": "Kari Front"},
+]
+ASSESSED = {
+    "intention_points": 40,
+    "capacity_points": 3,
+    "total_points": 43,
+    "proposed_status": "trusselaktor",
+}
+
+
+def observed(group_id: str, kind: str, code: str, points: int, events: str) -> dict[str, Any]:
+    return {
+        "group_id": group_id,
+        "group_kind": kind,
+        "indicator_code": code,
+        "points": points,
+        "events": events,
+    }
+
+
+def member(group_id: str, person_id: str, strength: float, points: int) -> dict[str, Any]:
+    return {"group_id": group_id, "person_id": person_id, "strength": strength, "intention_points": points}
+
+
+@pytest.fixture
+def tables() -> dict[str, pa.Table]:
+    rows: dict[str, list[dict[str, Any]]] = {
+        "enterprises": [{"orgnr": "200000039", "enterprise_name": "Nyrens Drift AS"}],
+        "network_assessments": [
+            ASSESSED | {"network_id": network, "rank": rank, "kind": "succession_chain", "persons_beside": beside, "enterprises": 3,
+                        "active_enterprises": 1, "leading_person_id": "q"}
+            for network, rank, beside in (("N2", 2, 0), ("N1", 1, 4))
+        ],
+        "enterprise_assessments": [ASSESSED | {"orgnr": "200000039", "rank": 1, "leading_person_id": "p"}],
+        "network_members": [{"network_id": "N1", "member_id": "p", "part": "straw_man"},
+                            {"network_id": "N1", "member_id": "q", "part": "leader"}],
+        "group_members": [member("N1", "p", 1, 30), member("N1", "q", 1, 10), member("200000039", "p", 0.7, 30)],
+        "group_observations": [
+            observed("N1", "network", "phoenix", 15, '[{"event": "1", "points": 15}]'),
+            observed("N1", "network", "convicted", 25, '[{"event": "c1", "points": 13}, {"event": "c2", "points": 12}]'),
+            observed("N1", "network", "role_handed_over", 0, '[{"event": "1", "points": 0}]'),
+            *(observed("N2", "network", code, 3, "[]") for code in ("tax_arrears", "bogus_self_employment", "employees_led",
+              "several_centres", "several_industries", "network_reach", "known_to_agencies", "active_enterprises")),
+        ],
+    }  # fmt: skip
+    nothing = pa.table({"person_id": pa.array([], pa.string())})
+    return {mart.name: nothing for mart in MARTS} | {
+        name: pa.Table.from_pylist(found) for name, found in rows.items()
+    }
+
+
+def lists(tables: dict[str, pa.Table], language: str = "nb") -> list[Table]:
+    material = Material(EDITION, tables, [], None, Words(language), RANKING)  # type: ignore[arg-type]  # no reference is asked
+    return [block for block in SECTION.build(material) if isinstance(block, Table)]
+
+
+def test_networks_stand_in_order_with_whose_facts_count_and_why(tables: dict[str, pa.Table]) -> None:
+    networks, _ = lists(tables)
+    first, second = networks.rows
+    assert [row[0] for row in networks.rows] == ["1", "2"]
+    assert first[6] == (
+        Name("Kari Front", "p-2"), Text("Leder", "below"),
+        Name("Per Bak", "p-1"), Text("Står trolig for en annen", "below"),
+        Text("og 4 personer til, ikke navngitt", "below"),
+    )  # fmt: skip
+    assert first[7] == "Domfelt +25 (2 hendelser); Føniksforetak +15 (1 hendelse)"
+    assert str(second[7]).endswith("2 regler til")
+
+
+def test_an_enterprise_shows_its_name_and_how_much_of_its_controllers_points_count(
+    tables: dict[str, pa.Table],
+) -> None:
+    _, enterprises = lists(tables)
+    (only,) = enterprises.rows
+    assert only[1] == ("Nyrens Drift AS", Text("200000039", "below"))
+    assert only[6] == (Name("Per Bak", "p-1"), Text("70 %", "below"), Text("", "below"))
+
+
+def test_where_none_is_listed_it_says_so() -> None:
+    nothing = pa.table({"person_id": pa.array([], pa.string())})
+    assert [table.empty for table in lists({mart.name: nothing for mart in MARTS}, "en")] == [
+        "None has points enough for a proposed status in this release."
+    ] * 2
