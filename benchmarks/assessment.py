@@ -90,8 +90,8 @@ def report(
     """Print what was found of what is true, and add it to what was found of rules."""
     con = load(home, inbox.resolve().parent / "truth", period)
     print(f"\n## {title}, {period}\n\n| finding | true | found | precision | recall |\n|---|--:|--:|--:|--:|")
-    for name, (truth, found) in FINDINGS.items():
-        print(f"| {name} | {' | '.join(compared(con, truth, found))} |")
+    for name, (truth, claimed) in FINDINGS.items():
+        print(f"| {name} | {' | '.join(compared(con, truth, claimed))} |")
     for query in (ACTORS, FAMILY, INSTRUMENTS, TOP, WRONG_IN_TOP):
         result = con.sql(query)
         print("\n| " + " | ".join(result.columns) + " |\n|" + "---|" * len(result.columns))

@@ -90,7 +90,7 @@ def test_an_enterprise_shows_its_name_and_how_much_of_its_controllers_points_cou
     _, enterprises = lists(tables)
     (only,) = enterprises.rows
     assert only[1] == ("Nyrens Drift AS", Text("200000039", "below"))
-    assert only[6] == (Name("Per Bak", "p-1"), Text("70 %", "below"), Text("", "below"))
+    assert only[6] == (Name("Per Bak", "p-1"), Text("teller med 70 %", "below"), Text("", "below"))
 
 
 def test_where_none_is_listed_it_says_so() -> None:

@@ -110,7 +110,7 @@ def _persons(
 
 
 def _share(member: Row, words: Words) -> str:
-    return words("share", percent=words.number(100 * member["strength"]))
+    return words("group_share", percent=words.number(100 * member["strength"]))
 
 
 def _why(observed: Iterable[Row], words: Words) -> str:
