@@ -228,6 +228,22 @@ def test_sites_have_several_employers(world: Made) -> None:
     assert 0 < hired - 2 <= stated <= hired  # type: ignore[operator]  # counts; a row or two may be among the wrong ones
 
 
+def test_only_networks_that_underpay_pay_far_below_the_minimum(world: Made) -> None:
+    """Full-time hours a month and six tenths of the lowest of the agreements' rates."""
+    low = ask(
+        """
+        select distinct coalesce(network.underpays, 'ordinary')
+        from job join enterprise using (orgnr) join register on organisasjonsnummer = orgnr left join network using (network_id)
+        where maanedslonn < 162.5 * stillingsprosent / 100 * 0.6 * 172 and startdato >= '2018-01-01'
+            and naeringskode1.kode[1:2] in ('41', '43', '56', '81') and naeringskode1.kode[1:4] <> '43.2'""",
+        job=rows_of(world, "skatteetaten", "2026-T1", "arbeidsforhold.parquet"),
+        register=rows_of(world, "brreg", "2026-T1", "enheter.jsonl.gz"),
+        enterprise=world.key("enterprise"),
+        network=world.key("network"),
+    )
+    assert low == [("true",)]
+
+
 def test_police_cases_refer_to_rows_that_the_reporting_agency_sent(world: Made) -> None:
     cases = rows_of(world, "politiet", "2026-T1", "saker.csv")
     for agency, name, key in (

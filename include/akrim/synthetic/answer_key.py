@@ -275,4 +275,5 @@ def _networks(world: World) -> pa.Table:
         "uses_fictitious_jobs": _true(networks.uses_fictitious_jobs),
         "uses_sole_proprietors": _true(networks.uses_sole_proprietors),
         "uses_fictitious_invoices": _true(networks.uses_fictitious_invoices),
+        "underpays": _true(world.underpays),
     })  # fmt: skip

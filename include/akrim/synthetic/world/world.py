@@ -25,11 +25,12 @@ from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
 from akrim.synthetic.world.people.residences import Residences, settle
 from akrim.synthetic.world.police import PoliceCases, investigate
-from akrim.synthetic.world.randomness import Chance, Integers
+from akrim.synthetic.world.randomness import Booleans, Chance, Integers
 from akrim.synthetic.world.roles import Roles, generate_roles
 from akrim.synthetic.world.takeovers import Takeovers, take_over
 from akrim.synthetic.world.taxation import Taxation, assess_taxes
 from akrim.synthetic.world.vocabulary import draw_places
+from akrim.synthetic.world.wages import pay_wages
 from akrim.synthetic.world.welfare import Welfare, pay_benefits
 
 Announce = Callable[[str], None]
@@ -58,6 +59,7 @@ class World:
     police: PoliceCases
     takeovers: Takeovers
     hired_in: HiredIn
+    underpays: Booleans
 
 
 def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -> World:
@@ -86,11 +88,12 @@ def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -
     police = investigate(chance, people, roles, (inspections, taxation, welfare))
     takeovers = take_over(chance, people, enterprises, (roles, employment), family)
     hired_in = hire_in(chance, persons, (enterprises, networks), employment, inspections)
+    underpays = pay_wages(chance, enterprises, networks, employment)
     spare = 1000 + len(enterprises) // 50
     orgnr = organisation_numbers(len(enterprises) + spare, chance.stream("organisation numbers"))
     return World(
         chance, count, persons, identities, cast, residences, enterprises, orgnr[:-spare], orgnr[-spare:], networks, family, roles,
-        employment, inspections, taxation, welfare, police, takeovers, hired_in,
+        employment, inspections, taxation, welfare, police, takeovers, hired_in, underpays,
     )  # fmt: skip
 
 
