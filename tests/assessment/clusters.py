@@ -10,6 +10,7 @@ from itertools import count
 Row = dict[str, str]
 AS_OF = date(2025, 12, 31)
 OFFICES = ("Kontoret 1", "Kontoret 2", "Hjemveien 1")
+ENTERPRISES = 5
 DIGITS = (3, 2, 7, 6, 5, 4, 3, 2)
 SOURCES = {
     "brreg": ("enheter", "roller"),
@@ -35,6 +36,7 @@ class Cluster:
 
     name: str
     orgnrs: list[str]
+    suppliers: list[str] = field(default_factory=list)
     rows: dict[tuple[str, str], list[Row]] = field(default_factory=lambda: defaultdict(list))
     records: dict[str, list[tuple[str, str, str]]] = field(default_factory=lambda: defaultdict(list))
 
@@ -68,22 +70,24 @@ class Cluster:
         )  # fmt: skip
         self.records[self.person(who)].append(("brreg", "roller", role_id))
 
-    def works(self, worker: int, nth: int, since: date, until: date | None = None) -> None:
+    def works(
+        self, worker: int, nth: int, since: date, until: date | None = None, pay: int | None = None
+    ) -> None:
         part = f"{self.name}w{worker}t"
         self.add(
             "skatteetaten", "arbeidsforhold", arbeidsforhold_id=self.next_id("a"), part_id=part, orgnr=self.orgnrs[nth],
-            startdato=since, sluttdato=until,
+            startdato=since, sluttdato=until, stillingsprosent=pay and 100, maanedslonn=pay,
         )  # fmt: skip
 
 
 def make(rng: random.Random, name: str, numbers: list[str]) -> Cluster:
     """A cluster with whatever has happened by chance; the same draw, another name, gives the same."""
-    cluster = Cluster(name, numbers)
+    cluster = Cluster(name, numbers[:ENTERPRISES], numbers[ENTERPRISES:])
     cluster.lives("p", rng.choice(["Hjemveien 1", "Hjemveien 2"]))
     cluster.lives("q", "Hjemveien 1")
     for worker in range(6):
         cluster.lives(f"w{worker}", f"Brakke {worker}")
-    for nth in range(len(numbers)):
+    for nth in range(ENTERPRISES):
         started = date(2019, 1, 1) + timedelta(days=330 * nth + rng.randrange(200))
         ended = started + timedelta(days=300 + rng.randrange(700))
         bankrupt = ended if rng.random() < 0.6 and ended <= AS_OF else None
@@ -213,7 +217,8 @@ def cover(rng: random.Random, cluster: Cluster) -> None:
 
 def bankruptcy(rng: random.Random, cluster: Cluster) -> None:
     """Of a sound enterprise, when all who lead it have begun to."""
-    sound = [row for row in cluster.rows["brreg", "enheter"] if row["konkurs"] == "false"]
+    own = cluster.rows["brreg", "enheter"][:ENTERPRISES]
+    sound = [row for row in own if row["konkurs"] == "false"]
     if sound:
         one = rng.choice(sound)
         begun = [
@@ -237,7 +242,43 @@ def staff(rng: random.Random, cluster: Cluster) -> None:
             cluster.works(worker, new, day)
 
 
+def work_bought(rng: random.Random, cluster: Cluster) -> None:
+    """Workers who were employed there have begun for themselves and sell to one enterprise, the next time for a year more."""
+    buyer, employer = rng.choice(cluster.orgnrs), rng.randrange(ENTERPRISES)
+    before = cluster.rows["skatteetaten", "oppdragsforhold"]
+    year = 2022 + len(before) // len(cluster.suppliers)
+    for worker, supplier in enumerate(cluster.suppliers):
+        if year == 2022:
+            cluster.works(worker, employer, date(2021, 1, 1), date(2021, 6, 1))
+            _sole_proprietor(cluster, worker, supplier)
+        cluster.add(
+            "skatteetaten", "oppdragsforhold", oppdrag_id=cluster.next_id("o"),
+            oppdragsgiver_orgnr=before[0]["oppdragsgiver_orgnr"] if before else buyer,
+            leverandor_orgnr=supplier, aar=year, beloep=300_000,
+        )  # fmt: skip
+
+
+def underpaid(rng: random.Random, cluster: Cluster) -> None:
+    """Workers are paid far below the minimum."""
+    nth = rng.randrange(ENTERPRISES)
+    for worker in range(3):
+        cluster.works(worker, nth, date(2022, 1, 1), pay=9_000)
+
+
+def _sole_proprietor(cluster: Cluster, worker: int, supplier: str) -> None:
+    role_id, since = cluster.next_id("r"), date(2021, 6, 2)
+    cluster.add(
+        "brreg", "enheter", organisasjonsnummer=supplier, navn=f"{cluster.name} {worker}", organisasjonsform_kode="ENK",
+        registreringsdatoenhetsregisteret=since, konkurs="false", underavvikling="false",
+    )  # fmt: skip
+    cluster.add(
+        "brreg", "roller", rolle_id=role_id, organisasjonsnummer=supplier, type_kode="INNH", person_fodselsdato="1970-01-02",
+        person_navn_fornavn=f"w{worker}", person_navn_etternavn=cluster.name, fra=since,
+    )  # fmt: skip
+    cluster.records[cluster.person(f"w{worker}")].append(("brreg", "roller", role_id))
+
+
 FACTS: dict[str, Callable[[random.Random, Cluster], None]] = {
     "case": case, "inspection": inspection, "audit": audit, "arrears": arrears, "claim": claim, "benefit": benefit,
-    "role": role, "cover": cover, "bankruptcy": bankruptcy, "staff": staff,
+    "role": role, "cover": cover, "bankruptcy": bankruptcy, "staff": staff, "work_bought": work_bought, "underpaid": underpaid,
 }  # fmt: skip

@@ -25,7 +25,7 @@ def added(project: Project, warehouse: str) -> dict[str, str]:
     clusters, facts = [], {}
     for place in range(PAIRS):
         fact = sorted(FACTS)[place % len(FACTS)]
-        own = [[next(numbers) for _ in range(5)] for _ in "ab"]
+        own = [[next(numbers) for _ in range(9)] for _ in "ab"]
         pair = [make(random.Random(place), f"c{place}{which}", own[n]) for n, which in enumerate("ab")]
         FACTS[fact](random.Random(-place), pair[1])
         clusters += pair

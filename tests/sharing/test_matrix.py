@@ -21,7 +21,7 @@ TODAY = date(2026, 11, 26)
 # What serves linkage, or nobody yet, leaves for no centre.
 NEVER = {
     "arbeidstilsynet.person_number", "brreg.country", "brreg.person_number", "nav.person_number", "politiet.person_number",
-    "skatteetaten.contact", "skatteetaten.pay", "skatteetaten.person_number",
+    "skatteetaten.contact", "skatteetaten.person_number",
 }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ def render_catalogue() -> str:
 
 def _part(language: Language) -> Iterator[str]:
     words = texts(language, "messages")["catalogue"]
-    yield from (f"# {words['title']}", "", words["intro"], "")
+    yield from (f"# {words['title']}", "", words["intro"], "", words["measured"], "")
     yield from _overview(language)
     for dimension in ("intention", "capacity"):
         yield from (f"## {words[dimension]}", "")

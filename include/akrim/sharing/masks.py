@@ -12,8 +12,8 @@ OWN_PROPRIETORS = """case when legal_form_code <> 'ENK' or exists (
 OWN_ROWS = """case when indicator_code in ('benefit_while_leading', 'known_to_agencies', 'leads_through_others',
     'role_handed_over') then {0} else (
     select jsonb_agg(
-        case when item ->> 'agency' = 'nav' or item ->> 'extract' = 'personer_paa_stedet' then item - 'source_row_id'
-        else item end
+        case when item ->> 'agency' = 'nav' or item ->> 'extract' in ('personer_paa_stedet', 'arbeidsforhold')
+            then item - 'source_row_id' else item end
         order by place
     ) from jsonb_array_elements({0}) with ordinality as items (item, place)
 ) end"""

@@ -14,13 +14,21 @@ from tests.releases import world
 pytestmark = pytest.mark.slow
 
 OWN = {"benefit_while_leading", "known_to_agencies", "leads_through_others", "role_handed_over"}
-OF_WORKERS = {"workers_on_benefits", "fictitious_employment", "planned_bankruptcy", "undeclared_workers"}
+OF_WORKERS = {
+    "workers_on_benefits",
+    "fictitious_employment",
+    "planned_bankruptcy",
+    "undeclared_workers",
+    "underpaid_workers",
+}
 
 
 @pytest.fixture
 def cases(golden: Path, golden_database: str) -> dict[tuple[str, str], str | None]:
     """The ids of rows about persons that Oslo is sent, by the rule that rests on them and the extract."""
-    extracts = (("nav", "saker"), ("nav", "lonnsgaranti"), ("arbeidstilsynet", "personer_paa_stedet"))
+    extracts = (
+        ("nav", "saker"), ("nav", "lonnsgaranti"), ("arbeidstilsynet", "personer_paa_stedet"), ("skatteetaten", "arbeidsforhold"),
+    )  # fmt: skip
     evidence = [
         {"agency": agency, "extract": extract, "source_row_id": "NS-1", "date": "2025-02-03", "orgnr": None}
         for agency, extract in extracts
@@ -49,7 +57,7 @@ def cases(golden: Path, golden_database: str) -> dict[tuple[str, str], str | Non
 
 
 def test_only_rows_of_the_person_have_ids(cases: dict[tuple[str, str], str | None]) -> None:
-    extracts = ("saker", "lonnsgaranti", "personer_paa_stedet")
+    extracts = ("saker", "lonnsgaranti", "personer_paa_stedet", "arbeidsforhold")
     assert cases == {
         (rule, extract): "NS-1" if rule in OWN else None for rule in OWN | OF_WORKERS for extract in extracts
     }

@@ -62,17 +62,17 @@ all_signs as (
         is_strict
     from handovers
     union all
+    -- His own, or all of it: staff who leave for a business of their own before the end have moved nothing for him.
     select
-        bankruptcies.person_id,
-        bankruptcies.orgnr,
+        person_id,
+        orgnr,
         'brreg',
         'enheter',
-        successors.successor_orgnr,
-        successors.started_date,
-        bankruptcies.is_strict
-    from bankruptcies
-    inner join {{ ref('successors') }} as successors on bankruptcies.orgnr = successors.orgnr
-    where successors.started_date < successors.bankruptcy_date and {{ carries_on() }}
+        successor_orgnr,
+        started_date,
+        is_strict
+    from {{ ref('successions_of_persons') }}
+    where started_date < bankruptcy_date and (is_moved_before or (has_own_role and is_carried_on))
 ),
 
 signs as (

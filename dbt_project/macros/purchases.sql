@@ -1,0 +1,78 @@
+{#
+    CTEs down to `bought`: for whoever led the buyer on a day of the year, what it bought of sole proprietors that had at least
+    80 per cent of that year's sales to it.
+#}
+{% macro work_bought() -%}
+purchases as (
+    select * from {{ ref('stg_skatteetaten__purchases') }}
+),
+
+sole_proprietors as (
+    select orgnr from {{ ref('stg_brreg__enterprises') }}
+    where legal_form_code = 'ENK'
+),
+
+sold as (
+    select
+        purchases.*,
+        sum(amount_nok) over (partition by supplier_orgnr, purchase_year) as sold_amount_nok
+    from purchases
+    inner join sole_proprietors on purchases.supplier_orgnr = sole_proprietors.orgnr
+),
+
+dependent as (
+    select *
+    from sold
+    where sold_amount_nok > 0 and amount_nok >= 0.8 * sold_amount_nok
+),
+
+leaderships as (
+    select * from {{ ref('leaderships') }}
+),
+
+bought as (
+    select distinct
+        leaderships.person_id,
+        dependent.purchase_id,
+        dependent.purchase_year,
+        leaderships.orgnr,
+        dependent.supplier_orgnr,
+        leaderships.is_strict
+    from dependent
+    inner join leaderships on dependent.principal_orgnr = leaderships.orgnr
+    where leaderships.valid_from <= make_date(dependent.purchase_year::int, 12, 31)
+        and coalesce(leaderships.valid_to >= make_date(dependent.purchase_year::int, 1, 1), true)
+        and {{ undisputed('leaderships', "'skatteetaten'", "'oppdragsforhold'", 'dependent.purchase_id') }}
+)
+{%- endmacro %}
+
+{# From rows with person_id, orgnr (the buyer), purchase_year and supplier_orgnr, the years in which one enterprise reaches the threshold. #}
+{% macro years_with_suppliers(rows, code) -%}
+    select
+        person_id,
+        orgnr,
+        purchase_year,
+        count(distinct supplier_orgnr) as supplier_count
+    from {{ rows }}
+    group by person_id, orgnr, purchase_year
+    having count(distinct supplier_orgnr) >= {{ rule(code).threshold }}
+{%- endmacro %}
+
+{# The evidence rows that show purchases, in the years that reached the threshold. #}
+{% macro purchase_evidence(rows, years="years") -%}
+    select
+        {{ rows }}.person_id,
+        'skatteetaten' as agency,
+        'oppdragsforhold' as extract,
+        {{ rows }}.purchase_id as source_row_id,
+        make_date({{ rows }}.purchase_year::int, 12, 31) as event_date,
+        {{ rows }}.orgnr,
+        {{ rows }}.purchase_year,
+        {{ years }}.supplier_count,
+        {{ rows }}.is_strict
+    from {{ rows }}
+    inner join {{ years }}
+        on {{ rows }}.person_id = {{ years }}.person_id
+            and {{ rows }}.orgnr = {{ years }}.orgnr
+            and {{ rows }}.purchase_year = {{ years }}.purchase_year
+{%- endmacro %}

@@ -1,0 +1,71 @@
+with rates as (
+    select
+        unnest(string_to_array(industry_groups, ' ')) as industry_group,
+        hourly_amount_nok,
+        valid_from,
+        lead(valid_from) over (partition by agreement order by valid_from) as valid_to
+    from {{ ref('minimum_pay') }}
+),
+
+-- Pay for an hour of the position that was agreed on; without a stated position or pay nothing is known.
+paid as (
+    select
+        employment_id,
+        source_record_id,
+        orgnr,
+        valid_from,
+        least(coalesce(valid_to, {{ as_of() }}), {{ as_of() }}) as event_date,
+        1200 * monthly_pay_amount_nok / ({{ quantity('full_time_hours') }} * position_pct) as hourly_amount_nok
+    from {{ ref('employments') }}
+    where position_pct > 0 and monthly_pay_amount_nok > 0 and valid_from <= {{ as_of() }}
+),
+
+-- By the rate on the first day, since pay is delivered as it is now, and rates have only risen.
+underpaid as (
+    select paid.*
+    from paid
+    inner join {{ ref('registered_enterprises') }} as enterprises on paid.orgnr = enterprises.orgnr
+    inner join rates
+        on enterprises.industry_group = rates.industry_group
+            and paid.valid_from >= rates.valid_from
+            and coalesce(paid.valid_from < rates.valid_to, true)
+    where 100 * paid.hourly_amount_nok < {{ quantity('underpaid_share') }} * rates.hourly_amount_nok
+),
+
+led as (
+    select distinct on (leaderships.person_id, underpaid.employment_id)
+        leaderships.person_id,
+        leaderships.role_id,
+        leaderships.is_strict,
+        underpaid.orgnr,
+        underpaid.employment_id,
+        underpaid.source_record_id,
+        underpaid.event_date
+    from underpaid
+    inner join {{ ref('leaderships') }} as leaderships on underpaid.orgnr = leaderships.orgnr
+    inner join {{ ref('person_links') }} as workers
+        on workers.source = 'skatteetaten' and underpaid.source_record_id = workers.source_record_id
+    where leaderships.valid_from <= underpaid.event_date
+        and coalesce(leaderships.valid_to > underpaid.valid_from, true)
+        and leaderships.person_id <> workers.person_id
+    order by
+        leaderships.person_id, underpaid.employment_id,
+        not leaderships.is_strict, leaderships.valid_from, leaderships.role_id
+),
+
+evidence as (
+    select
+        person_id,
+        'skatteetaten' as agency,
+        'arbeidsforhold' as extract,
+        employment_id as source_row_id,
+        event_date,
+        orgnr,
+        source_record_id,
+        is_strict
+    from led
+    union all
+    {{ role_evidence('led', more='null as source_record_id,') }}
+),
+
+{{ observations('underpaid_workers', value='count(distinct source_record_id)', by_role=true) }}
