@@ -50,10 +50,10 @@ def main() -> None:
     parser.add_argument("--home", type=Path)
     parser.add_argument("--inbox", type=Path)
     given = parser.parse_args()
-    found = Precision()
+    rules = Precision()
     if given.home:
-        report(given.home, given.inbox, given.period, {}, str(given.home), found)
-        print(f"\n## Rules\n\n{table(found)}")
+        report(given.home, given.inbox, given.period, {}, str(given.home), rules)
+        print(f"\n## Rules\n\n{table(rules)}")
         return
     for seed in given.seed or [11]:
         folder = Path("var/bench/assessment") / f"{given.persons}-{seed}"
@@ -64,9 +64,9 @@ def main() -> None:
             given.period,
             seconds,
             f"{given.persons:,} persons, seed {seed}",
-            found,
+            rules,
         )
-    print(f"\n## Rules, over all these worlds\n\n{table(found)}")
+    print(f"\n## Rules, over all these worlds\n\n{table(rules)}")
 
 
 def run_world(folder: Path, persons: int, seed: int, period: str) -> dict[str, float]:
@@ -85,7 +85,7 @@ def run_world(folder: Path, persons: int, seed: int, period: str) -> dict[str, f
 
 
 def report(
-    home: Path, inbox: Path, period: str, seconds: dict[str, float], title: str, found: Precision
+    home: Path, inbox: Path, period: str, seconds: dict[str, float], title: str, rules: Precision
 ) -> None:
     """Print what was found of what is true, and add it to what was found of rules."""
     con = load(home, inbox.resolve().parent / "truth", period)
@@ -97,7 +97,7 @@ def report(
         print("\n| " + " | ".join(result.columns) + " |\n|" + "---|" * len(result.columns))
         for row in result.fetchall():
             print("| " + " | ".join(str(cell) for cell in row) + " |")
-    found.add(con)
+    rules.add(con)
     if seconds:
         dbt = seconds["stage"] + seconds["assess"]
         print(f"\ndbt layers {dbt:.1f} s, linkage {seconds['link']:.1f} s: {dbt / seconds['link']:.2f} to 1")
@@ -179,8 +179,8 @@ FINDINGS = {
         "select true_person_id, orgnr from true_bankruptcy_involvement",
         "select true_id, orgnr from bankruptcy_involvements join true_of using (person_id)",
     ),
-    "phoenix (bankrupt enterprise)": (
-        "select bankrupt_orgnr from true_phoenix",
+    "phoenix within the look-back (bankrupt enterprise)": (
+        "select bankrupt_orgnr from true_phoenix where bankrupt_date::date > (select as_of - interval 6 years from cut_off)",
         "select orgnr from evidence where indicator_code = 'phoenix' and extract = 'roller'",
     ),
     "straw man, handed over before a bankruptcy (straw man, enterprise)": (
