@@ -23,6 +23,7 @@ carried_on as (
         on behind.person_id = successions.person_id
             and behind.role_id = successions.role_id
             and behind.orgnr = successions.successor_orgnr
+    where {{ is_recent('successions.bankruptcy_date', 'leads_through_others') }}
 ),
 
 bankrupt as (

@@ -5,6 +5,7 @@
 #}
 with successions as (
     select * from {{ ref('phoenixes_of_persons') }}
+    where {{ is_recent('bankruptcy_date', 'phoenix') }}
 ),
 
 evidence as (

@@ -1,5 +1,6 @@
 with bankruptcies as (
     select * from {{ ref('bankruptcies_led') }}
+    where {{ is_recent('bankruptcy_date', 'planned_bankruptcy') }}
 ),
 
 arrears as (
@@ -75,8 +76,17 @@ all_signs as (
     where started_date < bankruptcy_date and (is_moved_before or (has_own_role and is_carried_on))
 ),
 
+-- A debt may be stated anew each period: what a bankruptcy is as old as is its own day.
 signs as (
-    select * from all_signs
+    select all_signs.*
+    from all_signs
+    inner join (
+        select distinct
+            person_id,
+            orgnr
+        from bankruptcies
+    ) as recent
+        on all_signs.person_id = recent.person_id and all_signs.orgnr = recent.orgnr
     where {{ undisputed('all_signs', 'all_signs.agency', 'all_signs.extract', 'all_signs.source_row_id') }}
 ),
 

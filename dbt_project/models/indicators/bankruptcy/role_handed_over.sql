@@ -1,6 +1,6 @@
 with covers as (
     select * from {{ ref('covers') }}
-    where tie = 'handover'
+    where tie = 'handover' and {{ is_recent('since_date', 'role_handed_over') }}
 ),
 
 evidence as (

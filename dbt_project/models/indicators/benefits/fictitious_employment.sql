@@ -1,5 +1,7 @@
 with led as (
-    {{ benefit_cases_at_led('fiktivt_arbeidsforhold', led_within_a_year('cases.benefit_from')) }}
+    {{ benefit_cases_at_led(
+        'fiktivt_arbeidsforhold', led_within_a_year('cases.benefit_from') ~ ' and cases.is_decision_changed'
+    ) }}
 ),
 
 evidence as (

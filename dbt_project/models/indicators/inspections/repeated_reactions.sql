@@ -1,11 +1,12 @@
+-- An order alone is what most inspections end in.
 with led as (
     select * from {{ ref('inspections_led') }}
-    where reaction_count > 0
+    where stop_count + fine_count + police_report_count > 0
 ),
 
 reactions as (
     select * from {{ ref('stg_arbeidstilsynet__reactions') }}
-    where not is_reversed
+    where not is_reversed and reaction_code <> 'paalegg'
 ),
 
 evidence as (

@@ -8,6 +8,7 @@ met as (
         persons.source_record_id as observation_id,
         persons.inspection_id,
         links.person_id as worker_person_id,
+        links.is_strict,
         coalesce(persons.employer_orgnr, inspections.orgnr) as orgnr,
         inspections.inspection_date
     from {{ ref('stg_arbeidstilsynet__persons') }} as persons
@@ -21,8 +22,11 @@ met as (
 -- Only workers whom the tax agency knows are counted: for others a missing link would look like missing employment.
 known as (
     select
-        met.*,
-        links.source_record_id
+        met.observation_id,
+        met.orgnr,
+        met.inspection_date,
+        links.source_record_id,
+        met.is_strict and links.is_strict as is_strict
     from met
     inner join person_links as links
         on met.worker_person_id = links.person_id and links.source = 'skatteetaten'
@@ -39,9 +43,12 @@ employed as (
 ),
 
 unregistered as (
-    select observation_id from known
-    except
-    select observation_id from employed
+    select
+        known.observation_id,
+        bool_and(known.is_strict) as is_strict
+    from known
+    where known.observation_id not in (select employed.observation_id from employed)
+    group by known.observation_id
 ),
 
 undeclared as (
@@ -52,7 +59,7 @@ undeclared as (
         met.inspection_date as event_date,
         met.inspection_id,
         met.observation_id,
-        leaderships.is_strict
+        leaderships.is_strict and unregistered.is_strict as is_strict
     from met
     inner join unregistered on met.observation_id = unregistered.observation_id
     inner join {{ ref('leaderships') }} as leaderships on met.orgnr = leaderships.orgnr

@@ -6,7 +6,7 @@ with bankruptcies as (
 cases as (
     select *
     from {{ ref('police_cases_of_persons') }}
-    where may_add_points and is_work_related and reported_date <= {{ as_of() }}
+    where {{ is_charged() }}
 ),
 
 bankrupts as (

@@ -13,8 +13,7 @@ events as (
         audit_date as event_date,
         reported_date,
         has_fictitious_invoice
-        or coalesce(reassessed_vat_amount_nok, 0) + coalesce(reassessed_tax_amount_nok, 0) > 0
-        or reported_date is not null as has_finding
+        or coalesce(reassessed_vat_amount_nok, 0) + coalesce(reassessed_tax_amount_nok, 0) > 0 as has_finding
     from {{ ref('stg_skatteetaten__audits') }}
     union all
     select
@@ -25,7 +24,7 @@ events as (
         'arrears',
         owed_date,
         null,
-        true
+        false
     from {{ ref('stg_skatteetaten__arrears') }}
     union all
     select
@@ -36,7 +35,7 @@ events as (
         'benefit_case',
         benefit_from,
         reported_date,
-        is_decision_changed or coalesce(overpaid_amount_nok, 0) > 0 or reported_date is not null
+        is_decision_changed or coalesce(overpaid_amount_nok, 0) > 0
     from {{ ref('stg_nav__benefit_cases') }}
     union all
     select

@@ -38,7 +38,9 @@ described as (
         takings.person_id in (
             select other.person_id
             from {{ ref('bankruptcies_led') }} as other
-            where other.orgnr <> takings.orgnr and other.bankruptcy_date <= takings.bankruptcy_date
+            where other.orgnr <> takings.orgnr
+                and other.bankruptcy_date <= takings.bankruptcy_date
+                and {{ is_recent('other.bankruptcy_date', 'role_handed_over') }}
         ) as has_giver_been_bankrupt,
         takings.taker_person_id in (
             select taker.person_id

@@ -3,7 +3,8 @@ with observed as (
     select
         links.person_id,
         persons.source_record_id as observation_id,
-        inspections.orgnr,
+        -- Of several employers on a site, the one that was observed.
+        coalesce(persons.employer_orgnr, inspections.orgnr) as orgnr,
         inspections.inspection_date as event_date,
         links.is_strict
     from {{ ref('stg_arbeidstilsynet__persons') }} as persons

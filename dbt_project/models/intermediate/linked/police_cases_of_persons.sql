@@ -40,8 +40,13 @@ cases as (
         coalesce(outcomes.is_conviction, false) and involvements.involvement_code = 'domfelt' as is_conviction,
         coalesce(outcomes.is_dropped, false) as is_dropped,
         coalesce(outcomes.speaks_for_person, false) as speaks_for_person,
-        -- What was dropped or ended in acquittal never adds points.
-        not coalesce(outcomes.is_dropped or outcomes.outcome_code = 'frifinnelse', false) as may_add_points
+        -- What was dropped or ended in acquittal never adds points, nor what somebody else was convicted for.
+        not coalesce(
+            outcomes.is_dropped
+            or outcomes.outcome_code = 'frifinnelse'
+            or (outcomes.is_conviction and involvements.involvement_code <> 'domfelt'),
+            false
+        ) as may_add_points
     from involvements
     inner join {{ ref('stg_politiet__cases') }} as cases on involvements.case_number = cases.case_number
     left join {{ ref('outcome_codes') }} as outcomes on cases.outcome_code = outcomes.outcome_code

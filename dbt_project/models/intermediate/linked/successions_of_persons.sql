@@ -45,7 +45,8 @@ successions as (
         led.is_strict,
         own.person_id is not null as has_own_role,
         coalesce(own.is_strict, false) as is_own_role_strict,
-        led.has_same_address::int + led.has_same_industry::int + (led.moved_count > 0)::int >= 2 as is_alike,
+        (led.has_same_address and not led.is_at_home)::int + led.has_same_industry::int + (led.moved_count > 0)::int
+        >= 2 as is_alike,
         led.moved_count >= 2 or (led.has_same_address and not led.is_at_home) as is_carried_on,
         -- A buyer of the estate comes after the bankruptcy.
         led.has_same_address
