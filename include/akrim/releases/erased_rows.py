@@ -12,6 +12,8 @@ OF_PERSONS = (
     "person_id", "decided_person_id", "bearer_person_id", "front_person_id", "old_person_id", "member_id", "from_id", "to_id",
 )  # fmt: skip
 MENTIONING = ("most_central_person_id", "leading_person_id")
+# Findings that name their events: an enterprise, a source row, or an agency's.
+WITH_EVENTS = {"indicator_observations", "group_observations"}
 SCHEMAS = ("marts", "oversight", "intermediate", "indicators")
 # Where an enterprise that bore the person's name stands, and by which column.
 OF_ENTERPRISES = {
@@ -47,6 +49,10 @@ def erase_from_marts(connection: psycopg.Connection, person_ids: Sequence[str], 
         connection.execute(
             STRIP_EVIDENCE, {"agencies": list(agencies), "extracts": list(extracts), "keys": list(keys)}
         )
+    events = [*erased.enterprises, *keys, *(f"{agency} {key}" for agency, _, key in erased.keys)]
+    for table in tables & WITH_EVENTS:
+        names = {"table": sql.Identifier("marts", table)}
+        connection.execute(sql.SQL(STRIP_EVENTS).format(**names), {"events": events})
     if "case_outcomes" in tables:
         connection.execute(FORGET_OUTCOMES, [list(agencies), list(keys)])
 
@@ -77,6 +83,14 @@ told as (
 )
 update marts.indicator_observations as o set evidence = told.evidence from told
 where (o.release_id, o.person_id, o.indicator_code) = (told.release_id, told.person_id, told.indicator_code)
+"""
+STRIP_EVENTS = """
+update {table} as o set events = (
+    select coalesce(jsonb_agg(items.item order by items.place), '[]')
+    from jsonb_array_elements(o.events) with ordinality as items (item, place)
+    where items.item ->> 'event' <> all(%(events)s)
+)
+where exists (select from jsonb_array_elements(o.events) as item where item ->> 'event' = any(%(events)s))
 """
 FORGET_OUTCOMES = """
 delete from marts.case_outcomes as c using unnest(%s::text[], %s::text[]) as e (agency, key)

@@ -21,7 +21,19 @@ ended as (
 
 terms as (
     select
-        decisions.*,
+        decisions.decision_id,
+        decisions.centre_id,
+        decisions.decided_release_id,
+        decisions.person_id,
+        decisions.decided_person_id,
+        decisions.decided_sequence,
+        decisions.moved_sequence,
+        decisions.is_split,
+        decisions.is_standing,
+        decisions.status,
+        decisions.priority_code,
+        decisions.responsible_agency,
+        decisions.decided_date,
         ended.ended_date
     from decisions
     left join ended on decisions.decision_id = ended.decision_id
