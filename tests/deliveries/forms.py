@@ -29,7 +29,7 @@ def make_form(centre_id: str = "oslo", persons: Iterable[str] = OSLOS, key: byte
     head = {"release_id": RELEASE, "centre": centre_id, "as_of": "31.08.2025", "handling": "Skjermes"}
     ranking = [
         {"place": place, "person_id": person, "name": "Kari Testesen", "born": "12.03.1980", "total": "10",
-         "status": "", "proposed": ""}
+         "shown_status": "", "proposed": ""}
         for place, person in enumerate(persons, start=1)
     ]  # fmt: skip
     return build_form(head, centre_id, ranking, date(2025, 8, 31), Words("nb"), key or form_key(RELEASE))
