@@ -20,6 +20,9 @@ update marts.networks set network_id = 'N0', persons = 9, enterprises = 8, activ
 update marts.network_members set network_id = 'N0', tie_count = tie_count + 2, neighbour_count = neighbour_count + 1,
     centrality = 0.1, is_assessed = member_id = 'p-serial';
 update marts.network_ties set network_id = 'N0';
+update marts.network_assessments set network_id = 'N0';
+update marts.group_observations set group_id = 'N0' where group_kind = 'network';
+update marts.group_members set group_id = 'N0' where group_kind = 'network';
 update marts.exposed_workers set actor_count = actor_count + 3;
 update marts.principals set actor_count = actor_count + 2, is_principal_led_by_actor = not is_principal_led_by_actor;
 update marts.goal_indicators set numerator = numerator + 5, value = value + 5 where measure ~ '^B[23]';
