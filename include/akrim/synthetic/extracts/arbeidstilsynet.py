@@ -15,7 +15,7 @@ from akrim.synthetic.extracts.columns import (
     serials,
 )
 from akrim.synthetic.extracts.industries import industry_codes
-from akrim.synthetic.world.inspections import REACTION_TYPES, SITE_ROLES, WORKER
+from akrim.synthetic.world.agencies.inspections import REACTION_TYPES, SITE_ROLES, WORKER
 from akrim.synthetic.world.randomness import Texts, only_where
 from akrim.synthetic.world.timeline import years_of
 from akrim.synthetic.world.world import World

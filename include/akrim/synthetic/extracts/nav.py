@@ -15,9 +15,9 @@ from akrim.synthetic.extracts.columns import (
     person_numbers,
     serials,
 )
+from akrim.synthetic.world.agencies.welfare import BENEFITS, CAUSES
 from akrim.synthetic.world.randomness import Integers, Texts
 from akrim.synthetic.world.timeline import NEVER
-from akrim.synthetic.world.welfare import BENEFITS, CAUSES
 from akrim.synthetic.world.world import World
 
 ERRORS = ErrorShares(

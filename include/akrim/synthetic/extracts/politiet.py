@@ -17,7 +17,7 @@ from akrim.synthetic.extracts.columns import (
     person_numbers,
     serials,
 )
-from akrim.synthetic.world.police import (
+from akrim.synthetic.world.agencies.police import (
     BENEFITS,
     CHARGED,
     CONVICTED,

@@ -17,9 +17,9 @@ from akrim.synthetic.extracts.columns import (
     person_numbers,
     serials,
 )
+from akrim.synthetic.world.agencies.taxation import CONTROL_TYPES
 from akrim.synthetic.world.people.identities import STRICTLY_CONFIDENTIAL, UNPROTECTED
 from akrim.synthetic.world.randomness import Booleans, Integers, Texts, known, only_where
-from akrim.synthetic.world.taxation import CONTROL_TYPES
 from akrim.synthetic.world.timeline import day, years_of
 from akrim.synthetic.world.world import World
 

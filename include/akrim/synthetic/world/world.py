@@ -11,11 +11,14 @@ import numpy as np
 from akrim.synthetic.world import cast as casting
 from akrim.synthetic.world import enterprises as enterprise_register
 from akrim.synthetic.world import networks as networking
+from akrim.synthetic.world.agencies.hired_in import HiredIn, hire_in
+from akrim.synthetic.world.agencies.inspections import Inspections, inspect
+from akrim.synthetic.world.agencies.police import PoliceCases, investigate
+from akrim.synthetic.world.agencies.taxation import Taxation, assess_taxes
+from akrim.synthetic.world.agencies.welfare import Welfare, pay_benefits
 from akrim.synthetic.world.cast import Cast
 from akrim.synthetic.world.employment import Employment, generate_employment
 from akrim.synthetic.world.enterprises import Enterprises
-from akrim.synthetic.world.hired_in import HiredIn, hire_in
-from akrim.synthetic.world.inspections import Inspections, inspect
 from akrim.synthetic.world.networks import Networks
 from akrim.synthetic.world.numbers import organisation_numbers
 from akrim.synthetic.world.people import identities as identity_register
@@ -24,14 +27,11 @@ from akrim.synthetic.world.people.family import FamilyHandovers, hand_over
 from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
 from akrim.synthetic.world.people.residences import Residences, settle
-from akrim.synthetic.world.police import PoliceCases, investigate
 from akrim.synthetic.world.randomness import Booleans, Chance, Integers
 from akrim.synthetic.world.roles import Roles, generate_roles
 from akrim.synthetic.world.takeovers import Takeovers, take_over
-from akrim.synthetic.world.taxation import Taxation, assess_taxes
 from akrim.synthetic.world.vocabulary import draw_places
 from akrim.synthetic.world.wages import pay_wages
-from akrim.synthetic.world.welfare import Welfare, pay_benefits
 
 Announce = Callable[[str], None]
 OFFICE_HOTEL_SHARE = 0.06

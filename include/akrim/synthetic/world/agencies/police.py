@@ -7,15 +7,15 @@ from dataclasses import dataclass, fields
 
 import numpy as np
 
+from akrim.synthetic.world.agencies.inspections import POLITIANMELDELSE, Inspections
+from akrim.synthetic.world.agencies.taxation import Taxation
+from akrim.synthetic.world.agencies.welfare import Welfare
 from akrim.synthetic.world.cast import Cast
-from akrim.synthetic.world.inspections import POLITIANMELDELSE, Inspections
 from akrim.synthetic.world.people.identities import Identities
 from akrim.synthetic.world.people.persons import Persons
 from akrim.synthetic.world.randomness import Chance, Integers, Texts, expanded, weighted
 from akrim.synthetic.world.roles import LEADING, Roles
-from akrim.synthetic.world.taxation import Taxation
 from akrim.synthetic.world.timeline import END, NEVER, day
-from akrim.synthetic.world.welfare import Welfare
 
 FIRST = day(2012)
 CASES_PER_PERSON = 0.045

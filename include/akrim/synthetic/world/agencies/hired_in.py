@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from akrim.synthetic.world.agencies.inspections import WORKER, Inspections
 from akrim.synthetic.world.employment import Employment, crew_of_steps
 from akrim.synthetic.world.enterprises import Enterprises
-from akrim.synthetic.world.inspections import WORKER, Inspections
 from akrim.synthetic.world.networks import Networks
 from akrim.synthetic.world.people.persons import Persons
 from akrim.synthetic.world.randomness import Chance, Integers
