@@ -43,6 +43,12 @@ def test_a_first_year_has_nothing_to_tell_and_says_how_it_would(counted: str) ->
     assert "No release came out a year or more before 2025-T3.1" in told()
 
 
+def test_what_an_earlier_program_made_has_nothing_to_tell_yet(counted: str) -> None:
+    with psycopg.connect(counted) as connection:
+        connection.execute("drop table oversight.rule_efficacy")
+    assert "No release came out a year or more before 2025-T3.1" in told()
+
+
 def test_groups_stand_beside_each_other_with_their_intervals(counted: str) -> None:
     with psycopg.connect(counted) as connection:
         connection.execute(ROWS)
@@ -54,3 +60,4 @@ def test_groups_stand_beside_each_other_with_their_intervals(counted: str) -> No
     assert "0/50" in output
     assert "2/4, too few" in told("--outcome", "convicted", "--subgroups")
     assert len(json.loads(told("--json"))) == 5
+    assert "There is no outcome convictions." in told("--outcome", "convictions")

@@ -12,9 +12,9 @@ from typing import Any
 
 import psycopg
 import pytest
+from akrim import ledger
 from akrim.changes import what_if
 from akrim.cli import app
-from akrim.periods import Period
 from akrim.rules import CompiledRules, compile_rules, compile_variant
 from akrim.settings import PROJECT_ROOT, get_settings
 from akrim.warehouse import embedded
@@ -153,12 +153,7 @@ def test_goal_b1_is_what_the_teams_said_of_each_key_actor_once_and_of_others_apa
 
 def rules_of(release_id: str, *settings: str, files: tuple[Path, ...] = ()) -> CompiledRules:
     """The rules as a release would be assessed by them, with some numbers changed."""
-    period = release_id.partition(".")[0]
-    about = {
-        "release_id": release_id,
-        "period": period,
-        "as_of": Period.parse(period).as_of.isoformat(),
-    }
+    about = ledger.load(release_id).variables
     if settings or files:
         return compile_variant(PROJECT_ROOT / "dbt_project", about, settings, files)
     return compile_rules(PROJECT_ROOT / "dbt_project", about)

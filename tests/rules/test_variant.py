@@ -55,5 +55,5 @@ def test_a_file_that_does_not_compile_is_named_and_the_project_stays_as_it_is(tm
     file.write_text("select * from {{ ref('nothing') }}")
     with pytest.raises(UserError) as refused:
         compile_variant(PROJECT, SAMPLE_RUN, [], [file])
-    assert refused.match(r"do not compile(?s:.*)nothing")
+    assert refused.match(r"does not compile(?s:.*)nothing")
     assert (PROJECT / "models" / "indicators" / "bankruptcy" / "phoenix.sql").read_bytes() == before

@@ -113,12 +113,15 @@ def reassess(
         sources = sources_of(models[relation])
         if models[relation] == built.get(relation) and not names.keys() & set(sources):
             continue
-        known = {**standing, **names}
-        text = REFERENCE.sub(lambda match: known.get(".".join(match.groups()), match[0]), models[relation])  # noqa: B023 - used at once
         name = relation.partition(".")[2] + suffix
-        create_table(connection, name, text)
+        create_table(connection, name, _reading(models[relation], {**standing, **names}))
         names[relation] = quoted(name)
     return {**standing, **names}
+
+
+def _reading(text: str, names: Mapping[str, str]) -> str:
+    """A compiled model that reads these tables in the relations' place."""
+    return REFERENCE.sub(lambda match: names.get(".".join(match.groups()), match[0]), text)
 
 
 def quoted(name: str) -> str:

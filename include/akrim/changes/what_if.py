@@ -59,7 +59,6 @@ def what_if(release_id: str, present: CompiledRules, otherwise: CompiledRules) -
         changed = {r: text for r, text in otherwise.seeds.items() if text != present.seeds.get(r)}
         replaced = _lay_seeds(connection, changed, OTHERWISE)
         after = reassess(connection, otherwise.models, present.models, replaced, before, OTHERWISE)
-        connection.execute(f"set local search_path = {SCHEMA}, pg_catalog")
         return Consequences(*_consequences(connection, before[ASSESSMENTS], after[ASSESSMENTS]))
 
 
@@ -104,7 +103,7 @@ left join seeds.status_codes as ac on ac.status = a.proposed_status
 """
 
 PERSONS = """
-select * from moves where move <> 'same'
+select * from counterfactual.moves where move <> 'same'
 order by centre_id, array_position(array['entered', 'left', 'raised', 'lowered', 'points'], move),
     coalesce(rank_after, rank_before), person_id
 """
@@ -114,12 +113,12 @@ COUNTS = """count(points_before) as listed_before, count(points_after) as listed
     count(*) filter (where move = 'raised') as raised, count(*) filter (where move = 'lowered') as lowered,
     count(*) filter (where move = 'points') as points"""
 
-CENTRES = "select centre_id, {counts} from moves group by centre_id order by centre_id"
+CENTRES = "select centre_id, {counts} from counterfactual.moves group by centre_id order by centre_id"
 
 # A person on two lists is counted once, by what the rules do to her on the list where they do most.
 SUBGROUPS = """
 with of_persons as (
-    select distinct on (person_id) * from moves
+    select distinct on (person_id) * from counterfactual.moves
     order by person_id, array_position(array['entered', 'left', 'raised', 'lowered', 'points', 'same'], move)
 )
 select characteristic, subgroup, {counts}

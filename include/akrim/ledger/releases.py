@@ -45,6 +45,15 @@ class Pins:
         return self.period.as_of
 
     @property
+    def variables(self) -> dict[str, str]:
+        """The run that makes it, as dbt's vars and the tasks name it."""
+        return {
+            "release_id": self.release_id,
+            "period": str(self.period),
+            "as_of": self.as_of.isoformat(),
+        }
+
+    @property
     def deliveries(self) -> dict[str, list[str]]:
         pinned = self.inputs["deliveries"]
         return {

@@ -112,12 +112,7 @@ def pin(params: Any = None) -> dict[str, Any]:
             check_limits(pins)  # unchanged inputs: still on hold, unless a limit was changed
     signing_key()  # if it is missing in production, fail here and not after hours
     occupy_workbench(pins.release_id)
-    return {
-        "release_id": pins.release_id,
-        "period": str(pins.period),
-        "as_of": pins.as_of.isoformat(),
-        "data_mode": get_settings().data_mode,
-    }
+    return pins.variables | {"data_mode": get_settings().data_mode}
 
 
 @redact_errors

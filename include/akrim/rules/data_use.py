@@ -11,9 +11,9 @@ from typing import Any
 
 import yaml
 
-from akrim.rules.dbt import run_dbt
+from akrim.rules.dbt import compile_models
 from akrim.rules.lineage import Lineage, Model
-from akrim.rules.scopes import UnknownOriginError, category_of
+from akrim.rules.scopes import category_of
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,6 @@ class Breach:
 
 def compiled_models(project: Path) -> list[Model]:
     """Every model of the dbt project, compiled without a database."""
-    compiled = run_dbt(project, "compile", "--no-introspect", "--select", "resource_type:model")
-    if not compiled.success:
-        raise UnknownOriginError(f"The dbt project does not compile: {compiled.exception or compiled.result}")
-    results: Any = compiled.result
-    nodes = [result.node for result in results]
     return [
         Model(
             n.schema,
@@ -42,8 +37,7 @@ def compiled_models(project: Path) -> list[Model]:
             n.compiled_code,
             Path(n.original_file_path).parent.relative_to("models").as_posix(),
         )
-        for n in nodes
-        if n.resource_type == "model"
+        for n in compile_models(project)
     ]
 
 

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from akrim.errors import UserError
 from akrim.settings import get_settings
 
 # What a run is about: the vars that the project asks for and has no default of.
@@ -41,6 +42,22 @@ def run_dbt(
             str(target or passing),
         )
         return dbtRunner().invoke([*quiet, *command, *places, "--vars", json.dumps(dict(about))])
+
+
+def compile_models(project: Path, about: Mapping[str, str] = SAMPLE_RUN) -> list[Any]:
+    """Every model's node with its compiled SQL; asks no database.
+
+    Raises UserError where the project does not compile.
+    """
+    done = run_dbt(project, "compile", "--no-introspect", "--select", "resource_type:model", about=about)
+    if not done.success:
+        reasons = done.exception or "\n".join(
+            f"{result.node.name}: {result.message}" for result in done.result if result.message
+        )
+        raise UserError(
+            f"The dbt project does not compile: {reasons}", str(project), "Mend the file that was changed."
+        )
+    return [result.node for result in done.result]
 
 
 def write_page(file: Path) -> None:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from akrim.errors import UserError
-from akrim.rules.dbt import run_dbt
+from akrim.rules.dbt import compile_models
 
 FOLDERS = ("models", "macros", "seeds")
 NUMBERS = ("threshold", "points", "step_size", "step_points", "cap", "look_back")
@@ -28,15 +28,7 @@ class CompiledRules(NamedTuple):
 
 def compile_rules(project: Path, about: Mapping[str, str]) -> CompiledRules:
     """What the project makes of a run; `about` are dbt's vars. Asks no database."""
-    compiled = run_dbt(project, "compile", "--no-introspect", "--select", "resource_type:model", about=about)
-    if not compiled.success:
-        reasons = compiled.exception or "\n".join(
-            f"{result.node.name}: {result.message}" for result in compiled.result if result.message
-        )
-        raise UserError(
-            f"The rules do not compile: {reasons}", str(project), "Mend the file that was changed."
-        )
-    nodes = [result.node for result in compiled.result]
+    nodes = compile_models(project, about)
     return CompiledRules(
         {f"{n.schema}.{n.name}": n.compiled_code.replace(f'"{n.database}".', "") for n in nodes},
         {

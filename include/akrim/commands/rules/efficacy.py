@@ -2,7 +2,6 @@
 
 import json
 import sys
-from enum import StrEnum
 from typing import Annotated, Any
 
 import typer
@@ -11,6 +10,7 @@ from rich.text import Text
 
 from akrim import warehouse
 from akrim.commands.output import Screen, write_csv
+from akrim.errors import UserError
 
 Row = dict[str, Any]
 # Fewer than this say nothing, whatever the share.
@@ -21,19 +21,8 @@ READ_IT = (
 )
 
 
-class Outcome(StrEnum):
-    """What can have happened."""
-
-    INSPECTED = "inspected"
-    SEVERE_INSPECTION = "severe_inspection"
-    REASSESSED = "reassessed"
-    CONVICTED = "convicted"
-    BANKRUPTCY = "bankruptcy"
-    DISMISSED = "dismissed"
-
-
 def efficacy(
-    outcome: Annotated[Outcome, typer.Option(help="What happened afterwards.")] = Outcome.SEVERE_INSPECTION,
+    outcome: Annotated[str, typer.Option(help="What happened afterwards.")] = "severe_inspection",
     subgroups: Annotated[
         bool,
         typer.Option("--subgroups", help="Those pointed at by subgroup, for overseeing the rules alone."),
@@ -58,15 +47,24 @@ def efficacy(
     elif as_csv:
         write_csv(sys.stdout, list(rows[0]), (row.values() for row in rows))
     else:
-        _show([row for row in rows if row["outcome"] == outcome], outcome, with_subgroups=subgroups)
+        _show(_of(outcome, rows), with_subgroups=subgroups)
 
 
-def _show(rows: list[Row], outcome: Outcome, *, with_subgroups: bool) -> None:
+def _of(outcome: str, rows: list[Row]) -> list[Row]:
+    chosen = [row for row in rows if row["outcome"] == outcome]
+    if not chosen:
+        known = ", ".join(dict.fromkeys(row["outcome"] for row in rows))
+        raise UserError(f"There is no outcome {outcome}.", "--outcome", f"One of: {known}.")
+    return chosen
+
+
+def _show(rows: list[Row], *, with_subgroups: bool) -> None:
     console = Screen()
     for months in sorted({row["months"] for row in rows}):
         within = [row for row in rows if row["months"] == months]
         console.print()
-        title = f"{outcome.replace('_', ' ').capitalize()} within {months} months of {within[0]['base_release_id']}"
+        outcome = within[0]["outcome"].replace("_", " ").capitalize()
+        title = f"{outcome} within {months} months of {within[0]['base_release_id']}"
         console.print(Text(title, style="bold"))
         others = next((row for row in within if row["compared"] == "others"), None)
         console.print(f"Others who led an enterprise then: {_share(others)}")

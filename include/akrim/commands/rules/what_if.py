@@ -61,13 +61,8 @@ def what_if(  # noqa: PLR0913, PLR0917 - a command line has as many options as i
     warehouse.prepare()
     pins = ledger.load(release or _newest())
     project = get_settings().project_root / "dbt_project"
-    about = {
-        "release_id": pins.release_id,
-        "period": str(pins.period),
-        "as_of": pins.as_of.isoformat(),
-    }
-    otherwise = compile_variant(project, about, settings or [], files or [])
-    found = changes.what_if(pins.release_id, compile_rules(project, about), otherwise)
+    otherwise = compile_variant(project, pins.variables, settings or [], files or [])
+    found = changes.what_if(pins.release_id, compile_rules(project, pins.variables), otherwise)
     if show_persons:
         _log({row["person_id"] for row in found.persons}, by, purpose)
     if as_json:

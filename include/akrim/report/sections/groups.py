@@ -3,6 +3,7 @@
 Persons are named who are on the centre's list; everybody else is counted.
 """
 
+import json
 from collections.abc import Iterable, Sequence
 
 from akrim.report.blocks import Block, Content, Heading, Paragraph, Run, Table, Text, columns
@@ -126,5 +127,5 @@ def _why(observed: Iterable[Row], words: Words) -> str:
 
 
 def _events(observation: Row, words: Words) -> str:
-    count = (observation["events"] or "[]").count('"event"')
+    count = len(json.loads(observation["events"] or "[]"))
     return f" ({words.counted('group_events', count)})" if count else ""
