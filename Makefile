@@ -136,9 +136,9 @@ bench-linkage: setup ## person linkage beside a plain Splink model, and the floo
 		$$(ls var/bench/febrl*.parquet 2>/dev/null)
 
 bench-assessment: setup ## findings, ranking and hard negatives against a synthetic world's answer key
-	$(BIN)/python benchmarks/assessment.py --persons 20000 --seed 11 --seed 12 --seed 13
+	$(BIN)/python benchmarks/assessment.py --persons 20000 --seed 41 --seed 42 --seed 43
 
-mutate-rules: setup ## write docs/rules.md from the rules' own YAML; SAME="why" or CHANGED="how" of the SQL they are built on
+mutate-rules: setup ## whether the rules' unit tests bite: each change of a rule must fail one
 	$(BIN)/python benchmarks/rule_mutations.py
 
 clean: ## remove the virtual environment and everything under var/
