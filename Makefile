@@ -18,7 +18,7 @@ setup: .venv/ready ## the virtual environment, from the hash-locked list of pack
 	@echo "Setting up .venv (a minute or two the first time)"
 	test -x $(BIN)/pip || $(PYTHON) -m venv .venv
 	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --require-hashes -r locks/bootstrap.lock
-	$(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes requirements.lock locks/bootstrap.lock || \
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes requirements.lock locks/bootstrap.lock || \
 		$(BIN)/python -m pip install --quiet --no-deps --require-hashes -r requirements.lock
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
 	touch $@
@@ -33,6 +33,7 @@ locks: setup ## renew locks/ after a change of pyproject.toml; UPGRADE="--upgrad
 	$(LOCK) pyproject.toml --output-file locks/centre.lock
 	$(LOCK) locks/validators.in $(UPGRADE) --output-file locks/validators.lock
 	$(LOCK) locks/fuzzing.in $(UPGRADE) --output-file locks/fuzzing.lock
+	$(LOCK) locks/sbom.in $(UPGRADE) --output-file locks/sbom.lock
 
 demo: setup ## two periods of synthetic deliveries through the whole pipeline; says where the releases are
 	$(DEMO_SYNTH) --period 2025-T3
@@ -90,9 +91,15 @@ wheel: setup ## build dist/akrim-*.whl, and try it in environments of its own: a
 	$(BIN)/python -m hatchling build --target wheel
 	$(BIN)/pytest tests/test_wheel.py
 
-sbom: setup ## what the image holds, as CycloneDX in dist/sbom.json
+# In an environment of its own: its library has every process that reads a JSON schema build a grammar of addresses, two seconds each.
+.venv-sbom/ready: locks/sbom.lock .venv/ready
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-sbom
+	$(BIN)/uv pip sync --quiet --python .venv-sbom/bin/python --require-hashes locks/sbom.lock
+	touch $@
+
+sbom: .venv-sbom/ready ## what the image holds, as CycloneDX in dist/sbom.json
 	mkdir -p dist
-	$(BIN)/cyclonedx-py requirements locks/runtime.lock --pyproject pyproject.toml --output-reproducible \
+	.venv-sbom/bin/cyclonedx-py requirements locks/runtime.lock --pyproject pyproject.toml --output-reproducible \
 		--output-file dist/sbom.json
 
 # SOURCE="--vulnerability-service osv --osv-url URL" asks another source than the package index, such as a copy within your own network.
@@ -142,4 +149,4 @@ mutate-rules: setup ## whether the rules' unit tests bite: each change of a rule
 	$(BIN)/python benchmarks/rule_mutations.py
 
 clean: ## remove the virtual environment and everything under var/
-	rm -rf .venv .venv-fuzz var
+	rm -rf .venv .venv-fuzz .venv-sbom .venv-validators var
