@@ -28,7 +28,7 @@ import yaml
 from akrim import warehouse
 from akrim.rules import catalogue
 from akrim.rules.catalogue import Rule
-from akrim.rules.dbt import SAMPLE_RUN
+from akrim.rules.dbt import SAMPLE_RUN, run_environment
 from akrim.settings import PROJECT_ROOT, get_settings
 from dbt.cli.main import dbtRunner
 
@@ -163,12 +163,11 @@ def numbers_of(rule: Rule) -> dict[str, Any]:
 
 def run_tests(models: list[str], blocks: dict[str, dict[str, Any]], project: Path) -> dict[str, set[str]]:
     """Run the models' unit tests, and say how each model's ended."""
-    variables = {**SAMPLE_RUN, "rules": blocks}
-    os.environ |= warehouse.dbt_environment()
+    os.environ |= warehouse.dbt_environment() | run_environment(SAMPLE_RUN)
     result = dbtRunner().invoke(
         ["--log-level", "none", "--log-level-file", "none", "test", "--select",
          *(f"{model},test_type:unit" for model in models),
-         "--project-dir", str(project), "--profiles-dir", str(project), "--vars", json.dumps(variables)]
+         "--project-dir", str(project), "--profiles-dir", str(project), "--vars", json.dumps({"rules": blocks})]
     )  # fmt: skip
     if result.result is None:
         raise SystemExit(f"dbt: {result.exception}")

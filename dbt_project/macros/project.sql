@@ -3,9 +3,22 @@
     {{ custom_schema_name if custom_schema_name else target.schema }}
 {%- endmacro %}
 
-{# The cut-off date and the release of this run, as SQL literals. #}
-{% macro as_of() -%} date '{{ var("as_of") }}' {%- endmacro %}
-{% macro release_id() -%} '{{ var("release_id") }}'::text {%- endmacro %}
+{#
+    The cut-off date, the release and the period of this run, as SQL literals. They come by the environment and are read when SQL is
+    made, not when the project is parsed: with a var dbt would parse the whole project anew for each run.
+#}
+{% macro as_of() -%} date '{{ of_run("AS_OF") }}' {%- endmacro %}
+{% macro release_id() -%} '{{ of_run("RELEASE_ID") }}'::text {%- endmacro %}
+{% macro period() -%} '{{ of_run("PERIOD") }}' {%- endmacro %}
+{% macro of_run(name) -%} {{ return(env_var("DBT_" ~ name) if execute else "") }} {%- endmacro %}
+
+{# A test's `where` may say __this_release__; dbt renders it while it parses, when no run is known yet. #}
+{% macro get_where_subquery(relation) -%}
+    {%- if config.get("where") -%}
+        {{ return("(select * from " ~ relation ~ " where " ~ config.get("where") | replace("__this_release__", release_id()) ~ ") as chosen") }}
+    {%- endif -%}
+    {{ return(relation) }}
+{%- endmacro %}
 
 {#
     The extract's state, given the deliveries that this release has pinned, without the rows that somebody disputes and without

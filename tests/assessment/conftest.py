@@ -36,13 +36,13 @@ PERSONS = {
 
 
 @pytest.fixture(scope="session")
-def world_vars() -> dict[str, Any]:
+def world_run() -> dict[str, Any]:
     return dict(SAMPLE_RUN)
 
 
 @pytest.fixture(scope="session")
 def template_world(
-    server: str, world_vars: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
+    server: str, world_run: dict[str, Any], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """A database in which the world has been assessed; the name of it, to be copied."""
     name = "template_assessed"
@@ -52,7 +52,7 @@ def template_world(
         patch.setenv("AKRIM_DATABASE_URL", server.format(name))
         get_settings.cache_clear()
         _fill(connection)
-        Project(tmp_path_factory.mktemp("dbt")).build(world_vars)
+        Project(tmp_path_factory.mktemp("dbt")).build(world_run)
     get_settings.cache_clear()
     return name
 

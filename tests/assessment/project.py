@@ -13,6 +13,7 @@ from akrim import warehouse
 from akrim.contracts import load_contracts
 from akrim.deliveries.landing import add_partition
 from akrim.rules import catalogue
+from akrim.rules.dbt import run_environment
 from akrim.settings import PROJECT_ROOT
 from dbt.cli.main import dbtRunner
 from psycopg import sql
@@ -36,8 +37,8 @@ class Project:
 
     folder: Path
 
-    def __call__(self, *command: str, variables: dict[str, Any]) -> Any:
-        """Run a dbt command; returns its result, in which `results` holds every node."""
+    def __call__(self, *command: str, about: dict[str, str], variables: dict[str, Any] | None = None) -> Any:
+        """Run a dbt command about a run; returns its result, in which `results` holds every node."""
         places = (
             "--project-dir",
             PROJECT,
@@ -47,12 +48,13 @@ class Project:
             self.folder / "target",
         )
         quiet = ("--log-level", "none", "--log-level-file", "none")
-        with _environment(warehouse.dbt_environment()):
-            return dbtRunner().invoke([*quiet, *command, *map(str, places), "--vars", json.dumps(variables)])
+        given = ("--vars", json.dumps(variables)) if variables else ()
+        with _environment(warehouse.dbt_environment() | run_environment(about)):
+            return dbtRunner().invoke([*quiet, *command, *map(str, places), *given])
 
-    def build(self, variables: dict[str, Any], *more: str) -> None:
+    def build(self, about: dict[str, str], *more: str) -> None:
         """Build every layer; fails with the names and messages of what failed."""
-        result = self("build", "--exclude-resource-type", "unit_test", *more, variables=variables)
+        result = self("build", "--exclude-resource-type", "unit_test", *more, about=about)
         assert result.exception is None, result.exception
         assert not failures(result), failures(result)
 

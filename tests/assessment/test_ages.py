@@ -47,14 +47,14 @@ EXTRACTS = {
 
 
 @pytest.fixture
-def assessed(world: str, project: Project, world_vars: dict[str, Any]) -> None:
+def assessed(world: str, project: Project, world_run: dict[str, Any]) -> None:
     with warehouse.connect() as connection:
         reserve(connection, "2025-T3.2", WORLD)
         connection.execute(
             "update meta.releases set pins = pins || %s where release_id = '2025-T3.2'",
             [Jsonb({"extracts": EXTRACTS})],
         )
-    project.build({**world_vars, "release_id": "2025-T3.2"}, "--select", *MODELS)
+    project.build({**world_run, "release_id": "2025-T3.2"}, "--select", *MODELS)
 
 
 @pytest.mark.usefixtures("assessed")
@@ -122,7 +122,7 @@ def test_a_rule_is_out_of_reach_for_what_is_wanting_and_says_of_what() -> None:
 
 
 def test_what_is_late_is_missing_but_stands_until_it_is_too_old(
-    project: Project, world_vars: dict[str, Any]
+    project: Project, world_run: dict[str, Any]
 ) -> None:
     """The period after, for which only the tax agency has delivered."""
     with warehouse.connect() as connection:
@@ -132,7 +132,7 @@ def test_what_is_late_is_missing_but_stands_until_it_is_too_old(
             [Jsonb({"extracts": EXTRACTS})],
         )
     following = {"release_id": "2026-T1.1", "period": "2026-T1", "as_of": "2026-04-30"}
-    project.build({**world_vars, **following}, "--select", *MODELS)
+    project.build({**world_run, **following}, "--select", *MODELS)
     found = {
         row["agency"]: (row["state"], row["is_missing"], row["days_old"])
         for row in rows("select * from marts.delivery_ages where release_id = '2026-T1.1'")

@@ -28,7 +28,7 @@ select source, extract, source_record_id, content_digest, 'other', link_kind, %(
 
 
 @pytest.fixture
-def _parted(world: str, project: Project, world_vars: dict[str, Any]) -> None:
+def _parted(world: str, project: Project, world_run: dict[str, Any]) -> None:
     """Oslo and Bodø decide on the first release; in the third, the roles that made Aas a bankrupt are found to be another's."""
     decisions = (("d-oslo", "oslo", "aas"), ("d-bodo", "bodo", "protected"))
     with warehouse.connect() as connection:
@@ -40,7 +40,7 @@ def _parted(world: str, project: Project, world_vars: dict[str, Any]) -> None:
                 "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [release_id]
             )
         reserve(connection, DECIDED, [*WORLD, LATER])
-    project.build({**world_vars, "release_id": DECIDED})
+    project.build({**world_run, "release_id": DECIDED})
     with warehouse.connect() as connection:
         connection.execute(PART, {"release": PARTED})
         reserve(connection, PARTED, [*WORLD, LATER])
@@ -51,7 +51,7 @@ def _parted(world: str, project: Project, world_vars: dict[str, Any]) -> None:
             "update meta.releases set previous_release_id = %s where release_id = %s", [DECIDED, PARTED]
         )
         connection.execute("""update meta.releases set pins = '{"code": "", "rules": ""}' || pins""")
-    project.build({**world_vars, "release_id": PARTED})
+    project.build({**world_run, "release_id": PARTED})
 
 
 @pytest.mark.usefixtures("_parted")

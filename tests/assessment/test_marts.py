@@ -171,14 +171,14 @@ def test_of_a_reporters_own_id_only_that_it_is_known_is_told() -> None:
 
 
 def test_running_a_release_again_replaces_it_and_leaves_the_others(
-    project: Project, world_vars: dict[str, Any]
+    project: Project, world_run: dict[str, Any]
 ) -> None:
     before = rows("select * from marts.assessments order by centre_id, rank")
-    project.build(world_vars)
+    project.build(world_run)
     assert rows("select * from marts.assessments order by centre_id, rank") == before
     with warehouse.connect() as connection:
         reserve(connection, "2025-T3.2", WORLD)
-    project.build({**world_vars, "release_id": "2025-T3.2"})
+    project.build({**world_run, "release_id": "2025-T3.2"})
     assert rows("select distinct release_id from marts.persons order by 1") == [
         {"release_id": "2025-T3.1"},
         {"release_id": "2025-T3.2"},
@@ -186,11 +186,11 @@ def test_running_a_release_again_replaces_it_and_leaves_the_others(
     assert rows("select distinct release_id from marts_current.persons") == [{"release_id": "2025-T3.1"}]
 
 
-def test_an_agency_unknown_to_dbt_breaks_nothing(project: Project, world_vars: dict[str, Any]) -> None:
+def test_an_agency_unknown_to_dbt_breaks_nothing(project: Project, world_run: dict[str, Any]) -> None:
     with warehouse.connect() as connection:
         reserve(connection, "2025-T3.2", [*WORLD, "mattilsynet-2025-T3-01"])
-    variables = {**world_vars, "release_id": "2025-T3.2"}
-    project.build(variables, "--select", "agency_deliveries", "delivery_ages")
+    second = {**world_run, "release_id": "2025-T3.2"}
+    project.build(second, "--select", "agency_deliveries", "delivery_ages")
     found = one(
         "select newest_period, is_missing from marts.delivery_ages"
         " where agency = 'mattilsynet' and release_id = '2025-T3.2'"
@@ -199,7 +199,7 @@ def test_an_agency_unknown_to_dbt_breaks_nothing(project: Project, world_vars: d
 
 
 def test_a_closed_year_keeps_what_was_secured_when_arrears_are_stated_anew(
-    project: Project, world_vars: dict[str, Any]
+    project: Project, world_run: dict[str, Any]
 ) -> None:
     later = "skatteetaten-2026-T1-01"
     with warehouse.connect() as connection:
@@ -218,7 +218,7 @@ def test_a_closed_year_keeps_what_was_secured_when_arrears_are_stated_anew(
         "results_of_years",
         "results_counted",
     )
-    project.build({**world_vars, **next_period}, "--select", *models, "goals_counted", "goal_indicators")
+    project.build({**world_run, **next_period}, "--select", *models, "goals_counted", "goal_indicators")
     secured = rows(
         "select release_id, period, value from marts.goal_indicators"
         " where measure = 'R_secured' and scope = 'national' and period >= '2024' order by 1, 2"

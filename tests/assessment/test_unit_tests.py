@@ -11,7 +11,9 @@ from tests.assessment.project import Project, failures, rule_blocks
 @pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_every_rule_counts_what_its_cases_say(project: Project) -> None:
-    result = project("test", "--select", "test_type:unit", variables={**SAMPLE_RUN, "rules": rule_blocks()})
+    result = project(
+        "test", "--select", "test_type:unit", about=SAMPLE_RUN, variables={"rules": rule_blocks()}
+    )
     assert result.exception is None, result.exception
     assert len(result.result.results) > 30
     assert not failures(result), failures(result)
@@ -24,6 +26,6 @@ def test_the_cases_notice_a_changed_number(project: Project, change: dict[str, i
     blocks = rule_blocks()
     blocks["serial_bankruptcy"] |= change
     result = project(
-        "test", "--select", "serial_bankruptcy,test_type:unit", variables={**SAMPLE_RUN, "rules": blocks}
+        "test", "--select", "serial_bankruptcy,test_type:unit", about=SAMPLE_RUN, variables={"rules": blocks}
     )
     assert failures(result)

@@ -106,7 +106,7 @@ def test_the_layers_are_built_in_process_with_the_pins_alone(dags: dict[str, "DA
     for task_id in ("stage", "assess"):
         task = dags["assess"].task_dict[task_id]
         assert task.invocation_mode.value == "dbt_runner"
-        assert task.env is None, "an address given here would be stored by Airflow"
+        assert task.env.operator.task_id == "pin", "an address given here would be stored by Airflow"
         assert not task.should_store_compiled_sql
 
 

@@ -46,7 +46,7 @@ class Pins:
 
     @property
     def variables(self) -> dict[str, str]:
-        """The run that makes it, as dbt's vars and the tasks name it."""
+        """The run that makes it, as the tasks hand it on."""
         return {
             "release_id": self.release_id,
             "period": str(self.period),

@@ -44,7 +44,7 @@ def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
     """The task that builds and tests these paths for pinned deliveries.
 
     Args:
-        pins: the pin task's result; becomes dbt's vars.
+        pins: the pin task's result; becomes part of dbt's environment.
     """
     project = get_settings().project_root / "dbt_project"
     return LayerBuild(
@@ -58,7 +58,7 @@ def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
         dbt_cmd_global_flags=["--log-level", "none", "--log-level-file", "none"],
         # A test that also reads models of a later task runs in that task.
         dbt_cmd_flags=["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"],
-        vars=pins,
+        env=pins,
         interceptors=[prepare],
         cache_dir=home() / "dbt",
         install_deps=False,
@@ -70,7 +70,8 @@ def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
 def prepare(_: Context, operator: Any) -> None:
     """Just before dbt starts, take the lock and set the address."""
     from akrim import warehouse
+    from akrim.rules import run_environment
 
     lock_assessment()
-    check_workbench(operator.vars["release_id"])
-    operator.env = warehouse.dbt_environment()
+    check_workbench(operator.env["release_id"])
+    operator.env = warehouse.dbt_environment() | run_environment(operator.env)

@@ -112,7 +112,7 @@ def pin(params: Any = None) -> dict[str, Any]:
             check_limits(pins)  # unchanged inputs: still on hold, unless a limit was changed
     signing_key()  # if it is missing in production, fail here and not after hours
     occupy_workbench(pins.release_id)
-    return pins.variables | {"data_mode": get_settings().data_mode}
+    return pins.variables
 
 
 @redact_errors

@@ -3,7 +3,6 @@
 `python -m akrim.rules.dbt FILE` writes every table and column as one page, with what each is made from.
 """
 
-import json
 import os
 import shutil
 import sys
@@ -15,8 +14,17 @@ from typing import Any
 from akrim.errors import UserError
 from akrim.settings import get_settings
 
-# What a run is about: the vars that the project asks for and has no default of.
+# What a run is about; see `run_environment`.
 SAMPLE_RUN = {"release_id": "2025-T3.1", "period": "2025-T3", "as_of": "2025-12-31"}
+
+
+def run_environment(about: Mapping[str, str]) -> dict[str, str]:
+    """The environment variables that tell dbt_project's macros which run they are about.
+
+    Args:
+        about: its release_id, period and as_of.
+    """
+    return {f"DBT_{name.upper()}": about[name] for name in SAMPLE_RUN}
 
 
 def run_dbt(
@@ -25,12 +33,13 @@ def run_dbt(
     """What a dbt command returns (`success`, `result`, `exception`); without a target, nothing is left behind.
 
     Args:
-        about: the run that it is about, dbt's vars.
+        about: the run that it is about.
     """
     from dbt.cli.main import dbtRunner
 
     unasked = {f"DBT_{name}": "1" for name in ("HOST", "PORT", "USER", "PASSWORD", "DBNAME")}
     os.environ |= {name: value for name, value in unasked.items() if name not in os.environ}
+    os.environ |= run_environment(about)
     quiet = ("--log-level", "none", "--log-level-file", "none", "--no-populate-cache")
     with tempfile.TemporaryDirectory() as passing:
         places = (
@@ -41,7 +50,7 @@ def run_dbt(
             "--target-path",
             str(target or passing),
         )
-        return dbtRunner().invoke([*quiet, *command, *places, "--vars", json.dumps(dict(about))])
+        return dbtRunner().invoke([*quiet, *command, *places])
 
 
 def compile_models(project: Path, about: Mapping[str, str] = SAMPLE_RUN) -> list[Any]:

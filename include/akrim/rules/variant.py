@@ -27,7 +27,7 @@ class CompiledRules(NamedTuple):
 
 
 def compile_rules(project: Path, about: Mapping[str, str]) -> CompiledRules:
-    """What the project makes of a run; `about` are dbt's vars. Asks no database."""
+    """What the project makes of a run; `about` is its release_id, period and as_of. Asks no database."""
     nodes = compile_models(project, about)
     return CompiledRules(
         {f"{n.schema}.{n.name}": n.compiled_code.replace(f'"{n.database}".', "") for n in nodes},

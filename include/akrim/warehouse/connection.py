@@ -111,7 +111,7 @@ def for_program(address: str) -> tuple[str, dict[str, str]]:
 
 
 def dbt_environment() -> dict[str, str]:
-    """The environment variables that dbt_project/profiles.yml reads."""
+    """The environment variables that dbt_project/profiles.yml reads: where the warehouse is."""
     parts = urlsplit(url())
     host = parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0]
     return {

@@ -41,7 +41,7 @@ bought_of_scopes as (
 counted as (
     select
         scope,
-        '{{ var("period") }}' as period,
+        {{ period() }} as period,
         'B2_workers' as measure,
         workers as numerator,
         null::bigint as denominator
@@ -49,7 +49,7 @@ counted as (
     union all
     select
         scope,
-        '{{ var("period") }}',
+        {{ period() }},
         'B2_workers_of_severe',
         workers_of_severe,
         workers

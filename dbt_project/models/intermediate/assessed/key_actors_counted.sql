@@ -58,7 +58,7 @@ scopes as (
 counted as (
     select
         scopes.scope,
-        '{{ var("period") }}' as period,
+        {{ period() }} as period,
         measures.measure,
         count(found.measure) as numerator,
         null::bigint as denominator
