@@ -184,6 +184,6 @@ def test_the_pages_work_under_the_policy(up: Up, browser: Browser) -> None:
     ):  # fmt: skip
         page.wait_for_load_state("networkidle")
         page.goto(f"{up.url}/{path}")
-        page.get_by_text(words).first.wait_for(timeout=60_000)
+        page.get_by_text(words).locator("visible=true").first.wait_for(timeout=180_000)
     page.close()
     assert (blocked, foreign) == ([], [])
