@@ -2,7 +2,7 @@
 
 The queries run with the scratch schema as search path, where `delivery` holds one row about the delivery (mode,
 delivered_on, data_mode, control_rule, unsealed), `<extract>_keys` the keys of each parent extract after this delivery, and
-`handed_out`, for an extract of decisions, the persons of the releases and centres that its rows name.
+`handed_out`, for an extract of decisions, the persons or groups of the releases and centres that its rows name.
 """
 
 from collections.abc import Iterator
@@ -252,10 +252,11 @@ def _parents(extract: Extract) -> Iterator[Expectation]:
 
 
 def _references(extract: Extract) -> Iterator[Expectation]:
-    """What a decision names was handed out: the release to all, the person to that centre in that very release."""
+    """What a decision names was handed out: the release to all, the person or group to that centre in that very release."""
     named: dict[str | None, Column] = {column.meaning: column for column in extract.columns}
-    release, centre, person = (named.get(meaning) for meaning in ("release", "centre", "person"))
-    if release is None or centre is None or person is None:
+    release, centre = named.get("release"), named.get("centre")
+    subject = named.get("person") or named.get("group")
+    if release is None or centre is None or subject is None:
         return
     was_out = f"exists (select 1 from meta.releases as m where m.release_id = r.{release.name} and m.published_at is not null)"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
     yield rows_never(
@@ -266,23 +267,25 @@ def _references(extract: Extract) -> Iterator[Expectation]:
     )
     to_centre = f"h.release_id = r.{release.name} and h.centre_id = r.{centre.name}"
     yield rows_never(
-        f"{person.name} is in the centre's release",
-        f"r.{person.name} is not null and {was_out} and r.{centre.name} in ({_listed(centre)})"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
-        f" and not exists (select 1 from handed_out as h where {to_centre} and h.person_id = r.{person.name})",
-        f"{person.path} stands in the release that the row names, in its centre's part.",
+        f"{subject.name} is in the centre's release",
+        f"r.{subject.name} is not null and {was_out} and r.{centre.name} in ({_listed(centre)})"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
+        # A form tells a centre that may not know a network's every enterprise of it by another id, and seals that.
+        f"{' and r.cells is null' if subject.meaning == 'group' else ''}"
+        f" and not exists (select 1 from handed_out as h where {to_centre} and h.subject_id = r.{subject.name})",
+        f"{subject.path} stands in the release that the row names, in its centre's part.",
         code="unknown_reference",
     )
     yield rows_never(
-        f"{person.name} is the one decided on",
+        f"{subject.name} is the one decided on",
         f"exists (select 1 from handed_out as h where h.decision_id = r.{extract.key.name}"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
-        f" and not ({to_centre} and h.person_id = r.{person.name}))",
-        f"{extract.key.path}, where a decision form made it, was made for this release, centre and person.",
+        f" and not ({to_centre} and h.subject_id = r.{subject.name}))",
+        f"{extract.key.path}, where a decision form made it, was made for this release, centre and whom it is about.",
         code="unknown_reference",
     )
     yield rows_never(
-        f"{person.name} is the one sealed",
-        f"r.cells::jsonb ->> {_literal(person.path)} = any (select unnest(d.unsealed) from delivery as d)",  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
-        "A row of a decision form bears the seal that it was made with, for this release, centre and person.",
+        f"{subject.name} is the one sealed",
+        f"{_literal(f'{extract.name}!')} || (r.cells::jsonb ->> {_literal(subject.path)}) = any (select unnest(d.unsealed) from delivery as d)",  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
+        "A row of a decision form bears the seal that it was made with, for this release, centre and whom it is about.",
         code="unknown_reference",
     )
 

@@ -54,7 +54,7 @@ def receiver(warehouse: str, tmp_path: Path) -> Receiver:
 
 @pytest.fixture
 def published(receiver: Receiver) -> Callable[[], None]:
-    """A release that was published, with persons in Oslo's and one in Bergen's part, for decisions to refer to."""
+    """A release that was published, with persons and groups in Oslo's and in Bergen's part, for decisions to refer to."""
 
     def publish() -> None:
         receiver.run(
@@ -65,6 +65,14 @@ def published(receiver: Receiver) -> Callable[[], None]:
         receiver.run(
             "insert into marts.release_persons select '2025-T2.1', 'oslo', 'PPERSON' || n from generate_series(1, 3) as n"
             " union select '2025-T2.1', 'bergen', 'PBERGEN'"
+        )
+        receiver.run(
+            "create table marts.network_assessments as select '2025-T2.1' as release_id, c as centre_id, n as network_id"
+            " from unnest(array['oslo', 'bergen'], array['NETTVERK1', 'NETTVERK2']) as networks (c, n)"
+        )
+        receiver.run(
+            "create table marts.enterprise_assessments as"
+            " select '2025-T2.1' as release_id, 'oslo' as centre_id, '212345675' as orgnr"
         )
 
     return publish

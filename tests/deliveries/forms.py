@@ -6,6 +6,7 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
+from akrim.contracts import DECISIONS, GROUP_DECISIONS
 from akrim.deliveries.decisions import form_key
 from akrim.formats.decision_form import build_form
 from akrim.report.wording import Words
@@ -20,10 +21,16 @@ DECISION = {
 }  # fmt: skip
 
 
-def make_form(centre_id: str = "oslo", persons: Iterable[str] = OSLOS, key: bytes | None = None) -> bytes:
-    """The form of a centre's list, as it leaves the installation.
+def make_form(
+    centre_id: str = "oslo",
+    persons: Iterable[str] = OSLOS,
+    key: bytes | None = None,
+    groups: Iterable[tuple[str, str]] = (),
+) -> bytes:
+    """The form of a centre's lists, as it leaves the installation.
 
     Args:
+        groups: the id of each network or enterprise, and its organisation numbers.
         key: seals it, in place of the installation's for that release.
     """
     head = {"release_id": RELEASE, "centre": centre_id, "as_of": "31.08.2025", "handling": "Skjermes"}
@@ -32,16 +39,28 @@ def make_form(centre_id: str = "oslo", persons: Iterable[str] = OSLOS, key: byte
          "shown_status": "", "proposed": ""}
         for place, person in enumerate(persons, start=1)
     ]  # fmt: skip
-    return build_form(head, centre_id, ranking, date(2025, 8, 31), Words("nb"), key or form_key(RELEASE))
+    listed = [
+        {"place": place, "group_id": group_id, "enterprises": enterprises, "name": "Nettverk: Nyrens Drift AS",
+         "members": "Kari Testesen", "total": "40", "shown_status": "", "proposed": "Trusselaktør"}
+        for place, (group_id, enterprises) in enumerate(groups, start=1)
+    ]  # fmt: skip
+    entries = {DECISIONS: ranking, GROUP_DECISIONS: listed}
+    return build_form(head, centre_id, entries, date(2025, 8, 31), Words("nb"), key or form_key(RELEASE))
 
 
-def fill_in(form: bytes, target: Path, *rows: dict[str, Any], all_rows: dict[str, Any] | None = None) -> Path:
-    """Save the form with these values in its first rows, and `all_rows` in each that names a person.
+def fill_in(
+    form: bytes,
+    target: Path,
+    *rows: dict[str, Any],
+    all_rows: dict[str, Any] | None = None,
+    sheet_name: str = DECISIONS,
+) -> Path:
+    """Save the form with these values in its first rows, and `all_rows` in each that names somebody.
 
     Returns `target`.
     """
     book = load_workbook(BytesIO(form))
-    sheet = book["beslutninger"]
+    sheet = book[sheet_name]
     letters = {cell.value: cell.column_letter for cell in sheet[1]}
     for number in range(FIRST_ROW, sheet.max_row + 1):
         given = rows[number - FIRST_ROW] if number - FIRST_ROW < len(rows) else {}

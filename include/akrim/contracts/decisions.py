@@ -5,6 +5,7 @@ from akrim.contracts.reading import load_contracts
 
 DECISIONS_SENDER = "sentrene"
 DECISIONS = "beslutninger"
+GROUP_DECISIONS = "gruppebeslutninger"
 # The status of a person whom the team has put aside.
 DISMISSED = "avskrevet"
 # In the place of a centre: whom and what no centre's area holds.
@@ -17,6 +18,11 @@ def decisions_contract() -> Contract:
 
 def decisions_extract() -> Extract:
     return decisions_contract().extract(DECISIONS)
+
+
+def decision_extracts() -> tuple[Extract, ...]:
+    """What a decision form holds, a sheet each: decisions on persons first, then on networks and enterprises."""
+    return tuple(decisions_contract().extract(name) for name in (DECISIONS, GROUP_DECISIONS))
 
 
 def statuses() -> tuple[str, ...]:

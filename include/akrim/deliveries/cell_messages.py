@@ -1,6 +1,6 @@
 """What is wrong with a cell of a decision form, in the words of those who filled it in: every language, Norwegian first."""
 
-from akrim.contracts import Extract
+from akrim.contracts import DECISIONS, Extract
 from akrim.texts import LANGUAGES, texts
 
 
@@ -13,6 +13,7 @@ def cell_message(extract: Extract, cell: str, code: str, column_name: str) -> st
         column_name: the column whose rule was broken.
     """
     column = next((c for c in extract.columns if c.name == column_name), extract.key)
-    filled = {"cell": cell, "column": column.name, "codes": ", ".join(column.codes)}
+    place = cell if extract.name == DECISIONS else f"{extract.name}!{cell}"
+    filled = {"cell": place, "column": column.name, "codes": ", ".join(column.codes)}
     messages = [texts(language, "messages")["cells"] for language in LANGUAGES]
     return " / ".join(message.get(code, message["other"]).format(**filled) for message in messages)

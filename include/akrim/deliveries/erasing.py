@@ -69,7 +69,10 @@ def _erase(connection: psycopg.Connection, agency: str, name: str, key: str) -> 
 
 
 def _erase_decided(connection: psycopg.Connection, person_ids: Sequence[str]) -> int:
-    """What names a person by our own id."""
+    """What names a person by our own id, and the text of decisions on a group that she had a part in, which may name her too."""
+    if connection.execute("select to_regclass('marts.roles') is not null as is_there").fetchone() == (True,):
+        connection.execute(FORGET_TEXT, [list(person_ids)])
+        connection.execute(FORGET_TEXT_SET_ASIDE, [list(person_ids)])
     return sum(
         _erase_from(connection, extract, column, person_ids)
         for contract in load_contracts().values()
@@ -77,6 +80,17 @@ def _erase_decided(connection: psycopg.Connection, person_ids: Sequence[str]) ->
         for column in extract.columns
         if column.meaning == "person"
     )
+
+
+FORGET_TEXT = """
+update landing.sentrene_gruppebeslutninger set tiltak = null
+where string_to_array(foretak, ' ') && array(select orgnr from marts.roles where person_id = any(%s))
+"""
+FORGET_TEXT_SET_ASIDE = """
+update quarantine.rows set raw = null
+where extract = 'gruppebeslutninger'
+    and string_to_array(raw ->> 'foretak', ' ') && array(select orgnr from marts.roles where person_id = any(%s))
+"""
 
 
 def _erase_from(

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from akrim.characters import neutral_name
 from akrim.contracts import DECISIONS, Contract, Extract, load_contracts
-from akrim.deliveries.decisions.form import form_manifest, notes_on_form, unsealed_persons
+from akrim.deliveries.decisions.form import form_manifest, notes_on_form, unsealed_cells
 from akrim.deliveries.decisions.signatures import check_rows_signed
 from akrim.deliveries.inbox.files import MANIFEST, read_limited
 from akrim.deliveries.inbox.listing import Arrival, list_agency, list_inbox, open_inbox, undeclared
@@ -216,7 +216,7 @@ def _take(
             notes += notes_on_form(arrival, paths[DECISIONS])
         with open_scratch(contract, manifest, before) as scratch:
             if arrival.is_form:
-                scratch.mark_unsealed(unsealed_persons(arrival, paths[DECISIONS]))
+                scratch.mark_unsealed(unsealed_cells(arrival, paths[DECISIONS]))
             _raise_first(_load_all(scratch, paths))
             if not arrival.is_form:
                 check_rows_signed(arrival, manifest, scratch)

@@ -19,7 +19,7 @@ from psycopg.types.json import Jsonb
 
 from akrim.contracts import Contract, Extract
 from akrim.deliveries.cell_messages import cell_message
-from akrim.deliveries.decisions.released_persons import lay_handed_out
+from akrim.deliveries.decisions.handed_out import lay_handed_out
 from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
@@ -100,7 +100,7 @@ class Scratch:
         return reading.count, reading.refusal
 
     def mark_unsealed(self, cells: list[str]) -> None:
-        """Write down the cells of a decision form that name persons whom their rows were not made for."""
+        """Write down the cells of a decision form that name somebody whom their rows were not made for, such as beslutninger!J5."""
         with connect() as connection:
             connection.execute(sql.SQL("update {} set unsealed = %s").format(self.table("delivery")), [cells])
 

@@ -1,12 +1,13 @@
 """The decision form: an .xlsx that a management team fills in and sends back.
 
-One row per actor on the list. The first columns are for the reader and ignored when the form comes back; the columns of
+A sheet for persons and one for networks and enterprises, one row per entry of the list. The first columns are for the reader and ignored when the form comes back; the columns of
 the centres' contract follow, with known values filled in and locked, the others with the contract's code lists to choose
 from. Every text is written as text, so that nothing in a name becomes a formula or a link. The last column, hidden and
-locked, seals each row to release, centre and person (akrim.deliveries.decisions.seal).
+locked, seals each row to release, centre and whom it is about (akrim.deliveries.decisions.seal).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -16,16 +17,30 @@ import xlsxwriter
 from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
-from akrim.contracts import DECISIONS, Column, decisions_extract
-from akrim.deliveries.decisions import SEAL_COLUMN, SHOWN_COLUMNS, decision_id, seal_of
+from akrim.contracts import DECISIONS, GROUP_DECISIONS, Column, decision_extracts
+from akrim.deliveries.decisions import SEAL_COLUMN, SHOWN_COLUMNS, SHOWN_OF_GROUPS, decision_id, seal_of
 from akrim.formats.registry import Format, Snapshot
 from akrim.report import Words
 
-# The fields of a ranked person that fill SHOWN_COLUMNS.
-SHOWN_FIELDS = ("place", "name", "born", "total", "shown_status", "proposed")
+# The fields of a list's entry that fill the columns which show who it is, and those which say it; an id comes first.
+FIELDS: dict[str, dict[str, str]] = {
+    DECISIONS: dict(
+        zip(SHOWN_COLUMNS, ("place", "name", "born", "total", "shown_status", "proposed"), strict=True)
+    ),
+    GROUP_DECISIONS: dict(
+        zip(SHOWN_OF_GROUPS, ("place", "name", "members", "total", "shown_status", "proposed"), strict=True)
+    ),
+}
+ABOUT = {
+    DECISIONS: {"person_id": "person_id"},
+    GROUP_DECISIONS: {"gruppe_id": "group_id", "foretak": "enterprises"},
+}
 COMMENT = "kommentar"
 WIDTHS = {
     "navn": 30,
+    "gruppe": 40,
+    "medlemmer": 40,
+    "foretak": 24,
     "beslutning_id": 30,
     "person_id": 24,
     "tiltak": 40,
@@ -45,17 +60,42 @@ CODE_LISTS = {
 }  # fmt: skip
 
 
+@dataclass(frozen=True)
+class _Sheet:
+    """One sheet of the form: what the contract wants of it, and the list that it asks about."""
+
+    name: str
+    columns: tuple[Column, ...]
+    entries: Sequence[Mapping[str, Any]]
+    origin: Mapping[str, str]
+
+    @property
+    def shown(self) -> dict[str, str]:
+        return FIELDS[self.name]
+
+    @property
+    def about(self) -> dict[str, str]:
+        return ABOUT[self.name]
+
+    def id_of(self, entry: Mapping[str, Any]) -> str:
+        """The id of the decision on an entry."""
+        return decision_id(
+            self.origin["release_id"], self.origin["senter"], entry[next(iter(self.about.values()))]
+        )
+
+
 def build_form(
     head: dict[str, str],
     centre_id: str,
-    ranking: Sequence[dict[str, Any]],
+    entries: Mapping[str, Sequence[dict[str, Any]]],
     as_of: date,
     words: Words,
     key: bytes,
 ) -> bytes:
-    """The form for a centre's ranked list.
+    """The form for a centre's lists.
 
     Args:
+        entries: by sheet, the ranked list, and the lists of networks and enterprises.
         key: seals the release's forms.
     """
     content = BytesIO()
@@ -79,18 +119,16 @@ def build_form(
     workbook.set_custom_property("release_id", head["release_id"], "text")
     workbook.set_custom_property("senter", centre_id, "text")
     formats = _formats(workbook)
-    columns = _columns()
-    sheet = workbook.add_worksheet(DECISIONS)
-    _decisions(sheet, {"release_id": head["release_id"], "senter": centre_id}, ranking, formats)
-    _seals(sheet, {"release_id": head["release_id"], "senter": centre_id}, ranking, formats, key)
-    _validations(sheet, columns, len(ranking), words)
-    _guide(workbook.add_worksheet(words("form_sheet_guide")), head, columns, formats, words)
+    origin = {"release_id": head["release_id"], "senter": centre_id}
+    for extract in decision_extracts():
+        asked = _Sheet(extract.name, extract.columns, entries[extract.name], origin)
+        sheet = workbook.add_worksheet(extract.name)
+        _decisions(sheet, asked, formats)
+        _seals(sheet, asked, formats, key)
+        _validations(sheet, asked, words)
+    _guide(workbook.add_worksheet(words("form_sheet_guide")), head, formats, words)
     workbook.close()
     return content.getvalue()
-
-
-def _columns() -> tuple[Column, ...]:
-    return decisions_extract().columns
 
 
 def _formats(workbook: xlsxwriter.Workbook) -> dict[str, CellFormat]:
@@ -111,33 +149,28 @@ def _formats(workbook: xlsxwriter.Workbook) -> dict[str, CellFormat]:
     }
 
 
-def _decisions(
-    sheet: Worksheet,
-    origin: dict[str, str],
-    ranking: Sequence[dict[str, Any]],
-    formats: dict[str, CellFormat],
-) -> None:
-    columns = _columns()
-    names = [*SHOWN_COLUMNS, *(column.name for column in columns), COMMENT]
+def _decisions(sheet: Worksheet, asked: _Sheet, formats: dict[str, CellFormat]) -> None:
+    names = [*asked.shown, *(column.name for column in asked.columns), COMMENT]
     for place, name in enumerate(names):
         sheet.set_column(place, place, WIDTHS.get(name, DEFAULT_WIDTH))
         sheet.write_string(0, place, name, formats["head"])
-    for row, entry in enumerate(ranking, start=1):
+    for row, entry in enumerate(asked.entries, start=1):
         known = {
-            **origin, "person_id": entry["person_id"],
-            "beslutning_id": decision_id(origin["release_id"], origin["senter"], entry["person_id"]),
-        }  # fmt: skip
+            **asked.origin,
+            **{column: entry[field] for column, field in asked.about.items()},
+            "beslutning_id": asked.id_of(entry),
+        }
         sheet.write_number(row, 0, entry["place"], formats["number"])
-        for place, key in enumerate(SHOWN_FIELDS[1:], start=1):
-            sheet.write_string(row, place, entry[key], formats["locked"])
-        for place, column in enumerate(columns, start=len(SHOWN_COLUMNS)):
+        for place, field in list(enumerate(asked.shown.values()))[1:]:
+            sheet.write_string(row, place, entry[field], formats["locked"])
+        for place, column in enumerate(asked.columns, start=len(asked.shown)):
             if column.name in known:
                 sheet.write_string(row, place, known[column.name], formats["locked"])
             else:
                 sheet.write_blank(row, place, None, formats["date" if column.kind == "date" else "open"])
         sheet.write_blank(row, len(names) - 1, None, formats["open"])
-    sheet.freeze_panes(1, len(SHOWN_COLUMNS))
-    sheet.autofilter(0, 0, max(len(ranking), 1), len(names) - 1)
+    sheet.freeze_panes(1, len(asked.shown))
+    sheet.autofilter(0, 0, max(len(asked.entries), 1), len(names) - 1)
     sheet.protect("", {"select_locked_cells": True, "format_columns": True, "autofilter": True})
     sheet.set_landscape()
     sheet.set_paper(9)
@@ -145,28 +178,22 @@ def _decisions(
     sheet.repeat_rows(0)
 
 
-def _seals(
-    sheet: Worksheet,
-    origin: dict[str, str],
-    ranking: Sequence[dict[str, Any]],
-    formats: dict[str, CellFormat],
-    key: bytes,
-) -> None:
+def _seals(sheet: Worksheet, asked: _Sheet, formats: dict[str, CellFormat], key: bytes) -> None:
     """The seal of each row, in a hidden column."""
-    place = len(SHOWN_COLUMNS) + len(_columns()) + 1
-    release_id, centre_id = origin["release_id"], origin["senter"]
+    place = len(asked.shown) + len(asked.columns) + 1
     sheet.set_column(place, place, DEFAULT_WIDTH, None, {"hidden": True})
     sheet.write_string(0, place, SEAL_COLUMN, formats["head"])
-    for row, entry in enumerate(ranking, start=1):
-        about = decision_id(release_id, centre_id, entry["person_id"])
-        shown = [str(entry[field]) for field in SHOWN_FIELDS]
-        seal = seal_of(key, release_id, centre_id, about, entry["person_id"], shown=shown)
+    for row, entry in enumerate(asked.entries, start=1):
+        about = [str(entry[field]) for field in asked.about.values()]
+        shown = [str(entry[field]) for field in asked.shown.values()]
+        seal = seal_of(key, *asked.origin.values(), asked.id_of(entry), *about, shown=shown)
         sheet.write_string(row, place, seal, formats["locked"])
 
 
-def _validations(sheet: Worksheet, columns: tuple[Column, ...], rows: int, words: Words) -> None:
+def _validations(sheet: Worksheet, asked: _Sheet, words: Words) -> None:
     """Drop-downs with the contract's code lists and their meanings, and validation of dates."""
-    for place, column in enumerate(columns, start=len(SHOWN_COLUMNS)):
+    rows = len(asked.entries)
+    for place, column in enumerate(asked.columns, start=len(asked.shown)):
         if column.is_prefilled or not rows:
             continue
         if column.codes:
@@ -197,7 +224,6 @@ def _legend(column: Column, words: Words) -> str:
 def _guide(
     sheet: Worksheet,
     head: dict[str, str],
-    columns: tuple[Column, ...],
     formats: dict[str, CellFormat],
     words: Words,
 ) -> None:
@@ -217,7 +243,8 @@ def _guide(
     row += 1
     for place, key in enumerate(("form_column", "form_code", "form_meaning")):
         sheet.write_string(row, place, words(key), formats["head"])
-    for column in columns:
+    # The same columns and codes in both sheets.
+    for column in decision_extracts()[0].columns:
         for code in column.codes if column.name in CODE_LISTS else ():
             row += 1
             sheet.write_string(row, 0, column.name)
@@ -233,7 +260,7 @@ def write(folder: Path, snapshot: Snapshot) -> None:
     form = build_form(
         snapshot.head,
         snapshot.centre_id,
-        snapshot.ranking,
+        {DECISIONS: snapshot.ranking, GROUP_DECISIONS: snapshot.groups},
         snapshot.pins.as_of,
         snapshot.words,
         snapshot.form_key,

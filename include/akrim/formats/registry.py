@@ -25,6 +25,7 @@ class Snapshot:
         tables: the rows that the centre may see, by mart.
         head: the report's head: centre, release_id, as_of, handling, synthetic.
         ranking: the ranked list, an entry for each person.
+        groups: the lists of networks and of enterprises, an entry for each.
         changes: the content of changes.json.
         columns: the columns that may be shared, for reading an earlier release.
         form_key: seals the rows of the release's decision forms.
@@ -35,6 +36,7 @@ class Snapshot:
     tables: Tables
     head: dict[str, str]
     ranking: Sequence[dict[str, Any]]
+    groups: Sequence[dict[str, Any]]
     changes: dict[str, Any]
     vocabulary: Vocabulary
     words: Words

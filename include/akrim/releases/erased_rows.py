@@ -25,6 +25,7 @@ OF_ENTERPRISES = {
     "enterprise_assessments": ("orgnr",),
     "group_observations": ("group_id",),
     "group_members": ("group_id",),
+    "group_decisions": ("group_id", "decided_group_id"),
     "network_ties": ("from_id", "to_id"),
 }
 
@@ -53,6 +54,8 @@ def erase_from_marts(connection: psycopg.Connection, person_ids: Sequence[str], 
     for table in tables & WITH_EVENTS:
         names = {"table": sql.Identifier("marts", table)}
         connection.execute(sql.SQL(STRIP_EVENTS).format(**names), {"events": events})
+    if "group_decisions" in tables:
+        connection.execute(FORGET_MEASURES)
     if "case_outcomes" in tables:
         connection.execute(FORGET_OUTCOMES, [list(agencies), list(keys)])
 
@@ -91,6 +94,13 @@ update {table} as o set events = (
     where items.item ->> 'event' <> all(%(events)s)
 )
 where exists (select from jsonb_array_elements(o.events) as item where item ->> 'event' = any(%(events)s))
+"""
+# What was written about a group that she had a part in went from what the centre delivered; here it follows that.
+FORGET_MEASURES = """
+update marts.group_decisions as d set measures = null
+where measures is not null and not exists (
+    select from landing.sentrene_gruppebeslutninger as l where l.beslutning_id = d.decision_id and l.tiltak is not null
+)
 """
 FORGET_OUTCOMES = """
 delete from marts.case_outcomes as c using unnest(%s::text[], %s::text[]) as e (agency, key)

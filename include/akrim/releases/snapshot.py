@@ -45,6 +45,7 @@ def build_snapshot(inputs: SnapshotInputs, centre_id: str) -> None:
         tables=tables,
         head=report.head,
         ranking=report.ranking,
+        groups=report.groups,
         changes=changes,
         vocabulary=inputs.vocabulary,
         words=reference.words(),

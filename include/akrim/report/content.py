@@ -7,6 +7,7 @@ from typing import Any
 from akrim.changes import Change
 from akrim.report.blocks import Block
 from akrim.report.edition import Edition
+from akrim.report.group_list import build_groups
 from akrim.report.ranking import build_ranking
 from akrim.report.reference import Reference
 from akrim.report.registry import Material, sections
@@ -25,12 +26,13 @@ class Part:
 
 @dataclass(frozen=True)
 class Report:
-    """The report's head, its ranked list and its sections; `texts` are those that the renderers need themselves."""
+    """The report's head, its lists of persons and of groups, and its sections; `texts` are those that the renderers need themselves."""
 
     language: str
     texts: dict[str, str]
     head: dict[str, str]
     ranking: list[dict[str, Any]]
+    groups: list[dict[str, Any]]
     parts: Sequence[Part]
 
 
@@ -38,9 +40,10 @@ def build_report(edition: Edition, tables: Tables, changes: list[Change], refere
     """What one centre's report says."""
     words = reference.words()
     ranking = build_ranking(tables, changes, words)
+    groups = build_groups(tables, {entry["person_id"]: entry["name"] for entry in ranking}, words)
     material = Material(edition, tables, changes, reference, words, ranking)
     head = _head(edition, words)
-    return Report(words.language, words.texts, head, ranking, tuple(_parts(material)))
+    return Report(words.language, words.texts, head, ranking, groups, tuple(_parts(material)))
 
 
 def _parts(material: Material) -> Iterator[Part]:

@@ -172,6 +172,7 @@ MARTS = (
     Mart("network_assessments", OF_CENTRE, ("network_id",)),
     Mart("enterprise_assessments", OF_CENTRE, ("orgnr",)),
     Mart("group_observations", OF_CENTRE, ("group_kind", "group_id", "indicator_code")),
+    Mart("group_decisions", OF_CENTRE, ("decision_id",)),
     Mart("group_members", OF_CENTRE, ("group_kind", "group_id", "person_id")),
     Mart("straw_man_ties", OF_CENTRES_FRONTS, ("person_id", "front_person_id", "orgnr")),
     Mart("coordination", "person_id in (select person_id from centre_assessed)", ("person_id",)),

@@ -1,6 +1,21 @@
 """The centres' decisions: forms that come back, their seals and signatures."""
 
-from akrim.deliveries.decisions.released_persons import decision_id
-from akrim.deliveries.decisions.seal import SEAL_COLUMN, SHOWN_COLUMNS, form_key, give_form_keys, seal_of
+from akrim.deliveries.decisions.handed_out import decision_id
+from akrim.deliveries.decisions.seal import (
+    SEAL_COLUMN,
+    SHOWN_COLUMNS,
+    SHOWN_OF_GROUPS,
+    form_key,
+    give_form_keys,
+    seal_of,
+)
 
-__all__ = ["SEAL_COLUMN", "SHOWN_COLUMNS", "decision_id", "form_key", "give_form_keys", "seal_of"]
+__all__ = [
+    "SEAL_COLUMN",
+    "SHOWN_COLUMNS",
+    "SHOWN_OF_GROUPS",
+    "decision_id",
+    "form_key",
+    "give_form_keys",
+    "seal_of",
+]

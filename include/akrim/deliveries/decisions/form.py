@@ -13,8 +13,23 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from akrim.contracts import DECISIONS, DECISIONS_SENDER, centres, decisions_contract, decisions_extract
-from akrim.deliveries.decisions.seal import SEAL_COLUMN, SHOWN_COLUMNS, fits, form_key, is_of_form
+from akrim.contracts import (
+    DECISIONS,
+    DECISIONS_SENDER,
+    GROUP_DECISIONS,
+    Extract,
+    centres,
+    decision_extracts,
+    decisions_contract,
+)
+from akrim.deliveries.decisions.seal import (
+    SEAL_COLUMN,
+    SHOWN_COLUMNS,
+    SHOWN_OF_GROUPS,
+    fits,
+    form_key,
+    is_of_form,
+)
 from akrim.deliveries.decisions.signatures import check_form_signed
 from akrim.deliveries.inbox.files import read_limited
 from akrim.deliveries.inbox.listing import FORM_SUFFIX, Arrival
@@ -22,12 +37,18 @@ from akrim.deliveries.inbox.manifest import Manifest, read_manifest
 from akrim.deliveries.inbox.spool import check_own, spool_folder
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
+from akrim.deliveries.readers.spreadsheet import has_sheet
 from akrim.deliveries.readers.workbook import read_form_origin, read_form_rows, rows_without_decision
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
 from akrim.warehouse import connect
 
 MAX_FORM_BYTES = 64 * 1024**2
+# Whom each sheet's rows are about, and what they show of them.
+SHEETS = {
+    DECISIONS: (("person_id",), SHOWN_COLUMNS),
+    GROUP_DECISIONS: (("gruppe_id", "foretak"), SHOWN_OF_GROUPS),
+}
 # A decision on a release that is being made, failed or was erased is a decision on nothing.
 WAS_OUT = """
 select 1 from meta.releases where release_id = %s and status in ('published', 'superseded', 'recalled')
@@ -41,17 +62,14 @@ def form_manifest(arrival: Arrival) -> Manifest:
     """
     raw = _read(arrival)
     digest = hashlib.sha256(raw).hexdigest()
-    extract = decisions_extract()
     with spool_folder("form") as folder:
         copy = folder / DECISIONS
         copy.write_bytes(raw)
         release_id, centre_id = _origin(copy, arrival.delivery_id)
-        unsealed_persons(arrival, copy)
+        unsealed_cells(arrival, copy)
         check_form_signed(arrival, raw, centre_id)
         delivery_id = f"{DECISIONS_SENDER}-{release_id}-{centre_id}-{digest[:12]}"
-        # Not the sender's name for it, which may be anything.
-        name = f"{delivery_id}{FORM_SUFFIX}"
-        rows = sum(batch.num_rows for batch in read_records(copy, name, extract, is_delta=True))
+        files = [_declared(copy, extract, delivery_id) for extract in _sheets(copy)]
     content: dict[str, Any] = {
         "agency": DECISIONS_SENDER,
         "delivery_id": delivery_id,
@@ -63,37 +81,55 @@ def form_manifest(arrival: Arrival) -> Manifest:
         "purpose": "a-krim",
         "legal_basis": "",
         "synthetic": get_settings().data_mode == "synthetic",
+        # A sheet of groups in which nothing was decided is none.
         "files": [
-            {
-                "extract": DECISIONS,
-                "name": name,
-                "rows": rows,
-                "bytes": len(raw),
-                "sha256": digest,
-            }
+            {**file, "bytes": len(raw), "sha256": digest}
+            for file in files
+            if file["rows"] or file["extract"] == DECISIONS
         ],
     }
     return read_manifest(json.dumps(content).encode(), is_ours=True)
 
 
+def _sheets(copy: Path) -> list[Extract]:
+    """The extracts that the form has a sheet of: forms of before groups were decided on have one of persons alone."""
+    return [
+        extract
+        for extract in decision_extracts()
+        if extract.name == DECISIONS or has_sheet(copy, extract.name)
+    ]
+
+
+def _declared(copy: Path, extract: Extract, delivery_id: str) -> dict[str, Any]:
+    # Not the sender's name for it, which may be anything.
+    name = f"{delivery_id}{'' if extract.name == DECISIONS else f'-{extract.name}'}{FORM_SUFFIX}"
+    rows = sum(batch.num_rows for batch in read_records(copy, name, extract, is_delta=True))
+    return {"extract": extract.name, "name": name, "rows": rows}
+
+
 def notes_on_form(arrival: Arrival, copy: Path) -> list[str]:
     """A sentence for each row that holds text but no decision, so that nobody takes it for read."""
-    extract = decisions_extract()
     return [
-        f"Rad {number} har tekst, men ingen beslutning, og er ikke lest. "
-        f"/ Row {number} holds text but no decision, and was not read."
+        f"Rad {number} i {extract.name} har tekst, men ingen beslutning, og er ikke lest. "
+        f"/ Row {number} of {extract.name} holds text but no decision, and was not read."
+        for extract in _sheets(copy)
         for number in rows_without_decision(copy, arrival.delivery_id, extract)
     ]
 
 
-def unsealed_persons(arrival: Arrival, copy: Path) -> list[str]:
-    """The cells of the persons in rows that were not made for them, or show another one, in a form made for its release and centre.
+def unsealed_cells(arrival: Arrival, copy: Path) -> list[str]:
+    """The cells of whom rows are about that were not made for them, or show another, in a form made for its release and centre.
 
     Raises Refusal where not even one row was: the form is another's, or no form of ours.
     """
     release_id, centre_id = read_form_origin(copy, arrival.delivery_id)
     key = form_key(release_id)
-    rows = read_form_rows(copy, arrival.delivery_id, SEAL_COLUMN, SHOWN_COLUMNS)
+    rows = [
+        row
+        for extract in _sheets(copy)
+        for about, shown in [SHEETS[extract.name]]
+        for row in read_form_rows(copy, arrival.delivery_id, extract.name, about, SEAL_COLUMN, shown)
+    ]
     if not any(is_of_form(row.seal, key, release_id, centre_id) for row in rows):
         raise Refusal(
             "unreadable_file",
@@ -101,9 +137,10 @@ def unsealed_persons(arrival: Arrival, copy: Path) -> list[str]:
             "fit. The locked cells must stay as they are; fill in the form that came with the release.",
         )
     return [
-        row.person_cell
+        row.cell
         for row in rows
-        if not fits(row.seal, key, release_id, centre_id, row.decision_id, row.person_id, shown=row.shown)
+        if row.origin != (release_id, centre_id)
+        or not fits(row.seal, key, release_id, centre_id, row.decision_id, *row.about, shown=row.shown)
     ]
 
 

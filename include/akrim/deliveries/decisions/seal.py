@@ -1,8 +1,8 @@
-"""The seal of a decision form: what shows that a form was made here, for that release and centre and those persons.
+"""The seal of a decision form: what shows that a form was made here, for that release and centre and those persons or groups.
 
 Every row bears one in a locked cell, 96 hexadecimal digits of three keyed digests (HMAC-SHA-256, half of each): of the
-release and the centre, the same in every row; of these with the row's decision id and person id; and of all that with what
-the row shows of the person, so that nobody decides on one person under another's name. The key is the release's own, derived from the installation's, so that whoever builds a release once more can be given that one alone.
+release and the centre, the same in every row; of these with the row's decision id and whom it is about; and of all that with what
+the row shows of them, so that nobody decides on one person under another's name. The key is the release's own, derived from the installation's, so that whoever builds a release once more can be given that one alone.
 
 keys/forms.key               the installation's key, made once
 keys/forms/<release_id>.key  a release's own key, as its pins tell it, where the release is built once more
@@ -23,8 +23,9 @@ from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
 
 SEAL_COLUMN = "segl"
-# What a row shows of its person, for whoever decides.
+# What a row shows of its person, or of its network or enterprise, for whoever decides.
 SHOWN_COLUMNS = ("rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status")
+SHOWN_OF_GROUPS = ("rangering", "gruppe", "medlemmer", "poeng", "gjeldende_status", "foreslatt_status")
 HALF = 32
 KEY, GIVEN = "forms.key", "forms"
 # Two installations with synthetic data make the same bytes of the same deliveries, forms included.
@@ -59,8 +60,8 @@ def seal_of(key: bytes, *row: str, shown: Sequence[str] | None = None) -> str:
     """The seal of one row.
 
     Args:
-        row: release, centre, decision id and person id.
-        shown: the texts of SHOWN_COLUMNS; without them the seal says nothing of what the row shows.
+        row: release, centre, decision id and person id; of a group, its id and its enterprises.
+        shown: the texts of SHOWN_COLUMNS or SHOWN_OF_GROUPS; without them the seal says nothing of what the row shows.
     """
     if shown is None:
         return _head(key, row) + _digest(key, *row)

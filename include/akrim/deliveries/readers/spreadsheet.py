@@ -64,6 +64,16 @@ def read_sheet(path: Path, name: str = "") -> list[SheetRow]:
         ) from None
 
 
+def has_sheet(path: Path, name: str) -> bool:
+    """Whether the workbook has a sheet of that name, in upper or lower case; what is no workbook has none."""
+    try:
+        with WorkbookPackage(path) as package:
+            return name.lower() in _book(package)[0].sheets
+    except (UnreadableWorkbook, zipfile.BadZipFile, NotImplementedError, zlib.error, expat.ExpatError, EOFError,
+            OSError, LookupError, StopIteration, ValueError):  # fmt: skip
+        return False
+
+
 def column_letters(number: int) -> str:
     """A column's letters from its number: 1 is A, 27 is AA."""
     letters = ""
@@ -73,11 +83,16 @@ def column_letters(number: int) -> str:
     return letters
 
 
-def _rows(package: WorkbookPackage, name: str) -> list[SheetRow]:
+def _book(package: WorkbookPackage) -> tuple["_Book", dict[str, tuple[str, str]]]:
+    """The workbook's own part, and what it refers to."""
     start = dict(package.related("").values())["officeDocument"]
-    relations = package.related(start)
     book = _Book()
     package.read(start, book)
+    return book, package.related(start)
+
+
+def _rows(package: WorkbookPackage, name: str) -> list[SheetRow]:
+    book, relations = _book(package)
     chosen = book.sheets[name.lower() if name else next(iter(book.sheets))]
     strings, formats = _Strings(), _Formats()
     for kind, part in relations.values():

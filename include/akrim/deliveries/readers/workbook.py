@@ -13,6 +13,8 @@ from akrim.deliveries.readers.batches import CELLS, BatchBuilder
 from akrim.deliveries.readers.spreadsheet import SheetRow, column_letters, read_sheet
 from akrim.deliveries.readers.workbook_package import UnreadableWorkbook
 
+ORIGIN = ("release_id", "senter")
+
 
 def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
     """One batch of the sheet that bears the extract's name; columns that the contract does not name are the reader's."""
@@ -50,7 +52,7 @@ def read_form_origin(path: Path, file_name: str) -> tuple[str, str]:
     """The one release and the one centre that a decision form was made for."""
     header, rows = _sheet(path, file_name, DECISIONS)
     origin = []
-    for name in ("release_id", "senter"):
+    for name in ORIGIN:
         places = [place for place, found in header.items() if found == name]
         values = {row.cells[place] for place in places[:1] for row in rows if place in row.cells}
         if len(values) != 1:
@@ -63,40 +65,50 @@ def read_form_origin(path: Path, file_name: str) -> tuple[str, str]:
 
 @dataclass(frozen=True)
 class FormRow:
-    """A row that names whom it is about: the cell of the person, and what stands in its locked cells, perhaps nothing.
+    """A row that names whom it is about: where, and what stands in its locked cells, perhaps nothing.
 
-    `shown` are the texts that it shows of the person; none where the form came back without these columns.
+    `origin` are the release and the centre that it names. `cell` is the sheet and the cell of whom, such as beslutninger!J5. `shown` are the texts that it shows of them; none where
+    the form came back without these columns.
     """
 
-    person_cell: str
+    cell: str
+    origin: tuple[str, ...]
     decision_id: str
-    person_id: str
+    about: tuple[str, ...]
     seal: str
     shown: tuple[str, ...]
 
 
-def read_form_rows(path: Path, file_name: str, seal_column: str, shown: tuple[str, ...]) -> list[FormRow]:
-    """The rows of a decision form that name a decision or a person; a column that comes twice counts as not there.
+def read_form_rows(
+    path: Path, file_name: str, sheet: str, about: tuple[str, ...], seal_column: str, shown: tuple[str, ...]
+) -> list[FormRow]:
+    """The rows of a decision form's sheet that name a decision or whom it is about; a column that comes twice counts as not there.
 
     Args:
-        shown: the columns that show who the person is.
+        about: the columns that say whom a decision is about, the first by an id.
+        shown: the columns that show who that is.
     """
-    header, rows = _sheet(path, file_name, DECISIONS)
+    header, rows = _sheet(path, file_name, sheet)
     names = list(header.values())
     places = {name: place for place, name in header.items() if names.count(name) == 1}
-    decision, person, seal = (places.get(name, -1) for name in ("beslutning_id", "person_id", seal_column))
-    letters = column_letters(person) if person > 0 else ""
+    decision, subject, seal = (places.get(name, -1) for name in ("beslutning_id", about[0], seal_column))
+    letters = column_letters(subject) if subject > 0 else ""
     shows_list = not set(shown).isdisjoint(names)
+
+    def texts(row: SheetRow, columns: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(row.cells.get(places.get(name, -1), "") for name in columns)
+
     return [
         FormRow(
-            f"{letters}{row.number}",
+            f"{sheet}!{letters}{row.number}",
+            texts(row, ORIGIN),
             row.cells.get(decision, ""),
-            row.cells.get(person, ""),
+            texts(row, about),
             row.cells.get(seal, ""),
-            tuple(row.cells.get(places.get(name, -1), "") for name in shown) if shows_list else (),
+            texts(row, shown) if shows_list else (),
         )
         for row in rows
-        if decision in row.cells or person in row.cells
+        if decision in row.cells or subject in row.cells
     ]
 
 

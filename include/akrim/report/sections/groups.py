@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from akrim.report.blocks import Block, Content, Heading, Paragraph, Run, Table, Text, columns
+from akrim.report.group_list import statuses_of_groups
 from akrim.report.profile.facts import Row, rows_by
 from akrim.report.registry import Material, Section
 from akrim.report.wording import Words, clean
@@ -47,6 +48,7 @@ def _table(
     words = material.words
     observed = rows_by(material.tables["group_observations"], "group_id")
     members = rows_by(material.tables["group_members"], "group_id")
+    statuses = statuses_of_groups(material.tables)
     header = columns(
         words,
         rank="number",
@@ -65,16 +67,22 @@ def _table(
             Text(words.number(row["total_points"]), "strong"),
             words.number(row["intention_points"]),
             words.number(row["capacity_points"]),
-            (
-                Text(words.label("status", row["proposed_status"])),
-                Text(f"({words('proposed').lower()})", "small"),
-            ),
+            _status(row, statuses.get(group_id), words),
             tuple(_persons(row, group_id, members[group_id], parts, material)),
             _why((o for o in observed[group_id] if o["group_kind"] == kind), words),
         )
         for row, what, kind, group_id in sorted(listed, key=lambda entry: entry[0]["rank"])
     ]
     return Table(header, lines, words("groups_empty"))
+
+
+def _status(row: Row, decided: Row | None, words: Words) -> Content:
+    """The status that the centre has given, or else the proposed one marked as such."""
+    if decided is None:
+        proposed = words.label("status", row["proposed_status"])
+        return Text(proposed), Text(f"({words('proposed').lower()})", "small")
+    since = words("group_status_since", date=words.day(decided["decided_date"]))
+    return Text(words.label("status", decided["status"]), "strong"), Text(since, "small")
 
 
 def _network(row: Row, words: Words) -> Content:

@@ -1,0 +1,71 @@
+"""Whom a decision may be about: the persons, networks and enterprises of the release and centre that its row names.
+
+Beside a delivery's rows lies `handed_out`, with those that the rows can mean, so that Great Expectations asks no other
+stage's tables.
+"""
+
+import psycopg
+from psycopg import sql
+
+from akrim.contracts import Extract
+
+# Where those stand who were handed out, and by which column, for what a decision names.
+HANDED_OUT = {
+    "person": (("release_persons", "person_id"),),
+    "group": (("network_assessments", "network_id"), ("enterprise_assessments", "orgnr")),
+}
+SUBJECTS = sql.SQL("select release_id, centre_id, {column} as subject_id from {mart}")
+# Who was in the release and centre of each row; and for whom a form made the decision's id, whoever the row names.
+FILL = sql.SQL("""
+insert into handed_out (release_id, centre_id, subject_id, decision_id)
+select p.release_id, p.centre_id, p.subject_id, {decision_id}
+from {rows} as r join ({subjects}) as p
+    on (p.release_id, p.centre_id, p.subject_id) = (r.{release}, r.{centre}, r.{subject})
+union
+select p.release_id, p.centre_id, p.subject_id, {decision_id}
+from ({subjects}) as p join {rows} as r on {decision_id} = r.{key}
+where p.release_id in (select {release} from {rows})
+""")
+
+
+def decision_id(release_id: str, centre_id: str, subject_id: str) -> str:
+    """The id that a decision gets in the form: one per release, centre and person or group."""
+    return f"{centre_id}-{release_id}-{subject_id}"
+
+
+# The same in SQL.
+DECISION_ID = sql.SQL("p.centre_id || '-' || p.release_id || '-' || p.subject_id")
+
+
+def lay_handed_out(connection: psycopg.Connection, extract: Extract) -> None:
+    """Make and fill the table in the scratch schema, which is the search path, where the extract's rows are decisions."""
+    columns: dict[str, sql.Identifier] = {
+        column.meaning: sql.Identifier(column.name) for column in extract.columns if column.meaning
+    }
+    kind = next((kind for kind in HANDED_OUT if kind in columns), None)
+    if kind is None or not {"release", "centre"} <= columns.keys():
+        return
+    connection.execute("drop table if exists handed_out")
+    connection.execute(
+        "create unlogged table handed_out (release_id text, centre_id text, subject_id text, decision_id text)"
+    )
+    subjects = _subjects(connection, kind)
+    if subjects:
+        connection.execute(
+            FILL.format(
+                decision_id=DECISION_ID, rows=sql.Identifier(extract.name), key=sql.Identifier(extract.key.name),
+                subjects=sql.SQL(" union all ").join(subjects),
+                release=columns["release"], centre=columns["centre"], subject=columns[kind],
+            )
+        )  # fmt: skip
+    connection.execute("analyze handed_out")
+
+
+def _subjects(connection: psycopg.Connection, kind: str) -> list[sql.Composed]:
+    """The marts that name them; none before anything was assessed."""
+    made = connection.execute("select tablename from pg_tables where schemaname = 'marts'").fetchall()
+    return [
+        SUBJECTS.format(mart=sql.Identifier("marts", mart), column=sql.Identifier(column))
+        for mart, column in HANDED_OUT[kind]
+        if (mart,) in made
+    ]

@@ -1,0 +1,79 @@
+"""The lists of networks and of enterprises: one entry of finished texts per group, as the decision form asks about it."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from akrim.report.profile.facts import Row, rows_by
+from akrim.report.wording import Words, clean
+from akrim.sharing import Tables
+
+# So many of a network's enterprises, and of the members, are named; the report and the data have more.
+MAX_NAMED = 4
+
+
+def build_groups(tables: Tables, listed: Mapping[str, str], words: Words) -> list[dict[str, Any]]:
+    """Networks first, then enterprises, each in their order.
+
+    Args:
+        listed: the names of those on the centre's list, by person_id.
+    """
+    names = {row["orgnr"]: clean(row["enterprise_name"]) for row in tables["enterprises"].to_pylist()}
+    statuses = statuses_of_groups(tables)
+    members = rows_by(tables["group_members"], "group_id")
+    told = (
+        *((row, row["network_id"], enterprises) for row, enterprises in _networks(tables)),
+        *(
+            (row, row["orgnr"], [row["orgnr"]])
+            for row in _in_order(tables["enterprise_assessments"].to_pylist())
+        ),
+    )
+    return [
+        {
+            "place": row["rank"],
+            "group_id": group_id,
+            "enterprises": " ".join(enterprises),
+            "name": _name(row, [names.get(orgnr) or orgnr for orgnr in enterprises], words),
+            "members": _some(
+                [listed.get(m["person_id"], m["person_id"]) for m in _strongest(members[group_id])]
+            ),
+            "total": words.number(row["total_points"]),
+            "shown_status": words.label("status", statuses.get(group_id, {}).get("status")),
+            "proposed": words.label("status", row["proposed_status"]),
+        }
+        for row, group_id, enterprises in told
+        if enterprises
+    ]
+
+
+def statuses_of_groups(tables: Tables) -> dict[str, Row]:
+    """The decision that gives each network or enterprise its status at the centre, by its id."""
+    return {row["group_id"]: row for row in tables["group_decisions"].to_pylist() if row["is_standing"]}
+
+
+def _networks(tables: Tables) -> Iterable[tuple[Row, list[str]]]:
+    """Each network with the enterprises of it that the centre is told of."""
+    members = rows_by(tables["network_members"], "network_id")
+    for row in _in_order(tables["network_assessments"].to_pylist()):
+        yield (
+            row,
+            sorted(m["member_id"] for m in members[row["network_id"]] if m["member_kind"] == "enterprise"),
+        )
+
+
+def _in_order(rows: list[Row]) -> list[Row]:
+    return sorted(rows, key=lambda row: row["rank"])
+
+
+def _strongest(members: list[Row]) -> list[Row]:
+    return sorted(members, key=lambda m: (-m["intention_points"], m["person_id"]))
+
+
+def _name(row: Row, enterprises: list[str], words: Words) -> str:
+    if "network_id" not in row:
+        return f"{enterprises[0]} ({row['orgnr']})"
+    return f"{words.label('network_kind', row['kind']) or words('network')}: {_some(enterprises)}"
+
+
+def _some(names: list[str]) -> str:
+    beside = len(names) - MAX_NAMED
+    return ", ".join(names[:MAX_NAMED]) + (f" +{beside}" if beside > 0 else "")

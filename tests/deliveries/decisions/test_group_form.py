@@ -1,0 +1,95 @@
+"""Decisions on networks and enterprises, in the form's second sheet: taken as those on persons, sealed as those are."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from akrim.contracts import GROUP_DECISIONS
+from openpyxl import load_workbook
+
+from tests.deliveries.conftest import Receiver
+from tests.deliveries.forms import DECISION, fill_in, make_form
+
+# The second is a network under the id that a centre is told which may not know it whole.
+GROUPS = (("NETTVERK1", "212345675 212345683"), ("NFORTALT", "212345683"), ("212345675", "212345675"))
+DECIDED = (
+    "select gruppe_id as id, foretak, status, tiltak from landing.sentrene_gruppebeslutninger order by 1"
+)
+
+
+@pytest.fixture
+def form(receiver: Receiver, published: Callable[[], None]) -> bytes:
+    published()
+    (receiver.inbox / "sentrene").mkdir()
+    return make_form(groups=GROUPS)
+
+
+def test_both_sheets_are_read_in_one_delivery(receiver: Receiver, form: bytes) -> None:
+    target = receiver.inbox / "sentrene" / "svar.xlsx"
+    fill_in(form, target, DECISION)
+    fill_in(
+        target.read_bytes(),
+        target,
+        DECISION,
+        DECISION | {"tiltak": "Felles tilsyn"},
+        sheet_name=GROUP_DECISIONS,
+    )
+    (outcome,) = receiver(agency="sentrene")
+    assert (outcome.loaded, outcome.quarantined) == ({"beslutninger": 1, "gruppebeslutninger": 2}, {})
+    assert receiver.rows(DECIDED) == [
+        {"id": "NETTVERK1", "foretak": "212345675 212345683", "status": "av_interesse", "tiltak": None},
+        {"id": "NFORTALT", "foretak": "212345683", "status": "av_interesse", "tiltak": "Felles tilsyn"},
+    ]
+
+
+def test_groups_alone_may_be_decided_on_and_the_answer_is_received_once(
+    receiver: Receiver, form: bytes
+) -> None:
+    fill_in(form, receiver.inbox / "sentrene" / "svar.xlsx", {}, {}, DECISION, sheet_name=GROUP_DECISIONS)
+    (outcome,) = receiver(agency="sentrene")
+    assert outcome.loaded == {"beslutninger": 0, "gruppebeslutninger": 1}
+    assert [o.status for o in receiver(agency="sentrene") if o.is_new] == []
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"gruppe_id": "NETTVERK2"},
+        {"gruppe_id": "NFORTALT"},
+        {"foretak": "212345675"},
+        {"gruppe": "Nettverk: En annen AS"},
+        {"medlemmer": "Ola Testesen"},
+        {"senter": "bergen"},
+        {"release_id": "2025-T2.9"},
+        {"beslutning_id": "oslo-2025-T2.1-NFORTALT"},
+        {"segl": "0" * 96},
+    ],
+    ids=str,
+)
+def test_a_row_that_is_not_as_it_was_made_is_set_aside_with_its_cell(
+    receiver: Receiver, form: bytes, change: dict[str, Any]
+) -> None:
+    target = receiver.inbox / "sentrene" / "svar.xlsx"
+    fill_in(form, target, DECISION | change, {}, DECISION, sheet_name=GROUP_DECISIONS)
+    (outcome,) = receiver(agency="sentrene")
+    assert outcome.loaded == {"beslutninger": 0, "gruppebeslutninger": 1}
+    assert receiver.value("select reason from quarantine.rows") == "unknown_reference"
+    assert any("Celle gruppebeslutninger!" in note for note in outcome.notes)
+    assert [row["id"] for row in receiver.rows(DECIDED)] == ["212345675"]
+
+
+def test_a_form_from_before_there_were_groups_still_decides(receiver: Receiver, form: bytes) -> None:
+    target = fill_in(form, receiver.inbox / "sentrene" / "svar.xlsx", DECISION)
+    book = load_workbook(target)
+    del book[GROUP_DECISIONS]
+    book.save(target)
+    assert [o.loaded for o in receiver(agency="sentrene")] == [{"beslutninger": 1}]
+
+
+def test_text_without_a_decision_is_told_of_with_its_sheet(receiver: Receiver, form: bytes) -> None:
+    target = receiver.inbox / "sentrene" / "svar.xlsx"
+    fill_in(form, target, DECISION)
+    fill_in(target.read_bytes(), target, {"tiltak": "Kanskje"}, sheet_name=GROUP_DECISIONS)
+    (outcome,) = receiver(agency="sentrene")
+    assert outcome.loaded == {"beslutninger": 1}
+    assert any("Row 2 of gruppebeslutninger" in note for note in outcome.notes)
