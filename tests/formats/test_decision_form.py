@@ -134,3 +134,26 @@ def test_each_row_is_sealed_in_a_locked_hidden_cell(
 
 def test_it_is_recognised_when_it_comes_back(oslo: Path) -> None:
     assert read_form_origin(oslo / "prioritisation.xlsx", "prioritisation.xlsx") == (world.SECOND, "oslo")
+
+
+def test_networks_and_enterprises_have_a_sheet_of_their_own(form: Workbook) -> None:
+    """With the enterprises that the centre is told of, by which the decision finds the network again."""
+    groups = form["gruppebeslutninger"]
+    assert form.sheetnames == ["beslutninger", "gruppebeslutninger", "veiledning"]
+    agreed = [column.path for column in load_contracts()["sentrene"].extract("gruppebeslutninger").columns]
+    readers = ["rangering", "gruppe", "medlemmer", "poeng", "gjeldende_status", "foreslatt_status"]
+    assert [cell.value for cell in groups[1]] == [*readers, *agreed, "kommentar", "segl"]
+    shown = [
+        [groups.cell(row, column(groups, name)).value for name in ("gruppe_id", "foretak", *readers)]
+        for row in range(2, groups.max_row + 1)
+    ]
+    (network, enterprise) = shown
+    assert network[0] == "N1"
+    assert set(network[1].split()) > {"200000039"}
+    assert network[3].startswith("Kjede av foretak") or ": " in network[3]
+    assert network[6:] == ["Trusselaktør", "Potensiell trusselaktør"]
+    assert enterprise[:2] == ["200000039", "200000039"]
+    assert enterprise[6:] == ["", "Potensiell trusselaktør"]
+    assert groups.protection.sheet
+    assert groups.cell(2, column(groups, "foretak")).protection.locked
+    assert not groups.cell(2, column(groups, "status")).protection.locked

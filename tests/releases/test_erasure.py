@@ -39,8 +39,19 @@ def installation(warehouse: str, home: Path) -> Path:
     with psycopg.connect(warehouse) as connection:
         create_marts(
             connection, "persons", "named_persons", "release_persons", "network_members", "network_ties", "networks",
-            "prioritisations", "status_questions", "straw_man_ties",
+            "prioritisations", "status_questions", "straw_man_ties", "roles", "group_decisions",
         )  # fmt: skip
+        add(connection, "roles", release_id=FIRST, person_id="P-HERS", orgnr="212345675")
+        decided = [
+            {"beslutning_id": decision_id, "foretak": enterprises, "tiltak": f"Spør om {decision_id}"}
+            for decision_id, enterprises in (("hers", "212345675 212345683"), ("others", "212345683"))
+        ]
+        land(connection, "sentrene-2025-T3-01", "gruppebeslutninger", decided)
+        for row in decided:
+            add(
+                connection, "group_decisions", release_id=FIRST, decision_id=row["beslutning_id"],
+                measures=row["tiltak"], group_kind="network",
+            )  # fmt: skip
         persons = [{"person_lopenr": key, "etternavn": f"Etternavn {key}"} for key in ("p1", "p2")]
         cases = [{"saksnummer": "s1"}]
         involved = [
@@ -130,7 +141,14 @@ def test_no_mart_tells_of_her_and_other_persons_rows_stay(installation: Path, wa
             ).fetchall()
             for (name,) in marts
         }
+        delivered = connection.execute(
+            "select beslutning_id, tiltak from landing.sentrene_gruppebeslutninger order by 1"
+        ).fetchall()
     assert not [name for name, rows in texts.items() if "P-HERS" in str(rows)]
+    # What was written of a group that she had a part in may name her.
+    assert delivered == [("hers", None), ("others", "Spør om others")]
+    assert "Spør om hers" not in str(texts["group_decisions"])
+    assert "Spør om others" in str(texts["group_decisions"])
     kept = {"persons": 2, "release_persons": 2, "named_persons": 2, "network_ties": 1, "networks": 1}
     assert {name: len(texts[name]) for name in kept} == kept
 

@@ -418,6 +418,11 @@ def _groups(put: Any) -> None:
                 put("group_observations", centre_id=centre_id, group_kind=kind, group_id=group_id, indicator_code=code,
                     indicator_version=1, dimension=dimension, area="bankruptcy" if events else "capacity", points=given,
                     points_alone=given, events=Jsonb(events), persons=1 if events else None)  # fmt: skip
+    put("group_decisions", decision_id="d-group-1", centre_id="oslo", group_kind="network", group_id="N1",
+        decided_release_id=FIRST, decided_group_id="N1", enterprises_shared=2, enterprises_told=2, status="trusselaktor",
+        priority_code="prioriter", reason_code="sannsynlig_resultat", responsible_agency="skatteetaten", measures=None,
+        capacity_change="uendret", intention_change="okt", decided_date=date(2025, 9, 20), is_after_cut_off=False,
+        next_review_date=None, is_standing=True)  # fmt: skip
 
 
 def _lists(put: Any, release_id: str) -> None:

@@ -60,6 +60,16 @@ def tables() -> dict[str, pa.Table]:
               "several_centres", "several_industries", "network_reach", "known_to_agencies", "active_enterprises")),
         ],
     }  # fmt: skip
+    rows["group_decisions"] = [
+        {
+            "group_id": "N2",
+            "status": "av_interesse",
+            "decided_date": date(2025, 10, 1),
+            "is_standing": is_standing,
+        }
+        | ({"group_id": "N1"} if not is_standing else {})
+        for is_standing in (True, False)
+    ]
     nothing = pa.table({"person_id": pa.array([], pa.string())})
     return {mart.name: nothing for mart in MARTS} | {
         name: pa.Table.from_pylist(found) for name, found in rows.items()
@@ -82,6 +92,8 @@ def test_networks_stand_in_order_with_whose_facts_count_and_why(tables: dict[str
     )  # fmt: skip
     assert first[7] == "Domfelt +25 (2 hendelser); Føniksforetak +15 (1 hendelse)"
     assert str(second[7]).endswith("2 regler til")
+    assert first[5] == (Text("Trusselaktør"), Text("(foreslått)", "small"))
+    assert second[5] == (Text("Av interesse", "strong"), Text("siden 01.10.2025", "small"))
 
 
 def test_an_enterprise_shows_its_name_and_how_much_of_its_controllers_points_count(

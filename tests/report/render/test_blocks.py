@@ -60,7 +60,7 @@ HEAD = dict.fromkeys(("title", "centre", "period", "release_id", "as_of", "handl
 
 
 def report(*blocks: Block) -> Report:
-    return Report("nb", Words("nb").texts, HEAD, [], [Part("del", "Del", blocks)])
+    return Report("nb", Words("nb").texts, HEAD, [], [], [Part("del", "Del", blocks)])
 
 
 def printed(*blocks: Block) -> str:

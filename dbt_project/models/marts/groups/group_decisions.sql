@@ -1,5 +1,5 @@
--- A network is found again by the enterprises that the team was told of: a decision follows the network that has most of them
--- now, whatever its id.
+-- A network is found again by the enterprises that the team was told of: a decision follows the network that has
+-- most of them now, whatever its id.
 with decisions as (
     select * from {{ ref('stg_sentrene__group_decisions') }}
 ),
@@ -32,8 +32,12 @@ followed as (
 placed as (
     select
         decisions.*,
-        case decisions.group_kind when 'network' then followed.network_id else decisions.decided_group_id end as group_id,
-        case decisions.group_kind when 'network' then coalesce(followed.enterprises_shared, 0) else 1 end as enterprises_shared
+        case
+            when decisions.group_kind = 'network' then followed.network_id else decisions.decided_group_id
+        end as group_id,
+        case
+            when decisions.group_kind = 'network' then coalesce(followed.enterprises_shared, 0) else 1
+        end as enterprises_shared
     from decisions
     left join followed on decisions.decision_id = followed.decision_id
 ),
@@ -48,8 +52,10 @@ ended as (
             and earlier.group_id = later.group_id
             and (later.decided_date, later.decision_id) > (earlier.decided_date, earlier.decision_id)
     where earlier.decided_group_id = later.decided_group_id
-        or 2 * cardinality(array(select unnest(earlier.enterprises) intersect select unnest(later.enterprises)))
-        > cardinality(earlier.enterprises)
+        or 2 * (
+            select count(*) from unnest(earlier.enterprises) as told (orgnr)
+            where told.orgnr = any(later.enterprises)
+        ) > cardinality(earlier.enterprises)
 ),
 
 -- As for persons: of several that stand, as after two networks have become one, the most serious, then the newest.
