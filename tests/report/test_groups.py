@@ -49,8 +49,10 @@ def tables() -> dict[str, pa.Table]:
             for network, rank, beside in (("N2", 2, 0), ("N1", 1, 4))
         ],
         "enterprise_assessments": [ASSESSED | {"orgnr": "200000039", "rank": 1, "leading_person_id": "p"}],
-        "network_members": [{"network_id": "N1", "member_id": "p", "part": "straw_man"},
-                            {"network_id": "N1", "member_id": "q", "part": "leader"}],
+        "network_members": [{"network_id": "N1", "member_kind": "person", "member_id": "p", "part": "straw_man"},
+                            {"network_id": "N1", "member_kind": "person", "member_id": "q", "part": "leader"},
+                            *({"network_id": "N1", "member_kind": "enterprise", "member_id": orgnr, "part": None}
+                              for orgnr in ("200000039", "200000012", "5", "6", "7"))],
         "group_members": [member("N1", "p", 1, 30), member("N1", "q", 1, 10), member("200000039", "p", 0.7, 30)],
         "group_observations": [
             observed("N1", "network", "phoenix", 15, '[{"event": "1", "points": 15}]'),
@@ -85,15 +87,17 @@ def test_networks_stand_in_order_with_whose_facts_count_and_why(tables: dict[str
     networks, _ = lists(tables)
     first, second = networks.rows
     assert [row[0] for row in networks.rows] == ["1", "2"]
-    assert first[6] == (
+    assert first[4] == (
         Name("Kari Front", "p-2"), Text("Leder", "below"),
         Name("Per Bak", "p-1"), Text("Står trolig for en annen", "below"),
         Text("og 4 personer til, ikke navngitt", "below"),
     )  # fmt: skip
-    assert first[7] == "Domfelt +25 (2 hendelser); Føniksforetak +15 (1 hendelse)"
-    assert str(second[7]).endswith("2 regler til")
-    assert first[5] == (Text("Trusselaktør"), Text("(foreslått)", "small"))
-    assert second[5] == (Text("Av interesse", "strong"), Text("siden 01.10.2025", "small"))
+    assert first[5] == "Domfelt +25 (2 hendelser); Føniksforetak +15 (1 hendelse)"
+    assert first[1][1] == Text("200000012, Nyrens Drift AS, 5, 6 +1", "below")
+    assert first[2] == (Text("43", "strong"), Text("Intensjon 40", "below"), Text("Kapasitet 3", "below"))
+    assert str(second[5]).endswith("2 regler til")
+    assert first[3] == (Text("Trusselaktør"), Text("(foreslått)", "small"))
+    assert second[3] == (Text("Av interesse", "strong"), Text("siden 01.10.2025", "small"))
 
 
 def test_an_enterprise_shows_its_name_and_how_much_of_its_controllers_points_count(
@@ -102,7 +106,7 @@ def test_an_enterprise_shows_its_name_and_how_much_of_its_controllers_points_cou
     _, enterprises = lists(tables)
     (only,) = enterprises.rows
     assert only[1] == ("Nyrens Drift AS", Text("200000039", "below"))
-    assert only[6] == (Name("Per Bak", "p-1"), Text("teller med 70 %", "below"), Text("", "below"))
+    assert only[4] == (Name("Per Bak", "p-1"), Text("teller med 70 %", "below"), Text("", "below"))
 
 
 def test_where_none_is_listed_it_says_so() -> None:

@@ -17,7 +17,7 @@ def build_groups(tables: Tables, listed: Mapping[str, str], words: Words) -> lis
     Args:
         listed: the names of those on the centre's list, by person_id.
     """
-    names = {row["orgnr"]: clean(row["enterprise_name"]) for row in tables["enterprises"].to_pylist()}
+    names = _names(tables)
     statuses = statuses_of_groups(tables)
     members = rows_by(tables["group_members"], "group_id")
     told = (
@@ -33,7 +33,7 @@ def build_groups(tables: Tables, listed: Mapping[str, str], words: Words) -> lis
             "group_id": group_id,
             "enterprises": " ".join(enterprises),
             "name": _name(row, [names.get(orgnr) or orgnr for orgnr in enterprises], words),
-            "members": _some(
+            "members": some(
                 [listed.get(m["person_id"], m["person_id"]) for m in _strongest(members[group_id])]
             ),
             "total": words.number(row["total_points"]),
@@ -48,6 +48,24 @@ def build_groups(tables: Tables, listed: Mapping[str, str], words: Words) -> lis
 def statuses_of_groups(tables: Tables) -> dict[str, Row]:
     """The decision that gives each network or enterprise its status at the centre, by its id."""
     return {row["group_id"]: row for row in tables["group_decisions"].to_pylist() if row["is_standing"]}
+
+
+def names_of_enterprises(tables: Tables) -> dict[str, list[str]]:
+    """The enterprises of each network that the centre is told of, by name where it is told that."""
+    names = _names(tables)
+    return {
+        row["network_id"]: [names.get(orgnr) or orgnr for orgnr in found] for row, found in _networks(tables)
+    }
+
+
+def some(names: list[str]) -> str:
+    """The first of them, and how many more there are."""
+    beside = len(names) - MAX_NAMED
+    return ", ".join(names[:MAX_NAMED]) + (f" +{beside}" if beside > 0 else "")
+
+
+def _names(tables: Tables) -> dict[str, str]:
+    return {row["orgnr"]: clean(row["enterprise_name"]) for row in tables["enterprises"].to_pylist()}
 
 
 def _networks(tables: Tables) -> Iterable[tuple[Row, list[str]]]:
@@ -71,9 +89,4 @@ def _strongest(members: list[Row]) -> list[Row]:
 def _name(row: Row, enterprises: list[str], words: Words) -> str:
     if "network_id" not in row:
         return f"{enterprises[0]} ({row['orgnr']})"
-    return f"{words.label('network_kind', row['kind']) or words('network')}: {_some(enterprises)}"
-
-
-def _some(names: list[str]) -> str:
-    beside = len(names) - MAX_NAMED
-    return ", ".join(names[:MAX_NAMED]) + (f" +{beside}" if beside > 0 else "")
+    return f"{words.label('network_kind', row['kind']) or words('network')}: {some(enterprises)}"

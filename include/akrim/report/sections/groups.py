@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from akrim.report.blocks import Block, Content, Heading, Paragraph, Run, Table, Text, columns
-from akrim.report.group_list import statuses_of_groups
+from akrim.report.group_list import names_of_enterprises, some, statuses_of_groups
 from akrim.report.profile.facts import Row, rows_by
 from akrim.report.registry import Material, Section
 from akrim.report.wording import Words, clean
@@ -25,11 +25,17 @@ def _groups(material: Material) -> Sequence[Block]:
     parts = {
         (row["network_id"], row["member_id"]): row["part"] for row in tables["network_members"].to_pylist()
     }
+    enterprises_of = names_of_enterprises(tables)
     return (
         Paragraph(words("groups_note")),
         Heading(words("networks")),
         _table(
-            [(row, _network(row, words), "network", row["network_id"]) for row in networks], parts, material
+            [
+                (row, _network(row, enterprises_of[row["network_id"]], words), "network", row["network_id"])
+                for row in networks
+            ],
+            parts,
+            material,
         ),
         Heading(words("enterprises_listed")),
         _table(
@@ -54,19 +60,15 @@ def _table(
         rank="number",
         group=("heading", 1.3),
         total="number",
-        intention="number",
-        capacity="number",
-        status=1,
-        group_persons=1.4,
+        status=1.2,
+        group_persons=1.8,
         group_why=("prose", 2),
     )
     lines = [
         (
             words.number(row["rank"]),
             what,
-            Text(words.number(row["total_points"]), "strong"),
-            words.number(row["intention_points"]),
-            words.number(row["capacity_points"]),
+            _points(row, words),
             _status(row, statuses.get(group_id), words),
             tuple(_persons(row, group_id, members[group_id], parts, material)),
             _why((o for o in observed[group_id] if o["group_kind"] == kind), words),
@@ -74,6 +76,11 @@ def _table(
         for row, what, kind, group_id in sorted(listed, key=lambda entry: entry[0]["rank"])
     ]
     return Table(header, lines, words("groups_empty"))
+
+
+def _points(row: Row, words: Words) -> Content:
+    parts = (f"{words(name)} {words.number(row[f'{name}_points'])}" for name in ("intention", "capacity"))
+    return Text(words.number(row["total_points"]), "strong"), *(Text(part, "below") for part in parts)
 
 
 def _status(row: Row, decided: Row | None, words: Words) -> Content:
@@ -85,7 +92,7 @@ def _status(row: Row, decided: Row | None, words: Words) -> Content:
     return Text(words.label("status", decided["status"]), "strong"), Text(since, "small")
 
 
-def _network(row: Row, words: Words) -> Content:
+def _network(row: Row, enterprises: list[str], words: Words) -> Content:
     counts = [
         words.counted(f"group_{name}", row[name])
         for name in ("enterprises", "active_enterprises")
@@ -93,6 +100,7 @@ def _network(row: Row, words: Words) -> Content:
     ]
     return (
         words.label("network_kind", row["kind"]) or words("network"),
+        Text(some(enterprises), "below"),
         Text(", ".join(counts), "below"),
         Text(row["network_id"], "below"),
     )
