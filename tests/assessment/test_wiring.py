@@ -11,6 +11,7 @@ from akrim.contracts import load_contracts
 from akrim.rules import catalogue, catalogue_page
 from akrim.settings import PROJECT_ROOT
 from akrim.sharing import MARTS, classified
+from akrim.sharing.national_tables import AS_THEY_ARE
 
 from tests.assessment.project import PROJECT, rows
 
@@ -131,11 +132,14 @@ def test_the_exposures_name_the_marts_that_they_are_made_from() -> None:
     read = {
         mart
         for path in report.rglob("*.py")
+        if "national" not in path.relative_to(report).parts
         for mart in re.findall(r'tables\["(\w+)"\]', path.read_text(encoding="utf-8"))
     }
+    national = (PROJECT_ROOT / "include" / "akrim" / "sharing" / "national_tables.py").read_text("utf-8")
+    made_from = {*AS_THEY_ARE, *re.findall(r'"marts\.(\w+)"', national)}
     sent = {mart.name for mart in MARTS}
     assert exposed.pop("decision_form") <= exposed["report"]
-    assert exposed == {"data_package": sent, "workbook": sent, "report": read}
+    assert exposed == {"data_package": sent, "workbook": sent, "report": read, "national_part": made_from}
 
 
 @pytest.mark.slow

@@ -81,7 +81,7 @@ def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
 @pytest.mark.parametrize(("previous", "kinds"), [(None, []), ("2025-T3.1", ["table"])])
 def test_a_first_release_counts_no_changes(previous: str | None, kinds: list[str]) -> None:
     edition = Edition("2026-T1.1", "2026-T1", date(2026, 4, 30), "oslo", previous, True, {})
-    reference = Reference("nb", [], {}, [], [], [], [], {}, [])
+    reference = Reference("nb", [], {}, [], [], [], [], {}, {}, [])
     changes = [{"person_id": "P1", "change": "entered", "cause": "source"}]
     blocks = changes_summary(Material(edition, {}, changes, reference, Words("nb"), []))
     assert [block.kind for block in blocks] == ["heading", "paragraph", *kinds]

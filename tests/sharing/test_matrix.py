@@ -63,6 +63,19 @@ def test_content_for_some_and_a_hit_for_one(tmp_path: Path) -> None:
     assert "politiet.criminal_offence" not in found["bergen"]
 
 
+def test_nationally_nothing_is_told_without_a_line(tmp_path: Path) -> None:
+    """What goes to the centres says nothing of it, and what stays out of the assessment is not told either."""
+    none = changed(tmp_path / "m.yml", lambda lines: [line for line in lines if line["to"] != ["national"]])
+    assert read_matrix(none).told_nationally(TODAY) == []
+    told = set(load_matrix().told_nationally(TODAY))
+    assert told.isdisjoint(NEVER)
+    off = changed(tmp_path / "n.yml", lambda lines: without(lines, "nav", "benefit", to="national"))
+    assert set(read_matrix(off).told_nationally(TODAY)) == told - {"nav.benefit"}
+    assert withheld(off) == withheld(OWN_PATH)
+    unused = changed(tmp_path / "o.yml", lambda lines: without(lines, "nav", "benefit", to=ASSESSMENT))
+    assert set(read_matrix(unused).told_nationally(TODAY)) == told - {"nav.benefit"}
+
+
 @pytest.mark.parametrize(
     ("on", "is_shared"),
     [
@@ -99,7 +112,7 @@ def edited(**fields: Any) -> Callable[[list[dict[str, Any]]], list[dict[str, Any
 WRONG = [
     (edited(**{"from": "toll"}), "line brreg-public: no contract is of an agency 'toll'"),
     (edited(categories=["tax_arrears"]), "no field of brreg's contract is classified 'tax_arrears'"),
-    (edited(to=["hamar"]), "'hamar' is neither assessment, centres nor a centre"),
+    (edited(to=["hamar"]), "'hamar' is neither assessment, centres, national nor a centre"),
     (edited(basis=""), "line brreg-public, basis"),
     (edited(proportionality=" "), "line brreg-public, proportionality"),
     (edited(purpose="curiosity"), "its purpose 'curiosity' is not stated under purposes"),
@@ -107,6 +120,7 @@ WRONG = [
     (edited(from_date="soon"), "line brreg-public, from_date"),
     (edited(share="all"), "line brreg-public, share"),
     (edited(share="hit"), "no rule can be computed from a hit"),
+    (edited(to=["national"]), "no content is shared with national"),
     (edited(surprise=1), "line brreg-public, surprise"),
     (lambda lines: [*lines, lines[0]], "line brreg-public: it stands there twice"),
     (lambda lines: [{name: value for name, value in lines[0].items() if name != "to"}], "line brreg-public, to"),

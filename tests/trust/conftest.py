@@ -71,7 +71,7 @@ def make_release(
         for name, content in (more or {}).get(centre_id, {}).items():
             (folder / centre_id / name).write_bytes(content)
         write_centre_manifest(folder / centre_id, pins)
-    write_release_manifest(folder, pins, Reference("nb", [], {}, [], [], [], [], {}, []), {})
+    write_release_manifest(folder, pins, Reference("nb", [], {}, [], [], [], [], {}, {}, []), {})
     sign_release(folder)
     return folder
 

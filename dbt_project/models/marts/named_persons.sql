@@ -93,6 +93,13 @@ persons as (
     select * from subjects
     union all
     select * from counterparts
+    union all
+    select
+        'national',
+        person_id,
+        'national'
+    from {{ ref('national_actors') }}
+    where release_id = {{ release_id() }}
 ),
 
 named as (
@@ -101,7 +108,7 @@ named as (
         persons.centre_id,
         persons.person_id,
         persons.named_because,
-        case when persons.named_because <> 'counterpart' then coalesce(centres.basis, 'none') end as basis
+        case when persons.named_because in ('listed', 'decided') then coalesce(centres.basis, 'none') end as basis
     from persons
     left join {{ ref('centres_of_persons') }} as centres
         on persons.centre_id = centres.centre_id and persons.person_id = centres.person_id

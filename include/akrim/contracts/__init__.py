@@ -5,11 +5,13 @@ from akrim.contracts.decisions import (
     DECISIONS_SENDER,
     DISMISSED,
     GROUP_DECISIONS,
+    NATIONAL,
     WITHOUT_CENTRE,
     centres,
     decision_extracts,
     decisions_contract,
     decisions_extract,
+    recipients,
     statuses,
 )
 from akrim.contracts.model import REMOVED_COLUMN, Column, Contract, Extract, Format
@@ -20,6 +22,7 @@ __all__ = [
     "DECISIONS_SENDER",
     "DISMISSED",
     "GROUP_DECISIONS",
+    "NATIONAL",
     "REMOVED_COLUMN",
     "WITHOUT_CENTRE",
     "Column",
@@ -31,5 +34,6 @@ __all__ = [
     "decisions_contract",
     "decisions_extract",
     "load_contracts",
+    "recipients",
     "statuses",
 ]

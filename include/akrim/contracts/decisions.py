@@ -10,6 +10,8 @@ GROUP_DECISIONS = "gruppebeslutninger"
 DISMISSED = "avskrevet"
 # In the place of a centre: whom and what no centre's area holds.
 WITHOUT_CENTRE = "uten_senter"
+# The joint analysis centre and the steering group, who get a part of each release and decide on nobody.
+NATIONAL = "national"
 
 
 def decisions_contract() -> Contract:
@@ -35,3 +37,8 @@ def centres() -> tuple[str, ...]:
     return next(
         tuple(sorted(column.codes)) for column in decisions_extract().columns if column.meaning == "centre"
     )
+
+
+def recipients() -> tuple[str, ...]:
+    """Whoever gets a part of each release: the centres, and who looks at the whole country."""
+    return (*centres(), NATIONAL)

@@ -3,6 +3,7 @@
 The same rows give the same bytes: rows are sorted, and no timestamp is written.
 """
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ import pyarrow.parquet as pq
 from akrim.formats.files import as_json, file_entry
 from akrim.formats.registry import Format, Snapshot
 from akrim.formats.schemas import Schemas
-from akrim.sharing import MARTS, Mart
+from akrim.ledger import Pins
+from akrim.sharing import MARTS, Mart, Tables
 
 PROFILE = "https://datapackage.org/profiles/2.0/datapackage.json"
 LICENCE_NOTE = (
@@ -23,28 +25,34 @@ LICENCE_NOTE = (
 
 def write(folder: Path, snapshot: Snapshot) -> None:
     """Write data/<mart>.parquet and datapackage.json."""
-    (folder / "data").mkdir()
     schemas = Schemas(snapshot.vocabulary, snapshot.words)
+    write_package(folder, snapshot.pins, snapshot.head["centre"], MARTS, snapshot.tables, schemas)
+
+
+FORMAT = Format("data_package", write)
+
+
+def write_package(
+    folder: Path, pins: Pins, title: str, marts: Iterable[Mart], tables: Tables, schemas: Schemas
+) -> None:
+    """Write these tables of a recipient's part, whose folder bears its name."""
+    (folder / "data").mkdir()
     resources = []
-    for mart in MARTS:
+    for mart in marts:
         path = folder / "data" / f"{mart.name}.parquet"
-        table = snapshot.tables[mart.name]
+        table = tables[mart.name]
         pq.write_table(table, path, compression="zstd", store_schema=False)
         resources.append(_resource(mart, table.schema, path, schemas))
-    release_id = snapshot.pins.release_id
     document = {
         "$schema": PROFILE,
-        "name": f"akrim-{snapshot.centre_id}-{release_id}".lower(),
-        "title": f"{snapshot.head['centre']}, {release_id}",
-        "version": release_id,
-        "created": f"{snapshot.pins.as_of.isoformat()}T00:00:00Z",
+        "name": f"akrim-{folder.name}-{pins.release_id}".lower(),
+        "title": f"{title}, {pins.release_id}",
+        "version": pins.release_id,
+        "created": f"{pins.as_of.isoformat()}T00:00:00Z",
         "description": LICENCE_NOTE,
         "resources": resources,
     }
     (folder / "datapackage.json").write_text(as_json(document), encoding="utf-8")
-
-
-FORMAT = Format("data_package", write)
 
 
 def _resource(mart: Mart, schema: pa.Schema, path: Path, schemas: Schemas) -> dict[str, Any]:

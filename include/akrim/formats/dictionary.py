@@ -6,6 +6,7 @@ Read once per release.
 from dataclasses import dataclass
 
 from akrim.rules import mart_documents
+from akrim.sharing import national_documents
 from akrim.texts import Language, texts
 
 
@@ -36,5 +37,18 @@ def read_vocabulary() -> Vocabulary:
             (name, column["name"]): " ".join(column.get("description", "").split())
             for name, model in documents.items()
             for column in model.get("columns", [])
+        },
+    )
+
+
+def national_vocabulary() -> Vocabulary:
+    """The vocabulary of the national part's tables."""
+    documents = national_documents()
+    return Vocabulary(
+        tables={name: document["description"] for name, document in documents.items()},
+        columns={
+            (name, column): meaning
+            for name, document in documents.items()
+            for column, meaning in document["columns"].items()
         },
     )

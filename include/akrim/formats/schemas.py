@@ -19,17 +19,19 @@ CODE_LISTS = {
     "basis": "basis", "named_because": "named_because", "involvement_code": "involvement", "outcome_code": "outcome",
     "inspection_type_code": "inspection_type", "question": "status_question", "offered_by": "centre",
 }  # fmt: skip
-# Persons are always described in the release; an enterprise may be unknown to the register.
-FOREIGN_KEYS = {"person_id": "persons"}
 PATTERNS = {"orgnr": "[0-9]{9}", "municipality_code": "[0-9]{4}", "postcode": "[0-9]{4}"}
 
 
 @dataclass(frozen=True)
 class Schemas:
-    """Builds schemas from the vocabulary and the labels of codes in the reader's language."""
+    """Builds schemas from the vocabulary and the labels of codes in the reader's language.
+
+    `persons` is the table that describes every person whom another one names; an enterprise may be unknown to the register.
+    """
 
     vocabulary: Vocabulary
     words: Words
+    persons: str = "persons"
 
     def of(self, mart: Mart, schema: pa.Schema) -> dict[str, Any]:
         """The mart's schema."""
@@ -39,7 +41,7 @@ class Schemas:
         }
         keys = [
             {"fields": [column], "reference": {"resource": target, "fields": [column]}}
-            for column, target in FOREIGN_KEYS.items()
+            for column, target in (("person_id", self.persons),)
             if column in schema.names and target != mart.name
         ]
         return document | ({"foreignKeys": keys} if keys else {})

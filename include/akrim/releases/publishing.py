@@ -16,7 +16,7 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
-from akrim.contracts import WITHOUT_CENTRE
+from akrim.contracts import NATIONAL, WITHOUT_CENTRE
 from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
 from akrim.formats import read_vocabulary
@@ -27,7 +27,7 @@ from akrim.releases.dcat import write_catalogue
 from akrim.releases.manifests import write_release_manifest
 from akrim.releases.plausibility import check_limits
 from akrim.releases.provenance import write_pins
-from akrim.releases.snapshot import SnapshotInputs, build_snapshot
+from akrim.releases.snapshot import SnapshotInputs, build_national, build_snapshot
 from akrim.report import Reference, read_reference
 from akrim.sending import log_disclosure
 from akrim.settings import get_settings
@@ -109,7 +109,7 @@ def _build(pins: Pins, path: Path) -> None:
         pins, reference, read_vocabulary(), shared_columns(), building, key, _quality(pins)
     )
     prepare_tables(inputs.columns)
-    _build_centres(inputs, _recipients(reference))
+    _build_parts(inputs, [NATIONAL, *_recipients(reference)])
     figures = {
         "linkage": _figures(pins.release_id, "linkage.quality", ("measure", "subgroup")),
         "disparities": _figures(pins.release_id, "oversight.disparities", ("characteristic", "subgroup")),
@@ -128,12 +128,12 @@ def _quality(pins: Pins) -> tuple[Figure, ...]:
         return ()
 
 
-def _build_centres(inputs: SnapshotInputs, centre_ids: list[str]) -> None:
+def _build_parts(inputs: SnapshotInputs, recipients: list[str]) -> None:
     # Spawned, not forked: Arrow's and the database driver's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    processes = min(PROCESSES, len(centre_ids))
+    processes = min(PROCESSES, len(recipients))
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_exit_with_parent) as pool:
-        list(pool.map(_build_centre, [inputs] * len(centre_ids), centre_ids))
+        list(pool.map(_build_part, [inputs] * len(recipients), recipients))
 
 
 def _exit_with_parent() -> None:
@@ -148,12 +148,15 @@ def _exit_with_parent() -> None:
     threading.Thread(target=watch, daemon=True).start()
 
 
-def _build_centre(inputs: SnapshotInputs, centre_id: str) -> None:
+def _build_part(inputs: SnapshotInputs, recipient: str) -> None:
     try:
-        build_snapshot(inputs, centre_id)
+        if recipient == NATIONAL:
+            build_national(inputs)
+        else:
+            build_snapshot(inputs, recipient)
     except Exception as error:
         # A driver's own exceptions cannot be pickled and would hide the cause.
-        raise RuntimeError(f"The files of {centre_id} could not be made: {error}") from error
+        raise RuntimeError(f"The files of {recipient} could not be made: {error}") from error
 
 
 def _recipients(reference: Reference) -> list[str]:
@@ -169,5 +172,5 @@ def _actor_counts(pins: Pins, path: Path) -> dict[str, int]:
                 [pins.release_id],
             ).fetchall()
         )
-    folders = sorted(entry.name for entry in path.iterdir() if entry.is_dir())
+    folders = sorted(entry.name for entry in path.iterdir() if entry.is_dir() and entry.name != NATIONAL)
     return {centre_id: listed.get(centre_id, 0) for centre_id in folders}

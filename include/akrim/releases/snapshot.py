@@ -1,19 +1,28 @@
-"""Builds one centre's immutable part of a release.
+"""Builds one recipient's immutable part of a release: a centre's, or the national one.
 
-Runs in a process of its own, so that centres are built in parallel. Nothing it writes depends on a clock, on chance or on
-the other centres.
+Runs in a process of its own, so that they are built in parallel. Nothing it writes depends on a clock, on chance or on the
+other parts.
 """
 
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from akrim.formats import Snapshot, Vocabulary, changes_document, write_files
+from akrim.contracts import NATIONAL
+from akrim.formats import (
+    Schemas,
+    Snapshot,
+    Vocabulary,
+    changes_document,
+    national_vocabulary,
+    write_files,
+    write_package,
+)
 from akrim.ledger import Pins
 from akrim.linkage.quality import Figure
 from akrim.releases.manifests import write_centre_manifest
-from akrim.report import Edition, Reference, write_report
-from akrim.sharing import Columns, keep_rows, read_tables
+from akrim.report import Edition, Reference, write_national_report, write_report
+from akrim.sharing import Columns, keep_rows, national_marts, read_national_tables, read_tables
 
 
 @dataclass(frozen=True)
@@ -53,6 +62,19 @@ def build_snapshot(inputs: SnapshotInputs, centre_id: str) -> None:
         form_key=inputs.form_key,
     )
     write_files(folder, snapshot)
+    write_centre_manifest(folder, pins)
+
+
+def build_national(inputs: SnapshotInputs) -> None:
+    """Write the national folder: a report and data files, and nothing to decide on."""
+    pins, reference = inputs.pins, inputs.reference
+    folder = inputs.folder / NATIONAL
+    folder.mkdir(mode=0o700)
+    tables = read_national_tables(pins.release_id)
+    nothing = {"previous": pins.previous_release_id, "since_last_period": None, "corrections": ()}
+    report = write_national_report(folder, _edition(inputs, NATIONAL, nothing), tables, reference)
+    schemas = Schemas(national_vocabulary(), reference.words(), persons="national_actors")
+    write_package(folder, pins, report.head["centre"], national_marts(), tables, schemas)
     write_centre_manifest(folder, pins)
 
 

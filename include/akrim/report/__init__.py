@@ -2,8 +2,18 @@
 
 from akrim.report.edition import Edition
 from akrim.report.files import write_report
+from akrim.report.national import write_national_report
 from akrim.report.profile.sentences import found
 from akrim.report.reference import Reference, read_reference
 from akrim.report.wording import Words, clean
 
-__all__ = ["Edition", "Reference", "Words", "clean", "found", "read_reference", "write_report"]
+__all__ = [
+    "Edition",
+    "Reference",
+    "Words",
+    "clean",
+    "found",
+    "read_reference",
+    "write_national_report",
+    "write_report",
+]

@@ -29,6 +29,7 @@ class Reference:
     control_ties: list[Row]
     definitions: list[Row]
     catchments: dict[str, list[str]]
+    municipalities: dict[str, str]
     rules: list[Rule]
 
     def words(self) -> Words:
@@ -49,6 +50,10 @@ def read_reference(as_of: date, language: Language) -> Reference:
         control_ties=_rows("select * from seeds.control_ties order by percent desc, tie"),
         definitions=_rows("select * from seeds.definitions order by definition_code, version"),
         catchments=_catchments(as_of),
+        municipalities={
+            code: row["municipality_name"]
+            for code, row in _rows_by_key("municipalities", "municipality_code").items()
+        },
         rules=load_rules(),
     )
 

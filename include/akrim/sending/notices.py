@@ -13,7 +13,7 @@ from typing import Any
 import minisign
 
 from akrim import ledger, warehouse
-from akrim.contracts import centres
+from akrim.contracts import recipients
 from akrim.errors import UserError
 from akrim.full_disk import error_text
 from akrim.keys import signing_key
@@ -82,7 +82,7 @@ def post_statements() -> dict[str, str]:
         except UserError as error:
             failed[path.name] = str(error)
             continue
-        for centre_id in [content["recipient"]] if "recipient" in content else centres():
+        for centre_id in [content["recipient"]] if "recipient" in content else recipients():
             try:
                 _post(centre_id, path, content)
             except Exception as error:  # noqa: BLE001  # whatever a storage raises, the next centre is another matter

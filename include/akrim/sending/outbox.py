@@ -1,4 +1,4 @@
-"""Each centre's outbox: its part of each release, sealed for its keys, and statements.
+"""Each recipient's outbox: its part of each release, sealed for its keys, and statements. A recipient is a centre, or national.
 
 An outbox can be at any address that the inbox can. A file appears there complete or not at all, nothing is sent twice, and
 a failure for one centre does not stop the others.
@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from tenacity import Retrying, before_sleep_log, stop_after_attempt, wait_exponential
 
 from akrim import ledger, warehouse
-from akrim.contracts import centres
+from akrim.contracts import NATIONAL, centres, recipients
 from akrim.deliveries.inbox import storage
 from akrim.full_disk import error_text
 from akrim.keys.centres import recipients_for
@@ -48,12 +48,12 @@ def send_release(release_id: str, *, again: bool = False) -> ReleaseSending:
     """
     pins = ledger.load(release_id)
     result = ReleaseSending(release_id)
-    for centre_id in centres():
+    for centre_id in _recipients(release_id):
         try:
-            recipients = list(recipients_for(centre_id).keys)
-            if not recipients:
+            keys = list(recipients_for(centre_id).keys)
+            if not keys:
                 result.without_keys.append(centre_id)
-            elif _send(pins, centre_id, recipients, again):
+            elif _send(pins, centre_id, keys, again):
                 result.sent.append(centre_id)
         except Exception as error:  # noqa: BLE001  # whatever a storage raises, the next centre is another matter
             result.failed[centre_id] = error_text(error)
@@ -88,6 +88,12 @@ def remove_release(centre_id: str, release_id: str) -> None:
 
 def sealed_name(release_id: str) -> str:
     return f"{release_id}.tar.age"
+
+
+def _recipients(release_id: str) -> tuple[str, ...]:
+    """Everybody; releases of older versions have no national part."""
+    has_national = (get_settings().releases_path / release_id / NATIONAL).is_dir()
+    return recipients() if has_national else centres()
 
 
 def _send(pins: Pins, centre_id: str, recipients: list[str], again: bool) -> bool:

@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.characters import neutral_name
-from akrim.contracts import DECISIONS_SENDER, centres
+from akrim.contracts import DECISIONS_SENDER, recipients
 from akrim.deliveries.inbox import read_limited, storage
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
@@ -53,7 +53,7 @@ def _receipt_files() -> Iterator[tuple[str, bytes]]:
     outbox = storage(get_settings().outbox_address)
     for folder in [
         storage(get_settings().inbox) / DECISIONS_SENDER,
-        *(outbox / centre_id for centre_id in centres()),
+        *(outbox / centre_id for centre_id in recipients()),
     ]:
         if folder.is_dir():
             for path in sorted(folder.iterdir(), key=lambda path: path.name):
@@ -89,4 +89,4 @@ def parse_receipt(raw: bytes) -> dict[str, str] | None:
         date.fromisoformat(fields["verified"])
     except (ValueError, LookupError, TypeError):
         return None
-    return fields if fields["recipient"] in centres() else None
+    return fields if fields["recipient"] in recipients() else None

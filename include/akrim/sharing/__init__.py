@@ -5,6 +5,7 @@ from akrim.sharing.centre_tables import Tables, read_tables
 from akrim.sharing.columns import Columns, allowed_columns, shared_columns
 from akrim.sharing.matrix import ASSESSMENT, classified
 from akrim.sharing.matrix_file import load_matrix, state_of_matrix
+from akrim.sharing.national_tables import national_documents, national_marts, read_national_tables
 from akrim.sharing.shared_rows import forget_rows, keep_rows, prepare_tables
 
 __all__ = [
@@ -18,7 +19,10 @@ __all__ = [
     "forget_rows",
     "keep_rows",
     "load_matrix",
+    "national_documents",
+    "national_marts",
     "prepare_tables",
+    "read_national_tables",
     "read_tables",
     "shared_columns",
     "state_of_matrix",

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-from akrim.contracts import centres, load_contracts
+from akrim.contracts import NATIONAL, centres, load_contracts
 
 ASSESSMENT, CENTRES = "assessment", "centres"
 Share = Literal["content", "hit"]
@@ -61,6 +61,13 @@ class Matrix(BaseModel):
         }
         return {recipient: kept for recipient, kept in found.items() if kept}
 
+    def told_nationally(self, on: date) -> list[str]:
+        """The `agency.category` of the data that what is told of persons nationally may rest on, that day.
+
+        A centre is told all but what is withheld from it. Nationally nothing is told but what stands here.
+        """
+        return sorted(self._told(NATIONAL, on).keys() & self._told(ASSESSMENT, on).keys())
+
     def at_the_door(self, agency: str, on: date) -> frozenset[str]:
         """The categories of the agency's data that may not even be taken in."""
         told = self._told(ASSESSMENT, on)
@@ -89,7 +96,7 @@ class Matrix(BaseModel):
         return told
 
     def _by_lines(self, recipient: str, on: date) -> dict[str, Share]:
-        names = {recipient} | ({CENTRES} if recipient != ASSESSMENT else set())
+        names = {recipient} | ({CENTRES} if recipient in centres() else set())
         told: dict[str, Share] = {}
         if recipient == ASSESSMENT:
             told |= dict.fromkeys(_by_contract({line.agency for line in self.lines}), "content")

@@ -11,12 +11,16 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from akrim.contracts import centres
+from akrim.contracts import NATIONAL, centres
 from akrim.errors import UserError
 from akrim.plain_yaml import read_yaml
 from akrim.settings import get_settings
 from akrim.sharing.matrix import ASSESSMENT, CENTRES, Line, Matrix, classified, split
 
+IMPOSSIBLE = (
+    (ASSESSMENT, "hit", "no rule can be computed from a hit; the assessment needs content or nothing"),
+    (NATIONAL, "content", f"no content is shared with {NATIONAL}; it is told hits, or nothing"),
+)
 OWN_PATH = Path(str(files("akrim.sharing").joinpath("matrix.yml")))
 
 
@@ -110,14 +114,15 @@ def _contradictions_of(line: Line, purposes: Iterable[str]) -> Iterator[str]:
         for category in line.categories:
             if f"{line.agency}.{category}" not in known:
                 yield f"no field of {line.agency}'s contract is classified {category[:40]!r}"
-    for recipient in sorted(set(line.to) - {ASSESSMENT, CENTRES, *centres()}):
-        yield f"{recipient[:40]!r} is neither {ASSESSMENT}, {CENTRES} nor a centre"
+    for recipient in sorted(set(line.to) - {ASSESSMENT, CENTRES, NATIONAL, *centres()}):
+        yield f"{recipient[:40]!r} is neither {ASSESSMENT}, {CENTRES}, {NATIONAL} nor a centre"
     if line.purpose not in purposes:
         yield f"its purpose {line.purpose[:40]!r} is not stated under purposes"
     if line.until_date and line.until_date < line.from_date:
         yield "it ends before it begins"
-    if line.share == "hit" and ASSESSMENT in line.to:
-        yield "no rule can be computed from a hit; the assessment needs content or nothing"
+    yield from (
+        fault for recipient, share, fault in IMPOSSIBLE if line.share == share and recipient in line.to
+    )
 
 
 def _repeated(names: Iterable[str]) -> list[str]:

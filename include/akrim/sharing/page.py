@@ -1,7 +1,8 @@
 """Writes docs/sharing.md from the sharing matrix: `make sharing` (`python -m akrim.sharing.page`)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from akrim.contracts import NATIONAL
 from akrim.sharing.matrix import ASSESSMENT, CENTRES, Line, Matrix
 from akrim.sharing.matrix_file import load_matrix
 from akrim.texts import labels
@@ -30,6 +31,10 @@ AKRIM_SHARING=/etc/akrim/sharing.yml akrim doctor             # is it whole, and
   the extract (`legalBasis`, with `dataCategory` for fields that are not classified); `akrim doctor` asks for its lines all the same.
 - `share: content`; or `hit` for centres: the centre is told whether a rule that is made from the data points at a person, not by
   which facts nor with how many points. Which rule it is says something, too: a hit needs a basis as content does.
+- `to: [national]` lets data into what the [national part](centres.md#the-national-part) tells of persons, by `share: hit` alone: who is on
+  several lists or on that of no centre, on whose lists, which status they have there, and which rules point at them. A rule is told
+  where all that it is made from may be, a proposed status where that holds for every rule that gives the person points, a decided one
+  by `sentrene`'s `decision`, a name by the agency that it is from. Without a line the national part has numbers alone.
 - A line holds from `from_date` to `until_date`, both included. The day is that on which a delivery is received or a release
   is pinned. A line is turned off by its `until_date`, by taking a recipient from `to`, or by deleting it.
 
@@ -40,6 +45,7 @@ AKRIM_SHARING=/etc/akrim/sharing.yml akrim doctor             # is it whole, and
 | the assessment | fields of the category are not taken in; where an extract's key is of it, its rows are set aside as `not_permitted` without their content. What was taken in before is left out of the next release's state. Rules that are made from it cannot be checked (`unavailable`), for anybody |
 | a centre | in that centre's files and login every column that is made from it is empty, and a row whose key is of it is not there. Rules that are made from it are `withheld` and give no points on that centre's list; its places and proposed statuses follow from the rest |
 | a centre, `hit` for content | the same, but such rules say `hit` or `no_hit` |
+| national | in the national part no rule that is made from it is told, nor a proposed status that rests on such a rule, nor whoever is then on no list that may be told; the first page says whose data it does not tell of |
 
 The next release says so: in the report's first page, in its tables `withheld_data` and `withheld_rules`, and in `changes.json` with the
 cause `sharing`. Releases that are out stay as they were made; recall them where that is wrong. What a line that is turned on again
@@ -54,6 +60,12 @@ that a centre has from before keeps what it was told then, and an id is the dige
 protection may not be taken in, no address is used at all.
 
 """
+# The columns of the overview: whom a line concerns that is to these.
+RECIPIENTS: tuple[Callable[[set[str]], bool], ...] = (
+    lambda to: ASSESSMENT in to,
+    lambda to: bool(to - {ASSESSMENT, NATIONAL}),
+    lambda to: NATIONAL in to,
+)
 
 
 def render_page(matrix: Matrix) -> str:
@@ -71,15 +83,22 @@ def render_page(matrix: Matrix) -> str:
 
 def _overview(matrix: Matrix) -> Iterator[str]:
     """Agencies and categories against recipients, by the lines' names."""
-    yield from ("## Who gets what", "", "| from | data | assessment | centres |", "| --- | --- | --- | --- |")
+    yield from (
+        "## Who gets what",
+        "",
+        "| from | data | assessment | centres | national |",
+        "| --- | --- | --- | --- | --- |",
+    )
     named = labels("en")
     pairs = dict.fromkeys((line.agency, category) for line in matrix.lines for category in line.categories)
     for agency, category in pairs:
         cells = [
             ", ".join(
-                f"[{line.share}](#{line.line})" for line in matrix.lines if _is_of(line, agency, category, to)
+                f"[{line.share}](#{line.line})"
+                for line in matrix.lines
+                if _is_of(line, agency, category) and is_to(set(line.to))
             )
-            for to in (True, False)
+            for is_to in RECIPIENTS
         ]
         yield (
             f"| {named['agency', agency]} | {named['data_category', category]} (`{category}`) | "
@@ -89,12 +108,8 @@ def _overview(matrix: Matrix) -> Iterator[str]:
     yield ""
 
 
-def _is_of(line: Line, agency: str, category: str, is_assessment: bool) -> bool:
-    return (
-        line.agency == agency
-        and category in line.categories
-        and (ASSESSMENT in line.to if is_assessment else bool(set(line.to) - {ASSESSMENT}))
-    )
+def _is_of(line: Line, agency: str, category: str) -> bool:
+    return line.agency == agency and category in line.categories
 
 
 def _purposes(matrix: Matrix) -> Iterator[str]:
@@ -107,7 +122,9 @@ def _section(line: Line) -> Iterator[str]:
     named = labels("en")
     until = f" until {line.until_date}" if line.until_date else ""
     recipients = ", ".join(
-        {ASSESSMENT: "the assessment", CENTRES: "the centres"}.get(to, named.get(("centre", to), to))
+        {ASSESSMENT: "the assessment", CENTRES: "the centres", NATIONAL: "the national part"}.get(
+            to, named.get(("centre", to), to)
+        )
         for to in line.to
     )
     yield from (

@@ -5,7 +5,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from akrim.contracts import load_contracts
+from akrim.contracts import NATIONAL, load_contracts
 from akrim.report import Words, clean
 from akrim.texts import texts
 
@@ -48,10 +48,11 @@ def _by_extract(sources: list[dict[str, Any]]) -> list[list[dict[str, Any]]]:
 
 
 def _recipient(code: str | None, own: dict[str, Any], words: Words) -> str:
-    """The person, a centre or an agency; nobody for what went nowhere."""
+    """The person, a centre, an agency or who looks at the whole country; nobody for what went nowhere."""
     if code is None or code in own["codes"]["recipient"]:
         return own["codes"]["recipient"].get(code, "") if code else ""
-    return words.label("agency" if code in load_contracts() else "centre", code)
+    known = "agency" if code in load_contracts() else "recipient" if code == NATIONAL else "centre"
+    return words.label(known, code)
 
 
 def _record(record: str, words: Words) -> str:

@@ -43,6 +43,14 @@ comment on view meta.withheld is
     'What the sharing matrix kept from whom when the release was pinned: an agency''s data of a category, of which the recipient '
     'is told nothing, or that there is a hit.';
 
+create or replace view meta.told_nationally as
+select r.release_id, split_part(data, '.', 1) as agency, split_part(data, '.', 2) as category
+from meta.releases as r
+cross join jsonb_array_elements_text(coalesce(r.pins -> 'told_nationally', '[]')) as data;
+comment on view meta.told_nationally is
+    'What the sharing matrix let the national part rest on when the release was pinned: an agency''s data of a category. What no '
+    'row names is not told; releases of older versions tell nothing.';
+
 -- Immutable as meta.pinned is: where nothing is withheld, asking costs a query nothing.
 create or replace function meta.is_withheld(release text, recipient text, agency text, category text) returns boolean
 language sql immutable parallel safe as $$

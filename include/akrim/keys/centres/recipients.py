@@ -1,4 +1,4 @@
-"""The age public keys that each centre's part is sealed for: keys/recipients/<centre>.txt, one a line.
+"""The age public keys that each centre's part, and the national one, is sealed for: keys/recipients/<centre>.txt, one a line.
 
 With synthetic data a centre without keys gets marked demo keys in keys/demo/<centre>, a whole key folder as a centre has
 it. In production it gets nothing until it has sent a key.
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from akrim.atomic_files import write_whole
-from akrim.contracts import centres
+from akrim.contracts import recipients
 from akrim.errors import UserError
 from akrim.keys.recipient_files import add_keys, read_keys, recipients_file, remove_key
 from akrim.settings import get_settings
@@ -29,7 +29,7 @@ class Recipients:
 
 def all_recipients() -> dict[str, Recipients]:
     """Every centre's keys, by centre."""
-    return {centre_id: recipients_for(centre_id) for centre_id in centres()}
+    return {centre_id: recipients_for(centre_id) for centre_id in recipients()}
 
 
 def recipients_for(centre_id: str) -> Recipients:
@@ -76,8 +76,8 @@ def _demo_key(centre_id: str) -> str:
 
 
 def _path(centre_id: str) -> Path:
-    if centre_id not in centres():
+    if centre_id not in recipients():
         raise UserError(
-            f"There is no centre {centre_id!r}.", "CENTRE", f"Name one of {', '.join(centres())}."
+            f"There is no centre {centre_id!r}.", "CENTRE", f"Name one of {', '.join(recipients())}."
         )
     return recipients_file(centre_id)

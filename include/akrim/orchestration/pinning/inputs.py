@@ -64,13 +64,15 @@ def _inputs(connection: psycopg.Connection, period: Period) -> dict[str, Any]:
     exports = sorted(set(settings.exports.split(",")) - {""})
     check_exports(exports)
     deliveries = _deliveries(connection, period)
+    matrix, today = load_matrix(), datetime.now(UTC).date()
     return {
         "deliveries": deliveries,
         "extracts": _extracts(connection, deliveries),
         "protections": _protections(connection, period, deliveries),
         "link_decisions": link_decisions_digest(connection),
         "corrections": corrections.cases(connection),
-        "withheld": load_matrix().withheld(datetime.now(UTC).date()),
+        "withheld": matrix.withheld(today),
+        "told_nationally": matrix.told_nationally(today),
         "model": model_version(),
         "rules": rules_digest(),
         "code": code_digest(settings.project_root),

@@ -83,6 +83,7 @@ class _Inputs(_Open):
     link_decisions: str
     corrections: Rows = []
     withheld: dict[Name, dict[Data, Literal["nothing", "hit"]]] = {}
+    told_nationally: list[Data] = []
 
 
 class _Release(_Open):

@@ -1,0 +1,88 @@
+"""What the figures rest on: how old the data are, how evenly the rules and linkage work, and what came of the rules."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from akrim.contracts import DECISIONS_SENDER
+from akrim.report.blocks import Block, Heading, Paragraph, Table, Text, columns
+from akrim.report.national.counts import DASH
+from akrim.report.wording import Words
+from akrim.sharing import Tables
+
+Row = dict[str, Any]
+OUTCOMES = ("severe_inspection", "convicted")
+
+
+def ages(tables: Tables, words: Words) -> tuple[Sequence[Block], str]:
+    """The age of each agency's data, and a warning where some are missing or too old."""
+    rows = [row for row in tables["delivery_ages"].to_pylist() if row["agency"] != DECISIONS_SENDER]
+    header = columns(
+        words, ages_agency=("heading", 1), ages_period="short", ages_days="number", ages_state="text"
+    )
+    lines = [
+        (
+            words.agency(row["agency"]),
+            row["newest_period"] or DASH,
+            DASH if row["days_old"] is None else words.counted("day", row["days_old"]),
+            Text(words(f"age_{state}"), "" if state == "fresh" else "strong", sign=state),
+        )
+        for row in rows
+        for state in ("fresh" if row["state"] in {"changed", "first"} else row["state"],)
+    ]
+    warned = {
+        state: [words.agency(row["agency"]) for row in rows if row["state"] == state]
+        for state in ("missing", "empty", "shrunken", "stale")
+    }
+    warning = " ".join(
+        words(f"ages_warning_{state}", agencies=", ".join(names)) for state, names in warned.items() if names
+    )
+    return (Heading(words("ages")), Table(header, lines)), warning
+
+
+def fairness(tables: Tables, words: Words) -> Sequence[Block]:
+    """How often each subgroup is on a list against all, and how often its links are missed."""
+    header = columns(words, subgroup=("heading", 1), national_ratio="number", national_missed="number")
+    rows = [
+        (_subgroup(row, words), _number(row["ratio_to_all"], words), _percent(row["missed_links_pct"], words))
+        for row in tables["national_fairness"].to_pylist()
+    ]
+    return (
+        Heading(words("national_fairness")),
+        Table(header, rows),
+        Paragraph(words("national_fairness_note"), "note"),
+    )
+
+
+def efficacy(tables: Tables, words: Words) -> Sequence[Block]:
+    """What came about for those whom a rule pointed at, beside those whom it looked at and did not point at."""
+    header = columns(
+        words, national_rule=("heading", 1), national_outcome="text", national_months="number", national_pointed="number",
+        national_share="number", national_looked="number",
+    )  # fmt: skip
+    rows = [
+        (
+            words.label("status" if row["subject"] == "status" else "rule", row["code"]),
+            words(f"national_outcome_{row['outcome']}"),
+            words.number(row["months"]),
+            words.number(row["pointed_at"]),
+            f"{_percent(row['share_pct'], words)} ({_number(row['low_pct'], words)}{DASH}{_number(row['high_pct'], words)})",
+            _percent(row["looked_at_pct"], words),
+        )
+        for row in tables["national_efficacy"].to_pylist()
+        if row["outcome"] in OUTCOMES
+    ]
+    return Paragraph(words("national_efficacy_note")), Table(header, rows, words("national_efficacy_none"))
+
+
+def _subgroup(row: Row, words: Words) -> str:
+    kind, group = row["characteristic"], row["subgroup"]
+    name = words.texts.get(f"group_{kind}_{group}", group.replace("_", " "))
+    return f"{words(f'group_{kind}')}: {name}"
+
+
+def _number(value: float | None, words: Words) -> str:
+    return DASH if value is None else words.number(value)
+
+
+def _percent(value: float | None, words: Words) -> str:
+    return DASH if value is None else words("share", percent=words.number(value))

@@ -1,0 +1,99 @@
+"""Reads what the national part of a release holds: numbers with small ones hidden, and what may be told of persons.
+
+Whoever may be told of is chosen in SQL (models/marts/national), by the lines of the sharing matrix that the release was pinned with.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import pyarrow as pa
+import yaml
+from adbc_driver_manager.dbapi import Cursor
+from psycopg import sql
+
+from akrim import warehouse
+from akrim.sharing.centre_rows import Mart
+from akrim.sharing.centre_tables import Tables
+from akrim.sharing.national_figures import counts_told, efficacy_told, fairness_told, measures_told
+
+Row = dict[str, Any]
+
+AS_THEY_ARE = ("national_actors", "national_lists", "national_rules", "delivery_ages")
+WHOLE = ("at_least", "at_most", "denominator", "share_pct", "months", "pointed_at", "days_old")
+TRUE = ("is_on_several_lists", "is_without_centre", "is_missing", "is_stale")
+FRACTIONS = ("ratio_to_all", "missed_links_pct", "wrong_links_pct", "low_pct", "high_pct", "looked_at_pct")
+
+
+@lru_cache
+def national_documents() -> dict[str, Row]:
+    """national.yml: the tables of the national part with what they and their columns mean, and their keys."""
+    found: dict[str, Row] = yaml.safe_load(files("akrim.sharing").joinpath("national.yml").read_text("utf-8"))
+    return found
+
+
+def national_marts() -> tuple[Mart, ...]:
+    """The tables of the national part."""
+    return tuple(
+        Mart(name, "true", tuple(document["key"])) for name, document in national_documents().items()
+    )
+
+
+def read_national_tables(release_id: str) -> Tables:
+    """Every table of the national part of the release, read in one transaction."""
+    with warehouse.arrow_cursor() as cursor:
+        counts = counts_told(_rows(cursor, release_id, "marts.national_counts"))
+        found = {
+            "national_counts": [
+                {"scope": scope, "kind": kind, "code": code, **number._asdict()}
+                for (scope, kind, code), number in counts.items()
+            ],
+            "national_measures": measures_told(
+                _rows(cursor, release_id, "marts.situation_measures"),
+                _rows(cursor, release_id, "marts.goal_indicators"),
+                counts,
+            ),
+            "national_fairness": fairness_told(_rows(cursor, release_id, "oversight.disparities")),
+            "national_efficacy": efficacy_told(_rows(cursor, release_id, "oversight.rule_efficacy")),
+            "national_told": _rows(cursor, release_id, "meta.told_nationally"),
+        } | {name: _rows(cursor, release_id, f"marts.{name}") for name in AS_THEY_ARE}
+    return {mart.name: _table(mart, found[mart.name], release_id) for mart in national_marts()}
+
+
+def _rows(cursor: Cursor, release_id: str, table: str) -> list[Row]:
+    """The release's rows; none where the table does not exist."""
+    cursor.execute(
+        sql.SQL("select to_regclass({}) is not null as is_there").format(sql.Literal(table)).as_string()
+    )
+    if not cursor.fetch_arrow_table()["is_there"][0].as_py():
+        return []
+    query = sql.SQL("select * from {} where release_id = {}").format(
+        sql.Identifier(*table.split(".")), sql.Literal(release_id)
+    )
+    cursor.execute(query.as_string())
+    rows: list[Row] = cursor.fetch_arrow_table().to_pylist()
+    return rows
+
+
+def _table(mart: Mart, rows: Iterable[Row], release_id: str) -> pa.Table:
+    """The rows with the columns that national.yml names and no other, by key."""
+    schema = pa.schema([(name, _kind(name, mart)) for name in national_documents()[mart.name]["columns"]])
+    named = [{field.name: ({"release_id": release_id} | row)[field.name] for field in schema} for row in rows]
+    named.sort(key=lambda row: [row[name] for name in mart.key])
+    return pa.Table.from_pylist([_plain(row) for row in named], schema)
+
+
+def _plain(row: Row) -> Row:
+    return {
+        name: float(value) if name.endswith("_pct") and value is not None else value
+        for name, value in row.items()
+    }
+
+
+def _kind(name: str, mart: Mart) -> pa.DataType:
+    if name in TRUE:
+        return pa.bool_()
+    if name in FRACTIONS or (name == "share_pct" and mart.name == "national_efficacy"):
+        return pa.float64()
+    return pa.int64() if name in WHOLE else pa.string()
