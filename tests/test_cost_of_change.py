@@ -13,7 +13,7 @@ import psycopg
 import pytest
 import yaml
 from akrim.changes import explain
-from akrim.contracts import WITHOUT_CENTRE, centres, load_contracts, statuses
+from akrim.contracts import WITHOUT_CENTRE, centres, load_contracts, recipients, statuses
 from akrim.errors import UserError
 from akrim.keys.centres import all_recipients
 from akrim.releases import publish
@@ -199,7 +199,7 @@ def test_a_centre_gets_its_folder_of_a_release(
     explain(world.FIRST)
     publish(world.FIRST)
     release = get_settings().releases_path / world.FIRST
-    assert {path.name for path in release.iterdir() if path.is_dir()} == set(centres())
+    assert {path.name for path in release.iterdir() if path.is_dir()} == set(recipients())
     names = [{path.name for path in (release / centre).iterdir()} for centre in ("hamar", "bergen")]
     assert names[0] == names[1]
     assert find_problems(release) == []

@@ -173,7 +173,7 @@ def test_a_release_has_a_folder_with_every_file_for_each_centre(
     assert summary["new"] is True
     assert (summary["refused"], summary["failures"]) == ([], {})
     release = installation.home / "releases" / "2025-T3.1"
-    assert {folder.name for folder in release.iterdir() if folder.is_dir()} == CENTRES
+    assert {folder.name for folder in release.iterdir() if folder.is_dir()} == {*CENTRES, "national"}
     for centre in CENTRES:
         assert {path.name for path in (release / centre).iterdir()} >= FILES
     assert set(summary["seconds"]) >= {"receive", "pin", "stage", "link", "assess", "publish"}

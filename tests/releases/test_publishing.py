@@ -49,7 +49,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.mark.slow
 def test_each_centre_gets_every_file_and_nothing_else_lies_there(published: Path) -> None:
     assert sorted(p.name for p in (published / world.SECOND).iterdir()) == sorted(
-        [*CENTRES, "manifest.json", "manifest.json.minisig", "pins.json"]
+        [*CENTRES, "national", "manifest.json", "manifest.json.minisig", "pins.json"]
     )
     for centre in CENTRES:
         names = {p.name for p in (published / world.SECOND / centre).iterdir()}
@@ -151,7 +151,7 @@ def test_the_manifest_names_the_inputs(published: Path) -> None:
     assert manifest["previous_release_id"] == world.FIRST
     assert manifest["inputs"]["nav"] == [{"delivery_id": "nav-2026-T1-01", "manifest_sha256": "0" * 64}]
     assert set(manifest["versions"]) == {"code", "model", "rules", "link_decisions"}
-    assert [centre["centre_id"] for centre in manifest["centres"]] == sorted(CENTRES)
+    assert [centre["centre_id"] for centre in manifest["centres"]] == sorted([*CENTRES, "national"])
 
 
 @pytest.mark.slow

@@ -50,6 +50,7 @@ def show() -> None:
 
     Example: akrim keys show
     """
+    from akrim.contracts import centres
     from akrim.keys.centres import all_recipients, signer_of
     from akrim.settings import get_settings
     from akrim.trust.keyring import KeyFile
@@ -68,7 +69,8 @@ def show() -> None:
         console.print(f"{name}: {key_id(read_public_key(keys / name))}, {here}")
     table = Table("centre", "keys", "kind", "signs decisions with", box=None, header_style="bold")
     for centre_id, found in all_recipients().items():
-        table.add_row(centre_id, str(len(found.keys)), found.kind, signer_of(centre_id) or "no key")
+        signs = (signer_of(centre_id) or "no key") if centre_id in centres() else "decides nothing"
+        table.add_row(centre_id, str(len(found.keys)), found.kind, signs)
     console.print(table)
     console.print(_agencies(keys))
 

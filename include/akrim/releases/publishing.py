@@ -34,7 +34,6 @@ from akrim.settings import get_settings
 from akrim.sharing import prepare_tables, shared_columns
 from akrim.trust import read_manifest
 
-# The marts' bucket for persons in a kommune without a centre; it gets no folder.
 PROCESSES = 2
 
 
@@ -160,6 +159,7 @@ def _build_part(inputs: SnapshotInputs, recipient: str) -> None:
 
 
 def _recipients(reference: Reference) -> list[str]:
+    """The centres; the marts' bucket for persons in a kommune without one gets no folder."""
     return [centre_id for centre_id in reference.centres if centre_id != WITHOUT_CENTRE]
 
 

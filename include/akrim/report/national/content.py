@@ -27,7 +27,7 @@ def write_national_report(folder: Path, edition: Edition, tables: Tables, refere
         for name, blocks in _parts(edition, tables, reference, words)
         if blocks
     )
-    report = Report(words.language, texts, _head(edition, words), [], parts)
+    report = Report(words.language, texts, _head(edition, words), [], [], parts)
     (folder / "assessment.html").write_text(render_html(report), encoding="utf-8")
     (folder / "assessment.pdf").write_bytes(render_pdf(report, edition.as_of))
     return report
