@@ -112,22 +112,24 @@ class Installation:
             return connection.execute(sql).fetchall()
 
 
-def decide(installation: Installation, release_id: str, centre: str) -> str:
-    """Fill in the first row of a release's decision form and drop it in the inbox; the person decided on."""
+def decide(installation: Installation, release_id: str, centre: str) -> tuple[str, str]:
+    """Fill in the first row of both sheets of a release's decision form and drop it in the inbox; the person and the group decided on."""
     from openpyxl import load_workbook
 
     book = load_workbook(installation.home / "releases" / release_id / centre / "prioritisation.xlsx")
-    sheet = book["beslutninger"]
-    columns = {cell.value: cell.column for cell in sheet[1]}
-    for name, value in {
-        "status": "trusselaktor", "prioritering": "prioriter", "begrunnelse": "ressurser", "ansvarlig_etat": "politiet",
-        "tiltak": MEASURE, "kapasitet_endring": "ikke_vurdert", "intensjon_endring": "ikke_vurdert",
-        "besluttet_dato": "2026-02-01",
-    }.items():  # fmt: skip
-        sheet.cell(2, columns[name]).value = value
+    decided_on = []
+    for sheet, subject in ((book["beslutninger"], "person_id"), (book["gruppebeslutninger"], "gruppe_id")):
+        columns = {cell.value: cell.column for cell in sheet[1]}
+        for name, value in {
+            "status": "trusselaktor", "prioritering": "prioriter", "begrunnelse": "ressurser", "ansvarlig_etat": "politiet",
+            "tiltak": MEASURE, "kapasitet_endring": "ikke_vurdert", "intensjon_endring": "ikke_vurdert",
+            "besluttet_dato": "2026-02-01",
+        }.items():  # fmt: skip
+            sheet.cell(2, columns[name]).value = value
+        decided_on.append(str(sheet.cell(2, columns[subject]).value))
     (installation.inbox / "sentrene").mkdir(exist_ok=True)
     book.save(installation.inbox / "sentrene" / "svar.xlsx")
-    return str(sheet.cell(2, columns["person_id"]).value)
+    return decided_on[0], decided_on[1]
 
 
 def persons_of(folder: Path) -> list[str]:
@@ -296,7 +298,7 @@ def test_persons_of_the_first_period_are_found_in_the_second(
     whole: tuple[Installation, dict[str, Any]],
 ) -> None:
     installation, _ = whole
-    decided = decide(installation, "2025-T3.1", "oslo")
+    decided, group = decide(installation, "2025-T3.1", "oslo")
     summary = installation.run("2026-T1")
     assert (summary["release_id"], summary["new"]) == ("2026-T1.1", True)
     first = installation.query("select distinct person_id from marts.persons where release_id = '2025-T3.1'")
@@ -311,6 +313,10 @@ def test_persons_of_the_first_period_are_found_in_the_second(
     assert [(row["status"], row["responsible_agency"], row["measures"]) for row in shown] == [
         ("trusselaktor", "politiet", MEASURE)
     ]
+    groups = pq.read_table(oslo / "data" / "group_decisions.parquet").to_pylist()
+    assert [
+        (row["decided_group_id"], row["status"], row["is_standing"], row["measures"]) for row in groups
+    ] == [(group, "trusselaktor", True, MEASURE)]
     assert "Ransaking" in (oslo / "assessment.html").read_text()
 
 

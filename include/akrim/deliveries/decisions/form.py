@@ -110,11 +110,16 @@ def _declared(copy: Path, extract: Extract, delivery_id: str) -> dict[str, Any]:
 def notes_on_form(arrival: Arrival, copy: Path) -> list[str]:
     """A sentence for each row that holds text but no decision, so that nobody takes it for read."""
     return [
-        f"Rad {number} i {extract.name} har tekst, men ingen beslutning, og er ikke lest. "
-        f"/ Row {number} of {extract.name} holds text but no decision, and was not read."
+        f"{_place('Rad', number, 'i', extract)} har tekst, men ingen beslutning, og er ikke lest. "
+        f"/ {_place('Row', number, 'of', extract)} holds text but no decision, and was not read."
         for extract in _sheets(copy)
         for number in rows_without_decision(copy, arrival.delivery_id, extract)
     ]
+
+
+def _place(row: str, number: int, of: str, extract: Extract) -> str:
+    """The row, with its sheet where it is not the first."""
+    return f"{row} {number}" + ("" if extract.name == DECISIONS else f" {of} {extract.name}")
 
 
 def unsealed_cells(arrival: Arrival, copy: Path) -> list[str]:
