@@ -1,11 +1,13 @@
 """Erasure of a person removes her rows and the parts of releases that name her, and nothing else; the record of it stays."""
 
+import shutil
 from datetime import date
 from pathlib import Path
 
 import psycopg
 import pytest
 from akrim import audit
+from akrim.contracts import NATIONAL
 from akrim.errors import UserError
 from akrim.keys import create_keys
 from akrim.ledger.listing import list_releases
@@ -13,6 +15,7 @@ from akrim.releases import erasure
 from akrim.releases.erasure import erase_person
 from akrim.reproduction.from_warehouse import reproduce
 from akrim.sending import deliver
+from akrim.sending.outbox import send_release
 from akrim.trust import Refused, find_problems
 from akrim.trust.verification import Check
 from akrim.trust.verification import verify as check_release
@@ -25,6 +28,7 @@ from tests.sending.test_send import enter, keys_of, opened
 from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
 
 DAY = date(2026, 6, 1)
+OF_PERSONS_NATIONALLY = ("national_actors", "national_lists", "national_rules")
 REASON = "Sletting krevd."
 MEMBERSHIP = """
 insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,
@@ -181,6 +185,38 @@ def test_the_parts_that_name_her_become_tombstones_and_others_stay(installation:
     with pytest.raises(Refused, match="Delete every copy"):
         check_release(copy, listening)
     assert opened(installation, "oslo").name == "oslo"
+
+
+def test_the_national_part_that_names_her_becomes_a_tombstone_too(installation: Path, warehouse: str) -> None:
+    shutil.rmtree(installation / "releases" / FIRST)
+    make_release(installation, FIRST, 1, recipients=(*CENTRES, NATIONAL))
+    with psycopg.connect(warehouse) as connection:
+        create_marts(connection, *OF_PERSONS_NATIONALLY)
+        for person_id in ("P-HERS", "P-ANOTHERS"):
+            about = {"release_id": FIRST, "person_id": person_id}
+            add(connection, "named_persons", centre_id=NATIONAL, named_because="national", **about)
+            for name in OF_PERSONS_NATIONALLY:
+                add(connection, name, **about)
+    send_release(FIRST)
+    copy = opened(installation, NATIONAL, f"{FIRST}.tar.age")
+    erased = erase_person("P-HERS", "Kari Vakt", REASON)
+    deliver()
+    assert erased.parts == {FIRST: [NATIONAL, "oslo"]}
+    release = installation / "releases" / FIRST
+    assert sorted(path.name for path in (release / NATIONAL).iterdir()) == [
+        "manifest.json",
+        "manifest.json.minisig",
+    ]
+    assert find_problems(release) == []
+    outbox = installation / "outbox" / NATIONAL
+    assert not (outbox / f"{FIRST}.tar.age").exists()
+    listening = Check(keys_of(installation, NATIONAL), DAY, (outbox,), allow_older=True)
+    with pytest.raises(Refused, match="Delete every copy"):
+        check_release(copy, listening)
+    with psycopg.connect(warehouse) as connection:
+        for name in (*OF_PERSONS_NATIONALLY, "named_persons"):
+            query = sql.SQL("select distinct person_id from marts.{}").format(sql.Identifier(name))
+            assert connection.execute(query).fetchall() == [("P-ANOTHERS",)], name
 
 
 def test_a_release_of_which_nothing_is_left_is_erased(installation: Path, warehouse: str) -> None:

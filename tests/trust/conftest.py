@@ -1,6 +1,7 @@
 """A small release with all eight centres, signed and sealed by the code that publishes, without a database."""
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,12 +50,17 @@ class Sender:
 
 
 def make_release(
-    home: Path, release_id: str, serial: int, more: dict[str, dict[str, bytes]] | None = None
+    home: Path,
+    release_id: str,
+    serial: int,
+    more: dict[str, dict[str, bytes]] | None = None,
+    recipients: Sequence[str] = CENTRES,
 ) -> Path:
     """Write and sign a release of eight centres; each centre's files hold its name.
 
     Args:
         more: further files, by centre and name.
+        recipients: whose parts it has, where it is not the eight centres.
     """
     folder = home / "releases" / release_id
     period = Period.parse(release_id.partition(".")[0])
@@ -63,7 +69,7 @@ def make_release(
         "link_decisions": "", "deliveries": {},
     }  # fmt: skip
     pins = Pins(release_id, period, True, None, inputs, "fingerprint", serial)
-    for centre_id in CENTRES:
+    for centre_id in recipients:
         for name, content in FILES.items():
             path = folder / centre_id / name
             path.parent.mkdir(parents=True, exist_ok=True)

@@ -23,12 +23,12 @@ def told_of(tables: Tables, words: Words) -> str:
 
 def actors(tables: Tables, words: Words) -> Sequence[Block]:
     """A table of those on several lists, and one of those without a centre."""
-    note = Paragraph(words("national_actors_note"))
+    note = Paragraph(words("national_actors_note"), "note")
     rows = tables["national_actors"].to_pylist()
     ids = {row["person_id"] for row in rows}
     lists = rows_by(tables["national_lists"], "person_id", ids)
     rules = rows_by(tables["national_rules"], "person_id", ids)
-    blocks: list[Block] = [note]
+    blocks: list[Block] = []
     for key, is_in in (("several", "is_on_several_lists"), ("no_centre", "is_without_centre")):
         chosen = sorted(
             (row for row in rows if row[is_in]), key=lambda row: (row["full_name"] or "", row["person_id"])
@@ -38,7 +38,7 @@ def actors(tables: Tables, words: Words) -> Sequence[Block]:
         )
         lines = [_line(row, lists[row["person_id"]], rules[row["person_id"]], words) for row in chosen]
         blocks += [Heading(words(f"national_{key}")), Table(header, lines, words(f"national_{key}_none"))]
-    return blocks
+    return [*blocks, note]
 
 
 def _line(row: Row, lists: Sequence[Row], rules: Sequence[Row], words: Words) -> Sequence[Content]:
@@ -46,8 +46,10 @@ def _line(row: Row, lists: Sequence[Row], rules: Sequence[Row], words: Words) ->
     return (
         (Text(name), Text(row["person_id"], "below")),
         [
-            Text(_list(one, words), "below")
-            for one in sorted(lists, key=lambda one: words.label("centre", one["centre_id"]))
+            Text(_list(one, words), "below" if place else "")
+            for place, one in enumerate(
+                sorted(lists, key=lambda one: words.label("centre", one["centre_id"]))
+            )
         ],
         "; ".join(sorted(words.rule_name(rule["indicator_code"]) for rule in rules))
         or words("national_rules_none"),

@@ -64,8 +64,14 @@ def _parts(
             "national_results",
             (Columns((situation(tables, words), goals(tables, words))), *shares_by_centre(tables, words)),
         ),
-        ("national_without", municipalities(tables, reference.municipalities, words)),
-        ("national_actors", actors(tables, words)),
+        (
+            "national_actors",
+            (
+                Heading(words("national_without")),
+                *municipalities(tables, reference.municipalities, words),
+                *actors(tables, words),
+            ),
+        ),
         (
             "national_quality",
             (
@@ -74,7 +80,8 @@ def _parts(
                 *linkage_accuracy(edition.quality, words),
                 Heading(words("national_efficacy")),
                 *efficacy(tables, words),
+                Heading(words("national_method")),
+                Listing(words("national_principles").split("\n")),
             ),
         ),
-        ("national_method", (Listing(words("national_principles").split("\n")),)),
     )
