@@ -6,6 +6,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from akrim.changes import Change, compare
+from akrim.contracts import NATIONAL
 from akrim.errors import UserError
 from akrim.trust import MANIFEST
 
@@ -19,6 +20,7 @@ def changes_between(earlier: Path, later: Path, centre_id: str | None = None) ->
     """
     centres = sorted(
         {folder.parent.name for side in (earlier, later) for folder in side.glob(f"*/{MANIFEST}")}
+        - {NATIONAL}
     )
     if centre_id is not None and centre_id not in centres:
         raise UserError(
