@@ -35,7 +35,7 @@ SERIAL, PROTECTED, HOSTILE, NEWCOMER, LEAVER = (
     "p-leaver",
 )
 BERGENSER, NOWHERE = "p-bergenser", "p-nowhere"
-COUNTERPART, DECIDED, UNLISTED = "p-counterpart", "p-decided", "p-unlisted"
+COUNTERPART, DECIDED, UNLISTED, NOMINATED = "p-counterpart", "p-decided", "p-unlisted", "p-nominated"
 HOSTILE_NAME = '=HYPERLINK("http://evil.example","klikk") <script>alert(1)</script>\u202efdp.exe'
 PROTECTED_STREET = "Hemmeligveien 13"
 
@@ -307,6 +307,7 @@ def _others(put: Any) -> None:
     for person_id, name, weight, protected in (
         (PROTECTED, "Synne Skjermet", None, True), (HOSTILE, HOSTILE_NAME, 0.8, False), (NEWCOMER, "Nils Nykommer", -1.0, False),
         (COUNTERPART, "Mona Motpart", None, False), (DECIDED, "Bent Besluttet", None, False), (UNLISTED, "Ulla Ulistet", None, False),
+        (NOMINATED, "Nora Nominert", None, False),
         (LEAVER, "Tore Tidligere", None, False), (BERGENSER, "Bergljot Vestlending", None, False), (NOWHERE, "Ingrid Ingensteds", None, False),
     ):  # fmt: skip
         put("persons", person_id=person_id, full_name=name, given_name=name.split()[0], family_name=name.split()[-1],
@@ -314,7 +315,7 @@ def _others(put: Any) -> None:
             municipality_code="0301", municipality_name="Oslo", has_protected_address=protected, agencies=["brreg"],
             record_count=2, weakest_match_weight=weight)  # fmt: skip
         _observe(put, person_id, "workforce", "capacity", 5, "fired", [])
-    for number, person_id in enumerate((COUNTERPART, DECIDED, UNLISTED)):
+    for number, person_id in enumerate((COUNTERPART, DECIDED, UNLISTED, NOMINATED)):
         put("roles", role_id=f"role-1{number}", person_id=person_id, orgnr="200000039", role_code="DAGL", is_leading=True,
             valid_from=date(2025, 4, 20), valid_to=None, is_active=True)  # fmt: skip
         for case, outcome in (("dropped", "henlagt_bevis"), ("open", None)):
@@ -371,6 +372,10 @@ def _network(put: Any) -> None:
             centrality=0.75)  # fmt: skip
     put("network_members", network_id="N1", member_kind="person", member_id=COUNTERPART, is_assessed=True, is_connected=True,
         part="co_leader", tie_count=2, neighbour_count=2, centrality=0.5)  # fmt: skip
+    put("network_members", network_id="N1", member_kind="person", member_id=NOMINATED, is_assessed=False, is_connected=True,
+        part="co_leader", tie_count=1, neighbour_count=1, centrality=0.1)  # fmt: skip
+    put("network_ties", network_id="N1", from_kind="person", from_id=NOMINATED, to_kind="enterprise", to_id="200000039",
+        tie="leading_role", first_date=date(2025, 4, 20), tie_count=1)  # fmt: skip
     for kind, other, tie in (("enterprise", "200000039", "leading_role"), ("enterprise", "200000047", "leading_role"),
                              ("person", SERIAL, "handover"), ("person", BERGENSER, "handover")):  # fmt: skip
         put("network_ties", network_id="N1", from_kind="person", from_id=COUNTERPART, to_kind=kind, to_id=other, tie=tie,
@@ -449,7 +454,17 @@ def _lists(put: Any, release_id: str) -> None:
             listed=listed,
             not_named=persons - listed,
         )
-    for person_id, why in ((COUNTERPART, "counterpart"), (DECIDED, "decided")):
+    for number, (agency, subject, grades, answer) in enumerate(
+        (
+            ("nav", {"person_id": NOMINATED}, "X4", "unanswered"),
+            ("politiet", {"person_id": SERIAL}, "B2", "open"),
+            ("nav", {"orgnr": "200000039"}, "C3", "open"),
+        )
+    ):
+        put("nominations", centre_id="oslo", agency=agency, nomination_id=f"n-{number}", nominated_date=date(2025, 8, 1),
+            valid_until=date(2026, 8, 1), observed_code="straaperson", source_grade=grades[0], information_grade=grades[1],
+            is_listed=number == 1, answer=answer, **subject)  # fmt: skip
+    for person_id, why in ((COUNTERPART, "counterpart"), (DECIDED, "decided"), (NOMINATED, "nominated")):
         put("named_persons", centre_id="oslo", person_id=person_id, named_because=why)
     if not first:
         put("prioritisations", decision_id="d-1", centre_id="oslo", decided_release_id=FIRST, person_id=SERIAL,

@@ -17,7 +17,16 @@ QUESTIONS = pa.schema(
 )
 
 
-def listed(*assessments: dict[str, Any], asked: Sequence[dict[str, str]] = ()) -> list[dict[str, Any]]:
+NOMINATIONS = pa.schema(
+    [(name, pa.string()) for name in ("person_id", "agency", "source_grade", "information_grade", "answer")]
+)
+
+
+def listed(
+    *assessments: dict[str, Any],
+    asked: Sequence[dict[str, str]] = (),
+    nominated: Sequence[dict[str, str]] = (),
+) -> list[dict[str, Any]]:
     usual = {
         "intention_points": 20, "capacity_points": 0, "total_points": 20, "fired_count": 1, "unavailable_count": 0,
         "proposed_status": "av_interesse", "status": None, "status_since": None, "weakest_match_weight": None,
@@ -32,6 +41,7 @@ def listed(*assessments: dict[str, Any], asked: Sequence[dict[str, str]] = ()) -
         "assessments": pa.Table.from_pylist(rows),
         "persons": pa.Table.from_pylist(persons),
         "status_questions": pa.Table.from_pylist(list(asked), schema=QUESTIONS),
+        "nominations": pa.Table.from_pylist(list(nominated), schema=NOMINATIONS),
     }
     return build_ranking(tables, [], WORDS)
 
@@ -65,6 +75,31 @@ def test_who_has_moved_away_and_who_is_offered_say_so() -> None:
         "Har status ved A-krimsenteret i Bergen, og har flyttet derfra til dette senterets område."
     ]
     assert neither["notes"] == []
+
+
+def test_the_nominated_are_marked_with_the_grading_and_keep_their_place() -> None:
+    about = {
+        "person_id": "p-2",
+        "agency": "nav",
+        "source_grade": "B",
+        "information_grade": "3",
+        "answer": "open",
+    }
+    dismissed = {**about, "person_id": "p-1", "answer": "dismissed"}
+    police = {
+        **about,
+        "agency": "politiet",
+        "source_grade": "X",
+        "information_grade": "4",
+        "answer": "prioritised",
+    }
+    lines = listed({}, {"status": "trusselaktor"}, nominated=[about, police, dismissed])
+    told = "Nominert av Nav (B3) og Politiet (X4)"
+    assert [line["notes"] for line in lines] == [[], [told]]
+    assert lines[1]["shown_status"] == f"Trusselaktør \u2013 {told}"
+    assert [line["rank"] for line in lines] == [
+        line["rank"] for line in listed({}, {"status": "trusselaktor"})
+    ]
 
 
 def test_the_centre_is_asked_whose_a_status_is() -> None:

@@ -64,7 +64,7 @@ def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
     edition = Edition("2026-T1.1", "2026-T1", date(2026, 4, 30), "oslo", None, True, {})
     persons = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "full_name", "birth_date")})
 
-    asked = ("assessments", "status_questions", "enterprises", "network_assessments", "network_members",
+    asked = ("assessments", "status_questions", "nominations", "enterprises", "network_assessments", "network_members",
              "enterprise_assessments", "group_members", "group_decisions")  # fmt: skip
     tables = {"persons": persons, **dict.fromkeys(asked, NOBODY)}
     write_report(tmp_path, edition, tables, [], reference)

@@ -40,7 +40,7 @@ def hit_for(lines: Lines, agency: str, centre: str, others: list[str]) -> Lines:
     found = []
     for line in lines:
         if line["from"] == agency and line["to"] == [CENTRES]:
-            found.append(line | {"line": f"{agency}-hit", "to": [centre], "share": "hit"})
+            found.append(line | {"line": f"{line['line']}-hit", "to": [centre], "share": "hit"})
             found.append(line | {"to": others})
         else:
             found.append(line)

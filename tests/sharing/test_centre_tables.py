@@ -4,10 +4,14 @@ import io
 import re
 import zipfile
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from akrim.deliveries.decisions import SHOWN_COLUMNS, form_key
+from akrim.deliveries.decisions.seal import fits
+from openpyxl import load_workbook
 
 from tests.releases import world
 
@@ -105,6 +109,7 @@ def test_nobody_is_named_but_the_listed_the_decided_and_their_counterparts(oslo:
         (world.NEWCOMER, "listed"),
         (world.DECIDED, "decided"),
         (world.COUNTERPART, "counterpart"),
+        (world.NOMINATED, "nominated"),
     }
     (counted,) = pq.read_table(oslo / "data" / "persons_counted.parquet").to_pylist()
     assert (counted["persons"], counted["not_named"]) == (25, 21)
@@ -128,6 +133,44 @@ def test_of_a_counterpart_only_the_name_and_the_ties_to_the_listed_are_told(oslo
     ]
     ties = [(row["to_id"], row["tie"]) for row in about("network_ties", "from_id")]
     assert sorted(ties) == [("200000039", "leading_role"), (world.SERIAL, "handover")]
+
+
+def test_of_a_nominated_person_only_who_it_is_and_the_nomination_are_told(oslo: Path) -> None:
+    """Neither what the person leads, nor what is known or found, though all that is in the marts"""
+    holding = {}
+    for path in sorted((oslo / "data").glob("*.parquet")):
+        rows = [row for row in pq.read_table(path).to_pylist() if world.NOMINATED in row.values()]
+        holding |= {path.stem: rows} if rows else {}
+    assert set(holding) == {"named_persons", "nominations", "persons"}
+    (person,), (nomination,) = holding["persons"], holding["nominations"]
+    assert {name: value for name, value in person.items() if value is not None and name != "release_id"} == {
+        "person_id": world.NOMINATED, "full_name": "Nora Nominert", "birth_date": date(1985, 2, 14),
+    }  # fmt: skip
+    assert (nomination["agency"], nomination["source_grade"], nomination["information_grade"]) == (
+        "nav",
+        "X",
+        "4",
+    )
+    assert (nomination["answer"], nomination["is_listed"]) == ("unanswered", False)
+
+
+def test_the_nominated_stand_in_the_form_after_the_list(oslo: Path) -> None:
+    sheet = load_workbook(oslo / "prioritisation.xlsx")["beslutninger"]
+    names = [cell.value for cell in sheet[1]]
+    rows = [dict(zip(names, row, strict=True)) for row in sheet.iter_rows(min_row=2, values_only=True)]
+    assert [row["rangering"] for row in rows] == list(range(1, len(rows) + 1))
+    assert (rows[-1]["person_id"], rows[-1]["navn"], rows[-1]["poeng"]) == (
+        world.NOMINATED,
+        "Nora Nominert",
+        "\u2013",
+    )
+    assert rows[-1]["gjeldende_status"] == "Nominert av Nav (X4)"
+    assert rows[0]["gjeldende_status"].endswith("Nominert av Politiet (B2)")
+    key = form_key(world.SECOND)
+    for row in rows:
+        shown = [str(row[name] or "") for name in SHOWN_COLUMNS]
+        made = (row["senter"], row["beslutning_id"], row["person_id"])
+        assert fits(row["segl"], key, world.SECOND, *made, shown=shown)
 
 
 def test_dropped_cases_are_shared_for_the_listed_alone(oslo: Path) -> None:

@@ -46,7 +46,8 @@ def test_no_line_is_no_data(tmp_path: Path) -> None:
     path = changed(tmp_path / "n.yml", lambda lines: without(lines, "nav", to=ASSESSMENT))
     assert withheld(path)[ASSESSMENT] == {
         f"nav.{name}"
-        for name in ("address", "benefit", "birth_date", "criminal_offence", "known", "name", "person_number", "wage_guarantee")
+        for name in ("address", "benefit", "birth_date", "criminal_offence", "known", "name", "nomination", "person_number",
+        "wage_guarantee")
     }  # fmt: skip
     assert read_matrix(path).at_the_door("nav", TODAY) == {
         name.partition(".")[2] for name in withheld(path)[ASSESSMENT]

@@ -53,7 +53,13 @@ COLUMNS = {
     ("politiet", "saker"): "saksnummer anmeldt_dato anmelder anmelder_ref lovbruddskategori orgnr avgjorelse"
     " avgjorelse_dato",
     ("politiet", "involverte"): "involvert_id saksnummer person_lopenr rolle",
-}
+    **{
+        (agency, "nominasjoner"): f"nominasjon_id dato gyldig_til {key} orgnr observert kilde_gradering opplysning_gradering"
+        for agency, key in {
+            "arbeidstilsynet": "observasjon_id", "skatteetaten": "part_id", "nav": "nav_id", "politiet": "person_lopenr",
+        }.items()
+    },
+}  # fmt: skip
 FORMATS = {
     "arbeidstilsynet": ("utf-8", ","),
     "skatteetaten": ("utf-8", ";"),

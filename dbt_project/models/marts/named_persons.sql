@@ -89,7 +89,7 @@ counterparts as (
         )
 ),
 
-persons as (
+named_otherwise as (
     select * from subjects
     union all
     select * from counterparts
@@ -100,6 +100,27 @@ persons as (
         'national'
     from {{ ref('national_actors') }}
     where release_id = {{ release_id() }}
+),
+
+-- Whom an agency has put before the team: the name and the nomination alone.
+nominated as (
+    select distinct
+        nominations.centre_id,
+        nominations.person_id,
+        'nominated' as named_because
+    from {{ ref('nominations_of_centres') }} as nominations
+    where nominations.person_id is not null
+        and not exists (
+            select 1 from named_otherwise
+            where named_otherwise.centre_id = nominations.centre_id
+                and named_otherwise.person_id = nominations.person_id
+        )
+),
+
+persons as (
+    select * from named_otherwise
+    union all
+    select * from nominated
 ),
 
 named as (

@@ -3,6 +3,12 @@ with made_from as (
         agency,
         category
     from {{ ref('data_origins') }}
+    union
+    -- These are left out by row, so that no column is made from them.
+    select
+        agency,
+        'nomination'
+    from {{ ref('agencies') }}
 ),
 
 -- What the assessment was made without; and of the rest what each centre is not told.

@@ -56,13 +56,17 @@ class Format:
 
 @dataclass(frozen=True)
 class Extract:
-    """One kind of file of one agency."""
+    """One kind of file of one agency.
+
+    A full delivery may leave out an optional extract, which then has no rows.
+    """
 
     agency: str
     name: str
     columns: tuple[Column, ...]
     formats: tuple[Format, ...]
     is_append_only: bool = False
+    is_optional: bool = False
     exactly_one_of: tuple[str, ...] = ()
     is_open: bool = False
     legal_basis: str = ""

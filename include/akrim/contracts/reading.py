@@ -123,6 +123,7 @@ def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_a
         columns=tuple(_columns(schema.properties or [], extra.get("dataCategory", ""))),
         formats=tuple(formats[name] for name in names),
         is_append_only=is_append_only,
+        is_optional=bool(extra.get("optional")),
         exactly_one_of=tuple(extra.get("exactlyOneOf", ())),
         is_open=bool(extra.get("openToFurtherFields", False)),
         legal_basis=extra.get("legalBasis", ""),

@@ -1,6 +1,7 @@
 """The decision form: an .xlsx that a management team fills in and sends back.
 
-A sheet for persons and one for networks and enterprises, one row per entry of the list. The first columns are for the reader and ignored when the form comes back; the columns of
+A sheet for persons and one for networks and enterprises, one row per entry of the list, and after it one for each that an
+agency has nominated and that waits for an answer. The first columns are for the reader and ignored when the form comes back; the columns of
 the centres' contract follow, with known values filled in and locked, the others with the contract's code lists to choose
 from. Every text is written as text, so that nothing in a name becomes a formula or a link. The last column, hidden and
 locked, seals each row to release, centre and whom it is about (akrim.deliveries.decisions.seal).
@@ -20,7 +21,7 @@ from xlsxwriter.worksheet import Worksheet
 from akrim.contracts import DECISIONS, GROUP_DECISIONS, Column, decision_extracts
 from akrim.deliveries.decisions import SEAL_COLUMN, SHOWN_COLUMNS, SHOWN_OF_GROUPS, decision_id, seal_of
 from akrim.formats.registry import Format, Snapshot
-from akrim.report import Words
+from akrim.report import Words, nominated_enterprises, nominated_persons
 
 # The fields of a list's entry that fill the columns which show who it is, and those which say it; an id comes first.
 FIELDS: dict[str, dict[str, str]] = {
@@ -92,7 +93,7 @@ def build_form(
     words: Words,
     key: bytes,
 ) -> bytes:
-    """The form for a centre's lists.
+    """The form for a centre's lists and its nominated persons.
 
     Args:
         entries: by sheet, the ranked list, and the lists of networks and enterprises.
@@ -257,10 +258,16 @@ def _guide(
 
 def write(folder: Path, snapshot: Snapshot) -> None:
     """Write prioritisation.xlsx."""
+    tables, words = snapshot.tables, snapshot.words
+    persons = {entry["person_id"] for entry in snapshot.ranking}
+    groups = {entry["group_id"] for entry in snapshot.groups}
     form = build_form(
         snapshot.head,
         snapshot.centre_id,
-        {DECISIONS: snapshot.ranking, GROUP_DECISIONS: snapshot.groups},
+        {
+            DECISIONS: [*snapshot.ranking, *nominated_persons(tables, persons, words)],
+            GROUP_DECISIONS: [*snapshot.groups, *nominated_enterprises(tables, groups, words)],
+        },
         snapshot.pins.as_of,
         snapshot.words,
         snapshot.form_key,

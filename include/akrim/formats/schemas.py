@@ -18,6 +18,8 @@ CODE_LISTS = {
     "capacity_change": "change", "intention_change": "change", "dimension": "dimension", "checked": "checked",
     "basis": "basis", "named_because": "named_because", "involvement_code": "involvement", "outcome_code": "outcome",
     "inspection_type_code": "inspection_type", "question": "status_question", "offered_by": "centre",
+    "observed_code": "observed", "source_grade": "source_grade", "information_grade": "information_grade",
+    "answer": "nomination_answer",
 }  # fmt: skip
 PATTERNS = {"orgnr": "[0-9]{9}", "municipality_code": "[0-9]{4}", "postcode": "[0-9]{4}"}
 

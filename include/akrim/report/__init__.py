@@ -3,6 +3,7 @@
 from akrim.report.edition import Edition
 from akrim.report.files import write_report
 from akrim.report.national import write_national_report
+from akrim.report.nominated import nominated_enterprises, nominated_persons
 from akrim.report.profile.sentences import found
 from akrim.report.reference import Reference, read_reference
 from akrim.report.wording import Words, clean
@@ -13,6 +14,8 @@ __all__ = [
     "Words",
     "clean",
     "found",
+    "nominated_enterprises",
+    "nominated_persons",
     "read_reference",
     "write_national_report",
     "write_report",

@@ -8,6 +8,7 @@ from typing import Any
 from akrim.changes import Change
 from akrim.contracts import DISMISSED
 from akrim.report.blocks import Text
+from akrim.report.nominated import nominated_by
 from akrim.report.profile.facts import Row, disputes_of, rows_by
 from akrim.report.wording import Words, clean
 from akrim.sharing import Tables
@@ -21,13 +22,19 @@ def build_ranking(tables: Tables, changes: list[Change], words: Words) -> list[d
     for change in changes:
         changes_by_person.setdefault(change["person_id"], []).append(change)
     questions = rows_by(tables["status_questions"], "person_id")
+    nominations = rows_by(tables["nominations"], "person_id")
     listed = sorted(tables["assessments"].to_pylist(), key=_order)
     lines = (
         _line(place, row, names[row["person_id"]], changes_by_person.get(row["person_id"], []), words)
         for place, row in enumerate(listed, start=1)
     )
     noted = (
-        [*_whereabouts(row, words), *_asked(questions[row["person_id"]], names, words)] for row in listed
+        [
+            *_whereabouts(row, words),
+            *_asked(questions[row["person_id"]], names, words),
+            *filter(None, [nominated_by(nominations[row["person_id"]], words)]),
+        ]
+        for row in listed
     )
     return [
         line | {"notes": notes, "shown_status": " \u2013 ".join(filter(None, [line["status"], *notes]))}

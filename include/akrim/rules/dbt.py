@@ -66,7 +66,8 @@ def compile_models(project: Path, about: Mapping[str, str] = SAMPLE_RUN) -> list
         raise UserError(
             f"The dbt project does not compile: {reasons}", str(project), "Mend the file that was changed."
         )
-    return [result.node for result in done.result]
+    # dbt takes the models' tests along.
+    return [result.node for result in done.result if result.node.resource_type == "model"]
 
 
 def write_page(file: Path) -> None:

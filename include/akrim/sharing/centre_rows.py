@@ -2,7 +2,7 @@
 
 A row about a person reaches a centre only if marts.named_persons has the person for it as listed or decided on; an
 enterprise, inspection or case outcome only if a row of one of those persons refers to it. Of a counterpart the centre is
-given the name and the tie, nothing else.
+given the name and the tie, nothing else; of whom an agency has nominated the name, the birth date and the nomination.
 """
 
 from typing import NamedTuple
@@ -27,7 +27,8 @@ OF_CENTRES_CASES = """(case_number in (select case_number from centre_cases)
 OF_CENTRES_NETWORKS = "network_id in (select whole_id from centre_networks)"
 
 
-VISIBLE = """case {kind} when 'person' then {member} in (select person_id from centre_named)
+VISIBLE = """case {kind} when 'person'
+    then {member} in (select person_id from centre_named where named_because <> 'nominated')
     else {member} in (select orgnr from centre_enterprises) end"""
 
 
@@ -41,8 +42,8 @@ MEETING = """(from_kind = 'enterprise' or from_id in (select person_id from cent
     or tie = 'leading_role' and to_id in (select orgnr from centre_tied))"""
 
 # Who stands in for whom, where one of them is the centre's and the other is named to it.
-OF_CENTRES_FRONTS = """person_id in (select person_id from centre_named)
-    and front_person_id in (select person_id from centre_named)
+OF_CENTRES_FRONTS = """person_id in (select person_id from centre_named where named_because <> 'nominated')
+    and front_person_id in (select person_id from centre_named where named_because <> 'nominated')
     and (person_id in (select person_id from centre_persons) or front_person_id in (select person_id from centre_persons))"""
 
 # Ties that rest on where people live, or on what they are charged with.
@@ -72,8 +73,8 @@ OF_SHARED_SUMMARIES = f"""{OF_CENTRES_SCOPE} and {OF_SHARED_REPORTS}
     and not exists (select from centre_withheld where agency = 'politiet' and category = 'criminal_offence')"""
 OF_CENTRE_OR_ASSESSMENT = "withheld_from in ('assessment', {centre_id})"
 
-# Who is named to the centre, the centre's persons (all of them but counterparts), and what their rows refer to; all other
-# tables are selected by these.
+# Who is named to the centre, the centre's persons (the listed and the decided on), who is nominated, and what their rows refer to; all
+# other tables are selected by these.
 CENTRE_SCOPE = (
     """create temp table centre_withheld on commit drop as
     select agency, category from meta.withheld where release_id = {release_id} and recipient = {centre_id}""",
@@ -84,7 +85,9 @@ CENTRE_SCOPE = (
     select person_id, named_because from marts.named_persons
     where release_id = {release_id} and centre_id = {centre_id}""",
     """create temp table centre_persons on commit drop as
-    select person_id from centre_named where named_because <> 'counterpart'""",
+    select person_id from centre_named where named_because not in ('counterpart', 'nominated')""",
+    """create temp table centre_nominated on commit drop as
+    select person_id, orgnr from marts.nominations where release_id = {release_id} and centre_id = {centre_id}""",
     """create temp table centre_evidence on commit drop as
     select distinct item ->> 'agency' as agency, item ->> 'source_row_id' as source_row_id, item ->> 'orgnr' as orgnr
     from marts.indicator_observations
@@ -131,7 +134,8 @@ CENTRE_SCOPE = (
         where legal_form_code <> 'ENK'
     union select orgnr from marts.enterprise_assessments where release_id = {release_id} and centre_id = {centre_id}
     union select orgnr from marts.straw_man_ties where release_id = {release_id} and {of_centres_fronts}
-    union select orgnr from centre_evidence""",
+    union select orgnr from centre_evidence
+    union select orgnr from centre_nominated where orgnr is not null""",
 )
 
 
@@ -156,6 +160,7 @@ MARTS = (
     Mart("assessments", OF_CENTRES_OWN_PERSONS, ("person_id",)),
     Mart("prioritisations", OF_CENTRES_PERSONS, ("decision_id", "person_id")),
     Mart("status_questions", OF_CENTRES_OWN_PERSONS, ("person_id", "question")),
+    Mart("nominations", OF_CENTRE, ("agency", "nomination_id")),
     Mart("case_outcomes", OF_CENTRES_CASES, ("reporting_agency", "reference")),
     Mart("networks", OF_CENTRES_NETWORKS, ("network_id",)),
     Mart(

@@ -26,6 +26,9 @@ OWN_DISPUTES = """(
     ), '[]') from jsonb_array_elements({0}) with ordinality as items (item, place)
 )"""
 OF_OWN_PERSONS = "case when person_id in (select person_id from centre_persons) then {0} end"
+# Whoever is to decide on a nominated person must know which of several of one name it is.
+OF_PRESENTED_PERSONS = """case when person_id in (select person_id from centre_persons)
+    or person_id in (select person_id from centre_nominated) then {0} end"""
 OWN_PERSON = "case when {0} in (select person_id from centre_persons) then {0} end"
 # Of a rule that is withheld a centre is told nothing, or whether it fired: no points, evidence or explanation.
 OF_SHARED_RULES = "case when indicator_code not in (select indicator_code from centre_rules) then {0} end"
@@ -81,7 +84,7 @@ MASKS = {
     ),
     "named": f"coalesce({_of_agency('name', 'name', '{0}')}, person_id)",
     "own_names": _of_agency("name", "name", OF_OWN_PERSONS),
-    "own_birth_dates": _of_agency("birth_date", "birth_date", OF_OWN_PERSONS),
+    "presented_birth_dates": _of_agency("birth_date", "birth_date", OF_PRESENTED_PERSONS),
     "own_protection": OF_OWN_PERSONS.replace("{0}", NOT_WITHHELD_PROTECTION),
     "own_records": OF_OWN_PERSONS.replace("{0}", OF_ALL_RECORDS),
     "of_all_records": OF_ALL_RECORDS,

@@ -30,6 +30,13 @@ with reasons as (
         'decision'
     from {{ ref('decisions_traced') }}
     where not is_spent and person_id in (select person_links.person_id from {{ ref('person_links') }} as person_links)
+    union
+    select
+        person_id,
+        agency,
+        'nomination'
+    from {{ ref('nominations_in_force') }}
+    where person_id is not null
 )
 
 select * from reasons

@@ -12,7 +12,11 @@ from akrim.contracts import Extract
 # Where those stand who were handed out, and by which column, for what a decision names.
 HANDED_OUT = {
     "person": (("release_persons", "person_id"),),
-    "group": (("network_assessments", "network_id"), ("enterprise_assessments", "orgnr")),
+    "group": (
+        ("network_assessments", "network_id"),
+        ("enterprise_assessments", "orgnr"),
+        ("nominations", "orgnr"),
+    ),
 }
 SUBJECTS = sql.SQL("select release_id, centre_id, {column} as subject_id from {mart}")
 # Who was in the release and centre of each row; and for whom a form made the decision's id, whoever the row names.

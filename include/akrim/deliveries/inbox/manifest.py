@@ -129,13 +129,14 @@ def check_agreement(manifest: Manifest, contracts: dict[str, Contract]) -> Contr
 
 
 def check_extracts(manifest: Manifest, contract: Contract) -> None:
-    """Raises Refusal where a full delivery lacks an extract, or one is named that no contract describes."""
+    """Raises Refusal where a full delivery lacks an extract that is not optional, or one is named that no contract describes."""
     named = {file.extract for file in manifest.files}
     agreed = {extract.name for extract in contract.extracts}
-    if manifest.mode == "full" and agreed - named:
+    missing = {extract.name for extract in contract.extracts if not extract.is_optional} - named
+    if manifest.mode == "full" and missing:
         raise Refusal(
             "extract_missing",
-            f"A full delivery needs every extract; missing: {', '.join(sorted(agreed - named))}.",
+            f"A full delivery needs every extract; missing: {', '.join(sorted(missing))}.",
         )
     if named - agreed:
         unknown = some_names(sorted(name[:40] for name in named - agreed))

@@ -34,7 +34,7 @@ def compare_from(connection: psycopg.Connection, contract: Contract, delivery_id
     for delivery in _from(accepted, start):
         until = [d for d in accepted if _place(d) <= _place(delivery)]
         sequence = state_sequence(until, delivery.period, contract.is_append_only)
-        known = _read(connection, contract, delivery)
+        known = _read(connection, contract, delivery, before)
         is_following = _place(delivery) >= start
         if not connection.execute(REMOVED, [sequence]).fetchone():
             resting = _resting(contract, delivery, known, before) if is_following else known
@@ -104,10 +104,20 @@ def _counted(connection: psycopg.Connection, extract: Extract, sequence: list[st
     return {"rows": rows, "digest": digest}
 
 
-def _read(connection: psycopg.Connection, contract: Contract, delivery: Accepted) -> Standings:
-    """What is known of the delivery's extracts; of a delta, those that it leaves out are entered beside its files."""
+def _read(
+    connection: psycopg.Connection, contract: Contract, delivery: Accepted, before: Standings
+) -> Standings:
+    """What is known of the delivery's extracts; those that it leaves out are entered beside its files.
+
+    A delta leaves them as they were; a full delivery empties an optional one. One that the agency never sent is not there.
+    """
     names = [extract.name for extract in contract.extracts]
-    about = {"delivery": delivery.delivery_id, "extracts": names if delivery.mode == "delta" else []}
+    left_out = [
+        extract.name
+        for extract in contract.extracts
+        if (extract.name in before if extract.is_optional else delivery.mode == "delta")
+    ]
+    about = {"delivery": delivery.delivery_id, "extracts": left_out}
     connection.execute(LEFT_OUT, about)
     rows = connection.execute(KNOWN, about).fetchall()
     return {row[0]: Standing(*row[1:]) for row in rows if row[0] in names}

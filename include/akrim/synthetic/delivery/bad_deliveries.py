@@ -90,8 +90,8 @@ def _rows_mismatch(delivery: Delivery) -> None:
 
 
 def _extract_missing(delivery: Delivery) -> None:
-    delivery.files.pop()
-    delivery.change_manifest(files=delivery.manifest["files"][:-1])
+    delivery.files.pop(0)
+    delivery.change_manifest(files=delivery.manifest["files"][1:])
 
 
 def _unknown_extract(delivery: Delivery) -> None:

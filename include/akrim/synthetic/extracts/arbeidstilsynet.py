@@ -15,8 +15,9 @@ from akrim.synthetic.extracts.columns import (
     serials,
 )
 from akrim.synthetic.extracts.industries import industry_codes
+from akrim.synthetic.extracts.nominations import nominations_of
 from akrim.synthetic.world.agencies.inspections import REACTION_TYPES, SITE_ROLES, WORKER
-from akrim.synthetic.world.randomness import Texts, only_where
+from akrim.synthetic.world.randomness import Integers, Texts, only_where
 from akrim.synthetic.world.timeline import years_of
 from akrim.synthetic.world.world import World
 
@@ -41,7 +42,20 @@ def reaction_ids(world: World) -> Texts:
 
 
 def extracts(world: World, as_of: int) -> list[ExtractTable]:
-    return [_inspections(world, as_of), _reactions(world, as_of), _observations(world, as_of)]
+    return [
+        _inspections(world, as_of), _reactions(world, as_of), _observations(world, as_of),
+        nominations_of(world, as_of, "arbeidstilsynet", "observasjon_id", _records(world)),
+    ]  # fmt: skip
+
+
+def _records(world: World) -> tuple[Texts, Integers, Integers]:
+    seen = world.inspections
+    return observation_ids(world), seen.seen_person, seen.on[seen.seen_inspection]
+
+
+def observation_ids(world: World) -> Texts:
+    count = len(world.inspections.seen_inspection)
+    return numbered("OBS", serials(world.chance, "personer_paa_stedet", count, 100), 8)
 
 
 def _inspections(world: World, as_of: int) -> ExtractTable:
@@ -93,7 +107,7 @@ def _observations(world: World, as_of: int) -> ExtractTable:
     known = Population(world.persons, world.identities, world.residences)
     stated = describe(rng, known, seen.seen_person, on, ERRORS)
     given = stated.given_and_middle
-    ids = numbered("OBS", serials(world.chance, "personer_paa_stedet", len(on), 100), 8)
+    ids = observation_ids(world)
     working = seen.seen_role == WORKER
     employer = np.where(working & (rng.random(len(on)) < 0.75), seen.enterprise[seen.seen_inspection], -1)
     employer[world.hired_in.seen] = world.hired_in.employer

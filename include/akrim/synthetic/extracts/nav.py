@@ -15,6 +15,7 @@ from akrim.synthetic.extracts.columns import (
     person_numbers,
     serials,
 )
+from akrim.synthetic.extracts.nominations import nominations_of
 from akrim.synthetic.world.agencies.welfare import BENEFITS, CAUSES
 from akrim.synthetic.world.randomness import Integers, Texts
 from akrim.synthetic.world.timeline import NEVER
@@ -29,7 +30,11 @@ STALE = 0.4
 
 
 def extracts(world: World, as_of: int) -> list[ExtractTable]:
-    return [_persons(world, as_of), _cases(world, as_of), _claims(world, as_of)]
+    records = (nav_ids(world), np.arange(len(world.persons)), _first_days(world))
+    return [
+        _persons(world, as_of), _cases(world, as_of), _claims(world, as_of),
+        nominations_of(world, as_of, "nav", "nav_id", records),
+    ]  # fmt: skip
 
 
 def _first_days(world: World) -> Integers:

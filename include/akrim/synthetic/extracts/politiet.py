@@ -17,6 +17,7 @@ from akrim.synthetic.extracts.columns import (
     person_numbers,
     serials,
 )
+from akrim.synthetic.extracts.nominations import nominations_of
 from akrim.synthetic.world.agencies.police import (
     BENEFITS,
     CHARGED,
@@ -54,7 +55,11 @@ class _Records(NamedTuple):
 
 def extracts(world: World, as_of: int) -> list[ExtractTable]:
     records = _records(world)
-    return [_persons(world, as_of, records), _cases(world, as_of), _involved(world, as_of, records)]
+    known = (records.ids, records.person, records.first_day)
+    return [
+        _persons(world, as_of, records), _cases(world, as_of), _involved(world, as_of, records),
+        nominations_of(world, as_of, "politiet", "person_lopenr", known, NORWEGIAN),
+    ]  # fmt: skip
 
 
 def case_numbers(world: World) -> Texts:

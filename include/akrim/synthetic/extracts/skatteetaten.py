@@ -17,10 +17,11 @@ from akrim.synthetic.extracts.columns import (
     person_numbers,
     serials,
 )
+from akrim.synthetic.extracts.nominations import nominations_of
 from akrim.synthetic.world.agencies.taxation import CONTROL_TYPES
 from akrim.synthetic.world.people.identities import STRICTLY_CONFIDENTIAL, UNPROTECTED
 from akrim.synthetic.world.randomness import Booleans, Integers, Texts, known, only_where
-from akrim.synthetic.world.timeline import day, years_of
+from akrim.synthetic.world.timeline import NEVER, day, years_of
 from akrim.synthetic.world.world import World
 
 ERRORS = ErrorShares(
@@ -36,8 +37,13 @@ TRADE_YEARS = 6
 def extracts(world: World, as_of: int) -> list[ExtractTable]:
     return [
         _persons(world, as_of), _employment(world, as_of), _controls(world, as_of), _arrears(world, as_of),
-        _trade(world, as_of),
+        _trade(world, as_of), nominations_of(world, as_of, "skatteetaten", "part_id", _records(world)),
     ]  # fmt: skip
+
+
+def _records(world: World) -> tuple[Texts, Integers, Integers]:
+    since = np.where(world.identities.is_unregistered, NEVER, world.persons.entered)
+    return part_ids(world), np.arange(len(world.persons)), since
 
 
 def part_ids(world: World) -> Texts:

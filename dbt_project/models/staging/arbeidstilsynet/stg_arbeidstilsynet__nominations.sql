@@ -1,0 +1,1 @@
+{{ nominated('arbeidstilsynet', 'observasjon_id', iso_date) }}

@@ -1,0 +1,1 @@
+{{ nominated('nav', 'nav_id', iso_date) }}

@@ -1,0 +1,1 @@
+{{ nominated('politiet', 'person_lopenr', norwegian_date) }}

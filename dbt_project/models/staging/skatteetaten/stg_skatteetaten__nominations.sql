@@ -1,0 +1,1 @@
+{{ nominated('skatteetaten', 'part_id', iso_date) }}

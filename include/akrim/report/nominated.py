@@ -1,0 +1,73 @@
+"""Whom and what agencies have nominated: what it says of the listed, and the form's rows for those who are on no list."""
+
+from collections.abc import Collection, Iterable, Iterator
+from typing import Any
+
+from akrim.report.profile.facts import Row, rows_by
+from akrim.report.wording import Words, clean
+from akrim.sharing import Tables
+
+# What waits for the team comes first.
+ANSWERS = ("unanswered", "open", "followed", "decided", "prioritised", "dismissed")
+WAITING = ANSWERS[:2]
+
+
+def grading(row: Row) -> str:
+    """The agency's grading of its source and of the information, as one code."""
+    return f"{row['source_grade']}{row['information_grade']}"
+
+
+def nominated_by(nominations: Iterable[Row], words: Words) -> str:
+    """By whom, with the grading of each; empty where nobody has, or the team has dismissed it since."""
+    told = {
+        f"{words.agency(row['agency'])} ({grading(row)})"
+        for row in nominations
+        if row["answer"] != "dismissed"
+    }
+    return words("nominated_by", agencies=words.listing(sorted(told))) if told else ""
+
+
+def nominated_persons(tables: Tables, listed: Collection[str], words: Words) -> list[dict[str, Any]]:
+    """A form's row for each nominated person on no list and without an answer: no points.
+
+    Args:
+        listed: the persons on the list.
+    """
+    persons = {row["person_id"]: row for row in tables["persons"].to_pylist()}
+    return [
+        entry
+        | {
+            "person_id": person_id,
+            "name": clean(persons[person_id]["full_name"]) or words("name_unknown"),
+            "born": words.day(persons[person_id]["birth_date"]),
+        }
+        for person_id, entry in _waiting(tables, "person_id", listed, words)
+    ]
+
+
+def nominated_enterprises(tables: Tables, listed: Collection[str], words: Words) -> list[dict[str, Any]]:
+    """The same for each nominated enterprise.
+
+    Args:
+        listed: the ids of the networks and enterprises on the list.
+    """
+    names = {row["orgnr"]: clean(row["enterprise_name"]) for row in tables["enterprises"].to_pylist()}
+    return [
+        entry | {"group_id": orgnr, "enterprises": orgnr, "name": f"{names.get(orgnr, '')} ({orgnr})".strip(), "members": ""}
+        for orgnr, entry in _waiting(tables, "orgnr", listed, words)
+    ]  # fmt: skip
+
+
+def _waiting(
+    tables: Tables, column: str, listed: Collection[str], words: Words
+) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each subject of a nomination that is on no list and waits for an answer, with what its row says of it, after the list."""
+    nominations = rows_by(tables["nominations"], column)
+    waiting = (
+        subject
+        for subject, rows in nominations.items()
+        if subject and subject not in listed and any(row["answer"] in WAITING for row in rows)
+    )
+    for place, subject in enumerate(sorted(waiting), start=len(listed) + 1):
+        told = nominated_by(nominations[subject], words)
+        yield subject, {"place": place, "total": "\u2013", "shown_status": told, "proposed": ""}

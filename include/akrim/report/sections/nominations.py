@@ -1,0 +1,104 @@
+"""Whom the agencies have nominated, with their grading in words, and what the team has answered."""
+
+from collections import Counter
+from collections.abc import Sequence
+
+from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text, columns
+from akrim.report.nominated import ANSWERS, grading
+from akrim.report.profile.facts import Row
+from akrim.report.registry import Material, Section
+from akrim.report.wording import Words, clean
+
+MAX_NOMINATIONS = 60
+
+
+def _nominations(material: Material) -> Sequence[Block]:
+    words = material.words
+    rows = material.tables["nominations"].to_pylist()
+    if not rows:
+        return ()
+    rows.sort(
+        key=lambda row: (
+            ANSWERS.index(row["answer"] or "open"), row["nominated_date"], row["agency"], row["nomination_id"]
+        )
+    )  # fmt: skip
+    left_out = words("nominations_left_out", shown=MAX_NOMINATIONS, total=words.number(len(rows)))
+    return (
+        Paragraph(words("nominations_note")),
+        _table(rows[:MAX_NOMINATIONS], material),
+        Paragraph(left_out if len(rows) > MAX_NOMINATIONS else "", "note"),
+        Heading(words("nominations_by_agency")),
+        _by_agency(rows, words),
+    )
+
+
+SECTION = Section("nominations", 36, _nominations)
+
+
+def _table(rows: Sequence[Row], material: Material) -> Table:
+    words, tables = material.words, material.tables
+    persons = {row["person_id"]: row for row in tables["persons"].to_pylist()}
+    enterprises = {row["orgnr"]: row["enterprise_name"] for row in tables["enterprises"].to_pylist()}
+    listed = {entry["person_id"] for entry in material.ranking}
+    listed |= set(tables["enterprise_assessments"]["orgnr"].to_pylist())
+    header = columns(
+        words, nominated=("heading", 1.4), nominated_from=1, observed=1.2, grading=("prose", 2), nomination_answer=1.2
+    )  # fmt: skip
+    lines = [
+        (
+            _subject(row, persons, enterprises, listed, material),
+            (words.agency(row["agency"]), Text(words.day(row["nominated_date"]), "below")),
+            words.label("observed", row["observed_code"]),
+            (
+                Text(grading(row), "strong"),
+                Text(f"{words.label('source_grade', row['source_grade'])}.", "below"),
+                Text(f"{words.label('information_grade', row['information_grade'])}.", "below"),
+            ),
+            _answer(row, words),
+        )
+        for row in rows
+    ]
+    return Table(header, lines)
+
+
+def _subject(
+    row: Row, persons: dict[str, Row], enterprises: dict[str, str], listed: set[str], material: Material
+) -> Content:
+    """The name, with what tells it from another; a listed person's is linked to the profile."""
+    words, person = material.words, persons.get(row["person_id"])
+    place = Text(words("on_the_list"), "below") if (row["person_id"] or row["orgnr"]) in listed else ""
+    if person is None:
+        return (clean(enterprises.get(row["orgnr"])), Text(row["orgnr"], "below"), place)
+    if place:
+        return (material.name(row["person_id"]), place)
+    return (
+        clean(person["full_name"]) or words("name_unknown"),
+        Text(words.day(person["birth_date"]), "below"),
+    )
+
+
+def _answer(row: Row, words: Words) -> Content:
+    told = words.label("nomination_answer", row["answer"])
+    return (
+        Text(told, "alert" if row["answer"] == "unanswered" else ""),
+        Text(words.label("status", row["status"]), "below"),
+        Text(words.day(row["decided_date"]), "below"),
+    )
+
+
+def _by_agency(rows: Sequence[Row], words: Words) -> Table:
+    counts = Counter((row["agency"], row["answer"]) for row in rows)
+    told = [answer for answer in ANSWERS if any(of == answer for _, of in counts)]
+    header = [
+        *columns(words, ages_agency=("heading", 1), nominations_total="number"),
+        *(Column(words.label("nomination_answer", answer), "number") for answer in told),
+    ]
+    lines = [
+        (
+            words.agency(agency),
+            words.number(sum(number for (of, _), number in counts.items() if of == agency)),
+            *(words.number(counts[agency, answer]) for answer in told),
+        )
+        for agency in sorted({row["agency"] for row in rows})
+    ]
+    return Table(header, lines)
