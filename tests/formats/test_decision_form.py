@@ -38,7 +38,7 @@ def test_its_columns_are_the_readers_and_the_contracts(sheet: Worksheet) -> None
 
 def test_it_shows_the_status_that_stands_and_the_one_proposed(sheet: Worksheet) -> None:
     shown = [sheet.cell(2, column(sheet, name)).value for name in ("gjeldende_status", "foreslatt_status")]
-    assert shown == ["Trusselaktør", "Potensiell trusselaktør"]
+    assert shown == ["Trusselaktør – Nominert av Politiet (B2)", "Potensiell trusselaktør"]
     assert sheet.cell(2, column(sheet, "foreslatt_status")).protection.locked
 
 
@@ -74,9 +74,10 @@ def test_each_actor_has_a_row_with_what_is_known(sheet: Worksheet) -> None:
         ]
         for row in range(2, sheet.max_row + 1)
     ]
-    assert [row[3] for row in rows] == [world.SERIAL, world.PROTECTED, world.HOSTILE, world.NEWCOMER]
+    listed = [world.SERIAL, world.PROTECTED, world.HOSTILE, world.NEWCOMER]
+    assert [row[3] for row in rows] == [*listed, world.NOMINATED]
     assert {(row[1], row[2]) for row in rows} == {("oslo", world.SECOND)}
-    assert len({row[0] for row in rows}) == 4
+    assert len({row[0] for row in rows}) == 5
 
 
 def test_codes_are_chosen_from_the_contracts_lists(sheet: Worksheet) -> None:

@@ -20,6 +20,7 @@ OF_ENTERPRISES = {
     "enterprises": ("orgnr",),
     "exposed_workers": ("orgnr",),
     "inspections": ("orgnr",),
+    "nominations": ("orgnr",),
     "principals": ("principal_orgnr", "supplier_orgnr"),
     "network_members": ("member_id",),
     "enterprise_assessments": ("orgnr",),
