@@ -19,6 +19,7 @@ from urllib.request import urlopen
 
 import psycopg
 import pytest
+from akrim.contracts import recipients
 from akrim.settings import PROJECT_ROOT
 
 from tests.conftest import create_database, drop_database
@@ -156,7 +157,7 @@ def test_from_files_dropped_to_a_release_without_a_hand_on_it(
         drop(deliveries, inbox)
         wait_for(release.is_dir, 600, "the release")
         wait_for(lambda: states(database("airflow"), "publish") == {"success"}, 60, "the end of publish")
-    assert len([folder for folder in release.iterdir() if folder.is_dir()]) == 8
+    assert {folder.name for folder in release.iterdir() if folder.is_dir()} == set(recipients())
     assert all(
         states(database("airflow"), f"receive_{agency.name}") == {"success"}
         for agency in deliveries.iterdir()
