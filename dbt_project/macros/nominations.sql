@@ -4,7 +4,7 @@
 #}
 {% macro nominated(agency, person_key, date) -%}
 with delivered as (
-    select * from {{ state(agency, 'nominasjoner') }}
+    select * from {{ optional_extract(agency, 'nominasjoner') }}
 ),
 
 renamed as (

@@ -29,6 +29,9 @@
     state.{{ agency }}_{{ extract }}({{ pinned(agency) }}, {{ disputed() }}, {{ gated() }})
 {%- endmacro %}
 
+{# An extract that may be left out: no rule rests on it, and where it is not there it is neither missing nor empty. #}
+{% macro optional_extract(agency, extract) -%} {{ state(agency, extract) }} {%- endmacro %}
+
 {# Every (agency, extract) that a staging model reads, in order: what an assessment can rest on. #}
 {% macro staged_extracts() -%}
     {%- set found = [] -%}

@@ -1,5 +1,5 @@
 with delivered as (
-    select * from {{ state('sentrene', 'gruppebeslutninger') }}
+    select * from {{ optional_extract('sentrene', 'gruppebeslutninger') }}
 ),
 
 renamed as (
