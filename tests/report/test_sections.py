@@ -60,12 +60,12 @@ def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
     monkeypatch.setattr(
         akrim.report.sections, "__path__", [str(tmp_path)]
     )  # the others need a release's tables
-    reference = Reference(language, ["oslo"], {}, [], [], [], [], {}, [])
+    reference = Reference(language, ["oslo"], {}, [], [], [], [], {}, {}, [])
     edition = Edition("2026-T1.1", "2026-T1", date(2026, 4, 30), "oslo", None, True, {})
     persons = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "full_name", "birth_date")})
 
     asked = ("assessments", "status_questions", "nominations", "enterprises", "network_assessments", "network_members",
-             "enterprise_assessments", "group_members", "group_decisions")  # fmt: skip
+             "enterprise_assessments", "group_members", "group_decisions", "nominations")  # fmt: skip
     tables = {"persons": persons, **dict.fromkeys(asked, NOBODY)}
     write_report(tmp_path, edition, tables, [], reference)
 

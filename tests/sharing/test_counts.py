@@ -23,6 +23,7 @@ update marts.network_ties set network_id = 'N0';
 update marts.network_assessments set network_id = 'N0';
 update marts.group_observations set group_id = 'N0' where group_kind = 'network';
 update marts.group_members set group_id = 'N0' where group_kind = 'network';
+update marts.group_decisions set group_id = 'N0' where group_kind = 'network';
 update marts.exposed_workers set actor_count = actor_count + 3;
 update marts.principals set actor_count = actor_count + 2, is_principal_led_by_actor = not is_principal_led_by_actor;
 update marts.goal_indicators set numerator = numerator + 5, value = value + 5 where measure ~ '^B[23]';
