@@ -41,3 +41,16 @@
 {% macro newest_period(agency) -%}
     (select max({{ period_of("id") }}) from unnest({{ pinned(agency) }}) as pinned (id))
 {%- endmacro %}
+
+{# What a team decides, of a person or of a group. #}
+{% macro as_decided() -%}
+status,
+        prioritering as priority_code,
+        begrunnelse as reason_code,
+        ansvarlig_etat as responsible_agency,
+        {{ clean_text('tiltak') }} as measures,
+        kapasitet_endring as capacity_change,
+        intensjon_endring as intention_change,
+        {{ iso_date('besluttet_dato') }} as decided_date,
+        {{ iso_date('neste_vurdering') }} as next_review_date
+{%- endmacro %}

@@ -12,12 +12,10 @@ from akrim.corrections import Dispute, open_case
 from akrim.orchestration import pinning
 from akrim.rules import catalogue
 from akrim.rules.dbt import SAMPLE_RUN
-from akrim.settings import get_settings
 from psycopg import sql
 
 from tests.assessment.conftest import WORLD
-from tests.assessment.project import Project, join_records, land, reserve, rows
-from tests.conftest import create_database, drop_database
+from tests.assessment.project import Project, copied_world, join_records, land, reserve, rows
 
 pytestmark = pytest.mark.slow
 
@@ -60,12 +58,7 @@ DISPUTED = [
 @pytest.fixture(scope="module")
 def disputed(server: str, template_world: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The small world with what Aas and Vern share, assessed again when Aas disputes it, and Vern her own tax record."""
-    name = "disputed_world"
-    create_database(server, name, template_world)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AKRIM_HOME", str(tmp_path_factory.mktemp("home")))
-        patch.setenv("AKRIM_DATABASE_URL", server.format(name))
-        get_settings.cache_clear()
+    with copied_world(server, template_world, "disputed_world", tmp_path_factory.mktemp("home")):
         with warehouse.connect() as connection:
             for delivery_id, extracts in SHARED.items():
                 for extract, delivered in extracts.items():
@@ -93,8 +86,6 @@ def disputed(server: str, template_world: str, tmp_path_factory: pytest.TempPath
             connection.execute("""update meta.releases set pins = '{"code": "", "rules": ""}' || pins""")
         Project(tmp_path_factory.mktemp("dbt")).build({**SAMPLE_RUN, "release_id": AFTER})
         yield
-    get_settings.cache_clear()
-    drop_database(server, name)
 
 
 @pytest.fixture(autouse=True)

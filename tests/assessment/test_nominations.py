@@ -10,12 +10,10 @@ from akrim import corrections, warehouse
 from akrim.corrections import Dispute, open_case
 from akrim.orchestration import pinning
 from akrim.rules.dbt import SAMPLE_RUN
-from akrim.settings import get_settings
 from psycopg import sql
 
 from tests.assessment.conftest import WORLD
-from tests.assessment.project import Project, join_records, land, reserve, rows
-from tests.conftest import create_database, drop_database
+from tests.assessment.project import Project, copied_world, join_records, land, reserve, rows
 
 pytestmark = pytest.mark.slow
 
@@ -65,12 +63,7 @@ JUDGED = (
 @pytest.fixture(scope="module", autouse=True)
 def _nominated(server: str, template_world: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The small world, assessed again with nominations, of which Alta may not have Nav's."""
-    name = "nominated_world"
-    create_database(server, name, template_world)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AKRIM_HOME", str(tmp_path_factory.mktemp("home")))
-        patch.setenv("AKRIM_DATABASE_URL", server.format(name))
-        get_settings.cache_clear()
+    with copied_world(server, template_world, "nominated_world", tmp_path_factory.mktemp("home")):
         with warehouse.connect() as connection:
             for delivery_id, extracts in NOMINATED.items():
                 for extract, delivered in extracts.items():
@@ -92,8 +85,6 @@ def _nominated(server: str, template_world: str, tmp_path_factory: pytest.TempPa
             )
         Project(tmp_path_factory.mktemp("dbt")).build({**SAMPLE_RUN, "release_id": AFTER})
         yield
-    get_settings.cache_clear()
-    drop_database(server, name)
 
 
 def of(release_id: str, table: str) -> list[dict[str, Any]]:

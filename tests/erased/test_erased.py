@@ -1,21 +1,17 @@
 """What the sweep finds of somebody before and after she is erased, what is said afterwards, and what each is given to read."""
 
 import json
-import os
 import re
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import psycopg
 import pytest
-from akrim.settings import PROJECT_ROOT
-from akrim.warehouse import embedded
 from psycopg.rows import dict_row
 
 from tests.erased import world
+from tests.made_home import make_home
 from tests.releases.reading import text_of
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
@@ -27,15 +23,7 @@ FIRST, SECOND, THIRD = (f"{period}.1" for period in world.PERIODS)
 def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with the installation's home, and `out` with what was found and exported on the way."""
     folder = tmp_path_factory.mktemp("erased")
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
-    }
-    made = subprocess.run(  # noqa: S603  # this very program, no shell
-        [sys.executable, "-m", "tests.erased.three_releases", str(folder / "inbox"), str(folder / "out")],
-        env=inherited | {"AKRIM_HOME": str(folder / "home")}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stdout + made.stderr
-    embedded.ensure_running(folder / "home" / "postgres")
+    make_home(folder / "home", "tests.erased.three_releases", folder / "inbox", folder / "out")
     return folder
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from akrim.contracts import load_contracts
-from akrim.deliveries.decisions import SHOWN_COLUMNS, form_key
+from akrim.deliveries.decisions import SHEETS, form_key
 from akrim.deliveries.decisions.seal import fits
 from akrim.deliveries.readers.workbook import read_form_origin
 from akrim.settings import get_settings
@@ -125,7 +125,9 @@ def test_each_row_is_sealed_in_a_locked_hidden_cell(
             name: sheet.cell(row, column(sheet, name)) for name in ("beslutning_id", "person_id", "segl")
         }
         about = [str(cells[name].value) for name in ("beslutning_id", "person_id")]
-        shown = [str(sheet.cell(row, column(sheet, name)).value or "") for name in SHOWN_COLUMNS]
+        shown = [
+            str(sheet.cell(row, column(sheet, name)).value or "") for name in SHEETS["beslutninger"].shown
+        ]
         assert fits(str(cells["segl"].value), key, world.SECOND, "oslo", *about, shown=shown)
         assert not fits(str(cells["segl"].value), key, world.SECOND, "oslo", *about, shown=shown[::-1])
         assert cells["segl"].protection.locked

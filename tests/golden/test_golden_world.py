@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,10 +15,10 @@ from akrim.changes import what_if
 from akrim.cli import app
 from akrim.rules import CompiledRules, compile_rules, compile_variant
 from akrim.settings import PROJECT_ROOT, get_settings
-from akrim.warehouse import embedded
 from typer.testing import CliRunner
 
 from tests.golden import world
+from tests.made_home import make_home
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -59,18 +57,9 @@ def golden(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home folder of an installation that has published both releases; its server is up."""
     folder = tmp_path_factory.mktemp("golden")
     home, inbox = folder / "home", folder / "inbox"
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
-    }
-    made = subprocess.run(  # noqa: S603  # our own program, no shell
-        [sys.executable, "-m", "tests.golden.two_releases", str(inbox)],
-        env=inherited | {"AKRIM_HOME": str(home)}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    outcomes = [json.loads(line) for line in made.stdout.splitlines()]
+    outcomes = [json.loads(line) for line in make_home(home, "tests.golden.two_releases", inbox).splitlines()]
     expected = [(release_id, [], {}) for release_id in (world.FIRST_RELEASE, world.SECOND_RELEASE)]
     assert [(o["release_id"], o["refused"], o["quarantined"]) for o in outcomes] == expected
-    embedded.ensure_running(home / "postgres")
     return home
 
 

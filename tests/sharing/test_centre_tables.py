@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
-from akrim.deliveries.decisions import SHOWN_COLUMNS, form_key
+from akrim.deliveries.decisions import SHEETS, form_key
 from akrim.deliveries.decisions.seal import fits
 from openpyxl import load_workbook
 
@@ -168,7 +168,7 @@ def test_the_nominated_stand_in_the_form_after_the_list(oslo: Path) -> None:
     assert rows[0]["gjeldende_status"].endswith("Nominert av Politiet (B2)")
     key = form_key(world.SECOND)
     for row in rows:
-        shown = [str(row[name] or "") for name in SHOWN_COLUMNS]
+        shown = [str(row[name] or "") for name in SHEETS["beslutninger"].shown]
         made = (row["senter"], row["beslutning_id"], row["person_id"])
         assert fits(row["segl"], key, world.SECOND, *made, shown=shown)
 

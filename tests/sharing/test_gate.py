@@ -1,9 +1,6 @@
 """Turning a line of the sharing matrix off takes that data, and what is made from it, out of the next release, and nothing else."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,10 +10,9 @@ import pyarrow.parquet as pq
 import pytest
 from akrim.contracts import centres
 from akrim.rules.catalogue import read_seed
-from akrim.settings import PROJECT_ROOT
-from akrim.warehouse import embedded
 from psycopg import sql
 
+from tests.made_home import make_home
 from tests.releases.reading import text_of
 from tests.sharing.gated_releases import ALTERED, BEFORE, CLOSED, FOR_ALL, FOR_CENTRES, HIT, OPEN
 
@@ -36,15 +32,9 @@ OF_POLICE = {
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home folder of an installation that has published the three releases; its server is up."""
     folder = tmp_path_factory.mktemp("gate")
-    inherited = {n: v for n, v in os.environ.items() if not n.startswith(("AKRIM_", "AIRFLOW"))}
-    made = subprocess.run(  # noqa: S603  # our own program, no shell
-        [sys.executable, "-m", "tests.sharing.gated_releases", str(folder)],
-        env=inherited | {"AKRIM_HOME": str(folder / "home")}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    outcomes = [json.loads(line) for line in made.stdout.splitlines() if line.startswith("{")]
+    printed = make_home(folder / "home", "tests.sharing.gated_releases", folder)
+    outcomes = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
     assert [outcome["release_id"] for outcome in outcomes] == [OPEN, FOR_CENTRES, BEFORE, ALTERED, FOR_ALL]
-    embedded.ensure_running(folder / "home" / "postgres")
     return folder / "home"
 
 

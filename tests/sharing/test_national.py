@@ -1,8 +1,5 @@
 """The national part tells of persons what a line lets it, and nothing of anybody else; of numbers none that is small."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +8,9 @@ import pyarrow.parquet as pq
 import pytest
 from akrim.contracts import NATIONAL, WITHOUT_CENTRE
 from akrim.rules.catalogue import read_seed
-from akrim.settings import PROJECT_ROOT
 from akrim.trust import find_problems
-from akrim.warehouse import embedded
 
+from tests.made_home import make_home
 from tests.releases.reading import text_of
 from tests.sharing.national_releases import NO_NAV, NOTHING, OPEN
 
@@ -33,13 +29,7 @@ OF_NAV = {
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The home folder of an installation that has published the three releases; its server is up."""
     folder = tmp_path_factory.mktemp("national")
-    inherited = {n: v for n, v in os.environ.items() if not n.startswith(("AKRIM_", "AIRFLOW"))}
-    made = subprocess.run(  # noqa: S603  # our own program, no shell
-        [sys.executable, "-m", "tests.sharing.national_releases", str(folder)],
-        env=inherited | {"AKRIM_HOME": str(folder / "home")}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert made.returncode == 0, made.stderr
-    embedded.ensure_running(folder / "home" / "postgres")
+    make_home(folder / "home", "tests.sharing.national_releases", folder)
     return folder / "home"
 
 

@@ -10,7 +10,6 @@ from akrim.contracts.decisions import (
     centres,
     decision_extracts,
     decisions_contract,
-    decisions_extract,
     recipients,
     statuses,
 )
@@ -32,7 +31,6 @@ __all__ = [
     "centres",
     "decision_extracts",
     "decisions_contract",
-    "decisions_extract",
     "load_contracts",
     "recipients",
     "statuses",

@@ -18,10 +18,6 @@ def decisions_contract() -> Contract:
     return load_contracts()[DECISIONS_SENDER]
 
 
-def decisions_extract() -> Extract:
-    return decisions_contract().extract(DECISIONS)
-
-
 def decision_extracts() -> tuple[Extract, ...]:
     """What a decision form holds, a sheet each: decisions on persons first, then on networks and enterprises."""
     return tuple(decisions_contract().extract(name) for name in (DECISIONS, GROUP_DECISIONS))
@@ -29,13 +25,13 @@ def decision_extracts() -> tuple[Extract, ...]:
 
 def statuses() -> tuple[str, ...]:
     """The statuses that a management team may set, the most serious first."""
-    return next(column.codes for column in decisions_extract().columns if column.name == "status")
+    return next(column.codes for column in decision_extracts()[0].columns if column.name == "status")
 
 
 def centres() -> tuple[str, ...]:
     """The centres, which are those that may decide."""
     return next(
-        tuple(sorted(column.codes)) for column in decisions_extract().columns if column.meaning == "centre"
+        tuple(sorted(column.codes)) for column in decision_extracts()[0].columns if column.meaning == "centre"
     )
 
 

@@ -19,22 +19,17 @@ from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
 from akrim.contracts import DECISIONS, GROUP_DECISIONS, Column, decision_extracts
-from akrim.deliveries.decisions import SEAL_COLUMN, SHOWN_COLUMNS, SHOWN_OF_GROUPS, decision_id, seal_of
+from akrim.deliveries.decisions import SEAL_COLUMN, SHEETS, decision_id, seal_of
 from akrim.formats.registry import Format, Snapshot
 from akrim.report import Words, nominated_enterprises, nominated_persons
 
-# The fields of a list's entry that fill the columns which show who it is, and those which say it; an id comes first.
-FIELDS: dict[str, dict[str, str]] = {
-    DECISIONS: dict(
-        zip(SHOWN_COLUMNS, ("place", "name", "born", "total", "shown_status", "proposed"), strict=True)
+# The fields of a list's entry that fill a sheet's columns: those that say whom a row is about, and those that show it.
+FIELDS = {
+    DECISIONS: (("person_id",), ("place", "name", "born", "total", "shown_status", "proposed")),
+    GROUP_DECISIONS: (
+        ("group_id", "enterprises"),
+        ("place", "name", "members", "total", "shown_status", "proposed"),
     ),
-    GROUP_DECISIONS: dict(
-        zip(SHOWN_OF_GROUPS, ("place", "name", "members", "total", "shown_status", "proposed"), strict=True)
-    ),
-}
-ABOUT = {
-    DECISIONS: {"person_id": "person_id"},
-    GROUP_DECISIONS: {"gruppe_id": "group_id", "foretak": "enterprises"},
 }
 COMMENT = "kommentar"
 WIDTHS = {
@@ -72,17 +67,17 @@ class _Sheet:
 
     @property
     def shown(self) -> dict[str, str]:
-        return FIELDS[self.name]
+        """The entry's field of each column that shows whom it is about."""
+        return dict(zip(SHEETS[self.name].shown, FIELDS[self.name][1], strict=True))
 
     @property
     def about(self) -> dict[str, str]:
-        return ABOUT[self.name]
+        """The entry's field of each column that says whom it is about, an id first."""
+        return dict(zip(SHEETS[self.name].about, FIELDS[self.name][0], strict=True))
 
     def id_of(self, entry: Mapping[str, Any]) -> str:
         """The id of the decision on an entry."""
-        return decision_id(
-            self.origin["release_id"], self.origin["senter"], entry[next(iter(self.about.values()))]
-        )
+        return decision_id(self.origin["release_id"], self.origin["senter"], entry[FIELDS[self.name][0][0]])
 
 
 def build_form(

@@ -108,7 +108,7 @@ def _build(pins: Pins, path: Path) -> None:
         pins, reference, read_vocabulary(), shared_columns(), building, key, _quality(pins)
     )
     prepare_tables(inputs.columns)
-    _build_parts(inputs, [NATIONAL, *_recipients(reference)])
+    _build_parts(inputs, [NATIONAL, *_centres(reference)])
     figures = {
         "linkage": _figures(pins.release_id, "linkage.quality", ("measure", "subgroup")),
         "disparities": _figures(pins.release_id, "oversight.disparities", ("characteristic", "subgroup")),
@@ -158,7 +158,7 @@ def _build_part(inputs: SnapshotInputs, recipient: str) -> None:
         raise RuntimeError(f"The files of {recipient} could not be made: {error}") from error
 
 
-def _recipients(reference: Reference) -> list[str]:
+def _centres(reference: Reference) -> list[str]:
     """The centres; the marts' bucket for persons in a kommune without one gets no folder."""
     return [centre_id for centre_id in reference.centres if centre_id != WITHOUT_CENTRE]
 

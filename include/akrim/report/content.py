@@ -42,7 +42,7 @@ def build_report(edition: Edition, tables: Tables, changes: list[Change], refere
     ranking = build_ranking(tables, changes, words)
     groups = build_groups(tables, {entry["person_id"]: entry["name"] for entry in ranking}, words)
     material = Material(edition, tables, changes, reference, words, ranking)
-    head = _head(edition, words)
+    head = head_of(edition, words, words("title"), words.label("centre", edition.centre_id))
     return Report(words.language, words.texts, head, ranking, groups, tuple(_parts(material)))
 
 
@@ -52,10 +52,11 @@ def _parts(material: Material) -> Iterator[Part]:
             yield Part(section.name, material.words(section.name), blocks)
 
 
-def _head(edition: Edition, words: Words) -> dict[str, str]:
+def head_of(edition: Edition, words: Words, title: str, recipient: str) -> dict[str, str]:
+    """What stands above any recipient's report."""
     return {
-        "title": words("title"),
-        "centre": words.label("centre", edition.centre_id),
+        "title": title,
+        "centre": recipient,
         "period": words("period_name", tertial=edition.period[-1], year=edition.period[:4]),
         "release_id": edition.release_id,
         "as_of": words.long_day(edition.as_of),

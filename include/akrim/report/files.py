@@ -1,5 +1,6 @@
 """Writes assessment.html and assessment.pdf from the same content."""
 
+from datetime import date
 from pathlib import Path
 
 from akrim.changes import Change
@@ -16,6 +17,11 @@ def write_report(
 ) -> Report:
     """Write the report into the centre's folder; returns what it says."""
     report = build_report(edition, tables, changes, reference)
-    (folder / "assessment.html").write_text(render_html(report), encoding="utf-8")
-    (folder / "assessment.pdf").write_bytes(render_pdf(report, edition.as_of))
+    write_rendered(folder, report, edition.as_of)
     return report
+
+
+def write_rendered(folder: Path, report: Report, as_of: date) -> None:
+    """Write assessment.html and assessment.pdf of any recipient's report."""
+    (folder / "assessment.html").write_text(render_html(report), encoding="utf-8")
+    (folder / "assessment.pdf").write_bytes(render_pdf(report, as_of))

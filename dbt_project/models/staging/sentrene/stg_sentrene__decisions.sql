@@ -8,15 +8,7 @@ renamed as (
         senter as centre_id,
         release_id as decided_release_id,
         person_id as decided_person_id,
-        status,
-        prioritering as priority_code,
-        begrunnelse as reason_code,
-        ansvarlig_etat as responsible_agency,
-        {{ clean_text('tiltak') }} as measures,
-        kapasitet_endring as capacity_change,
-        intensjon_endring as intention_change,
-        {{ iso_date('besluttet_dato') }} as decided_date,
-        {{ iso_date('neste_vurdering') }} as next_review_date
+        {{ as_decided() }}
     from delivered
 )
 

@@ -14,15 +14,7 @@ renamed as (
             from regexp_matches(foretak, '[0-9]{9}', 'g') as found (parts)
             order by 1
         ) as enterprises,
-        status,
-        prioritering as priority_code,
-        begrunnelse as reason_code,
-        ansvarlig_etat as responsible_agency,
-        {{ clean_text('tiltak') }} as measures,
-        kapasitet_endring as capacity_change,
-        intensjon_endring as intention_change,
-        {{ iso_date('besluttet_dato') }} as decided_date,
-        {{ iso_date('neste_vurdering') }} as next_review_date
+        {{ as_decided() }}
     from delivered
 )
 

@@ -3,8 +3,7 @@
 from akrim.deliveries.decisions.handed_out import decision_id
 from akrim.deliveries.decisions.seal import (
     SEAL_COLUMN,
-    SHOWN_COLUMNS,
-    SHOWN_OF_GROUPS,
+    SHEETS,
     form_key,
     give_form_keys,
     seal_of,
@@ -12,8 +11,7 @@ from akrim.deliveries.decisions.seal import (
 
 __all__ = [
     "SEAL_COLUMN",
-    "SHOWN_COLUMNS",
-    "SHOWN_OF_GROUPS",
+    "SHEETS",
     "decision_id",
     "form_key",
     "give_form_keys",

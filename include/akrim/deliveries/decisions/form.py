@@ -16,20 +16,12 @@ from zoneinfo import ZoneInfo
 from akrim.contracts import (
     DECISIONS,
     DECISIONS_SENDER,
-    GROUP_DECISIONS,
     Extract,
     centres,
     decision_extracts,
     decisions_contract,
 )
-from akrim.deliveries.decisions.seal import (
-    SEAL_COLUMN,
-    SHOWN_COLUMNS,
-    SHOWN_OF_GROUPS,
-    fits,
-    form_key,
-    is_of_form,
-)
+from akrim.deliveries.decisions.seal import SEAL_COLUMN, SHEETS, fits, form_key, is_of_form
 from akrim.deliveries.decisions.signatures import check_form_signed
 from akrim.deliveries.inbox.files import read_limited
 from akrim.deliveries.inbox.listing import FORM_SUFFIX, Arrival
@@ -44,11 +36,6 @@ from akrim.settings import get_settings
 from akrim.warehouse import connect
 
 MAX_FORM_BYTES = 64 * 1024**2
-# Whom each sheet's rows are about, and what they show of them.
-SHEETS = {
-    DECISIONS: (("person_id",), SHOWN_COLUMNS),
-    GROUP_DECISIONS: (("gruppe_id", "foretak"), SHOWN_OF_GROUPS),
-}
 # A decision on a release that is being made, failed or was erased is a decision on nothing.
 WAS_OUT = """
 select 1 from meta.releases where release_id = %s and status in ('published', 'superseded', 'recalled')

@@ -16,16 +16,33 @@ import secrets
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import NamedTuple
 
 from akrim.atomic_files import require_private, write_new, write_whole
+from akrim.contracts import DECISIONS, GROUP_DECISIONS
 from akrim.errors import UserError
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
 
 SEAL_COLUMN = "segl"
-# What a row shows of its person, or of its network or enterprise, for whoever decides.
-SHOWN_COLUMNS = ("rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status")
-SHOWN_OF_GROUPS = ("rangering", "gruppe", "medlemmer", "poeng", "gjeldende_status", "foreslatt_status")
+
+
+class Sheet(NamedTuple):
+    """The columns of a form's sheet that say whom a row is about, by an id first, and those that show it to whoever decides."""
+
+    about: tuple[str, ...]
+    shown: tuple[str, ...]
+
+
+SHEETS = {
+    DECISIONS: Sheet(
+        ("person_id",), ("rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status")
+    ),
+    GROUP_DECISIONS: Sheet(
+        ("gruppe_id", "foretak"),
+        ("rangering", "gruppe", "medlemmer", "poeng", "gjeldende_status", "foreslatt_status"),
+    ),
+}
 HALF = 32
 KEY, GIVEN = "forms.key", "forms"
 # Two installations with synthetic data make the same bytes of the same deliveries, forms included.
@@ -61,7 +78,7 @@ def seal_of(key: bytes, *row: str, shown: Sequence[str] | None = None) -> str:
 
     Args:
         row: release, centre, decision id and person id; of a group, its id and its enterprises.
-        shown: the texts of SHOWN_COLUMNS or SHOWN_OF_GROUPS; without them the seal says nothing of what the row shows.
+        shown: the texts of the sheet's shown columns; without them the seal says nothing of what the row shows.
     """
     if shown is None:
         return _head(key, row) + _digest(key, *row)

@@ -4,15 +4,14 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from akrim.report.blocks import Block, Columns, Heading, Listing, Notice, Paragraph
-from akrim.report.content import Part, Report
+from akrim.report.content import Part, Report, head_of
 from akrim.report.edition import Edition
+from akrim.report.files import write_rendered
 from akrim.report.national.actors import actors, told_of
 from akrim.report.national.counts import by_centre, figures, municipalities
 from akrim.report.national.measures import goals, shares_by_centre, situation
 from akrim.report.national.quality import ages, efficacy, fairness
 from akrim.report.reference import Reference
-from akrim.report.render.html import render_html
-from akrim.report.render.pdf import render_pdf
 from akrim.report.sections.accuracy import linkage_accuracy
 from akrim.report.wording import Words
 from akrim.sharing import Tables
@@ -27,22 +26,10 @@ def write_national_report(folder: Path, edition: Edition, tables: Tables, refere
         for name, blocks in _parts(edition, tables, reference, words)
         if blocks
     )
-    report = Report(words.language, texts, _head(edition, words), [], [], parts)
-    (folder / "assessment.html").write_text(render_html(report), encoding="utf-8")
-    (folder / "assessment.pdf").write_bytes(render_pdf(report, edition.as_of))
+    head = head_of(edition, words, words("national_title"), words.label("recipient", edition.centre_id))
+    report = Report(words.language, texts, head, [], [], parts)
+    write_rendered(folder, report, edition.as_of)
     return report
-
-
-def _head(edition: Edition, words: Words) -> dict[str, str]:
-    return {
-        "title": words("national_title"),
-        "centre": words.label("recipient", edition.centre_id),
-        "period": words("period_name", tertial=edition.period[-1], year=edition.period[:4]),
-        "release_id": edition.release_id,
-        "as_of": words.long_day(edition.as_of),
-        "synthetic": words("synthetic_banner") if edition.is_synthetic else "",
-        "handling": words("handling"),
-    }
 
 
 def _parts(

@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from typing import Any
 
-from akrim.contracts import DECISIONS_SENDER
-from akrim.report.blocks import Block, Heading, Paragraph, Table, Text, columns
+from akrim.report.ages import ages_table, ages_warning, delivered_ages
+from akrim.report.blocks import Block, Heading, Paragraph, Table, columns
 from akrim.report.national.counts import DASH
 from akrim.report.wording import Words
 from akrim.sharing import Tables
@@ -15,28 +15,8 @@ OUTCOMES = ("severe_inspection", "convicted")
 
 def ages(tables: Tables, words: Words) -> tuple[Sequence[Block], str]:
     """The age of each agency's data, and a warning where some are missing or too old."""
-    rows = [row for row in tables["delivery_ages"].to_pylist() if row["agency"] != DECISIONS_SENDER]
-    header = columns(
-        words, ages_agency=("heading", 1), ages_period="short", ages_days="number", ages_state="text"
-    )
-    lines = [
-        (
-            words.agency(row["agency"]),
-            row["newest_period"] or DASH,
-            DASH if row["days_old"] is None else words.counted("day", row["days_old"]),
-            Text(words(f"age_{state}"), "" if state == "fresh" else "strong", sign=state),
-        )
-        for row in rows
-        for state in ("fresh" if row["state"] in {"changed", "first"} else row["state"],)
-    ]
-    warned = {
-        state: [words.agency(row["agency"]) for row in rows if row["state"] == state]
-        for state in ("missing", "empty", "shrunken", "stale")
-    }
-    warning = " ".join(
-        words(f"ages_warning_{state}", agencies=", ".join(names)) for state, names in warned.items() if names
-    )
-    return (Heading(words("ages")), Table(header, lines)), warning
+    rows = delivered_ages(tables)
+    return ages_table(rows, {}, words), ages_warning({row["agency"]: {row["state"]} for row in rows}, words)
 
 
 def fairness(tables: Tables, words: Words) -> Sequence[Block]:

@@ -6,14 +6,14 @@ from datetime import timedelta
 
 import pyarrow.compute as pc
 
-from akrim.contracts import DECISIONS_SENDER, DISMISSED, statuses
+from akrim.contracts import DISMISSED, statuses
+from akrim.report.ages import ages_table, ages_warning, delivered_ages
 from akrim.report.blocks import Block, Columns, Figures, Heading, Notice, Paragraph, Table, Text, columns
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.registry import Material, Section
 from akrim.report.sections.changes import changes_summary
 from akrim.report.sections.situation import situation_parts
 from akrim.report.withheld import ASSESSMENT, in_words, withheld_from
-from akrim.report.wording import Words
 from akrim.sharing import Tables
 
 # The next release comes in four months; what falls due before then must be decided on this one.
@@ -24,18 +24,17 @@ DASH = "\u2013"
 
 def _overview(material: Material) -> Sequence[Block]:
     words = material.words
-    # Centres send decisions only when they have some, so none is not a missing delivery.
-    ages = [row for row in material.tables["delivery_ages"].to_pylist() if row["agency"] != DECISIONS_SENDER]
+    ages = delivered_ages(material.tables)
     extracts = rows_by(material.tables["extract_ages"], "agency", {row["agency"] for row in ages})
     due = _due(material)
     return (
         Paragraph(f"{words('lead')} {words('not_a_suspicion')}", "lead"),
-        Notice(_ages_warning(ages, extracts, words)),
+        Notice(ages_warning(_out_of_order(ages, extracts), words)),
         *(Notice(text) for text in _withheld(material)),
         _figures(material, len(due)),
         *_to_confirm(material),
         Columns((changes_summary(material), _reviews(due, material))),
-        Columns((_statuses(material), _ages(ages, extracts, words))),
+        Columns((_statuses(material), ages_table(ages, extracts, words))),
         Columns(situation_parts(material)),
     )
 
@@ -133,54 +132,13 @@ def _overdue(row: Row, material: Material) -> str:
     return material.words("overdue") if row["next_review_date"] < material.edition.as_of else ""
 
 
-def _ages(rows: list[Row], extracts: dict[str, list[Row]], words: Words) -> Sequence[Block]:
-    header = columns(
-        words, ages_agency=("heading", 1), ages_period="short", ages_days="number", ages_state="text"
-    )
-    lines = [
-        (
-            words.agency(row["agency"]),
-            row["newest_period"] or DASH,
-            DASH if row["days_old"] is None else words.counted("day", row["days_old"]),
-            (
-                Text(words(f"age_{state}"), "" if state == "fresh" else "strong", sign=state),
-                *(Text(told, "below") for told in _extraordinary(row, extracts[row["agency"]], words)),
-            ),
-        )
-        for row in rows
-        for state in ("fresh" if row["state"] in {"changed", "first"} else row["state"],)
-    ]
-    return Heading(words("ages")), Table(header, lines)
-
-
-def _extraordinary(age: Row, extracts: list[Row], words: Words) -> Iterator[str]:
-    """The agency's extracts that are not simply newer than before, each in a line; what holds for the agency is said of it."""
-    if age["is_missing"]:
-        return
-    for row in sorted(extracts, key=lambda row: row["extract"]):
-        state = (
-            "stale" if row["is_stale"] and row["state"] in {"missing", "changed", "first"} else row["state"]
-        )
-        if state in {"changed", "first", "missing"} or (state == "stale" and age["is_stale"]):
-            continue
-        told = f"{row['extract']}: {words.extract_state(state, row)}"
-        yield words("extract_confirmed", state=told) if row["is_confirmed"] else told
-
-
-def _ages_warning(rows: list[Row], extracts: dict[str, list[Row]], words: Words) -> str:
+def _out_of_order(rows: list[Row], extracts: dict[str, list[Row]]) -> dict[str, set[str | None]]:
+    """What is wrong with each agency's data: with all of it, or else with some extract."""
     reasons = {row["agency"]: {e["unavailable_because"] for e in extracts[row["agency"]]} for row in rows}
     for row in rows:
         if row["is_missing"] or row["is_stale"]:
             reasons[row["agency"]] = {"missing" if row["is_missing"] else "stale"}
-    concerned = {
-        reason: [words.agency(agency) for agency, found in reasons.items() if reason in found]
-        for reason in ("missing", "empty", "shrunken", "stale")
-    }
-    return " ".join(
-        words(f"ages_warning_{reason}", agencies=", ".join(agencies))
-        for reason, agencies in concerned.items()
-        if agencies
-    )
+    return reasons
 
 
 def _statuses(material: Material) -> Sequence[Block]:

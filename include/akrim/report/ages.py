@@ -1,0 +1,71 @@
+"""How old each agency's data are: a table, and a warning where they are missing, empty, shrunken or too old."""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+
+from akrim.contracts import DECISIONS_SENDER
+from akrim.report.blocks import Block, Heading, Table, Text, columns
+from akrim.report.profile.facts import Row
+from akrim.report.wording import Words
+from akrim.sharing import Tables
+
+DASH = "\u2013"
+
+
+def delivered_ages(tables: Tables) -> list[Row]:
+    """The ages of what agencies deliver: centres send decisions only when they have some, so none is not a missing delivery."""
+    return [row for row in tables["delivery_ages"].to_pylist() if row["agency"] != DECISIONS_SENDER]
+
+
+def ages_table(rows: list[Row], extracts: Mapping[str, list[Row]], words: Words) -> Sequence[Block]:
+    """Each agency's newest delivery, its age and its state, with what is out of the ordinary in its extracts where they are told."""
+    header = columns(
+        words, ages_agency=("heading", 1), ages_period="short", ages_days="number", ages_state="text"
+    )
+    lines = [
+        (
+            words.agency(row["agency"]),
+            row["newest_period"] or DASH,
+            DASH if row["days_old"] is None else words.counted("day", row["days_old"]),
+            (
+                Text(words(f"age_{state}"), "" if state == "fresh" else "strong", sign=state),
+                *(
+                    Text(told, "below")
+                    for told in _extraordinary(row, extracts.get(row["agency"], []), words)
+                ),
+            ),
+        )
+        for row in rows
+        for state in ("fresh" if row["state"] in {"changed", "first"} else row["state"],)
+    ]
+    return Heading(words("ages")), Table(header, lines)
+
+
+def ages_warning(reasons: Mapping[str, Collection[str | None]], words: Words) -> str:
+    """Which agencies' data are missing, empty, shrunken or too old; empty where none are.
+
+    Args:
+        reasons: which of these words hold of each agency.
+    """
+    concerned = {
+        reason: [words.agency(agency) for agency, found in reasons.items() if reason in found]
+        for reason in ("missing", "empty", "shrunken", "stale")
+    }
+    return " ".join(
+        words(f"ages_warning_{reason}", agencies=", ".join(agencies))
+        for reason, agencies in concerned.items()
+        if agencies
+    )
+
+
+def _extraordinary(age: Row, extracts: list[Row], words: Words) -> Iterator[str]:
+    """The agency's extracts that are not simply newer than before, each in a line; what holds for the agency is said of it."""
+    if age["is_missing"]:
+        return
+    for row in sorted(extracts, key=lambda row: row["extract"]):
+        state = (
+            "stale" if row["is_stale"] and row["state"] in {"missing", "changed", "first"} else row["state"]
+        )
+        if state in {"changed", "first", "missing"} or (state == "stale" and age["is_stale"]):
+            continue
+        told = f"{row['extract']}: {words.extract_state(state, row)}"
+        yield words("extract_confirmed", state=told) if row["is_confirmed"] else told
