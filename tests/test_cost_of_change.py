@@ -131,9 +131,15 @@ def _add_centre(root: Path) -> None:
     catchments = root / SEEDS / "centre_catchments.csv"
     _edit(catchments, "oslo,0301,2015-01-01,,assumed", "oslo,0301,2015-01-01,2026-01-01,assumed")
     _append(catchments, "hamar,0301,2026-01-01,,assumed")
+    # Decisions on persons and on groups each name their centre.
     contract = files("akrim.contracts").joinpath("sentrene.yaml").read_text(encoding="utf-8")
-    (root / "contracts" / "sentrene.yaml").write_text(contract, encoding="utf-8")
-    _edit(root / "contracts" / "sentrene.yaml", "{value: alta}, ", "{value: alta}, {value: hamar}, ")
+    _replace(
+        root / "contracts" / "sentrene.yaml",
+        contract,
+        "{value: alta}, ",
+        "{value: alta}, {value: hamar}, ",
+        2,
+    )
 
 
 def _add_agency(root: Path) -> None:
@@ -166,8 +172,11 @@ def _append(path: Path, line: str) -> None:
 
 
 def _edit(path: Path, old: str, new: str) -> None:
-    text = path.read_text(encoding="utf-8")
-    assert text.count(old) == 1, (path.name, old)
+    _replace(path, path.read_text(encoding="utf-8"), old, new, 1)
+
+
+def _replace(path: Path, text: str, old: str, new: str, times: int) -> None:
+    assert text.count(old) == times, (path.name, old)
     path.write_text(text.replace(old, new), encoding="utf-8")
 
 

@@ -6,10 +6,10 @@ from typing import Any
 import hypothesis.strategies as st
 from hypothesis import HealthCheck, given, settings
 
-from tests.deliveries.building import BASE, Delivery, base_row, delimited, full_delivery
+from tests.deliveries.building import BASE, OPTIONAL, Delivery, base_row, delimited, full_delivery
 from tests.deliveries.conftest import Receiver, of_landing
 
-FIELDS = [(extract, name) for extract, row in BASE["nav"].items() for name in row]
+FIELDS = [(extract, name) for extract, row in BASE["nav"].items() if extract not in OPTIONAL for name in row]
 NASTY = st.one_of(
     st.just(""),
     st.sampled_from(

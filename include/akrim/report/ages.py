@@ -5,10 +5,8 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from akrim.contracts import DECISIONS_SENDER
 from akrim.report.blocks import Block, Heading, Table, Text, columns
 from akrim.report.profile.facts import Row
-from akrim.report.wording import Words
+from akrim.report.wording import DASH, Words
 from akrim.sharing import Tables
-
-DASH = "\u2013"
 
 
 def delivered_ages(tables: Tables) -> list[Row]:

@@ -19,8 +19,9 @@ LIKELIHOODS = (
     (0.0, "very_unlikely"),
 )
 
-
 MAX_WORD = 45
+# In the place of what is not there.
+DASH = "\u2013"
 
 
 def clean(text: str | None, longest: int = 500) -> str:

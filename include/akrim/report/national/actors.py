@@ -1,15 +1,12 @@
 """Persons on several lists, and on that of no centre, as far as the sharing matrix lets it be told."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from akrim.contracts import WITHOUT_CENTRE, load_contracts
 from akrim.report.blocks import Block, Content, Heading, Paragraph, Table, Text, columns
-from akrim.report.profile.facts import rows_by
+from akrim.report.profile.facts import Row, rows_by
 from akrim.report.wording import Words, clean
 from akrim.sharing import Tables
-
-Row = dict[str, Any]
 
 
 def told_of(tables: Tables, words: Words) -> str:

@@ -5,10 +5,9 @@ from typing import Literal
 
 from akrim.contracts import DISMISSED, NATIONAL, WITHOUT_CENTRE, centres, statuses
 from akrim.report.blocks import Block, Column, Figures, Heading, Paragraph, Table, Text
-from akrim.report.wording import Words
+from akrim.report.wording import DASH, Words
 from akrim.sharing import Tables
 
-DASH = "\u2013"
 FEWEST = 5
 STATUSES = tuple(status for status in statuses() if status != DISMISSED)
 Told = dict[tuple[str, str, str], tuple[int, int]]

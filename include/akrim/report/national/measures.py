@@ -1,16 +1,14 @@
 """The situation table and the goals nationally, and shares by centre where so many actors are that these say something."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from akrim.contracts import NATIONAL, centres
 from akrim.report.blocks import Block, Column, Heading, Paragraph, Table, columns
-from akrim.report.national.counts import DASH, in_words
+from akrim.report.national.counts import in_words
+from akrim.report.profile.facts import Row
 from akrim.report.sections.situation import GOALS
-from akrim.report.wording import Words
+from akrim.report.wording import DASH, Words
 from akrim.sharing import Tables
-
-Row = dict[str, Any]
 
 
 def situation(tables: Tables, words: Words) -> Sequence[Block]:

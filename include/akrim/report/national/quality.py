@@ -1,15 +1,13 @@
 """What the figures rest on: how old the data are, how evenly the rules and linkage work, and what came of the rules."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from akrim.report.ages import ages_table, ages_warning, delivered_ages
 from akrim.report.blocks import Block, Heading, Paragraph, Table, columns
-from akrim.report.national.counts import DASH
-from akrim.report.wording import Words
+from akrim.report.profile.facts import Row
+from akrim.report.wording import DASH, Words
 from akrim.sharing import Tables
 
-Row = dict[str, Any]
 OUTCOMES = ("severe_inspection", "convicted")
 
 

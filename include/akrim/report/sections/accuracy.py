@@ -4,9 +4,8 @@ from collections.abc import Sequence
 
 from akrim.linkage.quality import Figure
 from akrim.report.blocks import Block, Paragraph, Table, Text, columns
-from akrim.report.wording import Words
+from akrim.report.wording import DASH, Words
 
-DASH = "\u2013"
 MEASURES = ("recall", "precision")
 SUFFIX = "_held_out"
 

@@ -10,14 +10,13 @@ from akrim.changes import Change
 from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text, columns
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
-from akrim.report.wording import Words, clean
+from akrim.report.wording import DASH, Words, clean
 
 KINDS = ("entered", "left", "rose", "fell", "status", "merged", "split", "corrected", "erased")
 CAUSES = (
     "source", "linkage", "link_decision", "prioritisation", "rule", "code", "correction", "sharing", "erasure",
 )  # fmt: skip
 MAX_CHANGES = 40
-DASH = "\u2013"
 
 
 def _changes(material: Material) -> Sequence[Block]:

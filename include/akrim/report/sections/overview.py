@@ -14,12 +14,12 @@ from akrim.report.registry import Material, Section
 from akrim.report.sections.changes import changes_summary
 from akrim.report.sections.situation import situation_parts
 from akrim.report.withheld import ASSESSMENT, in_words, withheld_from
+from akrim.report.wording import DASH
 from akrim.sharing import Tables
 
 # The next release comes in four months; what falls due before then must be decided on this one.
 DAYS_TO_NEXT_RELEASE = 122
 MAX_DUE = 10
-DASH = "\u2013"
 
 
 def _overview(material: Material) -> Sequence[Block]:

@@ -9,7 +9,7 @@ from akrim.report.blocks import Block, Heading, Paragraph, Table, columns
 from akrim.report.edition import Edition
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material
-from akrim.report.wording import Words
+from akrim.report.wording import DASH, Words
 
 NATIONAL = "national"
 # The base of M4 to M9 on the first page; the data have the other one as well.
@@ -20,7 +20,6 @@ GOALS = (
     "B1_intention_reduced", "B1_intention_increased", "B1_others_capacity_reduced", "B2_workers",
     "B2_workers_of_severe", "B3_principals", "B3_purchases", "R_inspections", "R_severe_inspections", "R_joint_operations",
 )  # fmt: skip
-DASH = "\u2013"
 
 
 def situation_parts(material: Material) -> list[Sequence[Block]]:
