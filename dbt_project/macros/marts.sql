@@ -1,12 +1,3 @@
-{# Running a release again replaces its rows, in the same transaction as the insert. #}
-{% macro clear_release() -%}
-    {%- if execute and model.config.materialized == "incremental" and adapter.get_relation(this.database, this.schema, this.identifier) -%}
-        delete from {{ this }} where release_id = {{ release_id() }}
-    {%- else -%}
-        select 1
-    {%- endif -%}
-{%- endmacro %}
-
 {# Whether earlier releases may stand in this mart already; compiling alone, without a database, asks nothing. #}
 {% macro has_earlier_releases() -%}
     {%- set is_built = execute and flags.WHICH in ("build", "run") -%}
@@ -27,11 +18,5 @@
     create or replace view marts_current.{{ this.identifier }} as
     select * from {{ this }}
     where release_id = (select release_id from marts.releases where is_newest);
-    comment on view marts_current.{{ this.identifier }} is {{ sql_text(model.description) }};
-    {%- if execute %}
-        {%- for column in adapter.get_columns_in_relation(this) if column.name in model.columns %}
-            comment on column marts_current.{{ this.identifier }}.{{ column.name }}
-            is {{ sql_text(model.columns[column.name].description) }};
-        {%- endfor %}
-    {%- endif %}
+    {{ described("marts_current." ~ this.identifier, "view") }}
 {%- endmacro %}
