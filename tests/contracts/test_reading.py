@@ -33,6 +33,13 @@ def test_a_contract_has_the_agreed_fields_in_their_order(extract: str, fields: s
     assert " ".join(written(column) for column in load_contracts()[agency].extract(name).columns) == fields
 
 
+@pytest.mark.parametrize("agency", sorted(load_contracts()))
+def test_the_packages_own_keep_to_the_standard(agency: str) -> None:
+    """They are read without the check, which tests alone have the time for."""
+    own = Path(str(files("akrim.contracts").joinpath(f"{agency}.yaml")))
+    assert read_contract(own) == load_contracts()[agency]
+
+
 def test_no_extract_is_beyond_what_was_agreed() -> None:
     extracts = {f"{e.agency}.{e.name}" for c in load_contracts().values() for e in c.extracts}
     assert extracts == {name for name, _ in AGREED}

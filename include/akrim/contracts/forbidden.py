@@ -5,10 +5,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
-import yaml
-
 from akrim.contracts.model import Contract, Extract
 from akrim.errors import UserError
+from akrim.own_yaml import read_own
 
 # As clerks and programs write them: ø as o or oe, æ as ae, å as aa.
 FOLDED = str.maketrans({"æ": "a", "ä": "a", "ø": "o", "ö": "o", "å": "a"})
@@ -56,4 +55,4 @@ def _folded(text: str) -> str:
 @lru_cache
 def _kinds() -> dict[str, Any]:
     text = files("akrim.contracts").joinpath("forbidden.yml").read_text(encoding="utf-8")
-    return dict(yaml.safe_load(text))
+    return dict(read_own(text))

@@ -7,10 +7,10 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from akrim.errors import UserError
+from akrim.own_yaml import read_own
 from akrim.plain_yaml import read_yaml
 
 NEXT = "Write it as akrim's own releases/limits.yml, with what differs alone; AKRIM_LIMITS names it."
@@ -53,7 +53,7 @@ class _Limits(_Section):
 
 def read_limits(own: Path | None) -> dict[str, Any]:
     """The limits by section; raises UserError where the installation's own file is none of limits."""
-    limits: dict[str, Any] = yaml.safe_load(files("akrim.releases").joinpath("limits.yml").read_text("utf-8"))
+    limits: dict[str, Any] = read_own(files("akrim.releases").joinpath("limits.yml").read_text("utf-8"))
     for name, value in read_yaml(own, "file of plausibility limits", NEXT).items() if own else ():
         known = limits.get(name)
         limits[name] = known | value if isinstance(known, dict) and isinstance(value, dict) else value

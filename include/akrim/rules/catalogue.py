@@ -11,8 +11,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
+from akrim.own_yaml import read_own
 from akrim.settings import get_settings
 from akrim.texts import LANGUAGES, Language, texts
 
@@ -71,7 +70,7 @@ def load_rules(project: Path | None = None) -> list[Rule]:
 
 def indicator_codes(project: Path | None = None) -> list[str]:
     """The codes of the indicators in dbt_project.yml, in order."""
-    settings = yaml.safe_load((_project(project) / "dbt_project.yml").read_text(encoding="utf-8"))
+    settings = read_own((_project(project) / "dbt_project.yml").read_text(encoding="utf-8"))
     codes: list[str] = settings["vars"]["indicators"]
     return codes
 
@@ -93,9 +92,7 @@ def mart_documents(project: Path | None = None) -> dict[str, dict[str, Any]]:
     folder = _project(project) / "models" / "marts"
     files = sorted(folder.rglob("_*.yml"))
     models = [
-        model
-        for file in files
-        for model in yaml.safe_load(file.read_text(encoding="utf-8")).get("models", [])
+        model for file in files for model in read_own(file.read_text(encoding="utf-8")).get("models", [])
     ]
     return {model["name"]: model for model in models}
 
@@ -119,7 +116,7 @@ def _rule(code: str, block: dict[str, Any]) -> Rule:
 
 def _blocks(project: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted(_indicators_path(project).rglob("_*.yml")):
-        for model in yaml.safe_load(path.read_text(encoding="utf-8")).get("models", []):
+        for model in read_own(path.read_text(encoding="utf-8")).get("models", []):
             yield model["name"], model["config"]["meta"]
 
 

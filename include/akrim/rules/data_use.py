@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import yaml
-
+from akrim.own_yaml import read_own
 from akrim.rules.dbt import compile_models
 from akrim.rules.lineage import Lineage, Model
 from akrim.rules.scopes import category_of
@@ -50,7 +49,7 @@ def find_breaches(models: Iterable[Model], policy_file: Path, beside: Iterable[M
     Raises UnknownOriginError where a column's origin cannot be determined.
     """
     models = list(models)
-    policy = yaml.safe_load(policy_file.read_text(encoding="utf-8"))
+    policy = read_own(policy_file.read_text(encoding="utf-8"))
     known = Lineage([*models, *beside], policy.get("ends"))
     return sorted(
         {

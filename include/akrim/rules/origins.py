@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-import yaml
 from sqlglot import exp
 
 from akrim.contracts import Extract
+from akrim.own_yaml import read_own
 from akrim.rules.data_use import compiled_models, find_breaches
 from akrim.rules.lineage import Lineage, Model, join_conditions
 from akrim.rules.scopes import NONE, Categories, Relation, Scope, SelectScope, category_of, without
@@ -116,7 +116,7 @@ def as_csv(rows: Iterable[tuple[str, str, str]]) -> str:
 
 def policy_of(project: Path) -> dict[str, Any]:
     """The decisions of data_use.yml on where origins end."""
-    return dict(yaml.safe_load((project / "data_use.yml").read_text(encoding="utf-8"))["origins"])
+    return dict(read_own((project / "data_use.yml").read_text(encoding="utf-8"))["origins"])
 
 
 def main() -> str:

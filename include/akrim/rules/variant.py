@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 import yaml
 
 from akrim.errors import UserError
+from akrim.own_yaml import read_own
 from akrim.rules.dbt import compile_models
 
 FOLDERS = ("models", "macros", "seeds")
@@ -88,7 +89,7 @@ def _set(copy: Path, setting: str) -> None:
 
 def _set_in_rule(copy: Path, code: str, number: str, value: int) -> None:
     for file in sorted((copy / "models" / "indicators").rglob("_*.yml")):
-        document = yaml.safe_load(file.read_text(encoding="utf-8"))
+        document = read_own(file.read_text(encoding="utf-8"))
         for block in document.get("models", []):
             if block["name"] == code:
                 _check(number, list(NUMBERS), code)

@@ -5,10 +5,9 @@ from functools import lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 
-import yaml
-
 from akrim import warehouse
 from akrim.errors import UserError
+from akrim.own_yaml import read_own
 from akrim.sharing.masks import MASKS
 
 # Casts of types that not every reader of the files supports, and the types that they make.
@@ -45,7 +44,7 @@ def shared_columns() -> Columns:
 @lru_cache
 def allowed_columns() -> dict[str, dict[str, str | None]]:
     """columns.yml: by mart, each column that may be shared, with its mask."""
-    listed = yaml.safe_load(files("akrim.sharing").joinpath("columns.yml").read_text("utf-8"))
+    listed = read_own(files("akrim.sharing").joinpath("columns.yml").read_text("utf-8"))
     return {
         mart: dict(kv for column in columns for kv in _column_and_mask(column))
         for mart, columns in listed.items()

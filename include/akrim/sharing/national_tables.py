@@ -9,11 +9,11 @@ from importlib.resources import files
 from typing import Any
 
 import pyarrow as pa
-import yaml
 from adbc_driver_manager.dbapi import Cursor
 from psycopg import sql
 
 from akrim import warehouse
+from akrim.own_yaml import read_own
 from akrim.sharing.centre_rows import Mart
 from akrim.sharing.centre_tables import Tables
 from akrim.sharing.national_figures import counts_told, efficacy_told, fairness_told, measures_told
@@ -29,7 +29,7 @@ FRACTIONS = ("ratio_to_all", "missed_links_pct", "wrong_links_pct", "low_pct", "
 @lru_cache
 def national_documents() -> dict[str, Row]:
     """national.yml: the tables of the national part with what they and their columns mean, and their keys."""
-    found: dict[str, Row] = yaml.safe_load(files("akrim.sharing").joinpath("national.yml").read_text("utf-8"))
+    found: dict[str, Row] = read_own(files("akrim.sharing").joinpath("national.yml").read_text("utf-8"))
     return found
 
 

@@ -8,15 +8,16 @@ from functools import cache
 from importlib.resources import files
 from typing import Annotated, Any
 
-import yaml
 from pydantic import AfterValidator
+
+from akrim.own_yaml import read_own
 
 
 @cache
 def texts(language: str, subject: str) -> dict[str, Any]:
     """The texts of one file, such as `report`."""
     path = files(__name__).joinpath(language, f"{subject}.yml")
-    loaded: dict[str, Any] = yaml.safe_load(path.read_text("utf-8"))
+    loaded: dict[str, Any] = read_own(path.read_text("utf-8"))
     return loaded
 
 

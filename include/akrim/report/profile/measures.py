@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from importlib.resources import files
 
-import yaml
-
+from akrim.own_yaml import read_own
 from akrim.report.blocks import Apart, Block, Heading, Listing, Paragraph, Text
 from akrim.report.profile.facts import Facts
 from akrim.report.wording import Words
@@ -34,7 +33,7 @@ def measures_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]
 
 @lru_cache
 def _measures() -> list[dict[str, str]]:
-    measures: list[dict[str, str]] = yaml.safe_load(
+    measures: list[dict[str, str]] = read_own(
         files("akrim.report.profile").joinpath("measures.yml").read_text("utf-8")
     )
     return measures

@@ -10,8 +10,8 @@ from importlib.resources import files
 from typing import Any
 
 import numpy as np
-import yaml
 
+from akrim.own_yaml import read_own
 from akrim.synthetic.world.randomness import Booleans, Floats, Integers, Texts, texts, weighted
 
 
@@ -30,7 +30,7 @@ class Origin:
 @lru_cache
 def words() -> dict[str, Any]:
     text = files("akrim.synthetic").joinpath("data/names.yaml").read_text(encoding="utf-8")
-    loaded: dict[str, Any] = yaml.safe_load(text)
+    loaded: dict[str, Any] = read_own(text)
     return loaded
 
 
