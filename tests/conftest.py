@@ -3,6 +3,7 @@
 import os
 import uuid
 from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -85,25 +86,37 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
         monkeypatch.delenv(name)
     folder = tmp_path / "home"
     monkeypatch.setenv("AKRIM_HOME", str(folder))
+    # The suite has a test on each core.
+    monkeypatch.setenv("AKRIM_PROCESSES", "1")
     monkeypatch.chdir(tmp_path)
     get_settings.cache_clear()
     yield folder
     get_settings.cache_clear()
 
 
+@contextmanager
+def database(server: str, patch: pytest.MonkeyPatch, template: str = TEMPLATE) -> Iterator[str]:
+    """A database made from a template, which the settings point at. Yields its address."""
+    name = f"test_{uuid.uuid4().hex[:12]}"
+    create_database(server, name, template)
+    address = server.format(name)
+    patch.setenv("AKRIM_DATABASE_URL", address)
+    get_settings.cache_clear()
+    for login, role in (
+        ("ANALYST", embedded.ANALYST),
+        ("AUDITOR", embedded.AUDITOR),
+        ("CLERK", embedded.CLERK),
+    ):
+        patch.setenv(f"AKRIM_{login}_DATABASE_URL", as_user(address, role))
+    yield address
+    drop_database(server, name)
+
+
 @pytest.fixture
 def warehouse(server: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """A fresh database, prepared for every contract; the settings point at it. Yields its address."""
-    name = f"test_{uuid.uuid4().hex[:12]}"
-    create_database(server, name, TEMPLATE)
-    address = server.format(name)
-    monkeypatch.setenv("AKRIM_DATABASE_URL", address)
-    get_settings.cache_clear()
-    monkeypatch.setenv("AKRIM_ANALYST_DATABASE_URL", as_user(address, embedded.ANALYST))
-    monkeypatch.setenv("AKRIM_AUDITOR_DATABASE_URL", as_user(address, embedded.AUDITOR))
-    monkeypatch.setenv("AKRIM_CLERK_DATABASE_URL", as_user(address, embedded.CLERK))
-    yield address
-    drop_database(server, name)
+    with database(server, monkeypatch) as address:
+        yield address
 
 
 @pytest.fixture(scope="session")

@@ -16,7 +16,7 @@ def make_home(home: Path, module: str, *arguments: Path) -> str:
     }
     made = subprocess.run(  # noqa: S603  # our own program, no shell
         [sys.executable, "-m", module, *map(str, arguments)],
-        env=inherited | {"AKRIM_HOME": str(home)}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
+        env=inherited | {"AKRIM_HOME": str(home), "AKRIM_PROCESSES": "1"}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert made.returncode == 0, made.stdout + made.stderr
     embedded.ensure_running(home / "postgres")

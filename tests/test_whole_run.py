@@ -28,7 +28,7 @@ from typer.testing import CliRunner
 
 from tests.hostile import corpus, hidden
 from tests.releases.reading import text_of
-from tests.whole_world import lace, shuffle
+from tests.whole_world import ELSEWHERE, lace, shuffle
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
@@ -50,8 +50,6 @@ FILES = {
 }
 # What a team writes may be as hostile as what an agency sends.
 MEASURE = 'Ransaking <img src=x onerror="window.harmed=1">\u202e{{ 7 * 7 }}'
-# Nothing of this may leave a trace in a release.
-ELSEWHERE = {"TZ": "Pacific/Kiritimati", "LC_ALL": "C", "PYTHONHASHSEED": "7"}
 PERSON_NUMBER = re.compile(rb"(?<!\d)\d{11}(?!\d)")
 
 
@@ -363,9 +361,10 @@ def test_a_release_built_once_more_is_the_same_byte_for_byte(
     assert bytes_of(installation.home / "releases" / "2026-T1.1") == published
 
 
-def test_on_a_machine_that_never_saw_it_a_release_is_built_again_from_its_folder_and_the_deliveries(
+def test_elsewhere_nothing_is_built_of_what_nobody_signed_or_what_is_missing(
     whole: tuple[Installation, dict[str, Any]], tmp_path: Path
 ) -> None:
+    """That it is built where nothing is missing, tests/hidden holds."""
     installation, _ = whole
     release = installation.home / "releases" / "2025-T3.1"
     folder = Path(shutil.copytree(release, tmp_path / "backup" / "2025-T3.1"))
@@ -374,17 +373,10 @@ def test_on_a_machine_that_never_saw_it_a_release_is_built_again_from_its_folder
     machine = Installation(tmp_path / "home", inbox, ELSEWHERE)
     asked = ("releases", "reproduce", "--release", str(folder), "--inbox", str(inbox), "--json")
     told = machine.tell(*asked)
-    assert (told.returncode, "--keys" in told.stderr) == (1, True), "nothing is built of what nobody signed"
-    asked += ("--keys", str(installation.home / "keys"))
-    told = machine.tell(*asked)
+    assert (told.returncode, "--keys" in told.stderr) == (1, True)
+    told = machine.tell(*asked, "--keys", str(installation.home / "keys"))
     assert told.returncode == 1
     assert "nav-2025-T3-01: missing" in told.stderr
-
-    shutil.copytree(installation.inbox / "nav" / "nav-2025-T3-01", inbox / "nav" / "nav-2025-T3-01")
-    told = machine.tell(*asked)
-    assert told.returncode == 0, told.stderr
-    found = json.loads(told.stdout)
-    assert (found["differing"], found["same"]) == ([], len(bytes_of(folder)))
 
 
 def test_what_only_the_installation_may_know_is_in_no_centres_folder(

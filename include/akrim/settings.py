@@ -89,6 +89,11 @@ class Settings(BaseSettings):
     linkage_model: str = Field(
         default="", description="the model that links; default: the newest that comes with the code"
     )
+    processes: int = Field(
+        default_factory=lambda: min(2, len(os.sched_getaffinity(0))),
+        ge=1,
+        description="processes that make a release's parts, each with a gigabyte or so; default: 2, or 1 on one core",
+    )
     days_to_wait: int = Field(
         default=30, ge=0, description="days after as_of when an assessment no longer waits for every agency"
     )

@@ -27,6 +27,7 @@ from tests.hidden.canaries import Canary
 from tests.hidden.searching import Search
 from tests.hidden.watching import Watch
 from tests.releases.reading import text_of
+from tests.whole_world import ELSEWHERE
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -292,9 +293,22 @@ def test_where_the_releases_are_built_again_elsewhere_they_are_the_same(home: Pa
     place.mkdir()
     release, inbox = home / "releases" / RELEASES[1], home.parent / "inbox"
     keys = shutil.copytree(home / "keys", home.parent / "keys")
-    command = ["releases", "reproduce", "--release", str(release), "--inbox", str(inbox), "--keys", str(keys)]
+    command = [
+        "releases",
+        "reproduce",
+        "--release",
+        str(release),
+        "--inbox",
+        str(inbox),
+        "--keys",
+        str(keys),
+        "--json",
+    ]
     done = subprocess.run(  # noqa: S603  # this very program, no shell
         [sys.executable, "-c", "from akrim.cli import main; main()", *command],
-        env=_inherited() | {"AKRIM_HOME": str(place)}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
+        env=_inherited() | ELSEWHERE | {"AKRIM_HOME": str(place)}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
+    found = json.loads(done.stdout)
+    files = [path for path in release.rglob("*") if path.is_file() and path.suffix != ".minisig"]
+    assert (found["differing"], found["same"]) == ([], len(files))

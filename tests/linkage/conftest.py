@@ -14,25 +14,26 @@ Rows = list[tuple[object, ...]]
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"
 
 
-@pytest.fixture
-def stage(warehouse: str) -> Callable[[list[Record], str, str | None], None]:
+def put(records: list[Record], release_id: str, base: str | None) -> None:
     """Stage records as dbt would, and reserve the release as pinning would."""
+    with warehouse_module.connect() as connection:
+        connection.execute("drop table if exists intermediate.person_records")
+        connection.execute(
+            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins)"
+            " values (%s, %s, 1, '2026-01-01', 'building', 'f', %s, %s) on conflict do nothing",
+            [
+                release_id,
+                release_id.split(".", maxsplit=1)[0],
+                base,
+                json.dumps({"model": model.model_version()}),
+            ],
+        )
+    warehouse_module.write_arrow(as_table(records), "intermediate", "person_records")
 
-    def put(records: list[Record], release_id: str, base: str | None) -> None:
-        with warehouse_module.connect() as connection:
-            connection.execute("drop table if exists intermediate.person_records")
-            connection.execute(
-                "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins)"
-                " values (%s, %s, 1, '2026-01-01', 'building', 'f', %s, %s) on conflict do nothing",
-                [
-                    release_id,
-                    release_id.split(".", maxsplit=1)[0],
-                    base,
-                    json.dumps({"model": model.model_version()}),
-                ],
-            )
-        warehouse_module.write_arrow(as_table(records), "intermediate", "person_records")
 
+@pytest.fixture
+def stage(warehouse: str) -> Callable[[list[Record], str, str | None], None]:  # where it is staged
+    """Stages records in a fresh warehouse; see `put`."""
     return put
 
 

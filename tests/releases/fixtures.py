@@ -30,6 +30,7 @@ def published(golden_database: str, tmp_path_factory: pytest.TempPathFactory) ->
     with pytest.MonkeyPatch.context() as settings:
         settings.setenv("AKRIM_HOME", str(home))
         settings.setenv("AKRIM_DATABASE_URL", golden_database)
+        settings.setenv("AKRIM_PROCESSES", "1")
         get_settings.cache_clear()
         for release_id in (world.FIRST, world.SECOND):
             explain(release_id)
@@ -40,8 +41,9 @@ def published(golden_database: str, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def golden(home: Path, golden_database: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of the test's own on the golden database; nothing is published there yet."""
+    """A home of the test's own on the golden database; nothing is published there yet. Unlike the fixture above it has two processes."""
     monkeypatch.setenv("AKRIM_DATABASE_URL", golden_database)
+    monkeypatch.setenv("AKRIM_PROCESSES", "2")
     home.mkdir(mode=0o700)
     get_settings.cache_clear()
     return home

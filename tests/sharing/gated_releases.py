@@ -1,8 +1,8 @@
 """Releases of one synthetic world under sharing matrices, made in one process: python -m tests.sharing.gated_releases FOLDER.
 
-All lines in force; then nothing of NAV's for centres, and the police as a hit for Oslo; then for Trondheim nothing but the register,
-inspections and decisions, twice: the second time with other values in what it is not told; then no benefit cases for the
-assessment, and NAV's next delivery received under that.
+All lines in force; then nothing of NAV's nationally; then nothing of NAV's for centres, and the police as a hit for Oslo; then for
+Trondheim nothing but the register, inspections and decisions, and nationally nothing at all, twice: the second time with other values in
+what is not told; then no benefit cases for the assessment, and NAV's next delivery received under that.
 """
 
 import os
@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from akrim.cli import app
-from akrim.contracts import centres
+from akrim.contracts import NATIONAL, centres
 from akrim.settings import get_settings
 from akrim.sharing.matrix import ASSESSMENT, CENTRES
 
@@ -19,9 +19,13 @@ from tests.sharing.matrices import Lines, changed, hit_for, without, without_for
 
 # The years before have the most of what the rules count, in so small a world.
 PERIOD, NEXT = "2022-T3", "2023-T1"
-OPEN, FOR_CENTRES, BEFORE, ALTERED = (f"{PERIOD}.{revision}" for revision in (1, 2, 3, 4))
+OPEN, NO_NAV, FOR_CENTRES, BEFORE, ALTERED = (f"{PERIOD}.{revision}" for revision in (1, 2, 3, 4, 5))
 FOR_ALL = f"{NEXT}.1"
 HIT, CLOSED = "oslo", "trondheim"
+
+
+def no_nav(lines: Lines) -> Lines:
+    return without(lines, "nav", to=NATIONAL)
 
 
 def for_centres(lines: Lines) -> Lines:
@@ -32,7 +36,7 @@ def for_centres(lines: Lines) -> Lines:
 def for_one(lines: Lines) -> Lines:
     for agency in ("nav", "politiet", "skatteetaten"):
         lines = without_for(lines, agency, CLOSED)
-    return lines
+    return [line for line in lines if NATIONAL not in line["to"]]
 
 
 def for_all(lines: Lines) -> Lines:
@@ -56,6 +60,7 @@ def main(folder: Path) -> None:
 
     synth(PERIOD)
     run(PERIOD, None)
+    run(PERIOD, changed(folder / "no_nav.yml", no_nav))
     run(PERIOD, changed(folder / "for_centres.yml", for_centres))
     run(PERIOD, changed(folder / "for_one.yml", for_one))
     again = redeliver(inbox, PERIOD)

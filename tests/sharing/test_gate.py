@@ -1,24 +1,32 @@
-"""Turning a line of the sharing matrix off takes that data, and what is made from it, out of the next release, and nothing else."""
+"""Turning a line of the sharing matrix off takes that data, and what is made from it, out of the next release, and nothing else: for
+centres, and for the national part, which tells of persons what a line lets it, and no number that is small."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import psycopg
-import pyarrow.parquet as pq
 import pytest
-from akrim.contracts import centres
+from akrim.contracts import NATIONAL, WITHOUT_CENTRE, centres
 from akrim.rules.catalogue import read_seed
+from akrim.trust import find_problems
 from psycopg import sql
 
 from tests.made_home import make_home
-from tests.releases.reading import text_of
-from tests.sharing.gated_releases import ALTERED, BEFORE, CLOSED, FOR_ALL, FOR_CENTRES, HIT, OPEN
+from tests.sharing.gated_releases import ALTERED, BEFORE, CLOSED, FOR_ALL, FOR_CENTRES, HIT, NO_NAV, OPEN
+from tests.sharing.reading import (
+    all_text,
+    marks_of_persons,
+    national_table,
+    observations,
+    part,
+    query,
+    table,
+    texts,
+    whole,
+)
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
 
-Row = dict[str, Any]
 ORIGINS: dict[str, set[str]] = {}
 for _row in read_seed("data_origins"):
     ORIGINS.setdefault(_row["subject"], set()).add(f"{_row['agency']}.{_row['category']}")
@@ -26,51 +34,30 @@ OF_NAV = {rule for rule, data in ORIGINS.items() if any(one.startswith("nav.") f
 OF_POLICE = {
     rule for rule, data in ORIGINS.items() if any(one.startswith("politiet.") for one in data)
 } - OF_NAV
-
-
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The home folder of an installation that has published the three releases; its server is up."""
-    folder = tmp_path_factory.mktemp("gate")
-    printed = make_home(folder / "home", "tests.sharing.gated_releases", folder)
-    outcomes = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
-    assert [outcome["release_id"] for outcome in outcomes] == [OPEN, FOR_CENTRES, BEFORE, ALTERED, FOR_ALL]
-    return folder / "home"
-
-
-def query(home: Path, statement: str, *parameters: object) -> list[tuple[Any, ...]]:
-    with psycopg.connect(f"postgresql://akrim@localhost/akrim?host={home / 'postgres'}") as connection:
-        return connection.execute(statement.encode(), parameters or None).fetchall()
-
-
-def table(home: Path, release_id: str, centre_id: str, name: str) -> list[Row]:
-    rows: list[Row] = pq.read_table(
-        home / "releases" / release_id / centre_id / "data" / f"{name}.parquet"
-    ).to_pylist()
-    return rows
-
-
-def observations(home: Path, release_id: str, centre_id: str) -> dict[tuple[str, str], Row]:
-    found = table(home, release_id, centre_id, "indicator_observations")
-    return {(row["person_id"], row["indicator_code"]): row for row in found}
+# Nationally NAV has no line in NO_NAV, and nobody has one in BEFORE.
+OF_PERSONS = ("national_actors", "national_lists", "national_rules")
+TOLD_LESS = [OPEN, NO_NAV, BEFORE]
 
 
 def rule(code: str) -> str:
     return f"rule.{code}"
 
 
-def whole(home: Path, release_id: str) -> dict[str, list[Row]]:
-    """All that the closed centre's files hold, by table, without the release's own name."""
-    names = {path.stem for path in (home / "releases" / release_id / CLOSED / "data").glob("*.parquet")}
-    return {
-        name: [row | {"release_id": ""} for row in table(home, release_id, CLOSED, name)] for name in names
-    }
-
-
-def texts(folder: Path) -> Iterator[tuple[str, str]]:
-    """What the files for people say: the page and the print."""
-    yield "html", (folder / "assessment.html").read_text("utf-8")
-    yield "pdf", text_of(folder / "assessment.pdf")
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The home folder of an installation that has published the six releases; its server is up."""
+    folder = tmp_path_factory.mktemp("gate")
+    printed = make_home(folder / "home", "tests.sharing.gated_releases", folder)
+    outcomes = [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+    assert [outcome["release_id"] for outcome in outcomes] == [
+        OPEN,
+        NO_NAV,
+        FOR_CENTRES,
+        BEFORE,
+        ALTERED,
+        FOR_ALL,
+    ]
+    return folder / "home"
 
 
 def test_with_every_line_in_force_nothing_is_withheld(home: Path) -> None:
@@ -284,3 +271,109 @@ def test_what_the_assessment_may_not_have_is_not_taken_in_and_not_used(home: Pat
     assert {checked for code, checked, _ in states if rule(code) in of_benefits} == {"unavailable"}
     for kind, text in texts(home / "releases" / FOR_ALL / HIT):
         assert "Vurderingen er laget uten disse opplysningene" in " ".join(text.split()), kind
+
+
+def test_the_whole_national_part_is_there_and_verifies(home: Path) -> None:
+    for release_id in TOLD_LESS:
+        assert find_problems(part(home, release_id)) == []
+        assert find_problems(part(home, release_id).parent) == []
+        assert {path.name for path in part(home, release_id).iterdir()} == {
+            "assessment.html", "assessment.pdf", "data", "datapackage.json", "manifest.json", "manifest.json.minisig",
+        }  # fmt: skip
+        assert (home / "outbox" / NATIONAL / f"{release_id}.tar.age").exists()
+
+
+@pytest.mark.parametrize("release_id", TOLD_LESS)
+def test_no_national_file_says_anything_of_anybody_else(home: Path, release_id: str) -> None:
+    told = {row["person_id"]: row for row in national_table(home, release_id, "national_actors")}
+    persons = marks_of_persons(home, release_id)
+    names = {row["full_name"] for row in told.values()}
+    text = all_text(home, release_id)
+    found = {
+        mark for person_id, marks in persons.items() for mark in marks - names - {person_id} if mark in text
+    }
+    assert len(persons) > 100
+    assert found == set()
+    assert {person_id for person_id in persons if person_id in text} == set(told)
+
+
+def test_nationally_those_on_several_lists_and_without_a_centre_are_told_with_lists_and_rules(
+    home: Path,
+) -> None:
+    """With every line in force that is everybody on two lists, or on that of no centre."""
+    listed = query(
+        home,
+        "select person_id, array_agg(centre_id order by centre_id) from marts.assessments where release_id = %s"
+        " group by person_id having count(*) > 1 or bool_or(centre_id = %s)",
+        OPEN, WITHOUT_CENTRE,
+    )  # fmt: skip
+    lists: dict[str, list[str]] = {}
+    for row in national_table(home, OPEN, "national_lists"):
+        lists.setdefault(row["person_id"], []).append(row["centre_id"])
+    assert lists == dict(listed)
+    assert [WITHOUT_CENTRE] in lists.values()
+    fired = query(
+        home,
+        "select person_id, indicator_code from marts.indicator_observations where release_id = %s and checked = 'fired'"
+        " and person_id = any(%s)",
+        OPEN, list(lists),
+    )  # fmt: skip
+    assert {tuple(row.values()) for row in national_table(home, OPEN, "national_rules")} == set(fired)
+
+
+def test_nationally_a_line_turned_off_takes_just_that_out(home: Path) -> None:
+    """NAV's rules, and whoever is on a list by their points; everybody else is told of as before."""
+    by_nav = query(
+        home,
+        "select distinct person_id from marts.indicator_observations where release_id = %s and indicator_code = any(%s) and points > 0",
+        OPEN, sorted(code.removeprefix("rule.") for code in OF_NAV),
+    )  # fmt: skip
+    gone = {row[0] for row in by_nav}
+    assert gone & {row["person_id"] for row in national_table(home, OPEN, "national_actors")}
+    for name in OF_PERSONS:
+        expected = [
+            row
+            for row in national_table(home, OPEN, name)
+            if row["person_id"] not in gone and rule(row.get("indicator_code", "")) not in OF_NAV
+        ]
+        assert national_table(home, NO_NAV, name) == expected
+    assert national_table(home, NO_NAV, "national_counts") == national_table(home, OPEN, "national_counts")
+    assert (
+        "Nav"
+        in (part(home, NO_NAV) / "assessment.html").read_text("utf-8").partition("fortelles her: ")[2][:40]
+    )
+
+
+def test_nationally_without_a_line_there_are_numbers_alone(home: Path) -> None:
+    for name in OF_PERSONS:
+        assert national_table(home, BEFORE, name) == []
+    assert national_table(home, BEFORE, "national_counts")
+    assert "Delen har bare tall" in (part(home, BEFORE) / "assessment.html").read_text("utf-8")
+
+
+def test_centres_are_told_the_same_whatever_is_told_nationally(home: Path) -> None:
+    for centre in (HIT, "tonsberg"):
+        for path in sorted((home / "releases" / OPEN / centre / "data").glob("*.parquet")):
+            earlier, later = (
+                [row | {"release_id": ""} for row in table(home, release_id, centre, path.stem)]
+                for release_id in (OPEN, NO_NAV)
+            )
+            assert earlier == later, path.name
+
+
+def test_it_is_logged_whom_the_national_part_was_sent_of(home: Path) -> None:
+    for release_id in TOLD_LESS:
+        logged = query(
+            home,
+            "select s.person_id from audit.events as e join audit.subjects as s using (position)"
+            " where e.action = 'disclosure' and e.recipient = %s and e.release_id = %s",
+            NATIONAL, release_id,
+        )  # fmt: skip
+        assert sorted(row[0] for row in logged) == [
+            r["person_id"] for r in national_table(home, release_id, "national_actors")
+        ]
+    assert query(
+        home,
+        "select count(*) from audit.events where recipient = %s and detail ->> 'means' = 'login'",
+        NATIONAL,
+    ) == [(0,)]

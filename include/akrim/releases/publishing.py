@@ -34,8 +34,6 @@ from akrim.settings import get_settings
 from akrim.sharing import prepare_tables, shared_columns
 from akrim.trust import read_manifest
 
-PROCESSES = 2
-
 
 @dataclass(frozen=True)
 class PublishSummary:
@@ -128,9 +126,13 @@ def _quality(pins: Pins) -> tuple[Figure, ...]:
 
 
 def _build_parts(inputs: SnapshotInputs, recipients: list[str]) -> None:
+    processes = min(get_settings().processes, len(recipients))
+    if processes == 1:
+        for recipient in recipients:
+            _build_part(inputs, recipient)
+        return
     # Spawned, not forked: Arrow's and the database driver's threads do not survive a fork.
     context = multiprocessing.get_context("spawn")
-    processes = min(PROCESSES, len(recipients))
     with ProcessPoolExecutor(processes, mp_context=context, initializer=_exit_with_parent) as pool:
         list(pool.map(_build_part, [inputs] * len(recipients), recipients))
 

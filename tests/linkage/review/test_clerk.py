@@ -1,7 +1,7 @@
 """What clerks see: pairs that wait, numbers masked, no protected home; a number only for a purpose that is logged with it."""
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -9,29 +9,47 @@ import pytest
 from akrim import audit
 from akrim.cli import app
 from akrim.linkage import runs
+from akrim.settings import get_settings
 from akrim.warehouse import embedded
 from typer.testing import CliRunner
 
 from tests.audit.events import events
-from tests.conftest import as_user
-from tests.linkage.conftest import FIRST, read
+from tests.conftest import as_user, database
+from tests.linkage.conftest import FIRST, put, read
 from tests.linkage.population import population
 
 PURPOSE = "Reads the pair against the register"
 
 
-@pytest.fixture
-def queue(stage: Callable[..., None], warehouse: str) -> str:
-    """A linked population with pairs that wait, every home known not to be protected but one; returns the address."""
+@pytest.fixture(scope="module")
+def linked(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The name of a database with a linked population and pairs that wait, every home known not to be protected but one."""
     records = population(3)
     for number, record in enumerate(records):
         record["phone"] = f"4{number:07d}"
-    stage(records, FIRST, None)
-    runs.link(FIRST)
-    with psycopg.connect(warehouse) as connection:
-        connection.execute("create table intermediate.protected_persons (person_id text)")
-        connection.execute("create table intermediate.protected_addresses (address_digest bytea)")
-    return warehouse
+    with pytest.MonkeyPatch.context() as patch, database(server, patch) as address:
+        patch.setenv("AKRIM_HOME", str(tmp_path_factory.mktemp("linked")))
+        get_settings.cache_clear()
+        put(records, FIRST, None)
+        runs.link(FIRST)
+        with psycopg.connect(address) as connection:
+            name = connection.info.dbname
+            connection.execute("create table intermediate.protected_persons (person_id text)")
+            connection.execute("create table intermediate.protected_addresses (address_digest bytea)")
+        yield name
+    get_settings.cache_clear()
+
+
+@pytest.fixture
+def queue(
+    server: str,
+    linked: str,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,  # the settings' home
+) -> Iterator[str]:
+    """The address of a copy of that database, which the settings point at."""
+    with database(server, monkeypatch, linked) as address:
+        yield address
 
 
 @pytest.fixture
