@@ -68,7 +68,7 @@ validators: setup ## other projects' validators for our exports, beside .venv; n
 
 test: check ## the checks and every test
 	-$(MAKE) --no-print-directory validators
-	$(BIN)/pytest --numprocesses 2 --dist loadfile --no-loadscope-reorder $(COVERAGE)
+	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(COVERAGE)
 
 # What was found lies in var/fuzz/found; what it teaches belongs into tests/fuzz/corpus, which every test run reads again.
 MINUTES ?= 10

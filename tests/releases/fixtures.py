@@ -41,9 +41,8 @@ def published(golden_database: str, tmp_path_factory: pytest.TempPathFactory) ->
 
 @pytest.fixture
 def golden(home: Path, golden_database: str, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A home of the test's own on the golden database; nothing is published there yet. Unlike the fixture above it has two processes."""
+    """A home of the test's own on the golden database; nothing is published there yet."""
     monkeypatch.setenv("AKRIM_DATABASE_URL", golden_database)
-    monkeypatch.setenv("AKRIM_PROCESSES", "2")
     home.mkdir(mode=0o700)
     get_settings.cache_clear()
     return home

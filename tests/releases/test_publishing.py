@@ -59,7 +59,11 @@ def test_each_centre_gets_every_file_and_nothing_else_lies_there(published: Path
 
 
 @pytest.mark.slow
-def test_the_same_inputs_give_the_same_bytes_elsewhere(published: Path, golden: Path) -> None:
+def test_the_same_inputs_give_the_same_bytes_elsewhere_and_by_several_processes(
+    published: Path, golden: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKRIM_PROCESSES", "2")
+    get_settings.cache_clear()
     summary = publish(world.SECOND)
 
     assert summary.centres["oslo"] == 4
@@ -99,7 +103,7 @@ def test_a_killed_and_repeated_run_gives_the_same_release(
     files_written: int, published: Path, golden: Path
 ) -> None:
     program = f"from akrim.releases import publish; publish({world.SECOND!r})"
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "AKRIM_PROCESSES": "2"}
     process = subprocess.Popen([sys.executable, "-c", program], env=environment, start_new_session=True)  # noqa: S603  # our own program, no shell
     building = golden / "releases" / f".building-{world.SECOND}"
     while process.poll() is None and sum(p.is_file() for p in building.rglob("*")) < files_written:
