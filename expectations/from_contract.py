@@ -10,9 +10,9 @@ from collections.abc import Iterator
 import great_expectations.expectations as gxe
 from akrim.contracts import Column, Extract
 from great_expectations.expectations.expectation import Expectation
-from psycopg import sql
 
-from expectations.rows import STANDING, WARNING, rows_never
+from expectations.references import references
+from expectations.rows import STANDING, WARNING, listed, literal, rows_never
 
 READ_WHOLE = "coalesce(r.defect, 'repeated_key') = 'repeated_key'"
 
@@ -30,7 +30,7 @@ def contract_expectations(extract: Extract) -> list[Expectation]:
         *(e for column in extract.columns for e in _codes(column)),
         *(e for column in extract.columns for e in _organisation_numbers(column)),
         *_parents(extract),
-        *_references(extract),
+        *references(extract),
         gxe.ExpectTableRowCountToBeBetween(
             min_value=extract.row_count_limits[0],
             max_value=extract.row_count_limits[1],
@@ -151,7 +151,7 @@ def _dates(column: Column) -> Iterator[Expectation]:
     name, form = column.name, column.date_format
     yield rows_never(
         f"{name} is a date",
-        f"not meta.is_date(r.{name}, {_literal(form)})",
+        f"not meta.is_date(r.{name}, {literal(form)})",
         f"{column.path} is a date written {form}.",
         code="bad_date",
     )
@@ -161,7 +161,7 @@ def _past(column: Column) -> Iterator[Expectation]:
     if column.kind == "date" and not column.is_future_allowed:
         yield rows_never(
             f"{column.name} is past",
-            f"meta.to_date(r.{column.name}, {_literal(column.date_format)})"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
+            f"meta.to_date(r.{column.name}, {literal(column.date_format)})"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
             " > (select d.delivered_on from delivery as d)",
             f"{column.path} is no later than the day of delivery.",
             code="future_date",
@@ -201,19 +201,19 @@ def _article(column: Column) -> str:
 
 def _wrong_value(column: Column, formats: set[str]) -> str:
     name = f"r.{column.name}"
-    if column.kind == "integer":
-        return f"not ({name} ~ '^-?[0-9]+$' and pg_input_is_valid({name}, 'bigint'))"
-    if column.kind == "decimal":
+    if column.kind in ("integer", "decimal"):
+        is_number = (
+            f"{name} ~ '^-?[0-9]+$' and pg_input_is_valid({name}, 'bigint')"
+            if column.kind == "integer"
+            else f"{name} ~ '^-?[0-9]+([.][0-9]+)?$' and length({name}) <= 40"
+        )
         limits = " and ".join(
-            f"{name}::numeric {operator} {_literal(limit)}"
+            f"{name}::numeric {operator} {literal(limit)}"
             for operator, limit in ((">=", column.minimum), ("<=", column.maximum))
             if limit is not None
         )
         outside = f" when not ({limits}) then true" if limits else ""
-        return (
-            f"case when {name} is null then false"
-            f" when not {name} ~ '^-?[0-9]+([.][0-9]+)?$' or length({name}) > 40 then true{outside} else false end"
-        )
+        return f"case when {name} is null then false when not ({is_number}) then true{outside} else false end"
     if column.kind == "boolean":
         agreed = "'true', 'false'" if formats == {"jsonl.gz"} else "'J', 'N'"
         return f"{name} not in ({agreed})"
@@ -224,7 +224,7 @@ def _codes(column: Column) -> Iterator[Expectation]:
     if column.codes and not column.never_load_others:
         yield rows_never(
             f"{column.name} is a known code",
-            f"r.{column.name} not in ({_listed(column)})",
+            f"r.{column.name} not in ({listed(column)})",
             f"{column.path} is one of the agreed codes.",
             code="unknown_code",
         )
@@ -249,51 +249,3 @@ def _parents(extract: Extract) -> Iterator[Expectation]:
             f"{column.path} is in {extract.agency}'s {parent} after this delivery.",
             code="orphan_parent",
         )
-
-
-def _references(extract: Extract) -> Iterator[Expectation]:
-    """What a decision names was handed out: the release to all, the person or group to that centre in that very release."""
-    named: dict[str | None, Column] = {column.meaning: column for column in extract.columns}
-    release, centre = named.get("release"), named.get("centre")
-    subject = named.get("person") or named.get("group")
-    if release is None or centre is None or subject is None:
-        return
-    was_out = f"exists (select 1 from meta.releases as m where m.release_id = r.{release.name} and m.published_at is not null)"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
-    yield rows_never(
-        f"{release.name} was given out",
-        f"r.{release.name} is not null and not {was_out}",
-        f"{release.path} is a release that was published.",
-        code="unknown_reference",
-    )
-    to_centre = f"h.release_id = r.{release.name} and h.centre_id = r.{centre.name}"
-    yield rows_never(
-        f"{subject.name} is in the centre's release",
-        f"r.{subject.name} is not null and {was_out} and r.{centre.name} in ({_listed(centre)})"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
-        # A form tells a centre that may not know a network's every enterprise of it by another id, and seals that.
-        f"{' and r.cells is null' if subject.meaning == 'group' else ''}"
-        f" and not exists (select 1 from handed_out as h where {to_centre} and h.subject_id = r.{subject.name})",
-        f"{subject.path} stands in the release that the row names, in its centre's part.",
-        code="unknown_reference",
-    )
-    yield rows_never(
-        f"{subject.name} is the one decided on",
-        f"exists (select 1 from handed_out as h where h.decision_id = r.{extract.key.name}"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
-        f" and not ({to_centre} and h.subject_id = r.{subject.name}))",
-        f"{extract.key.path}, where a decision form made it, was made for this release, centre and whom it is about.",
-        code="unknown_reference",
-    )
-    yield rows_never(
-        f"{subject.name} is the one sealed",
-        f"{_literal(f'{extract.name}!')} || (r.cells::jsonb ->> {_literal(subject.path)}) = any (select unnest(d.unsealed) from delivery as d)",  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
-        "A row of a decision form bears the seal that it was made with, for this release, centre and whom it is about.",
-        code="unknown_reference",
-    )
-
-
-def _listed(column: Column) -> str:
-    return ", ".join(map(_literal, column.codes))
-
-
-def _literal(value: str | float) -> str:
-    """The value as SQL writes it: expectations take their queries as text."""
-    return sql.Literal(value).as_string()

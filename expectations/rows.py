@@ -2,9 +2,11 @@
 
 from typing import Any, ClassVar
 
+from akrim.contracts import Column
 from great_expectations.execution_engine import ExecutionEngine
 from great_expectations.expectations import UnexpectedRowsExpectation
 from great_expectations.expectations.metadata_types import FailureSeverity
+from psycopg import sql
 
 WARNING = FailureSeverity.WARNING
 
@@ -50,3 +52,13 @@ def rows_never(
         severity=severity,
         meta={"name": name, "code": code, "column": name.partition(" ")[0]},
     )
+
+
+def listed(column: Column) -> str:
+    """The column's codes as SQL writes them in a list."""
+    return ", ".join(map(literal, column.codes))
+
+
+def literal(value: str | float) -> str:
+    """The value as SQL writes it: expectations take their queries as text."""
+    return sql.Literal(value).as_string()

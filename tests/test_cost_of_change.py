@@ -131,14 +131,14 @@ def _add_centre(root: Path) -> None:
     catchments = root / SEEDS / "centre_catchments.csv"
     _edit(catchments, "oslo,0301,2015-01-01,,assumed", "oslo,0301,2015-01-01,2026-01-01,assumed")
     _append(catchments, "hamar,0301,2026-01-01,,assumed")
-    # Decisions on persons and on groups each name their centre.
+    # Decisions on persons and on groups, and reports of whom was informed, each name their centre.
     contract = files("akrim.contracts").joinpath("sentrene.yaml").read_text(encoding="utf-8")
     _replace(
         root / "contracts" / "sentrene.yaml",
         contract,
         "{value: alta}, ",
         "{value: alta}, {value: hamar}, ",
-        2,
+        3,
     )
 
 

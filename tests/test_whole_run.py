@@ -111,7 +111,7 @@ class Installation:
 
 
 def decide(installation: Installation, release_id: str, centre: str) -> tuple[str, str]:
-    """Fill in the first row of both sheets of a release's decision form and drop it in the inbox; the person and the group decided on."""
+    """Fill in the first row of each sheet of a release's decision form and drop it in the inbox; the person and the group decided on."""
     from openpyxl import load_workbook
 
     book = load_workbook(installation.home / "releases" / release_id / centre / "prioritisation.xlsx")
@@ -125,6 +125,10 @@ def decide(installation: Installation, release_id: str, centre: str) -> tuple[st
         }.items():  # fmt: skip
             sheet.cell(2, columns[name]).value = value
         decided_on.append(str(sheet.cell(2, columns[subject]).value))
+    informed = book["informasjonstiltak"]
+    columns = {cell.value: cell.column for cell in informed[1]}
+    informed.cell(2, columns["antall_informert"]).value = 42
+    informed.cell(2, columns["rapportert_dato"]).value = "2026-02-01"
     (installation.inbox / "sentrene").mkdir(exist_ok=True)
     book.save(installation.inbox / "sentrene" / "svar.xlsx")
     return decided_on[0], decided_on[1]
@@ -315,6 +319,13 @@ def test_persons_of_the_first_period_are_found_in_the_second(
     assert [
         (row["decided_group_id"], row["status"], row["is_standing"], row["measures"]) for row in groups
     ] == [(group, "trusselaktor", True, MEASURE)]
+    goals = pq.read_table(oslo / "data" / "goal_indicators.parquet").to_pylist()
+    told = {(row["scope"], row["measure"]): row["value"] for row in goals if "_informed" in row["measure"]}
+    assert told == {
+        ("oslo", "B2_informed"): 42,
+        ("national", "B2_informed"): 42,
+        ("national", "B2_informed_centres"): 1,
+    }
     assert "Ransaking" in (oslo / "assessment.html").read_text()
 
 

@@ -6,9 +6,10 @@ from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from akrim.contracts import DECISIONS, GROUP_DECISIONS
+from akrim.contracts import DECISIONS, GROUP_DECISIONS, INFORMED
 from akrim.deliveries.decisions import form_key
 from akrim.formats.decision_form import build_form
+from akrim.formats.form_sheets import audiences
 from akrim.report.wording import Words
 from openpyxl import load_workbook
 
@@ -44,7 +45,7 @@ def make_form(
          "members": "Kari Testesen", "total": "40", "shown_status": "", "proposed": "Trusselaktør"}
         for place, (group_id, enterprises) in enumerate(groups, start=1)
     ]  # fmt: skip
-    entries = {DECISIONS: ranking, GROUP_DECISIONS: listed}
+    entries = {DECISIONS: ranking, GROUP_DECISIONS: listed, INFORMED: audiences("2025-T2", Words("nb"))}
     return build_form(head, centre_id, entries, date(2025, 8, 31), Words("nb"), key or form_key(RELEASE))
 
 

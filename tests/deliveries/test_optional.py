@@ -26,7 +26,9 @@ def state(receiver: Receiver, delivery: Delivery) -> list[tuple[Any, ...]]:
     return [tuple(row.values()) for row in rows]
 
 
-def test_four_agencies_may_nominate_centres_decide_on_groups_and_all_else_must_be_delivered() -> None:
+def test_four_agencies_may_nominate_centres_decide_on_groups_and_report_and_all_else_must_be_delivered() -> (
+    None
+):
     optional = {
         (agency, extract.name)
         for agency, contract in load_contracts().items()
@@ -34,7 +36,8 @@ def test_four_agencies_may_nominate_centres_decide_on_groups_and_all_else_must_b
         if extract.is_optional
     }
     assert optional == {(agency, "nominasjoner") for agency in NOMINATING} | {
-        ("sentrene", "gruppebeslutninger")
+        ("sentrene", "gruppebeslutninger"),
+        ("sentrene", "informasjonstiltak"),
     }
 
 

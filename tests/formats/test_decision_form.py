@@ -142,7 +142,7 @@ def test_it_is_recognised_when_it_comes_back(oslo: Path) -> None:
 def test_networks_and_enterprises_have_a_sheet_of_their_own(form: Workbook) -> None:
     """With the enterprises that the centre is told of, by which the decision finds the network again."""
     groups = form["gruppebeslutninger"]
-    assert form.sheetnames == ["beslutninger", "gruppebeslutninger", "veiledning"]
+    assert form.sheetnames == ["beslutninger", "gruppebeslutninger", "informasjonstiltak", "veiledning"]
     agreed = [column.path for column in load_contracts()["sentrene"].extract("gruppebeslutninger").columns]
     readers = ["rangering", "gruppe", "medlemmer", "poeng", "gjeldende_status", "foreslatt_status"]
     assert [cell.value for cell in groups[1]] == [*readers, *agreed, "kommentar", "segl"]
@@ -160,3 +160,24 @@ def test_networks_and_enterprises_have_a_sheet_of_their_own(form: Workbook) -> N
     assert groups.protection.sheet
     assert groups.cell(2, column(groups, "foretak")).protection.locked
     assert not groups.cell(2, column(groups, "status")).protection.locked
+
+
+def test_it_asks_how_many_were_informed_and_has_no_room_for_text(form: Workbook) -> None:
+    asked = form["informasjonstiltak"]
+    agreed = [column.path for column in load_contracts()["sentrene"].extract("informasjonstiltak").columns]
+    assert [cell.value for cell in asked[1]] == ["hvem", *agreed, "segl"]
+    assert [asked.cell(row, column(asked, "rapport_id")).value for row in range(2, asked.max_row + 1)] == [
+        f"oslo-{world.SECOND}-utenlandske_arbeidstakere",
+        f"oslo-{world.SECOND}-oppdragsgivere",
+    ]
+    assert [str(asked.cell(row, 1).value)[:2] for row in (2, 3)] == ["B2", "B3"]
+    assert all(str(asked.cell(row, 1).value).endswith(f" i {world.SECOND[:7]}") for row in (2, 3))
+    open_cells = {asked.cell(1, cell.column).value for cell in asked[2] if not cell.protection.locked}
+    assert open_cells == {"antall_informert", "rapportert_dato"}
+    bounds = {
+        asked.cell(1, range_.min_col).value: (rule.type, rule.formula1, rule.formula2)
+        for rule in asked.data_validations.dataValidation
+        for range_ in rule.sqref.ranges
+    }
+    assert bounds["antall_informert"] == ("whole", "0", "100000")
+    assert asked.protection.sheet

@@ -191,6 +191,18 @@ def test_key_actors_are_counted_as_in_the_table_of_centres() -> None:
     ]
 
 
+def test_few_who_were_informed_are_hidden_whether_workers_or_principals() -> None:
+    goals = [
+        goal("B2_informed", 4, None, "persons"), goal("B2_informed_centres", 1, None, "centres"),
+        goal("B3_informed", 1, None, "principals"), goal("B3_informed_centres", 2, None, "centres"),
+    ]  # fmt: skip
+    assert [
+        (row["measure"], row["at_least"], row["at_most"]) for row in measures_told([], goals, counts_told([]))
+    ] == [
+        ("B2_informed", 1, 4), ("B2_informed_centres", 1, 1), ("B3_informed", 1, 4), ("B3_informed_centres", 2, 2),
+    ]  # fmt: skip
+
+
 def test_a_group_of_few_takes_the_ratios_of_its_characteristic_with_it() -> None:
     def group(characteristic: str, subgroup: str, persons: int, assessed: int) -> Row:
         return {

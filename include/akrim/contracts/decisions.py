@@ -1,4 +1,4 @@
-"""The centres' decisions: one sender delivers them for all centres, in one extract, as an agency would."""
+"""The centres' decisions and reports: one sender delivers them for all centres, as an agency would."""
 
 from akrim.contracts.model import Contract, Extract
 from akrim.contracts.reading import load_contracts
@@ -6,6 +6,7 @@ from akrim.contracts.reading import load_contracts
 DECISIONS_SENDER = "sentrene"
 DECISIONS = "beslutninger"
 GROUP_DECISIONS = "gruppebeslutninger"
+INFORMED = "informasjonstiltak"
 # The status of a person whom the team has put aside.
 DISMISSED = "avskrevet"
 # In the place of a centre: whom and what no centre's area holds.
@@ -19,8 +20,8 @@ def decisions_contract() -> Contract:
 
 
 def decision_extracts() -> tuple[Extract, ...]:
-    """What a decision form holds, a sheet each: decisions on persons first, then on networks and enterprises."""
-    return tuple(decisions_contract().extract(name) for name in (DECISIONS, GROUP_DECISIONS))
+    """What a decision form holds, a sheet each: decisions on persons first, on networks and enterprises, and who was informed."""
+    return tuple(decisions_contract().extract(name) for name in (DECISIONS, GROUP_DECISIONS, INFORMED))
 
 
 def statuses() -> tuple[str, ...]:

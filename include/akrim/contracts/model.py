@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import Literal
 
 Kind = Literal["text", "date", "integer", "decimal", "boolean", "text_list"]
-Meaning = Literal["personNumber", "orgnr", "release", "centre", "person", "group"]
+Meaning = Literal["personNumber", "orgnr", "release", "centre", "person", "group", "audience"]
 
 REMOVED_COLUMN = "_slettet"
 

@@ -14,6 +14,10 @@ def cell_message(extract: Extract, cell: str, code: str, column_name: str) -> st
     """
     column = next((c for c in extract.columns if c.name == column_name), extract.key)
     place = cell if extract.name == DECISIONS else f"{extract.name}!{cell}"
-    filled = {"cell": place, "column": column.name, "codes": ", ".join(column.codes)}
+    filled = {
+        "cell": place, "column": column.name, "codes": ", ".join(column.codes), "least": column.minimum, "most": column.maximum,
+    }  # fmt: skip
+    if code == "bad_value" and column.kind == "integer":
+        code = "bad_number"
     messages = [texts(language, "messages")["cells"] for language in LANGUAGES]
     return " / ".join(message.get(code, message["other"]).format(**filled) for message in messages)

@@ -1,14 +1,13 @@
 """The decision form: an .xlsx that a management team fills in and sends back.
 
 A sheet for persons and one for networks and enterprises, one row per entry of the list, and after it one for each that an
-agency has nominated and that waits for an answer. The first columns are for the reader and ignored when the form comes back; the columns of
+agency has nominated and that waits for an answer; and one that asks how many were informed, in numbers alone. The first columns are for the reader and ignored when the form comes back; the columns of
 the centres' contract follow, with known values filled in and locked, the others with the contract's code lists to choose
 from. Every text is written as text, so that nothing in a name becomes a formula or a link. The last column, hidden and
 locked, seals each row to release, centre and whom it is about (akrim.deliveries.decisions.seal).
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from io import BytesIO
 from pathlib import Path
@@ -18,26 +17,21 @@ import xlsxwriter
 from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
-from akrim.contracts import DECISIONS, GROUP_DECISIONS, Column, decision_extracts
-from akrim.deliveries.decisions import SEAL_COLUMN, SHEETS, decision_id, seal_of
+from akrim.contracts import DECISIONS, GROUP_DECISIONS, INFORMED, Column, decision_extracts
+from akrim.deliveries.decisions import SEAL_COLUMN, seal_of
+from akrim.formats.form_sheets import COMMENT, AskedSheet, audiences
 from akrim.formats.registry import Format, Snapshot
 from akrim.report import Words, nominated_enterprises, nominated_persons
 
-# The fields of a list's entry that fill a sheet's columns: those that say whom a row is about, and those that show it.
-FIELDS = {
-    DECISIONS: (("person_id",), ("place", "name", "born", "total", "shown_status", "proposed")),
-    GROUP_DECISIONS: (
-        ("group_id", "enterprises"),
-        ("place", "name", "members", "total", "shown_status", "proposed"),
-    ),
-}
-COMMENT = "kommentar"
 WIDTHS = {
     "navn": 30,
     "gruppe": 40,
     "medlemmer": 40,
     "foretak": 24,
+    "hvem": 92,
     "beslutning_id": 30,
+    "rapport_id": 44,
+    "maalgruppe": 26,
     "person_id": 24,
     "tiltak": 40,
     "status": 24,
@@ -49,35 +43,12 @@ WIDTHS = {
     "poeng": 8,
 }
 DEFAULT_WIDTH = 17
+OPEN = {"date": "date", "integer": "count"}
 MAX_HINT = 255  # a spreadsheet's own limit
 CODE_LISTS = {
     "status": "status", "prioritering": "priority", "begrunnelse": "reason", "ansvarlig_etat": "agency",
     "kapasitet_endring": "change", "intensjon_endring": "change",
 }  # fmt: skip
-
-
-@dataclass(frozen=True)
-class _Sheet:
-    """One sheet of the form: what the contract wants of it, and the list that it asks about."""
-
-    name: str
-    columns: tuple[Column, ...]
-    entries: Sequence[Mapping[str, Any]]
-    origin: Mapping[str, str]
-
-    @property
-    def shown(self) -> dict[str, str]:
-        """The entry's field of each column that shows whom it is about."""
-        return dict(zip(SHEETS[self.name].shown, FIELDS[self.name][1], strict=True))
-
-    @property
-    def about(self) -> dict[str, str]:
-        """The entry's field of each column that says whom it is about, an id first."""
-        return dict(zip(SHEETS[self.name].about, FIELDS[self.name][0], strict=True))
-
-    def id_of(self, entry: Mapping[str, Any]) -> str:
-        """The id of the decision on an entry."""
-        return decision_id(self.origin["release_id"], self.origin["senter"], entry[FIELDS[self.name][0][0]])
 
 
 def build_form(
@@ -91,7 +62,7 @@ def build_form(
     """The form for a centre's lists and its nominated persons.
 
     Args:
-        entries: by sheet, the ranked list, and the lists of networks and enterprises.
+        entries: by sheet, the ranked list, the lists of networks and enterprises, and who may have been informed.
         key: seals the release's forms.
     """
     content = BytesIO()
@@ -117,7 +88,7 @@ def build_form(
     formats = _formats(workbook)
     origin = {"release_id": head["release_id"], "senter": centre_id}
     for extract in decision_extracts():
-        asked = _Sheet(extract.name, extract.columns, entries[extract.name], origin)
+        asked = AskedSheet(extract, entries[extract.name], origin)
         sheet = workbook.add_worksheet(extract.name)
         _decisions(sheet, asked, formats)
         _seals(sheet, asked, formats, key)
@@ -139,34 +110,37 @@ def _formats(workbook: xlsxwriter.Workbook) -> dict[str, CellFormat]:
         "number": workbook.add_format(locked | edges | {"quote_prefix": False}),
         "open": workbook.add_format(base | edges | {"locked": False, "text_wrap": True, "num_format": "@"}),
         "date": workbook.add_format(base | edges | {"locked": False, "num_format": "yyyy-mm-dd"}),
+        "count": workbook.add_format(base | edges | {"locked": False, "num_format": "0"}),
         "title": workbook.add_format(base | {"bold": True, "font_size": 16, "font_color": "#16385A"}),
         "bold": workbook.add_format(base | {"bold": True}),
         "text": workbook.add_format(base | {"text_wrap": True}),
     }
 
 
-def _decisions(sheet: Worksheet, asked: _Sheet, formats: dict[str, CellFormat]) -> None:
-    names = [*asked.shown, *(column.name for column in asked.columns), COMMENT]
-    for place, name in enumerate(names):
+def _decisions(sheet: Worksheet, asked: AskedSheet, formats: dict[str, CellFormat]) -> None:
+    for place, name in enumerate(asked.header):
         sheet.set_column(place, place, WIDTHS.get(name, DEFAULT_WIDTH))
         sheet.write_string(0, place, name, formats["head"])
     for row, entry in enumerate(asked.entries, start=1):
         known = {
             **asked.origin,
             **{column: entry[field] for column, field in asked.about.items()},
-            "beslutning_id": asked.id_of(entry),
+            asked.extract.key.name: asked.id_of(entry),
         }
-        sheet.write_number(row, 0, entry["place"], formats["number"])
-        for place, field in list(enumerate(asked.shown.values()))[1:]:
-            sheet.write_string(row, place, entry[field], formats["locked"])
+        for place, field in enumerate(asked.shown.values()):
+            if field == "place":
+                sheet.write_number(row, place, entry[field], formats["number"])
+            else:
+                sheet.write_string(row, place, entry[field], formats["locked"])
         for place, column in enumerate(asked.columns, start=len(asked.shown)):
             if column.name in known:
                 sheet.write_string(row, place, known[column.name], formats["locked"])
             else:
-                sheet.write_blank(row, place, None, formats["date" if column.kind == "date" else "open"])
-        sheet.write_blank(row, len(names) - 1, None, formats["open"])
+                sheet.write_blank(row, place, None, formats[OPEN.get(column.kind, "open")])
+        if asked.header[-1] == COMMENT:
+            sheet.write_blank(row, len(asked.header) - 1, None, formats["open"])
     sheet.freeze_panes(1, len(asked.shown))
-    sheet.autofilter(0, 0, max(len(asked.entries), 1), len(names) - 1)
+    sheet.autofilter(0, 0, max(len(asked.entries), 1), len(asked.header) - 1)
     sheet.protect("", {"select_locked_cells": True, "format_columns": True, "autofilter": True})
     sheet.set_landscape()
     sheet.set_paper(9)
@@ -174,9 +148,9 @@ def _decisions(sheet: Worksheet, asked: _Sheet, formats: dict[str, CellFormat]) 
     sheet.repeat_rows(0)
 
 
-def _seals(sheet: Worksheet, asked: _Sheet, formats: dict[str, CellFormat], key: bytes) -> None:
+def _seals(sheet: Worksheet, asked: AskedSheet, formats: dict[str, CellFormat], key: bytes) -> None:
     """The seal of each row, in a hidden column."""
-    place = len(asked.shown) + len(asked.columns) + 1
+    place = len(asked.header)
     sheet.set_column(place, place, DEFAULT_WIDTH, None, {"hidden": True})
     sheet.write_string(0, place, SEAL_COLUMN, formats["head"])
     for row, entry in enumerate(asked.entries, start=1):
@@ -186,8 +160,8 @@ def _seals(sheet: Worksheet, asked: _Sheet, formats: dict[str, CellFormat], key:
         sheet.write_string(row, place, seal, formats["locked"])
 
 
-def _validations(sheet: Worksheet, asked: _Sheet, words: Words) -> None:
-    """Drop-downs with the contract's code lists and their meanings, and validation of dates."""
+def _validations(sheet: Worksheet, asked: AskedSheet, words: Words) -> None:
+    """Drop-downs with the contract's code lists and their meanings, and validation of dates and numbers."""
     rows = len(asked.entries)
     for place, column in enumerate(asked.columns, start=len(asked.shown)):
         if column.is_prefilled or not rows:
@@ -203,6 +177,11 @@ def _validations(sheet: Worksheet, asked: _Sheet, words: Words) -> None:
         elif column.kind == "date":
             rule = {
                 "validate": "date", "criteria": ">=", "value": date(2000, 1, 1), "error_message": words("form_bad_date"),
+            }  # fmt: skip
+        elif column.kind == "integer":
+            rule = {
+                "validate": "integer", "criteria": "between", "minimum": column.minimum, "maximum": column.maximum,
+                "error_message": words("form_bad_number", least=column.minimum, most=column.maximum),
             }  # fmt: skip
         else:
             continue
@@ -239,7 +218,7 @@ def _guide(
     row += 1
     for place, key in enumerate(("form_column", "form_code", "form_meaning")):
         sheet.write_string(row, place, words(key), formats["head"])
-    # The same columns and codes in both sheets.
+    # The same columns and codes in both sheets of decisions.
     for column in decision_extracts()[0].columns:
         for code in column.codes if column.name in CODE_LISTS else ():
             row += 1
@@ -262,6 +241,7 @@ def write(folder: Path, snapshot: Snapshot) -> None:
         {
             DECISIONS: [*snapshot.ranking, *nominated_persons(tables, persons, words)],
             GROUP_DECISIONS: [*snapshot.groups, *nominated_enterprises(tables, groups, words)],
+            INFORMED: audiences(str(snapshot.pins.period), words),
         },
         snapshot.pins.as_of,
         snapshot.words,

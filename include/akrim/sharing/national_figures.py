@@ -34,6 +34,8 @@ PROPOSED = tuple(("proposed", status) for status in (*(s for _, s in DECIDED), "
 DISMISSALS = ("decided", DISMISSED)
 SITUATION = {"M1": DECIDED, "M2": DECIDED[:2], "M3": DECIDED[2:]}
 KEY_ACTORS = DECIDED[0]
+# Units that are persons, or may be.
+OF_PERSONS = ("persons", "principals")
 SHARES = ("M4", "M5", "M9")
 
 
@@ -196,7 +198,7 @@ def _goals(rows: Sequence[Row], counts: Counts) -> Iterator[Row]:
         elif number is None:
             yield _row(NATIONAL, about, None)
         else:
-            yield _row(NATIONAL, about, told(number) if row["unit"] == "persons" else Range(number, number))
+            yield _row(NATIONAL, about, told(number) if row["unit"] in OF_PERSONS else Range(number, number))
 
 
 def _partition(row: Row) -> tuple[str, str]:

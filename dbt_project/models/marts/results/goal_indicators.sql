@@ -49,6 +49,8 @@ counted as (
     union all
     select * from {{ ref('goals_counted') }}
     union all
+    select * from {{ ref('informed_counted') }}
+    union all
     select
         scope,
         event_year::text,

@@ -68,7 +68,7 @@ def form_manifest(arrival: Arrival) -> Manifest:
         "purpose": "a-krim",
         "legal_basis": "",
         "synthetic": get_settings().data_mode == "synthetic",
-        # A sheet of groups in which nothing was decided is none.
+        # A further sheet in which nothing was filled in is none.
         "files": [
             {**file, "bytes": len(raw), "sha256": digest}
             for file in files
@@ -79,7 +79,7 @@ def form_manifest(arrival: Arrival) -> Manifest:
 
 
 def _sheets(copy: Path) -> list[Extract]:
-    """The extracts that the form has a sheet of: forms of before groups were decided on have one of persons alone."""
+    """The extracts that the form has a sheet of: forms of before have one of persons alone, or lack one of the others."""
     return [
         extract
         for extract in decision_extracts()
@@ -112,17 +112,17 @@ def _place(row: str, number: int, of: str, extract: Extract) -> str:
 def unsealed_cells(arrival: Arrival, copy: Path) -> list[str]:
     """The cells of whom rows are about that were not made for them, or show another, in a form made for its release and centre.
 
-    Raises Refusal where not even one row was: the form is another's, or no form of ours.
+    Raises Refusal where not even one row of the first sheet that has any was: the form is another's, or no form of ours.
     """
     release_id, centre_id = read_form_origin(copy, arrival.delivery_id)
     key = form_key(release_id)
-    rows = [
-        row
+    sheets = [
+        read_form_rows(copy, arrival.delivery_id, extract, about, SEAL_COLUMN, shown)
         for extract in _sheets(copy)
         for about, shown in [SHEETS[extract.name]]
-        for row in read_form_rows(copy, arrival.delivery_id, extract.name, about, SEAL_COLUMN, shown)
     ]
-    if not any(is_of_form(row.seal, key, release_id, centre_id) for row in rows):
+    first = next((rows for rows in sheets if rows), [])
+    if not any(is_of_form(row.seal, key, release_id, centre_id) for row in first):
         raise Refusal(
             "unreadable_file",
             f"{arrival.delivery_id} was not made here for {centre_id} and {release_id}: its seal is missing or does not "
@@ -130,9 +130,10 @@ def unsealed_cells(arrival: Arrival, copy: Path) -> list[str]:
         )
     return [
         row.cell
+        for rows in sheets
         for row in rows
         if row.origin != (release_id, centre_id)
-        or not fits(row.seal, key, release_id, centre_id, row.decision_id, *row.about, shown=row.shown)
+        or not fits(row.seal, key, release_id, centre_id, row.row_id, *row.about, shown=row.shown)
     ]
 
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from akrim.atomic_files import require_private, write_new, write_whole
-from akrim.contracts import DECISIONS, GROUP_DECISIONS
+from akrim.contracts import DECISIONS, GROUP_DECISIONS, INFORMED
 from akrim.errors import UserError
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
@@ -42,6 +42,7 @@ SHEETS = {
         ("gruppe_id", "foretak"),
         ("rangering", "gruppe", "medlemmer", "poeng", "gjeldende_status", "foreslatt_status"),
     ),
+    INFORMED: Sheet(("maalgruppe",), ("hvem",)),
 }
 HALF = 32
 KEY, GIVEN = "forms.key", "forms"
@@ -77,7 +78,7 @@ def seal_of(key: bytes, *row: str, shown: Sequence[str] | None = None) -> str:
     """The seal of one row.
 
     Args:
-        row: release, centre, decision id and person id; of a group, its id and its enterprises.
+        row: release, centre, the row's id and the person id; of a group, its id and its enterprises; or who was informed.
         shown: the texts of the sheet's shown columns; without them the seal says nothing of what the row shows.
     """
     if shown is None:

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from akrim.contracts import DECISIONS, Extract, Format
+from akrim.contracts import DECISIONS, INFORMED, Extract, Format
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import CELLS, BatchBuilder
-from akrim.deliveries.readers.spreadsheet import SheetRow, column_letters, read_sheet
+from akrim.deliveries.readers.spreadsheet import SheetRow, column_letters, has_sheet, read_sheet
 from akrim.deliveries.readers.workbook_package import UnreadableWorkbook
 
 ORIGIN = ("release_id", "senter")
@@ -51,6 +51,8 @@ def _deciding(extract: Extract) -> list[str]:
 def read_form_origin(path: Path, file_name: str) -> tuple[str, str]:
     """The one release and the one centre that a decision form was made for."""
     header, rows = _sheet(path, file_name, DECISIONS)
+    if not rows and has_sheet(path, INFORMED):  # a centre may have nobody to decide on
+        header, rows = _sheet(path, file_name, INFORMED)
     origin = []
     for name in ORIGIN:
         places = [place for place, found in header.items() if found == name]
@@ -73,25 +75,30 @@ class FormRow:
 
     cell: str
     origin: tuple[str, ...]
-    decision_id: str
+    row_id: str
     about: tuple[str, ...]
     seal: str
     shown: tuple[str, ...]
 
 
 def read_form_rows(
-    path: Path, file_name: str, sheet: str, about: tuple[str, ...], seal_column: str, shown: tuple[str, ...]
+    path: Path,
+    file_name: str,
+    extract: Extract,
+    about: tuple[str, ...],
+    seal_column: str,
+    shown: tuple[str, ...],
 ) -> list[FormRow]:
-    """The rows of a decision form's sheet that name a decision or whom it is about; a column that comes twice counts as not there.
+    """The rows of a decision form's sheet that bear an id or name whom they are about; a column that comes twice counts as not there.
 
     Args:
-        about: the columns that say whom a decision is about, the first by an id.
+        about: the columns that say whom a row is about, the first by an id.
         shown: the columns that show who that is.
     """
-    header, rows = _sheet(path, file_name, sheet)
+    header, rows = _sheet(path, file_name, extract.name)
     names = list(header.values())
     places = {name: place for place, name in header.items() if names.count(name) == 1}
-    decision, subject, seal = (places.get(name, -1) for name in ("beslutning_id", about[0], seal_column))
+    own, subject, seal = (places.get(name, -1) for name in (extract.key.path, about[0], seal_column))
     letters = column_letters(subject) if subject > 0 else ""
     shows_list = not set(shown).isdisjoint(names)
 
@@ -100,15 +107,15 @@ def read_form_rows(
 
     return [
         FormRow(
-            f"{sheet}!{letters}{row.number}",
+            f"{extract.name}!{letters}{row.number}",
             texts(row, ORIGIN),
-            row.cells.get(decision, ""),
+            row.cells.get(own, ""),
             texts(row, about),
             row.cells.get(seal, ""),
             texts(row, shown) if shows_list else (),
         )
         for row in rows
-        if decision in row.cells or subject in row.cells
+        if own in row.cells or subject in row.cells
     ]
 
 

@@ -17,8 +17,9 @@ BASE = "all"
 # The goals shown on the first page; the data have all.
 GOALS = (
     "B1_key_actors", "B1_linked_enterprises", "B1_linked_persons", "B1_capacity_reduced", "B1_capacity_increased",
-    "B1_intention_reduced", "B1_intention_increased", "B1_others_capacity_reduced", "B2_workers",
-    "B2_workers_of_severe", "B3_principals", "B3_purchases", "R_inspections", "R_severe_inspections", "R_joint_operations",
+    "B1_intention_reduced", "B1_intention_increased", "B1_others_capacity_reduced", "B2_informed", "B2_informed_centres",
+    "B2_workers", "B2_workers_of_severe", "B3_informed", "B3_informed_centres", "B3_principals", "B3_purchases",
+    "R_inspections", "R_severe_inspections", "R_joint_operations",
 )  # fmt: skip
 
 
@@ -29,8 +30,9 @@ def situation_parts(material: Material) -> list[Sequence[Block]]:
     goals = [row for row in tables["goal_indicators"].to_pylist() if row["measure"] in GOALS]
     window = {(row["window_from"].year, row["window_to"].year) for row in situation}
     note = words("situation_note", start=min(window)[0], end=max(window)[1]) if window else ""
-    # Newest last, a tertial after its year: later rows replace earlier ones of the same measure.
-    goals.sort(key=lambda row: str(row["period"]))
+    # One period a line, the newest that anybody has figures of, a tertial after its year.
+    newest = {row["measure"]: row["period"] for row in sorted(goals, key=lambda row: str(row["period"]))}
+    goals = [row for row in goals if row["period"] == newest[row["measure"]]]
     return [
         (Heading(words(key)), _table(rows, edition, words), Paragraph(text, "note"))
         for key, rows, text in (("situation", situation, note), ("goals", goals, words("goals_note")))
@@ -48,9 +50,13 @@ def _table(rows: list[Row], edition: Edition, words: Words) -> Table:
                 f"{measure.partition('_')[0] if measure in GOALS else measure} {_label(measure, figures, edition, words)}",
                 *(_cell(figures.get((measure, scope)), words) for scope in (edition.centre_id, NATIONAL)),
             )
-            for measure in sorted({measure for measure, _ in figures})
+            for measure in sorted({measure for measure, _ in figures}, key=_place)
         ],
     )
+
+
+def _place(measure: str) -> tuple[int, str]:
+    return (GOALS.index(measure) if measure in GOALS else -1, measure)
 
 
 def _label(measure: str, figures: dict[tuple[str, str], Row], edition: Edition, words: Words) -> str:

@@ -1,0 +1,68 @@
+"""What each sheet of the decision form asks, and about whom: entries of a list, or groups of people who were informed."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from akrim.contracts import DECISIONS, GROUP_DECISIONS, INFORMED, Column, Extract, decision_extracts
+from akrim.deliveries.decisions import SHEETS, decision_id
+from akrim.report import Words
+
+# The fields of a list's entry that fill a sheet's columns: those that say whom a row is about, and those that show it.
+FIELDS = {
+    DECISIONS: (("person_id",), ("place", "name", "born", "total", "shown_status", "proposed")),
+    GROUP_DECISIONS: (
+        ("group_id", "enterprises"),
+        ("place", "name", "members", "total", "shown_status", "proposed"),
+    ),
+    INFORMED: (("audience",), ("asked",)),
+}
+COMMENT = "kommentar"
+
+
+@dataclass(frozen=True)
+class AskedSheet:
+    """One sheet of the form: what the contract wants of it, and the list that it asks about."""
+
+    extract: Extract
+    entries: Sequence[Mapping[str, Any]]
+    origin: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        return self.extract.name
+
+    @property
+    def columns(self) -> tuple[Column, ...]:
+        return self.extract.columns
+
+    @property
+    def header(self) -> list[str]:
+        """The names of its columns, the hidden one left out; where numbers alone are reported there is no room for text."""
+        return [
+            *self.shown,
+            *(column.name for column in self.columns),
+            *([] if self.name == INFORMED else [COMMENT]),
+        ]
+
+    @property
+    def shown(self) -> dict[str, str]:
+        """The entry's field of each column that shows whom it is about."""
+        return dict(zip(SHEETS[self.name].shown, FIELDS[self.name][1], strict=True))
+
+    @property
+    def about(self) -> dict[str, str]:
+        """The entry's field of each column that says whom it is about, an id first."""
+        return dict(zip(SHEETS[self.name].about, FIELDS[self.name][0], strict=True))
+
+    def id_of(self, entry: Mapping[str, Any]) -> str:
+        """The id of the decision or report on an entry."""
+        return decision_id(self.origin["release_id"], self.origin["senter"], entry[FIELDS[self.name][0][0]])
+
+
+def audiences(period: str, words: Words) -> list[dict[str, str]]:
+    """Whom a centre may have informed in the period, as the contract lists them, and how they are asked about."""
+    column = next(c for e in decision_extracts() for c in e.columns if c.meaning == "audience")
+    return [
+        {"audience": code, "asked": words(f"form_informed_{code}", period=period)} for code in column.codes
+    ]
