@@ -33,6 +33,7 @@ TRUTHS = {
         ("bogus_self_employment", "uses_sole_proprietors"),
         ("employees_made_suppliers", "uses_sole_proprietors"),
         ("underpaid_workers", "underpays"),
+        ("fictitious_part_time", "understates_positions"),
         ("fictitious_employment", "uses_fictitious_jobs"),
         ("fictitious_invoices", "uses_fictitious_invoices"),
     )

@@ -71,12 +71,18 @@ class Cluster:
         self.records[self.person(who)].append(("brreg", "roller", role_id))
 
     def works(
-        self, worker: int, nth: int, since: date, until: date | None = None, pay: int | None = None
+        self,
+        worker: int,
+        nth: int,
+        since: date,
+        until: date | None = None,
+        pay: int | None = None,
+        position: int = 100,
     ) -> None:
         part = f"{self.name}w{worker}t"
         self.add(
             "skatteetaten", "arbeidsforhold", arbeidsforhold_id=self.next_id("a"), part_id=part, orgnr=self.orgnrs[nth],
-            startdato=since, sluttdato=until, stillingsprosent=pay and 100, maanedslonn=pay,
+            startdato=since, sluttdato=until, stillingsprosent=pay and position, maanedslonn=pay,
         )  # fmt: skip
 
 
@@ -85,7 +91,7 @@ def make(rng: random.Random, name: str, numbers: list[str]) -> Cluster:
     cluster = Cluster(name, numbers[:ENTERPRISES], numbers[ENTERPRISES:])
     cluster.lives("p", rng.choice(["Hjemveien 1", "Hjemveien 2"]))
     cluster.lives("q", "Hjemveien 1")
-    for worker in range(6):
+    for worker in range(9):
         cluster.lives(f"w{worker}", f"Brakke {worker}")
     for nth in range(ENTERPRISES):
         started = date(2019, 1, 1) + timedelta(days=330 * nth + rng.randrange(200))
@@ -216,7 +222,7 @@ def cover(rng: random.Random, cluster: Cluster) -> None:
 
 
 def bankruptcy(rng: random.Random, cluster: Cluster) -> None:
-    """Of a sound enterprise, when all who lead it have begun to."""
+    """Of a sound enterprise, when all who lead it have begun to, and in the years that count."""
     own = cluster.rows["brreg", "enheter"][:ENTERPRISES]
     sound = [row for row in own if row["konkurs"] == "false"]
     if sound:
@@ -226,7 +232,7 @@ def bankruptcy(rng: random.Random, cluster: Cluster) -> None:
             for r in cluster.rows["brreg", "roller"]
             if r["organisasjonsnummer"] == one["organisasjonsnummer"]
         ]
-        first = max(map(date.fromisoformat, [one["registreringsdatoenhetsregisteret"], *begun]))
+        first = max(map(date.fromisoformat, [one["registreringsdatoenhetsregisteret"], "2020-01-01", *begun]))
         one |= {"konkurs": "true", "konkursdato": str(first + (AS_OF - first) * rng.random())}
 
 
@@ -265,6 +271,19 @@ def underpaid(rng: random.Random, cluster: Cluster) -> None:
         cluster.works(worker, nth, date(2022, 1, 1), pay=9_000)
 
 
+def understated(rng: random.Random, cluster: Cluster) -> None:
+    """Workers whom nothing else tells of are employed for a fifth of a position, once, and claim wages as for a whole one."""
+    nth = rng.randrange(ENTERPRISES)
+    is_first = all(row["nav_id"] != f"{cluster.name}w6n" for row in cluster.rows["nav", "lonnsgaranti"])
+    for worker in range(6, 9):
+        if is_first:
+            cluster.works(worker, nth, date(2019, 1, 1), pay=6_000, position=20)
+        cluster.add(
+            "nav", "lonnsgaranti", krav_id=cluster.next_id("l"), nav_id=f"{cluster.name}w{worker}n", orgnr=cluster.orgnrs[nth],
+            beloep=150_000, dato="2025-06-01",
+        )  # fmt: skip
+
+
 def _sole_proprietor(cluster: Cluster, worker: int, supplier: str) -> None:
     role_id, since = cluster.next_id("r"), date(2021, 6, 2)
     cluster.add(
@@ -281,4 +300,5 @@ def _sole_proprietor(cluster: Cluster, worker: int, supplier: str) -> None:
 FACTS: dict[str, Callable[[random.Random, Cluster], None]] = {
     "case": case, "inspection": inspection, "audit": audit, "arrears": arrears, "claim": claim, "benefit": benefit,
     "role": role, "cover": cover, "bankruptcy": bankruptcy, "staff": staff, "work_bought": work_bought, "underpaid": underpaid,
+    "understated": understated,
 }  # fmt: skip

@@ -165,6 +165,7 @@ def test_a_stated_reason_keeps_the_versions(
                 "exposed_industry_roles",
                 "fictitious_employment",
                 "fictitious_invoices",
+                "fictitious_part_time",
                 "leads_through_others",
                 "phoenix",
                 "planned_bankruptcy",

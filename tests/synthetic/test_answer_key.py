@@ -244,6 +244,31 @@ def test_only_networks_that_underpay_pay_far_below_the_minimum(world: Made) -> N
     assert low == [("true",)]
 
 
+def test_positions_that_were_understated_are_claimed_as_full_ones_by_many(world: Made) -> None:
+    """Staff on call never claim as much, and of those whose position had been reduced a few do."""
+    found = ask(
+        """
+        with jobs as (select part_id, orgnr, 100 * sum(maanedslonn) / sum(stillingsprosent) as full_pay, bool_and(stillingsprosent <= 25)
+                and count(*) = count(maanedslonn) and count(*) = count(stillingsprosent) as is_small from job group by all),
+        claimants as (select distinct kind, small.orgnr, true_person_id, claim.beloep::int >= 4 * full_pay as is_high
+            from small join record tax using (true_person_id) join record nav using (true_person_id)
+            join jobs on jobs.part_id = tax.source_record_id and jobs.orgnr = small.orgnr
+            join claim on claim.nav_id = nav.source_record_id and claim.orgnr = small.orgnr
+            where tax.source = 'skatteetaten' and nav.source = 'nav' and is_small)
+        select kind, bool_or(is_high), max(n) >= 3 from (select *,
+                count(distinct true_person_id) filter (where is_high) over (partition by kind, orgnr) as n from claimants)
+        where kind <> 'all_reduced' group by kind""",
+        small=world.key("small_position"),
+        record=world.key("person_record"),
+        job=rows_of(world, "skatteetaten", "2026-T1", "arbeidsforhold.parquet"),
+        claim=rows_of(world, "nav", "2026-T1", "lonnsgaranti.csv"),
+    )
+    by_kind = {kind: (high, many) for kind, high, many in found}
+    assert set(by_kind) == {"understated", "on_call", "few_reduced"}
+    assert (by_kind["understated"], by_kind["on_call"]) == ((True, True), (False, False))
+    assert not by_kind["few_reduced"][1]
+
+
 def test_police_cases_refer_to_rows_that_the_reporting_agency_sent(world: Made) -> None:
     cases = rows_of(world, "politiet", "2026-T1", "saker.csv")
     for agency, name, key in (

@@ -45,6 +45,7 @@ def write_answer_key(inbox: Path, world: World, period: Period, deliveries: list
         "family_handover": _family_handovers(world, as_of),
         "honest_takeover": _takeovers(world, as_of),
         "hired_in": _hired_in(world, as_of),
+        "small_position": _small_positions(world, as_of),
     }.items():
         put(folder / f"{name}.csv", comma_separated(as_text(table)))
     return folder
@@ -248,6 +249,17 @@ def _hired_in(world: World, as_of: int) -> pa.Table:
     })  # fmt: skip
 
 
+def _small_positions(world: World, as_of: int) -> pa.Table:
+    """Who had a small position in an enterprise, and why: it was understated, or is one of what honestly resembles that."""
+    jobs, small = world.employment, world.small_positions
+    rows = np.flatnonzero((small.kind > 0) & (jobs.start <= as_of))
+    return pa.table({
+        "kind": small.kinds(rows),
+        "true_person_id": (jobs.person[rows] + 1).astype(str),
+        "orgnr": orgnrs(world.orgnr, jobs.enterprise[rows]),
+    })  # fmt: skip
+
+
 def _bankruptcies(world: World, as_of: int) -> pa.Table:
     """Leading roles held on the day of a bankruptcy or within the year before."""
     roles = world.roles
@@ -276,4 +288,5 @@ def _networks(world: World) -> pa.Table:
         "uses_sole_proprietors": _true(networks.uses_sole_proprietors),
         "uses_fictitious_invoices": _true(networks.uses_fictitious_invoices),
         "underpays": _true(world.underpays),
+        "understates_positions": _true(world.small_positions.understates),
     })  # fmt: skip

@@ -20,6 +20,7 @@ OF_WORKERS = {
     "planned_bankruptcy",
     "undeclared_workers",
     "underpaid_workers",
+    "fictitious_part_time",
 }
 
 

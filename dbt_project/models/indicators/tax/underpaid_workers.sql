@@ -68,4 +68,7 @@ evidence as (
     {{ role_evidence('led', more='null as source_record_id,') }}
 ),
 
-{{ observations('underpaid_workers', value='count(distinct source_record_id)', by_role=true) }}
+{{ observations(
+    'underpaid_workers', value='count(distinct source_record_id)',
+    event='case when ' ~ is_recent('event_date', 'underpaid_workers') ~ ' then orgnr end', by_role=true
+) }}

@@ -21,6 +21,7 @@ from akrim.synthetic.world.employment import Employment, generate_employment
 from akrim.synthetic.world.enterprises import Enterprises
 from akrim.synthetic.world.networks import Networks
 from akrim.synthetic.world.numbers import organisation_numbers
+from akrim.synthetic.world.part_time import SmallPositions, reduce_positions
 from akrim.synthetic.world.people import identities as identity_register
 from akrim.synthetic.world.people import persons as population
 from akrim.synthetic.world.people.family import FamilyHandovers, hand_over
@@ -60,6 +61,7 @@ class World:
     takeovers: Takeovers
     hired_in: HiredIn
     underpays: Booleans
+    small_positions: SmallPositions
 
 
 def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -> World:
@@ -89,11 +91,13 @@ def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -
     takeovers = take_over(chance, people, enterprises, (roles, employment), family)
     hired_in = hire_in(chance, persons, (enterprises, networks), employment, inspections)
     underpays = pay_wages(chance, enterprises, networks, employment)
+    small_positions = reduce_positions(chance, enterprises, networks, employment, welfare.claims)
     spare = 1000 + len(enterprises) // 50
     orgnr = organisation_numbers(len(enterprises) + spare, chance.stream("organisation numbers"))
     return World(
         chance, count, persons, identities, cast, residences, enterprises, orgnr[:-spare], orgnr[-spare:], networks, family, roles,
         employment, inspections, taxation, welfare, police, takeovers, hired_in, underpays,
+        small_positions,
     )  # fmt: skip
 
 
