@@ -34,8 +34,7 @@ def test_a_centre_that_has_not_reported_has_a_dash_and_one_that_informed_nobody_
         ("national", "2025-T3", "B3_informed", 0, "principals"),
         ("oslo", "2025-T3", "B3_informed", 0, "principals"),
     ) == [
-        ("B2 Utenlandske arbeidstakere informert (2025-T3)", "–", "167"),
-        ("B2 Sentre som har oppgitt det (2025-T3)", "–", "2"),
+        ("B2 Utenlandske arbeidstakere informert (2025-T3)", "–", "167 (2 sentre)"),
         ("B3 Oppdragsgivere og forbrukere informert (2025-T3)", "0", "0"),
     ]
 

@@ -1,12 +1,12 @@
 """The situation table and the goals nationally, and shares by centre where so many actors are that these say something."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from akrim.contracts import NATIONAL, centres
 from akrim.report.blocks import Block, Column, Heading, Paragraph, Table, columns
 from akrim.report.national.counts import in_words
 from akrim.report.profile.facts import Row
-from akrim.report.sections.situation import GOALS
+from akrim.report.sections.situation import CENTRES, GOALS, of_centres
 from akrim.report.wording import DASH, Words
 from akrim.sharing import Tables
 
@@ -32,12 +32,15 @@ def goals(tables: Tables, words: Words) -> Sequence[Block]:
     """The newest of each goal of the first page of a centre's report."""
     newest: dict[str, Row] = {}
     for row in sorted(tables["national_measures"].to_pylist(), key=lambda row: row["period"]):
-        if row["measure"] in GOALS and row["scope"] == NATIONAL:
+        if row["measure"].removesuffix(CENTRES) in GOALS and row["scope"] == NATIONAL:
             newest[row["measure"]] = row
     if not newest:
         return ()
     rows = [newest[measure] for measure in GOALS if measure in newest]
-    return Heading(words("goals")), _table(rows, words), Paragraph(words("goals_note"), "note")
+    reported = {
+        measure: newest[measure + CENTRES]["at_least"] for measure in GOALS if measure + CENTRES in newest
+    }
+    return Heading(words("goals")), _table(rows, words, reported), Paragraph(words("goals_note"), "note")
 
 
 def shares_by_centre(tables: Tables, words: Words) -> Sequence[Block]:
@@ -73,14 +76,17 @@ def _is_situation(row: Row) -> bool:
     return str(row["measure"]).startswith("M")
 
 
-def _table(rows: list[Row], words: Words) -> Table:
+def _table(rows: list[Row], words: Words, reported: Mapping[str, int] | None = None) -> Table:
+    """A line for each row; beside what centres report, how many have."""
     header = columns(words, measure=("heading", 1), scope_national="number")
     return Table(
         header,
         [
             (
                 f"{row['measure'].partition('_')[0]} {words.label('measure', row['measure'])}{_of(row)}",
-                _cell(row, words),
+                of_centres(_cell(row, words), reported[row["measure"]], words)
+                if reported and row["measure"] in reported
+                else _cell(row, words),
             )
             for row in rows
         ],

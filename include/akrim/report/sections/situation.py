@@ -15,11 +15,13 @@ NATIONAL = "national"
 # The base of M4 to M9 on the first page; the data have the other one as well.
 BASE = "all"
 # The goals shown on the first page; the data have all.
+# What centres report of themselves is told with the number of those that have, which is a measure of its own by this ending.
+CENTRES = "_centres"
 GOALS = (
     "B1_key_actors", "B1_linked_enterprises", "B1_linked_persons", "B1_capacity_reduced", "B1_capacity_increased",
-    "B1_intention_reduced", "B1_intention_increased", "B1_others_capacity_reduced", "B2_informed", "B2_informed_centres",
-    "B2_workers", "B2_workers_of_severe", "B3_informed", "B3_informed_centres", "B3_principals", "B3_purchases",
-    "R_inspections", "R_severe_inspections", "R_joint_operations",
+    "B1_intention_reduced", "B1_intention_increased", "B1_others_capacity_reduced", "B2_informed", "B2_workers",
+    "B2_workers_of_severe", "B3_informed", "B3_principals", "B3_purchases", "R_inspections", "R_severe_inspections",
+    "R_joint_operations",
 )  # fmt: skip
 
 
@@ -27,7 +29,9 @@ def situation_parts(material: Material) -> list[Sequence[Block]]:
     """M1 to M9, and the goals, each under its heading; empty tables are left out."""
     edition, tables, words = material.edition, material.tables, material.words
     situation = [row for row in tables["situation_measures"].to_pylist() if row["base"] == BASE]
-    goals = [row for row in tables["goal_indicators"].to_pylist() if row["measure"] in GOALS]
+    goals = [
+        row for row in tables["goal_indicators"].to_pylist() if row["measure"].removesuffix(CENTRES) in GOALS
+    ]
     window = {(row["window_from"].year, row["window_to"].year) for row in situation}
     note = words("situation_note", start=min(window)[0], end=max(window)[1]) if window else ""
     # One period a line, the newest that anybody has figures of, a tertial after its year.
@@ -48,9 +52,10 @@ def _table(rows: list[Row], edition: Edition, words: Words) -> Table:
         [
             (
                 f"{measure.partition('_')[0] if measure in GOALS else measure} {_label(measure, figures, edition, words)}",
-                *(_cell(figures.get((measure, scope)), words) for scope in (edition.centre_id, NATIONAL)),
+                _cell(figures.get((measure, edition.centre_id)), words),
+                _cell(figures.get((measure, NATIONAL)), words, figures.get((measure + CENTRES, NATIONAL))),
             )
-            for measure in sorted({measure for measure, _ in figures}, key=_place)
+            for measure in sorted({measure.removesuffix(CENTRES) for measure, _ in figures}, key=_place)
         ],
     )
 
@@ -67,10 +72,17 @@ def _label(measure: str, figures: dict[tuple[str, str], Row], edition: Edition, 
     return f"{named} ({max(map(str, other))})" if other else named
 
 
-def _cell(row: Row | None, words: Words) -> str:
-    """The value with its counts; a dash where the denominator is empty."""
+def of_centres(number: str, centres: int, words: Words) -> str:
+    """A sum of what centres report, with how many have."""
+    return f"{number} ({words.counted('of_centres', centres)})"
+
+
+def _cell(row: Row | None, words: Words, centres: Row | None = None) -> str:
+    """The value with its counts, or with the number of centres that it is from; a dash where the denominator is empty."""
     if row is None or row["value"] is None:
         return DASH
+    if centres is not None:
+        return of_centres(words.number(row["value"]), centres["value"], words)
     if row["unit"] == "nok":
         return words("kroner", amount=words.number(row["value"]))
     if row["denominator"] is None:
