@@ -4,6 +4,7 @@ The result is the table marts.release_changes, which publishing reads; nothing h
 """
 
 from akrim.changes.explaining import explain, identities_between
+from akrim.changes.groups import group_changes, moved_networks
 from akrim.changes.inputs import differing_inputs
 from akrim.changes.listing import Change, compare
 from akrim.changes.recording import LAST_PERIOD, PREVIOUS, changes_of
@@ -17,6 +18,8 @@ __all__ = [
     "compare",
     "differing_inputs",
     "explain",
+    "group_changes",
     "identities_between",
+    "moved_networks",
     "what_if",
 ]

@@ -4,11 +4,12 @@ from pathlib import Path
 from typing import Any
 
 from akrim import ledger, warehouse
-from akrim.changes import LAST_PERIOD, PREVIOUS, changes_of, differing_inputs
+from akrim.changes import LAST_PERIOD, PREVIOUS, changes_of, differing_inputs, group_changes
 from akrim.corrections import disputes_for
 from akrim.formats.files import as_json
 from akrim.formats.registry import Format, Snapshot
 from akrim.ledger import Pins
+from akrim.sharing import Tables
 
 ATTRIBUTION = (
     "Causes are computed: the release is assessed again from the previous one's inputs with one thing taken over at a "
@@ -18,8 +19,12 @@ ATTRIBUTION = (
 )
 
 
-def changes_document(pins: Pins, centre_id: str) -> dict[str, Any]:
-    """The document that docs/changes.md describes."""
+def changes_document(pins: Pins, centre_id: str, before: Tables, after: Tables) -> dict[str, Any]:
+    """The document that docs/changes.md describes.
+
+    Args:
+        before, after: the tables of the previous release and of this one, as sent to the centre.
+    """
     last_period = pins.last_period_release_id
     with warehouse.connect() as connection:
         return {
@@ -28,6 +33,7 @@ def changes_document(pins: Pins, centre_id: str) -> dict[str, Any]:
             **_comparison(pins, pins.previous_release_id),
             "attribution": ATTRIBUTION,
             "changes": changes_of(connection, pins.release_id, PREVIOUS, centre_id),
+            "groups": group_changes(before, after),
             "since_last_period": last_period
             and {
                 **_comparison(pins, last_period),

@@ -2,16 +2,13 @@
 
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from akrim import warehouse
 from akrim.changes import identities_between
 from akrim.deltas import Moved, write_delta
 from akrim.formats.files import as_json
 from akrim.formats.moved_ids_json import moved_ids_of
 from akrim.formats.registry import Format, Snapshot
-from akrim.settings import get_settings
-from akrim.sharing import MARTS, Columns, Tables, read_tables
+from akrim.sharing import MARTS
 
 
 def write(folder: Path, snapshot: Snapshot) -> None:
@@ -20,7 +17,7 @@ def write(folder: Path, snapshot: Snapshot) -> None:
     previous = pins.previous_release_id
     with warehouse.connect() as connection:
         identities = identities_between(connection, previous, pins.release_id) if previous else []
-        document = moved_ids_of(connection, pins, centre_id)
+        document = moved_ids_of(connection, pins, centre_id, snapshot.before, snapshot.tables)
     (folder / "moved_ids.json").write_text(as_json(document), encoding="utf-8")
     moved = Moved(
         merged=frozenset(row["old_person_id"] for row in identities if row["change"] == "merged"),
@@ -28,17 +25,7 @@ def write(folder: Path, snapshot: Snapshot) -> None:
     )
     about = {"release_id": pins.release_id, "recipient": centre_id, "previous": previous}
     keys = {mart.name: mart.key for mart in MARTS}
-    write_delta(folder, about, _sent(previous, centre_id, snapshot.columns), snapshot.tables, keys, moved)
+    write_delta(folder, about, snapshot.before, snapshot.tables, keys, moved)
 
 
 FORMAT = Format("delta", write)
-
-
-def _sent(release_id: str | None, centre_id: str, columns: Columns) -> Tables:
-    """The tables as sent to the centre; from the marts where the files are not here."""
-    if release_id is None:
-        return {}
-    data = get_settings().releases_path / release_id / centre_id / "data"
-    if data.is_dir():
-        return {path.stem: pq.read_table(path) for path in sorted(data.glob("*.parquet"))}
-    return read_tables(release_id, centre_id, columns)

@@ -1,15 +1,19 @@
-"""moved_ids.json: what became of every person id that a centre was sent and that has since merged, split or left.
+"""moved_ids.json: what became of every id of a person or a network that a centre was sent and that has since merged, split or left.
 
 Every id that was ever sent to the centre can be resolved.
 """
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 import psycopg
 
+from akrim.changes import moved_networks
 from akrim.ledger import Pins
+from akrim.settings import get_settings
+from akrim.sharing import Tables
 
 
 class IdChange(NamedTuple):
@@ -21,13 +25,33 @@ class IdChange(NamedTuple):
     moment: int
 
 
-def moved_ids_of(connection: psycopg.Connection, pins: Pins, centre_id: str) -> dict[str, Any]:
-    """The document that docs/changes.md describes."""
+def moved_ids_of(
+    connection: psycopg.Connection, pins: Pins, centre_id: str, before: Tables, after: Tables
+) -> dict[str, Any]:
+    """The document that docs/changes.md describes.
+
+    Args:
+        before, after: the tables of the previous release and of this one, as sent to the centre.
+    """
     parameters = {"release": pins.release_id, "centre": centre_id}
     sent: dict[str, int] = dict(connection.execute(SENT, parameters).fetchall())
     history = [IdChange(*row) for row in connection.execute(HISTORY, parameters).fetchall()]
     present = {row[0] for row in connection.execute(PRESENT, parameters).fetchall()}
-    return {"release_id": pins.release_id, "recipient": centre_id, "ids": moved_ids(sent, history, present)}
+    return {
+        "release_id": pins.release_id,
+        "recipient": centre_id,
+        "ids": moved_ids(sent, history, present),
+        "networks": moved_networks(_networks_moved_before(pins, centre_id), before, after),
+    }
+
+
+def _networks_moved_before(pins: Pins, centre_id: str) -> list[dict[str, Any]]:
+    """The entries of the previous release; none where its files are not here, or are from before networks stood there."""
+    path = get_settings().releases_path / str(pins.previous_release_id) / centre_id / "moved_ids.json"
+    entries: list[dict[str, Any]] = (
+        json.loads(path.read_text("ascii")).get("networks", []) if path.is_file() else []
+    )
+    return entries
 
 
 def moved_ids(

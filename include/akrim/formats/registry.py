@@ -14,7 +14,7 @@ from akrim.errors import UserError
 from akrim.formats.dictionary import Vocabulary
 from akrim.ledger import Pins
 from akrim.report import Words
-from akrim.sharing import Columns, Tables
+from akrim.sharing import Tables
 
 
 @dataclass(frozen=True)
@@ -23,24 +23,24 @@ class Snapshot:
 
     Attributes:
         tables: the rows that the centre may see, by mart.
+        before: those of the previous release as sent to the centre.
         head: the report's head: centre, release_id, as_of, handling, synthetic.
         ranking: the ranked list, an entry for each person.
         groups: the lists of networks and of enterprises, an entry for each.
         changes: the content of changes.json.
-        columns: the columns that may be shared, for reading an earlier release.
         form_key: seals the rows of the release's decision forms.
     """
 
     pins: Pins
     centre_id: str
     tables: Tables
+    before: Tables
     head: dict[str, str]
     ranking: Sequence[dict[str, Any]]
     groups: Sequence[dict[str, Any]]
     changes: dict[str, Any]
     vocabulary: Vocabulary
     words: Words
-    columns: Columns
     form_key: bytes
 
 

@@ -22,7 +22,7 @@ from akrim.ledger import Pins
 from akrim.linkage.quality import Figure
 from akrim.releases.manifests import write_centre_manifest
 from akrim.report import Edition, Reference, write_national_report, write_report
-from akrim.sharing import Columns, keep_rows, national_marts, read_national_tables, read_tables
+from akrim.sharing import Columns, keep_rows, national_marts, read_national_tables, read_tables, sent_tables
 
 
 @dataclass(frozen=True)
@@ -45,20 +45,21 @@ def build_snapshot(inputs: SnapshotInputs, centre_id: str) -> None:
     folder.mkdir(mode=0o700)
     tables = read_tables(pins.release_id, centre_id, inputs.columns)
     keep_rows(pins.release_id, centre_id, tables)
-    changes = changes_document(pins, centre_id)
+    before = sent_tables(pins.previous_release_id, centre_id, inputs.columns)
+    changes = changes_document(pins, centre_id, before, tables)
     edition = _edition(inputs, centre_id, changes)
     report = write_report(folder, edition, tables, changes["changes"], reference)
     snapshot = Snapshot(
         pins=pins,
         centre_id=centre_id,
         tables=tables,
+        before=before,
         head=report.head,
         ranking=report.ranking,
         groups=report.groups,
         changes=changes,
         vocabulary=inputs.vocabulary,
         words=reference.words(),
-        columns=inputs.columns,
         form_key=inputs.form_key,
     )
     write_files(folder, snapshot)
@@ -71,7 +72,12 @@ def build_national(inputs: SnapshotInputs) -> None:
     folder = inputs.folder / NATIONAL
     folder.mkdir(mode=0o700)
     tables = read_national_tables(pins.release_id)
-    nothing = {"previous": pins.previous_release_id, "since_last_period": None, "corrections": ()}
+    nothing = {
+        "previous": pins.previous_release_id,
+        "since_last_period": None,
+        "corrections": (),
+        "groups": (),
+    }
     report = write_national_report(folder, _edition(inputs, NATIONAL, nothing), tables, reference)
     schemas = Schemas(national_vocabulary(), reference.words(), persons="national_actors")
     write_package(folder, pins, report.head["centre"], national_marts(), tables, schemas)
@@ -89,6 +95,7 @@ def _edition(inputs: SnapshotInputs, centre_id: str, changes: dict[str, Any]) ->
         previous_release_id=changes["previous"],
         since_last_period=changes["since_last_period"],
         corrections=changes["corrections"],
+        group_changes=changes["groups"],
         with_measures=pins.inputs["settings"].get("recommended_measures", False),
         quality=inputs.quality,
         is_synthetic=pins.inputs["settings"]["data_mode"] == "synthetic",

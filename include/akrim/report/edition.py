@@ -10,7 +10,7 @@ from akrim.linkage.quality import Figure
 
 @dataclass(frozen=True)
 class Edition:
-    """What a report is about; `since_last_period` and `corrections` are those of changes.json (docs/changes.md)."""
+    """What a report is about; `since_last_period`, `corrections` and `group_changes` are those of changes.json (docs/changes.md)."""
 
     release_id: str
     period: str
@@ -21,5 +21,6 @@ class Edition:
     versions: dict[str, str]
     since_last_period: dict[str, Any] | None = None
     corrections: Sequence[dict[str, Any]] = ()
+    group_changes: Sequence[dict[str, Any]] = ()
     with_measures: bool = False
     quality: Sequence[Figure] = ()

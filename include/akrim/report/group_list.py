@@ -58,6 +58,13 @@ def names_of_enterprises(tables: Tables) -> dict[str, list[str]]:
     }
 
 
+def names_of_groups(tables: Tables) -> dict[str, str]:
+    """What the centre is told that each network's enterprises, and each enterprise, are called."""
+    return _names(tables) | {
+        group_id: some(names) for group_id, names in names_of_enterprises(tables).items()
+    }
+
+
 def some(names: list[str]) -> str:
     """The first of them, and how many more there are."""
     beside = len(names) - MAX_NAMED

@@ -1,7 +1,7 @@
 """The legal gate: the matrix of what may be used and shared, the columns that may leave, and the rows each centre may see."""
 
 from akrim.sharing.centre_rows import MARTS, Mart
-from akrim.sharing.centre_tables import Tables, read_tables
+from akrim.sharing.centre_tables import Tables, read_tables, sent_tables
 from akrim.sharing.columns import Columns, allowed_columns, shared_columns
 from akrim.sharing.matrix import ASSESSMENT, classified
 from akrim.sharing.matrix_file import load_matrix, state_of_matrix
@@ -24,6 +24,7 @@ __all__ = [
     "prepare_tables",
     "read_national_tables",
     "read_tables",
+    "sent_tables",
     "shared_columns",
     "state_of_matrix",
 ]

@@ -6,10 +6,12 @@ server.
 """
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from adbc_driver_manager.dbapi import Cursor
 from psycopg import sql
 
 from akrim import warehouse
+from akrim.settings import get_settings
 from akrim.sharing.centre_rows import (
     CENTRE_SCOPE,
     MARTS,
@@ -51,6 +53,16 @@ def read_tables(release_id: str, centre_id: str, columns: Columns) -> Tables:
             )
             for mart in MARTS
         }
+
+
+def sent_tables(release_id: str | None, centre_id: str, columns: Columns) -> Tables:
+    """The tables of a release as sent to the centre; from the marts where the files are not here, and none of no release."""
+    if release_id is None:
+        return {}
+    data = get_settings().releases_path / release_id / centre_id / "data"
+    if data.is_dir():
+        return {path.stem: pq.read_table(path) for path in sorted(data.glob("*.parquet"))}
+    return read_tables(release_id, centre_id, columns)
 
 
 def _read(

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from akrim.changes import Change
 from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text, columns
+from akrim.report.group_list import names_of_groups
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
 from akrim.report.wording import DASH, Words, clean
@@ -17,11 +18,14 @@ CAUSES = (
     "source", "linkage", "link_decision", "prioritisation", "rule", "code", "correction", "sharing", "erasure",
 )  # fmt: skip
 MAX_CHANGES = 40
+MAX_GROUP_CHANGES = 20
+# So many rules are told of each; changes.json has all.
+MAX_RULES = 4
 
 
 def _changes(material: Material) -> Sequence[Block]:
-    """The changes one by one, those since the previous period, and the cases of disputed information."""
-    return (*_listed(material), *_last_period(material), *_corrections(material))
+    """The changes one by one, those of groups and since the previous period, and the cases of disputed information."""
+    return (*_listed(material), *_of_groups(material), *_last_period(material), *_corrections(material))
 
 
 SECTION = Section("changes", 20, _changes)
@@ -84,7 +88,7 @@ def _listed(material: Material) -> Sequence[Block]:
 def _weight(change: Change) -> tuple[bool, int, bool]:
     """Decisions and corrections by people first, then by points."""
     points = [(line or {}).get("total_points", 0) for line in (change["before"], change["after"])]
-    by_people = change["change"] in ("status", "merged", "split", "corrected", "erased")
+    by_people = change["change"] in ("status", "merged", "split", "corrected", "erased", "renamed")
     return by_people, abs(points[1] - points[0]), change["change"] == "entered"
 
 
@@ -103,6 +107,8 @@ def _from_to(change: Change, words: Words) -> str:
         pair = [_status(line, words) for line in (before, after)]
     elif "old_person_id" in change:
         pair = [change["old_person_id"], change["person_id"]]
+    elif change["change"] in ("merged", "split", "renamed"):
+        pair = [change["old_group_id"], change["group_id"]]
     else:
         pair = [
             words("points", number=words.number(line["total_points"])) if line else DASH
@@ -117,6 +123,35 @@ def _status(line: Row | None, words: Words) -> str:
     if line["status"]:
         return words.label("status", line["status"])
     return words("proposed_as", status=words.label("status", line["proposed_status"]) or words("status_none"))
+
+
+def _of_groups(material: Material) -> Sequence[Block]:
+    """The networks and enterprises that came, went or moved, the largest changes first, with the rules that moved them."""
+    words, found = material.words, material.edition.group_changes
+    if material.edition.previous_release_id is None or not found:
+        return ()
+    by_weight = sorted(found, key=_weight, reverse=True)
+    left_out = len(by_weight) - MAX_GROUP_CHANGES
+    names = names_of_groups(material.tables)
+    header = columns(words, group=("heading", 1.3), change=0.8, from_to=1.2, group_why=("prose", 1.9))
+    rows = [
+        (
+            (names.get(change["group_id"]) or words(change["group_kind"]), Text(change["group_id"], "below")),
+            words(f"change_{change['change']}"),
+            _from_to(change, words),
+            "; ".join(
+                f"{words.rule_name(rule['indicator_code'])} {words.signed(rule['points'])}"
+                for rule in sorted(change["rules"], key=lambda rule: -abs(rule["points"]))[:MAX_RULES]
+            ),
+        )
+        for change in by_weight[:MAX_GROUP_CHANGES]
+    ]
+    return (
+        Heading(words("changes_of_groups")),
+        Paragraph(words("changes_of_groups_note"), "note"),
+        Table(header, rows),
+        Paragraph(words.counted("changes_left_out", left_out) if left_out > 0 else "", "note"),
+    )
 
 
 def _last_period(material: Material) -> Sequence[Block]:

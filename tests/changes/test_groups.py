@@ -1,0 +1,140 @@
+"""What became of groups: a network is followed by its enterprises, and its points are told by rule to the last one."""
+
+from collections.abc import Mapping
+
+import hypothesis.strategies as st
+import pyarrow as pa
+import pytest
+from akrim.changes import group_changes, moved_networks
+from hypothesis import given
+
+Networks = Mapping[str, tuple[str, dict[str, int]]]
+ROLES = {"bankruptcy": "intention", "phoenix": "intention", "active_enterprises": "capacity"}
+
+
+def sent(networks: Networks, statuses: Mapping[str, str] | None = None) -> dict[str, pa.Table]:
+    """The tables of a centre: by network its enterprises, a letter each, and its points by rule."""
+    lines, members, observed = [], [], []
+    for rank, (network, (enterprises, points)) in enumerate(networks.items(), start=1):
+        capacity = sum(number for code, number in points.items() if ROLES[code] == "capacity")
+        # As in points_of_groups: capacity counts from some points of intention on.
+        intention = sum(points.values()) - capacity
+        capacity = capacity if intention >= 10 else 0
+        lines.append(
+            {
+                "network_id": network,
+                "rank": rank,
+                "total_points": intention + capacity,
+                "capacity_points": capacity,
+                "proposed_status": "trusselaktor" if intention >= 20 else "potensiell_trusselaktor",
+            }
+        )
+        members += [
+            {"network_id": network, "member_kind": "enterprise", "member_id": orgnr} for orgnr in enterprises
+        ]
+        observed += [
+            {"group_id": network, "indicator_code": code, "dimension": ROLES[code], "points": number}
+            for code, number in points.items()
+        ]
+    decided = [
+        {"group_id": group, "status": status, "is_standing": True}
+        for group, status in (statuses or {}).items()
+    ]
+    tables = {
+        "network_assessments": lines, "network_members": members, "group_observations": observed, "group_decisions": decided,
+    }  # fmt: skip
+    return {name: pa.Table.from_pylist(rows) for name, rows in tables.items()}
+
+
+def kinds(before: Networks, after: Networks) -> set[tuple[str, ...]]:
+    found = group_changes(sent(before), sent(after))
+    return {
+        (c["change"], c["group_id"], *([c["old_group_id"]] if "old_group_id" in c else [])) for c in found
+    }
+
+
+TEN, TWENTY = {"bankruptcy": 10}, {"bankruptcy": 20}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "expected"),
+    [
+        ({"N1": ("ab", TEN)}, {"N1": ("ab", TEN)}, set()),
+        ({"N1": ("ab", TEN)}, {"N1": ("abc", TEN)}, set()),
+        ({}, {"N1": ("ab", TEN)}, {("entered", "N1")}),
+        ({"N1": ("ab", TEN)}, {}, {("left", "N1")}),
+        ({"N1": ("ab", TEN)}, {"N1": ("ab", {"bankruptcy": 15})}, {("rose", "N1")}),
+        ({"N1": ("ab", {"bankruptcy": 15})}, {"N1": ("ab", TEN)}, {("fell", "N1")}),
+        ({"N1": ("ab", TEN)}, {"N1": ("ab", TWENTY)}, {("rose", "N1"), ("status", "N1")}),
+        ({"N1": ("ab", TEN)}, {"N2": ("ab", TEN)}, {("renamed", "N2", "N1")}),
+        ({"N1": ("abc", TEN)}, {"N2": ("bcd", TWENTY)}, {("renamed", "N2", "N1"), ("rose", "N2", "N1"), ("status", "N2", "N1")}),
+        ({"N1": ("ab", TEN), "N2": ("cd", TEN)}, {"N1": ("abcd", TEN)}, {("merged", "N1", "N2")}),
+        ({"N1": ("ab", TEN), "N2": ("cd", TEN)}, {"N3": ("abcd", TEN)}, {("renamed", "N3", "N1"), ("merged", "N3", "N2")}),
+        ({"N1": ("abcd", TEN)}, {"N1": ("ab", TEN), "N2": ("cd", TEN)}, {("entered", "N2"), ("split", "N2", "N1")}),
+        ({"N1": ("ab", TEN)}, {"N2": ("cd", TEN)}, {("left", "N1"), ("entered", "N2")}),
+    ],
+)  # fmt: skip
+def test_a_network_is_followed_by_its_enterprises(
+    before: Networks, after: Networks, expected: set[tuple[str, ...]]
+) -> None:
+    assert kinds(before, after) == expected
+
+
+def test_a_decision_is_a_change_of_status() -> None:
+    world = {"N1": ("ab", TEN)}
+    (change,) = group_changes(sent(world), sent(world, {"N1": "trusselaktor"}))
+    assert (change["change"], change["before"]["status"], change["after"]["status"]) == (
+        "status", None, "trusselaktor",
+    )  # fmt: skip
+
+
+def test_a_centre_that_was_not_sent_groups_before_has_them_all_anew() -> None:
+    assert [c["change"] for c in group_changes({}, sent({"N1": ("ab", TEN)}))] == ["entered"]
+
+
+def test_points_that_are_not_told_make_no_change() -> None:
+    tables = sent({"N1": ("ab", TEN)})
+    rows = [
+        row | {"total_points": None, "capacity_points": None}
+        for row in tables["network_assessments"].to_pylist()
+    ]
+    assert group_changes(tables | {"network_assessments": pa.Table.from_pylist(rows)}, {}) == []
+
+
+POINTS = st.dictionaries(st.sampled_from(sorted(ROLES)), st.integers(1, 30))
+WORLD = st.lists(st.tuples(st.sampled_from("123456"), POINTS), max_size=6, unique_by=lambda pair: pair[0]).flatmap(
+    lambda listed: st.lists(
+        st.integers(0, max(len(listed) - 1, 0)), min_size=8, max_size=8
+    ).map(
+        lambda places: {
+            f"N{name}": ("".join(e for e, place in zip("abcdefgh", places, strict=True) if place == n), points)
+            for n, (name, points) in enumerate(listed)
+        }
+    )
+)  # fmt: skip
+
+
+@given(before=WORLD, after=WORLD)
+def test_rules_sum_up_and_every_network_resolves(before: Networks, after: Networks) -> None:
+    was, now = sent(before), sent(after)
+    for change in group_changes(was, now):
+        totals = [(change[when] or {"total_points": 0})["total_points"] for when in ("before", "after")]
+        assert sum(rule["points"] for rule in change["rules"]) == totals[1] - totals[0]
+    moved = {entry["old_network_id"]: entry["network_ids"] for entry in moved_networks([], was, now)}
+    present = {name for name, (enterprises, _) in after.items() if enterprises}
+    for name, (enterprises, _) in before.items():
+        if enterprises:
+            assert set(moved.get(name, [name])) <= present
+            assert name in present or name in moved
+
+
+def test_an_id_of_long_ago_leads_to_what_it_is_now() -> None:
+    first, second, third = (sent({name: ("ab", TEN)}) for name in ("N1", "N2", "N3"))
+    earlier = moved_networks([], first, second)
+    assert earlier == [{"old_network_id": "N1", "kind": "renamed", "network_ids": ["N2"]}]
+    assert moved_networks(earlier, second, third) == [
+        {"old_network_id": name, "kind": "renamed", "network_ids": ["N3"]} for name in ("N1", "N2")
+    ]
+    assert moved_networks(earlier, second, {}) == [
+        {"old_network_id": name, "kind": "left", "network_ids": []} for name in ("N1", "N2")
+    ]
