@@ -344,7 +344,7 @@ def test_the_second_release_is_the_first_and_its_deltas_and_every_id_resolves(
 
 def test_every_change_is_explained_to_the_last_point(whole: tuple[Installation, dict[str, Any]]) -> None:
     installation, _ = whole
-    told, found = 0, set()
+    told, found, groups = 0, set(), list[dict[str, Any]]()
     for centre in CENTRES:
         document = json.loads(
             (installation.home / "releases" / "2026-T1.1" / centre / "changes.json").read_text()
@@ -356,7 +356,14 @@ def test_every_change_is_explained_to_the_last_point(whole: tuple[Installation, 
             # Nothing but data, and who is whom, differs between the two runs.
             found |= {cause["cause"] for cause in change["causes"]}
             told += 1
+        groups += document["groups"]
     assert told
+    for change in groups:
+        points = [(change[when] or {"total_points": 0})["total_points"] for when in ("before", "after")]
+        assert sum(rule["points"] for rule in change["rules"]) == points[1] - points[0]
+    assert "status" in {change["change"] for change in groups}, (
+        "of the network that Oslo's team has decided on"
+    )
     # The team in Oslo has decided in between, and the decision is told as such: the models were kept to assess again by.
     assert "prioritisation" in found
 

@@ -2,6 +2,7 @@
 
 import random
 from collections import defaultdict
+from dataclasses import dataclass
 
 import pytest
 from akrim import warehouse as database
@@ -14,25 +15,40 @@ STANDING = """
 select points.person_id, max(total_points) as total, min(seriousness) as seriousness
 from intermediate.points_of_persons as points left join seeds.status_codes on proposed_status = status group by 1
 """
+STANDING_OF_ENTERPRISES = """
+select points.group_id, max(intention_points + capacity_points) as total, min(seriousness) as seriousness
+from intermediate.points_of_groups as points left join seeds.status_codes on proposed_status = status
+where group_kind = 'enterprise' group by 1
+"""
+# What no longer operates is on no list of enterprises.
+ENDED = "select orgnr from intermediate.registered_enterprises where bankruptcy_date is not null"
 # To be found to stand in for another speaks for whoever does, as far as roles go.
 FRONTS = "select distinct front_person_id as person_id from intermediate.straw_men where not has_own_role"
 
 
+@dataclass(frozen=True)
+class Pair:
+    """A cluster as it is (a) and with one fact more (b): that fact, and the enterprises of each in one order."""
+
+    fact: str
+    enterprises: list[tuple[str, str]]
+
+
 @pytest.fixture
-def added(project: Project, warehouse: str) -> dict[str, str]:
-    """Every cluster twice, as it is (a) and with one fact more (b); returns that fact by pair."""
+def added(project: Project, warehouse: str) -> dict[str, Pair]:
+    """Every cluster twice, by name."""
     numbers = orgnrs()
-    clusters, facts = [], {}
+    clusters, pairs = [], {}
     for place in range(PAIRS):
         fact = sorted(FACTS)[place % len(FACTS)]
         own = [[next(numbers) for _ in range(9)] for _ in "ab"]
         pair = [make(random.Random(place), f"c{place}{which}", own[n]) for n, which in enumerate("ab")]
         FACTS[fact](random.Random(-place), pair[1])
         clusters += pair
-        facts[f"c{place}"] = fact
+        pairs[f"c{place}"] = Pair(fact, list(zip(*own, strict=True)))
     _fill(clusters)
     project.build({"release_id": "2025-T3.1", "period": "2025-T3", "as_of": "2025-12-31"})
-    return facts
+    return pairs
 
 
 def _fill(clusters: list[Cluster]) -> None:
@@ -51,13 +67,13 @@ def _fill(clusters: list[Cluster]) -> None:
 
 
 @pytest.mark.slow
-def test_no_fact_lowers_a_status_or_a_place(added: dict[str, str]) -> None:
-    """Of equals the list goes by status, then by points, so neither may fall."""
+def test_no_fact_lowers_a_status_or_a_place(added: dict[str, Pair]) -> None:
+    """Of equals the list goes by status, then by points, so neither may fall, of persons and of the enterprises that they lead."""
     standing = {row["person_id"]: (-(row["seriousness"] or 99), row["total"] or 0) for row in rows(STANDING)}
     fronts = {row["person_id"] for row in rows(FRONTS)}
     lowered = {
-        f"{name}{who} by {fact}": (before, after)
-        for name, fact in added.items()
+        f"{name}{who} by {pair.fact}": (before, after)
+        for name, pair in added.items()
         for who in ("p", "q")
         if (after := standing.get(f"{name}b{who}", (-99, 0)))
         < (before := standing.get(f"{name}a{who}", (-99, 0)))
@@ -69,3 +85,16 @@ def test_no_fact_lowers_a_status_or_a_place(added: dict[str, str]) -> None:
     ]
     assert len(risen) > PAIRS / 4
     assert len({value[0] for value in standing.values()}) == 5, "every status and none"
+
+    groups = {
+        row["group_id"]: (-(row["seriousness"] or 99), row["total"]) for row in rows(STANDING_OF_ENTERPRISES)
+    }
+    ended = {row["orgnr"] for row in rows(ENDED)}
+    assert {
+        f"{name} by {pair.fact}": (groups[one], groups.get(other))
+        for name, pair in added.items()
+        if not {f"{name}bp", f"{name}bq"} & fronts
+        for one, other in pair.enterprises
+        if one in groups and other not in ended and groups.get(other, (-99, 0)) < groups[one]
+    } == {}
+    assert len(groups) > PAIRS / 4

@@ -1,5 +1,6 @@
 """The lists of networks and enterprises: in order, with whose facts count, why, and how many others are not named."""
 
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from akrim.report import Edition
 from akrim.report.blocks import Name, Table, Text
 from akrim.report.registry import Material
+from akrim.report.sections.changes import SECTION as CHANGES
 from akrim.report.sections.groups import SECTION
 from akrim.report.wording import Words
 from akrim.sharing import MARTS
@@ -114,3 +116,34 @@ def test_where_none_is_listed_it_says_so() -> None:
     assert [table.empty for table in lists({mart.name: nothing for mart in MARTS}, "en")] == [
         "None has points enough for a proposed status in this release."
     ] * 2
+
+
+def plain(cell: Any) -> str:
+    """What a cell says."""
+    if isinstance(cell, tuple):
+        return " ".join(map(plain, cell))
+    return cell if isinstance(cell, str) else str(cell.text)
+
+
+def test_changes_of_groups_are_told_with_what_they_are_called_and_the_rules(
+    tables: dict[str, pa.Table],
+) -> None:
+    line = {"rank": 1, "total_points": 43, "proposed_status": "trusselaktor", "status": None}
+    change = {"before": line | {"total_points": 33}, "after": line}
+    found: list[dict[str, Any]] = [
+        {"group_kind": "network", "group_id": "N1", "change": "rose",
+         "rules": [{"indicator_code": "bankruptcy", "points": -5}, {"indicator_code": "phoenix", "points": 15}]} | change,
+        {"group_kind": "enterprise", "group_id": "200000039", "change": "left", "rules": []} | change | {"after": None},
+        {"group_kind": "network", "group_id": "N2", "old_group_id": "N0", "change": "renamed", "rules": []} | change,
+    ]  # fmt: skip
+    edition = replace(EDITION, previous_release_id="2025-T2.1", group_changes=found)
+    words = Words("nb")
+    material = Material(edition, tables, [], None, words, RANKING)  # type: ignore[arg-type]  # no reference is asked
+    (table,) = [block for block in CHANGES.build(material) if isinstance(block, Table)]
+    told = [[plain(cell) for cell in row] for row in table.rows]
+    assert [row[1:3] for row in told] == [
+        ["Ny betegnelse", "N0 → N2"], ["Ute av listen", "33 poeng → –"], ["Flere poeng", "33 poeng → 43 poeng"],
+    ]  # fmt: skip
+    assert told[1][0] == "Nyrens Drift AS 200000039"
+    assert told[2][0].startswith("200000012, ")
+    assert told[2][3] == f"{words.rule_name('phoenix')} +15; {words.rule_name('bankruptcy')} −5"
