@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from akrim.contracts import DECISIONS_SENDER
-from akrim.report.blocks import Block, Heading, Table, Text, columns
+from akrim.report.blocks import Block, Content, Heading, Table, Text, columns
 from akrim.report.profile.facts import Row
 from akrim.report.wording import DASH, Words
 from akrim.sharing import Tables
@@ -17,20 +17,21 @@ def delivered_ages(tables: Tables) -> list[Row]:
 def ages_table(rows: list[Row], extracts: Mapping[str, list[Row]], words: Words) -> Sequence[Block]:
     """Each agency's newest delivery, its age and its state, with what is out of the ordinary in its extracts where they are told."""
     header = columns(
-        words, ages_agency=("heading", 1), ages_period="short", ages_days="number", ages_state="text"
+        words, ages_agency=("heading", 1), ages_period="short", ages_days="number", ages_state="short"
     )
-    lines = [
+    # Below the agency's name there is room: on paper beside the state they would leave none for the name.
+    lines: list[Sequence[Content]] = [
         (
-            words.agency(row["agency"]),
-            row["newest_period"] or DASH,
-            DASH if row["days_old"] is None else words.counted("day", row["days_old"]),
             (
-                Text(words(f"age_{state}"), "" if state == "fresh" else "strong", sign=state),
+                words.agency(row["agency"]),
                 *(
                     Text(told, "below")
                     for told in _extraordinary(row, extracts.get(row["agency"], []), words)
                 ),
             ),
+            row["newest_period"] or DASH,
+            DASH if row["days_old"] is None else words.counted("day", row["days_old"]),
+            Text(words(f"age_{state}"), "" if state == "fresh" else "strong", sign=state),
         )
         for row in rows
         for state in ("fresh" if row["state"] in {"changed", "first"} else row["state"],)
