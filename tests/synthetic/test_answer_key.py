@@ -264,9 +264,10 @@ def test_positions_that_were_understated_are_claimed_as_full_ones_by_many(world:
         claim=rows_of(world, "nav", "2026-T1", "lonnsgaranti.csv"),
     )
     by_kind = {kind: (high, many) for kind, high, many in found}
-    assert set(by_kind) == {"understated", "on_call", "few_reduced"}
-    assert (by_kind["understated"], by_kind["on_call"]) == ((True, True), (False, False))
-    assert not by_kind["few_reduced"][1]
+    assert (by_kind.pop("understated"), by_kind.pop("on_call")) == ((True, True), (False, False))
+    # So small a world may have nobody of these who claims.
+    assert by_kind.keys() <= {"few_reduced"}
+    assert not any(many for _, many in by_kind.values())
 
 
 def test_police_cases_refer_to_rows_that_the_reporting_agency_sent(world: Made) -> None:
