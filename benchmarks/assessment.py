@@ -75,8 +75,8 @@ def run_world(folder: Path, persons: int, seed: int, period: str) -> dict[str, f
     inbox = str(folder / "inbox")
     environment = {**os.environ, "AKRIM_HOME": str(folder / "home")}
     world = ("--out", inbox, "--period", period, "--persons", str(persons), "--seed", str(seed))
-    subprocess.run([*command, "synth", *world], check=True, capture_output=True, env=environment)  # noqa: S603  # this very program, no shell
-    ran = subprocess.run(  # noqa: S603  # this very program, no shell
+    subprocess.run([*command, "synth", *world], check=True, capture_output=True, env=environment)
+    ran = subprocess.run(
         [*command, "run", "--inbox", inbox, "--period", period, "--json"],
         check=True, stdout=subprocess.PIPE, text=True, env=environment,
     )  # fmt: skip
@@ -130,7 +130,7 @@ def load(home: Path, truth: Path, period: str) -> duckdb.DuckDBPyConnection:
 def compared(con: duckdb.DuckDBPyConnection, truth: str, found: str) -> tuple[str, ...]:
     query = f"""with truth as (select distinct * from ({truth})), found as (select distinct * from ({found}))
         select (select count(*) from truth), (select count(*) from found),
-            (select count(*) from (from truth intersect from found))"""  # noqa: S608  # queries written here
+            (select count(*) from (from truth intersect from found))"""
     wanted, seen, right = con.sql(query).fetchall()[0]
     return str(wanted), str(seen), f"{right / max(seen, 1):.3f}", f"{right / max(wanted, 1):.3f}"
 
@@ -213,7 +213,7 @@ FAMILY = f"""
             as "giver listed",
         count(*) filter (where to_true_person_id in (select true_id from assessments join true_of using (person_id)))
             as "heir listed"
-    from true_family_handover"""  # noqa: S608  # queries written here
+    from true_family_handover"""
 TOP = """
     select centre_id as centre, count(*) filter (where rank <= 20) as shown,
         round(avg((t.true_id in (select true_id from actors))::int) filter (where rank <= 20), 3) as "actors in top 20",
@@ -238,7 +238,7 @@ WRONG_IN_TOP = f"""
         from assessments join true_of t using (person_id) left join true_person p on p.true_person_id = t.true_id
             left join (select distinct to_true_person_id from true_family_handover) h on h.to_true_person_id = t.true_id
         where rank <= 20 and t.true_id not in (select true_id from actors)
-    ) group by all order by 2 desc"""  # noqa: S608  # queries written here
+    ) group by all order by 2 desc"""
 
 if __name__ == "__main__":
     main()

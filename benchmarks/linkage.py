@@ -98,7 +98,7 @@ def _in_own_process(which: str, records: Path, truth: Path, train: bool) -> dict
         which,
         *(["--train"] if train else []),
     ]
-    run = subprocess.run(command, check=True, capture_output=True, text=True)  # noqa: S603  # this very script, no shell
+    run = subprocess.run(command, check=True, capture_output=True, text=True)
     figures: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
     return figures
 
@@ -128,7 +128,7 @@ def evaluate_plain(records: Path, truth: Path, sample: int | None = None) -> Eva
         read_parquet(con, "records", records, ("source", "source_record_id"))
         columns = _filled_columns(con)
         con.execute(
-            "create table plain as select source || '/' || source_record_id as unique_id, "  # noqa: S608  # columns named here
+            "create table plain as select source || '/' || source_record_id as unique_id, "
             + ", ".join(f"{expression} as {name}" for name, expression in columns.items())
             + " from records"
         )
@@ -168,7 +168,7 @@ def _filled_columns(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
         if any(column in sql for column in held)
     }
     shares = ", ".join(f"count({expression}) / count(*)" for expression in present.values())
-    row = con.execute(f"select {shares} from records").fetchall()[0]  # noqa: S608  # columns named here
+    row = con.execute(f"select {shares} from records").fetchall()[0]
     return {name: sql for (name, sql), share in zip(present.items(), row, strict=True) if share > 0.01}
 
 

@@ -59,7 +59,7 @@ class Chance:
     def slipped(self, words: Column, share: float) -> Column:
         """The words with one character replaced, dropped or doubled in a share of them."""
         out = words.copy()
-        for place in np.flatnonzero(self.happens(share, len(words)) & (words != None)):  # noqa: E711  # `is not` compares no array
+        for place in np.flatnonzero(self.happens(share, len(words)) & np.not_equal(words, None)):
             word = str(words[place])
             at = int(self.rng.integers(0, max(len(word), 1)))
             put = (str(self.rng.choice(LETTERS)), "", word[at : at + 1] * 2)[int(self.rng.integers(0, 3))]

@@ -13,17 +13,17 @@ from akrim.settings import PROJECT_ROOT
 
 # Whom the answer key says to have done what the rule looks for: who is rightly hit, and who of them must be (queries of true ids).
 RECENT = "(select as_of - interval 6 years from cut_off)"
-INVOLVED = f"select true_person_id from true_bankruptcy_involvement where bankruptcy_date::date > {RECENT}"  # noqa: S608  # a query written here
+INVOLVED = f"select true_person_id from true_bankruptcy_involvement where bankruptcy_date::date > {RECENT}"
 BEHIND = "select behind_true_person_id from true_straw_man where orgnr {} (from bankrupt)"
 OF_NETWORKS = """select true_person_id from true_person join true_network n using (network_id)
     where n.{} = 'true' and n.started::date <= (select as_of from cut_off)"""
 LEADERS = "select leader_true_person_id from true_network n where n.{} = 'true' and n.started::date <= (select as_of from cut_off)"
-OF_NETWORK_ENTERPRISES = f"{INVOLVED} and orgnr in (select orgnr from true_enterprise where kind = 'network')"  # noqa: S608  # a query written here
-OF_PHOENIXES = f"{INVOLVED} and orgnr in (select bankrupt_orgnr from true_phoenix)"  # noqa: S608  # a query written here
+OF_NETWORK_ENTERPRISES = f"{INVOLVED} and orgnr in (select orgnr from true_enterprise where kind = 'network')"
+OF_PHOENIXES = f"{INVOLVED} and orgnr in (select bankrupt_orgnr from true_phoenix)"
 TRUTHS = {
     "bankruptcy": (INVOLVED, INVOLVED),
     "serial_bankruptcy": (f"{INVOLVED} group by all having count(distinct orgnr) >= 2",) * 2,
-    "phoenix": (OF_PHOENIXES, f"{OF_PHOENIXES} and true_person_id in (select leader_true_person_id from true_network)"),  # noqa: S608  # a query written here
+    "phoenix": (OF_PHOENIXES, f"{OF_PHOENIXES} and true_person_id in (select leader_true_person_id from true_network)"),
     "planned_bankruptcy": (OF_NETWORK_ENTERPRISES, OF_NETWORK_ENTERPRISES),
     "role_handed_over": (BEHIND.format("in"), f"{BEHIND.format('in')} and since::date > {RECENT}"),
     "leads_through_others": (BEHIND.format("not in"), BEHIND.format("not in")),
@@ -125,7 +125,7 @@ def compared(con: duckdb.DuckDBPyConnection, rule: str, right: str, wanted: str)
     query = f"""with hit as (select distinct true_id from fired where rule = ?),
         is_right (true_id) as ({right}), wanted (true_id) as ({wanted})
         select (select count(*) from hit), (select count(*) from (from hit intersect from is_right)),
-            (select count(distinct true_id) from wanted), (select count(*) from (from hit intersect from wanted))"""  # noqa: S608  # queries written here
+            (select count(distinct true_id) from wanted), (select count(*) from (from hit intersect from wanted))"""
     row = con.execute(query, [rule]).fetchall()[0]
     return dict(zip(("hit", "right", "wanted", "found"), row, strict=True))
 

@@ -11,7 +11,7 @@ TOOLS = Path(sys.executable).parent
 
 
 def run(*command: str | Path) -> None:
-    subprocess.run(command, cwd=PROJECT_ROOT, check=True, capture_output=True)  # noqa: S603  # our own tools, no shell
+    subprocess.run(command, cwd=PROJECT_ROOT, check=True, capture_output=True)
 
 
 def environment(folder: Path, lock: str, wheel: Path) -> Path:

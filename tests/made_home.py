@@ -14,7 +14,7 @@ def make_home(home: Path, module: str, *arguments: Path) -> str:
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
     }
-    made = subprocess.run(  # noqa: S603  # our own program, no shell
+    made = subprocess.run(
         [sys.executable, "-m", module, *map(str, arguments)],
         env=inherited | {"AKRIM_HOME": str(home), "AKRIM_PROCESSES": "1"}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip

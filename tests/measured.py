@@ -49,7 +49,7 @@ def run_akrim(
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         started = time.monotonic()
         peak = 0.0
-        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=variables)  # noqa: S603  # our own program, no shell
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=out, stderr=err, env=variables)
         while True:
             peak = max(peak, _peak_mib(process.pid))
             pid, status = os.waitpid(process.pid, os.WNOHANG)

@@ -29,7 +29,7 @@ class Place:
             for name, value in os.environ.items()
             if not name.startswith(("AKRIM_", "AIRFLOW", "PYTHON"))
         }
-        return subprocess.run(  # noqa: S603  # our own program, no shell
+        return subprocess.run(
             [self.programs / "akrim", *arguments], cwd=self.folder, env=plain | settings,
             stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False,
         )  # fmt: skip

@@ -70,13 +70,13 @@ class Installation:
 
     def tell(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """A command's output, whether or not it succeeds."""
-        return subprocess.run(  # noqa: S603  # our own program, no shell
+        return subprocess.run(
             [*AKRIM, *arguments], env=self.environment, cwd=self.home.parent, capture_output=True, text=True, check=False
         )  # fmt: skip
 
     def start(self, period: str) -> subprocess.Popen[str]:
         command = [*AKRIM, "run", "--inbox", str(self.inbox), "--period", period, "--json"]
-        return subprocess.Popen(  # noqa: S603  # our own program, no shell
+        return subprocess.Popen(
             command,
             env=self.environment,
             cwd=self.home.parent,
@@ -153,7 +153,7 @@ def inbox(tmp_path_factory: pytest.TempPathFactory) -> Path:
     for period in ("2025-T3", "2026-T1"):
         world = ["--persons", "2000", "--seed", "1"]
         command = [*AKRIM, "synth", "--out", str(folder), "--period", period, *world]
-        subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # our own program, no shell
+        subprocess.run(command, check=True, capture_output=True)
         lace(folder, period)
     return folder
 

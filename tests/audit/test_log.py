@@ -176,7 +176,7 @@ def test_an_auditor_reads_it_and_cannot_add_to_it(log: str) -> None:
 
 def test_writers_at_once_make_one_chain(log: str) -> None:
     writers = [
-        subprocess.Popen([sys.executable, "-c", LOG, name], stderr=subprocess.PIPE, text=True)  # noqa: S603  # our own program
+        subprocess.Popen([sys.executable, "-c", LOG, name], stderr=subprocess.PIPE, text=True)
         for name in ("one", "two", "three")
     ]
     assert [writer.communicate(timeout=120)[1] for writer in writers] == [""] * 3

@@ -75,7 +75,7 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     inherited = {
         name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
     }
-    process = subprocess.Popen(  # noqa: S603  # our own program, no shell
+    process = subprocess.Popen(
         [*AKRIM, "up", "--port", str(port)],
         env={**inherited, "AKRIM_HOME": str(folder / "home"), "AKRIM_INBOX": str(folder / "inbox")},
         stderr=subprocess.PIPE,

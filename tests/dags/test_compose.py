@@ -69,7 +69,7 @@ def test_the_databases_are_made_for_roles_that_own_no_more(tmp_path: Path) -> No
         connection.execute("drop database akrim with (force)")
         connection.execute("drop database airflow with (force)")
     path = f"{embedded.binaries()}:{os.environ['PATH']}"
-    ran = subprocess.run(  # noqa: S603  # the compose file's own script
+    ran = subprocess.run(
         ["/bin/bash", "-e", "-c", script],
         env={"PATH": path, "PGHOST": str(socket), "PGUSER": "postgres", "PGDATABASE": "postgres"},
         capture_output=True,
@@ -102,7 +102,7 @@ def test_a_login_is_given_its_password_later_and_it_is_seen_nowhere(tmp_path: Pa
     (logins / "akrim_centre_oslo_password").write_text(password + "\n", encoding="utf-8")
     (logins / "postgres_password").write_text("not ours to set")
     socket = embedded.ensure_running(tmp_path / "postgres")
-    ran = subprocess.run(  # noqa: S603  # our own script
+    ran = subprocess.run(
         ["/bin/bash", "-x", str(ROOT / COMPOSE["configs"]["passwords"]["file"]), str(logins)],
         env={
             "PATH": f"{embedded.binaries()}:{os.environ['PATH']}", "PGHOST": str(socket), "PGUSER": "postgres",

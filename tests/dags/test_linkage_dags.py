@@ -43,7 +43,7 @@ def test_training_and_the_full_check_run_as_dags(
     with warehouse_module.connect() as connection:
         connection.execute("insert into meta.workbench (release_id) values (%s)", [FIRST])
     environment = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW")}
-    ran = subprocess.run(  # noqa: S603  # our own program, no shell
+    ran = subprocess.run(
         [sys.executable, "-c", RUN],
         check=False,
         env=environment,

@@ -60,7 +60,7 @@ def deliveries(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "--seed",
         "1",
     ]
-    subprocess.run(command, check=True, capture_output=True)  # noqa: S603  # our own program, no shell
+    subprocess.run(command, check=True, capture_output=True)
     return folder
 
 
@@ -106,7 +106,7 @@ def running(home: Path, port: int, database: Callable[[str], str]) -> Iterator[N
 
     def start(name: str) -> subprocess.Popen[bytes]:
         with (home.parent / f"{name}.log").open("wb") as log:
-            return subprocess.Popen(  # noqa: S603  # our own program, no shell
+            return subprocess.Popen(
                 [*MODULE, *SERVICES[name]["command"]],
                 env=environment_of(name, port, home, database),
                 cwd=home.parent,

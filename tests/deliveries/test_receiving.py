@@ -417,5 +417,5 @@ def test_the_inbox_may_be_any_object_storage_address(receiver: Receiver, scheme:
     root = Path(__file__).parents[2]
     environment = os.environ | {"PYTHONPATH": f"{root}:{root / 'include'}"}
     command = [sys.executable, "-c", IN_STORAGE, str(receiver.inbox), scheme]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  # our own program, no shell
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -88,7 +88,7 @@ def rows(warehouse: str, query: str) -> list[Any]:
 
 
 def landed(warehouse: str, extract: str = "personer", key: str = "person_lopenr") -> list[tuple[str, str]]:
-    return rows(warehouse, f"select delivery_id, {key} from landing.politiet_{extract} order by 1, 2")  # noqa: S608  # names of this test
+    return rows(warehouse, f"select delivery_id, {key} from landing.politiet_{extract} order by 1, 2")
 
 
 def states(warehouse: str, on: date) -> dict[str, expiry.CategoryState]:
@@ -205,7 +205,7 @@ def test_the_state_in_force_is_the_same_before_and_after(installation: Path, war
     def state() -> list[Any]:
         pins = "array['politiet-2025-T3-01', 'politiet-2026-T1-01']"
         return [
-            rows(warehouse, f"select to_jsonb(s)::text from state.politiet_{extract}({pins}) as s order by 1")  # noqa: S608  # names of this test
+            rows(warehouse, f"select to_jsonb(s)::text from state.politiet_{extract}({pins}) as s order by 1")
             for extract in ("personer", "saker", "involverte")
         ]
 

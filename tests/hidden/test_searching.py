@@ -159,7 +159,7 @@ def test_a_canary_is_seen_in_a_process_and_in_its_files(tmp_path: Path) -> None:
     watch.start()
     program = f"import pathlib, time; pathlib.Path({str(temporary / 'x')!r}).write_text('kvi' + 'fugl'); time.sleep(2)"
     try:
-        subprocess.run(  # noqa: S603  # this very program, no shell
+        subprocess.run(
             [sys.executable, "-c", program, VALUE],
             env=dict(os.environ) | {"AKRIM_HOME": str(home), "BIRD": VALUE}, check=True,
         )  # fmt: skip
@@ -190,7 +190,7 @@ def test_whoever_reaches_out_is_heard(tmp_path: Path, call: str, heard: str) -> 
         "REACHED": str(tmp_path / "reached"),
     }
     program = f"import socket; socket.setdefaulttimeout(0.1)\ntry: socket.{call}\nexcept OSError: pass"
-    subprocess.run([sys.executable, "-c", program], env=dict(os.environ) | settings, check=True)  # noqa: S603  # this very program, no shell
+    subprocess.run([sys.executable, "-c", program], env=dict(os.environ) | settings, check=True)
     (line,) = (tmp_path / "reached").read_text().splitlines()
     assert line.endswith(heard)
     assert not is_here(line)

@@ -77,7 +77,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     alone = ["unshare", "--net"] if os.geteuid() == 0 else []
     watch = Watch(folder / "home", folder / "tmp")
     watch.start()
-    made = subprocess.run(  # noqa: S603  # this very program, no shell
+    made = subprocess.run(
         [*alone, sys.executable, "-m", "tests.hidden.two_releases", str(folder / "inbox")],
         env=_inherited() | settings, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False, umask=0o022,
     )  # fmt: skip
@@ -304,7 +304,7 @@ def test_where_the_releases_are_built_again_elsewhere_they_are_the_same(home: Pa
         str(keys),
         "--json",
     ]
-    done = subprocess.run(  # noqa: S603  # this very program, no shell
+    done = subprocess.run(
         [sys.executable, "-c", "from akrim.cli import main; main()", *command],
         env=_inherited() | ELSEWHERE | {"AKRIM_HOME": str(place)}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip

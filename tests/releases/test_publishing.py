@@ -104,7 +104,7 @@ def test_a_killed_and_repeated_run_gives_the_same_release(
 ) -> None:
     program = f"from akrim.releases import publish; publish({world.SECOND!r})"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "AKRIM_PROCESSES": "2"}
-    process = subprocess.Popen([sys.executable, "-c", program], env=environment, start_new_session=True)  # noqa: S603  # our own program, no shell
+    process = subprocess.Popen([sys.executable, "-c", program], env=environment, start_new_session=True)
     building = golden / "releases" / f".building-{world.SECOND}"
     while process.poll() is None and sum(p.is_file() for p in building.rglob("*")) < files_written:
         time.sleep(0.01)

@@ -119,7 +119,7 @@ def test_what_a_centre_fetched_and_removed_is_not_sent_again(installation: Path)
 def test_a_failing_address_is_retried_and_affects_no_other_centre(installation: Path, tmp_path: Path) -> None:
     environment = os.environ | {"AKRIM_OUTBOX": "flaky://sent", "PYTHONPATH": os.pathsep.join(sys.path)}
     program = [sys.executable, "-m", "tests.releases.flaky_storage", str(tmp_path / "fetched.tar.age")]
-    done = subprocess.run(program, env=environment, check=True, capture_output=True, text=True)  # noqa: S603  # our own program, no shell
+    done = subprocess.run(program, env=environment, check=True, capture_output=True, text=True)
     told = json.loads(done.stdout.splitlines()[-1])
 
     others = [centre for centre in CENTRES if centre != "bergen"]

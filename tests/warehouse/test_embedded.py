@@ -26,7 +26,7 @@ def start(home: Path) -> subprocess.Popen[str]:
     environment = {k: v for k, v in os.environ.items() if not k.startswith("AKRIM_")} | {
         "AKRIM_HOME": str(home)
     }
-    return subprocess.Popen(  # noqa: S603  # our own program, no shell
+    return subprocess.Popen(
         [sys.executable, "-c", SCRIPT],
         env=environment,
         stdin=subprocess.PIPE,

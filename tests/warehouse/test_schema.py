@@ -117,12 +117,12 @@ def is_kept(before: Rows, after: Rows) -> bool:
 def dump(address: str) -> str:
     """The schema as pg_dump writes it."""
     command = [embedded.binaries() / "pg_dump", "--schema-only", "--no-owner", "--restrict-key=same", address]
-    return subprocess.run(command, check=True, capture_output=True, text=True).stdout  # noqa: S603  # PostgreSQL's own program
+    return subprocess.run(command, check=True, capture_output=True, text=True).stdout
 
 
 def alembic(*arguments: str) -> None:
     """As a contributor calls it, from the project's folder."""
-    subprocess.run(  # noqa: S603  # our own environment's program
+    subprocess.run(
         [Path(sys.executable).with_name("alembic"), *arguments],
         cwd=PROJECT_ROOT,
         env=dict(os.environ),
@@ -248,7 +248,7 @@ def test_the_revisions_are_one_line_that_the_files_tell() -> None:
 
 
 def prepare_in_a_process() -> subprocess.Popen[str]:
-    return subprocess.Popen(  # noqa: S603  # our own program, no shell
+    return subprocess.Popen(
         [sys.executable, "-c", PREPARE], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 

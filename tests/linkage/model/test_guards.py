@@ -77,7 +77,7 @@ def test_they_are_one_person_or_two(con: duckdb.DuckDBPyConnection, name: str) -
 def test_the_guard_that_keeps_them_apart_is_named(con: duckdb.DuckDBPyConnection, name: str) -> None:
     first = " ".join(f"when {condition} then '{guard}'" for guard, condition in GUARDS.items())
     guards = con.execute(
-        f"select case {first} end from descriptions l, descriptions r where l.unit_id in"  # noqa: S608  # the guards' own conditions
+        f"select case {first} end from descriptions l, descriptions r where l.unit_id in"
         " (select unit_id from described where record_key = ?) and r.unit_id in"
         " (select unit_id from described where record_key = ?)",
         [f"one/{name}", f"other/{name}"],

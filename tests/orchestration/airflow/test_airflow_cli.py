@@ -21,7 +21,7 @@ child.wait()
 
 
 def test_a_service_ends_with_a_killed_parent() -> None:
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)  # noqa: S603  # our own program, no shell
+    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
     assert parent.stdout is not None
     child = Path("/proc") / parent.stdout.readline().strip()
     assert parent.stdout.readline() == "ready\n"
