@@ -5,7 +5,6 @@ Memory is of the command's own process and may be asserted; seconds are only tol
 
 import os
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
@@ -13,6 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.installation import AKRIM
 
 PROJECT = Path(__file__).resolve().parents[1]
 MIB_IN_KIB = 1024
@@ -45,7 +46,7 @@ def run_akrim(
     variables |= {"AKRIM_HOME": str(home), "PYTHONPATH": f"{PROJECT / 'include'}:{PROJECT}"} | dict(
         environment or {}
     )
-    command = [*under, sys.executable, "-c", "from akrim.cli import main; main()", *arguments]
+    command = [*under, *AKRIM, *arguments]
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         started = time.monotonic()
         peak = 0.0

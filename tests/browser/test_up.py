@@ -1,7 +1,6 @@
 """`akrim up` and a real browser: what a visitor without a password gets, how wrong logins slow down, that the pages work."""
 
 import json
-import os
 import signal
 import subprocess
 import time
@@ -16,7 +15,8 @@ import pytest
 from akrim.browser.throttle import FREE_OF_ADDRESS, FREE_OF_NAME
 from playwright.sync_api import Browser
 
-from tests.dags.test_scheduler import AKRIM, free_port, is_healthy, wait_for
+from tests.dags.test_scheduler import free_port, is_healthy, wait_for
+from tests.installation import AKRIM, inherited
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -72,12 +72,9 @@ class Up:
 def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
     """Airflow as `akrim up` starts it; that it ends as it should is looked at too."""
     folder, port = tmp_path_factory.mktemp("up"), free_port()
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
-    }
     process = subprocess.Popen(
         [*AKRIM, "up", "--port", str(port)],
-        env={**inherited, "AKRIM_HOME": str(folder / "home"), "AKRIM_INBOX": str(folder / "inbox")},
+        env={**inherited(), "AKRIM_HOME": str(folder / "home"), "AKRIM_INBOX": str(folder / "inbox")},
         stderr=subprocess.PIPE,
         text=True,
     )

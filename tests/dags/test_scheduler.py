@@ -5,7 +5,6 @@ only the names of its machines are put in place by this one's. The database is a
 """
 
 import json
-import os
 import re
 import shutil
 import socket
@@ -24,10 +23,10 @@ from akrim.settings import PROJECT_ROOT
 
 from tests.conftest import create_database, drop_database
 from tests.dags.test_compose import SERVICES
+from tests.installation import AKRIM, inherited
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
-AKRIM = [sys.executable, "-c", "from akrim.cli import main; main()"]
 MODULE = [sys.executable, "-m", "akrim.orchestration.airflow.airflow_cli"]
 DEFAULT_OF_VARIABLE = re.compile(r"\$\{\w+:-([^}]*)\}")
 
@@ -77,16 +76,13 @@ def database(server: str) -> Iterator[Callable[[str], str]]:
 
 def environment_of(service: str, port: int, home: Path, database: Callable[[str], str]) -> dict[str, str]:
     """What the compose file gives the service, on this machine."""
-    inherited = {
-        name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))
-    }
     written = {
         name: DEFAULT_OF_VARIABLE.sub(r"\1", value)
         for name, value in SERVICES[service]["environment"].items()
     }
     moved = {name: value.replace("api-server:8080", f"127.0.0.1:{port}") for name, value in written.items()}
     return {
-        **inherited,
+        **inherited(),
         **moved,
         "AKRIM_HOME": str(home),
         "AKRIM_INBOX": str(home.parent / "inbox"),

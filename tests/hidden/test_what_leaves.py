@@ -26,6 +26,7 @@ from tests.hidden import canaries, world
 from tests.hidden.canaries import Canary
 from tests.hidden.searching import Search
 from tests.hidden.watching import Watch
+from tests.installation import AKRIM, inherited
 from tests.releases.reading import text_of
 from tests.whole_world import ELSEWHERE
 
@@ -79,7 +80,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     watch.start()
     made = subprocess.run(
         [*alone, sys.executable, "-m", "tests.hidden.two_releases", str(folder / "inbox")],
-        env=_inherited() | settings, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False, umask=0o022,
+        env=inherited() | settings, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False, umask=0o022,
     )  # fmt: skip
     watch.stop()
     assert made.returncode == 0, made.stderr
@@ -121,10 +122,6 @@ def is_here(line: str) -> bool:
     """Whether what a process reached for is this machine: a socket in a folder, the loopback, or its own name."""
     names = "|".join(map(re.escape, ("127.0.0.1", "::1", "localhost", socket.gethostname())))
     return bool(re.match(rf"socket\.\w+ (b?'/|\(?'({names})'(,|$))", line))
-
-
-def _inherited() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith(("AKRIM_", "AIRFLOW"))}
 
 
 def texts(path: Path) -> Iterator[str]:
@@ -305,8 +302,8 @@ def test_where_the_releases_are_built_again_elsewhere_they_are_the_same(home: Pa
         "--json",
     ]
     done = subprocess.run(
-        [sys.executable, "-c", "from akrim.cli import main; main()", *command],
-        env=_inherited() | ELSEWHERE | {"AKRIM_HOME": str(place)}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
+        [*AKRIM, *command],
+        env=inherited() | ELSEWHERE | {"AKRIM_HOME": str(place)}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
     )  # fmt: skip
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(done.stdout)

@@ -10,6 +10,7 @@ from akrim.settings import get_settings
 from openpyxl import load_workbook
 
 from tests.hidden import canaries, world
+from tests.installation import AKRIM
 
 FIRST = f"{world.PERIODS[0]}.1"
 TAX, POLICE = "skatteetaten/PART{0}", "politiet/PERSONER{0}"
@@ -30,9 +31,8 @@ def main(inbox: Path) -> None:
 
 def _run(*arguments: str) -> None:
     """As an operator does it: a process each, so that Airflow's tables are seen in both."""
-    program = [sys.executable, "-c", "from akrim.cli import main; main()", "run", *arguments]
     sys.stdout.flush()
-    subprocess.run(program, check=True)
+    subprocess.run([*AKRIM, "run", *arguments], check=True)
 
 
 def akrim(*arguments: str) -> None:

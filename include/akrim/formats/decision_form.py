@@ -1,10 +1,11 @@
 """The decision form: an .xlsx that a management team fills in and sends back.
 
 A sheet for persons and one for networks and enterprises, one row per entry of the list, and after it one for each that an
-agency has nominated and that waits for an answer; and one that asks how many were informed, in numbers alone. The first columns are for the reader and ignored when the form comes back; the columns of
-the centres' contract follow, with known values filled in and locked, the others with the contract's code lists to choose
-from. Every text is written as text, so that nothing in a name becomes a formula or a link. The last column, hidden and
-locked, seals each row to release, centre and whom it is about (akrim.deliveries.decisions.seal).
+agency has nominated and that waits for an answer; and one that asks how many were informed, in numbers alone.
+The first columns are for the reader and ignored when the form comes back; the columns of the centres' contract follow, with
+known values filled in and locked, the others with the contract's code lists to choose from. Every text is written as text, so
+that nothing in a name becomes a formula or a link. The last column, hidden and locked, seals each row to release, centre and
+whom it is about (akrim.deliveries.decisions.seal).
 """
 
 from collections.abc import Mapping, Sequence
