@@ -23,6 +23,7 @@ def references(extract: Extract) -> Iterator[Expectation]:
     )
     if subject.meaning == "audience":
         yield _id_of_form(extract, release, centre, subject)
+        yield from _in_tertial(extract, release)
     else:
         yield from _handed_out(extract, release, centre, subject)
     yield rows_never(
@@ -43,6 +44,22 @@ def _id_of_form(extract: Extract, release: Column, centre: Column, subject: Colu
         f"{extract.key.path}, where a decision form made it, was made for this release, centre and whom it is about.",
         code="unknown_reference",
     )
+
+
+def _in_tertial(extract: Extract, release: Column) -> Iterator[Expectation]:
+    """What is reported of a release's tertial is no older than that."""
+    year, tertial = (
+        f"substring(r.{release.name} from '{found}')::integer"
+        for found in ("^([0-9]+)-T[1-3][.]", "-T([1-3])[.]")
+    )
+    for column in extract.columns:
+        if column.kind == "date":
+            yield rows_never(
+                f"{column.name} is in the release's tertial or after it",
+                f"meta.to_date(r.{column.name}, {literal(column.date_format)}) < make_date({year}, 4 * {tertial} - 3, 1)",
+                f"{column.path} is no earlier than the tertial of the release that the row names.",
+                code="bad_value",
+            )
 
 
 def _handed_out(extract: Extract, release: Column, centre: Column, subject: Column) -> Iterator[Expectation]:

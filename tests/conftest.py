@@ -108,8 +108,20 @@ def database(server: str, patch: pytest.MonkeyPatch, template: str = TEMPLATE) -
         ("CLERK", embedded.CLERK),
     ):
         patch.setenv(f"AKRIM_{login}_DATABASE_URL", as_user(address, role))
-    yield address
-    drop_database(server, name)
+    try:
+        yield address
+    finally:
+        drop_database(server, name)
+
+
+@contextmanager
+def installation_on(server: str, template: str, home: Path) -> Iterator[str]:
+    """A copy of a database with a home folder, which the settings point at, for more than one test. Yields its address."""
+    with pytest.MonkeyPatch.context() as patch, database(server, patch, template) as address:
+        patch.setenv("AKRIM_HOME", str(home))
+        get_settings.cache_clear()
+        yield address
+    get_settings.cache_clear()
 
 
 @pytest.fixture

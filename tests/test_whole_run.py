@@ -1,4 +1,4 @@
-"""`akrim run` from the inbox to the release, as a user starts it: content, repetition, and death at any stage.
+"""`akrim run` from the inbox to the release, as a user starts it: content, repetition, and death on the way.
 
 One small synthetic Norway serves all tests. A run that is killed and started again must end in the same bytes
 as one that was let alone.
@@ -17,6 +17,7 @@ from typing import Any
 import pyarrow.parquet as pq
 import pytest
 from akrim import deltas
+from akrim.contracts import statuses
 from playwright.sync_api import Browser
 from typer.testing import CliRunner
 
@@ -47,6 +48,10 @@ PERSON_NUMBER = re.compile(rb"(?<!\d)\d{11}(?!\d)")
 
 def persons_of(folder: Path) -> list[str]:
     return pq.read_table(folder / "data" / "named_persons.parquet")["person_id"].to_pylist()
+
+
+def networks_of(folder: Path) -> list[str]:
+    return pq.read_table(folder / "data" / "networks.parquet")["network_id"].to_pylist()
 
 
 @pytest.fixture(scope="module")
@@ -103,16 +108,18 @@ def test_every_row_declared_is_loaded_or_set_aside(whole: tuple[Installation, di
     assert {(delivery, extract): rows for delivery, extract, rows, *_ in files} == declared
 
 
-def test_each_centre_ranks_its_persons_by_their_points(whole: tuple[Installation, dict[str, Any]]) -> None:
+def test_each_centre_ranks_its_persons_by_proposed_status_and_points(
+    whole: tuple[Installation, dict[str, Any]],
+) -> None:
     installation, _ = whole
-    ranked = 0
+    ranked, order = 0, [*statuses(), None]
     for centre in CENTRES:
         data = installation.home / "releases" / "2025-T3.1" / centre / "data"
         assessments = pq.read_table(data / "assessments.parquet").sort_by("rank").to_pylist()
         ranked += len(assessments)
-        points = [row["total_points"] for row in assessments]
+        places = [(order.index(row["proposed_status"]), -row["total_points"]) for row in assessments]
         assert [row["rank"] for row in assessments] == list(range(1, len(assessments) + 1))
-        assert points == sorted(points, reverse=True)
+        assert places == sorted(places)
         observed: dict[str, int] = {}
         for row in pq.read_table(data / "indicator_observations.parquet").to_pylist():
             observed[row["person_id"]] = observed.get(row["person_id"], 0) + (row["points"] or 0)
@@ -242,6 +249,10 @@ def test_the_second_release_is_the_first_and_its_deltas_and_every_id_resolves(
         sent, present = (set(persons_of(release / centre)) for release in (first, second))
         assert sent <= present | {entry["old_person_id"] for entry in moved}
         assert {person for entry in moved for person in entry["person_ids"]} <= present
+        networks = json.loads((second / centre / "moved_ids.json").read_text())["networks"]
+        sent, present = (set(networks_of(release / centre)) for release in (first, second))
+        assert sent <= present | {entry["old_network_id"] for entry in networks}
+        assert {network for entry in networks for network in entry["network_ids"]} <= present
 
 
 def test_every_change_is_explained_to_the_last_point(whole: tuple[Installation, dict[str, Any]]) -> None:

@@ -1,6 +1,7 @@
 {#
-    dbt builds a table beside the old one and swaps them by name, so that readers see the old one until the end. What a run makes for
-    itself nobody else reads, and one run is under way at a time: dropped and made anew in one transaction, in half of the statements.
+    dbt builds a table beside the old one and swaps them by name, so that readers see the old one until the end. Of what a run makes for
+    itself clerks read a little, and wait while it is made; one run is under way at a time. Dropped and made anew in one transaction, in
+    half of the statements.
 #}
 {% materialization rebuilt, adapter="postgres" %}
     {%- set target_relation = this.incorporate(type="table") -%}
@@ -20,12 +21,14 @@
     {%- do create_indexes(target_relation) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({"relations": [target_relation]}) }}
 {% endmaterialization %}
 
 {#
     The rows of this run's release, in a table that holds every release's. Running a release again replaces its rows in one
-    transaction; a column that its contract has anew is added, and one of another name or type fails before anything is written.
+    transaction; a column that its contract has anew is added. A model that is not as its contract says fails before anything is written; a
+    contract that has changed a column that stands already is for a migration, as it was with dbt's own.
 #}
 {% materialization release_rows, adapter="postgres" %}
     {%- set target_relation = this.incorporate(type="table") -%}
@@ -41,6 +44,7 @@
     {%- do run_query(described(target_relation)) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
     {{ return({"relations": [target_relation]}) }}
 {% endmaterialization %}
 

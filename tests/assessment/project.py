@@ -9,19 +9,16 @@ from pathlib import Path
 from typing import Any
 
 import psycopg
-import pytest
 from akrim import warehouse
 from akrim.contracts import load_contracts
 from akrim.deliveries.landing import add_partition
 from akrim.rules import catalogue
 from akrim.rules.dbt import run_environment
-from akrim.settings import PROJECT_ROOT, get_settings
+from akrim.settings import PROJECT_ROOT
 from dbt.cli.main import dbtRunner
 from psycopg import sql
 from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
-
-from tests.conftest import create_database, drop_database
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 
@@ -60,19 +57,6 @@ class Project:
         result = self("build", "--exclude-resource-type", "unit_test", *more, about=about)
         assert result.exception is None, result.exception
         assert not failures(result), failures(result)
-
-
-@contextmanager
-def copied_world(server: str, template: str, name: str, home: Path) -> Iterator[None]:
-    """A copy of an assessed world, to be landed in and assessed again; the settings point at it."""
-    create_database(server, name, template)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("AKRIM_HOME", str(home))
-        patch.setenv("AKRIM_DATABASE_URL", server.format(name))
-        get_settings.cache_clear()
-        yield
-    get_settings.cache_clear()
-    drop_database(server, name)
 
 
 def failures(result: Any) -> list[str]:

@@ -15,7 +15,8 @@ from akrim.rules.dbt import SAMPLE_RUN
 from psycopg import sql
 
 from tests.assessment.conftest import WORLD
-from tests.assessment.project import Project, copied_world, join_records, land, reserve, rows
+from tests.assessment.project import Project, join_records, land, reserve, rows
+from tests.conftest import installation_on
 
 pytestmark = pytest.mark.slow
 
@@ -58,7 +59,7 @@ DISPUTED = [
 @pytest.fixture(scope="module")
 def disputed(server: str, template_world: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The small world with what Aas and Vern share, assessed again when Aas disputes it, and Vern her own tax record."""
-    with copied_world(server, template_world, "disputed_world", tmp_path_factory.mktemp("home")):
+    with installation_on(server, template_world, tmp_path_factory.mktemp("home")):
         with warehouse.connect() as connection:
             for delivery_id, extracts in SHARED.items():
                 for extract, delivered in extracts.items():

@@ -13,7 +13,8 @@ from akrim.rules.dbt import SAMPLE_RUN
 from psycopg import sql
 
 from tests.assessment.conftest import WORLD
-from tests.assessment.project import Project, copied_world, join_records, land, reserve, rows
+from tests.assessment.project import Project, join_records, land, reserve, rows
+from tests.conftest import installation_on
 
 pytestmark = pytest.mark.slow
 
@@ -63,7 +64,7 @@ JUDGED = (
 @pytest.fixture(scope="module", autouse=True)
 def _nominated(server: str, template_world: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """The small world, assessed again with nominations, of which Alta may not have Nav's."""
-    with copied_world(server, template_world, "nominated_world", tmp_path_factory.mktemp("home")):
+    with installation_on(server, template_world, tmp_path_factory.mktemp("home")):
         with warehouse.connect() as connection:
             for delivery_id, extracts in NOMINATED.items():
                 for extract, delivered in extracts.items():

@@ -12,8 +12,15 @@ Networks = Mapping[str, tuple[str, dict[str, int]]]
 ROLES = {"bankruptcy": "intention", "phoenix": "intention", "active_enterprises": "capacity"}
 
 
-def sent(networks: Networks, statuses: Mapping[str, str] | None = None) -> dict[str, pa.Table]:
-    """The tables of a centre: by network its enterprises, a letter each, and its points by rule."""
+def sent(
+    networks: Networks, statuses: Mapping[str, str] | None = None, told: Mapping[str, str] | None = None
+) -> dict[str, pa.Table]:
+    """The tables of a centre: by network its enterprises, a letter each, and its points by rule.
+
+    Args:
+        statuses: what the team has decided, by network.
+        told: networks that are on no list, with their enterprises.
+    """
     lines, members, observed = [], [], []
     for rank, (network, (enterprises, points)) in enumerate(networks.items(), start=1):
         capacity = sum(number for code, number in points.items() if ROLES[code] == "capacity")
@@ -36,6 +43,11 @@ def sent(networks: Networks, statuses: Mapping[str, str] | None = None) -> dict[
             {"group_id": network, "indicator_code": code, "dimension": ROLES[code], "points": number}
             for code, number in points.items()
         ]
+    members += [
+        {"network_id": network, "member_kind": "enterprise", "member_id": orgnr}
+        for network, enterprises in (told or {}).items()
+        for orgnr in enterprises
+    ]
     decided = [
         {"group_id": group, "status": status, "is_standing": True}
         for group, status in (statuses or {}).items()
@@ -71,6 +83,9 @@ TEN, TWENTY = {"bankruptcy": 10}, {"bankruptcy": 20}
         ({"N1": ("ab", TEN), "N2": ("cd", TEN)}, {"N1": ("abcd", TEN)}, {("merged", "N1", "N2")}),
         ({"N1": ("ab", TEN), "N2": ("cd", TEN)}, {"N3": ("abcd", TEN)}, {("renamed", "N3", "N1"), ("merged", "N3", "N2")}),
         ({"N1": ("abcd", TEN)}, {"N1": ("ab", TEN), "N2": ("cd", TEN)}, {("entered", "N2"), ("split", "N2", "N1")}),
+        ({"N1": ("abcde", TEN)}, {"N1": ("ab", TEN), "N2": ("cde", TEN)},
+         {("renamed", "N2", "N1"), ("entered", "N1"), ("split", "N1", "N1")}),
+        ({"N1": ("ab", TEN), "N2": ("cde", TEN)}, {"N1": ("abcde", TEN)}, {("merged", "N1", "N2")}),
         ({"N1": ("ab", TEN)}, {"N2": ("cd", TEN)}, {("left", "N1"), ("entered", "N2")}),
     ],
 )  # fmt: skip
@@ -92,13 +107,36 @@ def test_a_centre_that_was_not_sent_groups_before_has_them_all_anew() -> None:
     assert [c["change"] for c in group_changes({}, sent({"N1": ("ab", TEN)}))] == ["entered"]
 
 
-def test_points_that_are_not_told_make_no_change() -> None:
-    tables = sent({"N1": ("ab", TEN)})
-    rows = [
-        row | {"total_points": None, "capacity_points": None}
-        for row in tables["network_assessments"].to_pylist()
+def test_what_the_centre_was_told_of_before_is_no_part_of_another() -> None:
+    """One enterprise has moved to a network that was on no list."""
+    before = sent({"N1": ("abc", TEN)}, told={"N2": "de"})
+    after = sent({"N1": ("ab", TEN), "N2": ("cde", TEN)})
+    assert [(c["change"], c["group_id"]) for c in group_changes(before, after)] == [("entered", "N2")]
+
+
+def test_a_status_goes_with_most_of_the_network() -> None:
+    before = sent({"N1": ("abcde", TEN)}, {"N1": "trusselaktor"})
+    after = sent({"N1": ("ab", TEN), "N2": ("cde", TEN)}, {"N2": "trusselaktor"})
+    assert "status" not in {change["change"] for change in group_changes(before, after)}
+
+
+def test_an_enterprise_is_followed_by_its_number() -> None:
+    row = {"orgnr": "200000039", "rank": 1, "total_points": 12, "capacity_points": 2, "proposed_status": None}
+    points = [
+        {"group_id": "200000039", "indicator_code": code, "dimension": ROLES[code], "points": number}
+        for code, number in {"bankruptcy": 10, "active_enterprises": 2}.items()
     ]
-    assert group_changes(tables | {"network_assessments": pa.Table.from_pylist(rows)}, {}) == []
+    before = {
+        "enterprise_assessments": pa.Table.from_pylist([row]),
+        "group_observations": pa.Table.from_pylist(points),
+    }
+    after = before | {
+        "enterprise_assessments": pa.Table.from_pylist([row | {"total_points": 10, "capacity_points": 0}])
+    }
+    (change,) = group_changes(before, after)
+    assert (change["group_kind"], change["change"], change["rules"]) == (
+        "enterprise", "fell", [{"indicator_code": "active_enterprises", "points": -2}],
+    )  # fmt: skip
 
 
 POINTS = st.dictionaries(st.sampled_from(sorted(ROLES)), st.integers(1, 30))
@@ -114,9 +152,25 @@ WORLD = st.lists(st.tuples(st.sampled_from("123456"), POINTS), max_size=6, uniqu
 )  # fmt: skip
 
 
-@given(before=WORLD, after=WORLD)
-def test_rules_sum_up_and_every_network_resolves(before: Networks, after: Networks) -> None:
-    was, now = sent(before), sent(after)
+DECIDED = st.dictionaries(
+    st.sampled_from([f"N{n}" for n in range(1, 7)]), st.just("trusselaktor"), max_size=3
+)
+
+
+@given(
+    before=WORLD,
+    after=WORLD,
+    decided=st.tuples(DECIDED, DECIDED),
+    listed=st.tuples(st.integers(0, 6), st.integers(0, 6)),
+)
+def test_rules_sum_up_and_every_network_resolves(
+    before: Networks, after: Networks, decided: tuple[dict[str, str], dict[str, str]], listed: tuple[int, int]
+) -> None:
+    """Some of the networks are told without being on the list."""
+    was, now = (
+        sent(dict(list(world.items())[:n]), statuses, {name: e for name, (e, _) in list(world.items())[n:]})
+        for world, statuses, n in zip((before, after), decided, listed, strict=True)
+    )
     for change in group_changes(was, now):
         totals = [(change[when] or {"total_points": 0})["total_points"] for when in ("before", "after")]
         assert sum(rule["points"] for rule in change["rules"]) == totals[1] - totals[0]
@@ -135,6 +189,19 @@ def test_an_id_of_long_ago_leads_to_what_it_is_now() -> None:
     assert moved_networks(earlier, second, third) == [
         {"old_network_id": name, "kind": "renamed", "network_ids": ["N3"]} for name in ("N1", "N2")
     ]
+    assert moved_networks(earlier, second, first) == [
+        {"old_network_id": "N2", "kind": "renamed", "network_ids": ["N1"]}
+    ], "one that is there again stands for itself"
     assert moved_networks(earlier, second, {}) == [
         {"old_network_id": name, "kind": "left", "network_ids": []} for name in ("N1", "N2")
+    ]
+
+
+def test_a_network_that_another_took_in_is_merged_whatever_that_is_called_since() -> None:
+    apart, joined = sent({"N1": ("abc", TEN), "N2": ("de", TEN)}), sent({"N1": ("abcde", TEN)})
+    earlier = moved_networks([], apart, joined)
+    assert earlier == [{"old_network_id": "N2", "kind": "merged", "network_ids": ["N1"]}]
+    assert moved_networks(earlier, joined, sent({"N3": ("abcde", TEN)})) == [
+        {"old_network_id": "N1", "kind": "renamed", "network_ids": ["N3"]},
+        {"old_network_id": "N2", "kind": "merged", "network_ids": ["N3"]},
     ]

@@ -32,7 +32,7 @@ def put(records: list[Record], release_id: str, base: str | None) -> None:
 
 
 @pytest.fixture
-def stage(warehouse: str) -> Callable[[list[Record], str, str | None], None]:  # where it is staged
+def stage(warehouse: str) -> Callable[[list[Record], str, str | None], None]:
     """Stages records in a fresh warehouse; see `put`."""
     return put
 

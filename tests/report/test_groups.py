@@ -142,8 +142,8 @@ def test_changes_of_groups_are_told_with_what_they_are_called_and_the_rules(
     (table,) = [block for block in CHANGES.build(material) if isinstance(block, Table)]
     told = [[plain(cell) for cell in row] for row in table.rows]
     assert [row[1:3] for row in told] == [
-        ["Ny betegnelse", "N0 → N2"], ["Ute av listen", "33 poeng → –"], ["Flere poeng", "33 poeng → 43 poeng"],
+        ["Ute av listen", "33 poeng → –"], ["Flere poeng", "33 poeng → 43 poeng"], ["Ny betegnelse", "N0 → N2"],
     ]  # fmt: skip
-    assert told[1][0] == "Nyrens Drift AS 200000039"
-    assert told[2][0].startswith("200000012, ")
-    assert told[2][3] == f"{words.rule_name('phoenix')} +15; {words.rule_name('bankruptcy')} −5"
+    assert told[0][0] == "Nyrens Drift AS 200000039"
+    assert told[1][0].startswith("200000012, ")
+    assert told[1][3] == f"{words.rule_name('phoenix')} +15; {words.rule_name('bankruptcy')} −5"

@@ -10,13 +10,12 @@ from typing import Any
 
 import pyarrow as pa
 
-from akrim.changes.listing import FIELDS, Change
+from akrim.changes.listing import FIELDS, ORDER, Change, fields, movements
 
 Tables = Mapping[str, pa.Table]
 Line = dict[str, Any]
 Heirs = Mapping[str, list[str]]
 
-ORDER = ("entered", "left", "rose", "fell", "status", "merged", "split", "renamed")
 LISTS = {"network_assessments": ("network", "network_id"), "enterprise_assessments": ("enterprise", "orgnr")}
 
 
@@ -61,15 +60,24 @@ def moved_networks(earlier: list[dict[str, Any]], before: Tables, after: Tables)
     """
     heirs = network_heirs(before, after)
     present = set(_enterprises(after))
-    known = {entry["old_network_id"]: entry["network_ids"] for entry in earlier}
-    known |= {network: [network] for network in heirs}
+    known = {entry["old_network_id"]: entry for entry in earlier}
+    known |= {network: {"kind": "", "network_ids": [network]} for network in heirs}
     found = []
-    for old_id, stood_for in sorted(known.items()):
+    for old_id, entry in sorted(known.items()):
+        stood_for = entry["network_ids"]
         now = sorted({heir for network in stood_for for heir in heirs.get(network, [])} & present)
-        if now != [old_id]:
-            kind = "left" if not now else "renamed" if len(now) == 1 else "split"
+        if now != [old_id] and (now or old_id not in present):
+            kind = _kind_of_move(entry, now, heirs)
             found.append({"old_network_id": old_id, "kind": kind, "network_ids": now})
     return found
+
+
+def _kind_of_move(entry: Mapping[str, Any], now: list[str], heirs: Heirs) -> str:
+    """What became of an id: taken in by a network that was there before, or since, counts as merged."""
+    if len(now) != 1:
+        return "split" if now else "left"
+    is_taken_in = now[0] in heirs and now[0] not in entry["network_ids"]
+    return "merged" if is_taken_in or entry["kind"] == "merged" else "renamed"
 
 
 def _enterprises(tables: Tables) -> dict[str, set[str]]:
@@ -82,7 +90,7 @@ def _enterprises(tables: Tables) -> dict[str, set[str]]:
 
 
 def _lines(tables: Tables) -> dict[str, Line]:
-    """The lists' lines by group, with the status that the centre has given; none where the points are not told."""
+    """The lists' lines by group, with the status that the centre has given."""
     statuses = {
         row["group_id"]: row["status"] for row in _rows(tables, "group_decisions") if row["is_standing"]
     }
@@ -91,18 +99,23 @@ def _lines(tables: Tables) -> dict[str, Line]:
         | {name: row[name] for name in FIELDS if name != "status"}
         for table, (kind, key) in LISTS.items()
         for row in _rows(tables, table)
-        if row[key] is not None and row["total_points"] is not None
+        if row[key] is not None
     }
 
 
 def _origins(was: Mapping[str, Line], now: Mapping[str, Line], heirs: Heirs) -> dict[str, str]:
-    """The earlier group that each one now listed is: the same id, or else the first on the list that it has most of."""
+    """The earlier group that each one now listed is: of those that it has most of, its own id, or else the first on the list."""
     found = {}
-    for old_id in sorted(was, key=lambda group: -was[group]["rank"]):
-        first = heirs.get(old_id, [])[:1]
-        if old_id not in now and first and first[0] in now:
-            found[first[0]] = old_id
-    return found | {group_id: group_id for group_id in now if group_id in was}
+    for old_id in sorted(was, key=lambda group: (_heir(group, heirs) == group, -was[group]["rank"])):
+        heir = _heir(old_id, heirs)
+        if heir is not None and heir in now:
+            found[heir] = old_id
+    return found
+
+
+def _heir(old_id: str, heirs: Heirs) -> str | None:
+    """What an earlier group is now; an enterprise is itself."""
+    return next(iter(heirs.get(old_id, [old_id])), None)
 
 
 def _arrivals_and_departures(
@@ -112,7 +125,7 @@ def _arrivals_and_departures(
         if group_id not in origins:
             yield _change("entered", group_id, None, line)
     for old_id, line in was.items():
-        if not {old_id, *heirs.get(old_id, [])} & now.keys():
+        if not set(heirs.get(old_id, [old_id])) & now.keys():
             yield _change("left", old_id, line, None)
 
 
@@ -121,11 +134,8 @@ def _movements(
 ) -> Iterator[Change]:
     for group_id, old_id in origins.items():
         old, line = was[old_id], now[group_id]
-        if line["total_points"] != old["total_points"]:
-            kind = "rose" if line["total_points"] > old["total_points"] else "fell"
+        for kind in movements(old, line):
             yield _change(kind, group_id, old, line, old_id)
-        if (line["status"], line["proposed_status"]) != (old["status"], old["proposed_status"]):
-            yield _change("status", group_id, old, line, old_id)
 
 
 def _successions(
@@ -133,23 +143,26 @@ def _successions(
 ) -> Iterator[Change]:
     for old_id, line in was.items():
         for place, group_id in enumerate(heirs.get(old_id, [])):
-            if group_id == old_id or group_id not in now:
+            if group_id not in now:
                 continue
             if origins.get(group_id) == old_id:
-                yield _change("renamed", group_id, line, now[group_id], old_id)
+                kind = "renamed" if group_id != old_id else ""
             elif place == 0:
-                yield _change("merged", group_id, line, now[group_id], old_id)
-            elif group_id not in was:
-                yield _change("split", group_id, line, now[group_id], old_id)
+                kind = "merged"
+            else:
+                # What is left under the old id is a part, too, where most of the network has another now.
+                kind = "split" if group_id not in heirs or group_id == old_id else ""
+            if kind:
+                yield _change(kind, group_id, line, now[group_id], old_id)
 
 
 def _change(
     kind: str, group_id: str, before: Line | None, after: Line | None, old_id: str | None = None
 ) -> Change:
-    fields = [{name: line[name] for name in FIELDS} if line else None for line in (before, after)]
     change = {"group_kind": (after or before or {})["group_kind"], "group_id": group_id, "change": kind}
-    change |= {"before": fields[0], "after": fields[1]}
-    return change | ({"old_group_id": old_id} if old_id not in (None, group_id) else {})
+    change |= {"before": fields(before), "after": fields(after)}
+    is_told = kind in {"merged", "split"} or old_id not in {None, group_id}
+    return change | ({"old_group_id": old_id} if is_told else {})
 
 
 def _points_by_rule(tables: Tables) -> dict[str, dict[str, int]]:
@@ -158,7 +171,7 @@ def _points_by_rule(tables: Tables) -> dict[str, dict[str, int]]:
         row[key]: row["capacity_points"] > 0
         for table, (_, key) in LISTS.items()
         for row in _rows(tables, table)
-        if row[key] is not None and row["capacity_points"] is not None
+        if row[key] is not None
     }
     found: dict[str, dict[str, int]] = defaultdict(dict)
     for row in _rows(tables, "group_observations"):

@@ -4,7 +4,7 @@ A different rank alone is not a change: it follows from changes of others.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 Row = Mapping[str, Any]
@@ -12,7 +12,7 @@ Change = dict[str, Any]
 CentreList = Mapping[str, Row]
 Successors = Mapping[str, list[str]]
 
-ORDER = ("entered", "left", "rose", "fell", "status", "merged", "split", "corrected", "erased")
+ORDER = ("entered", "left", "rose", "fell", "status", "merged", "split", "renamed", "corrected", "erased")
 FIELDS = ("rank", "total_points", "proposed_status", "status")
 
 
@@ -56,7 +56,20 @@ def resolve_successors(identities: Iterable[Row]) -> dict[str, list[str]]:
 
 def make_change(kind: str, person_id: str, before: Row | None, after: Row | None) -> Change:
     """One change as docs/changes.md describes it, without its causes."""
-    return {"person_id": person_id, "change": kind, "before": _fields(before), "after": _fields(after)}
+    return {"person_id": person_id, "change": kind, "before": fields(before), "after": fields(after)}
+
+
+def movements(before: Row, after: Row) -> Iterator[str]:
+    """What a line on both lists has done."""
+    if after["total_points"] != before["total_points"]:
+        yield "rose" if after["total_points"] > before["total_points"] else "fell"
+    if (after["status"], after["proposed_status"]) != (before["status"], before["proposed_status"]):
+        yield "status"
+
+
+def fields(row: Row | None) -> dict[str, Any] | None:
+    """What a change tells of a line; None where there is none."""
+    return None if row is None else {key: row[key] for key in FIELDS}
 
 
 def _reached(old_id: str, next_ids: Mapping[str, list[str]]) -> list[str]:
@@ -95,13 +108,8 @@ def _arrivals_and_departures(
 def _movements(after: CentreList, known: Mapping[str, Row]) -> Iterable[Change]:
     for person_id, row in after.items():
         old = known.get(person_id)
-        if old is None:
-            continue
-        if row["total_points"] != old["total_points"]:
-            kind = "rose" if row["total_points"] > old["total_points"] else "fell"
+        for kind in movements(old, row) if old else ():
             yield make_change(kind, person_id, old, row)
-        if (row["status"], row["proposed_status"]) != (old["status"], old["proposed_status"]):
-            yield make_change("status", person_id, old, row)
 
 
 def _identity_changes(identities: Iterable[Row], before: CentreList, after: CentreList) -> Iterable[Change]:
@@ -110,10 +118,6 @@ def _identity_changes(identities: Iterable[Row], before: CentreList, after: Cent
             old, new = before.get(row["old_person_id"]), after.get(row["person_id"])
             change = make_change(row["change"], row["person_id"], old, new)
             yield change | {"old_person_id": row["old_person_id"]}
-
-
-def _fields(row: Row | None) -> dict[str, Any] | None:
-    return None if row is None else {key: row[key] for key in FIELDS}
 
 
 def _place(change: Change) -> int:

@@ -43,9 +43,9 @@ def load_contracts() -> dict[str, Contract]:
 
 @lru_cache
 def _load(further: Path | None) -> dict[str, Contract]:
-    own = Path(str(files("akrim.contracts"))).glob("*.yaml")
     # The tests hold the package's own to the standard, which takes half a second for each process that needs a contract.
-    found = {path.stem: _contract(read_own(path.read_text("utf-8"))) for path in own}
+    own = Path(str(files("akrim.contracts"))).glob("*.yaml")
+    found = {path.stem: _checked(_contract(read_own(path.read_text("utf-8"))), path) for path in own}
     found |= {path.stem: read_contract(path) for path in (further.glob("*.yaml") if further else ())}
     return dict(sorted(found.items()))
 
@@ -61,9 +61,7 @@ def read_contract(path: Path) -> Contract:
             f"{path.name}: {place}",
             "Compare it with another agency's contract.",
         )
-    contract = _contract(content)
-    _check(contract, path)
-    return contract
+    return _checked(_contract(content), path)
 
 
 @lru_cache
@@ -211,7 +209,8 @@ def _check_names(contract: Contract, path: Path) -> None:
             )
 
 
-def _check(contract: Contract, path: Path) -> None:
+def _checked(contract: Contract, path: Path) -> Contract:
+    """The contract; raises UserError for what the standard has no words for."""
     _check_names(contract, path)
     check_nothing_forbidden(contract, path.name)
     for extract in contract.extracts:
@@ -241,3 +240,4 @@ def _check(contract: Contract, path: Path) -> None:
             path.name,
             "Give the file the agency's name.",
         )
+    return contract

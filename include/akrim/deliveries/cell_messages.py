@@ -17,7 +17,7 @@ def cell_message(extract: Extract, cell: str, code: str, column_name: str) -> st
     filled = {
         "cell": place, "column": column.name, "codes": ", ".join(column.codes), "least": column.minimum, "most": column.maximum,
     }  # fmt: skip
-    if code == "bad_value" and column.kind == "integer":
-        code = "bad_number"
+    if code == "bad_value":
+        code = {"integer": "bad_number", "date": "early_date"}.get(column.kind, code)
     messages = [texts(language, "messages")["cells"] for language in LANGUAGES]
     return " / ".join(message.get(code, message["other"]).format(**filled) for message in messages)

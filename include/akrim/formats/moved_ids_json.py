@@ -47,7 +47,9 @@ def moved_ids_of(
 
 def _networks_moved_before(pins: Pins, centre_id: str) -> list[dict[str, Any]]:
     """The entries of the previous release; none where its files are not here, or are from before networks stood there."""
-    path = get_settings().releases_path / str(pins.previous_release_id) / centre_id / "moved_ids.json"
+    if pins.previous_release_id is None:
+        return []
+    path = get_settings().releases_path / pins.previous_release_id / centre_id / "moved_ids.json"
     entries: list[dict[str, Any]] = (
         json.loads(path.read_text("ascii")).get("networks", []) if path.is_file() else []
     )

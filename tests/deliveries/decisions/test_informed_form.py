@@ -92,6 +92,7 @@ def test_a_row_that_is_not_as_it_was_made_is_set_aside_with_its_cell(
         ({"rapportert_dato": None}, "empty_required", "G2"),
         ({"rapportert_dato": "i fjor"}, "bad_date", "G2"),
         ({"rapportert_dato": "2030-01-01"}, "future_date", "G2"),
+        ({"rapportert_dato": "2019-02-01"}, "bad_value", "G2"),
     ],
     ids=str,
 )

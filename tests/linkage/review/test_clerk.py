@@ -9,12 +9,11 @@ import pytest
 from akrim import audit
 from akrim.cli import app
 from akrim.linkage import runs
-from akrim.settings import get_settings
 from akrim.warehouse import embedded
 from typer.testing import CliRunner
 
 from tests.audit.events import events
-from tests.conftest import as_user, database
+from tests.conftest import TEMPLATE, as_user, database, installation_on
 from tests.linkage.conftest import FIRST, put, read
 from tests.linkage.population import population
 
@@ -27,9 +26,7 @@ def linked(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
     records = population(3)
     for number, record in enumerate(records):
         record["phone"] = f"4{number:07d}"
-    with pytest.MonkeyPatch.context() as patch, database(server, patch) as address:
-        patch.setenv("AKRIM_HOME", str(tmp_path_factory.mktemp("linked")))
-        get_settings.cache_clear()
+    with installation_on(server, TEMPLATE, tmp_path_factory.mktemp("linked")) as address:
         put(records, FIRST, None)
         runs.link(FIRST)
         with psycopg.connect(address) as connection:
@@ -37,16 +34,10 @@ def linked(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[st
             connection.execute("create table intermediate.protected_persons (person_id text)")
             connection.execute("create table intermediate.protected_addresses (address_digest bytea)")
         yield name
-    get_settings.cache_clear()
 
 
 @pytest.fixture
-def queue(
-    server: str,
-    linked: str,
-    home: Path,
-    monkeypatch: pytest.MonkeyPatch,  # the settings' home
-) -> Iterator[str]:
+def queue(server: str, linked: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
     """The address of a copy of that database, which the settings point at."""
     with database(server, monkeypatch, linked) as address:
         yield address

@@ -87,9 +87,13 @@ def _listed(material: Material) -> Sequence[Block]:
 
 def _weight(change: Change) -> tuple[bool, int, bool]:
     """Decisions and corrections by people first, then by points."""
-    points = [(line or {}).get("total_points", 0) for line in (change["before"], change["after"])]
-    by_people = change["change"] in ("status", "merged", "split", "corrected", "erased", "renamed")
-    return by_people, abs(points[1] - points[0]), change["change"] == "entered"
+    by_people = change["change"] in ("status", "merged", "split", "corrected", "erased")
+    return by_people, _points_moved(change), change["change"] == "entered"
+
+
+def _points_moved(change: Change) -> int:
+    before, after = ((line or {}).get("total_points", 0) for line in (change["before"], change["after"]))
+    return abs(int(after) - int(before))
 
 
 def _cause(cause: Row, words: Words) -> str:
@@ -126,11 +130,13 @@ def _status(line: Row | None, words: Words) -> str:
 
 
 def _of_groups(material: Material) -> Sequence[Block]:
-    """The networks and enterprises that came, went or moved, the largest changes first, with the rules that moved them."""
+    """The networks and enterprises that came, went or moved, statuses and the largest first, with the rules that moved them."""
     words, found = material.words, material.edition.group_changes
     if material.edition.previous_release_id is None or not found:
         return ()
-    by_weight = sorted(found, key=_weight, reverse=True)
+    by_weight = sorted(
+        found, key=lambda change: (change["change"] == "status", _points_moved(change)), reverse=True
+    )
     left_out = len(by_weight) - MAX_GROUP_CHANGES
     names = names_of_groups(material.tables)
     header = columns(words, group=("heading", 1.3), change=0.8, from_to=1.2, group_why=("prose", 1.9))

@@ -14,9 +14,9 @@ from akrim.report.wording import DASH, Words
 NATIONAL = "national"
 # The base of M4 to M9 on the first page; the data have the other one as well.
 BASE = "all"
-# The goals shown on the first page; the data have all.
 # What centres report of themselves is told with the number of those that have, which is a measure of its own by this ending.
 CENTRES = "_centres"
+# The goals shown on the first page; the data have all.
 GOALS = (
     "B1_key_actors", "B1_linked_enterprises", "B1_linked_persons", "B1_capacity_reduced", "B1_capacity_increased",
     "B1_intention_reduced", "B1_intention_increased", "B1_others_capacity_reduced", "B2_informed", "B2_workers",
