@@ -191,7 +191,11 @@ def _model() -> str:
 def _inbox() -> str:
     inbox = get_settings().inbox
     if "://" not in inbox and not Path(inbox).is_dir():
-        raise UserError("The inbox is not there.", inbox, "Set AKRIM_INBOX, or make one: akrim synth --help")
+        raise UserError(
+            "The inbox is not there.",
+            inbox,
+            "Set AKRIM_INBOX (the demo's is var/demo/inbox), or make one: akrim synth --help",
+        )
     return inbox
 
 

@@ -12,22 +12,24 @@ STYLES = {"accepted": "green", "already_loaded": "dim", "refused": "bold red", "
 
 
 def show_outcomes(outcomes: Sequence[Any]) -> None:
-    """Print one line per delivery: status, rows set aside, and the reason for a refusal."""
+    """Print one line per delivery: status and rows set aside; and below, for each that has any, the reasons."""
+    screen = Screen()
     if not outcomes:
-        Screen().print("Nothing lies in the inbox.")
+        screen.print("Nothing lies in the inbox.")
         return
     table = Table(box=None, header_style="bold")
     table.add_column("delivery", no_wrap=True)
     for name in ("status", "loaded", "set aside"):
         table.add_column(name, no_wrap=True)
-    table.add_column("why", overflow="fold")
     for outcome in outcomes:
-        why = f"{outcome.code}: {outcome.detail}" if outcome.code else "; ".join(outcome.notes)
         table.add_row(
             Text(outcome.delivery_id),
             Text(outcome.status, style=STYLES[outcome.status]),
             str(sum(outcome.loaded.values()) or ""),
             str(sum(outcome.quarantined.values()) or ""),
-            Text(why),
         )
-    Screen().print(table)
+    screen.print(table)
+    # Not a column: a narrow terminal would have no room for it beside a long id.
+    for outcome in outcomes:
+        for why in [f"{outcome.code}: {outcome.detail}"] if outcome.code else outcome.notes:
+            screen.item(outcome.delivery_id, why)

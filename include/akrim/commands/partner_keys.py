@@ -24,7 +24,9 @@ def add(
     from akrim.keys.centres import add_recipient
 
     count = (add_receiver if _is_agency(centre_id) else add_recipient)(centre_id, recipient)
-    Screen().print(f"{centre_id} now has {count} key(s).")
+    Screen().print(
+        f"{centre_id} now has {count} key(s). `akrim releases deliver` seals for them what is in force."
+    )
 
 
 def remove(
