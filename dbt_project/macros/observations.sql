@@ -1,4 +1,4 @@
-{# The share of points that a rule leaves to whoever lent a name for somebody else's enterprise. #}
+{# The share of points for what is found by a role that somebody holds for another: for him who lent his name, and for the one behind. #}
 {% macro share_of_lent(points) -%}
     {{ points }} * (select tie.percent from {{ ref('control_ties') }} as tie where tie.tie = 'lent_name') / 100
 {%- endmacro %}
@@ -7,30 +7,84 @@
     The last CTEs of every indicator: from evidence rows (person_id, agency, extract, source_row_id, event_date, orgnr,
     is_strict) to one observation per person, without the rows that this person disputes. `value` is an aggregate over the evidence
     rows; over those alone that rest on strict links it gives the points that remain without the weaker ones. `event` names what
-    happened, where several rules may tell of it. What a rule finds by a role alone (`by_role`) weighs less where the person
-    stands in for somebody else in that `enterprise`. What happened longer ago than the rule's look_back is history and gives no
+    happened, where several rules may tell of it. What a rule finds by a role alone (`by_role`) counts half for whoever stands in for
+    somebody else in that `enterprise`, and half for the one behind. What happened longer ago than the rule's look_back is history and gives no
     points; an event is as old as the newest row that tells of it.
 #}
 {% macro observations(code, value, evidence="evidence", event="null", by_role=false, enterprise="orgnr") -%}
 {%- set rule = rule(code) -%}
 {%- set since = as_of() ~ " - make_interval(years => " ~ rule.look_back ~ ")" -%}
 {%- set counted = ["all", "strict"] + (["own", "own_strict"] if by_role else []) -%}
+{% if by_role -%}
+lent as (
+    select
+        front_person_id,
+        person_id,
+        orgnr,
+        bool_or(is_strict) as is_strict
+    from {{ ref('straw_men') }}
+    where not has_own_role
+    group by front_person_id, person_id, orgnr
+),
+
+-- Once, however many stood in for him there; and what he led himself on that day he bears himself.
+behind as (
+    select distinct on (
+        lent.person_id, {{ evidence }}.agency, {{ evidence }}.extract, {{ evidence }}.source_row_id, {{ evidence }}.event_date
+    )
+        lent.person_id as bearer_id,
+        {{ evidence }}.*,
+        lent.is_strict and {{ evidence }}.is_strict as is_sure
+    from {{ evidence }}
+    inner join lent
+        on {{ evidence }}.person_id = lent.front_person_id and {{ evidence }}.{{ enterprise }} = lent.orgnr
+    where not exists (
+        select 1 from {{ evidence }} as own
+        where own.person_id = lent.person_id
+            and own.{{ enterprise }} = lent.orgnr
+            and own.event_date is not distinct from {{ evidence }}.event_date
+    )
+    order by
+        lent.person_id, {{ evidence }}.agency, {{ evidence }}.extract, {{ evidence }}.source_row_id, {{ evidence }}.event_date,
+        lent.is_strict and {{ evidence }}.is_strict desc, {{ evidence }}.person_id
+),
+
+borne as (
+    select
+        {{ evidence }}.person_id as bearer_id,
+        {{ evidence }}.*,
+        {{ evidence }}.is_strict as is_sure,
+        exists (
+            select 1 from lent
+            where lent.front_person_id = {{ evidence }}.person_id and lent.orgnr = {{ evidence }}.{{ enterprise }}
+        ) as is_lent,
+        false as is_behind
+    from {{ evidence }}
+    union all
+    select
+        behind.*,
+        true,
+        true
+    from behind
+),
+{%- else -%}
+borne as (
+    select
+        person_id as bearer_id,
+        {{ evidence }}.*,
+        is_strict as is_sure,
+        false as is_lent,
+        false as is_behind
+    from {{ evidence }}
+),
+{%- endif %}
+
 undisputed_rows as (
     select
-        {{ evidence }}.*,
-        {{ event }}::text as event_id,
-        {% if by_role -%}
-            exists (
-                select 1 from {{ ref('straw_men') }} as lent
-                where lent.front_person_id = {{ evidence }}.person_id
-                    and lent.orgnr = {{ evidence }}.{{ enterprise }}
-                    and not lent.has_own_role
-            )
-        {%- else -%}
-            false
-        {%- endif %} as is_lent
-    from {{ evidence }}
-    where {{ undisputed(evidence, evidence ~ ".agency", evidence ~ ".extract", evidence ~ ".source_row_id") }}
+        borne.*,
+        {{ event }}::text as event_id
+    from borne
+    where {{ undisputed("borne", "borne.agency", "borne.extract", "borne.source_row_id", "bearer_id") }}
 ),
 
 {% if rule.look_back -%}
@@ -38,7 +92,7 @@ dated as (
     select
         undisputed_rows.*,
         max(event_date) over (
-            partition by person_id, coalesce(event_id, agency || ' ' || extract || ' ' || source_row_id)
+            partition by bearer_id, coalesce(event_id, agency || ' ' || extract || ' ' || source_row_id)
         ) as last_told_date
     from undisputed_rows
 ),
@@ -55,21 +109,22 @@ undisputed_evidence as (
 
 distinct_evidence as (
     select
-        person_id,
+        bearer_id,
         agency,
         extract,
         source_row_id,
         event_date,
         orgnr,
         is_lent,
-        bool_or(is_strict) as is_strict
+        is_behind,
+        bool_or(is_sure) as is_strict
     from undisputed_evidence
-    group by person_id, agency, extract, source_row_id, event_date, orgnr, is_lent
+    group by bearer_id, agency, extract, source_row_id, event_date, orgnr, is_lent, is_behind
 ),
 
 listed as (
     select
-        person_id,
+        bearer_id,
         min(event_date) as first_date,
         max(event_date) as last_date,
         count(distinct orgnr) as enterprise_count,
@@ -79,50 +134,50 @@ listed as (
                 'date', to_char(event_date, 'YYYY-MM-DD'), 'orgnr', orgnr
             )
             || case when is_strict then '{}'::jsonb else '{"weak_link": true}'::jsonb end
-            || case when is_lent then '{"lent_name": true}'::jsonb else '{}'::jsonb end
+            || case when is_behind then '{"through_another": true}'::jsonb when is_lent then '{"lent_name": true}'::jsonb else '{}'::jsonb end
             order by event_date, agency, extract, source_row_id
         ) as evidence
     from distinct_evidence
-    group by person_id
+    group by bearer_id
 ),
 
 events as (
     select
-        person_id,
+        bearer_id,
         array_agg(distinct event_id) filter (where event_id is not null) as events,
-        array_agg(distinct event_id) filter (where event_id is not null and is_strict) as strict_events
+        array_agg(distinct event_id) filter (where event_id is not null and is_sure) as strict_events
     from undisputed_evidence
-    group by person_id
+    group by bearer_id
 ),
 
 measured as (
     select
-        person_id,
+        bearer_id,
         counted.rows_counted,
         ({{ value }})::numeric as value
     from undisputed_evidence
     cross join unnest(array['{{ counted | join("', '") }}']) as counted (rows_counted)
-    where (is_strict or rows_counted in ('all', 'own'))
+    where (is_sure or rows_counted in ('all', 'own'))
         and (not is_lent or rows_counted in ('all', 'strict'))
-    group by person_id, counted.rows_counted
+    group by bearer_id, counted.rows_counted
     having ({{ value }}) >= {{ rule.threshold }}
 ),
 
 pointed as (
     select
-        person_id,
+        bearer_id,
         max(value) filter (where rows_counted = 'all') as value,
         {%- for name in counted %}
             coalesce(max({{ points_of(rule, "value") }}) filter (where rows_counted = '{{ name }}'), 0) as points_{{ name }}
             {{- "," if not loop.last }}
         {%- endfor %}
     from measured
-    group by person_id
+    group by bearer_id
 ),
 
 observed as (
     select
-        pointed.person_id,
+        pointed.bearer_id as person_id,
         '{{ code }}'::text as indicator_code,
         {{ rule.version }}::integer as indicator_version,
         '{{ rule.dimension }}'::text as dimension,
@@ -142,8 +197,8 @@ observed as (
         listed.first_date,
         listed.last_date
     from pointed
-    inner join listed on pointed.person_id = listed.person_id
-    inner join events on pointed.person_id = events.person_id
+    inner join listed on pointed.bearer_id = listed.bearer_id
+    inner join events on pointed.bearer_id = events.bearer_id
 )
 
 select * from observed

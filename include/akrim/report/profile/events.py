@@ -5,7 +5,7 @@ from datetime import date
 from typing import NamedTuple
 
 from akrim.report.blocks import Block, Folded, Heading, Table, Text, columns
-from akrim.report.profile.evidence import enterprise_reference
+from akrim.report.profile.evidence import enterprise_reference, led_for_another
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean
 
@@ -129,11 +129,12 @@ def _controls(person_id: str, facts: Facts, words: Words) -> list[Event]:
 def _control_text(item: Row, facts: Facts, words: Words) -> str:
     """An agency's row; one without its id concerns a worker, and the text says so."""
     orgnr = item.get("orgnr")
+    at = words("evidence_at", enterprise=clean(facts.enterprise_name(orgnr)) or orgnr) if orgnr else ""
     return words(
         "event_control" if item.get("source_row_id") else "event_control_worker",
         agency=words.agency(item["agency"]),
         extract=words.extract(item["agency"], item["extract"]),
-        where=words("evidence_at", enterprise=clean(facts.enterprise_name(orgnr)) or orgnr) if orgnr else "",
+        where=at + led_for_another(item, words),
     )
 
 

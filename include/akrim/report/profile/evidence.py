@@ -44,22 +44,30 @@ def enterprise_reference(orgnr: str | None, facts: Facts) -> str:
 
 
 def _evidence(items: list[dict[str, Any]], facts: Facts, words: Words) -> list[str]:
-    grouped: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    grouped: dict[tuple[str, str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for item in items:
-        grouped[item["agency"], item["extract"], item.get("orgnr") or ""].append(item)
+        key = item["agency"], item["extract"], item.get("orgnr") or "", led_for_another(item, words)
+        grouped[key].append(item)
     # Roles only say why the other rows concern the person, so they come last.
     ordered = sorted(grouped.items(), key=lambda group: group[0][1] == "roller")
     return [_line(*key, rows, facts, words) for key, rows in ordered]
 
 
-def _line(agency: str, extract: str, orgnr: str, rows: list[Row], facts: Facts, words: Words) -> str:
+def led_for_another(item: Row, words: Words) -> str:
+    """Whether the enterprise of this row was led for somebody else, or for the person by somebody else."""
+    return "".join(words(f"evidence_{key}") for key in ("lent_name", "through_another") if item.get(key))
+
+
+def _line(
+    agency: str, extract: str, orgnr: str, led: str, rows: list[Row], facts: Facts, words: Words
+) -> str:
     """One line of evidence, such as `Nav, ytelsessak hos X AS: 4711 (03.02.2025)`."""
     name = clean(facts.enterprise_name(orgnr)) or orgnr
     # The register's row of an enterprise is about the enterprise itself, so no "at".
     where = f" {name}" if extract == "enheter" else words("evidence_at", enterprise=name) if orgnr else ""
     named = [part for part in dict.fromkeys(_row(row, words) for row in rows) if part]
     more = words("evidence_more", number=len(named) - MAX_ROWS) if len(named) > MAX_ROWS else ""
-    label = f"{words.agency(agency)}, {words.extract(agency, extract)}{where}"
+    label = f"{words.agency(agency)}, {words.extract(agency, extract)}{where}{led}"
     return f"{label}: {', '.join(named[:MAX_ROWS])}{more}" if named else label
 
 
