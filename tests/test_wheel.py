@@ -1,7 +1,8 @@
-"""The installed wheel, away from the checkout: an installation makes a release, and a centre opens and checks it."""
+"""The installed wheel, away from the checkout: an installation makes a release, a centre opens and checks it, and others build it again."""
 
 import json
 import os
+import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,9 @@ from pathlib import Path
 import pytest
 from akrim.orchestration.pinning import code_digest
 from akrim.settings import PROJECT_ROOT
+
+from tests.installation import Installation
+from tests.whole_world import ELSEWHERE
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 
@@ -73,6 +77,30 @@ def test_an_installed_wheel_makes_a_release_that_holds(installation: Place) -> N
 def test_the_release_names_the_same_code_as_a_checkout_would(installation: Place) -> None:
     manifest = json.loads((installation.folder / f"var/releases/{RELEASE}/manifest.json").read_text())
     assert code_digest(PROJECT_ROOT) in json.dumps(manifest)
+
+
+def test_where_the_release_is_built_again_elsewhere_it_is_the_same(
+    installation: Place, tmp_path: Path
+) -> None:
+    """By a checkout, on a machine of another time zone that has nothing but the folder, the deliveries and the keys."""
+    release, inbox = installation.folder / f"var/releases/{RELEASE}", installation.folder / "inbox"
+    keys = shutil.copytree(installation.folder / "var/keys", tmp_path / "keys")
+    machine = Installation(tmp_path / "home", inbox, ELSEWHERE)
+    told = machine.tell(
+        "releases",
+        "reproduce",
+        "--release",
+        str(release),
+        "--inbox",
+        str(inbox),
+        "--keys",
+        str(keys),
+        "--json",
+    )
+    assert told.returncode == 0, told.stderr
+    found = json.loads(told.stdout)
+    files = [path for path in release.rglob("*") if path.is_file() and path.suffix != ".minisig"]
+    assert (found["differing"], found["same"]) == ([], len(files))
 
 
 def test_a_centre_needs_the_base_install_alone(installation: Place, centre: Place) -> None:

@@ -295,7 +295,7 @@ def test_a_release_built_once_more_is_the_same_byte_for_byte(
 def test_elsewhere_nothing_is_built_of_what_nobody_signed_or_what_is_missing(
     whole: tuple[Installation, dict[str, Any]], tmp_path: Path
 ) -> None:
-    """That it is built where nothing is missing, tests/hidden holds."""
+    """That it is built where nothing is missing, tests/test_wheel.py holds."""
     installation, _ = whole
     release = installation.home / "releases" / "2025-T3.1"
     folder = Path(shutil.copytree(release, tmp_path / "backup" / "2025-T3.1"))

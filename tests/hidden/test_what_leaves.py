@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shutil
 import socket
 import subprocess
 import sys
@@ -26,9 +25,8 @@ from tests.hidden import canaries, world
 from tests.hidden.canaries import Canary
 from tests.hidden.searching import Search
 from tests.hidden.watching import Watch
-from tests.installation import AKRIM, inherited
+from tests.installation import inherited
 from tests.releases.reading import text_of
-from tests.whole_world import ELSEWHERE
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -282,30 +280,3 @@ def test_home_and_spool_are_never_open_to_others(run: Run) -> None:
     ]  # the server's socket is neither
     loose = [path for path in ours if path.lstat().st_mode & 0o077]
     assert [path for path in loose if run.home / "postgres" / "data" not in path.parents] == []
-
-
-def test_where_the_releases_are_built_again_elsewhere_they_are_the_same(home: Path) -> None:
-    """On a machine that has nothing but the folder and the deliveries; what is protected is heard there, too."""
-    place = home.parent / "elsewhere"
-    place.mkdir()
-    release, inbox = home / "releases" / RELEASES[1], home.parent / "inbox"
-    keys = shutil.copytree(home / "keys", home.parent / "keys")
-    command = [
-        "releases",
-        "reproduce",
-        "--release",
-        str(release),
-        "--inbox",
-        str(inbox),
-        "--keys",
-        str(keys),
-        "--json",
-    ]
-    done = subprocess.run(
-        [*AKRIM, *command],
-        env=inherited() | ELSEWHERE | {"AKRIM_HOME": str(place)}, cwd=PROJECT_ROOT, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    found = json.loads(done.stdout)
-    files = [path for path in release.rglob("*") if path.is_file() and path.suffix != ".minisig"]
-    assert (found["differing"], found["same"]) == ([], len(files))

@@ -14,6 +14,8 @@ from akrim.report.wording import Words, clean
 
 MAX_LINES = 3
 MAX_ROWS = 3
+# Agency, extract, organisation number, and whether it was led for somebody else.
+Group = tuple[str, str, str, str]
 
 
 def indicators_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]:
@@ -44,13 +46,13 @@ def enterprise_reference(orgnr: str | None, facts: Facts) -> str:
 
 
 def _evidence(items: list[dict[str, Any]], facts: Facts, words: Words) -> list[str]:
-    grouped: dict[tuple[str, str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    grouped: dict[Group, list[Row]] = defaultdict(list)
     for item in items:
         key = item["agency"], item["extract"], item.get("orgnr") or "", led_for_another(item, words)
         grouped[key].append(item)
     # Roles only say why the other rows concern the person, so they come last.
     ordered = sorted(grouped.items(), key=lambda group: group[0][1] == "roller")
-    return [_line(*key, rows, facts, words) for key, rows in ordered]
+    return [_line(key, rows, facts, words) for key, rows in ordered]
 
 
 def led_for_another(item: Row, words: Words) -> str:
@@ -58,10 +60,9 @@ def led_for_another(item: Row, words: Words) -> str:
     return "".join(words(f"evidence_{key}") for key in ("lent_name", "through_another") if item.get(key))
 
 
-def _line(
-    agency: str, extract: str, orgnr: str, led: str, rows: list[Row], facts: Facts, words: Words
-) -> str:
+def _line(group: Group, rows: list[Row], facts: Facts, words: Words) -> str:
     """One line of evidence, such as `Nav, ytelsessak hos X AS: 4711 (03.02.2025)`."""
+    agency, extract, orgnr, led = group
     name = clean(facts.enterprise_name(orgnr)) or orgnr
     # The register's row of an enterprise is about the enterprise itself, so no "at".
     where = f" {name}" if extract == "enheter" else words("evidence_at", enterprise=name) if orgnr else ""
