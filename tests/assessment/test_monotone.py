@@ -20,6 +20,15 @@ select points.group_id, max(intention_points + capacity_points) as total, min(se
 from intermediate.points_of_groups as points left join seeds.status_codes on proposed_status = status
 where group_kind = 'enterprise' group by 1
 """
+# Each list's networks with their enterprises.
+STANDING_OF_NETWORKS = """
+select points.centre_id, points.group_id, intention_points + capacity_points as total, seriousness,
+    array_agg(members.member_id) as orgnrs
+from intermediate.points_of_groups as points
+left join seeds.status_codes on proposed_status = status
+join intermediate.network_nodes as members on members.network_id = points.group_id and members.member_kind = 'enterprise'
+where group_kind = 'network' group by 1, 2, 3, 4
+"""
 # What no longer operates is on no list of enterprises.
 ENDED = "select orgnr from intermediate.registered_enterprises where bankruptcy_date is not null"
 # To be found to stand in for another speaks for whoever does, as far as roles go.
@@ -68,7 +77,7 @@ def _fill(clusters: list[Cluster]) -> None:
 
 @pytest.mark.slow
 def test_no_fact_lowers_a_status_or_a_place(added: dict[str, Pair]) -> None:
-    """Of equals the list goes by status, then by points, so neither may fall, of persons and of the enterprises that they lead."""
+    """Of equals the list goes by status, then by points, so neither may fall, of persons, of the enterprises that they lead and of networks."""
     standing = {row["person_id"]: (-(row["seriousness"] or 99), row["total"] or 0) for row in rows(STANDING)}
     fronts = {row["person_id"] for row in rows(FRONTS)}
     lowered = {
@@ -98,3 +107,19 @@ def test_no_fact_lowers_a_status_or_a_place(added: dict[str, Pair]) -> None:
         if one in groups and other not in ended and groups.get(other, (-99, 0)) < groups[one]
     } == {}
     assert len(groups) > PAIRS / 4
+
+    # A network is what has most of its enterprises now. Who is found to be a front brings fewer points of roles, to a network too.
+    networks = defaultdict(list)
+    for row in rows(STANDING_OF_NETWORKS):
+        networks[row["centre_id"]].append((set(row["orgnrs"]), (-(row["seriousness"] or 99), row["total"])))
+    compared = [
+        (f"{name} by {pair.fact}", before, max(heirs, default=(0, (-99, 0)))[1])
+        for name, pair in added.items()
+        if not {f"{name}bp", f"{name}bq"} & fronts
+        for listed in networks.values()
+        for orgnrs, before in listed
+        if (counterparts := {other for one, other in pair.enterprises if one in orgnrs})
+        for heirs in [[(len(counterparts & now), other) for now, other in listed if counterparts & now]]
+    ]
+    assert [case for case in compared if case[2] < case[1]] == []
+    assert len(compared) > PAIRS / 2

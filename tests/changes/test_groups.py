@@ -1,6 +1,8 @@
 """What became of groups: a network is followed by its enterprises, and its points are told by rule to the last one."""
 
 from collections.abc import Mapping
+from datetime import date
+from typing import Any
 
 import hypothesis.strategies as st
 import pyarrow as pa
@@ -40,9 +42,10 @@ def sent(
             {"network_id": network, "member_kind": "enterprise", "member_id": orgnr} for orgnr in enterprises
         ]
         observed += [
-            {"group_id": network, "indicator_code": code, "dimension": ROLES[code], "points": number}
+            {"group_id": network, "indicator_code": code, "dimension": ROLES[code], "points": number,
+             "persons": 1 if ROLES[code] == "intention" else None}
             for code, number in points.items()
-        ]
+        ]  # fmt: skip
     members += [
         {"network_id": network, "member_kind": "enterprise", "member_id": orgnr}
         for network, enterprises in (told or {}).items()
@@ -123,9 +126,9 @@ def test_a_status_goes_with_most_of_the_network() -> None:
 def test_an_enterprise_is_followed_by_its_number() -> None:
     row = {"orgnr": "200000039", "rank": 1, "total_points": 12, "capacity_points": 2, "proposed_status": None}
     points = [
-        {"group_id": "200000039", "indicator_code": code, "dimension": ROLES[code], "points": number}
+        {"group_id": "200000039", "indicator_code": code, "dimension": ROLES[code], "points": number, "persons": None}
         for code, number in {"bankruptcy": 10, "active_enterprises": 2}.items()
-    ]
+    ]  # fmt: skip
     before = {
         "enterprise_assessments": pa.Table.from_pylist([row]),
         "group_observations": pa.Table.from_pylist(points),
@@ -137,6 +140,87 @@ def test_an_enterprise_is_followed_by_its_number() -> None:
     assert (change["group_kind"], change["change"], change["rules"]) == (
         "enterprise", "fell", [{"indicator_code": "active_enterprises", "points": -2}],
     )  # fmt: skip
+
+
+def of_person(person_id: str, kind: str, *causes: tuple[str, int], **more: str) -> dict[str, Any]:
+    """A person's change, its first cause the main one."""
+    told = [{"cause": cause, "points": points} for cause, points in causes]
+    return {"person_id": person_id, "change": kind, "cause": causes[0][0], "causes": told} | more
+
+
+FIFTEEN, LARGER = {"bankruptcy": 15}, {"bankruptcy": 10, "active_enterprises": 2}
+EVERYTHING = ("source", "linkage", "rule", "prioritisation")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "counting", "persons", "differing", "expected"),
+    [
+        (TEN, FIFTEEN, "p p", [of_person("p", "rose", ("linkage", 5))], EVERYTHING, ["linkage"]),
+        (TEN, FIFTEEN, "pq pq", [of_person("p", "rose", ("linkage", 2)), of_person("q", "rose", ("source", 3), ("rule", 1))],
+         EVERYTHING, ["source", "linkage", "rule"]),
+        # who does not count for it, a place lost to others, and a decision on a person move no network
+        (TEN, FIFTEEN, "p p", [of_person("q", "rose", ("linkage", 5))], EVERYTHING, ["source", "rule"]),
+        (TEN, FIFTEEN, "p p", [of_person("p", "rose", ("rule", 5), ("linkage", 0))], EVERYTHING, ["rule"]),
+        (TEN, FIFTEEN, "p p", [of_person("p", "status", ("prioritisation", 0))], ("source", "prioritisation"), ["source"]),
+        # but a person whom a decision took off the list counts no more
+        (FIFTEEN, TEN, "pq p", [of_person("q", "left", ("prioritisation", -15))], EVERYTHING, ["prioritisation"]),
+        (FIFTEEN, TEN, "pq p", [of_person("r", "merged", ("linkage", -9), old_person_id="q")], EVERYTHING, ["linkage"]),
+        # what its enterprises bring is theirs
+        (TEN, LARGER, "p p", [of_person("p", "rose", ("linkage", 5))], ("source", "linkage"), ["linkage", "source"]),
+        (TEN, LARGER, "p p", [], ("code", "settings.language"), ["code"]),
+        (TEN, FIFTEEN, "p p", [], ("link_decision", "prioritisation"), ["link_decision"]),
+        (None, TEN, " p", [of_person("p", "entered", ("source", 10))], (), ["source"]),
+        (None, TEN, " p", [], (), ["source"]),
+        (TEN, None, "p ", [], ("settings.language",), ["code"]),
+    ],
+)  # fmt: skip
+def test_a_group_has_the_causes_of_its_persons_or_else_of_its_enterprises(
+    before: dict[str, int] | None,
+    after: dict[str, int] | None,
+    counting: str,
+    persons: list[dict[str, Any]],
+    differing: tuple[str, ...],
+    expected: list[str],
+) -> None:
+    tables = [
+        sent({"N1": ("ab", points)} if points else {})
+        | {"group_members": pa.Table.from_pylist([{"group_id": "N1", "person_id": who} for who in people])}
+        for points, people in zip((before, after), counting.split(" "), strict=True)
+    ]
+    (change,) = group_changes(tables[0], tables[1], persons, differing)
+    assert (change["causes"], change["cause"]) == (expected, expected[0])
+
+
+def test_a_network_is_renamed_by_records_that_moved_and_decided_on_by_the_team() -> None:
+    before, moved = sent({"N1": ("ab", TEN)}), of_person("r", "merged", ("linkage", 0), old_person_id="p")
+    members = {"group_members": pa.Table.from_pylist([{"group_id": "N1", "person_id": "p"}])}
+    after = sent({"N2": ("ab", TEN)}, {"N2": "trusselaktor"})
+    found = group_changes(before | members, after, [moved], EVERYTHING)
+    assert {change["change"]: change["causes"] for change in found} == {
+        "status": ["prioritisation"], "renamed": ["linkage"],
+    }  # fmt: skip
+
+
+def test_an_enterprise_that_no_longer_operates_left_for_that() -> None:
+    line = {
+        "orgnr": "200000039",
+        "rank": 1,
+        "total_points": 10,
+        "capacity_points": 0,
+        "proposed_status": None,
+    }
+    members = pa.Table.from_pylist([{"group_id": "200000039", "person_id": "p"}])
+    registered = {
+        "orgnr": "200000039",
+        "bankruptcy_date": date(2026, 3, 12),
+        "deleted_date": date(2026, 6, 1),
+    }
+    before = {"enterprise_assessments": pa.Table.from_pylist([line]), "group_members": members}
+    fell = of_person("p", "fell", ("linkage", -5))
+    (change,) = group_changes(before, {"enterprises": pa.Table.from_pylist([registered])}, [fell], EVERYTHING)
+    assert (change["change"], change["ended"], change["causes"]) == ("left", "2026-03-12", ["source"])
+    (change,) = group_changes(before, {}, [fell], EVERYTHING)
+    assert ("ended" in change, change["causes"]) == (False, ["linkage"])
 
 
 POINTS = st.dictionaries(st.sampled_from(sorted(ROLES)), st.integers(1, 30))

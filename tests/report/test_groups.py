@@ -131,10 +131,12 @@ def test_changes_of_groups_are_told_with_what_they_are_called_and_the_rules(
     line = {"rank": 1, "total_points": 43, "proposed_status": "trusselaktor", "status": None}
     change = {"before": line | {"total_points": 33}, "after": line}
     found: list[dict[str, Any]] = [
-        {"group_kind": "network", "group_id": "N1", "change": "rose",
+        {"group_kind": "network", "group_id": "N1", "change": "rose", "causes": ["linkage", "source"],
          "rules": [{"indicator_code": "bankruptcy", "points": -5}, {"indicator_code": "phoenix", "points": 15}]} | change,
-        {"group_kind": "enterprise", "group_id": "200000039", "change": "left", "rules": []} | change | {"after": None},
-        {"group_kind": "network", "group_id": "N2", "old_group_id": "N0", "change": "renamed", "rules": []} | change,
+        {"group_kind": "enterprise", "group_id": "200000039", "change": "left", "causes": ["source"], "ended": "2025-10-03",
+         "rules": []} | change | {"after": None},
+        {"group_kind": "network", "group_id": "N2", "old_group_id": "N0", "change": "renamed", "causes": ["code"],
+         "rules": []} | change,
     ]  # fmt: skip
     edition = replace(EDITION, previous_release_id="2025-T2.1", group_changes=found)
     words = Words("nb")
@@ -146,4 +148,8 @@ def test_changes_of_groups_are_told_with_what_they_are_called_and_the_rules(
     ]  # fmt: skip
     assert told[0][0] == "Nyrens Drift AS 200000039"
     assert told[1][0].startswith("200000012, ")
-    assert told[1][3] == f"{words.rule_name('phoenix')} +15; {words.rule_name('bankruptcy')} −5"
+    assert (
+        told[1][3]
+        == f"Endret kobling; Nye opplysninger {words.rule_name('phoenix')} +15; {words.rule_name('bankruptcy')} −5"
+    )
+    assert told[0][3].strip() == "Nye opplysninger; ikke lenger i drift fra 03.10.2025"

@@ -1,15 +1,16 @@
 """What became of the networks and enterprises on a centre's lists, from what the centre was sent before to what it is sent now.
 
-A network is no record: it is followed by its enterprises to the network that has most of them now. Its points are told by rule; what
-caused them is told of the persons in it.
+A network is no record: it is followed by its enterprises to the network that has most of them now. Its points are told by rule; its
+causes are those of the persons and enterprises in it (group_causes.py).
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 import pyarrow as pa
 
+from akrim.changes.group_causes import Members, causes_of_group, effects_on_persons
 from akrim.changes.listing import FIELDS, ORDER, Change, fields, movements
 
 Tables = Mapping[str, pa.Table]
@@ -19,11 +20,15 @@ Heirs = Mapping[str, list[str]]
 LISTS = {"network_assessments": ("network", "network_id"), "enterprise_assessments": ("enterprise", "orgnr")}
 
 
-def group_changes(before: Tables, after: Tables) -> list[Change]:
-    """Every change of a group on the lists, in a fixed order, as docs/changes.md describes it.
+def group_changes(
+    before: Tables, after: Tables, persons: Iterable[Change] = (), differing: Collection[str] = ()
+) -> list[Change]:
+    """Every change of a group on the lists with its causes, in a fixed order, as docs/changes.md describes it.
 
     Args:
         before, after: the tables as sent to the centre; those that it did not have are left out.
+        persons: the changes of persons on the centre's list between the two.
+        differing: the inputs that differ.
     """
     was, now = _lines(before), _lines(after)
     heirs = network_heirs(before, after)
@@ -34,10 +39,40 @@ def group_changes(before: Tables, after: Tables) -> list[Change]:
         *_successions(was, now, heirs, origins),
     ]
     rules = _points_by_rule(before), _points_by_rule(after)
-    return [
-        {**change, "rules": _rules(change, *rules)}
+    ended = _ended(after)
+    told = [
+        {**change, **_end(change, ended), "rules": _rules(change, *rules)}
         for change in sorted(found, key=lambda c: (ORDER.index(c["change"]), c["group_kind"], c["group_id"]))
     ]
+    return _with_causes(told, before, after, persons, differing)
+
+
+def _with_causes(
+    changes: list[Change],
+    before: Tables,
+    after: Tables,
+    persons: Iterable[Change],
+    differing: Collection[str],
+) -> list[Change]:
+    effects = effects_on_persons(persons)
+    was, now = _persons(before), _persons(after)
+    # Points that the enterprises bring are no finding about any person.
+    own = {
+        row["indicator_code"]
+        for tables in (before, after)
+        for row in _rows(tables, "group_observations")
+        if row.get("persons") is None
+    }
+    nobody: frozenset[str] = frozenset()
+
+    def causes(change: Change) -> list[str]:
+        old_id = change.get("old_group_id") or change["group_id"]
+        members = Members(was.get(old_id, nobody), now.get(change["group_id"], nobody))
+        is_on_both = change["before"] is not None and change["after"] is not None
+        moves_itself = is_on_both and any(rule["indicator_code"] in own for rule in change["rules"])
+        return causes_of_group(change, members, effects, differing, moves_itself)
+
+    return [{**change, "cause": (found := causes(change))[0], "causes": found} for change in changes]
 
 
 def network_heirs(before: Tables, after: Tables) -> dict[str, list[str]]:
@@ -163,6 +198,29 @@ def _change(
     change |= {"before": fields(before), "after": fields(after)}
     is_told = kind in {"merged", "split"} or old_id not in {None, group_id}
     return change | ({"old_group_id": old_id} if is_told else {})
+
+
+def _ended(tables: Tables) -> dict[str, str]:
+    """The day on which each enterprise that the centre is told of went bankrupt or was deleted."""
+    days = {
+        row["orgnr"]: [day for day in (row["bankruptcy_date"], row["deleted_date"]) if day]
+        for row in _rows(tables, "enterprises")
+    }
+    return {orgnr: min(found).isoformat() for orgnr, found in days.items() if found}
+
+
+def _end(change: Change, ended: Mapping[str, str]) -> dict[str, str]:
+    """What no longer operates is on no list."""
+    is_gone = change["change"] == "left" and change["group_id"] in ended
+    return {"ended": ended[change["group_id"]]} if is_gone else {}
+
+
+def _persons(tables: Tables) -> dict[str, frozenset[str]]:
+    """Who counts for each group."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for row in _rows(tables, "group_members"):
+        found[row["group_id"]].add(row["person_id"])
+    return {group: frozenset(person_ids) for group, person_ids in found.items()}
 
 
 def _points_by_rule(tables: Tables) -> dict[str, dict[str, int]]:

@@ -15,37 +15,40 @@ ATTRIBUTION = (
     "Causes are computed: the release is assessed again from the previous one's inputs with one thing taken over at a "
     "time, in the order source, linkage, link_decision, rule, correction, prioritisation, sharing, code. `source` is the agencies' "
     "data and the new cut-off date; `code` is what is left when all else is taken over. Over its causes a change's points "
-    "sum up to the whole difference."
+    "sum up to the whole difference. A group has the causes of the persons who count for it, or else of its enterprises."
 )
 
 
-def changes_document(pins: Pins, centre_id: str, before: Tables, after: Tables) -> dict[str, Any]:
+def changes_document(
+    pins: Pins, centre_id: str, before: Tables, last_period: Tables, after: Tables
+) -> dict[str, Any]:
     """The document that docs/changes.md describes.
 
     Args:
-        before, after: the tables of the previous release and of this one, as sent to the centre.
+        before, last_period, after: the tables of the previous release, of the last one of the period before where this is a
+            revision, and of this one, as sent to the centre.
     """
-    last_period = pins.last_period_release_id
     with warehouse.connect() as connection:
+
+        def compared(comparison: str, previous: str | None, earlier: Tables) -> dict[str, Any]:
+            differing = differing_inputs(ledger.load(previous) if previous else None, pins)
+            changes = changes_of(connection, pins.release_id, comparison, centre_id)
+            return {
+                "previous": previous,
+                "inputs_that_differ": differing,
+                "changes": changes,
+                "groups": group_changes(earlier, after, changes, differing),
+            }
+
+        earlier = pins.last_period_release_id
         return {
             "release_id": pins.release_id,
             "recipient": centre_id,
-            **_comparison(pins, pins.previous_release_id),
             "attribution": ATTRIBUTION,
-            "changes": changes_of(connection, pins.release_id, PREVIOUS, centre_id),
-            "groups": group_changes(before, after),
-            "since_last_period": last_period
-            and {
-                **_comparison(pins, last_period),
-                "changes": changes_of(connection, pins.release_id, LAST_PERIOD, centre_id),
-            },
+            **compared(PREVIOUS, pins.previous_release_id, before),
+            "since_last_period": earlier and compared(LAST_PERIOD, earlier, last_period),
             "corrections": disputes_for(connection, pins, centre_id),
         }
-
-
-def _comparison(pins: Pins, previous: str | None) -> dict[str, Any]:
-    before = ledger.load(previous) if previous else None
-    return {"previous": previous, "inputs_that_differ": differing_inputs(before, pins)}
 
 
 def write(folder: Path, snapshot: Snapshot) -> None:

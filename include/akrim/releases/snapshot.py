@@ -46,7 +46,8 @@ def build_snapshot(inputs: SnapshotInputs, centre_id: str) -> None:
     tables = read_tables(pins.release_id, centre_id, inputs.columns)
     keep_rows(pins.release_id, centre_id, tables)
     before = sent_tables(pins.previous_release_id, centre_id, inputs.columns)
-    changes = changes_document(pins, centre_id, before, tables)
+    last_period = sent_tables(pins.last_period_release_id, centre_id, inputs.columns)
+    changes = changes_document(pins, centre_id, before, last_period, tables)
     edition = _edition(inputs, centre_id, changes)
     report = write_report(folder, edition, tables, changes["changes"], reference)
     snapshot = Snapshot(

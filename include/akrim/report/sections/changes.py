@@ -13,7 +13,7 @@ from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
 from akrim.report.wording import DASH, Words, clean
 
-KINDS = ("entered", "left", "rose", "fell", "status", "merged", "split", "corrected", "erased")
+KINDS = ("entered", "left", "rose", "fell", "status", "merged", "split", "renamed", "corrected", "erased")
 CAUSES = (
     "source", "linkage", "link_decision", "prioritisation", "rule", "code", "correction", "sharing", "erasure",
 )  # fmt: skip
@@ -130,7 +130,7 @@ def _status(line: Row | None, words: Words) -> str:
 
 
 def _of_groups(material: Material) -> Sequence[Block]:
-    """The networks and enterprises that came, went or moved, statuses and the largest first, with the rules that moved them."""
+    """The networks and enterprises that came, went or moved, statuses and the largest first, with causes and the rules that moved them."""
     words, found = material.words, material.edition.group_changes
     if material.edition.previous_release_id is None or not found:
         return ()
@@ -139,16 +139,13 @@ def _of_groups(material: Material) -> Sequence[Block]:
     )
     left_out = len(by_weight) - MAX_GROUP_CHANGES
     names = names_of_groups(material.tables)
-    header = columns(words, group=("heading", 1.3), change=0.8, from_to=1.2, group_why=("prose", 1.9))
+    header = columns(words, group=("heading", 1.3), change=0.8, from_to=1.2, cause=("prose", 1.9))
     rows = [
         (
             (names.get(change["group_id"]) or words(change["group_kind"]), Text(change["group_id"], "below")),
             words(f"change_{change['change']}"),
             _from_to(change, words),
-            "; ".join(
-                f"{words.rule_name(rule['indicator_code'])} {words.signed(rule['points'])}"
-                for rule in sorted(change["rules"], key=lambda rule: -abs(rule["points"]))[:MAX_RULES]
-            ),
+            _group_cause(change, words),
         )
         for change in by_weight[:MAX_GROUP_CHANGES]
     ]
@@ -160,8 +157,20 @@ def _of_groups(material: Material) -> Sequence[Block]:
     )
 
 
+def _group_cause(change: Change, words: Words) -> tuple[str, Text]:
+    """The causes, and below them the rules that give more or fewer points."""
+    causes = [words(f"cause_{cause}") for cause in change["causes"]]
+    if "ended" in change:
+        causes.append(words("group_ended", date=words.iso_day(change["ended"])))
+    rules = [
+        f"{words.rule_name(rule['indicator_code'])} {words.signed(rule['points'])}"
+        for rule in sorted(change["rules"], key=lambda rule: -abs(rule["points"]))[:MAX_RULES]
+    ]
+    return "; ".join(causes), Text("; ".join(rules), "below")
+
+
 def _last_period(material: Material) -> Sequence[Block]:
-    """For a revision: the changes since the last release of the period before."""
+    """For a revision: the changes since the last release of the period before, of persons and of groups."""
     earlier, words = material.edition.since_last_period, material.words
     if earlier is None:
         return ()
@@ -169,6 +178,11 @@ def _last_period(material: Material) -> Sequence[Block]:
         Heading(words("changes_since_period")),
         Paragraph(words("changes_note", previous=earlier["previous"])),
         *_tally(earlier["changes"], words),
+        *(
+            (Paragraph(words("changes_of_groups")), *_tally(earlier["groups"], words))
+            if earlier["groups"]
+            else ()
+        ),
     )
 
 
