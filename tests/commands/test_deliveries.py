@@ -8,7 +8,7 @@ import pytest
 from akrim.commands.deliveries import app
 from typer.testing import CliRunner
 
-from tests.deliveries.building import full_delivery
+from tests.deliveries.building import delta_delivery, full_delivery
 from tests.deliveries.conftest import Receiver
 
 LONG_ID = "sentrene-2025-T3.1-stavanger-f5626c90aec7"
@@ -62,6 +62,15 @@ def test_the_list_says_what_is_unchanged_empty_stale_and_missing() -> None:
         for agency in ("arbeidstilsynet", "brreg", "politiet", "skatteetaten")
     ]
     assert [row["period"] for row in told("--agency", "politiet", "--period", "2026-T1")] == ["2026-T1"]
+
+
+def test_a_centre_that_answers_little_or_the_same_again_lacks_nothing(warehouse: str, tmp_path: Path) -> None:
+    (tmp_path / "inbox").mkdir()
+    nothing = delta_delivery("sentrene", {"beslutninger": [], "informasjonstiltak": []}, number=3)
+    receive = Receiver(tmp_path / "inbox", warehouse)
+    receive(full_delivery("sentrene"), full_delivery("sentrene", number=2), nothing)
+    listed = told("--agency", "sentrene")
+    assert [(row["status"], row["extracts"]) for row in listed] == [("accepted", [])] * 3
 
 
 @pytest.mark.usefixtures("three_periods")

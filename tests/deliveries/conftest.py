@@ -74,6 +74,11 @@ def published(receiver: Receiver) -> Callable[[], None]:
             "create table marts.enterprise_assessments as"
             " select '2025-T2.1' as release_id, 'oslo' as centre_id, '212345675' as orgnr"
         )
+        # Oslo lists the first person, who leads one enterprise and has another led by a straw man.
+        listed = "select '2025-T2.1' as release_id, 'PPERSON1' as person_id"
+        receiver.run(f"create table marts.assessments as {listed}, 'oslo' as centre_id")
+        receiver.run(f"create table marts.roles as {listed}, '212345683' as orgnr")
+        receiver.run(f"create table marts.straw_man_ties as {listed}, '212345691' as orgnr")
 
     return publish
 

@@ -1,7 +1,7 @@
 """The decision form: an .xlsx that a management team fills in and sends back.
 
 A sheet for persons and one for networks and enterprises, one row per entry of the list, and after it one for each that an
-agency has nominated and that waits for an answer; and one that asks how many were informed, in numbers alone.
+agency has nominated and that waits for an answer, and for each that is linked to a key threat actor; and one that asks how many were informed, in numbers alone.
 The first columns are for the reader and ignored when the form comes back; the columns of the centres' contract follow, with
 known values filled in and locked, the others with the contract's code lists to choose from. Every text is written as text, so
 that nothing in a name becomes a formula or a link. The last column, hidden and locked, seals each row to release, centre and
@@ -22,7 +22,7 @@ from akrim.contracts import DECISIONS, GROUP_DECISIONS, INFORMED, Column, decisi
 from akrim.deliveries.decisions import SEAL_COLUMN, seal_of
 from akrim.formats.form_sheets import COMMENT, AskedSheet, audiences
 from akrim.formats.registry import Format, Snapshot
-from akrim.report import Words, nominated_enterprises, nominated_persons
+from akrim.report import Words, linked_enterprises, linked_persons, nominated_enterprises, nominated_persons
 
 WIDTHS = {
     "navn": 30,
@@ -234,16 +234,15 @@ def _guide(
 def write(folder: Path, snapshot: Snapshot) -> None:
     """Write prioritisation.xlsx."""
     tables, words = snapshot.tables, snapshot.words
-    persons = {entry["person_id"] for entry in snapshot.ranking}
-    groups = {entry["group_id"] for entry in snapshot.groups}
+    persons, groups = list(snapshot.ranking), list(snapshot.groups)
+    persons += nominated_persons(tables, {entry["person_id"] for entry in persons}, words)
+    groups += nominated_enterprises(tables, {entry["group_id"] for entry in groups}, words)
+    persons += linked_persons(tables, snapshot.ranking, {entry["person_id"] for entry in persons}, words)
+    groups += linked_enterprises(tables, snapshot.ranking, {entry["group_id"] for entry in groups}, words)
     form = build_form(
         snapshot.head,
         snapshot.centre_id,
-        {
-            DECISIONS: [*snapshot.ranking, *nominated_persons(tables, persons, words)],
-            GROUP_DECISIONS: [*snapshot.groups, *nominated_enterprises(tables, groups, words)],
-            INFORMED: audiences(str(snapshot.pins.period), words),
-        },
+        {DECISIONS: persons, GROUP_DECISIONS: groups, INFORMED: audiences(str(snapshot.pins.period), words)},
         snapshot.pins.as_of,
         snapshot.words,
         snapshot.form_key,

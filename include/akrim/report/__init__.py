@@ -2,6 +2,7 @@
 
 from akrim.report.edition import Edition
 from akrim.report.files import write_report
+from akrim.report.linked import linked_enterprises, linked_persons
 from akrim.report.national import write_national_report
 from akrim.report.nominated import nominated_enterprises, nominated_persons
 from akrim.report.profile.sentences import found
@@ -14,6 +15,8 @@ __all__ = [
     "Words",
     "clean",
     "found",
+    "linked_enterprises",
+    "linked_persons",
     "nominated_enterprises",
     "nominated_persons",
     "read_reference",

@@ -272,3 +272,20 @@ def _decided(receiver: Receiver) -> list[str]:
         pins = state_sequence(accepted_deliveries(connection, "sentrene"), "2025-T3", True)
         query = "select distinct person_id from state.sentrene_beslutninger(%s::text[]) order by 1"
         return [row[0] for row in connection.execute(query, [pins]).fetchall()]
+
+
+@pytest.mark.parametrize(
+    ("typed", "read"),
+    [("30.04.2026", "2026-04-30"), (" 1.5.2026 ", "2026-05-01"), ("1. 5. 2026", "2026-05-01"), ("2026-05-01", "2026-05-01"),
+     ("31.04.2026", None), ("30.04.26", None), ("30/04/2026", None)],
+)  # fmt: skip
+def test_a_day_that_was_typed_as_text_is_read_as_people_in_norway_write_it(
+    receiver: Receiver, published: Callable[[], None], typed: str, read: str | None
+) -> None:
+    published()
+    (receiver.inbox / "sentrene").mkdir()
+    fill_in(make_form(), receiver.inbox / "sentrene" / "svar.xlsx", DECISION | {"neste_vurdering": typed})
+    (outcome,) = receiver(agency="sentrene")
+    assert outcome.quarantined == ({} if read else {"beslutninger": 1})
+    found = receiver.rows("select neste_vurdering from landing.sentrene_beslutninger")
+    assert [row["neste_vurdering"] for row in found] == ([read] if read else [])

@@ -7,6 +7,7 @@ import pytest
 from akrim.contracts import GROUP_DECISIONS
 from openpyxl import load_workbook
 
+from tests.deliveries.building import base_row, delta_delivery
 from tests.deliveries.conftest import Receiver
 from tests.deliveries.forms import DECISION, fill_in, make_form
 
@@ -93,3 +94,18 @@ def test_text_without_a_decision_is_told_of_with_its_sheet(receiver: Receiver, f
     (outcome,) = receiver(agency="sentrene")
     assert outcome.loaded == {"beslutninger": 1}
     assert any("Row 2 of gruppebeslutninger" in note for note in outcome.notes)
+
+
+def test_a_system_decides_on_what_the_listed_lead_and_control_and_on_nothing_else(
+    receiver: Receiver, published: Callable[[], None]
+) -> None:
+    """On the list, led by somebody on it, led by her straw man, and nobody's."""
+    published()
+    about = ("212345675", "212345683", "212345691", "212345705")
+    rows = [
+        base_row("sentrene", "gruppebeslutninger", n) | {"gruppe_id": orgnr, "foretak": orgnr}
+        for n, orgnr in enumerate(about, start=1)
+    ]
+    (outcome,) = receiver(delta_delivery("sentrene", {"beslutninger": [], "gruppebeslutninger": rows}))
+    assert outcome.quarantined == {"gruppebeslutninger": 1}
+    assert [row["id"] for row in receiver.rows(DECIDED)] == list(about[:3])

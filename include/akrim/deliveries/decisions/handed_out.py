@@ -9,16 +9,22 @@ from psycopg import sql
 
 from akrim.contracts import Extract
 
-# Where those stand who were handed out, and by which column, for what a decision names.
+SUBJECTS = sql.SQL("select release_id, centre_id, {column} as subject_id from {mart}")
+# Of what has no centre of its own: what the persons on a centre's list are tied to.
+OF_LISTED = sql.SQL(
+    "select release_id, centre_id, {column} as subject_id from marts.assessments join {mart} using (release_id, person_id)"
+)
+# Where those stand who were handed out, by which column and how, for what a decision names.
 HANDED_OUT = {
-    "person": (("release_persons", "person_id"),),
+    "person": (("release_persons", "person_id", SUBJECTS),),
     "group": (
-        ("network_assessments", "network_id"),
-        ("enterprise_assessments", "orgnr"),
-        ("nominations", "orgnr"),
+        ("network_assessments", "network_id", SUBJECTS),
+        ("enterprise_assessments", "orgnr", SUBJECTS),
+        ("nominations", "orgnr", SUBJECTS),
+        ("roles", "orgnr", OF_LISTED),
+        ("straw_man_ties", "orgnr", OF_LISTED),
     ),
 }
-SUBJECTS = sql.SQL("select release_id, centre_id, {column} as subject_id from {mart}")
 # Who was in the release and centre of each row; and for whom a form made the decision's id, whoever the row names.
 FILL = sql.SQL("""
 insert into handed_out (release_id, centre_id, subject_id, decision_id)
@@ -69,7 +75,7 @@ def _subjects(connection: psycopg.Connection, kind: str) -> list[sql.Composed]:
     """The marts that name them; none before anything was assessed."""
     made = connection.execute("select tablename from pg_tables where schemaname = 'marts'").fetchall()
     return [
-        SUBJECTS.format(mart=sql.Identifier("marts", mart), column=sql.Identifier(column))
-        for mart, column in HANDED_OUT[kind]
+        query.format(mart=sql.Identifier("marts", mart), column=sql.Identifier(column))
+        for mart, column, query in HANDED_OUT[kind]
         if (mart,) in made
     ]

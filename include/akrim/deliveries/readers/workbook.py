@@ -1,6 +1,7 @@
 """A release's decision form as it comes back: the rows of one sheet in which something was decided."""
 
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,8 @@ from akrim.deliveries.readers.spreadsheet import SheetRow, column_letters, has_s
 from akrim.deliveries.readers.workbook_package import UnreadableWorkbook
 
 ORIGIN = ("release_id", "senter")
+# A day as people in Norway type it; where a cell was no date but text, it comes so.
+TYPED_DAY = re.compile(r"\s*([0-9]{1,2})\.\s?([0-9]{1,2})\.\s?([0-9]{4})\s*")
 
 
 def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
@@ -25,13 +28,23 @@ def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.R
     places = {name: place for place, name in header.items() if name in builder.names}
     decided = [places[path_] for path_ in _deciding(builder.extract)]
     rows = [row for row in rows if any(place in row.cells for place in decided)]
+    typed = {column.path for column in builder.extract.columns if column.kind == "date"}
     arrays = {
-        name: pa.array([row.cells.get(place, "") for row in rows], pa.string())
+        name: pa.array(
+            [_day(cell) if name in typed else cell for cell in (row.cells.get(place, "") for row in rows)],
+            pa.string(),
+        )
         for name, place in places.items()
     }
     letters = {name: column_letters(place) for name, place in places.items()}
     cells = [json.dumps({name: f"{letter}{row.number}" for name, letter in letters.items()}) for row in rows]
     yield builder.from_arrays(arrays, len(rows), **{CELLS: pa.array(cells, pa.string())})
+
+
+def _day(cell: str) -> str:
+    """A typed day.month.year as YYYY-MM-DD; whatever else as it is, for the contract to judge."""
+    typed = TYPED_DAY.fullmatch(cell)
+    return f"{typed[3]}-{int(typed[2]):02}-{int(typed[1]):02}" if typed else cell
 
 
 def rows_without_decision(path: Path, file_name: str, extract: Extract) -> list[int]:

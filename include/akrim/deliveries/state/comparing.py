@@ -46,6 +46,9 @@ def compare_from(connection: psycopg.Connection, contract: Contract, delivery_id
             else standing
             for name, standing in known.items()
         }
+        if not contract.is_expected_each_period:
+            # Who answers when there is something to answer has neither sent the same again nor too little.
+            known = {name: replace(standing, state="changed", as_of=end) for name, standing in known.items()}
         _write(connection, delivery, known)
         before = known
 

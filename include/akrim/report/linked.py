@@ -1,0 +1,101 @@
+"""The form's rows for those on no list whom a key threat actor works through: straw men, who took over, and what they lead.
+
+Nobody is in these rows who is not named to the centre with that tie already: they are made of what it is sent.
+"""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from typing import Any
+
+from akrim.report.group_list import statuses_of_groups
+from akrim.report.profile.facts import Row
+from akrim.report.wording import Words, clean
+from akrim.sharing import Tables
+
+KEY_STATUS = "sentral_trusselaktor"
+Entries = Sequence[dict[str, Any]]
+
+
+def linked_persons(tables: Tables, ranking: Entries, asked: set[str], words: Words) -> list[dict[str, Any]]:
+    """A row for each person who stands in for a key actor, or for whom one does, or who gave or took over a role: no points.
+
+    Args:
+        asked: the persons who have a row already.
+    """
+    pairs = {(row["person_id"], row["front_person_id"]) for row in tables["straw_man_ties"].to_pylist()}
+    pairs |= {
+        (row["from_id"], row["to_id"])
+        for row in tables["network_ties"].to_pylist()
+        if row["tie"] == "handover"
+    }
+    pairs |= {(other, one) for one, other in pairs}
+    persons = {row["person_id"]: row for row in tables["persons"].to_pylist()}
+    return [
+        entry
+        | {
+            "person_id": person_id,
+            "name": clean(persons[person_id]["full_name"]) or words("name_unknown"),
+            "born": words.day(persons[person_id]["birth_date"]),
+            "shown_status": tie,
+        }
+        for person_id, _, tie, entry in _linked(pairs, ranking, len(asked), persons.keys() - asked, words)
+    ]
+
+
+def linked_enterprises(
+    tables: Tables, ranking: Entries, asked: set[str], words: Words
+) -> list[dict[str, Any]]:
+    """The same for each enterprise in operation that a key actor leads or controls through a straw man.
+
+    A sole proprietorship is its owner.
+    """
+    pairs = {(row["person_id"], row["orgnr"]) for row in tables["straw_man_ties"].to_pylist()}
+    pairs |= {
+        (row["person_id"], row["orgnr"])
+        for row in tables["roles"].to_pylist()
+        if row["is_leading"] and row["is_active"]
+    }
+    enterprises = {row["orgnr"]: row for row in tables["enterprises"].to_pylist() if _operates(row)}
+    statuses = statuses_of_groups(tables)
+    return [
+        entry
+        | {
+            "group_id": orgnr,
+            "enterprises": orgnr,
+            "name": f"{clean(enterprises[orgnr]['enterprise_name'])} ({orgnr})",
+            "members": actors,
+            "shown_status": " \u2013 ".join(
+                filter(None, [words.label("status", statuses.get(orgnr, {}).get("status")), tie])
+            ),
+        }
+        for orgnr, actors, tie, entry in _linked(
+            pairs, ranking, len(asked), enterprises.keys() - asked, words
+        )
+    ]
+
+
+def _operates(enterprise: Row) -> bool:
+    return (
+        enterprise["legal_form_code"] != "ENK"
+        and not enterprise["is_bankrupt"]
+        and enterprise["deleted_date"] is None
+    )
+
+
+def _linked(
+    pairs: Iterable[tuple[str, str]], ranking: Entries, asked: int, waiting: Collection[str], words: Words
+) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
+    """Each of those without a row to whom a key actor is tied: the actors' names, the tie in words, and the row's start."""
+    actors = {entry["person_id"]: entry for entry in ranking if entry["status_code"] == KEY_STATUS}
+    found = defaultdict(list)
+    for actor, other in pairs:
+        if actor in actors and other in waiting:
+            found[other].append(actors[actor])
+    for place, other in enumerate(sorted(found), start=asked + 1):
+        names = words.listing([e["name"] for e in sorted(found[other], key=lambda e: e["place"])])
+        yield (
+            other,
+            names,
+            words("linked_to", names=names),
+            {"place": place, "total": "\u2013", "proposed": ""},
+        )
