@@ -58,6 +58,10 @@ def test_the_rules_are_whole() -> None:
         assert 0 < rule.points <= rule.cap, rule.code
         assert rule.step_size > 0, rule.code
         assert all(said["explanation"].endswith(".") for said in rule.texts.values()), rule.code
+        # No rule that speaks of intention sees everything: what else may explain what it finds is said with it.
+        assert rule.dimension == "capacity" or all(said.get("cannot_see") for said in rule.texts.values()), (
+            rule.code
+        )
 
 
 def test_a_yearly_measure_names_extracts_that_there_are() -> None:

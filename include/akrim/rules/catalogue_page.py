@@ -6,7 +6,7 @@
 import argparse
 import csv
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from akrim.errors import UserError
@@ -14,6 +14,7 @@ from akrim.rules import catalogue
 from akrim.rules import versions as rule_register
 from akrim.rules.catalogue import Rule
 from akrim.rules.foundations import read_parts
+from akrim.rules.measured import Measured, read_measured
 from akrim.settings import get_settings
 from akrim.texts import LANGUAGES, Language, labels, texts
 
@@ -29,12 +30,14 @@ def render_catalogue() -> str:
 def _part(language: Language) -> Iterator[str]:
     words = texts(language, "messages")["catalogue"]
     yield from (f"# {words['title']}", "", words["intro"], "", words["measured"], "")
+    yield from _objections(language)
     yield from _overview(language)
+    measured = read_measured(get_settings().project_root / "benchmarks" / "rules.md")
     for dimension in ("intention", "capacity"):
         yield from (f"## {words[dimension]}", "")
         for rule in catalogue.load_rules():
             if rule.dimension == dimension:
-                yield from _section(rule, language)
+                yield from _section(rule, measured.get(rule.code), language)
     yield from (
         f"## {words['thresholds']}",
         "",
@@ -61,6 +64,15 @@ def _part(language: Language) -> Iterator[str]:
     yield ""
     yield from _networks(language)
     yield from _measures(language)
+
+
+def _objections(language: Language) -> Iterator[str]:
+    """What an analyst or a defence lawyer would say against the rules, and what there is to answer."""
+    said = texts(language, "messages")["objections"]
+    yield from (f"## {said['title']}", "")
+    for text in (text for key, text in said.items() if key != "title"):
+        yield f"- {text}"
+    yield ""
 
 
 def _overview(language: Language) -> Iterator[str]:
@@ -107,7 +119,7 @@ def _entry(code_list: str, code: str, version: str, language: Language) -> str:
     return f"- **{named[code_list, code]}.** {named[f'{code_list}_definition', code]} (`{code}`, v{version})"
 
 
-def _section(rule: Rule, language: Language) -> Iterator[str]:
+def _section(rule: Rule, measured: Measured | None, language: Language) -> Iterator[str]:
     words = texts(language, "messages")["catalogue"]
     yield from (f"### {rule.name(language)}", "", rule.definition(language), "")
     grows = rule.step_points > 0 and rule.cap > rule.points
@@ -118,11 +130,21 @@ def _section(rule: Rule, language: Language) -> Iterator[str]:
         yield f"- {words['look_back']}: {words['years'].format(years=rule.look_back)}"
     if rule.cannot_see(language):
         yield f"- {words['cannot_see']}: {rule.cannot_see(language)}"
+    yield f"- {words['how_often']}: {_how_often(measured, words)}"
     yield f"- {words['agencies']}: {', '.join(labels(language)['agency', agency] for agency in rule.agencies)}"
     yield f"- {words['source']}: {rule.source}"
     yield f"- {words['legal_basis']}: {rule.legal_basis}"
     yield f"- `{rule.code}`. {words['version'].format(**vars(rule))}"
     yield ""
+
+
+def _how_often(measured: Measured | None, words: Mapping[str, str]) -> str:
+    if measured is None:
+        return words["not_measured"]
+    if not measured.fired:
+        return words["never_fired"]
+    thing = words["of_the_thing"].format(**measured._asdict()) if measured.recall is not None else ""
+    return words["fired"].format(**measured._asdict()) + thing
 
 
 def write_labels(file: Path) -> None:

@@ -76,10 +76,15 @@ def _rule(rule: Rule, words: Words) -> Sequence[str | tuple[str | Text, ...]]:
     agencies = ", ".join(words.agency(agency) for agency in rule.agencies)
     return (
         (rule.name(words.language), Text(version, "below")),
-        (rule.definition(words.language), Text(agencies, "below")),
+        (rule.definition(words.language), Text(_cannot_see(rule, words), "below"), Text(agencies, "below")),
         (_points(rule, words), Text(_look_back(rule, words), "below")),
         (rule.source, Text(rule.legal_basis, "below")),
     )
+
+
+def _cannot_see(rule: Rule, words: Words) -> str:
+    unseen = rule.cannot_see(words.language)
+    return f"{words('rule_cannot_see')}: {unseen}" if unseen else ""
 
 
 def _look_back(rule: Rule, words: Words) -> str:
