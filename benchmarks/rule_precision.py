@@ -34,6 +34,7 @@ TRUTHS = {
         ("employees_made_suppliers", "uses_sole_proprietors"),
         ("underpaid_workers", "underpays"),
         ("fictitious_part_time", "understates_positions"),
+        ("frequent_accountant_changes", "changes_accountants"),
         ("fictitious_employment", "uses_fictitious_jobs"),
         ("fictitious_invoices", "uses_fictitious_invoices"),
     )

@@ -284,6 +284,13 @@ def understated(rng: random.Random, cluster: Cluster) -> None:
         )  # fmt: skip
 
 
+def accountants(rng: random.Random, cluster: Cluster) -> None:
+    """Five within a year."""
+    nth, first = rng.randrange(ENTERPRISES), date(2021, 1, 1) + timedelta(days=rng.randrange(1400))
+    for worker in range(5):
+        cluster.role(f"w{worker}", nth, first + timedelta(days=90 * worker), code="REGN")
+
+
 def _sole_proprietor(cluster: Cluster, worker: int, supplier: str) -> None:
     role_id, since = cluster.next_id("r"), date(2021, 6, 2)
     cluster.add(
@@ -300,5 +307,5 @@ def _sole_proprietor(cluster: Cluster, worker: int, supplier: str) -> None:
 FACTS: dict[str, Callable[[random.Random, Cluster], None]] = {
     "case": case, "inspection": inspection, "audit": audit, "arrears": arrears, "claim": claim, "benefit": benefit,
     "role": role, "cover": cover, "bankruptcy": bankruptcy, "staff": staff, "work_bought": work_bought, "underpaid": underpaid,
-    "understated": understated,
+    "understated": understated, "accountants": accountants,
 }  # fmt: skip

@@ -166,6 +166,7 @@ def test_a_stated_reason_keeps_the_versions(
                 "fictitious_employment",
                 "fictitious_invoices",
                 "fictitious_part_time",
+                "frequent_accountant_changes",
                 "leads_through_others",
                 "phoenix",
                 "planned_bankruptcy",

@@ -270,6 +270,35 @@ def test_positions_that_were_understated_are_claimed_as_full_ones_by_many(world:
     assert not any(many for _, many in by_kind.values())
 
 
+def test_fronts_change_accountants_all_the_time_and_others_seldom(world: Made) -> None:
+    """By the register's rows: which enterprises have engaged five within a year."""
+    ((found, fronts, wrong, others),) = ask(
+        """
+        with engaged as (select organisasjonsnummer as orgnr, type.kode as code, fra::date as since,
+                coalesce(enhet.organisasjonsnummer, person.navn.etternavn || person.fodselsdato) as holder
+            from roles where type.kode in ('REGN', 'REVI')),
+        often as (select distinct a.orgnr from engaged a join engaged b using (orgnr, code)
+            where b.since between a.since and a.since + 365 group by a.orgnr, code, a.since having count(distinct b.holder) >= 5),
+        counted as (select distinct orgnr, orgnr in (from often) as is_often,
+            orgnr in (select orgnr from key where kind = 'front') as is_front from engaged)
+        select count(*) filter (where is_often and is_front), count(*) filter (where is_front),
+            count(*) filter (where is_often and not is_front), count(*) filter (where not is_front) from counted""",
+        key=world.key("accountant_change"),
+        roles=rows_of(world, "brreg", "2026-T1", "roller.jsonl.gz"),
+    )
+    assert found * 5 > fronts  # type: ignore[operator]  # counts
+    assert wrong * 100 < others  # type: ignore[operator]  # counts
+
+
+def test_who_is_bought_changes_accountant_and_auditor_on_one_day(world: Made) -> None:
+    days, both = ask(
+        """select count(distinct since), count(distinct role_code) from key where kind = 'bought'
+        group by orgnr order by 2 desc limit 1""",
+        key=world.key("accountant_change"),
+    )[0]
+    assert (days, both) == (1, 2)
+
+
 def test_police_cases_refer_to_rows_that_the_reporting_agency_sent(world: Made) -> None:
     cases = rows_of(world, "politiet", "2026-T1", "saker.csv")
     for agency, name, key in (

@@ -15,6 +15,7 @@ from akrim.synthetic.delivery.delivery import Delivery, put
 from akrim.synthetic.delivery.files import as_text, comma_separated
 from akrim.synthetic.extracts.columns import dates, orgnrs, person_numbers
 from akrim.synthetic.extracts.skatteetaten import PROTECTIONS
+from akrim.synthetic.look_alikes import LOOK_ALIKES
 from akrim.synthetic.world.cast import THREAT_ACTORS
 from akrim.synthetic.world.enterprises import Enterprises
 from akrim.synthetic.world.randomness import Booleans, Integers, Texts
@@ -42,10 +43,7 @@ def write_answer_key(inbox: Path, world: World, period: Period, deliveries: list
         "straw_man": _straw_men(world, as_of),
         "bankruptcy_involvement": _bankruptcies(world, as_of),
         "network": _networks(world),
-        "family_handover": _family_handovers(world, as_of),
-        "honest_takeover": _takeovers(world, as_of),
-        "hired_in": _hired_in(world, as_of),
-        "small_position": _small_positions(world, as_of),
+        **{name: table(world, as_of) for name, table in LOOK_ALIKES.items()},
     }.items():
         put(folder / f"{name}.csv", comma_separated(as_text(table)))
     return folder
@@ -209,57 +207,6 @@ def _straw_men(world: World, as_of: int) -> pa.Table:
     })  # fmt: skip
 
 
-def _family_handovers(world: World, as_of: int) -> pa.Table:
-    """Companies lawfully handed over within the family by that day: no rule should fire on these."""
-    family = world.family
-    rows = np.flatnonzero(family.on <= as_of)
-    return pa.table({
-        "orgnr": orgnrs(world.orgnr, family.enterprise[rows]),
-        "from_true_person_id": (family.giver[rows] + 1).astype(str),
-        "to_true_person_id": (family.heir[rows] + 1).astype(str),
-        "handed_over": dates(family.on[rows]),
-    })  # fmt: skip
-
-
-def _takeovers(world: World, as_of: int) -> pa.Table:
-    """Bankrupt businesses honestly carried on by that day: no rule should take these for phoenixes."""
-    takeovers, firms = world.takeovers, world.enterprises
-    known = firms.bankrupt_on[takeovers.bankrupt] <= as_of
-    rows = np.flatnonzero(known & (firms.registered[takeovers.enterprise] <= as_of))
-    return pa.table({
-        "kind": np.where(takeovers.is_by_staff[rows], "staff", "estate_buyer").astype(object),
-        "bankrupt_orgnr": orgnrs(world.orgnr, takeovers.bankrupt[rows]),
-        "successor_orgnr": orgnrs(world.orgnr, takeovers.enterprise[rows]),
-        "leader_true_person_id": (takeovers.leader[rows] + 1).astype(str),
-        "bankrupt_date": dates(firms.bankrupt_on[takeovers.bankrupt[rows]]),
-        "successor_founded": dates(firms.founded[takeovers.enterprise[rows]]),
-    })  # fmt: skip
-
-
-def _hired_in(world: World, as_of: int) -> pa.Table:
-    """Who was met at work for another enterprise than the inspected one."""
-    seen, hired = world.inspections, world.hired_in
-    inspection = seen.seen_inspection[hired.seen]
-    rows = np.flatnonzero(seen.on[inspection] <= as_of)
-    return pa.table({
-        "true_person_id": (seen.seen_person[hired.seen[rows]] + 1).astype(str),
-        "date": dates(seen.on[inspection[rows]]),
-        "site_orgnr": orgnrs(world.orgnr, seen.enterprise[inspection[rows]]),
-        "employer_orgnr": orgnrs(world.orgnr, hired.employer[rows]),
-    })  # fmt: skip
-
-
-def _small_positions(world: World, as_of: int) -> pa.Table:
-    """Who had a small position in an enterprise, and why: it was understated, or is one of what honestly resembles that."""
-    jobs, small = world.employment, world.small_positions
-    rows = np.flatnonzero((small.kind > 0) & (jobs.start <= as_of))
-    return pa.table({
-        "kind": small.kinds(rows),
-        "true_person_id": (jobs.person[rows] + 1).astype(str),
-        "orgnr": orgnrs(world.orgnr, jobs.enterprise[rows]),
-    })  # fmt: skip
-
-
 def _bankruptcies(world: World, as_of: int) -> pa.Table:
     """Leading roles held on the day of a bankruptcy or within the year before."""
     roles = world.roles
@@ -289,4 +236,5 @@ def _networks(world: World) -> pa.Table:
         "uses_fictitious_invoices": _true(networks.uses_fictitious_invoices),
         "underpays": _true(world.underpays),
         "understates_positions": _true(world.small_positions.understates),
+        "changes_accountants": _true(world.accountant_changes.often),
     })  # fmt: skip

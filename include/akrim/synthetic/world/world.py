@@ -11,6 +11,7 @@ import numpy as np
 from akrim.synthetic.world import cast as casting
 from akrim.synthetic.world import enterprises as enterprise_register
 from akrim.synthetic.world import networks as networking
+from akrim.synthetic.world.accountants import AccountantChanges, change_accountants
 from akrim.synthetic.world.agencies.hired_in import HiredIn, hire_in
 from akrim.synthetic.world.agencies.inspections import Inspections, inspect
 from akrim.synthetic.world.agencies.police import PoliceCases, investigate
@@ -62,6 +63,7 @@ class World:
     hired_in: HiredIn
     underpays: Booleans
     small_positions: SmallPositions
+    accountant_changes: AccountantChanges
 
 
 def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -> World:
@@ -92,12 +94,13 @@ def make_world(seed: int, count: int, announce: Announce = lambda _step: None) -
     hired_in = hire_in(chance, persons, (enterprises, networks), employment, inspections)
     underpays = pay_wages(chance, enterprises, networks, employment)
     small_positions = reduce_positions(chance, enterprises, networks, employment, welfare.claims)
+    accountant_changes = change_accountants(chance, cast, enterprises, networks, roles)
     spare = 1000 + len(enterprises) // 50
     orgnr = organisation_numbers(len(enterprises) + spare, chance.stream("organisation numbers"))
     return World(
         chance, count, persons, identities, cast, residences, enterprises, orgnr[:-spare], orgnr[-spare:], networks, family, roles,
         employment, inspections, taxation, welfare, police, takeovers, hired_in, underpays,
-        small_positions,
+        small_positions, accountant_changes,
     )  # fmt: skip
 
 
