@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 pytestmark = pytest.mark.slow
 
 EXPECTED = Path(__file__).with_name("golden.txt")
-SECTIONS = ("overview", "changes", "list", "nominations", "groups", "p-1", "outcomes")
+SECTIONS = ("decide", "overview", "changes", "list", "nominations", "groups", "p-1", "outcomes")
 
 
 def said(browser: Browser, page_file: Path) -> str:

@@ -39,6 +39,15 @@ def ages_table(rows: list[Row], extracts: Mapping[str, list[Row]], words: Words)
     return Heading(words("ages")), Table(header, lines)
 
 
+def out_of_order(rows: list[Row], extracts: dict[str, list[Row]]) -> dict[str, set[str | None]]:
+    """What is wrong with each agency's data: with all of it, or else with some extract."""
+    reasons = {row["agency"]: {e["unavailable_because"] for e in extracts[row["agency"]]} for row in rows}
+    for row in rows:
+        if row["is_missing"] or row["is_stale"]:
+            reasons[row["agency"]] = {"missing" if row["is_missing"] else "stale"}
+    return reasons
+
+
 def ages_warning(reasons: Mapping[str, Collection[str | None]], words: Words) -> str:
     """Which agencies' data are missing, empty, shrunken or too old; empty where none are.
 

@@ -1,0 +1,153 @@
+"""The first page: what it says in a few lines is what its lists name, and nothing is said of what is not there."""
+
+import itertools
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from akrim.report import Edition
+from akrim.report.blocks import Block, Columns, Heading, Listing, Table
+from akrim.report.registry import Material
+from akrim.report.sections.decide import MAX_NAMED, SECTION
+from akrim.report.wording import Words
+from akrim.sharing import MARTS, Tables
+
+AS_OF = date(2025, 12, 31)
+NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "agency", "centre_id", "checked", "dimension",
+                                                                 "indicator_code", "points")})  # fmt: skip
+NOBODY_IDLE = pa.table({"person_id": pa.array([], pa.string()), "nobody_works_on": pa.array([], pa.bool_())})
+
+
+def entry(place: int, **about: Any) -> dict[str, Any]:
+    return {
+        "place": place, "rank": str(place), "person_id": f"p{place}", "name": f"Person {place}", "born": "01.02.1970",
+        "is_dismissed": False, "status": "", "since_dismissal": "", "proposed": "Trusselaktør", "proposed_code": "trusselaktor",
+        "notes": [], "disputing": "",
+    } | about  # fmt: skip
+
+
+DECIDED = {"status": "Trusselaktør", "proposed_code": "trusselaktor"}
+DISMISSED = {"is_dismissed": True, "status": "Avskrevet", "proposed": "", "proposed_code": None}
+
+
+def build(
+    ranking: list[dict[str, Any]],
+    entered: tuple[str, ...] = (),
+    previous: str | None = "2025-T2.1",
+    **rows: list[dict[str, Any]],
+) -> list[Block]:
+    tables: Tables = {mart.name: NOTHING for mart in MARTS} | {"coordination": NOBODY_IDLE}
+    tables |= {name: pa.Table.from_pylist(found) for name, found in rows.items()}
+    edition = Edition("2025-T3.1", "2025-T3", AS_OF, "oslo", previous, True, {})
+    changes: list[Any] = [{"change": "entered", "person_id": person_id} for person_id in entered]
+    material = Material(edition, tables, changes, None, Words("nb"), ranking)  # type: ignore[arg-type]  # no reference is asked
+    blocks = list(SECTION.build(material))
+    return [
+        inner
+        for b in blocks
+        for inner in ([i for part in b.parts for i in part] if isinstance(b, Columns) else [b])
+    ]
+
+
+def points(blocks: list[Block]) -> list[str]:
+    (listing,) = [block for block in blocks if isinstance(block, Listing)]
+    return [str(item) for item in listing.items]
+
+
+def named(blocks: list[Block]) -> dict[str, list[str]]:
+    """By heading, the persons that its table names."""
+    found: dict[str, list[str]] = {}
+    for heading, table in itertools.pairwise(blocks):
+        if isinstance(heading, Heading) and isinstance(table, Table):
+            found[heading.text] = [name_in(row) for row in table.rows]
+    return found
+
+
+def name_in(row: Any) -> str:
+    cells = [part for cell in row for part in (cell if isinstance(cell, list | tuple) else [cell])]
+    return next(part.text for part in cells if hasattr(part, "target"))
+
+
+def review(person_id: str, day: date, centre: str = "oslo") -> dict[str, Any]:
+    return {
+        "person_id": person_id, "centre_id": centre, "decision_id": f"d-{person_id}", "decided_date": date(2025, 6, 1),
+        "next_review_date": day, "responsible_agency": "nav", "priority_code": "prioriter",
+    }  # fmt: skip
+
+
+CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
+    "nothing": ({"ranking": [entry(1, **DECIDED)]}, ["Ingenting venter på ledergruppen."], {}),
+    "awaiting, the most serious said first": (
+        {"ranking": [entry(1), entry(2, proposed_code="potensiell_trusselaktor"), entry(3, **DECIDED), entry(4, **DISMISSED)]},
+        ["2 personer på listen venter på ledergruppens beslutning. Reglene foreslår 1 som trusselaktør og 1 som potensiell trusselaktør."],
+        {"Venter på beslutning": ["Person 1", "Person 2"]},
+    ),
+    "new": (
+        {"ranking": [entry(1, **DECIDED), entry(2, **DECIDED)], "entered": ("p2", "off the list")},
+        ["1 er ny på listen siden forrige utgave."],
+        {"Nye siden forrige utgave": ["Person 2"]},
+    ),
+    "at a first release everybody is new": (
+        {"ranking": [entry(1, **DECIDED)], "entered": ("p1",), "previous": None}, ["Ingenting venter på ledergruppen."], {},
+    ),
+    "overdue, due, due later, and another centre's": (
+        {"ranking": [entry(n, **DECIDED) for n in (1, 2, 3, 4)],
+         "prioritisations": [review("p1", date(2026, 4, 1)), review("p2", date(2025, 12, 30)), review("p3", date(2026, 12, 1)),
+                             review("p4", date(2025, 1, 1), "bergen")]},
+        ["1 beslutning skulle vært vurdert på nytt.", "1 beslutning skal vurderes på nytt før neste utgave."],
+        {"Beslutninger til ny vurdering": ["Person 2", "Person 1"]},
+    ),
+    "nobody works on; the dismissed are left": (
+        {"ranking": [entry(1, **DECIDED), entry(2, **DECIDED), entry(3, **DISMISSED)],
+         "coordination": [{"person_id": p, "nobody_works_on": idle} for p, idle in (("p1", False), ("p2", True), ("p3", True))]},
+        ["Ingen etat ser ut til å arbeide med 1 av 2 på listen."],
+        {"Ingen etat arbeider med": ["Person 2"]},
+    ),
+    "disputing": (
+        {"ranking": [entry(1, **DECIDED, disputing="Bestrider siden 01.12.2025")]},
+        ["1 på listen bestrider opplysninger om seg."],
+        {"Bestrider opplysninger": ["Person 1"]},
+    ),
+    "to confirm": (
+        {"ranking": [entry(1, **DECIDED, notes=["Bekreft."])], "status_questions": [{"person_id": "p1"}]},
+        ["1 status skal bekreftes."],
+        {"Statuser å bekrefte": ["Person 1"]},
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("given", "said", "lists"), CASES.values(), ids=CASES)
+def test_the_points_and_the_lists_say_the_same(
+    given: dict[str, Any], said: list[str], lists: dict[str, list[str]]
+) -> None:
+    blocks = build(**given)
+    assert points(blocks) == said
+    assert named(blocks) == lists
+
+
+def test_a_long_list_names_the_first_and_tells_how_many_more() -> None:
+    blocks = build([entry(n) for n in range(1, MAX_NAMED + 4)])
+    assert len(named(blocks)["Venter på beslutning"]) == MAX_NAMED
+    assert any("3 til står i listen." in str(getattr(block, "content", "")) for block in blocks)
+
+
+def test_the_reason_is_the_rules_of_intention_with_most_points() -> None:
+    rules = (
+        ("tax_arrears", "intention", 3),
+        ("convicted", "intention", 20),
+        ("employees_led", "capacity", 30),
+    )
+    rows = [
+        {
+            "person_id": "p1",
+            "checked": "fired",
+            "dimension": dimension,
+            "indicator_code": code,
+            "points": points,
+        }
+        for code, dimension, points in rules
+    ]
+    blocks = build([entry(1)], indicator_observations=rows)
+    (table,) = [block for block in blocks if isinstance(block, Table)]
+    assert table.rows[0][-1] == "Domfelt. Skatterestanser"
