@@ -8,10 +8,10 @@
     is_strict) to one observation per person, without the rows that this person disputes. `value` is an aggregate over the evidence
     rows; over those alone that rest on strict links it gives the points that remain without the weaker ones. `event` names what
     happened, where several rules may tell of it. What a rule finds by a role alone (`by_role`) counts half for whoever stands in for
-    somebody else in that `enterprise`, and half for the one behind. What happened longer ago than the rule's look_back is history and gives no
+    somebody else in that `enterprise`, and half for the one `behind`, unless another rule tells it of him. What happened longer ago than the rule's look_back is history and gives no
     points; an event is as old as the newest row that tells of it.
 #}
-{% macro observations(code, value, evidence="evidence", event="null", by_role=false, enterprise="orgnr") -%}
+{% macro observations(code, value, evidence="evidence", event="null", by_role=false, enterprise="orgnr", behind=true) -%}
 {%- set rule = rule(code) -%}
 {%- set since = as_of() ~ " - make_interval(years => " ~ rule.look_back ~ ")" -%}
 {%- set counted = ["all", "strict"] + (["own", "own_strict"] if by_role else []) -%}
@@ -38,7 +38,7 @@ behind as (
     from {{ evidence }}
     inner join lent
         on {{ evidence }}.person_id = lent.front_person_id and {{ evidence }}.{{ enterprise }} = lent.orgnr
-    where not exists (
+    where {{ behind | lower }} and not exists (
         select 1 from {{ evidence }} as own
         where own.person_id = lent.person_id
             and own.{{ enterprise }} = lent.orgnr

@@ -32,7 +32,8 @@ evidence as (
     from successions
 ),
 
+{#- Of the one behind, the rule on leading through others tells it. -#}
 {{ observations(
     'phoenix', value='count(distinct bankrupt_orgnr)',
-    event='bankrupt_orgnr', by_role=true, enterprise='bankrupt_orgnr'
+    event='bankrupt_orgnr', by_role=true, enterprise='bankrupt_orgnr', behind=false
 ) }}

@@ -59,6 +59,7 @@ undeclared as (
         met.inspection_date as event_date,
         met.inspection_id,
         met.observation_id,
+        met.worker_person_id,
         leaderships.is_strict and unregistered.is_strict as is_strict
     from met
     inner join unregistered on met.observation_id = unregistered.observation_id
@@ -80,13 +81,14 @@ evidence as (
         event_date,
         orgnr,
         inspection_id,
+        worker_person_id,
         is_strict
     from undeclared
     union all
-    {{ role_evidence('undeclared', more='inspection_id,') }}
+    {{ role_evidence('undeclared', more='inspection_id, null as worker_person_id,') }}
 ),
 
 {{ observations(
-    'undeclared_workers', value="count(distinct source_row_id) filter (where extract = 'personer_paa_stedet')",
+    'undeclared_workers', value='count(distinct worker_person_id)',
     event='inspection_id', by_role=true
 ) }}

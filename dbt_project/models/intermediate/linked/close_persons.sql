@@ -5,6 +5,7 @@ with close_ones as (
         person_id,
         taker_person_id as other_person_id
     from {{ ref('handovers') }}
+    where is_cover
     union
     select
         own.person_id,

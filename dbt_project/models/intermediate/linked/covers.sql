@@ -29,10 +29,7 @@ handed_over as (
         ) as has_own_role,
         handovers.is_strict
     from {{ ref('handovers') }} as handovers
-    -- Else a business handed on at home is a family's own matter.
-    where handovers.is_giver_still_leading
-        or handovers.is_taker_carrying_on
-        or (handovers.has_shared_home and handovers.has_giver_been_bankrupt)
+    where handovers.is_cover
 ),
 
 successions as (

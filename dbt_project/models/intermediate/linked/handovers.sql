@@ -59,16 +59,35 @@ described as (
             from {{ ref('successors') }} as successors
             inner join {{ ref('leaderships') }} as leaders on successors.successor_orgnr = leaders.orgnr
             where successors.orgnr = takings.orgnr and {{ carries_on() }}
-        ) as is_taker_carrying_on
+        ) as is_taker_carrying_on,
+        takings.taker_person_id in (
+            select leaders.person_id
+            from {{ ref('successors') }} as successors
+            inner join {{ ref('leaderships') }} as leaders on successors.successor_orgnr = leaders.orgnr
+            where successors.orgnr = takings.orgnr
+                and successors.started_date < takings.bankruptcy_date
+                and {{ carries_on() }}
+        ) as is_carried_on_before
     from takings
+),
+
+-- A role left in order is none: the one who left is still in charge, or two signs tell that the taker stands there
+-- for him. A buyer of the estate comes after the bankruptcy.
+covered as (
+    select
+        described.*,
+        is_giver_still_leading
+        or has_shared_home::int + has_giver_been_bankrupt::int + is_taker_carrying_on::int + is_carried_on_before::int
+        >= 2 as is_cover
+    from described
 ),
 
 -- One taker for each: the one that looks most like a cover.
 handed_over as (
     select distinct on (person_id, orgnr) *
-    from described
+    from covered
     order by
-        person_id, orgnr, not is_strict,
+        person_id, orgnr, not is_strict, not is_cover,
         not ((is_taker_new and is_giver_still_leading) or is_taker_carrying_on), not has_shared_home,
         handed_over_date desc, taker_role_id
 )

@@ -12,12 +12,19 @@ agencies_own as (
         events.source_row_id,
         events.reported_date,
         events.is_strict,
-        cases.case_number,
-        coalesce(outcomes.is_dropped or outcomes.outcome_code = 'frifinnelse', false) as is_cleared
+        reported.case_number,
+        -- As the police have it of this person; whom they have nothing of, nobody convicted.
+        coalesce(
+            not theirs.may_add_points,
+            outcomes.is_dropped or outcomes.outcome_code = 'frifinnelse' or outcomes.is_conviction,
+            false
+        ) as is_cleared
     from {{ ref('events_of_persons') }} as events
-    left join {{ ref('stg_politiet__cases') }} as cases
-        on events.agency = cases.reporter_code and events.source_row_id = cases.reporter_reference
-    left join {{ ref('outcome_codes') }} as outcomes on cases.outcome_code = outcomes.outcome_code
+    left join {{ ref('stg_politiet__cases') }} as reported
+        on events.agency = reported.reporter_code and events.source_row_id = reported.reporter_reference
+    left join {{ ref('outcome_codes') }} as outcomes on reported.outcome_code = outcomes.outcome_code
+    left join cases as theirs
+        on events.person_id = theirs.person_id and reported.case_number = theirs.case_number
     where events.reported_date is not null
 ),
 

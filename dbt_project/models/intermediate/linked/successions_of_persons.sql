@@ -51,7 +51,7 @@ successions as (
         -- A buyer of the estate comes after the bankruptcy.
         led.has_same_address
         and led.has_same_industry
-        and led.moved_count >= 2
+        and led.moved_before_count >= 2
         and led.started_date < led.bankruptcy_date as is_moved_before
     from led
     left join own on led.person_id = own.person_id and led.successor_orgnr = own.orgnr

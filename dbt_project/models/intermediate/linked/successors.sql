@@ -23,11 +23,24 @@ employments as (
     select * from {{ ref('employments') }}
 ),
 
+-- That whoever led it works in the next is his own way on and no staff that followed.
+leaders as (
+    select
+        leaderships.orgnr,
+        links.source_record_id
+    from {{ ref('leaderships') }} as leaderships
+    inner join {{ ref('person_links') }} as links on leaderships.person_id = links.person_id
+    where links.source = 'skatteetaten'
+),
+
 moved as (
     select
         bankrupt.orgnr,
         later.orgnr as successor_orgnr,
-        count(distinct later.source_record_id) as moved_count
+        count(distinct later.source_record_id) as moved_count,
+        count(distinct later.source_record_id) filter (
+            where later.valid_from < bankrupt.bankruptcy_date
+        ) as moved_before_count
     from bankrupt
     inner join employments as earlier
         on bankrupt.orgnr = earlier.orgnr
@@ -38,6 +51,10 @@ moved as (
             and earlier.orgnr <> later.orgnr
             and later.valid_from between bankrupt.bankruptcy_date - {{ quantity('phoenix_before') }}
             and bankrupt.bankruptcy_date + {{ quantity('phoenix') }}
+    where not exists (
+            select 1 from leaders
+            where leaders.orgnr = bankrupt.orgnr and leaders.source_record_id = earlier.source_record_id
+        )
     group by bankrupt.orgnr, later.orgnr
 ),
 
@@ -73,7 +90,8 @@ succeeded as (
             bankrupt.street_address = started.street_address and bankrupt.postcode = started.postcode, false
         ) as has_same_address,
         coalesce(bankrupt.industry_group = started.industry_group, false) as has_same_industry,
-        coalesce(moved.moved_count, 0) as moved_count
+        coalesce(moved.moved_count, 0) as moved_count,
+        coalesce(moved.moved_before_count, 0) as moved_before_count
     from candidates
     inner join bankrupt on candidates.orgnr = bankrupt.orgnr
     inner join started on candidates.successor_orgnr = started.orgnr
