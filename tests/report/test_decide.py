@@ -15,7 +15,7 @@ from akrim.sharing import MARTS, Tables
 
 AS_OF = date(2025, 12, 31)
 NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "agency", "centre_id", "checked", "dimension",
-                                                                 "indicator_code", "points")})  # fmt: skip
+                                                                 "indicator_code", "points", "value", "evidence")})  # fmt: skip
 NOBODY_IDLE = pa.table({"person_id": pa.array([], pa.string()), "nobody_works_on": pa.array([], pa.bool_())})
 
 
@@ -132,22 +132,10 @@ def test_a_long_list_names_the_first_and_tells_how_many_more() -> None:
     assert any("3 til står i listen." in str(getattr(block, "content", "")) for block in blocks)
 
 
-def test_the_reason_is_the_rules_of_intention_with_most_points() -> None:
-    rules = (
-        ("tax_arrears", "intention", 3),
-        ("convicted", "intention", 20),
-        ("employees_led", "capacity", 30),
-    )
+def test_who_awaits_a_decision_is_told_in_short() -> None:
     rows = [
-        {
-            "person_id": "p1",
-            "checked": "fired",
-            "dimension": dimension,
-            "indicator_code": code,
-            "points": points,
-        }
-        for code, dimension, points in rules
-    ]
-    blocks = build([entry(1)], indicator_observations=rows)
-    (table,) = [block for block in blocks if isinstance(block, Table)]
-    assert table.rows[0][-1] == "Domfelt. Skatterestanser"
+        {"person_id": "p1", "checked": "fired", "dimension": "intention", "indicator_code": "severe_inspections", "points": 5,
+         "value": 2.0, "evidence": '[{"date": "2021-03-01"}]'},
+    ]  # fmt: skip
+    (table,) = [block for block in build([entry(1)], indicator_observations=rows) if isinstance(block, Table)]
+    assert table.rows[0][-1] == "2 alvorlige tilsyn (2021)."

@@ -6,6 +6,8 @@ from pathlib import Path
 import psycopg
 import pyarrow.parquet as pq
 import pytest
+from akrim.report.profile.evidence import led_for_another
+from akrim.report.wording import Words
 from akrim.sharing import read_tables, shared_columns
 from psycopg.types.json import Jsonb
 
@@ -69,3 +71,15 @@ def test_every_row_of_evidence_keeps_its_agency_and_date(oslo: Path) -> None:
     items = [item for text in table["evidence"].to_pylist() if text for item in json.loads(text)]
     assert items
     assert all({"agency", "extract", "date"} <= item.keys() for item in items)
+
+
+@pytest.mark.parametrize(
+    ("row", "said"),
+    [
+        ({}, ""),
+        ({"lent_name": True}, ", ledet trolig for en annen"),
+        ({"through_another": True}, ", ledet trolig gjennom en annen"),
+    ],
+)
+def test_a_row_says_whether_somebody_led_for_somebody_else(row: dict[str, bool], said: str) -> None:
+    assert led_for_another(row, Words("nb")) == said

@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from akrim.report import blocks
-from akrim.report.blocks import Block, Card, Content, Notice, Text
+from akrim.report.blocks import Block, Card, Content, Notice, Paragraph, Text
+from akrim.report.profile.brief import brief
 from akrim.report.profile.control import control_part
 from akrim.report.profile.coordination import coordination_part
 from akrim.report.profile.decisions import decisions_part
@@ -33,6 +34,7 @@ def build_profile(entry: dict[str, Any], facts: Facts, words: Words, with_measur
     events = events_of(person_id, facts, words)
     parts: Sequence[Sequence[Block]] = (
         _notices(entry, facts, words),
+        (Paragraph(brief(facts.observations[person_id], words), "lead"),),
         _who(entry, facts, words),
         timeline_part(person_id, facts, events, words),
         indicators_part(person_id, facts, words),

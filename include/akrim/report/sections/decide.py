@@ -1,5 +1,6 @@
 """What the management team is to decide on: key points, and by name who awaits a decision, is new, is due, worked on by nobody, or disputes."""
 
+import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -21,14 +22,15 @@ from akrim.report.blocks import (
     Text,
     columns,
 )
+from akrim.report.profile.brief import brief
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.ranking import status_badge
 from akrim.report.registry import Material, Section
+from akrim.report.withheld import ASSESSMENT, in_words, withheld_from
 
 # The next release comes in four months; what falls due before then must be decided on this one.
 DAYS_TO_NEXT_RELEASE = 122
 MAX_NAMED = 8
-MAX_REASONS = 3
 
 Entry = dict[str, Any]
 
@@ -51,14 +53,15 @@ def _decide(material: Material) -> Sequence[Block]:
         *_on_idle(idle, standing, material),
         *_counted("point_disputing", disputing, material),
     ]
-    reasons = _reasons({entry["person_id"] for entry in awaiting[:MAX_NAMED] + new[:MAX_NAMED]}, material)
+    briefs = _briefs({entry["person_id"] for entry in awaiting[:MAX_NAMED] + new[:MAX_NAMED]}, material)
     return (
         Listing(points or [words("point_none")]),
         _wanting(material),
+        *(Notice(text) for text in _withheld(material)),
         Paragraph(f"{words('lead')} {words('not_a_suspicion')} {words('how_to_decide')}", "note"),
-        *_named("awaiting", awaiting, material, reasons),
+        *_named("awaiting", awaiting, material, briefs),
         *_to_confirm(asked, material),
-        *_named("new", new, material, reasons),
+        *_named("new", new, material, briefs),
         Columns(
             [
                 part
@@ -81,6 +84,18 @@ def _wanting(material: Material) -> Notice:
     ages = delivered_ages(material.tables)
     extracts = rows_by(material.tables["extract_ages"], "agency", {row["agency"] for row in ages})
     return Notice(ages_warning(out_of_order(ages, extracts), material.words))
+
+
+def _withheld(material: Material) -> Iterator[str]:
+    """What the sharing matrix kept from everybody, and from this centre."""
+    words = material.words
+    for whom, key in (
+        (ASSESSMENT, "withheld_from_all"),
+        (material.edition.centre_id, "withheld_from_centre"),
+    ):
+        withheld = withheld_from(material.tables, whom)
+        if withheld.data:
+            yield words(key, data=in_words(withheld, words), rules=words.counted("rule", len(withheld.rules)))
 
 
 def decisions_due(material: Material) -> list[Row]:
@@ -142,36 +157,35 @@ def _on_idle(idle: list[Entry], standing: list[Entry], material: Material) -> It
         yield words("point_idle", number=words.number(len(idle)), listed=words.number(len(standing)))
 
 
-def _reasons(person_ids: set[str], material: Material) -> dict[str, str]:
-    """By person, the rules that give most points of intention."""
+def _briefs(person_ids: set[str], material: Material) -> dict[str, str]:
+    """The persons in short."""
     observations = material.tables["indicator_observations"]
-    fired = observations.filter(
-        pc.and_(pc.equal(observations["checked"], "fired"), pc.equal(observations["dimension"], "intention"))
+    fired = observations.filter(pc.equal(observations["checked"], "fired"))
+    told = fired.select(
+        ["person_id", "indicator_code", "dimension", "checked", "points", "value", "evidence"]
     )
-    told = fired.select(["person_id", "indicator_code", "points"])
     return {
-        person_id: ". ".join(
-            material.words.rule_name(row["indicator_code"])
-            for row in sorted(rows, key=lambda row: (-row["points"], row["indicator_code"]))[:MAX_REASONS]
+        person_id: brief(
+            (row | {"evidence": json.loads(row["evidence"] or "[]")} for row in rows), material.words
         )
         for person_id, rows in rows_by(told, "person_id", person_ids).items()
     }
 
 
-def _named(key: str, entries: list[Entry], material: Material, reasons: dict[str, str]) -> Sequence[Block]:
-    """The first of the list by name, with what the rules propose and what for."""
+def _named(key: str, entries: list[Entry], material: Material, briefs: dict[str, str]) -> Sequence[Block]:
+    """The first of the list by name, with what the rules propose and the person in short."""
     if not entries:
         return ()
     words = material.words
     header = columns(
-        words, rank="number", name=("heading", 1.3), status=("text", 1.2), decide_reason=("prose", 2.5)
+        words, rank="number", name=("heading", 1.3), status=("text", 1.2), in_short=("prose", 2.5)
     )
     rows: list[Sequence[Content]] = [
         (
             entry["rank"],
             (material.name(entry["person_id"]), Text(entry["born"], "below")),
             status_badge(entry, words),
-            reasons.get(entry["person_id"], ""),
+            briefs.get(entry["person_id"], ""),
         )
         for entry in entries[:MAX_NAMED]
     ]

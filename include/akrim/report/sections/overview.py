@@ -1,17 +1,16 @@
 """The situation at a glance: figures, changes, statuses, the ages of deliveries and what was decided and achieved."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from akrim.contracts import DISMISSED, statuses
 from akrim.report.ages import ages_table, delivered_ages
-from akrim.report.blocks import Block, Columns, Figures, Heading, Notice, Paragraph, Table, columns
+from akrim.report.blocks import Block, Columns, Figures, Heading, Paragraph, Table, columns
 from akrim.report.profile.facts import rows_by
 from akrim.report.registry import Material, Section
 from akrim.report.sections.changes import changes_summary
 from akrim.report.sections.decide import decisions_due
 from akrim.report.sections.situation import situation_parts
-from akrim.report.withheld import ASSESSMENT, in_words, withheld_from
 from akrim.report.wording import DASH
 from akrim.sharing import Tables
 
@@ -21,7 +20,6 @@ def _overview(material: Material) -> Sequence[Block]:
     ages = delivered_ages(material.tables)
     extracts = rows_by(material.tables["extract_ages"], "agency", {row["agency"] for row in ages})
     return (
-        *(Notice(text) for text in _withheld(material)),
         _figures(material, len(decisions_due(material))),
         *changes_summary(material),
         Columns((_statuses(material), ages_table(ages, extracts, words))),
@@ -30,18 +28,6 @@ def _overview(material: Material) -> Sequence[Block]:
 
 
 SECTION = Section("overview", 10, _overview)
-
-
-def _withheld(material: Material) -> Iterator[str]:
-    """What the sharing matrix kept from everybody, and from this centre."""
-    words = material.words
-    for whom, key in (
-        (ASSESSMENT, "withheld_from_all"),
-        (material.edition.centre_id, "withheld_from_centre"),
-    ):
-        withheld = withheld_from(material.tables, whom)
-        if withheld.data:
-            yield words(key, data=in_words(withheld, words), rules=words.counted("rule", len(withheld.rules)))
 
 
 def _figures(material: Material, due: int) -> Figures:
