@@ -83,6 +83,11 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
         ["2 personer på listen venter på ledergruppens beslutning. Reglene foreslår 1 som trusselaktør og 1 som potensiell trusselaktør."],
         {"Venter på beslutning": ["Person 1", "Person 2"]},
     ),
+    "dismissed, and something new was found since": (
+        {"ranking": [entry(1, status="Avskrevet", since_dismissal="Nytt siden 01.11.2025", proposed="", proposed_code=None)]},
+        ["1 person på listen venter på ledergruppens beslutning."],
+        {"Venter på beslutning": ["Person 1"]},
+    ),
     "new": (
         {"ranking": [entry(1, **DECIDED), entry(2, **DECIDED)], "entered": ("p2", "off the list")},
         ["1 er ny på listen siden forrige utgave."],

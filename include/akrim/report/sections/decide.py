@@ -38,7 +38,10 @@ Entry = dict[str, Any]
 def _decide(material: Material) -> Sequence[Block]:
     words = material.words
     standing = [entry for entry in material.ranking if not entry["is_dismissed"]]
-    awaiting = [entry for entry in standing if entry["proposed"] and not entry["status"]]
+    # Without a status, or dismissed before something new was found.
+    awaiting = [
+        entry for entry in standing if (entry["proposed"] and not entry["status"]) or entry["since_dismissal"]
+    ]
     new = _new(material, standing)
     due = decisions_due(material)
     idle = _worked_on_by_nobody(material, standing)
@@ -140,7 +143,8 @@ def _on_awaiting(awaiting: list[Entry], material: Material) -> Iterator[str]:
             for code in statuses()
             if proposed[code]
         ]
-        yield f"{words.counted('point_awaiting', len(awaiting))} {words('point_proposed', proposed=words.listing(parts))}"
+        rest = f" {words('point_proposed', proposed=words.listing(parts))}" if parts else ""
+        yield words.counted("point_awaiting", len(awaiting)) + rest
 
 
 def _on_due(due: list[Row], material: Material) -> Iterator[str]:
