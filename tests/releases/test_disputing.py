@@ -96,7 +96,8 @@ def test_the_list_and_the_profile_show_who_disputes(report: tuple[str, Path], na
     language, folder = report
     text = text_of(folder / name)
     in_list, heading, _, fact = SAID[language]
-    assert text.count(in_list) == 1
+    # On the first page and in the list.
+    assert text.count(in_list) == 2
     assert text.count(heading) == 1
     assert fact in text
     # What has been settled is disputed no longer.

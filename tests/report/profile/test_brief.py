@@ -33,6 +33,7 @@ CASES = {
     "capacity and what did not fire are not said": (
         [found("employees_led", 90, 9, "2021-01-01", dimension="capacity"), found("convicted", 1, 0, checked="clear")], "",
     ),
+    "a rule that has no words yet is named": ([found("a_new_rule", 3, 5, "2021-01-01")], "A new rule."),
     "three at most": (
         [found(code, 2, points, "2021-01-01") for code, points in
          (("convicted", 20), ("severe_inspections", 9), ("fictitious_invoices", 8), ("undeclared_workers", 7))],

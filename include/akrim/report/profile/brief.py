@@ -31,6 +31,8 @@ def brief(observations: Iterable[Row], words: Words) -> str:
 
 def _finding(row: Row, words: Words) -> str:
     code = row["indicator_code"]
+    if f"brief_{code}_one" not in words.texts:
+        return words.rule_name(code)
     text = words.counted(f"brief_{code}", round(row["value"]))
     years = sorted({item["date"][:4] for item in row["evidence"] if item.get("date")})
     if not years or code in STATES:
