@@ -5,7 +5,7 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help validators setup locks demo check test coverage fuzz wheel sbom audit rules sharing docs model-card bench-linkage bench-assessment mutate-rules clean
+.PHONY: help validators setup locks demo check test test-thorough coverage fuzz wheel sbom audit rules sharing docs model-card bench-linkage bench-assessment mutate-rules clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -68,9 +68,12 @@ validators: setup ## other projects' validators for our exports, beside .venv; n
 		$(BIN)/uv pip sync --quiet --python .venv-validators/bin/python --require-hashes locks/validators.lock && \
 		touch .venv-validators/ready; }
 
-test: check ## the checks and every test
+test: check ## the checks and the tests
 	-$(MAKE) --no-print-directory validators
-	$(BIN)/pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder $(COVERAGE)
+	$(BIN)/pytest -m "not thorough" --numprocesses 3 --dist loadfile --no-loadscope-reorder $(COVERAGE)
+
+test-thorough: setup ## the tests that hold with whole runs what `make test` holds in parts: before a version, and after a change of how runs resume
+	$(BIN)/pytest -m thorough --numprocesses 2 --dist loadfile
 
 # What was found lies in var/fuzz/found; what it teaches belongs into tests/fuzz/corpus, which every test run reads again.
 MINUTES ?= 10

@@ -79,6 +79,7 @@ def test_the_release_names_the_same_code_as_a_checkout_would(installation: Place
     assert code_digest(PROJECT_ROOT) in json.dumps(manifest)
 
 
+@pytest.mark.thorough
 def test_where_the_release_is_built_again_elsewhere_it_is_the_same(
     installation: Place, tmp_path: Path
 ) -> None:

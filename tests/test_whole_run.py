@@ -170,6 +170,7 @@ def test_the_same_inputs_give_no_new_release_and_take_little_time(
     ] == ["2025-T3.1"]
 
 
+@pytest.mark.thorough
 def test_killed_while_it_receives_links_and_publishes_and_with_rows_in_another_order_it_ends_in_the_same_bytes(
     whole: tuple[Installation, dict[str, Any]], inbox: Path, tmp_path: Path
 ) -> None:

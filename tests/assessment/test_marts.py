@@ -170,6 +170,7 @@ def test_of_a_reporters_own_id_only_that_it_is_known_is_told() -> None:
     assert [tuple(row.values()) for row in known] == [("c1", True), ("c2", False), ("c3", False)]
 
 
+@pytest.mark.thorough
 def test_running_a_release_again_replaces_it_and_leaves_the_others(
     project: Project, world_run: dict[str, Any]
 ) -> None:
