@@ -6,16 +6,19 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from akrim.report import Edition
+from akrim.report import Edition, Reference
 from akrim.report.blocks import Block, Columns, Heading, Listing, Table
 from akrim.report.registry import Material
 from akrim.report.sections.decide import MAX_NAMED, SECTION
 from akrim.report.wording import Words
+from akrim.rules import load_rules
 from akrim.sharing import MARTS, Tables
 
 AS_OF = date(2025, 12, 31)
 NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "agency", "centre_id", "checked", "dimension",
-                                                                 "indicator_code", "points", "value", "evidence")})  # fmt: skip
+                                                                 "indicator_code", "points", "value", "evidence", "orgnr", "events",
+                                                                 "from_kind", "to_id")})  # fmt: skip
+REFERENCE = Reference("nb", ["oslo"], {}, [], [], [], [], {}, {}, load_rules())
 NOBODY_IDLE = pa.table({"person_id": pa.array([], pa.string()), "nobody_works_on": pa.array([], pa.bool_())})
 
 
@@ -41,7 +44,7 @@ def build(
     tables |= {name: pa.Table.from_pylist(found) for name, found in rows.items()}
     edition = Edition("2025-T3.1", "2025-T3", AS_OF, "oslo", previous, True, {})
     changes: list[Any] = [{"change": "entered", "person_id": person_id} for person_id in entered]
-    material = Material(edition, tables, changes, None, Words("nb"), ranking)  # type: ignore[arg-type]  # no reference is asked
+    material = Material(edition, tables, changes, REFERENCE, Words("nb"), ranking)
     blocks = list(SECTION.build(material))
     return [
         inner
@@ -140,7 +143,7 @@ def test_a_long_list_names_the_first_and_tells_how_many_more() -> None:
 def test_who_awaits_a_decision_is_told_in_short() -> None:
     rows = [
         {"person_id": "p1", "checked": "fired", "dimension": "intention", "indicator_code": "severe_inspections", "points": 5,
-         "value": 2.0, "evidence": '[{"date": "2021-03-01"}]'},
+         "value": 2.0, "evidence": '[{"date": "2021-03-01"}]', "events": "[]"},
     ]  # fmt: skip
     (table,) = [block for block in build([entry(1)], indicator_observations=rows) if isinstance(block, Table)]
-    assert table.rows[0][-1] == "2 alvorlige tilsyn (2021)."
+    assert table.rows[0][-1] == "To alvorlige tilsyn (2021)."

@@ -43,7 +43,7 @@ def listed(
         "status_questions": pa.Table.from_pylist(list(asked), schema=QUESTIONS),
         "nominations": pa.Table.from_pylist(list(nominated), schema=NOMINATIONS),
     }
-    return build_ranking(tables, [], WORDS)
+    return build_ranking(tables, [], 10, WORDS)
 
 
 def test_dismissed_persons_come_last_without_a_rank() -> None:
@@ -111,3 +111,11 @@ def test_the_centre_is_asked_whose_a_status_is() -> None:
     assert kept["shown_status"].startswith("Trusselaktør \u2013 Bekreft: statusen ble gitt da")
     assert parted["shown_status"].startswith("Bekreft: var en del av p-1, som har statusen «Trusselaktør».")
     assert other["notes"] == []
+
+
+@pytest.mark.parametrize(
+    ("weight", "word", "is_weak"), [(None, "Sikker", False), (10.0, "Sterk", False), (9.9, "Svak", True)]
+)
+def test_a_link_is_strong_or_weak_and_no_likelihood(weight: float | None, word: str, is_weak: bool) -> None:
+    (line,) = listed({"weakest_match_weight": weight})
+    assert (line["link"], line["is_weakly_linked"]) == (word, is_weak)

@@ -61,7 +61,8 @@ def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
     monkeypatch.setattr(
         akrim.report.sections, "__path__", [str(tmp_path)]
     )  # the others need a release's tables
-    reference = Reference(language, ["oslo"], {}, [], [], [], [], {}, {}, [])
+    strict_link = {"definition_code": "strict_link", "version": 1, "quantity": 10}
+    reference = Reference(language, ["oslo"], {}, [], [], [], [strict_link], {}, {}, [])
     edition = Edition("2026-T1.1", "2026-T1", date(2026, 4, 30), "oslo", None, True, {})
     persons = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "full_name", "birth_date")})
 
@@ -76,7 +77,7 @@ def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
         assert text[language] in page
         assert text[language] in printed
     assert '<a href="#held">' in page
-    assert '<th scope="row">assessments</th><td class="number">0</td>' in page
+    assert '<th scope="row">assessments</th><td class="number" data-label="' in page
 
 
 @pytest.mark.parametrize(("previous", "kinds"), [(None, []), ("2025-T3.1", ["table"])])

@@ -1,4 +1,4 @@
-"""Wording: hidden characters, numbers and dates by language, likelihood by the standard scale."""
+"""Wording: hidden characters, numbers and dates by language."""
 
 from datetime import date
 
@@ -20,15 +20,6 @@ from akrim.report.wording import Words, clean
 )
 def test_hidden_characters_are_shown_and_length_is_bounded(sent: str | None, seen: str) -> None:
     assert clean(sent) == seen
-
-
-@pytest.mark.parametrize(
-    ("weight", "word"),
-    [(None, "Sikker"), (7.0, "Meget sannsynlig"), (1.0, "Sannsynlig"), (0.0, "Mulig"), (-2.0, "Lite sannsynlig"),
-     (-9.0, "Svært lite sannsynlig")],
-)  # fmt: skip
-def test_the_strength_of_a_link_has_a_standard_word(weight: float | None, word: str) -> None:
-    assert Words("nb").likelihood(weight) == word
 
 
 def test_numbers_and_dates_follow_the_language() -> None:

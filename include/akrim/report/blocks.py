@@ -4,7 +4,7 @@ A block holds finished texts in the reader's language. What differs between scre
 search of the list, is the renderer's business.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -124,26 +124,55 @@ class Table(Block):
 
 @dataclass(frozen=True)
 class Line:
-    """A person's row in the ranked list, with what the list is filtered by."""
+    """A person's row in the ranked list, with what the list is sorted, searched and filtered by.
+
+    Attributes:
+        order: what each column is sorted by.
+        flags: which of the list's tick-box filters let the row through.
+        filters: the row's values of each of the list's choices.
+        search: what is found in the row beside what it shows.
+    """
 
     cells: Sequence[Content]
     anchor: str
-    person_id: str
-    status: str
-    is_moved: bool
-    has_unchecked: bool
+    order: Sequence[str | int]
+    flags: Sequence[str]
+    filters: Mapping[str, Sequence[str]]
+    search: str
+
+
+@dataclass(frozen=True)
+class Group:
+    """Rows of the ranked list under a title of their own; those that are set aside stay last however the list is sorted."""
+
+    title: str
+    lines: Sequence[Line]
+    note: str = ""
+    is_aside: bool = False
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What the list can be narrowed to by one value of several, each with its label."""
+
+    name: str
+    label: str
+    values: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)
 class Ranking(Block):
-    """The ranked list, to be searched and filtered on screen; dismissed persons follow under a title of their own."""
+    """The ranked list in groups, to be sorted, searched and narrowed on screen.
+
+    Attributes:
+        choices: the lists to choose one value from.
+        flags: the tick boxes: name and label.
+    """
 
     columns: Sequence[Column]
-    lines: Sequence[Line]
-    dismissed: Sequence[Line]
-    dismissed_title: str
-    dismissed_note: str
-    statuses: Sequence[tuple[str, str]]
+    groups: Sequence[Group]
+    choices: Sequence[Choice]
+    flags: Sequence[tuple[str, str]]
 
 
 @dataclass(frozen=True)

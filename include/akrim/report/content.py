@@ -39,7 +39,7 @@ class Report:
 def build_report(edition: Edition, tables: Tables, changes: list[Change], reference: Reference) -> Report:
     """What one centre's report says."""
     words = reference.words()
-    ranking = build_ranking(tables, changes, words)
+    ranking = build_ranking(tables, changes, reference.strict_link, words)
     groups = build_groups(tables, {entry["person_id"]: entry["name"] for entry in ranking}, words)
     material = Material(edition, tables, changes, reference, words, ranking)
     head = head_of(edition, words, words("title"), words.label("centre", edition.centre_id))

@@ -6,16 +6,28 @@ Persons whom a management team dismissed come last and unranked: points by rule 
 from typing import Any
 
 from akrim.changes import Change
-from akrim.contracts import DISMISSED
+from akrim.contracts import DISMISSED, statuses
 from akrim.report.blocks import Text
 from akrim.report.nominated import nominated_by
 from akrim.report.profile.facts import Row, disputes_of, rows_by
 from akrim.report.wording import Words, clean
 from akrim.sharing import Tables
 
+UP, DOWN = "\u25b2", "\u25bc"
+# Beyond any difference in points, and beyond any match weight.
+NEWEST = 1_000_000
+CERTAIN = 1_000_000
+NOTHING = -1_000_000
 
-def build_ranking(tables: Tables, changes: list[Change], words: Words) -> list[dict[str, Any]]:
-    """The centre's list, dismissed persons last."""
+
+def build_ranking(
+    tables: Tables, changes: list[Change], strict_link: float, words: Words
+) -> list[dict[str, Any]]:
+    """The centre's list, dismissed persons last.
+
+    Args:
+        strict_link: the match weight from which on a link is a strong one (definition `strict_link`).
+    """
     persons = tables["persons"].select(["person_id", "full_name", "birth_date"]).to_pylist()
     names = {row["person_id"]: row for row in persons}
     changes_by_person: dict[str, list[Change]] = {}
@@ -26,6 +38,7 @@ def build_ranking(tables: Tables, changes: list[Change], words: Words) -> list[d
     listed = sorted(tables["assessments"].to_pylist(), key=_order)
     lines = (
         _line(place, row, names[row["person_id"]], changes_by_person.get(row["person_id"], []), words)
+        | _link(row["weakest_match_weight"], strict_link, words)
         for place, row in enumerate(listed, start=1)
     )
     noted = (
@@ -96,10 +109,29 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
         else "",
         "proposed_code": None if is_dismissed else row["proposed_status"],
         "proposed": "" if is_dismissed else words.label("status", row["proposed_status"]),
-        "link": words.likelihood(row["weakest_match_weight"]),
+        # What the list is sorted by, on screen the greatest first.
+        "order": {
+            "rank": -place,
+            "name": clean(person["full_name"]).casefold(),
+            "total": row["total_points"],
+            "intention": row["intention_points"],
+            "capacity": row["capacity_points"],
+            "status": -list(statuses()).index(shown)
+            if (shown := status or row["proposed_status"])
+            else NOTHING,
+            "unavailable": row["unavailable_count"],
+            "link": -float(row["weakest_match_weight"] or CERTAIN),
+            "move": _difference(changes),
+        },
         "moves": [words(f"change_{change['change']}") for change in changes],
         "move": _move(changes, words),
     }
+
+
+def _link(weight: float | None, strict_link: float, words: Words) -> dict[str, Any]:
+    """How strong the weakest link is that holds the person's records together; none where they share a number."""
+    strength = "certain" if weight is None else "strong" if weight >= strict_link else "weak"
+    return {"link": words(f"link_{strength}"), "is_weakly_linked": strength == "weak"}
 
 
 def status_badge(entry: dict[str, Any], words: Words) -> list[Text]:
@@ -129,11 +161,19 @@ def _range(row: Row, words: Words) -> str:
 
 def _move(changes: list[Change], words: Words) -> str:
     """The change in points, with a symbol that does not depend on colour."""
-    kinds = {change["change"]: change for change in changes}
+    kinds = {change["change"] for change in changes}
     if "entered" in kinds:
         return words("move_new")
-    for kind, sign in (("rose", "\u25b2"), ("fell", "\u25bc")):
-        if kind in kinds:
-            difference = kinds[kind]["after"]["total_points"] - kinds[kind]["before"]["total_points"]
-            return f"{sign} {'+' if difference > 0 else ''}{words.number(difference)}"
+    if difference := _difference(changes):
+        return f"{UP if difference > 0 else DOWN} {words.signed(difference)}"
     return words("move_status") if "status" in kinds else ""
+
+
+def _difference(changes: list[Change]) -> int:
+    """By how many points the person has moved; who is new has moved furthest."""
+    for change in changes:
+        if change["change"] == "entered":
+            return NEWEST
+        if change["change"] in ("rose", "fell"):
+            return int(change["after"]["total_points"] - change["before"]["total_points"])
+    return 0

@@ -35,6 +35,12 @@ class Reference:
     def words(self) -> Words:
         return Words(self.language)
 
+    @property
+    def strict_link(self) -> float:
+        """The match weight from which on a link between records is a strong one."""
+        versions = [row for row in self.definitions if row["definition_code"] == "strict_link"]
+        return float(versions[-1]["quantity"])
+
 
 def read_reference(as_of: date, language: Language) -> Reference:
     """The seeds' content, with the catchments in force on the cut-off date."""

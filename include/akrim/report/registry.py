@@ -4,12 +4,14 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from akrim.changes import Change
 from akrim.report import sections as package
 from akrim.report.blocks import Block, Name, card_anchor
 from akrim.report.edition import Edition
+from akrim.report.profile.facts import Facts
 from akrim.report.reference import Reference
 from akrim.report.wording import Words
 from akrim.sharing import Tables
@@ -35,6 +37,19 @@ class Material:
     reference: Reference
     words: Words
     ranking: Sequence[dict[str, Any]]
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What is known about the persons on the list."""
+        reference = self.reference
+        return Facts(
+            self.tables,
+            [entry["person_id"] for entry in self.ranking],
+            self.edition.as_of,
+            reference.outcomes,
+            reference.rules,
+            reference.thresholds,
+        )
 
     def name(self, person_id: str) -> Name:
         """The person's name, linked to the profile; the id alone for persons off the list."""

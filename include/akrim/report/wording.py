@@ -10,15 +10,6 @@ from typing import Any
 from akrim.characters import HIDDEN_CATEGORIES
 from akrim.texts import Language, labels, texts
 
-# The standard words of the police and the intelligence services, by lowest probability.
-LIKELIHOODS = (
-    (0.9, "very_likely"),
-    (0.6, "likely"),
-    (0.4, "possible"),
-    (0.1, "unlikely"),
-    (0.0, "very_unlikely"),
-)
-
 MAX_WORD = 45
 # In the place of what is not there.
 DASH = "\u2013"
@@ -57,6 +48,11 @@ class Words:
     def counted(self, key: str, number: int) -> str:
         """A text with singular and plural, such as `1 sak` and `2 saker`."""
         return self(f"{key}_one" if number == 1 else f"{key}_many", number=self.number(number))
+
+    def told(self, key: str, number: int, **values: Any) -> str:
+        """The same within a sentence: small numbers are words."""
+        spelled = dict(enumerate(self._style["spelled"], start=2)).get(number) or self.number(number)
+        return self(f"{key}_one" if number == 1 else f"{key}_many", number=spelled, **values)
 
     def listing(self, names: list[str]) -> str:
         """Names as a list in a sentence: one, two and three."""
@@ -127,10 +123,3 @@ class Words:
     def signed(self, value: float) -> str:
         """A difference, always with its sign."""
         return f"+{self.number(value)}" if value > 0 else self.number(value)
-
-    def likelihood(self, match_weight: float | None) -> str:
-        """The standard word for a link of that weight (log2 of the odds that two records are one person)."""
-        if match_weight is None:
-            return self("link_certain")
-        probability = 1 / (1 + 2 ** -min(max(match_weight, -60.0), 60.0))
-        return self(next(f"likelihood_{word}" for floor, word in LIKELIHOODS if probability >= floor))

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from akrim.report.profile.brief import brief
+from akrim.report.profile.brief import findings, leads
 from akrim.report.wording import Words
 from akrim.rules import load_rules
 from akrim.texts import LANGUAGES
@@ -17,19 +17,19 @@ def found(code: str, value: float, points: int, *days: str | None, **about: Any)
 
 CASES = {
     "nothing": ([], ""),
-    "one, in one year": ([found("severe_inspections", 1, 5, "2021-03-01", "2021-09-01")], "1 alvorlig tilsyn (2021)."),
+    "one, in one year": ([found("severe_inspections", 1, 5, "2021-03-01", "2021-09-01")], "Ett alvorlig tilsyn (2021)."),
     "the weightiest first, with the years": (
         [found("severe_inspections", 2, 5, "2021-03-01", "2022-01-01"), found("convicted", 1, 20, "2023-05-01")],
-        "1 domfellelse for arbeidslivskriminalitet (2023); 2 alvorlige tilsyn (2021\u20132022).",
+        "Én domfellelse for arbeidslivskriminalitet (2023); to alvorlige tilsyn (2021\u20132022).",
     ),
     "a bankruptcy is said once": (
         [found("bankruptcy", 3, 9, "2019-01-01"), found("serial_bankruptcy", 3, 16, "2019-01-01", "2022-01-01")],
-        "Ledet eller styrte trolig 3 foretak som gikk konkurs (2019\u20132022).",
+        "Ledet eller styrte trolig tre foretak som gikk konkurs (2019\u20132022).",
     ),
-    "alone it is": ([found("bankruptcy", 1, 5, "2019-01-01")], "Ledet eller styrte trolig 1 foretak som gikk konkurs (2019)."),
+    "alone it is": ([found("bankruptcy", 1, 5, "2019-01-01")], "Ledet eller styrte trolig ett foretak som gikk konkurs (2019)."),
     "a state has no year": ([found("tax_arrears", 120000.4, 3, "2025-12-31")], "120\u00a0000 kroner i skatterestanser."),
     "without dates": ([found("compulsory_dissolution", 1, 3, None)],
-                      "Leder eller styrer trolig 1 foretak som tvangsavvikles eller tvangsoppløses."),
+                      "Leder eller styrer trolig ett foretak som tvangsavvikles eller tvangsoppløses."),
     "capacity and what did not fire are not said": (
         [found("employees_led", 90, 9, "2021-01-01", dimension="capacity"), found("convicted", 1, 0, checked="clear")], "",
     ),
@@ -37,14 +37,14 @@ CASES = {
     "three at most": (
         [found(code, 2, points, "2021-01-01") for code, points in
          (("convicted", 20), ("severe_inspections", 9), ("fictitious_invoices", 8), ("undeclared_workers", 7))],
-        "2 domfellelser for arbeidslivskriminalitet (2021); 2 alvorlige tilsyn (2021); fiktive fakturaer i 2 kontroller (2021).",
+        "To domfellelser for arbeidslivskriminalitet (2021); to alvorlige tilsyn (2021); fiktive fakturaer i to kontroller (2021).",
     ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("rows", "said"), CASES.values(), ids=CASES)
 def test_it_says_what_was_found_and_when(rows: list[dict[str, Any]], said: str) -> None:
-    assert brief(rows, Words("nb")) == said
+    assert findings(rows, Words("nb")) == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -52,7 +52,23 @@ def test_it_says_what_was_found_and_when(rows: list[dict[str, Any]], said: str) 
 def test_every_rule_of_intention_has_its_words(language: str, number: int) -> None:
     words = Words(language)
     codes = [rule.code for rule in load_rules() if rule.dimension == "intention"]
-    said = {brief([found(code, number, 5)], words) for code in codes}
+    said = {findings([found(code, number, 5)], words) for code in codes}
     # The two rules on bankruptcy say the same, one of them at a time.
     assert len(said) == len(codes) - 1
     assert all("brief_" not in text and "{" not in text for text in said)
+
+
+LED: dict[str, tuple[list[str | None], str]] = {
+    "nothing": ([], ""),
+    "one": (["Malerarbeid"], "Leder ett foretak i drift (malerarbeid)."),
+    "the commonest industries": (
+        ["Taktekkerarbeid", "Malerarbeid", "Malerarbeid", "Bilvask"], "Leder fire foretak i drift (malerarbeid, bilvask).",
+    ),
+    "without an industry": ([None, None], "Leder to foretak i drift."),
+    "beyond twelve": ([None] * 13, "Leder 13 foretak i drift."),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("industries", "said"), LED.values(), ids=LED)
+def test_it_says_what_is_led_now(industries: list[str | None], said: str) -> None:
+    assert leads([{"industry_name": industry} for industry in industries], Words("nb")) == said

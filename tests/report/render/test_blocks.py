@@ -10,11 +10,13 @@ from akrim.report.blocks import (
     Block,
     Card,
     Cards,
+    Choice,
     Column,
     Columns,
     Facts,
     Figures,
     Folded,
+    Group,
     Heading,
     Line,
     Listing,
@@ -46,7 +48,16 @@ SAMPLES = (
     Figures("Tall", [("3", SAID, "av 4")]),
     Facts([("Født", SAID)]),
     TABLE,
-    Ranking(COLUMNS, [Line((Name(SAID, "p-1"), 2), "r-1", "P1", "", False, False)], [], "", "", []),
+    Ranking(
+        COLUMNS,
+        [
+            Group(
+                "Gruppe", [Line((Name(SAID, "p-1"), 2), "r-1", (SAID, 2), ["moved"], {"status": ["a"]}, SAID)]
+            )
+        ],
+        [Choice("status", "Status", [("a", "A")])],
+        [("moved", SAID)],
+    ),
     draw("network", SAID, [("tie-other", SAID)], height=30, lines=[], boxes=[]),
     Columns(PARTS),
     Weighed(PARTS),

@@ -1,19 +1,27 @@
-"""A person in short: what the rules of intention found, the weightiest first, as one plain sentence."""
+"""A person in short, in one or two plain sentences: what the rules of intention found, the weightiest first, and what the person leads now."""
 
+from collections import Counter
 from collections.abc import Iterable
 
-from akrim.report.profile.facts import Row
-from akrim.report.wording import DASH, Words
+from akrim.report.profile.facts import Facts, Row
+from akrim.report.wording import DASH, Words, clean
 
 MAX_FINDINGS = 3
+MAX_INDUSTRIES = 2
 # What a rule says of the same facts more fully than another.
 SAID_BY = {"bankruptcy": "serial_bankruptcy"}
 # What is so on the cut-off date: the days in the evidence are not when it happened.
 STATES = {"tax_arrears", "compulsory_dissolution"}
 
 
-def brief(observations: Iterable[Row], words: Words) -> str:
-    """Such as `Led 3 enterprises that went bankrupt (2019–2022); 2 severe inspections (2021).`; empty where nothing fired.
+def in_short(person_id: str, facts: Facts, words: Words) -> str:
+    """Such as `Led three enterprises that went bankrupt (2019–2022). Leads one enterprise in operation (painting).`"""
+    said = (findings(facts.observations[person_id], words), leads(facts.led_now(person_id), words))
+    return " ".join(filter(None, said))
+
+
+def findings(observations: Iterable[Row], words: Words) -> str:
+    """What was found as one sentence; empty where nothing fired.
 
     Args:
         observations: the person's, with their evidence as rows.
@@ -29,11 +37,21 @@ def brief(observations: Iterable[Row], words: Words) -> str:
     return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
 
 
+def leads(enterprises: Iterable[Row], words: Words) -> str:
+    """How many enterprises in operation the person leads, with the commonest industries; empty where the centre is told of none."""
+    led = list(enterprises)
+    if not led:
+        return ""
+    industries = Counter(clean(row["industry_name"]).lower() for row in led if row["industry_name"])
+    commonest = sorted(industries, key=lambda name: (-industries[name], name))[:MAX_INDUSTRIES]
+    return words.told("brief_leads", len(led), industries=f" ({', '.join(commonest)})" if commonest else "")
+
+
 def _finding(row: Row, words: Words) -> str:
     code = row["indicator_code"]
     if f"brief_{code}_one" not in words.texts:
         return words.rule_name(code)
-    text = words.counted(f"brief_{code}", round(row["value"]))
+    text = words.told(f"brief_{code}", round(row["value"]))
     years = sorted({item["date"][:4] for item in row["evidence"] if item.get("date")})
     if not years or code in STATES:
         return text

@@ -111,6 +111,19 @@ class Facts:
             and not self.is_disputed(person_id, "brreg", "enheter", role["orgnr"])
         }
 
+    def led_now(self, person_id: str) -> list[Row]:
+        """The enterprises in operation that the person leads on the cut-off date."""
+        led = {role["orgnr"] for role in self.roles[person_id] if role["is_leading"] and role["is_active"]}
+        return [
+            enterprise
+            for orgnr, enterprise in sorted(self.enterprises_of(person_id).items())
+            if orgnr in led
+            and not enterprise["is_bankrupt"]
+            and not enterprise["deleted_date"]
+            and not enterprise["is_winding_up"]
+            and not enterprise["is_compulsory_dissolution"]
+        ]
+
     def is_disputed(self, person_id: str, agency: str, extract: str, source_row_id: str) -> bool:
         """Whether the person disputes an agency's row, or such a dispute was upheld."""
         row = (agency, extract, source_row_id)

@@ -5,7 +5,7 @@ from typing import Any
 
 from akrim.report import blocks
 from akrim.report.blocks import Block, Card, Content, Notice, Paragraph, Text
-from akrim.report.profile.brief import brief
+from akrim.report.profile.brief import in_short
 from akrim.report.profile.control import control_part
 from akrim.report.profile.coordination import coordination_part
 from akrim.report.profile.decisions import decisions_part
@@ -34,7 +34,7 @@ def build_profile(entry: dict[str, Any], facts: Facts, words: Words, with_measur
     events = events_of(person_id, facts, words)
     parts: Sequence[Sequence[Block]] = (
         _notices(entry, facts, words),
-        (Paragraph(brief(facts.observations[person_id], words), "lead"),),
+        (Paragraph(in_short(person_id, facts, words), "lead"),),
         _who(entry, facts, words),
         timeline_part(person_id, facts, events, words),
         indicators_part(person_id, facts, words),
@@ -89,7 +89,7 @@ def _who(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[Block]:
         "address": address_line(person, words),
         "known_by": known[:1].upper() + known[1:],
         "records": words.counted("record", person["record_count"]) if is_told else words("not_shared"),
-        "link": f"{words.likelihood(weight)} ({link_detail}){points}" if is_told else words("not_shared"),
+        "link": f"{entry['link']} ({link_detail}){points}" if is_told else words("not_shared"),
         "person_id": person["person_id"],
     }
     return (blocks.Facts([(words(f"fact_{key}"), text) for key, text in texts.items() if text]),)

@@ -1,6 +1,5 @@
 """What the management team is to decide on: key points, and by name who awaits a decision, is new, is due, worked on by nobody, or disputes."""
 
-import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
@@ -22,7 +21,7 @@ from akrim.report.blocks import (
     Text,
     columns,
 )
-from akrim.report.profile.brief import brief
+from akrim.report.profile.brief import in_short
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.ranking import status_badge
 from akrim.report.registry import Material, Section
@@ -56,15 +55,14 @@ def _decide(material: Material) -> Sequence[Block]:
         *_on_idle(idle, standing, material),
         *_counted("point_disputing", disputing, material),
     ]
-    briefs = _briefs({entry["person_id"] for entry in awaiting[:MAX_NAMED] + new[:MAX_NAMED]}, material)
     return (
         Listing(points or [words("point_none")]),
         _wanting(material),
         *(Notice(text) for text in _withheld(material)),
         Paragraph(f"{words('lead')} {words('not_a_suspicion')} {words('how_to_decide')}", "note"),
-        *_named("awaiting", awaiting, material, briefs),
+        *_named("awaiting", awaiting, material),
         *_to_confirm(asked, material),
-        *_named("new", new, material, briefs),
+        *_named("new", new, material),
         Columns(
             [
                 part
@@ -161,22 +159,7 @@ def _on_idle(idle: list[Entry], standing: list[Entry], material: Material) -> It
         yield words("point_idle", number=words.number(len(idle)), listed=words.number(len(standing)))
 
 
-def _briefs(person_ids: set[str], material: Material) -> dict[str, str]:
-    """The persons in short."""
-    observations = material.tables["indicator_observations"]
-    fired = observations.filter(pc.equal(observations["checked"], "fired"))
-    told = fired.select(
-        ["person_id", "indicator_code", "dimension", "checked", "points", "value", "evidence"]
-    )
-    return {
-        person_id: brief(
-            (row | {"evidence": json.loads(row["evidence"] or "[]")} for row in rows), material.words
-        )
-        for person_id, rows in rows_by(told, "person_id", person_ids).items()
-    }
-
-
-def _named(key: str, entries: list[Entry], material: Material, briefs: dict[str, str]) -> Sequence[Block]:
+def _named(key: str, entries: list[Entry], material: Material) -> Sequence[Block]:
     """The first of the list by name, with what the rules propose and the person in short."""
     if not entries:
         return ()
@@ -189,7 +172,7 @@ def _named(key: str, entries: list[Entry], material: Material, briefs: dict[str,
             entry["rank"],
             (material.name(entry["person_id"]), Text(entry["born"], "below")),
             status_badge(entry, words),
-            briefs.get(entry["person_id"], ""),
+            in_short(entry["person_id"], material.facts, words),
         )
         for entry in entries[:MAX_NAMED]
     ]

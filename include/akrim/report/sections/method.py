@@ -10,7 +10,7 @@ from akrim.report.blocks import Block, Columns, Facts, Heading, Listing, Paragra
 from akrim.report.reference import Row
 from akrim.report.registry import Material, Section
 from akrim.report.sections.accuracy import linkage_accuracy
-from akrim.report.wording import LIKELIHOODS, Words
+from akrim.report.wording import Words
 from akrim.rules import Rule
 from akrim.texts import texts
 
@@ -33,7 +33,7 @@ def _method(material: Material) -> Sequence[Block]:
         Heading(words("contest_heading")),
         Listing(words("contest").split("\n")),
         *_rules(reference.rules, words),
-        Columns((_thresholds(reference.thresholds, words), _likelihoods(words))),
+        Columns((_thresholds(reference.thresholds, words), _links(reference.strict_link, words))),
         Heading(words("shared_events")),
         Listing([words.label("event_definition", row["event"]) for row in reference.event_caps]),
         Heading(words("control")),
@@ -130,15 +130,13 @@ def _control(rows: list[Row], words: Words) -> list[str]:
     ]
 
 
-def _likelihoods(words: Words) -> Sequence[Block]:
-    lines = [(words("link_certain"), words("link_certain_meaning"))]
-    ceiling = 100
-    for floor, word in LIKELIHOODS:
-        percent = round(100 * floor)
-        lines.append((words(f"likelihood_{word}"), words("between", low=percent, high=ceiling)))
-        ceiling = percent
-    header = columns(words, link="heading", meaning=1)
-    return Heading(words("likelihood_words")), Table(header, lines)
+def _links(strict_link: float, words: Words) -> Sequence[Block]:
+    """The words for how strong a link is."""
+    lines = [
+        (words(f"link_{strength}"), words(f"link_{strength}_meaning", weight=words.number(strict_link)))
+        for strength in ("certain", "strong", "weak")
+    ]
+    return Heading(words("link_words")), Table(columns(words, link="heading", meaning=1), lines)
 
 
 def _definitions(rows: list[Row], words: Words) -> list[str]:

@@ -1,34 +1,91 @@
 "use strict";
 (function () {
+  const root = document.documentElement;
+  const bar = document.querySelector(".sections");
+  // What sticks below the bar of sections, and where a link stops, depends on how many lines the bar takes.
+  const measure = () => root.style.setProperty("--bar", (getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0) + "px");
+  window.addEventListener("resize", measure);
+  measure();
+  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
+
   const tools = document.getElementById("tools");
   if (!tools) return;
-  const rows = Array.from(document.querySelectorAll("#ranking tbody tr[data-id]"));
-  const texts = rows.map((row) => (row.querySelector("th").textContent + " " + row.dataset.id).toLocaleLowerCase());
-  const [search, status, moved, unchecked, jump, shown] =
-    ["search", "status", "moved", "unchecked", "jump", "shown"].map((id) => document.getElementById(id));
+  const texts = JSON.parse(tools.dataset.texts);
+  const table = document.getElementById("ranking");
+  const groups = Array.from(table.tBodies, (body) => ({
+    body, head: body.rows[0], rows: Array.from(body.rows).slice(1), isAside: body.classList.contains("dismissed"),
+  }));
+  const standing = groups.filter((group) => !group.isAside);
+  const rows = groups.flatMap((group) => group.rows);
+  const order = new Map(rows.map((row) => [row, JSON.parse(row.dataset.order)]));
+  const found = new Map(rows.map((row) => [row, (row.querySelector("th").textContent + " " + row.dataset.search).toLocaleLowerCase()]));
+  const [search, jump, shown] = ["search", "jump", "shown"].map((id) => document.getElementById(id));
+  const choices = Array.from(tools.querySelectorAll("select"));
+  const boxes = Array.from(tools.querySelectorAll("[type=checkbox]"));
+  const collator = new Intl.Collator(root.lang);
+  let isSorted = false;
+
+  function passes(row, wanted) {
+    return wanted.every((word) => found.get(row).includes(word))
+      && choices.every(({ value, dataset }) => value === "" || row.dataset[dataset.choice].split("|").includes(value))
+      && boxes.every((box) => !box.checked || row.dataset.flags.split(" ").includes(box.value));
+  }
 
   function filter() {
     const wanted = search.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
-    let count = 0;
-    rows.forEach((row, place) => {
-      row.hidden = !wanted.every((word) => texts[place].includes(word))
-        || (status.value !== "" && row.dataset.status !== status.value)
-        || (moved.checked && !("moved" in row.dataset))
-        || (unchecked.checked && !("unchecked" in row.dataset));
-      if (!row.hidden) count += 1;
-    });
-    shown.value = shown.dataset.text.replace("{shown}", count).replace("{total}", rows.length);
+    rows.forEach((row) => { row.hidden = !passes(row, wanted); });
+    groups.forEach((group) => { group.head.hidden = (isSorted && !group.isAside) || group.rows.every((row) => row.hidden); });
+    const count = rows.filter((row) => !row.hidden).length;
+    shown.value = texts.shown.replace("{shown}", count).replace("{total}", rows.length);
+  }
+
+  function showAll() {
+    tools.reset();
+    filter();
+  }
+
+  // By its own column the list stands in its groups; by any other they are one, and those set aside stay last.
+  function sort(heading, column) {
+    const isDescending = heading.ariaSort !== "descending" && !(heading.ariaSort === null && typeof order.get(rows[0])[column] === "string");
+    table.querySelectorAll("thead th").forEach((other) => { other.ariaSort = null; });
+    isSorted = !(column === 0 && isDescending);
+    heading.ariaSort = isDescending ? "descending" : "ascending";
+    const sign = isDescending ? -1 : 1;
+    const compare = (one, other) => {
+      const [a, b] = [order.get(one)[column], order.get(other)[column]];
+      return sign * (typeof a === "string" ? collator.compare(a, b) : a - b);
+    };
+    groups.forEach(({ body, rows }) => body.append(...rows));
+    if (isSorted) {
+      standing[0].body.append(...standing.flatMap((group) => group.rows).sort(compare));
+      groups.filter((group) => group.isAside).forEach(({ body, rows }) => body.append(...rows.slice().sort(compare)));
+    }
+    filter();
   }
 
   function go() {
-    const link = document.querySelector("#r-" + Number(jump.value) + " a");
-    if (link) { link.click(); }
+    const row = document.getElementById("r-" + Number(jump.value));
+    if (!row) { shown.value = texts.no_place.replace("{place}", jump.value).replace("{total}", rows.length); return; }
+    const link = row.querySelector("a");
+    location.hash = link ? link.hash : row.id;
+    if (!link) reveal();
+  }
+
+  // A link into the list leads to its row, also where the row is filtered out.
+  function reveal() {
+    const row = document.getElementById(location.hash.slice(1));
+    if (!order.has(row)) return;
+    if (row.hidden) showAll();
+    row.scrollIntoView({ block: "center" });
   }
 
   tools.hidden = false;
   tools.addEventListener("input", filter);
   tools.addEventListener("submit", (event) => { event.preventDefault(); if (jump.value) go(); });
   jump.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); go(); } });
-  window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
+  window.addEventListener("hashchange", reveal);
+  table.querySelectorAll("thead button").forEach((button) => {
+    button.addEventListener("click", () => sort(button.closest("th"), Number(button.dataset.column)));
+  });
   filter();
 }());
