@@ -69,7 +69,7 @@ def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
     asked = ("assessments", "status_questions", "nominations", "enterprises", "network_assessments", "network_members",
              "enterprise_assessments", "group_members", "group_decisions", "nominations")  # fmt: skip
     tables = {"persons": persons, **dict.fromkeys(asked, NOBODY)}
-    write_report(tmp_path, edition, tables, [], reference)
+    write_report(tmp_path, edition, tables, {}, [], reference)
 
     page = (tmp_path / "assessment.html").read_text("utf-8")
     printed = text_of(tmp_path / "assessment.pdf")

@@ -49,7 +49,7 @@ def build_snapshot(inputs: SnapshotInputs, centre_id: str) -> None:
     last_period = sent_tables(pins.last_period_release_id, centre_id, inputs.columns)
     changes = changes_document(pins, centre_id, before, last_period, tables)
     edition = _edition(inputs, centre_id, changes)
-    report = write_report(folder, edition, tables, changes["changes"], reference)
+    report = write_report(folder, edition, tables, before, changes["changes"], reference)
     snapshot = Snapshot(
         pins=pins,
         centre_id=centre_id,

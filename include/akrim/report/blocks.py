@@ -11,10 +11,10 @@ from typing import Literal
 
 @dataclass(frozen=True)
 class Text:
-    """A run of text: `below` is small print on a line of its own, `alert` what must be seen; `sign` is a glyph before it."""
+    """A run of text: `line` is on a line of its own, `below` so in small print, `alert` what must be seen; `sign` is a glyph before it."""
 
     text: str
-    style: Literal["", "strong", "small", "below", "alert"] = ""
+    style: Literal["", "strong", "small", "line", "below", "alert"] = ""
     sign: str = ""
 
 

@@ -36,12 +36,19 @@ class Report:
     parts: Sequence[Part]
 
 
-def build_report(edition: Edition, tables: Tables, changes: list[Change], reference: Reference) -> Report:
-    """What one centre's report says."""
+def build_report(
+    edition: Edition, tables: Tables, before: Tables, changes: list[Change], reference: Reference
+) -> Report:
+    """What one centre's report says.
+
+    Args:
+        before: the tables of the release before, as the centre was sent them; none of a first release.
+        changes: what is another since then.
+    """
     words = reference.words()
     ranking = build_ranking(tables, changes, reference.strict_link, words)
     groups = build_groups(tables, {entry["person_id"]: entry["name"] for entry in ranking}, words)
-    material = Material(edition, tables, changes, reference, words, ranking)
+    material = Material(edition, tables, changes, reference, words, ranking, before)
     head = head_of(edition, words, words("title"), words.label("centre", edition.centre_id))
     return Report(words.language, words.texts, head, ranking, groups, tuple(_parts(material)))
 

@@ -13,10 +13,15 @@ from akrim.sharing import Tables
 
 
 def write_report(
-    folder: Path, edition: Edition, tables: Tables, changes: list[Change], reference: Reference
+    folder: Path,
+    edition: Edition,
+    tables: Tables,
+    before: Tables,
+    changes: list[Change],
+    reference: Reference,
 ) -> Report:
-    """Write the report into the centre's folder; returns what it says."""
-    report = build_report(edition, tables, changes, reference)
+    """Write the report into the centre's folder; returns what it says. Arguments as of `build_report`."""
+    report = build_report(edition, tables, before, changes, reference)
     write_rendered(folder, report, edition.as_of)
     return report
 

@@ -8,6 +8,7 @@ from typing import Any
 from akrim.changes import Change
 from akrim.contracts import DISMISSED, statuses
 from akrim.report.blocks import Text
+from akrim.report.moved import kind_of
 from akrim.report.nominated import nominated_by
 from akrim.report.profile.facts import Row, disputes_of, rows_by
 from akrim.report.wording import Words, clean
@@ -123,7 +124,7 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
             "link": -float(row["weakest_match_weight"] or CERTAIN),
             "move": _difference(changes),
         },
-        "moves": [words(f"change_{change['change']}") for change in changes],
+        "moves": [words(f"change_{kind_of(change)}") for change in changes],
         "move": _move(changes, words),
     }
 

@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -13,7 +13,7 @@ from akrim.report.blocks import Block, Name, card_anchor
 from akrim.report.edition import Edition
 from akrim.report.profile.facts import Facts
 from akrim.report.reference import Reference
-from akrim.report.wording import Words
+from akrim.report.wording import Words, clean
 from akrim.sharing import Tables
 
 # The HTML can be searched, the PDF is printed: each has the profiles of so many persons from the top of the list.
@@ -29,6 +29,7 @@ class Material:
         tables: the rows that the centre may see, by mart.
         changes: the changes since the previous release, as in changes.json.
         ranking: the ranked list, an entry for each person.
+        before: the tables of the release before, as the centre was sent them.
     """
 
     edition: Edition
@@ -37,6 +38,7 @@ class Material:
     reference: Reference
     words: Words
     ranking: Sequence[dict[str, Any]]
+    before: Tables = field(default_factory=dict)
 
     @cached_property
     def facts(self) -> Facts:
@@ -52,11 +54,21 @@ class Material:
         )
 
     def name(self, person_id: str) -> Name:
-        """The person's name, linked to the profile; the id alone for persons off the list."""
-        entry = next((entry for entry in self.ranking if entry["person_id"] == person_id), None)
+        """The person's name, linked to the profile; of who has left the list, the name that the centre knew, or the id alone."""
+        entry = self._entries.get(person_id)
         if entry is None:
-            return Name(person_id)
+            return Name(self._known_names.get(person_id) or person_id)
         return Name(entry["name"], card_anchor(entry["place"]) if entry["place"] <= PROFILES_IN_HTML else "")
+
+    @cached_property
+    def _entries(self) -> dict[str, dict[str, Any]]:
+        return {entry["person_id"]: entry for entry in self.ranking}
+
+    @cached_property
+    def _known_names(self) -> dict[str, str]:
+        found = [tables["persons"] for tables in (self.before, self.tables) if "persons" in tables]
+        rows = (row for table in found for row in table.select(["person_id", "full_name"]).to_pylist())
+        return {row["person_id"]: clean(row["full_name"]) for row in rows}
 
 
 @dataclass(frozen=True)

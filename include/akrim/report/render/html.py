@@ -1,4 +1,4 @@
-"""The report as one self-contained HTML file: style, script and drawings are inline.
+"""The report as one self-contained HTML file: style, script, fonts and drawings are inline.
 
 A strict Content-Security-Policy allows the style and the script by their hashes and nothing else, so that no text in
 a name can load, run or send anything. Jinja escapes every value.
@@ -16,17 +16,20 @@ from akrim.report import drawings
 from akrim.report.content import Report
 from akrim.report.templates import environment
 
+# By the weight in the style sheet.
+FONTS = {"400": "akrim-sans-regular.woff2", "600 700": "akrim-sans-semibold.woff2"}
+
 
 def render_html(report: Report) -> str:
     """The HTML of that report."""
-    style, script = drawings.style() + _asset("report.css"), _asset("report.js")
+    style, script = _fonts() + drawings.style() + _asset("report.css"), _asset("report.js")
     return _environment().get_template("report.html.j2").render(
         report=report,
         head=report.head,
         t=report.texts,
         glyphs=drawings.glyph_sheet(),
         policy=(
-            f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; "
+            f"default-src 'none'; style-src '{_digest(style)}'; script-src '{_digest(script)}'; font-src data:; "
             "base-uri 'none'; form-action 'none'"
         ),
         style=Markup(style),  # noqa: S704 - a file of this package, whose hash the policy names
@@ -42,6 +45,17 @@ def _environment() -> Environment:
 @lru_cache
 def _asset(name: str) -> str:
     return files("akrim.report.render").joinpath("templates", name).read_text("utf-8")
+
+
+@lru_cache
+def _fonts() -> str:
+    """The page's fonts, within it: it looks the same everywhere and asks for nothing."""
+    folder = files("akrim.report.render").joinpath("fonts")
+    return "\n".join(
+        f'@font-face {{ font-family: "Akrim Sans"; font-weight: {weight}; '
+        f'src: url("data:font/woff2;base64,{base64.b64encode(folder.joinpath(name).read_bytes()).decode()}") format("woff2"); }}'
+        for weight, name in FONTS.items()
+    )
 
 
 def _digest(text: str) -> str:

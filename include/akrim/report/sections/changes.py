@@ -9,11 +9,24 @@ from collections.abc import Sequence
 from akrim.changes import Change
 from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text, columns
 from akrim.report.group_list import names_of_groups
+from akrim.report.moved import kind_of, moved_persons
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
 from akrim.report.wording import DASH, Words, clean
 
-KINDS = ("entered", "left", "rose", "fell", "status", "merged", "split", "renamed", "corrected", "erased")
+KINDS = (
+    "entered",
+    "left",
+    "rose",
+    "fell",
+    "proposal",
+    "status",
+    "merged",
+    "split",
+    "renamed",
+    "corrected",
+    "erased",
+)
 CAUSES = (
     "source", "linkage", "link_decision", "prioritisation", "rule", "code", "correction", "sharing", "erasure",
 )  # fmt: skip
@@ -43,7 +56,7 @@ def changes_summary(material: Material) -> Sequence[Block]:
 
 def _tally(changes: Sequence[Change], words: Words) -> Sequence[Block]:
     """The number of changes by kind and first cause, without empty rows and columns."""
-    counts = Counter((change["change"], change["cause"]) for change in changes)
+    counts = Counter((kind_of(change), change["cause"]) for change in changes)
     kinds = [kind for kind in KINDS if any(key[0] == kind for key in counts)]
     causes = [cause for cause in CAUSES if any(key[1] == cause for key in counts)]
     header = (
@@ -66,17 +79,17 @@ def _listed(material: Material) -> Sequence[Block]:
     words = material.words
     if material.edition.previous_release_id is None or not material.changes:
         return ()
-    by_weight = sorted(material.changes, key=_weight, reverse=True)
-    left_out = len(by_weight) - MAX_CHANGES
-    header = columns(words, name=("heading", 1.2), change=0.8, from_to=1.2, cause=1.9)
-    rows = [
+    moved = moved_persons(material.changes, material.before, material.tables, words)
+    left_out = len(moved) - MAX_CHANGES
+    header = columns(words, name=("heading", 1.2), change=1, from_to=1.4, cause=("prose", 2.2))
+    rows: list[Sequence[Content]] = [
         (
-            material.name(change["person_id"]),
-            words(f"change_{change['change']}"),
-            _from_to(change, words),
-            "; ".join(_cause(cause, words) for cause in change["causes"]),
+            material.name(one.person_id),
+            ", ".join(words(f"change_{kind}") for kind in one.kinds),
+            [Text(text, "line") for text in one.from_to],
+            ("; ".join(one.causes), *(Text(fact, "below") for fact in one.facts)),
         )
-        for change in by_weight[:MAX_CHANGES]
+        for one in moved[:MAX_CHANGES]
     ]
     return (
         Heading(words("changes_listed")),
@@ -85,32 +98,10 @@ def _listed(material: Material) -> Sequence[Block]:
     )
 
 
-def _weight(change: Change) -> tuple[bool, int, bool]:
-    """Decisions and corrections by people first, then by points."""
-    by_people = change["change"] in ("status", "merged", "split", "corrected", "erased")
-    return by_people, _points_moved(change), change["change"] == "entered"
-
-
-def _points_moved(change: Change) -> int:
-    before, after = ((line or {}).get("total_points", 0) for line in (change["before"], change["after"]))
-    return abs(int(after) - int(before))
-
-
-def _cause(cause: Row, words: Words) -> str:
-    """The cause, its own points, and the detail without the cause that it begins with."""
-    text = words(f"cause_{cause['cause']}")
-    if cause["points"]:
-        text += f" ({words.signed(cause['points'])})"
-    detail = clean(cause[f"detail_{words.language}"]).partition(": ")[2]
-    return f"{text}: {detail}" if detail else text
-
-
 def _from_to(change: Change, words: Words) -> str:
     before, after = change["before"], change["after"]
     if change["change"] == "status":
         pair = [_status(line, words) for line in (before, after)]
-    elif "old_person_id" in change:
-        pair = [change["old_person_id"], change["person_id"]]
     elif change["change"] in ("merged", "split", "renamed"):
         pair = [change["old_group_id"], change["group_id"]]
     else:
@@ -119,6 +110,11 @@ def _from_to(change: Change, words: Words) -> str:
             for line in (before, after)
         ]
     return " \u2192 ".join(pair)
+
+
+def _points_moved(change: Change) -> int:
+    before, after = ((line or {}).get("total_points", 0) for line in (change["before"], change["after"]))
+    return abs(int(after) - int(before))
 
 
 def _status(line: Row | None, words: Words) -> str:

@@ -1,0 +1,122 @@
+"""What has become of each person since the release before, in one entry each: what changed, from what to what, and by which facts."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from akrim.changes import Change
+from akrim.report.profile.facts import Row
+from akrim.report.rule_facts import rule_facts
+from akrim.report.wording import DASH, Words, clean
+from akrim.sharing import Tables
+
+ARROW = " \u2192 "
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A person's changes since the release before.
+
+    Attributes:
+        kinds: of `kind_of`, in the order in which they were found.
+        from_to: what is another, such as `place 7 → 3`.
+        causes: why, each with its own points.
+        facts: the rules that give other points, with what is new of what they rest on; else what the causes say themselves.
+    """
+
+    person_id: str
+    kinds: Sequence[str]
+    from_to: Sequence[str]
+    causes: Sequence[str]
+    facts: Sequence[str]
+    difference: int
+
+
+def kind_of(change: Change) -> str:
+    """The kind of change; what only the rules propose otherwise is nobody's decision, and is told apart from it."""
+    kind: str = change["change"]
+    if kind == "status" and change["before"] and change["after"]:
+        return kind if change["before"]["status"] != change["after"]["status"] else "proposal"
+    return kind
+
+
+def moved_persons(changes: Sequence[Change], before: Tables, now: Tables, words: Words) -> list[Moved]:
+    """An entry for each person: the new first, then whom people decided or corrected something about, then by points; who left, last."""
+    by_person: dict[str, list[Change]] = defaultdict(list)
+    for change in changes:
+        by_person[change["person_id"]].append(change)
+    facts = rule_facts(before, now, list(by_person), words)
+    found = [_moved(person_id, own, facts.get(person_id, []), words) for person_id, own in by_person.items()]
+    return sorted(found, key=_order)
+
+
+def _order(moved: Moved) -> tuple[int, int, str]:
+    kinds = set(moved.kinds)
+    if "entered" in kinds:
+        place = 0
+    elif kinds & {"status", "merged", "split", "corrected", "erased"}:
+        place = 1
+    else:
+        place = 3 if "left" in kinds else 2
+    return place, -abs(moved.difference), moved.person_id
+
+
+def _moved(person_id: str, changes: list[Change], facts: list[str], words: Words) -> Moved:
+    largest = max(changes, key=lambda change: len(change["causes"]))
+    before, after = largest["before"], largest["after"]
+    causes = {cause["cause"]: cause for change in changes for cause in change["causes"]}
+    points = [(line or {}).get("total_points", 0) for line in (before, after)]
+    return Moved(
+        person_id,
+        kinds=list(dict.fromkeys(kind_of(change) for change in changes)),
+        from_to=[*_lines(before, after, words), *_ids(changes)],
+        causes=[_cause(cause, words) for cause in causes.values()],
+        facts=facts if facts and after else list(filter(None, (_detail(c, words) for c in causes.values()))),
+        difference=points[1] - points[0],
+    )
+
+
+def _lines(before: Row | None, after: Row | None, words: Words) -> Iterator[str]:
+    """Place, points and status where they are another."""
+    pairs = (
+        (
+            "moved_place",
+            [DASH if line is None or line["rank"] is None else line["rank"] for line in (before, after)],
+        ),
+        (
+            "moved_points",
+            [DASH if line is None else words.number(line["total_points"]) for line in (before, after)],
+        ),
+        ("moved_proposal", [_status(line, "proposed_status", words) for line in (before, after)]),
+        ("moved_status", [_status(line, "status", words) for line in (before, after)]),
+    )
+    for key, (old, new) in pairs:
+        # Whoever was not on the list had no status here to tell of.
+        if old != new and (key in ("moved_place", "moved_points") or (before and after)):
+            yield words(key, change=f"{old}{ARROW}{new}")
+
+
+def _status(line: Row | None, column: str, words: Words) -> str:
+    return (
+        words.label("status", line[column]).lower() if line and line[column] else words("status_none").lower()
+    )
+
+
+def _ids(changes: list[Change]) -> list[str]:
+    return [
+        f"{change['old_person_id']}{ARROW}{change['person_id']}"
+        for change in changes
+        if "old_person_id" in change
+    ]
+
+
+def _cause(cause: Row, words: Words) -> str:
+    text = words(f"cause_{cause['cause']}")
+    return f"{text} ({words.signed(cause['points'])})" if cause["points"] else text
+
+
+def _detail(cause: Row, words: Words) -> str:
+    """What the cause says of itself, without the cause that it begins with; a decision is told by the status that it gave."""
+    if cause["cause"] == "prioritisation":
+        return ""
+    return clean(cause[f"detail_{words.language}"]).partition(": ")[2].rstrip(".")

@@ -1,0 +1,101 @@
+"""By which facts a person's rules give other points than in the release before."""
+
+import json
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from akrim.report.profile.facts import Row
+from akrim.report.wording import Words, clean
+from akrim.sharing import Tables
+
+# So many rules are told of each person, and so many of a rule's new facts; changes.json and the data files have all.
+MAX_RULES = 3
+MAX_FACTS = 2
+
+
+class _Found(NamedTuple):
+    """What a rule that fired gave, and what it rested on."""
+
+    points: int = 0
+    evidence: Sequence[Row] = ()
+
+
+def rule_facts(before: Tables, now: Tables, person_ids: list[str], words: Words) -> dict[str, list[str]]:
+    """By person, the rules that give other points than before, the greatest difference first, each with the newest of its new facts.
+
+    Such as `Convicted +15: criminal case 14.05.2026`. A role is no such fact: it only says why the others concern the person.
+    """
+    earlier, later = (_found(tables, person_ids) for tables in (before, now))
+    names = _enterprise_names(now, later)
+    told: dict[str, list[str]] = {}
+    for person_id, rules in later.items():
+        old = defaultdict(_Found, earlier.get(person_id, {}))
+        differences = {code: rules[code].points - old[code].points for code in {*rules, *old}}
+        largest = sorted(differences, key=lambda code: (-abs(differences[code]), code))
+        told[person_id] = [
+            _told(
+                f"{words.rule_name(code)} {words.signed(differences[code])}",
+                _new(old[code], rules[code]),
+                names,
+                words,
+            )
+            for code in largest[:MAX_RULES]
+            if differences[code]
+        ]
+    return told
+
+
+def _found(tables: Tables, person_ids: list[str]) -> dict[str, dict[str, _Found]]:
+    found: dict[str, dict[str, _Found]] = defaultdict(lambda: defaultdict(_Found))
+    if (table := tables.get("indicator_observations")) is None:
+        return found
+    own = pc.and_(
+        pc.equal(table["checked"], "fired"), pc.is_in(table["person_id"], pa.array(person_ids, pa.string()))
+    )
+    for row in table.filter(own).select(["person_id", "indicator_code", "points", "evidence"]).to_pylist():
+        found[row["person_id"]][row["indicator_code"]] = _Found(
+            row["points"] or 0, json.loads(row["evidence"] or "[]")
+        )
+    return found
+
+
+def _new(old: _Found, now: _Found) -> list[Row]:
+    """The dated rows that the rule did not rest on before, the newest first."""
+    known = {_key(item) for item in old.evidence}
+    new = [
+        item
+        for item in now.evidence
+        if item.get("date") and item["extract"] != "roller" and _key(item) not in known
+    ]
+    return sorted(new, key=lambda item: item["date"], reverse=True)
+
+
+def _key(item: Row) -> tuple[str | None, ...]:
+    return tuple(item.get(name) for name in ("agency", "extract", "source_row_id", "orgnr", "date"))
+
+
+def _told(rule: str, new: list[Row], names: Mapping[str, str], words: Words) -> str:
+    facts = dict.fromkeys(f"{_what(item, names, words)} {words.iso_day(item['date'])}" for item in new)
+    return f"{rule}: {', '.join(list(facts)[:MAX_FACTS])}" if facts else rule
+
+
+def _what(item: Row, names: Mapping[str, str], words: Words) -> str:
+    """The kind of row; of the register of enterprises, the enterprise itself."""
+    if item["extract"] == "enheter" and item.get("orgnr") in names:
+        return names[item["orgnr"]]
+    return words.extract(item["agency"], item["extract"])
+
+
+def _enterprise_names(now: Tables, found: Mapping[str, Mapping[str, _Found]]) -> dict[str, str]:
+    if "enterprises" not in now:
+        return {}
+    evidence = (item for rules in found.values() for rule in rules.values() for item in rule.evidence)
+    orgnrs = {item["orgnr"] for item in evidence if item.get("orgnr")}
+    table = now["enterprises"]
+    chosen = table.filter(pc.is_in(table["orgnr"], pa.array(sorted(orgnrs), pa.string())))
+    rows = chosen.select(["orgnr", "enterprise_name"]).to_pylist()
+    return {row["orgnr"]: clean(row["enterprise_name"]) for row in rows if row["enterprise_name"]}

@@ -1,0 +1,138 @@
+"""What has become of each person: one entry a person, the new first, told by facts, and nobody's decision where the rules alone propose otherwise."""
+
+import json
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from akrim.report.moved import Moved, kind_of, moved_persons
+from akrim.report.wording import Words
+from akrim.sharing import Tables
+
+WORDS = Words("nb")
+Line = dict[str, Any] | None
+
+
+def line(
+    rank: int, points: int, proposed: str | None = "av_interesse", status: str | None = None
+) -> dict[str, Any]:
+    return {"rank": rank, "total_points": points, "proposed_status": proposed, "status": status}
+
+
+def change(
+    kind: str, before: Line, after: Line, *causes: tuple[str, int], person_id: str = "p"
+) -> dict[str, Any]:
+    told = [{"cause": c, "points": p, "detail_nb": f"Noe: grunn {c}.", "detail_en": ""} for c, p in causes]
+    return {
+        "person_id": person_id,
+        "change": kind,
+        "before": before,
+        "after": after,
+        "cause": causes[0][0],
+        "causes": told,
+    }
+
+
+def observed(
+    code: str, points: int, *evidence: tuple[str, str, str, str], person_id: str = "p"
+) -> dict[str, Any]:
+    items = [
+        dict(zip(("agency", "extract", "source_row_id", "date"), item, strict=True)) | {"orgnr": "200000039"}
+        for item in evidence
+    ]
+    return {
+        "person_id": person_id, "indicator_code": code, "points": points, "checked": "fired", "evidence": json.dumps(items),
+    }  # fmt: skip
+
+
+def tables(*observations: dict[str, Any]) -> Tables:
+    return {
+        "indicator_observations": pa.Table.from_pylist(
+            list(observations) or [observed("x", 0, person_id="nobody")]
+        ),
+        "enterprises": pa.table({"orgnr": ["200000039"], "enterprise_name": ["NYRENS AS"]}),
+    }
+
+
+def only(changes: list[dict[str, Any]], before: Tables, now: Tables) -> Moved:
+    (moved,) = moved_persons(changes, before, now, WORDS)
+    return moved
+
+
+CASE = ("politiet", "saker", "S1", "2026-05-14")
+OLD_CASE = ("politiet", "saker", "S0", "2024-01-01")
+ROLE = ("brreg", "roller", "R1", "2026-02-01")
+REGISTERED = ("brreg", "enheter", "200000039", "2026-03-02")
+
+
+def test_a_persons_changes_are_one_entry() -> None:
+    before, after = line(7, 45), line(3, 60, "trusselaktor", "trusselaktor")
+    moved = only(
+        [
+            change("rose", before, after, ("source", 15), ("prioritisation", 0)),
+            change("status", before, after, ("prioritisation", 0)),
+        ],
+        tables(observed("convicted", 0, OLD_CASE)),
+        tables(observed("convicted", 15, OLD_CASE, CASE, ROLE)),
+    )
+    assert moved.kinds == ["rose", "status"]
+    assert moved.from_to == [
+        "plass 7 → 3", "45 → 60 poeng", "forslag: av interesse → trusselaktør", "status: ingen status → trusselaktør",
+    ]  # fmt: skip
+    assert moved.causes == ["Nye opplysninger (+15)", "Ledergruppens beslutning"]
+    assert moved.facts == ["Domfelt +15: straffesak 14.05.2026"]
+
+
+FACTS: dict[str, tuple[list[tuple[str, str, str, str]], str]] = {
+    "the case": ([CASE], "Domfelt +5: straffesak 14.05.2026"),
+    "the enterprise by its name": ([REGISTERED], "Domfelt +5: NYRENS AS 02.03.2026"),
+    "two at most, the newest": (
+        [("politiet", "saker", f"S{day}", f"2026-01-0{day}") for day in (1, 2, 3)],
+        "Domfelt +5: straffesak 03.01.2026, straffesak 02.01.2026",
+    ),
+    "a role tells nothing new": ([ROLE], "Domfelt +5"),
+}
+
+
+@pytest.mark.parametrize(("evidence", "said"), FACTS.values(), ids=FACTS)
+def test_a_rule_is_told_with_its_new_facts(evidence: list[tuple[str, str, str, str]], said: str) -> None:
+    rose = [change("rose", line(1, 10), line(1, 15), ("source", 5))]
+    assert only(rose, tables(), tables(observed("convicted", 5, *evidence))).facts == [said]
+
+
+def test_who_left_and_who_has_no_rule_of_other_points_is_told_by_the_cause() -> None:
+    left = only(
+        [change("left", line(4, 5), None, ("linkage", -5))], tables(observed("convicted", 5, CASE)), tables()
+    )
+    assert (left.from_to, left.facts) == (["plass 4 → –", "5 → – poeng"], ["grunn linkage"])
+
+
+def test_the_new_come_first_then_decisions_then_points_and_who_left_last() -> None:
+    changes = [
+        change("left", line(1, 90), None, ("source", -90), person_id="left"),
+        change("rose", line(2, 20), line(2, 25), ("source", 5), person_id="rose"),
+        change("fell", line(3, 40), line(3, 10), ("rule", -30), person_id="fell"),
+        change(
+            "status", line(5, 9), line(5, 9, status="av_interesse"), ("prioritisation", 0), person_id="status"
+        ),
+        change("entered", None, line(6, 5), ("source", 5), person_id="entered"),
+    ]
+    assert [moved.person_id for moved in moved_persons(changes, {}, {}, WORDS)] == [
+        "entered",
+        "status",
+        "fell",
+        "rose",
+        "left",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "kind"),
+    [
+        (line(1, 5), line(1, 5, "trusselaktor"), "proposal"),
+        (line(1, 5), line(1, 5, status="trusselaktor"), "status"),
+        (line(1, 5), line(1, 5, "trusselaktor", "trusselaktor"), "status"),
+    ],
+)
+def test_what_only_the_rules_propose_is_no_decision(before: Line, after: Line, kind: str) -> None:
+    assert kind_of(change("status", before, after, ("rule", 0))) == kind
