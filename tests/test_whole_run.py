@@ -42,6 +42,7 @@ FILES = {
     "datapackage.json",
     "manifest.json",
     "prioritisation.xlsx",
+    "profiles.pdf",
 }
 PERSON_NUMBER = re.compile(rb"(?<!\d)\d{11}(?!\d)")
 
@@ -347,7 +348,8 @@ def test_hostile_texts_come_through_the_whole_pipeline_and_do_nothing(
         )
         assert page.locator("script").count() == 1
         assert hidden((release / centre / "assessment.html").read_text("utf-8")) == set()
-        assert hidden(text_of(release / centre / "assessment.pdf")) <= {"\x00"}
+        for name in ("assessment.pdf", "profiles.pdf"):
+            assert hidden(text_of(release / centre / name)) <= {"\x00"}
         for name in ("data.xlsx", "prioritisation.xlsx"):
             assert_inert_workbook(release / centre / name)
         for path in (release / centre).glob("*.json"):

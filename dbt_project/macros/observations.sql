@@ -126,7 +126,8 @@ listed as (
     select
         bearer_id,
         min(event_date) as first_date,
-        max(event_date) as last_date,
+        -- Arrears are a state on the cut-off date: where something happened, the day is that of what happened.
+        coalesce(max(event_date) filter (where extract <> 'restanser'), max(event_date)) as last_date,
         count(distinct orgnr) as enterprise_count,
         jsonb_agg(
             jsonb_build_object(

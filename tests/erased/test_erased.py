@@ -114,7 +114,8 @@ def test_the_next_release_says_nothing_that_did_not_happen(place: Path) -> None:
         then["capacity"],
     )
     assert then["intention"] > 0
-    report = text_of(place / "home/releases" / THIRD / "oslo/assessment.pdf")
+    folder = place / "home/releases" / THIRD / "oslo"
+    report = text_of(folder / "assessment.pdf") + text_of(folder / "profiles.pdf")
     assert "Blivedal" in report
     assert not re.search(r"\b0 (→|til|->) [1-9]", report)
 

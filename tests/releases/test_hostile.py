@@ -55,7 +55,7 @@ def test_the_page_holds_no_hidden_character(stavanger: Path) -> None:
 
 def test_the_pdf_shows_names_as_they_are(stavanger: Path) -> None:
     """Typst evaluates none of it: code and markup stand there as text. (A long text is broken into lines.)"""
-    text = "".join(text_of(stavanger / "assessment.pdf").split())
+    text = "".join(text_of(stavanger / "profiles.pdf").split())
     for case in CASES[:25]:
         wanted = "".join(clean(case.text).split())[:60]
         if wanted.isascii():

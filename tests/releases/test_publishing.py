@@ -37,6 +37,7 @@ FILES = (
     "manifest.json",
     "manifest.json.minisig",
     "prioritisation.xlsx",
+    "profiles.pdf",
 )
 
 

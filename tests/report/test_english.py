@@ -69,9 +69,10 @@ def test_the_html_is_english(browser: Browser, english: Path) -> None:
 
 
 def test_the_pdf_is_english(english: Path) -> None:
-    text = " ".join(text_of(english / "assessment.pdf").split())
-    assert "Assessment of possible threat actors" in text
-    assert leftovers(text) == []
+    for name in ("assessment.pdf", "profiles.pdf"):
+        text = " ".join(text_of(english / name).split())
+        assert "Assessment of possible threat actors" in text
+        assert leftovers(text) == []
 
 
 @pytest.mark.parametrize(

@@ -72,7 +72,7 @@ def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
     write_report(tmp_path, edition, tables, {}, [], reference)
 
     page = (tmp_path / "assessment.html").read_text("utf-8")
-    printed = text_of(tmp_path / "assessment.pdf")
+    printed = text_of(tmp_path / "profiles.pdf")
     for text in TEXTS.values():
         assert text[language] in page
         assert text[language] in printed

@@ -42,7 +42,7 @@ def whole(home: Path, release_id: str) -> dict[str, list[Row]]:
 def texts(folder: Path) -> Iterator[tuple[str, str]]:
     """What the files for people say: the page and the print."""
     yield "html", (folder / "assessment.html").read_text("utf-8")
-    yield "pdf", text_of(folder / "assessment.pdf")
+    yield "pdf", " ".join(text_of(path) for path in sorted(folder.glob("*.pdf")))
 
 
 def part(home: Path, release_id: str) -> Path:

@@ -26,8 +26,16 @@ class Name:
     target: str = ""
 
 
+@dataclass(frozen=True)
+class More:
+    """Further lines in small print: folded on screen, only their number on paper."""
+
+    summary: str
+    lines: Sequence[str]
+
+
 Kind = Literal["text", "heading", "number", "short", "prose", "bar"]
-Run = str | Text | Name
+Run = str | Text | Name | More
 Content = Run | Sequence[Run]
 
 
@@ -115,11 +123,12 @@ def columns(words: Callable[[str], str], **shapes: Kind | float | tuple[Kind, fl
 
 @dataclass(frozen=True)
 class Table(Block):
-    """A table; `empty` is said where it has no rows."""
+    """A table; `empty` is said where it has no rows. On paper it has the first `printed` rows, or all."""
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Content | int]]
     empty: str = ""
+    printed: int | None = None
 
 
 @dataclass(frozen=True)
@@ -167,12 +176,14 @@ class Ranking(Block):
     Attributes:
         choices: the lists to choose one value from.
         flags: the tick boxes: name and label.
+        printed: of how many persons the director's PDF has a row.
     """
 
     columns: Sequence[Column]
     groups: Sequence[Group]
     choices: Sequence[Choice]
     flags: Sequence[tuple[str, str]]
+    printed: int
 
 
 @dataclass(frozen=True)

@@ -10,18 +10,19 @@ from akrim.report.edition import Edition
 from akrim.report.group_list import build_groups
 from akrim.report.ranking import build_ranking
 from akrim.report.reference import Reference
-from akrim.report.registry import Material, sections
+from akrim.report.registry import Material, Paper, sections
 from akrim.report.wording import Words
 from akrim.sharing import Tables
 
 
 @dataclass(frozen=True)
 class Part:
-    """A section with its blocks."""
+    """A section with its blocks, and the PDFs that it is in."""
 
     name: str
     title: str
     blocks: Sequence[Block]
+    papers: Sequence[Paper] = ("assessment",)
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def build_report(
 def _parts(material: Material) -> Iterator[Part]:
     for section in sections():
         if blocks := section.build(material):
-            yield Part(section.name, material.words(section.name), blocks)
+            yield Part(section.name, material.words(section.name), blocks, section.papers)
 
 
 def head_of(edition: Edition, words: Words, title: str, recipient: str) -> dict[str, str]:

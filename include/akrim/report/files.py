@@ -1,4 +1,4 @@
-"""Writes assessment.html and assessment.pdf from the same content."""
+"""Writes a report's page and its PDFs from the same content."""
 
 from datetime import date
 from pathlib import Path
@@ -27,6 +27,7 @@ def write_report(
 
 
 def write_rendered(folder: Path, report: Report, as_of: date) -> None:
-    """Write assessment.html and assessment.pdf of any recipient's report."""
+    """Write assessment.html of any recipient's report, and a PDF of each name that its parts are for."""
     (folder / "assessment.html").write_text(render_html(report), encoding="utf-8")
-    (folder / "assessment.pdf").write_bytes(render_pdf(report, as_of))
+    for paper in sorted({paper for part in report.parts for paper in part.papers}):
+        (folder / f"{paper}.pdf").write_bytes(render_pdf(report, paper, as_of))

@@ -5,7 +5,7 @@ import pkgutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Literal
 
 from akrim.changes import Change
 from akrim.report import sections as package
@@ -19,6 +19,11 @@ from akrim.sharing import Tables
 # The HTML can be searched, the PDF is printed: each has the profiles of so many persons from the top of the list.
 PROFILES_IN_HTML = 300
 PROFILES_IN_PDF = 25
+
+# The list's first persons, whom the director's PDF has a row of.
+LISTED_IN_PDF = 25
+# The PDFs, by the names of their files: the director's few pages, and the profiles with all that belongs to them.
+Paper = Literal["assessment", "profiles"]
 
 
 @dataclass(frozen=True)
@@ -79,11 +84,13 @@ class Section:
         name: its anchor, and the key of its heading in the texts.
         place: sections are ordered by it.
         build: its blocks; a section without any is left out.
+        papers: the PDFs that it is in.
     """
 
     name: str
     place: int
     build: Callable[[Material], Sequence[Block]]
+    papers: Sequence[Paper] = ("profiles",)
 
 
 def sections() -> tuple[Section, ...]:

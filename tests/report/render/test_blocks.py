@@ -57,6 +57,7 @@ SAMPLES = (
         ],
         [Choice("status", "Status", [("a", "A")])],
         [("moved", SAID)],
+        1,
     ),
     draw("network", SAID, [("tie-other", SAID)], height=30, lines=[], boxes=[]),
     Columns(PARTS),
@@ -75,7 +76,7 @@ def report(*blocks: Block) -> Report:
 
 
 def printed(*blocks: Block) -> str:
-    pages = PdfReader(BytesIO(render_pdf(report(*blocks), date(2026, 4, 30)))).pages
+    pages = PdfReader(BytesIO(render_pdf(report(*blocks), "assessment", date(2026, 4, 30)))).pages
     return " ".join(" ".join(page.extract_text() for page in pages).split())
 
 

@@ -18,7 +18,7 @@ from akrim.sharing import Tables
 
 
 def write_national_report(folder: Path, edition: Edition, tables: Tables, reference: Reference) -> Report:
-    """Write assessment.html and assessment.pdf into the folder of the national part; returns what they say."""
+    """Write the page and the PDF into the folder of the national part; returns what they say."""
     words = reference.words()
     texts = words.texts | {"subtitle": words("national_subtitle")}
     parts = tuple(

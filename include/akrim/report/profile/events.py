@@ -7,6 +7,7 @@ from typing import NamedTuple
 from akrim.report.blocks import Block, Folded, Heading, Table, Text, columns
 from akrim.report.profile.evidence import enterprise_reference, led_for_another
 from akrim.report.profile.facts import Facts, Row
+from akrim.report.profile.sentences import STATE
 from akrim.report.wording import Words, clean
 
 # The police's, the inspection authority's and the register's events come from their own marts, in more detail.
@@ -122,7 +123,7 @@ def _controls(person_id: str, facts: Facts, words: Words) -> list[Event]:
         )
         for row in facts.fired(person_id)
         for item in row["evidence"]
-        if item["agency"] in EVIDENCE_AGENCIES and item.get("date")
+        if item["agency"] in EVIDENCE_AGENCIES and item.get("date") and item["extract"] != STATE
     ]
 
 

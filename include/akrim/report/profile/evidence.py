@@ -3,11 +3,11 @@
 Rows are grouped by agency, extract and enterprise, so that many rows of one kind make one line.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
-from akrim.report.blocks import Block, Content, Heading, Table, Text, columns
+from akrim.report.blocks import Block, Column, Content, Heading, More, Paragraph, Table, Text, columns
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.profile.sentences import found
 from akrim.report.wording import Words, clean
@@ -22,17 +22,38 @@ def indicators_part(person_id: str, facts: Facts, words: Words) -> Sequence[Bloc
     """The rules that fired, each with its explanation, evidence and points."""
     header = columns(words, indicator=("heading", 1), evidence=("prose", 2.8), total="number")
     rows = [_indicator(row, facts, words) for row in facts.fired(person_id)]
-    return Heading(words("indicators"), 2), Table(header, rows, words("indicators_none"))
+    return (
+        Heading(words("indicators"), 2),
+        *_by_area(facts.fired(person_id), words),
+        Table(header, rows, words("indicators_none")),
+        Paragraph(words("evidence_in_full") if rows else "", "note"),
+    )
+
+
+def _by_area(fired: list[Row], words: Words) -> Sequence[Block]:
+    """The points of each area as a bar; nothing where one area has them all."""
+    points: Counter[str] = Counter()
+    for row in fired:
+        points[row["area"]] += row["points"] or 0
+    if len(+points) < 2:
+        return ()
+    longest = max(points.values())
+    header = [Column(words("area"), "heading", 1), Column("", "bar", 3), Column(words("total"), "number")]
+    rows = [
+        (words(f"area_{area}"), round(100 * number / longest), words.number(number))
+        for area, number in points.most_common()
+        if number
+    ]
+    return (Table(header, rows),)
 
 
 def _indicator(row: Row, facts: Facts, words: Words) -> Sequence[Content]:
-    lines = _evidence(row["evidence"], facts, words)
-    if (left_out := len(lines) - MAX_LINES) > 0:
-        lines = [*lines[:MAX_LINES], words.counted("evidence_left_out", left_out)]
-    code, dimension = row["indicator_code"], words(f"dimension_{row['dimension']}")
+    lines = _evidence(row["person_id"], row["evidence"], facts, words)
+    shown, folded = lines[:MAX_LINES], lines[MAX_LINES:]
+    more = [More(words.counted("evidence_more_lines", len(folded)), folded)] if folded else []
     return (
-        (words.rule_name(code), Text(f"{dimension} · {code} v{row['indicator_version']}", "below")),
-        (found(row, words), *(Text(line, "below") for line in lines)),
+        (words.rule_name(row["indicator_code"]), Text(words(f"dimension_{row['dimension']}"), "below")),
+        (found(row, words), *(Text(line, "below") for line in shown), *more),
         Text(words.number(row["points"] or 0), "strong"),
     )
 
@@ -45,14 +66,24 @@ def enterprise_reference(orgnr: str | None, facts: Facts) -> str:
     return f"{name} ({orgnr})" if name else orgnr
 
 
-def _evidence(items: list[dict[str, Any]], facts: Facts, words: Words) -> list[str]:
+def _evidence(person_id: str, items: list[dict[str, Any]], facts: Facts, words: Words) -> list[str]:
     grouped: dict[Group, list[Row]] = defaultdict(list)
     for item in items:
         key = item["agency"], item["extract"], item.get("orgnr") or "", led_for_another(item, words)
         grouped[key].append(item)
     # Roles only say why the other rows concern the person, so they come last.
     ordered = sorted(grouped.items(), key=lambda group: group[0][1] == "roller")
-    return [_line(key, rows, facts, words) for key, rows in ordered]
+    return [_line(key, rows, facts, _roles(person_id, facts, words), words) for key, rows in ordered]
+
+
+def _roles(person_id: str, facts: Facts, words: Words) -> dict[str, str]:
+    """The person's roles in words, by the id that an agency gives them."""
+    return {
+        role[
+            "role_id"
+        ]: f"{words.label('role', role['role_code']).lower()} {words.span(role['valid_from'], role['valid_to'])}"
+        for role in facts.roles[person_id]
+    }
 
 
 def led_for_another(item: Row, words: Words) -> str:
@@ -60,26 +91,27 @@ def led_for_another(item: Row, words: Words) -> str:
     return "".join(words(f"evidence_{key}") for key in ("lent_name", "through_another") if item.get(key))
 
 
-def _line(group: Group, rows: list[Row], facts: Facts, words: Words) -> str:
+def _line(group: Group, rows: list[Row], facts: Facts, roles: dict[str, str], words: Words) -> str:
     """One line of evidence, such as `Nav, ytelsessak hos X AS: 4711 (03.02.2025)`."""
     agency, extract, orgnr, led = group
     name = clean(facts.enterprise_name(orgnr)) or orgnr
     # The register's row of an enterprise is about the enterprise itself, so no "at".
     where = f" {name}" if extract == "enheter" else words("evidence_at", enterprise=name) if orgnr else ""
-    named = [part for part in dict.fromkeys(_row(row, words) for row in rows) if part]
+    named = [part for part in dict.fromkeys(_row(row, roles, words) for row in rows) if part]
     more = words("evidence_more", number=len(named) - MAX_ROWS) if len(named) > MAX_ROWS else ""
     label = f"{words.agency(agency)}, {words.extract(agency, extract)}{where}{led}"
     return f"{label}: {', '.join(named[:MAX_ROWS])}{more}" if named else label
 
 
-def _row(row: Row, words: Words) -> str:
+def _row(row: Row, roles: dict[str, str], words: Words) -> str:
     """The row's id at its agency and its date; a row about somebody else comes without its id.
 
     A role's date is omitted: it is that of the event on another row, and would be read as the role's own.
     """
     name, day = clean(row.get("source_row_id")), words.iso_day(row.get("date"))
     if row["extract"] == "roller":
-        return name
+        role = roles.get(str(row.get("source_row_id")))
+        return f"{role} ({name})" if role else name
     if row["extract"] == "enheter" and row.get("orgnr"):
         return day
     return f"{name} ({day})" if name and day else name or day

@@ -6,16 +6,23 @@ The marts have the same sentence in two languages, for those who read tables.
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean
 
+STATE = "restanser"
+
 
 def found(observation: Row, words: Words) -> str:
     """What a rule that fired has found."""
     evidence = observation["evidence"]
-    days = sorted(item["date"] for item in evidence if item.get("date"))
+    dated = [item for item in evidence if item.get("date")]
+    days = sorted(item["date"] for item in dated)
+    # Arrears are a state on the cut-off date: where something happened, the day is that of what happened.
+    last = max(
+        (item["date"] for item in dated if item["extract"] != STATE), default=days[-1] if days else None
+    )
     sentence = words.label("rule_explanation", observation["indicator_code"]).format(
         value=words.number(round(observation["value"])),
         enterprises=len({item["orgnr"] for item in evidence if item.get("orgnr")}),
         first_date=words.iso_day(days[0]) if days else "–",
-        last_date=words.iso_day(days[-1]) if days else "–",
+        last_date=words.iso_day(last) if last else "–",
     )
     return clean(sentence)
 

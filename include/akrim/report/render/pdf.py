@@ -14,14 +14,15 @@ from typing import Any
 from akrim.report import drawings
 from akrim.report.blocks import Block, Card, Cards, Drawing, Name
 from akrim.report.content import Report
+from akrim.report.registry import Paper
 
 # Letters up to here are in the fonts, and so are nearly all that come.
 LATIN_EXTENDED_B = "\u024f"
 PROBE = '#set text(font: "Source Sans Pro", lang: "nb")\n#set document(title: "x")\n= x\n#"\\u{%x}"'
 
 
-def render_pdf(report: Report, as_of: date) -> bytes:
-    """The PDF of that report."""
+def render_pdf(report: Report, paper: Paper, as_of: date) -> bytes:
+    """The report's PDF of that name."""
     import typst
 
     package = files("akrim.report.render")
@@ -31,16 +32,17 @@ def render_pdf(report: Report, as_of: date) -> bytes:
             root=str(templates),
             font_paths=[str(fonts)],
             ignore_system_fonts=True,
-            sys_inputs={"data": _displayable(_data(report), str(fonts))},
+            sys_inputs={"data": _displayable(_data(report, paper), str(fonts))},
         )
         timestamp = datetime(as_of.year, as_of.month, as_of.day, tzinfo=UTC)
         compiled = compiler.compile(format="pdf", pdf_standards="ua-1", timestamp=timestamp)
     return bytes(compiled)  # type: ignore[arg-type]  # one document, so neither a list nor none
 
 
-def _data(report: Report) -> str:
-    """The report for the templates, which link to those persons alone whose profiles are printed."""
-    cards = [card for part in report.parts for card in _printed_cards(part.blocks)]
+def _data(report: Report, paper: Paper) -> str:
+    """The report for the templates, which link to those persons alone whose profiles are in the same PDF."""
+    parts = [part for part in report.parts if paper in part.papers]
+    cards = [card for part in parts for card in _printed_cards(part.blocks)]
     targets = {card.anchor for card in cards}
 
     def fields(value: Any) -> dict[str, Any]:
@@ -57,7 +59,15 @@ def _data(report: Report) -> str:
                 return {**vars(value), "kind": value.kind}
         return dict(vars(value))
 
-    content = {**vars(report), "ranking": None, "palette": drawings.palette(), "glyphs": drawings.glyphs()}
+    content = {
+        **vars(report),
+        "ranking": None,
+        "groups": None,
+        "parts": parts,
+        "paper": paper,
+        "palette": drawings.palette(),
+        "glyphs": drawings.glyphs(),
+    }
     return json.dumps(content, ensure_ascii=False, default=fields)
 
 

@@ -32,6 +32,7 @@ CAUSES = (
 )  # fmt: skip
 MAX_CHANGES = 40
 MAX_GROUP_CHANGES = 20
+PRINTED_CHANGES = 10
 # So many rules are told of each; changes.json has all.
 MAX_RULES = 4
 
@@ -41,7 +42,7 @@ def _changes(material: Material) -> Sequence[Block]:
     return (*_listed(material), *_of_groups(material), *_last_period(material), *_corrections(material))
 
 
-SECTION = Section("changes", 20, _changes)
+SECTION = Section("changes", 20, _changes, papers=("assessment",))
 
 
 def changes_summary(material: Material) -> Sequence[Block]:
@@ -93,7 +94,7 @@ def _listed(material: Material) -> Sequence[Block]:
     ]
     return (
         Heading(words("changes_listed")),
-        Table(header, rows),
+        Table(header, rows, printed=PRINTED_CHANGES),
         Paragraph(words.counted("changes_left_out", left_out) if left_out > 0 else "", "note"),
     )
 
@@ -148,7 +149,7 @@ def _of_groups(material: Material) -> Sequence[Block]:
     return (
         Heading(words("changes_of_groups")),
         Paragraph(words("changes_of_groups_note"), "note"),
-        Table(header, rows),
+        Table(header, rows, printed=PRINTED_CHANGES // 2),
         Paragraph(words.counted("changes_left_out", left_out) if left_out > 0 else "", "note"),
     )
 

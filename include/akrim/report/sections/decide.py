@@ -77,7 +77,7 @@ def _decide(material: Material) -> Sequence[Block]:
     )
 
 
-SECTION = Section("decide", 5, _decide)
+SECTION = Section("decide", 5, _decide, papers=("assessment",))
 
 
 def _wanting(material: Material) -> Notice:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from akrim.contracts import DISMISSED, statuses
 from akrim.report.ages import ages_table, delivered_ages
 from akrim.report.blocks import Block, Columns, Figures, Heading, Paragraph, Table, columns
+from akrim.report.list_at_a_glance import plot, where_and_in_what
 from akrim.report.profile.facts import rows_by
 from akrim.report.registry import Material, Section
 from akrim.report.sections.changes import changes_summary
@@ -21,13 +22,15 @@ def _overview(material: Material) -> Sequence[Block]:
     extracts = rows_by(material.tables["extract_ages"], "agency", {row["agency"] for row in ages})
     return (
         _figures(material, len(decisions_due(material))),
+        *plot(material),
+        *where_and_in_what(material),
         *changes_summary(material),
         Columns((_statuses(material), ages_table(ages, extracts, words))),
         Columns(situation_parts(material)),
     )
 
 
-SECTION = Section("overview", 10, _overview)
+SECTION = Section("overview", 10, _overview, papers=("assessment",))
 
 
 def _figures(material: Material, due: int) -> Figures:

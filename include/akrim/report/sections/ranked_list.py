@@ -8,14 +8,14 @@ from akrim.contracts import statuses
 from akrim.report.blocks import Block, Choice, Content, Group, Line, Paragraph, Ranking, Text, columns
 from akrim.report.profile.brief import in_short
 from akrim.report.ranking import status_badge
-from akrim.report.registry import PROFILES_IN_HTML, PROFILES_IN_PDF, Material, Section
+from akrim.report.registry import LISTED_IN_PDF, PROFILES_IN_HTML, PROFILES_IN_PDF, Material, Section
 from akrim.report.wording import Words, clean
 
 Entry = dict[str, Any]
 
 SHAPES: dict[str, Any] = {
-    "rank": "number", "name": ("heading", 1.4), "in_short": ("prose", 2.4), "total": "number", "intention": "number",
-    "capacity": "number", "status": ("text", 1.3), "unavailable": "number", "link": "short", "move": "short",
+    "rank": "number", "name": ("heading", 1.5), "in_short": ("prose", 4), "total": "number", "intention": "number",
+    "capacity": "number", "status": ("text", 1.5), "unavailable": "number", "link": "short", "move": "short",
 }  # fmt: skip
 # What a tick box narrows the list to.
 FLAGS = ("undecided", "idle", "moved", "weak", "unchecked", "disputing")
@@ -43,11 +43,12 @@ def _list(material: Material) -> Sequence[Block]:
                 for flag in FLAGS
                 if any(flag in line.flags for line in lines.values())
             ],
+            LISTED_IN_PDF,
         ),
     )
 
 
-SECTION = Section("list", 30, _list)
+SECTION = Section("list", 30, _list, papers=("assessment", "profiles"))
 
 
 def _groups(ranking: Sequence[Entry], lines: dict[str, Line], words: Words) -> Iterator[Group]:

@@ -1,0 +1,114 @@
+"""The list before it is read: everybody is drawn once, by points and by what has changed, and counted once by municipality and industry."""
+
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from akrim.report import Edition, Reference
+from akrim.report.blocks import Columns, Drawing, Table
+from akrim.report.list_at_a_glance import MAX_BARS, plot, where_and_in_what
+from akrim.report.registry import Material
+from akrim.report.wording import Words
+from akrim.sharing import MARTS, Tables
+
+AS_OF = date(2025, 12, 31)
+COLUMNS = ("person_id", "orgnr", "agency", "checked", "withheld_from", "from_kind", "to_id")
+NOTHING = pa.table({name: pa.array([], pa.string()) for name in COLUMNS})
+# Two ways to one status, and a status that takes no capacity.
+THRESHOLDS = [
+    {
+        "proposed_status": status,
+        "minimum_intention_points": x,
+        "minimum_capacity_points": y,
+        "minimum_areas": 1,
+    }
+    for status, x, y in (("potensiell_trusselaktor", 20, 0), ("trusselaktor", 35, 5), ("trusselaktor", 60, 0))
+]
+
+
+def entry(
+    place: int, intention: int, capacity: int, *moves: str, move: int = 0, **about: Any
+) -> dict[str, Any]:
+    return {
+        "person_id": f"p{place}", "name": f"Person {place}", "place": place, "rank": str(place), "is_dismissed": False,
+        "intention": str(intention), "capacity": str(capacity), "moves": list(moves),
+        "order": {"intention": intention, "capacity": capacity, "move": move},
+    } | about  # fmt: skip
+
+
+def material(*ranking: dict[str, Any], **rows: list[dict[str, Any]]) -> Material:
+    tables: Tables = {mart.name: NOTHING for mart in MARTS}
+    tables |= {name: pa.Table.from_pylist(found) for name, found in rows.items()}
+    reference = Reference("nb", ["oslo"], {}, THRESHOLDS, [], [], [], {}, {}, [])
+    edition = Edition("2025-T3.1", "2025-T3", AS_OF, "oslo", None, True, {})
+    return Material(edition, tables, [], reference, Words("nb"), ranking)
+
+
+def drawn(*ranking: dict[str, Any]) -> Drawing:
+    (found,) = [block for block in plot(material(*ranking)) if isinstance(block, Drawing)]
+    return found
+
+
+def test_everybody_standing_is_drawn_once_by_what_has_changed() -> None:
+    svg = drawn(
+        entry(1, 60, 10, "Ny på listen", move=1), entry(2, 40, 5, "Flere poeng", move=5), entry(3, 25, 0),
+        entry(4, 99, 9, is_dismissed=True),
+    ).svg  # fmt: skip
+    uses = ["g-dot-new", "g-dot-moved", "g-dot"]
+    assert [svg.count(f'href="#{use}"') for use in uses] == [1, 1, 1]
+    assert "1 Person 1: 60 / 10" in svg
+    assert "Person 4" not in svg
+
+
+def test_a_number_that_would_lie_over_another_is_left_out_and_its_person_is_not() -> None:
+    svg = drawn(entry(1, 60, 10), entry(2, 60, 10), entry(3, 20, 0)).svg
+    assert [f">{number}</text>" in svg for number in (1, 2, 3)] == [True, False, True]
+    assert svg.count("<use") == 3
+
+
+def test_each_status_has_one_line_of_thresholds_with_its_steps() -> None:
+    svg = drawn(entry(1, 60, 10)).svg
+    assert svg.count('class="threshold"') == 2
+    assert [svg.count(f">{status}</text>") for status in ("Potensiell trusselaktør", "Trusselaktør")] == [
+        1,
+        1,
+    ]
+
+
+def test_without_anybody_there_is_nothing_to_draw_or_count() -> None:
+    assert plot(material()) == where_and_in_what(material()) == ()
+
+
+def bars(found: Material) -> dict[str, list[tuple[Any, ...]]]:
+    (sides,) = where_and_in_what(found)
+    assert isinstance(sides, Columns)
+    tables = [block for part in sides.parts for block in part if isinstance(block, Table)]
+    return {table.columns[0].title: [tuple(row) for row in table.rows] for table in tables}
+
+
+def person(number: int, municipality: str | None) -> dict[str, Any]:
+    return {"person_id": f"p{number}", "full_name": "", "municipality_name": municipality}
+
+
+def test_the_commonest_municipalities_are_named_and_the_rest_counted_together() -> None:
+    places = ["Oslo", "Oslo", None, *(f"Kommune {n}" for n in range(MAX_BARS))]
+    ranking = [entry(n, 20, 0) for n in range(len(places))]
+    rows = bars(material(*ranking, persons=[person(n, place) for n, place in enumerate(places)]))["Kommune"]
+    assert rows[0] == ("Oslo", 100, "2")
+    assert rows[-1] == ("2 til", 100, "2")
+    assert sum(int(row[2]) for row in rows) == len(places)
+
+
+@pytest.mark.parametrize(
+    ("state", "counted"),
+    [({}, 1), ({"is_bankrupt": True}, 0), ({"deleted_date": AS_OF}, 0), ({"is_winding_up": True}, 0)],
+)
+def test_industries_are_those_of_enterprises_in_operation(state: dict[str, Any], counted: int) -> None:
+    enterprise = {
+        "orgnr": "200000039", "enterprise_name": "X AS", "industry_name": "Malerarbeid", "is_bankrupt": False, "deleted_date": None,
+        "is_winding_up": False, "is_compulsory_dissolution": False,
+    } | state  # fmt: skip
+    role = {"person_id": "p1", "orgnr": "200000039", "is_leading": True, "is_active": True, "role_id": "r"}
+    found = material(entry(1, 20, 0), persons=[person(1, "Oslo")], roles=[role], enterprises=[enterprise])
+    assert [row[0] for row in bars(found)["Næring"]] == ["Malerarbeid"] * counted
