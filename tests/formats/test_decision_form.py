@@ -8,6 +8,7 @@ from akrim.deliveries.decisions import SHEETS, form_key
 from akrim.deliveries.decisions.seal import fits
 from akrim.deliveries.readers.workbook import read_form_origin
 from akrim.settings import get_settings
+from akrim.texts import texts
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
@@ -32,8 +33,8 @@ def column(sheet: Worksheet, name: str) -> int:
 
 def test_its_columns_are_the_readers_and_the_contracts(sheet: Worksheet) -> None:
     agreed = [column.path for column in load_contracts()["sentrene"].extract("beslutninger").columns]
-    readers = ["rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status"]
-    assert [cell.value for cell in sheet[1]] == [*readers, *agreed, "kommentar", "segl"]
+    shown = ["rangering", "navn", "fodselsdato", "poeng", "gjeldende_status", "foreslatt_status"]
+    assert [cell.value for cell in sheet[1]] == [*shown, "siste_beslutning", *agreed, "segl"]
 
 
 def test_it_shows_the_status_that_stands_and_the_one_proposed(sheet: Worksheet) -> None:
@@ -50,20 +51,66 @@ def test_it_asks_whose_a_status_is_that_linkage_has_parted(sheet: Worksheet) -> 
     assert not asked[world.PROTECTED].value
 
 
-def test_each_reason_code_is_explained_beside_its_cell(sheet: Worksheet) -> None:
-    hints = {
-        sheet.cell(1, range_.min_col).value: rule.prompt
-        for rule in sheet.data_validations.dataValidation
-        for range_ in rule.sqref.ranges
+def test_it_reminds_of_what_was_decided_last(form: Workbook) -> None:
+    """When, what, by whom, when it is looked at again, and measures; locked, and empty where nothing was decided."""
+    told = {}
+    for name in ("beslutninger", "gruppebeslutninger"):
+        sheet = form[name]
+        place = column(sheet, "siste_beslutning")
+        told[name] = [sheet.cell(row, place).value for row in range(2, sheet.max_row + 1)]
+        assert sheet.cell(2, place).protection.locked
+    assert told["gruppebeslutninger"] == ["20.09.2025: Prioriter, Skatteetaten.", ""]
+    decided = "20.01.2026: Prioriter, Skatteetaten. Vurderes igjen 01.06.2026. Bokettersyn i Nyrens Drift AS"
+    assert told["beslutninger"] == [decided, *[""] * 4]
+
+
+@pytest.mark.parametrize("name", ["beslutninger", "gruppebeslutninger", "informasjonstiltak"])
+def test_ids_are_hidden_and_the_first_field_to_fill_is_in_view(form: Workbook, name: str) -> None:
+    """In a window 1366 pixels wide: 30 of them for the row numbers and 20 for the scroll bar, and a column takes its width in
+    characters of Calibri 11, 7 pixels each, and 5 more."""
+    sheet = form[name]
+    agreed = load_contracts()["sentrene"].extract(name).columns
+    hidden = {sheet.cell(1, place).value for place, width in widths(sheet).items() if not width}
+    assert hidden == {c.path for c in agreed if c.is_prefilled} | {"segl"}
+    first = min(column(sheet, c.path) for c in agreed if not c.is_prefilled)
+    pixels = sum(width * 7 + 5 for place, width in widths(sheet).items() if width and place <= first)
+    assert 30 + pixels + 20 <= 1366
+    assert sheet.freeze_panes == ("B2" if name == "informasjonstiltak" else "C2")
+    assert sheet.sheet_view.selection[-1].activeCell == f"{sheet.cell(2, first).column_letter}2"
+
+
+def widths(sheet: Worksheet) -> dict[int, float]:
+    """Each column's width as it was asked for, 0 where hidden; a file has 5 pixels more, and neighbours that are alike in one."""
+    return {
+        place: 0 if found.hidden else round(found.width - 5 / 7)
+        for found in sheet.column_dimensions.values()
+        for place in range(found.min, found.max + 1)
     }
-    for code in (
-        "nasjonale_foringer",
-        "ressurser",
-        "prinsipiell_avklaring",
-        "omdomme",
-        "sannsynlig_resultat",
-    ):
-        assert f"{code}: " in hints["begrunnelse"]
+
+
+@pytest.mark.parametrize("name", ["beslutninger", "gruppebeslutninger", "informasjonstiltak", "veiledning"])
+def test_it_prints_on_a4_with_headings_and_marking_on_each_page(form: Workbook, name: str) -> None:
+    """As wide as the page, where letters of 11 points stay larger than 6: 297 mm less the margins, at 96 pixels an inch."""
+    sheet = form[name]
+    setup, margins = sheet.page_setup, sheet.page_margins
+    assert (setup.orientation, setup.paperSize, setup.fitToHeight) == ("landscape", 9, 0)
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+    assert name == "veiledning" or sheet.print_title_rows == "$1:$1"
+    assert "Taushetsbelagt" in sheet.oddHeader.left.text
+    assert "Oslo" in sheet.oddFooter.left.text
+    assert sheet.oddFooter.center.text.strip() == world.SECOND
+    assert sheet.oddFooter.right.text.strip() == "Side &P av &N"
+    room = (297 / 25.4 - margins.left - margins.right) * 96
+    wanted = sum(width * 7 + 5 for width in widths(sheet).values() if width)
+    assert 11 * min(1, room / wanted) > 6
+
+
+@pytest.mark.parametrize("name", ["beslutninger", "gruppebeslutninger", "informasjonstiltak"])
+def test_headings_show_words_and_hold_their_columns_names(form: Workbook, name: str) -> None:
+    shown = {cell.value: cell.number_format for cell in form[name][1] if cell.value != "segl"}
+    called = texts("nb", "messages")["form_columns"]
+    assert shown == {own: f';;;"{called[own]}"' for own in shown}
+    assert name == "informasjonstiltak" or shown["ansvarlig_etat"] == ';;;"Ansvarlig etat"'
 
 
 def test_each_actor_has_a_row_with_what_is_known(sheet: Worksheet) -> None:
@@ -80,7 +127,7 @@ def test_each_actor_has_a_row_with_what_is_known(sheet: Worksheet) -> None:
     assert len({row[0] for row in rows}) == 5
 
 
-def test_codes_are_chosen_from_the_contracts_lists(sheet: Worksheet) -> None:
+def test_words_for_the_contracts_codes_are_chosen_from_lists(sheet: Worksheet) -> None:
     agreed = {
         c.path: c.codes for c in load_contracts()["sentrene"].extract("beslutninger").columns if c.codes
     }
@@ -90,7 +137,12 @@ def test_codes_are_chosen_from_the_contracts_lists(sheet: Worksheet) -> None:
         if rule.type == "list"
         for range_ in rule.sqref.ranges
     }
-    assert offered == {name: codes for name, codes in agreed.items() if name != "senter"}
+    assert offered.keys() == agreed.keys() - {"senter"}
+    assert {name: len(words) for name, words in offered.items()} == {
+        name: len(agreed[name]) for name in offered
+    }
+    assert offered["ansvarlig_etat"] == ("Arbeidstilsynet", "Skatteetaten", "Nav", "Politiet")
+    assert offered["status"][0] == "Sentral trusselaktør"
 
 
 def test_what_is_known_is_locked_and_the_rest_is_open(sheet: Worksheet) -> None:
@@ -108,10 +160,12 @@ def test_a_hostile_name_is_text(sheet: Worksheet) -> None:
 
 
 def test_the_guide_explains_every_code(form: Workbook) -> None:
-    guide = {(row[0].value, row[1].value) for row in form["veiledning"].iter_rows(max_col=2)}
+    guide = {tuple(cell.value for cell in row) for row in form["veiledning"].iter_rows(max_col=3)}
     for agreed in load_contracts()["sentrene"].extract("beslutninger").columns:
         if agreed.codes and agreed.path != "senter":
-            assert {(agreed.path, code) for code in agreed.codes} <= guide
+            heading = texts("nb", "messages")["form_columns"][agreed.path]
+            assert {code for told, _, code in guide if told == heading and code} == set(agreed.codes)
+    assert ("Ansvarlig etat", "Skatteetaten", "skatteetaten") in guide
 
 
 def test_each_row_is_sealed_in_a_locked_hidden_cell(
@@ -145,7 +199,7 @@ def test_networks_and_enterprises_have_a_sheet_of_their_own(form: Workbook) -> N
     assert form.sheetnames == ["beslutninger", "gruppebeslutninger", "informasjonstiltak", "veiledning"]
     agreed = [column.path for column in load_contracts()["sentrene"].extract("gruppebeslutninger").columns]
     readers = ["rangering", "gruppe", "medlemmer", "poeng", "gjeldende_status", "foreslatt_status"]
-    assert [cell.value for cell in groups[1]] == [*readers, *agreed, "kommentar", "segl"]
+    assert [cell.value for cell in groups[1]] == [*readers, "siste_beslutning", *agreed, "segl"]
     shown = [
         [groups.cell(row, column(groups, name)).value for name in ("gruppe_id", "foretak", *readers)]
         for row in range(2, groups.max_row + 1)

@@ -197,10 +197,11 @@ def return_form(form: Path, target: Path, row: int) -> None:
     ).items():
         sheet[f"{letters[name]}{row}"] = value
     hidden = "hidden in a workbook"
-    sheet[f"{letters['kommentar']}{row}"] = word(hidden)
     sheet[f"{letters['tiltak']}{row}"].comment = Comment(word(hidden, 2), word(hidden, 3))
     sheet.cell(1, sheet.max_column + 1, "tipser")
     sheet.cell(row, sheet.max_column, word(hidden, 4))
+    sheet.cell(1, sheet.max_column + 1, "kommentar")
+    sheet.cell(row, sheet.max_column, word(hidden))
     extra = book.create_sheet("notater")
     extra["A1"] = word(hidden, 5)
     extra.sheet_state = "veryHidden"

@@ -1,6 +1,7 @@
 """What is wrong with a cell of a decision form, in the words of those who filled it in: every language, Norwegian first."""
 
 from akrim.contracts import DECISIONS, Extract
+from akrim.deliveries.decisions.words import choices, heading
 from akrim.texts import LANGUAGES, texts
 
 
@@ -12,12 +13,20 @@ def cell_message(extract: Extract, cell: str, code: str, column_name: str) -> st
         code: the quarantine code.
         column_name: the column whose rule was broken.
     """
+    return " / ".join(cell_message_in(language, extract, cell, code, column_name) for language in LANGUAGES)
+
+
+def cell_message_in(language: str, extract: Extract, cell: str, code: str, column_name: str) -> str:
+    """The same in one language."""
     column = next((c for c in extract.columns if c.name == column_name), extract.key)
-    place = cell if extract.name == DECISIONS else f"{extract.name}!{cell}"
-    filled = {
-        "cell": place, "column": column.name, "codes": ", ".join(column.codes), "least": column.minimum, "most": column.maximum,
-    }  # fmt: skip
+    messages = texts(language, "messages")["cells"]
     if code == "bad_value":
         code = {"integer": "bad_number", "date": "early_date"}.get(column.kind, code)
-    messages = [texts(language, "messages")["cells"] for language in LANGUAGES]
-    return " / ".join(message.get(code, message["other"]).format(**filled) for message in messages)
+    message: str = messages.get(code, messages["other"])
+    return message.format(
+        cell=cell if extract.name == DECISIONS else f"{extract.name}!{cell}",
+        column=heading(column.name, language),
+        codes=", ".join(choices(column, language)),
+        least=column.minimum,
+        most=column.maximum,
+    )

@@ -3,7 +3,8 @@
 A sheet for persons and one for networks and enterprises, one row per entry of the list, and after it one for each that an
 agency has nominated and that waits for an answer, and for each that is linked to a key threat actor; and one that asks how many were informed, in numbers alone.
 The first columns are for the reader and ignored when the form comes back; the columns of the centres' contract follow, with
-known values filled in and locked, the others with the contract's code lists to choose from. Every text is written as text, so
+known values filled in, locked and hidden, the others with the names of the contract's codes to choose from. A heading holds
+its column's own name and shows a word in its place. Every text is written as text, so
 that nothing in a name becomes a formula or a link. The last column, hidden and locked, seals each row to release, centre and
 whom it is about (akrim.deliveries.decisions.seal).
 """
@@ -18,38 +19,28 @@ import xlsxwriter
 from xlsxwriter.format import Format as CellFormat
 from xlsxwriter.worksheet import Worksheet
 
-from akrim.contracts import DECISIONS, GROUP_DECISIONS, INFORMED, Column, decision_extracts
-from akrim.deliveries.decisions import SEAL_COLUMN, seal_of
-from akrim.formats.form_sheets import COMMENT, AskedSheet, audiences
+from akrim.contracts import DECISIONS, GROUP_DECISIONS, INFORMED, decision_extracts
+from akrim.deliveries.decisions import CODE_LISTS, SEAL_COLUMN, choices, heading, seal_of
+from akrim.formats.form_sheets import AskedSheet, audiences
+from akrim.formats.form_style import (
+    DEFAULT_WIDTH,
+    HEAD_HEIGHT,
+    WIDTHS,
+    cell_formats,
+    heading_format,
+    set_up_page,
+)
 from akrim.formats.registry import Format, Snapshot
-from akrim.report import Words, linked_enterprises, linked_persons, nominated_enterprises, nominated_persons
+from akrim.report import (
+    Words,
+    last_decisions,
+    linked_enterprises,
+    linked_persons,
+    nominated_enterprises,
+    nominated_persons,
+)
 
-WIDTHS = {
-    "navn": 30,
-    "gruppe": 40,
-    "medlemmer": 40,
-    "foretak": 24,
-    "hvem": 92,
-    "beslutning_id": 30,
-    "rapport_id": 44,
-    "maalgruppe": 26,
-    "person_id": 24,
-    "tiltak": 40,
-    "status": 24,
-    "gjeldende_status": 24,
-    "foreslatt_status": 24,
-    "kommentar": 40,
-    "begrunnelse": 22,
-    "rangering": 10,
-    "poeng": 8,
-}
-DEFAULT_WIDTH = 17
 OPEN = {"date": "date", "integer": "count"}
-MAX_HINT = 255  # a spreadsheet's own limit
-CODE_LISTS = {
-    "status": "status", "prioritering": "priority", "begrunnelse": "reason", "ansvarlig_etat": "agency",
-    "kapasitet_endring": "change", "intensjon_endring": "change",
-}  # fmt: skip
 
 
 def build_form(
@@ -86,67 +77,55 @@ def build_form(
     )
     workbook.set_custom_property("release_id", head["release_id"], "text")
     workbook.set_custom_property("senter", centre_id, "text")
-    formats = _formats(workbook)
+    formats = cell_formats(workbook)
     origin = {"release_id": head["release_id"], "senter": centre_id}
     for extract in decision_extracts():
         asked = AskedSheet(extract, entries[extract.name], origin)
         sheet = workbook.add_worksheet(extract.name)
+        _head(sheet, asked, workbook, words)
         _decisions(sheet, asked, formats)
         _seals(sheet, asked, formats, key)
         _validations(sheet, asked, words)
-    _guide(workbook.add_worksheet(words("form_sheet_guide")), head, formats, words)
+        set_up_page(sheet, head, words)
+    guide = workbook.add_worksheet(words("form_sheet_guide"))
+    _guide(guide, head, formats, words)
+    set_up_page(guide, head, words)
     workbook.close()
     return content.getvalue()
 
 
-def _formats(workbook: xlsxwriter.Workbook) -> dict[str, CellFormat]:
-    base = {"font_name": "Calibri", "font_size": 11, "valign": "top"}
-    locked = base | {"bg_color": "#F2F5F8", "font_color": "#55616F", "quote_prefix": True}
-    edges = {"border": 1, "border_color": "#D3DAE1"}
-    return {
-        "head": workbook.add_format(
-            base | {"bold": True, "bg_color": "#16385A", "font_color": "#FFFFFF", "text_wrap": True}
-        ),
-        "locked": workbook.add_format(locked | edges),
-        "number": workbook.add_format(locked | edges | {"quote_prefix": False}),
-        "open": workbook.add_format(base | edges | {"locked": False, "text_wrap": True, "num_format": "@"}),
-        "date": workbook.add_format(base | edges | {"locked": False, "num_format": "yyyy-mm-dd"}),
-        "count": workbook.add_format(base | edges | {"locked": False, "num_format": "0"}),
-        "title": workbook.add_format(base | {"bold": True, "font_size": 16, "font_color": "#16385A"}),
-        "bold": workbook.add_format(base | {"bold": True}),
-        "text": workbook.add_format(base | {"text_wrap": True}),
-    }
+def _head(sheet: Worksheet, asked: AskedSheet, workbook: xlsxwriter.Workbook, words: Words) -> None:
+    for place, name in enumerate(asked.header):
+        hidden = {"hidden": True} if name in asked.hidden else None
+        sheet.set_column(place, place, WIDTHS.get(name, DEFAULT_WIDTH), None, hidden)
+        sheet.write_string(0, place, name, heading_format(workbook, heading(name, words.language)))
+    sheet.set_row(0, HEAD_HEIGHT)
+    sheet.repeat_rows(0)
+    sheet.freeze_panes(1, asked.frozen)
+    sheet.set_selection(1, asked.first_open, 1, asked.first_open)
 
 
 def _decisions(sheet: Worksheet, asked: AskedSheet, formats: dict[str, CellFormat]) -> None:
-    for place, name in enumerate(asked.header):
-        sheet.set_column(place, place, WIDTHS.get(name, DEFAULT_WIDTH))
-        sheet.write_string(0, place, name, formats["head"])
     for row, entry in enumerate(asked.entries, start=1):
         known = {
             **asked.origin,
             **{column: entry[field] for column, field in asked.about.items()},
             asked.extract.key.name: asked.id_of(entry),
         }
-        for place, field in enumerate(asked.shown.values()):
+        for place, field in enumerate(asked.read.values()):
             if field == "place":
                 sheet.write_number(row, place, entry[field], formats["number"])
             else:
-                sheet.write_string(row, place, entry[field], formats["locked"])
-        for place, column in enumerate(asked.columns, start=len(asked.shown)):
+                sheet.write_string(row, place, entry.get(field, ""), formats["locked"])
+        for place, column in enumerate(asked.columns, start=len(asked.read)):
             if column.name in known:
                 sheet.write_string(row, place, known[column.name], formats["locked"])
             else:
                 sheet.write_blank(row, place, None, formats[OPEN.get(column.kind, "open")])
-        if asked.header[-1] == COMMENT:
-            sheet.write_blank(row, len(asked.header) - 1, None, formats["open"])
-    sheet.freeze_panes(1, len(asked.shown))
     sheet.autofilter(0, 0, max(len(asked.entries), 1), len(asked.header) - 1)
-    sheet.protect("", {"select_locked_cells": True, "format_columns": True, "autofilter": True})
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(0)
+    sheet.protect(
+        "", {"select_locked_cells": True, "format_columns": True, "format_rows": True, "autofilter": True}
+    )
 
 
 def _seals(sheet: Worksheet, asked: AskedSheet, formats: dict[str, CellFormat], key: bytes) -> None:
@@ -162,18 +141,16 @@ def _seals(sheet: Worksheet, asked: AskedSheet, formats: dict[str, CellFormat], 
 
 
 def _validations(sheet: Worksheet, asked: AskedSheet, words: Words) -> None:
-    """Drop-downs with the contract's code lists and their meanings, and validation of dates and numbers."""
+    """Drop-downs with the names of the contract's codes, and validation of dates and numbers."""
     rows = len(asked.entries)
-    for place, column in enumerate(asked.columns, start=len(asked.shown)):
+    for place, column in enumerate(asked.columns, start=len(asked.read)):
         if column.is_prefilled or not rows:
             continue
         if column.codes:
             rule: dict[str, Any] = {
                 "validate": "list",
-                "source": list(column.codes),
+                "source": choices(column, words.language),
                 "error_message": words("form_bad_code"),
-                "input_title": column.name,
-                "input_message": _legend(column, words),
             }
         elif column.kind == "date":
             rule = {
@@ -187,14 +164,6 @@ def _validations(sheet: Worksheet, asked: AskedSheet, words: Words) -> None:
         else:
             continue
         sheet.data_validation(1, place, rows, place, {**rule, "ignore_blank": True})
-
-
-def _legend(column: Column, words: Words) -> str:
-    """The meanings of the column's codes, as many as a cell's hint can hold; the guide has them all."""
-    lines = [f"{code}: {words.label(CODE_LISTS[column.name], code)}" for code in column.codes]
-    while len("\n".join(lines)) > MAX_HINT:
-        lines.pop()
-    return "\n".join(lines)
 
 
 def _guide(
@@ -217,18 +186,17 @@ def _guide(
         sheet.set_row(row, 32)
         row += 1
     row += 1
-    for place, key in enumerate(("form_column", "form_code", "form_meaning")):
+    for place, key in enumerate(("form_column", "form_choice", "form_code")):
         sheet.write_string(row, place, words(key), formats["head"])
     # The same columns and codes in both sheets of decisions.
     for column in decision_extracts()[0].columns:
-        for code in column.codes if column.name in CODE_LISTS else ():
-            row += 1
-            sheet.write_string(row, 0, column.name)
-            sheet.write_string(row, 1, code)
-            sheet.write_string(row, 2, words.label(CODE_LISTS[column.name], code))
+        if column.name in CODE_LISTS:
+            for code, choice in zip(column.codes, choices(column, words.language), strict=True):
+                row += 1
+                sheet.write_string(row, 0, heading(column.name, words.language))
+                sheet.write_string(row, 1, choice)
+                sheet.write_string(row, 2, code)
     sheet.protect("", {"select_locked_cells": True, "format_columns": True})
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
 
 
 def write(folder: Path, snapshot: Snapshot) -> None:
@@ -242,12 +210,24 @@ def write(folder: Path, snapshot: Snapshot) -> None:
     form = build_form(
         snapshot.head,
         snapshot.centre_id,
-        {DECISIONS: persons, GROUP_DECISIONS: groups, INFORMED: audiences(str(snapshot.pins.period), words)},
+        {
+            DECISIONS: _reminded(persons, "prioritisations", "person_id", snapshot),
+            GROUP_DECISIONS: _reminded(groups, "group_decisions", "group_id", snapshot),
+            INFORMED: audiences(str(snapshot.pins.period), words),
+        },
         snapshot.pins.as_of,
         snapshot.words,
         snapshot.form_key,
     )
     (folder / "prioritisation.xlsx").write_bytes(form)
+
+
+def _reminded(
+    entries: Sequence[dict[str, Any]], mart: str, subject: str, snapshot: Snapshot
+) -> list[dict[str, Any]]:
+    """The entries, each with what the centre last decided on it."""
+    last = last_decisions(snapshot.tables[mart], subject, snapshot.centre_id, snapshot.words)
+    return [entry | {"last_decision": last.get(entry[subject], "")} for entry in entries]
 
 
 FORMAT = Format("decision_form", write)

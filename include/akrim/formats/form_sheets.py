@@ -17,7 +17,8 @@ FIELDS = {
     ),
     INFORMED: (("audience",), ("asked",)),
 }
-COMMENT = "kommentar"
+# What reminds of the entry's last decision; no seal is needed for it, since it does not tell who somebody is.
+REMINDERS = {"siste_beslutning": "last_decision"}
 
 
 @dataclass(frozen=True)
@@ -38,16 +39,32 @@ class AskedSheet:
 
     @property
     def header(self) -> list[str]:
-        """The names of its columns, the hidden one left out; where numbers alone are reported there is no room for text."""
-        return [
-            *self.shown,
-            *(column.name for column in self.columns),
-            *([] if self.name == INFORMED else [COMMENT]),
-        ]
+        """The names of its columns, but for the seal's."""
+        return [*self.read, *(column.name for column in self.columns)]
+
+    @property
+    def read(self) -> dict[str, str]:
+        """The entry's field of each column that is for the reader."""
+        return self.shown if self.name == INFORMED else self.shown | REMINDERS
+
+    @property
+    def hidden(self) -> set[str]:
+        """The columns that say whom a row is about to the pipeline, not to people."""
+        return {column.name for column in self.columns if column.is_prefilled}
+
+    @property
+    def first_open(self) -> int:
+        """The place of the first column to fill in, counted from 0."""
+        return len(self.read) + next(i for i, column in enumerate(self.columns) if not column.is_prefilled)
+
+    @property
+    def frozen(self) -> int:
+        """How many columns stay in view: those that say who it is, after a rank where there is one."""
+        return 1 if self.name == INFORMED else 2
 
     @property
     def shown(self) -> dict[str, str]:
-        """The entry's field of each column that shows whom it is about."""
+        """The entry's field of each sealed column that shows whom it is about."""
         return dict(zip(SHEETS[self.name].shown, FIELDS[self.name][1], strict=True))
 
     @property

@@ -2,6 +2,7 @@
 
 from akrim.report.edition import Edition
 from akrim.report.files import write_report
+from akrim.report.last_decision import last_decisions
 from akrim.report.linked import linked_enterprises, linked_persons
 from akrim.report.national import write_national_report
 from akrim.report.nominated import nominated_enterprises, nominated_persons
@@ -15,6 +16,7 @@ __all__ = [
     "Words",
     "clean",
     "found",
+    "last_decisions",
     "linked_enterprises",
     "linked_persons",
     "nominated_enterprises",

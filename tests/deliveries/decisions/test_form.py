@@ -99,8 +99,8 @@ def test_a_row_for_another_person_is_set_aside_with_its_cell(
     assert (outcome.loaded, outcome.quarantined) == ({"beslutninger": 1}, {"beslutninger": 1})
     assert receiver.value("select reason from quarantine.rows") == "unknown_reference"
     told = "\n".join(outcome.notes)
-    assert f"Celle {cell_of(form, 'person_id')} (person_id)" in told
-    assert f"Cell {cell_of(form, 'person_id')} (person_id)" in told
+    assert f"Celle {cell_of(form, 'person_id')} (Personens id)" in told
+    assert f"Cell {cell_of(form, 'person_id')} (The person’s id)" in told
     assert person not in told
     assert _decided(receiver) == ["PPERSON3"]
 
@@ -121,7 +121,7 @@ def test_a_row_that_shows_another_person_is_set_aside_with_its_cell(
     outcomes = receiver(agency="sentrene")
     assert [o.quarantined for o in outcomes] == [{"beslutninger": n} for n in (1, 1, 1, 2)]
     cell = cell_of(form, "person_id")
-    assert all(any(f"Cell {cell} (person_id)" in note for note in o.notes) for o in outcomes)
+    assert all(any(f"Cell {cell} (The person’s id)" in note for note in o.notes) for o in outcomes)
     assert "Ola" not in json.dumps([o.notes for o in outcomes])
     assert _decided(receiver) == ["PPERSON2"]
 
@@ -179,7 +179,7 @@ def test_a_form_relabelled_or_made_by_hand_decides_nothing(
         fill_in(make_form("bergen", ["PBERGEN"]), folder / "bergens as oslos.xlsx", DECISION,
                 all_rows={"senter": "oslo", "person_id": "PPERSON1", "beslutning_id": "oslo-2025-T2.1-PPERSON1"}),
         fill_in(make_form(key=b"another installation's"), folder / "of another installation.xlsx", DECISION),
-        with_names(form, folder / "with the seals' column twice.xlsx", {"kommentar": SEAL_COLUMN}),
+        with_names(form, folder / "with the seals' column twice.xlsx", {"siste_beslutning": SEAL_COLUMN}),
         with_names(form, folder / "without the seals' column.xlsx", {SEAL_COLUMN: "annet"}),
     ]  # fmt: skip
 
@@ -206,7 +206,7 @@ def test_a_row_sealed_for_another_is_set_aside_whatever_else_fits(
         cell = cell_of(form, "person_id")
     outcomes = receiver(agency="sentrene")
     assert [o.quarantined for o in outcomes] == [{"beslutninger": 1}] * 2
-    assert all(any(f"Cell {cell} (person_id)" in note for note in o.notes) for o in outcomes)
+    assert all(any(f"Cell {cell} (The person’s id)" in note for note in o.notes) for o in outcomes)
     assert _decided(receiver) == ["PPERSON3"]
 
 

@@ -1,4 +1,4 @@
-"""The centres' decisions: forms that come back, their seals and signatures."""
+"""The centres' decisions: forms that come back, their words, seals and signatures."""
 
 from akrim.deliveries.decisions.handed_out import decision_id
 from akrim.deliveries.decisions.seal import (
@@ -8,12 +8,16 @@ from akrim.deliveries.decisions.seal import (
     give_form_keys,
     seal_of,
 )
+from akrim.deliveries.decisions.words import CODE_LISTS, choices, heading
 
 __all__ = [
+    "CODE_LISTS",
     "SEAL_COLUMN",
     "SHEETS",
+    "choices",
     "decision_id",
     "form_key",
     "give_form_keys",
+    "heading",
     "seal_of",
 ]

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from akrim.contracts import DECISIONS, INFORMED, Extract, Format
+from akrim.contracts import DECISIONS, INFORMED, Column, Extract, Format
+from akrim.deliveries.decisions.words import code_of, named
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.batches import CELLS, BatchBuilder
 from akrim.deliveries.readers.spreadsheet import SheetRow, column_letters, has_sheet, read_sheet
@@ -20,7 +21,10 @@ TYPED_DAY = re.compile(r"\s*([0-9]{1,2})\.\s?([0-9]{1,2})\.\s?([0-9]{4})\s*")
 
 
 def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
-    """One batch of the sheet that bears the extract's name; columns that the contract does not name are the reader's."""
+    """One batch of the sheet that bears the extract's name; columns that the contract does not name are the reader's.
+
+    Words that stand for a code are read as the code.
+    """
     header, rows = _sheet(path, builder.file_name, builder.extract.name)
     problem = builder.check_names([name for name in header.values() if name in builder.names])
     if problem is not None:
@@ -28,17 +32,23 @@ def read_workbook(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.R
     places = {name: place for place, name in header.items() if name in builder.names}
     decided = [places[path_] for path_ in _deciding(builder.extract)]
     rows = [row for row in rows if any(place in row.cells for place in decided)]
-    typed = {column.path for column in builder.extract.columns if column.kind == "date"}
+    columns = {column.path: column for column in builder.extract.columns}
     arrays = {
-        name: pa.array(
-            [_day(cell) if name in typed else cell for cell in (row.cells.get(place, "") for row in rows)],
-            pa.string(),
-        )
+        name: pa.array([_meant(columns.get(name), row.cells.get(place, "")) for row in rows], pa.string())
         for name, place in places.items()
     }
     letters = {name: column_letters(place) for name, place in places.items()}
     cells = [json.dumps({name: f"{letter}{row.number}" for name, letter in letters.items()}) for row in rows]
     yield builder.from_arrays(arrays, len(rows), **{CELLS: pa.array(cells, pa.string())})
+
+
+def _meant(column: Column | None, cell: str) -> str:
+    """The cell as the contract wants it, as far as that can be told; else as it is, for the contract to judge."""
+    if column is None:
+        return cell
+    if column.kind == "date":
+        return _day(cell)
+    return code_of(column, cell) if column.codes else cell
 
 
 def _day(cell: str) -> str:
@@ -133,9 +143,9 @@ def read_form_rows(
 
 
 def _sheet(path: Path, file_name: str, sheet_name: str) -> tuple[dict[int, str], list[SheetRow]]:
-    """The names in the sheet's first row by column, and the rows below it."""
+    """The columns that the sheet's first row names, in words or by their own names, and the rows below it."""
     try:
         rows = read_sheet(path, sheet_name)
     except UnreadableWorkbook as error:
         raise Refusal("unreadable_file", f"{file_name} cannot be read: {error.why}.") from None
-    return (rows[0].cells if rows else {}), rows[1:]
+    return (named(rows[0].cells) if rows else {}), rows[1:]

@@ -1,0 +1,34 @@
+"""What a centre decided last on each person, network or enterprise, in one text."""
+
+from typing import Any
+
+import pyarrow as pa
+
+from akrim.report.profile.facts import Row, newest_first, rows_by
+from akrim.report.wording import Words, clean
+
+
+def last_decisions(decisions: pa.Table, subject: str, centre_id: str, words: Words) -> dict[str, str]:
+    """When, what, who answers for it, when it is looked at again, and measures; of the centre's own decisions, by whom they are on.
+
+    Args:
+        decisions: prioritisations or group_decisions.
+        subject: the column that says on whom.
+    """
+    return {
+        subject_id: _told(own[0], words)
+        for subject_id, rows in rows_by(decisions, subject).items()
+        if (own := newest_first([row for row in rows if row["centre_id"] == centre_id]))
+    }
+
+
+def _told(row: Row, words: Words) -> str:
+    decided: dict[str, Any] = {
+        "date": words.day(row["decided_date"]),
+        "priority": words.label("priority", row["priority_code"]),
+        "agency": words.agency(row["responsible_agency"]),
+    }
+    review = (
+        words("form_last_review", date=words.day(row["next_review_date"])) if row["next_review_date"] else ""
+    )
+    return " ".join(filter(None, [words("form_last_decision", **decided), review, clean(row["measures"])]))
