@@ -1,7 +1,7 @@
 """What became of a delivery, and why one is refused."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
 # The order of specification section 5: of several reasons, the first in this list is given.
 REFUSAL_CODES = (
@@ -45,6 +45,13 @@ QUARANTINE_CODES = (
 )
 
 
+class FormOrigin(NamedTuple):
+    """The centre that is told what became of a decision form, and the release that the form is for, where that is known."""
+
+    centre_id: str
+    release_id: str | None
+
+
 class Refusal(Exception):
     """A reason to refuse the whole delivery.
 
@@ -57,6 +64,7 @@ class Refusal(Exception):
         super().__init__(f"{code}: {detail}")
         self.code = code
         self.detail = detail
+        self.form: FormOrigin | None = None  # whose decision form it was, where that can be told
 
     @property
     def rank(self) -> int:

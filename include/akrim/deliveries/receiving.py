@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from akrim.characters import neutral_name
 from akrim.contracts import DECISIONS, Contract, Extract, load_contracts
-from akrim.deliveries.decisions.form import form_manifest, notes_on_form, unsealed_cells
+from akrim.deliveries.decisions.cell_messages import cell_message
+from akrim.deliveries.decisions.form import form_manifest, undecided_rows, unsealed_cells
 from akrim.deliveries.decisions.signatures import check_rows_signed
 from akrim.deliveries.inbox.files import MANIFEST, read_limited
 from akrim.deliveries.inbox.listing import Arrival, list_agency, list_inbox, open_inbox, undeclared
@@ -212,8 +213,8 @@ def _take(
         paths = spool(arrival, manifest, folder)
         check_extracts(manifest, contract)
         notes = _notes_on_others(arrival, manifest)
-        if arrival.is_form:
-            notes += notes_on_form(arrival, paths[DECISIONS])
+        undecided = undecided_rows(arrival, paths[DECISIONS]) if arrival.is_form else []
+        notes += [cell_message(contract.extract(cell.extract), cell) for cell in undecided]
         with open_scratch(contract, manifest, before) as scratch:
             if arrival.is_form:
                 scratch.mark_unsealed(unsealed_cells(arrival, paths[DECISIONS]))
@@ -223,9 +224,9 @@ def _take(
             notes += _validate_all(scratch, suite_for)
             refusal = first_refusal(_shares(scratch))
             if refusal is not None:
-                set_aside = refuse(arrival, manifest, refusal, scratch, notes)
+                set_aside = refuse(arrival, manifest, refusal, scratch, notes, undecided)
                 return _refused(arrival, manifest, refusal, set_aside)
-            counts = accept(arrival, scratch, notes)
+            counts = accept(arrival, scratch, notes, undecided)
     log.info("accepted %s: %s", manifest.delivery_id, counts)
     return DeliveryOutcome(
         manifest.delivery_id,

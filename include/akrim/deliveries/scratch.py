@@ -15,10 +15,11 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pyarrow as pa
 from psycopg import sql
+from psycopg.rows import class_row
 from psycopg.types.json import Jsonb
 
 from akrim.contracts import Contract, Extract
-from akrim.deliveries.cell_messages import cell_message
+from akrim.deliveries.decisions.cell_messages import FormCell, cell_message
 from akrim.deliveries.decisions.handed_out import lay_handed_out
 from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
@@ -36,6 +37,14 @@ if TYPE_CHECKING:
 READER_COLUMNS = sql.SQL(
     "row_number bigint, defect text, defect_raw text, mistyped text, removed text, cells text"
 )
+
+CELLS = sql.SQL("""
+select v.extract, v.row_number as row, coalesce(r.cells::jsonb ->> v.column_name, r.cells::jsonb ->> %(key)s) as cell,
+    v.column_name as column, v.code
+from violations as v join {} as r using (row_number)
+where v.extract = %(extract)s and r.cells is not null
+order by v.row_number, v.rank
+""")
 
 # Besides the extracts' rows and keys, and `delivery`.
 OWN_TABLES = {
@@ -112,27 +121,21 @@ class Scratch:
             lay_handed_out(connection, extract)
         names = validate(self, extract, suite)
         notes = [f"{extract.name}: not so for every row or the whole: {name}" for name in names]
-        if any(form.name == "xlsx" for form in extract.formats):
-            with self.connect() as connection:
-                notes += self._cells(connection, extract)
-        return notes
+        return notes + [cell_message(extract, cell) for cell in self.cells_of(extract)]
 
     def keep_result(self, extract: Extract, result: dict[str, Any]) -> None:
         """Write down what was found of the extract's rows as a whole."""
         with self.connect() as connection:
             connection.execute("insert into results values (%s, %s)", [extract.name, Jsonb(result)])
 
-    def _cells(self, connection: psycopg.Connection, extract: Extract) -> list[str]:
+    def cells_of(self, extract: Extract) -> list[FormCell]:
         """Each spreadsheet cell that broke an expectation, in reading order."""
-        rows = connection.execute(
-            sql.SQL(
-                "select coalesce(r.cells::jsonb ->> v.column_name, r.cells::jsonb ->> %s), v.code, v.column_name"
-                " from violations as v join {} as r using (row_number)"
-                " where v.extract = %s and r.cells is not null order by v.row_number, v.rank"
-            ).format(sql.Identifier(extract.name)),
-            [extract.key.path, extract.name],
-        ).fetchall()
-        return [cell_message(extract, cell, code, column) for cell, code, column in rows]
+        if all(form.name != "xlsx" for form in extract.formats):
+            return []
+        with self.connect() as connection, connection.cursor(row_factory=class_row(FormCell)) as cursor:
+            return cursor.execute(
+                CELLS.format(sql.Identifier(extract.name)), {"extract": extract.name, "key": extract.key.path}
+            ).fetchall()
 
     def centres(self) -> list[str]:
         """The centres of the contract that the loaded rows are said to be by."""

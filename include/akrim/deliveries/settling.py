@@ -1,5 +1,6 @@
 """The one transaction that decides: landing, quarantine and meta change together or not at all."""
 
+from collections.abc import Iterable
 from typing import Any
 
 import psycopg
@@ -8,10 +9,11 @@ from psycopg.types.json import Jsonb
 
 from akrim.contracts import Column, Extract
 from akrim.deliveries.collecting import is_refused_already, log_accepted, log_refused
+from akrim.deliveries.decisions.cell_messages import FormCell
 from akrim.deliveries.inbox.listing import Arrival
-from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest
+from akrim.deliveries.inbox.manifest import FORM_ID, DeclaredFile, Manifest
 from akrim.deliveries.landing import add_partition
-from akrim.deliveries.outcome import Refusal
+from akrim.deliveries.outcome import FormOrigin, Refusal
 from akrim.deliveries.quarantine import take_over
 from akrim.deliveries.register import as_kept, folder_name
 from akrim.deliveries.scratch import Scratch
@@ -20,12 +22,19 @@ from akrim.deliveries.state.protection import record_protections
 from akrim.warehouse import connect
 
 
-def accept(arrival: Arrival, scratch: Scratch, notes: list[str]) -> dict[str, tuple[int, int]]:
-    """Take the scratch rows into landing and quarantine; returns rows loaded and set aside by extract."""
+def accept(
+    arrival: Arrival, scratch: Scratch, notes: list[str], undecided: Iterable[FormCell] = ()
+) -> dict[str, tuple[int, int]]:
+    """Take the scratch rows into landing and quarantine; returns rows loaded and set aside by extract.
+
+    Args:
+        undecided: rows of a decision form that decide nothing, which its centre is told of.
+    """
     manifest = scratch.manifest
     counts = {}
+    form = _form(arrival, manifest, None, [*undecided, *_cells(scratch)])
     with connect() as connection:
-        record_delivery(connection, arrival, manifest, None, notes)
+        record_delivery(connection, arrival, manifest, None, notes, form)
         for file in manifest.files:
             extract = scratch.contract.extract(file.extract)
             set_aside = take_over(connection, scratch, extract)
@@ -44,13 +53,19 @@ def accept(arrival: Arrival, scratch: Scratch, notes: list[str]) -> dict[str, tu
 
 
 def refuse(
-    arrival: Arrival, manifest: Manifest | None, refusal: Refusal, scratch: Scratch | None, notes: list[str]
+    arrival: Arrival,
+    manifest: Manifest | None,
+    refusal: Refusal,
+    scratch: Scratch | None,
+    notes: list[str],
+    undecided: Iterable[FormCell] = (),
 ) -> dict[str, int]:
     """Record the refusal, with the rows set aside where it came that far; returns those by extract."""
     set_aside: dict[str, int] = {}
+    form = _form(arrival, manifest, refusal, [*undecided, *(_cells(scratch) if scratch else ())])
     with connect() as connection:
         is_known = is_refused_already(connection, arrival, refusal)
-        recorded_as = record_delivery(connection, arrival, manifest, refusal, notes)
+        recorded_as = record_delivery(connection, arrival, manifest, refusal, notes, form)
         if manifest and recorded_as:
             set_aside = _set_aside(connection, (recorded_as, manifest.sha256), manifest, scratch)
         if not is_known:
@@ -72,12 +87,34 @@ def _set_aside(
     return set_aside
 
 
+def _cells(scratch: Scratch) -> list[FormCell]:
+    return [
+        cell
+        for file in scratch.manifest.files
+        for cell in scratch.cells_of(scratch.contract.extract(file.extract))
+    ]
+
+
+def _form(
+    arrival: Arrival, manifest: Manifest | None, refusal: Refusal | None, cells: Iterable[FormCell]
+) -> dict[str, Any] | None:
+    """Of a decision form: whose it is, and what its centre is told of its cells. None where that is not known, or no form."""
+    if not arrival.is_form:
+        return None
+    origin = refusal.form if refusal else None
+    if origin is None and manifest is not None:
+        known = FORM_ID.fullmatch(manifest.delivery_id)
+        origin = FormOrigin(known["centre"], known["release"]) if known else None
+    return origin._asdict() | {"cells": [cell._asdict() for cell in cells]} if origin else None
+
+
 def record_delivery(
     connection: psycopg.Connection,
     arrival: Arrival,
     manifest: Manifest | None,
     refusal: Refusal | None,
     notes: list[str],
+    form: dict[str, Any] | None = None,
 ) -> str | None:
     """One row of meta.deliveries, replacing an earlier refusal of the same content.
 
@@ -100,6 +137,7 @@ def record_delivery(
         "folder": folder_name(arrival),
         "folder_fingerprint": arrival.fingerprint,
         "notes": notes,
+        "form": Jsonb(form) if form else None,
     }
     for identity in ({}, {"delivery_id": arrival.delivery_id, "agency": arrival.agency}):
         row |= identity

@@ -97,6 +97,9 @@ def _edition(inputs: SnapshotInputs, centre_id: str, changes: dict[str, Any]) ->
         since_last_period=changes["since_last_period"],
         corrections=changes["corrections"],
         group_changes=changes["groups"],
+        answer=pins.inputs["answers"].get(centre_id, {})
+        if pins.previous_release_id and "answers" in pins.inputs
+        else None,
         with_measures=pins.inputs["settings"].get("recommended_measures", False),
         quality=inputs.quality,
         is_synthetic=pins.inputs["settings"]["data_mode"] == "synthetic",

@@ -10,7 +10,11 @@ from akrim.linkage.quality import Figure
 
 @dataclass(frozen=True)
 class Edition:
-    """What a report is about; `since_last_period`, `corrections` and `group_changes` are those of changes.json (docs/changes.md)."""
+    """What a report is about; `since_last_period`, `corrections` and `group_changes` are those of changes.json (docs/changes.md).
+
+    `answer` is what the centre is answered to its decision forms (akrim.deliveries.decisions.answers): empty where nothing came
+    since the release before, None where there was none, or that is not known.
+    """
 
     release_id: str
     period: str
@@ -24,3 +28,4 @@ class Edition:
     group_changes: Sequence[dict[str, Any]] = ()
     with_measures: bool = False
     quality: Sequence[Figure] = ()
+    answer: dict[str, Any] | None = None

@@ -93,7 +93,7 @@ def test_text_without_a_decision_is_told_of_with_its_sheet(receiver: Receiver, f
     fill_in(target.read_bytes(), target, {"tiltak": "Kanskje"}, sheet_name=GROUP_DECISIONS)
     (outcome,) = receiver(agency="sentrene")
     assert outcome.loaded == {"beslutninger": 1}
-    assert any("Row 2 of gruppebeslutninger" in note for note in outcome.notes)
+    assert any("Row gruppebeslutninger!2 holds text" in note for note in outcome.notes)
 
 
 def test_a_system_decides_on_what_the_listed_lead_and_control_and_on_nothing_else(

@@ -1,5 +1,7 @@
 """The centres' decisions: forms that come back, their words, seals and signatures."""
 
+from akrim.deliveries.decisions.answers import answers_since
+from akrim.deliveries.decisions.cell_messages import NO_DECISION, FormCell, cell_message_in
 from akrim.deliveries.decisions.handed_out import decision_id
 from akrim.deliveries.decisions.seal import (
     SEAL_COLUMN,
@@ -12,8 +14,12 @@ from akrim.deliveries.decisions.words import CODE_LISTS, choices, heading
 
 __all__ = [
     "CODE_LISTS",
+    "NO_DECISION",
     "SEAL_COLUMN",
     "SHEETS",
+    "FormCell",
+    "answers_since",
+    "cell_message_in",
     "choices",
     "decision_id",
     "form_key",

@@ -21,24 +21,25 @@ from akrim.contracts import (
     decision_extracts,
     decisions_contract,
 )
+from akrim.deliveries.decisions.cell_messages import NO_DECISION, FormCell
 from akrim.deliveries.decisions.seal import SEAL_COLUMN, SHEETS, fits, form_key, is_of_form
 from akrim.deliveries.decisions.signatures import check_form_signed
 from akrim.deliveries.inbox.files import read_limited
 from akrim.deliveries.inbox.listing import FORM_SUFFIX, Arrival
 from akrim.deliveries.inbox.manifest import Manifest, read_manifest
 from akrim.deliveries.inbox.spool import check_own, spool_folder
-from akrim.deliveries.outcome import Refusal
+from akrim.deliveries.outcome import FormOrigin, Refusal
 from akrim.deliveries.readers import read_records
 from akrim.deliveries.readers.spreadsheet import has_sheet
-from akrim.deliveries.readers.workbook import read_form_origin, read_form_rows, rows_without_decision
+from akrim.deliveries.readers.workbook import FormRow, read_form_origin, read_form_rows, rows_without_decision
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
 from akrim.warehouse import connect
 
 MAX_FORM_BYTES = 64 * 1024**2
 # A decision on a release that is being made, failed or was erased is a decision on nothing.
-WAS_OUT = """
-select 1 from meta.releases where release_id = %s and status in ('published', 'superseded', 'recalled')
+WERE_OUT = """
+select release_id from meta.releases where release_id = any(%s) and status in ('published', 'superseded', 'recalled') order by 1
 """
 
 
@@ -52,11 +53,15 @@ def form_manifest(arrival: Arrival) -> Manifest:
     with spool_folder("form") as folder:
         copy = folder / DECISIONS
         copy.write_bytes(raw)
-        release_id, centre_id = _origin(copy, arrival.delivery_id)
-        unsealed_cells(arrival, copy)
-        check_form_signed(arrival, raw, centre_id)
-        delivery_id = f"{DECISIONS_SENDER}-{release_id}-{centre_id}-{digest[:12]}"
-        files = [_declared(copy, extract, delivery_id) for extract in _sheets(copy)]
+        try:
+            release_id, centre_id = _origin(copy, arrival.delivery_id)
+            unsealed_cells(arrival, copy)
+            check_form_signed(arrival, raw, centre_id)
+            delivery_id = f"{DECISIONS_SENDER}-{release_id}-{centre_id}-{digest[:12]}"
+            files = [_declared(copy, extract, delivery_id) for extract in _sheets(copy)]
+        except Refusal as refusal:
+            refusal.form = _whose(copy, arrival.delivery_id)
+            raise
     content: dict[str, Any] = {
         "agency": DECISIONS_SENDER,
         "delivery_id": delivery_id,
@@ -94,19 +99,32 @@ def _declared(copy: Path, extract: Extract, delivery_id: str) -> dict[str, Any]:
     return {"extract": extract.name, "name": name, "rows": rows}
 
 
-def notes_on_form(arrival: Arrival, copy: Path) -> list[str]:
-    """A sentence for each row that holds text but no decision, so that nobody takes it for read."""
+def _whose(copy: Path, file_name: str) -> FormOrigin | None:
+    """Whose form a refused one is: the centre that its seals were made for, or else the only one that its cells name.
+
+    None where not even that can be read.
+    """
+    try:
+        rows = [row for sheet in _rows(copy, file_name) for row in sheet]
+    except Refusal:
+        return None
+    releases = _out({row.origin[0] for row in rows})
+    for release_id in releases:
+        key = form_key(release_id)
+        for centre_id in centres():
+            if any(is_of_form(row.seal, key, release_id, centre_id) for row in rows):
+                return FormOrigin(centre_id, release_id)
+    named = {row.origin[1] for row in rows} & set(centres())
+    return FormOrigin(named.pop(), releases[0] if len(releases) == 1 else None) if len(named) == 1 else None
+
+
+def undecided_rows(arrival: Arrival, copy: Path) -> list[FormCell]:
+    """The rows that hold text but no decision, so that nobody takes them for read."""
     return [
-        f"{_place('Rad', number, 'i', extract)} har tekst, men ingen beslutning, og er ikke lest. "
-        f"/ {_place('Row', number, 'of', extract)} holds text but no decision, and was not read."
+        FormCell(extract.name, None, str(number), "", NO_DECISION)
         for extract in _sheets(copy)
         for number in rows_without_decision(copy, arrival.delivery_id, extract)
     ]
-
-
-def _place(row: str, number: int, of: str, extract: Extract) -> str:
-    """The row, with its sheet where it is not the first."""
-    return f"{row} {number}" + ("" if extract.name == DECISIONS else f" {of} {extract.name}")
 
 
 def unsealed_cells(arrival: Arrival, copy: Path) -> list[str]:
@@ -116,11 +134,7 @@ def unsealed_cells(arrival: Arrival, copy: Path) -> list[str]:
     """
     release_id, centre_id = read_form_origin(copy, arrival.delivery_id)
     key = form_key(release_id)
-    sheets = [
-        read_form_rows(copy, arrival.delivery_id, extract, about, SEAL_COLUMN, shown)
-        for extract in _sheets(copy)
-        for about, shown in [SHEETS[extract.name]]
-    ]
+    sheets = _rows(copy, arrival.delivery_id)
     first = next((rows for rows in sheets if rows), [])
     if not any(is_of_form(row.seal, key, release_id, centre_id) for row in first):
         raise Refusal(
@@ -137,15 +151,27 @@ def unsealed_cells(arrival: Arrival, copy: Path) -> list[str]:
     ]
 
 
+def _rows(copy: Path, file_name: str) -> list[list[FormRow]]:
+    """The rows that name whom they are about, by sheet."""
+    return [
+        read_form_rows(copy, file_name, extract, about, SEAL_COLUMN, shown)
+        for extract in _sheets(copy)
+        for about, shown in [SHEETS[extract.name]]
+    ]
+
+
+def _out(named: set[str]) -> list[str]:
+    """Those of the texts that name a release that was ever out."""
+    proper = [text for text in named if re.fullmatch(RELEASE_PATTERN, text)]
+    with connect() as connection:
+        return [row[0] for row in connection.execute(WERE_OUT, [proper]).fetchall()]
+
+
 def _origin(copy: Path, file_name: str) -> tuple[str, str]:
     """The release and the centre that the form names; what it says instead is not repeated, it may be anything."""
     release_id, centre_id = read_form_origin(copy, file_name)
-    is_release = re.fullmatch(RELEASE_PATTERN, release_id) is not None
-    if is_release:
-        with connect() as connection:
-            is_release = connection.execute(WAS_OUT, [release_id]).fetchone() is not None
     for name, is_known, what in (
-        ("release_id", is_release, "release that was ever out"),
+        ("release_id", bool(_out({release_id})), "release that was ever out"),
         ("senter", centre_id in centres(), "centre of the contract"),
     ):
         if not is_known:

@@ -34,7 +34,7 @@ SANE_YEARS = range(2000, 2200)
 DELIVERY_ID = re.compile(rf"(?P<agency>[a-z]{{1,40}})-(?P<period>{PERIOD_PATTERN})-[0-9]{{2,4}}")
 # Of a decision form that came back: the pipeline itself gives the id.
 FORM_ID = re.compile(
-    rf"(?P<agency>{DECISIONS_SENDER})-(?P<period>{PERIOD_PATTERN})\.[0-9]{{1,4}}-[a-z]{{1,40}}-[0-9a-f]{{12}}"
+    rf"(?P<agency>{DECISIONS_SENDER})-(?P<release>(?P<period>{PERIOD_PATTERN})\.[0-9]{{1,4}})-(?P<centre>[a-z]{{1,40}})-[0-9a-f]{{12}}"
 )
 FILE_FIELDS = {"extract": str, "name": str, "rows": int, "bytes": int, "sha256": str}
 

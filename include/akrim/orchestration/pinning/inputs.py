@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 from akrim import corrections, ledger
 from akrim.contracts import load_contracts
 from akrim.deliveries import prepare_landing
+from akrim.deliveries.decisions import answers_since
 from akrim.deliveries.removal import require_rows
 from akrim.deliveries.state import accepted_deliveries, heard_beside, pinned_extracts, state_sequence
 from akrim.errors import UserError
@@ -28,6 +29,9 @@ from akrim.rules import rules_digest
 from akrim.settings import get_settings
 from akrim.sharing import load_matrix
 from akrim.warehouse import connect, prepare
+
+# What alone never causes a new release: deliveries read for protected addresses only, and what centres are answered.
+NO_CAUSE = ["protections", "answers"]
 
 
 def pin(period: Period) -> Pins:
@@ -46,10 +50,11 @@ def pin(period: Period) -> Pins:
         inputs = _inputs(connection, period)
         published = connection.execute(
             "select release_id from meta.releases where period = %s and status = 'published'"
-            " and pins - 'protections' = %s::jsonb - 'protections'",
-            [str(period), Jsonb(inputs)],
+            " and pins - %s::text[] = %s::jsonb - %s::text[]",
+            [str(period), NO_CAUSE, Jsonb(inputs), NO_CAUSE],
         ).fetchone()
         start = _start(connection, period)
+        inputs["answers"] = _answers(connection, start)
         release_id = (
             published[0]
             if published
@@ -120,10 +125,7 @@ def _extracts(
 def _protections(
     connection: psycopg.Connection, period: Period, pinned: dict[str, list[dict[str, str]]]
 ) -> dict[str, list[dict[str, Any]]]:
-    """Each agency's deliveries outside its state that are still read for protected addresses.
-
-    They alone never cause a new release.
-    """
+    """Each agency's deliveries outside its state that are still read for protected addresses."""
     listed = {
         agency: heard_beside(
             connection, agency, str(period), [delivery["delivery_id"] for delivery in deliveries]
@@ -131,6 +133,17 @@ def _protections(
         for agency, deliveries in pinned.items()
     }
     return {agency: [delivery._asdict() for delivery in found] for agency, found in listed.items() if found}
+
+
+def _answers(connection: psycopg.Connection, start: "_Start") -> dict[str, dict[str, Any]]:
+    """What centres are answered to the decision forms that came since the last release of an earlier period was pinned.
+
+    A revision says again what the one before it said, since it takes its place.
+    """
+    since = connection.execute(
+        "select reserved_at from meta.releases where release_id = %s", [start.last_period or start.previous]
+    ).fetchone()
+    return answers_since(connection, since[0]) if since else {}
 
 
 def link_decisions_digest(connection: psycopg.Connection) -> str:
@@ -159,7 +172,11 @@ class _Start(NamedTuple):
     last_period: str | None
 
     def fingerprint(self, inputs: dict[str, Any]) -> str:
-        given = [inputs, self.base_fingerprint, [self.previous, self.last_period]]
+        given = [
+            {name: inputs[name] for name in inputs if name != "answers"},
+            self.base_fingerprint,
+            [self.previous, self.last_period],
+        ]
         canonical = json.dumps(given, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
@@ -189,14 +206,17 @@ def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, A
     revision = unfinished[0] if unfinished else newest[0] + 1  # type: ignore[index]  # an aggregate has a row
     release_id = f"{period}.{revision}"
     connection.execute(
-        """insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id,
+        # What was pinned and not published is pinned again as it was: its files may be there already.
+        """insert into meta.releases as r (release_id, period, revision, as_of, status, fingerprint, base_release_id,
             previous_release_id, last_period_release_id, pins)
         values (%s, %s, %s, %s, 'building', %s, %s, %s, %s, %s)
         on conflict (release_id) do update set status = 'building', failure = null, is_explained = false,
             fingerprint = excluded.fingerprint, base_release_id = excluded.base_release_id,
             previous_release_id = excluded.previous_release_id,
-            last_period_release_id = excluded.last_period_release_id, pins = excluded.pins,
-            reserved_at = now(), sequence = default""",
+            last_period_release_id = excluded.last_period_release_id,
+            pins = case when r.fingerprint = excluded.fingerprint then r.pins else excluded.pins end,
+            reserved_at = case when r.fingerprint = excluded.fingerprint then r.reserved_at else now() end,
+            sequence = default""",
         [
             release_id,
             str(period),

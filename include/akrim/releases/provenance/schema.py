@@ -73,6 +73,26 @@ class _Extract(_Strict):
     is_confirmed: bool
 
 
+class _Cell(_Strict):
+    extract: Extract
+    cell: Annotated[str, _matching(r"[A-Z]{0,3}[0-9]{1,7}")]
+    column: Annotated[str, _matching(r"[a-z0-9_]{0,40}")]
+    code: Name
+
+
+class _RefusedForm(_Strict):
+    release_id: ReleaseId | None
+    code: Name
+    forms: int
+    is_replaced: bool
+
+
+class _Answer(_Strict):
+    read: int
+    rows: list[list[_Cell]]
+    refused: list[_RefusedForm]
+
+
 class _Inputs(_Open):
     deliveries: dict[Agency, list[_Delivery]]
     extracts: dict[Agency, dict[Extract, _Extract]] = {}
@@ -84,6 +104,7 @@ class _Inputs(_Open):
     corrections: Rows = []
     withheld: dict[Name, dict[Data, Literal["nothing", "hit"]]] = {}
     told_nationally: list[Data] = []
+    answers: dict[Name, _Answer] = {}
 
 
 class _Release(_Open):

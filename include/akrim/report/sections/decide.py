@@ -9,6 +9,7 @@ import pyarrow.compute as pc
 
 from akrim.contracts import statuses
 from akrim.report.ages import ages_warning, delivered_ages, out_of_order
+from akrim.report.answer import answer_blocks
 from akrim.report.blocks import (
     Block,
     Columns,
@@ -57,6 +58,7 @@ def _decide(material: Material) -> Sequence[Block]:
     ]
     return (
         Listing(points or [words("point_none")]),
+        *answer_blocks(material.edition.answer, words),
         _wanting(material),
         *(Notice(text) for text in _withheld(material)),
         Paragraph(f"{words('lead')} {words('not_a_suspicion')} {words('how_to_decide')}", "note"),

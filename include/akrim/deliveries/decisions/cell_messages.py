@@ -1,0 +1,42 @@
+"""What is wrong with a cell of a decision form, in the words of those who filled it in."""
+
+from typing import NamedTuple
+
+from akrim.contracts import DECISIONS, Extract
+from akrim.deliveries.decisions.words import choices, heading
+from akrim.texts import LANGUAGES, texts
+
+# A row that holds text but nothing that decides.
+NO_DECISION = "no_decision"
+
+
+class FormCell(NamedTuple):
+    """A cell that could not be read as it is: where, and the rule that it breaks; never what stands in it."""
+
+    extract: str  # the sheet
+    row: int | None  # the record's number, counted as in quarantine.rows; none of a row that decides nothing
+    cell: str  # such as K5; of a row that decides nothing its number in the sheet
+    column: str
+    code: str  # the quarantine code, or NO_DECISION
+
+
+def cell_message(extract: Extract, cell: FormCell) -> str:
+    """One line in every language, Norwegian first; the cell's content is not repeated."""
+    return " / ".join(cell_message_in(language, extract, cell) for language in LANGUAGES)
+
+
+def cell_message_in(language: str, extract: Extract, cell: FormCell) -> str:
+    """The same in one language."""
+    column = next((c for c in extract.columns if c.name == cell.column), extract.key)
+    messages = texts(language, "messages")["cells"]
+    code = cell.code
+    if code == "bad_value":
+        code = {"integer": "bad_number", "date": "early_date"}.get(column.kind, code)
+    message: str = messages.get(code, messages["other"])
+    return message.format(
+        cell=cell.cell if extract.name == DECISIONS else f"{extract.name}!{cell.cell}",
+        column=heading(column.name, language),
+        codes=", ".join(choices(column, language)),
+        least=column.minimum,
+        most=column.maximum,
+    )
