@@ -30,6 +30,13 @@ RELEASE: dict[str, Any] = {
         "settings": {"data_mode": "synthetic", "language": "nb", "exports": ["ftm"], "recommended_measures": False},
         "model": "2026-11-24-abc:0123", "rules": "r", "code": "c", "link_decisions": "", "corrections": [],
         "withheld": {"oslo": {"nav.benefit": "hit"}},
+        "answers": {
+            "oslo": {
+                "read": 1,
+                "rows": [[{"extract": "beslutninger", "cell": "K5", "column": "status", "code": "unknown_code"}]],
+                "refused": [{"release_id": "2025-T3.1", "code": "unreadable_file", "forms": 1, "is_replaced": False}],
+            }
+        },
     },
 }  # fmt: skip
 DOCUMENT: dict[str, Any] = {
@@ -108,6 +115,10 @@ def test_values_that_become_paths(place: tuple[str | int, ...], value: object) -
         (("link_decisions",), 7),
         ((*INPUTS, "withheld"), {"oslo": {"nav.benefit": "all"}}),
         ((*INPUTS, "withheld"), {"oslo": {"../x": "hit"}}),
+        ((*INPUTS, "answers", "oslo", "rows", 0, 0, "cell"), "<b>Kari</b>"),
+        ((*INPUTS, "answers", "oslo", "rows", 0, 0, "column"), "Kari Testesen"),
+        ((*INPUTS, "answers", "oslo", "rows", 0, 0, "more"), "x"),
+        ((*INPUTS, "answers", "oslo", "refused", 0, "release_id"), "../x"),
         (("more",), {}),
     ],
 )

@@ -66,6 +66,26 @@ NUMBERS = (
     "stale_after_days",
 )
 
+# To Oslo's form, of which two rows could not be read, and to Bergen's, which was refused; the others sent nothing.
+ANSWERS = {
+    "oslo": {
+        "read": 3,
+        "rows": [
+            [
+                {"extract": "beslutninger", "cell": "L5", "column": "status", "code": "unknown_code"},
+                {"extract": "beslutninger", "cell": "R5", "column": "besluttet_dato", "code": "bad_date"},
+            ],
+            [{"extract": "beslutninger", "cell": "4", "column": "", "code": "no_decision"}],
+        ],
+        "refused": [],
+    },
+    "bergen": {
+        "read": 0,
+        "rows": [],
+        "refused": [{"release_id": FIRST, "code": "unreadable_file", "forms": 1, "is_replaced": False}],
+    },
+}
+
 
 def build(connection: psycopg.Connection) -> None:
     """Lay the tables and both releases' rows."""
@@ -75,7 +95,7 @@ def build(connection: psycopg.Connection) -> None:
     for path in sorted(SEEDS.glob("*.csv")):
         _seed(connection, path)
     for release_id in (FIRST, SECOND):
-        reserve(connection, release_id)
+        reserve(connection, release_id, answers=ANSWERS if release_id == SECOND else {})
         _release(connection, release_id)
         _land(connection, release_id.partition(".")[0])
 

@@ -32,7 +32,7 @@ def accept(
     """
     manifest = scratch.manifest
     counts = {}
-    form = _form(arrival, manifest, None, [*undecided, *_cells(scratch)])
+    form = _form(arrival, manifest, None, [*_cells(scratch), *undecided])
     with connect() as connection:
         record_delivery(connection, arrival, manifest, None, notes, form)
         for file in manifest.files:
@@ -62,7 +62,7 @@ def refuse(
 ) -> dict[str, int]:
     """Record the refusal, with the rows set aside where it came that far; returns those by extract."""
     set_aside: dict[str, int] = {}
-    form = _form(arrival, manifest, refusal, [*undecided, *(_cells(scratch) if scratch else ())])
+    form = _form(arrival, manifest, refusal, [*(_cells(scratch) if scratch else ()), *undecided])
     with connect() as connection:
         is_known = is_refused_already(connection, arrival, refusal)
         recorded_as = record_delivery(connection, arrival, manifest, refusal, notes, form)

@@ -60,7 +60,9 @@ def _decisions(answer: dict[str, Any], words: Words) -> Iterator[Block]:
         yield Listing([_row(row, words) for row in rows[:MAX_ROWS]])
         if len(rows) > MAX_ROWS:
             yield Paragraph(words.counted("answer_left_out", len(rows) - MAX_ROWS), "note")
-        yield Paragraph(words("answer_do"), "note")
+        is_of_informed = any(row[0].extract == INFORMED for row in rows)
+        do = [words("answer_do"), words("answer_do_informed") if is_of_informed else ""]
+        yield Paragraph(" ".join(filter(None, do)), "note")
 
 
 def _row(cells: Sequence[FormCell], words: Words) -> str:

@@ -1,0 +1,105 @@
+"""The first section tells a centre what became of the form that it sent: what was read, each row that was not, and what to do."""
+
+import re
+from pathlib import Path
+
+import pytest
+from akrim.report.answer import MAX_ROWS, answer_blocks
+from akrim.report.blocks import Block, Heading, Listing, Paragraph
+from akrim.report.wording import Words
+from akrim.texts import LANGUAGES, texts
+
+from tests.releases import world
+
+CELL = {"extract": "beslutninger", "cell": "K5", "column": "ansvarlig_etat", "code": "unknown_code"}
+
+
+def told(answer: dict[str, object] | None, language: str = "nb") -> list[str]:
+    return [text for block in answer_blocks(answer, Words(language)) for text in _texts(block)]
+
+
+def _texts(block: Block) -> list[str]:
+    if isinstance(block, Listing):
+        return [str(item) for item in block.items]
+    assert isinstance(block, Heading | Paragraph)
+    return [str(block.text if isinstance(block, Heading) else block.content)]
+
+
+def test_a_row_is_told_by_its_cell_the_reason_and_what_may_be_chosen() -> None:
+    assert told({"read": 3, "rows": [[CELL]], "refused": []}) == [
+        "Svar på skjemaet dere sendte",
+        "3 av 4 beslutninger dere sendte, ble lest. Disse radene ble det ikke:",
+        "Celle K5 (Ansvarlig etat) har en verdi som ikke står i listen. Velg en av: Arbeidstilsynet, Skatteetaten, Nav, Politiet.",
+        "Før det som mangler på nytt i prioritisation.xlsx, som følger med denne utgaven, og send det.",
+    ]
+
+
+def test_rows_that_decide_nothing_and_numbers_of_people_informed_are_no_decisions() -> None:
+    informed = CELL | {
+        "extract": "informasjonstiltak",
+        "cell": "F2",
+        "column": "antall_informert",
+        "code": "bad_value",
+    }
+    undecided = CELL | {"cell": "4", "column": "", "code": "no_decision"}
+    said = told({"read": 3, "rows": [[informed], [undecided]], "refused": []})
+    assert said[-1].endswith("Rett tallet i det skjemaet, og send det på nytt.")
+    assert said[1:4] == [
+        "Alle 3 beslutninger dere sendte, er lest.",
+        "Celle informasjonstiltak!F2 (Antall informert) skal være et helt tall fra 0 til 100000, uten annen tekst.",
+        "Rad 4 har tekst, men ingen beslutning, og er ikke lest.",
+    ]
+
+
+def test_more_rows_than_help_are_counted() -> None:
+    said = told({"read": 0, "rows": [[CELL]] * (MAX_ROWS + 2), "refused": []})
+    assert sum(text.startswith("Celle ") for text in said) == MAX_ROWS
+    assert "2 rader til ble ikke lest." in said
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    "code", ["unreadable_file", "bad_signature", "columns", "quarantine_share", "rows_mismatch"]
+)
+def test_a_refused_form_is_told_with_why_and_what_to_do(language: str, code: str) -> None:
+    refused = {"release_id": "2025-T3.1", "code": code, "forms": 1, "is_replaced": True}
+    reasons = texts(language, "messages")["forms"]
+    _, said = told({"read": 0, "rows": [], "refused": [refused]}, language)
+    assert "2025-T3.1" in said
+    assert reasons.get(code, reasons["other"]) in said
+    assert said.endswith(Words(language)("answer_replaced"))
+    assert (
+        "None" not in told({"read": 0, "rows": [], "refused": [refused | {"release_id": None}]}, language)[1]
+    )
+
+
+def test_nothing_is_said_where_there_was_nothing_to_answer() -> None:
+    assert told(None) == []
+    assert told({"read": 0, "rows": [], "refused": []}) == [], (
+        "decisions came from a system, which has receipts"
+    )
+    assert told({}) == ["Ingen beslutninger er kommet fra dere siden forrige utgave."]
+
+
+@pytest.mark.slow
+def test_each_centre_is_told_its_own_and_the_national_part_nothing(published: Path) -> None:
+    pages = {
+        folder.name: re.sub(r"\s+", " ", (folder / "assessment.html").read_text("utf-8"))
+        for folder in (published / world.SECOND).iterdir()
+        if folder.is_dir()
+    }
+    heading, none_came = (Words("nb")(key) for key in ("answer", "answer_none_came"))
+    assert {name for name, page in pages.items() if heading in page} == {"oslo", "bergen"}
+    assert {name for name, page in pages.items() if none_came in page} == pages.keys() - {
+        "oslo",
+        "bergen",
+        "national",
+    }
+    assert "3 av 4 beslutninger" in pages["oslo"]
+    assert "Celle L5 (Status)" in pages["oslo"]
+    assert "Låste celler var endret" in pages["bergen"]
+    assert "Celle L5" not in pages["bergen"]
+    assert "Låste celler var endret" not in pages["oslo"]
+    first = (published / world.FIRST / "oslo" / "assessment.html").read_text("utf-8")
+    assert heading not in first
+    assert none_came not in first
