@@ -10,6 +10,7 @@ import pytest
 from akrim.releases import publish
 from akrim.settings import get_settings
 from akrim.texts import labels, texts
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from tests.conftest import create_database
@@ -66,6 +67,17 @@ def test_the_html_is_english(browser: Browser, english: Path) -> None:
     assert language == "en"
     assert "Ranked list" in text
     assert leftovers(text) == []
+
+
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_axe_finds_no_violation_in_english(browser: Browser, english: Path, width: int) -> None:
+    page = browser.new_page(viewport={"width": width, "height": 800})
+    page.goto((english / "assessment.html").as_uri())
+    found = Axe().run(
+        page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+    )
+    page.close()
+    assert found.violations_count == 0, found.generate_report()
 
 
 def test_the_pdf_is_english(english: Path) -> None:

@@ -87,6 +87,18 @@ def test_a_place_that_is_not_there_and_one_that_is_filtered_out(page: Page) -> N
     assert visible_rows(page)[0] == world.SERIAL
 
 
+def test_the_list_is_one_stop_and_arrows_move_in_it(page: Page) -> None:
+    names = page.locator("#ranking tbody th a")
+    assert page.locator("#ranking tbody th a[tabindex='0']").count() == 1
+    names.first.focus()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("ArrowDown")
+    assert page.evaluate("document.activeElement.closest('tr').id") == "r-3"
+    page.keyboard.press("Home")
+    page.keyboard.press("Enter")
+    assert page.url.endswith("#p-1")
+
+
 def test_jumping_and_links_lead_to_a_profile(page: Page) -> None:
     page.get_by_label("Gå til plass").fill("2")
     page.get_by_label("Gå til plass").press("Enter")
@@ -112,8 +124,10 @@ def test_it_is_used_by_keyboard_and_read_aloud(page: Page) -> None:
     )
 
 
-def test_axe_finds_no_violation(page: Page) -> None:
-    page.evaluate("document.querySelectorAll('.profile').forEach(p => p.style.contentVisibility = 'visible')")
+@pytest.mark.parametrize("width", [390, 768, 1280])
+def test_axe_finds_no_violation(page: Page, width: int) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    assert page.evaluate("document.documentElement.scrollWidth") == width, "nothing lies beside the window"
     found = Axe().run(
         page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
     )

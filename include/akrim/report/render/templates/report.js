@@ -36,7 +36,29 @@
     rows.forEach((row) => { row.hidden = !passes(row, wanted); });
     groups.forEach((group) => { group.head.hidden = (isSorted && !group.isAside) || group.rows.every((row) => row.hidden); });
     const count = rows.filter((row) => !row.hidden).length;
+    stop();
     shown.value = texts.shown.replace("{shown}", count).replace("{total}", rows.length);
+  }
+
+  // One of the list's names is reached by the tabulator, the others from there by the arrows, so that what follows is near.
+  function visible() {
+    return Array.from(table.querySelectorAll("tbody tr:not([hidden]) th a"));
+  }
+
+  function stop(chosen) {
+    const links = visible();
+    table.querySelectorAll("tbody th a").forEach((link) => { link.tabIndex = -1; });
+    if (links.length) (chosen || links[0]).tabIndex = 0;
+  }
+
+  function step(event) {
+    const links = visible();
+    const at = links.indexOf(event.target);
+    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: links.length - 1 }[event.key];
+    if (at < 0 || !links[next]) return;
+    event.preventDefault();
+    stop(links[next]);
+    links[next].focus();
   }
 
   function showAll() {
@@ -84,6 +106,7 @@
   tools.addEventListener("submit", (event) => { event.preventDefault(); if (jump.value) go(); });
   jump.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); go(); } });
   window.addEventListener("hashchange", reveal);
+  table.addEventListener("keydown", step);
   table.querySelectorAll("thead button").forEach((button) => {
     button.addEventListener("click", () => sort(button.closest("th"), Number(button.dataset.column)));
   });
