@@ -1,13 +1,17 @@
 """A real decision form, filled in as a management team would, dropped in the inbox and received."""
 
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
 from akrim.deliveries import DeliveryOutcome, receive
+from akrim.deliveries.decisions import answers_since
 from akrim.deliveries.state import accepted_deliveries, state_sequence
+from akrim.report.answer import answer_blocks
+from akrim.report.wording import Words
+from akrim.warehouse import connect
 from openpyxl import load_workbook
 from psycopg.rows import dict_row
 
@@ -103,6 +107,38 @@ def test_each_bad_cell_is_named_in_both_languages_and_a_corrected_form_mends_it(
     assert [(row["person_id"], row["tiltak"]) for row in decisions(warehouse)] == [
         (world.PROTECTED, "Bokettersyn = straks"), (world.SERIAL, "Tilsyn"),
     ]  # fmt: skip
+
+
+def test_the_next_release_tells_what_became_of_each_row_and_file(
+    oslo: Path, published: Path, inbox: Path
+) -> None:
+    """Filled in in words by a manager, with a slip of the pen and a note alone; and beside it a form with altered cells, and another file."""
+    form, folder = oslo / "prioritisation.xlsx", inbox / "sentrene"
+    words = DECISION | {
+        "status": " trusselaktør", "prioritering": "Prioritise", "begrunnelse": "sannsynlig resultat", "ansvarlig_etat": "SKATTEETATEN",
+        "besluttet_dato": "12.05.2026",
+    }  # fmt: skip
+    rows = {2: words, 3: words | {"ansvarlig_etat": "Skattetaten"}, 4: {"tiltak": "Ring Kari"}, 5: words}
+    letters = fill(form, folder / "svar.xlsx", rows)
+    fill(form, folder / "feil.xlsx", {n: {"segl": "0" * 96, "status": "trusselaktør"} for n in range(2, 7)})
+    (folder / "møteplan.xlsx").write_bytes((published / world.SECOND / "oslo" / "data.xlsx").read_bytes())
+    assert sorted(outcome.status for outcome in take(inbox)) == ["accepted", "refused", "refused"]
+
+    with connect() as connection:
+        answers = answers_since(connection, datetime(2020, 1, 1, tzinfo=UTC))
+    assert answers.keys() == {"oslo"}
+    told = str(answer_blocks(answers["oslo"], Words("nb")))
+    assert "2 av 3 beslutninger dere sendte, ble lest." in told
+    assert (
+        f"Celle {letters['ansvarlig_etat']}3 (Ansvarlig etat) har en verdi som ikke står i listen. Velg en av:"
+        in told
+    )
+    assert "Rad 4 har tekst, men ingen beslutning, og er ikke lest." in told
+    assert (
+        f"Et skjema ble avvist som helhet, og ingenting i det er lest. Det gjaldt utgave {world.SECOND}."
+        in told
+    )
+    assert not any(text in told for text in ("Skattetaten", "Kari", "feil.xlsx", "møteplan"))
 
 
 def test_a_form_that_came_back_empty_decides_nothing(oslo: Path, inbox: Path, warehouse: str) -> None:

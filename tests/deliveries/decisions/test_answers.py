@@ -89,6 +89,20 @@ def test_what_a_later_form_put_right_is_no_longer_told(receiver: Receiver, folde
     assert [cell["cell"] for row in told["rows"] for cell in row] == [cell_of(make_form(), "status", 4)]
 
 
+def test_a_note_alone_is_told_of_the_form_that_was_read_last(receiver: Receiver, folder: Path) -> None:
+    """A form that was refused after it takes nothing of that away."""
+    for name, rows, seal in (
+        ("a", ({"tiltak": NOTE}, {"tiltak": NOTE}), {}),
+        ("b", (DECISION, {"tiltak": NOTE}), {}),
+        ("c", (DECISION,), {SEAL_COLUMN: None}),
+    ):
+        fill_in(make_form(), folder / f"{name}.xlsx", *rows, all_rows=seal)
+        receiver(agency="sentrene")
+    told = answers()["oslo"]
+    assert [cell["cell"] for row in told["rows"] for cell in row] == ["3"]
+    assert [refused["is_replaced"] for refused in told["refused"]] == [False]
+
+
 def test_forms_that_were_refused_are_told_to_whoever_they_were_made_for(
     receiver: Receiver, folder: Path, home: Path
 ) -> None:

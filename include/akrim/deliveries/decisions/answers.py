@@ -14,7 +14,7 @@ from psycopg import sql
 from psycopg.rows import class_row
 
 from akrim.contracts import DECISIONS_SENDER, INFORMED, Extract, centres, decision_extracts
-from akrim.deliveries.decisions.cell_messages import FormCell
+from akrim.deliveries.decisions.cell_messages import NO_DECISION, FormCell
 
 
 class _Form(NamedTuple):
@@ -78,16 +78,21 @@ def _decisions_read(connection: psycopg.Connection, forms: list[_Form]) -> int:
 
 
 def _rows_refused(connection: psycopg.Connection, forms: list[_Form]) -> list[_Row]:
-    """The rows that were not read: of one that was sent again the last, and none that was read later."""
+    """The rows that were not read: of one that was sent again the last, and none that was read later.
+
+    A row that decides nothing has no decision's id, and is told of the form that was read last.
+    """
     standing: list[_Row] = []
     for form in forms:
+        is_last = _newest_read(forms, form.release_id) in (form, None)
         for row in _rows_of(connection, form):
             if row.key is not None:
                 standing = [other for other in standing if other[:2] != row[:2]]
-            if row.key is None or not _is_read_later(connection, form, row):
+                is_due = not _is_read_later(connection, form, row)
+            else:
+                is_due = is_last or row.cells[0].code != NO_DECISION
+            if is_due:
                 standing.append(row)
-        if form != _newest(forms, form.release_id):
-            standing = [row for row in standing if row.cells[0].row is not None]
     return standing
 
 
@@ -117,7 +122,7 @@ def _forms_refused(forms: list[_Form]) -> Iterator[dict[str, Any]]:
         if form.reason is not None:
             refused[form.release_id, form.reason].append(form)
     for (release_id, reason), found in refused.items():
-        newest = _newest([form for form in forms if form.reason is None], release_id)
+        newest = _newest_read(forms, release_id)
         yield {
             "release_id": release_id,
             "code": reason,
@@ -126,8 +131,10 @@ def _forms_refused(forms: list[_Form]) -> Iterator[dict[str, Any]]:
         }
 
 
-def _newest(forms: list[_Form], release_id: str | None) -> _Form | None:
-    return next((form for form in reversed(forms) if form.release_id == release_id), None)
+def _newest_read(forms: list[_Form], release_id: str | None) -> _Form | None:
+    """The form for that release that came last of those that were read."""
+    read = (form for form in reversed(forms) if form.reason is None and form.release_id == release_id)
+    return next(read, None)
 
 
 def _told(cell: FormCell) -> dict[str, str]:
