@@ -100,7 +100,7 @@ def _dataset_fields(identifier: str) -> dict[str, Any]:
 
 def _release(row: dict[str, Any], words: list[Words]) -> dict[str, Any]:
     period = Period.parse(row["period"])
-    named = [(word, word("period_name", tertial=row["period"][-1], year=row["period"][:4])) for word in words]
+    named = [(word, word(f"period_name_{row['period'][-1]}", year=row["period"][:4])) for word in words]
     return {
         "@id": f"tag:akrim,2026:release:{row['release_id']}",
         "@type": "dcat:Dataset",

@@ -6,6 +6,7 @@ a name can load, run or send anything. Jinja escapes every value.
 
 import base64
 import hashlib
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib.resources import files
 
@@ -22,7 +23,8 @@ FONTS = {"400": "akrim-sans-regular.woff2", "600 700": "akrim-sans-semibold.woff
 
 def render_html(report: Report) -> str:
     """The HTML of that report."""
-    style, script = _fonts() + drawings.style() + _asset("report.css"), _asset("report.js")
+    style = _fonts() + drawings.style() + _asset("report.css") + _printed_margins(report.head)
+    script = _asset("report.js")
     return _environment().get_template("report.html.j2").render(
         report=report,
         head=report.head,
@@ -56,6 +58,19 @@ def _fonts() -> str:
         f'src: url("data:font/woff2;base64,{base64.b64encode(folder.joinpath(name).read_bytes()).decode()}") format("woff2"); }}'
         for weight, name in FONTS.items()
     )
+
+
+def _printed_margins(head: Mapping[str, str]) -> str:
+    """How the report may be handled, whose it is and the page, on each page that is printed from the browser."""
+    left, right = (
+        _quoted(text) for text in (head["handling"], f"{head['centre']} \u00b7 {head['release_id']} \u00b7 ")
+    )
+    return f"@page {{ @bottom-left {{ content: {left}; width: 70%; }} @bottom-right {{ content: {right} counter(page); }} }}"
+
+
+def _quoted(text: str) -> str:
+    """A string in a style sheet: whatever is not a letter, a digit or a space is written as its number."""
+    return '"' + "".join(c if c.isalnum() or c == " " else f"\\{ord(c):06x} " for c in text) + '"'
 
 
 def _digest(text: str) -> str:
