@@ -27,7 +27,7 @@ def facts(person_ids: list[str]) -> Facts:
         ),
         "extract_ages": pa.Table.from_pylist(rows("select * from marts.extract_ages")),
     }  # fmt: skip
-    return Facts(tables, person_ids, date(2025, 12, 31), {}, load_rules())
+    return Facts(tables, dict.fromkeys(person_ids, ""), date(2025, 12, 31), {}, load_rules())
 
 
 def _table(query: str, *as_text: str) -> pa.Table:

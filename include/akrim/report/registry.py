@@ -49,9 +49,13 @@ class Material:
     def facts(self) -> Facts:
         """What is known about the persons on the list."""
         reference = self.reference
+        anchors = {
+            entry["person_id"]: card_anchor(entry["place"]) if entry["place"] <= PROFILES_IN_HTML else ""
+            for entry in self.ranking
+        }
         return Facts(
             self.tables,
-            [entry["person_id"] for entry in self.ranking],
+            anchors,
             self.edition.as_of,
             reference.outcomes,
             reference.rules,

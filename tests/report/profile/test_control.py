@@ -45,7 +45,7 @@ def facts(observations: list[dict[str, object]], capacity: int = 5, ties: pa.Tab
         "assessments": pa.Table.from_pylist(assessed),
         "indicator_observations": pa.Table.from_pylist(rows) if rows else NOBODY,
     }
-    return Facts(tables, ["p"], date(2025, 12, 31), {}, load_rules(), THRESHOLDS)
+    return Facts(tables, {"p": ""}, date(2025, 12, 31), {}, load_rules(), THRESHOLDS)
 
 
 @pytest.mark.parametrize(

@@ -24,7 +24,7 @@ def facts_with(evidence: list[dict[str, str]]) -> Facts:
         }
     )
     tables = {mart.name: NOBODY for mart in MARTS} | {"indicator_observations": observed}
-    return Facts(tables, ["p"], date(2025, 12, 31), {}, [])
+    return Facts(tables, {"p": ""}, date(2025, 12, 31), {}, [])
 
 
 def test_a_workers_benefit_case_is_not_shown_as_the_persons() -> None:

@@ -32,7 +32,7 @@ def suggested(*fired: str, **rows: list[dict[str, Any]]) -> list[str]:
         name: pa.Table.from_pylist(found)
         for name, found in (rows | {"indicator_observations": observed}).items()
     }
-    facts = Facts(tables, ["p"], date(2025, 12, 31), {}, load_rules())
+    facts = Facts(tables, {"p": ""}, date(2025, 12, 31), {}, load_rules())
     words = Words("nb")
     told = [
         str(part.text)

@@ -5,7 +5,7 @@ Only the rows of persons with a profile become Python objects: a centre may have
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from typing import Any
 
@@ -35,7 +35,7 @@ class Facts:
 
     Args:
         tables: the centre's tables.
-        person_ids: the persons that get a profile.
+        anchors: the persons it is about, each with where the profile is, or nothing where there is none.
         as_of: the cut-off date; what happened later is not shown.
         outcomes: the outcome codes, with what each means for the person.
         rules: the published rules.
@@ -45,7 +45,7 @@ class Facts:
     def __init__(
         self,
         tables: Tables,
-        person_ids: list[str],
+        anchors: Mapping[str, str],
         as_of: date,
         outcomes: dict[str, Row],
         rules: list[Rule],
@@ -55,6 +55,8 @@ class Facts:
         self._outcomes = outcomes
         self.rules = {rule.code: rule for rule in rules}
         self.thresholds = list(thresholds)
+        self.anchors = anchors
+        person_ids = list(anchors)
         self._withheld = withheld_from(tables, ASSESSMENT)
         self._ages = {row["agency"]: row for row in tables["delivery_ages"].to_pylist()}
         self._extracts = rows_by(tables["extract_ages"], "agency")

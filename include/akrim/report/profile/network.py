@@ -1,139 +1,221 @@
-"""A person's network: a drawing of boxes in three columns (the person, the enterprises, the others in them) and lines.
+"""A person's network: a drawing of boxes in three columns (the person, the enterprises, the others in them), with arrows for roles.
 
-Only persons whom the centre may know about are named or counted.
+Below it the same in words, with links to those on the list. Only persons whom the centre may know about are named or counted.
 """
 
-from collections import defaultdict
-from collections.abc import Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
-from akrim.report.blocks import Block, Heading, Listing, Paragraph, Text
+from akrim.report.blocks import Block, Content, Heading, Listing, Name, Paragraph, Text
 from akrim.report.drawings import draw
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean, shortened
 
 MAX_ENTERPRISES = 8
 MAX_PERSONS = 12
-MAX_LABEL = 30
-# The columns' left and right, of 800 across, and the height of a row.
-COLUMNS = {"self": (1, 184), "enterprise": (288, 512), "person": (616, 799)}
-ROW = 34
-LEGEND = ("leading", "other")
+MAX_LABEL = 28
+# The columns' left and right, of 800 across, and the height of a row and of a box.
+COLUMNS = {"self": (1, 180), "enterprise": (290, 510), "person": (620, 799)}
+ROW, BOX = 44, 34
+# How far a tie between two of one column swings out, and where on a line its years stand.
+SWING = 34
+KINDS = ("leading", "other", "through", "beside")
 
 
 class _Tie(NamedTuple):
-    """One person in one enterprise; `kind` is leading or other."""
+    """What ties a person to an enterprise: a leading role, another role, or `through` somebody who stands in; with its years."""
 
-    person_id: str
-    orgnr: str
     kind: str
+    years: str
+
+
+class _Box(NamedTuple):
+    kind: str
+    x: float
+    y: float
+    width: int
+    label: str
+    below: str
 
 
 def network_part(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[Block]:
-    """The drawing; nothing where the person shares no enterprise with another."""
+    """The drawing and what it shows in words; nothing where the person shares no enterprise with another and controls none through one."""
     person_id = entry["person_id"]
-    own = _ties(facts.roles[person_id])
-    others = [tie for orgnr in own for tie in facts.holders[orgnr] if tie["person_id"] != person_id]
-    if not others:
+    own = _own_ties(person_id, facts, words)
+    theirs = _others(person_id, own, facts, words)
+    shared = Counter(orgnr for ties in theirs.values() for orgnr in ties)
+    reached = sorted((o for o in own if shared[o] or own[o].kind == "through"), key=lambda o: (-shared[o], o))
+    if not reached:
         return ()
-    reached = _most_shared(own, others)
-    shown = [orgnr for orgnr, _ in reached][:MAX_ENTERPRISES]
-    theirs = _by_person(others, shown)
-    persons = list(theirs)[:MAX_PERSONS]
-    rows = max(len(shown), len(persons))
-    boxes = {"self": _box("self", entry["name"], 0, 1, rows)}
-    boxes |= {o: _box("enterprise", _name(o, facts), i, len(shown), rows) for i, o in enumerate(shown)}
-    boxes |= {p: _box("person", facts.names.get(p, p), i, len(persons), rows) for i, p in enumerate(persons)}
-    lines = [_line(boxes["self"], boxes[orgnr], own[orgnr]) for orgnr in shown]
-    lines += [_line(boxes[o], boxes[p], kind) for p in persons for o, kind in sorted(theirs[p].items())]
-    left_out = len(reached) - len(shown) + len(theirs) - len(persons)
+    shown = reached[:MAX_ENTERPRISES]
+    persons = _in_order(theirs, shown)[:MAX_PERSONS]
+    boxes = _boxes(entry, shown, persons, facts)
+    lines = [_line(boxes[person_id], boxes[o], own[o]) for o in shown]
+    lines += [
+        _line(boxes[p], boxes[o], tie) for p in persons for o, tie in sorted(theirs[p].items()) if o in shown
+    ]
+    beside = _beside(boxes, facts)
+    lines += [_curve(boxes[tie["from_id"]], boxes[tie["to_id"]]) for tie in beside]
+    left_out = (
+        len(reached)
+        - len(shown)
+        + sum(bool(set(ties) & set(reached)) for ties in theirs.values())
+        - len(persons)
+    )
     drawn = {line["kind"] for line in lines}
-    notes = [words("network_note"), *([words.counted("network_left_out", left_out)] if left_out else [])]
+    notes = [words("network_note"), *([words.counted("network_left_out", left_out)] if left_out > 0 else [])]
+    in_words: list[Content] = [
+        *(_person_in_words(p, theirs[p], boxes, facts, words) for p in persons),
+        *([Text(text, "small")] for text in _beside_in_words(beside, boxes, words)),
+    ]
     return (
         Heading(words("network"), 2),
         draw(
             "network",
             alt=words("network_alt", enterprises=len(shown), persons=len(persons)),
-            legend=[(f"tie-{kind}", words(f"legend_{kind}")) for kind in LEGEND if kind in drawn],
-            height=rows * ROW + 4,
+            legend=[(f"tie-{kind}", words(f"legend_{kind}")) for kind in KINDS if kind in drawn],
+            height=max(len(shown), len(persons)) * ROW + 4,
+            box_height=BOX,
             boxes=list(boxes.values()),
             lines=lines,
         ),
-        Listing([Text(tie, "small") for tie in _other_ties(person_id, shown, persons, facts, words)]),
+        Listing(in_words),
         Paragraph(" ".join(notes), "note"),
     )
 
 
-def _ties(roles: list[Row]) -> dict[str, str]:
-    """The person's enterprises, each as `leading` if any role there is, else `other`."""
-    kinds: dict[str, str] = {}
-    for role in sorted(roles, key=lambda role: role["orgnr"]):
-        if role["is_leading"] or role["orgnr"] not in kinds:
-            kinds[role["orgnr"]] = "leading" if role["is_leading"] else "other"
-    return kinds
+def _own_ties(person_id: str, facts: Facts, words: Words) -> dict[str, _Tie]:
+    """The person's enterprises: by roles, and those that somebody else leads for the person."""
+    ties = {
+        tie["orgnr"]: _Tie("through", words("tie_since", year=tie["since_date"].year))
+        for tie in facts.fronts_of(person_id)
+        if tie["person_id"] == person_id
+    }
+    return ties | _role_ties(facts.roles[person_id], words)
 
 
-def _most_shared(own: dict[str, str], others: list[Row]) -> list[tuple[str, int]]:
-    """The person's enterprises, most other persons first; those without any are left out."""
-    shared: dict[str, set[str]] = defaultdict(set)
-    for role in others:
-        shared[role["orgnr"]].add(role["person_id"])
-    return sorted(((o, len(shared[o])) for o in own if shared[o]), key=lambda e: (-e[1], e[0]))
+def _role_ties(roles: list[Row], words: Words) -> dict[str, _Tie]:
+    """A tie for each enterprise, leading where any role there is, with the years of all."""
+    by_orgnr: dict[str, list[Row]] = defaultdict(list)
+    for role in sorted(roles, key=lambda role: (role["orgnr"], str(role.get("valid_from")))):
+        by_orgnr[role["orgnr"]].append(role)
+    return {orgnr: _Tie(_kind(held), _years(held, words)) for orgnr, held in by_orgnr.items()}
 
 
-def _by_person(others: list[Row], shown: list[str]) -> dict[str, dict[str, str]]:
-    """The other persons with their enterprises, ordered by their enterprises' positions, so that few lines cross."""
-    grouped: dict[str, list[Row]] = defaultdict(list)
-    for role in others:
-        if role["orgnr"] in shown:
-            grouped[role["person_id"]].append(role)
-
-    def order(entry: tuple[str, list[Row]]) -> tuple[float, str]:
-        places = [shown.index(role["orgnr"]) for role in entry[1]]
-        return sum(places) / len(places), entry[0]
-
-    return {person_id: _ties(roles) for person_id, roles in sorted(grouped.items(), key=order)}
+def _kind(roles: list[Row]) -> str:
+    return "leading" if any(role["is_leading"] for role in roles) else "other"
 
 
-def _name(orgnr: str, facts: Facts) -> str:
-    return clean(facts.enterprise_name(orgnr)) or orgnr
+def _years(roles: list[Row], words: Words) -> str:
+    """The years from the first role's beginning to the last one's end; empty where the centre is not told of them."""
+    if any("valid_from" not in role for role in roles):
+        return ""
+    starts, ends = ([role[column] for role in roles] for column in ("valid_from", "valid_to"))
+    return words.span(None if None in starts else min(starts), None if None in ends else max(ends))
 
 
-def _box(kind: str, label: str, place: int, of: int, rows: int) -> dict[str, Any]:
+def _others(person_id: str, own: dict[str, _Tie], facts: Facts, words: Words) -> dict[str, dict[str, _Tie]]:
+    """The other persons in these enterprises, each with the enterprises that tie them."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for orgnr in own:
+        for role in facts.holders[orgnr]:
+            if role["person_id"] != person_id:
+                found[role["person_id"]].append(role)
+    return {other: _role_ties(roles, words) for other, roles in found.items()}
+
+
+def _in_order(theirs: dict[str, dict[str, _Tie]], shown: list[str]) -> list[str]:
+    """Those in the enterprises that are shown, by the places of these, so that few lines cross."""
+
+    def order(person_id: str) -> tuple[float, str]:
+        places = [shown.index(orgnr) for orgnr in theirs[person_id] if orgnr in shown]
+        return sum(places) / len(places), person_id
+
+    return sorted((p for p, ties in theirs.items() if set(ties) & set(shown)), key=order)
+
+
+def _boxes(entry: dict[str, Any], shown: list[str], persons: list[str], facts: Facts) -> dict[str, _Box]:
+    """By id; an enterprise has its number below its name, and two persons of one name the end of their ids."""
+    rows = max(len(shown), len(persons))
+    named = Counter(facts.names.get(person, person) for person in persons)
+    boxes = {entry["person_id"]: _box("self", entry["name"], "", 0, 1, rows)}
+    for place, orgnr in enumerate(shown):
+        name = clean(facts.enterprise_name(orgnr))
+        boxes[orgnr] = _box("enterprise", name or orgnr, orgnr if name else "", place, len(shown), rows)
+    for place, person in enumerate(persons):
+        name = facts.names.get(person, person)
+        below = f"\u2026{person[-4:]}" if named[name] > 1 else ""
+        boxes[person] = _box("person", name, below, place, len(persons), rows)
+    return boxes
+
+
+def _box(kind: str, label: str, below: str, place: int, of: int, rows: int) -> _Box:
     left, right = COLUMNS[kind]
+    y = round(ROW * rows * (place + 0.5) / of + 2, 1)
+    return _Box(kind, left, y, right - left, shortened(label, MAX_LABEL), below)
+
+
+def _line(person: _Box, enterprise: _Box, tie: _Tie) -> dict[str, Any]:
+    """An arrow from the person to the enterprise, with the years by it."""
+    is_self = person.kind == "self"
+    x1 = person.x + person.width if is_self else person.x
+    x2 = enterprise.x if is_self else enterprise.x + enterprise.width
     return {
-        "kind": kind,
-        "x": left,
-        "width": right - left,
-        "y": round(ROW * rows * (place + 0.5) / of + 2, 1),
-        "label": shortened(label, MAX_LABEL),
+        "kind": tie.kind,
+        "path": f"M{x1} {person.y}L{x2} {enterprise.y}",
+        "arrow": {
+            "x": x2 - (10 if is_self else 0),
+            "y": enterprise.y - 5,
+            "side": "right" if is_self else "left",
+        },
+        # Where lines meet at the person they would lie over each other.
+        "text": {
+            "x": round(x1 + 0.62 * (x2 - x1)),
+            "y": round(person.y + 0.62 * (enterprise.y - person.y)) - 3,
+            "said": tie.years,
+        },
     }
 
 
-def _line(start: dict[str, Any], end: dict[str, Any], kind: str) -> dict[str, Any]:
-    return {
-        "kind": kind,
-        "x1": start["x"] + start["width"],
-        "y1": start["y"],
-        "x2": end["x"],
-        "y2": end["y"],
-    }
+def _curve(one: _Box, other: _Box) -> dict[str, Any]:
+    """A tie without direction: within a column it swings out of it."""
+    first, last = sorted((one, other), key=lambda box: (box.x, box.y))
+    if first.x == last.x:
+        x = first.x + first.width if first.kind != "person" else first.x
+        out = x + (SWING if first.kind != "person" else -SWING)
+        path = f"M{x} {first.y}C{out} {first.y} {out} {last.y} {x} {last.y}"
+    else:
+        path = f"M{first.x + first.width} {first.y}L{last.x} {last.y}"
+    return {"kind": "beside", "path": path}
 
 
-def _other_ties(
-    person_id: str, orgnrs: list[str], persons: list[str], facts: Facts, words: Words
-) -> list[str]:
-    """Ties other than roles, such as a shared address or a handover."""
-    drawn = {person_id, *orgnrs, *persons}
-    names = {orgnr: _name(orgnr, facts) for orgnr in orgnrs}
-    found = [
-        words(
-            "network_tie",
-            one=names.get(tie["from_id"]) or facts.names.get(tie["from_id"], ""),
-            other=names.get(tie["to_id"]) or facts.names.get(tie["to_id"], ""),
-            tie=words.label("tie", tie["tie"]).lower(),
-        )
+def _beside(boxes: dict[str, _Box], facts: Facts) -> list[Row]:
+    """Ties other than roles between two that are drawn, such as a shared home or a handover."""
+    found = {
+        (tie["from_id"], tie["to_id"], tie["tie"]): tie
         for tie in facts.ties
-        if tie["from_kind"] == tie["to_kind"] and {tie["from_id"], tie["to_id"]} <= drawn
+        if tie["from_kind"] == tie["to_kind"] and {tie["from_id"], tie["to_id"]} <= boxes.keys()
+    }
+    return [tie for _, tie in sorted(found.items())]
+
+
+def _beside_in_words(ties: list[Row], boxes: dict[str, _Box], words: Words) -> Iterator[str]:
+    for tie in ties:
+        one, other = (boxes[tie[end]].label for end in ("from_id", "to_id"))
+        yield words("network_tie", one=one, other=other, tie=words.label("tie", tie["tie"]).lower())
+
+
+def _person_in_words(
+    person_id: str, ties: dict[str, _Tie], boxes: dict[str, _Box], facts: Facts, words: Words
+) -> Content:
+    """The person, linked to the profile if there is one, and where."""
+    where = [
+        words(
+            f"network_{tie.kind}", enterprise=boxes[orgnr].label, years=f" {tie.years}" if tie.years else ""
+        )
+        for orgnr, tie in sorted(ties.items())
+        if orgnr in boxes
     ]
-    return sorted(set(found))
+    name = facts.names.get(person_id, person_id)
+    return [Name(name, facts.anchors.get(person_id, "")), Text(f"\u2013 {'; '.join(where)}", "small")]
