@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
 
 CENTRES = {"alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsberg", "trondheim"}
 FILES = {
+    "README.md",
     "assessment.html",
     "assessment.pdf",
     "changes.json",

@@ -26,6 +26,7 @@ from tests.releases import world
 
 CENTRES = ("alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsberg", "trondheim")
 FILES = (
+    "README.md",
     "assessment.html",
     "assessment.pdf",
     "changes.json",
