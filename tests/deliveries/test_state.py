@@ -162,7 +162,7 @@ def test_a_returned_decision_form_is_taken_up_as_it_is(
         {"beslutninger": 1},
     )
     assert outcome.delivery_id.startswith("sentrene-2025-T2.1-oslo-")
-    assert any("E4" in note and "status" in note for note in outcome.notes), outcome.notes
+    assert any("Celle E4 (Status)" in note for note in outcome.notes), outcome.notes
     assert receiver(agency="sentrene")[0].status == "already_loaded"
     assert len(state(receiver, "sentrene_beslutninger", "2025-T2")) == 1
 
