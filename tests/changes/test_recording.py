@@ -5,7 +5,9 @@ from akrim.changes.recording import LAST_PERIOD, PREVIOUS, changes_of, record
 
 CHANGE = {
     "person_id": "p-1", "change": "rose", "points_before": 5, "points_after": 9, "cause": "source",
-    "causes": [{"cause": "source", "points": 4, "rank_before": 2, "rank_after": 1, "detail_nb": "ny", "detail_en": "new"}],
+    "causes": [{"cause": "source", "points": 4, "rank_before": 2, "rank_after": 1, "detail_nb": "ny", "detail_en": "new",
+                "membership": "arrives", "rules": [{"indicator_code": "bankruptcy", "points": 4}],
+                "status": {"before": None, "after": "trusselaktor"}, "proposed_status": {"before": "av_interesse", "after": None}}],
 }  # fmt: skip
 
 

@@ -22,7 +22,9 @@ def line(
 def change(
     kind: str, before: Line, after: Line, *causes: tuple[str, int], person_id: str = "p"
 ) -> dict[str, Any]:
-    told = [{"cause": c, "points": p, "detail_nb": f"Noe: grunn {c}.", "detail_en": ""} for c, p in causes]
+    membership = {"entered": {"membership": "arrives"}, "left": {"membership": "goes"}}.get(kind, {})
+    ranks = {"rank_before": before and before["rank"], "rank_after": after and after["rank"]}
+    told = [{"cause": c, "points": p, "rules": [], **ranks, **membership} for c, p in causes]
     return {
         "person_id": person_id,
         "change": kind,
@@ -102,9 +104,12 @@ def test_a_rule_is_told_with_its_new_facts(evidence: list[tuple[str, str, str, s
 
 def test_who_left_and_who_has_no_rule_of_other_points_is_told_by_the_cause() -> None:
     left = only(
-        [change("left", line(4, 5), None, ("linkage", -5))], tables(observed("convicted", 5, CASE)), tables()
+        [change("left", line(4, 5), None, ("source", -5))], tables(observed("convicted", 5, CASE)), tables()
     )
-    assert (left.from_to, left.facts) == (["plass 4 → –", "5 → – poeng"], ["grunn linkage"])
+    assert (left.from_to, left.facts) == (
+        ["plass 4 → –", "5 → – poeng"],
+        ["hører ikke lenger til senterets personer"],
+    )
 
 
 def test_the_new_come_first_then_decisions_then_points_and_who_left_last() -> None:

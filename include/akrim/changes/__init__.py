@@ -9,6 +9,7 @@ from akrim.changes.inputs import differing_inputs
 from akrim.changes.listing import Change, compare
 from akrim.changes.recording import LAST_PERIOD, PREVIOUS, changes_of
 from akrim.changes.what_if import what_if
+from akrim.changes.wording import detail
 
 __all__ = [
     "LAST_PERIOD",
@@ -16,6 +17,7 @@ __all__ = [
     "Change",
     "changes_of",
     "compare",
+    "detail",
     "differing_inputs",
     "explain",
     "group_changes",

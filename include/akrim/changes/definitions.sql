@@ -17,4 +17,4 @@ comment on column marts.release_changes.cause is 'source, linkage, link_decision
 comment on column marts.release_changes.points is 'What this cause adds to the person''s points; over the causes they sum up to the whole difference.';
 comment on column marts.release_changes.rank_before is 'The place on the list before this cause; empty where the person was not on it.';
 comment on column marts.release_changes.rank_after is 'The place on the list after this cause; empty where the person is not on it.';
-comment on column marts.release_changes.detail is 'The list''s entry before and after, the cause in words (detail_nb, detail_en) and the main cause (docs/changes.md).';
+comment on column marts.release_changes.detail is 'The list''s entry before and after, what the cause changed (rules, membership, proposed_status, status) and in words (detail_nb, detail_en) and the main cause (docs/changes.md).';

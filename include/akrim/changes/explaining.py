@@ -17,7 +17,7 @@ from akrim.changes.listing import Change, compare, in_fixed_order, make_change, 
 from akrim.changes.recording import LAST_PERIOD, PREVIOUS, record
 from akrim.changes.regrouping import identities_between
 from akrim.changes.steps import PUBLISHED, steps
-from akrim.changes.wording import in_words
+from akrim.changes.wording import facts, in_words
 from akrim.ledger import Pins
 
 
@@ -96,13 +96,14 @@ def _centre_changes(
 
 
 def _cause_entry(effect: Effect) -> dict[str, Any]:
-    return {
+    entry = {
         "cause": effect.cause,
         "points": effect.points,
         "rank_before": _rank(effect.before),
         "rank_after": _rank(effect.after),
-        **in_words(effect),
+        **facts(effect),
     }
+    return entry | in_words(entry)
 
 
 def _rank(line: Line | None) -> int | None:

@@ -7,7 +7,7 @@ from psycopg.rows import dict_row
 from psycopg.types.json import Jsonb
 
 from akrim.changes.listing import Change
-from akrim.texts import LANGUAGES
+from akrim.changes.wording import DETAILS, FACTS
 
 PREVIOUS, LAST_PERIOD = "previous", "last_period"
 
@@ -17,8 +17,8 @@ copy marts.release_changes (
     points, rank_before, rank_after, detail
 ) from stdin
 """
-# The cause in words, once a language.
-DETAILS = tuple(f"detail_{language}" for language in LANGUAGES)
+# What a cause changed: as facts, and in words.
+TOLD = (*FACTS, *DETAILS)
 CHANGE_FIELDS = ("before", "after", "old_person_id", "points_before", "points_after")
 
 
@@ -58,7 +58,7 @@ def _rows(change: Change) -> list[tuple[Any, ...]]:
             number if change["causes"] else 0,
             change["person_id"], change["change"], cause["cause"],
             cause["points"], cause["rank_before"], cause["rank_after"],
-            Jsonb(shared | {key: cause[key] for key in DETAILS if key in cause}),
+            Jsonb(shared | {key: cause[key] for key in TOLD if key in cause}),
         )
         for number, cause in enumerate(causes, start=1)
     ]  # fmt: skip
@@ -90,6 +90,6 @@ def changes_of(
         if row["cause_number"]:
             change["causes"].append(
                 {key: row[key] for key in ("cause", "points", "rank_before", "rank_after")}
-                | {key: detail[key] for key in DETAILS if key in detail}
+                | {key: detail[key] for key in TOLD if key in detail}
             )
     return list(changes.values())

@@ -1,59 +1,93 @@
-"""Effects as sentences, in every language of the reports."""
+"""What a cause did to a person's line: as facts, which are recorded, and as one sentence of them, in any language."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from akrim.changes.effects import Effect
 from akrim.changes.lines import Line
-from akrim.texts import LANGUAGES, Language, labels, texts
+from akrim.texts import LANGUAGES_OF_MARTS, Language, labels, texts
+
+MEMBERSHIP, RULES, STATUSES = "membership", "rules", ("proposed_status", "status")
+FACTS = (MEMBERSHIP, RULES, *STATUSES)
+DETAILS = tuple(f"detail_{language}" for language in LANGUAGES_OF_MARTS)
 
 
-def in_words(effect: Effect) -> dict[str, str]:
-    """The effect as one sentence, in every language: `detail_nb` and so on."""
-    return {f"detail_{language}": _detail(effect, language) for language in LANGUAGES}
+def facts(effect: Effect) -> dict[str, Any]:
+    """What the effect changed, as docs/changes.md describes a cause: points by rule, statuses, and whether the person came or went."""
+    before, after = effect.before, effect.after
+    told: dict[str, Any] = {RULES: _rules(before, after)}
+    if (before is None) != (after is None):
+        told[MEMBERSHIP] = "arrives" if before is None else "goes"
+    for name in STATUSES:
+        was, is_now = getattr(before, name, None), getattr(after, name, None)
+        if before and after and was != is_now:
+            told[name] = {"before": was, "after": is_now}
+    return told
 
 
-def _detail(effect: Effect, language: Language) -> str:
+def in_words(cause: Mapping[str, Any]) -> dict[str, str]:
+    """The cause with its detail, in the languages of the marts: `detail_nb` and so on."""
+    words = {language: texts(language, "messages")["changes"]["causes"] for language in LANGUAGES_OF_MARTS}
+    details = {language: detail(cause, language) for language in LANGUAGES_OF_MARTS}
+    return {
+        f"detail_{language}": f"{words[language][cause['cause']]}: {told}."
+        if told
+        else f"{words[language][cause['cause']]}."
+        for language, told in details.items()
+    }
+
+
+def detail(cause: Mapping[str, Any], language: Language) -> str:
+    """What the cause changed, in that language; nothing where that cannot be said.
+
+    Args:
+        cause: its facts, and its places `rank_before` and `rank_after`.
+    """
+    # A release that was held while akrim was renewed has its causes in the words of that time alone.
+    if RULES not in cause:
+        return ""
     words = texts(language, "messages")["changes"]
-    parts = [*_arrival(effect, words), *_points(effect, language), *_statuses(effect, language)]
-    if not parts and effect.before and effect.after:
-        parts = [words["place"].format(effect.before.rank or "–", effect.after.rank or "–")]
-    details = "; ".join(parts)
-    cause = words["causes"][effect.cause]
-    return f"{cause}: {details}." if details else f"{cause}."
+    membership = cause.get(MEMBERSHIP)
+    # Records that are joined otherwise bring nobody into an area.
+    arrival = [words[membership]] if membership and cause["cause"] not in ("linkage", "link_decision") else []
+    parts = [*arrival, *_points(cause, language), *_statuses(cause, language)]
+    if not parts and not membership:
+        parts = [words["place"].format(cause["rank_before"] or "–", cause["rank_after"] or "–")]
+    return "; ".join(parts)
 
 
-def _arrival(effect: Effect, words: dict[str, Any]) -> list[str]:
-    if effect.cause in ("linkage", "link_decision") or (effect.before is None) == (effect.after is None):
-        return []
-    return [words["arrives" if effect.before is None else "goes"]]
-
-
-def _points(effect: Effect, language: Language) -> list[str]:
-    before, after = (_points_of(line) for line in (effect.before, effect.after))
-    differences = {code: after.get(code, 0) - before.get(code, 0) for code in {*before, *after}}
-    details = sorted(differences.items(), key=lambda entry: (-abs(entry[1]), entry[0]))
-    quoted = texts(language, "language")["quoted"]
+def _rules(before: Line | None, after: Line | None) -> list[dict[str, Any]]:
+    """What each rule adds or takes, the most first."""
+    was, is_now = (line.points if line else {} for line in (before, after))
+    differences = {code: is_now.get(code, 0) - was.get(code, 0) for code in {*was, *is_now}}
     return [
-        f"{quoted.format(labels(language).get(('rule', code), code))} {'+' if number > 0 else '−'}{abs(number)}"
-        for code, number in details
+        {"indicator_code": code, "points": number}
+        for code, number in sorted(differences.items(), key=lambda entry: (-abs(entry[1]), entry[0]))
         if number
     ]
 
 
-def _statuses(effect: Effect, language: Language) -> list[str]:
+def _points(cause: Mapping[str, Any], language: Language) -> list[str]:
+    quoted, named = texts(language, "language")["quoted"], labels(language)
+    return [
+        f"{quoted.format(named.get(('rule', rule['indicator_code']), rule['indicator_code']))}"
+        f" {'+' if rule['points'] > 0 else '−'}{abs(rule['points'])}"
+        for rule in cause[RULES]
+    ]
+
+
+def _statuses(cause: Mapping[str, Any], language: Language) -> list[str]:
     words = texts(language, "messages")["changes"]
     parts = []
-    for key, name in (("proposed", "proposed_status"), ("status", "status")):
-        before, after = (getattr(line, name, None) for line in (effect.before, effect.after))
-        if before != after and effect.before and effect.after:
-            named = (_status(code, language) if code else words["none"] for code in (before, after))
+    for name, key in zip(STATUSES, ("proposed", "status"), strict=True):
+        if moved := cause.get(name):
+            named = (
+                _status(moved[time], language) if moved[time] else words["none"]
+                for time in ("before", "after")
+            )
             parts.append(words[key].format(*named))
     return parts
 
 
 def _status(code: str, language: Language) -> str:
     return labels(language).get(("status", code), code).lower()
-
-
-def _points_of(line: Line | None) -> dict[str, int]:
-    return line.points if line else {}

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from akrim.changes import Change
+from akrim.changes import Change, detail
 from akrim.report.profile.facts import Row
 from akrim.report.rule_facts import rule_facts
 from akrim.report.wording import DASH, Words, clean
@@ -116,7 +116,5 @@ def _cause(cause: Row, words: Words) -> str:
 
 
 def _detail(cause: Row, words: Words) -> str:
-    """What the cause says of itself, without the cause that it begins with; a decision is told by the status that it gave."""
-    if cause["cause"] == "prioritisation":
-        return ""
-    return clean(cause[f"detail_{words.language}"]).partition(": ")[2].rstrip(".")
+    """What the cause changed; a decision is told by the status that it gave."""
+    return "" if cause["cause"] == "prioritisation" else clean(detail(cause, words.language))

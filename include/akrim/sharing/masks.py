@@ -3,6 +3,8 @@
 The temporary tables that it asks are those of centre_rows.CENTRE_SCOPE.
 """
 
+from akrim.texts import LANGUAGES_OF_MARTS
+
 # A sole proprietor's business address is often the home of a person whom the centre has nothing to do with.
 OWN_PROPRIETORS = """case when legal_form_code <> 'ENK' or exists (
     select 1 from marts.roles as r join centre_persons using (person_id)
@@ -37,7 +39,6 @@ TOLD = """case (select told from centre_rules as r where r.indicator_code = indi
     when 'hit' then case checked when 'fired' then 'hit' when 'clear' then 'no_hit' else checked end
     else checked
 end"""
-LANGUAGES_OF_MARTS = ("nb", "en")
 EXPLAINED = """case when ({told}) not in ('withheld', 'hit', 'no_hit') then {0} else (
     select text from seeds.labels where code_list = 'unmet' and language = '{language}' and code = ({told})
 ) end"""
@@ -96,8 +97,8 @@ MASKS = {
     "points_of_shared_rules": f"coalesce({OF_SHARED_RULES}, 0)",
     "told": TOLD,
     **{
-        f"explained_{lang}": EXPLAINED.replace("{told}", TOLD).replace("{language}", lang)
-        for lang in LANGUAGES_OF_MARTS
+        f"explained_{language}": EXPLAINED.replace("{told}", TOLD).replace("{language}", language)
+        for language in LANGUAGES_OF_MARTS
     },
     "of_all_rules": OF_ALL_RULES,
     "of_shared_extracts": OF_SHARED_EXTRACTS,

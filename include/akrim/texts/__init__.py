@@ -28,6 +28,9 @@ LANGUAGES: tuple[str, ...] = tuple(
     )
 )
 
+# The languages of what has a place of its own for each: columns of marts, fields of changes.json, docs/rules.md. No more join them.
+LANGUAGES_OF_MARTS = ("nb", "en")
+
 
 def _known(language: str) -> str:
     if language not in LANGUAGES:
@@ -36,6 +39,13 @@ def _known(language: str) -> str:
 
 
 Language = Annotated[str, AfterValidator(_known)]
+
+
+def said_in(own: Language) -> tuple[str, ...]:
+    """The languages to say something in that goes to many: each that is spoken once, Norwegian as the installation writes it."""
+    spoken = {name: texts(name, "language")["spoken"] for name in LANGUAGES}
+    written = {spoken[name]: name for name in (*reversed(LANGUAGES), own)}
+    return tuple(dict.fromkeys(written[spoken[name]] for name in LANGUAGES))
 
 
 @cache

@@ -1,0 +1,73 @@
+"""What a cause changed: the same facts in every language, and a sentence of them in each."""
+
+from typing import Any
+
+import pytest
+from akrim.changes import detail
+from akrim.changes.effects import Effect
+from akrim.changes.lines import Line
+from akrim.changes.wording import facts, in_words
+from akrim.texts import LANGUAGES, LANGUAGES_OF_MARTS, labels, texts
+
+
+def line(points: dict[str, int], rank: int | None = 3, proposed: str | None = None) -> Line:
+    return Line("oslo", "p", rank, proposed, None, points)
+
+
+def caused(cause: str, before: Line | None, after: Line | None) -> dict[str, Any]:
+    ranks = {"rank_before": before and before.rank, "rank_after": after and after.rank}
+    return {"cause": cause, **ranks, **facts(Effect(cause, before, after))}
+
+
+ROSE = caused(
+    "source",
+    line({"bankruptcy": 10, "convicted": 20}),
+    line({"serial_bankruptcy": 15, "convicted": 20}, 2, "trusselaktor"),
+)
+
+
+def test_the_facts_are_points_by_rule_the_most_first_and_statuses() -> None:
+    assert ROSE["rules"] == [
+        {"indicator_code": "serial_bankruptcy", "points": 15},
+        {"indicator_code": "bankruptcy", "points": -10},
+    ]
+    assert ROSE["proposed_status"] == {"before": None, "after": "trusselaktor"}
+    assert "status" not in ROSE
+    assert "membership" not in ROSE
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_sentence_names_rules_and_statuses_in_its_language(language: str) -> None:
+    said, named = detail(ROSE, language), labels(language)
+    quoted = texts(language, "language")["quoted"]
+    assert f"{quoted.format(named['rule', 'serial_bankruptcy'])} +15" in said
+    assert f"{quoted.format(named['rule', 'bankruptcy'])} −10" in said
+    assert named["status", "trusselaktor"].lower() in said
+
+
+def test_who_comes_and_goes_is_told_unless_records_were_joined_otherwise() -> None:
+    arrives, goes = caused("source", None, line({})), caused("source", line({}), None)
+    joined = caused("linkage", None, line({}))
+    assert [cause["membership"] for cause in (arrives, goes, joined)] == ["arrives", "goes", "arrives"]
+    assert detail(arrives, "nn") == "høyrer no til personane i senteret"
+    assert detail(goes, "nn") == "høyrer ikkje lenger til personane i senteret"
+    assert detail(joined, "nn") == ""
+    assert in_words(joined)["detail_nb"] == "Oppføringer er koblet på en annen måte."
+
+
+def test_a_place_lost_to_others_is_told_as_that() -> None:
+    moved = caused("source", line({"convicted": 20}, 3), line({"convicted": 20}, 5))
+    assert detail(moved, "nb") == "plass 3 → 5 fordi listen ellers er endret"
+
+
+def test_what_is_published_is_said_in_the_languages_of_the_marts_alone() -> None:
+    assert in_words(ROSE).keys() == {f"detail_{language}" for language in LANGUAGES_OF_MARTS}
+    assert (
+        in_words(ROSE)["detail_nb"]
+        == "Nye opplysninger: «Gjentatte konkurser» +15; «Konkurs» −10; foreslått status ingen → trusselaktør."
+    )
+
+
+def test_a_cause_recorded_before_there_were_facts_has_no_detail_and_is_no_error() -> None:
+    old = {"cause": "source", "rank_before": 2, "rank_after": 1, "detail_nb": "Nye opplysninger: noe."}
+    assert detail(old, "nn") == ""
