@@ -1,4 +1,6 @@
-"""Writes the catalogue of rules as docs/rules.md, in every language, and the seed of labels for the marts.
+"""Writes the catalogue of rules as docs/rules.md, in Norwegian and English, and the seed of labels for the marts.
+
+A further language has a page of its own, such as docs/rules-nn.md.
 
 `make rules` (`python -m akrim.rules.catalogue_page`) runs it after registering new rule versions.
 """
@@ -16,13 +18,18 @@ from akrim.rules.catalogue import Rule
 from akrim.rules.foundations import read_parts
 from akrim.rules.measured import Measured, read_measured
 from akrim.settings import get_settings
-from akrim.texts import LANGUAGES, Language, labels, texts
+from akrim.texts import LANGUAGES, LANGUAGES_OF_MARTS, Language, labels, texts
+
+# The languages of each page, by its name in docs/.
+PAGES: Mapping[str, tuple[Language, ...]] = {"rules.md": LANGUAGES_OF_MARTS} | {
+    f"rules-{language}.md": (language,) for language in LANGUAGES if language not in LANGUAGES_OF_MARTS
+}
 
 
-def render_catalogue() -> str:
-    """docs/rules.md."""
+def render_catalogue(languages: tuple[Language, ...] = LANGUAGES_OF_MARTS) -> str:
+    """A page of the catalogue; docs/rules.md unless other languages are named."""
     lines = ["<!-- Made by `make rules` from dbt_project; edit the YAML there. -->", ""]
-    for language in LANGUAGES:
+    for language in languages:
         lines += _part(language)
     return "\n".join(lines).rstrip() + "\n"
 
@@ -133,7 +140,7 @@ def _section(rule: Rule, measured: Measured | None, language: Language) -> Itera
     yield f"- {words['how_often']}: {_how_often(measured, words)}"
     yield f"- {words['agencies']}: {', '.join(labels(language)['agency', agency] for agency in rule.agencies)}"
     yield f"- {words['source']}: {rule.source}"
-    yield f"- {words['legal_basis']}: {rule.legal_basis}"
+    yield f"- {words['legal_basis']}: {words['legal_bases'].format(basis=rule.legal_basis)}"
     yield f"- `{rule.code}`. {words['version'].format(**vars(rule))}"
     yield ""
 
@@ -157,7 +164,7 @@ def write_labels(file: Path) -> None:
 
 
 def main(arguments: list[str]) -> None:
-    """Register new rule versions, then write the page; refuses a change without a new version or a reason."""
+    """Register new rule versions, then write the pages; refuses a change without a new version or a reason."""
     parser = argparse.ArgumentParser(prog="python -m akrim.rules.catalogue_page", description=main.__doc__)
     verdict = parser.add_mutually_exclusive_group()
     verdict.add_argument(
@@ -177,7 +184,8 @@ def main(arguments: list[str]) -> None:
         given.of,
     )
     rule_register.write(register, project)
-    (root / "docs" / "rules.md").write_text(render_catalogue(), encoding="utf-8")
+    for name, languages in PAGES.items():
+        (root / "docs" / name).write_text(render_catalogue(languages), encoding="utf-8")
     write_labels(project / "seeds" / "labels.csv")
 
 

@@ -78,8 +78,14 @@ def _rule(rule: Rule, words: Words) -> Sequence[str | tuple[str | Text, ...]]:
         (rule.name(words.language), Text(version, "below")),
         (rule.definition(words.language), Text(_cannot_see(rule, words), "below"), Text(agencies, "below")),
         (_points(rule, words), Text(_look_back(rule, words), "below")),
-        (rule.source, Text(rule.legal_basis, "below")),
+        (rule.source, Text(_legal_bases(rule, words), "below")),
     )
+
+
+def _legal_bases(rule: Rule, words: Words) -> str:
+    """The regulation, and what the sharing matrix rests on."""
+    text: str = texts(words.language, "messages")["catalogue"]["legal_bases"]
+    return text.format(basis=rule.legal_basis)
 
 
 def _cannot_see(rule: Rule, words: Words) -> str:
