@@ -338,6 +338,26 @@ def test_a_centre_gets_one_mail_for_a_release_and_one_for_a_recall(
     assert sum("trukket tilbake" in text for _, text in letters.got) == 1
 
 
+@pytest.mark.parametrize(
+    ("language", "said", "unsaid"), [("nb", "Hent den", "Hent henne"), ("nn", "Hent henne", "Hent den")]
+)
+def test_a_mail_is_in_one_norwegian_and_in_english(
+    installation: Path,
+    letters: Letters,
+    monkeypatch: pytest.MonkeyPatch,
+    language: str,
+    said: str,
+    unsaid: str,
+) -> None:
+    monkeypatch.setenv("AKRIM_LANGUAGE", language)
+    get_settings.cache_clear()
+    deliver()
+    ((_, text),) = letters.got
+    assert said in text
+    assert unsaid not in text
+    assert "Fetch it" in text
+
+
 def test_a_mail_server_failure_is_reported_and_the_mail_sent_later(
     installation: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -20,7 +20,8 @@ from akrim.full_disk import error_text
 from akrim.keys import signing_key
 from akrim.keys.centres import recipients_for
 from akrim.sending import mail, outbox
-from akrim.texts import LANGUAGES, texts
+from akrim.settings import get_settings
+from akrim.texts import said_in, texts
 from akrim.trust import Suffix, sealing, signing
 from akrim.trust.keyring import write_statement
 
@@ -53,7 +54,10 @@ def _notices_due(centre_id: str, in_force: list[str]) -> Iterator[dict[str, Any]
         concerned = disputes_in(connection, cases, in_force, centre_id)
     for case in concerned:
         words = {"since": case["disputed_since"], "releases": ", ".join(case["sent_in"])}
-        told = {f"told_{name}": texts(name, "messages")["disputed"].format(**words) for name in LANGUAGES}
+        told = {
+            f"told_{language}": texts(language, "messages")["disputed"].format(**words)
+            for language in said_in(get_settings().language)
+        }
         yield {"statement": "correction", "recipient": centre_id, **case, **told}
 
 

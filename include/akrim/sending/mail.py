@@ -8,7 +8,7 @@ import ssl
 from email.message import EmailMessage
 
 from akrim.settings import get_settings
-from akrim.texts import LANGUAGES, texts
+from akrim.texts import said_in, texts
 
 SECONDS = 30
 
@@ -27,7 +27,7 @@ def notify(centre_id: str, kind: str, about: str, file_name: str) -> None:
         file_name: the file in the outbox.
     """
     settings = get_settings()
-    mails = [texts(language, "messages")["mails"][kind] for language in LANGUAGES]
+    mails = [texts(language, "messages")["mails"][kind] for language in said_in(settings.language)]
     values = {"about": about, "centre_id": centre_id, "file_name": file_name}
     message = EmailMessage()
     message["From"] = settings.smtp_from

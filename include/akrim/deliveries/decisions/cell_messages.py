@@ -4,7 +4,8 @@ from typing import NamedTuple
 
 from akrim.contracts import DECISIONS, Extract
 from akrim.deliveries.decisions.words import choices, heading
-from akrim.texts import LANGUAGES, texts
+from akrim.settings import get_settings
+from akrim.texts import said_in, texts
 
 # A row that holds text but nothing that decides.
 NO_DECISION = "no_decision"
@@ -21,8 +22,10 @@ class FormCell(NamedTuple):
 
 
 def cell_message(extract: Extract, cell: FormCell) -> str:
-    """One line in every language, Norwegian first; the cell's content is not repeated."""
-    return " / ".join(cell_message_in(language, extract, cell) for language in LANGUAGES)
+    """One line in Norwegian and in English; the cell's content is not repeated."""
+    return " / ".join(
+        cell_message_in(language, extract, cell) for language in said_in(get_settings().language)
+    )
 
 
 def cell_message_in(language: str, extract: Extract, cell: FormCell) -> str:

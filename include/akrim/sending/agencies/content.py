@@ -15,7 +15,8 @@ from psycopg.rows import dict_row
 from akrim import warehouse
 from akrim.characters import visible
 from akrim.sending.agencies.due import Answered
-from akrim.texts import LANGUAGES, texts
+from akrim.settings import get_settings
+from akrim.texts import said_in, texts
 from akrim.trust import signing
 
 RECEIPT, TEXT, ROWS = "receipt.json", "receipt.txt", "rows.jsonl"
@@ -100,11 +101,9 @@ def _write_rows(connection: psycopg.Connection, delivery: Answered, path: Path) 
 
 
 def _text(content: dict[str, Any]) -> str:
-    """The same for people, in every language."""
-    return (
-        "\n\n".join("\n".join(_lines(content, texts(name, "messages")["receipt"])) for name in LANGUAGES)
-        + "\n"
-    )
+    """The same for people, in Norwegian and English."""
+    words = [texts(language, "messages")["receipt"] for language in said_in(get_settings().language)]
+    return "\n\n".join("\n".join(_lines(content, of_language)) for of_language in words) + "\n"
 
 
 def _lines(content: dict[str, Any], words: dict[str, str]) -> list[str]:
