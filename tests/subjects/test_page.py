@@ -29,17 +29,17 @@ TOLD: dict[str, Any] = {
          "fields": {"observasjon_id": "OBS1", "fornavn": "<b>Per</b>"}},
     ],
     "links": {"records": [], "persons_who_came_near": 2, "steps": [
-        {"records": ["nav/1", "skatteetaten/2"], "match_weight": 12.25, "words": {"nb": "opplysningene passer", "en": "they fit"},
-         "weighings": [{"weight": -1.5, "words": {"nb": "fornavn: likt", "en": "given name: equal"}}]},
+        {"records": ["nav/1", "skatteetaten/2"], "match_weight": 12.25, "words": dict.fromkeys(LANGUAGES, "they fit"),
+         "weighings": [{"weight": -1.5, "words": dict.fromkeys(LANGUAGES, "given name: equal")}]},
     ]},
     "indicators": [
-        {"code": "convicted", "version": 2, "dimension": "intention", "checked": "fired", "points": 20,
+        {"code": "convicted", "version": 2, "dimension": "intention", "checked": "fired", "points": 20, "value": 1.0,
          "words": {"nb": "Domfelt 1 gang.", "en": "Convicted once."}, "evidence": [
             {"agency": "politiet", "extract": "saker", "source_row_id": "SAK-1", "date": "2025-03-02"},
             {"agency": "skatteetaten", "extract": "arbeidsforhold"},
             {"agency": "brreg", "extract": "enheter", "orgnr": "210000127"},
         ]},
-        {"code": "tax_arrears", "version": 1, "dimension": "intention", "checked": "unavailable", "points": 0,
+        {"code": "tax_arrears", "version": 1, "dimension": "intention", "checked": "unavailable", "points": 0, "value": None,
          "words": {"nb": None, "en": None}, "evidence": []},
     ],
     "assessments": [

@@ -6,7 +6,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from akrim.contracts import NATIONAL, load_contracts
-from akrim.report import Words, clean
+from akrim.report import Words, clean, found
 from akrim.texts import texts
 
 LONGEST = 4000
@@ -32,6 +32,7 @@ def render_page(language: str, told: dict[str, Any]) -> str:
             f"{words.agency(row['agency'])}: {words.extract(row['agency'], row['extract'])}"
         ),
         "recipient": lambda code: _recipient(code, own, words),
+        "found": lambda indicator: found(indicator | {"indicator_code": indicator["code"]}, words),
         "record": lambda record: _record(record, words),
         "fields": lambda row: _fields(row, language),
         "number": words.number,

@@ -169,7 +169,7 @@ where r.{key} = any(%(keys)s) group by 1, 2 order by min(d.delivered_at), 1
 """
 PROTECTED = "select 1 from marts.persons where person_id = any(%(ids)s) and has_protected_address limit 1"
 INDICATORS = """
-select indicator_code as code, indicator_version as version, dimension, checked, points,
+select indicator_code as code, indicator_version as version, dimension, checked, points, value::float8 as value,
     jsonb_build_object('nb', explanation_nb, 'en', explanation_en) as words, evidence
 from marts.indicator_observations where release_id = %(release)s and person_id = any(%(ids)s)
 order by points desc, dimension desc, indicator_code
