@@ -73,6 +73,15 @@ SAID = {
             "explanation": "{value} deklarasjoner.",
         },
     },
+    "nn": {
+        "centre": "A-krimsenteret på Hamar",
+        "agency": "Tolletaten",
+        "rule": {
+            "name": "Innførsel",
+            "definition": "Minst 7 tolldeklarasjonar.",
+            "explanation": "{value} deklarasjonar.",
+        },
+    },
     "en": {
         "centre": "Hamar work-related crime centre",
         "agency": "Norwegian Customs",

@@ -9,12 +9,25 @@ from typing import Any
 import pytest
 from akrim.contracts import load_contracts
 from akrim.settings import Settings
-from akrim.texts import LANGUAGES, labels, texts
+from akrim.texts import LANGUAGES, LANGUAGES_OF_MARTS, labels, said_in, texts
 from pydantic import ValidationError
 
 FIRST = LANGUAGES[0]
 # Codes in capitals (M1, K5) and what is in braces or backticks may stand in any language.
 WORD = re.compile(r"[a-zæøå]{3,}", re.IGNORECASE)
+
+# Forms of Bokmål that Nynorsk does not have.
+BOKMAAL_ALONE = set(
+    re.findall(r"\w+", """ansatt ansatte antall arbeidsgiver arbeidsgiveren arbeidstaker arbeidstakere avgjørelse avgjørelsen begrunnelse beslutning
+    beslutninger besluttet bestridt ble bosted bostyrer brudd dager dere egne ektefeller endret endringer enkeltpersonforetak
+    etater foretak foretaket foretakene forelegg forrige forskjell forskjellige fortsatt fra frifinnelse gjør gjøre hendelse
+    henlagt henlagte hjem hva hvem hver hvert hvilke hvilken hvis hvitvasking hvor hvordan hvorfor høyst ikke innehaver innsigelser
+    kilde kilder kilden kobling koblinger koblet konkurser leder ledere ledergruppe ledergruppen listen lønnsgaranti mellomnavn mens
+    mulig mulige måned måneder navn noe noen nå omgjort omgjorte oppdragsgiver oppdragsgivere oppføringer opplysninger opplysningene
+    overtredelsesgebyr personer personene politianmeldelse reaksjoner regler reglene regnskapsfører restanser samme sammen selv
+    senere sentre siden siktet skyldig sted stedet tidligere tilståelsesdom trolig trusselaktører tvangsoppløsning uke uten utenfor
+    utgave utgaven videreført virksomhet virksomheten virksomheter vært ytelse ytelsen""")
+)  # fmt: skip
 
 
 def subjects(language: str) -> set[str]:
@@ -41,7 +54,12 @@ def places(text: Any) -> set[str]:
 
 
 def test_norwegian_comes_first() -> None:
-    assert LANGUAGES[:2] == ("nb", "en")
+    assert LANGUAGES[:2] == LANGUAGES_OF_MARTS == ("nb", "en")
+
+
+@pytest.mark.parametrize(("own", "said"), [("nb", ("nb", "en")), ("en", ("nb", "en")), ("nn", ("nn", "en"))])
+def test_what_goes_to_many_is_said_in_one_norwegian_and_in_english(own: str, said: tuple[str, ...]) -> None:
+    assert said_in(own) == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES[1:])
@@ -56,6 +74,21 @@ def test_every_text_exists_in_every_language(language: str, subject: str) -> Non
         assert [path for path, text in said.items() if not isinstance(text, str)] == []
 
 
+def test_nynorsk_has_no_word_that_is_bokmaal_alone() -> None:
+    said = [
+        text
+        for subject in subjects("nn")
+        for _, text in leaves(texts("nn", subject))
+        if isinstance(text, str)
+    ]
+    # What is quoted in lower case, or in backticks, is what something is called in every language.
+    plain = " ".join(re.sub(r"«[a-zæøå_]+»|`[^`]*`|henlagt_bevis", "", text) for text in said)
+    found = {word.lower() for word in re.findall(r"[a-zæøå]+", plain, re.IGNORECASE)} & BOKMAAL_ALONE
+    assert found == set()
+    bokmaal = " ".join(str(text) for subject in subjects("nb") for _, text in leaves(texts("nb", subject)))
+    assert len({word for word in BOKMAAL_ALONE if re.search(rf"\b{word}\b", bokmaal, re.IGNORECASE)}) > 60
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_code_of_a_rule_and_a_contract_has_a_name(language: str) -> None:
     named = labels(language)
@@ -64,7 +97,7 @@ def test_every_code_of_a_rule_and_a_contract_has_a_name(language: str) -> None:
 
 
 def test_a_language_without_texts_is_refused() -> None:
-    with pytest.raises(ValidationError, match="one of nb, en"):
+    with pytest.raises(ValidationError, match=f"one of {', '.join(LANGUAGES)}"):
         Settings(language="sv")
 
 

@@ -11,6 +11,7 @@ from akrim.report.profile.facts import Facts
 from akrim.report.profile.sentences import found, unchecked
 from akrim.rules import load_rules
 from akrim.sharing import MARTS
+from akrim.texts import LANGUAGES_OF_MARTS
 
 from tests.assessment.project import rows
 
@@ -38,7 +39,7 @@ def _table(query: str, *as_text: str) -> pa.Table:
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("world")
-@pytest.mark.parametrize("language", ["nb", "en"])
+@pytest.mark.parametrize("language", LANGUAGES_OF_MARTS)
 def test_a_report_says_what_the_marts_say(language: str) -> None:
     words, known = Words(language), facts(["aas", "protected"])
     observations: list[dict[str, Any]] = [row for of in known.observations.values() for row in of]

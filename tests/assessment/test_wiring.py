@@ -12,6 +12,7 @@ from akrim.rules import catalogue, catalogue_page
 from akrim.settings import PROJECT_ROOT
 from akrim.sharing import MARTS, classified
 from akrim.sharing.national_tables import AS_THEY_ARE
+from akrim.texts import LANGUAGES, LANGUAGES_OF_MARTS
 
 from tests.assessment.project import PROJECT, rows
 
@@ -87,8 +88,15 @@ def test_a_measure_names_the_data_that_it_counts_with_those_of_its_extracts() ->
 
 
 def test_the_published_catalogue_is_the_current_one() -> None:
-    page = (PROJECT_ROOT / "docs" / "rules.md").read_text(encoding="utf-8")
-    assert page == catalogue_page.render_catalogue(), "run make rules"
+    for name, languages in catalogue_page.PAGES.items():
+        page = (PROJECT_ROOT / "docs" / name).read_text(encoding="utf-8")
+        assert page == catalogue_page.render_catalogue(languages), "run make rules"
+
+
+def test_every_language_has_the_catalogue_on_one_page() -> None:
+    told = [language for languages in catalogue_page.PAGES.values() for language in languages]
+    assert sorted(told) == sorted(LANGUAGES)
+    assert catalogue_page.PAGES["rules.md"] == LANGUAGES_OF_MARTS
 
 
 def test_the_seed_of_labels_is_that_of_the_texts(tmp_path: Path) -> None:

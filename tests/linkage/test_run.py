@@ -9,6 +9,7 @@ from akrim import warehouse as warehouse_module
 from akrim.errors import UserError
 from akrim.linkage import review, runs
 from akrim.linkage.review.decisions import RecordKey
+from akrim.texts import LANGUAGES
 
 from tests.linkage.conftest import FIRST, SECOND, Rows, everything, read
 from tests.linkage.person_records import person_number, record
@@ -128,7 +129,7 @@ def test_an_explanation_adds_up_and_names_no_person_number(stage: Callable[..., 
             0
         ]
     )
-    for language in ("nb", "en"):
+    for language in LANGUAGES:
         explanation = linkage.explain(person, language)
         weighed = [step for step in explanation.steps if step.weighings]
         assert weighed

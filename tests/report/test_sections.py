@@ -28,8 +28,12 @@ ONE_MODULE = """
     SECTION = Section("held", 35, build)
 """
 TEXTS = {
-    "held": {"nb": "Hva senteret har", "en": "What the centre holds"},
-    "held_note": {"nb": "Antall rader per tabell.", "en": "Rows of each table."},
+    "held": {"nb": "Hva senteret har", "nn": "Kva senteret har", "en": "What the centre holds"},
+    "held_note": {
+        "nb": "Antall rader per tabell.",
+        "nn": "Talet på rader per tabell.",
+        "en": "Rows of each table.",
+    },
 }
 NOBODY = pa.table({"person_id": pa.array([], pa.string())})
 
