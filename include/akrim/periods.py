@@ -27,6 +27,11 @@ class Period(NamedTuple):
             )
         return cls(int(match["year"]), int(match["tertial"]))
 
+    @classmethod
+    def of(cls, day: date) -> "Period":
+        """The period that the day is in."""
+        return cls(day.year, (day.month + 3) // 4)
+
     @property
     def start(self) -> date:
         return date(self.year, 4 * self.tertial - 3, 1)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from akrim.contracts import DISMISSED, statuses
 from akrim.report.ages import ages_table, delivered_ages
 from akrim.report.blocks import Block, Columns, Figures, Heading, Paragraph, Table, columns
-from akrim.report.list_at_a_glance import plot, where_and_in_what
+from akrim.report.list_at_a_glance import over_time, plot, where_and_in_what
 from akrim.report.profile.facts import rows_by
 from akrim.report.registry import Material, Section
 from akrim.report.sections.changes import changes_summary
@@ -26,6 +26,7 @@ def _overview(material: Material) -> Sequence[Block]:
         *where_and_in_what(material),
         *changes_summary(material),
         Columns((_statuses(material), ages_table(ages, extracts, words))),
+        *over_time(material),
         Columns(situation_parts(material)),
     )
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 
 from akrim.contracts import DECISIONS_SENDER, Extract, centres, load_contracts
 from akrim.errors import UserError
+from akrim.periods import Period
 from akrim.synthetic.delivery import files
 from akrim.synthetic.delivery.bad_rows import Spoiler, untouched
 from akrim.synthetic.delivery.delivery import Delivery, DeliverySpec, File, manifest_of
@@ -39,7 +40,9 @@ def decide(chance: Chance, spec: DeliverySpec, release: Path) -> Delivery:
     contract = load_contracts()[spec.agency]
     agreed = contract.extracts[0]
     rng = chance.stream(f"decisions {spec.delivery_id}")
-    table = _decisions(rng, agreed, listed, cut_off(spec.period))
+    # The management teams meet some weeks after the release, whenever they send what they decided.
+    assessed = Period.parse(listed["release_id"][0].as_py().rpartition(".")[0])
+    table = _decisions(rng, agreed, listed, cut_off(assessed))
     spoiler = Spoiler(rng, delivery_day(spec.agency, spec.period, spec.number), np.empty(0, np.int64))
     spoiled = spoiler.spoil(agreed, table) if spec.bad_rows else untouched(table)
     content = files.as_bytes(agreed, spoiled.table, spoiled.has_surplus_field)
