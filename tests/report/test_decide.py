@@ -17,7 +17,7 @@ from akrim.sharing import MARTS, Tables
 AS_OF = date(2025, 12, 31)
 NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "agency", "centre_id", "checked", "dimension",
                                                                  "indicator_code", "points", "value", "evidence", "orgnr", "events",
-                                                                 "from_kind", "to_id")})  # fmt: skip
+                                                                 "from_kind", "to_id", "answer")})  # fmt: skip
 REFERENCE = Reference("nb", ["oslo"], {}, [], [], [], [], {}, {}, load_rules())
 NOBODY_IDLE = pa.table({"person_id": pa.array([], pa.string()), "nobody_works_on": pa.array([], pa.bool_())})
 
@@ -75,7 +75,7 @@ def name_in(row: Any) -> str:
 def review(person_id: str, day: date, centre: str = "oslo") -> dict[str, Any]:
     return {
         "person_id": person_id, "centre_id": centre, "decision_id": f"d-{person_id}", "decided_date": date(2025, 6, 1),
-        "next_review_date": day, "responsible_agency": "nav", "priority_code": "prioriter",
+        "next_review_date": day, "responsible_agency": "nav", "priority_code": "prioriter", "status": "trusselaktor",
     }  # fmt: skip
 
 
@@ -110,12 +110,21 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
         {"ranking": [entry(1, **DECIDED), entry(2, **DECIDED), entry(3, **DISMISSED)],
          "coordination": [{"person_id": p, "nobody_works_on": idle} for p, idle in (("p1", False), ("p2", True), ("p3", True))]},
         ["Ingen etat ser ut til å arbeide med 1 av 2 på listen."],
-        {"Ingen etat arbeider med": ["Person 2"]},
+        {"Ingen etat ser ut til å arbeide med": ["Person 2"]},
     ),
     "disputing": (
         {"ranking": [entry(1, **DECIDED, disputing="Bestrider siden 01.12.2025")]},
         ["1 på listen bestrider opplysninger om seg."],
         {"Bestrider opplysninger": ["Person 1"]},
+    ),
+    "another centre has decided otherwise": (
+        {"ranking": [entry(1, status="Av interesse"), entry(2, **DECIDED)],
+         "prioritisations": [review("p1", date(2027, 1, 1), "bergen"), review("p2", date(2027, 1, 1), "bergen")]},
+        ["Om 1 på listen har et annet senter besluttet noe annet."], {},
+    ),
+    "nominations that wait": (
+        {"ranking": [entry(1, **DECIDED)], "nominations": [{"answer": answer} for answer in ("unanswered", None, "decided")]},
+        ["2 nominasjoner fra etatene venter på svar."], {},
     ),
     "to confirm": (
         {"ranking": [entry(1, **DECIDED, notes=["Bekreft."])], "status_questions": [{"person_id": "p1"}]},

@@ -1,6 +1,7 @@
 """What has become of each person: one entry a person, the new first, told by facts, and nobody's decision where the rules alone propose otherwise."""
 
 import json
+import re
 from typing import Any
 
 import pyarrow as pa
@@ -79,7 +80,7 @@ def test_a_persons_changes_are_one_entry() -> None:
     )
     assert moved.kinds == ["rose", "status"]
     assert moved.from_to == [
-        "plass 7 → 3", "45 → 60 poeng", "forslag: av interesse → trusselaktør", "status: ingen status → trusselaktør",
+        "plass 7 → 3", "45 → 60 poeng", "foreslått: av interesse → trusselaktør", "status: ingen status → trusselaktør",
     ]  # fmt: skip
     assert moved.causes == ["Nye opplysninger (+15)", "Ledergruppens beslutning"]
     assert moved.facts == ["Domfelt +15: straffesak 14.05.2026"]
@@ -112,7 +113,7 @@ def test_who_left_and_who_has_no_rule_of_other_points_is_told_by_the_cause() -> 
     )
 
 
-def test_the_new_come_first_then_decisions_then_points_and_who_left_last() -> None:
+def test_the_new_come_first_then_the_greatest_moves_and_who_left_last() -> None:
     changes = [
         change("left", line(1, 90), None, ("source", -90), person_id="left"),
         change("rose", line(2, 20), line(2, 25), ("source", 5), person_id="rose"),
@@ -124,9 +125,9 @@ def test_the_new_come_first_then_decisions_then_points_and_who_left_last() -> No
     ]
     assert [moved.person_id for moved in moved_persons(changes, {}, {}, WORDS)] == [
         "entered",
-        "status",
         "fell",
         "rose",
+        "status",
         "left",
     ]
 
@@ -141,3 +142,20 @@ def test_the_new_come_first_then_decisions_then_points_and_who_left_last() -> No
 )
 def test_what_only_the_rules_propose_is_no_decision(before: Line, after: Line, kind: str) -> None:
     assert kind_of(change("status", before, after, ("rule", 0))) == kind
+
+
+def test_a_decision_about_somebody_else_is_no_cause_and_the_dismissed_have_no_place() -> None:
+    rose = only([change("rose", line(9, 10), line(8, 15), ("source", 5), ("prioritisation", 0))], {}, {})
+    assert rose.causes == ["Nye opplysninger (+5)"]
+    dismissed = only(
+        [change("status", line(3, 90), line(21, 90, status="avskrevet"), ("prioritisation", 0))], {}, {}
+    )
+    assert dismissed.from_to == ["plass 3 → –", "status: ingen status → avskrevet"]
+
+
+def test_the_rules_told_and_the_others_sum_up() -> None:
+    codes = ("convicted", "phoenix", "bankruptcy", "tax_arrears", "severe_inspections")
+    now = tables(*(observed(code, points) for code, points in zip(codes, (15, 10, 5, 3, 2), strict=True)))
+    facts = only([change("rose", line(1, 0), line(1, 35), ("source", 35))], tables(), now).facts
+    assert [int(re.findall(r"[+−]\d+", fact)[0]) for fact in facts] == [15, 10, 5, 5]
+    assert facts[-1] == "andre regler +5"

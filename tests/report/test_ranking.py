@@ -22,10 +22,17 @@ NOMINATIONS = pa.schema(
 )
 
 
+DECISIONS = pa.schema(
+    [(name, pa.string()) for name in ("person_id", "centre_id", "status", "decision_id")]
+    + [("decided_date", pa.date32())]
+)
+
+
 def listed(
     *assessments: dict[str, Any],
     asked: Sequence[dict[str, str]] = (),
     nominated: Sequence[dict[str, str]] = (),
+    decided: Sequence[dict[str, Any]] = (),
 ) -> list[dict[str, Any]]:
     usual = {
         "intention_points": 20, "capacity_points": 0, "total_points": 20, "fired_count": 1, "unavailable_count": 0,
@@ -41,9 +48,10 @@ def listed(
         "assessments": pa.Table.from_pylist(rows),
         "persons": pa.Table.from_pylist(persons),
         "status_questions": pa.Table.from_pylist(list(asked), schema=QUESTIONS),
+        "prioritisations": pa.Table.from_pylist(list(decided), schema=DECISIONS),
         "nominations": pa.Table.from_pylist(list(nominated), schema=NOMINATIONS),
     }
-    return build_ranking(tables, [], 10, WORDS)
+    return build_ranking(tables, [], "oslo", 10, WORDS)
 
 
 def test_dismissed_persons_come_last_without_a_rank() -> None:
@@ -119,3 +127,21 @@ def test_the_centre_is_asked_whose_a_status_is() -> None:
 def test_a_link_is_strong_or_weak_and_no_likelihood(weight: float | None, word: str, is_weak: bool) -> None:
     (line,) = listed({"weakest_match_weight": weight})
     assert (line["link"], line["is_weakly_linked"]) == (word, is_weak)
+
+
+def test_what_another_centre_has_decided_otherwise_is_told_by_its_newest_decision() -> None:
+    def decision(centre: str, status: str, day: int, person_id: str = "p-1") -> dict[str, Any]:
+        return {
+            "person_id": person_id, "centre_id": centre, "status": status, "decided_date": date(2026, 2, day),
+            "decision_id": f"{centre}-{day}",
+        }  # fmt: skip
+
+    own, same = listed(
+        {}, {"status": "trusselaktor"},
+        decided=[
+            decision("alta", "av_interesse", 1), decision("alta", "trusselaktor", 2), decision("oslo", "avskrevet", 3),
+            decision("alta", "trusselaktor", 1, "p-2"),
+        ],
+    )  # fmt: skip
+    assert own["notes"] == ["A-krimsenteret i Alta har besluttet: trusselaktør (02.02.2026)."]
+    assert same["notes"] == []

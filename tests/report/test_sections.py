@@ -35,7 +35,7 @@ TEXTS = {
         "en": "Rows of each table.",
     },
 }
-NOBODY = pa.table({"person_id": pa.array([], pa.string())})
+NOBODY = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "centre_id")})
 
 
 @pytest.fixture
@@ -70,7 +70,7 @@ def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
     edition = Edition("2026-T1.1", "2026-T1", date(2026, 4, 30), "oslo", None, True, {})
     persons = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "full_name", "birth_date")})
 
-    asked = ("assessments", "status_questions", "nominations", "enterprises", "network_assessments", "network_members",
+    asked = ("assessments", "prioritisations", "status_questions", "nominations", "enterprises", "network_assessments", "network_members",
              "enterprise_assessments", "group_members", "group_decisions", "nominations")  # fmt: skip
     tables = {"persons": persons, **dict.fromkeys(asked, NOBODY)}
     write_report(tmp_path, edition, tables, {}, [], reference)

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from akrim.changes import Change, detail
+from akrim.contracts import DISMISSED
 from akrim.report.profile.facts import Row
 from akrim.report.rule_facts import rule_facts
 from akrim.report.wording import DASH, Words, clean
@@ -41,7 +42,7 @@ def kind_of(change: Change) -> str:
 
 
 def moved_persons(changes: Sequence[Change], before: Tables, now: Tables, words: Words) -> list[Moved]:
-    """An entry for each person: the new first, then whom people decided or corrected something about, then by points; who left, last."""
+    """An entry for each person: the new first, then by how many points they moved, who has another status alone, and who left."""
     by_person: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         by_person[change["person_id"]].append(change)
@@ -51,13 +52,12 @@ def moved_persons(changes: Sequence[Change], before: Tables, now: Tables, words:
 
 
 def _order(moved: Moved) -> tuple[int, int, str]:
-    kinds = set(moved.kinds)
-    if "entered" in kinds:
+    if "entered" in moved.kinds:
         place = 0
-    elif kinds & {"status", "merged", "split", "corrected", "erased"}:
-        place = 1
+    elif "left" in moved.kinds:
+        place = 3
     else:
-        place = 3 if "left" in kinds else 2
+        place = 1 if moved.difference else 2
     return place, -abs(moved.difference), moved.person_id
 
 
@@ -65,12 +65,16 @@ def _moved(person_id: str, changes: list[Change], facts: list[str], words: Words
     largest = max(changes, key=lambda change: len(change["causes"]))
     before, after = largest["before"], largest["after"]
     causes = {cause["cause"]: cause for change in changes for cause in change["causes"]}
+    # A decision about somebody else moves the place alone; where there is more to tell, it is no cause of this person's.
+    has_status = "status" in {kind_of(change) for change in changes}
+    own = [c for c in causes.values() if c["points"] or c["cause"] != "prioritisation" or has_status]
+    telling = own or list(causes.values())
     points = [(line or {}).get("total_points", 0) for line in (before, after)]
     return Moved(
         person_id,
         kinds=list(dict.fromkeys(kind_of(change) for change in changes)),
         from_to=[*_lines(before, after, words), *_ids(changes)],
-        causes=[_cause(cause, words) for cause in causes.values()],
+        causes=[_cause(cause, words) for cause in causes.values() if cause in telling],
         facts=facts if facts and after else list(filter(None, (_detail(c, words) for c in causes.values()))),
         difference=points[1] - points[0],
     )
@@ -81,7 +85,7 @@ def _lines(before: Row | None, after: Row | None, words: Words) -> Iterator[str]
     pairs = (
         (
             "moved_place",
-            [DASH if line is None or line["rank"] is None else line["rank"] for line in (before, after)],
+            [_place(before), _place(after)],
         ),
         (
             "moved_points",
@@ -94,6 +98,12 @@ def _lines(before: Row | None, after: Row | None, words: Words) -> Iterator[str]
         # Whoever was not on the list had no status here to tell of.
         if old != new and (key in ("moved_place", "moved_points") or (before and after)):
             yield words(key, change=f"{old}{ARROW}{new}")
+
+
+def _place(line: Row | None) -> str:
+    """The place on the list; whoever is off it or dismissed has none."""
+    is_ranked = line and line["rank"] is not None and line["status"] != DISMISSED
+    return str(line["rank"]) if line and is_ranked else DASH
 
 
 def _status(line: Row | None, column: str, words: Words) -> str:

@@ -5,12 +5,14 @@ Persons whom a management team dismissed come last and unranked: points by rule 
 
 from typing import Any
 
+import pyarrow.compute as pc
+
 from akrim.changes import Change
 from akrim.contracts import DISMISSED, statuses
 from akrim.report.blocks import Text
 from akrim.report.moved import kind_of
 from akrim.report.nominated import nominated_by
-from akrim.report.profile.facts import Row, disputes_of, rows_by
+from akrim.report.profile.facts import Row, disputes_of, newest_first, rows_by
 from akrim.report.wording import Words, clean
 from akrim.sharing import Tables
 
@@ -22,11 +24,12 @@ NOTHING = -1_000_000
 
 
 def build_ranking(
-    tables: Tables, changes: list[Change], strict_link: float, words: Words
+    tables: Tables, changes: list[Change], centre_id: str, strict_link: float, words: Words
 ) -> list[dict[str, Any]]:
     """The centre's list, dismissed persons last.
 
     Args:
+        centre_id: whose list it is; what other centres have decided of these persons is noted.
         strict_link: the match weight from which on a link is a strong one (definition `strict_link`).
     """
     persons = tables["persons"].select(["person_id", "full_name", "birth_date"]).to_pylist()
@@ -36,6 +39,7 @@ def build_ranking(
         changes_by_person.setdefault(change["person_id"], []).append(change)
     questions = rows_by(tables["status_questions"], "person_id")
     nominations = rows_by(tables["nominations"], "person_id")
+    elsewhere = _decided_elsewhere(tables, centre_id)
     listed = sorted(tables["assessments"].to_pylist(), key=_order)
     lines = (
         _line(place, row, names[row["person_id"]], changes_by_person.get(row["person_id"], []), words)
@@ -46,6 +50,7 @@ def build_ranking(
         [
             *_whereabouts(row, words),
             *_asked(questions[row["person_id"]], names, words),
+            *_otherwise(row, elsewhere.get(row["person_id"], []), words),
             *filter(None, [nominated_by(nominations[row["person_id"]], words)]),
         ]
         for row in listed
@@ -61,6 +66,33 @@ def _whereabouts(row: Row, words: Words) -> list[str]:
     if row["is_in_area"] is False:
         return [words("moved_away")]
     return [words("offered", centre=words.label("centre", row["offered_by"]))] if row["offered_by"] else []
+
+
+def _decided_elsewhere(tables: Tables, centre_id: str) -> dict[str, list[Row]]:
+    """By person, each other centre's newest decision, the newest first."""
+    decisions = tables["prioritisations"]
+    others = decisions.filter(pc.not_equal(decisions["centre_id"], centre_id))
+    found: dict[str, list[Row]] = {}
+    for person_id, rows in rows_by(others, "person_id").items():
+        newest: dict[str, Row] = {}
+        for row in newest_first(rows):
+            newest.setdefault(row["centre_id"], row)
+        found[person_id] = list(newest.values())
+    return found
+
+
+def _otherwise(listed: Row, elsewhere: list[Row], words: Words) -> list[str]:
+    """What other centres have decided otherwise than this one."""
+    return [
+        words(
+            "decided_elsewhere",
+            centre=words.label("centre", row["centre_id"]),
+            status=words.label("status", row["status"]).lower(),
+            date=words.day(row["decided_date"]),
+        )
+        for row in elsewhere
+        if row["status"] != listed["status"]
+    ]
 
 
 def _asked(questions: list[Row], names: dict[str, Row], words: Words) -> list[str]:

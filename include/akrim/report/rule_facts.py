@@ -46,6 +46,8 @@ def rule_facts(before: Tables, now: Tables, person_ids: list[str], words: Words)
             for code in largest[:MAX_RULES]
             if differences[code]
         ]
+        if rest := sum(differences[code] for code in largest[MAX_RULES:]):
+            told[person_id].append(words("other_rules", points=words.signed(rest)))
     return told
 
 

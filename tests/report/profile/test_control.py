@@ -113,8 +113,16 @@ def test_events_of_one_rule_alone_need_no_table() -> None:
 @pytest.mark.parametrize(
     ("points", "capacity", "told"),
     [
-        (30, 7, "Trusselaktør krever minst intensjon 35, kapasitet 5, områder 2; har 40, 7, 2"),
-        (90, 3, "Trusselaktør krever minst intensjon 60, kapasitet 0, områder 2; har 100, 3, 2"),
+        (
+            30,
+            7,
+            "Trusselaktør krever minst 35 for intensjon, 5 for kapasitet og poeng i 2 områder; har 40, 7 og 2",
+        ),
+        (
+            90,
+            3,
+            "Trusselaktør krever minst 60 for intensjon, 0 for kapasitet og poeng i 2 områder; har 100, 3 og 2",
+        ),
         (10, 7, ""),
     ],
 )

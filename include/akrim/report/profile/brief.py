@@ -16,8 +16,23 @@ STATES = {"tax_arrears", "compulsory_dissolution"}
 
 def in_short(person_id: str, facts: Facts, words: Words) -> str:
     """Such as `Led three enterprises that went bankrupt (2019–2022). Leads one enterprise in operation (painting).`"""
-    said = (findings(facts.observations[person_id], words), leads(facts.led_now(person_id), words))
+    said = (
+        findings(facts.observations[person_id], words),
+        leads(facts.led_now(person_id), words),
+        _stands_in(person_id, facts, words),
+    )
     return " ".join(filter(None, said))
+
+
+def _stands_in(person_id: str, facts: Facts, words: Words) -> str:
+    """For whom the person probably stands in: it weighs on what was found."""
+    behind = [
+        facts.names.get(tie["person_id"], "")
+        for tie in facts.fronts_of(person_id)
+        if tie["front_person_id"] == person_id
+    ]
+    named = list(dict.fromkeys(filter(None, behind)))
+    return words("brief_stands_in", names=words.listing(named)) if named else ""
 
 
 def findings(observations: Iterable[Row], words: Words) -> str:

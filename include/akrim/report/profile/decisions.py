@@ -22,7 +22,9 @@ def _decision(row: Row, facts: Facts, words: Words) -> Sequence[Content]:
         capacity=words.label("change", row["capacity_change"]).lower(),
         intention=words.label("change", row["intention_change"]).lower(),
     )
-    since = (_moved(row, words), _since(facts.since_decision.get(row["decision_id"]), words))
+    # What was decided after the cut-off date cannot have had an effect on data from before it.
+    changed = None if row["is_after_cut_off"] else facts.since_decision.get(row["decision_id"])
+    since = (_moved(row, words), _since(changed, words))
     return (
         (
             words.day(row["decided_date"]),

@@ -32,7 +32,7 @@ CAUSES = (
 )  # fmt: skip
 MAX_CHANGES = 40
 MAX_GROUP_CHANGES = 20
-PRINTED_CHANGES = 10
+PRINTED_CHANGES = 8
 # So many rules are told of each; changes.json has all.
 MAX_RULES = 4
 
@@ -86,9 +86,9 @@ def _listed(material: Material) -> Sequence[Block]:
     rows: list[Sequence[Content]] = [
         (
             material.name(one.person_id),
-            ", ".join(words(f"change_{kind}") for kind in one.kinds),
+            _sentence([words(f"change_{kind}") for kind in one.kinds], ", "),
             [Text(text, "line") for text in one.from_to],
-            ("; ".join(one.causes), *(Text(fact, "below") for fact in one.facts)),
+            (_sentence(one.causes, "; "), *(Text(fact, "below") for fact in one.facts)),
         )
         for one in moved[:MAX_CHANGES]
     ]
@@ -97,6 +97,11 @@ def _listed(material: Material) -> Sequence[Block]:
         Table(header, rows, printed=PRINTED_CHANGES),
         Paragraph(words.counted("changes_left_out", left_out) if left_out > 0 else "", "note"),
     )
+
+
+def _sentence(parts: Sequence[str], joint: str) -> str:
+    """The parts as one, of which only the first begins with a capital."""
+    return joint.join([*parts[:1], *(f"{part[:1].lower()}{part[1:]}" for part in parts[1:])])
 
 
 def _from_to(change: Change, words: Words) -> str:

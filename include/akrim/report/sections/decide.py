@@ -22,6 +22,7 @@ from akrim.report.blocks import (
     Text,
     columns,
 )
+from akrim.report.nominated import WAITING
 from akrim.report.profile.brief import in_short
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.ranking import status_badge
@@ -30,7 +31,7 @@ from akrim.report.withheld import ASSESSMENT, in_words, withheld_from
 
 # The next release comes in four months; what falls due before then must be decided on this one.
 DAYS_TO_NEXT_RELEASE = 122
-MAX_NAMED = 8
+MAX_NAMED = 10
 
 Entry = dict[str, Any]
 
@@ -55,6 +56,8 @@ def _decide(material: Material) -> Sequence[Block]:
         *_on_due(due, material),
         *_on_idle(idle, standing, material),
         *_counted("point_disputing", disputing, material),
+        *_on_nominations(material),
+        *_on_other_centres(standing, material),
     ]
     return (
         Listing(points or [words("point_none")]),
@@ -138,7 +141,9 @@ def _on_awaiting(awaiting: list[Entry], material: Material) -> Iterator[str]:
             words(
                 "point_proposed_as",
                 number=words.number(proposed[code]),
-                status=words.label("status", code).lower(),
+                status=words.label("status", code).lower()
+                if proposed[code] == 1
+                else words(f"several_{code}"),
             )
             for code in statuses()
             if proposed[code]
@@ -159,6 +164,26 @@ def _on_idle(idle: list[Entry], standing: list[Entry], material: Material) -> It
     words = material.words
     if idle:
         yield words("point_idle", number=words.number(len(idle)), listed=words.number(len(standing)))
+
+
+def _on_nominations(material: Material) -> Iterator[str]:
+    answers = Counter(row["answer"] or "open" for row in material.tables["nominations"].to_pylist())
+    if waiting := sum(answers[answer] for answer in WAITING):
+        yield material.words.counted("point_nominations", waiting)
+
+
+def _on_other_centres(standing: list[Entry], material: Material) -> Iterator[str]:
+    """How many of those on the list another centre has decided otherwise about."""
+    decisions = material.tables["prioritisations"]
+    elsewhere = decisions.filter(pc.not_equal(decisions["centre_id"], material.edition.centre_id))
+    newest = {person_id: newest_first(rows)[0] for person_id, rows in rows_by(elsewhere, "person_id").items()}
+    differing = [
+        entry
+        for entry in standing
+        if entry["person_id"] in newest
+        and material.words.label("status", newest[entry["person_id"]]["status"]) != entry["status"]
+    ]
+    yield from _counted("point_elsewhere", differing, material)
 
 
 def _named(key: str, entries: list[Entry], material: Material) -> Sequence[Block]:

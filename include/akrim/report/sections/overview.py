@@ -64,7 +64,8 @@ def _statuses(material: Material) -> Sequence[Block]:
     words, as_of = material.words, material.edition.as_of
     listed = material.tables["assessments"].to_pylist()
     decided = Counter(row["status"] for row in listed)
-    proposed = Counter(row["proposed_status"] for row in listed)
+    dismissed = {entry["person_id"] for entry in material.ranking if entry["is_dismissed"]}
+    proposed = Counter(row["proposed_status"] for row in listed if row["person_id"] not in dismissed)
     header = columns(words, status=("heading", 1), decided="number", proposed="number")
     rows = [
         (
