@@ -170,7 +170,8 @@ def over_time(material: Material) -> Sequence[Block]:
     )
     periods = _last_periods(Period.parse(material.edition.period))
     in_force = {period: sum(_holds(row, period.as_of) for row in statuses) for period in periods}
-    if not any(in_force.values()) and not any(decided[str(period)] for period in periods):
+    told = [period for period in periods if in_force[period] or decided[str(period)]]
+    if not told:
         return ()
     longest = max(*in_force.values(), 1)
     header = [
@@ -187,6 +188,7 @@ def over_time(material: Material) -> Sequence[Block]:
             words.number(decided[str(period)]),
         )
         for period, number in in_force.items()
+        if period >= told[0]
     ]
     return Heading(words("over_time")), Table(header, rows)
 

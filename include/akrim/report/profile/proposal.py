@@ -5,7 +5,7 @@ from akrim.report.wording import Words
 
 
 def proposal_line(person_id: str, proposed: str | None, facts: Facts, words: Words) -> str:
-    """Such as `Trusselaktør krever minst intensjon 35, kapasitet 5, områder 2; har 168, 3, 4`; empty without a proposal."""
+    """Such as `Trusselaktør krever minst 35 for intensjon, 5 for kapasitet og poeng i 2 områder; har 168, 9 og 4`; empty without a proposal."""
     has = facts.totals(person_id)
     lines = [row for row in facts.thresholds if row["proposed_status"] == proposed and _holds(row, has)]
     if not lines:
@@ -14,7 +14,8 @@ def proposal_line(person_id: str, proposed: str | None, facts: Facts, words: Wor
     return words(
         "proposal",
         status=words.label("status", proposed),
-        **{f"minimum_{name}": words.number(line[column]) for name, column in MINIMA.items()},
+        **{f"minimum_{name}": words.number(line[column]) for name, column in MINIMA.items()}
+        | {"minimum_areas": words.counted("areas", line["minimum_areas"])},
         **{name: words.number(value) for name, value in has.items()},
     )
 
