@@ -11,7 +11,7 @@ import openpyxl
 import psycopg
 import pyarrow.parquet as pq
 import pytest
-from akrim.contracts import load_contracts
+from akrim.contracts import NATIONAL, load_contracts
 from akrim.deliveries.decisions import SEAL_COLUMN, SHEETS
 from akrim.releases import publish
 from akrim.rules.catalogue import load_rules
@@ -202,7 +202,9 @@ def test_not_a_word_of_bokmaal_is_left(browser: Browser, edition: Published) -> 
     _, _, read = page_of(edition.folder, browser)
     printed = [text_of(edition.folder / name) for name in PRINTED]
     form = "\n".join(cells_of(edition.folder / "prioritisation.xlsx"))
-    for text in (read, *printed, form):
+    _, _, national = page_of(edition.folder.parent / NATIONAL, browser)
+    readme = (edition.folder / "README.md").read_text("utf-8")
+    for text in (read, *printed, form, national, readme):
         assert foreign_words(text, edition.language, edition.folder, edition.before) == set()
 
 
