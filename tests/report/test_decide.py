@@ -26,7 +26,7 @@ def entry(place: int, **about: Any) -> dict[str, Any]:
     return {
         "place": place, "rank": str(place), "person_id": f"p{place}", "name": f"Person {place}", "born": "01.02.1970",
         "is_dismissed": False, "status": "", "since_dismissal": "", "proposed": "Trusselaktør", "proposed_code": "trusselaktor",
-        "notes": [], "disputing": "",
+        "notes": [], "disputing": "", "is_decided_otherwise": False,
     } | about  # fmt: skip
 
 
@@ -118,8 +118,7 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
         {"Bestrider opplysninger": ["Person 1"]},
     ),
     "another centre has decided otherwise": (
-        {"ranking": [entry(1, status="Av interesse"), entry(2, **DECIDED)],
-         "prioritisations": [review("p1", date(2027, 1, 1), "bergen"), review("p2", date(2027, 1, 1), "bergen")]},
+        {"ranking": [entry(1, **DECIDED, is_decided_otherwise=True), entry(2, **DECIDED), entry(3, **DISMISSED, is_decided_otherwise=True)]},
         ["Om 1 på listen har et annet senter besluttet noe annet."], {},
     ),
     "nominations that wait": (

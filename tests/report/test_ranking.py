@@ -145,3 +145,4 @@ def test_what_another_centre_has_decided_otherwise_is_told_by_its_newest_decisio
     )  # fmt: skip
     assert own["notes"] == ["A-krimsenteret i Alta har besluttet: trusselaktør (02.02.2026)."]
     assert same["notes"] == []
+    assert [line["is_decided_otherwise"] for line in (own, same)] == [True, False]

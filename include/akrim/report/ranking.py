@@ -41,16 +41,20 @@ def build_ranking(
     nominations = rows_by(tables["nominations"], "person_id")
     elsewhere = _decided_elsewhere(tables, centre_id)
     listed = sorted(tables["assessments"].to_pylist(), key=_order)
+    otherwise = {
+        row["person_id"]: _otherwise(row, elsewhere.get(row["person_id"], []), words) for row in listed
+    }
     lines = (
         _line(place, row, names[row["person_id"]], changes_by_person.get(row["person_id"], []), words)
         | _link(row["weakest_match_weight"], strict_link, words)
+        | {"is_decided_otherwise": bool(otherwise[row["person_id"]])}
         for place, row in enumerate(listed, start=1)
     )
     noted = (
         [
             *_whereabouts(row, words),
             *_asked(questions[row["person_id"]], names, words),
-            *_otherwise(row, elsewhere.get(row["person_id"], []), words),
+            *otherwise[row["person_id"]],
             *filter(None, [nominated_by(nominations[row["person_id"]], words)]),
         ]
         for row in listed

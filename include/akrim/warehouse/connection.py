@@ -134,7 +134,7 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
         connection = psycopg.connect(address or url(), application_name="akrim")
     except psycopg.OperationalError as error:
         raise full_disk(error) or UserError(
-            f"The database cannot be reached: {str(error).strip().splitlines()[-1]}",
+            f"The database cannot be reached: {str(error).strip().splitlines()[-1].strip()}",
             "AKRIM_DATABASE_URL, AKRIM_ANALYST_DATABASE_URL",
             "Check the address, or unset it to use the embedded server.",
         ) from None

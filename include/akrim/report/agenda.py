@@ -1,0 +1,140 @@
+"""What waits for the management team: who, and in a few sentences how many."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+import pyarrow.compute as pc
+
+from akrim.contracts import statuses
+from akrim.report.nominated import WAITING
+from akrim.report.profile.facts import Row, newest_first, rows_by
+from akrim.report.registry import Material
+
+# The next release comes in four months; what falls due before then must be decided on this one.
+DAYS_TO_NEXT_RELEASE = 122
+
+Entry = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Agenda:
+    """Entries of the ranked list, each by what is to be decided about it.
+
+    Attributes:
+        standing: everybody who is not dismissed.
+        awaiting: without a status, or dismissed before something new was found.
+        asked: whose status linkage has moved, or made several of.
+        new: on the list since the release before.
+        idle: whom no agency seems to work on.
+        otherwise: about whom another centre has decided otherwise.
+        due: the centre's own decisions to be reviewed before the next release, rows of the marts.
+        nominations: how many wait for an answer.
+    """
+
+    standing: Sequence[Entry]
+    awaiting: Sequence[Entry]
+    asked: Sequence[Entry]
+    new: Sequence[Entry]
+    idle: Sequence[Entry]
+    disputing: Sequence[Entry]
+    otherwise: Sequence[Entry]
+    due: Sequence[Row]
+    nominations: int
+
+
+def agenda_of(material: Material) -> Agenda:
+    """What waits, from the centre's list and tables."""
+    standing = [entry for entry in material.ranking if not entry["is_dismissed"]]
+    asked = set(material.tables["status_questions"]["person_id"].to_pylist())
+    answers = Counter(row["answer"] or "open" for row in material.tables["nominations"].to_pylist())
+    return Agenda(
+        standing,
+        awaiting=[e for e in standing if (e["proposed"] and not e["status"]) or e["since_dismissal"]],
+        asked=[entry for entry in material.ranking if entry["person_id"] in asked],
+        new=_new(material, standing),
+        idle=_worked_on_by_nobody(material, standing),
+        disputing=[entry for entry in standing if entry["disputing"]],
+        otherwise=[entry for entry in standing if entry["is_decided_otherwise"]],
+        due=decisions_due(material),
+        nominations=sum(answers[answer] for answer in WAITING),
+    )
+
+
+def key_points(agenda: Agenda, material: Material) -> list[str]:
+    """The agenda in sentences, none where nothing waits."""
+    return [
+        *_on_awaiting(agenda.awaiting, material),
+        *_counted("point_confirm", len(agenda.asked), material),
+        *_counted("point_new", len(agenda.new), material),
+        *_on_due(agenda.due, material),
+        *_on_idle(agenda, material),
+        *_counted("point_disputing", len(agenda.disputing), material),
+        *_counted("point_nominations", agenda.nominations, material),
+        *_counted("point_elsewhere", len(agenda.otherwise), material),
+    ]
+
+
+def decisions_due(material: Material) -> list[Row]:
+    """The centre's own decisions in force that are due for review before the next release."""
+    edition, decisions = material.edition, material.tables["prioritisations"]
+    own = decisions.filter(pc.equal(decisions["centre_id"], edition.centre_id))
+    newest = [newest_first(rows)[0] for rows in rows_by(own, "person_id").values()]
+    limit = edition.as_of + timedelta(days=DAYS_TO_NEXT_RELEASE)
+    due = [row for row in newest if row["next_review_date"] and row["next_review_date"] <= limit]
+    return sorted(due, key=lambda row: (row["next_review_date"], row["person_id"]))
+
+
+def _new(material: Material, standing: list[Entry]) -> list[Entry]:
+    """Who has come onto the list since the previous release; at a first release everybody has, which tells nothing."""
+    if material.edition.previous_release_id is None:
+        return []
+    entered = {change["person_id"] for change in material.changes if change["change"] == "entered"}
+    return [entry for entry in standing if entry["person_id"] in entered]
+
+
+def _worked_on_by_nobody(material: Material, standing: list[Entry]) -> list[Entry]:
+    coordination = material.tables["coordination"]
+    idle = set(coordination.filter(coordination["nobody_works_on"])["person_id"].to_pylist())
+    return [entry for entry in standing if entry["person_id"] in idle]
+
+
+def _counted(key: str, number: int, material: Material) -> Iterator[str]:
+    if number:
+        yield material.words.counted(key, number)
+
+
+def _on_awaiting(awaiting: Sequence[Entry], material: Material) -> Iterator[str]:
+    """How many have no decision, and what the rules propose for them, the most serious first."""
+    words, proposed = material.words, Counter(entry["proposed_code"] for entry in awaiting)
+    if awaiting:
+        parts = [
+            words(
+                "point_proposed_as",
+                number=words.number(proposed[code]),
+                status=words.label("status", code).lower()
+                if proposed[code] == 1
+                else words(f"several_{code}"),
+            )
+            for code in statuses()
+            if proposed[code]
+        ]
+        rest = f" {words('point_proposed', proposed=words.listing(parts))}" if parts else ""
+        yield words.counted("point_awaiting", len(awaiting)) + rest
+
+
+def _on_due(due: Sequence[Row], material: Material) -> Iterator[str]:
+    words, overdue = material.words, sum(row["next_review_date"] < material.edition.as_of for row in due)
+    if overdue:
+        yield words.counted("point_overdue", overdue)
+    if len(due) > overdue:
+        yield words.counted("point_due", len(due) - overdue)
+
+
+def _on_idle(agenda: Agenda, material: Material) -> Iterator[str]:
+    words = material.words
+    if agenda.idle:
+        of = words.number(len(agenda.standing))
+        yield words("point_idle", number=words.number(len(agenda.idle)), listed=of)
