@@ -73,7 +73,7 @@ def _person_numbers(column: Column) -> Iterator[Expectation]:
     ):
         yield rows_never(
             f"{name} is of a {world} person",
-            f"(select d.data_mode from delivery as d) = '{world}'"  # noqa: S608  # a column, whose name the contract's reader holds to a pattern
+            f"(select d.data_mode from delivery as d) = '{world}'"
             f" and ({kind} = '{foreign}' or ({spaced} = '{foreign}'))",
             f"A {world} installation receives no person number of the other world.",
             code=code,
@@ -82,7 +82,7 @@ def _person_numbers(column: Column) -> Iterator[Expectation]:
 
 def _kind(value: str) -> str:
     return (
-        "case (select d.control_rule from delivery as d)"  # noqa: S608  # a column, whose name the contract's reader holds to a pattern
+        "case (select d.control_rule from delivery as d)"
         f" when '2032' then meta.person_number_kind_2032({value}) else meta.person_number_kind({value}) end"
     )
 
@@ -138,7 +138,7 @@ def _key_once(extract: Extract) -> Expectation:
                 select b.{key} as key, min(b.row_number) as first_row
                 from (select * from {{batch}}) as b where b.{key} is not null group by b.{key} having count(*) > 1
             ) as f on f.key = k.{key} and k.row_number > f.first_row
-        )""",  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
+        )""",
         f"{key} identifies one record of the file; the first stays.",
         code="repeated_key",
         among="coalesce(r.defect, 'repeated_key') = 'repeated_key'",
@@ -161,7 +161,7 @@ def _past(column: Column) -> Iterator[Expectation]:
     if column.kind == "date" and not column.is_future_allowed:
         yield rows_never(
             f"{column.name} is past",
-            f"meta.to_date(r.{column.name}, {literal(column.date_format)})"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
+            f"meta.to_date(r.{column.name}, {literal(column.date_format)})"
             " > (select d.delivered_on from delivery as d)",
             f"{column.path} is no later than the day of delivery.",
             code="future_date",
@@ -244,7 +244,7 @@ def _parents(extract: Extract) -> Iterator[Expectation]:
     for column, parent in extract.parents:
         yield rows_never(
             f"{column.name} is known",
-            f"r.{column.name} is not null and not exists"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
+            f"r.{column.name} is not null and not exists"
             f" (select 1 from {parent}_keys as p where p.key = r.{column.name})",
             f"{column.path} is in {extract.agency}'s {parent} after this delivery.",
             code="orphan_parent",

@@ -28,7 +28,7 @@ def references(extract: Extract) -> Iterator[Expectation]:
         yield from _handed_out(extract, release, centre, subject)
     yield rows_never(
         f"{subject.name} is the one sealed",
-        f"{literal(f'{extract.name}!')} || (r.cells::jsonb ->> {literal(subject.path)}) = any (select unnest(d.unsealed) from delivery as d)",  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
+        f"{literal(f'{extract.name}!')} || (r.cells::jsonb ->> {literal(subject.path)}) = any (select unnest(d.unsealed) from delivery as d)",
         "A row of a decision form bears the seal that it was made with, for this release, centre and whom it is about.",
         code="unknown_reference",
     )
@@ -67,7 +67,7 @@ def _handed_out(extract: Extract, release: Column, centre: Column, subject: Colu
     to_centre = f"h.release_id = r.{release.name} and h.centre_id = r.{centre.name}"
     yield rows_never(
         f"{subject.name} is in the centre's release",
-        f"r.{subject.name} is not null and {was_out} and r.{centre.name} in ({listed(centre)})"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
+        f"r.{subject.name} is not null and {was_out} and r.{centre.name} in ({listed(centre)})"
         # A form tells a centre that may not know a network's every enterprise of it by another id, and seals that.
         f"{' and r.cells is null' if subject.meaning == 'group' else ''}"
         f" and not exists (select 1 from handed_out as h where {to_centre} and h.subject_id = r.{subject.name})",
@@ -76,7 +76,7 @@ def _handed_out(extract: Extract, release: Column, centre: Column, subject: Colu
     )
     yield rows_never(
         f"{subject.name} is the one decided on",
-        f"exists (select 1 from handed_out as h where h.decision_id = r.{extract.key.name}"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
+        f"exists (select 1 from handed_out as h where h.decision_id = r.{extract.key.name}"
         f" and not ({to_centre} and h.subject_id = r.{subject.name}))",
         f"{extract.key.path}, where a decision form made it, was made for this release, centre and whom it is about.",
         code="unknown_reference",
@@ -84,4 +84,4 @@ def _handed_out(extract: Extract, release: Column, centre: Column, subject: Colu
 
 
 def _was_out(release: Column) -> str:
-    return f"exists (select 1 from meta.releases as m where m.release_id = r.{release.name} and m.published_at is not null)"  # noqa: S608  # columns, whose names the contract's reader holds to a pattern
+    return f"exists (select 1 from meta.releases as m where m.release_id = r.{release.name} and m.published_at is not null)"

@@ -45,7 +45,7 @@ def rows_never(
         name: what quarantine.rows.expectation says, such as `dato is a date`.
         code: the specification's quarantine code; empty for rules that are only noted.
     """
-    query = f"select r.row_number from (select * from {{batch}}) as r where {among} and ({condition})"  # noqa: S608  # a rule's own condition
+    query = f"select r.row_number from (select * from {{batch}}) as r where {among} and ({condition})"
     return ExpectRowsNever(
         unexpected_rows_query=query,
         description=description,

@@ -67,7 +67,7 @@ def _build_blocking_keys(con: duckdb.DuckDBPyConnection, model: LinkageModel) ->
         sorted({found for rule in _rules(model) for found in re.findall(r"\bl\.(\w+)", rule)})
     )
     con.execute(
-        f"create or replace temp table blocking_keys as"  # noqa: S608  # columns that the model's rules name
+        f"create or replace temp table blocking_keys as"
         f" select unit_key, {columns} from cached_descriptions anti join replaced_units using (unit_key)"
         f" union all select unit_key, {columns} from new_grouped_descriptions"
     )
@@ -77,8 +77,7 @@ def _build_blocking_keys(con: duckdb.DuckDBPyConnection, model: LinkageModel) ->
 def find_neighbours(con: duckdb.DuckDBPyConnection, model: LinkageModel, seeds: str) -> None:
     """Build `neighbours`: the units with a description that a rule pairs with one of the seeds."""
     matches = " union ".join(
-        f"select unit_key from blocking_keys l semi join {seeds} r on {rule}"  # noqa: S608  # the model's own rules
-        for rule in _rules(model)
+        f"select unit_key from blocking_keys l semi join {seeds} r on {rule}" for rule in _rules(model)
     )
     con.execute(f"create or replace temp table neighbours as {matches}")
 
@@ -97,7 +96,7 @@ select person_id from cached_memberships semi join neighbours on neighbours.unit
 MEMBERSHIP_COLUMNS = "source, extract, source_record_id, content_digest, person_id, link_kind, match_weight, same_number_as, has_borrowed_number, is_current"
 SELECTED_TABLES = {
     "existing_records": "select * from cached_memberships semi join selected_persons using (person_id)",
-    "existing_memberships": f"select {MEMBERSHIP_COLUMNS} from existing_records",  # noqa: S608  # columns named here
+    "existing_memberships": f"select {MEMBERSHIP_COLUMNS} from existing_records",
     "old_records": "select record_key from existing_records anti join replaced using (record_key) where is_current",
     "old_described": "select * from cached_described semi join old_records using (record_key)",
     "units": (

@@ -40,7 +40,7 @@ IN_FULL = {
         "select s.*, r.digest from standard s join records r on r.source || '/' || r.source_record_id = s.record_key"
     ),
     "layer_described": (
-        f"select {DESCRIBED_COLUMNS} from units u join described d using (record_key)"  # noqa: S608  # columns named here
+        f"select {DESCRIBED_COLUMNS} from units u join described d using (record_key)"
         " join descriptions t using (description_id) join standard s using (record_key)"
     ),
     "layer_descriptions": "select * exclude (unit_id, description_id) from descriptions",
@@ -49,7 +49,7 @@ IN_FULL = {
 OF_CHANGE = {
     "layer_standard": "from new_standard",
     "layer_described": (
-        f"select {DESCRIBED_COLUMNS} from new_units u join new_record_descriptions t using (record_key)"  # noqa: S608  # columns named here
+        f"select {DESCRIBED_COLUMNS} from new_units u join new_record_descriptions t using (record_key)"
         " join new_standard s using (record_key)"
     ),
     "layer_descriptions": "from new_grouped_descriptions",

@@ -40,7 +40,7 @@ CARRIED_OVER = {
         select t.*, j.unit_id as inner_unit, j.description_id as inner_description
         from both_ways t join joined_descriptions j on j.first_key = t.inner_key
         anti join described d on d.record_key = t.outer_key anti join replaced p on p.record_key = t.outer_key
-        where t.outcome in ('below_threshold', 'different_numbers') or t.outcome like 'parked%'""",  # noqa: S608  # keys named here
+        where t.outcome in ('below_threshold', 'different_numbers') or t.outcome like 'parked%'""",
     "outer_records": """
         select record_key, person_id from cached_memberships semi join (
             select distinct person_id from cached_memberships semi join carried_over on outer_key = record_key where is_current

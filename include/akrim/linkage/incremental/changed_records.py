@@ -58,7 +58,7 @@ SHARED_COLUMNS = "address, postcode, phone_number, given, family, given_sound, f
 CHANGED_VALUES = f"""
 select {SHARED_COLUMNS} from cleaned
 union all select {SHARED_COLUMNS} from cached_standard semi join gone_records using (record_key)
-"""  # noqa: S608  # columns and conditions named here
+"""
 
 _ALL_RECORDS = "(select {columns} from remaining_records union all select {columns} from cleaned)"
 _NAMES = "given_sound, family_sound"
@@ -68,11 +68,11 @@ SHARING_NOW = {
         with stated as (select distinct address, postcode from changed_values where address is not null)
         select s.address, s.postcode, {IS_CROWDED} as is_common
         from stated s left join {_ALL_RECORDS.format(columns=f"address, postcode, {_NAMES}")} e
-            on e.address = s.address and e.postcode is not distinct from s.postcode group by all""",  # noqa: S608  # columns and conditions named here
+            on e.address = s.address and e.postcode is not distinct from s.postcode group by all""",
     "phones_now": f"""
         with stated as (select distinct phone_number from changed_values where phone_number is not null)
         select s.phone_number, {IS_SHARED_PHONE} as is_common
-        from stated s left join {_ALL_RECORDS.format(columns=f"phone_number, {_NAMES}")} e using (phone_number) group by all""",  # noqa: S608  # columns and conditions named here
+        from stated s left join {_ALL_RECORDS.format(columns=f"phone_number, {_NAMES}")} e using (phone_number) group by all""",
     "names_now": f"""
         with stated as (
             select distinct unnest([two_words(given_sound, family_sound), two_words(given_sound, family_first_sound)])
@@ -82,7 +82,7 @@ SHARING_NOW = {
             select two_words(given_sound, family_sound) as name_sound
             from {_ALL_RECORDS.format(columns=f"given, family, {_NAMES}")} where given is not null and family is not null
         )
-        select name_sound, {IS_COMMON_NAME} as is_common from stated left join stated_names using (name_sound) group by all""",  # noqa: S608  # columns and conditions named here
+        select name_sound, {IS_COMMON_NAME} as is_common from stated left join stated_names using (name_sound) group by all""",
     "crowded": "select address, postcode from addresses_now where is_common",
     "shared_phones": "select phone_number from phones_now where is_common",
     "common_names": "select name_sound from names_now where is_common",
@@ -97,7 +97,7 @@ RECLASSIFIED = f"""
 select s.record_key, s.national_number, s.d_number, s.previous_d_number from remaining_records s {_SHARED_NOW}
 where a.is_common <> s.is_crowded or p.is_common <> s.is_shared_phone or n.is_common <> (s.rare_name is null)
     or m.is_common <> (s.rare_first_name is null)
-"""  # noqa: S608  # columns and conditions named here
+"""
 
 
 def _find_affected_records(con: duckdb.DuckDBPyConnection) -> None:
@@ -143,5 +143,5 @@ select s.* replace (coalesce(a.is_common, s.is_crowded) as is_crowded, coalesce(
     case m.is_common when true then null when false then two_words(s.given_sound, s.family_first_sound)
         else s.rare_first_name end as rare_first_name)
 from remaining_records s semi join affected_records using (record_key) {_SHARED_NOW}
-"""  # noqa: S608  # columns and conditions named here
+"""
 REPLACED = "select record_key from gone_records union select record_key from standard"

@@ -67,12 +67,12 @@ def estimate_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> dict[
 def block(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Build `blocked`, each pair once (description_l < description_r), in the columns that Splink expects."""
     joined = " union all ".join(
-        "select l.description_id as join_key_l, r.description_id as join_key_r from descriptions l join descriptions r"  # noqa: S608  # the model's own rules
+        "select l.description_id as join_key_l, r.description_id as join_key_r from descriptions l join descriptions r"
         f" on {condition} where l.description_id < r.description_id"
         for condition in _conditions(model)
     )
     con.execute(
-        "create or replace temp table blocked as"  # noqa: S608  # the model's own rules
+        "create or replace temp table blocked as"
         f" select '0' as match_key, * from (select distinct * from ({joined}))"
     )
 

@@ -108,7 +108,7 @@ select unit_l, unit_r from decided_units where verdict = 'same' and unit_l <> un
 union all
 select min(unit_id) over (partition by person_id), unit_id
 from existing_units semi join open_units using (unit_id) where is_settled
-"""  # noqa: S608  # a whole number named here
+"""
 
 # Units of one existing person may join at the break threshold, which is left to agglomeration.
 COMPONENTS = f"""
@@ -140,7 +140,7 @@ judged as (
 select *, case when method = 'contested'
     then sum(pairs) over (partition by method order by component) // $at_once end as batch
 from judged
-"""  # noqa: S608  # a whole number named here
+"""
 CONTESTED = """
 select unit_id, component, batch from component_units join components using (component) where method = 'contested'
 """

@@ -89,7 +89,7 @@ def findings_sql(settings: dict[str, Any]) -> str:
     from outcomes o join descriptions l on l.description_id = o.description_l
     join descriptions r on r.description_id = o.description_r
     {RARITY_JOINS}
-    """  # noqa: S608  # conditions named here
+    """
 
 
 def _step_sql(comparison: dict[str, Any]) -> str:
@@ -147,7 +147,7 @@ SAME_FINDING = """
     and old.match_weight is not distinct from new.match_weight and old.threshold = new.threshold
     and old.verdict is not distinct from new.verdict and old.verdict_weight is not distinct from new.verdict_weight
 """
-OPENING_FINDINGS = f"select new.* from new_findings new anti join existing_findings old on {SAME_FINDING}"  # noqa: S608  # conditions named here
+OPENING_FINDINGS = f"select new.* from new_findings new anti join existing_findings old on {SAME_FINDING}"
 # A pair was scored again if either side changed, or if both are near a change.
 CLOSING_FINDINGS = f"""
 with scored_records as (
@@ -162,7 +162,7 @@ left join scored_records r on r.record_key = old.source_r || '/' || old.source_r
 left join (select distinct source_l, source_record_id_l, source_r, source_record_id_r, true as is_found from new_findings)
     using (source_l, source_record_id_l, source_r, source_record_id_r)
 where l.is_changed or r.is_changed or is_found or (l.is_changed is not null and r.is_changed is not null)
-"""  # noqa: S608  # conditions named here
+"""
 
 
 @tables(reads="cached_tally closing_findings existing_findings opening_findings", writes="tally")
@@ -185,4 +185,4 @@ select outcome, guard, is_heavy, sum(pairs)::bigint as pairs from (
     union all {TALLIED.format(sign="", findings="opening_findings")}
     union all {TALLIED.format(sign="-", findings="closing_findings")}
 ) group by all having sum(pairs) > 0
-"""  # noqa: S608  # conditions named here
+"""

@@ -137,7 +137,7 @@ def _add_pairs(
 
 def _add_scored(con: duckdb.DuckDBPyConnection, predicted: Any) -> None:
     con.execute(
-        f"insert into scored select match_weight, description_id_l, description_id_r from {predicted.physical_name}"  # noqa: S608  # tables and columns named here
+        f"insert into scored select match_weight, description_id_l, description_id_r from {predicted.physical_name}"
     )
     predicted.drop_table_from_database_and_remove_from_cache()
 
@@ -160,7 +160,7 @@ def pairs_sql(predicted: str, guards: Sequence[str], descriptions: str = "descri
     qualify row_number() over (
         partition by unit_l, unit_r
         order by guard is not null, match_weight desc, description_l, description_r) = 1
-    """  # noqa: S608  # tables and columns named here
+    """
 
 
 def _frequencies_sql(column: str, table: str) -> str:
@@ -172,4 +172,4 @@ def _frequencies_sql(column: str, table: str) -> str:
     union all
     select distinct d.{column}, unseen.tf from {table} d, unseen
     where d.{column} is not null and d.{column} not in (select {column} from frequencies_{column})
-    """  # noqa: S608  # tables and columns named here
+    """

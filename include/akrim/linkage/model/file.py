@@ -150,7 +150,7 @@ def save_model(
     folder.mkdir(parents=True, exist_ok=True)
     for column in RARITY_COLUMNS:
         con.execute(
-            f"copy (select {column}, round(tf_{column}, 7) as tf_{column} from frequencies_{column}"  # noqa: S608  # columns that the model names
+            f"copy (select {column}, round(tf_{column}, 7) as tf_{column} from frequencies_{column}"
             f" where people > 1 order by {column}) to ? (header)",
             [str(folder / f"{name}.{column}.csv")],
         )

@@ -65,7 +65,7 @@ select case when best_weight is null then '{NOT_FOUND}' else
 from (select best_weight, least(greatest(floor(best_weight / {BIN_WIDTH}) * {BIN_WIDTH}, {LOWEST_BIN}), {HIGHEST_BIN})::int as bin
     from held_out)
 group by all order by min(bin) nulls first
-"""  # noqa: S608  # numbers named here
+"""
 
 
 def compare_with_base(base: Profile | None, actual: Profile) -> list[Drift]:

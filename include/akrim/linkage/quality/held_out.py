@@ -103,7 +103,7 @@ def _blind_descriptions_sql() -> str:
     select last.unit_id + row_number() over (order by e.record_key) as unit_id, e.unit_key, {compared}, e.record_key as first_key,
         last.description_id + row_number() over (order by e.record_key) as description_id
     from ({evidence_sql("blind_standard", "blind_units")}) e, last
-    """  # noqa: S608  # tables and columns named here
+    """
 
 
 NO_PAIRS = """
@@ -131,7 +131,7 @@ def _score(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     predicted.drop_table_from_database_and_remove_from_cache()
     considered = "(from blind_scored where match_weight >= ?)"
     con.execute(
-        "insert into blind_pairs select unit_l, unit_r, match_weight"  # noqa: S608  # tables and columns named here
+        "insert into blind_pairs select unit_l, unit_r, match_weight"
         f" from ({pairs_sql(considered, model.guards, 'all_descriptions')})",
         [model.thresholds["consider"]],
     )
@@ -199,4 +199,4 @@ left join frequencies_family f on f.family = s.family
 left join own on own.description_id = b.description_id
 left join joined j on j.blind_unit = b.unit_id
 left join clusters there on there.unit_id = j.unit_id
-"""  # noqa: S608  # tables and columns named here
+"""

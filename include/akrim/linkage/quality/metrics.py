@@ -170,7 +170,7 @@ DRIFT_COLUMNS = "measure varchar, item varchar, expected double, actual double, 
 def _insert(con: duckdb.DuckDBPyConnection, table: str, columns: str, rows: list[tuple[Any, ...]]) -> None:
     con.execute(f"create or replace temp table {table} ({columns})")
     if rows:
-        con.executemany(f"insert into {table} values ({', '.join('?' for _ in rows[0])})", rows)  # noqa: S608  # a table named here
+        con.executemany(f"insert into {table} values ({', '.join('?' for _ in rows[0])})", rows)
 
 
 @dataclass(frozen=True)

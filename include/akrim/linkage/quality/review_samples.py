@@ -141,16 +141,16 @@ IS_ANCHOR = "(c.source, c.source_record_id) = (c.anchor_source, c.anchor_source_
 ANCHORS = f"""
 select {{columns}} from linkage.review_sample_records c join intermediate.person_records r using (source, source_record_id)
 where c.sample_id = %s and {IS_ANCHOR} order by source, source_record_id
-"""  # noqa: S608  # conditions named here
+"""
 SUBGROUPS = f"""
 select case when national_number is not null then 'national_number' when d_number is not null then 'd_number' else 'none' end,
     {NAME_BAND}, s.source, s.source_record_id
 from standard s left join frequencies_family f on f.family = s.family
-"""  # noqa: S608  # conditions named here
+"""
 SIZE = f"""
 select count(*) filter (where {IS_ANCHOR}), count(*) filter (where not {IS_ANCHOR})
 from linkage.review_sample_records c where sample_id = %s
-"""  # noqa: S608  # conditions named here
+"""
 
 VERDICT = """
 left join lateral (
@@ -170,7 +170,7 @@ select q.*, {SAYS} from (
     where c.sample_id = %(sample_id)s and not {IS_ANCHOR} and v.verdict is null
 ) q
 order by source_l, source_record_id_l, source_r, source_record_id_r
-"""  # noqa: S608  # conditions named here
+"""
 
 
 @dataclass(frozen=True)
@@ -221,7 +221,7 @@ select c.*, s.release_id, {IS_ANCHOR} as is_anchor, v.verdict
 from linkage.review_sample_records c join linkage.review_samples s using (sample_id) {VERDICT}
 where exists (select 1 from linkage.link_decisions d where d.sample_id = c.sample_id)
 order by c.sample_id, c.anchor_source, c.anchor_source_record_id, c.source, c.source_record_id
-"""  # noqa: S608  # conditions named here
+"""
 
 
 def reviewed_clusters(rows: Iterable[dict[str, Any]]) -> tuple[list[ReviewedCluster], int]:

@@ -46,4 +46,4 @@ select q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r,
 from linkage.standing_verdicts q
 where q.author <> %(reader)s and q.decision_id not in (select decision_id from linkage.second_readings)
 order by md5(q.decision_id::text), q.decision_id limit %(limit)s
-"""  # noqa: S608  # columns named here
+"""

@@ -33,7 +33,7 @@ select s.* exclude (national_number, d_number, birth_date, birth_key), u.unit_ke
         as number_tail
 from {standard} s join {units} u using (record_key)
 
-"""  # noqa: S608  # tables and columns named here
+"""
 
 
 def describe(con: duckdb.DuckDBPyConnection, by_source: bool = False) -> None:
@@ -52,9 +52,9 @@ def group_descriptions(con: duckdb.DuckDBPyConnection, by_source: bool = False) 
         create or replace temp table grouped_records as
         select unit_key, {content}, min(record_key) as first_key, list(record_key) as record_keys
         from ({evidence_sql()}) group by all
-    """)  # noqa: S608  # tables and columns named here
+    """)
     con.execute(
-        "create or replace temp table grouped_descriptions as"  # noqa: S608  # tables and columns named here
+        "create or replace temp table grouped_descriptions as"
         f" select * exclude (record_keys), md5(concat_ws('|', {digested})) as content_digest from grouped_records"
     )
     con.execute(

@@ -87,7 +87,7 @@ def _present_sql(con: duckdb.DuckDBPyConnection) -> str:
         "source_record_id::varchar as source_record_id",
     ]
     record_key = "source || '/' || source_record_id as record_key"
-    return f"select {', '.join([*keys, *text])}, {birth_date} as birth_date, {record_key} from records"  # noqa: S608  # columns and conditions named here
+    return f"select {', '.join([*keys, *text])}, {birth_date} as birth_date, {record_key} from records"
 
 
 # Names, person numbers and addresses recur: each distinct value is standardised once.
@@ -118,7 +118,7 @@ def _numbers_sql(rule: ControlRule) -> str:
         from stated where text is not null
     )
     select *, {number_birth_date_sql("valid")} as birth_date from judged
-    """  # noqa: S608  # columns and conditions named here
+    """
 
 
 NUMBERED = """
@@ -163,12 +163,12 @@ IS_CROWDED = f"count(distinct {NAME_SOUNDS}) >= {SHARED_ADDRESS_NAMES}"
 IS_SHARED_PHONE = f"count(distinct {NAME_SOUNDS}) >= {SHARED_PHONE_NAMES}"
 IS_COMMON_NAME = f"count(*) > {COMMON_NAME_DESCRIPTIONS}"
 SHARED = {
-    "crowded": f"select address, postcode from cleaned where address is not null group by all having {IS_CROWDED}",  # noqa: S608  # columns and conditions named here
+    "crowded": f"select address, postcode from cleaned where address is not null group by all having {IS_CROWDED}",
     "shared_phones": (
-        f"select phone_number from cleaned where phone_number is not null group by all having {IS_SHARED_PHONE}"  # noqa: S608  # columns and conditions named here
+        f"select phone_number from cleaned where phone_number is not null group by all having {IS_SHARED_PHONE}"
     ),
     "common_names": (
-        "select two_words(given_sound, family_sound) as name_sound from cleaned"  # noqa: S608  # columns and conditions named here
+        "select two_words(given_sound, family_sound) as name_sound from cleaned"
         f" where given is not null and family is not null group by all having {IS_COMMON_NAME}"
     ),
 }

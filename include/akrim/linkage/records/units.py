@@ -75,7 +75,7 @@ with counted as (
 select identity, given, family from counted
 qualify row_number() over (
     partition by identity order by fits desc, bearers desc, given nulls last, family nulls last) = 1
-"""  # noqa: S608  # conditions named here
+"""
 
 
 def _numbered_records_sql() -> str:
@@ -97,7 +97,7 @@ def _numbered_records_sql() -> str:
         from compared
     )
     select *, {IS_BORROWED} as is_borrowed from judged
-    """  # noqa: S608  # conditions named here
+    """
 
 
 # A borrowed number is no evidence, for or against. A unit's key is its smallest record key, so that it does not

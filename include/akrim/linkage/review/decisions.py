@@ -178,4 +178,4 @@ left join ranks mine on mine.person_id = l.person_id left join ranks theirs on t
 order by q.priority > %(conflict)s, coalesce(least(mine.rank, theirs.rank) > %(rank)s, true), q.priority,
     q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r
 limit %(limit)s
-"""  # noqa: S608  # columns named here
+"""

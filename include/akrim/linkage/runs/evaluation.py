@@ -121,7 +121,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path, needed:
         raise UserError("There is no such file.", str(path), "Give a Parquet file.")
     try:
         con.execute(
-            f"create or replace temp table {table} as select * from read_parquet(?)",  # noqa: S608  # a table of the caller's own
+            f"create or replace temp table {table} as select * from read_parquet(?)",
             [str(path)],
         )
     except duckdb.Error:
@@ -135,7 +135,7 @@ def read_parquet(con: duckdb.DuckDBPyConnection, table: str, path: Path, needed:
 def check_keys(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     """Raise UserError if there are no rows, or a row has no key or another's."""
     empty, distinct, rows = con.execute(
-        f"select count(*) filter (where source is null or source_record_id is null),"  # noqa: S608  # a table of the caller's own
+        f"select count(*) filter (where source is null or source_record_id is null),"
         f" count(distinct (source::varchar, source_record_id::varchar)), count(*) from {table}"
     ).fetchall()[0]
     if not rows:

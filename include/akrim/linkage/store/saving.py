@@ -45,10 +45,10 @@ CLOSED = {
 # The target of each kind of new row and its query; the release is always the last column.
 OPENED = {
     f"linkage.memberships ({', '.join(MEMBERSHIP_COLUMNS)}, valid_from_release)": (
-        f"select {', '.join(MEMBERSHIP_COLUMNS)}, ? as release_id from opening_memberships order by source, source_record_id"  # noqa: S608  # columns named here
+        f"select {', '.join(MEMBERSHIP_COLUMNS)}, ? as release_id from opening_memberships order by source, source_record_id"
     ),
     f"linkage.findings ({', '.join(FINDING_COLUMNS)}, valid_from_release)": (
-        f"select {', '.join(FINDING_COLUMNS)}, ? as release_id from opening_findings order by all"  # noqa: S608  # columns named here
+        f"select {', '.join(FINDING_COLUMNS)}, ? as release_id from opening_findings order by all"
     ),
     "linkage.persons (person_id, first_record_key, release_id)": (
         "select a.person_id, min(m.record_key), ? as release_id from assigned a join membership m using (cluster_id)"

@@ -57,7 +57,7 @@ def found_patterns(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> 
     predicted = linker.inference.predict(warning_mode="never")
     columns = ", ".join(f"gamma_{name}" for name in names)
     rows = con.execute(
-        f"select {columns}, count(*) from {predicted.physical_name} group by all order by all"  # noqa: S608  # the model's own comparisons
+        f"select {columns}, count(*) from {predicted.physical_name} group by all order by all"
     ).fetchall()
     predicted.drop_table_from_database_and_remove_from_cache()
     return _as_patterns(names, rows, max(descriptions * (descriptions - 1) / 2 / step, 1.0))
@@ -80,7 +80,7 @@ def random_patterns(
     columns = sorted(set(re.findall(r"\b(\w+)_[lr]\b", " ".join(conditions))))
     sides = ", ".join(f"l.{name} as {name}_l, r.{name} as {name}_r" for name in columns)
     rows = con.execute(
-        f"select {', '.join(conditions)}, count(*) from (select {sides} from drawn l join drawn r"  # noqa: S608  # the model's own comparisons
+        f"select {', '.join(conditions)}, count(*) from (select {sides} from drawn l join drawn r"
         f" on l.description_id < r.description_id and {MAY_BE_ONE_PERSON}) group by all order by all"
     ).fetchall()
     con.execute("drop table drawn")

@@ -94,7 +94,7 @@ def _learned_from_labels(con: duckdb.DuckDBPyConnection) -> set[str]:
         for column in FILLED.values()
     )
     row = con.execute(
-        f"select {both} from descriptions l join descriptions r using (identity) where l.description_id < r.description_id"  # noqa: S608  # columns that the model names
+        f"select {both} from descriptions l join descriptions r using (identity) where l.description_id < r.description_id"
     ).fetchall()[0]
     learned = {name for name, pairs in zip(FILLED, row, strict=True) if pairs >= MIN_LABELLED_PAIRS}
     return learned - {"person_number"}
@@ -107,7 +107,7 @@ def _cheap_broad_rules(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     for name, columns in BROAD_BLOCKING_RULES.items():
         present = " and ".join(f"{column} is not null" for column in columns)
         (pairs,) = con.execute(
-            f"select coalesce(sum(n * (n - 1) / 2), 0) from"  # noqa: S608  # columns that the model names
+            f"select coalesce(sum(n * (n - 1) / 2), 0) from"
             f" (select count(*) as n from descriptions where {present} group by {', '.join(columns)})"
         ).fetchall()[0]
         if 0 < pairs <= most:
@@ -124,7 +124,7 @@ def freeze_frequencies(con: duckdb.DuckDBPyConnection) -> None:
             select {column}, count(distinct unit_id) as people,
                 count(distinct unit_id) / sum(count(distinct unit_id)) over () as tf_{column}
             from descriptions where {column} is not null group by {column}
-        """)  # noqa: S608  # columns that the model names
+        """)
 
 
 # What a description must have for a comparison.
@@ -137,6 +137,6 @@ FILLED = {
 def _fillable_comparisons(con: duckdb.DuckDBPyConnection) -> dict[str, list[Level]]:
     """The comparisons whose fields are filled often enough."""
     shares = ", ".join(f"count({column.format('d')}) / greatest(count(*), 1)" for column in FILLED.values())
-    row = con.execute(f"select {shares} from descriptions d").fetchall()[0]  # noqa: S608  # columns that the model names
+    row = con.execute(f"select {shares} from descriptions d").fetchall()[0]
     filled = {name for name, share in zip(FILLED, row, strict=True) if share >= MIN_FILLED_SHARE}
     return {name: levels for name, levels in COMPARISONS.items() if name in filled} or COMPARISONS
