@@ -8,7 +8,7 @@ import pyarrow as pa
 import pytest
 from akrim.report import Words, clean
 from akrim.report.profile.facts import Facts
-from akrim.report.profile.sentences import found, unchecked
+from akrim.report.profile.findings.sentences import found, unchecked
 from akrim.rules import load_rules
 from akrim.sharing import MARTS
 from akrim.texts import LANGUAGES_OF_MARTS

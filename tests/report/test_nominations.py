@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from akrim.report import Edition
 from akrim.report.blocks import Name, Table, Text
-from akrim.report.nominated import nominated_enterprises, nominated_persons
+from akrim.report.lists.nominated import nominated_enterprises, nominated_persons
 from akrim.report.registry import Material
 from akrim.report.sections.nominations import SECTION
 from akrim.report.wording import Words

@@ -2,11 +2,11 @@
 
 from akrim.report.edition import Edition
 from akrim.report.files import write_report
-from akrim.report.last_decision import last_decisions
-from akrim.report.linked import linked_enterprises, linked_persons
+from akrim.report.lists.last_decision import last_decisions
+from akrim.report.lists.linked import linked_enterprises, linked_persons
+from akrim.report.lists.nominated import nominated_enterprises, nominated_persons
 from akrim.report.national import write_national_report
-from akrim.report.nominated import nominated_enterprises, nominated_persons
-from akrim.report.profile.sentences import found
+from akrim.report.profile.findings.sentences import found
 from akrim.report.reference import Reference, read_reference
 from akrim.report.wording import Words, clean
 

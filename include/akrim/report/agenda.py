@@ -9,7 +9,7 @@ from typing import Any
 import pyarrow.compute as pc
 
 from akrim.contracts import statuses
-from akrim.report.nominated import WAITING
+from akrim.report.lists.nominated import WAITING
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.registry import Material
 

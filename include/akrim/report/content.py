@@ -7,8 +7,8 @@ from typing import Any
 from akrim.changes import Change
 from akrim.report.blocks import Block
 from akrim.report.edition import Edition
-from akrim.report.group_list import build_groups
-from akrim.report.ranking import build_ranking
+from akrim.report.lists.groups import build_groups
+from akrim.report.lists.ranking import build_ranking
 from akrim.report.reference import Reference
 from akrim.report.registry import Material, Paper, sections
 from akrim.report.wording import Words

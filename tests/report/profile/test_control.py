@@ -8,8 +8,8 @@ import pytest
 from akrim.report.blocks import Listing, Table
 from akrim.report.profile.control import control_part
 from akrim.report.profile.facts import Facts
-from akrim.report.profile.proposal import proposal_line
-from akrim.report.profile.shared_events import shared_events_part
+from akrim.report.profile.findings.proposal import proposal_line
+from akrim.report.profile.findings.shared_events import shared_events_part
 from akrim.report.wording import Words
 from akrim.rules import load_rules
 from akrim.sharing import MARTS

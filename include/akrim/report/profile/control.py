@@ -6,8 +6,8 @@ A sign is no proof: it is told with what it rests on, and counts in capacity by 
 from collections.abc import Sequence
 
 from akrim.report.blocks import Block, Heading, Listing, Paragraph
-from akrim.report.profile.evidence import enterprise_reference
 from akrim.report.profile.facts import Facts, Row
+from akrim.report.profile.findings.evidence import enterprise_reference
 from akrim.report.wording import Words
 
 

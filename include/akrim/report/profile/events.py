@@ -5,9 +5,9 @@ from datetime import date
 from typing import NamedTuple
 
 from akrim.report.blocks import Block, Folded, Heading, Table, Text, columns
-from akrim.report.profile.evidence import enterprise_reference, led_for_another
 from akrim.report.profile.facts import Facts, Row
-from akrim.report.profile.sentences import STATE
+from akrim.report.profile.findings.evidence import enterprise_reference, led_for_another
+from akrim.report.profile.findings.sentences import STATE
 from akrim.report.wording import Words, clean
 
 # The police's, the inspection authority's and the register's events come from their own marts, in more detail.

@@ -6,9 +6,9 @@ from datetime import date
 
 from akrim.contracts import DISMISSED
 from akrim.report.blocks import Block, Heading, Listing, Weighed
-from akrim.report.profile.evidence import enterprise_reference
 from akrim.report.profile.facts import Facts, Row, newest_first
-from akrim.report.profile.sentences import unchecked
+from akrim.report.profile.findings.evidence import enterprise_reference
+from akrim.report.profile.findings.sentences import unchecked
 from akrim.report.wording import Words, clean
 
 MAX_CASES_NAMED = 4

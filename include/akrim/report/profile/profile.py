@@ -5,21 +5,21 @@ from typing import Any
 
 from akrim.report import blocks
 from akrim.report.blocks import Block, Card, Content, Notice, Paragraph, Text
-from akrim.report.profile.brief import in_short
+from akrim.report.lists.ranking import status_badge
 from akrim.report.profile.control import control_part
 from akrim.report.profile.coordination import coordination_part
 from akrim.report.profile.decisions import decisions_part
 from akrim.report.profile.enterprises import enterprises_part
 from akrim.report.profile.events import events_of, events_part
-from akrim.report.profile.evidence import indicators_part
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.profile.fairness import disputed_facts, fairness_part
+from akrim.report.profile.findings.brief import in_short
+from akrim.report.profile.findings.evidence import indicators_part
+from akrim.report.profile.findings.proposal import proposal_line
+from akrim.report.profile.findings.shared_events import shared_events_part
 from akrim.report.profile.measures import measures_part
 from akrim.report.profile.network import network_part
-from akrim.report.profile.proposal import proposal_line
-from akrim.report.profile.shared_events import shared_events_part
 from akrim.report.profile.timeline import timeline_part
-from akrim.report.ranking import status_badge
 from akrim.report.wording import Words, clean
 
 

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from akrim.changes import Change
 from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text, columns
-from akrim.report.group_list import names_of_groups
-from akrim.report.moved import kind_of, moved_persons
+from akrim.report.lists.groups import names_of_groups
+from akrim.report.moves.moved import kind_of, moved_persons
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
 from akrim.report.wording import DASH, Words, clean

@@ -17,9 +17,9 @@ from akrim.report.blocks import (
     Text,
     columns,
 )
-from akrim.report.profile.brief import in_short
+from akrim.report.lists.ranking import status_badge
 from akrim.report.profile.facts import Row, rows_by
-from akrim.report.ranking import status_badge
+from akrim.report.profile.findings.brief import in_short
 from akrim.report.registry import Material, Section
 from akrim.report.withheld import ASSESSMENT, in_words, withheld_from
 

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterable, Sequence
 
 from akrim.report.blocks import Block, Content, Heading, Paragraph, Run, Table, Text, columns
-from akrim.report.group_list import names_of_enterprises, some, statuses_of_groups
+from akrim.report.lists.groups import names_of_enterprises, some, statuses_of_groups
 from akrim.report.profile.facts import Row, rows_by
 from akrim.report.registry import Material, Section
 from akrim.report.wording import Words, clean

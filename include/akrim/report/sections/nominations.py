@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 
 from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text, columns
-from akrim.report.nominated import ANSWERS, grading
+from akrim.report.lists.nominated import ANSWERS, grading
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
 from akrim.report.wording import Words, clean

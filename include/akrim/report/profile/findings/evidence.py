@@ -9,7 +9,7 @@ from typing import Any
 
 from akrim.report.blocks import Block, Column, Content, Heading, More, Paragraph, Table, Text, columns
 from akrim.report.profile.facts import Facts, Row
-from akrim.report.profile.sentences import found
+from akrim.report.profile.findings.sentences import found
 from akrim.report.wording import Words, clean
 
 MAX_LINES = 3

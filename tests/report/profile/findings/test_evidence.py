@@ -6,7 +6,7 @@ from pathlib import Path
 import psycopg
 import pyarrow.parquet as pq
 import pytest
-from akrim.report.profile.evidence import led_for_another
+from akrim.report.profile.findings.evidence import led_for_another
 from akrim.report.wording import Words
 from akrim.sharing import read_tables, shared_columns
 from psycopg.types.json import Jsonb

@@ -10,8 +10,8 @@ import pyarrow.compute as pc
 from akrim.changes import Change
 from akrim.contracts import DISMISSED, statuses
 from akrim.report.blocks import Text
-from akrim.report.moved import kind_of
-from akrim.report.nominated import nominated_by
+from akrim.report.lists.nominated import nominated_by
+from akrim.report.moves.moved import kind_of
 from akrim.report.profile.facts import Row, disputes_of, newest_first, rows_by
 from akrim.report.wording import Words, clean
 from akrim.sharing import Tables

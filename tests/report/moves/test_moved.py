@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from akrim.report.moved import Moved, kind_of, moved_persons
+from akrim.report.moves.moved import Moved, kind_of, moved_persons
 from akrim.report.wording import Words
 from akrim.sharing import Tables
 

@@ -4,8 +4,8 @@ from collections import defaultdict
 from collections.abc import Sequence
 
 from akrim.report.blocks import Block, Heading, Paragraph, Table, Text, columns
-from akrim.report.profile.evidence import enterprise_reference
 from akrim.report.profile.facts import Facts, Row
+from akrim.report.profile.findings.evidence import enterprise_reference
 from akrim.report.wording import Words, clean
 
 MAX_EVENTS = 12

@@ -6,7 +6,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from akrim.report.ranking import build_ranking
+from akrim.report.lists.ranking import build_ranking
 from akrim.report.wording import Words
 
 WORDS = Words("nb")

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from akrim.report.profile.brief import findings, leads
+from akrim.report.profile.findings.brief import findings, leads
 from akrim.report.wording import Words
 from akrim.rules import load_rules
 from akrim.texts import LANGUAGES

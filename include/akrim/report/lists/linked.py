@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
-from akrim.report.group_list import statuses_of_groups
+from akrim.report.lists.groups import statuses_of_groups
 from akrim.report.profile.facts import Row
 from akrim.report.wording import Words, clean
 from akrim.sharing import Tables

@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from akrim.report.linked import linked_enterprises, linked_persons
+from akrim.report.lists.linked import linked_enterprises, linked_persons
 from akrim.report.wording import Words
 from akrim.sharing import Tables
 

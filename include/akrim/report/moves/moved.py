@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from akrim.changes import Change, detail
 from akrim.contracts import DISMISSED
+from akrim.report.moves.rule_facts import rule_facts
 from akrim.report.profile.facts import Row
-from akrim.report.rule_facts import rule_facts
 from akrim.report.wording import DASH, Words, clean
 from akrim.sharing import Tables
 

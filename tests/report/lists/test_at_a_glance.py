@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from akrim.report import Edition, Reference
 from akrim.report.blocks import Columns, Drawing, Table
-from akrim.report.list_at_a_glance import MAX_BARS, over_time, plot, where_and_in_what
+from akrim.report.lists.at_a_glance import MAX_BARS, over_time, plot, where_and_in_what
 from akrim.report.registry import Material
 from akrim.report.wording import Words
 from akrim.sharing import MARTS, Tables
