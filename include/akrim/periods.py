@@ -45,5 +45,9 @@ class Period(NamedTuple):
     def next(self) -> "Period":
         return Period(self.year + 1, 1) if self.tertial == 3 else Period(self.year, self.tertial + 1)
 
+    @property
+    def previous(self) -> "Period":
+        return Period(self.year - 1, 3) if self.tertial == 1 else Period(self.year, self.tertial - 1)
+
     def __str__(self) -> str:
         return f"{self.year}-T{self.tertial}"

@@ -51,6 +51,15 @@ def test_rows_that_decide_nothing_and_numbers_of_people_informed_are_no_decision
     ]
 
 
+def test_rows_of_a_form_that_was_refused_are_told_and_are_no_share_of_what_was_sent() -> None:
+    refused = {"release_id": "2025-T3.1", "code": "quarantine_share", "forms": 1, "is_replaced": False}
+    said = told({"read": 3, "rows": [[CELL]] * 2, "refused": [refused], "in_refused": 1})
+    assert "3 av 4 beslutninger dere sendte, ble lest. Disse radene ble det ikke:" in said
+    assert sum(text.startswith("Celle K5") for text in said) == 2
+    alone = told({"read": 0, "rows": [[CELL]], "refused": [refused], "in_refused": 1})
+    assert not any("beslutninger dere sendte" in text for text in alone)
+
+
 def test_more_rows_than_help_are_counted() -> None:
     said = told({"read": 0, "rows": [[CELL]] * (MAX_ROWS + 2), "refused": []})
     assert sum(text.startswith("Celle ") for text in said) == MAX_ROWS

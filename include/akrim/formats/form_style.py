@@ -18,13 +18,15 @@ HEAD_HEIGHT = 48  # points: three lines, since columns are narrower than their n
 A4 = 9  # Excel's number for the paper
 SIDE, TOP = 0.25, 0.75  # margins in inches
 
+BASE: dict[str, object] = {"font_name": "Calibri", "font_size": 11, "valign": "top", "text_wrap": True}
+HEAD = BASE | {"bold": True, "bg_color": "#16385A", "font_color": "#FFFFFF"}
+
 
 def cell_formats(workbook: Workbook) -> dict[str, CellFormat]:
     """The formats of the form's cells, by what they are for."""
-    base = {"font_name": "Calibri", "font_size": 11, "valign": "top", "text_wrap": True}
     edges = {"border": 1, "border_color": "#D3DAE1"}
-    locked = base | edges | {"bg_color": "#F2F5F8", "font_color": "#55616F"}
-    unlocked = base | edges | {"locked": False}
+    locked = BASE | edges | {"bg_color": "#F2F5F8", "font_color": "#55616F"}
+    unlocked = BASE | edges | {"locked": False}
     return {
         "locked": workbook.add_format(locked | {"quote_prefix": True}),
         "number": workbook.add_format(locked),
@@ -32,24 +34,17 @@ def cell_formats(workbook: Workbook) -> dict[str, CellFormat]:
         "date": workbook.add_format(unlocked | {"num_format": "yyyy-mm-dd"}),
         "count": workbook.add_format(unlocked | {"num_format": "0"}),
         "title": workbook.add_format(
-            base | {"bold": True, "font_size": 16, "font_color": "#16385A", "text_wrap": False}
+            BASE | {"bold": True, "font_size": 16, "font_color": "#16385A", "text_wrap": False}
         ),
-        "bold": workbook.add_format(base | {"bold": True, "text_wrap": False}),
-        "text": workbook.add_format(base),
-        "head": workbook.add_format(_head()),
+        "bold": workbook.add_format(BASE | {"bold": True, "text_wrap": False}),
+        "text": workbook.add_format(BASE),
+        "head": workbook.add_format(HEAD),
     }
 
 
 def heading_format(workbook: Workbook, word: str) -> CellFormat:
     """The format of a heading cell that holds a column's own name, which programs go by, and shows this word in its place."""
-    return workbook.add_format(_head() | {"num_format": f';;;"{word}"'})
-
-
-def _head() -> dict[str, object]:
-    return {
-        "font_name": "Calibri", "font_size": 11, "valign": "top", "text_wrap": True, "bold": True,
-        "bg_color": "#16385A", "font_color": "#FFFFFF",
-    }  # fmt: skip
+    return workbook.add_format(HEAD | {"num_format": f';;;"{word}"'})
 
 
 def set_up_page(sheet: Worksheet, head: dict[str, str], words: Words) -> None:

@@ -29,6 +29,7 @@ class Agenda:
         asked: whose status linkage has moved, or made several of.
         new: on the list since the release before.
         idle: whom no agency seems to work on.
+        disputing: who disputes something of what is told.
         otherwise: about whom another centre has decided otherwise.
         due: the centre's own decisions to be reviewed before the next release, rows of the marts.
         nominations: how many wait for an answer.

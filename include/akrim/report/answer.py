@@ -48,6 +48,8 @@ def _decisions(answer: dict[str, Any], words: Words) -> Iterator[Block]:
     rows = [[FormCell(row=None, **cell) for cell in cells] for cells in answer["rows"]]
     # Such a row decides nothing, and so is no decision that was not read; nor is a number of people who were informed.
     missed = sum(row[0].code != NO_DECISION and row[0].extract != INFORMED for row in rows)
+    # Of a form that was refused the good rows are counted nowhere, so its bad ones are no share of anything either.
+    missed -= answer.get("in_refused", 0)
     if missed:
         yield Paragraph(
             words(

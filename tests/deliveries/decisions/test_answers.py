@@ -154,7 +154,8 @@ def test_rows_of_a_form_with_too_many_wrong_are_told_too(receiver: Receiver, fol
     assert told["refused"] == [
         {"release_id": RELEASE, "code": "quarantine_share", "forms": 1, "is_replaced": False}
     ]
-    assert len(told["rows"]) == 12
+    assert len(told["rows"]) == told["in_refused"] == 12
+    check_answers({"oslo": told})
 
 
 def test_what_came_before_and_what_was_withdrawn_is_not_told(receiver: Receiver, folder: Path) -> None:

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 from akrim.contracts import decision_extracts
-from akrim.deliveries.decisions.words import CODE_LISTS, heading, meanings_of, named, the_one_meant
+from akrim.deliveries.decisions.words import CODE_LISTS, code_of, heading, meanings_of, named, the_one_meant
 from akrim.texts import LANGUAGES, labels, texts
 from openpyxl import load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -111,7 +111,4 @@ def test_no_word_of_ours_means_two_things(language: str) -> None:
             assert len({word.casefold() for word in words}) == len(words)
             assert len(",".join(words)) <= 255
             assert not [word for word in words if "," in word]
-            meanings = meanings_of(
-                (labels(each)[code_list, code], code) for each in LANGUAGES for code in column.codes
-            )
-            assert [the_one_meant(word, meanings) for word in words] == list(column.codes)
+            assert [code_of(column, word) for word in words] == list(column.codes)

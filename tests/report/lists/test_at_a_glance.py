@@ -8,6 +8,7 @@ import pytest
 from akrim.report import Edition, Reference
 from akrim.report.blocks import Columns, Drawing, Table
 from akrim.report.lists.at_a_glance import MAX_BARS, over_time, plot, where_and_in_what
+from akrim.report.lists.ranking import NEWEST
 from akrim.report.registry import Material
 from akrim.report.wording import Words
 from akrim.sharing import MARTS, Tables
@@ -52,7 +53,7 @@ def drawn(*ranking: dict[str, Any]) -> Drawing:
 
 def test_everybody_standing_is_drawn_once_by_what_has_changed() -> None:
     svg = drawn(
-        entry(1, 60, 10, "Ny på listen", move=1), entry(2, 40, 5, "Flere poeng", move=5), entry(3, 25, 0),
+        entry(1, 60, 10, "Ny på listen", move=NEWEST), entry(2, 40, 5, "Flere poeng", move=5), entry(3, 25, 0),
         entry(4, 99, 9, is_dismissed=True),
     ).svg  # fmt: skip
     uses = ["g-dot-new", "g-dot-moved", "g-dot"]

@@ -57,8 +57,10 @@ def tables(*observations: dict[str, Any]) -> Tables:
     }
 
 
-def only(changes: list[dict[str, Any]], before: Tables, now: Tables) -> Moved:
-    (moved,) = moved_persons(changes, before, now, WORDS)
+def only(
+    changes: list[dict[str, Any]], before: Tables, now: Tables, aside: frozenset[str] = frozenset()
+) -> Moved:
+    (moved,) = moved_persons(changes, before, now, aside, WORDS)
     return moved
 
 
@@ -123,7 +125,7 @@ def test_the_new_come_first_then_the_greatest_moves_and_who_left_last() -> None:
         ),
         change("entered", None, line(6, 5), ("source", 5), person_id="entered"),
     ]
-    assert [moved.person_id for moved in moved_persons(changes, {}, {}, WORDS)] == [
+    assert [moved.person_id for moved in moved_persons(changes, {}, {}, set(), WORDS)] == [
         "entered",
         "fell",
         "rose",
@@ -147,10 +149,11 @@ def test_what_only_the_rules_propose_is_no_decision(before: Line, after: Line, k
 def test_a_decision_about_somebody_else_is_no_cause_and_the_dismissed_have_no_place() -> None:
     rose = only([change("rose", line(9, 10), line(8, 15), ("source", 5), ("prioritisation", 0))], {}, {})
     assert rose.causes == ["Nye opplysninger (+5)"]
-    dismissed = only(
-        [change("status", line(3, 90), line(21, 90, status="avskrevet"), ("prioritisation", 0))], {}, {}
-    )
+    given = [change("status", line(3, 90), line(21, 90, status="avskrevet"), ("prioritisation", 0))]
+    dismissed = only(given, {}, {}, frozenset({"p"}))
     assert dismissed.from_to == ["plass 3 → –", "status: ingen status → avskrevet"]
+    # New facts put a dismissed person back into the ranking.
+    assert only(given, {}, {}).from_to[0] == "plass 3 → 21"
 
 
 def test_the_rules_told_and_the_others_sum_up() -> None:

@@ -35,26 +35,36 @@ class _Row(NamedTuple):
     extract: str
     key: str | None
     cells: list[FormCell]
+    is_of_refused: bool
+
+    @property
+    def is_decision(self) -> bool:
+        """Whether it was to decide something: neither a note alone, nor a number of people who were informed."""
+        return self.extract != INFORMED and self.cells[0].code != NO_DECISION
 
 
 def answers_since(connection: psycopg.Connection, moment: datetime) -> dict[str, dict[str, Any]]:
     """What each centre is answered to the forms that came after that moment; a centre of which nothing came is left out.
 
     Returns by centre `read`, how many decisions stand in forms that were read; `rows`, the cells of each row that was not and
-    that no later delivery put right; and `refused`, the forms that were refused as a whole, by release and reason.
+    that no later delivery put right; `in_refused`, how many of them are decisions in forms that were refused, if any; and `refused`,
+    the forms that were refused as a whole, by release and reason.
     """
     by_centre: dict[str, list[_Form]] = {centre_id: [] for centre_id in _heard_from(connection, moment)}
     with connection.cursor(row_factory=class_row(_Form)) as cursor:
         for form in cursor.execute(FORMS, [DECISIONS_SENDER, moment]).fetchall():
             by_centre.setdefault(form.centre_id, []).append(form)
+    return {centre_id: _answer(connection, forms) for centre_id, forms in by_centre.items()}
+
+
+def _answer(connection: psycopg.Connection, forms: list[_Form]) -> dict[str, Any]:
+    rows = _rows_refused(connection, forms)
+    in_refused = sum(row.is_of_refused and row.is_decision for row in rows)
     return {
-        centre_id: {
-            "read": _decisions_read(connection, forms),
-            "rows": [[_told(cell) for cell in row.cells] for row in _rows_refused(connection, forms)],
-            "refused": list(_forms_refused(forms)),
-        }
-        for centre_id, forms in by_centre.items()
-    }
+        "read": _decisions_read(connection, forms),
+        "rows": [[_told(cell) for cell in row.cells] for row in rows],
+        "refused": list(_forms_refused(forms)),
+    } | ({"in_refused": in_refused} if in_refused else {})
 
 
 def _heard_from(connection: psycopg.Connection, moment: datetime) -> list[str]:
@@ -105,7 +115,7 @@ def _rows_of(connection: psycopg.Connection, form: _Form) -> Iterator[_Row]:
     for cell in (FormCell(**cell) for cell in form.cells):
         rows[cell.extract, cell.cell if cell.row is None else cell.row].append(cell)
     for (extract, _), cells in rows.items():
-        yield _Row(extract, keys.get((extract, cells[0].row)), cells)
+        yield _Row(extract, keys.get((extract, cells[0].row)), cells, form.reason is not None)
 
 
 def _is_read_later(connection: psycopg.Connection, form: _Form, row: _Row) -> bool:

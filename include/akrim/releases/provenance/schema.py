@@ -91,6 +91,7 @@ class _Answer(_Strict):
     read: int
     rows: list[list[_Cell]]
     refused: list[_RefusedForm]
+    in_refused: int = 0
 
 
 class _Inputs(_Open):

@@ -2,19 +2,19 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, timedelta
 from itertools import groupby
 from math import sqrt
 from typing import Any
 
 from akrim.contracts import DISMISSED
 from akrim.periods import Period
+from akrim.report.agenda import Entry
 from akrim.report.blocks import Block, Column, Columns, Heading, Paragraph, Table
 from akrim.report.drawings import draw
+from akrim.report.lists.ranking import NEWEST
+from akrim.report.profile.facts import is_held_on
 from akrim.report.registry import Material
 from akrim.report.wording import Words, clean
-
-Entry = dict[str, Any]
 
 # The plot's edges in a drawing of 800 across.
 LEFT, RIGHT, TOP, BOTTOM = 44, 790, 24, 284
@@ -37,7 +37,7 @@ def plot(material: Material) -> Sequence[Block]:
         return ()
     points = [(entry["order"]["intention"], entry["order"]["capacity"]) for entry in standing]
     scale = _Scale(max(x for x, _ in points), max(y for _, y in points), material.reference.thresholds)
-    dots = [_dot(entry, scale, words) for entry in standing]
+    dots = [_dot(entry, scale) for entry in standing]
     _number(dots)
     drawn = {dot["kind"] for dot in dots}
     new = sum(dot["kind"] == "dot-new" for dot in dots)
@@ -79,11 +79,10 @@ class _Scale:
         return round(BOTTOM - ABOVE_AXIS - (BOTTOM - ABOVE_AXIS - TOP) * sqrt(points / self.height), 1)
 
 
-def _dot(entry: Entry, scale: _Scale, words: Words) -> dict[str, Any]:
+def _dot(entry: Entry, scale: _Scale) -> dict[str, Any]:
     order = entry["order"]
-    is_new = words("change_entered") in entry["moves"]
     return {
-        "kind": "dot-new" if is_new else "dot-moved" if order["move"] else "dot",
+        "kind": "dot-new" if order["move"] == NEWEST else "dot-moved" if order["move"] else "dot",
         "x": scale.x(order["intention"]),
         "y": scale.y(order["capacity"]),
         "text": f"{entry['rank']} {entry['name']}: {entry['intention']} / {entry['capacity']}",
@@ -169,7 +168,7 @@ def over_time(material: Material) -> Sequence[Block]:
         if row["centre_id"] == centre_id and row["decided_date"]
     )
     periods = _last_periods(Period.parse(material.edition.period))
-    in_force = {period: sum(_holds(row, period.as_of) for row in statuses) for period in periods}
+    in_force = {period: sum(is_held_on(row, period.as_of) for row in statuses) for period in periods}
     told = [period for period in periods if in_force[period] or decided[str(period)]]
     if not told:
         return ()
@@ -196,9 +195,5 @@ def over_time(material: Material) -> Sequence[Block]:
 def _last_periods(newest: Period) -> list[Period]:
     periods = [newest]
     while len(periods) < PERIODS:
-        periods.insert(0, Period.of(periods[0].start - timedelta(days=1)))
+        periods.insert(0, periods[0].previous)
     return periods
-
-
-def _holds(row: dict[str, Any], day: date) -> bool:
-    return bool(row["valid_from"] <= day and (row["valid_to"] is None or row["valid_to"] > day))

@@ -1,7 +1,7 @@
 """What has become of each person since the release before, in one entry each: what changed, from what to what, and by which facts."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from akrim.changes import Change, detail
@@ -41,13 +41,23 @@ def kind_of(change: Change) -> str:
     return kind
 
 
-def moved_persons(changes: Sequence[Change], before: Tables, now: Tables, words: Words) -> list[Moved]:
-    """An entry for each person: the new first, then by how many points they moved, who has another status alone, and who left."""
+def moved_persons(
+    changes: Sequence[Change], before: Tables, now: Tables, aside: Set[str], words: Words
+) -> list[Moved]:
+    """An entry for each person: the new first, then by how many points they moved, who has another status alone, and who left.
+
+    Args:
+        before, now: the centre's tables of the release before and of this one.
+        aside: who stands outside the ranking now, being dismissed.
+    """
     by_person: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         by_person[change["person_id"]].append(change)
     facts = rule_facts(before, now, list(by_person), words)
-    found = [_moved(person_id, own, facts.get(person_id, []), words) for person_id, own in by_person.items()]
+    found = [
+        _moved(person_id, own, facts.get(person_id, []), person_id in aside, words)
+        for person_id, own in by_person.items()
+    ]
     return sorted(found, key=_order)
 
 
@@ -61,31 +71,32 @@ def _order(moved: Moved) -> tuple[int, int, str]:
     return place, -abs(moved.difference), moved.person_id
 
 
-def _moved(person_id: str, changes: list[Change], facts: list[str], words: Words) -> Moved:
+def _moved(person_id: str, changes: list[Change], facts: list[str], is_aside: bool, words: Words) -> Moved:
     largest = max(changes, key=lambda change: len(change["causes"]))
     before, after = largest["before"], largest["after"]
     causes = {cause["cause"]: cause for change in changes for cause in change["causes"]}
     # A decision about somebody else moves the place alone; where there is more to tell, it is no cause of this person's.
     has_status = "status" in {kind_of(change) for change in changes}
     own = [c for c in causes.values() if c["points"] or c["cause"] != "prioritisation" or has_status]
-    telling = own or list(causes.values())
     points = [(line or {}).get("total_points", 0) for line in (before, after)]
     return Moved(
         person_id,
         kinds=list(dict.fromkeys(kind_of(change) for change in changes)),
-        from_to=[*_lines(before, after, words), *_ids(changes)],
-        causes=[_cause(cause, words) for cause in causes.values() if cause in telling],
+        from_to=[*_lines(before, after, is_aside, words), *_ids(changes)],
+        causes=[_cause(cause, words) for cause in own or causes.values()],
         facts=facts if facts and after else list(filter(None, (_detail(c, words) for c in causes.values()))),
         difference=points[1] - points[0],
     )
 
 
-def _lines(before: Row | None, after: Row | None, words: Words) -> Iterator[str]:
+def _lines(before: Row | None, after: Row | None, is_aside: bool, words: Words) -> Iterator[str]:
     """Place, points and status where they are another."""
+    # What was found since is not known of then: that a dismissed person was ranked all the same.
+    was_aside = before is not None and before["status"] == DISMISSED
     pairs = (
         (
             "moved_place",
-            [_place(before), _place(after)],
+            [_place(before, was_aside), _place(after, is_aside)],
         ),
         (
             "moved_points",
@@ -100,10 +111,9 @@ def _lines(before: Row | None, after: Row | None, words: Words) -> Iterator[str]
             yield words(key, change=f"{old}{ARROW}{new}")
 
 
-def _place(line: Row | None) -> str:
+def _place(line: Row | None, is_aside: bool) -> str:
     """The place on the list; whoever is off it or dismissed has none."""
-    is_ranked = line and line["rank"] is not None and line["status"] != DISMISSED
-    return str(line["rank"]) if line and is_ranked else DASH
+    return DASH if is_aside or line is None or line["rank"] is None else str(line["rank"])
 
 
 def _status(line: Row | None, column: str, words: Words) -> str:

@@ -1,6 +1,6 @@
 """A centre's tables, looked up by person and by enterprise.
 
-Only the rows of persons with a profile become Python objects: a centre may have many more persons than that.
+Only the rows of persons on the list become Python objects: a centre may have many more persons than that.
 """
 
 import json
@@ -31,7 +31,7 @@ def rows_by(table: pa.Table, column: str, wanted: Iterable[str] | None = None) -
 
 
 class Facts:
-    """What is known about the persons with a profile.
+    """What is known about the persons on the list.
 
     Args:
         tables: the centre's tables.

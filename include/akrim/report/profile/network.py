@@ -19,7 +19,7 @@ MAX_LABEL = 28
 COLUMNS = {"self": (1, 180), "enterprise": (290, 510), "person": (620, 799)}
 ROW, BOX = 44, 34
 # How far a tie between two of one column swings out, and where on a line its years stand.
-SWING = 34
+SWING, YEARS_AT = 34, 0.62
 KINDS = ("leading", "other", "through", "beside")
 
 
@@ -171,8 +171,8 @@ def _line(person: _Box, enterprise: _Box, tie: _Tie) -> dict[str, Any]:
         },
         # Where lines meet at the person they would lie over each other.
         "text": {
-            "x": round(x1 + 0.62 * (x2 - x1)),
-            "y": round(person.y + 0.62 * (enterprise.y - person.y)) - 3,
+            "x": round(x1 + YEARS_AT * (x2 - x1)),
+            "y": round(person.y + YEARS_AT * (enterprise.y - person.y)) - 3,
             "said": tie.years,
         },
     }

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from akrim.changes import Change
 from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text, columns
 from akrim.report.lists.groups import names_of_groups
-from akrim.report.moves.moved import kind_of, moved_persons
+from akrim.report.moves.moved import ARROW, kind_of, moved_persons
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
 from akrim.report.wording import DASH, Words, clean
@@ -80,7 +80,8 @@ def _listed(material: Material) -> Sequence[Block]:
     words = material.words
     if material.edition.previous_release_id is None or not material.changes:
         return ()
-    moved = moved_persons(material.changes, material.before, material.tables, words)
+    aside = {entry["person_id"] for entry in material.ranking if entry["is_dismissed"]}
+    moved = moved_persons(material.changes, material.before, material.tables, aside, words)
     left_out = len(moved) - MAX_CHANGES
     header = columns(words, name=("heading", 1.2), change=1, from_to=1.4, cause=("prose", 2.2))
     rows: list[Sequence[Content]] = [
@@ -115,7 +116,7 @@ def _from_to(change: Change, words: Words) -> str:
             words("points", number=words.number(line["total_points"])) if line else DASH
             for line in (before, after)
         ]
-    return " \u2192 ".join(pair)
+    return ARROW.join(pair)
 
 
 def _points_moved(change: Change) -> int:

@@ -5,13 +5,12 @@ from itertools import groupby
 from typing import Any
 
 from akrim.contracts import statuses
+from akrim.report.agenda import Entry
 from akrim.report.blocks import Block, Choice, Content, Group, Line, Paragraph, Ranking, Text, columns
 from akrim.report.lists.ranking import status_badge
 from akrim.report.profile.findings.brief import in_short
 from akrim.report.registry import LISTED_IN_PDF, PROFILES_IN_HTML, PROFILES_IN_PDF, Material, Section
 from akrim.report.wording import Words, clean
-
-Entry = dict[str, Any]
 
 SHAPES: dict[str, Any] = {
     "rank": "number", "name": ("heading", 1.5), "in_short": ("prose", 4), "total": "number", "intention": "number",

@@ -18,7 +18,7 @@ from akrim.synthetic.delivery.bad_rows import Spoiled, Spoiler, WrongRow, untouc
 from akrim.synthetic.delivery.deltas import between
 from akrim.synthetic.extracts import ExtractTable, extracts_of
 from akrim.synthetic.world.randomness import Integers, Texts
-from akrim.synthetic.world.timeline import cut_off, delivered_at, delivery_day, previous
+from akrim.synthetic.world.timeline import cut_off, delivered_at, delivery_day
 from akrim.synthetic.world.world import World
 
 PURPOSE = "a-krim"
@@ -94,7 +94,7 @@ def prepare(world: World, spec: DeliverySpec) -> Delivery:
     contract = load_contracts()[spec.agency]
     as_of = cut_off(spec.period)
     current = extracts_of(spec.agency, world, as_of)
-    earlier = extracts_of(spec.agency, world, cut_off(previous(spec.period))) if spec.mode == "delta" else []
+    earlier = extracts_of(spec.agency, world, cut_off(spec.period.previous)) if spec.mode == "delta" else []
     spoiler = _spoiler(world, spec)
     written = []
     for position, extract in enumerate(current):

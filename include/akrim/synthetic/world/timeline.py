@@ -51,10 +51,6 @@ def cut_off(period: Period) -> int:
     return (period.as_of - DAY_ZERO).days
 
 
-def previous(period: Period) -> Period:
-    return Period(period.year - 1, 3) if period.tertial == 1 else Period(period.year, period.tertial - 1)
-
-
 def delivery_day(agency: str, period: Period, number: int) -> date:
     """A later number of the same period comes two days after the one before."""
     return period.as_of + timedelta(days=DELIVERY_DAYS.get(agency, 8) + 2 * (number - 1))

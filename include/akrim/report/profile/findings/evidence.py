@@ -73,7 +73,8 @@ def _evidence(person_id: str, items: list[dict[str, Any]], facts: Facts, words: 
         grouped[key].append(item)
     # Roles only say why the other rows concern the person, so they come last.
     ordered = sorted(grouped.items(), key=lambda group: group[0][1] == "roller")
-    return [_line(key, rows, facts, _roles(person_id, facts, words), words) for key, rows in ordered]
+    roles = _roles(person_id, facts, words)
+    return [_line(key, rows, facts, roles, words) for key, rows in ordered]
 
 
 def _roles(person_id: str, facts: Facts, words: Words) -> dict[str, str]:

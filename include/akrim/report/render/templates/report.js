@@ -79,7 +79,7 @@
     };
     groups.forEach(({ body, rows }) => body.append(...rows));
     if (isSorted) {
-      standing[0].body.append(...standing.flatMap((group) => group.rows).sort(compare));
+      standing[0]?.body.append(...standing.flatMap((group) => group.rows).sort(compare));
       groups.filter((group) => group.isAside).forEach(({ body, rows }) => body.append(...rows.slice().sort(compare)));
     }
     filter();
