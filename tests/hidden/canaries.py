@@ -6,11 +6,14 @@ Of each kind, allowed_places.yml says where it may lie.
 import gzip
 import io
 import json
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
+from unittest.mock import patch
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -207,4 +210,6 @@ def return_form(form: Path, target: Path, row: int) -> None:
     extra.sheet_state = "veryHidden"
     book.properties.keywords = word(hidden, 6)
     target.parent.mkdir(exist_ok=True)
-    book.save(target)
+    # A spreadsheet keeps a copy while it saves; it does so on the centre's machine, not in the pipeline's temporary folder.
+    with TemporaryDirectory(dir=target.parent) as folder, patch.object(tempfile, "tempdir", folder):
+        book.save(target)
