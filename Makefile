@@ -44,7 +44,7 @@ demo: setup ## two periods of synthetic deliveries through the whole pipeline; s
 	@echo "Next: $(BIN)/akrim releases list, and docs/data-engineers.md"
 
 check: setup ## formatting, lint, types, imports, dependencies, SQL, whose tables SQL names, and what data reach the assessment
-	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-code .venv/sql-checked
+	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-code .venv/sql-linted .venv/data-checked
 
 .PHONY: check-code
 check-code:
@@ -56,9 +56,13 @@ check-code:
 	$(BIN)/deptry --no-ansi --exclude .venv --ignore DEP002,DEP004 tests benchmarks
 	$(BIN)/pytest --quiet tests/test_sql_walls.py
 
-# Half of all the work, and needless where neither the project nor a contract has changed.
-.venv/sql-checked: $(shell find dbt_project include/akrim/contracts include/akrim/rules include/akrim/texts -type f -not -name '*.pyc' 2>/dev/null) pyproject.toml .venv/ready
-	$(BIN)/sqlfluff lint dbt_project/models dbt_project/data_tests
+# Most of the work, so it is done for the models that changed since the last time; for all after a change of what they are read with.
+SQL := $(shell find dbt_project/models dbt_project/data_tests -name '*.sql')
+.venv/sql-linted: $(SQL) $(shell find dbt_project/macros -type f) dbt_project/dbt_project.yml pyproject.toml .venv/ready
+	@$(BIN)/sqlfluff lint $(or $(if $(filter-out $(SQL),$?),$(SQL)),$?)
+	touch $@
+
+.venv/data-checked: $(shell find dbt_project include/akrim/contracts include/akrim/rules include/akrim/texts -type f -not -name '*.pyc' 2>/dev/null) .venv/ready
 	$(BIN)/python -m akrim.rules.origins --check
 	touch $@
 
