@@ -10,11 +10,12 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from akrim import audit
+from akrim import audit, warehouse
 from akrim.atomic_files import write_new
 from akrim.deliveries.decisions import give_form_keys
 from akrim.errors import UserError
 from akrim.releases import publish
+from akrim.releases.list_sizes import list_sizes
 from akrim.releases.provenance import pinned_form_keys
 from akrim.settings import get_settings
 from akrim.trust import find_problems
@@ -148,6 +149,17 @@ def test_the_ledger_and_the_marts_know_what_was_published(published: Path, golde
         (world.NEWCOMER, "entered", "source"), (world.LEAVER, "left", "source"),
         (world.SERIAL, "rose", "source"), (world.SERIAL, "status", "prioritisation"),
     ]  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_lists_of_earlier_tertials_are_counted_without_those_dismissed(
+    published: Path, golden: Path
+) -> None:
+    (first, second) = list_sizes(world.SECOND, "oslo")
+    with warehouse.connect() as connection:
+        listed = "select count(*) from marts.assessments where release_id = %s and centre_id = 'oslo' and status is distinct from 'avskrevet'"
+        counted = [connection.execute(listed, [name]).fetchone() for name in (world.FIRST, world.SECOND)]
+    assert [first, second] == [("2025-T3", *counted[0], None), ("2026-T1", *counted[1], 1)]  # type: ignore[misc]
 
 
 @pytest.mark.slow

@@ -20,6 +20,7 @@ from akrim.formats import (
 )
 from akrim.ledger import Pins
 from akrim.linkage.quality import Figure
+from akrim.releases.list_sizes import list_sizes
 from akrim.releases.manifests import write_centre_manifest
 from akrim.report import Edition, Reference, write_national_report, write_report
 from akrim.sharing import Columns, keep_rows, national_marts, read_national_tables, read_tables, sent_tables
@@ -102,6 +103,7 @@ def _edition(inputs: SnapshotInputs, centre_id: str, changes: dict[str, Any]) ->
         else None,
         with_measures=pins.inputs["settings"].get("recommended_measures", False),
         quality=inputs.quality,
+        list_sizes=() if centre_id == NATIONAL else list_sizes(pins.release_id, centre_id),
         is_synthetic=pins.inputs["settings"]["data_mode"] == "synthetic",
         versions={
             "deliveries": ", ".join(delivered),

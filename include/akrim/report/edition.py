@@ -3,9 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from akrim.linkage.quality import Figure
+
+
+class ListSize(NamedTuple):
+    """How many were on the list of a tertial's last release, and how many of them were new; None where none was before it."""
+
+    period: str
+    listed: int
+    entered: int | None
 
 
 @dataclass(frozen=True)
@@ -29,3 +37,4 @@ class Edition:
     with_measures: bool = False
     quality: Sequence[Figure] = ()
     answer: dict[str, Any] | None = None
+    list_sizes: Sequence[ListSize] = ()

@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from akrim.report import Edition, Reference
 from akrim.report.blocks import Columns, Drawing, Table
-from akrim.report.lists.at_a_glance import MAX_BARS, over_time, plot, where_and_in_what
+from akrim.report.lists.at_a_glance import MAX_BARS, plot, where_and_in_what
 from akrim.report.lists.ranking import NEWEST
 from akrim.report.registry import Material
 from akrim.report.wording import Words
@@ -113,42 +113,3 @@ def test_industries_are_those_of_enterprises_in_operation(state: dict[str, Any],
     role = {"person_id": "p1", "orgnr": "200000039", "is_leading": True, "is_active": True, "role_id": "r"}
     found = material(entry(1, 20, 0), persons=[person(1, "Oslo")], roles=[role], enterprises=[enterprise])
     assert [row[0] for row in bars(found)["Næring"]] == ["Malerarbeid"] * counted
-
-
-def given(status: str, start: date, end: date | None = None, centre: str = "oslo") -> dict[str, Any]:
-    return {"person_id": "p1", "centre_id": centre, "status": status, "valid_from": start, "valid_to": end}
-
-
-def decision(day: date, centre: str = "oslo") -> dict[str, Any]:
-    return {"person_id": "p1", "centre_id": centre, "decided_date": day}
-
-
-def test_over_time_counts_the_centres_own_statuses_at_each_end_and_its_decisions_within() -> None:
-    found = material(
-        entry(1, 20, 0),
-        status_history=[
-            given("trusselaktor", date(2025, 3, 1), date(2025, 9, 1)), given("av_interesse", date(2025, 8, 31)),
-            given("avskrevet", date(2025, 3, 1)), given("trusselaktor", date(2025, 3, 1), centre="bergen"),
-        ],
-        prioritisations=[decision(date(2025, 3, 1)), decision(date(2025, 9, 1)), decision(date(2025, 9, 1), "bergen")],
-    )  # fmt: skip
-    (table,) = [block for block in over_time(found) if isinstance(block, Table)]
-    assert [(row[0], row[2], row[3]) for row in table.rows[-3:]] == [
-        ("1. tertial 2025", "1", "1"), ("2. tertial 2025", "2", "0"), ("3. tertial 2025", "1", "1"),
-    ]  # fmt: skip
-
-
-def test_without_a_decision_there_is_nothing_over_time() -> None:
-    own = {
-        "centre_id": "bergen",
-        "valid_from": AS_OF,
-        "valid_to": None,
-        "status": "trusselaktor",
-        "person_id": "p",
-    }
-    assert (
-        over_time(
-            material(entry(1, 20, 0), status_history=[own], prioritisations=[decision(AS_OF, "bergen")])
-        )
-        == ()
-    )

@@ -52,10 +52,10 @@ def test_search_and_filters_narrow_the_list(page: Page) -> None:
     assert page.get_by_role("status").inner_text() == "Viser 1 av 4"
 
     page.get_by_label("Søk etter navn, foretak eller nummer").fill("")
-    page.get_by_label("Status").select_option("trusselaktor")
+    page.get_by_role("combobox", name="Status").select_option("trusselaktor")
     assert visible_rows(page) == [world.SERIAL]
 
-    page.get_by_label("Status").select_option("")
+    page.get_by_role("combobox", name="Status").select_option("")
     page.get_by_label("endret siden sist").check()
     assert visible_rows(page) == [world.SERIAL, world.NEWCOMER]
 

@@ -6,13 +6,10 @@ from itertools import groupby
 from math import sqrt
 from typing import Any
 
-from akrim.contracts import DISMISSED
-from akrim.periods import Period
 from akrim.report.agenda import Entry
 from akrim.report.blocks import Block, Column, Columns, Heading, Paragraph, Table
 from akrim.report.drawings import draw
 from akrim.report.lists.ranking import NEWEST
-from akrim.report.profile.facts import is_held_on
 from akrim.report.registry import Material
 from akrim.report.wording import Words, clean
 
@@ -24,8 +21,6 @@ TICKS = (0, 5, 10, 20, 35, 60, 100, 150, 200, 300, 400)
 # A number is left out where it would lie over another of a higher place.
 NUMBER_WIDTH, NUMBER_HEIGHT = 22, 11
 MAX_BARS = 8
-# Two years.
-PERIODS = 6
 KINDS = ("dot-new", "dot-moved", "dot")
 
 
@@ -152,48 +147,3 @@ def _bars(key: str, counted: Counter[str], words: Words) -> Sequence[Block]:
     ]
     rows = [(name, round(100 * number / longest), words.number(number)) for name, number in shown]
     return Heading(words(f"{key}_heading")), Table(header, rows, words("bars_none"))
-
-
-def over_time(material: Material) -> Sequence[Block]:
-    """The last tertials: how many had a status in force at the end of each, and how many decisions the centre made in it."""
-    words, centre_id = material.words, material.edition.centre_id
-    statuses = [
-        row
-        for row in material.tables["status_history"].to_pylist()
-        if row["centre_id"] == centre_id and row["status"] != DISMISSED
-    ]
-    decided = Counter(
-        str(Period.of(row["decided_date"]))
-        for row in material.tables["prioritisations"].to_pylist()
-        if row["centre_id"] == centre_id and row["decided_date"]
-    )
-    periods = _last_periods(Period.parse(material.edition.period))
-    in_force = {period: sum(is_held_on(row, period.as_of) for row in statuses) for period in periods}
-    told = [period for period in periods if in_force[period] or decided[str(period)]]
-    if not told:
-        return ()
-    longest = max(*in_force.values(), 1)
-    header = [
-        Column(words("period"), "heading", 1),
-        Column("", "bar", 1.2),
-        Column(words("over_time_in_force"), "number"),
-        Column(words("over_time_decided"), "number"),
-    ]
-    rows = [
-        (
-            words(f"period_name_{period.tertial}", year=period.year),
-            round(100 * number / longest),
-            words.number(number),
-            words.number(decided[str(period)]),
-        )
-        for period, number in in_force.items()
-        if period >= told[0]
-    ]
-    return Heading(words("over_time")), Table(header, rows)
-
-
-def _last_periods(newest: Period) -> list[Period]:
-    periods = [newest]
-    while len(periods) < PERIODS:
-        periods.insert(0, periods[0].previous)
-    return periods

@@ -11,6 +11,7 @@ from akrim.report.national.actors import actors, told_of
 from akrim.report.national.counts import by_centre, figures, municipalities
 from akrim.report.national.measures import goals, shares_by_centre, situation
 from akrim.report.national.quality import ages, efficacy, fairness
+from akrim.report.national.tiles import tile_map
 from akrim.report.reference import Reference
 from akrim.report.sections.accuracy import linkage_accuracy
 from akrim.report.wording import Words
@@ -44,6 +45,7 @@ def _parts(
                 Notice(warning),
                 Notice(told_of(tables, words)),
                 figures(tables, words),
+                *tile_map(tables, words),
                 *by_centre(tables, words),
             ),
         ),
