@@ -51,8 +51,11 @@ def _bar(told: Told, centre_id: str, status: str, words: Words) -> Bar:
     """As many as there are at least, and hollow above it as many as there may be more."""
     number = told.get((centre_id, "decided", status))
     at_least, at_most = number or (0, 0)
-    parts = (("leading", at_least), ("other", at_most - at_least))
-    return Bar(parts, in_words(number, words), [words(f"national_map_{status}")])
+    return Bar(
+        [("leading", at_least), ("other", at_most - at_least)],
+        in_words(number, words),
+        [words(f"national_map_{status}")],
+    )
 
 
 def _in_words(panel: Panel) -> str:
