@@ -18,6 +18,7 @@ from akrim.deliveries import receive
 from akrim.errors import UserError
 from akrim.expiry import applying
 from akrim.ledger.listing import list_releases
+from akrim.linkage import store
 from akrim.orchestration import pinning
 from akrim.periods import Period
 from akrim.releases import erase_person
@@ -146,7 +147,8 @@ def test_nothing_of_the_oldest_persons_is_left_but_ids(installation: Path, wareh
     left = {
         name for name, found in snapshot(warehouse).items() if GONE in str(found) or "PERSONER1" in str(found)
     }
-    assert left <= {"linkage.persons", "linkage.person_ids"}
+    # What is said of protected addresses has a limit of its own, of many years.
+    assert left <= {"linkage.persons", "linkage.person_ids", "landing.protection_statements"}
 
 
 def test_each_removal_is_logged_with_its_count(installation: Path, warehouse: str) -> None:
@@ -174,6 +176,7 @@ def test_each_centre_is_told_and_its_copy_is_refused(installation: Path, warehou
     oslo = installation / "releases" / OLD / "oslo"
     assert sorted(path.name for path in oslo.iterdir()) == ["manifest.json", "manifest.json.minisig"]
     assert find_problems(installation / "releases" / OLD) == []
+    assert not (installation / "releases" / OLD / "pins.json").exists()
     with pytest.raises(Refused, match="oppbevares") as refused:
         check_release(oslo, Check(installation / "keys", TODAY))
     assert refused.value.code == "erased"
@@ -306,7 +309,65 @@ def test_a_held_person_keeps_rows_links_and_the_parts_that_name_the_person(
     expiry.apply_limits(TODAY)
     assert ("politiet-2023-T3-01", "PERSONER2") not in landed(warehouse)
     assert not (installation / "releases" / OLD / "bergen" / "assessment.html").exists()
-    assert "PERSONER2" not in str(snapshot(warehouse))
+    left = snapshot(warehouse)
+    del left["landing.protection_statements"]  # it has a limit of its own, of many years
+    assert "PERSONER2" not in str(left)
+
+
+def test_a_verdict_goes_once_one_of_its_records_is_gone_and_what_was_pinned_stays_pinned(
+    installation: Path, warehouse: str
+) -> None:
+    def verdicts() -> list[Any]:
+        return rows(
+            warehouse, "select decision_id, source_record_id_l, reason from linkage.link_decisions order by 1"
+        )
+
+    def digest() -> str:
+        with psycopg.connect(warehouse) as connection:
+            return pinning.link_decisions_digest(connection)
+
+    record_hold("person", HELD, "opened", "Kari Vakt", "innsyn 2026-14")
+    before, pinned = verdicts(), digest()
+    expiry.apply_limits(date(2025, 12, 30))
+    assert verdicts() == before
+    assert states(warehouse, date(2025, 12, 30))["link_verdicts"].staying == {
+        "both its records are kept": 1,
+        "is held": 1,
+    }
+    removed = expiry.apply_limits(TODAY)
+    assert [(r.name, r.rows) for r in removed if r.category == "link_verdicts"] == [("2014-05-05", 1)]
+    assert verdicts() == [(1, None, None), (2, "PERSONER2", "Ulik PERSONER2")]
+    assert rows(warehouse, "select source_record_id_l from linkage.standing_verdicts") == [("PERSONER2",)]
+    assert digest() == pinned
+    with psycopg.connect(warehouse) as connection, connection.transaction(force_rollback=True):
+        restored = store.read_verdicts(connection, 2)
+        connection.execute("truncate linkage.link_decisions")
+        store.restore_verdicts(connection, restored, 2)
+        assert pinning.link_decisions_digest(connection) == pinned
+    assert "Ulik PERSONER1" not in str(restored)
+    record_hold("person", HELD, "released", "Kari Vakt", "svart på")
+    expiry.apply_limits(TODAY)
+    assert verdicts() == [(1, None, None), (2, None, None)]
+    assert digest() == pinned
+
+
+def test_what_is_said_of_protected_addresses_goes_once_it_hides_nothing_that_is_kept(
+    installation: Path, warehouse: str
+) -> None:
+    def said() -> list[Any]:
+        return rows(warehouse, "select record_id from landing.protection_statements order by 1")
+
+    record_hold("person", HELD, "opened", "Kari Vakt", "innsyn 2026-14")
+    expiry.apply_limits(TODAY)  # its limit has not passed
+    assert len(said()) == 5
+    expiry.apply_limits(NEWEST)
+    assert said() == [("ADDRESS",), ("NUMBER",), ("PERSONER2",), ("PERSONER3",)]
+    assert states(warehouse, NEWEST)["protection_statements"].staying == {
+        "the person is delivered": 1, "its number is delivered": 1, "its address is delivered": 1, "is held": 1,
+    }  # fmt: skip
+    record_hold("person", HELD, "released", "Kari Vakt", "svart på")
+    expiry.apply_limits(NEWEST)
+    assert said() == [("ADDRESS",), ("NUMBER",), ("PERSONER3",)]
 
 
 def test_a_held_delivery_and_a_held_release_with_what_it_was_made_of_stay(

@@ -104,6 +104,7 @@ def _enter(address: str, release_id: str, serial: int) -> None:
         persons = [GONE, HELD, STAYS] if release_id in (OLDEST, OLD) else [STAYS]
         if release_id == OLDEST:
             _link(connection, persons)
+            _judge(connection)
         for person_id in persons:
             _tell(connection, release_id, person_id)
 
@@ -126,6 +127,28 @@ def _link(connection: psycopg.Connection, persons: list[str]) -> None:
         " '{}', %s, %s)",
         [OLDEST, OLD],
     )
+
+
+def _judge(connection: psycopg.Connection) -> None:
+    """Clerks kept the first two apart from the last, long ago; and what was said of protected addresses."""
+    connection.execute(
+        "insert into linkage.link_decisions (source_l, source_record_id_l, source_r, source_record_id_r, verdict, reason, author,"
+        " decided_at) select 'politiet', key, 'politiet', 'PERSONER3', 'different', 'Ulik ' || key, 'kn', '2014-05-05 12:00Z'"
+        " from unnest(array['PERSONER1', 'PERSONER2']) as key"
+    )
+    stays = base_row("politiet", "personer", 3)
+    for key, number, street, postcode in (
+        ("PERSONER1", None, "Skjulveien 1", "9990"),
+        ("PERSONER2", None, "Skjulveien 2", "9990"),
+        ("PERSONER3", None, None, None),
+        ("NUMBER", stays["ident"], None, None),
+        ("ADDRESS", None, stays["adresse"].upper(), stays["postnummer"]),
+    ):
+        connection.execute(
+            "insert into landing.protection_statements values ('politiet-2023-T3-01', 'politiet', 'personer', %s, false,"
+            " 'fortrolig', %s, null, %s, %s)",
+            [key, number, street, postcode],
+        )
 
 
 def _tell(connection: psycopg.Connection, release_id: str, person_id: str) -> None:

@@ -6,7 +6,7 @@ extract (deliveries/landing.py), a row that others share by the macro `undispute
 
 from akrim.corrections.disclosed import disputes_for, disputes_in
 from akrim.corrections.register import Dispute, cases, close_case, open_case, suppressed_rows
-from akrim.corrections.removal import CaseRows, case_rows, forget_case
+from akrim.corrections.removal import CaseRows, case_rows, forget_case, verdicts_of_open_cases
 
 __all__ = [
     "CaseRows",
@@ -19,4 +19,5 @@ __all__ = [
     "forget_case",
     "open_case",
     "suppressed_rows",
+    "verdicts_of_open_cases",
 ]

@@ -1,14 +1,12 @@
 """Which correction cases nothing rests on any more, and their removal; how long a case is kept, the caller knows."""
 
-from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
 import psycopg
-from psycopg import sql
 from psycopg.rows import dict_row
 
-from akrim.contracts import load_contracts
+from akrim.deliveries.removal import still_delivered
 
 Record = tuple[str, str, str]
 
@@ -27,7 +25,9 @@ def case_rows(connection: psycopg.Connection) -> list[CaseRows]:
     """Every case, oldest first. One stays while it is open, its row is kept or its verdict is."""
     with connection.cursor(row_factory=dict_row) as cursor:
         found = cursor.execute(FOUND).fetchall()
-    kept = _kept(connection, {(case["agency"], case["extract"], case["source_row_id"]) for case in found})
+    kept = still_delivered(
+        connection, {(case["agency"], case["extract"], case["source_row_id"]) for case in found}
+    )
     return [
         CaseRows(case["case_id"], case["recorded_at"], case["rows"], _needed(case, kept), _records(case))
         for case in found
@@ -37,6 +37,11 @@ def case_rows(connection: psycopg.Connection) -> list[CaseRows]:
 def forget_case(connection: psycopg.Connection, case_id: str) -> int:
     """Remove a case with its reasons; returns how many rows went. Its number is not given again."""
     return connection.execute("delete from meta.corrections where case_id = %s", [case_id]).rowcount
+
+
+def verdicts_of_open_cases(connection: psycopg.Connection) -> frozenset[int]:
+    """The numbers of the verdicts that a case has brought about which is open."""
+    return frozenset(row[0] for row in connection.execute(OF_OPEN_CASES).fetchall())
 
 
 def _needed(case: dict[str, object], kept: set[Record]) -> str:
@@ -53,31 +58,17 @@ def _records(case: dict[str, object]) -> frozenset[Record]:
     return frozenset({own, (str(case["person_source"]), extract, str(case["person_source_record_id"]))})
 
 
-def _kept(connection: psycopg.Connection, rows: Iterable[Record]) -> set[Record]:
-    """Those of the rows that are still kept as delivered, in whichever delivery."""
-    keys: dict[tuple[str, str], list[str]] = {}
-    for agency, extract, key in rows:
-        keys.setdefault((agency, extract), []).append(key)
-    return {
-        (extract.agency, extract.name, key)
-        for contract in load_contracts().values()
-        for extract in contract.extracts
-        if (extract.agency, extract.name) in keys
-        for (key,) in connection.execute(
-            sql.SQL("select distinct {key} from landing.{table} where {key} = any(%s)").format(
-                key=sql.Identifier(extract.key.name), table=sql.Identifier(extract.table)
-            ),
-            [keys[extract.agency, extract.name]],
-        ).fetchall()
-    }
-
-
 FOUND = """
 select case_id, max(recorded_at at time zone 'UTC')::date as recorded_at, count(*) as rows,
     bool_or(event <> 'opened') as is_closed, min(agency) as agency, min(extract) as extract, min(source_row_id) as source_row_id,
     min(person_source) as person_source, min(person_source_record_id) as person_source_record_id,
     exists (
-        select from linkage.link_decisions as d where d.decision_id = any(array_agg(c.decision_id))
+        select from linkage.link_decisions as d where d.removed_sha256 is null and d.decision_id = any(array_agg(c.decision_id))
     ) as has_verdict
 from meta.corrections as c group by case_id order by 2, 1
+"""
+OF_OPEN_CASES = """
+select decision_id from meta.corrections as c where decision_id is not null and not exists (
+    select from meta.corrections as later where later.case_id = c.case_id and later.event <> 'opened'
+)
 """

@@ -139,5 +139,7 @@ REMOVE: dict[str, Remove] = {
     "linkage": _forget_links,
     "release_rows": _forget_release,
     "audit_log": lambda connection, unit, _: (audit.cut(connection, unit), 0),
+    "link_verdicts": lambda connection, unit, _: (store.forget_verdicts(connection, unit), 0),
+    "protection_statements": lambda connection, unit, _: (deliveries.forget_statements(connection, unit), 0),
     "correction_cases": lambda connection, unit, _: (corrections.forget_case(connection, unit.case_id), 0),
 }

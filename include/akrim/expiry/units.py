@@ -4,6 +4,7 @@ The unit of delivered rows is one extract of a delivery, of links what a release
 each centre's part, of files a file.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
@@ -23,7 +24,6 @@ from akrim.retention import Limit
 from akrim.settings import get_settings
 
 HELD = "is held"
-PEOPLE_DECIDE = "people decide on it"
 
 
 @dataclass(frozen=True)
@@ -112,8 +112,46 @@ def _results(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
 
 
 def _protections(keeping: Keeping, _: Limit) -> Iterator[Unit]:
-    for day, rows in deliveries.listing.protections(keeping.connection):
-        yield Unit(str(day), day, rows, PEOPLE_DECIDE)
+    """By the day on which a record was last spoken of, since all that is said of it goes together."""
+    found: dict[tuple[date, str], list[deliveries.Protected]] = defaultdict(list)
+    for one in deliveries.protected_records(keeping.connection):
+        is_held = one.record in keeping.held.records or keeping.held.deliveries.intersection(one.deliveries)
+        found[one.day, HELD if is_held else one.needed].append(one)
+    for (day, kept), of_day in found.items():
+        yield Unit(str(day), day, sum(one.rows for one in of_day), kept, [one.record for one in of_day])
+
+
+def _verdicts(keeping: Keeping, _: Limit) -> Iterator[Unit]:
+    """By day. A verdict can have an effect for as long as something is kept of both its records."""
+    verdicts = store.kept_verdicts(keeping.connection)
+    in_open_cases = corrections.verdicts_of_open_cases(keeping.connection)
+    held = {(agency, key) for agency, _, key in keeping.held.records}
+    gone = _no_longer_delivered(keeping.connection, {record for v in verdicts for record in v.unlinked})
+    found: dict[tuple[date, str], list[int]] = defaultdict(list)
+    for verdict in verdicts:
+        kept = "" if gone.intersection(verdict.unlinked) else "both its records are kept"
+        if verdict.decision_id in in_open_cases:
+            kept = "its case is open"
+        if held.intersection(verdict.records):
+            kept = HELD
+        found[verdict.decided_at, kept].append(verdict.decision_id)
+    for (day, kept), of_day in found.items():
+        yield Unit(str(day), day, len(of_day), kept, of_day)
+
+
+def _no_longer_delivered(
+    connection: psycopg.Connection, records: set[tuple[str, str]]
+) -> set[tuple[str, str]]:
+    """Those of the records (agency, key) that no extract of the agency has in any delivery; an agency that left is not known."""
+    contracts = load_contracts()
+    asked = [
+        (agency, extract.name, key)
+        for agency, key in records
+        if agency in contracts
+        for extract in contracts[agency].extracts
+    ]
+    kept = {(agency, key) for agency, _, key in deliveries.still_delivered(connection, asked)}
+    return {(agency, key) for agency, key in records if agency in contracts} - kept
 
 
 def _links(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
@@ -179,16 +217,6 @@ def _file(path: Path, home: Path) -> Unit:
     return Unit(path.relative_to(home).as_posix(), written, 1, "", path)
 
 
-def _counted_only(query: str) -> Callable[[Keeping, Limit], Iterator[Unit]]:
-    """What the daily job counts and leaves to people: by day."""
-
-    def count(keeping: Keeping, _: Limit) -> Iterator[Unit]:
-        for day, rows in keeping.connection.execute(query.encode()).fetchall():
-            yield Unit(str(day), day, rows, PEOPLE_DECIDE)
-
-    return count
-
-
 UNITS: dict[str, Callable[[Keeping, Limit], Iterator[Unit]]] = {
     "quarantined_rows": _set_aside,
     "validation_results": _results,
@@ -199,9 +227,7 @@ UNITS: dict[str, Callable[[Keeping, Limit], Iterator[Unit]]] = {
     "logs": _logs,
     "audit_log": _audit_log,
     "correction_cases": _correction_cases,
-    "link_verdicts": _counted_only(
-        "select decided_at::date, count(*) from linkage.link_decisions group by 1 order by 1"
-    ),
+    "link_verdicts": _verdicts,
     "protection_statements": _protections,
 }
 PINNED = "select distinct on (delivery_id) delivery_id, release_id from meta.release_deliveries where release_id = any(%s) order by 1, 2 desc"

@@ -23,6 +23,7 @@ from akrim.keys import sign_release
 from akrim.linkage import store
 from akrim.releases.dcat import write_catalogue
 from akrim.releases.erased_rows import erase_from_marts
+from akrim.releases.provenance.pins import PINS
 from akrim.releases.told_parts import Parts, parts_telling
 from akrim.retention import refuse_held
 from akrim.sending import announce_erasure, in_force, remove_release
@@ -160,8 +161,12 @@ def _replace_with_tombstone(folder: Path, erased: dict[str, str]) -> None:
 
 
 def _list_tombstones(folder: Path) -> bool:
-    """Sign the release's manifest anew with the tombstones in it; returns whether there is nothing else."""
+    """Sign the release's manifest anew with the tombstones in it; returns whether there is nothing else.
+
+    What it could be built again from goes with the first of them: with tombstones in it, no build is compared with it.
+    """
     manifest = read_manifest(folder)
+    manifest["files"] = [entry for entry in manifest.get("files", []) if entry["path"] != PINS]
     for entry in manifest["centres"]:
         own = folder / entry["centre_id"]
         entry.update(file_entry(own / MANIFEST, folder))
@@ -169,6 +174,7 @@ def _list_tombstones(folder: Path) -> bool:
             entry["erased"] = tombstone["erased"]
     write_whole(folder / MANIFEST, as_json(manifest).encode())
     sign_release(folder)
+    (folder / PINS).unlink(missing_ok=True)
     return all("erased" in entry for entry in manifest["centres"])
 
 

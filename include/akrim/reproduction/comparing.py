@@ -24,7 +24,7 @@ class Reproduction:
 def require_unerased(folder: Path) -> None:
     """Raise UserError where the release, or a centre's part of it, was erased."""
     manifest = read_manifest(folder)
-    if "erased" in manifest or any("erased" in centre for centre in manifest["centres"]):
+    if "erased" in manifest or any("erased" in centre for centre in manifest.get("centres", [])):
         raise UserError(
             "Parts of the release were erased.", str(folder), "It can no longer be built as it was."
         )

@@ -39,8 +39,8 @@ def reproduce_from_folder(folder: Path, inbox: Path, keys: Path) -> Reproduction
 
     Raises UserError that names each delivery or model that is missing or differs from the pinned one.
     """
-    provenance = read_provenance(folder, keys)
     require_unerased(folder)
+    provenance = read_provenance(folder, keys)
     _require_model(provenance)
     os.umask(0o077)
     home = get_settings().home / "reproduced" / provenance.release_id
@@ -48,7 +48,7 @@ def reproduce_from_folder(folder: Path, inbox: Path, keys: Path) -> Reproduction
     (home / "inbox").mkdir(mode=0o700, parents=True)
     _collect_deliveries(provenance, inbox, home)
     give_form_keys(home / "keys", provenance.form_keys)
-    reasons = list(_code_differences(provenance))
+    reasons = list(_lost_inputs(provenance))
     with new_database(provenance.release_id) as address:
         environment = BuildEnvironment(home, address)
         for pinned in provenance.releases:
@@ -74,11 +74,14 @@ def _require_model(provenance: Provenance) -> None:
         )
 
 
-def _code_differences(provenance: Provenance) -> Iterator[str]:
+def _lost_inputs(provenance: Provenance) -> Iterator[str]:
+    """What of a release's inputs is no longer as it was."""
     present = pinning.code_digest(get_settings().project_root)
     for pinned in provenance.releases:
         if pinned["inputs"]["code"] != present:
             yield f"{pinned['release_id']} was made by another version of the program: expect differences."
+    if removed := sum(row.get("removed_sha256") is not None for row in provenance.link_decisions):
+        yield f"{removed} verdict(s) of clerks were removed since, past the time for which they are kept: persons may differ."
 
 
 def _collect_deliveries(provenance: Provenance, inbox: Path, home: Path) -> None:
@@ -181,7 +184,12 @@ def _restore_release(address: str, pinned: dict[str, Any], provenance: Provenanc
         connection.execute(RESERVE, about)
         connection.execute(APPROVE, about)
         pinning.suppress(connection, pinned["release_id"], pinned["inputs"]["corrections"])
-        if pinning.link_decisions_digest(connection) != pinned["inputs"]["link_decisions"]:
+        # Another version may digest otherwise, as it may link otherwise: that it is another one is told.
+        is_same_version = pinned["inputs"]["code"] == pinning.code_digest(get_settings().project_root)
+        if (
+            is_same_version
+            and pinning.link_decisions_digest(connection) != pinned["inputs"]["link_decisions"]
+        ):
             raise UserError("The link decisions are not those that were pinned.", pinned["release_id"], "Use the "
                             "release's own folder, as published.")  # fmt: skip
 

@@ -167,7 +167,7 @@ def _reasons(connection: psycopg.Connection, pins: Pins) -> Iterator[str]:
     """Inputs that differ from the release's."""
     if pinning.code_digest(get_settings().project_root) != pins.inputs["code"]:
         yield "Another version of the program made the release: expect differences."
-    if pinning.link_decisions_digest(connection) != pins.inputs["link_decisions"]:
+    elif pinning.link_decisions_digest(connection) != pins.inputs["link_decisions"]:
         yield "The link decisions of that time can no longer be separated from later ones."
 
 

@@ -30,8 +30,9 @@ CATEGORIES = {
     "working_files": ("changed_at",),
     "logs": ("written_at",),
     "audit_log": ("happened_at",),
-    "correction_cases": ("recorded_at",),
+    # Before the cases that brought them about, and after the links.
     "link_verdicts": ("decided_at",),
+    "correction_cases": ("recorded_at",),
     "protection_statements": ("delivered_at",),
     "bankruptcy_notices.natural_persons": ("proceedings_ended",),
     "bankruptcy_notices.legal_persons": ("proceedings_ended",),

@@ -3,15 +3,21 @@
 from akrim.deliveries.receiving_lock import agency_lock
 from akrim.deliveries.removal import listing
 from akrim.deliveries.removal.held_keys import deliveries_with, rows_about
+from akrim.deliveries.removal.listing import still_delivered
+from akrim.deliveries.removal.protections import Protected, forget_statements, protected_records
 from akrim.deliveries.removal.rows import drop_rows, forget_results, forget_set_aside, require_rows
 
 __all__ = [
+    "Protected",
     "agency_lock",
     "deliveries_with",
     "drop_rows",
     "forget_results",
     "forget_set_aside",
+    "forget_statements",
     "listing",
+    "protected_records",
     "require_rows",
     "rows_about",
+    "still_delivered",
 ]

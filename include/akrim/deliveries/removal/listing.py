@@ -1,10 +1,15 @@
-"""What lies here of each delivery: landing's rows, raw rows set aside, results of validation, statements on protection."""
+"""What lies here of each delivery: landing's rows, raw rows set aside, results of validation."""
 
+from collections import defaultdict
+from collections.abc import Iterable
 from datetime import date
 from typing import NamedTuple
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import class_row
+
+from akrim.contracts import load_contracts
 
 
 class Delivered(NamedTuple):
@@ -37,9 +42,25 @@ def results(connection: psycopg.Connection) -> list[Delivered]:
     return _read(connection, RESULTS)
 
 
-def protections(connection: psycopg.Connection) -> list[tuple[date, int]]:
-    """How many statements on protected addresses are kept, by the day of the delivery that made them."""
-    return connection.execute(PROTECTIONS).fetchall()
+def still_delivered(
+    connection: psycopg.Connection, rows: Iterable[tuple[str, str, str]]
+) -> set[tuple[str, str, str]]:
+    """Those of the rows (agency, extract, key) that are kept as delivered, in whichever delivery."""
+    keys: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for agency, extract, key in rows:
+        keys[agency, extract].append(key)
+    return {
+        (extract.agency, extract.name, key)
+        for contract in load_contracts().values()
+        for extract in contract.extracts
+        if (extract.agency, extract.name) in keys
+        for (key,) in connection.execute(
+            sql.SQL("select distinct {key} from landing.{table} where {key} = any(%s)").format(
+                key=sql.Identifier(extract.key.name), table=sql.Identifier(extract.table)
+            ),
+            [keys[extract.agency, extract.name]],
+        ).fetchall()
+    }
 
 
 def _read(connection: psycopg.Connection, query: str) -> list[Delivered]:
@@ -67,9 +88,4 @@ select d.delivery_id, d.manifest_sha256, d.agency, '' as extract,
     coalesce(d.delivered_at, d.received_at)::date as delivered_at, d.received_at::date as received_at, count(*) as rows
 from meta.validation_results as v join meta.deliveries as d using (delivery_id, manifest_sha256)
 group by d.delivery_id, d.manifest_sha256 order by d.received_at, d.delivery_id
-"""
-PROTECTIONS = """
-select coalesce(d.delivered_at, d.received_at)::date, count(*)
-from landing.protection_statements join meta.deliveries as d using (delivery_id)
-where d.status = 'accepted' group by 1 order by 1
 """

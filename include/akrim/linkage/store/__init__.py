@@ -2,7 +2,7 @@
 
 from akrim.linkage.store.erasing import LinkedPerson, erase_person, linked_person
 from akrim.linkage.store.expiring import EndedLinks, ended_links, forget_ended
-from akrim.linkage.store.verdicts import read_verdicts, restore_verdicts
+from akrim.linkage.store.verdicts import forget_verdicts, kept_verdicts, read_verdicts, restore_verdicts
 
 __all__ = [
     "EndedLinks",
@@ -10,6 +10,8 @@ __all__ = [
     "ended_links",
     "erase_person",
     "forget_ended",
+    "forget_verdicts",
+    "kept_verdicts",
     "linked_person",
     "read_verdicts",
     "restore_verdicts",

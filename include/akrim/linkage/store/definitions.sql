@@ -62,6 +62,16 @@ create or replace function linkage.resolve_without(person_id text, release_id te
 $$;
 comment on function linkage.resolve_without is 'As linkage.resolve, but as if that release had not been linked.';
 
+create or replace function linkage.verdict_sha256(verdict linkage.link_decisions) returns text
+    language sql stable parallel safe as $$
+    select coalesce(
+        verdict.removed_sha256,
+        encode(sha256(convert_to((to_jsonb(verdict) - 'decided_at' - 'removed_sha256')::text, 'UTF8')), 'hex')
+    )
+$$;
+comment on function linkage.verdict_sha256 is
+    'The digest of a verdict, without its time; of a removed one the digest that it had.';
+
 create or replace view linkage.standing_verdicts as
     select distinct on (source_l, source_record_id_l, source_r, source_record_id_r) *
     from linkage.link_decisions where reading = 'first'
