@@ -27,6 +27,14 @@ from akrim.warehouse import embedded
 
 ERASED_SINCE = "select 1 from meta.erasures where %s = any (releases)"
 REMOVED_SINCE = "select 1 from meta.release_removals where release_id = %s"
+# What an earlier release had when this one was reserved, and has no more.
+SHORTENED_SINCE = """
+select 1 from meta.releases as this join meta.releases as earlier on earlier.sequence < this.sequence
+where this.release_id = %s and (
+    exists (select from meta.release_removals as r where r.release_id = earlier.release_id and r.removed_at > this.reserved_at)
+    or exists (select from meta.erasures as e where earlier.release_id = any(e.releases) and e.erased_at > this.reserved_at)
+)
+"""
 # Schemas that are rebuilt and need not be copied.
 REBUILT = ("staging", "intermediate", "indicators", "seeds", "marts_current")
 
@@ -169,6 +177,8 @@ def _reasons(connection: psycopg.Connection, pins: Pins) -> Iterator[str]:
         yield "Another version of the program made the release: expect differences."
     elif pinning.link_decisions_digest(connection) != pins.inputs["link_decisions"]:
         yield "The link decisions of that time can no longer be separated from later ones."
+    if connection.execute(SHORTENED_SINCE, [pins.release_id]).fetchone():
+        yield "Rows of earlier releases were erased or removed since: the report counts their lists."
 
 
 LATER = """
