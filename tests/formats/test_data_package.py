@@ -67,6 +67,13 @@ def test_the_schema_is_what_the_standard_asks(oslo: Path) -> None:
         "title": "Fødselsdato",
         "description": "From the same order of records, the first that has one.",
     }
+    evidence = fields["indicator_observations", "evidence"]
+    assert evidence["type"] == "array"
+    assert evidence["jsonSchema"]["items"]["properties"] == {
+        "date": {"type": ["string", "null"], "format": "date"},
+        **{name: {"type": ["string", "null"]} for name in ("orgnr", "agency", "extract", "source_row_id")},
+        **{name: {"type": ["boolean", "null"]} for name in ("lent_name", "weak_link", "through_another")},
+    }
     assert {"value": "trusselaktor", "label": "Trusselaktør"} in fields["assessments", "status"]["categories"]
     assert all("description" in resource for resource in package["resources"])
 

@@ -4,6 +4,7 @@ It needs only the files and pyarrow, so that a centre can check it on any machin
 """
 
 from akrim.deltas.checking import check
+from akrim.deltas.records import as_records, as_texts
 from akrim.deltas.writing import Moved, write_delta
 
-__all__ = ["Moved", "check", "write_delta"]
+__all__ = ["Moved", "as_records", "as_texts", "check", "write_delta"]

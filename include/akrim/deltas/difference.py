@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import pyarrow as pa
 
+from akrim.deltas.records import listed
 from akrim.deltas.state import compared_columns, row_texts
 
 CHANGE = "change"
@@ -34,10 +35,16 @@ def aligned(table: pa.Table, schema: pa.Schema) -> pa.Table:
     """The table with the later one's columns: new ones are null, dropped ones are left out."""
     names = set(table.column_names)
     columns = [
-        table[field.name].cast(field.type) if field.name in names else pa.nulls(table.num_rows, field.type)
+        _cast(table[field.name], field) if field.name in names else pa.nulls(table.num_rows, field.type)
         for field in schema
     ]
     return pa.table(columns, schema=schema)
+
+
+def _cast(column: pa.ChunkedArray, field: pa.Field) -> pa.ChunkedArray:
+    """The column in the field's type; of an earlier release, records are text."""
+    is_new = pa.types.is_list(field.type) and pa.types.is_string(column.type)
+    return (listed(column, field.name) if is_new else column).cast(field.type)
 
 
 def difference(before: pa.Table, after: pa.Table, key: list[str], moved: Moved = Moved()) -> pa.Table:
@@ -77,7 +84,8 @@ def difference(before: pa.Table, after: pa.Table, key: list[str], moved: Moved =
     ]
     rows = pa.concat_tables([added, pa.table(keys_only, schema=after.schema)])
     changes = rows.add_column(0, CHANGE, pa.array([*kinds, *departures], pa.string()))
-    return changes.sort_by([(name, "ascending") for name in [*key, CHANGE]]).combine_chunks()
+    sorted_by = [name for name in (*key, CHANGE) if not pa.types.is_list(changes.schema.field(name).type)]
+    return changes.sort_by([(name, "ascending") for name in sorted_by]).combine_chunks()
 
 
 def applied(before: pa.Table, delta: pa.Table, key: list[str]) -> pa.Table:

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from akrim.deltas.difference import CHANGE, KINDS, Moved, aligned, difference, unique_key
+from akrim.deltas.records import as_records
 from akrim.deltas.state import ENCODING, as_hex, table_state
 
 DOCUMENT, FOLDER = "delta.json", "delta"
@@ -53,6 +54,7 @@ def write_delta(
 def _write_table(
     path: Path, name: str, before: pa.Table, after: pa.Table, key: tuple[str, ...], moved: Moved
 ) -> dict[str, Any]:
+    after = as_records(after)
     same_columns = aligned(before, after.schema)
     unique = unique_key(list(key), same_columns, after)
     delta = difference(same_columns, after, unique, moved)

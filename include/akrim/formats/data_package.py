@@ -10,6 +10,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from akrim.deltas import as_records
 from akrim.formats.files import as_json, file_entry
 from akrim.formats.registry import Format, Snapshot
 from akrim.formats.schemas import Schemas
@@ -40,7 +41,7 @@ def write_package(
     resources = []
     for mart in marts:
         path = folder / "data" / f"{mart.name}.parquet"
-        table = tables[mart.name]
+        table = as_records(tables[mart.name])
         pq.write_table(table, path, compression="zstd", store_schema=False)
         resources.append(_resource(mart, table.schema, path, schemas))
     document = {

@@ -58,6 +58,8 @@ class Schemas:
             described["description"] = description
         if constraints := self._constraints(mart, field):
             described["constraints"] = constraints
+        if pa.types.is_list(field.type):
+            described["jsonSchema"] = _records(field.type.value_type)
         if codes := self._codes(field.name):
             described["categories"] = [{"value": code, "label": label} for code, label in codes.items()]
         return described
@@ -82,8 +84,20 @@ def type_name(kind: pa.DataType) -> str:
     """The Table Schema type of an Arrow type."""
     for is_kind, name in (
         (pa.types.is_boolean, "boolean"), (pa.types.is_integer, "integer"), (pa.types.is_floating, "number"),
-        (pa.types.is_date, "date"), (pa.types.is_timestamp, "datetime"),
+        (pa.types.is_date, "date"), (pa.types.is_timestamp, "datetime"), (pa.types.is_list, "array"),
     ):  # fmt: skip
         if is_kind(kind):
             return name
     return "string"
+
+
+def _records(struct: pa.StructType) -> dict[str, Any]:
+    """The JSON Schema of a list of records, any field of which may be empty."""
+    fields = {field.name: _json_type(field.type) for field in struct}
+    return {"type": "array", "items": {"type": "object", "properties": fields}}
+
+
+def _json_type(kind: pa.DataType) -> dict[str, Any]:
+    """The JSON Schema type of a field of a record."""
+    name = type_name(kind)
+    return {"type": ["string", "null"], "format": "date"} if name == "date" else {"type": [name, "null"]}

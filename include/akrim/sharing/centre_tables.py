@@ -11,6 +11,7 @@ from adbc_driver_manager.dbapi import Cursor
 from psycopg import sql
 
 from akrim import warehouse
+from akrim.deltas import as_texts
 from akrim.settings import get_settings
 from akrim.sharing.centre_rows import (
     CENTRE_SCOPE,
@@ -61,7 +62,7 @@ def sent_tables(release_id: str | None, centre_id: str, columns: Columns) -> Tab
         return {}
     data = get_settings().releases_path / release_id / centre_id / "data"
     if data.is_dir():
-        return {path.stem: pq.read_table(path) for path in sorted(data.glob("*.parquet"))}
+        return {path.stem: as_texts(pq.read_table(path)) for path in sorted(data.glob("*.parquet"))}
     return read_tables(release_id, centre_id, columns)
 
 
