@@ -277,6 +277,10 @@ def test_every_change_is_explained_to_the_last_point(whole: tuple[Installation, 
     for change in groups:
         points = [(change[when] or {"total_points": 0})["total_points"] for when in ("before", "after")]
         assert sum(rule["points"] for rule in change["rules"]) == points[1] - points[0]
+        for rule in change["rules"]:
+            assert rule["points"] == rule["enterprises"] + sum(person["points"] for person in rule["persons"])
+        if change["change"] in {"entered", "left", "rose", "fell"}:
+            assert sum(cause["points"] for cause in change["causes"]) == points[1] - points[0]
     assert "status" in {change["change"] for change in groups}, (
         "of the network that Oslo's team has decided on"
     )

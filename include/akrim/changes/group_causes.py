@@ -1,12 +1,13 @@
 """What brought a change of a network or an enterprise about: what moved the persons who count for it, or else its enterprises.
 
-A group has no facts but those of its persons and enterprises, so its causes are theirs, as sets; nothing is assessed again.
+A group has no facts but those of its persons and enterprises, so its points have their causes; nothing is assessed again.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
+from akrim.changes.group_shares import Shares, split
 from akrim.changes.listing import Change
 
 # What can reach an enterprise, and what reaches persons alone, each in the order in which causes are taken over.
@@ -18,12 +19,23 @@ ORDER = ("source", "linkage", "link_decision", "rule", "correction", DECISION, "
 Effects = Mapping[str, Counter[str]]
 
 
+Cause = dict[str, Any]
+
+
 class PersonEffects(NamedTuple):
-    """How many points each cause moved, by person: in whatever change, in one of points or the list, and in one of records."""
+    """How many points each cause moved, by person: in whatever change, in one of points or the list, of a rule, and in one of records."""
 
     any: Effects
     points: Effects
     records: Effects
+    rules: Mapping[tuple[str, str], Counter[str]]
+
+
+class Moved(NamedTuple):
+    """What is more or less of a group's points, and the rules that have another version."""
+
+    points: Shares
+    changed_rules: frozenset[str]
 
 
 class Members(NamedTuple):
@@ -35,7 +47,7 @@ class Members(NamedTuple):
 
 def effects_on_persons(changes: Iterable[Change]) -> PersonEffects:
     """What the causes of persons' changes did to each, under the id of either release."""
-    found = PersonEffects(defaultdict(Counter), defaultdict(Counter), defaultdict(Counter))
+    found = PersonEffects(*(defaultdict(Counter) for _ in PersonEffects._fields))
     for change in changes:
         effects = Counter({cause["cause"]: abs(cause["points"]) for cause in change["causes"]})
         effects |= Counter({change["cause"]: 1})
@@ -43,32 +55,63 @@ def effects_on_persons(changes: Iterable[Change]) -> PersonEffects:
             found.any[person_id] |= effects
             if change["change"] != "status":
                 found.points[person_id] |= effects
+                for cause in change["causes"]:
+                    for rule in cause.get("rules", ()):
+                        found.rules[person_id, rule["indicator_code"]] |= Counter(
+                            {cause["cause"]: abs(rule["points"])}
+                        )
             if "old_person_id" in change:
                 found.records[person_id] |= Counter({change["cause"]: 1})
     return found
 
 
 def causes_of_group(
-    change: Change, members: Members, persons: PersonEffects, differing: Collection[str], moves_itself: bool
-) -> list[str]:
-    """The causes of a group's change, the one that moved most points of its persons first.
+    change: Change, members: Members, persons: PersonEffects, differing: Collection[str], moved: Moved
+) -> list[Cause]:
+    """The causes of a group's change, the one that moved most points first; each with its points, which sum up to the difference.
+
+    What is no change of points, as a decision or another name, has causes without points.
 
     Args:
         differing: the inputs that differ between the releases.
-        moves_itself: whether points changed that its enterprises bring and no person.
+        moved: by how much each part of its points is more or less than before.
     """
     own = [cause for cause in OF_ENTERPRISES if cause in differing]
     own = own or [cause for cause in OF_PERSONS if cause in differing] or ["code" if differing else "source"]
-    everybody, joined_or_left = members.was | members.now, members.was ^ members.now
+    everybody = members.was | members.now
     if _is_decided(change) and DECISION in differing:
-        return [DECISION]
-    if "ended" in change:
-        return own[:1]
+        return [{"cause": DECISION}]
     if change["change"] in {"renamed", "merged", "split"}:
-        return _ranked(persons.records, everybody) or own
-    moved = {person: persons.points.get(person, Counter()) for person in everybody - joined_or_left}
-    found = _ranked({**moved, **{person: persons.any.get(person, Counter()) for person in joined_or_left}})
-    return found + [cause for cause in own if moves_itself and cause not in found] or own
+        return [{"cause": cause} for cause in _ranked(persons.records, everybody) or own]
+    if "ended" in change:
+        return [{"cause": own[0], "points": sum(moved.points.values())}]
+    effects = {
+        person: (persons.any if person in members.was ^ members.now else persons.points).get(
+            person, Counter()
+        )
+        for person in everybody
+    }
+    general = _ranked(effects)
+    is_on_both = change["before"] is not None and change["after"] is not None
+    found: Counter[str] = Counter()
+    for (code, person), points in moved.points.items():
+        if person is None and (is_on_both or not general):
+            # A rule that is another is its own cause; else it cannot be told apart, and the first of them stands for all.
+            weights = Counter(["rule" if code in moved.changed_rules and "rule" in own else own[0]])
+        else:
+            weights = _weights(persons, effects, person, code) or Counter((general or own)[:1])
+        found.update(split(points, weights))
+    ranked = sorted(found, key=lambda cause: (-abs(found[cause]), ORDER.index(cause)))
+    return [{"cause": cause, "points": found[cause]} for cause in ranked] or [
+        {"cause": cause, "points": 0} for cause in (general or own)[:1]
+    ]
+
+
+def _weights(persons: PersonEffects, effects: Effects, person: str | None, code: str) -> Counter[str]:
+    """What moved a part: the causes that moved the rule's points of that person, or else any of the person's."""
+    if person is None:
+        return Counter()
+    return persons.rules.get((person, code)) or effects.get(person, Counter())
 
 
 def _is_decided(change: Change) -> bool:

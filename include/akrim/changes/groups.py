@@ -1,7 +1,7 @@
 """What became of the networks and enterprises on a centre's lists, from what the centre was sent before to what it is sent now.
 
-A network is no record: it is followed by its enterprises to the network that has most of them now. Its points are told by rule; its
-causes are those of the persons and enterprises in it (group_causes.py).
+A network is no record: it is followed by its enterprises to the network that has most of them now. Its points are told by rule and
+by who brought them (group_shares.py); its causes are those of the persons and enterprises in it (group_causes.py).
 """
 
 from collections import Counter, defaultdict
@@ -10,7 +10,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from akrim.changes.group_causes import Members, causes_of_group, effects_on_persons
+from akrim.changes.group_causes import Members, Moved, causes_of_group, effects_on_persons
+from akrim.changes.group_shares import Shares, difference, shares
 from akrim.changes.listing import FIELDS, ORDER, Change, fields, movements
 
 Tables = Mapping[str, pa.Table]
@@ -38,41 +39,45 @@ def group_changes(
         *_movements(was, now, origins),
         *_successions(was, now, heirs, origins),
     ]
-    rules = _points_by_rule(before), _points_by_rule(after)
     ended = _ended(after)
     told = [
-        {**change, **_end(change, ended), "rules": _rules(change, *rules)}
+        {**change, **_end(change, ended)}
         for change in sorted(found, key=lambda c: (ORDER.index(c["change"]), c["group_kind"], c["group_id"]))
     ]
-    return _with_causes(told, before, after, persons, differing)
+    return _with_causes(told, before, after, list(persons), differing)
 
 
 def _with_causes(
     changes: list[Change],
     before: Tables,
     after: Tables,
-    persons: Iterable[Change],
+    persons: list[Change],
     differing: Collection[str],
 ) -> list[Change]:
+    """The changes with what each rule adds or takes, by whom, and with the causes of that."""
     effects = effects_on_persons(persons)
+    moved_ids = {c["old_person_id"]: c["person_id"] for c in persons if c["change"] == "merged"}
+    versions = [_versions(tables) for tables in (before, after)]
+    changed_rules = frozenset(
+        code for code in versions[0].keys() & versions[1] if versions[0][code] != versions[1][code]
+    )
+    parts_before, parts_after = _shares(before), _shares(after)
     was, now = _persons(before), _persons(after)
-    # Points that the enterprises bring are no finding about any person.
-    own = {
-        row["indicator_code"]
-        for tables in (before, after)
-        for row in _rows(tables, "group_observations")
-        if row.get("persons") is None
-    }
     nobody: frozenset[str] = frozenset()
 
-    def causes(change: Change) -> list[str]:
-        old_id = change.get("old_group_id") or change["group_id"]
-        members = Members(was.get(old_id, nobody), now.get(change["group_id"], nobody))
-        is_on_both = change["before"] is not None and change["after"] is not None
-        moves_itself = is_on_both and any(rule["indicator_code"] in own for rule in change["rules"])
-        return causes_of_group(change, members, effects, differing, moves_itself)
+    def told(change: Change) -> Change:
+        group_id = change["group_id"]
+        old_id = change.get("old_group_id") or group_id
+        moved = difference(
+            parts_before.get(old_id, {}) if change["before"] else {},
+            parts_after.get(group_id, {}) if change["after"] else {},
+            moved_ids,
+        )
+        members = Members(was.get(old_id, nobody), now.get(group_id, nobody))
+        causes = causes_of_group(change, members, effects, differing, Moved(moved, changed_rules))
+        return {**change, "rules": _rules(moved), "cause": causes[0]["cause"], "causes": causes}
 
-    return [{**change, "cause": (found := causes(change))[0], "causes": found} for change in changes]
+    return [told(change) for change in changes]
 
 
 def network_heirs(before: Tables, after: Tables) -> dict[str, list[str]]:
@@ -238,18 +243,43 @@ def _points_by_rule(tables: Tables) -> dict[str, dict[str, int]]:
     return found
 
 
-def _rules(
-    change: Change, before: Mapping[str, Mapping[str, int]], after: Mapping[str, Mapping[str, int]]
-) -> list[dict[str, Any]]:
-    """What each rule adds or takes, which sums up to the difference of the points."""
-    group_id = change["group_id"]
-    was = before.get(change.get("old_group_id") or group_id, {}) if change["before"] else {}
-    now = after.get(group_id, {}) if change["after"] else {}
-    points = {code: now.get(code, 0) - was.get(code, 0) for code in sorted({*was, *now})}
-    return [{"indicator_code": code, "points": added} for code, added in points.items() if added]
+def _shares(tables: Tables) -> dict[str, Shares]:
+    """Each group's points by rule and by who brought them."""
+    alone = _rows(tables, "indicator_observations", ["person_id", "indicator_code", "points_alone"])
+    return shares(
+        _points_by_rule(tables), _rows(tables, "group_observations"), _rows(tables, "group_members"), alone
+    )
 
 
-def _rows(tables: Tables, name: str) -> list[dict[str, Any]]:
+def _versions(tables: Tables) -> dict[str, int | None]:
+    """The version of each rule that found something about a group."""
+    return {
+        row["indicator_code"]: row.get("indicator_version") for row in _rows(tables, "group_observations")
+    }
+
+
+def _rules(moved: Shares) -> list[dict[str, Any]]:
+    """What each rule adds or takes, which sums up to the difference of the points, and of that each person and the enterprises."""
+    by_rule: dict[str, dict[str | None, int]] = defaultdict(dict)
+    for (code, person_id), points in moved.items():
+        by_rule[code][person_id] = points
+    return [
+        {
+            "indicator_code": code,
+            "points": sum(parts.values()),
+            "persons": [
+                {"person_id": person_id, "points": points}
+                for person_id, points in sorted((p, n) for p, n in parts.items() if p is not None)
+            ],
+            "enterprises": parts.get(None, 0),
+        }
+        for code, parts in sorted(by_rule.items())
+    ]
+
+
+def _rows(tables: Tables, name: str, columns: list[str] | None = None) -> list[dict[str, Any]]:
     """A table's rows; none where the centre was not sent it."""
-    rows: list[dict[str, Any]] = tables[name].to_pylist() if name in tables else []
+    if name not in tables:
+        return []
+    rows: list[dict[str, Any]] = (tables[name].select(columns) if columns else tables[name]).to_pylist()
     return rows

@@ -44,6 +44,7 @@ def member(group_id: str, person_id: str, strength: float, points: int) -> dict[
 @pytest.fixture
 def tables() -> dict[str, pa.Table]:
     rows: dict[str, list[dict[str, Any]]] = {
+        "persons": [{"person_id": "gone", "full_name": "Liv Ute"}],
         "enterprises": [{"orgnr": "200000039", "enterprise_name": "Nyrens Drift AS"}],
         "network_assessments": [
             ASSESSED | {"network_id": network, "rank": rank, "kind": "succession_chain", "persons_beside": beside, "enterprises": 3,
@@ -131,11 +132,14 @@ def test_changes_of_groups_are_told_with_what_they_are_called_and_the_rules(
     line = {"rank": 1, "total_points": 43, "proposed_status": "trusselaktor", "status": None}
     change = {"before": line | {"total_points": 33}, "after": line}
     found: list[dict[str, Any]] = [
-        {"group_kind": "network", "group_id": "N1", "change": "rose", "causes": ["linkage", "source"],
-         "rules": [{"indicator_code": "bankruptcy", "points": -5}, {"indicator_code": "phoenix", "points": 15}]} | change,
-        {"group_kind": "enterprise", "group_id": "200000039", "change": "left", "causes": ["source"], "ended": "2025-10-03",
+        {"group_kind": "network", "group_id": "N1", "change": "rose",
+         "causes": [{"cause": "linkage", "points": 14}, {"cause": "source", "points": -4}], "rules": [
+             {"indicator_code": "bankruptcy", "points": -5, "enterprises": 0, "persons": [{"person_id": "q", "points": -5}]},
+             {"indicator_code": "phoenix", "points": 15, "enterprises": 4,
+              "persons": [{"person_id": "gone", "points": -3}, {"person_id": "p", "points": 14}]}]} | change,
+        {"group_kind": "enterprise", "group_id": "200000039", "change": "left", "causes": [{"cause": "source", "points": -33}], "ended": "2025-10-03",
          "rules": []} | change | {"after": None},
-        {"group_kind": "network", "group_id": "N2", "old_group_id": "N0", "change": "renamed", "causes": ["code"],
+        {"group_kind": "network", "group_id": "N2", "old_group_id": "N0", "change": "renamed", "causes": [{"cause": "code"}],
          "rules": []} | change,
     ]  # fmt: skip
     edition = replace(EDITION, previous_release_id="2025-T2.1", group_changes=found)
@@ -149,7 +153,7 @@ def test_changes_of_groups_are_told_with_what_they_are_called_and_the_rules(
     assert told[0][0] == "Nyrens Drift AS 200000039"
     assert told[1][0].startswith("200000012, ")
     assert (
-        told[1][3]
-        == f"Endret kobling; Nye opplysninger {words.rule_name('phoenix')} +15; {words.rule_name('bankruptcy')} −5"
+        told[1][3] == f"Endret kobling (+14); Nye opplysninger (−4) {words.rule_name('phoenix')} +15"
+        f" (Per Bak +14, Liv Ute −3, foretakene selv +4); {words.rule_name('bankruptcy')} −5 (Kari Front)"
     )
-    assert told[0][3].strip() == "Nye opplysninger; ikke lenger i drift fra 03.10.2025"
+    assert told[0][3].strip() == "Nye opplysninger (−33); ikke lenger i drift fra 03.10.2025"

@@ -83,7 +83,7 @@ def _moved(person_id: str, changes: list[Change], facts: list[str], is_aside: bo
         person_id,
         kinds=list(dict.fromkeys(kind_of(change) for change in changes)),
         from_to=[*_lines(before, after, is_aside, words), *_ids(changes)],
-        causes=[_cause(cause, words) for cause in own or causes.values()],
+        causes=[cause_told(cause, words) for cause in own or causes.values()],
         facts=facts if facts and after else list(filter(None, (_detail(c, words) for c in causes.values()))),
         difference=points[1] - points[0],
     )
@@ -130,9 +130,10 @@ def _ids(changes: list[Change]) -> list[str]:
     ]
 
 
-def _cause(cause: Row, words: Words) -> str:
+def cause_told(cause: Row, words: Words) -> str:
+    """A cause with its points, where it has any."""
     text = words(f"cause_{cause['cause']}")
-    return f"{text} ({words.signed(cause['points'])})" if cause["points"] else text
+    return f"{text} ({words.signed(cause['points'])})" if cause.get("points") else text
 
 
 def _detail(cause: Row, words: Words) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from akrim.changes import Change
 from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text, columns
 from akrim.report.lists.groups import names_of_groups
-from akrim.report.moves.moved import ARROW, kind_of, moved_persons
+from akrim.report.moves.moved import ARROW, cause_told, kind_of, moved_persons
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
 from akrim.report.wording import DASH, Words, clean
@@ -35,6 +35,7 @@ MAX_GROUP_CHANGES = 20
 PRINTED_CHANGES = 8
 # So many rules are told of each; changes.json has all.
 MAX_RULES = 4
+MAX_PERSONS = 3
 
 
 def _changes(material: Material) -> Sequence[Block]:
@@ -148,7 +149,7 @@ def _of_groups(material: Material) -> Sequence[Block]:
             (names.get(change["group_id"]) or words(change["group_kind"]), Text(change["group_id"], "below")),
             words(f"change_{change['change']}"),
             _from_to(change, words),
-            _group_cause(change, words),
+            _group_cause(change, material),
         )
         for change in by_weight[:MAX_GROUP_CHANGES]
     ]
@@ -160,16 +161,27 @@ def _of_groups(material: Material) -> Sequence[Block]:
     )
 
 
-def _group_cause(change: Change, words: Words) -> tuple[str, Text]:
-    """The causes, and below them the rules that give more or fewer points."""
-    causes = [words(f"cause_{cause}") for cause in change["causes"]]
+def _group_cause(change: Change, material: Material) -> tuple[str, Text]:
+    """The causes with their points, and below them the rules that give more or fewer, by whom."""
+    words = material.words
+    causes = [cause_told(cause, words) for cause in change["causes"]]
     if "ended" in change:
         causes.append(words("group_ended", date=words.iso_day(change["ended"])))
-    rules = [
-        f"{words.rule_name(rule['indicator_code'])} {words.signed(rule['points'])}"
-        for rule in sorted(change["rules"], key=lambda rule: -abs(rule["points"]))[:MAX_RULES]
-    ]
-    return "; ".join(causes), Text("; ".join(rules), "below")
+    largest = sorted(change["rules"], key=lambda rule: -abs(rule["points"]))[:MAX_RULES]
+    return "; ".join(causes), Text("; ".join(_rule_told(rule, material) for rule in largest), "below")
+
+
+def _rule_told(rule: Row, material: Material) -> str:
+    """What a rule adds or takes, and who brought or took it, the most first."""
+    words = material.words
+    moved = sorted(rule["persons"], key=lambda person: (-abs(person["points"]), person["person_id"]))
+    parts = [(material.name(person["person_id"]).text, person["points"]) for person in moved[:MAX_PERSONS]]
+    if rule["enterprises"]:
+        parts.append((words("group_enterprises_themselves"), rule["enterprises"]))
+    if len(moved) > MAX_PERSONS:
+        parts.append(("\u2026", sum(person["points"] for person in moved[MAX_PERSONS:])))
+    by_whom = [parts[0][0]] if len(parts) == 1 else [f"{who} {words.signed(points)}" for who, points in parts]
+    return f"{words.rule_name(rule['indicator_code'])} {words.signed(rule['points'])} ({', '.join(by_whom)})"
 
 
 def _last_period(material: Material) -> Sequence[Block]:
