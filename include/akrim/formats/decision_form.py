@@ -1,7 +1,7 @@
 """The decision form: an .xlsx that a management team fills in and sends back.
 
 A sheet for persons and one for networks and enterprises, one row per entry of the list, and after it one for each that an
-agency has nominated and that waits for an answer, and for each that is linked to a key threat actor; and one that asks how many were informed, in numbers alone.
+agency has nominated and that waits for an answer, and for each that is linked to a key threat actor or network; and one that asks how many were informed, in numbers alone.
 The first columns are for the reader and ignored when the form comes back; the columns of the centres' contract follow, with
 known values filled in, locked and hidden, the others with the names of the contract's codes to choose from. A heading holds
 its column's own name and shows a word in its place. Every text is written as text, so
@@ -206,7 +206,7 @@ def write(folder: Path, snapshot: Snapshot) -> None:
     persons += nominated_persons(tables, {entry["person_id"] for entry in persons}, words)
     groups += nominated_enterprises(tables, {entry["group_id"] for entry in groups}, words)
     persons += linked_persons(tables, snapshot.ranking, {entry["person_id"] for entry in persons}, words)
-    groups += linked_enterprises(tables, snapshot.ranking, {entry["group_id"] for entry in groups}, words)
+    groups += linked_enterprises(tables, snapshot.ranking, groups, words)
     form = build_form(
         snapshot.head,
         snapshot.centre_id,

@@ -1,8 +1,9 @@
-"""The id that a form gives a decision, said once in Python and once in SQL."""
+"""The id that a form gives a decision, said once in Python and once in SQL, and what a decision may be about."""
 
 import psycopg
+from akrim.contracts import GROUP_DECISIONS, decision_extracts
 from akrim.deliveries.decisions import decision_id
-from akrim.deliveries.decisions.handed_out import DECISION_ID
+from akrim.deliveries.decisions.handed_out import DECISION_ID, lay_handed_out
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
@@ -19,3 +20,38 @@ def test_both_say_the_same(warehouse: str, release_id: str, centre_id: str, subj
     with psycopg.connect(warehouse) as connection:
         found = connection.execute(query, [release_id, centre_id, subject_id]).fetchone()
     assert found == (decision_id(release_id, centre_id, subject_id),)
+
+
+def test_enterprises_of_a_listed_network_and_of_a_holding_may_be_decided_on(warehouse: str) -> None:
+    """N1 is on Oslo's list, N2 is not; a listed person has a role in the holding 3, which leads 4 and shares an address with 5."""
+    extract = next(extract for extract in decision_extracts() if extract.name == GROUP_DECISIONS)
+    asked = [f"('d{n}', 'R1', 'oslo', '{n}')" for n in "12345"]
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            """
+            create schema if not exists marts;
+            create table marts.assessments as select 'R1' as release_id, 'oslo' as centre_id, 'p' as person_id;
+            create table marts.roles as select 'R1' as release_id, 'p' as person_id, '3' as orgnr;
+            create table marts.network_assessments as select 'R1' as release_id, 'oslo' as centre_id, 'N1' as network_id;
+            create table marts.network_members as
+            select 'R1' as release_id, network_id, member_kind, member_id
+            from (values ('N1', 'enterprise', '1'), ('N2', 'enterprise', '2')) as m (network_id, member_kind, member_id);
+            create table marts.network_ties as
+            select 'R1' as release_id, 'enterprise' as from_kind, '3' as from_id, to_id, tie
+            from (values ('4', 'leading_role'), ('5', 'shared_address')) as t (to_id, tie)
+            """
+        )
+        connection.execute("create schema scratch")
+        connection.execute("set local search_path to scratch")
+        connection.execute(
+            sql.SQL(
+                "create table {} as select * from (values {}) as r (beslutning_id, release_id, senter, gruppe_id)"
+            ).format(
+                sql.Identifier(extract.name),
+                sql.SQL(", ".join(asked)),  # type: ignore[arg-type]  # made above
+            )
+        )
+        lay_handed_out(connection, extract)
+        found = connection.execute("select distinct subject_id from handed_out order by 1").fetchall()
+        connection.rollback()
+    assert found == [("1",), ("3",), ("4",)]

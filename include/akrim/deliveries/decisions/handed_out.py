@@ -14,6 +14,15 @@ SUBJECTS = sql.SQL("select release_id, centre_id, {column} as subject_id from {m
 OF_LISTED = sql.SQL(
     "select release_id, centre_id, {column} as subject_id from marts.assessments join {mart} using (release_id, person_id)"
 )
+# What is in a network on a centre's list, and what is led by an enterprise in which somebody on it has a role.
+OF_NETWORKS = sql.SQL(
+    "select release_id, centre_id, {column} as subject_id from marts.network_assessments join {mart} using (release_id, network_id)"
+    " where member_kind = 'enterprise'"
+)
+OF_HOLDINGS = sql.SQL(
+    "select release_id, centre_id, {column} as subject_id from marts.assessments join marts.roles using (release_id, person_id)"
+    " join {mart} using (release_id) where from_kind = 'enterprise' and from_id = roles.orgnr and tie = 'leading_role'"
+)
 # Where those stand who were handed out, by which column and how, for what a decision names.
 HANDED_OUT = {
     "person": (("release_persons", "person_id", SUBJECTS),),
@@ -23,6 +32,8 @@ HANDED_OUT = {
         ("nominations", "orgnr", SUBJECTS),
         ("roles", "orgnr", OF_LISTED),
         ("straw_man_ties", "orgnr", OF_LISTED),
+        ("network_members", "member_id", OF_NETWORKS),
+        ("network_ties", "to_id", OF_HOLDINGS),
     ),
 }
 # Who was in the release and centre of each row; and for whom a form made the decision's id, whoever the row names.

@@ -38,6 +38,7 @@ def build_groups(tables: Tables, listed: Mapping[str, str], words: Words) -> lis
             ),
             "total": words.number(row["total_points"]),
             "shown_status": words.label("status", statuses.get(group_id, {}).get("status")),
+            "status_code": statuses.get(group_id, {}).get("status") or row["proposed_status"],
             "proposed": words.label("status", row["proposed_status"]),
         }
         for row, group_id, enterprises in told

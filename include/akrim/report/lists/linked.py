@@ -1,4 +1,4 @@
-"""The form's rows for those on no list whom a key threat actor works through: straw men, who took over, and what they lead.
+"""The form's rows for those on no list whom a key threat actor works through: straw men, who took over, what they lead, and a key network's.
 
 Nobody is in these rows who is not named to the centre with that tie already: they are made of what it is sent.
 """
@@ -43,18 +43,23 @@ def linked_persons(tables: Tables, ranking: Entries, asked: set[str], words: Wor
 
 
 def linked_enterprises(
-    tables: Tables, ranking: Entries, asked: set[str], words: Words
+    tables: Tables, ranking: Entries, groups: Entries, words: Words
 ) -> list[dict[str, Any]]:
-    """The same for each enterprise in operation that a key actor leads or controls through a straw man.
+    """The same for each enterprise in operation that a key actor leads, controls through a straw man or a holding, or that is in a key network.
 
     A sole proprietorship is its owner.
+
+    Args:
+        groups: the networks and enterprises that have a row.
     """
     pairs = {(row["person_id"], row["orgnr"]) for row in tables["straw_man_ties"].to_pylist()}
+    pairs |= _led(tables)
     pairs |= {
-        (row["person_id"], row["orgnr"])
-        for row in tables["roles"].to_pylist()
-        if row["is_leading"] and row["is_active"]
+        (row["network_id"], row["member_id"])
+        for row in tables["network_members"].to_pylist()
+        if row["member_kind"] == "enterprise"
     }
+    asked = {entry["group_id"] for entry in groups}
     enterprises = {row["orgnr"]: row for row in tables["enterprises"].to_pylist() if _operates(row)}
     statuses = statuses_of_groups(tables)
     return [
@@ -69,9 +74,24 @@ def linked_enterprises(
             ),
         }
         for orgnr, actors, tie, entry in _linked(
-            pairs, ranking, len(asked), enterprises.keys() - asked, words
+            pairs, (*ranking, *groups), len(asked), enterprises.keys() - asked, words
         )
     ]
+
+
+def _led(tables: Tables) -> set[tuple[str, str]]:
+    """Who leads which enterprise, and which ones a holding that he leads does, as of the release."""
+    led = {
+        (row["person_id"], row["orgnr"])
+        for row in tables["roles"].to_pylist()
+        if row["is_leading"] and row["is_active"]
+    }
+    held = {
+        (row["from_id"], row["to_id"])
+        for row in tables["network_ties"].to_pylist()
+        if row["from_kind"] == "enterprise" and row["tie"] == "leading_role" and row["last_date"] is None
+    }
+    return led | {(person, orgnr) for person, holding in led for holder, orgnr in held if holder == holding}
 
 
 def _operates(enterprise: Row) -> bool:
@@ -83,10 +103,14 @@ def _operates(enterprise: Row) -> bool:
 
 
 def _linked(
-    pairs: Iterable[tuple[str, str]], ranking: Entries, asked: int, waiting: Collection[str], words: Words
+    pairs: Iterable[tuple[str, str]], listed: Entries, asked: int, waiting: Collection[str], words: Words
 ) -> Iterator[tuple[str, str, str, dict[str, Any]]]:
     """Each of those without a row to whom a key actor is tied: the actors' names, the tie in words, and the row's start."""
-    actors = {entry["person_id"]: entry for entry in ranking if entry["status_code"] == KEY_STATUS}
+    actors = {
+        entry.get("person_id") or entry["group_id"]: entry
+        for entry in listed
+        if entry.get("status_code") == KEY_STATUS
+    }
     found = defaultdict(list)
     for actor, other in pairs:
         if actor in actors and other in waiting:
