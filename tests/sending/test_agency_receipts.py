@@ -1,5 +1,6 @@
 """Receipts to agencies: what became of each delivery, its own rows for its own key alone, and nothing that hinders receiving."""
 
+import csv
 import hashlib
 import io
 import json
@@ -20,11 +21,13 @@ from akrim.commands.deliveries import app
 from akrim.errors import UserError
 from akrim.keys.agencies import add_receiver, remove_receiver
 from akrim.sending.agencies import ReceiptsSent, send_receipts
+from akrim.settings import get_settings
+from akrim.sharing.matrix_file import OWN_PATH
 from akrim.trust import sealing
 from typer.testing import CliRunner
 
 from tests.audit.events import events
-from tests.deliveries.building import full_delivery, person_number
+from tests.deliveries.building import base_row, full_delivery, person_number
 from tests.deliveries.conftest import Receiver
 
 SCHEMA = json.loads(files("akrim.sending.agencies").joinpath("receipt.schema.json").read_text("utf-8"))
@@ -178,6 +181,96 @@ def test_a_failing_receipt_loses_nothing_and_the_next_run_sends_it(receiver: Rec
     damaged.unlink()
     assert len(send_receipts(["nav"]).sent) == 3
     assert send_receipts(["nav"]) == ReceiptsSent()
+
+
+def answers(home: Path, identity: pyrage.x25519.Identity) -> list[list[str]]:
+    """What NAV is told of its nominations, as it opens its receipt."""
+    content = opened(folders(home)["nav-2025-T3-04"] / "receipt.tar.age", identity)
+    receipt = json.loads(content["receipt.json"])
+    jsonschema.validate(receipt, SCHEMA)
+    told = content["nominations.csv"]
+    assert receipt["nominations"]["sha256"] == hashlib.sha256(told).hexdigest()
+    _, *rows = csv.reader(io.StringIO(told.decode("utf-8")))
+    assert receipt["nominations"]["rows"] == len(rows)
+    return rows
+
+
+def test_an_agency_is_told_what_became_of_its_own_nominations_and_nothing_else(
+    receiver: Receiver,
+    identity: pyrage.x25519.Identity,
+    home: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
+) -> None:
+    """Of several centres' answers the one that did most; who lives where there is no centre is put before nobody."""
+    nominating = full_delivery("nav", number=4)
+    nominating.rows["nominasjoner"] = [base_row("nav", "nominasjoner", n) for n in range(1, 6)]
+    receiver(nominating)
+    send_receipts(["nav"])
+    sealed = folders(home)["nav-2025-T3-04"] / "receipt.tar.age"
+    assert json.loads(opened(sealed, identity)["receipt.json"])["nominations"] is None, (
+        "nothing is assessed yet"
+    )
+    ids = [row["nominasjon_id"] for row in nominating.rows["nominasjoner"]]
+    receiver.run(
+        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
+        " values ('2025-T3.1', '2025-T3', 1, '2025-12-31', 'published', 'f', '{}', now())"
+    )
+    told = [
+        ("2025-T3.1", "oslo", "nav", ids[0], "prioritised", "2025-11-01"),
+        ("2025-T3.1", "bergen", "nav", ids[0], "dismissed", "2025-12-01"),
+        ("2025-T3.1", "oslo", "nav", ids[1], "dismissed", "2025-10-02"),
+        ("2025-T3.1", "oslo", "nav", ids[2], "unanswered", None),
+        ("2025-T3.1", "uten_senter", "nav", ids[3], "open", None),
+        ("2025-T3.1", "oslo", "politiet", "theirs", "decided", "2025-11-01"),
+        ("2025-T2.1", "oslo", "nav", "earlier", "decided", "2025-06-01"),
+    ]
+    with psycopg.connect(receiver.address) as connection:
+        connection.execute(
+            "create table marts.nominations (release_id text, centre_id text, agency text, nomination_id text, answer text,"
+            " decided_date date)"
+        )
+        connection.cursor().executemany("insert into marts.nominations values (%s, %s, %s, %s, %s, %s)", told)
+    assert [Path(place).name[:14] for place in send_receipts(nominations_alone=True).sent] == [
+        "nav-2025-T3-04"
+    ]
+    assert sorted(answers(home, identity)) == sorted(
+        [
+            [ids[0], "2025-T3.1", "yes", "status_given", "2025-11-01"],
+            [ids[1], "2025-T3.1", "yes", "dismissed", "2025-10-02"],
+            [ids[2], "2025-T3.1", "yes", "waiting", ""],
+            [ids[3], "2025-T3.1", "no", "", ""],
+            [ids[4], "2025-T3.1", "no", "", ""],
+        ]
+    )
+    (logged,) = [
+        e for e in events(receiver.address, "disclosure") if e["detail"].get("nominations") == len(ids)
+    ]
+    assert (logged["recipient"], logged["delivery_id"]) == ("nav", "nav-2025-T3-04")
+    assert send_receipts().sent == []
+    # An earlier delivery's receipt tells nothing of them.
+    assert "nominations.csv" not in opened(folders(home)["nav-2025-T3-01"] / "receipt.tar.age", identity)
+    receiver.run(
+        "update marts.nominations set answer = 'decided', decided_date = '2025-12-09' where answer = 'unanswered'"
+    )
+    assert len(send_receipts(nominations_alone=True).sent) == 1
+    assert [ids[2], "2025-T3.1", "yes", "status_given", "2025-12-09"] in answers(home, identity)
+    without = tmp_path / "sharing.yml"
+    without.write_text(OWN_PATH.read_text("utf-8").replace("to: [nominators]", "to: [centres]"), "utf-8")
+    monkeypatch.setenv("AKRIM_SHARING", str(without))
+    get_settings.cache_clear()
+    assert len(send_receipts().sent) == 1
+    assert "nominations.csv" not in opened(sealed, identity), "no line lets it be told"
+    monkeypatch.delenv("AKRIM_SHARING")
+    get_settings.cache_clear()
+    send_receipts()
+    assert answers(home, identity)
+    remove_receiver("nav", str(identity.to_public()))
+    send_receipts()
+    assert json.loads((sealed.parent / "receipt.json").read_bytes())["nominations"] is None
+    assert not any(
+        nomination_id in path.read_text("utf-8") for path in sealed.parent.iterdir() for nomination_id in ids
+    )
 
 
 WALK = """

@@ -113,7 +113,7 @@ def edited(**fields: Any) -> Callable[[list[dict[str, Any]]], list[dict[str, Any
 WRONG = [
     (edited(**{"from": "toll"}), "line brreg-public: no contract is of an agency 'toll'"),
     (edited(categories=["tax_arrears"]), "no field of brreg's contract is classified 'tax_arrears'"),
-    (edited(to=["hamar"]), "'hamar' is neither assessment, centres, national nor a centre"),
+    (edited(to=["hamar"]), "'hamar' is neither assessment, centres, national, nominators nor a centre"),
     (edited(basis=""), "line brreg-public, basis"),
     (edited(proportionality=" "), "line brreg-public, proportionality"),
     (edited(purpose="curiosity"), "its purpose 'curiosity' is not stated under purposes"),
@@ -122,6 +122,7 @@ WRONG = [
     (edited(share="all"), "line brreg-public, share"),
     (edited(share="hit"), "no rule can be computed from a hit"),
     (edited(to=["national"]), "no content is shared with national"),
+    (edited(to=["nominators"], share="hit"), "nominators are told nothing but sentrene.decision"),
     (edited(surprise=1), "line brreg-public, surprise"),
     (lambda lines: [*lines, lines[0]], "line brreg-public: it stands there twice"),
     (lambda lines: [{name: value for name, value in lines[0].items() if name != "to"}], "line brreg-public, to"),

@@ -8,6 +8,7 @@ from typing import Any
 
 from akrim import warehouse
 from akrim.sending import dispute_notices, mail, notices, outbox, receipts
+from akrim.sending.agencies import send_receipts
 
 # The newest by number and the newest by cut-off date: one release, or two where an earlier period was corrected.
 IN_FORCE = """
@@ -51,6 +52,7 @@ def deliver(*, again: bool = False) -> SendingSummary:
     summary.failed |= notices.post_statements()
     summary.dispute_notices, unreached = dispute_notices.send_dispute_notices(current)
     summary.failed |= unreached
+    summary.failed |= send_receipts(nominations_alone=True).failed
     summary.failed |= _send_mails()
     summary.bad_receipts = receipts.read_receipts()
     summary.missing_receipts = receipts.missing_receipts()

@@ -8,9 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from akrim.contracts import NATIONAL, centres, load_contracts
 
-ASSESSMENT, CENTRES = "assessment", "centres"
+# `nominators`: the agency that nominated, which is told what became of its own nominations.
+ASSESSMENT, CENTRES, NOMINATORS = "assessment", "centres", "nominators"
 Share = Literal["content", "hit"]
 Stated = Annotated[str, StringConstraints(strip_whitespace=True, min_length=3, max_length=400)]
+DECISIONS = "sentrene.decision"
 Withheld = dict[str, dict[str, str]]
 
 
@@ -67,6 +69,10 @@ class Matrix(BaseModel):
         A centre is told all but what is withheld from it. Nationally nothing is told but what stands here.
         """
         return sorted(self._told(NATIONAL, on).keys() & self._told(ASSESSMENT, on).keys())
+
+    def answers_nominators(self, on: date) -> bool:
+        """Whether an agency may be told that day what the centres have answered to its own nominations."""
+        return DECISIONS in self._told(NOMINATORS, on).keys() & self._told(ASSESSMENT, on).keys()
 
     def at_the_door(self, agency: str, on: date) -> frozenset[str]:
         """The categories of the agency's data that may not even be taken in."""

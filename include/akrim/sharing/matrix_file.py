@@ -15,10 +15,15 @@ from akrim.contracts import NATIONAL, centres
 from akrim.errors import UserError
 from akrim.plain_yaml import read_yaml
 from akrim.settings import get_settings
-from akrim.sharing.matrix import ASSESSMENT, CENTRES, Line, Matrix, classified, split
+from akrim.sharing.matrix import ASSESSMENT, CENTRES, DECISIONS, NOMINATORS, Line, Matrix, classified, split
 
 IMPOSSIBLE = (
     (ASSESSMENT, "hit", "no rule can be computed from a hit; the assessment needs content or nothing"),
+    (
+        NOMINATORS,
+        "content",
+        f"{NOMINATORS} are told that there is an answer and of which kind, by a hit, or nothing",
+    ),
     (NATIONAL, "content", f"no content is shared with {NATIONAL}; it is told hits, or nothing"),
 )
 OWN_PATH = Path(str(files("akrim.sharing").joinpath("matrix.yml")))
@@ -114,8 +119,10 @@ def _contradictions_of(line: Line, purposes: Iterable[str]) -> Iterator[str]:
         for category in line.categories:
             if f"{line.agency}.{category}" not in known:
                 yield f"no field of {line.agency}'s contract is classified {category[:40]!r}"
-    for recipient in sorted(set(line.to) - {ASSESSMENT, CENTRES, NATIONAL, *centres()}):
-        yield f"{recipient[:40]!r} is neither {ASSESSMENT}, {CENTRES}, {NATIONAL} nor a centre"
+    for recipient in sorted(set(line.to) - {ASSESSMENT, CENTRES, NATIONAL, NOMINATORS, *centres()}):
+        yield f"{recipient[:40]!r} is neither {ASSESSMENT}, {CENTRES}, {NATIONAL}, {NOMINATORS} nor a centre"
+    if NOMINATORS in line.to and {f"{line.agency}.{category}" for category in line.categories} != {DECISIONS}:
+        yield f"{NOMINATORS} are told nothing but {DECISIONS}"
     if line.purpose not in purposes:
         yield f"its purpose {line.purpose[:40]!r} is not stated under purposes"
     if line.until_date and line.until_date < line.from_date:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from akrim.contracts import NATIONAL
-from akrim.sharing.matrix import ASSESSMENT, CENTRES, Line, Matrix
+from akrim.sharing.matrix import ASSESSMENT, CENTRES, NOMINATORS, Line, Matrix
 from akrim.sharing.matrix_file import load_matrix
 from akrim.texts import labels
 
@@ -35,6 +35,8 @@ AKRIM_SHARING=/etc/akrim/sharing.yml akrim doctor             # is it whole, and
   several lists or on that of no centre, on whose lists, which status they have there, and which rules point at them. A rule is told
   where all that it is made from may be, a proposed status where that holds for every rule that gives the person points, a decided one
   by `sentrene`'s `decision`, a name by the agency that it is from. Without a line the national part has numbers alone.
+- `to: [nominators]` lets the agency that has nominated somebody be told what became of that, in [its receipts](agencies.md#nominations), by `share: hit` of `sentrene`'s
+  `decision` alone: whether a centre's team has been shown it and has given a status or dismissed it, and when. Neither which centre, nor which status, nor anything of others.
 - A line holds from `from_date` to `until_date`, both included. The day is that on which a delivery is received or a release
   is pinned. A line is turned off by its `until_date`, by taking a recipient from `to`, or by deleting it.
 
@@ -45,6 +47,7 @@ AKRIM_SHARING=/etc/akrim/sharing.yml akrim doctor             # is it whole, and
 | the assessment | fields of the category are not taken in; where an extract's key is of it, its rows are set aside as `not_permitted` without their content. What was taken in before is left out of the next release's state. Rules that are made from it cannot be checked (`unavailable`), for anybody |
 | a centre | in that centre's files and login every column that is made from it is empty, and a row whose key is of it is not there. Rules that are made from it are `withheld` and give no points on that centre's list; its places and proposed statuses follow from the rest |
 | a centre, `hit` for content | the same, but such rules say `hit` or `no_hit` |
+| nominators | the next receipts tell nothing of nominations |
 | national | in the national part no rule that is made from it is told, nor a proposed status that rests on such a rule, nor whoever is then on no list that may be told; the first page says whose data it does not tell of |
 
 The next release says so: in the report's first page, in its tables `withheld_data` and `withheld_rules`, and in `changes.json` with the
@@ -63,8 +66,9 @@ protection may not be taken in, no address is used at all.
 # The columns of the overview: whom a line concerns that is to these.
 RECIPIENTS: tuple[Callable[[set[str]], bool], ...] = (
     lambda to: ASSESSMENT in to,
-    lambda to: bool(to - {ASSESSMENT, NATIONAL}),
+    lambda to: bool(to - {ASSESSMENT, NATIONAL, NOMINATORS}),
     lambda to: NATIONAL in to,
+    lambda to: NOMINATORS in to,
 )
 
 
@@ -86,8 +90,8 @@ def _overview(matrix: Matrix) -> Iterator[str]:
     yield from (
         "## Who gets what",
         "",
-        "| from | data | assessment | centres | national |",
-        "| --- | --- | --- | --- | --- |",
+        "| from | data | assessment | centres | national | nominators |",
+        "| --- | --- | --- | --- | --- | --- |",
     )
     named = labels("en")
     pairs = dict.fromkeys((line.agency, category) for line in matrix.lines for category in line.categories)

@@ -15,12 +15,13 @@ from psycopg.rows import dict_row
 from akrim import warehouse
 from akrim.characters import visible
 from akrim.sending.agencies.due import Answered
+from akrim.sending.agencies.nominations import FILE, write_answers
 from akrim.settings import get_settings
 from akrim.texts import said_in, texts
 from akrim.trust import signing
 
 RECEIPT, TEXT, ROWS = "receipt.json", "receipt.txt", "rows.jsonl"
-VERSION = "1.0"
+VERSION = "1.1"
 REASONS = """
 select extract, reason as code, expectation, count(*) as rows from quarantine.rows
 where (delivery_id, manifest_sha256) = (%s, %s) group by 1, 2, 3 order by 1, 2, 3
@@ -45,7 +46,9 @@ def write_receipt(
     """
     with warehouse.connect() as connection:
         rows = _write_rows(connection, delivery, folder / ROWS) if with_rows else None
-        content = _content(connection, delivery, rows, with_notes=with_rows)
+        answers = delivery.nominations if with_rows else None
+        nominations = None if answers is None else write_answers(answers, folder / FILE)
+        content = _content(connection, delivery, rows, nominations, with_notes=with_rows)
     (folder / TEXT).write_text(_text(content), encoding="utf-8")
     path = folder / RECEIPT
     path.write_text(json.dumps(content, ensure_ascii=False, indent=2) + "\n", encoding="utf-8")
@@ -54,7 +57,12 @@ def write_receipt(
 
 
 def _content(
-    connection: psycopg.Connection, delivery: Answered, rows: dict[str, Any] | None, *, with_notes: bool
+    connection: psycopg.Connection,
+    delivery: Answered,
+    rows: dict[str, Any] | None,
+    nominations: dict[str, Any] | None,
+    *,
+    with_notes: bool,
 ) -> dict[str, Any]:
     with connection.cursor(row_factory=dict_row) as cursor:
         reasons = cursor.execute(REASONS, [delivery.delivery_id, delivery.manifest_sha256]).fetchall()
@@ -83,6 +91,7 @@ def _content(
         "notes": delivery.notes if with_notes else [],
         "extracts": extracts,
         "rows": rows,
+        "nominations": nominations,
     }
 
 
@@ -113,6 +122,7 @@ def _lines(content: dict[str, Any], words: dict[str, str]) -> list[str]:
         lines += [_told(words["quarantined"], reason) for reason in extract["quarantined"]]
     lines += [_told(words["note"], {"note": note}) for note in content["notes"]]
     lines.append(_told(words["rows"], content["rows"]) if content["rows"] else words["no_rows"])
+    lines += [_told(words["nominations"], content["nominations"])] if content["nominations"] else []
     return lines
 
 

@@ -10,12 +10,14 @@ from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.deliveries.inbox import DELIVERY_ID, FORM_ID
+from akrim.sending.agencies.nominations import EXTRACT, Answers, answers_to
 
 # Of an erased row nothing is kept, so that the number of rows that are tells a receipt that must be made anew.
 DELIVERIES = """
 select d.delivery_id, d.manifest_sha256, d.agency, d.folder, d.period, d.mode, d.status, d.reason, d.detail, d.notes,
     d.manifest is not null as has_manifest, coalesce(f.extracts, '[]') as extracts, coalesce(q.kept, 0) as kept,
-    s.state_sha256, s.sent_at::text as sent_at
+    s.state_sha256, s.sent_at::text as sent_at,
+    d.status = 'accepted' and d.delivery_id = newest.delivery_id as has_nominations
 from meta.deliveries as d
 left join (
     select delivery_id, manifest_sha256, jsonb_agg(jsonb_build_object(
@@ -26,6 +28,10 @@ left join (
 left join (select delivery_id, manifest_sha256, count(raw) as kept from quarantine.rows group by 1, 2) as q
     using (delivery_id, manifest_sha256)
 left join meta.sent_receipts as s using (delivery_id, manifest_sha256)
+left join (
+    select agency, max(delivery_id) as delivery_id from meta.deliveries join meta.delivery_files using (delivery_id, manifest_sha256)
+    where status = 'accepted' and extract = %(nominations)s and file_name is not null group by agency
+) as newest on newest.agency = d.agency
 where d.agency = any(%(agencies)s) and (%(delivery)s::text is null or d.delivery_id = %(delivery)s)
 order by d.delivery_id, d.manifest_sha256
 """
@@ -33,7 +39,7 @@ order by d.delivery_id, d.manifest_sha256
 
 @dataclass(frozen=True)
 class Answered:
-    """A delivery as the register knows it, and what was last sent of it."""
+    """A delivery as the register knows it, and what was last sent of it; with the newest nominations, what the centres have answered."""
 
     delivery_id: str
     manifest_sha256: str
@@ -50,6 +56,7 @@ class Answered:
     kept: int
     state_sha256: str | None
     sent_at: str | None
+    nominations: Answers | None
 
     @property
     def name(self) -> str:
@@ -62,13 +69,19 @@ class Answered:
     def state(self, *more: str) -> str:
         """A digest of all that the receipt says, and of what it is signed with and sealed for."""
         said = [
-            self.status, self.reason, self.detail, self.notes, self.extracts, self.kept, sorted(more),
+            self.status, self.reason, self.detail, self.notes, self.extracts, self.kept, self.nominations, sorted(more),
         ]  # fmt: skip
         return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def answered(agencies: Collection[str], delivery_id: str | None) -> list[Answered]:
     """Every delivery of these agencies, or the one with that id, under each manifest that came with it."""
+    values = {"agencies": list(agencies), "delivery": delivery_id, "nominations": EXTRACT}
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(DELIVERIES, {"agencies": list(agencies), "delivery": delivery_id}).fetchall()
+        rows = cursor.execute(DELIVERIES, values).fetchall()
+        for row in rows:
+            is_told = row.pop("has_nominations")
+            row["nominations"] = (
+                answers_to(connection, row["agency"], row["delivery_id"]) if is_told else None
+            )
     return [Answered(**row) for row in rows]

@@ -42,7 +42,11 @@ class ReceiptsSent:
 
 
 def send_receipts(
-    agencies: Collection[str] = (), delivery_id: str | None = None, *, again: bool = False
+    agencies: Collection[str] = (),
+    delivery_id: str | None = None,
+    *,
+    again: bool = False,
+    nominations_alone: bool = False,
 ) -> ReceiptsSent:
     """Send the receipts that are due; one that fails stops no other.
 
@@ -50,9 +54,12 @@ def send_receipts(
         agencies: only theirs; by default every agency's.
         delivery_id: only of this delivery.
         again: also those that were sent before and say the same.
+        nominations_alone: only those that tell what the centres have answered to nominations.
     """
     result = ReceiptsSent()
     for delivery in answered(agencies or load_contracts(), delivery_id):
+        if nominations_alone and delivery.nominations is None:
+            continue
         try:
             if _send(delivery, again=again):
                 result.sent.append(_place(delivery))
@@ -93,7 +100,8 @@ def _send(delivery: Answered, *, again: bool) -> bool:
             _put_sealed(folder, delivery, recipients)
         else:
             _put_open(folder, delivery)
-    _record(delivery, state, digest, rows=content["rows"]["rows"] if content["rows"] else 0)
+    counts = {name: content[name]["rows"] for name in ("rows", "nominations") if content[name]}
+    _record(delivery, state, digest, counts)
     return True
 
 
@@ -115,7 +123,7 @@ def _put_open(folder: Path, delivery: Answered) -> None:
             outbox.put(_folder(delivery), name, file)
 
 
-def _record(delivery: Answered, state: str, digest: str, rows: int) -> None:
+def _record(delivery: Answered, state: str, digest: str, counts: dict[str, int]) -> None:
     with warehouse.connect() as connection:
         connection.execute(
             """insert into meta.sent_receipts (delivery_id, manifest_sha256, state_sha256, receipt_sha256)
@@ -124,8 +132,8 @@ def _record(delivery: Answered, state: str, digest: str, rows: int) -> None:
                 receipt_sha256 = excluded.receipt_sha256, sent_at = now()""",
             [delivery.delivery_id, delivery.manifest_sha256, state, digest],
         )
-        if rows:  # counts alone are nobody's data
-            told = {"means": "receipt", "receipt_sha256": digest, "rows": rows}
+        if any(counts.values()):  # a receipt without rows is nobody's data
+            told = {"means": "receipt", "receipt_sha256": digest, **counts}
             event = audit.Event(
                 "disclosure", recipient=delivery.agency, agency=delivery.agency, delivery_id=delivery.delivery_id, detail=told
             )  # fmt: skip

@@ -1,0 +1,72 @@
+"""What the centres have answered to an agency's own nominations: by its own references, neither who answered nor with which status."""
+
+import csv
+import hashlib
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+
+from akrim.contracts import WITHOUT_CENTRE, load_contracts
+from akrim.sharing import load_matrix
+
+EXTRACT = "nominasjoner"
+FILE = "nominations.csv"
+Answers = list[dict[str, Any]]
+
+# Those of the delivery, and those of earlier ones that stand. Of several centres' answers the one that did most counts.
+ANSWERS = """
+with release as (
+    select release_id from marts.releases where is_newest
+), told as (
+    select distinct on (nomination_id) nomination_id, answer, decided_date
+    from marts.nominations
+    where release_id = (select release_id from release) and agency = %(agency)s and centre_id <> %(nobody)s
+    order by nomination_id,
+        array_position(array['prioritised', 'decided', 'followed', 'dismissed', 'open', 'unanswered'], answer),
+        decided_date desc
+), delivered as (
+    select distinct nominasjon_id as nomination_id from landing.{table} where delivery_id = %(delivery)s
+)
+select nomination_id, (select release_id from release) as release_id,
+    case when told.answer is null then 'no' else 'yes' end as put_before_a_centre,
+    case
+        when told.answer in ('prioritised', 'decided', 'followed') then 'status_given'
+        when told.answer = 'dismissed' then 'dismissed'
+        when told.answer is not null then 'waiting'
+        else ''
+    end as answer,
+    coalesce(told.decided_date::text, '') as answered_on
+from delivered full join told using (nomination_id)
+order by nomination_id
+"""
+
+
+def answers_to(connection: psycopg.Connection, agency: str, delivery_id: str) -> Answers | None:
+    """A row for each nomination; None where the sharing matrix lets no agency be told, or nothing has been assessed yet."""
+    if not load_matrix().answers_nominators(datetime.now(UTC).date()):
+        return None
+    (is_assessed,) = connection.execute("select to_regclass('marts.nominations') is not null").fetchone() or (
+        False,
+    )
+    if not is_assessed:
+        return None
+    table = load_contracts()[agency].extract(EXTRACT).table
+    values = {"agency": agency, "delivery": delivery_id, "nobody": WITHOUT_CENTRE}
+    with connection.cursor(row_factory=dict_row) as cursor:
+        query = sql.SQL(ANSWERS).format(table=sql.Identifier(table))
+        return cursor.execute(query, values).fetchall()
+
+
+def write_answers(answers: Answers, path: Path) -> dict[str, Any]:
+    """Write the file; returns what the receipt says of it."""
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.DictWriter(
+            file, ["nomination_id", "release_id", "put_before_a_centre", "answer", "answered_on"]
+        )
+        rows.writeheader()
+        rows.writerows(answers)
+    return {"file": FILE, "rows": len(answers), "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
