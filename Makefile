@@ -129,6 +129,7 @@ model-card: setup ## write docs/model-card.md from the linkage model's own file
 
 docs: setup ## the documentation site in var/docs, with dbt's page of every model; asks no database and no network
 	rm -rf var/docs
+	install -d -m 700 var
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs . var/docs
 	echo '<meta http-equiv="refresh" content="0; url=docs/index.html">' > var/docs/index.html
 	$(BIN)/python -m akrim.rules.dbt var/docs/lineage.html

@@ -65,8 +65,8 @@ def test_a_file_in_its_place_is_told(home: Path) -> None:
         get_settings()
 
 
-def test_deliveries_made_below_the_home_folder_leave_it_private(home: Path) -> None:
+def test_deliveries_made_below_the_home_folder_are_private_as_it_is(home: Path) -> None:
     inbox = ["--out", str(home / "demo" / "inbox"), "--period", "2025-T3", "--persons", "1000"]
     made = CliRunner().invoke(app, ["synth", *inbox, "--agency", "nav"])
     assert made.exit_code == 0, made.output
-    assert mode(home) == 0o700
+    assert {mode(path) for path in (home, *home.rglob("*"))} == {0o700, 0o600}

@@ -1,5 +1,6 @@
 """The `akrim` command: puts the subcommands together and turns a user's mistakes into plain words and exit code 1."""
 
+import os
 import sys
 
 import typer
@@ -29,8 +30,15 @@ from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.missing_extra import missing_extra
 
+
+def _privately() -> None:
+    """Whatever a command makes is its user's alone from the first moment."""
+    os.umask(0o077)
+
+
 app = typer.Typer(
     name="akrim",
+    callback=_privately,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

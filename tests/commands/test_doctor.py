@@ -1,8 +1,16 @@
-"""What the doctor minds: one password for all where the data are of real people."""
+"""What the doctor tells of an installation, and that it leaves it as it is."""
 
+from pathlib import Path
+
+import psycopg
 import pytest
+from akrim.cli import app
 from akrim.commands import doctor
+from akrim.keys import create_keys
 from akrim.settings import get_settings
+from typer.testing import CliRunner
+
+from tests.conftest import database
 
 
 @pytest.mark.parametrize(
@@ -23,3 +31,78 @@ def test_one_password_for_all_is_minded_in_production(
     get_settings.cache_clear()
     told = doctor.CHECKS["Airflow's logins"]()
     assert isinstance(told, doctor.Caution) == is_minded
+
+
+def seen(folder: Path) -> dict[str, tuple[int, bytes]]:
+    """Every path below a folder with its mode and what it holds."""
+    return {
+        str(path): (path.stat().st_mode, path.read_bytes() if path.is_file() else b"")
+        for path in (folder, *folder.rglob("*"))
+    }
+
+
+def test_where_nothing_is_it_makes_nothing(home: Path) -> None:
+    ran = CliRunner().invoke(app, ["doctor"])
+    assert ran.exit_code == 0, ran.output
+    assert ran.output.startswith(f"mind home: {home} is not there yet")
+    assert not home.exists()
+
+
+def test_in_an_empty_home_it_makes_neither_keys_nor_a_database(home: Path) -> None:
+    home.mkdir(mode=0o700)
+    ran = CliRunner().invoke(app, ["doctor"])
+    assert ran.exit_code == 0, ran.output
+    assert "mind database: embedded, and not made yet" in ran.output
+    assert "mind keys: no key to sign releases with yet" in ran.output
+    assert list(home.iterdir()) == []
+
+
+def test_an_open_home_is_told_and_left_open(home: Path) -> None:
+    home.mkdir(mode=0o755)
+    ran = CliRunner().invoke(app, ["doctor"])
+    assert ran.exit_code == 1
+    assert f"chmod 700 {home}" in ran.output
+    assert "database" not in ran.output
+    assert home.stat().st_mode & 0o777 == 0o755
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_after_runs_from_an_inbox_named_to_each_all_is_well(home: Path) -> None:
+    """As after `make demo`, which names its inbox to each run; the demo keys of centres are not made by looking."""
+    home.mkdir(mode=0o700)
+    create_keys()
+    before = seen(home)
+    ran = CliRunner().invoke(app, ["doctor"])
+    assert ran.exit_code == 0, ran.output
+    assert "well tables: are this version's" in ran.output
+    assert "none is set: each `akrim run` names its own" in ran.output
+    assert seen(home) == before
+
+
+def test_tables_that_are_not_there_are_told_and_not_laid(
+    server: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.mkdir(mode=0o700)
+    with database(server, monkeypatch, "template1") as address, psycopg.connect(address) as connection:
+        assert isinstance(doctor.CHECKS["tables"](), doctor.Absent)
+        assert connection.execute("select to_regnamespace('meta')").fetchone() == (None,)
+
+
+@pytest.mark.parametrize("given", ["synthetic", "production"])
+def test_an_inbox_that_was_set_must_be_there(given: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.mkdir(mode=0o700)
+    monkeypatch.setenv("AKRIM_DATA_MODE", given)
+    if given == "synthetic":
+        monkeypatch.setenv("AKRIM_INBOX", "nowhere")
+    get_settings.cache_clear()
+    with pytest.raises(doctor.UserError, match="not there"):
+        doctor.CHECKS["inbox"]()
+
+
+def test_a_database_that_cannot_be_reached_is_told_once(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    home.mkdir(mode=0o700)
+    monkeypatch.setenv("AKRIM_DATABASE_URL", "postgresql://akrim@127.0.0.1:1/akrim")
+    get_settings.cache_clear()
+    ran = CliRunner().invoke(app, ["doctor"])
+    assert ran.exit_code == 1
+    assert ran.output.count("cannot be reached") == 1

@@ -1,8 +1,8 @@
 """`akrim doctor`: checks the installation and says what is missing."""
 
 import os
+import shlex
 import shutil
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,11 +12,17 @@ from psycopg.types.json import Jsonb
 from akrim.commands.output import Screen
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
-from akrim.settings import get_settings
+from akrim.settings import OTHERS, get_settings, read_settings
 
 
 class Caution(str):
     """What a check tells that is not wrong, and should not stay as it is."""
+
+    __slots__ = ()
+
+
+class Absent(Caution):
+    """What is not there yet, so that there is nothing to look at in what rests on it."""
 
     __slots__ = ()
 
@@ -26,37 +32,55 @@ def doctor() -> None:
 
     The exit code is 1 when something is wrong. Nothing is changed but that an embedded database is started.
     """
-    console = Screen()
+    console = Screen(soft_wrap=True)
     is_well = True
+    skipped: set[str] = set()
     for name, check in CHECKS.items():
+        if name in skipped:
+            continue
         try:
             told = check()
             mark, colour = ("mind", "yellow") if isinstance(told, Caution) else ("well", "green")
             console.item(mark, f"{name}: {told}", colour)
+            skipped.update(RESTING.get(name, ()) if isinstance(told, Absent) else ())
         except Exception as error:
             problem = error if isinstance(error, UserError) else full_disk(error)
             if problem is None:
                 raise
             is_well = False
+            skipped.update(RESTING.get(name, ()))
             console.item("wrong", f"{name}: {problem}", "bold red")
     if not is_well:
         raise typer.Exit(1)
 
 
 def _home() -> str:
+    home = read_settings().home
+    if not home.exists():
+        return Absent(f"{home} is not there yet; `akrim synth` and `akrim run` make it")
+    if not home.is_dir():
+        raise UserError("That is no folder.", str(home), "Name another as AKRIM_HOME, or remove it.")
+    if home.stat().st_mode & OTHERS:
+        raise UserError(
+            "The home folder is open to others.", str(home), f"chmod 700 {shlex.quote(str(home))}"
+        )
+    return str(home)
+
+
+def _room() -> str:
     home = get_settings().home
-    if stat.S_IMODE(home.stat().st_mode) & 0o077:
-        raise UserError("The home folder is open to others.", str(home), f"chmod 700 {home}")
     free = shutil.disk_usage(home).free / 1024**3
     if free < 2:
         raise UserError(f"Only {free:.1f} GiB are free.", str(home), "Free some room.")
-    return f"{home}, {free:.0f} GiB free"
+    return f"{free:.0f} GiB free"
 
 
 def _database() -> str:
     from akrim import warehouse
+    from akrim.warehouse import embedded
 
-    warehouse.prepare()
+    if not get_settings().database_url and not embedded.is_made(get_settings().home / "postgres"):
+        return Absent("embedded, and not made yet; the first `akrim run` makes it")
     with warehouse.connect() as connection:
         version = connection.info.server_version // 10000
     kind = "of AKRIM_DATABASE_URL" if get_settings().database_url else "embedded"
@@ -65,6 +89,14 @@ def _database() -> str:
             f"PostgreSQL {version} is too old.", "AKRIM_DATABASE_URL", "Use PostgreSQL 16 or newer."
         )
     return f"PostgreSQL {version}, {kind}"
+
+
+def _tables() -> str:
+    from akrim import warehouse
+
+    if not warehouse.is_prepared():
+        return Absent("not this version's yet; the next run lays them")
+    return "are this version's"
 
 
 def _rights() -> str:
@@ -161,7 +193,6 @@ def _retention() -> str:
     from akrim.orchestration import today
     from akrim.retention import current_holds
 
-    warehouse.prepare()
     with warehouse.connect() as connection:
         states = expiry.survey(connection, today())
         holds = [f"{hold.kind} {hold.held_id}" for hold in current_holds(connection)]
@@ -189,14 +220,14 @@ def _model() -> str:
 
 
 def _inbox() -> str:
-    inbox = get_settings().inbox
-    if "://" not in inbox and not Path(inbox).is_dir():
-        raise UserError(
-            "The inbox is not there.",
-            inbox,
-            "Set AKRIM_INBOX (the demo's is var/demo/inbox), or make one: akrim synth --help",
-        )
-    return inbox
+    settings = get_settings()
+    if "://" in settings.inbox or Path(settings.inbox).is_dir():
+        return settings.inbox
+    if settings.data_mode == "synthetic" and "inbox" not in settings.model_fields_set:
+        return "none is set: each `akrim run` names its own by --inbox"
+    raise UserError(
+        "The inbox is not there.", settings.inbox, "Set AKRIM_INBOX to the folder that agencies deliver to."
+    )
 
 
 def _mode() -> str:
@@ -218,30 +249,23 @@ def _airflow_logins() -> str:
 def _keys() -> str:
     from akrim.atomic_files import require_private
     from akrim.contracts import load_contracts
-    from akrim.keys import signing_key
     from akrim.keys.agencies import receivers_of
-    from akrim.keys.centres import all_recipients
+    from akrim.keys.centres import without_keys
     from akrim.trust.keyring import KeyFile, sender_keys
-    from akrim.trust.signing import key_id, read_public_key
 
     keys = get_settings().keys_path
+    is_production = get_settings().data_mode == "production"
+    if not is_production and not (keys / KeyFile.SIGNING_SECRET).exists():
+        return Caution(
+            "no key to sign releases with yet; the first run makes one, and demo keys for the centres"
+        )
     for path in (*keys.glob("*.key"), *keys.glob("demo/*/identity.txt")):
         require_private(path)
-    public = signing_key().get_public_key()
-    key = key_id(public)
-    if read_public_key(keys / KeyFile.SIGNING) != public:
-        raise UserError(
-            "It is not the public half of signing.key.",
-            str(keys / KeyFile.SIGNING),
-            "Put it back from a copy.",
-        )
-    read_public_key(keys / KeyFile.SUCCESSOR)
-    is_production = get_settings().data_mode == "production"
+    key = _signing_key(keys)
     offline = keys / KeyFile.SUCCESSOR_SECRET
     if is_production and offline.exists():
         raise UserError("The offline key lies on this machine.", str(offline), "Move it to a safe.")
-    without = [centre for centre, recipients in all_recipients().items() if not recipients.keys]
-    if without:
+    if without := without_keys():
         raise UserError(
             f"No key of {', '.join(without)}.", "keys/recipients", "akrim keys add CENTRE recipient.txt"
         )
@@ -251,11 +275,26 @@ def _keys() -> str:
     return f"signing key {key}; deliveries are signed by {', '.join(signing) or 'no agency'}"
 
 
+def _signing_key(keys: Path) -> str:
+    """The id of the key that releases are signed with; raises UserError where a half of it, or the successor, is damaged."""
+    from akrim.keys import signing_key
+    from akrim.trust.keyring import KeyFile
+    from akrim.trust.signing import key_id, read_public_key
+
+    public = signing_key().get_public_key()
+    if read_public_key(keys / KeyFile.SIGNING) != public:
+        raise UserError(
+            "It is not the public half of signing.key.",
+            str(keys / KeyFile.SIGNING),
+            "Put it back from a copy.",
+        )
+    read_public_key(keys / KeyFile.SUCCESSOR)
+    return key_id(public)
+
+
 def _receipts() -> str:
-    from akrim import warehouse
     from akrim.sending import missing_receipts
 
-    warehouse.prepare()
     late = missing_receipts()
     if late:
         centres = ", ".join(f"{row['centre_id']} ({row['release_id']}, {row['days']} days)" for row in late)
@@ -269,7 +308,9 @@ def _receipts() -> str:
 
 CHECKS: dict[str, Callable[[], str]] = {
     "home": _home,
+    "room": _room,
     "database": _database,
+    "tables": _tables,
     "rights": _rights,
     "people's logins": _own_settings,
     "audit log": _audit_log,
@@ -282,4 +323,10 @@ CHECKS: dict[str, Callable[[], str]] = {
     "Airflow's logins": _airflow_logins,
     "receipts": _receipts,
     "mode": _mode,
+}
+# What can be looked at only where the first is there and in order.
+RESTING = {
+    "home": tuple(CHECKS),
+    "database": ("tables", "rights", "people's logins", "audit log", "retention", "receipts"),
+    "tables": ("audit log", "retention", "receipts"),
 }

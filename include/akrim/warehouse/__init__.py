@@ -20,7 +20,7 @@ from akrim.warehouse.connection import (
     write_arrow,
 )
 from akrim.warehouse.logins import open_databases, own_settings
-from akrim.warehouse.schema import apply_definitions, prepare
+from akrim.warehouse.schema import apply_definitions, is_prepared, prepare
 
 __all__ = [
     "READABLE",
@@ -36,6 +36,7 @@ __all__ = [
     "engine",
     "for_program",
     "for_sqlalchemy",
+    "is_prepared",
     "open_databases",
     "own_settings",
     "passing_database",

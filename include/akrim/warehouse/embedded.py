@@ -80,7 +80,7 @@ def ensure_running(folder: Path) -> Path:
     users = os.open(folder / "users.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     fcntl.flock(users, fcntl.LOCK_SH)
     with _exclusive(folder / "start.lock"):
-        if not (folder / "data" / "PG_VERSION").exists():
+        if not is_made(folder):
             _initialise(folder)
         if _pg_ctl(folder, "status").returncode != 0:
             _start(folder, socket_folder)
@@ -90,6 +90,11 @@ def ensure_running(folder: Path) -> Path:
     _held[folder] = users
     atexit.register(_release, folder, os.getpid())
     return socket_folder
+
+
+def is_made(folder: Path) -> bool:
+    """Whether there is a server under `folder`, running or not."""
+    return (folder / "data" / "PG_VERSION").exists()
 
 
 def address(socket_folder: Path, database: str, user: str = PIPELINE) -> str:

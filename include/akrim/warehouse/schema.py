@@ -45,6 +45,16 @@ def prepare() -> None:
             _grant_read(connection, role, schemas)
 
 
+def is_prepared() -> bool:
+    """Whether tables, views and functions are this program's version; changes nothing.
+
+    Raises UserError where a newer program has changed the tables.
+    """
+    digests = {name: sha256(text.encode()).hexdigest() for name, text in _definitions().items()}
+    with connect() as connection:
+        return _is_migrated(connection) and not _changed(connection, digests)
+
+
 def apply_definitions(definitions: Mapping[str, str]) -> None:
     """Run each text that differs from the one run last under its name; call `prepare` first.
 

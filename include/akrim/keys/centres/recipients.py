@@ -42,6 +42,23 @@ def recipients_for(centre_id: str) -> Recipients:
     return Recipients((_demo_key(centre_id),), "demo")
 
 
+def without_keys() -> list[str]:
+    """The centres that nothing can be sealed for; demo keys that are not there yet are not made.
+
+    Raises UserError where a centre's file of keys is empty or damaged.
+    """
+    absent = []
+    for centre_id in recipients():
+        demo = get_settings().keys_path / DEMO / centre_id / KeyFile.RECIPIENT
+        if _path(centre_id).exists():
+            read_keys(_path(centre_id))
+        elif get_settings().data_mode == "production":
+            absent.append(centre_id)
+        elif demo.exists():
+            _read_demo(demo)
+    return absent
+
+
 def add_recipient(centre_id: str, recipient: Path) -> int:
     """Add the keys in a file to the centre's; returns how many it has. An empty file is replaced."""
     return add_keys(_path(centre_id), recipient)
@@ -65,13 +82,17 @@ def _demo_key(centre_id: str) -> str:
     for path in folder.iterdir():
         if path.is_file():
             path.chmod(0o600)
+    return _read_demo(folder / KeyFile.RECIPIENT)
+
+
+def _read_demo(path: Path) -> str:
     try:
-        return sealing.read_recipients(folder / KeyFile.RECIPIENT)[0]
+        return sealing.read_recipients(path)[0]
     except UserError:
         raise UserError(
-            f"The demo keys of {centre_id} are empty or damaged.",
-            str(folder / KeyFile.RECIPIENT),
-            f"Delete the folder, and they are made anew: rm -r {folder}",
+            f"The demo keys of {path.parent.name} are empty or damaged.",
+            str(path),
+            f"Delete the folder, and they are made anew: rm -r {path.parent}",
         ) from None
 
 
