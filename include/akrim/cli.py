@@ -16,7 +16,6 @@ from akrim.commands import (
     receive,
     run,
     situation,
-    sql,
     synth,
     up,
 )
@@ -26,6 +25,7 @@ from akrim.commands.link import link
 from akrim.commands.releases import releases
 from akrim.commands.retention import retention
 from akrim.commands.rules import rules
+from akrim.commands.sql import sql
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.missing_extra import missing_extra

@@ -62,6 +62,10 @@ class Settings(BaseSettings):
     airflow_database_url: str | None = Field(default=None, description="Airflow's metadata database")
     inbox: str = Field(default="inbox", description="folder or ObjectStorage address of the deliveries")
     outbox: str = Field(default="", description="where sealed releases go; default: outbox/ under the home")
+    queries: Path | None = Field(
+        default=None,
+        description="folder of saved queries, `akrim sql --saved`; default: queries/ under the home",
+    )
     data_mode: Literal["synthetic", "production"] = Field(
         default="synthetic",
         description="`synthetic` or `production`: whether the deliveries are of real people",
@@ -145,6 +149,10 @@ class Settings(BaseSettings):
     @property
     def outbox_address(self) -> str:
         return self.outbox or str(self.home / "outbox")
+
+    @property
+    def queries_path(self) -> Path:
+        return self.queries or self.home / "queries"
 
     @property
     def releases_path(self) -> Path:

@@ -7,13 +7,15 @@ import csv
 from collections.abc import Iterable, Sequence
 from typing import Any, TextIO
 
+from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from akrim.characters import plain, visible
 
-WIDTH_WITHOUT_TERMINAL = 240
+# Of columns whose texts may break: narrower, and a sentence becomes a tower.
+LONGEST_FOLDED = 24
 
 
 def write_csv(
@@ -44,11 +46,38 @@ class Screen(Console):
         return super().render_str(visible(text), **options)
 
     def table(self, table: Table) -> None:
-        """Print a table; where no terminal limits its width, with room for its cells."""
+        """Print a table; where a terminal is too narrow for it, a line for each value, and elsewhere as wide as its rows need."""
         if not self.is_terminal:
-            self.width = max(self.width, WIDTH_WITHOUT_TERMINAL)
-        self.print(table)
+            self.width = max(self.width, _width(table, longest=None))
+        if _width(table, LONGEST_FOLDED) > self.width:
+            self.records(table)
+        else:
+            self.print(table)
+
+    def records(self, table: Table) -> None:
+        """Print a table's rows one below the other, with a line for each value that there is."""
+        names = [str(column.header) for column in table.columns]
+        for number, row in enumerate(zip(*(column.cells for column in table.columns), strict=True), start=1):
+            shown = Table(
+                box=None, show_header=False, title=f"- {number} -", title_justify="left", title_style="dim"
+            )
+            shown.add_column(no_wrap=True, style="bold")
+            shown.add_column(overflow="fold")
+            for name, cell in zip(names, row, strict=True):
+                if str(cell):
+                    shown.add_row(name, cell)
+            self.print(shown)
 
     def item(self, label: str, text: str, style: str = "yellow") -> None:
         """Print an emphasised label and its text on one line."""
         self.print(Text.assemble((label, style), " ", visible(text)))
+
+
+def _width(table: Table, longest: int | None) -> int:
+    """The characters that a table needs for its columns side by side, where a text that may break needs at most so many."""
+    needed = 0
+    for column in table.columns:
+        lines = [line for cell in (column.header, *column.cells) for line in str(cell).splitlines()]
+        widest = max((cell_len(line) for line in lines), default=0)
+        needed += (widest if column.no_wrap or longest is None else min(widest, longest)) + 2
+    return needed

@@ -16,6 +16,7 @@ from akrim.warehouse.connection import (
     passing_database,
     read_arrow,
     url,
+    with_search_path,
     without_person_numbers,
     write_arrow,
 )
@@ -43,6 +44,7 @@ __all__ = [
     "prepare",
     "read_arrow",
     "url",
+    "with_search_path",
     "without_person_numbers",
     "write_arrow",
 ]

@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Literal
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import psycopg
 from psycopg import sql
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from sqlalchemy import Engine
 
-# What each kind of login reads.
+# What each kind of login reads, in the order in which a name alone is looked for.
 READABLE = {
-    embedded.ANALYST: ("marts", "marts_current", "seeds"),
+    embedded.ANALYST: ("marts_current", "marts", "seeds"),
     embedded.AUDITOR: ("audit",),
     embedded.CLERK: ("clerk",),
-    embedded.CENTRES: ("shared", "shared_current", "seeds"),
+    embedded.CENTRES: ("shared_current", "shared", "seeds"),
 }
 
 
@@ -86,6 +86,17 @@ def _login(role: str, given: str | None, setting: str) -> str:
             "Give its address; docs/database.md says how the role is made.",
         )
     return embedded_url(role)
+
+
+def with_search_path(address: str) -> str:
+    """The address of a person's login, by which a name alone is looked for in what that login reads; one with options of its own stays."""
+    parts = urlsplit(address)
+    user = unquote(parts.username or "")
+    schemas = READABLE.get(embedded.CENTRES if user.startswith(embedded.OF_CENTRE) else user)
+    if schemas is None or "options" in parse_qs(parts.query):
+        return address
+    options = f"options={quote('-csearch_path=' + ','.join(schemas), safe=',')}"
+    return parts._replace(query="&".join(filter(None, (parts.query, options)))).geturl()
 
 
 def engine() -> "Engine":
