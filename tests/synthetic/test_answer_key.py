@@ -299,6 +299,30 @@ def test_who_is_bought_changes_accountant_and_auditor_on_one_day(world: Made) ->
     assert (days, both) == (1, 2)
 
 
+def test_leaders_of_networks_draw_benefits_while_they_lead(world: Made) -> None:
+    """Or nobody whom the rule on that points at could be an actor."""
+    ((found,),) = ask(
+        """
+        select count(distinct person.true_person_id)
+        from cases
+        join record on record.source = 'nav' and record.extract = 'personer' and record.source_record_id = cases.nav_id
+        join person on person.true_person_id = record.true_person_id and person.kind = 'network_leader'
+        join led on led.source = 'brreg' and led.extract = 'roller' and led.true_person_id = person.true_person_id
+        join roles on roles.rolle_id = led.source_record_id
+        where cases.aarsak = 'arbeid_ved_siden_av'
+            and roles.type.kode in ('DAGL', 'LEDE')
+            and roles.fra <= cases.periode_fra::date
+            and coalesce(roles.til > cases.periode_fra::date, true)
+        """,
+        cases=rows_of(world, "nav", "2026-T1", "saker.csv"),
+        record=world.key("person_record"),
+        led=world.key("person_record"),
+        person=world.key("person"),
+        roles=rows_of(world, "brreg", "2026-T1", "roller.jsonl.gz"),
+    )
+    assert found > 0
+
+
 def test_police_cases_refer_to_rows_that_the_reporting_agency_sent(world: Made) -> None:
     cases = rows_of(world, "politiet", "2026-T1", "saker.csv")
     for agency, name, key in (

@@ -62,6 +62,7 @@ def pay_benefits(
         _ordinary_cases(rng, people, employment),
         _cases_of_crews(rng, people, enterprises, networks),
         _cases_on_paper(rng, employment),
+        _cases_of_leaders(chance, people[2], enterprises, networks),
     ]
     cases = Cases(*(np.concatenate([getattr(p, f.name) for p in parts]) for f in fields(Cases)))
     kept = np.flatnonzero((cases.known_on < END) & (cases.since >= people[0].entered[cases.person]))
@@ -119,6 +120,17 @@ def _cases_of_crews(
     employer = networks.step_enterprise[step]
     since = enterprises.founded[employer] + rng.integers(60, 350, len(chosen))
     return _cases(rng, networks.crew[chosen], since, np.full(len(chosen), BESIDE_WORK), employer)
+
+
+def _cases_of_leaders(chance: Chance, cast: Cast, enterprises: Enterprises, networks: Networks) -> Cases:
+    """At one of a network's enterprises in four, its leader draws a benefit while leading it; none is reported."""
+    rng = chance.stream("benefits of leaders")
+    step = np.flatnonzero(rng.random(len(networks.step_enterprise)) < 0.25)
+    person = cast.leaders[networks.step_network[step]]
+    since = enterprises.founded[networks.step_enterprise[step]] + rng.integers(60, 200, len(step))
+    cases = _cases(rng, person, since, np.full(len(step), BESIDE_WORK), np.full(len(step), -1))
+    cases.reported_on[:] = NEVER
+    return cases
 
 
 def _cases_on_paper(rng: np.random.Generator, employment: Employment) -> Cases:
