@@ -12,6 +12,20 @@
     from {{ events }}
 {%- endmacro %}
 
+{#
+    What went bankrupt, as one event: enterprises of one group that fell together are the first of them. For `event` of
+    `observations`, by whose role it was found.
+#}
+{% macro collapse_of(orgnr) -%}
+    coalesce(
+            (
+                select collapses.collapse_orgnr from {{ ref('collapses') }} as collapses
+                where collapses.person_id = borne.person_id and collapses.orgnr = borne.{{ orgnr }}
+            ),
+            borne.{{ orgnr }}
+        )
+{%- endmacro %}
+
 {# The evidence rows that show bankruptcies: the roles by which somebody led, and the enterprises. #}
 {% macro bankruptcy_evidence(bankruptcies) -%}
     {{ role_evidence(bankruptcies, date="bankruptcy_date") }}

@@ -73,6 +73,17 @@ select * from concerning
 where {{ undisputed("concerning", "'skatteetaten'", "'" ~ extract ~ "'", "concerning." ~ id) }}
 {%- endmacro %}
 
+{#
+    Whether a role in a successor was held when the business went there: not left before that, and not taken after the time in which
+    an enterprise counts as a successor.
+#}
+{% macro led_when_moved(leaderships, successors="successors") -%}
+    (
+        {{ leaderships }}.valid_from <= {{ successors }}.bankruptcy_date + {{ quantity('phoenix') }}
+        and coalesce({{ leaderships }}.valid_to > {{ successors }}.moved_date, true)
+    )
+{%- endmacro %}
+
 {# Whether a successor carries a bankrupt enterprise's business on, whoever leads it. #}
 {% macro carries_on(successors="successors") -%}
     ({{ successors }}.has_same_address or {{ successors }}.moved_count >= 2)

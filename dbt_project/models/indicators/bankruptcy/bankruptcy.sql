@@ -2,4 +2,4 @@ with evidence as (
     {{ bankruptcy_evidence(ref('bankruptcies_led')) }}
 ),
 
-{{ observations('bankruptcy', value='count(distinct orgnr)', event='orgnr', by_role=true) }}
+{{ observations('bankruptcy', value='count(distinct event_id)', event=collapse_of('orgnr'), by_role=true) }}

@@ -68,4 +68,4 @@ evidence as (
     where observation_id is not null
 ),
 
-{{ observations('leads_through_others', value='count(distinct bankrupt_orgnr)', event='bankrupt_orgnr') }}
+{{ observations('leads_through_others', value='count(distinct event_id)', event=collapse_of('bankrupt_orgnr')) }}

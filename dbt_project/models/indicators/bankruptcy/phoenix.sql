@@ -34,6 +34,6 @@ evidence as (
 
 {#- Of the one behind, the rule on leading through others tells it. -#}
 {{ observations(
-    'phoenix', value='count(distinct bankrupt_orgnr)',
-    event='bankrupt_orgnr', by_role=true, enterprise='bankrupt_orgnr', behind=false
+    'phoenix', value='count(distinct event_id)',
+    event=collapse_of('bankrupt_orgnr'), by_role=true, enterprise='bankrupt_orgnr', behind=false
 ) }}

@@ -1,12 +1,18 @@
 with bankruptcies as (
-    select * from {{ ref('bankruptcies_led') }}
+    select
+        person_id,
+        orgnr,
+        bool_or(is_strict) as is_strict
+    from {{ ref('bankruptcies_led') }}
     where {{ is_recent('bankruptcy_date', 'planned_bankruptcy') }}
+    group by person_id, orgnr
 ),
 
 arrears as (
     select
         orgnr,
         arrears_id as source_row_id,
+        amount_nok,
         owed_date as event_date
     from {{ ref('stg_skatteetaten__arrears') }}
     where orgnr is not null
@@ -38,6 +44,7 @@ all_signs as (
         'restanser' as extract,
         arrears.source_row_id,
         arrears.event_date,
+        arrears.amount_nok,
         bankruptcies.is_strict
     from bankruptcies
     inner join arrears on bankruptcies.orgnr = arrears.orgnr
@@ -49,6 +56,7 @@ all_signs as (
         'lonnsgaranti',
         claims.source_row_id,
         claims.event_date,
+        null,
         bankruptcies.is_strict
     from bankruptcies
     inner join claims on bankruptcies.orgnr = claims.orgnr
@@ -60,6 +68,7 @@ all_signs as (
         'roller',
         source_row_id,
         event_date,
+        null,
         is_strict
     from handovers
     union all
@@ -71,6 +80,7 @@ all_signs as (
         'enheter',
         successor_orgnr,
         started_date,
+        null,
         is_strict
     from {{ ref('successions_of_persons') }}
     where started_date < bankruptcy_date and (is_moved_before or (has_own_role and is_carried_on))
@@ -78,24 +88,23 @@ all_signs as (
 
 -- A debt may be stated anew each period: what a bankruptcy is as old as is its own day.
 signs as (
-    select all_signs.*
+    select
+        all_signs.*,
+        sum(all_signs.amount_nok) over (partition by all_signs.person_id, all_signs.orgnr) as owed_amount_nok
     from all_signs
-    inner join (
-        select distinct
-            person_id,
-            orgnr
-        from bankruptcies
-    ) as recent
-        on all_signs.person_id = recent.person_id and all_signs.orgnr = recent.orgnr
+    inner join bankruptcies
+        on all_signs.person_id = bankruptcies.person_id and all_signs.orgnr = bankruptcies.orgnr
     where {{ undisputed('all_signs', 'all_signs.agency', 'all_signs.extract', 'all_signs.source_row_id') }}
 ),
 
--- Debts and claims follow any bankruptcy: planned is one before which something was moved out of reach.
+-- Debts and claims follow any bankruptcy: planned is one before which something was moved out of reach. A small debt
+-- tells nothing.
 weighed as (
     select
         *,
         extract in ('restanser', 'lonnsgaranti') as is_loss
     from signs
+    where extract <> 'restanser' or owed_amount_nok >= {{ quantity('planned_arrears') }}
 ),
 
 patterns as (
@@ -110,15 +119,15 @@ patterns as (
 
 evidence as (
     select
-        signs.person_id,
-        signs.orgnr,
-        signs.agency,
-        signs.extract,
-        signs.source_row_id,
-        signs.event_date,
-        signs.is_strict and patterns.is_strict as is_strict
-    from signs
-    inner join patterns on signs.person_id = patterns.person_id and signs.orgnr = patterns.orgnr
+        weighed.person_id,
+        weighed.orgnr,
+        weighed.agency,
+        weighed.extract,
+        weighed.source_row_id,
+        weighed.event_date,
+        weighed.is_strict and patterns.is_strict as is_strict
+    from weighed
+    inner join patterns on weighed.person_id = patterns.person_id and weighed.orgnr = patterns.orgnr
 ),
 
-{{ observations('planned_bankruptcy', value='count(distinct orgnr)', event='orgnr', by_role=true) }}
+{{ observations('planned_bankruptcy', value='count(distinct event_id)', event=collapse_of('orgnr'), by_role=true) }}

@@ -9,4 +9,4 @@ evidence as (
     {{ role_evidence('covers', 'front_role_id', 'since_date') }}
 ),
 
-{{ observations('role_handed_over', value='count(distinct orgnr)', event='orgnr') }}
+{{ observations('role_handed_over', value='count(distinct event_id)', event=collapse_of('orgnr')) }}

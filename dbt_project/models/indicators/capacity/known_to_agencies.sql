@@ -1,4 +1,5 @@
--- An agency that looked and found nothing knows of nothing.
+-- An agency that looked and found nothing knows of nothing. It gives no points: each of these facts counts by the rule
+-- that looks for it.
 with evidence as (
     select
         person_id,

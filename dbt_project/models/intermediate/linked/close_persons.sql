@@ -15,6 +15,7 @@ with close_ones as (
         on own.address_key = theirs.address_key
             and own.postcode = theirs.postcode
             and own.person_id <> theirs.person_id
+    where own.is_household
 )
 
 select * from close_ones

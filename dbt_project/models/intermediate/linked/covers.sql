@@ -54,6 +54,7 @@ carried_on as (
     inner join leaders on successions.successor_orgnr = leaders.orgnr
     inner join {{ ref('close_persons') }} as close_ones
         on successions.person_id = close_ones.person_id and leaders.person_id = close_ones.other_person_id
+    where {{ led_when_moved('leaders', 'successions') }}
 ),
 
 met as (
@@ -73,7 +74,9 @@ met as (
     inner join {{ ref('observed_leaders') }} as observed
         on successions.person_id = observed.person_id and successions.successor_orgnr = observed.orgnr
     left join leaders
-        on successions.successor_orgnr = leaders.orgnr and successions.person_id <> leaders.person_id
+        on successions.successor_orgnr = leaders.orgnr
+            and successions.person_id <> leaders.person_id
+            and {{ led_on('observed.event_date', 'leaders') }}
 ),
 
 covers as (

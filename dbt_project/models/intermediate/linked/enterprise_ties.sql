@@ -22,7 +22,9 @@ successions as (
                     select 1
                     from {{ ref('bankruptcies_led') }} as before
                     inner join {{ ref('leaderships') }} as after on before.person_id = after.person_id
-                    where before.orgnr = successors.orgnr and after.orgnr = successors.successor_orgnr
+                    where before.orgnr = successors.orgnr
+                        and after.orgnr = successors.successor_orgnr
+                        and {{ led_when_moved('after') }}
                 )
             )
         )

@@ -47,7 +47,7 @@ described as (
             from {{ ref('homes_of_persons') }} as giver
             inner join {{ ref('homes_of_persons') }} as taker
                 on giver.address_key = taker.address_key and giver.postcode = taker.postcode
-            where giver.person_id = takings.person_id
+            where giver.person_id = takings.person_id and giver.is_household
         ) as has_shared_home,
         takings.orgnr in (
             select observed.orgnr
@@ -58,7 +58,9 @@ described as (
             select leaders.person_id
             from {{ ref('successors') }} as successors
             inner join {{ ref('leaderships') }} as leaders on successors.successor_orgnr = leaders.orgnr
-            where successors.orgnr = takings.orgnr and {{ carries_on() }}
+            where successors.orgnr = takings.orgnr
+                and {{ carries_on() }}
+                and {{ led_when_moved('leaders') }}
         ) as is_taker_carrying_on,
         takings.taker_person_id in (
             select leaders.person_id
@@ -67,6 +69,7 @@ described as (
             where successors.orgnr = takings.orgnr
                 and successors.started_date < takings.bankruptcy_date
                 and {{ carries_on() }}
+                and {{ led_when_moved('leaders') }}
         ) as is_carried_on_before
     from takings
 ),

@@ -27,11 +27,15 @@ led as (
 
 own as (
     select
-        person_id,
-        orgnr,
-        bool_or(is_strict) as is_strict
-    from {{ ref('leaderships') }}
-    group by person_id, orgnr
+        led.person_id,
+        led.orgnr,
+        led.successor_orgnr,
+        bool_or(leaderships.is_strict) as is_strict
+    from led
+    inner join {{ ref('leaderships') }} as leaderships
+        on led.person_id = leaderships.person_id and led.successor_orgnr = leaderships.orgnr
+    where {{ led_when_moved('leaderships', 'led') }}
+    group by led.person_id, led.orgnr, led.successor_orgnr
 ),
 
 successions as (
@@ -42,6 +46,7 @@ successions as (
         led.successor_orgnr,
         led.bankruptcy_date,
         led.started_date,
+        led.moved_date,
         led.is_strict,
         own.person_id is not null as has_own_role,
         coalesce(own.is_strict, false) as is_own_role_strict,
@@ -54,7 +59,8 @@ successions as (
         and led.moved_before_count >= 2
         and led.started_date < led.bankruptcy_date as is_moved_before
     from led
-    left join own on led.person_id = own.person_id and led.successor_orgnr = own.orgnr
+    left join own
+        on led.person_id = own.person_id and led.orgnr = own.orgnr and led.successor_orgnr = own.successor_orgnr
 )
 
 select * from successions

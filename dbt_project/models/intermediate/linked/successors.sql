@@ -37,6 +37,7 @@ moved as (
     select
         bankrupt.orgnr,
         later.orgnr as successor_orgnr,
+        min(later.valid_from) as first_moved_date,
         count(distinct later.source_record_id) as moved_count,
         count(distinct later.source_record_id) filter (
             where later.valid_from < bankrupt.bankruptcy_date
@@ -86,6 +87,8 @@ succeeded as (
         candidates.successor_orgnr,
         bankrupt.bankruptcy_date,
         started.started_date,
+        -- The business has gone over when the first employee has, and at the bankruptcy at the latest.
+        least(moved.first_moved_date, bankrupt.bankruptcy_date) as moved_date,
         coalesce(
             bankrupt.street_address = started.street_address and bankrupt.postcode = started.postcode, false
         ) as has_same_address,

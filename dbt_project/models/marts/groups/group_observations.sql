@@ -31,7 +31,7 @@ found as (
     inner join {{ ref('indicator_observations') }} as observations on members.person_id = observations.person_id
     where observations.release_id = {{ release_id() }}
         and observations.points_alone > 0
-        and (observations.dimension = 'intention' or observations.indicator_code = 'known_to_agencies')
+        and observations.dimension = 'intention'
         and not exists (
             select 1 from withheld
             where withheld.withheld_from = members.centre_id
