@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from akrim.report import Edition
-from akrim.report.blocks import Name, Table, Text
+from akrim.report.blocks import Name, Paragraph, Table, Text
 from akrim.report.registry import Material
 from akrim.report.sections.changes import SECTION as CHANGES
 from akrim.report.sections.groups import SECTION
@@ -117,6 +117,28 @@ def test_where_none_is_listed_it_says_so() -> None:
     assert [table.empty for table in lists({mart.name: nothing for mart in MARTS}, "en")] == [
         "None has points enough for a proposed status in this release."
     ] * 2
+
+
+def test_a_centre_from_which_a_rule_is_withheld_is_told_why_no_network_has_a_size(
+    tables: dict[str, pa.Table],
+) -> None:
+    empty = {"kind": None, "persons_beside": None, "enterprises": None, "active_enterprises": None}
+    networks = [row | empty for row in tables["network_assessments"].to_pylist()]
+    tables["network_assessments"] = pa.Table.from_pylist(networks)
+
+    def told(withheld_from: str) -> tuple[list[Any], Table]:
+        rule = {"withheld_from": withheld_from, "indicator_code": "convicted"}
+        tables["withheld_rules"] = pa.Table.from_pylist([rule])
+        tables["withheld_data"] = tables["withheld_rules"].slice(0, 0)
+        material = Material(EDITION, tables, [], None, Words("en"), RANKING)  # type: ignore[arg-type]  # no reference is asked
+        paragraphs = [block for block in SECTION.build(material) if isinstance(block, Paragraph)]
+        return paragraphs, next(block for block in SECTION.build(material) if isinstance(block, Table))
+
+    (_, note), listed = told("oslo")
+    assert "is not shared with this centre" in str(note)
+    assert listed.rows[0][1][2] == Text("", "below")
+    assert "not named" not in plain(listed.rows[0][4])
+    assert len(told("bergen")[0]) == 1
 
 
 def plain(cell: Any) -> str:

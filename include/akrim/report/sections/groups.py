@@ -10,6 +10,7 @@ from akrim.report.blocks import Block, Content, Heading, Paragraph, Run, Table, 
 from akrim.report.lists.groups import names_of_enterprises, some, statuses_of_groups
 from akrim.report.profile.facts import Row, rows_by
 from akrim.report.registry import Material, Section
+from akrim.report.withheld import withheld_from
 from akrim.report.wording import Words, clean
 
 # So many members and rules are told of each; the data have all.
@@ -28,6 +29,11 @@ def _groups(material: Material) -> Sequence[Block]:
     enterprises_of = names_of_enterprises(tables)
     return (
         Paragraph(words("groups_note")),
+        *(
+            [Paragraph(words("groups_withheld"))]
+            if withheld_from(tables, material.edition.centre_id).rules
+            else []
+        ),
         Heading(words("networks")),
         _table(
             [
