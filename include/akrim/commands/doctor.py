@@ -115,6 +115,7 @@ def _rights() -> str:
             WRONGLY_READABLE, {"roles": list(warehouse.READABLE), "schemas": Jsonb(warehouse.READABLE)}
         ).fetchall()
         unguarded = [row[0] for row in connection.execute(WITHOUT_ROW_SECURITY).fetchall()]
+        telling = connection.execute(TELLING_SIZES).fetchone()
     if wrong:
         role, schema, may_read = wrong[0]
         raise UserError(
@@ -127,6 +128,12 @@ def _rights() -> str:
             f"Row security is off for {', '.join(unguarded)}.",
             "shared_rows",
             "alter table … enable row level security, force row level security",
+        )
+    if telling:
+        raise UserError(
+            f"A centre's login can ask how large tables are: {telling[0]}.",
+            "the database's rights",
+            "An administrator lays rights.sql again, as docs/database.md says.",
         )
     return f"the pipeline owns its schemas alone; {', '.join(warehouse.READABLE)} read theirs alone"
 
@@ -166,6 +173,12 @@ left join pg_roles as r on r.rolname = wanted.role
 where n.nspname !~ '^pg_' and n.nspname <> 'information_schema'
     and coalesce(has_schema_privilege(r.oid, n.oid, 'usage'), false) <> (%(schemas)s -> wanted.role ? n.nspname)
 order by 1, 2
+"""
+TELLING_SIZES = """
+select 'pg_class.reltuples' where has_column_privilege('akrim_centres', 'pg_catalog.pg_class', 'reltuples', 'select')
+union all
+select name from (values ('pg_relation_size(regclass,text)'), ('pg_stat_get_live_tuples(oid)')) as functions (name)
+where has_function_privilege('akrim_centres', 'pg_catalog.' || name, 'execute') limit 1
 """
 WITHOUT_ROW_SECURITY = """
 select relname from pg_class where relnamespace = to_regnamespace('shared_rows') and relkind = 'r'

@@ -19,6 +19,22 @@ begin
             execute format('grant execute on function %s to akrim', right_of_all);
         end if;
     end loop;
+    -- How large a table is, and what is written while a release is published, centre by centre, tells how many rows each is sent.
+    for right_of_all in
+        select p.oid::regprocedure::text from pg_proc as p
+        where p.pronamespace = 'pg_catalog'::regnamespace
+            and p.proname ~ '^pg_(relation|table|total_relation|indexes|database|tablespace)_size$|^pg_stat_get_(?!activity)|^pg_current_wal'
+    loop
+        execute format('revoke execute on function %s from public', right_of_all);
+        execute format('grant execute on function %s to akrim, akrim_analyst', right_of_all);
+    end loop;
+    revoke select on pg_catalog.pg_class from public;
+    grant select on pg_catalog.pg_class to akrim, akrim_analyst;
+    execute (
+        select format('grant select (%s) on pg_catalog.pg_class to public', string_agg(quote_ident(attname), ', '))
+        from pg_attribute where attrelid = 'pg_catalog.pg_class'::regclass and attnum > 0
+            and attname <> all ('{relpages,reltuples,relallvisible,relallfrozen}')
+    );
 end $$;
 
 -- A transaction that is left open keeps the pipeline from making anew what it has read, and the limits against that are defaults that a
