@@ -180,6 +180,7 @@ def test_rows_are_what_the_files_hold(oslo_login: psycopg.Connection, oslo: obje
         "select pg_database_size(current_database())",
         "select pg_tablespace_size('pg_default')",
         "select pg_current_wal_lsn()",
+        "select * from pg_control_checkpoint()",
         "select wal_bytes from pg_stat_wal",
         "select * from pg_stat_io",
     ],

@@ -58,7 +58,7 @@ What each rule and each column is made from is followed through the SQL of all m
 `dbt_project/seeds/data_origins.csv`; `make check` holds that against the models. Counts are told
 without what is withheld: `persons_counted` counts nobody for it alone; a measure of `situation_measures` or `goal_indicators` that counts it is left
 out (`made_from` in `seeds.measures`). Where a rule is withheld, so are measures, sizes and marks that count by who is on any centre's list: `B2` and
-`B3`, the figures of networks, `actor_count`. [What can still be worked out](security.md#somebody-inside-a-centre). A release
+`B3`, the figures of networks (the report says so above them), `actor_count`. [What can still be worked out](security.md#somebody-inside-a-centre). A release
 that a centre has from before keeps what it was told then, and an id is the digest of an agency's record key. Where addresses may be protected and the
 protection may not be taken in, no address is used at all.
 

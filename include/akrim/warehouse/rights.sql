@@ -23,7 +23,7 @@ begin
     for right_of_all in
         select p.oid::regprocedure::text from pg_proc as p
         where p.pronamespace = 'pg_catalog'::regnamespace
-            and p.proname ~ '^pg_(relation|table|total_relation|indexes|database|tablespace)_size$|^pg_stat_get_(?!activity)|^pg_current_wal'
+            and p.proname ~ '^pg_(relation|table|total_relation|indexes|database|tablespace)_size$|^pg_stat_get_(?!activity)|^pg_current_wal|^pg_control_'
     loop
         execute format('revoke execute on function %s from public', right_of_all);
         execute format('grant execute on function %s to akrim, akrim_analyst', right_of_all);
