@@ -3,6 +3,7 @@
 import os
 import sys
 
+import psycopg
 import typer
 from rich.console import Console
 from rich.text import Text
@@ -80,7 +81,7 @@ app.command(name="quarantine", rich_help_panel="Deliveries")(deliveries.quaranti
 
 
 def main() -> None:
-    """The entry point: a UserError, a missing extra and a full disk are told in words.
+    """The entry point: a UserError, a missing extra, a full disk and other faults of the machine are told in words.
 
     Anything else is a defect and keeps its traceback.
     """
@@ -90,10 +91,31 @@ def main() -> None:
         finally:
             sys.stdout.flush()  # a full disk under a redirected output shows here at the latest
     except Exception as error:
-        told = error if isinstance(error, UserError) else missing_extra(error) or full_disk(error)
+        told = (
+            error
+            if isinstance(error, UserError)
+            else missing_extra(error) or full_disk(error) or _fault_of_the_machine(error)
+        )
         if told is None:
             raise
         Console(stderr=True, highlight=False).print(
             Text.assemble(("error", "bold red"), "  ", visible(str(told))), soft_wrap=True
         )
         sys.exit(1)
+
+
+def _fault_of_the_machine(error: Exception) -> UserError | None:
+    """A file that is not to be had, and a database that went away; None for any other error."""
+    if isinstance(error, OSError) and error.filename:
+        return UserError(
+            f"{error.strerror}.",
+            str(error.filename),
+            "Correct the path, or have yourself given the right to it.",
+        )
+    if isinstance(error, psycopg.OperationalError):
+        return UserError(
+            f"The database has ended this: {str(error).strip().splitlines()[0]}",
+            "AKRIM_DATABASE_URL",
+            "See that it is up, and do it again: what was done before is kept.",
+        )
+    return None

@@ -4,16 +4,19 @@ The environment wins over a file under /run/secrets, which is named like the var
 akrim.toml. Nothing else in the project reads an environment variable of ours.
 """
 
+import errno
 import os
+import re
 import shlex
 import stat
 import sys
 import tomllib
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -27,12 +30,29 @@ from akrim.texts import LANGUAGES, Language
 
 SECRETS = Path("/run/secrets")
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
+# Of the files for containers, and of the project's own tests.
+OF_OTHERS = {"AKRIM_INBOX_FOLDER", "AKRIM_LOGINS_FOLDER", "AKRIM_TESTS_WRITE_GOLDEN", "AKRIM_URL"}
 CORRECT = "Correct the environment variable or akrim.toml."
 # By one of these a home folder that has been in use is known.
 MARKS = frozenset({"airflow", "keys", "linkage", "outbox", "postgres", "releases", "spool"})
 _IN_WHEEL = Path(__file__).resolve().parent / "_project"
 # Where dags/, dbt_project/, plugins/ and locks/ lie: the checkout's root, or inside the package as a wheel has it.
 PROJECT_ROOT = _IN_WHEEL if _IN_WHEEL.is_dir() else _IN_WHEEL.parents[2]
+
+
+def _address(value: str) -> str:
+    """Only its form is looked at, and none of it repeated: it may hold a password."""
+    try:
+        parts = urlsplit(value)
+        is_address = parts.scheme == "postgresql" and (parts.port is None or parts.port > 0)
+    except ValueError:
+        is_address = False
+    if value and not is_address:
+        raise ValueError("It is no address of a PostgreSQL, such as postgresql://akrim@host/akrim.")
+    return value
+
+
+Address = Annotated[str, AfterValidator(_address)]
 
 
 class Settings(BaseSettings):
@@ -46,20 +66,20 @@ class Settings(BaseSettings):
     )
 
     home: Path = Field(default=Path("var"), description="where everything the installation keeps lies")
-    database_url: str | None = Field(default=None, description="a PostgreSQL of yours; default: embedded")
-    analyst_database_url: str | None = Field(
+    database_url: Address | None = Field(default=None, description="a PostgreSQL of yours; default: embedded")
+    analyst_database_url: Address | None = Field(
         default=None, description="the same warehouse for analysts, by their own role; default: embedded"
     )
-    auditor_database_url: str | None = Field(
+    auditor_database_url: Address | None = Field(
         default=None, description="the same for auditors, by their own role; default: embedded"
     )
-    clerk_database_url: str | None = Field(
+    clerk_database_url: Address | None = Field(
         default=None, description="the same for clerks who review links, by their own role; default: embedded"
     )
-    centre_database_urls: dict[str, str] = Field(
+    centre_database_urls: dict[str, Address] = Field(
         default_factory=dict, description="the same for centres, each by its own role; default: embedded"
     )
-    airflow_database_url: str | None = Field(default=None, description="Airflow's metadata database")
+    airflow_database_url: Address | None = Field(default=None, description="Airflow's metadata database")
     inbox: str = Field(default="inbox", description="folder or ObjectStorage address of the deliveries")
     outbox: str = Field(default="", description="where sealed releases go; default: outbox/ under the home")
     queries: Path | None = Field(
@@ -168,9 +188,17 @@ def get_settings() -> Settings:
     settings = read_settings()
     try:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
-    except FileExistsError:
+    except (FileExistsError, NotADirectoryError):
         raise UserError(
             "That is no folder.", str(settings.home), "Name another as AKRIM_HOME, or remove it."
+        ) from None
+    except OSError as error:
+        if error.errno == errno.ENOSPC:
+            raise
+        raise UserError(
+            f"The home folder cannot be made: {error.strerror}.",
+            str(settings.home),
+            "Name another as AKRIM_HOME.",
         ) from None
     _close_to_others(settings.home)
     return settings
@@ -202,9 +230,11 @@ def read_settings() -> Settings:
     except ValidationError as error:
         first = error.errors()[0]
         name = "AKRIM_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise UserError(first["msg"], name, CORRECT) from None
+        raise UserError(first["msg"].removeprefix("Value error, "), name, CORRECT) from None
     except SettingsError as error:  # a variable that is to be JSON and is none
-        raise UserError(f"It cannot be read: {error}.", "AKRIM_*", CORRECT) from None
+        named = re.search(r'field "(\w+)"', str(error))
+        where = f"AKRIM_{named[1].upper()}" if named else "AKRIM_*"
+        raise UserError("It is no JSON, in which it is given.", where, CORRECT) from None
     except (OSError, ValueError, RecursionError) as error:
         why = error if isinstance(error, tomllib.TOMLDecodeError) else type(error).__name__
         raise UserError(f"It is no TOML that can be read: {why}.", "akrim.toml", CORRECT) from None
@@ -212,4 +242,18 @@ def read_settings() -> Settings:
         settings.home = settings.home.expanduser().resolve()
     except (OSError, RuntimeError, ValueError) as error:
         raise UserError(f"That is no folder: {type(error).__name__}.", "AKRIM_HOME", CORRECT) from None
+    for name in ("project_root", "contracts"):
+        folder = getattr(settings, name)
+        if name in settings.model_fields_set and folder is not None and not folder.is_dir():
+            raise UserError("That folder is not there.", f"AKRIM_{name.upper()}={folder}", CORRECT)
     return settings
+
+
+def unknown_settings() -> list[str]:
+    """Variables of the environment that look like a setting and are none, such as one written wrongly."""
+    known = {f"AKRIM_{name}".upper() for name in Settings.model_fields}
+    return sorted(
+        name
+        for name in os.environ
+        if name.startswith("AKRIM_") and name not in known and name not in OF_OTHERS
+    )

@@ -12,7 +12,7 @@ from psycopg.types.json import Jsonb
 from akrim.commands.output import Screen
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
-from akrim.settings import OTHERS, get_settings, read_settings
+from akrim.settings import OTHERS, get_settings, read_settings, unknown_settings
 
 
 class Caution(str):
@@ -73,6 +73,25 @@ def _room() -> str:
     if free < 2:
         raise UserError(f"Only {free:.1f} GiB are free.", str(home), "Free some room.")
     return f"{free:.0f} GiB free"
+
+
+def _settings() -> str:
+    from akrim.deliveries.inbox import storage
+    from akrim.formats import check_exports
+    from akrim.releases import read_limits
+    from akrim.retention import require_limits
+
+    settings = get_settings()
+    if settings.retention:
+        require_limits()
+    check_exports(filter(None, settings.exports.split(",")))
+    read_limits(settings.limits)
+    for address in (settings.inbox, settings.outbox_address):
+        if "://" in address:
+            storage(address)
+    if unknown := unknown_settings():
+        return Caution(f"{', '.join(unknown)}: no setting is called so; docs/data-engineers.md has them all")
+    return "can be read"
 
 
 def _database() -> str:
@@ -322,6 +341,7 @@ def _receipts() -> str:
 CHECKS: dict[str, Callable[[], str]] = {
     "home": _home,
     "room": _room,
+    "settings": _settings,
     "database": _database,
     "tables": _tables,
     "rights": _rights,

@@ -11,7 +11,9 @@ from akrim.commands.output import Screen
 
 
 def up(
-    port: Annotated[int, typer.Option(help="Where the pages are served, on this machine alone.")] = 8080,
+    port: Annotated[
+        int, typer.Option(min=1, max=65535, help="Where the pages are served, on this machine alone.")
+    ] = 8080,
 ) -> None:
     """Start Airflow: from now on the inbox is scanned every few minutes and releases come by themselves.
 

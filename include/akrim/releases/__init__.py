@@ -5,6 +5,7 @@
 
 from akrim.releases.diff import changes_between
 from akrim.releases.erasure import erase_person
+from akrim.releases.limits import read_limits
 from akrim.releases.plausibility import ReleaseOnHold, approve, check_limits
 from akrim.releases.publishing import PublishSummary, publish
 
@@ -16,4 +17,5 @@ __all__ = [
     "check_limits",
     "erase_person",
     "publish",
+    "read_limits",
 ]

@@ -144,8 +144,9 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
     try:
         connection = psycopg.connect(address or url(), application_name="akrim")
     except psycopg.OperationalError as error:
+        lines = str(error).strip().splitlines()
         raise full_disk(error) or UserError(
-            f"The database cannot be reached: {str(error).strip().splitlines()[-1].strip()}",
+            f"The database cannot be reached: {next((line for line in lines if 'FATAL' in line), lines[0]).strip()}",
             "AKRIM_DATABASE_URL, AKRIM_ANALYST_DATABASE_URL",
             "Check the address, or unset it to use the embedded server.",
         ) from None

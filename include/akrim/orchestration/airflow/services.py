@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -41,6 +42,7 @@ class Services:
 
     def __enter__(self) -> "Services":
         os.umask(0o077)
+        self._require_free_port()
         self.logs.mkdir(mode=0o700, exist_ok=True)
         self._migrate()
         for name, arguments in COMMANDS.items():
@@ -99,6 +101,19 @@ class Services:
             stderr=log,
             start_new_session=True,
         )
+
+    def _require_free_port(self) -> None:
+        """Another Airflow there would be taken for this one."""
+        with socket.socket() as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                tried.bind(("127.0.0.1", self.port))
+            except OSError as error:
+                raise UserError(
+                    f"Airflow's pages cannot be served there: {error.strerror}.",
+                    f"127.0.0.1:{self.port}",
+                    "End what is there, or name another port: akrim up --port 8081",
+                ) from None
 
     def _migrate(self) -> None:
         """Migrate the metadata database to this version of Airflow, once per address and version."""

@@ -1,0 +1,110 @@
+"""What is wrong with a setting, an argument or the machine is told in words, with where and what next: no traceback."""
+
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+from akrim import cli
+from akrim.settings import Settings, get_settings
+from akrim.warehouse import embedded
+
+from tests.commands.test_outside_values import COMMANDS, NOT_STARTED, arguments
+from tests.conftest import as_user
+
+# A value that no setting of the kind takes, by what stands in its name.
+WRONG = {"home": "/proc/x", "language": "xx", "notify": "notjson"}
+NOT_WRONG = {
+    "contact_url", "purpose", "inbox", "outbox", "queries", "smtp_host", "smtp_user", "smtp_password", "smtp_from", "linkage_model"
+}  # fmt: skip
+
+
+def told(*arguments: str, patch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> str:
+    """What the command says, which ends with exit code 1 or 2 and no traceback."""
+    get_settings.cache_clear()
+    patch.setattr(sys, "argv", ["akrim", *arguments])
+    capsys.readouterr()
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = "".join(capsys.readouterr())
+    assert ended.value.code in {1, 2}, said
+    return said
+
+
+@pytest.mark.parametrize("name", sorted(Settings.model_fields.keys() - NOT_WRONG))
+def test_a_setting_of_another_kind_is_named(
+    name: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    home.mkdir(mode=0o700)
+    monkeypatch.setenv(f"AKRIM_{name.upper()}", WRONG.get(name, "nonsense"))
+    command = ["releases", "list"] if name == "home" else ["doctor"]
+    said = told(*command, patch=monkeypatch, capsys=capsys)
+    assert name.upper() in said or WRONG.get(name, "nonsense") in said
+    assert "next:" in said
+
+
+@pytest.mark.parametrize("content", ["home = ", "unknown = 1", "smtp_port = 'x'", "\0"])
+def test_an_akrim_toml_that_is_none_is_told(
+    content: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("akrim.toml").write_text(content)
+    assert "akrim.toml" in told("doctor", patch=monkeypatch, capsys=capsys)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_variable_that_is_no_setting_is_minded(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from akrim.commands import doctor
+
+    monkeypatch.setenv("AKRIM_DATBASE_URL", "postgresql://akrim@host/akrim")
+    assert "AKRIM_DATBASE_URL" in doctor.CHECKS["settings"]()
+
+
+ASKING = [path for path, command in COMMANDS if not NOT_STARTED & set(path)]
+# These ask no database: keys and files alone.
+WITHOUT_DATABASE = {"keys", "verify", "decrypt", "models", "card"}
+
+
+@pytest.mark.parametrize("path", ASKING, ids=" ".join)
+def test_a_database_that_is_down_is_told_by_every_command(
+    path: tuple[str, ...], home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for kind in ("", "ANALYST_", "AUDITOR_", "CLERK_"):
+        monkeypatch.setenv(f"AKRIM_{kind}DATABASE_URL", "postgresql://akrim@127.0.0.1:1/akrim")
+    get_settings.cache_clear()
+    monkeypatch.setattr(sys, "argv", ["akrim", *arguments(path, "", "")])
+    with pytest.raises(SystemExit):
+        cli.main()
+    said = "".join(capsys.readouterr())
+    assert "Traceback" not in said
+    if not WITHOUT_DATABASE & set(path):
+        assert "Connection refused" in said or "rror" in said, said
+
+
+def test_a_database_of_nobodys_names_what_is_refused(
+    server: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AKRIM_DATABASE_URL", as_user(server, embedded.ANALYST).format("nowhere"))
+    said = told("deliveries", patch=monkeypatch, capsys=capsys)
+    assert 'FATAL:  database "nowhere" does not exist' in said
+
+
+def test_a_port_that_is_taken_is_told_before_anything_is_started(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = told("up", "--port", str(port), patch=monkeypatch, capsys=capsys)
+    assert f"127.0.0.1:{port}" in said
+    assert not (home / "postgres").exists()
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_a_file_that_is_not_there_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    said = told("keys", "add", "oslo", "nowhere.txt", patch=monkeypatch, capsys=capsys)
+    assert "nowhere.txt" in said
