@@ -2,10 +2,13 @@
 (function () {
   const root = document.documentElement;
   const bar = document.querySelector(".sections");
-  // What sticks below the bar of sections, and where a link stops, depends on how many lines the bar takes.
-  const measure = () => root.style.setProperty("--bar", (getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0) + "px");
-  window.addEventListener("resize", measure);
-  measure();
+  // What sticks below the bar of sections, and where a link stops, depends on how many lines the bar takes. An observer is told once
+  // the page stands: to ask while it is read would lay out all of it first.
+  new ResizeObserver(() => {
+    const height = getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0;
+    root.style.scrollPaddingTop = `calc(${height}px + 3rem)`;
+    document.getElementById("ranking")?.style.setProperty("--bar", `${height}px`);
+  }).observe(bar);
   window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
 
   const tools = document.getElementById("tools");
