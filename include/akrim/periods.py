@@ -51,3 +51,9 @@ class Period(NamedTuple):
 
     def __str__(self) -> str:
         return f"{self.year}-T{self.tertial}"
+
+
+def release_order(release_id: str) -> tuple[Period, int]:
+    """What releases are sorted by: the period, and the revision as a number."""
+    period, _, revision = release_id.partition(".")
+    return Period.parse(period), int(revision)

@@ -76,6 +76,7 @@ def review(person_id: str, day: date, centre: str = "oslo") -> dict[str, Any]:
     return {
         "person_id": person_id, "centre_id": centre, "decision_id": f"d-{person_id}", "decided_date": date(2025, 6, 1),
         "next_review_date": day, "responsible_agency": "nav", "priority_code": "prioriter", "status": "trusselaktor",
+        "decided_release_id": "2025-T2.1",
     }  # fmt: skip
 
 
@@ -104,13 +105,14 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
          "prioritisations": [review("p1", date(2026, 4, 1)), review("p2", date(2025, 12, 30)), review("p3", date(2026, 12, 1)),
                              review("p4", date(2025, 1, 1), "bergen")]},
         ["1 beslutning skulle vært vurdert på nytt.", "1 beslutning skal vurderes på nytt før neste utgave."],
-        {"Beslutninger til ny vurdering": ["Person 2", "Person 1"]},
+        {"Beslutninger til ny vurdering": ["Person 2", "Person 1"],
+         "Besluttet på grunnlag av 2025-T2.1": ["Person 1", "Person 2", "Person 3"]},
     ),
     "nobody works on; the dismissed are left": (
         {"ranking": [entry(1, **DECIDED), entry(2, **DECIDED), entry(3, **DISMISSED)],
          "coordination": [{"person_id": p, "nobody_works_on": idle} for p, idle in (("p1", False), ("p2", True), ("p3", True))]},
         ["Ingen etat ser ut til å arbeide med 1 av 2 på listen."],
-        {"Ingen etat ser ut til å arbeide med": ["Person 2"]},
+        {"Ingen etat ser ut til å arbeide med disse": ["Person 2"]},
     ),
     "disputing": (
         {"ranking": [entry(1, **DECIDED, disputing="Bestrider siden 01.12.2025")]},
@@ -119,7 +121,7 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
     ),
     "another centre has decided otherwise": (
         {"ranking": [entry(1, **DECIDED, is_decided_otherwise=True), entry(2, **DECIDED), entry(3, **DISMISSED, is_decided_otherwise=True)]},
-        ["Om 1 på listen har et annet senter besluttet noe annet."], {},
+        ["Et annet senter har besluttet noe annet om 1 på listen."], {},
     ),
     "nominations that wait": (
         {"ranking": [entry(1, **DECIDED)], "nominations": [{"answer": answer} for answer in ("unanswered", None, "decided")]},
@@ -155,3 +157,21 @@ def test_who_awaits_a_decision_is_told_in_short() -> None:
     ]  # fmt: skip
     (table,) = [block for block in build([entry(1)], indicator_observations=rows) if isinstance(block, Table)]
     assert table.rows[0][-1] == "To alvorlige tilsyn (2021)."
+
+
+def decision(person_id: str, release_id: str, status: str, centre_id: str = "oslo") -> dict[str, Any]:
+    return review(person_id, date(2027, 1, 1), centre_id) | {
+        "decided_release_id": release_id,
+        "status": status,
+    }
+
+
+def test_what_the_last_meeting_decided_is_named_the_most_serious_first() -> None:
+    blocks = build(
+        [entry(place, **DECIDED) for place in range(1, 5)],
+        prioritisations=[
+            decision("p1", "2025-T2.10", "av_interesse"), decision("p2", "2025-T2.10", "sentral_trusselaktor"),
+            decision("p3", "2025-T2.9", "trusselaktor"), decision("p4", "2025-T3.1", "trusselaktor", "bergen"),
+        ],
+    )  # fmt: skip
+    assert named(blocks)["Besluttet på grunnlag av 2025-T2.10"] == ["Person 2", "Person 1"]

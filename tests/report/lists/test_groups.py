@@ -175,7 +175,7 @@ def test_changes_of_groups_are_told_with_what_they_are_called_and_the_rules(
     assert told[0][0] == "Nyrens Drift AS 200000039"
     assert told[1][0].startswith("200000012, ")
     assert (
-        told[1][3] == f"Endret kobling (+14); Nye opplysninger (−4) {words.rule_name('phoenix')} +15"
+        told[1][3] == f"Endret kobling (+14); Endrede opplysninger (−4) {words.rule_name('phoenix')} +15"
         f" (Per Bak +14, Liv Ute −3, foretakene selv +4); {words.rule_name('bankruptcy')} −5 (Kari Front)"
     )
-    assert told[0][3].strip() == "Nye opplysninger (−33); ikke lenger i drift fra 03.10.2025"
+    assert told[0][3].strip() == "Endrede opplysninger (−33); ikke lenger i drift fra 03.10.2025"

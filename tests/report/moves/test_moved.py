@@ -105,6 +105,22 @@ def test_a_rule_is_told_with_its_new_facts(evidence: list[tuple[str, str, str, s
     assert only(rose, tables(), tables(observed("convicted", 5, *evidence))).facts == [said]
 
 
+@pytest.mark.parametrize(
+    ("now", "said"),
+    [([], "Opplysninger som ikke lenger teller (−10)"), ([CASE], "Nye opplysninger (−10)")],
+    ids=["only fewer facts", "others in their place"],
+)
+def test_facts_that_have_ceased_to_count_are_not_called_new(
+    now: list[tuple[str, str, str, str]], said: str
+) -> None:
+    fell = [change("fell", line(1, 15), line(1, 5), ("source", -10))]
+    before, after = (
+        tables(observed("convicted", 15, OLD_CASE, ROLE)),
+        tables(observed("convicted", 5, ROLE, *now)),
+    )
+    assert only(fell, before, after).causes == [said]
+
+
 def test_who_left_and_who_has_no_rule_of_other_points_is_told_by_the_cause() -> None:
     left = only(
         [change("left", line(4, 5), None, ("source", -5))], tables(observed("convicted", 5, CASE)), tables()

@@ -87,6 +87,26 @@ def test_without_a_tie_nothing_is_said() -> None:
     assert control_part("p", facts([]), Words("nb")) == ()
 
 
+@pytest.mark.parametrize(
+    ("mark", "told"),
+    [
+        ("through_another", "Styrer eller styrte trolig 200000012 gjennom en annen, som senteret ikke får vite navnet på."),
+        ("lent_name", "Er eller var trolig registrert i 200000012 for en annen, som senteret ikke får vite navnet på."),
+    ],
+)  # fmt: skip
+def test_what_counts_through_somebody_whom_the_centre_is_not_told_of_is_said_without_a_name(
+    mark: str, told: str
+) -> None:
+    rows = [
+        {"agency": "brreg", "extract": extract, "orgnr": "200000012", mark: True}
+        for extract in ("roller", "enheter")
+    ]
+    observed = [{"indicator_code": "bankruptcy", "points": 5, "evidence": json.dumps(rows)}]
+    _, listing, _ = control_part("p", facts(observed), Words("nb"))
+    assert isinstance(listing, Listing)
+    assert listing.items == [told]
+
+
 def test_an_event_of_several_rules_is_one_line_with_its_points() -> None:
     of_both = json.dumps([{"event": "200000012", "points": 3}, {"event": "200000020", "points": 2}])
     of_one = json.dumps([{"event": "200000012", "points": 8}])

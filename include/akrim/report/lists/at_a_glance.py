@@ -14,7 +14,7 @@ from akrim.report.registry import Material
 from akrim.report.wording import Words, clean
 
 # The plot's edges in a drawing of 800 across.
-LEFT, RIGHT, TOP, BOTTOM = 44, 790, 24, 284
+LEFT, RIGHT, TOP, BOTTOM = 44, 790, 24, 264
 # Nothing lies on the axis itself.
 ABOVE_AXIS = 14
 TICKS = (0, 5, 10, 20, 35, 60, 100, 150, 200, 300, 400)

@@ -66,9 +66,9 @@ def names_of_groups(tables: Tables) -> dict[str, str]:
     }
 
 
-def some(names: list[str]) -> str:
-    """The first of them, and how many more there are."""
-    beside = len(names) - MAX_NAMED
+def some(names: list[str], in_all: int | None = None) -> str:
+    """The first of them, and how many more there are; `in_all` where there are more than may be named."""
+    beside = max(len(names), in_all or 0) - min(len(names), MAX_NAMED)
     return ", ".join(names[:MAX_NAMED]) + (f" +{beside}" if beside > 0 else "")
 
 
@@ -97,4 +97,4 @@ def _strongest(members: list[Row]) -> list[Row]:
 def _name(row: Row, enterprises: list[str], words: Words) -> str:
     if "network_id" not in row:
         return f"{enterprises[0]} ({row['orgnr']})"
-    return f"{words.label('network_kind', row['kind']) or words('network')}: {some(enterprises)}"
+    return f"{words.label('network_kind', row['kind']) or words('network')}: {some(enterprises, row['enterprises'])}"

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from akrim.contracts import DISMISSED
-from akrim.periods import Period
+from akrim.periods import Period, release_order
 from akrim.report.blocks import Block, Heading, Paragraph
 from akrim.report.drawings.panels import HEAD, Bar, Panel, Shade, draw_panels
 from akrim.report.registry import Material
@@ -55,7 +55,7 @@ def _tertials(material: Material) -> list[Tertial]:
     tables, centre_id = material.tables, material.edition.centre_id
     sizes = {size.period: size for size in material.edition.list_sizes}
     decided = Counter(
-        (Period.parse(row["decided_release_id"].partition(".")[0]), row["status"] == DISMISSED)
+        (release_order(row["decided_release_id"])[0], row["status"] == DISMISSED)
         for row in tables["prioritisations"].to_pylist()
         if row["centre_id"] == centre_id
     )

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 
 from akrim.changes import Change, detail
 from akrim.contracts import DISMISSED
-from akrim.report.moves.rule_facts import rule_facts
+from akrim.report.moves.rule_facts import RuleFacts, rule_facts
 from akrim.report.profile.facts import Row
 from akrim.report.wording import DASH, Words, clean
 from akrim.sharing import Tables
 
+NOTHING = RuleFacts([], True)
 ARROW = " \u2192 "
 
 
@@ -55,7 +56,7 @@ def moved_persons(
         by_person[change["person_id"]].append(change)
     facts = rule_facts(before, now, list(by_person), words)
     found = [
-        _moved(person_id, own, facts.get(person_id, []), person_id in aside, words)
+        _moved(person_id, own, facts.get(person_id, NOTHING), person_id in aside, words)
         for person_id, own in by_person.items()
     ]
     return sorted(found, key=_order)
@@ -71,7 +72,7 @@ def _order(moved: Moved) -> tuple[int, int, str]:
     return place, -abs(moved.difference), moved.person_id
 
 
-def _moved(person_id: str, changes: list[Change], facts: list[str], is_aside: bool, words: Words) -> Moved:
+def _moved(person_id: str, changes: list[Change], facts: RuleFacts, is_aside: bool, words: Words) -> Moved:
     largest = max(changes, key=lambda change: len(change["causes"]))
     before, after = largest["before"], largest["after"]
     causes = {cause["cause"]: cause for change in changes for cause in change["causes"]}
@@ -83,8 +84,10 @@ def _moved(person_id: str, changes: list[Change], facts: list[str], is_aside: bo
         person_id,
         kinds=list(dict.fromkeys(kind_of(change) for change in changes)),
         from_to=[*_lines(before, after, is_aside, words), *_ids(changes)],
-        causes=[cause_told(cause, words) for cause in own or causes.values()],
-        facts=facts if facts and after else list(filter(None, (_detail(c, words) for c in causes.values()))),
+        causes=[cause_told(cause, words, facts.is_new) for cause in own or causes.values()],
+        facts=facts.told
+        if facts.told and after
+        else list(filter(None, (_detail(c, words) for c in causes.values()))),
         difference=points[1] - points[0],
     )
 
@@ -130,10 +133,17 @@ def _ids(changes: list[Change]) -> list[str]:
     ]
 
 
-def cause_told(cause: Row, words: Words) -> str:
-    """A cause with its points, where it has any."""
-    text = words(f"cause_{cause['cause']}")
-    return f"{text} ({words.signed(cause['points'])})" if cause.get("points") else text
+def cause_told(cause: Row, words: Words, is_new: bool | None = None) -> str:
+    """A cause with its points, where it has any.
+
+    Args:
+        is_new: whether there are new facts; where there are none, what counted before has ceased to. None where that is not looked at.
+    """
+    name, points = cause["cause"], cause.get("points") or 0
+    if name == "source" and points and is_new is not None:
+        name = "source_new" if is_new or points > 0 else "source_ceased"
+    text = words(f"cause_{name}")
+    return f"{text} ({words.signed(points)})" if points else text
 
 
 def _detail(cause: Row, words: Words) -> str:

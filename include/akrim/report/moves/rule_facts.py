@@ -24,19 +24,26 @@ class _Found(NamedTuple):
     evidence: Sequence[Row] = ()
 
 
-def rule_facts(before: Tables, now: Tables, person_ids: list[str], words: Words) -> dict[str, list[str]]:
+class RuleFacts(NamedTuple):
+    """The rules that give other points, in words; and whether anything is new, or facts have only ceased to count."""
+
+    told: list[str]
+    is_new: bool
+
+
+def rule_facts(before: Tables, now: Tables, person_ids: list[str], words: Words) -> dict[str, RuleFacts]:
     """By person, the rules that give other points than before, the greatest difference first, each with the newest of its new facts.
 
     Such as `Convicted +15: criminal case 14.05.2026`. A role is no such fact: it only says why the others concern the person.
     """
     earlier, later = (_found(tables, person_ids) for tables in (before, now))
     names = _enterprise_names(now, later)
-    told: dict[str, list[str]] = {}
+    found: dict[str, RuleFacts] = {}
     for person_id, rules in later.items():
         old = defaultdict(_Found, earlier.get(person_id, {}))
         differences = {code: rules[code].points - old[code].points for code in {*rules, *old}}
         largest = sorted(differences, key=lambda code: (-abs(differences[code]), code))
-        told[person_id] = [
+        told = [
             _told(
                 f"{words.rule_name(code)} {words.signed(differences[code])}",
                 _new(old[code], rules[code]),
@@ -47,8 +54,10 @@ def rule_facts(before: Tables, now: Tables, person_ids: list[str], words: Words)
             if differences[code]
         ]
         if rest := sum(differences[code] for code in largest[MAX_RULES:]):
-            told[person_id].append(words("other_rules", points=words.signed(rest)))
-    return told
+            told.append(words("other_rules", points=words.signed(rest)))
+        is_new = any(differences[code] > 0 or _new(old[code], rules[code]) for code in differences)
+        found[person_id] = RuleFacts(told, is_new)
+    return found
 
 
 def _found(tables: Tables, person_ids: list[str]) -> dict[str, dict[str, _Found]]:

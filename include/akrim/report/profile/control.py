@@ -3,7 +3,7 @@
 A sign is no proof: it is told with what it rests on, and counts in capacity by how sure it is.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from akrim.report.blocks import Block, Heading, Listing, Paragraph
 from akrim.report.profile.facts import Facts, Row
@@ -13,7 +13,9 @@ from akrim.report.wording import Words
 
 def control_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]:
     """Each tie in a sentence; nothing where there is none."""
-    told = [_told(person_id, tie, facts, words) for tie in facts.fronts_of(person_id)]
+    ties = facts.fronts_of(person_id)
+    told = [_told(person_id, tie, facts, words) for tie in ties]
+    told += _untold(person_id, {tie["orgnr"] for tie in ties}, facts, words)
     if not told:
         return ()
     return Heading(words("control"), 2), Listing(told), Paragraph(words("control_note"), "note")
@@ -30,6 +32,21 @@ def _told(person_id: str, tie: Row, facts: Facts, words: Words) -> str:
         sign=words.label("control_tie", tie["tie"]),
         date=words.day(tie["since_date"]),
     )
+
+
+def _untold(person_id: str, told: Collection[str], facts: Facts, words: Words) -> list[str]:
+    """What a rule counts as led through or for somebody whom the centre is not told of."""
+    found = {
+        (item["orgnr"], key)
+        for row in facts.fired(person_id)
+        for item in row["evidence"]
+        for key in ("through_another", "lent_name")
+        if item.get(key) and item["orgnr"] not in told
+    }
+    return [
+        words(f"control_untold_{key}", enterprise=enterprise_reference(orgnr, facts))
+        for orgnr, key in sorted(found)
+    ]
 
 
 def _has_ended(orgnr: str, facts: Facts) -> bool:

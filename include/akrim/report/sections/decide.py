@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 
+from akrim.contracts import statuses
+from akrim.periods import release_order
 from akrim.report.agenda import Entry, agenda_of, key_points
 from akrim.report.ages import ages_warning, delivered_ages, out_of_order
 from akrim.report.answer import answer_blocks
@@ -48,6 +50,7 @@ def _decide(material: Material) -> Sequence[Block]:
                 if part
             ]
         ),
+        *_last_meeting(material),
     )
 
 
@@ -147,3 +150,41 @@ def _reviews(due: Sequence[Row], material: Material) -> Sequence[Block]:
 
 def _overdue(row: Row, material: Material) -> str:
     return material.words("overdue") if row["next_review_date"] < material.edition.as_of else ""
+
+
+def _last_meeting(material: Material) -> Sequence[Block]:
+    """What the team decided on the newest release that it has answered, the most serious status first."""
+    words, edition = material.words, material.edition
+    own = [
+        row for row in material.tables["prioritisations"].to_pylist() if row["centre_id"] == edition.centre_id
+    ]
+    if not own:
+        return ()
+    answered = max((row["decided_release_id"] for row in own), key=release_order)
+    order = list(statuses())
+    decided = sorted(
+        (row for row in own if row["decided_release_id"] == answered),
+        key=lambda row: (order.index(row["status"]), row["person_id"]),
+    )
+    header = columns(
+        words,
+        name=("heading", 1.3),
+        status=1.2,
+        priority=0.8,
+        responsible=1,
+        date="short",
+        next_review="short",
+    )
+    rows = [
+        (
+            material.name(row["person_id"]),
+            words.label("status", row["status"]),
+            words.label("priority", row["priority_code"]),
+            words.agency(row["responsible_agency"]),
+            words.day(row["decided_date"]),
+            words.day(row["next_review_date"]),
+        )
+        for row in decided[:MAX_NAMED]
+    ]
+    heading = Heading(words("decide_last", release_id=answered))
+    return heading, Table(header, rows, printed=MAX_NAMED // 2), *_left_out(len(decided), material)

@@ -106,7 +106,7 @@ def _network(row: Row, enterprises: list[str], words: Words) -> Content:
     ]
     return (
         words.label("network_kind", row["kind"]) or words("network"),
-        Text(some(enterprises), "below"),
+        Text(some(enterprises, row["enterprises"]), "below"),
         Text(", ".join(counts), "below"),
         Text(row["network_id"], "below"),
     )
