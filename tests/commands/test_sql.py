@@ -429,14 +429,14 @@ class TestDoctor:
             _rights()
 
     def test_every_centre_has_its_login(self, warehouse: str) -> None:
-        from akrim.contracts import centres
+        from akrim.contracts import NATIONAL, centres
 
         with psycopg.connect(warehouse) as connection:
             logins = connection.execute(
                 "select rolname from pg_roles where rolcanlogin and pg_has_role(rolname, 'akrim_centres', 'usage')"
                 " and not rolsuper order by 1"
             ).fetchall()
-        assert logins == [(embedded.OF_CENTRE + centre,) for centre in centres()]
+        assert logins == [(embedded.OF_CENTRE + recipient,) for recipient in sorted([*centres(), NATIONAL])]
 
 
 def test_who_asked_is_logged_and_of_the_query_a_hash(analyst: psycopg.Connection, warehouse: str) -> None:

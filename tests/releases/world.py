@@ -193,6 +193,14 @@ def _release(connection: psycopg.Connection, release_id: str) -> None:
     _hostile(put)
     _lists(put, release_id)
     _situation(put)
+    for scope in ("national", "oslo"):
+        put(
+            "national_counts",
+            scope=scope,
+            kind="decided",
+            code="trusselaktor",
+            persons=6 if release_id == FIRST else 3,
+        )
     _network(put)
     _ages(put)
 

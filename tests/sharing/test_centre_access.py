@@ -19,7 +19,8 @@ from tests.releases import world
 
 pytestmark = pytest.mark.slow
 
-CENTRES = ("alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsberg", "trondheim")
+# Whoever is sent the national part has a login like a centre's.
+CENTRES = ("alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsberg", "trondheim", "national")
 # What each login may read; it may do nothing else anywhere.
 LOGINS = {
     embedded.ANALYST: READABLE[embedded.ANALYST],
@@ -127,6 +128,34 @@ def test_a_centre_reads_what_it_was_sent_and_nothing_else(
                 assert read == (pq.read_metadata(path).num_rows, 0), path
         newest = connection.execute("select distinct release_id from shared_current.delivery_ages").fetchall()
         assert newest == [(world.SECOND,)]
+
+
+def test_the_national_login_reads_the_national_part_and_no_centres_rows(address: str) -> None:
+    """And no centre reads the national part, beside its own ages of data."""
+    with psycopg.connect(address) as owner:
+        tables = [
+            name
+            for (name,) in owner.execute(
+                "select relname from pg_class where relnamespace = 'shared'::regnamespace"
+            )
+        ]
+    kept = set()
+    with (
+        login(address, embedded.OF_CENTRE + "national") as national,
+        login(address, embedded.OF_CENTRE + "oslo") as oslo,
+    ):
+        for table in tables:
+            count = sql.SQL("select count(*) from {}").format(sql.Identifier("shared", table))
+            rows, of_oslo = (connection.execute(count).fetchone() for connection in (national, oslo))
+            if rows != (0,):
+                kept.add(table)
+                assert of_oslo == (0,) or table == "delivery_ages", table
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            national.execute("select * from marts.national_counts")
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            national.execute("set role akrim_centre_oslo")
+    assert kept >= {"national_counts", "national_measures", "delivery_ages"}
+    assert not kept & {"persons", "assessments", "indicator_observations", "named_persons"}
 
 
 def test_rows_are_what_the_files_hold(oslo_login: psycopg.Connection, oslo: object) -> None:

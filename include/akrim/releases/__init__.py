@@ -3,7 +3,7 @@
 `releases.provenance` is what a release says of its own making.
 """
 
-from akrim.releases.diff import changes_between
+from akrim.releases.diff import changes_between, national_moves
 from akrim.releases.erasure import erase_person
 from akrim.releases.limits import read_limits
 from akrim.releases.plausibility import ReleaseOnHold, approve, check_limits
@@ -16,6 +16,7 @@ __all__ = [
     "changes_between",
     "check_limits",
     "erase_person",
+    "national_moves",
     "publish",
     "read_limits",
 ]

@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 from akrim.changes import Change, compare
 from akrim.contracts import NATIONAL
 from akrim.errors import UserError
+from akrim.sharing import Moved, Tables, moved_figures, national_marts
 from akrim.trust import MANIFEST
 
 LIST_COLUMNS = ["person_id", "rank", "total_points", "proposed_status", "status"]
@@ -31,6 +32,24 @@ def changes_between(earlier: Path, later: Path, centre_id: str | None = None) ->
         centre: compare(_read_list(earlier / centre), _read_list(later / centre), identities=[])
         for centre in chosen
     }
+
+
+def national_moves(earlier: Path, later: Path) -> list[Moved]:
+    """The figures of the national part that moved from the earlier to the later release.
+
+    Raises UserError where one of them has no national part, or one that was erased.
+    """
+    return moved_figures(*(_read_national(release / NATIONAL / "data") for release in (earlier, later)))
+
+
+def _read_national(data: Path) -> Tables:
+    if not data.is_dir():
+        raise UserError(
+            "The release has no figures of a national part.",
+            str(data),
+            "`akrim releases verify` says what is missing.",
+        )
+    return {mart.name: pq.read_table(data / f"{mart.name}.parquet") for mart in national_marts()}
 
 
 def _read_list(folder: Path) -> dict[str, dict[str, Any]]:

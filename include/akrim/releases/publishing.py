@@ -31,7 +31,7 @@ from akrim.releases.snapshot import SnapshotInputs, build_national, build_snapsh
 from akrim.report import Reference, read_reference
 from akrim.sending import log_disclosure
 from akrim.settings import get_settings
-from akrim.sharing import prepare_tables, shared_columns
+from akrim.sharing import national_columns, prepare_tables, shared_columns
 from akrim.trust import read_manifest
 
 
@@ -105,7 +105,7 @@ def _build(pins: Pins, path: Path) -> None:
     inputs = SnapshotInputs(
         pins, reference, read_vocabulary(), shared_columns(), building, key, _quality(pins)
     )
-    prepare_tables(inputs.columns)
+    prepare_tables(inputs.columns | national_columns(inputs.columns))
     _build_parts(inputs, [NATIONAL, *_centres(reference)])
     figures = {
         "linkage": _figures(pins.release_id, "linkage.quality", ("measure", "subgroup")),

@@ -23,7 +23,15 @@ from akrim.linkage.quality import Figure
 from akrim.releases.list_sizes import list_sizes
 from akrim.releases.manifests import write_centre_manifest
 from akrim.report import Edition, Reference, write_national_report, write_report
-from akrim.sharing import Columns, keep_rows, national_marts, read_national_tables, read_tables, sent_tables
+from akrim.sharing import (
+    Columns,
+    keep_rows,
+    national_marts,
+    read_national_tables,
+    read_tables,
+    sent_national_tables,
+    sent_tables,
+)
 
 
 @dataclass(frozen=True)
@@ -74,13 +82,15 @@ def build_national(inputs: SnapshotInputs) -> None:
     folder = inputs.folder / NATIONAL
     folder.mkdir(mode=0o700)
     tables = read_national_tables(pins.release_id)
+    keep_rows(pins.release_id, NATIONAL, tables)
     nothing = {
         "previous": pins.previous_release_id,
         "since_last_period": None,
         "corrections": (),
         "groups": (),
     }
-    report = write_national_report(folder, _edition(inputs, NATIONAL, nothing), tables, reference)
+    before = sent_national_tables(pins.previous_release_id)
+    report = write_national_report(folder, _edition(inputs, NATIONAL, nothing), tables, before, reference)
     schemas = Schemas(national_vocabulary(), reference.words(), persons="national_actors")
     write_package(folder, pins, report.head["centre"], national_marts(), tables, schemas)
     write_centre_manifest(folder, pins)

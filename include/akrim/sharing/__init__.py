@@ -5,7 +5,14 @@ from akrim.sharing.centre_tables import Tables, read_tables, sent_tables
 from akrim.sharing.columns import Columns, allowed_columns, shared_columns
 from akrim.sharing.matrix import ASSESSMENT, classified
 from akrim.sharing.matrix_file import load_matrix, state_of_matrix
-from akrim.sharing.national_tables import national_documents, national_marts, read_national_tables
+from akrim.sharing.national_changes import Moved, moved_figures, new_on_several
+from akrim.sharing.national_tables import (
+    national_columns,
+    national_documents,
+    national_marts,
+    read_national_tables,
+    sent_national_tables,
+)
 from akrim.sharing.shared_rows import forget_rows, keep_rows, prepare_tables
 
 __all__ = [
@@ -13,17 +20,22 @@ __all__ = [
     "MARTS",
     "Columns",
     "Mart",
+    "Moved",
     "Tables",
     "allowed_columns",
     "classified",
     "forget_rows",
     "keep_rows",
     "load_matrix",
+    "moved_figures",
+    "national_columns",
     "national_documents",
     "national_marts",
+    "new_on_several",
     "prepare_tables",
     "read_national_tables",
     "read_tables",
+    "sent_national_tables",
     "sent_tables",
     "shared_columns",
     "state_of_matrix",

@@ -4,7 +4,7 @@
 create or replace function shared.recipient() returns text language sql stable as $$
     select substr(session_user, length('akrim_centre_') + 1) where starts_with(session_user, 'akrim_centre_')
 $$;
-comment on function shared.recipient() is 'The centre of the login that asks; nothing for other logins.';
+comment on function shared.recipient() is 'The centre of the login that asks, or national; nothing for other logins.';
 
 create or replace function shared.releases_out() returns setof text
 language sql stable security definer set search_path = '' as $$

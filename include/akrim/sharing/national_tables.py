@@ -9,13 +9,17 @@ from importlib.resources import files
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from adbc_driver_manager.dbapi import Cursor
 from psycopg import sql
 
 from akrim import warehouse
+from akrim.contracts import NATIONAL
 from akrim.own_yaml import read_own
+from akrim.settings import get_settings
 from akrim.sharing.centre_rows import Mart
 from akrim.sharing.centre_tables import Tables
+from akrim.sharing.columns import Columns, SharedColumn
 from akrim.sharing.national_figures import counts_told, efficacy_told, fairness_told, measures_told
 
 Row = dict[str, Any]
@@ -23,6 +27,7 @@ Row = dict[str, Any]
 AS_THEY_ARE = ("national_actors", "national_lists", "national_rules", "delivery_ages")
 WHOLE = ("at_least", "at_most", "denominator", "share_pct", "months", "pointed_at", "days_old")
 TRUE = ("is_on_several_lists", "is_without_centre", "is_missing", "is_stale")
+KINDS = {pa.string(): "text", pa.bool_(): "boolean", pa.int64(): "bigint", pa.float64(): "double precision"}
 FRACTIONS = ("ratio_to_all", "missed_links_pct", "wrong_links_pct", "low_pct", "high_pct", "looked_at_pct")
 
 
@@ -38,6 +43,15 @@ def national_marts() -> tuple[Mart, ...]:
     return tuple(
         Mart(name, "true", tuple(document["key"])) for name, document in national_documents().items()
     )
+
+
+def national_columns(of_centres: Columns) -> Columns:
+    """The columns of the tables that the national part alone has; of the others it has some of the centres'."""
+    return {
+        mart.name: [SharedColumn(field.name, "", KINDS[field.type]) for field in _schema(mart)]
+        for mart in national_marts()
+        if mart.name not in of_centres
+    }
 
 
 def read_national_tables(release_id: str) -> Tables:
@@ -61,6 +75,16 @@ def read_national_tables(release_id: str) -> Tables:
     return {mart.name: _table(mart, found[mart.name], release_id) for mart in national_marts()}
 
 
+def sent_national_tables(release_id: str | None) -> Tables:
+    """The tables of a release's national part as it was sent; from the marts where the files are not here, and none of no release."""
+    if release_id is None:
+        return {}
+    data = get_settings().releases_path / release_id / NATIONAL / "data"
+    if data.is_dir():
+        return {mart.name: pq.read_table(data / f"{mart.name}.parquet") for mart in national_marts()}
+    return read_national_tables(release_id)
+
+
 def _rows(cursor: Cursor, release_id: str, table: str) -> list[Row]:
     """The release's rows; none where the table does not exist."""
     cursor.execute(
@@ -78,10 +102,14 @@ def _rows(cursor: Cursor, release_id: str, table: str) -> list[Row]:
 
 def _table(mart: Mart, rows: Iterable[Row], release_id: str) -> pa.Table:
     """The rows with the columns that national.yml names and no other, by key."""
-    schema = pa.schema([(name, _kind(name, mart)) for name in national_documents()[mart.name]["columns"]])
+    schema = _schema(mart)
     named = [{field.name: ({"release_id": release_id} | row)[field.name] for field in schema} for row in rows]
     named.sort(key=lambda row: [row[name] for name in mart.key])
     return pa.Table.from_pylist([_plain(row) for row in named], schema)
+
+
+def _schema(mart: Mart) -> pa.Schema:
+    return pa.schema([(name, _kind(name, mart)) for name in national_documents()[mart.name]["columns"]])
 
 
 def _plain(row: Row) -> Row:

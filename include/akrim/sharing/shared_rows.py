@@ -1,4 +1,4 @@
-"""What a centre was sent, kept in the schema `shared_rows` and read by its own login in the schema `shared`.
+"""What a centre was sent, or with the national part, kept in the schema `shared_rows` and read by its own login in the schema `shared`.
 
 A table per mart with the files' columns and the recipient. Row security is forced: each login of a centre sees the rows that
 its centre was sent with a release that is out (definitions.sql). Nothing is selected or masked here, so that a centre's people

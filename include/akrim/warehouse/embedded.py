@@ -36,7 +36,7 @@ PIPELINE, ANALYST, AUDITOR, CLERK, AIRFLOW = (
     "akrim_clerk",
     "airflow",
 )
-# The group of the centres' logins, and what the name of each begins with.
+# The group of the centres' logins and of the national part's, and what the name of each begins with.
 CENTRES, OF_CENTRE = "akrim_centres", "akrim_centre_"
 SERVER_VERSION = "pginstall18"
 # A segment of the write-ahead log, in bytes.
@@ -45,7 +45,7 @@ MAX_SOCKET_FOLDER = 90
 # What shells, addresses and lists of hosts take for nothing but itself: the socket's folder goes through all of them.
 PLAIN_PATH = re.compile(r"[\w/.+-]+")
 # The file that says that roles and databases are laid; another name when they become others.
-SET_UP = "set-up-5"
+SET_UP = "set-up-6"
 
 # Sized for two cores and a few GiB; wal_level minimal lets bulk loads into new tables skip the log.
 CONFIGURATION = """

@@ -2,8 +2,8 @@
 -- what an administrator runs on a PostgreSQL of your own (docs/database.md). Running it again changes nothing.
 do $$
 declare
-    -- The centres of dbt_project/seeds/centres.csv that are sent releases.
-    centres text[] := '{alta,bergen,bodo,kristiansand,oslo,stavanger,tonsberg,trondheim}';
+    -- The centres of dbt_project/seeds/centres.csv that are sent releases, and whoever is sent the national part.
+    centres text[] := '{alta,bergen,bodo,kristiansand,oslo,stavanger,tonsberg,trondheim,national}';
     centre text;
     login text;
     own_setting text;

@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.table import Table
@@ -14,6 +14,9 @@ from akrim.commands.output import Screen
 from akrim.commands.releases.actions import approve, deliver, erase, recall
 from akrim.commands.releases.verify import KeysOption, decrypt, folder_of, verify
 from akrim.errors import UserError
+
+if TYPE_CHECKING:
+    from akrim.sharing import Moved
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -99,12 +102,17 @@ def diff(
 ) -> None:
     """What changed on the lists from one release to another; compares the files, so any two can be compared.
 
-    Causes stand in the later release's changes.json, where the earlier one is its predecessor.
+    Causes stand in the later release's changes.json, where the earlier one is its predecessor. Of the national part, with
+    --centre national, the figures that moved.
 
     Example: akrim releases diff 2025-T3.1 2026-T1.1 --centre oslo
     """
-    from akrim.releases import changes_between
+    from akrim.contracts import NATIONAL
+    from akrim.releases import changes_between, national_moves
 
+    if centre == NATIONAL:
+        _show_moves(national_moves(folder_of(earlier), folder_of(later)), as_json=as_json)
+        return
     found = changes_between(folder_of(earlier), folder_of(later), centre)
     if as_json:
         sys.stdout.write(json.dumps(found) + "\n")
@@ -118,6 +126,26 @@ def diff(
                 str(line["total_points"]) if line else "–" for line in (change["before"], change["after"])
             ]
             table.add_row(centre_id, change["person_id"], change["change"], *points)
+    Screen().print(table if table.rows else "Nothing differs.")
+
+
+def _show_moves(moves: "list[Moved]", *, as_json: bool) -> None:
+    """The figures with what the earlier and the later release tell: a number, or a range where it is small."""
+    if as_json:
+        told = [
+            moved._asdict()
+            | {name: n and n._asdict() for name, n in (("before", moved.before), ("after", moved.after))}
+            for moved in moves
+        ]
+        sys.stdout.write(json.dumps({"national": told}) + "\n")
+        return
+    table = Table("scope", "figure", "code", "before", "after", box=None, header_style="bold")
+    for moved in moves:
+        numbers = [
+            "–" if n is None else str(n.at_least) if n.is_exact else f"{n.at_least}–{n.at_most}"
+            for n in (moved.before, moved.after)
+        ]
+        table.add_row(moved.scope, moved.kind, moved.code, *numbers)
     Screen().print(table if table.rows else "Nothing differs.")
 
 

@@ -32,7 +32,8 @@ def sql(  # noqa: PLR0913, PLR0917 - a command line has as many options as it ne
     reader: Annotated[
         str,
         typer.Option(
-            "--as", help=f"Whose login to read by: {ANALYST}, {AUDITOR}, {CLERK}, or a centre's such as oslo."
+            "--as",
+            help=f"Whose login to read by: {ANALYST}, {AUDITOR}, {CLERK}, a centre's such as oslo, or national.",
         ),
     ] = ANALYST,
     saved: Annotated[
@@ -100,10 +101,11 @@ def sql(  # noqa: PLR0913, PLR0917 - a command line has as many options as it ne
 
 
 def _require_centre(reader: str) -> None:
-    from akrim.contracts import centres  # not in the base install, with which an analyst may ask too
+    # Not in the base install, with which an analyst may ask too.
+    from akrim.contracts import NATIONAL, centres
 
-    if reader not in centres():
-        logins = ", ".join((*ADDRESSES, *centres()))
+    if reader not in (*centres(), NATIONAL):
+        logins = ", ".join((*ADDRESSES, *centres(), NATIONAL))
         raise UserError("There is no such login to read by.", "--as", f"Use one of: {logins}.")
 
 

@@ -11,6 +11,7 @@ from akrim.report.national.actors import actors, told_of
 from akrim.report.national.counts import by_centre, figures, municipalities
 from akrim.report.national.measures import goals, shares_by_centre, situation
 from akrim.report.national.quality import ages, efficacy, fairness
+from akrim.report.national.since import since_last
 from akrim.report.national.tiles import tile_map
 from akrim.report.reference import Reference
 from akrim.report.sections.accuracy import linkage_accuracy
@@ -18,13 +19,19 @@ from akrim.report.wording import Words
 from akrim.sharing import Tables
 
 
-def write_national_report(folder: Path, edition: Edition, tables: Tables, reference: Reference) -> Report:
-    """Write the page and the PDF into the folder of the national part; returns what they say."""
+def write_national_report(
+    folder: Path, edition: Edition, tables: Tables, before: Tables, reference: Reference
+) -> Report:
+    """Write the page and the PDF into the folder of the national part; returns what they say.
+
+    Args:
+        before: the tables of the national part of the release before; none where there was none.
+    """
     words = reference.words()
     texts = words.texts | {"subtitle": words("national_subtitle")}
     parts = tuple(
         Part(name, words(name), blocks)
-        for name, blocks in _parts(edition, tables, reference, words)
+        for name, blocks in _parts(edition, tables, before, reference, words)
         if blocks
     )
     head = head_of(edition, words, words("national_title"), words.label("recipient", edition.centre_id))
@@ -34,7 +41,7 @@ def write_national_report(folder: Path, edition: Edition, tables: Tables, refere
 
 
 def _parts(
-    edition: Edition, tables: Tables, reference: Reference, words: Words
+    edition: Edition, tables: Tables, before: Tables, reference: Reference, words: Words
 ) -> Sequence[tuple[str, Sequence[Block]]]:
     ages_told, warning = ages(tables, words)
     return (
@@ -47,6 +54,7 @@ def _parts(
                 figures(tables, words),
                 *tile_map(tables, words),
                 *by_centre(tables, words),
+                *since_last(edition.previous_release_id, before, tables, words),
             ),
         ),
         (

@@ -1,0 +1,63 @@
+"""What moved in the country since the release before."""
+
+from collections.abc import Sequence
+
+from akrim.contracts import NATIONAL, WITHOUT_CENTRE
+from akrim.report.blocks import Block, Heading, Paragraph, Table, columns
+from akrim.report.national.counts import in_words
+from akrim.report.wording import Words
+from akrim.sharing import Moved, Tables, moved_figures, new_on_several
+
+# Of a centre how many are listed and how many have a status; nationally, and of those without a centre, all but where they live.
+OF_CENTRES = ("listed", "actors")
+
+
+def since_last(previous: str | None, before: Tables, tables: Tables, words: Words) -> Sequence[Block]:
+    """The figures that moved, before and now; nothing where there was no national part before."""
+    if previous is None or not before:
+        return ()
+    units = {row["measure"]: row["unit"] for row in tables["national_measures"].to_pylist()}
+    shown = [moved for moved in moved_figures(before, tables) if _is_shown(moved)]
+    header = columns(
+        words,
+        national_scope=("heading", 1),
+        national_figure=("prose", 1.6),
+        national_before="number",
+        national_now="number",
+    )
+    lines = [
+        (
+            words("scope_national") if moved.scope == NATIONAL else words.label("centre", moved.scope),
+            _figure(moved, words),
+            *(_number(moved, told, units, words) for told in (moved.before, moved.after)),
+        )
+        for moved in shown
+    ]
+    new = new_on_several(before, tables)
+    return (
+        Heading(words("national_since", previous=previous)),
+        Table(header, lines, words("national_since_none")),
+        Paragraph(words("national_new_on_several", number=in_words(new, words)) if new else ""),
+        Paragraph(words("national_since_note"), "note"),
+    )
+
+
+def _is_shown(moved: Moved) -> bool:
+    return moved.kind in OF_CENTRES or (
+        moved.scope in (NATIONAL, WITHOUT_CENTRE) and moved.kind != "municipality"
+    )
+
+
+def _figure(moved: Moved, words: Words) -> str:
+    if moved.kind == "measure":
+        return words.label("measure", moved.code)
+    if moved.code == "all":
+        return words(f"national_kind_{moved.kind}")
+    status = words("status_none") if moved.code == "none" else words.label("status", moved.code)
+    return f"{status} ({words(f'national_kind_{moved.kind}')})"
+
+
+def _number(moved: Moved, told: tuple[int, int] | None, units: dict[str, str], words: Words) -> str:
+    if told and moved.kind == "measure" and units.get(moved.code) == "nok":
+        return words("kroner", amount=words.number(told[0]))
+    return in_words(told, words)
