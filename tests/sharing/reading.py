@@ -7,6 +7,7 @@ from typing import Any
 import psycopg
 import pyarrow.parquet as pq
 from akrim.contracts import NATIONAL
+from akrim.deltas import as_texts
 
 from tests.releases.reading import text_of
 from tests.sharing.gated_releases import CLOSED
@@ -20,9 +21,9 @@ def query(home: Path, statement: str, *parameters: object) -> list[tuple[Any, ..
 
 
 def table(home: Path, release_id: str, centre_id: str, name: str) -> list[Row]:
-    rows: list[Row] = pq.read_table(
-        home / "releases" / release_id / centre_id / "data" / f"{name}.parquet"
-    ).to_pylist()
+    """The file's rows, with lists of records as the text that the database has of them."""
+    path = home / "releases" / release_id / centre_id / "data" / f"{name}.parquet"
+    rows: list[Row] = as_texts(pq.read_table(path)).to_pylist()
     return rows
 
 

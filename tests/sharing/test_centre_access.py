@@ -7,6 +7,7 @@ from itertools import product
 import psycopg
 import pyarrow.parquet as pq
 import pytest
+from akrim.deltas import as_texts
 from akrim.ledger import set_status
 from akrim.settings import get_settings
 from akrim.warehouse import READABLE, embedded, engine, prepare
@@ -160,7 +161,7 @@ def test_the_national_login_reads_the_national_part_and_no_centres_rows(address:
 
 def test_rows_are_what_the_files_hold(oslo_login: psycopg.Connection, oslo: object) -> None:
     for name in ("persons", "assessments", "indicator_observations", "network_members"):
-        table = pq.read_table(oslo / "data" / f"{name}.parquet")  # type: ignore[operator]  # the fixture's folder
+        table = as_texts(pq.read_table(oslo / "data" / f"{name}.parquet"))  # type: ignore[operator]  # the fixture's folder
         columns = sql.SQL(", ").join(map(sql.Identifier, table.column_names))
         rows = oslo_login.execute(
             sql.SQL("select {} from {}").format(columns, sql.Identifier("shared_current", name))
