@@ -1,5 +1,6 @@
 """A rule's meaning cannot change without a new version, by its numbers, its own SQL or what that rests on."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -7,16 +8,24 @@ from typing import Any
 
 import pytest
 from akrim.errors import UserError
-from akrim.rules import catalogue
+from akrim.rules import catalogue, row_versions
 from akrim.rules import versions as rule_register
 from akrim.rules.catalogue import Rule
 from akrim.rules.foundations import Part, extracts_used, normalised, parts_of, read_parts
 from akrim.rules.versions import Register, Verdict
+from akrim.texts import LANGUAGES
 
 from tests.assessment.project import PROJECT
 
 pytestmark = pytest.mark.usefixtures("home")
 HOW = "for the test"
+# What a definition tells of its source or of the law, and no SQL counts by.
+CITED = {
+    "repeat_offender_with_role": {"2018"},
+    "severe_inspections": {"45"},
+    "underpaid_workers": {"18"},
+    "fictitious_part_time": {"40"},
+}
 
 
 @pytest.fixture(scope="module")
@@ -200,6 +209,70 @@ def test_a_changed_part_needs_new_versions_of_its_rules(
     assert all(f"{name} {version}" in row.foundations for row in added.values())
     assert rule_register.extend(grown, raised, other) == grown
     assert "has changed, and rules are built on it" in refused(register, other, raised)
+
+
+def lists() -> dict[str, row_versions.Rows]:
+    return {name: catalogue.read_seed(name) for name in row_versions.LISTS}
+
+
+def test_the_register_of_lists_is_up_to_date() -> None:
+    registered = row_versions.read(PROJECT)
+    assert row_versions.extend(registered, lists()) == registered, "run make rules"
+
+
+@pytest.mark.parametrize(
+    ("name", "column"),
+    [
+        ("status_thresholds", "minimum_intention_points"),
+        ("status_thresholds", "minimum_areas"),
+        ("definitions", "quantity"),
+        ("event_caps", "first_points"),
+        ("control_ties", "percent"),
+        ("network_rules", "hub_limit"),
+    ],
+)
+def test_a_number_of_a_list_does_not_change_under_its_version(name: str, column: str) -> None:
+    registered, changed_lists = row_versions.read(PROJECT), lists()
+    row = next(row for row in changed_lists[name] if row[column])
+    row[column] = str(int(row[column]) + 1)
+    code = next(iter(row.values()))
+    with pytest.raises(UserError, match=f"{code} of {name} has changed its numbers"):
+        row_versions.extend(registered, changed_lists)
+    before = row["version"]
+    for other in changed_lists[name]:
+        if next(iter(other.values())) == code:
+            other["version"] = str(int(before) + 1)
+    grown = row_versions.extend(registered, changed_lists)
+    assert set(grown) - set(registered) == {(name, code, int(before) + 1)}
+
+
+def test_published_numbers_are_those_that_the_rules_count_by(parts: Mapping[str, Part]) -> None:
+    """A number in a rule's definition is a {place}, or stands in the rule's SQL; no threshold is written out."""
+    for rule in rules():
+        sql = "\n".join(
+            parts[part].text for part in parts_of(rule.code, parts) if not part.startswith("seed")
+        )
+        for language in LANGUAGES:
+            text = rule.texts[language]["definition"]
+            assert not re.search(r"\d", rule.texts[language]["explanation"]), (rule.code, language)
+            assert rule.threshold == 1 or "{threshold}" in text.lower(), (rule.code, language)
+            literal = {number for number in re.findall(r"\b\d+\b", text) if not _counts_by(sql, int(number))}
+            assert literal <= CITED.get(rule.code, set()), (rule.code, language, literal)
+
+
+def _counts_by(sql: str, number: int) -> bool:
+    """Whether the SQL has the number, or that many per cent."""
+    return bool(re.search(rf"\b({number}|{re.escape(f'{number / 100:g}')})\b", sql))
+
+
+def test_a_changed_number_changes_the_text() -> None:
+    (arrears,) = (rule for rule in rules() if rule.code == "tax_arrears")
+    assert "NOK 100,000" in arrears.definition("en")
+    assert "250\u00a0000 kroner" in replace(arrears, threshold=250_000).definition("nb")
+    (serial,) = (rule for rule in rules() if rule.code == "serial_bankruptcy")
+    assert "tre eller flere ganger" in replace(serial, threshold=3).definition("nb")
+    row = {"event": "bankruptcy", "first_points": "31", "further_points": "16", "version": "2"}
+    assert "at most 31 points" in catalogue.said_of("event_definition", row, "en")
 
 
 def test_every_rule_lists_the_extracts_it_uses(parts: Mapping[str, Part]) -> None:

@@ -1,6 +1,6 @@
 """The published rules: their catalogue, their versions, and the data that they may use."""
 
-from akrim.rules.catalogue import Rule, load_rules, mart_documents, rules_digest, stale_after_days
+from akrim.rules.catalogue import Rule, load_rules, mart_documents, rules_digest, said_of, stale_after_days
 from akrim.rules.dbt import run_environment
 from akrim.rules.variant import CompiledRules, compile_rules, compile_variant
 
@@ -13,5 +13,6 @@ __all__ = [
     "mart_documents",
     "rules_digest",
     "run_environment",
+    "said_of",
     "stale_after_days",
 ]

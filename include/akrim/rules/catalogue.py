@@ -5,15 +5,16 @@ It is read from what dbt builds from, so that the published rules and the comput
 
 import csv
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, Literal
 
 from akrim.own_yaml import read_own
+from akrim.rules import places
 from akrim.settings import get_settings
-from akrim.texts import LANGUAGES, Language, texts
+from akrim.texts import LANGUAGES, Language, labels, texts
 
 
 @dataclass(frozen=True)
@@ -46,10 +47,23 @@ class Rule:
         return self.texts[language]["name"]
 
     def definition(self, language: Language) -> str:
-        return self.texts[language]["definition"]
+        return self._said("definition", language)
 
     def cannot_see(self, language: Language) -> str:
-        return self.texts[language].get("cannot_see", "")
+        return self._said("cannot_see", language)
+
+    def _said(self, part: str, language: Language) -> str:
+        """With the rule's own threshold, in words, and the numbers of the definitions in their places."""
+        threshold = places.in_words(self.threshold, language)
+        return (
+            self.texts[language]
+            .get(part, "")
+            .format(
+                **places.of_definitions(read_seed("definitions"), language),
+                threshold=threshold,
+                Threshold=threshold.capitalize(),
+            )
+        )
 
     @property
     def area(self) -> str:
@@ -79,6 +93,18 @@ def read_seed(name: str, project: Path | None = None) -> list[dict[str, str]]:
     """A seed's rows from the repository, all values as text."""
     with (_project(project) / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+def said_of(code_list: str, row: Mapping[str, Any], language: Language) -> str:
+    """What is published of a seed's row, with its numbers and those of the definitions in their places.
+
+    Args:
+        code_list: its label's, such as `definition` or `event_definition`; the row's first column has the code.
+    """
+    code = next(iter(row.values()))
+    return labels(language)[code_list, code].format(
+        **places.of_definitions(read_seed("definitions"), language) | places.of_row(row, language)
+    )
 
 
 def stale_after_days() -> dict[str, int]:

@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from akrim.errors import UserError
-from akrim.rules import catalogue
+from akrim.rules import catalogue, row_versions
 from akrim.rules import versions as rule_register
 from akrim.rules.catalogue import Rule
 from akrim.rules.foundations import read_parts
@@ -23,6 +23,14 @@ from akrim.texts import LANGUAGES, LANGUAGES_OF_MARTS, Language, labels, texts
 # The languages of each page, by its name in docs/.
 PAGES: Mapping[str, tuple[Language, ...]] = {"rules.md": LANGUAGES_OF_MARTS} | {
     f"rules-{language}.md": (language,) for language in LANGUAGES if language not in LANGUAGES_OF_MARTS
+}
+
+# What is said of the rows of a seed with numbers in its places, by code list.
+NUMBERED = {
+    "definition": "definitions",
+    "event_definition": "event_caps",
+    "control_tie_definition": "control_ties",
+    "tie_definition": "network_rules",
 }
 
 
@@ -57,17 +65,18 @@ def _part(language: Language) -> Iterator[str]:
         areas = row["minimum_areas"]
         yield f"| {named['status', row['proposed_status']]} | {intention} | {capacity} | {areas} | {row['version']} |"
     yield from ("", words["threshold_note"], "")
-    for title, seed, code, code_list in (
-        ("events", "event_caps", "event", "event"),
-        ("control", "control_ties", "tie", "control_tie"),
+    for title, seed, code_list in (
+        ("events", "event_caps", "event"),
+        ("control", "control_ties", "control_tie"),
     ):
         yield from (f"## {words[title]}", "", words[f"{title}_note"], "")
         for row in catalogue.read_seed(seed):
-            yield _entry(code_list, row[code], row["version"], language)
+            yield _entry(code_list, row, language)
         yield ""
     yield from (f"## {words['definitions']}", "")
     for row in catalogue.read_seed("definitions"):
-        yield f"- {named['definition', row['definition_code']]} (`{row['definition_code']}`, v{row['version']})"
+        said = catalogue.said_of("definition", row, language)
+        yield f"- {said} (`{row['definition_code']}`, v{row['version']})"
     yield ""
     yield from _networks(language)
     yield from _measures(language)
@@ -98,15 +107,15 @@ def _overview(language: Language) -> Iterator[str]:
 def _networks(language: Language) -> Iterator[str]:
     """What ties persons and enterprises together, and the kinds of networks."""
     words = texts(language, "messages")["catalogue"]
-    for title, table, code, code_list in (
-        ("ties", "network_rules", "tie", "tie"),
-        ("kinds", "network_kinds", "kind", "network_kind"),
+    for title, table, code_list in (
+        ("ties", "network_rules", "tie"),
+        ("kinds", "network_kinds", "network_kind"),
     ):
         yield from (f"## {words[title]}", "")
         if title == "kinds":
             yield from (words["kind_note"], "")
         for row in catalogue.read_seed(table):
-            yield _entry(code_list, row[code], row["version"], language)
+            yield _entry(code_list, row, language)
         yield ""
 
 
@@ -117,13 +126,14 @@ def _measures(language: Language) -> Iterator[str]:
         yield from (f"## {words[table]}", "")
         for row in catalogue.read_seed("measures"):
             if row["table_name"] == table:
-                yield _entry("measure", row["measure"], row["version"], language)
+                yield _entry("measure", row, language)
         yield ""
 
 
-def _entry(code_list: str, code: str, version: str, language: Language) -> str:
-    named = labels(language)
-    return f"- **{named[code_list, code]}.** {named[f'{code_list}_definition', code]} (`{code}`, v{version})"
+def _entry(code_list: str, row: dict[str, str], language: Language) -> str:
+    code = next(iter(row.values()))
+    said = catalogue.said_of(f"{code_list}_definition", row, language)
+    return f"- **{labels(language)[code_list, code]}.** {said} (`{code}`, v{row['version']})"
 
 
 def _section(rule: Rule, measured: Measured | None, language: Language) -> Iterator[str]:
@@ -154,13 +164,32 @@ def _how_often(measured: Measured | None, words: Mapping[str, str]) -> str:
     return words["fired"].format(**measured._asdict()) + thing
 
 
+def _with_numbers(language: Language) -> dict[tuple[str, str], str]:
+    """The labels that have numbers in them, by code list and code."""
+    rules = catalogue.load_rules()
+    return (
+        {("rule_definition", rule.code): rule.definition(language) for rule in rules}
+        | {
+            ("rule_cannot_see", rule.code): rule.cannot_see(language)
+            for rule in rules
+            if rule.cannot_see(language)
+        }
+        | {
+            (code_list, next(iter(row.values()))): catalogue.said_of(code_list, row, language)
+            for code_list, seed in NUMBERED.items()
+            for row in catalogue.read_seed(seed)
+        }
+    )
+
+
 def write_labels(file: Path) -> None:
-    """The seed of labels: what each code is called, in every language."""
+    """The seed of labels: what each code is called, in every language, with the numbers of what is said of it."""
     with file.open("w", encoding="utf-8", newline="") as written:
         writer = csv.writer(written, lineterminator="\n")
         writer.writerow(["code_list", "code", "language", "text"])
         for language in LANGUAGES:
-            writer.writerows((*key, language, text) for key, text in labels(language).items())
+            said = {**labels(language), **_with_numbers(language)}
+            writer.writerows((*key, language, text) for key, text in said.items())
 
 
 def main(arguments: list[str]) -> None:
@@ -183,7 +212,10 @@ def main(arguments: list[str]) -> None:
         given.changed or given.same or "",
         given.of,
     )
+    lists = {name: catalogue.read_seed(name) for name in row_versions.LISTS}
+    rows = row_versions.extend(row_versions.read(project), lists)
     rule_register.write(register, project)
+    row_versions.write(rows, project)
     for name, languages in PAGES.items():
         (root / "docs" / name).write_text(render_catalogue(languages), encoding="utf-8")
     write_labels(project / "seeds" / "labels.csv")

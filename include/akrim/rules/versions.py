@@ -59,7 +59,7 @@ def fingerprint(rule: Rule) -> str:
         rule.cap,
         rule.agencies,
         rule.dimension,
-        rule.definition("nb"),
+        rule.definition("nb").replace("\u00a0", " "),
         *([rule.look_back] if rule.look_back else []),
     )
     return hashlib.sha256(repr(stated).encode()).hexdigest()

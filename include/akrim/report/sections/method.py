@@ -11,7 +11,7 @@ from akrim.report.reference import Row
 from akrim.report.registry import Material, Section
 from akrim.report.sections.accuracy import linkage_accuracy
 from akrim.report.wording import Words
-from akrim.rules import Rule
+from akrim.rules import Rule, said_of
 from akrim.texts import texts
 
 MIN_WORDS = 6
@@ -35,7 +35,7 @@ def _method(material: Material) -> Sequence[Block]:
         *_rules(reference.rules, words),
         Columns((_thresholds(reference.thresholds, words), _links(reference.strict_link, words))),
         Heading(words("shared_events")),
-        Listing([words.label("event_definition", row["event"]) for row in reference.event_caps]),
+        Listing([said_of("event_definition", row, words.language) for row in reference.event_caps]),
         Heading(words("control")),
         Listing(_control(reference.control_ties, words)),
         Heading(words("linkage")),
@@ -131,7 +131,7 @@ def _thresholds(rows: list[Row], words: Words) -> Sequence[Block]:
 
 def _control(rows: list[Row], words: Words) -> list[str]:
     return [
-        f"{words.label('control_tie', row['tie']).capitalize()}: {words.label('control_tie_definition', row['tie'])}"
+        f"{words.label('control_tie', row['tie']).capitalize()}: {said_of('control_tie_definition', row, words.language)}"
         for row in rows
     ]
 
@@ -147,5 +147,5 @@ def _links(strict_link: float, words: Words) -> Sequence[Block]:
 
 def _definitions(rows: list[Row], words: Words) -> list[str]:
     """The definitions; rows too short for a sentence only hold a number for another one."""
-    texts = [(words.label("definition", row["definition_code"]), row["version"]) for row in rows]
+    texts = [(said_of("definition", row, words.language), row["version"]) for row in rows]
     return [f"{text} (v{version})" for text, version in texts if len(text.split()) > MIN_WORDS]
