@@ -5,7 +5,11 @@ from pathlib import Path
 
 import psycopg
 import pytest
+import typer
+from akrim.cli import app as of_everything
+from akrim.commands import doctor
 from akrim.commands.deliveries import app
+from akrim.errors import UserError
 from typer.testing import CliRunner
 
 from tests.deliveries.building import delta_delivery, full_delivery
@@ -87,3 +91,48 @@ def test_one_delivery_is_shown_extract_by_extract_and_confirmed() -> None:
     }  # fmt: skip
     assert (shown["personer"]["state"], shown["personer"]["days_old"]) == ("unchanged", 243)
     assert "saker: empty, 3 rows before, confirmed by Kari Vakt" in told("--period", "2026-T2")[0]["extracts"]  # type: ignore[operator]
+
+
+@pytest.mark.usefixtures("three_periods")
+@pytest.mark.parametrize(
+    ("command", "option", "there_is"),
+    [
+        (app, "--agency", "arbeidstilsynet, brreg, nav"),
+        (app, "--period", "2026-T2, 2026-T1, 2025-T3."),
+        (of_everything, "--agency", "arbeidstilsynet, brreg, nav"),
+        (of_everything, "--delivery", "nav-2025-T3-01, nav-2026-T1-01, nav-2026-T2-01."),
+    ],
+)
+def test_what_is_not_there_is_an_error_that_names_what_is(
+    command: typer.Typer, option: str, there_is: str
+) -> None:
+    name = "2031-T1" if option == "--period" else "nobody"
+    asked = [option, name] if command is app else ["quarantine", option, name]
+    ran = CliRunner().invoke(command, asked)
+    assert isinstance(ran.exception, UserError)
+    assert ran.exception.what == f"There is no {option[2:]} {name}."
+    assert there_is in ran.exception.next_step
+
+
+ROW = """insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, mode, status, reason, folder, folder_fingerprint)
+values (%s, repeat('1', 64), 'nav', %s, 'full', %s, %s, '', '')"""
+
+
+def test_the_doctor_says_why_what_came_is_not_assessed(warehouse: str, home: Path) -> None:
+    home.mkdir(mode=0o700)
+    look = doctor.CHECKS["deliveries"]
+    assert not isinstance(look(), doctor.Caution)
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(ROW, ["nav-2025-T3-01", "2025-T3", "accepted", None])
+    assert "brreg for 2025-T3" in look()
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(ROW, ["nav-2130-T1-01", "2130-T1", "accepted", None])
+        connection.commit()
+        connection.execute(ROW, ["nav-2025-T3-02", "2025-T3", "refused", "rows_mismatch"])
+    told = look()
+    assert isinstance(told, doctor.Caution)
+    assert told.startswith("nav-2130-T1-01: of a period that is not over")
+    assert "nav-2025-T3-02 (rows_mismatch): refused" in told
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(ROW, ["nav-2025-T3-03", "2025-T3", "accepted", None])
+    assert "refused" not in look()

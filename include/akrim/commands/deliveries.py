@@ -163,7 +163,13 @@ def receipt(
     warehouse.prepare()
     result = send_receipts(delivery_id=delivery, again=again)
     rows = sent_receipts(delivery)
-    _show(rows, ("delivery_id", "status", "sent_at", "place"), as_json, "No delivery has that id.")
+    if not rows:
+        raise UserError(
+            f"No delivery {neutral_name(delivery)} came.",
+            "meta.deliveries",
+            "`akrim deliveries` shows what came.",
+        )
+    _show(rows, ("delivery_id", "status", "sent_at", "place"), as_json, "")
     if result.failed:
         raise UserError(
             "The receipt was not sent: " + "; ".join(result.failed.values()),

@@ -324,6 +324,21 @@ def _signing_key(keys: Path) -> str:
     return key_id(public)
 
 
+def _deliveries() -> str:
+    """Why something that came is not in what is assessed, or nothing is assessed."""
+    from akrim.insight import unsettled
+    from akrim.orchestration import today
+
+    found = unsettled(today())
+    told = {
+        "early": "of a period that is not over, and wait until it is (`akrim deliveries withdraw` takes a wrong one out)",
+        "refused": "refused, and nothing accepted of that agency since (`akrim deliveries` says why)",
+        "missing": "missing: a scheduled assessment waits for them (AKRIM_DAYS_TO_WAIT)",
+    }
+    minded = [f"{', '.join(names)}: {told[kind]}" for kind, names in found.items() if names]
+    return Caution("; ".join(minded)) if minded else "nothing is refused, early or missing"
+
+
 def _receipts() -> str:
     from akrim.sending import missing_receipts
 
@@ -354,12 +369,13 @@ CHECKS: dict[str, Callable[[], str]] = {
     "inbox": _inbox,
     "keys": _keys,
     "Airflow's logins": _airflow_logins,
+    "deliveries": _deliveries,
     "receipts": _receipts,
     "mode": _mode,
 }
 # What can be looked at only where the first is there and in order.
 RESTING = {
     "home": tuple(CHECKS),
-    "database": ("tables", "rights", "people's logins", "audit log", "retention", "receipts"),
-    "tables": ("audit log", "retention", "receipts"),
+    "database": ("tables", "rights", "people's logins", "audit log", "retention", "deliveries", "receipts"),
+    "tables": ("audit log", "retention", "deliveries", "receipts"),
 }

@@ -7,8 +7,9 @@ from psycopg.rows import dict_row
 
 from akrim import warehouse
 from akrim.characters import neutral_name
+from akrim.contracts import load_contracts
 from akrim.errors import UserError
-from akrim.orchestration import missing_agencies, newest_period
+from akrim.orchestration import missing_agencies, newest_period, today
 from akrim.periods import Period
 from akrim.rules import stale_after_days
 
@@ -44,13 +45,71 @@ QUARANTINE = """
     order by delivery_id, extract, row_number limit %(limit)s
 """
 
+# What there is to be asked for, by the option that names it.
+THERE_IS = {
+    "agency": "select distinct agency from meta.deliveries",
+    "period": "select distinct period from meta.deliveries",
+    "delivery": "select distinct delivery_id from meta.deliveries",
+    "reason": "select distinct reason from quarantine.rows",
+}
+MOST_NAMED = 12
+
+
+def unsettled(today: date) -> dict[str, list[str]]:
+    """What keeps deliveries from being assessed, by kind: `early` ones of a period that is not over, `refused` ones of an agency from which
+    nothing was accepted since, and `missing` agencies of the newest period that is over.
+    """
+    period = newest_period(today)
+    rows = _read(UNSETTLED, {})
+    early = [
+        row["delivery_id"]
+        for row in rows
+        if row["is_in_force"] and Period.parse(row["period"]).as_of >= today
+    ]
+    refused = [f"{row['delivery_id']} ({row['reason']})" for row in rows if row["status"] == "refused"]
+    missing = [f"{agency} for {period}" for agency in (missing_agencies(period) if period else [])]
+    return {"early": early, "refused": refused, "missing": missing}
+
+
+UNSETTLED = """
+    select d.delivery_id, d.period, d.status, d.reason, f.delivery_id is not null as is_in_force
+    from meta.deliveries as d left join meta.deliveries_in_force as f using (delivery_id, manifest_sha256)
+    where d.status = 'accepted' or not exists (
+        select from meta.deliveries as later
+        where later.agency = d.agency and later.status = 'accepted' and later.received_at > d.received_at
+    ) order by d.received_at, d.delivery_id
+"""
+
+
+def _require(option: str, given: str | None) -> None:
+    """Raise UserError where nothing bears that name, rather than tell that there is nothing."""
+    if given is None:
+        return
+    known = {str(next(iter(row.values()))) for row in _read(THERE_IS[option], {})}
+    if option == "agency":
+        known |= set(load_contracts())
+    if given not in known and (known or option == "delivery"):
+        named = sorted(known, reverse=option == "period")
+        listed = ", ".join(map(neutral_name, named[:MOST_NAMED])) + (" …" if len(named) > MOST_NAMED else "")
+        raise UserError(
+            f"There is no {option} {neutral_name(given)}.",
+            f"--{option}",
+            f"There are: {listed or 'none yet'}.",
+        )
+
 
 def list_deliveries(agency: str | None = None, period: str | None = None) -> list[Row]:
     """Every delivery, or an agency's or a period's, in the order in which they were delivered; then what is `missing`.
 
     `extracts` tells, in words, those of a delivery that are not simply newer than before. An agency is missing that is to
-    deliver each period and has not for this one, or for the newest one.
+    deliver each period and has not for this one, or for the newest one that is over.
+
+    Raises UserError where there is no such agency, or nothing came for that period.
     """
+    if period:
+        Period.parse(period)
+    _require("agency", agency)
+    _require("period", period)
     rows = _read(DELIVERIES, {"agency": agency, "period": period})
     told: dict[str, list[str]] = {}
     for extract in _extracts(agency, None):
@@ -75,7 +134,13 @@ def list_extracts(delivery_id: str) -> list[Row]:
 
 
 def list_quarantined(agency: str | None, delivery: str | None, reason: str | None, limit: int) -> list[Row]:
-    """At most so many rows that were set aside, by delivery, extract and row; `raw` is the row as sent."""
+    """At most so many rows that were set aside, by delivery, extract and row; `raw` is the row as sent.
+
+    Raises UserError where there is no such agency or delivery, or no row was set aside for that reason.
+    """
+    _require("agency", agency)
+    _require("delivery", delivery)
+    _require("reason", reason)
     return _read(QUARANTINE, {"agency": agency, "delivery": delivery, "reason": reason, "limit": limit})
 
 
@@ -106,7 +171,7 @@ def _words(extract: Row) -> list[str]:
 
 
 def _missing(agency: str | None, period: str | None) -> list[Row]:
-    asked = Period.parse(period) if period else newest_period(date.max)
+    asked = Period.parse(period) if period else newest_period(today()) or newest_period(date.max)
     names = missing_agencies(asked) if asked else []
     nothing = dict.fromkeys(("delivery_id", "mode", "delivered_at", "reason"))
     return [
