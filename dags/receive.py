@@ -1,7 +1,7 @@
 """receive_<agency>: one DAG for each contract file; takes in everything new that the agency delivered.
 
-A refused delivery is an outcome, not a failure: the event for `received/<agency>` comes either way. Then the agency is
-answered for what it delivered, which hinders nothing that follows from the event.
+A refused delivery is an outcome, not a failure: the event for `received/<agency>` comes either way, and `all_accepted` is skipped, with
+the code in its log. The agency is answered for what it delivered, which hinders nothing that follows from the event.
 """
 
 from typing import Any
@@ -35,7 +35,11 @@ def receive_dag(agency: str) -> DAG:
         def send_receipts() -> dict[str, int]:
             return steps.send_receipts(agency)
 
-        receive() >> send_receipts()
+        @task
+        def all_accepted(ti: Any = None) -> None:
+            steps.require_accepted(ti)
+
+        receive() >> [send_receipts(), all_accepted()]
 
     return receive_new()
 

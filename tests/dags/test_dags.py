@@ -89,6 +89,8 @@ def test_an_agency_is_answered_after_what_follows_was_told(dags: dict[str, "DAG"
         assert answer.upstream_task_ids == {"receive"}
         assert receive.outlets
         assert not answer.outlets
+        seen = dags[f"receive_{agency}"].task_dict["all_accepted"]
+        assert (seen.upstream_task_ids, seen.outlets) == ({"receive"}, [])
 
 
 def test_only_one_run_of_a_dag_works_at_a_time(dags: dict[str, "DAG"]) -> None:

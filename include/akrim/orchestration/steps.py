@@ -3,6 +3,7 @@
 Airflow fills the parameters that default to None from the run's context.
 """
 
+import logging
 from dataclasses import asdict
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,8 @@ from akrim.settings import get_settings
 FIRST_SCAN = datetime(2026, 1, 1, tzinfo=UTC)
 OUTCOMES = "outcomes"
 WAIT_OVER = "announce_wait_over"
+# What a task took in, did and left, in a few lines of its log.
+say = logging.getLogger("akrim.steps").info
 
 
 def scan_schedule() -> str:
@@ -42,6 +45,7 @@ def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
     _report(ti, deliveries.record_strays(inbox, is_scheduled=_is_scheduled(dag_run)))
     arrived = {arrival.agency for arrival in deliveries.scan(inbox)}
     announcements = [announcement(agency) for agency in load_contracts() if agency in arrived]
+    say("Something new from: %s.", ", ".join(sorted(arrived)) or "nobody")
     return [*announcements, WAIT_OVER] if readiness.is_overdue(readiness.today()) else announcements
 
 
@@ -74,6 +78,16 @@ def send_receipts(agency: str) -> dict[str, int]:
             "The deliveries are dealt with; `akrim deliveries receipt ID` and each later run try again.",
         )
     return {"sent": len(receipts.sent)}
+
+
+def require_accepted(ti: Any) -> None:
+    """Skips where a delivery was refused, so that the grid shows it; whatever follows from the others goes on."""
+    refused = [o for o in ti.xcom_pull(task_ids="receive", key=OUTCOMES) or [] if o["status"] == "refused"]
+    if refused:
+        told = "; ".join(f"{o['delivery_id']}: {o['code']}: {o['detail']}" for o in refused)
+        raise AirflowSkipException(
+            f"Refused: {told}. `akrim deliveries` shows each, and `akrim doctor` minds them."
+        )
 
 
 def no_receive_runs(ti: Any = None) -> bool:
@@ -112,6 +126,9 @@ def pin(params: Any = None) -> dict[str, Any]:
             check_limits(pins)  # unchanged inputs: still on hold, unless a limit was changed
     signing_key()  # if it is missing in production, fail here and not after hours
     occupy_workbench(pins.release_id)
+    for agency, deliveries in pins.inputs["deliveries"].items():
+        named = ", ".join(delivery["delivery_id"] for delivery in deliveries)
+        say("%s is made from %s: %s.", pins.release_id, agency, named or "nothing")
     return pins.variables
 
 
@@ -154,13 +171,21 @@ def train_model(params: Any = None) -> dict[str, Any]:
 
 @redact_errors
 def check_in_full() -> dict[str, Any]:
-    """Compare the last linkage with a full relink; raises UserError if any record would get another person."""
+    """Compare the last linkage with a full relink; raises UserError if any record would get another person.
+
+    Skips where nothing is there to compare: no release yet, or none whose records are still staged.
+    """
+    from akrim import warehouse
     from akrim.errors import UserError
     from akrim.linkage import runs
     from akrim.orchestration.locks import lock_assessment
 
+    warehouse.prepare()
     lock_assessment()
-    checked = runs.check_in_full()
+    try:
+        checked = runs.check_in_full()
+    except runs.NothingStaged as nothing:
+        raise AirflowSkipException(str(nothing)) from None
     if checked.differing_records:
         raise UserError(
             f"{checked.differing_records} of {checked.records} records would be placed otherwise by a full relink.",
@@ -179,8 +204,13 @@ def publish(params: Any = None, triggering_asset_events: Any = None) -> list[str
 
     require_limits()
     lock_assessment()
-    asked = _asked_releases(params, triggering_asset_events)
-    return [releases.publish(release_id).release_id for release_id in asked]
+    published = [
+        releases.publish(release_id) for release_id in _asked_releases(params, triggering_asset_events)
+    ]
+    for release in published:
+        listed = ", ".join(f"{centre} {count}" for centre, count in release.centres.items())
+        say("%s lies in %s; on the centres' lists: %s.", release.release_id, release.path, listed)
+    return [release.release_id for release in published]
 
 
 @redact_errors
@@ -254,6 +284,10 @@ def record_failure(context: Context) -> None:
 
 
 def _report(ti: Any, outcomes: list[Any]) -> None:
+    for outcome in outcomes:
+        told = f"{outcome.code}: {outcome.detail}" if outcome.code else ""
+        counts = f"{sum(outcome.loaded.values())} rows loaded, {sum(outcome.quarantined.values())} set aside"
+        say("%s: %s. %s", outcome.delivery_id, outcome.status, told or counts)
     ti.xcom_push(key=OUTCOMES, value=[asdict(outcome) for outcome in outcomes])
 
 

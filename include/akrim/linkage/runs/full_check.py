@@ -24,18 +24,21 @@ class FullCheck:
     differing_records: int
 
 
-def check_in_full() -> FullCheck:
-    """Relink the last release in full and count the records that differ.
+class NothingStaged(UserError):
+    """There is no linked release, or its records are staged no longer."""
 
-    Raises UserError if its records are no longer staged.
-    """
+
+def check_in_full() -> FullCheck:
+    """Relink the last release in full and count the records that differ; raises NothingStaged if its records are not there."""
     from akrim import ledger  # the ledger asks this package for the model's version
 
     with store.open_store() as connection, open_engine() as con:
         run = connection.execute(store.LAST_RUN).fetchone()
         if run is None or not run[3]:
-            raise UserError(
-                "The records of the last linked release are no longer staged.",
+            raise NothingStaged(
+                "The records of the last linked release are no longer staged."
+                if run
+                else "No release has been linked yet.",
                 str(run[0]) if run else "linkage.runs",
                 "Run the check after an assessment, before the next one starts.",
             )
