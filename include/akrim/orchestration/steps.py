@@ -56,6 +56,8 @@ def receive(agency: str, suite_for: Any, ti: Any, dag_run: Any) -> None:
     from akrim.retention import require_limits
 
     require_limits()
+    # It tells of each expectation's every argument, hundreds of lines around those that say what came of the delivery.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
     inbox = get_settings().inbox
     _report(ti, deliveries.receive(inbox, agency, suite_for, is_scheduled=_is_scheduled(dag_run)))
 
@@ -86,7 +88,7 @@ def require_accepted(ti: Any) -> None:
     if refused:
         told = "; ".join(f"{o['delivery_id']}: {o['code']}: {o['detail']}" for o in refused)
         raise AirflowSkipException(
-            f"Refused: {told}. `akrim deliveries` shows each, and `akrim doctor` minds them."
+            f"Refused: {told} `akrim deliveries` shows each, and `akrim doctor` minds them."
         )
 
 
@@ -284,7 +286,7 @@ def record_failure(context: Context) -> None:
 
 
 def _report(ti: Any, outcomes: list[Any]) -> None:
-    for outcome in outcomes:
+    for outcome in (outcome for outcome in outcomes if outcome.status != "already_loaded"):
         told = f"{outcome.code}: {outcome.detail}" if outcome.code else ""
         counts = f"{sum(outcome.loaded.values())} rows loaded, {sum(outcome.quarantined.values())} set aside"
         say("%s: %s. %s", outcome.delivery_id, outcome.status, told or counts)
