@@ -1,9 +1,12 @@
 """The warehouse's addresses as other programs get them."""
 
 import os
+from pathlib import Path
 
+import psycopg
 import pytest
 from akrim import warehouse
+from akrim.settings import get_settings
 
 
 @pytest.mark.parametrize(
@@ -18,3 +21,21 @@ def test_a_password_is_on_no_command_line(address: str, shown: str, password: st
     without, environment = warehouse.for_program(address)
     assert without == shown
     assert environment.get("PGPASSWORD") == (password or os.environ.get("PGPASSWORD"))
+
+
+def test_the_tls_of_the_address_is_dbts_too(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """dbt gives its driver no such option, so that libpq takes it from the environment."""
+    monkeypatch.setenv(
+        "AKRIM_DATABASE_URL",
+        "postgresql://akrim@db/akrim?sslmode=verify-full&sslrootcert=%2Fca%20root.pem&sslcert=/me.pem&sslkey=/me.key",
+    )
+    get_settings.cache_clear()
+    given = warehouse.dbt_environment()
+    assert given["DBT_HOST"] == "db"
+    for name, value in given.items():
+        monkeypatch.setenv(name, value)
+    known = {
+        option.keyword.decode(): (option.val or b"").decode() for option in psycopg.pq.Conninfo.get_defaults()
+    }
+    assert (known["sslmode"], known["sslrootcert"]) == ("verify-full", "/ca root.pem")
+    assert (known["sslcert"], known["sslkey"]) == ("/me.pem", "/me.key")

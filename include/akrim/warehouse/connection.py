@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
     from sqlalchemy import Engine
 
+# Of an address: whether the connection is encrypted, by which root the server is known, and by which certificate we are.
+TLS_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl")
 # What each kind of login reads, in the order in which a name alone is looked for.
 READABLE = {
     embedded.ANALYST: ("marts_current", "marts", "seeds"),
@@ -122,10 +124,12 @@ def for_program(address: str) -> tuple[str, dict[str, str]]:
 
 
 def dbt_environment() -> dict[str, str]:
-    """The environment variables that dbt_project/profiles.yml reads: where the warehouse is."""
+    """The environment variables that dbt_project/profiles.yml reads, and libpq below it: where the warehouse is, and by what TLS."""
     parts = urlsplit(url())
-    host = parse_qs(parts.query).get("host", [parts.hostname or "localhost"])[0]
-    return {
+    options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
+    tls = {f"PG{name.upper()}": options[name] for name in TLS_OPTIONS if name in options}
+    host = options.get("host", parts.hostname or "localhost")
+    return tls | {
         "DBT_HOST": host,
         "DBT_PORT": str(parts.port or 5432),
         "DBT_USER": unquote(parts.username or ""),
