@@ -8,6 +8,7 @@ from akrim.cli import app
 from akrim.commands import doctor
 from akrim.keys import create_keys
 from akrim.settings import get_settings
+from akrim.warehouse import READABLE
 from typer.testing import CliRunner
 
 from tests.conftest import database
@@ -86,6 +87,15 @@ def test_tables_that_are_not_there_are_told_and_not_laid(
     with database(server, monkeypatch, "template1") as address, psycopg.connect(address) as connection:
         assert isinstance(doctor.CHECKS["tables"](), doctor.Absent)
         assert connection.execute("select to_regnamespace('meta')").fetchone() == (None,)
+
+
+@pytest.mark.usefixtures("warehouse")
+def test_roles_that_nobody_laid_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As on a server of one's own whose administrator has made the pipeline's database and nothing else."""
+    monkeypatch.setitem(READABLE, "akrim_missing", ("marts",))
+    with pytest.raises(doctor.UserError, match="no role akrim_missing"):
+        doctor.CHECKS["roles"]()
+    assert {"rights", "people's logins"} <= set(doctor.RESTING["roles"])
 
 
 @pytest.mark.parametrize("given", ["synthetic", "production"])

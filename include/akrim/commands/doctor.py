@@ -118,6 +118,20 @@ def _tables() -> str:
     return "are this version's"
 
 
+def _roles() -> str:
+    from akrim import warehouse
+
+    with warehouse.connect() as connection:
+        found = {row[0] for row in connection.execute("select rolname from pg_roles").fetchall()}
+    if missing := [role for role in warehouse.READABLE if role not in found]:
+        raise UserError(
+            f"The server has no role {', '.join(missing)}: nobody but the pipeline can read.",
+            "the database's roles",
+            "An administrator lays roles.sql and rights.sql; docs/database.md says how.",
+        )
+    return ", ".join(warehouse.READABLE)
+
+
 def _rights() -> str:
     from akrim import warehouse
 
@@ -359,6 +373,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "settings": _settings,
     "database": _database,
     "tables": _tables,
+    "roles": _roles,
     "rights": _rights,
     "people's logins": _own_settings,
     "audit log": _audit_log,
@@ -376,6 +391,16 @@ CHECKS: dict[str, Callable[[], str]] = {
 # What can be looked at only where the first is there and in order.
 RESTING = {
     "home": tuple(CHECKS),
-    "database": ("tables", "rights", "people's logins", "audit log", "retention", "deliveries", "receipts"),
+    "database": (
+        "tables",
+        "roles",
+        "rights",
+        "people's logins",
+        "audit log",
+        "retention",
+        "deliveries",
+        "receipts",
+    ),
+    "roles": ("rights", "people's logins"),
     "tables": ("audit log", "retention", "deliveries", "receipts"),
 }
