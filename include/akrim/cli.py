@@ -12,7 +12,6 @@ from akrim.characters import visible
 from akrim.commands import (
     corrections,
     deliveries,
-    doctor,
     keys,
     receive,
     run,
@@ -21,6 +20,7 @@ from akrim.commands import (
     up,
 )
 from akrim.commands.audit import audit
+from akrim.commands.doctor import doctor
 from akrim.commands.explain import explain, subject
 from akrim.commands.link import link
 from akrim.commands.releases import releases

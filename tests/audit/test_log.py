@@ -13,7 +13,7 @@ import pytest
 from akrim import audit
 from akrim.audit.verification import FIRST_BREAK, _lost
 from akrim.cli import app
-from akrim.commands.doctor import _audit_log
+from akrim.commands.doctor.database import audit_log
 from akrim.errors import UserError
 from akrim.warehouse import embedded
 from hypothesis import HealthCheck, given, settings
@@ -78,7 +78,7 @@ def test_a_log_that_nobody_touched_is_whole(log: str) -> None:
     assert (
         audit.verify(f"{verified.position}:{verified.sha256}") == audit.verify("") or verified.releases == []
     )
-    assert _audit_log() == "7 events, none lost or changed"
+    assert audit_log() == "7 events, none lost or changed"
 
 
 @pytest.mark.parametrize("column", COLUMNS)
@@ -153,7 +153,7 @@ def test_the_command_and_the_doctor_name_the_first_bad_position(owner: psycopg.C
     assert ran.exit_code == 1
     assert "The audit log is not what it was: event 3: it was changed." in str(ran.exception)
     with pytest.raises(UserError, match="event 3"):
-        _audit_log()
+        audit_log()
 
 
 @pytest.mark.parametrize("table", ["events", "subjects", "anchors"])

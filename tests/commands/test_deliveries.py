@@ -7,8 +7,8 @@ import psycopg
 import pytest
 import typer
 from akrim.cli import app as of_everything
-from akrim.commands import doctor
 from akrim.commands.deliveries import app
+from akrim.commands.doctor import doctor
 from akrim.errors import UserError
 from typer.testing import CliRunner
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from akrim.cli import app
-from akrim.commands import doctor
+from akrim.commands.doctor import doctor
 from akrim.keys import create_keys
 from akrim.settings import get_settings
 from akrim.warehouse import READABLE

@@ -55,7 +55,7 @@ def test_an_akrim_toml_that_is_none_is_told(
 def test_a_variable_that_is_no_setting_is_minded(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from akrim.commands import doctor
+    from akrim.commands.doctor import doctor
 
     monkeypatch.setenv("AKRIM_DATBASE_URL", "postgresql://akrim@host/akrim")
     assert "AKRIM_DATBASE_URL" in doctor.CHECKS["settings"]()

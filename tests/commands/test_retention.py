@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 import pytest
 from akrim.cli import app
-from akrim.commands.doctor import CHECKS
+from akrim.commands.doctor.doctor import CHECKS
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from typer.testing import CliRunner

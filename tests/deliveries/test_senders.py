@@ -9,7 +9,7 @@ from typing import Any
 import minisign
 import psycopg
 import pytest
-from akrim.commands import doctor
+from akrim.commands.doctor import doctor
 from akrim.commands.keys import app
 from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
 from akrim.errors import UserError
@@ -156,7 +156,7 @@ def test_a_damaged_key_is_the_installations_fault_and_refuses_nothing(
     assert receiver.rows("select 1 from meta.deliveries") == []
     create_keys()
     with pytest.raises(UserError, match="key"):
-        doctor._keys()
+        doctor.CHECKS["keys"]()
     path.unlink()
     if name == "nav.pub":
         (path.parent / "nav.until-2030-01-01.pub").write_bytes(bytes(nav.public_key))

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from akrim.commands import doctor
+from akrim.commands.doctor import doctor
 from akrim.deliveries.decisions import form_key
 from akrim.errors import UserError
 from akrim.keys import create_keys, signing_key

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from akrim.commands.doctor import CHECKS
+from akrim.commands.doctor.doctor import CHECKS
 from akrim.contracts import centres
 from akrim.errors import UserError
 from akrim.settings import PROJECT_ROOT, get_settings

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from akrim.commands.doctor import Caution, _own_settings
+from akrim.commands.doctor.caution import Caution
+from akrim.commands.doctor.database import own_settings
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.warehouse import embedded, prepare
@@ -44,7 +45,7 @@ def administrator(warehouse: str) -> Iterator[psycopg.Connection]:
 def test_a_login_that_changes_its_limits_is_named_and_gets_them_anew(
     administrator: psycopg.Connection, warehouse: str, login: str, change: str, told: str
 ) -> None:
-    assert "have the limits" in _own_settings()
+    assert "have the limits" in own_settings()
     with psycopg.connect(
         as_user(warehouse, login), options="-c default_transaction_read_only=off"
     ) as connection:
@@ -53,11 +54,11 @@ def test_a_login_that_changes_its_limits_is_named_and_gets_them_anew(
         )
         connection.execute(altering)
     with pytest.raises(UserError, match=told) as refused:
-        _own_settings()
+        own_settings()
     assert login in str(refused.value)
     assert "roles.sql" in str(refused.value)
     administrator.execute(ROLES)
-    assert "have the limits" in _own_settings()
+    assert "have the limits" in own_settings()
 
 
 @pytest.mark.parametrize("login", PEOPLE)
@@ -92,7 +93,7 @@ def test_no_login_enters_the_databases_that_every_server_has(
         with pytest.raises(psycopg.OperationalError, match="permission denied for database"):
             psycopg.connect(as_user(server, login).format(database))
     administrator.execute("grant connect on database postgres to public")
-    told = _own_settings()
+    told = own_settings()
     assert isinstance(told, Caution)
     assert "revoke connect, temporary on database postgres from public" in told
 
@@ -102,7 +103,7 @@ def test_the_embedded_servers_roles_are_laid_anew_as_the_doctor_says(home: Path)
     with embedded.administer(socket) as connection:
         connection.execute("alter role akrim_clerk set statement_timeout = 0")
     with pytest.raises(UserError, match=embedded.SET_UP):
-        _own_settings()
+        own_settings()
     (get_settings().home / "postgres" / embedded.SET_UP).unlink()
     embedded._release(home / "postgres", os.getpid())
-    assert "have the limits" in _own_settings()
+    assert "have the limits" in own_settings()

@@ -1,0 +1,77 @@
+"""`akrim doctor`: checks the installation and says what is missing."""
+
+from collections.abc import Callable
+
+import typer
+
+from akrim.commands.doctor import database, installation
+from akrim.commands.doctor.caution import Absent, Caution
+from akrim.commands.output import Screen
+from akrim.errors import UserError
+from akrim.full_disk import full_disk
+
+
+def doctor() -> None:
+    """Look at the installation and say what is well and what is not, with the next step.
+
+    The exit code is 1 when something is wrong. Nothing is changed but that an embedded database is started.
+    """
+    console = Screen(soft_wrap=True)
+    is_well = True
+    skipped: set[str] = set()
+    for name, check in CHECKS.items():
+        if name in skipped:
+            continue
+        try:
+            told = check()
+            mark, colour = ("mind", "yellow") if isinstance(told, Caution) else ("well", "green")
+            console.item(mark, f"{name}: {told}", colour)
+            skipped.update(RESTING.get(name, ()) if isinstance(told, Absent) else ())
+        except Exception as error:
+            problem = error if isinstance(error, UserError) else full_disk(error)
+            if problem is None:
+                raise
+            is_well = False
+            skipped.update(RESTING.get(name, ()))
+            console.item("wrong", f"{name}: {problem}", "bold red")
+    if not is_well:
+        raise typer.Exit(1)
+
+
+CHECKS: dict[str, Callable[[], str]] = {
+    "home": installation.home,
+    "room": installation.room,
+    "settings": installation.settings,
+    "database": database.database,
+    "tables": database.tables,
+    "roles": database.roles,
+    "rights": database.rights,
+    "people's logins": database.own_settings,
+    "audit log": database.audit_log,
+    "retention": database.retention,
+    "contracts": installation.contracts,
+    "sharing": installation.sharing,
+    "linkage model": installation.model,
+    "inbox": installation.inbox,
+    "keys": installation.keys,
+    "Airflow's logins": installation.airflow_logins,
+    "deliveries": database.deliveries,
+    "receipts": database.receipts,
+    "mode": installation.mode,
+}
+# What can be looked at only where the first is there and in order.
+RESTING = {
+    "home": tuple(CHECKS),
+    "database": (
+        "tables",
+        "roles",
+        "rights",
+        "people's logins",
+        "audit log",
+        "retention",
+        "deliveries",
+        "receipts",
+    ),
+    "roles": ("rights", "people's logins"),
+    "tables": ("audit log", "retention", "deliveries", "receipts"),
+}

@@ -1,0 +1,141 @@
+"""Checks of what lies beside the database: the home folder, settings and the files that they name, keys."""
+
+import os
+import shlex
+import shutil
+from pathlib import Path
+
+from akrim.commands.doctor.caution import Absent, Caution
+from akrim.errors import UserError
+from akrim.settings import OTHERS, get_settings, read_settings, unknown_settings
+
+
+def home() -> str:
+    home = read_settings().home
+    if not home.exists():
+        return Absent(f"{home} is not there yet; `akrim synth` and `akrim run` make it")
+    if not home.is_dir():
+        raise UserError("That is no folder.", str(home), "Name another as AKRIM_HOME, or remove it.")
+    if home.stat().st_mode & OTHERS:
+        raise UserError(
+            "The home folder is open to others.", str(home), f"chmod 700 {shlex.quote(str(home))}"
+        )
+    return str(home)
+
+
+def room() -> str:
+    home = get_settings().home
+    free = shutil.disk_usage(home).free / 1024**3
+    if free < 2:
+        raise UserError(f"Only {free:.1f} GiB are free.", str(home), "Free some room.")
+    return f"{free:.0f} GiB free"
+
+
+def settings() -> str:
+    from akrim.deliveries.inbox import storage
+    from akrim.formats import check_exports
+    from akrim.releases import read_limits
+    from akrim.retention import require_limits
+
+    settings = get_settings()
+    if settings.retention:
+        require_limits()
+    check_exports(filter(None, settings.exports.split(",")))
+    read_limits(settings.limits)
+    for address in (settings.inbox, settings.outbox_address):
+        if "://" in address:
+            storage(address)
+    if unknown := unknown_settings():
+        return Caution(f"{', '.join(unknown)}: no setting is called so; docs/data-engineers.md has them all")
+    return "can be read"
+
+
+def contracts() -> str:
+    from akrim.contracts import load_contracts
+
+    return ", ".join(load_contracts())
+
+
+def sharing() -> str:
+    from akrim.sharing import state_of_matrix
+
+    return state_of_matrix()
+
+
+def model() -> str:
+    from akrim.linkage.model import model_version
+
+    return model_version()
+
+
+def inbox() -> str:
+    settings = get_settings()
+    if "://" in settings.inbox or Path(settings.inbox).is_dir():
+        return settings.inbox
+    if settings.data_mode == "synthetic" and "inbox" not in settings.model_fields_set:
+        return "none is set: each `akrim run` names its own by --inbox"
+    raise UserError(
+        "The inbox is not there.", settings.inbox, "Set AKRIM_INBOX to the folder that agencies deliver to."
+    )
+
+
+def mode() -> str:
+    return f"{get_settings().data_mode} data, language {get_settings().language}"
+
+
+def airflow_logins() -> str:
+    manager = os.environ.get("AIRFLOW__CORE__AUTH_MANAGER", "").rpartition(".")[2]
+    if manager not in ("", "SimpleAuthManager"):
+        return f"by {manager}"
+    told = "one password for all who use Airflow's pages"
+    if get_settings().data_mode == "synthetic":
+        return told
+    return Caution(
+        f"{told}: for one operator on one machine alone; else by an identity provider, docs/data-engineers.md says how"
+    )
+
+
+def keys() -> str:
+    from akrim.atomic_files import require_private
+    from akrim.contracts import load_contracts
+    from akrim.keys.agencies import receivers_of
+    from akrim.keys.centres import without_keys
+    from akrim.trust.keyring import KeyFile, sender_keys
+
+    keys = get_settings().keys_path
+    is_production = get_settings().data_mode == "production"
+    if not is_production and not (keys / KeyFile.SIGNING_SECRET).exists():
+        return Caution(
+            "no key to sign releases with yet; the first run makes one, and demo keys for the centres"
+        )
+    for path in (*keys.glob("*.key"), *keys.glob("demo/*/identity.txt")):
+        require_private(path)
+    key = _signing_key(keys)
+    offline = keys / KeyFile.SUCCESSOR_SECRET
+    if is_production and offline.exists():
+        raise UserError("The offline key lies on this machine.", str(offline), "Move it to a safe.")
+    if without := without_keys():
+        raise UserError(
+            f"No key of {', '.join(without)}.", "keys/recipients", "akrim keys add CENTRE recipient.txt"
+        )
+    signing = [agency for agency in load_contracts() if sender_keys(keys, agency)]
+    for agency in load_contracts():
+        receivers_of(agency)
+    return f"signing key {key}; deliveries are signed by {', '.join(signing) or 'no agency'}"
+
+
+def _signing_key(keys: Path) -> str:
+    """The id of the key that releases are signed with; raises UserError where a half of it, or the successor, is damaged."""
+    from akrim.keys import signing_key
+    from akrim.trust.keyring import KeyFile
+    from akrim.trust.signing import key_id, read_public_key
+
+    public = signing_key().get_public_key()
+    if read_public_key(keys / KeyFile.SIGNING) != public:
+        raise UserError(
+            "It is not the public half of signing.key.",
+            str(keys / KeyFile.SIGNING),
+            "Put it back from a copy.",
+        )
+    read_public_key(keys / KeyFile.SUCCESSOR)
+    return key_id(public)
