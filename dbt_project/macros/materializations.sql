@@ -48,6 +48,26 @@
     {{ return({"relations": [target_relation]}) }}
 {% endmaterialization %}
 
+{#
+    A view of every release's rows, for what other marts hold already. Dropped and made anew in one transaction, with the view of the
+    newest release: a view cannot have a column put between its others.
+#}
+{% materialization release_view, adapter="postgres" %}
+    {%- set target_relation = this.incorporate(type="view") -%}
+    {{ run_hooks(pre_hooks, inside_transaction=False) }}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- call statement("main") -%}
+        {{ get_assert_columns_equivalent(sql) }}
+        drop view if exists {{ target_relation }} cascade;
+        create view {{ target_relation }} as {{ sql }}
+    {%- endcall -%}
+    {%- do run_query(described(target_relation, "view")) -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ run_hooks(post_hooks, inside_transaction=False) }}
+    {{ return({"relations": [target_relation]}) }}
+{% endmaterialization %}
+
 {% macro replace_release(relation, sql) -%}
     {{ get_assert_columns_equivalent(sql) }}
     {%- set known = adapter.get_columns_in_relation(relation) | map(attribute="name") | list -%}

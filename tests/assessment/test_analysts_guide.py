@@ -16,14 +16,15 @@ from tests.assessment.project import rows
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
 
 RELEASE = "2025-T3.1"
-# What the small world of world.yaml lacks to give every question an answer: Beta AS (210430768), which Aas leads, is
-# inspected, shared with Beck, and has ten clients' accountant.
+# What the small world of world.yaml lacks to give every question an answer: Beta AS (210430768), which Aas led until it went
+# bankrupt, is inspected, shared with Beck, and has ten clients' accountant; Ny AS is inspected, and Aas leads it.
 BETA, NEW = "210430768", "210500001"
-LEADING = {"role_code": "DAGL", "is_leading": True, "is_active": True}
+LEADING = {"role_code": "DAGL", "is_leading": True, "is_active": True, "is_leading_today": True}
 MORE: list[tuple[str, dict[str, Any]]] = [
     ("enterprises", {"orgnr": NEW, "enterprise_name": "NY AS", "municipality_code": "0301", "is_bankrupt": False}),
     ("roles", {"role_id": "r7", "person_id": "aas", "orgnr": NEW, "valid_from": "2025-02-01", **LEADING}),
-    ("roles", {"role_id": "r8", "person_id": "beck", "orgnr": BETA, "valid_from": "2022-07-01", **LEADING}),
+    ("roles", {"role_id": "r8", "person_id": "beck", "orgnr": BETA, "valid_from": "2022-07-01", **LEADING,
+               "is_leading_today": False}),
     ("persons", {"person_id": "beck", "full_name": "Bo Beck", "record_count": 2}),
     ("assessments", {"centre_id": "oslo", "person_id": "beck", "rank": 2, "total_points": 11, "weakest_match_weight": 3.14}),
     *(("bankruptcy_involvements", {"person_id": "aas", "orgnr": f"3{n}", "bankruptcy_date": day})
@@ -31,10 +32,15 @@ MORE: list[tuple[str, dict[str, Any]]] = [
     *(("inspections", {"inspection_id": f"i{n}", "orgnr": BETA, "inspection_date": day, "is_severe": is_severe, "stop_count": 1})
       for n, (day, is_severe) in enumerate(
           [("2025-03-01", True), ("2025-04-01", True), ("2025-05-01", False), ("2023-12-30", True)])),
+    *(("inspections", {"inspection_id": f"j{n}", "orgnr": NEW, "inspection_date": day, "is_severe": True, "stop_count": n})
+      for n, day in enumerate(["2025-03-02", "2025-04-02"])),
     ("case_outcomes", {"reporting_agency": "nav", "reference": "n1", "report_date": "2025-12-01", "outcome_class": "pending",
                        "is_withdrawn": False, "days_pending": 30}),
-    ("case_outcomes", {"reporting_agency": "nav", "reference": "n2", "case_number": "c1", "outcome_date": "2025-02-01",
-                       "outcome_class": "dropped_capacity", "is_withdrawn": False}),
+    ("offence_cases", {"case_number": "c9", "person_id": "aas", "involvement_code": "siktet", "reporter_code": "politiet",
+                       "reported_date": "2024-01-01", "outcome_code": "henlagt_kapasitet", "outcome_date": "2025-02-01"}),
+    ("enterprises", {"orgnr": "210500002", "enterprise_name": "ENDT AS", "is_bankrupt": True}),
+    ("roles", {"role_id": "r9", "person_id": "aas", "orgnr": "210500002", "valid_from": "2025-03-01", **LEADING,
+               "is_leading_today": False}),
     ("actor_changes", {"centre_id": "alta", "person_id": "beck", "period": "2025-T2", "capacity_change": "redusert",
                        "capacity_points_then": 3, "capacity_points_now": 3, "active_leading_roles_then": 1,
                        "active_leading_roles_now": 2, "bankruptcies_since": 1}),
@@ -59,13 +65,13 @@ ANSWERS = {
     ],
     4: ["brreg,4,1", "skatteetaten,2,1", "politiet,1,1"],
     5: [f"{BETA},BETA AS,,2,true"],
-    6: [f"{BETA},aas,2,2,2025-04-01", f"{BETA},beck,2,2,2025-04-01"],
+    6: [f"{NEW},aas,2,1,2025-04-02"],
     7: ["The Tax Administration,Dropped for the state of the evidence,1,100.0,121"],
     8: ["nav,n1,2025-12-01,,pending,30"],
     9: ["aas,0,47,47", "protected,0,19,19"],
     11: ["alta,beck,2025-T2,redusert,3,3,1,2,1"],
     12: ["oslo,2,Bo Beck,2,11,3.1"],
-    13: [f"{AAS},aas,nav,c1,2025-02-01,2"],
+    13: [f"{AAS},aas,politiet,c9,2025-02-01,1"],
     15: ["accountant,REGN,10,2,20"],
     16: [f"oslo,{AAS},2025-05-31,{rule},brreg,{row},2025-06-01"
          for row, rule in ((BETA, "bankruptcy"), (BETA, "serial_bankruptcy"), ("r2", "bankruptcy"), ("r2", "serial_bankruptcy"))],

@@ -165,6 +165,41 @@ def test_an_agencys_report_is_followed_to_its_outcome() -> None:
     assert outcome == {"reference": "k1", "case_number": "c1", "outcome_code": "henlagt_bevis"}
 
 
+def test_every_case_of_somebody_described_is_followed_whoever_reported_it() -> None:
+    cases = rows("""
+        select case_number, reporting_agency, reference, outcome_class, days_taken, days_pending, persons, persons_listed,
+            persons_convicted
+        from marts.police_cases order by 1
+    """)
+    assert [tuple(row.values()) for row in cases] == [
+        ("c1", "skatteetaten", "k1", "dropped_evidence", 121, None, 1, 1, 0),
+        ("c2", "politiet", None, "conviction", 275, None, 1, 1, 1),
+        ("c3", "politiet", None, "pending", None, 305, 1, 0, 0),
+    ]
+
+
+def test_who_leads_what_is_bankrupt_does_not_lead_today() -> None:
+    leading = rows("select role_id, is_active, is_leading_today from marts.roles where is_leading order by 1")
+    assert [tuple(row.values()) for row in leading] == [
+        ("r1", False, False),
+        ("r2", True, False),
+        ("r3", True, True),
+    ]
+
+
+def test_evidence_has_a_date_where_its_source_has() -> None:
+    undated = rows("""
+        select distinct indicator_code from marts.indicator_observations, jsonb_array_elements(evidence) as item
+        where item ->> 'date' is null
+    """)
+    assert undated == []
+
+
+def test_who_has_been_given_a_status_is_said_to_be_on_the_list_or_not() -> None:
+    listed = rows("select scope, is_listed from marts.statuses where person_id = 'aas' order by 1")
+    assert listed == [{"scope": "alta", "is_listed": True}, {"scope": "national", "is_listed": True}]
+
+
 def test_of_a_reporters_own_id_only_that_it_is_known_is_told() -> None:
     known = rows("select case_number, is_reporters_case_known from marts.offence_cases order by 1")
     assert [tuple(row.values()) for row in known] == [("c1", True), ("c2", False), ("c3", False)]

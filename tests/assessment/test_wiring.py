@@ -157,6 +157,17 @@ def test_the_exposures_name_the_marts_that_they_are_made_from() -> None:
     assert exposed == {"data_package": sent, "workbook": sent, "report": read, "national_part": made_from}
 
 
+def test_what_centres_are_sent_has_the_keys_that_the_marts_are_documented_with() -> None:
+    """But for the release, and the centre where all rows are the centre's own."""
+    models = described()
+    for mart in MARTS:
+        [grain] = [test["unique_key"]["arguments"] for test in models[mart.name]["data_tests"]
+                   if isinstance(test, dict) and "unique_key" in test]  # fmt: skip
+        own = {"release_id"} | ({"centre_id"} if mart.row_filter.startswith("centre_id = ") else set())
+        assert set(mart.key) == set(grain["columns"]) - own, mart.name
+        assert set(mart.optional) == set(grain.get("optional", ())), mart.name
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_every_mart_column_is_described() -> None:

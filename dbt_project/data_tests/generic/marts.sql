@@ -104,6 +104,13 @@
         )
 {% endtest %}
 
+{# Whoever has a status other than dismissed stands on that centre's list. #}
+{% test whom_a_status_keeps_is_listed(model) %}
+    select person_id
+    from {{ model }}
+    where release_id = {{ release_id() }} and not is_listed and is_actor
+{% endtest %}
+
 {# Every member of a network is a person or an enterprise of the same release. #}
 {% test members_are_described(model) %}
     select members.member_id

@@ -8,7 +8,6 @@ from psycopg.rows import class_row
 
 from akrim.changes.assessing import ASSESSMENTS, OBSERVATIONS, RELEASE_PERSONS, WITHHELD_RULES
 from akrim.changes.listing import Row
-from akrim.contracts import WITHOUT_CENTRE
 
 
 @dataclass(frozen=True)
@@ -39,15 +38,13 @@ class CauseStep(NamedTuple):
 
 
 def read_lists(connection: psycopg.Connection, release_id: str) -> dict[str, dict[str, Row]]:
-    """Each centre's list in the marts, by person."""
+    """Each centre's list in the marts, and that of no centre, by person."""
     lists: dict[str, dict[str, Row]] = {}
     query = (
         "select centre_id, person_id, rank, total_points, proposed_status, status from marts.assessments"
-        " where release_id = %s and centre_id <> %s"
+        " where release_id = %s"
     )
-    for centre_id, person_id, rank, points, proposed, status in connection.execute(
-        query, [release_id, WITHOUT_CENTRE]
-    ):
+    for centre_id, person_id, rank, points, proposed, status in connection.execute(query, [release_id]):
         lists.setdefault(centre_id, {})[person_id] = {
             "rank": rank, "total_points": points, "proposed_status": proposed, "status": status,
         }  # fmt: skip

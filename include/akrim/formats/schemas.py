@@ -39,7 +39,8 @@ class Schemas:
         """The mart's schema."""
         document: dict[str, Any] = {
             "fields": [self._field(mart, field) for field in schema],
-            "primaryKey": list(mart.key),
+            # No part of a primary key may be empty.
+            **({"uniqueKeys": [list(mart.key)]} if mart.optional else {"primaryKey": list(mart.key)}),
         }
         keys = [
             {"fields": [column], "reference": {"resource": target, "fields": [column]}}
@@ -66,7 +67,7 @@ class Schemas:
 
     def _constraints(self, mart: Mart, field: pa.Field) -> dict[str, Any]:
         constraints: dict[str, Any] = {}
-        if field.name in (*mart.key, "release_id"):
+        if field.name in (*mart.required, "release_id"):
             constraints["required"] = True
         if field.name.endswith(("_count", "_points", "_amount_nok")) or field.name in ("points", "rank"):
             constraints["minimum"] = 1 if field.name == "rank" else 0

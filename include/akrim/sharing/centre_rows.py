@@ -140,11 +140,17 @@ CENTRE_SCOPE = (
 
 
 class Mart(NamedTuple):
-    """One table of the release: the condition for a centre's rows, and the key."""
+    """One table of the release: the condition for a centre's rows, and the key, of which `optional` may be empty."""
 
     name: str
     row_filter: str
     key: tuple[str, ...]
+    optional: tuple[str, ...] = ()
+
+    @property
+    def required(self) -> tuple[str, ...]:
+        """What every row has of the key."""
+        return tuple(name for name in self.key if name not in self.optional)
 
 
 MARTS = (
@@ -153,7 +159,7 @@ MARTS = (
     Mart("persons", OF_CENTRES_NAMED, ("person_id",)),
     Mart("enterprises", OF_CENTRES_ENTERPRISES, ("orgnr",)),
     Mart("roles", OF_CENTRES_PERSONS, ("role_id",)),
-    Mart("bankruptcy_involvements", OF_CENTRES_PERSONS, ("person_id", "orgnr", "role_id")),
+    Mart("bankruptcy_involvements", OF_CENTRES_PERSONS, ("role_id",)),
     Mart("inspections", OF_CENTRES_ENTERPRISES, ("inspection_id",)),
     Mart("offence_cases", OF_CENTRES_OFFENCES, ("case_number", "person_id")),
     Mart("indicator_observations", OF_CENTRES_PERSONS, ("person_id", "indicator_code")),
@@ -161,7 +167,9 @@ MARTS = (
     Mart("prioritisations", OF_CENTRES_PERSONS, ("decision_id", "person_id")),
     Mart("status_questions", OF_CENTRES_OWN_PERSONS, ("person_id", "question")),
     Mart("nominations", OF_CENTRE, ("agency", "nomination_id")),
-    Mart("case_outcomes", OF_CENTRES_CASES, ("reporting_agency", "reference")),
+    Mart(
+        "case_outcomes", OF_CENTRES_CASES, ("reporting_agency", "reference", "case_number"), ("case_number",)
+    ),
     Mart("networks", OF_CENTRES_NETWORKS, ("network_id",)),
     Mart(
         "network_members",

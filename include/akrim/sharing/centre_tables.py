@@ -85,7 +85,7 @@ def _read(
         chosen,
         sql.Identifier("marts", mart.name),
         names["release_id"],
-        sql.SQL("false" if closed & set(mart.key) else mart.row_filter).format(**names),
+        sql.SQL("false" if closed & set(mart.required) else mart.row_filter).format(**names),
     )
     cursor.execute(query.as_string())
     rows = cursor.fetch_arrow_table()

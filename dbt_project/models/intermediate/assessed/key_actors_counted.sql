@@ -15,7 +15,7 @@ enterprises as (
         leaderships.orgnr
     from key_actors
     inner join {{ ref('leaderships') }} as leaderships on key_actors.person_id = leaderships.person_id
-    where leaderships.is_active
+    where {{ leads_operating() }}
 ),
 
 others as (

@@ -44,6 +44,15 @@ scoped as (
     select * from national
 ),
 
+lists as (
+    select distinct
+        scopes.scope,
+        listed.person_id
+    from {{ ref('assessments') }} as listed
+    cross join lateral (values (listed.centre_id), ('national')) as scopes (scope)
+    where listed.release_id = {{ release_id() }}
+),
+
 statuses as (
     select
         {{ release_id() }} as release_id,
@@ -55,10 +64,12 @@ statuses as (
         codes.is_actor,
         codes.is_threat_actor,
         agreement.centre_count,
-        agreement.is_agreed
+        agreement.is_agreed,
+        lists.person_id is not null as is_listed
     from scoped
     inner join codes on scoped.status = codes.status
     inner join agreement on scoped.person_id = agreement.person_id
+    left join lists on scoped.scope = lists.scope and scoped.person_id = lists.person_id
 )
 
 select * from statuses

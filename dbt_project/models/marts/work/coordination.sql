@@ -39,20 +39,37 @@ controlled_twice as (
     group by inspected.person_id, inspected.orgnr
 ),
 
-newest_decisions as (
-    select distinct on (terms.person_id)
+in_force as (
+    select
+        terms.decision_id,
         terms.person_id,
         terms.priority_code,
         terms.responsible_agency,
-        terms.decided_date
+        terms.decided_date,
+        codes.seriousness
     from {{ ref('decision_terms') }} as terms
     inner join {{ ref('status_codes') }} as codes on terms.status = codes.status
-    -- Of several centres' decisions in force the one that gives the most serious status, then the newest.
     where terms.ended_date is null
+),
+
+-- Of several centres' decisions the one that gives the most serious status is shown, then the newest.
+shown as (
+    select distinct on (person_id)
+        person_id,
+        priority_code,
+        responsible_agency,
+        decided_date
+    from in_force
     order by
-        terms.person_id, codes.seriousness, terms.decided_date desc,
-        array_position(array['prioriter', 'overvaak', 'ikke_naa', 'avslutt'], terms.priority_code),
-        terms.decision_id desc
+        person_id, seriousness, decided_date desc,
+        array_position(array['prioriter', 'overvaak', 'ikke_naa', 'avslutt'], priority_code),
+        decision_id desc
+),
+
+-- Another centre may work on whom the most serious one puts off.
+worked_on as (
+    select distinct person_id from in_force
+    where priority_code in ('prioriter', 'overvaak')
 ),
 
 last_touched as (
@@ -104,17 +121,18 @@ coordinated as (
         coalesce(twice.enterprises, 0) as enterprises_controlled_twice,
         coalesce(twice.listed, '[]'::jsonb) as controlled_twice,
         last_touched.last_control_date,
-        newest_decisions.priority_code,
-        newest_decisions.responsible_agency,
-        newest_decisions.decided_date as prioritised_date,
+        shown.priority_code,
+        shown.responsible_agency,
+        shown.decided_date as prioritised_date,
         open_with.person_id is null
-        and coalesce(newest_decisions.priority_code not in ('prioriter', 'overvaak'), true)
+        and worked_on.person_id is null
         and coalesce(last_touched.last_control_date < {{ as_of() }} - 365, true) as nobody_works_on
     from actors
     left join known_by on actors.person_id = known_by.person_id
     left join open_with on actors.person_id = open_with.person_id
     left join twice on actors.person_id = twice.person_id
-    left join newest_decisions on actors.person_id = newest_decisions.person_id
+    left join shown on actors.person_id = shown.person_id
+    left join worked_on on actors.person_id = worked_on.person_id
     left join last_touched on actors.person_id = last_touched.person_id
 )
 
