@@ -16,7 +16,7 @@ from sqlglot.tokens import TokenType
 ROOT = Path(__file__).parents[1]
 AKRIM, DBT = ROOT / "include/akrim", ROOT / "dbt_project"
 SCHEMAS = {
-    "audit", "counterfactual", "indicators", "intermediate", "landing", "linkage", "marts", "marts_current", "meta", "oversight",
+    "audit", "counterfactual", "indicators", "intermediate", "landing", "linkage", "marts", "marts_current", "marts_history", "meta", "oversight",
     "quarantine", "seeds", "staging", "state",
 }  # fmt: skip
 FILES = {"quarantine.csv"}

@@ -103,13 +103,13 @@ def test_what_is_not_an_analysts_is_refused_by_right(
 
 def test_an_analyst_reads_marts_made_before_and_after(analyst: psycopg.Connection, warehouse: str) -> None:
     with psycopg.connect(warehouse) as connection:
-        for schema in ("marts", "marts_current", "seeds"):
+        for schema in ("marts", "marts_current", "marts_history", "seeds"):
             names = {name: sql.Identifier(schema, name) for name in ("made_later", "seen_later")}
             connection.execute(sql.SQL("create table {made_later} as select 1 as x").format(**names))
             connection.execute(
                 sql.SQL("create view {seen_later} as select * from {made_later}").format(**names)
             )
-    for schema in ("marts", "marts_current", "seeds"):
+    for schema in ("marts", "marts_current", "marts_history", "seeds"):
         for name in ("made_later", "seen_later"):
             query = sql.SQL("select x from {}").format(sql.Identifier(schema, name))
             assert analyst.execute(query).fetchone() == (1,)
@@ -365,7 +365,7 @@ def test_the_pipeline_owns_its_schemas_and_nothing_else(warehouse: str, statemen
 
 SCHEMAS = (
     "meta", "landing", "quarantine", "state", "linkage", "staging", "intermediate", "indicators", "seeds", "marts",
-    "marts_current", "audit", "shared", "shared_current", "shared_rows", "clerk",
+    "marts_current", "marts_history", "audit", "shared", "shared_current", "shared_rows", "clerk",
 )  # fmt: skip
 
 

@@ -65,7 +65,7 @@ def test_before_she_is_in_these_places_and_nowhere_else(place: Path) -> None:
     }  # fmt: skip
     assert {name.partition(".")[0] for name in places if name.startswith("akrim:")} == {
         f"akrim:{schema}" for schema in
-        ("audit", "intermediate", "landing", "linkage", "marts", "marts_current", "quarantine", "shared_rows", "staging")
+        ("audit", "intermediate", "landing", "linkage", "marts", "marts_current", "marts_history", "quarantine", "shared_rows", "staging")
     }  # fmt: skip
     assert {name for name in places if name.startswith("akrim:landing.")} == {
         f"akrim:landing.{table}" for table in (

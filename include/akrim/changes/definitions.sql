@@ -1,6 +1,10 @@
 create or replace view marts_current.release_changes as
     select * from marts.release_changes where release_id = (select release_id from marts.releases where is_newest);
 
+create or replace view marts_history.release_changes as
+    select r.period, r.as_of, c.* from marts.release_changes as c join marts.releases as r using (release_id)
+    where r.is_newest_of_period;
+
 comment on table marts.release_changes is
     'One row per release, change of a person on a centre''s list and cause of it: against the previous release (comparison '
     'previous) and, for a revision, against the last release of the period before (last_period). Over the causes of a '

@@ -36,7 +36,7 @@ where this.release_id = %s and (
 )
 """
 # Schemas that are rebuilt and need not be copied.
-REBUILT = ("staging", "intermediate", "indicators", "seeds", "marts_current")
+REBUILT = ("staging", "intermediate", "indicators", "seeds", "marts_current", "marts_history")
 
 
 def reproduce(release_id: str) -> Reproduction:

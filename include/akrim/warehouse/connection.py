@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 TLS_OPTIONS = ("sslmode", "sslrootcert", "sslcert", "sslkey", "sslcrl")
 # What each kind of login reads, in the order in which a name alone is looked for.
 READABLE = {
-    embedded.ANALYST: ("marts_current", "marts", "seeds"),
+    embedded.ANALYST: ("marts_current", "marts", "marts_history", "seeds"),
     embedded.AUDITOR: ("audit",),
     embedded.CLERK: ("clerk",),
     embedded.CENTRES: ("shared_current", "shared", "seeds"),

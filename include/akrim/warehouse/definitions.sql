@@ -65,18 +65,23 @@ comment on function meta.is_withheld(text, text, text, text) is
 create or replace view marts.releases as
 select release_id, period, revision, as_of, status, published_at,
     status = 'published' and row_number() over (partition by status = 'published' order by as_of desc, revision desc) = 1
-        as is_newest
+        as is_newest,
+    status = 'published' and row_number() over (partition by status = 'published', period order by revision desc) = 1
+        as is_newest_of_period,
+    row_number() over (order by as_of, revision) as place
 from meta.releases;
 comment on view marts.releases is
     'One row per release, also those that are not out: its period, cut-off date and status, and whether it is the newest that is '
     'published, which marts_current shows.';
-comment on column marts.releases.release_id is 'The period and the revision, such as 2026-T2.1.';
+comment on column marts.releases.release_id is 'The period and the revision, such as 2026-T2.1; as text 2026-T2.10 comes before 2026-T2.9: sort by place.';
 comment on column marts.releases.period is 'The tertial, such as 2026-T2.';
 comment on column marts.releases.revision is 'Which release of the period it is, from 1.';
 comment on column marts.releases.as_of is 'The cut-off date: the last day of the period.';
 comment on column marts.releases.status is 'building, published, failed, superseded, recalled or erased.';
 comment on column marts.releases.published_at is 'When it came out; empty while it never has.';
 comment on column marts.releases.is_newest is 'Whether it is the newest that is published: the one in marts_current.';
+comment on column marts.releases.is_newest_of_period is 'Whether it is the newest of its period that is published: one of those in marts_history.';
+comment on column marts.releases.place is 'Its place among all releases in order of time, from 1.';
 
 create or replace function meta.is_date(value text, format text) returns boolean
     language sql immutable parallel safe as $$
@@ -231,3 +236,48 @@ create or replace function meta.without_person_numbers(value text) returns text
     language sql immutable parallel safe as $$
     select case when value ~ '([0-9０-９][^[:alpha:]]*){11}' then meta.mask_person_numbers(value) else value end
 $$;
+
+create or replace function meta.lay_key(mart text, columns text[]) returns void
+    language plpgsql as $$
+begin
+    if not exists (
+        select from pg_constraint where conrelid = format('marts.%I', mart)::regclass and conname = mart || '_key'
+    ) then
+        execute format(
+            'alter table marts.%I add constraint %I unique (%s)', mart, mart || '_key',
+            (select string_agg(quote_ident(name), ', ' order by place) from unnest(columns) with ordinality as c (name, place))
+        );
+    end if;
+exception when unique_violation then
+    raise warning 'marts.% has rows of older releases that are not unique, and stays without its key', mart;
+end
+$$;
+comment on function meta.lay_key is 'Give a mart the key that says what one row is, where it has none yet.';
+
+create or replace function meta.lay_reference(mart text, columns text[], target text) returns void
+    language plpgsql as $$
+declare
+    reference text := left(mart || '_to_' || target || '_by_' || array_to_string(columns, '_'), 63);
+    listed text := 'release_id, ' || (
+        select string_agg(quote_ident(name), ', ' order by place) from unnest(columns) with ordinality as c (name, place)
+    );
+begin
+    -- Before PostgreSQL 18 there is no reference that is not enforced.
+    if current_setting('server_version_num')::integer >= 180000
+        and exists (
+            select from pg_constraint
+            where conrelid = to_regclass(format('marts.%I', target)) and conname = target || '_key'
+        )
+        and not exists (
+            select from pg_constraint where conrelid = format('marts.%I', mart)::regclass and conname = reference
+        )
+    then
+        execute format(
+            'alter table marts.%I add constraint %I foreign key (%s) references marts.%I (%s) not enforced',
+            mart, reference, listed, target, listed
+        );
+    end if;
+end
+$$;
+comment on function meta.lay_reference is
+    'Say, without enforcing it, that rows of a mart refer to rows of another of the same release, where that is not said yet.';

@@ -49,6 +49,21 @@ create or replace function linkage.resolve(person_id text) returns text
 $$;
 comment on function linkage.resolve is 'The living person id that an id, however old, stands for.';
 
+-- As its owner, since analysts read nothing of linkage: ids alone.
+create or replace function marts.person(id text) returns table (person_id text)
+    language sql stable security definer set search_path = '' rows 2 as $$
+    with recursive reached (person_id) as (
+        select $1
+        union
+        select h.person_id from reached as r join linkage.person_id_history as h on h.old_person_id = r.person_id
+    )
+    select r.person_id from reached as r
+    where exists (select from linkage.person_records as p where p.person_id = r.person_id)
+$$;
+comment on function marts.person is
+    'The person ids that an id, however old, stands for today: one, several where the person was split, or none. Such as: '
+    'select * from marts_current.persons where person_id in (select marts.person(''P…'')).';
+
 create or replace function linkage.resolve_without(person_id text, release_id text) returns text
     language sql stable parallel safe as $$
     with recursive followed as (

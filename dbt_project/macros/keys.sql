@@ -1,0 +1,49 @@
+{#
+    The keys of the marts, as constraints that any tool draws, and indexes to find rows by: of each mart that this run built. What is unique
+    and what refers to what is read from its tests (unique_key, refers_to), so that it is said once; an orgnr refers to enterprises though
+    some are unknown to the register. References are not enforced (PostgreSQL 18; before, they are left out): a release's rows are replaced, and erased, mart by mart. A mart whose older rows
+    are not unique stays without.
+#}
+{% macro lay_keys(results) -%}
+    {%- set built = [] -%}
+    {%- for result in results if result.status == "success" and result.node.schema == "marts" and result.node.config.materialized == "release_rows" -%}
+        {%- do built.append(result.node) -%}
+    {%- endfor -%}
+    {%- if execute and built %}
+        do $$
+        begin
+            {%- for node in built %}
+                {%- set key = tests_of(node, "unique_key")[0].columns %}
+                perform meta.lay_key('{{ node.name }}', array['{{ key | join("', '") }}']);
+                {%- for column in ("person_id", "orgnr", "centre_id") if column in node.columns and key[1] != column %}
+                    create index if not exists {{ node.name }}_by_{{ column }} on marts.{{ node.name }} (release_id, {{ column }});
+                {%- endfor %}
+            {%- endfor %}
+            {%- for node in built %}
+                {%- for reference in references_of(node) %}
+                    perform meta.lay_reference('{{ node.name }}', array['{{ reference.columns | join("', '") }}'], '{{ reference.to }}');
+                {%- endfor %}
+            {%- endfor %}
+        end
+        $$
+    {%- endif %}
+{%- endmacro %}
+
+{% macro tests_of(node, name) -%}
+    {%- set found = [] -%}
+    {%- for test in graph.nodes.values() if test.resource_type == "test" and test.attached_node == node.unique_id and test.test_metadata.name == name -%}
+        {%- do found.append(test.test_metadata.kwargs) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
+{% macro references_of(node) -%}
+    {%- set found = [] -%}
+    {%- for test in tests_of(node, "refers_to") -%}
+        {%- do found.append({"columns": test.columns, "to": modules.re.search("'(\\w+)'", test.to)[1]}) -%}
+    {%- endfor -%}
+    {%- if "orgnr" in node.columns and node.name != "enterprises" and {"columns": ["orgnr"], "to": "enterprises"} not in found -%}
+        {%- do found.append({"columns": ["orgnr"], "to": "enterprises"}) -%}
+    {%- endif -%}
+    {{ return(found) }}
+{%- endmacro %}
