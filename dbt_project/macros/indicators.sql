@@ -49,3 +49,15 @@
     ){{ "," if not loop.last }}
     {%- endfor %}
 {%- endmacro %}
+
+{# Every rule as a row with its numbers. #}
+{% macro rules_in_full() -%}
+    {%- for code in var("indicators") %}
+    {%- set rule = rule(code) %}
+    (
+        '{{ code }}', {{ rule.version }}, '{{ rule.dimension }}', '{{ rule.area }}', {{ "'" ~ rule.event ~ "'" if rule.event else "null::text" }},
+        array['{{ rule.agencies | join("', '") }}'], array['{{ rule.extracts | join("', '") }}'], {{ rule.threshold }}, {{ rule.points }},
+        {{ rule.step_size }}, {{ rule.step_points }}, {{ rule.cap }}, {{ rule.look_back or "null::integer" }}, date '{{ rule.valid_from }}'
+    ){{ "," if not loop.last }}
+    {%- endfor %}
+{%- endmacro %}

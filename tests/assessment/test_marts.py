@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from akrim import warehouse
+from akrim.rules import catalogue
 from psycopg import sql
 
 from tests.assessment.conftest import WORLD
@@ -263,3 +264,68 @@ def test_a_closed_year_keeps_what_was_secured_when_arrears_are_stated_anew(
         ("2025-T3.1", "2024", None), ("2025-T3.1", "2025", 900),
         ("2026-T1.1", "2024", None), ("2026-T1.1", "2025", 900), ("2026-T1.1", "2026", 950),
     ]  # fmt: skip
+
+
+# Each mart of an agency's own rows, and what it is made from: as many rows, and the same sums.
+OWN_ROWS = {
+    "tax_controls": ("stg_skatteetaten__audits", "count(*), sum(reassessed_tax_amount_nok), count(orgnr)"),
+    "arrears": ("stg_skatteetaten__arrears", "count(*), sum(amount_nok), count(orgnr)"),
+    "benefit_cases": ("stg_nav__benefit_cases", "count(*), sum(overpaid_amount_nok)"),
+    "wage_guarantee_claims": ("stg_nav__wage_guarantee_claims", "count(*), sum(amount_nok), count(orgnr)"),
+    "reactions": ("stg_arbeidstilsynet__reactions", "count(*), sum(amount_nok)"),
+}
+
+
+@pytest.mark.parametrize("mart", OWN_ROWS)
+def test_an_agencys_rows_are_all_there_and_none_twice(mart: str) -> None:
+    staged, figures = OWN_ROWS[mart]
+    found, expected = (
+        rows(f"select {figures} from {table}") for table in (f"marts.{mart}", f"staging.{staged}")
+    )
+    assert found == expected
+
+
+def test_a_row_names_the_person_whom_it_is_of() -> None:
+    controls = rows("select audit_id, person_id from marts.tax_controls order by 1")
+    assert [tuple(row.values()) for row in controls] == [("k1", "aas"), ("k2", "protected")]
+    owed = one("select person_id, amount_nok, has_distraint from marts.arrears")
+    assert owed == {"person_id": "late_protected", "amount_nok": 900, "has_distraint": True}
+
+
+def test_who_is_employed_counts_once_in_each_year() -> None:
+    counted = rows(
+        "select orgnr, year, worker_count, started_count, ended_count from marts.employments_of_years order by year"
+    )
+    assert [tuple(row.values()) for row in counted] == [
+        ("210234918", 2019, 1, 0, 0), ("210234918", 2020, 1, 0, 0), ("210234918", 2021, 1, 0, 0), ("210234918", 2022, 1, 0, 1),
+    ]  # fmt: skip
+
+
+def test_who_carries_a_bankrupt_enterprise_on_is_paired_with_it() -> None:
+    pairs = rows("select orgnr, successor_orgnr, has_same_address, moved_count from marts.phoenix_pairs")
+    assert [tuple(row.values()) for row in pairs] == [("210234918", "210430768", True, 0)]
+
+
+def test_each_rule_stands_with_its_numbers_and_names() -> None:
+    found = one("select * from marts.rules where indicator_code = 'serial_bankruptcy'")
+    assert (found["name_en"], found["agencies"], found["look_back_years"]) == (
+        "Serial bankruptcy",
+        ["brreg"],
+        6,
+    )
+    assert one("select count(*) as rules from marts.rules")["rules"] == len(catalogue.indicator_codes())
+
+
+def test_rows_set_aside_are_counted_by_reason_for_the_releases_made_from_their_delivery() -> None:
+    with warehouse.connect() as connection:
+        connection.execute(
+            "insert into quarantine.rows (delivery_id, manifest_sha256, extract, row_number, expectation, reason, raw)"
+            " select 'skatteetaten-2025-T3-01', '', 'personer', n, 'x', r, '{}'"
+            " from (values (1, 'bad_date'), (2, 'bad_date'), (3, 'bad_value')) as v (n, r)"
+        )
+    counted = rows("select * from marts.quarantine_counts order by reason_code")
+    about = {"release_id": "2025-T3.1", "agency": "skatteetaten", "period": "2025-T3", "extract": "personer"}
+    assert counted == [
+        about | {"reason_code": "bad_date", "rows": 2},
+        about | {"reason_code": "bad_value", "rows": 1},
+    ]

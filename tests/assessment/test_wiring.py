@@ -8,17 +8,23 @@ from typing import Any
 import pytest
 import yaml
 from akrim.contracts import load_contracts
-from akrim.rules import catalogue, catalogue_page
+from akrim.rules import catalogue, catalogue_page, mart_documents
 from akrim.settings import PROJECT_ROOT
 from akrim.sharing import MARTS, classified
 from akrim.sharing.national_tables import AS_THEY_ARE
 from akrim.texts import LANGUAGES, LANGUAGES_OF_MARTS
+from psycopg import sql
 
 from tests.assessment.project import PROJECT, rows
 
 pytestmark = pytest.mark.usefixtures("home")
 MODELS = PROJECT / "models"
 WITHOUT_GRAIN = "One row per"
+# Text in the marts that is no code: ids, names, places, words, and what a seed of its own or a statistic names.
+NO_CODE = re.compile(
+    r"(^|_)(id|orgnr|number|reference|name|address|postcode|period|extracts?)$|_(nb|en)$"
+    r"|^(city|measures|municipality_code|industry_code|industry_group|code|subgroup|note|table_name|column_name)$"
+)
 
 
 @cache
@@ -166,6 +172,46 @@ def test_what_centres_are_sent_has_the_keys_that_the_marts_are_documented_with()
         own = {"release_id"} | ({"centre_id"} if mart.row_filter.startswith("centre_id = ") else set())
         assert set(mart.key) == set(grain["columns"]) - own, mart.name
         assert set(mart.optional) == set(grain.get("optional", ())), mart.name
+
+
+def test_every_column_with_codes_says_which_list_names_them() -> None:
+    listed = {
+        (row["table_name"], row["column_name"]): row["code_lists"]
+        for row in catalogue.read_seed("code_columns")
+    }
+    shown = {
+        (mart, column["name"])
+        for mart, model in mart_documents().items()
+        for column in model["columns"]
+        if column["data_type"] in ("text", "text[]") and not NO_CODE.search(column["name"])
+    }
+    by_code = {pair for pair in listed if pair[0] != "release_changes" and not NO_CODE.search(pair[1])}
+    assert shown == by_code
+    known = {row["code_list"] for row in catalogue.read_seed("labels")}
+    assert {name for names in listed.values() for name in names.split()} <= known
+
+
+@pytest.mark.slow
+@pytest.mark.usefixtures("world")
+def test_every_code_that_a_mart_shows_has_its_name() -> None:
+    for pair in catalogue.read_seed("code_columns"):
+        names = {name: sql.Identifier(pair[name]) for name in ("table_name", "column_name")}
+        values = (
+            "unnest({column_name})" if is_array(pair["table_name"], pair["column_name"]) else "{column_name}"
+        )
+        unnamed = rows(
+            sql.SQL("select distinct code from (select " + values + " as code from marts.{table_name}) as shown"
+                    " where code not in (select code from marts.code_labels where (table_name, column_name) = ({table}, {column}))")
+            .format(**names, table=pair["table_name"], column=pair["column_name"])
+        )  # fmt: skip
+        assert unnamed == [], pair
+
+
+def is_array(table: str, column: str) -> bool:
+    return any(
+        one["name"] == column and one["data_type"] == "text[]"
+        for one in mart_documents().get(table, {"columns": ()})["columns"]
+    )
 
 
 @pytest.mark.slow

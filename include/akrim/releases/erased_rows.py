@@ -28,6 +28,20 @@ OF_ENTERPRISES = {
     "group_members": ("group_id",),
     "group_decisions": ("group_id", "decided_group_id"),
     "network_ties": ("from_id", "to_id"),
+    "tax_controls": ("orgnr",),
+    "arrears": ("orgnr",),
+    "benefit_cases": ("orgnr",),
+    "wage_guarantee_claims": ("orgnr",),
+    "reactions": ("orgnr",),
+    "employments_of_years": ("orgnr",),
+    "phoenix_pairs": ("orgnr", "successor_orgnr"),
+}
+# An agency's own rows, by their key: also where they name nobody.
+OF_ROWS = {
+    "tax_controls": ("skatteetaten", "kontroller", "audit_id"),
+    "arrears": ("skatteetaten", "restanser", "arrears_id"),
+    "benefit_cases": ("nav", "saker", "benefit_case_id"),
+    "wage_guarantee_claims": ("nav", "lonnsgaranti", "claim_id"),
 }
 
 
@@ -46,19 +60,26 @@ def erase_from_marts(connection: psycopg.Connection, person_ids: Sequence[str], 
         for column in columns if erased.enterprises and table in tables else ():
             names = {"table": sql.Identifier("marts", table), "column": sql.Identifier(column)}
             connection.execute(sql.SQL(DELETE).format(**names), [erased.enterprises])
+    for table in tables & OF_ROWS.keys():
+        agency, extract, column = OF_ROWS[table]
+        names = {"table": sql.Identifier("marts", table), "column": sql.Identifier(column)}
+        own = [
+            key for of_agency, of_extract, key in erased.keys if (of_agency, of_extract) == (agency, extract)
+        ]
+        connection.execute(sql.SQL(DELETE).format(**names), [own])
+    _forget_mentions(connection, tables, erased)
+
+
+def _forget_mentions(connection: psycopg.Connection, tables: set[str], erased: ErasedRows) -> None:
     agencies, extracts, keys = zip(*erased.keys, strict=True) if erased.keys else ((), (), ())
-    if "indicator_observations" in tables:
-        connection.execute(
-            STRIP_EVIDENCE, {"agencies": list(agencies), "extracts": list(extracts), "keys": list(keys)}
-        )
+    parameters = {"agencies": list(agencies), "extracts": list(extracts), "keys": list(keys)}
+    for table, statement in FORGETTING.items():
+        if table in tables:
+            connection.execute(statement, parameters)
     events = [*erased.enterprises, *keys, *(f"{agency} {key}" for agency, _, key in erased.keys)]
     for table in tables & WITH_EVENTS:
         names = {"table": sql.Identifier("marts", table)}
         connection.execute(sql.SQL(STRIP_EVENTS).format(**names), {"events": events})
-    if "group_decisions" in tables:
-        connection.execute(FORGET_MEASURES)
-    if "case_outcomes" in tables:
-        connection.execute(FORGET_OUTCOMES, [list(agencies), list(keys)])
 
 
 COLUMNS = """
@@ -104,6 +125,23 @@ where measures is not null and not exists (
 )
 """
 FORGET_OUTCOMES = """
-delete from marts.case_outcomes as c using unnest(%s::text[], %s::text[]) as e (agency, key)
+delete from marts.case_outcomes as c using unnest(%(agencies)s::text[], %(keys)s::text[]) as e (agency, key)
 where c.reporting_agency = e.agency and c.reference = e.key
 """
+# A case goes with the last who was involved in it; of one that others are involved in, her own report.
+FORGET_CASES = """
+with emptied as (
+    delete from marts.police_cases as p
+    where not exists (
+        select from marts.offence_cases as o where (o.release_id, o.case_number) = (p.release_id, p.case_number)
+    )
+)
+update marts.police_cases as p set reference = null from unnest(%(agencies)s::text[], %(keys)s::text[]) as e (agency, key)
+where p.reporting_agency = e.agency and p.reference = e.key
+"""
+FORGETTING = {
+    "indicator_observations": STRIP_EVIDENCE,
+    "group_decisions": FORGET_MEASURES,
+    "case_outcomes": FORGET_OUTCOMES,
+    "police_cases": FORGET_CASES,
+}
