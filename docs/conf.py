@@ -10,6 +10,7 @@ import tomllib
 from collections.abc import Callable, Iterator
 from importlib import import_module
 from pkgutil import iter_modules
+from typing import Any
 
 import akrim
 from akrim.rules import mart_documents
@@ -62,6 +63,43 @@ def marts() -> Iterator[str]:
         yield ""
 
 
+ROW, HUB, BOX, GAP = 26, 130, 330, 70
+
+
+def diagram() -> Iterator[str]:
+    """A drawing of what refers to what: each mart with its key, a line to persons at its left and to enterprises at its right."""
+    told = {name: _references(name, model) for name, model in sorted(mart_documents().items())}
+    rows = {name: found for name, found in told.items() if found and name not in {"persons", "enterprises"}}
+    height, left, right = ROW * len(rows), HUB + GAP, HUB + GAP + BOX
+    yield (
+        f'<svg role="img" aria-label="The marts and what they refer to" viewBox="0 0 {right + GAP + HUB} {height}"'
+        ' fill="none" stroke="currentColor" font-size="12">'
+    )
+    for x, hub in ((0, "persons"), (right + GAP, "enterprises")):
+        yield f'<rect x="{x + 1}" y="1" width="{HUB - 2}" height="{height - 2}" rx="4"/>'
+        yield from _words(x + 10, height / 2, hub)
+    for place, (name, found) in enumerate(rows.items()):
+        middle = place * ROW + ROW / 2
+        yield f'<rect x="{left}" y="{place * ROW + 2}" width="{BOX}" height="{ROW - 4}" rx="3"/>'
+        others = ", ".join(sorted(found - {"persons", "enterprises"}))
+        yield from _words(left + 8, middle, name + (f" \u2192 {others}" if others else ""))
+        for hub, start, end in (("persons", left, HUB), ("enterprises", right, right + GAP)):
+            if hub in found:
+                yield f'<path d="M{start} {middle}H{end}"/><circle cx="{end}" cy="{middle}" r="3" fill="currentColor"/>'
+    yield "</svg>"
+
+
+def _words(x: float, y: float, text: str) -> Iterator[str]:
+    yield f'<text x="{x}" y="{y + 4}" fill="currentColor" stroke="none">{text}</text>'
+
+
+def _references(name: str, model: dict[str, Any]) -> set[str]:
+    """The marts that its rows refer to, as its tests say; an orgnr refers to an enterprise, also where the register knows none."""
+    tests = (test["refers_to"]["arguments"]["to"] for test in model["data_tests"] if "refers_to" in test)
+    by_orgnr = {"enterprises"} if any(column["name"] == "orgnr" for column in model["columns"]) else set()
+    return {to.split("'")[1] for to in tests} | by_orgnr - {name}
+
+
 def faces() -> Iterator[str]:
     """Every module and sub-package that exports names to others, with these names' signatures and docstrings."""
     names = {found.name for found in iter_modules(akrim.__path__, "akrim.")}
@@ -87,7 +125,12 @@ def _directive(what: object) -> str:
     return "autofunction" if inspect.isfunction(what) else "data"
 
 
-GENERATED: dict[str, Callable[[], Iterator[str]]] = {"settings": settings, "marts": marts, "faces": faces}
+GENERATED: dict[str, Callable[[], Iterator[str]]] = {
+    "settings": settings,
+    "marts": marts,
+    "diagram": diagram,
+    "faces": faces,
+}
 
 
 def _generate(_: Sphinx, __: str, source: list[str]) -> None:

@@ -7,6 +7,7 @@ import psycopg
 import pytest
 from akrim import warehouse
 from akrim.cli import app
+from akrim.rules import load_rules
 from akrim.settings import PROJECT_ROOT
 from psycopg import sql
 from typer.testing import CliRunner
@@ -20,6 +21,7 @@ RELEASE = "2025-T3.1"
 # bankrupt, is inspected, shared with Beck, and has ten clients' accountant; Ny AS is inspected, and Aas leads it.
 ALFA, BETA, NEW = "210234918", "210430768", "210500001"
 BEFORE = {"release_id": "2025-T2.1"}
+SERIAL = next(rule for rule in load_rules() if rule.code == "serial_bankruptcy")
 LEADING = {"role_code": "DAGL", "is_leading": True, "is_active": True, "is_leading_today": True}
 MORE: list[tuple[str, dict[str, Any]]] = [
     ("enterprises", {"orgnr": NEW, "enterprise_name": "NY AS", "municipality_name": "Oslo", "centre_id": "oslo", "is_bankrupt": False}),
@@ -113,10 +115,10 @@ ANSWERS = {
     18: ["41.0,41.0,1,0,1"],
     19: [f"220000001,{ALFA},{BETA},2021,2023"],
     20: [f"stavanger,beck,{BECK},2025-05-01,2025-11-01,11"],
-    21: ["2025-T2,4,20,3,,", "2025-T3,1,41,6,trusselaktor,"],
+    21: ["2025-T2,4,20,3,,", "2025-T3,1,45,2,potensiell_trusselaktor,"],
     22: [f"{BECK},beck,2,3,,avskrevet"],
     23: ["skatteetaten,personer,Not a valid date,2025-T3,2"],
-    24: ["2025-T3,serial_bankruptcy,1,9,8,10,20,28"],
+    24: [f"2025-T3,serial_bankruptcy,1,{SERIAL.version},8,{SERIAL.points},20,{SERIAL.cap}"],
     25: ["Oslo,40,7,175"],
     26: ["N1,2,2,150,500"],
     27: ["bergen,2,1,31", "oslo,3,3,31"],
