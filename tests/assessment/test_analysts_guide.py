@@ -1,6 +1,7 @@
 """The worked questions of docs/analysts.md, asked as an analyst asks them, of a world whose answers are known."""
 
 import re
+from itertools import combinations
 from typing import Any
 
 import psycopg
@@ -120,10 +121,13 @@ ANSWERS = {
     23: ["skatteetaten,personer,Not a valid date,2025-T3,2"],
     24: [f"2025-T3,serial_bankruptcy,1,{SERIAL.version},8,{SERIAL.points},20,{SERIAL.cap}"],
     25: ["Oslo,40,7,175"],
-    26: ["N1,2,2,150,500"],
+    26: ["N1,2,2,150,500", "NB8F0851A64A7,2,2,150,0"],  # the second is of Alfa and Beta
     27: ["bergen,2,1,31", "oslo,3,3,31"],
     28: ["2024,oslo,1,10", "2025,bergen,2,750", "2025,oslo,1,1000"],
     29: ["oslo,2,beck,11,,{nav}", "stavanger,3,beck,11,,{nav}"],
+    30: [f"{one},{other},1" for one, other in (
+        *combinations(("bankruptcy", "convicted", "exposed_industry_roles", "phoenix", "serial_bankruptcy"), 2),
+        ("fictitious_invoices", "tax_reassessed"))],
     31: ["oslo,beck,trusselaktor,overvaak,,2025-12-01,30"],
     32: ["N1,loose,1,3,2,2"],
 }  # fmt: skip
