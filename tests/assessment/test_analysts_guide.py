@@ -124,7 +124,7 @@ ANSWERS = {
     26: ["N1,2,2,150,500", "NB8F0851A64A7,2,2,150,0"],  # the second is of Alfa and Beta
     27: ["bergen,2,1,31", "oslo,3,3,31"],
     28: ["2024,oslo,1,10", "2025,bergen,2,750", "2025,oslo,1,1000"],
-    29: ["oslo,2,beck,11,,{nav}", "stavanger,3,beck,11,,{nav}"],
+    29: [f'{place},beck,11,,"[""nav""]"' for place in ("oslo,2", "stavanger,3")],
     30: [f"{one},{other},1" for one, other in (
         *combinations(("bankruptcy", "convicted", "exposed_industry_roles", "phoenix", "serial_bankruptcy"), 2),
         ("fictitious_invoices", "tax_reassessed"))],
