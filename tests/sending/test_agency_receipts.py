@@ -221,6 +221,7 @@ def test_an_agency_is_told_what_became_of_its_own_nominations_and_nothing_else(
         ("2025-T3.1", "bergen", "nav", ids[0], "dismissed", "2025-12-01"),
         ("2025-T3.1", "oslo", "nav", ids[1], "dismissed", "2025-10-02"),
         ("2025-T3.1", "oslo", "nav", ids[2], "unanswered", None),
+        ("2025-T3.1", "bergen", "nav", ids[2], "followed", None),  # a status from before is not told
         ("2025-T3.1", "uten_senter", "nav", ids[3], "open", None),
         ("2025-T3.1", "oslo", "politiet", "theirs", "decided", "2025-11-01"),
         ("2025-T2.1", "oslo", "nav", "earlier", "decided", "2025-06-01"),

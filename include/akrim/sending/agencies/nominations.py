@@ -17,7 +17,8 @@ EXTRACT = "nominasjoner"
 FILE = "nominations.csv"
 Answers = list[dict[str, Any]]
 
-# Those of the delivery, and those of earlier ones that stand. Of several centres' answers the one that did most counts.
+# Those of the delivery, and those of earlier ones that stand. Of several centres' answers the one that did most counts. A status
+# from before is not told: else a nomination would ask whether somebody has one.
 ANSWERS = """
 with release as (
     select release_id from marts.releases where is_newest
@@ -26,7 +27,7 @@ with release as (
     from marts.nominations
     where release_id = (select release_id from release) and agency = %(agency)s and centre_id <> %(nobody)s
     order by nomination_id,
-        array_position(array['prioritised', 'decided', 'followed', 'dismissed', 'open', 'unanswered'], answer),
+        array_position(array['prioritised', 'decided', 'dismissed', 'followed', 'open', 'unanswered'], answer),
         decided_date desc
 ), delivered as (
     select distinct nominasjon_id as nomination_id from landing.{table} where delivery_id = %(delivery)s
@@ -34,7 +35,7 @@ with release as (
 select nomination_id, (select release_id from release) as release_id,
     case when told.answer is null then 'no' else 'yes' end as put_before_a_centre,
     case
-        when told.answer in ('prioritised', 'decided', 'followed') then 'status_given'
+        when told.answer in ('prioritised', 'decided') then 'status_given'
         when told.answer = 'dismissed' then 'dismissed'
         when told.answer is not null then 'waiting'
         else ''
