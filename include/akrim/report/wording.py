@@ -7,8 +7,12 @@ import unicodedata
 from datetime import date
 from typing import Any
 
+from babel.dates import format_date
+from babel.lists import format_list
+
 from akrim.characters import HIDDEN_CATEGORIES
 from akrim.texts import Language, labels, texts
+from akrim.texts.written import figures, in_words, locale_of
 
 MAX_WORD = 45
 # In the place of what is not there.
@@ -41,22 +45,22 @@ class Words:
         self.texts: dict[str, str] = texts(language, "report")
         self._labels = labels(language)
         self._style = texts(language, "language")
+        self._locale = locale_of(language)
 
     def __call__(self, key: str, **values: Any) -> str:
         return self.texts[key].format(**values) if values else self.texts[key]
 
     def counted(self, key: str, number: int) -> str:
         """A text with singular and plural, such as `1 sak` and `2 saker`."""
-        return self(f"{key}_one" if number == 1 else f"{key}_many", number=self.number(number))
+        return self(self._form(key, number), number=self.number(number))
 
     def told(self, key: str, number: int, **values: Any) -> str:
         """The same within a sentence: small numbers are words."""
-        spelled = dict(enumerate(self._style["spelled"], start=2)).get(number) or self.number(number)
-        return self(f"{key}_one" if number == 1 else f"{key}_many", number=spelled, **values)
+        return self(self._form(key, number), number=in_words(number, self.language), **values)
 
     def listing(self, names: list[str]) -> str:
         """Names as a list in a sentence: one, two and three."""
-        return f" {self('and')} ".join(part for part in (", ".join(names[:-1]), *names[-1:]) if part)
+        return format_list(names, locale=self._locale)
 
     def label(self, code_list: str, code: str | None) -> str:
         """The label of a code; a code without one is shown as delivered."""
@@ -110,16 +114,15 @@ class Words:
     def long_day(self, day: date) -> str:
         return self._dated("long_day", day)
 
-    def _dated(self, form: str, day: date) -> str:
-        month_name = self._style["months"][day.month - 1]
-        written: str = self._style[form]
-        return written.format(day=day.day, month=day.month, month_name=month_name, year=day.year)
-
     def number(self, value: float) -> str:
-        if value != int(value):
-            return f"{value:.1f}".replace(".", self._style["decimal"])
-        return f"{int(value):,}".replace(",", self._style["thousands"]).replace("-", "\u2212")
+        return figures(value, self.language)
 
     def signed(self, value: float) -> str:
         """A difference, always with its sign."""
         return f"+{self.number(value)}" if value > 0 else self.number(value)
+
+    def _dated(self, form: str, day: date) -> str:
+        return format_date(day, self._style[form], locale=self._locale)
+
+    def _form(self, key: str, number: int) -> str:
+        return f"{key}_one" if self._locale.plural_form(number) == "one" else f"{key}_many"

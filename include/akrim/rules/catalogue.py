@@ -15,6 +15,7 @@ from akrim.own_yaml import read_own
 from akrim.rules import places
 from akrim.settings import get_settings
 from akrim.texts import LANGUAGES, Language, labels, texts
+from akrim.texts.written import in_words
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ class Rule:
 
     def _said(self, part: str, language: Language) -> str:
         """With the rule's own threshold, in words, and the numbers of the definitions in their places."""
-        threshold = places.in_words(self.threshold, language)
+        threshold = in_words(self.threshold, language)
         return (
             self.texts[language]
             .get(part, "")

@@ -19,6 +19,7 @@ from akrim.rules.foundations import read_parts
 from akrim.rules.measured import Measured, read_measured
 from akrim.settings import get_settings
 from akrim.texts import LANGUAGES, LANGUAGES_OF_MARTS, Language, labels, texts
+from akrim.texts.written import figures
 
 # The languages of each page, by its name in docs/.
 PAGES: Mapping[str, tuple[Language, ...]] = {"rules.md": LANGUAGES_OF_MARTS} | {
@@ -141,8 +142,7 @@ def _section(rule: Rule, measured: Measured | None, language: Language) -> Itera
     yield from (f"### {rule.name(language)}", "", rule.definition(language), "")
     grows = rule.step_points > 0 and rule.cap > rule.points
     form = words[("growing_one" if rule.step_size == 1 else "growing") if grows else "fixed"]
-    step_size = f"{rule.step_size:,}".replace(",", texts(language, "language")["thousands"])
-    yield f"- {words['points']}: {form.format(**{**vars(rule), 'step_size': step_size})}"
+    yield f"- {words['points']}: {form.format(**{**vars(rule), 'step_size': figures(rule.step_size, language)})}"
     if rule.look_back:
         yield f"- {words['look_back']}: {words['years'].format(years=rule.look_back)}"
     if rule.cannot_see(language):

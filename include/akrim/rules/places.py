@@ -3,18 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from akrim.texts import Language, texts
-
-
-def figures(number: int, language: Language) -> str:
-    """A number in figures, as the language groups them."""
-    return f"{number:,}".replace(",", texts(language, "language")["thousands"])
-
-
-def in_words(number: int, language: Language) -> str:
-    """A small number as running text has it; a larger one in figures."""
-    spelled = dict(enumerate(texts(language, "language")["spelled"], start=2))
-    return spelled.get(number) or figures(number, language)
+from akrim.texts import Language
+from akrim.texts.written import figures, in_words
 
 
 def of_row(row: Mapping[str, Any], language: Language) -> dict[str, str]:

@@ -1,0 +1,29 @@
+"""Numbers as a language writes them, by its locale."""
+
+from decimal import Decimal
+from functools import cache
+
+from babel import Locale
+from babel.numbers import parse_pattern
+
+from akrim.texts import Language, texts
+
+WHOLE, WITH_DECIMAL = parse_pattern("#,##0"), parse_pattern("#,##0.0")
+MINUS = str.maketrans("-", "\u2212")
+
+
+@cache
+def locale_of(language: Language) -> Locale:
+    return Locale.parse(texts(language, "language")["locale"])
+
+
+def figures(number: float, language: Language) -> str:
+    """A number in figures, with one decimal where it is not whole."""
+    pattern = WHOLE if number == int(number) else WITH_DECIMAL
+    return pattern.apply(Decimal(str(number)), locale_of(language)).translate(MINUS)
+
+
+def in_words(number: int, language: Language) -> str:
+    """A small number as running text has it; a larger one in figures."""
+    spelled = dict(enumerate(texts(language, "language")["spelled"], start=2))
+    return spelled.get(number) or figures(number, language)
