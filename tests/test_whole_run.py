@@ -413,7 +413,7 @@ def test_the_analysts_questions_are_answered(
         title: CliRunner().invoke(app, ["sql", query, "--csv"]) for title, query in questions().items()
     }
     get_settings.cache_clear()
-    assert len(answers) == 17
+    assert len(answers) == 32
     assert {title: str(answer.exception) for title, answer in answers.items() if answer.exit_code} == {}
     empty = [title for title, answer in answers.items() if len(answer.output.splitlines()) < 2]
     assert len([title for title in empty if int(title.partition(".")[0]) <= 12]) <= 3, empty
