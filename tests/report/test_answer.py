@@ -30,7 +30,7 @@ def test_a_row_is_told_by_its_cell_the_reason_and_what_may_be_chosen() -> None:
         "Svar på skjemaet dere sendte",
         "3 av 4 beslutninger dere sendte, ble lest. Disse radene ble det ikke:",
         "Celle K5 (Ansvarlig etat) har en verdi som ikke står i listen. Velg en av: Arbeidstilsynet, Skatteetaten, Nav, Politiet.",
-        "Før det som mangler på nytt i prioritisation.xlsx, som følger med denne utgaven, og send det.",
+        "Skriv inn det som mangler, på nytt i prioritisation.xlsx, som følger med denne utgaven, og send det.",
     ]
 
 
