@@ -138,7 +138,8 @@ def compared(con: duckdb.DuckDBPyConnection, truth: str, found: str) -> tuple[st
 
 # What the answer key and the evidence say, in shapes that can be held against each other.
 DERIVED = (
-    """create table evidence as select person_id, indicator_code, unnest(evidence, recursive := true)
+    """create table evidence as select person_id, indicator_code, unnest(from_json(evidence,
+        '[{"agency": "varchar", "extract": "varchar", "source_row_id": "varchar", "orgnr": "varchar"}]'), recursive := true)
         from indicator_observations where checked = 'fired'""",
     "create table bankrupt as select orgnr from true_enterprise where bankrupt is not null",
     """create table members as
