@@ -50,7 +50,7 @@ KINDS = """create table kinds as select true_person_id as true_id, case
         else 'ordinary' end as kind from true_person"""
 FIRED = """create table fired as select o.person_id, t.true_id, o.indicator_code as rule, o.dimension, o.area, o.points,
         o.points_alone, nullif(r.event, '') as event_kind,
-        list_transform(o.events, lambda e: e.event) as events
+        list_transform(from_json(o.events, '[{"event": "varchar"}]'), lambda e: e.event) as events
     from indicator_observations o join true_of t using (person_id) join rule_events r on r.code = o.indicator_code
     where o.checked = 'fired'"""
 # Each person's points as all rules but one give them, every event once, and the place on each centre's list.
