@@ -4,7 +4,7 @@ The model lies under the home folder and links nothing until AKRIM_LINKAGE_MODEL
 """
 
 from airflow.sdk import Param, dag, task
-from akrim.orchestration import steps
+from akrim.orchestration import linkage_steps
 
 
 @dag(
@@ -16,7 +16,7 @@ from akrim.orchestration import steps
     tags=["linkage"],
 )
 def train_linkage() -> None:
-    task(steps.train_model)()
+    task(linkage_steps.train_model)()
 
 
 train_linkage()

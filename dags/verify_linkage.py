@@ -1,7 +1,7 @@
 """verify_linkage: once a week, whether the last incremental linkage is what a full one would have been."""
 
 from airflow.sdk import dag, task
-from akrim.orchestration import steps
+from akrim.orchestration import linkage_steps, steps
 
 
 @dag(
@@ -14,7 +14,7 @@ from akrim.orchestration import steps
     tags=["linkage"],
 )
 def verify_linkage() -> None:
-    task(steps.check_in_full)()
+    task(linkage_steps.check_in_full)()
 
 
 verify_linkage()

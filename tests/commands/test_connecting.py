@@ -53,7 +53,7 @@ def test_psql_takes_the_address() -> None:
 def test_pandas_takes_the_address() -> None:
     names: dict[str, object] = {}
     exec(block("Python"), names)  # noqa: S102  # the page's own
-    assert names["counted"].to_dict("list") == {"centre_id": ["alta", "oslo"], "persons": [1, 2]}  # type: ignore[attr-defined]
+    assert names["counted"].to_dict("list") == {"centre_id": ["alta", "oslo"], "persons": [1, 2]}
 
 
 def test_duckdb_takes_the_address(address: str) -> None:

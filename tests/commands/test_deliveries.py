@@ -90,7 +90,7 @@ def test_one_delivery_is_shown_extract_by_extract_and_confirmed() -> None:
         "is_confirmed": True, "by_name": "Kari Vakt", "reason": "ingen i år",
     }  # fmt: skip
     assert (shown["personer"]["state"], shown["personer"]["days_old"]) == ("unchanged", 243)
-    assert "saker: empty, 3 rows before, confirmed by Kari Vakt" in told("--period", "2026-T2")[0]["extracts"]  # type: ignore[operator]
+    assert "saker: empty, 3 rows before, confirmed by Kari Vakt" in told("--period", "2026-T2")[0]["extracts"]
 
 
 @pytest.mark.usefixtures("three_periods")

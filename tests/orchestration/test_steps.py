@@ -52,11 +52,11 @@ def test_a_refused_delivery_is_told_in_the_log_and_seen_in_the_grid(monkeypatch:
 @pytest.mark.usefixtures("airflow", "warehouse")
 def test_where_nothing_was_linked_there_is_nothing_to_verify() -> None:
     from airflow.sdk.exceptions import AirflowSkipException
-    from akrim.orchestration import steps
+    from akrim.orchestration import linkage_steps
     from akrim.orchestration.locks import unlock_assessment
 
     with pytest.raises(AirflowSkipException, match="No release has been linked yet"):
-        steps.check_in_full()
+        linkage_steps.check_in_full()
     unlock_assessment()
 
 

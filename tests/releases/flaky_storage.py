@@ -19,8 +19,8 @@ class Flaky(MemoryFileSystem):
 
     protocol = "flaky"
     store: dict[str, Any] = {}  # noqa: RUF012  # fsspec's memory storage is declared like this
-    pseudo_dirs = [""]  # noqa: RUF012
-    refused: set[str] = set()  # noqa: RUF012
+    pseudo_dirs = [""]  # noqa: RUF012  # likewise
+    refused: set[str] = set()  # noqa: RUF012  # likewise
 
     def _open(self, path: str, mode: str = "rb", **options: Any) -> Any:
         if mode == "wb" and ("bergen" in path or path not in self.refused):

@@ -65,7 +65,7 @@ def folders(home: Path, agency: str = "nav") -> dict[str, Path]:
 def opened(sealed: Path, identity: pyrage.x25519.Identity) -> dict[str, bytes]:
     """As the agency opens it: age, then tar."""
     with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(sealed.read_bytes(), [identity]))) as archive:
-        return {member.name.rpartition("/")[2]: archive.extractfile(member).read() for member in archive}  # type: ignore[union-attr]
+        return {member.name.rpartition("/")[2]: archive.extractfile(member).read() for member in archive}
 
 
 def signed_by_the_installation(home: Path, content: dict[str, bytes]) -> bool:

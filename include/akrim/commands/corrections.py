@@ -39,7 +39,7 @@ AuthorOption = Annotated[str, typer.Option(help="Who enters it, such as initials
 
 
 @app.command("open")
-def open_one(  # noqa: PLR0913, PLR0917 - a case has as many particulars
+def open_one(
     fact: Annotated[
         str, typer.Argument(help="agency/extract/key of the delivered row, as `akrim explain` shows it.")
     ],
@@ -81,18 +81,18 @@ def open_one(  # noqa: PLR0913, PLR0917 - a case has as many particulars
     Example: akrim corrections open politiet/saker/14872-24 --person P0123456789AB --by person --since 2026-05-12 --reason "Wrong person." --author kn
     """
     from akrim.commands.releases.actions import print_delivered
-    from akrim.corrections import Dispute, open_case
+    from akrim.corrections import Dispute, DisputeKind, open_case
     from akrim.linkage.review import RecordKey
     from akrim.sending import deliver
 
     agency, extract, key = _parts(fact)
     if link and identity:
         raise UserError("Dispute one link or the identity.", "--link, --identity", "Give one of them.")
-    kind = "link" if link else "identity" if identity else "fact"
+    kind: DisputeKind = "link" if link else "identity" if identity else "fact"
     other = RecordKey.parse(link) if link else None
     if person and kind != "fact":
         raise UserError("A link or an identity has its person by itself.", "--person", "Leave it out.")
-    dispute = Dispute(kind, agency, extract, key, other, person)  # type: ignore[arg-type]  # mypy widens the conditional
+    dispute = Dispute(kind, agency, extract, key, other, person)
     case_id = open_case(dispute, by.value, since.date(), reason, author)
     Screen().print(f"Case {case_id} is open. `akrim run` makes a release without it.")
     print_delivered(deliver())

@@ -178,7 +178,7 @@ def receipt(
         )
 
 
-def quarantine(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
+def quarantine(
     delivery: Annotated[str | None, typer.Option(help="Only this delivery's rows.")] = None,
     reason: Annotated[str | None, typer.Option(help="Only rows with this code, such as bad_date.")] = None,
     agency: Annotated[str | None, typer.Option(help="Only this agency's rows.")] = None,

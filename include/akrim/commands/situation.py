@@ -29,7 +29,7 @@ class Base(StrEnum):
     THREAT_ACTORS = "threat-actors"
 
 
-def situation(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
+def situation(
     window: Annotated[
         str, typer.Option(help="Calendar years, such as 2014..2019 or 2019.  [default: the release's six]")
     ] = "",

@@ -32,7 +32,7 @@ Decisions = Annotated[
 ]
 
 
-def synth(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
+def synth(
     out: Out,
     period: WhichPeriod,
     persons: Persons = 2000,

@@ -159,45 +159,6 @@ def explain(pins: dict[str, Any], outlet_events: Any = None) -> dict[str, int]:
 
 
 @redact_errors
-def train_model(params: Any = None) -> dict[str, Any]:
-    """Train a linkage model on the staged records; it is not used until the setting names it."""
-    from datetime import date
-
-    from akrim.linkage import runs
-    from akrim.orchestration.locks import lock_assessment
-
-    lock_assessment()
-    model = runs.train_model(None, date.fromisoformat(params["day"]))
-    return {"model": model.name, "records": model.training["records"]}
-
-
-@redact_errors
-def check_in_full() -> dict[str, Any]:
-    """Compare the last linkage with a full relink; raises UserError if any record would get another person.
-
-    Skips where nothing is there to compare: no release yet, or none whose records are still staged.
-    """
-    from akrim import warehouse
-    from akrim.errors import UserError
-    from akrim.linkage import runs
-    from akrim.orchestration.locks import lock_assessment
-
-    warehouse.prepare()
-    lock_assessment()
-    try:
-        checked = runs.check_in_full()
-    except runs.NothingStaged as nothing:
-        raise AirflowSkipException(str(nothing)) from None
-    if checked.differing_records:
-        raise UserError(
-            f"{checked.differing_records} of {checked.records} records would be placed otherwise by a full relink.",
-            f"release {checked.release_id}",
-            "Keep the release from going out, and have the linkage looked at.",
-        )
-    return asdict(checked)
-
-
-@redact_errors
 def publish(params: Any = None, triggering_asset_events: Any = None) -> list[str]:
     """Publish the releases that this run was started for; returns their ids."""
     from akrim import releases

@@ -84,6 +84,9 @@ class Words:
         """The reporter, as in `reported by a private person`."""
         return self.texts.get(f"reporter_{code}") or self.label("reporter", code) or self("reporter_unknown")
 
+    def full_name(self, person: dict[str, Any]) -> str:
+        return clean(person["full_name"]) or self("name_unknown")
+
     def rule_name(self, code: str) -> str:
         return self.label("rule", code)
 

@@ -27,7 +27,7 @@ class Verdict(StrEnum):
     unsure = "unsure"
 
 
-def review(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
+def review(
     limit: Annotated[int, typer.Option(min=1, help="How many pairs to show.")] = 20,
     sample: Annotated[
         int,
@@ -185,7 +185,7 @@ def _show_agreement(found: dict[str, Any], as_json: bool) -> None:
             print(f"  {count:>5}  {reading}")
 
 
-def decide(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
+def decide(
     one: Annotated[str, typer.Argument(help="A record, as source/id.")] = "",
     other: Annotated[str, typer.Argument(help="The record to hold it against.")] = "",
     verdict: Annotated[Verdict | None, typer.Argument(help="same, different or unsure.")] = None,

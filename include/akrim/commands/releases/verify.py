@@ -51,7 +51,7 @@ BaseOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a sentence, for scripts.")]
 
 
-def verify(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
+def verify(
     release: Annotated[str, typer.Argument(help="A release's folder, a centre's folder, or a release's id.")],
     keys: KeysOption = None,
     at: AtOption = None,
@@ -81,7 +81,7 @@ def verify(  # noqa: PLR0913, PLR0917 - a command line has as many options as it
         _write_receipt(found, receipt, _day(at))
 
 
-def decrypt(  # noqa: PLR0913, PLR0917 - likewise
+def decrypt(
     sealed: Annotated[
         Path, typer.Argument(help="A sealed file from the outbox.", exists=True, dir_okay=False)
     ],

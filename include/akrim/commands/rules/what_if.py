@@ -27,7 +27,7 @@ COUNTS = {
 }
 
 
-def what_if(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
+def what_if(
     settings: Annotated[
         list[str] | None,
         typer.Option("--set", metavar="NUMBER", help="serial_bankruptcy.points=12, or a seed's number."),

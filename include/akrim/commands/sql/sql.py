@@ -27,7 +27,7 @@ ANALYST, AUDITOR, CLERK = "analyst", "auditor", "clerk"
 ADDRESSES = {ANALYST: warehouse.analyst_url, AUDITOR: warehouse.auditor_url, CLERK: warehouse.clerk_url}
 
 
-def sql(  # noqa: PLR0913, PLR0917 - a command line has as many options as it needs
+def sql(
     query: Annotated[str, typer.Argument(help="One statement; without it an interactive prompt opens.")] = "",
     reader: Annotated[
         str,

@@ -140,5 +140,5 @@ def _bound() -> None:
         )
     for which, bound in bounds.items():
         hard = resource.getrlimit(which)[1]
-        bound = bound if hard == resource.RLIM_INFINITY else min(bound, hard)  # noqa: PLW2901
-        resource.setrlimit(which, (bound, hard))
+        soft = bound if hard == resource.RLIM_INFINITY else min(bound, hard)
+        resource.setrlimit(which, (soft, hard))

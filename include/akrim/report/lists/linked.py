@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from akrim.report.lists.groups import statuses_of_groups
+from akrim.report.lists.nominated import named
 from akrim.report.profile.facts import Row
 from akrim.report.wording import Words, clean
 from akrim.sharing import Tables
@@ -31,13 +32,7 @@ def linked_persons(tables: Tables, ranking: Entries, asked: set[str], words: Wor
     pairs |= {(other, one) for one, other in pairs}
     persons = {row["person_id"]: row for row in tables["persons"].to_pylist()}
     return [
-        entry
-        | {
-            "person_id": person_id,
-            "name": clean(persons[person_id]["full_name"]) or words("name_unknown"),
-            "born": words.day(persons[person_id]["birth_date"]),
-            "shown_status": tie,
-        }
+        entry | named(persons[person_id], words) | {"shown_status": tie}
         for person_id, _, tie, entry in _linked(pairs, ranking, len(asked), persons.keys() - asked, words)
     ]
 

@@ -27,6 +27,15 @@ def nominated_by(nominations: Iterable[Row], words: Words) -> str:
     return words("nominated_by", agencies=words.listing(sorted(told))) if told else ""
 
 
+def named(person: Row, words: Words) -> dict[str, str]:
+    """Whom a line is about."""
+    return {
+        "person_id": person["person_id"],
+        "name": words.full_name(person),
+        "born": words.day(person["birth_date"]),
+    }
+
+
 def nominated_persons(tables: Tables, listed: Collection[str], words: Words) -> list[dict[str, Any]]:
     """A form's row for each nominated person on no list and without an answer: no points.
 
@@ -35,12 +44,7 @@ def nominated_persons(tables: Tables, listed: Collection[str], words: Words) -> 
     """
     persons = {row["person_id"]: row for row in tables["persons"].to_pylist()}
     return [
-        entry
-        | {
-            "person_id": person_id,
-            "name": clean(persons[person_id]["full_name"]) or words("name_unknown"),
-            "born": words.day(persons[person_id]["birth_date"]),
-        }
+        entry | named(persons[person_id], words)
         for person_id, entry in _waiting(tables, "person_id", listed, words)
     ]
 

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 from akrim.changes import Change
 from akrim.contracts import DISMISSED, statuses
 from akrim.report.blocks import Text
-from akrim.report.lists.nominated import nominated_by
+from akrim.report.lists.nominated import named, nominated_by
 from akrim.report.moves.moved import kind_of
 from akrim.report.profile.facts import Row, disputes_of, newest_first, rows_by
 from akrim.report.wording import Words, clean
@@ -105,7 +105,7 @@ def _asked(questions: list[Row], names: dict[str, Row], words: Words) -> list[st
         words(
             f"asked_{row['question']}",
             status=words.label("status", row["status"]),
-            name=clean(names[row["bearer_person_id"]]["full_name"]) or words("name_unknown"),
+            name=words.full_name(names[row["bearer_person_id"]]),
         )
         for row in sorted(questions, key=lambda row: row["question"])
     ]
@@ -127,9 +127,7 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
         "place": place,
         "rank": "\u2013" if is_dismissed else words.number(place),
         "is_dismissed": is_dismissed,
-        "person_id": row["person_id"],
-        "name": clean(person["full_name"]) or words("name_unknown"),
-        "born": words.day(person["birth_date"]),
+        **named(person, words),
         "intention": words.number(row["intention_points"]),
         "capacity": words.number(row["capacity_points"]),
         "total": words.number(row["total_points"]),

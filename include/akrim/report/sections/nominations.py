@@ -71,10 +71,7 @@ def _subject(
         return (clean(enterprises.get(row["orgnr"])), Text(row["orgnr"], "below"), place)
     if place:
         return (material.name(row["person_id"]), place)
-    return (
-        clean(person["full_name"]) or words("name_unknown"),
-        Text(words.day(person["birth_date"]), "below"),
-    )
+    return (words.full_name(person), Text(words.day(person["birth_date"]), "below"))
 
 
 def _answer(row: Row, words: Words) -> Content:
