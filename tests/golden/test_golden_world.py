@@ -15,6 +15,7 @@ from akrim.changes import what_if
 from akrim.cli import app
 from akrim.rules import CompiledRules, compile_rules, compile_variant
 from akrim.settings import PROJECT_ROOT, get_settings
+from openpyxl import load_workbook
 from typer.testing import CliRunner
 
 from tests.golden import world
@@ -138,6 +139,20 @@ def test_goal_b1_is_what_the_teams_said_of_each_key_actor_once_and_of_others_apa
         for goal, counted in (("", key), ("others_", others))
         for kind, number in counted.items()
     }
+
+
+def test_the_form_asks_about_who_took_a_role_over_from_a_key_actor_and_is_on_no_list(golden: Path) -> None:
+    giver, taker = world.Person(world.GIVER), world.Person(world.TAKER)
+    form = golden / "releases" / world.SECOND_RELEASE / giver.centre / "prioritisation.xlsx"
+    heading, *rows = load_workbook(form)["beslutninger"].values
+    listed = query(golden, "select person_id from marts.assessments where release_id = %s and centre_id = %s",
+                   world.SECOND_RELEASE, giver.centre)  # fmt: skip
+    added = [dict(zip(heading, row, strict=True)) for row in rows[len(listed) :]]
+    ((taker_id,),) = query(golden, """
+        select person_id from linkage.person_records where source = 'skatteetaten' and source_record_id = %s
+    """, f"PERSONER{taker.number + 1}")  # fmt: skip
+    assert [(row["person_id"], row["navn"]) for row in added] == [(taker_id, f"{taker.given} {taker.family}")]
+    assert f"{giver.given} {giver.family}" in added[0]["gjeldende_status"]
 
 
 def rules_of(release_id: str, *settings: str, files: tuple[Path, ...] = ()) -> CompiledRules:

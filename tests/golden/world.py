@@ -34,6 +34,8 @@ OTHER_OUTCOMES = (
 )
 FIRST_DAY, LAST_DAY = date(2014, 1, 1), date(2019, 12, 31)
 DAY_BEFORE, DAY_AFTER = FIRST_DAY - timedelta(1), LAST_DAY + timedelta(1)
+# A key threat actor of Oslo whose role in a failing enterprise a bystander of Oslo, who is on no list, took over.
+GIVER, TAKER = 56, ACTORS + DISMISSED + 12
 # Where they live: a kommune and a postcode of it, by centre.
 PLACES = {
     "oslo": ("0301", "0150"),
@@ -179,6 +181,7 @@ def build() -> World:
         _bankruptcies(world, person)
     _agency_reports(world, known)
     _cases(world, known)
+    _handover(world, world.people[GIVER], world.people[TAKER])
     for number in (*DISMISSED_THERE, *OF_INTEREST_THERE):
         world.role(world.people[number], world.enterprise("stavanger"), date(2021, 1, 1))
     return world
@@ -287,6 +290,14 @@ def _bankruptcies(world: World, person: Person) -> None:
         world.role(person, bankrupt(day), begun, code="MEDL")
     else:
         world.role(person, bankrupt(day), day + timedelta(1))
+
+
+def _handover(world: World, giver: Person, taker: Person) -> None:
+    """The giver led another bankrupt enterprise too, which changes no count; the taker is no actor."""
+    handed_over = date(2017, 3, 1)
+    orgnr = world.enterprise(giver.centre, konkurs=True, konkursdato=str(handed_over + timedelta(60)))
+    world.role(giver, orgnr, handed_over - timedelta(900), handed_over)
+    world.role(taker, orgnr, handed_over)
 
 
 def _agency_reports(world: World, known: dict[int, Known]) -> None:
