@@ -1,11 +1,11 @@
 """assess: pins what a run uses, then stages, links and assesses it, and explains what changed; ends with one release's marts.
 
-Pins that a published release already has end the run there. What is handed from task to task is ids alone.
+Pins that a published release already has, or one on hold, end the run there. What is handed from task to task is ids alone.
 """
 
 from airflow.sdk import AssetAny, Param, dag, task
 from akrim.contracts import load_contracts
-from akrim.orchestration import assets, layers, steps
+from akrim.orchestration import assets, faults, layers, steps
 
 
 @dag(
@@ -13,7 +13,8 @@ from akrim.orchestration import assets, layers, steps
     description="Pin deliveries, stage them, link person records, assess persons",
     schedule=AssetAny(*(assets.received(agency) for agency in load_contracts()), assets.WAIT_OVER),
     max_active_runs=1,
-    default_args={"on_failure_callback": steps.record_failure},
+    deadline=faults.DEADLINE,
+    default_args=faults.OF_A_RELEASE,
     params={
         "period": Param(None, type=["null", "string"], description="such as 2026-T1; else the newest"),
         "release_id": Param(
@@ -23,7 +24,7 @@ from akrim.orchestration import assets, layers, steps
     tags=["assess"],
 )
 def assess() -> None:
-    quiet = task.sensor(steps.no_receive_runs, mode="reschedule", poke_interval=10, timeout=6 * 3600)()
+    quiet = task.sensor(steps.no_receive_runs, **faults.waiting(hours=6))()
     pins = task(steps.pin)()
     stage = layers.build("stage", layers.BEFORE_LINKAGE, pins)
     link = task(steps.link)(pins)

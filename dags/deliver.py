@@ -4,7 +4,7 @@ It follows each release, and looks every hour for what failed, for new keys and 
 """
 
 from airflow.sdk import AssetOrTimeSchedule, CronTriggerTimetable, dag, task
-from akrim.orchestration import assets, steps
+from akrim.orchestration import assets, faults, steps
 
 
 @dag(
@@ -16,6 +16,7 @@ from akrim.orchestration import assets, steps
     start_date=steps.FIRST_SCAN,
     catchup=False,
     max_active_runs=1,
+    default_args=faults.SENDING,
     tags=["publish"],
 )
 def deliver() -> None:

@@ -1,7 +1,10 @@
-"""publish: writes the release that the marts were made for, one folder for each centre, and moves it into place."""
+"""publish: writes the release that the marts were made for, one folder for each centre, and moves it into place.
+
+A release that is implausible is held: the task is skipped, and the release waits for `akrim releases approve`.
+"""
 
 from airflow.sdk import Param, dag, task
-from akrim.orchestration import assets, steps
+from akrim.orchestration import assets, faults, steps
 
 
 @dag(
@@ -9,7 +12,8 @@ from akrim.orchestration import assets, steps
     description="Write, move into place and record one release",
     schedule=[assets.MARTS],
     max_active_runs=1,
-    default_args={"on_failure_callback": steps.record_failure},
+    deadline=faults.DEADLINE,
+    default_args=faults.OF_A_RELEASE,
     params={
         "release_id": Param(None, type=["null", "string"], description="else the one of the marts' event")
     },

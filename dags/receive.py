@@ -8,7 +8,7 @@ from typing import Any
 
 from airflow.sdk import DAG, dag, task
 from akrim.contracts import load_contracts
-from akrim.orchestration import assets, steps
+from akrim.orchestration import assets, faults, steps
 
 
 def suite_for(extract: Any) -> Any:
@@ -24,19 +24,24 @@ def receive_dag(agency: str) -> DAG:
         description=f"Verify, load, validate and accept or refuse what {agency} delivered",
         schedule=[assets.inbox(agency)],
         max_active_runs=1,
+        deadline=faults.DEADLINE,
+        default_args=faults.TOLD_OF,
         tags=["receive", agency],
     )
     def receive_new() -> None:
         @task(outlets=[assets.received(agency)])
         def receive(ti: Any = None, dag_run: Any = None) -> None:
+            """Verify, load and validate every new delivery; accept or refuse each in one transaction."""
             steps.receive(agency, suite_for, ti, dag_run)
 
-        @task
+        @task(**faults.SENDING)
         def send_receipts() -> dict[str, int]:
+            """Put a receipt for every delivery into the agency's part of the outbox."""
             return steps.send_receipts(agency)
 
         @task
         def all_accepted(ti: Any = None) -> None:
+            """Skipped where a delivery was refused, with its code in the log; whatever follows from the others goes on."""
             steps.require_accepted(ti)
 
         receive() >> [send_receipts(), all_accepted()]

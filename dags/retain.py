@@ -4,7 +4,7 @@ What a release in force rests on stays, and what is held; `akrim retention show`
 """
 
 from airflow.sdk import dag, task
-from akrim.orchestration import steps
+from akrim.orchestration import faults, steps
 
 
 @dag(
@@ -14,10 +14,11 @@ from akrim.orchestration import steps
     start_date=steps.FIRST_SCAN,
     catchup=False,
     max_active_runs=1,
+    default_args=faults.TOLD_OF,
     tags=["retention"],
 )
 def retain() -> None:
-    quiet = task.sensor(steps.no_runs, mode="reschedule", poke_interval=60, timeout=12 * 3600)()
+    quiet = task.sensor(steps.no_runs, **faults.waiting(hours=12))()
     quiet >> task(steps.retain)()
 
 

@@ -4,9 +4,9 @@ It also announces that the wait for missing agencies is over, which is how an as
 """
 
 from airflow.providers.standard.operators.empty import EmptyOperator
-from airflow.sdk import dag, task
+from airflow.sdk import TaskGroup, dag, task
 from akrim.contracts import load_contracts
-from akrim.orchestration import assets, steps
+from akrim.orchestration import assets, faults, steps
 
 
 @dag(
@@ -16,14 +16,20 @@ from akrim.orchestration import assets, steps
     start_date=steps.FIRST_SCAN,
     catchup=False,
     max_active_runs=1,
+    default_args=faults.QUICK,
     tags=["receive"],
 )
 def scan_inbox() -> None:
     news = {steps.announcement(agency): assets.inbox(agency) for agency in load_contracts()}
     news[steps.WAIT_OVER] = assets.WAIT_OVER
-    task.branch(steps.scan)() >> [
-        EmptyOperator(task_id=task_id, outlets=[asset]) for task_id, asset in news.items()
-    ]
+    with TaskGroup("announce", prefix_group_id=False) as announce:
+        for task_id, asset in news.items():
+            EmptyOperator(
+                task_id=task_id,
+                outlets=[asset],
+                doc_md=f"Updates the asset `{asset.name}`, which starts what waits for it.",
+            )
+    task.branch(steps.scan)() >> announce
 
 
 scan_inbox()

@@ -4,7 +4,7 @@ The model lies under the home folder and links nothing until AKRIM_LINKAGE_MODEL
 """
 
 from airflow.sdk import Param, dag, task
-from akrim.orchestration import linkage_steps
+from akrim.orchestration import faults, linkage_steps
 
 
 @dag(
@@ -12,6 +12,7 @@ from akrim.orchestration import linkage_steps
     description="Train a linkage model on the records of the last assessment",
     schedule=None,
     max_active_runs=1,
+    default_args=faults.TOLD_OF,
     params={"day": Param(type="string", format="date", description="the date in the model's name")},
     tags=["linkage"],
 )

@@ -1,7 +1,7 @@
 """verify_linkage: once a week, whether the last incremental linkage is what a full one would have been."""
 
 from airflow.sdk import dag, task
-from akrim.orchestration import linkage_steps, steps
+from akrim.orchestration import faults, linkage_steps, steps
 
 
 @dag(
@@ -11,6 +11,7 @@ from akrim.orchestration import linkage_steps, steps
     start_date=steps.FIRST_SCAN,
     catchup=False,
     max_active_runs=1,
+    default_args=faults.TOLD_OF,
     tags=["linkage"],
 )
 def verify_linkage() -> None:

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 TEMPLATE = "template_akrim"
-# What tests of several packages stand on: the installed wheel, and the golden world, published once.
-pytest_plugins = ["tests.installed", "tests.releases.fixtures"]
+# What tests of several packages stand on: the installed wheel, a mail server, and the golden world, published once.
+pytest_plugins = ["tests.installed", "tests.letters", "tests.releases.fixtures"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

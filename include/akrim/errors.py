@@ -26,3 +26,7 @@ class UserError(Exception):
             )
             if line
         )
+
+
+class Unreachable(UserError):
+    """Something that may answer again by itself, such as a database that is being restarted."""

@@ -52,6 +52,14 @@ def _address(value: str) -> str:
     return value
 
 
+def _webhook(value: SecretStr) -> SecretStr:
+    """As with a database's address, none of it is repeated."""
+    address = value.get_secret_value()
+    if address and not address.startswith(("https://", "http://")):
+        raise ValueError("It is no web address, such as https://chat.example.org/hooks/…")
+    return value
+
+
 Address = Annotated[str, AfterValidator(_address)]
 
 
@@ -141,6 +149,19 @@ class Settings(BaseSettings):
     smtp_user: str = Field(default="", description="the mail server's user; without one there is no login")
     smtp_password: SecretStr = Field(default=SecretStr(""), description="that user's password")
     smtp_from: str = Field(default="akrim@localhost", description="the sender of those mails")
+    alert_mail: list[str] = Field(
+        default_factory=list,
+        description="whom to mail what waits for whoever runs the pipeline, such as a hold",
+    )
+    alert_webhook: Annotated[SecretStr, AfterValidator(_webhook)] = Field(
+        default=SecretStr(""), description="an address that the same is posted to as JSON, `text` first"
+    )
+    runbook: str = Field(
+        default="docs/runbook.md", description="where people find the runbook, which each alert links to"
+    )
+    deadline_hours: int = Field(
+        default=24, ge=1, description="how long an assessment or a release may take before that is an alert"
+    )
     receipt_days: int = Field(
         default=14, ge=1, description="days after which a centre's missing receipt is a warning"
     )

@@ -23,6 +23,7 @@ BUILDS_PATHS = {"Path", "join", "open", "getenv"}
 def test_there_is_a_dag_for_each_step_and_each_contract(dags: dict[str, "DAG"]) -> None:
     assert set(dags) == {
         "scan_inbox",
+        "alert",
         "assess",
         "publish",
         "deliver",
@@ -69,10 +70,13 @@ def _awaited(dag: "DAG") -> Iterator[str]:
         waiting += getattr(condition, "objects", ())
 
 
-def test_every_dag_is_documented(dags: dict[str, "DAG"]) -> None:
+def test_every_dag_and_task_is_documented(dags: dict[str, "DAG"]) -> None:
     for dag_id, dag in dags.items():
         assert dag.doc_md
         assert dag.doc_md.startswith(f"{dag_id}: ") or dag_id.startswith("receive_")
+        assert dag.description
+        assert dag.tags
+        assert [task.task_id for task in dag.tasks if not task.doc_md] == []
 
 
 def test_an_assessment_is_pinned_staged_linked_and_assessed_in_that_order(dags: dict[str, "DAG"]) -> None:
@@ -97,11 +101,37 @@ def test_only_one_run_of_a_dag_works_at_a_time(dags: dict[str, "DAG"]) -> None:
     assert {dag.max_active_runs for dag in dags.values()} == {1}
 
 
-def test_a_failure_marks_the_release(dags: dict[str, "DAG"]) -> None:
-    from akrim.orchestration import steps
+def test_a_failure_marks_the_release_and_is_told(dags: dict[str, "DAG"]) -> None:
+    """What the callbacks do, tests/orchestration holds; that Airflow calls them, test_scheduler."""
+    from akrim.orchestration import faults
 
-    for dag_id in ("assess", "publish"):
-        assert all(task.on_failure_callback == [steps.record_failure] for task in dags[dag_id].tasks)
+    for dag_id, dag in dags.items():
+        marks = [faults.record_failure] if dag_id in {"assess", "publish"} else []
+        assert all(task.on_failure_callback == [*marks, faults.tell_of_failure] for task in dag.tasks)
+
+
+def test_a_task_is_tried_again_as_its_fault_is(dags: dict[str, "DAG"]) -> None:
+    from airflow.sdk import RetryAction
+    from akrim.errors import Unreachable, UserError
+
+    tries = {(dag_id, task.task_id): task for dag_id, dag in dags.items() for task in dag.tasks}
+    for told, action in (
+        (Unreachable("no answer"), RetryAction.RETRY),
+        (UserError("no key"), RetryAction.FAIL),
+        (ValueError("?"), RetryAction.DEFAULT),
+    ):
+        assert tries["assess", "link"].retry_policy.evaluate(told, 1, 2).action is action
+    for name in (("deliver", "deliver"), ("receive_nav", "send_receipts")):
+        assert tries[name].retry_policy is None
+        assert (tries[name].retries, tries[name].retry_exponential_backoff) == (4, 2.0)
+    assert {tries[name].retries for name in (("scan_inbox", "scan"), ("alert", "alert"))} == {0}
+    assert all(task.execution_timeout for task in tries.values())
+    assert {task.owner for task in tries.values()} == {"operators"}
+
+
+def test_what_takes_long_has_a_deadline(dags: dict[str, "DAG"]) -> None:
+    with_one = {dag_id for dag_id, dag in dags.items() if dag.deadline}
+    assert with_one == {"assess", "publish", *(f"receive_{agency}" for agency in load_contracts())}
 
 
 def test_the_layers_are_built_in_process_with_the_pins_alone(dags: dict[str, "DAG"]) -> None:

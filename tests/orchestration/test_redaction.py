@@ -3,7 +3,6 @@
 import pytest
 from akrim.errors import UserError
 from akrim.orchestration.redaction import StepFailed, redact_errors, redacted
-from akrim.releases import ReleaseOnHold
 
 
 @pytest.mark.parametrize(
@@ -25,17 +24,6 @@ from akrim.releases import ReleaseOnHold
 )
 def test_values_go_and_names_stay(message: str, kept: str) -> None:
     assert redacted(message) == kept
-
-
-def test_a_held_release_is_not_tried_again(airflow: None) -> None:
-    from airflow.sdk.exceptions import AirflowFailException
-
-    @redact_errors
-    def hold() -> None:
-        raise ReleaseOnHold("2026-T1.1", [])
-
-    with pytest.raises(AirflowFailException, match=r"2026-T1\.1 is on hold"):
-        hold()
 
 
 def test_a_step_fails_without_the_value(airflow: None) -> None:

@@ -4,17 +4,13 @@ import hashlib
 import json
 import os
 import shutil
-import socket
 import subprocess
 import sys
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import psycopg
 import pytest
-from aiosmtpd.controller import Controller
 from akrim.commands.keys import app as keys_app
 from akrim.commands.releases.releases import app as releases_app
 from akrim.errors import UserError
@@ -30,6 +26,7 @@ from psycopg.types.json import Jsonb
 from typer.testing import CliRunner
 
 from tests.audit.events import events
+from tests.letters import Letters
 from tests.releases.world import add, create_marts
 from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
 
@@ -293,36 +290,6 @@ def test_a_missing_receipt_is_reported(installation: Path, warehouse: str) -> No
     assert (
         "no receipt 2026-T1.1 from oslo after 15 days" in CliRunner().invoke(releases_app, ["deliver"]).output
     )
-
-
-class Letters:
-    """The mails that a server received."""
-
-    def __init__(self) -> None:
-        self.got: list[tuple[list[str], str]] = []
-
-    async def handle_DATA(self, *about: Any) -> str:  # noqa: N802  # the mail server calls it by this name
-        envelope = about[2]
-        self.got.append((envelope.rcpt_tos, envelope.content.decode()))
-        return "250 OK"
-
-
-@pytest.fixture
-def letters(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Letters]:
-    """A real mail server on this machine, which the settings name."""
-    letters = Letters()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = Controller(letters, hostname="127.0.0.1", port=port)
-    server.start()
-    monkeypatch.setenv("AKRIM_SMTP_HOST", "127.0.0.1")
-    monkeypatch.setenv("AKRIM_SMTP_PORT", str(port))
-    monkeypatch.setenv("AKRIM_SMTP_STARTTLS", "false")
-    monkeypatch.setenv("AKRIM_NOTIFY", json.dumps({"oslo": ["leder@oslo.example", "vakt@oslo.example"]}))
-    get_settings.cache_clear()
-    yield letters
-    server.stop()
 
 
 def test_a_centre_gets_one_mail_for_a_release_and_one_for_a_recall(

@@ -1,6 +1,6 @@
 """What people ask most: the deliveries that came, why records are one person, the situation table, what came of the rules."""
 
-from akrim.insight.deliveries import list_deliveries, list_extracts, list_quarantined, unsettled
+from akrim.insight.deliveries import list_deliveries, list_extracts, list_quarantined
 from akrim.insight.efficacy import read_efficacy
 from akrim.insight.explanation import read_explanation
 from akrim.insight.situation import assessed_window, read_situation
@@ -13,5 +13,4 @@ __all__ = [
     "read_efficacy",
     "read_explanation",
     "read_situation",
-    "unsettled",
 ]

@@ -55,32 +55,6 @@ THERE_IS = {
 MOST_NAMED = 12
 
 
-def unsettled(today: date) -> dict[str, list[str]]:
-    """What keeps deliveries from being assessed, by kind: `early` ones of a period that is not over, `refused` ones of an agency from which
-    nothing was accepted since, and `missing` agencies of the newest period that is over.
-    """
-    period = newest_period(today)
-    rows = _read(UNSETTLED, {})
-    early = [
-        row["delivery_id"]
-        for row in rows
-        if row["is_in_force"] and Period.parse(row["period"]).as_of >= today
-    ]
-    refused = [f"{row['delivery_id']} ({row['reason']})" for row in rows if row["status"] == "refused"]
-    missing = [f"{agency} for {period}" for agency in (missing_agencies(period) if period else [])]
-    return {"early": early, "refused": refused, "missing": missing}
-
-
-UNSETTLED = """
-    select d.delivery_id, d.period, d.status, d.reason, f.delivery_id is not null as is_in_force
-    from meta.deliveries as d left join meta.deliveries_in_force as f using (delivery_id, manifest_sha256)
-    where d.status = 'accepted' or not exists (
-        select from meta.deliveries as later
-        where later.agency = d.agency and later.status = 'accepted' and later.received_at > d.received_at
-    ) order by d.received_at, d.delivery_id
-"""
-
-
 def _require(option: str, given: str | None) -> None:
     """Raise UserError where nothing bears that name, rather than tell that there is nothing."""
     if given is None:

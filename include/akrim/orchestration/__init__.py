@@ -1,7 +1,7 @@
 """Runs the pipeline: the assets between DAGs, the functions of their tasks, Airflow's settings, and running in process.
 
-A DAG file, and nothing else, uses the modules `assets`, `steps` and `layers`. `airflow` and `pinning` are faces too. Importing
-this package does not import Airflow, whose environment must be set first.
+A DAG file, and nothing else, uses the modules `assets`, `faults`, `layers` and the steps. `airflow`, `alerts` and `pinning` are faces
+too. Importing this package does not import Airflow, whose environment must be set first.
 """
 
 from akrim.orchestration.airflow.cleaning import clean_airflow

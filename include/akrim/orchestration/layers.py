@@ -49,6 +49,7 @@ def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
     project = get_settings().project_root / "dbt_project"
     return LayerBuild(
         task_id=task_id,
+        doc_md=f"One `dbt build` of the models and tests in {', '.join(name.removeprefix('path:') for name in select)}.",
         project_dir=str(project),
         profile_config=ProfileConfig(
             profile_name="akrim", target_name="warehouse", profiles_yml_filepath=project / "profiles.yml"

@@ -57,25 +57,16 @@ def _place(error: BaseException) -> str:
     return f" ({Path(ours[-1].filename).name}:{ours[-1].lineno})" if ours else ""
 
 
-def _is_on_hold(error: BaseException) -> bool:
-    """Whether the release is on hold until a person approves it, so that a retry is useless."""
-    from akrim.releases import ReleaseOnHold
-
-    return isinstance(error, ReleaseOnHold)
-
-
 def redact_errors(step: Callable[P, R]) -> Callable[P, R]:
     """Decorate a step so that its errors name their place but quote no data."""
 
     @functools.wraps(step)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> R:
-        from airflow.sdk.exceptions import AirflowException, AirflowFailException
+        from airflow.sdk.exceptions import AirflowException
 
         try:
             return step(*args, **kwargs)
-        except (UserError, AirflowException, *CODE_ERRORS) as error:
-            if _is_on_hold(error):
-                raise AirflowFailException(str(error)) from error
+        except (UserError, AirflowException, *CODE_ERRORS):
             raise
         except Exception as error:  # noqa: BLE001 (whatever it is, it is raised again)
             raise StepFailed(safe_message(error)).with_traceback(error.__traceback__) from None

@@ -6,17 +6,17 @@ Airflow fills the parameters that default to None from the run's context.
 import logging
 from dataclasses import asdict
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NoReturn
 
-from airflow.sdk import Context
 from airflow.sdk.exceptions import AirflowSkipException
 
 from akrim.orchestration import assets
-from akrim.orchestration.redaction import redact_errors, safe_message
+from akrim.orchestration.redaction import redact_errors
 from akrim.settings import get_settings
 
 FIRST_SCAN = datetime(2026, 1, 1, tzinfo=UTC)
 OUTCOMES = "outcomes"
+HOLD = "hold"
 WAIT_OVER = "announce_wait_over"
 # What a task took in, did and left, in a few lines of its log.
 say = logging.getLogger("akrim.steps").info
@@ -101,8 +101,8 @@ def no_receive_runs(ti: Any = None) -> bool:
 
 
 @redact_errors
-def pin(params: Any = None) -> dict[str, Any]:
-    """Pin this run's inputs; skips if it may not start yet or a published release already has the same inputs.
+def pin(params: Any = None, ti: Any = None) -> dict[str, Any]:
+    """Pin this run's inputs; skips if it may not start yet, a published release already has the same inputs, or one of them is held.
 
     Given a release id, it uses that release's pins, to build it again.
     """
@@ -110,7 +110,7 @@ def pin(params: Any = None) -> dict[str, Any]:
     from akrim.keys import signing_key
     from akrim.orchestration import pinning
     from akrim.orchestration.locks import lock_assessment, occupy_workbench
-    from akrim.releases import check_limits
+    from akrim.releases import ReleaseOnHold, check_limits
     from akrim.retention import require_limits
 
     require_limits()
@@ -125,7 +125,10 @@ def pin(params: Any = None) -> dict[str, Any]:
         if not pins.is_new:
             raise AirflowSkipException(f"{pins.release_id} was made from the same inputs.")
         if pins.is_explained:
-            check_limits(pins)  # unchanged inputs: still on hold, unless a limit was changed
+            try:
+                check_limits(pins)  # unchanged inputs: still on hold, unless a limit was changed
+            except ReleaseOnHold as hold:
+                _skip_held(ti, hold)
     signing_key()  # if it is missing in production, fail here and not after hours
     occupy_workbench(pins.release_id)
     for agency, deliveries in pins.inputs["deliveries"].items():
@@ -159,21 +162,33 @@ def explain(pins: dict[str, Any], outlet_events: Any = None) -> dict[str, int]:
 
 
 @redact_errors
-def publish(params: Any = None, triggering_asset_events: Any = None) -> list[str]:
-    """Publish the releases that this run was started for; returns their ids."""
+def publish(params: Any = None, triggering_asset_events: Any = None, ti: Any = None) -> list[str]:
+    """Publish the releases that this run was started for; returns their ids. Skips where each of them is held."""
     from akrim import releases
     from akrim.orchestration.locks import lock_assessment
     from akrim.retention import require_limits
 
     require_limits()
     lock_assessment()
-    published = [
-        releases.publish(release_id) for release_id in _asked_releases(params, triggering_asset_events)
-    ]
-    for release in published:
+    published, held = [], None
+    for release_id in asked_releases(params, triggering_asset_events):
+        try:
+            release = releases.publish(release_id)
+        except releases.ReleaseOnHold as hold:
+            held = hold
+            continue
+        published.append(release_id)
         listed = ", ".join(f"{centre} {count}" for centre, count in release.centres.items())
-        say("%s lies in %s; on the centres' lists: %s.", release.release_id, release.path, listed)
-    return [release.release_id for release in published]
+        say("%s lies in %s; on the centres' lists: %s.", release_id, release.path, listed)
+    if held and not published:
+        _skip_held(ti, held)
+    return published
+
+
+def _skip_held(ti: Any, hold: Exception) -> NoReturn:
+    """A held release waits for a person: nothing has failed, and nothing follows."""
+    ti.xcom_push(key=HOLD, value=str(hold))
+    raise AirflowSkipException(str(hold))
 
 
 @redact_errors
@@ -225,25 +240,22 @@ def retain() -> dict[str, int]:
     return counted
 
 
-def record_failure(context: Context) -> None:
-    """Mark the release that a failed task worked on as failed; the published one is not affected.
+@redact_errors
+def alert() -> list[str]:
+    """Tell whoever runs the pipeline what waits for them and was not told before; returns the kinds of what was sent.
 
-    A release on hold has not failed: it waits for a person's approval.
+    Raises UserError if it could not be sent.
     """
-    from akrim import ledger
-    from akrim.releases import ReleaseOnHold
+    from akrim import warehouse
+    from akrim.orchestration import alerts, readiness
 
-    if isinstance(getattr(context.get("exception"), "__cause__", None), ReleaseOnHold):
-        return
-    ti: Any = context["ti"]
-    pins = ti.xcom_pull(task_ids="pin") or {}
-    asked = (
-        [pins["release_id"]]
-        if pins
-        else _asked_releases(context["params"], context["triggering_asset_events"])
-    )
-    for release_id in asked:
-        ledger.record_failure(release_id, ti.task_id, safe_message(context.get("exception") or "failed"))
+    warehouse.prepare()
+    stands = alerts.standing(readiness.today())
+    for found in stands:
+        say("Stands: %s", found.what("en"))
+    if not alerts.has_channel():
+        raise AirflowSkipException("Nobody is told: neither AKRIM_ALERT_MAIL nor AKRIM_ALERT_WEBHOOK is set.")
+    return [sent.kind for sent in alerts.tell(stands)]
 
 
 def _report(ti: Any, outcomes: list[Any]) -> None:
@@ -259,7 +271,7 @@ def _is_scheduled(dag_run: Any) -> bool:
     return dag_run.run_type != "manual"
 
 
-def _asked_releases(params: Any, events: Any) -> list[str]:
+def asked_releases(params: Any, events: Any) -> list[str]:
     """The release in the run's parameters, else those in the events that started it, oldest first."""
     if params.get("release_id"):
         return [params["release_id"]]

@@ -2,6 +2,7 @@
 
 from akrim.sending.disclosing import log_disclosure
 from akrim.sending.key_succession import replace_keys
+from akrim.sending.mail import post_mail
 from akrim.sending.notices import announce_erasure, withdraw_release
 from akrim.sending.outbox import remove_release
 from akrim.sending.receipts import missing_receipts
@@ -14,6 +15,7 @@ __all__ = [
     "in_force",
     "log_disclosure",
     "missing_receipts",
+    "post_mail",
     "remove_release",
     "replace_keys",
     "withdraw_release",

@@ -1,11 +1,12 @@
-"""Mails a centre that its outbox has something new; nothing about persons.
+"""Mails: to a centre that its outbox has something new, and any other by the same server; nothing about persons.
 
-No mail is sent without a mail server in the settings or without addresses for the centre.
+No mail is sent to a centre without a mail server in the settings or without addresses for it.
 """
 
 import smtplib
 import ssl
 from email.message import EmailMessage
+from email.utils import make_msgid
 
 from akrim.settings import get_settings
 from akrim.texts import said_in, texts
@@ -29,12 +30,23 @@ def notify(centre_id: str, kind: str, about: str, file_name: str) -> None:
     settings = get_settings()
     mails = [texts(language, "messages")["mails"][kind] for language in said_in(settings.language)]
     values = {"about": about, "centre_id": centre_id, "file_name": file_name}
+    post_mail(
+        settings.notify[centre_id],
+        " / ".join(mail["subject"] for mail in mails).format(**values),
+        "\n".join(mail["body"] for mail in mails).format(**values),
+        f"<{kind}.{about}.{centre_id}@akrim>",
+    )
+
+
+def post_mail(to: list[str], subject: str, text: str, message_id: str = "") -> None:
+    """Send a mail by the settings' server; raises OSError where that does not take it."""
+    settings = get_settings()
     message = EmailMessage()
     message["From"] = settings.smtp_from
-    message["To"] = ", ".join(settings.notify[centre_id])
-    message["Subject"] = " / ".join(mail["subject"] for mail in mails).format(**values)
-    message["Message-ID"] = f"<{kind}.{about}.{centre_id}@akrim>"
-    message.set_content("\n".join(mail["body"] for mail in mails).format(**values))
+    message["To"] = ", ".join(to)
+    message["Subject"] = subject
+    message["Message-ID"] = message_id or make_msgid(domain="akrim")
+    message.set_content(text)
     with smtplib.SMTP(settings.smtp_host, settings.smtp_port, timeout=SECONDS) as server:
         if settings.smtp_starttls:
             server.starttls(context=ssl.create_default_context())

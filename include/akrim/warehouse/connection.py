@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, quote, unquote, urlsplit
 import psycopg
 from psycopg import sql
 
-from akrim.errors import UserError
+from akrim.errors import Unreachable, UserError
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
 from akrim.warehouse import embedded
@@ -149,7 +149,7 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
         connection = psycopg.connect(address or url(), application_name="akrim")
     except psycopg.OperationalError as error:
         lines = str(error).strip().splitlines()
-        raise full_disk(error) or UserError(
+        raise full_disk(error) or Unreachable(
             f"The database cannot be reached: {next((line for line in lines if 'FATAL' in line), lines[0]).strip()}",
             "AKRIM_DATABASE_URL, AKRIM_ANALYST_DATABASE_URL",
             "Check the address, or unset it to use the embedded server.",

@@ -164,16 +164,23 @@ def retention() -> str:
 
 def deliveries() -> str:
     """Why something that came is not in what is assessed, or nothing is assessed."""
-    from akrim.insight import unsettled
-    from akrim.orchestration import today
+    from akrim.orchestration import missing_agencies, newest_period, today
+    from akrim.orchestration.alerts import unsettled
 
-    found = unsettled(today())
+    early, refused = unsettled(today())
+    period = newest_period(today())
     told = {
-        "early": "of a period that is not over, and wait until it is (`akrim deliveries withdraw` takes a wrong one out)",
-        "refused": "refused, and nothing accepted of that agency since (`akrim deliveries` says why)",
-        "missing": "missing: a scheduled assessment waits for them (AKRIM_DAYS_TO_WAIT)",
+        "of a period that is not over, and wait until it is (`akrim deliveries withdraw` takes a wrong one out)": [
+            row["delivery_id"] for row in early
+        ],
+        "refused, and nothing accepted of that agency since (`akrim deliveries` says why)": [
+            f"{row['delivery_id']} ({row['reason']})" for row in refused
+        ],
+        "missing: a scheduled assessment waits for them (AKRIM_DAYS_TO_WAIT)": [
+            f"{agency} for {period}" for agency in (missing_agencies(period) if period else [])
+        ],
     }
-    minded = [f"{', '.join(names)}: {told[kind]}" for kind, names in found.items() if names]
+    minded = [f"{', '.join(names)}: {what}" for what, names in told.items() if names]
     return Caution("; ".join(minded)) if minded else "nothing is refused, early or missing"
 
 

@@ -54,6 +54,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "linkage model": installation.model,
     "inbox": installation.inbox,
     "keys": installation.keys,
+    "alerts": installation.alerts,
     "Airflow's logins": installation.airflow_logins,
     "deliveries": database.deliveries,
     "receipts": database.receipts,

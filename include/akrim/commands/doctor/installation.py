@@ -83,6 +83,22 @@ def mode() -> str:
     return f"{get_settings().data_mode} data, language {get_settings().language}"
 
 
+def alerts() -> str:
+    from akrim.orchestration.alerts import has_channel
+
+    settings = get_settings()
+    if has_channel():
+        return f"go to {', '.join(settings.alert_mail) or 'the webhook'}"
+    if settings.alert_mail:
+        raise UserError(
+            "Nobody is told of what goes wrong.", "AKRIM_ALERT_MAIL", "Set AKRIM_SMTP_HOST, the mail server."
+        )
+    told = (
+        "nobody is told of failures, holds and refused deliveries (AKRIM_ALERT_MAIL or AKRIM_ALERT_WEBHOOK)"
+    )
+    return told if settings.data_mode == "synthetic" else Caution(told)
+
+
 def airflow_logins() -> str:
     manager = os.environ.get("AIRFLOW__CORE__AUTH_MANAGER", "").rpartition(".")[2]
     if manager not in ("", "SimpleAuthManager"):

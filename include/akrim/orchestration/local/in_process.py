@@ -93,8 +93,11 @@ def _walk(params: dict[str, Any], chain: Sequence[DagGroup], log: Path) -> tuple
 
 
 def _outcome(period: Period, walked: Walk, progress: Progress, log: Path) -> RunOutcome:
-    made = walked.known.get("release_id") if walked.states.get("publish") == "success" else None
-    is_unchanged = walked.states.get("assess") == "success" and "publish" not in walked.states
+    is_published = walked.states.get("publish") == "success" and not walked.hold
+    made = walked.known.get("release_id") if is_published else None
+    is_unchanged = (
+        walked.states.get("assess") == "success" and "publish" not in walked.states and not walked.hold
+    )
     return RunOutcome(
         release_id=made or (_published(period) if is_unchanged else None),
         new=made is not None,
@@ -106,7 +109,8 @@ def _outcome(period: Period, walked: Walk, progress: Progress, log: Path) -> Run
         quarantined=_quarantined(walked.outcomes),
         seconds={stage: round(took, 2) for stage, took in progress.seconds.items()},
         already_loaded=[o["delivery_id"] for o in walked.outcomes if o["status"] == "already_loaded"],
-        failures={dag_id: safe_message(progress.errors.get(dag_id, "failed")) for dag_id in walked.failed},
+        failures={dag_id: safe_message(progress.errors.get(dag_id, "failed")) for dag_id in walked.failed}
+        | ({"publish": walked.hold} if walked.hold else {}),
         log=log,
     )
 

@@ -19,6 +19,7 @@ from akrim.orchestration.local.interruption import Interruption
 from akrim.orchestration.locks import unlock_assessment
 
 OUTCOMES = "outcomes"
+HOLD = "hold"
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
@@ -31,12 +32,13 @@ DagGroup = tuple[str, ...]
 class Walk:
     """The result: each DAG's end state, the deliveries' outcomes, and the parameters known at the end.
 
-    `gone_on` are the DAGs after which the next may run: those that made every asset of theirs, whatever failed after it.
+    `hold` says which release is held, where the run ended at one. `gone_on` are the DAGs after which the next may run: those that made every asset of theirs, whatever failed after it.
     """
 
     known: dict[str, Any]
     states: dict[str, str] = field(default_factory=dict)
     outcomes: list[dict[str, Any]] = field(default_factory=list)
+    hold: str | None = None
     gone_on: set[str] = field(default_factory=set)
 
     @property
@@ -72,7 +74,7 @@ def walk(params: dict[str, Any], chain: Sequence[DagGroup]) -> Walk:
             for dag_id in group:
                 with interruption.raised_in(dag_id):
                     _run_if_due(_find(dags, dag_id), walked)
-            if not walked.gone_on.intersection(group):
+            if walked.hold or not walked.gone_on.intersection(group):
                 break
     return walked
 
@@ -91,6 +93,8 @@ def _run_if_due(dag: "DAG", walked: Walk) -> None:
     given = {name: walked.known[name] for name in dag.params if name in walked.known}
     if dag.params and not given:
         return
+    for task in dag.tasks:
+        task.retries = 0  # whoever started the run sees what failed, and tries again by another
     run = dag.test(run_conf=given)
     walked.states[dag.dag_id] = str(run.state)
     making = {task.task_id for task in dag.tasks if task.outlets}
@@ -101,6 +105,7 @@ def _run_if_due(dag: "DAG", walked: Walk) -> None:
         walked.gone_on.add(dag.dag_id)
     for ti in instances:
         walked.outcomes += ti.xcom_pull(task_ids=ti.task_id, key=OUTCOMES) or []
+        walked.hold = ti.xcom_pull(task_ids=ti.task_id, key=HOLD) or walked.hold
     for extra in internals.event_extras(run):
         walked.known |= extra
 

@@ -1,0 +1,25 @@
+"""alert: tells whoever runs the pipeline what waits for them, once each, by mail and to a webhook.
+
+Refused and early deliveries, agencies that are late or whose data are too old, held releases, missing receipts. Failures and passed
+deadlines are told by the tasks and runs themselves; what of them could not be sent is sent here. docs/runbook.md says what to do.
+"""
+
+from airflow.sdk import dag, task
+from akrim.orchestration import faults, steps
+
+
+@dag(
+    doc_md=__doc__,
+    description="Tell what waits for a person: refused, late, held, without a receipt",
+    schedule=steps.scan_schedule(),
+    start_date=steps.FIRST_SCAN,
+    catchup=False,
+    max_active_runs=1,
+    default_args=faults.QUICK,
+    tags=["operation"],
+)
+def alert() -> None:
+    task(steps.alert)()
+
+
+alert()

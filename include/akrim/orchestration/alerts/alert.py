@@ -1,0 +1,35 @@
+"""One thing to tell whoever runs the pipeline: ids, codes and dates, and nothing about any person."""
+
+import hashlib
+import json
+from typing import NamedTuple
+
+from akrim.settings import get_settings
+from akrim.texts import Language, texts
+
+
+class Alert(NamedTuple):
+    """A sentence of the texts, what to do, and where the runbook says more; two with the same values are one.
+
+    `kind` is one of `alerts.kinds` in `messages.yml`, and a heading of docs/runbook.md.
+    """
+
+    kind: str
+    values: dict[str, str]
+
+    @property
+    def key(self) -> str:
+        return hashlib.sha256(json.dumps(self, sort_keys=True).encode()).hexdigest()[:32]
+
+    @property
+    def runbook(self) -> str:
+        return f"{get_settings().runbook}#{self.kind}"
+
+    def what(self, language: Language) -> str:
+        return self._text(language, "what")
+
+    def told(self, language: Language) -> str:
+        return f"{self.what(language)}\n{self._text(language, 'next')}\n{self.runbook}\n"
+
+    def _text(self, language: Language, part: str) -> str:
+        return str(texts(language, "messages")["alerts"]["kinds"][self.kind][part].format(**self.values))

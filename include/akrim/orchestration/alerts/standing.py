@@ -1,0 +1,86 @@
+"""What stands just now that somebody should know of: deliveries that are not assessed, agencies that are late, releases that wait."""
+
+from datetime import date, timedelta
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from akrim import sending, warehouse
+from akrim.characters import neutral_name
+from akrim.orchestration.alerts.alert import Alert
+from akrim.orchestration.readiness import missing_agencies, newest_period
+from akrim.periods import Period
+from akrim.settings import get_settings
+
+UNSETTLED = """
+    select d.delivery_id, d.agency, d.period, d.status, d.reason, f.delivery_id is not null as is_in_force
+    from meta.deliveries as d left join meta.deliveries_in_force as f using (delivery_id, manifest_sha256)
+    where d.status = 'accepted' or not exists (
+        select from meta.deliveries as later
+        where later.agency = d.agency and later.status = 'accepted' and later.received_at > d.received_at
+    ) order by d.received_at, d.delivery_id
+"""
+HELD = """
+    select release_id, left(fingerprint, 12) as inputs from meta.releases as r where status = 'building'
+    and exists (select from meta.release_holds as h where h.release_id = r.release_id)
+    and not exists (select from meta.release_approvals as a where (a.release_id, a.fingerprint) = (r.release_id, r.fingerprint))
+    order by release_id
+"""
+STALE = """
+    select agency, as_of::text from marts.delivery_ages where is_stale and release_id = (
+        select release_id from meta.releases where status = 'published' order by as_of desc, revision desc limit 1
+    ) order by agency
+"""
+
+
+def standing(today: date) -> list[Alert]:
+    """Everything that waits for a person; what an agency is late with, from the middle of the wait for it on."""
+    early, refused = unsettled(today)
+    return [
+        *(Alert("early", _named(row, "delivery_id", "agency", "period")) for row in early),
+        *(Alert("refused", _named(row, "delivery_id", "agency", "reason")) for row in refused),
+        *_missing(today),
+        *(Alert("stale", _named(row, "agency", "as_of")) for row in _stale()),
+        *(Alert("held", _named(row, "release_id", "inputs")) for row in _read(HELD)),
+        *(Alert("no_receipt", _named(row, "release_id", "centre_id")) for row in sending.missing_receipts()),
+    ]
+
+
+def unsettled(today: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Deliveries in force of a period that is not over, and refused ones of an agency from which nothing was accepted since."""
+    rows = _read(UNSETTLED)
+    return (
+        [row for row in rows if row["is_in_force"] and Period.parse(row["period"]).as_of >= today],
+        [row for row in rows if row["status"] == "refused"],
+    )
+
+
+def _missing(today: date) -> list[Alert]:
+    period = newest_period(today)
+    if period is None:
+        return []
+    # Where nobody has delivered for the last period yet, it is that one that is waited for.
+    period, wait = Period.of(today).previous, get_settings().days_to_wait
+    if today <= period.as_of + timedelta(days=wait // 2):
+        return []
+    until = str(period.as_of + timedelta(days=wait))
+    return [
+        Alert("missing", {"agency": agency, "period": str(period), "until": until})
+        for agency in missing_agencies(period)
+    ]
+
+
+def _stale() -> list[dict[str, Any]]:
+    if not _read("select where to_regclass('marts.delivery_ages') is not null"):
+        return []
+    return _read(STALE)
+
+
+def _named(row: dict[str, Any], *names: str) -> dict[str, str]:
+    """What an alert tells of a row; what comes from outside may hold anything."""
+    return {name: neutral_name(str(row[name])) for name in names}
+
+
+def _read(query: str) -> list[dict[str, Any]]:
+    with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(query.encode()).fetchall()

@@ -1,0 +1,85 @@
+"""What becomes of a task or run that fails: how often it is tried again, after how long it hangs, who is told, and which release failed.
+
+A held release and a refused delivery are no failures: their tasks are skipped.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from airflow.sdk import Context, ExceptionRetryPolicy, RetryAction, RetryRule
+from airflow.sdk.definitions.callback import SyncCallback
+from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
+
+from akrim.errors import Unreachable, UserError
+from akrim.orchestration.redaction import safe_message
+from akrim.orchestration.steps import asked_releases
+from akrim.settings import get_settings
+
+
+def tell_of_failure(context: Context) -> None:
+    """Tell of a task that failed for good, once a day each."""
+    from akrim.orchestration import alerts, readiness
+
+    ti: Any = context["ti"]
+    failed = {"task": f"{ti.dag_id}.{ti.task_id}", "day": str(readiness.today())}
+    alerts.tell([alerts.Alert("failed", failed)])
+
+
+def tell_of_delay(context: Any) -> None:
+    """Tell of a run that is not done by its deadline."""
+    from akrim.orchestration import alerts
+
+    run = context["dag_run"]
+    late = {"dag": run["dag_id"], "day": run["run_after"][:10], "hours": str(get_settings().deadline_hours)}
+    alerts.tell([alerts.Alert("late", late)])
+
+
+def record_failure(context: Context) -> None:
+    """Mark the release that a failed task worked on as failed; the published one is not affected."""
+    from akrim import ledger
+
+    ti: Any = context["ti"]
+    pins = ti.xcom_pull(task_ids="pin") or {}
+    asked = (
+        [pins["release_id"]]
+        if pins
+        else asked_releases(context["params"], context["triggering_asset_events"])
+    )
+    for release_id in asked:
+        ledger.record_failure(release_id, ti.task_id, safe_message(context.get("exception") or "failed"))
+
+
+# What a person must put right is not tried again; a database that does not answer may be about to.
+RETRY_POLICY = ExceptionRetryPolicy(
+    rules=[
+        RetryRule(exception=Unreachable, action=RetryAction.RETRY, retry_delay=timedelta(minutes=2)),
+        RetryRule(exception=UserError, action=RetryAction.FAIL, reason="Only a person can put it right."),
+    ]
+)
+TOLD_OF = {
+    "owner": "operators",
+    "retry_policy": RETRY_POLICY,
+    "execution_timeout": timedelta(days=1),
+    "on_failure_callback": [tell_of_failure],
+}
+OF_A_RELEASE = {**TOLD_OF, "on_failure_callback": [record_failure, tell_of_failure]}
+# Storage and mail come back by themselves, sooner or later.
+SENDING = {
+    **TOLD_OF,
+    "retry_policy": None,
+    "retries": 4,
+    "retry_delay": timedelta(minutes=2),
+    "retry_exponential_backoff": 2.0,
+}
+# The next run does it anyway, and it must not wait behind long tasks.
+QUICK = {**TOLD_OF, "retries": 0, "execution_timeout": timedelta(minutes=30), "priority_weight": 10}
+DEADLINE = DeadlineAlert(
+    reference=DeadlineReference.DAGRUN_QUEUED_AT,
+    interval=timedelta(hours=get_settings().deadline_hours),
+    callback=SyncCallback(tell_of_delay),
+)
+
+
+def waiting(hours: int) -> dict[str, Any]:
+    """How a sensor waits: without taking a place from tasks that work."""
+    return {"mode": "reschedule", "poke_interval": 10, "timeout": hours * 3600}

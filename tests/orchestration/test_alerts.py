@@ -1,0 +1,194 @@
+"""Whoever runs the pipeline is told what waits for them, once each, by real mail and to a real webhook."""
+
+import email
+import json
+import re
+import threading
+from collections.abc import Iterator
+from datetime import date
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import psycopg
+import pytest
+from akrim import ledger
+from akrim.errors import UserError
+from akrim.orchestration.alerts import Alert, standing, tell
+from akrim.releases import ReleaseOnHold, approve, plausibility
+from akrim.settings import get_settings
+from akrim.texts import texts
+
+from tests.letters import Letters
+from tests.releases.test_plausibility import FIRST, SECOND, Marts
+from tests.releases.test_plausibility import standing as extract
+
+TODAY = date(2026, 5, 20)
+DELIVERY = """insert into meta.deliveries
+    (delivery_id, manifest_sha256, agency, period, mode, status, reason, folder, folder_fingerprint, received_at)
+    values (%s, repeat('1', 64), 'nav', %s, 'full', %s, %s, '', '', now() + %s * interval '1 minute')"""
+RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
+
+
+class Hook:
+    """A webhook that takes what it is posted, unless it is closed."""
+
+    def __init__(self) -> None:
+        self.got: list[dict[str, Any]] = []
+        self.status = 200
+
+    @property
+    def kinds(self) -> list[str]:
+        return [alert["kind"] for told in self.got for alert in told["alerts"]]
+
+
+@pytest.fixture
+def hook(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+    """A webhook on this machine, which the settings name."""
+    hook = Hook()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(hook.status)
+            self.end_headers()
+            if hook.status == 200:
+                hook.got.append(json.loads(body))
+
+        def log_message(self, *_: Any) -> None:
+            """Not among the tests' output."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    monkeypatch.setenv("AKRIM_ALERT_WEBHOOK", f"http://127.0.0.1:{server.server_port}/secret")
+    get_settings.cache_clear()
+    yield hook
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def mailed(letters: Letters, monkeypatch: pytest.MonkeyPatch) -> Letters:
+    monkeypatch.setenv("AKRIM_ALERT_MAIL", '["drift@akrim.example"]')
+    get_settings.cache_clear()
+    return letters
+
+
+FAILED = Alert("failed", {"task": "assess.link", "day": "2026-05-20"})
+
+
+def read(letter: tuple[list[str], str]) -> tuple[str, str]:
+    """A mail's subject and text."""
+    message = email.message_from_string(letter[1], policy=default)
+    return str(message["Subject"]), str(message.get_content())
+
+
+@pytest.mark.usefixtures("home")
+def test_each_is_told_once_by_mail_and_to_the_webhook(mailed: Letters, hook: Hook) -> None:
+    assert tell([FAILED]) == [FAILED]
+    assert tell([FAILED]) == []
+    ((to, _),) = mailed.got
+    assert to == ["drift@akrim.example"]
+    subject, text = read(mailed.got[0])
+    assert (
+        subject == "akrim: Oppgaven assess.link feilet 2026-05-20. / Task assess.link failed on 2026-05-20."
+    )
+    assert text.count("docs/runbook.md#failed") == 2
+    assert hook.kinds == ["failed"]
+    assert "Oppgaven assess.link feilet" in hook.got[0]["text"]
+    tell([FAILED._replace(values=FAILED.values | {"day": "2026-05-21"}), Alert("late", {"dag": "assess", "day": "2026-05-21", "hours": "24"})])  # fmt: skip
+    assert read(mailed.got[1])[0] == "akrim: 2 ting venter på deg / 2 things wait for you"
+
+
+def test_what_meets_a_closed_way_waits_for_it_and_goes_the_others_once(mailed: Letters, hook: Hook) -> None:
+    hook.status = 500
+    with pytest.raises(UserError, match="webhook") as told:
+        tell([FAILED])
+    assert "secret" not in str(told.value)
+    assert (len(mailed.got), hook.kinds) == (1, [])
+    hook.status = 200
+    assert tell([]) == [FAILED]
+    assert (len(mailed.got), hook.kinds) == (1, ["failed"])
+
+
+def test_nobody_to_tell_is_no_error_and_keeps_nothing(home: Path) -> None:
+    assert tell([FAILED]) == []
+    assert not (home / "alerts").exists()
+
+
+def test_every_kind_has_its_place_in_the_runbook() -> None:
+    kinds = texts("en", "messages")["alerts"]["kinds"]
+    assert re.findall(r"^\((\w+)\)=\n## (\w+): ", RUNBOOK.read_text(), re.MULTILINE) == [
+        (kind, kind) for kind in kinds
+    ]
+
+
+def stands(today: date = TODAY) -> dict[str, list[str]]:
+    """What stands: each kind's first value, what it is about."""
+    found: dict[str, list[str]] = {}
+    for alert in standing(today):
+        found.setdefault(alert.kind, []).append(next(iter(alert.values.values())))
+        for language in ("nb", "nn", "en"):
+            assert alert.told(language)
+    return found
+
+
+def test_what_stands_is_what_waits_for_a_person(warehouse: str) -> None:
+    """A delivery for a period to come, a refused one, agencies that are late, a held release, old data, a missing receipt."""
+    assert stands() == {}
+    with psycopg.connect(warehouse) as connection:
+        marts = Marts(connection)
+        marts.pin(SECOND, saker=extract("empty", 0, 5))
+        for row in (
+            ("nav-2026-T1-01", "2026-T1", "accepted", None, 0),
+            ("nav-2130-T1-01", "2130-T1", "accepted", None, 1),
+            ("nav-2026-T1-02", "2026-T1", "refused", "rows_mismatch", 2),
+            ("=cmd|nav\n2026", "2026-T1", "refused", "columns", 3),
+        ):
+            marts.run(DELIVERY, *row)
+        marts.run("update marts.delivery_ages set is_stale = true, as_of = '2025-01-01'")
+        marts.run(
+            "insert into meta.sent_releases (release_id, centre_id, content_sha256, recipients_sha256, manifest_sha256, sent_at)"
+            " values (%s, 'oslo', 'c', 'r', 'm', now() - interval '15 days')",
+            FIRST,
+        )
+    with pytest.raises(ReleaseOnHold):
+        plausibility.check_limits(ledger.load(SECOND))
+    late = ["arbeidstilsynet", "brreg", "politiet", "skatteetaten"]
+    found = stands()
+    refused = found.pop("refused")
+    assert refused[0] == "nav-2026-T1-02"
+    assert re.fullmatch(r"_cmd_nav_2026~[0-9a-f]{8}", refused[1])
+    assert found == {
+        "early": ["nav-2130-T1-01"],
+        "missing": late,
+        "stale": ["nav"],
+        "held": [SECOND],
+        "no_receipt": [FIRST],
+    }
+    assert "missing" not in stands(date(2026, 5, 15)), "there is time yet"
+    assert stands(date(2026, 9, 20))["missing"] == ["arbeidstilsynet", "brreg", "nav", "politiet", "skatteetaten"]  # fmt: skip
+
+    approve(SECOND, "Kari Vakt", "Nav er varslet")
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(DELIVERY, ["nav-2026-T1-03", "2026-T1", "accepted", None, 4])
+    assert not {"held", "refused"} & stands().keys()
+
+
+@pytest.mark.usefixtures("airflow")
+def test_the_steps_tell_a_failure_and_a_passed_deadline(warehouse: str, hook: Hook) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+    from akrim.orchestration import faults, steps
+
+    faults.tell_of_failure({"ti": SimpleNamespace(dag_id="assess", task_id="link")})  # type: ignore[typeddict-item]  # as far as it asks
+    faults.tell_of_delay({"dag_run": {"dag_id": "publish", "run_after": "2026-05-20T08:00:00Z"}})
+    assert [told["alerts"][0].get("task") or told["alerts"][0]["dag"] for told in hook.got] == ["assess.link", "publish"]  # fmt: skip
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(DELIVERY, ["nav-2130-T1-01", "2130-T1", "accepted", None, 1])
+    assert steps.alert() == ["early"]
+    assert steps.alert() == []
+    get_settings().alert_webhook = type(get_settings().alert_webhook)("")
+    with pytest.raises(AirflowSkipException, match="Nobody is told"):
+        steps.alert()
