@@ -34,9 +34,14 @@ def ages_table(rows: list[Row], extracts: Mapping[str, list[Row]], words: Words)
             Text(words(f"age_{state}"), "" if state == "fresh" else "strong", sign=state),
         )
         for row in rows
-        for state in ("fresh" if row["state"] in {"changed", "first"} else row["state"],)
+        for state in ("fresh" if row["state"] in {"changed", "first"} else state_of(row),)
     ]
     return Heading(words("ages")), Table(header, lines)
+
+
+def state_of(age: Row) -> str:
+    """The state of an agency's data; `late` where it has delivered before, and not for the release's period."""
+    return "late" if age["state"] == "missing" and not age["is_missing"] else str(age["state"])
 
 
 def out_of_order(rows: list[Row], extracts: dict[str, list[Row]]) -> dict[str, set[str | None]]:
@@ -45,18 +50,20 @@ def out_of_order(rows: list[Row], extracts: dict[str, list[Row]]) -> dict[str, s
     for row in rows:
         if row["is_missing"] or row["is_stale"]:
             reasons[row["agency"]] = {"missing" if row["is_missing"] else "stale"}
+        elif state_of(row) == "late":
+            reasons[row["agency"]].add("late")
     return reasons
 
 
 def ages_warning(reasons: Mapping[str, Collection[str | None]], words: Words) -> str:
-    """Which agencies' data are missing, empty, shrunken or too old; empty where none are.
+    """Which agencies' data are missing, late, empty, shrunken or too old; empty where none are.
 
     Args:
         reasons: which of these words hold of each agency.
     """
     concerned = {
         reason: [words.agency(agency) for agency, found in reasons.items() if reason in found]
-        for reason in ("missing", "empty", "shrunken", "stale")
+        for reason in ("missing", "late", "empty", "shrunken", "stale")
     }
     return " ".join(
         words(f"ages_warning_{reason}", agencies=", ".join(agencies))

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from akrim.report.ages import ages_table, ages_warning, delivered_ages
+from akrim.report.ages import ages_table, ages_warning, delivered_ages, state_of
 from akrim.report.blocks import Block, Heading, Paragraph, Table, columns
 from akrim.report.profile.facts import Row
 from akrim.report.wording import DASH, Words
@@ -14,7 +14,7 @@ OUTCOMES = ("severe_inspection", "convicted")
 def ages(tables: Tables, words: Words) -> tuple[Sequence[Block], str]:
     """The age of each agency's data, and a warning where some are missing or too old."""
     rows = delivered_ages(tables)
-    return ages_table(rows, {}, words), ages_warning({row["agency"]: {row["state"]} for row in rows}, words)
+    return ages_table(rows, {}, words), ages_warning({row["agency"]: {state_of(row)} for row in rows}, words)
 
 
 def fairness(tables: Tables, words: Words) -> Sequence[Block]:

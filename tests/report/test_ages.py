@@ -1,0 +1,47 @@
+"""Whose data are not of the release's period is said in so many words, also where the older ones still count."""
+
+from typing import Any
+
+import pytest
+from akrim.report.ages import ages_table, ages_warning, out_of_order
+from akrim.report.blocks import Table
+from akrim.report.wording import Words
+
+
+def age(agency: str, state: str, days: int | None, **more: Any) -> dict[str, Any]:
+    period = None if days is None else "2025-T3"
+    found = {"agency": agency, "state": state, "days_old": days, "newest_period": period}
+    return found | {"is_missing": days is None, "is_stale": False} | more
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("nb", "Det er ikke levert fra Nav for denne perioden."),
+        ("nn", "Det er ikkje levert frå Nav for denne perioden."),
+        ("en", "Nothing from The Labour and Welfare Administration for this period."),
+    ],
+)
+def test_an_agency_that_did_not_deliver_this_time_is_named_though_its_older_data_count(
+    language: str, told: str
+) -> None:
+    words = Words(language)
+    ages = [
+        age("nav", "missing", 120),
+        age("brreg", "changed", 0),
+        age("politiet", "stale", 365, is_stale=True),
+        age("skatteetaten", "missing", None),
+    ]
+    nothing = {"unavailable_because": None}
+    reasons = out_of_order(ages, {row["agency"]: [nothing] for row in ages})
+    assert reasons == {
+        "nav": {None, "late"},
+        "brreg": {None},
+        "politiet": {"stale"},
+        "skatteetaten": {"missing"},
+    }
+    assert told in ages_warning(reasons, words)
+    (table,) = (block for block in ages_table(ages, {}, words) if isinstance(block, Table))
+    assert [str(row[3].text) for row in table.rows] == [  # type: ignore[union-attr]  # a cell of text
+        words(f"age_{state}") for state in ("late", "fresh", "stale", "missing")
+    ]
