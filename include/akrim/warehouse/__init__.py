@@ -1,9 +1,9 @@
 """One way to reach the warehouse: connect, read and write Arrow, and bring its schema to this program's version."""
 
+from akrim.warehouse.arrow import arrow_cursor, read_arrow, write_arrow
 from akrim.warehouse.connection import (
     READABLE,
     analyst_url,
-    arrow_cursor,
     auditor_url,
     centre_url,
     clerk_url,
@@ -14,11 +14,9 @@ from akrim.warehouse.connection import (
     for_program,
     for_sqlalchemy,
     passing_database,
-    read_arrow,
     url,
     with_search_path,
     without_person_numbers,
-    write_arrow,
 )
 from akrim.warehouse.logins import open_databases, own_settings
 from akrim.warehouse.schema import apply_definitions, is_prepared, prepare

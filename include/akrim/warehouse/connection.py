@@ -1,4 +1,4 @@
-"""One way to reach the warehouse: its addresses, connections and SQLAlchemy engine, and Arrow in and out.
+"""One way to reach the warehouse: its addresses, connections and SQLAlchemy engine.
 
 The warehouse is PostgreSQL: the embedded server by default, any server by AKRIM_DATABASE_URL.
 """
@@ -6,7 +6,7 @@ The warehouse is PostgreSQL: the embedded server by default, any server by AKRIM
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, quote, unquote, urlsplit
 
 import psycopg
@@ -18,8 +18,6 @@ from akrim.settings import get_settings
 from akrim.warehouse import embedded
 
 if TYPE_CHECKING:
-    import adbc_driver_postgresql.dbapi as adbc
-    import pyarrow as pa
     from sqlalchemy import Engine
 
 # Of an address: whether the connection is encrypted, by which root the server is known, and by which certificate we are.
@@ -201,40 +199,3 @@ def _master(own: str) -> Iterator[psycopg.Connection]:
     else:
         with embedded.administer(embedded.ensure_running(get_settings().home / "postgres")) as connection:
             yield connection
-
-
-@contextmanager
-def arrow_cursor(address: str | None = None) -> Iterator["adbc.Cursor"]:
-    """A cursor for several Arrow reads and writes in one transaction; connecting costs more than a small query.
-
-    Args:
-        address: another one than the pipeline's, such as the analysts'.
-    """
-    import adbc_driver_postgresql.dbapi as adbc  # imports pandas, which most commands do without
-
-    with adbc.connect(address or url()) as connection, connection.cursor() as cursor:
-        yield cursor
-        connection.commit()
-
-
-def read_arrow(query: str | psycopg.sql.Composable, address: str | None = None) -> "pa.Table":
-    """The rows of a query as an Arrow table; names and values are composed into the query, as its driver binds none."""
-    with arrow_cursor(address) as cursor:
-        cursor.execute(query if isinstance(query, str) else query.as_string())
-        return cursor.fetch_arrow_table()
-
-
-def write_arrow(
-    data: "pa.Table | pa.RecordBatchReader",
-    schema: str,
-    table: str,
-    mode: Literal["create", "append", "replace"] = "create",
-) -> int:
-    """Write Arrow data into a table by COPY, in one transaction; returns the number of rows."""
-    import adbc_driver_postgresql.dbapi as adbc
-
-    with adbc.connect(url()) as connection:
-        with connection.cursor() as cursor:
-            rows = cursor.adbc_ingest(table, data, mode=mode, db_schema_name=schema)
-        connection.commit()
-    return rows
