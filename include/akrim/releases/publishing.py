@@ -131,14 +131,20 @@ def _build_parts(inputs: SnapshotInputs, recipients: list[str]) -> None:
         for recipient in recipients:
             _build_part(inputs, recipient)
         return
-    # Spawned, not forked: Arrow's and the database driver's threads do not survive a fork.
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(processes, mp_context=context, initializer=_exit_with_parent) as pool:
+    # Not forked from here: Arrow's and the database driver's threads do not survive a fork. The server that is forked
+    # from has imported this once, and has the environment of its first use.
+    context = multiprocessing.get_context("forkserver")
+    context.set_forkserver_preload([__name__])
+    environment = dict(os.environ)
+    with ProcessPoolExecutor(processes, context, _begin_as_child, (environment,)) as pool:
         list(pool.map(_build_part, [inputs] * len(recipients), recipients))
 
 
-def _exit_with_parent() -> None:
-    """Exit when the parent is killed, so that nothing goes on writing during a rerun."""
+def _begin_as_child(environment: dict[str, str]) -> None:
+    """Take the parent's environment, and exit when it is killed, so that nothing goes on writing during a rerun."""
+    os.environ.clear()
+    os.environ.update(environment)
+    get_settings.cache_clear()
 
     def watch() -> None:
         parent = multiprocessing.parent_process()
