@@ -224,12 +224,12 @@ def test_persons_of_the_first_period_are_found_in_the_second(
     oslo = installation.home / "releases" / "2026-T1.1" / "oslo"
     rows = pq.read_table(oslo / "data" / "prioritisations.parquet").to_pylist()
     shown = [row for row in rows if decided in (row["decided_person_id"], row["person_id"])]
-    assert [(row["status"], row["responsible_agency"], row["measures"]) for row in shown] == [
+    assert [(row["status"], row["responsible_agency"], row["actions"]) for row in shown] == [
         ("trusselaktor", "politiet", MEASURE)
     ]
     groups = pq.read_table(oslo / "data" / "group_decisions.parquet").to_pylist()
     assert [
-        (row["decided_group_id"], row["status"], row["is_standing"], row["measures"]) for row in groups
+        (row["decided_group_id"], row["status"], row["is_standing"], row["actions"]) for row in groups
     ] == [(group, "trusselaktor", True, MEASURE)]
     goals = pq.read_table(oslo / "data" / "goal_indicators.parquet").to_pylist()
     told = {(row["scope"], row["measure"]): row["value"] for row in goals if "_informed" in row["measure"]}

@@ -21,13 +21,12 @@
     {{ described("marts_current." ~ this.identifier, "view") }}
 {%- endmacro %}
 
-{# Of each period the newest published revision, with the period and its cut-off date; a mart's own columns of these names are own_… #}
+{# Of each period the newest published revision, with the period and its cut-off date. #}
 {% macro history_view() -%}
     {%- set view = "marts_history." ~ this.identifier -%}
     drop view if exists {{ view }};
     create view {{ view }} as
-    select releases.period, releases.as_of
-        {%- for name in model.columns %}, shown.{{ name }} as {{ history_name(name) }}{% endfor %}
+    select releases.period, releases.as_of, shown.*
     from {{ this }} as shown
     inner join marts.releases on shown.release_id = releases.release_id
     where releases.is_newest_of_period;
@@ -35,8 +34,6 @@
     comment on column {{ view }}.period is 'The tertial that the row is of.';
     comment on column {{ view }}.as_of is 'Its cut-off date.';
     {%- for column in model.columns.values() %}
-        comment on column {{ view }}.{{ history_name(column.name) }} is {{ sql_text(column.description) }};
+        comment on column {{ view }}.{{ column.name }} is {{ sql_text(column.description) }};
     {%- endfor %}
 {%- endmacro %}
-
-{% macro history_name(name) -%} {{ "own_" ~ name if name in ("period", "as_of") else name }} {%- endmacro %}

@@ -125,13 +125,13 @@ situation as (
         scopes.scope,
         scopes.base,
         measures.measure,
-        coalesce(measures.numerator, 0)::integer as numerator,
-        case when measures.has_denominator then coalesce(measures.denominator, 0) end::integer as denominator,
+        coalesce(measures.numerator, 0)::bigint as numerator,
+        case when measures.has_denominator then coalesce(measures.denominator, 0) end::bigint as denominator,
         -- Whole per cent, half upwards, as the published tables have it; no share of nobody.
         case
             when measures.is_share then round(100.0 * measures.numerator / nullif(measures.denominator, 0))
             else coalesce(measures.numerator, 0)
-        end::integer as value
+        end::bigint as value
     from scopes
     left join statuses_counted as statuses on scopes.scope = statuses.scope
     left join persons_counted as persons on scopes.scope = persons.scope and scopes.base = persons.base
@@ -153,8 +153,9 @@ situation as (
 
 {# The same for any release and window: what `akrim situation` and analysts call. #}
 {% macro situation_function() -%}
-create or replace function marts.situation(release_id text, window_from date, window_to date)
-returns table (scope text, base text, measure text, numerator integer, denominator integer, value integer)
+drop function if exists marts.situation(text, date, date);
+create function marts.situation(release_id text, window_from date, window_to date)
+returns table (scope text, base text, measure text, numerator bigint, denominator bigint, value bigint)
 language sql stable as $body$
 with {{ situation('$1', '$2', '$3') }}
 

@@ -38,16 +38,16 @@ MORE: list[tuple[str, dict[str, Any]]] = [
           [("2025-03-01", True), ("2025-04-01", True), ("2025-05-01", False), ("2023-12-30", True)])),
     *(("inspections", {"inspection_id": f"j{n}", "orgnr": NEW, "centre_id": "bergen", "inspection_date": day, "is_severe": True, "stop_count": n})
       for n, day in enumerate(["2025-03-02", "2025-04-02"])),
-    ("case_outcomes", {"reporting_agency": "nav", "reference": "n1", "report_date": "2025-12-01", "outcome_class": "pending",
+    ("case_outcomes", {"reporting_agency": "nav", "reference": "n1", "reported_date": "2025-12-01", "outcome_class": "pending",
                        "is_withdrawn": False, "days_pending": 30}),
-    ("offence_cases", {"case_number": "c9", "person_id": "aas", "involvement_code": "siktet", "reporter_code": "politiet",
+    ("offence_cases", {"case_number": "c9", "person_id": "aas", "involvement_code": "siktet", "reporting_agency": "politiet",
                        "reported_date": "2024-01-01", "outcome_code": "henlagt_kapasitet", "outcome_date": "2025-02-01"}),
     ("police_cases", {"case_number": "c9", "reporting_agency": "politiet", "outcome_date": "2025-02-01",
                       "outcome_class": "dropped_capacity"}),
     ("enterprises", {"orgnr": "210500002", "enterprise_name": "ENDT AS", "is_bankrupt": True}),
     ("roles", {"role_id": "r9", "person_id": "aas", "orgnr": "210500002", "valid_from": "2025-03-01", **LEADING,
                "is_leading_today": False}),
-    ("actor_changes", {"centre_id": "alta", "person_id": "beck", "period": "2025-T2", "capacity_change": "redusert",
+    ("actor_changes", {"centre_id": "alta", "person_id": "beck", "decided_period": "2025-T2", "capacity_change": "redusert",
                        "capacity_points_then": 3, "capacity_points_now": 3, "active_leading_roles_then": 1,
                        "active_leading_roles_now": 2, "bankruptcies_since": 1}),
     *(("roles", {"role_id": f"a{n}", "person_id": "accountant", "orgnr": orgnr, "role_code": "REGN", "is_leading": False})
@@ -227,10 +227,10 @@ def test_history_has_the_newest_published_revision_of_each_period() -> None:
         connection.execute("update marts.delivery_ages set release_id = '2025-T3.10'")
         for release_id in ("2025-T2.1", "2025-T2.2", "2025-T3.9", "2025-T3.11"):
             connection.execute(
-                "insert into marts.delivery_ages (release_id, agency, as_of) values (%s, 'nav', '2025-05-01')", [release_id]
+                "insert into marts.delivery_ages (release_id, agency, newest_fact_date) values (%s, 'nav', '2025-05-01')", [release_id]
             )  # fmt: skip
     found = rows(
-        "select period, as_of::text, release_id, own_as_of::text from marts_history.delivery_ages where agency = 'nav' order by 1"
+        "select period, as_of::text, release_id, newest_fact_date::text from marts_history.delivery_ages where agency = 'nav' order by 1"
     )
     assert [tuple(row.values()) for row in found] == [
         ("2025-T2", "2025-08-31", "2025-T2.2", "2025-05-01"),

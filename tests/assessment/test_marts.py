@@ -257,8 +257,8 @@ def test_a_closed_year_keeps_what_was_secured_when_arrears_are_stated_anew(
     )
     project.build({**world_run, **next_period}, "--select", *models, "goals_counted", "goal_indicators")
     secured = rows(
-        "select release_id, period, value from marts.goal_indicators"
-        " where measure = 'R_secured' and scope = 'national' and period >= '2024' order by 1, 2"
+        "select release_id, measured_period, value from marts.goal_indicators"
+        " where measure = 'R_secured' and scope = 'national' and measured_period >= '2024' order by 1, 2"
     )
     assert [tuple(row.values()) for row in secured] == [
         ("2025-T3.1", "2024", None), ("2025-T3.1", "2025", 900),
@@ -324,7 +324,7 @@ def test_rows_set_aside_are_counted_by_reason_for_the_releases_made_from_their_d
             " from (values (1, 'bad_date'), (2, 'bad_date'), (3, 'bad_value')) as v (n, r)"
         )
     counted = rows("select * from marts.quarantine_counts order by reason_code")
-    about = {"release_id": "2025-T3.1", "agency": "skatteetaten", "period": "2025-T3", "extract": "personer"}
+    about = {"release_id": "2025-T3.1", "agency": "skatteetaten", "delivery_period": "2025-T3", "extract": "personer"}
     assert counted == [
         about | {"reason_code": "bad_date", "rows": 2},
         about | {"reason_code": "bad_value", "rows": 1},

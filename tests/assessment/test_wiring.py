@@ -23,7 +23,7 @@ WITHOUT_GRAIN = "One row per"
 # Text in the marts that is no code: ids, names, places, words, and what a seed of its own or a statistic names.
 NO_CODE = re.compile(
     r"(^|_)(id|orgnr|number|reference|name|address|postcode|period|extracts?)$|_(nb|en)$"
-    r"|^(city|measures|municipality_code|industry_code|industry_group|code|subgroup|note|table_name|column_name)$"
+    r"|^(city|actions|municipality_code|industry_code|industry_group|code|subgroup|note|table_name|column_name)$"
 )
 
 
@@ -116,6 +116,15 @@ def test_every_model_says_what_one_row_is() -> None:
     for path in MODELS.rglob("*.sql"):
         assert path.stem in models, f"{path.stem} is not described in its folder's YAML file"
         assert models[path.stem]["description"].startswith(WITHOUT_GRAIN), path.stem
+
+
+def test_a_name_has_one_type_in_all_marts() -> None:
+    """But `value`: what an observation counted may be a share, and a measure's is a whole number."""
+    kinds: dict[str, set[str]] = {}
+    for model in mart_documents().values():
+        for column in model["columns"]:
+            kinds.setdefault(column["name"], set()).add(column["data_type"])
+    assert {name: found for name, found in kinds.items() if len(found) > 1} == {"value": {"numeric", "bigint"}}
 
 
 def test_every_agency_of_a_contract_is_staged() -> None:

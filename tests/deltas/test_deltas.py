@@ -36,7 +36,12 @@ def table(rows: list[dict[str, Any]], release_id: str = "r1") -> pa.Table:
 
 
 def write(
-    folder: Path, release_id: str, data: pa.Table, previous: pa.Table | None, earlier: str | None
+    folder: Path,
+    release_id: str,
+    data: pa.Table,
+    previous: pa.Table | None,
+    earlier: str | None,
+    key: list[str] = KEY,
 ) -> Path:
     """A centre's folder with one table."""
     (folder / "data").mkdir(parents=True)
@@ -45,7 +50,7 @@ def write(
     (folder / "manifest.json").write_text(json.dumps(about))
     write_delta(
         folder, about, {} if previous is None else {"persons": previous}, {"persons": data},
-        {"persons": tuple(KEY)}, Moved(),
+        {"persons": tuple(key)}, Moved(),
     )  # fmt: skip
     return folder
 
@@ -134,3 +139,15 @@ def test_a_folder_is_checked_against_the_one_before(tmp_path: Path) -> None:
     assert check(folder, base) == ["persons: this release holds other rows than delta.json says"]
     pq.write_table(second, base / "data" / "persons.parquet")
     assert "persons: the previous release holds other rows than the delta starts from" in check(folder, base)
+
+
+def test_a_delta_from_a_release_whose_key_had_another_name_gives_this_one(tmp_path: Path) -> None:
+    """A renamed column is a new one to whoever checks, with an earlier program too: every row goes and comes once."""
+    empty = {"name": "x", "points": 1, "weight": 0.5, "is_active": True, "since": None}
+    named = table([{"person_id": "a", **empty}, {"person_id": "b", **empty}])
+    before = named.rename_columns(["release_id", "subject_id", *named.column_names[2:]])
+    base = write(tmp_path / "1", "r1", before, None, None, ["subject_id"])
+    folder = write(tmp_path / "2", "r2", named, before, "r1")
+    assert check(folder, base) == []
+    told = pq.read_table(folder / "delta" / "persons.parquet")
+    assert sorted(told[CHANGE].to_pylist()) == ["added", "added", "removed", "removed"]

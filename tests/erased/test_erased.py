@@ -178,7 +178,7 @@ def test_he_is_given_decisions_and_cases_with_others_masked(place: Path) -> None
     told = exported(place, "him")
     (decision,) = told["decisions"]
     assert (decision["centre_id"], decision["status"]) == ("oslo", "trusselaktor")
-    assert decision["measures"] == "Bokettersyn sammen med ▮▮▮"
+    assert decision["actions"] == "Bokettersyn sammen med ▮▮▮"
     (case,) = told["corrections"]
     assert (case["state"], case["source_row_id"], case["reason"]) == ("open", world.HIS_CASE, "Feil person.")
     assert {d["release_id"] for d in told["disclosures"]} >= {FIRST, SECOND, THIRD}

@@ -126,7 +126,7 @@ def test_counting_naively_would_inflate(golden: Path) -> None:
 def test_goal_b1_is_what_the_teams_said_of_each_key_actor_once_and_of_others_apart(golden: Path) -> None:
     said = dict(query(golden, """
         select measure, numerator from marts.goal_indicators
-        where release_id = %s and scope = 'national' and period = '2025' and measure like 'B1_%%capacity_%%'
+        where release_id = %s and scope = 'national' and measured_period = '2025' and measure like 'B1_%%capacity_%%'
     """, world.SECOND_RELEASE))  # fmt: skip
     quarter = [len(range(place, world.ACTORS, 4)) for place in range(4)]
     kinds = ("reduced", "unchanged", "increased", "not_assessed")

@@ -8,10 +8,12 @@ import psycopg
 import pytest
 from akrim import audit
 from akrim.contracts import NATIONAL
+from akrim.deliveries import ErasedRows
 from akrim.errors import UserError
 from akrim.keys import create_keys
 from akrim.ledger.listing import list_releases
 from akrim.releases import erasure
+from akrim.releases.erased_rows import erase_from_marts
 from akrim.releases.erasure import erase_person
 from akrim.reproduction.from_warehouse import reproduce
 from akrim.sending import deliver
@@ -54,7 +56,7 @@ def installation(warehouse: str, home: Path) -> Path:
         for row in decided:
             add(
                 connection, "group_decisions", release_id=FIRST, decision_id=row["beslutning_id"],
-                measures=row["tiltak"], group_kind="network",
+                actions=row["tiltak"], group_kind="network",
             )  # fmt: skip
         persons = [{"person_lopenr": key, "etternavn": f"Etternavn {key}"} for key in ("p1", "p2")]
         cases = [{"saksnummer": "s1"}]
@@ -155,6 +157,39 @@ def test_no_mart_tells_of_her_and_other_persons_rows_stay(installation: Path, wa
     assert "Spør om others" in str(texts["group_decisions"])
     kept = {"persons": 2, "release_persons": 2, "named_persons": 2, "network_ties": 1, "networks": 1}
     assert {name: len(texts[name]) for name in kept} == kept
+
+
+def test_a_case_that_others_are_involved_in_no_longer_counts_her_nor_names_what_bore_her_name(
+    warehouse: str,
+) -> None:
+    hers, others = "212345675", "212345683"
+    with psycopg.connect(warehouse) as connection:
+        create_marts(connection, "offence_cases", "police_cases", "case_outcomes", "assessments")
+        for case, orgnr, involved in (
+            ("shared", hers, ("P-HERS", "P-HIS")),
+            ("his", others, ("P-HIS",)),
+            ("own", hers, ("P-HERS",)),
+        ):
+            add(
+                connection, "police_cases", release_id=FIRST, case_number=case, orgnr=orgnr, persons=len(involved),
+                persons_listed=len(involved), persons_convicted=len(involved), reporting_agency="nav", reference=f"n-{case}",
+            )  # fmt: skip
+            for person_id in involved:
+                add(
+                    connection, "offence_cases", release_id=FIRST, case_number=case, orgnr=orgnr, person_id=person_id,
+                    involvement_code="domfelt",
+                )  # fmt: skip
+        for centre_id in ("oslo", "bergen"):
+            add(connection, "assessments", release_id=FIRST, centre_id=centre_id, person_id="P-HIS")
+        erase_from_marts(connection, ["P-HERS"], ErasedRows(1, [("nav", "saker", "n-shared")], [hers]))
+        cases = connection.execute(
+            "select case_number, orgnr, reference, persons, persons_listed, persons_convicted from marts.police_cases order by 1"
+        ).fetchall()
+        involvements = connection.execute(
+            "select case_number, orgnr, person_id from marts.offence_cases order by 1"
+        ).fetchall()
+    assert cases == [("his", others, "n-his", 1, 1, 1), ("shared", None, None, 1, 1, 1)]
+    assert involvements == [("his", others, "P-HIS"), ("shared", None, "P-HIS")]
 
 
 def test_the_parts_that_name_her_become_tombstones_and_others_stay(installation: Path) -> None:

@@ -213,7 +213,7 @@ def _ages(put: Any) -> None:
     ):  # fmt: skip
         is_missing = state == "missing"
         put("delivery_ages", agency=agency, newest_period=None if is_missing else "2025-T3", days_old=days, state=state,
-            as_of=None if is_missing else date(2025, 8, 31) if days else date(2025, 12, 31), is_stale=state == "stale", is_missing=is_missing,
+            newest_fact_date=None if is_missing else date(2025, 8, 31) if days else date(2025, 12, 31), is_stale=state == "stale", is_missing=is_missing,
             empty_extracts=["personer_paa_stedet", "reaksjoner"] if state == "empty" else [])  # fmt: skip
     for name, state, rows, usual, is_stale, is_confirmed, why in (
         ("arbeidstilsynet/personer_paa_stedet", "empty", 0, 210, False, False, "empty"),
@@ -234,7 +234,7 @@ def _ages(put: Any) -> None:
             else date(2025, 12, 31)
         )
         put("extract_ages", agency=agency, extract=extract, state=state, rows=rows, rows_usual=usual, is_stale=is_stale,
-            as_of=as_of, is_confirmed=is_confirmed, unavailable_because=why)  # fmt: skip
+            newest_fact_date=as_of, is_confirmed=is_confirmed, unavailable_because=why)  # fmt: skip
 
 
 def _situation(put: Any) -> None:
@@ -249,7 +249,7 @@ def _situation(put: Any) -> None:
         for measure, numerator, denominator, unit in (
             ("B1_capacity_reduced", actors // 3, actors, "per_cent"), ("R_enterprises_controlled", 12 * actors, None, "enterprises"),
         ):  # fmt: skip
-            put("goal_indicators", scope=scope, period="2025", measure=measure, numerator=numerator, denominator=denominator,
+            put("goal_indicators", scope=scope, measured_period="2025", measure=measure, numerator=numerator, denominator=denominator,
                 value=33 if denominator else numerator, unit=unit, definition_version=1)  # fmt: skip
         put("outcome_summaries", scope=scope, reporting_agency="arbeidstilsynet", outcome_class="fine", report_count=reported,
             total_count=actors, share_pct=Decimal("71.6"), median_days=310, longest_days=900)  # fmt: skip
@@ -301,9 +301,9 @@ def _serial(put: Any, is_new: bool) -> None:
         ("15110-22", "skatt_avgift", date(2022, 6, 20), "henlagt_bevis", date(2023, 9, 1)),
     ):
         put("offence_cases", case_number=number, person_id=SERIAL, involvement_code="siktet", offence_category_code=category,
-            reported_date=reported, reporter_code="arbeidstilsynet", is_reporters_case_known=True, orgnr="200000020",
+            reported_date=reported, reporting_agency="arbeidstilsynet", is_reporters_case_known=True, orgnr="200000020",
             outcome_code=outcome, outcome_date=decided)  # fmt: skip
-    put("case_outcomes", reporting_agency="arbeidstilsynet", reference="R-7", report_date=date(2024, 10, 30),
+    put("case_outcomes", reporting_agency="arbeidstilsynet", reference="R-7", reported_date=date(2024, 10, 30),
         case_number="14872-24", outcome_code="forelegg", outcome_date=date(2025, 10, 8))  # fmt: skip
     _observe(put, SERIAL, "bankruptcies", "intention", 30, "fired", [
         {"agency": "brreg", "extract": "roller", "source_row_id": "role-0", "date": "2023-03-14", "orgnr": "200000012"},
@@ -348,7 +348,7 @@ def _others(put: Any) -> None:
             valid_from=date(2025, 4, 20), valid_to=None, is_active=True)  # fmt: skip
         for case, outcome in (("dropped", "henlagt_bevis"), ("open", None)):
             put("offence_cases", case_number=f"{case}-{person_id}", person_id=person_id, involvement_code="siktet",
-                offence_category_code="arbeidsmiljo", reported_date=date(2024, 1, 9), reporter_code="politiet",
+                offence_category_code="arbeidsmiljo", reported_date=date(2024, 1, 9), reporting_agency="politiet",
                 is_reporters_case_known=False, orgnr="200000039", outcome_code=outcome)  # fmt: skip
     put("roles", role_id="role-8", person_id=PROTECTED, orgnr="200000055", role_code="INNH", is_leading=True,
         valid_from=date(2020, 1, 1), valid_to=None, is_active=True)  # fmt: skip
@@ -370,7 +370,7 @@ def _hostile(put: Any) -> None:
             is_leading=True, valid_from=date(2020, 1, 1), valid_to=None, is_active=True)  # fmt: skip
         put("prioritisations", decision_id=f"d-hostile-{number:02}", centre_id="stavanger", decided_release_id=FIRST,
             person_id=person_id, status="av_interesse", priority_code="overvaak", reason_code="ressurser",
-            responsible_agency="nav", measures=text, capacity_change="uendret", intention_change="uendret",
+            responsible_agency="nav", actions=text, capacity_change="uendret", intention_change="uendret",
             decided_date=date(2025, 1, 20))  # fmt: skip
         put("release_persons", centre_id="stavanger", person_id=person_id, basis="residence")
         put(
@@ -453,7 +453,7 @@ def _groups(put: Any) -> None:
                     points_alone=given, events=Jsonb(events), persons=1 if events else None)  # fmt: skip
     put("group_decisions", decision_id="d-group-1", centre_id="oslo", group_kind="network", group_id="N1",
         decided_release_id=FIRST, decided_group_id="N1", enterprises_shared=2, enterprises_told=2, status="trusselaktor",
-        priority_code="prioriter", reason_code="sannsynlig_resultat", responsible_agency="skatteetaten", measures=None,
+        priority_code="prioriter", reason_code="sannsynlig_resultat", responsible_agency="skatteetaten", actions=None,
         capacity_change="uendret", intention_change="okt", decided_date=date(2025, 9, 20), is_after_cut_off=False,
         next_review_date=None, is_standing=True)  # fmt: skip
 
@@ -497,13 +497,13 @@ def _lists(put: Any, release_id: str) -> None:
     if not first:
         put("prioritisations", decision_id="d-1", centre_id="oslo", decided_release_id=FIRST, person_id=SERIAL,
             status="trusselaktor", priority_code="prioriter", reason_code="sannsynlig_resultat",
-            responsible_agency="skatteetaten", measures="Bokettersyn i Nyrens Drift AS", capacity_change="uendret",
+            responsible_agency="skatteetaten", actions="Bokettersyn i Nyrens Drift AS", capacity_change="uendret",
             intention_change="ikke_vurdert", decided_date=date(2026, 1, 20), next_review_date=date(2026, 6, 1))  # fmt: skip
         put("status_questions", centre_id="oslo", person_id=NEWCOMER, question="parted", bearer_person_id=SERIAL,
             status="trusselaktor", decided_date=date(2026, 1, 20))  # fmt: skip
         put("status_history", centre_id="oslo", person_id=SERIAL, status="trusselaktor", valid_from=date(2026, 1, 20),
             decision_id="d-1", decided_release_id=FIRST)  # fmt: skip
-        put("actor_changes", centre_id="oslo", person_id=SERIAL, period="2025-T3", decision_id="d-1", decided_release_id=FIRST,
+        put("actor_changes", centre_id="oslo", person_id=SERIAL, decided_period="2025-T3", decision_id="d-1", decided_release_id=FIRST,
             decided_date=date(2026, 1, 20), status="trusselaktor", capacity_change="uendret", intention_change="ikke_vurdert",
             intention_points_then=30, intention_points_now=45, capacity_points_then=10, capacity_points_now=10,
             active_leading_roles_then=1, active_leading_roles_now=1, bankruptcies_since=0, is_relinked=True, is_corrected=False)  # fmt: skip

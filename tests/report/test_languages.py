@@ -33,7 +33,7 @@ TO_LANGUAGE = "update meta.releases set pins = jsonb_set(pins, '{settings,langua
 WORD = re.compile(r"\b[a-zæøå]{2,}\b", re.IGNORECASE)
 IDENTIFIER = re.compile(r"\w+")
 # Columns of the tables in which stands what others have called something.
-DELIVERED = ("full_name", "enterprise_name", "industry_name", "street_address", "city", "measures")
+DELIVERED = ("full_name", "enterprise_name", "industry_name", "street_address", "city", "actions")
 # What stands in a page, and what a screen reader or a field says beside.
 READ = r"""() => {
     document.querySelectorAll("script, style").forEach(node => node.remove())

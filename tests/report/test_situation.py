@@ -9,7 +9,7 @@ from akrim.report.registry import Material
 from akrim.report.sections.situation import situation_parts
 from akrim.report.wording import Words
 
-NAMES = ("scope", "period", "measure", "numerator", "denominator", "value", "unit")
+NAMES = ("scope", "measured_period", "measure", "numerator", "denominator", "value", "unit")
 SITUATION = pa.table({name: pa.array([], pa.string()) for name in ("base", "measure", "scope")})
 
 

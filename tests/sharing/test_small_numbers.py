@@ -162,7 +162,7 @@ def test_never_is_one_share_alone_left_out(drawn: dict[str, tuple[int, int]]) ->
 
 def goal(measure: str, numerator: int, denominator: int | None, unit: str = "per_cent") -> Row:
     return {
-        "scope": NATIONAL, "period": "2025-T3", "measure": measure, "numerator": numerator, "denominator": denominator, "unit": unit,
+        "scope": NATIONAL, "measured_period": "2025-T3", "measure": measure, "numerator": numerator, "denominator": denominator, "unit": unit,
     }  # fmt: skip
 
 

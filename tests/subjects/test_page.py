@@ -49,7 +49,7 @@ TOLD: dict[str, Any] = {
     "decisions": [
         {"decision_id": "D1", "centre_id": "oslo", "decided_release_id": "2025-T2.1", "decided_date": "2026-01-20",
          "status": "trusselaktor", "priority_code": "ikke_naa", "reason_code": "prinsipiell_avklaring", "responsible_agency": "nav",
-         "measures": "Bokettersyn", "capacity_change": None, "intention_change": None, "next_review_date": None},
+         "actions": "Bokettersyn", "capacity_change": None, "intention_change": None, "next_review_date": None},
     ],
     "disclosures": [
         {"recipient": "oslo", "release_id": "2025-T3.1", "happened_at": WHEN, "means": "outbox", "named_because": "listed"},

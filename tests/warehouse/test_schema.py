@@ -194,6 +194,44 @@ def test_the_program_from_before_migrations_finds_its_own_after_a_downgrade(empt
     assert one(empty, "select version_num from meta.alembic_version") == schema._revisions()[-1]
 
 
+# Marts as they stood before columns had one name each; centres were sent one of them.
+BEFORE_ONE_NAME = """
+create table marts.goal_indicators (release_id text, period text, value bigint);
+create view marts_current.goal_indicators as select * from marts.goal_indicators;
+create view marts_history.goal_indicators as
+    select '2025-T3' as period, date '2025-12-31' as as_of, release_id, period as own_period, value from marts.goal_indicators;
+create table marts.inspections (release_id text, fine_amount_nok numeric);
+create view marts.joint_operations as select release_id, sum(fine_amount_nok) as fine_amount_nok from marts.inspections group by 1;
+create view marts_current.joint_operations as select * from marts.joint_operations;
+create table shared_rows.goal_indicators (release_id text, recipient text, period text);
+call shared_rows.lay('goal_indicators');
+insert into marts.goal_indicators values ('2025-T3.1', '2024', 7);
+insert into marts.inspections values ('2025-T3.1', 5000), ('2025-T3.1', 1000);
+insert into shared_rows.goal_indicators values ('2025-T3.1', 'oslo', '2024');
+"""
+
+
+def test_columns_get_one_name_and_one_type_in_releases_that_stand(empty: str) -> None:
+    """In tables, in the views on them, and in what centres were sent; and their old ones again for an earlier program."""
+    prepare()
+    alembic("downgrade", "0015")
+    with psycopg.connect(empty) as connection:
+        connection.execute(BEFORE_ONE_NAME.encode())
+    before = dump(empty)
+    prepare()
+    for schema_name in ("marts", "marts_current", "marts_history"):
+        assert one(empty, f"select measured_period from {schema_name}.goal_indicators") == "2024"
+    assert one(empty, "select period from marts_history.goal_indicators") == "2025-T3"
+    assert one(empty, "select attname from pg_attribute where attrelid = 'shared.goal_indicators'::regclass and attnum = 3") == (
+        "measured_period"
+    )  # fmt: skip
+    assert one(empty, "select measured_period from shared_rows.goal_indicators") == "2024"
+    assert one(empty, "select pg_typeof(fine_amount_nok)::text from marts.inspections limit 1") == "bigint"
+    assert one(empty, "select fine_amount_nok from marts_current.joint_operations") == 6000
+    alembic("downgrade", "0015")
+    assert dump(empty) == before
+
+
 def test_tables_of_a_newer_program_are_refused_and_left_alone(empty: str) -> None:
     prepare()
     with psycopg.connect(empty) as connection:

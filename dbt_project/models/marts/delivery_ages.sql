@@ -17,7 +17,7 @@ ages as (
         {{ release_id() }} as release_id,
         delivered.agency,
         delivered.newest_period,
-        delivered.as_of,
+        delivered.as_of as newest_fact_date,
         delivered.days_old,
         delivered.is_stale,
         delivered.is_missing,

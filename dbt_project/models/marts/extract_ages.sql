@@ -3,7 +3,7 @@ select
     agency,
     extract,
     state,
-    as_of,
+    as_of as newest_fact_date,
     days_old,
     rows,
     rows_usual,

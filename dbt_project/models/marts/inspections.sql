@@ -34,7 +34,7 @@ shown as (
         reaction_count,
         stop_count,
         fine_count,
-        fine_amount_nok,
+        fine_amount_nok::bigint as fine_amount_nok,
         police_report_count,
         reversed_count,
         is_severe

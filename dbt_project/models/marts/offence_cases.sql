@@ -26,7 +26,7 @@ cases as (
         cases.involvement_code,
         cases.offence_category_code,
         cases.reported_date,
-        cases.reporter_code,
+        cases.reporter_code as reporting_agency,
         agency_cases.reference is not null as is_reporters_case_known,
         cases.orgnr,
         cases.outcome_code,

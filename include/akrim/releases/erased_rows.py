@@ -36,6 +36,8 @@ OF_ENTERPRISES = {
     "employments_of_years": ("orgnr",),
     "phoenix_pairs": ("orgnr", "successor_orgnr"),
 }
+# What others' rows say of such an enterprise is left out there.
+MENTIONING_ENTERPRISES = {"offence_cases": "orgnr", "police_cases": "orgnr"}
 # An agency's own rows, by their key: also where they name nobody.
 OF_ROWS = {
     "tax_controls": ("skatteetaten", "kontroller", "audit_id"),
@@ -60,6 +62,12 @@ def erase_from_marts(connection: psycopg.Connection, person_ids: Sequence[str], 
         for column in columns if erased.enterprises and table in tables else ():
             names = {"table": sql.Identifier("marts", table), "column": sql.Identifier(column)}
             connection.execute(sql.SQL(DELETE).format(**names), [erased.enterprises])
+    for table in tables & MENTIONING_ENTERPRISES.keys():
+        names = {
+            "table": sql.Identifier("marts", table),
+            "column": sql.Identifier(MENTIONING_ENTERPRISES[table]),
+        }
+        connection.execute(sql.SQL(UNMENTION).format(**names), [erased.enterprises])
     for table in tables & OF_ROWS.keys():
         agency, extract, column = OF_ROWS[table]
         names = {"table": sql.Identifier("marts", table), "column": sql.Identifier(column)}
@@ -118,9 +126,9 @@ update {table} as o set events = (
 where exists (select from jsonb_array_elements(o.events) as item where item ->> 'event' = any(%(events)s))
 """
 # What was written about a group that she had a part in went from what the centre delivered; here it follows that.
-FORGET_MEASURES = """
-update marts.group_decisions as d set measures = null
-where measures is not null and not exists (
+FORGET_ACTIONS = """
+update marts.group_decisions as d set actions = null
+where actions is not null and not exists (
     select from landing.sentrene_gruppebeslutninger as l where l.beslutning_id = d.decision_id and l.tiltak is not null
 )
 """
@@ -128,20 +136,33 @@ FORGET_OUTCOMES = """
 delete from marts.case_outcomes as c using unnest(%(agencies)s::text[], %(keys)s::text[]) as e (agency, key)
 where c.reporting_agency = e.agency and c.reference = e.key
 """
-# A case goes with the last who was involved in it; of one that others are involved in, her own report.
+# A case goes with the last who was involved in it; of one that others are involved in, her own report, and she is counted no more.
 FORGET_CASES = """
-with emptied as (
+with own as (
+    select e.agency, e.key from unnest(%(agencies)s::text[], %(keys)s::text[]) as e (agency, key)
+),
+involved as (
+    select
+        o.release_id, o.case_number, count(*) as persons, count(listed.person_id) as persons_listed,
+        count(*) filter (where o.involvement_code = 'domfelt') as persons_convicted
+    from marts.offence_cases as o
+    left join (select distinct release_id, person_id from marts.assessments) as listed using (release_id, person_id)
+    group by o.release_id, o.case_number
+),
+emptied as (
     delete from marts.police_cases as p
-    where not exists (
-        select from marts.offence_cases as o where (o.release_id, o.case_number) = (p.release_id, p.case_number)
-    )
+    where (p.release_id, p.case_number) not in (select i.release_id, i.case_number from involved as i)
 )
-update marts.police_cases as p set reference = null from unnest(%(agencies)s::text[], %(keys)s::text[]) as e (agency, key)
-where p.reporting_agency = e.agency and p.reference = e.key
+update marts.police_cases as p set
+    reference = case when (p.reporting_agency, p.reference) not in (select agency, key from own) then p.reference end,
+    persons = i.persons, persons_listed = i.persons_listed, persons_convicted = i.persons_convicted
+from involved as i
+where (i.release_id, i.case_number) = (p.release_id, p.case_number)
+    and (p.persons <> i.persons or (p.reporting_agency, p.reference) in (select agency, key from own))
 """
 FORGETTING = {
     "indicator_observations": STRIP_EVIDENCE,
-    "group_decisions": FORGET_MEASURES,
+    "group_decisions": FORGET_ACTIONS,
     "case_outcomes": FORGET_OUTCOMES,
     "police_cases": FORGET_CASES,
 }

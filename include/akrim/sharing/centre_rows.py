@@ -200,8 +200,8 @@ MARTS = (
     Mart("withheld_data", OF_CENTRE_OR_ASSESSMENT, ("withheld_from", "agency", "category")),
     Mart("withheld_rules", OF_CENTRE_OR_ASSESSMENT, ("withheld_from", "indicator_code")),
     Mart("situation_measures", OF_SHARED_MEASURES, ("scope", "base", "measure")),
-    Mart("goal_indicators", OF_SHARED_MEASURES, ("scope", "period", "measure")),
+    Mart("goal_indicators", OF_SHARED_MEASURES, ("scope", "measured_period", "measure")),
     Mart("outcome_summaries", OF_SHARED_SUMMARIES, ("scope", "reporting_agency", "outcome_class")),
-    Mart("actor_changes", OF_CENTRES_OWN_PERSONS, ("person_id", "period")),
+    Mart("actor_changes", OF_CENTRES_OWN_PERSONS, ("person_id", "decided_period")),
     Mart("status_history", OF_CENTRES_OWN_PERSONS, ("person_id", "valid_from")),
 )

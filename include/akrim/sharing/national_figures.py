@@ -189,7 +189,7 @@ def _goals(rows: Sequence[Row], counts: Counts) -> Iterator[Row]:
         if row["denominator"] is not None
     )
     for row in rows:
-        about = {"period": row["period"], "measure": row["measure"], "unit": row["unit"]}
+        about = {"period": row["measured_period"], "measure": row["measure"], "unit": row["unit"]}
         number = row["numerator"]
         if row["denominator"] is not None:
             yield _share(NATIONAL, about, number or 0, row["denominator"], is_told=is_told)
@@ -206,8 +206,8 @@ def _partition(row: Row) -> tuple[str, str]:
     measure = row["measure"]
     for whole in ("B1_others_capacity", "B1_others_intention", "B1_capacity", "B1_intention"):
         if measure.startswith(f"{whole}_"):
-            return whole, str(row["period"])
-    return measure, str(row["period"])
+            return whole, str(row["measured_period"])
+    return measure, str(row["measured_period"])
 
 
 def _row(scope: str, about: Row, number: Range | None) -> Row:

@@ -1,4 +1,4 @@
-"""Masks who others are in texts that people wrote: a decision's measures, a case's reason."""
+"""Masks who others are in texts that people wrote: what a decision says is to be done, a case's reason."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,7 +9,7 @@ import psycopg
 MASK = "▮▮▮"
 # Short family names are words of their own.
 SHORTEST = 4
-WRITTEN = {"decisions": ("measures",), "corrections": ("reason", "outcome_reason")}
+WRITTEN = {"decisions": ("actions",), "corrections": ("reason", "outcome_reason")}
 
 
 def mask_others(

@@ -180,7 +180,7 @@ from marts.assessments where release_id = %(release)s and person_id = any(%(ids)
 """
 DECISIONS = """
 select decision_id, centre_id, decided_release_id, decided_date::text as decided_date, status, priority_code, reason_code,
-    responsible_agency, measures, capacity_change, intention_change, next_review_date::text as next_review_date
+    responsible_agency, actions, capacity_change, intention_change, next_review_date::text as next_review_date
 from marts.prioritisations where release_id = %(release)s and person_id = any(%(ids)s) order by decided_date, decision_id
 """
 # What a centre was sent says the release; when and by which way, the log.

@@ -5,7 +5,7 @@ with counted as (
     select
         pinned.release_id,
         pinned.agency,
-        deliveries.period,
+        deliveries.period as delivery_period,
         set_aside.extract,
         set_aside.reason as reason_code,
         count(*) as rows

@@ -85,7 +85,7 @@ decided as (
         placed.priority_code,
         placed.reason_code,
         placed.responsible_agency,
-        placed.measures,
+        placed.measures as actions,
         placed.capacity_change,
         placed.intention_change,
         placed.decided_date,

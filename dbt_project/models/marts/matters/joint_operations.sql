@@ -11,7 +11,7 @@ with operations as (
         (count(*) filter (where is_severe))::integer as severe_inspection_count,
         sum(stop_count)::bigint as stop_count,
         sum(fine_count)::bigint as fine_count,
-        sum(fine_amount_nok) as fine_amount_nok,
+        sum(fine_amount_nok)::bigint as fine_amount_nok,
         sum(police_report_count)::bigint as police_report_count
     from {{ ref('inspections') }}
     where joint_operation_id is not null

@@ -102,7 +102,7 @@ changes as (
         {{ release_id() }} as release_id,
         newest.centre_id,
         newest.person_id,
-        newest.period,
+        newest.period as decided_period,
         newest.decision_id,
         newest.decided_release_id,
         newest.decided_date,

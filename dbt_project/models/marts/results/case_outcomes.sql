@@ -23,7 +23,7 @@ aged as (
         {{ release_id() }} as release_id,
         followed.reporting_agency,
         followed.reference,
-        followed.report_date,
+        followed.report_date as reported_date,
         followed.case_number,
         followed.outcome_code,
         followed.outcome_date,

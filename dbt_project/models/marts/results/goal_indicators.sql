@@ -10,7 +10,7 @@ told_before as (
     {% if has_earlier_releases() %}
         select
             before.scope,
-            before.period,
+            before.measured_period,
             before.numerator
         from {{ this }} as before
         inner join {{ source('meta', 'releases') }} as releases
@@ -20,7 +20,7 @@ told_before as (
     {% else %}
         select
             null::text as scope,
-            null::text as period,
+            null::text as measured_period,
             null::bigint as numerator
         where false
     {% endif %}
@@ -38,7 +38,7 @@ secured as (
     from {{ ref('results_counted') }} as results
     left join stated on true
     left join told_before
-        on results.scope = told_before.scope and results.event_year::text = told_before.period
+        on results.scope = told_before.scope and results.event_year::text = told_before.measured_period
     where results.measure = 'R_secured'
 ),
 
@@ -73,7 +73,7 @@ defined as (
     select
         {{ release_id() }} as release_id,
         counted.scope,
-        counted.period,
+        counted.period as measured_period,
         counted.measure,
         counted.numerator::bigint as numerator,
         counted.denominator::bigint as denominator,

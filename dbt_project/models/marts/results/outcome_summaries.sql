@@ -4,7 +4,7 @@ with outcomes as (
         outcomes.reporting_agency,
         outcomes.reference,
         outcomes.outcome_class,
-        coalesce(outcomes.days_pending, outcomes.outcome_date - outcomes.report_date) as days_taken
+        coalesce(outcomes.days_pending, outcomes.outcome_date - outcomes.reported_date) as days_taken
     from {{ ref('case_outcomes') }} as outcomes
     inner join {{ ref('outcome_classes') }} as classes on outcomes.outcome_class = classes.outcome_class
     where outcomes.release_id = {{ release_id() }} and not outcomes.is_withdrawn

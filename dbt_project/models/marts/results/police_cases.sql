@@ -6,7 +6,7 @@ with listed as (
 involved as (
     select
         cases.case_number,
-        cases.reporter_code,
+        cases.reporting_agency,
         cases.offence_category_code,
         cases.reported_date,
         cases.orgnr,
@@ -19,7 +19,7 @@ involved as (
     left join listed on cases.person_id = listed.person_id
     where cases.release_id = {{ release_id() }}
     group by
-        cases.case_number, cases.reporter_code, cases.offence_category_code, cases.reported_date, cases.orgnr,
+        cases.case_number, cases.reporting_agency, cases.offence_category_code, cases.reported_date, cases.orgnr,
         cases.outcome_code, cases.outcome_date
 ),
 
@@ -38,7 +38,7 @@ followed as (
     select
         {{ release_id() }} as release_id,
         classed.case_number,
-        classed.reporter_code as reporting_agency,
+        classed.reporting_agency,
         classed.reference,
         classed.offence_category_code,
         classed.orgnr,

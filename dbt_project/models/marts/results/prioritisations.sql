@@ -11,7 +11,7 @@ with decisions as (
         priority_code,
         reason_code,
         responsible_agency,
-        measures,
+        measures as actions,
         capacity_change,
         intention_change,
         decided_date,

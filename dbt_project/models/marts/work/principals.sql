@@ -17,7 +17,7 @@ purchases as (
         principal_orgnr,
         supplier_orgnr,
         purchase_year,
-        sum(amount_nok) as amount_nok
+        sum(amount_nok)::bigint as amount_nok
     from {{ ref('stg_skatteetaten__purchases') }}
     where purchase_year <= extract(year from {{ as_of() }})
         and supplier_orgnr in (select led.orgnr from led)

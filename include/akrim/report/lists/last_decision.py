@@ -31,4 +31,4 @@ def _told(row: Row, words: Words) -> str:
     review = (
         words("form_last_review", date=words.day(row["next_review_date"])) if row["next_review_date"] else ""
     )
-    return " ".join(filter(None, [words("form_last_decision", **decided), review, clean(row["measures"])]))
+    return " ".join(filter(None, [words("form_last_decision", **decided), review, clean(row["actions"])]))

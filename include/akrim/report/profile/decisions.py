@@ -36,7 +36,7 @@ def _decision(row: Row, facts: Facts, words: Words) -> Sequence[Content]:
             words.label("priority", row["priority_code"]),
             Text(words.label("reason", row["reason_code"]), "below"),
         ),
-        (words.agency(row["responsible_agency"]), Text(clean(row["measures"]), "below")),
+        (words.agency(row["responsible_agency"]), Text(clean(row["actions"]), "below")),
         (effect, Text(" ".join(filter(None, since)), "below")),
         words.day(row["next_review_date"]),
     )

@@ -98,7 +98,7 @@ def _cases(person_id: str, facts: Facts, words: Words) -> list[Event]:
     for row in facts.cases[person_id]:
         texts = {
             "category": words.label("offence_category", row["offence_category_code"]).lower(),
-            "reporter": words.reporter(row["reporter_code"]),
+            "reporter": words.reporter(row["reporting_agency"]),
             "number": clean(row["case_number"]),
         }
         if row["reported_date"]:

@@ -18,7 +18,7 @@ def _outcomes(material: Material) -> Sequence[Block]:
     if not rows:
         return note, Paragraph(words("outcomes_empty"))
     rows.sort(
-        key=lambda row: (str(row["report_date"]), row["reporting_agency"], row["reference"]), reverse=True
+        key=lambda row: (str(row["reported_date"]), row["reporting_agency"], row["reference"]), reverse=True
     )
     left_out = (
         words("outcomes_left_out", shown=MAX_OUTCOMES, total=len(rows)) if len(rows) > MAX_OUTCOMES else ""
@@ -72,7 +72,7 @@ def _newest(rows: list[Row], words: Words) -> Table:
         header,
         [
             (
-                words.day(row["report_date"]),
+                words.day(row["reported_date"]),
                 words.agency(row["reporting_agency"]),
                 clean(row["reference"]),
                 clean(row["case_number"]) or "\u2013",

@@ -35,8 +35,8 @@ def situation_parts(material: Material) -> list[Sequence[Block]]:
     window = {(row["window_from"].year, row["window_to"].year) for row in situation}
     note = words("situation_note", start=min(window)[0], end=max(window)[1]) if window else ""
     # One period a line, the newest that anybody has figures of, a tertial after its year.
-    newest = {row["measure"]: row["period"] for row in sorted(goals, key=lambda row: str(row["period"]))}
-    goals = [row for row in goals if row["period"] == newest[row["measure"]]]
+    newest = {row["measure"]: row["measured_period"] for row in sorted(goals, key=lambda row: str(row["measured_period"]))}
+    goals = [row for row in goals if row["measured_period"] == newest[row["measure"]]]
     return [
         (Heading(words(key)), _table(rows, edition, words), Paragraph(text, "note"))
         for key, rows, text in (("situation", situation, note), ("goals", goals, words("goals_note")))
@@ -66,7 +66,7 @@ def _place(measure: str) -> tuple[int, str]:
 
 def _label(measure: str, figures: dict[tuple[str, str], Row], edition: Edition, words: Words) -> str:
     """The measure's name, with its period if not the release's."""
-    periods = {row.get("period") for (name, _), row in figures.items() if name == measure}
+    periods = {row.get("measured_period") for (name, _), row in figures.items() if name == measure}
     named = words.label("measure", measure)
     other = periods - {None, edition.period, edition.period[:4]}
     return f"{named} ({max(map(str, other))})" if other else named
