@@ -17,7 +17,7 @@ from akrim.settings import get_settings
 app = typer.Typer(invoke_without_command=True)
 
 # Only sentences and rows may break; a number or a code broken over lines is not read.
-WRAPPED_COLUMNS = ("extracts", "detail", "notes", "expectation", "raw", "place")
+WRAPPED_COLUMNS = ("extracts", "effect", "enter", "leave", "detail", "notes", "expectation", "raw", "place")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
@@ -125,6 +125,30 @@ def withdraw(
     Screen(soft_wrap=True).print(
         f"{neutral_name(delivery)} is withdrawn. `akrim run --period {period}` assesses without it."
     )
+
+
+@app.command()
+def impact(
+    delivery: Annotated[
+        str, typer.Argument(help="An accepted delivery's id, also a withdrawn one's, such as nav-2026-T1-02.")
+    ],
+    as_json: AsJson = False,
+) -> None:
+    """Which releases in force a delivery is in, and which would be made otherwise because of it, such as by a late correction.
+
+    Compared are the deliveries of its agency that each was made from with those that assessing its period anew would take.
+    Nothing is changed: `akrim run --period` makes that period's next revision.
+
+    Example: akrim deliveries impact nav-2025-T3-02
+    """
+    from akrim.insight import list_impact
+
+    columns = ("release_id", "effect", "would_change", "enter", "leave")
+    rows = list_impact(delivery)
+    _show(rows, (*columns, *(("period",) if as_json else ())), as_json, "No release is in force yet.")
+    changed = [row["period"] for row in rows if row["would_change"]]
+    if changed and not as_json:
+        Screen(soft_wrap=True).print(f"`akrim run --period {changed[0]}` makes the first of them anew.")
 
 
 @app.command()

@@ -3,12 +3,14 @@
 from akrim.insight.deliveries import list_deliveries, list_extracts, list_quarantined
 from akrim.insight.efficacy import read_efficacy
 from akrim.insight.explanation import read_explanation
+from akrim.insight.impact import list_impact
 from akrim.insight.situation import assessed_window, read_situation
 
 __all__ = [
     "assessed_window",
     "list_deliveries",
     "list_extracts",
+    "list_impact",
     "list_quarantined",
     "read_efficacy",
     "read_explanation",

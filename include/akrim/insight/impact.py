@@ -1,0 +1,70 @@
+"""Which releases in force a delivery is in, and which would be made otherwise because of it."""
+
+from typing import Any
+
+from psycopg import Connection
+from psycopg.rows import dict_row
+
+from akrim import warehouse
+from akrim.characters import neutral_name
+from akrim.contracts import load_contracts
+from akrim.deliveries.state import accepted_deliveries, state_sequence
+from akrim.errors import UserError
+
+# Of each period the revision in force, with the deliveries of the agency that it was made from, in order.
+IN_FORCE = """
+    select release_id, period, array(
+        select pinned ->> 'delivery_id' from jsonb_array_elements(pins -> 'deliveries' -> %(agency)s) as pinned
+    ) as pinned
+    from meta.releases where status = 'published' order by period
+"""
+WORDS = {
+    (True, True): "made with it",
+    (True, False): "made with it, and would be made without",
+    (False, True): "would be made with it",
+    (False, False): "made without it",
+}
+
+
+def list_impact(delivery_id: str) -> list[dict[str, Any]]:
+    """Each period's release in force: what an accepted delivery, late or withdrawn, means for it, in order of periods.
+
+    `would_change` tells whether assessing the period anew would take other deliveries of that agency; `enter` and `leave`
+    are their ids. A full delivery takes the place of what came before it; deltas come on top.
+
+    Raises UserError where no such delivery was accepted.
+    """
+    warehouse.prepare()
+    with warehouse.connect() as connection:
+        agency = _agency(connection, delivery_id)
+        accepted = accepted_deliveries(connection, agency)
+        is_append_only = load_contracts()[agency].is_append_only
+        with connection.cursor(row_factory=dict_row) as cursor:
+            releases = cursor.execute(IN_FORCE, {"agency": agency}).fetchall()
+    rows = []
+    for release in releases:
+        before, now = release["pinned"], state_sequence(accepted, release["period"], is_append_only)
+        rows.append(
+            {
+                "release_id": release["release_id"],
+                "period": release["period"],
+                "effect": WORDS[delivery_id in before, delivery_id in now],
+                "would_change": before != now,
+                "enter": [name for name in now if name not in before],
+                "leave": [name for name in before if name not in now],
+            }
+        )
+    return rows
+
+
+def _agency(connection: Connection, delivery_id: str) -> str:
+    row = connection.execute(
+        "select agency from meta.deliveries where delivery_id = %s and status = 'accepted'", [delivery_id]
+    ).fetchone()
+    if row is None:
+        raise UserError(
+            f"No delivery {neutral_name(delivery_id)} was accepted.",
+            "meta.deliveries",
+            "`akrim deliveries` shows what came, and what of it was accepted.",
+        )
+    return str(row[0])

@@ -1,0 +1,70 @@
+"""A late correction, and one that is withdrawn: which releases in force would be made otherwise, and from which deliveries."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from akrim.deliveries import withdraw
+from akrim.errors import UserError
+from akrim.insight import list_impact
+from akrim.orchestration import pinning
+from akrim.periods import Period
+
+from tests.deliveries.building import base_row, delta_delivery, full_delivery
+from tests.deliveries.conftest import Receiver
+
+FIRST, SECOND = "nav-2025-T3-01", "nav-2026-T1-01"
+LATE, LATE_FULL = "nav-2025-T3-02", "nav-2025-T3-03"
+LATELY = {"delivered_at": "2026-05-20T06:00:00+02:00"}
+
+
+@pytest.fixture
+def late(warehouse: str, tmp_path: Path) -> Receiver:
+    """Two periods' releases are in force; then a delta comes for the first."""
+    (tmp_path / "inbox").mkdir()
+    receiver = Receiver(tmp_path / "inbox", warehouse)
+    for period in ("2025-T3", "2026-T1"):
+        assert receiver(full_delivery("nav", period=period))[-1].status == "accepted"
+        pinning.pin(Period.parse(period))
+    receiver.run("update meta.releases set status = 'published', published_at = now()")
+    late = receiver(
+        delta_delivery("nav", {"saker": [base_row("nav", "saker", 4)]}, manifest=LATELY, period="2025-T3")
+    )[-1]
+    assert (late.delivery_id, late.status) == (LATE, "accepted")
+    return receiver
+
+
+def told(delivery_id: str) -> list[tuple[Any, ...]]:
+    return [
+        tuple(row[name] for name in ("release_id", "effect", "would_change", "enter", "leave"))
+        for row in list_impact(delivery_id)
+    ]
+
+
+@pytest.mark.usefixtures("late")
+def test_a_late_delta_changes_its_period_alone_where_the_next_begins_anew() -> None:
+    assert told(LATE) == [
+        ("2025-T3.1", "would be made with it", True, [LATE], []),
+        ("2026-T1.1", "made without it", False, [], []),
+    ]
+    assert told(SECOND)[1] == ("2026-T1.1", "made with it", False, [], [])
+
+
+@pytest.mark.usefixtures("late")
+def test_where_the_later_full_delivery_is_withdrawn_the_earlier_ones_carry_on() -> None:
+    withdraw(SECOND, "Kari Vakt", "the wrong file")
+    assert told(SECOND)[1] == (
+        "2026-T1.1", "made with it, and would be made without", True, [FIRST, LATE], [SECOND],
+    )  # fmt: skip
+
+
+def test_a_late_full_delivery_takes_the_place_of_the_first_and_of_its_delta(late: Receiver) -> None:
+    late(full_delivery("nav", period="2025-T3", number=3, manifest=LATELY))
+    assert told(LATE_FULL)[0] == ("2025-T3.1", "would be made with it", True, [LATE_FULL], [FIRST])
+    assert told(LATE)[0] == ("2025-T3.1", "made without it", True, [LATE_FULL], [FIRST])
+
+
+@pytest.mark.usefixtures("late")
+def test_what_was_never_accepted_is_an_error() -> None:
+    with pytest.raises(UserError, match="No delivery nav-2025-T3-09 was accepted"):
+        list_impact("nav-2025-T3-09")
