@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic import AfterValidator, Field, SecretStr, StringConstraints, ValidationError
 from pydantic_settings import (
     BaseSettings,
     PydanticBaseSettingsSource,
@@ -61,6 +61,7 @@ def _webhook(value: SecretStr) -> SecretStr:
 
 
 Address = Annotated[str, AfterValidator(_address)]
+PageRole = Annotated[str, StringConstraints(pattern=r"^(operator|clerk|analyst|auditor|leader:[a-z]+)$")]
 
 
 class Settings(BaseSettings):
@@ -109,6 +110,10 @@ class Settings(BaseSettings):
         default="",
         pattern=r"^([a-z0-9_]+(,[a-z0-9_]+)*)?$",
         description="further forms of the data by name; a name that is none is refused with those there are",
+    )
+    page_roles: dict[str, list[PageRole]] = Field(
+        default_factory=dict,
+        description="who may open which pages inside Airflow, by the name that they sign in with; default: nobody",
     )
     recommended_measures: bool = Field(
         default=False, description="whether profiles end with measures that the rules suggest"

@@ -39,6 +39,7 @@ def deliveries(
         return
     from akrim.insight import list_deliveries
 
+    warehouse.prepare()
     rows = list_deliveries(agency, period)
     columns = (
         "delivery_id",
@@ -69,6 +70,7 @@ def show(
     """
     from akrim.insight import list_extracts
 
+    warehouse.prepare()
     columns = (
         "extract",
         "state",
@@ -222,6 +224,7 @@ def quarantine(
     """
     from akrim.insight import list_quarantined
 
+    warehouse.prepare()
     rows = list_quarantined(agency, delivery, reason, limit)
     if show_rows:
         log_consultation("quarantine", by=by, purpose=purpose, rows=len(rows))

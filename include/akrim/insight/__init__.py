@@ -1,6 +1,13 @@
 """What people ask most: the deliveries that came, why records are one person, the situation table, what came of the rules."""
 
-from akrim.insight.deliveries import list_deliveries, list_extracts, list_quarantined
+from akrim.insight.deliveries import (
+    count_quarantined,
+    list_deliveries,
+    list_extracts,
+    list_files,
+    list_quarantined,
+    read_quarantined,
+)
 from akrim.insight.efficacy import read_efficacy
 from akrim.insight.explanation import read_explanation
 from akrim.insight.impact import list_impact
@@ -8,11 +15,14 @@ from akrim.insight.situation import assessed_window, read_situation
 
 __all__ = [
     "assessed_window",
+    "count_quarantined",
     "list_deliveries",
     "list_extracts",
+    "list_files",
     "list_impact",
     "list_quarantined",
     "read_efficacy",
     "read_explanation",
+    "read_quarantined",
     "read_situation",
 ]

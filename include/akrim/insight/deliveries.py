@@ -1,4 +1,4 @@
-"""The deliveries that came and the rows that were set aside, as lists show them."""
+"""The deliveries that came and the rows that were set aside, as lists show them; call `akrim.warehouse.prepare` first."""
 
 from datetime import date
 from typing import Any
@@ -16,7 +16,7 @@ from akrim.rules import stale_after_days
 Row = dict[str, Any]
 
 DELIVERIES = """
-    select d.delivery_id, case when w.delivery_id is null then d.status else 'withdrawn' end as status, d.period, d.mode, d.delivered_at::text as delivered_at, d.reason,
+    select d.delivery_id, d.agency, case when w.delivery_id is null then d.status else 'withdrawn' end as status, d.period, d.mode, d.delivered_at::text as delivered_at, d.reason,
         case when w.delivery_id is null then d.detail else format('by %%s: %%s', w.by_name, w.reason) end as detail, d.notes,
         coalesce(sum(f.rows_declared), 0)::bigint as declared, coalesce(sum(f.rows_loaded), 0)::bigint as loaded,
         coalesce(sum(f.rows_quarantined), 0)::bigint as set_aside
@@ -42,7 +42,24 @@ QUARANTINE = """
     from quarantine.rows join meta.deliveries using (delivery_id, manifest_sha256)
     where (%(agency)s::text is null or agency = %(agency)s)
     and (%(delivery)s::text is null or delivery_id = %(delivery)s) and (%(reason)s::text is null or rows.reason = %(reason)s)
-    order by delivery_id, extract, row_number limit %(limit)s
+    order by delivery_id, extract, row_number limit %(limit)s offset %(offset)s
+"""
+COUNTED = """
+    select delivery_id, extract, rows.reason, expectation, count(*) as rows
+    from quarantine.rows join meta.deliveries using (delivery_id, manifest_sha256)
+    where (%(agency)s::text is null or agency = %(agency)s) and (%(delivery)s::text is null or delivery_id = %(delivery)s)
+    group by 1, 2, 3, 4 order by 5 desc, 1, 2, 3, 4
+"""
+SET_ASIDE = """
+    select delivery_id, agency, period, extract, row_number, rows.reason, expectation, raw
+    from quarantine.rows join meta.deliveries using (delivery_id, manifest_sha256)
+    where (delivery_id, extract, row_number) = (%(delivery)s, %(extract)s, %(row)s)
+    order by received_at desc
+"""
+FILES = """
+    select d.status, d.received_at, f.extract, f.file_name, f.rows_declared, f.rows_loaded, f.rows_quarantined
+    from meta.deliveries as d join meta.delivery_files as f using (delivery_id, manifest_sha256)
+    where d.delivery_id = %(delivery)s and f.file_name is not null order by d.received_at, f.extract
 """
 
 # What there is to be asked for, by the option that names it.
@@ -75,7 +92,8 @@ def _require(option: str, given: str | None) -> None:
 def list_deliveries(agency: str | None = None, period: str | None = None) -> list[Row]:
     """Every delivery, or an agency's or a period's, in the order in which they were delivered; then what is `missing`.
 
-    `extracts` tells, in words, those of a delivery that are not simply newer than before. An agency is missing that is to
+    `extracts` tells, in words, those of a delivery that are not simply newer than before; `compared` has all that were, as
+    `list_extracts` has them. An agency is missing that is to
     deliver each period and has not for this one, or for the newest one that is over.
 
     Raises UserError where there is no such agency, or nothing came for that period.
@@ -85,11 +103,12 @@ def list_deliveries(agency: str | None = None, period: str | None = None) -> lis
     _require("agency", agency)
     _require("period", period)
     rows = _read(DELIVERIES, {"agency": agency, "period": period})
-    told: dict[str, list[str]] = {}
+    compared: dict[str, list[Row]] = {}
     for extract in _extracts(agency, None):
-        told.setdefault(extract["delivery_id"], []).extend(_words(extract))
+        compared.setdefault(extract["delivery_id"], []).append(extract)
     for row in rows:
-        row["extracts"] = told.get(row["delivery_id"], []) if row["status"] == "accepted" else []
+        row["compared"] = compared.get(row["delivery_id"], []) if row["status"] == "accepted" else []
+        row["extracts"] = [words for extract in row["compared"] for words in _words(extract)]
     return [*rows, *_missing(agency, period)]
 
 
@@ -107,7 +126,28 @@ def list_extracts(delivery_id: str) -> list[Row]:
     )
 
 
-def list_quarantined(agency: str | None, delivery: str | None, reason: str | None, limit: int) -> list[Row]:
+def list_files(delivery_id: str) -> list[Row]:
+    """The files of a delivery, as often as it came: rows declared, loaded and set aside. Empty where it declared none."""
+    return _read(FILES, {"delivery": delivery_id})
+
+
+def count_quarantined(agency: str | None = None, delivery: str | None = None) -> list[Row]:
+    """How many rows were set aside, by delivery, extract, reason and the expectation that failed; most first."""
+    return _read(COUNTED, {"agency": agency, "delivery": delivery})
+
+
+def read_quarantined(delivery: str, extract: str, row_number: int) -> Row:
+    """One row that was set aside, `raw` as sent; raises UserError where there is none."""
+    for row in _read(SET_ASIDE, {"delivery": delivery, "extract": extract, "row": row_number}):
+        return row
+    raise UserError(
+        "No such row was set aside.", "quarantine.rows", "`akrim quarantine` shows those that were."
+    )
+
+
+def list_quarantined(
+    agency: str | None, delivery: str | None, reason: str | None, limit: int, offset: int = 0
+) -> list[Row]:
     """At most so many rows that were set aside, by delivery, extract and row; `raw` is the row as sent.
 
     Raises UserError where there is no such agency or delivery, or no row was set aside for that reason.
@@ -115,7 +155,10 @@ def list_quarantined(agency: str | None, delivery: str | None, reason: str | Non
     _require("agency", agency)
     _require("delivery", delivery)
     _require("reason", reason)
-    return _read(QUARANTINE, {"agency": agency, "delivery": delivery, "reason": reason, "limit": limit})
+    return _read(
+        QUARANTINE,
+        {"agency": agency, "delivery": delivery, "reason": reason, "limit": limit, "offset": offset},
+    )
 
 
 def _extracts(agency: str | None, delivery_id: str | None) -> list[Row]:
@@ -151,11 +194,13 @@ def _missing(agency: str | None, period: str | None) -> list[Row]:
     return [
         nothing
         | {
+            "agency": name,
             "status": "missing",
             "period": str(asked),
             "detail": f"{name} has not delivered",
             "notes": [],
             "extracts": [],
+            "compared": [],
         }
         | dict.fromkeys(("declared", "loaded", "set_aside"), 0)
         for name in names
@@ -164,6 +209,5 @@ def _missing(agency: str | None, period: str | None) -> list[Row]:
 
 
 def _read(query: str, parameters: Row) -> list[Row]:
-    warehouse.prepare()
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         return cursor.execute(query.encode(), parameters).fetchall()

@@ -1,0 +1,91 @@
+"""Who may do what on the pages: roles by the setting AKRIM_PAGE_ROLES, for users that Airflow's auth manager has signed in.
+
+Airflow does not sign in to what a plugin serves, so that every route asks here. Nobody may anything without a role, and
+no role anything that RIGHTS does not give it (docs/adr/0026-pages-are-signed-in-by-airflow-and-rights-come-by-role.md).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Annotated
+
+from fastapi import Depends, HTTPException, Request
+
+from akrim.browser.forgery import check_origin
+from akrim.settings import get_settings
+
+
+class Right(StrEnum):
+    """What a route can ask for."""
+
+    DELIVERIES = "deliveries"  # what came, in figures and reasons
+    SETTLE = "settle"  # confirm an extract, withdraw a delivery
+    ROWS = "rows"  # rows that were set aside, as sent
+
+
+class Role(StrEnum):
+    """What somebody is, by the setting; a leader is one of a centre, `leader:oslo`."""
+
+    OPERATOR = "operator"
+    CLERK = "clerk"
+    ANALYST = "analyst"
+    AUDITOR = "auditor"
+    LEADER = "leader"
+
+
+RIGHTS: dict[Role, frozenset[Right]] = {
+    Role.OPERATOR: frozenset({Right.DELIVERIES, Right.SETTLE, Right.ROWS}),
+    Role.CLERK: frozenset(),
+    Role.ANALYST: frozenset({Right.DELIVERIES}),
+    Role.AUDITOR: frozenset({Right.DELIVERIES}),
+    Role.LEADER: frozenset(),
+}
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Whoever is signed in: the auth manager's name for them, their roles, and the centres that they lead."""
+
+    name: str
+    roles: frozenset[Role]
+    centres: tuple[str, ...] = ()
+
+    def may(self, right: Right) -> bool:
+        return any(right in RIGHTS[role] for role in self.roles)
+
+
+async def signed_in(request: Request) -> Reader:
+    """Whoever the cookie of Airflow's pages names; every route of the application depends on it.
+
+    A token in a header is not looked at: these pages are for browsers. Raises HTTPException 401 where the cookie names
+    nobody, and 403 where a request that may change something does not come from a page of that user's.
+    """
+    from airflow.api_fastapi.core_api.security import get_user
+
+    try:
+        user = await get_user(request, None, None)
+    except HTTPException:
+        raise HTTPException(401) from None
+    name = user.get_name()
+    await check_origin(request, name)
+    return _reader(name)
+
+
+def may(right: Right) -> Callable[[Reader], Reader]:
+    """A route's dependency: whoever is signed in and has that right; raises HTTPException 403 for others."""
+
+    def permitted(reader: Annotated[Reader, Depends(signed_in)]) -> Reader:
+        if not reader.may(right):
+            raise HTTPException(403)
+        return reader
+
+    return permitted
+
+
+def _reader(name: str) -> Reader:
+    given = [role.partition(":") for role in get_settings().page_roles.get(name, [])]
+    return Reader(
+        name,
+        frozenset(Role(role) for role, _, _ in given),
+        tuple(sorted(centre for _, _, centre in given if centre)),
+    )

@@ -1,0 +1,90 @@
+"""The pages put together: every route signed in by one dependency of them all, and every failure a page of its own."""
+
+import logging
+from functools import cache
+from importlib.resources import files
+from typing import Annotated
+
+import psycopg
+from fastapi import APIRouter, Depends, FastAPI, HTTPException, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse
+from starlette.exceptions import HTTPException as StarletteHTTPException
+
+from akrim import warehouse
+from akrim.browser import deliveries, purposes
+from akrim.browser.access import Reader, signed_in
+from akrim.browser.rendering import show, show_failure
+from akrim.errors import UserError
+
+log = logging.getLogger(__name__)
+router = APIRouter()
+
+STATIC = {
+    "pages.css": ("text/css", ("report/drawings/palette.css", "browser/templates/pages.css")),
+    "pages.js": ("text/javascript", ("browser/templates/pages.js",)),
+    "regular.woff2": ("font/woff2", ("report/render/fonts/akrim-sans-regular.woff2",)),
+    "semibold.woff2": ("font/woff2", ("report/render/fonts/akrim-sans-semibold.woff2",)),
+}
+
+
+def make_application() -> FastAPI:
+    """The application with every page; none of it describes itself to others."""
+    application = FastAPI(
+        openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(signed_in)], title="akrim"
+    )
+    for part in (router, purposes.router, deliveries.router):
+        application.include_router(part, dependencies=[Depends(_prepare)])
+    application.add_exception_handler(StarletteHTTPException, _refused)
+    application.add_exception_handler(RequestValidationError, _misunderstood)
+    application.add_exception_handler(UserError, _not_done)
+    application.add_exception_handler(psycopg.Error, _broken)
+    application.add_exception_handler(Exception, _broken)
+    return application
+
+
+@cache
+def _prepare() -> None:
+    """Bring the warehouse to this program's version, before the first page alone."""
+    warehouse.prepare()
+
+
+@router.get("/")
+def start(request: Request, reader: Annotated[Reader, Depends(signed_in)]) -> Response:
+    """What the reader may open."""
+    return show(request, reader, "start.html.j2")
+
+
+@router.get("/static/{name}")
+def static(name: str) -> Response:
+    """The style, the script and the fonts of every page."""
+    if name not in STATIC:
+        raise HTTPException(404)
+    kind, paths = STATIC[name]
+    content = b"\n".join(files("akrim").joinpath(path).read_bytes() for path in paths)
+    return Response(content, media_type=kind, headers={"cache-control": "private, max-age=3600"})
+
+
+async def _refused(request: Request, error: Exception) -> Response:
+    """A page that says what was refused; who is not signed in is sent to Airflow's own login and comes back."""
+    status = error.status_code if isinstance(error, HTTPException | StarletteHTTPException) else 500
+    if status == 401 and request.method == "GET":
+        from airflow.api_fastapi.app import get_auth_manager
+
+        return RedirectResponse(get_auth_manager().get_url_login(next_url=str(request.url)), 303)
+    return await show_failure(request, status)
+
+
+async def _misunderstood(request: Request, _error: Exception) -> Response:
+    return await show_failure(request, 400)
+
+
+async def _not_done(request: Request, error: Exception) -> Response:
+    assert isinstance(error, UserError)  # noqa: S101  # it is what this is registered for
+    return await show_failure(request, 409, error)
+
+
+async def _broken(request: Request, error: Exception) -> Response:
+    """What failed stands in the log, and nothing of it on the page: it may be about a person."""
+    log.error("A page failed: %s: %s", request.url.path, type(error).__name__)
+    return await show_failure(request, 503 if isinstance(error, psycopg.Error) else 500)

@@ -1,0 +1,187 @@
+"""The pages of deliveries: agencies by periods, one delivery, and what was set aside of it."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any, NamedTuple
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from akrim import audit, deliveries, insight, warehouse
+from akrim.browser.access import Reader, Right, may
+from akrim.browser.listing import ROWS_A_PAGE, Row, cut, in_order
+from akrim.browser.purposes import ask_purpose, purpose_of
+from akrim.browser.rendering import show
+from akrim.contracts import load_contracts
+from akrim.errors import UserError
+
+router = APIRouter()
+SeesDeliveries = Annotated[Reader, Depends(may(Right.DELIVERIES))]
+Settles = Annotated[Reader, Depends(may(Right.SETTLE))]
+SeesRows = Annotated[Reader, Depends(may(Right.ROWS))]
+
+# What stands for a period of which several deliveries came.
+BY_WEIGHT = ("accepted", "withdrawn", "refused", "missing")
+ORDINARY = {"first", "changed"}
+SORTED_BY = ("delivery_id", "agency", "period", "status", "delivered_at", "loaded", "set_aside")
+PERIODS_SHOWN = 6
+
+
+class Cell(NamedTuple):
+    """What came of an agency for a period: its state, the delivery that says so, and what is out of the ordinary in it."""
+
+    status: str
+    delivery_id: str | None
+    others: int
+    as_of: Any
+    notes: list[tuple[str, int]]
+
+
+@router.get("/deliveries")
+def overview(
+    request: Request,
+    reader: SeesDeliveries,
+    agency: str = "",
+    period: str = "",
+    sort: str = "-delivered_at",
+    page: int = 1,
+) -> Response:
+    """Agencies by periods, and every delivery."""
+    everything = insight.list_deliveries()
+    asked = [
+        row
+        for row in everything
+        if row["delivery_id"] and agency in {"", row["agency"]} and period in {"", row["period"]}
+    ]
+    periods = sorted({row["period"] for row in everything if row["period"]}, reverse=True)
+    agencies = sorted({*load_contracts(), *(row["agency"] for row in everything)})
+    shown = periods[:PERIODS_SHOWN]
+    return show(
+        request,
+        reader,
+        "deliveries.html.j2",
+        grid=[(name, [_cell(everything, name, of) for of in shown]) for name in agencies],
+        shown=shown,
+        periods=periods,
+        agencies=agencies,
+        listed=cut(in_order(asked, sort, SORTED_BY), page),
+        asked={"agency": agency, "period": period},
+        sort=sort,
+    )
+
+
+def _cell(rows: Sequence[Row], agency: str, period: str) -> Cell | None:
+    of_both = [row for row in rows if (row["agency"], row["period"]) == (agency, period)]
+    if not of_both:
+        return None
+    status = min((row["status"] for row in of_both), key=BY_WEIGHT.index)
+    newest = [row for row in of_both if row["status"] == status][-1]
+    states = [extract["state"] for extract in newest["compared"] if extract["state"] not in ORDINARY]
+    states += ["stale"] * sum(extract["is_stale"] for extract in newest["compared"])
+    days = [extract["as_of"] for extract in newest["compared"] if extract["as_of"]]
+    notes = [(state, states.count(state)) for state in dict.fromkeys(states)]
+    return Cell(status, newest["delivery_id"], len(of_both) - 1, max(days, default=None), notes)
+
+
+@router.get("/deliveries/{delivery_id}")
+def delivery(request: Request, reader: SeesDeliveries, delivery_id: str) -> Response:
+    """One delivery, as often as it came: its files, how they compare, and what was refused or set aside."""
+    came = [row for row in insight.list_deliveries() if row["delivery_id"] == delivery_id]
+    if not came:
+        raise HTTPException(404)
+    compared: list[Row] = next((row["compared"] for row in came if row["compared"]), [])
+    return show(
+        request,
+        reader,
+        "delivery.html.j2",
+        came=came,
+        delivery_id=delivery_id,
+        compared=compared,
+        ordinary=ORDINARY,
+        files=insight.list_files(delivery_id),
+        counted=insight.count_quarantined(delivery=delivery_id),
+        may_settle=reader.may(Right.SETTLE) and any(row["status"] == "accepted" for row in came),
+    )
+
+
+@router.post("/deliveries/{delivery_id}/confirm")
+def confirm(
+    request: Request,
+    reader: Settles,
+    delivery_id: str,
+    extract: Annotated[str, Form()],
+    reason: Annotated[str, Form()],
+) -> Response:
+    """Let an extract go as it came, in the reader's name."""
+    deliveries.confirm_extract(delivery_id, extract, reader.name, reason)
+    return _back(request, delivery_id)
+
+
+@router.post("/deliveries/{delivery_id}/withdraw")
+def withdraw(request: Request, reader: Settles, delivery_id: str, reason: Annotated[str, Form()]) -> Response:
+    """Take the delivery out of force, in the reader's name."""
+    deliveries.withdraw(delivery_id, reader.name, reason)
+    return _back(request, delivery_id)
+
+
+def _back(request: Request, delivery_id: str) -> Response:
+    return RedirectResponse(f"{request.scope['root_path']}/deliveries/{delivery_id}", 303)
+
+
+@router.get("/quarantine")
+def quarantine(
+    request: Request,
+    reader: SeesDeliveries,
+    agency: str = "",
+    delivery: str = "",
+    reason: str = "",
+    page: int = 1,
+) -> Response:
+    """What was set aside, by reason, and the numbers of the rows; none of them as sent."""
+    counted = insight.count_quarantined(agency or None, delivery or None)
+    total = sum(row["rows"] for row in counted if reason in {"", row["reason"]})
+    page = min(max(page, 1), max(1, -(-total // ROWS_A_PAGE)))
+    rows = (
+        insight.list_quarantined(
+            agency or None, delivery or None, reason or None, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE
+        )
+        if total
+        else []
+    )
+    return show(
+        request,
+        reader,
+        "set_aside.html.j2",
+        counted=counted,
+        listed=cut(rows, 1)._replace(page=page, pages=max(1, -(-total // ROWS_A_PAGE)), total=total),
+        agencies=sorted(load_contracts()),
+        reasons=sorted({row["reason"] for row in insight.count_quarantined()}),
+        asked={"agency": agency, "delivery": delivery, "reason": reason},
+        may_see_rows=reader.may(Right.ROWS),
+    )
+
+
+@router.get("/quarantine/{delivery_id}/{extract}/{number}")
+def quarantined_row(
+    request: Request, reader: SeesRows, delivery_id: str, extract: str, number: int
+) -> Response:
+    """One row as sent, for a purpose that is logged before the row is shown."""
+    purpose = purpose_of(request, reader)
+    if not purpose:
+        return ask_purpose(request, reader)
+    try:
+        row = insight.read_quarantined(delivery_id, extract, number)
+    except UserError:
+        raise HTTPException(404) from None
+    with warehouse.connect() as connection:
+        audit.record(
+            connection,
+            audit.Event(
+                "consultation",
+                reader.name,
+                purpose,
+                agency=row["agency"],
+                delivery_id=delivery_id,
+                detail={"command": "pages quarantine", "rows": 1},
+            ),
+        )
+    return show(request, reader, "quarantined_row.html.j2", row=row, purpose=purpose)

@@ -1,0 +1,44 @@
+"""Lists on pages: cut into pages, sorted by a column, with addresses that keep what else was asked for."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from fastapi import Request
+
+ROWS_A_PAGE = 50
+Row = dict[str, Any]
+
+
+class Listed(NamedTuple):
+    """One page of a list: its rows, which page it is, of how many, and whether another follows."""
+
+    rows: Sequence[Row]
+    page: int
+    pages: int
+    total: int
+
+
+def cut(rows: Sequence[Row], page: int) -> Listed:
+    """A page of rows that are all here; a page that is not there is the last."""
+    pages = max(1, -(-len(rows) // ROWS_A_PAGE))
+    page = min(max(page, 1), pages)
+    return Listed(rows[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE], page, pages, len(rows))
+
+
+def in_order(rows: Sequence[Row], asked: str, columns: Sequence[str]) -> list[Row]:
+    """The rows sorted by one of the columns, downwards after a minus; what has no value comes last. As they are for any other name."""
+    column, is_down = asked.removeprefix("-"), asked.startswith("-")
+    if column not in columns:
+        return list(rows)
+    known = [row for row in rows if row[column] is not None]
+    return [
+        *sorted(known, key=lambda row: row[column], reverse=is_down),
+        *(row for row in rows if row[column] is None),
+    ]
+
+
+def address(request: Request, **changes: object) -> str:
+    """This page's query with some of it changed; what is empty is left out, and the language is kept elsewhere."""
+    asked = dict(request.query_params) | {"language": ""} | changes
+    return "?" + urlencode({name: value for name, value in asked.items() if value not in ("", None)})

@@ -1,0 +1,62 @@
+"""Why somebody looks at persons: asked for once an hour, and written to the audit log with each person looked at."""
+
+from typing import Annotated
+from urllib.parse import quote, unquote
+
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.responses import RedirectResponse
+
+from akrim import audit, warehouse
+from akrim.browser.access import Reader, signed_in
+from akrim.browser.rendering import show
+
+router = APIRouter()
+COOKIE = "akrim_purpose"
+SECONDS = 3600
+
+
+def purpose_of(request: Request, reader: Reader) -> str:
+    """What the reader has stated within the hour; empty where nothing, or where somebody else has."""
+    name, _, purpose = unquote(request.cookies.get(COOKIE, "")).partition("\n")
+    return purpose if name == reader.name else ""
+
+
+def ask_purpose(request: Request, reader: Reader, *, is_refused: bool = False, then: str = "") -> Response:
+    """The page that asks for a purpose, and then leads on."""
+    address = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+    return show(
+        request,
+        reader,
+        "purpose.html.j2",
+        422 if is_refused else 200,
+        is_refused=is_refused,
+        then=then or address,
+    )
+
+
+@router.post("/purpose")
+def state_purpose(
+    request: Request,
+    reader: Annotated[Reader, Depends(signed_in)],
+    purpose: Annotated[str, Form()],
+    then: Annotated[str, Form()],
+) -> Response:
+    """Keep the purpose for an hour, in the browser alone, and go on."""
+    root = str(request.scope.get("root_path", ""))
+    if not then.startswith(f"{root}/") or "\\" in then:
+        raise HTTPException(400)
+    with warehouse.connect() as connection:
+        is_purpose = audit.is_purpose(connection, purpose)
+    if not is_purpose:
+        return ask_purpose(request, reader, is_refused=True, then=then)
+    response = RedirectResponse(then, 303)
+    response.set_cookie(
+        COOKIE,
+        quote(f"{reader.name}\n{purpose.strip()}"),
+        path=root or "/",
+        max_age=SECONDS,
+        httponly=True,
+        samesite="strict",
+        secure=request.url.scheme == "https",
+    )
+    return response

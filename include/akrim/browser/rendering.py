@@ -1,0 +1,125 @@
+"""Pages from templates: escaped, in the reader's language, with what each reader may open."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from babel.dates import format_date, format_datetime
+from fastapi import HTTPException, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from akrim.browser.access import Reader, Right, signed_in
+from akrim.browser.forgery import form_token
+from akrim.browser.listing import address
+from akrim.errors import UserError
+from akrim.report import clean
+from akrim.settings import get_settings
+from akrim.texts import LANGUAGES, Language, labels, texts
+from akrim.texts.written import figures, locale_of
+
+LANGUAGE_COOKIE = "akrim_language"
+STRANGER = Reader("", frozenset())
+
+
+class Area(NamedTuple):
+    """A page of the menu: its path, and who sees it there. Its name is `pages.<name>` of the texts."""
+
+    name: str
+    right: Right
+
+
+AREAS = (Area("deliveries", Right.DELIVERIES), Area("quarantine", Right.DELIVERIES))
+
+
+def show(
+    request: Request, reader: Reader, template: str, status: int = 200, **values: object
+) -> HTMLResponse:
+    """A page; nobody but its reader keeps a copy."""
+    language = _language(request)
+    page = _environment(language).get_template(template)
+    root = str(request.scope.get("root_path", ""))
+    html = page.render(
+        reader=reader,
+        root=root,
+        here=request.scope["path"].removeprefix(root),
+        areas=[area for area in AREAS if reader.may(area.right)],
+        link=lambda **changes: address(request, **changes),
+        token=form_token(reader.name),
+        is_synthetic=get_settings().data_mode == "synthetic",
+        **values,
+    )
+    response = HTMLResponse(html, status, headers={"cache-control": "no-store"})
+    if request.query_params.get("language") == language:
+        response.set_cookie(
+            LANGUAGE_COOKIE, language, path=root or "/", httponly=True, samesite="lax", max_age=365 * 86400
+        )
+    return response
+
+
+async def show_failure(request: Request, status: int, error: UserError | None = None) -> HTMLResponse:
+    """The page of a refusal or a failure, in the words of that status or of the error."""
+    try:
+        reader = await signed_in(request)
+    except HTTPException:
+        reader = STRANGER
+    known = texts(_language(request), "pages")["failures"]
+    return show(
+        request,
+        reader,
+        "failure.html.j2",
+        status,
+        code=str(status) if str(status) in known else "500",
+        error=error,
+    )
+
+
+def _language(request: Request) -> Language:
+    asked = request.query_params.get("language", request.cookies.get(LANGUAGE_COOKIE, ""))
+    return asked if asked in LANGUAGES else get_settings().language
+
+
+@lru_cache
+def _environment(language: Language) -> Environment:
+    made = Environment(
+        loader=PackageLoader("akrim.browser", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+    )
+    said = texts(language, "pages")
+    made.globals |= {
+        "t": said,
+        "language": language,
+        "languages": {name: texts(name, "pages")["language"] for name in LANGUAGES},
+        "named": lambda code_list, codes: [
+            (code, _label(labels(language), code_list, code)) for code in codes
+        ],
+        "pairs": lambda values: [(value, value) for value in values],
+        "label": lambda code_list, code: _label(labels(language), code_list, code),
+    }
+    made.filters |= {
+        "figures": lambda number: "" if number is None else figures(number, language),
+        "clean": clean,
+        "day": lambda value: _day(value, language),
+        "moment": lambda value: (
+            "" if value is None else format_datetime(value, "short", locale=locale_of(language))
+        ),
+    }
+    return made
+
+
+def _label(named: Mapping[tuple[str, str], str], code_list: str, code: Any) -> str:
+    """What a code is called; the code itself where it has no name."""
+    return named.get((code_list, str(code)), str(code))
+
+
+def _day(value: date | datetime | str | None, language: Language) -> str:
+    if not value:
+        return ""
+    if isinstance(value, str):
+        value = datetime.fromisoformat(value)
+    return format_date(value, texts(language, "language")["day"], locale=locale_of(language))

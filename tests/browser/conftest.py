@@ -1,0 +1,89 @@
+"""Airflow's own application with our plugins, in process, on a small warehouse; and somebody of each role, signed in as Airflow does."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from akrim.settings import get_settings
+from starlette.testclient import TestClient
+
+from tests.conftest import TEMPLATE, installation_on
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+# By the name that each signs in with.
+ROLES = {
+    "operator": ["operator"],
+    "clerk": ["clerk"],
+    "analyst": ["analyst"],
+    "auditor": ["auditor"],
+    "leader": ["leader:oslo"],
+    "nobody": [],
+}
+SITE = "http://127.0.0.1:8080"
+
+SignIn = Callable[[str], TestClient]
+
+
+@pytest.fixture(scope="module")
+def application(airflow: None) -> Iterator["FastAPI"]:
+    """Airflow's application as its API server makes it, plugins and auth manager included."""
+    from akrim.orchestration.airflow import configuration, internals
+
+    with pytest.MonkeyPatch.context() as patch:
+        users = ",".join(f"{name}:viewer" for name in ROLES)
+        patch.setenv("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_USERS", users)
+        patch.setenv("AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE", str(configuration.password_file()))
+        patch.setenv("AIRFLOW__API_AUTH__JWT_SECRET", "x" * 64)
+        patch.setenv("AIRFLOW__API__BASE_URL", SITE)
+        internals.reset_metadata()
+        from airflow.api_fastapi.app import create_app, purge_cached_app
+
+        purge_cached_app()
+        yield create_app(apps="core")
+        purge_cached_app()
+
+
+@pytest.fixture(scope="module")
+def installation(
+    application: "FastAPI", server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[str]:
+    """A warehouse that the pages read, with somebody of each role. Yields its address."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        installation_on(server, TEMPLATE, home := tmp_path_factory.mktemp("pages")) as address,
+    ):
+        home.chmod(0o700)
+        patch.setenv("AKRIM_PAGE_ROLES", json.dumps(ROLES))
+        get_settings.cache_clear()
+        yield address
+
+
+@pytest.fixture
+def sign_in(application: "FastAPI", installation: str) -> SignIn:
+    """A browser that somebody has signed in with; an empty name is a stranger."""
+    return lambda name: browser_of(application, name)
+
+
+def browser_of(application: "FastAPI", name: str) -> TestClient:
+    from airflow.api_fastapi.auth.managers.simple.user import SimpleAuthManagerUser
+
+    client = TestClient(application, base_url=SITE, follow_redirects=False, raise_server_exceptions=False)
+    if name:
+        token = application.state.auth_manager.generate_jwt(
+            SimpleAuthManagerUser(username=name, role="viewer")
+        )
+        client.cookies.set("_token", token)
+    return client
+
+
+def passwords() -> dict[str, str]:
+    """Those that the auth manager has given its users."""
+    known: dict[str, str] = json.loads(
+        Path(os.environ["AIRFLOW__CORE__SIMPLE_AUTH_MANAGER_PASSWORDS_FILE"]).read_text()
+    )
+    return known

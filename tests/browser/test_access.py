@@ -1,0 +1,159 @@
+"""Who is let into the pages: every route, every method, every role, and strangers; and what another site has a browser send."""
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from akrim.settings import Settings
+from pydantic import ValidationError
+
+from tests.browser.conftest import ROLES, SITE, SignIn, passwords
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
+
+METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
+EVERYBODY = set(ROLES)
+# Whom each route lets in, by method and path: whatever is not said here is refused to everybody.
+LET_IN = {
+    ("GET", "/"): EVERYBODY,
+    ("GET", "/static/{name}"): EVERYBODY,
+    ("POST", "/purpose"): EVERYBODY,
+    ("GET", "/deliveries"): {"operator", "analyst", "auditor"},
+    ("GET", "/deliveries/{delivery_id}"): {"operator", "analyst", "auditor"},
+    ("POST", "/deliveries/{delivery_id}/confirm"): {"operator"},
+    ("POST", "/deliveries/{delivery_id}/withdraw"): {"operator"},
+    ("GET", "/quarantine"): {"operator", "analyst", "auditor"},
+    ("GET", "/quarantine/{delivery_id}/{extract}/{number}"): {"operator"},
+}
+PLACES = {"name": "pages.css"}
+# What forms hold, of all of them.
+FILLED = {
+    "purpose": "Case 17: looks at what was sent",
+    "then": "/akrim/",
+    "extract": "saker",
+    "reason": "The agency says so",
+}
+
+
+def routes(application: "FastAPI") -> dict[tuple[str, str], str]:
+    """Of every route of the pages, by method and path: an address that it answers."""
+    (pages,) = [route.app for route in application.routes if getattr(route, "path", "") == "/akrim"]
+    return {
+        (method, route.path): "/akrim"
+        + re.sub(r"{(\w+)}", lambda place: PLACES.get(place[1], "1"), route.path)
+        for route in pages.application.routes
+        for method in METHODS
+    }
+
+
+@pytest.mark.parametrize("name", [*ROLES, ""])
+def test_every_route_lets_in_whom_it_should_and_nobody_else(
+    name: str, application: "FastAPI", sign_in: SignIn
+) -> None:
+    client, found = sign_in(name), routes(application)
+    assert LET_IN.keys() <= found.keys()
+    for (method, path), address in found.items():
+        answer = client.request(
+            method, address, headers={"origin": SITE}, data=FILLED | {"token": token_of(name)}
+        )
+        may = name in LET_IN.get((method, path), set())
+        where = (method, path, answer.status_code)
+        if may:
+            assert answer.status_code not in {401, 403, 405, 500, 503}, where
+        elif (method, path) not in LET_IN:
+            assert answer.status_code == 405, where
+        elif name or method != "GET":
+            assert answer.status_code == (403 if name else 401), where
+        else:
+            assert answer.status_code == 303, where
+            assert answer.headers["location"].startswith("/auth/login?next="), where
+
+
+def token_of(name: str) -> str:
+    from akrim.browser.forgery import form_token
+
+    return form_token(name)
+
+
+def test_a_token_that_airflow_did_not_sign_opens_nothing(sign_in: SignIn) -> None:
+    client = sign_in("")
+    for token in ("", "x", "eyJhbGciOiJub25lIn0.eyJzdWIiOiJvcGVyYXRvciJ9."):
+        client.cookies.set("_token", token)
+        assert client.get("/akrim/").status_code == 303
+
+
+def test_a_password_opens_the_pages_by_airflows_own_login(application: "FastAPI", sign_in: SignIn) -> None:
+    client = sign_in("")
+    told = client.post("/auth/token", json={"username": "operator", "password": passwords()["operator"]})
+    client.cookies.set("_token", told.json()["access_token"])
+    assert "operator" in client.get("/akrim/").text
+
+
+def test_whoever_has_no_role_is_told_how_to_get_one(sign_in: SignIn) -> None:
+    said = sign_in("nobody").get("/akrim/").text
+    assert "AKRIM_PAGE_ROLES" in said
+    assert "/akrim/deliveries" not in said
+
+
+def test_airflows_menu_leads_here(sign_in: SignIn) -> None:
+    """As Airflow's own pages ask what stands in it."""
+    told = sign_in("operator").get("/api/v2/plugins").json()["plugins"]
+    (ours,) = [plugin for plugin in told if plugin["name"] == "akrim_pages"]
+    assert [(view["href"], view["destination"]) for view in ours["external_views"]] == [("/akrim/", "nav")]
+
+
+@pytest.mark.parametrize("roles", ['["owner"]', '["leader"]', '["leader:"]', '["operator:oslo"]'])
+def test_a_role_that_is_none_is_no_setting(roles: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AKRIM_PAGE_ROLES", f'{{"kari": {roles}}}')
+    with pytest.raises(ValidationError):
+        Settings()
+
+
+@pytest.mark.parametrize(("language", "said"), [("nb", "Du har ingen rolle"), ("nn", "Du har inga rolle"), ("en", "You have no role")])  # fmt: skip
+def test_a_reader_chooses_a_language_that_is_kept(language: str, said: str, sign_in: SignIn) -> None:
+    client = sign_in("nobody")
+    client.get(f"/akrim/?language={language}")
+    assert said in client.get("/akrim/").text
+
+
+def test_what_is_not_there_is_said_in_a_page_and_pages_are_not_kept(sign_in: SignIn) -> None:
+    answer = sign_in("operator").get("/akrim/nowhere")
+    assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")
+    assert "Siden finnes ikke" in answer.text
+    assert "frame-ancestors 'none'" in answer.headers["content-security-policy"]
+
+
+@pytest.mark.parametrize(
+    ("headers", "token"),
+    [
+        ({"origin": "https://elsewhere.example"}, None),
+        ({"origin": "null"}, None),
+        ({}, None),
+        ({"origin": SITE}, ""),
+        ({"origin": SITE}, "0" * 64),
+        ({"origin": SITE}, "\u00e6"),
+        ({"origin": SITE}, "of another user"),
+    ],
+)
+def test_what_another_site_has_a_browser_send_is_refused(
+    headers: dict[str, str], token: str | None, sign_in: SignIn
+) -> None:
+    """Whichever of both is wrong; with both right it is done."""
+    client = sign_in("operator")
+    given = {None: token_of("operator"), "of another user": token_of("clerk")}.get(token, token)
+    assert client.post("/akrim/purpose", headers=headers, data=FILLED | {"token": given}).status_code == 403
+    right = client.post(
+        "/akrim/purpose", headers={"origin": SITE}, data=FILLED | {"token": token_of("operator")}
+    )
+    assert (right.status_code, right.headers["location"]) == (303, "/akrim/")
+
+
+@pytest.mark.parametrize(
+    "then", ["https://elsewhere.example/", "//elsewhere.example", "/akrim/\\elsewhere", "/"]
+)
+def test_a_purpose_leads_on_within_the_pages_alone(then: str, sign_in: SignIn) -> None:
+    filled = FILLED | {"token": token_of("operator"), "then": then}
+    assert (
+        sign_in("operator").post("/akrim/purpose", headers={"origin": SITE}, data=filled).status_code == 400
+    )

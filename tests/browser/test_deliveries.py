@@ -1,0 +1,109 @@
+"""The pages of deliveries: what came at a glance, one delivery, what was set aside, and what is done about it."""
+
+import re
+
+import pytest
+from markupsafe import escape
+from starlette.testclient import TestClient
+
+from tests.audit.events import events
+from tests.browser.conftest import SITE, SignIn
+from tests.browser.test_access import token_of
+from tests.deliveries.building import full_delivery
+from tests.deliveries.conftest import Receiver
+
+PURPOSE = "Case 17: looks at what was sent"
+HOSTILE = '<img src=x onerror="window.harmed=1">'
+
+
+@pytest.fixture(scope="module")
+def received(installation: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Nav delivers twice, then without a case and with a row that is set aside; the police's delivery is refused."""
+    second, third = full_delivery("nav", period="2026-T1"), full_delivery("nav", period="2026-T2")
+    third.manifest["delivered_at"] = "2026-09-02T06:00:00+02:00"
+    third.rows["saker"] = []
+    third.rows["personer"][0]["navn"] = HOSTILE
+    third.rows["personer"][0]["fodselsdato"] = "2026-02-31"
+    refused = full_delivery("politiet", period="2026-T2")
+    refused.manifest["contract_version"] = "9.9"
+    receive = Receiver(tmp_path_factory.mktemp("inbox"), installation)
+    receive(full_delivery("nav"), second, third)
+    receive(refused)
+    return installation
+
+
+def text(page: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", page).split())
+
+
+def post(client: TestClient, path: str, name: str, **filled: str) -> tuple[int, str]:
+    answer = client.post(f"/akrim{path}", headers={"origin": SITE}, data=filled | {"token": token_of(name)})
+    return answer.status_code, answer.headers.get("location", "") or text(answer.text)
+
+
+def test_agencies_and_periods_at_a_glance(received: str, sign_in: SignIn) -> None:
+    said = text(sign_in("analyst").get("/akrim/deliveries").text)
+    assert "Nav Godtatt , Nav 2026-T2 fakta til 31.08.2026 Tomt: 2 For gamle: 2 Godtatt" in said
+    assert "Uendret: 3" in said
+    assert "Politiet Avvist" in said
+    assert "Skatteetaten Mangler" in said
+
+
+def test_the_list_is_sorted_and_narrowed_by_its_address(received: str, sign_in: SignIn) -> None:
+    client = sign_in("auditor")
+
+    def listed(query: str) -> list[str]:
+        table = client.get(f"/akrim/deliveries{query}").text.partition('id="list"')[2]
+        return re.findall(r"<th scope=\"row\"><a href=\"[^\"]+\">([^<]+)</a>", table)
+
+    of_nav = ["nav-2025-T3-01", "nav-2026-T1-01", "nav-2026-T2-01"]
+    assert listed("?agency=nav&sort=period") == of_nav
+    assert listed("?agency=nav&sort=-period") == of_nav[::-1]
+    assert listed("?period=2026-T2&sort=delivery_id") == ["nav-2026-T2-01", "politiet-2026-T2-01"]
+    assert listed("?agency=nobody") == []
+    assert "Ingenting svarer til det du valgte" in client.get("/akrim/deliveries?agency=nobody").text
+
+
+def test_one_delivery_tells_its_files_and_what_is_out_of_the_ordinary(received: str, sign_in: SignIn) -> None:
+    said = text(sign_in("operator").get("/akrim/deliveries/nav-2026-T2-01").text)
+    assert "personer Endret 31.08.2026" in said
+    assert "saker Tomt" in said
+    assert "Ugyldig dato personer" in said
+    refused = text(sign_in("operator").get("/akrim/deliveries/politiet-2026-T2-01").text)
+    assert "Avvist. ukjent versjon av avtalen" in refused
+    assert sign_in("operator").get("/akrim/deliveries/nav-2031-T1-01").status_code == 404
+
+
+def test_a_row_as_sent_is_shown_for_a_purpose_that_is_logged_and_harms_nobody(
+    received: str, sign_in: SignIn
+) -> None:
+    client = sign_in("operator")
+    listed = client.get("/akrim/quarantine?delivery=nav-2026-T2-01&reason=bad_date").text
+    (row,) = re.findall(r"/akrim/quarantine/nav-2026-T2-01/personer/\d+", listed)
+    assert HOSTILE not in listed
+    asked = client.get(row)
+    assert "Hvorfor trenger du å se dette?" in asked.text
+    assert str(escape(HOSTILE)) not in asked.text
+    path = row.removeprefix("/akrim")
+    short = post(client, "/purpose", "operator", purpose="x", then=row)
+    assert (short[0], "for kort" in short[1]) == (422, True)
+    assert post(client, "/purpose", "operator", purpose=PURPOSE, then=row) == (303, row)
+    before = len(events(received, "consultation"))
+    shown = client.get(f"/akrim{path}").text
+    assert str(escape(HOSTILE)) in shown
+    assert HOSTILE not in shown
+    (event,) = events(received, "consultation")[before:]
+    assert (event["action"], event["by_name"], event["purpose"], event["delivery_id"]) == ("consultation", "operator", PURPOSE, "nav-2026-T2-01")  # fmt: skip
+    assert client.get("/akrim/quarantine/nav-2026-T2-01/personer/99").status_code == 404
+
+
+def test_an_operator_confirms_an_extract_and_withdraws_a_delivery(received: str, sign_in: SignIn) -> None:
+    client, here = sign_in("operator"), "/deliveries/nav-2026-T2-01"
+    assert "Bekreft" not in text(sign_in("analyst").get(f"/akrim{here}").text).replace("Bekreftet", "")
+    done = post(client, f"{here}/confirm", "operator", extract="saker", reason="Nav closed them all")
+    assert done == (303, f"/akrim{here}")
+    assert "operator: Nav closed them all" in client.get(f"/akrim{here}").text
+    again = post(client, f"{here}/confirm", "operator", extract="saker", reason="Nav closed them all")
+    assert (again[0], "was confirmed already" in again[1]) == (409, True)
+    assert post(client, f"{here}/withdraw", "operator", reason="Wrong period") == (303, f"/akrim{here}")
+    assert "Trukket by operator: Wrong period" in text(client.get(f"/akrim{here}").text)
