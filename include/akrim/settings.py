@@ -164,8 +164,8 @@ class Settings(BaseSettings):
     runbook: str = Field(
         default="docs/runbook.md", description="where people find the runbook, which each alert links to"
     )
-    deadline_hours: int = Field(
-        default=24, ge=1, description="how long an assessment or a release may take before that is an alert"
+    deadline_hours: float = Field(
+        default=24, gt=0, description="how long an assessment or a release may take before that is an alert"
     )
     receipt_days: int = Field(
         default=14, ge=1, description="days after which a centre's missing receipt is a warning"

@@ -1,5 +1,6 @@
 """What a task says and shows where there is nothing to do, or something was refused."""
 
+import inspect
 import logging
 from dataclasses import asdict
 from pathlib import Path
@@ -10,6 +11,8 @@ import psycopg
 import pytest
 from akrim import ledger
 from akrim.deliveries import DeliveryOutcome
+from akrim.errors import UserError
+from akrim.settings import get_settings
 
 from tests.releases.test_plausibility import SECOND, Marts, standing
 
@@ -74,6 +77,75 @@ def test_the_log_of_what_was_received_is_not_drowned_by_each_expectation(tmp_pat
     logging.getLogger("great_expectations").setLevel(logging.NOTSET)
     steps.receive("nav", None, Ti(), SimpleNamespace(run_type="manual"))
     assert not logging.getLogger("great_expectations.expectations.expectation").isEnabledFor(logging.INFO)
+
+
+class Runs:
+    """Airflow's task instance, as far as the sensors ask it: which DAGs have runs in these states."""
+
+    def __init__(self, **states: str) -> None:
+        self.states = states
+
+    def get_dr_count(self, dag_id: str, states: list[str]) -> int:
+        return int(self.states.get(dag_id) in states)
+
+
+@pytest.mark.usefixtures("airflow")
+def test_an_assessment_waits_for_what_is_being_received_and_removal_for_all() -> None:
+    from airflow.sdk.execution_time.task_runner import RuntimeTaskInstance
+    from akrim.orchestration import steps
+
+    asked = inspect.signature(RuntimeTaskInstance.get_dr_count).parameters
+    assert {"dag_id", "states"} <= set(asked)
+    for state, is_quiet in (("queued", False), ("running", False), ("success", True), ("failed", True)):
+        assert steps.no_receive_runs(Runs(receive_nav=state)) is is_quiet
+        assert steps.no_receive_runs(Runs(assess=state)) is True
+        assert steps.no_runs(Runs(receive_nav=state)) is is_quiet
+        assert steps.no_runs(Runs(publish=state)) is is_quiet
+        assert steps.no_runs(Runs(assess=state)) is is_quiet
+
+
+@pytest.mark.usefixtures("airflow", "warehouse")
+@pytest.mark.parametrize("step", ["link", "explain", "stage"])
+def test_a_task_does_not_go_on_with_another_runs_tables(step: str) -> None:
+    from akrim.orchestration import layers, steps
+    from akrim.orchestration.locks import occupy_workbench, unlock_assessment
+
+    def go_on(release_id: str) -> None:
+        if step == "stage":
+            layers.prepare({}, SimpleNamespace(env={"release_id": release_id}))  # type: ignore[typeddict-item]  # it asks nothing of it
+        else:
+            getattr(steps, step)({"release_id": release_id})
+
+    try:
+        with pytest.raises(UserError, match="was overtaken by another run"):
+            go_on("2026-T1.1")
+        occupy_workbench("2025-T3.1")
+        with pytest.raises(
+            UserError, match=r"2026-T1\.1 was overtaken by another run\.\n  where: release 2025-T3\.1"
+        ):
+            go_on("2026-T1.1")
+    finally:
+        unlock_assessment()
+
+
+@pytest.mark.usefixtures("airflow", "warehouse")
+def test_a_folder_that_is_being_filled_is_left_alone_by_a_scheduler_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from akrim.orchestration import steps
+
+    (tmp_path / "inbox" / "nav" / "nav-2026-T1-01").mkdir(parents=True)
+    (tmp_path / "inbox" / "nav" / "nav-2026-T1-01" / "saker.csv").write_text("sak_id")
+    monkeypatch.setenv("AKRIM_INBOX", str(tmp_path / "inbox"))
+    get_settings.cache_clear()
+    said = {}
+    for kind in ("scheduled", "asset_triggered", "manual"):
+        ti = Ti()
+        steps.receive("nav", None, ti, SimpleNamespace(run_type=kind))
+        said[kind] = [(outcome["status"], outcome["code"]) for outcome in ti.pushed["outcomes"]]
+    assert said["scheduled"] == said["asset_triggered"] != said["manual"]
+    assert [status for status, _ in said["scheduled"]] == ["waiting"]
+    assert [status for status, _ in said["manual"]] == ["refused"]
 
 
 @pytest.mark.usefixtures("airflow", "home")

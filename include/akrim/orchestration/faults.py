@@ -30,7 +30,7 @@ def tell_of_delay(context: Any) -> None:
     from akrim.orchestration import alerts
 
     run = context["dag_run"]
-    late = {"dag": run["dag_id"], "day": run["run_after"][:10], "hours": str(get_settings().deadline_hours)}
+    late = {"dag": run["dag_id"], "day": run["run_after"][:10], "hours": f"{get_settings().deadline_hours:g}"}
     alerts.tell([alerts.Alert("late", late)])
 
 
