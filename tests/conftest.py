@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 TEMPLATE = "template_akrim"
-# What tests of several packages stand on: the installed wheel, a mail server, and the golden world, published once.
+# What tests of several packages stand on: the installed wheel, a mail server and a webhook, and the golden world, published once.
 pytest_plugins = ["tests.installed", "tests.letters", "tests.releases.fixtures"]
 
 

@@ -1,8 +1,10 @@
-"""A real mail server on this machine, as a plugin of the suite."""
+"""A real mail server and a real webhook on this machine, as a plugin of the suite."""
 
 import json
 import socket
+import threading
 from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -39,3 +41,42 @@ def letters(monkeypatch: pytest.MonkeyPatch, home: Path) -> Iterator[Letters]:
     get_settings.cache_clear()
     yield letters
     server.stop()
+
+
+class Hook:
+    """A webhook that takes what it is posted, unless it is closed."""
+
+    def __init__(self) -> None:
+        self.got: list[dict[str, Any]] = []
+        self.status = 200
+        self.address = ""
+
+    @property
+    def kinds(self) -> list[str]:
+        return [alert["kind"] for told in self.got for alert in told["alerts"]]
+
+
+@pytest.fixture
+def hook(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
+    """A webhook on this machine, which the settings name."""
+    hook = Hook()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            self.send_response(hook.status)
+            self.end_headers()
+            if hook.status == 200:
+                hook.got.append(json.loads(body))
+
+        def log_message(self, *_: Any) -> None:
+            """Not among the tests' output."""
+
+    server = HTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    hook.address = f"http://127.0.0.1:{server.server_port}/secret"
+    monkeypatch.setenv("AKRIM_ALERT_WEBHOOK", hook.address)
+    get_settings.cache_clear()
+    yield hook
+    server.shutdown()
+    server.server_close()

@@ -20,10 +20,12 @@ import psycopg
 import pytest
 from akrim.contracts import recipients
 from akrim.settings import PROJECT_ROOT
+from akrim.warehouse import embedded
 
 from tests.conftest import create_database, drop_database
 from tests.dags.test_compose import SERVICES
 from tests.installation import AKRIM, inherited
+from tests.letters import Hook
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
 
@@ -74,7 +76,9 @@ def database(server: str) -> Iterator[Callable[[str], str]]:
         drop_database(server, name)
 
 
-def environment_of(service: str, port: int, home: Path, database: Callable[[str], str]) -> dict[str, str]:
+def environment_of(
+    service: str, port: int, home: Path, database: Callable[[str], str], webhook: str
+) -> dict[str, str]:
     """What the compose file gives the service, on this machine."""
     written = {
         name: DEFAULT_OF_VARIABLE.sub(r"\1", value)
@@ -89,6 +93,8 @@ def environment_of(service: str, port: int, home: Path, database: Callable[[str]
         "AKRIM_DATA_MODE": "synthetic",
         "AKRIM_RETENTION": str(PROJECT_ROOT / "include" / "akrim" / "retention" / "limits.yml"),
         "AKRIM_SCAN_MINUTES": "1",
+        "AKRIM_ALERT_WEBHOOK": webhook,
+        "AKRIM_DEADLINE_HOURS": "0.004",  # which an assessment never keeps
         "AKRIM_DATABASE_URL": database("akrim"),
         "AKRIM_AIRFLOW_DATABASE_URL": database("airflow"),
         "AIRFLOW__API__HOST": "127.0.0.1",
@@ -97,14 +103,16 @@ def environment_of(service: str, port: int, home: Path, database: Callable[[str]
 
 
 @contextmanager
-def running(home: Path, port: int, database: Callable[[str], str]) -> Iterator[None]:
-    """The compose file's services as processes, each with a log beside the home."""
+def running(
+    home: Path, port: int, database: Callable[[str], str], webhook: str
+) -> Iterator[Callable[..., subprocess.Popen[bytes]]]:
+    """The compose file's services as processes, each with a log beside the home; yields what starts Airflow's command."""
 
-    def start(name: str) -> subprocess.Popen[bytes]:
+    def start(name: str, *arguments: str) -> subprocess.Popen[bytes]:
         with (home.parent / f"{name}.log").open("wb") as log:
             return subprocess.Popen(
-                [*MODULE, *SERVICES[name]["command"]],
-                env=environment_of(name, port, home, database),
+                [*MODULE, *(arguments or SERVICES[name]["command"])],
+                env=environment_of("init" if arguments else name, port, home, database, webhook),
                 cwd=home.parent,
                 stdout=log,
                 stderr=log,
@@ -114,7 +122,7 @@ def running(home: Path, port: int, database: Callable[[str], str]) -> Iterator[N
     staying = ["api-server", "scheduler", "dag-processor", "triggerer"]
     processes = [start(name) for name in staying]
     try:
-        yield
+        yield start
     finally:
         for process in reversed(processes):
             process.terminate()
@@ -141,29 +149,60 @@ def drop(deliveries: Path, inbox: Path) -> None:
         shutil.copy2(source / "manifest.json", target)
 
 
+# Beside the release that is out: one that an empty extract holds, and one whose changes nobody explained, which must fail.
+OTHERS = """
+insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins, is_explained)
+select '2026-T1.' || number, period, number, as_of, 'building', 'f', release_id, case number when 2
+    then jsonb_set(pins, '{extracts,nav,saker}', pins #> '{extracts,nav,saker}' || '{"state": "empty", "rows": 0, "rows_usual": 9}')
+    else pins end, number = 2
+from meta.releases cross join (values (2), (3)) as other (number) where revision = 1
+"""
+
+
 def test_from_files_dropped_to_a_release_without_a_hand_on_it(
-    deliveries: Path, database: Callable[[str], str], tmp_path: Path
+    deliveries: Path, database: Callable[[str], str], tmp_path: Path, hook: Hook
 ) -> None:
+    """Then a release that is held and one that fails, and what is told of all this."""
     home, inbox, port = tmp_path / "home", tmp_path / "inbox", free_port()
     home.mkdir(mode=0o700)
     inbox.mkdir()
     release = home / "releases" / "2026-T1.1"
-    with running(home, port, database):
+    airflow = database("airflow")
+    with running(home, port, database, hook.address) as start:
         wait_for(lambda: is_healthy(port), 180, "Airflow")
         drop(deliveries, inbox)
         wait_for(release.is_dir, 600, "the release")
-        wait_for(lambda: states(database("airflow"), "publish") == {"success"}, 60, "the end of publish")
+        wait_for(lambda: states(airflow, "publish") == ["success"], 60, "the end of publish")
+        with psycopg.connect(database("akrim")) as connection:
+            connection.execute(OTHERS)
+            users = connection.execute(
+                "select distinct usename from pg_stat_activity where datname like 'compose%'"
+            )
+            assert users.fetchall() == [(embedded.PIPELINE,)], "neither needs the server's superuser"
+        for name in ("2026-T1.2", "2026-T1.3"):
+            asked = start("trigger", "dags", "trigger", "publish", "--conf", json.dumps({"release_id": name}))
+            assert asked.wait(timeout=120) == 0
+        wait_for(lambda: states(airflow, "publish") == ["failed", "success", "success"], 300, "both")
+        wait_for(lambda: {"late", "failed", "held"} <= set(hook.kinds), 120, "the alerts")
     assert {folder.name for folder in release.iterdir() if folder.is_dir()} == set(recipients())
-    assert all(
-        states(database("airflow"), f"receive_{agency.name}") == {"success"}
-        for agency in deliveries.iterdir()
-    )
+    assert all(states(airflow, f"receive_{agency.name}") == ["success"] for agency in deliveries.iterdir())
     with psycopg.connect(database("akrim")) as connection:
-        assert connection.execute("select release_id, status from meta.releases").fetchall() == [
-            ("2026-T1.1", "published")
-        ]
+        known = connection.execute(
+            "select release_id, status from meta.releases order by release_id"
+        ).fetchall()
+    assert known == [("2026-T1.1", "published"), ("2026-T1.2", "building"), ("2026-T1.3", "failed")]
+    with psycopg.connect(airflow) as connection:
+        tasks = connection.execute(
+            "select state, max(try_number) from task_instance where dag_id = 'publish' group by state order by state"
+        ).fetchall()
+    assert tasks == [("failed", 1), ("skipped", 1), ("success", 1)], (
+        "a person must put it right: not tried again"
+    )
+    assert [kind for kind in hook.kinds if kind in {"failed", "held"}].count("held") == 1
+    assert hook.kinds.count("failed") == 1
 
 
-def states(address: str, dag_id: str) -> set[str]:
+def states(address: str, dag_id: str) -> list[str]:
     with psycopg.connect(address) as connection:
-        return {row[0] for row in connection.execute("select state from dag_run where dag_id = %s", [dag_id])}
+        rows = connection.execute("select state from dag_run where dag_id = %s order by state", [dag_id])
+        return [row[0] for row in rows]

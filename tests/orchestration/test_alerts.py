@@ -1,16 +1,11 @@
 """Whoever runs the pipeline is told what waits for them, once each, by real mail and to a real webhook."""
 
 import email
-import json
 import re
-import threading
-from collections.abc import Iterator
 from datetime import date
 from email.policy import default
-from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import psycopg
 import pytest
@@ -21,7 +16,7 @@ from akrim.releases import ReleaseOnHold, approve, plausibility
 from akrim.settings import get_settings
 from akrim.texts import texts
 
-from tests.letters import Letters
+from tests.letters import Hook, Letters
 from tests.releases.test_plausibility import FIRST, SECOND, Marts
 from tests.releases.test_plausibility import standing as extract
 
@@ -30,43 +25,6 @@ DELIVERY = """insert into meta.deliveries
     (delivery_id, manifest_sha256, agency, period, mode, status, reason, folder, folder_fingerprint, received_at)
     values (%s, repeat('1', 64), 'nav', %s, 'full', %s, %s, '', '', now() + %s * interval '1 minute')"""
 RUNBOOK = Path(__file__).parents[2] / "docs" / "runbook.md"
-
-
-class Hook:
-    """A webhook that takes what it is posted, unless it is closed."""
-
-    def __init__(self) -> None:
-        self.got: list[dict[str, Any]] = []
-        self.status = 200
-
-    @property
-    def kinds(self) -> list[str]:
-        return [alert["kind"] for told in self.got for alert in told["alerts"]]
-
-
-@pytest.fixture
-def hook(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
-    """A webhook on this machine, which the settings name."""
-    hook = Hook()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(hook.status)
-            self.end_headers()
-            if hook.status == 200:
-                hook.got.append(json.loads(body))
-
-        def log_message(self, *_: Any) -> None:
-            """Not among the tests' output."""
-
-    server = HTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    monkeypatch.setenv("AKRIM_ALERT_WEBHOOK", f"http://127.0.0.1:{server.server_port}/secret")
-    get_settings.cache_clear()
-    yield hook
-    server.shutdown()
-    server.server_close()
 
 
 @pytest.fixture

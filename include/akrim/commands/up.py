@@ -39,9 +39,15 @@ def up(
             console.print(f"  inbox     {get_settings().inbox}")
             console.print(f"  logs      {services.logs}")
             console.print("Stop it with Ctrl-C.")
-            while True:
-                services.check()
-                time.sleep(2)
+            try:
+                while True:
+                    services.check()
+                    time.sleep(2)
+            except KeyboardInterrupt:
+                console.print(
+                    "Airflow is stopping: what runs has a minute to end, and goes on at the next start."
+                )
+                raise
     except KeyboardInterrupt:
         console.print("Airflow has stopped.")
 

@@ -1,0 +1,173 @@
+"""The TLS options of the database's address hold for every driver: the pipeline's own, and dbt's.
+
+The embedded server is built without TLS, so that what speaks it here stands before that server: PostgreSQL's request for
+encryption, a handshake that asks for a certificate, and the bytes passed on.
+"""
+
+import os
+import socket
+import ssl
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import quote, urlsplit
+
+import pytest
+from akrim import warehouse as warehouse_module
+from akrim.errors import UserError
+from akrim.settings import PROJECT_ROOT, get_settings
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+
+ENCRYPT = (8).to_bytes(4, "big") + (80877103).to_bytes(4, "big")
+NAME = x509.oid.NameOID.COMMON_NAME
+
+
+class Authority(NamedTuple):
+    """Who signs certificates, and where its own lies."""
+
+    key: ec.EllipticCurvePrivateKey
+    name: x509.Name
+    path: Path
+
+    def sign(self, name: str) -> tuple[str, str]:
+        """A certificate for a server or client of that name, and its key."""
+        return _write(self.path.parent / f"{self.path.stem}-{name}", name, self)
+
+
+def authority(folder: Path, name: str) -> Authority:
+    key = ec.generate_private_key(ec.SECP256R1())
+    root = Authority(key, x509.Name([x509.NameAttribute(NAME, name)]), folder / f"{name}.pem")
+    _write(folder / name, name, root, key)
+    return root
+
+
+def _write(
+    path: Path, name: str, by: Authority, key: ec.EllipticCurvePrivateKey | None = None
+) -> tuple[str, str]:
+    own, day = key or ec.generate_private_key(ec.SECP256R1()), timedelta(days=1)
+    builder = x509.CertificateBuilder(
+        by.name, x509.Name([x509.NameAttribute(NAME, name)]), own.public_key(), x509.random_serial_number(),
+        datetime.now(UTC) - day, datetime.now(UTC) + day,
+    )  # fmt: skip
+    builder = builder.add_extension(
+        x509.BasicConstraints(ca=key is not None, path_length=None), critical=True
+    )
+    builder = builder.add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+    certificate, secret = path.with_suffix(".pem"), path.with_suffix(".key")
+    certificate.write_bytes(builder.sign(by.key, hashes.SHA256()).public_bytes(serialization.Encoding.PEM))
+    secret.touch(mode=0o600)
+    secret.write_bytes(
+        own.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+        )
+    )
+    return str(certificate), str(secret)
+
+
+class Before:
+    """What speaks TLS before the server, with the names in the certificates that clients showed."""
+
+    def __init__(self, context: ssl.SSLContext, server: str) -> None:
+        self.clients: list[str] = []
+        self._context, self._server = context, server
+        self._listening = socket.create_server(("127.0.0.1", 0))
+        self.port = self._listening.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self) -> None:
+        self._listening.close()
+
+    def _serve(self) -> None:
+        with suppress(OSError):
+            while True:
+                client, _ = self._listening.accept()
+                threading.Thread(target=self._answer, args=[client], daemon=True).start()
+
+    def _answer(self, client: socket.socket) -> None:
+        with suppress(OSError), client:
+            if client.recv(8) != ENCRYPT:
+                return  # nothing is taken unencrypted
+            client.sendall(b"S")
+            with (
+                self._context.wrap_socket(client, server_side=True) as secure,
+                socket.socket(socket.AF_UNIX) as server,
+            ):
+                shown = secure.getpeercert() or {}
+                self.clients += [value for part in shown["subject"] for _, value in part]
+                server.connect(self._server)
+                threading.Thread(target=_pass_on, args=[server, secure], daemon=True).start()
+                _pass_on(secure, server)
+
+
+def _pass_on(source: socket.socket, target: socket.socket) -> None:
+    with suppress(OSError):
+        while said := source.recv(65536):
+            target.sendall(said)
+        target.shutdown(socket.SHUT_WR)
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Authority:
+    return authority(tmp_path, "root")
+
+
+@pytest.fixture
+def before(warehouse: str, root: Authority) -> Iterator[Before]:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*root.sign("localhost"))
+    context.load_verify_locations(root.path)
+    context.verify_mode = ssl.CERT_REQUIRED
+    folder = urlsplit(warehouse).query.partition("host=")[2]
+    before = Before(context, f"{folder}/.s.PGSQL.5432")
+    yield before
+    before.close()
+
+
+def address(before: Before, warehouse: str, **options: str) -> str:
+    given = {"sslmode": "verify-full"} | options
+    told = "&".join(f"{name}={quote(value, safe='')}" for name, value in given.items())
+    return f"postgresql://akrim@localhost:{before.port}{urlsplit(warehouse).path}?{told}"
+
+
+def reach(given: str, monkeypatch: pytest.MonkeyPatch) -> tuple[bool, bool]:
+    """Whether the pipeline's own driver comes to the database by that address, and whether dbt does."""
+    monkeypatch.setenv("AKRIM_DATABASE_URL", given)
+    get_settings.cache_clear()
+    try:
+        with warehouse_module.connect() as connection:
+            own = connection.execute("select 1").fetchone() == (1,)
+    except UserError:
+        own = False
+    project = str(PROJECT_ROOT / "dbt_project")
+    command = "from dbt.cli.main import cli; cli()"
+    ran = subprocess.run(
+        [sys.executable, "-c", command, "debug", "--connection", "--project-dir", project, "--profiles-dir", project],
+        env={**os.environ, **warehouse_module.dbt_environment(), "DBT_SEND_ANONYMOUS_USAGE_STATS": "false"},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    return own, "Connection test: [OK connection ok]" in ran.stdout
+
+
+def test_every_driver_shows_its_certificate_to_the_server_that_the_root_knows(
+    before: Before, warehouse: str, root: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    certificate, key = root.sign("akrim")
+    ours = {"sslcert": certificate, "sslkey": key}
+    assert reach(address(before, warehouse, sslrootcert=str(root.path), **ours), monkeypatch) == (True, True)
+    assert set(before.clients) == {"akrim"}
+    assert len(before.clients) >= 2
+    stranger = authority(root.path.parent, "stranger")
+    assert reach(address(before, warehouse, sslrootcert=str(stranger.path), **ours), monkeypatch) == (
+        False,
+        False,
+    )
+    before.clients.clear()
+    assert reach(address(before, warehouse, sslrootcert=str(root.path)), monkeypatch) == (False, False)
+    assert before.clients == []
