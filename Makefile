@@ -62,7 +62,12 @@ SQL := $(shell find dbt_project/models dbt_project/data_tests -name '*.sql')
 	@$(BIN)/sqlfluff lint $(or $(if $(filter-out $(SQL),$?),$(SQL)),$?)
 	touch $@
 
-.venv/data-checked: $(shell find dbt_project include/akrim/contracts include/akrim/rules include/akrim/texts -type f -not -name '*.pyc' 2>/dev/null) .venv/ready
+# Once for all that begin with a home of their own, as most tests do.
+PARSED := dbt_project/target/partial_parse.msgpack
+$(PARSED): dbt_project/dbt_project.yml .venv/ready
+	$(BIN)/python -c 'from akrim.rules.dbt import keep_parsed; keep_parsed()'
+
+.venv/data-checked: $(PARSED) $(shell find dbt_project include/akrim/contracts include/akrim/rules include/akrim/texts -type f -not -name '*.pyc' 2>/dev/null) .venv/ready
 	$(BIN)/python -m akrim.rules.origins --check
 	touch $@
 

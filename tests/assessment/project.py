@@ -13,7 +13,7 @@ from akrim import warehouse
 from akrim.contracts import load_contracts
 from akrim.deliveries.landing import add_partition
 from akrim.rules import catalogue
-from akrim.rules.dbt import run_environment
+from akrim.rules.dbt import places, run_environment
 from akrim.settings import PROJECT_ROOT
 from dbt.cli.main import dbtRunner
 from psycopg import sql
@@ -39,18 +39,10 @@ class Project:
 
     def __call__(self, *command: str, about: dict[str, str], variables: dict[str, Any] | None = None) -> Any:
         """Run a dbt command about a run; returns its result, in which `results` holds every node."""
-        places = (
-            "--project-dir",
-            PROJECT,
-            "--profiles-dir",
-            PROJECT,
-            "--target-path",
-            self.folder / "target",
-        )
         quiet = ("--log-level", "none", "--log-level-file", "none")
         given = ("--vars", json.dumps(variables)) if variables else ()
         with _environment(warehouse.dbt_environment() | run_environment(about)):
-            return dbtRunner().invoke([*quiet, *command, *map(str, places), *given])
+            return dbtRunner().invoke([*quiet, *command, *places(PROJECT, self.folder / "target"), *given])
 
     def build(self, about: dict[str, str], *more: str) -> None:
         """Build every layer; fails with the names and messages of what failed."""

@@ -93,7 +93,9 @@ def test_an_agency_is_as_old_as_its_newest_facts_and_called_by_its_worst() -> No
     found = {
         row["agency"]: row for row in rows("select * from marts.delivery_ages where release_id = '2025-T3.2'")
     }
-    assert {agency: (row["state"], row["newest_fact_date"], row["is_stale"]) for agency, row in found.items()} == {
+    assert {
+        agency: (row["state"], row["newest_fact_date"], row["is_stale"]) for agency, row in found.items()
+    } == {
         "brreg": ("unchanged", date(2025, 12, 31), False),
         "arbeidstilsynet": ("missing", None, False),
         "skatteetaten": ("shrunken", date(2025, 12, 31), False),

@@ -324,7 +324,12 @@ def test_rows_set_aside_are_counted_by_reason_for_the_releases_made_from_their_d
             " from (values (1, 'bad_date'), (2, 'bad_date'), (3, 'bad_value')) as v (n, r)"
         )
     counted = rows("select * from marts.quarantine_counts order by reason_code")
-    about = {"release_id": "2025-T3.1", "agency": "skatteetaten", "delivery_period": "2025-T3", "extract": "personer"}
+    about = {
+        "release_id": "2025-T3.1",
+        "agency": "skatteetaten",
+        "delivery_period": "2025-T3",
+        "extract": "personer",
+    }
     assert counted == [
         about | {"reason_code": "bad_date", "rows": 2},
         about | {"reason_code": "bad_value", "rows": 1},

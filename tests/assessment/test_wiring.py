@@ -124,7 +124,9 @@ def test_a_name_has_one_type_in_all_marts() -> None:
     for model in mart_documents().values():
         for column in model["columns"]:
             kinds.setdefault(column["name"], set()).add(column["data_type"])
-    assert {name: found for name, found in kinds.items() if len(found) > 1} == {"value": {"numeric", "bigint"}}
+    assert {name: found for name, found in kinds.items() if len(found) > 1} == {
+        "value": {"numeric", "bigint"}
+    }
 
 
 def test_every_agency_of_a_contract_is_staged() -> None:

@@ -108,7 +108,9 @@ class Words:
     def extract_state(self, state: str, row: dict[str, Any]) -> str:
         """What is out of the ordinary of an extract, with its rows and the day of its facts where these matter."""
         rows = {name: "–" if row[name] is None else self.number(row[name]) for name in ("rows", "rows_usual")}
-        return self.label("extract_state", state).format(facts_date=self.day(row["newest_fact_date"]) or "–", **rows)
+        return self.label("extract_state", state).format(
+            facts_date=self.day(row["newest_fact_date"]) or "–", **rows
+        )
 
     def iso_day(self, text: str | None) -> str:
         """A date given as ISO text."""

@@ -35,7 +35,10 @@ def situation_parts(material: Material) -> list[Sequence[Block]]:
     window = {(row["window_from"].year, row["window_to"].year) for row in situation}
     note = words("situation_note", start=min(window)[0], end=max(window)[1]) if window else ""
     # One period a line, the newest that anybody has figures of, a tertial after its year.
-    newest = {row["measure"]: row["measured_period"] for row in sorted(goals, key=lambda row: str(row["measured_period"]))}
+    newest = {
+        row["measure"]: row["measured_period"]
+        for row in sorted(goals, key=lambda row: str(row["measured_period"]))
+    }
     goals = [row for row in goals if row["measured_period"] == newest[row["measure"]]]
     return [
         (Heading(words(key)), _table(rows, edition, words), Paragraph(text, "note"))
