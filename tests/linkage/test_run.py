@@ -1,6 +1,6 @@
 """Linking releases in the warehouse: repeated, continued, undone, decided on, explained."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date
 
 import pytest
@@ -12,7 +12,7 @@ from akrim.linkage.review.decisions import RecordKey
 from akrim.texts import LANGUAGES
 
 from tests.linkage.conftest import FIRST, SECOND, Rows, everything, read
-from tests.linkage.person_records import person_number, record
+from tests.linkage.person_records import Record, as_table, person_number, record
 from tests.linkage.population import next_period, population
 
 
@@ -164,3 +164,40 @@ def test_an_unknown_person_is_said_to_be_unknown(stage: Callable[..., None]) -> 
     runs.link(FIRST)
     with pytest.raises(UserError):
         linkage.explain("PNOSUCHPERSON")
+
+
+def test_what_a_left_out_record_alone_held_together_comes_apart_and_the_rest_stays(
+    stage: Callable[..., None],
+) -> None:
+    """NAV's record has the number of the tax agency's and the name of the register's, which have nothing in common."""
+    born = date(1980, 3, 4)
+    bridged = {"given_name": "Sahra", "birth_date": str(born)}
+    number = person_number(born)
+    records = [
+        record("brreg", "1", family_name="Furuvold", street_address="Elvegata 7", postcode="0105", **bridged),
+        record("nav", "2", family_name="Furuvold", street_address="Elvegata 7", postcode="0105", identifier=number, **bridged),
+        record("skatteetaten", "3", given_name="Sahra", family_name="Dimitrov", identifier=number),
+        *population(8),
+    ]  # fmt: skip
+    stage(records, FIRST, None)
+    runs.link(FIRST)
+    linked, before = _persons(person_records()), everything()
+    assert linked["brreg", "1"] == linked["nav", "2"] == linked["skatteetaten", "3"]
+    assert _relinked(records) == linked
+    remaining = [r for r in records if r["source"] != "nav"]
+    persons = _relinked(remaining)
+    assert persons.keys() == {(r["source"], r["source_record_id"]) for r in remaining}
+    assert persons["brreg", "1"] != persons["skatteetaten", "3"]
+    assert linked["brreg", "1"] in persons.values()
+    assert len({persons[key] for key in persons if linked[key] != linked["brreg", "1"]}) == len(
+        {linked[key] for key in persons if linked[key] != linked["brreg", "1"]}
+    )
+    assert everything() == before
+
+
+def _persons(rows: Iterable[tuple[object, ...]]) -> dict[tuple[object, object], object]:
+    return {(source, record_id): person for source, _, record_id, person, *_ in rows}
+
+
+def _relinked(records: list[Record]) -> dict[tuple[object, object], object]:
+    return _persons(runs.relink(FIRST, as_table(records)).person_records)

@@ -21,11 +21,13 @@ from akrim import linkage
 from akrim.linkage.engine import STEPS, Tables
 from akrim.linkage.runs.evaluation import evaluate
 from akrim.linkage.runs.linking import link
+from akrim.linkage.runs.relinking import relink
 from akrim.linkage.runs.training import train_model
 from akrim.linkage.training.train import TrainingPlan
 from sqlglot import exp
 
 from tests.linkage.conftest import FIRST, SECOND
+from tests.linkage.person_records import as_table
 from tests.linkage.population import population
 
 LOGGED = "select message from duckdb_logs where type = 'QueryLog' and message not like '%duckdb_logs%'"
@@ -156,6 +158,7 @@ def test_every_step_reads_and_writes_what_its_line_says(
         stage(records[: int(share * len(records))], release_id, base)
         link(release_id)
         base = release_id
+    relink("2026-T2.1", as_table(records[::2]))
     train_model(None, date(2027, 1, 2), tmp_path, TrainingPlan(random_pairs=1e4))
     truth = [
         {"source": r["source"], "source_record_id": r["source_record_id"], "true_person_id": str(number)}

@@ -8,13 +8,14 @@ from akrim.changes.groups import group_changes, moved_networks
 from akrim.changes.inputs import differing_inputs
 from akrim.changes.listing import Change, compare
 from akrim.changes.recording import LAST_PERIOD, PREVIOUS, changes_of
-from akrim.changes.what_if import what_if
+from akrim.changes.what_if import Consequences, what_if
 from akrim.changes.wording import detail
 
 __all__ = [
     "LAST_PERIOD",
     "PREVIOUS",
     "Change",
+    "Consequences",
     "changes_of",
     "compare",
     "detail",

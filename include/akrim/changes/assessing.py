@@ -5,8 +5,10 @@ that does, are built again; all others are read as they are.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
+from types import MappingProxyType
+from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -30,6 +32,14 @@ PLACEHOLDER = re.compile(r"\{(release_id|disputed|decided|gated|as_of)\}")
 PINS_PLACEHOLDER = re.compile(r"\{pins:(\w+)\}")
 
 Models = dict[str, str]
+
+
+class Built(NamedTuple):
+    """The models that tables were built with, filled in; by relation, the table's name where it is one of SCHEMA."""
+
+    models: Models
+    names: Mapping[str, str] = MappingProxyType({})
+
 
 COMPILED = """
 select m.schema_name || '.' || m.name, s.sql from meta.release_models m join meta.model_sql s using (sha256)
@@ -70,10 +80,10 @@ def fill_in(models: Models, pins: Pins, earlier: Mapping[str, Pins]) -> Models:
     }
 
 
-def required_models(models: Models) -> set[str]:
+def required_models(models: Models, results: Iterable[str] = RESULTS) -> set[str]:
     """The results and all models that they are built from."""
     found: set[str] = set()
-    waiting = list(RESULTS)
+    waiting = list(results)
     while waiting:
         relation = waiting.pop()
         if relation in models and relation not in found:
@@ -90,33 +100,35 @@ def sources_of(text: str) -> list[str]:
 def reassess(
     connection: psycopg.Connection,
     models: Models,
-    built: Models,
+    built: Built,
     replaced: Mapping[str, str],
-    standing: Mapping[str, str] | None = None,
     suffix: str = "",
+    results: Iterable[str] = RESULTS,
 ) -> dict[str, str]:
     """Build the models that differ in SCHEMA; returns the name of each relation's table, if it is another than its own.
 
     Args:
         models: the models to assess with, filled in.
-        built: the models that the present tables were built with, filled in.
+        built: what there is.
         replaced: by relation, the table of SCHEMA with other rows that takes its place.
-        standing: by relation, the table of SCHEMA that was built with `built`, if it is another than the relation's own.
         suffix: what the new tables' names end in.
+        results: what is wanted; nothing else is built.
     """
-    names, standing = dict(replaced), standing or {}
-    wanted = required_models(models)
+    names = dict(replaced)
+    wanted = required_models(models, results)
     graph = {
         relation: [r for r in sources_of(models[relation]) if r in wanted] for relation in sorted(wanted)
     }
     for relation in TopologicalSorter(graph).static_order():
         sources = sources_of(models[relation])
-        if models[relation] == built.get(relation) and not names.keys() & set(sources):
+        if relation in names:
+            continue
+        if models[relation] == built.models.get(relation) and not names.keys() & set(sources):
             continue
         name = relation.partition(".")[2] + suffix
-        create_table(connection, name, _reading(models[relation], {**standing, **names}))
+        create_table(connection, name, _reading(models[relation], {**built.names, **names}))
         names[relation] = quoted(name)
-    return {**standing, **names}
+    return {**built.names, **names}
 
 
 def _reading(text: str, names: Mapping[str, str]) -> str:

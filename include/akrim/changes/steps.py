@@ -13,6 +13,7 @@ from akrim.changes.assessing import (
     COUNTERFACTUAL_PARTITION,
     PARTITION,
     RESULTS,
+    Built,
     Models,
     compiled_models,
     fill_in,
@@ -114,7 +115,7 @@ def _steps_between(
     differing: list[str],
     person_ids: list[str],
 ) -> Iterator[CauseStep]:
-    built = between.models(set(ORDER))
+    built = Built(between.models(set(ORDER)))
     for place, cause in enumerate([first_cause, *differing]):
         done = set(differing[:place])
         if place == len(differing):

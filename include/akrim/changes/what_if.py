@@ -1,10 +1,10 @@
-"""What if the rules were others: a release assessed by the rules as they are and as they would be, and who would move.
+"""What if the rules were others, or an agency delivered nothing: a release assessed as it is and as it would be, and who would move.
 
 Everything from the agencies' rows on is built twice in a schema of its own, the second time only what differs, so that
 it can be any release whose deliveries are kept. Nothing remains of it.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import psycopg
@@ -15,13 +15,16 @@ from akrim import warehouse
 from akrim.changes.assessing import (
     ASSESSMENTS,
     COUNTERFACTUAL_PARTITION,
+    OBSERVATIONS,
     PARTITION,
+    Built,
     quoted,
     reassess,
     required_models,
     sources_of,
 )
 from akrim.changes.counterfactual import SCHEMA, counterfactual_schema, create_table
+from akrim.changes.leaving_out import check_agencies, leave_out
 from akrim.changes.regrouping import PARTITION_AT
 from akrim.errors import UserError
 from akrim.rules import CompiledRules
@@ -31,19 +34,41 @@ Row = dict[str, Any]
 
 
 class Consequences(NamedTuple):
-    """What other rules would do to a release's lists.
+    """What other rules, or fewer agencies, would do to a release's lists.
 
     `persons` has a row per person and centre whose line would differ in more than its rank; `centres` and `subgroups` count
-    them, the latter for whoever oversees the rules, never for assessing anybody.
+    them, the latter for whoever oversees the rules, never for assessing anybody. `statuses` counts each person once, by the
+    status that is proposed now, and `unchecked` names the rules that could be checked and then could not.
     """
 
     persons: list[Row]
     centres: list[Row]
     subgroups: list[Row]
+    statuses: list[Row]
+    unchecked: list[str]
 
 
-def what_if(release_id: str, present: CompiledRules, otherwise: CompiledRules) -> Consequences:
-    """Assess the release by both; raises UserError where they are the same."""
+def what_if(
+    release_id: str, present: CompiledRules, otherwise: CompiledRules, without: Sequence[str] = ()
+) -> Consequences:
+    """Assess the release by both, the second time without these agencies; raises UserError where nothing differs."""
+    check_agencies(without)
+    if not without:
+        _check_difference(present, otherwise)
+    with warehouse.connect() as connection, counterfactual_schema(connection):
+        create_table(connection, COUNTERFACTUAL_PARTITION, PARTITION_AT, {"release": release_id})
+        replaced = {PARTITION: quoted(COUNTERFACTUAL_PARTITION)} | _lay_seeds(connection, present.seeds)
+        before = Built(present.models, reassess(connection, present.models, Built({}), replaced))
+        changed = {r: text for r, text in otherwise.seeds.items() if text != present.seeds.get(r)}
+        replaced, models = _lay_seeds(connection, changed, OTHERWISE), otherwise.models
+        if without:
+            models, laid = leave_out(connection, release_id, without, models, before, OTHERWISE)
+            replaced |= laid
+        after = reassess(connection, models, before, replaced, OTHERWISE)
+        return _consequences(connection, before.names, after)
+
+
+def _check_difference(present: CompiledRules, otherwise: CompiledRules) -> None:
     wanted = required_models(present.models) | required_models(otherwise.models)
     seeds = {r for relation in wanted for r in sources_of(otherwise.models.get(relation, ""))}
     if all(present.models.get(r) == otherwise.models.get(r) for r in wanted) and all(
@@ -52,14 +77,6 @@ def what_if(release_id: str, present: CompiledRules, otherwise: CompiledRules) -
         raise UserError(
             "That changes nothing that lists depend on.", "--set", "The rules have these values already."
         )
-    with warehouse.connect() as connection, counterfactual_schema(connection):
-        create_table(connection, COUNTERFACTUAL_PARTITION, PARTITION_AT, {"release": release_id})
-        replaced = {PARTITION: quoted(COUNTERFACTUAL_PARTITION)} | _lay_seeds(connection, present.seeds)
-        before = reassess(connection, present.models, {}, replaced)
-        changed = {r: text for r, text in otherwise.seeds.items() if text != present.seeds.get(r)}
-        replaced = _lay_seeds(connection, changed, OTHERWISE)
-        after = reassess(connection, otherwise.models, present.models, replaced, before, OTHERWISE)
-        return Consequences(*_consequences(connection, before[ASSESSMENTS], after[ASSESSMENTS]))
 
 
 def _lay_seeds(connection: psycopg.Connection, seeds: Mapping[str, str], suffix: str = "") -> dict[str, str]:
@@ -77,14 +94,36 @@ def _lay_seeds(connection: psycopg.Connection, seeds: Mapping[str, str], suffix:
     return names
 
 
-def _consequences(connection: psycopg.Connection, before: str, after: str) -> Iterator[list[Row]]:
-    create_table(connection, "moves", MOVES.format(before=before, after=after))
+def _consequences(
+    connection: psycopg.Connection, before: Mapping[str, str], after: Mapping[str, str]
+) -> Consequences:
+    create_table(
+        connection, "counterparts", COUNTERPARTS.format(before=before[PARTITION], after=after[PARTITION])
+    )
+    create_table(connection, "moves", MOVES.format(before=before[ASSESSMENTS], after=after[ASSESSMENTS]))
+    unchecked = UNCHECKED.format(before=before[OBSERVATIONS], after=after[OBSERVATIONS])
     with connection.cursor(row_factory=dict_row) as cursor:
-        for query in (PERSONS, CENTRES, SUBGROUPS):
-            yield cursor.execute(query.format(counts=COUNTS).encode()).fetchall()
+        persons, centres, subgroups, statuses, rules = (
+            cursor.execute(query.format(counts=COUNTS).encode()).fetchall()
+            for query in (PERSONS, CENTRES, SUBGROUPS, STATUSES, unchecked)
+        )
+    return Consequences(persons, centres, subgroups, statuses, [rule["indicator_code"] for rule in rules])
 
 
+# Where records are left out, a person may come apart into several: who shares a record is compared.
+COUNTERPARTS = """
+select distinct b.person_id, a.person_id as person_after
+from {before} as b join {after} as a using (source, source_record_id)
+"""
+
+# Of several parts on one list, the one that is highest on it.
 MOVES = """
+with a as (
+    select distinct on (lines.centre_id, same.person_id)
+        lines.centre_id, same.person_id, lines.rank, lines.total_points, lines.proposed_status
+    from {after} as lines join counterfactual.counterparts as same on same.person_after = lines.person_id
+    order by lines.centre_id, same.person_id, lines.rank
+)
 select centre_id, person_id, b.rank as rank_before, a.rank as rank_after,
     b.total_points as points_before, a.total_points as points_after,
     b.proposed_status as proposed_before, a.proposed_status as proposed_after,
@@ -97,7 +136,7 @@ select centre_id, person_id, b.rank as rank_before, a.rank as rank_after,
         else 'same'
     end as move
 from {before} as b
-full join {after} as a using (centre_id, person_id)
+full join a using (centre_id, person_id)
 left join seeds.status_codes as bc on bc.status = b.proposed_status
 left join seeds.status_codes as ac on ac.status = a.proposed_status
 """
@@ -124,4 +163,30 @@ with of_persons as (
 select characteristic, subgroup, {counts}
 from of_persons join oversight.subgroups_of_persons using (person_id)
 group by characteristic, subgroup order by characteristic <> 'all', characteristic, subgroup
+"""
+
+# Here by the list where most is proposed, and of these the one where most is lost.
+STATUSES = """
+with of_persons as (
+    select distinct on (person_id) moves.*, seriousness
+    from counterfactual.moves join seeds.status_codes on status = proposed_before
+    order by person_id, seriousness, array_position(array['left', 'lowered', 'points', 'same', 'raised'], move)
+)
+select proposed_before as proposed_status, count(*) as before,
+    count(*) filter (where move not in ('left', 'lowered')) as kept,
+    count(*) filter (where move = 'lowered' and proposed_after is not null) as lowered,
+    count(*) filter (where move = 'lowered' and proposed_after is null) as unproposed,
+    count(*) filter (where move = 'left') as "left",
+    count(*) filter (
+        where not exists (select from counterfactual.counterparts as c where c.person_id = of_persons.person_id)
+    ) as unknown
+from of_persons
+group by proposed_before, seriousness order by seriousness
+"""
+
+UNCHECKED = """
+select indicator_code from {after} group by indicator_code having bool_and(checked = 'unavailable')
+except
+select indicator_code from {before} group by indicator_code having bool_and(checked = 'unavailable')
+order by indicator_code
 """

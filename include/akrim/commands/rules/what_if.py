@@ -1,4 +1,4 @@
-"""`akrim rules what-if`: who would enter, leave or change status if the rules were others, before anything is adopted."""
+"""`akrim rules what-if`: who would enter, leave or change status if the rules were others, or an agency's data not there."""
 
 import json
 from pathlib import Path
@@ -13,9 +13,19 @@ from akrim.commands.output import Screen
 from akrim.errors import UserError
 
 if TYPE_CHECKING:
+    from akrim.changes import Consequences
     from akrim.ledger import Pins
 
 Row = dict[str, Any]
+# What becomes of those for whom a status is proposed now.
+STATUSES = {
+    "before": "persons",
+    "kept": "as serious",
+    "lowered": "less serious",
+    "unproposed": "by status alone",
+    "left": "missed",
+    "unknown": "known to no other",
+}
 COUNTS = {
     "listed_before": "listed",
     "listed_after": "would be",
@@ -36,6 +46,9 @@ def what_if(
         list[Path] | None,
         typer.Option("--file", help="A changed model, macro, seed or YAML block, by its own name."),
     ] = None,
+    without: Annotated[
+        list[str] | None, typer.Option(metavar="AGENCY", help="Without this agency's data, such as nav.")
+    ] = None,
     release: Annotated[str, typer.Option(help="A release.  [default: the newest published]")] = "",
     show_persons: Annotated[
         bool, typer.Option("--persons", help="Also each person who would move, by id; it is logged.")
@@ -44,32 +57,38 @@ def what_if(
     by: ByOption = "",
     purpose: PurposeOption = "",
 ) -> None:
-    """Assess a release by other rules and show who would enter, leave or change status, by centre and subgroup.
+    """Assess a release by other rules, or without an agency's data, and show who would enter, leave or change status.
 
-    Nothing is changed or published. Both sides are assessed by the rules of today, so that the numbers given here are the only
+    Nothing is changed or published. Both sides are assessed by the rules of today, so that what is given here is the only
     difference. --set takes RULE.NUMBER=VALUE (threshold, points, step_size, step_points, cap, look_back) or
-    SEED.ROW.COLUMN=VALUE, such as event_caps.bankruptcy.first_points=20; --file takes the place of the file of that name.
+    SEED.ROW.COLUMN=VALUE, such as event_caps.bankruptcy.first_points=20; --file takes the place of the file of that name. --without
+    assesses from none of an agency's rows and none of the links through its records.
 
     Example: akrim rules what-if --set serial_bankruptcy.points=12
+    Example: akrim rules what-if --without nav
     """
     from akrim import changes, ledger, warehouse
     from akrim.rules import compile_rules, compile_variant
     from akrim.settings import get_settings
 
-    if not settings and not files:
-        raise UserError("Nothing is changed.", "--set", "Give --set or --file, each as often as needed.")
+    if not settings and not files and not without:
+        raise UserError(
+            "Nothing is changed.", "--set", "Give --set, --file or --without, each as often as needed."
+        )
     warehouse.prepare()
     pins = ledger.load(release or _newest())
     project = get_settings().project_root / "dbt_project"
-    otherwise = compile_variant(project, pins.variables, settings or [], files or [])
-    found = changes.what_if(pins.release_id, compile_rules(project, pins.variables), otherwise)
+    present = otherwise = compile_rules(project, pins.variables)
+    if settings or files:
+        otherwise = compile_variant(project, pins.variables, settings or [], files or [])
+    found = changes.what_if(pins.release_id, present, otherwise, without or [])
     if show_persons:
         _log({row["person_id"] for row in found.persons}, by, purpose)
     if as_json:
-        shown = found._asdict() if show_persons else {"centres": found.centres, "subgroups": found.subgroups}
+        shown = {name: rows for name, rows in found._asdict().items() if name != "persons" or show_persons}
         print(json.dumps({"release_id": pins.release_id, **shown}, ensure_ascii=False, indent=2))
     else:
-        _show_counts(pins, found.centres, found.subgroups)
+        _show_counts(pins, found, without or [])
         if show_persons:
             Screen().table(_persons(found.persons))
 
@@ -93,29 +112,37 @@ def _log(persons: set[str], by: str, purpose: str) -> None:
         audit.record(connection, audit.Event("consultation", by, purpose, detail=told, persons=persons))
 
 
-def _show_counts(pins: "Pins", centres: list[Row], subgroups: list[Row]) -> None:
+def _show_counts(pins: "Pins", found: "Consequences", without: list[str]) -> None:
     from akrim.rules import rules_digest
 
     console = Screen()
     console.print()
-    console.print(Text(f"Release {pins.release_id}, if the rules were others", style="bold"))
+    what = f"without the data of {', '.join(without)}" if without else "if the rules were others"
+    console.print(Text(f"Release {pins.release_id}, {what}", style="bold"))
     if pins.inputs.get("rules") != rules_digest():
         console.item("Note:", "the release was made by earlier rules; both sides here are by today's.")
-    console.table(_counts(centres, ["centre_id"]))
+    if found.unchecked:
+        console.item("Unavailable:", f"rules that could not be checked: {', '.join(found.unchecked)}.")
+    console.table(_table(found.centres, {"centre_id": "centre"}, COUNTS))
+    if without:
+        console.print()
+        console.print(Text("Each person once, by what is proposed now", style="bold"))
+        console.table(_table(found.statuses, {"proposed_status": "proposed now"}, STATUSES))
     console.print()
     console.print(Text("By subgroup, for overseeing the rules alone", style="bold"))
-    console.table(_counts(subgroups, ["characteristic", "subgroup"]))
+    names = {name: name for name in ("characteristic", "subgroup")}
+    console.table(_table(found.subgroups, names, COUNTS))
     console.print()
 
 
-def _counts(rows: list[Row], keys: list[str]) -> Table:
+def _table(rows: list[Row], names: dict[str, str], counts: dict[str, str]) -> Table:
     table = Table(box=None, header_style="bold")
-    for key in keys:
-        table.add_column(key.removesuffix("_id"), no_wrap=True)
-    for name in COUNTS.values():
-        table.add_column(name, justify="right")
+    for title in names.values():
+        table.add_column(title, no_wrap=True)
+    for title in counts.values():
+        table.add_column(title, justify="right")
     for row in rows:
-        table.add_row(*(row[key] for key in keys), *(str(row[name]) for name in COUNTS))
+        table.add_row(*(str(row[name]) for name in (*names, *counts)))
     return table
 
 

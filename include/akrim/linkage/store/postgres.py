@@ -62,6 +62,16 @@ IS_CURRENT = sql.SQL("valid_to_release is null")
 MEMBERSHIPS = _MEMBERSHIPS.format(
     is_current=IS_CURRENT, resolved=sql.SQL("linkage.resolve(m.person_id)"), earlier=sql.SQL("")
 )
+# What a release's run left; nothing is settled by it, so that digests play no part.
+LINKED = sql.SQL("""
+select source, extract, source_record_id, '' as content_digest, person_id, link_kind, match_weight,
+    null::text as same_number_as, false as has_borrowed_number, true as is_current
+from linkage.person_records_at({release})
+""")
+EXISTING_PERSONS = """
+create or replace temp table existing_persons as
+select source || '/' || source_record_id as record_key, person_id from existing_memberships
+"""
 # The state before a release's run.
 WAS_CURRENT_BEFORE = sql.SQL(
     "valid_from_release <> {release} and (valid_to_release is null or valid_to_release = {release})"
@@ -170,10 +180,7 @@ def load(con: duckdb.DuckDBPyConnection, as_before: str | None = None) -> None:
         _read(con, "persons", PERSONS)
         load_decisions(con)
     _read(con, "existing_findings", EXISTING_FINDINGS)
-    con.execute(
-        "create or replace temp table existing_persons as"
-        " select source || '/' || source_record_id as record_key, person_id from existing_memberships"
-    )
+    con.execute(EXISTING_PERSONS)
 
 
 def _load_as_before(con: duckdb.DuckDBPyConnection, release: sql.Literal) -> None:
@@ -187,6 +194,16 @@ def _load_as_before(con: duckdb.DuckDBPyConnection, release: sql.Literal) -> Non
     _read(con, "persons", sql.SQL("{} where p.release_id <> {}").format(PERSONS, release))
     _read(con, "decisions", DECISIONS.format(decided=DECIDED_BEFORE.format(release=release)))
     _read(con, "parked_records", PARKED_RECORDS.format(is_current=was_current))
+
+
+@tables(writes="decisions existing_memberships existing_persons")
+def load_linked(con: duckdb.DuckDBPyConnection, release_id: str) -> None:
+    """Read the persons that a release's run found, and the verdicts that it knew."""
+    release = sql.Literal(release_id)
+    _read(con, "existing_memberships", LINKED.format(release=release))
+    _read(con, "decisions", DECISIONS.format(decided=DECIDED_BEFORE.format(release=release)))
+    load_persons(con)
+    con.execute(EXISTING_PERSONS)
 
 
 @tables(writes="existing_memberships")
