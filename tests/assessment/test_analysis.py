@@ -1,18 +1,32 @@
-"""`akrim.analysis`: the assessed world's marts as an analyst's data frames, and the notebook that uses them."""
+"""`akrim.analysis`: the assessed world's marts as an analyst's data frames, and the notebooks that use them."""
 
 import json
+import re
+from datetime import date
+from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from akrim import warehouse
-from akrim.analysis import list_marts, read_mart
+from akrim.analysis import draw, list_marts, read_mart, share
 from akrim.errors import UserError
 from akrim.settings import PROJECT_ROOT
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
 
 RELEASE = "2025-T3.1"
-NOTEBOOK = PROJECT_ROOT / "docs" / "notebooks" / "first_look.ipynb"
+NOTEBOOKS = PROJECT_ROOT / "docs" / "notebooks"
+EARLIER = "2025-T2.1"
+RESERVED = """
+insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)
+values (%s, '2025-T2', 1, '2024-10-31', 'published', 'f', '{}', '2025-09-01')
+"""
+COPIED = """
+insert into marts.{mart} select (jsonb_populate_record(mart, jsonb_build_object('release_id', %(earlier)s::text))).*
+from marts.{mart} as mart
+"""
 
 
 @pytest.fixture(autouse=True)
@@ -75,12 +89,62 @@ def test_the_reader_is_the_analysts_role() -> None:
         read_mart("persons")
 
 
-def test_the_notebook_runs_and_was_committed_without_outputs() -> None:
-    cells = [cell for cell in json.loads(NOTEBOOK.read_text("utf-8"))["cells"] if cell["cell_type"] == "code"]
+def run_notebook(name: str) -> dict[str, Any]:
+    """What the notebook's cells leave; it was committed without outputs."""
+    cells = json.loads((NOTEBOOKS / f"{name}.ipynb").read_text("utf-8"))["cells"]
+    cells = [cell for cell in cells if cell["cell_type"] == "code"]
     assert [(cell["outputs"], cell["execution_count"]) for cell in cells] == [([], None)] * len(cells)
-    known: dict[str, object] = {}
+    known: dict[str, Any] = {}
     for cell in cells:
         exec("".join(cell["source"]), known)  # noqa: S102  # the repository's own notebook
-    assert {name: len(known[name]) > 0 for name in ("lists", "rules", "unchecked")} == {
-        "lists": True, "rules": True, "unchecked": True,
-    }  # fmt: skip
+    return known
+
+
+def test_the_first_look_sees_something() -> None:
+    known = run_notebook("first_look")
+    assert all(len(known[name]) > 0 for name in ("lists", "rules", "unchecked"))
+
+
+def test_the_evaluation_finds_what_the_world_was_made_to_show(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An earlier release had the same lists; since its cut-off date the one on them was convicted and went bankrupt again."""
+    with warehouse.connect() as connection:
+        connection.execute(RESERVED, [EARLIER])
+        for mart in ("assessments", "indicator_observations"):
+            connection.execute(COPIED.format(mart=mart).encode(), {"earlier": EARLIER})
+    folder = tmp_path / "without"
+    folder.mkdir()
+    row = {
+        "proposed_status": "trusselaktor",
+        "before": 4,
+        "kept": 1,
+        "lowered": 1,
+        "unproposed": 0,
+        "left": 2,
+        "unknown": 1,
+    }
+    (folder / "nav.json").write_text(json.dumps({"statuses": [row]}))
+    monkeypatch.chdir(tmp_path)
+    known = run_notebook("evaluation")
+    assert known["lags"].value["list to decision"] == (date(2025, 10, 20) - date(2024, 10, 31)).days
+    assert known["lags"].value["first signal to list"] == (date(2024, 10, 31) - date(2022, 6, 1)).days
+    assert known["by_agency"].loc["skatteetaten", ["counted", "total"]].tolist() == [0, 1]
+    pointed = known["right_later"].loc["serial_bankruptcy"]
+    assert (pointed.value, pointed.counted, pointed.total) == (100, 1, 1)
+    assert 20 < pointed.low < 21  # Wilson's interval of one in one
+    assert known["thresholds"].counted.iloc[0] == 1
+    convicted = known["afterwards"].loc["convicted", "prioritised"]
+    assert (convicted.counted, round(convicted.total, 2)) == (1, round(426 / 365.25, 2))
+    assert known["missed"].value["nav"] == 75
+
+
+def test_a_drawing_bears_its_figures_and_nothing_of_a_label_is_markup() -> None:
+    figures = share(pd.Series({"<b>few": 1, "many": 30}), pd.Series({"<b>few": 2, "many": 40, "nobody": 0}))
+    drawn = draw(figures, "Shares & more", "%")
+    texts = re.findall(r"<text[^>]*>([^<]*)</text>", str(drawn))
+    assert texts[0] == "Shares &amp; more"
+    assert "&lt;b&gt;few" in texts
+    assert "75 (60–86), 30 of 40" in texts
+    assert str(drawn).count('class="hollow"') == str(drawn).count('class="solid"') == 1
+    assert str(draw(figures.iloc[:0], "Nobody", "%")).count("circle") == 0

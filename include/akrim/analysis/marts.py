@@ -1,4 +1,4 @@
-"""The marts as pandas data frames, for notebooks; read by the analysts' role, which can change nothing."""
+"""Marts as data frames, with the warehouse's types as Arrow's."""
 
 import pandas as pd
 import psycopg
@@ -6,8 +6,6 @@ from psycopg import sql
 
 from akrim import warehouse
 from akrim.errors import UserError
-
-__all__ = ["list_marts", "read_mart"]
 
 # PostgreSQL's types that Arrow has no counterpart of, and what their columns are read as.
 READ_AS = {"numeric": "double precision", "jsonb": "text"}
@@ -23,6 +21,15 @@ def list_marts() -> dict[str, str]:
                 " and has_table_privilege(oid, 'select') order by relname"
             ).fetchall()
         )
+
+
+def list_releases() -> pd.DataFrame:
+    """The published releases in order, the newest last: release_id, period and as_of."""
+    query = (
+        "select release_id, period, as_of from marts.releases where published_at is not null order by place"
+    )
+    found = warehouse.read_arrow(query, warehouse.analyst_url()).to_pandas(types_mapper=pd.ArrowDtype)
+    return found.astype({"as_of": "datetime64[s]"})
 
 
 def read_mart(mart: str, release: str = "") -> pd.DataFrame:
