@@ -100,4 +100,4 @@ def _retype(mart: str, column: str, kind: str) -> None:
                 execute format('create view %s as %s', views[place], texts[place]);
             end loop;
         end $$
-    """)
+    """)  # noqa: S608  # names of this file
