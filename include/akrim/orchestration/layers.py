@@ -56,8 +56,7 @@ def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
         ),
         invocation_mode=InvocationMode.DBT_RUNNER,
         select=list(select),
-        # Nobody reads its artefacts, which take a second to write.
-        dbt_cmd_global_flags=["--log-level", "none", "--log-level-file", "none", "--no-write-json"],
+        dbt_cmd_global_flags=["--log-level", "none", "--log-level-file", "none"],
         # A test that also reads models of a later task runs in that task.
         dbt_cmd_flags=["--exclude-resource-type", "unit_test", "--indirect-selection", "buildable"],
         env=pins,
