@@ -106,7 +106,7 @@ def test_what_stands_is_what_waits_for_a_person(warehouse: str) -> None:
             ("=cmd|nav\n2026", "2026-T1", "refused", "columns", 3),
         ):
             marts.run(DELIVERY, *row)
-        marts.run("update marts.delivery_ages set is_stale = true, as_of = '2025-01-01'")
+        marts.run("update marts.delivery_ages set is_stale = true, newest_fact_date = '2025-01-01'")
         marts.run(
             "insert into meta.sent_releases (release_id, centre_id, content_sha256, recipients_sha256, manifest_sha256, sent_at)"
             " values (%s, 'oslo', 'c', 'r', 'm', now() - interval '15 days')",

@@ -27,7 +27,7 @@ HELD = """
     order by release_id
 """
 STALE = """
-    select agency, as_of::text from marts.delivery_ages where is_stale and release_id = (
+    select agency, newest_fact_date::text as as_of from marts.delivery_ages where is_stale and release_id = (
         select release_id from meta.releases where status = 'published' order by as_of desc, revision desc limit 1
     ) order by agency
 """
