@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 TEMPLATE = "template_akrim"
-# What tests of several packages stand on: the installed wheel, a mail server and a webhook, and the golden world, published once.
-pytest_plugins = ["tests.installed", "tests.letters", "tests.releases.fixtures"]
+# What tests of several packages stand on: the installed wheel, a linked population, a mail server and a webhook, and the golden
+# world, published once.
+pytest_plugins = ["tests.installed", "tests.letters", "tests.linkage.linked", "tests.releases.fixtures"]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -2,15 +2,18 @@
 
 import json
 import os
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+import uvicorn
 from akrim.settings import get_settings
 from starlette.testclient import TestClient
 
 from tests.conftest import TEMPLATE, installation_on
+from tests.dags.test_scheduler import free_port, wait_for
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -49,13 +52,20 @@ def application(airflow: None) -> Iterator["FastAPI"]:
 
 
 @pytest.fixture(scope="module")
+def template(request: pytest.FixtureRequest) -> str:
+    """The database that the module's pages read a copy of: an empty warehouse, where it names no other as `DATABASE`."""
+    named = getattr(request.module, "DATABASE", None)
+    return request.getfixturevalue(named) if named else TEMPLATE
+
+
+@pytest.fixture(scope="module")
 def installation(
-    application: "FastAPI", server: str, tmp_path_factory: pytest.TempPathFactory
+    application: "FastAPI", server: str, template: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
     """A warehouse that the pages read, with somebody of each role. Yields its address."""
     with (
         pytest.MonkeyPatch.context() as patch,
-        installation_on(server, TEMPLATE, home := tmp_path_factory.mktemp("pages")) as address,
+        installation_on(server, template, home := tmp_path_factory.mktemp("pages")) as address,
     ):
         home.chmod(0o700)
         patch.setenv("AKRIM_PAGE_ROLES", json.dumps(ROLES))
@@ -67,6 +77,19 @@ def installation(
 def sign_in(application: "FastAPI", installation: str) -> SignIn:
     """A browser that somebody has signed in with; an empty name is a stranger."""
     return lambda name: browser_of(application, name)
+
+
+@pytest.fixture(scope="module")
+def site(application: "FastAPI", installation: str) -> Iterator[str]:
+    """The same application on a port of its own, for a real browser. Yields its address."""
+    port = free_port()
+    server = uvicorn.Server(uvicorn.Config(application, port=port, log_level="warning"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    wait_for(lambda: server.started, 30, "the site")
+    yield f"http://127.0.0.1:{port}"
+    server.should_exit = True
+    thread.join()
 
 
 def browser_of(application: "FastAPI", name: str) -> TestClient:

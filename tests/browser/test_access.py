@@ -23,10 +23,18 @@ LET_IN = {
     ("GET", "/deliveries/{delivery_id}"): {"operator", "analyst", "auditor"},
     ("POST", "/deliveries/{delivery_id}/confirm"): {"operator"},
     ("POST", "/deliveries/{delivery_id}/withdraw"): {"operator"},
+    ("GET", "/links"): {"clerk"},
+    ("GET", "/links/next"): {"clerk"},
+    ("GET", "/links/pair"): {"clerk"},
+    ("POST", "/links/decide"): {"clerk"},
+    ("POST", "/links/number"): {"clerk"},
+    ("GET", "/releases"): {"operator", "analyst", "auditor", "leader"},
+    ("GET", "/releases/{release_id}"): {"operator", "analyst", "auditor", "leader"},
+    ("GET", "/releases/{release_id}/{centre_id}/{name}"): {"leader"},
     ("GET", "/quarantine"): {"operator", "analyst", "auditor"},
     ("GET", "/quarantine/{delivery_id}/{extract}/{number}"): {"operator"},
 }
-PLACES = {"name": "pages.css"}
+PLACES = {"name": "pages.css", "centre_id": "oslo"}
 # What forms hold, of all of them.
 FILLED = {
     "purpose": "Case 17: looks at what was sent",

@@ -21,6 +21,10 @@ class Right(StrEnum):
     DELIVERIES = "deliveries"  # what came, in figures and reasons
     SETTLE = "settle"  # confirm an extract, withdraw a delivery
     ROWS = "rows"  # rows that were set aside, as sent
+    LINKS = "links"  # pairs of records that wait, and a verdict on them
+    RELEASES = "releases"  # releases, in figures
+    EVERY_CENTRE = "every_centre"  # those figures of every centre, not of one's own alone
+    FILES = "files"  # the files of the centre that one leads
 
 
 class Role(StrEnum):
@@ -34,11 +38,13 @@ class Role(StrEnum):
 
 
 RIGHTS: dict[Role, frozenset[Right]] = {
-    Role.OPERATOR: frozenset({Right.DELIVERIES, Right.SETTLE, Right.ROWS}),
-    Role.CLERK: frozenset(),
-    Role.ANALYST: frozenset({Right.DELIVERIES}),
-    Role.AUDITOR: frozenset({Right.DELIVERIES}),
-    Role.LEADER: frozenset(),
+    Role.OPERATOR: frozenset(
+        {Right.DELIVERIES, Right.SETTLE, Right.ROWS, Right.RELEASES, Right.EVERY_CENTRE}
+    ),
+    Role.CLERK: frozenset({Right.LINKS}),
+    Role.ANALYST: frozenset({Right.DELIVERIES, Right.RELEASES, Right.EVERY_CENTRE}),
+    Role.AUDITOR: frozenset({Right.DELIVERIES, Right.RELEASES, Right.EVERY_CENTRE}),
+    Role.LEADER: frozenset({Right.RELEASES, Right.FILES}),
 }
 
 

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
 from fastapi import HTTPException, Request
@@ -20,6 +21,7 @@ from akrim.texts import LANGUAGES, Language, labels, texts
 from akrim.texts.written import figures, locale_of
 
 LANGUAGE_COOKIE = "akrim_language"
+NORWAY = ZoneInfo("Europe/Oslo")
 STRANGER = Reader("", frozenset())
 
 
@@ -30,14 +32,19 @@ class Area(NamedTuple):
     right: Right
 
 
-AREAS = (Area("deliveries", Right.DELIVERIES), Area("quarantine", Right.DELIVERIES))
+AREAS = (
+    Area("deliveries", Right.DELIVERIES),
+    Area("quarantine", Right.DELIVERIES),
+    Area("links", Right.LINKS),
+    Area("releases", Right.RELEASES),
+)
 
 
 def show(
     request: Request, reader: Reader, template: str, status: int = 200, **values: object
 ) -> HTMLResponse:
     """A page; nobody but its reader keeps a copy."""
-    language = _language(request)
+    language = language_of(request)
     page = _environment(language).get_template(template)
     root = str(request.scope.get("root_path", ""))
     html = page.render(
@@ -64,7 +71,7 @@ async def show_failure(request: Request, status: int, error: UserError | None = 
         reader = await signed_in(request)
     except HTTPException:
         reader = STRANGER
-    known = texts(_language(request), "pages")["failures"]
+    known = texts(language_of(request), "pages")["failures"]
     return show(
         request,
         reader,
@@ -75,7 +82,8 @@ async def show_failure(request: Request, status: int, error: UserError | None = 
     )
 
 
-def _language(request: Request) -> Language:
+def language_of(request: Request) -> Language:
+    """The language that the reader has chosen, or the installation's."""
     asked = request.query_params.get("language", request.cookies.get(LANGUAGE_COOKIE, ""))
     return asked if asked in LANGUAGES else get_settings().language
 
@@ -93,6 +101,9 @@ def _environment(language: Language) -> Environment:
     said = texts(language, "pages")
     made.globals |= {
         "t": said,
+        "held_in_words": lambda hold: (language != "en" and hold["reason_nb"]) or hold["reason"],
+        "causes_in_words": texts(language, "linkage")["queue"],
+        "guards_in_words": texts(language, "linkage")["guards"],
         "language": language,
         "languages": {name: texts(name, "pages")["language"] for name in LANGUAGES},
         "named": lambda code_list, codes: [
@@ -103,11 +114,10 @@ def _environment(language: Language) -> Environment:
     }
     made.filters |= {
         "figures": lambda number: "" if number is None else figures(number, language),
+        "weight": lambda bits: ("+" if bits >= 0.05 else "") + figures(round(bits, 1) or 0, language),
         "clean": clean,
         "day": lambda value: _day(value, language),
-        "moment": lambda value: (
-            "" if value is None else format_datetime(value, "short", locale=locale_of(language))
-        ),
+        "moment_of": lambda value: _moment(value, language),
     }
     return made
 
@@ -123,3 +133,9 @@ def _day(value: date | datetime | str | None, language: Language) -> str:
     if isinstance(value, str):
         value = datetime.fromisoformat(value)
     return format_date(value, texts(language, "language")["day"], locale=locale_of(language))
+
+
+def _moment(value: str | None, language: Language) -> str:
+    if not value:
+        return ""
+    return format_datetime(datetime.fromisoformat(value), "short", NORWAY, locale=locale_of(language))

@@ -4,6 +4,6 @@ No other package imports Splink, nor any table but those that tables.yml says li
 `quality`, `review`, `runs` and `store` are faces too: importing Splink is slow, and only `quality` and `runs` need it.
 """
 
-from akrim.linkage.explanation import explain
+from akrim.linkage.explanation import Weighing, explain, in_words
 
-__all__ = ["explain"]
+__all__ = ["Weighing", "explain", "in_words"]

@@ -162,13 +162,24 @@ def _step(row: dict[str, Any], language: Language) -> ExplanationStep:
     text = words["outcomes"][row["outcome"]]
     if row["guard"]:
         text = f"{text}: {words['guards'][row['guard']]}"
-    weighings = [
-        Weighing(words["comparisons"][name], words["levels"][scored["level"]], scored["weight"])
-        for name in words["comparisons"]
-        if isinstance(scored := row["weighings"].get(name), dict) and scored["level"] != "unknown"
-    ]
-    start = Weighing(words["comparisons"]["starting_point"], "", row["weighings"]["starting_point"])
     other = row["other_person_id"] if row["kind"] == "near_miss" else None
     return ExplanationStep(
-        (row["record_l"], row["record_r"]), text, row["match_weight"], (start, *weighings), other
+        (row["record_l"], row["record_r"]),
+        text,
+        row["match_weight"],
+        in_words(row["weighings"], language),
+        other,
+    )
+
+
+def in_words(weighings: dict[str, Any], language: Language) -> tuple[Weighing, ...]:
+    """What each comparison of a finding weighs, the starting point first; what is unknown of either record is left out."""
+    words = texts(language, "linkage")
+    return (
+        Weighing(words["comparisons"]["starting_point"], "", weighings["starting_point"]),
+        *(
+            Weighing(words["comparisons"][name], words["levels"][scored["level"]], scored["weight"])
+            for name in words["comparisons"]
+            if isinstance(scored := weighings.get(name), dict) and scored["level"] != "unknown"
+        ),
     )

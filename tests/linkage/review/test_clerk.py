@@ -8,32 +8,14 @@ import psycopg
 import pytest
 from akrim import audit
 from akrim.cli import app
-from akrim.linkage import runs
 from akrim.warehouse import embedded
 from typer.testing import CliRunner
 
 from tests.audit.events import events
-from tests.conftest import TEMPLATE, as_user, database, installation_on
-from tests.linkage.conftest import FIRST, put, read
-from tests.linkage.population import population
+from tests.conftest import as_user, database
+from tests.linkage.conftest import read
 
 PURPOSE = "Reads the pair against the register"
-
-
-@pytest.fixture(scope="module")
-def linked(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The name of a database with a linked population and pairs that wait, every home known not to be protected but one."""
-    records = population(3)
-    for number, record in enumerate(records):
-        record["phone"] = f"4{number:07d}"
-    with installation_on(server, TEMPLATE, tmp_path_factory.mktemp("linked")) as address:
-        put(records, FIRST, None)
-        runs.link(FIRST)
-        with psycopg.connect(address) as connection:
-            name = connection.info.dbname
-            connection.execute("create table intermediate.protected_persons (person_id text)")
-            connection.execute("create table intermediate.protected_addresses (address_digest bytea)")
-        yield name
 
 
 @pytest.fixture
@@ -61,6 +43,24 @@ def known(address: str) -> dict[str, tuple[str, str | None, str | None]]:
             for record in pair
         }
     return {row[0]: row[1:] for row in rows if row[0] in waiting}
+
+
+def test_a_pair_is_compared_as_its_records_are_read_and_no_other_is(clerk: psycopg.Connection) -> None:
+    same = "given_name, family_name, birth_date, street_address, postcode, has_protected_address, masked_number, has_telephone"
+    differing = clerk.execute(
+        f"select record, {same} from clerk.pairs as p cross join lateral clerk.compared(p.one, p.other)"
+        f" except select record, {same} from clerk.records"
+    ).fetchall()
+    assert differing == []
+    rows = clerk.execute(
+        "select count(*), count(*) filter (where c.cause = p.cause and c.record in (p.one, p.other)) from clerk.pairs as p"
+        " cross join lateral clerk.compared(p.one, p.other) as c"
+    ).fetchone()
+    pairs = clerk.execute("select 2 * count(*) from clerk.pairs").fetchone()
+    assert rows == (*(pairs or ()), *(pairs or ()))
+    ((one, other),) = clerk.execute("select one, other from clerk.pairs limit 1").fetchall()
+    for turned in ((other, one), (one, one), (one, "nav/nobody")):
+        assert clerk.execute("select * from clerk.compared(%s, %s)", turned).fetchall() == []
 
 
 def test_pairs_and_their_records_are_read_with_numbers_masked(clerk: psycopg.Connection, queue: str) -> None:
@@ -346,7 +346,11 @@ def test_printed_plans_hold_no_number(clerk: psycopg.Connection, queue: str) -> 
         "debug_print_rewritten = on",
     ):  # fmt: skip
         clerk.execute(f"set {setting}".encode())
-    for query in ("select * from clerk.records", "select * from clerk.pairs"):
+    for query in (
+        "select * from clerk.records",
+        "select * from clerk.pairs",
+        "select c.* from clerk.pairs as p cross join lateral clerk.compared(p.one, p.other) as c",
+    ):
         clerk.execute(query.encode())
     said = "\n".join(told)
     assert "records" in said

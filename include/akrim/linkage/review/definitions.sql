@@ -97,6 +97,42 @@ create or replace view clerk.records with (security_barrier) as select * from cl
 comment on view clerk.records is
     'One row per record of a pair that waits for review, as its agency delivered it; person number masked, no protected home.';
 
+create or replace function clerk.compared(one text, other text)
+    returns table (
+        record text, given_name text, middle_name text, family_name text, birth_date text, street_address text, postcode text,
+        has_protected_address boolean, masked_number text, has_telephone boolean, cause text, outcome text, guard text,
+        match_weight double precision, threshold double precision, weighings jsonb, are_numbers_equal boolean,
+        are_telephones_equal boolean
+    )
+    language plpgsql stable security definer set search_path = ''
+    set client_min_messages = warning set debug_print_parse = off set debug_print_rewritten = off set debug_print_plan = off
+    set plan_cache_mode = force_generic_plan as $$
+begin
+    if to_regclass('intermediate.person_records') is null then return; end if;
+    return query
+    select k.source || '/' || k.source_record_id, s.given_name, s.middle_name, s.family_name, s.birth_date, s.street_address,
+        s.postcode, s.has_protected_address, linkage.masked_number(s.identifier), coalesce(s.phone <> '', false), q.cause,
+        q.outcome, q.guard, q.match_weight::double precision, f.threshold::double precision, f.steps,
+        nullif(s.identifier, '') = nullif(o.identifier, ''), nullif(s.phone, '') = nullif(o.phone, '')
+    from linkage.review_queue as q
+    left join linkage.findings as f
+        on (f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r)
+            = (q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r) and f.valid_to_release is null
+    cross join lateral (values
+        (1, q.source_l, q.source_record_id_l, q.source_r, q.source_record_id_r),
+        (2, q.source_r, q.source_record_id_r, q.source_l, q.source_record_id_l)
+    ) as k (place, source, source_record_id, other_source, other_record_id)
+    left join lateral linkage.shown_record(k.source, k.source_record_id) as s on true
+    left join lateral linkage.shown_record(k.other_source, k.other_record_id) as o on true
+    where q.source_l = split_part(compared.one, '/', 1) and q.source_record_id_l = substr(compared.one, strpos(compared.one, '/') + 1)
+        and q.source_r = split_part(compared.other, '/', 1)
+        and q.source_record_id_r = substr(compared.other, strpos(compared.other, '/') + 1)
+    order by k.place;
+end
+$$;
+comment on function clerk.compared is
+    'The two records of a pair that waits for review, one row each, as clerk.records has them, with what they weigh together.';
+
 -- Two steps, since what a transaction logs goes with it when it is rolled back after the number was read.
 create or replace function clerk.ask_number(record text, purpose text, by_name text default null) returns bigint
     language plpgsql security definer set search_path = '' set client_min_messages = warning as $$

@@ -1,0 +1,175 @@
+"""The pages of links: what waits, two records side by side as a clerk may see them, and a verdict by keyboard alone."""
+
+import re
+
+import psycopg
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+from starlette.testclient import TestClient
+
+from tests.audit.events import events
+from tests.browser.conftest import SITE, SignIn
+from tests.browser.test_access import token_of
+from tests.browser.test_deliveries import PURPOSE, post, text
+
+DATABASE = "linked"
+
+
+def reading(sign_in: SignIn) -> TestClient:
+    """A clerk who has stated a purpose."""
+    client = sign_in("clerk")
+    assert post(client, "/purpose", "clerk", purpose=PURPOSE, then="/akrim/links")[0] == 303
+    return client
+
+
+def first_pair(client: TestClient, skip: int = 0) -> tuple[str, str, str]:
+    """The address of the next pair, and its records."""
+    address = client.get(f"/akrim/links/next?skip={skip}").headers["location"]
+    one, other = re.findall(r"(?:one|other)=([^&]+)", address)
+    return address, one.replace("%2F", "/"), other.replace("%2F", "/")
+
+
+def test_the_queue_names_no_person(installation: str, sign_in: SignIn) -> None:
+    said = sign_in("clerk").get("/akrim/links").text
+    assert "par venter på at noen ser på dem" in said
+    with psycopg.connect(installation) as connection:
+        names = connection.execute("select distinct family_name from intermediate.person_records").fetchall()
+        (waiting,) = connection.execute("select count(*) from clerk.pairs").fetchone() or (0,)
+    assert f"{waiting} par" in text(said)
+    assert [name for (name,) in names if name and f">{name}<" in said] == []
+    assert events(installation, "consultation") == []
+
+
+def test_a_pair_is_shown_for_a_purpose_masked_and_logged(installation: str, sign_in: SignIn) -> None:
+    stranger = sign_in("clerk")
+    address, one, other = first_pair(stranger)
+    assert "Hvorfor trenger du å se dette?" in stranger.get(address).text
+    before = len(events(installation, "consultation"))
+    said = text(reading(sign_in).get(address).text)
+    with psycopg.connect(installation) as connection:
+        told = connection.execute(
+            "select given_name, family_name, identifier, birth_date::text from intermediate.person_records"
+            " where source || '/' || source_record_id = any(%s)", [[one, other]],
+        ).fetchall()  # fmt: skip
+        persons = connection.execute(
+            "select distinct person_id from linkage.person_records where source || '/' || source_record_id = any(%s) order by 1",
+            [[one, other]],
+        ).fetchall()
+    for given, family, identifier, _ in told:
+        assert given in said
+        assert family in said
+        assert identifier is None or identifier not in said
+    (event,) = events(installation, "consultation")[before:]
+    assert (event["by_name"], event["purpose"], event["persons"]) == (
+        "clerk",
+        PURPOSE,
+        [person for (person,) in persons],
+    )
+
+
+def test_what_differs_is_marked_and_the_weights_sum_up(installation: str, sign_in: SignIn) -> None:
+    client = reading(sign_in)
+    with psycopg.connect(installation) as connection:
+        one, other, weight = connection.execute(
+            "select one, other, match_weight from clerk.pairs join clerk.records l on l.record = one"
+            " join clerk.records r on r.record = other where l.birth_date <> r.birth_date and match_weight is not null limit 1"
+        ).fetchone() or ("", "", 0)
+    page = client.get("/akrim/links/pair", params={"one": one, "other": other}).text
+    (birth,) = re.findall(r'<tr class="(\w+)">\s*<th scope="row">Født', page)
+    assert birth == "differs"
+    said = [
+        float(number.replace("\u2212", "-").replace(",", "."))
+        for number in re.findall(r'<td class="number">\+?([\u2212\d,]+)</td>', page)
+    ]
+    assert len(said) > 3
+    assert abs(sum(said) - weight) < 0.06 * len(said)
+
+
+def test_a_number_is_shown_once_it_is_logged(installation: str, sign_in: SignIn) -> None:
+    client = reading(sign_in)
+    with psycopg.connect(installation) as connection:
+        one, other, record, number = connection.execute(
+            "select p.one, p.other, k.record, r.identifier from clerk.pairs p cross join unnest(array[one, other]) as k (record)"
+            " join intermediate.person_records r on r.source || '/' || r.source_record_id = k.record"
+            " where r.identifier is not null limit 1"
+        ).fetchone() or ("", "", "", "")
+    status, said = post(client, "/links/number", "clerk", one=one, other=other, record=record)
+    assert (status, number in said) == (200, True)
+    asked = [
+        event
+        for event in events(installation, "consultation")
+        if event["detail"]["command"] == "clerk.unmask"
+    ]
+    assert [event["purpose"] for event in asked] == [PURPOSE]
+    assert (
+        post(client, "/links/number", "clerk", one=one, other=other, record="nav/of-another-pair")[0] == 404
+    )
+
+
+def test_a_verdict_is_kept_in_the_clerks_name_and_the_next_pair_comes(
+    installation: str, sign_in: SignIn
+) -> None:
+    client = reading(sign_in)
+    address, one, other = first_pair(client)
+    skipped = first_pair(client, skip=1)[0]
+    assert skipped.partition("&skip")[0] != address.partition("&skip")[0]
+    decided = {"one": one, "other": other, "verdict": "unsure", "reason": "Too little is said"}
+    assert post(client, "/links/decide", "clerk", **(decided | {"verdict": "perhaps"}))[0] == 400
+    assert post(client, "/links/decide", "clerk", **(decided | {"reason": ""}))[0] == 400
+    assert post(client, "/links/decide", "clerk", **decided) == (303, "/akrim/links/next?skip=0")
+    with psycopg.connect(installation) as connection:
+        kept = connection.execute("select verdict, reason, author from linkage.link_decisions").fetchall()
+    assert ("unsure", "Too little is said", "clerk") in kept
+    assert first_pair(client)[0] != address
+    assert client.get(address).status_code == 404
+    assert client.post("/akrim/links/decide", headers={"origin": SITE}, data=decided | {"token": token_of("auditor")}).status_code == 403  # fmt: skip
+
+
+def test_axe_finds_nothing_in_either_theme(site: str, sign_in: SignIn, browser: Browser) -> None:
+    context = browser.new_context(bypass_csp=True, viewport={"width": 390, "height": 800})
+    context.add_cookies(
+        [{"name": name, "value": value, "url": site} for name, value in reading(sign_in).cookies.items()]
+    )
+    page = context.new_page()
+    page.goto(f"{site}/akrim/links/next")
+    page.wait_for_selector("form.verdict")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390, "nothing lies beside the window"
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        found = Axe().run(
+            page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+        )
+        assert found.violations_count == 0, found.generate_report()
+    context.close()
+
+
+def test_pairs_are_read_by_keyboard_alone(
+    site: str, installation: str, sign_in: SignIn, browser: Browser
+) -> None:
+    """In a real browser, under the site's own policy, which blocks nothing that the page needs."""
+    context = browser.new_context()
+    context.add_cookies([{"name": "_token", "value": sign_in("clerk").cookies["_token"], "url": site}])
+    page, noise = context.new_page(), []
+    page.on("console", lambda said: noise.append(said.text) if said.type in {"error", "warning"} else None)
+    page.on(
+        "request",
+        lambda asked: noise.append(asked.url) if not asked.url.startswith((site, "data:")) else None,
+    )
+    page.goto(f"{site}/akrim/links/next")
+    page.keyboard.type(PURPOSE)
+    page.keyboard.press("Enter")
+    verdicts = ["same", "different", "unsure"] * 3
+    for number, verdict in enumerate(verdicts):
+        page.wait_for_selector("form.verdict")
+        here = page.url
+        page.keyboard.press({"same": "1", "different": "2", "unsure": "3"}[verdict])
+        page.keyboard.type(f"Read by keyboard, {number}")
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda url, here=here: url != here)
+    context.close()
+    with psycopg.connect(installation) as connection:
+        kept = connection.execute(
+            "select verdict from linkage.link_decisions where reason like 'Read by keyboard%' order by decision_id"
+        ).fetchall()
+    assert [verdict for (verdict,) in kept] == verdicts
+    assert noise == []

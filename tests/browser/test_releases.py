@@ -1,0 +1,100 @@
+"""The pages of releases: which there are, what became of one, whose figures a leader sees, and a centre's files."""
+
+from pathlib import Path
+
+import psycopg
+import pytest
+from akrim.settings import get_settings
+
+from tests.audit.events import events
+from tests.browser.conftest import SignIn
+from tests.browser.test_deliveries import PURPOSE, post, text
+from tests.releases import world
+
+DATABASE = "golden_name"
+HELD = "2026-T2.1"
+
+
+@pytest.fixture(scope="module")
+def golden_name(golden_database: str, published: Path) -> str:
+    """The golden world's database, once both of its releases are out."""
+    with psycopg.connect(golden_database) as connection:
+        return connection.info.dbname
+
+
+@pytest.fixture(scope="module")
+def out(installation: str, published: Path) -> str:
+    """Both releases as Oslo and Bergen were sent them, Oslo's with a receipt, and one that is held."""
+    (get_settings().home / "releases").symlink_to(published)
+    with psycopg.connect(installation) as connection:
+        connection.execute(
+            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, previous_release_id, pins)"
+            " values (%s, '2026-T2', 1, '2026-08-31', 'building', 'f', %s, '{}')",
+            [HELD, world.SECOND],
+        )
+        connection.execute(
+            "insert into meta.release_holds (release_id, limit_code, reason, reason_nb) values (%s, 'all_centres', 'Too <b>many', 'For <b>mange')",
+            [HELD],
+        )
+        for centre, receipt in (("oslo", "2026-05-20 10:00+02"), ("bergen", None)):
+            connection.execute(
+                "insert into meta.sent_releases (release_id, centre_id, content_sha256, recipients_sha256, manifest_sha256, receipt_at)"
+                " values (%s, %s, '', '', '', %s)",
+                [world.SECOND, centre, receipt],
+            )
+    return installation
+
+
+def test_every_release_is_listed_with_its_state_and_receipts(out: str, sign_in: SignIn) -> None:
+    said = text(sign_in("auditor").get("/akrim/releases").text)
+    assert f"{HELD} 31.08.2026 Holdt tilbake {world.SECOND} –" in said
+    assert f"{world.SECOND} 30.04.2026 Utgitt {world.FIRST} 1 av 2" in said
+    assert sign_in("auditor").get("/akrim/releases/2031-T1.1").status_code == 404
+
+
+def test_a_held_release_says_why_in_the_readers_language(out: str, sign_in: SignIn) -> None:
+    client = sign_in("operator")
+    page = client.get(f"/akrim/releases/{HELD}").text
+    assert "For &lt;b&gt;mange" in page
+    assert f"akrim releases approve {HELD}" in page
+    assert "Too &lt;b&gt;many" in client.get(f"/akrim/releases/{HELD}?language=en").text
+    assert "akrim releases approve" not in sign_in("analyst").get(f"/akrim/releases/{HELD}").text
+
+
+def test_what_changed_is_told_by_centre_and_cause_in_figures(out: str, sign_in: SignIn) -> None:
+    page = sign_in("analyst").get(f"/akrim/releases/{world.SECOND}").text
+    said = text(page)
+    assert "A-krimsenteret i Oslo" in said
+    assert "A-krimsenteret i Stavanger" in said
+    assert "nye opplysninger" in said
+    assert "Mangler" in said
+    with psycopg.connect(out) as connection:
+        named = connection.execute("select distinct full_name from marts.persons").fetchall()
+    assert named
+    assert [name for (name,) in named if name and name in said] == []
+
+
+def test_a_leader_sees_her_own_centre_alone(out: str, sign_in: SignIn) -> None:
+    said = text(sign_in("leader").get(f"/akrim/releases/{world.SECOND}").text)
+    assert "A-krimsenteret i Oslo" in said
+    assert "Stavanger" not in said
+    assert "Bergen" not in said
+
+
+def test_a_leader_fetches_her_centres_files_for_a_purpose_that_is_logged(
+    out: str, published: Path, sign_in: SignIn
+) -> None:
+    client, here = sign_in("leader"), f"/akrim/releases/{world.SECOND}"
+    assert f'href="{here}/oslo/changes.json"' in client.get(here).text
+    assert "Hvorfor trenger du å se dette?" in client.get(f"{here}/oslo/changes.json").text
+    assert post(client, "/purpose", "leader", purpose=PURPOSE, then=here)[0] == 303
+    fetched = client.get(f"{here}/oslo/changes.json")
+    assert fetched.content == (published / world.SECOND / "oslo" / "changes.json").read_bytes()
+    assert fetched.headers["content-disposition"].startswith("attachment")
+    assert client.get(f"{here}/stavanger/changes.json").status_code == 403
+    for name in ("nothing.txt", "..%2Fmanifest.json", "data"):
+        assert client.get(f"{here}/oslo/{name}").status_code == 404
+    assert client.get(f"/akrim/releases/{HELD}/oslo/changes.json").status_code == 404
+    (event,) = events(out, "consultation")
+    assert (event["by_name"], event["purpose"], event["release_id"]) == ("leader", PURPOSE, world.SECOND)
+    assert event["detail"] == {"command": "pages releases", "centre": "oslo", "file": "changes.json"}
