@@ -71,8 +71,8 @@ SENDING = {
     "retry_delay": timedelta(minutes=2),
     "retry_exponential_backoff": 2.0,
 }
-# The next run does it anyway, and it must not wait behind long tasks.
-QUICK = {**TOLD_OF, "retries": 0, "execution_timeout": timedelta(minutes=30), "priority_weight": 10}
+# The next run does it anyway, so that nobody is told before that has tried; and it must not wait behind long tasks.
+QUICK = {**TOLD_OF, "retries": 1, "execution_timeout": timedelta(minutes=30), "priority_weight": 10}
 DEADLINE = DeadlineAlert(
     reference=DeadlineReference.DAGRUN_QUEUED_AT,
     interval=timedelta(hours=get_settings().deadline_hours),
