@@ -67,7 +67,7 @@ class Progress:
 
             @hookimpl
             def on_task_instance_skipped(_, task_instance: Any) -> None:  # noqa: N805  # the hook's own signature has no self
-                self.end(task_instance.task_id, _title(task_instance), "[dim]nothing to do[/]")
+                self.end(task_instance.task_id, _title(task_instance), "[dim]skipped[/]")
 
             @hookimpl
             def on_task_instance_failed(_, task_instance: Any, error: Any) -> None:  # noqa: N805  # the hook's own signature has no self
