@@ -70,7 +70,7 @@
     {{ role_evidence(cases) }}
 {%- endmacro %}
 
-{# The evidence rows that show what somebody controls: one an enterprise, with how surely it is his. #}
+{# The evidence rows that show what somebody controls: one an enterprise, with how surely it is his and through which others. #}
 {% macro control_evidence() -%}
-    {{ role_evidence(ref('enterprises_controlled'), date='since_date', more='industry_code, industry_group, municipality_code, strength,') }}
+    {{ role_evidence(ref('enterprises_controlled'), date='since_date', more='industry_code, industry_group, municipality_code, strength, through_orgnrs,') }}
 {%- endmacro %}

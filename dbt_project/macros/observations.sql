@@ -9,9 +9,11 @@
     rows; over those alone that rest on strict links it gives the points that remain without the weaker ones. `event` names what
     happened, where several rules may tell of it. What a rule finds by a role alone (`by_role`) counts half for whoever stands in for
     somebody else in that `enterprise`, and half for the one `behind`, unless another rule tells it of him. What happened longer ago than the rule's look_back is history and gives no
-    points; an event is as old as the newest row that tells of it.
+    points; an event is as old as the newest row that tells of it. Evidence of what is led `through` a chain of enterprises has that
+    chain in through_orgnrs.
 #}
-{% macro observations(code, value, evidence="evidence", event="null", by_role=false, enterprise="orgnr", behind=true) -%}
+{% macro observations(code, value, evidence="evidence", event="null", by_role=false, enterprise="orgnr", behind=true, through=false) -%}
+{%- set chain = "through_orgnrs" if through else "null::text" -%}
 {%- set rule = rule(code) -%}
 {%- set since = as_of() ~ " - make_interval(years => " ~ rule.look_back ~ ")" -%}
 {%- set counted = ["all", "strict"] + (["own", "own_strict"] if by_role else []) -%}
@@ -117,6 +119,7 @@ distinct_evidence as (
         orgnr,
         is_lent,
         is_behind,
+        min({{ chain }}) as through_orgnrs,
         bool_or(is_sure) as is_strict
     from undisputed_evidence
     group by bearer_id, agency, extract, source_row_id, event_date, orgnr, is_lent, is_behind
@@ -135,6 +138,10 @@ listed as (
                 'date', to_char(event_date, 'YYYY-MM-DD'), 'orgnr', orgnr
             )
             || case when is_strict then '{}'::jsonb else '{"weak_link": true}'::jsonb end
+            || case
+                when through_orgnrs is null then '{}'::jsonb
+                else jsonb_build_object('through', string_to_array(through_orgnrs, ' '))
+            end
             || case when is_behind then '{"through_another": true}'::jsonb when is_lent then '{"lent_name": true}'::jsonb else '{}'::jsonb end
             order by event_date, agency, extract, source_row_id
         ) as evidence

@@ -221,6 +221,18 @@ def cover(rng: random.Random, cluster: Cluster) -> None:
     )
 
 
+def holding(rng: random.Random, cluster: Cluster) -> None:
+    """A sound enterprise leads another, which may lead a third, or the first; of a group that falls together less counts."""
+    own = cluster.rows["brreg", "enheter"][:ENTERPRISES]
+    sound = [row["organisasjonsnummer"] for row in own if row["konkurs"] == "false"]
+    if len(sound) > 1:
+        holder, held = rng.sample(sound, 2)
+        cluster.add(
+            "brreg", "roller", rolle_id=cluster.next_id("r"), organisasjonsnummer=held, type_kode="DTPR",
+            enhet_organisasjonsnummer=holder, fra=date(2021, 1, 1) + timedelta(days=rng.randrange(1500)),
+        )  # fmt: skip
+
+
 def bankruptcy(rng: random.Random, cluster: Cluster) -> None:
     """Of a sound enterprise, when all who lead it have begun to, and in the years that count."""
     own = cluster.rows["brreg", "enheter"][:ENTERPRISES]

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import pytest
 from akrim import warehouse as database
 
-from tests.assessment.clusters import FACTS, SOURCES, Cluster, make, orgnrs
+from tests.assessment.clusters import FACTS, SOURCES, Cluster, holding, make, orgnrs
 from tests.assessment.project import Project, join_records, land, reserve, rows
 
 PAIRS = 400
+# Besides these, pairs of which one more enterprise leads another, where some do already.
+HOLDINGS = 60
 STANDING = """
 select points.person_id, max(total_points) as total, min(seriousness) as seriousness
 from intermediate.points_of_persons as points left join seeds.status_codes on proposed_status = status group by 1
@@ -31,6 +33,11 @@ where group_kind = 'network' group by 1, 2, 3, 4
 """
 # What no longer operates is on no list of enterprises.
 ENDED = "select orgnr from intermediate.registered_enterprises where bankruptcy_date is not null"
+# Through how many enterprises something is led, as the evidence tells.
+CHAINS = """
+select distinct jsonb_array_length(item -> 'through') as steps
+from marts.indicator_observations cross join jsonb_array_elements(evidence) as item where item ? 'through'
+"""
 # To be found to stand in for another speaks for whoever does, as far as roles go.
 FRONTS = "select distinct front_person_id as person_id from intermediate.straw_men where not has_own_role"
 
@@ -55,6 +62,15 @@ def added(project: Project, warehouse: str) -> dict[str, Pair]:
         FACTS[fact](random.Random(-place), pair[1])
         clusters += pair
         pairs[f"c{place}"] = Pair(fact, list(zip(*own, strict=True)))
+    for place in range(PAIRS, PAIRS + HOLDINGS):
+        own = [[next(numbers) for _ in range(9)] for _ in "ab"]
+        pair = [make(random.Random(place), f"c{place}{which}", own[n]) for n, which in enumerate("ab")]
+        for cluster, more in zip(pair, (2, 3), strict=True):
+            rng = random.Random(-place)
+            for _ in range(more):
+                holding(rng, cluster)
+        clusters += pair
+        pairs[f"c{place}"] = Pair("holding", list(zip(*own, strict=True)))
     _fill(clusters)
     project.build({"release_id": "2025-T3.1", "period": "2025-T3", "as_of": "2025-12-31"})
     return pairs
@@ -94,6 +110,7 @@ def test_no_fact_lowers_a_status_or_a_place(added: dict[str, Pair]) -> None:
     ]
     assert len(risen) > PAIRS / 4
     assert len({value[0] for value in standing.values()}) == 5, "every status and none"
+    assert {1, 2} <= {row["steps"] for row in rows(CHAINS)}
 
     groups = {
         row["group_id"]: (-(row["seriousness"] or 99), row["total"]) for row in rows(STANDING_OF_ENTERPRISES)

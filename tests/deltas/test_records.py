@@ -14,6 +14,7 @@ TEXTS = [
     '[{"date": "2026-02-22", "orgnr": "200000039", "agency": "brreg", "extract": "enheter", "source_row_id": "200000039"}]',
     '[{"date": null, "orgnr": null, "agency": "nav", "extract": "saker", "weak_link": true}]',
     '[{"date": "2025-01-02", "orgnr": null, "agency": "nav", "extract": "åpne", "lent_name": true, "source_row_id": "a\\"b"}]',
+    '[{"date": null, "orgnr": "200000055", "agency": "brreg", "extract": "roller", "through": ["200000039", "200000047"]}]',
     "[]",
     None,
 ]
@@ -64,7 +65,7 @@ def test_a_release_follows_one_that_held_texts_and_one_that_held_records(
     folder = written(tmp_path / "2", "r2", "r1", as_records(new), held)
     entry: dict[str, Any] = json.loads((folder / "delta.json").read_text())["tables"]["observations"]
     assert check(folder, base) == []
-    assert (entry["added"], entry["changed"], entry["removed"]) == (1, 4, 0)
+    assert (entry["added"], entry["changed"], entry["removed"]) == (1, 5, 0)
 
 
 def test_text_alone_is_no_change(tmp_path: Path) -> None:

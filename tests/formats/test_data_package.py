@@ -72,6 +72,7 @@ def test_the_schema_is_what_the_standard_asks(oslo: Path) -> None:
     assert evidence["jsonSchema"]["items"]["properties"] == {
         "date": {"type": ["string", "null"], "format": "date"},
         **{name: {"type": ["string", "null"]} for name in ("orgnr", "agency", "extract", "source_row_id")},
+        "through": {"type": ["array", "null"], "items": {"type": ["string", "null"]}},
         **{name: {"type": ["boolean", "null"]} for name in ("lent_name", "weak_link", "through_another")},
     }
     assert {"value": "trusselaktor", "label": "Trusselaktør"} in fields["assessments", "status"]["categories"]

@@ -18,6 +18,7 @@ RECORDS: dict[str, pa.StructType] = {
             "orgnr": pa.string(),
             "agency": pa.string(),
             "extract": pa.string(),
+            "through": pa.list_(pa.string()),
             "lent_name": pa.bool_(),
             "weak_link": pa.bool_(),
             "source_row_id": pa.string(),
@@ -39,9 +40,9 @@ RECORDS: dict[str, pa.StructType] = {
         {"orgnr": pa.string(), "last_date": pa.date32(), "days_between": pa.int32()}
     ),
 }
-# A row about somebody else comes without its id; a mark is there where it holds.
+# A row about somebody else comes without its id; a mark is there where it holds, and a chain of enterprises where there is one.
 MARKS = {"lent_name", "weak_link", "through_another"}
-OPTIONAL = {"source_row_id", *MARKS}
+OPTIONAL = {"source_row_id", "through", *MARKS}
 
 
 def as_records(table: pa.Table) -> pa.Table:

@@ -101,4 +101,6 @@ def _records(struct: pa.StructType) -> dict[str, Any]:
 def _json_type(kind: pa.DataType) -> dict[str, Any]:
     """The JSON Schema type of a field of a record."""
     name = type_name(kind)
+    if name == "array":
+        return {"type": [name, "null"], "items": _json_type(kind.value_type)}
     return {"type": ["string", "null"], "format": "date"} if name == "date" else {"type": [name, "null"]}

@@ -89,9 +89,13 @@ CENTRE_SCOPE = (
     """create temp table centre_nominated on commit drop as
     select person_id, orgnr from marts.nominations where release_id = {release_id} and centre_id = {centre_id}""",
     """create temp table centre_evidence on commit drop as
-    select distinct item ->> 'agency' as agency, item ->> 'source_row_id' as source_row_id, item ->> 'orgnr' as orgnr
+    select distinct item ->> 'agency' as agency, item ->> 'source_row_id' as source_row_id, led.orgnr
     from marts.indicator_observations
     cross join jsonb_array_elements(coalesce(evidence, '[]'::jsonb)) as item
+    cross join lateral (
+        select item ->> 'orgnr' as orgnr
+        union all select jsonb_array_elements_text(item -> 'through')
+    ) as led
     where release_id = {release_id} and {of_centres_persons}
         and indicator_code not in (select indicator_code from centre_rules)""",
     """create temp table centre_cases on commit drop as

@@ -23,22 +23,24 @@ def test_both_say_the_same(warehouse: str, release_id: str, centre_id: str, subj
 
 
 def test_enterprises_of_a_listed_network_and_of_a_holding_may_be_decided_on(warehouse: str) -> None:
-    """N1 is on Oslo's list, N2 is not; a listed person has a role in the holding 3, which leads 4 and shares an address with 5."""
+    """N1 is on Oslo's list, N2 is not; a listed person has a role in the holding 3, which leads 4, that 6, and that 3; 3 shares an address with 5."""
     extract = next(extract for extract in decision_extracts() if extract.name == GROUP_DECISIONS)
-    asked = [f"('d{n}', 'R1', 'oslo', '{n}')" for n in "12345"]
+    asked = [f"('d{n}', 'R1', 'oslo', '{n}')" for n in "12345678"]
     with psycopg.connect(warehouse) as connection:
         connection.execute(
             """
             create schema if not exists marts;
             create table marts.assessments as select 'R1' as release_id, 'oslo' as centre_id, 'p' as person_id;
             create table marts.roles as select 'R1' as release_id, 'p' as person_id, '3' as orgnr;
+            create table marts.straw_man_ties as select 'R1' as release_id, 'p' as person_id, '7' as orgnr;
             create table marts.network_assessments as select 'R1' as release_id, 'oslo' as centre_id, 'N1' as network_id;
             create table marts.network_members as
             select 'R1' as release_id, network_id, member_kind, member_id
             from (values ('N1', 'enterprise', '1'), ('N2', 'enterprise', '2')) as m (network_id, member_kind, member_id);
             create table marts.network_ties as
-            select 'R1' as release_id, 'enterprise' as from_kind, '3' as from_id, to_id, tie
-            from (values ('4', 'leading_role'), ('5', 'shared_address')) as t (to_id, tie)
+            select 'R1' as release_id, 'enterprise' as from_kind, from_id, to_id, tie
+            from (values ('3', '4', 'leading_role'), ('3', '5', 'shared_address'), ('4', '6', 'leading_role'),
+                ('6', '3', 'leading_role'), ('7', '8', 'leading_role')) as t (from_id, to_id, tie)
             """
         )
         connection.execute("create schema scratch")
@@ -54,4 +56,4 @@ def test_enterprises_of_a_listed_network_and_of_a_holding_may_be_decided_on(ware
         lay_handed_out(connection, extract)
         found = connection.execute("select distinct subject_id from handed_out order by 1").fetchall()
         connection.rollback()
-    assert found == [("1",), ("3",), ("4",)]
+    assert found == [("1",), ("3",), ("4",), ("6",), ("7",), ("8",)]

@@ -8,6 +8,7 @@ import pytest
 from akrim.report.blocks import Listing, Table
 from akrim.report.profile.control import control_part
 from akrim.report.profile.facts import Facts
+from akrim.report.profile.findings.evidence import indicators_part
 from akrim.report.profile.findings.proposal import proposal_line
 from akrim.report.profile.findings.shared_events import shared_events_part
 from akrim.report.wording import Words
@@ -105,6 +106,29 @@ def test_what_counts_through_somebody_whom_the_centre_is_not_told_of_is_said_wit
     _, listing, _ = control_part("p", facts(observed), Words("nb"))
     assert isinstance(listing, Listing)
     assert listing.items == [told]
+
+
+def test_evidence_tells_the_chain_through_which_an_enterprise_is_led() -> None:
+    rows = [
+        {
+            "agency": "brreg",
+            "extract": "roller",
+            "source_row_id": "r1",
+            "orgnr": "200000039",
+            "through": ["200000012", "200000020"],
+        }
+    ]
+    observed = [
+        {"indicator_code": "active_enterprises", "points": 3, "value": 3, "evidence": json.dumps(rows)}
+    ]
+    found = facts([row | {"dimension": "capacity", "last_date": None} for row in observed])
+    found.enterprises["200000020"] = {"enterprise_name": "Mellom AS"}
+    (table,) = [block for block in indicators_part("p", found, Words("nb")) if isinstance(block, Table)]
+    ((_, (_, line), _),) = table.rows
+    assert (
+        line.text
+        == "Brønnøysundregistrene, roller hos 200000039, som ledes gjennom 200000012 og Mellom AS (200000020)"
+    )
 
 
 def test_an_event_of_several_rules_is_one_line_with_its_points() -> None:

@@ -2,4 +2,4 @@ with evidence as (
     {{ control_evidence() }}
 ),
 
-{{ observations('active_enterprises', value='round(sum(strength))') }}
+{{ observations('active_enterprises', value='round(sum(strength))', through=true) }}

@@ -16,4 +16,4 @@ evidence as (
         )
 ),
 
-{{ observations('exposed_industry_roles', value='round(sum(strength))') }}
+{{ observations('exposed_industry_roles', value='round(sum(strength))', through=true) }}

@@ -18,4 +18,4 @@ evidence as (
         controlled.strength desc, not controlled.is_strict, controlled.event_date, controlled.source_row_id
 ),
 
-{{ observations('several_centres', value='round(sum(strength))') }}
+{{ observations('several_centres', value='round(sum(strength))', through=true) }}

@@ -6,7 +6,8 @@ with recent as (
 
 led as (
     {{ role_evidence(
-        'recent', date='valid_from', more='industry_code, industry_group, municipality_code, 1.0 as strength,'
+        'recent', date='valid_from',
+        more='industry_code, industry_group, municipality_code, 1.0 as strength, null::text as through_orgnrs,'
     ) }}
     union all
     {{ control_evidence() }}
@@ -23,4 +24,4 @@ evidence as (
         person_id, left(industry_group, 2), strength desc, not is_strict, event_date, source_row_id
 ),
 
-{{ observations('several_industries', value='round(sum(strength))') }}
+{{ observations('several_industries', value='round(sum(strength))', through=true) }}

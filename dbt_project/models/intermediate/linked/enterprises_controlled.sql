@@ -1,7 +1,18 @@
 {{ config(indexes=[{'columns': ['person_id']}]) }}
 
 -- What somebody controls, whoever is registered: one row per person and enterprise, by the strongest tie.
-with fronted as (
+with recursive operating as (
+    select
+        orgnr,
+        industry_code,
+        industry_group,
+        municipality_code
+    from {{ ref('registered_enterprises') }} as enterprises
+    where coalesce(deleted_date > {{ as_of() }}, true)
+        and {{ counts_for_capacity('enterprises') }}
+),
+
+fronted as (
     select distinct
         front_person_id,
         orgnr
@@ -9,24 +20,18 @@ with fronted as (
     where not has_own_role
 ),
 
-led_now as (
-    select leaderships.*
-    from {{ ref('leaderships') }} as leaderships
-    where leaderships.is_active and {{ counts_for_capacity('leaderships') }}
-),
-
 own as (
     select
-        led_now.person_id,
-        led_now.orgnr,
+        leaderships.person_id,
+        leaderships.orgnr,
         case when fronted.orgnr is null then 'own_role' else 'lent_name' end as tie,
         null::text as through_person_id,
-        null::text as through_orgnr,
-        led_now.role_id,
-        led_now.valid_from as since_date,
-        led_now.is_strict
-    from led_now
-    left join fronted on led_now.person_id = fronted.front_person_id and led_now.orgnr = fronted.orgnr
+        leaderships.role_id,
+        leaderships.valid_from as since_date,
+        leaderships.is_strict
+    from {{ ref('leaderships') }} as leaderships
+    left join fronted on leaderships.person_id = fronted.front_person_id and leaderships.orgnr = fronted.orgnr
+    where leaderships.is_active
 ),
 
 through_others as (
@@ -35,44 +40,81 @@ through_others as (
         orgnr,
         tie,
         front_person_id as through_person_id,
-        null::text as through_orgnr,
         front_role_id as role_id,
         since_date,
         is_strict
     from {{ ref('straw_men') }}
 ),
 
-through_holdings as (
-    select
-        led_now.person_id,
-        roles.orgnr,
-        'holding' as tie,
-        null::text as through_person_id,
-        roles.holder_orgnr as through_orgnr,
-        roles.role_id,
-        roles.valid_from as since_date,
-        led_now.is_strict
-    from led_now
-    inner join {{ ref('person_roles') }} as roles on led_now.orgnr = roles.holder_orgnr
-    where roles.is_leading and roles.is_active
-),
-
-ties as (
+direct as (
     select * from own
     union all
     select * from through_others
+),
+
+strongest_direct as (
+    select distinct on (direct.person_id, direct.orgnr)
+        direct.*,
+        strengths.percent::numeric as percent
+    from direct
+    inner join operating on direct.orgnr = operating.orgnr
+    inner join {{ ref('control_ties') }} as strengths on direct.tie = strengths.tie
+    where direct.since_date <= {{ as_of() }}
+    order by direct.person_id, direct.orgnr, strengths.percent desc, not direct.is_strict, direct.since_date, direct.role_id
+),
+
+-- What an enterprise leads in its turn.
+held as (
+    select distinct on (roles.holder_orgnr, roles.orgnr)
+        roles.holder_orgnr,
+        roles.orgnr,
+        roles.role_id,
+        roles.valid_from,
+        strengths.percent
+    from {{ ref('person_roles') }} as roles
+    inner join operating on roles.orgnr = operating.orgnr
+    inner join {{ ref('control_ties') }} as strengths on strengths.tie = 'holding'
+    where roles.holder_orgnr is not null and roles.is_leading and roles.is_active
+    order by roles.holder_orgnr, roles.orgnr, roles.valid_from, roles.role_id
+),
+
+-- No enterprise stands twice in a chain, and a chain has no more steps than the definition says.
+ties as (
+    select
+        person_id,
+        orgnr,
+        tie,
+        through_person_id,
+        array[]::text[] as through_orgnrs,
+        role_id,
+        since_date,
+        is_strict,
+        percent
+    from strongest_direct
     union all
-    select * from through_holdings
+    select
+        ties.person_id,
+        held.orgnr,
+        'holding',
+        ties.through_person_id,
+        ties.through_orgnrs || ties.orgnr,
+        held.role_id,
+        held.valid_from,
+        ties.is_strict,
+        ties.percent * held.percent / 100
+    from ties
+    inner join held on ties.orgnr = held.holder_orgnr
+    where cardinality(ties.through_orgnrs) < {{ quantity('holding_steps') }}
+        and held.orgnr <> all (ties.through_orgnrs || ties.orgnr)
+        and {{ undisputed('ties', "'brreg'", "'roller'", 'held.role_id') }}
 ),
 
 strongest as (
-    select distinct on (ties.person_id, ties.orgnr)
-        ties.*,
-        (strengths.percent / 100.0)::numeric(3, 2) as strength
+    select distinct on (person_id, orgnr) *
     from ties
-    inner join {{ ref('control_ties') }} as strengths on ties.tie = strengths.tie
-    where ties.since_date <= {{ as_of() }}
-    order by ties.person_id, ties.orgnr, strengths.percent desc, not ties.is_strict, ties.since_date, ties.role_id
+    order by
+        person_id, orgnr, percent desc, not is_strict, cardinality(through_orgnrs), since_date, role_id,
+        through_orgnrs
 ),
 
 controlled as (
@@ -80,19 +122,17 @@ controlled as (
         strongest.person_id,
         strongest.orgnr,
         strongest.tie,
-        strongest.strength,
+        (strongest.percent / 100)::numeric(3, 2) as strength,
         strongest.through_person_id,
-        strongest.through_orgnr,
+        nullif(array_to_string(strongest.through_orgnrs, ' '), '') as through_orgnrs,
         strongest.role_id,
         strongest.since_date,
         strongest.is_strict,
-        enterprises.industry_code,
-        enterprises.industry_group,
-        enterprises.municipality_code
+        operating.industry_code,
+        operating.industry_group,
+        operating.municipality_code
     from strongest
-    inner join {{ ref('registered_enterprises') }} as enterprises on strongest.orgnr = enterprises.orgnr
-    where coalesce(enterprises.deleted_date > {{ as_of() }}, true)
-        and {{ counts_for_capacity('enterprises') }}
+    inner join operating on strongest.orgnr = operating.orgnr
 )
 
 select * from controlled

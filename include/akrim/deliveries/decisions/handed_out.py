@@ -14,15 +14,25 @@ SUBJECTS = sql.SQL("select release_id, centre_id, {column} as subject_id from {m
 OF_LISTED = sql.SQL(
     "select release_id, centre_id, {column} as subject_id from marts.assessments join {mart} using (release_id, person_id)"
 )
-# What is in a network on a centre's list, and what is led by an enterprise in which somebody on it has a role.
+# What is in a network on a centre's list; and what is led by an enterprise in which somebody on it has a role or a straw man, and so on.
 OF_NETWORKS = sql.SQL(
     "select release_id, centre_id, {column} as subject_id from marts.network_assessments join {mart} using (release_id, network_id)"
     " where member_kind = 'enterprise'"
 )
-OF_HOLDINGS = sql.SQL(
-    "select release_id, centre_id, {column} as subject_id from marts.assessments join marts.roles using (release_id, person_id)"
-    " join {mart} using (release_id) where from_kind = 'enterprise' and from_id = roles.orgnr and tie = 'leading_role'"
-)
+OF_HOLDINGS = sql.SQL("""
+select release_id, centre_id, subject_id from (
+    with recursive led as (
+        (
+            select release_id, centre_id, orgnr as subject_id from marts.assessments join marts.roles using (release_id, person_id)
+            union
+            select release_id, centre_id, orgnr from marts.assessments join marts.straw_man_ties using (release_id, person_id)
+        )
+        union
+        select release_id, centre_id, {column} from led join {mart} using (release_id)
+        where from_kind = 'enterprise' and from_id = subject_id and tie = 'leading_role'
+    )
+    select * from led
+) as held""")
 # Where those stand who were handed out, by which column and how, for what a decision names.
 HANDED_OUT = {
     "person": (("release_persons", "person_id", SUBJECTS),),

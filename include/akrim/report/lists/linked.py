@@ -40,16 +40,14 @@ def linked_persons(tables: Tables, ranking: Entries, asked: set[str], words: Wor
 def linked_enterprises(
     tables: Tables, ranking: Entries, groups: Entries, words: Words
 ) -> list[dict[str, Any]]:
-    """The same for each enterprise in operation that a key actor leads, controls through a straw man or a holding, or that is in a key network.
+    """The same for each enterprise in operation that a key actor leads, controls through a straw man or holdings, or that is in a key network.
 
     A sole proprietorship is its owner.
 
     Args:
         groups: the networks and enterprises that have a row.
     """
-    pairs = {(row["person_id"], row["orgnr"]) for row in tables["straw_man_ties"].to_pylist()}
-    pairs |= _led(tables)
-    pairs |= {
+    pairs = _controlled(tables) | {
         (row["network_id"], row["member_id"])
         for row in tables["network_members"].to_pylist()
         if row["member_kind"] == "enterprise"
@@ -74,19 +72,23 @@ def linked_enterprises(
     ]
 
 
-def _led(tables: Tables) -> set[tuple[str, str]]:
-    """Who leads which enterprise, and which ones a holding that he leads does, as of the release."""
-    led = {
+def _controlled(tables: Tables) -> set[tuple[str, str]]:
+    """Who leads which enterprise, himself or by a straw man, and what that one leads in its turn and so on, as of the release."""
+    led = {(row["person_id"], row["orgnr"]) for row in tables["straw_man_ties"].to_pylist()}
+    led |= {
         (row["person_id"], row["orgnr"])
         for row in tables["roles"].to_pylist()
         if row["is_leading"] and row["is_active"]
     }
-    held = {
-        (row["from_id"], row["to_id"])
-        for row in tables["network_ties"].to_pylist()
-        if row["from_kind"] == "enterprise" and row["tie"] == "leading_role" and row["last_date"] is None
-    }
-    return led | {(person, orgnr) for person, holding in led for holder, orgnr in held if holder == holding}
+    held = defaultdict(set)
+    for row in tables["network_ties"].to_pylist():
+        if row["from_kind"] == "enterprise" and row["tie"] == "leading_role" and row["last_date"] is None:
+            held[row["from_id"]].add(row["to_id"])
+    found, new = set(led), led
+    while new:
+        new = {(person, orgnr) for person, holding in new for orgnr in held[holding]} - found
+        found |= new
+    return found
 
 
 def _operates(enterprise: Row) -> bool:

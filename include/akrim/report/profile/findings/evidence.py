@@ -14,7 +14,7 @@ from akrim.report.wording import Words, clean
 
 MAX_LINES = 3
 MAX_ROWS = 3
-# Agency, extract, organisation number, and whether it was led for somebody else.
+# Agency, extract, organisation number, and whether it was led for somebody else or through other enterprises.
 Group = tuple[str, str, str, str]
 
 
@@ -69,7 +69,8 @@ def enterprise_reference(orgnr: str | None, facts: Facts) -> str:
 def _evidence(person_id: str, items: list[dict[str, Any]], facts: Facts, words: Words) -> list[str]:
     grouped: dict[Group, list[Row]] = defaultdict(list)
     for item in items:
-        key = item["agency"], item["extract"], item.get("orgnr") or "", led_for_another(item, words)
+        led = led_for_another(item, words) + _through(item, facts, words)
+        key = item["agency"], item["extract"], item.get("orgnr") or "", led
         grouped[key].append(item)
     # Roles only say why the other rows concern the person, so they come last.
     ordered = sorted(grouped.items(), key=lambda group: group[0][1] == "roller")
@@ -92,6 +93,12 @@ def led_for_another(item: Row, words: Words) -> str:
     return "".join(words(f"evidence_{key}") for key in ("lent_name", "through_another") if item.get(key))
 
 
+def _through(item: Row, facts: Facts, words: Words) -> str:
+    """The enterprises through which this one is led, from the first."""
+    chain = [enterprise_reference(orgnr, facts) for orgnr in item.get("through") or ()]
+    return words("evidence_through", enterprises=words.listing(chain)) if chain else ""
+
+
 def _line(group: Group, rows: list[Row], facts: Facts, roles: dict[str, str], words: Words) -> str:
     """One line of evidence, such as `Nav, ytelsessak hos X AS: 4711 (03.02.2025)`."""
     agency, extract, orgnr, led = group
@@ -111,6 +118,9 @@ def _row(row: Row, roles: dict[str, str], words: Words) -> str:
     """
     name, day = clean(row.get("source_row_id")), words.iso_day(row.get("date"))
     if row["extract"] == "roller":
+        # The register's id of a role that an enterprise holds says nothing by itself.
+        if row.get("through"):
+            return ""
         role = roles.get(str(row.get("source_row_id")))
         return f"{role} ({name})" if role else name
     if row["extract"] == "enheter" and row.get("orgnr"):
