@@ -223,14 +223,21 @@ def cover(rng: random.Random, cluster: Cluster) -> None:
 
 def holding(rng: random.Random, cluster: Cluster) -> None:
     """A sound enterprise leads another, which may lead a third, or the first; of a group that falls together less counts."""
-    own = cluster.rows["brreg", "enheter"][:ENTERPRISES]
-    sound = [row["organisasjonsnummer"] for row in own if row["konkurs"] == "false"]
-    if len(sound) > 1:
-        holder, held = rng.sample(sound, 2)
-        cluster.add(
-            "brreg", "roller", rolle_id=cluster.next_id("r"), organisasjonsnummer=held, type_kode="DTPR",
-            enhet_organisasjonsnummer=holder, fra=date(2021, 1, 1) + timedelta(days=rng.randrange(1500)),
-        )  # fmt: skip
+    companies = [row for row in cluster.rows["brreg", "enheter"] if row["organisasjonsform_kode"] == "AS"]
+    sound = [row["organisasjonsnummer"] for row in companies if row["konkurs"] == "false"]
+    holder, held = rng.sample(sound, 2)
+    cluster.add(
+        "brreg", "roller", rolle_id=cluster.next_id("r"), organisasjonsnummer=held, type_kode="DTPR",
+        enhet_organisasjonsnummer=holder, fra=date(2021, 1, 1) + timedelta(days=rng.randrange(1500)),
+    )  # fmt: skip
+
+
+def subsidiary(cluster: Cluster, number: str) -> None:
+    """A company of which nobody is registered as the leader."""
+    cluster.add(
+        "brreg", "enheter", organisasjonsnummer=number, navn=f"{cluster.name} datter AS", organisasjonsform_kode="AS",
+        registreringsdatoenhetsregisteret="2020-01-01", konkurs="false", underavvikling="false",
+    )  # fmt: skip
 
 
 def bankruptcy(rng: random.Random, cluster: Cluster) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import pytest
 from akrim import warehouse as database
 
-from tests.assessment.clusters import FACTS, SOURCES, Cluster, holding, make, orgnrs
+from tests.assessment.clusters import FACTS, SOURCES, Cluster, holding, make, orgnrs, subsidiary
 from tests.assessment.project import Project, join_records, land, reserve, rows
 
 PAIRS = 400
@@ -63,9 +63,11 @@ def added(project: Project, warehouse: str) -> dict[str, Pair]:
         clusters += pair
         pairs[f"c{place}"] = Pair(fact, list(zip(*own, strict=True)))
     for place in range(PAIRS, PAIRS + HOLDINGS):
-        own = [[next(numbers) for _ in range(9)] for _ in "ab"]
-        pair = [make(random.Random(place), f"c{place}{which}", own[n]) for n, which in enumerate("ab")]
-        for cluster, more in zip(pair, (2, 3), strict=True):
+        own = [[next(numbers) for _ in range(12)] for _ in "ab"]
+        pair = [make(random.Random(place), f"c{place}{which}", own[n][:9]) for n, which in enumerate("ab")]
+        for cluster, orgnrs_of, more in zip(pair, own, (5, 6), strict=True):
+            for number in orgnrs_of[9:]:
+                subsidiary(cluster, number)
             rng = random.Random(-place)
             for _ in range(more):
                 holding(rng, cluster)

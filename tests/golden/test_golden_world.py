@@ -5,6 +5,7 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from akrim import ledger
 from akrim.changes import what_if
 from akrim.cli import app
+from akrim.report import Words
 from akrim.rules import CompiledRules, compile_rules, compile_variant
 from akrim.settings import PROJECT_ROOT, get_settings
 from openpyxl import load_workbook
@@ -153,6 +155,17 @@ def test_the_form_asks_about_who_took_a_role_over_from_a_key_actor_and_is_on_no_
     """, f"PERSONER{taker.number + 1}")  # fmt: skip
     assert [(row["person_id"], row["navn"]) for row in added] == [(taker_id, f"{taker.given} {taker.family}")]
     assert f"{giver.given} {giver.family}" in added[0]["gjeldende_status"]
+
+
+def test_the_report_says_until_when_the_agencies_delivered(golden: Path) -> None:
+    sent = [
+        json.loads(path.read_text())["delivered_at"]
+        for path in (golden.parent / "inbox").glob("*/*/manifest.json")
+        if path.parts[-3] != "sentrene"
+    ]
+    page = (golden / "releases" / world.SECOND_RELEASE / "oslo" / "assessment.html").read_text()
+    newest = Words("nb").long_day(date.fromisoformat(max(sent)[:10]))
+    assert f"<dt>Levert til og med</dt><dd>{newest}</dd>" in page
 
 
 def rules_of(release_id: str, *settings: str, files: tuple[Path, ...] = ()) -> CompiledRules:

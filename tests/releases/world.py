@@ -428,7 +428,7 @@ def _network(put: Any) -> None:
     put("principals", principal_orgnr="200000020", supplier_orgnr="200000039", purchase_year=2025, amount_nok=900000,
         share_of_sales=0.6, actor_count=1, is_principal_led_by_actor=False)  # fmt: skip
     put("coordination", person_id=SERIAL, agencies_that_know=["nav", "politiet"], agencies_with_open_matters=["politiet"],
-        open_matters=1, enterprises_controlled_twice=0, controlled_twice=Jsonb([]), nobody_works_on=False)  # fmt: skip
+        open_matters=1, open_matters_by_agency=Jsonb([{"agency": "politiet", "matters": 1}]), enterprises_controlled_twice=0, controlled_twice=Jsonb([]), nobody_works_on=False)  # fmt: skip
 
 
 def _groups(put: Any) -> None:

@@ -110,7 +110,7 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
     ),
     "nobody works on; the dismissed are left": (
         {"ranking": [entry(1, **DECIDED), entry(2, **DECIDED), entry(3, **DISMISSED)],
-         "coordination": [{"person_id": p, "nobody_works_on": idle} for p, idle in (("p1", False), ("p2", True), ("p3", True))]},
+         "coordination": [{"person_id": p, "nobody_works_on": idle, "open_matters_by_agency": "[]"} for p, idle in (("p1", False), ("p2", True), ("p3", True))]},
         ["Ingen etat ser ut til å arbeide med 1 av 2 på listen."],
         {"Ingen etat ser ut til å arbeide med disse": ["Person 2"]},
     ),

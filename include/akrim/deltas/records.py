@@ -36,6 +36,7 @@ RECORDS: dict[str, pa.StructType] = {
             "source_row_id": pa.string(),
         }
     ),
+    "open_matters_by_agency": pa.struct({"agency": pa.string(), "matters": pa.int32()}),
     "controlled_twice": pa.struct(
         {"orgnr": pa.string(), "last_date": pa.date32(), "days_between": pa.int32()}
     ),

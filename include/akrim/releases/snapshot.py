@@ -5,10 +5,12 @@ other parts.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
-from akrim.contracts import NATIONAL
+from akrim import warehouse
+from akrim.contracts import DECISIONS_SENDER, NATIONAL
 from akrim.formats import (
     Schemas,
     Snapshot,
@@ -113,6 +115,7 @@ def _edition(inputs: SnapshotInputs, centre_id: str, changes: dict[str, Any]) ->
         else None,
         with_measures=pins.inputs["settings"].get("recommended_measures", False),
         quality=inputs.quality,
+        delivered=_last_delivered(pins),
         list_sizes=() if centre_id == NATIONAL else list_sizes(pins.release_id, centre_id),
         is_synthetic=pins.inputs["settings"]["data_mode"] == "synthetic",
         versions={
@@ -122,3 +125,22 @@ def _edition(inputs: SnapshotInputs, centre_id: str, changes: dict[str, Any]) ->
             "code": str(pins.inputs["code"]),
         },
     )
+
+
+LAST_DELIVERED = """
+select max(delivered_at at time zone 'Europe/Oslo')::date from meta.deliveries
+where status = 'accepted' and delivery_id = any(%s)
+"""
+
+
+def _last_delivered(pins: Pins) -> date | None:
+    """The day of the newest delivery of an agency; when a centre sent its form is no other centre's to know."""
+    agencies = [
+        delivery_id
+        for agency, sent in pins.deliveries.items()
+        if agency != DECISIONS_SENDER
+        for delivery_id in sent
+    ]
+    with warehouse.connect() as connection:
+        day: date | None = connection.execute(LAST_DELIVERED, [agencies]).fetchall()[0][0]
+    return day

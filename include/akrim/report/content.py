@@ -68,6 +68,7 @@ def head_of(edition: Edition, words: Words, title: str, recipient: str) -> dict[
         "period": words(f"period_name_{edition.period[-1]}", year=edition.period[:4]),
         "release_id": edition.release_id,
         "as_of": words.long_day(edition.as_of),
+        "delivered": words.long_day(edition.delivered) if edition.delivered else "",
         "synthetic": words("synthetic_banner") if edition.is_synthetic else "",
         "handling": words("handling"),
     }

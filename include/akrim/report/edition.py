@@ -20,7 +20,8 @@ class ListSize(NamedTuple):
 class Edition:
     """What a report is about; `since_last_period`, `corrections` and `group_changes` are those of changes.json (docs/changes.md).
 
-    `answer` is what the centre is answered to its decision forms (akrim.deliveries.decisions.answers): empty where nothing came
+    `delivered` is the day of the newest of the agencies' deliveries that the release rests on, which is the nearest that it has to a day of
+    issue: nothing in it comes from a clock. `answer` is what the centre is answered to its decision forms (akrim.deliveries.decisions.answers): empty where nothing came
     since the release before, None where there was none, or that is not known.
     """
 
@@ -38,3 +39,4 @@ class Edition:
     quality: Sequence[Figure] = ()
     answer: dict[str, Any] | None = None
     list_sizes: Sequence[ListSize] = ()
+    delivered: date | None = None

@@ -127,7 +127,7 @@ def test_evidence_tells_the_chain_through_which_an_enterprise_is_led() -> None:
     ((_, (_, line), _),) = table.rows
     assert (
         line.text
-        == "Brønnøysundregistrene, roller hos 200000039, som ledes gjennom 200000012 og Mellom AS (200000020)"
+        == "Brønnøysundregistrene, rolle hos 200000039, som ledes gjennom 200000012 og Mellom AS (200000020)"
     )
 
 

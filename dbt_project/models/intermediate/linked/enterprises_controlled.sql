@@ -60,7 +60,8 @@ strongest_direct as (
     inner join operating on direct.orgnr = operating.orgnr
     inner join {{ ref('control_ties') }} as strengths on direct.tie = strengths.tie
     where direct.since_date <= {{ as_of() }}
-    order by direct.person_id, direct.orgnr, strengths.percent desc, not direct.is_strict, direct.since_date, direct.role_id
+    order by
+        direct.person_id, direct.orgnr, strengths.percent desc, not direct.is_strict, direct.since_date, direct.role_id
 ),
 
 -- What an enterprise leads in its turn.
@@ -105,7 +106,7 @@ ties as (
     from ties
     inner join held on ties.orgnr = held.holder_orgnr
     where cardinality(ties.through_orgnrs) < {{ quantity('holding_steps') }}
-        and held.orgnr <> all (ties.through_orgnrs || ties.orgnr)
+        and held.orgnr <> all(ties.through_orgnrs || ties.orgnr)
         and {{ undisputed('ties', "'brreg'", "'roller'", 'held.role_id') }}
 ),
 

@@ -88,12 +88,22 @@ known_by as (
     group by person_id
 ),
 
+open_at as (
+    select
+        person_id,
+        agency,
+        count(*)::integer as matters
+    from {{ ref('open_matters') }}
+    group by person_id, agency
+),
+
 open_with as (
     select
         person_id,
-        array_agg(distinct agency order by agency) as agencies,
-        count(*)::integer as open_matters
-    from {{ ref('open_matters') }}
+        array_agg(agency order by agency) as agencies,
+        sum(matters)::integer as open_matters,
+        jsonb_agg(jsonb_build_object('agency', agency, 'matters', matters) order by agency) as by_agency
+    from open_at
     group by person_id
 ),
 
@@ -118,6 +128,7 @@ coordinated as (
         coalesce(known_by.agencies, '{}') as agencies_that_know,
         coalesce(open_with.agencies, '{}') as agencies_with_open_matters,
         coalesce(open_with.open_matters, 0) as open_matters,
+        coalesce(open_with.by_agency, '[]'::jsonb) as open_matters_by_agency,
         coalesce(twice.enterprises, 0) as enterprises_controlled_twice,
         coalesce(twice.listed, '[]'::jsonb) as controlled_twice,
         last_touched.last_control_date,

@@ -17,14 +17,15 @@ def coordination_part(person_id: str, facts: Facts, words: Words) -> Sequence[Bl
 
 
 def _sentences(row: Row, words: Words) -> list[str]:
-    known_by, open_at = (
-        words.listing(words.agencies(row[f"agencies_{key}"])) for key in ("that_know", "with_open_matters")
-    )
+    known_by = words.listing(words.agencies(row["agencies_that_know"]))
     sentences = [words("known_by", agencies=known_by)] if known_by else []
-    if open_at:
-        sentences.append(
-            words("open_with", agencies=open_at, matters=words.counted("matter", row["open_matters"]))
-        )
+    if row["open_matters"]:
+        open_at = [
+            f"{name} ({words.number(at['matters'])})"
+            for at in row["open_matters_by_agency"]
+            for name in words.agencies(at["agency"])
+        ]
+        sentences.append(words("open_with", agencies=words.listing(open_at)))
     else:
         sentences.append(words("open_none" if row["open_matters"] is not None else "open_withheld"))
     if row["enterprises_controlled_twice"]:

@@ -7,6 +7,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import pyarrow as pa
@@ -65,12 +66,22 @@ class Facts:
         self.bankruptcies = rows_by(tables["bankruptcy_involvements"], "person_id", person_ids)
         self.cases = rows_by(tables["offence_cases"], "person_id", person_ids)
         self.observations = rows_by(tables["indicator_observations"], "person_id", person_ids)
+        for row in chain.from_iterable(self.observations.values()):
+            row["evidence"] = json.loads(row["evidence"] or "[]")
+            row["events"] = json.loads(row["events"] or "[]")
         self.decisions = rows_by(tables["prioritisations"], "person_id", person_ids)
         orgnrs = {role["orgnr"] for roles in self.roles.values() for role in roles}
         orgnrs |= {tie["orgnr"] for tie in tables["straw_man_ties"].to_pylist()}
         orgnrs |= {case["orgnr"] for cases in self.cases.values() for case in cases if case["orgnr"]}
+        # What is led through others stands in the evidence alone.
+        told = orgnrs | {
+            orgnr
+            for row in chain.from_iterable(self.observations.values())
+            for item in row["evidence"]
+            for orgnr in (item.get("orgnr"), *(item.get("through") or ()))
+        }
         self.enterprises = {
-            rows[0]["orgnr"]: rows[0] for rows in rows_by(tables["enterprises"], "orgnr", orgnrs).values()
+            rows[0]["orgnr"]: rows[0] for rows in rows_by(tables["enterprises"], "orgnr", told).values()
         }
         self.inspections = rows_by(tables["inspections"], "orgnr", orgnrs)
         self.holders = _holders(tables, orgnrs)
@@ -83,10 +94,8 @@ class Facts:
         self.coordination = rows_by(tables["coordination"], "person_id", person_ids)
         changes = rows_by(tables["actor_changes"], "person_id", person_ids)
         self.since_decision = {row["decision_id"]: row for rows in changes.values() for row in rows}
-        for observations in self.observations.values():
-            for row in observations:
-                row["evidence"] = json.loads(row["evidence"] or "[]")
-                row["events"] = json.loads(row["events"] or "[]")
+        for row in chain.from_iterable(self.coordination.values()):
+            row["open_matters_by_agency"] = json.loads(row["open_matters_by_agency"] or "[]")
 
     def inspections_of(self, person_id: str) -> list[Row]:
         """Inspections of enterprises in which the person held a role on the day, newest first.

@@ -1,6 +1,7 @@
 """The situation at a glance: figures, changes, statuses, the ages of deliveries and what was decided and achieved."""
 
-from collections import Counter
+import json
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from akrim.contracts import DISMISSED, statuses
@@ -27,6 +28,7 @@ def _overview(material: Material) -> Sequence[Block]:
         *where_and_in_what(material),
         *changes_summary(material),
         Columns((_statuses(material), ages_table(ages, extracts, words))),
+        *_open_matters(material),
         *over_time(material),
         Columns(situation_parts(material)),
     )
@@ -82,4 +84,24 @@ def _statuses(material: Material) -> Sequence[Block]:
         Heading(words("statuses")),
         Table(header, rows),
         Paragraph(f"{words('statuses_note')} {after}", "note"),
+    )
+
+
+def _open_matters(material: Material) -> Sequence[Block]:
+    """Which agencies have open matters about how many of those who are not dismissed; nothing where none has."""
+    words = material.words
+    standing = {entry["person_id"] for entry in material.ranking if not entry["is_dismissed"]}
+    matters = defaultdict(list)
+    for row in material.tables["coordination"].to_pylist():
+        if row["person_id"] in standing:
+            for at in json.loads(row["open_matters_by_agency"] or "[]"):
+                matters[words.agency(at["agency"])].append(at["matters"])
+    if not matters:
+        return ()
+    header = columns(words, ages_agency=("heading", 1), persons_listed="number", open_matters="number")
+    rows = [(name, words.number(len(of)), words.number(sum(of))) for name, of in sorted(matters.items())]
+    return (
+        Heading(words("open_by_agency")),
+        Table(header, rows),
+        Paragraph(words("open_by_agency_note"), "note"),
     )
