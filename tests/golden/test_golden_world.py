@@ -157,7 +157,7 @@ def test_the_form_asks_about_who_took_a_role_over_from_a_key_actor_and_is_on_no_
     assert f"{giver.given} {giver.family}" in added[0]["gjeldende_status"]
 
 
-def test_the_report_says_until_when_the_agencies_delivered(golden: Path) -> None:
+def test_the_report_says_when_the_agencies_last_delivered(golden: Path) -> None:
     sent = [
         json.loads(path.read_text())["delivered_at"]
         for path in (golden.parent / "inbox").glob("*/*/manifest.json")
@@ -165,7 +165,7 @@ def test_the_report_says_until_when_the_agencies_delivered(golden: Path) -> None
     ]
     page = (golden / "releases" / world.SECOND_RELEASE / "oslo" / "assessment.html").read_text()
     newest = Words("nb").long_day(date.fromisoformat(max(sent)[:10]))
-    assert f"<dt>Levert til og med</dt><dd>{newest}</dd>" in page
+    assert f"<dt>Etatene leverte sist</dt><dd>{newest}</dd>" in page
 
 
 def rules_of(release_id: str, *settings: str, files: tuple[Path, ...] = ()) -> CompiledRules:
