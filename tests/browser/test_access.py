@@ -108,7 +108,9 @@ def test_airflows_menu_leads_here(sign_in: SignIn) -> None:
     """As Airflow's own pages ask what stands in it."""
     told = sign_in("operator").get("/api/v2/plugins").json()["plugins"]
     (ours,) = [plugin for plugin in told if plugin["name"] == "akrim_pages"]
-    assert [(view["href"], view["destination"]) for view in ours["external_views"]] == [("/akrim/", "nav")]
+    assert [(view["href"], view["destination"], view["category"]) for view in ours["external_views"]] == [
+        ("/akrim/", "nav", "browse")
+    ]
 
 
 @pytest.mark.parametrize("roles", ['["owner"]', '["leader"]', '["leader:"]', '["operator:oslo"]'])

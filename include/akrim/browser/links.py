@@ -24,12 +24,12 @@ router = APIRouter()
 SeesLinks = Annotated[Reader, Depends(may(Right.LINKS))]
 
 QUEUE = """
-select one, other, cause, match_weight, count(*) over () as total from clerk.pairs
-order by priority, match_weight desc nulls first, one, other limit %s offset %s
+with pairs as materialized (select * from clerk.pairs),
+causes as (select cause, count(*) as pairs, min(priority) as priority from pairs group by cause)
+select one, other, cause, match_weight, (select count(*) from pairs) as total,
+    (select jsonb_agg(jsonb_build_object('cause', cause, 'pairs', pairs) order by priority) from causes) as causes
+from pairs order by priority, match_weight desc nulls first, one, other limit %s offset %s
 """
-CAUSES = (
-    "select cause, count(*) as pairs, min(priority) as priority from clerk.pairs group by cause order by 3"
-)
 COMPARED = "select * from clerk.compared(%s, %s)"
 # By field: what tells whether both say the same.
 FIELDS = ("given_name", "middle_name", "family_name", "birth_date", "street_address", "postcode")
@@ -68,7 +68,7 @@ def queue(request: Request, reader: SeesLinks, page: int = 1) -> Response:
     rows = _read(QUEUE, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE)
     total = rows[0]["total"] if rows else 0
     listed = Listed(rows, page, max(1, -(-total // ROWS_A_PAGE)), total)
-    return show(request, reader, "links.html.j2", listed=listed, causes=_read(CAUSES) if rows else [])
+    return show(request, reader, "links.html.j2", listed=listed, causes=rows[0]["causes"] if rows else [])
 
 
 @router.get("/links/next", dependencies=[Depends(may(Right.LINKS))])
