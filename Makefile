@@ -137,7 +137,7 @@ docs: setup ## the documentation site in var/docs, with dbt's page of every mode
 	install -d -m 700 var
 	$(BIN)/sphinx-build --quiet --fail-on-warning --keep-going --conf-dir docs . var/docs
 	echo '<meta http-equiv="refresh" content="0; url=docs/index.html">' > var/docs/index.html
-	$(BIN)/python -m akrim.rules.dbt var/docs/lineage.html
+	$(BIN)/python -m akrim.rules.model_page var/docs/lineage.html
 	@! grep -rnE '<(script|img|link|iframe)[^>]*(src|href)="?(https?:)?//|@import +.?http|url\(.?(https?:)?//' var/docs \
 		--include='*.html' --include='*.css' || { echo "a page asks another server" >&2; exit 1; }
 	@echo "open var/docs/index.html"

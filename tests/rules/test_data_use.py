@@ -1,5 +1,6 @@
 """No forbidden category of data reaches an assessment, under any name or path."""
 
+import json
 import re
 from pathlib import Path
 
@@ -8,17 +9,51 @@ import yaml
 from akrim.contracts import load_contracts
 from akrim.rules.data_use import compiled_models, find_breaches
 from akrim.rules.lineage import Lineage, Model
+from akrim.rules.model_page import WORDS, describe
 from akrim.rules.scopes import UnknownOriginError
 from akrim.settings import PROJECT_ROOT
 
-POLICY = PROJECT_ROOT / "dbt_project" / "data_use.yml"
+PROJECT = PROJECT_ROOT / "dbt_project"
+POLICY = PROJECT / "data_use.yml"
 CASES = yaml.safe_load((Path(__file__).parent / "forbidden_uses.yaml").read_text(encoding="utf-8"))
 SPEAKS_OF = re.compile(r"statsborger|nasjonal|fodeland|landkode|etni|religi|kjonn|helse|diagnose|fagforening|fodselsnummer|ident|telefon")  # fmt: skip
 
 
 @pytest.fixture(scope="module")
-def models() -> list[Model]:
-    return compiled_models(PROJECT_ROOT / "dbt_project")
+def target(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("target")
+
+
+@pytest.fixture(scope="module")
+def models(target: Path) -> list[Model]:
+    return compiled_models(PROJECT, target)
+
+
+@pytest.mark.slow
+def test_every_column_from_delivery_to_mart_is_described(models: list[Model], target: Path) -> None:
+    """As the page of every model shows it; and columns.yml has no word that no model needs."""
+    manifest = json.loads((target / "manifest.json").read_text("utf-8"))
+    nodes = manifest["nodes"].values()
+    own = {(node["name"], column) for node in nodes for column in node["columns"]}
+    describe(manifest, models, PROJECT)
+    unsaid = [
+        (node["name"], column["name"])
+        for node in [*nodes, *manifest["sources"].values()]
+        for column in node["columns"].values()
+        if not column["description"]
+    ]
+    assert not unsaid
+    lineage = Lineage(models)
+    shown = {(model.name, name) for model in models for name in lineage.of(model.schema, model.name).columns}
+    assert {
+        (node["name"], name) for node in nodes if node["resource_type"] == "model" for name in node["columns"]
+    } >= shown
+    for seed in (PROJECT / "seeds").glob("*.csv"):
+        head = seed.read_text("utf-8").partition("\n")[0].split(",")
+        assert list(manifest["nodes"][f"seed.akrim.{seed.stem}"]["columns"]) == head, seed.stem
+    words = yaml.safe_load((PROJECT / WORDS).read_text("utf-8"))
+    assert set(words) <= {name for _, name in shown - own}
+    assert list(words) == sorted(words)
 
 
 @pytest.mark.slow

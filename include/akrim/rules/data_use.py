@@ -27,8 +27,8 @@ class Breach:
         return f"{self.model}.{self.column} carries {self.category}"
 
 
-def compiled_models(project: Path) -> list[Model]:
-    """Every model of the dbt project, compiled without a database."""
+def compiled_models(project: Path, target: Path | None = None) -> list[Model]:
+    """Every model of the dbt project, compiled without a database; a target gets dbt's manifest."""
     return [
         Model(
             n.schema,
@@ -36,7 +36,7 @@ def compiled_models(project: Path) -> list[Model]:
             n.compiled_code,
             Path(n.original_file_path).parent.relative_to("models").as_posix(),
         )
-        for n in compile_models(project)
+        for n in compile_models(project, target=target)
     ]
 
 

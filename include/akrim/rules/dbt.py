@@ -1,11 +1,6 @@
-"""dbt on this project for an arbitrary run, without a database: to read what it makes of the project, not to build it.
-
-`python -m akrim.rules.dbt FILE` writes every table and column as one page, with what each is made from.
-"""
+"""dbt on this project for an arbitrary run, without a database: to read what it makes of the project, not to build it."""
 
 import os
-import shutil
-import sys
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
@@ -72,12 +67,15 @@ def keep_parsed() -> None:
         raise SystemExit(f"dbt: {done.exception}")
 
 
-def compile_models(project: Path, about: Mapping[str, str] = SAMPLE_RUN) -> list[Any]:
-    """Every model's node with its compiled SQL; asks no database.
+def compile_models(
+    project: Path, about: Mapping[str, str] = SAMPLE_RUN, target: Path | None = None
+) -> list[Any]:
+    """Every model's node with its compiled SQL; asks no database. A target gets dbt's manifest.
 
     Raises UserError where the project does not compile.
     """
-    done = run_dbt(project, "compile", "--no-introspect", "--select", "resource_type:model", about=about)
+    command = ("compile", "--no-introspect", "--select", "resource_type:model")
+    done = run_dbt(project, *command, target=target, about=about)
     if not done.success:
         reasons = done.exception or "\n".join(
             f"{result.node.name}: {result.message}" for result in done.result if result.message
@@ -87,22 +85,3 @@ def compile_models(project: Path, about: Mapping[str, str] = SAMPLE_RUN) -> list
         )
     # dbt takes the models' tests along.
     return [result.node for result in done.result if result.node.resource_type == "model"]
-
-
-def write_page(file: Path) -> None:
-    """The project's documentation as one page; asks no database."""
-    project = get_settings().project_root / "dbt_project"
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder)
-        for command in (
-            ("compile", "--no-introspect"),
-            ("docs", "generate", "--no-compile", "--empty-catalog", "--static"),
-        ):
-            done = run_dbt(project, *command, target=target)
-            if not done.success:
-                raise SystemExit(f"dbt: {done.exception}")
-        shutil.copyfile(target / "static_index.html", file)
-
-
-if __name__ == "__main__":
-    write_page(Path(sys.argv[1]))
