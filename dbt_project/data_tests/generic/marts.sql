@@ -188,3 +188,19 @@
             {% endfor %}
         )
 {% endtest %}
+
+{# A figure has a denominator where its measure is a part of a whole, and is the share where its unit says so. #}
+{% test figures_are_as_defined(model) %}
+    select figures.measure
+    from {{ model }} as figures
+    left join {{ ref('measures') }} as measures on figures.measure = measures.measure
+    where figures.release_id = {{ release_id() }}
+        and (
+            (figures.denominator is null) is distinct from (measures.whole is null)
+            or figures.unit is distinct from measures.unit
+            or figures.value is distinct from case
+                when measures.unit = 'per_cent' then round(100.0 * figures.numerator / nullif(figures.denominator, 0))
+                else figures.numerator
+            end
+        )
+{% endtest %}

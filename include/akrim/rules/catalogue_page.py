@@ -127,7 +127,8 @@ def _measures(language: Language) -> Iterator[str]:
         yield from (f"## {words[table]}", "")
         for row in catalogue.read_seed("measures"):
             if row["table_name"] == table:
-                yield _entry("measure", row, language)
+                whole = labels(language).get(("whole_definition", row["whole"]))
+                yield _entry("measure", row, language) + (f" {words['of_whole']}: {whole}" if whole else "")
         yield ""
 
 
