@@ -26,6 +26,37 @@ RETYPED = (
     ("principals", "amount_nok", "numeric", "bigint"),
     ("inspections", "fine_amount_nok", "numeric", "bigint"),
 )
+# The views on a mart are dropped, the last first, and laid again with the text that they had.
+RETYPE = """
+    create or replace function pg_temp.retype(mart text, named text, kind text) returns void language plpgsql as $$
+    declare
+        base oid := to_regclass(format('marts.%I', mart));
+        views text[];
+        texts text[];
+    begin
+        if base is null then
+            return;
+        end if;
+        with recursive showing as (
+            select base as id, 0 as depth
+            union all
+            select r.ev_class, showing.depth + 1 from showing
+            join pg_depend as d on d.refobjid = showing.id and d.classid = 'pg_rewrite'::regclass
+            join pg_rewrite as r on r.oid = d.objid and r.ev_class <> showing.id
+        ), found as (
+            select id, max(depth) as depth from showing where depth > 0 group by id
+        )
+        select array_agg(id::regclass::text order by depth), array_agg(pg_get_viewdef(id) order by depth)
+        into views, texts from found;
+        for place in reverse coalesce(cardinality(views), 0) .. 1 loop
+            execute format('drop view %s', views[place]);
+        end loop;
+        execute format('alter table marts.%I alter column %I type %s', mart, named, kind);
+        for place in 1 .. coalesce(cardinality(views), 0) loop
+            execute format('create view %s as %s', views[place], texts[place]);
+        end loop;
+    end $$
+"""
 
 
 def upgrade() -> None:
@@ -70,34 +101,5 @@ def _in_history(name: str) -> str:
 
 def _retype(mart: str, column: str, kind: str) -> None:
     """Change the type of a mart's column, where it stands, under the views that show it."""
-    op.execute(f"""
-        do $$
-        declare
-            views text[];
-            texts text[];
-            place integer;
-        begin
-            if to_regclass('marts.{mart}') is null then
-                return;
-            end if;
-            with recursive showing as (
-                select 'marts.{mart}'::regclass::oid as id, 0 as depth
-                union all
-                select r.ev_class, showing.depth + 1 from showing
-                join pg_depend as d on d.refobjid = showing.id and d.classid = 'pg_rewrite'::regclass
-                join pg_rewrite as r on r.oid = d.objid and r.ev_class <> showing.id
-            ), found as (
-                select id, max(depth) as depth from showing where depth > 0 group by id
-            )
-            select
-                array_agg(id::regclass::text order by depth), array_agg(pg_get_viewdef(id) order by depth)
-            into views, texts from found;
-            for place in reverse coalesce(cardinality(views), 0) .. 1 loop
-                execute format('drop view %s', views[place]);
-            end loop;
-            alter table marts.{mart} alter column {column} type {kind};
-            for place in 1 .. coalesce(cardinality(views), 0) loop
-                execute format('create view %s as %s', views[place], texts[place]);
-            end loop;
-        end $$
-    """)  # noqa: S608  # names of this file
+    op.execute(RETYPE)
+    op.get_bind().exec_driver_sql("select pg_temp.retype(%s, %s, %s)", (mart, column, kind))
