@@ -266,25 +266,6 @@ def test_a_closed_year_keeps_what_was_secured_when_arrears_are_stated_anew(
     ]  # fmt: skip
 
 
-# Each mart of an agency's own rows, and what it is made from: as many rows, and the same sums.
-OWN_ROWS = {
-    "tax_controls": ("stg_skatteetaten__audits", "count(*), sum(reassessed_tax_amount_nok), count(orgnr)"),
-    "arrears": ("stg_skatteetaten__arrears", "count(*), sum(amount_nok), count(orgnr)"),
-    "benefit_cases": ("stg_nav__benefit_cases", "count(*), sum(overpaid_amount_nok)"),
-    "wage_guarantee_claims": ("stg_nav__wage_guarantee_claims", "count(*), sum(amount_nok), count(orgnr)"),
-    "reactions": ("stg_arbeidstilsynet__reactions", "count(*), sum(amount_nok)"),
-}
-
-
-@pytest.mark.parametrize("mart", OWN_ROWS)
-def test_an_agencys_rows_are_all_there_and_none_twice(mart: str) -> None:
-    staged, figures = OWN_ROWS[mart]
-    found, expected = (
-        rows(f"select {figures} from {table}") for table in (f"marts.{mart}", f"staging.{staged}")
-    )
-    assert found == expected
-
-
 def test_a_row_names_the_person_whom_it_is_of() -> None:
     controls = rows("select audit_id, person_id from marts.tax_controls order by 1")
     assert [tuple(row.values()) for row in controls] == [("k1", "aas"), ("k2", "protected")]
