@@ -4,13 +4,13 @@
 {%- endmacro %}
 
 {#
-    Whether it was held on a date or within the 365 days before it: what somebody left is answered for a year longer. For
-    bankruptcies the definition bankruptcy_involvement says how long.
+    Whether it was held on a date or shortly before it, as the definition led_before has it: what somebody left is answered for a
+    while longer. For bankruptcies the definition bankruptcy_involvement says how long.
 #}
-{% macro led_within_a_year(date, leaderships="leaderships") -%}
+{% macro led_shortly_before(date, leaderships="leaderships") -%}
     (
         {{ leaderships }}.valid_from <= {{ date }}
-        and coalesce({{ leaderships }}.valid_to >= {{ date }} - 365, true)
+        and coalesce({{ leaderships }}.valid_to >= {{ date }} - {{ quantity('led_before') }}, true)
     )
 {%- endmacro %}
 
@@ -30,8 +30,8 @@
 {%- endmacro %}
 
 {#
-    The tax agency's matters that concern a person: her own, and those of enterprises that she led on the day or within the
-    365 days before; of several roles in one enterprise, the surest and oldest. `matters` is a CTE with orgnr and source_record_id.
+    The tax agency's matters that concern a person: her own, and those of enterprises that she led on the day or shortly
+    before; of several roles in one enterprise, the surest and oldest. `matters` is a CTE with orgnr and source_record_id.
 #}
 {% macro own_and_of_led_enterprises(matters, id, extract, date) -%}
 leaderships as (
@@ -57,7 +57,7 @@ of_led_enterprises as (
         leaderships.is_strict
     from {{ matters }}
     inner join leaderships on {{ matters }}.orgnr = leaderships.orgnr
-    where {{ led_within_a_year(date) }}
+    where {{ led_shortly_before(date) }}
     order by
         leaderships.person_id, {{ matters }}.{{ id }},
         not leaderships.is_strict, leaderships.valid_from, leaderships.role_id

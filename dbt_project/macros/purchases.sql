@@ -1,6 +1,6 @@
 {#
-    CTEs down to `bought`: for whoever led the buyer on a day of the year, what it bought of sole proprietors that had at least
-    80 per cent of that year's sales to it.
+    CTEs down to `bought`: for whoever led the buyer on a day of the year, what it bought of sole proprietors that depended
+    on it (the definition dependent_share).
 #}
 {% macro work_bought() -%}
 purchases as (
@@ -23,7 +23,7 @@ sold as (
 dependent as (
     select *
     from sold
-    where sold_amount_nok > 0 and amount_nok >= 0.8 * sold_amount_nok
+    where sold_amount_nok > 0 and amount_nok * 100 >= sold_amount_nok * {{ quantity('dependent_share') }}
 ),
 
 leaderships as (

@@ -95,7 +95,7 @@ def test_changed_numbers_or_words_are_refused(
         ("model network_reach", "shared.valid_to >", "shared.valid_to >=", "network_reach", "bankruptcy"),
         ("model leaderships", "is_leading and", "is_leading or", "phoenix", "reported_repeatedly"),
         ("model stg_skatteetaten__arrears", "owed_date", "due_date", "tax_arrears", "convicted"),
-        ("macro led_within_a_year", ">=", ">", "tax_arrears", "several_offences"),
+        ("macro led_shortly_before", ">=", ">", "tax_arrears", "several_offences"),
         ("macro observations", "distinct_evidence", "evidence", "convicted", ""),
         ("seed definitions", "365", "366", "phoenix", ""),
         ("seed outcome_codes", "henlagt_bevis", "henlagt", "convicted", "phoenix"),

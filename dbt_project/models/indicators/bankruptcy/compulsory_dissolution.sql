@@ -1,7 +1,7 @@
 with leaderships as (
     select *
     from {{ ref('leaderships') }} as leaderships
-    where is_compulsory_dissolution and {{ led_within_a_year(as_of()) }}
+    where is_compulsory_dissolution and {{ led_shortly_before(as_of()) }}
 ),
 
 evidence as (

@@ -1,6 +1,6 @@
 with led as (
     {{ benefit_cases_at_led(
-        'fiktivt_arbeidsforhold', led_within_a_year('cases.benefit_from') ~ ' and cases.is_decision_changed'
+        'fiktivt_arbeidsforhold', led_shortly_before('cases.benefit_from') ~ ' and cases.is_decision_changed'
     ) }}
 ),
 

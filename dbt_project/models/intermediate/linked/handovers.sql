@@ -6,7 +6,7 @@ with left_before as (
     where valid_to < bankruptcy_date
 ),
 
--- Somebody else takes the same role within 30 days of its being left, and the enterprise then goes bankrupt.
+-- Somebody else takes the same role shortly before or after its being left, and the enterprise then goes bankrupt.
 takings as (
     select
         left_before.person_id,
@@ -22,7 +22,8 @@ takings as (
         on left_before.orgnr = taken.orgnr
             and left_before.role_code = taken.role_code
             and left_before.person_id <> taken.person_id
-            and taken.valid_from between left_before.valid_to - 30 and left_before.valid_to + 30
+            and taken.valid_from between left_before.valid_to - {{ quantity('handed_over') }}
+            and left_before.valid_to + {{ quantity('handed_over') }}
             and taken.valid_from <= left_before.bankruptcy_date
 ),
 

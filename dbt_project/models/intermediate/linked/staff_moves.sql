@@ -16,7 +16,7 @@ moves as (
     inner join {{ ref('employments') }} as later
         on earlier.source_record_id = later.source_record_id
             and earlier.orgnr <> later.orgnr
-            and later.valid_from between earlier.valid_to - 30
+            and later.valid_from between earlier.valid_to - {{ quantity('staff_overlap') }}
             and earlier.valid_to + {{ tie_quantity('moved_staff') }}
     where later.valid_from <= {{ as_of() }}
     group by earlier.orgnr, later.orgnr
