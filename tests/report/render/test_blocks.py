@@ -66,9 +66,9 @@ SAMPLES = (
     Folded("Tabell", Heading("Tabell"), TABLE, 1, ""),
     Cards([CARD], printed=1),
 )
-HEAD = dict.fromkeys(("title", "centre", "period", "release_id", "as_of", "handling"), "hode") | {
-    "synthetic": ""
-}
+HEAD = dict.fromkeys(
+    ("title", "centre", "period", "release_id", "as_of", "delivered", "handling"), "hode"
+) | {"synthetic": ""}
 
 
 def report(*blocks: Block) -> Report:
