@@ -169,9 +169,11 @@ def add(connection: psycopg.Connection, table: str, **values: Any) -> None:
 
 def _seed(connection: psycopg.Connection, path: Path) -> None:
     with path.open(encoding="utf-8") as lines:
-        rows = list(csv.DictReader(lines))
+        reader = csv.DictReader(lines)
+        rows = list(reader)
     types = {
-        name: "boolean" if name in BOOLEANS else "integer" if name in NUMBERS else "text" for name in rows[0]
+        name: "boolean" if name in BOOLEANS else "integer" if name in NUMBERS else "text"
+        for name in reader.fieldnames or ()
     }
     table = sql.Identifier("seeds", path.stem)
     columns = sql.SQL(", ").join(

@@ -12,6 +12,9 @@ from akrim.settings import get_settings
 # What a run is about; see `run_environment`.
 SAMPLE_RUN = {"release_id": "2025-T3.1", "period": "2025-T3", "as_of": "2025-12-31"}
 
+# Where dbt and Cosmos keep what was parsed of a project, below it.
+PARSED = Path("target", "partial_parse.msgpack")
+
 
 def run_environment(about: Mapping[str, str]) -> dict[str, str]:
     """The environment variables that tell dbt_project's macros which run they are about.
@@ -50,8 +53,8 @@ def places(project: Path, target: Path) -> list[str]:
         "--profile": "akrim",
         "--target": "warehouse",
     }
-    if (kept := project / "target" / "partial_parse.msgpack").exists():
-        options["--partial-parse-file-path"] = kept
+    if (project / PARSED).exists():
+        options["--partial-parse-file-path"] = project / PARSED
     return [str(part) for option in options.items() for part in option]
 
 
@@ -65,6 +68,7 @@ def keep_parsed() -> None:
     done = run_dbt(project, "--no-write-json", "parse", target=project / "target")
     if not done.success:
         raise SystemExit(f"dbt: {done.exception}")
+    (project / PARSED).chmod(0o600)  # it is copied, with its mode, into homes where nothing is open to others
 
 
 def compile_models(
