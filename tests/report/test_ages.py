@@ -19,7 +19,7 @@ def age(agency: str, state: str, days: int | None, **more: Any) -> dict[str, Any
     [
         ("nb", "Det er ikke levert fra Nav for denne perioden."),
         ("nn", "Det er ikkje levert frå Nav for denne perioden."),
-        ("en", "Nothing from The Labour and Welfare Administration for this period."),
+        ("en", "Nothing has come from The Labour and Welfare Administration for this period."),
     ],
 )
 def test_an_agency_that_did_not_deliver_this_time_is_named_though_its_older_data_count(

@@ -86,7 +86,8 @@ def _rename(mart: str, old: str, new: str) -> None:
                     where attrelid = to_regclass('{schema}.{mart}') and attname = '{named}' and not attisdropped
                 ) then
                     alter table {schema}.{mart} rename column {named} to {name};
-                    if '{schema}' = 'shared_rows' then
+                    -- An earlier program has no such procedure; what it laid is laid anew when the next one is there.
+                    if '{schema}' = 'shared_rows' and to_regprocedure('shared_rows.lay(text)') is not null then
                         call shared_rows.lay('{mart}');
                     end if;
                 end if;
