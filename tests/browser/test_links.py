@@ -1,8 +1,10 @@
 """The pages of links: what waits, two records side by side as a clerk may see them, and a verdict by keyboard alone."""
 
 import re
+from html import unescape
 
 import psycopg
+import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
@@ -38,6 +40,21 @@ def test_the_queue_names_no_person(installation: str, sign_in: SignIn) -> None:
     assert f"{waiting} par" in text(said)
     assert [name for (name,) in names if name and f">{name}<" in said] == []
     assert events(installation, "consultation") == []
+
+
+@pytest.mark.usefixtures("installation")
+def test_a_page_behind_the_last_is_not_shown_as_an_empty_queue(sign_in: SignIn) -> None:
+    client = sign_in("clerk")
+    assert text(client.get("/akrim/links?page=99").text) == text(client.get("/akrim/links").text)
+
+
+@pytest.mark.usefixtures("installation")
+def test_another_language_shows_the_same_pair(sign_in: SignIn) -> None:
+    client = reading(sign_in)
+    address, _, _ = first_pair(client)
+    (same,) = re.findall(r'<a href="([^"]+)" lang="en">', client.get(address).text)
+    shown = client.get("/akrim/links/pair" + unescape(same))
+    assert (shown.status_code, '<html lang="en">' in shown.text) == (200, True)
 
 
 def test_a_pair_is_shown_for_a_purpose_masked_and_logged(installation: str, sign_in: SignIn) -> None:

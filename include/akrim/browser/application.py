@@ -37,7 +37,7 @@ def make_application() -> FastAPI:
         application.include_router(part, dependencies=[Depends(_prepare)])
     application.add_exception_handler(StarletteHTTPException, _refused)
     application.add_exception_handler(RequestValidationError, _misunderstood)
-    application.add_exception_handler(UserError, _not_done)
+    application.exception_handler(UserError)(_not_done)
     application.add_exception_handler(psycopg.Error, _broken)
     application.add_exception_handler(Exception, _broken)
     return application
@@ -79,8 +79,7 @@ async def _misunderstood(request: Request, _error: Exception) -> Response:
     return await show_failure(request, 400)
 
 
-async def _not_done(request: Request, error: Exception) -> Response:
-    assert isinstance(error, UserError)  # noqa: S101  # it is what this is registered for
+async def _not_done(request: Request, error: UserError) -> Response:
     return await show_failure(request, 409, error)
 
 

@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from akrim import audit, deliveries, insight, warehouse
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.listing import ROWS_A_PAGE, Row, cut, in_order
+from akrim.browser.listing import ROWS_A_PAGE, Row, cut, in_order, of_total, within
 from akrim.browser.purposes import ask_purpose, purpose_of
 from akrim.browser.rendering import show
 from akrim.contracts import load_contracts
@@ -139,7 +139,7 @@ def quarantine(
     """What was set aside, by reason, and the numbers of the rows; none of them as sent."""
     counted = insight.count_quarantined(agency or None, delivery or None)
     total = sum(row["rows"] for row in counted if reason in {"", row["reason"]})
-    page = min(max(page, 1), max(1, -(-total // ROWS_A_PAGE)))
+    page = within(page, total)
     rows = (
         insight.list_quarantined(
             agency or None, delivery or None, reason or None, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE
@@ -152,7 +152,7 @@ def quarantine(
         reader,
         "set_aside.html.j2",
         counted=counted,
-        listed=cut(rows, 1)._replace(page=page, pages=max(1, -(-total // ROWS_A_PAGE)), total=total),
+        listed=of_total(rows, page, total),
         agencies=sorted(load_contracts()),
         reasons=sorted({row["reason"] for row in insight.count_quarantined()}),
         asked={"agency": agency, "delivery": delivery, "reason": reason},

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field
 
 from akrim import audit, warehouse
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.listing import ROWS_A_PAGE, Listed, Row
+from akrim.browser.listing import ROWS_A_PAGE, Row, of_total
 from akrim.browser.purposes import ask_purpose, purpose_of
 from akrim.browser.rendering import language_of, show
 from akrim.linkage import in_words
@@ -63,11 +63,12 @@ class NumberForm(PairForm):
 
 @router.get("/links")
 def queue(request: Request, reader: SeesLinks, page: int = 1) -> Response:
-    """The pairs that wait, most important first, by their records' ids alone."""
+    """The pairs that wait, most important first, by their records' ids alone; the first page where there is none so far on."""
     page = max(page, 1)
     rows = _read(QUEUE, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE)
-    total = rows[0]["total"] if rows else 0
-    listed = Listed(rows, page, max(1, -(-total // ROWS_A_PAGE)), total)
+    if not rows and page > 1:
+        return queue(request, reader)
+    listed = of_total(rows, page, rows[0]["total"] if rows else 0)
     return show(request, reader, "links.html.j2", listed=listed, causes=rows[0]["causes"] if rows else [])
 
 

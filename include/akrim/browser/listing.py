@@ -21,9 +21,22 @@ class Listed(NamedTuple):
 
 def cut(rows: Sequence[Row], page: int) -> Listed:
     """A page of rows that are all here; a page that is not there is the last."""
-    pages = max(1, -(-len(rows) // ROWS_A_PAGE))
-    page = min(max(page, 1), pages)
-    return Listed(rows[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE], page, pages, len(rows))
+    page = within(page, len(rows))
+    return of_total(rows[(page - 1) * ROWS_A_PAGE : page * ROWS_A_PAGE], page, len(rows))
+
+
+def of_total(rows: Sequence[Row], page: int, total: int) -> Listed:
+    """The rows of one page of so many in all."""
+    return Listed(rows, page, _pages(total), total)
+
+
+def within(page: int, total: int) -> int:
+    """The page, or the nearest that there is."""
+    return min(max(page, 1), _pages(total))
+
+
+def _pages(total: int) -> int:
+    return max(1, -(-total // ROWS_A_PAGE))
 
 
 def in_order(rows: Sequence[Row], asked: str, columns: Sequence[str]) -> list[Row]:

@@ -21,7 +21,8 @@ SeesReleases = Annotated[Reader, Depends(may(Right.RELEASES))]
 Fetches = Annotated[Reader, Depends(may(Right.FILES))]
 
 SORTED_BY = ("release_id", "as_of", "status", "receipts")
-IN_FORCE = {"published", "superseded"}
+# Of these a centre was given its part, and nothing says not to use it.
+GIVEN = {"published", "superseded"}
 
 
 class Changes(NamedTuple):
@@ -119,7 +120,7 @@ def _changes(path: Path, _written: int) -> Changes:
 
 def _files(reader: Reader, row: Row) -> dict[str, list[Path]]:
     """By centre that the reader leads: the files of its part, where the release is in force or was."""
-    if row["status"] not in IN_FORCE or not row["path"] or not reader.may(Right.FILES):
+    if row["status"] not in GIVEN or not row["path"] or not reader.may(Right.FILES):
         return {}
     folders = [Path(row["path"]) / centre for centre in reader.centres]
     return {
