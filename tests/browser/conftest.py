@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 ROLES = {
     "operator": ["operator"],
     "clerk": ["clerk"],
+    "senior": ["clerk"],
     "analyst": ["analyst"],
     "auditor": ["auditor"],
     "leader": ["leader:oslo"],

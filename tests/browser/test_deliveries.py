@@ -104,6 +104,6 @@ def test_an_operator_confirms_an_extract_and_withdraws_a_delivery(received: str,
     assert done == (303, f"/akrim{here}")
     assert "operator: Nav closed them all" in client.get(f"/akrim{here}").text
     again = post(client, f"{here}/confirm", "operator", extract="saker", reason="Nav closed them all")
-    assert (again[0], "was confirmed already" in again[1]) == (409, True)
+    assert (again[0], "saker i nav-2026-T2-01 er allerede bekreftet." in again[1]) == (409, True)
     assert post(client, f"{here}/withdraw", "operator", reason="Wrong period") == (303, f"/akrim{here}")
     assert "Trukket by operator: Wrong period" in text(client.get(f"/akrim{here}").text)

@@ -17,10 +17,10 @@ from tests.browser.test_deliveries import PURPOSE, post, text
 DATABASE = "linked"
 
 
-def reading(sign_in: SignIn) -> TestClient:
+def reading(sign_in: SignIn, name: str = "clerk") -> TestClient:
     """A clerk who has stated a purpose."""
-    client = sign_in("clerk")
-    assert post(client, "/purpose", "clerk", purpose=PURPOSE, then="/akrim/links")[0] == 303
+    client = sign_in(name)
+    assert post(client, "/purpose", name, purpose=PURPOSE, then="/akrim/links")[0] == 303
     return client
 
 
@@ -53,8 +53,40 @@ def test_another_language_shows_the_same_pair(sign_in: SignIn) -> None:
     client = reading(sign_in)
     address, _, _ = first_pair(client)
     (same,) = re.findall(r'<a href="([^"]+)" lang="en">', client.get(address).text)
-    shown = client.get("/akrim/links/pair" + unescape(same))
+    shown = client.get(unescape(same))
     assert (shown.status_code, '<html lang="en">' in shown.text) == (200, True)
+
+
+@pytest.mark.usefixtures("installation")
+def test_what_answers_a_form_is_shown_in_another_language_where_it_came_from(sign_in: SignIn) -> None:
+    """A shown number, a refused purpose, a pair that waits no longer: each language link leads to a page."""
+    client = reading(sign_in)
+    address, one, other = first_pair(client)
+    for path, form in (
+        ("/links/number", {"one": one, "other": other, "record": one}),
+        ("/purpose", {"purpose": "no", "then": address}),
+        ("/links/decide", {"one": one, "other": one, "verdict": "same", "reason": "None waits"}),
+    ):
+        page = client.post(
+            f"/akrim{path}", headers={"origin": SITE}, data=form | {"token": token_of("clerk")}
+        )
+        (elsewhere,) = re.findall(r'<a href="([^"]+)" lang="en">', page.text)
+        shown = client.get(unescape(elsewhere))
+        assert (shown.status_code, '<html lang="en">' in shown.text) == (200, True), path
+        client.get("/akrim/?language=nb")
+
+
+def test_two_clerks_are_given_different_pairs(installation: str, sign_in: SignIn) -> None:
+    one, other = reading(sign_in), reading(sign_in, "senior")
+    mine, _, _ = first_pair(one)
+    theirs, _, _ = first_pair(other)
+    assert mine != theirs
+    assert (first_pair(one)[0], first_pair(other)[0]) == (mine, theirs), "each keeps her own"
+    assert "clerk har dette paret åpent" in text(other.get(mine).text)
+    assert "har dette paret åpent" not in text(one.get(mine).text)
+    with psycopg.connect(installation) as connection:
+        connection.execute("update linkage.review_holds set held_until = now() - interval '1 second'")
+    assert first_pair(other)[0] == mine
 
 
 def test_a_pair_is_shown_for_a_purpose_masked_and_logged(installation: str, sign_in: SignIn) -> None:
@@ -103,7 +135,7 @@ def test_what_differs_is_marked_and_the_weights_sum_up(installation: str, sign_i
 
 
 def test_a_number_is_shown_once_it_is_logged(installation: str, sign_in: SignIn) -> None:
-    client = reading(sign_in)
+    client, before = reading(sign_in), len(events(installation, "consultation"))
     with psycopg.connect(installation) as connection:
         one, other, record, number = connection.execute(
             "select p.one, p.other, k.record, r.identifier from clerk.pairs p cross join unnest(array[one, other]) as k (record)"
@@ -114,7 +146,7 @@ def test_a_number_is_shown_once_it_is_logged(installation: str, sign_in: SignIn)
     assert (status, number in said) == (200, True)
     asked = [
         event
-        for event in events(installation, "consultation")
+        for event in events(installation, "consultation")[before:]
         if event["detail"]["command"] == "clerk.unmask"
     ]
     assert [event["purpose"] for event in asked] == [PURPOSE]

@@ -23,14 +23,11 @@ from akrim.linkage.review import RecordKey, Verdict, decide
 router = APIRouter()
 SeesLinks = Annotated[Reader, Depends(may(Right.LINKS))]
 
-QUEUE = """
-with pairs as materialized (select * from clerk.pairs),
-causes as (select cause, count(*) as pairs, min(priority) as priority from pairs group by cause)
-select one, other, cause, match_weight, (select count(*) from pairs) as total,
-    (select jsonb_agg(jsonb_build_object('cause', cause, 'pairs', pairs) order by priority) from causes) as causes
-from pairs order by priority, match_weight desc nulls first, one, other limit %s offset %s
-"""
+WAITING = "select * from clerk.waiting(%s, %s)"
+TAKE = "select * from clerk.take(%s, %s)"
+HOLD = "select clerk.hold(%s, %s, %s) as by_name"
 COMPARED = "select * from clerk.compared(%s, %s)"
+MOST_SKIPPED = 100_000
 # By field: what tells whether both say the same.
 FIELDS = ("given_name", "middle_name", "family_name", "birth_date", "street_address", "postcode")
 
@@ -65,18 +62,18 @@ class NumberForm(PairForm):
 def queue(request: Request, reader: SeesLinks, page: int = 1) -> Response:
     """The pairs that wait, most important first, by their records' ids alone; the first page where there is none so far on."""
     page = max(page, 1)
-    rows = _read(QUEUE, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE)
+    rows = _read(WAITING, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE)
     if not rows and page > 1:
         return queue(request, reader)
     listed = of_total(rows, page, rows[0]["total"] if rows else 0)
     return show(request, reader, "links.html.j2", listed=listed, causes=rows[0]["causes"] if rows else [])
 
 
-@router.get("/links/next", dependencies=[Depends(may(Right.LINKS))])
-def next_pair(request: Request, skip: int = 0) -> Response:
-    """On to the most important pair that waits, after those that were skipped; back to the queue where none is left."""
-    skip = max(skip, 0)
-    for row in _read(QUEUE, 1, skip):
+@router.get("/links/next")
+def next_pair(request: Request, reader: SeesLinks, skip: int = 0) -> Response:
+    """On to the most important pair that waits and no other clerk has, after those that were skipped; back to the queue where none is left."""
+    skip = min(max(skip, 0), MOST_SKIPPED)
+    for row in _read(TAKE, reader.name, skip):
         return RedirectResponse(_pair_address(request, row["one"], row["other"], skip), 303)
     return RedirectResponse(f"{request.scope['root_path']}/links", 303)
 
@@ -101,6 +98,7 @@ def _show_pair(
     if not found:
         raise HTTPException(404)
     purpose = purpose_of(request, reader)
+    (held,) = _read(HOLD, *records, reader.name)
     with warehouse.connect() as connection:
         keys = [RecordKey.parse(record) for record in records]
         persons = audit.persons_of(connection, [(key.source, key.source_record_id) for key in keys])
@@ -121,6 +119,8 @@ def _show_pair(
         skip=skip,
         shown=shown or {},
         purpose=purpose,
+        holder=held["by_name"],
+        at=_pair_address(request, *records, skip),
     )
 
 

@@ -2,9 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
-from urllib.parse import urlencode
-
-from fastapi import Request
+from urllib.parse import parse_qsl, urlencode
 
 ROWS_A_PAGE = 50
 Row = dict[str, Any]
@@ -51,7 +49,8 @@ def in_order(rows: Sequence[Row], asked: str, columns: Sequence[str]) -> list[Ro
     ]
 
 
-def address(request: Request, **changes: object) -> str:
-    """This page's query with some of it changed; what is empty is left out, and the language is kept elsewhere."""
-    asked = dict(request.query_params) | {"language": ""} | changes
-    return "?" + urlencode({name: value for name, value in asked.items() if value not in ("", None)})
+def address(of: str, **changes: object) -> str:
+    """That page's address with some of its query changed; what is empty is left out, and the language is kept elsewhere."""
+    path, _, query = of.partition("?")
+    asked = dict(parse_qsl(query)) | {"language": ""} | changes
+    return f"{path}?" + urlencode({name: value for name, value in asked.items() if value not in ("", None)})

@@ -29,6 +29,7 @@ def ask_purpose(request: Request, reader: Reader, *, is_refused: bool = False, t
         reader,
         "purpose.html.j2",
         422 if is_refused else 200,
+        at=then,
         is_refused=is_refused,
         then=then or address,
     )

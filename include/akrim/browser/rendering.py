@@ -18,6 +18,7 @@ from akrim.errors import UserError
 from akrim.report import clean
 from akrim.settings import get_settings
 from akrim.texts import LANGUAGES, Language, labels, texts
+from akrim.texts.errors import SaidError
 from akrim.texts.written import figures, locale_of
 
 LANGUAGE_COOKIE = "akrim_language"
@@ -41,9 +42,13 @@ AREAS = (
 
 
 def show(
-    request: Request, reader: Reader, template: str, status: int = 200, **values: object
+    request: Request, reader: Reader, template: str, status: int = 200, at: str = "", **values: object
 ) -> HTMLResponse:
-    """A page; nobody but its reader keeps a copy."""
+    """A page; nobody but its reader keeps a copy.
+
+    Args:
+        at: the address that its links to itself lead to, where it is not the one that was asked: of what answers a form.
+    """
     language = language_of(request)
     page = _environment(language).get_template(template)
     root = str(request.scope.get("root_path", ""))
@@ -52,7 +57,7 @@ def show(
         root=root,
         here=request.scope["path"].removeprefix(root),
         areas=[area for area in AREAS if reader.may(area.right)],
-        link=lambda **changes: address(request, **changes),
+        link=lambda **changes: address(at or f"?{request.url.query}", **changes),
         token=form_token(reader.name),
         is_synthetic=get_settings().data_mode == "synthetic",
         **values,
@@ -77,8 +82,10 @@ async def show_failure(request: Request, status: int, error: UserError | None = 
         reader,
         "failure.html.j2",
         status,
+        at="" if request.method == "GET" else f"{request.scope.get('root_path', '')}/",
         code=str(status) if str(status) in known else "500",
         error=error,
+        said=error.sentences(language_of(request)) if isinstance(error, SaidError) else None,
     )
 
 

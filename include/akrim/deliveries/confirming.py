@@ -4,7 +4,7 @@ from akrim import audit
 from akrim.characters import neutral_name
 from akrim.contracts import load_contracts
 from akrim.deliveries.state.comparing import compare_from
-from akrim.errors import UserError
+from akrim.texts.errors import SaidError
 from akrim.warehouse import connect, without_person_numbers
 
 STANDING = """
@@ -30,9 +30,7 @@ def confirm_extract(delivery_id: str, extract: str, by_name: str, reason: str) -
     Raises UserError where there is no such extract in force, nothing of it needs confirming, or no reason is given.
     """
     if not reason.strip() or not by_name.strip():
-        raise UserError(
-            "A confirmation needs a name and a reason.", "--by, --reason", "Say who decides it, and why."
-        )
+        raise SaidError("confirmation_without_reason", "--by, --reason")
     with connect() as connection:
         known = connection.execute(STANDING, [delivery_id, extract]).fetchone()
         period, agency, state, digest = _confirmable(known, delivery_id, extract)
@@ -50,17 +48,13 @@ def confirm_extract(delivery_id: str, extract: str, by_name: str, reason: str) -
 def _confirmable(
     known: tuple[str, str, str, str, bool] | None, delivery_id: str, extract: str
 ) -> tuple[str, str, str, str]:
-    what = f"{neutral_name(extract)} of {neutral_name(delivery_id)}"
+    named = {"extract": neutral_name(extract), "delivery": neutral_name(delivery_id)}
     if known is None:
-        raise UserError(
-            f"No {what} is in force.", "meta.delivery_files", "`akrim deliveries` shows what came."
-        )
+        raise SaidError("extract_not_in_force", "meta.delivery_files", **named)
     *found, is_confirmed = known
     if is_confirmed:
-        raise UserError(
-            f"{what} was confirmed already.", "meta.extract_confirmations", "Nothing is left to do."
-        )
+        raise SaidError("extract_confirmed", "meta.extract_confirmations", **named)
     if known[2] in {None, "first", "changed"}:
-        raise UserError(f"{what} needs no confirmation.", "meta.delivery_files", "Nothing is left to do.")
+        raise SaidError("extract_needs_nothing", "meta.delivery_files", **named)
     period, agency, state, digest = found
     return period, agency, state, digest

@@ -12,7 +12,7 @@ from akrim.deliveries.inbox.listing import Arrival
 from akrim.deliveries.inbox.manifest import FIELDS, FILE_FIELDS
 from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.deliveries.state.comparing import compare_from
-from akrim.errors import UserError
+from akrim.texts.errors import SaidError
 from akrim.warehouse import connect, without_person_numbers
 
 # Refused for this alone, a delivery is tried again on every run: its predecessor may have come.
@@ -83,9 +83,7 @@ def withdraw(delivery_id: str, by_name: str, reason: str) -> str:
     Raises UserError where no such delivery was accepted, it was withdrawn already, or no reason is given.
     """
     if not reason.strip() or not by_name.strip():
-        raise UserError(
-            "A withdrawal needs a name and a reason.", "--by, --reason", "Say who decides it, and why."
-        )
+        raise SaidError("withdrawal_without_reason", "--by, --reason")
     with connect() as connection:
         known = connection.execute(
             "select d.period, w.withdrawn_at, d.agency from meta.deliveries as d left join meta.delivery_withdrawals as w using (delivery_id)"
@@ -93,16 +91,10 @@ def withdraw(delivery_id: str, by_name: str, reason: str) -> str:
             [delivery_id],
         ).fetchone()
         if known is None:
-            raise UserError(
-                f"No delivery {neutral_name(delivery_id)} was accepted.",
-                "meta.deliveries",
-                "`akrim deliveries` shows what came.",
-            )
+            raise SaidError("delivery_not_accepted", "meta.deliveries", delivery=neutral_name(delivery_id))
         if known[1] is not None:
-            raise UserError(
-                f"{neutral_name(delivery_id)} was withdrawn already.",
-                "meta.delivery_withdrawals",
-                "Nothing is left to do.",
+            raise SaidError(
+                "delivery_withdrawn", "meta.delivery_withdrawals", delivery=neutral_name(delivery_id)
             )
         connection.execute(
             "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values (%s, %s, %s)",

@@ -11,8 +11,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from akrim import audit
-from akrim.errors import UserError
 from akrim.periods import Period
+from akrim.texts.errors import SaidError
 from akrim.warehouse import connect
 
 
@@ -76,9 +76,7 @@ def load(release_id: str) -> Pins:
             [release_id],
         ).fetchone()
     if row is None:
-        raise UserError(
-            f"There is no release {release_id}.", "meta.releases", "`akrim releases list` shows them."
-        )
+        raise SaidError("no_such_release", "meta.releases", release=release_id)
     return Pins(
         release_id=row["release_id"],
         period=Period.parse(row["period"]),

@@ -16,6 +16,7 @@ from akrim.releases import extract_sizes
 from akrim.releases.limits import read_limits
 from akrim.settings import get_settings
 from akrim.texts import Language, texts
+from akrim.texts.errors import SaidError
 
 # Whoever runs the pipeline reads both, as the ledger has them.
 OPERATORS = ("en", "nb")
@@ -107,12 +108,14 @@ def approve(release_id: str, by: str, reason: str) -> None:
             [release_id],
         ).fetchall()[0]
         if status != "building" or not holds:
-            raise UserError(f"{release_id} is not on hold.", status, "`akrim releases list` shows what is.")
+            raise SaidError("release_not_held", status, release=release_id)
         if newest != pins.base_release_id:
-            raise UserError(
-                f"{newest} was published after {release_id} was put on hold.",
+            raise SaidError(
+                "release_overtaken",
                 release_id,
-                f"Run {pins.period} again: akrim run",
+                release=release_id,
+                newest=str(newest),
+                period=str(pins.period),
             )
         connection.execute(
             "insert into meta.release_approvals (release_id, fingerprint, by_name, reason) values (%s, %s, %s, %s)"

@@ -19,6 +19,7 @@ from akrim.full_disk import error_text
 from akrim.keys import signing_key
 from akrim.sending import mail, outbox
 from akrim.settings import get_settings
+from akrim.texts.errors import SaidError
 from akrim.trust import MANIFEST, Suffix, read_manifest
 from akrim.trust.keyring import read_content, write_statement
 
@@ -36,9 +37,7 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
     """
     folder = get_settings().releases_path / release_id
     if ledger.load(release_id).serial is None or not (folder / MANIFEST).exists():
-        raise UserError(
-            f"{release_id} was never published.", "meta.releases", "`akrim releases list` shows them."
-        )
+        raise SaidError("release_never_published", "meta.releases", release=release_id)
     with warehouse.connect() as connection:
         reason = warehouse.without_person_numbers(connection, reason)
         _write_for_each_centre(folder, {"statement": "recall", "reason": reason, "date": _today()})

@@ -13,8 +13,8 @@ import psycopg
 from psycopg.rows import dict_row
 
 from akrim import audit
-from akrim.errors import UserError
 from akrim.linkage.store.postgres import open_store
+from akrim.texts.errors import SaidError
 from akrim.warehouse import without_person_numbers
 
 Verdict = Literal["same", "different", "unsure"]
@@ -40,9 +40,7 @@ class RecordKey:
     def parse(cls, text: str) -> "RecordKey":
         source, slash, source_record_id = text.partition("/")
         if not slash or not source or not source_record_id:
-            raise UserError(
-                f"{text!r} names no record.", "record", "Write source/id, as `akrim link review` shows it."
-            )
+            raise SaidError("record_misspelt", "record", record=repr(text))
         return cls(source, source_record_id)
 
 
@@ -116,24 +114,18 @@ def _record(connection: psycopg.Connection, decision: Decision) -> tuple[int, bo
 
 def _check(connection: psycopg.Connection, decision: Decision) -> None:
     if decision.one == decision.other:
-        raise UserError("A record cannot be held against itself.", str(decision.one), "Name two records.")
+        raise SaidError("record_against_itself", str(decision.one))
     for key in (decision.one, decision.other):
         known = connection.execute(
             "select 1 from linkage.memberships where source = %s and source_record_id = %s limit 1",
             [key.source, key.source_record_id],
         ).fetchone()
         if known is None:
-            raise UserError(
-                "No such record has ever been linked.", str(key), "Copy the record from `akrim link review`."
-            )
+            raise SaidError("record_never_linked", str(key))
     if decision.reading == "second":
         first = connection.execute(FIRST_AUTHOR, decision.keys).fetchone()
         if first is None or first[0] == decision.author:
-            raise UserError(
-                "A second reading needs a verdict of somebody else to be held against.",
-                str(decision.one),
-                "`akrim link review --second --author YOU` shows the pairs that wait for you.",
-            )
+            raise SaidError("second_reading_of_own", str(decision.one))
 
 
 FIRST_AUTHOR = """

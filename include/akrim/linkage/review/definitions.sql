@@ -72,6 +72,67 @@ create or replace view clerk.pairs with (security_barrier) as select * from cler
 comment on view clerk.pairs is
     'One row per pair that waits for review: its records, the cause, the weight, and whether numbers and telephones are the same.';
 
+create or replace function clerk.waiting(rows integer, after integer default 0)
+    returns table (one text, other text, cause text, match_weight double precision, total bigint, causes jsonb)
+    language plpgsql stable security definer set search_path = '' set client_min_messages = warning as $$
+begin
+    return query
+    with pairs as materialized (
+        select q.source_l || '/' || q.source_record_id_l as one, q.source_r || '/' || q.source_record_id_r as other, q.cause,
+            q.match_weight::double precision as match_weight, q.priority
+        from linkage.review_queue as q
+    ),
+    counted as (select p.cause, count(*) as pairs, min(p.priority) as priority from pairs as p group by p.cause)
+    select p.one, p.other, p.cause, p.match_weight, (select count(*) from pairs),
+        (select jsonb_agg(jsonb_build_object('cause', c.cause, 'pairs', c.pairs) order by c.priority) from counted as c)
+    from pairs as p order by p.priority, p.match_weight desc nulls first, p.one, p.other limit waiting.rows offset waiting.after;
+end
+$$;
+comment on function clerk.waiting is
+    'So many pairs that wait, most important first, each with how many wait in all and by cause; by their records'' ids alone.';
+
+-- Two clerks who ask at the same moment wait for each other, and are given different pairs.
+create or replace function clerk.take(by_name text, skip integer default 0) returns table (one text, other text)
+    language plpgsql security definer set search_path = '' set client_min_messages = warning as $$
+begin
+    perform pg_advisory_xact_lock(hashtext('clerk.take'));
+    delete from linkage.review_holds as h where h.by_name = take.by_name or h.held_until < now();
+    return query
+    with first_ones as (
+        select p.one, p.other, p.place from clerk.waiting(skip + 1 + (select count(*)::integer from linkage.review_holds))
+            with ordinality as p (one, other, cause, match_weight, total, causes, place)
+        where not exists (select from linkage.review_holds as h where h.pair_sha256 = audit.digest(p.one || ' ' || p.other))
+        order by p.place limit 1 offset skip
+    ),
+    held as (
+        insert into linkage.review_holds
+        select take.by_name, audit.digest(f.one || ' ' || f.other), now() + interval '10 minutes' from first_ones as f
+    )
+    select f.one, f.other from first_ones as f;
+end
+$$;
+comment on function clerk.take is
+    'The most important pair that waits and that no other clerk has, after so many; it is by_name''s for ten minutes.';
+
+create or replace function clerk.hold(one text, other text, by_name text) returns text
+    language plpgsql security definer set search_path = '' set client_min_messages = warning as $$
+declare
+    pair text := audit.digest(one || ' ' || other);
+    holder text;
+begin
+    perform pg_advisory_xact_lock(hashtext('clerk.take'));
+    select h.by_name into holder from linkage.review_holds as h
+    where h.pair_sha256 = pair and h.by_name <> hold.by_name and h.held_until >= now();
+    if holder is null then
+        insert into linkage.review_holds as h values (hold.by_name, pair, now() + interval '10 minutes')
+        on conflict on constraint review_holds_pkey do update set pair_sha256 = excluded.pair_sha256, held_until = excluded.held_until;
+    end if;
+    return holder;
+end
+$$;
+comment on function clerk.hold is
+    'Who else has the pair before him, if anybody; else it is by_name''s for ten minutes, and no other pair is.';
+
 create or replace function clerk.records()
     returns table (
         record text, given_name text, middle_name text, family_name text, birth_date text, street_address text, postcode text,
@@ -137,7 +198,10 @@ comment on function clerk.compared is
 create or replace function clerk.ask_number(record text, purpose text, by_name text default null) returns bigint
     language plpgsql security definer set search_path = '' set client_min_messages = warning as $$
 begin
-    if not exists (select from clerk.pairs() as p where ask_number.record in (p.one, p.other)) then
+    if not exists (
+        select from linkage.review_queue as q
+        where ask_number.record in (q.source_l || '/' || q.source_record_id_l, q.source_r || '/' || q.source_record_id_r)
+    ) then
         raise insufficient_privilege using message = 'No pair with this record waits for review.';
     end if;
     return audit.ask(
@@ -156,7 +220,9 @@ create or replace function clerk.unmask(request bigint) returns text
 declare
     asked_for text := audit.redeem(request);
     record text := (
-        select r from clerk.pairs() as p cross join unnest(array[p.one, p.other]) as r where audit.digest(r) = asked_for limit 1
+        select r from linkage.review_queue as q
+        cross join unnest(array[q.source_l || '/' || q.source_record_id_l, q.source_r || '/' || q.source_record_id_r]) as r
+        where audit.digest(r) = asked_for limit 1
     );
 begin
     if record is null then

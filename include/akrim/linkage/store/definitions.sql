@@ -111,46 +111,85 @@ comment on view linkage.accepted_pairs is
     'One row per pair of person records that the newest run joined by what it weighed, and the weight.';
 
 create or replace view linkage.review_queue as
-    -- In bits of match weight: how far the evidence moves before a verdict is read again, and how near the threshold is doubtful.
-    with limits (moved, near) as (values (5, 3)),
-    current_findings as (
-        select f.*, coalesce(v.verdict, f.verdict) as newest_verdict,
-            case when v.decision_id is null then f.verdict_weight else v.match_weight end as weight_at_verdict
+    -- In bits of match weight: how far the evidence moves before a verdict is read again, as the 3 below is how near the threshold is doubtful.
+    with limits (moved) as (values (5)),
+    -- By the index findings_doubtful, whose condition this is.
+    doubtful as (
+        select f.*,
+            case when f.outcome like 'parked%' then 'parked'
+                when f.outcome = 'different_numbers' then 'different_numbers'
+                when f.outcome = 'guarded' then 'guarded'
+                when f.outcome = 'accepted' then 'joined_narrowly'
+                when f.outcome = 'below_threshold' then 'missed_narrowly' end as cause
         from linkage.findings f
-        left join linkage.standing_verdicts v using (source_l, source_record_id_l, source_r, source_record_id_r)
-        where f.valid_to_release is null
+        where valid_to_release is null and verdict is null and (
+                outcome like 'parked%'
+                or outcome in ('different_numbers', 'guarded') and match_weight >= threshold
+                or outcome in ('accepted', 'below_threshold') and abs(match_weight - threshold) <= 3
+            )
+            and not exists (
+                select from linkage.link_decisions d
+                where (d.source_l, d.source_record_id_l, d.source_r, d.source_record_id_r)
+                    = (f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r) and d.reading = 'first'
+            )
     ),
-    queued as (
+    -- One pair at a time, by the indexes: how many pairs two tables share cannot be estimated from their four columns.
+    verdicts as (
+        select f.*, v.verdict as newest_verdict, v.match_weight as weight_at_verdict, v.verdict <> s.verdict as do_readers_disagree
+        from linkage.standing_verdicts v
+        cross join lateral (
+            select f.* from linkage.findings f
+            where (f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r)
+                = (v.source_l, v.source_record_id_l, v.source_r, v.source_record_id_r) and f.valid_to_release is null offset 0
+        ) f
+        left join lateral (
+            select d.verdict from linkage.link_decisions d
+            where (d.source_l, d.source_record_id_l, d.source_r, d.source_record_id_r)
+                = (v.source_l, v.source_record_id_l, v.source_r, v.source_record_id_r)
+                and d.reading = 'second' and d.decision_id > v.decision_id
+            order by d.decision_id desc limit 1
+        ) s on true
+        union all
+        select f.*, f.verdict, f.verdict_weight, null
+        from linkage.findings f
+        where valid_to_release is null and verdict is not null and not exists (
+            select from linkage.link_decisions d
+            where (d.source_l, d.source_record_id_l, d.source_r, d.source_record_id_r)
+                = (f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r) and d.reading = 'first'
+        )
+    ),
+    judged as (
         select f.*,
             case when f.outcome = 'contradicts_decision' then 'contradicts_decision'
                 when f.newest_verdict = 'same' and coalesce(f.match_weight, f.weight_at_verdict - moved) <= f.weight_at_verdict - moved
                     or f.newest_verdict = 'different' and f.match_weight >= coalesce(f.weight_at_verdict + moved, f.threshold)
                     or f.newest_verdict = 'unsure' and abs(f.match_weight - f.weight_at_verdict) >= moved
                     then 'evidence_changed'
-                when f.newest_verdict is not null then null
-                when f.outcome like 'parked%' then 'parked'
-                when f.outcome = 'different_numbers' and f.match_weight >= f.threshold then 'different_numbers'
-                when f.outcome = 'guarded' and f.match_weight >= f.threshold then 'guarded'
-                when f.outcome = 'accepted' and abs(f.match_weight - f.threshold) <= near then 'joined_narrowly'
-                when f.outcome = 'below_threshold' and abs(f.match_weight - f.threshold) <= near then 'missed_narrowly'
-            end as cause
-        from current_findings f cross join limits
+                when f.do_readers_disagree then 'readers_disagree' end as cause
+        from verdicts f cross join limits
     ),
-    disagreed as (
-        select *, 'readers_disagree' as cause from linkage.second_readings where first_verdict <> second_verdict
+    queued as (
+        select source_l, source_record_id_l, source_r, source_record_id_r, outcome, guard, match_weight, threshold, cause
+        from doubtful
+        union all
+        select source_l, source_record_id_l, source_r, source_record_id_r, outcome, guard, match_weight, threshold, cause
+        from judged where cause is not null
+        union all
+        select source_l, source_record_id_l, source_r, source_record_id_r, null, null, null, null, 'readers_disagree' as cause
+        from linkage.second_readings s
+        where first_verdict <> second_verdict and not exists (
+            select from linkage.findings f
+            where (f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r)
+                = (s.source_l, s.source_record_id_l, s.source_r, s.source_record_id_r) and f.valid_to_release is null
+        )
     )
     -- Conflicts have 0 and 1; the doubtful follow from 2, and the alike from 10 down by a quarter of their weight, of 40 at most.
     select source_l, source_record_id_l, source_r, source_record_id_r, outcome, guard, match_weight, cause,
         case when cause in ('contradicts_decision', 'evidence_changed') then 0
-            when cause = 'parked' then 1
+            when cause in ('parked', 'readers_disagree') then 1
             when cause in ('different_numbers', 'guarded') then 10 - least(match_weight, 40) / 4
             else 2 + abs(match_weight - threshold) end as priority
-    from queued where cause is not null
-    union all
-    select d.source_l, d.source_record_id_l, d.source_r, d.source_record_id_r, j.outcome, j.guard, j.match_weight,
-        d.cause, 1
-    from disagreed d left join queued j using (source_l, source_record_id_l, source_r, source_record_id_r)
-    where j.cause is null;
+    from queued;
 comment on view linkage.review_queue is
     'One row per pair that a clerk should look at, with the code of its cause: conflicts first, then the doubtful.';
 
