@@ -1,5 +1,8 @@
 """The list before it is read: everybody is drawn once, by points and by what has changed, and counted once by municipality and industry."""
 
+import itertools
+import random
+import re
 from datetime import date
 from typing import Any
 
@@ -7,7 +10,8 @@ import pyarrow as pa
 import pytest
 from akrim.report import Edition, Reference
 from akrim.report.blocks import Columns, Drawing, Table
-from akrim.report.lists.at_a_glance import MAX_BARS, plot, where_and_in_what
+from akrim.report.lists.at_a_glance import MAX_BARS, where_and_in_what
+from akrim.report.lists.plot import plot
 from akrim.report.lists.ranking import NEWEST
 from akrim.report.registry import Material
 from akrim.report.wording import Words
@@ -62,10 +66,47 @@ def test_everybody_standing_is_drawn_once_by_what_has_changed() -> None:
     assert "Person 4" not in svg
 
 
-def test_a_number_that_would_lie_over_another_is_left_out_and_its_person_is_not() -> None:
-    svg = drawn(entry(1, 60, 10), entry(2, 60, 10), entry(3, 20, 0)).svg
-    assert [f">{number}</text>" in svg for number in (1, 2, 3)] == [True, False, True]
-    assert svg.count("<use") == 3
+def boxes(svg: str) -> list[tuple[float, float, float, float]]:
+    """What the plot's names and numbers take at least: left, upper, right and lower edge."""
+    texts = re.findall(r'<text x="([\d.]+)" y="([\d.]+)" class="year( centred halo)?">([^<]+)', svg)
+    found = []
+    for x, y, is_number, text in ((float(x), float(y), number, text) for x, y, number, text in texts):
+        width = 5.5 * len(text)
+        left = x - width / 2 if is_number else x
+        found.append((left, y - 7, left + width, y))
+    return found
+
+
+def crossed(svg: str) -> list[tuple[float, float, float, float]]:
+    """The boxes that a threshold's line crosses; every part of a line is upright or level."""
+    lines = [
+        itertools.pairwise([(float(x), float(y)) for x, y in re.findall(r"([\d.]+) ([\d.]+)", path)])
+        for path in re.findall(r'd="M([^"]+)" class="threshold"', svg)
+    ]
+    parts = [(*sorted((a, c)), *sorted((b, d))) for line in lines for (a, b), (c, d) in line]
+    return [
+        box for box in boxes(svg)
+        if any(box[0] < right and left < box[2] and box[1] < lower and upper < box[3] for left, right, upper, lower in parts)
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_no_number_and_no_name_lies_over_a_threshold(seed: int) -> None:
+    chance = random.Random(seed)
+    on_lines = [
+        entry(n, intention, capacity)
+        for n, (intention, capacity) in enumerate(((20, 0), (20, 3), (35, 5), (50, 5), (60, 2)))
+    ]
+    rest = [entry(n, chance.randint(15, 90), chance.randint(0, 9)) for n in range(6, 46)]
+    svg = drawn(*on_lines, *rest).svg
+    assert crossed(svg) == []
+    assert svg.count("centred halo") > 25
+
+
+def test_two_at_one_place_have_their_numbers_on_both_sides_and_a_crowd_is_not_numbered() -> None:
+    svg = drawn(*(entry(n, 60, 10) for n in range(1, 21))).svg
+    assert [f">{number}</text>" in svg for number in (1, 2, 19)] == [True, True, False]
+    assert svg.count("<use") == 20
 
 
 def test_each_status_has_one_line_of_thresholds_with_its_steps() -> None:

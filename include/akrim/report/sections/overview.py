@@ -8,8 +8,9 @@ from akrim.contracts import DISMISSED, statuses
 from akrim.report.agenda import decisions_due
 from akrim.report.ages import ages_table, delivered_ages
 from akrim.report.blocks import Block, Columns, Figures, Heading, Paragraph, Table, columns
-from akrim.report.lists.at_a_glance import plot, where_and_in_what
+from akrim.report.lists.at_a_glance import where_and_in_what
 from akrim.report.lists.over_time import over_time
+from akrim.report.lists.plot import plot
 from akrim.report.profile.facts import rows_by
 from akrim.report.registry import Material, Section
 from akrim.report.sections.changes import changes_summary
