@@ -64,7 +64,7 @@ def _short(version: str) -> str:
 
 def _rules(rules: list[Rule], words: Words) -> Iterator[Block]:
     owners = ", ".join(dict.fromkeys(rule.owner for rule in rules))
-    header = columns(words, indicator=("heading", 1), definition=("prose", 1.7), total=0.8, source=1.2)
+    header = columns(words, indicator=("heading", 1), definition=("prose", 2.6), total=0.7)
     yield Heading(words("rules"))
     yield Table(header, [_rule(rule, words) for rule in rules], words("rules_none"))
     yield Paragraph(f"{words('owner')}: {owners}." if owners else "", "note")
@@ -76,9 +76,13 @@ def _rule(rule: Rule, words: Words) -> Sequence[str | tuple[str | Text, ...]]:
     agencies = ", ".join(words.agency(agency) for agency in rule.agencies)
     return (
         (rule.name(words.language), Text(version, "below")),
-        (rule.definition(words.language), Text(_cannot_see(rule, words), "below"), Text(agencies, "below")),
+        (
+            rule.definition(words.language),
+            Text(_cannot_see(rule, words), "below"),
+            Text(agencies, "below"),
+            Text(f"{words('source')}: {rule.source}. {_legal_bases(rule, words)}", "below"),
+        ),
         (_points(rule, words), Text(_look_back(rule, words), "below")),
-        (rule.source, Text(_legal_bases(rule, words), "below")),
     )
 
 
