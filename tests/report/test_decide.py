@@ -80,6 +80,13 @@ def review(person_id: str, day: date, centre: str = "oslo") -> dict[str, Any]:
     }  # fmt: skip
 
 
+def coordinated(person_id: str, **about: Any) -> dict[str, Any]:
+    return {
+        "person_id": person_id, "nobody_works_on": True, "open_matters_by_agency": "[]", "last_control_date": None,
+        "agencies_that_know": "", "priority_code": None,
+    } | about  # fmt: skip
+
+
 CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
     "nothing": ({"ranking": [entry(1, **DECIDED)]}, ["Ingenting venter på ledergruppen."], {}),
     "awaiting, the most serious said first": (
@@ -97,6 +104,12 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
         ["1 er ny på listen siden forrige utgave."],
         {"Nye siden forrige utgave": ["Person 2"]},
     ),
+    "new and awaiting are named once, other newcomers below": (
+        {"ranking": [entry(1), entry(2, **DECIDED), entry(3)], "entered": ("p1", "p2")},
+        ["2 personer på listen venter på ledergruppens beslutning. Reglene foreslår 2 som trusselaktører.",
+         "2 er nye på listen siden forrige utgave."],
+        {"Venter på beslutning": ["Person 1", "Person 3"], "Andre nye siden forrige utgave": ["Person 2"]},
+    ),
     "at a first release everybody is new": (
         {"ranking": [entry(1, **DECIDED)], "entered": ("p1",), "previous": None}, ["Ingenting venter på ledergruppen."], {},
     ),
@@ -110,7 +123,7 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
     ),
     "nobody works on; the dismissed are left": (
         {"ranking": [entry(1, **DECIDED), entry(2, **DECIDED), entry(3, **DISMISSED)],
-         "coordination": [{"person_id": p, "nobody_works_on": idle, "open_matters_by_agency": "[]"} for p, idle in (("p1", False), ("p2", True), ("p3", True))]},
+         "coordination": [coordinated(p, nobody_works_on=idle) for p, idle in (("p1", False), ("p2", True), ("p3", True))]},
         ["Ingen etat ser ut til å arbeide med 1 av 2 på listen."],
         {"Ingen etat ser ut til å arbeide med disse": ["Person 2"]},
     ),
@@ -157,6 +170,42 @@ def test_who_awaits_a_decision_is_told_in_short() -> None:
     ]  # fmt: skip
     (table,) = [block for block in build([entry(1)], indicator_observations=rows) if isinstance(block, Table)]
     assert table.rows[0][-1] == "To alvorlige tilsyn (2021)."
+
+
+def rows_of(blocks: list[Block]) -> list[list[str]]:
+    """What the cells of the tables say beside the person's name."""
+    return [
+        [" ".join(p if isinstance(p, str) else p.text for p in (c if isinstance(c, list | tuple) else [c])) for c in row]
+        for block in blocks if isinstance(block, Table) for row in block.rows
+    ]  # fmt: skip
+
+
+def test_who_is_new_is_marked_among_those_who_await_a_decision() -> None:
+    new, old = rows_of(build([entry(1), entry(2)], entered=("p1",)))
+    assert ["Ny på listen" in row[1] for row in (new, old)] == [True, False]
+
+
+def test_of_whom_nobody_works_on_it_is_said_what_the_agencies_know_and_once_why_he_is_listed() -> None:
+    found = {"checked": "fired", "dimension": "intention", "indicator_code": "severe_inspections", "points": 5,
+             "value": 2.0, "evidence": "[]", "events": "[]"}  # fmt: skip
+    known = {
+        "last_control_date": date(2021, 3, 2),
+        "agencies_that_know": "nav,politiet",
+        "priority_code": "ikke_naa",
+    }
+    rows = rows_of(
+        build(
+            [entry(1), entry(2, **DECIDED)],
+            indicator_observations=[found | {"person_id": p} for p in ("p1", "p2")],
+            coordination=[coordinated("p1"), coordinated("p2", **known)],
+        )
+    )
+    assert [row[-1].strip() for row in rows] == [
+        "To alvorlige tilsyn.",
+        "Ingen kontroll av eget foretak er kjent.",
+        "To alvorlige tilsyn. Eget foretak sist kontrollert 02.03.2021. "
+        "Kjent hos Nav og politiet, gjennom egne saker, tilsyn eller kontroller. Prioritering: ikke nå.",
+    ]
 
 
 def decision(person_id: str, release_id: str, status: str, centre_id: str = "oslo") -> dict[str, Any]:

@@ -16,6 +16,17 @@ def coordination_part(person_id: str, facts: Facts, words: Words) -> Sequence[Bl
     ]
 
 
+def touched(row: Row, words: Words) -> str:
+    """What the agencies have had to do with a person on whom nobody works: the last control, who knows him, a decision that puts him off."""
+    last, known_by = row["last_control_date"], words.listing(words.agencies(row["agencies_that_know"]))
+    sentences = [words("last_control", date=words.day(last)) if last else words("never_controlled")]
+    if known_by:
+        sentences.append(words("known_by", agencies=known_by))
+    if row["priority_code"]:
+        sentences.append(f"{words('priority')}: {words.label('priority', row['priority_code']).lower()}.")
+    return " ".join(sentences)
+
+
 def _sentences(row: Row, words: Words) -> list[str]:
     known_by = words.listing(words.agencies(row["agencies_that_know"]))
     sentences = [words("known_by", agencies=known_by)] if known_by else []

@@ -1,6 +1,6 @@
 """What the management team is to decide on: key points, and by name who awaits a decision, is new, is due, worked on by nobody, or disputes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 
 from akrim.contracts import statuses
 from akrim.periods import release_order
@@ -20,6 +20,7 @@ from akrim.report.blocks import (
     columns,
 )
 from akrim.report.lists.ranking import status_badge
+from akrim.report.profile.coordination import touched
 from akrim.report.profile.facts import Row, rows_by
 from akrim.report.profile.findings.brief import in_short
 from akrim.report.registry import Material, Section
@@ -30,26 +31,31 @@ MAX_NAMED = 10
 
 def _decide(material: Material) -> Sequence[Block]:
     words, agenda = material.words, agenda_of(material)
+    new = {entry["person_id"] for entry in agenda.new}
+    awaiting = agenda.awaiting[:MAX_NAMED]
+    told = {entry["person_id"] for entry in awaiting}
+    others = [entry for entry in agenda.new if entry["person_id"] not in told]
+    told |= {entry["person_id"] for entry in others[:MAX_NAMED]}
     return (
         Listing(key_points(agenda, material) or [words("point_none")]),
         *answer_blocks(material.edition.answer, words),
         _wanting(material),
         *(Notice(text) for text in _withheld(material)),
         Paragraph(f"{words('lead')} {words('not_a_suspicion')} {words('how_to_decide')}", "note"),
-        *_named("awaiting", agenda.awaiting, material),
+        *_named("decide_awaiting", agenda.awaiting, material, new),
         *_to_confirm(agenda.asked, material),
-        *_named("new", agenda.new, material),
+        *_named("decide_new" if len(others) == len(new) else "decide_also_new", others, material),
         Columns(
             [
                 part
                 for part in (
                     _reviews(agenda.due, material),
-                    _names("idle", agenda.idle, material),
                     _disputes(agenda.disputing, material),
                 )
                 if part
             ]
         ),
+        *_idle(agenda.idle, told, material),
         *_last_meeting(material),
     )
 
@@ -76,8 +82,10 @@ def _withheld(material: Material) -> Iterator[str]:
             yield words(key, data=in_words(withheld, words), rules=words.counted("rule", len(withheld.rules)))
 
 
-def _named(key: str, entries: Sequence[Entry], material: Material) -> Sequence[Block]:
-    """The first of the list by name, with what the rules propose and the person in short."""
+def _named(
+    heading: str, entries: Sequence[Entry], material: Material, new: Collection[str] = ()
+) -> Sequence[Block]:
+    """The first of the list by name, with what the rules propose and the person in short; who is new is marked, and so named once."""
     if not entries:
         return ()
     words = material.words
@@ -87,22 +95,42 @@ def _named(key: str, entries: Sequence[Entry], material: Material) -> Sequence[B
     rows: list[Sequence[Content]] = [
         (
             entry["rank"],
-            (material.name(entry["person_id"]), Text(entry["born"], "below")),
+            (
+                material.name(entry["person_id"]),
+                Text(words("change_entered") if entry["person_id"] in new else "", "line"),
+                Text(entry["born"], "below"),
+            ),
             status_badge(entry, words),
             in_short(entry["person_id"], material.facts, words),
         )
         for entry in entries[:MAX_NAMED]
     ]
-    return Heading(words(f"decide_{key}")), Table(header, rows), *_left_out(len(entries), material)
+    return Heading(words(heading)), Table(header, rows), *_left_out(len(entries), material)
 
 
-def _names(key: str, entries: Sequence[Entry], material: Material) -> Sequence[Block]:
+def _idle(entries: Sequence[Entry], told: Collection[str], material: Material) -> Sequence[Block]:
+    """On whom nobody works: who knows them, when they were last controlled, and the person in short where that is not told above."""
     if not entries:
         return ()
-    words = material.words
-    header = columns(words, name=("heading", 1.3), status=1.2)
-    rows = [(material.name(entry["person_id"]), status_badge(entry, words)) for entry in entries[:MAX_NAMED]]
-    return Heading(words(f"decide_{key}")), Table(header, rows), *_left_out(len(entries), material)
+    words, facts = material.words, material.facts
+    header = columns(words, name=("heading", 1.3), status=("text", 1.2), decide_known=("prose", 2.5))
+    rows = [
+        (
+            material.name(entry["person_id"]),
+            status_badge(entry, words),
+            (
+                "" if entry["person_id"] in told else in_short(entry["person_id"], facts, words),
+                Text(touched(facts.coordination[entry["person_id"]][0], words), "line"),
+            ),
+        )
+        for entry in entries[:MAX_NAMED]
+    ]
+    return (
+        Heading(words("decide_idle")),
+        Table(header, rows),
+        *_left_out(len(entries), material),
+        Paragraph(words("decide_idle_note"), "note"),
+    )
 
 
 def _disputes(disputing: Sequence[Entry], material: Material) -> Sequence[Block]:
