@@ -31,6 +31,8 @@ LET_IN = {
     ("GET", "/releases"): {"operator", "analyst", "auditor", "leader"},
     ("GET", "/releases/{release_id}"): {"operator", "analyst", "auditor", "leader"},
     ("GET", "/releases/{release_id}/{centre_id}/{name}"): {"leader"},
+    ("POST", "/releases/{release_id}/approve"): {"operator"},
+    ("POST", "/releases/{release_id}/recall"): {"operator"},
     ("GET", "/quarantine"): {"operator", "analyst", "auditor"},
     ("GET", "/quarantine/{delivery_id}/{extract}/{number}"): {"operator"},
 }

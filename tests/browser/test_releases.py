@@ -1,6 +1,7 @@
 """The pages of releases: which there are, what became of one, whose figures a leader sees, and a centre's files."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
@@ -10,6 +11,9 @@ from tests.audit.events import events
 from tests.browser.conftest import SignIn
 from tests.browser.test_deliveries import PURPOSE, post, text
 from tests.releases import world
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 DATABASE = "golden_name"
 HELD = "2026-T2.1"
@@ -28,10 +32,20 @@ def out(installation: str, published: Path) -> str:
     (get_settings().home / "releases").symlink_to(published)
     with psycopg.connect(installation) as connection:
         connection.execute(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, previous_release_id, pins)"
-            " values (%s, '2026-T2', 1, '2026-08-31', 'building', 'f', %s, '{}')",
-            [HELD, world.SECOND],
+            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, previous_release_id, pins)"
+            " values (%s, '2026-T2', 1, '2026-08-31', 'building', 'f', %s, %s, '{}')",
+            [HELD, world.SECOND, world.SECOND],
         )
+        connection.execute(
+            "insert into marts.release_changes (release_id, centre_id, person_id, change, cause, detail)"
+            " select %s, 'oslo', 'p-' || n, 'entered', 'rule', '{\"main_cause\": \"rule\"}' from generate_series(1, 7) as n", [HELD],
+        )  # fmt: skip
+        for release_id, recall in ((world.SECOND, 0.985), (HELD, 0.912)):
+            connection.execute("insert into linkage.runs (release_id, model, counts, last_decision_id) values (%s, 'm', '{}', 0)", [release_id])  # fmt: skip
+            connection.execute(
+                "insert into linkage.quality (release_id, measure, subgroup, estimate, low, high, support, note)"
+                " values (%s, 'recall_held_out', 'all', %s, 0.9, 0.99, 100, '')", [release_id, recall],
+            )  # fmt: skip
         connection.execute(
             "insert into meta.release_holds (release_id, limit_code, reason, reason_nb) values (%s, 'all_centres', 'Too <b>many', 'For <b>mange')",
             [HELD],
@@ -56,16 +70,22 @@ def test_a_held_release_says_why_in_the_readers_language(out: str, sign_in: Sign
     client = sign_in("operator")
     page = client.get(f"/akrim/releases/{HELD}").text
     assert "For &lt;b&gt;mange" in page
-    assert f"akrim releases approve {HELD}" in page
+    assert "akrim/releases/2026-T2.1/approve" in page
     assert "Too &lt;b&gt;many" in client.get(f"/akrim/releases/{HELD}?language=en").text
-    assert "akrim releases approve" not in sign_in("analyst").get(f"/akrim/releases/{HELD}").text
+    assert "/approve" not in sign_in("analyst").get(f"/akrim/releases/{HELD}").text
+
+
+def test_what_is_let_go_is_shown_before_the_button(out: str, sign_in: SignIn) -> None:
+    said = text(sign_in("operator").get(f"/akrim/releases/{HELD}").text)
+    changed = said.index("A-krimsenteret i Oslo 7")
+    linked = said.index("Riktige koblinger som ble funnet 91,2 % (90 til 99) 98,5 %")
+    assert said.index("Rimelighet") < changed < linked < said.index("Les det som står over, først.")
 
 
 def test_what_changed_is_told_by_centre_and_cause_in_figures(out: str, sign_in: SignIn) -> None:
     page = sign_in("analyst").get(f"/akrim/releases/{world.SECOND}").text
     said = text(page)
     assert "A-krimsenteret i Oslo" in said
-    assert "A-krimsenteret i Stavanger" in said
     assert "nye opplysninger" in said
     assert "Mangler" in said
     with psycopg.connect(out) as connection:
@@ -98,3 +118,49 @@ def test_a_leader_fetches_her_centres_files_for_a_purpose_that_is_logged(
     (event,) = events(out, "consultation")
     assert (event["by_name"], event["purpose"], event["release_id"]) == ("leader", PURPOSE, world.SECOND)
     assert event["detail"] == {"command": "pages releases", "centre": "oslo", "file": "changes.json"}
+
+
+@pytest.fixture
+def dags(application: "FastAPI", out: str) -> None:
+    """The DAGs that pages start, as Airflow's scheduler has read them."""
+    from airflow.dag_processing.bundles.manager import DagBundlesManager
+    from airflow.dag_processing.dagbag import BundleDagBag, sync_bag_to_db
+
+    DagBundlesManager().sync_bundles_to_db()
+    folder = Path(__file__).parents[2] / "dags"
+    for name in ("publish", "deliver"):
+        bag = BundleDagBag(dag_folder=folder / f"{name}.py", bundle_path=folder, bundle_name="dags-folder")
+        sync_bag_to_db(bag, "dags-folder", None)
+
+
+def started() -> list[tuple[str, dict[str, str], str | None]]:
+    """Of each run that Airflow is to make: the DAG, what it was given, and who asked."""
+    from airflow.models.dagrun import DagRun
+    from airflow.utils.session import create_session
+    from sqlalchemy import select
+
+    with create_session() as session:
+        runs = session.execute(
+            select(DagRun.dag_id, DagRun.conf, DagRun.triggering_user_name).order_by(DagRun.id)
+        )
+        return [(dag_id, conf or {}, name) for dag_id, conf, name in runs]
+
+
+def test_nothing_is_let_go_before_airflow_can_publish_it(out: str, sign_in: SignIn) -> None:
+    status, said = post(sign_in("operator"), f"/releases/{HELD}/approve", "operator", reason="Looked at")
+    assert (status, "Airflow har ikke lest DAG-en publish." in said) == (409, True)
+    with psycopg.connect(out) as connection:
+        assert connection.execute("select count(*) from meta.release_approvals").fetchone() == (0,)
+
+
+def test_a_release_is_let_go_and_another_taken_back_by_page(out: str, dags: None, sign_in: SignIn) -> None:
+    client, held, first = sign_in("operator"), f"/releases/{HELD}", f"/releases/{world.FIRST}"
+    assert post(client, f"{held}/approve", "operator", reason="")[0] == 400
+    assert post(client, f"{held}/approve", "operator", reason="Oslo split") == (303, f"/akrim{held}")
+    assert "operator: Oslo split" in text(client.get(f"/akrim{held}").text)
+    assert "er ikke holdt tilbake" in post(client, f"{first}/approve", "operator", reason="Why not")[1]
+    assert post(client, f"{first}/recall", "operator", reason="Wrong period") == (303, f"/akrim{first}")
+    page = client.get(f"/akrim{first}").text
+    assert "operator: Wrong period" in text(page)
+    assert "/recall" not in page
+    assert started() == [("publish", {"release_id": HELD}, "operator"), ("deliver", {}, "operator")]

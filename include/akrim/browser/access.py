@@ -23,6 +23,7 @@ class Right(StrEnum):
     ROWS = "rows"  # rows that were set aside, as sent
     LINKS = "links"  # pairs of records that wait, and a verdict on them
     RELEASES = "releases"  # releases, in figures
+    DECIDE = "decide"  # let a held release go, take one back
     EVERY_CENTRE = "every_centre"  # those figures of every centre, not of one's own alone
     FILES = "files"  # the files of the centre that one leads
 
@@ -39,7 +40,14 @@ class Role(StrEnum):
 
 RIGHTS: dict[Role, frozenset[Right]] = {
     Role.OPERATOR: frozenset(
-        {Right.DELIVERIES, Right.SETTLE, Right.ROWS, Right.RELEASES, Right.EVERY_CENTRE}
+        {
+            Right.DELIVERIES,
+            Right.SETTLE,
+            Right.ROWS,
+            Right.RELEASES,
+            Right.DECIDE,
+            Right.EVERY_CENTRE,
+        }
     ),
     Role.CLERK: frozenset({Right.LINKS}),
     Role.ANALYST: frozenset({Right.DELIVERIES, Right.RELEASES, Right.EVERY_CENTRE}),

@@ -1,28 +1,35 @@
-"""The pages of releases: which there are, what became of one and what changed with it, and a centre's own files for who leads it."""
+"""The pages of releases: which there are, what one would change, letting it go or taking it back, and a centre's files for who leads it."""
 
-import json
 from collections import Counter
-from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, NamedTuple
 
-from fastapi import APIRouter, Depends, HTTPException, Request, Response
-from fastapi.responses import FileResponse
+from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi.responses import FileResponse, RedirectResponse
 
-from akrim import audit, ledger, warehouse
+from akrim import audit, ledger, sending, warehouse
+from akrim import releases as releasing
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import Row, cut, in_order
 from akrim.browser.purposes import ask_purpose, purpose_of
 from akrim.browser.rendering import show
-from akrim.settings import get_settings
+from akrim.changes import count_changes
+from akrim.errors import UserError
+from akrim.linkage.quality import Figure, read_quality
+from akrim.orchestration import require_dag, start_run
 
 router = APIRouter()
 SeesReleases = Annotated[Reader, Depends(may(Right.RELEASES))]
+Decides = Annotated[Reader, Depends(may(Right.DECIDE))]
+Reason = Annotated[str, Form(min_length=1, max_length=500)]
 Fetches = Annotated[Reader, Depends(may(Right.FILES))]
 
 SORTED_BY = ("release_id", "as_of", "status", "receipts")
 # Of these a centre was given its part, and nothing says not to use it.
 GIVEN = {"published", "superseded"}
+# Of the linkage's quality, what a release is judged by: for all records.
+MEASURES = ("recall_held_out", "precision_held_out", "parked")
 
 
 class Changes(NamedTuple):
@@ -32,7 +39,6 @@ class Changes(NamedTuple):
     total: int
     by_change: list[tuple[str, int]]
     by_cause: list[tuple[str, int]]
-    inputs: list[str]
 
 
 @router.get("/releases")
@@ -46,10 +52,9 @@ def releases(request: Request, reader: SeesReleases, sort: str = "", page: int =
 
 @router.get("/releases/{release_id}")
 def release(request: Request, reader: SeesReleases, release_id: str) -> Response:
-    """One release: why it was held, who let it go or took it back, who has received it, and what changed, in figures."""
+    """One release: why it was held, what it changes, how well it is linked, who let it go or took it back, and who has received it."""
     row = _release(release_id)
     known = ledger.history(release_id) or {}
-    centres = _centres(reader, release_id)
     return show(
         request,
         reader,
@@ -57,10 +62,36 @@ def release(request: Request, reader: SeesReleases, release_id: str) -> Response
         row=row,
         known=known,
         sent=[line for line in known["sent"] if _may_see(reader, line["centre_id"])],
-        changes=[_changes(path, path.stat().st_mtime_ns) for path in centres],
+        changes=_changes(reader, release_id),
+        quality=_quality(release_id),
+        quality_before=_quality(row["previous_release_id"] or ""),
+        measures=MEASURES,
         files=_files(reader, row),
-        is_operator=reader.may(Right.SETTLE),
+        may_decide=reader.may(Right.DECIDE),
+        given=GIVEN,
     )
+
+
+@router.post("/releases/{release_id}/approve")
+def approve(request: Request, reader: Decides, release_id: str, reason: Reason) -> Response:
+    """Let a held release go in the reader's name; Airflow publishes and sends it, since that takes longer than a page may."""
+    require_dag("publish")
+    releasing.approve(release_id, reader.name, reason)
+    start_run("publish", reader.name, {"release_id": release_id})
+    return _back(request, release_id)
+
+
+@router.post("/releases/{release_id}/recall")
+def recall(request: Request, reader: Decides, release_id: str, reason: Reason) -> Response:
+    """Take a release back in the reader's name; Airflow sends the centres their notices."""
+    require_dag("deliver")
+    sending.withdraw_release(release_id, reader.name, reason)
+    start_run("deliver", reader.name, {})
+    return _back(request, release_id)
+
+
+def _back(request: Request, release_id: str) -> Response:
+    return RedirectResponse(f"{request.scope['root_path']}/releases/{release_id}", 303)
 
 
 @router.get("/releases/{release_id}/{centre_id}/{name}")
@@ -99,23 +130,31 @@ def _may_see(reader: Reader, centre_id: str) -> bool:
     return centre_id in reader.centres or reader.may(Right.EVERY_CENTRE)
 
 
-def _centres(reader: Reader, release_id: str) -> list[Path]:
-    """What changed for each centre that the reader may see, by its file."""
-    found = sorted((get_settings().releases_path / release_id).glob("*/changes.json"))
-    return [path for path in found if _may_see(reader, path.parent.name)]
+def _changes(reader: Reader, release_id: str) -> list[Changes]:
+    """What changed for each centre that the reader may see, where anything did."""
+    with warehouse.connect() as connection:
+        counted = count_changes(connection, release_id)
+    found = []
+    for centre_id, rows in groupby(counted, key=lambda row: row[0]):
+        by_change: Counter[str] = Counter()
+        by_cause: Counter[str] = Counter()
+        for _, change, cause, number in rows:
+            by_change[change] += number
+            by_cause[cause] += number if cause else 0
+        if _may_see(reader, centre_id):
+            found.append(
+                Changes(centre_id, by_change.total(), by_change.most_common(), (+by_cause).most_common())
+            )
+    return found
 
 
-@lru_cache(maxsize=256)
-def _changes(path: Path, _written: int) -> Changes:
-    told = json.loads(path.read_text("utf-8"))
-    changes = told["changes"]
-    return Changes(
-        path.parent.name,
-        len(changes),
-        Counter(change["change"] for change in changes).most_common(),
-        Counter(change["cause"] for change in changes if change["cause"]).most_common(),
-        [str(name) for name in told["inputs_that_differ"]],
-    )
+def _quality(release_id: str) -> dict[str, Figure]:
+    """The figures of all its records by measure; none where it was not linked here."""
+    try:
+        figures = read_quality(release_id).figures
+    except UserError:
+        return {}
+    return {figure.measure: figure for figure in figures if figure.subgroup == "all"}
 
 
 def _files(reader: Reader, row: Row) -> dict[str, list[Path]]:

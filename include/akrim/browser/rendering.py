@@ -121,6 +121,7 @@ def _environment(language: Language) -> Environment:
     }
     made.filters |= {
         "figures": lambda number: "" if number is None else figures(number, language),
+        "decimal": lambda number: figures(round(number, 1), language),
         "weight": lambda bits: ("+" if bits >= 0.05 else "") + figures(round(bits, 1) or 0, language),
         "clean": clean,
         "day": lambda value: _day(value, language),

@@ -7,7 +7,7 @@ from akrim.changes.explaining import explain, identities_between
 from akrim.changes.groups import group_changes, moved_networks
 from akrim.changes.inputs import differing_inputs
 from akrim.changes.listing import Change, compare
-from akrim.changes.recording import LAST_PERIOD, PREVIOUS, changes_of
+from akrim.changes.recording import LAST_PERIOD, PREVIOUS, changes_of, count_changes
 from akrim.changes.what_if import Consequences, what_if
 from akrim.changes.wording import detail
 
@@ -18,6 +18,7 @@ __all__ = [
     "Consequences",
     "changes_of",
     "compare",
+    "count_changes",
     "detail",
     "differing_inputs",
     "explain",

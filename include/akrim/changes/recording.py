@@ -64,6 +64,15 @@ def _rows(change: Change) -> list[tuple[Any, ...]]:
     ]  # fmt: skip
 
 
+def count_changes(connection: psycopg.Connection, release_id: str) -> list[tuple[str, str, str, int]]:
+    """How many changes since the previous release there are, by centre, change and main cause ("" where none is known)."""
+    return connection.execute(
+        "select centre_id, change, coalesce(detail ->> 'main_cause', ''), count(*) from marts.release_changes"
+        " where release_id = %s and comparison = %s and cause_number <= 1 group by 1, 2, 3 order by 1, 4 desc, 2, 3",
+        [release_id, PREVIOUS],
+    ).fetchall()
+
+
 def changes_of(
     connection: psycopg.Connection, release_id: str, comparison: str, centre_id: str
 ) -> list[Change]:

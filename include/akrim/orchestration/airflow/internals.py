@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from akrim.errors import UserError
 from akrim.orchestration.airflow import configuration
+from akrim.texts.errors import SaidError
 
 if TYPE_CHECKING:
     from airflow.models.dagrun import DagRun
@@ -43,6 +44,23 @@ def event_extras(run: "DagRun") -> list[dict[str, Any]]:
     )
     with create_session() as session:
         return list(session.scalars(query))
+
+
+def start_run(dag_id: str, by: str, conf: dict[str, Any]) -> None:
+    """Have Airflow's scheduler run the DAG, from within its API server; raises SaidError where it does not know the DAG."""
+    from airflow.api.common.trigger_dag import trigger_dag
+    from airflow.utils.types import DagRunTriggeredByType
+
+    require_dag(dag_id)
+    trigger_dag(dag_id, triggered_by=DagRunTriggeredByType.REST_API, triggering_user_name=by, conf=conf)
+
+
+def require_dag(dag_id: str) -> None:
+    """Raises SaidError where Airflow's scheduler has not read such a DAG."""
+    from airflow.models.serialized_dag import SerializedDagModel
+
+    if not SerializedDagModel.has_dag(dag_id):
+        raise SaidError("dag_not_read", "dags/", dag=dag_id)
 
 
 def add_listener(listener: object) -> None:
