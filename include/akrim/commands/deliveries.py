@@ -130,6 +130,41 @@ def withdraw(
 
 
 @app.command()
+def replay(
+    delivery: Annotated[str, typer.Argument(help="The id of a delivery, such as nav-2026-T1-01.")],
+    by: Annotated[str, typer.Option("--by", help="Who decides it.")],
+    reason: Annotated[str, typer.Option(help="Why, in plain words; nothing about any person.")],
+    inbox: Annotated[
+        str, typer.Option(help="Folder or address of the deliveries.  [default: AKRIM_INBOX]")
+    ] = "",
+) -> None:
+    """Read a delivery again by the contract of today, so that rows which were set aside are loaded where they now pass.
+
+    Its files must still lie in the inbox. What is accepted takes the place of the delivery, as nav-2026-T1-01~1, and the next run
+    assesses with it; what was refused is looked at anew. Where the same rows are set aside, nothing changes.
+
+    Example: akrim deliveries replay nav-2026-T1-01 --by 'Kari Vakt' --reason 'the contract had a wrong code list'
+    """
+    from akrim import orchestration
+
+    outcome = orchestration.replay(delivery, by, reason, inbox)
+    name = neutral_name(delivery)
+    if outcome.status == "refused":
+        raise UserError(
+            f"{name} is not accepted so: {outcome.code}: {outcome.detail}",
+            "meta.deliveries",
+            "What stood before it stands. Mend the contract, or ask the agency to deliver anew.",
+        )
+    if outcome.status == "already_loaded":
+        Screen().print(f"Nothing changes: the same rows of {name} are set aside.")
+        return
+    rows, aside = sum(outcome.loaded.values()), sum(outcome.quarantined.values())
+    Screen(soft_wrap=True).print(
+        f"{outcome.delivery_id} takes the place of {name}: {rows} rows loaded, {aside} set aside. The next `akrim run` assesses with it."
+    )
+
+
+@app.command()
 def impact(
     delivery: Annotated[
         str, typer.Argument(help="An accepted delivery's id, also a withdrawn one's, such as nav-2026-T1-02.")

@@ -6,10 +6,13 @@ from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.deliveries.receiving import receive, record_strays, scan
 from akrim.deliveries.register import withdraw
+from akrim.deliveries.replaying import ask_replay, asked_agencies
 
 __all__ = [
     "DeliveryOutcome",
     "ErasedRows",
+    "ask_replay",
+    "asked_agencies",
     "confirm_extract",
     "erase_rows",
     "prepare_landing",

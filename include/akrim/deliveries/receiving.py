@@ -5,32 +5,38 @@ is refused, or even fails, leaves what was there before it and does not stop the
 """
 
 import logging
-from pathlib import Path
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 from akrim.characters import neutral_name
-from akrim.contracts import DECISIONS, Contract, Extract, load_contracts
-from akrim.deliveries.decisions.cell_messages import cell_message
-from akrim.deliveries.decisions.form import form_manifest, undecided_rows, unsealed_cells
-from akrim.deliveries.decisions.signatures import check_rows_signed
+from akrim.contracts import Contract, Extract, load_contracts
+from akrim.deliveries.decisions.form import form_manifest
 from akrim.deliveries.inbox.files import MANIFEST, read_limited
-from akrim.deliveries.inbox.listing import Arrival, list_agency, list_inbox, open_inbox, undeclared
-from akrim.deliveries.inbox.manifest import Manifest, check_agreement, check_extracts, read_manifest
+from akrim.deliveries.inbox.listing import Arrival, list_agency, list_inbox, open_inbox
+from akrim.deliveries.inbox.manifest import Manifest, check_agreement, read_manifest
 from akrim.deliveries.inbox.sender import check_sender, check_sender_keys
-from akrim.deliveries.inbox.spool import spool, spool_folder
 from akrim.deliveries.landing import prepare_landing
-from akrim.deliveries.outcome import DeliveryOutcome, Refusal, first_refusal
-from akrim.deliveries.quarantine import check_share
+from akrim.deliveries.outcome import DeliveryOutcome, Refusal
 from akrim.deliveries.receiving_lock import agency_lock
-from akrim.deliveries.register import as_kept, find_accepted, see_again, standing_outcome
+from akrim.deliveries.register import as_kept, find_accepted, folder_name, see_again, standing_outcome
 from akrim.deliveries.removal import require_rows
-from akrim.deliveries.scratch import Scratch, clear_leftovers, open_scratch
-from akrim.deliveries.settling import accept, refuse
+from akrim.deliveries.replaying import (
+    ReplayRequest,
+    as_replay,
+    finish_replay,
+    newest_replay,
+    open_requests,
+    sets_the_same_aside,
+)
+from akrim.deliveries.scratch import clear_leftovers
+from akrim.deliveries.settling import refuse
 from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
+from akrim.deliveries.taking import refused, take
 from akrim.errors import UserError
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
-from akrim.warehouse import connect, prepare, without_person_numbers
+from akrim.warehouse import connect, prepare
 
 if TYPE_CHECKING:
     from great_expectations import ExpectationSuite
@@ -52,6 +58,8 @@ def receive(
 ) -> list[DeliveryOutcome]:
     """Deal with every delivery of one agency that the inbox holds; returns one outcome each, in their order.
 
+    Those that a person asked to have read again come first.
+
     Args:
         suite_for: gives an extract's Great Expectations suite.
         is_scheduled: a folder without a manifest is left alone until it has been quiet for a while.
@@ -66,31 +74,40 @@ def receive(
         return []
     with agency_lock(agency):
         clear_leftovers(agency)
-        return _deal_with_all(_in_order(list_agency(folder)), suite_for, is_scheduled)
+        lying = list_agency(folder)
+        work = [
+            (arrival.delivery_id, partial(_deal_with, arrival, raw, suite_for, is_scheduled))
+            for arrival, raw in _in_order(lying)
+        ]
+        return _deal_with_all([*_replays(agency, lying, suite_for), *work])
 
 
 def record_strays(inbox: str, *, is_scheduled: bool = False) -> list[DeliveryOutcome]:
     """Refuse what lies in folders of agencies without a contract, so that it is seen."""
     prepare()
     strays = [arrival for arrival in list_inbox(inbox) if arrival.agency not in load_contracts()]
-    items = [(arrival, read_limited(arrival.path / MANIFEST)) for arrival in strays]
-    return _deal_with_all(items, _no_suite, is_scheduled)
+    work = [
+        (
+            arrival.delivery_id,
+            partial(_deal_with, arrival, read_limited(arrival.path / MANIFEST), _no_suite, is_scheduled),
+        )
+        for arrival in strays
+    ]
+    return _deal_with_all(work)
 
 
-def _deal_with_all(
-    items: list[tuple[Arrival, bytes | None]], suite_for: "SuiteFor", is_scheduled: bool
-) -> list[DeliveryOutcome]:
+def _deal_with_all(work: Sequence[tuple[str, Callable[[], DeliveryOutcome]]]) -> list[DeliveryOutcome]:
     """Deal with each; one on which the receiver itself fails leaves nothing behind and does not stop the next.
 
     Raises RuntimeError, after all were dealt with, that names those, a defect to be mended; UserError for a full disk.
     """
     outcomes, failed, full = [], [], None
-    for item in items:
+    for delivery_id, deal in work:
         try:
-            outcomes.append(_deal_with(item, suite_for, is_scheduled))
+            outcomes.append(deal())
         except Exception as error:  # noqa: BLE001  # whatever it is, the next delivery is another matter
-            failed.append(f"{item[0].delivery_id} ({type(error).__name__})")
-            log.warning("failed on %s: %s", item[0].delivery_id, type(error).__name__)
+            failed.append(f"{delivery_id} ({type(error).__name__})")
+            log.warning("failed on %s: %s", delivery_id, type(error).__name__)
             full = full or full_disk(error)
     if failed:
         raise full or RuntimeError(
@@ -120,13 +137,14 @@ def _in_order(arrivals: list[Arrival]) -> list[tuple[Arrival, bytes | None]]:
 
 
 def _deal_with(
-    item: tuple[Arrival, bytes | None], suite_for: "SuiteFor", is_scheduled: bool
+    arrival: Arrival, raw: bytes | None, suite_for: "SuiteFor", is_scheduled: bool
 ) -> DeliveryOutcome:
-    arrival, raw = item
     with connect() as connection:
         standing = standing_outcome(connection, arrival)
-    if standing is not None:
-        return standing
+    return standing or _judge(arrival, raw, suite_for, is_scheduled)
+
+
+def _judge(arrival: Arrival, raw: bytes | None, suite_for: "SuiteFor", is_scheduled: bool) -> DeliveryOutcome:
     manifest: Manifest | None = None
     try:
         if raw is None and not arrival.is_form:
@@ -138,12 +156,52 @@ def _deal_with(
         _check_origin(arrival, manifest, raw)
         if _is_loaded_already(arrival, manifest):
             return DeliveryOutcome(manifest.delivery_id, manifest.agency, "already_loaded", is_new=False)
-        before = _predecessors(manifest, contract)
-        return _take(arrival, manifest, contract, before, suite_for)
+        manifest = newest_replay(manifest)
+        return take(arrival, manifest, contract, _predecessors(manifest, contract), suite_for)
     except Refusal as refusal:
         refuse(arrival, manifest, refusal, None, [])
         log.warning("refused %s: %s", arrival.delivery_id, refusal.code)
-        return _refused(arrival, manifest, refusal)
+        return refused(arrival, manifest, refusal)
+
+
+def _replays(
+    agency: str, lying: list[Arrival], suite_for: "SuiteFor"
+) -> list[tuple[str, Callable[[], DeliveryOutcome]]]:
+    with connect() as connection:
+        requests = open_requests(connection, agency)
+    by_folder = {folder_name(arrival): arrival for arrival in lying}
+    return [
+        (request.delivery_id, partial(_replay, request, by_folder.get(request.folder), suite_for))
+        for request in requests
+    ]
+
+
+def _replay(request: ReplayRequest, arrival: Arrival | None, suite_for: "SuiteFor") -> DeliveryOutcome:
+    """Read a delivery again as a person asked; where it may not be accepted so, what stood before it stands."""
+    raw = None if arrival is None else read_limited(arrival.path / MANIFEST)
+    if arrival is None or raw is None:
+        gone = "Its files are no longer in the inbox."
+        outcome = DeliveryOutcome(request.delivery_id, request.agency, "refused", "file_missing", gone)
+    elif request.status == "refused":
+        outcome = _judge(arrival, raw, suite_for, is_scheduled=False)
+    else:
+        outcome = _read_again(request, arrival, raw, suite_for)
+    finish_replay(request, outcome)
+    return outcome
+
+
+def _read_again(
+    request: ReplayRequest, arrival: Arrival, raw: bytes, suite_for: "SuiteFor"
+) -> DeliveryOutcome:
+    try:
+        manifest = as_replay(request, raw)
+        contract = check_agreement(manifest, load_contracts())
+        before = _predecessors(manifest, contract)
+        is_same = partial(sets_the_same_aside, request)
+        return take(arrival, manifest, contract, before, suite_for, is_same)
+    except Refusal as refusal:
+        log.warning("not read again, %s: %s", request.delivery_id, refusal.code)
+        return DeliveryOutcome(request.delivery_id, request.agency, "refused", refusal.code, refusal.detail)
 
 
 def _check_origin(arrival: Arrival, manifest: Manifest, raw: bytes | None) -> None:
@@ -185,13 +243,10 @@ def _predecessors(manifest: Manifest, contract: Contract) -> list[str]:
         raise Refusal(
             "unknown_predecessor", f"It supersedes {manifest.supersedes[:60]!r}, which was never accepted."
         )
-    earlier = [
-        d
-        for d in accepted
-        if d.delivery_id != manifest.supersedes
-        and (d.period < str(manifest.period) or d.moment < manifest.moment)
-    ]
-    before = state_sequence(earlier, str(manifest.period), contract.is_append_only)
+    earlier = [d for d in accepted if d.period < str(manifest.period) or d.moment < manifest.moment]
+    gone = {manifest.supersedes, *(d.supersedes for d in earlier)}
+    standing = [d for d in earlier if d.delivery_id not in gone]
+    before = state_sequence(standing, str(manifest.period), contract.is_append_only)
     _require_rows(before)
     if manifest.mode == "delta" and not contract.is_append_only and not before:
         raise Refusal("unknown_predecessor", "A delta needs a full delivery before it; none was accepted.")
@@ -204,96 +259,3 @@ def _require_rows(before: list[str]) -> None:
             require_rows(connection, before)
     except UserError as gone:
         raise Refusal("unknown_predecessor", f"What it follows is no longer kept. {gone.what}") from None
-
-
-def _take(
-    arrival: Arrival, manifest: Manifest, contract: Contract, before: list[str], suite_for: "SuiteFor"
-) -> DeliveryOutcome:
-    with spool_folder(contract.agency) as folder:
-        paths = spool(arrival, manifest, folder)
-        check_extracts(manifest, contract)
-        notes = _notes_on_others(arrival, manifest)
-        undecided = undecided_rows(arrival, paths[DECISIONS]) if arrival.is_form else []
-        notes += [cell_message(contract.extract(cell.extract), cell) for cell in undecided]
-        with open_scratch(contract, manifest, before) as scratch:
-            if arrival.is_form:
-                scratch.mark_unsealed(unsealed_cells(arrival, paths[DECISIONS]))
-            _raise_first(_load_all(scratch, paths))
-            if not arrival.is_form:
-                check_rows_signed(arrival, manifest, scratch)
-            notes += _validate_all(scratch, suite_for)
-            refusal = first_refusal(_shares(scratch))
-            if refusal is not None:
-                set_aside = refuse(arrival, manifest, refusal, scratch, notes, undecided)
-                return _refused(arrival, manifest, refusal, set_aside)
-            counts = accept(arrival, scratch, notes, undecided)
-    log.info("accepted %s: %s", manifest.delivery_id, counts)
-    return DeliveryOutcome(
-        manifest.delivery_id,
-        manifest.agency,
-        "accepted",
-        loaded={name: loaded for name, (loaded, _) in counts.items()},
-        quarantined={name: set_aside for name, (_, set_aside) in counts.items() if set_aside},
-        notes=notes,
-    )
-
-
-def _notes_on_others(arrival: Arrival, manifest: Manifest) -> list[str]:
-    """A sentence on each file that was not declared; its name may be anything, a person number too."""
-    with connect() as connection:
-        return [
-            f"not declared, not read: {without_person_numbers(connection, name)}"
-            for name in undeclared(arrival, manifest)
-        ]
-
-
-def _load_all(scratch: Scratch, paths: dict[str, Path]) -> list[Refusal]:
-    """Load every file, whatever is wrong with another: the specification's order decides which reason is given."""
-    refusals = []
-    for file in scratch.manifest.files:
-        count, refusal = scratch.load(scratch.contract.extract(file.extract), file, paths[file.extract])
-        if refusal is not None:
-            refusals.append(refusal)
-        elif count != file.rows:
-            refusals.append(
-                Refusal("rows_mismatch", f"{file.name} has {count} records; {file.rows} are declared.")
-            )
-    return refusals
-
-
-def _raise_first(refusals: list[Refusal]) -> None:
-    refusal = first_refusal(refusals)
-    if refusal is not None:
-        raise refusal
-
-
-def _validate_all(scratch: Scratch, suite_for: "SuiteFor") -> list[str]:
-    """Validate parents before their children, so that a parent set aside takes its children with it."""
-    delivered = {file.extract for file in scratch.manifest.files}
-    parents = {parent for extract in scratch.contract.extracts for _, parent in extract.parents}
-    notes = []
-    for extract in scratch.contract.extracts:
-        if extract.name in delivered:
-            notes += scratch.validate(extract, suite_for(extract))
-        if extract.name in parents:
-            scratch.keep_keys(extract, extract.name in delivered)
-    return notes
-
-
-def _shares(scratch: Scratch) -> list[Refusal]:
-    files = scratch.manifest.files
-    found = [check_share(scratch, scratch.contract.extract(file.extract), file) for file in files]
-    return [refusal for refusal in found if refusal is not None]
-
-
-def _refused(
-    arrival: Arrival, manifest: Manifest | None, refusal: Refusal, set_aside: dict[str, int] | None = None
-) -> DeliveryOutcome:
-    return DeliveryOutcome(
-        delivery_id=manifest.delivery_id if manifest else arrival.delivery_id,
-        agency=manifest.agency if manifest else arrival.agency,
-        status="refused",
-        code=refusal.code,
-        detail=refusal.detail,
-        quarantined={name: count for name, count in (set_aside or {}).items() if count},
-    )

@@ -32,7 +32,7 @@ def standing_outcome(connection: psycopg.Connection, arrival: Arrival) -> Delive
         from meta.deliveries as d left join meta.delivery_files as f using (delivery_id, manifest_sha256)
         where d.folder = %s and d.folder_fingerprint = %s
         group by d.delivery_id, d.manifest_sha256
-        order by d.received_at desc limit 1
+        order by d.received_at desc, d.delivery_id desc limit 1
     """
     with connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(query, [folder_name(arrival), arrival.fingerprint]).fetchone()

@@ -11,7 +11,7 @@ from akrim.contracts import Column, Extract
 from akrim.deliveries.collecting import is_refused_already, log_accepted, log_refused
 from akrim.deliveries.decisions.cell_messages import FormCell
 from akrim.deliveries.inbox.listing import Arrival
-from akrim.deliveries.inbox.manifest import FORM_ID, DeclaredFile, Manifest
+from akrim.deliveries.inbox.manifest import FORM_ID, REPLAY_ID, DeclaredFile, Manifest
 from akrim.deliveries.landing import add_partition
 from akrim.deliveries.outcome import FormOrigin, Refusal
 from akrim.deliveries.quarantine import take_over
@@ -35,6 +35,8 @@ def accept(
     form = _form(arrival, manifest, None, [*_cells(scratch), *undecided])
     with connect() as connection:
         record_delivery(connection, arrival, manifest, None, notes, form)
+        if REPLAY_ID.fullmatch(manifest.delivery_id):
+            connection.execute(SINCE_FIRST_RECEIVED, [manifest.supersedes, manifest.delivery_id])
         for file in manifest.files:
             extract = scratch.contract.extract(file.extract)
             set_aside = take_over(connection, scratch, extract)
@@ -50,6 +52,13 @@ def accept(
         _record_results(connection, (manifest.delivery_id, manifest.sha256), scratch)
         log_accepted(connection, scratch.contract, manifest, counts)
     return counts
+
+
+# What is kept for a time from reception on is not kept longer because it was read again.
+SINCE_FIRST_RECEIVED = """
+update meta.deliveries as d set received_at = first.received_at from meta.deliveries as first
+where first.delivery_id = %s and first.status = 'accepted' and d.delivery_id = %s
+"""
 
 
 def refuse(

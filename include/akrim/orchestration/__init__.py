@@ -6,7 +6,7 @@ too. Importing this package does not import Airflow, whose environment must be s
 
 from akrim.orchestration.airflow.cleaning import clean_airflow
 from akrim.orchestration.airflow.internals import require_dag, start_run
-from akrim.orchestration.local.in_process import RunOutcome, assess, receive_all, run
+from akrim.orchestration.local.in_process import RunOutcome, assess, receive_all, replay, run
 from akrim.orchestration.locks import lock_assessment, unlock_assessment
 from akrim.orchestration.readiness import missing_agencies, newest_period, today
 
@@ -18,6 +18,7 @@ __all__ = [
     "missing_agencies",
     "newest_period",
     "receive_all",
+    "replay",
     "require_dag",
     "run",
     "start_run",

@@ -43,7 +43,7 @@ def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
     warehouse.prepare()
     inbox = get_settings().inbox
     _report(ti, deliveries.record_strays(inbox, is_scheduled=_is_scheduled(dag_run)))
-    arrived = {arrival.agency for arrival in deliveries.scan(inbox)}
+    arrived = {arrival.agency for arrival in deliveries.scan(inbox)} | deliveries.asked_agencies()
     announcements = [announcement(agency) for agency in load_contracts() if agency in arrived]
     say("Something new from: %s.", ", ".join(sorted(arrived)) or "nobody")
     return [*announcements, WAIT_OVER] if readiness.is_overdue(readiness.today()) else announcements

@@ -35,6 +35,15 @@ class BuildEnvironment:
         if failed:
             raise UserError("The deliveries could not be received.", str(self.log), "Read the log.")
 
+    def replay(self, delivery_id: str, inbox: Path, settings: dict[str, Any]) -> None:
+        """Read a delivery again, as was done where the release was made."""
+        program = (
+            "import sys; from akrim.orchestration import replay; replay(*sys.argv[1:], even_if_same=True)"
+        )
+        about = [delivery_id, "akrim releases reproduce", "it was read again before", str(inbox)]
+        if self.run([sys.executable, "-c", program, *about], settings):
+            raise UserError(f"{delivery_id} could not be read again.", str(self.log), "Read the log.")
+
     @property
     def log(self) -> Path:
         return self.home / "reproduce.log"

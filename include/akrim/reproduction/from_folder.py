@@ -17,7 +17,7 @@ import psycopg
 from psycopg.types.json import Jsonb
 
 from akrim.deliveries.decisions import give_form_keys
-from akrim.deliveries.inbox import MANIFEST, copy_delivery, superseded_id
+from akrim.deliveries.inbox import MANIFEST, REPLAY_ID, copy_delivery, superseded_id
 from akrim.errors import UserError
 from akrim.linkage.model import model_version
 from akrim.linkage.store import restore_verdicts
@@ -54,6 +54,8 @@ def reproduce_from_folder(folder: Path, inbox: Path, keys: Path) -> Reproduction
         for pinned in provenance.releases:
             _move_to_inbox(pinned, home)
             environment.receive(home / "inbox", pinned["inputs"]["settings"])
+            for delivery_id in _to_read_again(address, pinned):
+                environment.replay(delivery_id, home / "inbox", pinned["inputs"]["settings"])
             _require_received(address, pinned)
             _restore_release(address, pinned, provenance)
             environment.build(pinned["release_id"], pinned["inputs"]["settings"])
@@ -103,11 +105,30 @@ def _collect_deliveries(provenance: Provenance, inbox: Path, home: Path) -> None
         )
 
 
+def _to_read_again(address: str, pinned: dict[str, Any]) -> list[str]:
+    """The deliveries to be read again, in order, so that the replays which the release was made from are there."""
+    with psycopg.connect(address) as connection:
+        known = {row[0] for row in connection.execute("select delivery_id from meta.deliveries").fetchall()}
+    return [
+        f"{original}~{number}" if number else original
+        for _, deliveries in _deliveries_of(pinned)
+        for original, last in (_original(delivery["delivery_id"]) for delivery in deliveries)
+        for number in range(last)
+        if f"{original}~{number + 1}" not in known
+    ]
+
+
+def _original(delivery_id: str) -> tuple[str, int]:
+    """The id that the agency gave the delivery, and how often it had been read again; 0 for its own."""
+    replay = REPLAY_ID.fullmatch(delivery_id)
+    return (replay["original"], int(replay["number"])) if replay else (delivery_id, 0)
+
+
 def _all_deliveries(provenance: Provenance) -> Iterator[tuple[str, str, str]]:
     for pinned in provenance.releases:
         for agency, deliveries in _deliveries_of(pinned):
             for delivery in deliveries:
-                yield agency, delivery["delivery_id"], delivery["manifest_sha256"]
+                yield agency, _original(delivery["delivery_id"])[0], delivery["manifest_sha256"]
 
 
 def _deliveries_of(pinned: dict[str, Any]) -> Iterator[tuple[str, list[dict[str, Any]]]]:
@@ -133,7 +154,7 @@ def _move_to_inbox(pinned: dict[str, Any], home: Path) -> None:
     for agency, deliveries in _deliveries_of(pinned):
         waiting, offered = home / "deliveries" / agency, home / "inbox" / agency
         offered.mkdir(exist_ok=True)
-        names = {delivery["delivery_id"] for delivery in deliveries}
+        names = {_original(delivery["delivery_id"])[0] for delivery in deliveries}
         for name in sorted(names | _all_superseded(waiting, names)):
             if not (waiting / name).is_dir():
                 continue

@@ -2,6 +2,15 @@
 
 from akrim.deliveries.inbox.copying import copy_delivery, superseded_id
 from akrim.deliveries.inbox.files import MANIFEST, read_limited, storage
-from akrim.deliveries.inbox.manifest import DELIVERY_ID, FORM_ID
+from akrim.deliveries.inbox.manifest import DELIVERY_ID, FORM_ID, REPLAY_ID
 
-__all__ = ["DELIVERY_ID", "FORM_ID", "MANIFEST", "copy_delivery", "read_limited", "storage", "superseded_id"]
+__all__ = [
+    "DELIVERY_ID",
+    "FORM_ID",
+    "MANIFEST",
+    "REPLAY_ID",
+    "copy_delivery",
+    "read_limited",
+    "storage",
+    "superseded_id",
+]

@@ -32,6 +32,8 @@ MAX_COUNT = 2**53
 MAX_NAMES_TOLD = 10
 SANE_YEARS = range(2000, 2200)
 DELIVERY_ID = re.compile(rf"(?P<agency>[a-z]{{1,40}})-(?P<period>{PERIOD_PATTERN})-[0-9]{{2,4}}")
+# Of a delivery that a person had read again: its own id with a number that no sender can give.
+REPLAY_ID = re.compile(rf"(?P<original>{DELIVERY_ID.pattern})~(?P<number>[0-9]{{1,4}})")
 # Of a decision form that came back: the pipeline itself gives the id.
 FORM_ID = re.compile(
     rf"(?P<agency>{DECISIONS_SENDER})-(?P<release>(?P<period>{PERIOD_PATTERN})\.[0-9]{{1,4}})-(?P<centre>[a-z]{{1,40}})-[0-9a-f]{{12}}"

@@ -67,11 +67,34 @@ def receive_all(inbox: str | None) -> list[deliveries.DeliveryOutcome]:
         inbox: folder or address of the deliveries; None for the one in the settings.
     """
     _take_from(inbox)
+    return _received(receive_chain())
+
+
+def _received(chain: Sequence[DagGroup]) -> list[deliveries.DeliveryOutcome]:
     log = get_settings().home / "logs" / "receive.log"
-    walked, progress = _walk({}, receive_chain(), log)
+    walked, progress = _walk({}, chain, log)
     for dag_id, error in progress.errors.items():
         raise UserError(f"{dag_id} failed: {safe_message(error)}", str(log), "Put it right and run again.")
     return [deliveries.DeliveryOutcome(**outcome) for outcome in walked.outcomes]
+
+
+def replay(
+    delivery_id: str, by_name: str, reason: str, inbox: str = "", *, even_if_same: bool = False
+) -> deliveries.DeliveryOutcome:
+    """Read a delivery again by the contract of today; returns its outcome, `already_loaded` where nothing changes.
+
+    Args:
+        inbox: folder or address of the deliveries; empty for the one in the settings.
+        even_if_same: see `akrim.deliveries.ask_replay`.
+    """
+    from akrim import warehouse
+
+    _take_from(inbox)
+    warehouse.prepare()
+    agency = deliveries.ask_replay(
+        delivery_id, by_name, reason, get_settings().inbox, even_if_same=even_if_same
+    )
+    return _received(((f"receive_{agency}",),))[0]
 
 
 def _take_from(inbox: str | None) -> None:

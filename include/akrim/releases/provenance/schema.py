@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from akrim.deliveries.inbox import DELIVERY_ID, FORM_ID
+from akrim.deliveries.inbox import DELIVERY_ID, FORM_ID, REPLAY_ID
 from akrim.periods import PERIOD_PATTERN, RELEASE_PATTERN
 from akrim.texts import Language
 
@@ -25,7 +25,7 @@ def _matching(*patterns: str | re.Pattern[str]) -> AfterValidator:
 
 
 Agency = Annotated[str, _matching(r"[a-z]{1,40}")]
-DeliveryId = Annotated[str, _matching(DELIVERY_ID, FORM_ID)]
+DeliveryId = Annotated[str, _matching(DELIVERY_ID, REPLAY_ID, FORM_ID)]
 Name = Annotated[str, _matching(r"[a-z_]{1,40}")]
 Data = Annotated[str, _matching(r"[a-z]{1,40}\.[a-z_]{1,40}")]
 Extract = Annotated[str, _matching(r"[a-z][a-z0-9_]{0,29}")]

@@ -9,7 +9,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from akrim import warehouse
-from akrim.deliveries.inbox import DELIVERY_ID, FORM_ID
+from akrim.deliveries.inbox import DELIVERY_ID, FORM_ID, REPLAY_ID
 from akrim.sending.agencies.nominations import EXTRACT, Answers, answers_to
 
 # Of an erased row nothing is kept, so that the number of rows that are tells a receipt that must be made anew.
@@ -63,7 +63,7 @@ class Answered:
         """The receipt's folder: the delivery's id and what tells manifests of one id apart; of no proper id, that alone."""
         digest = hashlib.sha256(f"{self.folder} {self.manifest_sha256}".encode()).hexdigest()
         short = self.manifest_sha256[:12] if self.has_manifest else digest[:12]
-        is_proper = DELIVERY_ID.fullmatch(self.delivery_id) or FORM_ID.fullmatch(self.delivery_id)
+        is_proper = any(known.fullmatch(self.delivery_id) for known in (DELIVERY_ID, REPLAY_ID, FORM_ID))
         return f"{self.delivery_id}-{short}" if is_proper else f"unnamed-{short}"
 
     def state(self, *more: str) -> str:
