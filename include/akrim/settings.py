@@ -61,7 +61,9 @@ def _webhook(value: SecretStr) -> SecretStr:
 
 
 Address = Annotated[str, AfterValidator(_address)]
-PageRole = Annotated[str, StringConstraints(pattern=r"^(operator|clerk|analyst|auditor|leader:[a-z]+)$")]
+PageRole = Annotated[
+    str, StringConstraints(pattern=r"^(operator|clerk|lead_clerk|analyst|auditor|leader:[a-z]+)$")
+]
 
 
 class Settings(BaseSettings):

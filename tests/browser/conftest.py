@@ -23,6 +23,7 @@ ROLES = {
     "operator": ["operator"],
     "clerk": ["clerk"],
     "senior": ["clerk"],
+    "lead": ["lead_clerk"],
     "analyst": ["analyst"],
     "auditor": ["auditor"],
     "leader": ["leader:oslo"],

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
 EVERYBODY = set(ROLES)
+CLERKS = {"clerk", "senior", "lead"}
 # Whom each route lets in, by method and path: whatever is not said here is refused to everybody.
 LET_IN = {
     ("GET", "/"): EVERYBODY,
@@ -23,11 +24,13 @@ LET_IN = {
     ("GET", "/deliveries/{delivery_id}"): {"operator", "analyst", "auditor"},
     ("POST", "/deliveries/{delivery_id}/confirm"): {"operator"},
     ("POST", "/deliveries/{delivery_id}/withdraw"): {"operator"},
-    ("GET", "/links"): {"clerk", "senior"},
-    ("GET", "/links/next"): {"clerk", "senior"},
-    ("GET", "/links/pair"): {"clerk", "senior"},
-    ("POST", "/links/decide"): {"clerk", "senior"},
-    ("POST", "/links/number"): {"clerk", "senior"},
+    ("GET", "/links"): CLERKS,
+    ("GET", "/links/next"): CLERKS,
+    ("GET", "/links/pair"): CLERKS,
+    ("GET", "/links/again"): CLERKS,
+    ("GET", "/links/conflicts"): {"lead"},
+    ("POST", "/links/decide"): CLERKS,
+    ("POST", "/links/number"): CLERKS,
     ("GET", "/releases"): {"operator", "analyst", "auditor", "leader"},
     ("GET", "/releases/{release_id}"): {"operator", "analyst", "auditor", "leader"},
     ("GET", "/releases/{release_id}/{centre_id}/{name}"): {"leader"},

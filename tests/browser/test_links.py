@@ -2,6 +2,7 @@
 
 import re
 from html import unescape
+from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 import pytest
@@ -174,6 +175,42 @@ def test_a_verdict_is_kept_in_the_clerks_name_and_the_next_pair_comes(
     assert client.post("/akrim/links/decide", headers={"origin": SITE}, data=decided | {"token": token_of("auditor")}).status_code == 403  # fmt: skip
 
 
+def test_a_second_clerk_reads_blind_and_a_lead_settles(installation: str, sign_in: SignIn) -> None:
+    """Who decided first is not handed the pair; what was said is not shown; whoever read it does not settle it."""
+    first, second, lead = reading(sign_in), reading(sign_in, "senior"), reading(sign_in, "lead")
+    _, one, other = first_pair(first)
+    post(first, "/links/decide", "clerk", one=one, other=other, verdict="same", reason="Both say Elm Street")
+    assert first.get("/akrim/links/again").headers["location"] == "/akrim/links"
+    address = second.get("/akrim/links/again").headers["location"]
+    assert "reading=second" in address
+    assert lead.get("/akrim/links/again").headers["location"] != address, "another clerk has it"
+    page = second.get(address).text
+    assert "Elm Street" not in page
+    assert "Det som taler for og imot" not in page
+    assert first.get(address).status_code == 404
+    again = dict(parse_qsl(urlsplit(address).query))
+    with psycopg.connect(installation) as connection:
+        (before,) = connection.execute(
+            "select verdict from linkage.standing_verdicts where source_l || '/' || source_record_id_l = %s"
+            " and source_r || '/' || source_record_id_r = %s", [again["one"], again["other"]],
+        ).fetchone() or ("",)  # fmt: skip
+    pair = {"one": again["one"], "other": again["other"]}
+    said = pair | {"verdict": "different" if before == "same" else "same", "reason": "Born years apart"}
+    assert post(second, "/links/decide", "senior", **said, reading="second") == (303, "/akrim/links/again")
+    assert sign_in("clerk").get("/akrim/links/conflicts").status_code == 403
+    told = text(lead.get("/akrim/links/conflicts").text)
+    assert f"{again['one']} – {again['other']}" in told
+    assert "Born years apart" in told
+    assert "1 par er lest to ganger, og leserne er enige om 0 %" in told
+    assert first.get("/akrim/links/pair", params=pair).status_code == 403
+    assert "Born years apart" in text(lead.get("/akrim/links/pair", params=pair).text)
+    assert post(second, "/links/decide", "senior", **said)[0] == 403
+    assert post(lead, "/links/decide", "lead", **said) == (303, "/akrim/links/conflicts")
+    told = text(lead.get("/akrim/links/conflicts").text)
+    assert "Ingen er uenige." in told
+    assert "1 par er lest to ganger, og leserne er enige om 0 %" in told, "what was settled still counts"
+
+
 def test_axe_finds_nothing_in_either_theme(site: str, sign_in: SignIn, browser: Browser) -> None:
     context = browser.new_context(bypass_csp=True, viewport={"width": 390, "height": 800})
     context.add_cookies(
@@ -222,3 +259,23 @@ def test_pairs_are_read_by_keyboard_alone(
         ).fetchall()
     assert [verdict for (verdict,) in kept] == verdicts
     assert noise == []
+
+
+def test_the_group_is_drawn_and_told(installation: str, sign_in: SignIn) -> None:
+    """Also the tie that alone holds two parts together, close to the threshold; last, since it changes what was weighed."""
+    with psycopg.connect(installation) as connection:
+        connection.execute(
+            "update linkage.findings set match_weight = threshold + 1 where outcome = 'accepted'"
+        )
+        pairs = connection.execute(
+            "select one, other from clerk.pairs where cause = 'joined_narrowly' limit 20"
+        ).fetchall()
+    client = reading(sign_in)
+    pages = [
+        client.get("/akrim/links/pair", params={"one": one, "other": other}).text for one, other in pairs
+    ]
+    assert pages
+    for page in pages:
+        (drawn,) = re.findall(r'aria-label="En tegning med (\d+) sirkler og (\d+) streker', page)
+        assert (str(page.count("<circle")), str(page.count("<line"))) == drawn
+    assert any('class="weak"' in page and "En svak bro" in page for page in pages)

@@ -22,6 +22,7 @@ class Right(StrEnum):
     SETTLE = "settle"  # confirm an extract, withdraw a delivery
     ROWS = "rows"  # rows that were set aside, as sent
     LINKS = "links"  # pairs of records that wait, and a verdict on them
+    CONFLICTS = "conflicts"  # pairs on which two clerks disagree, to settle
     RELEASES = "releases"  # releases, in figures
     DECIDE = "decide"  # let a held release go, take one back
     EVERY_CENTRE = "every_centre"  # those figures of every centre, not of one's own alone
@@ -33,6 +34,7 @@ class Role(StrEnum):
 
     OPERATOR = "operator"
     CLERK = "clerk"
+    LEAD_CLERK = "lead_clerk"
     ANALYST = "analyst"
     AUDITOR = "auditor"
     LEADER = "leader"
@@ -50,6 +52,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
         }
     ),
     Role.CLERK: frozenset({Right.LINKS}),
+    Role.LEAD_CLERK: frozenset({Right.LINKS, Right.CONFLICTS}),
     Role.ANALYST: frozenset({Right.DELIVERIES, Right.RELEASES, Right.EVERY_CENTRE}),
     Role.AUDITOR: frozenset({Right.DELIVERIES, Right.RELEASES, Right.EVERY_CENTRE}),
     Role.LEADER: frozenset({Right.RELEASES, Right.FILES}),

@@ -1,33 +1,54 @@
-"""The pages of links: the queue of pairs that wait, and two records side by side for a clerk to say whether they are one person.
+"""The pages of links: the queue of pairs that wait, two records side by side for a clerk to judge, blind second readings, and conflicts.
 
-All that is shown is read by the clerk's login: numbers masked, no protected home, no pair that does not wait.
+What records say is read by the clerk's login: numbers masked, no protected home, no pair that does not wait. Of a pair's history and
+its group the owner reads ids, weights and verdicts.
 """
 
 from collections.abc import Mapping, Sequence
+from math import cos, pi, sin
 from typing import Annotated, Any, NamedTuple
 from urllib.parse import urlencode
 
-from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, Form, HTTPException, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from psycopg.rows import dict_row
 from pydantic import BaseModel, Field
 
 from akrim import audit, warehouse
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.listing import ROWS_A_PAGE, Row, of_total
+from akrim.browser.listing import ROWS_A_PAGE, Row, cut, of_total
 from akrim.browser.purposes import ask_purpose, purpose_of
 from akrim.browser.rendering import language_of, show
 from akrim.linkage import in_words
-from akrim.linkage.review import RecordKey, Verdict, decide
+from akrim.linkage.quality import agreement
+from akrim.linkage.review import (
+    Group,
+    Reading,
+    RecordKey,
+    Verdict,
+    decide,
+    disagreements,
+    findings_on,
+    group_of,
+    settle,
+    verdicts_on,
+)
 
 router = APIRouter()
 SeesLinks = Annotated[Reader, Depends(may(Right.LINKS))]
+Settles = Annotated[Reader, Depends(may(Right.CONFLICTS))]
 
 WAITING = "select * from clerk.waiting(%s, %s)"
 TAKE = "select * from clerk.take(%s, %s)"
 HOLD = "select clerk.hold(%s, %s, %s) as by_name"
 COMPARED = "select * from clerk.compared(%s, %s)"
+AGAIN = "select count(*) as pairs from clerk.again(%s)"
+TAKE_AGAIN = "select * from clerk.take_again(%s)"
+COMPARED_AGAIN = "select * from clerk.compared_again(%s, %s, %s)"
 MOST_SKIPPED = 100_000
+# A group of more units is told in a list alone.
+MOST_DRAWN = 24
+DISAGREE = "readers_disagree"
 # By field: what tells whether both say the same.
 FIELDS = ("given_name", "middle_name", "family_name", "birth_date", "street_address", "postcode")
 
@@ -42,10 +63,11 @@ class Said(NamedTuple):
 
 
 class PairForm(BaseModel):
-    """A pair, and how many were skipped before it."""
+    """A pair, which reading of it this is, and how many were skipped before it."""
 
     one: str
     other: str
+    reading: Reading = "first"
     skip: int = 0
 
 
@@ -66,7 +88,16 @@ def queue(request: Request, reader: SeesLinks, page: int = 1) -> Response:
     if not rows and page > 1:
         return queue(request, reader)
     listed = of_total(rows, page, rows[0]["total"] if rows else 0)
-    return show(request, reader, "links.html.j2", listed=listed, causes=rows[0]["causes"] if rows else [])
+    return show(
+        request,
+        reader,
+        "links.html.j2",
+        listed=listed,
+        causes=rows[0]["causes"] if rows else [],
+        again=_read(AGAIN, reader.name)[0]["pairs"],
+        agreement=agreement(),
+        may_settle=reader.may(Right.CONFLICTS),
+    )
 
 
 @router.get("/links/next")
@@ -74,39 +105,68 @@ def next_pair(request: Request, reader: SeesLinks, skip: int = 0) -> Response:
     """On to the most important pair that waits and no other clerk has, after those that were skipped; back to the queue where none is left."""
     skip = min(max(skip, 0), MOST_SKIPPED)
     for row in _read(TAKE, reader.name, skip):
-        return RedirectResponse(_pair_address(request, row["one"], row["other"], skip), 303)
+        pair = PairForm(one=row["one"], other=row["other"], skip=skip)
+        return RedirectResponse(_address_of(request, pair), 303)
     return RedirectResponse(f"{request.scope['root_path']}/links", 303)
 
 
+@router.get("/links/again")
+def next_again(request: Request, reader: SeesLinks) -> Response:
+    """On to a pair that the reader is to read blind; back to the queue where none is left."""
+    for row in _read(TAKE_AGAIN, reader.name):
+        pair = PairForm(one=row["one"], other=row["other"], reading="second")
+        return RedirectResponse(_address_of(request, pair), 303)
+    return RedirectResponse(f"{request.scope['root_path']}/links", 303)
+
+
+@router.get("/links/conflicts")
+def conflicts(request: Request, reader: Settles, page: int = 1) -> Response:
+    """What two readers disagree on, with what both said, for a lead to settle."""
+    return show(
+        request, reader, "conflicts.html.j2", listed=cut(disagreements(), page), agreement=agreement()
+    )
+
+
 @router.get("/links/pair")
-def pair(request: Request, reader: SeesLinks, one: str, other: str, skip: int = 0) -> Response:
+def pair(request: Request, reader: SeesLinks, asked: Annotated[PairForm, Query()]) -> Response:
     """Two records side by side, for a purpose that is logged with both persons before they are shown."""
     purpose = purpose_of(request, reader)
     if not purpose:
         return ask_purpose(request, reader)
-    return _show_pair(request, reader, (one, other), skip)
+    return _show_pair(request, reader, asked)
+
+
+def _compared(reader: Reader, pair: PairForm) -> Sequence[Row]:
+    """What both records say; raises HTTPException 404 where the pair does not wait for the reader, 403 where it waits for a lead."""
+    if pair.reading == "second":
+        blind = {"cause": "", "guard": None, "weighings": None}
+        found = [row | blind for row in _read(COMPARED_AGAIN, pair.one, pair.other, reader.name)]
+    else:
+        found = list(_read(COMPARED, pair.one, pair.other))
+    if not found:
+        raise HTTPException(404)
+    if found[0]["cause"] == DISAGREE and not reader.may(Right.CONFLICTS):
+        raise HTTPException(403)
+    return found
 
 
 def _show_pair(
-    request: Request,
-    reader: Reader,
-    records: tuple[str, str],
-    skip: int,
-    shown: Mapping[str, str | None] | None = None,
+    request: Request, reader: Reader, pair: PairForm, shown: Mapping[str, str | None] | None = None
 ) -> Response:
-    found = _read(COMPARED, *records)
-    if not found:
-        raise HTTPException(404)
+    records = (pair.one, pair.other)
+    found = _compared(reader, pair)
     purpose = purpose_of(request, reader)
     (held,) = _read(HOLD, *records, reader.name)
     with warehouse.connect() as connection:
-        keys = [RecordKey.parse(record) for record in records]
+        one, other = keys = [RecordKey.parse(record) for record in records]
         persons = audit.persons_of(connection, [(key.source, key.source_record_id) for key in keys])
         told = {"command": "pages links", "pairs": 1}
         audit.record(
             connection, audit.Event("consultation", reader.name, purpose, detail=told, persons=persons)
         )
     weighings = in_words(found[0]["weighings"], language_of(request)) if found[0]["weighings"] else ()
+    is_blind = pair.reading == "second"
+    group = None if is_blind else group_of(one, other)
     return show(
         request,
         reader,
@@ -116,12 +176,26 @@ def _show_pair(
         fields=_fields(found[0], found[1]),
         weighings=weighings,
         largest=max((abs(weighing.weight) for weighing in weighings), default=1.0),
-        skip=skip,
+        pair=pair,
+        is_blind=is_blind,
+        verdicts=[] if is_blind else verdicts_on(one, other),
+        findings=[] if is_blind else findings_on(one, other),
+        group=group,
+        places=_places(group) if group else [],
         shown=shown or {},
         purpose=purpose,
         holder=held["by_name"],
-        at=_pair_address(request, *records, skip),
+        at=_address_of(request, pair),
     )
+
+
+def _places(group: Group) -> list[tuple[float, float]]:
+    """Where each unit of the group is drawn: on a circle, the first at its left; nowhere where they are too many."""
+    count = len(group.units)
+    if count > MOST_DRAWN:
+        return []
+    angles = [pi - 2 * pi * unit.place / count for unit in group.units]
+    return [(round(cos(angle), 3), round(-sin(angle), 3)) for angle in angles]
 
 
 def _fields(one: Row, other: Row) -> list[Said]:
@@ -137,29 +211,35 @@ def _is_equal(one: str | None, other: str | None) -> bool | None:
 @router.post("/links/decide")
 def record_verdict(request: Request, reader: SeesLinks, form: Annotated[VerdictForm, Form()]) -> Response:
     """Record the verdict in the reader's name, as `akrim link decide` does, and go on to the next pair."""
-    if not _read(COMPARED, form.one, form.other):
-        raise HTTPException(404)
+    (found, _) = _compared(reader, form)
     one, other = RecordKey.parse(form.one), RecordKey.parse(form.other)
-    decide(one, other, form.verdict, form.reason, reader.name)
-    return RedirectResponse(f"{request.scope['root_path']}/links/next?skip={form.skip}", 303)
+    here = f"{request.scope['root_path']}/links"
+    if found["cause"] == DISAGREE:
+        settle(one, other, form.verdict, form.reason, reader.name)
+        return RedirectResponse(f"{here}/conflicts", 303)
+    decide(one, other, form.verdict, form.reason, reader.name, form.reading)
+    return RedirectResponse(
+        f"{here}/again" if form.reading == "second" else f"{here}/next?skip={form.skip}", 303
+    )
 
 
 @router.post("/links/number")
 def show_number(request: Request, reader: SeesLinks, form: Annotated[NumberForm, Form()]) -> Response:
     """Both records with the person number of one of them; that it was asked for stands in the log before it is shown."""
-    records = (form.one, form.other)
     purpose = purpose_of(request, reader)
     if not purpose:
-        return ask_purpose(request, reader, then=_pair_address(request, *records, form.skip))
-    if form.record not in records or not _read(COMPARED, *records):
+        return ask_purpose(request, reader, then=_address_of(request, form))
+    if form.record not in (form.one, form.other):
         raise HTTPException(404)
+    _compared(reader, form)
     asked = _read("select clerk.ask_number(%s, %s, %s) as request", form.record, purpose, reader.name)
     number = _read("select clerk.unmask(%s) as number", asked[0]["request"])[0]["number"]
-    return _show_pair(request, reader, records, form.skip, {form.record: number})
+    return _show_pair(request, reader, form, {form.record: number})
 
 
-def _pair_address(request: Request, one: str, other: str, skip: int) -> str:
-    return f"{request.scope['root_path']}/links/pair?{urlencode({'one': one, 'other': other, 'skip': skip})}"
+def _address_of(request: Request, pair: PairForm) -> str:
+    asked = {"one": pair.one, "other": pair.other, "reading": pair.reading, "skip": pair.skip}
+    return f"{request.scope['root_path']}/links/pair?{urlencode(asked)}"
 
 
 def _read(query: str, *values: Any) -> Sequence[Row]:

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel.dates import format_date, format_datetime
+from babel.numbers import format_decimal
 from fastapi import HTTPException, Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -110,6 +111,7 @@ def _environment(language: Language) -> Environment:
         "t": said,
         "held_in_words": lambda hold: (language != "en" and hold["reason_nb"]) or hold["reason"],
         "causes_in_words": texts(language, "linkage")["queue"],
+        "outcomes_in_words": texts(language, "linkage")["outcomes"],
         "guards_in_words": texts(language, "linkage")["guards"],
         "language": language,
         "languages": {name: texts(name, "pages")["language"] for name in LANGUAGES},
@@ -122,6 +124,7 @@ def _environment(language: Language) -> Environment:
     made.filters |= {
         "figures": lambda number: "" if number is None else figures(number, language),
         "decimal": lambda number: figures(round(number, 1), language),
+        "hundredths": lambda number: format_decimal(number, "0.00", locale=locale_of(language)),
         "weight": lambda bits: ("+" if bits >= 0.05 else "") + figures(round(bits, 1) or 0, language),
         "clean": clean,
         "day": lambda value: _day(value, language),

@@ -27,10 +27,10 @@ class Agreement:
 
 
 def agreement() -> Agreement:
-    """Compare every verdict that was read twice with its second reading."""
+    """Compare every verdict that was read twice with its second reading, also where their difference was settled since."""
     with open_store() as connection:
         rows = connection.execute(
-            "select first_verdict, second_verdict from linkage.second_readings order by decision_id"
+            "select first_verdict, second_verdict from linkage.read_twice order by decision_id"
         ).fetchall()
     pairs = [(str(first), str(second)) for first, second in rows]
     counted = {

@@ -6,16 +6,27 @@ from akrim.linkage.review.decisions import (
     RecordKey,
     Verdict,
     decide,
+    disagreements,
+    findings_on,
     record_decisions,
     review_queue,
+    settle,
+    verdicts_on,
 )
+from akrim.linkage.review.groups import Group, group_of
 
 __all__ = [
     "Decision",
+    "Group",
     "Reading",
     "RecordKey",
     "Verdict",
     "decide",
+    "disagreements",
+    "findings_on",
+    "group_of",
     "record_decisions",
     "review_queue",
+    "settle",
+    "verdicts_on",
 ]

@@ -78,6 +78,33 @@ def review_queue(limit: int, *, unmask: bool = False) -> list[dict[str, Any]]:
         ).fetchall()
 
 
+def verdicts_on(one: RecordKey, other: RecordKey) -> list[dict[str, Any]]:
+    """What clerks have said of two records, the oldest first: `verdict`, `reason`, `author`, `reading`, `decided_at`, `match_weight`."""
+    keys = Decision(one, other, "unsure", "", "").keys
+    with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(VERDICTS_ON, keys).fetchall()
+
+
+def findings_on(one: RecordKey, other: RecordKey) -> list[dict[str, Any]]:
+    """How linkage has judged two records, the oldest first: `outcome`, `guard`, `match_weight`, `threshold`, from and to which release."""
+    keys = Decision(one, other, "unsure", "", "").keys
+    with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(FINDINGS_ON, keys).fetchall()
+
+
+def disagreements() -> list[dict[str, Any]]:
+    """Standing verdicts that a second reader disagrees with, the oldest first: `one`, `other`, and what both said."""
+    with open_store() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(DISAGREEMENTS).fetchall()
+
+
+def settle(one: RecordKey, other: RecordKey, verdict: Verdict, reason: str, author: str) -> int:
+    """Record the verdict that stands where two readers disagree; returns its number. Raises SaidError where the author is one of them."""
+    if author in {said["author"] for said in verdicts_on(one, other)}:
+        raise SaidError("conflict_of_own", str(one))
+    return decide(one, other, verdict, reason, author)
+
+
 def decide(
     one: RecordKey, other: RecordKey, verdict: Verdict, reason: str, author: str, reading: Reading = "first"
 ) -> int:
@@ -132,6 +159,21 @@ FIRST_AUTHOR = """
 select author from linkage.link_decisions
 where (source_l, source_record_id_l, source_r, source_record_id_r) = (%s, %s, %s, %s) and reading = 'first'
 order by decision_id desc limit 1
+"""
+VERDICTS_ON = """
+select verdict, reason, author, reading, decided_at::text, match_weight from linkage.link_decisions
+where (source_l, source_record_id_l, source_r, source_record_id_r) = (%s, %s, %s, %s) order by decision_id
+"""
+FINDINGS_ON = """
+select f.outcome, f.guard, f.match_weight, f.threshold, f.valid_from_release, f.valid_to_release from linkage.findings as f
+left join linkage.runs as r on r.release_id = f.valid_from_release
+where (source_l, source_record_id_l, source_r, source_record_id_r) = (%s, %s, %s, %s) order by r.run_number
+"""
+DISAGREEMENTS = """
+select t.source_l || '/' || t.source_record_id_l as one, t.source_r || '/' || t.source_record_id_r as other,
+    t.first_author, t.first_verdict, t.first_reason, t.second_author, t.second_verdict, t.second_reason
+from linkage.read_twice as t join linkage.second_readings as s using (decision_id)
+where t.first_verdict <> t.second_verdict order by decision_id
 """
 NEWEST = """
 select decision_id, verdict, reason, author, sample_id from linkage.link_decisions

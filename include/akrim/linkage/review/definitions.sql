@@ -46,6 +46,12 @@ create or replace function linkage.says(source text, source_record_id text, is_u
 $$;
 comment on function linkage.says is 'A person record in a line, as clerks read it.';
 
+create or replace view linkage.shown_pairs as
+    select source_l, source_record_id_l, source_r, source_record_id_r from linkage.review_queue
+    union all
+    select source_l, source_record_id_l, source_r, source_record_id_r from linkage.to_read_again;
+comment on view linkage.shown_pairs is 'One row per pair that clerks are shown: those that wait for a verdict or for a second reader.';
+
 -- The login of clerks reads what follows, and nothing else. The functions run as their owner.
 -- Whoever asks may have the server print its plans, in which values stand as constants: not within these functions.
 create or replace function clerk.pairs()
@@ -80,7 +86,7 @@ begin
     with pairs as materialized (
         select q.source_l || '/' || q.source_record_id_l as one, q.source_r || '/' || q.source_record_id_r as other, q.cause,
             q.match_weight::double precision as match_weight, q.priority
-        from linkage.review_queue as q
+        from linkage.review_queue as q where q.cause <> 'readers_disagree'
     ),
     counted as (select p.cause, count(*) as pairs, min(p.priority) as priority from pairs as p group by p.cause)
     select p.one, p.other, p.cause, p.match_weight, (select count(*) from pairs),
@@ -89,7 +95,7 @@ begin
 end
 $$;
 comment on function clerk.waiting is
-    'So many pairs that wait, most important first, each with how many wait in all and by cause; by their records'' ids alone.';
+    'So many pairs that wait for a first verdict, most important first, each with how many wait in all and by cause; by their records'' ids alone.';
 
 -- Two clerks who ask at the same moment wait for each other, and are given different pairs.
 create or replace function clerk.take(by_name text, skip integer default 0) returns table (one text, other text)
@@ -113,6 +119,37 @@ end
 $$;
 comment on function clerk.take is
     'The most important pair that waits and that no other clerk has, after so many; it is by_name''s for ten minutes.';
+
+create or replace function clerk.again(by_name text) returns table (one text, other text)
+    language plpgsql stable security definer set search_path = '' set client_min_messages = warning as $$
+begin
+    return query
+    select q.source_l || '/' || q.source_record_id_l, q.source_r || '/' || q.source_record_id_r
+    from linkage.to_read_again as q where q.author <> again.by_name order by q.place;
+end
+$$;
+comment on function clerk.again is 'The pairs that by_name is to read blind, others having decided on them.';
+
+create or replace function clerk.take_again(by_name text) returns table (one text, other text)
+    language plpgsql security definer set search_path = '' set client_min_messages = warning as $$
+begin
+    perform pg_advisory_xact_lock(hashtext('clerk.take'));
+    delete from linkage.review_holds as h where h.by_name = take_again.by_name or h.held_until < now();
+    return query
+    with taken as (
+        select p.one, p.other from clerk.again(take_again.by_name) with ordinality as p (one, other, place)
+        where not exists (select from linkage.review_holds as h where h.pair_sha256 = audit.digest(p.one || ' ' || p.other))
+        order by p.place limit 1
+    ),
+    held as (
+        insert into linkage.review_holds
+        select take_again.by_name, audit.digest(t.one || ' ' || t.other), now() + interval '10 minutes' from taken as t
+    )
+    select t.one, t.other from taken as t;
+end
+$$;
+comment on function clerk.take_again is
+    'The first of clerk.again that no other clerk has; it is by_name''s for ten minutes.';
 
 create or replace function clerk.hold(one text, other text, by_name text) returns text
     language plpgsql security definer set search_path = '' set client_min_messages = warning as $$
@@ -194,12 +231,38 @@ $$;
 comment on function clerk.compared is
     'The two records of a pair that waits for review, one row each, as clerk.records has them, with what they weigh together.';
 
+create or replace function clerk.compared_again(one text, other text, by_name text)
+    returns table (
+        record text, given_name text, middle_name text, family_name text, birth_date text, street_address text, postcode text,
+        has_protected_address boolean, masked_number text, has_telephone boolean, are_numbers_equal boolean,
+        are_telephones_equal boolean
+    )
+    language plpgsql stable security definer set search_path = ''
+    set client_min_messages = warning set debug_print_parse = off set debug_print_rewritten = off set debug_print_plan = off
+    set plan_cache_mode = force_generic_plan as $$
+begin
+    if to_regclass('intermediate.person_records') is null then return; end if;
+    return query
+    select k.record, s.given_name, s.middle_name, s.family_name, s.birth_date, s.street_address,
+        s.postcode, s.has_protected_address, linkage.masked_number(s.identifier), coalesce(s.phone <> '', false),
+        nullif(s.identifier, '') = nullif(o.identifier, ''), nullif(s.phone, '') = nullif(o.phone, '')
+    from clerk.again(compared_again.by_name) as q
+    cross join lateral (values (1, q.one, q.other), (2, q.other, q.one)) as k (place, record, other)
+    left join lateral linkage.shown_record(split_part(k.record, '/', 1), substr(k.record, strpos(k.record, '/') + 1)) as s on true
+    left join lateral linkage.shown_record(split_part(k.other, '/', 1), substr(k.other, strpos(k.other, '/') + 1)) as o on true
+    where q.one = compared_again.one and q.other = compared_again.other
+    order by k.place;
+end
+$$;
+comment on function clerk.compared_again is
+    'As clerk.compared, of a pair that by_name is to read blind: without weight, cause or verdict.';
+
 -- Two steps, since what a transaction logs goes with it when it is rolled back after the number was read.
 create or replace function clerk.ask_number(record text, purpose text, by_name text default null) returns bigint
     language plpgsql security definer set search_path = '' set client_min_messages = warning as $$
 begin
     if not exists (
-        select from linkage.review_queue as q
+        select from linkage.shown_pairs as q
         where ask_number.record in (q.source_l || '/' || q.source_record_id_l, q.source_r || '/' || q.source_record_id_r)
     ) then
         raise insufficient_privilege using message = 'No pair with this record waits for review.';
@@ -220,7 +283,7 @@ create or replace function clerk.unmask(request bigint) returns text
 declare
     asked_for text := audit.redeem(request);
     record text := (
-        select r from linkage.review_queue as q
+        select r from linkage.shown_pairs as q
         cross join unnest(array[q.source_l || '/' || q.source_record_id_l, q.source_r || '/' || q.source_record_id_r]) as r
         where audit.digest(r) = asked_for limit 1
     );

@@ -93,16 +93,45 @@ create or replace view linkage.standing_verdicts as
     order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc;
 comment on view linkage.standing_verdicts is 'One row per two person records with a verdict: the newest first reading.';
 
-create or replace view linkage.second_readings as
-    select distinct on (f.decision_id) f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r,
-        f.decision_id, f.verdict as first_verdict, s.verdict as second_verdict
-    from linkage.standing_verdicts f join linkage.link_decisions s
-        on s.reading = 'second' and s.decision_id > f.decision_id
-        and (s.source_l, s.source_record_id_l, s.source_r, s.source_record_id_r)
-            = (f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r)
+create or replace view linkage.read_twice as
+    select distinct on (f.decision_id) s.source_l, s.source_record_id_l, s.source_r, s.source_record_id_r,
+        f.decision_id, f.verdict as first_verdict, s.verdict as second_verdict,
+        f.author as first_author, f.reason as first_reason, s.author as second_author, s.reason as second_reason
+    from linkage.link_decisions s
+    cross join lateral (
+        select f.decision_id, f.verdict, f.author, f.reason from linkage.link_decisions f
+        where (f.source_l, f.source_record_id_l, f.source_r, f.source_record_id_r)
+            = (s.source_l, s.source_record_id_l, s.source_r, s.source_record_id_r)
+            and f.reading = 'first' and f.decision_id < s.decision_id
+        order by f.decision_id desc limit 1
+    ) f
+    where s.reading = 'second'
     order by f.decision_id, s.decision_id desc;
+comment on view linkage.read_twice is
+    'One row per verdict that a second clerk has read blind, also where it was settled since: what both said.';
+
+create or replace view linkage.second_readings as
+    select t.source_l, t.source_record_id_l, t.source_r, t.source_record_id_r, t.decision_id, t.first_verdict, t.second_verdict
+    from linkage.read_twice t
+    where not exists (
+        select from linkage.link_decisions n
+        where (n.source_l, n.source_record_id_l, n.source_r, n.source_record_id_r)
+            = (t.source_l, t.source_record_id_l, t.source_r, t.source_record_id_r)
+            and n.reading = 'first' and n.decision_id > t.decision_id
+    );
 comment on view linkage.second_readings is
-    'One row per verdict that a second clerk has read blind: what both said.';
+    'One row per verdict that stands and that a second clerk has read blind: what both said.';
+
+create or replace view linkage.to_read_again as
+    with drawn as (
+        select v.*, row_number() over (order by md5(decision_id::text), decision_id) as place, count(*) over () as verdicts
+        from linkage.standing_verdicts v
+    )
+    select source_l, source_record_id_l, source_r, source_record_id_r, decision_id, author, place
+    from drawn d
+    where place <= ceil(verdicts / 10.0) and not exists (select from linkage.second_readings s where s.decision_id = d.decision_id);
+comment on view linkage.to_read_again is
+    'One row per verdict that waits for a second clerk who does not know it: of one in ten of those that stand, drawn by chance.';
 
 create or replace view linkage.accepted_pairs as
     select source_l, source_record_id_l, source_r, source_record_id_r, match_weight
