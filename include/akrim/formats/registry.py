@@ -28,6 +28,7 @@ class Snapshot:
         ranking: the ranked list, an entry for each person.
         groups: the lists of networks and of enterprises, an entry for each.
         changes: the content of changes.json.
+        holding_steps: through how many enterprises one after another something is led (definition `holding_steps`).
         form_key: seals the rows of the release's decision forms.
     """
 
@@ -41,6 +42,7 @@ class Snapshot:
     changes: dict[str, Any]
     vocabulary: Vocabulary
     words: Words
+    holding_steps: int
     form_key: bytes
 
 

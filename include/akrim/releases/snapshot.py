@@ -72,6 +72,7 @@ def build_snapshot(inputs: SnapshotInputs, centre_id: str) -> None:
         changes=changes,
         vocabulary=inputs.vocabulary,
         words=reference.words(),
+        holding_steps=int(reference.quantity("holding_steps")),
         form_key=inputs.form_key,
     )
     write_files(folder, snapshot)

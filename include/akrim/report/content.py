@@ -47,7 +47,7 @@ def build_report(
         changes: what is another since then.
     """
     words = reference.words()
-    ranking = build_ranking(tables, changes, edition.centre_id, reference.strict_link, words)
+    ranking = build_ranking(tables, changes, edition.centre_id, reference.quantity("strict_link"), words)
     groups = build_groups(tables, {entry["person_id"]: entry["name"] for entry in ranking}, words)
     material = Material(edition, tables, changes, reference, words, ranking, before)
     head = head_of(edition, words, words("title"), words.label("centre", edition.centre_id))

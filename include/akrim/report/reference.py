@@ -35,10 +35,9 @@ class Reference:
     def words(self) -> Words:
         return Words(self.language)
 
-    @property
-    def strict_link(self) -> float:
-        """The match weight from which on a link between records is a strong one."""
-        versions = [row for row in self.definitions if row["definition_code"] == "strict_link"]
+    def quantity(self, definition: str) -> float:
+        """The number that a definition has, by its newest version."""
+        versions = [row for row in self.definitions if row["definition_code"] == definition]
         return float(versions[-1]["quantity"])
 
 

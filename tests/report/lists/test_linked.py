@@ -15,7 +15,7 @@ SECOND = KEY | {"person_id": "s", "place": 3, "name": "Siv Sentral"}
 ASKED = {"k", "t", "s"}
 ORGNRS = {"front": "200000012", "own": "200000020", "sole": "200000039", "bankrupt": "200000047", "left": "200000055", "board": "200000063",
           "held": "200000071", "sold": "200000098", "member": "200000101", "elsewhere": "200000128",
-          "below": "200000136", "under": "200000144"}  # fmt: skip
+          "below": "200000136", "under": "200000144", "deep": "200000152"}  # fmt: skip
 NETWORK = {"group_id": "N1", "place": 1, "name": "Nettverk", "status_code": "sentral_trusselaktor"}
 
 
@@ -68,14 +68,14 @@ def tables() -> Tables:
         "straw_man_ties": [{"person_id": one, "front_person_id": other, "orgnr": ORGNRS["front"]}
                            for one, other in (("k", "f"), ("s", "f"), ("b", "k"), ("k", "z"), ("t", "y"), ("k", "t"))],
         "network_ties": [tie("h", "k", "handover"), tie("k", "x", "shared_home"), holding("own", "held"),
-                          holding("own", "sold", date(2025, 1, 1)), holding("board", "sold"), holding("held", "below"), holding("below", "own"), holding("front", "under")],
+                          holding("own", "sold", date(2025, 1, 1)), holding("board", "sold"), holding("held", "below"), holding("below", "own"), holding("front", "under"), holding("below", "deep")],
         "network_members": [member("N1", "enterprise", ORGNRS["member"]), member("N1", "enterprise", ORGNRS["bankrupt"]),
                             member("N1", "person", "x"), member("N2", "enterprise", ORGNRS["elsewhere"])],
         "roles": [role("k", "own"), role("k", "sole"), role("k", "bankrupt"), role("k", "left", is_active=False),
                   role("k", "board", is_leading=False), role("s", "own"), role("t", "board")],
         "enterprises": [enterprise("front"), enterprise("own"), enterprise("sole", legal_form_code="ENK"),
                         enterprise("bankrupt", is_bankrupt=True), enterprise("left"), enterprise("board"),
-                        *(enterprise(name) for name in ("held", "sold", "member", "elsewhere", "below", "under"))],
+                        *(enterprise(name) for name in ("held", "sold", "member", "elsewhere", "below", "under", "deep"))],
         "group_decisions": [{"group_id": ORGNRS["own"], "status": "av_interesse", "is_standing": True}],
     }  # fmt: skip
     return {name: pa.Table.from_pylist(found) for name, found in rows.items()}
@@ -91,9 +91,9 @@ def test_straw_men_whoever_is_behind_and_who_took_over_have_a_row_each(tables: T
 
 
 def test_enterprises_in_operation_are_asked_about_with_the_status_that_they_have(tables: Tables) -> None:
-    """Those of a key actor, through chains of holdings too, and those of a key network; what has ended and who else is none."""
+    """Those of a key actor, through chains of two holdings as the definition here says, and those of a key network; what has ended and who else is none."""
     other = NETWORK | {"group_id": "N2", "status_code": "trusselaktor"}
-    found = linked_enterprises(tables, [KEY, OTHER, SECOND], [NETWORK, other], Words("en"))
+    found = linked_enterprises(tables, [KEY, OTHER, SECOND], [NETWORK, other], 2, Words("en"))
     assert [(row["place"], row["group_id"], row["name"], row["members"], row["shown_status"]) for row in found] == [
         (3, ORGNRS["front"], "front AS (200000012)", "Kai Sentral and Siv Sentral", "Linked to Kai Sentral and Siv Sentral"),
         (4, ORGNRS["own"], "own AS (200000020)", "Kai Sentral and Siv Sentral", "Of interest – Linked to Kai Sentral and Siv Sentral"),
@@ -108,6 +108,6 @@ def test_who_has_a_row_gets_no_second_one_and_without_a_key_actor_there_is_none(
     asked = linked_persons(tables, [KEY], {*ASKED, "f"}, Words("nb"))
     assert [row["person_id"] for row in asked] == ["b", "h"]
     rows = [{"group_id": ORGNRS[name]} for name in ("front", "own", "held", "below", "under")]
-    assert linked_enterprises(tables, [KEY], rows, Words("nb")) == []
+    assert linked_enterprises(tables, [KEY], rows, 2, Words("nb")) == []
     assert linked_persons(tables, [OTHER], {"t"}, Words("nb")) == []
-    assert linked_enterprises(tables, [OTHER], [], Words("nb")) == []
+    assert linked_enterprises(tables, [OTHER], [], 2, Words("nb")) == []

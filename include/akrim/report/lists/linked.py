@@ -38,7 +38,7 @@ def linked_persons(tables: Tables, ranking: Entries, asked: set[str], words: Wor
 
 
 def linked_enterprises(
-    tables: Tables, ranking: Entries, groups: Entries, words: Words
+    tables: Tables, ranking: Entries, groups: Entries, holding_steps: int, words: Words
 ) -> list[dict[str, Any]]:
     """The same for each enterprise in operation that a key actor leads, controls through a straw man or holdings, or that is in a key network.
 
@@ -46,8 +46,9 @@ def linked_enterprises(
 
     Args:
         groups: the networks and enterprises that have a row.
+        holding_steps: through how many enterprises one after another something is led (definition `holding_steps`).
     """
-    pairs = _controlled(tables) | {
+    pairs = _controlled(tables, holding_steps) | {
         (row["network_id"], row["member_id"])
         for row in tables["network_members"].to_pylist()
         if row["member_kind"] == "enterprise"
@@ -72,8 +73,8 @@ def linked_enterprises(
     ]
 
 
-def _controlled(tables: Tables) -> set[tuple[str, str]]:
-    """Who leads which enterprise, himself or by a straw man, and what that one leads in its turn and so on, as of the release."""
+def _controlled(tables: Tables, holding_steps: int) -> set[tuple[str, str]]:
+    """Who leads which enterprise, himself or by a straw man, and what that one leads in its turn, as far as chains count."""
     led = {(row["person_id"], row["orgnr"]) for row in tables["straw_man_ties"].to_pylist()}
     led |= {
         (row["person_id"], row["orgnr"])
@@ -85,7 +86,7 @@ def _controlled(tables: Tables) -> set[tuple[str, str]]:
         if row["from_kind"] == "enterprise" and row["tie"] == "leading_role" and row["last_date"] is None:
             held[row["from_id"]].add(row["to_id"])
     found, new = set(led), led
-    while new:
+    for _ in range(holding_steps):
         new = {(person, orgnr) for person, holding in new for orgnr in held[holding]} - found
         found |= new
     return found

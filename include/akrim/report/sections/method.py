@@ -33,7 +33,7 @@ def _method(material: Material) -> Sequence[Block]:
         Heading(words("contest_heading")),
         Listing(words("contest").split("\n")),
         *_rules(reference.rules, words),
-        Columns((_thresholds(reference.thresholds, words), _links(reference.strict_link, words))),
+        Columns((_thresholds(reference.thresholds, words), _links(reference.quantity("strict_link"), words))),
         Heading(words("shared_events")),
         Listing([said_of("event_definition", row, words.language) for row in reference.event_caps]),
         Heading(words("control")),
