@@ -3,6 +3,11 @@
     {{ points }} * (select tie.percent from {{ ref('control_ties') }} as tie where tie.tie = 'lent_name') / 100
 {%- endmacro %}
 
+{# Whether the one behind did not lead the enterprise himself on that day, whatever he did before and after. #}
+{% macro is_lent_on(date) -%}
+    not coalesce(lent.led_himself @> {{ date }}, false)
+{%- endmacro %}
+
 {#
     The last CTEs of every indicator: from evidence rows (person_id, agency, extract, source_row_id, event_date, orgnr,
     is_strict) to one observation per person, without the rows that this person disputes. `value` is an aggregate over the evidence
@@ -23,10 +28,10 @@ lent as (
         front_person_id,
         person_id,
         orgnr,
+        led_himself,
         bool_or(is_strict) as is_strict
     from {{ ref('straw_men') }}
-    where not has_own_role
-    group by front_person_id, person_id, orgnr
+    group by front_person_id, person_id, orgnr, led_himself
 ),
 
 -- Once, however many stood in for him there; and what he led himself on that day he bears himself.
@@ -39,7 +44,9 @@ behind as (
         lent.is_strict and {{ evidence }}.is_strict as is_sure
     from {{ evidence }}
     inner join lent
-        on {{ evidence }}.person_id = lent.front_person_id and {{ evidence }}.{{ enterprise }} = lent.orgnr
+        on {{ evidence }}.person_id = lent.front_person_id
+            and {{ evidence }}.{{ enterprise }} = lent.orgnr
+            and {{ is_lent_on(evidence ~ ".event_date") }}
     where {{ behind | lower }} and not exists (
         select 1 from {{ evidence }} as own
         where own.person_id = lent.person_id
@@ -58,7 +65,9 @@ borne as (
         {{ evidence }}.is_strict as is_sure,
         exists (
             select 1 from lent
-            where lent.front_person_id = {{ evidence }}.person_id and lent.orgnr = {{ evidence }}.{{ enterprise }}
+            where lent.front_person_id = {{ evidence }}.person_id
+                and lent.orgnr = {{ evidence }}.{{ enterprise }}
+                and {{ is_lent_on(evidence ~ ".event_date") }}
         ) as is_lent,
         false as is_behind
     from {{ evidence }}

@@ -232,6 +232,37 @@ def holding(rng: random.Random, cluster: Cluster) -> None:
     )  # fmt: skip
 
 
+def stood_in(cluster: Cluster) -> None:
+    """The first enterprise, which she led, is carried on as the second, where the other leads and she was met in charge, with an audit there."""
+    for nth, started, ended in ((0, "2019-01-01", "2024-03-01"), (1, "2024-01-10", None)):
+        cluster.rows["brreg", "enheter"][nth] |= {
+            "forretningsadresse_adresse": f"Bygget {cluster.name}", "naeringskode1_kode": "43.320", "registreringsdatoenhetsregisteret": started,
+            "konkurs": "true" if ended else "false", "konkursdato": ended or "",
+        }  # fmt: skip
+    for row in cluster.rows["brreg", "roller"]:
+        if row["organisasjonsnummer"] in cluster.orgnrs[:2]:
+            row["organisasjonsnummer"] = cluster.orgnrs[2]
+    cluster.role("p", 0, date(2019, 1, 1))
+    cluster.role("q", 1, date(2024, 1, 10))
+    for worker in range(6, 9):
+        cluster.works(worker, 0, date(2020, 1, 1), date(2024, 1, 20))
+        cluster.works(worker, 1, date(2024, 1, 20))
+    number = cluster.next_id("i")
+    cluster.add(
+        "arbeidstilsynet", "tilsyn", tilsyn_id=number, orgnr=cluster.orgnrs[1], dato="2024-06-01", kommunenummer="0301",
+        naeringskode="43.320", tilsynstype="uanmeldt",
+    )  # fmt: skip
+    cluster.add(
+        "arbeidstilsynet", "personer_paa_stedet", observasjon_id=f"{number}o", tilsyn_id=number, fornavn="p",
+        etternavn=cluster.name, rolle="leder",
+    )  # fmt: skip
+    cluster.records[cluster.person("p")].append(("arbeidstilsynet", "personer_paa_stedet", f"{number}o"))
+    cluster.add(
+        "skatteetaten", "kontroller", kontroll_id=cluster.next_id("k"), orgnr=cluster.orgnrs[1], type="bokettersyn",
+        dato="2024-05-01", etterberegnet_skatt=900_000, fiktiv_faktura="J",
+    )  # fmt: skip
+
+
 def subsidiary(cluster: Cluster, number: str) -> None:
     """A company of which nobody is registered as the leader."""
     cluster.add(

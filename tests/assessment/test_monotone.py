@@ -3,16 +3,19 @@
 import random
 from collections import defaultdict
 from dataclasses import dataclass
+from datetime import date
 
 import pytest
 from akrim import warehouse as database
 
-from tests.assessment.clusters import FACTS, SOURCES, Cluster, holding, make, orgnrs, subsidiary
+from tests.assessment.clusters import FACTS, SOURCES, Cluster, holding, make, orgnrs, stood_in, subsidiary
 from tests.assessment.project import Project, join_records, land, reserve, rows
 
 PAIRS = 400
 # Besides these, pairs of which one more enterprise leads another, where some do already.
 HOLDINGS = 60
+# And pairs of which one begins to lead where another stood in for her.
+LATER = 20
 STANDING = """
 select points.person_id, max(total_points) as total, min(seriousness) as seriousness
 from intermediate.points_of_persons as points left join seeds.status_codes on proposed_status = status group by 1
@@ -39,7 +42,10 @@ select distinct jsonb_array_length(item -> 'through') as steps
 from marts.indicator_observations cross join jsonb_array_elements(evidence) as item where item ? 'through'
 """
 # To be found to stand in for another speaks for whoever does, as far as roles go.
-FRONTS = "select distinct front_person_id as person_id from intermediate.straw_men where not has_own_role"
+FRONTS = """
+select distinct front_person_id as person_id from intermediate.straw_men where not has_own_role
+union select person_id from marts.indicator_observations cross join jsonb_array_elements(evidence) as item where item ? 'lent_name'
+"""
 
 
 @dataclass(frozen=True)
@@ -73,6 +79,14 @@ def added(project: Project, warehouse: str) -> dict[str, Pair]:
                 holding(rng, cluster)
         clusters += pair
         pairs[f"c{place}"] = Pair("holding", list(zip(*own, strict=True)))
+    for place in range(PAIRS + HOLDINGS, PAIRS + HOLDINGS + LATER):
+        own = [[next(numbers) for _ in range(9)] for _ in "ab"]
+        pair = [make(random.Random(place), f"c{place}{which}", own[n]) for n, which in enumerate("ab")]
+        for cluster in pair:
+            stood_in(cluster)
+        pair[1].role("p", 1, date(2024, 12, 1), None, "LEDE")
+        clusters += pair
+        pairs[f"c{place}"] = Pair("role taken later", list(zip(*own, strict=True)))
     _fill(clusters)
     project.build({"release_id": "2025-T3.1", "period": "2025-T3", "as_of": "2025-12-31"})
     return pairs

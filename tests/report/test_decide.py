@@ -18,7 +18,8 @@ AS_OF = date(2025, 12, 31)
 NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "agency", "centre_id", "checked", "dimension",
                                                                  "indicator_code", "points", "value", "evidence", "orgnr", "events",
                                                                  "from_kind", "to_id", "answer")})  # fmt: skip
-REFERENCE = Reference("nb", ["oslo"], {}, [], [], [], [], {}, {}, load_rules())
+WORKED_ON = {"definition_code": "worked_on", "version": 1, "quantity": 365}
+REFERENCE = Reference("nb", ["oslo"], {}, [], [], [], [WORKED_ON], {}, {}, load_rules())
 NOBODY_IDLE = pa.table({"person_id": pa.array([], pa.string()), "nobody_works_on": pa.array([], pa.bool_())})
 
 

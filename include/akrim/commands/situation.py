@@ -15,6 +15,7 @@ from akrim import warehouse
 from akrim.commands.languages import LanguageOption
 from akrim.commands.output import Screen, write_csv
 from akrim.errors import UserError
+from akrim.rules import said_of
 from akrim.settings import get_settings
 from akrim.texts import Language, labels, texts
 
@@ -122,7 +123,7 @@ def _show(rows: list[Row], language: Language, window: str, release_id: str) -> 
         console.print(
             Text.assemble(
                 (row["measure"], "bold"),
-                f"  {labels(language)['measure_definition', row['measure']]}",
+                f"  {said_of('measure_definition', row, language)}",
                 (version, "dim"),
             )
         )

@@ -32,6 +32,7 @@ NUMBERED = {
     "event_definition": "event_caps",
     "control_tie_definition": "control_ties",
     "tie_definition": "network_rules",
+    "measure_definition": "measures",
 }
 
 

@@ -20,14 +20,14 @@ moves as (
             and earlier.valid_to + {{ tie_quantity('moved_staff') }}
     where later.valid_from <= {{ as_of() }}
     group by earlier.orgnr, later.orgnr
-    having count(distinct later.source_record_id) >= 3
+    having count(distinct later.source_record_id) >= {{ quantity('telling_staff') }}
 ),
 
 telling_moves as (
     select moves.*
     from moves
     inner join staff on moves.from_orgnr = staff.orgnr
-    where moves.moved_count >= 0.2 * staff.staff_count
+    where 100 * moves.moved_count >= {{ quantity('telling_staff_share') }} * staff.staff_count
 ),
 
 staff_hubs as (

@@ -1,20 +1,32 @@
 {{ config(indexes=[{'columns': ['person_id']}, {'columns': ['front_person_id', 'orgnr']}]) }}
 
 -- Counts in rules that every centre is told of: what some centre may not know of counts for nobody.
-with covers as (
+with days_led as (
     select
         person_id,
-        front_person_id,
         orgnr,
-        bankrupt_orgnr,
-        tie,
-        front_role_id,
-        since_date,
-        has_own_role,
-        is_strict
-    from {{ ref('covers') }}
-    where front_person_id is not null
-        and since_date <= {{ as_of() }}
+        range_agg(daterange(valid_from, valid_to)) as led_himself
+    from {{ ref('leaderships') }}
+    where coalesce(valid_from <= valid_to, true)
+    group by person_id, orgnr
+),
+
+straw_men as (
+    select
+        covers.person_id,
+        covers.front_person_id,
+        covers.orgnr,
+        covers.bankrupt_orgnr,
+        covers.tie,
+        covers.front_role_id,
+        covers.since_date,
+        covers.has_own_role,
+        days_led.led_himself,
+        covers.is_strict
+    from {{ ref('covers') }} as covers
+    left join days_led on covers.person_id = days_led.person_id and covers.orgnr = days_led.orgnr
+    where covers.front_person_id is not null
+        and covers.since_date <= {{ as_of() }}
         and not exists (
             select 1 from {{ ref('withheld_rules') }} as withheld
             where withheld.release_id = {{ release_id() }}
@@ -22,4 +34,4 @@ with covers as (
         )
 )
 
-select * from covers
+select * from straw_men

@@ -137,7 +137,9 @@ coordinated as (
         shown.decided_date as prioritised_date,
         open_with.person_id is null
         and worked_on.person_id is null
-        and coalesce(last_touched.last_control_date < {{ as_of() }} - 365, true) as nobody_works_on
+        and coalesce(
+            last_touched.last_control_date < {{ as_of() }} - {{ quantity('worked_on') }}, true
+        ) as nobody_works_on
     from actors
     left join known_by on actors.person_id = known_by.person_id
     left join open_with on actors.person_id = open_with.person_id

@@ -35,7 +35,7 @@ benefit_cases as (
         on links.source = 'nav' and cases.source_record_id = links.source_record_id
     where cases.cause_code in ('arbeid_ved_siden_av', 'fiktivt_arbeidsforhold')
         and cases.benefit_from <= {{ as_of() }}
-        and coalesce(cases.benefit_to, cases.benefit_from) > {{ as_of() }} - 365
+        and coalesce(cases.benefit_to, cases.benefit_from) > {{ as_of() }} - {{ quantity('exposed_recently') }}
     group by cases.employer_orgnr
 ),
 
@@ -46,7 +46,8 @@ inspections as (
         max(inspections.inspection_date) as last_inspected_date
     from {{ ref('inspections_assessed') }} as inspections
     inner join led on inspections.orgnr = led.orgnr
-    where inspections.inspection_date between {{ as_of() }} - 364 and {{ as_of() }}
+    where inspections.inspection_date > {{ as_of() }} - {{ quantity('exposed_recently') }}
+        and inspections.inspection_date <= {{ as_of() }}
     group by inspections.orgnr
 ),
 

@@ -129,7 +129,10 @@ def _idle(entries: Sequence[Entry], told: Collection[str], material: Material) -
         Heading(words("decide_idle")),
         Table(header, rows),
         *_left_out(len(entries), material),
-        Paragraph(words("decide_idle_note"), "note"),
+        Paragraph(
+            words("decide_idle_note", days=words.number(int(material.reference.quantity("worked_on")))),
+            "note",
+        ),
     )
 
 
