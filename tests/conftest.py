@@ -1,5 +1,6 @@
 """One embedded PostgreSQL for the test session, and a fresh, prepared database and home folder for each test."""
 
+import gc
 import os
 import uuid
 from collections.abc import Iterator
@@ -20,15 +21,35 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 TEMPLATE = "template_akrim"
+READERS = [
+    sql.Identifier(role) for role in (embedded.ANALYST, embedded.AUDITOR, embedded.CLERK, embedded.CENTRES)
+]
 # What tests of several packages stand on: the installed wheel, a linked population, a mail server and a webhook, and the golden
 # world, published once.
 pytest_plugins = ["tests.installed", "tests.letters", "tests.linkage.linked", "tests.releases.fixtures"]
 
 
+# Folders whose files share a world that takes long to make, with its name: one worker runs them all.
+SHARING = {"assessment": "assessed", **dict.fromkeys(("formats", "releases", "report"), "published")}
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The files whose tests take minutes, known by their time limit, come first: else one worker ends long alone."""
+    """A worker runs a file or a shared world's; those that take minutes, known by their time limit, first: else one ends long alone."""
     longest = {item.path for item in items if item.get_closest_marker("timeout")}
-    items.sort(key=lambda item: item.path not in longest)
+
+    def shared(item: pytest.Item) -> str | None:
+        folder = item.path.relative_to(Path(__file__).parent).parts[0]
+        return None if item.path in longest else SHARING.get(folder)
+
+    for item in items:
+        item.add_marker(pytest.mark.xdist_group(shared(item) or str(item.path)))
+    items.sort(key=lambda item: (item.path not in longest, shared(item) is None))
+
+
+def pytest_collection_finish() -> None:
+    """What is loaded by now stays: looking through it for garbage again and again was a part of every test."""
+    gc.freeze()
+    gc.set_threshold(100_000, 10, 10)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -43,22 +64,28 @@ def as_user(address: str, user: str) -> str:
 
 
 def create_database(server: str, name: str, template: str = "template1") -> None:
-    """A database of the pipeline's role, with the rights of the real one."""
+    """A database of the pipeline's role, with the rights of the real one: laid in a new one, and copied with a template."""
     names = sql.Identifier(name), sql.Identifier(template), sql.Identifier(embedded.PIPELINE)
-    with psycopg.connect(
-        as_user(server, embedded.SUPERUSER).format("postgres"), autocommit=True
-    ) as connection:
+    with superuser(server, "postgres") as connection:
         connection.execute(sql.SQL("create database {} template {} owner {}").format(*names))
-    rights = resources.files("akrim.warehouse").joinpath("rights.sql").read_bytes()
-    with psycopg.connect(as_user(server, embedded.SUPERUSER).format(name), autocommit=True) as connection:
-        connection.execute(rights)
+        if template != "template1":  # what stands in a database is copied, what is said of it is not
+            connection.execute(sql.SQL("revoke all on database {} from public").format(names[0]))
+            connection.execute(
+                sql.SQL("grant connect on database {} to {}").format(names[0], sql.SQL(", ").join(READERS))
+            )
+            return
+    with superuser(server, name) as connection:
+        connection.execute(resources.files("akrim.warehouse").joinpath("rights.sql").read_bytes())
 
 
 def drop_database(server: str, name: str) -> None:
-    with psycopg.connect(
-        as_user(server, embedded.SUPERUSER).format("postgres"), autocommit=True
-    ) as connection:
+    with superuser(server, "postgres") as connection:
         connection.execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
+
+
+def superuser(server: str, database: str) -> psycopg.Connection:
+    """A connection of the server's superuser, which waits for no transaction's end."""
+    return psycopg.connect(as_user(server, embedded.SUPERUSER).format(database), autocommit=True)
 
 
 @pytest.fixture(scope="session")
@@ -68,6 +95,9 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> str:
     home.chmod(0o700)
     socket = embedded.ensure_running(home / "postgres")
     address = embedded.address(socket, "{}")
+    with superuser(address, "postgres") as connection:  # nobody needs these databases after a crash
+        connection.execute("alter system set fsync = off")
+        connection.execute("select pg_reload_conf()")
     create_database(address, TEMPLATE)
     before = {name: os.environ.get(name) for name in ("AKRIM_HOME", "AKRIM_DATABASE_URL")}
     os.environ |= {"AKRIM_HOME": str(home), "AKRIM_DATABASE_URL": address.format(TEMPLATE)}

@@ -70,12 +70,17 @@
 
 {% macro replace_release(relation, sql) -%}
     {{ get_assert_columns_equivalent(sql) }}
-    {%- set known = adapter.get_columns_in_relation(relation) | map(attribute="name") | list -%}
+    {%- set known = run_query(columns_of(relation)).columns[0].values() -%}
     {%- for column in model.columns.values() if column.name not in known %}
         alter table {{ relation }} add column {{ column.name }} {{ column.data_type }};
     {%- endfor %}
     delete from {{ relation }} where release_id = {{ release_id() }};
     insert into {{ relation }} ({{ model.columns | join(", ") }}) {{ get_select_subquery(sql) }}
+{%- endmacro %}
+
+{# The names of a table's columns. From the catalogue itself: the standard's views of it cost thirty times as much, once a mart. #}
+{% macro columns_of(relation) -%}
+    select attname from pg_attribute where attrelid = '{{ relation }}'::regclass and attnum > 0 and not attisdropped
 {%- endmacro %}
 
 {# What a table or view holds and what each of its columns means, for whoever reads it with any tool. #}

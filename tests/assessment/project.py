@@ -12,6 +12,7 @@ import psycopg
 from akrim import warehouse
 from akrim.contracts import load_contracts
 from akrim.deliveries.landing import add_partition
+from akrim.orchestration.layers import BUILD
 from akrim.rules import catalogue
 from akrim.rules.dbt import places, run_environment
 from akrim.settings import PROJECT_ROOT
@@ -46,7 +47,7 @@ class Project:
 
     def build(self, about: dict[str, str], *more: str) -> None:
         """Build every layer; fails with the names and messages of what failed."""
-        result = self("build", "--exclude-resource-type", "unit_test", *more, about=about)
+        result = self("build", *BUILD, *more, about=about)
         assert result.exception is None, result.exception
         assert not failures(result), failures(result)
 

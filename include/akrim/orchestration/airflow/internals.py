@@ -12,12 +12,13 @@ from akrim.orchestration.airflow import configuration
 from akrim.texts.errors import SaidError
 
 if TYPE_CHECKING:
+    from airflow.dag_processing.dagbag import BundleDagBag
     from airflow.models.dagrun import DagRun
     from airflow.sdk import DAG
 
 
 def load_dags() -> dict[str, "DAG"]:
-    """The DAGs of dags/ by id. Raises UserError if one cannot be loaded or there is none."""
+    """The DAGs of dags/ by id, ready for `DAG.test`. Raises UserError if one cannot be loaded or there is none."""
     from airflow import settings
     from airflow.dag_processing.dagbag import BundleDagBag
 
@@ -30,7 +31,31 @@ def load_dags() -> dict[str, "DAG"]:
         raise UserError(
             "There is no DAG.", str(settings.DAGS_FOLDER), "Set AKRIM_PROJECT_ROOT to the folder with dags/."
         )
+    _write_once(bag)
+    _speak_the_newest_version_alone()
     return dict(bag.dags)
+
+
+def _write_once(bag: "BundleDagBag") -> None:
+    """Write the DAGs to the metadata database, so that `DAG.test` need not parse and write all of them at every call."""
+    from airflow.dag_processing.bundles.manager import DagBundlesManager
+    from airflow.dag_processing.dagbag import sync_bag_to_db
+
+    DagBundlesManager().sync_bundles_to_db()
+    sync_bag_to_db(bag, str(bag.bundle_name), None)
+    setattr(DagBundlesManager, "get_all_dag_bundles", lambda _: ())
+
+
+def _speak_the_newest_version_alone() -> None:
+    """Let the API that tasks of this process talk to answer as they ask: the routes of its older versions take seconds to make."""
+    from airflow.api_fastapi.execution_api import versions
+    from airflow.api_fastapi.execution_api.routes import execution_api_router as router
+    from airflow.sdk.api.client import API_VERSION
+    from cadwyn import HeadVersion, Version, VersionBundle
+    from cadwyn.route_generation import _DELETED_ROUTE_TAG as OF_OLDER_VERSIONS
+
+    router.routes = [r for r in router.routes if OF_OLDER_VERSIONS not in getattr(r, "tags", ())]
+    setattr(versions, "bundle", VersionBundle(HeadVersion(), Version(API_VERSION)))
 
 
 def event_extras(run: "DagRun") -> list[dict[str, Any]]:

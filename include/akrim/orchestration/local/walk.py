@@ -6,6 +6,7 @@ DAGs' asset events: so `publish` runs if `assess` made marts for a release. Each
 """
 
 import fcntl
+import gc
 import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -70,6 +71,7 @@ def walk(params: dict[str, Any], chain: Sequence[DagGroup]) -> Walk:
     with _exclusively():
         internals.reset_metadata()
         dags = internals.load_dags()
+        gc.freeze()  # what Airflow has loaded stays: nobody need look through it for garbage again
         for group in chain:
             for dag_id in group:
                 with interruption.raised_in(dag_id):

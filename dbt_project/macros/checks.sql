@@ -1,0 +1,46 @@
+{#
+    Tests of the kinds that many models have, as one query over what this run built: a node for each costs as much as building a model. The
+    layers' runs leave those nodes out (`KINDS` in akrim.orchestration.layers); `dbt test` alone still asks each by itself. The error names tests
+    and how many rows they found, never the rows.
+#}
+{% macro check_together(results) -%}
+    {%- set checks = [] -%}
+    {%- for result in results if execute and result.status == "success" and result.node.resource_type in ("model", "seed") -%}
+        {%- set built = relation_of(result.node) -%}
+        {%- for test in tests_of(result.node, "no_person_numbers") -%}
+            {%- do checks.append(counted("no_person_numbers", built, test_no_person_numbers(built))) -%}
+        {%- endfor -%}
+        {%- for test in tests_of(result.node, "unique_key") -%}
+            {%- do checks.append(counted("unique_key", built, test_unique_key(built, test.columns, test.of_release, test.optional or []))) -%}
+        {%- endfor -%}
+        {%- for test in tests_of(result.node, "refers_to") -%}
+            {%- for node in graph.nodes.values() if node.resource_type == "model" and node.name == modules.re.search("'(\\w+)'", test.to)[1] -%}
+                {%- do checks.append(counted("refers_to", built, test_refers_to(built, test.columns, relation_of(node)))) -%}
+            {%- endfor -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- if checks %}
+        do $checks$
+        declare
+            failed text;
+        begin
+            select string_agg(format('%s of %s: %s rows', kind, built, failures), '; ' order by kind, built) into failed
+            from (
+                {{ checks | join(" union all ") }}
+            ) as found
+            where failures > 0;
+            if failed is not null then
+                raise exception '%', failed;
+            end if;
+        end
+        $checks$
+    {%- endif %}
+{%- endmacro %}
+
+{% macro counted(kind, built, found) -%}
+    select '{{ kind }}' as kind, '{{ built.schema }}.{{ built.identifier }}' as built, count(*) as failures from ({{ found }}) as found
+{%- endmacro %}
+
+{% macro relation_of(node) -%}
+    {{ return(api.Relation.create(database=node.database, schema=node.schema, identifier=node.alias)) }}
+{%- endmacro %}
