@@ -169,9 +169,11 @@
 {# No text of the mart holds a person number of any series. Ids are as their owners gave them. #}
 {% test no_person_numbers(model) %}
     {%- set texts = [] -%}
-    {%- for node in (graph.nodes.values() if execute else []) if node.resource_type == "model" and node.name == model.identifier -%}
+    {%- for node in (graph.nodes.values() if execute else [])
+        if node.resource_type == "model" and node.name == model.identifier -%}
         {%- for column in node.columns.values() -%}
-            {%- if column.data_type in ("text", "text[]") and not modules.re.search("(^|_)(id|orgnr|number|reference)$", column.name) -%}
+            {%- if column.data_type in ("text", "text[]")
+                and not modules.re.search("(^|_)(id|orgnr|number|reference)$", column.name) -%}
                 {%- do texts.append(column.name) -%}
             {%- endif -%}
         {%- endfor -%}

@@ -43,7 +43,7 @@ def _write_once(bag: "BundleDagBag") -> None:
 
     DagBundlesManager().sync_bundles_to_db()
     sync_bag_to_db(bag, str(bag.bundle_name), None)
-    setattr(DagBundlesManager, "get_all_dag_bundles", lambda _: ())
+    DagBundlesManager.get_all_dag_bundles = lambda _: ()  # type: ignore[method-assign,assignment]
 
 
 def _speak_the_newest_version_alone() -> None:
@@ -55,7 +55,7 @@ def _speak_the_newest_version_alone() -> None:
     from cadwyn.route_generation import _DELETED_ROUTE_TAG as OF_OLDER_VERSIONS
 
     router.routes = [r for r in router.routes if OF_OLDER_VERSIONS not in getattr(r, "tags", ())]
-    setattr(versions, "bundle", VersionBundle(HeadVersion(), Version(API_VERSION)))
+    versions.bundle = VersionBundle(HeadVersion(), Version(API_VERSION))
 
 
 def event_extras(run: "DagRun") -> list[dict[str, Any]]:
