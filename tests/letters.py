@@ -64,9 +64,10 @@ def hook(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hook]:
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            self.send_response(hook.status)
+            status = hook.status
+            self.send_response(status)
             self.end_headers()
-            if hook.status == 200:
+            if status == 200:
                 hook.got.append(json.loads(body))
 
         def log_message(self, *_: Any) -> None:

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
     from airflow.sdk import DAG
 
 
-def load_dags() -> dict[str, "DAG"]:
-    """The DAGs of dags/ by id, ready for `DAG.test`. Raises UserError if one cannot be loaded or there is none."""
+def load_dags(*, to_run: bool = False) -> dict[str, "DAG"]:
+    """The DAGs of dags/ by id. Raises UserError if one cannot be loaded or there is none.
+
+    Args:
+        to_run: whether `DAG.test` is to run them in this process; they are written to the metadata database.
+    """
     from airflow import settings
     from airflow.dag_processing.dagbag import BundleDagBag
 
@@ -31,8 +35,9 @@ def load_dags() -> dict[str, "DAG"]:
         raise UserError(
             "There is no DAG.", str(settings.DAGS_FOLDER), "Set AKRIM_PROJECT_ROOT to the folder with dags/."
         )
-    _write_once(bag)
-    _speak_the_newest_version_alone()
+    if to_run:
+        _write_once(bag)
+        _speak_the_newest_version_alone()
     return dict(bag.dags)
 
 

@@ -70,7 +70,7 @@ def walk(params: dict[str, Any], chain: Sequence[DagGroup]) -> Walk:
     internals.add_listener(interruption.listener())
     with _exclusively():
         internals.reset_metadata()
-        dags = internals.load_dags()
+        dags = internals.load_dags(to_run=True)
         gc.freeze()  # what Airflow has loaded stays: nobody need look through it for garbage again
         for group in chain:
             for dag_id in group:
