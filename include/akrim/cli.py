@@ -10,6 +10,7 @@ from rich.text import Text
 
 from akrim.characters import visible
 from akrim.commands import (
+    backup,
     corrections,
     deliveries,
     keys,
@@ -77,6 +78,8 @@ for module, panel in (
     (retention, "Releases"),
 ):
     app.add_typer(module.app, name=module.__name__.rpartition(".")[2], rich_help_panel=panel)
+for command in (backup.backup, backup.restore):
+    app.command(rich_help_panel="The whole way")(command)
 app.command(name="quarantine", rich_help_panel="Deliveries")(deliveries.quarantine)
 
 

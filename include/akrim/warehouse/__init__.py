@@ -19,7 +19,7 @@ from akrim.warehouse.connection import (
     without_person_numbers,
 )
 from akrim.warehouse.logins import open_databases, own_settings
-from akrim.warehouse.schema import apply_definitions, is_prepared, prepare
+from akrim.warehouse.schema import apply_definitions, is_prepared, prepare, require_known, revision
 
 __all__ = [
     "READABLE",
@@ -41,6 +41,8 @@ __all__ = [
     "passing_database",
     "prepare",
     "read_arrow",
+    "require_known",
+    "revision",
     "url",
     "with_search_path",
     "without_person_numbers",

@@ -38,7 +38,7 @@ PIPELINE, ANALYST, AUDITOR, CLERK, AIRFLOW = (
 )
 # The group of the centres' logins and of the national part's, and what the name of each begins with.
 CENTRES, OF_CENTRE = "akrim_centres", "akrim_centre_"
-SERVER_VERSION = "pginstall18"
+VERSION = 18
 # A segment of the write-ahead log, in bytes.
 ROOM_TO_START = 16 * 1024**2
 MAX_SOCKET_FOLDER = 90
@@ -224,7 +224,7 @@ def binaries() -> Path:
             "AKRIM_DATABASE_URL",
             "Give the address of a PostgreSQL of yours, or: pip install 'akrim[embedded]'",
         )
-    return Path(wheel.submodule_search_locations[0]) / SERVER_VERSION / "bin"
+    return Path(wheel.submodule_search_locations[0]) / f"pginstall{VERSION}" / "bin"
 
 
 def _socket_folder(folder: Path) -> Path:

@@ -84,19 +84,35 @@ def _migrated() -> Iterator[psycopg.Connection]:
             yield cast("psycopg.Connection", migrating.connection.driver_connection)
 
 
-def _is_migrated(connection: psycopg.Connection) -> bool:
-    found = connection.execute("select to_regclass('meta.alembic_version')").fetchone()
-    if not (found and found[0]):
-        return False
-    laid = connection.execute("select version_num from meta.alembic_version").fetchone()
-    known = _revisions()
-    if laid and laid[0] not in known:
+def revision() -> str | None:
+    """The revision of the tables that lie there; None where there are none."""
+    with connect() as connection:
+        return _laid(connection)
+
+
+def require_known(revision: str) -> None:
+    """Raise UserError where it is a newer program's."""
+    if revision not in _revisions():
         raise UserError(
-            f"The warehouse's tables are those of a newer akrim: this one does not know their revision {laid[0]}.",
+            f"The warehouse's tables are those of a newer akrim: this one does not know their revision {revision}.",
             "meta.alembic_version",
             "Install that version or a newer one; docs/database.md says how to go back.",
         )
-    return laid is not None and laid[0] == known[-1]
+
+
+def _is_migrated(connection: psycopg.Connection) -> bool:
+    laid = _laid(connection)
+    if laid is not None:
+        require_known(laid)
+    return laid == _revisions()[-1]
+
+
+def _laid(connection: psycopg.Connection) -> str | None:
+    found = connection.execute("select to_regclass('meta.alembic_version')").fetchone()
+    if not (found and found[0]):
+        return None
+    laid = connection.execute("select version_num from meta.alembic_version").fetchone()
+    return str(laid[0]) if laid else None
 
 
 def _revisions() -> list[str]:

@@ -1,0 +1,90 @@
+"""Makes a backup while nothing is assessed or published, so that the warehouse and the files tell the same."""
+
+import os
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+
+import akrim
+from akrim import audit, warehouse
+from akrim.atomic_files import write_new
+from akrim.backup.content import (
+    DUMP,
+    FILES,
+    FOLDERS,
+    FORMAT,
+    MANIFEST,
+    Backup,
+    copy_file,
+    digest_of,
+    files_below,
+    program,
+)
+from akrim.errors import UserError
+from akrim.orchestration import lock_assessment, unlock_assessment
+from akrim.settings import get_settings
+
+
+def back_up(folder: Path) -> Backup:
+    """Write a backup into a new or empty folder; waits for a running assessment to end.
+
+    Raises UserError where the folder holds something, there is nothing to back up, the audit log is not whole, or PostgreSQL
+    cannot write its dump.
+    """
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UserError(
+            "The backup's folder is not empty.", str(folder), "Name a new one: nothing is overwritten."
+        )
+    revision = warehouse.revision()
+    if revision is None:
+        raise UserError(
+            "There is nothing to back up.", "the warehouse has no tables yet", "`akrim run` makes them."
+        )
+    os.umask(0o077)
+    lock_assessment()
+    try:
+        # Of a log that was changed no backup is made that could take an earlier one's place.
+        head = audit.verify()
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _dump(folder / DUMP)
+        files = {DUMP: digest_of(folder / DUMP)} | _copy_home(folder)
+    finally:
+        unlock_assessment()
+    made_at = datetime.now(UTC).isoformat(timespec="seconds")
+    backup = Backup(FORMAT, akrim.__version__, made_at, revision, f"{head.position}:{head.sha256}", files)
+    write_new(folder / MANIFEST, backup.as_json())
+    return backup
+
+
+def _dump(path: Path) -> None:
+    """Everything of the pipeline's; what an administrator lays once, roles and the rights of all, is not in it."""
+    address, environment = warehouse.for_program(warehouse.url())
+    path.touch(mode=0o600, exist_ok=False)
+    # Row security shows the pipeline's own session every row.
+    options = ["--format=custom", "--no-owner", "--enable-row-security"]
+    left_out = ["--exclude-schema=public", "--exclude-schema=pg_catalog", "--exclude-schema=scratch_*"]
+    done = subprocess.run(  # noqa: S603  # PostgreSQL's own program, no shell
+        [program("pg_dump"), *options, *left_out, f"--file={path}", address],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode:
+        raise UserError(
+            f"The warehouse cannot be dumped: {done.stderr.strip().splitlines()[0]}",
+            str(path),
+            "See that the disk has room and pg_dump is as new as the server.",
+        )
+
+
+def _copy_home(folder: Path) -> dict[str, str]:
+    """Copy the home's files; returns the SHA-256 of each by its path in the backup."""
+    home = get_settings().home
+    names = [
+        path.relative_to(home).as_posix()
+        for name in FOLDERS
+        if (home / name).is_dir()
+        for path in files_below(home / name)
+    ]
+    return {f"{FILES}/{name}": copy_file(home / name, folder / FILES / name) for name in names}

@@ -1,0 +1,112 @@
+"""The drill: the published golden world is backed up, and restored into a home and a database that hold nothing."""
+
+import uuid
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import psycopg
+import pytest
+from akrim import audit, warehouse
+from akrim.backup import back_up, restore
+from akrim.backup.content import files_below
+from akrim.errors import UserError
+from akrim.settings import get_settings
+from akrim.trust import find_problems
+
+from tests.conftest import create_database, drop_database
+
+# Every table's, view's and function's rights, and how its rows are kept apart.
+RIGHTS = """
+select c.oid::regclass::text, c.relacl::text, c.relrowsecurity, c.relforcerowsecurity, pg_get_userbyid(c.relowner)
+from pg_class as c where c.relnamespace::regnamespace::text !~ %(not_ours)s and c.relkind in ('r', 'v', 'p')
+union all
+select p.oid::regprocedure::text, p.proacl::text, null, p.prosecdef, pg_get_userbyid(p.proowner)
+from pg_proc as p where p.pronamespace::regnamespace::text !~ %(not_ours)s
+union all
+select n.nspname, n.nspacl::text, null, null, pg_get_userbyid(n.nspowner)
+from pg_namespace as n where n.nspname !~ %(not_ours)s
+union all
+select p.polrelid::regclass::text || ' ' || p.polname, pg_get_expr(p.polqual, p.polrelid), null, null, null from pg_policy as p
+"""
+NOT_OURS = "^(pg_|information_schema)"
+TABLES = """
+select c.oid::regclass::text from pg_class as c
+where c.relkind = 'r' and c.relnamespace::regnamespace::text !~ %s order by 1
+"""
+
+
+@pytest.fixture
+def empty_database(server: str) -> Iterator[str]:
+    name = f"restored_{uuid.uuid4().hex[:8]}"
+    create_database(server, name)
+    yield server.format(name)
+    drop_database(server, name)
+
+
+def use(patch: pytest.MonkeyPatch, home: Path, address: str) -> None:
+    patch.setenv("AKRIM_HOME", str(home))
+    patch.setenv("AKRIM_DATABASE_URL", address)
+    get_settings.cache_clear()
+
+
+def content(address: str) -> dict[str, Any]:
+    """Each table's number of rows and a digest of them, and all rights."""
+    with psycopg.connect(address) as connection:
+        tables = [row[0] for row in connection.execute(TABLES, [NOT_OURS]).fetchall()]
+        rows = {
+            table: connection.execute(
+                f"select count(*), sum(hashtextextended(t::text, 0)) from {table} as t".encode()
+            ).fetchone()
+            for table in tables
+        }
+        return rows | {"rights": set(connection.execute(RIGHTS, {"not_ours": NOT_OURS}).fetchall())}
+
+
+def test_what_is_restored_is_what_was_there(
+    published: Path,
+    golden_database: str,
+    empty_database: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    folder, fresh = tmp_path / "backup", tmp_path / "fresh"
+    use(monkeypatch, published.parent, golden_database)
+    made = back_up(folder)
+    assert made.releases == sorted(path.name for path in published.iterdir() if path.is_dir())
+    assert [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077] == []
+    with pytest.raises(UserError, match="not empty"):
+        back_up(folder)
+    with pytest.raises(UserError, match="an installation already"):
+        restore(folder)
+
+    use(monkeypatch, fresh, empty_database)
+    spoilt = next(files_below(folder / "home" / "releases"))
+    whole = spoilt.read_bytes()
+    spoilt.write_bytes(whole + b"x")
+    with pytest.raises(UserError, match="1 file"):
+        restore(folder)
+    spoilt.write_bytes(whole)
+    assert not fresh.exists()
+    assert warehouse.revision() is None
+
+    assert restore(folder) == made
+    assert content(empty_database) == content(golden_database)
+    assert f"{audit.verify().position}:{audit.verify().sha256}" == made.audit_head
+    for release_id in made.releases:
+        assert not find_problems(fresh / "releases" / release_id)
+    for part in ("releases", "keys", "outbox"):
+        before, after = (
+            {path.relative_to(root / part): path.read_bytes() for path in files_below(root / part)}
+            for root in (published.parent, fresh)
+        )
+        assert before == after
+    assert [path for path in fresh.rglob("*") if path.stat().st_mode & 0o077] == []
+    with pytest.raises(UserError, match="an installation already"):
+        restore(folder)
+
+
+@pytest.mark.usefixtures("home")
+def test_a_backup_that_was_never_finished_is_none(tmp_path: Path) -> None:
+    with pytest.raises(UserError, match="There is no whole backup"):
+        restore(tmp_path)
