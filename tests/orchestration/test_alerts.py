@@ -12,6 +12,7 @@ import pytest
 from akrim import ledger
 from akrim.errors import UserError
 from akrim.orchestration.alerts import Alert, standing, tell
+from akrim.orchestration.gauges import measure
 from akrim.releases import ReleaseOnHold, approve, plausibility
 from akrim.settings import get_settings
 from akrim.texts import texts
@@ -93,7 +94,7 @@ def stands(today: date = TODAY) -> dict[str, list[str]]:
     return found
 
 
-def test_what_stands_is_what_waits_for_a_person(warehouse: str) -> None:
+def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) -> None:
     """A delivery for a period to come, a refused one, agencies that are late, a held release, old data, a missing receipt."""
     assert stands() == {}
     with psycopg.connect(warehouse) as connection:
@@ -128,6 +129,24 @@ def test_what_stands_is_what_waits_for_a_person(warehouse: str) -> None:
     }
     assert "missing" not in stands(date(2026, 5, 15)), "there is time yet"
     assert stands(date(2026, 9, 20))["missing"] == ["arbeidstilsynet", "brreg", "nav", "politiet", "skatteetaten"]  # fmt: skip
+
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "insert into meta.delivery_files select delivery_id, manifest_sha256, 'saker', 'saker.csv', 200, 190, 10, 'x'"
+            " from meta.deliveries where delivery_id = 'nav-2130-T1-01'"
+        )
+        connection.execute(
+            "insert into linkage.drift values (%s, 'match_weight_since_base', 'all', null, null, 0.7, '')",
+            [FIRST],
+        )
+    assert {(gauge.name, gauge.value, *gauge.of.values()) for gauge in measure(date(2026, 1, 31))} == {
+        ("akrim.release.age_days", 30),
+        ("akrim.release.age_days", 30, "oslo"),
+        ("akrim.releases.held", 1),
+        ("akrim.deliveries.set_aside_share", 0.05, "nav"),
+        ("akrim.links.drift", 0.7),
+        ("akrim.deliveries.age_days", 395, "nav"),
+    }
 
     approve(SECOND, "Kari Vakt", "Nav er varslet")
     with psycopg.connect(warehouse) as connection:

@@ -244,12 +244,15 @@ def retain() -> dict[str, int]:
 def alert() -> list[str]:
     """Tell whoever runs the pipeline what waits for them and was not told before; returns the kinds of what was sent.
 
+    Before that the gauges of the installation are handed to Airflow's metrics.
+
     Raises UserError if it could not be sent.
     """
     from akrim import warehouse
-    from akrim.orchestration import alerts, readiness
+    from akrim.orchestration import alerts, gauges, readiness
 
     warehouse.prepare()
+    gauges.send(gauges.measure(readiness.today()))
     stands = alerts.standing(readiness.today())
     for found in stands:
         say("Stands: %s", found.what("en"))
