@@ -31,6 +31,9 @@ LET_IN = {
     ("GET", "/links/conflicts"): {"lead"},
     ("POST", "/links/decide"): CLERKS,
     ("POST", "/links/number"): CLERKS,
+    ("GET", "/persons"): {"analyst"},
+    ("POST", "/persons"): {"analyst"},
+    ("GET", "/persons/{person_id}"): {"analyst"},
     ("GET", "/releases"): {"operator", "analyst", "auditor", "leader"},
     ("GET", "/releases/{release_id}"): {"operator", "analyst", "auditor", "leader"},
     ("GET", "/releases/{release_id}/{centre_id}/{name}"): {"leader"},
@@ -42,6 +45,7 @@ LET_IN = {
 PLACES = {"name": "pages.css", "centre_id": "oslo"}
 # What forms hold, of all of them.
 FILLED = {
+    "asked": "Nobody",
     "purpose": "Case 17: looks at what was sent",
     "then": "/akrim/",
     "extract": "saker",

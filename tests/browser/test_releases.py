@@ -20,13 +20,6 @@ HELD = "2026-T2.1"
 
 
 @pytest.fixture(scope="module")
-def golden_name(golden_database: str, published: Path) -> str:
-    """The golden world's database, once both of its releases are out."""
-    with psycopg.connect(golden_database) as connection:
-        return connection.info.dbname
-
-
-@pytest.fixture(scope="module")
 def out(installation: str, published: Path) -> str:
     """Both releases as Oslo and Bergen were sent them, Oslo's with a receipt, and one that is held."""
     (get_settings().home / "releases").symlink_to(published)

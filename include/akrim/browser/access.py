@@ -23,6 +23,7 @@ class Right(StrEnum):
     ROWS = "rows"  # rows that were set aside, as sent
     LINKS = "links"  # pairs of records that wait, and a verdict on them
     CONFLICTS = "conflicts"  # pairs on which two clerks disagree, to settle
+    PERSONS = "persons"  # persons on the centres' lists, one at a time
     RELEASES = "releases"  # releases, in figures
     DECIDE = "decide"  # let a held release go, take one back
     EVERY_CENTRE = "every_centre"  # those figures of every centre, not of one's own alone
@@ -53,7 +54,7 @@ RIGHTS: dict[Role, frozenset[Right]] = {
     ),
     Role.CLERK: frozenset({Right.LINKS}),
     Role.LEAD_CLERK: frozenset({Right.LINKS, Right.CONFLICTS}),
-    Role.ANALYST: frozenset({Right.DELIVERIES, Right.RELEASES, Right.EVERY_CENTRE}),
+    Role.ANALYST: frozenset({Right.DELIVERIES, Right.PERSONS, Right.RELEASES, Right.EVERY_CENTRE}),
     Role.AUDITOR: frozenset({Right.DELIVERIES, Right.RELEASES, Right.EVERY_CENTRE}),
     Role.LEADER: frozenset({Right.RELEASES, Right.FILES}),
 }

@@ -38,6 +38,7 @@ AREAS = (
     Area("deliveries", Right.DELIVERIES),
     Area("quarantine", Right.DELIVERIES),
     Area("links", Right.LINKS),
+    Area("persons", Right.PERSONS),
     Area("releases", Right.RELEASES),
 )
 

@@ -11,16 +11,20 @@ from akrim.insight.deliveries import (
 from akrim.insight.efficacy import read_efficacy
 from akrim.insight.explanation import read_explanation
 from akrim.insight.impact import list_impact
+from akrim.insight.persons import MOST_FOUND, find_persons, read_course
 from akrim.insight.situation import assessed_window, read_situation
 
 __all__ = [
+    "MOST_FOUND",
     "assessed_window",
     "count_quarantined",
+    "find_persons",
     "list_deliveries",
     "list_extracts",
     "list_files",
     "list_impact",
     "list_quarantined",
+    "read_course",
     "read_efficacy",
     "read_explanation",
     "read_quarantined",

@@ -1,0 +1,111 @@
+"""The pages of persons: found by name, id and organisation number among those on the lists, for a purpose, and all of it logged."""
+
+import re
+
+import psycopg
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser
+from starlette.testclient import TestClient
+
+from tests.audit.events import events
+from tests.browser.conftest import SITE, SignIn
+from tests.browser.test_access import token_of
+from tests.browser.test_deliveries import PURPOSE, post, text
+from tests.browser.test_links import reading
+from tests.releases import world
+
+DATABASE = "golden_name"
+OLD = "p-merged-since"
+
+
+@pytest.fixture(scope="module")
+def out(installation: str) -> str:
+    """The golden world with two records of its serial bankrupt, who has taken over another id."""
+    with psycopg.connect(installation) as connection:
+        for number in (1, 2):
+            connection.execute(
+                "insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,"
+                " valid_from_release, same_number_as) values ('nav', 'personer', %s, %s, %s, 'identifier', %s, 'nav/1')",
+                [str(number), number, world.SERIAL, world.SECOND],
+            )
+        connection.execute("insert into linkage.person_id_history (old_person_id, person_id, change, release_id) values (%s, %s, 'merged', %s)", [OLD, world.SERIAL, world.SECOND])  # fmt: skip
+        connection.execute(
+            "create table if not exists intermediate.person_records (source text, source_record_id text, given_name text,"
+            " middle_name text, family_name text, birth_date text)"
+        )
+    return installation
+
+
+def found(client: TestClient, asked: str) -> list[str]:
+    """Whom a search finds, by id."""
+    form = {"asked": asked, "token": token_of("analyst")}
+    page = client.post("/akrim/persons", headers={"origin": SITE}, data=form)
+    assert page.status_code == 200
+    return re.findall(r'href="/akrim/persons/([^"]+)"', page.text)
+
+
+def test_a_search_finds_those_on_lists_by_words_of_the_name_and_by_enterprise(
+    out: str, sign_in: SignIn
+) -> None:
+    client = reading(sign_in, "analyst")
+    with psycopg.connect(out) as connection:
+        ((name, orgnr),) = connection.execute(
+            "select full_name, orgnr from marts.persons join marts.roles using (release_id, person_id)"
+            " where person_id = %s and release_id = %s limit 1", [world.SERIAL, world.SECOND],
+        ).fetchall()  # fmt: skip
+    assert world.SERIAL in found(client, " ".join(reversed(name.lower().split())))
+    assert world.SERIAL in found(client, orgnr)
+    assert found(client, "%%") == []
+    assert found(client, "Nobody Atall") == []
+    with psycopg.connect(out) as connection:
+        ((unlisted,),) = connection.execute(
+            "select full_name from marts.persons where person_id = %s and release_id = %s", [world.UNLISTED, world.SECOND]
+        ).fetchall()  # fmt: skip
+    assert found(client, unlisted) == [], "who is on no list is not found"
+
+
+def test_whom_a_search_finds_is_logged_for_a_purpose(out: str, sign_in: SignIn) -> None:
+    assert "Hvorfor trenger du å se dette?" in post(sign_in("analyst"), "/persons", "analyst", asked="an")[1]
+    client, before = reading(sign_in, "analyst"), len(events(out, "consultation"))
+    persons = found(client, "Eksempelsen")
+    assert persons
+    (event,) = events(out, "consultation")[before:]
+    assert (event["by_name"], event["purpose"]) == ("analyst", PURPOSE)
+    assert sorted(event["persons"]) == sorted(persons)
+    assert "Eksempelsen" not in str(event["detail"])
+
+
+def test_a_person_is_told_over_the_releases_and_to_whom(out: str, sign_in: SignIn) -> None:
+    client, before = reading(sign_in, "analyst"), len(events(out, "consultation"))
+    said = text(client.get(f"/akrim/persons/{OLD}").text)
+    assert f"{OLD} står nå for denne personen." in said
+    with psycopg.connect(out) as connection:
+        lists = connection.execute(
+            "select release_id, rank, total_points from marts.assessments where person_id = %s and centre_id = 'oslo'", [world.SERIAL]
+        ).fetchall()  # fmt: skip
+    assert {release_id for release_id, _, _ in lists} == {world.FIRST, world.SECOND}
+    for release_id, _, points in lists:
+        assert re.search(rf"{release_id} [\d.]+ A-krimsenteret i Oslo (\d+ )+{points} ", said)
+    assert "Samme gyldige personnummer: nav/1, nav/2" in said
+    assert f"A-krimsenteret i Oslo {world.SECOND} kan leses i databasen" in said
+    (event,) = events(out, "consultation")[before:]
+    assert (event["by_name"], event["purpose"], event["persons"]) == ("analyst", PURPOSE, [world.SERIAL])
+    for nobody in ("p-nobody", world.UNLISTED):
+        assert client.get(f"/akrim/persons/{nobody}").status_code == 404
+    assert "Hvorfor trenger du å se dette?" in sign_in("analyst").get(f"/akrim/persons/{OLD}").text
+
+
+def test_axe_finds_nothing_on_a_person(out: str, site: str, sign_in: SignIn, browser: Browser) -> None:
+    context = browser.new_context(bypass_csp=True, viewport={"width": 390, "height": 800})
+    cookies = reading(sign_in, "analyst").cookies.items()
+    context.add_cookies([{"name": name, "value": value, "url": site} for name, value in cookies])
+    page = context.new_page()
+    page.goto(f"{site}/akrim/persons/{world.SERIAL}")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390, "nothing lies beside the window"
+    for theme in ("light", "dark"):
+        page.emulate_media(color_scheme=theme)
+        checked = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
+        report = Axe().run(page, options=checked)
+        assert report.violations_count == 0, report.generate_report()
+    context.close()
