@@ -18,6 +18,7 @@ app = typer.Typer(invoke_without_command=True)
 
 # Only sentences and rows may break; a number or a code broken over lines is not read.
 WRAPPED_COLUMNS = ("extracts", "effect", "enter", "leave", "detail", "notes", "expectation", "raw", "place")
+PROPOSED = ("proposed_fewestShare", "proposed_mostShare")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
 
@@ -186,6 +187,24 @@ def impact(
     changed = [row["period"] for row in rows if row["would_change"]]
     if changed and not as_json:
         Screen(soft_wrap=True).print(f"`akrim run --period {changed[0]}` makes the first of them anew.")
+
+
+@app.command()
+def limits(
+    agency: Annotated[str | None, typer.Option(help="Only this agency's.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """How far each extract's rows have moved between deliveries, and limits of volume that would fit that.
+
+    Proposed is as far again as the farthest move that was right, where at least three deliveries could be compared. Write it into the
+    contract, if you agree: beyond fewestShare an extract is shrunken, beyond mostShare swollen, and a release is held.
+
+    Example: akrim deliveries limits --agency nav
+    """
+    from akrim.insight import list_limits
+
+    columns = ("agency", "extract", "compared", "least", "most", "fewestShare", "mostShare", *PROPOSED)
+    _show(list_limits(agency), columns, as_json, "No extract has limits of volume.")
 
 
 @app.command()

@@ -11,6 +11,7 @@ from akrim.insight.deliveries import (
 from akrim.insight.efficacy import read_efficacy
 from akrim.insight.explanation import read_explanation
 from akrim.insight.impact import list_impact
+from akrim.insight.limits import list_limits
 from akrim.insight.persons import MOST_FOUND, find_persons, read_course
 from akrim.insight.situation import assessed_window, read_situation
 
@@ -23,6 +24,7 @@ __all__ = [
     "list_extracts",
     "list_files",
     "list_impact",
+    "list_limits",
     "list_quarantined",
     "read_course",
     "read_efficacy",
