@@ -39,6 +39,7 @@ LET_IN = {
     ("GET", "/releases/{release_id}/{centre_id}/{name}"): {"leader"},
     ("POST", "/releases/{release_id}/approve"): {"operator"},
     ("POST", "/releases/{release_id}/recall"): {"operator"},
+    ("GET", "/quality"): {"operator", "analyst", "auditor"},
     ("GET", "/quarantine"): {"operator", "analyst", "auditor"},
     ("GET", "/quarantine/{delivery_id}/{extract}/{number}"): {"operator"},
 }

@@ -2,6 +2,7 @@
 
 import re
 
+import psycopg
 import pytest
 from markupsafe import escape
 from starlette.testclient import TestClient
@@ -95,6 +96,18 @@ def test_a_row_as_sent_is_shown_for_a_purpose_that_is_logged_and_harms_nobody(
     (event,) = events(received, "consultation")[before:]
     assert (event["action"], event["by_name"], event["purpose"], event["delivery_id"]) == ("consultation", "operator", PURPOSE, "nav-2026-T2-01")  # fmt: skip
     assert client.get("/akrim/quarantine/nav-2026-T2-01/personer/99").status_code == 404
+
+
+def test_what_is_set_aside_and_how_old_data_are_is_told_by_agency(received: str, sign_in: SignIn) -> None:
+    said = text(sign_in("analyst").get("/akrim/quality").text)
+    with psycopg.connect(received) as connection:
+        ((declared, aside),) = connection.execute(
+            "select sum(rows_declared), sum(rows_quarantined) from meta.delivery_files join meta.deliveries using (delivery_id, manifest_sha256)"
+            " where agency = 'nav' and period = '2026-T2' and status = 'accepted'"
+        ).fetchall()  # fmt: skip
+    share = f"{100 * aside / declared:.2f}".replace(".", ",")
+    assert f" {share} % {aside} " in said
+    assert "Nav 31.08.2026" in said
 
 
 def test_an_operator_confirms_an_extract_and_withdraws_a_delivery(received: str, sign_in: SignIn) -> None:

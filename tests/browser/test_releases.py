@@ -1,5 +1,6 @@
 """The pages of releases: which there are, what became of one, whose figures a leader sees, and a centre's files."""
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,17 @@ def test_what_is_let_go_is_shown_before_the_button(out: str, sign_in: SignIn) ->
     changed = said.index("A-krimsenteret i Oslo 7")
     linked = said.index("Riktige koblinger som ble funnet 91,2 % (90 til 99) 98,5 %")
     assert said.index("Rimelighet") < changed < linked < said.index("Les det som står over, først.")
+
+
+def test_the_linkage_is_charted_over_the_releases(out: str, sign_in: SignIn) -> None:
+    """Each release in its place: what is lower on the chart is less, and the figures say the same."""
+    page = sign_in("analyst").get("/akrim/quality").text
+    (chart,) = re.findall(r'<svg class="chart".*?</svg>', page, re.DOTALL)
+    (earlier, later) = [float(y) for y in re.findall(r'<circle cx="[\d.]+" cy="([\d.]+)"', chart)]
+    assert earlier < later, "98.5 per cent stands above 91.2"
+    said = text(page)
+    assert f"{world.SECOND}: 98,5 % {HELD}: 91,2 %" in said
+    assert f"Fra 90 % nederst til 99 % øverst; {world.SECOND} – {HELD}" in said
 
 
 def test_what_changed_is_told_by_centre_and_cause_in_figures(out: str, sign_in: SignIn) -> None:

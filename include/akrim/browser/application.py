@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from akrim import warehouse
-from akrim.browser import deliveries, links, persons, purposes, releases
+from akrim.browser import deliveries, links, persons, purposes, quality, releases
 from akrim.browser.access import Reader, signed_in
 from akrim.browser.rendering import show, show_failure
 from akrim.errors import UserError
@@ -33,7 +33,15 @@ def make_application() -> FastAPI:
     application = FastAPI(
         openapi_url=None, docs_url=None, redoc_url=None, dependencies=[Depends(signed_in)], title="akrim"
     )
-    for part in (router, purposes.router, deliveries.router, links.router, persons.router, releases.router):
+    for part in (
+        router,
+        purposes.router,
+        deliveries.router,
+        links.router,
+        persons.router,
+        releases.router,
+        quality.router,
+    ):
         application.include_router(part, dependencies=[Depends(_prepare)])
     application.add_exception_handler(StarletteHTTPException, _refused)
     application.add_exception_handler(RequestValidationError, _misunderstood)

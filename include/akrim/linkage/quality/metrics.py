@@ -212,3 +212,32 @@ where release_id = %s order by measure, subgroup
 READ_DRIFTS = """
 select measure, item, expected, actual, drift, note from linkage.drift where release_id = %s order by measure, item
 """
+
+
+def read_course(last: int) -> list[dict[str, Any]]:
+    """For so many of the newest linked releases, the oldest first: `release_id`, and by measure the figure of all its records.
+
+    Drift is among them: `match_weight` is how differently true pairs weigh than when the model was trained (an index, estimate alone).
+    """
+    with open_store() as connection:
+        rows = connection.execute(COURSE, [last]).fetchall()
+    return [
+        {"release_id": release_id} | {told[0]: Figure(*told) for told in figures}
+        for release_id, figures in rows
+    ]
+
+
+COURSE = """
+with newest as (
+    select r.release_id, r.run_number from linkage.runs as r
+    where exists (select from linkage.quality as q where q.release_id = r.release_id) order by r.run_number desc limit %s
+),
+told as (
+    select release_id, measure, subgroup, estimate, low, high, support, note from linkage.quality where subgroup = 'all'
+    union all
+    select release_id, measure, item, drift, null, null, 0, note from linkage.drift
+    where measure in ('match_weight', 'match_weight_since_base') and item = 'all'
+)
+select n.release_id, jsonb_agg(jsonb_build_array(measure, subgroup, estimate, low, high, support, note) order by measure)
+from newest as n join told using (release_id) group by n.release_id, n.run_number order by n.run_number
+"""
