@@ -77,11 +77,11 @@ def what_if(
         )
     warehouse.prepare()
     pins = ledger.load(release or _newest())
+    changes.check_agencies(without or [])
     project = get_settings().project_root / "dbt_project"
-    present = otherwise = compile_rules(project, pins.variables)
-    if settings or files:
-        otherwise = compile_variant(project, pins.variables, settings or [], files or [])
-    found = changes.what_if(pins.release_id, present, otherwise, without or [])
+    changed = compile_variant(project, pins.variables, settings or [], files or []) if settings or files else None
+    present = compile_rules(project, pins.variables)
+    found = changes.what_if(pins.release_id, present, changed or present, without or [])
     if show_persons:
         _log({row["person_id"] for row in found.persons}, by, purpose)
     if as_json:
