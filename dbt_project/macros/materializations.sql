@@ -25,6 +25,35 @@
     {{ return({"relations": [target_relation]}) }}
 {% endmaterialization %}
 
+{# A view that only a run reads, dropped and made anew in one statement, where dbt's own is renamed about in six. #}
+{% materialization rebuilt_view, adapter="postgres" %}
+    {%- set target_relation = this.incorporate(type="view") -%}
+    {{ run_hooks(pre_hooks, inside_transaction=True) }}
+    {%- call statement("main") -%}
+        drop view if exists {{ target_relation }} cascade;
+        create view {{ target_relation }} as {{ sql }}
+    {%- endcall -%}
+    {{ run_hooks(post_hooks, inside_transaction=True) }}
+    {%- do adapter.commit() -%}
+    {{ return({"relations": [target_relation]}) }}
+{% endmaterialization %}
+
+{# A table that was laid from the same file and types stays: reading a seed's rows costs more than most models. #}
+{% materialization seed, adapter="postgres" %}
+    {%- set laid = run_query("select obj_description(to_regclass('" ~ this ~ "'), 'pg_class')").rows[0][0] -%}
+    {%- if laid == seed_origin() -%}
+        {%- do store_result("agate_table", response="OK") -%}
+        {%- call noop_statement("main", "unchanged", "SEED", 0) -%} {{ "select 1" }} {%- endcall -%}
+        {{ return({"relations": [this.incorporate(type="table")]}) }}
+    {%- endif -%}
+    {{ return(dbt.materialization_seed_default()) }}
+{% endmaterialization %}
+
+{# What its table's comment says that it was laid from. #}
+{% macro seed_origin() -%}
+    Laid from {{ local_md5(model.checksum.checksum ~ tojson(model.config.column_types)) }}
+{%- endmacro %}
+
 {#
     The rows of this run's release, in a table that holds every release's. Running a release again replaces its rows in one
     transaction; a column that its contract has anew is added. A model that is not as its contract says fails before anything is written; a

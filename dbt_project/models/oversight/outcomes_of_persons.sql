@@ -1,5 +1,5 @@
 -- A view: what rule_efficacy looks for in the time after a release.
-{{ config(materialized='view') }}
+{{ config(materialized='rebuilt_view') }}
 
 with events as (
     select

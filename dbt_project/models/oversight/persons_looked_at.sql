@@ -1,5 +1,5 @@
 -- A view: whom the rules looked at in an earlier release is read off it when it is counted, and kept nowhere.
-{{ config(materialized='view') }}
+{{ config(materialized='rebuilt_view') }}
 
 -- The last release that came out at least so many months before this one, once for each number of months.
 with recursive bases as (

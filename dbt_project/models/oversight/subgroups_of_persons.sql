@@ -1,5 +1,5 @@
 -- A view: who belongs to which subgroup is worked out when it is counted, and kept nowhere.
-{{ config(materialized='view') }}
+{{ config(materialized='rebuilt_view') }}
 
 with assessed as (
     select person_id from {{ ref('assessed_persons') }}
