@@ -79,7 +79,9 @@ def what_if(
     pins = ledger.load(release or _newest())
     changes.check_agencies(without or [])
     project = get_settings().project_root / "dbt_project"
-    changed = compile_variant(project, pins.variables, settings or [], files or []) if settings or files else None
+    changed = (
+        compile_variant(project, pins.variables, settings or [], files or []) if settings or files else None
+    )
     present = compile_rules(project, pins.variables)
     found = changes.what_if(pins.release_id, present, changed or present, without or [])
     if show_persons:
