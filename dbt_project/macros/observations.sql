@@ -3,9 +3,9 @@
     {{ points }} * (select tie.percent from {{ ref('control_ties') }} as tie where tie.tie = 'lent_name') / 100
 {%- endmacro %}
 
-{# Whether the one behind did not lead the enterprise himself on that day, whatever he did before and after. #}
+{# Not on a day on which the one behind led beside him: a role that he took later leaves what was before as it was. #}
 {% macro is_lent_on(date) -%}
-    not coalesce(lent.led_himself @> {{ date }}, false)
+    not (lent.has_own_role and coalesce(lent.led_himself @> {{ date }}, false))
 {%- endmacro %}
 
 {#
@@ -28,10 +28,11 @@ lent as (
         front_person_id,
         person_id,
         orgnr,
+        has_own_role,
         led_himself,
         bool_or(is_strict) as is_strict
     from {{ ref('straw_men') }}
-    group by front_person_id, person_id, orgnr, led_himself
+    group by front_person_id, person_id, orgnr, has_own_role, led_himself
 ),
 
 -- Once, however many stood in for him there; and what he led himself on that day he bears himself.
