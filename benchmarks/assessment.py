@@ -221,17 +221,20 @@ TOP = """
         (select round(avg((b.true_id in (select true_id from actors))::int), 3)
             from release_persons r join true_of b using (person_id) where r.centre_id = assessments.centre_id) as chance
     from assessments join true_of t using (person_id) group by all order by 1"""
-# A straw man above the one he stands in for, or listed where that one is not.
+# A straw man above the one he stands in for on a list of both, or on a list where that one is not.
 INSTRUMENTS = """
-    select count(*) as "straw men with their principals", count(*) filter (where straw_rank is not null) as "straw man listed",
-        count(*) filter (where straw_rank < coalesce(behind_rank, 1e9)) as "straw man above"
+    with listed as (
+        select true_id, centre_id, min(rank) as place from assessments join true_of using (person_id) group by all
+    )
+    select count(distinct straw) as "straw men with their principals",
+        count(distinct straw) filter (where s.place is not null) as "straw man listed",
+        count(distinct straw) filter (where s.place < b.place) as "straw man above",
+        count(distinct straw) filter (where s.place is not null and b.place is null) as "on a list without him"
     from (
         select distinct straw_true_person_id as straw, behind_true_person_id as behind from true_straw_man
     ) pairs
-    left join (select true_id, min(rank) as straw_rank from assessments join true_of using (person_id) group by all) s
-        on s.true_id = pairs.straw
-    left join (select true_id, min(rank) as behind_rank from assessments join true_of using (person_id) group by all) b
-        on b.true_id = pairs.behind"""
+    left join listed s on s.true_id = pairs.straw
+    left join listed b on b.true_id = pairs.behind and b.centre_id = s.centre_id"""
 WRONG_IN_TOP = f"""
     select kind as "in a top 20 and no actor", count(*) as places, kind in {HARD_NEGATIVES} as "hard negative"
     from (
