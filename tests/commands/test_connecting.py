@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -54,6 +55,17 @@ def test_pandas_takes_the_address() -> None:
     names: dict[str, object] = {}
     exec(block("Python"), names)  # noqa: S102  # the page's own
     assert names["counted"].to_dict("list") == {"centre_id": ["alta", "oslo"], "persons": [1, 2]}
+
+
+@pytest.mark.usefixtures("address")
+def test_r_takes_the_address(tmp_path: Path) -> None:
+    program = shutil.which("Rscript")
+    asked = [program or "", "-e", "library(RPostgreSQL)"]
+    if not program or subprocess.run(asked, capture_output=True, check=False).returncode:
+        pytest.skip("R with its package RPostgreSQL is not installed here")
+    script = tmp_path / "asking.R"
+    script.write_text(block("R"), encoding="utf-8")
+    assert re.findall(r"\d +(\w+) +(\d+)", run(f"Rscript '{script}'")) == [("alta", "1"), ("oslo", "2")]
 
 
 def test_duckdb_takes_the_address(address: str) -> None:
