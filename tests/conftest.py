@@ -33,6 +33,7 @@ pytest_plugins = ["tests.installed", "tests.letters", "tests.linkage.linked", "t
 SHARING = {"assessment": "assessed", **dict.fromkeys(("formats", "releases", "report"), "published")}
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """A worker runs a file or a shared world's; those that take minutes, known by their time limit, first: else one ends long alone."""
     longest = {item.path for item in items if item.get_closest_marker("timeout")}

@@ -15,7 +15,6 @@ from akrim import warehouse
 from akrim.commands.languages import LanguageOption
 from akrim.commands.output import Screen, write_csv
 from akrim.errors import UserError
-from akrim.rules import said_of
 from akrim.settings import get_settings
 from akrim.texts import Language, labels, texts
 
@@ -105,6 +104,8 @@ def _print_csv(rows: list[Row], *about: Any) -> None:
 
 
 def _show(rows: list[Row], language: Language, window: str, release_id: str) -> None:
+    from akrim.rules import said_of  # which a centre's base install cannot
+
     words, console = texts(language, "messages")["situation"], Screen()
     scopes = list(dict.fromkeys(row["scope"] for row in rows))
     console.print()
