@@ -79,7 +79,7 @@ validators: setup ## other projects' validators for our exports, beside .venv; n
 
 test: check ## the checks and the tests
 	-$(MAKE) --no-print-directory validators
-	$(BIN)/pytest -m "not thorough" --numprocesses 3 --dist loadgroup --no-loadscope-reorder $(COVERAGE)
+	$(BIN)/pytest -m "not thorough" --numprocesses 3 --dist loadfile --no-loadscope-reorder $(COVERAGE)
 
 test-thorough: setup ## the tests that hold with whole runs what `make test` holds in parts: before a version, and after a change of how runs resume
 	$(BIN)/pytest -m thorough --numprocesses 2 --dist loadfile

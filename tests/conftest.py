@@ -29,22 +29,10 @@ READERS = [
 pytest_plugins = ["tests.installed", "tests.letters", "tests.linkage.linked", "tests.releases.fixtures"]
 
 
-# Folders whose files share a world that takes long to make, with its name: one worker runs them all.
-SHARING = {"assessment": "assessed", **dict.fromkeys(("formats", "releases", "report"), "published")}
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A worker runs a file or a shared world's; those that take minutes, known by their time limit, first: else one ends long alone."""
+    """The files whose tests take minutes, known by their time limit, come first: else one worker ends long alone."""
     longest = {item.path for item in items if item.get_closest_marker("timeout")}
-
-    def shared(item: pytest.Item) -> str | None:
-        folder = item.path.relative_to(Path(__file__).parent).parts[0]
-        return None if item.path in longest else SHARING.get(folder)
-
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(shared(item) or str(item.path)))
-    items.sort(key=lambda item: (item.path not in longest, shared(item) is None))
+    items.sort(key=lambda item: item.path not in longest)
 
 
 def pytest_collection_finish() -> None:
