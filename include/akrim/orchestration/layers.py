@@ -78,8 +78,9 @@ def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
 def prepare(_: Context, operator: Any) -> None:
     """Just before dbt starts, take the lock and set the address."""
     from akrim import warehouse
-    from akrim.rules import run_environment
+    from akrim.rules.dbt import forget_addresses, run_environment
 
+    forget_addresses()
     lock_assessment()
     check_workbench(operator.env["release_id"])
     operator.env = warehouse.dbt_environment() | run_environment(operator.env)
