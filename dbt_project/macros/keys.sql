@@ -13,9 +13,8 @@
         do $$
         begin
             {%- for node in built %}
-                {%- set test = tests_of(node, "unique_key")[0] %}
-                {%- set key = test.columns %}
-                perform meta.lay_key('{{ node.name }}', array['{{ key | join("', '") }}'], {{ not test.optional }});
+                {%- set key = tests_of(node, "unique_key")[0].columns %}
+                perform meta.lay_key('{{ node.name }}', array['{{ key | join("', '") }}']);
                 {%- for column in ("person_id", "orgnr", "centre_id") if column in node.columns and key[1] != column %}
                     create index if not exists {{ node.name }}_by_{{ column }} on marts.{{ node.name }} (release_id, {{ column }});
                 {%- endfor %}
