@@ -1,6 +1,6 @@
 {#
     Tests of the kinds that many models have, as one query over what this run built: a node for each costs as much as building a model. The
-    layers' runs leave those nodes out (`KINDS` in akrim.orchestration.layers); `dbt test` alone still asks each by itself. The error names tests
+    layers' runs leave those nodes out (`KINDS` in akrim.rules); `dbt test` alone still asks each by itself. The error names tests
     and how many rows they found, never the rows.
 #}
 {% macro check_together(results) -%}

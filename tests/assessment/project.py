@@ -12,8 +12,7 @@ import psycopg
 from akrim import warehouse
 from akrim.contracts import load_contracts
 from akrim.deliveries.landing import add_partition
-from akrim.orchestration.layers import BUILD
-from akrim.rules import catalogue
+from akrim.rules import BUILD, catalogue
 from akrim.rules.dbt import forget_addresses, places, run_environment
 from akrim.settings import PROJECT_ROOT
 from dbt.cli.main import dbtRunner

@@ -2,7 +2,7 @@
 
 import psycopg
 import pytest
-from akrim.orchestration.layers import KINDS
+from akrim.rules import KINDS
 
 from tests.assessment.project import Project
 

@@ -14,6 +14,7 @@ from cosmos.operators.local import DbtBuildLocalOperator
 from akrim.orchestration.airflow.configuration import home
 from akrim.orchestration.locks import check_workbench, lock_assessment
 from akrim.orchestration.redaction import StepFailed, redacted
+from akrim.rules import BUILD
 from akrim.settings import get_settings
 
 BEFORE_LINKAGE = ("path:seeds", "path:models/staging", "path:models/intermediate/records")
@@ -23,14 +24,6 @@ AFTER_LINKAGE = (
     "path:models/intermediate/assessed",
     "path:models/marts",
     "path:models/oversight",
-)
-# Tests that the project's macro `check_together` asks at the end of a build, all in one query.
-KINDS = ("no_person_numbers", "refers_to", "unique_key")
-BUILD = (
-    *("--exclude-resource-type", "unit_test"),
-    *("--exclude", *(f"test_name:{kind}" for kind in KINDS)),
-    # A test that also reads models of a later task runs in that task.
-    *("--indirect-selection", "buildable"),
 )
 
 
@@ -78,7 +71,7 @@ def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
 def prepare(_: Context, operator: Any) -> None:
     """Just before dbt starts, take the lock and set the address."""
     from akrim import warehouse
-    from akrim.rules.dbt import forget_addresses, run_environment
+    from akrim.rules import forget_addresses, run_environment
 
     forget_addresses()
     lock_assessment()

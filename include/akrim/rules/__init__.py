@@ -1,14 +1,17 @@
 """The published rules: their catalogue, their versions, and the data that they may use."""
 
 from akrim.rules.catalogue import Rule, load_rules, mart_documents, rules_digest, said_of, stale_after_days
-from akrim.rules.dbt import run_environment
+from akrim.rules.dbt import BUILD, KINDS, forget_addresses, run_environment
 from akrim.rules.variant import CompiledRules, compile_rules, compile_variant
 
 __all__ = [
+    "BUILD",
+    "KINDS",
     "CompiledRules",
     "Rule",
     "compile_rules",
     "compile_variant",
+    "forget_addresses",
     "load_rules",
     "mart_documents",
     "rules_digest",
