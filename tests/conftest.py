@@ -24,9 +24,15 @@ TEMPLATE = "template_akrim"
 READERS = [
     sql.Identifier(role) for role in (embedded.ANALYST, embedded.AUDITOR, embedded.CLERK, embedded.CENTRES)
 ]
-# What tests of several packages stand on: the installed wheel, a linked population, a mail server and a webhook, and the golden
-# world, published once.
-pytest_plugins = ["tests.installed", "tests.letters", "tests.linkage.linked", "tests.releases.fixtures"]
+# What tests of several packages or files stand on: an agency more, the installed wheel, a linked population, a mail server and a webhook,
+# and the golden world, published once.
+pytest_plugins = [
+    "tests.deliveries.new_agency",
+    "tests.installed",
+    "tests.letters",
+    "tests.linkage.linked",
+    "tests.releases.fixtures",
+]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -16,7 +16,7 @@ from akrim.settings import get_settings
 from tests.audit.events import events
 from tests.deliveries.building import Delivery
 from tests.deliveries.conftest import Receiver
-from tests.deliveries.test_new_agency import CONTRACT, declaration, toll  # noqa: F401  # the fixture
+from tests.deliveries.new_agency import CONTRACT, declaration
 
 Mend = Callable[..., None]
 FIRST, AGAIN, AGAIN_TWICE = "toll-2025-T3-01", "toll-2025-T3-01~1", "toll-2025-T3-01~2"
@@ -73,7 +73,7 @@ NEGATIVE = (", logicalTypeOptions: {minimum: 0}", "")
 FREE_DATE = ("{name: dato, logicalType: date,", "{name: dato, logicalType: string,")
 
 
-def test_rows_that_pass_by_the_mended_contract_are_loaded_once(toll: Receiver, mend: Mend) -> None:  # noqa: F811
+def test_rows_that_pass_by_the_mended_contract_are_loaded_once(toll: Receiver, mend: Mend) -> None:
     toll(Delivery("toll", rows={"deklarasjoner": rows()}))
     before = sequence()
     assert (before, counts(toll)) == ([FIRST], {FIRST: (2, 2)})
@@ -113,7 +113,7 @@ def test_rows_that_pass_by_the_mended_contract_are_loaded_once(toll: Receiver, m
     assert sequence() == ["toll-2025-T3-02"]
 
 
-def test_what_a_mended_contract_lets_in_is_accepted_though_it_was_refused(toll: Receiver, mend: Mend) -> None:  # noqa: F811
+def test_what_a_mended_contract_lets_in_is_accepted_though_it_was_refused(toll: Receiver, mend: Mend) -> None:
     negative = [declaration(number, vekt="-1") for number in range(3)]
     assert toll(Delivery("toll", rows={"deklarasjoner": negative}))[0].code == "quarantine_share"
     assert replay(toll).status == "refused"
@@ -124,7 +124,7 @@ def test_what_a_mended_contract_lets_in_is_accepted_though_it_was_refused(toll: 
     assert counts(toll) == {FIRST: (3, 0)}
 
 
-def test_a_tightened_contract_leaves_what_stands(toll: Receiver, mend: Mend) -> None:  # noqa: F811
+def test_a_tightened_contract_leaves_what_stands(toll: Receiver, mend: Mend) -> None:
     toll(Delivery("toll", rows={"deklarasjoner": rows()}))
     mend(("minimum: 0", "minimum: 100"))
     outcome = replay(toll)
@@ -139,7 +139,7 @@ def test_a_tightened_contract_leaves_what_stands(toll: Receiver, mend: Mend) -> 
     assert asked_agencies() == set()
 
 
-def test_what_cannot_or_may_not_be_read_again_is_said(toll: Receiver) -> None:  # noqa: F811
+def test_what_cannot_or_may_not_be_read_again_is_said(toll: Receiver) -> None:
     toll(Delivery("toll", rows={"deklarasjoner": rows()}))
     manifest = toll.inbox / "toll" / FIRST / "manifest.json"
     content = manifest.read_bytes()

@@ -3,6 +3,7 @@
 import hashlib
 import json
 import shutil
+import subprocess
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 
 from akrim import warehouse
 from akrim.errors import UserError
+from akrim.orchestration import redacted
 from akrim.warehouse import embedded
 
 MANIFEST, DUMP, FILES = "backup.json", "warehouse.dump", "home"
@@ -97,12 +99,25 @@ def digest_of(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def program(name: str) -> str:
-    """PostgreSQL's own program of that name: the machine's where the server is newer than what comes with the installation."""
+def run_program(name: str, *arguments: str) -> str | None:
+    """Run PostgreSQL's own program of that name on the warehouse; returns in a line what went wrong, or None.
+
+    It is the machine's where the server is newer than what comes with the installation.
+    """
+    address, environment = warehouse.for_program(warehouse.url())
     with warehouse.connect() as connection:
         is_newer = connection.info.server_version // 10000 > embedded.VERSION
-    on_path = shutil.which(name)
-    return on_path if on_path and is_newer else str(embedded.binaries() / name)
+    program = shutil.which(name) if is_newer else None
+    done = subprocess.run(  # noqa: S603  # PostgreSQL's own program, no shell
+        [program or str(embedded.binaries() / name), f"--dbname={address}", *arguments],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if not done.returncode:
+        return None
+    return redacted(done.stderr).partition("\n")[0] or f"it ended with {done.returncode}"
 
 
 def _differs(path: Path, digest: str) -> bool:

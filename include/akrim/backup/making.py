@@ -1,7 +1,6 @@
 """Makes a backup while nothing is assessed or published, so that the warehouse and the files tell the same."""
 
 import os
-import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from akrim.backup.content import (
     copy_file,
     digest_of,
     files_below,
-    program,
+    run_program,
 )
 from akrim.errors import UserError
 from akrim.orchestration import lock_assessment, unlock_assessment
@@ -58,21 +57,13 @@ def back_up(folder: Path) -> Backup:
 
 def _dump(path: Path) -> None:
     """Everything of the pipeline's; what an administrator lays once, roles and the rights of all, is not in it."""
-    address, environment = warehouse.for_program(warehouse.url())
     path.touch(mode=0o600, exist_ok=False)
     # Row security shows the pipeline's own session every row.
     options = ["--format=custom", "--no-owner", "--enable-row-security"]
     left_out = ["--exclude-schema=public", "--exclude-schema=pg_catalog", "--exclude-schema=scratch_*"]
-    done = subprocess.run(  # noqa: S603  # PostgreSQL's own program, no shell
-        [program("pg_dump"), *options, *left_out, f"--file={path}", address],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
+    if wrong := run_program("pg_dump", *options, *left_out, f"--file={path}"):
         raise UserError(
-            f"The warehouse cannot be dumped: {done.stderr.strip().splitlines()[0]}",
+            f"The warehouse cannot be dumped: {wrong}",
             str(path),
             "See that the disk has room and pg_dump is as new as the server.",
         )

@@ -1,11 +1,19 @@
 """Makes an installation from a backup, in a home and a database that hold nothing yet."""
 
 import os
-import subprocess
 from pathlib import Path
 
 from akrim import audit, warehouse
-from akrim.backup.content import DUMP, FILES, FOLDERS, Backup, check_files, copy_file, program, read_manifest
+from akrim.backup.content import (
+    DUMP,
+    FILES,
+    FOLDERS,
+    Backup,
+    check_files,
+    copy_file,
+    read_manifest,
+    run_program,
+)
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.trust import find_problems
@@ -53,18 +61,10 @@ def _require_fresh() -> None:
 
 
 def _load(dump: Path) -> None:
-    address, environment = warehouse.for_program(warehouse.url())
     options = ["--no-owner", "--exit-on-error", "--single-transaction"]
-    done = subprocess.run(  # noqa: S603  # PostgreSQL's own program, no shell
-        [program("pg_restore"), *options, f"--dbname={address}", str(dump)],
-        env=environment,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode:
+    if wrong := run_program("pg_restore", *options, str(dump)):
         raise UserError(
-            f"PostgreSQL cannot load the backup: {done.stderr.strip().splitlines()[0]}",
+            f"PostgreSQL cannot load the backup: {wrong}",
             str(dump),
             "docs/database.md says which roles it needs. Empty the home folder, and restore again.",
         )

@@ -6,10 +6,9 @@ The result is the table marts.release_changes, which publishing reads; nothing h
 from akrim.changes.explaining import explain, identities_between
 from akrim.changes.groups import group_changes, moved_networks
 from akrim.changes.inputs import differing_inputs
-from akrim.changes.leaving_out import check_agencies
 from akrim.changes.listing import Change, compare
 from akrim.changes.recording import LAST_PERIOD, PREVIOUS, changes_of, count_changes
-from akrim.changes.what_if import Consequences, what_if
+from akrim.changes.trying import Consequences, check_agencies, what_if
 from akrim.changes.wording import detail
 
 __all__ = [

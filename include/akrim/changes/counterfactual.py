@@ -25,7 +25,7 @@ def counterfactual_schema(connection: psycopg.Connection) -> Iterator[None]:
 def create_table(
     connection: psycopg.Connection, name: str, query: str, parameters: dict[str, Any] | None = None
 ) -> None:
-    """Lay the query's rows as a table of the schema IMAGINED."""
+    """Lay the query's rows as a table of the schema `SCHEMA`."""
     table = sql.Identifier(SCHEMA, name)
     statement = sql.SQL("create unlogged table {} as ").format(table).as_bytes() + query.encode()
     connection.execute(statement, parameters)

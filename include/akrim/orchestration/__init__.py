@@ -9,6 +9,7 @@ from akrim.orchestration.airflow.internals import require_dag, start_run
 from akrim.orchestration.local.in_process import RunOutcome, assess, receive_all, replay, run
 from akrim.orchestration.locks import lock_assessment, unlock_assessment
 from akrim.orchestration.readiness import missing_agencies, newest_period, today
+from akrim.orchestration.redaction import redacted
 
 __all__ = [
     "RunOutcome",
@@ -18,6 +19,7 @@ __all__ = [
     "missing_agencies",
     "newest_period",
     "receive_all",
+    "redacted",
     "replay",
     "require_dag",
     "run",

@@ -24,6 +24,7 @@ DEFINITIONS = (
     "linkage/store/definitions.sql",
     "audit/definitions.sql",
     "linkage/review/definitions.sql",
+    "linkage/review/queue.sql",
     "changes/definitions.sql",
     "sharing/definitions.sql",
 )

@@ -48,7 +48,7 @@ def _write_once(bag: "BundleDagBag") -> None:
 
     DagBundlesManager().sync_bundles_to_db()
     sync_bag_to_db(bag, str(bag.bundle_name), None)
-    DagBundlesManager.get_all_dag_bundles = lambda _: ()  # type: ignore[method-assign,assignment]
+    DagBundlesManager.get_all_dag_bundles = lambda _: ()  # type: ignore[method-assign,assignment]  # there is no setting for it
 
 
 def _speak_the_newest_version_alone() -> None:

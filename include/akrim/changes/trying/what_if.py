@@ -24,8 +24,8 @@ from akrim.changes.assessing import (
     sources_of,
 )
 from akrim.changes.counterfactual import SCHEMA, counterfactual_schema, create_table
-from akrim.changes.leaving_out import check_agencies, leave_out
 from akrim.changes.regrouping import PARTITION_AT
+from akrim.changes.trying.leaving_out import check_agencies, leave_out
 from akrim.errors import UserError
 from akrim.rules import CompiledRules
 
