@@ -34,6 +34,7 @@ locks: setup ## renew locks/ after a change of pyproject.toml; UPGRADE="--upgrad
 	$(LOCK) locks/validators.in $(UPGRADE) --output-file locks/validators.lock
 	$(LOCK) locks/fuzzing.in $(UPGRADE) --output-file locks/fuzzing.lock
 	$(LOCK) locks/sbom.in $(UPGRADE) --output-file locks/sbom.lock
+	$(LOCK) locks/clients.in $(UPGRADE) --output-file locks/clients.lock
 
 demo: setup ## two periods of synthetic deliveries through the whole pipeline; says where the releases are
 	$(DEMO_SYNTH) --period 2025-T3
@@ -77,8 +78,14 @@ validators: setup ## other projects' validators for our exports, beside .venv; n
 		$(BIN)/uv pip sync --quiet --python .venv-validators/bin/python --require-hashes locks/validators.lock && \
 		touch .venv-validators/ready; }
 
+# An analyst's DuckDB, which is not ours.
+.venv-clients/ready: locks/clients.lock .venv/ready
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-clients
+	$(BIN)/uv pip sync --quiet --python .venv-clients/bin/python --require-hashes locks/clients.lock
+	touch $@
+
 test: check ## the checks and the tests
-	-$(MAKE) --no-print-directory validators
+	-$(MAKE) --no-print-directory --keep-going validators .venv-clients/ready
 	$(BIN)/pytest -m "not thorough" --numprocesses 3 --dist loadfile --no-loadscope-reorder $(COVERAGE)
 
 test-thorough: setup ## the tests that hold with whole runs what `make test` holds in parts: before a version, and after a change of how runs resume
@@ -164,4 +171,4 @@ mutate-rules: setup ## whether the rules' unit tests bite: each change of a rule
 	$(BIN)/python benchmarks/rule_mutations.py
 
 clean: ## remove the virtual environment and everything under var/
-	rm -rf .venv .venv-fuzz .venv-sbom .venv-validators var
+	rm -rf .venv .venv-clients .venv-fuzz .venv-sbom .venv-validators var
