@@ -9,7 +9,7 @@ import pytest
 from akrim.deliveries import DeliveryOutcome, receive
 from akrim.deliveries.decisions import answers_since
 from akrim.deliveries.state import accepted_deliveries, state_sequence
-from akrim.report.answer import answer_blocks
+from akrim.report.answer import answer_blocks, answer_points
 from akrim.report.wording import Words
 from akrim.warehouse import connect
 from openpyxl import load_workbook
@@ -127,7 +127,7 @@ def test_the_next_release_tells_what_became_of_each_row_and_file(
     with connect() as connection:
         answers = answers_since(connection, datetime(2020, 1, 1, tzinfo=UTC))
     assert answers.keys() == {"oslo"}
-    told = str(answer_blocks(answers["oslo"], Words("nb")))
+    told = str((answer_points(answers["oslo"], Words("nb")), answer_blocks(answers["oslo"], Words("nb"))))
     assert "2 av 3 beslutninger dere sendte, ble lest." in told
     assert (
         f"Celle {letters['ansvarlig_etat']}3 (Ansvarlig etat) har en verdi som ikke står i listen. Velg en av:"

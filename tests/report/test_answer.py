@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from akrim.report.answer import MAX_ROWS, answer_blocks
+from akrim.report.answer import MAX_ROWS, answer_blocks, answer_points
 from akrim.report.blocks import Block, Heading, Listing, Paragraph
 from akrim.report.wording import Words
 from akrim.texts import LANGUAGES, texts
@@ -12,10 +12,17 @@ from akrim.texts import LANGUAGES, texts
 from tests.releases import world
 
 CELL = {"extract": "beslutninger", "cell": "K5", "column": "ansvarlig_etat", "code": "unknown_code"}
+EMPTY = {"L5": "status", "N5": "begrunnelse"}
+SOME_READ = (
+    "3 av 4 beslutninger dere sendte, ble lest. Det som må rettes, står under «Svar på skjemaet dere sendte»."
+)
 
 
 def told(answer: dict[str, object] | None, language: str = "nb") -> list[str]:
-    return [text for block in answer_blocks(answer, Words(language)) for text in _texts(block)]
+    words = Words(language)
+    return answer_points(answer, words) + [
+        text for block in answer_blocks(answer, words) for text in _texts(block)
+    ]
 
 
 def _texts(block: Block) -> list[str]:
@@ -27,11 +34,27 @@ def _texts(block: Block) -> list[str]:
 
 def test_a_row_is_told_by_its_cell_the_reason_and_what_may_be_chosen() -> None:
     assert told({"read": 3, "rows": [[CELL]], "refused": []}) == [
+        SOME_READ,
         "Svar på skjemaet dere sendte",
-        "3 av 4 beslutninger dere sendte, ble lest. Disse radene ble det ikke:",
         "Celle K5 (Ansvarlig etat) har en verdi som ikke står i listen. Velg en av: Arbeidstilsynet, Skatteetaten, Nav, Politiet.",
         "Skriv inn det som mangler, på nytt i prioritisation.xlsx, som følger med denne utgaven, og send det.",
     ]
+
+
+def test_empty_cells_of_a_row_are_told_together_and_a_cell_once() -> None:
+    empty = [
+        CELL | {"cell": cell, "column": column, "code": "empty_required"} for cell, column in EMPTY.items()
+    ]
+    foreign = CELL | {"cell": "J5", "column": "person_id", "code": "unknown_reference"}
+    (said,) = [
+        text
+        for text in told({"read": 0, "rows": [[*empty, foreign, foreign]], "refused": []})
+        if "Celle" in text
+    ]
+    assert said.startswith(
+        "Cellene L5 (Status) og N5 (Begrunnelse) er tomme. Når noe er fylt ut i raden, må de"
+    )
+    assert said.count("Celle J5 (Personens id): Raden er ikke den") == 1
 
 
 def test_rows_that_decide_nothing_and_numbers_of_people_informed_are_no_decisions() -> None:
@@ -44,8 +67,9 @@ def test_rows_that_decide_nothing_and_numbers_of_people_informed_are_no_decision
     undecided = CELL | {"cell": "4", "column": "", "code": "no_decision"}
     said = told({"read": 3, "rows": [[informed], [undecided]], "refused": []})
     assert said[-1].endswith("Rett tallet i det skjemaet, og send det på nytt.")
-    assert said[1:4] == [
+    assert said[:4] == [
         "Alle 3 beslutninger dere sendte, er lest.",
+        "Svar på skjemaet dere sendte",
         "Celle informasjonstiltak!F2 (Antall informert) skal være et helt tall fra 0 til 100000, uten annen tekst.",
         "Rad 4 har tekst, men ingen beslutning, og er ikke lest.",
     ]
@@ -54,7 +78,7 @@ def test_rows_that_decide_nothing_and_numbers_of_people_informed_are_no_decision
 def test_rows_of_a_form_that_was_refused_are_told_and_are_no_share_of_what_was_sent() -> None:
     refused = {"release_id": "2025-T3.1", "code": "quarantine_share", "forms": 1, "is_replaced": False}
     said = told({"read": 3, "rows": [[CELL]] * 2, "refused": [refused], "in_refused": 1})
-    assert "3 av 4 beslutninger dere sendte, ble lest. Disse radene ble det ikke:" in said
+    assert SOME_READ in said
     assert sum(text.startswith("Celle K5") for text in said) == 2
     alone = told({"read": 0, "rows": [[CELL]], "refused": [refused], "in_refused": 1})
     assert not any("beslutninger dere sendte" in text for text in alone)
@@ -73,12 +97,12 @@ def test_more_rows_than_help_are_counted() -> None:
 def test_a_refused_form_is_told_with_why_and_what_to_do(language: str, code: str) -> None:
     refused = {"release_id": "2025-T3.1", "code": code, "forms": 1, "is_replaced": True}
     reasons = texts(language, "messages")["forms"]
-    _, said = told({"read": 0, "rows": [], "refused": [refused]}, language)
+    *_, said = told({"read": 0, "rows": [], "refused": [refused]}, language)
     assert "2025-T3.1" in said
     assert reasons.get(code, reasons["other"]) in said
     assert said.endswith(Words(language)("answer_replaced"))
     assert (
-        "None" not in told({"read": 0, "rows": [], "refused": [refused | {"release_id": None}]}, language)[1]
+        "None" not in told({"read": 0, "rows": [], "refused": [refused | {"release_id": None}]}, language)[-1]
     )
 
 

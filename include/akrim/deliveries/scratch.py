@@ -121,7 +121,8 @@ class Scratch:
             lay_handed_out(connection, extract)
         names = validate(self, extract, suite)
         notes = [f"{extract.name}: not so for every row or the whole: {name}" for name in names]
-        return notes + [cell_message(extract, cell) for cell in self.cells_of(extract)]
+        # a cell may break several expectations of one kind
+        return notes + list(dict.fromkeys(cell_message(extract, cell) for cell in self.cells_of(extract)))
 
     def keep_result(self, extract: Extract, result: dict[str, Any]) -> None:
         """Write down what was found of the extract's rows as a whole."""

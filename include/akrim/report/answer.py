@@ -3,8 +3,8 @@
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from akrim.contracts import INFORMED, decisions_contract
-from akrim.deliveries.decisions import NO_DECISION, FormCell, cell_message_in
+from akrim.contracts import INFORMED
+from akrim.deliveries.decisions import NO_DECISION, FormCell, row_messages
 from akrim.report.blocks import Block, Heading, Listing, Paragraph
 from akrim.report.wording import Words
 from akrim.texts import texts
@@ -12,13 +12,33 @@ from akrim.texts import texts
 MAX_ROWS = 20  # more than that is another kind of trouble, and the first rows show it
 
 
-def answer_blocks(answer: dict[str, Any] | None, words: Words) -> Sequence[Block]:
-    """The answer under a heading of its own; a sentence where nothing came, and nothing where nothing could have come."""
+def answer_points(answer: dict[str, Any] | None, words: Words) -> list[str]:
+    """What became of what the centre sent, a sentence each: nothing came, how many decisions were read, which forms were refused.
+
+    Nothing where nothing could have come, or all that came was a system's, which has receipts of its own.
+    """
     if answer is None:
-        return ()
+        return []
     if not answer:
-        return (Paragraph(words("answer_none_came"), "note"),)
-    parts = (*_forms(answer["refused"], words), *_decisions(answer, words))
+        return [words("answer_none_came")]
+    points = []
+    missed = _missed(answer)
+    if missed:
+        read, sent = words.number(answer["read"]), words.number(answer["read"] + missed)
+        points.append(words("answer_some", read=read, sent=sent))
+    elif answer["read"]:
+        points.append(words.counted("answer_all", answer["read"]))
+    refused = sum(form["forms"] for form in answer["refused"])
+    if refused:
+        points.append(words.counted("answer_form", refused))
+    return points
+
+
+def answer_blocks(answer: dict[str, Any] | None, words: Words) -> Sequence[Block]:
+    """What was not read and why, and what to do, under a heading of its own; nothing where all was read."""
+    if not answer:
+        return ()
+    parts = (*_forms(answer["refused"], words), *_unread(answer, words))
     return (Heading(words("answer")), *parts) if parts else ()
 
 
@@ -43,30 +63,23 @@ def _forms(refused: Sequence[dict[str, Any]], words: Words) -> Iterator[Block]:
         yield Listing(told)
 
 
-def _decisions(answer: dict[str, Any], words: Words) -> Iterator[Block]:
-    """How many decisions were read, and each row that was not, by its cells."""
-    rows = [[FormCell(row=None, **cell) for cell in cells] for cells in answer["rows"]]
-    # Such a row decides nothing, and so is no decision that was not read; nor is a number of people who were informed.
-    missed = sum(row[0].code != NO_DECISION and row[0].extract != INFORMED for row in rows)
+def _missed(answer: dict[str, Any]) -> int:
+    """How many decisions were not read."""
+    # A row that decides nothing is no decision that was not read; nor is a number of people who were informed.
+    first = [row[0] for row in answer["rows"]]
+    missed = sum(cell["code"] != NO_DECISION and cell["extract"] != INFORMED for cell in first)
     # Of a form that was refused the good rows are counted nowhere, so its bad ones are no share of anything either.
-    missed -= answer.get("in_refused", 0)
-    if missed:
-        yield Paragraph(
-            words(
-                "answer_some", read=words.number(answer["read"]), sent=words.number(answer["read"] + missed)
-            )
-        )
-    elif answer["read"]:
-        yield Paragraph(words.counted("answer_all", answer["read"]))
-    if rows:
-        yield Listing([_row(row, words) for row in rows[:MAX_ROWS]])
-        if len(rows) > MAX_ROWS:
-            yield Paragraph(words.counted("answer_left_out", len(rows) - MAX_ROWS), "note")
-        is_of_informed = any(row[0].extract == INFORMED for row in rows)
-        do = [words("answer_do"), words("answer_do_informed") if is_of_informed else ""]
-        yield Paragraph(" ".join(filter(None, do)), "note")
+    return missed - int(answer.get("in_refused", 0))
 
 
-def _row(cells: Sequence[FormCell], words: Words) -> str:
-    contract = decisions_contract()
-    return " ".join(cell_message_in(words.language, contract.extract(cell.extract), cell) for cell in cells)
+def _unread(answer: dict[str, Any], words: Words) -> Iterator[Block]:
+    """Each row that was not read, by its cells."""
+    rows = [[FormCell(row=None, **cell) for cell in cells] for cells in answer["rows"]]
+    if not rows:
+        return
+    yield Listing([" ".join(row_messages(words.language, row)) for row in rows[:MAX_ROWS]])
+    if len(rows) > MAX_ROWS:
+        yield Paragraph(words.counted("answer_left_out", len(rows) - MAX_ROWS), "note")
+    is_of_informed = any(row[0].extract == INFORMED for row in rows)
+    do = [words("answer_do"), words("answer_do_informed") if is_of_informed else ""]
+    yield Paragraph(" ".join(filter(None, do)), "note")

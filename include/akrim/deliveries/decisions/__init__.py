@@ -1,7 +1,7 @@
 """The centres' decisions: forms that come back, their words, seals and signatures."""
 
 from akrim.deliveries.decisions.answers import answers_since
-from akrim.deliveries.decisions.cell_messages import NO_DECISION, FormCell, cell_message_in
+from akrim.deliveries.decisions.cell_messages import NO_DECISION, FormCell, row_messages
 from akrim.deliveries.decisions.handed_out import decision_id
 from akrim.deliveries.decisions.seal import (
     SEAL_COLUMN,
@@ -19,11 +19,11 @@ __all__ = [
     "SHEETS",
     "FormCell",
     "answers_since",
-    "cell_message_in",
     "choices",
     "decision_id",
     "form_key",
     "give_form_keys",
     "heading",
+    "row_messages",
     "seal_of",
 ]

@@ -1,11 +1,15 @@
 """What is wrong with a cell of a decision form, in the words of those who filled it in."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
-from akrim.contracts import DECISIONS, Extract
+from babel.lists import format_list
+
+from akrim.contracts import DECISIONS, Extract, decisions_contract
 from akrim.deliveries.decisions.words import choices, heading
 from akrim.settings import get_settings
 from akrim.texts import said_in, texts
+from akrim.texts.written import locale_of
 
 # A row that holds text but nothing that decides.
 NO_DECISION = "no_decision"
@@ -26,6 +30,20 @@ def cell_message(extract: Extract, cell: FormCell) -> str:
     return " / ".join(
         cell_message_in(language, extract, cell) for language in said_in(get_settings().language)
     )
+
+
+def row_messages(language: str, cells: Sequence[FormCell]) -> list[str]:
+    """What is wrong with a row of a form, a line each: its empty cells are told together."""
+    extract = decisions_contract().extract(cells[0].extract)
+    empty = {cell.cell: cell for cell in cells if cell.code == "empty_required"}
+    if len(empty) == 1:
+        empty = {}
+    told = [cell_message_in(language, extract, cell) for cell in cells if cell.cell not in empty]
+    if empty:
+        places = [f"{cell.cell} ({heading(cell.column, language)})" for cell in empty.values()]
+        listed = format_list(places, locale=locale_of(language))
+        told.insert(0, texts(language, "messages")["cells"]["empty_required_many"].format(cells=listed))
+    return list(dict.fromkeys(told))
 
 
 def cell_message_in(language: str, extract: Extract, cell: FormCell) -> str:

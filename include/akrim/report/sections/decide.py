@@ -6,7 +6,7 @@ from akrim.contracts import statuses
 from akrim.periods import release_order
 from akrim.report.agenda import Entry, agenda_of, key_points
 from akrim.report.ages import ages_warning, delivered_ages, out_of_order
-from akrim.report.answer import answer_blocks
+from akrim.report.answer import answer_blocks, answer_points
 from akrim.report.blocks import (
     Block,
     Columns,
@@ -30,15 +30,14 @@ MAX_NAMED = 10
 
 
 def _decide(material: Material) -> Sequence[Block]:
-    words, agenda = material.words, agenda_of(material)
+    words, agenda, answer = material.words, agenda_of(material), material.edition.answer
     new = {entry["person_id"] for entry in agenda.new}
     awaiting = agenda.awaiting[:MAX_NAMED]
     told = {entry["person_id"] for entry in awaiting}
     others = [entry for entry in agenda.new if entry["person_id"] not in told]
     told |= {entry["person_id"] for entry in others[:MAX_NAMED]}
     return (
-        Listing(key_points(agenda, material) or [words("point_none")]),
-        *answer_blocks(material.edition.answer, words),
+        Listing([*(key_points(agenda, material) or [words("point_none")]), *answer_points(answer, words)]),
         _wanting(material),
         *(Notice(text) for text in _withheld(material)),
         Paragraph(f"{words('lead')} {words('not_a_suspicion')} {words('how_to_decide')}", "note"),
@@ -56,6 +55,7 @@ def _decide(material: Material) -> Sequence[Block]:
             ]
         ),
         *_idle(agenda.idle, told, material),
+        *answer_blocks(answer, words),
         *_last_meeting(material),
     )
 
