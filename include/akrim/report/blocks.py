@@ -188,11 +188,15 @@ class Ranking(Block):
 
 @dataclass(frozen=True)
 class Drawing(Block):
-    """A drawing of `akrim.report.drawings`, what it shows in words, and its glyphs with what they mean."""
+    """A drawing of `akrim.report.drawings`, what it shows in words, and its glyphs with what they mean.
+
+    `narrow` is the same for a narrow screen, where the other would be seen in part only.
+    """
 
     svg: str
     alt: str
     legend: Sequence[tuple[str, str]] = ()
+    narrow: str = ""
 
 
 @dataclass(frozen=True)

@@ -98,9 +98,11 @@ def test_no_number_and_no_name_lies_over_a_threshold(seed: int) -> None:
         for n, (intention, capacity) in enumerate(((20, 0), (20, 3), (35, 5), (50, 5), (60, 2)))
     ]
     rest = [entry(n, chance.randint(15, 90), chance.randint(0, 9)) for n in range(6, 46)]
-    svg = drawn(*on_lines, *rest).svg
-    assert crossed(svg) == []
-    assert svg.count("centred halo") > 25
+    both = drawn(*on_lines, *rest)
+    for svg, across, numbered in ((both.svg, 800, 25), (both.narrow, 360, 10)):
+        assert crossed(svg) == []
+        assert max(right for _, _, right, _ in boxes(svg)) <= across, "a name is cut off"
+        assert svg.count("centred halo") > numbered
 
 
 def test_two_at_one_place_have_their_numbers_on_both_sides_and_a_crowd_is_not_numbered() -> None:

@@ -1,22 +1,26 @@
 """The list before it is read: who stands where by intention and capacity, as a drawing."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from itertools import chain, groupby, pairwise
 from math import sqrt
 from typing import Any
 
 from akrim.report.agenda import Entry
-from akrim.report.blocks import Block, Heading, Paragraph
+from akrim.report.blocks import Block, Drawing, Heading, Paragraph
 from akrim.report.drawings import draw
 from akrim.report.lists.ranking import NEWEST
 from akrim.report.registry import Material
 
-# The plot's edges in a drawing of 800 across; above it each status has a line of its own for its name.
-LEFT, RIGHT, BELOW_NAMES, HEIGHT = 44, 790, 24, 190
+# How far across the drawing goes, and on a narrow screen.
+WIDE, NARROW = 800, 360
+# The plot's edges; above it each status has a line of its own for its name.
+LEFT, RIGHT_MARGIN, BELOW_NAMES, HEIGHT = 44, 10, 24, 190
 NAME_HEIGHT = 15
 # Nothing lies on the axis itself.
 ABOVE_AXIS = 14
 TICKS = (0, 5, 10, 20, 35, 60, 100, 150, 200, 300, 400)
+TICK_ROOM = 24
 KINDS = ("dot-new", "dot-moved", "dot")
 # What a number and a dot take of the drawing, from the middle to the edge.
 DIGIT_WIDTH, NUMBER_REACH, DOT_REACH = 6.2, 4.5, 5
@@ -34,48 +38,69 @@ def plot(material: Material) -> Sequence[Block]:
     standing = [entry for entry in material.ranking if not entry["is_dismissed"]]
     if not standing:
         return ()
-    points = [(entry["order"]["intention"], entry["order"]["capacity"]) for entry in standing]
-    scale = _Scale(max(x for x, _ in points), max(y for _, y in points), material.reference.thresholds)
+    drawing = replace(_drawn(standing, material, WIDE), narrow=_drawn(standing, material, NARROW).svg)
+    return Heading(words("plot")), drawing, Paragraph(words("plot_note"), "note")
+
+
+def _drawn(standing: Sequence[Entry], material: Material, across: int) -> Drawing:
+    """The plot that many units wide."""
+    words = material.words
+    scale = _Scale(standing, material, across)
     regions = list(_regions(material, scale))
     dots = [_dot(entry, scale) for entry in standing]
     _number(dots, scale, chain.from_iterable(pairwise(region["corners"]) for region in regions))
     drawn = {dot["kind"] for dot in dots}
     new = sum(dot["kind"] == "dot-new" for dot in dots)
-    alt = words("plot_alt", listed=len(standing), new=new, highest=standing[0]["name"])
-    return (
-        Heading(words("plot")),
-        draw(
-            "scatter",
-            alt=alt,
-            legend=[(kind, words(f"legend_{kind}")) for kind in KINDS if kind in drawn],
-            height=scale.bottom + 36,
-            left=LEFT,
-            right=RIGHT,
-            top=scale.top,
-            bottom=scale.bottom,
-            across=[{"at": scale.x(tick), "label": tick} for tick in TICKS if tick <= scale.width],
-            up=[{"at": scale.y(tick), "label": tick} for tick in TICKS if tick <= scale.height],
-            x_title=words("plot_intention"),
-            y_title=words("plot_capacity"),
-            regions=regions,
-            dots=dots[::-1],
-        ),
-        Paragraph(words("plot_note"), "note"),
+    return draw(
+        "scatter",
+        alt=words("plot_alt", listed=len(standing), new=new, highest=standing[0]["name"]),
+        legend=[(kind, words(f"legend_{kind}")) for kind in KINDS if kind in drawn],
+        width=across,
+        height=scale.bottom + 36,
+        left=LEFT,
+        right=scale.right,
+        top=scale.top,
+        bottom=scale.bottom,
+        across=[{"at": scale.x(tick), "label": tick} for tick in scale.ticks()],
+        up=[{"at": scale.y(tick), "label": tick} for tick in TICKS if tick <= scale.height],
+        x_title=words("plot_intention"),
+        y_title=words("plot_capacity"),
+        regions=regions,
+        dots=dots[::-1],
     )
 
 
 class _Scale:
     """Points to places in the drawing, by the square root: most have few points, and those are told apart."""
 
-    def __init__(self, widest: int, highest: int, thresholds: Iterable[dict[str, Any]]) -> None:
-        limits = list(thresholds)
-        self.width = 1.1 * max([widest, 10, *(row["minimum_intention_points"] for row in limits)])
-        self.height = 1.2 * max([highest, 5, *(row["minimum_capacity_points"] for row in limits)])
+    def __init__(self, standing: Sequence[Entry], material: Material, across: int) -> None:
+        limits = material.reference.thresholds
+        orders = [entry["order"] for entry in standing]
+        self.right = across - RIGHT_MARGIN
+        self.width = max(
+            1.1 * max(10, *(order["intention"] for order in orders)),
+            *(self._width_for(row, material) for row in limits),
+        )
+        highest = max(order["capacity"] for order in orders)
+        self.height = 1.2 * max(highest, 5, *(row["minimum_capacity_points"] for row in limits))
         self.top = BELOW_NAMES + NAME_HEIGHT * len({row["proposed_status"] for row in limits})
         self.bottom = self.top + HEIGHT
 
+    def _width_for(self, threshold: dict[str, Any], material: Material) -> float:
+        """The points that the plot has to reach so that the status's name finds room to the right of its line."""
+        name = DIGIT_WIDTH * len(material.words.label("status", threshold["proposed_status"])) + DOT_REACH
+        return float(threshold["minimum_intention_points"] / (1 - name / (self.right - LEFT)) ** 2)
+
+    def ticks(self) -> list[int]:
+        """The points named below the axis: those that stand far enough apart."""
+        ticks: list[int] = []
+        for tick in TICKS:
+            if tick <= self.width and (not ticks or self.x(tick) - self.x(ticks[-1]) > TICK_ROOM):
+                ticks.append(tick)
+        return ticks
+
     def x(self, points: float) -> float:
-        return round(LEFT + (RIGHT - LEFT) * sqrt(points / self.width), 1)
+        return round(LEFT + (self.right - LEFT) * sqrt(points / self.width), 1)
 
     def y(self, points: float) -> float:
         return round(self.bottom - ABOVE_AXIS - (HEIGHT - ABOVE_AXIS) * sqrt(points / self.height), 1)
@@ -153,7 +178,7 @@ def _regions(material: Material, scale: _Scale) -> Iterator[dict[str, Any]]:
             corners += [(x, corners[-1][1]), (x, y)]
         # A status that takes no capacity at some point has no line below it.
         takes_none = steps[-1][1] == scale.y(0)
-        corners.append((steps[-1][0], scale.bottom) if takes_none else (RIGHT, steps[-1][1]))
+        corners.append((steps[-1][0], scale.bottom) if takes_none else (scale.right, steps[-1][1]))
         yield {
             "corners": corners,
             "name_at": top + NAME_HEIGHT - 4,
