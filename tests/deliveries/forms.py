@@ -27,6 +27,7 @@ def make_form(
     persons: Iterable[str] = OSLOS,
     key: bytes | None = None,
     groups: Iterable[tuple[str, str]] = (),
+    release_id: str = RELEASE,
 ) -> bytes:
     """The form of a centre's lists, as it leaves the installation.
 
@@ -34,7 +35,7 @@ def make_form(
         groups: the id of each network or enterprise, and its organisation numbers.
         key: seals it, in place of the installation's for that release.
     """
-    head = {"release_id": RELEASE, "centre": centre_id, "as_of": "31.08.2025", "handling": "Skjermes"}
+    head = {"release_id": release_id, "centre": centre_id, "as_of": "31.08.2025", "handling": "Skjermes"}
     ranking = [
         {"place": place, "person_id": person, "name": "Kari Testesen", "born": "12.03.1980", "total": "10",
          "shown_status": "", "proposed": ""}
@@ -46,7 +47,7 @@ def make_form(
         for place, (group_id, enterprises) in enumerate(groups, start=1)
     ]  # fmt: skip
     entries = {DECISIONS: ranking, GROUP_DECISIONS: listed, INFORMED: audiences("2025-T2", Words("nb"))}
-    return build_form(head, centre_id, entries, date(2025, 8, 31), Words("nb"), key or form_key(RELEASE))
+    return build_form(head, centre_id, entries, date(2025, 8, 31), Words("nb"), key or form_key(release_id))
 
 
 def fill_in(

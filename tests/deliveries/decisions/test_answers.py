@@ -89,6 +89,30 @@ def test_what_a_later_form_put_right_is_no_longer_told(receiver: Receiver, folde
     assert [cell["cell"] for row in told["rows"] for cell in row] == [cell_of(make_form(), "status", 4)]
 
 
+def test_what_a_later_releases_form_put_right_is_no_longer_told(receiver: Receiver, folder: Path) -> None:
+    """Whoever does as told fills in the form that came with the answer; what is wrong in that one is told of it alone."""
+    later = "2025-T2.2"
+    receiver.run(
+        "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins, published_at)"
+        f" values ('{later}', '2025-T2', 2, '2025-08-31', 'published', 'g', '{{}}', now())"
+    )
+    receiver.run(
+        f"insert into marts.release_persons select '{later}', centre_id, person_id from marts.release_persons"
+    )
+    wrong = DECISION | {"status": "kjeltring"}
+    fill_in(make_form(), folder / "a.xlsx", wrong, wrong, wrong)
+    receiver(agency="sentrene")
+    undated = DECISION | {"besluttet_dato": "i går"}
+    fill_in(make_form(release_id=later), folder / "b.xlsx", DECISION, undated)
+    receiver(agency="sentrene")
+    told = answers()["oslo"]
+    assert told["read"] == 1
+    assert sorted((cell["cell"], cell["code"]) for row in told["rows"] for cell in row) == [
+        (cell_of(make_form(), "status", 4), "unknown_code"),
+        (cell_of(make_form(), "besluttet_dato", 3), "bad_date"),
+    ]
+
+
 def test_a_note_alone_is_told_of_the_form_that_was_read_last(receiver: Receiver, folder: Path) -> None:
     """A form that was refused after it takes nothing of that away."""
     for name, rows, seal in (

@@ -15,6 +15,7 @@ from psycopg.rows import class_row
 
 from akrim.contracts import DECISIONS_SENDER, INFORMED, Extract, centres, decision_extracts
 from akrim.deliveries.decisions.cell_messages import NO_DECISION, FormCell
+from akrim.deliveries.decisions.handed_out import decision_id
 
 
 class _Form(NamedTuple):
@@ -30,10 +31,13 @@ class _Form(NamedTuple):
 
 
 class _Row(NamedTuple):
-    """A row that was not read; its decision's id is known where the row still lies in quarantine."""
+    """A row that was not read; its decision's id is known where the row still lies in quarantine.
+
+    `about` is whom it decides on, however many forms ask the same; of a number of people informed, which report it is.
+    """
 
     extract: str
-    key: str | None
+    about: str | None
     cells: list[FormCell]
     is_of_refused: bool
 
@@ -88,7 +92,8 @@ def _decisions_read(connection: psycopg.Connection, forms: list[_Form]) -> int:
 
 
 def _rows_refused(connection: psycopg.Connection, forms: list[_Form]) -> list[_Row]:
-    """The rows that were not read: of one that was sent again the last, and none that was read later.
+    """The rows that were not read: of one that was sent again, in that release's form or a later one's, the last, and none that
+    was read later.
 
     A row that decides nothing has no decision's id, and is told of the form that was read last.
     """
@@ -96,7 +101,7 @@ def _rows_refused(connection: psycopg.Connection, forms: list[_Form]) -> list[_R
     for form in forms:
         is_last = _newest_read(forms, form.release_id) in (form, None)
         for row in _rows_of(connection, form):
-            if row.key is not None:
+            if row.about is not None:
                 standing = [other for other in standing if other[:2] != row[:2]]
                 is_due = not _is_read_later(connection, form, row)
             else:
@@ -114,15 +119,19 @@ def _rows_of(connection: psycopg.Connection, form: _Form) -> Iterator[_Row]:
     rows: dict[tuple[str, int | str], list[FormCell]] = defaultdict(list)
     for cell in (FormCell(**cell) for cell in form.cells):
         rows[cell.extract, cell.cell if cell.row is None else cell.row].append(cell)
+    prefix = decision_id(form.release_id or "", form.centre_id, "")
     for (extract, _), cells in rows.items():
-        yield _Row(extract, keys.get((extract, cells[0].row)), cells, form.reason is not None)
+        key = keys.get((extract, cells[0].row))
+        about = key if key is None or extract == INFORMED else key.removeprefix(prefix)
+        yield _Row(extract, about, cells, form.reason is not None)
 
 
 def _is_read_later(connection: psycopg.Connection, form: _Form, row: _Row) -> bool:
-    """Whether a later delivery has that decision."""
+    """Whether a later delivery has that decision, or the centre's on a later release."""
     extract = next(extract for extract in decision_extracts() if extract.name == row.extract)
     query = sql.SQL(READ_LATER).format(_landed(extract), _key(extract))
-    return connection.execute(query, [row.key, form.received_at]).fetchone() is not None
+    asked = {"centre": form.centre_id, "ending": f"-{row.about}", "after": form.received_at}
+    return connection.execute(query, asked).fetchone() is not None
 
 
 def _forms_refused(forms: list[_Form]) -> Iterator[dict[str, Any]]:
@@ -178,5 +187,5 @@ select distinct l.senter from {} as l join meta.deliveries_in_force as d using (
 READ = "select count(distinct {}) from {} where delivery_id = any(%s)"
 READ_LATER = """
 select from {} as l join meta.deliveries_in_force as d using (delivery_id)
-where l.{} = %s and d.received_at > %s limit 1
+where l.senter = %(centre)s and right('-' || l.{}, length(%(ending)s)) = %(ending)s and d.received_at > %(after)s limit 1
 """
