@@ -4,6 +4,7 @@ One small synthetic Norway serves all tests. A run that is killed and started ag
 as one that was let alone.
 """
 
+import getpass
 import json
 import re
 import shutil
@@ -85,6 +86,7 @@ def test_a_release_has_a_folder_with_every_file_for_each_centre(
     assert summary["release_id"] == "2025-T3.1"
     assert summary["new"] is True
     assert (summary["refused"], summary["failures"]) == ([], {})
+    assert installation.query("select release_id, by_name from meta.release_requests") == [("2025-T3.1", getpass.getuser())]  # fmt: skip
     release = installation.home / "releases" / "2025-T3.1"
     assert {folder.name for folder in release.iterdir() if folder.is_dir()} == {*CENTRES, "national"}
     for centre in CENTRES:

@@ -143,6 +143,10 @@ class Settings(BaseSettings):
     limits: Path | None = Field(
         default=None, description="plausibility limits of yours, as releases/limits.yml"
     )
+    approval: Literal["plausibility", "always"] = Field(
+        default="plausibility",
+        description="which releases wait for a person: `plausibility`, implausible ones alone, or `always`, every one",
+    )
     retention: Path | None = Field(
         default=None,
         description="how long each category of data is kept; production works by such a file alone",
@@ -193,6 +197,11 @@ class Settings(BaseSettings):
     @property
     def keys_path(self) -> Path:
         return self.home / "keys"
+
+    @property
+    def needs_four_eyes(self) -> bool:
+        """Whether nobody may let go what they asked for; with synthetic data one may try things out alone."""
+        return self.data_mode == "production" or self.approval == "always"
 
     @property
     def outbox_address(self) -> str:

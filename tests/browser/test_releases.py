@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import psycopg
 import pytest
+from akrim import ledger
 from akrim.settings import get_settings
 
 from tests.audit.events import events
@@ -156,6 +157,23 @@ def test_nothing_is_let_go_before_airflow_can_publish_it(out: str, sign_in: Sign
     assert (status, "Airflow har ikke lest DAG-en publish." in said) == (409, True)
     with psycopg.connect(out) as connection:
         assert connection.execute("select count(*) from meta.release_approvals").fetchone() == (0,)
+
+
+def test_whoever_asked_for_a_run_does_not_let_its_release_go(
+    out: str, dags: None, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger.record_request(HELD, "operator")
+    monkeypatch.setenv("AKRIM_APPROVAL", "always")
+    get_settings.cache_clear()
+    page = sign_in("operator").get(f"/akrim/releases/{HELD}").text
+    assert "Du ba om kjøringen som laget den. En annen operatør må slippe den." in text(page)
+    assert "/approve" not in page
+    status, said = post(sign_in("operator"), f"/releases/{HELD}/approve", "operator", reason="Looked at")
+    assert (status, f"operator ba om kjøringen som laget {HELD}" in said) == (409, True)
+    monkeypatch.undo()
+    get_settings.cache_clear()
+    with psycopg.connect(out) as connection:
+        connection.execute("delete from meta.release_requests")
 
 
 def test_a_release_is_let_go_and_another_taken_back_by_page(out: str, dags: None, sign_in: SignIn) -> None:

@@ -190,6 +190,9 @@ def test_from_files_dropped_to_a_release_without_a_hand_on_it(
     )
     with psycopg.connect(database("akrim")) as connection:
         known = dict(connection.execute("select release_id, status from meta.releases").fetchall())
+        assert connection.execute("select count(*) from meta.release_requests").fetchone() == (0,), (
+            "nobody asked"
+        )
     of = ("2026-T1.1", "2025-T3.2", "2025-T3.3")
     assert [known[release_id] for release_id in of] == ["published", "building", "failed"]
     with psycopg.connect(airflow) as connection:

@@ -148,10 +148,15 @@ def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) 
         ("akrim.deliveries.age_days", 395, "nav"),
     }
 
+    assert "undecided" not in found
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("update meta.release_holds set held_at = now() - interval '25 hours'")
+    assert stands()["undecided"] == [SECOND]
+
     approve(SECOND, "Kari Vakt", "Nav er varslet")
     with psycopg.connect(warehouse) as connection:
         connection.execute(DELIVERY, ["nav-2026-T1-03", "2026-T1", "accepted", None, 4])
-    assert not {"held", "refused"} & stands().keys()
+    assert not {"held", "undecided", "refused"} & stands().keys()
 
 
 @pytest.mark.usefixtures("airflow")

@@ -1,5 +1,6 @@
 """What a task says and shows where there is nothing to do, or something was refused."""
 
+import getpass
 import inspect
 import logging
 from dataclasses import asdict
@@ -146,6 +147,22 @@ def test_a_folder_that_is_being_filled_is_left_alone_by_a_scheduler_alone(
     assert said["scheduled"] == said["asset_triggered"] != said["manual"]
     assert [status for status, _ in said["scheduled"]] == ["waiting"]
     assert [status for status, _ in said["manual"]] == ["refused"]
+
+
+@pytest.mark.usefixtures("airflow")
+def test_who_asked_for_a_run_is_a_login_or_in_process_the_account() -> None:
+    """Airflow's DAG.test calls everybody alike, and what it started itself has nobody's name."""
+    from airflow.sdk.definitions.dag import DAG
+    from airflow.sdk.types import DagRunProtocol
+    from akrim.orchestration import steps
+
+    assert f'triggering_user_name="{steps.IN_PROCESS}"' in inspect.getsource(DAG.test)
+    assert "triggering_user_name" in DagRunProtocol.__annotations__
+    asked = [
+        steps._asked_by(SimpleNamespace(triggering_user_name=name))
+        for name in ("kari", None, steps.IN_PROCESS)
+    ]
+    assert asked == ["kari", None, getpass.getuser()]
 
 
 @pytest.mark.usefixtures("airflow", "home")

@@ -11,6 +11,7 @@ from akrim.ledger.listing import history, list_releases
 from akrim.orchestration import pinning
 from akrim.periods import Period
 from akrim.releases import ReleaseOnHold, plausibility
+from akrim.settings import get_settings
 from psycopg.types.json import Jsonb
 
 from tests.releases.world import add, create_marts
@@ -260,6 +261,39 @@ def test_a_release_on_hold_waits_for_approval(marts: Marts) -> None:
         plausibility.check_limits(ledger.load(SECOND))
 
 
+def test_where_every_release_waits_another_than_who_asked_for_it_lets_it_go(
+    marts: Marts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the name given and by the account, however it is written; who asked for it on other inputs may."""
+    ledger.record_request(SECOND, "Per Drift")
+    marts.run("update meta.releases set fingerprint = 'g' where release_id = %s", SECOND)
+    for name in ("kari", "kari", "Ola Vakt"):
+        ledger.record_request(SECOND, name)
+    plausibility.check_limits(ledger.load(SECOND))
+    monkeypatch.setenv("AKRIM_APPROVAL", "always")
+    get_settings.cache_clear()
+    with pytest.raises(ReleaseOnHold, match="every release waits until somebody lets it go"):
+        plausibility.check_limits(ledger.load(SECOND))
+    for by, account in (("Kari Vakt", "kari"), (" OLA vakt", "drift")):
+        with pytest.raises(UserError, match=r"asked for the run that made 2026-T1\.1"):
+            plausibility.approve(SECOND, by, "Lest", account)
+    plausibility.approve(SECOND, "Per Drift", "Lest", "per")
+    plausibility.check_limits(ledger.load(SECOND))
+    known = history(SECOND) or {}
+    assert [row["by_name"] for row in known["requests"]] == ["kari", "Ola Vakt"]
+    assert [row["by_name"] for row in known["approvals"]] == ["Per Drift"]
+
+
+@pytest.mark.parametrize(("mode", "is_refused"), [("synthetic", False), ("production", True)])
+def test_with_real_data_nobody_lets_go_what_they_asked_for(
+    mode: str, is_refused: bool, marts: Marts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKRIM_DATA_MODE", mode)
+    get_settings.cache_clear()
+    ledger.record_request(SECOND, "kari")
+    assert plausibility.own_requests(SECOND, "kari") == (["kari"] if is_refused else [])
+
+
 def test_only_a_release_on_hold_can_be_approved(marts: Marts) -> None:
     with pytest.raises(UserError, match="not on hold"):
         plausibility.approve(SECOND, "Kari Vakt", "-")
@@ -268,8 +302,6 @@ def test_only_a_release_on_hold_can_be_approved(marts: Marts) -> None:
 def test_own_limits_override_the_default_ones(
     marts: Marts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from akrim.settings import get_settings
-
     own = "actors: {fewest_share: 0.9, most_share: 2.0, smallest_list: 40}\n"
     (tmp_path / "limits.yml").write_text(own)
     monkeypatch.setenv("AKRIM_LIMITS", str(tmp_path / "limits.yml"))

@@ -68,6 +68,7 @@ def release(request: Request, reader: SeesReleases, release_id: str) -> Response
         measures=MEASURES,
         files=_files(reader, row),
         may_decide=reader.may(Right.DECIDE),
+        is_own=row["status"] == "held" and bool(releasing.own_requests(release_id, reader.name)),
         given=GIVEN,
     )
 

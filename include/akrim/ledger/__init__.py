@@ -8,6 +8,7 @@ from akrim.ledger.releases import (
     load,
     mark_published,
     record_failure,
+    record_request,
     set_status,
 )
 
@@ -20,5 +21,6 @@ __all__ = [
     "load",
     "mark_published",
     "record_failure",
+    "record_request",
     "set_status",
 ]

@@ -16,6 +16,8 @@ from meta.releases as r order by as_of desc, revision desc
 """
 # The events of a release, one query a table.
 HISTORY = {
+    "requests": "select by_name, asked_at::text from meta.release_requests join meta.releases using (release_id, fingerprint)"
+    " where release_id = %s order by 2",
     "holds": "select limit_code, reason, reason_nb, held_at::text from meta.release_holds where release_id = %s order by 1, 2",
     "approvals": "select by_name, reason, approved_at::text from meta.release_approvals where release_id = %s order by 3",
     "recalls": "select by_name, reason, recalled_at::text from meta.release_recalls where release_id = %s order by 3",
@@ -37,7 +39,7 @@ def list_releases() -> list[dict[str, Any]]:
 
 
 def history(release_id: str) -> dict[str, Any] | None:
-    """The release's status and events: holds, approvals, recalls, failures, sending. None if there is no such release."""
+    """The release's status and events: requests, holds, approvals, recalls, failures, sending. None if there is no such release."""
     warehouse.prepare()
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(

@@ -117,6 +117,16 @@ def assign_serial(release_id: str) -> None:
         )
 
 
+def record_request(release_id: str, by_name: str) -> None:
+    """Record who asked for the run that makes the release, for the inputs that it has now."""
+    with connect() as connection:
+        connection.execute(
+            "insert into meta.release_requests (release_id, fingerprint, by_name)"
+            " select release_id, fingerprint, %s from meta.releases where release_id = %s on conflict do nothing",
+            [by_name, release_id],
+        )
+
+
 def set_status(
     release_id: str, status: Literal["failed", "recalled", "erased"], failure: str | None = None
 ) -> None:

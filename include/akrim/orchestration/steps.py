@@ -3,6 +3,7 @@
 Airflow fills the parameters that default to None from the run's context.
 """
 
+import getpass
 import logging
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ FIRST_SCAN = datetime(2026, 1, 1, tzinfo=UTC)
 OUTCOMES = "outcomes"
 HOLD = "hold"
 WAIT_OVER = "announce_wait_over"
+# The name that Airflow gives to whoever runs a DAG in process.
+IN_PROCESS = "dag_test"
 # What a task took in, did and left, in a few lines of its log.
 say = logging.getLogger("akrim.steps").info
 
@@ -101,7 +104,7 @@ def no_receive_runs(ti: Any = None) -> bool:
 
 
 @redact_errors
-def pin(params: Any = None, ti: Any = None) -> dict[str, Any]:
+def pin(params: Any = None, ti: Any = None, dag_run: Any = None) -> dict[str, Any]:
     """Pin this run's inputs; skips if it may not start yet, a published release already has the same inputs, or one of them is held.
 
     Given a release id, it uses that release's pins, to build it again.
@@ -130,6 +133,8 @@ def pin(params: Any = None, ti: Any = None) -> dict[str, Any]:
             except ReleaseOnHold as hold:
                 _skip_held(ti, hold)
     signing_key()  # if it is missing in production, fail here and not after hours
+    if asked_by := _asked_by(dag_run):
+        ledger.record_request(pins.release_id, asked_by)
     occupy_workbench(pins.release_id)
     for agency, deliveries in pins.inputs["deliveries"].items():
         named = ", ".join(delivery["delivery_id"] for delivery in deliveries)
@@ -272,6 +277,12 @@ def _report(ti: Any, outcomes: list[Any]) -> None:
 def _is_scheduled(dag_run: Any) -> bool:
     """Whether a scheduler started the run: then folders that are still being filled are ignored."""
     return dag_run.run_type != "manual"
+
+
+def _asked_by(dag_run: Any) -> str | None:
+    """Who asked for the run, by login or by the account of this machine; nobody where a schedule or a delivery started it."""
+    name: str | None = dag_run.triggering_user_name
+    return getpass.getuser() if name == IN_PROCESS else name
 
 
 def asked_releases(params: Any, events: Any) -> list[str]:

@@ -6,7 +6,7 @@
 from akrim.releases.diff import changes_between, national_moves
 from akrim.releases.erasure import erase_person
 from akrim.releases.limits import read_limits
-from akrim.releases.plausibility import ReleaseOnHold, approve, check_limits
+from akrim.releases.plausibility import ReleaseOnHold, approve, check_limits, own_requests
 from akrim.releases.publishing import PublishSummary, publish
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "check_limits",
     "erase_person",
     "national_moves",
+    "own_requests",
     "publish",
     "read_limits",
 ]

@@ -1,6 +1,6 @@
-"""Plausibility limits: a release that exceeds one is put on hold until a person approves it.
+"""Plausibility limits: a release that exceeds one is put on hold until a person approves it, who did not ask for the run.
 
-A first release has no lists to compare with; it is put on hold only where an extract is empty, shrunken or swollen.
+Where AKRIM_APPROVAL is `always`, so is every other release. A first release has no lists to compare with; it is put on hold only where an extract is empty, shrunken or swollen.
 """
 
 from dataclasses import dataclass
@@ -82,10 +82,15 @@ class ReleaseOnHold(UserError):
 
 
 def check_limits(pins: Pins) -> None:
-    """Raise ReleaseOnHold where the release exceeds a limit and is not approved with these inputs; never once published."""
+    """Raise ReleaseOnHold where the release exceeds a limit, or every one waits, and it is not approved with these inputs.
+
+    Never once it was published.
+    """
     if pins.serial is not None and _is_out(pins.release_id):
         return
     reasons = exceeded_limits(pins)
+    if not reasons and get_settings().approval == "always":
+        reasons = [Reason("every_release", {})]
     with warehouse.connect() as connection:
         connection.execute("delete from meta.release_holds where release_id = %s", [pins.release_id])
         for reason in reasons:
@@ -97,9 +102,18 @@ def check_limits(pins: Pins) -> None:
         raise ReleaseOnHold(pins.release_id, reasons)
 
 
-def approve(release_id: str, by: str, reason: str) -> None:
-    """Approve a release on hold; raises UserError where it is not on hold, or another one was published since."""
+def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
+    """Approve a release on hold.
+
+    Args:
+        account: of the machine from which it is approved, where that is not what `by` says.
+
+    Raises UserError where it is not on hold, another one was published since, or either name asked for its run.
+    """
     pins = ledger.load(release_id)
+    asked = own_requests(release_id, by, account)
+    if asked:
+        raise SaidError("release_asked_for", release_id, release=release_id, name=asked[0])
     with warehouse.connect() as connection:
         newest, _ = ledger.last_published(connection)
         status, holds = connection.execute(
@@ -122,6 +136,17 @@ def approve(release_id: str, by: str, reason: str) -> None:
             " on conflict do nothing",
             [release_id, pins.fingerprint, by, warehouse.without_person_numbers(connection, reason)],
         )
+
+
+def own_requests(release_id: str, *names: str) -> list[str]:
+    """Those of the names that asked for the release to be made, and so may not let it go; none where one may do both."""
+    with warehouse.connect() as connection:
+        rows = connection.execute(
+            "select q.by_name from meta.release_requests as q join meta.releases using (release_id, fingerprint)"
+            " where release_id = %s and lower(trim(q.by_name)) = any(%s)",
+            [release_id, [name.strip().lower() for name in names]],
+        ).fetchall()
+    return [name for (name,) in rows] if get_settings().needs_four_eyes else []
 
 
 def exceeded_limits(pins: Pins) -> list[Reason]:

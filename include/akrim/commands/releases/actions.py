@@ -1,5 +1,6 @@
 """`akrim releases approve`, `recall`, `erase` and `deliver`: decisions on a release, each with a name and a reason."""
 
+import getpass
 import sys
 from typing import TYPE_CHECKING, Annotated
 
@@ -19,6 +20,9 @@ Reason = Annotated[str, typer.Option(help="Why, in plain words; nothing about an
 def approve(release: ReleaseId, by: By, reason: Reason) -> None:
     """Let a held release go, and publish and send it; nothing is computed again.
 
+    `akrim releases show` says what would go out. With real data, or where every release waits (AKRIM_APPROVAL), not by whoever
+    asked for the run, be it by name or from the same account.
+
     Example: akrim releases approve 2026-T2.1 --by 'Kari Vakt' --reason 'Oslo split its catchment in June'
     """
     from akrim import releases, sending, warehouse
@@ -27,7 +31,7 @@ def approve(release: ReleaseId, by: By, reason: Reason) -> None:
     warehouse.prepare()
     lock_assessment()
     try:
-        releases.approve(release, by, reason)
+        releases.approve(release, by, reason, getpass.getuser())
         published = releases.publish(release)
     finally:
         unlock_assessment()

@@ -217,6 +217,8 @@ def _tell_history(known: dict[str, Any], console: Screen, as_json: bool) -> None
 
 def _lines(known: dict[str, Any]) -> Iterator[str]:
     yield f"status: {'held' if known['status'] == 'building' and known['holds'] else known['status']}"
+    for asked in known["requests"]:
+        yield f"asked for {asked['asked_at'][:16]} by {asked['by_name']}"
     for held in known["holds"]:
         yield f"held {held['held_at'][:16]}: {held['reason']}"
         if held["reason_nb"]:

@@ -21,7 +21,9 @@ UNSETTLED = """
     ) order by d.received_at, d.delivery_id
 """
 HELD = """
-    select release_id, left(fingerprint, 12) as inputs from meta.releases as r where status = 'building'
+    select release_id, left(fingerprint, 12) as inputs, (
+        select min(held_at) from meta.release_holds as h where h.release_id = r.release_id
+    ) < now() - %(hours)s * interval '1 hour' as is_undecided from meta.releases as r where status = 'building'
     and exists (select from meta.release_holds as h where h.release_id = r.release_id)
     and not exists (select from meta.release_approvals as a where (a.release_id, a.fingerprint) = (r.release_id, r.fingerprint))
     order by release_id
@@ -41,7 +43,7 @@ def standing(today: date) -> list[Alert]:
         *(Alert("refused", _named(row, "delivery_id", "agency", "reason")) for row in refused),
         *_missing(today),
         *(Alert("stale", _named(row, "agency", "as_of")) for row in _stale()),
-        *(Alert("held", _named(row, "release_id", "inputs")) for row in _read(HELD)),
+        *_held(),
         *(Alert("no_receipt", _named(row, "release_id", "centre_id")) for row in sending.missing_receipts()),
     ]
 
@@ -70,6 +72,16 @@ def _missing(today: date) -> list[Alert]:
     ]
 
 
+def _held() -> list[Alert]:
+    """Releases that wait for somebody to let them go, and those again that have waited longer than a run may take."""
+    hours = f"{get_settings().deadline_hours:g}"
+    found = [(_named(row, "release_id", "inputs"), row["is_undecided"]) for row in _read(HELD, hours=hours)]
+    return [
+        *(Alert("held", named) for named, _ in found),
+        *(Alert("undecided", named | {"hours": hours}) for named, is_undecided in found if is_undecided),
+    ]
+
+
 def _stale() -> list[dict[str, Any]]:
     if not _read("select where to_regclass('marts.delivery_ages') is not null"):
         return []
@@ -81,6 +93,6 @@ def _named(row: dict[str, Any], *names: str) -> dict[str, str]:
     return {name: neutral_name(str(row[name])) for name in names}
 
 
-def _read(query: str) -> list[dict[str, Any]]:
+def _read(query: str, **values: str) -> list[dict[str, Any]]:
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        return cursor.execute(query.encode()).fetchall()
+        return cursor.execute(query.encode(), values or None).fetchall()
