@@ -24,6 +24,8 @@ LET_IN = {
     ("GET", "/deliveries/{delivery_id}"): {"operator", "analyst", "auditor"},
     ("POST", "/deliveries/{delivery_id}/confirm"): {"operator"},
     ("POST", "/deliveries/{delivery_id}/withdraw"): {"operator"},
+    ("POST", "/deliveries/{delivery_id}/replay"): {"operator"},
+    ("POST", "/deliveries/{delivery_id}/receipt"): {"operator"},
     ("GET", "/links"): CLERKS,
     ("GET", "/links/next"): CLERKS,
     ("GET", "/links/pair"): CLERKS,
@@ -51,6 +53,7 @@ FILLED = {
     "then": "/akrim/",
     "extract": "saker",
     "reason": "The agency says so",
+    "manifest": "0" * 64,
 }
 
 

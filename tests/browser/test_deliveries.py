@@ -1,9 +1,20 @@
 """The pages of deliveries: what came at a glance, one delivery, what was set aside, and what is done about it."""
 
+import io
+import json
 import re
+import tarfile
+from collections.abc import Iterator
+from pathlib import Path
 
 import psycopg
+import pyrage
 import pytest
+from akrim.keys.agencies import add_receiver
+from akrim.orchestration import pinning
+from akrim.periods import Period
+from akrim.settings import get_settings
+from akrim.trust import sealing
 from markupsafe import escape
 from starlette.testclient import TestClient
 
@@ -18,7 +29,17 @@ HOSTILE = '<img src=x onerror="window.harmed=1">'
 
 
 @pytest.fixture(scope="module")
-def received(installation: str, tmp_path_factory: pytest.TempPathFactory) -> str:
+def receiver(installation: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Receiver]:
+    """The installation with an inbox of its own."""
+    inbox = tmp_path_factory.mktemp("inbox")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("AKRIM_INBOX", str(inbox))
+        get_settings.cache_clear()
+        yield Receiver(inbox, installation)
+
+
+@pytest.fixture(scope="module")
+def received(receiver: Receiver) -> str:
     """Nav delivers twice, then without a case and with a row that is set aside; the police's delivery is refused."""
     second, third = full_delivery("nav", period="2026-T1"), full_delivery("nav", period="2026-T2")
     third.manifest["delivered_at"] = "2026-09-02T06:00:00+02:00"
@@ -27,10 +48,9 @@ def received(installation: str, tmp_path_factory: pytest.TempPathFactory) -> str
     third.rows["personer"][0]["fodselsdato"] = "2026-02-31"
     refused = full_delivery("politiet", period="2026-T2")
     refused.manifest["contract_version"] = "9.9"
-    receive = Receiver(tmp_path_factory.mktemp("inbox"), installation)
-    receive(full_delivery("nav"), second, third)
-    receive(refused)
-    return installation
+    receiver(full_delivery("nav"), second, third)
+    receiver(refused)
+    return receiver.address
 
 
 def text(page: str) -> str:
@@ -98,6 +118,62 @@ def test_a_row_as_sent_is_shown_for_a_purpose_that_is_logged_and_harms_nobody(
     assert client.get("/akrim/quarantine/nav-2026-T2-01/personer/99").status_code == 404
 
 
+def test_rows_set_aside_are_narrowed_by_file_and_reason(received: str, sign_in: SignIn) -> None:
+    client = sign_in("analyst")
+    here = "/akrim/quarantine?delivery=nav-2026-T2-01"
+    said = text(client.get(here).text)
+    assert "Satt til side i nav-2026-T2-01" in said
+    assert re.search(r"Fil Alle .*personer\.csv", said)
+    assert "Ugyldig dato nav-2026-T2-01 personer" in text(
+        client.get(f"{here}&extract=personer&reason=bad_date").text
+    )
+    for other in ("extract=saker", "extract=personer&reason=bad_code", "reason=bad_code"):
+        assert "Ingenting svarer til det du valgte" in client.get(f"{here}&{other}").text, other
+
+
+def test_the_rows_are_fetched_for_the_agency_alone(received: str, sign_in: SignIn, tmp_path: Path) -> None:
+    client, here = sign_in("operator"), "/deliveries/nav-2026-T2-01"
+    assert "Last ned for etaten" not in sign_in("analyst").get(f"/akrim{here}").text
+    (manifest,) = re.findall(r'name="manifest" value="(\w+)"', client.get(f"/akrim{here}").text)
+    refused = post(client, f"{here}/receipt", "operator", manifest=manifest)
+    assert (refused[0], "Det finnes ingen nøkkel fra nav" in refused[1]) == (409, True)
+    sealing.create_identity(tmp_path)
+    add_receiver("nav", tmp_path / "recipient.txt")
+    form = {"token": token_of("operator"), "manifest": manifest}
+    fetched = client.post(f"/akrim{here}/receipt", headers={"origin": SITE}, data=form)
+    assert re.fullmatch(
+        r'attachment; filename="nav-2026-T2-01-\w+-receipt.tar.age"', fetched.headers["content-disposition"]
+    )
+    assert HOSTILE.encode() not in fetched.content
+    identity = pyrage.x25519.Identity.from_str((tmp_path / "identity.txt").read_text().splitlines()[-1])
+    with tarfile.open(fileobj=io.BytesIO(pyrage.decrypt(fetched.content, [identity]))) as archive:
+        held = {member.name.rpartition("/")[2]: archive.extractfile(member).read() for member in archive}  # type: ignore[union-attr]
+    (row,) = [json.loads(line) for line in held["rows.jsonl"].splitlines() if b"bad_date" in line]
+    assert (row["extract"], row["row_number"], row["row"]["navn"]) == ("personer", 1, HOSTILE)
+    (event,) = events(received, "disclosure")
+    assert (event["by_name"], event["recipient"], event["delivery_id"]) == (
+        "operator",
+        "nav",
+        "nav-2026-T2-01",
+    )
+
+
+def test_a_delivery_is_read_again_by_page(received: str, receiver: Receiver, sign_in: SignIn) -> None:
+    client, here = sign_in("operator"), "/deliveries/nav-2026-T2-01"
+    assert "Les leveransen på nytt" not in sign_in("analyst").get(f"/akrim{here}").text
+    nothing = post(client, f"{here}/replay", "operator", reason=" ")
+    assert (nothing[0], "krever et navn og en begrunnelse" in nothing[1]) == (409, True)
+    done = post(client, f"{here}/replay", "operator", reason="The contract was wrong")
+    assert done == (303, f"/akrim{here}")
+    asked = text(sign_in("auditor").get(f"/akrim{here}").text)
+    assert "operator: The contract was wrong. Venter på at innboksen leses." in asked
+    assert f"{here}/replay" not in client.get(f"/akrim{here}").text
+    receiver(agency="nav")
+    read = client.get(f"/akrim{here}").text
+    assert "The contract was wrong. De samme radene er satt til side" in text(read)
+    assert f"{here}/replay" in read
+
+
 def test_what_is_set_aside_and_how_old_data_are_is_told_by_agency(received: str, sign_in: SignIn) -> None:
     said = text(sign_in("analyst").get("/akrim/quality").text)
     with psycopg.connect(received) as connection:
@@ -118,5 +194,13 @@ def test_an_operator_confirms_an_extract_and_withdraws_a_delivery(received: str,
     assert "operator: Nav closed them all" in client.get(f"/akrim{here}").text
     again = post(client, f"{here}/confirm", "operator", extract="saker", reason="Nav closed them all")
     assert (again[0], "saker i nav-2026-T2-01 er allerede bekreftet." in again[1]) == (409, True)
+    release = pinning.pin(Period.parse("2026-T2")).release_id
+    with psycopg.connect(received) as connection:
+        connection.execute("update meta.releases set status = 'published', published_at = now()")
+    assert f"{release} Er med De samme leveransene" in text(client.get(f"/akrim{here}").text)
     assert post(client, f"{here}/withdraw", "operator", reason="Wrong period") == (303, f"/akrim{here}")
-    assert "Trukket by operator: Wrong period" in text(client.get(f"/akrim{here}").text)
+    said = text(client.get(f"/akrim{here}").text)
+    assert "Trukket by operator: Wrong period" in said
+    assert f"{release} Er med, og ville ikke vært det nå Ville bli en annen nav-2026-T1-01 kommer til. nav-2026-T2-01 faller bort." in said  # fmt: skip
+    again = post(client, f"{here}/replay", "operator", reason="The contract was wrong")
+    assert (again[0], "nav-2026-T2-01 er tatt ut av kraft" in again[1]) == (409, True)

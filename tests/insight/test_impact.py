@@ -44,24 +44,28 @@ def told(delivery_id: str) -> list[tuple[Any, ...]]:
 @pytest.mark.usefixtures("late")
 def test_a_late_delta_changes_its_period_alone_where_the_next_begins_anew() -> None:
     assert told(LATE) == [
-        ("2025-T3.1", "would be made with it", True, [LATE], []),
-        ("2026-T1.1", "made without it", False, [], []),
+        ("2025-T3.1", "entering", True, [LATE], []),
+        ("2026-T1.1", "outside", False, [], []),
     ]
-    assert told(SECOND)[1] == ("2026-T1.1", "made with it", False, [], [])
+    assert told(SECOND)[1] == ("2026-T1.1", "within", False, [], [])
 
 
 @pytest.mark.usefixtures("late")
 def test_where_the_later_full_delivery_is_withdrawn_the_earlier_ones_carry_on() -> None:
     withdraw(SECOND, "Kari Vakt", "the wrong file")
     assert told(SECOND)[1] == (
-        "2026-T1.1", "made with it, and would be made without", True, [FIRST, LATE], [SECOND],
-    )  # fmt: skip
+        "2026-T1.1",
+        "leaving",
+        True,
+        [FIRST, LATE],
+        [SECOND],
+    )
 
 
 def test_a_late_full_delivery_takes_the_place_of_the_first_and_of_its_delta(late: Receiver) -> None:
     late(full_delivery("nav", period="2025-T3", number=3, manifest=LATELY))
-    assert told(LATE_FULL)[0] == ("2025-T3.1", "would be made with it", True, [LATE_FULL], [FIRST])
-    assert told(LATE)[0] == ("2025-T3.1", "made without it", True, [LATE_FULL], [FIRST])
+    assert told(LATE_FULL)[0] == ("2025-T3.1", "entering", True, [LATE_FULL], [FIRST])
+    assert told(LATE)[0] == ("2025-T3.1", "outside", True, [LATE_FULL], [FIRST])
 
 
 @pytest.mark.usefixtures("late")

@@ -19,8 +19,8 @@ class Right(StrEnum):
     """What a route can ask for."""
 
     DELIVERIES = "deliveries"  # what came, in figures and reasons
-    SETTLE = "settle"  # confirm an extract, withdraw a delivery
-    ROWS = "rows"  # rows that were set aside, as sent
+    SETTLE = "settle"  # confirm an extract, withdraw a delivery, have it read again
+    ROWS = "rows"  # rows that were set aside, as sent, or sealed for their agency
     LINKS = "links"  # pairs of records that wait, and a verdict on them
     CONFLICTS = "conflicts"  # pairs on which two clerks disagree, to settle
     PERSONS = "persons"  # persons on the centres' lists, one at a time

@@ -1,10 +1,10 @@
 """The pages of deliveries: agencies by periods, one delivery, and what was set aside of it."""
 
-from collections.abc import Sequence
-from typing import Annotated, Any, NamedTuple
+from collections.abc import Iterator, Sequence
+from typing import IO, Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
-from fastapi.responses import RedirectResponse
+from fastapi.responses import RedirectResponse, StreamingResponse
 
 from akrim import audit, deliveries, insight, warehouse
 from akrim.browser.access import Reader, Right, may
@@ -13,6 +13,8 @@ from akrim.browser.purposes import ask_purpose, purpose_of
 from akrim.browser.rendering import show
 from akrim.contracts import load_contracts
 from akrim.errors import UserError
+from akrim.sending.agencies import sealed_receipt
+from akrim.settings import get_settings
 
 router = APIRouter()
 SeesDeliveries = Annotated[Reader, Depends(may(Right.DELIVERIES))]
@@ -24,6 +26,9 @@ BY_WEIGHT = ("accepted", "withdrawn", "refused", "missing")
 ORDINARY = {"first", "changed"}
 SORTED_BY = ("delivery_id", "agency", "period", "status", "delivered_at", "loaded", "set_aside")
 PERIODS_SHOWN = 6
+# What may be read again, and what may be in a release.
+READ_AGAIN, MAY_COUNT = {"accepted", "refused"}, {"accepted", "withdrawn"}
+BLOCK = 1 << 20
 
 
 class Cell(NamedTuple):
@@ -84,10 +89,13 @@ def _cell(rows: Sequence[Row], agency: str, period: str) -> Cell | None:
 
 @router.get("/deliveries/{delivery_id}")
 def delivery(request: Request, reader: SeesDeliveries, delivery_id: str) -> Response:
-    """One delivery, as often as it came: its files, how they compare, and what was refused or set aside."""
-    came = [row for row in insight.list_deliveries() if row["delivery_id"] == delivery_id]
+    """One delivery, as often as it came: its files, how they compare, what was refused or set aside, and which releases it concerns."""
+    came = insight.read_delivery(delivery_id)
     if not came:
         raise HTTPException(404)
+    states = {row["status"] for row in came}
+    replays = insight.list_replays(delivery_id)
+    is_waiting = any(replay["done_at"] is None for replay in replays)
     compared: list[Row] = next((row["compared"] for row in came if row["compared"]), [])
     return show(
         request,
@@ -98,8 +106,12 @@ def delivery(request: Request, reader: SeesDeliveries, delivery_id: str) -> Resp
         compared=compared,
         ordinary=ORDINARY,
         files=insight.list_files(delivery_id),
-        counted=insight.count_quarantined(delivery=delivery_id),
-        may_settle=reader.may(Right.SETTLE) and any(row["status"] == "accepted" for row in came),
+        counted=insight.count_quarantined(insight.SetAside(delivery=delivery_id)),
+        impact=insight.list_impact(delivery_id) if states & MAY_COUNT else [],
+        replays=replays,
+        may_replay=reader.may(Right.SETTLE) and bool(states & READ_AGAIN) and not is_waiting,
+        may_settle=reader.may(Right.SETTLE) and "accepted" in states,
+        may_hand_over=reader.may(Right.ROWS),
     )
 
 
@@ -123,30 +135,46 @@ def withdraw(request: Request, reader: Settles, delivery_id: str, reason: Annota
     return _back(request, delivery_id)
 
 
+@router.post("/deliveries/{delivery_id}/replay")
+def replay(request: Request, reader: Settles, delivery_id: str, reason: Annotated[str, Form()]) -> Response:
+    """Have the delivery read again in the reader's name, by the next reading of the inbox."""
+    deliveries.ask_replay(delivery_id, reader.name, reason, get_settings().inbox)
+    return _back(request, delivery_id)
+
+
+@router.post("/deliveries/{delivery_id}/receipt")
+def receipt(reader: SeesRows, delivery_id: str, manifest: Annotated[str, Form()]) -> Response:
+    """The agency's receipt with its rows that were set aside, sealed: whoever fetches it cannot open it."""
+    name, sealed = sealed_receipt(delivery_id, manifest, reader.name)
+    headers = {"content-disposition": f'attachment; filename="{name}"', "cache-control": "no-store"}
+    return StreamingResponse(_blocks(sealed), media_type="application/octet-stream", headers=headers)
+
+
+def _blocks(file: IO[bytes]) -> Iterator[bytes]:
+    with file:
+        while block := file.read(BLOCK):
+            yield block
+
+
 def _back(request: Request, delivery_id: str) -> Response:
     return RedirectResponse(f"{request.scope['root_path']}/deliveries/{delivery_id}", 303)
 
 
 @router.get("/quarantine")
 def quarantine(
-    request: Request,
-    reader: SeesDeliveries,
-    agency: str = "",
-    delivery: str = "",
-    reason: str = "",
-    page: int = 1,
+    request: Request, reader: SeesDeliveries, asked: Annotated[insight.SetAside, Depends()], page: int = 1
 ) -> Response:
     """What was set aside, by reason, and the numbers of the rows; none of them as sent."""
-    counted = insight.count_quarantined(agency or None, delivery or None)
-    total = sum(row["rows"] for row in counted if reason in {"", row["reason"]})
+    everything = insight.count_quarantined(insight.SetAside(asked.agency, asked.delivery))
+    counted = [
+        row
+        for row in everything
+        if asked.reason in {"", row["reason"]} and asked.extract in {"", row["extract"]}
+    ]
+    total = sum(row["rows"] for row in counted)
     page = within(page, total)
-    rows = (
-        insight.list_quarantined(
-            agency or None, delivery or None, reason or None, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE
-        )
-        if total
-        else []
-    )
+    rows = insight.list_quarantined(asked, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE) if total else []
+    files = insight.list_files(asked.delivery) if asked.delivery else []
     return show(
         request,
         reader,
@@ -154,8 +182,10 @@ def quarantine(
         counted=counted,
         listed=of_total(rows, page, total),
         agencies=sorted(load_contracts()),
-        reasons=sorted({row["reason"] for row in insight.count_quarantined()}),
-        asked={"agency": agency, "delivery": delivery, "reason": reason},
+        reasons=sorted({row["reason"] for row in everything} | {asked.reason} - {""}),
+        extracts=sorted({row["extract"] for row in everything} | {asked.extract} - {""}),
+        files={file["extract"]: file["file_name"] for file in files},
+        asked=asked,
         may_see_rows=reader.may(Right.ROWS),
     )
 

@@ -18,6 +18,12 @@ app = typer.Typer(invoke_without_command=True)
 
 # Only sentences and rows may break; a number or a code broken over lines is not read.
 WRAPPED_COLUMNS = ("extracts", "effect", "enter", "leave", "detail", "notes", "expectation", "raw", "place")
+IMPACT = {
+    "within": "made with it",
+    "leaving": "made with it, and would be made without",
+    "entering": "would be made with it",
+    "outside": "made without it",
+}
 PROPOSED = ("proposed_fewestShare", "proposed_mostShare")
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 
@@ -181,8 +187,9 @@ def impact(
     """
     from akrim.insight import list_impact
 
+    warehouse.prepare()
     columns = ("release_id", "effect", "would_change", "enter", "leave")
-    rows = list_impact(delivery)
+    rows = [row | {"effect": IMPACT[row["effect"]]} for row in list_impact(delivery)]
     _show(rows, (*columns, *(("period",) if as_json else ())), as_json, "No release is in force yet.")
     changed = [row["period"] for row in rows if row["would_change"]]
     if changed and not as_json:
@@ -276,10 +283,10 @@ def quarantine(
 
     Example: akrim quarantine --delivery nav-2026-T1-01
     """
-    from akrim.insight import list_quarantined
+    from akrim.insight import SetAside, list_quarantined
 
     warehouse.prepare()
-    rows = list_quarantined(agency, delivery, reason, limit)
+    rows = list_quarantined(SetAside(agency or "", delivery or "", reason=reason or ""), limit)
     if show_rows:
         log_consultation("quarantine", by=by, purpose=purpose, rows=len(rows))
     columns = (

@@ -21,7 +21,7 @@ from akrim.deliveries.inbox.manifest import FORM_ID, REPLAY_ID, Manifest, read_m
 from akrim.deliveries.outcome import DeliveryOutcome, Refusal
 from akrim.deliveries.removal import require_rows
 from akrim.deliveries.scratch import Scratch
-from akrim.errors import UserError
+from akrim.texts.errors import SaidError
 from akrim.warehouse import connect, without_person_numbers
 
 
@@ -43,22 +43,16 @@ def ask_replay(delivery_id: str, by_name: str, reason: str, inbox: str, *, even_
     Args:
         even_if_same: a delivery is made of it even where the same rows are set aside.
 
-    Raises UserError where it is unknown or no longer in force, its files lie in the inbox no more, or what was removed or erased
+    Raises SaidError where it is unknown or no longer in force, its files lie in the inbox no more, or what was removed or erased
     since would come back with it.
     """
     if not reason.strip() or not by_name.strip():
-        raise UserError(
-            "A replay needs a name and a reason.", "--by, --reason", "Say who decides it, and why."
-        )
+        raise SaidError("replay_without_reason", "--by, --reason")
     with connect() as connection:
         agency, folder, digest = _require_replayable(connection, delivery_id)
         raw = read_limited(open_inbox(inbox) / folder / MANIFEST)
         if raw is None or hashlib.sha256(raw).hexdigest() != digest:
-            raise UserError(
-                f"The files of {neutral_name(delivery_id)} are no longer in the inbox as they came.",
-                folder,
-                "Ask the agency to deliver them anew, under a new id.",
-            )
+            raise SaidError("replay_without_files", folder, delivery=neutral_name(delivery_id))
         masked = without_person_numbers(connection, reason)
         asked = connection.execute(ASK, [delivery_id, by_name, masked, even_if_same]).rowcount
         if asked:
@@ -70,34 +64,20 @@ def ask_replay(delivery_id: str, by_name: str, reason: str, inbox: str, *, even_
 
 
 def _require_replayable(connection: psycopg.Connection, delivery_id: str) -> tuple[str, str, str]:
-    """Its agency, its folder in the inbox and its manifest's digest; raises UserError where it may not be read again."""
+    """Its agency, its folder in the inbox and its manifest's digest; raises SaidError where it may not be read again."""
     name = neutral_name(delivery_id)
     known = connection.execute(KNOWN, [delivery_id]).fetchone()
     if known is None:
-        raise UserError(
-            f"There is no delivery {name}.", "meta.deliveries", "`akrim deliveries` shows what came."
-        )
+        raise SaidError("no_such_delivery", "meta.deliveries", delivery=name)
     agency, folder, digest, is_withdrawn, replaced_by, is_erased_since = known
     if FORM_ID.fullmatch(delivery_id):
-        raise UserError(
-            f"{name} is a decision form.",
-            "meta.deliveries",
-            "Its centre mends the form and returns it again.",
-        )
+        raise SaidError("replay_of_form", "meta.deliveries", delivery=name)
     if is_withdrawn:
-        raise UserError(f"{name} was withdrawn.", "meta.delivery_withdrawals", "The agency delivers anew.")
+        raise SaidError("replay_of_withdrawn", "meta.delivery_withdrawals", delivery=name)
     if replaced_by:
-        raise UserError(
-            f"{replaced_by} took the place of {name}.",
-            "meta.deliveries",
-            f"Read {replaced_by} again instead.",
-        )
+        raise SaidError("replay_of_replaced", "meta.deliveries", delivery=name, newer=replaced_by)
     if is_erased_since:
-        raise UserError(
-            f"Somebody was erased since {name} came, and its files may hold her.",
-            "meta.erasures",
-            "Ask the agency to deliver anew, under a new id.",
-        )
+        raise SaidError("replay_after_erasure", "meta.erasures", delivery=name)
     require_rows(connection, [delivery_id])
     return agency, folder, digest
 

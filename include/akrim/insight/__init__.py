@@ -1,11 +1,14 @@
 """What people ask most: the deliveries that came, why records are one person, the situation table, what came of the rules."""
 
 from akrim.insight.deliveries import (
+    SetAside,
     count_quarantined,
     list_deliveries,
     list_extracts,
     list_files,
     list_quarantined,
+    list_replays,
+    read_delivery,
     read_quarantined,
 )
 from akrim.insight.efficacy import read_efficacy
@@ -17,6 +20,7 @@ from akrim.insight.situation import assessed_window, read_situation
 
 __all__ = [
     "MOST_FOUND",
+    "SetAside",
     "assessed_window",
     "count_quarantined",
     "find_persons",
@@ -26,7 +30,9 @@ __all__ = [
     "list_impact",
     "list_limits",
     "list_quarantined",
+    "list_replays",
     "read_course",
+    "read_delivery",
     "read_efficacy",
     "read_explanation",
     "read_quarantined",

@@ -1,5 +1,6 @@
 """The deliveries that came and the rows that were set aside, as lists show them; call `akrim.warehouse.prepare` first."""
 
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -15,8 +16,19 @@ from akrim.rules import stale_after_days
 
 Row = dict[str, Any]
 
+
+@dataclass(frozen=True)
+class SetAside:
+    """Which rows that were set aside: of this agency, delivery and extract, for this reason; of all where one is empty."""
+
+    agency: str = ""
+    delivery: str = ""
+    extract: str = ""
+    reason: str = ""
+
+
 DELIVERIES = """
-    select d.delivery_id, d.agency, case when w.delivery_id is null then d.status else 'withdrawn' end as status, d.period, d.mode, d.delivered_at::text as delivered_at, d.reason,
+    select d.delivery_id, d.manifest_sha256, d.agency, case when w.delivery_id is null then d.status else 'withdrawn' end as status, d.period, d.mode, d.delivered_at::text as delivered_at, d.reason,
         case when w.delivery_id is null then d.detail else format('by %%s: %%s', w.by_name, w.reason) end as detail, d.notes,
         coalesce(sum(f.rows_declared), 0)::bigint as declared, coalesce(sum(f.rows_loaded), 0)::bigint as loaded,
         coalesce(sum(f.rows_quarantined), 0)::bigint as set_aside
@@ -24,6 +36,7 @@ DELIVERIES = """
     left join meta.delivery_files as f using (delivery_id, manifest_sha256)
     left join meta.delivery_withdrawals as w on w.delivery_id = d.delivery_id and d.status = 'accepted'
     where (%(agency)s::text is null or d.agency = %(agency)s) and (%(period)s::text is null or d.period = %(period)s)
+        and (%(delivery)s::text is null or d.delivery_id = %(delivery)s)
     group by d.delivery_id, d.manifest_sha256, w.delivery_id
     order by d.delivered_at nulls first, d.delivery_id, d.received_at
 """
@@ -37,17 +50,20 @@ EXTRACTS = """
         and (%(delivery)s::text is null or d.delivery_id = %(delivery)s)
     order by d.delivery_id, f.extract
 """
+ASKED = """
+    (%(agency)s = '' or agency = %(agency)s) and (%(delivery)s = '' or delivery_id = %(delivery)s)
+    and (%(extract)s = '' or extract = %(extract)s) and (%(reason)s = '' or rows.reason = %(reason)s)
+"""
 QUARANTINE = """
     select delivery_id, extract, row_number, rows.reason, expectation, raw
     from quarantine.rows join meta.deliveries using (delivery_id, manifest_sha256)
-    where (%(agency)s::text is null or agency = %(agency)s)
-    and (%(delivery)s::text is null or delivery_id = %(delivery)s) and (%(reason)s::text is null or rows.reason = %(reason)s)
+    where {asked}
     order by delivery_id, extract, row_number limit %(limit)s offset %(offset)s
 """
 COUNTED = """
     select delivery_id, extract, rows.reason, expectation, count(*) as rows
     from quarantine.rows join meta.deliveries using (delivery_id, manifest_sha256)
-    where (%(agency)s::text is null or agency = %(agency)s) and (%(delivery)s::text is null or delivery_id = %(delivery)s)
+    where {asked}
     group by 1, 2, 3, 4 order by 5 desc, 1, 2, 3, 4
 """
 SET_ASIDE = """
@@ -62,6 +78,11 @@ FILES = """
     where d.delivery_id = %(delivery)s and f.file_name is not null order by d.received_at, f.extract
 """
 
+REPLAYS = """
+    select asked_at::text as asked_at, by_name, reason, done_at::text as done_at, outcome, made
+    from meta.delivery_replays where delivery_id = %(delivery)s order by replay_id
+"""
+
 # What there is to be asked for, by the option that names it.
 THERE_IS = {
     "agency": "select distinct agency from meta.deliveries",
@@ -74,7 +95,7 @@ MOST_NAMED = 12
 
 def _require(option: str, given: str | None) -> None:
     """Raise UserError where nothing bears that name, rather than tell that there is nothing."""
-    if given is None:
+    if not given:
         return
     known = {str(next(iter(row.values()))) for row in _read(THERE_IS[option], {})}
     if option == "agency":
@@ -102,14 +123,23 @@ def list_deliveries(agency: str | None = None, period: str | None = None) -> lis
         Period.parse(period)
     _require("agency", agency)
     _require("period", period)
-    rows = _read(DELIVERIES, {"agency": agency, "period": period})
+    return [*_came(agency, period, None), *_missing(agency, period)]
+
+
+def read_delivery(delivery_id: str) -> list[Row]:
+    """That delivery, as `list_deliveries` has it, once for each manifest that came under its id; empty where none did."""
+    return _came(None, None, delivery_id)
+
+
+def _came(agency: str | None, period: str | None, delivery_id: str | None) -> list[Row]:
+    rows = _read(DELIVERIES, {"agency": agency, "period": period, "delivery": delivery_id})
     compared: dict[str, list[Row]] = {}
-    for extract in _extracts(agency, None):
+    for extract in _extracts(agency, delivery_id):
         compared.setdefault(extract["delivery_id"], []).append(extract)
     for row in rows:
         row["compared"] = compared.get(row["delivery_id"], []) if row["status"] == "accepted" else []
         row["extracts"] = [words for extract in row["compared"] for words in _words(extract)]
-    return [*rows, *_missing(agency, period)]
+    return rows
 
 
 def list_extracts(delivery_id: str) -> list[Row]:
@@ -131,9 +161,14 @@ def list_files(delivery_id: str) -> list[Row]:
     return _read(FILES, {"delivery": delivery_id})
 
 
-def count_quarantined(agency: str | None = None, delivery: str | None = None) -> list[Row]:
+def list_replays(delivery_id: str) -> list[Row]:
+    """Each time that the delivery was asked to be read again: by whom, why, and what came of it, None where it waits; oldest first."""
+    return _read(REPLAYS, {"delivery": delivery_id})
+
+
+def count_quarantined(asked: SetAside) -> list[Row]:
     """How many rows were set aside, by delivery, extract, reason and the expectation that failed; most first."""
-    return _read(COUNTED, {"agency": agency, "delivery": delivery})
+    return _read(COUNTED.format(asked=ASKED), asdict(asked))
 
 
 def read_quarantined(delivery: str, extract: str, row_number: int) -> Row:
@@ -145,20 +180,15 @@ def read_quarantined(delivery: str, extract: str, row_number: int) -> Row:
     )
 
 
-def list_quarantined(
-    agency: str | None, delivery: str | None, reason: str | None, limit: int, offset: int = 0
-) -> list[Row]:
+def list_quarantined(asked: SetAside, limit: int, offset: int = 0) -> list[Row]:
     """At most so many rows that were set aside, by delivery, extract and row; `raw` is the row as sent.
 
     Raises UserError where there is no such agency or delivery, or no row was set aside for that reason.
     """
-    _require("agency", agency)
-    _require("delivery", delivery)
-    _require("reason", reason)
-    return _read(
-        QUARANTINE,
-        {"agency": agency, "delivery": delivery, "reason": reason, "limit": limit, "offset": offset},
-    )
+    _require("agency", asked.agency)
+    _require("delivery", asked.delivery)
+    _require("reason", asked.reason)
+    return _read(QUARANTINE.format(asked=ASKED), asdict(asked) | {"limit": limit, "offset": offset})
 
 
 def _extracts(agency: str | None, delivery_id: str | None) -> list[Row]:

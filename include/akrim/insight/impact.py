@@ -18,23 +18,24 @@ IN_FORCE = """
     ) as pinned
     from meta.releases where status = 'published' order by period
 """
-WORDS = {
-    (True, True): "made with it",
-    (True, False): "made with it, and would be made without",
-    (False, True): "would be made with it",
-    (False, False): "made without it",
+EFFECTS = {
+    (True, True): "within",
+    (True, False): "leaving",
+    (False, True): "entering",
+    (False, False): "outside",
 }
 
 
 def list_impact(delivery_id: str) -> list[dict[str, Any]]:
     """Each period's release in force: what an accepted delivery, late or withdrawn, means for it, in order of periods.
 
+    `effect` is `within` where it was made with the delivery and would be again, `leaving` where it would not, `entering` where it
+    was made without and would not be again, `outside` where neither.
     `would_change` tells whether assessing the period anew would take other deliveries of that agency; `enter` and `leave`
     are their ids. A full delivery takes the place of what came before it; deltas come on top.
 
     Raises UserError where no such delivery was accepted.
     """
-    warehouse.prepare()
     with warehouse.connect() as connection:
         agency = _agency(connection, delivery_id)
         accepted = accepted_deliveries(connection, agency)
@@ -48,7 +49,7 @@ def list_impact(delivery_id: str) -> list[dict[str, Any]]:
             {
                 "release_id": release["release_id"],
                 "period": release["period"],
-                "effect": WORDS[delivery_id in before, delivery_id in now],
+                "effect": EFFECTS[delivery_id in before, delivery_id in now],
                 "would_change": before != now,
                 "enter": [name for name in now if name not in before],
                 "leave": [name for name in before if name not in now],

@@ -15,8 +15,8 @@ from akrim.characters import neutral_name
 from akrim.contracts import DECISIONS_SENDER, load_contracts
 from akrim.deliveries.inbox.files import MANIFEST, SIGNATURE, storage
 from akrim.deliveries.inbox.manifest import Manifest
-from akrim.errors import UserError
 from akrim.settings import get_settings
+from akrim.texts.errors import SaidError
 from akrim.trust import Suffix
 
 FORM_SUFFIX = ".xlsx"
@@ -106,14 +106,10 @@ def _is_folder(path: Any) -> bool:
 
 
 def open_inbox(inbox: str) -> Any:
-    """The inbox as a path object; raises UserError where there is none."""
+    """The inbox as a path object; raises SaidError where there is none."""
     root = storage(inbox)
     if not root.is_dir():
-        raise UserError(
-            "The inbox is not there.",
-            inbox,
-            "Give --inbox (or AKRIM_INBOX) the folder that holds the agencies' folders.",
-        )
+        raise SaidError("inbox_not_there", inbox)
     return root
 
 

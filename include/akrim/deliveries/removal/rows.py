@@ -13,7 +13,7 @@ from akrim.contracts import Extract, load_contracts
 from akrim.deliveries.landing import partition_of
 from akrim.deliveries.removal.held_keys import held_keys
 from akrim.deliveries.removal.listing import Delivered
-from akrim.errors import UserError
+from akrim.texts.errors import SaidError
 
 Records = Iterable[tuple[str, str, str]]
 
@@ -57,14 +57,10 @@ def forget_results(connection: psycopg.Connection, unit: Delivered, held: Record
 
 
 def require_rows(connection: psycopg.Connection, delivery_ids: Iterable[str]) -> None:
-    """Raise UserError where rows of one of these deliveries were removed: no state can be made of it any more."""
+    """Raise SaidError where rows of one of these deliveries were removed: no state can be made of it any more."""
     row = connection.execute(FIRST_REMOVED, [list(delivery_ids)]).fetchone()
     if row:
-        raise UserError(
-            f"Rows of {row[0]} were removed on {row[1]}, past the time for which they are kept.",
-            "meta.delivery_removals",
-            "What rests on it can no longer be made; assess a newer period.",
-        )
+        raise SaidError("rows_removed", "meta.delivery_removals", delivery=row[0], day=str(row[1]))
 
 
 def _delete_others(

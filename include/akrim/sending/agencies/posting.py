@@ -10,9 +10,12 @@ import tempfile
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
+
+import psycopg
 
 from akrim import audit, warehouse
+from akrim.characters import neutral_name
 from akrim.contracts import load_contracts
 from akrim.full_disk import error_text
 from akrim.keys import signing_key
@@ -21,6 +24,7 @@ from akrim.sending import outbox
 from akrim.sending.agencies.content import RECEIPT, TEXT, write_receipt
 from akrim.sending.agencies.due import Answered, answered
 from akrim.settings import get_settings
+from akrim.texts.errors import SaidError
 from akrim.trust import Suffix, sealing, signing
 
 log = logging.getLogger(__name__)
@@ -77,6 +81,32 @@ def sent_receipts(delivery_id: str) -> list[dict[str, Any]]:
     ]
 
 
+def sealed_receipt(delivery_id: str, manifest_sha256: str, by_name: str) -> tuple[str, IO[bytes]]:
+    """A receipt as it would be sent, with the rows that were set aside, sealed for the agency alone: the file's name, and the open file.
+
+    For somebody who hands it over in another way than by the outbox; that he has it is logged as a disclosure to the agency.
+
+    Raises SaidError where no such delivery came, or the agency has given no key to seal for.
+    """
+    delivery = next(
+        (d for d in answered(load_contracts(), delivery_id) if d.manifest_sha256 == manifest_sha256), None
+    )
+    if delivery is None:
+        raise SaidError("no_such_delivery", "meta.deliveries", delivery=neutral_name(delivery_id))
+    recipients = receivers_of(delivery.agency)
+    if not recipients:
+        raise SaidError("agency_without_key", agency=delivery.agency)
+    sealed = tempfile.TemporaryFile(dir=get_settings().home)  # noqa: SIM115  # the caller's to close
+    with tempfile.TemporaryDirectory(dir=get_settings().home) as name:
+        content = write_receipt(Path(name), delivery, signing_key(), with_rows=True)
+        digest = hashlib.sha256((Path(name) / RECEIPT).read_bytes()).hexdigest()
+        _seal(Path(name), delivery, recipients, sealed)
+    with warehouse.connect() as connection:
+        _log(connection, delivery, digest, _counts(content), by_name)
+    sealed.seek(0)
+    return f"{delivery.name}-{SEALED}", sealed
+
+
 def _place(delivery: Answered) -> str:
     return f"{get_settings().outbox_address.rstrip('/')}/{_folder(delivery)}"
 
@@ -100,16 +130,24 @@ def _send(delivery: Answered, *, again: bool) -> bool:
             _put_sealed(folder, delivery, recipients)
         else:
             _put_open(folder, delivery)
-    counts = {name: content[name]["rows"] for name in ("rows", "nominations") if content[name]}
-    _record(delivery, state, digest, counts)
+    _record(delivery, state, digest, _counts(content))
     return True
 
 
-def _put_sealed(folder: Path, delivery: Answered, recipients: list[str]) -> None:
-    with tempfile.TemporaryFile(dir=get_settings().home) as plain, tempfile.TemporaryFile() as sealed:
+def _counts(content: dict[str, Any]) -> dict[str, int]:
+    return {name: content[name]["rows"] for name in ("rows", "nominations") if content[name]}
+
+
+def _seal(folder: Path, delivery: Answered, recipients: list[str], sealed: IO[bytes]) -> None:
+    with tempfile.TemporaryFile(dir=get_settings().home) as plain:
         sealing.pack(folder, delivery.name, sealing.FIRST_DAY, plain)
         plain.seek(0)
         sealing.seal(plain, sealed, recipients)
+
+
+def _put_sealed(folder: Path, delivery: Answered, recipients: list[str]) -> None:
+    with tempfile.TemporaryFile() as sealed:
+        _seal(folder, delivery, recipients, sealed)
         outbox.put(_folder(delivery), SEALED, sealed)
     for name in reversed(OPEN):
         outbox.remove(_folder(delivery), name)
@@ -132,9 +170,16 @@ def _record(delivery: Answered, state: str, digest: str, counts: dict[str, int])
                 receipt_sha256 = excluded.receipt_sha256, sent_at = now()""",
             [delivery.delivery_id, delivery.manifest_sha256, state, digest],
         )
-        if any(counts.values()):  # a receipt without rows is nobody's data
-            told = {"means": "receipt", "receipt_sha256": digest, **counts}
-            event = audit.Event(
-                "disclosure", recipient=delivery.agency, agency=delivery.agency, delivery_id=delivery.delivery_id, detail=told
-            )  # fmt: skip
-            audit.record(connection, event)
+        _log(connection, delivery, digest, counts)
+
+
+def _log(
+    connection: psycopg.Connection, delivery: Answered, digest: str, counts: dict[str, int], by_name: str = ""
+) -> None:
+    if not any(counts.values()):  # a receipt without rows is nobody's data
+        return
+    agency, told = delivery.agency, {"means": "receipt", "receipt_sha256": digest, **counts}
+    event = audit.Event(
+        "disclosure", by_name, recipient=agency, agency=agency, delivery_id=delivery.delivery_id, detail=told
+    )
+    audit.record(connection, event)
