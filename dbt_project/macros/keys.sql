@@ -1,8 +1,9 @@
 {#
     The keys of the marts, as constraints that any tool draws, and indexes to find rows by: of each mart that this run built. What is unique
-    and what refers to what is read from its tests (unique_key, refers_to), so that it is said once; an orgnr refers to enterprises though
-    some are unknown to the register. References are not enforced (PostgreSQL 18; before, they are left out): a release's rows are replaced, and erased, mart by mart. A mart whose older rows
-    are not unique stays without.
+    and what refers to what is read from its tests (unique_key, refers_to), so that it is said once: the primary key, or a unique one where a
+    column of it may be empty. An orgnr refers to enterprises though some are unknown to the register. References are not enforced
+    (PostgreSQL 18; before, they are left out): a release's rows are replaced, and erased, mart by mart. A mart stays as it was where the
+    rows of older releases are not unique.
 #}
 {% macro lay_keys(results) -%}
     {%- set built = [] -%}
@@ -13,8 +14,9 @@
         do $$
         begin
             {%- for node in built %}
-                {%- set key = tests_of(node, "unique_key")[0].columns %}
-                perform meta.lay_key('{{ node.name }}', array['{{ key | join("', '") }}']);
+                {%- set grain = tests_of(node, "unique_key")[0] %}
+                {%- set key = grain.columns %}
+                perform meta.lay_key('{{ node.name }}', array['{{ key | join("', '") }}'], {{ not grain.optional }});
                 {%- for column in ("person_id", "orgnr", "centre_id") if column in node.columns and key[1] != column %}
                     create index if not exists {{ node.name }}_by_{{ column }} on marts.{{ node.name }} (release_id, {{ column }});
                 {%- endfor %}

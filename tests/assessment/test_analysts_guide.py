@@ -31,7 +31,7 @@ MORE: list[tuple[str, dict[str, Any]]] = [
                "is_leading_today": False}),
     ("persons", {"person_id": "beck", "full_name": "Bo Beck", "record_count": 2}),
     ("assessments", {"centre_id": "oslo", "person_id": "beck", "rank": 2, "total_points": 11, "weakest_match_weight": 3.14}),
-    *(("bankruptcy_involvements", {"person_id": "aas", "orgnr": f"3{n}", "bankruptcy_date": day})
+    *(("bankruptcy_involvements", {"role_id": f"k{n}", "person_id": "aas", "orgnr": f"3{n}", "bankruptcy_date": day})
       for n, day in enumerate(["2024-01-01", "2020-12-31"])),
     *(("inspections", {"inspection_id": f"i{n}", "orgnr": BETA, "centre_id": "oslo", "inspection_date": day, "is_severe": is_severe, "stop_count": 1})
       for n, (day, is_severe) in enumerate(

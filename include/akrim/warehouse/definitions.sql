@@ -237,22 +237,31 @@ create or replace function meta.without_person_numbers(value text) returns text
     select case when value ~ '([0-9０-９][^[:alpha:]]*){11}' then meta.mask_person_numbers(value) else value end
 $$;
 
-create or replace function meta.lay_key(mart text, columns text[]) returns void
+-- As earlier programs have it.
+drop function if exists meta.lay_key(text, text[]);
+create or replace function meta.lay_key(mart text, columns text[], is_primary boolean) returns void
     language plpgsql as $$
+declare
+    kind "char" := case when is_primary then 'p' else 'u' end;
 begin
-    if not exists (
-        select from pg_constraint where conrelid = format('marts.%I', mart)::regclass and conname = mart || '_key'
+    if exists (
+        select from pg_constraint
+        where conrelid = format('marts.%I', mart)::regclass and conname = mart || '_key' and contype = kind
     ) then
-        execute format(
-            'alter table marts.%I add constraint %I unique (%s)', mart, mart || '_key',
-            (select string_agg(quote_ident(name), ', ' order by place) from unnest(columns) with ordinality as c (name, place))
-        );
+        return;
     end if;
-exception when unique_violation then
-    raise warning 'marts.% has rows of older releases that are not unique, and stays without its key', mart;
+    -- Earlier programs laid none that is primary; references to it are laid anew after it.
+    execute format('alter table marts.%I drop constraint if exists %I cascade', mart, mart || '_key');
+    execute format(
+        'alter table marts.%I add constraint %I %s (%s)', mart, mart || '_key', case kind when 'p' then 'primary key' else 'unique' end,
+        (select string_agg(quote_ident(name), ', ' order by place) from unnest(columns) with ordinality as c (name, place))
+    );
+exception when unique_violation or not_null_violation then
+    raise warning 'marts.% has rows of older releases that are not unique by its key, or have it empty, and stays as it was', mart;
 end
 $$;
-comment on function meta.lay_key is 'Give a mart the key that says what one row is, where it has none yet.';
+comment on function meta.lay_key is
+    'Give a mart the key that says what one row is, where it has none yet: the primary one, unless a column of it may be empty.';
 
 create or replace function meta.lay_reference(mart text, columns text[], target text) returns void
     language plpgsql as $$
