@@ -94,7 +94,7 @@ def test_each_bad_cell_is_named_in_both_languages_and_a_corrected_form_mends_it(
     told = "\n".join(outcome.notes)
     for name, word, norwegian, english in (
         ("status", "Status", "Velg en av: Sentral trusselaktør, ", "Choose one of: Key threat actor, "),
-        ("besluttet_dato", "Besluttet dato", "er ingen dato", "is no date"),
+        ("besluttet_dato", "Besluttet dato", "er ikke en gyldig dato", "is no date"),
         ("ansvarlig_etat", "Ansvarlig etat", "er tom", "is empty"),
     ):
         line = next(line for line in told.splitlines() if f"Celle {letters[name]}3 ({word})" in line)
@@ -128,7 +128,7 @@ def test_the_next_release_tells_what_became_of_each_row_and_file(
         answers = answers_since(connection, datetime(2020, 1, 1, tzinfo=UTC))
     assert answers.keys() == {"oslo"}
     told = str((answer_points(answers["oslo"], Words("nb")), answer_blocks(answers["oslo"], Words("nb"))))
-    assert "2 av 3 beslutninger dere sendte, ble lest." in told
+    assert "1 av 3 beslutninger dere sendte, kunne ikke leses" in told
     assert (
         f"Celle {letters['ansvarlig_etat']}3 (Ansvarlig etat) har en verdi som ikke står i listen. Velg en av:"
         in told

@@ -13,9 +13,7 @@ from tests.releases import world
 
 CELL = {"extract": "beslutninger", "cell": "K5", "column": "ansvarlig_etat", "code": "unknown_code"}
 EMPTY = {"L5": "status", "N5": "begrunnelse"}
-SOME_READ = (
-    "3 av 4 beslutninger dere sendte, ble lest. Det som må rettes, står under «Svar på skjemaet dere sendte»."
-)
+SOME_READ = "1 av 4 beslutninger dere sendte, kunne ikke leses og gjelder ikke. Det som må rettes, står under «Svar på skjemaet dere sendte»."
 
 
 def told(answer: dict[str, object] | None, language: str = "nb") -> list[str]:
@@ -37,7 +35,7 @@ def test_a_row_is_told_by_its_cell_the_reason_and_what_may_be_chosen() -> None:
         SOME_READ,
         "Svar på skjemaet dere sendte",
         "Celle K5 (Ansvarlig etat) har en verdi som ikke står i listen. Velg en av: Arbeidstilsynet, Skatteetaten, Nav, Politiet.",
-        "Skriv inn det som mangler, på nytt i prioritisation.xlsx, som følger med denne utgaven, og send det.",
+        "Fyll ut radene på nytt i prioritisation.xlsx, som følger med denne utgaven, og send det inn.",
     ]
 
 
@@ -52,7 +50,7 @@ def test_empty_cells_of_a_row_are_told_together_and_a_cell_once() -> None:
         if "Celle" in text
     ]
     assert said.startswith(
-        "Cellene L5 (Status) og N5 (Begrunnelse) er tomme. Når noe er fylt ut i raden, må de"
+        "Cellene L5 (Status) og N5 (Begrunnelse) er tomme. Er raden påbegynt, må også disse fylles ut."
     )
     assert said.count("Celle J5 (Personens id): Raden er ikke den") == 1
 
@@ -128,7 +126,7 @@ def test_each_centre_is_told_its_own_and_the_national_part_nothing(published: Pa
         "bergen",
         "national",
     }
-    assert "3 av 4 beslutninger" in pages["oslo"]
+    assert "1 av 4 beslutninger" in pages["oslo"]
     assert "Celle L5 (Status)" in pages["oslo"]
     assert "Låste celler var endret" in pages["bergen"]
     assert "Celle L5" not in pages["bergen"]

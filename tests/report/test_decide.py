@@ -17,7 +17,8 @@ from akrim.sharing import MARTS, Tables
 AS_OF = date(2025, 12, 31)
 NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "agency", "centre_id", "checked", "dimension",
                                                                  "indicator_code", "points", "value", "evidence", "orgnr", "events",
-                                                                 "from_kind", "to_id", "answer")})  # fmt: skip
+                                                                 "from_kind", "to_id", "answer", "group_id", "network_id", "member_id", "member_kind",
+                                                                 "enterprise_name", "is_standing", "rank")})  # fmt: skip
 WORKED_ON = {"definition_code": "worked_on", "version": 1, "quantity": 365}
 REFERENCE = Reference("nb", ["oslo"], {}, [], [], [], [WORKED_ON], {}, {}, load_rules())
 NOBODY_IDLE = pa.table({"person_id": pa.array([], pa.string()), "nobody_works_on": pa.array([], pa.bool_())})
@@ -70,7 +71,7 @@ def named(blocks: list[Block]) -> dict[str, list[str]]:
 
 def name_in(row: Any) -> str:
     cells = [part for cell in row for part in (cell if isinstance(cell, list | tuple) else [cell])]
-    return next(part.text for part in cells if hasattr(part, "target"))
+    return next((part.text for part in cells if hasattr(part, "target")), cells[0])
 
 
 def review(person_id: str, day: date, centre: str = "oslo") -> dict[str, Any]:
@@ -87,6 +88,8 @@ def coordinated(person_id: str, **about: Any) -> dict[str, Any]:
         "agencies_that_know": "", "priority_code": None,
     } | about  # fmt: skip
 
+
+GROUPS = (("1", "trusselaktor"), ("2", "sentral_trusselaktor"), ("3", "trusselaktor"))
 
 CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
     "nothing": ({"ranking": [entry(1, **DECIDED)]}, ["Ingenting venter på ledergruppen."], {}),
@@ -118,7 +121,7 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
         {"ranking": [entry(n, **DECIDED) for n in (1, 2, 3, 4)],
          "prioritisations": [review("p1", date(2026, 4, 1)), review("p2", date(2025, 12, 30)), review("p3", date(2026, 12, 1)),
                              review("p4", date(2025, 1, 1), "bergen")]},
-        ["1 beslutning skulle vært vurdert på nytt.", "1 beslutning skal vurderes på nytt før neste utgave."],
+        ["1 beslutning er over fristen for ny vurdering.", "1 beslutning skal vurderes på nytt før neste utgave."],
         {"Beslutninger til ny vurdering": ["Person 2", "Person 1"],
          "Besluttet på grunnlag av 2025-T2.1": ["Person 1", "Person 2", "Person 3"]},
     ),
@@ -140,6 +143,14 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
     "nominations that wait": (
         {"ranking": [entry(1, **DECIDED)], "nominations": [{"answer": answer} for answer in ("unanswered", None, "decided")]},
         ["2 nominasjoner fra etatene venter på svar."], {},
+    ),
+    "a network or an enterprise awaits a decision": (
+        {"ranking": [entry(1, **DECIDED)],
+         "enterprise_assessments": [{"orgnr": orgnr, "rank": n, "total_points": 40, "proposed_status": status}
+                                    for n, (orgnr, status) in enumerate(GROUPS, start=1)],
+         "group_decisions": [{"group_id": "3", "is_standing": True, "status": "av_interesse"}]},
+        ["2 nettverk og foretak venter på ledergruppens beslutning. Reglene foreslår 1 som sentral trusselaktør og 1 som trusselaktør."],
+        {"Nettverk og foretak som venter på beslutning": ["2 (2)", "1 (1)"]},
     ),
     "to confirm": (
         {"ranking": [entry(1, **DECIDED, notes=["Bekreft."])], "status_questions": [{"person_id": "p1"}]},

@@ -8,7 +8,8 @@ from typing import Any
 
 import pyarrow.compute as pc
 
-from akrim.contracts import statuses
+from akrim.contracts import DISMISSED, statuses
+from akrim.report.lists.groups import build_groups
 from akrim.report.lists.nominated import WAITING
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.registry import Material
@@ -33,6 +34,7 @@ class Agenda:
         otherwise: about whom another centre has decided otherwise.
         due: the centre's own decisions to be reviewed before the next release, rows of the marts.
         nominations: how many wait for an answer.
+        groups: networks and enterprises without a decision, entries of `akrim.report.lists.groups`, the most serious first.
     """
 
     standing: Sequence[Entry]
@@ -44,6 +46,7 @@ class Agenda:
     otherwise: Sequence[Entry]
     due: Sequence[Row]
     nominations: int
+    groups: Sequence[dict[str, Any]]
 
 
 def agenda_of(material: Material) -> Agenda:
@@ -61,13 +64,15 @@ def agenda_of(material: Material) -> Agenda:
         otherwise=[entry for entry in standing if entry["is_decided_otherwise"]],
         due=decisions_due(material),
         nominations=sum(answers[answer] for answer in WAITING),
+        groups=_undecided_groups(material),
     )
 
 
 def key_points(agenda: Agenda, material: Material) -> list[str]:
     """The agenda in sentences, none where nothing waits."""
     return [
-        *_on_awaiting(agenda.awaiting, material),
+        *_on_awaiting("point_awaiting", [entry["proposed_code"] for entry in agenda.awaiting], material),
+        *_on_awaiting("point_groups", [entry["status_code"] for entry in agenda.groups], material),
         *_counted("point_confirm", len(agenda.asked), material),
         *_counted("point_new", len(agenda.new), material),
         *_on_due(agenda.due, material),
@@ -79,13 +84,15 @@ def key_points(agenda: Agenda, material: Material) -> list[str]:
 
 
 def decisions_due(material: Material) -> list[Row]:
-    """The centre's own decisions in force that are due for review before the next release."""
+    """The centre's own decisions in force that are due for review before the next release, those on whom it has dismissed last."""
     edition, decisions = material.edition, material.tables["prioritisations"]
     own = decisions.filter(pc.equal(decisions["centre_id"], edition.centre_id))
     newest = [newest_first(rows)[0] for rows in rows_by(own, "person_id").values()]
     limit = edition.as_of + timedelta(days=DAYS_TO_NEXT_RELEASE)
     due = [row for row in newest if row["next_review_date"] and row["next_review_date"] <= limit]
-    return sorted(due, key=lambda row: (row["next_review_date"], row["person_id"]))
+    return sorted(
+        due, key=lambda row: (row["status"] == DISMISSED, row["next_review_date"], row["person_id"])
+    )
 
 
 def _new(material: Material, standing: list[Entry]) -> list[Entry]:
@@ -94,6 +101,13 @@ def _new(material: Material, standing: list[Entry]) -> list[Entry]:
         return []
     entered = {change["person_id"] for change in material.changes if change["change"] == "entered"}
     return [entry for entry in standing if entry["person_id"] in entered]
+
+
+def _undecided_groups(material: Material) -> list[dict[str, Any]]:
+    listed = {entry["person_id"]: entry["name"] for entry in material.ranking}
+    order = list(statuses())
+    found = [g for g in build_groups(material.tables, listed, material.words) if not g["shown_status"]]
+    return sorted(found, key=lambda group: order.index(group["status_code"]))
 
 
 def _worked_on_by_nobody(material: Material, standing: list[Entry]) -> list[Entry]:
@@ -107,10 +121,10 @@ def _counted(key: str, number: int, material: Material) -> Iterator[str]:
         yield material.words.counted(key, number)
 
 
-def _on_awaiting(awaiting: Sequence[Entry], material: Material) -> Iterator[str]:
+def _on_awaiting(key: str, statuses_proposed: Sequence[str | None], material: Material) -> Iterator[str]:
     """How many have no decision, and what the rules propose for them, the most serious first."""
-    words, proposed = material.words, Counter(entry["proposed_code"] for entry in awaiting)
-    if awaiting:
+    words, proposed = material.words, Counter(statuses_proposed)
+    if statuses_proposed:
         parts = [
             words(
                 "point_proposed_as",
@@ -123,7 +137,7 @@ def _on_awaiting(awaiting: Sequence[Entry], material: Material) -> Iterator[str]
             if proposed[code]
         ]
         rest = f" {words('point_proposed', proposed=words.listing(parts))}" if parts else ""
-        yield words.counted("point_awaiting", len(awaiting)) + rest
+        yield words.counted(key, len(statuses_proposed)) + rest
 
 
 def _on_due(due: Sequence[Row], material: Material) -> Iterator[str]:

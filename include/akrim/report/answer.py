@@ -24,8 +24,8 @@ def answer_points(answer: dict[str, Any] | None, words: Words) -> list[str]:
     points = []
     missed = _missed(answer)
     if missed:
-        read, sent = words.number(answer["read"]), words.number(answer["read"] + missed)
-        points.append(words("answer_some", read=read, sent=sent))
+        sent = words.number(answer["read"] + missed)
+        points.append(words("answer_some", missed=words.number(missed), sent=sent))
     elif answer["read"]:
         points.append(words.counted("answer_all", answer["read"]))
     refused = sum(form["forms"] for form in answer["refused"])
@@ -74,12 +74,23 @@ def _missed(answer: dict[str, Any]) -> int:
 
 def _unread(answer: dict[str, Any], words: Words) -> Iterator[Block]:
     """Each row that was not read, by its cells."""
-    rows = [[FormCell(row=None, **cell) for cell in cells] for cells in answer["rows"]]
+    rows = answer["rows"]
     if not rows:
         return
-    yield Listing([" ".join(row_messages(words.language, row)) for row in rows[:MAX_ROWS]])
+    yield Listing([_row(row, words) for row in rows[:MAX_ROWS]])
     if len(rows) > MAX_ROWS:
         yield Paragraph(words.counted("answer_left_out", len(rows) - MAX_ROWS), "note")
-    is_of_informed = any(row[0].extract == INFORMED for row in rows)
+    is_of_informed = any(row[0]["extract"] == INFORMED for row in rows)
     do = [words("answer_do"), words("answer_do_informed") if is_of_informed else ""]
     yield Paragraph(" ".join(filter(None, do)), "note")
+
+
+def _row(cells: Sequence[dict[str, Any]], words: Words) -> str:
+    """What is wrong with the row, after the release whose form it is of."""
+    release_id = cells[0].get("release_id")
+    of_form = f"{words('answer_row', release_id=release_id)} " if release_id else ""
+    told = [
+        FormCell(row=None, **{name: cell[name] for name in FormCell._fields if name != "row"})
+        for cell in cells
+    ]
+    return of_form + " ".join(row_messages(words.language, told))

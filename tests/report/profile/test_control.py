@@ -53,7 +53,7 @@ def facts(observations: list[dict[str, object]], capacity: int = 5, ties: pa.Tab
     ("behind", "front", "told"),
     [
         ("p", "q", "Styrer trolig 200000012 gjennom Kari Front (videreført av nærstående, 03.02.2025)."),
-        ("q", "p", "Står trolig inn for Kari Front i 200000012 (videreført av nærstående, 03.02.2025)."),
+        ("q", "p", "Leder trolig 200000012 på vegne av Kari Front (videreført av nærstående, 03.02.2025)."),
     ],
 )
 def test_it_is_told_who_stands_in_for_whom_and_by_what_sign(behind: str, front: str, told: str) -> None:
@@ -160,12 +160,12 @@ def test_events_of_one_rule_alone_need_no_table() -> None:
         (
             30,
             7,
-            "Trusselaktør krever minst 35 for intensjon, 5 for kapasitet og poeng i 2 områder; har 40, 7 og 2",
+            "Trusselaktør: intensjon 40 (krav 35), kapasitet 7 (krav 5), poeng i 2 (krav 2 områder)",
         ),
         (
             90,
             3,
-            "Trusselaktør krever minst 60 for intensjon, 0 for kapasitet og poeng i 2 områder; har 100, 3 og 2",
+            "Trusselaktør: intensjon 100 (krav 60), kapasitet 3 (krav 0), poeng i 2 (krav 2 områder)",
         ),
         (10, 7, ""),
     ],

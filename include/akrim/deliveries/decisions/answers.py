@@ -39,7 +39,7 @@ class _Row(NamedTuple):
     extract: str
     about: str | None
     cells: list[FormCell]
-    is_of_refused: bool
+    form: _Form
 
     @property
     def is_decision(self) -> bool:
@@ -63,10 +63,10 @@ def answers_since(connection: psycopg.Connection, moment: datetime) -> dict[str,
 
 def _answer(connection: psycopg.Connection, forms: list[_Form]) -> dict[str, Any]:
     rows = _rows_refused(connection, forms)
-    in_refused = sum(row.is_of_refused and row.is_decision for row in rows)
+    in_refused = sum(row.form.reason is not None and row.is_decision for row in rows)
     return {
         "read": _decisions_read(connection, forms),
-        "rows": [[_told(cell) for cell in row.cells] for row in rows],
+        "rows": [[_told(cell, row.form) for cell in row.cells] for row in rows],
         "refused": list(_forms_refused(forms)),
     } | ({"in_refused": in_refused} if in_refused else {})
 
@@ -123,7 +123,7 @@ def _rows_of(connection: psycopg.Connection, form: _Form) -> Iterator[_Row]:
     for (extract, _), cells in rows.items():
         key = keys.get((extract, cells[0].row))
         about = key if key is None or extract == INFORMED else key.removeprefix(prefix)
-        yield _Row(extract, about, cells, form.reason is not None)
+        yield _Row(extract, about, cells, form)
 
 
 def _is_read_later(connection: psycopg.Connection, form: _Form, row: _Row) -> bool:
@@ -156,8 +156,10 @@ def _newest_read(forms: list[_Form], release_id: str | None) -> _Form | None:
     return next(read, None)
 
 
-def _told(cell: FormCell) -> dict[str, str]:
-    return {"extract": cell.extract, "cell": cell.cell, "column": cell.column, "code": cell.code}
+def _told(cell: FormCell, form: _Form) -> dict[str, str | None]:
+    """The cell, and the release whose form it is of."""
+    told = {name: getattr(cell, name) for name in ("extract", "cell", "column", "code")}
+    return told | {"release_id": form.release_id}
 
 
 def _landed(extract: Extract) -> sql.Identifier:

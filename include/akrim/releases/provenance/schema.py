@@ -78,6 +78,7 @@ class _Cell(_Strict):
     cell: Annotated[str, _matching(r"[A-Z]{0,3}[0-9]{1,7}")]
     column: Annotated[str, _matching(r"[a-z0-9_]{0,40}")]
     code: Name
+    release_id: ReleaseId | None = None
 
 
 class _RefusedForm(_Strict):

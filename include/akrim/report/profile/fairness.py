@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 
 from akrim.contracts import DISMISSED
-from akrim.report.blocks import Block, Heading, Listing, Weighed
+from akrim.report.blocks import Block, Content, Heading, Listing, More, Weighed
 from akrim.report.profile.facts import Facts, Row, newest_first
 from akrim.report.profile.findings.evidence import enterprise_reference
 from akrim.report.profile.findings.sentences import unchecked
@@ -25,9 +25,9 @@ def fairness_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]
     )
 
 
-def _in_favour(person_id: str, facts: Facts, words: Words) -> list[str]:
+def _in_favour(person_id: str, facts: Facts, words: Words) -> list[Content]:
     """Closed cases, reversed reactions, enterprises duly wound up, dismissals, and what was checked without a finding."""
-    found = _closed_cases(person_id, facts, words)
+    found: list[Content] = [*_closed_cases(person_id, facts, words)]
     found += [
         words(
             "favour_reversed",
@@ -46,15 +46,22 @@ def _in_favour(person_id: str, facts: Facts, words: Words) -> list[str]:
         )
         for row in duly_wound_up(facts.roles[person_id], facts.enterprises_of(person_id), facts.as_of)
     ]
+    decisions = newest_first(facts.decisions[person_id])
     found += [
         words("favour_dismissed", date=words.day(row["decided_date"]))
-        for row in newest_first(facts.decisions[person_id])
+        if row is decisions[0]
+        else words(
+            "favour_dismissed_then",
+            date=words.day(row["decided_date"]),
+            later=words.day(decisions[0]["decided_date"]),
+        )
+        for row in decisions
         if row["status"] == DISMISSED
     ]
     clear = [row for row in facts.observations[person_id] if row["checked"] == "clear"]
     if clear:
-        names = ", ".join(sorted(words.rule_name(row["indicator_code"]) for row in clear)).lower()
-        found.append(words("favour_clear", number=words.counted("rule", len(clear)), names=names))
+        names = sorted(words.rule_name(row["indicator_code"]) for row in clear)
+        found.append((More(words("favour_clear", number=words.counted("rule", len(clear))), names),))
     return found
 
 

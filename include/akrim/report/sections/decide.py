@@ -1,10 +1,11 @@
 """What the management team is to decide on: key points, and by name who awaits a decision, is new, is due, worked on by nobody, or disputes."""
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 from akrim.contracts import statuses
 from akrim.periods import release_order
-from akrim.report.agenda import Entry, agenda_of, key_points
+from akrim.report.agenda import Agenda, Entry, agenda_of, key_points
 from akrim.report.ages import ages_warning, delivered_ages, out_of_order
 from akrim.report.answer import answer_blocks, answer_points
 from akrim.report.blocks import (
@@ -36,12 +37,14 @@ def _decide(material: Material) -> Sequence[Block]:
     told = {entry["person_id"] for entry in awaiting}
     others = [entry for entry in agenda.new if entry["person_id"] not in told]
     told |= {entry["person_id"] for entry in others[:MAX_NAMED]}
+    points = [*key_points(agenda, material), *answer_points(answer, words)]
     return (
-        Listing([*(key_points(agenda, material) or [words("point_none")]), *answer_points(answer, words)]),
+        Listing(points or [words("point_none")]),
         _wanting(material),
         *(Notice(text) for text in _withheld(material)),
         Paragraph(f"{words('lead')} {words('not_a_suspicion')} {words('how_to_decide')}", "note"),
         *_named("decide_awaiting", agenda.awaiting, material, new),
+        *_groups(agenda.groups, material),
         *_to_confirm(agenda.asked, material),
         *_named("decide_new" if len(others) == len(new) else "decide_also_new", others, material),
         Columns(
@@ -54,7 +57,7 @@ def _decide(material: Material) -> Sequence[Block]:
                 if part
             ]
         ),
-        *_idle(agenda.idle, told, material),
+        *_idle(agenda, told, material),
         *answer_blocks(answer, words),
         *_last_meeting(material),
     )
@@ -108,11 +111,21 @@ def _named(
     return Heading(words(heading)), Table(header, rows), *_left_out(len(entries), material)
 
 
-def _idle(entries: Sequence[Entry], told: Collection[str], material: Material) -> Sequence[Block]:
-    """On whom nobody works: who knows them, when they were last controlled, and the person in short where that is not told above."""
-    if not entries:
+def _groups(groups: Sequence[dict[str, Any]], material: Material) -> Sequence[Block]:
+    """The networks and enterprises without a decision: what the rules propose, and who on the list is behind it."""
+    if not groups:
         return ()
-    words, facts = material.words, material.facts
+    words = material.words
+    header = columns(words, group=("heading", 1.6), status=1.2, total="number", group_persons=("prose", 2))
+    rows = [(g["name"], g["proposed"], g["total"], g["members"]) for g in groups[:MAX_NAMED]]
+    return Heading(words("decide_groups")), Table(header, rows), *_left_out(len(groups), material)
+
+
+def _idle(agenda: Agenda, told: Collection[str], material: Material) -> Sequence[Block]:
+    """On whom nobody works: who knows them, when they were last controlled, and the person in short where that is not told above."""
+    words, facts, entries = material.words, material.facts, agenda.idle
+    if not entries:
+        return (Paragraph(words("decide_none_idle") if agenda.standing else "", "note"),)
     header = columns(words, name=("heading", 1.3), status=("text", 1.2), decide_known=("prose", 2.5))
     rows = [
         (
@@ -164,15 +177,13 @@ def _reviews(due: Sequence[Row], material: Material) -> Sequence[Block]:
     if not due:
         return ()
     words = material.words
-    header = columns(words, name=("heading", 1.3), due_date="short", responsible=1)
+    header = columns(words, name=("heading", 1.3), due_date="short", priority=0.8, responsible=1)
     rows = [
         (
-            material.name(row["person_id"]),
+            (material.name(row["person_id"]), Text(words.label("status", row["status"]), "below")),
             (words.day(row["next_review_date"]), Text(_overdue(row, material), "alert")),
-            (
-                words.agency(row["responsible_agency"]),
-                Text(words.label("priority", row["priority_code"]), "below"),
-            ),
+            words.label("priority", row["priority_code"]),
+            words.agency(row["responsible_agency"]),
         )
         for row in due[:MAX_NAMED]
     ]
