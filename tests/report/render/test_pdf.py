@@ -31,7 +31,7 @@ def test_the_directors_pdf_has_few_pages_and_no_profile(oslo: Path) -> None:
     text = " ".join(page.extract_text() for page in pages)
     assert len(pages) <= MAX_PAGES
     assert "Rangert liste" in text
-    assert "Hva som taler for personen" not in text
+    assert "Hva som taler til fordel for personen" not in text
 
 
 @pytest.mark.parametrize("name", ["assessment.pdf", "profiles.pdf"])
