@@ -116,7 +116,7 @@ def _groups(groups: Sequence[dict[str, Any]], material: Material) -> Sequence[Bl
     if not groups:
         return ()
     words = material.words
-    header = columns(words, group=("heading", 1.6), status=1.2, total="number", group_persons=("prose", 2))
+    header = columns(words, group=("heading", 1.6), proposed=1.2, total="number", group_persons=("prose", 2))
     rows = [(g["name"], g["proposed"], g["total"], g["members"]) for g in groups[:MAX_NAMED]]
     return Heading(words("decide_groups")), Table(header, rows), *_left_out(len(groups), material)
 

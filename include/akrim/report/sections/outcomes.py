@@ -1,6 +1,6 @@
 """What became of the agencies' reports to the police: counts by outcome, and the newest reports."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from akrim.report.blocks import Block, Column, Paragraph, Table, Text, columns
@@ -27,7 +27,7 @@ def _outcomes(material: Material) -> Sequence[Block]:
         note,
         Paragraph(Text(words.counted("report", len(rows)), "strong")),
         _summary(rows, words),
-        _newest(rows, words),
+        _newest(rows, material),
         Paragraph(left_out, "note"),
     )
 
@@ -66,8 +66,24 @@ def _outcome(row: Row, words: Words) -> str:
     return words("not_shared" if row["outcome_class"] is None else "outcome_none")
 
 
-def _newest(rows: list[Row], words: Words) -> Table:
-    header = columns(words, reported="short", ages_agency=1, reference=1, case=1, outcome=1.5, date="short")
+def _newest(rows: list[Row], material: Material) -> Table:
+    """The newest reports, with who on the list is suspected in the case: whom the centre is told that of anyway."""
+    words = material.words
+    concerned: dict[str, list[str]] = defaultdict(list)
+    for entry in material.ranking:
+        for case in material.facts.cases[entry["person_id"]]:
+            if case["case_number"]:
+                concerned[case["case_number"]].append(entry["name"])
+    header = columns(
+        words,
+        reported="short",
+        ages_agency=1,
+        reference=1,
+        case=1,
+        outcome_listed=("heading", 1.2),
+        outcome=1.5,
+        date="short",
+    )
     return Table(
         header,
         [
@@ -76,6 +92,7 @@ def _newest(rows: list[Row], words: Words) -> Table:
                 words.agency(row["reporting_agency"]),
                 clean(row["reference"]),
                 clean(row["case_number"]) or "\u2013",
+                [Text(name, "line") for name in concerned.get(row["case_number"], ())],
                 _outcome(row, words),
                 words.day(row["outcome_date"]),
             )
