@@ -27,6 +27,9 @@ class Right(StrEnum):
     RELEASES = "releases"  # releases, in figures
     DECIDE = "decide"  # let a held release go, take one back
     EVERY_CENTRE = "every_centre"  # those figures of every centre, not of one's own alone
+    RULES = "rules"  # the rules as published, and by which numbers each release was assessed
+    TRY_RULES = "try_rules"  # who would move by other thresholds, in figures
+    OVERSIGHT = "oversight"  # what became of those whom the rules pointed at, in figures
     FILES = "files"  # the files of the centre that one leads
 
 
@@ -50,13 +53,27 @@ RIGHTS: dict[Role, frozenset[Right]] = {
             Right.RELEASES,
             Right.DECIDE,
             Right.EVERY_CENTRE,
+            Right.RULES,
+            Right.TRY_RULES,
+            Right.OVERSIGHT,
         }
     ),
     Role.CLERK: frozenset({Right.LINKS}),
     Role.LEAD_CLERK: frozenset({Right.LINKS, Right.CONFLICTS}),
-    Role.ANALYST: frozenset({Right.DELIVERIES, Right.PERSONS, Right.RELEASES, Right.EVERY_CENTRE}),
-    Role.AUDITOR: frozenset({Right.DELIVERIES, Right.RELEASES, Right.EVERY_CENTRE}),
-    Role.LEADER: frozenset({Right.RELEASES, Right.FILES}),
+    Role.ANALYST: frozenset(
+        {
+            Right.DELIVERIES,
+            Right.PERSONS,
+            Right.RELEASES,
+            Right.EVERY_CENTRE,
+            Right.RULES,
+            Right.TRY_RULES,
+        }
+    ),
+    Role.AUDITOR: frozenset(
+        {Right.DELIVERIES, Right.RELEASES, Right.EVERY_CENTRE, Right.RULES, Right.OVERSIGHT}
+    ),
+    Role.LEADER: frozenset({Right.RELEASES, Right.FILES, Right.RULES}),
 }
 
 

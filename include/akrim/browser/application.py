@@ -12,7 +12,7 @@ from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 
 from akrim import warehouse
-from akrim.browser import deliveries, links, persons, purposes, quality, releases
+from akrim.browser import deliveries, links, persons, purposes, quality, releases, rules
 from akrim.browser.access import Reader, signed_in
 from akrim.browser.rendering import show, show_failure
 from akrim.errors import UserError
@@ -41,6 +41,7 @@ def make_application() -> FastAPI:
         persons.router,
         releases.router,
         quality.router,
+        rules.router,
     ):
         application.include_router(part, dependencies=[Depends(_prepare)])
     application.add_exception_handler(StarletteHTTPException, _refused)

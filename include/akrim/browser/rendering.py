@@ -40,6 +40,7 @@ AREAS = (
     Area("links", Right.LINKS),
     Area("persons", Right.PERSONS),
     Area("releases", Right.RELEASES),
+    Area("rules", Right.RULES),
     Area("quality", Right.DELIVERIES),
 )
 

@@ -16,12 +16,16 @@ from akrim.insight.explanation import read_explanation
 from akrim.insight.impact import list_impact
 from akrim.insight.limits import list_limits
 from akrim.insight.persons import MOST_FOUND, find_persons, read_course
+from akrim.insight.rules import count_pointed_at, list_rules_of_releases
 from akrim.insight.situation import assessed_window, read_situation
+from akrim.insight.thresholds import Threshold, present_thresholds, try_thresholds
 
 __all__ = [
     "MOST_FOUND",
     "SetAside",
+    "Threshold",
     "assessed_window",
+    "count_pointed_at",
     "count_quarantined",
     "find_persons",
     "list_deliveries",
@@ -31,10 +35,13 @@ __all__ = [
     "list_limits",
     "list_quarantined",
     "list_replays",
+    "list_rules_of_releases",
+    "present_thresholds",
     "read_course",
     "read_delivery",
     "read_efficacy",
     "read_explanation",
     "read_quarantined",
     "read_situation",
+    "try_thresholds",
 ]

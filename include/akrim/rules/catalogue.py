@@ -53,6 +53,11 @@ class Rule:
     def cannot_see(self, language: Language) -> str:
         return self._said("cannot_see", language)
 
+    @property
+    def grows(self) -> bool:
+        """Whether more of what it finds gives more points."""
+        return self.step_points > 0 and self.cap > self.points
+
     def _said(self, part: str, language: Language) -> str:
         """With the rule's own threshold, in words, and the numbers of the definitions in their places."""
         threshold = in_words(self.threshold, language)

@@ -97,11 +97,7 @@ def _overview(language: Language) -> Iterator[str]:
     words = texts(language, "messages")["catalogue"]
     yield from (f"## {words['overview']}", "", words["overview_head"], "| --- | --- | ---: | ---: |")
     for rule in catalogue.load_rules():
-        points = (
-            f"{rule.points}\u2013{rule.cap}"
-            if rule.step_points > 0 and rule.cap > rule.points
-            else f"{rule.points}"
-        )
+        points = f"{rule.points}\u2013{rule.cap}" if rule.grows else f"{rule.points}"
         yield f"| {rule.name(language)} | {words[rule.dimension].lower()} | {points} | {rule.version} |"
     yield ""
 
@@ -142,8 +138,7 @@ def _entry(code_list: str, row: dict[str, str], language: Language) -> str:
 def _section(rule: Rule, measured: Measured | None, language: Language) -> Iterator[str]:
     words = texts(language, "messages")["catalogue"]
     yield from (f"### {rule.name(language)}", "", rule.definition(language), "")
-    grows = rule.step_points > 0 and rule.cap > rule.points
-    form = words[("growing_one" if rule.step_size == 1 else "growing") if grows else "fixed"]
+    form = words[("growing_one" if rule.step_size == 1 else "growing") if rule.grows else "fixed"]
     yield f"- {words['points']}: {form.format(**{**vars(rule), 'step_size': figures(rule.step_size, language)})}"
     if rule.look_back:
         yield f"- {words['look_back']}: {words['years'].format(years=rule.look_back)}"

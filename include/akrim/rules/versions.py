@@ -15,6 +15,7 @@ from typing import Literal, NamedTuple
 from akrim.errors import UserError
 from akrim.rules.catalogue import Rule
 from akrim.rules.foundations import Part, parts_of
+from akrim.settings import get_settings
 
 Verdict = Literal["same", "changed"]
 
@@ -47,6 +48,36 @@ class Register(NamedTuple):
     def current(self) -> dict[str, Foundation]:
         """The newest text of each part."""
         return {row.name: row for row in self.foundations}
+
+
+class RuleChange(NamedTuple):
+    """What changed with a version of a rule: its own numbers or definition, and the parts that mean something else, by reason."""
+
+    version: int
+    valid_from: str
+    is_restated: bool
+    parts: dict[str, list[str]]
+
+
+def read_changes(code: str, project: Path | None = None) -> list[RuleChange]:
+    """Every version of the rule, oldest first; the first changes nothing, and a rule that is not registered has none."""
+    register = read(project or get_settings().project_root / "dbt_project")
+    reasons = {(part.name, part.version): part.reason for part in reversed(register.foundations)}
+    versions = sorted(row for row in register.rules.values() if row.indicator_code == code)
+    found = []
+    for before, row in zip([None, *versions], versions, strict=False):
+        parts: dict[str, list[str]] = {}
+        for part in sorted(_risen(row) - _risen(before or row)):
+            parts.setdefault(reasons.get(part, ""), []).append(part[0])
+        is_restated = before is not None and before.sha256 != row.sha256
+        found.append(RuleChange(row.indicator_version, row.valid_from, is_restated, parts))
+    return found
+
+
+def _risen(row: RuleVersion) -> set[tuple[str, int]]:
+    """The parts that it rests on whose version has risen, each with its version."""
+    names = (part.rpartition(" ") for part in row.foundations.split("; ") if part)
+    return {(name, int(version)) for name, _, version in names}
 
 
 def fingerprint(rule: Rule) -> str:

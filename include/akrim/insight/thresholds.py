@@ -1,0 +1,139 @@
+"""Who would be on a release's lists by other thresholds: statuses proposed anew from the points that its rules gave.
+
+A proposed status is a function of points and thresholds alone, so that nothing has to be assessed. The points stay; what gives
+points, and whose data are there, only a run can change (`akrim.changes.what_if`).
+"""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import psycopg
+from psycopg.rows import dict_row
+
+from akrim import warehouse
+from akrim.rules import read_seed
+
+Row = dict[str, Any]
+
+
+class Threshold(NamedTuple):
+    """A line of the ladder: the status that is proposed from so many points and areas on."""
+
+    status: str
+    intention: int
+    capacity: int
+    areas: int
+
+
+def present_thresholds() -> list[Threshold]:
+    """The published ladder, one line for each way to a status."""
+    return [
+        Threshold(
+            row["proposed_status"],
+            int(row["minimum_intention_points"]),
+            int(row["minimum_capacity_points"]),
+            int(row["minimum_areas"]),
+        )
+        for row in read_seed("status_thresholds")
+    ]
+
+
+def try_thresholds(
+    release_id: str, present: Sequence[Threshold], otherwise: Sequence[Threshold]
+) -> list[Row]:
+    """A row per centre and person on its list by either ladder, read as an analyst; empty where nothing has been assessed.
+
+    `before` and `after` are the statuses proposed, None where none is; `is_listed_before` and `is_listed_after` count those too whom a
+    team's decision keeps on the list whatever their points. `move` is entered, left, raised, lowered or same, by what is proposed.
+    """
+    steps = {row["status"]: int(row["seriousness"]) for row in read_seed("status_codes")}
+    columns = ("intention", "capacity", "areas", "seriousness", "is_other")
+    ladders = [
+        (*line[1:], steps[line.status], is_other)
+        for is_other, ladder in enumerate((present, otherwise))
+        for line in ladder
+    ]
+    asked = dict(zip(columns, map(list, zip(*ladders, strict=True)), strict=True)) | {
+        "release": release_id,
+        "capacity_counts": _quantity("capacity_counts"),
+    }
+    with (
+        psycopg.connect(warehouse.analyst_url()) as connection,
+        connection.cursor(row_factory=dict_row) as cursor,
+    ):
+        if not cursor.execute("select to_regclass('marts.assessments') as laid").fetchall()[0]["laid"]:
+            return []
+        rows = cursor.execute(LINES, asked).fetchall()
+    named = {step: status for status, step in steps.items()}
+    return [_line(row, named) for row in rows]
+
+
+def _line(row: Row, named: dict[int, str]) -> Row:
+    before, after, stays = row["before"], row["after"], row["stays"]
+    return row | {
+        "before": named.get(before),
+        "after": named.get(after),
+        "is_listed_before": stays or before is not None,
+        "is_listed_after": stays or after is not None,
+        "move": _move(before, after, stays=stays),
+    }
+
+
+def _move(before: int | None, after: int | None, *, stays: bool) -> str:
+    if before == after:
+        return "same"
+    if not stays and before is None:
+        return "entered"
+    if not stays and after is None:
+        return "left"
+    return "raised" if (after or 99) < (before or 99) else "lowered"
+
+
+def _quantity(code: str) -> int:
+    return next(int(row["quantity"]) for row in read_seed("definitions") if row["definition_code"] == code)
+
+
+# As intermediate.points_of_persons and marts.assessments have it, of any release.
+LINES = """
+with counted as (
+    select area.centre_id, found.person_id,
+        coalesce(sum(found.points) filter (where found.dimension = 'intention'), 0) as intention,
+        coalesce(sum(found.points) filter (where found.dimension = 'capacity'), 0) as capacity,
+        count(distinct found.area) filter (where found.dimension = 'intention') as areas
+    from marts.indicator_observations as found
+    join marts.release_persons as area using (release_id, person_id)
+    left join marts.withheld_rules as withheld on withheld.release_id = found.release_id
+        and withheld.withheld_from = area.centre_id and withheld.indicator_code = found.indicator_code
+    where found.release_id = %(release)s and found.points > 0 and withheld.indicator_code is null
+    group by area.centre_id, found.person_id
+),
+points as (
+    select centre_id, person_id, intention, case when intention >= %(capacity_counts)s then capacity else 0 end as capacity, areas
+    from counted
+),
+ladders as (
+    select * from unnest(%(intention)s::int[], %(capacity)s::int[], %(areas)s::int[], %(seriousness)s::int[], %(is_other)s::int[])
+        as t (intention, capacity, areas, seriousness, is_other)
+),
+proposed as (
+    select p.centre_id, p.person_id, (p.intention + p.capacity)::int as total_points,
+        min(l.seriousness) filter (where l.is_other = 0) as before, min(l.seriousness) filter (where l.is_other = 1) as after
+    from points as p join ladders as l
+        on p.intention >= l.intention and p.capacity >= l.capacity and p.areas >= l.areas
+    group by p.centre_id, p.person_id, p.intention, p.capacity
+),
+kept as (
+    select centre_id, person_id, total_points from marts.assessments as a
+    where release_id = %(release)s and (
+        status <> 'avskrevet' or offered_by is not null
+        or exists (
+            select from marts.status_questions as q
+            where (q.release_id, q.centre_id, q.person_id) = (a.release_id, a.centre_id, a.person_id)
+        )
+    )
+)
+select centre_id, person_id, coalesce(p.total_points, k.total_points) as total_points, p.before, p.after,
+    k.person_id is not null as stays
+from proposed as p full join kept as k using (centre_id, person_id)
+order by centre_id, least(before, after), total_points desc, person_id
+"""

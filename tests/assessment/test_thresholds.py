@@ -1,0 +1,71 @@
+"""Other thresholds tried on what the marts hold move whom a whole assessment by them would move."""
+
+import csv
+import io
+
+import pytest
+from akrim import changes, ledger, warehouse
+from akrim.insight import Threshold, present_thresholds, try_thresholds
+from akrim.linkage.model.file import newest_model
+from akrim.rules import CompiledRules, compile_rules
+from akrim.settings import PROJECT_ROOT
+
+from tests.assessment.project import rows
+from tests.assessment.test_leaving_out import LINKED
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
+
+RELEASE = "2025-T3.1"
+SEED = "seeds.status_thresholds"
+MOVES = {"entered", "left", "raised", "lowered"}
+# By the place of a line in the ladder: what it is instead, and how somebody then moves.
+LADDERS = {
+    "fewer": ({4: Threshold("potensiell_trusselaktor", 60, 0, 1)}, {"left", "lowered"}),
+    "more": ({4: Threshold("potensiell_trusselaktor", 1, 0, 1), 2: Threshold("trusselaktor", 20, 0, 1)}, {"entered", "raised"}),
+    "capacity": ({4: Threshold("potensiell_trusselaktor", 20, 20, 1)}, {"left", "lowered"}),
+}  # fmt: skip
+
+
+def with_ladder(rules: CompiledRules, ladder: list[Threshold]) -> CompiledRules:
+    rows = list(csv.DictReader(io.StringIO(rules.seeds[SEED])))
+    text = io.StringIO()
+    writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
+    writer.writeheader()
+    for row, line in zip(rows, ladder, strict=True):
+        numbers = dict(zip(list(row)[1:4], line[1:], strict=True))
+        writer.writerow(row | {"proposed_status": line.status} | numbers)
+    return rules._replace(seeds=rules.seeds | {SEED: text.getvalue()})
+
+
+def test_thresholds_tried_on_the_marts_move_whom_an_assessment_would_move() -> None:
+    with warehouse.connect() as connection:
+        connection.execute(LINKED[0], [RELEASE, newest_model()])
+        connection.execute(LINKED[1])
+    rules, present = (
+        compile_rules(PROJECT_ROOT / "dbt_project", ledger.load(RELEASE).variables),
+        present_thresholds(),
+    )
+    seen = set()
+    for lines, moves in LADDERS.values():
+        otherwise = [lines.get(place, line) for place, line in enumerate(present)]
+        assessed = changes.what_if(RELEASE, rules, with_ladder(rules, otherwise)).persons
+        tried = try_thresholds(RELEASE, present, otherwise)
+        found = {
+            tuple(row[name] for name in ("centre_id", "person_id", "move", "before", "after"))
+            for row in tried
+            if row["move"] != "same"
+        }
+        names = ("centre_id", "person_id", "move", "proposed_before", "proposed_after")
+        assert found == {tuple(row[name] for name in names) for row in assessed if row["move"] in MOVES}
+        assert {move for _, _, move, *_ in found} == moves
+        seen |= moves
+    assert seen == MOVES
+
+
+def test_the_thresholds_in_force_move_nobody_and_list_whom_the_release_lists() -> None:
+    present = present_thresholds()
+    tried = try_thresholds(RELEASE, present, present)
+    assert {row["move"] for row in tried} == {"same"}
+    listed = {(row["centre_id"], row["person_id"], row["before"]) for row in tried if row["is_listed_before"]}
+    published = rows("select centre_id, person_id, proposed_status from marts.assessments")
+    assert listed == {(row["centre_id"], row["person_id"], row["proposed_status"]) for row in published}
