@@ -5,7 +5,7 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help validators setup locks demo check test test-thorough coverage fuzz wheel sbom audit rules sharing docs model-card bench bench-quick bench-linkage bench-assessment mutate-rules clean
+.PHONY: help validators setup locks demo check test test-thorough fault-sweep coverage fuzz wheel sbom audit rules sharing docs model-card bench bench-quick bench-linkage bench-assessment mutate-rules clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -90,6 +90,9 @@ test: check ## the checks and the tests
 
 test-thorough: setup ## the tests that hold with whole runs what `make test` holds in parts: before a version, and after a change of how runs resume
 	$(BIN)/pytest -m thorough --numprocesses 2 --dist loadfile
+
+fault-sweep: setup ## kill runs at and inside every task, break their database, and more: each must end in the same release; FAULTS='link "after pin"' names some
+	$(BIN)/python -m tests.fault_sweep $(FAULTS)
 
 # What was found lies in var/fuzz/found; what it teaches belongs into tests/fuzz/corpus, which every test run reads again.
 MINUTES ?= 10

@@ -71,10 +71,12 @@ class Installation:
         _, words = process.communicate()
         return process.returncode, words
 
+    @property
+    def database(self) -> str:
+        return f"postgresql://akrim@localhost/akrim?host={self.home / 'postgres'}"
+
     def query(self, sql: str) -> list[tuple[Any, ...]]:
-        with psycopg.connect(
-            f"postgresql://akrim@localhost/akrim?host={self.home / 'postgres'}"
-        ) as connection:
+        with psycopg.connect(self.database) as connection:
             return connection.execute(sql).fetchall()
 
 

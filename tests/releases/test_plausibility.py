@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 from akrim import ledger
+from akrim.cli import app
 from akrim.errors import UserError
 from akrim.ledger.listing import history, list_releases
 from akrim.orchestration import pinning
@@ -13,6 +14,7 @@ from akrim.periods import Period
 from akrim.releases import ReleaseOnHold, plausibility
 from akrim.settings import get_settings
 from psycopg.types.json import Jsonb
+from typer.testing import CliRunner
 
 from tests.releases.world import add, create_marts
 
@@ -249,6 +251,18 @@ def test_a_release_on_hold_waits_for_approval(marts: Marts) -> None:
     with pytest.raises(ReleaseOnHold, match="too many are gone") as held:
         plausibility.check_limits(pins)
     assert f"akrim releases approve {SECOND}" in str(held.value)
+    marts.run(
+        "insert into marts.release_changes (release_id, centre_id, person_id, change, cause, detail)"
+        " select %s, 'oslo', 'p' || n, 'left', 'source', '{\"main_cause\": \"source\"}' from generate_series(1, 7) as n", SECOND,
+    )  # fmt: skip
+    shown = CliRunner().invoke(app, ["releases", "show", SECOND]).output
+    for told in (
+        "status: held",
+        "too many are gone",
+        "  oslo: 7 left, by source",
+        f"akrim link quality --release {SECOND}",
+    ):
+        assert told in shown
     assert {row["release_id"]: (row["status"], row["is_held"]) for row in list_releases()} == {
         FIRST: ("published", False), SECOND: ("building", True),
     }  # fmt: skip

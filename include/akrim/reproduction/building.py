@@ -59,6 +59,7 @@ class BuildEnvironment:
             "AKRIM_HOME": str(self.home),
             "AKRIM_DATABASE_URL": self.address,
             "AKRIM_PROJECT_ROOT": str(get_settings().project_root),
+            "AKRIM_APPROVAL": "plausibility",  # it was out before
         }  # fmt: skip
         with self.log.open("ab") as output:
             return subprocess.run(  # noqa: S603  # this very program, no shell

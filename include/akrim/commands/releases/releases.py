@@ -78,6 +78,9 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
     known = None if Path(release).is_dir() else history(release)
     if known is not None and not (get_settings().releases_path / release).is_dir():
         _tell_history(known, console, as_json)
+        if _is_held(known) and not as_json:
+            for line in _at_stake(release):
+                console.print(line)
         return
     folder = folder_of(release)
     manifest = read_manifest(folder)
@@ -215,8 +218,29 @@ def _tell_history(known: dict[str, Any], console: Screen, as_json: bool) -> None
         console.print(line)
 
 
+def _is_held(known: dict[str, Any]) -> bool:
+    return known["status"] == "building" and bool(known["holds"])
+
+
+def _at_stake(release_id: str) -> Iterator[str]:
+    """What a held release would change on the centres' lists, in figures, and where more is told."""
+    from akrim import warehouse
+    from akrim.changes import count_changes
+
+    with warehouse.connect() as connection:
+        counted = count_changes(connection, release_id)
+    yield (
+        "Let go, it changes on the centres' lists:"
+        if counted
+        else "Let go, it changes nobody's place on a list."
+    )
+    for centre_id, change, cause, persons in counted:
+        yield f"  {centre_id}: {persons} {change}" + (f", by {cause}" if cause else "")
+    yield f"How well it is linked: akrim link quality --release {release_id}"
+
+
 def _lines(known: dict[str, Any]) -> Iterator[str]:
-    yield f"status: {'held' if known['status'] == 'building' and known['holds'] else known['status']}"
+    yield f"status: {'held' if _is_held(known) else known['status']}"
     for asked in known["requests"]:
         yield f"asked for {asked['asked_at'][:16]} by {asked['by_name']}"
     for held in known["holds"]:

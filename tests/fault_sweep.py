@@ -1,0 +1,242 @@
+"""Ends a run by every fault of a list, each in a copy of one installation, and holds what the next run makes against a run let alone.
+
+`make fault-sweep`; `python -m tests.fault_sweep link "after pin"` for the faults that these words name. Two releases of a small synthetic
+Norway: the first is made once, the faults strike the second. A point inside a task is a share of the time that it took the run let alone; a run
+that is done before is told as `not struck`, and counts as a failure of the sweep.
+"""
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager, suppress
+from itertools import pairwise
+from pathlib import Path
+from typing import NamedTuple
+
+import psycopg
+
+from tests.installation import AKRIM, Installation, bytes_of
+
+FIRST, SECOND = "2025-T3", "2026-T1"
+RELEASE = f"{SECOND}.1"
+WRITING = ("receive_skatteetaten", "stage", "link", "assess", "explain", "publish")
+SHARES = (0.1, 0.5, 0.9)
+AT_ONCE = 2
+DONE = re.compile(r"^  (\w+) +done +([\d.]+) s", re.MULTILINE)
+IN_COMMIT = "select 1 from pg_stat_activity where state = 'active' and query ilike 'commit%'"
+# Each commit then lasts a tenth of a second, so that one can be met.
+SLOW_COMMITS = "commit_delay = 100000\ncommit_siblings = 0\n"
+
+
+class Fault(NamedTuple):
+    """What goes wrong and where; `strike` does it and returns how the run ended."""
+
+    what: str
+    where: str
+    strike: Callable[[Installation], str]
+    is_received: bool = False
+
+
+class Stage(NamedTuple):
+    """A task that the run let alone told of: its name, what it took, and the one before."""
+
+    name: str
+    seconds: float
+    before: str
+
+
+class Ended(NamedTuple):
+    """A line of the table."""
+
+    fault: Fault
+    how: str
+    manifest: str
+    is_same: bool
+
+
+def sweep(folder: Path, words: list[str]) -> list[Ended]:
+    """Every fault whose description has one of the words; a line is printed as each is done."""
+    fresh, received, stages, alone = _prepare(folder)
+    faults = [f for f in _faults(stages) if not words or any(word in f"{f.what} {f.where}" for word in words)]
+
+    def ended(numbered: tuple[int, Fault]) -> Ended:
+        number, fault = numbered
+        with _copy(received if fault.is_received else fresh, folder / f"fault-{number}") as installation:
+            found = _resume(fault, installation, alone)
+        _tell(found)
+        return found
+
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return list(pool.map(ended, enumerate(faults)))
+
+
+def _prepare(folder: Path) -> tuple[Installation, Installation, list[Stage], dict[str, str]]:
+    """Installations with the first release, without and with the second's deliveries; the second's stages and files, let alone."""
+    inbox = folder / "inbox"
+    fresh = Installation(folder / "fresh" / "home", inbox)
+    fresh.home.parent.mkdir(mode=0o700)
+    for period in (FIRST, SECOND):
+        world = ["--persons", "1000", "--seed", "1", "--period", period]
+        subprocess.run([*AKRIM, "synth", "--out", str(inbox), *world], check=True, capture_output=True)
+        if period == FIRST:
+            fresh.run(FIRST)
+    received = Installation(folder / "received" / "home", inbox)
+    shutil.copytree(fresh.home.parent, received.home.parent, symlinks=True, ignore=_sockets)
+    assert received.tell("receive", "--inbox", str(inbox)).returncode == 0
+    with _copy(fresh, folder / "alone") as whole:
+        process = whole.start(SECOND)
+        _, progress = process.communicate(timeout=900)
+        assert process.returncode == 0, progress
+        told = [(name, float(seconds)) for name, seconds in DONE.findall(progress)]
+        stages = [Stage(name, seconds, before) for (before, _), (name, seconds) in pairwise(told)]
+        return fresh, received, stages, bytes_of(whole.home / "releases" / RELEASE)
+
+
+def _faults(stages: list[Stage]) -> Iterator[Fault]:
+    assert set(WRITING) <= {stage.name for stage in stages}
+    for stage in stages:
+        is_received = not stage.name.startswith(("scan", "rece"))
+        yield Fault("SIGKILL", f"after {stage.name}", _kill(stage.name, 0), is_received)
+        if stage.name in WRITING:
+            for share in SHARES:
+                where = f"{share:.0%} into {stage.name}"
+                yield Fault("SIGKILL", where, _kill(stage.before, share * stage.seconds), is_received)
+            yield Fault("database down", f"commit in {stage.name}", _break(stage.before), is_received)
+    yield Fault("two runs", "at once", _run_twice, is_received=True)
+    yield Fault("inbox changes", "while it is read", _receive_changing)
+
+
+def _kill(after: str, seconds: float) -> Callable[[Installation], str]:
+    def strike(installation: Installation) -> str:
+        code, _ = installation.stop_after(SECOND, after, seconds, signal.SIGKILL)
+        return "killed" if code == -signal.SIGKILL else f"not struck: {code}"
+
+    return strike
+
+
+def _break(after: str) -> Callable[[Installation], str]:
+    """Have the database's server end at once, without a checkpoint, while it commits something of the task that follows."""
+
+    def strike(installation: Installation) -> str:
+        data = installation.home / "postgres" / "data"
+        with (data / "postgresql.auto.conf").open("a") as configuration:
+            configuration.write(SLOW_COMMITS)
+        process = installation.start(SECOND)
+        assert process.stderr is not None
+        for told in process.stderr:
+            if told.split()[:2] == [after, "done"]:
+                break
+        is_struck = _end_in_commit(installation, process)
+        process.communicate(timeout=900)
+        text = (data / "postgresql.auto.conf").read_text()
+        (data / "postgresql.auto.conf").write_text(text.replace(SLOW_COMMITS, ""))
+        return f"failed: {process.returncode}" if is_struck and process.returncode else "not struck"
+
+    return strike
+
+
+def _end_in_commit(installation: Installation, process: subprocess.Popen[str]) -> bool:
+    with (
+        suppress(psycopg.OperationalError),
+        psycopg.connect(installation.database, autocommit=True) as watcher,
+    ):
+        while process.poll() is None:
+            if watcher.execute(IN_COMMIT).fetchone():
+                server = (installation.home / "postgres" / "data" / "postmaster.pid").read_text().split()[0]
+                os.kill(int(server), signal.SIGQUIT)
+                return True
+    return False
+
+
+def _run_twice(installation: Installation) -> str:
+    processes = [installation.start(SECOND) for _ in range(2)]
+    told = [process.communicate(timeout=900)[0] for process in processes]
+    made = sum('"new": true' in text for text in told)
+    both = [process.returncode for process in processes] == [0, 0]
+    return "both went on" if both and made == 1 else f"not as meant: {made} made it"
+
+
+def _receive_changing(installation: Installation) -> str:
+    """An agency writes into its delivery as it is received; then it is as it was."""
+    changing = shutil.copytree(installation.inbox, installation.home.parent / "inbox")
+    paths = list(changing.glob(f"*/*-{SECOND}-*/*.csv"))
+    whole = {path: path.read_bytes() for path in paths}
+    is_over = threading.Event()
+
+    def write() -> None:
+        while not is_over.is_set():
+            for path in paths:
+                path.write_bytes(whole[path] + b"1;2;3\n")
+                time.sleep(0.01)
+                path.write_bytes(whole[path][:-1])
+
+    writer = threading.Thread(target=write)
+    writer.start()
+    told = installation.tell("receive", "--inbox", str(changing), "--json")
+    is_over.set()
+    writer.join()
+    for path, content in whole.items():
+        path.write_bytes(content)
+    assert told.returncode == 0, told.stderr
+    refused = sum(outcome["status"] == "refused" for outcome in json.loads(told.stdout))
+    return f"{refused} refused" if refused else "not struck"
+
+
+def _resume(fault: Fault, installation: Installation, alone: dict[str, str]) -> Ended:
+    how = fault.strike(installation)
+    inbox = installation.home.parent / "inbox"
+    again = Installation(installation.home, inbox if inbox.is_dir() else installation.inbox)
+    process = again.start(SECOND)
+    _, progress = process.communicate(timeout=900)
+    release = installation.home / "releases" / RELEASE
+    if process.returncode or not release.is_dir():
+        return Ended(fault, f"{how}; {progress.strip().splitlines()[-1]}", "", is_same=False)
+    manifest = hashlib.sha256((release / "manifest.json").read_bytes()).hexdigest()[:12]
+    is_same = not how.startswith("not ") and bytes_of(release) == alone
+    return Ended(fault, how, manifest, is_same)
+
+
+@contextmanager
+def _copy(installation: Installation, folder: Path) -> Iterator[Installation]:
+    shutil.copytree(installation.home.parent, folder, symlinks=True, ignore=_sockets)
+    try:
+        yield Installation(folder / "home", installation.inbox)
+    finally:
+        shutil.rmtree(folder)
+
+
+def _sockets(folder: str, names: list[str]) -> list[str]:
+    return [name for name in names if (Path(folder) / name).is_socket()]
+
+
+def _tell(ended: Ended) -> None:
+    same = "yes" if ended.is_same else "NO"
+    print(
+        f"{ended.fault.what:14} {ended.fault.where:32} {ended.how:14} {same:4} {ended.manifest}", flush=True
+    )
+
+
+def main(words: list[str]) -> int:
+    since = time.monotonic()
+    print(f"{'fault':14} {'where':32} {'how it ended':14} {'same':4} manifest")
+    # Short, as the server's socket lies below it.
+    with tempfile.TemporaryDirectory(prefix="sweep-") as folder:
+        ended = sweep(Path(folder), words)
+    differing = sum(not line.is_same for line in ended)
+    minutes = (time.monotonic() - since) / 60
+    print(f"{len(ended)} faults in {minutes:.0f} minutes; {differing} ended in another release.")
+    return 1 if differing or not ended else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
