@@ -271,6 +271,18 @@ def test_every_mart_column_is_described() -> None:
     assert undescribed == []
 
 
+def test_the_population_is_known_of_every_municipality_and_adds_up_to_the_countrys() -> None:
+    every = {row["municipality_code"] for row in catalogue.read_seed("municipalities")}
+    figures = {
+        (row["year"], row["municipality_code"]): int(row["population"])
+        for row in catalogue.read_seed("municipality_figures")
+    }
+    total = {"2024": 5_550_203, "2025": 5_594_340, "2026": 5_627_400}
+    assert figures.keys() == {(year, code) for year in total for code in every}
+    for year, persons in total.items():
+        assert sum(figures[year, code] for code in every) == persons
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("world")
 def test_the_centres_seed_covers_every_kommune_once_or_leaves_it_without_a_centre() -> None:

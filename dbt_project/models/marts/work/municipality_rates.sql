@@ -41,7 +41,7 @@ rates as (
         figures.year,
         figures.population,
         figures.employed_persons,
-        round(10000.0 * coalesce(residents.persons_listed, 0) / nullif(figures.population, 0), 1)
+        round(10000.0 * coalesce(residents.persons_listed, 0) / nullif(figures.population, 0), 2)
             as persons_listed_per_10000,
         round(1000.0 * coalesce(workers.worker_count, 0) / nullif(figures.employed_persons, 0), 1) as workers_per_1000
     from {{ ref('municipalities') }} as municipalities
