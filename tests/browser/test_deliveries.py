@@ -16,9 +16,11 @@ from akrim.periods import Period
 from akrim.settings import get_settings
 from akrim.trust import sealing
 from markupsafe import escape
+from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from tests.audit.events import events
+from tests.browser import accessible
 from tests.browser.conftest import SITE, SignIn
 from tests.browser.test_access import token_of
 from tests.deliveries.building import full_delivery
@@ -204,3 +206,22 @@ def test_an_operator_confirms_an_extract_and_withdraws_a_delivery(received: str,
     assert f"{release} Er med, og ville ikke vært det nå Ville bli en annen nav-2026-T1-01 kommer til. nav-2026-T2-01 faller bort." in said  # fmt: skip
     again = post(client, f"{here}/replay", "operator", reason="The contract was wrong")
     assert (again[0], "nav-2026-T2-01 er tatt ut av kraft" in again[1]) == (409, True)
+
+
+@pytest.mark.usefixtures("received")
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/deliveries",
+        "/deliveries/nav-2026-T2-01",
+        "/deliveries/politiet-2026-T2-01",
+        "/quarantine?delivery=nav-2026-T2-01",
+        "/quarantine/nav-2026-T2-01/personer/1",
+        "/quality",
+    ],
+)
+def test_axe_finds_nothing_on_deliveries(path: str, site: str, sign_in: SignIn, browser: Browser) -> None:
+    """Last, when one has been read again, withdrawn and held against a release."""
+    client = sign_in("operator")
+    assert post(client, "/purpose", "operator", purpose=PURPOSE, then="/akrim/deliveries")[0] == 303
+    accessible.check(browser, site, client, path)

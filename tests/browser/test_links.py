@@ -6,11 +6,11 @@ from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
 from tests.audit.events import events
+from tests.browser import accessible
 from tests.browser.conftest import SITE, SignIn
 from tests.browser.test_access import token_of
 from tests.browser.test_deliveries import PURPOSE, post, text
@@ -211,22 +211,20 @@ def test_a_second_clerk_reads_blind_and_a_lead_settles(installation: str, sign_i
     assert "1 par er lest to ganger, og leserne er enige om 0 %" in told, "what was settled still counts"
 
 
-def test_axe_finds_nothing_in_either_theme(site: str, sign_in: SignIn, browser: Browser) -> None:
-    context = browser.new_context(bypass_csp=True, viewport={"width": 390, "height": 800})
-    context.add_cookies(
-        [{"name": name, "value": value, "url": site} for name, value in reading(sign_in).cookies.items()]
-    )
-    page = context.new_page()
-    page.goto(f"{site}/akrim/links/next")
-    page.wait_for_selector("form.verdict")
-    assert page.evaluate("document.documentElement.scrollWidth") == 390, "nothing lies beside the window"
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        found = Axe().run(
-            page, options={"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
-        )
-        assert found.violations_count == 0, found.generate_report()
-    context.close()
+@pytest.mark.usefixtures("installation")
+def test_axe_finds_nothing_on_links(site: str, sign_in: SignIn, browser: Browser) -> None:
+    """A pair, the same read a second time, the queue, and what two readers disagree on."""
+    clerk, senior, lead = reading(sign_in), reading(sign_in, "senior"), reading(sign_in, "lead")
+    _, one, other = first_pair(clerk)
+    post(clerk, "/links/decide", "clerk", one=one, other=other, verdict="same", reason="Both say so")
+    again = senior.get("/akrim/links/again").headers["location"].removeprefix("/akrim")
+    assert "reading=second" in again
+    accessible.check(browser, site, senior, again, lambda page: page.wait_for_selector("form.verdict"))
+    said = dict(parse_qsl(urlsplit(again).query)) | {"verdict": "different", "reason": "Born years apart"}
+    assert post(senior, "/links/decide", "senior", **said)[0] == 303
+    accessible.check(browser, site, lead, "/links/conflicts", lambda page: page.wait_for_selector("tbody tr"))
+    accessible.check(browser, site, clerk, "/links/next", lambda page: page.wait_for_selector("form.verdict"))
+    accessible.check(browser, site, clerk, "/links")
 
 
 def test_pairs_are_read_by_keyboard_alone(

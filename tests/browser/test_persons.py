@@ -1,14 +1,15 @@
 """The pages of persons: found by name, id and organisation number among those on the lists, for a purpose, and all of it logged."""
 
 import re
+from collections.abc import Callable
 
 import psycopg
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 from starlette.testclient import TestClient
 
 from tests.audit.events import events
+from tests.browser import accessible
 from tests.browser.conftest import SITE, SignIn
 from tests.browser.test_access import token_of
 from tests.browser.test_deliveries import PURPOSE, post, text
@@ -96,16 +97,19 @@ def test_a_person_is_told_over_the_releases_and_to_whom(out: str, sign_in: SignI
     assert "Hvorfor trenger du å se dette?" in sign_in("analyst").get(f"/akrim/persons/{OLD}").text
 
 
-def test_axe_finds_nothing_on_a_person(out: str, site: str, sign_in: SignIn, browser: Browser) -> None:
-    context = browser.new_context(bypass_csp=True, viewport={"width": 390, "height": 800})
-    cookies = reading(sign_in, "analyst").cookies.items()
-    context.add_cookies([{"name": name, "value": value, "url": site} for name, value in cookies])
-    page = context.new_page()
-    page.goto(f"{site}/akrim/persons/{world.SERIAL}")
-    assert page.evaluate("document.documentElement.scrollWidth") == 390, "nothing lies beside the window"
-    for theme in ("light", "dark"):
-        page.emulate_media(color_scheme=theme)
-        checked = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
-        report = Axe().run(page, options=checked)
-        assert report.violations_count == 0, report.generate_report()
-    context.close()
+def test_axe_finds_nothing_on_a_search_and_a_person(
+    out: str, site: str, sign_in: SignIn, browser: Browser
+) -> None:
+    client = reading(sign_in, "analyst")
+
+    def search(asked: str) -> Callable[[Page], None]:
+        def type_it(page: Page) -> None:
+            page.fill("input[name=asked]", asked)
+            page.keyboard.press("Enter")
+            page.wait_for_selector("tbody tr" if asked == "Eksempelsen" else ".empty")
+
+        return type_it
+
+    accessible.check(browser, site, client, "/persons", search("Eksempelsen"))
+    accessible.check(browser, site, client, "/persons", search("Nobody Atall"))
+    accessible.check(browser, site, client, f"/persons/{world.SERIAL}")
