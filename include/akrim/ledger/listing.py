@@ -1,4 +1,4 @@
-"""The releases as lists show them: status, files, and events."""
+"""The releases as lists show them: status, files, and events; call `akrim.warehouse.prepare` first."""
 
 from typing import Any
 
@@ -29,7 +29,6 @@ HISTORY = {
 
 def list_releases() -> list[dict[str, Any]]:
     """Every release in the ledger, newest first; `path` is empty where there are no files."""
-    warehouse.prepare()
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         rows = cursor.execute(RELEASES).fetchall()
     for row in rows:
@@ -40,7 +39,6 @@ def list_releases() -> list[dict[str, Any]]:
 
 def history(release_id: str) -> dict[str, Any] | None:
     """The release's status and events: requests, holds, approvals, recalls, failures, sending. None if there is no such release."""
-    warehouse.prepare()
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
         row = cursor.execute(
             "select status from meta.releases where release_id = %s", [release_id]

@@ -39,8 +39,10 @@ def list_releases(as_json: JsonOption = False) -> None:
 
     Example: akrim releases list
     """
+    from akrim import warehouse
     from akrim.ledger import list_releases
 
+    warehouse.prepare()
     rows = list_releases()
     if as_json:
         sys.stdout.write(json.dumps(rows) + "\n")
@@ -70,12 +72,11 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
 
     Example: akrim releases show 2026-T1.1
     """
-    from akrim.ledger import history
     from akrim.settings import get_settings
     from akrim.trust import read_manifest
 
     console = Screen(soft_wrap=True)
-    known = None if Path(release).is_dir() else history(release)
+    known = None if Path(release).is_dir() else _history(release)
     if known is not None and not (get_settings().releases_path / release).is_dir():
         _tell_history(known, console, as_json)
         if _is_held(known) and not as_json:
@@ -97,6 +98,13 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
     console.print(_contents(folder, manifest))
     if known is not None:
         _tell_history(known, console, as_json=False)
+
+
+def _history(release: str) -> dict[str, Any] | None:
+    from akrim import ledger, warehouse
+
+    warehouse.prepare()
+    return ledger.history(release)
 
 
 @app.command()
