@@ -92,6 +92,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> str:
     address = embedded.address(socket, "{}")
     with superuser(address, "postgres") as connection:  # nobody needs these databases after a crash
         connection.execute("alter system set fsync = off")
+        # The least there may be: what outgrows it in a country's second period outgrows it here in a village's.
+        connection.execute("alter system set temp_buffers = '800kB'")
         connection.execute("select pg_reload_conf()")
     create_database(address, TEMPLATE)
     before = {name: os.environ.get(name) for name in ("AKRIM_HOME", "AKRIM_DATABASE_URL")}
