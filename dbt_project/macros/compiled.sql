@@ -8,7 +8,7 @@
     {%- if execute and (models or seeds) %}
     with built (schema_name, name, sql) as (
         {%- for node in models %}
-        select '{{ node.schema }}', '{{ node.name }}', {{ sql_text(with_places(node.compiled_code)) }}
+        select '{{ node.schema }}', '{{ node.name }}', {{ sql_text(with_places(node)) }}
         {{ "union all" if not loop.last or seeds }}
         {%- endfor %}
         {%- for node in seeds %}
@@ -29,8 +29,8 @@
     {%- endif %}
 {%- endmacro %}
 
-{% macro with_places(code) -%}
-    {%- set place = namespace(code=code | replace('"' ~ target.dbname ~ '".', "")) -%}
+{% macro with_places(node) -%}
+    {%- set place = namespace(code=node.compiled_code | replace('"' ~ node.database ~ '".', "")) -%}
     {%- set place.code = place.code | replace(disputed() | trim, "{disputed}") -%}
     {%- set place.code = place.code | replace(decided() | trim, "{decided}") -%}
     {%- set place.code = place.code | replace(gated() | trim, "{gated}") -%}
