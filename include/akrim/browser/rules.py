@@ -8,7 +8,7 @@ from typing import Annotated, Any, NamedTuple
 
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
-from akrim import audit, insight, warehouse
+from akrim import audit, insight, ledger, warehouse
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import Row, cut
 from akrim.browser.purposes import ask_purpose, purpose_of
@@ -99,9 +99,8 @@ def what_if(request: Request, reader: Tries, persons: bool = False, page: int = 
     """Who would move by other thresholds; which persons, for who may see them and has a purpose, and logged."""
     present = insight.present_thresholds()
     otherwise = _asked(request, present)
-    release_id = next(
-        (row["release_id"] for row in insight.list_rules_of_releases() if row["is_newest"]), None
-    )
+    with warehouse.connect() as connection:
+        release_id, _ = ledger.last_published(connection)
     rows = insight.try_thresholds(release_id, present, otherwise) if release_id else []
     moved = [row for row in rows if row["move"] != "same"]
     listed, purpose = None, ""
