@@ -49,9 +49,9 @@
     {{ return(dbt.materialization_seed_default()) }}
 {% endmaterialization %}
 
-{# What its table's comment says that it was laid from. #}
+{# What its table's comment says: what it holds, and by what it is known whether it was laid from the same. #}
 {% macro seed_origin() -%}
-    Laid from {{ local_md5(model.checksum.checksum ~ tojson(model.config.column_types)) }}
+    {{ model.description }} Laid from {{ local_md5(model.checksum.checksum ~ tojson(model.config.column_types) ~ described(this)) }}
 {%- endmacro %}
 
 {#

@@ -22,3 +22,24 @@ comment on column marts.release_changes.points is 'What this cause adds to the p
 comment on column marts.release_changes.rank_before is 'The place on the list before this cause; empty where the person was not on it.';
 comment on column marts.release_changes.rank_after is 'The place on the list after this cause; empty where the person is not on it.';
 comment on column marts.release_changes.detail is 'The list''s entry before and after, what the cause changed (rules, membership, proposed_status, status) and in words (detail_nb, detail_en) and the main cause (docs/changes.md).';
+
+do $$
+declare
+    told text;
+begin
+    for told in
+        select format('comment on %s is %L', place, said)
+        from unnest(array['marts_current', 'marts_history']) as schemas (name),
+            lateral (
+                select format('view %I.release_changes', name) as place, obj_description('marts.release_changes'::regclass, 'pg_class') as said
+                union all
+                select format('column %I.release_changes.%I', name, attname), col_description(attrelid, attnum)
+                from pg_attribute where attrelid = 'marts.release_changes'::regclass and attnum > 0 and not attisdropped
+            ) as comments
+    loop
+        execute told;
+    end loop;
+end
+$$;
+comment on column marts_history.release_changes.period is 'The tertial that the row is of.';
+comment on column marts_history.release_changes.as_of is 'Its cut-off date.';
