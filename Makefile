@@ -42,7 +42,7 @@ demo: setup ## two periods of synthetic deliveries through the whole pipeline; s
 	$(DEMO_SYNTH) --period 2026-T1 --decisions var/releases/2025-T3.1
 	$(DEMO_RUN) --period 2026-T1
 	@echo "Rows were set aside because these deliveries have bad ones by design. Open Oslo's page, which has the most to tell."
-	@echo "Next: $(BIN)/akrim releases list, and docs/data-engineers.md"
+	@echo "Next: $(BIN)/akrim releases list, and docs/engineers.md"
 
 check: setup ## formatting, lint, types, imports, dependencies, SQL, whose tables SQL names, and what data reach the assessment
 	@$(MAKE) --no-print-directory --jobs 2 --output-sync=target check-code .venv/sql-linted .venv/data-checked

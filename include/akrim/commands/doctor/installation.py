@@ -46,7 +46,7 @@ def settings() -> str:
         if "://" in address:
             storage(address)
     if unknown := unknown_settings():
-        return Caution(f"{', '.join(unknown)}: no setting is called so; docs/data-engineers.md has them all")
+        return Caution(f"{', '.join(unknown)}: no setting is called so; docs/engineers.md has them all")
     return "can be read"
 
 
@@ -107,7 +107,7 @@ def airflow_logins() -> str:
     if get_settings().data_mode == "synthetic":
         return told
     return Caution(
-        f"{told}: for one operator on one machine alone; else by an identity provider, docs/data-engineers.md says how"
+        f"{told}: for one operator on one machine alone; else by an identity provider, docs/engineers.md says how"
     )
 
 
