@@ -42,20 +42,25 @@ def forget_addresses() -> None:
 
     That takes two to three times as long as all else that dbt does for a layer.
     """
-    from dbt.adapters.postgres.connections import PostgresCredentials
+    from dbt.artifacts.resources import FileHash
     from dbt.parser.manifest import ManifestLoader
 
-    # By these, of which there is no public setting, dbt knows the profile that it parsed for.
-    PostgresCredentials._connection_keys = lambda _: ("schema",)  # type: ignore[method-assign]  # noqa: SLF001
-    read = ManifestLoader.read_manifest_for_partial_parse
+    check, read = ManifestLoader.build_manifest_state_check, ManifestLoader.read_manifest_for_partial_parse
 
-    def read_for_this_database(loader: Any) -> Any:
+    def check_for_any(loader: Any) -> Any:
+        state = check(loader)
+        state.profile_hash = FileHash.from_contents(loader.root_project.credentials.schema)
+        return state
+
+    def read_for_this(loader: Any) -> Any:
         manifest = read(loader)
         if manifest is not None:
             _name_database(manifest, loader.root_project.credentials.database)
         return manifest
 
-    ManifestLoader.read_manifest_for_partial_parse = read_for_this_database  # type: ignore[assignment, method-assign]
+    # There is no public setting for either.
+    ManifestLoader.build_manifest_state_check = check_for_any  # type: ignore[method-assign]
+    ManifestLoader.read_manifest_for_partial_parse = read_for_this  # type: ignore[assignment, method-assign]
 
 
 def _name_database(manifest: Any, database: str) -> None:
