@@ -68,7 +68,11 @@ class Ended(NamedTuple):
 def sweep(folder: Path, words: list[str]) -> list[Ended]:
     """Every fault whose description has one of the words; a line is printed as each is done."""
     fresh, received, stages, alone = _prepare(folder)
-    faults = [f for f in _faults(stages) if not words or any(word in f"{f.what} {f.where}" for word in words)]
+    every = {f"{fault.what} {fault.where}": fault for fault in _faults(stages)}
+    unknown = [word for word in words if not any(word in name for name in every)]
+    if unknown:
+        raise SystemExit(f"No fault is named by {', '.join(unknown)}. There are: {', '.join(every)}.")
+    faults = [fault for name, fault in every.items() if not words or any(word in name for word in words)]
 
     def ended(numbered: tuple[int, Fault]) -> Ended:
         number, fault = numbered
