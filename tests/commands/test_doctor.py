@@ -11,7 +11,7 @@ from akrim.settings import get_settings
 from akrim.warehouse import READABLE
 from typer.testing import CliRunner
 
-from tests.conftest import database
+from tests.conftest import database, superuser
 
 
 @pytest.mark.parametrize(
@@ -87,6 +87,20 @@ def test_tables_that_are_not_there_are_told_and_not_laid(
     with database(server, monkeypatch, "template1") as address, psycopg.connect(address) as connection:
         assert isinstance(doctor.CHECKS["tables"](), doctor.Absent)
         assert connection.execute("select to_regnamespace('meta')").fetchone() == (None,)
+
+
+def test_a_database_that_cannot_hold_every_letter_is_told(
+    server: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    home.mkdir(mode=0o700)
+    with superuser(server, "postgres") as connection:
+        connection.execute(
+            "create database ascii template template0 encoding 'SQL_ASCII' locale 'C' owner akrim"
+        )
+    monkeypatch.setenv("AKRIM_DATABASE_URL", server.format("ascii"))
+    get_settings.cache_clear()
+    with pytest.raises(doctor.UserError, match="holds text as SQL_ASCII"):
+        doctor.CHECKS["database"]()
 
 
 @pytest.mark.usefixtures("warehouse")

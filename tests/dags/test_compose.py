@@ -128,6 +128,32 @@ def test_a_login_is_given_its_password_later_and_it_is_seen_nowhere(tmp_path: Pa
     assert (role, stored) == ("akrim_centre_oslo", base64.b64encode(key).decode())
 
 
+def test_the_guide_makes_every_secret_for_the_one_that_reads_it(tmp_path: Path) -> None:
+    """The official image of PostgreSQL runs what lays roles as uid 999; secrets that are files keep their owner and mode."""
+    guide = (ROOT / "docs" / "engineers.md").read_text("utf-8")
+    block = guide.partition("### In containers")[2].partition("```shell\n")[2].partition("```")[0]
+    if os.geteuid() != 0:
+        block = re.sub(r"^chown .*\n", "", block, flags=re.MULTILINE)
+    subprocess.run(["/bin/sh", "-e", "-c", block], cwd=tmp_path, check=True, timeout=60)
+    readers: dict[str, set[str]] = {}
+    for name, service in SERVICES.items():
+        for secret in service["secrets"]:
+            readers.setdefault(secret, set()).add("postgres" if name == "postgres" else "ours")
+    assert readers.keys() == COMPOSE["secrets"].keys()
+    for name, (reader,) in readers.items():
+        path = tmp_path / COMPOSE["secrets"][name]["file"]
+        assert path.stat().st_mode & 0o777 == 0o600
+        if os.geteuid() == 0:
+            assert path.stat().st_uid == {"postgres": 999, "ours": 10001}[reader]
+    for role, database in (("akrim", "akrim"), ("akrim_analyst", "akrim"), ("airflow", "airflow")):
+        password = (tmp_path / "secrets" / f"{role}_password").read_text()
+        address = f"{role if role != 'airflow' else 'akrim_airflow'}_database_url"
+        assert len(password) == 48
+        assert (
+            tmp_path / "secrets" / address
+        ).read_text() == f"postgresql://{role}:{password}@postgres/{database}"
+
+
 def test_no_secret_is_written_down() -> None:
     assert all("file" in secret for secret in COMPOSE["secrets"].values())
     for service in SERVICES.values():

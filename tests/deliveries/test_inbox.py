@@ -10,8 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from akrim.commands.doctor.doctor import CHECKS
 from akrim.deliveries.inbox import read_limited
 from akrim.deliveries.inbox.listing import list_agency, list_inbox
+from akrim.errors import UserError
+from akrim.orchestration.alerts import Alert
+from akrim.orchestration.alerts.standing import shut_folders
+from akrim.settings import get_settings
 from upath import UPath
 
 from tests.deliveries.building import Delivery, full_delivery
@@ -106,8 +111,11 @@ def as_nobody(tmp_path: Path) -> Iterator[None]:
 
 
 def test_what_may_not_be_read_is_seen_and_does_not_hide_the_rest(
-    tmp_path: Path, request: pytest.FixtureRequest
+    tmp_path: Path, request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A folder that is shut hides whatever lies there, so whoever runs the pipeline is told of it."""
+    monkeypatch.setenv("AKRIM_INBOX", str(tmp_path))
+    get_settings.cache_clear()
     for number in (1, 2):
         full_delivery("nav", number=number).write(tmp_path)
     closed_agency = full_delivery("politiet").write(tmp_path).parent
@@ -122,6 +130,9 @@ def test_what_may_not_be_read_is_seen_and_does_not_hide_the_rest(
         seen = list_inbox(str(tmp_path))
         assert [arrival.delivery_id for arrival in seen] == ["nav-2025-T3-01", "nav-2025-T3-02"]
         assert [read_limited(arrival.path / "manifest.json") for arrival in seen] == [b"", b""]
+        assert shut_folders() == [Alert("unreadable", {"folder": "politiet"})]
+        with pytest.raises(UserError, match=f"{tmp_path}: politiet"):
+            CHECKS["inbox"]()
     finally:
         os.seteuid(os.getuid())
         for path in (closed, manifest, closed_agency):

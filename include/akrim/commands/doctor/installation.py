@@ -69,8 +69,16 @@ def model() -> str:
 
 
 def inbox() -> str:
+    from akrim.deliveries.inbox import unreadable_folders
+
     settings = get_settings()
     if "://" in settings.inbox or Path(settings.inbox).is_dir():
+        if shut := unreadable_folders(settings.inbox):
+            raise UserError(
+                "A folder of the inbox may not be listed; nothing arrives from there.",
+                f"{settings.inbox}: {', '.join(shut)}",
+                f"Let the user that runs this (uid {os.getuid()}) read it and what lies in it.",
+            )
         return settings.inbox
     if settings.data_mode == "synthetic" and "inbox" not in settings.model_fields_set:
         return "none is set: each `akrim run` names its own by --inbox"

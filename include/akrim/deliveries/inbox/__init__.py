@@ -2,6 +2,7 @@
 
 from akrim.deliveries.inbox.copying import copy_delivery, superseded_id
 from akrim.deliveries.inbox.files import MANIFEST, read_limited, storage
+from akrim.deliveries.inbox.listing import unreadable_folders
 from akrim.deliveries.inbox.manifest import DELIVERY_ID, FORM_ID, REPLAY_ID
 
 __all__ = [
@@ -13,4 +14,5 @@ __all__ = [
     "read_limited",
     "storage",
     "superseded_id",
+    "unreadable_folders",
 ]

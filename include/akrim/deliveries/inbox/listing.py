@@ -49,8 +49,28 @@ class Arrival:
 
 def list_inbox(inbox: str) -> list[Arrival]:
     """Every delivery folder and decision form in the inbox, unknown agencies' too, in a fixed order."""
-    agencies = [p for p in _entries(open_inbox(inbox)) if not p.name.startswith(".") and _is_folder(p)]
-    return [arrival for agency in agencies for arrival in list_agency(agency)]
+    return [arrival for agency in _agencies(inbox) for arrival in list_agency(agency)]
+
+
+def unreadable_folders(inbox: str) -> list[str]:
+    """Folders of the inbox, neutralised names, that may not be listed: whatever lies there never arrives."""
+    return [neutral_name(folder.name) for folder in _agencies(inbox) if not _may_be_listed(folder)]
+
+
+def _agencies(inbox: str) -> list[Any]:
+    return [
+        path for path in _entries(open_inbox(inbox)) if not path.name.startswith(".") and _is_folder(path)
+    ]
+
+
+def _may_be_listed(folder: Any) -> bool:
+    try:
+        next(folder.iterdir(), None)
+    except FileNotFoundError:
+        return True  # moved away meanwhile
+    except OSError:
+        return False
+    return True
 
 
 def list_agency(folder: Any) -> list[Arrival]:

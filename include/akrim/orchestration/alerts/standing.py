@@ -7,10 +7,12 @@ from psycopg.rows import dict_row
 
 from akrim import sending, warehouse
 from akrim.characters import neutral_name
+from akrim.deliveries.inbox import unreadable_folders
 from akrim.orchestration.alerts.alert import Alert
 from akrim.orchestration.readiness import missing_agencies, newest_period
 from akrim.periods import Period
 from akrim.settings import get_settings
+from akrim.texts.errors import SaidError
 
 UNSETTLED = """
     select d.delivery_id, d.agency, d.period, d.status, d.reason, f.delivery_id is not null as is_in_force
@@ -41,6 +43,7 @@ def standing(today: date) -> list[Alert]:
     return [
         *(Alert("early", _named(row, "delivery_id", "agency", "period")) for row in early),
         *(Alert("refused", _named(row, "delivery_id", "agency", "reason")) for row in refused),
+        *shut_folders(),
         *_missing(today),
         *(Alert("stale", _named(row, "agency", "as_of")) for row in _stale()),
         *_held(),
@@ -55,6 +58,14 @@ def unsettled(today: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
         [row for row in rows if row["is_in_force"] and Period.parse(row["period"]).as_of >= today],
         [row for row in rows if row["status"] == "refused"],
     )
+
+
+def shut_folders() -> list[Alert]:
+    """Folders of the inbox that may not be read. Where there is no inbox, the task that scans it and `doctor` say so."""
+    try:
+        return [Alert("unreadable", {"folder": folder}) for folder in unreadable_folders(get_settings().inbox)]
+    except SaidError:
+        return []
 
 
 def _missing(today: date) -> list[Alert]:
