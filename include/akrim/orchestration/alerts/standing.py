@@ -63,7 +63,9 @@ def unsettled(today: date) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
 def shut_folders() -> list[Alert]:
     """Folders of the inbox that may not be read. Where there is no inbox, the task that scans it and `doctor` say so."""
     try:
-        return [Alert("unreadable", {"folder": folder}) for folder in unreadable_folders(get_settings().inbox)]
+        return [
+            Alert("unreadable", {"folder": folder}) for folder in unreadable_folders(get_settings().inbox)
+        ]
     except SaidError:
         return []
 
