@@ -150,8 +150,16 @@ def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) 
 
     assert "undecided" not in found
     with psycopg.connect(warehouse) as connection:
+        connection.execute("update meta.releases set reserved_at = now() - interval '26 hours'")
         connection.execute("update meta.release_holds set held_at = now() - interval '25 hours'")
-    assert stands()["undecided"] == [SECOND]
+    with pytest.raises(ReleaseOnHold):
+        plausibility.check_limits(ledger.load(SECOND))
+    assert stands()["undecided"] == [SECOND], "one more run with the same inputs is no decision"
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("update meta.releases set reserved_at = now() where release_id = %s", [SECOND])
+    with pytest.raises(ReleaseOnHold):
+        plausibility.check_limits(ledger.load(SECOND))
+    assert "undecided" not in stands(), "other inputs wait anew"
 
     approve(SECOND, "Kari Vakt", "Nav er varslet")
     with psycopg.connect(warehouse) as connection:

@@ -47,6 +47,11 @@ DRIFT = """
 select drift as now from linkage.drift
 where measure = 'match_weight_since_base' and item = 'all' and release_id = %(release)s
 """
+# Inputs are reserved anew when they change; a hold from before that was another release's.
+HELD_SINCE = """
+select coalesce(min(held_at), now()) from meta.release_holds join meta.releases using (release_id)
+where release_id = %s and held_at >= reserved_at
+"""
 
 
 @dataclass(frozen=True)
@@ -84,7 +89,7 @@ class ReleaseOnHold(UserError):
 def check_limits(pins: Pins) -> None:
     """Raise ReleaseOnHold where the release exceeds a limit, or every one waits, and it is not approved with these inputs.
 
-    Never once it was published.
+    Never once it was published. The time since which it waits is that of the first run that found so with these inputs.
     """
     if pins.serial is not None and _is_out(pins.release_id):
         return
@@ -92,11 +97,12 @@ def check_limits(pins: Pins) -> None:
     if not reasons and get_settings().approval == "always":
         reasons = [Reason("every_release", {})]
     with warehouse.connect() as connection:
+        since = connection.execute(HELD_SINCE, [pins.release_id]).fetchall()[0][0]
         connection.execute("delete from meta.release_holds where release_id = %s", [pins.release_id])
         for reason in reasons:
             connection.execute(
-                "insert into meta.release_holds (release_id, limit_code, reason, reason_nb) values (%s, %s, %s, %s)",
-                [pins.release_id, reason.limit, *map(reason.told, OPERATORS)],
+                "insert into meta.release_holds (release_id, limit_code, reason, reason_nb, held_at) values (%s, %s, %s, %s, %s)",
+                [pins.release_id, reason.limit, *map(reason.told, OPERATORS), since],
             )
     if reasons and not _is_approved(pins):
         raise ReleaseOnHold(pins.release_id, reasons)
