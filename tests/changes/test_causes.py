@@ -125,6 +125,20 @@ def test_counterfactuals_need_no_temporary_tables(toy: None, warehouse: str) -> 
     assert left == (None,)
 
 
+def test_what_nothing_that_differs_reaches_is_not_built_again(toy: None) -> None:
+    history.clear()
+    first = history.release(1, Chosen(), None)
+    second = history.release(2, Chosen(groups=(0, 0, 0, 3, 4)), first)
+    with warehouse_module.connect() as connection:
+        connection.execute(
+            "insert into meta.model_sql values ('fails', 'select 1 / 0 as release_id where {gated} is not null')"
+        )
+        connection.execute("update meta.release_models set sha256 = 'fails' where name = 'withheld_rules'")
+    explain(second)
+    with warehouse_module.connect() as connection:
+        assert causes_of(changes_of(connection, second, PREVIOUS, "oslo")) == {"linkage"}
+
+
 def test_equal_inputs_give_no_changes_and_a_first_release_all_entered(toy: None) -> None:
     first, second = explained([Chosen(), Chosen()])
     assert {change["change"] for change in first} == {"entered"}
