@@ -1,11 +1,12 @@
 """Whose data are not of the release's period is said in so many words, also where the older ones still count."""
 
+from datetime import date
 from typing import Any
 
 import pytest
 from akrim.report.ages import ages_table, ages_warning, out_of_order
 from akrim.report.blocks import Table
-from akrim.report.wording import Words
+from akrim.report.wording import DASH, Words
 
 
 def age(agency: str, state: str, days: int | None, **more: Any) -> dict[str, Any]:
@@ -41,7 +42,8 @@ def test_an_agency_that_did_not_deliver_this_time_is_named_though_its_older_data
         "skatteetaten": {"missing"},
     }
     assert told in ages_warning(reasons, words)
-    (table,) = (block for block in ages_table(ages, {}, words) if isinstance(block, Table))
+    (table,) = (block for block in ages_table(ages, {}, date(2026, 4, 30), words) if isinstance(block, Table))
+    assert [row[2] for row in table.rows] == [words.day(day) for day in (date(2025, 12, 31), date(2026, 4, 30), date(2025, 4, 30))] + [DASH]  # fmt: skip
     assert [str(row[3].text) for row in table.rows] == [  # type: ignore[union-attr]  # a cell of text
         words(f"age_{state}") for state in ("late", "fresh", "stale", "missing")
     ]

@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from akrim.report import Edition, Reference
-from akrim.report.blocks import Block, Columns, Heading, Listing, Table
+from akrim.report.blocks import Block, Columns, Heading, Listing, Table, Text
 from akrim.report.registry import Material
 from akrim.report.sections.decide import MAX_NAMED, SECTION
 from akrim.report.wording import Words
@@ -78,15 +78,22 @@ def review(person_id: str, day: date, centre: str = "oslo") -> dict[str, Any]:
     return {
         "person_id": person_id, "centre_id": centre, "decision_id": f"d-{person_id}", "decided_date": date(2025, 6, 1),
         "next_review_date": day, "responsible_agency": "nav", "priority_code": "prioriter", "status": "trusselaktor",
-        "decided_release_id": "2025-T2.1",
+        "decided_release_id": "2025-T2.1", "actions": "",
     }  # fmt: skip
 
 
 def coordinated(person_id: str, **about: Any) -> dict[str, Any]:
     return {
         "person_id": person_id, "nobody_works_on": True, "open_matters_by_agency": "[]", "last_control_date": None,
-        "agencies_that_know": "", "priority_code": None,
+        "agencies_that_know": "", "priority_code": None, "open_matters": 0,
     } | about  # fmt: skip
+
+
+def nominated(person_id: str, answer: str | None) -> dict[str, Any]:
+    return {
+        "person_id": person_id, "orgnr": None, "answer": answer, "agency": "nav", "nominated_date": date(2025, 9, 1), "nomination_id": person_id,
+        "observed_code": "svart_arbeid", "source_grade": "B", "information_grade": "2",
+    }  # fmt: skip
 
 
 GROUPS = (("1", "trusselaktor"), ("2", "sentral_trusselaktor"), ("3", "trusselaktor"))
@@ -123,7 +130,7 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
                              review("p4", date(2025, 1, 1), "bergen")]},
         ["1 beslutning er over fristen for ny vurdering.", "1 beslutning skal vurderes på nytt før neste utgave."],
         {"Beslutninger til ny vurdering": ["Person 2", "Person 1"],
-         "Besluttet på grunnlag av 2025-T2.1": ["Person 1", "Person 2", "Person 3"]},
+         "Hvem skal gjøre hva": ["Person 1", "Person 2", "Person 3"]},
     ),
     "nobody works on; the dismissed are left": (
         {"ranking": [entry(1, **DECIDED), entry(2, **DECIDED), entry(3, **DISMISSED)],
@@ -141,8 +148,9 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
         ["Et annet senter har besluttet noe annet om 1 på listen."], {},
     ),
     "nominations that wait": (
-        {"ranking": [entry(1, **DECIDED)], "nominations": [{"answer": answer} for answer in ("unanswered", None, "decided")]},
-        ["2 nominasjoner fra etatene venter på svar."], {},
+        {"ranking": [entry(1, **DECIDED)], "nominations": [nominated(*of) for of in (("p8", None), ("p9", "unanswered"), ("p1", "decided"))],
+         "persons": [{"person_id": p, "full_name": f"Kari {p}", "birth_date": None} for p in ("p1", "p8", "p9")]},
+        ["2 nominasjoner fra etatene venter på svar."], {"Nominasjoner som venter på svar": ["Kari p9", "Kari p8"]},
     ),
     "a network or an enterprise awaits a decision": (
         {"ranking": [entry(1, **DECIDED)],
@@ -220,19 +228,29 @@ def test_of_whom_nobody_works_on_it_is_said_what_the_agencies_know_and_once_why_
     ]
 
 
-def decision(person_id: str, release_id: str, status: str, centre_id: str = "oslo") -> dict[str, Any]:
-    return review(person_id, date(2027, 1, 1), centre_id) | {
-        "decided_release_id": release_id,
-        "status": status,
-    }
-
-
-def test_what_the_last_meeting_decided_is_named_the_most_serious_first() -> None:
+def test_who_is_to_do_what_stands_by_agency_and_a_case_that_is_not_there_is_seen() -> None:
+    """Dismissals and other centres' decisions are no tasks; of what the centre is not told nothing is made up."""
+    decided = [review(f"p{n}", date(2027, 1, 1)) for n in range(1, 7)]
+    for row, about in zip(decided, (
+        {"responsible_agency": "skatteetaten", "actions": "felles kontroll"}, {"priority_code": "avslutt"}, {}, {"centre_id": "bergen"},
+        {"status": "avskrevet"}, {"responsible_agency": "politiet"},
+    ), strict=True):  # fmt: skip
+        row.update(about)
+    open_at = {"open_matters": 3, "open_matters_by_agency": '[{"agency": "skatteetaten", "matters": 3}]'}
+    coordination = [coordinated(f"p{n}", nobody_works_on=False, **open_at) for n in range(1, 6)]
+    coordination.append(coordinated("p6", nobody_works_on=False, open_matters=None))
     blocks = build(
-        [entry(place, **DECIDED) for place in range(1, 5)],
-        prioritisations=[
-            decision("p1", "2025-T2.10", "av_interesse"), decision("p2", "2025-T2.10", "sentral_trusselaktor"),
-            decision("p3", "2025-T2.9", "trusselaktor"), decision("p4", "2025-T3.1", "trusselaktor", "bergen"),
-        ],
-    )  # fmt: skip
-    assert named(blocks)["Besluttet på grunnlag av 2025-T2.10"] == ["Person 2", "Person 1"]
+        [entry(n, **DECIDED) for n in range(1, 7)], prioritisations=decided, coordination=coordination
+    )
+    assert named(blocks)["Hvem skal gjøre hva"] == ["Person 3", "Person 2", "Person 6", "Person 1"]
+    (table,) = (
+        after
+        for heading, after in itertools.pairwise(blocks)
+        if getattr(heading, "text", "") == "Hvem skal gjøre hva"
+    )
+    assert isinstance(table, Table)
+    assert [row[4] for row in table.rows] == [
+        Text("Ingen åpen sak der", "alert"), Text("Ingen åpen sak der"), "Ikke delt med senteret", "3 saker",
+    ]  # fmt: skip
+    assert [row[0] for row in table.rows] == ["Nav", "Nav", "Politiet", "Skatteetaten"]
+    assert table.rows[-1][3][0] == "felles kontroll"  # type: ignore[index]  # a cell of two lines

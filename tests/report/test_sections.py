@@ -8,7 +8,6 @@ import akrim.report.sections
 import pyarrow as pa
 import pytest
 from akrim.report import Edition, Reference, write_report
-from akrim.report.blocks import Table
 from akrim.report.registry import Material, sections
 from akrim.report.sections.changes import changes_summary
 from akrim.report.wording import Words
@@ -91,17 +90,3 @@ def test_a_first_release_counts_no_changes(previous: str | None, kinds: list[str
     changes = [{"person_id": "P1", "change": "entered", "cause": "source"}]
     blocks = changes_summary(Material(edition, {}, changes, reference, Words("nb"), []))
     assert [block.kind for block in blocks] == ["heading", "paragraph", *kinds]
-
-
-@pytest.mark.parametrize(("groups", "tables"), [([], 1), ([{"change": "renamed", "cause": "linkage"}], 2)])
-def test_a_revision_counts_persons_and_groups_since_the_period_before(
-    groups: list[dict[str, str]], tables: int
-) -> None:
-    earlier = {"previous": "2025-T3.1", "changes": [{"change": "rose", "cause": "source"}], "groups": groups}
-    edition = Edition("2026-T1.2", "2026-T1", date(2026, 4, 30), "oslo", "2026-T1.1", True, {}, earlier)
-    reference = Reference("en", [], {}, [], [], [], [], {}, {}, [])
-    section = next(section for section in sections() if section.name == "changes")
-    blocks = section.build(Material(edition, {}, [], reference, Words("en"), []))
-    told = [block for block in blocks if isinstance(block, Table)]
-    assert len(told) == tables
-    assert [row[0] for row in told[-1].rows] == ["New id" if groups else "More points"]

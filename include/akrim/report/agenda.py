@@ -83,13 +83,21 @@ def key_points(agenda: Agenda, material: Material) -> list[str]:
     ]
 
 
+def standing_decisions(material: Material) -> list[Row]:
+    """The centre's own newest decision on each person."""
+    decisions = material.tables["prioritisations"]
+    own = decisions.filter(pc.equal(decisions["centre_id"], material.edition.centre_id))
+    return [newest_first(rows)[0] for rows in rows_by(own, "person_id").values()]
+
+
 def decisions_due(material: Material) -> list[Row]:
     """The centre's own decisions in force that are due for review before the next release, those on whom it has dismissed last."""
-    edition, decisions = material.edition, material.tables["prioritisations"]
-    own = decisions.filter(pc.equal(decisions["centre_id"], edition.centre_id))
-    newest = [newest_first(rows)[0] for rows in rows_by(own, "person_id").values()]
-    limit = edition.as_of + timedelta(days=DAYS_TO_NEXT_RELEASE)
-    due = [row for row in newest if row["next_review_date"] and row["next_review_date"] <= limit]
+    limit = material.edition.as_of + timedelta(days=DAYS_TO_NEXT_RELEASE)
+    due = [
+        row
+        for row in standing_decisions(material)
+        if row["next_review_date"] and row["next_review_date"] <= limit
+    ]
     return sorted(
         due, key=lambda row: (row["status"] == DISMISSED, row["next_review_date"], row["person_id"])
     )

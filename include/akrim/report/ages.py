@@ -1,6 +1,7 @@
 """How old each agency's data are: a table, and a warning where they are missing, empty, shrunken or too old."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 
 from akrim.contracts import DECISIONS_SENDER
 from akrim.report.blocks import Block, Content, Heading, Table, Text, columns
@@ -14,10 +15,12 @@ def delivered_ages(tables: Tables) -> list[Row]:
     return [row for row in tables["delivery_ages"].to_pylist() if row["agency"] != DECISIONS_SENDER]
 
 
-def ages_table(rows: list[Row], extracts: Mapping[str, list[Row]], words: Words) -> Sequence[Block]:
-    """Each agency's newest delivery, its age and its state, with what is out of the ordinary in its extracts where they are told."""
+def ages_table(
+    rows: list[Row], extracts: Mapping[str, list[Row]], as_of: date, words: Words
+) -> Sequence[Block]:
+    """Each agency's newest delivery, up to which day its facts go, and its state, with what is out of the ordinary in its extracts where they are told."""
     header = columns(
-        words, ages_agency=("heading", 1), ages_period="short", ages_days="number", ages_state="short"
+        words, ages_agency=("heading", 1), ages_period="short", ages_until="short", ages_state="short"
     )
     # Below the agency's name there is room: on paper beside the state they would leave none for the name.
     lines: list[Sequence[Content]] = [
@@ -30,7 +33,7 @@ def ages_table(rows: list[Row], extracts: Mapping[str, list[Row]], words: Words)
                 ),
             ),
             row["newest_period"] or DASH,
-            DASH if row["days_old"] is None else words.counted("day", row["days_old"]),
+            DASH if row["days_old"] is None else words.day(as_of - timedelta(days=row["days_old"])),
             Text(words(f"age_{state}"), "" if state == "fresh" else "strong", sign=state),
         )
         for row in rows

@@ -16,8 +16,8 @@ from akrim.sharing import MARTS
 
 EDITION = Edition("2025-T3.1", "2025-T3", date(2025, 12, 31), "oslo", None, True, {})
 RANKING = [
-    {"person_id": "p", "place": 1, "name": "Per Bak"},
-    {"person_id": "q", "place": 2, "name": "Kari Front"},
+    {"person_id": "p", "place": 1, "name": "Per Bak", "is_dismissed": False},
+    {"person_id": "q", "place": 2, "name": "Kari Front", "is_dismissed": False},
 ]
 ASSESSED = {
     "intention_points": 40,
@@ -143,7 +143,7 @@ def test_a_centre_from_which_a_rule_is_withheld_is_told_why_no_network_has_a_siz
 
 def plain(cell: Any) -> str:
     """What a cell says."""
-    if isinstance(cell, tuple):
+    if isinstance(cell, tuple | list):
         return " ".join(map(plain, cell))
     return cell if isinstance(cell, str) else str(cell.text)
 
@@ -179,3 +179,32 @@ def test_changes_of_groups_are_told_with_what_they_are_called_and_the_rules(
         f" (Per Bak +14, Liv Ute −3, foretakene selv +4); {words.rule_name('bankruptcy')} −5 (Kari Front)"
     )
     assert told[0][3].strip() == "Endrede opplysninger (−33); ikke lenger i drift fra 03.10.2025"
+
+
+def test_a_revision_names_who_and_what_changed_since_the_period_before(tables: dict[str, pa.Table]) -> None:
+    """One row for each, whatever changed; a status that the rules alone propose is nobody's decision."""
+    line = {"rank": 1, "total_points": 43, "proposed_status": "trusselaktor", "status": None}
+    change = {
+        "before": line | {"total_points": 12, "rank": 4, "proposed_status": "av_interesse"},
+        "after": line,
+    }
+    source = {"cause": "source", "causes": [{"cause": "source", "points": 31}]}
+    groups = [
+        {"group_kind": "network", "group_id": "N1", "change": kind, "rules": []} | source | change
+        for kind in ("status", "rose")
+    ]
+    persons = [{"person_id": "p", "change": kind} | source | change for kind in ("rose", "status")]
+    earlier = {"previous": "2025-T2.1", "changes": persons, "groups": groups}
+    edition = replace(EDITION, since_last_period=earlier)
+    material = Material(edition, tables, [], None, Words("nb"), RANKING)  # type: ignore[arg-type]  # no reference is asked
+    tally, who, what = [block for block in CHANGES.build(material) if isinstance(block, Table)]
+    assert [row[0] for row in tally.rows] == ["Flere poeng", "Endret forslag"]
+    assert [plain(cell) for cell in who.rows[0]] == [
+        "Per Bak", "Flere poeng, endret forslag", "plass 4 \u2192 1 12 \u2192 43 poeng foreslått: av interesse \u2192 trusselaktør",
+        "Endrede opplysninger (+31)",
+    ]  # fmt: skip
+    assert [plain(cell) for cell in what.rows[0]][1:3] == [
+        "Endret forslag, flere poeng",
+        "foreslått: Av interesse \u2192 foreslått: Trusselaktør 12 poeng \u2192 43 poeng",
+    ]
+    assert (len(who.rows), len(what.rows)) == (1, 1)

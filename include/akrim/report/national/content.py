@@ -43,7 +43,7 @@ def write_national_report(
 def _parts(
     edition: Edition, tables: Tables, before: Tables, reference: Reference, words: Words
 ) -> Sequence[tuple[str, Sequence[Block]]]:
-    ages_told, warning = ages(tables, words)
+    ages_told, warning = ages(tables, edition.as_of, words)
     return (
         (
             "national_overview",

@@ -1,6 +1,7 @@
 """What the figures rest on: how old the data are, how evenly the rules and linkage work, and what came of the rules."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from akrim.report.ages import ages_table, ages_warning, delivered_ages, state_of
 from akrim.report.blocks import Block, Heading, Paragraph, Table, columns
@@ -11,10 +12,12 @@ from akrim.sharing import Tables
 OUTCOMES = ("severe_inspection", "convicted")
 
 
-def ages(tables: Tables, words: Words) -> tuple[Sequence[Block], str]:
+def ages(tables: Tables, as_of: date, words: Words) -> tuple[Sequence[Block], str]:
     """The age of each agency's data, and a warning where some are missing or too old."""
     rows = delivered_ages(tables)
-    return ages_table(rows, {}, words), ages_warning({row["agency"]: {state_of(row)} for row in rows}, words)
+    return ages_table(rows, {}, as_of, words), ages_warning(
+        {row["agency"]: {state_of(row)} for row in rows}, words
+    )
 
 
 def fairness(tables: Tables, words: Words) -> Sequence[Block]:

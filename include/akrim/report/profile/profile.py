@@ -1,4 +1,4 @@
-"""One person's profile: facts, indicators, what speaks for the person, what was not checked, how sure the links are."""
+"""One person's profile: facts, who works on it, what speaks for the person and what was not checked; then what the rules found, and all behind it."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -36,14 +36,14 @@ def build_profile(entry: dict[str, Any], facts: Facts, words: Words, with_measur
         _notices(entry, facts, words),
         (Paragraph(in_short(person_id, facts, words), "lead"),),
         _who(entry, facts, words),
+        coordination_part(person_id, facts, words),
+        fairness_part(person_id, facts, words),
         timeline_part(person_id, facts, events, words),
         indicators_part(person_id, facts, words),
         shared_events_part(person_id, facts, words),
         control_part(person_id, facts, words),
-        fairness_part(person_id, facts, words),
         enterprises_part(person_id, facts, words),
         network_part(entry, facts, words),
-        coordination_part(person_id, facts, words),
         decisions_part(person_id, facts, words),
         measures_part(person_id, facts, words) if with_measures and not entry["is_dismissed"] else (),
         events_part(events, facts, words),

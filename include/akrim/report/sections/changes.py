@@ -3,7 +3,7 @@
 docs/changes.md describes the changes that this reads.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from akrim.changes import Change
@@ -13,6 +13,7 @@ from akrim.report.moves.moved import ARROW, cause_told, kind_of, moved_persons
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
 from akrim.report.wording import DASH, Words, clean
+from akrim.sharing import Tables
 
 KINDS = (
     "entered",
@@ -78,11 +79,16 @@ def _tally(changes: Sequence[Change], words: Words) -> Sequence[Block]:
 
 
 def _listed(material: Material) -> Sequence[Block]:
-    words = material.words
     if material.edition.previous_release_id is None or not material.changes:
         return ()
+    return Heading(material.words("changes_listed")), *_persons(material.changes, material.before, material)
+
+
+def _persons(changes: Sequence[Change], before: Tables | None, material: Material) -> Sequence[Block]:
+    """An entry for each person; with the rows of the release before also the facts that moved the points."""
+    words = material.words
     aside = {entry["person_id"] for entry in material.ranking if entry["is_dismissed"]}
-    moved = moved_persons(material.changes, material.before, material.tables, aside, words)
+    moved = moved_persons(changes, before, material.tables, aside, words)
     left_out = len(moved) - MAX_CHANGES
     header = columns(words, name=("heading", 1.2), change=1, from_to=1.4, cause=("prose", 2.2))
     rows: list[Sequence[Content]] = [
@@ -95,7 +101,6 @@ def _listed(material: Material) -> Sequence[Block]:
         for one in moved[:MAX_CHANGES]
     ]
     return (
-        Heading(words("changes_listed")),
         Table(header, rows, printed=PRINTED_CHANGES),
         Paragraph(words.counted("changes_left_out", left_out) if left_out > 0 else "", "note"),
     )
@@ -134,28 +139,39 @@ def _status(line: Row | None, words: Words) -> str:
 
 
 def _of_groups(material: Material) -> Sequence[Block]:
-    """The networks and enterprises that came, went or moved, statuses and the largest first, with causes and the rules that moved them."""
     words, found = material.words, material.edition.group_changes
     if material.edition.previous_release_id is None or not found:
         return ()
+    return (
+        Heading(words("changes_of_groups")),
+        Paragraph(words("changes_of_groups_note"), "note"),
+        *_groups(found, material),
+    )
+
+
+def _groups(found: Sequence[Change], material: Material) -> Sequence[Block]:
+    """A row for each network or enterprise that came, went or moved, other statuses and the largest first, with causes and the rules."""
+    words, by_group = material.words, defaultdict(list)
+    for change in found:
+        by_group[change["group_id"]].append(change)
     by_weight = sorted(
-        found, key=lambda change: (change["change"] == "status", _points_moved(change)), reverse=True
+        by_group.values(),
+        key=lambda own: (any(c["change"] == "status" for c in own), max(map(_points_moved, own))),
+        reverse=True,
     )
     left_out = len(by_weight) - MAX_GROUP_CHANGES
     names = names_of_groups(material.tables)
     header = columns(words, group=("heading", 1.3), change=0.8, from_to=1.2, cause=("prose", 1.9))
     rows = [
         (
-            (names.get(change["group_id"]) or words(change["group_kind"]), Text(change["group_id"], "below")),
-            words(f"change_{change['change']}"),
-            _from_to(change, words),
-            _group_cause(change, material),
+            (names.get(own[0]["group_id"]) or words(own[0]["group_kind"]), Text(own[0]["group_id"], "below")),
+            _sentence([words(f"change_{kind_of(change)}") for change in own], ", "),
+            [Text(_from_to(change, words), "line") for change in own],
+            _group_cause(max(own, key=lambda change: len(change["causes"])), material),
         )
-        for change in by_weight[:MAX_GROUP_CHANGES]
+        for own in by_weight[:MAX_GROUP_CHANGES]
     ]
     return (
-        Heading(words("changes_of_groups")),
-        Paragraph(words("changes_of_groups_note"), "note"),
         Table(header, rows, printed=PRINTED_CHANGES // 2),
         Paragraph(words.counted("changes_left_out", left_out) if left_out > 0 else "", "note"),
     )
@@ -189,15 +205,13 @@ def _last_period(material: Material) -> Sequence[Block]:
     earlier, words = material.edition.since_last_period, material.words
     if earlier is None:
         return ()
+    changes, groups = earlier["changes"], earlier["groups"]
+    note = words("changes_note" if changes or groups else "changes_none", previous=earlier["previous"])
     return (
         Heading(words("changes_since_period")),
-        Paragraph(words("changes_note", previous=earlier["previous"])),
-        *_tally(earlier["changes"], words),
-        *(
-            (Paragraph(words("changes_of_groups")), *_tally(earlier["groups"], words))
-            if earlier["groups"]
-            else ()
-        ),
+        Paragraph(note),
+        *((*_tally(changes, words), *_persons(changes, None, material)) if changes else ()),
+        *((Heading(words("changes_of_groups"), 2), *_groups(groups, material)) if groups else ()),
     )
 
 

@@ -3,8 +3,6 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from akrim.contracts import statuses
-from akrim.periods import release_order
 from akrim.report.agenda import Agenda, Entry, agenda_of, key_points
 from akrim.report.ages import ages_warning, delivered_ages, out_of_order
 from akrim.report.answer import answer_blocks, answer_points
@@ -21,10 +19,12 @@ from akrim.report.blocks import (
     columns,
 )
 from akrim.report.lists.ranking import status_badge
+from akrim.report.lists.tasks import is_at_rest, tasks
 from akrim.report.profile.coordination import touched
 from akrim.report.profile.facts import Row, rows_by
 from akrim.report.profile.findings.brief import in_short
 from akrim.report.registry import Material, Section
+from akrim.report.sections.nominations import waiting_nominations
 from akrim.report.withheld import ASSESSMENT, in_words, withheld_from
 
 MAX_NAMED = 10
@@ -57,9 +57,10 @@ def _decide(material: Material) -> Sequence[Block]:
                 if part
             ]
         ),
+        *tasks(material),
+        *_nominated(agenda.nominations, material),
         *_idle(agenda, told, material),
         *answer_blocks(answer, words),
-        *_last_meeting(material),
     )
 
 
@@ -163,6 +164,13 @@ def _left_out(number: int, material: Material) -> Iterator[Block]:
         yield Paragraph(material.words.counted("decide_left_out", number - MAX_NAMED), "note")
 
 
+def _nominated(number: int, material: Material) -> Sequence[Block]:
+    if not number:
+        return ()
+    table = waiting_nominations(material, MAX_NAMED)
+    return Heading(material.words("decide_nominated")), table, *_left_out(number, material)
+
+
 def _to_confirm(asked: Sequence[Entry], material: Material) -> Sequence[Block]:
     """Statuses that linkage has moved, or made several of, for the centre to confirm."""
     if not asked:
@@ -183,7 +191,10 @@ def _reviews(due: Sequence[Row], material: Material) -> Sequence[Block]:
             (material.name(row["person_id"]), Text(words.label("status", row["status"]), "below")),
             (words.day(row["next_review_date"]), Text(_overdue(row, material), "alert")),
             words.label("priority", row["priority_code"]),
-            words.agency(row["responsible_agency"]),
+            (
+                words.agency(row["responsible_agency"]),
+                Text(words("open_nothing") if is_at_rest(row, material.facts) else "", "below"),
+            ),
         )
         for row in due[:MAX_NAMED]
     ]
@@ -192,41 +203,3 @@ def _reviews(due: Sequence[Row], material: Material) -> Sequence[Block]:
 
 def _overdue(row: Row, material: Material) -> str:
     return material.words("overdue") if row["next_review_date"] < material.edition.as_of else ""
-
-
-def _last_meeting(material: Material) -> Sequence[Block]:
-    """What the team decided on the newest release that it has answered, the most serious status first."""
-    words, edition = material.words, material.edition
-    own = [
-        row for row in material.tables["prioritisations"].to_pylist() if row["centre_id"] == edition.centre_id
-    ]
-    if not own:
-        return ()
-    answered = max((row["decided_release_id"] for row in own), key=release_order)
-    order = list(statuses())
-    decided = sorted(
-        (row for row in own if row["decided_release_id"] == answered),
-        key=lambda row: (order.index(row["status"]), row["person_id"]),
-    )
-    header = columns(
-        words,
-        name=("heading", 1.3),
-        status=1.2,
-        priority=0.8,
-        responsible=1,
-        date="short",
-        next_review="short",
-    )
-    rows = [
-        (
-            material.name(row["person_id"]),
-            words.label("status", row["status"]),
-            words.label("priority", row["priority_code"]),
-            words.agency(row["responsible_agency"]),
-            words.day(row["decided_date"]),
-            words.day(row["next_review_date"]),
-        )
-        for row in decided[:MAX_NAMED]
-    ]
-    heading = Heading(words("decide_last", release_id=answered))
-    return heading, Table(header, rows, printed=MAX_NAMED // 2), *_left_out(len(decided), material)

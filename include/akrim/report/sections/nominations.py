@@ -3,8 +3,17 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text, columns
-from akrim.report.lists.nominated import ANSWERS, grading
+from akrim.report.blocks import (
+    Block,
+    Column,
+    Content,
+    Heading,
+    Paragraph,
+    Table,
+    Text,
+    columns,
+)
+from akrim.report.lists.nominated import ANSWERS, WAITING, grading
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
 from akrim.report.wording import Words, clean
@@ -13,19 +22,21 @@ MAX_NOMINATIONS = 60
 
 
 def _nominations(material: Material) -> Sequence[Block]:
-    words = material.words
-    rows = material.tables["nominations"].to_pylist()
+    words, rows = material.words, _ordered(material)
     if not rows:
         return ()
-    rows.sort(
-        key=lambda row: (
-            ANSWERS.index(row["answer"] or "open"), row["nominated_date"], row["agency"], row["nomination_id"]
-        )
+    header = columns(
+        words, nominated=("heading", 1.4), nominated_from=1, observed=1.2, grading=("prose", 2), nomination_answer=1.2
     )  # fmt: skip
+    shown = rows[:MAX_NOMINATIONS]
+    lines = [
+        (*_named(row, subject, words), _grading(row, words), _answer(row, words))
+        for row, subject in zip(shown, _subjects(shown, material), strict=True)
+    ]
     left_out = words("nominations_left_out", shown=MAX_NOMINATIONS, total=words.number(len(rows)))
     return (
         Paragraph(words("nominations_note")),
-        _table(rows[:MAX_NOMINATIONS], material),
+        Table(header, lines),
         Paragraph(left_out if len(rows) > MAX_NOMINATIONS else "", "note"),
         Heading(words("nominations_by_agency")),
         _by_agency(rows, words),
@@ -35,30 +46,51 @@ def _nominations(material: Material) -> Sequence[Block]:
 SECTION = Section("nominations", 36, _nominations)
 
 
-def _table(rows: Sequence[Row], material: Material) -> Table:
-    words, tables = material.words, material.tables
+def waiting_nominations(material: Material, limit: int) -> Table:
+    """The first of those that wait for an answer, in short."""
+    words = material.words
+    rows = [row for row in _ordered(material) if (row["answer"] or "open") in WAITING][:limit]
+    header = columns(words, nominated=("heading", 1.6), nominated_from=1, observed=1.4, grading="short")
+    return Table(
+        header,
+        [
+            (*_named(row, subject, words), grading(row))
+            for row, subject in zip(rows, _subjects(rows, material), strict=True)
+        ],
+    )
+
+
+def _ordered(material: Material) -> list[Row]:
+    """All nominations, what waits for the team first."""
+    return sorted(
+        material.tables["nominations"].to_pylist(),
+        key=lambda row: (
+            ANSWERS.index(row["answer"] or "open"), row["nominated_date"], row["agency"], row["nomination_id"]
+        ),
+    )  # fmt: skip
+
+
+def _named(row: Row, subject: Content, words: Words) -> tuple[Content, Content, Content]:
+    """Whom, by which agency and when, and what it has seen."""
+    by = (words.agency(row["agency"]), Text(words.day(row["nominated_date"]), "below"))
+    return subject, by, words.label("observed", row["observed_code"])
+
+
+def _grading(row: Row, words: Words) -> Content:
+    return (
+        Text(grading(row), "strong"),
+        Text(f"{words.label('source_grade', row['source_grade'])}.", "below"),
+        Text(f"{words.label('information_grade', row['information_grade'])}.", "below"),
+    )
+
+
+def _subjects(rows: Sequence[Row], material: Material) -> list[Content]:
+    tables = material.tables
     persons = {row["person_id"]: row for row in tables["persons"].to_pylist()}
     enterprises = {row["orgnr"]: row["enterprise_name"] for row in tables["enterprises"].to_pylist()}
     listed = {entry["person_id"] for entry in material.ranking}
     listed |= set(tables["enterprise_assessments"]["orgnr"].to_pylist())
-    header = columns(
-        words, nominated=("heading", 1.4), nominated_from=1, observed=1.2, grading=("prose", 2), nomination_answer=1.2
-    )  # fmt: skip
-    lines = [
-        (
-            _subject(row, persons, enterprises, listed, material),
-            (words.agency(row["agency"]), Text(words.day(row["nominated_date"]), "below")),
-            words.label("observed", row["observed_code"]),
-            (
-                Text(grading(row), "strong"),
-                Text(f"{words.label('source_grade', row['source_grade'])}.", "below"),
-                Text(f"{words.label('information_grade', row['information_grade'])}.", "below"),
-            ),
-            _answer(row, words),
-        )
-        for row in rows
-    ]
-    return Table(header, lines)
+    return [_subject(row, persons, enterprises, listed, material) for row in rows]
 
 
 def _subject(

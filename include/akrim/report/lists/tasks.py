@@ -1,0 +1,78 @@
+"""Which agency is to do what: the team's decisions in force by the agency that answers for them, and whether it has an open case."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from akrim.contracts import DISMISSED
+from akrim.report.agenda import standing_decisions
+from akrim.report.blocks import Block, Content, Heading, Paragraph, Table, Text, columns
+from akrim.report.profile.facts import Facts, Row
+from akrim.report.registry import Material
+from akrim.report.wording import Words, clean
+
+# What the team wants work on; of the others it has said that they can wait or are done.
+WORKED_ON = ("prioriter", "overvaak")
+MAX_TASKS = 40
+PRINTED_TASKS = 10
+
+
+def tasks(material: Material) -> Sequence[Block]:
+    """A row for each decision in force that is no dismissal, by agency, what it is to work on first."""
+    words = material.words
+    places = {entry["person_id"]: entry["place"] for entry in material.ranking}
+    found = [row for row in standing_decisions(material) if row["status"] != DISMISSED]
+    if not found:
+        return ()
+
+    def order(row: Row) -> tuple[Any, ...]:
+        agency = words.agency(row["responsible_agency"])
+        return (
+            agency,
+            row["priority_code"] not in WORKED_ON,
+            places.get(row["person_id"], len(places)),
+            row["person_id"],
+        )
+
+    header = columns(
+        words, responsible=("heading", 1), name=1.2, priority=0.9, task=("prose", 1.8), open_there=0.9, next_review="short"
+    )  # fmt: skip
+    rows: list[Sequence[Content]] = [
+        (
+            words.agency(row["responsible_agency"]),
+            (material.name(row["person_id"]), Text(words.label("status", row["status"]), "below")),
+            words.label("priority", row["priority_code"]),
+            (clean(row["actions"]), Text(words("decided_on", date=words.day(row["decided_date"])), "below")),
+            _open_told(row, material.facts, words),
+            words.day(row["next_review_date"]),
+        )
+        for row in sorted(found, key=order)
+    ]
+    left_out = len(rows) - MAX_TASKS
+    return (
+        Heading(words("tasks")),
+        Table(header, rows[:MAX_TASKS], printed=PRINTED_TASKS),
+        Paragraph(words.counted("tasks_left_out", left_out) if left_out > 0 else "", "note"),
+    )
+
+
+def is_at_rest(decision: Row, facts: Facts) -> bool:
+    """The agency that is to work on the person has no open matter about them, as far as the centre is told."""
+    return decision["priority_code"] in WORKED_ON and _open_there(decision, facts) == 0
+
+
+def _open_there(decision: Row, facts: Facts) -> int | None:
+    """How many open matters the agency that answers for a decision has; None where that is not told."""
+    found = facts.coordination.get(decision["person_id"])
+    if not found or found[0]["open_matters"] is None:
+        return None
+    own = [at for at in found[0]["open_matters_by_agency"] if at["agency"] == decision["responsible_agency"]]
+    return sum(at["matters"] for at in own)
+
+
+def _open_told(decision: Row, facts: Facts, words: Words) -> Content:
+    number = _open_there(decision, facts)
+    if number is None:
+        return words("not_shared")
+    if number:
+        return words.counted("case", number)
+    return Text(words("open_nothing"), "alert" if is_at_rest(decision, facts) else "")
