@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 from akrim.report import Edition
 from akrim.report.blocks import Name, Table, Text
-from akrim.report.lists.nominated import nominated_enterprises, nominated_persons
+from akrim.report.lists.nominated import nominated_by, nominated_enterprises, nominated_persons
 from akrim.report.registry import Material
 from akrim.report.sections.nominations import SECTION
 from akrim.report.wording import Words
@@ -97,3 +97,13 @@ def test_the_form_has_a_row_for_whom_nothing_else_puts_there_and_who_waits(table
          "total": "\u2013", "proposed": "", "shown_status": "Nominert av Skatteetaten (B3)"},
     ]  # fmt: skip
     assert nominated_enterprises(tables, {"200000039"}, Words("nb")) == []
+
+
+def test_an_agency_that_nominated_twice_is_named_once_with_both_gradings() -> None:
+    rows = [
+        {"agency": agency, "source_grade": grade[0], "information_grade": grade[1], "answer": answer}
+        for agency, grade, answer in (
+            ("skatteetaten", "X3", None), ("skatteetaten", "C4", "open"), ("nav", "A1", "dismissed"), ("politiet", "B2", None),
+        )
+    ]  # fmt: skip
+    assert nominated_by(rows, Words("nb")) == "Nominert av Politiet (B2) og Skatteetaten (C4, X3)"

@@ -205,6 +205,6 @@ def test_a_revision_names_who_and_what_changed_since_the_period_before(tables: d
     ]  # fmt: skip
     assert [plain(cell) for cell in what.rows[0]][1:3] == [
         "Endret forslag, flere poeng",
-        "foreslått: Av interesse \u2192 foreslått: Trusselaktør 12 poeng \u2192 43 poeng",
+        "foreslått: av interesse \u2192 trusselaktør 12 poeng \u2192 43 poeng",
     ]
     assert (len(who.rows), len(what.rows)) == (1, 1)

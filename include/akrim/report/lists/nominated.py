@@ -1,5 +1,6 @@
 """Whom and what agencies have nominated: what it says of the listed, and the form's rows for those who are on no list."""
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
 from typing import Any
 
@@ -19,12 +20,12 @@ def grading(row: Row) -> str:
 
 def nominated_by(nominations: Iterable[Row], words: Words) -> str:
     """By whom, with the grading of each; empty where nobody has, or the team has dismissed it since."""
-    told = {
-        f"{words.agency(row['agency'])} ({grading(row)})"
-        for row in nominations
-        if row["answer"] != "dismissed"
-    }
-    return words("nominated_by", agencies=words.listing(sorted(told))) if told else ""
+    by_agency: dict[str, set[str]] = defaultdict(set)
+    for row in nominations:
+        if row["answer"] != "dismissed":
+            by_agency[words.agency(row["agency"])].add(grading(row))
+    told = [f"{agency} ({', '.join(sorted(grades))})" for agency, grades in sorted(by_agency.items())]
+    return words("nominated_by", agencies=words.listing(told)) if told else ""
 
 
 def named(person: Row, words: Words) -> dict[str, str]:

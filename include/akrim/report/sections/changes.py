@@ -115,6 +115,11 @@ def _from_to(change: Change, words: Words) -> str:
     before, after = change["before"], change["after"]
     if change["change"] == "status":
         pair = [_status(line, words) for line in (before, after)]
+        if kind_of(change) == "proposal":
+            proposed = (words.label("status", line["proposed_status"]).lower() for line in (before, after))
+            return words(
+                "moved_proposal", change=ARROW.join(p or words("status_none").lower() for p in proposed)
+            )
     elif change["change"] in ("merged", "split", "renamed"):
         pair = [change["old_group_id"], change["group_id"]]
     else:
