@@ -66,6 +66,18 @@ PageRole = Annotated[
 ]
 
 
+def check_storage_address(value: str) -> str:
+    """It is printed, so that it holds no password; raises ValueError with none of it."""
+    if "://" in value and urlsplit(value).password is not None:
+        raise ValueError(
+            "The address of an inbox or outbox holds no password; its storage's client has one from elsewhere."
+        )
+    return value
+
+
+StorageAddress = Annotated[str, AfterValidator(check_storage_address)]
+
+
 class Settings(BaseSettings):
     """The installation's settings, with defaults that suit one machine and synthetic data."""
 
@@ -91,8 +103,12 @@ class Settings(BaseSettings):
         default_factory=dict, description="the same for centres, each by its own role; default: embedded"
     )
     airflow_database_url: Address | None = Field(default=None, description="Airflow's metadata database")
-    inbox: str = Field(default="inbox", description="folder or ObjectStorage address of the deliveries")
-    outbox: str = Field(default="", description="where sealed releases go; default: outbox/ under the home")
+    inbox: StorageAddress = Field(
+        default="inbox", description="folder or ObjectStorage address of the deliveries"
+    )
+    outbox: StorageAddress = Field(
+        default="", description="where sealed releases go; default: outbox/ under the home"
+    )
     queries: Path | None = Field(
         default=None,
         description="folder of saved queries, `akrim sql --saved`; default: queries/ under the home",

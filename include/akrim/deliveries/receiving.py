@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from akrim.characters import neutral_name
 from akrim.contracts import Contract, Extract, load_contracts
 from akrim.deliveries.decisions.form import form_manifest
-from akrim.deliveries.inbox.files import MANIFEST, read_limited
+from akrim.deliveries.inbox.files import MANIFEST, is_folder, read_limited
 from akrim.deliveries.inbox.listing import Arrival, list_agency, list_inbox, open_inbox
 from akrim.deliveries.inbox.manifest import Manifest, check_agreement, read_manifest
 from akrim.deliveries.inbox.sender import check_sender, check_sender_keys
@@ -33,7 +33,7 @@ from akrim.deliveries.scratch import clear_leftovers
 from akrim.deliveries.settling import refuse
 from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
 from akrim.deliveries.taking import refused, take
-from akrim.errors import UserError
+from akrim.errors import Unreachable, UserError
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
 from akrim.warehouse import connect, prepare
@@ -70,7 +70,7 @@ def receive(
     prepare()
     prepare_landing()
     folder = open_inbox(inbox) / agency
-    if not folder.is_dir():
+    if not is_folder(folder):
         return []
     with agency_lock(agency):
         clear_leftovers(agency)
@@ -99,18 +99,20 @@ def record_strays(inbox: str, *, is_scheduled: bool = False) -> list[DeliveryOut
 def _deal_with_all(work: Sequence[tuple[str, Callable[[], DeliveryOutcome]]]) -> list[DeliveryOutcome]:
     """Deal with each; one on which the receiver itself fails leaves nothing behind and does not stop the next.
 
-    Raises RuntimeError, after all were dealt with, that names those, a defect to be mended; UserError for a full disk.
+    Raises RuntimeError, after all were dealt with, that names those, a defect to be mended; UserError for a full disk,
+    and Unreachable where a storage or the database broke off.
     """
-    outcomes, failed, full = [], [], None
+    outcomes, failed = [], []
+    told: UserError | None = None
     for delivery_id, deal in work:
         try:
             outcomes.append(deal())
         except Exception as error:  # noqa: BLE001  # whatever it is, the next delivery is another matter
             failed.append(f"{delivery_id} ({type(error).__name__})")
             log.warning("failed on %s: %s", delivery_id, type(error).__name__)
-            full = full or full_disk(error)
+            told = told or (error if isinstance(error, Unreachable) else full_disk(error))
     if failed:
-        raise full or RuntimeError(
+        raise told or RuntimeError(
             f"The receiver itself failed on {', '.join(failed)}; the others were dealt with."
         )
     return outcomes

@@ -12,16 +12,18 @@ from pathlib import Path
 from typing import IO, Any
 
 from psycopg.rows import dict_row
-from tenacity import Retrying, before_sleep_log, stop_after_attempt, wait_exponential
+from tenacity import Retrying, before_sleep_log, retry_if_exception, stop_after_attempt, wait_exponential
 
 from akrim import ledger, warehouse
 from akrim.contracts import NATIONAL, centres, recipients
-from akrim.deliveries.inbox import storage
+from akrim.deliveries.inbox import answering, is_file, storage
+from akrim.errors import Unreachable, UserError
 from akrim.full_disk import error_text
 from akrim.keys.centres import recipients_for
 from akrim.ledger import Pins
 from akrim.sending.disclosing import log_disclosure
 from akrim.settings import get_settings
+from akrim.texts.errors import SaidError
 from akrim.trust import MANIFEST, Suffix, sealing
 
 log = logging.getLogger(__name__)
@@ -62,8 +64,8 @@ def send_release(release_id: str, *, again: bool = False) -> ReleaseSending:
 
 def put(centre_id: str, name: str, source: IO[bytes]) -> None:
     """Write a file into the centre's outbox under a temporary name, then rename it; retried where the storage fails."""
-    folder = storage(get_settings().outbox_address) / centre_id
     for attempt in Retrying(
+        retry=retry_if_exception(_may_come_back),
         stop=stop_after_attempt(ATTEMPTS),
         wait=wait_exponential(multiplier=0.2, max=10),
         before_sleep=before_sleep_log(log, logging.WARNING),
@@ -71,14 +73,15 @@ def put(centre_id: str, name: str, source: IO[bytes]) -> None:
     ):
         with attempt:
             source.seek(0)
-            _put(folder, name, source)
+            _put(storage(get_settings().outbox_address) / centre_id, name, source)
 
 
 def remove(centre_id: str, name: str) -> None:
     """Delete a file from the centre's outbox, if it is there."""
     path = storage(get_settings().outbox_address) / centre_id / name
-    if path.exists():
-        path.unlink()
+    if is_file(path):
+        with answering(path):
+            path.unlink()
 
 
 def remove_release(centre_id: str, release_id: str) -> None:
@@ -150,8 +153,28 @@ def _record(release_id: str, centre_id: str, state: dict[str, str]) -> None:
         )
 
 
+def _may_come_back(error: BaseException) -> bool:
+    return isinstance(error, Unreachable) or not isinstance(error, UserError)
+
+
 def _put(folder: Any, name: str, source: IO[bytes]) -> None:
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    address = get_settings().outbox_address
+    try:
+        with answering(folder, address):
+            _write(folder, name, source)
+    except (FileNotFoundError, PermissionError) as error:
+        if isinstance(folder, Path):
+            raise
+        code = "storage_shut" if isinstance(error, PermissionError) else "outbox_not_there"
+        raise SaidError(code, address) from None
+
+
+def _write(folder: Any, name: str, source: IO[bytes]) -> None:
+    if not isinstance(folder, Path) and folder.drive:
+        # A bucket that is not there is a wrong address, not one to be made.
+        folder.fs.mkdir(folder.path, create_parents=False)
+    else:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     partial = folder / f".{name}.part"
     with partial.open("wb") as target:
         while block := source.read(BLOCK):

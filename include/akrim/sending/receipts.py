@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from akrim import warehouse
 from akrim.characters import neutral_name
 from akrim.contracts import DECISIONS_SENDER, recipients
-from akrim.deliveries.inbox import read_limited, storage
+from akrim.deliveries.inbox import entries, is_folder, read_limited, storage
 from akrim.periods import RELEASE_PATTERN
 from akrim.settings import get_settings
 from akrim.trust import Suffix, parse
@@ -55,8 +55,8 @@ def _receipt_files() -> Iterator[tuple[str, bytes]]:
         storage(get_settings().inbox) / DECISIONS_SENDER,
         *(outbox / centre_id for centre_id in recipients()),
     ]:
-        if folder.is_dir():
-            for path in sorted(folder.iterdir(), key=lambda path: path.name):
+        if is_folder(folder):
+            for path in sorted(entries(folder), key=lambda path: path.name):
                 if path.name.endswith(Suffix.RECEIPT):
                     yield path.name, read_limited(path, MAX_BYTES) or b""
 

@@ -1,7 +1,15 @@
 """The inbox: which deliveries lie there, their manifests, and private copies of what is received."""
 
 from akrim.deliveries.inbox.copying import copy_delivery, superseded_id
-from akrim.deliveries.inbox.files import MANIFEST, read_limited, storage
+from akrim.deliveries.inbox.files import (
+    MANIFEST,
+    answering,
+    entries,
+    is_file,
+    is_folder,
+    read_limited,
+    storage,
+)
 from akrim.deliveries.inbox.listing import unreadable_folders
 from akrim.deliveries.inbox.manifest import DELIVERY_ID, FORM_ID, REPLAY_ID
 
@@ -10,7 +18,11 @@ __all__ = [
     "FORM_ID",
     "MANIFEST",
     "REPLAY_ID",
+    "answering",
     "copy_delivery",
+    "entries",
+    "is_file",
+    "is_folder",
     "read_limited",
     "storage",
     "superseded_id",

@@ -1,6 +1,6 @@
 """What may be read of an inbox without waiting or ending elsewhere.
 
-An inbox is a local folder or any address that Airflow's ObjectStoragePath reads (`s3://`, `sftp://` …).
+An inbox is a local folder or any address that Airflow's ObjectStoragePath or fsspec reads (`s3://`, `sftp://` …).
 """
 
 import os
@@ -12,47 +12,142 @@ from typing import Any, BinaryIO
 
 from upath import UPath
 
-from akrim.errors import UserError
+from akrim.errors import Unreachable, UserError
+from akrim.full_disk import full_disk
+from akrim.settings import check_storage_address
+from akrim.texts.errors import SaidError
 from akrim.trust import Suffix
 
 MANIFEST = "manifest.json"
 SIGNATURE = f"{MANIFEST}{Suffix.SIGNATURE}"
 CHUNK = 1024 * 1024
 MAX_MANIFEST_BYTES = 4 * CHUNK
+# What the clients of S3 and SFTP raise where they are not let in.
+NOT_LET_IN = {
+    "AuthenticationException",
+    "BadAuthenticationType",
+    "NoCredentialsError",
+    "PartialCredentialsError",
+}
+
+
+class StorageFailed(SaidError, Unreachable):
+    """A storage that does not answer, or broke off. That says nothing of what lies there: the next run asks again."""
 
 
 def storage(address: str) -> Any:
-    """A local path; for an address, one with Airflow's connections where a provider knows its scheme, else fsspec's."""
+    """A local path; for an address, one with Airflow's connections where a provider knows its scheme, else fsspec's.
+
+    What the storage's client remembers of an earlier look is forgotten.
+    """
     if "://" not in address:
         return UPath(address)
+    try:
+        check_storage_address(address)
+    except ValueError as error:
+        raise UserError(str(error), address.partition("://")[0] + "://…", "See docs/engineers.md.") from None
     from airflow.sdk import ObjectStoragePath  # takes seconds to import, so only where an address needs it
 
     try:
         path: Any = ObjectStoragePath(address)
         _ = path.fs
     except ValueError:
-        return _plain_storage(address)
+        path = _plain_storage(address)
+    path.fs.invalidate_cache()
     return path
 
 
 def _plain_storage(address: str) -> Any:
+    scheme = address.partition("://")[0]
     try:
-        path = UPath(address)
-        _ = path.fs
+        if scheme in {"sftp", "ssh"}:
+            from akrim.deliveries.inbox.known_hosts import use_known_hosts
+
+            use_known_hosts()
+        # One more connection is cheaper than one that broke off long ago and is still taken for good.
+        path = UPath(address, skip_instance_cache=True)
+        with answering(path, address):
+            _ = path.fs
     except (ImportError, ValueError) as error:
-        scheme = address.partition("://")[0]
         raise UserError(
             f"No storage of the kind {scheme} is installed: {error}",
             address,
-            "Install its Airflow provider or fsspec package beside akrim, such as s3fs.",
+            "Install it beside akrim: pip install 'akrim[s3]', 'akrim[sftp]', or its Airflow provider or fsspec package.",
         ) from None
     return path
+
+
+@contextmanager
+def answering(path: Any, address: str = "") -> Iterator[None]:
+    """Tells in our own words of a storage that fails: its client's may hold what one signs in with.
+
+    That something is not there, or may not be read, is raised as it is, and so is whatever a local path raises.
+
+    Raises StorageFailed where it does not answer, SaidError where it lets nobody in.
+    """
+    try:
+        yield
+    except (FileNotFoundError, PermissionError, UserError, ImportError, ValueError):
+        raise
+    except Exception as error:
+        if isinstance(path, Path) or full_disk(error):
+            raise
+        # Names of files are left out too: a sender may have written anything in them.
+        where, kind = address or f"{path.protocol}://…", type(error).__name__
+        if kind in NOT_LET_IN:
+            raise SaidError("storage_shut", where) from None
+        raise StorageFailed("storage_failed", where, kind=kind) from None
+
+
+def entries(folder: Any) -> list[Any]:
+    """What lies in a folder; raises OSError where that is a file, is not there, or may not be listed."""
+    if isinstance(folder, Path):
+        return list(folder.iterdir())
+    with answering(folder):
+        listed = folder.fs.ls(folder.path, detail=False)
+    # A bucket may hold an empty object that stands for the folder itself.
+    names = {
+        name.rstrip("/").rpartition("/")[2] for name in listed if name.strip("/") != folder.path.strip("/")
+    }
+    return [folder / name for name in names]
+
+
+def is_folder(path: Any) -> bool:
+    """Whether it is a folder; not one where that may not be asked."""
+    try:
+        return _is(path, "directory")
+    except OSError:
+        return False
+
+
+def is_file(path: Any) -> bool:
+    """Whether it is a file; raises OSError where that may not be asked."""
+    return _is(path, "file")
+
+
+def is_late(path: Any) -> bool:
+    """Whether a file lies there that a listing lacked: a storage may list late what is there already."""
+    if isinstance(path, Path):
+        return False
+    path.fs.invalidate_cache()
+    return is_file(path)
+
+
+def _is(path: Any, kind: str) -> bool:
+    """Asked of a storage itself: its client's own question takes a connection that broke off for a no."""
+    if isinstance(path, Path):
+        return bool(path.is_dir() if kind == "directory" else path.is_file())
+    try:
+        with answering(path):
+            return bool(path.fs.info(path.path)["type"] == kind)
+    except FileNotFoundError:
+        return False
 
 
 def read_limited(path: Any, limit: int = MAX_MANIFEST_BYTES) -> bytes | None:
     """The file's bytes, or None where there is no plain file; nothing where it is too large or may not be read."""
     try:
-        if not path.is_file():
+        if not is_file(path):
             return None
         with open_plain(path) as file:
             raw = file.read(limit + 1)
@@ -70,7 +165,7 @@ def open_plain(path: Any) -> Iterator[BinaryIO]:
     What it is, is asked again of what was opened: the name may have been given to something else meanwhile.
     """
     if not isinstance(path, Path):  # a storage's address: nothing but files have content there
-        with path.open("rb") as file:
+        with answering(path), path.open("rb") as file:
             yield file
         return
     with os.fdopen(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC), "rb") as opened:

@@ -13,7 +13,7 @@ from typing import Any
 
 from akrim.characters import neutral_name
 from akrim.contracts import DECISIONS_SENDER, load_contracts
-from akrim.deliveries.inbox.files import MANIFEST, SIGNATURE, storage
+from akrim.deliveries.inbox.files import MANIFEST, SIGNATURE, answering, entries, is_folder, storage
 from akrim.deliveries.inbox.manifest import Manifest
 from akrim.settings import get_settings
 from akrim.texts.errors import SaidError
@@ -58,14 +58,12 @@ def unreadable_folders(inbox: str) -> list[str]:
 
 
 def _agencies(inbox: str) -> list[Any]:
-    return [
-        path for path in _entries(open_inbox(inbox)) if not path.name.startswith(".") and _is_folder(path)
-    ]
+    return [path for path in _entries(open_inbox(inbox)) if not path.name.startswith(".") and is_folder(path)]
 
 
 def _may_be_listed(folder: Any) -> bool:
     try:
-        next(folder.iterdir(), None)
+        entries(folder)
     except FileNotFoundError:
         return True  # moved away meanwhile
     except OSError:
@@ -98,7 +96,7 @@ def _seen(agency: str, path: Any, lying: dict[str, Any]) -> Arrival | None:
 
     Whatever bears a form's name is one, so that it is refused where people see it: opened is only a plain file.
     """
-    if _is_folder(path):
+    if is_folder(path):
         return None if path.name.startswith(".") else _arrival(agency, path, _entries(path))
     if agency != DECISIONS_SENDER or not path.name.endswith(FORM_SUFFIX) or path.name[0] in "~.":
         return None
@@ -110,7 +108,7 @@ def _seen(agency: str, path: Any, lying: dict[str, Any]) -> Arrival | None:
 def _entries(folder: Any) -> list[Any]:
     """What lies in a folder, by name; nothing where it may not be listed, FileNotFoundError where it is gone."""
     try:
-        return sorted(folder.iterdir(), key=lambda path: path.name)
+        return sorted(entries(folder), key=lambda path: path.name)
     except FileNotFoundError:
         raise
     except OSError as error:
@@ -118,17 +116,19 @@ def _entries(folder: Any) -> list[Any]:
         return []
 
 
-def _is_folder(path: Any) -> bool:
-    try:
-        return bool(path.is_dir())
-    except OSError:
-        return False
-
-
 def open_inbox(inbox: str) -> Any:
-    """The inbox as a path object; raises SaidError where there is none."""
+    """The inbox as a path object; raises SaidError where there is none, or a storage lets nobody in."""
     root = storage(inbox)
-    if not root.is_dir():
+    if isinstance(root, Path):
+        is_there = root.is_dir()
+    else:
+        try:
+            is_there = entries(root) is not None
+        except PermissionError:
+            raise SaidError("storage_shut", inbox) from None
+        except OSError:
+            is_there = False
+    if not is_there:
         raise SaidError("inbox_not_there", inbox)
     return root
 
@@ -159,7 +159,8 @@ def _arrival(agency: str, path: Any, entries: list[Any]) -> Arrival:
 def _state(entry: Any) -> tuple[int, float]:
     """An entry's size and time of change, a link's own; -1 and 0 where it cannot be asked, which a later scan may."""
     try:
-        state = entry.lstat() if isinstance(entry, Path) else entry.stat()
+        with answering(entry):
+            state = entry.lstat() if isinstance(entry, Path) else entry.stat()
     except OSError:
         return -1, 0.0
     return int(state.st_size), float(getattr(state, "st_mtime", 0) or 0)

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from akrim.contracts import load_contracts
-from akrim.deliveries.inbox.files import CHUNK, MANIFEST, open_plain
+from akrim.deliveries.inbox.files import CHUNK, MANIFEST, entries, is_file, is_late, open_plain
 from akrim.deliveries.inbox.listing import Arrival
 from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest, some_names
 from akrim.deliveries.outcome import Refusal
@@ -20,7 +20,10 @@ MAX_NAME_BYTES = 255
 
 
 def spool(arrival: Arrival, manifest: Manifest, target: Path) -> dict[str, Path]:
-    """Copy the declared files to `target`; raises Refusal where one is not as declared. Returns path by extract."""
+    """Copy the declared files to `target`; returns path by extract.
+
+    Raises Refusal where one is not as declared, StorageFailed where a storage broke off, which is for the next run.
+    """
     try:
         return _spool(arrival, manifest, target)
     except OSError as error:
@@ -53,7 +56,7 @@ def check_own(arrival: Arrival) -> None:
     """Raises Refusal where the delivery is a link to elsewhere, or a form is no plain file."""
     if isinstance(arrival.path, Path) and arrival.path.is_symlink():
         raise Refusal("bad_file_name", "The delivery is a link, not a folder or a file of its own.")
-    if arrival.is_form and not arrival.path.is_file():
+    if arrival.is_form and not is_file(arrival.path):
         raise Refusal("bad_file_name", "A decision form is a plain file; this is none.")
 
 
@@ -61,8 +64,9 @@ def _sources(arrival: Arrival, manifest: Manifest) -> dict[str, Any]:
     """The declared files by name, in the delivery's folder."""
     for file in manifest.files:
         check_name(arrival.path, file.name)
-    present = {path.name for path in arrival.path.iterdir()}
-    missing = sorted(file.name for file in manifest.files if file.name not in present)
+    present = {path.name for path in entries(arrival.path)}
+    unlisted = [file.name for file in manifest.files if file.name not in present]
+    missing = sorted(name for name in unlisted if not is_late(arrival.path / name))
     if missing:
         raise Refusal("file_missing", f"Declared but not in the folder: {some_names(missing)}.")
     return {file.name: arrival.path / file.name for file in manifest.files}
@@ -88,7 +92,7 @@ class _Copied:
 def _copy(source: Any, target: Path, declared: DeclaredFile, most_bytes: int) -> _Copied:
     digest = hashlib.sha256()
     size = 0
-    if not source.is_file():
+    if not is_file(source):
         raise Refusal("file_missing", f"{declared.name} is no file.")
     with open_plain(source) as incoming, target.open("wb") as copy:
         while size <= min(declared.bytes, most_bytes) and (chunk := incoming.read(CHUNK)):
