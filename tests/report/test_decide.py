@@ -148,9 +148,9 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
         ["Et annet senter har besluttet noe annet om 1 på listen."], {},
     ),
     "nominations that wait": (
-        {"ranking": [entry(1, **DECIDED)], "nominations": [nominated(*of) for of in (("p8", None), ("p9", "unanswered"), ("p1", "decided"))],
+        {"ranking": [entry(1, **DECIDED)], "nominations": [nominated(*of) for of in (("p8", None), ("p9", "unanswered"), ("p1", "decided"), ("p8", "open"))],
          "persons": [{"person_id": p, "full_name": f"Kari {p}", "birth_date": None} for p in ("p1", "p8", "p9")]},
-        ["2 nominasjoner fra etatene venter på svar."], {"Nominasjoner som venter på svar": ["Kari p9", "Kari p8"]},
+        ["3 nominasjoner fra etatene venter på svar."], {"Nominasjoner som venter på svar": ["Kari p9", "Kari p8"]},
     ),
     "a network or an enterprise awaits a decision": (
         {"ranking": [entry(1, **DECIDED)],

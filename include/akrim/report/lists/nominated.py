@@ -20,12 +20,16 @@ def grading(row: Row) -> str:
 
 def nominated_by(nominations: Iterable[Row], words: Words) -> str:
     """By whom, with the grading of each; empty where nobody has, or the team has dismissed it since."""
+    told = graded([row for row in nominations if row["answer"] != "dismissed"], words)
+    return words("nominated_by", agencies=words.listing(told)) if told else ""
+
+
+def graded(nominations: Iterable[Row], words: Words) -> list[str]:
+    """Each agency once, with its gradings, such as `Nav (B3, C4)`."""
     by_agency: dict[str, set[str]] = defaultdict(set)
     for row in nominations:
-        if row["answer"] != "dismissed":
-            by_agency[words.agency(row["agency"])].add(grading(row))
-    told = [f"{agency} ({', '.join(sorted(grades))})" for agency, grades in sorted(by_agency.items())]
-    return words("nominated_by", agencies=words.listing(told)) if told else ""
+        by_agency[words.agency(row["agency"])].add(grading(row))
+    return [f"{agency} ({', '.join(sorted(grades))})" for agency, grades in sorted(by_agency.items())]
 
 
 def named(person: Row, words: Words) -> dict[str, str]:

@@ -33,7 +33,7 @@ CAUSES = (
 )  # fmt: skip
 MAX_CHANGES = 40
 MAX_GROUP_CHANGES = 20
-PRINTED_CHANGES = 8
+PRINTED_CHANGES = 4
 # So many rules are told of each; changes.json has all.
 MAX_RULES = 4
 MAX_PERSONS = 3

@@ -58,7 +58,7 @@ def _decide(material: Material) -> Sequence[Block]:
             ]
         ),
         *tasks(material),
-        *_nominated(agenda.nominations, material),
+        *waiting_nominations(material, MAX_NAMED),
         *_idle(agenda, told, material),
         *answer_blocks(answer, words),
     )
@@ -93,9 +93,7 @@ def _named(
     if not entries:
         return ()
     words = material.words
-    header = columns(
-        words, rank="number", name=("heading", 1.3), status=("text", 1.2), in_short=("prose", 2.5)
-    )
+    header = columns(words, rank="number", name=("heading", 1.1), status=("text", 1), in_short=("prose", 3.6))
     rows: list[Sequence[Content]] = [
         (
             entry["rank"],
@@ -119,7 +117,8 @@ def _groups(groups: Sequence[dict[str, Any]], material: Material) -> Sequence[Bl
     words = material.words
     header = columns(words, group=("heading", 1.6), proposed=1.2, total="number", group_persons=("prose", 2))
     rows = [(g["name"], g["proposed"], g["total"], g["members"]) for g in groups[:MAX_NAMED]]
-    return Heading(words("decide_groups")), Table(header, rows), *_left_out(len(groups), material)
+    table = Table(header, rows, printed=MAX_NAMED // 2)
+    return Heading(words("decide_groups")), table, *_left_out(len(groups), material)
 
 
 def _idle(agenda: Agenda, told: Collection[str], material: Material) -> Sequence[Block]:
@@ -127,7 +126,7 @@ def _idle(agenda: Agenda, told: Collection[str], material: Material) -> Sequence
     words, facts, entries = material.words, material.facts, agenda.idle
     if not entries:
         return (Paragraph(words("decide_none_idle") if agenda.standing else "", "note"),)
-    header = columns(words, name=("heading", 1.3), status=("text", 1.2), decide_known=("prose", 2.5))
+    header = columns(words, name=("heading", 1.1), status=("text", 1), decide_known=("prose", 3.6))
     rows = [
         (
             material.name(entry["person_id"]),
@@ -141,7 +140,7 @@ def _idle(agenda: Agenda, told: Collection[str], material: Material) -> Sequence
     ]
     return (
         Heading(words("decide_idle")),
-        Table(header, rows),
+        Table(header, rows, printed=MAX_NAMED // 2),
         *_left_out(len(entries), material),
         Paragraph(
             words("decide_idle_note", days=words.number(int(material.reference.quantity("worked_on")))),
@@ -162,13 +161,6 @@ def _disputes(disputing: Sequence[Entry], material: Material) -> Sequence[Block]
 def _left_out(number: int, material: Material) -> Iterator[Block]:
     if number > MAX_NAMED:
         yield Paragraph(material.words.counted("decide_left_out", number - MAX_NAMED), "note")
-
-
-def _nominated(number: int, material: Material) -> Sequence[Block]:
-    if not number:
-        return ()
-    table = waiting_nominations(material, MAX_NAMED)
-    return Heading(material.words("decide_nominated")), table, *_left_out(number, material)
 
 
 def _to_confirm(asked: Sequence[Entry], material: Material) -> Sequence[Block]:

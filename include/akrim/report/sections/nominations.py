@@ -1,6 +1,6 @@
 """Whom the agencies have nominated, with their grading in words, and what the team has answered."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 
 from akrim.report.blocks import (
@@ -13,7 +13,7 @@ from akrim.report.blocks import (
     Text,
     columns,
 )
-from akrim.report.lists.nominated import ANSWERS, WAITING, grading
+from akrim.report.lists.nominated import ANSWERS, WAITING, graded, grading
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
 from akrim.report.wording import Words, clean
@@ -30,7 +30,13 @@ def _nominations(material: Material) -> Sequence[Block]:
     )  # fmt: skip
     shown = rows[:MAX_NOMINATIONS]
     lines = [
-        (*_named(row, subject, words), _grading(row, words), _answer(row, words))
+        (
+            subject,
+            (words.agency(row["agency"]), Text(words.day(row["nominated_date"]), "below")),
+            words.label("observed", row["observed_code"]),
+            _grading(row, words),
+            _answer(row, words),
+        )
         for row, subject in zip(shown, _subjects(shown, material), strict=True)
     ]
     left_out = words("nominations_left_out", shown=MAX_NOMINATIONS, total=words.number(len(rows)))
@@ -46,17 +52,35 @@ def _nominations(material: Material) -> Sequence[Block]:
 SECTION = Section("nominations", 36, _nominations)
 
 
-def waiting_nominations(material: Material, limit: int) -> Table:
-    """The first of those that wait for an answer, in short."""
-    words = material.words
-    rows = [row for row in _ordered(material) if (row["answer"] or "open") in WAITING][:limit]
-    header = columns(words, nominated=("heading", 1.6), nominated_from=1, observed=1.4, grading="short")
-    return Table(
-        header,
-        [
-            (*_named(row, subject, words), grading(row))
-            for row, subject in zip(rows, _subjects(rows, material), strict=True)
-        ],
+def waiting_nominations(material: Material, limit: int) -> Sequence[Block]:
+    """Who and what waits for an answer, in short and in a row each, the first of them with how many more; nothing where none waits."""
+    words, waiting = material.words, defaultdict(list)
+    for row in _ordered(material):
+        if (row["answer"] or "open") in WAITING:
+            waiting[row["person_id"] or row["orgnr"]].append(row)
+    if not waiting:
+        return ()
+    first = list(waiting.values())[:limit]
+    header = columns(
+        words, nominated=("heading", 1.4), nominated_from=1.4, observed=1.4, nominated_last="short"
+    )
+    rows: list[Sequence[Content]] = [
+        (
+            subject,
+            [Text(told, "line") for told in graded(own, words)],
+            [
+                Text(told, "line")
+                for told in sorted({words.label("observed", row["observed_code"]) for row in own})
+            ],
+            words.day(max(row["nominated_date"] for row in own)),
+        )
+        for own, subject in zip(first, _subjects([own[0] for own in first], material), strict=True)
+    ]
+    more = words.counted("nominations_more", len(waiting) - limit) if len(waiting) > limit else ""
+    return (
+        Heading(words("decide_nominated")),
+        Table(header, rows, printed=limit // 2),
+        Paragraph(more, "note"),
     )
 
 
@@ -68,12 +92,6 @@ def _ordered(material: Material) -> list[Row]:
             ANSWERS.index(row["answer"] or "open"), row["nominated_date"], row["agency"], row["nomination_id"]
         ),
     )  # fmt: skip
-
-
-def _named(row: Row, subject: Content, words: Words) -> tuple[Content, Content, Content]:
-    """Whom, by which agency and when, and what it has seen."""
-    by = (words.agency(row["agency"]), Text(words.day(row["nominated_date"]), "below"))
-    return subject, by, words.label("observed", row["observed_code"])
 
 
 def _grading(row: Row, words: Words) -> Content:
