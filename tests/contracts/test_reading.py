@@ -114,6 +114,34 @@ def test_a_broken_contract_says_what_and_where(tmp_path: Path, old: str, new: st
     assert error.value.next_step
 
 
+UPGRADE = (
+    "{property: earlierVersions, value: [{version: '0.9', acceptedUntil: 2027-04-30, extracts: {saker: %s}}]}"
+)
+
+
+@pytest.mark.parametrize(
+    ("upgrade", "complaint"),
+    [
+        ("{added: [grunn]}", "no field 'grunn'"),
+        ("{added: [aarsak]}", "must not be required"),
+        ("{renamed: {anmeldt_dato: arbeidsgiver_orgnr}}", "is a field still"),
+        ("{renamed: {gammel: ny}}", "no field 'ny'"),
+        ("{renamed: {'gammel; --': anmeldt_dato}}", "the contract's earlier field"),
+        ("{codes: {aarsak: {ukjent: noe}}}", "agreed no longer to such as are"),
+        ("{codes: {aarsak: {annet: annet}}}", "agreed no longer to such as are"),
+        ("{dropped: [aarsak]}", "another form than is read"),
+    ],
+)
+def test_an_upgrade_that_cannot_be_made_says_why(tmp_path: Path, upgrade: str, complaint: str) -> None:
+    path = tmp_path / "nav.yaml"
+    text = files("akrim.contracts").joinpath("nav.yaml").read_text(encoding="utf-8")
+    mark = "customProperties:\n"
+    path.write_text(text.replace(mark, f"{mark}  - {UPGRADE % upgrade}\n", 1), encoding="utf-8")
+    with pytest.raises(UserError, match=complaint) as error:
+        read_contract(path)
+    assert "nav.yaml: earlierVersions" in error.value.where or "earlier field" in complaint
+
+
 def test_a_contract_may_set_its_own_limits(tmp_path: Path) -> None:
     path = tmp_path / "nav.yaml"
     limits: dict[str, float] = {

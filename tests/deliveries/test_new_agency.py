@@ -1,9 +1,11 @@
 """A new agency is a contract file: received, validated and visible without a line of Python."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from akrim.deliveries import prepare_landing
+from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.settings import get_settings
 
 from tests.deliveries.building import BASE, Delivery, delta_delivery, person_number
@@ -75,6 +77,74 @@ def test_its_state_follows_the_contract_in_force_back_as_well_as_forward(
         get_settings.cache_clear()
         prepare_landing()
         assert (toll.value(STATE) == by_id) is has_returned
+
+
+KIND = "      - {name: %s, logicalType: string, enum: [%s], description: Its way.}\n"
+EARLIER = """customProperties:
+  - property: earlierVersions
+    value:
+      - version: "1.0"
+        acceptedUntil: 2026-06-30
+        extracts:
+          deklarasjoner:
+            added: [opphav]
+            renamed: {type: retning}
+            codes: {retning: {EXP: ut, IMP: inn}}
+schema:
+"""
+
+
+def test_two_versions_of_its_contract_end_in_the_same_columns(
+    toll: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What landed before the contract changed, a delivery in the old version and one in the new; none after the date."""
+    first = CONTRACT + KIND % ("type", "{value: EXP}, {value: IMP}")
+    second = CONTRACT.replace('version: "1.0"', 'version: "1.1"').replace("schema:\n", EARLIER)
+    second += KIND % ("retning", "{value: ut}, {value: inn}") + KIND % ("opphav", "{value: NO}, {value: EU}")
+
+    def agree(text: str, number: int) -> None:
+        folder = tmp_path / f"agreed{number}"
+        folder.mkdir()
+        (folder / "toll.yaml").write_text(text, encoding="utf-8")
+        monkeypatch.setenv("AKRIM_CONTRACTS", str(folder))
+        get_settings.cache_clear()
+        prepare_landing()
+
+    def delivered(make: Any, *rows: dict[str, str], **more: Any) -> DeliveryOutcome:
+        fields = rows[0].keys() | base
+        with monkeypatch.context() as patched:
+            patched.setitem(
+                BASE["toll"], "deklarasjoner", {**base, **dict.fromkeys(fields - base.keys(), "")}
+            )
+            return toll(make("toll", rows={"deklarasjoner": list(rows)}, **more))[-1]
+
+    base = BASE["toll"]["deklarasjoner"]
+    agree(first, 1)
+    landed = delivered(Delivery, declaration(1, type="EXP"), declaration(2, type="IMP"))
+    assert landed.loaded == {"deklarasjoner": 2}
+    agree(second, 2)
+    rows = (declaration(2, type="EXP"), declaration(3, type="IMP"), declaration(4, type="UT"))
+    old = delivered(delta_delivery, *rows, period="2026-T1")
+    assert (old.loaded, old.quarantined) == ({"deklarasjoner": 2}, {"deklarasjoner": 1})
+    new = delivered(
+        delta_delivery, declaration(3, retning="ut", opphav="EU"), declaration(5, retning="inn", opphav=""),
+        period="2026-T1", number=3, manifest={"contract_version": "1.1", "delivered_at": "2026-05-06T06:00:00+02:00"},
+    )  # fmt: skip
+    assert (new.loaded, new.quarantined) == ({"deklarasjoner": 2}, {})
+    prepare_landing()
+    pins = "array['toll-2025-T3-01', 'toll-2026-T1-02', 'toll-2026-T1-03']"
+    assert toll.rows(
+        f"select deklarasjon_id as id, retning, opphav from state.toll_deklarasjoner({pins}) order by 1"
+    ) == [
+        {"id": f"DEKLARASJONER{n}", "retning": way, "opphav": origin}
+        for n, way, origin in ((1, "ut", None), (2, "ut", None), (3, "ut", "EU"), (5, "inn", None))
+    ]
+    assert toll.rows("select reason, raw ->> 'retning' as way from quarantine.rows") == [
+        {"reason": "unknown_code", "way": "UT"}
+    ]
+    late = delivered(delta_delivery, declaration(6, type="EXP"), period="2026-T2")
+    assert late.code == "unknown_contract_version"
+    assert late.detail.endswith("1.1 is, 1.0 for what was delivered until 2026-06-30.")
 
 
 def test_its_own_limits_hold(toll: Receiver) -> None:

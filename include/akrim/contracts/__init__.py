@@ -14,7 +14,7 @@ from akrim.contracts.decisions import (
     recipients,
     statuses,
 )
-from akrim.contracts.model import REMOVED_COLUMN, Column, Contract, Extract, Format
+from akrim.contracts.model import REMOVED_COLUMN, Column, Contract, Extract, Format, Upgrade, column_name
 from akrim.contracts.reading import load_contracts
 
 __all__ = [
@@ -30,7 +30,9 @@ __all__ = [
     "Contract",
     "Extract",
     "Format",
+    "Upgrade",
     "centres",
+    "column_name",
     "decision_extracts",
     "decisions_contract",
     "load_contracts",

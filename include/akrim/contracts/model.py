@@ -4,7 +4,8 @@ A nested JSON field is one column, with its `path` as delivered ('person.navn.fo
 ('person_navn_fornavn').
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from typing import Literal
 
@@ -12,6 +13,11 @@ Kind = Literal["text", "date", "integer", "decimal", "boolean", "text_list"]
 Meaning = Literal["personNumber", "orgnr", "release", "centre", "person", "group", "audience"]
 
 REMOVED_COLUMN = "_slettet"
+
+
+def column_name(path: str) -> str:
+    """What the field of this path is called in landing."""
+    return path.replace(".", "_").lower()
 
 
 @dataclass(frozen=True)
@@ -42,7 +48,7 @@ class Column:
     @property
     def name(self) -> str:
         """The column's name in landing: lower case, nested names joined by an underscore."""
-        return self.path.replace(".", "_").lower()
+        return column_name(self.path)
 
 
 @dataclass(frozen=True)
@@ -111,6 +117,34 @@ class Extract:
 
 
 @dataclass(frozen=True)
+class Upgrade:
+    """How one extract differs from the version before: fields by path, codes by the present field's path."""
+
+    added: tuple[str, ...] = ()
+    renamed: dict[str, str] = field(default_factory=dict, hash=False)  # then: now
+    codes: dict[str, dict[str, str]] = field(default_factory=dict, hash=False)  # field: then: now
+
+    def earlier(self, extract: Extract) -> Extract:
+        """The extract as its file was agreed then."""
+        then = {now: before for before, now in self.renamed.items()}
+        columns = (
+            replace(c, path=then.get(c.path, c.path), codes=(*c.codes, *self.codes.get(c.path, ())))
+            for c in extract.columns
+            if c.path not in self.added
+        )
+        return replace(extract, columns=tuple(columns))
+
+
+@dataclass(frozen=True)
+class EarlierVersion:
+    """A version that deliveries may still state whose `delivered_at` is no later than the date."""
+
+    version: str
+    accepted_until: date
+    extracts: dict[str, Upgrade] = field(default_factory=dict, hash=False)
+
+
+@dataclass(frozen=True)
 class Contract:
     """One agency's contract: its extracts, parents before children."""
 
@@ -122,6 +156,15 @@ class Contract:
     is_append_only: bool = False
     purpose: str = ""
     limitations: str = ""
+    earlier_versions: tuple[EarlierVersion, ...] = ()
+
+    def upgrades_of(self, extract: str, version: str | None = None) -> list[Upgrade]:
+        """How the extract's rows of each earlier version, or of this one, become those of the present."""
+        return [
+            earlier.extracts[extract]
+            for earlier in self.earlier_versions
+            if extract in earlier.extracts and version in (None, earlier.version)
+        ]
 
     def extract(self, name: str) -> Extract:
         return next(extract for extract in self.extracts if extract.name == name)

@@ -18,7 +18,8 @@ from open_data_contract_standard.model import (
 )
 
 from akrim.contracts.forbidden import check_nothing_forbidden
-from akrim.contracts.model import Column, Contract, Extract, Format, Kind, Meaning
+from akrim.contracts.model import Column, Contract, EarlierVersion, Extract, Format, Kind, Meaning
+from akrim.contracts.upgrades import read_earlier, what_is_wrong
 from akrim.errors import UserError
 from akrim.own_yaml import read_own
 from akrim.plain_yaml import read_yaml
@@ -94,8 +95,20 @@ def _contract(content: dict[str, Any]) -> Contract:
         is_expected_each_period=bool(extra.get("expectedEachPeriod", True)),
         is_append_only=bool(extra.get("appendOnly", False)),
         purpose=(document.description.purpose if document.description else None) or "",
+        earlier_versions=_earlier(agency, extra.get("earlierVersions", [])),
         limitations=(document.description.limitations if document.description else None) or "",
     )
+
+
+def _earlier(agency: str, stated: Any) -> tuple[EarlierVersion, ...]:
+    try:
+        return read_earlier(stated)
+    except (ValueError, TypeError, LookupError, AttributeError):
+        raise UserError(
+            "The contract's earlierVersions are of another form than is read.",
+            f"{agency[:40]}.yaml: earlierVersions",
+            "CONTRIBUTING.md shows it, under the new version of a contract.",
+        ) from None
 
 
 def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_append_only: bool) -> Extract:
@@ -200,6 +213,9 @@ def _check_names(contract: Contract, path: Path) -> None:
             named += [("field", FIELD, column.path), ("date format", DATE_FORMAT, column.date_format)]
             named += [("code", CODE, code) for code in column.codes]
             named += [("related field", FIELD, part) for part in column.parent or ()]
+    for upgrade in (u for earlier in contract.earlier_versions for u in earlier.extracts.values()):
+        named += [("earlier field", FIELD, path) for path in upgrade.renamed]
+        named += [("earlier code", CODE, code) for codes in upgrade.codes.values() for code in codes]
     for what, pattern, name in named:
         if not pattern.fullmatch(name):
             raise UserError(
@@ -234,6 +250,11 @@ def _checked(contract: Contract, path: Path) -> Contract:
                 where,
                 "Give each field a `classification`, and the sharing matrix a line for it (docs/sharing.md).",
             )
+    wrong = next(what_is_wrong(contract), None)
+    if wrong:
+        raise UserError(
+            wrong, f"{path.name}: earlierVersions", "CONTRIBUTING.md says what an upgrade can tell."
+        )
     if contract.agency != path.stem:
         raise UserError(
             f"The contract's name is {contract.agency!r}, its file's is {path.stem!r}.",

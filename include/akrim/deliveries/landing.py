@@ -15,6 +15,7 @@ import psycopg
 from psycopg import sql
 
 from akrim.contracts import Column, Contract, Extract, load_contracts
+from akrim.deliveries.upgrading import recode_landed, rename_landed
 from akrim.warehouse import apply_definitions
 
 BOOKKEEPING = (
@@ -57,7 +58,7 @@ def _statements(contract: Contract) -> list[sql.Composed]:
         statement
         for extract in contract.extracts
         for statement in (
-            *_landing_table(extract),
+            *_landing_table(contract, extract),
             _state_function(extract),
             _undisputed_function(extract),
             _gated_function(extract),
@@ -65,7 +66,7 @@ def _statements(contract: Contract) -> list[sql.Composed]:
     ]
 
 
-def _landing_table(extract: Extract) -> list[sql.Composed]:
+def _landing_table(contract: Contract, extract: Extract) -> list[sql.Composed]:
     bookkeeping = sql.SQL(", ").join(
         sql.SQL("{} {}").format(sql.Identifier(name), sql.SQL(kind)) for name, kind in BOOKKEEPING
     )
@@ -74,6 +75,7 @@ def _landing_table(extract: Extract) -> list[sql.Composed]:
         sql.SQL("create table if not exists {} ({}) partition by list (delivery_id)").format(
             table, bookkeeping
         ),
+        *rename_landed(contract, extract),
         *(
             sql.SQL("alter table {} add column if not exists {} text").format(table, sql.Identifier(c.name))
             for c in extract.columns
@@ -84,6 +86,7 @@ def _landing_table(extract: Extract) -> list[sql.Composed]:
             )
             for c in extract.columns
         ),
+        *recode_landed(contract, extract),
     ]
 
 

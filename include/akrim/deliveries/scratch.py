@@ -24,6 +24,7 @@ from akrim.deliveries.decisions.handed_out import lay_handed_out
 from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers import read_records
+from akrim.deliveries.upgrading import upgrade_loaded
 from akrim.identifiers import control_rule
 from akrim.settings import get_settings
 from akrim.sharing import load_matrix
@@ -93,19 +94,27 @@ class Scratch:
         """Load one file's records; returns how many there were, and why the file is refused if it is.
 
         Nothing is read beyond the records that are declared: that there are more is enough to refuse it.
+        A file of an earlier version of the contract is read by that, and its rows are upgraded.
         """
-        columns = [sql.SQL("{} text").format(sql.Identifier(column.name)) for column in extract.columns]
+        upgrades = self.contract.upgrades_of(extract.name, self.manifest.contract_version)
+        agreed = upgrades[0].earlier(extract) if upgrades else extract
+        columns = [sql.SQL("{} text").format(sql.Identifier(column.name)) for column in agreed.columns]
         with connect() as connection:
             connection.execute(
                 sql.SQL("create unlogged table {} ({})").format(
                     self.table(extract.name), sql.SQL(", ").join([READER_COLUMNS, *columns])
                 )
             )
-        reading = _Reading(read_records(path, file.name, extract, self.is_delta), file)
+        reading = _Reading(read_records(path, file.name, agreed, self.is_delta), file)
         first = next(reading, None)
         if first is not None:
             batches = pa.RecordBatchReader.from_batches(first.schema, _chain(first, reading))
             write_arrow(batches, self.schema, extract.name, mode="append")
+        with connect() as connection:
+            for statement in (
+                s for upgrade in upgrades for s in upgrade_loaded(self.table(extract.name), extract, upgrade)
+            ):
+                connection.execute(statement)
         return reading.count, reading.refusal
 
     def mark_unsealed(self, cells: list[str]) -> None:

@@ -150,7 +150,13 @@ def _arrival(agency: str, path: Any, entries: list[Any]) -> Arrival:
         size, changed = _state(entry)
         newest = max(newest, changed)
         seen.append([entry.name, size, changed])
-    rules = [get_settings().data_mode, {a: c.version for a, c in load_contracts().items()}]
+    rules = [
+        get_settings().data_mode,
+        {
+            a: " ".join((c.version, *(f"{e.version} {e.accepted_until}" for e in c.earlier_versions)))
+            for a, c in load_contracts().items()
+        },
+    ]
     digest = hashlib.sha256(json.dumps([rules, seen]).encode()).hexdigest()
     last_change = datetime.fromtimestamp(min(newest, LAST_CHANGE.timestamp()), UTC)
     return Arrival(neutral_name(agency), neutral_name(path.name), path, digest, last_change)

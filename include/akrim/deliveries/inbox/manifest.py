@@ -117,17 +117,30 @@ def check_agreement(manifest: Manifest, contracts: dict[str, Contract]) -> Contr
     contract = contracts.get(manifest.agency)
     if contract is None:
         raise Refusal("unknown_agency", f"There is no contract with the agency {manifest.agency[:60]!r}.")
-    if manifest.contract_version != contract.version:
-        raise Refusal(
-            "unknown_contract_version",
-            f"Contract version {manifest.contract_version[:20]!r} is not agreed; {contract.version} is.",
-        )
+    _check_version(manifest, contract)
     if manifest.mode not in contract.modes:
         raise Refusal(
             "unknown_mode",
             f"Mode {manifest.mode[:20]!r} is not agreed with {contract.agency}; {' or '.join(contract.modes)} is.",
         )
     return contract
+
+
+def _check_version(manifest: Manifest, contract: Contract) -> None:
+    """By the date that the delivery states, so that it is taken or refused alike whenever it is read again."""
+    until = {earlier.version: earlier.accepted_until for earlier in contract.earlier_versions}
+    if manifest.contract_version == contract.version:
+        return
+    if manifest.delivered_on <= until.get(manifest.contract_version, date.min):
+        return
+    agreed = [
+        f"{contract.version} is",
+        *(f"{version} for what was delivered until {day}" for version, day in until.items()),
+    ]
+    raise Refusal(
+        "unknown_contract_version",
+        f"Contract version {manifest.contract_version[:20]!r} is not agreed; {', '.join(agreed)}.",
+    )
 
 
 def check_extracts(manifest: Manifest, contract: Contract) -> None:

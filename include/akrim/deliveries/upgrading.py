@@ -1,0 +1,70 @@
+"""Rows of an earlier version of a contract become rows of the present one: columns get their new names, codes too.
+
+Of a delivery that is just being judged, and of those that lie in landing since before the contract changed.
+"""
+
+import json
+from collections.abc import Iterator
+
+from psycopg import sql
+
+from akrim.contracts import Contract, Extract, Upgrade, column_name
+
+RENAME = sql.SQL("""
+do $rename$ begin
+    if exists (select from pg_attribute where attrelid = to_regclass({table_name}) and attname = {then_name} and not attisdropped)
+    and not exists (select from pg_attribute where attrelid = to_regclass({table_name}) and attname = {now_name} and not attisdropped)
+    then alter table {table} rename column {then} to {now};
+    end if;
+end $rename$
+""")
+RECODE = sql.SQL("update {table} set {column} = {codes}::jsonb ->> {column} where {column} = any({then})")
+
+
+def upgrade_loaded(table: sql.Identifier, extract: Extract, upgrade: Upgrade) -> Iterator[sql.Composed]:
+    """For rows just loaded as they were agreed then."""
+    yield from _renamed(table, upgrade)
+    for column in extract.columns:
+        if column.path in upgrade.added:
+            yield sql.SQL("alter table {} add column {} text").format(table, sql.Identifier(column.name))
+    yield from _recoded(table, upgrade)
+
+
+def rename_landed(contract: Contract, extract: Extract) -> list[sql.Composed]:
+    """For the extract's landing table, before the present columns are added to it."""
+    return [s for upgrade in contract.upgrades_of(extract.name) for s in _renamed(_landing(extract), upgrade)]
+
+
+def recode_landed(contract: Contract, extract: Extract) -> list[sql.Composed]:
+    """For rows that landed before the codes were renamed; nothing where that was done."""
+    return [s for upgrade in contract.upgrades_of(extract.name) for s in _recoded(_landing(extract), upgrade)]
+
+
+def _landing(extract: Extract) -> sql.Identifier:
+    return sql.Identifier("landing", extract.table)
+
+
+def _renamed(table: sql.Identifier, upgrade: Upgrade) -> Iterator[sql.Composed]:
+    for then, now in _names(upgrade):
+        yield RENAME.format(
+            table=table,
+            table_name=sql.Literal(table.as_string()),
+            then=sql.Identifier(then),
+            then_name=sql.Literal(then),
+            now=sql.Identifier(now),
+            now_name=sql.Literal(now),
+        )
+
+
+def _recoded(table: sql.Identifier, upgrade: Upgrade) -> Iterator[sql.Composed]:
+    for path, codes in upgrade.codes.items():
+        yield RECODE.format(
+            table=table,
+            column=sql.Identifier(column_name(path)),
+            codes=sql.Literal(json.dumps(codes)),
+            then=sql.Literal(list(codes)),
+        )
+
+
+def _names(upgrade: Upgrade) -> list[tuple[str, str]]:
+    return [(column_name(then), column_name(now)) for then, now in upgrade.renamed.items()]
