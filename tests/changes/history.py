@@ -33,18 +33,18 @@ create table marts.withheld_rules (release_id text, withheld_from text, indicato
 """
 
 MODELS = {
-    "intermediate.links": """
+    "intermediate.person_links": """
 select p.person_id, f.record, f.weight from toy.facts f
 join "linkage"."person_records" p on p.source_record_id = f.record
 where f.delivery_id = any({pins:brreg}) and not exists (select 1 from meta.suppressed_rows s
     where s.release_id = {disputed} and s.source_row_id = f.record)""",
     "indicators.weighty": """
-select person_id, sum(weight) * FACTOR as points from "intermediate"."links" group by person_id""",
+select person_id, sum(weight) * FACTOR as points from "intermediate"."person_links" group by person_id""",
     "marts.indicator_observations": """
 select {release_id} as release_id, person_id, 'weighty' as indicator_code, points::integer as points
 from "indicators"."weighty\"""",
     "marts.release_persons": """
-select distinct {release_id} as release_id, 'oslo' as centre_id, person_id from "intermediate"."links\"""",
+select distinct {release_id} as release_id, 'oslo' as centre_id, person_id from "intermediate"."person_links\"""",
     "marts.withheld_rules": """
 select {release_id} as release_id, recipient as withheld_from, 'weighty' as indicator_code, told from meta.withheld
 where release_id = {gated}""",

@@ -3,7 +3,8 @@
 import psycopg
 import pytest
 from akrim import warehouse as warehouse_module
-from akrim.changes import PREVIOUS, Change, changes_of, explain
+from akrim.changes import PREVIOUS, Change, changes_of, explain, steps
+from akrim.changes.assessing import Built, Models, reassess
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
@@ -89,6 +90,23 @@ def test_causes_sum_up_over_any_history(toy: None, choices: list[Chosen]) -> Non
             assert causes_of(changes) <= may_be(choices[place - 1], choices[place], *choices[: place - 1])
 
 
+def whole(
+    connection: psycopg.Connection, models: Models, standing: Models, replaced: dict[str, str], _: str
+) -> dict[str, str]:
+    """What is assessed again where everybody is."""
+    return reassess(connection, models, Built(standing), replaced)
+
+
+@pytest.mark.slow
+@settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
+@given(choices=HISTORIES)
+def test_the_causes_are_those_that_a_whole_assessment_finds(toy: None, choices: list[Chosen]) -> None:
+    found = explained(choices)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(steps, "reassess_reached", whole)
+        assert explained(choices) == found
+
+
 @pytest.mark.parametrize(
     ("cause", "change"),
     [
@@ -152,7 +170,7 @@ def test_old_sql_that_no_longer_runs_is_attributed_to_the_code(toy: None) -> Non
     second = history.release(2, Chosen(delivery=1, limit=5), first)
     with warehouse_module.connect() as connection:
         connection.execute(
-            "insert into meta.model_sql values ('gone', 'select person_id, column_of_old as points from \"intermediate\".\"links\"')"
+            "insert into meta.model_sql values ('gone', 'select person_id, column_of_old as points from \"intermediate\".\"person_links\"')"
         )
         connection.execute(
             "update meta.release_models set sha256 = 'gone' where release_id = %s and name = 'weighty'",

@@ -11,8 +11,19 @@ from typing import Any
 
 import psycopg
 import pytest
-from akrim import ledger
+from akrim import ledger, warehouse
 from akrim.changes import what_if
+from akrim.changes.assessing import (
+    PARTITION,
+    Built,
+    compiled_models,
+    fill_in,
+    quoted,
+    reassess,
+    required_models,
+)
+from akrim.changes.counterfactual import counterfactual_schema, create_table
+from akrim.changes.reaching import BY_PERSON, reassess_reached
 from akrim.cli import app
 from akrim.report import Words
 from akrim.rules import CompiledRules, compile_rules, compile_variant
@@ -223,3 +234,60 @@ def test_a_rule_without_points_takes_just_its_points_from_everybody(golden: Path
     assert everybody["listed_before"] == len({row[0] for row in query(
         golden, "select distinct person_id from marts.assessments where release_id = %s", release_id
     )})  # fmt: skip
+
+
+# Twenty records of such persons change hands, each to the next one's person.
+MOVED = """
+with chosen as (
+    select *, row_number() over (order by md5(source || source_record_id || %(seed)s)) as place
+    from linkage.person_records where person_id in (select person_id from {persons})
+), given as (
+    select one.source, one.source_record_id, other.person_id
+    from chosen as one join chosen as other on one.place %% 20 + 1 = other.place
+    where one.place <= 20
+)
+select source, extract, source_record_id, coalesce(given.person_id, stands.person_id) as person_id, link_kind, match_weight
+from linkage.person_records as stands left join given using (source, source_record_id)
+"""
+DIGEST = "select count(*), sum(hashtextextended(to_jsonb(t)::text, 0)::numeric) from {table} as t"
+
+
+@pytest.mark.parametrize("persons", ["leaderships", "straw_men", "person_links"])
+def test_whom_a_change_reaches_is_assessed_as_if_everybody_were(golden: Path, persons: str) -> None:
+    differing: set[str] = set()
+    with (
+        installation(golden),
+        warehouse.connect() as connection,
+        counterfactual_schema(connection),
+    ):
+        pins = ledger.load(world.SECOND_RELEASE)
+        models = fill_in(compiled_models(connection, pins.release_id), pins, {})
+        relations = sorted(required_models(models))
+        assert {relation.partition(".")[2] for relation in relations} >= BY_PERSON
+
+        def digests(names: dict[str, str]) -> dict[str, object]:
+            found: dict[str, object] = {}
+            for relation in relations:
+                table = names.get(relation, relation)
+                condition = (
+                    f" where release_id = '{pins.release_id}'" if relation.startswith("marts.") else ""
+                )
+                found[relation] = connection.execute(
+                    f"{DIGEST.format(table=table)}{condition}".encode()
+                ).fetchone()
+            return found
+
+        for seed in ("a", "b", "c"):
+            with connection.transaction(force_rollback=True):
+                create_table(
+                    connection, "moved", MOVED.format(persons=f"intermediate.{persons}"), {"seed": seed}
+                )
+                moved = {PARTITION: quoted("moved")}
+                with connection.transaction(force_rollback=True):
+                    names = reassess_reached(connection, models, models, moved, pins.release_id)
+                    reached = digests(names)
+                with connection.transaction(force_rollback=True):
+                    whole = digests(reassess(connection, models, Built(models), moved))
+            assert reached == whole
+            differing |= names.keys()
+    assert "intermediate.person_links" in differing

@@ -126,12 +126,12 @@ def reassess(
         if models[relation] == built.models.get(relation) and not names.keys() & set(sources):
             continue
         name = relation.partition(".")[2] + suffix
-        create_table(connection, name, _reading(models[relation], {**built.names, **names}))
+        create_table(connection, name, reading(models[relation], {**built.names, **names}))
         names[relation] = quoted(name)
     return {**built.names, **names}
 
 
-def _reading(text: str, names: Mapping[str, str]) -> str:
+def reading(text: str, names: Mapping[str, str]) -> str:
     """A compiled model that reads these tables in the relations' place."""
     return REFERENCE.sub(lambda match: names.get(".".join(match.groups()), match[0]), text)
 

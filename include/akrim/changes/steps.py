@@ -13,17 +13,16 @@ from akrim.changes.assessing import (
     COUNTERFACTUAL_PARTITION,
     PARTITION,
     RESULTS,
-    Built,
     Models,
     compiled_models,
     fill_in,
     is_rule,
     quoted,
-    reassess,
     required_models,
 )
 from akrim.changes.inputs import is_new_source
 from akrim.changes.lines import CauseStep, read_lines
+from akrim.changes.reaching import reassess_reached
 from akrim.changes.regrouping import Regrouping, create_partition, regroupings
 from akrim.contracts import DECISIONS_SENDER
 from akrim.corrections import suppressed_rows
@@ -115,7 +114,7 @@ def _steps_between(
     differing: list[str],
     person_ids: list[str],
 ) -> Iterator[CauseStep]:
-    built = Built(between.models(set(ORDER)))
+    standing = between.models(set(ORDER))
     for place, cause in enumerate([first_cause, *differing]):
         # What does not differ is taken from the later release, whose tables stand: nothing is built anew for it.
         done = set(ORDER) - set(differing[place:])
@@ -129,7 +128,9 @@ def _steps_between(
                 if is_counterfactual:
                     create_partition(connection, COUNTERFACTUAL_PARTITION, unmoved)
                 replaced = {PARTITION: quoted(COUNTERFACTUAL_PARTITION)} if is_counterfactual else {}
-                names = reassess(connection, between.models(done), built, replaced)
+                names = reassess_reached(
+                    connection, between.models(done), standing, replaced, between.after.release_id
+                )
                 lines = read_lines(connection, {**PUBLISHED, **names}, between.after.release_id, person_ids)
         regrouped = between.moved(done) if place < len(differing) else between.moved(set(ORDER))
         yield CauseStep(cause, lines, regrouped)
