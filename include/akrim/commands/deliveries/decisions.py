@@ -1,0 +1,89 @@
+"""`akrim deliveries confirm`, `withdraw` and `replay`: decisions on a delivery, each with a name and a reason."""
+
+from typing import Annotated
+
+import typer
+
+from akrim import warehouse
+from akrim.characters import neutral_name
+from akrim.commands.output import Screen
+from akrim.errors import UserError
+
+Accepted = Annotated[str, typer.Argument(help="An accepted delivery's id, such as nav-2026-T1-01.")]
+By = Annotated[str, typer.Option("--by", help="Who decides it.")]
+Reason = Annotated[str, typer.Option(help="Why, in plain words; nothing about any person.")]
+
+
+def confirm(
+    delivery: Accepted,
+    extract: Annotated[str, typer.Argument(help="One of its extracts, such as saker.")],
+    by: By,
+    reason: Reason,
+) -> None:
+    """Let an extract go that came empty, shrunken, swollen or unchanged and is right so, such as after asking the agency.
+
+    It no longer holds a release, and the next run checks the rules that need it, as of that delivery's period.
+
+    Example: akrim deliveries confirm nav-2026-T1-01 saker --by 'Kari Vakt' --reason 'NAV has closed them all'
+    """
+    from akrim.deliveries import confirm_extract
+
+    warehouse.prepare()
+    period = confirm_extract(delivery, extract, by, reason)
+    Screen(soft_wrap=True).print(
+        f"{neutral_name(extract)} of {neutral_name(delivery)} is confirmed. `akrim run --period {period}` assesses with it."
+    )
+
+
+def withdraw(
+    delivery: Accepted,
+    by: By,
+    reason: Reason,
+) -> None:
+    """Take an accepted delivery out of force, such as one for the wrong period: the next run assesses without it.
+
+    Nothing of it is deleted, and its files are not taken in again: a correction needs a new id.
+
+    Example: akrim deliveries withdraw nav-2026-T1-01 --by 'Kari Vakt' --reason 'NAV delivered the wrong period'
+    """
+    from akrim.deliveries import withdraw as withdraw_delivery
+
+    warehouse.prepare()
+    period = withdraw_delivery(delivery, by, reason)
+    Screen(soft_wrap=True).print(
+        f"{neutral_name(delivery)} is withdrawn. `akrim run --period {period}` assesses without it."
+    )
+
+
+def replay(
+    delivery: Annotated[str, typer.Argument(help="The id of a delivery, such as nav-2026-T1-01.")],
+    by: By,
+    reason: Reason,
+    inbox: Annotated[
+        str, typer.Option(help="Folder or address of the deliveries.  [default: AKRIM_INBOX]")
+    ] = "",
+) -> None:
+    """Read a delivery again by the contract of today, so that rows which were set aside are loaded where they now pass.
+
+    Its files must still lie in the inbox. What is accepted takes the place of the delivery, as nav-2026-T1-01~1, and the next run
+    assesses with it; what was refused is looked at anew. Where the same rows are set aside, nothing changes.
+
+    Example: akrim deliveries replay nav-2026-T1-01 --by 'Kari Vakt' --reason 'the contract had a wrong code list'
+    """
+    from akrim import orchestration
+
+    outcome = orchestration.replay(delivery, by, reason, inbox)
+    name = neutral_name(delivery)
+    if outcome.status == "refused":
+        raise UserError(
+            f"{name} is not accepted so: {outcome.code}: {outcome.detail}",
+            "meta.deliveries",
+            "What stood before it stands. Mend the contract, or ask the agency to deliver anew.",
+        )
+    if outcome.status == "already_loaded":
+        Screen().print(f"Nothing changes: the same rows of {name} are set aside.")
+        return
+    rows, aside = sum(outcome.loaded.values()), sum(outcome.quarantined.values())
+    Screen(soft_wrap=True).print(
+        f"{outcome.delivery_id} takes the place of {name}: {rows} rows loaded, {aside} set aside. The next `akrim run` assesses with it."
+    )

@@ -1,0 +1,38 @@
+"""A table of deliveries, extracts or rows, or the same as JSON."""
+
+import json
+from typing import Annotated, Any
+
+import typer
+from rich.table import Table
+from rich.text import Text
+
+from akrim.characters import visible
+from akrim.commands.output import Screen
+
+AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
+# Only sentences and rows may break; a number or a code broken over lines is not read.
+WRAPPED_COLUMNS = ("extracts", "effect", "enter", "leave", "detail", "notes", "expectation", "raw", "place")
+
+
+def show_table(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, when_empty: str) -> None:
+    if as_json:
+        print(json.dumps([{name: row[name] for name in columns} for row in rows], default=str))
+        return
+    if not rows:
+        Screen().print(when_empty)
+        return
+    table = Table(box=None, header_style="bold")
+    for name in columns:
+        table.add_column(name, overflow="fold", no_wrap=name not in WRAPPED_COLUMNS)
+    for row in rows:
+        table.add_row(*(Text(visible(_cell(row[name]))) for name in columns))
+    Screen().table(table)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, list):
+        return "\n".join(map(str, value))
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
