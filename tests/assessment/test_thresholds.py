@@ -7,13 +7,13 @@ import pytest
 from akrim import changes, ledger, warehouse
 from akrim.insight import Threshold, present_thresholds, try_thresholds
 from akrim.linkage.model.file import newest_model
-from akrim.rules import CompiledRules, compile_rules
+from akrim.rules import CompiledRules, compile_rules, load_rules
 from akrim.settings import PROJECT_ROOT
 
 from tests.assessment.project import rows
 from tests.assessment.test_leaving_out import LINKED
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("linked")]
 
 RELEASE = "2025-T3.1"
 SEED = "seeds.status_thresholds"
@@ -24,6 +24,13 @@ LADDERS = {
     "more": ({4: Threshold("potensiell_trusselaktor", 1, 0, 1), 2: Threshold("trusselaktor", 20, 0, 1)}, {"entered", "raised"}),
     "capacity": ({4: Threshold("potensiell_trusselaktor", 20, 20, 1)}, {"left", "lowered"}),
 }  # fmt: skip
+
+
+@pytest.fixture
+def linked(world: object) -> None:  # it is there before
+    with warehouse.connect() as connection:
+        connection.execute(LINKED[0], [RELEASE, newest_model()])
+        connection.execute(LINKED[1])
 
 
 def with_ladder(rules: CompiledRules, ladder: list[Threshold]) -> CompiledRules:
@@ -38,9 +45,6 @@ def with_ladder(rules: CompiledRules, ladder: list[Threshold]) -> CompiledRules:
 
 
 def test_thresholds_tried_on_the_marts_move_whom_an_assessment_would_move() -> None:
-    with warehouse.connect() as connection:
-        connection.execute(LINKED[0], [RELEASE, newest_model()])
-        connection.execute(LINKED[1])
     rules, present = (
         compile_rules(PROJECT_ROOT / "dbt_project", ledger.load(RELEASE).variables),
         present_thresholds(),
@@ -60,6 +64,46 @@ def test_thresholds_tried_on_the_marts_move_whom_an_assessment_would_move() -> N
         assert {move for _, _, move, *_ in found} == moves
         seen |= moves
     assert seen == MOVES
+
+
+def without_rule(rules: CompiledRules, code: str) -> CompiledRules:
+    (relation,) = (name for name in rules.models if name.rpartition(".")[2] == code)
+    nothing = f"select * from ({rules.models[relation]}) as found where false"
+    return rules._replace(models=rules.models | {relation: nothing})
+
+
+MOST = """
+select max(points) as points from (
+    select sum(points)::int as points from marts.indicator_observations where dimension = 'intention' group by person_id
+) as persons
+"""
+FIRED = "select distinct indicator_code as code from marts.indicator_observations where points > 0"
+
+
+def test_a_rule_left_out_on_the_marts_moves_whom_an_assessment_without_it_would_move() -> None:
+    """By a ladder so close below the most points that a few more or fewer are another status."""
+    rules, present = (
+        compile_rules(PROJECT_ROOT / "dbt_project", ledger.load(RELEASE).variables),
+        present_thresholds(),
+    )
+    ((most,), fired) = rows(MOST)[0].values(), {row["code"] for row in rows(FIRED)}
+    close = [Threshold(line.status, most - 4 * place, 0, 1) for place, line in enumerate(present)]
+    otherwise = with_ladder(rules, close)
+    moved = {}
+    for rule in (rule for rule in load_rules() if rule.code in fired):
+        assessed = changes.what_if(RELEASE, rules, without_rule(otherwise, rule.code)).persons
+        tried = try_thresholds(RELEASE, present, close, rule)
+        found = {
+            (row["centre_id"], row["person_id"], row["before"], row["after"])
+            for row in tried
+            if row["move"] != "same"
+        }
+        names = ("centre_id", "person_id", "proposed_before", "proposed_after")
+        assert found == {tuple(row[name] for name in names) for row in assessed if row["move"] in MOVES}, (
+            rule.code
+        )
+        moved[rule.code] = frozenset(found)
+    assert len(set(moved.values())) > 2, "rules weigh differently"
 
 
 def test_the_thresholds_in_force_move_nobody_and_list_whom_the_release_lists() -> None:

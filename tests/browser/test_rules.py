@@ -86,6 +86,10 @@ def test_other_thresholds_are_counted_for_each_centre(assessed: str, sign_in: Si
     assert client.get(f"/akrim/rules/what-if?{NOBODY}&persons=1").status_code == 403
     for wrong in ("0", "1000", "-1", "x", "\u0662", ""):
         assert client.get(f"/akrim/rules/what-if?intention_0={wrong}").status_code == 400, wrong
+    assert client.get("/akrim/rules/what-if?without=nobodys_rule").status_code == 400
+    alone = client.get("/akrim/rules/what-if?without=phoenix").text
+    assert '<option value="phoenix" selected>' in alone
+    assert "Hva det ville gjort" in alone
     assert events(assessed, "consultation") == []
 
 

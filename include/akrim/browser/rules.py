@@ -1,4 +1,4 @@
-"""The pages of rules: the catalogue and each rule with its versions, what became of whom they pointed at, and other thresholds tried."""
+"""The pages of rules: the catalogue and each rule with its versions, what became of whom they pointed at, and other thresholds tried, or a rule left out."""
 
 import re
 from collections import Counter
@@ -95,13 +95,18 @@ def _by_least_share(line: tuple[str, str, Row]) -> tuple[Any, ...]:
 
 
 @router.get("/rules/what-if")
-def what_if(request: Request, reader: Tries, persons: bool = False, page: int = 1) -> Response:
-    """Who would move by other thresholds; which persons, for who may see them and has a purpose, and logged."""
+def what_if(
+    request: Request, reader: Tries, without: str = "", persons: bool = False, page: int = 1
+) -> Response:
+    """Who would move by other thresholds or without a rule; which persons, for who may see them and has a purpose, and logged."""
     present = insight.present_thresholds()
     otherwise = _asked(request, present)
+    left_out = next((rule for rule in _catalogue() if rule.code == without), None)
+    if without and left_out is None:
+        raise HTTPException(400)
     with warehouse.connect() as connection:
         release_id, _ = ledger.last_published(connection)
-    rows = insight.try_thresholds(release_id, present, otherwise) if release_id else []
+    rows = insight.try_thresholds(release_id, present, otherwise, left_out) if release_id else []
     moved = [row for row in rows if row["move"] != "same"]
     listed, purpose = None, ""
     if persons:
@@ -118,7 +123,9 @@ def what_if(request: Request, reader: Tries, persons: bool = False, page: int = 
         "what_if.html.j2",
         release_id=release_id,
         lines=list(zip(present, otherwise, strict=True)),
-        is_other=present != otherwise,
+        is_other=present != otherwise or left_out is not None,
+        rules=_catalogue(),
+        without=without,
         centres=_by_centre(rows),
         moves=MOVES,
         moved=len({row["person_id"] for row in moved}),

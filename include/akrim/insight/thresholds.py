@@ -1,7 +1,8 @@
-"""Who would be on a release's lists by other thresholds: statuses proposed anew from the points that its rules gave.
+"""Who would be on a release's lists by other thresholds, or without a rule: statuses proposed anew from what its rules found.
 
-A proposed status is a function of points and thresholds alone, so that nothing has to be assessed. The points stay; what gives
-points, and whose data are there, only a run can change (`akrim.changes.what_if`).
+A proposed status is a function of points and thresholds alone, so that nothing has to be assessed. Where a rule is left out, what
+event_caps took from the others that tell of the same events is given back. What a rule finds, and whose data are there, only a run can
+change (`akrim.changes.what_if`).
 """
 
 from collections.abc import Sequence
@@ -11,7 +12,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from akrim import warehouse
-from akrim.rules import read_seed
+from akrim.rules import Rule, load_rules, read_seed
 
 Row = dict[str, Any]
 
@@ -39,9 +40,12 @@ def present_thresholds() -> list[Threshold]:
 
 
 def try_thresholds(
-    release_id: str, present: Sequence[Threshold], otherwise: Sequence[Threshold]
+    release_id: str, present: Sequence[Threshold], otherwise: Sequence[Threshold], without: Rule | None = None
 ) -> list[Row]:
     """A row per centre and person on its list by either ladder, read as an analyst; empty where nothing has been assessed.
+
+    Args:
+        without: a rule that finds nothing by the other ladder.
 
     `before` and `after` are the statuses proposed, None where none is; `is_listed_before` and `is_listed_after` count those too whom a
     team's decision keeps on the list whatever their points. `move` is entered, left, raised, lowered or same, by what is proposed.
@@ -56,6 +60,7 @@ def try_thresholds(
     asked = dict(zip(columns, map(list, zip(*ladders, strict=True)), strict=True)) | {
         "release": release_id,
         "capacity_counts": _quantity("capacity_counts"),
+        **_left_out(without),
     }
     with (
         psycopg.connect(warehouse.analyst_url()) as connection,
@@ -66,6 +71,18 @@ def try_thresholds(
         rows = cursor.execute(LINES, asked).fetchall()
     named = {step: status for status, step in steps.items()}
     return [_line(row, named) for row in rows]
+
+
+def _left_out(without: Rule | None) -> Row:
+    """The rule that is left out, those that tell of the same events, and the most points for these."""
+    event = without.event if without else ""
+    caps = {row["event"]: row for row in read_seed("event_caps")}.get(event, {})
+    return {
+        "without": without.code if without else "",
+        "sharing": [rule.code for rule in load_rules() if event and rule.event == event],
+        "first_points": int(caps.get("first_points", 0)),
+        "further_points": int(caps.get("further_points", 0)),
+    }
 
 
 def _line(row: Row, named: dict[int, str]) -> Row:
@@ -93,22 +110,58 @@ def _quantity(code: str) -> int:
     return next(int(row["quantity"]) for row in read_seed("definitions") if row["definition_code"] == code)
 
 
-# As intermediate.points_of_persons and marts.assessments have it, of any release.
+# As the macro each_event_once, intermediate.points_of_persons and marts.assessments have it, of any release.
 LINES = """
-with counted as (
-    select area.centre_id, found.person_id,
-        coalesce(sum(found.points) filter (where found.dimension = 'intention'), 0) as intention,
-        coalesce(sum(found.points) filter (where found.dimension = 'capacity'), 0) as capacity,
-        count(distinct found.area) filter (where found.dimension = 'intention') as areas
+with sharing as (
+    select found.person_id, found.indicator_code, found.points_alone,
+        array(select jsonb_array_elements(found.events) ->> 'event') as events,
+        exists (
+            select from marts.withheld_rules as w
+            where (w.release_id, w.indicator_code) = (found.release_id, found.indicator_code)
+        ) as is_apart
+    from marts.indicator_observations as found
+    where found.release_id = %(release)s and found.indicator_code = any(%(sharing)s::text[])
+        and found.indicator_code <> %(without)s and found.points_alone > 0
+),
+happened as (
+    select person_id, array_agg(distinct event) as events
+    from sharing cross join unnest(events) as event where not is_apart group by person_id
+),
+given_back as (
+    select s.person_id, s.indicator_code, greatest(0, least(s.points_alone,
+        %(first_points)s + %(further_points)s
+            * greatest(0, cardinality(array(select unnest(h.events) union select unnest(s.events))) - 1)
+        - coalesce(sum(s.points_alone) filter (where not s.is_apart) over (
+            partition by s.person_id order by s.is_apart, s.points_alone desc, s.indicator_code
+            rows between unbounded preceding and 1 preceding
+        ), 0))) as points
+    from sharing as s left join happened as h using (person_id)
+),
+told as (
+    select area.centre_id, found.person_id, found.dimension, found.area, variant.is_other,
+        case
+            when variant.is_other = 0 then found.points
+            when found.indicator_code = %(without)s then 0
+            else coalesce(given_back.points, found.points)
+        end as points
     from marts.indicator_observations as found
     join marts.release_persons as area using (release_id, person_id)
     left join marts.withheld_rules as withheld on withheld.release_id = found.release_id
         and withheld.withheld_from = area.centre_id and withheld.indicator_code = found.indicator_code
-    where found.release_id = %(release)s and found.points > 0 and withheld.indicator_code is null
-    group by area.centre_id, found.person_id
+    left join given_back on (given_back.person_id, given_back.indicator_code) = (found.person_id, found.indicator_code)
+    cross join (values (0), (1)) as variant (is_other)
+    where found.release_id = %(release)s and greatest(found.points, found.points_alone) > 0 and withheld.indicator_code is null
+),
+counted as (
+    select centre_id, person_id, is_other,
+        coalesce(sum(points) filter (where dimension = 'intention'), 0) as intention,
+        coalesce(sum(points) filter (where dimension = 'capacity'), 0) as capacity,
+        count(distinct area) filter (where dimension = 'intention') as areas
+    from told where points > 0 group by centre_id, person_id, is_other
 ),
 points as (
-    select centre_id, person_id, intention, case when intention >= %(capacity_counts)s then capacity else 0 end as capacity, areas
+    select centre_id, person_id, is_other, intention, areas,
+        case when intention >= %(capacity_counts)s then capacity else 0 end as capacity
     from counted
 ),
 ladders as (
@@ -116,11 +169,12 @@ ladders as (
         as t (intention, capacity, areas, seriousness, is_other)
 ),
 proposed as (
-    select p.centre_id, p.person_id, (p.intention + p.capacity)::int as total_points,
+    select p.centre_id, p.person_id, coalesce(max((p.intention + p.capacity)::int) filter (where p.is_other = 0),
+            max((p.intention + p.capacity)::int)) as total_points,
         min(l.seriousness) filter (where l.is_other = 0) as before, min(l.seriousness) filter (where l.is_other = 1) as after
     from points as p join ladders as l
-        on p.intention >= l.intention and p.capacity >= l.capacity and p.areas >= l.areas
-    group by p.centre_id, p.person_id, p.intention, p.capacity
+        on p.is_other = l.is_other and p.intention >= l.intention and p.capacity >= l.capacity and p.areas >= l.areas
+    group by p.centre_id, p.person_id
 ),
 kept as (
     select centre_id, person_id, total_points from marts.assessments as a
