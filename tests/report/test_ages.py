@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
-from akrim.report.ages import ages_table, ages_warning, out_of_order
+from akrim.report.ages import ages_point, ages_table, ages_warning, out_of_order
 from akrim.report.blocks import Table
 from akrim.report.wording import DASH, Words
 
@@ -47,3 +47,26 @@ def test_an_agency_that_did_not_deliver_this_time_is_named_though_its_older_data
     assert [str(row[3].text) for row in table.rows] == [  # type: ignore[union-attr]  # a cell of text
         words(f"age_{state}") for state in ("late", "fresh", "stale", "missing")
     ]
+
+
+def test_what_is_unusual_in_the_deliveries_is_said_in_a_sentence_and_else_that_nothing_is() -> None:
+    words, ages = Words("nb"), [age("nav", "changed", 0), age("skatteetaten", "changed", 0)]
+    whole = {
+        "unavailable_because": None,
+        "is_stale": False,
+        "is_confirmed": False,
+        "rows": 3,
+        "rows_usual": 3,
+    }
+    extract = whole | {"extract": "oppdragsforhold", "newest_fact_date": date(2026, 4, 30)}
+    said = {
+        state: ages_point(ages, {"nav": [], "skatteetaten": [extract | {"state": state}]}, words)
+        for state in ("changed", "unchanged")
+    }
+    assert said == {
+        "changed": "Alle etatene har levert for perioden, og ingenting er gammelt.",
+        "unchanged": "Uvanlig i leveransene: Skatteetaten (oppdrag: uendret siden 30.04.2026).",
+    }
+    stale = age("politiet", "stale", 365, is_stale=True)
+    assert ages_point([stale], {"politiet": []}, words) == ""  # a warning says it
+    assert ages_point([], {}, words) == ""

@@ -7,7 +7,8 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from akrim.report import Edition, Reference
-from akrim.report.blocks import Block, Columns, Heading, Listing, Table, Text
+from akrim.report.blocks import Block, Columns, Heading, Listing, Paragraph, Table, Text
+from akrim.report.lists.groups import names_of_listed
 from akrim.report.registry import Material
 from akrim.report.sections.decide import MAX_NAMED, SECTION
 from akrim.report.wording import Words
@@ -40,11 +41,12 @@ def build(
     ranking: list[dict[str, Any]],
     entered: tuple[str, ...] = (),
     previous: str | None = "2025-T2.1",
+    earlier: dict[str, Any] | None = None,
     **rows: list[dict[str, Any]],
 ) -> list[Block]:
     tables: Tables = {mart.name: NOTHING for mart in MARTS} | {"coordination": NOBODY_IDLE}
     tables |= {name: pa.Table.from_pylist(found) for name, found in rows.items()}
-    edition = Edition("2025-T3.1", "2025-T3", AS_OF, "oslo", previous, True, {})
+    edition = Edition("2025-T3.1", "2025-T3", AS_OF, "oslo", previous, True, {}, earlier)
     changes: list[Any] = [{"change": "entered", "person_id": person_id} for person_id in entered]
     material = Material(edition, tables, changes, REFERENCE, Words("nb"), ranking)
     blocks = list(SECTION.build(material))
@@ -58,6 +60,12 @@ def build(
 def points(blocks: list[Block]) -> list[str]:
     (listing,) = [block for block in blocks if isinstance(block, Listing)]
     return [str(item) for item in listing.items]
+
+
+def background(blocks: list[Block]) -> str:
+    """What is said below the points."""
+    paragraph = next(block for block in blocks if isinstance(block, Paragraph))
+    return str(paragraph.content)
 
 
 def named(blocks: list[Block]) -> dict[str, list[str]]:
@@ -135,7 +143,7 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
     "nobody works on; the dismissed are left": (
         {"ranking": [entry(1, **DECIDED), entry(2, **DECIDED), entry(3, **DISMISSED)],
          "coordination": [coordinated(p, nobody_works_on=idle) for p, idle in (("p1", False), ("p2", True), ("p3", True))]},
-        ["Ingen etat ser ut til å arbeide med 1 av 2 på listen."],
+        ["Ingen etat ser ut til å arbeide med 1 av 2 på listen: Person 2."],
         {"Ingen etat ser ut til å arbeide med disse": ["Person 2"]},
     ),
     "disputing": (
@@ -150,7 +158,7 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
     "nominations that wait": (
         {"ranking": [entry(1, **DECIDED)], "nominations": [nominated(*of) for of in (("p8", None), ("p9", "unanswered"), ("p1", "decided"), ("p8", "open"))],
          "persons": [{"person_id": p, "full_name": f"Kari {p}", "birth_date": None} for p in ("p1", "p8", "p9")]},
-        ["3 nominasjoner fra etatene venter på svar."], {"Nominasjoner som venter på svar": ["Kari p9", "Kari p8"]},
+        ["3 nomineringer fra etatene venter på svar."], {"Nomineringer som venter på svar": ["Kari p9", "Kari p8"]},
     ),
     "a network or an enterprise awaits a decision": (
         {"ranking": [entry(1, **DECIDED)],
@@ -174,6 +182,8 @@ def test_the_points_and_the_lists_say_the_same(
 ) -> None:
     blocks = build(**given)
     assert points(blocks) == said
+    is_idle = any("Ingen etat" in point for point in said)
+    assert background(blocks) == ("" if is_idle else Words("nb")("decide_none_idle"))
     assert named(blocks) == lists
 
 
@@ -222,8 +232,8 @@ def test_of_whom_nobody_works_on_it_is_said_what_the_agencies_know_and_once_why_
     )
     assert [row[-1].strip() for row in rows] == [
         "To alvorlige tilsyn.",
-        "Ingen kontroll av eget foretak er kjent.",
-        "To alvorlige tilsyn. Eget foretak sist kontrollert 02.03.2021. "
+        "Ingen kontroll av foretak som personen leder eller har ledet, er kjent.",
+        "To alvorlige tilsyn. Foretak som personen leder eller har ledet, ble sist kontrollert 02.03.2021. "
         "Kjent hos Nav og politiet, gjennom egne saker, tilsyn eller kontroller. Prioritering: ikke nå.",
     ]
 
@@ -254,3 +264,31 @@ def test_who_is_to_do_what_stands_by_agency_and_a_case_that_is_not_there_is_seen
     ]  # fmt: skip
     assert [row[0] for row in table.rows] == ["Nav", "Nav", "Politiet", "Skatteetaten"]
     assert table.rows[-1][3][0] == "felles kontroll"  # type: ignore[index]  # a cell of two lines
+
+
+def test_who_changed_since_the_period_before_is_named_where_they_are_few() -> None:
+    def said(number: int) -> str:
+        changes = [
+            {"person_id": f"p{n}", "change": kind}
+            for n in range(1, number + 1)
+            for kind in ("rose", "status")
+        ]
+        earlier = {"previous": "2025-T2.1", "changes": changes, "groups": []}
+        return background(build([entry(n, **DECIDED) for n in range(1, 7)], earlier=earlier)).partition(
+            "overvåke. "
+        )[2]
+
+    assert said(0) == "Ingen personer er endret siden forrige periode (2025-T2.1)."
+    assert said(2) == "2 personer er endret siden forrige periode (2025-T2.1): Person 1 og Person 2."
+    assert said(5) == "5 personer er endret siden forrige periode (2025-T2.1)."
+
+
+def test_without_decisions_in_force_nobody_has_a_task_and_that_is_said() -> None:
+    told = [str(getattr(block, "content", "")) for block in build([entry(1)])]
+    assert Words("nb")("tasks_none") in told
+    assert Words("nb")("tasks_none") not in [str(getattr(block, "content", "")) for block in build([])]
+
+
+def test_whom_the_team_has_dismissed_is_marked_where_a_network_names_them() -> None:
+    named_of = names_of_listed([entry(1), entry(2, **DISMISSED)], Words("nb"))
+    assert named_of == {"p1": "Person 1", "p2": "Person 2 (avskrevet)"}

@@ -14,7 +14,7 @@ from akrim.report.wording import Words
 from akrim.sharing import MARTS, Tables
 
 EDITION = Edition("2025-T3.1", "2025-T3", date(2025, 12, 31), "oslo", None, True, {})
-RANKING = [{"person_id": "p", "place": 1, "name": "Per Bak"}]
+RANKING = [{"person_id": "p", "place": 1, "name": "Per Bak", "is_dismissed": False}]
 NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "orgnr")})
 
 

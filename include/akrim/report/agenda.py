@@ -3,19 +3,22 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pyarrow.compute as pc
 
 from akrim.contracts import DISMISSED, statuses
-from akrim.report.lists.groups import build_groups
+from akrim.report.lists.groups import build_groups, names_of_listed
 from akrim.report.lists.nominated import WAITING
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.registry import Material
+from akrim.report.wording import Words
 
 # The next release comes in four months; what falls due before then must be decided on this one.
 DAYS_TO_NEXT_RELEASE = 122
+# So few are named in a sentence.
+MAX_NAMED = 4
 
 Entry = dict[str, Any]
 
@@ -83,6 +86,12 @@ def key_points(agenda: Agenda, material: Material) -> list[str]:
     ]
 
 
+def background_points(agenda: Agenda, material: Material) -> list[str]:
+    """What does not wait, and is asked all the same: that somebody works on everybody, who has changed since the last period."""
+    idle_none = agenda.standing and not agenda.idle
+    return [*([material.words("decide_none_idle")] if idle_none else []), *_on_last_period(material)]
+
+
 def standing_decisions(material: Material) -> list[Row]:
     """The centre's own newest decision on each person."""
     decisions = material.tables["prioritisations"]
@@ -91,16 +100,20 @@ def standing_decisions(material: Material) -> list[Row]:
 
 
 def decisions_due(material: Material) -> list[Row]:
-    """The centre's own decisions in force that are due for review before the next release, those on whom it has dismissed last."""
-    limit = material.edition.as_of + timedelta(days=DAYS_TO_NEXT_RELEASE)
+    """The centre's own decisions in force that are due for review before the next release: what is overdue first, those on whom it has dismissed last of each."""
+    as_of = material.edition.as_of
+    limit = as_of + timedelta(days=DAYS_TO_NEXT_RELEASE)
     due = [
         row
         for row in standing_decisions(material)
         if row["next_review_date"] and row["next_review_date"] <= limit
     ]
-    return sorted(
-        due, key=lambda row: (row["status"] == DISMISSED, row["next_review_date"], row["person_id"])
-    )
+
+    def order(row: Row) -> tuple[bool, bool, date, str]:
+        day = row["next_review_date"]
+        return day >= as_of, row["status"] == DISMISSED, day, row["person_id"]
+
+    return sorted(due, key=order)
 
 
 def _new(material: Material, standing: list[Entry]) -> list[Entry]:
@@ -112,9 +125,9 @@ def _new(material: Material, standing: list[Entry]) -> list[Entry]:
 
 
 def _undecided_groups(material: Material) -> list[dict[str, Any]]:
-    listed = {entry["person_id"]: entry["name"] for entry in material.ranking}
-    order = list(statuses())
-    found = [g for g in build_groups(material.tables, listed, material.words) if not g["shown_status"]]
+    order, words = list(statuses()), material.words
+    listed = names_of_listed(material.ranking, words)
+    found = [group for group in build_groups(material.tables, listed, words) if not group["shown_status"]]
     return sorted(found, key=lambda group: order.index(group["status_code"]))
 
 
@@ -157,7 +170,28 @@ def _on_due(due: Sequence[Row], material: Material) -> Iterator[str]:
 
 
 def _on_idle(agenda: Agenda, material: Material) -> Iterator[str]:
+    """On whom nobody works, by name where they are few."""
     words = material.words
     if agenda.idle:
         of = words.number(len(agenda.standing))
-        yield words("point_idle", number=words.number(len(agenda.idle)), listed=of)
+        told = words("point_idle", number=words.number(len(agenda.idle)), listed=of)
+        yield _with_names(told, [entry["name"] for entry in agenda.idle], words)
+
+
+def _on_last_period(material: Material) -> Iterator[str]:
+    """For a revision, who has changed since the last release of the period before."""
+    words, earlier = material.words, material.edition.since_last_period
+    if earlier is not None:
+        changed = dict.fromkeys(change["person_id"] for change in earlier["changes"])
+        names = [material.name(person_id).text for person_id in changed]
+        previous = earlier["previous"]
+        if names:
+            told = words.counted("point_since_period", len(names), previous=previous)
+            yield _with_names(told, names, words)
+        else:
+            yield words("point_since_period_none", previous=previous)
+
+
+def _with_names(told: str, names: Sequence[str], words: Words) -> str:
+    """The sentence with the names of a few after it."""
+    return f"{told[:-1]}: {words.listing(list(names))}." if 0 < len(names) <= MAX_NAMED else told

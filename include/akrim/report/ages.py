@@ -42,6 +42,18 @@ def ages_table(
     return Heading(words("ages")), Table(header, lines)
 
 
+def ages_point(rows: list[Row], extracts: dict[str, list[Row]], words: Words) -> str:
+    """In a sentence: what is out of the ordinary in the deliveries, or that nothing is; empty where a warning says what is wrong."""
+    if not rows or ages_warning(out_of_order(rows, extracts), words):
+        return ""
+    unusual = [
+        f"{words.agency(row['agency'])} ({', '.join(told)})"
+        for row in rows
+        if (told := list(_extraordinary(row, extracts[row["agency"]], words)))
+    ]
+    return words("point_data_unusual", unusual="; ".join(unusual)) if unusual else words("point_data_usual")
+
+
 def state_of(age: Row) -> str:
     """The state of an agency's data; `late` where it has delivered before, and not for the release's period."""
     return "late" if age["state"] == "missing" and not age["is_missing"] else str(age["state"])
@@ -85,5 +97,6 @@ def _extraordinary(age: Row, extracts: list[Row], words: Words) -> Iterator[str]
         )
         if state in {"changed", "first", "missing"} or (state == "stale" and age["is_stale"]):
             continue
-        told = f"{row['extract']}: {words.extract_state(state, row)}"
+        name = words.extract(age["agency"], row["extract"])
+        told = f"{name}: {words.extract_state(state, row)}"
         yield words("extract_confirmed", state=told) if row["is_confirmed"] else told

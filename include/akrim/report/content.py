@@ -7,7 +7,7 @@ from typing import Any
 from akrim.changes import Change
 from akrim.report.blocks import Block
 from akrim.report.edition import Edition
-from akrim.report.lists.groups import build_groups
+from akrim.report.lists.groups import build_groups, names_of_listed
 from akrim.report.lists.ranking import build_ranking
 from akrim.report.reference import Reference
 from akrim.report.registry import Material, Paper, sections
@@ -48,7 +48,7 @@ def build_report(
     """
     words = reference.words()
     ranking = build_ranking(tables, changes, edition.centre_id, reference.quantity("strict_link"), words)
-    groups = build_groups(tables, {entry["person_id"]: entry["name"] for entry in ranking}, words)
+    groups = build_groups(tables, names_of_listed(ranking, words), words)
     material = Material(edition, tables, changes, reference, words, ranking, before)
     head = head_of(edition, words, words("title"), words.label("centre", edition.centre_id))
     return Report(words.language, words.texts, head, ranking, groups, tuple(_parts(material)))

@@ -50,9 +50,9 @@ class Words:
     def __call__(self, key: str, **values: Any) -> str:
         return self.texts[key].format(**values) if values else self.texts[key]
 
-    def counted(self, key: str, number: int) -> str:
+    def counted(self, key: str, number: int, **values: Any) -> str:
         """A text with singular and plural, such as `1 sak` and `2 saker`."""
-        return self(self._form(key, number), number=self.number(number))
+        return self(self._form(key, number), number=self.number(number), **values)
 
     def told(self, key: str, number: int, **values: Any) -> str:
         """The same within a sentence: small numbers are words."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from akrim.contracts import DISMISSED
 from akrim.report.profile.facts import Row, rows_by
 from akrim.report.wording import Words, clean
 from akrim.sharing import Tables
@@ -44,6 +45,15 @@ def build_groups(tables: Tables, listed: Mapping[str, str], words: Words) -> lis
         for row, group_id, enterprises in told
         if enterprises
     ]
+
+
+def names_of_listed(ranking: Iterable[Mapping[str, Any]], words: Words) -> dict[str, str]:
+    """The names of those on the list by id; whom the centre has dismissed is marked."""
+    dismissed = words.label("status", DISMISSED).lower()
+    return {
+        entry["person_id"]: f"{entry['name']} ({dismissed})" if entry["is_dismissed"] else entry["name"]
+        for entry in ranking
+    }
 
 
 def statuses_of_groups(tables: Tables) -> dict[str, Row]:

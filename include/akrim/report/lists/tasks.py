@@ -21,8 +21,10 @@ def tasks(material: Material) -> Sequence[Block]:
     words = material.words
     places = {entry["person_id"]: entry["place"] for entry in material.ranking}
     found = [row for row in standing_decisions(material) if row["status"] != DISMISSED]
-    if not found:
+    if not material.ranking:
         return ()
+    if not found:
+        return Heading(words("tasks")), Paragraph(words("tasks_none"))
 
     def order(row: Row) -> tuple[Any, ...]:
         agency = words.agency(row["responsible_agency"])
@@ -43,7 +45,10 @@ def tasks(material: Material) -> Sequence[Block]:
             words.label("priority", row["priority_code"]),
             (clean(row["actions"]), Text(words("decided_on", date=words.day(row["decided_date"])), "below")),
             _open_told(row, material.facts, words),
-            words.day(row["next_review_date"]),
+            (
+                words.day(row["next_review_date"]),
+                Text(words("overdue") if is_overdue(row, material) else "", "alert"),
+            ),
         )
         for row in sorted(found, key=order)
     ]
@@ -53,6 +58,12 @@ def tasks(material: Material) -> Sequence[Block]:
         Table(header, rows[:MAX_TASKS], printed=PRINTED_TASKS),
         Paragraph(words.counted("tasks_left_out", left_out) if left_out > 0 else "", "note"),
     )
+
+
+def is_overdue(decision: Row, material: Material) -> bool:
+    """Whether it was to be looked at again before the cut-off date."""
+    day = decision["next_review_date"]
+    return bool(day and day < material.edition.as_of)
 
 
 def is_at_rest(decision: Row, facts: Facts) -> bool:

@@ -142,7 +142,8 @@ def cause_told(cause: Row, words: Words, is_new: bool | None = None) -> str:
     """
     name, points = cause["cause"], cause.get("points") or 0
     if name == "source" and points and is_new is not None:
-        name = "source_new" if is_new or points > 0 else "source_ceased"
+        # Where something new has come and the points have fallen all the same, neither says it.
+        name = "source_new" if points > 0 else "source" if is_new else "source_ceased"
     text = words(f"cause_{name}")
     return f"{text} ({words.signed(points)})" if points else text
 

@@ -34,7 +34,7 @@ class RuleFacts(NamedTuple):
 def rule_facts(before: Tables, now: Tables, person_ids: list[str], words: Words) -> dict[str, RuleFacts]:
     """By person, the rules that give other points than before, the greatest difference first, each with the newest of its new facts.
 
-    Such as `Convicted +15: criminal case 14.05.2026`. A role is no such fact: it only says why the others concern the person.
+    Such as `Convicted +15: criminal case 14.05.2026`, or of one that gives less, which facts no longer count. A role is no such fact: it only says why the others concern the person.
     """
     earlier, later = (_found(tables, person_ids) for tables in (before, now))
     names = _enterprise_names(now, later)
@@ -44,12 +44,7 @@ def rule_facts(before: Tables, now: Tables, person_ids: list[str], words: Words)
         differences = {code: rules[code].points - old[code].points for code in {*rules, *old}}
         largest = sorted(differences, key=lambda code: (-abs(differences[code]), code))
         told = [
-            _told(
-                f"{words.rule_name(code)} {words.signed(differences[code])}",
-                _new(old[code], rules[code]),
-                names,
-                words,
-            )
+            _told(code, old[code], rules[code], names, words)
             for code in largest[:MAX_RULES]
             if differences[code]
         ]
@@ -75,7 +70,7 @@ def _found(tables: Tables, person_ids: list[str]) -> dict[str, dict[str, _Found]
 
 
 def _new(old: _Found, now: _Found) -> list[Row]:
-    """The dated rows that the rule did not rest on before, the newest first."""
+    """The dated rows of the later that the earlier did not rest on, the newest first."""
     known = {_key(item) for item in old.evidence}
     new = [
         item
@@ -89,9 +84,19 @@ def _key(item: Row) -> tuple[str | None, ...]:
     return tuple(item.get(name) for name in ("agency", "extract", "source_row_id", "orgnr", "date"))
 
 
-def _told(rule: str, new: list[Row], names: Mapping[str, str], words: Words) -> str:
-    facts = dict.fromkeys(f"{_what(item, names, words)} {words.iso_day(item['date'])}" for item in new)
-    return f"{rule}: {', '.join(list(facts)[:MAX_FACTS])}" if facts else rule
+def _told(code: str, old: _Found, now: _Found, names: Mapping[str, str], words: Words) -> str:
+    """The rule with its difference and the newest facts that are new; of one that gives less, which facts no longer count."""
+    rule = f"{words.rule_name(code)} {words.signed(now.points - old.points)}"
+    is_less = now.points < old.points
+    facts = _facts(_new(now, old) if is_less else _new(old, now), names, words)
+    if not facts:
+        return rule
+    return f"{rule}: {words('facts_ceased', facts=facts) if is_less else facts}"
+
+
+def _facts(rows: list[Row], names: Mapping[str, str], words: Words) -> str:
+    facts = dict.fromkeys(f"{_what(item, names, words)} {words.iso_day(item['date'])}" for item in rows)
+    return ", ".join(list(facts)[:MAX_FACTS])
 
 
 def _what(item: Row, names: Mapping[str, str], words: Words) -> str:

@@ -15,10 +15,13 @@ def control_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]:
     """Each tie in a sentence; nothing where there is none."""
     ties = facts.fronts_of(person_id)
     told = [_told(person_id, tie, facts, words) for tie in ties]
-    told += _untold(person_id, {tie["orgnr"] for tie in ties}, facts, words)
-    if not told:
+    untold = _untold(person_id, {tie["orgnr"] for tie in ties}, facts, words)
+    if not told and not untold:
         return ()
-    return Heading(words("control"), 2), Listing(told), Paragraph(words("control_note"), "note")
+    note = words("control_note")
+    if untold:
+        note = f"{note} {words('control_untold_note')}"
+    return Heading(words("control"), 2), Listing([*told, *untold]), Paragraph(note, "note")
 
 
 def _told(person_id: str, tie: Row, facts: Facts, words: Words) -> str:

@@ -82,14 +82,18 @@ def _who(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[Block]:
     # Of a listed person the number of records is known, unless some of them may not be told of.
     is_told = person["record_count"] is not None
     known = ", ".join(words.agencies(person["agencies"]))
-    points = f"; {words('points_range', range=entry['range'])}" if entry["range"] else ""
+    points = words("points_range", range=entry["range"]) if entry["range"] else ""
+    if entry["is_weakly_linked"] and not points:
+        points = words("points_same")
     texts = {
         "proposal": proposal_line(entry["person_id"], entry["proposed_code"], facts, words),
         "born": words.day(person["birth_date"]) or words("unknown"),
         "address": address_line(person, words),
         "known_by": known[:1].upper() + known[1:],
         "records": words.counted("record", person["record_count"]) if is_told else words("not_shared"),
-        "link": f"{entry['link']} ({link_detail}){points}" if is_told else words("not_shared"),
+        "link": "; ".join(filter(None, [f"{entry['link']} ({link_detail})", points]))
+        if is_told
+        else words("not_shared"),
         "person_id": person["person_id"],
     }
     return (blocks.Facts([(words(f"fact_{key}"), text) for key, text in texts.items() if text]),)

@@ -3,8 +3,8 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from akrim.report.agenda import Agenda, Entry, agenda_of, key_points
-from akrim.report.ages import ages_warning, delivered_ages, out_of_order
+from akrim.report.agenda import Agenda, Entry, agenda_of, background_points, key_points
+from akrim.report.ages import ages_point, ages_warning, delivered_ages, out_of_order
 from akrim.report.answer import answer_blocks, answer_points
 from akrim.report.blocks import (
     Block,
@@ -19,7 +19,7 @@ from akrim.report.blocks import (
     columns,
 )
 from akrim.report.lists.ranking import status_badge
-from akrim.report.lists.tasks import is_at_rest, tasks
+from akrim.report.lists.tasks import is_at_rest, is_overdue, tasks
 from akrim.report.profile.coordination import touched
 from akrim.report.profile.facts import Row, rows_by
 from akrim.report.profile.findings.brief import in_short
@@ -37,10 +37,15 @@ def _decide(material: Material) -> Sequence[Block]:
     told = {entry["person_id"] for entry in awaiting}
     others = [entry for entry in agenda.new if entry["person_id"] not in told]
     told |= {entry["person_id"] for entry in others[:MAX_NAMED]}
-    points = [*key_points(agenda, material), *answer_points(answer, words)]
+    ages = delivered_ages(material.tables)
+    extracts = rows_by(material.tables["extract_ages"], "agency", {row["agency"] for row in ages})
+    said = ages_point(ages, extracts, words)
+    waiting = [*key_points(agenda, material), *answer_points(answer, words)]
     return (
-        Listing(points or [words("point_none")]),
-        _wanting(material),
+        Listing(waiting or [words("point_none")]),
+        Paragraph(" ".join(filter(None, [*background_points(agenda, material), said]))),
+        # The agencies whose data are missing, old or out of order: what is said here is said without them.
+        Notice(ages_warning(out_of_order(ages, extracts), words)),
         *(Notice(text) for text in _withheld(material)),
         Paragraph(f"{words('lead')} {words('not_a_suspicion')} {words('how_to_decide')}", "note"),
         *_named("decide_awaiting", agenda.awaiting, material, new),
@@ -65,13 +70,6 @@ def _decide(material: Material) -> Sequence[Block]:
 
 
 SECTION = Section("decide", 5, _decide, papers=("assessment",))
-
-
-def _wanting(material: Material) -> Notice:
-    """The agencies whose data are missing, old or out of order: what is said here is said without them."""
-    ages = delivered_ages(material.tables)
-    extracts = rows_by(material.tables["extract_ages"], "agency", {row["agency"] for row in ages})
-    return Notice(ages_warning(out_of_order(ages, extracts), material.words))
 
 
 def _withheld(material: Material) -> Iterator[str]:
@@ -125,7 +123,7 @@ def _idle(agenda: Agenda, told: Collection[str], material: Material) -> Sequence
     """On whom nobody works: who knows them, when they were last controlled, and the person in short where that is not told above."""
     words, facts, entries = material.words, material.facts, agenda.idle
     if not entries:
-        return (Paragraph(words("decide_none_idle") if agenda.standing else "", "note"),)
+        return ()
     header = columns(words, name=("heading", 1.1), status=("text", 1), decide_known=("prose", 3.6))
     rows = [
         (
@@ -181,7 +179,10 @@ def _reviews(due: Sequence[Row], material: Material) -> Sequence[Block]:
     rows = [
         (
             (material.name(row["person_id"]), Text(words.label("status", row["status"]), "below")),
-            (words.day(row["next_review_date"]), Text(_overdue(row, material), "alert")),
+            (
+                words.day(row["next_review_date"]),
+                Text(words("overdue") if is_overdue(row, material) else "", "alert"),
+            ),
             words.label("priority", row["priority_code"]),
             (
                 words.agency(row["responsible_agency"]),
@@ -191,7 +192,3 @@ def _reviews(due: Sequence[Row], material: Material) -> Sequence[Block]:
         for row in due[:MAX_NAMED]
     ]
     return Heading(words("due")), Table(header, rows), *_left_out(len(due), material)
-
-
-def _overdue(row: Row, material: Material) -> str:
-    return material.words("overdue") if row["next_review_date"] < material.edition.as_of else ""

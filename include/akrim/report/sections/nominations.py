@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 
+from akrim.contracts import DISMISSED
 from akrim.report.blocks import (
     Block,
     Column,
@@ -106,17 +107,19 @@ def _subjects(rows: Sequence[Row], material: Material) -> list[Content]:
     tables = material.tables
     persons = {row["person_id"]: row for row in tables["persons"].to_pylist()}
     enterprises = {row["orgnr"]: row["enterprise_name"] for row in tables["enterprises"].to_pylist()}
-    listed = {entry["person_id"] for entry in material.ranking}
-    listed |= set(tables["enterprise_assessments"]["orgnr"].to_pylist())
+    words, on_it = material.words, material.words("on_the_list")
+    dismissed = words.label("status", DISMISSED)
+    listed = dict.fromkeys(tables["enterprise_assessments"]["orgnr"].to_pylist(), on_it)
+    listed |= {e["person_id"]: dismissed if e["is_dismissed"] else on_it for e in material.ranking}
     return [_subject(row, persons, enterprises, listed, material) for row in rows]
 
 
 def _subject(
-    row: Row, persons: dict[str, Row], enterprises: dict[str, str], listed: set[str], material: Material
+    row: Row, persons: dict[str, Row], enterprises: dict[str, str], listed: dict[str, str], material: Material
 ) -> Content:
     """The name, with what tells it from another; a listed person's is linked to the profile."""
     words, person = material.words, persons.get(row["person_id"])
-    place = Text(words("on_the_list"), "below") if (row["person_id"] or row["orgnr"]) in listed else ""
+    place = Text(listed[subject], "below") if (subject := row["person_id"] or row["orgnr"]) in listed else ""
     if person is None:
         return (clean(enterprises.get(row["orgnr"])), Text(row["orgnr"], "below"), place)
     if place:

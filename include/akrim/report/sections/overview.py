@@ -3,6 +3,7 @@
 import json
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from akrim.contracts import DISMISSED, statuses
 from akrim.report.agenda import decisions_due
@@ -24,7 +25,7 @@ def _overview(material: Material) -> Sequence[Block]:
     ages = delivered_ages(material.tables)
     extracts = rows_by(material.tables["extract_ages"], "agency", {row["agency"] for row in ages})
     return (
-        _figures(material, len(decisions_due(material))),
+        _figures(material),
         *plot(material),
         *where_and_in_what(material),
         *changes_summary(material),
@@ -38,13 +39,19 @@ def _overview(material: Material) -> Sequence[Block]:
 SECTION = Section("overview", 10, _overview, papers=("assessment",))
 
 
-def _figures(material: Material, due: int) -> Figures:
-    words = material.words
-    entries = (
+def _figures(material: Material) -> Figures:
+    words, due = material.words, decisions_due(material)
+    overdue = sum(row["next_review_date"] < material.edition.as_of for row in due)
+    dismissed = sum(entry["is_dismissed"] for entry in material.ranking)
+    entries: tuple[tuple[Any, ...], ...] = (
         ("persons", _in_area(material.tables)),
-        ("listed", sum(not entry["is_dismissed"] for entry in material.ranking)),
+        (
+            "listed",
+            len(material.ranking) - dismissed,
+            words.counted("figure_dismissed", dismissed) if dismissed else "",
+        ),
         ("new", sum(change["change"] == "entered" for change in material.changes)),
-        ("due", due),
+        ("due", len(due), words("figure_overdue", number=words.number(overdue)) if overdue else ""),
     )
     return Figures(
         words("figures"),
@@ -52,9 +59,9 @@ def _figures(material: Material, due: int) -> Figures:
             (
                 words.number(number),
                 words(f"figure_{key}_one" if number == 1 else f"figure_{key}_many"),
-                words(f"figure_{key}_note"),
+                " ".join(filter(None, [words(f"figure_{key}_note"), *more])),
             )
-            for key, number in entries
+            for key, number, *more in entries
         ],
     )
 

@@ -14,9 +14,9 @@ def proposal_line(person_id: str, proposed: str | None, facts: Facts, words: Wor
     return words(
         "proposal",
         status=words.label("status", proposed),
-        **{f"minimum_{name}": words.number(line[column]) for name, column in MINIMA.items()}
-        | {"minimum_areas": words.counted("areas", line["minimum_areas"])},
-        **{name: words.number(value) for name, value in has.items()},
+        **{f"minimum_{name}": words.number(line[column]) for name, column in MINIMA.items()},
+        **{name: words.number(value) for name, value in has.items()}
+        | {"areas": words.counted("areas", has["areas"])},
     )
 
 
