@@ -106,6 +106,34 @@ def test_a_rule_left_out_on_the_marts_moves_whom_an_assessment_without_it_would_
     assert len(set(moved.values())) > 2, "rules weigh differently"
 
 
+CAPPED = """
+update marts.indicator_observations as o set points = 0, points_alone = 0, events = '[]' where dimension = 'intention';
+update marts.indicator_observations as o set points = given.points, points_alone = given.alone, events = given.events::jsonb
+from (values
+    ('serial_bankruptcy', 30, 30, '[{"event": "1", "points": 30}]'),
+    ('phoenix', 5, 20, '[{"event": "1", "points": 3}, {"event": "2", "points": 2}]')
+) as given (code, points, alone, events)
+where o.indicator_code = given.code and o.person_id = (select min(person_id) from marts.assessments)
+"""
+
+
+def test_what_a_rule_left_out_had_of_shared_events_is_given_back_to_the_others() -> None:
+    """Serial bankruptcy had 30 of the 45 that two bankruptcies give at most; without it the other has its 20."""
+    with warehouse.connect() as connection:
+        connection.execute(CAPPED)
+    rules, status = {rule.code: rule for rule in load_rules()}, "potensiell_trusselaktor"
+    assert rules["phoenix"].event == rules["serial_bankruptcy"].event == "bankruptcy"
+    reached = {}
+    for code in ("serial_bankruptcy", "phoenix"):
+        for points in range(1, 60):
+            tried = try_thresholds(
+                RELEASE, [Threshold(status, 1, 0, 1)], [Threshold(status, points, 0, 1)], rules[code]
+            )
+            if any(row["after"] for row in tried):
+                reached[code] = points
+    assert reached == {"serial_bankruptcy": 20, "phoenix": 30}
+
+
 def test_the_thresholds_in_force_move_nobody_and_list_whom_the_release_lists() -> None:
     present = present_thresholds()
     tried = try_thresholds(RELEASE, present, present)
