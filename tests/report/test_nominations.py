@@ -90,7 +90,7 @@ def test_without_nominations_there_is_no_section(tables: Tables) -> None:
 def test_the_form_has_a_row_for_whom_nothing_else_puts_there_and_who_waits(tables: Tables) -> None:
     assert nominated_persons(tables, {"p"}, Words("nb")) == [
         {"place": 2, "person_id": "q", "name": "Kari Ærlig", "born": "02.01.1970", "total": "\u2013", "proposed": "",
-         "shown_status": "Nominert av Nav (A1) og Politiet (X4)"},
+         "shown_status": "Nominert av Nav (A1) og politiet (X4)"},
     ]  # fmt: skip
     assert nominated_enterprises(tables, {"N1"}, Words("nb")) == [
         {"place": 2, "group_id": "200000039", "enterprises": "200000039", "name": "Nyrens Drift AS (200000039)", "members": "",
@@ -106,4 +106,4 @@ def test_an_agency_that_nominated_twice_is_named_once_with_both_gradings() -> No
             ("skatteetaten", "X3", None), ("skatteetaten", "C4", "open"), ("nav", "A1", "dismissed"), ("politiet", "B2", None),
         )
     ]  # fmt: skip
-    assert nominated_by(rows, Words("nb")) == "Nominert av Politiet (B2) og Skatteetaten (C4, X3)"
+    assert nominated_by(rows, Words("nb")) == "Nominert av politiet (B2) og Skatteetaten (C4, X3)"

@@ -87,9 +87,9 @@ def key_points(agenda: Agenda, material: Material) -> list[str]:
 
 
 def background_points(agenda: Agenda, material: Material) -> list[str]:
-    """What does not wait, and is asked all the same: that somebody works on everybody, who has changed since the last period."""
+    """What does not wait, and is asked all the same: that somebody works on everybody, who has changed."""
     idle_none = agenda.standing and not agenda.idle
-    return [*([material.words("decide_none_idle")] if idle_none else []), *_on_last_period(material)]
+    return [*([material.words("decide_none_idle")] if idle_none else []), *_on_changed(material)]
 
 
 def standing_decisions(material: Material) -> list[Row]:
@@ -178,18 +178,24 @@ def _on_idle(agenda: Agenda, material: Material) -> Iterator[str]:
         yield _with_names(told, [entry["name"] for entry in agenda.idle], words)
 
 
-def _on_last_period(material: Material) -> Iterator[str]:
-    """For a revision, who has changed since the last release of the period before."""
-    words, earlier = material.words, material.edition.since_last_period
-    if earlier is not None:
-        changed = dict.fromkeys(change["person_id"] for change in earlier["changes"])
-        names = [material.name(person_id).text for person_id in changed]
-        previous = earlier["previous"]
-        if names:
-            told = words.counted("point_since_period", len(names), previous=previous)
-            yield _with_names(told, names, words)
-        else:
-            yield words("point_since_period_none", previous=previous)
+def _on_changed(material: Material) -> Iterator[str]:
+    """Who has changed since the release before, or for a revision since the last one of the period before; and that none of them is new."""
+    words, edition = material.words, material.edition
+    earlier = edition.since_last_period
+    previous = earlier["previous"] if earlier else edition.previous_release_id
+    if previous is None:
+        return
+    changes = earlier["changes"] if earlier else material.changes
+    names = [
+        material.name(person_id).text
+        for person_id in dict.fromkeys(change["person_id"] for change in changes)
+    ]
+    if not names:
+        yield words("point_changed_none", previous=previous)
+        return
+    yield _with_names(words.counted("point_changed", len(names), previous=previous), names, words)
+    if all(change["change"] != "entered" for change in changes):
+        yield words("point_none_new")
 
 
 def _with_names(told: str, names: Sequence[str], words: Words) -> str:

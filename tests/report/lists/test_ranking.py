@@ -102,7 +102,7 @@ def test_the_nominated_are_marked_with_the_grading_and_keep_their_place() -> Non
         "answer": "prioritised",
     }
     lines = listed({}, {"status": "trusselaktor"}, nominated=[about, police, dismissed])
-    told = "Nominert av Nav (B3) og Politiet (X4)"
+    told = "Nominert av Nav (B3) og politiet (X4)"
     assert [line["notes"] for line in lines] == [[], [told]]
     assert lines[1]["shown_status"] == f"Trusselaktør \u2013 {told}"
     assert [line["rank"] for line in lines] == [

@@ -123,6 +123,16 @@ def test_facts_that_have_ceased_to_count_are_not_called_new(
     assert moved.facts == ["Domfelt −10: teller ikke lenger: straffesak 01.01.2024"]
 
 
+def test_of_a_rule_that_is_no_longer_met_it_is_said_what_it_rested_on() -> None:
+    """With one case of two the rule falls, and the other is still there: neither is said to have ceased."""
+    fell = [change("fell", line(1, 15), line(1, 5), ("source", -10))]
+    before = tables(observed("repeated_reports", 10, OLD_CASE, CASE), observed("convicted", 5, CASE))
+    (told,) = only(fell, before, tables(observed("convicted", 5, CASE))).facts
+    assert told.endswith(
+        "−10: oppfylles ikke lenger (hvilte på straffesak 14.05.2026, straffesak 01.01.2024)"
+    )
+
+
 def test_who_left_and_who_has_no_rule_of_other_points_is_told_by_the_cause() -> None:
     left = only(
         [change("left", line(4, 5), None, ("source", -5))], tables(observed("convicted", 5, CASE)), tables()

@@ -1,7 +1,7 @@
 """Whom and what agencies have nominated: what it says of the listed, and the form's rows for those who are on no list."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from typing import Any
 
 from akrim.report.profile.facts import Row, rows_by
@@ -20,16 +20,20 @@ def grading(row: Row) -> str:
 
 def nominated_by(nominations: Iterable[Row], words: Words) -> str:
     """By whom, with the grading of each; empty where nobody has, or the team has dismissed it since."""
-    told = graded([row for row in nominations if row["answer"] != "dismissed"], words)
+    standing = [row for row in nominations if row["answer"] != "dismissed"]
+    told = graded(standing, lambda agency: words.agencies(agency)[0])
     return words("nominated_by", agencies=words.listing(told)) if told else ""
 
 
-def graded(nominations: Iterable[Row], words: Words) -> list[str]:
-    """Each agency once, with its gradings, such as `Nav (B3, C4)`."""
+def graded(nominations: Iterable[Row], name: Callable[[str], str]) -> list[str]:
+    """Each agency once, by what `name` calls it, with its gradings, such as `Nav (B3, C4)`."""
     by_agency: dict[str, set[str]] = defaultdict(set)
     for row in nominations:
-        by_agency[words.agency(row["agency"])].add(grading(row))
-    return [f"{agency} ({', '.join(sorted(grades))})" for agency, grades in sorted(by_agency.items())]
+        by_agency[name(row["agency"])].add(grading(row))
+    return [
+        f"{agency} ({', '.join(sorted(grades))})"
+        for agency, grades in sorted(by_agency.items(), key=lambda item: item[0].casefold())
+    ]
 
 
 def named(person: Row, words: Words) -> dict[str, str]:

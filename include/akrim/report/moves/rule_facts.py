@@ -91,7 +91,10 @@ def _told(code: str, old: _Found, now: _Found, names: Mapping[str, str], words: 
     facts = _facts(_new(now, old) if is_less else _new(old, now), names, words)
     if not facts:
         return rule
-    return f"{rule}: {words('facts_ceased', facts=facts) if is_less else facts}"
+    if is_less:
+        # A rule that asks for two of a kind ceases with one of them: which one is not told apart.
+        facts = words("facts_ceased" if now.evidence else "rule_ceased", facts=facts)
+    return f"{rule}: {facts}"
 
 
 def _facts(rows: list[Row], names: Mapping[str, str], words: Words) -> str:

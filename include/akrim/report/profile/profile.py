@@ -82,9 +82,11 @@ def _who(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[Block]:
     # Of a listed person the number of records is known, unless some of them may not be told of.
     is_told = person["record_count"] is not None
     known = ", ".join(words.agencies(person["agencies"]))
-    points = words("points_range", range=entry["range"]) if entry["range"] else ""
-    if entry["is_weakly_linked"] and not points:
-        points = words("points_same")
+    is_weak = entry["is_weakly_linked"]
+    if entry["range"]:
+        points = words("points_range" if is_weak else "points_range_others", range=entry["range"])
+    else:
+        points = words("points_same") if is_weak else ""
     texts = {
         "proposal": proposal_line(entry["person_id"], entry["proposed_code"], facts, words),
         "born": words.day(person["birth_date"]) or words("unknown"),

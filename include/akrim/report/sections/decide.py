@@ -100,7 +100,10 @@ def _named(
                 Text(words("change_entered") if entry["person_id"] in new else "", "line"),
                 Text(entry["born"], "below"),
             ),
-            status_badge(entry, words),
+            (
+                *status_badge(entry, words),
+                Text(words("link_is_weak") if entry["is_weakly_linked"] else "", "alert"),
+            ),
             in_short(entry["person_id"], material.facts, words),
         )
         for entry in entries[:MAX_NAMED]

@@ -68,7 +68,7 @@ def waiting_nominations(material: Material, limit: int) -> Sequence[Block]:
     rows: list[Sequence[Content]] = [
         (
             subject,
-            [Text(told, "line") for told in graded(own, words)],
+            [Text(told, "line") for told in graded(own, words.agency)],
             [
                 Text(told, "line")
                 for told in sorted({words.label("observed", row["observed_code"]) for row in own})
