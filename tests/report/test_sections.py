@@ -7,7 +7,7 @@ from pathlib import Path
 import akrim.report.sections
 import pyarrow as pa
 import pytest
-from akrim.report import Edition, Reference, write_report
+from akrim.report import Earlier, Edition, Reference, write_report
 from akrim.report.registry import Material, sections
 from akrim.report.sections.changes import changes_summary
 from akrim.report.wording import Words
@@ -72,7 +72,7 @@ def test_a_module_and_its_texts_are_all_that_a_further_section_takes(
     asked = ("assessments", "prioritisations", "status_questions", "nominations", "enterprises", "network_assessments", "network_members",
              "enterprise_assessments", "group_members", "group_decisions", "nominations")  # fmt: skip
     tables = {"persons": persons, **dict.fromkeys(asked, NOBODY)}
-    write_report(tmp_path, edition, tables, {}, [], reference)
+    write_report(tmp_path, edition, tables, Earlier({}, {}), [], reference)
 
     page = (tmp_path / "assessment.html").read_text("utf-8")
     printed = text_of(tmp_path / "profiles.pdf")

@@ -24,7 +24,7 @@ from akrim.ledger import Pins
 from akrim.linkage.quality import Figure
 from akrim.releases.list_sizes import list_sizes
 from akrim.releases.manifests import write_centre_manifest
-from akrim.report import Edition, Reference, write_national_report, write_report
+from akrim.report import Earlier, Edition, Reference, write_national_report, write_report
 from akrim.sharing import (
     Columns,
     keep_rows,
@@ -60,7 +60,9 @@ def build_snapshot(inputs: SnapshotInputs, centre_id: str) -> None:
     last_period = sent_tables(pins.last_period_release_id, centre_id, inputs.columns)
     changes = changes_document(pins, centre_id, before, last_period, tables)
     edition = _edition(inputs, centre_id, changes)
-    report = write_report(folder, edition, tables, before, changes["changes"], reference)
+    report = write_report(
+        folder, edition, tables, Earlier(before, last_period), changes["changes"], reference
+    )
     snapshot = Snapshot(
         pins=pins,
         centre_id=centre_id,

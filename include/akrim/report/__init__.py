@@ -1,6 +1,6 @@
 """The assessment report of one centre: its contents, its wording, and its rendering as HTML and PDF."""
 
-from akrim.report.edition import Edition, ListSize
+from akrim.report.edition import Earlier, Edition, ListSize
 from akrim.report.files import write_report
 from akrim.report.lists.last_decision import last_decisions
 from akrim.report.lists.linked import linked_enterprises, linked_persons
@@ -11,6 +11,7 @@ from akrim.report.reference import Reference, read_reference
 from akrim.report.wording import Words, clean
 
 __all__ = [
+    "Earlier",
     "Edition",
     "ListSize",
     "Reference",

@@ -6,7 +6,7 @@ from typing import Any
 
 from akrim.changes import Change
 from akrim.report.blocks import Block
-from akrim.report.edition import Edition
+from akrim.report.edition import Earlier, Edition
 from akrim.report.lists.groups import build_groups, names_of_listed
 from akrim.report.lists.ranking import build_ranking
 from akrim.report.reference import Reference
@@ -38,18 +38,17 @@ class Report:
 
 
 def build_report(
-    edition: Edition, tables: Tables, before: Tables, changes: list[Change], reference: Reference
+    edition: Edition, tables: Tables, earlier: Earlier, changes: list[Change], reference: Reference
 ) -> Report:
     """What one centre's report says.
 
     Args:
-        before: the tables of the release before, as the centre was sent them; none of a first release.
-        changes: what is another since then.
+        changes: what is another since the release before.
     """
     words = reference.words()
     ranking = build_ranking(tables, changes, edition.centre_id, reference.quantity("strict_link"), words)
     groups = build_groups(tables, names_of_listed(ranking, words), words)
-    material = Material(edition, tables, changes, reference, words, ranking, before)
+    material = Material(edition, tables, changes, reference, words, ranking, earlier)
     head = head_of(edition, words, words("title"), words.label("centre", edition.centre_id))
     return Report(words.language, words.texts, head, ranking, groups, tuple(_parts(material)))
 

@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from akrim.linkage.quality import Figure
+from akrim.sharing import Tables
 
 
 class ListSize(NamedTuple):
@@ -14,6 +15,13 @@ class ListSize(NamedTuple):
     period: str
     listed: int
     entered: int | None
+
+
+class Earlier(NamedTuple):
+    """What the centre was sent: with the release before, and with the last one of the period before. Empty where there is none."""
+
+    before: Tables
+    last_period: Tables
 
 
 @dataclass(frozen=True)

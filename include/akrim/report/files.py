@@ -5,7 +5,7 @@ from pathlib import Path
 
 from akrim.changes import Change
 from akrim.report.content import Report, build_report
-from akrim.report.edition import Edition
+from akrim.report.edition import Earlier, Edition
 from akrim.report.reference import Reference
 from akrim.report.render.html import render_html
 from akrim.report.render.pdf import render_pdf
@@ -16,12 +16,12 @@ def write_report(
     folder: Path,
     edition: Edition,
     tables: Tables,
-    before: Tables,
+    earlier: Earlier,
     changes: list[Change],
     reference: Reference,
 ) -> Report:
     """Write the report into the centre's folder; returns what it says. Arguments as of `build_report`."""
-    report = build_report(edition, tables, before, changes, reference)
+    report = build_report(edition, tables, earlier, changes, reference)
     write_rendered(folder, report, edition.as_of)
     return report
 

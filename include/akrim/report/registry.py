@@ -10,7 +10,7 @@ from typing import Any, Literal
 from akrim.changes import Change
 from akrim.report import sections as package
 from akrim.report.blocks import Block, Name, card_anchor
-from akrim.report.edition import Edition
+from akrim.report.edition import Earlier, Edition
 from akrim.report.profile.facts import Facts
 from akrim.report.reference import Reference
 from akrim.report.wording import Words, clean
@@ -34,7 +34,7 @@ class Material:
         tables: the rows that the centre may see, by mart.
         changes: the changes since the previous release, as in changes.json.
         ranking: the ranked list, an entry for each person.
-        before: the tables of the release before, as the centre was sent them.
+        earlier: what the centre was sent before.
     """
 
     edition: Edition
@@ -43,7 +43,7 @@ class Material:
     reference: Reference
     words: Words
     ranking: Sequence[dict[str, Any]]
-    before: Tables = field(default_factory=dict)
+    earlier: Earlier = field(default_factory=lambda: Earlier({}, {}))
 
     @cached_property
     def facts(self) -> Facts:
@@ -75,7 +75,7 @@ class Material:
 
     @cached_property
     def _known_names(self) -> dict[str, str]:
-        found = [tables["persons"] for tables in (self.before, self.tables) if "persons" in tables]
+        found = [tables["persons"] for tables in (self.earlier.before, self.tables) if "persons" in tables]
         rows = (row for table in found for row in table.select(["person_id", "full_name"]).to_pylist())
         return {row["person_id"]: clean(row["full_name"]) for row in rows}
 

@@ -166,7 +166,17 @@ def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words
 def _link(weight: float | None, strict_link: float, words: Words) -> dict[str, Any]:
     """How strong the weakest link is that holds the person's records together; none where they share a number."""
     strength = "certain" if weight is None else "strong" if weight >= strict_link else "weak"
-    return {"link": words(f"link_{strength}"), "is_weakly_linked": strength == "weak"}
+    limit = words.number(strict_link)
+    rests_on = (
+        words("link_by_number")
+        if weight is None
+        else words("link_weight", weight=words.number(weight), limit=limit)
+    )
+    return {
+        "link": words(f"link_{strength}"),
+        "is_weakly_linked": strength == "weak",
+        "link_rests_on": rests_on,
+    }
 
 
 def status_badge(entry: dict[str, Any], words: Words) -> list[Text]:

@@ -11,7 +11,7 @@ from akrim.report.profile.facts import Row
 from akrim.report.wording import DASH, Words, clean
 from akrim.sharing import Tables
 
-NOTHING, NOT_LOOKED_AT = RuleFacts([], True), RuleFacts([], None)
+NOTHING = RuleFacts([], True)
 ARROW = " \u2192 "
 
 
@@ -43,21 +43,20 @@ def kind_of(change: Change) -> str:
 
 
 def moved_persons(
-    changes: Sequence[Change], before: Tables | None, now: Tables, aside: Set[str], words: Words
+    changes: Sequence[Change], before: Tables, now: Tables, aside: Set[str], words: Words
 ) -> list[Moved]:
     """An entry for each person: the new first, then by how many points they moved, who has another status alone, and who left.
 
     Args:
-        before, now: the centre's tables of the release before and of this one; without the former, facts are not told.
+        before, now: the centre's tables of the release before and of this one.
         aside: who stands outside the ranking now, being dismissed.
     """
     by_person: dict[str, list[Change]] = defaultdict(list)
     for change in changes:
         by_person[change["person_id"]].append(change)
-    facts = {} if before is None else rule_facts(before, now, list(by_person), words)
-    nothing = NOT_LOOKED_AT if before is None else NOTHING
+    facts = rule_facts(before, now, list(by_person), words)
     found = [
-        _moved(person_id, own, facts.get(person_id, nothing), person_id in aside, words)
+        _moved(person_id, own, facts.get(person_id, NOTHING), person_id in aside, words)
         for person_id, own in by_person.items()
     ]
     return sorted(found, key=_order)

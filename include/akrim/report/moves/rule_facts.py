@@ -25,10 +25,10 @@ class _Found(NamedTuple):
 
 
 class RuleFacts(NamedTuple):
-    """The rules that give other points, in words; and whether anything is new, or facts have only ceased to count, None where that is not looked at."""
+    """The rules that give other points, in words; and whether anything is new, or facts have only ceased to count."""
 
     told: list[str]
-    is_new: bool | None
+    is_new: bool
 
 
 def rule_facts(before: Tables, now: Tables, person_ids: list[str], words: Words) -> dict[str, RuleFacts]:

@@ -75,10 +75,6 @@ def _notices(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[Bloc
 
 def _who(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[Block]:
     person = facts.persons[entry["person_id"]]
-    weight = person["weakest_match_weight"]
-    link_detail = (
-        words("link_weight", weight=words.number(weight)) if weight is not None else words("link_by_number")
-    )
     # Of a listed person the number of records is known, unless some of them may not be told of.
     is_told = person["record_count"] is not None
     known = ", ".join(words.agencies(person["agencies"]))
@@ -93,7 +89,7 @@ def _who(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[Block]:
         "address": address_line(person, words),
         "known_by": known[:1].upper() + known[1:],
         "records": words.counted("record", person["record_count"]) if is_told else words("not_shared"),
-        "link": "; ".join(filter(None, [f"{entry['link']} ({link_detail})", points]))
+        "link": "; ".join(filter(None, [f"{entry['link']} ({entry['link_rests_on']})", points]))
         if is_told
         else words("not_shared"),
         "person_id": person["person_id"],

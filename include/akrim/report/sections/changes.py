@@ -81,11 +81,13 @@ def _tally(changes: Sequence[Change], words: Words) -> Sequence[Block]:
 def _listed(material: Material) -> Sequence[Block]:
     if material.edition.previous_release_id is None or not material.changes:
         return ()
-    return Heading(material.words("changes_listed")), *_persons(material.changes, material.before, material)
+    return Heading(material.words("changes_listed")), *_persons(
+        material.changes, material.earlier.before, material
+    )
 
 
-def _persons(changes: Sequence[Change], before: Tables | None, material: Material) -> Sequence[Block]:
-    """An entry for each person; with the rows of the release before also the facts that moved the points."""
+def _persons(changes: Sequence[Change], before: Tables, material: Material) -> Sequence[Block]:
+    """An entry for each person, with the facts that moved the points since the release whose tables are `before`."""
     words = material.words
     aside = {entry["person_id"] for entry in material.ranking if entry["is_dismissed"]}
     moved = moved_persons(changes, before, material.tables, aside, words)
@@ -215,7 +217,11 @@ def _last_period(material: Material) -> Sequence[Block]:
     return (
         Heading(words("changes_since_period")),
         Paragraph(note),
-        *((*_tally(changes, words), *_persons(changes, None, material)) if changes else ()),
+        *(
+            (*_tally(changes, words), *_persons(changes, material.earlier.last_period, material))
+            if changes
+            else ()
+        ),
         *((Heading(words("changes_of_groups"), 2), *_groups(groups, material)) if groups else ()),
     )
 
