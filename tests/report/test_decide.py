@@ -44,17 +44,26 @@ def build(
     earlier: dict[str, Any] | None = None,
     **rows: list[dict[str, Any]],
 ) -> list[Block]:
-    tables: Tables = {mart.name: NOTHING for mart in MARTS} | {"coordination": NOBODY_IDLE}
-    tables |= {name: pa.Table.from_pylist(found) for name, found in rows.items()}
-    edition = Edition("2025-T3.1", "2025-T3", AS_OF, "oslo", previous, True, {}, earlier)
-    changes: list[Any] = [{"change": "entered", "person_id": person_id} for person_id in entered]
-    material = Material(edition, tables, changes, REFERENCE, Words("nb"), ranking)
-    blocks = list(SECTION.build(material))
+    blocks = SECTION.build(build_material(ranking, entered, previous, earlier, **rows))
     return [
         inner
         for b in blocks
         for inner in ([i for part in b.parts for i in part] if isinstance(b, Columns) else [b])
     ]
+
+
+def build_material(
+    ranking: list[dict[str, Any]],
+    entered: tuple[str, ...] = (),
+    previous: str | None = "2025-T2.1",
+    earlier: dict[str, Any] | None = None,
+    **rows: list[dict[str, Any]],
+) -> Material:
+    tables: Tables = {mart.name: NOTHING for mart in MARTS} | {"coordination": NOBODY_IDLE}
+    tables |= {name: pa.Table.from_pylist(found) for name, found in rows.items()}
+    edition = Edition("2025-T3.1", "2025-T3", AS_OF, "oslo", previous, True, {}, earlier)
+    changes: list[Any] = [{"change": "entered", "person_id": person_id} for person_id in entered]
+    return Material(edition, tables, changes, REFERENCE, Words("nb"), ranking)
 
 
 def points(blocks: list[Block]) -> list[str]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from akrim.report.blocks import Block, Column, Paragraph, Table, Text, columns
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
-from akrim.report.wording import Words, clean
+from akrim.report.wording import DASH, Words, clean
 
 MAX_OUTCOMES = 60
 
@@ -91,8 +91,8 @@ def _newest(rows: list[Row], material: Material) -> Table:
                 words.day(row["reported_date"]),
                 words.agency(row["reporting_agency"]),
                 clean(row["reference"]),
-                clean(row["case_number"]) or "\u2013",
-                [Text(name, "line") for name in concerned.get(row["case_number"], ())],
+                clean(row["case_number"]) or DASH,
+                [Text(name, "line") for name in concerned.get(row["case_number"], ())] or DASH,
                 _outcome(row, words),
                 words.day(row["outcome_date"]),
             )
