@@ -100,7 +100,7 @@ ANSWERS = {
     4: ["brreg,4,1", "skatteetaten,2,1", "politiet,1,1"],
     5: [f"{BETA},BETA AS,,2,true"],
     6: [f"{NEW},aas,2,1,2025-04-02"],
-    7: ["Tax Administration,Dropped for the state of the evidence,1,100.0,121"],
+    7: ["Tax Administration,Dropped: insufficient evidence,1,100.0,121"],
     8: ["nav,n1,2025-12-01,,pending,30"],
     9: ["aas,0,47,47", "protected,0,19,19"],
     11: ["alta,beck,2025-T2,redusert,3,3,1,2,1"],
