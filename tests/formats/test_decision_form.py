@@ -39,7 +39,7 @@ def test_its_columns_are_the_readers_and_the_contracts(sheet: Worksheet) -> None
 
 def test_it_shows_the_status_that_stands_and_the_one_proposed(sheet: Worksheet) -> None:
     shown = [sheet.cell(2, column(sheet, name)).value for name in ("gjeldende_status", "foreslatt_status")]
-    assert shown == ["Trusselaktør – Nominert av Politiet (B2)", "Potensiell trusselaktør"]
+    assert shown == ["Trusselaktør – Nominert av politiet (B2)", "Potensiell trusselaktør"]
     assert sheet.cell(2, column(sheet, "foreslatt_status")).protection.locked
 
 
