@@ -166,7 +166,7 @@ def test_the_nominated_stand_in_the_form_after_the_list(oslo: Path) -> None:
         "\u2013",
     )
     assert rows[-1]["gjeldende_status"] == "Nominert av Nav (X4)"
-    assert rows[0]["gjeldende_status"].endswith("Nominert av Politiet (B2)")
+    assert rows[0]["gjeldende_status"].endswith("Nominert av politiet (B2)")
     key = form_key(world.SECOND)
     for row in rows:
         shown = [str(row[name] or "") for name in SHEETS["beslutninger"].shown]
