@@ -292,6 +292,8 @@ def test_who_changed_since_the_period_before_is_named_where_they_are_few() -> No
     assert said(2) == f"2 personer er endret siden 2025-T1.1: Person 1 og Person 2. {none_new}"
     assert said(5) == f"5 personer er endret siden 2025-T1.1. {none_new}"
     assert "er endret" not in background(build([entry(1)], previous=None))
+    # Who has left the list is not named here.
+    assert "1 person er endret siden 2025-T2.1." in background(build([entry(1)], entered=("gone",)))
 
 
 def test_without_decisions_in_force_nobody_has_a_task_and_that_is_said() -> None:

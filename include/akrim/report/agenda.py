@@ -186,14 +186,14 @@ def _on_changed(material: Material) -> Iterator[str]:
     if previous is None:
         return
     changes = earlier["changes"] if earlier else material.changes
-    names = [
-        material.name(person_id).text
-        for person_id in dict.fromkeys(change["person_id"] for change in changes)
-    ]
-    if not names:
+    changed = {change["person_id"] for change in changes}
+    if not changed:
         yield words("point_changed_none", previous=previous)
         return
-    yield _with_names(words.counted("point_changed", len(names), previous=previous), names, words)
+    # Who is no longer on the list is named where the changes are told, and nowhere else.
+    names = [entry["name"] for entry in material.ranking if entry["person_id"] in changed]
+    told = words.counted("point_changed", len(changed), previous=previous)
+    yield _with_names(told, names, words) if len(names) == len(changed) else told
     if all(change["change"] != "entered" for change in changes):
         yield words("point_none_new")
 
