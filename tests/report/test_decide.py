@@ -287,7 +287,7 @@ def test_who_changed_since_the_period_before_is_named_where_they_are_few() -> No
             "overvåke. "
         )[2]
 
-    none_new = "Ingen av dem er nye på listen."
+    none_new = "Ingen er ny på listen."
     assert said(0) == "Ingen personer er endret siden 2025-T1.1."
     assert said(2) == f"2 personer er endret siden 2025-T1.1: Person 1 og Person 2. {none_new}"
     assert said(5) == f"5 personer er endret siden 2025-T1.1. {none_new}"

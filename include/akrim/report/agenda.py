@@ -92,6 +92,12 @@ def background_points(agenda: Agenda, material: Material) -> list[str]:
     return [*([material.words("decide_none_idle")] if idle_none else []), *_on_changed(material)]
 
 
+def is_overdue(decision: Row, as_of: date) -> bool:
+    """Whether it was to be looked at again before the cut-off date."""
+    day = decision["next_review_date"]
+    return bool(day and day < as_of)
+
+
 def standing_decisions(material: Material) -> list[Row]:
     """The centre's own newest decision on each person."""
     decisions = material.tables["prioritisations"]
@@ -110,8 +116,8 @@ def decisions_due(material: Material) -> list[Row]:
     ]
 
     def order(row: Row) -> tuple[bool, bool, date, str]:
-        day = row["next_review_date"]
-        return day >= as_of, row["status"] == DISMISSED, day, row["person_id"]
+        is_later = not is_overdue(row, as_of)
+        return is_later, row["status"] == DISMISSED, row["next_review_date"], row["person_id"]
 
     return sorted(due, key=order)
 
@@ -162,7 +168,7 @@ def _on_awaiting(key: str, statuses_proposed: Sequence[str | None], material: Ma
 
 
 def _on_due(due: Sequence[Row], material: Material) -> Iterator[str]:
-    words, overdue = material.words, sum(row["next_review_date"] < material.edition.as_of for row in due)
+    words, overdue = material.words, sum(is_overdue(row, material.edition.as_of) for row in due)
     if overdue:
         yield words.counted("point_overdue", overdue)
     if len(due) > overdue:

@@ -123,14 +123,26 @@ def test_facts_that_have_ceased_to_count_are_not_called_new(
     assert moved.facts == ["Domfelt −10: teller ikke lenger: straffesak 01.01.2024"]
 
 
-def test_of_a_rule_that_is_no_longer_met_it_is_said_what_it_rested_on() -> None:
-    """With one case of two the rule falls, and the other is still there: neither is said to have ceased."""
+ARREARS = ("skatteetaten", "restanser", "RS1")
+WHY_LESS: dict[str, tuple[list[tuple[str, str, str, str]], dict[str, Any] | None, str]] = {
+    # With one case of two the rule falls, and the other is still there: neither is said to have ceased.
+    "no longer met": ([OLD_CASE, CASE], {"checked": "clear", "points": 0, "evidence": None},
+                      ": oppfylles ikke lenger (hvilte på straffesak 14.05.2026, straffesak 01.01.2024)"),
+    "its data are missing": ([CASE], {"checked": "not_delivered", "points": None, "evidence": None}, ": ikke vurdert denne gangen"),
+    "the centre is told nothing": ([CASE], None, ": ikke vurdert denne gangen"),
+    "the same arrears of another day": ([(*ARREARS, "2025-12-31")], observed("convicted", 4, (*ARREARS, "2026-04-30")), ""),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("rested_on", "now", "why"), WHY_LESS.values(), ids=WHY_LESS)
+def test_of_a_rule_that_gives_less_it_is_said_why(
+    rested_on: list[tuple[str, str, str, str]], now: dict[str, Any] | None, why: str
+) -> None:
     fell = [change("fell", line(1, 15), line(1, 5), ("source", -10))]
-    before = tables(observed("repeated_reports", 10, OLD_CASE, CASE), observed("convicted", 5, CASE))
-    (told,) = only(fell, before, tables(observed("convicted", 5, CASE))).facts
-    assert told.endswith(
-        "−10: oppfylles ikke lenger (hvilte på straffesak 14.05.2026, straffesak 01.01.2024)"
-    )
+    other, later = observed("bankruptcy", 5, REGISTERED), observed("convicted", 0)
+    after = [other] if now is None else [other, later | now]
+    (told,) = only(fell, tables(other, observed("convicted", 10, *rested_on)), tables(*after)).facts
+    assert told.partition(" −")[2].lstrip("0123456789") == why
 
 
 def test_who_left_and_who_has_no_rule_of_other_points_is_told_by_the_cause() -> None:

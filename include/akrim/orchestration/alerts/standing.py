@@ -8,11 +8,11 @@ from psycopg.rows import dict_row
 from akrim import sending, warehouse
 from akrim.characters import neutral_name
 from akrim.deliveries.inbox import unreadable_folders
+from akrim.errors import UserError
 from akrim.orchestration.alerts.alert import Alert
 from akrim.orchestration.readiness import missing_agencies, newest_period
 from akrim.periods import Period
 from akrim.settings import get_settings
-from akrim.texts.errors import SaidError
 
 UNSETTLED = """
     select d.delivery_id, d.agency, d.period, d.status, d.reason, f.delivery_id is not null as is_in_force
@@ -66,7 +66,7 @@ def shut_folders() -> list[Alert]:
         return [
             Alert("unreadable", {"folder": folder}) for folder in unreadable_folders(get_settings().inbox)
         ]
-    except SaidError:
+    except UserError:
         return []
 
 

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from akrim.contracts import DISMISSED
-from akrim.report.agenda import standing_decisions
+from akrim.report.agenda import is_overdue, standing_decisions
 from akrim.report.blocks import Block, Content, Heading, Paragraph, Table, Text, columns
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.registry import Material
@@ -47,7 +47,7 @@ def tasks(material: Material) -> Sequence[Block]:
             _open_told(row, material.facts, words),
             (
                 words.day(row["next_review_date"]),
-                Text(words("overdue") if is_overdue(row, material) else "", "alert"),
+                Text(words("overdue") if is_overdue(row, material.edition.as_of) else "", "alert"),
             ),
         )
         for row in sorted(found, key=order)
@@ -58,12 +58,6 @@ def tasks(material: Material) -> Sequence[Block]:
         Table(header, rows[:MAX_TASKS], printed=PRINTED_TASKS),
         Paragraph(words.counted("tasks_left_out", left_out) if left_out > 0 else "", "note"),
     )
-
-
-def is_overdue(decision: Row, material: Material) -> bool:
-    """Whether it was to be looked at again before the cut-off date."""
-    day = decision["next_review_date"]
-    return bool(day and day < material.edition.as_of)
 
 
 def is_at_rest(decision: Row, facts: Facts) -> bool:

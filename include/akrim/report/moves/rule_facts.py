@@ -18,10 +18,11 @@ MAX_FACTS = 2
 
 
 class _Found(NamedTuple):
-    """What a rule that fired gave, and what it rested on."""
+    """What a rule gave where it fired, and what it rested on; `checked` as in the mart, empty where the centre is told nothing of it."""
 
     points: int = 0
     evidence: Sequence[Row] = ()
+    checked: str = ""
 
 
 class RuleFacts(NamedTuple):
@@ -34,7 +35,8 @@ class RuleFacts(NamedTuple):
 def rule_facts(before: Tables, now: Tables, person_ids: list[str], words: Words) -> dict[str, RuleFacts]:
     """By person, the rules that give other points than before, the greatest difference first, each with the newest of its new facts.
 
-    Such as `Convicted +15: criminal case 14.05.2026`, or of one that gives less, which facts no longer count. A role is no such fact: it only says why the others concern the person.
+    Such as `Convicted +15: criminal case 14.05.2026`; of one that gives less, which facts no longer count, that it is no longer met, or that
+    it could not be checked. A role is no such fact: it only says why the others concern the person.
     """
     earlier, later = (_found(tables, person_ids) for tables in (before, now))
     names = _enterprise_names(now, later)
@@ -59,13 +61,12 @@ def _found(tables: Tables, person_ids: list[str]) -> dict[str, dict[str, _Found]
     found: dict[str, dict[str, _Found]] = defaultdict(lambda: defaultdict(_Found))
     if (table := tables.get("indicator_observations")) is None:
         return found
-    own = pc.and_(
-        pc.equal(table["checked"], "fired"), pc.is_in(table["person_id"], pa.array(person_ids, pa.string()))
-    )
-    for row in table.filter(own).select(["person_id", "indicator_code", "points", "evidence"]).to_pylist():
-        found[row["person_id"]][row["indicator_code"]] = _Found(
-            row["points"] or 0, json.loads(row["evidence"] or "[]")
-        )
+    own = pc.is_in(table["person_id"], pa.array(person_ids, pa.string()))
+    columns = ["person_id", "indicator_code", "checked", "points", "evidence"]
+    for row in table.filter(own).select(columns).to_pylist():
+        evidence = json.loads(row["evidence"] or "[]") if row["checked"] == "fired" else []
+        points = row["points"] or 0 if row["checked"] == "fired" else 0
+        found[row["person_id"]][row["indicator_code"]] = _Found(points, evidence, row["checked"])
     return found
 
 
@@ -81,20 +82,33 @@ def _new(old: _Found, now: _Found) -> list[Row]:
 
 
 def _key(item: Row) -> tuple[str | None, ...]:
-    return tuple(item.get(name) for name in ("agency", "extract", "source_row_id", "orgnr", "date"))
+    return (*_row_of(item), item.get("date"))
+
+
+def _row_of(item: Row) -> tuple[str | None, ...]:
+    return tuple(item.get(name) for name in ("agency", "extract", "source_row_id", "orgnr"))
 
 
 def _told(code: str, old: _Found, now: _Found, names: Mapping[str, str], words: Words) -> str:
-    """The rule with its difference and the newest facts that are new; of one that gives less, which facts no longer count."""
+    """The rule with its difference and the newest facts that are new; of one that gives less, why."""
     rule = f"{words.rule_name(code)} {words.signed(now.points - old.points)}"
-    is_less = now.points < old.points
-    facts = _facts(_new(now, old) if is_less else _new(old, now), names, words)
+    why = (
+        _why_less(old, now, names, words) if now.points < old.points else _facts(_new(old, now), names, words)
+    )
+    return f"{rule}: {why}" if why else rule
+
+
+def _why_less(old: _Found, now: _Found, names: Mapping[str, str], words: Words) -> str:
+    if now.checked not in ("fired", "clear"):
+        return words("rule_unchecked")
+    # What is delivered anew of another day, as arrears are, has not ceased.
+    standing = {_row_of(item) for item in now.evidence}
+    gone = [item for item in _new(now, old) if _row_of(item) not in standing]
+    facts = _facts(gone, names, words)
     if not facts:
-        return rule
-    if is_less:
-        # A rule that asks for two of a kind ceases with one of them: which one is not told apart.
-        facts = words("facts_ceased" if now.evidence else "rule_ceased", facts=facts)
-    return f"{rule}: {facts}"
+        return ""
+    # A rule that asks for two of a kind ceases with one of them: which one is not told apart.
+    return words("facts_ceased" if now.checked == "fired" else "rule_ceased", facts=facts)
 
 
 def _facts(rows: list[Row], names: Mapping[str, str], words: Words) -> str:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from akrim.report.agenda import Agenda, Entry, agenda_of, background_points, key_points
+from akrim.report.agenda import Agenda, Entry, agenda_of, background_points, is_overdue, key_points
 from akrim.report.ages import ages_point, ages_warning, delivered_ages, out_of_order
 from akrim.report.answer import answer_blocks, answer_points
 from akrim.report.blocks import (
@@ -19,7 +19,7 @@ from akrim.report.blocks import (
     columns,
 )
 from akrim.report.lists.ranking import status_badge
-from akrim.report.lists.tasks import is_at_rest, is_overdue, tasks
+from akrim.report.lists.tasks import is_at_rest, tasks
 from akrim.report.profile.coordination import touched
 from akrim.report.profile.facts import Row, rows_by
 from akrim.report.profile.findings.brief import in_short
@@ -184,7 +184,7 @@ def _reviews(due: Sequence[Row], material: Material) -> Sequence[Block]:
             (material.name(row["person_id"]), Text(words.label("status", row["status"]), "below")),
             (
                 words.day(row["next_review_date"]),
-                Text(words("overdue") if is_overdue(row, material) else "", "alert"),
+                Text(words("overdue") if is_overdue(row, material.edition.as_of) else "", "alert"),
             ),
             words.label("priority", row["priority_code"]),
             (

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from akrim.contracts import DISMISSED, statuses
-from akrim.report.agenda import decisions_due
+from akrim.report.agenda import decisions_due, is_overdue
 from akrim.report.ages import ages_table, delivered_ages
 from akrim.report.blocks import Block, Columns, Figures, Heading, Paragraph, Table, columns
 from akrim.report.lists.at_a_glance import where_and_in_what
@@ -41,7 +41,7 @@ SECTION = Section("overview", 10, _overview, papers=("assessment",))
 
 def _figures(material: Material) -> Figures:
     words, due = material.words, decisions_due(material)
-    overdue = sum(row["next_review_date"] < material.edition.as_of for row in due)
+    overdue = sum(is_overdue(row, material.edition.as_of) for row in due)
     dismissed = sum(entry["is_dismissed"] for entry in material.ranking)
     entries: tuple[tuple[Any, ...], ...] = (
         ("persons", _in_area(material.tables)),
