@@ -35,12 +35,18 @@ schema:
 """
 
 
+def agree(text: str, tmp_path: Path, patch: pytest.MonkeyPatch) -> None:
+    """Let this be the contract from now on, in a folder of its own."""
+    folder = tmp_path / f"contracts-{len(list(tmp_path.iterdir()))}"
+    folder.mkdir()
+    (folder / "toll.yaml").write_text(text, encoding="utf-8")
+    patch.setenv("AKRIM_CONTRACTS", str(folder))
+    get_settings.cache_clear()
+    prepare_landing()
+
+
 @pytest.fixture
 def toll(receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Receiver:
-    folder = tmp_path / "contracts"
-    folder.mkdir()
-    (folder / "toll.yaml").write_text(CONTRACT, encoding="utf-8")
-    monkeypatch.setenv("AKRIM_CONTRACTS", str(folder))
     monkeypatch.setitem(
         BASE,
         "toll",
@@ -53,8 +59,7 @@ def toll(receiver: Receiver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
             }
         },
     )
-    get_settings.cache_clear()
-    prepare_landing()
+    agree(CONTRACT, tmp_path, monkeypatch)
     return receiver
 
 

@@ -10,7 +10,7 @@ from akrim.settings import get_settings
 
 from tests.deliveries.building import BASE, Delivery, delta_delivery, person_number
 from tests.deliveries.conftest import Receiver
-from tests.deliveries.new_agency import CONTRACT, declaration
+from tests.deliveries.new_agency import CONTRACT, agree, declaration
 
 SQL_WORDS = """
 apiVersion: v3.1.0
@@ -69,13 +69,9 @@ def test_its_state_follows_the_contract_in_force_back_as_well_as_forward(
     changed = CONTRACT.replace("primaryKey: true, ", "").replace(
         "{name: orgnr, logicalType: string, ", "{name: orgnr, logicalType: string, primaryKey: true, "
     )
-    (tmp_path / "changed").mkdir()
-    (tmp_path / "changed" / "toll.yaml").write_text(changed, encoding="utf-8")
     by_id = toll.value(STATE)
-    for folder, has_returned in 2 * (("changed", False), ("contracts", True)):
-        monkeypatch.setenv("AKRIM_CONTRACTS", str(tmp_path / folder))
-        get_settings.cache_clear()
-        prepare_landing()
+    for contract, has_returned in 2 * ((changed, False), (CONTRACT, True)):
+        agree(contract, tmp_path, monkeypatch)
         assert (toll.value(STATE) == by_id) is has_returned
 
 
@@ -102,14 +98,6 @@ def test_two_versions_of_its_contract_end_in_the_same_columns(
     second = CONTRACT.replace('version: "1.0"', 'version: "1.1"').replace("schema:\n", EARLIER)
     second += KIND % ("retning", "{value: ut}, {value: inn}") + KIND % ("opphav", "{value: NO}, {value: EU}")
 
-    def agree(text: str, number: int) -> None:
-        folder = tmp_path / f"agreed{number}"
-        folder.mkdir()
-        (folder / "toll.yaml").write_text(text, encoding="utf-8")
-        monkeypatch.setenv("AKRIM_CONTRACTS", str(folder))
-        get_settings.cache_clear()
-        prepare_landing()
-
     def delivered(make: Any, *rows: dict[str, str], **more: Any) -> DeliveryOutcome:
         fields = rows[0].keys() | base
         with monkeypatch.context() as patched:
@@ -119,10 +107,10 @@ def test_two_versions_of_its_contract_end_in_the_same_columns(
             return toll(make("toll", rows={"deklarasjoner": list(rows)}, **more))[-1]
 
     base = BASE["toll"]["deklarasjoner"]
-    agree(first, 1)
+    agree(first, tmp_path, monkeypatch)
     landed = delivered(Delivery, declaration(1, type="EXP"), declaration(2, type="IMP"))
     assert landed.loaded == {"deklarasjoner": 2}
-    agree(second, 2)
+    agree(second, tmp_path, monkeypatch)
     rows = (declaration(2, type="EXP"), declaration(3, type="IMP"), declaration(4, type="UT"))
     old = delivered(delta_delivery, *rows, period="2026-T1")
     assert (old.loaded, old.quarantined) == ({"deklarasjoner": 2}, {"deklarasjoner": 1})

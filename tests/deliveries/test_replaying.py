@@ -7,16 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from akrim.deliveries import ask_replay, asked_agencies, prepare_landing, withdraw
+from akrim.deliveries import ask_replay, asked_agencies, withdraw
 from akrim.errors import UserError
 from akrim.orchestration import pinning
 from akrim.periods import Period
-from akrim.settings import get_settings
 
 from tests.audit.events import events
 from tests.deliveries.building import Delivery
 from tests.deliveries.conftest import Receiver
-from tests.deliveries.new_agency import CONTRACT, declaration
+from tests.deliveries.new_agency import CONTRACT, agree, declaration
 
 Mend = Callable[..., None]
 FIRST, AGAIN, AGAIN_TWICE = "toll-2025-T3-01", "toll-2025-T3-01~1", "toll-2025-T3-01~2"
@@ -44,12 +43,7 @@ def _mend(tmp_path: Path, patch: pytest.MonkeyPatch, *changes: tuple[str, str]) 
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
-    folder = tmp_path / f"contracts-{len(list(tmp_path.iterdir()))}"
-    folder.mkdir()
-    (folder / "toll.yaml").write_text(text, encoding="utf-8")
-    patch.setenv("AKRIM_CONTRACTS", str(folder))
-    get_settings.cache_clear()
-    prepare_landing()
+    agree(text, tmp_path, patch)
 
 
 def replay(receiver: Receiver, delivery_id: str = FIRST) -> Any:

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from akrim.contracts import DECISIONS_SENDER
 from akrim.report.blocks import Block, Content, Heading, Table, Text, columns
-from akrim.report.profile.facts import Row
+from akrim.report.profile.facts import Row, rows_by
 from akrim.report.wording import DASH, Words
 from akrim.sharing import Tables
 
@@ -13,6 +13,12 @@ from akrim.sharing import Tables
 def delivered_ages(tables: Tables) -> list[Row]:
     """The ages of what agencies deliver: centres send decisions only when they have some, so none is not a missing delivery."""
     return [row for row in tables["delivery_ages"].to_pylist() if row["agency"] != DECISIONS_SENDER]
+
+
+def ages_with_extracts(tables: Tables) -> tuple[list[Row], dict[str, list[Row]]]:
+    """The same, and the rows of each agency's extracts."""
+    ages = delivered_ages(tables)
+    return ages, rows_by(tables["extract_ages"], "agency", {row["agency"] for row in ages})
 
 
 def ages_table(

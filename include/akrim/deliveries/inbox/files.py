@@ -99,11 +99,15 @@ def answering(path: Any, address: str = "") -> Iterator[None]:
         raise StorageFailed("storage_failed", where, kind=kind) from None
 
 
-def entries(folder: Any) -> list[Any]:
-    """What lies in a folder; raises OSError where that is a file, is not there, or may not be listed."""
+def entries(folder: Any, address: str = "") -> list[Any]:
+    """What lies in a folder; raises OSError where that is a file, is not there, or may not be listed.
+
+    Args:
+        address: the folder's, to be told where it fails; of a folder within it nothing is told.
+    """
     if isinstance(folder, Path):
         return list(folder.iterdir())
-    with answering(folder):
+    with answering(folder, address):
         listed = folder.fs.ls(folder.path, detail=False)
     # A bucket may hold an empty object that stands for the folder itself.
     names = {

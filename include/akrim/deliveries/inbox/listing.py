@@ -123,7 +123,7 @@ def open_inbox(inbox: str) -> Any:
         is_there = root.is_dir()
     else:
         try:
-            is_there = entries(root) is not None
+            is_there = entries(root, inbox) is not None
         except PermissionError:
             raise SaidError("storage_shut", inbox) from None
         except OSError:

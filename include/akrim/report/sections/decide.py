@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 from akrim.report.agenda import Agenda, Entry, agenda_of, background_points, is_overdue, key_points
-from akrim.report.ages import ages_point, ages_warning, delivered_ages, out_of_order
+from akrim.report.ages import ages_point, ages_warning, ages_with_extracts, out_of_order
 from akrim.report.answer import answer_blocks, answer_points
 from akrim.report.blocks import (
     Block,
@@ -21,7 +21,7 @@ from akrim.report.blocks import (
 from akrim.report.lists.ranking import status_badge
 from akrim.report.lists.tasks import is_at_rest, tasks
 from akrim.report.profile.coordination import touched
-from akrim.report.profile.facts import Row, rows_by
+from akrim.report.profile.facts import Row
 from akrim.report.profile.findings.brief import in_short
 from akrim.report.registry import Material, Section
 from akrim.report.sections.nominations import waiting_nominations
@@ -37,8 +37,7 @@ def _decide(material: Material) -> Sequence[Block]:
     told = {entry["person_id"] for entry in awaiting}
     others = [entry for entry in agenda.new if entry["person_id"] not in told]
     told |= {entry["person_id"] for entry in others[:MAX_NAMED]}
-    ages = delivered_ages(material.tables)
-    extracts = rows_by(material.tables["extract_ages"], "agency", {row["agency"] for row in ages})
+    ages, extracts = ages_with_extracts(material.tables)
     said = ages_point(ages, extracts, words)
     waiting = [*key_points(agenda, material), *answer_points(answer, words)]
     return (

@@ -7,12 +7,11 @@ from typing import Any
 
 from akrim.contracts import DISMISSED, statuses
 from akrim.report.agenda import decisions_due, is_overdue
-from akrim.report.ages import ages_table, delivered_ages
+from akrim.report.ages import ages_table, ages_with_extracts
 from akrim.report.blocks import Block, Columns, Figures, Heading, Paragraph, Table, columns
 from akrim.report.lists.at_a_glance import where_and_in_what
 from akrim.report.lists.over_time import over_time
 from akrim.report.lists.plot import plot
-from akrim.report.profile.facts import rows_by
 from akrim.report.registry import Material, Section
 from akrim.report.sections.changes import changes_summary
 from akrim.report.sections.situation import situation_parts
@@ -22,8 +21,7 @@ from akrim.sharing import Tables
 
 def _overview(material: Material) -> Sequence[Block]:
     words = material.words
-    ages = delivered_ages(material.tables)
-    extracts = rows_by(material.tables["extract_ages"], "agency", {row["agency"] for row in ages})
+    ages, extracts = ages_with_extracts(material.tables)
     return (
         _figures(material),
         *plot(material),
