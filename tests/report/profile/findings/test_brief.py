@@ -1,5 +1,6 @@
 """A person in short: true to the evidence whatever its shape, and every rule of intention has its words in every language."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -8,12 +9,23 @@ from akrim.report.wording import Words
 from akrim.rules import load_rules
 from akrim.texts import LANGUAGES
 
+AS_OF = date(2026, 4, 30)
+
 
 def found(code: str, value: float, points: int, *days: str | None, **about: Any) -> dict[str, Any]:
     evidence = [{"date": day} for day in days]
     row = {"indicator_code": code, "value": value, "points": points, "evidence": evidence, "checked": "fired"}
     return row | {"dimension": "intention"} | about
 
+
+WEIGHTIER = [
+    found(code, 2, points, "2026-01-01")
+    for code, points in (("severe_inspections", 9), ("fictitious_invoices", 8), ("undeclared_workers", 7))
+]
+WEIGHTIER_SAID = (
+    "To alvorlige tilsyn (2026); fiktive fakturaer i to kontroller (2026); "
+    "to arbeidstakere uten registrert arbeidsforhold truffet ved tilsyn (2026)"
+)
 
 CASES = {
     "nothing": ([], ""),
@@ -39,12 +51,21 @@ CASES = {
          (("convicted", 20), ("severe_inspections", 9), ("fictitious_invoices", 8), ("undeclared_workers", 7))],
         "To domfellelser for arbeidslivskriminalitet (2021); to alvorlige tilsyn (2021); fiktive fakturaer i to kontroller (2021).",
     ),
+    "a conviction of the last twelve months, whatever its weight": (
+        [*WEIGHTIER, found("convicted", 1, 0, "2025-04-30")],
+        f"{WEIGHTIER_SAID}; én domfellelse for arbeidslivskriminalitet (30.04.2025).",
+    ),
+    "an earlier one by its weight alone": ([*WEIGHTIER, found("convicted", 1, 0, "2025-04-29")], f"{WEIGHTIER_SAID}."),
+    "the newest of several": (
+        [found("convicted", 2, 20, "2021-01-01", "2026-03-02")],
+        "To domfellelser for arbeidslivskriminalitet (2021\u20132026, den nyeste 02.03.2026).",
+    ),
 }  # fmt: skip
 
 
 @pytest.mark.parametrize(("rows", "said"), CASES.values(), ids=CASES)
 def test_it_says_what_was_found_and_when(rows: list[dict[str, Any]], said: str) -> None:
-    assert findings(rows, Words("nb")) == said
+    assert findings(rows, AS_OF, Words("nb")) == said
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -52,7 +73,7 @@ def test_it_says_what_was_found_and_when(rows: list[dict[str, Any]], said: str) 
 def test_every_rule_of_intention_has_its_words(language: str, number: int) -> None:
     words = Words(language)
     codes = [rule.code for rule in load_rules() if rule.dimension == "intention"]
-    said = {findings([found(code, number, 5)], words) for code in codes}
+    said = {findings([found(code, number, 5)], AS_OF, words) for code in codes}
     # The two rules on bankruptcy say the same, one of them at a time.
     assert len(said) == len(codes) - 1
     assert all("brief_" not in text and "{" not in text for text in said)

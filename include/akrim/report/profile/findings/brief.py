@@ -1,7 +1,8 @@
-"""A person in short, in one or two plain sentences: what the rules of intention found, the weightiest first, and what the person leads now."""
+"""A person in short, in one or two plain sentences: what the rules of intention found, the weightiest first and always a recent conviction, and what the person leads now."""
 
 from collections import Counter
 from collections.abc import Iterable
+from datetime import date, timedelta
 
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import DASH, Words, clean
@@ -10,6 +11,8 @@ MAX_FINDINGS = 3
 MAX_INDUSTRIES = 2
 # What a rule says of the same facts more fully than another.
 SAID_BY = {"bankruptcy": "serial_bankruptcy"}
+# A conviction of the last twelve months is told, however little it weighs beside the rest.
+CONVICTED, RECENTLY = "convicted", timedelta(days=365)
 # What is so on the cut-off date: the days in the evidence are not when it happened.
 STATES = {"tax_arrears", "compulsory_dissolution"}
 
@@ -17,7 +20,7 @@ STATES = {"tax_arrears", "compulsory_dissolution"}
 def in_short(person_id: str, facts: Facts, words: Words) -> str:
     """Such as `Led three enterprises that went bankrupt (2019–2022). Leads one enterprise in operation (painting).`"""
     said = (
-        findings(facts.observations[person_id], words),
+        findings(facts.observations[person_id], facts.as_of, words),
         leads(facts.led_now(person_id), words),
         _stands_in(person_id, facts, words),
     )
@@ -35,7 +38,7 @@ def _stands_in(person_id: str, facts: Facts, words: Words) -> str:
     return words("brief_stands_in", names=words.listing(named)) if named else ""
 
 
-def findings(observations: Iterable[Row], words: Words) -> str:
+def findings(observations: Iterable[Row], as_of: date, words: Words) -> str:
     """What was found as one sentence; empty where nothing fired.
 
     Args:
@@ -48,7 +51,8 @@ def findings(observations: Iterable[Row], words: Words) -> str:
     }
     told = [row for code, row in fired.items() if SAID_BY.get(code) not in fired]
     told.sort(key=lambda row: (-(row["points"] or 0), row["indicator_code"]))
-    sentence = "; ".join(_finding(row, words) for row in told[:MAX_FINDINGS])
+    convicted = (row for row in told[MAX_FINDINGS:] if _newest_conviction(row, as_of))
+    sentence = "; ".join(_finding(row, as_of, words) for row in (*told[:MAX_FINDINGS], *convicted))
     return f"{sentence[:1].upper()}{sentence[1:]}." if sentence else ""
 
 
@@ -62,7 +66,14 @@ def leads(enterprises: Iterable[Row], words: Words) -> str:
     return words.told("brief_leads", len(led), industries=f" ({', '.join(commonest)})" if commonest else "")
 
 
-def _finding(row: Row, words: Words) -> str:
+def _newest_conviction(row: Row, as_of: date) -> str | None:
+    """The ISO day of the newest conviction where it is of the last twelve months."""
+    days = [item["date"][:10] for item in row["evidence"] if item.get("date")]
+    is_recent = row["indicator_code"] == CONVICTED and days and max(days) >= (as_of - RECENTLY).isoformat()
+    return max(days) if is_recent else None
+
+
+def _finding(row: Row, as_of: date, words: Words) -> str:
     code = row["indicator_code"]
     if f"brief_{code}_one" not in words.texts:
         return words.rule_name(code)
@@ -70,5 +81,8 @@ def _finding(row: Row, words: Words) -> str:
     years = sorted({item["date"][:4] for item in row["evidence"] if item.get("date")})
     if not years or code in STATES:
         return text
-    first_and_last = dict.fromkeys((years[0], years[-1]))
-    return f"{text} ({DASH.join(first_and_last)})"
+    when = DASH.join(dict.fromkeys((years[0], years[-1])))
+    if newest := _newest_conviction(row, as_of):
+        day = words.iso_day(newest)
+        when = day if len(row["evidence"]) == 1 else words("brief_newest", years=when, date=day)
+    return f"{text} ({when})"
