@@ -7,7 +7,7 @@ from typing import Any
 import pyarrow as pa
 import pytest
 from akrim.report import Edition, Reference
-from akrim.report.blocks import Block, Columns, Heading, Listing, Paragraph, Table, Text
+from akrim.report.blocks import Block, Columns, Heading, Listing, Name, Paragraph, Table, Text
 from akrim.report.lists.groups import names_of_listed
 from akrim.report.registry import Material
 from akrim.report.sections.decide import MAX_NAMED, SECTION
@@ -199,7 +199,14 @@ def test_the_points_and_the_lists_say_the_same(
 def test_a_long_list_names_the_first_and_tells_how_many_more() -> None:
     blocks = build([entry(n) for n in range(1, MAX_NAMED + 4)])
     assert len(named(blocks)["Venter på beslutning"]) == MAX_NAMED
-    assert any("3 til står i listen." in str(getattr(block, "content", "")) for block in blocks)
+    assert Paragraph(Name("3 til står i listen.", "list"), "note") in blocks
+    groups = [
+        {"orgnr": str(n), "rank": n, "total_points": 40, "proposed_status": "trusselaktor"}
+        for n in range(MAX_NAMED + 1)
+    ]
+    blocks = build([entry(1, **DECIDED)], enterprise_assessments=groups)
+    assert Paragraph(Name("1 til står under «Nettverk og foretak».", "groups"), "note") in blocks
+    assert next(b.rows[0][0] for b in blocks if isinstance(b, Table)) == Name("0 (0)", "g-0")
 
 
 def test_who_awaits_a_decision_is_told_in_short() -> None:

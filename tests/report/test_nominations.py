@@ -15,7 +15,7 @@ from akrim.sharing import MARTS, Tables
 
 EDITION = Edition("2025-T3.1", "2025-T3", date(2025, 12, 31), "oslo", None, True, {})
 RANKING = [{"person_id": "p", "place": 1, "name": "Per Bak", "is_dismissed": False}]
-NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "orgnr")})
+NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "orgnr", "network_id")})
 
 
 def nomination(number: int, agency: str, grades: str, answer: str, **subject: Any) -> dict[str, Any]:
@@ -65,7 +65,11 @@ def test_what_waits_comes_first_and_each_is_graded_in_words(tables: Tables) -> N
 
 def test_who_is_listed_leads_to_the_profile_and_an_enterprise_shows_its_number(tables: Tables) -> None:
     rows = blocks(tables, "en")[0].rows
-    assert rows[2][0] == ("Nyrens Drift AS", Text("200000039", "below"), "")
+    assert rows[2][0] == (Name("Nyrens Drift AS"), Text("200000039", "below"), "")
+    tables["enterprise_assessments"] = pa.table({"orgnr": ["200000039"]})
+    assert blocks(tables, "en")[0].rows[2][0] == (
+        Name("Nyrens Drift AS", "g-200000039"), Text("200000039", "below"), Text("On the list", "below"),
+    )  # fmt: skip
     assert rows[3][0] == (Name("Per Bak", "p-1"), Text("On the list", "below"))
     assert rows[3][4] == (Text("Prioritised", ""), Text("Threat actor", "below"), Text("1 Jun 2025", "below"))
 

@@ -20,10 +20,11 @@ class Text:
 
 @dataclass(frozen=True)
 class Name:
-    """A person's name; `target` is the anchor of the person's card, if there is one."""
+    """A name, or words, that lead to `target` on the page where it has one; `anchor` is where others' links lead to it."""
 
     text: str
     target: str = ""
+    anchor: str = ""
 
 
 @dataclass(frozen=True)
@@ -255,6 +256,11 @@ class Cards(Block):
 
     cards: Sequence[Card]
     printed: int
+
+
+def group_anchor(group_id: str) -> str:
+    """The anchor of a network or enterprise in the list of these."""
+    return f"g-{group_id}"
 
 
 def card_anchor(place: int) -> str:

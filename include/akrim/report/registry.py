@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from akrim.changes import Change
 from akrim.report import sections as package
-from akrim.report.blocks import Block, Name, card_anchor
+from akrim.report.blocks import Block, Name, card_anchor, group_anchor
 from akrim.report.edition import Earlier, Edition
 from akrim.report.profile.facts import Facts
 from akrim.report.reference import Reference
@@ -68,6 +68,15 @@ class Material:
         if entry is None:
             return Name(self._known_names.get(person_id) or person_id)
         return Name(entry["name"], card_anchor(entry["place"]) if entry["place"] <= PROFILES_IN_HTML else "")
+
+    def group(self, group_id: str, name: str) -> Name:
+        """The name of a network or enterprise, linked to its row in the list of these where it has one."""
+        return Name(name, group_anchor(group_id) if group_id in self._groups else "")
+
+    @cached_property
+    def _groups(self) -> set[str]:
+        networks, enterprises = (self.tables[f"{kind}_assessments"] for kind in ("network", "enterprise"))
+        return {*networks["network_id"].to_pylist(), *enterprises["orgnr"].to_pylist()}
 
     @cached_property
     def _entries(self) -> dict[str, dict[str, Any]]:

@@ -108,7 +108,7 @@ def test_an_enterprise_shows_its_name_and_how_much_of_its_controllers_points_cou
 ) -> None:
     _, enterprises = lists(tables)
     (only,) = enterprises.rows
-    assert only[1] == ("Nyrens Drift AS", Text("200000039", "below"))
+    assert only[1] == (Name("Nyrens Drift AS", anchor="g-200000039"), Text("200000039", "below"))
     assert only[4] == (Name("Per Bak", "p-1"), Text("teller med 70 %", "below"), Text("", "below"))
 
 

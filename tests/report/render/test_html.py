@@ -107,6 +107,13 @@ def test_jumping_and_links_lead_to_a_profile(page: Page) -> None:
     page.wait_for_url("**/assessment.html#p-1")
 
 
+def test_each_link_within_the_page_leads_to_what_is_on_it(page: Page) -> None:
+    missing = "[...document.querySelectorAll('a')].map(a => a.hash.slice(1)).filter(id => !document.getElementById(id))"
+    assert page.evaluate(missing) == []
+    page.locator("#decide a[href^='#g-']").first.click()
+    assert page.locator("#groups tr:has(:target)").is_visible()
+
+
 def test_it_is_used_by_keyboard_and_read_aloud(page: Page) -> None:
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"

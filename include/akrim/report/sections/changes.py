@@ -4,7 +4,7 @@ docs/changes.md describes the changes that this reads.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from akrim.changes import Change
 from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text, columns
@@ -171,7 +171,7 @@ def _groups(found: Sequence[Change], material: Material) -> Sequence[Block]:
     header = columns(words, group=("heading", 1.3), change=0.8, from_to=1.2, cause=("prose", 1.9))
     rows = [
         (
-            (names.get(own[0]["group_id"]) or words(own[0]["group_kind"]), Text(own[0]["group_id"], "below")),
+            _group_named(own[0], names, material),
             _sentence([words(f"change_{kind_of(change)}") for change in own], ", "),
             [Text(_from_to(change, words), "line") for change in own],
             _group_cause(max(own, key=lambda change: len(change["causes"])), material),
@@ -182,6 +182,12 @@ def _groups(found: Sequence[Change], material: Material) -> Sequence[Block]:
         Table(header, rows, printed=PRINTED_CHANGES // 2),
         Paragraph(words.counted("changes_left_out", left_out) if left_out > 0 else "", "note"),
     )
+
+
+def _group_named(change: Change, names: Mapping[str, str], material: Material) -> Content:
+    group_id = change["group_id"]
+    name = names.get(group_id) or material.words(change["group_kind"])
+    return material.group(group_id, name), Text(group_id, "below")
 
 
 def _group_cause(change: Change, material: Material) -> tuple[str, Text]:

@@ -12,6 +12,7 @@ from akrim.report.blocks import (
     Content,
     Heading,
     Listing,
+    Name,
     Notice,
     Paragraph,
     Table,
@@ -116,9 +117,12 @@ def _groups(groups: Sequence[dict[str, Any]], material: Material) -> Sequence[Bl
         return ()
     words = material.words
     header = columns(words, group=("heading", 1.6), proposed=1.2, total="number", group_persons=("prose", 2))
-    rows = [(g["name"], g["proposed"], g["total"], g["members"]) for g in groups[:MAX_NAMED]]
+    rows = [
+        (material.group(g["group_id"], g["name"]), g["proposed"], g["total"], g["members"])
+        for g in groups[:MAX_NAMED]
+    ]
     table = Table(header, rows, printed=MAX_NAMED // 2)
-    return Heading(words("decide_groups")), table, *_left_out(len(groups), material)
+    return Heading(words("decide_groups")), table, *_left_out(len(groups), material, "groups")
 
 
 def _idle(agenda: Agenda, told: Collection[str], material: Material) -> Sequence[Block]:
@@ -158,9 +162,11 @@ def _disputes(disputing: Sequence[Entry], material: Material) -> Sequence[Block]
     return Heading(words("decide_disputing")), Table(header, rows), *_left_out(len(disputing), material)
 
 
-def _left_out(number: int, material: Material) -> Iterator[Block]:
+def _left_out(number: int, material: Material, section: str = "list") -> Iterator[Block]:
+    """How many more are in the section that names all."""
     if number > MAX_NAMED:
-        yield Paragraph(material.words.counted("decide_left_out", number - MAX_NAMED), "note")
+        told = material.words.counted(f"left_out_{section}", number - MAX_NAMED)
+        yield Paragraph(Name(told, section), "note")
 
 
 def _to_confirm(asked: Sequence[Entry], material: Material) -> Sequence[Block]:

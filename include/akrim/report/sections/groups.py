@@ -6,7 +6,18 @@ Persons are named who are on the centre's list; everybody else is counted.
 import json
 from collections.abc import Iterable, Sequence
 
-from akrim.report.blocks import Block, Content, Heading, Paragraph, Run, Table, Text, columns
+from akrim.report.blocks import (
+    Block,
+    Content,
+    Heading,
+    Name,
+    Paragraph,
+    Run,
+    Table,
+    Text,
+    columns,
+    group_anchor,
+)
 from akrim.report.lists.groups import names_of_enterprises, some, statuses_of_groups
 from akrim.report.profile.facts import Row, rows_by
 from akrim.report.registry import Material, Section
@@ -105,7 +116,10 @@ def _network(row: Row, enterprises: list[str], words: Words) -> Content:
         if row[name] is not None
     ]
     return (
-        words.label("network_kind", row["kind"]) or words("network"),
+        Name(
+            words.label("network_kind", row["kind"]) or words("network"),
+            anchor=group_anchor(row["network_id"]),
+        ),
         Text(some(enterprises, row["enterprises"]), "below"),
         Text(", ".join(counts), "below"),
         Text(row["network_id"], "below"),
@@ -113,7 +127,8 @@ def _network(row: Row, enterprises: list[str], words: Words) -> Content:
 
 
 def _enterprise(row: Row, names: dict[str, str]) -> Content:
-    return clean(names.get(row["orgnr"])) or row["orgnr"], Text(row["orgnr"], "below")
+    name = clean(names.get(row["orgnr"])) or row["orgnr"]
+    return Name(name, anchor=group_anchor(row["orgnr"])), Text(row["orgnr"], "below")
 
 
 def _persons(

@@ -9,6 +9,7 @@ from akrim.report.blocks import (
     Column,
     Content,
     Heading,
+    Name,
     Paragraph,
     Table,
     Text,
@@ -77,7 +78,8 @@ def waiting_nominations(material: Material, limit: int) -> Sequence[Block]:
         )
         for own, subject in zip(first, _subjects([own[0] for own in first], material), strict=True)
     ]
-    more = words.counted("nominations_more", len(waiting) - limit) if len(waiting) > limit else ""
+    left_out = len(waiting) - limit
+    more = Name(words.counted("left_out_nominations", left_out), "nominations") if left_out > 0 else ""
     return (
         Heading(words("decide_nominated")),
         Table(header, rows, printed=limit // 2),
@@ -121,7 +123,8 @@ def _subject(
     words, person = material.words, persons.get(row["person_id"])
     place = Text(listed[subject], "below") if (subject := row["person_id"] or row["orgnr"]) in listed else ""
     if person is None:
-        return (clean(enterprises.get(row["orgnr"])), Text(row["orgnr"], "below"), place)
+        name = clean(enterprises.get(row["orgnr"])) or row["orgnr"]
+        return (material.group(row["orgnr"], name), Text(row["orgnr"], "below"), place)
     if place:
         return (material.name(row["person_id"]), place)
     return (words.full_name(person), Text(words.day(person["birth_date"]), "below"))
