@@ -8,6 +8,7 @@ import pyarrow as pa
 import pytest
 from akrim.report import Edition
 from akrim.report.blocks import Name, Paragraph, Table, Text
+from akrim.report.lists.groups import build_groups
 from akrim.report.registry import Material
 from akrim.report.sections.changes import SECTION as CHANGES
 from akrim.report.sections.groups import SECTION
@@ -19,6 +20,7 @@ RANKING = [
     {"person_id": "p", "place": 1, "name": "Per Bak", "is_dismissed": False},
     {"person_id": "q", "place": 2, "name": "Kari Front", "is_dismissed": False},
 ]
+ENTERPRISES_OF_N1 = "200000012, Nyrens Drift AS, 5, 6 +3"
 ASSESSED = {
     "intention_points": 40,
     "capacity_points": 3,
@@ -47,7 +49,7 @@ def tables() -> dict[str, pa.Table]:
         "persons": [{"person_id": "gone", "full_name": "Liv Ute"}],
         "enterprises": [{"orgnr": "200000039", "enterprise_name": "Nyrens Drift AS"}],
         "network_assessments": [
-            ASSESSED | {"network_id": network, "rank": rank, "kind": "succession_chain", "persons_beside": beside, "enterprises": 3,
+            ASSESSED | {"network_id": network, "rank": rank, "kind": "succession_chain", "persons_beside": beside, "enterprises": 7,
                         "active_enterprises": 1, "leading_person_id": "q"}
             for network, rank, beside in (("N2", 2, 0), ("N1", 1, 4))
         ],
@@ -96,7 +98,7 @@ def test_networks_stand_in_order_with_whose_facts_count_and_why(tables: dict[str
         Text("og 4 personer til, ikke navngitt", "below"),
     )  # fmt: skip
     assert first[5] == "Domfelt +25 (2 hendelser); Føniksforetak +15 (1 hendelse)"
-    assert first[1][1] == Text("200000012, Nyrens Drift AS, 5, 6 +1", "below")
+    assert first[1][1] == Text(ENTERPRISES_OF_N1, "below")
     assert first[2] == (Text("43", "strong"), Text("Intensjon 40", "below"), Text("Kapasitet 3", "below"))
     assert str(second[5]).endswith("2 regler til")
     assert first[3] == (Text("Trusselaktør"), Text("(foreslått)", "small"))
@@ -173,7 +175,9 @@ def test_changes_of_groups_are_told_with_what_they_are_called_and_the_rules(
         ["Ute av listen", "33 poeng → –"], ["Flere poeng", "33 poeng → 43 poeng"], ["Ny betegnelse", "N0 → N2"],
     ]  # fmt: skip
     assert told[0][0] == "Nyrens Drift AS 200000039"
-    assert told[1][0].startswith("200000012, ")
+    # As many more wherever the network is named, with those that the centre is not told of.
+    assert told[1][0] == f"{ENTERPRISES_OF_N1} N1"
+    assert build_groups(tables, {}, words)[0]["name"] == f"Kjede av etterfølgere: {ENTERPRISES_OF_N1}"
     assert (
         told[1][3] == f"Endret kobling (+14); Endrede opplysninger (−4) {words.rule_name('phoenix')} +15"
         f" (Per Bak +14, Liv Ute −3, foretakene selv +4); {words.rule_name('bankruptcy')} −5 (Kari Front)"

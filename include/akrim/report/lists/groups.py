@@ -18,7 +18,7 @@ def build_groups(tables: Tables, listed: Mapping[str, str], words: Words) -> lis
     Args:
         listed: the names of those on the centre's list, by person_id.
     """
-    names = _names(tables)
+    names = names_of_groups(tables)
     statuses = statuses_of_groups(tables)
     members = rows_by(tables["group_members"], "group_id")
     told = (
@@ -33,7 +33,7 @@ def build_groups(tables: Tables, listed: Mapping[str, str], words: Words) -> lis
             "place": row["rank"],
             "group_id": group_id,
             "enterprises": " ".join(enterprises),
-            "name": _name(row, [names.get(orgnr) or orgnr for orgnr in enterprises], words),
+            "name": _name(row, names.get(group_id) or group_id, words),
             "members": some(
                 [listed.get(m["person_id"], m["person_id"]) for m in _strongest(members[group_id])]
             ),
@@ -61,18 +61,16 @@ def statuses_of_groups(tables: Tables) -> dict[str, Row]:
     return {row["group_id"]: row for row in tables["group_decisions"].to_pylist() if row["is_standing"]}
 
 
-def names_of_enterprises(tables: Tables) -> dict[str, list[str]]:
-    """The enterprises of each network that the centre is told of, by name where it is told that."""
-    names = _names(tables)
-    return {
-        row["network_id"]: [names.get(orgnr) or orgnr for orgnr in found] for row, found in _networks(tables)
-    }
-
-
 def names_of_groups(tables: Tables) -> dict[str, str]:
-    """What the centre is told that each network's enterprises, and each enterprise, are called."""
-    return _names(tables) | {
-        group_id: some(names) for group_id, names in names_of_enterprises(tables).items()
+    """What the centre is told that each network's first enterprises, and each enterprise, are called.
+
+    Of a network with how many enterprises more it has, also where the centre is not told which.
+    """
+    names = {row["orgnr"]: clean(row["enterprise_name"]) for row in tables["enterprises"].to_pylist()}
+    return names | {
+        row["network_id"]: some([names.get(orgnr) or orgnr for orgnr in enterprises], row["enterprises"])
+        for row, enterprises in _networks(tables)
+        if enterprises
     }
 
 
@@ -80,10 +78,6 @@ def some(names: list[str], in_all: int | None = None) -> str:
     """The first of them, and how many more there are; `in_all` where there are more than may be named."""
     beside = max(len(names), in_all or 0) - min(len(names), MAX_NAMED)
     return ", ".join(names[:MAX_NAMED]) + (f" +{beside}" if beside > 0 else "")
-
-
-def _names(tables: Tables) -> dict[str, str]:
-    return {row["orgnr"]: clean(row["enterprise_name"]) for row in tables["enterprises"].to_pylist()}
 
 
 def _networks(tables: Tables) -> Iterable[tuple[Row, list[str]]]:
@@ -104,7 +98,7 @@ def _strongest(members: list[Row]) -> list[Row]:
     return sorted(members, key=lambda m: (-m["intention_points"], m["person_id"]))
 
 
-def _name(row: Row, enterprises: list[str], words: Words) -> str:
+def _name(row: Row, name: str, words: Words) -> str:
     if "network_id" not in row:
-        return f"{enterprises[0]} ({row['orgnr']})"
-    return f"{words.label('network_kind', row['kind']) or words('network')}: {some(enterprises, row['enterprises'])}"
+        return f"{name} ({row['orgnr']})"
+    return f"{words.label('network_kind', row['kind']) or words('network')}: {name}"

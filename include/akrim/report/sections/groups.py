@@ -18,11 +18,11 @@ from akrim.report.blocks import (
     columns,
     group_anchor,
 )
-from akrim.report.lists.groups import names_of_enterprises, some, statuses_of_groups
+from akrim.report.lists.groups import names_of_groups, statuses_of_groups
 from akrim.report.profile.facts import Row, rows_by
 from akrim.report.registry import Material, Section
 from akrim.report.withheld import withheld_from
-from akrim.report.wording import Words, clean
+from akrim.report.wording import Words
 
 # So many members and rules are told of each; the data have all.
 MAX_MEMBERS = 5
@@ -31,13 +31,12 @@ MAX_RULES = 6
 
 def _groups(material: Material) -> Sequence[Block]:
     words, tables = material.words, material.tables
-    names = {row["orgnr"]: row["enterprise_name"] for row in tables["enterprises"].to_pylist()}
+    names = names_of_groups(tables)
     networks = tables["network_assessments"].to_pylist()
     enterprises = tables["enterprise_assessments"].to_pylist()
     parts = {
         (row["network_id"], row["member_id"]): row["part"] for row in tables["network_members"].to_pylist()
     }
-    enterprises_of = names_of_enterprises(tables)
     return (
         Paragraph(words("groups_note")),
         *(
@@ -47,10 +46,7 @@ def _groups(material: Material) -> Sequence[Block]:
         ),
         Heading(words("networks")),
         _table(
-            [
-                (row, _network(row, enterprises_of[row["network_id"]], words), "network", row["network_id"])
-                for row in networks
-            ],
+            [(row, _network(row, names, words), "network", row["network_id"]) for row in networks],
             parts,
             material,
         ),
@@ -109,7 +105,7 @@ def _status(row: Row, decided: Row | None, words: Words) -> Content:
     return Text(words.label("status", decided["status"]), "strong"), Text(since, "small")
 
 
-def _network(row: Row, enterprises: list[str], words: Words) -> Content:
+def _network(row: Row, names: dict[str, str], words: Words) -> Content:
     counts = [
         words.counted(f"group_{name}", row[name])
         for name in ("enterprises", "active_enterprises")
@@ -120,14 +116,14 @@ def _network(row: Row, enterprises: list[str], words: Words) -> Content:
             words.label("network_kind", row["kind"]) or words("network"),
             anchor=group_anchor(row["network_id"]),
         ),
-        Text(some(enterprises, row["enterprises"]), "below"),
+        Text(names.get(row["network_id"], ""), "below"),
         Text(", ".join(counts), "below"),
         Text(row["network_id"], "below"),
     )
 
 
 def _enterprise(row: Row, names: dict[str, str]) -> Content:
-    name = clean(names.get(row["orgnr"])) or row["orgnr"]
+    name = names.get(row["orgnr"]) or row["orgnr"]
     return Name(name, anchor=group_anchor(row["orgnr"])), Text(row["orgnr"], "below")
 
 
