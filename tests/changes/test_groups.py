@@ -187,6 +187,11 @@ EVERYTHING = ("source", "linkage", "rule", "prioritisation")
         # but a person whom a decision took off the list counts no more
         ({"p": TEN, "q": FIFTEEN}, {"p": TEN}, [of_person("q", "left", ("prioritisation", -15))], EVERYTHING,
          {"prioritisation": -5}),
+        # and whoever counts anew does so by facts, also where the team decided on her
+        ({"p": TEN}, {"p": TEN, "q": FIFTEEN},
+         [of_person("q", "rose", ("source", 3), ("prioritisation", 0)), of_person("q", "status", ("prioritisation", 0))],
+         ("source", "prioritisation"), {"source": 5}),
+        ({"p": TEN}, {"p": TEN, "q": FIFTEEN}, [of_person("q", "status", ("prioritisation", 0))], ("source", "prioritisation"), {"source": 5}),
         ({"p": TEN}, {"p": TEN | LARGER}, [of_person("p", "rose", ("linkage", 5))], ("source", "linkage"), {"source": 2}),
         ({"p": TEN}, {"p": LARGER}, [], ("code", "settings.language"), {"code": 2}),
         ({"p": TEN}, {"p": FIFTEEN}, [], ("link_decision", "prioritisation"), {"link_decision": 5}),

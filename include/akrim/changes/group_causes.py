@@ -50,7 +50,9 @@ def effects_on_persons(changes: Iterable[Change]) -> PersonEffects:
     found = PersonEffects(*(defaultdict(Counter) for _ in PersonEffects._fields))
     for change in changes:
         effects = Counter({cause["cause"]: abs(cause["points"]) for cause in change["causes"]})
-        effects |= Counter({change["cause"]: 1})
+        # A decision gives no points. Where it has some, it has brought the person onto the list, or off it.
+        if change["cause"] != DECISION:
+            effects |= Counter({change["cause"]: 1})
         for person_id in {change["person_id"], change.get("old_person_id", change["person_id"])}:
             found.any[person_id] |= effects
             if change["change"] != "status":
