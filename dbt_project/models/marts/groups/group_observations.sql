@@ -25,7 +25,7 @@ found as (
         members.group_id,
         members.person_id,
         observations.indicator_code,
-        round(observations.points_alone * members.strength)::integer as points,
+        observations.points_alone * members.strength as points,
         observations.events
     from {{ ref('members_of_groups') }} as members
     inner join {{ ref('indicator_observations') }} as observations on members.person_id = observations.person_id
@@ -39,31 +39,44 @@ found as (
         )
 ),
 
--- By a rule that names its events, members' points add up, and the event's cap lets each event count once. By any other
--- the member for whom it weighs most counts: who shares an enterprise shares the facts about it.
-of_members as (
+-- Of one event the member for whom it weighs most counts: an event that two led up to is still one.
+of_events as (
     select
-        found.centre_id || ' ' || found.group_kind || ' ' || found.group_id as person_id,
+        found.centre_id,
+        found.group_kind,
+        found.group_id,
         found.indicator_code,
-        case
-            when rules.event is null then max(found.points)
-            else least(sum(found.points), max(caps.cap))
-        end::integer as points,
-        count(*) as member_count
+        item ->> 'event' as event,
+        max(found.points / jsonb_array_length(found.events)) as points
     from found
-    inner join rules on found.indicator_code = rules.indicator_code
-    inner join caps on found.indicator_code = caps.indicator_code
-    group by found.centre_id, found.group_kind, found.group_id, found.indicator_code, rules.event
+    cross join jsonb_array_elements(found.events) as item
+    group by found.centre_id, found.group_kind, found.group_id, found.indicator_code, item ->> 'event'
 ),
 
 events_of_groups as (
     select
-        found.centre_id || ' ' || found.group_kind || ' ' || found.group_id as person_id,
-        found.indicator_code,
-        array_agg(distinct item ->> 'event') as events
+        centre_id,
+        group_kind,
+        group_id,
+        indicator_code,
+        sum(points) as points,
+        array_agg(event order by event) as events
+    from of_events
+    group by centre_id, group_kind, group_id, indicator_code
+),
+
+-- By a rule that names its events, theirs add up within its cap. By any other, too, the member for whom it weighs most
+-- counts: who shares an enterprise shares the facts about it.
+of_members as (
+    select
+        centre_id,
+        group_kind,
+        group_id,
+        indicator_code,
+        max(points) as points,
+        count(*) as member_count
     from found
-    cross join jsonb_array_elements(found.events) as item
-    group by found.centre_id, found.group_kind, found.group_id, found.indicator_code
+    group by centre_id, group_kind, group_id, indicator_code
 ),
 
 of_enterprises as (
@@ -84,15 +97,18 @@ of_enterprises as (
 
 pointed as (
     select
-        of_members.person_id,
+        of_members.centre_id || ' ' || of_members.group_kind || ' ' || of_members.group_id as person_id,
         of_members.indicator_code,
         null::numeric as value,
-        of_members.points,
+        round(least(coalesce(events_of_groups.points, of_members.points), caps.cap))::integer as points,
         events_of_groups.events,
         of_members.member_count
     from of_members
+    inner join caps on of_members.indicator_code = caps.indicator_code
     left join events_of_groups
-        on of_members.person_id = events_of_groups.person_id
+        on of_members.centre_id = events_of_groups.centre_id
+            and of_members.group_kind = events_of_groups.group_kind
+            and of_members.group_id = events_of_groups.group_id
             and of_members.indicator_code = events_of_groups.indicator_code
     union all
     select
