@@ -1,14 +1,15 @@
 """The first page: what it says in a few lines is what its lists name, and nothing is said of what is not there."""
 
 import itertools
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
 import pytest
-from akrim.report import Edition, Reference
+from akrim.report import Edition, Reference, Renewal
+from akrim.report.agenda import agenda_of, background_points
 from akrim.report.blocks import Block, Columns, Heading, Listing, Name, Paragraph, Table, Text
-from akrim.report.lists.groups import names_of_listed
 from akrim.report.registry import Material
 from akrim.report.sections.decide import MAX_NAMED, SECTION
 from akrim.report.wording import Words
@@ -248,8 +249,8 @@ def test_of_whom_nobody_works_on_it_is_said_what_the_agencies_know_and_once_why_
     )
     assert [row[-1].strip() for row in rows] == [
         "To alvorlige tilsyn.",
-        "Ingen kontroll av foretak som personen leder eller har ledet, er kjent.",
-        "To alvorlige tilsyn. Foretak som personen leder eller har ledet, ble sist kontrollert 02.03.2021. "
+        "Ingen kontroll av et foretak mens personen hadde en ledende rolle i det, er kjent.",
+        "To alvorlige tilsyn. Et foretak ble sist kontrollert 02.03.2021 mens personen hadde en ledende rolle i det. "
         "Kjent hos Nav og politiet, gjennom egne saker, tilsyn eller kontroller. Prioritering: ikke nå.",
     ]
 
@@ -290,25 +291,42 @@ def test_who_changed_since_the_period_before_is_named_where_they_are_few() -> No
             for kind in ("rose", "status")
         ]
         earlier = {"previous": "2025-T1.1", "changes": changes, "groups": []}
-        return background(build([entry(n, **DECIDED) for n in range(1, 7)], earlier=earlier)).partition(
+        return background(build([entry(n, **DECIDED) for n in range(1, 12)], earlier=earlier)).partition(
             "overvåke. "
         )[2]
 
     none_new = "Ingen er ny på listen."
     assert said(0) == "Ingen personer er endret siden 2025-T1.1."
     assert said(2) == f"2 personer er endret siden 2025-T1.1: Person 1 og Person 2. {none_new}"
-    assert said(5) == f"5 personer er endret siden 2025-T1.1. {none_new}"
+    assert said(11) == f"11 personer er endret siden 2025-T1.1. {none_new}"
     assert "er endret" not in background(build([entry(1)], previous=None))
     # Who has left the list is not named here.
     assert "1 person er endret siden 2025-T2.1." in background(build([entry(1)], entered=("gone",)))
 
 
-def test_without_decisions_in_force_nobody_has_a_task_and_that_is_said() -> None:
-    told = [str(getattr(block, "content", "")) for block in build([entry(1)])]
-    assert Words("nb")("tasks_none") in told
-    assert Words("nb")("tasks_none") not in [str(getattr(block, "content", "")) for block in build([])]
+def test_who_was_dismissed_and_no_longer_is_is_named() -> None:
+    changes = [
+        {"person_id": "p1", "change": "status", "before": {"status": "avskrevet"}, "after": {"status": "trusselaktor"}},
+        {"person_id": "p2", "change": "status", "before": {"status": "trusselaktor"}, "after": {"status": "avskrevet"}},
+    ]  # fmt: skip
+    earlier = {"previous": "2025-T1.1", "changes": changes, "groups": []}
+    said = background(build([entry(1, **DECIDED), entry(2, **DISMISSED)], earlier=earlier))
+    assert said.endswith("Ingen er ny på listen. Avskrevet før, og ikke lenger det: Person 1.")
 
 
-def test_whom_the_team_has_dismissed_is_marked_where_a_network_names_them() -> None:
-    named_of = names_of_listed([entry(1), entry(2, **DISMISSED)], Words("nb"))
-    assert named_of == {"p1": "Person 1", "p2": "Person 2 (avskrevet)"}
+@pytest.mark.parametrize(
+    ("renewal", "said"),
+    [
+        (
+            Renewal("2025-T3.1", ("nav", "skatteetaten"), ("decisions", "code")),
+            "Nytt i grunnlaget er leveranser fra Nav og Skatteetaten, beslutninger fra ledergrupper og programversjonen.",
+        ),
+        (Renewal("2025-T3.1", (), ()), "Nytt i grunnlaget er hvilke personer koblingen bygger videre på."),
+        (None, ""),
+    ],
+)
+def test_a_revision_says_why_there_is_one(renewal: Renewal | None, said: str) -> None:
+    material = build_material([entry(1, **DECIDED)])
+    revised = replace(material, edition=replace(material.edition, renewal=renewal))
+    told = [text for text in background_points(agenda_of(material), revised) if text.startswith("Utgaven")]
+    assert told == ([f"Utgaven erstatter 2025-T3.1. {said}"] if renewal else [])

@@ -9,7 +9,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from akrim import warehouse
+from akrim import ledger, warehouse
 from akrim.contracts import DECISIONS_SENDER, NATIONAL
 from akrim.formats import (
     Schemas,
@@ -24,6 +24,7 @@ from akrim.ledger import Pins
 from akrim.linkage.quality import Figure
 from akrim.releases.list_sizes import list_sizes
 from akrim.releases.manifests import write_centre_manifest
+from akrim.releases.renewal import renewal
 from akrim.report import Earlier, Edition, Reference, write_national_report, write_report
 from akrim.sharing import (
     Columns,
@@ -103,6 +104,7 @@ def build_national(inputs: SnapshotInputs) -> None:
 
 def _edition(inputs: SnapshotInputs, centre_id: str, changes: dict[str, Any]) -> Edition:
     pins = inputs.pins
+    before = ledger.load(pins.previous_release_id) if pins.previous_release_id else None
     delivered = [delivery_id for agency in pins.deliveries.values() for delivery_id in agency]
     return Edition(
         release_id=pins.release_id,
@@ -119,6 +121,7 @@ def _edition(inputs: SnapshotInputs, centre_id: str, changes: dict[str, Any]) ->
         with_measures=pins.inputs["settings"].get("recommended_measures", False),
         quality=inputs.quality,
         delivered=_last_delivered(pins),
+        renewal=renewal(pins, before) if before is not None and before.period == pins.period else None,
         list_sizes=() if centre_id == NATIONAL else list_sizes(pins.release_id, centre_id),
         is_synthetic=pins.inputs["settings"]["data_mode"] == "synthetic",
         versions={

@@ -1,6 +1,6 @@
 """The assessment report of one centre: its contents, its wording, and its rendering as HTML and PDF."""
 
-from akrim.report.edition import Earlier, Edition, ListSize
+from akrim.report.edition import Earlier, Edition, ListSize, Renewal
 from akrim.report.files import write_report
 from akrim.report.lists.last_decision import last_decisions
 from akrim.report.lists.linked import linked_enterprises, linked_persons
@@ -15,6 +15,7 @@ __all__ = [
     "Edition",
     "ListSize",
     "Reference",
+    "Renewal",
     "Words",
     "clean",
     "found",

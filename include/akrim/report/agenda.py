@@ -18,7 +18,7 @@ from akrim.report.wording import Words
 # The next release comes in four months; what falls due before then must be decided on this one.
 DAYS_TO_NEXT_RELEASE = 122
 # So few are named in a sentence.
-MAX_NAMED = 4
+MAX_NAMED = 10
 
 Entry = dict[str, Any]
 
@@ -87,9 +87,13 @@ def key_points(agenda: Agenda, material: Material) -> list[str]:
 
 
 def background_points(agenda: Agenda, material: Material) -> list[str]:
-    """What does not wait, and is asked all the same: that somebody works on everybody, who has changed."""
+    """What does not wait, and is asked all the same: why there is a revision, that somebody works on everybody, who has changed."""
     idle_none = agenda.standing and not agenda.idle
-    return [*([material.words("decide_none_idle")] if idle_none else []), *_on_changed(material)]
+    return [
+        *_on_renewal(material),
+        *([material.words("decide_none_idle")] if idle_none else []),
+        *_on_changed(material),
+    ]
 
 
 def is_overdue(decision: Row, as_of: date) -> bool:
@@ -184,6 +188,18 @@ def _on_idle(agenda: Agenda, material: Material) -> Iterator[str]:
         yield _with_names(told, [entry["name"] for entry in agenda.idle], words)
 
 
+def _on_renewal(material: Material) -> Iterator[str]:
+    """Of a revision: which inputs are others than those of the one before, which it takes the place of."""
+    words, renewal = material.words, material.edition.renewal
+    if renewal is None:
+        return
+    agencies = words.agencies(",".join(renewal.agencies))
+    told = [words("renewed_deliveries", agencies=words.listing(agencies))] if agencies else []
+    told += [words(f"renewed_{key}") for key in renewal.inputs]
+    reasons = words.listing(told) if told else words("renewed_nothing")
+    yield words("renewed", previous=renewal.previous, reasons=reasons)
+
+
 def _on_changed(material: Material) -> Iterator[str]:
     """Who has changed since the release before, or for a revision since the last one of the period before; and that none of them is new."""
     words, edition = material.words, material.edition
@@ -202,6 +218,16 @@ def _on_changed(material: Material) -> Iterator[str]:
     yield _with_names(told, names, words) if len(names) == len(changed) else told
     if all(change["change"] != "entered" for change in changes):
         yield words("point_none_new")
+    back = {change["person_id"] for change in changes if _is_taken_back(change)}
+    names = [entry["name"] for entry in material.ranking if entry["person_id"] in back]
+    if names:
+        yield words("point_taken_back", names=words.listing(names))
+
+
+def _is_taken_back(change: Row) -> bool:
+    """Whether who had been dismissed is not any more."""
+    before, after = change.get("before") or {}, change.get("after") or {}
+    return before.get("status") == DISMISSED and after.get("status") not in (DISMISSED, None)
 
 
 def _with_names(told: str, names: Sequence[str], words: Words) -> str:

@@ -17,6 +17,14 @@ class ListSize(NamedTuple):
     entered: int | None
 
 
+class Renewal(NamedTuple):
+    """Of a revision: the one before it, the agencies of which it rests on other deliveries, and what else of its inputs is another."""
+
+    previous: str
+    agencies: Sequence[str]
+    inputs: Sequence[str]  # keys of the texts `renewed_...`
+
+
 class Earlier(NamedTuple):
     """What the centre was sent: with the release before, and with the last one of the period before. Empty where there is none."""
 
@@ -48,3 +56,4 @@ class Edition:
     answer: dict[str, Any] | None = None
     list_sizes: Sequence[ListSize] = ()
     delivered: date | None = None
+    renewal: Renewal | None = None

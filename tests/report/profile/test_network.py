@@ -70,6 +70,12 @@ def test_each_role_is_an_arrow_to_the_enterprise_with_its_years() -> None:
         assert f">{years}</text>" in svg
 
 
+def test_who_stands_in_is_joined_to_the_enterprise_where_the_role_itself_is_not_told() -> None:
+    svg, listing = part(**ALL | {"roles": ROLES[:-1]})
+    assert [svg.count(f'class="tie-{kind}"') for kind in ("leading", "through")] == [3, 1]
+    assert "GJENNOM AS" in str(listing.items)
+
+
 def test_an_enterprise_has_its_number_and_no_two_boxes_read_alike() -> None:
     svg, _ = part(**ALL)
     boxes = re.findall(

@@ -218,13 +218,20 @@ def is_held_on(role: Row, day: date) -> bool:
 
 
 def _holders(tables: Tables, orgnrs: set[str]) -> dict[str, list[Row]]:
-    """The roles in these enterprises, and of counterparts, whose roles are not told, the ties."""
+    """The roles in these enterprises; of counterparts and of who stands in for another, whose roles are not told, the ties."""
     holders = rows_by(tables["roles"].filter(pc.is_valid(tables["roles"]["person_id"])), "orgnr", orgnrs)
     own = set(tables["roles"]["person_id"].to_pylist())
-    for tie in tables["network_ties"].to_pylist():
-        if tie["from_kind"] == "person" and tie["to_id"] in orgnrs and tie["from_id"] not in own:
-            role = {"person_id": tie["from_id"], "orgnr": tie["to_id"], "is_leading": True}
-            holders.setdefault(tie["to_id"], []).append(role)
+    held = {(role["person_id"], orgnr) for orgnr, roles in holders.items() for role in roles}
+    ties = [
+        (tie["from_id"], tie["to_id"])
+        for tie in tables["network_ties"].to_pylist()
+        if tie["from_kind"] == "person" and tie["from_id"] not in own
+    ]
+    ties += [(tie["front_person_id"], tie["orgnr"]) for tie in tables["straw_man_ties"].to_pylist()]
+    for person_id, orgnr in dict.fromkeys(ties):
+        if orgnr in orgnrs and (person_id, orgnr) not in held:
+            role = {"person_id": person_id, "orgnr": orgnr, "is_leading": True}
+            holders.setdefault(orgnr, []).append(role)
     return holders
 
 
