@@ -94,7 +94,7 @@ def test_each_bad_cell_is_named_in_both_languages_and_a_corrected_form_mends_it(
     told = "\n".join(outcome.notes)
     for name, word, norwegian, english in (
         ("status", "Status", "Velg en av: Sentral trusselaktør, ", "Choose one of: Key threat actor, "),
-        ("besluttet_dato", "Besluttet dato", "er ikke en gyldig dato", "is no date"),
+        ("besluttet_dato", "Besluttet dato", "er ikke en gyldig dato", "is not a valid date"),
         ("ansvarlig_etat", "Ansvarlig etat", "er tom", "is empty"),
     ):
         line = next(line for line in told.splitlines() if f"Celle {letters[name]}3 ({word})" in line)

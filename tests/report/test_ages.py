@@ -64,7 +64,7 @@ def test_what_is_unusual_in_the_deliveries_is_said_in_a_sentence_and_else_that_n
         for state in ("changed", "unchanged")
     }
     assert said == {
-        "changed": "Alle etatene har levert for perioden, og ingenting er gammelt.",
+        "changed": "Alle etatene har levert for perioden, og alle leveransene er oppdatert.",
         "unchanged": "Uvanlig i leveransene: Skatteetaten (oppdrag: uendret siden 30.04.2026).",
     }
     stale = age("politiet", "stale", 365, is_stale=True)

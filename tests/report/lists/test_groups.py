@@ -117,7 +117,7 @@ def test_an_enterprise_shows_its_name_and_how_much_of_its_controllers_points_cou
 def test_where_none_is_listed_it_says_so() -> None:
     nothing = pa.table({"person_id": pa.array([], pa.string())})
     assert [table.empty for table in lists({mart.name: nothing for mart in MARTS}, "en")] == [
-        "None has points enough for a proposed status in this release."
+        "None has enough points for a proposed status in this release."
     ] * 2
 
 
@@ -203,13 +203,13 @@ def test_a_revision_names_who_and_what_changed_since_the_period_before(tables: d
     del tables["indicator_observations"]  # which facts moved the points is test_moved's
     material = Material(edition, tables, [], None, Words("nb"), RANKING)  # type: ignore[arg-type]  # no reference is asked
     tally, who, what = [block for block in CHANGES.build(material) if isinstance(block, Table)]
-    assert [row[0] for row in tally.rows] == ["Flere poeng", "Endret forslag"]
+    assert [row[0] for row in tally.rows] == ["Flere poeng", "Nytt forslag til status"]
     assert [plain(cell) for cell in who.rows[0]] == [
-        "Per Bak", "Flere poeng, endret forslag", "plass 4 \u2192 1 12 \u2192 43 poeng foreslått: av interesse \u2192 trusselaktør",
+        "Per Bak", "Flere poeng, nytt forslag til status", "plass 4 \u2192 1 12 \u2192 43 poeng foreslått: av interesse \u2192 trusselaktør",
         "Nye opplysninger (+31)",
     ]  # fmt: skip
     assert [plain(cell) for cell in what.rows[0]][1:3] == [
-        "Endret forslag, flere poeng",
+        "Nytt forslag til status, flere poeng",
         "foreslått: av interesse \u2192 trusselaktør 12 poeng \u2192 43 poeng",
     ]
     assert (len(who.rows), len(what.rows)) == (1, 1)

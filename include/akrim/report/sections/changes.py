@@ -196,8 +196,11 @@ def _group_cause(change: Change, material: Material) -> tuple[str, Text]:
     causes = [cause_told(cause, words) for cause in change["causes"]]
     if "ended" in change:
         causes.append(words("group_ended", date=words.iso_day(change["ended"])))
-    largest = sorted(change["rules"], key=lambda rule: -abs(rule["points"]))[:MAX_RULES]
-    return "; ".join(causes), Text("; ".join(_rule_told(rule, material) for rule in largest), "below")
+    largest = sorted(change["rules"], key=lambda rule: -abs(rule["points"]))
+    told = [_rule_told(rule, material) for rule in largest[:MAX_RULES]]
+    if rest := sum(rule["points"] for rule in largest[MAX_RULES:]):
+        told.append(words("other_rules", points=words.signed(rest)))
+    return "; ".join(causes), Text("; ".join(told), "below")
 
 
 def _rule_told(rule: Row, material: Material) -> str:

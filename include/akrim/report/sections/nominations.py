@@ -63,16 +63,13 @@ def waiting_nominations(material: Material, limit: int) -> Sequence[Block]:
     if not waiting:
         return ()
     first = list(waiting.values())[:limit]
-    header = columns(
-        words, nominated=("heading", 1.4), nominated_from=1.4, observed=1.4, nominated_last="short"
-    )
+    header = columns(words, nominated=("heading", 1.4), observed=("prose", 2.8), nominated_last="short")
     rows: list[Sequence[Content]] = [
         (
             subject,
-            [Text(told, "line") for told in graded(own, words.agency)],
             [
-                Text(told, "line")
-                for told in sorted({words.label("observed", row["observed_code"]) for row in own})
+                Text(f"{observed}: {words.listing(graded(by, lambda a: words.agencies(a)[0]))}", "line")
+                for observed, by in _by_observation(own, words)
             ],
             words.day(max(row["nominated_date"] for row in own)),
         )
@@ -85,6 +82,14 @@ def waiting_nominations(material: Material, limit: int) -> Sequence[Block]:
         Table(header, rows, printed=limit // 2),
         Paragraph(more, "note"),
     )
+
+
+def _by_observation(nominations: Sequence[Row], words: Words) -> list[tuple[str, list[Row]]]:
+    """What was observed, in words, with the nominations that say so."""
+    found: dict[str, list[Row]] = defaultdict(list)
+    for row in nominations:
+        found[words.label("observed", row["observed_code"])].append(row)
+    return sorted(found.items())
 
 
 def _ordered(material: Material) -> list[Row]:
