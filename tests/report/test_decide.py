@@ -30,7 +30,7 @@ def entry(place: int, **about: Any) -> dict[str, Any]:
     return {
         "place": place, "rank": str(place), "person_id": f"p{place}", "name": f"Person {place}", "born": "01.02.1970",
         "is_dismissed": False, "status": "", "since_dismissal": "", "proposed": "Trusselaktør", "proposed_code": "trusselaktor",
-        "notes": [], "disputing": "", "is_decided_otherwise": False, "is_weakly_linked": False,
+        "notes": [], "disputing": "", "is_decided_otherwise": False, "is_weakly_linked": False, "range": "",
     } | about  # fmt: skip
 
 

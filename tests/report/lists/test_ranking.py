@@ -74,6 +74,22 @@ def test_the_range_shows_what_rests_on_weak_links(strict: int | None, shown: str
     assert line["range"] == shown
 
 
+@pytest.mark.parametrize(
+    ("following", "said"),
+    [
+        ({"total_points": 12}, "8 poeng mer enn nr. 2, og samme foreslåtte status"),
+        ({"total_points": 19}, "1 poeng mer enn nr. 2, og samme foreslåtte status"),
+        ({}, "like mange poeng som nr. 2, og ikke færre i intensjon"),
+        ({"proposed_status": "potensiell_trusselaktor"}, "nr. 2 er foreslått som potensiell trusselaktør"),
+        ({"proposed_status": None, "status": "trusselaktor"}, "nr. 2 er ikke foreslått noen status"),
+        ({"status": "avskrevet"}, ""),
+    ],
+)
+def test_it_says_what_sets_a_person_before_the_next(following: dict[str, Any], said: str) -> None:
+    first, second = listed({}, following)
+    assert (first["ahead"], second["ahead"]) == (said, "")
+
+
 def test_who_has_moved_away_and_who_is_offered_say_so() -> None:
     moved, offered, neither = listed(
         {"status": "trusselaktor", "is_in_area": False}, {"offered_by": "bergen"}, {"is_in_area": None}

@@ -3,6 +3,7 @@
 Persons whom a management team dismissed come last and unranked: points by rule do not undo a decision.
 """
 
+from itertools import zip_longest
 from typing import Any
 
 import pyarrow.compute as pc
@@ -48,7 +49,8 @@ def build_ranking(
         _line(place, row, names[row["person_id"]], changes_by_person.get(row["person_id"], []), words)
         | _link(row["weakest_match_weight"], strict_link, words)
         | {"is_decided_otherwise": bool(otherwise[row["person_id"]])}
-        for place, row in enumerate(listed, start=1)
+        | {"ahead": _ahead(row, following, place + 1, words)}
+        for place, (row, following) in enumerate(zip_longest(listed, listed[1:]), start=1)
     )
     noted = (
         [
@@ -118,6 +120,21 @@ def _order(row: Row) -> tuple[bool, int, str]:
 def _is_dismissed(row: Row) -> bool:
     """Whether the person is dismissed and nothing has happened since."""
     return row["status"] == DISMISSED and row["new_fact_date"] is None
+
+
+def _ahead(row: Row, following: Row | None, place: int, words: Words) -> str:
+    """What sets the person before the next on the list, whose place is given: as the mart's rank has it, a proposal first, then points."""
+    if following is None or not row["proposed_status"] or _is_dismissed(row) or _is_dismissed(following):
+        return ""
+    proposed = following["proposed_status"]
+    if not proposed:
+        return words("ahead_by_proposal", place=place)
+    if row["proposed_status"] != proposed:
+        return words("ahead_by_status", place=place, status=words.label("status", proposed).lower())
+    points = row["total_points"] - following["total_points"]
+    return (
+        words.counted("ahead_by_point", points, place=place) if points else words("ahead_even", place=place)
+    )
 
 
 def _line(place: int, row: Row, person: Row, changes: list[Change], words: Words) -> dict[str, Any]:

@@ -85,6 +85,7 @@ def _who(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[Block]:
         points = words("points_same") if is_weak else ""
     texts = {
         "proposal": proposal_line(entry["person_id"], entry["proposed_code"], facts, words),
+        "ahead": entry["ahead"],
         "born": words.day(person["birth_date"]) or words("unknown"),
         "address": address_line(person, words),
         "known_by": known[:1].upper() + known[1:],

@@ -27,6 +27,7 @@ from akrim.report.profile.findings.brief import in_short
 from akrim.report.registry import Material, Section
 from akrim.report.sections.nominations import waiting_nominations
 from akrim.report.withheld import ASSESSMENT, in_words, withheld_from
+from akrim.report.wording import Words
 
 MAX_NAMED = 10
 
@@ -102,13 +103,21 @@ def _named(
             ),
             (
                 *status_badge(entry, words),
-                Text(words("link_is_weak") if entry["is_weakly_linked"] else "", "alert"),
+                _weak_link(entry, words),
             ),
             in_short(entry["person_id"], material.facts, words),
         )
         for entry in entries[:MAX_NAMED]
     ]
     return Heading(words(heading)), Table(header, rows), *_left_out(len(entries), material)
+
+
+def _weak_link(entry: Entry, words: Words) -> Text:
+    """That the person's records hang together weakly, and the points without such links: an alert where they differ."""
+    if not entry["is_weakly_linked"]:
+        return Text("")
+    told = words("points_range", range=entry["range"]) if entry["range"] else words("points_same")
+    return Text(f"{words('link_is_weak')}: {told}", "alert" if entry["range"] else "below")
 
 
 def _groups(groups: Sequence[dict[str, Any]], material: Material) -> Sequence[Block]:
