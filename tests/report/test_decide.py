@@ -174,9 +174,19 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
         {"ranking": [entry(1, **DECIDED)],
          "enterprise_assessments": [{"orgnr": orgnr, "rank": n, "total_points": 40, "proposed_status": status}
                                     for n, (orgnr, status) in enumerate(GROUPS, start=1)],
-         "group_decisions": [{"group_id": "3", "is_standing": True, "status": "av_interesse"}]},
+         "group_decisions": [review("", date(2027, 1, 1)) | {"group_id": "3", "is_standing": True}]},
         ["2 nettverk og foretak venter på ledergruppens beslutning. Reglene foreslår 1 som sentral trusselaktør og 1 som trusselaktør."],
         {"Nettverk og foretak som venter på beslutning": ["2 (2)", "1 (1)"]},
+    ),
+    "contradictory; one decided anew and one off the list are left": (
+        {"ranking": [entry(1, **DISMISSED), entry(2, **DECIDED)],
+         "prioritisations": [review("p1", date(2027, 1, 1)) | {"status": "avskrevet"}, review("p3", date(2027, 1, 1)) | {"status": "avskrevet"},
+                             review("p2", date(2027, 1, 1)) | {"status": "avskrevet"},
+                             review("p2", date(2027, 1, 1)) | {"decision_id": "later", "decided_date": date(2025, 6, 2)}],
+         "enterprise_assessments": [{"orgnr": "1", "rank": 1, "total_points": 40, "proposed_status": "trusselaktor"}],
+         "group_decisions": [review("", date(2027, 1, 1)) | {"group_id": "1", "is_standing": True, "status": "avskrevet"}]},
+        ["2 beslutninger motsier seg selv eller en annen og bør tas på nytt."],
+        {"Beslutninger å ta på nytt": ["Person 1", "1 (1)"], "Hvem skal gjøre hva": ["Person 2"]},
     ),
     "to confirm": (
         {"ranking": [entry(1, **DECIDED, notes=["Bekreft."])], "status_questions": [{"person_id": "p1"}]},

@@ -9,7 +9,9 @@ from typing import Any
 import pyarrow.compute as pc
 
 from akrim.contracts import DISMISSED, statuses
-from akrim.report.lists.groups import build_groups, names_of_listed
+from akrim.report.blocks import Name
+from akrim.report.lists.contradictory import contradiction
+from akrim.report.lists.groups import build_groups, names_of_listed, statuses_of_groups
 from akrim.report.lists.nominated import WAITING
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.registry import Material
@@ -31,6 +33,8 @@ class Agenda:
         standing: everybody who is not dismissed.
         awaiting: without a status, or dismissed before something new was found.
         asked: whose status linkage has moved, or made several of.
+        contradictory: the centre's own decisions in force on those listed that contradict themselves or another of the same day, each by what they
+            are about, a row of the marts, and what contradicts.
         new: on the list since the release before.
         idle: whom no agency seems to work on.
         disputing: who disputes something of what is told.
@@ -43,31 +47,34 @@ class Agenda:
     standing: Sequence[Entry]
     awaiting: Sequence[Entry]
     asked: Sequence[Entry]
+    contradictory: Sequence[tuple[Name, Row, str]]
     new: Sequence[Entry]
     idle: Sequence[Entry]
     disputing: Sequence[Entry]
     otherwise: Sequence[Entry]
     due: Sequence[Row]
     nominations: int
-    groups: Sequence[dict[str, Any]]
+    groups: Sequence[Entry]
 
 
 def agenda_of(material: Material) -> Agenda:
     """What waits, from the centre's list and tables."""
     standing = [entry for entry in material.ranking if not entry["is_dismissed"]]
+    groups = build_groups(material.tables, names_of_listed(material.ranking, material.words), material.words)
     asked = set(material.tables["status_questions"]["person_id"].to_pylist())
     answers = Counter(row["answer"] or "open" for row in material.tables["nominations"].to_pylist())
     return Agenda(
         standing,
         awaiting=[e for e in standing if (e["proposed"] and not e["status"]) or e["since_dismissal"]],
         asked=[entry for entry in material.ranking if entry["person_id"] in asked],
+        contradictory=_contradictory(material, groups),
         new=_new(material, standing),
         idle=_worked_on_by_nobody(material, standing),
         disputing=[entry for entry in standing if entry["disputing"]],
         otherwise=[entry for entry in standing if entry["is_decided_otherwise"]],
         due=decisions_due(material),
         nominations=sum(answers[answer] for answer in WAITING),
-        groups=_undecided_groups(material),
+        groups=_undecided(groups),
     )
 
 
@@ -77,6 +84,7 @@ def key_points(agenda: Agenda, material: Material) -> list[str]:
         *_on_awaiting("point_awaiting", [entry["proposed_code"] for entry in agenda.awaiting], material),
         *_on_awaiting("point_groups", [entry["status_code"] for entry in agenda.groups], material),
         *_counted("point_confirm", len(agenda.asked), material),
+        *_counted("point_contradictory", len(agenda.contradictory), material),
         *_counted("point_new", len(agenda.new), material),
         *_on_due(agenda.due, material),
         *_on_idle(agenda, material),
@@ -134,11 +142,28 @@ def _new(material: Material, standing: list[Entry]) -> list[Entry]:
     return [entry for entry in standing if entry["person_id"] in entered]
 
 
-def _undecided_groups(material: Material) -> list[dict[str, Any]]:
-    order, words = list(statuses()), material.words
-    listed = names_of_listed(material.ranking, words)
-    found = [group for group in build_groups(material.tables, listed, words) if not group["shown_status"]]
-    return sorted(found, key=lambda group: order.index(group["status_code"]))
+def _contradictory(material: Material, groups: Sequence[Entry]) -> list[tuple[Name, Row, str]]:
+    """Of the newest decisions on those of the list, and on its networks and enterprises."""
+    words, of_persons = material.words, rows_by(material.tables["prioritisations"], "person_id")
+    of_groups, standing = (
+        rows_by(material.tables["group_decisions"], "group_id"),
+        statuses_of_groups(material.tables),
+    )
+    listed = {entry["person_id"] for entry in material.ranking}
+    persons = [row for row in standing_decisions(material) if row["person_id"] in listed]
+    decided = [group for group in groups if group["group_id"] in standing]
+    found = [(material.name(p := row["person_id"]), row, of_persons[p]) for row in persons]
+    found += [(material.group(g := e["group_id"], e["name"]), standing[g], of_groups[g]) for e in decided]
+    told = [(name, row, contradiction(row, rows, words)) for name, row, rows in found]
+    return [one for one in told if one[2]]
+
+
+def _undecided(groups: Sequence[Entry]) -> list[Entry]:
+    order = list(statuses())
+    return sorted(
+        (group for group in groups if not group["shown_status"]),
+        key=lambda group: order.index(group["status_code"]),
+    )
 
 
 def _worked_on_by_nobody(material: Material, standing: list[Entry]) -> list[Entry]:

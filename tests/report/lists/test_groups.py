@@ -71,6 +71,9 @@ def tables() -> dict[str, pa.Table]:
         {
             "group_id": "N2",
             "status": "av_interesse",
+            "centre_id": "oslo",
+            "priority_code": "avslutt",
+            "actions": None,
             "decided_date": date(2025, 10, 1),
             "is_standing": is_standing,
         }
@@ -102,7 +105,7 @@ def test_networks_stand_in_order_with_whose_facts_count_and_why(tables: dict[str
     assert first[2] == (Text("43", "strong"), Text("Intensjon 40", "below"), Text("Kapasitet 3", "below"))
     assert str(second[5]).endswith("2 regler til")
     assert first[3] == (Text("Trusselaktør"), Text("(foreslått)", "small"))
-    assert second[3] == (Text("Av interesse", "strong"), Text("siden 01.10.2025", "small"))
+    assert second[3] == (Text("Av interesse", "strong"), Text("siden 01.10.2025", "small"), Text("", "below"))
 
 
 def test_an_enterprise_shows_its_name_and_how_much_of_its_controllers_points_count(

@@ -4,19 +4,20 @@ from typing import Any
 
 import pyarrow as pa
 
+from akrim.report.lists.contradictory import contradiction
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.wording import Words, clean
 
 
 def last_decisions(decisions: pa.Table, subject: str, centre_id: str, words: Words) -> dict[str, str]:
-    """When, what, who answers for it, when it is looked at again, and measures; of the centre's own decisions, by whom they are on.
+    """When, what, who answers for it, when it is looked at again, measures, and what contradicts; of the centre's own decisions, by whom they are on.
 
     Args:
         decisions: prioritisations or group_decisions.
         subject: the column that says on whom.
     """
     return {
-        subject_id: _told(own[0], words)
+        subject_id: " ".join(filter(None, [_told(own[0], words), contradiction(own[0], own, words)]))
         for subject_id, rows in rows_by(decisions, subject).items()
         if (own := newest_first([row for row in rows if row["centre_id"] == centre_id]))
     }

@@ -6,12 +6,11 @@ from typing import Any
 from akrim.contracts import DISMISSED
 from akrim.report.agenda import is_overdue, standing_decisions
 from akrim.report.blocks import Block, Content, Heading, Paragraph, Table, Text, columns
+from akrim.report.lists.contradictory import WORKED_ON
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.registry import Material
 from akrim.report.wording import Words, clean
 
-# What the team wants work on; of the others it has said that they can wait or are done.
-WORKED_ON = ("prioriter", "overvaak")
 MAX_TASKS = 40
 PRINTED_TASKS = 10
 

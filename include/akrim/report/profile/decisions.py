@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from akrim.report.blocks import Block, Content, Heading, Table, Text, columns
+from akrim.report.lists.contradictory import contradiction
 from akrim.report.profile.facts import Facts, Row, newest_first
 from akrim.report.wording import Words, clean
 
@@ -12,11 +13,12 @@ def decisions_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block
     header = columns(
         words, date="short", status=1, priority=0.9, responsible=1.2, effect_heading=1.5, next_review="short"
     )
-    rows = [_decision(row, facts, words) for row in newest_first(facts.decisions[person_id])]
+    decisions = newest_first(facts.decisions[person_id])
+    rows = [_decision(row, contradiction(row, decisions, words), facts, words) for row in decisions]
     return Heading(words("decisions"), 2), Table(header, rows, words("decisions_none"))
 
 
-def _decision(row: Row, facts: Facts, words: Words) -> Sequence[Content]:
+def _decision(row: Row, contradicts: str, facts: Facts, words: Words) -> Sequence[Content]:
     effect = words(
         "effect",
         capacity=words.label("change", row["capacity_change"]).lower(),
@@ -31,7 +33,7 @@ def _decision(row: Row, facts: Facts, words: Words) -> Sequence[Content]:
             Text(words("after_cut_off") if row["is_after_cut_off"] else "", "below"),
             Text(words.label("centre", row["centre_id"]), "below"),
         ),
-        words.label("status", row["status"]),
+        (words.label("status", row["status"]), Text(contradicts, "below")),
         (
             words.label("priority", row["priority_code"]),
             Text(words.label("reason", row["reason_code"]), "below"),

@@ -52,6 +52,7 @@ def _decide(material: Material) -> Sequence[Block]:
         *_named("decide_awaiting", agenda.awaiting, material, new),
         *_groups(agenda.groups, material),
         *_to_confirm(agenda.asked, material),
+        *_contradictory(agenda, material),
         *_named("decide_new" if len(others) == len(new) else "decide_also_new", others, material),
         Columns(
             [
@@ -186,6 +187,17 @@ def _to_confirm(asked: Sequence[Entry], material: Material) -> Sequence[Block]:
     rows = [(material.name(entry["person_id"]), entry["status"], " ".join(entry["notes"])) for entry in asked]
     header = columns(words, name=("heading", 1), status="text", asked=("prose", 2.5))
     return Heading(words("to_confirm")), Table(header, rows), Paragraph(words("how_to_confirm"), "note")
+
+
+def _contradictory(agenda: Agenda, material: Material) -> Sequence[Block]:
+    """Decisions in force of which the team has to say what holds."""
+    if not agenda.contradictory:
+        return ()
+    words, found = material.words, agenda.contradictory
+    header = columns(words, decided_about=("heading", 1), date="short", contradicts=("prose", 2.5))
+    rows = [(name, words.day(row["decided_date"]), told) for name, row, told in found[:MAX_NAMED]]
+    table = Table(header, rows, printed=MAX_NAMED // 2)
+    return Heading(words("decide_anew")), table, *_left_out(len(found), material)
 
 
 def _reviews(due: Sequence[Row], material: Material) -> Sequence[Block]:

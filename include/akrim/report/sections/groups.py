@@ -18,6 +18,7 @@ from akrim.report.blocks import (
     columns,
     group_anchor,
 )
+from akrim.report.lists.contradictory import contradiction
 from akrim.report.lists.groups import names_of_groups, statuses_of_groups
 from akrim.report.profile.facts import Row, rows_by
 from akrim.report.registry import Material, Section
@@ -67,6 +68,7 @@ def _table(
     words = material.words
     observed = rows_by(material.tables["group_observations"], "group_id")
     members = rows_by(material.tables["group_members"], "group_id")
+    decided = rows_by(material.tables["group_decisions"], "group_id")
     statuses = statuses_of_groups(material.tables)
     header = columns(
         words,
@@ -82,7 +84,7 @@ def _table(
             words.number(row["rank"]),
             what,
             _points(row, words),
-            _status(row, statuses.get(group_id), words),
+            _status(row, statuses.get(group_id), decided[group_id], words),
             tuple(_persons(row, group_id, members[group_id], parts, material)),
             _why((o for o in observed[group_id] if o["group_kind"] == kind), words),
         )
@@ -96,13 +98,14 @@ def _points(row: Row, words: Words) -> Content:
     return Text(words.number(row["total_points"]), "strong"), *(Text(part, "below") for part in parts)
 
 
-def _status(row: Row, decided: Row | None, words: Words) -> Content:
+def _status(row: Row, decided: Row | None, decisions: Iterable[Row], words: Words) -> Content:
     """The status that the centre has given, or else the proposed one marked as such."""
     if decided is None:
         proposed = words.label("status", row["proposed_status"])
         return Text(proposed), Text(f"({words('proposed').lower()})", "small")
     since = words("group_status_since", date=words.day(decided["decided_date"]))
-    return Text(words.label("status", decided["status"]), "strong"), Text(since, "small")
+    contradicts = Text(contradiction(decided, decisions, words), "below")
+    return Text(words.label("status", decided["status"]), "strong"), Text(since, "small"), contradicts
 
 
 def _network(row: Row, names: dict[str, str], words: Words) -> Content:

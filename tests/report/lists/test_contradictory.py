@@ -1,0 +1,69 @@
+"""What contradicts in a decision is told, and nothing of one that says a single thing."""
+
+from datetime import date
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from akrim.report.lists.contradictory import contradiction
+from akrim.report.lists.last_decision import last_decisions
+from akrim.report.wording import Words
+from akrim.texts import LANGUAGES
+
+
+def decision(status: str, priority: str, actions: str | None = None, **about: Any) -> dict[str, Any]:
+    row = {"status": status, "priority_code": priority, "actions": actions, "centre_id": "oslo"}
+    return row | {"decided_date": date(2026, 1, 22)} | about
+
+
+CASES = {
+    "a dismissal": ([decision("avskrevet", "avslutt")], ""),
+    "another status may ask for whatever it is": ([decision("av_interesse", "avslutt", "felles kontroll")], ""),
+    "dismissed and monitored": (
+        [decision("avskrevet", "overvaak")], "Avskrevet, men likevel med prioriteringen «Overvåk».",
+    ),
+    "dismissed with a measure": (
+        [decision("avskrevet", "ikke_naa", "felles kontroll")], "Avskrevet, men likevel med tiltaket «felles kontroll».",
+    ),
+    "dismissed with both": (
+        [decision("avskrevet", "prioriter", "felles kontroll")],
+        "Avskrevet, men likevel med prioriteringen «Prioriter» og tiltaket «felles kontroll».",
+    ),
+    "two of a day": (
+        [decision("trusselaktor", "prioriter"), decision("av_interesse", "avslutt")],
+        "En annen beslutning fra samme dag sier «Av interesse, Avslutt».",
+    ),
+    "the same told twice": ([decision("trusselaktor", "prioriter", text) for text in ("tilsyn", "felles kontroll")], ""),
+    "another day, another centre": (
+        [decision("trusselaktor", "prioriter"), decision("av_interesse", "avslutt", decided_date=date(2026, 1, 21)),
+         decision("av_interesse", "avslutt", centre_id="bergen")],
+        "",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("decisions", "told"), CASES.values(), ids=CASES)
+def test_what_contradicts_is_told(decisions: list[dict[str, Any]], told: str) -> None:
+    assert contradiction(decisions[0], decisions, Words("nb")) == told
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_it_is_told_in_every_language(language: str) -> None:
+    decisions = [decision("avskrevet", "overvaak", "tilsyn"), decision("av_interesse", "avslutt")]
+    told = contradiction(decisions[0], decisions, Words(language))
+    assert "tilsyn" in told
+    assert told.count(".") == 2
+    assert "{" not in told
+
+
+def test_the_form_recalls_it_with_the_last_decision_alone() -> None:
+    about = {"person_id": "p", "responsible_agency": "nav", "next_review_date": None}
+    first, last = decision("avskrevet", "overvaak", **about), decision("avskrevet", "avslutt", **about)
+    told = [
+        last_decisions(pa.Table.from_pylist(rows), "person_id", "oslo", Words("nb"))["p"]
+        for rows in (
+            [first | {"decision_id": "1"}],
+            [first | {"decision_id": "1"}, last | {"decision_id": "2", "decided_date": date(2026, 5, 1)}],
+        )
+    ]
+    assert ["Avskrevet, men likevel" in text for text in told] == [True, False]
