@@ -98,7 +98,7 @@ def test_networks_stand_in_order_with_whose_facts_count_and_why(tables: dict[str
     assert first[4] == (
         Name("Kari Front", "p-2"), Text("Leder", "below"),
         Name("Per Bak", "p-1"), Text("Står trolig for en annen", "below"),
-        Text("og 4 personer til, ikke navngitt", "below"),
+        Text("og 4 personer til, ikke navngitt her", "below"),
     )  # fmt: skip
     assert first[5] == "Domfelt +25 (2 hendelser); Føniksforetak +15 (1 hendelse)"
     assert first[1][1] == Text(ENTERPRISES_OF_N1, "below")
