@@ -74,9 +74,12 @@ def _open_there(decision: Row, facts: Facts) -> int | None:
 
 
 def _open_told(decision: Row, facts: Facts, words: Words) -> Content:
+    """How many open matters the agency has, and which others have any: with whom it can work."""
     number = _open_there(decision, facts)
     if number is None:
         return words("not_shared")
-    if number:
-        return words.counted("case", number)
-    return Text(words("open_nothing"), "alert" if is_at_rest(decision, facts) else "")
+    there = words.counted("case", number) if number else words("open_nothing")
+    (known,) = facts.coordination[decision["person_id"]]
+    others = {at["agency"] for at in known["open_matters_by_agency"]} - {decision["responsible_agency"]}
+    also = words("open_also", agencies=words.listing(words.agencies(",".join(others)))) if others else ""
+    return Text(there, "alert" if not number and is_at_rest(decision, facts) else ""), Text(also, "below")
