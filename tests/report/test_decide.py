@@ -286,7 +286,7 @@ def test_who_is_to_do_what_stands_by_agency_and_a_case_that_is_not_there_is_seen
         if getattr(heading, "text", "") == "Hvem skal gjøre hva"
     )
     assert isinstance(table, Table)
-    also = Text("også hos Skatteetaten", "below")
+    also = Text("Åpne saker hos Skatteetaten", "below")
     assert [row[4] for row in table.rows] == [
         (Text("Ingen åpen sak der", "alert"), also), (Text("Ingen åpen sak der"), also), "Ikke delt med senteret",
         (Text("3 saker"), Text("", "below")),
