@@ -60,6 +60,17 @@ def test_search_and_filters_narrow_the_list(page: Page) -> None:
     assert visible_rows(page) == [world.SERIAL, world.NEWCOMER]
 
 
+def test_a_group_tells_how_many_of_it_are_left(page: Page) -> None:
+    heads = page.locator("#ranking tr.group:visible th")
+    whole = [text.splitlines()[0] for text in heads.all_inner_texts()]
+    page.get_by_label("Søk etter navn, foretak eller nummer").fill("nyko")
+    (left,) = heads.all_inner_texts()
+    (before,) = [text for text in whole if text.partition(" (")[0] == left.partition(" (")[0]]
+    assert left == before.replace("(", "(1/")
+    page.get_by_label("Søk etter navn, foretak eller nummer").fill("")
+    assert [text.splitlines()[0] for text in heads.all_inner_texts()] == whole
+
+
 def test_what_is_searched_is_also_the_enterprises(page: Page) -> None:
     for said in ("nyrens drift", "200000039"):
         page.get_by_label("Søk etter navn, foretak eller nummer").fill(said)

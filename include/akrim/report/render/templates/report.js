@@ -16,7 +16,7 @@
   const texts = JSON.parse(tools.dataset.texts);
   const table = document.getElementById("ranking");
   const groups = Array.from(table.tBodies, (body) => ({
-    body, head: body.rows[0], rows: Array.from(body.rows).slice(1), isAside: body.classList.contains("dismissed"),
+    body, head: body.rows[0], title: body.rows[0].cells[0].firstChild.data, rows: Array.from(body.rows).slice(1), isAside: body.classList.contains("dismissed"),
   }));
   const standing = groups.filter((group) => !group.isAside);
   const rows = groups.flatMap((group) => group.rows);
@@ -37,7 +37,11 @@
   function filter() {
     const wanted = search.value.toLocaleLowerCase().split(/\s+/).filter(Boolean);
     rows.forEach((row) => { row.hidden = !passes(row, wanted); });
-    groups.forEach((group) => { group.head.hidden = (isSorted && !group.isAside) || group.rows.every((row) => row.hidden); });
+    groups.forEach(({ head, title, rows, isAside }) => {
+      const left = rows.filter((row) => !row.hidden).length;
+      head.hidden = (isSorted && !isAside) || left === 0;
+      head.cells[0].firstChild.data = left < rows.length ? title.replace(/\(.*\)$/, `(${left}/${rows.length})`) : title;
+    });
     const count = rows.filter((row) => !row.hidden).length;
     stop();
     shown.value = texts.shown.replace("{shown}", count).replace("{total}", rows.length);
