@@ -70,7 +70,7 @@ def network_part(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[
         *([Text(text, "small")] for text in _beside_in_words(beside, boxes, words)),
     ]
     return (
-        Heading(words("network"), 2),
+        Heading(words("connections"), 2),
         draw(
             "network",
             alt=words("network_alt", enterprises=len(shown), persons=len(persons)),
