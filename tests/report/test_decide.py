@@ -210,13 +210,15 @@ def test_the_points_and_the_lists_say_the_same(
 def test_a_long_list_names_the_first_and_tells_how_many_more() -> None:
     blocks = build([entry(n) for n in range(1, MAX_NAMED + 4)])
     assert len(named(blocks)["Venter på beslutning"]) == MAX_NAMED
-    assert Paragraph(Name("3 til står i listen.", "list"), "note") in blocks
+    (cut,) = [block for block in blocks if isinstance(block, Table) and block.left_out]
+    assert (cut.left_out, cut.more) == (3, Name("3 til står i listen.", "list"))
     groups = [
         {"orgnr": str(n), "rank": n, "total_points": 40, "proposed_status": "trusselaktor"}
         for n in range(MAX_NAMED + 1)
     ]
     blocks = build([entry(1, **DECIDED)], enterprise_assessments=groups)
-    assert Paragraph(Name("1 til står under «Nettverk og foretak».", "groups"), "note") in blocks
+    (cut,) = [block for block in blocks if isinstance(block, Table) and block.left_out]
+    assert (cut.left_out, cut.more) == (1, Name("1 til står under «Nettverk og foretak».", "groups"))
     assert next(b.rows[0][0] for b in blocks if isinstance(b, Table)) == Name("0 (0)", "g-0")
 
 

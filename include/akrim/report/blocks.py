@@ -124,12 +124,18 @@ def columns(words: Callable[[str], str], **shapes: Kind | float | tuple[Kind, fl
 
 @dataclass(frozen=True)
 class Table(Block):
-    """A table; `empty` is said where it has no rows. On paper it has the first `printed` rows, or all."""
+    """A table; `empty` is said where it has no rows. On paper it has the first `printed` rows, or all.
+
+    Where the report tells of only the first, `left_out` is how many more there are, and `more` says so on screen; paper says how many
+    it leaves out in all.
+    """
 
     columns: Sequence[Column]
     rows: Sequence[Sequence[Content | int]]
     empty: str = ""
     printed: int | None = None
+    left_out: int = 0
+    more: Content = ""
 
 
 @dataclass(frozen=True)

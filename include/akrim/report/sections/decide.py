@@ -8,6 +8,7 @@ from akrim.report.ages import ages_point, ages_warning, ages_with_extracts, out_
 from akrim.report.answer import answer_blocks, answer_points
 from akrim.report.blocks import (
     Block,
+    Column,
     Columns,
     Content,
     Heading,
@@ -110,7 +111,7 @@ def _named(
         )
         for entry in entries[:MAX_NAMED]
     ]
-    return Heading(words(heading)), Table(header, rows), *_left_out(len(entries), material)
+    return Heading(words(heading)), _first(header, rows, len(entries), material)
 
 
 def _weak_link(entry: Entry, words: Words) -> Text:
@@ -131,8 +132,10 @@ def _groups(groups: Sequence[dict[str, Any]], material: Material) -> Sequence[Bl
         (material.group(g["group_id"], g["name"]), g["proposed"], g["total"], g["members"])
         for g in groups[:MAX_NAMED]
     ]
-    table = Table(header, rows, printed=MAX_NAMED // 2)
-    return Heading(words("decide_groups")), table, *_left_out(len(groups), material, "groups")
+    return (
+        Heading(words("decide_groups")),
+        _first(header, rows, len(groups), material, "groups", MAX_NAMED // 2),
+    )
 
 
 def _idle(agenda: Agenda, told: Collection[str], material: Material) -> Sequence[Block]:
@@ -154,8 +157,7 @@ def _idle(agenda: Agenda, told: Collection[str], material: Material) -> Sequence
     ]
     return (
         Heading(words("decide_idle")),
-        Table(header, rows, printed=MAX_NAMED // 2),
-        *_left_out(len(entries), material),
+        _first(header, rows, len(entries), material, printed=MAX_NAMED // 2),
         Paragraph(
             words("decide_idle_note", days=words.number(int(material.reference.quantity("worked_on")))),
             "note",
@@ -169,14 +171,21 @@ def _disputes(disputing: Sequence[Entry], material: Material) -> Sequence[Block]
     words = material.words
     header = columns(words, name=("heading", 1.3), decide_dispute=1.2)
     rows = [(material.name(entry["person_id"]), entry["disputing"]) for entry in disputing[:MAX_NAMED]]
-    return Heading(words("decide_disputing")), Table(header, rows), *_left_out(len(disputing), material)
+    return Heading(words("decide_disputing")), _first(header, rows, len(disputing), material)
 
 
-def _left_out(number: int, material: Material, section: str = "list") -> Iterator[Block]:
-    """How many more are in the section that names all."""
-    if number > MAX_NAMED:
-        told = material.words.counted(f"left_out_{section}", number - MAX_NAMED)
-        yield Paragraph(Name(told, section), "note")
+def _first(
+    header: Sequence[Column],
+    rows: Sequence[Sequence[Content]],
+    number: int,
+    material: Material,
+    section: str = "list",
+    printed: int | None = None,
+) -> Table:
+    """The table of the first of so many, with how many more are in the section that names all."""
+    left_out = max(0, number - MAX_NAMED)
+    more = Name(material.words.counted(f"left_out_{section}", left_out), section) if left_out else ""
+    return Table(header, rows, printed=printed, left_out=left_out, more=more)
 
 
 def _to_confirm(asked: Sequence[Entry], material: Material) -> Sequence[Block]:
@@ -196,8 +205,8 @@ def _contradictory(agenda: Agenda, material: Material) -> Sequence[Block]:
     words, found = material.words, agenda.contradictory
     header = columns(words, decided_about=("heading", 1), date="short", contradicts=("prose", 2.5))
     rows = [(name, words.day(row["decided_date"]), told) for name, row, told in found[:MAX_NAMED]]
-    table = Table(header, rows, printed=MAX_NAMED // 2)
-    return Heading(words("decide_anew")), table, *_left_out(len(found), material)
+    table = _first(header, rows, len(found), material, printed=MAX_NAMED // 2)
+    return Heading(words("decide_anew")), table
 
 
 def _reviews(due: Sequence[Row], material: Material) -> Sequence[Block]:
@@ -220,4 +229,4 @@ def _reviews(due: Sequence[Row], material: Material) -> Sequence[Block]:
         )
         for row in due[:MAX_NAMED]
     ]
-    return Heading(words("due")), Table(header, rows), *_left_out(len(due), material)
+    return Heading(words("due")), _first(header, rows, len(due), material)

@@ -75,12 +75,11 @@ def waiting_nominations(material: Material, limit: int) -> Sequence[Block]:
         )
         for own, subject in zip(first, _subjects([own[0] for own in first], material), strict=True)
     ]
-    left_out = len(waiting) - limit
-    more = Name(words.counted("left_out_nominations", left_out), "nominations") if left_out > 0 else ""
+    left_out = max(0, len(waiting) - limit)
+    more = Name(words.counted("left_out_nominations", left_out), "nominations") if left_out else ""
     return (
         Heading(words("decide_nominated")),
-        Table(header, rows, printed=limit // 2),
-        Paragraph(more, "note"),
+        Table(header, rows, printed=limit // 2, left_out=left_out, more=more),
     )
 
 
