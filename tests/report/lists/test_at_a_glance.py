@@ -99,7 +99,7 @@ def test_no_number_and_no_name_lies_over_a_threshold(seed: int) -> None:
     ]
     rest = [entry(n, chance.randint(15, 90), chance.randint(0, 9)) for n in range(6, 46)]
     both = drawn(*on_lines, *rest)
-    for svg, across, numbered in ((both.svg, 800, 25), (both.narrow, 360, 10)):
+    for svg, across, numbered in ((both.svg, 800, 25), (both.narrow, 350, 10)):
         assert crossed(svg) == []
         assert max(right for _, _, right, _ in boxes(svg)) <= across, "a name is cut off"
         assert svg.count("centred halo") > numbered

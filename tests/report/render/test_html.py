@@ -154,6 +154,18 @@ def test_axe_finds_no_violation(page: Page, width: int) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
+def test_on_a_telephone_plot_and_timeline_are_seen_whole_and_their_letters_are_11_pixels_at_least(
+    page: Page,
+) -> None:
+    page.set_viewport_size({"width": 390, "height": 800})
+    drawn = page.evaluate(
+        "[...document.querySelectorAll('.fitted > .drawing')].map(d => [d.getBoundingClientRect().right, 11 * d.getScreenCTM().a])"
+    )
+    assert len(drawn) > 1
+    assert all(right <= 390 and smallest >= 11 for right, smallest in drawn)
+    assert page.locator(".profile .fitted .scroll:visible").count() == 0
+
+
 def test_a_profile_is_reached_by_keyboard_alone(page: Page) -> None:
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")

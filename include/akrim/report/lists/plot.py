@@ -13,7 +13,7 @@ from akrim.report.lists.ranking import NEWEST
 from akrim.report.registry import Material
 
 # How far across the drawing goes, and on a narrow screen.
-WIDE, NARROW = 800, 360
+WIDE, NARROW = 800, 350
 # The plot's edges; above it each status has a line of its own for its name.
 LEFT, RIGHT_MARGIN, BELOW_NAMES, HEIGHT = 44, 10, 24, 190
 NAME_HEIGHT = 15
