@@ -123,6 +123,13 @@ def test_facts_that_have_ceased_to_count_are_not_called_new(
     assert moved.facts == ["Domfelt −10: teller ikke lenger: straffesak 01.01.2024"]
 
 
+def test_where_a_rule_gives_less_beside_another_that_gives_more_facts_are_changed_and_not_new() -> None:
+    rose = [change("rose", line(1, 15), line(1, 20), ("source", 5))]
+    before = tables(observed("convicted", 15, OLD_CASE), observed("bankruptcy", 0))
+    after = tables(observed("convicted", 0), observed("bankruptcy", 20, REGISTERED))
+    assert only(rose, before, after).causes == ["Endrede opplysninger (+5)"]
+
+
 ARREARS = ("skatteetaten", "restanser", "RS1")
 WHY_LESS: dict[str, tuple[list[tuple[str, str, str, str]], dict[str, Any] | None, str]] = {
     # With one case of two the rule falls, and the other is still there: neither is said to have ceased.

@@ -11,7 +11,7 @@ from akrim.report.profile.facts import Row
 from akrim.report.wording import DASH, Words, clean
 from akrim.sharing import Tables
 
-NOTHING = RuleFacts([], True)
+NOTHING = RuleFacts([], is_new=True, is_less=False)
 ARROW = " \u2192 "
 
 
@@ -84,7 +84,7 @@ def _moved(person_id: str, changes: list[Change], facts: RuleFacts, is_aside: bo
         person_id,
         kinds=list(dict.fromkeys(kind_of(change) for change in changes)),
         from_to=[*_lines(before, after, is_aside, words), *_ids(changes)],
-        causes=[cause_told(cause, words, facts.is_new) for cause in own or causes.values()],
+        causes=[cause_told(cause, words, facts) for cause in own or causes.values()],
         facts=facts.told
         if facts.told and after
         else list(filter(None, (_detail(c, words) for c in causes.values()))),
@@ -133,16 +133,17 @@ def _ids(changes: list[Change]) -> list[str]:
     ]
 
 
-def cause_told(cause: Row, words: Words, is_new: bool | None = None) -> str:
+def cause_told(cause: Row, words: Words, facts: RuleFacts | None = None) -> str:
     """A cause with its points, where it has any.
 
     Args:
-        is_new: whether there are new facts; where there are none, what counted before has ceased to. None where that is not looked at.
+        facts: the person's, by which it is told whether what is behind it is new or has ceased to count.
     """
     name, points = cause["cause"], cause.get("points") or 0
-    if name == "source" and points and is_new is not None:
-        # Where something new has come and the points have fallen all the same, neither says it.
-        name = "source_new" if points > 0 else "source" if is_new else "source_ceased"
+    if name == "source" and points and facts is not None:
+        # Where something new has come and something else counts less, neither says it.
+        is_both = facts.is_new and (facts.is_less or points < 0)
+        name = "source" if is_both else "source_new" if points > 0 else "source_ceased"
     text = words(f"cause_{name}")
     return f"{text} ({words.signed(points)})" if points else text
 

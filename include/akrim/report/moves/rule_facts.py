@@ -26,10 +26,11 @@ class _Found(NamedTuple):
 
 
 class RuleFacts(NamedTuple):
-    """The rules that give other points, in words; and whether anything is new, or facts have only ceased to count."""
+    """The rules that give other points, in words; whether anything is new; and whether any rule gives less."""
 
     told: list[str]
     is_new: bool
+    is_less: bool
 
 
 def rule_facts(before: Tables, now: Tables, person_ids: list[str], words: Words) -> dict[str, RuleFacts]:
@@ -53,7 +54,7 @@ def rule_facts(before: Tables, now: Tables, person_ids: list[str], words: Words)
         if rest := sum(differences[code] for code in largest[MAX_RULES:]):
             told.append(words("other_rules", points=words.signed(rest)))
         is_new = any(differences[code] > 0 or _new(old[code], rules[code]) for code in differences)
-        found[person_id] = RuleFacts(told, is_new)
+        found[person_id] = RuleFacts(told, is_new, any(points < 0 for points in differences.values()))
     return found
 
 
