@@ -3,6 +3,7 @@
 import json
 import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +65,40 @@ def test_a_delivery_that_cannot_be_judged_leaves_nothing(
     for table in ("meta.deliveries", "meta.validation_results", "quarantine.rows", "landing.nav_saker"):
         assert receiver.value(f"select count(*) from {table}") == 0
     assert "SAKER1" not in caplog.text
+
+
+def test_what_is_evaluated_again_marks_no_row_twice(receiver: Receiver) -> None:
+    """Great Expectations begins again where one fails, up to three times: some of the dozen were evaluated by then."""
+    receiver.run("create sequence meta.tries")
+    fails_twice = partial(
+        rows_never,
+        "fails twice",
+        "1 / greatest(nextval('meta.tries') - 2, 0) < 0",
+        "Fails twice.",
+        code="bad_value",
+    )
+    others = [
+        partial(
+            rows_never,
+            f"rule {n}",
+            f"r.sak_id = 'SAKER1' and {n} > 0",
+            "None is the first.",
+            code="bad_value",
+        )
+        for n in range(1, 13)
+    ]
+    delivery = full_delivery("nav")
+    delivery.write(receiver.inbox)
+    receive(str(receiver.inbox), "nav", with_rule(fails_twice, *others))
+    assert receiver.value("select last_value from meta.tries") > 2
+    kept = receiver.value("select result from meta.validation_results where extract = 'saker'")
+    marked = {
+        r["expectation_config"]["meta"]["name"]: r["result"] for r in kept["results"] if not r["success"]
+    }
+    assert marked == {f"rule {n}": {"observed_value": 1} for n in range(1, 13)}
+    assert receiver.rows("select row_number, expectation from quarantine.rows") == [
+        {"row_number": 1, "expectation": "rule 1"}
+    ]
 
 
 def test_nothing_deprecated_is_used_and_nothing_left_in_the_temporary_folder(

@@ -28,7 +28,7 @@ class Broken(NamedTuple):
     name: str
     code: str
     column: str
-    query: str  # finds the numbers of those rows in {batch}
+    query: str  # found the numbers of those rows
 
 
 def set_aside(scratch: Scratch, extract: Extract, broken: Iterable[Broken]) -> int:
@@ -37,23 +37,12 @@ def set_aside(scratch: Scratch, extract: Extract, broken: Iterable[Broken]) -> i
     Where the sharing matrix lets none of the extract's rows in, that is why, and nothing of them is kept.
     """
     with scratch.connect() as connection:
-        connection.execute(sql.SQL("analyze {}").format(sql.Identifier(extract.name)))
         if extract.key.category in scratch.closed:
             connection.execute(
                 NOT_ONE.format(rows=sql.Identifier(extract.name)),
                 [extract.name, NOT_PERMITTED, NOT_PERMITTED],
             )
-        for rank, name, code, column, query in broken:
-            batch = scratch.table(extract.name).as_string()
-            # Without parameters, a percent sign in the suite's query is but that.
-            connection.execute(
-                sql.SQL(
-                    "insert into violations select {}, q.row_number, {}, {}, {}, {} from ({}) as q"
-                ).format(
-                    *map(sql.Literal, (extract.name, rank, name, code, column)),
-                    sql.SQL(query.replace("{batch}", batch)),
-                )
-            )
+        connection.cursor().executemany(MARK, [(extract.name, *expectation) for expectation in broken])
         return _write(connection, scratch, extract)
 
 
@@ -118,6 +107,7 @@ def _write(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -
     ).rowcount
 
 
+MARK = "insert into violations select %s, row_number, %s, %s, %s, %s from found where query = md5(%s)"
 NOT_ONE = sql.SQL("insert into violations select %s, row_number, -1, %s, %s, '' from {rows}")
 WRITE = sql.SQL("""
         insert into quarantine

@@ -49,6 +49,8 @@ order by v.row_number, v.rank
 
 # Besides the extracts' rows and keys, and `delivery`.
 OWN_TABLES = {
+    # Of the extract that is being validated: which rows an expectation's query found, by its MD5.
+    "found": sql.SQL("query text, row_number bigint"),
     "violations": sql.SQL(
         "extract text, row_number bigint, rank int, expectation text, code text, column_name text"
     ),
@@ -128,6 +130,8 @@ class Scratch:
 
         with self.connect() as connection:
             lay_handed_out(connection, extract)
+            connection.execute("truncate found")
+            connection.execute(sql.SQL("analyze {}").format(sql.Identifier(extract.name)))
         names = validate(self, extract, suite)
         notes = [f"{extract.name}: not so for every row or the whole: {name}" for name in names]
         # a cell may break several expectations of one kind
@@ -221,7 +225,7 @@ def open_scratch(contract: Contract, manifest: Manifest, before: list[str]) -> I
         _drop(connection, scratch.schema)
         connection.execute(sql.SQL("create schema {}").format(sql.Identifier(scratch.schema)))
         for name, columns in OWN_TABLES.items():
-            connection.execute(sql.SQL("create table {} ({})").format(scratch.table(name), columns))
+            connection.execute(sql.SQL("create unlogged table {} ({})").format(scratch.table(name), columns))
         connection.execute(
             sql.SQL(
                 "create table {} as select %s::text as mode, %s::date as delivered_on,"

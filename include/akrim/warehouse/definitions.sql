@@ -83,8 +83,9 @@ comment on column marts.releases.is_newest is 'Whether it is the newest that is 
 comment on column marts.releases.is_newest_of_period is 'Whether it is the newest of its period that is published: one of those in marts_history.';
 comment on column marts.releases.place is 'Its place among all releases in order of time, from 1.';
 
+-- Stable, as is what they call: PostgreSQL puts no immutable function with such a body in the place of its call.
 create or replace function meta.is_date(value text, format text) returns boolean
-    language sql immutable parallel safe as $$
+    language sql stable parallel safe as $$
     select case
         when format = 'DD.MM.YYYY' then value ~ '^[0-9]{2}\.[0-9]{2}\.[0-9]{4}$'
             and pg_input_is_valid(substr(value, 7, 4) || '-' || substr(value, 4, 2) || '-' || substr(value, 1, 2), 'date')
@@ -93,7 +94,7 @@ create or replace function meta.is_date(value text, format text) returns boolean
 $$;
 
 create or replace function meta.to_date(value text, format text) returns date
-    language sql immutable parallel safe as $$
+    language sql stable parallel safe as $$
     select case
         when not coalesce(meta.is_date(value, format), false) then null
         when format = 'DD.MM.YYYY'
