@@ -5,8 +5,9 @@ from typing import Any
 
 import pytest
 from akrim.report.ages import ages_point, ages_table, ages_warning, out_of_order
-from akrim.report.blocks import Table
+from akrim.report.blocks import Table, Text
 from akrim.report.wording import DASH, Words
+from akrim.rules import load_rules
 
 
 def age(agency: str, state: str, days: int | None, **more: Any) -> dict[str, Any]:
@@ -67,6 +68,14 @@ def test_what_is_unusual_in_the_deliveries_is_said_in_a_sentence_and_else_that_n
         "changed": "Alle etatene har levert for perioden, og alle leveransene er oppdatert.",
         "unchanged": "Uvanlig i leveransene: Skatteetaten (oppdrag: uendret siden 30.04.2026).",
     }
+    unchanged = {"nav": [], "skatteetaten": [extract | {"state": "unchanged"}]}
+    blocks = ages_table(ages, unchanged, date(2026, 4, 30), words, load_rules())
+    (table,) = (block for block in blocks if isinstance(block, Table))
+    # The rules whose blocks name the extract.
+    assert table.rows[1][0][1] == Text(  # type: ignore[index]  # the agency, and a line below it
+        "oppdrag: uendret siden 30.04.2026. Regler som bygger på det: Tegn til fiktiv selvstendighet og Ansatte gjort til underleverandører",
+        "below",
+    )
     stale = age("politiet", "stale", 365, is_stale=True)
     assert ages_point([stale], {"politiet": []}, words) == ""  # a warning says it
     assert ages_point([], {}, words) == ""

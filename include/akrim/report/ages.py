@@ -7,6 +7,7 @@ from akrim.contracts import DECISIONS_SENDER
 from akrim.report.blocks import Block, Content, Heading, Table, Text, columns
 from akrim.report.profile.facts import Row, rows_by
 from akrim.report.wording import DASH, Words
+from akrim.rules import Rule
 from akrim.sharing import Tables
 
 
@@ -22,9 +23,16 @@ def ages_with_extracts(tables: Tables) -> tuple[list[Row], dict[str, list[Row]]]
 
 
 def ages_table(
-    rows: list[Row], extracts: Mapping[str, list[Row]], as_of: date, words: Words
+    rows: list[Row],
+    extracts: Mapping[str, list[Row]],
+    as_of: date,
+    words: Words,
+    rules: Sequence[Rule] = (),
 ) -> Sequence[Block]:
-    """Each agency's newest delivery, up to which day its facts go, and its state, with what is out of the ordinary in its extracts where they are told."""
+    """Each agency's newest delivery, up to which day its facts go, and its state.
+
+    What is out of the ordinary in its extracts is told where they are, with those of the rules that rest on it.
+    """
     header = columns(
         words, ages_agency=("heading", 1), ages_period="short", ages_until="short", ages_state="short"
     )
@@ -35,7 +43,7 @@ def ages_table(
                 words.agency(row["agency"]),
                 *(
                     Text(told, "below")
-                    for told in _extraordinary(row, extracts.get(row["agency"], []), words)
+                    for told in _extraordinary(row, extracts.get(row["agency"], []), words, rules)
                 ),
             ),
             row["newest_period"] or DASH,
@@ -93,7 +101,7 @@ def ages_warning(reasons: Mapping[str, Collection[str | None]], words: Words) ->
     )
 
 
-def _extraordinary(age: Row, extracts: list[Row], words: Words) -> Iterator[str]:
+def _extraordinary(age: Row, extracts: list[Row], words: Words, rules: Sequence[Rule] = ()) -> Iterator[str]:
     """The agency's extracts that are not simply newer than before, each in a line; what holds for the agency is said of it."""
     if age["is_missing"]:
         return
@@ -105,4 +113,6 @@ def _extraordinary(age: Row, extracts: list[Row], words: Words) -> Iterator[str]
             continue
         name = words.extract(age["agency"], row["extract"])
         told = f"{name}: {words.extract_state(state, row)}"
-        yield words("extract_confirmed", state=told) if row["is_confirmed"] else told
+        used = [words.rule_name(r.code) for r in rules if f"{age['agency']}/{row['extract']}" in r.extracts]
+        told = words("extract_confirmed", state=told) if row["is_confirmed"] else told
+        yield words("extract_used", state=told, rules=words.listing(used)) if used else told

@@ -27,7 +27,12 @@ def _overview(material: Material) -> Sequence[Block]:
         *plot(material),
         *where_and_in_what(material),
         *changes_summary(material),
-        Columns((_statuses(material), ages_table(ages, extracts, material.edition.as_of, words))),
+        Columns(
+            (
+                _statuses(material),
+                ages_table(ages, extracts, material.edition.as_of, words, material.reference.rules),
+            )
+        ),
         *_open_matters(material),
         *over_time(material),
         Columns(situation_parts(material)),
