@@ -1,10 +1,12 @@
 """The network as it is drawn: an arrow a role with its years, what is led through others, other ties, and nobody who looks like another."""
 
+import random
 import re
 from datetime import date
 from typing import Any
 
 import pyarrow as pa
+import pytest
 from akrim.report.blocks import Drawing, Listing, Name
 from akrim.report.profile.facts import Facts
 from akrim.report.profile.network import network_part
@@ -68,6 +70,40 @@ def test_each_role_is_an_arrow_to_the_enterprise_with_its_years() -> None:
     assert [svg.count(f"g-arrow-{side}") for side in ("right", "left")] == [2, 3]
     for years in ("2018–2020", "fra 2025", "2020–", "2019–", "2025–"):
         assert f">{years}</text>" in svg
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_years_lie_on_a_ground_of_their_own_over_no_others_and_no_box(seed: int) -> None:
+    """However many are in however many enterprises; most roles find room for their years."""
+    chance = random.Random(seed)
+    orgnrs = [f"20000{n:04}" for n in range(chance.randint(1, 8))]
+    persons = [f"q{n:02}" for n in range(chance.randint(2, 12))]
+    roles = [role("p", orgnr, 2015, chance.choice([None, 2019])) for orgnr in orgnrs]
+    roles += [
+        role(person_id, orgnr, 2016, chance.choice([None, 2020]))
+        for person_id in persons
+        for orgnr in chance.sample(orgnrs, min(len(orgnrs), chance.choice([1, 1, 2])))
+    ]
+    svg, _ = part(roles=roles, persons=[{"person_id": p, "full_name": p} for p in persons])
+    boxes = {
+        kind: [tuple(map(float, found)) for found in re.findall(
+            rf'<rect x="([\d.]+)" y="([\d.]+)" width="([\d.]+)" height="([\d.]+)"[^>]* class="{kind}', svg)]
+        for kind in ("ground", "box")
+    }  # fmt: skip
+    grounds = boxes["ground"]
+    for place, ground in enumerate(grounds):
+        assert not any(overlap(ground, other) for other in (*grounds[place + 1 :], *boxes["box"]))
+    said = re.findall(r'class="ground"/><text x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]+)<', svg)
+    assert len(said) == len(grounds) > len(roles) / 2
+    for (left, top, width, height), (x, y, years) in zip(grounds, said, strict=True):
+        assert left + width / 2 == pytest.approx(float(x), abs=0.1)
+        assert width >= 5.5 * len(years)
+        assert top + 7 < float(y) < top + height
+
+
+def overlap(one: tuple[float, ...], other: tuple[float, ...]) -> bool:
+    """Whether two boxes, each by its left, top, width and height, lie over each other."""
+    return all(one[n] < other[n] + other[n + 2] and other[n] < one[n] + one[n + 2] for n in (0, 1))
 
 
 def test_who_stands_in_is_joined_to_the_enterprise_where_the_role_itself_is_not_told() -> None:

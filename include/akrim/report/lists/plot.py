@@ -9,6 +9,7 @@ from typing import Any
 from akrim.report.agenda import Entry
 from akrim.report.blocks import Block, Drawing, Heading, Paragraph
 from akrim.report.drawings import draw
+from akrim.report.drawings.room import Box, around, is_free
 from akrim.report.lists.ranking import NEWEST
 from akrim.report.registry import Material
 
@@ -27,8 +28,6 @@ DIGIT_WIDTH, NUMBER_REACH, DOT_REACH = 6.2, 4.5, 5
 # Where a number may stand: how far its middle is from its dot's, in dots and numbers across and down, the best first.
 PLACES = ((1, 0), (-1, 0), (0, -1), (0, 1), (1, -1), (1, 1), (-1, -1), (-1, 1))
 
-# Left, upper, right and lower edge.
-Box = tuple[float, float, float, float]
 Point = tuple[float, float]
 
 
@@ -120,7 +119,7 @@ def _dot(entry: Entry, scale: _Scale) -> dict[str, Any]:
 def _number(dots: Sequence[dict[str, Any]], scale: _Scale, lines: Iterable[tuple[Point, Point]]) -> None:
     """Place each number beside its dot where it lies over no line, dot or number of a higher place; leave it out where there is no room."""
     taken = [_box(*(sorted(of) for of in zip(start, end, strict=True))) for start, end in lines]
-    taken += [_around(dot["x"], dot["y"], DOT_REACH, DOT_REACH) for dot in dots]
+    taken += [around(dot["x"], dot["y"], DOT_REACH, DOT_REACH) for dot in dots]
     for dot in dots:
         reach = DIGIT_WIDTH * len(dot["label"]) / 2
         places = (
@@ -130,30 +129,18 @@ def _number(dots: Sequence[dict[str, Any]], scale: _Scale, lines: Iterable[tuple
         free = (
             (x, y)
             for x, y in places
-            if _is_free(_around(x, y, reach, NUMBER_REACH), taken) and scale.top < y < scale.bottom
+            if is_free(around(x, y, reach, NUMBER_REACH), taken) and scale.top < y < scale.bottom
         )
         at = next(free, None)
         if at is None:
             dot["label"] = ""
         else:
             dot["label_x"], dot["label_y"] = (round(place, 1) for place in at)
-            taken.append(_around(*at, reach, NUMBER_REACH))
+            taken.append(around(*at, reach, NUMBER_REACH))
 
 
 def _box(across: Sequence[float], down: Sequence[float]) -> Box:
     return across[0], down[0], across[1], down[1]
-
-
-def _around(x: float, y: float, across: float, down: float) -> Box:
-    return x - across, y - down, x + across, y + down
-
-
-def _is_free(box: Box, taken: Iterable[Box]) -> bool:
-    left, upper, right, lower = box
-    return not any(
-        left < of_right and of_left < right and upper < of_lower and of_upper < lower
-        for of_left, of_upper, of_right, of_lower in taken
-    )
 
 
 def _regions(material: Material, scale: _Scale) -> Iterator[dict[str, Any]]:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from akrim.report.blocks import Block, Content, Heading, Listing, Name, Paragraph, Text
 from akrim.report.drawings import draw
+from akrim.report.drawings.room import Box, around, is_free
 from akrim.report.profile.facts import Facts, Row
 from akrim.report.wording import Words, clean, shortened
 
@@ -18,8 +19,12 @@ MAX_LABEL = 28
 # The columns' left and right, of 800 across, and the height of a row and of a box.
 COLUMNS = {"self": (1, 180), "enterprise": (290, 510), "person": (620, 799)}
 ROW, BOX = 44, 34
-# How far a tie between two of one column swings out, and where on a line its years stand.
-SWING, YEARS_AT = 34, 0.62
+# How far a tie between two of one column swings out.
+SWING = 34
+# Where on a line its years may stand, the best first: lines that meet at an end lie further from each other elsewhere. What a letter of
+# them takes, and half a line of text.
+YEARS_AT = (0.5, 0.6, 0.4, 0.68, 0.32)
+LETTER, HALF_LINE = 5.7, 6.5
 KINDS = ("leading", "other", "through", "beside")
 
 
@@ -55,6 +60,7 @@ def network_part(entry: dict[str, Any], facts: Facts, words: Words) -> Sequence[
     lines += [
         _line(boxes[p], boxes[o], tie) for p in persons for o, tie in sorted(theirs[p].items()) if o in shown
     ]
+    _place_years(lines)
     beside = _beside(boxes, facts)
     lines += [_curve(boxes[tie["from_id"]], boxes[tie["to_id"]]) for tie in beside]
     left_out = (
@@ -157,7 +163,7 @@ def _box(kind: str, label: str, below: str, place: int, of: int, rows: int) -> _
 
 
 def _line(person: _Box, enterprise: _Box, tie: _Tie) -> dict[str, Any]:
-    """An arrow from the person to the enterprise, with the years by it."""
+    """An arrow from the person to the enterprise."""
     is_self = person.kind == "self"
     x1 = person.x + person.width if is_self else person.x
     x2 = enterprise.x if is_self else enterprise.x + enterprise.width
@@ -169,13 +175,27 @@ def _line(person: _Box, enterprise: _Box, tie: _Tie) -> dict[str, Any]:
             "y": enterprise.y - 5,
             "side": "right" if is_self else "left",
         },
-        # Where lines meet at the person they would lie over each other.
-        "text": {
-            "x": round(x1 + YEARS_AT * (x2 - x1)),
-            "y": round(person.y + YEARS_AT * (enterprise.y - person.y)) - 3,
-            "said": tie.years,
-        },
+        "ends": ((x1, person.y), (x2, enterprise.y)),
+        "years": tie.years,
     }
+
+
+def _place_years(lines: list[dict[str, Any]]) -> None:
+    """Put each line's years on it where they lie over no others; where there is no room, they are told in words alone."""
+    taken: list[Box] = []
+    for line in lines:
+        ((x1, y1), (x2, y2)), reach = line["ends"], LETTER * len(line["years"]) / 2 + 1
+        places = (around(x1 + at * (x2 - x1), y1 + at * (y2 - y1), reach, HALF_LINE) for at in YEARS_AT)
+        free = next((box for box in places if line["years"] and is_free(box, taken)), None)
+        if free:
+            left, top, right, _ = free
+            line["label"] = {
+                "x": round(left, 1),
+                "y": round(top, 1),
+                "width": round(right - left, 1),
+                "height": 2 * HALF_LINE,
+            }
+            taken.append(free)
 
 
 def _curve(one: _Box, other: _Box) -> dict[str, Any]:
