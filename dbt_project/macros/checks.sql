@@ -14,9 +14,19 @@
             {%- do checks.append(counted("unique_key", built, test_unique_key(built, test.columns, test.of_release, test.optional or []))) -%}
         {%- endfor -%}
         {%- for test in tests_of(result.node, "refers_to") -%}
-            {%- for node in graph.nodes.values() if node.resource_type == "model" and node.name == modules.re.search("'(\\w+)'", test.to)[1] -%}
-                {%- do checks.append(counted("refers_to", built, test_refers_to(built, test.columns, relation_of(node)))) -%}
-            {%- endfor -%}
+            {%- do checks.append(counted("refers_to", built, test_refers_to(built, test.columns, named_in(test.to)))) -%}
+        {%- endfor -%}
+        {%- for test in tests_of(result.node, "not_null") -%}
+            {%- do checks.append(counted("not_null", built, default__test_not_null(chosen(built, test.where), test.column_name))) -%}
+        {%- endfor -%}
+        {%- for test in tests_of(result.node, "unique") -%}
+            {%- do checks.append(counted("unique", built, default__test_unique(chosen(built, test.where), test.column_name))) -%}
+        {%- endfor -%}
+        {%- for test in tests_of(result.node, "accepted_values") -%}
+            {%- do checks.append(counted("accepted_values", built, default__test_accepted_values(chosen(built, test.where), test.column_name, test["values"]))) -%}
+        {%- endfor -%}
+        {%- for test in tests_of(result.node, "relationships") -%}
+            {%- do checks.append(counted("relationships", built, default__test_relationships(chosen(built, test.where), test.column_name, named_in(test.to), test.field))) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- if checks %}
@@ -39,6 +49,14 @@
 
 {% macro counted(kind, built, found) -%}
     select '{{ kind }}' as kind, '{{ built.schema }}.{{ built.identifier }}' as built, count(*) as failures from ({{ found }}) as found
+{%- endmacro %}
+
+{# Where the model or seed is that a test names as ref('...'). #}
+{% macro named_in(text) -%}
+    {%- set name = modules.re.search("'(\\w+)'", text)[1] -%}
+    {%- for node in graph.nodes.values() if node.resource_type in ("model", "seed") and node.name == name -%}
+        {{ return(relation_of(node)) }}
+    {%- endfor -%}
 {%- endmacro %}
 
 {% macro relation_of(node) -%}

@@ -34,7 +34,7 @@
 {% macro tests_of(node, name) -%}
     {%- set found = [] -%}
     {%- for test in graph.nodes.values() if test.resource_type == "test" and test.attached_node == node.unique_id and test.test_metadata.name == name -%}
-        {%- do found.append(test.test_metadata.kwargs) -%}
+        {%- do found.append(dict(test.test_metadata.kwargs, where=test.config.where)) -%}
     {%- endfor -%}
     {{ return(found) }}
 {%- endmacro %}

@@ -12,10 +12,12 @@
 {% macro period() -%} '{{ of_run("PERIOD") }}' {%- endmacro %}
 {% macro of_run(name) -%} {{ return(env_var("DBT_" ~ name) if execute else "") }} {%- endmacro %}
 
-{# A test's `where` may say __this_release__; dbt renders it while it parses, when no run is known yet. #}
-{% macro get_where_subquery(relation) -%}
-    {%- if config.get("where") -%}
-        {{ return("(select * from " ~ relation ~ " where " ~ config.get("where") | replace("__this_release__", release_id()) ~ ") as chosen") }}
+{% macro get_where_subquery(relation) -%} {{ return(chosen(relation, config.get("where"))) }} {%- endmacro %}
+
+{# The rows that a test looks at. Its `where` may say __this_release__; dbt renders it while it parses, when no run is known yet. #}
+{% macro chosen(relation, where) -%}
+    {%- if where -%}
+        {{ return("(select * from " ~ relation ~ " where " ~ where | replace("__this_release__", release_id()) ~ ") as chosen") }}
     {%- endif -%}
     {{ return(relation) }}
 {%- endmacro %}

@@ -6,9 +6,12 @@ from akrim.rules import KINDS
 
 from tests.assessment.project import Project
 
-CHECKED = ("enterprises", "persons", "roles")
+CHECKED = (
+    *(f"model.akrim.{name}" for name in ("enterprises", "indicator_observations", "persons", "roles")),
+    *(f"seed.akrim.{name}" for name in ("centres", "centre_catchments", "event_caps")),
+)
 ASKED = "{{{{ check_together([{}]) }}}}".format(
-    ", ".join(f"{{'status': 'success', 'node': graph.nodes['model.akrim.{name}']}}" for name in CHECKED)
+    ", ".join(f"{{'status': 'success', 'node': graph.nodes['{node}']}}" for node in CHECKED)
 )
 NUMBER = "10915596784"  # of the synthetic series
 FAULTS = {
@@ -17,6 +20,19 @@ FAULTS = {
         "marts.roles: 1 rows",
     ),
     "refers_to": ("delete from marts.persons where person_id = 'aas'", "marts.roles"),
+    "accepted_values": (
+        "update marts.indicator_observations set checked = 'perhaps' where release_id = (select max(release_id) from marts.releases)",
+        "marts.indicator_observations: 1 rows",
+    ),
+    "not_null": (
+        "update seeds.event_caps set event = null where event = 'payroll'",
+        "seeds.event_caps: 1 rows",
+    ),
+    "relationships": ("delete from seeds.centres where centre_id = 'oslo'", "seeds.centre_catchments"),
+    "unique": (
+        "insert into seeds.event_caps select * from seeds.event_caps where event = 'payroll'",
+        "seeds.event_caps: 1 rows",
+    ),
     "no_person_numbers": (
         f"update marts.enterprises set enterprise_name = 'Bygg {NUMBER}' where orgnr = (select min(orgnr) from marts.enterprises)",
         "marts.enterprises: 1 rows",

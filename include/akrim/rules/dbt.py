@@ -17,7 +17,10 @@ SAMPLE_RUN = {"release_id": "2025-T3.1", "period": "2025-T3", "as_of": "2025-12-
 PARSED = Path("target", "partial_parse.msgpack")
 
 # Tests that the project's macro `check_together` asks at the end of a build, all in one query.
-KINDS = ("no_person_numbers", "refers_to", "unique_key")
+KINDS = (
+    *("accepted_values", "no_person_numbers", "not_null"),
+    *("refers_to", "relationships", "unique", "unique_key"),
+)
 # How `dbt build` builds what it is told to select.
 BUILD = (
     *("--exclude-resource-type", "unit_test"),
