@@ -130,14 +130,14 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
     ),
     "new": (
         {"ranking": [entry(1, **DECIDED), entry(2, **DECIDED)], "entered": ("p2", "off the list")},
-        ["1 er ny på listen siden forrige utgave."],
-        {"Nye siden forrige utgave": ["Person 2"]},
+        ["1 er ny på listen siden 2025-T2.1."],
+        {"Nye siden sist": ["Person 2"]},
     ),
     "new and awaiting are named once, other newcomers below": (
         {"ranking": [entry(1), entry(2, **DECIDED), entry(3)], "entered": ("p1", "p2")},
         ["2 personer på listen venter på ledergruppens beslutning. Reglene foreslår 2 som trusselaktører.",
-         "2 er nye på listen siden forrige utgave."],
-        {"Venter på beslutning": ["Person 1", "Person 3"], "Andre nye siden forrige utgave": ["Person 2"]},
+         "2 er nye på listen siden 2025-T2.1."],
+        {"Venter på beslutning": ["Person 1", "Person 3"], "Andre nye siden sist": ["Person 2"]},
     ),
     "at a first release everybody is new": (
         {"ranking": [entry(1, **DECIDED)], "entered": ("p1",), "previous": None}, ["Ingenting venter på ledergruppen."], {},
@@ -316,6 +316,13 @@ def test_who_changed_since_the_period_before_is_named_where_they_are_few() -> No
     assert "er endret" not in background(build([entry(1)], previous=None))
     # Who has left the list is not named here.
     assert "1 person er endret siden 2025-T2.1." in background(build([entry(1)], entered=("gone",)))
+
+
+def test_of_a_revision_the_new_are_those_since_the_period_before() -> None:
+    earlier = {"previous": "2025-T1.1", "changes": [{"person_id": "p2", "change": "entered"}], "groups": []}
+    blocks = build([entry(1, **DECIDED), entry(2, **DECIDED)], entered=("p1",), earlier=earlier)
+    assert "1 er ny på listen siden 2025-T1.1." in points(blocks)
+    assert named(blocks)["Nye siden sist"] == ["Person 2"]
 
 
 def test_who_was_dismissed_and_no_longer_is_is_named() -> None:

@@ -85,7 +85,7 @@ def key_points(agenda: Agenda, material: Material) -> list[str]:
         *_on_awaiting("point_groups", [entry["status_code"] for entry in agenda.groups], material),
         *_counted("point_confirm", len(agenda.asked), material),
         *_counted("point_contradictory", len(agenda.contradictory), material),
-        *_counted("point_new", len(agenda.new), material),
+        *_counted("point_new", len(agenda.new), material, previous=material.compared[0]),
         *_on_due(agenda.due, material),
         *_on_idle(agenda, material),
         *_counted("point_disputing", len(agenda.disputing), material),
@@ -118,7 +118,7 @@ def standing_decisions(material: Material) -> list[Row]:
 
 
 def decisions_due(material: Material) -> list[Row]:
-    """The centre's own decisions in force that are due for review before the next release: what is overdue first, those on whom it has dismissed last of each."""
+    """The centre's own decisions in force that are due for review before the next release: by date, so that what is overdue comes first."""
     as_of = material.edition.as_of
     limit = as_of + timedelta(days=DAYS_TO_NEXT_RELEASE)
     due = [
@@ -127,18 +127,18 @@ def decisions_due(material: Material) -> list[Row]:
         if row["next_review_date"] and row["next_review_date"] <= limit
     ]
 
-    def order(row: Row) -> tuple[bool, bool, date, str]:
-        is_later = not is_overdue(row, as_of)
-        return is_later, row["status"] == DISMISSED, row["next_review_date"], row["person_id"]
+    def order(row: Row) -> tuple[date, str]:
+        return row["next_review_date"], row["person_id"]
 
     return sorted(due, key=order)
 
 
 def _new(material: Material, standing: list[Entry]) -> list[Entry]:
-    """Who has come onto the list since the previous release; at a first release everybody has, which tells nothing."""
-    if material.edition.previous_release_id is None:
+    """Who has come onto the list since the release that it is compared with; at a first release everybody has, which tells nothing."""
+    previous, changes = material.compared
+    if previous is None:
         return []
-    entered = {change["person_id"] for change in material.changes if change["change"] == "entered"}
+    entered = {change["person_id"] for change in changes if change["change"] == "entered"}
     return [entry for entry in standing if entry["person_id"] in entered]
 
 
@@ -172,9 +172,9 @@ def _worked_on_by_nobody(material: Material, standing: list[Entry]) -> list[Entr
     return [entry for entry in standing if entry["person_id"] in idle]
 
 
-def _counted(key: str, number: int, material: Material) -> Iterator[str]:
+def _counted(key: str, number: int, material: Material, **values: object) -> Iterator[str]:
     if number:
-        yield material.words.counted(key, number)
+        yield material.words.counted(key, number, **values)
 
 
 def _on_awaiting(key: str, statuses_proposed: Sequence[str | None], material: Material) -> Iterator[str]:
@@ -223,16 +223,15 @@ def _on_renewal(material: Material) -> Iterator[str]:
     told += [words(f"renewed_{key}") for key in renewal.inputs]
     reasons = words.listing(told) if told else words("renewed_nothing")
     yield words("renewed", previous=renewal.previous, reasons=reasons)
+    if not material.changes and not material.edition.group_changes:
+        yield words("changes_none", previous=renewal.previous)
 
 
 def _on_changed(material: Material) -> Iterator[str]:
     """Who has changed since the release before, or for a revision since the last one of the period before; and that none of them is new."""
-    words, edition = material.words, material.edition
-    earlier = edition.since_last_period
-    previous = earlier["previous"] if earlier else edition.previous_release_id
+    words, (previous, changes) = material.words, material.compared
     if previous is None:
         return
-    changes = earlier["changes"] if earlier else material.changes
     changed = {change["person_id"] for change in changes}
     if not changed:
         yield words("point_changed_none", previous=previous)

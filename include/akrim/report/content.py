@@ -6,7 +6,7 @@ from typing import Any
 
 from akrim.changes import Change
 from akrim.report.blocks import Block
-from akrim.report.edition import Earlier, Edition
+from akrim.report.edition import Earlier, Edition, compared
 from akrim.report.lists.groups import build_groups, names_of_listed
 from akrim.report.lists.ranking import build_ranking
 from akrim.report.reference import Reference
@@ -46,7 +46,8 @@ def build_report(
         changes: what is another since the release before.
     """
     words = reference.words()
-    ranking = build_ranking(tables, changes, edition.centre_id, reference.quantity("strict_link"), words)
+    _, moves = compared(edition, changes)
+    ranking = build_ranking(tables, moves, edition.centre_id, reference.quantity("strict_link"), words)
     groups = build_groups(tables, names_of_listed(ranking, words), words)
     material = Material(edition, tables, changes, reference, words, ranking, earlier)
     head = head_of(edition, words, words("title"), words.label("centre", edition.centre_id))

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
 
+from akrim.changes import Change
 from akrim.linkage.quality import Figure
 from akrim.sharing import Tables
 
@@ -57,3 +58,10 @@ class Edition:
     list_sizes: Sequence[ListSize] = ()
     delivered: date | None = None
     renewal: Renewal | None = None
+
+
+def compared(edition: Edition, changes: Sequence[Change]) -> tuple[str | None, Sequence[Change]]:
+    """As `Material.compared`, of the changes since the release before."""
+    if edition.since_last_period is None:
+        return edition.previous_release_id, changes
+    return edition.since_last_period["previous"], edition.since_last_period["changes"]

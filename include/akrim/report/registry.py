@@ -10,7 +10,7 @@ from typing import Any, Literal
 from akrim.changes import Change
 from akrim.report import sections as package
 from akrim.report.blocks import Block, Name, card_anchor, group_anchor
-from akrim.report.edition import Earlier, Edition
+from akrim.report.edition import Earlier, Edition, compared
 from akrim.report.profile.facts import Facts
 from akrim.report.reference import Reference
 from akrim.report.wording import Words, clean
@@ -61,6 +61,11 @@ class Material:
             reference.rules,
             reference.thresholds,
         )
+
+    @property
+    def compared(self) -> tuple[str | None, Sequence[Change]]:
+        """The release that readers know the list by, and what is another since: for a revision, which takes another's place, that of the period before."""
+        return compared(self.edition, self.changes)
 
     def name(self, person_id: str) -> Name:
         """The person's name, linked to the profile; of who has left the list, the name that the centre knew, or the id alone."""

@@ -3,6 +3,7 @@
 Persons whom a management team dismissed come last and unranked: points by rule do not undo a decision.
 """
 
+from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
@@ -25,7 +26,7 @@ NOTHING = -1_000_000
 
 
 def build_ranking(
-    tables: Tables, changes: list[Change], centre_id: str, strict_link: float, words: Words
+    tables: Tables, changes: Sequence[Change], centre_id: str, strict_link: float, words: Words
 ) -> list[dict[str, Any]]:
     """The centre's list, dismissed persons last.
 

@@ -53,7 +53,7 @@ def _figures(material: Material) -> Figures:
             len(material.ranking) - dismissed,
             words.counted("figure_dismissed", dismissed) if dismissed else "",
         ),
-        ("new", sum(change["change"] == "entered" for change in material.changes)),
+        ("new", sum(change["change"] == "entered" for change in material.compared[1])),
         ("due", len(due), words("figure_overdue", number=words.number(overdue)) if overdue else ""),
     )
     return Figures(

@@ -8,6 +8,7 @@ from akrim.contracts import statuses
 from akrim.report.agenda import Entry
 from akrim.report.blocks import Block, Choice, Content, Group, Line, Paragraph, Ranking, Text, columns
 from akrim.report.lists.ranking import status_badge
+from akrim.report.profile.facts import Facts
 from akrim.report.profile.findings.brief import in_short
 from akrim.report.registry import LISTED_IN_PDF, PROFILES_IN_HTML, PROFILES_IN_PDF, Material, Section
 from akrim.report.wording import Words, clean
@@ -32,7 +33,7 @@ def _list(material: Material) -> Sequence[Block]:
         for entry in ranking
     }
     return (
-        Paragraph(_note(ranking, words)),
+        Paragraph(_note(material)),
         Ranking(
             columns(words, **{name: SHAPES[name] for name in told}),
             list(_groups(ranking, lines, words)),
@@ -130,13 +131,24 @@ def _line(entry: Entry, cells: dict[str, Content], material: Material) -> Line:
             [
                 person_id,
                 *(f"{clean(row['enterprise_name'])} {orgnr}" for orgnr, row in sorted(enterprises.items())),
+                *_controlled(person_id, facts),
             ]
         ),
     )
 
 
-def _note(ranking: Sequence[Entry], words: Words) -> str:
+def _controlled(person_id: str, facts: Facts) -> Iterator[str]:
+    """What the person probably controls through another, and through whom, as the profile tells it."""
+    for tie in facts.fronts_of(person_id):
+        if tie["person_id"] == person_id:
+            yield f"{clean(facts.enterprise_name(tie['orgnr']))} {tie['orgnr']} {facts.names.get(tie['front_person_id'], '')}"
+
+
+def _note(material: Material) -> str:
+    ranking, words = material.ranking, material.words
     notes = [words("ranking_note")]
+    if material.edition.since_last_period:
+        notes.append(words("ranking_note_last", previous=material.compared[0]))
     listed = len(ranking)
     if any(entry["range"] for entry in ranking):
         notes.append(words("ranking_note_range"))

@@ -1,0 +1,37 @@
+"""The list as a section: what its search finds beside what it shows."""
+
+from datetime import date
+from typing import Any
+
+from akrim.report.blocks import Ranking
+from akrim.report.sections.ranked_list import SECTION
+
+from tests.report.test_decide import build_material, entry
+
+TIE = {
+    "person_id": "p1",
+    "front_person_id": "q",
+    "orgnr": "200000039",
+    "tie": "handover",
+    "since_date": date(2025, 2, 1),
+}
+
+
+def test_an_enterprise_led_through_another_is_found_by_name_number_and_who_leads_it() -> None:
+    shown: dict[str, Any] = {
+        "order": {}, "moves": [], "unavailable": "0", "status_code": "", "link": "", "total": "20", "intention": "20",
+        "capacity": "0", "move": "", "shown_status": "",
+    }  # fmt: skip
+    persons = [
+        {"person_id": person_id, "full_name": name, "municipality_name": None}
+        for person_id, name in (("p1", "Person 1"), ("p2", "Person 2"), ("q", "Kari Lik"))
+    ]
+    material = build_material(
+        [entry(n) | shown for n in (1, 2)],
+        persons=persons,
+        straw_man_ties=[TIE],
+        enterprises=[{"orgnr": "200000039", "enterprise_name": "GJENNOM AS", "industry_name": None}],
+    )
+    (ranking,) = [block for block in SECTION.build(material) if isinstance(block, Ranking)]
+    searched = {line.anchor: line.search for group in ranking.groups for line in group.lines}
+    assert searched == {"r-1": "p1 GJENNOM AS 200000039 Kari Lik", "r-2": "p2"}
