@@ -53,15 +53,23 @@ def test_no_kind_of_expectation_has_values_kept(receiver: Receiver, rule: Callab
     assert "SAKER1" not in json.dumps(kept)
 
 
+@pytest.mark.parametrize(
+    ("rule", "error"),
+    [
+        (lambda: rows_never("a rule of ours", "r.sak_id::int = 1", "Cannot be asked of texts."), "RuntimeError"),
+        (
+            lambda: gxe.ExpectColumnValuesToBeInSet(column="sak_id", value_set=["a"], meta=NOTED | {"code": "bad_value"}),
+            "AttributeError",
+        ),
+    ],
+    ids=["it raises", "it finds no rows to set aside"],
+)  # fmt: skip
 def test_a_delivery_that_cannot_be_judged_leaves_nothing(
-    receiver: Receiver, caplog: pytest.LogCaptureFixture
+    receiver: Receiver, caplog: pytest.LogCaptureFixture, rule: Callable[[], Expectation], error: str
 ) -> None:
     full_delivery("nav").write(receiver.inbox)
-    unsound = with_rule(
-        lambda: rows_never("a rule of ours", "r.sak_id::int = 1", "Cannot be asked of texts.")
-    )
-    with pytest.raises(RuntimeError, match=r"failed on nav-2025-T3-01 \(RuntimeError\)"):
-        receive(str(receiver.inbox), "nav", unsound)
+    with pytest.raises(RuntimeError, match=rf"failed on nav-2025-T3-01 \({error}\)"):
+        receive(str(receiver.inbox), "nav", with_rule(rule))
     for table in ("meta.deliveries", "meta.validation_results", "quarantine.rows", "landing.nav_saker"):
         assert receiver.value(f"select count(*) from {table}") == 0
     assert "SAKER1" not in caplog.text

@@ -32,7 +32,7 @@ class Broken(NamedTuple):
 
 
 def set_aside(scratch: Scratch, extract: Extract, broken: Iterable[Broken]) -> int:
-    """Mark the rows that break any of these, and write them to the scratch quarantine; returns how many there are.
+    """Mark the rows found to break any of these, and write them to the scratch quarantine; returns how many there are.
 
     Where the sharing matrix lets none of the extract's rows in, that is why, and nothing of them is kept.
     """

@@ -126,7 +126,7 @@ def _broken(checkpoint_result: CheckpointResult) -> list[Broken]:
             raise RuntimeError(f"{definition.name}: the expectation {name!r} could not be evaluated")
         holds[name] = one.success
     return [
-        Broken(rank, query=getattr(expectation, "unexpected_rows_query", ""), **_meta(expectation))
+        Broken(rank, query=_query(expectation), **_meta(expectation))
         for rank, expectation in enumerate(definition.suite.expectations)
         if not holds[_meta(expectation)["name"]]
     ]
@@ -135,6 +135,11 @@ def _broken(checkpoint_result: CheckpointResult) -> list[Broken]:
 def _meta(expectation: Any) -> dict[str, str]:
     """The name, code and column that our suites give each expectation."""
     return dict(expectation.meta)
+
+
+def _query(expectation: Any) -> str:
+    """The query that found the rows. Raises AttributeError for a code without one: a defect that would set no row aside."""
+    return str(expectation.unexpected_rows_query) if expectation.meta["code"] else ""
 
 
 def _raised(exception_info: dict[str, Any]) -> Iterator[bool]:
