@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from akrim.report.answer import MAX_ROWS, answer_blocks, answer_points
-from akrim.report.blocks import Block, Heading, Listing, Paragraph
+from akrim.report.blocks import Block, Heading, Listing, Name, Paragraph
 from akrim.report.wording import Words
 from akrim.texts import LANGUAGES, texts
 
@@ -80,6 +80,15 @@ def test_rows_of_a_form_that_was_refused_are_told_and_are_no_share_of_what_was_s
     assert sum(text.startswith("Celle K5") for text in said) == 2
     alone = told({"read": 0, "rows": [[CELL]], "refused": [refused], "in_refused": 1})
     assert not any("beslutninger dere sendte" in text for text in alone)
+
+
+def test_those_whose_decisions_were_read_are_named_so_that_the_others_are_known() -> None:
+    answer = {"read": 2, "rows": [[CELL]], "refused": []}
+    _, paragraph, *_ = answer_blocks(answer, Words("nb"), [Name("Kari Lik", "p-1"), Name("Per Bak")])
+    assert isinstance(paragraph, Paragraph)
+    names = [Name("Kari Lik", "p-1"), ", ", Name("Per Bak")]
+    assert paragraph.content == ["Lest og i kraft er beslutningene om", " ", *names]
+    assert answer_blocks({"read": 2, "rows": [], "refused": []}, Words("nb"), [Name("Kari Lik")]) == ()
 
 
 def test_more_rows_than_help_are_counted() -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from akrim.report import Edition, Reference, Renewal
+from akrim.report import Earlier, Edition, Reference, Renewal
 from akrim.report.agenda import agenda_of, background_points
 from akrim.report.blocks import Block, Columns, Heading, Listing, Name, Paragraph, Table, Text
 from akrim.report.registry import Material
@@ -316,6 +316,23 @@ def test_who_changed_since_the_period_before_is_named_where_they_are_few() -> No
     assert "er endret" not in background(build([entry(1)], previous=None))
     # Who has left the list is not named here.
     assert "1 person er endret siden 2025-T2.1." in background(build([entry(1)], entered=("gone",)))
+
+
+def test_whose_decisions_have_come_since_are_named_where_others_were_not_read() -> None:
+    cell = {"extract": "beslutninger", "cell": "K5", "column": "status", "code": "bad_code"}
+    decided = [
+        review("p1", date(2027, 1, 1)),
+        review("p2", date(2027, 1, 1)),
+        review("p3", date(2027, 1, 1), "bergen"),
+    ]
+    material = build_material([entry(n, **DECIDED) for n in (1, 2, 3)], prioritisations=decided)
+    material = replace(
+        material,
+        edition=replace(material.edition, answer={"read": 1, "rows": [[cell]], "refused": []}),
+        earlier=Earlier({"prioritisations": pa.table({"decision_id": ["d-p1"]})}, {}),
+    )
+    said = [block.content for block in SECTION.build(material) if isinstance(block, Paragraph)]
+    assert ["Lest og i kraft er beslutningene om", " ", Name("Person 2", "p-2")] in said
 
 
 def test_of_a_revision_the_new_are_those_since_the_period_before() -> None:

@@ -3,7 +3,15 @@
 from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
-from akrim.report.agenda import Agenda, Entry, agenda_of, background_points, is_overdue, key_points
+from akrim.report.agenda import (
+    Agenda,
+    Entry,
+    agenda_of,
+    background_points,
+    is_overdue,
+    key_points,
+    standing_decisions,
+)
 from akrim.report.ages import ages_point, ages_warning, ages_with_extracts, out_of_order
 from akrim.report.answer import answer_blocks, answer_points
 from akrim.report.blocks import (
@@ -68,8 +76,16 @@ def _decide(material: Material) -> Sequence[Block]:
         *tasks(material),
         *waiting_nominations(material, MAX_NAMED),
         *_idle(agenda, told, material),
-        *answer_blocks(answer, words),
+        *answer_blocks(answer, words, _newly_decided(material)),
     )
+
+
+def _newly_decided(material: Material) -> list[Name]:
+    """On whom the centre has sent a decision since the release that the list is compared with."""
+    earlier = material.earlier.last_period or material.earlier.before
+    known = set(earlier["prioritisations"]["decision_id"].to_pylist()) if earlier else set()
+    new = [row for row in standing_decisions(material) if row["decision_id"] not in known]
+    return [material.name(row["person_id"]) for row in sorted(new, key=lambda row: row["decision_id"])]
 
 
 SECTION = Section("decide", 5, _decide, papers=("assessment",))
