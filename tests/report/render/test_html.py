@@ -110,6 +110,29 @@ def test_the_list_is_one_stop_and_arrows_move_in_it(page: Page) -> None:
     page.wait_for_url("**/assessment.html#p-1")
 
 
+def test_a_table_of_many_links_is_one_stop(browser: Browser, oslo: Path, tmp_path: Path) -> None:
+    """A row of the list of groups multiplied: what follows it is near for whoever goes by the tabulator."""
+    html = (oslo / "assessment.html").read_text("utf-8")
+    row = re.search(r"<tr><th scope=\"row\"><a [^\n]*?href=\"#g-.*?</tr>\n", html, re.DOTALL)[0]  # type: ignore[index]  # not found, it fails the test
+    many = tmp_path / "many.html"
+    many.write_text(html.replace(row, row * 20, 1), encoding="utf-8")
+    page = browser.new_page()
+    page.goto(many.as_uri())
+    table = page.locator("table:not(#ranking)").filter(has=page.locator("tr:nth-child(20)")).first
+    links = table.locator("tbody a")
+    assert links.count() >= 20
+    assert table.locator("tbody a[tabindex='0']").count() == 1
+    links.first.focus()
+    page.keyboard.press("End")
+    at_the_end = links.last.evaluate("link => link === document.activeElement")
+    stops = page.evaluate("""() => { const all = [...document.querySelectorAll('a[href], button, input, select, summary, [tabindex]')];
+        const before = all.slice(0, all.findIndex((one) => one.closest('.profile')));
+        return before.filter((one) => one.tabIndex >= 0 && one.checkVisibility()).length }""")
+    page.close()
+    assert at_the_end
+    assert stops < 150
+
+
 def test_jumping_and_links_lead_to_a_profile(page: Page) -> None:
     page.get_by_label("Gå til plass").fill("2")
     page.get_by_label("Gå til plass").press("Enter")

@@ -1,5 +1,6 @@
 "use strict";
 (function () {
+  const MANY = 8;
   const root = document.documentElement;
   const bar = document.querySelector(".sections");
   // What sticks below the bar of sections, and where a link stops, depends on how many lines the bar takes. An observer is told once
@@ -10,6 +11,31 @@
     document.getElementById("ranking")?.style.setProperty("--bar", `${height}px`);
   }).observe(bar);
   window.addEventListener("beforeprint", () => document.querySelectorAll("details").forEach((box) => { box.open = true; }));
+
+  // Of a table's many links one is reached by the tabulator, the others from there by the arrows, so that what follows is near.
+  function rove(table, links) {
+    const visible = () => Array.from(table.querySelectorAll(`tbody tr:not([hidden]) ${links}`));
+    function stop(chosen) {
+      table.querySelectorAll(`tbody ${links}`).forEach((link) => { link.tabIndex = -1; });
+      const first = chosen || visible()[0];
+      if (first) first.tabIndex = 0;
+    }
+    table.addEventListener("keydown", (event) => {
+      const shown = visible();
+      const at = shown.indexOf(event.target);
+      const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: shown.length - 1 }[event.key];
+      if (at < 0 || !shown[next]) return;
+      event.preventDefault();
+      stop(shown[next]);
+      shown[next].focus();
+    });
+    return stop;
+  }
+  document.querySelectorAll("section:not(#list, #profiles) table").forEach((table) => {
+    if (table.querySelectorAll("tbody a").length <= MANY) return;
+    table.setAttribute("aria-describedby", "arrows");
+    rove(table, "a")();
+  });
 
   const tools = document.getElementById("tools");
   if (!tools) return;
@@ -26,6 +52,7 @@
   const choices = Array.from(tools.querySelectorAll("select"));
   const boxes = Array.from(tools.querySelectorAll("[type=checkbox]"));
   const collator = new Intl.Collator(root.lang);
+  const stop = rove(table, "th a");
   let isSorted = false;
 
   function passes(row, wanted) {
@@ -45,27 +72,6 @@
     const count = rows.filter((row) => !row.hidden).length;
     stop();
     shown.value = texts.shown.replace("{shown}", count).replace("{total}", rows.length);
-  }
-
-  // One of the list's names is reached by the tabulator, the others from there by the arrows, so that what follows is near.
-  function visible() {
-    return Array.from(table.querySelectorAll("tbody tr:not([hidden]) th a"));
-  }
-
-  function stop(chosen) {
-    const links = visible();
-    table.querySelectorAll("tbody th a").forEach((link) => { link.tabIndex = -1; });
-    if (links.length) (chosen || links[0]).tabIndex = 0;
-  }
-
-  function step(event) {
-    const links = visible();
-    const at = links.indexOf(event.target);
-    const next = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: links.length - 1 }[event.key];
-    if (at < 0 || !links[next]) return;
-    event.preventDefault();
-    stop(links[next]);
-    links[next].focus();
   }
 
   function showAll() {
@@ -113,7 +119,6 @@
   tools.addEventListener("submit", (event) => { event.preventDefault(); if (jump.value) go(); });
   jump.addEventListener("keydown", (event) => { if (event.key === "Enter") { event.preventDefault(); go(); } });
   window.addEventListener("hashchange", reveal);
-  table.addEventListener("keydown", step);
   table.querySelectorAll("thead button").forEach((button) => {
     button.addEventListener("click", () => sort(button.closest("th"), Number(button.dataset.column)));
   });
