@@ -30,10 +30,13 @@ def entry(place: int, **about: Any) -> dict[str, Any]:
     return {
         "place": place, "rank": str(place), "person_id": f"p{place}", "name": f"Person {place}", "born": "01.02.1970",
         "is_dismissed": False, "status": "", "since_dismissal": "", "proposed": "Trusselaktør", "proposed_code": "trusselaktor",
-        "notes": [], "disputing": "", "is_decided_otherwise": False, "is_weakly_linked": False, "range": "",
+        "notes": [], "disputing": "", "is_decided_otherwise": False, "is_weakly_linked": False, "range": "", "ahead": "", "link": "Sikker",
     } | about  # fmt: skip
 
 
+# What each change of changes.json has besides.
+WHOLE: dict[str, Any] = {"cause": "source", "causes": [], "before": None, "after": None}
+LINE = {"rank": 1, "total_points": 10, "status": None, "proposed_status": None}
 DECIDED = {"status": "Trusselaktør", "proposed_code": "trusselaktor"}
 DISMISSED = {"is_dismissed": True, "status": "Avskrevet", "proposed": "", "proposed_code": None}
 
@@ -45,12 +48,27 @@ def build(
     earlier: dict[str, Any] | None = None,
     **rows: list[dict[str, Any]],
 ) -> list[Block]:
-    blocks = SECTION.build(build_material(ranking, entered, previous, earlier, **rows))
+    """The section's blocks one after another, without the short answers."""
+    return [b for b in built(build_material(ranking, entered, previous, earlier, **rows)) if not is_short(b)]
+
+
+def built(material: Material) -> list[Block]:
     return [
         inner
-        for b in blocks
+        for b in SECTION.build(material)
         for inner in ([i for part in b.parts for i in part] if isinstance(b, Columns) else [b])
     ]
+
+
+def is_short(block: Block) -> bool:
+    return isinstance(block, Table) and block.columns[0].title == "Spørsmål"
+
+
+def answers(material: Material) -> dict[str, str]:
+    """The short answers' texts, by their questions."""
+    (table,) = (block for block in built(material) if is_short(block))
+    assert isinstance(table, Table)
+    return {str(row[0]): " | ".join(part.text for part in row[1] if part.text) for row in table.rows}  # type: ignore[union-attr]  # each answer is several texts
 
 
 def build_material(
@@ -62,8 +80,10 @@ def build_material(
 ) -> Material:
     tables: Tables = {mart.name: NOTHING for mart in MARTS} | {"coordination": NOBODY_IDLE}
     tables |= {name: pa.Table.from_pylist(found) for name, found in rows.items()}
+    if earlier:
+        earlier = earlier | {"changes": [WHOLE | change for change in earlier["changes"]]}
     edition = Edition("2025-T3.1", "2025-T3", AS_OF, "oslo", previous, True, {}, earlier)
-    changes: list[Any] = [{"change": "entered", "person_id": person_id} for person_id in entered]
+    changes: list[Any] = [WHOLE | {"change": "entered", "person_id": person_id} for person_id in entered]
     return Material(edition, tables, changes, REFERENCE, Words("nb"), ranking)
 
 
@@ -335,6 +355,30 @@ def test_whose_decisions_have_come_since_are_named_where_others_were_not_read() 
     assert ["Lest og i kraft er beslutningene om", " ", Name("Person 2", "p-2")] in said
 
 
+def test_it_answers_shortly_who_is_first_who_has_changed_and_what_calls_for_caution() -> None:
+    changes = [
+        {"change": "rose", "person_id": f"p{n}", "cause": "source", "causes": [{"cause": "source", "points": n}],
+         "before": LINE, "after": LINE | {"total_points": 10 + n}}
+        for n in range(1, 6)
+    ]  # fmt: skip
+    listed = [entry(n, **DECIDED) for n in range(1, 6)]
+    listed[0] |= {"ahead": "8 poeng mer enn nr. 2, og samme foreslåtte status"}
+    listed[1] |= {"is_weakly_linked": True, "range": "8–20"}
+    listed[2] |= {"is_weakly_linked": True}
+    listed[3] |= {"disputing": "Omstridt fra 1.12.2025"}
+    found = answers(replace(build_material(listed), changes=changes))
+    assert found == {
+        "Hvem står først, og hvorfor?": "Person 1 | 8 poeng mer enn nr. 2, og samme foreslåtte status | "
+        "Kobling: sikker. Ingenting er funnet som taler til fordel.",
+        "Hvem er endret siden 2025-T2.1?": "Person 5 | 10 → 15 poeng | Person 4 | 10 → 14 poeng | Person 3 | 10 → 13 poeng | 2 til er endret",
+        "Hva må leses med forbehold?": "Svak kobling, som poengene hviler på: Person 2. | Svak kobling, uten betydning for poengene: Person 3. | "
+        "Omstridt: Person 4.",
+    }
+    calm = answers(build_material([entry(1, **DECIDED)]))
+    assert calm["Hva må leses med forbehold?"] == "Ingen på listen er svakt koblet eller bestrider noe."
+    assert not any(is_short(block) for block in built(build_material([])))
+
+
 def test_of_a_revision_the_new_are_those_since_the_period_before() -> None:
     earlier = {"previous": "2025-T1.1", "changes": [{"person_id": "p2", "change": "entered"}], "groups": []}
     blocks = build([entry(1, **DECIDED), entry(2, **DECIDED)], entered=("p1",), earlier=earlier)
@@ -344,8 +388,8 @@ def test_of_a_revision_the_new_are_those_since_the_period_before() -> None:
 
 def test_who_was_dismissed_and_no_longer_is_is_named() -> None:
     changes = [
-        {"person_id": "p1", "change": "status", "before": {"status": "avskrevet"}, "after": {"status": "trusselaktor"}},
-        {"person_id": "p2", "change": "status", "before": {"status": "trusselaktor"}, "after": {"status": "avskrevet"}},
+        {"person_id": "p1", "change": "status", "before": LINE | {"status": "avskrevet"}, "after": LINE | {"status": "trusselaktor"}},
+        {"person_id": "p2", "change": "status", "before": LINE | {"status": "trusselaktor"}, "after": LINE | {"status": "avskrevet"}},
     ]  # fmt: skip
     earlier = {"previous": "2025-T1.1", "changes": changes, "groups": []}
     said = background(build([entry(1, **DECIDED), entry(2, **DISMISSED)], earlier=earlier))

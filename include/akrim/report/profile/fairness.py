@@ -17,7 +17,7 @@ MAX_CASES_NAMED = 4
 def fairness_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]:
     """Both lists, with what is said where there is nothing."""
     lists = (
-        ("in_favour", _in_favour(person_id, facts, words)),
+        ("in_favour", in_favour(person_id, facts, words)),
         ("unchecked", _unchecked(person_id, facts, words)),
     )
     return (
@@ -25,7 +25,7 @@ def fairness_part(person_id: str, facts: Facts, words: Words) -> Sequence[Block]
     )
 
 
-def _in_favour(person_id: str, facts: Facts, words: Words) -> list[Content]:
+def in_favour(person_id: str, facts: Facts, words: Words) -> list[Content]:
     """Closed cases, reversed reactions, enterprises duly wound up, dismissals, and what was checked without a finding."""
     found: list[Content] = [*_closed_cases(person_id, facts, words)]
     found += [

@@ -29,6 +29,7 @@ from akrim.report.blocks import (
     columns,
 )
 from akrim.report.lists.ranking import status_badge
+from akrim.report.lists.short_answers import short_answers
 from akrim.report.lists.tasks import is_at_rest, tasks
 from akrim.report.profile.coordination import touched
 from akrim.report.profile.facts import Row
@@ -52,8 +53,15 @@ def _decide(material: Material) -> Sequence[Block]:
     said = ages_point(ages, extracts, words)
     waiting = [*key_points(agenda, material), *answer_points(answer, words)]
     return (
-        Listing(waiting or [words("point_none")]),
-        Paragraph(" ".join(filter(None, [*background_points(agenda, material), said]))),
+        Columns(
+            [
+                [
+                    Listing(waiting or [words("point_none")]),
+                    Paragraph(" ".join(background_points(agenda, material))),
+                ],
+                short_answers(agenda, material, said),
+            ]
+        ),
         # The agencies whose data are missing, old or out of order: what is said here is said without them.
         Notice(ages_warning(out_of_order(ages, extracts), words)),
         *(Notice(text) for text in _withheld(material)),
