@@ -30,7 +30,7 @@ def entry(place: int, **about: Any) -> dict[str, Any]:
     return {
         "place": place, "rank": str(place), "person_id": f"p{place}", "name": f"Person {place}", "born": "01.02.1970",
         "is_dismissed": False, "status": "", "since_dismissal": "", "proposed": "Trusselaktør", "proposed_code": "trusselaktor",
-        "notes": [], "disputing": "", "is_decided_otherwise": False, "is_weakly_linked": False, "range": "", "ahead": "", "link": "Sikker",
+        "notes": [], "disputing": "", "is_decided_otherwise": False, "is_weakly_linked": False, "range": "", "ahead": "", "link": "Sikker", "total": "40",
     } | about  # fmt: skip
 
 
@@ -368,7 +368,7 @@ def test_it_answers_shortly_who_is_first_who_has_changed_and_what_calls_for_caut
     listed[3] |= {"disputing": "Omstridt fra 1.12.2025"}
     found = answers(replace(build_material(listed), changes=changes))
     assert found == {
-        "Hvem står først, og hvorfor?": "Person 1 | 8 poeng mer enn nr. 2, og samme foreslåtte status | "
+        "Hvem står først, og hvorfor?": "Person 1 | 40 poeng; 8 poeng mer enn nr. 2, og samme foreslåtte status | "
         "Kobling: sikker. Ingenting er funnet som taler til fordel.",
         "Hvem er endret siden 2025-T2.1?": "Person 5 | 10 → 15 poeng | Person 4 | 10 → 14 poeng | Person 3 | 10 → 13 poeng | 2 til er endret",
         "Hva må leses med forbehold?": "Svak kobling, som poengene hviler på: Person 2. | Svak kobling, uten betydning for poengene: Person 3. | "

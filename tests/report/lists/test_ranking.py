@@ -80,7 +80,10 @@ def test_the_range_shows_what_rests_on_weak_links(strict: int | None, shown: str
         ({"total_points": 12}, "8 poeng mer enn nr. 2, og samme foreslåtte status"),
         ({"total_points": 19}, "1 poeng mer enn nr. 2, og samme foreslåtte status"),
         ({}, "like mange poeng som nr. 2, og ikke færre i intensjon"),
-        ({"proposed_status": "potensiell_trusselaktor"}, "nr. 2 er foreslått som potensiell trusselaktør"),
+        (
+            {"proposed_status": "potensiell_trusselaktor"},
+            "foreslått som av interesse; nr. 2 bare som potensiell trusselaktør",
+        ),
         ({"proposed_status": None, "status": "trusselaktor"}, "nr. 2 er ikke foreslått noen status"),
         ({"status": "avskrevet"}, ""),
     ],

@@ -131,7 +131,8 @@ def _ahead(row: Row, following: Row | None, place: int, words: Words) -> str:
     if not proposed:
         return words("ahead_by_proposal", place=place)
     if row["proposed_status"] != proposed:
-        return words("ahead_by_status", place=place, status=words.label("status", proposed).lower())
+        own, other = (words.label("status", code).lower() for code in (row["proposed_status"], proposed))
+        return words("ahead_by_status", place=place, own=own, status=other)
     points = row["total_points"] - following["total_points"]
     return (
         words.counted("ahead_by_point", points, place=place) if points else words("ahead_even", place=place)

@@ -38,7 +38,7 @@ def _first(entry: Entry, material: Material) -> Content:
     favour = words.counted("short_favour", len(told)) if told else words("short_favour_none")
     return (
         material.name(entry["person_id"]),
-        Text(entry["ahead"], "line"),
+        Text("; ".join(filter(None, [words("points", number=entry["total"]), entry["ahead"]])), "line"),
         Text(f"{words('short_link', link=entry['link'].lower())} {favour}", "below"),
     )
 

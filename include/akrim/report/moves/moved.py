@@ -45,7 +45,8 @@ def kind_of(change: Change) -> str:
 def moved_persons(
     changes: Sequence[Change], before: Tables, now: Tables, aside: Set[str], words: Words
 ) -> list[Moved]:
-    """An entry for each person: the new first, then by how many points they moved, who has another status alone, and who left.
+    """An entry for each person: the new first, then for whom the rules propose another status, by how many points they moved, who has
+    another status by decision alone, and who left.
 
     Args:
         before, now: the centre's tables of the release before and of this one.
@@ -66,9 +67,11 @@ def _order(moved: Moved) -> tuple[int, int, str]:
     if "entered" in moved.kinds:
         place = 0
     elif "left" in moved.kinds:
-        place = 3
+        place = 4
+    elif "proposal" in moved.kinds:
+        place = 1
     else:
-        place = 1 if moved.difference else 2
+        place = 2 if moved.difference else 3
     return place, -abs(moved.difference), moved.person_id
 
 
