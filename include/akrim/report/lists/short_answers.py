@@ -10,7 +10,7 @@ from akrim.report.profile.fairness import in_favour
 from akrim.report.registry import Material
 from akrim.report.wording import Words
 
-MAX_MOVED = 3
+MAX_MOVED = 2
 MAX_NAMES = 4
 
 
