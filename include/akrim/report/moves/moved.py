@@ -11,7 +11,7 @@ from akrim.report.profile.facts import Row
 from akrim.report.wording import DASH, Words, clean
 from akrim.sharing import Tables
 
-NOTHING = RuleFacts([], is_new=True, is_less=False)
+NOTHING = RuleFacts([], "", "", is_new=True, is_less=False)
 ARROW = " \u2192 "
 
 

@@ -26,9 +26,11 @@ class _Found(NamedTuple):
 
 
 class RuleFacts(NamedTuple):
-    """The rules that give other points, in words; whether anything is new; and whether any rule gives less."""
+    """The rules that give other points, in words; the first of them that gives more, and less; and whether anything is new, or any gives less."""
 
     told: list[str]
+    more: str
+    less: str
     is_new: bool
     is_less: bool
 
@@ -46,15 +48,20 @@ def rule_facts(before: Tables, now: Tables, person_ids: list[str], words: Words)
         old = defaultdict(_Found, earlier.get(person_id, {}))
         differences = {code: rules[code].points - old[code].points for code in {*rules, *old}}
         largest = sorted(differences, key=lambda code: (-abs(differences[code]), code))
-        told = [
-            _told(code, old[code], rules[code], names, words)
+        by_rule = {
+            code: _told(code, old[code], rules[code], names, words)
             for code in largest[:MAX_RULES]
             if differences[code]
-        ]
+        }
+        told = list(by_rule.values())
+        more, less = (
+            next((text for code, text in by_rule.items() if (differences[code] > 0) == is_more), "")
+            for is_more in (True, False)
+        )
         if rest := sum(differences[code] for code in largest[MAX_RULES:]):
             told.append(words("other_rules", points=words.signed(rest)))
         is_new = any(differences[code] > 0 or _new(old[code], rules[code]) for code in differences)
-        found[person_id] = RuleFacts(told, is_new, any(points < 0 for points in differences.values()))
+        found[person_id] = RuleFacts(told, more, less, is_new, any(n < 0 for n in differences.values()))
     return found
 
 
