@@ -77,6 +77,8 @@ def test_duckdb_takes_the_address(address: str, tmp_path: Path, monkeypatch: pyt
 
     monkeypatch.setenv("HOME", str(tmp_path))
     attached = asking.replace("the address", address)
-    quiet = "duckdb.sql('SET enable_progress_bar_print = false')"  # a slow machine would see one among the rows
+    quiet = (
+        "duckdb.sql('SET enable_progress_bar_print = false')"  # a slow machine would see one among the rows
+    )
     script = f"{installing}\n{quiet}\nfor row in duckdb.sql({attached!r}).fetchall(): print(*row)"
     assert subprocess.check_output([CLIENT, "-c", script], text=True) == "alta 1\noslo 2\n"

@@ -84,10 +84,10 @@ def test_rows_of_a_form_that_was_refused_are_told_and_are_no_share_of_what_was_s
 
 def test_those_whose_decisions_were_read_are_named_so_that_the_others_are_known() -> None:
     answer = {"read": 2, "rows": [[CELL]], "refused": []}
-    _, paragraph, *_ = answer_blocks(answer, Words("nb"), [Name("Kari Lik", "p-1"), Name("Per Bak")])
-    assert isinstance(paragraph, Paragraph)
-    names = [Name("Kari Lik", "p-1"), ", ", Name("Per Bak")]
-    assert paragraph.content == ["Lest og i kraft er beslutningene om", " ", *names]
+    names = [Name("Kari Lik", "p-1"), Name("Per Bak")]
+    *_, paragraph, listing = answer_blocks(answer, Words("nb"), names)
+    assert paragraph == Paragraph("Lest og i kraft er beslutningene om disse:")
+    assert listing == Listing(names)
     assert answer_blocks({"read": 2, "rows": [], "refused": []}, Words("nb"), [Name("Kari Lik")]) == ()
 
 

@@ -351,8 +351,8 @@ def test_whose_decisions_have_come_since_are_named_where_others_were_not_read() 
         edition=replace(material.edition, answer={"read": 1, "rows": [[cell]], "refused": []}),
         earlier=Earlier({"prioritisations": pa.table({"decision_id": ["d-p1"]})}, {}),
     )
-    said = [block.content for block in SECTION.build(material) if isinstance(block, Paragraph)]
-    assert ["Lest og i kraft er beslutningene om", " ", Name("Person 2", "p-2")] in said
+    said = [block.items for block in SECTION.build(material) if isinstance(block, Listing)]
+    assert [(Name("Person 2", "p-2"), Text("\u2013 Trusselaktør, prioriter"))] in said
 
 
 def test_it_answers_shortly_who_is_first_who_has_changed_and_what_calls_for_caution() -> None:

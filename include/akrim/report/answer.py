@@ -5,7 +5,7 @@ from typing import Any
 
 from akrim.contracts import INFORMED
 from akrim.deliveries.decisions import NO_DECISION, FormCell, row_messages
-from akrim.report.blocks import Block, Heading, Listing, Name, Paragraph
+from akrim.report.blocks import Block, Content, Heading, Listing, Paragraph
 from akrim.report.wording import Words
 from akrim.texts import texts
 
@@ -34,20 +34,21 @@ def answer_points(answer: dict[str, Any] | None, words: Words) -> list[str]:
     return points
 
 
-def answer_blocks(answer: dict[str, Any] | None, words: Words, read: Sequence[Name] = ()) -> Sequence[Block]:
+def answer_blocks(
+    answer: dict[str, Any] | None, words: Words, read: Sequence[Content] = ()
+) -> Sequence[Block]:
     """What was not read and why, and what to do, under a heading of its own; nothing where all was read.
 
     Args:
-        read: on whom there are decisions that were read: the others are those to fill in again.
+        read: on whom there are decisions that were read, and what was decided: the others are those to fill in again.
     """
     if not answer:
         return ()
     parts = (*_forms(answer["refused"], words), *_unread(answer, words))
     if not parts:
         return ()
-    names = [part for name in read for part in (", ", name)][1:]
-    told = [Paragraph([words("answer_read"), " ", *names])] if read else []
-    return Heading(words("answer")), *told, *parts
+    told = [Paragraph(words("answer_read")), Listing(read)] if read else []
+    return Heading(words("answer")), *parts, *told
 
 
 def _forms(refused: Sequence[dict[str, Any]], words: Words) -> Iterator[Block]:

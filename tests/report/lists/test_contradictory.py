@@ -18,7 +18,10 @@ def decision(status: str, priority: str, actions: str | None = None, **about: An
 
 CASES = {
     "a dismissal": ([decision("avskrevet", "avslutt")], ""),
-    "another status may ask for whatever it is": ([decision("av_interesse", "avslutt", "felles kontroll")], ""),
+    "another status may ask for whatever it is": ([decision("av_interesse", "ikke_naa", "felles kontroll")], ""),
+    "to be closed, with a measure": (
+        [decision("av_interesse", "avslutt", "felles kontroll")], "Skal avsluttes, men likevel med tiltaket «felles kontroll».",
+    ),
     "dismissed and monitored": (
         [decision("avskrevet", "overvaak")], "Avskrevet, men likevel med prioriteringen «Overvåk».",
     ),

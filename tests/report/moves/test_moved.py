@@ -130,6 +130,26 @@ def test_where_a_rule_gives_less_beside_another_that_gives_more_facts_are_change
     assert only(rose, before, after).causes == ["Endrede opplysninger (+5)"]
 
 
+@pytest.mark.parametrize(
+    ("moved", "gist"),
+    [
+        (change("rose", line(3, 15), line(1, 20), ("source", 5)), ["15 → 20 poeng", "Konkurs +20: NYRENS AS 02.03.2026"]),
+        (change("status", line(3, 15), line(1, 20, "trusselaktor"), ("source", 5)),
+         ["foreslått: av interesse → trusselaktør", "Konkurs +20: NYRENS AS 02.03.2026"]),
+        (change("fell", line(1, 20), line(3, 15), ("source", -5)), ["20 → 15 poeng", "Domfelt −15: teller ikke lenger: straffesak 01.01.2024"]),
+        # A decision rests on no rule.
+        (change("status", line(3, 15), line(1, 20, status="avskrevet"), ("prioritisation", 5)), ["status: ingen status → avskrevet"]),
+        (change("rose", line(3, 15), line(2, 15), ("prioritisation", 0)), ["plass 3 → 2"]),
+    ],
+)  # fmt: skip
+def test_the_gist_is_the_gravest_and_a_fact_of_the_same_direction(
+    moved: dict[str, Any], gist: list[str]
+) -> None:
+    before = tables(observed("convicted", 15, OLD_CASE), observed("bankruptcy", 0))
+    after = tables(observed("convicted", 0), observed("bankruptcy", 20, REGISTERED))
+    assert only([moved], before, after).gist == gist
+
+
 ARREARS = ("skatteetaten", "restanser", "RS1")
 WHY_LESS: dict[str, tuple[list[tuple[str, str, str, str]], dict[str, Any] | None, str]] = {
     # With one case of two the rule falls, and the other is still there: neither is said to have ceased.

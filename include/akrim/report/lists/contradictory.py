@@ -8,6 +8,7 @@ from akrim.report.wording import Words, clean
 
 # What the team wants work on; of the others it has said that they can wait or are done.
 WORKED_ON = ("prioriter", "overvaak")
+CLOSED = "avslutt"
 
 
 def contradiction(decision: Row, decisions: Iterable[Row], words: Words) -> str:
@@ -20,19 +21,19 @@ def contradiction(decision: Row, decisions: Iterable[Row], words: Words) -> str:
 
 
 def _of_itself(decision: Row, words: Words) -> str:
-    """A dismissal that asks for work all the same."""
-    if decision["status"] != DISMISSED:
-        return ""
+    """A dismissal that asks for work all the same, or a matter to be closed that has a measure still."""
     priority, actions = decision["priority_code"], clean(decision["actions"])
-    asked = [
-        *(
-            [words("yet_priority", priority=words.label("priority", priority))]
-            if priority in WORKED_ON
-            else []
-        ),
-        *([words("yet_measure", measure=actions)] if actions else []),
-    ]
-    return words("contradicts_itself", asked=words.listing(asked)) if asked else ""
+    measure = [words("yet_measure", measure=actions)] if actions else []
+    if decision["status"] == DISMISSED:
+        work = priority in WORKED_ON
+        asked = [
+            *([words("yet_priority", priority=words.label("priority", priority))] if work else []),
+            *measure,
+        ]
+        return words("contradicts_itself", asked=words.listing(asked)) if asked else ""
+    if priority == CLOSED and measure:
+        return words("contradicts_closing", asked=words.listing(measure))
+    return ""
 
 
 def _of_the_day(decision: Row, decisions: Iterable[Row], words: Words) -> Iterable[str]:

@@ -53,7 +53,7 @@ def _moved(material: Material) -> list[Moved]:
 
 
 def _changed(moved: Sequence[Moved], material: Material) -> Iterator[Any]:
-    """The first of them, each with what weighs most, and where the others are told of."""
+    """The first of them, each in a line, and where the others are told of."""
     words = material.words
     for one in moved[:MAX_MOVED]:
         yield material.name(one.person_id)

@@ -24,6 +24,7 @@ class Moved:
         from_to: what is another, such as `place 7 → 3`.
         causes: why, each with its own points.
         facts: the rules that give other points, with what is new of what they rest on; else what the causes say themselves.
+        gist: what is another in the gravest of `from_to`, and of the facts the first that moved it that way.
     """
 
     person_id: str
@@ -31,6 +32,7 @@ class Moved:
     from_to: Sequence[str]
     causes: Sequence[str]
     facts: Sequence[str]
+    gist: Sequence[str]
     difference: int
 
 
@@ -83,20 +85,25 @@ def _moved(person_id: str, changes: list[Change], facts: RuleFacts, is_aside: bo
     has_status = "status" in {kind_of(change) for change in changes}
     own = [c for c in causes.values() if c["points"] or c["cause"] != "prioritisation" or has_status]
     points = [(line or {}).get("total_points", 0) for line in (before, after)]
+    difference = points[1] - points[0]
+    from_to = list(_lines(before, after, is_aside, words))
+    # What people have decided rests on no rule.
+    fact = "" if has_status or not difference else facts.more if difference > 0 else facts.less
     return Moved(
         person_id,
         kinds=list(dict.fromkeys(kind_of(change) for change in changes)),
-        from_to=[*_lines(before, after, is_aside, words), *_ids(changes)],
+        from_to=[*from_to, *_ids(changes)],
         causes=[cause_told(cause, words, facts) for cause in own or causes.values()],
         facts=facts.told
         if facts.told and after
         else list(filter(None, (_detail(c, words) for c in causes.values()))),
-        difference=points[1] - points[0],
+        gist=[*from_to[-1:], *([fact] if fact else [])],
+        difference=difference,
     )
 
 
 def _lines(before: Row | None, after: Row | None, is_aside: bool, words: Words) -> Iterator[str]:
-    """Place, points and status where they are another."""
+    """Place, points and status where they are another, the gravest last."""
     # What was found since is not known of then: that a dismissed person was ranked all the same.
     was_aside = before is not None and before["status"] == DISMISSED
     pairs = (

@@ -49,7 +49,7 @@ SECTION = Section("changes", 20, _changes, papers=("assessment",))
 
 def changes_summary(material: Material) -> Sequence[Block]:
     """What the changes are compared with, and their number; a first release says that it is the first."""
-    changes, previous, words = material.changes, material.edition.previous_release_id, material.words
+    words, (previous, changes) = material.words, material.compared
     heading = Heading(words("changes"))
     if previous is None:
         return heading, Paragraph(words("changes_first"))

@@ -88,12 +88,20 @@ def _decide(material: Material) -> Sequence[Block]:
     )
 
 
-def _newly_decided(material: Material) -> list[Name]:
-    """On whom the centre has sent a decision since the release that the list is compared with."""
-    earlier = material.earlier.last_period or material.earlier.before
+def _newly_decided(material: Material) -> list[Content]:
+    """On whom the centre has sent a decision since the release that the list is compared with, and what it says."""
+    words, earlier = material.words, material.earlier.last_period or material.earlier.before
     known = set(earlier["prioritisations"]["decision_id"].to_pylist()) if earlier else set()
     new = [row for row in standing_decisions(material) if row["decision_id"] not in known]
-    return [material.name(row["person_id"]) for row in sorted(new, key=lambda row: row["decision_id"])]
+    return [
+        (
+            material.name(row["person_id"]),
+            Text(
+                f"\u2013 {words.label('status', row['status'])}, {words.label('priority', row['priority_code']).lower()}"
+            ),
+        )
+        for row in sorted(new, key=lambda row: row["decision_id"])
+    ]
 
 
 SECTION = Section("decide", 5, _decide, papers=("assessment",))
