@@ -356,11 +356,12 @@ def test_whose_decisions_have_come_since_are_named_where_others_were_not_read() 
 
 
 def test_it_answers_shortly_who_is_first_who_has_changed_and_what_calls_for_caution() -> None:
-    changes = [
+    changes: list[dict[str, Any]] = [
         {"change": "rose", "person_id": f"p{n}", "cause": "source", "causes": [{"cause": "source", "points": n}],
          "before": LINE, "after": LINE | {"total_points": 10 + n}}
         for n in range(1, 6)
     ]  # fmt: skip
+    changes[-1]["after"] |= {"proposed_status": "trusselaktor"}
     listed = [entry(n, **DECIDED) for n in range(1, 6)]
     listed[0] |= {"ahead": "8 poeng mer enn nr. 2, og samme foreslåtte status"}
     listed[1] |= {"is_weakly_linked": True, "range": "8–20"}
@@ -370,7 +371,7 @@ def test_it_answers_shortly_who_is_first_who_has_changed_and_what_calls_for_caut
     assert found == {
         "Hvem står først, og hvorfor?": "Person 1 | 40 poeng; 8 poeng mer enn nr. 2, og samme foreslåtte status | "
         "Kobling: sikker. Ingenting er funnet som taler til fordel.",
-        "Hvem er endret siden 2025-T2.1?": "Person 5 | 10 → 15 poeng | Person 4 | 10 → 14 poeng | 3 til er endret",
+        "Hvem er endret siden 2025-T2.1?": "Person 5 | foreslått: ingen status → trusselaktør | Person 4 | 10 → 14 poeng | 3 til er endret",
         "Hva må leses med forbehold?": "Svak kobling, som poengene hviler på: Person 2. | Svak kobling, uten betydning for poengene: Person 3. | "
         "Omstridt: Person 4.",
     }

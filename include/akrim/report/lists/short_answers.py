@@ -58,9 +58,7 @@ def _changed(moved: Sequence[Moved], material: Material) -> Iterator[Any]:
     for one in moved[:MAX_MOVED]:
         yield material.name(one.person_id)
         # What a rule rested on before is told with the changes.
-        yield Text(
-            "; ".join([*one.from_to[:1], *(fact.partition(" (")[0] for fact in one.facts[:1])]), "line"
-        )
+        yield Text("; ".join(told.partition(" (")[0] for told in one.gist), "line")
     left_out = len(moved) - MAX_MOVED
     if left_out > 0:
         yield Name(words.counted("short_moved_more", left_out), "changes")
