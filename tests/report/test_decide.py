@@ -377,7 +377,30 @@ def test_it_answers_shortly_who_is_first_who_has_changed_and_what_calls_for_caut
     }
     calm = answers(build_material([entry(1, **DECIDED)]))
     assert calm["Hva må leses med forbehold?"] == "Ingen på listen er svakt koblet eller bestrider noe."
-    assert not any(is_short(block) for block in built(build_material([])))
+    # Where nobody is listed, what is to be said of the deliveries stands below the points.
+    ages = [
+        {
+            "agency": "nav",
+            "state": "changed",
+            "days_old": 0,
+            "newest_period": "2025-T3",
+            "is_missing": False,
+            "is_stale": False,
+        }
+    ]
+    extracts = [
+        {
+            "agency": "nav",
+            "extract": "saker",
+            "state": "changed",
+            "unavailable_because": None,
+            "is_stale": False,
+            "is_confirmed": False,
+        }
+    ]
+    blocks = built(build_material([], delivery_ages=ages, extract_ages=extracts))
+    assert not any(is_short(block) for block in blocks)
+    assert background(blocks).endswith("alle leveransene er oppdatert.")
 
 
 def test_of_a_revision_the_new_are_those_since_the_period_before() -> None:

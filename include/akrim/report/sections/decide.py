@@ -52,16 +52,11 @@ def _decide(material: Material) -> Sequence[Block]:
     ages, extracts = ages_with_extracts(material.tables)
     said = ages_point(ages, extracts, words)
     waiting = [*key_points(agenda, material), *answer_points(answer, words)]
+    beside = short_answers(agenda, material, said)
+    background = [*background_points(agenda, material), *([] if beside else [said])]
+    points = [Listing(waiting or [words("point_none")]), Paragraph(" ".join(filter(None, background)))]
     return (
-        Columns(
-            [
-                [
-                    Listing(waiting or [words("point_none")]),
-                    Paragraph(" ".join(background_points(agenda, material))),
-                ],
-                short_answers(agenda, material, said),
-            ]
-        ),
+        Columns([part for part in (points, beside) if part]),
         # The agencies whose data are missing, old or out of order: what is said here is said without them.
         Notice(ages_warning(out_of_order(ages, extracts), words)),
         *(Notice(text) for text in _withheld(material)),
