@@ -21,7 +21,7 @@ PROFILES_IN_HTML = 300
 PROFILES_IN_PDF = 25
 
 # The list's first persons, whom the director's PDF has a row of.
-LISTED_IN_PDF = 10
+LISTED_IN_PDF = 5
 # The PDFs, by the names of their files: the director's few pages, and the profiles with all that belongs to them.
 Paper = Literal["assessment", "profiles"]
 
