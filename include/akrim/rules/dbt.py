@@ -62,8 +62,8 @@ def forget_addresses() -> None:
         return manifest
 
     # There is no public setting for either.
-    ManifestLoader.build_manifest_state_check = check_for_any  # type: ignore[method-assign]
-    ManifestLoader.read_manifest_for_partial_parse = read_for_this  # type: ignore[assignment, method-assign]
+    ManifestLoader.build_manifest_state_check = check_for_any  # type: ignore[method-assign]  # no public setting does it
+    ManifestLoader.read_manifest_for_partial_parse = read_for_this  # type: ignore[assignment, method-assign]  # likewise
 
 
 def _name_database(manifest: Any, database: str) -> None:
