@@ -61,7 +61,7 @@ def ages_point(rows: list[Row], extracts: dict[str, list[Row]], words: Words) ->
     if not rows or ages_warning(out_of_order(rows, extracts), words):
         return ""
     unusual = [
-        f"{words.agency(row['agency'])} ({', '.join(told)})"
+        f"{words.agencies(row['agency'])[0]} ({', '.join(told)})"
         for row in rows
         if (told := list(_extraordinary(row, extracts[row["agency"]], words)))
     ]
