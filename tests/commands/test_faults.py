@@ -108,3 +108,18 @@ def test_a_file_that_is_not_there_is_named(
 ) -> None:
     said = told("keys", "add", "oslo", "nowhere.txt", patch=monkeypatch, capsys=capsys)
     assert "nowhere.txt" in said
+
+
+def test_a_home_that_cannot_be_made_is_told_before_a_run_tries(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AKRIM_HOME", "/proc/x/home")
+    assert "It cannot be made there.\n  where: /proc/x/home" in told(
+        "doctor", patch=monkeypatch, capsys=capsys
+    )
+
+
+def test_a_day_that_is_none_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "banana" in told("link", "train", "--day", "banana", patch=monkeypatch, capsys=capsys)

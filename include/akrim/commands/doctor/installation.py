@@ -13,6 +13,10 @@ from akrim.settings import OTHERS, get_settings, read_settings, unknown_settings
 def home() -> str:
     home = read_settings().home
     if not home.exists():
+        nearest = next(parent for parent in home.parents if parent.exists())
+        # What the system makes up itself, such as /proc, has no room at all.
+        if not os.access(nearest, os.W_OK) or not shutil.disk_usage(nearest).total:
+            raise UserError("It cannot be made there.", str(home), "Name another folder as AKRIM_HOME.")
         return Absent(f"{home} is not there yet; `akrim synth` and `akrim run` make it")
     if not home.is_dir():
         raise UserError("That is no folder.", str(home), "Name another as AKRIM_HOME, or remove it.")

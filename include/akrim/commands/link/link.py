@@ -3,7 +3,7 @@
 import json
 import logging
 from dataclasses import asdict
-from datetime import date
+from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -62,7 +62,10 @@ def evaluate(
 
 @app.command()
 def train(
-    day: Annotated[str, typer.Option(help="The date in the model's name, such as 2026-11-24.")],
+    day: Annotated[
+        datetime,
+        typer.Option(formats=["%Y-%m-%d"], help="The date in the model's name, such as 2026-11-24."),
+    ],
     records: Annotated[
         Path | None,
         typer.Option(help="Parquet of person records; default: the warehouse's intermediate.person_records."),
@@ -80,7 +83,7 @@ def train(
     """
     from akrim.linkage.runs import train_model
 
-    model = train_model(records, date.fromisoformat(day), out)
+    model = train_model(records, day.date(), out)
     print(
         f"Trained {model.name} on {model.training['records']:,} records. It links nothing yet: read `akrim link card"
     )
