@@ -1,7 +1,6 @@
 """The deliveries that came and the rows that were set aside, as lists show them; call `akrim.warehouse.prepare` first."""
 
 from dataclasses import asdict, dataclass
-from datetime import date
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -10,7 +9,7 @@ from akrim import warehouse
 from akrim.characters import neutral_name
 from akrim.contracts import load_contracts
 from akrim.errors import UserError
-from akrim.orchestration import missing_agencies, newest_period, today
+from akrim.orchestration import awaited_period, missing_agencies, today
 from akrim.periods import Period
 from akrim.rules import stale_after_days
 
@@ -218,8 +217,8 @@ def _words(extract: Row) -> list[str]:
 
 
 def _missing(agency: str | None, period: str | None) -> list[Row]:
-    asked = Period.parse(period) if period else newest_period(today()) or newest_period(date.max)
-    names = missing_agencies(asked) if asked else []
+    asked = Period.parse(period) if period else awaited_period(today())
+    names = missing_agencies(asked) if asked and asked.as_of < today() else []
     nothing = dict.fromkeys(("delivery_id", "mode", "delivered_at", "reason"))
     return [
         nothing

@@ -8,16 +8,16 @@ from akrim.orchestration.airflow.cleaning import clean_airflow
 from akrim.orchestration.airflow.internals import require_dag, start_run
 from akrim.orchestration.local.in_process import RunOutcome, assess, receive_all, replay, run
 from akrim.orchestration.locks import lock_assessment, unlock_assessment
-from akrim.orchestration.readiness import missing_agencies, newest_period, today
+from akrim.orchestration.readiness import awaited_period, missing_agencies, today
 from akrim.orchestration.redaction import redacted
 
 __all__ = [
     "RunOutcome",
     "assess",
+    "awaited_period",
     "clean_airflow",
     "lock_assessment",
     "missing_agencies",
-    "newest_period",
     "receive_all",
     "redacted",
     "replay",

@@ -1,8 +1,10 @@
-"""Whether a scheduled assessment may start: every expected agency has delivered, or the wait for it is over.
+"""Which period is to be assessed, and whether that may start: every expected agency has delivered, or the wait for it is over.
 
-The period is the newest one that has ended and has a delivery in force. A run that names its period is not checked.
+What comes new calls for the newest period that has ended: a delivery for an earlier one changes that one too. An earlier period is assessed
+again only where somebody asks for it.
 """
 
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -24,6 +26,30 @@ def newest_period(today: date) -> Period | None:
     return max((p for p in (Period.parse(row[0]) for row in rows) if p.as_of < today), default=None)
 
 
+def awaited_period(today: date) -> Period | None:
+    """The period that agencies are awaited for: the last one that has ended, even if nobody has delivered for it; None before anything came."""
+    return Period.of(today).previous if newest_period(today) else None
+
+
+def called_for(delivery_ids: Iterable[str], today: date) -> Period | None:
+    """The period that these deliveries call for an assessment of; None where none of them is in force, or all are of later periods."""
+    newest = newest_period(today)
+    with warehouse.connect() as connection:
+        rows = connection.execute(
+            "select distinct period from meta.deliveries_in_force where delivery_id = any(%s)",
+            [list(delivery_ids)],
+        ).fetchall()
+    return newest if newest and any(Period.parse(row[0]) <= newest for row in rows) else None
+
+
+def is_delivered(period: Period) -> bool:
+    """Whether anything delivered for the period is in force."""
+    with warehouse.connect() as connection:
+        query = "select exists (select from meta.deliveries_in_force where period = %s)"
+        row = connection.execute(query, [str(period)]).fetchone()
+    return bool(row and row[0])
+
+
 def missing_agencies(period: Period) -> list[str]:
     """The agencies that are expected to deliver each period and have not for this one."""
     with warehouse.connect() as connection:
@@ -43,16 +69,16 @@ def is_wait_over(period: Period, today: date) -> bool:
     return today > period.as_of + timedelta(days=get_settings().days_to_wait)
 
 
-def is_overdue(today: date) -> bool:
-    """Whether the newest period must be assessed without a missing agency and has no release yet.
+def overdue_period(today: date) -> Period | None:
+    """The newest period, where it must be assessed without a missing agency and has no release yet.
 
     A failed release counts, so that it is not repeated every few minutes.
     """
     period = newest_period(today)
     if period is None or not is_wait_over(period, today) or not missing_agencies(period):
-        return False
+        return None
     with warehouse.connect() as connection:
         row = connection.execute(
             "select 1 from meta.releases where period = %s limit 1", [str(period)]
         ).fetchone()
-    return row is None
+    return period if row is None else None

@@ -170,25 +170,13 @@ def retention() -> str:
 
 
 def deliveries() -> str:
-    """Why something that came is not in what is assessed, or nothing is assessed."""
-    from akrim.orchestration import missing_agencies, newest_period, today
-    from akrim.orchestration.alerts import unsettled
+    """What whoever runs the pipeline is told of by alerts, receipts apart: what came and is not assessed, did not come, or waits for them."""
+    from akrim.orchestration import today
+    from akrim.orchestration.alerts import standing
 
-    early, refused = unsettled(today())
-    period = newest_period(today())
-    told = {
-        "of a period that is not over, and wait until it is (`akrim deliveries withdraw` takes a wrong one out)": [
-            row["delivery_id"] for row in early
-        ],
-        "refused, and nothing accepted of that agency since (`akrim deliveries` says why)": [
-            f"{row['delivery_id']} ({row['reason']})" for row in refused
-        ],
-        "missing: a scheduled assessment waits for them (AKRIM_DAYS_TO_WAIT)": [
-            f"{agency} for {period}" for agency in (missing_agencies(period) if period else [])
-        ],
-    }
-    minded = [f"{', '.join(names)}: {what}" for what, names in told.items() if names]
-    return Caution("; ".join(minded)) if minded else "nothing is refused, early or missing"
+    stands = [alert for alert in standing(today()) if alert.kind != "no_receipt"]
+    told = [f"\n  {alert.what('en')}\n    {alert.advice('en')}" for alert in stands]
+    return Caution("".join(told)) if told else "nothing is refused, early, missing, too old or held"
 
 
 def receipts() -> str:

@@ -28,8 +28,11 @@ class Alert(NamedTuple):
     def what(self, language: Language) -> str:
         return self._text(language, "what")
 
+    def advice(self, language: Language) -> str:
+        return self._text(language, "next")
+
     def told(self, language: Language) -> str:
-        return f"{self.what(language)}\n{self._text(language, 'next')}\n{self.runbook}\n"
+        return f"{self.what(language)}\n{self.advice(language)}\n{self.runbook}\n"
 
     def _text(self, language: Language, part: str) -> str:
         return str(texts(language, "messages")["alerts"]["kinds"][self.kind][part].format(**self.values))

@@ -10,7 +10,7 @@ from akrim.characters import neutral_name
 from akrim.deliveries.inbox import unreadable_folders
 from akrim.errors import UserError
 from akrim.orchestration.alerts.alert import Alert
-from akrim.orchestration.readiness import missing_agencies, newest_period
+from akrim.orchestration.readiness import awaited_period, missing_agencies
 from akrim.periods import Period
 from akrim.settings import get_settings
 
@@ -71,12 +71,8 @@ def shut_folders() -> list[Alert]:
 
 
 def _missing(today: date) -> list[Alert]:
-    period = newest_period(today)
-    if period is None:
-        return []
-    # Where nobody has delivered for the last period yet, it is that one that is waited for.
-    period, wait = Period.of(today).previous, get_settings().days_to_wait
-    if today <= period.as_of + timedelta(days=wait // 2):
+    period, wait = awaited_period(today), get_settings().days_to_wait
+    if period is None or today <= period.as_of + timedelta(days=wait // 2):
         return []
     until = str(period.as_of + timedelta(days=wait))
     return [
