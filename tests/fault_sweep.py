@@ -2,7 +2,8 @@
 
 `make fault-sweep`; `python -m tests.fault_sweep link "after pin"` for the faults that these words name. Two releases of a small synthetic
 Norway: the first is made once, the faults strike the second. A point inside a task is a share of the time that it took the run let alone; a run
-that is done before is told as `not struck`, and counts as a failure of the sweep.
+that is done before is told as `not struck`, and counts as a failure of the sweep. A disk is full where a small one is mounted over the home, which
+takes root; the clock jumps where Debian's `faketime` is installed.
 """
 
 import hashlib
@@ -26,6 +27,7 @@ from typing import NamedTuple
 import psycopg
 
 from tests.installation import AKRIM, Installation, bytes_of
+from tests.storages.s3 import S3
 
 FIRST, SECOND = "2025-T3", "2026-T1"
 RELEASE = f"{SECOND}.1"
@@ -35,6 +37,7 @@ SHARES = (0.1, 0.5, 0.9)
 AT_ONCE = 2
 DONE = re.compile(r"^  (\w+) +done +([\d.]+) s", re.MULTILINE)
 IN_COMMIT = "select 1 from pg_stat_activity where state = 'active' and query ilike 'commit%'"
+FAKETIME = sorted(map(str, Path("/usr/lib").glob("*/faketime/libfaketimeMT.so.1")))
 # Each commit then lasts a tenth of a second, so that one can be met.
 SLOW_COMMITS = "commit_delay = 100000\ncommit_siblings = 0\n"
 
@@ -124,6 +127,11 @@ def _faults(stages: list[Stage]) -> Iterator[Fault]:
             yield Fault("database down", f"commit in {stage.name}", _break(stage.before), is_received)
     yield Fault("two runs", "at once", _run_twice, is_received=True)
     yield Fault("inbox changes", "while it is read", _receive_changing)
+    yield Fault("listed late", "files of a bucket", _receive_listed_late)
+    for after in ("stage", "assess"):
+        yield Fault("disk full", f"after {after}", _fill_disk(after), is_received=True)
+    for jump in ("+3d", "-3d"):
+        yield Fault("clock jumps", f"back from {jump} after link", _jump(jump), is_received=True)
 
 
 def _kill(after: str, seconds: float) -> Callable[[Installation], str]:
@@ -210,6 +218,65 @@ def _receive_changing(installation: Installation) -> str:
     return f"{refused} refused" if refused else "not struck"
 
 
+def _receive_listed_late(installation: Installation) -> str:
+    """Every table lies in a bucket that does not list it yet, and its manifest does."""
+    bucket = S3()
+    bucket.late = {path.name for path in installation.inbox.glob("*/*/*.csv")}
+    bucket.lay(installation.inbox)
+    told = installation.tell("receive", "--inbox", bucket.inbox, "--json")
+    bucket.stop()
+    assert told.returncode == 0, told.stderr
+    taken = [outcome for outcome in json.loads(told.stdout) if outcome["status"] != "already_loaded"]
+    return f"{len(taken)} came" if taken else "not struck"
+
+
+def _fill_disk(after: str) -> Callable[[Installation], str]:
+    """Have a disk that is as full as can be when the task has ended, and has room again for the next run."""
+
+    def strike(installation: Installation) -> str:
+        home = installation.home
+        aside = home.rename(home.with_name("aside"))
+        home.mkdir(mode=0o700)
+        used = sum(path.lstat().st_blocks for path in aside.rglob("*")) // 2048  # of 512 bytes each
+        _mount(home, f"size={used + 600}m,mode=700")
+        shutil.copytree(aside, home, symlinks=True, ignore=_sockets, dirs_exist_ok=True)
+        shutil.rmtree(aside)
+        process = installation.start(SECOND)
+        assert process.stderr is not None
+        for told in process.stderr:
+            if told.split()[:2] == [after, "done"]:
+                break
+        filler = home / "filler"
+        with suppress(OSError), filler.open("wb") as file:
+            while True:
+                file.write(bytes(1 << 20))
+        _, words = process.communicate(timeout=900)
+        filler.unlink()
+        return (
+            "told as full"
+            if process.returncode and "disk is full" in words
+            else f"not told: {process.returncode}"
+        )
+
+    return strike
+
+
+def _mount(folder: Path, options: str) -> None:
+    subprocess.run(["/usr/bin/mount", "-t", "tmpfs", "-o", options, "tmpfs", str(folder)], check=True)
+
+
+def _jump(jump: str) -> Callable[[Installation], str]:
+    """Kill a run whose clock is wrong by so much, its database's clock too; the next run has the true one."""
+
+    def strike(installation: Installation) -> str:
+        if not FAKETIME:
+            return "not struck: there is no faketime"
+        surroundings = {"LD_PRELOAD": FAKETIME[0], "FAKETIME": jump, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        return _kill("link", 0)(Installation(installation.home, installation.inbox, surroundings))
+
+    return strike
+
+
 def _resume(fault: Fault, installation: Installation, alone: dict[str, str]) -> Ended:
     how = fault.strike(installation)
     inbox = installation.home.parent / "inbox"
@@ -230,6 +297,7 @@ def _copy(installation: Installation, folder: Path) -> Iterator[Installation]:
     try:
         yield Installation(folder / "home", installation.inbox)
     finally:
+        subprocess.run(["/usr/bin/umount", "-l", str(folder / "home")], check=False, capture_output=True)
         shutil.rmtree(folder)
 
 
