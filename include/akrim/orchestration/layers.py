@@ -4,6 +4,7 @@ There is one operator per group of layers, since one per model would start a pro
 into the environment when the task runs, so that Airflow never stores it.
 """
 
+from collections import Counter
 from typing import Any
 
 from airflow.sdk import Context
@@ -35,10 +36,24 @@ class LayerBuild(DbtBuildLocalOperator):
             raise StepFailed(f"dbt: {redacted(str(result.exception))}")
         nodes = result.result.results
         for node in nodes:
-            self.log.info("%s %s %.2f s", node.node.unique_id, node.status, node.execution_time)
+            self.log.debug("%s %s %.2f s", node.node.unique_id, node.status, node.execution_time)
+        self.log.info("%s", summary([(n.node.unique_id, n.status, n.execution_time) for n in nodes]))
         if not result.success:
             broken = [node for node in nodes if node.status in {"error", "fail", "runtime error"}]
             raise StepFailed("\n".join(f"{node.node.name}: {redacted(str(node.message))}" for node in broken))
+
+
+def summary(nodes: list[tuple[str, str, float]]) -> str:
+    """What dbt built and tested, and what took longest, in one line.
+
+    Args:
+        nodes: of each its id, such as `model.akrim.persons`, how it ended, and its seconds.
+    """
+    kinds = Counter((node_id.partition(".")[0], str(status)) for node_id, status, _ in nodes)
+    ended = ", ".join(f"{count} {kind} {status}" for (kind, status), count in sorted(kinds.items()))
+    slowest = sorted(nodes, key=lambda node: node[2], reverse=True)[:3]
+    took = ", ".join(f"{node_id.rpartition('.')[2]} {seconds:.1f} s" for node_id, _, seconds in slowest)
+    return f"{ended}; took longest: {took}"
 
 
 def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
