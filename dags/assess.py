@@ -1,22 +1,24 @@
-"""assess: pins what a run uses, then stages, links and assesses it, and explains what changed; ends with one release's marts.
+"""assess: one period, which is the run's partition. Pins what it uses, then stages, links and assesses it, and explains what changed; ends with one release's marts.
 
 Pins that a published release already has, or one on hold, end the run there. What is handed from task to task is ids alone.
 """
 
-from airflow.sdk import AssetAny, Param, dag, task
+from airflow.sdk import AssetAny, Param, PartitionedAssetTimetable, dag, task
 from akrim.contracts import load_contracts
 from akrim.orchestration import assets, faults, layers, steps
+
+CALLS = AssetAny(*map(assets.received, load_contracts()), assets.PERIOD_OVER, assets.WAIT_OVER)
 
 
 @dag(
     doc_md=__doc__,
     description="Pin deliveries, stage them, link person records, assess persons",
-    schedule=AssetAny(*(assets.received(agency) for agency in load_contracts()), assets.WAIT_OVER),
+    schedule=PartitionedAssetTimetable(assets=CALLS),
     max_active_runs=1,
     deadline=faults.DEADLINE,
     default_args=faults.OF_A_RELEASE,
     params={
-        "period": Param(None, type=["null", "string"], description="such as 2026-T1; else the newest"),
+        "period": Param(None, type=["null", "string"], description="such as 2026-T1; else the partition"),
         "release_id": Param(
             None, type=["null", "string"], description="one reserved before, by its own pins"
         ),

@@ -1,21 +1,23 @@
-"""publish: writes the release that the marts were made for, one folder for each centre, and moves it into place.
+"""publish: writes the release that the marts were made for, which is the run's partition, one folder for each centre, and moves it into place.
 
 A release that is implausible is held: the task is skipped, and the release waits for `akrim releases approve`.
 """
 
-from airflow.sdk import Param, dag, task
+from airflow.sdk import Param, PartitionedAssetTimetable, dag, task
 from akrim.orchestration import assets, faults, steps
 
 
 @dag(
     doc_md=__doc__,
     description="Write, move into place and record one release",
-    schedule=[assets.MARTS],
+    schedule=PartitionedAssetTimetable(assets=assets.MARTS),
     max_active_runs=1,
     deadline=faults.DEADLINE,
     default_args=faults.OF_A_RELEASE,
     params={
-        "release_id": Param(None, type=["null", "string"], description="else the one of the marts' event")
+        "release_id": Param(
+            None, type=["null", "string"], description="such as 2026-T1.1; else the partition"
+        )
     },
     tags=["publish"],
 )

@@ -1,7 +1,7 @@
 """receive_<agency>: one DAG for each contract file; takes in everything new that the agency delivered.
 
-A refused delivery is an outcome, not a failure: the event for `received/<agency>` comes either way, and `all_accepted` is skipped, with
-the code in its log. The agency is answered for what it delivered, which hinders nothing that follows from the event.
+What was accepted calls for the period that it changes, by an event for `received/<agency>` in that partition. A refused delivery is an outcome,
+not a failure: `all_accepted` is skipped, with the code in its log. The agency is answered for what it delivered, which hinders nothing else.
 """
 
 from typing import Any
@@ -29,10 +29,15 @@ def receive_dag(agency: str) -> DAG:
         tags=["receive", agency],
     )
     def receive_new() -> None:
-        @task(outlets=[assets.received(agency)])
+        @task
         def receive(ti: Any = None, dag_run: Any = None) -> None:
             """Verify, load and validate every new delivery; accept or refuse each in one transaction."""
             steps.receive(agency, suite_for, ti, dag_run)
+
+        @task(outlets=[assets.received(agency)])
+        def announce(ti: Any = None, outlet_events: Any = None) -> None:
+            """Call for the period that is to be assessed; skipped where nothing new was accepted for a period that is over."""
+            steps.announce_received(agency, ti, outlet_events)
 
         @task(**faults.SENDING)
         def send_receipts() -> dict[str, int]:
@@ -44,7 +49,7 @@ def receive_dag(agency: str) -> DAG:
             """Skipped where a delivery was refused, with its code in the log; whatever follows from the others goes on."""
             steps.require_accepted(ti)
 
-        receive() >> [send_receipts(), all_accepted()]
+        receive() >> [announce(), send_receipts(), all_accepted()]
 
     return receive_new()
 

@@ -14,7 +14,7 @@ from akrim.orchestration import faults, steps
     start_date=steps.FIRST_SCAN,
     catchup=False,
     max_active_runs=1,
-    default_args=faults.TOLD_OF,
+    default_args=faults.ALONE,
     tags=["retention"],
 )
 def retain() -> None:

@@ -21,7 +21,6 @@ from akrim.orchestration import assets, faults, steps
 )
 def scan_inbox() -> None:
     news = {steps.announcement(agency): assets.inbox(agency) for agency in load_contracts()}
-    news[steps.WAIT_OVER] = assets.WAIT_OVER
     with TaskGroup("announce", prefix_group_id=False) as announce:
         for task_id, asset in news.items():
             EmptyOperator(
@@ -29,6 +28,7 @@ def scan_inbox() -> None:
                 outlets=[asset],
                 doc_md=f"Updates the asset `{asset.name}`, which starts what waits for it.",
             )
+        task(steps.announce_wait_over, outlets=[assets.WAIT_OVER])()
     task.branch(steps.scan)() >> announce
 
 

@@ -12,7 +12,7 @@ from akrim.orchestration import faults, linkage_steps
     description="Train a linkage model on the records of the last assessment",
     schedule=None,
     max_active_runs=1,
-    default_args=faults.TOLD_OF,
+    default_args=faults.ALONE,
     params={"day": Param(type="string", format="date", description="the date in the model's name")},
     tags=["linkage"],
 )

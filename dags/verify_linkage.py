@@ -11,7 +11,7 @@ from akrim.orchestration import faults, linkage_steps, steps
     start_date=steps.FIRST_SCAN,
     catchup=False,
     max_active_runs=1,
-    default_args=faults.TOLD_OF,
+    default_args=faults.ALONE,
     tags=["linkage"],
 )
 def verify_linkage() -> None:

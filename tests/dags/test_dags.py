@@ -27,6 +27,8 @@ def test_there_is_a_dag_for_each_step_and_each_contract(dags: dict[str, "DAG"]) 
         "assess",
         "publish",
         "deliver",
+        "deliver_rest",
+        "end_period",
         "retain",
         "train_linkage",
         "verify_linkage",
@@ -73,7 +75,7 @@ def _awaited(dag: "DAG") -> Iterator[str]:
 def test_every_dag_and_task_is_documented(dags: dict[str, "DAG"]) -> None:
     for dag_id, dag in dags.items():
         assert dag.doc_md
-        assert dag.doc_md.startswith(f"{dag_id}: ") or dag_id.startswith("receive_")
+        assert dag_id in dag.doc_md.partition(": ")[0].split(" and ") or dag_id.startswith("receive_")
         assert dag.description
         assert dag.tags
         assert [task.task_id for task in dag.tasks if not task.doc_md] == []
@@ -89,16 +91,31 @@ def test_an_assessment_is_pinned_staged_linked_and_assessed_in_that_order(dags: 
 
 def test_an_agency_is_answered_after_what_follows_was_told(dags: dict[str, "DAG"]) -> None:
     for agency in load_contracts():
-        receive, answer = (dags[f"receive_{agency}"].task_dict[name] for name in ("receive", "send_receipts"))
-        assert answer.upstream_task_ids == {"receive"}
-        assert receive.outlets
-        assert not answer.outlets
+        tasks = dags[f"receive_{agency}"].task_dict
+        receive, call, answer = (tasks[name] for name in ("receive", "announce", "send_receipts"))
+        assert call.upstream_task_ids == answer.upstream_task_ids == {"receive"}
+        assert call.outlets
+        assert not receive.outlets + answer.outlets
         seen = dags[f"receive_{agency}"].task_dict["all_accepted"]
         assert (seen.upstream_task_ids, seen.outlets) == ({"receive"}, [])
 
 
 def test_only_one_run_of_a_dag_works_at_a_time(dags: dict[str, "DAG"]) -> None:
     assert {dag.max_active_runs for dag in dags.values()} == {1}
+
+
+def test_what_would_wait_for_one_lock_has_one_pool(dags: dict[str, "DAG"]) -> None:
+    from akrim.orchestration import pools
+
+    of = {dag_id: {task.pool for task in dag.tasks} for dag_id, dag in dags.items()}
+    alone = {dag_id for dag_id, used in of.items() if used == {pools.ASSESSMENT}}
+    assert alone == {"assess", "publish", "retain", "train_linkage", "verify_linkage"}
+    assert {dag_id for dag_id, used in of.items() if used == {pools.SENDING}} == {"deliver", "deliver_rest"}
+
+
+def test_a_run_of_what_follows_a_delivery_is_a_partition(dags: dict[str, "DAG"]) -> None:
+    partitioned = {dag_id for dag_id, dag in dags.items() if getattr(dag.timetable, "partitioned", False)}
+    assert partitioned == {"end_period", "assess", "publish", "deliver"}
 
 
 def test_a_failure_marks_the_release_and_is_told(dags: dict[str, "DAG"]) -> None:

@@ -35,7 +35,7 @@ def deliver(*agencies: str, period: str = "2026-T1", status: str = "accepted") -
 class TestReadiness:
     def test_nothing_is_due_in_an_empty_warehouse(self) -> None:
         assert readiness.newest_period(TOO_LATE) is None
-        assert not readiness.is_overdue(TOO_LATE)
+        assert readiness.overdue_period(TOO_LATE) is None
 
     def test_the_period_is_the_newest_with_an_accepted_delivery(self) -> None:
         deliver("nav", period="2025-T3")
@@ -48,6 +48,31 @@ class TestReadiness:
         deliver("nav", period="2030-T1")
         assert readiness.newest_period(TOO_LATE) == PERIOD
         assert readiness.newest_period(PERIOD.as_of) is None
+
+    @pytest.mark.parametrize(
+        ("of", "called_for"),
+        [
+            ("2026-T1", PERIOD),
+            ("2025-T3", PERIOD),  # a correction of what the newest builds on
+            ("2026-T2", None),  # not over
+        ],
+    )
+    def test_what_comes_new_calls_for_the_newest_period_that_it_changes(
+        self, of: str, called_for: Period | None
+    ) -> None:
+        deliver("brreg", period="2026-T1")
+        deliver("nav", period=of)
+        deliver("politiet", period=of, status="refused")
+        assert readiness.called_for([f"nav-{of}-01"], TOO_LATE) == called_for
+        assert readiness.called_for([f"politiet-{of}-01"], TOO_LATE) is None
+        assert readiness.called_for([], TOO_LATE) is None
+
+    def test_a_period_is_delivered_where_something_for_it_is_in_force(self) -> None:
+        deliver("nav")
+        assert [readiness.is_delivered(Period.parse(name)) for name in ("2026-T1", "2025-T3")] == [
+            True,
+            False,
+        ]
 
     def test_a_withdrawn_delivery_counts_for_nothing(self) -> None:
         deliver(*EXPECTED)
@@ -68,12 +93,12 @@ class TestReadiness:
 
     def test_the_wait_ends_some_days_after_the_cut_off(self) -> None:
         deliver("nav")
-        assert not readiness.is_overdue(IN_TIME)
-        assert readiness.is_overdue(TOO_LATE)
+        assert readiness.overdue_period(IN_TIME) is None
+        assert readiness.overdue_period(TOO_LATE) == PERIOD
 
     def test_a_complete_period_needs_no_announcement_by_time(self) -> None:
         deliver(*EXPECTED)
-        assert not readiness.is_overdue(TOO_LATE)
+        assert readiness.overdue_period(TOO_LATE) is None
 
     def test_a_period_that_was_begun_is_not_announced_again(self) -> None:
         deliver("nav")
@@ -83,4 +108,4 @@ class TestReadiness:
                 values ('2026-T1.1', '2026-T1', 1, %s, 'failed', 'f', '{}')""",
                 [date(2026, 4, 30)],
             )
-        assert not readiness.is_overdue(TOO_LATE)
+        assert readiness.overdue_period(TOO_LATE) is None

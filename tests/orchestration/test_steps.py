@@ -13,14 +13,18 @@ import pytest
 from akrim import ledger
 from akrim.deliveries import DeliveryOutcome
 from akrim.errors import UserError
+from akrim.orchestration.readiness import today
+from akrim.periods import Period
 from akrim.settings import get_settings
 
+from tests.orchestration.test_readiness import deliver
 from tests.releases.test_plausibility import SECOND, Marts, standing
 
 GOOD = DeliveryOutcome(
     "nav-2025-T3-01", "nav", "accepted", loaded={"saker": 3, "personer": 4}, quarantined={"saker": 1}
 )
 BAD = DeliveryOutcome("nav-2025-T3-02", "nav", "refused", "rows_mismatch", "saker.csv has 3 rows, not 4.")
+FUTURE = Period.of(today())
 SEEN = DeliveryOutcome("nav-2025-T2-01", "nav", "already_loaded")
 
 
@@ -175,13 +179,57 @@ def test_a_held_release_is_neither_red_nor_tried_again_and_a_failed_one_is_marke
     with psycopg.connect(warehouse) as connection:
         Marts(connection).pin(SECOND, saker=standing("empty", 0, 5))
     with pytest.raises(AirflowSkipException, match=f"{SECOND} is on hold"):
-        steps.publish(params={"release_id": SECOND}, ti=ti)
+        steps.publish(params={}, ti=ti, dag_run=SimpleNamespace(partition_key=SECOND))
     unlock_assessment()
     assert f"akrim releases approve {SECOND}" in ti.pushed[steps.HOLD]
     assert ledger.history(SECOND)["status"] == "building"  # type: ignore[index]  # it is there
-    given = {"ti": ti, "params": {"release_id": SECOND}, "triggering_asset_events": {}}
+    given = {"ti": ti, "params": {}, "dag_run": SimpleNamespace(partition_key=SECOND)}
     faults.record_failure({**given, "exception": ValueError("cannot parse 'Kari'")})  # type: ignore[typeddict-item]  # as far as it asks
     known = ledger.history(SECOND)
     assert known is not None
     assert known["status"] == "failed"
     assert [failure["reason"] for failure in known["failures"]] == ["ValueError: cannot parse '…'"]
+
+
+def run_of(kind: str, partition: str | None) -> Any:
+    return SimpleNamespace(run_type=kind, partition_key=partition, dag_id="assess")
+
+
+@pytest.mark.usefixtures("airflow", "warehouse")
+def test_a_run_is_for_its_partition_or_for_what_somebody_named() -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+    from akrim.orchestration import steps
+
+    deliver("nav", period="2025-T3")
+    for named, run in (
+        ("2025-T3", run_of("manual", None)),
+        (None, run_of("manual", "2025-T3")),
+        ("2025-T3", run_of("manual", "2024-T1")),
+        (None, run_of("asset_triggered", "2025-T3")),  # it is long over: nobody is waited for
+    ):
+        assert steps._chosen_period({"period": named}, run) == Period(2025, 3)
+    deliver("nav", period=str(FUTURE))
+    for period, told in (("2024-T1", "Nothing that was delivered"), (str(FUTURE), f"{FUTURE} waits for")):
+        with pytest.raises(AirflowSkipException, match=told):
+            steps._chosen_period({"period": None}, run_of("asset_triggered", period))
+    with pytest.raises(UserError, match="nobody named one"):
+        steps._chosen_period({"period": None}, run_of("manual", None))
+    assert steps.named_release({}, run_of("manual", "2025-T3")) is None, "a period is no release"
+
+
+@pytest.mark.usefixtures("airflow", "warehouse")
+def test_what_was_accepted_or_is_over_calls_for_a_period_as_a_partition() -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+    from airflow.sdk.execution_time.context import OutletEventAccessors
+    from akrim.orchestration import assets, steps
+
+    ti, called = Ti(), OutletEventAccessors()
+    steps.announce_period_over("2026-05-01", called)
+    assert called[assets.PERIOD_OVER].partition_keys == {"2026-T2"}
+    deliver("nav", period="2025-T3")
+    ti.pushed[steps.OUTCOMES] = [asdict(GOOD), asdict(BAD), asdict(SEEN)]
+    steps.announce_received("nav", ti, called)
+    assert called[assets.received("nav")].partition_keys == {"2025-T3"}
+    ti.pushed[steps.OUTCOMES] = [asdict(BAD), asdict(SEEN)]
+    with pytest.raises(AirflowSkipException, match="Nothing new is in force"):
+        steps.announce_received("nav", ti, called)

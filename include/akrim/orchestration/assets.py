@@ -1,6 +1,6 @@
 """The assets that connect DAGs: one DAG updates an asset, which starts the next.
 
-Every event of MARTS has `release_id` in its extra; the others carry no data.
+Events carry no data. What a run is for is its partition: a period up to MARTS, such as 2026-T1, and a release from there on.
 """
 
 from airflow.sdk import Asset
@@ -12,10 +12,12 @@ def inbox(agency: str) -> Asset:
 
 
 def received(agency: str) -> Asset:
-    """This agency's new deliveries have been accepted or refused."""
+    """What this agency delivered calls for the period of the event's partition to be assessed."""
     return Asset(name=f"received/{agency}", uri=f"akrim://received/{agency}", group="akrim")
 
 
+# Time calls for an assessment: a period is over, or the wait for whoever is late with it.
+PERIOD_OVER = Asset(name="period_over", uri="akrim://period_over", group="akrim")
 WAIT_OVER = Asset(name="wait_over", uri="akrim://wait_over", group="akrim")
 MARTS = Asset(name="marts", uri="akrim://marts", group="akrim")
 RELEASES = Asset(name="releases", uri="akrim://releases", group="akrim")

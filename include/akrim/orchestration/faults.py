@@ -1,5 +1,7 @@
 """What becomes of a task or run that fails: how often it is tried again, after how long it hangs, who is told, and which release failed.
 
+And in which pool it waits for its turn.
+
 A held release and a refused delivery are no failures: their tasks are skipped.
 """
 
@@ -11,8 +13,9 @@ from airflow.sdk.definitions.callback import SyncCallback
 from airflow.sdk.definitions.deadline import DeadlineAlert, DeadlineReference
 
 from akrim.errors import Unreachable, UserError
+from akrim.orchestration import pools
 from akrim.orchestration.redaction import safe_message
-from akrim.orchestration.steps import asked_releases
+from akrim.orchestration.steps import named_release
 from akrim.settings import get_settings
 
 
@@ -39,13 +42,9 @@ def record_failure(context: Context) -> None:
     from akrim import ledger
 
     ti: Any = context["ti"]
-    pins = ti.xcom_pull(task_ids="pin") or {}
-    asked = (
-        [pins["release_id"]]
-        if pins
-        else asked_releases(context["params"], context["triggering_asset_events"])
-    )
-    for release_id in asked:
+    pinned = (ti.xcom_pull(task_ids="pin") or {}).get("release_id")
+    release_id = pinned or named_release(context["params"], context["dag_run"])
+    if release_id:
         ledger.record_failure(release_id, ti.task_id, safe_message(context.get("exception") or "failed"))
 
 
@@ -62,7 +61,8 @@ TOLD_OF = {
     "execution_timeout": timedelta(days=1),
     "on_failure_callback": [tell_of_failure],
 }
-OF_A_RELEASE = {**TOLD_OF, "on_failure_callback": [record_failure, tell_of_failure]}
+ALONE = {**TOLD_OF, "pool": pools.ASSESSMENT}
+OF_A_RELEASE = {**ALONE, "on_failure_callback": [record_failure, tell_of_failure]}
 # Storage and mail come back by themselves, sooner or later.
 SENDING = {
     **TOLD_OF,
@@ -71,6 +71,7 @@ SENDING = {
     "retry_delay": timedelta(minutes=2),
     "retry_exponential_backoff": 2.0,
 }
+DELIVERING = {**SENDING, "pool": pools.SENDING}
 # The next run does it anyway, so that nobody is told before that has tried; and it must not wait behind long tasks.
 QUICK = {**TOLD_OF, "retries": 1, "execution_timeout": timedelta(minutes=30), "priority_weight": 10}
 DEADLINE = DeadlineAlert(

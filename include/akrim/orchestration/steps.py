@@ -5,14 +5,17 @@ Airflow fills the parameters that default to None from the run's context.
 
 import getpass
 import logging
+import re
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import Any, NoReturn
 
 from airflow.sdk.exceptions import AirflowSkipException
 
+from akrim.errors import UserError
 from akrim.orchestration import assets
 from akrim.orchestration.redaction import redact_errors
+from akrim.periods import RELEASE_PATTERN, Period
 from akrim.settings import get_settings
 
 FIRST_SCAN = datetime(2026, 1, 1, tzinfo=UTC)
@@ -49,7 +52,21 @@ def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
     arrived = {arrival.agency for arrival in deliveries.scan(inbox)} | deliveries.asked_agencies()
     announcements = [announcement(agency) for agency in load_contracts() if agency in arrived]
     say("Something new from: %s.", ", ".join(sorted(arrived)) or "nobody")
-    return [*announcements, WAIT_OVER] if readiness.is_overdue(readiness.today()) else announcements
+    return [*announcements, WAIT_OVER] if readiness.overdue_period(readiness.today()) else announcements
+
+
+@redact_errors
+def announce_wait_over(outlet_events: Any = None) -> None:
+    """Call for the period that must be assessed without whoever is late with it."""
+    from akrim.orchestration import readiness
+
+    _call_for(readiness.overdue_period(readiness.today()), assets.WAIT_OVER, outlet_events)
+
+
+@redact_errors
+def announce_period_over(partition_key: Any = None, outlet_events: Any = None) -> None:
+    """Call for the period that began on the day of the run's partition, and is over."""
+    _call_for(Period.of(date.fromisoformat(partition_key)), assets.PERIOD_OVER, outlet_events)
 
 
 @redact_errors
@@ -71,10 +88,10 @@ def send_receipts(agency: str) -> dict[str, int]:
 
     Raises UserError if a receipt could not be sent.
     """
-    from akrim.errors import UserError
     from akrim.sending.agencies import send_receipts as send
 
     receipts = send([agency])
+    say("%s receipts sent to %s.", len(receipts.sent), agency)
     if receipts.failed:
         failures = "; ".join(f"{name}: {why}" for name, why in receipts.failed.items())
         raise UserError(
@@ -83,6 +100,24 @@ def send_receipts(agency: str) -> dict[str, int]:
             "The deliveries are dealt with; `akrim deliveries receipt ID` and each later run try again.",
         )
     return {"sent": len(receipts.sent)}
+
+
+@redact_errors
+def announce_received(agency: str, ti: Any, outlet_events: Any) -> None:
+    """Call for the period that what was accepted of this agency changes; skips where that is none."""
+    from akrim.orchestration import readiness
+
+    outcomes = ti.xcom_pull(task_ids="receive", key=OUTCOMES) or []
+    accepted = [outcome["delivery_id"] for outcome in outcomes if outcome["status"] == "accepted"]
+    called_for = readiness.called_for(accepted, readiness.today())
+    _call_for(called_for, assets.received(agency), outlet_events)
+
+
+def _call_for(period: Any, asset: Any, outlet_events: Any) -> None:
+    if period is None:
+        raise AirflowSkipException("Nothing new is in force for a period that is over.")
+    say("%s is to be assessed.", period)
+    outlet_events[asset].add_partitions(str(period))
 
 
 def require_accepted(ti: Any) -> None:
@@ -122,7 +157,7 @@ def pin(params: Any = None, ti: Any = None, dag_run: Any = None) -> dict[str, An
         lock_assessment()
         pins = ledger.load(params["release_id"])
     else:
-        period = _chosen_period(params["period"])
+        period = _chosen_period(params, dag_run)
         lock_assessment()
         pins = pinning.pin(period)
         if not pins.is_new:
@@ -162,32 +197,29 @@ def explain(pins: dict[str, Any], outlet_events: Any = None) -> dict[str, int]:
     lock_assessment()
     check_workbench(pins["release_id"])
     counted = changes.explain(pins["release_id"])
-    outlet_events[assets.MARTS].extra = {"release_id": pins["release_id"]}
+    say("%s: %s.", pins["release_id"], _counts(counted) or "nothing has changed")
+    outlet_events[assets.MARTS].add_partitions(pins["release_id"])
     return counted
 
 
 @redact_errors
-def publish(params: Any = None, triggering_asset_events: Any = None, ti: Any = None) -> list[str]:
-    """Publish the releases that this run was started for; returns their ids. Skips where each of them is held."""
+def publish(params: Any = None, ti: Any = None, dag_run: Any = None, outlet_events: Any = None) -> str:
+    """Publish the release that this run is for; returns its id. Skips where it is held."""
     from akrim import releases
     from akrim.orchestration.locks import lock_assessment
     from akrim.retention import require_limits
 
     require_limits()
     lock_assessment()
-    published, held = [], None
-    for release_id in asked_releases(params, triggering_asset_events):
-        try:
-            release = releases.publish(release_id)
-        except releases.ReleaseOnHold as hold:
-            held = hold
-            continue
-        published.append(release_id)
-        listed = ", ".join(f"{centre} {count}" for centre, count in release.centres.items())
-        say("%s lies in %s; on the centres' lists: %s.", release_id, release.path, listed)
-    if held and not published:
-        _skip_held(ti, held)
-    return published
+    release_id = named_release(params, dag_run) or _nothing_named(dag_run)
+    try:
+        release = releases.publish(release_id)
+    except releases.ReleaseOnHold as hold:
+        _skip_held(ti, hold)
+    listed = ", ".join(f"{centre} {count}" for centre, count in release.centres.items())
+    say("%s lies in %s; on the centres' lists: %s.", release_id, release.path, listed)
+    outlet_events[assets.RELEASES].add_partitions(release_id)
+    return release_id
 
 
 def _skip_held(ti: Any, hold: Exception) -> NoReturn:
@@ -203,10 +235,16 @@ def deliver() -> dict[str, int]:
     Raises UserError if something did not reach a centre.
     """
     from akrim import sending, warehouse
-    from akrim.errors import UserError
 
     warehouse.prepare()
     delivered = sending.deliver()
+    sent = "; ".join(f"{name} to {', '.join(centres)}" for name, centres in delivered.sent.items())
+    say("Sent: %s. Without keys: %s.", sent or "nothing new", ", ".join(delivered.without_keys) or "nobody")
+    say(
+        "Receipts that are missing: %s; that are none: %s.",
+        len(delivered.missing_receipts),
+        len(delivered.bad_receipts),
+    )
     if delivered.failed:
         failures = "; ".join(f"{centre}: {why}" for centre, why in delivered.failed.items())
         raise UserError(
@@ -241,6 +279,7 @@ def retain() -> dict[str, int]:
     counted: dict[str, int] = {}
     for removal in expiry.apply_limits(today()):
         counted[removal.category] = counted.get(removal.category, 0) + removal.rows
+    say("Past their limit and removed: %s.", _counts(counted) or "nothing")
     clean_airflow(today())
     return counted
 
@@ -266,6 +305,10 @@ def alert() -> list[str]:
     return [sent.kind for sent in alerts.tell(stands)]
 
 
+def _counts(counted: dict[str, int]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counted.items() if count)
+
+
 def _report(ti: Any, outcomes: list[Any]) -> None:
     for outcome in (outcome for outcome in outcomes if outcome.status != "already_loaded"):
         told = f"{outcome.code}: {outcome.detail}" if outcome.code else ""
@@ -285,23 +328,28 @@ def _asked_by(dag_run: Any) -> str | None:
     return getpass.getuser() if name == IN_PROCESS else name
 
 
-def asked_releases(params: Any, events: Any) -> list[str]:
-    """The release in the run's parameters, else those in the events that started it, oldest first."""
-    if params.get("release_id"):
-        return [params["release_id"]]
-    marts = sorted((events or {}).get(assets.MARTS, ()), key=lambda event: event.timestamp)
-    return list(dict.fromkeys(event.extra["release_id"] for event in marts))
+def named_release(params: Any, dag_run: Any) -> str | None:
+    """The release that the run is for: the one that somebody named, else its partition, where that is one."""
+    partition = dag_run.partition_key or ""
+    return params.get("release_id") or (partition if re.fullmatch(RELEASE_PATTERN, partition) else None)
 
 
-def _chosen_period(asked: str | None) -> Any:
+def _nothing_named(dag_run: Any) -> NoReturn:
+    raise UserError(
+        "The run is for nothing: it has no partition, and nobody named one.",
+        f"DAG {dag_run.dag_id}",
+        "Start it with a partition key: a period such as 2026-T1 for assess, a release such as 2026-T1.1 for publish.",
+    )
+
+
+def _chosen_period(params: Any, dag_run: Any) -> Any:
     from akrim.orchestration import readiness
-    from akrim.periods import Period
 
-    if asked:
-        return Period.parse(asked)
-    period = readiness.newest_period(readiness.today())
-    if period is None:
-        raise AirflowSkipException("No delivery for a period that is over has been accepted yet.")
+    period = Period.parse(params["period"] or dag_run.partition_key or _nothing_named(dag_run))
+    if not _is_scheduled(dag_run):
+        return period  # whoever names it knows what has come
+    if not readiness.is_delivered(period):
+        raise AirflowSkipException(f"Nothing that was delivered for {period} is in force.")
     missing = readiness.missing_agencies(period)
     if missing and not readiness.is_wait_over(period, readiness.today()):
         raise AirflowSkipException(f"{period} waits for {', '.join(missing)}.")

@@ -10,6 +10,11 @@ import sys
 
 from akrim.orchestration.airflow import configuration
 
+# Commands of Airflow around which we do something more.
+OURS = {
+    "api-server": "akrim.orchestration.airflow.api_server",
+    "db migrate": "akrim.orchestration.airflow.preparation",
+}
 PR_SET_PDEATHSIG = 1  # prctl(2); it outlives execve
 
 
@@ -19,7 +24,7 @@ def main() -> None:
         arguments = arguments[1:]
         end_with_parent()
     configuration.apply(configuration.for_services())
-    module = "akrim.orchestration.airflow.api_server" if arguments[:1] == ["api-server"] else "airflow"
+    module = OURS.get(" ".join(arguments[:2])) or OURS.get(" ".join(arguments[:1])) or "airflow"
     os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 (no shell is what we want)
 
 

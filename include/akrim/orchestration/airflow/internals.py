@@ -63,14 +63,20 @@ def _speak_the_newest_version_alone() -> None:
     versions.bundle = VersionBundle(HeadVersion(), Version(API_VERSION))
 
 
-def event_extras(run: "DagRun") -> list[dict[str, Any]]:
-    """The extras of the run's asset events."""
-    from airflow.models.asset import AssetEvent
+def updated_partitions(run: "DagRun", asset: str) -> list[str]:
+    """The partitions of the asset for which the run called."""
+    from airflow.models.asset import AssetEvent, AssetModel
     from airflow.utils.session import create_session
     from sqlalchemy import select
 
-    query = select(AssetEvent.extra).where(
-        AssetEvent.source_dag_id == run.dag_id, AssetEvent.source_run_id == run.run_id
+    query = (
+        select(AssetEvent.partition_key)
+        .join(AssetModel, AssetModel.id == AssetEvent.asset_id)
+        .where(
+            AssetModel.name == asset,
+            AssetEvent.source_dag_id == run.dag_id,
+            AssetEvent.source_run_id == run.run_id,
+        )
     )
     with create_session() as session:
         return list(session.scalars(query))

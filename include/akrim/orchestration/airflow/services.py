@@ -18,6 +18,7 @@ from importlib.metadata import version
 
 from akrim.errors import UserError
 from akrim.orchestration.airflow import configuration
+from akrim.orchestration.pools import POOLS
 
 COMMANDS = {
     "api-server": ("api-server",),
@@ -116,9 +117,9 @@ class Services:
                 ) from None
 
     def _migrate(self) -> None:
-        """Migrate the metadata database to this version of Airflow, once per address and version."""
-        url = configuration.metadata_url()
-        state = hashlib.sha256(f"{version('apache-airflow-core')} {url}".encode()).hexdigest()
+        """Migrate the metadata database to this version of Airflow and make our pools, once per address, version and pools."""
+        made = (version("apache-airflow-core"), configuration.metadata_url(), *POOLS)
+        state = hashlib.sha256(" ".join(made).encode()).hexdigest()
         marker = configuration.home() / "migrated"
         if marker.exists() and marker.read_text() == state:
             return

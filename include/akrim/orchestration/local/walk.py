@@ -1,8 +1,8 @@
 """Runs the DAGs of dags/ in this process in a fixed order: what `akrim run` does.
 
 The same tasks run, by Airflow's DAG.test, in the order in which assets start DAGs under a scheduler. A DAG with
-parameters runs if one of them is known, the others always. Known are the run's own parameters and the extras of earlier
-DAGs' asset events: so `publish` runs if `assess` made marts for a release. Each walk has an empty metadata database.
+parameters runs if one of them is known, the others always. Known are the run's own parameters and the release of which `assess` made
+marts, so that `publish` runs. Each walk has an empty metadata database.
 """
 
 import fcntl
@@ -21,6 +21,7 @@ from akrim.orchestration.locks import unlock_assessment
 
 OUTCOMES = "outcomes"
 HOLD = "hold"
+MARTS = "marts"
 
 if TYPE_CHECKING:
     from airflow.sdk import DAG
@@ -33,7 +34,7 @@ DagGroup = tuple[str, ...]
 class Walk:
     """The result: each DAG's end state, the deliveries' outcomes, and the parameters known at the end.
 
-    `hold` says which release is held, where the run ended at one. `gone_on` are the DAGs after which the next may run: those that made every asset of theirs, whatever failed after it.
+    `hold` says which release is held, where the run ended at one. `gone_on` are the DAGs after which the next may run: those that updated every asset of theirs or had no reason to, whatever failed beside.
     """
 
     known: dict[str, Any]
@@ -104,14 +105,14 @@ def _run_if_due(dag: "DAG", walked: Walk) -> None:
     making = {task.task_id for task in dag.tasks if task.outlets}
     instances = run.get_task_instances()
     if run.state == "success" or (
-        making and all(ti.state == "success" for ti in instances if ti.task_id in making)
+        making and all(ti.state in {"success", "skipped"} for ti in instances if ti.task_id in making)
     ):
         walked.gone_on.add(dag.dag_id)
     for ti in instances:
         walked.outcomes += ti.xcom_pull(task_ids=ti.task_id, key=OUTCOMES) or []
         walked.hold = ti.xcom_pull(task_ids=ti.task_id, key=HOLD) or walked.hold
-    for extra in internals.event_extras(run):
-        walked.known |= extra
+    for release_id in internals.updated_partitions(run, MARTS):
+        walked.known["release_id"] = release_id
 
 
 @contextmanager

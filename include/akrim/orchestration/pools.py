@@ -1,0 +1,12 @@
+"""Airflow's pools: tasks that would wait for one lock wait in a queue instead, without taking a worker's place.
+
+They are made with Airflow's database; see `akrim.orchestration.airflow.preparation`.
+"""
+
+# Whatever works on the tables between staging and marts, or removes what these rest on.
+ASSESSMENT = "assessment"
+SENDING = "sending"
+POOLS = {
+    ASSESSMENT: "One at a time: assessing, publishing, training, verifying and removing share tables.",
+    SENDING: "One at a time: sending to the centres and reading their receipts.",
+}
