@@ -1,0 +1,145 @@
+"""Tasks on Celery's workers: from objects in a bucket to a release that two people let go, a centre opened and answered for."""
+
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import boto3
+import psycopg
+import pytest
+
+from tests.dags.services import Airflow, free_port, synthesize, wait_for
+from tests.installation import AKRIM
+from tests.letters import Letters
+
+pytestmark = [pytest.mark.slow, pytest.mark.thorough, pytest.mark.timeout(2400)]
+
+RELEASE = "2026-T1.1"
+SEALED = f"outbox/oslo/{RELEASE}.tar.age"
+MAIL = ("AKRIM_SMTP_HOST", "AKRIM_SMTP_PORT", "AKRIM_SMTP_STARTTLS", "AKRIM_NOTIFY")
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[str]:
+    """The address of a Redis of its own."""
+    port = str(free_port())
+    command = ["redis-server", "--port", port, "--bind", "127.0.0.1", "--save", "", "--dir", str(tmp_path)]
+    redis = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    yield f"redis://127.0.0.1:{port}"
+    redis.terminate()
+    redis.wait()
+
+
+@pytest.fixture
+def bucket() -> Iterator[dict[str, str]]:
+    """A bucket `moro` on an S3 server of its own; yields the environment that leads there."""
+    port = str(free_port())
+    moto = subprocess.Popen(
+        [sys.executable, "-m", "moto.server", "--host", "127.0.0.1", "--port", port],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+    )
+    there = {
+        "AWS_ENDPOINT_URL": f"http://127.0.0.1:{port}",
+        "AWS_ACCESS_KEY_ID": "akrim",
+        "AWS_SECRET_ACCESS_KEY": "akrim-secret",
+        "AWS_DEFAULT_REGION": "us-east-1",
+    }
+    wait_for(lambda: listens(int(port)), 60, "the S3 server")
+    client(there).create_bucket(Bucket="moro")
+    yield there
+    moto.terminate()
+    moto.wait()
+
+
+def listens(port: int) -> bool:
+    with socket.socket() as tried:
+        return tried.connect_ex(("127.0.0.1", port)) == 0
+
+
+def client(there: dict[str, str]) -> "boto3.client":
+    return boto3.client(
+        "s3",
+        endpoint_url=there["AWS_ENDPOINT_URL"],
+        aws_access_key_id=there["AWS_ACCESS_KEY_ID"],
+        aws_secret_access_key=there["AWS_SECRET_ACCESS_KEY"],
+        region_name=there["AWS_DEFAULT_REGION"],
+    )
+
+
+def lay(folder: Path, there: dict[str, str]) -> None:
+    """Put deliveries into the bucket's inbox, each manifest after its files."""
+    files = [path for path in folder.rglob("*") if path.is_file()]
+    for path in sorted(files, key=lambda path: path.name == "manifest.json"):
+        client(there).upload_file(str(path), "moro", f"inbox/{path.relative_to(folder)}")
+
+
+def is_in_outbox(name: str, there: dict[str, str]) -> bool:
+    return bool(client(there).list_objects_v2(Bucket="moro", Prefix=name).get("KeyCount"))
+
+
+def open_as_oslo(home: Path, there: dict[str, str], at: Path) -> None:
+    """Fetch, verify and open the centre's part with its own keys, and put the receipt for it into the outbox."""
+    at.mkdir()
+    client(there).download_file("moro", SEALED, str(at / "fetched.tar.age"))
+    keys, receipts = home / "keys" / "demo" / "oslo", at / "receipts"
+    about = ["--keys", str(keys), "--out", str(at / "opened"), "--receipt", str(receipts)]
+    subprocess.run(
+        [*AKRIM, "releases", "decrypt", str(at / "fetched.tar.age"), *about],
+        check=True,
+        capture_output=True,
+        env={**os.environ, "AKRIM_HOME": str(at)},
+    )
+    assert (at / "opened" / RELEASE / "oslo" / "assessment.html").is_file()
+    for receipt in receipts.rglob("*.json*"):
+        client(there).upload_file(str(receipt), "moro", f"outbox/oslo/{receipt.name}")
+
+
+def test_from_a_bucket_to_a_centres_receipt_by_two_workers(
+    compose_database: Callable[[str], str],
+    broker: str,
+    bucket: dict[str, str],
+    letters: Letters,
+    tmp_path: Path,
+) -> None:
+    home = tmp_path / "shared"
+    home.mkdir(mode=0o700)
+    synthesize(tmp_path / "delivered", "2026-T1", 1000)
+    more = {
+        **bucket,
+        **{name: os.environ[name] for name in MAIL},
+        "AKRIM_INBOX": "s3://moro/inbox",
+        "AKRIM_OUTBOX": "s3://moro/outbox",
+        "AKRIM_APPROVAL": "always",
+        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+        "AIRFLOW__CELERY__BROKER_URL": f"{broker}/0",
+        "AIRFLOW__CELERY__RESULT_BACKEND": f"{broker}/1",
+    }
+    airflow = Airflow(home, compose_database, more)
+    workers = {
+        name: ("celery", "worker", "--celery-hostname", name, "--concurrency", "2", "--skip-serve-logs")
+        for name in ("first", "second")
+    }
+    with airflow.running(**workers):
+        lay(tmp_path / "delivered", bucket)
+        wait_for(lambda: (RELEASE, "success") in airflow.ended("publish"), 900, "a release that is held")
+        assert not (home / "releases" / RELEASE).exists(), "nobody has let it go"
+        assert RELEASE in airflow.akrim("releases", "list")
+        airflow.akrim("releases", "approve", RELEASE, "--by", "Kari Vakt", "--reason", "looked through")
+        wait_for(lambda: is_in_outbox(SEALED, bucket), 60, "the centre's part in its outbox")
+        open_as_oslo(home, bucket, tmp_path / "oslo")
+        airflow.do("dags", "trigger", "deliver_rest")
+        wait_for(lambda: airflow.ended("deliver_rest", "manual") != [], 180, "the reading of receipts")
+    with psycopg.connect(compose_database("akrim")) as connection:
+        (known,) = connection.execute("select status, published_at is not null from meta.releases").fetchall()
+        read = connection.execute(
+            "select centre_id from meta.sent_releases where receipt_at is not null"
+        ).fetchall()
+    assert known == ("published", True)
+    assert read == [("oslo",)]
+    assert [to for to, _ in letters.got] == [["leder@oslo.example", "vakt@oslo.example"]]
+    for name in workers:
+        assert "succeeded in" in (tmp_path / f"{name}.log").read_text(), "each worker took tasks"
