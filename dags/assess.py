@@ -26,7 +26,7 @@ CALLS = AssetAny(*map(assets.received, load_contracts()), assets.PERIOD_OVER, as
     tags=["assess"],
 )
 def assess() -> None:
-    quiet = task.sensor(steps.no_receive_runs, **faults.waiting(hours=6))()
+    quiet = task.sensor(steps.nothing_before, **faults.waiting(hours=6))()
     pins = task(steps.pin)()
     stage = layers.build("stage", layers.BEFORE_LINKAGE, pins)
     link = task(steps.link)(pins)

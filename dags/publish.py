@@ -13,7 +13,10 @@ from akrim.orchestration import assets, faults, steps
     schedule=PartitionedAssetTimetable(assets=assets.MARTS),
     max_active_runs=1,
     deadline=faults.DEADLINE,
-    default_args=faults.OF_A_RELEASE,
+    default_args={
+        **faults.OF_A_RELEASE,
+        "priority_weight": 100,
+    },  # before another assessment takes the tables
     params={
         "release_id": Param(
             None, type=["null", "string"], description="such as 2026-T1.1; else the partition"

@@ -83,7 +83,7 @@ def test_every_dag_and_task_is_documented(dags: dict[str, "DAG"]) -> None:
 
 def test_an_assessment_is_pinned_staged_linked_and_assessed_in_that_order(dags: dict[str, "DAG"]) -> None:
     chain = {task.task_id: set(task.upstream_task_ids) for task in dags["assess"].tasks}
-    assert chain["pin"] == {"no_receive_runs"}
+    assert chain["pin"] == {"nothing_before"}
     assert chain["stage"] == {"pin"}
     assert chain["link"] == {"pin", "stage"}
     assert chain["assess"] == {"pin", "link"}

@@ -102,8 +102,9 @@ def test_an_assessment_waits_for_what_is_being_received_and_removal_for_all() ->
     asked = inspect.signature(RuntimeTaskInstance.get_dr_count).parameters
     assert {"dag_id", "states"} <= set(asked)
     for state, is_quiet in (("queued", False), ("running", False), ("success", True), ("failed", True)):
-        assert steps.no_receive_runs(Runs(receive_nav=state)) is is_quiet
-        assert steps.no_receive_runs(Runs(assess=state)) is True
+        assert steps.nothing_before(Runs(receive_nav=state)) is is_quiet
+        assert steps.nothing_before(Runs(publish=state)) is is_quiet
+        assert steps.nothing_before(Runs(assess=state)) is True
         assert steps.no_runs(Runs(receive_nav=state)) is is_quiet
         assert steps.no_runs(Runs(publish=state)) is is_quiet
         assert steps.no_runs(Runs(assess=state)) is is_quiet

@@ -130,12 +130,15 @@ def require_accepted(ti: Any) -> None:
         )
 
 
-def no_receive_runs(ti: Any = None) -> bool:
-    """Whether no receive DAG is running, so that an assessment sees whole periods."""
+def nothing_before(ti: Any = None) -> bool:
+    """Whether nothing is being received or published, so that an assessment sees whole periods and takes no release's tables away."""
     from akrim.contracts import load_contracts
 
-    busy = ["queued", "running"]
-    return not any(ti.get_dr_count(dag_id=f"receive_{agency}", states=busy) for agency in load_contracts())
+    return _no_runs(ti, "publish", *(f"receive_{agency}" for agency in load_contracts()))
+
+
+def _no_runs(ti: Any, *dag_ids: str) -> bool:
+    return not any(ti.get_dr_count(dag_id=dag_id, states=["queued", "running"]) for dag_id in dag_ids)
 
 
 @redact_errors
@@ -261,9 +264,7 @@ def deliver() -> dict[str, int]:
 
 def no_runs(ti: Any = None) -> bool:
     """Whether nothing is being received, assessed or published, so that nothing is removed between two of their tasks."""
-    return no_receive_runs(ti) and not any(
-        ti.get_dr_count(dag_id=dag_id, states=["queued", "running"]) for dag_id in ("assess", "publish")
-    )
+    return nothing_before(ti) and _no_runs(ti, "assess")
 
 
 @redact_errors

@@ -1,4 +1,4 @@
-"""When `akrim up` is killed and cannot stop its services, they end by themselves."""
+"""Airflow's commands as ours: services of a killed `akrim up` end by themselves, and executors can be loaded."""
 
 import subprocess
 import sys
@@ -39,3 +39,10 @@ def _lives(process: Path) -> bool:
         return (process / "stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_the_locked_celery_is_one_that_its_executor_can_use() -> None:
+    """A newer one could not; with workers it is run by `make test-thorough` alone."""
+    program = "from airflow.providers.celery.executors.celery_executor import CeleryExecutor"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr

@@ -74,6 +74,8 @@ def for_services() -> dict[str, str]:
         "AIRFLOW__API__WORKERS": "1",  # failed logins are counted per process
         "AIRFLOW__API__ENABLE_SWAGGER_UI": "False",
         "AIRFLOW__DAG_PROCESSOR__PARSING_PROCESSES": "1",
+        # DAGs change with the program and the contracts; to read them twice a minute took half a processor.
+        "AIRFLOW__DAG_PROCESSOR__MIN_FILE_PROCESS_INTERVAL": "300",
     }
 
 
