@@ -77,7 +77,7 @@ def check_not_there(server: Any) -> None:
     assert "holds no password" in told(lambda: open_inbox(with_password))
     if server.nowhere.startswith("s3"):
         get_settings().outbox = server.nowhere
-        assert "bucket of the outbox is not there" in told(lambda: outbox.put("oslo", "x", io.BytesIO(b"x")))
+        assert "bucket is not there" in told(lambda: outbox.put("oslo", "x", io.BytesIO(b"x")))
         assert "The inbox is not there." in told(lambda: open_inbox(server.nowhere))
 
 

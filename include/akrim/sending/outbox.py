@@ -22,14 +22,13 @@ from akrim.full_disk import error_text
 from akrim.keys.centres import recipients_for
 from akrim.ledger import Pins
 from akrim.sending.disclosing import log_disclosure
+from akrim.sending.writing import write
 from akrim.settings import get_settings
-from akrim.texts.errors import SaidError
 from akrim.trust import MANIFEST, Suffix, sealing
 
 log = logging.getLogger(__name__)
 
 ATTEMPTS = 4
-BLOCK = 1 << 20
 
 
 @dataclass
@@ -73,7 +72,8 @@ def put(centre_id: str, name: str, source: IO[bytes]) -> None:
     ):
         with attempt:
             source.seek(0)
-            _put(storage(get_settings().outbox_address) / centre_id, name, source)
+            address = get_settings().outbox_address
+            write(storage(address) / centre_id, name, source, address)
 
 
 def remove(centre_id: str, name: str) -> None:
@@ -155,33 +155,3 @@ def _record(release_id: str, centre_id: str, state: dict[str, str]) -> None:
 
 def _may_come_back(error: BaseException) -> bool:
     return isinstance(error, Unreachable) or not isinstance(error, UserError)
-
-
-def _put(folder: Any, name: str, source: IO[bytes]) -> None:
-    address = get_settings().outbox_address
-    try:
-        with answering(folder, address):
-            _write(folder, name, source)
-    except (FileNotFoundError, PermissionError) as error:
-        if isinstance(folder, Path):
-            raise
-        code = "storage_shut" if isinstance(error, PermissionError) else "outbox_not_there"
-        raise SaidError(code, address) from None
-
-
-def _write(folder: Any, name: str, source: IO[bytes]) -> None:
-    if not isinstance(folder, Path) and folder.drive:
-        # A bucket that is not there is a wrong address, not one to be made.
-        folder.fs.mkdir(folder.path, create_parents=False)
-    else:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    partial = folder / f".{name}.part"
-    with partial.open("wb") as target:
-        while block := source.read(BLOCK):
-            target.write(block)
-    target_path = folder / name
-    if isinstance(partial, Path):
-        partial.chmod(0o600)
-        partial.replace(target_path)
-    else:
-        partial.fs.mv(partial.path, target_path.path)
