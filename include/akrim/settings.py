@@ -69,9 +69,7 @@ PageRole = Annotated[
 def check_storage_address(value: str) -> str:
     """It is printed, so that it holds no password; raises ValueError with none of it."""
     if "://" in value and urlsplit(value).password is not None:
-        raise ValueError(
-            "The address of an inbox or outbox holds no password; its storage's client has one from elsewhere."
-        )
+        raise ValueError("The address of a storage holds no password; its client has one from elsewhere.")
     return value
 
 
@@ -108,6 +106,9 @@ class Settings(BaseSettings):
     )
     outbox: StorageAddress = Field(
         default="", description="where sealed releases go; default: outbox/ under the home"
+    )
+    releases_mirror: StorageAddress = Field(
+        default="", description="folder or address where every published release is kept too; default: none"
     )
     queries: Path | None = Field(
         default=None,

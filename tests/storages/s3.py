@@ -20,7 +20,7 @@ LISTED = re.compile(rb"<Contents>.*?</Contents>", re.DOTALL)
 class S3:
     """Moto's server: names in `late` are not listed, reading one in `broken` ends half-way."""
 
-    inbox, outbox = "s3://moro/inbox", "s3://moro/outbox"
+    inbox, outbox, mirror = "s3://moro/inbox", "s3://moro/outbox", "s3://moro/mirror/releases"
     nowhere = "s3://nobodys-bucket/inbox"
 
     def __init__(self) -> None:

@@ -12,14 +12,20 @@ from pathlib import Path
 from typing import Any
 
 from akrim.deliveries import receive, scan
-from akrim.deliveries.inbox import entries, storage
+from akrim.deliveries.inbox import entries, is_file, storage
 from akrim.deliveries.inbox.listing import open_inbox
 from akrim.errors import Unreachable, UserError
-from akrim.sending import outbox
+from akrim.keys import create_keys
+from akrim.releases.erasure import erase_parts
+from akrim.sending import SendingSummary, in_force, outbox
+from akrim.sending.mirror import compare_mirror, keep_mirror
 from akrim.settings import get_settings
 from akrim.warehouse import connect
 
 from expectations import suite_for
+from tests.releases.world import create_marts
+from tests.sending.test_send import enter
+from tests.trust import conftest as releases
 
 FIRST, SECOND = "nav-2025-T3-01", "nav-2025-T3-02"
 
@@ -71,6 +77,40 @@ def check_sending(server: Any) -> None:
     assert not storage(server.outbox).joinpath("oslo", "2026-T1.1.tar.age").exists()
 
 
+def check_mirror(server: Any) -> None:
+    """What is published lies there too, is put right where it was altered, and goes when it is erased."""
+    get_settings().releases_mirror = server.mirror
+    create_keys()
+    with connect() as connection:
+        create_marts(connection, "named_persons")
+        database = connection.info.dsn
+    home, older, newer = get_settings().home, releases.FIRST, releases.SECOND
+    for serial, release_id in enumerate((older, newer), start=1):
+        releases.make_release(home, release_id, serial, recipients=("oslo",))
+        enter(database, release_id, serial)
+    assert compare_mirror() == ([newer, older], [])
+    assert mirror_keeps() == [older, newer]
+    assert compare_mirror() == ([], [])
+    assert mirror_keeps() == []
+    place = storage(server.mirror)
+    (place / newer / "oslo" / "assessment.html").write_bytes(b"another")
+    assert mirror_keeps() == [newer]
+    erase_parts(older, ["oslo"], "Sletting krevd.")
+    assert mirror_keeps() == [older]
+    for release_id in (older, newer):
+        there = {
+            path.name: path.read_bytes() for path in entries(place / release_id / "oslo") if is_file(path)
+        }
+        here = (home / "releases" / release_id / "oslo").iterdir()
+        assert there == {path.name: path.read_bytes() for path in here if path.is_file()}
+
+
+def mirror_keeps() -> list[str]:
+    kept = keep_mirror(in_force())
+    SendingSummary(failed=kept.failed).require_all()
+    return kept.releases
+
+
 def check_not_there(server: Any) -> None:
     assert "The inbox is not there." in told(lambda: open_inbox(server.nowhere))
     with_password = server.inbox.replace("://", "://me:hemmelig@", 1)
@@ -78,13 +118,19 @@ def check_not_there(server: Any) -> None:
     if server.nowhere.startswith("s3"):
         get_settings().outbox = server.nowhere
         assert "bucket is not there" in told(lambda: outbox.put("oslo", "x", io.BytesIO(b"x")))
+        get_settings().releases_mirror = server.nowhere
+        assert "bucket is not there" in told(mirror_keeps)
         assert "The inbox is not there." in told(lambda: open_inbox(server.nowhere))
 
 
 def check_shut(server: Any) -> None:
     server.forget_secret()
-    get_settings().outbox = server.outbox
-    for act in (lambda: open_inbox(server.inbox), lambda: outbox.put("oslo", "x", io.BytesIO(b"x"))):
+    get_settings().outbox, get_settings().releases_mirror = server.outbox, server.mirror
+    for act in (
+        lambda: open_inbox(server.inbox),
+        lambda: outbox.put("oslo", "x", io.BytesIO(b"x")),
+        mirror_keeps,
+    ):
         assert "lets nobody in" in told(act)
     if hasattr(server, "know_another"):
         server.know_another()
@@ -93,6 +139,8 @@ def check_shut(server: Any) -> None:
         assert "known_hosts" in told(lambda: open_inbox(server.inbox))
     server.stop()
     assert "does not answer" in told(lambda: open_inbox(server.inbox), Unreachable)
+    if hasattr(server, "know_another"):  # the clients of S3 ask for a long time
+        assert "does not answer" in told(mirror_keeps)
 
 
 def main(kind: str, folder: Path) -> None:
@@ -106,6 +154,7 @@ def main(kind: str, folder: Path) -> None:
         server = Sftp(folder / "served")
     check_receiving(server, folder / "laid")
     check_sending(server)
+    check_mirror(server)
     check_not_there(server)
     check_shut(server)
 

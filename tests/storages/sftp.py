@@ -39,6 +39,7 @@ class Sftp:
         self.port = self.server.sockets[0].getsockname()[1]
         root = f"sftp://{USER}@127.0.0.1:{self.port}"
         self.inbox, self.outbox, self.nowhere = f"{root}/inbox", f"{root}/outbox", f"{root}/nowhere"
+        self.mirror = f"{root}/mirror/releases"
         self.know(self.key)
 
     async def listen(self) -> Any:

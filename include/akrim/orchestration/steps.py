@@ -233,9 +233,9 @@ def _skip_held(ti: Any, hold: Exception) -> NoReturn:
 
 @redact_errors
 def deliver() -> dict[str, int]:
-    """Send current releases and notices to the centres and read their receipts; returns counts.
+    """Send current releases and notices to the centres, keep the mirror and read receipts; returns counts.
 
-    Raises UserError if something did not reach a centre.
+    Raises UserError if something did not reach a centre or the mirror.
     """
     from akrim import sending, warehouse
 
@@ -248,15 +248,10 @@ def deliver() -> dict[str, int]:
         len(delivered.missing_receipts),
         len(delivered.bad_receipts),
     )
-    if delivered.failed:
-        failures = "; ".join(f"{centre}: {why}" for centre, why in delivered.failed.items())
-        raise UserError(
-            f"Not everything reached the centres: {failures}",
-            get_settings().outbox_address,
-            "The release is out; `akrim releases deliver` tries again.",
-        )
+    delivered.require_all()
     return {
         "sent": sum(map(len, delivered.sent.values())),
+        "mirrored": len(delivered.mirrored),
         "without_keys": len(delivered.without_keys),
         "missing_receipts": len(delivered.missing_receipts),
     }

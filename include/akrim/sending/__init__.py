@@ -1,8 +1,9 @@
-"""Sends releases to the centres: outboxes, mail, signed notices, receipts, and replacement of the signing key."""
+"""Sends releases to the centres: outboxes, mirror, mail, signed notices, receipts, and replacement of the signing key."""
 
 from akrim.sending.disclosing import log_disclosure
 from akrim.sending.key_succession import replace_keys
 from akrim.sending.mail import post_mail
+from akrim.sending.mirror import compare_mirror
 from akrim.sending.notices import announce_erasure, withdraw_release
 from akrim.sending.outbox import remove_release
 from akrim.sending.receipts import missing_receipts
@@ -11,6 +12,7 @@ from akrim.sending.send import SendingSummary, deliver, in_force
 __all__ = [
     "SendingSummary",
     "announce_erasure",
+    "compare_mirror",
     "deliver",
     "in_force",
     "log_disclosure",

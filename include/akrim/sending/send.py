@@ -1,4 +1,4 @@
-"""Sends what is due: releases in force, notices and mails; and reads receipts.
+"""Sends what is due: releases in force, notices and mails; keeps the mirror; and reads receipts.
 
 Each run works out what is due, so a run that failed half-way is completed by the next.
 """
@@ -7,8 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from akrim import warehouse
+from akrim.errors import UserError
 from akrim.sending import dispute_notices, mail, notices, outbox, receipts
 from akrim.sending.agencies import send_receipts
+from akrim.sending.mirror import keep_mirror
+from akrim.settings import get_settings
 
 # The newest by number and the newest by cut-off date: one release, or two where an earlier period was corrected.
 IN_FORCE = """
@@ -30,16 +33,28 @@ class SendingSummary:
     sent: dict[str, list[str]] = field(default_factory=dict)
     without_keys: list[str] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
+    mirrored: list[str] = field(default_factory=list)
     dispute_notices: dict[str, list[str]] = field(default_factory=dict)
     bad_receipts: list[str] = field(default_factory=list)
     missing_receipts: list[dict[str, Any]] = field(default_factory=list)
+
+    def require_all(self) -> None:
+        """Raises UserError if something did not reach a centre or the mirror."""
+        if self.failed:
+            told = "".join(f"\n  {name}: {why}" for name, why in self.failed.items())
+            settings = get_settings()
+            raise UserError(
+                f"Not everything arrived:{told}",
+                ", ".join(filter(None, (settings.outbox_address, settings.releases_mirror))),
+                "The release is out; `akrim releases deliver` tries again.",
+            )
 
 
 def deliver(*, again: bool = False) -> SendingSummary:
     """Send what is due, and read receipts.
 
     Args:
-        again: also send what was sent before, such as after an outbox was lost.
+        again: also send what was sent before, such as after an outbox was lost, and look at all content of the mirror.
     """
     summary = SendingSummary()
     current = in_force()
@@ -54,6 +69,9 @@ def deliver(*, again: bool = False) -> SendingSummary:
     summary.failed |= unreached
     summary.failed |= send_receipts(nominations_alone=True).failed
     summary.failed |= _send_mails()
+    mirrored = keep_mirror(current, again=again)
+    summary.mirrored = mirrored.releases
+    summary.failed |= mirrored.failed
     summary.bad_receipts = receipts.read_receipts()
     summary.missing_receipts = receipts.missing_receipts()
     return summary

@@ -191,3 +191,24 @@ def receipts() -> str:
             "Call them, or `akrim releases deliver --again`.",
         )
     return "none is overdue"
+
+
+def mirror() -> str:
+    """Which published releases are not in the mirror, and which are there that were never published here."""
+    from akrim.sending import compare_mirror
+
+    address = get_settings().releases_mirror
+    if not address:
+        return "none is set"
+    try:
+        missing, strange = compare_mirror()
+    except OSError as error:
+        raise UserError(
+            f"It may not be read: {error.strerror}.",
+            address,
+            "Let the user that runs this read and write there.",
+        ) from None
+    told = {"missing there (`akrim releases deliver` sends it, or says why not)": missing,
+            "there, and not published here (remove it, or name another address)": strange}  # fmt: skip
+    minded = [f"{', '.join(names)}: {what}" for what, names in told.items() if names]
+    return Caution("; ".join(minded)) if minded else f"{address} has every published release"

@@ -58,6 +58,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "Airflow's logins": installation.airflow_logins,
     "deliveries": database.deliveries,
     "receipts": database.receipts,
+    "mirror": database.mirror,
     "mode": installation.mode,
 }
 # What can be looked at only where the first is there and in order.
@@ -72,7 +73,8 @@ RESTING = {
         "retention",
         "deliveries",
         "receipts",
+        "mirror",
     ),
     "roles": ("rights", "people's logins"),
-    "tables": ("audit log", "retention", "deliveries", "receipts"),
+    "tables": ("audit log", "retention", "deliveries", "receipts", "mirror"),
 }

@@ -46,7 +46,7 @@ def settings() -> str:
         require_limits()
     check_exports(filter(None, settings.exports.split(",")))
     read_limits(settings.limits)
-    for address in (settings.inbox, settings.outbox_address):
+    for address in (settings.inbox, settings.outbox_address, settings.releases_mirror):
         if "://" in address:
             storage(address)
     if unknown := unknown_settings():

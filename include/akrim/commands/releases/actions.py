@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from akrim.commands.output import Screen
-from akrim.errors import UserError
 
 if TYPE_CHECKING:
     from akrim.sending import SendingSummary
@@ -91,10 +90,14 @@ def erase(
 
 def deliver(
     again: Annotated[
-        bool, typer.Option("--again", help="Also what was sent before, such as after a loss.")
+        bool,
+        typer.Option(
+            "--again",
+            help="Also what was sent before, such as after a loss; the mirror is compared by content.",
+        ),
     ] = False,
 ) -> None:
-    """Send what is in force to every centre that has not got it, and read the receipts that came back.
+    """Send what is in force to every centre that has not got it, keep the mirror, and read the receipts that came back.
 
     Airflow does this after each release and every hour.
 
@@ -107,13 +110,15 @@ def deliver(
 
 
 def print_delivered(summary: "SendingSummary") -> None:
-    """Print what was sent and what is missing; raises UserError if something did not reach a centre."""
+    """Print what was sent and what is missing; raises UserError if something did not arrive."""
     from akrim.settings import get_settings
 
     console = Screen(soft_wrap=True)
     for release_id, centres in summary.sent.items():
         if centres:
             console.print(f"sent {release_id} to {', '.join(centres)}: {get_settings().outbox_address}")
+    if summary.mirrored:
+        console.print(f"mirrored {', '.join(summary.mirrored)}: {get_settings().releases_mirror}")
     for centre, cases in summary.dispute_notices.items():
         console.print(f"told {centre} what is disputed: {', '.join(cases)}")
     if summary.without_keys:
@@ -126,10 +131,4 @@ def print_delivered(summary: "SendingSummary") -> None:
         console.item(
             "no receipt", f"{late['release_id']} from {late['centre_id']} after {late['days']} days", "yellow"
         )
-    if summary.failed:
-        told = "".join(f"\n  {centre}: {why}" for centre, why in summary.failed.items())
-        raise UserError(
-            f"Not everything reached the centres:{told}",
-            get_settings().outbox_address,
-            "`akrim releases deliver` tries again.",
-        )
+    summary.require_all()
