@@ -1,6 +1,6 @@
 """Every setting, read once from the environment (AKRIM_*), from a secret's file, or from akrim.toml in the working folder.
 
-The environment wins over a file under /run/secrets, which is named like the variable in lower case, and both over
+The environment wins over a file under /run/secrets or /run/akrim, which is named like the variable in lower case, and both over
 akrim.toml. Nothing else in the project reads an environment variable of ours.
 """
 
@@ -28,7 +28,8 @@ from pydantic_settings import (
 from akrim.errors import UserError
 from akrim.texts import LANGUAGES, Language
 
-SECRETS = Path("/run/secrets")
+# The first is where a container engine lays each secret that it is told of, the second a folder that is mounted whole.
+SECRETS = (Path("/run/secrets"), Path("/run/akrim"))
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # Of the files for containers, and of the project's own tests.
 OF_OTHERS = {"AKRIM_INBOX_FOLDER", "AKRIM_LOGINS_FOLDER", "AKRIM_TESTS_WRITE_GOLDEN", "AKRIM_URL"}
@@ -82,7 +83,7 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="AKRIM_",
         toml_file="akrim.toml",
-        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+        secrets_dir=[folder for folder in SECRETS if folder.is_dir()] or None,
         extra="forbid",
     )
 

@@ -65,6 +65,7 @@ class Airflow:
         written = {
             name: DEFAULT_OF_VARIABLE.sub(r"\1", value)
             for name, value in SERVICES[service]["environment"].items()
+            if value is not None
         }
         moved = {
             name: value.replace("api-server:8080", f"127.0.0.1:{self.port}")

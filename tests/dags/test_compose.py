@@ -13,7 +13,9 @@ from typing import Any
 
 import pytest
 import yaml
+from akrim.settings import SECRETS, Settings
 from akrim.warehouse import embedded
+from pydantic_settings.sources import read_env_file
 
 from tests.dags.conftest import ROOT
 
@@ -21,6 +23,10 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if name != "postgres"}
+# Settings that hold a password, or an address that does.
+SECRET = {"smtp_password", "alert_webhook", "centre_database_urls"} | {
+    name for name in Settings.model_fields if name.endswith("database_url")
+}
 
 
 def test_every_service_of_airflow_is_there_beside_a_real_database() -> None:
@@ -159,7 +165,47 @@ def test_no_secret_is_written_down() -> None:
     for service in SERVICES.values():
         for name, value in service["environment"].items():
             assert "PASSWORD" not in name or name.endswith("_FILE")
-            assert "postgresql" not in value
+            assert "postgresql" not in (value or "")
+
+
+# Where its volumes are mounted, and where its code lies.
+OF_THE_IMAGE = {"home", "project_root"}
+
+
+@pytest.mark.parametrize("service", OURS)
+def test_every_setting_reaches_every_service(service: str) -> None:
+    """By its variable, passed on as it is set; or, where it holds a secret, by a file in a folder that is mounted for the purpose."""
+    environment = OURS[service]["environment"]
+    written = {name for name in Settings.model_fields if f"AKRIM_{name}".upper() in environment}
+    assert written | SECRET | OF_THE_IMAGE == Settings.model_fields.keys()
+    assert not written & (SECRET | OF_THE_IMAGE)
+    for name in written:
+        value = environment[f"AKRIM_{name}".upper()]
+        assert value is None or value.startswith(f"${{AKRIM_{name.upper()}:-"), "what is set is passed on"
+    folders = {volume.split(":")[1] for volume in OURS[service]["volumes"] if "/secrets/services:" in volume}
+    assert folders <= {str(folder) for folder in SECRETS}
+    assert folders
+    assert OURS[service]["env_file"] == [{"path": ".env", "required": False}]
+
+
+def test_a_setting_that_is_secret_is_read_from_either_folder(tmp_path: Path) -> None:
+    for name, value in (("engine", "akrim_smtp_password"), ("mounted", "akrim_alert_webhook")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / value).write_text(f"https://{name}.example.org")
+    given = Settings(_secrets_dir=[tmp_path / "engine", tmp_path / "mounted"])  # type: ignore[call-arg]  # pydantic-settings' own
+    assert given.smtp_password.get_secret_value() == "https://engine.example.org"
+    assert given.alert_webhook.get_secret_value() == "https://mounted.example.org"
+
+
+def test_the_guides_own_settings_are_read_as_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    guide = (ROOT / "docs" / "engineers.md").read_text("utf-8")
+    block = guide.partition("### In containers")[2].partition("```sh\n")[2].partition("```")[0]
+    (tmp_path / ".env").write_text(block)
+    given = read_env_file(tmp_path / ".env", case_sensitive=True)
+    assert given.keys() - OURS["init"]["environment"].keys() == {"AIRFLOW__LOGGING__LOGGING_LEVEL"}
+    for name, value in given.items():
+        monkeypatch.setenv(name, str(value))
+    assert (Settings().approval, Settings().alert_mail) == ("always", ["drift@example.org"])
 
 
 @pytest.mark.parametrize("name", [name for name in SERVICES if name != "init"])
