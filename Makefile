@@ -23,12 +23,14 @@ setup: .venv/ready ## the virtual environment, from the hash-locked list of pack
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
 	touch $@
 
+# All that the guide offers, so that the image can do it.
+EXTRAS := pipeline embedded analysis oidc lineage celery statsd s3 sftp
 LOCK := $(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes
 # Each begins with the versions of requirements.lock, so that a centre, the image and the tests have the same.
 locks: setup ## renew locks/ after a change of pyproject.toml; UPGRADE="--upgrade" or "--upgrade-package NAME" takes newer
 	$(LOCK) pyproject.toml --extra dev $(UPGRADE) --output-file requirements.lock
 	cp requirements.lock locks/runtime.lock
-	$(LOCK) pyproject.toml --extra pipeline --extra embedded --extra analysis --extra oidc --output-file locks/runtime.lock
+	$(LOCK) pyproject.toml $(addprefix --extra ,$(EXTRAS)) --output-file locks/runtime.lock
 	cp requirements.lock locks/centre.lock
 	$(LOCK) pyproject.toml --output-file locks/centre.lock
 	$(LOCK) locks/validators.in $(UPGRADE) --output-file locks/validators.lock

@@ -272,3 +272,18 @@ def test_the_image_is_built_from_all_that_the_wheel_holds() -> None:
     allowed = {line[1:] for line in (ROOT / ".dockerignore").read_text().splitlines() if line.startswith("!")}
     assert needed <= allowed
     assert {name for name in allowed if not (ROOT / name).exists()} == set()
+
+
+def test_the_image_can_do_all_that_the_extras_offer() -> None:
+    extras = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]["optional-dependencies"]
+    offered = {
+        re.match(r"[a-z0-9-]+", needed)[0] for name in extras.keys() - {"dev"} for needed in extras[name]
+    }  # type: ignore[index]  # else the test fails
+    locked = re.findall(r"^([a-z0-9-]+)==", (ROOT / "locks" / "runtime.lock").read_text(), re.MULTILINE)
+    assert offered <= set(locked)
+    assert {
+        "s3fs",
+        "paramiko",
+        "apache-airflow-providers-openlineage",
+        "apache-airflow-providers-celery",
+    } <= offered
