@@ -1,8 +1,10 @@
 """The documentation leads where it says: links, paths in the repository, and the table of contents of the site."""
 
+import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).parents[1]
 INDEX = ROOT / "docs" / "index.md"
@@ -70,3 +72,29 @@ def _reached_from(page: Path) -> Iterator[Path]:
             name = entry.rpartition("<")[2].rstrip(">")
             for child in page.parent.glob(f"{name}.md"):
                 yield from _reached_from(child.resolve())
+
+
+def test_the_figures_to_size_a_machine_by_are_those_that_were_measured() -> None:
+    """A size more, or measured anew, belongs into the guide's table: the lines that it lacks are these."""
+    guide = (ROOT / "docs" / "engineers.md").read_text("utf-8")
+    table = guide.partition("## Sizing")[2].partition("\n## ")[0].splitlines()
+    measured = [
+        json.loads(path.read_bytes()) for path in (ROOT / "benchmarks" / "results").glob("pipeline-*.json")
+    ]
+    lines = [_size_line(figures) for figures in sorted(measured, key=lambda figures: figures["persons"])]
+    assert [line for line in table if re.match(r"\| [\d]", line)] == lines
+
+
+def _size_line(figures: dict[str, Any]) -> str:
+    first, following = figures["periods"]
+    cells = (
+        f"{figures['persons']:,}",
+        f"{figures['rows']:,}",
+        f"{first['seconds']:.0f} s",
+        f"{following['seconds']:.0f} s",
+        f"{following['processor_seconds']:.0f}",
+        f"{max(period['all_processes_mib'] for period in (first, following)) / 1024:.1f} GiB",
+        f"{figures['database_mib']:,} MiB",
+        f"{figures['release_mib']:.0f} MiB",
+    )
+    return f"| {' | '.join(cells)} |"
