@@ -23,6 +23,7 @@ from tests.installation import AKRIM, inherited
 
 MODULE = [sys.executable, "-m", "akrim.orchestration.airflow.airflow_cli"]
 DEFAULT_OF_VARIABLE = re.compile(r"\$\{\w+:-([^}]*)\}")
+COMMAND = "command"
 STAYING = ("api-server", "scheduler", "dag-processor", "triggerer")
 
 
@@ -87,8 +88,9 @@ class Airflow:
         }
 
     def start(self, name: str, *arguments: str) -> subprocess.Popen[bytes]:
-        """Start a service, or one of Airflow's commands, with a log of that name beside the home."""
-        with (self.home.parent / f"{name}.log").open("wb") as log:
+        """Start a service with a log of that name beside the home, or one of Airflow's commands with what it says as a text."""
+        suffix = "txt" if name == COMMAND else "log"
+        with (self.home.parent / f"{name}.{suffix}").open("wb") as log:
             return subprocess.Popen(
                 [*MODULE, *(arguments or SERVICES[name]["command"])],
                 env=self.environment("init" if arguments else name),
@@ -99,7 +101,7 @@ class Airflow:
 
     def do(self, *arguments: str) -> None:
         """Give one of Airflow's commands and wait for its end."""
-        assert self.start("command", *arguments).wait(timeout=180) == 0
+        assert self.start(COMMAND, *arguments).wait(timeout=180) == 0
 
     def akrim(self, *arguments: str) -> str:
         """Give a command of akrim's where the services run; returns what it says."""

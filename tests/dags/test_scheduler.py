@@ -1,6 +1,7 @@
 """Airflow as it runs for real: from files dropped into the inbox to a release on disk, without a hand on it."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,7 +10,7 @@ import pytest
 from akrim.contracts import recipients
 from akrim.warehouse import embedded
 
-from tests.dags.services import Airflow, drop, synthesize, wait_for
+from tests.dags.services import STAYING, Airflow, drop, synthesize, wait_for
 from tests.letters import Hook
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
@@ -74,3 +75,35 @@ def test_from_files_dropped_to_a_release_without_a_hand_on_it(
     assert tasks == [("failed", 1), ("skipped", 1)], "a person must put it right: not tried again"
     told = [alert.get("task") or alert["kind"] for sent in hook.got for alert in sent["alerts"]]
     assert (told.count("held"), told.count("publish.publish")) == (1, 1)
+    logs = {
+        str(path.relative_to(tmp_path)): path.read_text("utf-8")
+        for folder in (tmp_path.glob("*.log"), (home / "airflow" / "logs").rglob("*.log"))
+        for path in folder
+    }
+    assert logs.keys() >= {"init.log", *(f"{service}.log" for service in STAYING)}
+    assert len(logs) > 30, "those of the tasks are among them"
+    assert not {name: lines for name, log in logs.items() if (lines := not_json(log))}
+    texts = (path.read_text("utf-8", "replace") for path in (tmp_path / "delivered").rglob("*.csv"))
+    delivered = of_persons("".join(texts))
+    assert len(delivered) > 1000
+    assert not {name for name, log in logs.items() if any(value in log for value in delivered)}
+
+
+def not_json(log: str) -> list[str]:
+    """The lines that are no object of JSON, as whatever collects logs reads them."""
+    return [line for line in log.splitlines() if not is_object(line)]
+
+
+def is_object(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
+def of_persons(text: str) -> set[str]:
+    """Person numbers, and the street addresses of delivered rows: neither can be a word of ours."""
+    return {
+        *re.findall(r"(?<!\d)\d{11}(?!\d)", text),
+        *re.findall(r"(?<=[;,])[^\W\d_]+ \d+[A-Z]?(?=[;,])", text),
+    }
