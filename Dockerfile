@@ -19,6 +19,11 @@ RUN pip install --no-cache-dir --no-deps --require-hashes -r /tmp/runtime.lock
 COPY --from=build /wheel /tmp/wheel
 RUN pip install --no-cache-dir --no-deps /tmp/wheel/*.whl
 
+# What releases are signed with as their origin: docker build --build-arg AKRIM_COMMIT="$(git rev-parse HEAD)" .
+ARG AKRIM_COMMIT=""
+LABEL org.opencontainers.image.revision=$AKRIM_COMMIT
+ENV AKRIM_COMMIT=$AKRIM_COMMIT
+
 WORKDIR /var/lib/akrim
 ENV AKRIM_HOME=/var/lib/akrim AKRIM_INBOX=/inbox PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1
 USER akrim

@@ -201,6 +201,17 @@ class Settings(BaseSettings):
         default=30, ge=0, description="how long a folder without a manifest counts as still being filled"
     )
 
+    commit: str = Field(
+        default="",
+        pattern=r"^([0-9a-f]{40})?$",
+        description="the commit that the image was built from, as it says",
+    )
+    image_digest: str = Field(
+        default="",
+        pattern=r"^(sha256:[0-9a-f]{64})?$",
+        description="the digest of the image that runs; the signatures of releases state both, where they are known",
+    )
+
     @classmethod
     def settings_customise_sources(
         cls,

@@ -35,7 +35,22 @@ def test_every_service_of_airflow_is_there_beside_a_real_database() -> None:
 
 
 def test_all_are_made_of_one_image() -> None:
-    assert {(service["image"], service["build"]) for service in OURS.values()} == {("akrim:latest", ".")}
+    assert {(service["image"], service["build"]["context"]) for service in OURS.values()} == {
+        ("akrim:latest", ".")
+    }
+
+
+def test_the_image_is_told_of_its_commit() -> None:
+    """By a name that is a setting, and as whoever looks at the image from outside expects it."""
+    asked = {name for service in OURS.values() for name in service["build"]["args"]}
+    assert asked == {"AKRIM_COMMIT"}
+    file = (ROOT / "Dockerfile").read_text()
+    for line in (
+        'ARG AKRIM_COMMIT=""',
+        "ENV AKRIM_COMMIT=$AKRIM_COMMIT",
+        "LABEL org.opencontainers.image.revision=$AKRIM_COMMIT",
+    ):
+        assert f"\n{line}\n" in file.rpartition("\nFROM ")[2]
 
 
 def test_what_is_used_is_declared() -> None:
@@ -168,8 +183,8 @@ def test_no_secret_is_written_down() -> None:
             assert "postgresql" not in (value or "")
 
 
-# Where its volumes are mounted, and where its code lies.
-OF_THE_IMAGE = {"home", "project_root"}
+# Where its volumes are mounted, where its code lies, and what that is.
+OF_THE_IMAGE = {"home", "project_root", "commit"}
 
 
 @pytest.mark.parametrize("service", OURS)

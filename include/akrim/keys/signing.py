@@ -55,9 +55,14 @@ def sign_release(folder: Path, head: dict[str, Any] | None = None) -> None:
     Args:
         head: the position and hash of the audit log's newest event, for the signatures to state; where a release is signed
             again, by default what its signature stated before.
+
+    They state the commit and image too, of whoever made the release and not of whoever signs it again.
     """
     key = signing_key()
     head = head or signing.stated_head(folder / MANIFEST)
+    build = signing.stated_build(folder / MANIFEST)
+    if build is None:
+        build = {"commit": get_settings().commit, "image": get_settings().image_digest}
     for path in [folder / MANIFEST, *sorted(folder.glob(f"*/{MANIFEST}"))]:
         manifest = json.loads(path.read_bytes())
-        signing.sign(path, key, signing.release_comment(manifest, head))
+        signing.sign(path, key, signing.release_comment(manifest, head, build))

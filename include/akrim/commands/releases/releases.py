@@ -88,16 +88,26 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
     if as_json:
         sys.stdout.write(json.dumps(manifest) + "\n")
         return
+    _tell_folder(folder, manifest, console)
+    if known is not None:
+        _tell_history(known, console, as_json=False)
+
+
+def _tell_folder(folder: Path, manifest: dict[str, Any], console: Screen) -> None:
+    """What the files alone say of the release, and its signature of what made it."""
+    from akrim.trust import MANIFEST
+    from akrim.trust.signing import stated_build
+
     console.item(manifest["release_id"], f"as of {manifest['as_of']}, {manifest['data_mode']} data", "bold")
     console.print(f"previous: {manifest['previous_release_id'] or 'none'}")
     for name, version in manifest.get("versions", {}).items():
         console.print(f"{name.replace('_', ' ')}: {version or 'none'}")
+    for name, value in (stated_build(folder / MANIFEST) or {}).items():
+        console.print(f"{name}: {value}")
     for agency, deliveries in manifest.get("inputs", {}).items():
         ids = ", ".join(delivery["delivery_id"] for delivery in deliveries) or "no delivery"
         console.print(f"{agency}: {ids}")
     console.print(_contents(folder, manifest))
-    if known is not None:
-        _tell_history(known, console, as_json=False)
 
 
 def _history(release: str) -> dict[str, Any] | None:

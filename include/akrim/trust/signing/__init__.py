@@ -1,6 +1,6 @@
 """Minisign key pairs and signatures."""
 
-from akrim.trust.signing.comments import release_comment, stated_head
+from akrim.trust.signing.comments import release_comment, stated_build, stated_head
 from akrim.trust.signing.pairs import check_absent, create_pair, key_id, read_public_key, read_secret_key
 from akrim.trust.signing.signatures import SIGNATURE_LIMIT, is_signed, sign
 
@@ -14,5 +14,6 @@ __all__ = [
     "read_secret_key",
     "release_comment",
     "sign",
+    "stated_build",
     "stated_head",
 ]
