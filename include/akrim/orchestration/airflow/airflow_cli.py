@@ -23,6 +23,8 @@ def main() -> None:
     if arguments[:1] == [configuration.END_WITH_PARENT]:
         arguments = arguments[1:]
         end_with_parent()
+    if arguments[:1] == ["airflow"]:  # as whoever starts Airflow's own image says, such as its Helm chart
+        arguments = arguments[1:]
     configuration.apply(configuration.for_services())
     module = OURS.get(" ".join(arguments[:2])) or OURS.get(" ".join(arguments[:1])) or "airflow"
     os.execv(sys.executable, [sys.executable, "-m", module, *arguments])  # noqa: S606 (no shell is what we want)
