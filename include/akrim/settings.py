@@ -1,7 +1,8 @@
-"""Every setting, read once from the environment (AKRIM_*), from a secret's file, or from akrim.toml in the working folder.
+"""Every setting, read once from the environment (AKRIM_*), from a secret's file, from akrim.toml in the working folder, or, where
+it is a secret, from the secrets backend that Airflow is configured with.
 
 The environment wins over a file under /run/secrets or /run/akrim, which is named like the variable in lower case, and both over
-akrim.toml. Nothing else in the project reads an environment variable of ours.
+akrim.toml; the backend has what none of them has. Nothing else in the project reads an environment variable of ours.
 """
 
 import errno
@@ -26,10 +27,16 @@ from pydantic_settings import (
 )
 
 from akrim.errors import UserError
+from akrim.secrets_backend import BackendSource
 from akrim.texts import LANGUAGES, Language
 
 # The first is where a container engine lays each secret that it is told of, the second a folder that is mounted whole.
 SECRETS = (Path("/run/secrets"), Path("/run/akrim"))
+# Settings that hold a password, or an address that does.
+SECRET = frozenset({
+    "database_url", "analyst_database_url", "auditor_database_url", "clerk_database_url", "centre_database_urls",
+    "airflow_database_url", "smtp_password", "alert_webhook",
+})  # fmt: skip
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # Of the files for containers, and of the project's own tests.
 OF_OTHERS = {"AKRIM_INBOX_FOLDER", "AKRIM_LOGINS_FOLDER", "AKRIM_TESTS_WRITE_GOLDEN", "AKRIM_URL"}
@@ -221,7 +228,13 @@ class Settings(BaseSettings):
         dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003  # the signature is pydantic-settings'
         file_secret_settings: PydanticBaseSettingsSource,
     ) -> tuple[PydanticBaseSettingsSource, ...]:
-        return init_settings, env_settings, file_secret_settings, TomlConfigSettingsSource(settings_cls)
+        return (
+            init_settings,
+            env_settings,
+            file_secret_settings,
+            TomlConfigSettingsSource(settings_cls),
+            BackendSource(settings_cls, SECRET),
+        )
 
     @property
     def keys_path(self) -> Path:

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 import yaml
-from akrim.settings import SECRETS, Settings
+from akrim.settings import SECRET, SECRETS, Settings
 from akrim.warehouse import embedded
 from pydantic_settings.sources import read_env_file
 
@@ -23,10 +23,6 @@ TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
 SERVICES: dict[str, Any] = COMPOSE["services"]
 OURS = {name: service for name, service in SERVICES.items() if name != "postgres"}
-# Settings that hold a password, or an address that does.
-SECRET = {"smtp_password", "alert_webhook", "centre_database_urls"} | {
-    name for name in Settings.model_fields if name.endswith("database_url")
-}
 
 
 def test_every_service_of_airflow_is_there_beside_a_real_database() -> None:

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from akrim.settings import SECRETS, Settings
+from akrim.settings import SECRET, SECRETS, Settings
 
 from tests.dags.conftest import ROOT
-from tests.dags.test_compose import SECRET, SERVICES
+from tests.dags.test_compose import SERVICES
 from tests.installation import inherited
 
 VALUES: dict[str, Any] = yaml.safe_load((ROOT / "deploy" / "values.yml").read_text("utf-8"))
