@@ -36,6 +36,7 @@ LET_IN = {
     ("GET", "/persons"): {"analyst"},
     ("POST", "/persons"): {"analyst"},
     ("GET", "/persons/{person_id}"): {"analyst"},
+    ("GET", "/groups/{group_id}"): {"analyst"},
     ("GET", "/releases"): {"operator", "analyst", "auditor", "leader"},
     ("GET", "/releases/{release_id}"): {"operator", "analyst", "auditor", "leader"},
     ("GET", "/releases/{release_id}/{centre_id}/{name}"): {"leader"},

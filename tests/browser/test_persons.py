@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -92,9 +93,53 @@ def test_a_person_is_told_over_the_releases_and_to_whom(out: str, sign_in: SignI
     assert f"A-krimsenteret i Oslo {world.SECOND} kan leses i databasen" in said
     (event,) = events(out, "consultation")[before:]
     assert (event["by_name"], event["purpose"], event["persons"]) == ("analyst", PURPOSE, [world.SERIAL])
-    for nobody in ("p-nobody", world.UNLISTED):
+    for nobody in ("p-nobody", world.UNLISTED, f"{world.SERIAL}?centre=bergen"):
         assert client.get(f"/akrim/persons/{nobody}").status_code == 404
     assert "Hvorfor trenger du å se dette?" in sign_in("analyst").get(f"/akrim/persons/{OLD}").text
+
+
+def test_a_person_is_told_of_as_in_the_centres_report(out: str, published: Path, sign_in: SignIn) -> None:
+    page = reading(sign_in, "analyst").get(f"/akrim/persons/{world.SERIAL}").text
+    report = text((published / world.SECOND / "oslo" / "assessment.html").read_text("utf-8"))
+    (profile,) = re.findall(r'<div class="reported">(.*?)</div>\s*<h2>', page, re.DOTALL)
+    assert profile.count("<svg") > 10
+    for part in ("Roller og hendelser", "Foretak", "Forbindelser", "Tidligere prioriteringer"):
+        assert f"<h3>{part}</h3>" in profile
+    told = text(profile)
+    own = told[told.index("Etater som kjenner") : told.index("Forbindelser")]
+    assert own in report, "word by word what its report says"
+    assert "/akrim/persons/p-protected" in profile, "others on the list are led to"
+
+
+def test_a_network_is_found_and_told_of_by_centre(out: str, sign_in: SignIn) -> None:
+    client = reading(sign_in, "analyst")
+    form = {"asked": "fjellrens", "token": token_of("analyst")}
+    page = client.post("/akrim/persons", headers={"origin": SITE}, data=form).text
+    assert re.findall(r'href="/akrim/groups/([^"]+)"', page) == ["N1"]
+    before = len(events(out, "consultation"))
+    page = client.get("/akrim/groups/N1?centre=oslo").text
+    said = text(page)
+    assert "Kjede av etterfølgere" in said
+    assert "FJELLRENS AS og BYRENS OSLO AS: videreført virksomhet" in said
+    (drawn,) = re.findall(r'aria-label="Nettverk: 3 foretak i midten, og (\d) person', page)
+    assert int(drawn) >= 1
+    for release_id in (world.FIRST, world.SECOND):
+        assert re.search(rf"{release_id} [\d.]+ A-krimsenteret i Bergen 1 22 3 25", said)
+        assert f"A-krimsenteret i Oslo {release_id} kan leses i databasen" in said
+    assert "20.09.2025, A-krimsenteret i Oslo: Trusselaktør" in said
+    (event,) = events(out, "consultation")[before:]
+    assert event["purpose"] == PURPOSE
+    assert sorted(event["persons"]) == [world.BERGENSER, world.SERIAL]
+
+
+def test_a_network_is_shown_to_nobody_without_right_or_purpose(out: str, sign_in: SignIn) -> None:
+    assert sign_in("auditor").get("/akrim/groups/N1").status_code == 403
+    assert "Hvorfor trenger du å se dette?" in sign_in("analyst").get("/akrim/groups/N1").text
+    client = reading(sign_in, "analyst")
+    assert [
+        client.get(f"/akrim/groups/{asked}").status_code for asked in ("N404", "N1?centre=stavanger")
+    ] == [404, 404]
+    assert client.get("/akrim/groups/200000039").status_code == 200
 
 
 def test_axe_finds_nothing_on_a_search_and_a_person(
@@ -113,3 +158,4 @@ def test_axe_finds_nothing_on_a_search_and_a_person(
     accessible.check(browser, site, client, "/persons", search("Eksempelsen"))
     accessible.check(browser, site, client, "/persons", search("Nobody Atall"))
     accessible.check(browser, site, client, f"/persons/{world.SERIAL}")
+    accessible.check(browser, site, client, "/groups/N1")

@@ -21,7 +21,15 @@ log = logging.getLogger(__name__)
 router = APIRouter()
 
 STATIC = {
-    "pages.css": ("text/css", ("report/drawings/palette.css", "browser/templates/pages.css")),
+    "pages.css": (
+        "text/css",
+        (
+            "report/drawings/palette.css",
+            "report/drawings/drawings.css",
+            "report/render/templates/blocks.css",
+            "browser/templates/pages.css",
+        ),
+    ),
     "pages.js": ("text/javascript", ("browser/templates/pages.js",)),
     "regular.woff2": ("font/woff2", ("report/render/fonts/akrim-sans-regular.woff2",)),
     "semibold.woff2": ("font/woff2", ("report/render/fonts/akrim-sans-semibold.woff2",)),

@@ -1,5 +1,6 @@
-"""The pages of persons: a search among those on the centres' lists, and all that is known of one; for a purpose, and logged."""
+"""The pages of actors: a search among the persons, networks and enterprises on the centres' lists, and all that is known of one; for a purpose, and logged."""
 
+from collections.abc import Sequence
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
@@ -8,8 +9,7 @@ from akrim import audit, insight, warehouse
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.purposes import ask_purpose, purpose_of
 from akrim.browser.rendering import language_of, show
-from akrim.report import Words
-from akrim.report import found as said
+from akrim.report import Words, render_blocks
 from akrim.texts import texts
 
 router = APIRouter()
@@ -21,7 +21,9 @@ def search_form(request: Request, reader: SeesPersons) -> Response:
     """Where a search begins."""
     if not purpose_of(request, reader):
         return ask_purpose(request, reader)
-    return show(request, reader, "persons.html.j2", asked="", found=None, most=insight.MOST_FOUND)
+    return show(
+        request, reader, "persons.html.j2", asked="", found=None, groups=None, most=insight.MOST_FOUND
+    )
 
 
 @router.post("/persons")
@@ -33,47 +35,89 @@ def search(
     purpose = purpose_of(request, reader)
     if not purpose:
         return ask_purpose(request, reader, then=here)
-    found = insight.find_persons(asked)
+    found, groups = insight.find_persons(asked), insight.find_groups(asked)
     with warehouse.connect() as connection:
-        told = {"command": "pages persons", "found": len(found)}
+        told = {"command": "pages persons", "found": len(found), "groups": len(groups)}
         persons = [row["person_id"] for row in found]
         audit.record(
             connection, audit.Event("consultation", reader.name, purpose, detail=told, persons=persons)
         )
     return show(
-        request, reader, "persons.html.j2", at=here, asked=asked, found=found, most=insight.MOST_FOUND
+        request,
+        reader,
+        "persons.html.j2",
+        at=here,
+        asked=asked,
+        found=found,
+        groups=groups,
+        most=insight.MOST_FOUND,
     )
 
 
 @router.get("/persons/{person_id}")
-def person(request: Request, reader: SeesPersons, person_id: str) -> Response:
-    """One person: on which lists and why, over the releases, how records became this person, and who has received what."""
+def person(request: Request, reader: SeesPersons, person_id: str, centre: str = "") -> Response:
+    """One person: what a centre's report says, the lists over the releases, how records became this person, and who has received what."""
     purpose = purpose_of(request, reader)
     if not purpose:
         return ask_purpose(request, reader)
     language, found = language_of(request), insight.find_persons(person_id, is_id=True)
     if not found:
         raise HTTPException(404)
+    chosen = _chosen(centre, found[0]["centres"])
     known = insight.read_explanation(found[0]["person_id"], "", language, reader.name, purpose)
     records = {(record["source"], record["source_record_id"]) for record in known["records"]}
-    observations, words = known["observations"], Words(language)
+    here, release_id = f"{request.scope['root_path']}/persons/", known["release_id"]
+    profile = insight.read_profile(known["person_id"], release_id, chosen, language, here)
     return show(
         request,
         reader,
         "person.html.j2",
         person=found[0],
         known=known | {"asked_for": person_id},
-        fired=[
-            (row["points"], row["indicator_code"], said(row, words), row["evidence"])
-            for row in observations
-            if row["checked"] == "fired"
-        ],
-        unavailable=[
-            words.label("rule", row["indicator_code"])
-            for row in observations
-            if row["checked"] == "unavailable"
-        ],
+        chosen=chosen,
+        said=render_blocks(profile, Words(language)),
+        groups=insight.read_groups_of(known["person_id"]),
         words=texts(language, "subject")["codes"],
         course=insight.read_course(known["person_id"], records),
         purpose=purpose,
     )
+
+
+@router.get("/groups/{group_id}")
+def group(request: Request, reader: SeesPersons, group_id: str, centre: str = "") -> Response:
+    """One network or enterprise: what a centre's report says, whom it is made of, the lists over the releases, and who has received it."""
+    purpose = purpose_of(request, reader)
+    if not purpose:
+        return ask_purpose(request, reader)
+    found = insight.read_group(group_id)
+    if found is None:
+        raise HTTPException(404)
+    language, course = language_of(request), insight.read_group_course(group_id)
+    chosen = _chosen(centre, found["centres"])
+    with warehouse.connect() as connection:
+        persons = [member["person_id"] for member in course["members"]]
+        told = {"command": "pages groups", "group": group_id}
+        event = audit.Event(
+            "consultation", reader.name, purpose, release_id=found["release_id"], detail=told, persons=persons
+        )
+        audit.record(connection, event)
+    here = f"{request.scope['root_path']}/persons/"
+    blocks = insight.read_group_profile(group_id, found["release_id"], chosen, language, here)
+    return show(
+        request,
+        reader,
+        "group.html.j2",
+        group=found,
+        chosen=chosen,
+        said=render_blocks(blocks, Words(language)),
+        words=texts(language, "subject")["codes"],
+        course=course,
+        purpose=purpose,
+    )
+
+
+def _chosen(centre: str, centres: Sequence[str]) -> str:
+    """The centre whose report is shown: the one asked for, or the first on whose list it is."""
+    if centre and centre not in centres:
+        raise HTTPException(404)
+    return centre or centres[0]

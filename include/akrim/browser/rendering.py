@@ -16,7 +16,7 @@ from akrim.browser.access import Reader, Right, signed_in
 from akrim.browser.forgery import form_token
 from akrim.browser.listing import address
 from akrim.errors import UserError
-from akrim.report import clean
+from akrim.report import clean, glyph_sheet
 from akrim.settings import get_settings
 from akrim.texts import LANGUAGES, Language, labels, texts
 from akrim.texts.errors import SaidError
@@ -116,6 +116,7 @@ def _environment(language: Language) -> Environment:
         "causes_in_words": texts(language, "linkage")["queue"],
         "outcomes_in_words": texts(language, "linkage")["outcomes"],
         "guards_in_words": texts(language, "linkage")["guards"],
+        "glyphs": glyph_sheet(),
         "language": language,
         "languages": {name: texts(name, "pages")["language"] for name in LANGUAGES},
         "named": lambda code_list, codes: [

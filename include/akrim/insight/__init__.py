@@ -13,20 +13,24 @@ from akrim.insight.deliveries import (
 )
 from akrim.insight.efficacy import read_efficacy
 from akrim.insight.explanation import read_explanation
+from akrim.insight.groups import MOST_GROUPS, find_groups, read_group, read_group_course, read_groups_of
 from akrim.insight.impact import list_impact
 from akrim.insight.limits import list_limits
 from akrim.insight.persons import MOST_FOUND, find_persons, read_course
+from akrim.insight.profiles import read_group_profile, read_profile
 from akrim.insight.rules import count_pointed_at, list_rules_of_releases
 from akrim.insight.situation import assessed_window, read_situation
 from akrim.insight.thresholds import Threshold, present_thresholds, try_thresholds
 
 __all__ = [
     "MOST_FOUND",
+    "MOST_GROUPS",
     "SetAside",
     "Threshold",
     "assessed_window",
     "count_pointed_at",
     "count_quarantined",
+    "find_groups",
     "find_persons",
     "list_deliveries",
     "list_extracts",
@@ -41,6 +45,11 @@ __all__ = [
     "read_delivery",
     "read_efficacy",
     "read_explanation",
+    "read_group",
+    "read_group_course",
+    "read_group_profile",
+    "read_groups_of",
+    "read_profile",
     "read_quarantined",
     "read_situation",
     "try_thresholds",

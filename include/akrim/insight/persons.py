@@ -29,7 +29,7 @@ def find_persons(asked: str, *, is_id: bool = False) -> list[Row]:
     elif re.fullmatch(r"[\d ]+", asked):
         condition, value = BY_ORGNR, asked.replace(" ", "")
     else:
-        condition, value = BY_NAME, ["%" + ESCAPED.sub(r"\\\g<0>", word) + "%" for word in asked.split()]
+        condition, value = BY_NAME, patterns(asked)
     with (
         psycopg.connect(warehouse.analyst_url()) as connection,
         connection.cursor(row_factory=dict_row) as cursor,
@@ -39,6 +39,11 @@ def find_persons(asked: str, *, is_id: bool = False) -> list[Row]:
         return cursor.execute(
             f"{LISTED} where {condition} {MOST_POINTS}".encode(), {"asked": value, "most": MOST_FOUND}
         ).fetchall()
+
+
+def patterns(asked: str) -> list[str]:
+    """For `ilike all`: each word of the text, wherever it stands."""
+    return ["%" + ESCAPED.sub(r"\\\g<0>", word) + "%" for word in asked.split()]
 
 
 def read_course(person_id: str, records: Collection[tuple[str, str]]) -> dict[str, list[Row]]:

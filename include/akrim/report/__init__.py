@@ -1,30 +1,42 @@
 """The assessment report of one centre: its contents, its wording, and its rendering as HTML and PDF."""
 
+from akrim.report.actors import Told, group_profile, person_profile
+from akrim.report.blocks import Block
+from akrim.report.drawings import glyph_sheet
 from akrim.report.edition import Earlier, Edition, ListSize, Renewal
 from akrim.report.files import write_report
 from akrim.report.lists.last_decision import last_decisions
 from akrim.report.lists.linked import linked_enterprises, linked_persons
 from akrim.report.lists.nominated import nominated_enterprises, nominated_persons
+from akrim.report.lists.ranking import place_of
 from akrim.report.national import write_national_report
 from akrim.report.profile.findings.sentences import found
 from akrim.report.reference import Reference, read_reference
+from akrim.report.render.html import render_blocks
 from akrim.report.wording import Words, clean
 
 __all__ = [
+    "Block",
     "Earlier",
     "Edition",
     "ListSize",
     "Reference",
     "Renewal",
+    "Told",
     "Words",
     "clean",
     "found",
+    "glyph_sheet",
+    "group_profile",
     "last_decisions",
     "linked_enterprises",
     "linked_persons",
     "nominated_enterprises",
     "nominated_persons",
+    "person_profile",
+    "place_of",
     "read_reference",
+    "render_blocks",
     "write_national_report",
     "write_report",
 ]

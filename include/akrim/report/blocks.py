@@ -245,7 +245,7 @@ class Card:
     place: int
     rank: str
     name: str
-    lines: Sequence[Content]
+    lines: Sequence[Run]
     scores: Sequence[tuple[str, str]]
     blocks: Sequence[Block]
     is_dismissed: bool

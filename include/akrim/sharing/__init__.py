@@ -13,6 +13,7 @@ from akrim.sharing.national_tables import (
     read_national_tables,
     sent_national_tables,
 )
+from akrim.sharing.sent_about import sent_about_group, sent_about_person, sent_list
 from akrim.sharing.shared_rows import forget_rows, keep_rows, prepare_tables
 
 __all__ = [
@@ -35,6 +36,9 @@ __all__ = [
     "prepare_tables",
     "read_national_tables",
     "read_tables",
+    "sent_about_group",
+    "sent_about_person",
+    "sent_list",
     "sent_national_tables",
     "sent_tables",
     "shared_columns",

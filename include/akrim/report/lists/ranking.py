@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from itertools import zip_longest
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from akrim.changes import Change
@@ -26,11 +27,17 @@ NOTHING = -1_000_000
 
 
 def build_ranking(
-    tables: Tables, changes: Sequence[Change], centre_id: str, strict_link: float, words: Words
+    tables: Tables,
+    changes: Sequence[Change],
+    centre_id: str,
+    strict_link: float,
+    words: Words,
+    first: int = 1,
 ) -> list[dict[str, Any]]:
     """The centre's list, dismissed persons last.
 
     Args:
+        first: the place of its first row, where the tables have a part of the list alone.
         centre_id: whose list it is; what other centres have decided of these persons is noted.
         strict_link: the match weight from which on a link is a strong one (definition `strict_link`).
     """
@@ -51,7 +58,7 @@ def build_ranking(
         | _link(row["weakest_match_weight"], strict_link, words)
         | {"is_decided_otherwise": bool(otherwise[row["person_id"]])}
         | {"ahead": _ahead(row, following, place + 1, words)}
-        for place, (row, following) in enumerate(zip_longest(listed, listed[1:]), start=1)
+        for place, (row, following) in enumerate(zip_longest(listed, listed[1:]), start=first)
     )
     noted = (
         [
@@ -66,6 +73,14 @@ def build_ranking(
         line | {"notes": notes, "shown_status": " \u2013 ".join(filter(None, [line["status"], *notes]))}
         for line, notes in zip(lines, noted, strict=True)
     ]
+
+
+def place_of(person_id: str, listed: pa.Table) -> tuple[int, list[str]]:
+    """The person's place on the centre's list, and with the person who comes next; raises ValueError where the person is not on it."""
+    rows = listed.select(["person_id", "rank", "status", "new_fact_date"]).to_pylist()
+    in_order = [row["person_id"] for row in sorted(rows, key=_order)]
+    place = in_order.index(person_id)
+    return place + 1, in_order[place : place + 2]
 
 
 def _whereabouts(row: Row, words: Words) -> list[str]:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from akrim.report import blocks
-from akrim.report.blocks import Block, Card, Content, Notice, Paragraph, Text
+from akrim.report.blocks import Block, Card, Notice, Paragraph, Run, Text
 from akrim.report.lists.ranking import status_badge
 from akrim.report.profile.control import control_part
 from akrim.report.profile.coordination import coordination_part
@@ -59,7 +59,7 @@ def build_profile(entry: dict[str, Any], facts: Facts, words: Words, with_measur
     )
 
 
-def _lines(entry: dict[str, Any], words: Words) -> Sequence[Content]:
+def _lines(entry: dict[str, Any], words: Words) -> Sequence[Run]:
     moves = [f"· {', '.join(entry['moves'])}"] if entry["moves"] else []
     return (*status_badge(entry, words), *moves, Text(entry["weak"], "below"))
 

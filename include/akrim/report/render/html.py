@@ -6,16 +6,19 @@ a name can load, run or send anything. Jinja escapes every value.
 
 import base64
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from importlib.resources import files
+from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup
 
 from akrim.report import drawings
+from akrim.report.blocks import Block
 from akrim.report.content import Report
 from akrim.report.templates import environment
+from akrim.report.wording import Words
 
 # By the weight in the style sheet.
 FONTS = {"400": "akrim-sans-regular.woff2", "600 700": "akrim-sans-semibold.woff2"}
@@ -23,7 +26,13 @@ FONTS = {"400": "akrim-sans-regular.woff2", "600 700": "akrim-sans-semibold.woff
 
 def render_html(report: Report) -> str:
     """The HTML of that report."""
-    style = _fonts() + drawings.style() + _asset("report.css") + _printed_margins(report.head)
+    style = (
+        _fonts()
+        + drawings.style()
+        + _asset("report.css")
+        + _asset("blocks.css")
+        + _printed_margins(report.head)
+    )
     script = _asset("report.js")
     return _environment().get_template("report.html.j2").render(
         report=report,
@@ -39,9 +48,21 @@ def render_html(report: Report) -> str:
     )  # fmt: skip
 
 
+def render_blocks(blocks: Sequence[Block], words: Words) -> Markup:
+    """The HTML of blocks alone, for a page of another kind: each level of heading is one higher, and what a name leads to is an address.
+
+    The page needs the style of `drawings` and of blocks.css, and the sheet of glyphs.
+    """
+    template = _environment().get_template("blocks.html.j2")
+    module: Any = template.make_module({"t": words.texts, "above": 1, "here": ""})
+    return Markup(module.render(blocks))  # noqa: S704 - by templates that escape every value
+
+
 @lru_cache
 def _environment() -> Environment:
-    return environment("akrim.report.render", "templates")
+    made = environment("akrim.report.render", "templates")
+    made.globals |= {"above": 2, "here": "#"}
+    return made
 
 
 @lru_cache

@@ -28,16 +28,12 @@ from akrim.report.wording import Words
 # So many members and rules are told of each; the data have all.
 MAX_MEMBERS = 5
 MAX_RULES = 6
+# A group's row, what it is called, its kind and its id.
+Listed = tuple[Row, Content, str, str]
 
 
 def _groups(material: Material) -> Sequence[Block]:
     words, tables = material.words, material.tables
-    names = names_of_groups(tables)
-    networks = tables["network_assessments"].to_pylist()
-    enterprises = tables["enterprise_assessments"].to_pylist()
-    parts = {
-        (row["network_id"], row["member_id"]): row["part"] for row in tables["network_members"].to_pylist()
-    }
     return (
         Paragraph(words("groups_note")),
         *(
@@ -46,25 +42,43 @@ def _groups(material: Material) -> Sequence[Block]:
             else []
         ),
         Heading(words("networks")),
-        _table(
-            [(row, _network(row, names, words), "network", row["network_id"]) for row in networks],
-            parts,
-            material,
-        ),
+        _table(_networks(material), material),
         Heading(words("enterprises_listed")),
-        _table(
-            [(row, _enterprise(row, names), "enterprise", row["orgnr"]) for row in enterprises], {}, material
-        ),
+        _table(_enterprises(material), material),
     )
 
 
 SECTION = Section("groups", 38, _groups)
 
 
-def _table(
-    listed: list[tuple[Row, Content, str, str]], parts: dict[tuple[str, str], str], material: Material
-) -> Table:
+def group_table(group_id: str, material: Material) -> Table:
+    """The line of one network or enterprise."""
+    listed = [*_networks(material), *_enterprises(material)]
+    return _table([told for told in listed if told[3] == group_id], material)
+
+
+def _networks(material: Material) -> list[Listed]:
+    names = names_of_groups(material.tables)
+    return [
+        (row, _network(row, names, material.words), "network", row["network_id"])
+        for row in material.tables["network_assessments"].to_pylist()
+    ]
+
+
+def _enterprises(material: Material) -> list[Listed]:
+    names = names_of_groups(material.tables)
+    return [
+        (row, _enterprise(row, names), "enterprise", row["orgnr"])
+        for row in material.tables["enterprise_assessments"].to_pylist()
+    ]
+
+
+def _table(listed: list[Listed], material: Material) -> Table:
     """A line each, with its proposal, whose facts count for it and by which rules."""
+    parts = {
+        (row["network_id"], row["member_id"]): row["part"]
+        for row in material.tables["network_members"].to_pylist()
+    }
     words = material.words
     observed = rows_by(material.tables["group_observations"], "group_id")
     members = rows_by(material.tables["group_members"], "group_id")

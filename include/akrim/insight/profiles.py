@@ -1,0 +1,57 @@
+"""A person's or a group's part of a centre's report, read for the page of that one alone."""
+
+from collections.abc import Sequence
+from functools import lru_cache
+
+from akrim import ledger
+from akrim.report import (
+    Block,
+    Reference,
+    Told,
+    group_profile,
+    person_profile,
+    place_of,
+    read_reference,
+)
+from akrim.sharing import sent_about_group, sent_about_person, sent_list
+from akrim.texts import Language
+
+
+def read_profile(
+    person_id: str, release_id: str, centre_id: str, language: Language, address: str
+) -> Sequence[Block]:
+    """The report's profile of a person, as the centre was told of that release; nothing where its list is here no more.
+
+    Args:
+        address: of a person's page, without the id.
+    """
+    listed = sent_list(release_id, centre_id)
+    persons = listed["person_id"].to_pylist()
+    if person_id not in persons:
+        return ()
+    place, near = place_of(person_id, listed)
+    told = _told(release_id, centre_id, {other: address + other for other in persons})
+    tables = sent_about_person(release_id, centre_id, near)
+    return person_profile(person_id, place, tables, told, _reference(release_id, language))
+
+
+def read_group_profile(
+    group_id: str, release_id: str, centre_id: str, language: Language, address: str
+) -> Sequence[Block]:
+    """What the report says of a network or an enterprise; arguments as of `read_profile`."""
+    tables = sent_about_group(release_id, centre_id, group_id)
+    members = tables["group_members"]["person_id"].to_pylist()
+    told = _told(release_id, centre_id, {member: address + member for member in members})
+    return group_profile(group_id, tables, told, _reference(release_id, language))
+
+
+def _told(release_id: str, centre_id: str, addresses: dict[str, str]) -> Told:
+    pins = ledger.load(release_id)
+    with_measures = pins.inputs.get("settings", {}).get("recommended_measures", False)
+    return Told(release_id, str(pins.period), pins.as_of, centre_id, with_measures, addresses)
+
+
+# Of a release that is out neither seeds nor rules change before another program serves the pages.
+@lru_cache(maxsize=16)
+def _reference(release_id: str, language: Language) -> Reference:
+    return read_reference(ledger.load(release_id).as_of, language)
