@@ -7,7 +7,12 @@ from typing import TYPE_CHECKING
 import psycopg
 import pytest
 from akrim import ledger
+from akrim.contracts import decision_extracts
+from akrim.deliveries.landing import add_partition
+from akrim.releases import changes_between
 from akrim.settings import get_settings
+from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from tests.audit.events import events
 from tests.browser.conftest import SignIn
@@ -100,6 +105,58 @@ def test_what_changed_is_told_by_centre_and_cause_in_figures(out: str, sign_in: 
     assert [name for (name,) in named if name and name in said] == []
 
 
+def test_any_two_releases_are_compared_in_figures_and_persons_shown_by_right(
+    out: str, published: Path, sign_in: SignIn
+) -> None:
+    here = f"/akrim/releases/{world.SECOND}/changes?against={world.FIRST}"
+    found = changes_between(published / world.FIRST, published / world.SECOND)
+    assert found["oslo"]
+    assert (
+        f'action="/akrim/releases/{world.SECOND}/changes"'
+        in sign_in("auditor").get(f"/akrim/releases/{world.SECOND}").text
+    )
+    said = text(sign_in("auditor").get(here).text)
+    assert f"A-krimsenteret i Oslo {len(found['oslo'])} " in said
+    assert "A-krimsenteret i Bergen" in said
+    assert "Bergen" not in sign_in("leader").get(here).text
+    assert not re.search(r"\bp-\w+", said), "nobody is named"
+    assert sign_in("auditor").get(f"{here}&persons=1").status_code == 403
+    assert sign_in("auditor").get(f"/akrim/releases/{HELD}/changes?against={world.FIRST}").status_code == 404
+    client, before = sign_in("analyst"), len(events(out, "consultation"))
+    assert "Hvorfor trenger du å se dette?" in client.get(f"{here}&persons=1").text
+    assert post(client, "/purpose", "analyst", purpose=PURPOSE, then="/akrim/")[0] == 303
+    page = client.get(f"{here}&persons=1").text
+    persons = {change["person_id"] for rows in found.values() for change in rows}
+    assert set(re.findall(r'href="/akrim/persons/([^"]+)"', page)) == persons
+    (event,) = events(out, "consultation")[before:]
+    assert set(event["persons"]) == persons
+
+
+def test_what_centres_decide_is_told_as_it_comes_back_to_whom_it_concerns(out: str, sign_in: SignIn) -> None:
+    with psycopg.connect(out) as connection:
+        for number, status in enumerate(("accepted", "refused"), start=1):
+            connection.execute(
+                "insert into meta.deliveries (delivery_id, manifest_sha256, agency, period, folder, folder_fingerprint, mode, status, reason, delivered_at, received_at, form)"
+                " values (%s, 'm', 'sentrene', '2026-T1', 'f', 'f', 'delta', %s, %s, '2026-05-20', '2026-05-20 10:00+02', %s)",
+                [f"back-{number}", status, "seal" if status == "refused" else None,
+                 Jsonb({"centre_id": "oslo", "release_id": world.SECOND, "cells": []})],
+            )  # fmt: skip
+        partition = add_partition(connection, decision_extracts()[0], "back-1")
+        connection.execute(
+            sql.SQL(
+                "insert into {} (delivery_id, row_number, is_removed, beslutning_id, senter, release_id)"
+                " select 'back-1', n, false, 'd-' || n, 'oslo', %s from generate_series(1, 3) as n"
+            ).format(partition), [world.SECOND],
+        )  # fmt: skip
+    here = f"/akrim/releases/{world.SECOND}"
+    said = text(sign_in("auditor").get(here).text)
+    assert "A-krimsenteret i Oslo 3 0 1 1 20.05.2026" in said
+    assert re.search(r"A-krimsenteret i Bergen – – – – Ingenting ennå", said)
+    leader = text(sign_in("leader").get(here).text)
+    assert "A-krimsenteret i Oslo 3 0 1 1" in leader
+    assert "Bergen" not in leader
+
+
 def test_a_leader_sees_her_own_centre_alone(out: str, sign_in: SignIn) -> None:
     said = text(sign_in("leader").get(f"/akrim/releases/{world.SECOND}").text)
     assert "A-krimsenteret i Oslo" in said
@@ -121,7 +178,7 @@ def test_a_leader_fetches_her_centres_files_for_a_purpose_that_is_logged(
     for name in ("nothing.txt", "..%2Fmanifest.json", "data"):
         assert client.get(f"{here}/oslo/{name}").status_code == 404
     assert client.get(f"/akrim/releases/{HELD}/oslo/changes.json").status_code == 404
-    (event,) = events(out, "consultation")
+    event = events(out, "consultation")[-1]
     assert (event["by_name"], event["purpose"], event["release_id"]) == ("leader", PURPOSE, world.SECOND)
     assert event["detail"] == {"command": "pages releases", "centre": "oslo", "file": "changes.json"}
 
@@ -179,8 +236,12 @@ def test_whoever_asked_for_a_run_does_not_let_its_release_go(
 def test_a_release_is_let_go_and_another_taken_back_by_page(out: str, dags: None, sign_in: SignIn) -> None:
     client, held, first = sign_in("operator"), f"/releases/{HELD}", f"/releases/{world.FIRST}"
     assert post(client, f"{held}/approve", "operator", reason="")[0] == 400
+    assert "/hold" not in client.get(f"/akrim{held}").text, "it is held already"
     assert post(client, f"{held}/approve", "operator", reason="Oslo split") == (303, f"/akrim{held}")
     assert "operator: Oslo split" in text(client.get(f"/akrim{held}").text)
+    assert post(client, f"{held}/hold", "operator", reason="Not yet") == (303, f"/akrim{held}")
+    assert "operator holder den tilbake: Not yet" in text(client.get(f"/akrim{held}").text)
+    assert "er alt gitt ut" in post(client, f"{first}/hold", "operator", reason="Too late")[1]
     assert "er ikke holdt tilbake" in post(client, f"{first}/approve", "operator", reason="Why not")[1]
     assert post(client, f"{first}/recall", "operator", reason="Wrong period") == (303, f"/akrim{first}")
     page = client.get(f"/akrim{first}").text

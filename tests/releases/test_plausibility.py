@@ -6,6 +6,7 @@ from typing import Any
 import psycopg
 import pytest
 from akrim import ledger
+from akrim import warehouse as warehouse_module
 from akrim.cli import app
 from akrim.errors import UserError
 from akrim.ledger.listing import history, list_releases
@@ -273,6 +274,38 @@ def test_a_release_on_hold_waits_for_approval(marts: Marts) -> None:
     marts.run("update meta.releases set fingerprint = 'of other inputs' where release_id = %s", SECOND)
     with pytest.raises(ReleaseOnHold):
         plausibility.check_limits(ledger.load(SECOND))
+
+
+def test_a_person_holds_a_release_that_no_limit_holds(marts: Marts) -> None:
+    """Whatever its inputs become and whoever let it go before; until somebody lets it go after."""
+    pins = ledger.load(SECOND)
+    plausibility.check_limits(pins)
+    done = CliRunner().invoke(
+        app, ["releases", "hold", SECOND, "--by", "Kari Vakt", "--reason", "Linked otherwise"]
+    )
+    assert (done.exit_code, f"{SECOND} is held" in done.output) == (0, True)
+    for _ in range(2):
+        with pytest.raises(ReleaseOnHold, match="Kari Vakt holds it: Linked otherwise"):
+            plausibility.check_limits(pins)
+    assert [row["release_id"] for row in list_releases() if row["is_held"]] == [SECOND]
+    plausibility.approve(SECOND, "Per Drift", "Relinked")
+    plausibility.check_limits(pins)
+    plausibility.hold(SECOND, "Kari Vakt", "Once more")
+    with pytest.raises(ReleaseOnHold, match="Once more"), warehouse_module.connect() as connection:
+        plausibility.check_not_held(connection, pins)
+    plausibility.approve(SECOND, "Per Drift", "Right now")
+    plausibility.check_limits(pins)
+    assert [act["reason"] for act in (history(SECOND) or {})["approvals"]] == ["Relinked", "Right now"]
+
+
+def test_only_a_release_that_could_go_out_can_be_held(marts: Marts) -> None:
+    with pytest.raises(UserError, match=f"{FIRST} is out already"):
+        plausibility.hold(FIRST, "Kari Vakt", "Too late")
+    marts.run("update meta.releases set status = 'failed' where release_id = %s", SECOND)
+    with pytest.raises(UserError, match="none that could go out"):
+        plausibility.hold(SECOND, "Kari Vakt", "It failed")
+    with pytest.raises(UserError, match="There is no release"):
+        plausibility.hold("2031-T1.1", "Kari Vakt", "No such")
 
 
 def test_where_every_release_waits_another_than_who_asked_for_it_lets_it_go(

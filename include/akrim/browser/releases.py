@@ -1,6 +1,7 @@
 """The pages of releases: which there are, what one would change, letting it go or taking it back, and a centre's files for who leads it."""
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import groupby
 from pathlib import Path
 from typing import Annotated, NamedTuple
@@ -11,10 +12,12 @@ from fastapi.responses import FileResponse, RedirectResponse
 from akrim import audit, ledger, sending, warehouse
 from akrim import releases as releasing
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.listing import Row, cut, in_order
+from akrim.browser.listing import ROWS_A_PAGE, Row, cut, of_total
 from akrim.browser.purposes import ask_purpose, purpose_of
 from akrim.browser.rendering import show
 from akrim.changes import count_changes
+from akrim.contracts import centres
+from akrim.deliveries.decisions import CameBack, decisions_on
 from akrim.errors import UserError
 from akrim.linkage.quality import Figure, read_quality
 from akrim.orchestration import require_dag, start_run
@@ -25,7 +28,6 @@ Decides = Annotated[Reader, Depends(may(Right.DECIDE))]
 Reason = Annotated[str, Form(min_length=1, max_length=500)]
 Fetches = Annotated[Reader, Depends(may(Right.FILES))]
 
-SORTED_BY = ("release_id", "as_of", "status", "receipts")
 # Of these a centre was given its part, and nothing says not to use it.
 GIVEN = {"published", "superseded"}
 # Of the linkage's quality, what a release is judged by: for all records.
@@ -44,10 +46,12 @@ class Changes(NamedTuple):
 @router.get("/releases")
 def releases(request: Request, reader: SeesReleases, sort: str = "", page: int = 1) -> Response:
     """Every release, newest first."""
-    rows = [_with_hold(row) for row in ledger.list_releases()]
-    return show(
-        request, reader, "releases.html.j2", listed=cut(in_order(rows, sort, SORTED_BY), page), sort=sort
-    )
+    page = max(page, 1)
+    rows = ledger.list_releases(sort, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE)
+    if not rows and page > 1:
+        return releases(request, reader, sort)
+    listed = of_total(rows, page, rows[0]["total"] if rows else 0)
+    return show(request, reader, "releases.html.j2", listed=listed, sort=sort)
 
 
 @router.get("/releases/{release_id}")
@@ -63,14 +67,76 @@ def release(request: Request, reader: SeesReleases, release_id: str) -> Response
         known=known,
         sent=[line for line in known["sent"] if _may_see(reader, line["centre_id"])],
         changes=_changes(reader, release_id),
+        came_back=_came_back(reader, row),
+        others=ledger.releases_with_files(release_id),
         quality=_quality(release_id),
         quality_before=_quality(row["previous_release_id"] or ""),
         measures=MEASURES,
         files=_files(reader, row),
         may_decide=reader.may(Right.DECIDE),
-        is_own=row["status"] == "held" and bool(releasing.own_requests(release_id, reader.name)),
+        is_own=row["state"] == "held" and bool(releasing.own_requests(release_id, reader.name)),
         given=GIVEN,
     )
+
+
+@router.get("/releases/{release_id}/changes")
+def changes(
+    request: Request,
+    reader: SeesReleases,
+    release_id: str,
+    against: str,
+    persons: bool = False,
+    page: int = 1,
+) -> Response:
+    """What differs on the lists from any other release to this one, as `akrim releases diff` has it; whom it concerns, for who may see persons, for a purpose."""
+    row, earlier = _release(release_id), _release(against)
+    if not (row["path"] and earlier["path"]):
+        raise HTTPException(404)
+    found = {
+        centre_id: rows
+        for centre_id, rows in releasing.changes_between(Path(earlier["path"]), Path(row["path"])).items()
+        if _may_see(reader, centre_id)
+    }
+    listed, purpose = None, ""
+    if persons:
+        if not reader.may(Right.PERSONS):
+            raise HTTPException(403)
+        purpose = purpose_of(request, reader)
+        if not purpose:
+            return ask_purpose(request, reader)
+        moved = [{"centre_id": centre_id, **change} for centre_id, rows in found.items() for change in rows]
+        listed = cut(moved, page)
+        _log_changes(reader, purpose, release_id, listed.rows)
+    return show(
+        request,
+        reader,
+        "release_changes.html.j2",
+        row=row,
+        earlier=earlier,
+        changes=[
+            (centre_id, len(rows), Counter(change["change"] for change in rows).most_common())
+            for centre_id, rows in sorted(found.items())
+        ],
+        listed=listed,
+        purpose=purpose,
+        may_see_persons=reader.may(Right.PERSONS),
+    )
+
+
+def _log_changes(reader: Reader, purpose: str, release_id: str, shown: Sequence[Row]) -> None:
+    with warehouse.connect() as connection:
+        told, persons = {"command": "pages changes"}, {change["person_id"] for change in shown}
+        event = audit.Event(
+            "consultation", reader.name, purpose, release_id=release_id, detail=told, persons=persons
+        )
+        audit.record(connection, event)
+
+
+@router.post("/releases/{release_id}/hold")
+def hold(request: Request, reader: Decides, release_id: str, reason: Reason) -> Response:
+    """Keep a release that is not out from going out, in the reader's name, until somebody lets it go."""
+    releasing.hold(release_id, reader.name, reason)
+    return _back(request, release_id)
 
 
 @router.post("/releases/{release_id}/approve")
@@ -116,14 +182,9 @@ def file(request: Request, reader: Fetches, release_id: str, centre_id: str, nam
 
 
 def _release(release_id: str) -> Row:
-    for row in ledger.list_releases():
-        if row["release_id"] == release_id:
-            return _with_hold(row)
+    for row in ledger.list_releases(release_id=release_id):
+        return row
     raise HTTPException(404)
-
-
-def _with_hold(row: Row) -> Row:
-    return row | {"status": "held" if row["is_held"] else row["status"]}
 
 
 def _may_see(reader: Reader, centre_id: str) -> bool:
@@ -149,6 +210,15 @@ def _changes(reader: Reader, release_id: str) -> list[Changes]:
     return found
 
 
+def _came_back(reader: Reader, row: Row) -> list[tuple[str, CameBack | None]]:
+    """What each centre that the reader may see has decided on the release so far; nothing where it was not given to centres."""
+    if row["state"] not in GIVEN:
+        return []
+    with warehouse.connect() as connection:
+        found = decisions_on(connection, row["release_id"])
+    return [(centre_id, found.get(centre_id)) for centre_id in centres() if _may_see(reader, centre_id)]
+
+
 def _quality(release_id: str) -> dict[str, Figure]:
     """The figures of all its records by measure; none where it was not linked here."""
     try:
@@ -160,7 +230,7 @@ def _quality(release_id: str) -> dict[str, Figure]:
 
 def _files(reader: Reader, row: Row) -> dict[str, list[Path]]:
     """By centre that the reader leads: the files of its part, where the release is in force or was."""
-    if row["status"] not in GIVEN or not row["path"] or not reader.may(Right.FILES):
+    if row["state"] not in GIVEN or not row["path"] or not reader.may(Right.FILES):
         return {}
     folders = [Path(row["path"]) / centre for centre in reader.centres]
     return {

@@ -1,6 +1,6 @@
 """The register of releases: which there are, what each was made from, and its status."""
 
-from akrim.ledger.listing import history, list_releases
+from akrim.ledger.listing import history, list_releases, releases_with_files
 from akrim.ledger.releases import (
     Pins,
     assign_serial,
@@ -22,5 +22,6 @@ __all__ = [
     "mark_published",
     "record_failure",
     "record_request",
+    "releases_with_files",
     "set_status",
 ]

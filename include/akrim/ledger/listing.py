@@ -8,12 +8,16 @@ from akrim import warehouse
 from akrim.settings import get_settings
 
 RELEASES = """
-select release_id, period, revision, as_of::text, status, base_release_id, previous_release_id,
-    exists (select from meta.release_holds as h where h.release_id = r.release_id) and status = 'building' as is_held,
-    (select count(*) from meta.sent_releases as s where s.release_id = r.release_id) as sent,
-    (select count(receipt_at) from meta.sent_releases as s where s.release_id = r.release_id) as receipts
-from meta.releases as r order by as_of desc, revision desc
+select release_id, period, revision, as_of::text, case when status = 'building' and is_held then 'held' else status end as state, status,
+    base_release_id, previous_release_id, is_held and status = 'building' as is_held, sent, receipts, count(*) over () as total
+from meta.releases as r
+cross join lateral (select exists (select from meta.release_holds as h where h.release_id = r.release_id) as is_held) as held
+cross join lateral (select count(*) as sent, count(receipt_at) as receipts from meta.sent_releases as s where s.release_id = r.release_id) as given
+where %(release)s::text is null or release_id = %(release)s
+order by {order} as_of desc, revision desc limit %(limit)s offset %(offset)s
 """
+# What lists of releases are sorted by.
+SORTED_BY = {"release_id": "release_id", "as_of": "r.as_of", "status": "state", "receipts": "receipts"}
 # The events of a release, one query a table.
 HISTORY = {
     "requests": "select by_name, asked_at::text from meta.release_requests join meta.releases using (release_id, fingerprint)"
@@ -27,14 +31,35 @@ HISTORY = {
 }
 
 
-def list_releases() -> list[dict[str, Any]]:
-    """Every release in the ledger, newest first; `path` is empty where there are no files."""
+def list_releases(
+    sort: str = "", limit: int | None = None, offset: int = 0, release_id: str | None = None
+) -> list[dict[str, Any]]:
+    """Every release in the ledger, newest first, or a part of the list; `path` is empty where there are no files, `total` how many there are in all.
+
+    Args:
+        sort: one of SORTED_BY, downwards after a minus; anything else leaves the newest first.
+        release_id: that one alone.
+    """
+    column, way = SORTED_BY.get(sort.removeprefix("-")), "desc" if sort.startswith("-") else "asc"
+    query = RELEASES.format(order=f"{column} {way}," if column else "")
+    asked = {"release": release_id, "limit": limit, "offset": offset}
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
-        rows = cursor.execute(RELEASES).fetchall()
+        rows = cursor.execute(query.encode(), asked).fetchall()
     for row in rows:
         path = get_settings().releases_path / row["release_id"]
         row["path"] = str(path) if path.is_dir() else ""
     return rows
+
+
+def releases_with_files(beside: str) -> list[str]:
+    """The ids of all other releases whose files are here, newest first."""
+    with warehouse.connect() as connection:
+        rows = connection.execute(
+            "select release_id from meta.releases where release_id <> %s order by as_of desc, revision desc",
+            [beside],
+        ).fetchall()
+    here = {path.name for path in get_settings().releases_path.glob("*") if path.is_dir()}
+    return [release_id for (release_id,) in rows if release_id in here]
 
 
 def history(release_id: str) -> dict[str, Any] | None:

@@ -42,6 +42,8 @@ def check_in_full() -> dict[str, Any]:
         raise UserError(
             f"{checked.differing_records} of {checked.records} records would be placed otherwise by a full relink.",
             f"release {checked.release_id}",
-            "Keep the release from going out, and have the linkage looked at.",
+            "Keep the release from going out, and have the linkage looked at; one that is out is taken back by recall:\n"
+            f"         akrim releases hold {checked.release_id} --by NAME --reason WHY\n"
+            f"         akrim releases recall {checked.release_id} --by NAME --reason WHY",
         )
     return asdict(checked)

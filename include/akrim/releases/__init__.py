@@ -6,7 +6,7 @@
 from akrim.releases.diff import changes_between, national_moves
 from akrim.releases.erasure import erase_person
 from akrim.releases.limits import read_limits
-from akrim.releases.plausibility import ReleaseOnHold, approve, check_limits, own_requests
+from akrim.releases.plausibility import ReleaseOnHold, approve, check_limits, hold, own_requests
 from akrim.releases.publishing import PublishSummary, publish
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "changes_between",
     "check_limits",
     "erase_person",
+    "hold",
     "national_moves",
     "own_requests",
     "publish",

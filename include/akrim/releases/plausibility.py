@@ -1,6 +1,6 @@
 """Plausibility limits: a release that exceeds one is put on hold until a person approves it, who did not ask for the run.
 
-Where AKRIM_APPROVAL is `always`, so is every other release. A first release has no lists to compare with; it is put on hold only where an extract is empty, shrunken or swollen.
+So is one that a person holds; and where AKRIM_APPROVAL is `always`, every other. A first release has no lists to compare with; it is put on hold only where an extract is empty, shrunken or swollen.
 """
 
 from dataclasses import dataclass
@@ -50,7 +50,7 @@ where measure = 'match_weight_since_base' and item = 'all' and release_id = %(re
 # Inputs are reserved anew when they change; a hold from before that was another release's.
 HELD_SINCE = """
 select coalesce(min(held_at), now()) from meta.release_holds join meta.releases using (release_id)
-where release_id = %s and held_at >= reserved_at
+where release_id = %s and held_at >= reserved_at and by_name is null
 """
 
 
@@ -98,14 +98,49 @@ def check_limits(pins: Pins) -> None:
         reasons = [Reason("every_release", {})]
     with warehouse.connect() as connection:
         since = connection.execute(HELD_SINCE, [pins.release_id]).fetchall()[0][0]
-        connection.execute("delete from meta.release_holds where release_id = %s", [pins.release_id])
+        connection.execute(
+            "delete from meta.release_holds where release_id = %s and by_name is null", [pins.release_id]
+        )
         for reason in reasons:
             connection.execute(
                 "insert into meta.release_holds (release_id, limit_code, reason, reason_nb, held_at) values (%s, %s, %s, %s, %s)",
                 [pins.release_id, reason.limit, *map(reason.told, OPERATORS), since],
             )
-    if reasons and not _is_approved(pins):
-        raise ReleaseOnHold(pins.release_id, reasons)
+        reasons += _held_by_persons(connection, pins.release_id)
+        if reasons and not _is_approved(connection, pins):
+            connection.commit()
+            raise ReleaseOnHold(pins.release_id, reasons)
+
+
+def check_not_held(connection: psycopg.Connection, pins: Pins) -> None:
+    """Raise ReleaseOnHold where a person has held the release since its limits were checked; nobody can until the transaction ends."""
+    connection.execute("select from meta.releases where release_id = %s for update", [pins.release_id])
+    held = _held_by_persons(connection, pins.release_id)
+    if held and not _is_out(pins.release_id) and not _is_approved(connection, pins):
+        raise ReleaseOnHold(pins.release_id, held)
+
+
+def hold(release_id: str, by: str, reason: str) -> None:
+    """Keep a release that is built, or being built, from going out until somebody lets it go (`approve`), however often it is run again.
+
+    Raises UserError where it is out already, or is none that could go out.
+    """
+    ledger.load(release_id)
+    with warehouse.connect() as connection:
+        ((status,),) = connection.execute(
+            "select status from meta.releases where release_id = %s for update", [release_id]
+        ).fetchall()
+        if status != "building":
+            is_out = status in {"published", "superseded"}
+            raise SaidError("release_is_out" if is_out else "release_not_waiting", status, release=release_id)
+        said = Reason(
+            "by_person", {"name": by, "reason": warehouse.without_person_numbers(connection, reason)}
+        )
+        connection.execute(
+            "insert into meta.release_holds (release_id, limit_code, reason, reason_nb, by_name, given_reason)"
+            " values (%s, %s, %s, %s, %s, %s) on conflict (release_id, limit_code, reason) do update set held_at = now()",
+            [release_id, said.limit, *map(said.told, OPERATORS), by, said.values["reason"]],
+        )
 
 
 def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
@@ -137,9 +172,10 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
                 newest=str(newest),
                 period=str(pins.period),
             )
+        if _is_approved(connection, pins):
+            return
         connection.execute(
-            "insert into meta.release_approvals (release_id, fingerprint, by_name, reason) values (%s, %s, %s, %s)"
-            " on conflict do nothing",
+            "insert into meta.release_approvals (release_id, fingerprint, by_name, reason) values (%s, %s, %s, %s)",
             [release_id, pins.fingerprint, by, warehouse.without_person_numbers(connection, reason)],
         )
 
@@ -238,12 +274,23 @@ def _linkage_reasons(
     return reasons
 
 
-def _is_approved(pins: Pins) -> bool:
-    with warehouse.connect() as connection:
-        row = connection.execute(
-            "select 1 from meta.release_approvals where release_id = %s and fingerprint = %s",
-            [pins.release_id, pins.fingerprint],
-        ).fetchone()
+def _held_by_persons(connection: psycopg.Connection, release_id: str) -> list[Reason]:
+    rows = connection.execute(
+        "select by_name, given_reason from meta.release_holds where release_id = %s and by_name is not null order by held_at",
+        [release_id],
+    ).fetchall()
+    return [Reason("by_person", {"name": name, "reason": reason}) for name, reason in rows]
+
+
+def _is_approved(connection: psycopg.Connection, pins: Pins) -> bool:
+    """Whether somebody let it go as it is, and nobody has held it since."""
+    row = connection.execute(
+        """select 1 from meta.release_approvals as a where release_id = %s and fingerprint = %s and not exists (
+            select from meta.release_holds as h
+            where h.release_id = a.release_id and h.by_name is not null and h.held_at > a.approved_at
+        )""",
+        [pins.release_id, pins.fingerprint],
+    ).fetchone()
     return row is not None
 
 

@@ -25,7 +25,7 @@ from akrim.ledger import Pins
 from akrim.linkage.quality import Figure, read_quality
 from akrim.releases.dcat import write_catalogue
 from akrim.releases.manifests import write_release_manifest
-from akrim.releases.plausibility import check_limits
+from akrim.releases.plausibility import check_limits, check_not_held
 from akrim.releases.provenance import write_pins
 from akrim.releases.snapshot import SnapshotInputs, build_national, build_snapshot
 from akrim.report import Reference, read_reference
@@ -66,6 +66,7 @@ def publish(release_id: str) -> PublishSummary:
         _build(pins, path)
     centres = _actor_counts(pins, path)
     with warehouse.connect() as connection:
+        check_not_held(connection, pins)
         if ledger.mark_published(connection, release_id):
             for centre_id in centres:
                 log_disclosure(connection, release_id, centre_id, means="login")  # it reads what it is sent

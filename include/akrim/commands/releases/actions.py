@@ -1,4 +1,4 @@
-"""`akrim releases approve`, `recall`, `erase` and `deliver`: decisions on a release, each with a name and a reason."""
+"""`akrim releases approve`, `hold`, `recall`, `erase` and `deliver`: decisions on a release, each with a name and a reason."""
 
 import getpass
 import sys
@@ -36,6 +36,20 @@ def approve(release: ReleaseId, by: By, reason: Reason) -> None:
         unlock_assessment()
     Screen(soft_wrap=True).item(f"Release {release}:", str(published.path), "bold")
     print_delivered(sending.deliver())
+
+
+def hold(release: ReleaseId, by: By, reason: Reason) -> None:
+    """Keep a release that is built, and not out yet, from going out until somebody lets it go (`akrim releases approve`).
+
+    It stays held however often the period is run again. One that is out already is taken back: `akrim releases recall`.
+
+    Example: akrim releases hold 2026-T2.1 --by 'Kari Vakt' --reason 'the check in full places records otherwise'
+    """
+    from akrim import releases, warehouse
+
+    warehouse.prepare()
+    releases.hold(release, by, reason)
+    Screen().print(f"{release} is held until somebody lets it go: akrim releases approve {release}")
 
 
 def recall(release: ReleaseId, by: By, reason: Reason) -> None:

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from akrim.commands.output import Screen
-from akrim.commands.releases.actions import approve, deliver, erase, recall
+from akrim.commands.releases.actions import approve, deliver, erase, hold, recall
 from akrim.commands.releases.verify import KeysOption, decrypt, folder_of, verify
 from akrim.errors import UserError
 
@@ -22,7 +22,7 @@ app = typer.Typer(
     no_args_is_help=True,
     help="The releases: list them, look into one, compare two, open and verify, let go, send, recall.",
 )
-for command in (verify, decrypt, approve, recall, erase, deliver):
+for command in (verify, decrypt, approve, hold, recall, erase, deliver):
     app.command()(command)
 
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table, for scripts.")]
