@@ -184,8 +184,9 @@ def test_what_is_set_aside_and_how_old_data_are_is_told_by_agency(received: str,
             " where agency = 'nav' and period = '2026-T2' and status = 'accepted'"
         ).fetchall()  # fmt: skip
     share = f"{100 * aside / declared:.2f}".replace(".", ",")
-    assert f" {share} % {aside} " in said
-    assert "Nav 31.08.2026" in said
+    assert f"2026-T2: {share} " in said
+    assert f"Rader fra Nav 2026-T2: {aside} " in said
+    assert re.search(r"Nav 31\.08\.2026 \d+ 0 til \d+ dager", said)
 
 
 def test_an_operator_confirms_an_extract_and_withdraws_a_delivery(received: str, sign_in: SignIn) -> None:

@@ -44,7 +44,8 @@ def out(installation: str, published: Path) -> str:
             connection.execute("insert into linkage.runs (release_id, model, counts, last_decision_id) values (%s, 'm', '{}', 0)", [release_id])  # fmt: skip
             connection.execute(
                 "insert into linkage.quality (release_id, measure, subgroup, estimate, low, high, support, note)"
-                " values (%s, 'recall_held_out', 'all', %s, 0.9, 0.99, 100, '')", [release_id, recall],
+                " select %s, 'recall_held_out', subgroup, %s - drop, 0.9 - drop, 0.99 - drop, 100, ''"
+                " from (values ('all', 0), ('source/nav', 0.1), ('name/rare', 0.02)) as groups (subgroup, drop)", [release_id, recall],
             )  # fmt: skip
         connection.execute(
             "insert into meta.release_holds (release_id, limit_code, reason, reason_nb) values (%s, 'all_centres', 'Too <b>many', 'For <b>mange')",
@@ -85,12 +86,19 @@ def test_what_is_let_go_is_shown_before_the_button(out: str, sign_in: SignIn) ->
 def test_the_linkage_is_charted_over_the_releases(out: str, sign_in: SignIn) -> None:
     """Each release in its place: what is lower on the chart is less, and the figures say the same."""
     page = sign_in("analyst").get("/akrim/quality").text
-    (chart,) = re.findall(r'<svg class="chart".*?</svg>', page, re.DOTALL)
-    (earlier, later) = [float(y) for y in re.findall(r'<circle cx="[\d.]+" cy="([\d.]+)"', chart)]
-    assert earlier < later, "98.5 per cent stands above 91.2"
+    of_all, rare, nav = re.findall(r'<svg class="chart".*?</svg>', page, re.DOTALL)
+    for chart in (of_all, rare, nav):
+        (earlier, later) = [float(y) for y in re.findall(r'<circle cx="[\d.]+" cy="([\d.]+)"', chart)]
+        assert earlier < later, "98.5 per cent stands above 91.2"
+        assert ">prosent<" in chart
+        assert ">Utgave<" in chart
+        assert f">{HELD}</text>" in chart
+    rows = re.findall(r'<text class="row" x="-6" y="[\d.]+">([\d,]+)', nav)
+    assert rows == re.findall(r'<text class="row" x="-6" y="[\d.]+">([\d,]+)', rare), "on the same axis"
     said = text(page)
-    assert f"{world.SECOND}: 98,5 % {HELD}: 91,2 %" in said
-    assert f"Fra 90 % nederst til 99 % øverst; {world.SECOND} – {HELD}" in said
+    assert f"{world.SECOND}: 98,5 (90 til 99) {HELD}: 91,2 (90 til 99)" in said
+    assert "Riktige koblinger som ble funnet, etter gruppe" in said
+    assert "Kilde: Nav" in said
 
 
 def test_what_changed_is_told_by_centre_and_cause_in_figures(out: str, sign_in: SignIn) -> None:

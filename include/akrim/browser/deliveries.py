@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 
 from akrim import audit, deliveries, insight, warehouse
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.listing import ROWS_A_PAGE, Row, cut, in_order, of_total, within
+from akrim.browser.listing import ROWS_A_PAGE, Row, of_total, within
 from akrim.browser.purposes import ask_purpose, purpose_of
 from akrim.browser.rendering import show
 from akrim.contracts import load_contracts
@@ -24,7 +24,6 @@ SeesRows = Annotated[Reader, Depends(may(Right.ROWS))]
 # What stands for a period of which several deliveries came.
 BY_WEIGHT = ("accepted", "withdrawn", "refused", "missing")
 ORDINARY = {"first", "changed"}
-SORTED_BY = ("delivery_id", "agency", "period", "status", "delivered_at", "loaded", "set_aside")
 PERIODS_SHOWN = 6
 # What may be read again, and what may be in a release.
 READ_AGAIN, MAY_COUNT = {"accepted", "refused"}, {"accepted", "withdrawn"}
@@ -51,24 +50,23 @@ def overview(
     page: int = 1,
 ) -> Response:
     """Agencies by periods, and every delivery."""
-    everything = insight.list_deliveries()
-    asked = [
-        row
-        for row in everything
-        if row["delivery_id"] and agency in {"", row["agency"]} and period in {"", row["period"]}
-    ]
-    periods = sorted({row["period"] for row in everything if row["period"]}, reverse=True)
-    agencies = sorted({*load_contracts(), *(row["agency"] for row in everything)})
-    shown = periods[:PERIODS_SHOWN]
+    page = max(page, 1)
+    rows = insight.page_of_deliveries(agency, period, sort, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE)
+    if not rows and page > 1:
+        return overview(request, reader, agency, period, sort)
+    periods, known = insight.known_deliveries()
+    in_grid = insight.list_of_periods(periods[:PERIODS_SHOWN])
+    shown = sorted({row["period"] for row in in_grid if row["period"]}, reverse=True)[:PERIODS_SHOWN]
+    agencies = sorted({*load_contracts(), *known})
     return show(
         request,
         reader,
         "deliveries.html.j2",
-        grid=[(name, [_cell(everything, name, of) for of in shown]) for name in agencies],
+        grid=[(name, [_cell(in_grid, name, of) for of in shown]) for name in agencies],
         shown=shown,
-        periods=periods,
+        periods=sorted({*periods, *shown}, reverse=True),
         agencies=agencies,
-        listed=cut(in_order(asked, sort, SORTED_BY), page),
+        listed=of_total(rows, page, rows[0]["total"] if rows else 0),
         asked={"agency": agency, "period": period},
         sort=sort,
     )

@@ -1,4 +1,4 @@
-"""Lists on pages: cut into pages, sorted by a column, with addresses that keep what else was asked for."""
+"""Lists on pages: cut into pages, with addresses that keep what else was asked for."""
 
 from collections.abc import Sequence
 from typing import Any, NamedTuple
@@ -35,18 +35,6 @@ def within(page: int, total: int) -> int:
 
 def _pages(total: int) -> int:
     return max(1, -(-total // ROWS_A_PAGE))
-
-
-def in_order(rows: Sequence[Row], asked: str, columns: Sequence[str]) -> list[Row]:
-    """The rows sorted by one of the columns, downwards after a minus; what has no value comes last. As they are for any other name."""
-    column, is_down = asked.removeprefix("-"), asked.startswith("-")
-    if column not in columns:
-        return list(rows)
-    known = [row for row in rows if row[column] is not None]
-    return [
-        *sorted(known, key=lambda row: row[column], reverse=is_down),
-        *(row for row in rows if row[column] is None),
-    ]
 
 
 def address(of: str, **changes: object) -> str:

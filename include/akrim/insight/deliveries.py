@@ -1,5 +1,6 @@
 """The deliveries that came and the rows that were set aside, as lists show them; call `akrim.warehouse.prepare` first."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -35,9 +36,18 @@ DELIVERIES = """
     left join meta.delivery_files as f using (delivery_id, manifest_sha256)
     left join meta.delivery_withdrawals as w on w.delivery_id = d.delivery_id and d.status = 'accepted'
     where (%(agency)s::text is null or d.agency = %(agency)s) and (%(period)s::text is null or d.period = %(period)s)
-        and (%(delivery)s::text is null or d.delivery_id = %(delivery)s)
+        and (%(delivery)s::text is null or d.delivery_id = %(delivery)s) and (%(periods)s::text[] is null or d.period = any(%(periods)s))
     group by d.delivery_id, d.manifest_sha256, w.delivery_id
-    order by d.delivered_at nulls first, d.delivery_id, d.received_at
+"""
+IN_ORDER = " order by d.delivered_at nulls first, d.delivery_id, d.received_at"
+# What the list of deliveries is sorted by; what has no value comes last.
+SORTED_BY = ("delivery_id", "agency", "period", "status", "delivered_at", "loaded", "set_aside")
+PAGE = """
+select *, count(*) over () as total from ({deliveries}) as came order by {order} delivery_id, manifest_sha256 limit %(limit)s offset %(offset)s
+"""
+KNOWN = """
+select array(select distinct period from meta.deliveries where period is not null order by 1 desc) as periods,
+    array(select distinct agency from meta.deliveries order by 1) as agencies
 """
 # As they compare with the delivery before; what was accepted before states were kept has none.
 EXTRACTS = """
@@ -46,7 +56,7 @@ EXTRACTS = """
     left join meta.extract_confirmations as c
         on (c.delivery_id, c.extract, c.state, c.content_digest) = (f.delivery_id, f.extract, f.state, f.content_digest)
     where d.status = 'accepted' and f.state is not null and (%(agency)s::text is null or d.agency = %(agency)s)
-        and (%(delivery)s::text is null or d.delivery_id = %(delivery)s)
+        and (%(periods)s::text[] is null or d.period = any(%(periods)s)) and (%(delivery)s::text is null or d.delivery_id = %(delivery)s)
     order by d.delivery_id, f.extract
 """
 ASKED = """
@@ -130,10 +140,42 @@ def read_delivery(delivery_id: str) -> list[Row]:
     return _came(None, None, delivery_id)
 
 
-def _came(agency: str | None, period: str | None, delivery_id: str | None) -> list[Row]:
-    rows = _read(DELIVERIES, {"agency": agency, "period": period, "delivery": delivery_id})
+def list_of_periods(periods: Sequence[str]) -> list[Row]:
+    """The deliveries for these periods, as `list_deliveries` has them; then what is `missing` for the newest that is over."""
+    return [*_came(None, None, None, periods), *_missing(None, None)]
+
+
+def page_of_deliveries(agency: str, period: str, sort: str, limit: int, offset: int) -> list[Row]:
+    """A part of the list of deliveries, of an agency and a period or of all; `total` is how many there are in all.
+
+    Args:
+        sort: a column's name, downwards after a minus.
+    """
+    column, way = sort.removeprefix("-"), "desc" if sort.startswith("-") else "asc"
+    order = f"{column} {way} nulls last," if column in SORTED_BY else ""
+    asked = _asked(agency or None, period or None, None) | {"limit": limit, "offset": offset}
+    return _read(PAGE.format(deliveries=DELIVERIES, order=order), asked)
+
+
+def known_deliveries() -> tuple[list[str], list[str]]:
+    """The periods for which anything came, newest first, and the agencies of which it did."""
+    (known,) = _read(KNOWN, {})
+    return known["periods"], known["agencies"]
+
+
+def _asked(
+    agency: str | None, period: str | None, delivery_id: str | None, periods: Sequence[str] | None = None
+) -> Row:
+    chosen = None if periods is None else list(periods)
+    return {"agency": agency, "period": period, "delivery": delivery_id, "periods": chosen}
+
+
+def _came(
+    agency: str | None, period: str | None, delivery_id: str | None, periods: Sequence[str] | None = None
+) -> list[Row]:
+    rows = _read(DELIVERIES + IN_ORDER, _asked(agency, period, delivery_id, periods))
     compared: dict[str, list[Row]] = {}
-    for extract in _extracts(agency, delivery_id):
+    for extract in _extracts(agency, delivery_id, periods):
         compared.setdefault(extract["delivery_id"], []).append(extract)
     for row in rows:
         row["compared"] = compared.get(row["delivery_id"], []) if row["status"] == "accepted" else []
@@ -190,8 +232,8 @@ def list_quarantined(asked: SetAside, limit: int, offset: int = 0) -> list[Row]:
     return _read(QUARANTINE.format(asked=ASKED), asdict(asked) | {"limit": limit, "offset": offset})
 
 
-def _extracts(agency: str | None, delivery_id: str | None) -> list[Row]:
-    rows = _read(EXTRACTS, {"agency": agency, "delivery": delivery_id})
+def _extracts(agency: str | None, delivery_id: str | None, periods: Sequence[str] | None = None) -> list[Row]:
+    rows = _read(EXTRACTS, _asked(agency, None, delivery_id, periods))
     limits = stale_after_days()
     for row in rows:
         row["days_old"] = (Period.parse(row["period"]).as_of - row["as_of"]).days if row["as_of"] else None

@@ -13,6 +13,7 @@ from akrim.report.national import write_national_report
 from akrim.report.profile.findings.sentences import found
 from akrim.report.reference import Reference, read_reference
 from akrim.report.render.html import render_blocks
+from akrim.report.sections.accuracy import name_of_subgroup
 from akrim.report.wording import Words, clean
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "last_decisions",
     "linked_enterprises",
     "linked_persons",
+    "name_of_subgroup",
     "nominated_enterprises",
     "nominated_persons",
     "person_profile",

@@ -215,14 +215,14 @@ select measure, item, expected, actual, drift, note from linkage.drift where rel
 
 
 def read_course(last: int) -> list[dict[str, Any]]:
-    """For so many of the newest linked releases, the oldest first: `release_id`, and by measure the figure of all its records.
+    """For so many of the newest linked releases, the oldest first: `release_id`, and `figures` by measure and subgroup, "all" of all its records.
 
     Drift is among them: `match_weight` is how differently true pairs weigh than when the model was trained (an index, estimate alone).
     """
     with open_store() as connection:
         rows = connection.execute(COURSE, [last]).fetchall()
     return [
-        {"release_id": release_id} | {told[0]: Figure(*told) for told in figures}
+        {"release_id": release_id, "figures": {(told[0], told[1]): Figure(*told) for told in figures}}
         for release_id, figures in rows
     ]
 
@@ -233,7 +233,7 @@ with newest as (
     where exists (select from linkage.quality as q where q.release_id = r.release_id) order by r.run_number desc limit %s
 ),
 told as (
-    select release_id, measure, subgroup, estimate, low, high, support, note from linkage.quality where subgroup = 'all'
+    select release_id, measure, subgroup, estimate, low, high, support, note from linkage.quality
     union all
     select release_id, measure, item, drift, null, null, 0, note from linkage.drift
     where measure in ('match_weight', 'match_weight_since_base') and item = 'all'

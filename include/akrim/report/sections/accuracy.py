@@ -19,7 +19,7 @@ def linkage_accuracy(figures: Sequence[Figure], words: Words) -> Sequence[Block]
     header = columns(words, subgroup=("heading", 1), recall="number", precision="number", records="number")
     rows = [
         (
-            _group(group, words),
+            name_of_subgroup(group, words),
             *(_interval(found.get((f"{measure}{SUFFIX}", group)), words) for measure in MEASURES),
             words.number(found[f"recall{SUFFIX}", group].support),
         )
@@ -33,7 +33,8 @@ def linkage_accuracy(figures: Sequence[Figure], words: Words) -> Sequence[Block]
     )
 
 
-def _group(subgroup: str, words: Words) -> str:
+def name_of_subgroup(subgroup: str, words: Words) -> str:
+    """What a subgroup is called: what it is by, and its value."""
     kind, _, value = subgroup.partition("/")
     if not value:
         return words(f"subgroup_{kind}")
