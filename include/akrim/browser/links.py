@@ -43,11 +43,14 @@ TAKE = "select * from clerk.take(%s, %s)"
 HOLD = "select clerk.hold(%s, %s, %s) as by_name"
 COMPARED = "select * from clerk.compared(%s, %s)"
 AGAIN = "select count(*) as pairs from clerk.again(%s)"
+BESIDE = "select * from clerk.beside(%s, %s, %s)"
 TAKE_AGAIN = "select * from clerk.take_again(%s)"
 COMPARED_AGAIN = "select * from clerk.compared_again(%s, %s, %s)"
 MOST_SKIPPED = 100_000
 # A group of more units is told in a list alone.
 MOST_DRAWN = 24
+# So many further records of the group stand side by side; of more, ids alone.
+MOST_BESIDE = 6
 DISAGREE = "readers_disagree"
 # By field: what tells whether both say the same.
 FIELDS = ("given_name", "middle_name", "family_name", "birth_date", "street_address", "postcode")
@@ -182,11 +185,18 @@ def _show_pair(
         findings=[] if is_blind else findings_on(one, other),
         group=group,
         places=_places(group) if group else [],
+        beside=[] if is_blind else _beside(pair),
         shown=shown or {},
         purpose=purpose,
         holder=held["by_name"],
         at=_address_of(request, pair),
     )
+
+
+def _beside(pair: PairForm) -> Sequence[Row]:
+    """What the group's further records say, where they are few."""
+    found = _read(BESIDE, pair.one, pair.other, MOST_BESIDE + 1)
+    return found if len(found) <= MOST_BESIDE else []
 
 
 def _places(group: Group) -> list[tuple[float, float]]:

@@ -165,6 +165,37 @@ $$;
 comment on function clerk.compared_again is
     'As clerk.compared, of a pair that by_name is to read blind: without weight, cause or verdict.';
 
+create or replace function clerk.beside(one text, other text, most integer)
+    returns table (
+        record text, given_name text, middle_name text, family_name text, birth_date text, street_address text, postcode text,
+        has_protected_address boolean, masked_number text, has_telephone boolean, is_of_one boolean
+    )
+    language plpgsql stable security definer set search_path = ''
+    set client_min_messages = warning set debug_print_parse = off set debug_print_rewritten = off set debug_print_plan = off
+    set plan_cache_mode = force_generic_plan as $$
+declare
+    of_one text := (
+        select m.person_id from linkage.person_records as m
+        where m.source = split_part(one, '/', 1) and m.source_record_id = substr(one, strpos(one, '/') + 1)
+    );
+    of_other text := (
+        select m.person_id from linkage.person_records as m
+        where m.source = split_part(other, '/', 1) and m.source_record_id = substr(other, strpos(other, '/') + 1)
+    );
+begin
+    if not exists (select from clerk.compared(one, other)) then return; end if;
+    return query
+    select m.source || '/' || m.source_record_id, s.given_name, s.middle_name, s.family_name, s.birth_date, s.street_address,
+        s.postcode, s.has_protected_address, linkage.masked_number(s.identifier), coalesce(s.phone <> '', false), m.person_id = of_one
+    from linkage.person_records as m
+    cross join lateral linkage.shown_record(m.source, m.source_record_id) as s
+    where m.person_id in (of_one, of_other) and m.source || '/' || m.source_record_id not in (beside.one, beside.other)
+    order by m.person_id <> of_one, 1 limit most;
+end
+$$;
+comment on function clerk.beside is
+    'The further records of the persons of a pair that waits for review, at most so many, as clerk.records has them.';
+
 -- Two steps, since what a transaction logs goes with it when it is rolled back after the number was read.
 create or replace function clerk.ask_number(record text, purpose text, by_name text default null) returns bigint
     language plpgsql security definer set search_path = '' set client_min_messages = warning as $$
