@@ -86,7 +86,9 @@ def up(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Up]:
             break
     assert "Ctrl-C" in told, told
     running = Up(port, folder / "home")
-    assert running.url in told
+    assert f"pages     {running.url}/akrim/" in told
+    assert "nobody has one yet" in told
+    assert """AKRIM_PAGE_ROLES='{"admin": [""" in told
     yield running
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=420)

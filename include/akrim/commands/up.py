@@ -9,6 +9,11 @@ import typer
 
 from akrim.commands.output import Screen
 
+NO_ROLES = (
+    "nobody has one yet, so that no page opens. For this run:"
+    """ AKRIM_PAGE_ROLES='{"admin": ["operator", "clerk", "analyst", "auditor"]}' akrim up"""
+)
+
 
 def up(
     port: Annotated[
@@ -36,6 +41,9 @@ def up(
                 services.wait_until_healthy()
             console.item("Airflow is up", f"at {services.url}, user admin", "bold")
             console.print(f"  password  {password_file()}")
+            console.print(f"  pages     {services.url.rstrip('/')}/akrim/")
+            if not get_settings().page_roles:
+                console.print(f"  roles     {NO_ROLES}")
             console.print(f"  inbox     {get_settings().inbox}")
             console.print(f"  logs      {services.logs}")
             console.print("Stop it with Ctrl-C.")
