@@ -17,8 +17,11 @@
                 {%- set grain = tests_of(node, "unique_key")[0] %}
                 {%- set key = grain.columns %}
                 perform meta.lay_key('{{ node.name }}', array['{{ key | join("', '") }}'], {{ not grain.optional }});
-                {%- for column in ("person_id", "orgnr", "centre_id") if column in node.columns and key[1] != column %}
+                {%- for column in ("person_id", "orgnr", "centre_id", "member_id") if column in node.columns and key[1] != column %}
                     create index if not exists {{ node.name }}_by_{{ column }} on marts.{{ node.name }} (release_id, {{ column }});
+                {%- endfor %}
+                {%- for column in ("full_name", "enterprise_name") if node.name in ("persons", "enterprises") and column in node.columns %}
+                    create index if not exists {{ node.name }}_by_name on marts.{{ node.name }} using gin (marts.name_words(release_id, {{ column }}));
                 {%- endfor %}
             {%- endfor %}
             {%- for node in built %}

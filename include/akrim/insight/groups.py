@@ -7,32 +7,35 @@ import psycopg
 from psycopg.rows import dict_row
 
 from akrim import warehouse
-from akrim.insight.persons import patterns
+from akrim.insight.persons import newest_release
 
 Row = dict[str, Any]
 MOST_GROUPS = 20
 
 
 def find_groups(asked: str) -> list[Row]:
-    """The networks and enterprises on the newest release's lists that a text finds, most points first: by id, number, or words of an enterprise's name.
+    """The networks and enterprises on the newest release's lists that a text finds, most points first: by id, number, or beginnings of words of an enterprise's name.
 
-    Each has `group_kind`, `group_id`, `name` (of a network, of its first enterprises), `network_kind`, `centres` and `total_points`; at most 20.
+    Each has `group_kind`, `group_id`, `names` (its enterprises', or their numbers), `network_kind`, `centres` and `total_points`; at most 20.
     """
     asked = asked.strip()
     number = asked.replace(" ", "")
     is_id = bool(re.fullmatch(r"N[0-9A-Z]+|\d{9}", number))
-    words = [] if is_id else patterns(asked)
-    return _read(f"{GROUPS} where {FOUND} {MOST_POINTS}", {"id": number, "words": words, "most": MOST_GROUPS})
+    return _groups(BY_NUMBER if is_id else BY_NAME, number if is_id else asked)
 
 
 def read_group(group_id: str) -> Row | None:
     """The network or enterprise of that id on the newest release's lists; None where there is none."""
-    return next(iter(_read(f"{GROUPS} where l.group_id = %(id)s", {"id": group_id})), None)
+    return next(iter(_groups(ALONE, group_id)), None)
 
 
 def read_groups_of(person_id: str) -> list[Row]:
     """The networks and enterprises on the newest release's lists that the person counts for, most points first."""
-    return _read(f"{GROUPS} where {OF_PERSON} {MOST_POINTS}", {"person": person_id, "most": MOST_GROUPS})
+    return _groups(OF_PERSON, person_id)
+
+
+def _groups(chosen: str, asked: str) -> list[Row]:
+    return _read(GROUPS.format(chosen=chosen), {"asked": asked, "most": MOST_GROUPS})
 
 
 def read_group_course(group_id: str) -> dict[str, list[Row]]:
@@ -49,47 +52,45 @@ def _read(query: str, values: Row) -> list[Row]:
         psycopg.connect(warehouse.analyst_url()) as connection,
         connection.cursor(row_factory=dict_row) as cursor,
     ):
-        if not cursor.execute("select to_regclass('marts.network_assessments') as laid").fetchall()[0][
-            "laid"
-        ]:
+        release_id = newest_release(connection)
+        if release_id is None:
             return []
-        return cursor.execute(query.encode(), values).fetchall()
+        return cursor.execute(query.encode(), values | {"release": release_id}).fetchall()
 
 
 GROUPS = """
-with newest as (select release_id from marts.releases where is_newest),
+with chosen (group_id) as materialized ({chosen}),
 listed as (
     select 'network' as group_kind, network_id as group_id, min(kind) as network_kind,
         array_agg(centre_id order by centre_id) as centres, max(total_points) as total_points
-    from marts.network_assessments join newest using (release_id) group by network_id
+    from marts.network_assessments where release_id = %(release)s and network_id in (select group_id from chosen) group by network_id
     union all
     select 'enterprise', orgnr, null, array_agg(centre_id order by centre_id), max(total_points)
-    from marts.enterprise_assessments join newest using (release_id) group by orgnr
-),
-members as (
-    select m.network_id as group_id, m.member_id as orgnr from marts.network_members as m join newest using (release_id)
-    where m.member_kind = 'enterprise' and m.network_id in (select group_id from listed)
-    union all select group_id, group_id from listed where group_kind = 'enterprise'
-),
-named as (
-    select m.group_id, m.orgnr, e.enterprise_name
-    from members as m cross join newest left join marts.enterprises as e on (e.release_id, e.orgnr) = (newest.release_id, m.orgnr)
+    from marts.enterprise_assessments where release_id = %(release)s and orgnr in (select group_id from chosen) group by orgnr
+    order by total_points desc, group_id limit %(most)s
 )
-select l.*, (select release_id from newest) as release_id, (
-    select array_agg(coalesce(n.enterprise_name, n.orgnr) order by n.orgnr) from named as n where n.group_id = l.group_id
+select l.*, %(release)s::text as release_id, (
+    select array_agg(coalesce(e.enterprise_name, m.orgnr) order by m.orgnr)
+    from (
+        select member_id as orgnr from marts.network_members
+        where release_id = %(release)s and network_id = l.group_id and member_kind = 'enterprise'
+        union all select l.group_id where l.group_kind = 'enterprise'
+    ) as m left join marts.enterprises as e on e.release_id = %(release)s and e.orgnr = m.orgnr
 ) as names
-from listed as l
+from listed as l order by l.total_points desc, l.group_id
 """
-FOUND = """(
-    l.group_id = %(id)s or l.group_id in (
-        select n.group_id from named as n
-        where n.orgnr = %(id)s or cardinality(%(words)s::text[]) > 0 and n.enterprise_name ilike all(%(words)s::text[])
-    )
-)"""
-OF_PERSON = """l.group_id in (
-    select m.group_id from marts.group_members as m join newest using (release_id) where m.person_id = %(person)s
-)"""
-MOST_POINTS = "order by l.total_points desc, l.group_id limit %(most)s"
+ALONE = "select %(asked)s::text"
+# The enterprises, and the networks that they are in.
+WITH_NETWORKS = """
+select orgnr from ({found}) as found
+union select m.network_id from ({found}) as found join marts.network_members as m on m.release_id = %(release)s and m.member_id = found.orgnr
+"""
+BY_NUMBER = WITH_NETWORKS.replace("{found}", "select %(asked)s::text as orgnr")
+BY_NAME = WITH_NETWORKS.replace(
+    "{found}",
+    "select e.orgnr from marts.enterprises as e where marts.name_words(e.release_id, e.enterprise_name) @@ marts.name_query(%(release)s, %(asked)s)",
+)
+OF_PERSON = "select m.group_id from marts.group_members as m where m.release_id = %(release)s and m.person_id = %(asked)s"
 COURSE = {
     "lists": """
 select r.release_id, r.as_of, a.centre_id, a.rank, a.intention_points, a.capacity_points, a.total_points, a.proposed_status, d.status

@@ -12,38 +12,42 @@ from akrim.corrections import cases
 
 Row = dict[str, Any]
 MOST_FOUND = 50
-ESCAPED = re.compile(r"[%_\\]")
 
 
 def find_persons(asked: str, *, is_id: bool = False) -> list[Row]:
     """Whom a text finds among the persons on the newest release's lists, most points first: at most 50, read as an analyst.
 
     A number of nine digits is an enterprise that they have or had a role in, what looks like an id an id, however old, and all
-    else words of the name. Each has `person_id`, `full_name`, `birth_date`, `centres` and `total_points`.
+    else beginnings of words of the name. Each has `person_id`, `full_name`, `birth_date`, `centres` and `total_points`.
     """
     asked = asked.strip()
-    condition: str
-    value: str | list[str]
+    condition = BY_NAME
     if is_id or re.fullmatch(r"P[A-Z2-7]{12}", asked):
-        condition, value = BY_ID, asked
+        condition = BY_ID
     elif re.fullmatch(r"[\d ]+", asked):
-        condition, value = BY_ORGNR, asked.replace(" ", "")
-    else:
-        condition, value = BY_NAME, patterns(asked)
+        condition, asked = BY_ORGNR, asked.replace(" ", "")
     with (
         psycopg.connect(warehouse.analyst_url()) as connection,
         connection.cursor(row_factory=dict_row) as cursor,
     ):
-        if not cursor.execute("select to_regclass('marts.assessments') as laid").fetchall()[0]["laid"]:
-            return []  # nothing has been assessed yet
+        release_id = newest_release(connection)
+        if release_id is None:
+            return []
+        query = LISTED.format(condition=condition)
         return cursor.execute(
-            f"{LISTED} where {condition} {MOST_POINTS}".encode(), {"asked": value, "most": MOST_FOUND}
+            query.encode(), {"asked": asked, "release": release_id, "most": MOST_FOUND}
         ).fetchall()
 
 
-def patterns(asked: str) -> list[str]:
-    """For `ilike all`: each word of the text, wherever it stands."""
-    return ["%" + ESCAPED.sub(r"\\\g<0>", word) + "%" for word in asked.split()]
+def newest_release(connection: psycopg.Connection[Any]) -> str | None:
+    """The release whose lists are searched; None where nothing has been assessed yet."""
+    laid = connection.execute("select to_regclass('marts.assessments') is not null").fetchall()[0][0]
+    row = (
+        connection.execute("select release_id from marts.releases where is_newest").fetchone()
+        if laid
+        else None
+    )
+    return str(row[0]) if row else None
 
 
 def read_course(person_id: str, records: Collection[tuple[str, str]]) -> dict[str, list[Row]]:
@@ -65,20 +69,16 @@ def read_course(person_id: str, records: Collection[tuple[str, str]]) -> dict[st
 
 
 LISTED = """
-with newest as (select release_id from marts.releases where is_newest),
-listed as (
-    select release_id, person_id, array_agg(centre_id order by centre_id) as centres, max(total_points) as total_points
-    from marts.assessments join newest using (release_id) group by release_id, person_id
+with found as materialized (
+    select p.person_id, p.full_name, p.birth_date from marts.persons as p where p.release_id = %(release)s and {condition}
 )
-select p.person_id, p.full_name, p.birth_date, l.centres, l.total_points
-from listed as l join marts.persons as p using (release_id, person_id)
+select f.person_id, f.full_name, f.birth_date, array_agg(a.centre_id order by a.centre_id) as centres, max(a.total_points) as total_points
+from found as f join marts.assessments as a on a.release_id = %(release)s and a.person_id = f.person_id
+group by f.person_id, f.full_name, f.birth_date order by max(a.total_points) desc, f.full_name, f.person_id limit %(most)s
 """
-BY_NAME = "p.full_name ilike all(%(asked)s)"
+BY_NAME = "marts.name_words(p.release_id, p.full_name) @@ marts.name_query(%(release)s, %(asked)s)"
 BY_ID = "p.person_id in (select i.person_id from marts.person(%(asked)s) as i)"
-BY_ORGNR = """
-p.person_id in (select r.person_id from marts.roles as r join newest using (release_id) where r.orgnr = %(asked)s)
-"""
-MOST_POINTS = "order by l.total_points desc, p.full_name, p.person_id limit %(most)s"
+BY_ORGNR = "p.person_id in (select r.person_id from marts.roles as r where r.release_id = %(release)s and r.orgnr = %(asked)s)"
 # An id that was merged since is followed in what older releases say.
 COURSE = {
     "lists": """

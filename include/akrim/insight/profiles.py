@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from functools import lru_cache
 
-from akrim import ledger
+from akrim import ledger, warehouse
 from akrim.report import (
     Block,
     Reference,
@@ -25,6 +25,8 @@ def read_profile(
     Args:
         address: of a person's page, without the id.
     """
+    if not _are_kept():
+        return ()
     listed = sent_list(release_id, centre_id)
     persons = listed["person_id"].to_pylist()
     if person_id not in persons:
@@ -39,10 +41,20 @@ def read_group_profile(
     group_id: str, release_id: str, centre_id: str, language: Language, address: str
 ) -> Sequence[Block]:
     """What the report says of a network or an enterprise; arguments as of `read_profile`."""
+    if not _are_kept():
+        return ()
     tables = sent_about_group(release_id, centre_id, group_id)
     members = tables["group_members"]["person_id"].to_pylist()
     told = _told(release_id, centre_id, {member: address + member for member in members})
     return group_profile(group_id, tables, told, _reference(release_id, language))
+
+
+def _are_kept() -> bool:
+    """Whether rows that were sent are kept at all: not where no release was published since they are."""
+    with warehouse.connect() as connection:
+        return bool(
+            connection.execute("select to_regclass('shared_rows.assessments') is not null").fetchall()[0][0]
+        )
 
 
 def _told(release_id: str, centre_id: str, addresses: dict[str, str]) -> Told:

@@ -291,3 +291,20 @@ end
 $$;
 comment on function meta.lay_reference is
     'Say, without enforcing it, that rows of a mart refer to rows of another of the same release, where that is not said yet.';
+
+-- A name's words with their release, for an index in which the beginnings of words are found; the query is made by the same
+-- rule, so that both split and fold letters alike, whatever the database's locale.
+create or replace function marts.name_words(release_id text, name text) returns tsvector
+    language sql immutable parallel safe set search_path = pg_catalog as $$
+    select array_to_tsvector(array(
+        select distinct release_id || '/' || word from regexp_split_to_table(lower(name), '[[:space:][:punct:]]+') as word where word <> ''
+    ))
+$$;
+comment on function marts.name_words is 'The words of a name as an index of names holds them, each with its release.';
+
+create or replace function marts.name_query(release_id text, asked text) returns tsquery
+    language sql immutable parallel safe set search_path = pg_catalog as $$
+    select coalesce(string_agg(quote_literal(release_id || '/' || word) || ':*', ' & '), '')::tsquery
+    from regexp_split_to_table(lower(asked), '[[:space:][:punct:]]+') as word where word <> ''
+$$;
+comment on function marts.name_query is 'What finds the names of a release in which each of these words begins a word.';
