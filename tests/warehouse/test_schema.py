@@ -13,6 +13,7 @@ import pytest
 from akrim.errors import UserError
 from akrim.settings import PROJECT_ROOT, get_settings
 from akrim.warehouse import apply_definitions, embedded, prepare, schema
+from alembic import command
 from alembic.config import Config
 from alembic.script import ScriptDirectory
 from psycopg import sql
@@ -72,9 +73,10 @@ def empty(server: str, home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 def fill(address: str) -> None:
-    """Put a row into every table of ours."""
+    """Put a row into every table of ours that has none."""
+    empty = [table for table, held in rows(address).items() if not held]
     with psycopg.connect(address) as connection:
-        for (table,) in connection.execute(TABLES).fetchall():
+        for table in empty:
             columns = dict(connection.execute(COLUMNS, [table]).fetchall())
             values = {
                 name: OF_COLUMN.get((table.partition(".")[2], name), OF_NAME.get(name, OF_TYPE[kind]))
@@ -152,6 +154,25 @@ def test_a_warehouse_from_before_migrations_keeps_its_rows(earlier: str, empty: 
     drop_everything(empty)
     prepare()
     assert migrated == dump(empty)
+
+
+def test_every_revision_keeps_the_rows_of_all_before_it(empty: str) -> None:
+    """Step by step, a row in each table from the revision that made it: what an installation of any earlier version has."""
+    config = Config()
+    config.set_main_option("script_location", "akrim.warehouse:migrations")
+    before: Rows = {}
+    for revision in schema._revisions():
+        command.upgrade(config, revision)
+        assert is_kept(before, rows(empty)), revision
+        fill(empty)
+        before = rows(empty)
+    assert all(before.values())
+    prepare()
+    assert is_kept(before, rows(empty))
+    stepwise = dump(empty)
+    drop_everything(empty)
+    prepare()
+    assert stepwise == dump(empty)
 
 
 def test_whom_releases_from_before_named_is_known_after_the_upgrade(empty: str) -> None:
