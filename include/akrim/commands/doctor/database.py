@@ -171,10 +171,9 @@ def retention() -> str:
 
 def deliveries() -> str:
     """What whoever runs the pipeline is told of by alerts, receipts apart: what came and is not assessed, did not come, or waits for them."""
-    from akrim.orchestration import today
-    from akrim.orchestration.alerts import standing
+    from akrim.orchestration import alerts, today
 
-    stands = [alert for alert in standing(today()) if alert.kind != "no_receipt"]
+    stands = [alert for alert in alerts.standing(today()) if alert.kind != "no_receipt"]
     told = [f"\n  {alert.what('en')}\n    {alert.advice('en')}" for alert in stands]
     return Caution("".join(told)) if told else "nothing is refused, early, missing, too old or held"
 
