@@ -165,6 +165,9 @@ def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) 
     with psycopg.connect(warehouse) as connection:
         connection.execute(DELIVERY, ["nav-2026-T1-03", "2026-T1", "accepted", None, 4])
     assert not {"held", "undecided", "refused"} & stands().keys()
+    plausibility.hold(SECOND, "Ola Vakt", "Bergen har spurt om noe")
+    assert stands()["held"] == [SECOND], "held since it was let go"
+    assert ("akrim.releases.held", 1) in {(gauge.name, gauge.value) for gauge in measure(date(2026, 1, 31))}
 
 
 @pytest.mark.usefixtures("airflow")

@@ -55,7 +55,8 @@ ALWAYS = {
     "releases.held": """
         select null, null, count(*) from meta.releases as r where status = 'building'
         and exists (select from meta.release_holds as h where h.release_id = r.release_id)
-        and not exists (select from meta.release_approvals as a where (a.release_id, a.fingerprint) = (r.release_id, r.fingerprint))
+        and not exists (select from meta.release_approvals as a where (a.release_id, a.fingerprint) = (r.release_id, r.fingerprint)
+            and not exists (select from meta.release_holds as h where h.release_id = r.release_id and h.by_name is not null and h.held_at > a.approved_at))
     """,
     # Of each agency's newest delivery in force.
     "deliveries.set_aside_share": """

@@ -27,7 +27,8 @@ HELD = """
         select min(held_at) from meta.release_holds as h where h.release_id = r.release_id
     ) < now() - %(hours)s * interval '1 hour' as is_undecided from meta.releases as r where status = 'building'
     and exists (select from meta.release_holds as h where h.release_id = r.release_id)
-    and not exists (select from meta.release_approvals as a where (a.release_id, a.fingerprint) = (r.release_id, r.fingerprint))
+    and not exists (select from meta.release_approvals as a where (a.release_id, a.fingerprint) = (r.release_id, r.fingerprint)
+        and not exists (select from meta.release_holds as h where h.release_id = r.release_id and h.by_name is not null and h.held_at > a.approved_at))
     order by release_id
 """
 STALE = """
