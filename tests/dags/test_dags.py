@@ -114,7 +114,10 @@ def test_what_would_wait_for_one_lock_has_one_pool(dags: dict[str, "DAG"]) -> No
 
 
 def test_a_run_of_what_follows_a_delivery_is_a_partition(dags: dict[str, "DAG"]) -> None:
-    partitioned = {dag_id for dag_id, dag in dags.items() if getattr(dag.timetable, "partitioned", False)}
+    from airflow.sdk import CronPartitionTimetable, PartitionedAssetTimetable
+
+    kinds = (CronPartitionTimetable, PartitionedAssetTimetable)
+    partitioned = {dag_id for dag_id, dag in dags.items() if isinstance(dag.timetable, kinds)}
     assert partitioned == {"end_period", "assess", "publish", "deliver"}
 
 
