@@ -107,7 +107,8 @@ def test_from_a_bucket_to_a_centres_receipt_by_two_workers(
 ) -> None:
     home = tmp_path / "shared"
     home.mkdir(mode=0o700)
-    synthesize(tmp_path / "delivered", "2026-T1", 1000)
+    for period in ("2025-T3", "2026-T1"):
+        synthesize(tmp_path / "delivered", period, 1000)
     more = {
         **bucket,
         **{name: os.environ[name] for name in MAIL},
@@ -133,12 +134,18 @@ def test_from_a_bucket_to_a_centres_receipt_by_two_workers(
         open_as_oslo(home, bucket, tmp_path / "oslo")
         airflow.do("dags", "trigger", "deliver_rest")
         wait_for(lambda: airflow.ended("deliver_rest", "manual") != [], 180, "the reading of receipts")
+        backfill = ("--from-date", "2025-09-01", "--to-date", "2025-09-02")
+        airflow.do("backfill", "create", "--dag-id", "end_period", *backfill)
+        earlier = ("2025-T3.1", "success")
+        wait_for(lambda: earlier in airflow.ended("publish"), 900, "a release of the period before")
     with psycopg.connect(compose_database("akrim")) as connection:
-        (known,) = connection.execute("select status, published_at is not null from meta.releases").fetchall()
+        known = dict(connection.execute("select release_id, status from meta.releases").fetchall())
         read = connection.execute(
             "select centre_id from meta.sent_releases where receipt_at is not null"
         ).fetchall()
-    assert known == ("published", True)
+    assert known == {RELEASE: "published", "2025-T3.1": "building"}, (
+        "what is made of an earlier period waits as well"
+    )
     assert read == [("oslo",)]
     assert [to for to, _ in letters.got] == [["leder@oslo.example", "vakt@oslo.example"]]
     for name in workers:
