@@ -14,7 +14,7 @@ from akrim.settings import get_settings
 from starlette.testclient import TestClient
 
 from tests.conftest import TEMPLATE, installation_on
-from tests.dags.test_scheduler import free_port, wait_for
+from tests.dags.services import free_port, wait_for
 
 if TYPE_CHECKING:
     from fastapi import FastAPI

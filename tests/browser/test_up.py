@@ -15,7 +15,7 @@ import pytest
 from akrim.browser.throttle import FREE_OF_ADDRESS, FREE_OF_NAME
 from playwright.sync_api import Browser
 
-from tests.dags.test_scheduler import free_port, is_healthy, wait_for
+from tests.dags.services import free_port, is_healthy, wait_for
 from tests.installation import AKRIM, inherited
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
