@@ -40,6 +40,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def is_healthy(port: int) -> bool:
+    """Whether each part of the Airflow there says that it is well."""
+    try:
+        with urlopen(f"http://127.0.0.1:{port}/api/v2/monitor/health", timeout=5) as answer:
+            told = json.load(answer)
+    except (OSError, ValueError):
+        return False
+    return all(part["status"] == "healthy" for part in told.values() if part["status"] is not None)
+
+
 def synthesize(folder: Path, period: str, persons: int) -> None:
     """What the agencies of a synthetic Norway deliver for the period."""
     about = ["--period", period, "--persons", str(persons), "--seed", "1"]
@@ -133,12 +143,7 @@ class Airflow:
                 process.wait()
 
     def is_healthy(self) -> bool:
-        try:
-            with urlopen(f"http://127.0.0.1:{self.port}/api/v2/monitor/health", timeout=5) as answer:
-                told = json.load(answer)
-        except (OSError, ValueError):
-            return False
-        return all(part["status"] == "healthy" for part in told.values() if part["status"] is not None)
+        return is_healthy(self.port)
 
     def ended(self, dag_id: str, kind: str = "") -> list[tuple[str | None, str]]:
         """The partitions and end states of the DAG's runs, or of those of one kind."""
