@@ -1,7 +1,7 @@
 """Tells whoever runs the pipeline what waits for them: what went wrong, and what stands, once each."""
 
 from akrim.orchestration.alerts.alert import Alert
-from akrim.orchestration.alerts.standing import standing, unsettled
+from akrim.orchestration.alerts.standing import standing
 from akrim.orchestration.alerts.telling import has_channel, tell
 
-__all__ = ["Alert", "has_channel", "standing", "tell", "unsettled"]
+__all__ = ["Alert", "has_channel", "standing", "tell"]
