@@ -36,7 +36,7 @@ def receive_dag(agency: str) -> DAG:
 
         @task(outlets=[assets.received(agency)])
         def announce(ti: Any = None, outlet_events: Any = None) -> None:
-            """Call for the period that is to be assessed; skipped where nothing new was accepted for a period that is over."""
+            """Call for the period that is to be assessed; skipped where that is none, or it waits for another agency."""
             steps.announce_received(agency, ti, outlet_events)
 
         @task(**faults.SENDING)

@@ -4,7 +4,7 @@ The model lies under the home folder and links nothing until AKRIM_LINKAGE_MODEL
 """
 
 from airflow.sdk import Param, dag, task
-from akrim.orchestration import faults, linkage_steps
+from akrim.orchestration import faults, steps
 
 
 @dag(
@@ -17,7 +17,7 @@ from akrim.orchestration import faults, linkage_steps
     tags=["linkage"],
 )
 def train_linkage() -> None:
-    task(linkage_steps.train_model)()
+    task(steps.train_model)()
 
 
 train_linkage()

@@ -1,7 +1,7 @@
 """verify_linkage: once a week, whether the last incremental linkage is what a full one would have been."""
 
 from airflow.sdk import dag, task
-from akrim.orchestration import faults, linkage_steps, steps
+from akrim.orchestration import faults, steps
 
 
 @dag(
@@ -15,7 +15,7 @@ from akrim.orchestration import faults, linkage_steps, steps
     tags=["linkage"],
 )
 def verify_linkage() -> None:
-    task(linkage_steps.check_in_full)()
+    task(steps.check_in_full)()
 
 
 verify_linkage()

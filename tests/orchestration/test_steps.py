@@ -11,6 +11,7 @@ from typing import Any
 import psycopg
 import pytest
 from akrim import ledger
+from akrim.contracts import load_contracts
 from akrim.deliveries import DeliveryOutcome
 from akrim.errors import UserError
 from akrim.orchestration.readiness import today
@@ -47,13 +48,14 @@ class Ti:
 def test_a_refused_delivery_is_told_in_the_log_and_seen_in_the_grid(monkeypatch: pytest.MonkeyPatch) -> None:
     from airflow.sdk.exceptions import AirflowSkipException
     from akrim.orchestration import steps
+    from akrim.orchestration.steps import receiving
 
     ti, said = Ti(), []
     # Where a log goes depends on whether Airflow has been started in this process.
-    monkeypatch.setattr(steps, "say", lambda text, *values: said.append(text % values))
-    steps._report(ti, [GOOD])
+    monkeypatch.setattr(receiving, "say", lambda text, *values: said.append(text % values))
+    receiving._report(ti, [GOOD])
     steps.require_accepted(ti)
-    steps._report(ti, [GOOD, BAD, SEEN])
+    receiving._report(ti, [GOOD, BAD, SEEN])
     assert ti.pushed["outcomes"] == [asdict(GOOD), asdict(BAD), asdict(SEEN)]
     assert said[1:] == [
         "nav-2025-T3-01: accepted. 7 rows loaded, 1 set aside",
@@ -66,11 +68,11 @@ def test_a_refused_delivery_is_told_in_the_log_and_seen_in_the_grid(monkeypatch:
 @pytest.mark.usefixtures("airflow", "warehouse")
 def test_where_nothing_was_linked_there_is_nothing_to_verify() -> None:
     from airflow.sdk.exceptions import AirflowSkipException
-    from akrim.orchestration import linkage_steps
+    from akrim.orchestration import steps
     from akrim.orchestration.locks import unlock_assessment
 
     with pytest.raises(AirflowSkipException, match="No release has been linked yet"):
-        linkage_steps.check_in_full()
+        steps.check_in_full()
     unlock_assessment()
 
 
@@ -159,13 +161,12 @@ def test_who_asked_for_a_run_is_a_login_or_in_process_the_account() -> None:
     """Airflow's DAG.test calls everybody alike, and what it started itself has nobody's name."""
     from airflow.sdk.definitions.dag import DAG
     from airflow.sdk.types import DagRunProtocol
-    from akrim.orchestration import steps
+    from akrim.orchestration.steps import run
 
-    assert f'triggering_user_name="{steps.IN_PROCESS}"' in inspect.getsource(DAG.test)
+    assert f'triggering_user_name="{run.IN_PROCESS}"' in inspect.getsource(DAG.test)
     assert "triggering_user_name" in DagRunProtocol.__annotations__
     asked = [
-        steps._asked_by(SimpleNamespace(triggering_user_name=name))
-        for name in ("kari", None, steps.IN_PROCESS)
+        run.asked_by(SimpleNamespace(triggering_user_name=name)) for name in ("kari", None, run.IN_PROCESS)
     ]
     assert asked == ["kari", None, getpass.getuser()]
 
@@ -200,6 +201,7 @@ def run_of(kind: str, partition: str | None) -> Any:
 def test_a_run_is_for_its_partition_or_for_what_somebody_named() -> None:
     from airflow.sdk.exceptions import AirflowSkipException
     from akrim.orchestration import steps
+    from akrim.orchestration.steps.assessing import _chosen_period
 
     deliver("nav", period="2025-T3")
     for named, run in (
@@ -208,13 +210,13 @@ def test_a_run_is_for_its_partition_or_for_what_somebody_named() -> None:
         ("2025-T3", run_of("manual", "2024-T1")),
         (None, run_of("asset_triggered", "2025-T3")),  # it is long over: nobody is waited for
     ):
-        assert steps._chosen_period({"period": named}, run) == Period(2025, 3)
+        assert _chosen_period({"period": named}, run) == Period(2025, 3)
     deliver("nav", period=str(FUTURE))
     for period, told in (("2024-T1", "Nothing that was delivered"), (str(FUTURE), f"{FUTURE} waits for")):
         with pytest.raises(AirflowSkipException, match=told):
-            steps._chosen_period({"period": None}, run_of("asset_triggered", period))
+            _chosen_period({"period": None}, run_of("asset_triggered", period))
     with pytest.raises(UserError, match="nobody named one"):
-        steps._chosen_period({"period": None}, run_of("manual", None))
+        _chosen_period({"period": None}, run_of("manual", None))
     assert steps.named_release({}, run_of("manual", "2025-T3")) is None, "a period is no release"
 
 
@@ -234,3 +236,25 @@ def test_what_was_accepted_or_is_over_calls_for_a_period_as_a_partition() -> Non
     ti.pushed[steps.OUTCOMES] = [asdict(BAD), asdict(SEEN)]
     with pytest.raises(AirflowSkipException, match="Nothing new is in force"):
         steps.announce_received("nav", ti, called)
+
+
+@pytest.mark.usefixtures("airflow", "warehouse")
+def test_only_whoever_comes_last_calls_for_a_period_so_that_it_is_assessed_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+    from airflow.sdk.execution_time.context import OutletEventAccessors
+    from akrim.orchestration import assets, steps
+
+    monkeypatch.setenv("AKRIM_DAYS_TO_WAIT", "365")
+    get_settings.cache_clear()
+    ti, called, newest = Ti(), OutletEventAccessors(), str(FUTURE.previous)
+    first, *others = [name for name, contract in load_contracts().items() if contract.is_expected_each_period]
+    for agency in (first, *others):
+        deliver(agency, period=newest)
+        ti.pushed[steps.OUTCOMES] = [asdict(DeliveryOutcome(f"{agency}-{newest}-01", agency, "accepted"))]
+        if agency != others[-1]:
+            with pytest.raises(AirflowSkipException, match=f"{newest} waits for .*{others[-1]}"):
+                steps.announce_received(agency, ti, called)
+    steps.announce_received(others[-1], ti, called)
+    assert called[assets.received(others[-1])].partition_keys == {newest}

@@ -82,7 +82,7 @@ def test_every_centre_is_sent_the_newest_release_once(installation: Path) -> Non
     for centre in CENTRES:
         assert opened(installation, centre).name == centre
 
-    assert deliver().sent == {SECOND: []}
+    assert deliver().sent == {}
     assert outbox_files(installation) == before
     assert deliver(again=True).sent == {SECOND: list(CENTRES)}
     assert not [path for path in (installation / "outbox").rglob("*") if path.stat().st_mode & 0o077]
@@ -110,7 +110,7 @@ def test_a_damaged_file_of_keys_is_named_and_affects_no_other_centre(installatio
 def test_what_a_centre_fetched_and_removed_is_not_sent_again(installation: Path) -> None:
     deliver()
     (installation / "outbox" / "oslo" / NAME).unlink()
-    assert deliver().sent == {SECOND: []}
+    assert deliver().sent == {}
 
 
 def test_a_failing_address_is_retried_and_affects_no_other_centre(installation: Path, tmp_path: Path) -> None:

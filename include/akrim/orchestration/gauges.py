@@ -52,12 +52,7 @@ ALWAYS = {
         select 'centre', s.centre_id, %(today)s - max(r.as_of) from meta.sent_releases as s
         join meta.releases as r using (release_id) where r.status in ('published', 'superseded') group by s.centre_id
     """,
-    "releases.held": """
-        select null, null, count(*) from meta.releases as r where status = 'building'
-        and exists (select from meta.release_holds as h where h.release_id = r.release_id)
-        and not exists (select from meta.release_approvals as a where (a.release_id, a.fingerprint) = (r.release_id, r.fingerprint)
-            and not exists (select from meta.release_holds as h where h.release_id = r.release_id and h.by_name is not null and h.held_at > a.approved_at))
-    """,
+    "releases.held": "select null, null, count(*) from meta.releases_awaiting_approval",
     # Of each agency's newest delivery in force.
     "deliveries.set_aside_share": """
         select 'agency', agency, sum(f.rows_quarantined)::float / nullif(sum(f.rows_declared), 0)

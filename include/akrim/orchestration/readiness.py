@@ -69,6 +69,11 @@ def is_wait_over(period: Period, today: date) -> bool:
     return today > period.as_of + timedelta(days=get_settings().days_to_wait)
 
 
+def waits_for(period: Period, today: date) -> list[str]:
+    """The agencies without which the period is not assessed yet; none once the wait for them is over."""
+    return [] if is_wait_over(period, today) else missing_agencies(period)
+
+
 def overdue_period(today: date) -> Period | None:
     """The newest period, where it must be assessed without a missing agency and has no release yet.
 

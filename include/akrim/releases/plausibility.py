@@ -285,10 +285,7 @@ def _held_by_persons(connection: psycopg.Connection, release_id: str) -> list[Re
 def _is_approved(connection: psycopg.Connection, pins: Pins) -> bool:
     """Whether somebody let it go as it is, and nobody has held it since."""
     row = connection.execute(
-        """select 1 from meta.release_approvals as a where release_id = %s and fingerprint = %s and not exists (
-            select from meta.release_holds as h
-            where h.release_id = a.release_id and h.by_name is not null and h.held_at > a.approved_at
-        )""",
+        "select 1 from meta.approvals_in_force where release_id = %s and fingerprint = %s",
         [pins.release_id, pins.fingerprint],
     ).fetchone()
     return row is not None

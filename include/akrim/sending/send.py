@@ -61,7 +61,8 @@ def deliver(*, again: bool = False) -> SendingSummary:
     for release_id in current:
         notices.announce_supersession(release_id)
         result = outbox.send_release(release_id, again=again)
-        summary.sent[release_id] = result.sent
+        if result.sent:
+            summary.sent[release_id] = result.sent
         summary.without_keys = result.without_keys
         summary.failed |= result.failed
     summary.failed |= notices.post_statements()

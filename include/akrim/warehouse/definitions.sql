@@ -25,6 +25,25 @@ comment on view meta.release_extracts is
     'One row per extract that a release was made from: how it compared with the one before when it came (meta.delivery_files), '
     'and whether a person has confirmed it. Releases of older versions have none.';
 
+create or replace view meta.approvals_in_force as
+select a.release_id, a.fingerprint from meta.release_approvals as a
+where not exists (
+    select from meta.release_holds as h
+    where h.release_id = a.release_id and h.by_name is not null and h.held_at > a.approved_at
+);
+comment on view meta.approvals_in_force is
+    'One row per release and inputs that somebody let go, and that nobody has held since.';
+
+create or replace view meta.releases_awaiting_approval as
+select r.release_id, r.fingerprint, min(h.held_at) as held_since
+from meta.releases as r join meta.release_holds as h using (release_id)
+where r.status = 'building' and not exists (
+    select from meta.approvals_in_force as a where (a.release_id, a.fingerprint) = (r.release_id, r.fingerprint)
+)
+group by r.release_id, r.fingerprint;
+comment on view meta.releases_awaiting_approval is
+    'One row per release on hold that nobody has let go.';
+
 -- A query plans with these ids as constants, and so reads only the partitions of those deliveries, because the function
 -- says that it is immutable. That holds for the life of a query: a release's pins are written before it is built.
 create or replace function meta.pinned(agency text, release text) returns text[]

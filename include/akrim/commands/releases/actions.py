@@ -129,8 +129,7 @@ def print_delivered(summary: "SendingSummary") -> None:
 
     console = Screen(soft_wrap=True)
     for release_id, centres in summary.sent.items():
-        if centres:
-            console.print(f"sent {release_id} to {', '.join(centres)}: {get_settings().outbox_address}")
+        console.print(f"sent {release_id} to {', '.join(centres)}: {get_settings().outbox_address}")
     if summary.mirrored:
         console.print(f"mirrored {', '.join(summary.mirrored)}: {get_settings().releases_mirror}")
     for centre, cases in summary.dispute_notices.items():

@@ -37,7 +37,9 @@ OlderOption = Annotated[
 ReceiptOption = Annotated[
     Path | None,
     typer.Option(
-        "--receipt", help="Write a receipt to send back, to this file or folder.", show_default=False
+        "--receipt",
+        help="Write a receipt to send back, into this folder (or to this file, named *.receipt.json).",
+        show_default=False,
     ),
 ]
 BaseOption = Annotated[
@@ -198,6 +200,8 @@ def _write_receipt(found: Verified, target: Path, on: date) -> None:
     if found.recipient is None:
         raise UserError("A receipt is for one centre's part.", found.release_id, "Name the centre's folder.")
     name = f"{found.release_id}-{found.recipient}{Suffix.RECEIPT}"
-    path = target / name if target.is_dir() else target
+    # A file of any other name would lie unread in the outbox, and so would one in place of a folder that is not there yet.
+    path = target if target.name.endswith(Suffix.RECEIPT) else target / name
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     write_whole(path, (json.dumps(receipt_of(found, on), indent=2) + "\n").encode())
     Screen(stderr=True, soft_wrap=True).print(f"Receipt: {path!s}")

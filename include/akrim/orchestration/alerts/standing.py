@@ -23,13 +23,8 @@ UNSETTLED = """
     ) order by d.received_at, d.delivery_id
 """
 HELD = """
-    select release_id, left(fingerprint, 12) as inputs, (
-        select min(held_at) from meta.release_holds as h where h.release_id = r.release_id
-    ) < now() - %(hours)s * interval '1 hour' as is_undecided from meta.releases as r where status = 'building'
-    and exists (select from meta.release_holds as h where h.release_id = r.release_id)
-    and not exists (select from meta.release_approvals as a where (a.release_id, a.fingerprint) = (r.release_id, r.fingerprint)
-        and not exists (select from meta.release_holds as h where h.release_id = r.release_id and h.by_name is not null and h.held_at > a.approved_at))
-    order by release_id
+    select release_id, left(fingerprint, 12) as inputs, held_since < now() - %(hours)s * interval '1 hour' as is_undecided
+    from meta.releases_awaiting_approval order by release_id
 """
 STALE = """
     select agency, newest_fact_date::text as as_of from marts.delivery_ages where is_stale and release_id = (

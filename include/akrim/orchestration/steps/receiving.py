@@ -1,0 +1,131 @@
+"""The steps from the inbox to landing, and what calls for an assessment: new deliveries, the end of a period, the end of a wait."""
+
+import logging
+from dataclasses import asdict
+from datetime import UTC, date, datetime
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+from akrim.errors import UserError
+from akrim.orchestration import assets
+from akrim.orchestration.redaction import redact_errors
+from akrim.orchestration.steps.run import is_scheduled, require_ready, say
+from akrim.periods import Period
+from akrim.settings import get_settings
+
+FIRST_SCAN = datetime(2026, 1, 1, tzinfo=UTC)
+OUTCOMES = "outcomes"
+WAIT_OVER = "announce_wait_over"
+
+
+def scan_schedule() -> str:
+    return f"*/{get_settings().scan_minutes} * * * *"
+
+
+def announcement(agency: str) -> str:
+    """The id of the task that announces something new from this agency."""
+    return f"announce_{agency}"
+
+
+@redact_errors
+def scan(ti: Any = None, dag_run: Any = None) -> list[str]:
+    """The announcement tasks to run: of each agency with something new, and of the end of the wait for missing ones."""
+    from akrim import deliveries, warehouse
+    from akrim.contracts import load_contracts
+    from akrim.orchestration import readiness
+    from akrim.retention import require_limits
+
+    require_limits()
+    warehouse.prepare()
+    inbox = get_settings().inbox
+    _report(ti, deliveries.record_strays(inbox, is_scheduled=is_scheduled(dag_run)))
+    arrived = {arrival.agency for arrival in deliveries.scan(inbox)} | deliveries.asked_agencies()
+    announcements = [announcement(agency) for agency in load_contracts() if agency in arrived]
+    say("Something new from: %s.", ", ".join(sorted(arrived)) or "nobody")
+    return [*announcements, WAIT_OVER] if readiness.overdue_period(readiness.today()) else announcements
+
+
+@redact_errors
+def announce_wait_over(outlet_events: Any = None) -> None:
+    """Call for the period that must be assessed without whoever is late with it."""
+    from akrim.orchestration import readiness
+
+    _call_for(readiness.overdue_period(readiness.today()), assets.WAIT_OVER, outlet_events)
+
+
+@redact_errors
+def announce_period_over(partition_key: Any = None, outlet_events: Any = None) -> None:
+    """Call for the period that began on the day of the run's partition, and is over."""
+    _call_for(Period.of(date.fromisoformat(partition_key)), assets.PERIOD_OVER, outlet_events)
+
+
+@redact_errors
+def receive(agency: str, suite_for: Any, ti: Any, dag_run: Any) -> None:
+    """Receive one agency's new deliveries; reports the outcome of each."""
+    from akrim import deliveries
+    from akrim.retention import require_limits
+
+    require_limits()
+    # It tells of each expectation's every argument, hundreds of lines around those that say what came of the delivery.
+    logging.getLogger("great_expectations").setLevel(logging.WARNING)
+    inbox = get_settings().inbox
+    _report(ti, deliveries.receive(inbox, agency, suite_for, is_scheduled=is_scheduled(dag_run)))
+
+
+@redact_errors
+def send_receipts(agency: str) -> dict[str, int]:
+    """Answer the agency for what it delivered; returns counts. What was accepted stays, whatever becomes of a receipt.
+
+    Raises UserError if a receipt could not be sent.
+    """
+    from akrim.sending.agencies import send_receipts as send
+
+    receipts = send([agency])
+    say("%s receipts sent to %s.", len(receipts.sent), agency)
+    if receipts.failed:
+        failures = "; ".join(f"{name}: {why}" for name, why in receipts.failed.items())
+        raise UserError(
+            f"Not every receipt reached {agency}: {failures}",
+            get_settings().outbox_address,
+            "The deliveries are dealt with; `akrim deliveries receipt ID` and each later run try again.",
+        )
+    return {"sent": len(receipts.sent)}
+
+
+@redact_errors
+def announce_received(agency: str, ti: Any, outlet_events: Any) -> None:
+    """Call for the period that what was accepted of this agency changes; skips where that is none, or it waits for another agency."""
+    from akrim.orchestration import readiness
+
+    outcomes = ti.xcom_pull(task_ids="receive", key=OUTCOMES) or []
+    accepted = [outcome["delivery_id"] for outcome in outcomes if outcome["status"] == "accepted"]
+    called_for = readiness.called_for(accepted, readiness.today())
+    if called_for:
+        require_ready(called_for)  # whoever comes last calls for it
+    _call_for(called_for, assets.received(agency), outlet_events)
+
+
+def _call_for(period: Any, asset: Any, outlet_events: Any) -> None:
+    if period is None:
+        raise AirflowSkipException("Nothing new is in force for a period that is over.")
+    say("%s is to be assessed.", period)
+    outlet_events[asset].add_partitions(str(period))
+
+
+def require_accepted(ti: Any) -> None:
+    """Skips where a delivery was refused, so that the grid shows it; whatever follows from the others goes on."""
+    refused = [o for o in ti.xcom_pull(task_ids="receive", key=OUTCOMES) or [] if o["status"] == "refused"]
+    if refused:
+        told = "; ".join(f"{o['delivery_id']}: {o['code']}: {o['detail']}" for o in refused)
+        raise AirflowSkipException(
+            f"Refused: {told} `akrim deliveries` shows each, and `akrim doctor` minds them."
+        )
+
+
+def _report(ti: Any, outcomes: list[Any]) -> None:
+    for outcome in (outcome for outcome in outcomes if outcome.status != "already_loaded"):
+        told = f"{outcome.code}: {outcome.detail}" if outcome.code else ""
+        counts = f"{sum(outcome.loaded.values())} rows loaded, {sum(outcome.quarantined.values())} set aside"
+        say("%s: %s. %s", outcome.delivery_id, outcome.status, told or counts)
+    ti.xcom_push(key=OUTCOMES, value=[asdict(outcome) for outcome in outcomes])

@@ -1,0 +1,58 @@
+"""What a step asks of the run that it is part of: who started it, what it is for, and what runs beside it."""
+
+import getpass
+import logging
+import re
+from typing import Any, NoReturn
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+from akrim.errors import UserError
+from akrim.periods import RELEASE_PATTERN, Period
+
+# The name that Airflow gives to whoever runs a DAG in process.
+IN_PROCESS = "dag_test"
+# What a task took in, did and left, in a few lines of its log.
+say = logging.getLogger("akrim.steps").info
+
+
+def is_scheduled(dag_run: Any) -> bool:
+    """Whether a scheduler started the run: then folders that are still being filled are ignored."""
+    return dag_run.run_type != "manual"
+
+
+def asked_by(dag_run: Any) -> str | None:
+    """Who asked for the run, by login or by the account of this machine; nobody where a schedule or a delivery started it."""
+    name: str | None = dag_run.triggering_user_name
+    return getpass.getuser() if name == IN_PROCESS else name
+
+
+def named_release(params: Any, dag_run: Any) -> str | None:
+    """The release that the run is for: the one that somebody named, else its partition, where that is one."""
+    partition = dag_run.partition_key or ""
+    return params.get("release_id") or (partition if re.fullmatch(RELEASE_PATTERN, partition) else None)
+
+
+def nothing_named(dag_run: Any) -> NoReturn:
+    raise UserError(
+        "The run is for nothing: it has no partition, and nobody named one.",
+        f"DAG {dag_run.dag_id}",
+        "Start it with a partition key: a period such as 2026-T1 for assess, a release such as 2026-T1.1 for publish.",
+    )
+
+
+def no_runs_of(ti: Any, *dag_ids: str) -> bool:
+    return not any(ti.get_dr_count(dag_id=dag_id, states=["queued", "running"]) for dag_id in dag_ids)
+
+
+def in_words(counted: dict[str, int]) -> str:
+    return ", ".join(f"{name.replace('_', ' ')} {count}" for name, count in counted.items() if count)
+
+
+def require_ready(period: Period) -> None:
+    """Skips while the period waits for an agency."""
+    from akrim.orchestration import readiness
+
+    waits_for = readiness.waits_for(period, readiness.today())
+    if waits_for:
+        raise AirflowSkipException(f"{period} waits for {', '.join(waits_for)}.")

@@ -1,0 +1,79 @@
+"""The steps that follow releases or the calendar: sending, telling of what waits, and removing what is past its limit."""
+
+from typing import Any
+
+from airflow.sdk.exceptions import AirflowSkipException
+
+from akrim.orchestration.redaction import redact_errors
+from akrim.orchestration.steps.assessing import nothing_before
+from akrim.orchestration.steps.run import in_words, no_runs_of, say
+
+
+@redact_errors
+def deliver() -> dict[str, int]:
+    """Send current releases and notices to the centres, keep the mirror and read receipts; returns counts.
+
+    Raises UserError if something did not reach a centre or the mirror.
+    """
+    from akrim import sending, warehouse
+
+    warehouse.prepare()
+    delivered = sending.deliver()
+    sent = "; ".join(f"{name} to {', '.join(centres)}" for name, centres in delivered.sent.items())
+    say("Sent: %s. Without keys: %s.", sent or "nothing new", ", ".join(delivered.without_keys) or "nobody")
+    say(
+        "Receipts that are missing: %s; that are none: %s.",
+        len(delivered.missing_receipts),
+        len(delivered.bad_receipts),
+    )
+    delivered.require_all()
+    return {
+        "sent": sum(map(len, delivered.sent.values())),
+        "mirrored": len(delivered.mirrored),
+        "without_keys": len(delivered.without_keys),
+        "missing_receipts": len(delivered.missing_receipts),
+    }
+
+
+@redact_errors
+def alert() -> list[str]:
+    """Tell whoever runs the pipeline what waits for them and was not told before; returns the kinds of what was sent.
+
+    Before that the gauges of the installation are handed to Airflow's metrics.
+
+    Raises UserError if it could not be sent.
+    """
+    from akrim import warehouse
+    from akrim.orchestration import alerts, gauges, readiness
+
+    warehouse.prepare()
+    gauges.send(gauges.measure(readiness.today()))
+    stands = alerts.standing(readiness.today())
+    for found in stands:
+        say("Stands: %s", found.what("en"))
+    if not alerts.has_channel():
+        raise AirflowSkipException("Nobody is told: neither AKRIM_ALERT_MAIL nor AKRIM_ALERT_WEBHOOK is set.")
+    return [sent.kind for sent in alerts.tell(stands)]
+
+
+def no_runs(ti: Any = None) -> bool:
+    """Whether nothing is being received, assessed or published, so that nothing is removed between two of their tasks."""
+    return nothing_before(ti) and no_runs_of(ti, "assess")
+
+
+@redact_errors
+def retain() -> dict[str, int]:
+    """Remove what is past its limit today, Airflow's own records included; returns the rows removed, by category."""
+    from akrim import expiry, warehouse
+    from akrim.orchestration.airflow.cleaning import clean_airflow
+    from akrim.orchestration.locks import lock_assessment
+    from akrim.orchestration.readiness import today
+
+    warehouse.prepare()
+    lock_assessment()
+    counted: dict[str, int] = {}
+    for removal in expiry.apply_limits(today()):
+        counted[removal.category] = counted.get(removal.category, 0) + removal.rows
+    say("Past their limit and removed: %s.", in_words(counted) or "nothing")
+    clean_airflow(today())
+    return counted
