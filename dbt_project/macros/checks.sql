@@ -1,32 +1,20 @@
 {#
-    Tests of the kinds that many models have, as one query over what this run built: a node for each costs as much as building a model. The
-    layers' runs leave those nodes out (`KINDS` in akrim.rules); `dbt test` alone still asks each by itself. The error names tests
-    and how many rows they found, never the rows.
+    Every test of what this run built, as one query: a node for each costs as much as building a model. The layers' runs leave test nodes
+    out (`BUILD` in akrim.rules); `dbt test` alone still asks each by itself. The error names tests and how many rows they found, never
+    the rows.
 #}
 {% macro check_together(results) -%}
+    {#- What tests name beside what they are of: dbt wants to know when it parses. -#}
+    {%- for name in ("definitions", "enterprises", "group_observations", "indicator_observations", "measures", "persons", "protected_addresses",
+        "protected_persons", "withheld_rules") -%}
+        {%- do ref(name) -%}
+    {%- endfor -%}
     {%- set checks = [] -%}
+    {%- set tests = tests_by_node() if execute else {} -%}
     {%- for result in results if execute and result.status == "success" and result.node.resource_type in ("model", "seed") -%}
         {%- set built = relation_of(result.node) -%}
-        {%- for test in tests_of(result.node, "no_person_numbers") -%}
-            {%- do checks.append(counted("no_person_numbers", built, test_no_person_numbers(built))) -%}
-        {%- endfor -%}
-        {%- for test in tests_of(result.node, "unique_key") -%}
-            {%- do checks.append(counted("unique_key", built, test_unique_key(built, test.columns, test.of_release, test.optional or []))) -%}
-        {%- endfor -%}
-        {%- for test in tests_of(result.node, "refers_to") -%}
-            {%- do checks.append(counted("refers_to", built, test_refers_to(built, test.columns, named_in(test.to)))) -%}
-        {%- endfor -%}
-        {%- for test in tests_of(result.node, "not_null") -%}
-            {%- do checks.append(counted("not_null", built, default__test_not_null(chosen(built, test.where), test.column_name))) -%}
-        {%- endfor -%}
-        {%- for test in tests_of(result.node, "unique") -%}
-            {%- do checks.append(counted("unique", built, default__test_unique(chosen(built, test.where), test.column_name))) -%}
-        {%- endfor -%}
-        {%- for test in tests_of(result.node, "accepted_values") -%}
-            {%- do checks.append(counted("accepted_values", built, default__test_accepted_values(chosen(built, test.where), test.column_name, test["values"]))) -%}
-        {%- endfor -%}
-        {%- for test in tests_of(result.node, "relationships") -%}
-            {%- do checks.append(counted("relationships", built, default__test_relationships(chosen(built, test.where), test.column_name, named_in(test.to), test.field))) -%}
+        {%- for test in tests.get(result.node.unique_id, []) -%}
+            {%- do checks.append(counted(test.name, built, asked_of(built, test))) -%}
         {%- endfor -%}
     {%- endfor -%}
     {%- if checks %}
@@ -51,12 +39,29 @@
     select '{{ kind }}' as kind, '{{ built.schema }}.{{ built.identifier }}' as built, count(*) as failures from ({{ found }}) as found
 {%- endmacro %}
 
+{# The test's query, as dbt would ask it. #}
+{% macro asked_of(built, test) -%}
+    {%- set given = {} -%}
+    {%- for name, value in test.given.items() if name != "model" -%}
+        {%- do given.update({name: named_in(value) if name == "to" else value}) -%}
+    {%- endfor -%}
+    {{ return(context["test_" ~ test.name](chosen(built, test.where), **given)) }}
+{%- endmacro %}
+
+{# What each model's and seed's tests are named and given, by the node's id. Read at once: there are as many nodes as tests and models. #}
+{% macro tests_by_node() -%}
+    {%- set found = {} -%}
+    {%- for test in graph.nodes.values() if test.resource_type == "test" -%}
+        {%- set told = {"name": test.test_metadata.name, "given": test.test_metadata.kwargs, "where": test.config.where} -%}
+        {%- do found.setdefault(test.attached_node, []).append(told) -%}
+    {%- endfor -%}
+    {{ return(found) }}
+{%- endmacro %}
+
 {# Where the model or seed is that a test names as ref('...'). #}
 {% macro named_in(text) -%}
     {%- set name = modules.re.search("'(\\w+)'", text)[1] -%}
-    {%- for node in graph.nodes.values() if node.resource_type in ("model", "seed") and node.name == name -%}
-        {{ return(relation_of(node)) }}
-    {%- endfor -%}
+    {{ return(relation_of(graph.nodes["model.akrim." ~ name] or graph.nodes["seed.akrim." ~ name])) }}
 {%- endmacro %}
 
 {% macro relation_of(node) -%}

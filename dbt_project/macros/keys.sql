@@ -10,11 +10,12 @@
     {%- for result in results if result.status == "success" and result.node.schema == "marts" and result.node.config.materialized == "release_rows" -%}
         {%- do built.append(result.node) -%}
     {%- endfor -%}
+    {%- set tests = tests_by_node() if execute and built else {} -%}
     {%- if execute and built %}
         do $$
         begin
             {%- for node in built %}
-                {%- set grain = tests_of(node, "unique_key")[0] %}
+                {%- set grain = given_to(tests[node.unique_id], "unique_key")[0] %}
                 {%- set key = grain.columns %}
                 perform meta.lay_key('{{ node.name }}', array['{{ key | join("', '") }}'], {{ not grain.optional }});
                 {%- for column in ("person_id", "orgnr", "centre_id", "member_id") if column in node.columns and key[1] != column %}
@@ -25,7 +26,7 @@
                 {%- endfor %}
             {%- endfor %}
             {%- for node in built %}
-                {%- for reference in references_of(node) %}
+                {%- for reference in references_of(node, tests[node.unique_id]) %}
                     perform meta.lay_reference('{{ node.name }}', array['{{ reference.columns | join("', '") }}'], '{{ reference.to }}');
                 {%- endfor %}
             {%- endfor %}
@@ -34,17 +35,14 @@
     {%- endif %}
 {%- endmacro %}
 
-{% macro tests_of(node, name) -%}
-    {%- set found = [] -%}
-    {%- for test in graph.nodes.values() if test.resource_type == "test" and test.attached_node == node.unique_id and test.test_metadata.name == name -%}
-        {%- do found.append(dict(test.test_metadata.kwargs, where=test.config.where)) -%}
-    {%- endfor -%}
-    {{ return(found) }}
+{# What these tests of a node are given, of one name. #}
+{% macro given_to(tests, name) -%}
+    {{ return(tests | selectattr("name", "equalto", name) | map(attribute="given") | list) }}
 {%- endmacro %}
 
-{% macro references_of(node) -%}
+{% macro references_of(node, tests) -%}
     {%- set found = [] -%}
-    {%- for test in tests_of(node, "refers_to") -%}
+    {%- for test in given_to(tests, "refers_to") -%}
         {%- do found.append({"columns": test.columns, "to": modules.re.search("'(\\w+)'", test.to)[1]}) -%}
     {%- endfor -%}
     {%- if "orgnr" in node.columns and node.name != "enterprises" and {"columns": ["orgnr"], "to": "enterprises"} not in found -%}

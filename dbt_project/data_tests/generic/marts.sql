@@ -169,14 +169,12 @@
 {# No text of the mart holds a person number of any series. Ids are as their owners gave them. #}
 {% test no_person_numbers(model) %}
     {%- set texts = [] -%}
-    {%- for node in (graph.nodes.values() if execute else [])
-        if node.resource_type == "model" and node.name == model.identifier -%}
-        {%- for column in node.columns.values() -%}
-            {%- if column.data_type in ("text", "text[]")
-                and not modules.re.search("(^|_)(id|orgnr|number|reference)$", column.name) -%}
-                {%- do texts.append(column.name) -%}
-            {%- endif -%}
-        {%- endfor -%}
+    {%- set columns = graph.nodes["model.akrim." ~ model.identifier].columns if execute else {} -%}
+    {%- for column in columns.values() -%}
+        {%- if column.data_type in ("text", "text[]")
+            and not modules.re.search("(^|_)(id|orgnr|number|reference)$", column.name) -%}
+            {%- do texts.append(column.name) -%}
+        {%- endif -%}
     {%- endfor -%}
     select shown.release_id
     from {{ model }} as shown

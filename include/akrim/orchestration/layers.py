@@ -5,6 +5,7 @@ into the environment when the task runs, so that Airflow never stores it.
 """
 
 from collections import Counter
+from pathlib import Path
 from typing import Any
 
 from airflow.sdk import Context
@@ -28,8 +29,19 @@ AFTER_LINKAGE = (
 )
 
 
+QUIET = ("--log-level", "none", "--log-level-file", "none")
+
+
 class LayerBuild(DbtBuildLocalOperator):
-    """Cosmos' operator, logging each node's status without the values that a database quotes."""
+    """Cosmos' operator, logging each node's status without the values that a database quotes.
+
+    dbt writes its manifest, which takes as long as building a layer, only where lineage is told from it.
+    """
+
+    def _update_partial_parse_cache(self, tmp_dir_path: Path) -> None:
+        # Cosmos keeps a manifest beside what was parsed, and fails where there is none; nothing reads what it keeps.
+        (tmp_dir_path / "target" / "manifest.json").touch()
+        super()._update_partial_parse_cache(tmp_dir_path)
 
     def handle_exception_dbt_runner(self, result: Any) -> None:
         if result.result is None:
@@ -72,7 +84,7 @@ def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
         ),
         invocation_mode=InvocationMode.DBT_RUNNER,
         select=list(select),
-        dbt_cmd_global_flags=["--log-level", "none", "--log-level-file", "none"],
+        dbt_cmd_global_flags=list(QUIET),
         dbt_cmd_flags=list(BUILD),
         env=pins,
         interceptors=[prepare],
@@ -84,7 +96,7 @@ def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
 
 
 def prepare(_: Context, operator: Any) -> None:
-    """Just before dbt starts, take the lock and set the address."""
+    """Just before dbt starts, take the lock, set the address, and say whether it is to write what lineage is told from."""
     from akrim import warehouse
     from akrim.rules import forget_addresses, run_environment
 
@@ -92,3 +104,12 @@ def prepare(_: Context, operator: Any) -> None:
     lock_assessment()
     check_workbench(operator.env["release_id"])
     operator.env = warehouse.dbt_environment() | run_environment(operator.env)
+    operator.dbt_cmd_global_flags = [*QUIET, "--write-json" if _tells_lineage() else "--no-write-json"]
+
+
+def _tells_lineage() -> bool:
+    try:
+        from airflow.providers.openlineage.conf import is_disabled
+    except ImportError:  # an extra
+        return False
+    return not is_disabled()

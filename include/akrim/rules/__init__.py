@@ -9,13 +9,12 @@ from akrim.rules.catalogue import (
     said_of,
     stale_after_days,
 )
-from akrim.rules.dbt import BUILD, KINDS, forget_addresses, run_environment
+from akrim.rules.dbt import BUILD, forget_addresses, run_environment
 from akrim.rules.variant import CompiledRules, compile_rules, compile_variant
 from akrim.rules.versions import RuleChange, read_changes
 
 __all__ = [
     "BUILD",
-    "KINDS",
     "CompiledRules",
     "Rule",
     "RuleChange",
