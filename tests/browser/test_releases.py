@@ -11,10 +11,12 @@ from akrim.contracts import decision_extracts
 from akrim.deliveries.landing import add_partition
 from akrim.releases import changes_between
 from akrim.settings import get_settings
+from playwright.sync_api import Browser
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
 from tests.audit.events import events
+from tests.browser import accessible
 from tests.browser.conftest import SignIn
 from tests.browser.test_deliveries import PURPOSE, post, text
 from tests.releases import world
@@ -256,3 +258,21 @@ def test_a_release_is_let_go_and_another_taken_back_by_page(out: str, dags: None
     assert "operator: Wrong period" in text(page)
     assert "/recall" not in page
     assert started() == [("publish", {"release_id": HELD}, "operator"), ("deliver", {}, "operator")]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/releases",
+        f"/releases/{HELD}",
+        f"/releases/{world.SECOND}",
+        f"/releases/{world.SECOND}/changes?against={world.FIRST}&persons=1",
+        "/quality",
+    ],
+)
+def test_axe_finds_nothing_on_releases(
+    path: str, out: str, site: str, sign_in: SignIn, browser: Browser
+) -> None:
+    client = sign_in("analyst")
+    assert post(client, "/purpose", "analyst", purpose=PURPOSE, then="/akrim/releases")[0] == 303
+    accessible.check(browser, site, client, path)
