@@ -28,7 +28,9 @@ class S3:
         self.late: set[str] = set()
         self.broken: set[str] = set()
         self.moto = DomainDispatcherApplication(create_backend_app)
-        logging.getLogger("werkzeug").setLevel(logging.WARNING)  # it tells each request, among what a sweep prints
+        logging.getLogger("werkzeug").setLevel(
+            logging.WARNING
+        )  # it tells each request, among what a sweep prints
         self.server = make_server("127.0.0.1", 0, self.answer, threaded=True)
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
         self.use("first", "first-secret")

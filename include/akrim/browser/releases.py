@@ -15,7 +15,7 @@ from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import ROWS_A_PAGE, Row, cut, of_total
 from akrim.browser.purposes import ask_purpose, purpose_of
 from akrim.browser.rendering import show
-from akrim.changes import count_changes
+from akrim.changes import Change, count_changed_persons, count_changes
 from akrim.contracts import centres
 from akrim.deliveries.decisions import CameBack, decisions_on
 from akrim.errors import UserError
@@ -104,8 +104,7 @@ def changes(
         purpose = purpose_of(request, reader)
         if not purpose:
             return ask_purpose(request, reader)
-        moved = [{"centre_id": centre_id, **change} for centre_id, rows in found.items() for change in rows]
-        listed = cut(moved, page)
+        listed = cut(_moved(found), page)
         _log_changes(reader, purpose, release_id, listed.rows)
     return show(
         request,
@@ -114,13 +113,29 @@ def changes(
         row=row,
         earlier=earlier,
         changes=[
-            (centre_id, len(rows), Counter(change["change"] for change in rows).most_common())
+            (
+                centre_id,
+                len({change["person_id"] for change in rows}),
+                Counter(change["change"] for change in rows).most_common(),
+            )
             for centre_id, rows in sorted(found.items())
         ],
         listed=listed,
         purpose=purpose,
         may_see_persons=reader.may(Right.PERSONS),
     )
+
+
+def _moved(found: dict[str, list[Change]]) -> list[Row]:
+    """A row for each centre and person, with every way in which her place changed."""
+    moved: dict[tuple[str, str], Row] = {}
+    for centre_id, rows in found.items():
+        for change in rows:
+            row = moved.setdefault(
+                (centre_id, change["person_id"]), {"centre_id": centre_id, **change, "changes": []}
+            )
+            row["changes"].append(change["change"])
+    return list(moved.values())
 
 
 def _log_changes(reader: Reader, purpose: str, release_id: str, shown: Sequence[Row]) -> None:
@@ -196,6 +211,7 @@ def _changes(reader: Reader, release_id: str) -> list[Changes]:
     """What changed for each centre that the reader may see, where anything did."""
     with warehouse.connect() as connection:
         counted = count_changes(connection, release_id)
+        persons = count_changed_persons(connection, release_id)
     found = []
     for centre_id, rows in groupby(counted, key=lambda row: row[0]):
         by_change: Counter[str] = Counter()
@@ -205,7 +221,7 @@ def _changes(reader: Reader, release_id: str) -> list[Changes]:
             by_cause[cause] += number if cause else 0
         if _may_see(reader, centre_id):
             found.append(
-                Changes(centre_id, by_change.total(), by_change.most_common(), (+by_cause).most_common())
+                Changes(centre_id, persons[centre_id], by_change.most_common(), (+by_cause).most_common())
             )
     return found
 

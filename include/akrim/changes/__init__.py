@@ -7,7 +7,13 @@ from akrim.changes.explaining import explain, identities_between
 from akrim.changes.groups import group_changes, moved_networks
 from akrim.changes.inputs import differing_inputs
 from akrim.changes.listing import Change, compare
-from akrim.changes.recording import LAST_PERIOD, PREVIOUS, changes_of, count_changes
+from akrim.changes.recording import (
+    LAST_PERIOD,
+    PREVIOUS,
+    changes_of,
+    count_changed_persons,
+    count_changes,
+)
 from akrim.changes.trying import Consequences, check_agencies, what_if
 from akrim.changes.wording import detail
 
@@ -19,6 +25,7 @@ __all__ = [
     "changes_of",
     "check_agencies",
     "compare",
+    "count_changed_persons",
     "count_changes",
     "detail",
     "differing_inputs",

@@ -73,6 +73,16 @@ def count_changes(connection: psycopg.Connection, release_id: str) -> list[tuple
     ).fetchall()
 
 
+def count_changed_persons(connection: psycopg.Connection, release_id: str) -> dict[str, int]:
+    """How many persons changed since the previous release, by centre; one person may change in several ways."""
+    rows = connection.execute(
+        "select centre_id, count(distinct person_id) from marts.release_changes"
+        " where release_id = %s and comparison = %s group by centre_id",
+        [release_id, PREVIOUS],
+    ).fetchall()
+    return dict(rows)
+
+
 def changes_of(
     connection: psycopg.Connection, release_id: str, comparison: str, centre_id: str
 ) -> list[Change]:
