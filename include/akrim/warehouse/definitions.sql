@@ -183,12 +183,15 @@ create or replace function meta.address_key(value text) returns text
         '([0-9])[a-z]$', '\1')
 $$;
 
--- What an address may be known by: as a whole, and each part between commas that has a number.
+-- What an address may be known by: as a whole, and each part between commas that has a number. Most have no comma, and are told at once.
 create or replace function meta.address_keys(value text) returns setof text
-    language sql immutable parallel safe as $$
+    language sql immutable parallel safe rows 1 as $$
+    select key from (select meta.address_key(value) as key where value !~ '[,;\n]' offset 0) as whole where key <> ''
+    union all
     select distinct key from (
         select meta.address_key(part) as key, place
         from unnest(array[value] || regexp_split_to_array(value, '[,;\n]')) with ordinality as parts (part, place)
+        where value ~ '[,;\n]'
     ) as keys
     where key <> '' and (place = 1 or key ~ '[a-z].*[0-9]')
 $$;

@@ -45,6 +45,17 @@ doubtful as materialized (
     inner join doubtful_persons on standing.person_id = doubtful_persons.person_id
 ),
 
+-- By itself, since every two records of a person would be paired first else.
+strict_from as materialized (
+    select
+        found.from_key,
+        found.to_key,
+        one.person_id
+    from found
+    inner join doubtful as one on found.from_key = one.record_key
+    where found.is_strict
+),
+
 strict_ties as materialized (
     select
         record_key as from_key,
@@ -59,12 +70,11 @@ strict_ties as materialized (
     where link_kind not in ('probabilistic', 'reviewed', 'single')
     union
     select
-        one.record_key,
-        other.record_key
-    from found
-    inner join doubtful as one on found.from_key = one.record_key
-    inner join doubtful as other on found.to_key = other.record_key and one.person_id = other.person_id
-    where found.is_strict
+        strict_from.from_key,
+        strict_from.to_key
+    from strict_from
+    inner join doubtful as other
+        on strict_from.to_key = other.record_key and strict_from.person_id = other.person_id
     union
     select
         one.record_key,
@@ -114,6 +124,5 @@ select
     standing.source_record_id,
     standing.link_kind,
     standing.match_weight,
-    outside.record_key is null as is_strict
+    standing.record_key not in (select outside.record_key from outside) as is_strict
 from standing
-left join outside on standing.record_key = outside.record_key

@@ -15,12 +15,19 @@ with employments as (
     where employments.valid_from <= {{ as_of() }}
 ),
 
-employed as (
+workers as (
     select
-        employments.*,
-        years.year
+        employments.orgnr,
+        years.year,
+        employments.person_id,
+        bool_or(extract(year from employments.valid_from) = years.year) as has_started,
+        coalesce(
+            bool_or(extract(year from employments.valid_to) = years.year and employments.valid_to <= {{ as_of() }}),
+            false
+        ) as has_ended
     from employments
-    cross join lateral generate_series(first_year, last_year) as years (year)
+    cross join lateral generate_series(employments.first_year, employments.last_year) as years (year)
+    group by employments.orgnr, years.year, employments.person_id
 ),
 
 counted as (
@@ -28,12 +35,10 @@ counted as (
         {{ release_id() }} as release_id,
         orgnr,
         year,
-        count(distinct person_id)::integer as worker_count,
-        (count(distinct person_id) filter (where extract(year from valid_from) = year))::integer as started_count,
-        (
-            count(distinct person_id) filter (where extract(year from valid_to) = year and valid_to <= {{ as_of() }})
-        )::integer as ended_count
-    from employed
+        count(*)::integer as worker_count,
+        (count(*) filter (where has_started))::integer as started_count,
+        (count(*) filter (where has_ended))::integer as ended_count
+    from workers
     group by orgnr, year
 )
 
