@@ -24,6 +24,10 @@
                 {%- for column in ("full_name", "enterprise_name") if node.name in ("persons", "enterprises") and column in node.columns %}
                     create index if not exists {{ node.name }}_by_name on marts.{{ node.name }} using gin (marts.name_words(release_id, {{ column }}));
                 {%- endfor %}
+                {%- if node.name == "indicator_observations" %}
+                    {#- Of most persons most rules find nothing. -#}
+                    create index if not exists {{ node.name }}_counting on marts.{{ node.name }} (release_id, person_id) where greatest(points, points_alone) > 0;
+                {%- endif %}
             {%- endfor %}
             {%- for node in built %}
                 {%- for reference in references_of(node, tests[node.unique_id]) %}

@@ -12,6 +12,7 @@ import shlex
 import stat
 import sys
 import tomllib
+from difflib import get_close_matches
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
@@ -307,13 +308,11 @@ def read_settings() -> Settings:
     try:
         settings = Settings()
     except ValidationError as error:
-        first = error.errors()[0]
-        name = "AKRIM_" + "_".join(str(part) for part in first["loc"]).upper()
-        raise UserError(first["msg"].removeprefix("Value error, "), name, CORRECT) from None
+        raise _refused(error) from None
     except SettingsError as error:  # a variable that is to be JSON and is none
-        named = re.search(r'field "(\w+)"', str(error))
-        where = f"AKRIM_{named[1].upper()}" if named else "AKRIM_*"
-        raise UserError("It is no JSON, in which it is given.", where, CORRECT) from None
+        raise _no_json(error) from None
+    except UnicodeError:
+        raise UserError("It is no text in UTF-8.", "akrim.toml", CORRECT) from None
     except (OSError, ValueError, RecursionError) as error:
         why = error if isinstance(error, tomllib.TOMLDecodeError) else type(error).__name__
         raise UserError(f"It is no TOML that can be read: {why}.", "akrim.toml", CORRECT) from None
@@ -328,11 +327,34 @@ def read_settings() -> Settings:
     return settings
 
 
+def _refused(error: ValidationError) -> UserError:
+    """The first value that is refused; of names that are none, akrim.toml's: the environment's are told by `unknown_settings`."""
+    first = error.errors()[0]
+    name = "_".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return UserError(f"No setting is called so: {name}{_like(name)}.", "akrim.toml", CORRECT)
+    return UserError(first["msg"].removeprefix("Value error, "), f"AKRIM_{name.upper()}", CORRECT)
+
+
+def _no_json(error: SettingsError) -> UserError:
+    named = re.search(r'field "(\w+)"', str(error))
+    is_list = named and str(Settings.model_fields[named[1]].annotation).startswith("list")
+    shown = '["one", "two"]' if is_list else '{"name": ["one", "two"]}'
+    where = f"AKRIM_{named[1].upper()}" if named else "AKRIM_*"
+    return UserError(f"It is no JSON, in which it is given, such as '{shown}'.", where, CORRECT)
+
+
 def unknown_settings() -> list[str]:
-    """Variables of the environment that look like a setting and are none, such as one written wrongly."""
+    """Variables of the environment that look like a setting and are none, such as one written wrongly, and which each may be meant for."""
     known = {f"AKRIM_{name}".upper() for name in Settings.model_fields}
     return sorted(
-        name
+        name + _like(name)
         for name in os.environ
         if name.startswith("AKRIM_") and name not in known and name not in OF_OTHERS
     )
+
+
+def _like(name: str) -> str:
+    """The setting that a wrong name is likely meant for, as an addition to it; nothing where none is near."""
+    near = get_close_matches(name.lower().removeprefix("akrim_"), Settings.model_fields, n=1)
+    return f" (is AKRIM_{near[0].upper()} meant, or {near[0]} in akrim.toml?)" if near else ""

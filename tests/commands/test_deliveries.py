@@ -130,7 +130,7 @@ def test_the_doctor_says_why_what_came_is_not_assessed(warehouse: str, home: Pat
     told = look()
     assert isinstance(told, doctor.Caution)
     assert "Delivery nav-2130-T1-01 is for 2130-T1, which is not over" in told
-    assert "`akrim deliveries withdraw nav-2130-T1-01`" in told, "and what to do"
+    assert "`akrim deliveries withdraw nav-2130-T1-01 --by NAME --reason WHY`" in told, "and what to do"
     assert "Delivery nav-2025-T3-02 was refused (rows_mismatch)" in told
     with psycopg.connect(warehouse) as connection:
         connection.execute(ROW, ["nav-2025-T3-03", "2025-T3", "accepted", None])

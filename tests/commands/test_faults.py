@@ -51,6 +51,23 @@ def test_an_akrim_toml_that_is_none_is_told(
     assert "akrim.toml" in told("doctor", patch=monkeypatch, capsys=capsys)
 
 
+def test_a_name_that_is_no_setting_tells_which_is_near(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    Path("akrim.toml").write_text('akrim_languge = "nb"')
+    said = told("doctor", patch=monkeypatch, capsys=capsys)
+    assert said.startswith("wrong settings: No setting is called so: akrim_languge (is AKRIM_LANGUAGE meant")
+    assert "where: akrim.toml" in said
+
+
+@pytest.mark.parametrize(("name", "shown"), [("NOTIFY", '{"name"'), ("ALERT_MAIL", '["one"')])
+def test_what_is_given_in_json_is_shown_in_it(
+    name: str, shown: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv(f"AKRIM_{name}", "a@b.example")
+    assert f"such as '{shown}" in told("doctor", patch=monkeypatch, capsys=capsys)
+
+
 @pytest.mark.usefixtures("home")
 def test_a_variable_that_is_no_setting_is_minded(
     monkeypatch: pytest.MonkeyPatch,
@@ -58,7 +75,7 @@ def test_a_variable_that_is_no_setting_is_minded(
     from akrim.commands.doctor import doctor
 
     monkeypatch.setenv("AKRIM_DATBASE_URL", "postgresql://akrim@host/akrim")
-    assert "AKRIM_DATBASE_URL" in doctor.CHECKS["settings"]()
+    assert "AKRIM_DATBASE_URL (is AKRIM_DATABASE_URL meant" in doctor.CHECKS["settings"]()
 
 
 ASKING = [path for path, command in COMMANDS if not NOT_STARTED & set(path)]

@@ -27,7 +27,7 @@ from akrim.changes.counterfactual import counterfactual_schema, create_table
 from akrim.changes.reaching import BY_PERSON, reassess_reached
 from akrim.cli import app
 from akrim.report import Words
-from akrim.rules import CompiledRules, compile_rules, compile_variant
+from akrim.rules import CompiledRules, compile_rules, compile_variant, read_seed, said_of
 from akrim.settings import PROJECT_ROOT, get_settings
 from openpyxl import load_workbook
 from typer.testing import CliRunner
@@ -60,6 +60,20 @@ def situation(home: Path, *arguments: str) -> list[dict[str, Any]]:
     assert told.exit_code == 0, told.output
     rows: list[dict[str, Any]] = json.loads(told.stdout)
     return rows
+
+
+@pytest.mark.parametrize("language", ["nb", "nn", "en"])
+@pytest.mark.parametrize("centre", [(), ("--centre", "national"), ("--centre", "oslo")])
+def test_the_table_is_shown_with_what_each_line_is_by_definition(
+    golden: Path, centre: tuple[str, ...], language: str
+) -> None:
+    with installation(golden):
+        told = CliRunner().invoke(app, ["situation", *centre, "--language", language])
+    assert told.exit_code == 0, told.exception
+    said = " ".join(told.output.split())
+    for row in read_seed("measures"):
+        if row["table_name"] == "situation":
+            assert said_of("measure_definition", row, language)[:60] in said  # type: ignore[arg-type]  # it is one
 
 
 def query(home: Path, sql: str, *parameters: object) -> list[tuple[Any, ...]]:

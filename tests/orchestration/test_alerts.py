@@ -2,7 +2,7 @@
 
 import email
 import re
-from datetime import date
+from datetime import date, timedelta
 from email.policy import default
 from pathlib import Path
 from types import SimpleNamespace
@@ -12,6 +12,7 @@ import pytest
 from akrim import ledger
 from akrim.errors import UserError
 from akrim.orchestration.alerts import Alert, standing, tell
+from akrim.orchestration.alerts.outdated import outdated
 from akrim.orchestration.gauges import measure
 from akrim.releases import ReleaseOnHold, approve, plausibility
 from akrim.settings import get_settings
@@ -125,6 +126,7 @@ def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) 
         "missing": late,
         "stale": ["nav"],
         "held": [SECOND],
+        "outdated": [FIRST],  # it was made of deliveries that are not here
         "no_receipt": [FIRST],
     }
     assert "missing" not in stands(date(2026, 5, 15)), "there is time yet"
@@ -185,3 +187,37 @@ def test_the_steps_tell_a_failure_and_a_passed_deadline(warehouse: str, hook: Ho
     get_settings().alert_webhook = type(get_settings().alert_webhook)("")
     with pytest.raises(AirflowSkipException, match="Nobody is told"):
         steps.alert()
+
+
+RELEASE = """insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)
+    values ('2026-T1.1', '2026-T1', 1, '2026-04-30', 'published', 'f', '{"deliveries": {"nav": [{"delivery_id": "nav-2026-T1-01"}]}}')"""
+
+
+def test_a_release_whose_deliveries_no_longer_count_is_told_of_and_so_is_none_in_force(
+    warehouse: str,
+) -> None:
+    about = {"release_id": "2026-T1.1", "period": "2026-T1"}
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        connection.execute(DELIVERY.encode(), ["nav-2026-T1-01", "2026-T1", "accepted", None, -300])
+        connection.execute(RELEASE.encode())
+        assert outdated(timedelta()) == []
+        connection.execute(DELIVERY.encode(), ["nav-2025-T3-01", "2025-T3", "accepted", None, -200])
+        assert outdated(timedelta()) == [], "an earlier one changes nothing of this period"
+        connection.execute(DELIVERY.encode(), ["nav-2026-T1-02", "2026-T1", "accepted", None, -120])
+        replaced = Alert("outdated", about | {"deliveries": "nav-2026-T1-01, nav-2026-T1-02"})
+        assert outdated(timedelta(hours=1)) == [replaced]
+        assert outdated(timedelta(hours=3)) == [], "a scheduler may be at it"
+        connection.execute(
+            "insert into meta.delivery_withdrawals (delivery_id, by_name, reason) values ('nav-2026-T1-02', 'kari', 'wrong')"
+        )
+        assert outdated(timedelta()) == []
+        connection.execute("update meta.releases set status = 'recalled'")
+        assert outdated(timedelta()) == [Alert("none_in_force", {"release_id": "2026-T1.1"})]
+
+
+def test_whoever_never_came_is_told_of_in_the_past_tense(warehouse: str) -> None:
+    with psycopg.connect(warehouse, autocommit=True) as connection:
+        connection.execute(DELIVERY.encode(), ["nav-2026-T1-01", "2026-T1", "accepted", None, 0])
+    assert "brreg" in stands(date(2026, 5, 30))["missing"]
+    assert "missing" not in stands(date(2026, 5, 31))
+    assert "brreg" in stands(date(2026, 5, 31))["never_came"]

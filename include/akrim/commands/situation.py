@@ -104,7 +104,7 @@ def _print_csv(rows: list[Row], *about: Any) -> None:
 
 
 def _show(rows: list[Row], language: Language, window: str, release_id: str) -> None:
-    from akrim.rules import said_of  # which a centre's base install cannot
+    from akrim.rules import read_seed, said_of  # which a centre's base install cannot
 
     words, console = texts(language, "messages")["situation"], Screen()
     scopes = list(dict.fromkeys(row["scope"] for row in rows))
@@ -119,12 +119,13 @@ def _show(rows: list[Row], language: Language, window: str, release_id: str) -> 
     if not any(row["numerator"] for row in rows if row["measure"] == "M1"):
         console.print(Text(words["nobody"], style="yellow"))
     console.print(Text(f"\n{words['definitions']}", style="bold"))
+    published = {row["measure"]: row for row in read_seed("measures")}
     for row in first:
         version = f" ({words['version']} {row['definition_version']})"
         console.print(
             Text.assemble(
                 (row["measure"], "bold"),
-                f"  {said_of('measure_definition', row, language)}",
+                f"  {said_of('measure_definition', published[row['measure']], language)}",
                 (version, "dim"),
             )
         )

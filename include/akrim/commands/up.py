@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from akrim.commands.output import Screen
+from akrim.errors import UserError
 
 NO_ROLES = (
     "nobody has one yet, so that no page opens. For this run:"
@@ -44,7 +45,7 @@ def up(
             console.print(f"  pages     {services.url.rstrip('/')}/akrim/")
             if not get_settings().page_roles:
                 console.print(f"  roles     {NO_ROLES}")
-            console.print(f"  inbox     {get_settings().inbox}")
+            _show_inbox(console)
             console.print(f"  logs      {services.logs}")
             console.print("Stop it with Ctrl-C.")
             try:
@@ -58,6 +59,15 @@ def up(
                 raise
     except KeyboardInterrupt:
         console.print("Airflow has stopped.")
+
+
+def _show_inbox(console: Screen) -> None:
+    from akrim.commands.doctor.installation import inbox
+
+    try:
+        console.print(f"  inbox     {inbox()}")
+    except UserError as problem:  # the pages are of use without it, and each scan fails until it is there
+        console.item("  inbox    ", str(problem))
 
 
 def _interrupt(_number: int, _frame: FrameType | None) -> None:

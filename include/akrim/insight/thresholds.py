@@ -59,6 +59,7 @@ def try_thresholds(
     ]
     asked = dict(zip(columns, map(list, zip(*ladders, strict=True)), strict=True)) | {
         "release": release_id,
+        "least": min(line.intention for line in (*present, *otherwise)),
         "capacity_counts": _quantity("capacity_counts"),
         **_left_out(without),
     }
@@ -111,8 +112,15 @@ def _quantity(code: str) -> int:
 
 
 # As the macro each_event_once, intermediate.points_of_persons and marts.assessments have it, of any release.
+# Whoever is on no list by all that was found of her is left out first: of a country's persons few are on any.
 LINES = """
-with sharing as (
+with within_reach as materialized (
+    select person_id from marts.indicator_observations
+    where release_id = %(release)s and greatest(points, points_alone) > 0
+    group by person_id
+    having coalesce(sum(greatest(points, points_alone)) filter (where dimension = 'intention'), 0) >= %(least)s
+),
+sharing as (
     select found.person_id, found.indicator_code, found.points_alone,
         array(select jsonb_array_elements(found.events) ->> 'event') as events,
         exists (
@@ -145,6 +153,7 @@ told as (
             else coalesce(given_back.points, found.points)
         end as points
     from marts.indicator_observations as found
+    join within_reach using (person_id)
     join marts.release_persons as area using (release_id, person_id)
     left join marts.withheld_rules as withheld on withheld.release_id = found.release_id
         and withheld.withheld_from = area.centre_id and withheld.indicator_code = found.indicator_code

@@ -200,13 +200,19 @@ def test_what_fits_two_persons_is_parked_and_waits_for_people(stage: Stage) -> N
 def test_people_read_a_cause_in_their_language_and_programs_its_code(stage: Stage, tmp_path: Path) -> None:
     stage(namesakes(), FIRST, None)
     runs.link(FIRST)
-    out = tmp_path / "review.csv"
     for language in LANGUAGES:
         get_settings.cache_clear()
+        out = tmp_path / f"review-{language}.csv"
         CliRunner().invoke(app, ["link", "review", "--out", str(out)], env={"AKRIM_LANGUAGE": language})
         assert texts(language, "linkage")["queue"]["parked"] in out.read_text("utf-8-sig")
     told = CliRunner().invoke(app, ["link", "review", "--json"]).stdout
     assert {pair["cause"] for pair in json.loads(told)} == {"parked"}
+    filled = out.read_bytes()
+    refused = CliRunner().invoke(app, ["link", "review", "--out", str(out)])
+    assert isinstance(refused.exception, UserError), "what somebody has filled in stands nowhere else"
+    assert out.read_bytes() == filled
+    empty = CliRunner().invoke(app, ["link", "decide", "--file", str(out), "--author", "kari"])
+    assert "No verdict is filled in" in str(empty.exception)
 
 
 def test_who_stands_high_on_a_list_is_looked_at_first(stage: Stage) -> None:

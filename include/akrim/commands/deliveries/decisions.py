@@ -8,6 +8,7 @@ from akrim import warehouse
 from akrim.characters import neutral_name
 from akrim.commands.output import Screen
 from akrim.errors import UserError
+from akrim.periods import Period
 
 Accepted = Annotated[str, typer.Argument(help="An accepted delivery's id, such as nav-2026-T1-01.")]
 By = Annotated[str, typer.Option("--by", help="Who decides it.")]
@@ -47,12 +48,17 @@ def withdraw(
     Example: akrim deliveries withdraw nav-2026-T1-01 --by 'Kari Vakt' --reason 'NAV delivered the wrong period'
     """
     from akrim.deliveries import withdraw as withdraw_delivery
+    from akrim.orchestration import today
 
     warehouse.prepare()
     period = withdraw_delivery(delivery, by, reason)
-    Screen(soft_wrap=True).print(
-        f"{neutral_name(delivery)} is withdrawn. `akrim run --period {period}` assesses without it."
+    is_over = Period.parse(period).as_of < today()
+    then = (
+        f"`akrim run --period {period}` assesses without it."
+        if is_over
+        else f"{period} is not over: nothing rests on it."
     )
+    Screen(soft_wrap=True).print(f"{neutral_name(delivery)} is withdrawn. {then}")
 
 
 def replay(

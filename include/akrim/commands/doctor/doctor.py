@@ -39,9 +39,10 @@ def doctor() -> None:
 
 
 CHECKS: dict[str, Callable[[], str]] = {
+    "settings": installation.settings,
     "home": installation.home,
     "room": installation.room,
-    "settings": installation.settings,
+    "what settings name": installation.named_by_settings,
     "database": database.database,
     "tables": database.tables,
     "roles": database.roles,
@@ -63,6 +64,7 @@ CHECKS: dict[str, Callable[[], str]] = {
 }
 # What can be looked at only where the first is there and in order.
 RESTING = {
+    "settings": tuple(CHECKS),
     "home": tuple(CHECKS),
     "database": (
         "tables",

@@ -36,6 +36,16 @@ def room() -> str:
 
 
 def settings() -> str:
+    read_settings()
+    if unknown := unknown_settings():
+        return Caution(
+            f"{', '.join(unknown)}: no setting is called so; `make docs` and include/akrim/settings.py have them all"
+        )
+    return "can be read"
+
+
+def named_by_settings() -> str:
+    """Files, exports and addresses that settings name."""
     from akrim.deliveries.inbox import storage
     from akrim.formats import check_exports
     from akrim.releases import read_limits
@@ -49,9 +59,7 @@ def settings() -> str:
     for address in (settings.inbox, settings.outbox_address, settings.releases_mirror):
         if "://" in address:
             storage(address)
-    if unknown := unknown_settings():
-        return Caution(f"{', '.join(unknown)}: no setting is called so; docs/engineers.md has them all")
-    return "can be read"
+    return "can be used"
 
 
 def contracts() -> str:

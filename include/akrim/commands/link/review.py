@@ -65,6 +65,7 @@ def review(
     from akrim.linkage.review import review_queue
 
     _check_records_exist()
+    _require_no_file(out)
     if unmask:
         _require_purpose(purpose)
     if show_agreement:
@@ -90,6 +91,16 @@ def review(
         pairs, title = review_queue(limit, unmask=unmask), "Pairs to look at"
     _log(pairs, author, purpose, unmask=unmask)
     _output(pairs, marks, title, out, as_json)
+
+
+def _require_no_file(out: Path | None) -> None:
+    """What a clerk has filled in is nowhere else until it is decided."""
+    if out is not None and out.exists():
+        raise UserError(
+            "That file is there already, and may hold verdicts.",
+            str(out),
+            f"Name another; or first `akrim link decide --file {out}`, and remove it.",
+        )
 
 
 def _require_purpose(purpose: str) -> None:
@@ -137,7 +148,7 @@ def _output(pairs: Pairs, marks: dict[str, Any], title: str, out: Path | None, a
             f"{title}: {len(pairs)} written to {out}. Fill in verdict and reason, then: akrim link decide --file {out}"
         )
     elif pairs:
-        Screen().print(_pairs_table(visible_within(pairs), title))
+        Screen().table(_pairs_table(visible_within(pairs), title))
     else:
         print("Nothing waits to be looked at.")
 
@@ -214,6 +225,12 @@ def decide(
         from akrim.commands.link.review_file import read_review_file
 
         decisions = read_review_file(file, author)
+        if not decisions:
+            raise UserError(
+                "No verdict is filled in.",
+                str(file),
+                "Write same, different or unsure in the column verdict.",
+            )
         recorded = record_decisions(decisions)
         print(
             f"{recorded} decisions recorded, {len(decisions) - recorded} stood already; the next assessment uses them."

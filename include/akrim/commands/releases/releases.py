@@ -61,7 +61,10 @@ def list_releases(as_json: JsonOption = False) -> None:
             row["path"],
         )
         table.add_row(*known)
-    Screen().print(table if rows else "No release yet. `akrim run --period 2026-T1` makes one.")
+    if rows:
+        Screen().table(table)
+    else:
+        Screen().print("No release yet. `akrim run --period 2026-T1` makes one.")
 
 
 @app.command()

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from akrim.atomic_files import write_whole
-from akrim.contracts import recipients
+from akrim.contracts import load_contracts, recipients
 from akrim.errors import UserError
 from akrim.keys.recipient_files import add_keys, read_keys, recipients_file, remove_key
 from akrim.settings import get_settings
@@ -99,6 +99,8 @@ def _read_demo(path: Path) -> str:
 def _path(centre_id: str) -> Path:
     if centre_id not in recipients():
         raise UserError(
-            f"There is no centre {centre_id!r}.", "CENTRE", f"Name one of {', '.join(recipients())}."
+            f"There is no centre or agency {centre_id!r}.",
+            "the name",
+            f"Name one of {', '.join((*recipients(), *load_contracts()))}.",
         )
     return recipients_file(centre_id)

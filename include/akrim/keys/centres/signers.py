@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from akrim.atomic_files import write_whole
-from akrim.contracts import centres
+from akrim.contracts import centres, load_contracts
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.trust import signing
@@ -39,6 +39,8 @@ def signer_of(centre_id: str) -> str:
 def _path(centre_id: str) -> Path:
     if centre_id not in centres():
         raise UserError(
-            f"There is no centre {centre_id!r}.", "CENTRE", f"Name one of {', '.join(centres())}."
+            f"There is no centre or agency {centre_id!r}.",
+            "the name",
+            f"Name one of {', '.join((*centres(), *load_contracts()))}.",
         )
     return get_settings().keys_path / KeyFile.SIGNERS / f"{centre_id}.pub"

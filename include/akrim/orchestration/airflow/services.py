@@ -4,6 +4,7 @@ Each has its own log in Airflow's folder. The API server is stopped last, since 
 does not end in time is killed.
 """
 
+import fcntl
 import hashlib
 import json
 import os
@@ -43,6 +44,7 @@ class Services:
 
     def __enter__(self) -> "Services":
         os.umask(0o077)
+        self._require_alone()
         self._require_free_port()
         self.logs.mkdir(mode=0o700, exist_ok=True)
         self._migrate()
@@ -102,6 +104,18 @@ class Services:
             stderr=log,
             start_new_session=True,
         )
+
+    def _require_alone(self) -> None:
+        """Two schedulers of one home would run on one metadata database and write the same logs."""
+        lock = self._files.enter_context((configuration.home() / "services.lock").open("w"))
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise UserError(
+                "Airflow runs on this home already.",
+                str(configuration.home()),
+                "Use that one, or end it first; another installation has another AKRIM_HOME.",
+            ) from None
 
     def _require_free_port(self) -> None:
         """Another Airflow there would be taken for this one."""

@@ -10,6 +10,7 @@ from akrim.characters import neutral_name
 from akrim.deliveries.inbox import unreadable_folders
 from akrim.errors import UserError
 from akrim.orchestration.alerts.alert import Alert
+from akrim.orchestration.alerts.outdated import outdated
 from akrim.orchestration.readiness import awaited_period, missing_agencies
 from akrim.periods import Period
 from akrim.settings import get_settings
@@ -33,8 +34,12 @@ STALE = """
 """
 
 
-def standing(today: date) -> list[Alert]:
-    """Everything that waits for a person; what an agency is late with, from the middle of the wait for it on."""
+def standing(today: date, since: timedelta = timedelta()) -> list[Alert]:
+    """Everything that waits for a person; what an agency is late with, from the middle of the wait for it on.
+
+    Args:
+        since: how long ago deliveries must have changed for a release to be told of as outdated.
+    """
     early, refused = unsettled(today)
     return [
         *(Alert("early", _named(row, "delivery_id", "agency", "period")) for row in early),
@@ -43,6 +48,7 @@ def standing(today: date) -> list[Alert]:
         *_missing(today),
         *(Alert("stale", _named(row, "agency", "as_of")) for row in _stale()),
         *_held(),
+        *outdated(since),
         *(Alert("no_receipt", _named(row, "release_id", "centre_id")) for row in sending.missing_receipts()),
     ]
 
@@ -70,9 +76,10 @@ def _missing(today: date) -> list[Alert]:
     period, wait = awaited_period(today), get_settings().days_to_wait
     if period is None or today <= period.as_of + timedelta(days=wait // 2):
         return []
-    until = str(period.as_of + timedelta(days=wait))
+    until = period.as_of + timedelta(days=wait)
+    kind = "missing" if today <= until else "never_came"
     return [
-        Alert("missing", {"agency": agency, "period": str(period), "until": until})
+        Alert(kind, {"agency": agency, "period": str(period), "until": str(until)})
         for agency in missing_agencies(period)
     ]
 

@@ -1,5 +1,6 @@
 """The steps that follow releases or the calendar: sending, telling of what waits, and removing what is past its limit."""
 
+from datetime import timedelta
 from typing import Any
 
 from airflow.sdk.exceptions import AirflowSkipException
@@ -7,6 +8,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 from akrim.orchestration.redaction import redact_errors
 from akrim.orchestration.steps.assessing import nothing_before
 from akrim.orchestration.steps.run import in_words, no_runs_of, say
+from akrim.settings import get_settings
 
 
 @redact_errors
@@ -48,7 +50,7 @@ def alert() -> list[str]:
 
     warehouse.prepare()
     gauges.send(gauges.measure(readiness.today()))
-    stands = alerts.standing(readiness.today())
+    stands = alerts.standing(readiness.today(), timedelta(hours=get_settings().deadline_hours))
     for found in stands:
         say("Stands: %s", found.what("en"))
     if not alerts.has_channel():
