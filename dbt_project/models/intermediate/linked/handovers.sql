@@ -27,52 +27,96 @@ takings as (
             and taken.valid_from <= left_before.bankruptcy_date
 ),
 
+-- Each sign for all of them at once: asked of one after the other, each would look through everybody's homes.
+experienced as (
+    select distinct
+        takings.taker_person_id,
+        takings.orgnr,
+        takings.handed_over_date
+    from takings
+    inner join {{ ref('leaderships') }} as other on takings.taker_person_id = other.person_id
+    where other.orgnr <> takings.orgnr
+        and other.valid_from < takings.handed_over_date
+),
+
+bankrupt_before as (
+    select distinct
+        takings.person_id,
+        takings.orgnr,
+        takings.bankruptcy_date
+    from takings
+    inner join {{ ref('bankruptcies_led') }} as other on takings.person_id = other.person_id
+    where other.orgnr <> takings.orgnr
+        and other.bankruptcy_date <= takings.bankruptcy_date
+        and {{ is_recent('other.bankruptcy_date', 'role_handed_over') }}
+),
+
+sharing_home as (
+    select distinct
+        takings.person_id,
+        takings.taker_person_id
+    from takings
+    inner join {{ ref('homes_of_persons') }} as giver on takings.person_id = giver.person_id and giver.is_household
+    inner join {{ ref('homes_of_persons') }} as taker
+        on takings.taker_person_id = taker.person_id
+            and giver.address_key = taker.address_key
+            and giver.postcode = taker.postcode
+),
+
+still_leading as (
+    select distinct
+        takings.person_id,
+        takings.orgnr,
+        takings.handed_over_date
+    from takings
+    inner join {{ ref('observed_leaders') }} as observed
+        on takings.person_id = observed.person_id and takings.orgnr = observed.orgnr
+    where observed.event_date > takings.handed_over_date
+),
+
+carrying_on as (
+    select
+        takings.taker_person_id,
+        takings.orgnr,
+        takings.bankruptcy_date,
+        bool_or(successors.started_date < takings.bankruptcy_date) as is_before
+    from takings
+    inner join {{ ref('successors') }} as successors on takings.orgnr = successors.orgnr
+    inner join {{ ref('leaderships') }} as leaders
+        on successors.successor_orgnr = leaders.orgnr and takings.taker_person_id = leaders.person_id
+    where {{ carries_on() }}
+        and {{ led_when_moved('leaders') }}
+    group by takings.taker_person_id, takings.orgnr, takings.bankruptcy_date
+),
+
 described as (
     select
         takings.*,
-        not exists (
-            select 1 from {{ ref('leaderships') }} as other
-            where other.person_id = takings.taker_person_id
-                and other.orgnr <> takings.orgnr
-                and other.valid_from < takings.handed_over_date
-        ) as is_taker_new,
-        takings.person_id in (
-            select other.person_id
-            from {{ ref('bankruptcies_led') }} as other
-            where other.orgnr <> takings.orgnr
-                and other.bankruptcy_date <= takings.bankruptcy_date
-                and {{ is_recent('other.bankruptcy_date', 'role_handed_over') }}
-        ) as has_giver_been_bankrupt,
-        takings.taker_person_id in (
-            select taker.person_id
-            from {{ ref('homes_of_persons') }} as giver
-            inner join {{ ref('homes_of_persons') }} as taker
-                on giver.address_key = taker.address_key and giver.postcode = taker.postcode
-            where giver.person_id = takings.person_id and giver.is_household
-        ) as has_shared_home,
-        takings.orgnr in (
-            select observed.orgnr
-            from {{ ref('observed_leaders') }} as observed
-            where observed.person_id = takings.person_id and observed.event_date > takings.handed_over_date
-        ) as is_giver_still_leading,
-        takings.taker_person_id in (
-            select leaders.person_id
-            from {{ ref('successors') }} as successors
-            inner join {{ ref('leaderships') }} as leaders on successors.successor_orgnr = leaders.orgnr
-            where successors.orgnr = takings.orgnr
-                and {{ carries_on() }}
-                and {{ led_when_moved('leaders') }}
-        ) as is_taker_carrying_on,
-        takings.taker_person_id in (
-            select leaders.person_id
-            from {{ ref('successors') }} as successors
-            inner join {{ ref('leaderships') }} as leaders on successors.successor_orgnr = leaders.orgnr
-            where successors.orgnr = takings.orgnr
-                and successors.started_date < takings.bankruptcy_date
-                and {{ carries_on() }}
-                and {{ led_when_moved('leaders') }}
-        ) as is_carried_on_before
+        experienced.orgnr is null as is_taker_new,
+        bankrupt_before.orgnr is not null as has_giver_been_bankrupt,
+        sharing_home.person_id is not null as has_shared_home,
+        still_leading.orgnr is not null as is_giver_still_leading,
+        carrying_on.orgnr is not null as is_taker_carrying_on,
+        coalesce(carrying_on.is_before, false) as is_carried_on_before
     from takings
+    left join experienced
+        on takings.taker_person_id = experienced.taker_person_id
+            and takings.orgnr = experienced.orgnr
+            and takings.handed_over_date = experienced.handed_over_date
+    left join bankrupt_before
+        on takings.person_id = bankrupt_before.person_id
+            and takings.orgnr = bankrupt_before.orgnr
+            and takings.bankruptcy_date = bankrupt_before.bankruptcy_date
+    left join sharing_home
+        on takings.person_id = sharing_home.person_id and takings.taker_person_id = sharing_home.taker_person_id
+    left join still_leading
+        on takings.person_id = still_leading.person_id
+            and takings.orgnr = still_leading.orgnr
+            and takings.handed_over_date = still_leading.handed_over_date
+    left join carrying_on
+        on takings.taker_person_id = carrying_on.taker_person_id
+            and takings.orgnr = carrying_on.orgnr
+            and takings.bankruptcy_date = carrying_on.bankruptcy_date
 ),
 
 -- A role left in order is none: the one who left is still in charge, or two signs tell that the taker stands there
