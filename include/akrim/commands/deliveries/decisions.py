@@ -91,5 +91,10 @@ def replay(
         return
     rows, aside = sum(outcome.loaded.values()), sum(outcome.quarantined.values())
     Screen(soft_wrap=True).print(
-        f"{outcome.delivery_id} takes the place of {name}: {rows} rows loaded, {aside} set aside. The next `akrim run` assesses with it."
+        f"{_accepted_as(outcome.delivery_id, name)}: {rows} rows loaded, {aside} set aside. The next `akrim run` assesses with it."
     )
+
+
+def _accepted_as(delivery_id: str, name: str) -> str:
+    """What was refused keeps its name; what was accepted before has another now."""
+    return f"{name} is accepted" if delivery_id == name else f"{delivery_id} takes the place of {name}"
