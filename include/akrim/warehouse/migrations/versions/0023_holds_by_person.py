@@ -19,6 +19,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     """What a person holds is held until its limits are checked again, and of each release's approvals the last stays."""
     op.execute("""
+        drop view if exists meta.approvals_in_force cascade;
         alter table meta.release_holds drop column by_name, drop column given_reason;
         delete from meta.release_approvals as a using meta.release_approvals as later
         where (a.release_id, a.fingerprint) = (later.release_id, later.fingerprint) and a.approved_at < later.approved_at;
