@@ -29,6 +29,7 @@ from typing import Any
 import psutil
 from akrim import warehouse
 from akrim.contracts import load_contracts
+from akrim.settings import get_settings
 from psycopg import sql
 
 PERIODS = ("2025-T3", "2026-T1")
@@ -76,6 +77,7 @@ def measure(size: int, *, is_again: bool) -> dict[str, Any]:
     home = folder / "home"
     home.mkdir(parents=True, mode=0o700)
     os.environ |= {"AKRIM_HOME": str(home), "AKRIM_INBOX": str(folder / "inbox")}
+    get_settings.cache_clear()  # of the size before
     figures = {"persons": size, "machine": machine(), "periods": []}
     for period in PERIODS:
         print(f"{size:,} persons: writing what is delivered for {period}", file=sys.stderr, flush=True)
