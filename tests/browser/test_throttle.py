@@ -1,7 +1,7 @@
 """Who guesses waits longer and longer, by name and by address; who mistypes hardly notices."""
 
 import pytest
-from akrim.browser.throttle import (
+from akrim.browser.safeguards.throttle import (
     FORGOTTEN_AFTER,
     FREE_OF_ADDRESS,
     FREE_OF_NAME,

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from akrim.browser.throttle import FREE_OF_ADDRESS, FREE_OF_NAME
+from akrim.browser.safeguards.throttle import FREE_OF_ADDRESS, FREE_OF_NAME
 from playwright.sync_api import Browser
 
 from tests.dags.services import free_port, is_healthy, wait_for

@@ -56,6 +56,7 @@ def read_sheet(path: Path, name: str = "") -> list[SheetRow]:
     try:
         with WorkbookPackage(path) as package:
             return _rows(package, name)
+    # NotImplementedError is the library's word for a part that is compressed or encrypted in a way that it does not know.
     except (zipfile.BadZipFile, NotImplementedError, zlib.error, expat.ExpatError, EOFError, OSError):
         raise UnreadableWorkbook("it is no sound workbook") from None
     except (LookupError, StopIteration, ValueError):

@@ -13,7 +13,7 @@ from typing import Any
 
 from starlette.requests import Request
 
-from akrim.browser.throttle import Throttle
+from akrim.browser.safeguards.throttle import Throttle
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
