@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -42,6 +43,11 @@ class BatchBuilder:
         self._next = 1
         self._guarded = next((c for c in extract.columns if c.never_load_others), None)
         self._forbidden_keys: set[str] = set()
+
+    @property
+    def is_guarded(self) -> bool:
+        """Whether a code may be one that is never loaded, so that each row is looked at before it is kept."""
+        return self._guarded is not None
 
     def check_names(self, names: Sequence[str]) -> Refusal | None:
         """The `columns` refusal that these names deserve, if any."""
@@ -83,6 +89,28 @@ class BatchBuilder:
             CELLS: nulls,
         } | more
         return pa.RecordBatch.from_pydict({**own, **columns})
+
+    def from_fitting(
+        self, columns: dict[str, pa.ChunkedArray], count: int, malformed: dict[int, list[str]]
+    ) -> pa.RecordBatch:
+        """Columns of text of the rows that fit, and the fields of those that do not, by their places between them."""
+        arrays = {name: column.combine_chunks() for name, column in columns.items()}
+        if not malformed:
+            return self.from_arrays(arrays, count)
+        fits = np.ones(count + len(malformed), dtype=bool)
+        fits[list(malformed)] = False
+        source = pa.array(np.cumsum(fits) - 1, mask=~fits)
+        raw = [
+            self._raw_fields(malformed[place]) if place in malformed else None for place in range(len(fits))
+        ]
+        return self.from_arrays(
+            {name: array.take(source) for name, array in arrays.items()},
+            len(fits),
+            **{
+                DEFECT: pc.if_else(pa.array(fits), pa.scalar(None, pa.string()), "malformed_row"),
+                DEFECT_RAW: pa.array(raw, pa.string()),
+            },
+        )
 
     def _assemble(
         self,

@@ -1,6 +1,8 @@
 """JSON lines in gzip: one object a line, nested as the contract says, flattened to its columns."""
 
+import codecs
 import gzip
+import io
 import json
 import re
 import zlib
@@ -13,17 +15,11 @@ import pyarrow as pa
 
 from akrim.contracts import REMOVED_COLUMN, Column, Format
 from akrim.deliveries.outcome import Refusal
-from akrim.deliveries.readers.batches import (
-    BATCH_CHARACTERS,
-    BATCH_ROWS,
-    MISTYPED,
-    BatchBuilder,
-    printable_name,
-)
+from akrim.deliveries.readers.batches import MISTYPED, BatchBuilder, printable_name
+from akrim.deliveries.readers.plain_json import MAX_DIGITS, MAX_VALUES, parse_plain, plain_schema
 
 VALUES_A_LINE = 16
-MAX_VALUES = 100_000  # in one record, those of fields that were not agreed too
-MAX_DIGITS = 400
+BLOCK_BYTES = 512 * 1024
 Fields = dict[str, Any]  # a field's Column, or the Fields of the object that it is
 # Possessive, so that a giant string leaves no trail of places to come back to; one without an end ends with the line,
 # else every quote within it would be tried for a beginning.
@@ -36,36 +32,55 @@ class NamedTwice(Exception):
 
 
 def read_json_lines(path: Path, _: Format, builder: BatchBuilder) -> Iterator[pa.RecordBatch]:
-    """Batches of a gzip-ed JSON lines file."""
+    """Batches of a gzip-ed JSON lines file, read in blocks of whole lines; one of plain objects is parsed at once."""
     flattener = _Flattener(builder)
+    schema = plain_schema(builder)
     try:
-        for line in _lines(path, builder):
-            flattener.add(_parse(line, flattener, builder), len(line))
-            if flattener.is_full:
-                yield from flattener.take_batch()
+        for block in _blocks(path, builder):
+            batch = parse_plain(block, schema, builder) if schema and not flattener.problem else None
+            if batch is not None:
+                builder.allowance.take(block.count(b"\n") + (not block.endswith(b"\n")), len(block))
+                flattener.total += batch.num_rows
+                yield batch
+                continue
+            for line in _lines(block, builder):
+                flattener.add(_parse(line, flattener, builder))
+            yield from flattener.take_batch()
     except (EOFError, OSError, zlib.error):
         raise builder.unreadable("it is no complete gzip file") from None
-    yield from flattener.take_batch()
     if flattener.problem is not None:
         raise flattener.problem
 
 
-def _lines(path: Path, builder: BatchBuilder) -> Iterator[str]:
-    limit = builder.extract.longest_value_bytes * VALUES_A_LINE
+def _blocks(path: Path, builder: BatchBuilder) -> Iterator[bytes]:
+    """Whole lines, the first without its byte order mark; one that is too long is cut."""
     if path.stat().st_size == 0:
         raise builder.unreadable("it is empty, not a gzip file without lines")
     with gzip.open(path, "rb") as file:
-        is_first = True
-        while line := file.readline(limit + 1):
-            builder.allowance.take(1, len(line))
-            if len(line) > limit:
-                raise builder.unreadable("a line is longer than the contract allows")
-            text = line.decode("utf-8-sig" if is_first else "utf-8")
-            is_first = False
-            if "\0" in text:
-                raise builder.unreadable("it holds NUL bytes")
-            if not text.isspace():
-                yield text
+        block = _block(file, builder).removeprefix(codecs.BOM_UTF8)
+        while block:
+            yield block
+            block = _block(file, builder)
+
+
+def _block(file: gzip.GzipFile, builder: BatchBuilder) -> bytes:
+    return file.read(BLOCK_BYTES) + file.readline(_longest_line(builder) + 1)
+
+
+def _longest_line(builder: BatchBuilder) -> int:
+    return builder.extract.longest_value_bytes * VALUES_A_LINE
+
+
+def _lines(block: bytes, builder: BatchBuilder) -> Iterator[str]:
+    for line in io.BytesIO(block):
+        builder.allowance.take(1, len(line))
+        if len(line) > _longest_line(builder):
+            raise builder.unreadable("a line is longer than the contract allows")
+        text = line.decode("utf-8")
+        if "\0" in text:
+            raise builder.unreadable("it holds NUL bytes")
+        if not text.isspace():
+            yield text
 
 
 def _parse(line: str, flattener: "_Flattener", builder: BatchBuilder) -> dict[str, Any]:
@@ -143,16 +158,10 @@ class _Flattener:
 
     def _clear(self) -> None:
         self.count = 0
-        self._characters = 0
         self._columns: dict[str, list[str | None]] = {name: [] for name in self._builder.names}
         self._mistyped: list[str | None] = []
 
-    @property
-    def is_full(self) -> bool:
-        return self.count == BATCH_ROWS or self._characters > BATCH_CHARACTERS
-
-    def add(self, record: dict[str, Any], characters: int) -> None:
-        self._characters += characters
+    def add(self, record: dict[str, Any]) -> None:
         values: dict[str, str | None] = {}
         mistyped: list[str] = []
         self._flatten(record, self._fields, values, mistyped)
