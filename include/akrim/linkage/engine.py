@@ -24,7 +24,7 @@ R = TypeVar("R")
 class EngineLimits:
     """The memory and threads that one linkage may use."""
 
-    memory: str = "4GB"
+    memory: str = "2500MB"
     threads: int = min(4, os.cpu_count() or 1)
 
 

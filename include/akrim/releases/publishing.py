@@ -137,7 +137,10 @@ def _build_parts(inputs: SnapshotInputs, recipients: list[str]) -> None:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload([__name__])
     environment = dict(os.environ)
-    with ProcessPoolExecutor(processes, context, _begin_as_child, (environment,)) as pool:
+    # A process for each part: what rendering took is given back, where one that went on would keep it.
+    with ProcessPoolExecutor(
+        processes, context, _begin_as_child, (environment,), max_tasks_per_child=1
+    ) as pool:
         list(pool.map(_build_part, [inputs] * len(recipients), recipients))
 
 
