@@ -10,7 +10,7 @@ from akrim.commands.output import Screen
 Out = Annotated[Path, typer.Option(help="The inbox to write to; truth/ is written beside it.")]
 WhichPeriod = Annotated[str, typer.Option(help="A tertial, such as 2026-T1 (2015-T1 to 2032-T3).")]
 Persons = Annotated[
-    int, typer.Option(min=1000, max=1_000_000, help="How many persons the world has in 2026.")
+    int, typer.Option(min=1000, max=6_000_000, help="How many persons the world has in 2026.")
 ]
 Seed = Annotated[int, typer.Option(min=0, help="Another seed is another world.")]
 Agencies = Annotated[
