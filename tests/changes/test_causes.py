@@ -5,6 +5,7 @@ import pytest
 from akrim import warehouse as warehouse_module
 from akrim.changes import PREVIOUS, Change, changes_of, explain, steps
 from akrim.changes.assessing import Built, Models, reassess
+from akrim.changes.reaching import Replacement
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from psycopg import sql
@@ -91,10 +92,11 @@ def test_causes_sum_up_over_any_history(toy: None, choices: list[Chosen]) -> Non
 
 
 def whole(
-    connection: psycopg.Connection, models: Models, standing: Models, replaced: dict[str, str], _: str
+    connection: psycopg.Connection, models: Models, standing: Models, replaced: dict[str, Replacement], _: str
 ) -> dict[str, str]:
     """What is assessed again where everybody is."""
-    return reassess(connection, models, Built(standing), replaced)
+    tables = {relation: replacement.table for relation, replacement in replaced.items()}
+    return reassess(connection, models, Built(standing), tables)
 
 
 @pytest.mark.slow

@@ -24,7 +24,7 @@ from akrim.changes.assessing import (
     required_models,
 )
 from akrim.changes.counterfactual import counterfactual_schema, create_table
-from akrim.changes.reaching import BY_PERSON, reassess_reached
+from akrim.changes.reaching import BY_PERSON, Replacement, reassess_reached
 from akrim.cli import app
 from akrim.report import Words
 from akrim.rules import CompiledRules, compile_rules, compile_variant, read_seed, said_of
@@ -297,8 +297,9 @@ def test_whom_a_change_reaches_is_assessed_as_if_everybody_were(golden: Path) ->
                     connection, "moved", MOVED.format(persons=f"intermediate.{persons}"), {"seed": seed}
                 )
                 moved = {PARTITION: quoted("moved")}
+                replaced = {relation: Replacement(table) for relation, table in moved.items()}
                 with connection.transaction(force_rollback=True):
-                    names = reassess_reached(connection, models, models, moved, pins.release_id)
+                    names = reassess_reached(connection, models, models, replaced, pins.release_id)
                     reached = digests(names)
                 with connection.transaction(force_rollback=True):
                     whole = digests(reassess(connection, models, Built(models), moved))

@@ -9,6 +9,7 @@ what differs; what a model makes is the same either way.
 import re
 from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
+from typing import NamedTuple
 
 import psycopg
 from psycopg import sql
@@ -38,11 +39,22 @@ PERSON = re.compile(r"^(\w+_)?person_id$")
 MOST_PERSONS = 10_000
 
 
+class Replacement(NamedTuple):
+    """A table or view that takes a relation's place; where it is known, the tables of rows that only it or only the relation has.
+
+    Both may have rows in common.
+    """
+
+    table: str
+    new_rows: str = ""
+    old_rows: str = ""
+
+
 def reassess_reached(
     connection: psycopg.Connection,
     models: Models,
     standing: Models,
-    replaced: Mapping[str, str],
+    replaced: Mapping[str, Replacement],
     release_id: str,
     results: Iterable[str] = RESULTS,
 ) -> dict[str, str]:
@@ -51,12 +63,12 @@ def reassess_reached(
     Args:
         models: the models to assess with, filled in.
         standing: those that the release's tables were built with.
-        replaced: by relation, the table with other rows that takes its place.
+        replaced: by relation, what takes its place.
         results: what is wanted; nothing else is built.
     """
     work = _Reassessment(connection, models, standing, release_id)
-    for relation, table in replaced.items():
-        work.replace(relation, table)
+    for relation, replacement in replaced.items():
+        work.replace(relation, replacement)
     wanted = required_models(models, results)
     graph = {
         relation: [r for r in sources_of(models[relation]) if r in wanted] for relation in sorted(wanted)
@@ -82,9 +94,14 @@ class _Reassessment:
         self._persons: dict[str, frozenset[str] | None] = {}
         self.names: dict[str, str] = {}
 
-    def replace(self, relation: str, table: str) -> None:
+    def replace(self, relation: str, replacement: Replacement) -> None:
         """Let the table stand for the relation, unless they are equal."""
-        self._note(relation, table, *self._rows(relation, table))
+        table, *parts = replacement
+        new, old = self._rows(relation, table)
+        if all(parts):
+            columns = ", ".join(self._quoted_columns(table))
+            new, old = (ROWS.format(columns=columns, table=part, condition="true") for part in parts)
+        self._note(relation, table, new, old)
 
     def assess(self, relation: str) -> None:
         """Build the model where it or something that it reads differs, for the persons reached alone where that can be."""
@@ -102,7 +119,7 @@ class _Reassessment:
         if None in reached:
             self.names[relation], self._persons[relation] = quoted(name), None
         else:
-            self.replace(relation, quoted(name))
+            self.replace(relation, Replacement(quoted(name)))
 
     def _build_part(self, relation: str, name: str, persons: frozenset[str]) -> None:
         text, part = self._models[relation], f"{name}_part"
@@ -160,7 +177,7 @@ class _Reassessment:
 
     def _rows(self, relation: str, table: str) -> tuple[str, str]:
         """The table's rows and the release's standing ones, as queries to which conditions can be added."""
-        columns = ", ".join(sql.Identifier(column).as_string() for column in self._columns(table))
+        columns = ", ".join(self._quoted_columns(table))
         condition = self._of_release if relation.startswith("marts.") else "true"
         return (
             ROWS.format(columns=columns, table=table, condition="true"),
@@ -169,6 +186,9 @@ class _Reassessment:
 
     def _person_columns(self, table: str) -> list[str]:
         return [column for column in self._columns(table) if PERSON.search(column)]
+
+    def _quoted_columns(self, table: str) -> list[str]:
+        return [sql.Identifier(column).as_string() for column in self._columns(table)]
 
     def _columns(self, table: str) -> list[str]:
         return [name for (name,) in self._connection.execute(COLUMNS, [table]).fetchall()]

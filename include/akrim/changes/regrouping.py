@@ -42,12 +42,17 @@ def regroupings(connection: psycopg.Connection, before: str, after: str) -> list
     ]
 
 
-def create_partition(connection: psycopg.Connection, table: str, unmoved: set[str]) -> None:
-    """Create a table like linkage.person_records, in which these persons still have their earlier records.
+def create_partition(connection: psycopg.Connection, name: str, unmoved: set[str]) -> tuple[str, str]:
+    """Create a view like linkage.person_records, in which these persons still have their earlier records.
 
-    New records stay with their present person. Call `regroupings` first.
+    New records stay with their present person. Call `regroupings` first. Returns the names of the tables whose rows the view has,
+    and has not, beside those of linkage.person_records.
     """
-    create_table(connection, table, UNMOVED_RECORDS, {"unmoved": list(unmoved)})
+    create_table(connection, UNMOVED, UNMOVED_RECORDS, {"unmoved": list(unmoved)})
+    connection.execute(
+        sql.SQL("create view {} as {}").format(sql.Identifier(SCHEMA, name), sql.SQL(STANDING_AND_UNMOVED))
+    )
+    return UNMOVED, PARTITION_AFTER
 
 
 def identities_between(
@@ -59,9 +64,14 @@ def identities_between(
 
 
 def _create_partitions(connection: psycopg.Connection, before: str, after: str) -> None:
-    for name, release_id in (("partition_before", before), ("partition_after", after)):
+    """Of both releases, the memberships of the records that a run between them, or a verdict, was about."""
+    for name, query in (
+        (CONCERNED, CONCERNED_RECORDS),
+        (PARTITION_BEFORE, MEMBERSHIPS_AT.format(release="before")),
+        (PARTITION_AFTER, MEMBERSHIPS_AT.format(release="after")),
+    ):
         connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(SCHEMA, name)))
-        create_table(connection, name, PARTITION_AT, {"release": release_id})
+        create_table(connection, name, query, {"before": before, "after": after})
 
 
 class _UnionFind:
@@ -81,7 +91,28 @@ class _UnionFind:
         self._parent[second] = first
 
 
-PARTITION_AT = "select * from linkage.person_records_at(%(release)s)"
+CONCERNED, PARTITION_BEFORE, PARTITION_AFTER, UNMOVED = (
+    "concerned_records",
+    "partition_before",
+    "partition_after",
+    "unmoved_records",
+)
+
+CONCERNED_RECORDS = """
+with between as (
+    select old.run_number as earlier, new.run_number as later
+    from linkage.runs old, linkage.runs new where old.release_id = %(before)s and new.release_id = %(after)s
+)
+select h.source, h.source_record_id from linkage.person_record_history h, between
+where (h.from_run > earlier and h.from_run <= later) or (h.to_run > earlier and h.to_run <= later)
+union select source_l, source_record_id_l from linkage.link_decisions
+union select source_r, source_record_id_r from linkage.link_decisions
+"""
+
+MEMBERSHIPS_AT = """
+select * from linkage.person_records_at(%({release})s)
+where (source, source_record_id) in (select source, source_record_id from counterfactual.concerned_records)
+"""
 
 MOVED = """
 select distinct b.person_id, n.person_id from counterfactual.partition_before b join counterfactual.partition_after n using (source, source_record_id)
@@ -116,6 +147,13 @@ select source, coalesce(b.extract, n.extract) as extract, source_record_id,
     case when b.person_id = any(%(unmoved)s) or n.person_id is null then b.link_kind else n.link_kind end as link_kind,
     coalesce(n.match_weight, b.match_weight) as match_weight
 from counterfactual.partition_after n full join counterfactual.partition_before b using (source, source_record_id)
+"""
+
+STANDING_AND_UNMOVED = """
+select source, extract, source_record_id, person_id, link_kind, match_weight from linkage.person_records
+where (source, source_record_id) not in (select source, source_record_id from counterfactual.partition_after)
+union all
+select source, extract, source_record_id, person_id, link_kind, match_weight from counterfactual.unmoved_records
 """
 
 IDENTITIES = "select old_person_id, person_id, change from linkage.id_changes_between(%(before)s, %(after)s)"

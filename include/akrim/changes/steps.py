@@ -22,7 +22,7 @@ from akrim.changes.assessing import (
 )
 from akrim.changes.inputs import is_new_source
 from akrim.changes.lines import CauseStep, read_lines
-from akrim.changes.reaching import reassess_reached
+from akrim.changes.reaching import Replacement, reassess_reached
 from akrim.changes.regrouping import Regrouping, create_partition, regroupings
 from akrim.contracts import DECISIONS_SENDER
 from akrim.corrections import suppressed_rows
@@ -125,9 +125,10 @@ def _steps_between(
                 unmoved = between.unmoved(done)
                 # A record that disputes or the sharing matrix leave out is back with its earlier person without these.
                 is_counterfactual = bool(unmoved) or bool({"correction", "sharing"} & set(differing) - done)
+                replaced = {}
                 if is_counterfactual:
-                    create_partition(connection, COUNTERFACTUAL_PARTITION, unmoved)
-                replaced = {PARTITION: quoted(COUNTERFACTUAL_PARTITION)} if is_counterfactual else {}
+                    parts = create_partition(connection, COUNTERFACTUAL_PARTITION, unmoved)
+                    replaced[PARTITION] = Replacement(*map(quoted, (COUNTERFACTUAL_PARTITION, *parts)))
                 names = reassess_reached(
                     connection, between.models(done), standing, replaced, between.after.release_id
                 )

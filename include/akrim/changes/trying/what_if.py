@@ -24,7 +24,6 @@ from akrim.changes.assessing import (
     sources_of,
 )
 from akrim.changes.counterfactual import SCHEMA, counterfactual_schema, create_table
-from akrim.changes.regrouping import PARTITION_AT
 from akrim.changes.trying.leaving_out import check_agencies, leave_out
 from akrim.errors import UserError
 from akrim.rules import CompiledRules
@@ -111,6 +110,8 @@ def _consequences(
 
 
 # Where records are left out, a person may come apart into several: who shares a record is compared.
+PARTITION_AT = "select * from linkage.person_records_at(%(release)s)"
+
 COUNTERPARTS = """
 select distinct b.person_id, a.person_id as person_after
 from {before} as b join {after} as a using (source, source_record_id)
