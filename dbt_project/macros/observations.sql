@@ -59,19 +59,27 @@ behind as (
         lent.is_strict and {{ evidence }}.is_strict desc, {{ evidence }}.person_id
 ),
 
+-- Of all for whom somebody stands in there: on which days each of them led it beside him.
+lent_names as (
+    select
+        front_person_id,
+        orgnr,
+        bool_and(has_own_role) as has_own_role,
+        range_intersect_agg(coalesce(led_himself, '{}')) as led_himself
+    from lent
+    group by front_person_id, orgnr
+),
+
 borne as (
     select
         {{ evidence }}.person_id as bearer_id,
         {{ evidence }}.*,
         {{ evidence }}.is_strict as is_sure,
-        exists (
-            select 1 from lent
-            where lent.front_person_id = {{ evidence }}.person_id
-                and lent.orgnr = {{ evidence }}.{{ enterprise }}
-                and {{ is_lent_on(evidence ~ ".event_date") }}
-        ) as is_lent,
+        lent.orgnr is not null and {{ is_lent_on(evidence ~ ".event_date") }} as is_lent,
         false as is_behind
     from {{ evidence }}
+    left join lent_names as lent
+        on {{ evidence }}.person_id = lent.front_person_id and {{ evidence }}.{{ enterprise }} = lent.orgnr
     union all
     select
         behind.*,

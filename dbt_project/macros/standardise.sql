@@ -1,9 +1,15 @@
-{# Text as staging keeps it: composed Unicode, no person number, no white space at the ends, never the empty string. #}
+{#
+    Text as staging keeps it: composed Unicode, no person number, no white space at the ends, never the empty string. What has
+    a byte for each letter is composed already.
+#}
 {% macro clean_text(column) -%}
-    {{ trimmed_text("meta.without_person_numbers(" ~ column ~ ")") }}
+    {{ trimmed("case when octet_length(" ~ column ~ ") = length(" ~ column ~ ") then " ~ open_code(column)
+        ~ " else normalize(" ~ open_code(column) ~ ", nfc) end") }}
 {%- endmacro %}
 
-{% macro trimmed_text(column) -%} nullif(btrim(normalize({{ column }}, nfc), E' \t\r\n\u00a0'), '') {%- endmacro %}
+{% macro trimmed_text(column) -%} {{ trimmed("normalize(" ~ column ~ ", nfc)") }} {%- endmacro %}
+
+{% macro trimmed(text) -%} nullif(btrim({{ text }}, E' \t\r\n\u00a0'), '') {%- endmacro %}
 
 {# A code without a closed list, or a postcode: as delivered, but for a person number in it. #}
 {% macro open_code(column) -%} meta.without_person_numbers({{ column }}) {%- endmacro %}

@@ -16,7 +16,9 @@ def counterfactual_schema(connection: psycopg.Connection) -> Iterator[None]:
     """A context in which `create_table` works; the schema is dropped at its end."""
     schema = sql.Identifier(SCHEMA)
     # As dbt builds its models: a guess of one row makes a loop over everything.
-    connection.execute("set local enable_nestloop = off; set local enable_memoize = off")
+    connection.execute(
+        "set local enable_nestloop = off; set local enable_memoize = off; set local parallel_tuple_cost = 0.01"
+    )
     connection.execute(sql.SQL("create schema {}").format(schema))
     yield
     connection.execute(sql.SQL("drop schema {} cascade").format(schema))

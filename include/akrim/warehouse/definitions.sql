@@ -257,7 +257,7 @@ $$;
 -- once: to be given a column, not an expression that costs.
 create or replace function meta.without_person_numbers(value text) returns text
     language sql immutable parallel safe as $$
-    select case when value ~ '([0-9０-９][^[:alpha:]]*){11}' then meta.mask_person_numbers(value) else value end
+    select case when length(value) >= 11 and value ~ '([0-9０-９][^[:alpha:]]*){11}' then meta.mask_person_numbers(value) else value end
 $$;
 
 -- As earlier programs have it.

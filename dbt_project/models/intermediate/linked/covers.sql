@@ -10,6 +10,16 @@ with leaders as (
     from {{ ref('leaderships') }}
 ),
 
+-- Until when each led it, the last time.
+led as (
+    select
+        person_id,
+        orgnr,
+        max(coalesce(valid_to, 'infinity')) as led_until
+    from leaders
+    group by person_id, orgnr
+),
+
 handed_over as (
     select
         handovers.person_id,
@@ -21,14 +31,10 @@ handed_over as (
         handovers.taker_role_id as front_role_id,
         null::text as observation_id,
         handovers.handed_over_date as since_date,
-        handovers.person_id in (
-            select leaders.person_id
-            from leaders
-            where leaders.orgnr = handovers.orgnr
-                and coalesce(leaders.valid_to > handovers.handed_over_date, true)
-        ) as has_own_role,
+        coalesce(led.led_until > handovers.handed_over_date, false) as has_own_role,
         handovers.is_strict
     from {{ ref('handovers') }} as handovers
+    left join led on handovers.person_id = led.person_id and handovers.orgnr = led.orgnr
     where handovers.is_cover
 ),
 

@@ -5,6 +5,18 @@ with enterprises as (
     where coalesce(founded_date, registered_date) <= {{ as_of() }}
 ),
 
+-- Whoever led the one and leads the other.
+led_on as (
+    select distinct
+        successors.orgnr,
+        successors.successor_orgnr
+    from {{ ref('successors') }} as successors
+    inner join {{ ref('bankruptcies_led') }} as before on successors.orgnr = before.orgnr
+    inner join {{ ref('leaderships') }} as after
+        on before.person_id = after.person_id and successors.successor_orgnr = after.orgnr
+    where {{ led_when_moved('after') }}
+),
+
 successions as (
     select
         successors.orgnr as from_orgnr,
@@ -13,19 +25,14 @@ successions as (
         successors.started_date as first_date,
         1 as tie_count
     from {{ ref('successors') }} as successors
+    left join led_on
+        on successors.orgnr = led_on.orgnr and successors.successor_orgnr = led_on.successor_orgnr
     where successors.started_date <= {{ as_of() }}
         and (
             (successors.has_same_address and successors.moved_count >= 2)
             or (
                 (successors.has_same_address or successors.has_same_industry or successors.moved_count > 0)
-                and exists (
-                    select 1
-                    from {{ ref('bankruptcies_led') }} as before
-                    inner join {{ ref('leaderships') }} as after on before.person_id = after.person_id
-                    where before.orgnr = successors.orgnr
-                        and after.orgnr = successors.successor_orgnr
-                        and {{ led_when_moved('after') }}
-                )
+                and led_on.orgnr is not null
             )
         )
 ),

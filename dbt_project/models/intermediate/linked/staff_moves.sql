@@ -54,10 +54,8 @@ moved_staff as (
         telling_moves.first_date,
         telling_moves.moved_count
     from telling_moves
-    where not exists (
-            select 1 from staff_hubs
-            where staff_hubs.orgnr in (telling_moves.from_orgnr, telling_moves.to_orgnr)
-        )
+    where telling_moves.from_orgnr not in (select staff_hubs.orgnr from staff_hubs)
+        and telling_moves.to_orgnr not in (select staff_hubs.orgnr from staff_hubs)
 )
 
 select * from moved_staff

@@ -6,7 +6,7 @@ protection as (
     select
         *,
         coalesce(adressebeskyttelse, '') <> 'ugradert'
-        or part_id in (select said.record_id from meta.protections_of({{ release_id() }}) as said)
+        or part_id in (select said.source_record_id from {{ ref('stg_skatteetaten__protections') }} as said)
             as is_address_protected
     from delivered
 ),

@@ -1,3 +1,8 @@
+{{ config(
+    materialized='rebuilt',
+    post_hook="analyze {{ this }}"
+) }}
+
 -- What is said of the protected and holds, whether or not they stand in this state.
 with said as (
     select
