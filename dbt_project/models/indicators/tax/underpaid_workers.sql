@@ -20,8 +20,8 @@ paid as (
     where position_pct > 0 and monthly_pay_amount_nok > 0 and valid_from <= {{ as_of() }}
 ),
 
--- By the rate on the first day, since pay is delivered as it is now, and rates have only risen. By itself, since the planner
--- takes the few who earn less for everybody.
+-- By the rate on the first day, since pay is delivered as it is now, and rates have only risen. By itself, since the
+-- planner takes the few who earn less for everybody.
 underpaid as materialized (
     select paid.*
     from paid
