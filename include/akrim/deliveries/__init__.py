@@ -7,6 +7,7 @@ from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.deliveries.receiving import receive, record_strays, scan
 from akrim.deliveries.register import withdraw
 from akrim.deliveries.replaying import ask_replay, asked_agencies
+from akrim.deliveries.room import room_for_arrived
 
 __all__ = [
     "DeliveryOutcome",
@@ -18,6 +19,7 @@ __all__ = [
     "prepare_landing",
     "receive",
     "record_strays",
+    "room_for_arrived",
     "scan",
     "withdraw",
 ]

@@ -178,6 +178,19 @@ def deliveries() -> str:
     return Caution("".join(told)) if told else "nothing is refused, early, missing, too old or held"
 
 
+def room_for_arrived() -> str:
+    """Whether the disk holds what the next run makes of the deliveries that wait."""
+    from akrim.deliveries import room_for_arrived
+
+    settings = get_settings()
+    if settings.data_mode == "synthetic" and "inbox" not in settings.model_fields_set:
+        return "no inbox is set"
+    room = room_for_arrived(settings.inbox)
+    if not room.rows:
+        return "nothing waits"
+    return str(room) if room.needed <= room.free else Caution(f"{room}: the next run may fill the disk")
+
+
 def receipts() -> str:
     from akrim.sending import missing_receipts
 

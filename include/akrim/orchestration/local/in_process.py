@@ -6,11 +6,14 @@ The outcome is the same whether the run made the release or found it already pub
 import gc
 import os
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from akrim import deliveries
+from rich.console import Console
+
+from akrim import deliveries, warehouse
 from akrim.errors import UserError
 from akrim.orchestration.airflow import configuration, internals
 from akrim.orchestration.local.progress import Progress, output_to
@@ -88,8 +91,6 @@ def replay(
         inbox: folder or address of the deliveries; empty for the one in the settings.
         even_if_same: see `akrim.deliveries.ask_replay`.
     """
-    from akrim import warehouse
-
     _take_from(inbox)
     warehouse.prepare()
     agency = deliveries.ask_replay(
@@ -113,9 +114,19 @@ def _walk(params: dict[str, Any], chain: Sequence[DagGroup], log: Path) -> tuple
         try:
             with progress.stage("start"):
                 internals.add_listener(progress.listener())
+            _tell_room(console)
             return walk(params, chain), progress
         finally:
             progress.close()
+
+
+def _tell_room(console: Console) -> None:
+    """Before it begins, how much disk it will need; what hinders that is told by the task that it hinders, too."""
+    with suppress(UserError):
+        warehouse.prepare()
+        room = deliveries.room_for_arrived(get_settings().inbox)
+        if room.rows:
+            console.print(f"  {room}", style="yellow" if room.needed > room.free else None, highlight=False)
 
 
 def _outcome(period: Period, walked: Walk, progress: Progress, log: Path) -> RunOutcome:
@@ -142,8 +153,6 @@ def _outcome(period: Period, walked: Walk, progress: Progress, log: Path) -> Run
 
 
 def _published(period: Period) -> str | None:
-    from akrim import warehouse
-
     with warehouse.connect() as connection:
         row = connection.execute(
             "select release_id from meta.releases where period = %s and status = 'published'", [str(period)]
