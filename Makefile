@@ -5,7 +5,7 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help validators setup locks demo check test test-thorough fault-sweep coverage fuzz wheel sbom audit rules sharing docs model-card bench bench-quick bench-linkage bench-assessment mutate-rules clean
+.PHONY: help validators setup locks demo check test test-thorough fault-sweep coverage fuzz wheel sbom audit rules sharing docs model-card bench bench-quick bench-national bench-linkage bench-assessment mutate-rules clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -160,6 +160,9 @@ bench: setup ## two periods at 20,000, 100,000 and 1,000,000 persons, beside the
 
 bench-quick: setup ## the same at 5,000 and 20,000: minutes
 	$(BIN)/python benchmarks/pipeline.py 5000 20000
+
+bench-national: setup ## the same at 5,000,000, a country's size: hours, and 80 GiB of disk
+	$(BIN)/python benchmarks/pipeline.py 5000000
 
 bench-linkage: setup ## person linkage beside a plain Splink model, and the floor
 	$(BIN)/akrim synth --out var/bench/world/inbox --period 2026-T1 --persons 20000 --seed 11

@@ -5,6 +5,7 @@ The rules are the tax administration's (fødselsnummer, D-number, the relaxed fi
 synthetic series) and the business register's (modulus 11).
 """
 
+from collections.abc import Iterable
 from typing import Literal
 
 ControlRule = Literal["strict", "2032"]
@@ -17,6 +18,10 @@ ORGNR_WEIGHTS = (3, 2, 7, 6, 5, 4, 3, 2, 1)
 TEST_SERIES = (40, 65, 80)
 RELAXED_RULE_YEAR = 2032
 
+DAYS = (*range(1, 32), *range(41, 72))  # a D-number's day has 40 added
+MONTHS = range(1, 13)
+TEST_MONTHS = tuple(series + month for series in TEST_SERIES for month in MONTHS)
+
 
 def control_rule(year: int) -> ControlRule:
     """Which first control digit counts in deliveries for that year."""
@@ -25,14 +30,13 @@ def control_rule(year: int) -> ControlRule:
 
 def person_number_kind_sql(column: str, rule: ControlRule = "strict") -> str:
     """'real' or 'test' by the month's series; null for what is no person number at all."""
-    day, month = _number(column, 1), _number(column, 3)
-    test_months = " or ".join(f"{month} between {s + 1} and {s + 12}" for s in TEST_SERIES)
+    day, month = f"substr({column}, 1, 2)", f"substr({column}, 3, 2)"
     return (
         f"case when not coalesce({column} ~ '^[0-9]{{11}}$', false) then null"
-        f" when not ({day} between 1 and 31 or {day} between 41 and 71) then null"
+        f" when {day} not in ({_listed(DAYS)}) then null"
         f" when not ({_control_digits_sql(column, rule)}) then null"
-        f" when {month} between 1 and 12 then 'real'"
-        f" when {test_months} then 'test' end"
+        f" when {month} in ({_listed(MONTHS)}) then 'real'"
+        f" when {month} in ({_listed(TEST_MONTHS)}) then 'test' end"
     )
 
 
@@ -56,12 +60,13 @@ def _control_digits_sql(column: str, rule: ControlRule) -> str:
 
 
 def _weighted(column: str, weights: tuple[int, ...]) -> str:
-    return " + ".join(f"{w} * {_digit(column, place)}" for place, w in enumerate(weights, start=1))
+    """The weighted sum of the digits, of each of which its sign's code is 48 more."""
+    signs = " + ".join(
+        f"{w} * ascii(substr({column}, {place}, 1))" for place, w in enumerate(weights, start=1)
+    )
+    return f"{signs} - {48 * sum(weights)}"
 
 
-def _number(column: str, place: int) -> str:
-    return f"({_digit(column, place)} * 10 + {_digit(column, place + 1)})"
-
-
-def _digit(column: str, place: int) -> str:
-    return f"(ascii(substr({column}, {place}, 1)) - 48)"
+def _listed(numbers: Iterable[int]) -> str:
+    """As two digits each: a list is looked up at once, where a range asks for its value twice."""
+    return ", ".join(f"'{number:02}'" for number in numbers)

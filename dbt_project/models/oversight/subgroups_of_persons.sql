@@ -20,10 +20,10 @@ numbers as (
         links.person_id,
         bool_or(substr(records.identifier, 1, 1) < '4') as has_fodselsnummer
     from {{ ref('person_links') }} as links
+    inner join described on links.person_id = described.person_id
     inner join {{ ref('person_records') }} as records
         on links.source = records.source and links.source_record_id = records.source_record_id
-    where meta.person_number_kind(records.identifier) is not null
-        or meta.person_number_kind_2032(records.identifier) is not null
+    where records.has_person_number
     group by links.person_id
 ),
 
