@@ -81,7 +81,7 @@ def populate(chance: Chance, count: int) -> Persons:
     birth = _births(rng, place_in, head_of, origin)
     twin_of = _twins(rng, place_in, birth)
     is_male = np.where(twin_of >= 0, np.where(rng.random(total) < 0.7, is_male[twin_of], is_male), is_male)
-    birth = _where_numbers_are_left(birth, is_male)
+    birth = where_numbers_are_left(birth, is_male)
     given, middle, family = _names(chance.stream("names"), origin, is_male, birth, head_of)
     persons = Persons(
         origin, is_male, birth, given, middle, family, household,
@@ -112,7 +112,7 @@ def _sexes(rng: np.random.Generator, place_in: Integers) -> Booleans:
     return np.where(place_in == 1, partner, male)
 
 
-def _where_numbers_are_left(births: Integers, is_male: Booleans) -> Integers:
+def where_numbers_are_left(births: Integers, is_male: Booleans) -> Integers:
     """Whoever finds a day's numbers taken is of the next day that has some; in a world of a million nobody does."""
     days = np.arange(births.min(), births.max() + DAYS_TO_SPARE)
     years = years_of(days)
