@@ -100,6 +100,16 @@ def _state_function(extract: Extract) -> sql.Composed:
         state=sql.Identifier("state", extract.table),
         landing=sql.Identifier("landing", extract.table),
         key=sql.Identifier(extract.key.name),
+        parents=sql.SQL("").join(
+            PARENT.format(
+                state=sql.Identifier("state", f"{extract.agency}_{parent}"),
+                key=_parent_key(column),
+                stands=sql.Identifier(f"parent_{column.name}"),
+                column=sql.Identifier(column.name),
+            )
+            for column, parent in extract.parents
+            if not column.is_required
+        ),
         orphaned=sql.SQL("").join(
             ORPHANED.format(
                 parent_stands=_parent_stands(extract.agency, column, parent),
@@ -116,7 +126,7 @@ STATE_FUNCTION = sql.SQL("""
         create or replace function {state}(pins text[]) returns setof {landing}
         language sql stable parallel safe as $$
         select r.*
-        from {landing} as r
+        from {landing} as r{parents}
         where r.delivery_id = any(pins)
         and not r.is_removed
         and not exists (
@@ -127,6 +137,9 @@ STATE_FUNCTION = sql.SQL("""
         ){orphaned}
         $$
     """)
+# Joined where there may be none: beside an `or` it would be looked for row by row, where there are more than fit into memory.
+PARENT = sql.SQL("""
+        left join {state}(pins) as {stands} on {stands}.{key} = r.{column}""")
 ORPHANED = sql.SQL("""
         and {parent_stands}
         and not exists (
@@ -202,13 +215,17 @@ def _gated_function(extract: Extract) -> sql.Composed:
 
 
 def _parent_stands(agency: str, column: Column, parent: str) -> sql.Composed:
-    """Whether the row's parent is in its extract's state; a plain `exists` where it can be, which plans as a join."""
+    """Whether the row's parent is in its extract's state, of which there is one row a key."""
     stands = sql.SQL("exists (select 1 from {}(pins) as p where p.{} = r.{})").format(
         sql.Identifier("state", f"{agency}_{parent}"), _parent_key(column), sql.Identifier(column.name)
     )
     if column.is_required:
         return stands
-    return sql.SQL("(r.{} is null or {})").format(sql.Identifier(column.name), stands)
+    return sql.SQL("(r.{column} is null or {stands}.{key} is not null)").format(
+        column=sql.Identifier(column.name),
+        stands=sql.Identifier(f"parent_{column.name}"),
+        key=_parent_key(column),
+    )
 
 
 def _parent_key(column: Column) -> sql.Identifier:
