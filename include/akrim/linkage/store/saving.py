@@ -20,15 +20,17 @@ from akrim.linkage.store.postgres import FINDING_COLUMNS, PAIR_KEYS
 def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release_id: str) -> None:
     """Close what changed, add what is new, and add new ids and their history."""
     for table, keys in (("memberships", RECORD_KEYS), ("findings", PAIR_KEYS)):
-        _close(connection, table, keys, con.execute(CLOSED[table]).fetchall(), release_id)
+        _close(connection, table, keys, con.execute(CLOSED[table]), release_id)
     for target, query in OPENED.items():
-        _copy(connection, target, con.execute(query, [release_id]).fetchall())
+        _copy(connection, target, con.execute(query, [release_id]))
     connection.execute(
         "insert into linkage.person_ids select person_id from linkage.persons where release_id = %s"
         " on conflict do nothing",
         [release_id],
     )
 
+
+ROWS_AT_ONCE = 10_000
 
 RECORD_KEYS = ("source", "source_record_id")
 MEMBERSHIP_COLUMNS = (
@@ -86,12 +88,12 @@ def _close(
     connection: psycopg.Connection,
     table: str,
     keys: tuple[str, ...],
-    rows: list[tuple[Any, ...]],
+    found: duckdb.DuckDBPyConnection,
     release_id: str,
 ) -> None:
     declared = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(key)) for key in keys)
     connection.execute(sql.SQL("create temp table closing ({}) on commit drop").format(declared))
-    _copy(connection, "closing", rows)
+    _copy(connection, "closing", found)
     connection.execute(
         sql.SQL(
             "update {} t set valid_to_release = %s from closing c where t.valid_to_release is null and ({}) = ({})"
@@ -105,7 +107,9 @@ def _close(
     connection.execute("drop table closing")
 
 
-def _copy(connection: psycopg.Connection, target: str, rows: list[tuple[Any, ...]]) -> None:
+def _copy(connection: psycopg.Connection, target: str, found: duckdb.DuckDBPyConnection) -> None:
+    """Add the rows of the query that was executed last, a few at once: all of a first run's are as many as there are records."""
     with connection.cursor() as cursor, cursor.copy(f"copy {target} from stdin") as copy:
-        for row in rows:
-            copy.write_row(row)
+        while rows := found.fetchmany(ROWS_AT_ONCE):
+            for row in rows:
+                copy.write_row(row)
