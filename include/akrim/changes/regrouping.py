@@ -99,12 +99,7 @@ CONCERNED, PARTITION_BEFORE, PARTITION_AFTER, UNMOVED = (
 )
 
 CONCERNED_RECORDS = """
-with between as (
-    select old.run_number as earlier, new.run_number as later
-    from linkage.runs old, linkage.runs new where old.release_id = %(before)s and new.release_id = %(after)s
-)
-select h.source, h.source_record_id from linkage.person_record_history h, between
-where (h.from_run > earlier and h.from_run <= later) or (h.to_run > earlier and h.to_run <= later)
+select source, source_record_id from linkage.records_changed_between(%(before)s, %(after)s)
 union select source_l, source_record_id_l from linkage.link_decisions
 union select source_r, source_record_id_r from linkage.link_decisions
 """

@@ -24,6 +24,19 @@ create or replace function linkage.person_records_at(release_id text)
 $$;
 comment on function linkage.person_records_at is 'linkage.person_records as it was after the run of that release.';
 
+create or replace function linkage.records_changed_between(before text, after text)
+    returns table (source text, source_record_id text)
+    language sql stable parallel safe as $$
+    select h.source, h.source_record_id
+    from linkage.person_record_history h
+    join linkage.runs earlier on earlier.release_id = $1
+    join linkage.runs later on later.release_id = $2
+    where (h.from_run > earlier.run_number and h.from_run <= later.run_number)
+        or (h.to_run > earlier.run_number and h.to_run <= later.run_number)
+$$;
+comment on function linkage.records_changed_between is
+    'The records that a run after that of one release, up to that of another, gave another person or found otherwise; some more than once.';
+
 create or replace function linkage.id_changes_between(before text, after text)
     returns table (old_person_id text, person_id text, change text)
     language sql stable parallel safe as $$
