@@ -2,12 +2,12 @@
 
 from akrim.deliveries.confirming import confirm_extract
 from akrim.deliveries.erasing import ErasedRows, erase_rows
+from akrim.deliveries.inbox.room import room_for_arrived
 from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.deliveries.receiving import receive, record_strays, scan
 from akrim.deliveries.register import withdraw
 from akrim.deliveries.replaying import ask_replay, asked_agencies
-from akrim.deliveries.room import room_for_arrived
 
 __all__ = [
     "DeliveryOutcome",

@@ -109,9 +109,9 @@ def _consequences(
     return Consequences(persons, centres, subgroups, statuses, [rule["indicator_code"] for rule in rules])
 
 
-# Where records are left out, a person may come apart into several: who shares a record is compared.
 PARTITION_AT = "select * from linkage.person_records_at(%(release)s)"
 
+# Where records are left out, a person may come apart into several: who shares a record is compared.
 COUNTERPARTS = """
 select distinct b.person_id, a.person_id as person_after
 from {before} as b join {after} as a using (source, source_record_id)

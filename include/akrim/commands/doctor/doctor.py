@@ -80,5 +80,6 @@ RESTING = {
         "mirror",
     ),
     "roles": ("rights", "people's logins"),
+    "inbox": ("room for what arrived",),
     "tables": ("audit log", "retention", "deliveries", "room for what arrived", "receipts", "mirror"),
 }

@@ -64,7 +64,7 @@ def parse_plain(block: bytes, schema: pa.Schema, builder: BatchBuilder) -> pa.Re
             json.ReadOptions(use_threads=False, block_size=len(block) + 1),
             json.ParseOptions(explicit_schema=schema, unexpected_field_behavior=unexpected),
         )
-    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):
+    except (pa.ArrowInvalid, pa.ArrowNotImplementedError):  # not as agreed, or types that differ by line
         return None
     if table.num_rows != len(lines):
         return None

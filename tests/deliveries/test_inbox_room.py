@@ -2,7 +2,8 @@
 
 import pytest
 from akrim.commands.doctor.doctor import CHECKS, Caution
-from akrim.deliveries import room, room_for_arrived
+from akrim.deliveries import room_for_arrived
+from akrim.deliveries.inbox import room
 from akrim.settings import get_settings
 
 from tests.deliveries.building import full_delivery
