@@ -14,6 +14,7 @@ from akrim.warehouse import connect
 # For each declared row: what the database and the linkage keep, and at the fullest moment the write-ahead log and what is spilled
 # beside them. Measured at a million and at five million persons (docs/sizing.md), where it is the same; a little added.
 BYTES_A_ROW = 3_000
+GIB = 1024**3
 
 
 class Room(NamedTuple):
@@ -24,8 +25,11 @@ class Room(NamedTuple):
     free: int
 
     def __str__(self) -> str:
-        needed, free = (f"{size / 1024**3:.1f} GiB" for size in (self.needed, self.free))
-        return f"{self.rows:,} rows have arrived; about {needed} of disk needed, {free} free"
+        needed, free = (
+            f"{size / GIB:.1f} GiB" if size >= GIB / 10 else "under 0.1 GiB"
+            for size in (self.needed, self.free)
+        )
+        return f"{self.rows:,} rows have arrived; {needed} of disk needed, {free} free"
 
 
 def room_for_arrived(inbox: str) -> Room:
