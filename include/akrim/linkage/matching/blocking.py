@@ -29,10 +29,14 @@ SAMPLED_DESCRIPTIONS = 20_000
 def rule_names(model: LinkageModel) -> list[str]:
     """The names of a model's blocking rules, in its order; the condition itself for a rule no longer in the code."""
     known = {f"{condition} and {MAY_BE_ONE_PERSON}": name for name, condition in BLOCKING_RULES.items()}
-    for name, columns in BROAD_BLOCKING_RULES.items():
-        condition = " and ".join(f"l.{column} = r.{column}" for column in columns)
-        known[f"{condition} and {MAY_BE_ONE_PERSON}"] = name
+    for name, parts in BROAD_BLOCKING_RULES.items():
+        known[f"{broad_condition(parts)} and {MAY_BE_ONE_PERSON}"] = name
     return [known.get(condition, condition) for condition in _conditions(model)]
+
+
+def broad_condition(parts: tuple[str, ...]) -> str:
+    """The condition of a broad rule over two descriptions."""
+    return " and ".join(f"{part.format('l')} = {part.format('r')}" for part in parts)
 
 
 @tables(reads="descriptions")

@@ -58,5 +58,6 @@ GUARDS: dict[str, str] = {
     ),
 }
 
-# Without labels, a completely different given name is as often an error as a twin.
-UNLABELLED_GUARDS = ("spouses_and_siblings", "shared_phone", "crowded_address")
+# Without labels, a completely different given name is as often an error as a twin. A guard is used where training finds
+# that its comparison's equality is mostly that of relatives.
+UNLABELLED_GUARDS = {"spouses_and_siblings": "home", "shared_phone": "phone", "crowded_address": "home"}

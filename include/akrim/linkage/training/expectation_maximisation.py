@@ -70,10 +70,11 @@ class Comparison:
 
 @dataclass(frozen=True)
 class Refined:
-    """Estimated settings, and whether records at one address with two given names are mostly two persons here."""
+    """Estimated settings, and the comparisons (`home`, `phone`) of which equality under two given names and other or
+    unknown birth dates is mostly that of two persons here."""
 
     settings: dict[str, Any]
-    relatives_share_homes: bool
+    shared_by_relatives: frozenset[str]
 
 
 def refine(
@@ -106,7 +107,7 @@ def refine(
                 *([household_comparison(weights)] if weights else []),
             ],
         },
-        _relatives_share_homes(kinds, found, comparisons),
+        frozenset(name for name in EQUAL_AT if _relatives_share(name, kinds, found, comparisons)),
     )
 
 
@@ -242,24 +243,31 @@ def _household_weights(
     }
 
 
-# Pairs that look like relatives in one household, unless they are one person with two errors.
+# Pairs that look like relatives who share a home or phone, unless they are one person with two errors.
 AS_RELATIVES = {
     "given_name": ("different",),
     "birth_date": ("different", "same_year", "within_a_month"),
+}
+EQUAL_AT = {
     "home": ("same_address", "same_crowded_address"),
+    "phone": ("equal", "equal_but_shared"),
 }
 
 
-def _relatives_share_homes(kinds: Kinds, patterns: Patterns, comparisons: list[Comparison]) -> bool:
+def _relatives_share(name: str, kinds: Kinds, patterns: Patterns, comparisons: list[Comparison]) -> bool:
+    wanted = AS_RELATIVES | {name: EQUAL_AT[name]}
+    if name not in {comparison.name for comparison in comparisons}:
+        return False
     chosen = np.ones(len(patterns.levels), dtype=bool)
     for place, comparison in enumerate(comparisons):
-        if comparison.name in AS_RELATIVES:
+        if comparison.name in wanted:
             numbers = [
                 number
                 for number, level in enumerate(comparison.levels)
-                if level["label_for_charts"] in AS_RELATIVES[comparison.name]
+                if level["label_for_charts"] in wanted[comparison.name]
             ]
-            chosen &= np.isin(patterns.levels[:, place], numbers)
+            unknown = [-1] if comparison.name == "birth_date" else []
+            chosen &= np.isin(patterns.levels[:, place], numbers + unknown)
     matches, households, strangers = _expected(kinds, patterns)
     return bool(matches[chosen].sum() <= (households + strangers)[chosen].sum())
 

@@ -11,12 +11,13 @@ from typing import Any
 import duckdb
 
 from akrim.linkage.engine import count, tables
+from akrim.linkage.matching.blocking import broad_condition
 from akrim.linkage.matching.scoring import make_linker
 from akrim.linkage.model.comparisons import (
     BLOCKING_RULES,
     BROAD_BLOCKING_RULES,
     COMPARISONS,
-    MAX_PAIRS_PER_DESCRIPTION,
+    MAX_BROAD_PAIRS_PER_DESCRIPTION,
     MAX_PAIRS_PER_RULE,
     RARITY_COLUMNS,
     THRESHOLDS,
@@ -66,14 +67,14 @@ def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> Linkage
         training={"labelled": labelled},
         settings=refined.settings,
         thresholds=THRESHOLDS,
-        guards=_guards(labelled, refined.relatives_share_homes),
+        guards=_guards(labelled, refined.shared_by_relatives),
     )
 
 
-def _guards(labelled: bool, relatives_share_homes: bool) -> tuple[str, ...]:
+def _guards(labelled: bool, shared: frozenset[str]) -> tuple[str, ...]:
     if labelled:
         return tuple(GUARDS)
-    return UNLABELLED_GUARDS if relatives_share_homes else ()
+    return tuple(guard for guard, comparison in UNLABELLED_GUARDS.items() if comparison in shared)
 
 
 def _as_json(con: duckdb.DuckDBPyConnection, settings: Any) -> dict[str, Any]:
@@ -102,16 +103,17 @@ def _learned_from_labels(con: duckdb.DuckDBPyConnection) -> set[str]:
 
 def _cheap_broad_rules(con: duckdb.DuckDBPyConnection) -> dict[str, str]:
     """The broad rules that generate few enough pairs on these records."""
-    most = min(MAX_PAIRS_PER_DESCRIPTION * count(con, "descriptions"), MAX_PAIRS_PER_RULE)
+    most = min(MAX_BROAD_PAIRS_PER_DESCRIPTION * count(con, "descriptions"), MAX_PAIRS_PER_RULE)
     cheap = {}
-    for name, columns in BROAD_BLOCKING_RULES.items():
+    for name, parts in BROAD_BLOCKING_RULES.items():
+        columns = [part.format("d") for part in parts]
         present = " and ".join(f"{column} is not null" for column in columns)
         (pairs,) = con.execute(
             f"select coalesce(sum(n * (n - 1) / 2), 0) from"
-            f" (select count(*) as n from descriptions where {present} group by {', '.join(columns)})"
+            f" (select count(*) as n from descriptions d where {present} group by {', '.join(columns)})"
         ).fetchall()[0]
         if 0 < pairs <= most:
-            cheap[name] = " and ".join(f"l.{column} = r.{column}" for column in columns)
+            cheap[name] = broad_condition(parts)
     return cheap
 
 
