@@ -164,10 +164,11 @@ def pairs_sql(predicted: str, guards: Sequence[str], descriptions: str = "descri
 
 
 def _frequencies_sql(column: str, table: str) -> str:
-    """The model's frequencies, where a name not seen in training is as rare as the rarest that was."""
+    """The model's frequencies, where a name not seen in training is as rare as the middle one of those that were: as the
+    rarest, it would pass for proof among records whose common names are others."""
     return f"""
     create or replace temp table rarity_{column} as
-    with unseen as (select coalesce(min(tf_{column}), 0.001) as tf from frequencies_{column})
+    with unseen as (select coalesce(quantile_disc(tf_{column}, 0.5), 0.001) as tf from frequencies_{column})
     select {column}, tf_{column} from frequencies_{column}
     union all
     select distinct d.{column}, unseen.tf from {table} d, unseen

@@ -55,6 +55,7 @@ GIVEN_NAME = [
         "list_contains(further_names_r, given_l) or list_contains(further_names_l, given_r)",
     ),
     Level("similar", "jaro_winkler_similarity(given_l, given_r) >= 0.85"),
+    Level("somewhat_similar", "jaro_winkler_similarity(given_l, given_r) >= 0.7"),
     DIFFERENT,
 ]
 
@@ -77,6 +78,7 @@ FAMILY_NAME = [
         "list_contains(further_names_r, family_last_l) or list_contains(further_names_l, family_last_r)",
     ),
     Level("similar", "jaro_winkler_similarity(family_l, family_r) >= 0.88"),
+    Level("somewhat_similar", "jaro_winkler_similarity(family_l, family_r) >= 0.7"),
     DIFFERENT,
 ]
 
@@ -162,6 +164,12 @@ MUNICIPALITY = [
     DIFFERENT,
 ]
 
+# Of the errors that are looked for, the first or the last digits are free.
+PHONE_IS_NEAR = (
+    "(left(phone_number_l, 3) = left(phone_number_r, 3) or right(phone_number_l, 3) = right(phone_number_r, 3))"
+    " and damerau_levenshtein(phone_number_l, phone_number_r)"
+)
+
 PHONE = [
     Level(UNKNOWN, "phone_number_l is null or phone_number_r is null"),
     Level(
@@ -171,8 +179,9 @@ PHONE = [
     Level("equal_but_shared", "phone_number_l = phone_number_r"),
     Level(
         "one_slip",
-        "left(phone_number_l, 2) = left(phone_number_r, 2) and damerau_levenshtein(phone_number_l, phone_number_r) = 1",
+        f"{PHONE_IS_NEAR} <= 1",
     ),
+    Level("two_slips", f"{PHONE_IS_NEAR} <= 2"),
     DIFFERENT,
 ]
 
@@ -250,6 +259,9 @@ BLOCKING_RULES: dict[str, str] = {
         f" and {BIRTH_MAY_AGREE}"
     ),
     "person number": "l.number_evidence = r.number_evidence",
+    "full name and start of person number": (
+        "l.name_sound = r.name_sound and left(l.number_evidence, 6) = left(r.number_evidence, 6)"
+    ),
     "end of person number and given name": "l.number_tail = r.number_tail and l.given_sound = r.given_sound",
     "end of person number and family name": "l.number_tail = r.number_tail and l.family_sound = r.family_sound",
     "phone and given name": "l.phone_number = r.phone_number and l.given_sound = r.given_sound",
