@@ -1,0 +1,77 @@
+"""Training without labels: which guards it keeps, and how rare a name is that it has not seen."""
+
+import random
+from datetime import date, timedelta
+
+import pyarrow as pa
+import pytest
+from akrim.linkage.engine import open_engine
+from akrim.linkage.matching.scoring import make_linker
+from akrim.linkage.model.file import load_model
+from akrim.linkage.pipeline import prepare
+from akrim.linkage.training.train import TrainingPlan, train
+
+PLAN = TrainingPlan(random_pairs=2e5)
+SYLLABLES = ("ka", "lo", "mi", "ren", "tor", "vi", "sa", "ber", "dun", "fel", "gro", "hal")
+
+
+def _name(chance: random.Random) -> str:
+    return "".join(chance.choices(SYLLABLES, k=3))
+
+
+def _slipped(word: str, chance: random.Random) -> str:
+    at = chance.randrange(len(word))
+    return word[:at] + chance.choice("aeiklmnorst") + word[at + 1 :]
+
+
+def _households(are_shared: bool) -> pa.Table:
+    """Two registers of households; phones are a household's or a person's, whose given names then come in two errors each."""
+    chance = random.Random(5)
+    rows = []
+    for _ in range(400):
+        family, home_phone = _name(chance), str(chance.randrange(20_000_000, 99_999_999))
+        for _ in range(2):
+            given = _name(chance)
+            born = date(1950, 1, 1) + timedelta(days=chance.randrange(18_000))
+            phone = home_phone if are_shared else str(chance.randrange(20_000_000, 99_999_999))
+            for register in ("one", "two"):
+                stated = given
+                if not are_shared:
+                    stated = _slipped(_slipped(_slipped(given, chance), chance), chance)
+                rows.append(
+                    {
+                        "source": register,
+                        "source_record_id": str(len(rows)),
+                        "given_name": stated,
+                        "family_name": family if are_shared else _slipped(family, chance),
+                        "birth_date": born if chance.random() < 0.6 else None,
+                        "phone": phone,
+                    }
+                )
+    return pa.Table.from_pylist(rows)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("are_shared", [True, False])
+def test_the_guard_of_shared_phones_is_kept_where_phones_are_shared(are_shared: bool) -> None:
+    with open_engine() as con:
+        con.from_arrow(_households(are_shared)).create("records")
+        prepare(con)
+        model = train(con, PLAN)
+    assert ("shared_phone" in model.guards) == are_shared
+
+
+def test_a_name_not_seen_in_training_is_neither_the_rarest_nor_common() -> None:
+    with open_engine() as con:
+        con.from_arrow(
+            pa.table({"source": ["nav"], "source_record_id": ["1"], "family_name": ["Qvxtzrl"]})
+        ).create("records")
+        prepare(con)
+        con.execute("create table described_names as select given, family, 1 as description_id from standard")
+        model = load_model(con)
+        make_linker(con, model.settings, "described_names")
+        (rarity,) = con.execute("select tf_family from rarity_family where family = 'qvxtzrl'").fetchall()[0]
+        lowest, highest = con.execute(
+            "select min(tf_family), max(tf_family) from frequencies_family"
+        ).fetchall()[0]
+    assert lowest < rarity < highest
