@@ -1,0 +1,38 @@
+"""Imports that Great Expectations makes when it is imported, put off until they are used.
+
+Statistics and charts are two fifths of what importing it takes, for expectations that no suite of ours has.
+"""
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+from typing import Any
+
+UNUSED = ("scipy.stats", "altair")
+
+
+class Later(ModuleType):
+    """A module that is imported when something of it is first asked for: `import` alone does not.
+
+    The standard library's LazyLoader imports when the name is imported a second time.
+    """
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name != "__path__":
+            raise AttributeError(name)  # whoever looks through all modules uses none
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(import_module(self.__name__), name)
+
+
+def import_later(*names: str) -> None:
+    """Have these modules imported when they are used, unless they are imported already."""
+    for name in names:
+        if name not in sys.modules:
+            later = Later(name)
+            later.__spec__ = find_spec(name)
+            sys.modules[name] = later
+            package, _, child = name.rpartition(".")
+            if package:
+                setattr(import_module(package), child, later)

@@ -1,0 +1,27 @@
+"""What is imported only where it is used, since every run and command would pay for it."""
+
+import subprocess
+import sys
+
+from akrim.settings import PROJECT_ROOT
+
+VALIDATING = """
+import inspect, sys
+import expectations
+import great_expectations.expectations.core.expect_column_kl_divergence_to_be_less_than as other
+inspect.getmodule(inspect.currentframe())  # looks through all modules, as dbt does
+assert not {"scipy.stats._stats_py", "altair.vegalite"} & set(sys.modules)
+print(other.stats.norm.cdf(0), other.alt.Chart.__name__)
+import scipy.stats.distributions, altair.vegalite
+print(sys.modules["scipy.stats"].distributions.norm.cdf(0), sys.modules["altair"].vegalite.__name__)
+"""
+
+
+def _told_by(program: str) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", program], cwd=PROJECT_ROOT, capture_output=True, text=True, check=True
+    ).stdout
+
+
+def test_validating_imports_statistics_and_charts_where_they_are_used_alone() -> None:
+    assert _told_by(VALIDATING).splitlines() == ["0.5 Chart", "0.5 altair.vegalite"]
