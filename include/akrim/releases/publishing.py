@@ -34,6 +34,9 @@ from akrim.settings import get_settings
 from akrim.sharing import national_columns, prepare_tables, shared_columns
 from akrim.trust import read_manifest
 
+# Up to so many persons on the centres' lists this process makes all parts in the time in which others import what that takes.
+FEW_LISTED = 200
+
 
 @dataclass(frozen=True)
 class PublishSummary:
@@ -128,7 +131,7 @@ def _quality(pins: Pins) -> tuple[Figure, ...]:
 
 def _build_parts(inputs: SnapshotInputs, recipients: list[str]) -> None:
     processes = min(get_settings().processes, len(recipients))
-    if processes == 1:
+    if processes == 1 or sum(_listed(inputs.pins).values()) <= FEW_LISTED:
         for recipient in recipients:
             _build_part(inputs, recipient)
         return
@@ -177,12 +180,13 @@ def _centres(reference: Reference) -> list[str]:
 
 def _actor_counts(pins: Pins, path: Path) -> dict[str, int]:
     """Each centre's number of actors."""
-    with warehouse.connect() as connection:
-        listed = dict(
-            connection.execute(
-                "select centre_id, count(*) from marts.assessments where release_id = %s group by centre_id",
-                [pins.release_id],
-            ).fetchall()
-        )
+    listed = _listed(pins)
     folders = sorted(entry.name for entry in path.iterdir() if entry.is_dir() and entry.name != NATIONAL)
     return {centre_id: listed.get(centre_id, 0) for centre_id in folders}
+
+
+def _listed(pins: Pins) -> dict[str, int]:
+    """How many persons are on the list of each centre that lists any."""
+    query = "select centre_id, count(*) from marts.assessments where release_id = %s group by centre_id"
+    with warehouse.connect() as connection:
+        return dict(connection.execute(query, [pins.release_id]).fetchall())
