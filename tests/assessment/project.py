@@ -13,7 +13,7 @@ from akrim import warehouse
 from akrim.contracts import load_contracts
 from akrim.deliveries.landing import add_partition
 from akrim.rules import BUILD, catalogue
-from akrim.rules.dbt import forget_addresses, places, run_environment
+from akrim.rules.dbt import places, quicken, run_environment
 from akrim.settings import PROJECT_ROOT
 from dbt.cli.main import dbtRunner
 from psycopg import sql
@@ -39,7 +39,7 @@ class Project:
 
     def __call__(self, *command: str, about: dict[str, str], variables: dict[str, Any] | None = None) -> Any:
         """Run a dbt command about a run; returns its result, in which `results` holds every node."""
-        forget_addresses()
+        quicken()
         quiet = ("--log-level", "none", "--log-level-file", "none")
         given = ("--vars", json.dumps(variables)) if variables else ()
         with _environment(warehouse.dbt_environment() | run_environment(about)):

@@ -1,10 +1,14 @@
-"""What dbt has parsed counts for every database, and names the one at hand."""
+"""What dbt has parsed counts for every database, and names the one at hand; it makes nothing of what is told nobody."""
 
 from pathlib import Path
 
 import pytest
-from akrim.rules.dbt import PARSED, run_dbt
+from akrim.rules.dbt import PARSED, quicken, run_dbt
 from akrim.settings import PROJECT_ROOT
+from dbt.adapters.events.types import SQLQuery
+from dbt_common.events.base_types import EventLevel
+from dbt_common.events.event_manager import EventManager
+from dbt_common.events.types import Note
 
 PROJECT = PROJECT_ROOT / "dbt_project"
 
@@ -21,3 +25,13 @@ def test_what_was_parsed_for_one_database_names_another(
     named = [relation.relation_name for relation in relations if relation.relation_name]
     assert len(named) > 150
     assert [name for name in named if not name.startswith('"another".')] == []
+
+
+def test_only_what_is_of_the_debug_level_is_told_nobody() -> None:
+    quicken()
+    manager, told = EventManager(), []
+    manager.callbacks.append(lambda event: told.append((event.info.level, event.info.msg)))
+    manager.fire_event(SQLQuery(conn_name="warehouse", sql="select 1"))
+    manager.fire_event(Note(msg="beware"), EventLevel.WARN)
+    manager.fire_event(Note(msg="look"), EventLevel.DEBUG)
+    assert told == [("warn", "beware")]

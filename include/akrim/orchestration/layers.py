@@ -98,9 +98,9 @@ def build(task_id: str, select: tuple[str, ...], pins: Any) -> "LayerBuild":
 def prepare(_: Context, operator: Any) -> None:
     """Just before dbt starts, take the lock, set the address, and say whether it is to write what lineage is told from."""
     from akrim import warehouse
-    from akrim.rules import forget_addresses, run_environment
+    from akrim.rules import quicken, run_environment
 
-    forget_addresses()
+    quicken()
     lock_assessment()
     check_workbench(operator.env["release_id"])
     operator.env = warehouse.dbt_environment() | run_environment(operator.env)

@@ -9,7 +9,7 @@ from akrim.rules.catalogue import (
     said_of,
     stale_after_days,
 )
-from akrim.rules.dbt import BUILD, forget_addresses, run_environment
+from akrim.rules.dbt import BUILD, quicken, run_environment
 from akrim.rules.variant import CompiledRules, compile_rules, compile_variant
 from akrim.rules.versions import RuleChange, read_changes
 
@@ -20,9 +20,9 @@ __all__ = [
     "RuleChange",
     "compile_rules",
     "compile_variant",
-    "forget_addresses",
     "load_rules",
     "mart_documents",
+    "quicken",
     "read_changes",
     "read_seed",
     "rules_digest",
