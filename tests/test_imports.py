@@ -3,6 +3,7 @@
 import subprocess
 import sys
 
+import pytest
 from akrim.settings import PROJECT_ROOT
 
 VALIDATING = """
@@ -25,3 +26,9 @@ def _told_by(program: str) -> str:
 
 def test_validating_imports_statistics_and_charts_where_they_are_used_alone() -> None:
     assert _told_by(VALIDATING).splitlines() == ["0.5 Chart", "0.5 altair.vegalite"]
+
+
+@pytest.mark.parametrize("package", ["akrim.cli", "akrim.deliveries", "akrim.releases"])
+def test_what_most_commands_import_needs_neither_pandas_nor_airflow_nor_dbt(package: str) -> None:
+    program = f"import sys, {package}; print(*{{'airflow', 'altair', 'dbt', 'great_expectations', 'pandas'}} & set(sys.modules))"
+    assert _told_by(program).split() == []

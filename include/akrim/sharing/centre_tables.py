@@ -5,9 +5,10 @@ and a row whose key does is not there. Rows are sorted by key in binary order, s
 server.
 """
 
+from typing import TYPE_CHECKING
+
 import pyarrow as pa
 import pyarrow.parquet as pq
-from adbc_driver_manager.dbapi import Cursor
 from psycopg import sql
 
 from akrim import warehouse
@@ -22,6 +23,9 @@ from akrim.sharing.centre_rows import (
     Mart,
 )
 from akrim.sharing.columns import Columns, SharedColumn
+
+if TYPE_CHECKING:
+    from adbc_driver_manager.dbapi import Cursor  # it imports pandas, which most commands do without
 
 Tables = dict[str, pa.Table]
 
@@ -67,7 +71,7 @@ def sent_tables(release_id: str | None, centre_id: str, columns: Columns) -> Tab
 
 
 def _read(
-    cursor: Cursor,
+    cursor: "Cursor",
     mart: Mart,
     columns: list[SharedColumn],
     closed: set[str],

@@ -6,11 +6,10 @@ Whoever may be told of is chosen in SQL (models/marts/national), by the lines of
 from collections.abc import Iterable
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from adbc_driver_manager.dbapi import Cursor
 from psycopg import sql
 
 from akrim import warehouse
@@ -21,6 +20,9 @@ from akrim.sharing.centre_rows import Mart
 from akrim.sharing.centre_tables import Tables
 from akrim.sharing.columns import Columns, SharedColumn
 from akrim.sharing.national_figures import counts_told, efficacy_told, fairness_told, measures_told
+
+if TYPE_CHECKING:
+    from adbc_driver_manager.dbapi import Cursor  # it imports pandas, which most commands do without
 
 Row = dict[str, Any]
 
@@ -85,7 +87,7 @@ def sent_national_tables(release_id: str | None) -> Tables:
     return read_national_tables(release_id)
 
 
-def _rows(cursor: Cursor, release_id: str, table: str) -> list[Row]:
+def _rows(cursor: "Cursor", release_id: str, table: str) -> list[Row]:
     """The release's rows; none where the table does not exist."""
     cursor.execute(
         sql.SQL("select to_regclass({}) is not null as is_there").format(sql.Literal(table)).as_string()

@@ -5,14 +5,17 @@ The rows are those of the schema `shared_rows`, selected and masked as they left
 
 import json
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
-from adbc_driver_manager.dbapi import Cursor
 from psycopg import sql
 
 from akrim import warehouse
 from akrim.sharing.centre_tables import Tables
 from akrim.sharing.shared_rows import RECIPIENT, SCHEMA
+
+if TYPE_CHECKING:
+    from adbc_driver_manager.dbapi import Cursor  # it imports pandas, which most commands do without
 
 # What is about no single person is read whole.
 OF_ALL = ("withheld_rules", "withheld_data", "delivery_ages", "extract_ages")
@@ -32,7 +35,7 @@ OF_GROUP = ("group_observations", "group_members", "group_decisions")
 class _Part:
     """A centre's part of a release, asked for some of its rows in one transaction."""
 
-    def __init__(self, cursor: Cursor, release_id: str, centre_id: str) -> None:
+    def __init__(self, cursor: "Cursor", release_id: str, centre_id: str) -> None:
         self._cursor = cursor
         self._of = sql.SQL("release_id = {} and {} = {}").format(
             sql.Literal(release_id), sql.Identifier(RECIPIENT), sql.Literal(centre_id)
