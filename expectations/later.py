@@ -1,6 +1,6 @@
 """Imports that Great Expectations makes when it is imported, put off until they are used.
 
-Statistics and charts are two fifths of what importing it takes, for expectations that no suite of ours has.
+Statistics and charts are more than a third of what importing it takes, for expectations that no suite of ours has.
 """
 
 import sys
