@@ -23,7 +23,7 @@ setup: .venv/ready ## the virtual environment, from the hash-locked list of pack
 	$(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --offline -e .
 	touch $@
 
-# All that the guide offers, so that the image can do it.
+# All that the guide offers, so that the image can do it, but Spark, for which the guide adds it.
 EXTRAS := pipeline embedded analysis oidc lineage celery statsd s3 sftp
 LOCK := $(BIN)/uv pip compile --quiet --no-header --universal --python-version 3.11 --generate-hashes
 # Each begins with the versions of requirements.lock, so that a centre, the image and the tests have the same.

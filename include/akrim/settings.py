@@ -154,6 +154,19 @@ class Settings(BaseSettings):
     linkage_model: str = Field(
         default="", description="the model that links; default: the newest that comes with the code"
     )
+    linkage_backend: Literal["duckdb", "spark"] = Field(
+        default="duckdb",
+        description="`duckdb` or `spark`: what chooses and weighs pairs where all records are linked",
+    )
+    linkage_exchange: StorageAddress = Field(
+        default="",
+        description="folder or address where Spark and DuckDB exchange Parquet; default: the folder for temporary files",
+    )
+    spark_master: str = Field(
+        default="local[*]",
+        pattern=r"^(local(\[(\*|\d+)\])?|yarn|spark://[\w.:,-]+|k8s://(https?://)?[\w.:-]+)$",
+        description="the cluster that Spark links on, such as `yarn`; default: this machine",
+    )
     processes: int = Field(
         default_factory=lambda: min(2, len(os.sched_getaffinity(0))),
         ge=1,

@@ -39,7 +39,7 @@ def open_engine(
     limits: EngineLimits = DEFAULT_LIMITS,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """An empty in-memory database that spills to a private folder, removed when it closes."""
-    with _spill_folder() as spill:
+    with spill_folder() as spill:
         con = duckdb.connect(
             config={
                 "memory_limit": limits.memory,
@@ -55,12 +55,13 @@ def open_engine(
 
 
 @contextmanager
-def _spill_folder() -> Iterator[Path]:
+def spill_folder(within: str = "") -> Iterator[Path]:
     """A private folder, locked while in use; those left by killed processes hold personal data and are removed."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{SPILL}*"):
+    within = within or tempfile.gettempdir()
+    for folder in Path(within).glob(f"{SPILL}*"):
         with suppress(OSError):
             _remove_if_abandoned(folder)
-    with tempfile.TemporaryDirectory(prefix=SPILL) as name, _locked(Path(name)):
+    with tempfile.TemporaryDirectory(prefix=SPILL, dir=within) as name, _locked(Path(name)):
         yield Path(name)
 
 

@@ -53,6 +53,7 @@ CHECKS: dict[str, Callable[[], str]] = {
     "contracts": installation.contracts,
     "sharing": installation.sharing,
     "linkage model": installation.model,
+    "linkage": installation.linkage_backend,
     "inbox": installation.inbox,
     "keys": installation.keys,
     "alerts": installation.alerts,

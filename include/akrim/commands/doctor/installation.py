@@ -56,7 +56,12 @@ def named_by_settings() -> str:
         require_limits()
     check_exports(filter(None, settings.exports.split(",")))
     read_limits(settings.limits)
-    for address in (settings.inbox, settings.outbox_address, settings.releases_mirror):
+    for address in (
+        settings.inbox,
+        settings.outbox_address,
+        settings.releases_mirror,
+        settings.linkage_exchange,
+    ):
         if "://" in address:
             storage(address)
     return "can be used"
@@ -78,6 +83,14 @@ def model() -> str:
     from akrim.linkage.model import model_version
 
     return model_version()
+
+
+def linkage_backend() -> str:
+    if get_settings().linkage_backend == "duckdb":
+        return "DuckDB, in this process"
+    from akrim.linkage.spark import require_spark
+
+    return f"{require_spark()}, at {get_settings().spark_master}"
 
 
 def inbox() -> str:

@@ -70,15 +70,17 @@ def estimate_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> dict[
 @tables(reads="descriptions", writes="blocked")
 def block(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Build `blocked`, each pair once (description_l < description_r), in the columns that Splink expects."""
+    con.execute(f"create or replace temp table blocked as {blocked_sql(model)}")
+
+
+def blocked_sql(model: LinkageModel) -> str:
+    """The pairs of `descriptions` that the model's rules generate."""
     joined = " union all ".join(
         "select l.description_id as join_key_l, r.description_id as join_key_r from descriptions l join descriptions r"
         f" on {condition} where l.description_id < r.description_id"
         for condition in _conditions(model)
     )
-    con.execute(
-        "create or replace temp table blocked as"
-        f" select '0' as match_key, * from (select distinct * from ({joined}))"
-    )
+    return f"select '0' as match_key, * from (select distinct * from ({joined}))"
 
 
 SAMPLE = "select * from descriptions where hash(description_id) % 1000000 < ? * 1000000"

@@ -18,6 +18,7 @@ from akrim.linkage.matching.blocking import block, estimate_pairs
 from akrim.linkage.model.comparisons import RARITY_COLUMNS
 from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.model.guards import GUARDED_WEIGHT, GUARDS
+from akrim.settings import get_settings
 
 log = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ def make_linker(
     api = api or DuckDBAPI(con)
     linker = Linker(api.register(table), settings, log_level=logging.ERROR, validate_settings=False)
     for column in RARITY_COLUMNS:
-        con.execute(_frequencies_sql(column, table))
+        con.execute(rarity_sql(column, table))
         linker.table_management.register_term_frequency_lookup(api.register(f"rarity_{column}"), column)
     return linker
 
@@ -48,7 +49,12 @@ def score_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """
     if count(con, "descriptions") > MAX_DESCRIPTIONS_WITHOUT_ESTIMATE:
         estimate_pairs(con, model)
-    block(con, model)
+    if get_settings().linkage_backend == "spark":
+        from akrim.linkage.spark.screening import screen_pairs  # it imports this module
+
+        screen_pairs(con, model)
+    else:
+        block(con, model)
     chunks = ceil(count(con, "blocked") / PAIRS_AT_ONCE) or 1
     con.execute(NO_PAIRS)
     api = DuckDBAPI(con)
@@ -163,7 +169,7 @@ def pairs_sql(predicted: str, guards: Sequence[str], descriptions: str = "descri
     """
 
 
-def _frequencies_sql(column: str, table: str) -> str:
+def rarity_sql(column: str, table: str) -> str:
     """The model's frequencies, where a name not seen in training is as rare as the middle one of those that were: as the
     rarest, it would pass for proof among records whose common names are others."""
     return f"""

@@ -1,0 +1,66 @@
+"""Tables go over an object storage and back, and nothing of them stays: in a bucket, in a folder, on this machine."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import boto3
+import duckdb
+import pytest
+from akrim.linkage.spark.exchange import open_exchange
+from akrim.settings import get_settings
+
+from tests.storages.s3 import S3
+
+
+@pytest.fixture
+def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
+        monkeypatch.setenv(name, "to be set by the server")
+    server = S3()
+    yield
+    server.stop()
+
+
+def exchange_in(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AKRIM_LINKAGE_EXCHANGE", address)
+    get_settings.cache_clear()
+
+
+def stored() -> list[str]:
+    listed = boto3.Session().client("s3").list_objects_v2(Bucket="moro").get("Contents", [])
+    return [each["Key"] for each in listed]
+
+
+def test_a_bucket(home: Path, bucket: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    exchange_in("s3://moro/linkage", monkeypatch)
+    with open_exchange() as exchange:
+        duckdb.sql(
+            f"copy (select range as n from range(5)) to '{exchange.folder}/descriptions'"
+            " (format parquet, file_size_bytes '1MB')"
+        )
+        exchange.hand_over("descriptions")
+        assert list(exchange.folder.iterdir()) == []
+        (key,) = stored()
+        assert exchange.address("descriptions") == f"s3a://moro/{key.rpartition('/')[0]}"
+        # Whatever has been laid there is read back; Spark lays an empty file beside it.
+        client = boto3.Session().client("s3")
+        client.copy_object(
+            Bucket="moro", CopySource=f"moro/{key}", Key=key.replace("descriptions", "weighed")
+        )
+        client.put_object(Bucket="moro", Key=f"{key.split('/descriptions')[0]}/weighed/_SUCCESS", Body=b"")
+        files = exchange.take_back("weighed")
+        assert duckdb.sql(f"select sum(n) from '{files}'").fetchall() == [(10,)]
+    assert stored() == []
+    assert not exchange.folder.exists()
+
+
+def test_a_folder(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shared = tmp_path / "shared"
+    shared.mkdir()
+    exchange_in(str(shared), monkeypatch)
+    with open_exchange() as exchange:
+        assert exchange.folder.parent == shared
+        assert exchange.folder.stat().st_mode & 0o077 == 0
+        assert exchange.address("descriptions") == str(exchange.folder / "descriptions")
+        (exchange.folder / "descriptions").mkdir()
+    assert list(shared.iterdir()) == []
