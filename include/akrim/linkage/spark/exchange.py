@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from akrim.deliveries.inbox import answering, storage
+from akrim.errors import UserError
 from akrim.linkage.engine import SPILL, spill_folder
-from akrim.settings import get_settings
+from akrim.settings import CORRECT, get_settings
 
 
 @dataclass(frozen=True)
@@ -48,9 +49,14 @@ class Exchange:
 
 @contextmanager
 def open_exchange() -> Iterator[Exchange]:
-    """A new place within AKRIM_LINKAGE_EXCHANGE, by default within the folder for temporary files, removed at the end."""
+    """A new place within AKRIM_LINKAGE_EXCHANGE, by default within the folder for temporary files, removed at the end.
+
+    Raises UserError where that folder is not there, StorageFailed where a storage does not answer.
+    """
     address = get_settings().linkage_exchange
     if "://" not in address:
+        if address and not Path(address).is_dir():
+            raise UserError("That folder is not there.", f"AKRIM_LINKAGE_EXCHANGE={address}", CORRECT)
         with spill_folder(address) as folder:
             yield Exchange(folder)
         return

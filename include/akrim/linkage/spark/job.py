@@ -40,6 +40,8 @@ def open_session(master: str, scratch: Path) -> SparkSession:
         "spark.log.level": "OFF",
         "spark.executor.syncLogLevel.enabled": "true",
         "spark.local.dir": str(scratch),
+        # What is compared of a person is never small enough for every executor to hold whole, whatever its files take.
+        "spark.sql.autoBroadcastJoinThreshold": "-1",
         "spark.sql.warehouse.dir": str(scratch / "warehouse"),
         "spark.driver.extraJavaOptions": f"-Dlog4j2.configurationFile={LOGS} -Djava.io.tmpdir={scratch}",
     }
@@ -92,11 +94,17 @@ def main() -> int:
 
 
 def name_of(error: BaseException) -> str:
-    """What Spark calls an error, else its class; of an error that wraps another, the innermost."""
+    """What Spark calls an error, else its class, in Java or Python; of an error that wraps another, the innermost."""
     while error.__cause__ is not None:
         error = error.__cause__
-    named = error.getCondition() if isinstance(error, PySparkException) else None
-    return named or type(error).__name__
+    if isinstance(error, PySparkException) and (named := error.getCondition()):
+        return named
+    raised = getattr(error, "java_exception", None)
+    if raised is not None:
+        while raised.getCause() is not None:
+            raised = raised.getCause()
+        return str(raised.getClass().getName())
+    return type(error).__name__
 
 
 if __name__ == "__main__":
