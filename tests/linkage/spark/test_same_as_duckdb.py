@@ -1,6 +1,8 @@
 """Spark, on this machine, against DuckDB: the same pairs and persons, the same weights to the bit."""
 
+import os
 import random
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -27,6 +29,10 @@ AWKWARD = (
     "Nalia", "Natalia", "Kenbakken", "Kkenbakken", "Verveien", "Erveien", "Abdul Rahman", "Rahman Abdul",
 )  # fmt: skip
 
+needs_java = pytest.mark.skipif(
+    not (shutil.which("java") or os.environ.get("JAVA_HOME")),
+    reason="Spark needs Java, which is not installed here",
+)
 Rows = list[tuple[Any, ...]]
 
 
@@ -87,6 +93,7 @@ def on_spark(monkeypatch: pytest.MonkeyPatch) -> None:
     get_settings.cache_clear()
 
 
+@needs_java
 @pytest.mark.slow
 def test_the_same_persons_pairs_and_weights(
     home: Path, left: Path, on_spark: None, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
@@ -129,6 +136,7 @@ def test_the_same_persons_pairs_and_weights(
     assert said.err == ""
 
 
+@needs_java
 @pytest.mark.slow
 def test_a_job_that_fails_is_named_and_no_more(home: Path, left: Path) -> None:
     """What Spark itself says may show what is in records; here it would show a path."""
