@@ -1,14 +1,16 @@
 """Reassesses a release for those persons alone whom something that differs can reach.
 
 A model of BY_PERSON makes a person's rows of her own rows in what it reads, of rows that are nobody's, and of the rows of those whom a row
-of two persons there ties to her. Where some persons' rows of what it reads differ, it is built for these alone, and a view puts their
-rows in the standing ones' place. All others are built whole. What comes out as it stands differs no further, so that the cost follows
-what differs; what a model makes is the same either way.
+of two persons there ties to her. Where some persons' rows of what it reads differ, it is built for these alone, and their rows take the
+standing ones' place: in the table itself, whose indexes and statistics the models after it need, until the caller's transaction
+is rolled back. All others are built whole. What comes out as it stands differs no further, so that the cost follows what differs; what a
+model makes is the same either way.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from graphlib import TopologicalSorter
+from types import MappingProxyType
 from typing import NamedTuple
 
 import psycopg
@@ -21,20 +23,22 @@ from akrim.changes.counterfactual import create_table
 BY_PERSON = frozenset(
     {
         "active_enterprises", "arrears_of_persons", "audits_of_persons", "bankruptcies_led", "bankruptcy",
-        "benefit_while_leading", "bogus_self_employment", "centres_of_persons", "collapses",
+        "benefit_while_leading", "best_addresses", "bogus_self_employment", "borne_addresses", "centres_of_persons", "collapses",
         "compulsory_dissolution", "convicted", "disputed_rules", "employees_led", "enterprises_controlled",
-        "events_of_persons", "exposed_industry_roles", "fictitious_employment", "fictitious_invoices",
+        "events_of_persons", "exposed_industry_roles", "fictitious_employment", "fictitious_invoices", "homes_known",
         "indicator_observations", "inspections_led", "known_to_agencies", "leaderships", "leads_through_others",
         "observed_leaders", "person_links", "person_roles", "persons_described", "persons_of_interest",
         "phoenix", "phoenixes_of_persons", "planned_bankruptcy", "points_of_persons", "police_cases_of_persons",
         "reasons_of_interest", "repeat_offender_with_role", "repeated_reactions", "reported_repeatedly",
         "reports_to_police", "role_handed_over", "serial_bankruptcy", "several_centres", "several_industries",
         "several_offences", "severe_inspections", "straw_man_pattern", "straw_men", "successions_of_persons",
-        "tax_arrears", "tax_reassessed", "workers_on_benefits",
+        "tax_arrears", "tax_reassessed", "unregistered_workers", "workers_on_benefits",
     }
 )  # fmt: skip
 # The columns that name persons.
 PERSON = re.compile(r"^(\w+_)?person_id$")
+# What is nobody's and meets the rows of persons by one column alone: it reaches those who have the same there.
+MEETS_BY = MappingProxyType({"protected_addresses": "address_digest"})
 # Of more, a model whole costs less.
 MOST_PERSONS = 10_000
 
@@ -58,7 +62,9 @@ def reassess_reached(
     release_id: str,
     results: Iterable[str] = RESULTS,
 ) -> dict[str, str]:
-    """Build what differs; returns the name of each such relation's table or view.
+    """Build what differs; returns the name of each such relation's table or view, where it is not its own.
+
+    To be called in a transaction that is rolled back once what it made has been read.
 
     Args:
         models: the models to assess with, filled in.
@@ -80,7 +86,7 @@ def reassess_reached(
 
 
 class _Reassessment:
-    """What differs so far: by relation, the name of its table and the persons whose rows differ.
+    """What differs so far: by relation the persons whose rows differ, and its table's name where that is not its own.
 
     No persons: those rows are nobody's. None: there are more persons than are followed.
     """
@@ -92,6 +98,10 @@ class _Reassessment:
         self._of_release = f"release_id = {sql.Literal(release_id).as_string()}"
         self._views: dict[tuple[str, frozenset[str]], str] = {}
         self._persons: dict[str, frozenset[str] | None] = {}
+        # By relation: the rows among which those are that differ, as two queries.
+        self._differing: dict[str, tuple[str, str]] = {}
+        # By relation: the table of the rows that were taken out of it.
+        self._taken_out: dict[str, str] = {}
         self.names: dict[str, str] = {}
 
     def replace(self, relation: str, replacement: Replacement) -> None:
@@ -102,53 +112,95 @@ class _Reassessment:
             columns = ", ".join(self._quoted_columns(table))
             new, old = (ROWS.format(columns=columns, table=part, condition="true") for part in parts)
         self._note(relation, table, new, old)
+        if relation in self._persons:
+            self.names[relation] = table
 
     def assess(self, relation: str) -> None:
         """Build the model where it or something that it reads differs, for the persons reached alone where that can be."""
         text, name = self._models[relation], relation.partition(".")[2]
-        reached = [self._persons[source] for source in sources_of(text) if source in self.names]
+        sources = sources_of(text)
+        differing = [source for source in sources if source in self._persons]
         is_same = text == self._standing.get(relation)
-        if is_same and not reached:
+        if is_same and not differing:
             return
-        if is_same and name in BY_PERSON and all(reached):
-            persons = self._tied(text, frozenset().union(*(persons or () for persons in reached)))
-            if len(persons) <= MOST_PERSONS:
-                self._build_part(relation, name, persons)
-                return
+        persons = self._reached(sources, differing) if is_same and name in BY_PERSON else None
+        if persons is not None:
+            self._build_part(relation, name, persons)
+            return
         create_table(self._connection, name, reading(text, self.names))
-        if None in reached:
+        if any(self._persons[source] is None for source in differing):
             self.names[relation], self._persons[relation] = quoted(name), None
         else:
             self.replace(relation, Replacement(quoted(name)))
 
+    def _reached(self, sources: list[str], differing: list[str]) -> frozenset[str] | None:
+        """Whose rows a model of these sources may make otherwise; None where that is not known, or more than are followed."""
+        persons: frozenset[str] = frozenset()
+        for source in differing:
+            found = self._persons[source] or self._met(source, sources)
+            if found is None:
+                return None
+            persons |= found
+        persons = self._tied(sources, persons)
+        return persons if len(persons) <= MOST_PERSONS else None
+
+    def _met(self, source: str, sources: list[str]) -> frozenset[str] | None:
+        """Whose rows in the other sources meet what differs in this one and is nobody's."""
+        column = MEETS_BY.get(source.partition(".")[2])
+        if column is None or source not in self._differing:
+            return None
+        new, old = self._differing[source]
+        persons: frozenset[str] = frozenset()
+        for table in (self._table(other) for other in sources if other != source):
+            names = self._person_columns(table)
+            if names and column in self._columns(table):
+                query = MET.format(
+                    persons=", ".join(names), table=table, column=column, new=new, old=old
+                )
+                persons |= {person for (person,) in self._connection.execute(query.encode()).fetchall()}
+        return persons
+
     def _build_part(self, relation: str, name: str, persons: frozenset[str]) -> None:
-        text, part = self._models[relation], f"{name}_part"
+        """Build the model for these persons, and put their rows in the standing ones' place."""
+        text, part, taken_out = self._models[relation], quoted(f"{name}_part"), quoted(f"{name}_taken_out")
         views = {source: self._view(source, persons) for source in sources_of(text)}
-        create_table(self._connection, part, reading(text, {**self.names, **views}))
-        new, old = self._rows(relation, quoted(part))
-        of_them = _have(self._person_columns(quoted(part)), persons)
-        self._create_view(name, f"{old} and not {of_them} union all {new} and {of_them}")
-        self._note(relation, quoted(name), f"{new} and {of_them}", f"{old} and {of_them}")
+        create_table(self._connection, f"{name}_part", reading(text, {**self.names, **views}))
+        new, old = self._rows(relation, part)
+        of_them = _have(self._person_columns(part), persons)
+        create_table(self._connection, f"{name}_taken_out", f"{old} and {of_them}")
+        new, old = f"{new} and {of_them}", f"select * from {taken_out}"
+        self._note(relation, relation, new, old)
+        if relation in self._persons:
+            columns = ", ".join(self._quoted_columns(part))
+            self._taken_out[relation] = taken_out
+            for statement in (
+                f"delete from {relation} where {self._of(relation)} and {of_them}",
+                f"insert into {relation} ({columns}) {new}",
+            ):
+                self._connection.execute(statement.encode())
+
+    def _table(self, relation: str) -> str:
+        return self.names.get(relation, relation)
 
     def _view(self, source: str, persons: frozenset[str]) -> str:
         """Of a table with persons, a view of the rows of these and of nobody."""
-        table = self.names.get(source, source)
+        table = self._table(source)
         columns = self._person_columns(table)
         if not columns:
             return table
         if (source, persons) not in self._views:
             name = f"{source.replace('.', '_')}_{len(self._views)}"
             condition = f"{_have(columns, persons)} or {_are_nobodys(columns)}"
-            self._create_view(name, ROWS.format(columns="*", table=table, condition=condition))
+            query = ROWS.format(columns="*", table=table, condition=condition)
+            self._connection.execute(f"create view {quoted(name)} as {query}".encode())
             self._views[source, persons] = quoted(name)
         return self._views[source, persons]
 
-    def _create_view(self, name: str, query: str) -> None:
-        self._connection.execute(f"create view {quoted(name)} as {query}".encode())
-
-    def _tied(self, text: str, persons: frozenset[str]) -> frozenset[str]:
-        """These persons and whom rows of two persons in what the model reads tie to them, also through others."""
-        tables = {table for source in sources_of(text) for table in (source, self.names.get(source, source))}
+    def _tied(self, sources: list[str], persons: frozenset[str]) -> frozenset[str]:
+        """These persons and whom rows of two persons in the sources tie to them, also through others."""
+        tables = {
+            table for source in sources for table in (source, self._table(source), self._taken_out.get(source)) if table
+        }
         columns = {table: self._person_columns(table) for table in sorted(tables)}
         ties = [
             ROWS.format(columns=f"array[{', '.join(names)}] as persons", table=table, condition="true")
@@ -172,17 +224,20 @@ class _Reassessment:
         ((count, are_nobodys, persons),) = self._connection.execute(query.encode()).fetchall()
         if count:
             followed: frozenset[str] = frozenset() if are_nobodys else frozenset(persons)
-            self.names[relation] = table
             self._persons[relation] = followed if len(followed) <= MOST_PERSONS else None
+            self._differing[relation] = new, old
 
     def _rows(self, relation: str, table: str) -> tuple[str, str]:
         """The table's rows and the release's standing ones, as queries to which conditions can be added."""
         columns = ", ".join(self._quoted_columns(table))
-        condition = self._of_release if relation.startswith("marts.") else "true"
         return (
             ROWS.format(columns=columns, table=table, condition="true"),
-            ROWS.format(columns=columns, table=relation, condition=condition),
+            ROWS.format(columns=columns, table=relation, condition=self._of(relation)),
         )
+
+    def _of(self, relation: str) -> str:
+        """The condition that a row is the release's."""
+        return self._of_release if relation.startswith("marts.") else "true"
 
     def _person_columns(self, table: str) -> list[str]:
         return [column for column in self._columns(table) if PERSON.search(column)]
@@ -209,6 +264,13 @@ ROWS = "select {columns} from {table} where {condition}"
 COLUMNS = "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum"
 
 TIED = "select distinct unnest(persons) from ({ties}) as ties where persons && %s"
+
+MET = """
+select distinct person from {table} cross join unnest(array[{persons}]::text[]) as person
+where person is not null and {column} in (
+    select {column} from ((({new}) except ({old})) union (({old}) except ({new}))) as differing
+)
+"""
 
 DIFFERING = """
 with new as materialized ({new}), old as materialized ({old}),

@@ -1,10 +1,5 @@
 {{ config(indexes=[{'columns': ['person_id']}]) }}
 
-{% set best_first %}
-    array_position(array['skatteetaten', 'brreg', 'nav', 'politiet', 'arbeidstilsynet'], records.source) nulls last,
-    records.source_record_id desc
-{% endset %}
-
 with records as (
     select
         person_links.person_id,
@@ -15,10 +10,7 @@ with records as (
         person_records.given_name,
         person_records.middle_name,
         person_records.family_name,
-        person_records.birth_date,
-        person_records.street_address,
-        person_records.postcode,
-        person_records.municipality_code
+        person_records.birth_date
     from {{ ref('persons_of_interest') }} as persons_of_interest
     inner join {{ ref('person_links') }} as person_links
         on persons_of_interest.person_id = person_links.person_id
@@ -33,11 +25,19 @@ summaries as (
         array_agg(distinct source order by source) as agencies,
         count(*) as record_count,
         min(match_weight) as weakest_match_weight,
-        bool_or(has_person_number) as has_person_number,
-        (array_agg(birth_date order by {{ best_first }}) filter (where birth_date is not null))[1] as birth_date,
-        (array_agg(source order by {{ best_first }}) filter (where birth_date is not null))[1] as birth_date_agency
+        bool_or(has_person_number) as has_person_number
     from records
     group by person_id
+),
+
+births as (
+    select distinct on (person_id)
+        person_id,
+        birth_date,
+        source as birth_date_agency
+    from records
+    where birth_date is not null
+    order by person_id, {{ best_first('records') }}
 ),
 
 names as (
@@ -48,35 +48,17 @@ names as (
         family_name,
         source as name_agency
     from records
-    order by person_id, (given_name is null)::int, {{ best_first }}
-),
-
-addresses as (
-    select distinct on (person_id)
-        records.person_id,
-        records.street_address,
-        records.postcode,
-        coalesce(records.municipality_code, postcodes.municipality_code) as municipality_code,
-        records.source as address_agency
-    from records
-    left join {{ ref('postcode_municipalities') }} as postcodes on records.postcode = postcodes.postcode
-    where (records.postcode is not null or records.municipality_code is not null)
-        and not exists (
-            select 1 from {{ ref('protected_persons') }} as protected
-            where protected.person_id = records.person_id
-        )
-    order by records.person_id, {{ best_first }}
+    order by person_id, (given_name is null)::int, {{ best_first('records') }}
 ),
 
 -- Whoever bears a protected address; one without a person number may be its protected person in another guise.
 bearers as (
     select distinct
-        addresses.person_id,
+        borne.person_id,
         not summaries.has_person_number as may_be_protected
-    from addresses
-    inner join summaries on addresses.person_id = summaries.person_id
-    cross join lateral meta.borne_address_digests(addresses.street_address, addresses.postcode) as digests (digest)
-    inner join {{ ref('protected_addresses') }} as protected on digests.digest = protected.address_digest
+    from {{ ref('borne_addresses') }} as borne
+    inner join summaries on borne.person_id = summaries.person_id
+    inner join {{ ref('protected_addresses') }} as protected on borne.address_digest = protected.address_digest
 ),
 
 described as (
@@ -87,7 +69,7 @@ described as (
         names.given_name,
         names.middle_name,
         names.family_name,
-        summaries.birth_date,
+        births.birth_date,
         case when bearers.person_id is null then addresses.street_address end as street_address,
         case when bearers.person_id is null then addresses.postcode end as postcode,
         case when bearers.may_be_protected is not true then addresses.municipality_code end as municipality_code,
@@ -96,11 +78,12 @@ described as (
         summaries.record_count,
         summaries.weakest_match_weight,
         names.name_agency,
-        summaries.birth_date_agency,
+        births.birth_date_agency,
         addresses.address_agency
     from summaries
     inner join names on summaries.person_id = names.person_id
-    left join addresses on summaries.person_id = addresses.person_id
+    left join births on summaries.person_id = births.person_id
+    left join {{ ref('best_addresses') }} as addresses on summaries.person_id = addresses.person_id
     left join bearers on summaries.person_id = bearers.person_id
     left join {{ ref('protected_persons') }} as protected on summaries.person_id = protected.person_id
 )
