@@ -154,9 +154,7 @@ class _Reassessment:
         for table in (self._table(other) for other in sources if other != source):
             names = self._person_columns(table)
             if names and column in self._columns(table):
-                query = MET.format(
-                    persons=", ".join(names), table=table, column=column, new=new, old=old
-                )
+                query = MET.format(persons=", ".join(names), table=table, column=column, new=new, old=old)
                 persons |= {person for (person,) in self._connection.execute(query.encode()).fetchall()}
         return persons
 
@@ -199,7 +197,10 @@ class _Reassessment:
     def _tied(self, sources: list[str], persons: frozenset[str]) -> frozenset[str]:
         """These persons and whom rows of two persons in the sources tie to them, also through others."""
         tables = {
-            table for source in sources for table in (source, self._table(source), self._taken_out.get(source)) if table
+            table
+            for source in sources
+            for table in (source, self._table(source), self._taken_out.get(source))
+            if table
         }
         columns = {table: self._person_columns(table) for table in sorted(tables)}
         ties = [
