@@ -1,6 +1,6 @@
 """What we expect of the business register's extracts beyond their contract."""
 
-from expectations.rows import WARNING, rows_never
+from expectations.rows import rows_never
 
 BEYOND_CONTRACT = {
     "roller": [
@@ -8,7 +8,6 @@ BEYOND_CONTRACT = {
             "role ends after it starts",
             "meta.to_date(r.til, 'YYYY-MM-DD') < meta.to_date(r.fra, 'YYYY-MM-DD')",
             "A role's last day is not before its first.",
-            severity=WARNING,
         )
     ],
     "enheter": [
@@ -16,7 +15,6 @@ BEYOND_CONTRACT = {
             "bankruptcy has a date",
             "r.konkurs = 'true' and r.konkursdato is null",
             "An enterprise that is bankrupt says since when.",
-            severity=WARNING,
         )
     ],
 }

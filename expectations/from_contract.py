@@ -248,4 +248,5 @@ def _parents(extract: Extract) -> Iterator[Expectation]:
             f" (select 1 from {parent}_keys as p where p.key = r.{column.name})",
             f"{column.path} is in {extract.agency}'s {parent} after this delivery.",
             code="orphan_parent",
+            reads_others=True,
         )

@@ -20,6 +20,7 @@ def references(extract: Extract) -> Iterator[Expectation]:
         f"r.{release.name} is not null and not {_was_out(release)}",
         f"{release.path} is a release that was published.",
         code="unknown_reference",
+        reads_others=True,
     )
     if subject.meaning == "audience":
         yield _id_of_form(extract, release, centre, subject)
@@ -31,6 +32,7 @@ def references(extract: Extract) -> Iterator[Expectation]:
         f"{literal(f'{extract.name}!')} || (r.cells::jsonb ->> {literal(subject.path)}) = any (select unnest(d.unsealed) from delivery as d)",
         "A row of a decision form bears the seal that it was made with, for this release, centre and whom it is about.",
         code="unknown_reference",
+        reads_others=True,
     )
 
 
@@ -73,6 +75,7 @@ def _handed_out(extract: Extract, release: Column, centre: Column, subject: Colu
         f" and not exists (select 1 from handed_out as h where {to_centre} and h.subject_id = r.{subject.name})",
         f"{subject.path} stands in the release that the row names, in its centre's part.",
         code="unknown_reference",
+        reads_others=True,
     )
     yield rows_never(
         f"{subject.name} is the one decided on",
@@ -80,6 +83,7 @@ def _handed_out(extract: Extract, release: Column, centre: Column, subject: Colu
         f" and not ({to_centre} and h.subject_id = r.{subject.name}))",
         f"{extract.key.path}, where a decision form made it, was made for this release, centre and whom it is about.",
         code="unknown_reference",
+        reads_others=True,
     )
 
 

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from akrim.contracts import Column
+from akrim.deliveries.quarantine import AMONG_SUSPECTS
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.execution_engine import ExecutionEngine, SqlAlchemyExecutionEngine
 from great_expectations.expectations import UnexpectedRowsExpectation
@@ -20,13 +21,13 @@ STANDING = "coalesce(r.defect, 'repeated_key') = 'repeated_key' and coalesce(r.r
 
 # A table by itself, since the server's workers take part in no query that changes one which stands.
 LOOK = "create unlogged table found_now as select q.row_number from ({query}) as q"
+FORGET = "drop table if exists found_now"
 # What a query found before is replaced: where one metric fails, Great Expectations evaluates those beside it again.
 KEEP = """
 with before as (delete from found where query = md5(:query)),
-now as (insert into found select md5(:query), q.row_number from found_now as q returning query)
+now as (insert into found select md5(:query), q.row_number from {rows} as q returning query)
 select count(*) as found from now
 """
-FORGET = "drop table if exists found_now"
 
 
 class FoundRows(QueryMetricProvider):
@@ -51,11 +52,16 @@ class FoundRows(QueryMetricProvider):
         substituted = cls._get_substituted_batch_subquery_from_query_and_batch_selectable(
             query, batch, execution_engine
         )
-        keep = sa.text(KEEP).bindparams(query=query).columns(sa.column("found"))
+        is_of_few = query.startswith(AMONG_SUSPECTS)
+        rows = f"({substituted})" if is_of_few else "found_now"
+        keep = sa.text(KEEP.format(rows=rows)).bindparams(query=query).columns(sa.column("found"))
         with execution_engine.engine.begin() as connection:
-            connection.execute(sa.text("set local parallel_tuple_cost = 0.01"))  # as dbt's models are built
-            connection.execute(sa.text(FORGET))
-            connection.execute(sa.text(LOOK.format(query=substituted)))
+            if not is_of_few:
+                connection.execute(
+                    sa.text("set local parallel_tuple_cost = 0.01")
+                )  # as dbt's models are built
+                connection.execute(sa.text(FORGET))
+                connection.execute(sa.text(LOOK.format(query=substituted)))
             return int(connection.execute(keep).scalar_one())
 
 
@@ -82,19 +88,22 @@ def rows_never(
     *,
     code: str = "",
     among: str = STANDING,
-    severity: FailureSeverity = FailureSeverity.CRITICAL,
+    reads_others: bool = False,
 ) -> ExpectRowsNever:
     """No row (alias r) among these may meet the condition; the query returns the numbers of those that do.
 
     Args:
         name: what quarantine.rows.expectation says, such as `dato is a date`.
         code: the specification's quarantine code; empty for rules that are only noted.
+        reads_others: the condition looks at more than the row and the one row of `delivery`: it is asked by a query over all rows.
     """
-    query = f"select r.row_number from (select * from {{batch}}) as r where {among} and ({condition})"
+    is_of_all = reads_others or "{batch}" in condition
+    begin = "select r.row_number from (select * from {batch}) as r where " if is_of_all else AMONG_SUSPECTS
+    query = f"{begin}{among} and ({condition})"
     return ExpectRowsNever(
         unexpected_rows_query=query,
         description=description,
-        severity=severity,
+        severity=FailureSeverity.CRITICAL if code else WARNING,
         meta={"name": name, "code": code, "column": name.partition(" ")[0]},
     )
 

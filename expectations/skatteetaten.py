@@ -1,6 +1,6 @@
 """What we expect of the tax administration's extracts beyond their contract."""
 
-from expectations.rows import WARNING, rows_never
+from expectations.rows import rows_never
 
 BEYOND_CONTRACT = {
     "arbeidsforhold": [
@@ -8,7 +8,6 @@ BEYOND_CONTRACT = {
             "employment ends after it starts",
             "meta.to_date(r.sluttdato, 'YYYY-MM-DD') < meta.to_date(r.startdato, 'YYYY-MM-DD')",
             "An employment's last day is not before its first.",
-            severity=WARNING,
         )
     ],
     "kontroller": [
@@ -16,7 +15,6 @@ BEYOND_CONTRACT = {
             "report follows control",
             "meta.to_date(r.anmeldt_dato, 'YYYY-MM-DD') < meta.to_date(r.dato, 'YYYY-MM-DD')",
             "A control is reported to the police on its day or later.",
-            severity=WARNING,
         )
     ],
 }

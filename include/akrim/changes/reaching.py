@@ -166,16 +166,15 @@ class _Reassessment:
         new, old = self._rows(relation, part)
         of_them = _have(self._person_columns(part), persons)
         create_table(self._connection, f"{name}_taken_out", f"{old} and {of_them}")
-        new, old = f"{new} and {of_them}", f"select * from {taken_out}"
+        new, old = f"{new} and {of_them}", ROWS.format(columns="*", table=taken_out, condition="true")
         self._note(relation, relation, new, old)
         if relation in self._persons:
             columns = ", ".join(self._quoted_columns(part))
             self._taken_out[relation] = taken_out
-            for statement in (
-                f"delete from {relation} where {self._of(relation)} and {of_them}",
-                f"insert into {relation} ({columns}) {new}",
-            ):
-                self._connection.execute(statement.encode())
+            self._connection.execute(
+                TAKE_OUT.format(table=relation, condition=f"{self._of(relation)} and {of_them}").encode()
+            )
+            self._connection.execute(PUT_IN.format(table=relation, columns=columns, rows=new).encode())
 
     def _table(self, relation: str) -> str:
         return self.names.get(relation, relation)
@@ -261,6 +260,8 @@ def _are_nobodys(columns: list[str]) -> str:
 
 
 ROWS = "select {columns} from {table} where {condition}"
+
+TAKE_OUT, PUT_IN = "delete from {table} where {condition}", "insert into {table} ({columns}) {rows}"
 
 COLUMNS = "select attname from pg_attribute where attrelid = %s::regclass and attnum > 0 and not attisdropped order by attnum"
 

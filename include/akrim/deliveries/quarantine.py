@@ -1,4 +1,4 @@
-"""Rows set aside: marked under each expectation that they break, and written once, as sent, under the first of these.
+"""Rows set aside: found by each expectation that they break, marked, and written once, as sent, under the first of these.
 
 All of it happens in the scratch schema; the transaction that decides on the delivery takes it over.
 """
@@ -21,6 +21,12 @@ NOT_PERMITTED = "not_permitted"
 NOT_COUNTED = ["forbidden_role", NOT_PERMITTED]
 
 
+# How the query of an expectation about single rows begins: it looks among those that one pass over all rows found suspect.
+AMONG_SUSPECTS = (
+    "select r.row_number from (select * from {batch}) as r where r.row_number in (table suspects) and "
+)
+
+
 class Broken(NamedTuple):
     """An expectation that some rows break."""
 
@@ -29,6 +35,22 @@ class Broken(NamedTuple):
     code: str
     column: str
     query: str  # found the numbers of those rows
+
+
+def lay_suspects(scratch: Scratch, extract: Extract, queries: Iterable[str]) -> None:
+    """Find the rows that break any expectation about single rows, so that each of these looks at few and not at all."""
+    conditions = [
+        sql.SQL("({})").format(sql.SQL(query.removeprefix(AMONG_SUSPECTS)))  # type: ignore[arg-type]  # our suites' own text
+        for query in queries
+        if query.startswith(AMONG_SUSPECTS)
+    ]
+    rows = sql.Identifier(extract.name)
+    with scratch.connect() as connection:
+        connection.execute("set local parallel_tuple_cost = 0.01")  # as dbt's models are built
+        connection.execute("drop table if exists suspects")
+        connection.execute(SUSPECTS.format(rows=rows, conditions=sql.SQL(" or ").join(conditions)))
+        connection.execute("analyze suspects")
+        connection.execute(sql.SQL("create index on {} (row_number)").format(rows))
 
 
 def set_aside(scratch: Scratch, extract: Extract, broken: Iterable[Broken]) -> int:
@@ -107,6 +129,9 @@ def _write(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -
     ).rowcount
 
 
+SUSPECTS = sql.SQL(
+    "create unlogged table suspects as select r.row_number from {rows} as r where {conditions}"
+)
 MARK = "insert into violations select %s, row_number, %s, %s, %s, %s from found where query = md5(%s)"
 NOT_ONE = sql.SQL("insert into violations select %s, row_number, -1, %s, %s, '' from {rows}")
 WRITE = sql.SQL("""
