@@ -57,9 +57,7 @@ class FoundRows(QueryMetricProvider):
         keep = sa.text(KEEP.format(rows=rows)).bindparams(query=query).columns(sa.column("found"))
         with execution_engine.engine.begin() as connection:
             if not is_of_few:
-                connection.execute(
-                    sa.text("set local parallel_tuple_cost = 0.01")
-                )  # as dbt's models are built
+                connection.execute(sa.text("select meta.plan_for_sets()"))
                 connection.execute(sa.text(FORGET))
                 connection.execute(sa.text(LOOK.format(query=substituted)))
             return int(connection.execute(keep).scalar_one())

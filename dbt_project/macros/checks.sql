@@ -22,7 +22,7 @@
         declare
             failed text;
         begin
-            set local enable_memoize = off;  -- as models are built
+            perform meta.plan_for_sets();
             select string_agg(format('%s of %s: %s rows', kind, built, failures), '; ' order by kind, built) into failed
             from (
                 {{ checks | join(" union all ") }}

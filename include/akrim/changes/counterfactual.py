@@ -15,10 +15,7 @@ SCHEMA = "counterfactual"
 def counterfactual_schema(connection: psycopg.Connection) -> Iterator[None]:
     """A context in which `create_table` works; the schema is dropped at its end."""
     schema = sql.Identifier(SCHEMA)
-    # As dbt builds its models: a guess of one row makes a loop over everything.
-    connection.execute(
-        "set local enable_nestloop = off; set local enable_memoize = off; set local parallel_tuple_cost = 0.01"
-    )
+    connection.execute("select meta.plan_for_sets()")  # as dbt builds its models
     connection.execute(sql.SQL("create schema {}").format(schema))
     yield
     connection.execute(sql.SQL("drop schema {} cascade").format(schema))

@@ -49,7 +49,7 @@ def lay_suspects(scratch: Scratch, extract: Extract, queries: Iterable[str]) -> 
         if query.startswith(AMONG_SUSPECTS)
     ]
     with scratch.connect() as connection:
-        connection.execute("set local parallel_tuple_cost = 0.01")  # as dbt's models are built
+        connection.execute("select meta.plan_for_sets()")
         connection.execute("drop table if exists suspects")
         try:
             with connection.transaction():

@@ -52,6 +52,17 @@ create or replace function meta.pinned(agency text, release text) returns text[]
     from meta.release_deliveries as d where d.agency = $1 and d.release_id = $2
 $$;
 
+-- The size of a CTE or of a view is the planner's guess: a guess of one row makes a loop over everything, and hash joins cost a little more
+-- where the guess is right and nothing where it is wrong. What a lateral function finds is not memoized: that makes a function of an
+-- address twenty times as dear where there are more addresses than fit. Workers take part sooner than by default, which holds handing over a
+-- row for ten times as dear as it is beside functions of text. And what is built anew after a crash does not wait for the disk: the
+-- commit that ends a release waits for all before it.
+create or replace function meta.plan_for_sets() returns void language sql as $$
+    select set_config('enable_nestloop', 'off', true), set_config('enable_memoize', 'off', true),
+        set_config('parallel_tuple_cost', '0.01', true), set_config('synchronous_commit', 'off', true)
+$$;
+comment on function meta.plan_for_sets() is 'Has the rest of the transaction planned for statements about everything, not about one.';
+
 create or replace view meta.withheld as
 select r.release_id, recipient.key as recipient, split_part(data.key, '.', 1) as agency, split_part(data.key, '.', 2) as category,
     data.value as told
