@@ -3,31 +3,37 @@ with employments as (
     select
         employments.orgnr,
         links.person_id,
-        employments.valid_from,
-        employments.valid_to,
-        greatest(
-            extract(year from employments.valid_from), extract(year from {{ as_of() }}) - {{ quantity('look_back') }}
-        )::integer as first_year,
-        extract(year from least(employments.valid_to, {{ as_of() }}))::integer as last_year
+        extract(year from employments.valid_from)::integer as started_year,
+        extract(year from employments.valid_to)::integer as ended_year,
+        extract(year from {{ as_of() }})::integer - {{ quantity('look_back') }}::integer as first_year,
+        extract(year from least(employments.valid_to, {{ as_of() }}))::integer as last_year,
+        employments.valid_to <= {{ as_of() }} as has_ended
     from {{ ref('employments') }} as employments
     inner join {{ ref('person_links') }} as links
         on links.source = 'skatteetaten' and employments.source_record_id = links.source_record_id
     where employments.valid_from <= {{ as_of() }}
 ),
 
+-- Among the columns and not joined: there are as many series as employments.
+worked as (
+    select
+        orgnr,
+        person_id,
+        started_year,
+        case when has_ended then ended_year end as ended_year,
+        generate_series(greatest(started_year, first_year), last_year) as year
+    from employments
+),
+
 workers as (
     select
-        employments.orgnr,
-        years.year,
-        employments.person_id,
-        bool_or(extract(year from employments.valid_from) = years.year) as has_started,
-        coalesce(
-            bool_or(extract(year from employments.valid_to) = years.year and employments.valid_to <= {{ as_of() }}),
-            false
-        ) as has_ended
-    from employments
-    cross join lateral generate_series(employments.first_year, employments.last_year) as years (year)
-    group by employments.orgnr, years.year, employments.person_id
+        orgnr,
+        year,
+        person_id,
+        bool_or(started_year = year) as has_started,
+        coalesce(bool_or(ended_year = year), false) as has_ended
+    from worked
+    group by orgnr, year, person_id
 ),
 
 counted as (
