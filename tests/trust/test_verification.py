@@ -251,7 +251,7 @@ def test_each_centre_opens_its_own_and_no_other(sender: Sender, tmp_path: Path) 
             with pytest.raises(Refused) as refused:
                 unseal(sealed, out, reading)
             assert refused.value.code == "sealed_for_others"
-            assert list(out.iterdir()) == []
+            assert not out.exists()
 
 
 def test_what_is_opened_is_that_centres_part_and_nothing_else(
@@ -276,7 +276,7 @@ def test_cut_short_at_every_hundredth(sender: Sender, check: Check, tmp_path: Pa
         with pytest.raises(Refused) as refused:
             unseal(cut, tmp_path / "out", check)
         assert refused.value.code == "truncated", percent
-        assert list((tmp_path / "out").iterdir()) == []
+        assert not (tmp_path / "out").exists()
 
 
 def test_altered_anywhere(sender: Sender, check: Check, tmp_path: Path) -> None:
@@ -288,7 +288,7 @@ def test_altered_anywhere(sender: Sender, check: Check, tmp_path: Path) -> None:
         with pytest.raises(Refused) as refused:
             unseal(tmp_path / "spoilt.tar.age", tmp_path / "out", check)
         assert refused.value.code in {"altered", "sealed_for_others", "not_sealed"}
-        assert list((tmp_path / "out").iterdir()) == []
+        assert not (tmp_path / "out").exists()
 
 
 def test_no_sealed_file_at_all(check: Check, tmp_path: Path) -> None:
@@ -320,7 +320,7 @@ def test_a_hostile_archive_writes_nothing_outside(
     with pytest.raises(Refused) as refused:
         unseal(tmp_path / "h.tar.age", tmp_path / "out", check)
     assert refused.value.code in {"outside", "extra"}
-    assert list((tmp_path / "out").iterdir()) == []
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_key_that_was_changed(sender: Sender, check: Check, tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ def unseal(sealed: Path, out: Path, check: Check) -> tuple[Path, Verified]:
 
     Raises Refused, with nothing written, if it may not be used.
     """
+    is_new = not out.exists()
     _make_folder(out)
     _check_free_space(sealed, out)
     temporary = Path(tempfile.mkdtemp(prefix=".akrim-", dir=out))
@@ -44,6 +46,9 @@ def unseal(sealed: Path, out: Path, check: Check) -> tuple[Path, Verified]:
         folder.rename(target)
     finally:
         shutil.rmtree(temporary)
+        if is_new:
+            with suppress(OSError):  # something stands in it
+                out.rmdir()
     return target, found
 
 
