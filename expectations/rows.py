@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 import sqlalchemy as sa
 from akrim.contracts import Column
-from akrim.deliveries.quarantine import AMONG_SUSPECTS
 from great_expectations.core.metric_domain_types import MetricDomainTypes
 from great_expectations.execution_engine import ExecutionEngine, SqlAlchemyExecutionEngine
 from great_expectations.expectations import UnexpectedRowsExpectation
@@ -18,6 +17,11 @@ WARNING = FailureSeverity.WARNING
 # Rows that were read whole and are not removals; a removal needs nothing but its key.
 STANDING = "coalesce(r.defect, 'repeated_key') = 'repeated_key' and coalesce(r.removed, 'N') <> 'J'"
 
+
+# Whoever validates has laid `suspects` by the conditions of all rules about single rows (`condition_of_row`): each looks at these alone.
+AMONG_SUSPECTS = (
+    "select r.row_number from (select * from {batch}) as r where r.row_number in (table suspects) and "
+)
 
 # A table by itself, since the server's workers take part in no query that changes one which stands.
 LOOK = "create unlogged table found_now as select q.row_number from ({query}) as q"
@@ -67,6 +71,12 @@ class ExpectRowsNever(UnexpectedRowsExpectation):
     """Holds when the query finds no row. Only their number is asked for: rows stay in the database."""
 
     metric_dependencies: ClassVar[tuple[str, ...]] = (FoundRows.metric_name,)
+
+    @property
+    def condition_of_row(self) -> str:
+        """What a row (alias r) must not meet; empty where a rule looks at more than the row."""
+        query = str(self.unexpected_rows_query)
+        return query.removeprefix(AMONG_SUSPECTS) if query.startswith(AMONG_SUSPECTS) else ""
 
     # Great Expectations names this method as the one to override; no public one does it. Its own asks for rows as well.
     def _validate(

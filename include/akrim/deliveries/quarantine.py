@@ -21,12 +21,6 @@ NOT_PERMITTED = "not_permitted"
 NOT_COUNTED = ["forbidden_role", NOT_PERMITTED]
 
 
-# How the query of an expectation about single rows begins: it looks among those that one pass over all rows found suspect.
-AMONG_SUSPECTS = (
-    "select r.row_number from (select * from {batch}) as r where r.row_number in (table suspects) and "
-)
-
-
 class Broken(NamedTuple):
     """An expectation that some rows break."""
 
@@ -37,23 +31,19 @@ class Broken(NamedTuple):
     query: str  # found the numbers of those rows
 
 
-def lay_suspects(scratch: Scratch, extract: Extract, queries: Iterable[str]) -> None:
-    """Find the rows that break any expectation about single rows, so that each of these looks at few and not at all.
+def lay_suspects(scratch: Scratch, extract: Extract, conditions: Iterable[str]) -> None:
+    """Write the numbers of rows (alias r) that meet any condition of an expectation about single rows to `suspects`.
 
-    Where one of them cannot be asked, all rows are suspects: which one it is, its own query tells.
+    So each of these looks at few rows and not at all. Where one of them cannot be asked, all rows are suspects: which one it is, its own
+    query tells.
     """
     rows = sql.Identifier(extract.name)
-    conditions = [
-        sql.SQL("({})").format(sql.SQL(query.removeprefix(AMONG_SUSPECTS)))  # type: ignore[arg-type]  # our suites' own text
-        for query in queries
-        if query.startswith(AMONG_SUSPECTS)
-    ]
+    any_of_them = sql.SQL(" or ").join(sql.SQL("({})").format(sql.SQL(one)) for one in conditions)  # type: ignore[arg-type]  # our suites' own text
     with scratch.connect() as connection:
         connection.execute("select meta.plan_for_sets()")
         connection.execute("drop table if exists suspects")
         try:
             with connection.transaction():
-                any_of_them = sql.SQL(" or ").join(conditions)
                 connection.execute(SUSPECTS.format(rows=rows, conditions=any_of_them))
         except psycopg.Error:
             connection.execute(SUSPECTS.format(rows=rows, conditions=sql.SQL("true")))

@@ -37,8 +37,7 @@ def validate(scratch: Scratch, extract: Extract, suite: gx.ExpectationSuite) -> 
     Only yes or no and numbers of rows leave the database. Raises RuntimeError where an expectation could not be evaluated
     at all: that is a defect, and rows nobody has judged must not be accepted.
     """
-    queries = [getattr(expectation, "unexpected_rows_query", "") for expectation in suite.expectations]
-    lay_suspects(scratch, extract, queries)
+    lay_suspects(scratch, extract, _conditions_of_rows(suite))
     context = quiet_context()
     definition = gx.ValidationDefinition(
         name=extract.table, data=_whole_table(context, scratch, extract), suite=context.suites.add(suite)
@@ -137,6 +136,14 @@ def _broken(checkpoint_result: CheckpointResult) -> list[Broken]:
 def _meta(expectation: Any) -> dict[str, str]:
     """The name, code and column that our suites give each expectation."""
     return dict(expectation.meta)
+
+
+def _conditions_of_rows(suite: gx.ExpectationSuite) -> Iterator[str]:
+    """Of each expectation about single rows, what a row must not meet; those of other kinds say nothing of the sort."""
+    for expectation in suite.expectations:
+        condition = getattr(expectation, "condition_of_row", "")
+        if condition:
+            yield condition
 
 
 def _query(expectation: Any) -> str:
