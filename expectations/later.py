@@ -36,3 +36,16 @@ def import_later(*names: str) -> None:
             package, _, child = name.rpartition(".")
             if package:
                 setattr(import_module(package), child, later)
+
+
+@contextmanager
+def absent(name: str) -> Iterator[None]:
+    """A context in which a package that nothing has imported yet cannot be: whoever can do without it does."""
+    if name in sys.modules:
+        yield
+        return
+    sys.modules[name] = None  # type: ignore[assignment]  # Python's own way to say so
+    try:
+        yield
+    finally:
+        del sys.modules[name]

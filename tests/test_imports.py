@@ -11,9 +11,10 @@ import inspect, sys
 import expectations
 import great_expectations.expectations.core.expect_column_kl_divergence_to_be_less_than as other
 inspect.getmodule(inspect.currentframe())  # looks through all modules, as dbt does
-assert not {"scipy.stats._stats_py", "altair.vegalite"} & set(sys.modules)
+assert not {"scipy.stats._stats_py", "altair.vegalite", "pyspark"} & set(sys.modules)
 print(other.stats.norm.cdf(0), other.alt.Chart.__name__)
 import scipy.stats.distributions, altair.vegalite
+import pyspark  # left out, and there
 print(sys.modules["scipy.stats"].distributions.norm.cdf(0), sys.modules["altair"].vegalite.__name__)
 """
 
