@@ -4,6 +4,8 @@ Statistics and charts are more than a third of what importing it takes, for expe
 """
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from importlib import import_module
 from importlib.util import find_spec
 from types import ModuleType
