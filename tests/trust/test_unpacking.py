@@ -43,7 +43,7 @@ def test_a_hostile_archive_is_refused_and_leaves_nothing(name: str, check: Check
         unseal(sealed, tmp_path / "out", check)
     assert refused.value.code == code
     assert str(refused.value).replace("\n", "").isprintable()
-    assert list((tmp_path / "out").iterdir()) == []
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.parametrize("name", MANIFESTS)
@@ -51,7 +51,7 @@ def test_a_hostile_manifest_is_refused_and_leaves_nothing(name: str, check: Chec
     sealed = seal(files({MANIFEST: MANIFESTS[name]}), tmp_path / "h.tar.age", check.keys)
     with pytest.raises(UserError):
         unseal(sealed, tmp_path / "out", check)
-    assert list((tmp_path / "out").iterdir()) == []
+    assert not (tmp_path / "out").exists()
 
 
 def test_a_header_that_does_not_end_is_not_waited_for(check: Check, tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_the_command_refuses_a_terabyte_in_ten_kilobytes(
         assert "no plain file of its own" in told.err
         assert "Traceback" not in told.err
         assert told.peak_mib < 150
-        assert list((tmp_path / "out").iterdir()) == []
+        assert not (tmp_path / "out").exists()
     deep = sender.release() / "oslo" / "manifest.json"
     deep.write_bytes(MANIFESTS["nested 200,000 times"])
     for command in ("verify", "show"):
