@@ -34,8 +34,10 @@ from akrim.settings import get_settings
 from akrim.sharing import national_columns, prepare_tables, shared_columns
 from akrim.trust import read_manifest
 
-# Up to so many persons on the centres' lists this process makes all parts in the time in which others import what that takes.
-FEW_LISTED = 200
+# Up to so many persons on the centres' lists this process makes all parts in the time in which two others begin.
+FEW_LISTED = 30
+# What each process that makes a part needs: imported once, by the server that they are forked from.
+PRELOADED = [__name__, "adbc_driver_manager.dbapi"]
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,7 @@ def _build_parts(inputs: SnapshotInputs, recipients: list[str]) -> None:
     # Not forked from here: Arrow's and the database driver's threads do not survive a fork. The server that is forked
     # from has imported this once, and has the environment of its first use.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload([__name__])
+    context.set_forkserver_preload(PRELOADED)
     environment = dict(os.environ)
     # A process for each part: what rendering took is given back, where one that went on would keep it.
     with ProcessPoolExecutor(
