@@ -36,6 +36,8 @@ from akrim.trust import read_manifest
 
 # Up to so many persons on the centres' lists this process makes all parts in the time in which two others begin.
 FEW_LISTED = 30
+# Above so many, what rendering a part took is more than making processes anew for the others.
+MANY_LISTED = 1_000
 # What each process that makes a part needs: imported once, by the server that they are forked from.
 PRELOADED = [__name__, "adbc_driver_manager.dbapi"]
 
@@ -133,7 +135,8 @@ def _quality(pins: Pins) -> tuple[Figure, ...]:
 
 def _build_parts(inputs: SnapshotInputs, recipients: list[str]) -> None:
     processes = min(get_settings().processes, len(recipients))
-    if processes == 1 or sum(_listed(inputs.pins).values()) <= FEW_LISTED:
+    listed = sum(_listed(inputs.pins).values())
+    if processes == 1 or listed <= FEW_LISTED:
         for recipient in recipients:
             _build_part(inputs, recipient)
         return
@@ -142,9 +145,10 @@ def _build_parts(inputs: SnapshotInputs, recipients: list[str]) -> None:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(PRELOADED)
     environment = dict(os.environ)
-    # A process for each part: what rendering took is given back, where one that went on would keep it.
+    # A process for each part gives back what rendering took, where one that went on would keep it.
+    parts_of_each = 1 if listed > MANY_LISTED else None
     with ProcessPoolExecutor(
-        processes, context, _begin_as_child, (environment,), max_tasks_per_child=1
+        processes, context, _begin_as_child, (environment,), max_tasks_per_child=parts_of_each
     ) as pool:
         list(pool.map(_build_part, [inputs] * len(recipients), recipients))
 
