@@ -87,7 +87,7 @@ def main() -> int:
             screen(session, job)
         finally:
             session.stop()
-    except Exception as error:  # noqa: BLE001
+    except Exception as error:  # noqa: BLE001  # whatever it is, only its name may be told
         print(name_of(error))
         return 1
     return 0

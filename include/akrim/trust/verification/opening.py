@@ -26,9 +26,18 @@ def unseal(sealed: Path, out: Path, check: Check) -> tuple[Path, Verified]:
     """
     is_new = not out.exists()
     _make_folder(out)
-    _check_free_space(sealed, out)
-    temporary = Path(tempfile.mkdtemp(prefix=".akrim-", dir=out))
     try:
+        return _unseal_into(out, sealed, check)
+    finally:
+        if is_new:
+            with suppress(OSError):  # something stands in it
+                out.rmdir()
+
+
+def _unseal_into(out: Path, sealed: Path, check: Check) -> tuple[Path, Verified]:
+    _check_free_space(sealed, out)
+    with tempfile.TemporaryDirectory(prefix=".akrim-", dir=out) as name:
+        temporary = Path(name)
         identities = read_identities(check.keys / KeyFile.IDENTITY)
         with tempfile.TemporaryFile(dir=temporary) as archive:
             archives.unseal(sealed, identities, archive)
@@ -44,11 +53,6 @@ def unseal(sealed: Path, out: Path, check: Check) -> tuple[Path, Verified]:
         if target.exists() or target.is_symlink():
             target.rename(temporary / "replaced")
         folder.rename(target)
-    finally:
-        shutil.rmtree(temporary)
-        if is_new:
-            with suppress(OSError):  # something stands in it
-                out.rmdir()
     return target, found
 
 
