@@ -3,7 +3,6 @@
 import os
 import random
 import shutil
-from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,14 +10,11 @@ from typing import Any
 import duckdb
 import pytest
 from akrim.errors import UserError
-from akrim.linkage.engine import EngineLimits, open_engine
-from akrim.linkage.matching.existing_persons import start_empty
-from akrim.linkage.model.file import LinkageModel, load_model
-from akrim.linkage.pipeline import find_persons, prepare
+from akrim.linkage.model.file import load_model
 from akrim.linkage.spark import screening
 from akrim.settings import get_settings
 
-from tests.linkage.person_records import Record, as_table, person_number, record
+from tests.linkage.person_records import Record, linked, person_number, record
 from tests.linkage.population import damaged, population
 
 PERSONS = 1200
@@ -57,17 +53,6 @@ def made_up() -> list[Record]:
         )  # fmt: skip
         records.append(damaged(awkward, chance))
     return records
-
-
-def linked(records: list[Record]) -> Iterator[tuple[duckdb.DuckDBPyConnection, LinkageModel]]:
-    with open_engine(EngineLimits(memory="1GB", threads=2)) as con:
-        con.register("given", as_table(records))
-        con.execute("create temp table records as select * from given")
-        model = load_model(con)
-        prepare(con)
-        start_empty(con)
-        find_persons(con, model)
-        yield con, model
 
 
 def found(con: duckdb.DuckDBPyConnection) -> dict[str, Rows]:
@@ -114,13 +99,13 @@ def test_the_same_persons_pairs_and_weights(
         return files
 
     monkeypatch.setattr(screening.Exchange, "take_back", looked_at)
-    for con, model in linked(records):
+    with linked(records) as con:
         by_spark = found(con)
-        consider = model.thresholds["consider"]
+        consider = load_model(con).thresholds["consider"]
     said = capfd.readouterr()
     monkeypatch.setenv("AKRIM_LINKAGE_BACKEND", "duckdb")
     get_settings.cache_clear()
-    for con, _ in linked(records):
+    with linked(records) as con:
         by_duckdb = found(con)
 
     assert len(by_duckdb["scored"]) > 2000
