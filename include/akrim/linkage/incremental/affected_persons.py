@@ -1,16 +1,13 @@
-"""Finds the persons that a change can affect: those with a description that a blocking rule pairs with a changed one.
+"""Finds the persons that a change can affect: those with a description that comes near a changed one.
 
 The tables of a run are then built for these alone. That is enough, since the base release found all others in the same
 way, and since every person is included with all its records and so all its units.
 """
 
-import re
-from collections.abc import Iterable
-
 import duckdb
 
 from akrim.linkage.engine import tables
-from akrim.linkage.model.comparisons import MAY_BE_ONE_PERSON
+from akrim.linkage.incremental.near_pairs import build_blocking_keys, find_neighbours, weigh_near_pairs
 from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.quality.held_out import blind
 from akrim.linkage.records.descriptions import evidence_sql, number_descriptions
@@ -20,8 +17,8 @@ REBUILT_TABLES = ("standard", "units", "grouped_descriptions", "record_descripti
 
 
 @tables(
-    reads="cached_described cached_descriptions cached_memberships decisions grouped_descriptions neighbours parked_records record_descriptions replaced standard units",
-    writes="blocking_keys existing_memberships existing_persons grouped_descriptions new_grouped_descriptions new_record_descriptions new_standard new_units record_descriptions replaced_units seeds standard units",
+    reads="cached_described cached_descriptions cached_memberships decisions grouped_descriptions near_units parked_records record_descriptions replaced standard units",
+    writes="existing_memberships existing_persons grouped_descriptions new_grouped_descriptions new_record_descriptions new_standard new_units record_descriptions replaced_units seeds standard units",
 )
 def gather_neighbours(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Add to the new rows those of all persons that they can affect."""
@@ -31,8 +28,8 @@ def gather_neighbours(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> No
     con.execute(f"create or replace temp table affected_persons as {AFFECTED_PERSONS}")
     con.execute(f"create or replace temp table affected_units as {AFFECTED_UNITS}")
     con.execute(f"create or replace temp table seeds as {SEEDS}")
-    _build_blocking_keys(con, model)
-    find_neighbours(con, model, "seeds")
+    build_blocking_keys(con, model)
+    weigh_near_pairs(con, model)
     con.execute(f"create or replace temp table selected_persons as {SELECTED_PERSONS}")
     for table, query in SELECTED_TABLES.items():
         con.execute(f"create or replace temp table {table} as {query}")
@@ -61,37 +58,11 @@ select * exclude (content_digest) from cached_descriptions semi join affected_un
 """
 
 
-def _build_blocking_keys(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
-    """Build `blocking_keys`: the columns of every current description that the blocking rules read."""
-    columns = ", ".join(
-        sorted({found for rule in _rules(model) for found in re.findall(r"\bl\.(\w+)", rule)})
-    )
-    con.execute(
-        f"create or replace temp table blocking_keys as"
-        f" select unit_key, {columns} from cached_descriptions anti join replaced_units using (unit_key)"
-        f" union all select unit_key, {columns} from new_grouped_descriptions"
-    )
-
-
-@tables(reads="blocking_keys seeds", writes="neighbours")
-def find_neighbours(con: duckdb.DuckDBPyConnection, model: LinkageModel, seeds: str) -> None:
-    """Build `neighbours`: the units with a description that a rule pairs with one of the seeds."""
-    matches = " union ".join(
-        f"select unit_key from blocking_keys l semi join {seeds} r on {rule}" for rule in _rules(model)
-    )
-    con.execute(f"create or replace temp table neighbours as {matches}")
-
-
-def _rules(model: LinkageModel) -> Iterable[str]:
-    rules = model.settings["blocking_rules_to_generate_predictions"]
-    return [rule["blocking_rule"].removesuffix(f" and {MAY_BE_ONE_PERSON}") for rule in rules]
-
-
 # A unit's key is the key of one of its records, and all its records belong to one person.
 SELECTED_PERSONS = """
 from affected_persons
 union
-select person_id from cached_memberships semi join neighbours on neighbours.unit_key = record_key where is_current
+select person_id from cached_memberships semi join near_units on near_units.unit_key = record_key where is_current
 """
 MEMBERSHIP_COLUMNS = "source, extract, source_record_id, content_digest, person_id, link_kind, match_weight, same_number_as, has_borrowed_number, is_current"
 SELECTED_TABLES = {
@@ -150,7 +121,7 @@ def gather_around_drawn(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> 
     )
     blind(con)
     con.execute(f"create or replace temp table seeds as {evidence_sql('blind_standard', 'blind_units')}")
-    find_neighbours(con, model, "seeds")
+    find_neighbours(con, model)
     for table, query in AROUND_DRAWN.items():
         con.execute(f"create or replace temp table {table} as {query}")
     number_descriptions(con)

@@ -28,7 +28,7 @@ MAX_DESCRIPTIONS_WITHOUT_ESTIMATE = 20_000
 PAIRS_AT_ONCE = 10_000_000
 
 
-@tables(reads="descriptions frequencies_*", writes="rarity_*")
+@tables(reads="descriptions frequencies_* weighed", writes="rarity_*")
 def make_linker(
     con: duckdb.DuckDBPyConnection, settings: Any, table: str = "descriptions", api: DuckDBAPI | None = None
 ) -> Linker:
@@ -41,7 +41,7 @@ def make_linker(
     return linker
 
 
-@tables(reads="blocked descriptions rarity_*", writes="pairs rescored")
+@tables(reads="descriptions scored", writes="pairs rescored")
 def score_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Build `pairs`: unit_l < unit_r, the best match weight, the two descriptions that gave it, and any guard.
 
@@ -55,90 +55,90 @@ def score_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
         screen_pairs(con, model)
     else:
         block(con, model)
-    chunks = ceil(count(con, "blocked") / PAIRS_AT_ONCE) or 1
-    con.execute(NO_PAIRS)
-    api = DuckDBAPI(con)
-    linker = make_linker(con, model.settings, api=api)
-    started = time.monotonic()
-    for chunk in range(1, chunks + 1):
-        con.execute(
-            f"create or replace temp table blocked_chunk as from blocked where join_key_l % {chunks} = {chunk - 1}"
-        )
-        _score_blocked(con, api, linker, model)
-        left = (time.monotonic() - started) / chunk * (chunks - chunk)
-        found = f"{count(con, 'scored'):,} pairs so far that could be one person"
-        log.info("chunk %s of %s: %s, about %.0f seconds left", chunk, chunks, found, left)
-    con.execute("drop table blocked")
-    con.execute("drop table blocked_chunk")
+    score_blocked(con, model)
     con.execute(f"create or replace temp table pairs as {pairs_sql('scored', model.guards)}")
     con.execute(
         "create or replace temp table rescored as select distinct unit_id, true as is_changed from descriptions"
     )
 
 
-def _score_blocked(
-    con: duckdb.DuckDBPyConnection, api: DuckDBAPI, linker: Linker, model: LinkageModel
+@tables(reads="blocked descriptions rarity_* weighed", writes="scored")
+def score_blocked(
+    con: duckdb.DuckDBPyConnection, model: LinkageModel, descriptions: str = "descriptions"
 ) -> None:
+    """Build `scored`: the weight of each pair in `blocked` that comes near the threshold. `blocked` is dropped."""
+    chunks = ceil(count(con, "blocked") / PAIRS_AT_ONCE) or 1
+    con.execute(NO_PAIRS)
+    api = DuckDBAPI(con)
+    linker = make_linker(con, model.settings, descriptions, api)
+    started = time.monotonic()
+    for chunk in range(1, chunks + 1):
+        con.execute(
+            f"create or replace temp table blocked_chunk as from blocked where join_key_l % {chunks} = {chunk - 1}"
+        )
+        _score_chunk(con, api, linker, model)
+        left = (time.monotonic() - started) / chunk * (chunks - chunk)
+        found = f"{count(con, 'scored'):,} pairs so far that could be one person"
+        log.info("chunk %s of %s: %s, about %.0f seconds left", chunk, chunks, found, left)
+    con.execute("drop table blocked")
+    con.execute("drop table blocked_chunk")
+
+
+def _score_chunk(con: duckdb.DuckDBPyConnection, api: DuckDBAPI, linker: Linker, model: LinkageModel) -> None:
     """Add the pairs of `blocked_chunk` to `scored`."""
-    registered = linker.table_management.register_blocked_pairs_for_predict(api.register("blocked_chunk"))
+    _add_scored(con, predict_blocked(api, linker, "blocked_chunk", model.thresholds["consider"]))
+
+
+def predict_blocked(api: DuckDBAPI, linker: Linker, blocked: str, threshold: float | None = None) -> Any:
+    """Splink's table of the weights of pairs that were chosen before (match_key, join_key_l, join_key_r)."""
+    registered = linker.table_management.register_blocked_pairs_for_predict(api.register(blocked))
     # Otherwise Splink first copies the descriptions of the registered pairs, which costs more time than it saves.
     registered.metadata.pop("registered_for_predict")
-    predicted = linker.inference.predict(
-        threshold_match_weight=model.thresholds["consider"], warning_mode="never"
-    )
-    _add_scored(con, predicted)
+    return linker.inference.predict(threshold_match_weight=threshold, warning_mode="never")
 
 
-@tables(reads="descriptions existing_units rarity_*", writes="pairs rescored")
+@tables(reads="descriptions existing_units near_pairs rarity_*", writes="pairs rescored scored")
 def score_changed_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
-    """Build `pairs` that a change can affect: of unsettled units with all others, then among the settled persons that
-    these paired with. All other pairs are as in the base release."""
-    api = DuckDBAPI(con)
-    linker = make_linker(con, model.settings, api=api)
-    con.execute(f"create or replace temp table changed_descriptions as {CHANGED}")
-    con.execute(f"create or replace temp table settled_descriptions as {SETTLED}")
-    con.execute(NO_PAIRS)
-    for sides in (["changed_descriptions"], ["changed_descriptions", "settled_descriptions"]):
-        _add_pairs(con, linker, [api.register(side) for side in sides if count(con, side)], len(sides), model)
+    """Build `pairs` that a change can affect: of unsettled units with all others, which near_pairs.py has weighed, then among the
+    settled persons that these paired with. All other pairs are as in the base release."""
+    con.execute(f"create or replace temp table settled_units as {SETTLED_UNITS}")
+    con.execute(f"create or replace temp table scored as {CHANGED_PAIRS}")
     con.execute(f"create or replace temp table near_descriptions as {NEAR}")
-    near = [api.register("near_descriptions")] if count(con, "near_descriptions") else []
-    _add_pairs(con, linker, near, 1, model)
+    if count(con, "near_descriptions"):
+        api = DuckDBAPI(con)
+        near = api.register("near_descriptions")
+        predicted = make_linker(con, model.settings, api=api).inference.predict_within(
+            near, threshold_match_weight=model.thresholds["consider"], warning_mode="never"
+        )
+        _add_scored(con, predicted)
     con.execute(f"create or replace temp table pairs as {pairs_sql('scored', model.guards)}")
     con.execute(f"create or replace temp table rescored as {RESCORED}")
 
 
-CHANGED = """
-select * from descriptions anti join (select unit_id from existing_units where is_settled) using (unit_id)
+SETTLED_UNITS = "select unit_id, person_id from existing_units where is_settled"
+CHANGED_PAIRS = """
+select match_weight, l.description_id as description_id_l, r.description_id as description_id_r
+from near_pairs join descriptions l on l.first_key = first_key_l join descriptions r on r.first_key = first_key_r
+left join settled_units settled_l on settled_l.unit_id = l.unit_id left join settled_units settled_r on settled_r.unit_id = r.unit_id
+where settled_l.unit_id is null or settled_r.unit_id is null
 """
-SETTLED = "select * from descriptions semi join (select unit_id from existing_units where is_settled) using (unit_id)"
+# All descriptions of every settled person of whom one is in a pair.
+NEAR = """
+with paired as (
+    select distinct person_id
+    from (select unnest([description_id_l, description_id_r]) as description_id from scored)
+    join descriptions using (description_id) join settled_units using (unit_id)
+)
+select d.* from descriptions d join settled_units using (unit_id) semi join paired using (person_id)
+"""
 RESCORED = """
-select distinct unit_id, true as is_changed from changed_descriptions
+select distinct unit_id, true as is_changed from descriptions anti join settled_units using (unit_id)
 union all
 select distinct unit_id, false from near_descriptions
 """
 NO_PAIRS = """
 create or replace temp table scored (match_weight double, description_id_l bigint, description_id_r bigint)
 """
-# All descriptions of every settled person of whom one is in a pair.
-NEAR = """
-with paired as (
-    select distinct u.person_id
-    from (select unnest([description_id_l, description_id_r]) as description_id from scored)
-    join settled_descriptions using (description_id) join existing_units u using (unit_id)
-)
-select d.* from settled_descriptions d join existing_units u using (unit_id) join paired using (person_id)
-"""
-
-
-def _add_pairs(
-    con: duckdb.DuckDBPyConnection, linker: Linker, sides: list[Any], needed: int, model: LinkageModel
-) -> None:
-    """Add to `scored` the pairs within one table or between two; none if a side is missing."""
-    if len(sides) < needed:
-        return
-    score = linker.inference.predict_between if needed == 2 else linker.inference.predict_within
-    predicted = score(*sides, threshold_match_weight=model.thresholds["consider"], warning_mode="never")
-    _add_scored(con, predicted)
 
 
 def _add_scored(con: duckdb.DuckDBPyConnection, predicted: Any) -> None:

@@ -15,7 +15,7 @@ from splink import DuckDBAPI
 
 from akrim.linkage.engine import count, tables
 from akrim.linkage.matching.agglomeration import Evidence, Pair, agglomerate
-from akrim.linkage.matching.scoring import make_linker, pairs_sql
+from akrim.linkage.matching.scoring import make_linker, pairs_sql, predict_blocked
 from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.records.descriptions import COMPARED_COLUMNS, evidence_sql
 
@@ -116,27 +116,34 @@ create or replace temp table joined (blind_unit bigint, unit_id bigint)
 
 def _score(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Score all that blocking finds between blind records and others, except descriptions that only the drawn record had."""
-    con.execute(
-        "create or replace temp table all_descriptions as"
-        " select * exclude (content_digest) from descriptions union all by name select * from blind_descriptions"
-    )
+    con.execute(f"create or replace temp table blind_blocked as {_blocked_sql(model)}")
+    con.execute(f"create or replace temp table weighed as {WEIGHED}")
     api = DuckDBAPI(con)
-    linker = make_linker(con, model.settings, api=api)
-    con.execute(
-        "create or replace temp table other_descriptions as select * exclude (content_digest) from descriptions"
-    )
-    sides = [api.register(name) for name in ("blind_descriptions", "other_descriptions")]
-    predicted = linker.inference.predict_between(*sides, warning_mode="never")
+    predicted = predict_blocked(api, make_linker(con, model.settings, "weighed", api), "blind_blocked")
     con.execute(f"insert into blind_scored {SCORED.format(predicted=predicted.physical_name)}")
     predicted.drop_table_from_database_and_remove_from_cache()
     considered = "(from blind_scored where match_weight >= ?)"
     con.execute(
-        "insert into blind_pairs select unit_l, unit_r, match_weight"
-        f" from ({pairs_sql(considered, model.guards, 'all_descriptions')})",
+        f"insert into blind_pairs select unit_l, unit_r, match_weight from ({pairs_sql(considered, model.guards, 'weighed')})",
         [model.thresholds["consider"]],
     )
+    con.execute("drop table weighed")
 
 
+def _blocked_sql(model: LinkageModel) -> str:
+    """The pairs of blind descriptions and others that the model's rules choose, under the first of these."""
+    chosen = " union all ".join(
+        f"select {number} as rule, l.description_id as join_key_l, r.description_id as join_key_r"
+        f" from descriptions l join blind_descriptions r on {rule['blocking_rule']}"
+        for number, rule in enumerate(model.settings["blocking_rules_to_generate_predictions"])
+    )
+    return f"select min(rule)::varchar as match_key, join_key_l, join_key_r from ({chosen}) group by all"
+
+
+WEIGHED = """
+select * exclude (content_digest) from descriptions semi join blind_blocked on join_key_l = description_id
+union all by name from blind_descriptions
+"""
 SCORED = """
 with oriented as (
     select match_weight, least(description_id_l, description_id_r) as description_id_l,

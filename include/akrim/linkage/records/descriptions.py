@@ -66,15 +66,17 @@ def group_descriptions(con: duckdb.DuckDBPyConnection, by_source: bool = False) 
 @tables(reads="grouped_descriptions record_descriptions", writes="described descriptions")
 def number_descriptions(con: duckdb.DuckDBPyConnection) -> None:
     """Build `descriptions` and `described` from `grouped_descriptions` and `record_descriptions`, which are dropped."""
+    # Sorted by themselves: a sort of whole descriptions would carry all that is in them.
+    con.execute("""
+        create or replace temp table description_ids as
+        select first_key, dense_rank() over (order by unit_key) as unit_id, row_number() over (order by first_key) as description_id
+        from grouped_descriptions
+    """)
     con.execute("""
         create or replace temp table descriptions as
-        with unit_ids as (
-            select unit_key, row_number() over (order by unit_key) as unit_id
-            from (select distinct unit_key from grouped_descriptions)
-        )
-        select unit_id, grouped_descriptions.*, row_number() over (order by first_key) as description_id
-        from grouped_descriptions join unit_ids using (unit_key)
+        select unit_id, grouped_descriptions.*, description_id from grouped_descriptions join description_ids using (first_key)
     """)
+    con.execute("drop table description_ids")
     con.execute("""
         create or replace temp table described as
         select record_key, description_id, unit_id, content_digest from record_descriptions join descriptions using (first_key)

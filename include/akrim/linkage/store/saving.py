@@ -4,11 +4,15 @@ Only rows that differ are written, in the caller's transaction.
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import duckdb
 import psycopg
+import pyarrow as pa
 from psycopg import sql
+from pyarrow.csv import WriteOptions, write_csv
 
 from akrim.linkage.engine import tables
 from akrim.linkage.store.postgres import FINDING_COLUMNS, PAIR_KEYS
@@ -20,9 +24,10 @@ from akrim.linkage.store.postgres import FINDING_COLUMNS, PAIR_KEYS
 def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release_id: str) -> None:
     """Close what changed, add what is new, and add new ids and their history."""
     for table, keys in (("memberships", RECORD_KEYS), ("findings", PAIR_KEYS)):
-        _close(connection, table, keys, con.execute(CLOSED[table]), release_id)
-    for target, query in OPENED.items():
-        _copy(connection, target, con.execute(query, [release_id]))
+        _close(connection, table, keys, con.sql(CLOSED[table]), release_id)
+    for (table, columns), query in OPENED.items():
+        with _indexes_last(connection, table):
+            _copy(connection, f"{table} ({columns})", con.sql(query, params=[release_id]))
     connection.execute(
         "insert into linkage.person_ids select person_id from linkage.persons where release_id = %s"
         " on conflict do nothing",
@@ -30,7 +35,7 @@ def save(connection: psycopg.Connection, con: duckdb.DuckDBPyConnection, release
     )
 
 
-ROWS_AT_ONCE = 10_000
+ROWS_AT_ONCE = 50_000
 
 RECORD_KEYS = ("source", "source_record_id")
 MEMBERSHIP_COLUMNS = (
@@ -44,28 +49,47 @@ CLOSED = {
         "select source_l, source_record_id_l, source_r, source_record_id_r from closing_findings order by all"
     ),
 }
-# The target of each kind of new row and its query; the release is always the last column.
+# The target of each kind of new row, its columns and its query; the release is always the last column.
 OPENED = {
-    f"linkage.memberships ({', '.join(MEMBERSHIP_COLUMNS)}, valid_from_release)": (
+    ("linkage.memberships", f"{', '.join(MEMBERSHIP_COLUMNS)}, valid_from_release"): (
         f"select {', '.join(MEMBERSHIP_COLUMNS)}, ? as release_id from opening_memberships order by source, source_record_id"
     ),
-    f"linkage.findings ({', '.join(FINDING_COLUMNS)}, valid_from_release)": (
+    ("linkage.findings", f"{', '.join(FINDING_COLUMNS)}, valid_from_release"): (
         f"select {', '.join(FINDING_COLUMNS)}, ? as release_id from opening_findings order by all"
     ),
-    "linkage.persons (person_id, first_record_key, release_id)": (
+    ("linkage.persons", "person_id, first_record_key, release_id"): (
         "select a.person_id, min(m.record_key), ? as release_id from assigned a join membership m using (cluster_id)"
         " where a.is_new group by a.person_id order by a.person_id"
     ),
-    "linkage.person_id_history (old_person_id, person_id, change, release_id)": (
+    ("linkage.person_id_history", "old_person_id, person_id, change, release_id"): (
         "select old_person_id, person_id, change, ? as release_id from id_changes order by all"
     ),
-    "linkage.quality (measure, subgroup, estimate, low, high, support, note, release_id)": (
+    ("linkage.quality", "measure, subgroup, estimate, low, high, support, note, release_id"): (
         "select *, ? as release_id from figures order by measure, subgroup"
     ),
-    "linkage.drift (measure, item, expected, actual, drift, note, release_id)": (
+    ("linkage.drift", "measure, item, expected, actual, drift, note, release_id"): (
         "select *, ? as release_id from drifts order by measure, item"
     ),
 }
+
+
+@contextmanager
+def _indexes_last(connection: psycopg.Connection, table: str) -> Iterator[None]:
+    """Into an empty table all comes at once: its indexes, but for those that are constraints, are made when the block ends."""
+    is_empty = connection.execute(f"select 1 from {table} limit 1".encode()).fetchone() is None
+    indexes = connection.execute(INDEXES, [table]).fetchall() if is_empty else []
+    for name, _ in indexes:
+        connection.execute(sql.SQL("drop index {}").format(sql.Identifier("linkage", name)))
+    yield
+    for _, definition in indexes:
+        connection.execute(definition)
+
+
+INDEXES = """
+select c.relname, pg_get_indexdef(i.indexrelid) from pg_index i join pg_class c on c.oid = i.indexrelid
+where i.indrelid = %s::regclass and not exists (select 1 from pg_constraint t where t.conindid = i.indexrelid)
+order by c.relname
+"""
 
 
 def record_run(
@@ -88,7 +112,7 @@ def _close(
     connection: psycopg.Connection,
     table: str,
     keys: tuple[str, ...],
-    found: duckdb.DuckDBPyConnection,
+    found: duckdb.DuckDBPyRelation,
     release_id: str,
 ) -> None:
     declared = sql.SQL(", ").join(sql.SQL("{} text").format(sql.Identifier(key)) for key in keys)
@@ -107,9 +131,10 @@ def _close(
     connection.execute("drop table closing")
 
 
-def _copy(connection: psycopg.Connection, target: str, found: duckdb.DuckDBPyConnection) -> None:
-    """Add the rows of the query that was executed last, a few at once: all of a first run's are as many as there are records."""
-    with connection.cursor() as cursor, cursor.copy(f"copy {target} from stdin") as copy:
-        while rows := found.fetchmany(ROWS_AT_ONCE):
-            for row in rows:
-                copy.write_row(row)
+def _copy(connection: psycopg.Connection, target: str, found: duckdb.DuckDBPyRelation) -> None:
+    """Add the relation's rows, a block at once: all of a first run's are as many as there are records."""
+    with connection.cursor() as cursor, cursor.copy(f"copy {target} from stdin (format csv)") as copy:
+        for block in found.to_arrow_reader(ROWS_AT_ONCE):
+            written = pa.BufferOutputStream()
+            write_csv(block, written, WriteOptions(include_header=False))
+            copy.write(memoryview(written.getvalue()))
