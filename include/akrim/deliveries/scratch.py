@@ -182,13 +182,14 @@ class Scratch:
                 replaced = sql.SQL(" and not exists ({} and r.{} = s.{})").format(accepted, key, key)
                 connection.execute(
                     sql.SQL(
-                        "insert into {keys} select s.{key} from {state}(%s::text[]) as s where true{replaced}{stand}"
+                        "insert into {keys} select s.{key} from {state}(%s::text[]) as s{parents} where true{replaced}{stand}"
                     ).format(
                         keys=keys,
                         key=key,
                         state=sql.Identifier("state", extract.table),
                         replaced=replaced if is_delivered else sql.SQL(""),
-                        stand=_parents_stand(extract),
+                        parents=_of_parents(extract, PARENT),
+                        stand=_of_parents(extract, PARENT_STANDS),
                     ),
                     [list(self.before)],
                 )
@@ -207,11 +208,18 @@ def _accepted_row(extract: Extract) -> sql.Composed:
     ).format(sql.Identifier(extract.key.name), sql.Identifier(extract.name), sql.Literal(extract.name))
 
 
-def _parents_stand(extract: Extract) -> sql.Composed:
+# Joined, since there may be none: beside an `or` it would be looked for row by row, where there are more than fit into memory.
+PARENT = sql.SQL(" left join {keys} as {parent} on {parent}.key = s.{column}")
+PARENT_STANDS = sql.SQL(" and (s.{column} is null or {parent}.key is not null)")
+
+
+def _of_parents(extract: Extract, each: sql.SQL) -> sql.Composed:
     return sql.SQL("").join(
-        sql.SQL(
-            " and (s.{column} is null or exists (select 1 from {keys} as p where p.key = s.{column}))"
-        ).format(column=sql.Identifier(column.name), keys=sql.Identifier(f"{parent}_keys"))
+        each.format(
+            keys=sql.Identifier(f"{parent}_keys"),
+            parent=sql.Identifier(f"parent_{column.name}"),
+            column=sql.Identifier(column.name),
+        )
         for column, parent in extract.parents
     )
 

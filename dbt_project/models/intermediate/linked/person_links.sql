@@ -124,5 +124,6 @@ select
     standing.source_record_id,
     standing.link_kind,
     standing.match_weight,
-    standing.record_key not in (select outside.record_key from outside) as is_strict
+    outside.record_key is null as is_strict
 from standing
+left join outside on standing.record_key = outside.record_key

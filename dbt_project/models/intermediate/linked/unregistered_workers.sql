@@ -47,7 +47,10 @@ unregistered as (
         known.observation_id,
         bool_and(known.is_strict) as is_strict
     from known
-    where known.observation_id not in (select employed.observation_id from employed)
+    where not exists (
+            select 1 from employed
+            where employed.observation_id = known.observation_id
+        )
     group by known.observation_id
 )
 
