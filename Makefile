@@ -5,7 +5,7 @@ DEMO_INBOX := var/demo/inbox
 DEMO_SYNTH := $(BIN)/akrim synth --out $(DEMO_INBOX) --persons 5000 --seed 1
 DEMO_RUN := $(BIN)/akrim run --inbox $(DEMO_INBOX)
 
-.PHONY: help validators setup locks demo check test test-thorough fault-sweep coverage fuzz wheel sbom audit rules sharing docs model-card bench bench-quick bench-national bench-linkage bench-assessment mutate-rules clean
+.PHONY: help validators goldenmatch setup locks demo check test test-thorough fault-sweep coverage fuzz wheel sbom audit rules sharing docs model-card bench bench-quick bench-national bench-linkage bench-assessment mutate-rules clean
 
 help: ## what the targets do
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/' | expand -t 16
@@ -37,6 +37,7 @@ locks: setup ## renew locks/ after a change of pyproject.toml; UPGRADE="--upgrad
 	$(LOCK) locks/fuzzing.in $(UPGRADE) --output-file locks/fuzzing.lock
 	$(LOCK) locks/sbom.in $(UPGRADE) --output-file locks/sbom.lock
 	$(LOCK) locks/clients.in $(UPGRADE) --output-file locks/clients.lock
+	$(LOCK) locks/goldenmatch.in $(UPGRADE) --output-file locks/goldenmatch.lock
 
 demo: setup ## two periods of synthetic deliveries through the whole pipeline; says where the releases are
 	$(DEMO_SYNTH) --period 2025-T3
@@ -86,8 +87,15 @@ validators: setup ## other projects' validators for our exports, beside .venv; n
 	$(BIN)/uv pip sync --quiet --python .venv-clients/bin/python --require-hashes locks/clients.lock
 	touch $@
 
+goldenmatch: .venv-goldenmatch/ready ## GoldenMatch, for `make bench-linkage` to hold ours against, beside .venv
+
+.venv-goldenmatch/ready: locks/goldenmatch.lock .venv/ready
+	$(BIN)/uv venv --quiet --clear --python $(BIN)/python .venv-goldenmatch
+	$(BIN)/uv pip sync --quiet --compile-bytecode --python .venv-goldenmatch/bin/python --require-hashes locks/goldenmatch.lock
+	touch $@
+
 test: check ## the checks and the tests
-	-$(MAKE) --no-print-directory --keep-going validators .venv-clients/ready
+	-$(MAKE) --no-print-directory --keep-going validators .venv-clients/ready .venv-goldenmatch/ready
 	$(BIN)/pytest -m "not thorough" --numprocesses 3 --dist loadfile --no-loadscope-reorder $(COVERAGE)
 
 test-thorough: setup ## the tests that hold with whole runs what `make test` holds in parts: before a version, and after a change of how runs resume
@@ -164,9 +172,11 @@ bench-quick: setup ## the same at 5,000 and 20,000: minutes
 bench-national: setup ## the same at 5,000,000, a country's size: hours, and 80 GiB of disk
 	$(BIN)/python benchmarks/pipeline.py 5000000
 
-bench-linkage: setup ## person linkage beside a plain Splink model, and the floor
+bench-linkage: setup ## person linkage beside a plain Splink model, GoldenMatch, and the floor
+	-$(MAKE) --no-print-directory goldenmatch
 	$(BIN)/akrim synth --out var/bench/world/inbox --period 2026-T1 --persons 20000 --seed 11
 	$(BIN)/python benchmarks/person_records.py synth var/bench/world/inbox 2026-T1 var/bench
+	$(BIN)/python benchmarks/made_up.py norway 20000 31 var/bench
 	$(BIN)/python benchmarks/made_up.py norway 100000 31 var/bench
 	$(BIN)/python benchmarks/made_up.py registers 20000 5 var/bench
 	$(BIN)/python benchmarks/made_up.py registers 20000 5 var/bench --with-numbers
@@ -174,7 +184,7 @@ bench-linkage: setup ## person linkage beside a plain Splink model, and the floo
 	$(BIN)/python benchmarks/person_records.py febrl var/bench $(FEBRL)
 	$(BIN)/python benchmarks/linkage.py var/bench/world.parquet var/bench/world_truth.parquet
 	$(BIN)/python benchmarks/linkage.py var/bench/norway-100000.parquet var/bench/norway-100000_truth.parquet --trained
-	$(BIN)/python benchmarks/linkage.py --train $(foreach set,norway-100000 registers-20000 registers-20000-numbered \
+	$(BIN)/python benchmarks/linkage.py --train $(foreach set,norway-20000 norway-100000 registers-20000 registers-20000-numbered \
 		historical-20000,var/bench/$(set).parquet var/bench/$(set)_truth.parquet) \
 		$$(ls var/bench/febrl*.parquet 2>/dev/null)
 
@@ -185,4 +195,4 @@ mutate-rules: setup ## whether the rules' unit tests bite: each change of a rule
 	$(BIN)/python benchmarks/rule_mutations.py
 
 clean: ## remove the virtual environment and everything under var/
-	rm -rf .venv .venv-clients .venv-fuzz .venv-sbom .venv-validators var
+	rm -rf .venv .venv-clients .venv-fuzz .venv-goldenmatch .venv-sbom .venv-validators var

@@ -1,11 +1,12 @@
-"""Our linkage beside a well-made plain Splink model, on the same records in the same run, with the floor under both.
+"""Our linkage beside a well-made plain Splink model and GoldenMatch, on the same records in the same run, with the floor under all.
 
     python benchmarks/linkage.py RECORDS.parquet TRUTH.parquet [RECORDS TRUTH ...] [--train | --trained]
 
 In go pairs of files as `akrim link evaluate` takes them, out comes a Markdown table. Each linkage runs in a process of
 its own, so that its peak memory is its own. The floor is DuckDB reading the file, joining it with itself on the
 identifier and grouping it once. With --trained both have been trained before: ours comes with the code, and of the plain
-one, trained on a sample, only prediction and clustering count.
+one, trained on a sample, only prediction and clustering count; GoldenMatch, which trains on what it links, is left out. It
+runs in the environment that `make goldenmatch` makes, and the benchmark says so where there is none.
 """
 
 import argparse
@@ -13,8 +14,9 @@ import json
 import logging
 import subprocess
 import sys
+import tempfile
 import time
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +55,9 @@ PLAIN_CERTAIN_RECALL = 0.8
 PLAIN_TRAINING = (("given", "family"), ("birth_date",), ("identifier",))
 PLAIN_THRESHOLD = 0.9
 PLAIN_SAMPLE = 100_000
+GOLDENMATCH = Path(__file__).parents[1] / ".venv-goldenmatch" / "bin" / "python"
+# Without configuration, the same with the columns named as in its guide, and with a configuration written from its guide.
+GOLDENMATCH_SETUPS = {"goldenmatch": "none", "goldenmatch_named": "named", "goldenmatch_written": "written"}
 
 
 def main() -> None:
@@ -68,46 +73,52 @@ def main() -> None:
     parser.add_argument(
         "--trained", action="store_true", help="hold ours against a plain model that was trained before"
     )
-    parser.add_argument("--one", choices=("ours", "plain", "plain_trained", "floor"), help=argparse.SUPPRESS)
+    parser.add_argument(
+        "--goldenmatch",
+        type=Path,
+        default=GOLDENMATCH,
+        help="the Python that has GoldenMatch (%(default)s)",
+    )
+    every = ("floor", "plain", "plain_trained", *GOLDENMATCH_SETUPS, "ours")
+    parser.add_argument("--one", choices=every, help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.one:
-        print(json.dumps(_run_one(given.one, *given.files, given.train)))
+        print(json.dumps(_run_one(given.one, *given.files, given)))
         return
     print(
         "| records | linkage | P | R | F1 | B³ | persons | seconds | of processors | MiB |\n|---|---|--:|--:|--:|--:|--:|--:|--:|--:|"
     )
+    others = ("plain_trained",) if given.trained else ("plain", *_goldenmatch_setups(given))
     for records, truth in zip(given.files[::2], given.files[1::2], strict=True):
-        for which in ("floor", "plain_trained" if given.trained else "plain", "ours"):
-            print(
-                _line(
-                    records.stem,
-                    which,
-                    _in_own_process(which, records, truth, given.train),
-                ),
-                flush=True,
-            )
+        for which in ("floor", *others, "ours"):
+            print(_line(records.stem, which, _in_own_process(which, records, truth, given)), flush=True)
 
 
-def _in_own_process(which: str, records: Path, truth: Path, train: bool) -> dict[str, Any]:
-    command = [
-        sys.executable,
-        __file__,
-        str(records),
-        str(truth),
-        "--one",
-        which,
-        *(["--train"] if train else []),
-    ]
-    run = subprocess.run(command, check=True, capture_output=True, text=True)
+def _goldenmatch_setups(given: argparse.Namespace) -> tuple[str, ...]:
+    if given.goldenmatch.exists():
+        return tuple(GOLDENMATCH_SETUPS)
+    print(
+        f"GoldenMatch is left out: there is no {given.goldenmatch}; `make goldenmatch` installs it",
+        file=sys.stderr,
+    )
+    return ()
+
+
+def _in_own_process(which: str, records: Path, truth: Path, given: argparse.Namespace) -> dict[str, Any]:
+    command = [sys.executable, __file__, str(records), str(truth), "--one", which]
+    command += ["--goldenmatch", str(given.goldenmatch), *(["--train"] if given.train else [])]
+    run = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
     figures: dict[str, Any] = json.loads(run.stdout.splitlines()[-1])
     return figures
 
 
-def _run_one(which: str, records: Path, truth: Path, train: bool) -> dict[str, Any]:
+def _run_one(which: str, records: Path, truth: Path, given: argparse.Namespace) -> dict[str, Any]:
     if which == "floor":
         return {"seconds": {"total": _floor(records)}}
     if which == "ours":
-        return asdict(evaluate(records, truth, retrain=train))
+        return asdict(evaluate(records, truth, retrain=given.train))
+    if which in GOLDENMATCH_SETUPS:
+        return evaluate_goldenmatch(given.goldenmatch, GOLDENMATCH_SETUPS[which], records, truth)
     return asdict(evaluate_plain(records, truth, PLAIN_SAMPLE if which == "plain_trained" else None))
 
 
@@ -147,13 +158,31 @@ def evaluate_plain(records: Path, truth: Path, sample: int | None = None) -> Eva
         predicted = linker.inference.predict(threshold_match_probability=0.5)
         clusters = linker.clustering.cluster_pairwise_predictions_at_threshold(predicted, PLAIN_THRESHOLD)
         clock.lap("link")
-        for statement in PLAIN_AS_MEMBERSHIP:
+        for statement in OTHERS_AS_MEMBERSHIP:
             con.execute(statement.format(clusters=clusters.physical_name))
         return compare_with_truth(con, truth, "plain Splink", clock)
 
 
-# The tables that the evaluation reads; the plain model keeps no count of the pairs it looked at.
-PLAIN_AS_MEMBERSHIP = (
+def evaluate_goldenmatch(python: Path, setup: str, records: Path, truth: Path) -> dict[str, Any]:
+    """The figures of GoldenMatch, which links in its own process; the seconds alone where it refuses the records."""
+    with tempfile.TemporaryDirectory() as folder:
+        membership = Path(folder, "membership.parquet")
+        program = Path(__file__).with_name("golden_match.py")
+        command = [python, program, setup, records, membership]
+        run = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True)
+        spent = json.loads(run.stdout.splitlines()[-1])
+        spent["seconds"] = {"total": spent["seconds"]}
+        if "refused" in spent:
+            return spent
+        with open_engine() as con:
+            for statement in OTHERS_AS_MEMBERSHIP:
+                con.execute(statement.format(clusters=f"read_parquet('{membership}')"))
+            found = compare_with_truth(con, truth, f"GoldenMatch {spent.pop('version')}", Stopwatch())
+    return asdict(replace(found, **spent))
+
+
+# The tables that the evaluation reads; the others keep no count of the pairs they looked at.
+OTHERS_AS_MEMBERSHIP = (
     "create table membership as select unique_id as record_key, cluster_id from {clusters}",
     "create table described as select record_key, row_number() over () as unit_id from membership",
     "create table pairs as select 0 as unit_l, 0 as unit_r where false",
@@ -252,6 +281,7 @@ def _line(records: str, which: str, figures: dict[str, Any]) -> str:
         "persons",
     )
     cells = [str(figures.get(name, "")) for name in names]
+    which += ", refused" * ("refused" in figures)
     return f"| {records} | {which} | {' | '.join(cells)} | {figures['seconds']['total']} | {figures.get('processor_seconds', '')} | {figures.get('peak_memory_mib', '')} |"
 
 
