@@ -48,7 +48,7 @@ NAME = {
     "level_thresholds": [0.95, 0.88, 0.7],
     "tf_adjustment": True,
 }
-# Dates by edit distance, as its own choice is: its scorer for dates has no compiled form and takes ten times as long.
+# Dates by edit distance, as its own choice is: its scorer for dates has no compiled form and takes many times as long.
 FIELDS = {
     "first_name": NAME,
     "last_name": NAME,
