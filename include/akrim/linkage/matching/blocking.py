@@ -31,7 +31,7 @@ def rule_names(model: LinkageModel) -> list[str]:
     known = {f"{condition} and {MAY_BE_ONE_PERSON}": name for name, condition in BLOCKING_RULES.items()}
     for name, parts in BROAD_BLOCKING_RULES.items():
         known[f"{broad_condition(parts)} and {MAY_BE_ONE_PERSON}"] = name
-    return [known.get(condition, condition) for condition in _conditions(model)]
+    return [known.get(condition, condition) for condition in rule_conditions(model)]
 
 
 def broad_condition(parts: tuple[str, ...]) -> str:
@@ -47,7 +47,7 @@ def estimate_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> dict[
     con.execute(f"create or replace temp table sampled_descriptions as {SAMPLE}", [share])
     counted = count_comparisons_from_blocking_rules(
         DuckDBAPI(con).register("sampled_descriptions"),
-        blocking_rules=_conditions(model),
+        blocking_rules=rule_conditions(model),
         link_type="dedupe_only",
         unique_id_column_name="description_id",
         record_sample_proportion=1.0,
@@ -70,15 +70,15 @@ def estimate_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> dict[
 @tables(reads="descriptions", writes="blocked")
 def block(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
     """Build `blocked`, each pair once (description_l < description_r), in the columns that Splink expects."""
-    con.execute(f"create or replace temp table blocked as {blocked_sql(model)}")
+    con.execute(f"create or replace temp table blocked as {blocked_sql(rule_conditions(model))}")
 
 
-def blocked_sql(model: LinkageModel) -> str:
-    """The pairs of `descriptions` that the model's rules generate."""
+def blocked_sql(rules: list[str]) -> str:
+    """The pairs of `descriptions` that these conditions generate, each once."""
     joined = " union all ".join(
         "select l.description_id as join_key_l, r.description_id as join_key_r from descriptions l join descriptions r"
         f" on {condition} where l.description_id < r.description_id"
-        for condition in _conditions(model)
+        for condition in rules
     )
     return f"select '0' as match_key, * from (select distinct * from ({joined}))"
 
@@ -86,5 +86,5 @@ def blocked_sql(model: LinkageModel) -> str:
 SAMPLE = "select * from descriptions where hash(description_id) % 1000000 < ? * 1000000"
 
 
-def _conditions(model: LinkageModel) -> list[str]:
+def rule_conditions(model: LinkageModel) -> list[str]:
     return [rule["blocking_rule"] for rule in model.settings["blocking_rules_to_generate_predictions"]]

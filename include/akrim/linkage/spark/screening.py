@@ -16,7 +16,7 @@ import duckdb
 
 from akrim.errors import UserError
 from akrim.linkage.engine import count, spill_folder
-from akrim.linkage.matching.blocking import blocked_sql
+from akrim.linkage.matching.blocking import blocked_sql, rule_conditions
 from akrim.linkage.matching.scoring import rarity_sql
 from akrim.linkage.model.comparisons import RARITY_COLUMNS
 from akrim.linkage.model.file import LinkageModel
@@ -68,7 +68,7 @@ def job_for(model: LinkageModel, exchange: Exchange, scratch: Path) -> dict[str,
         "tables": {table: exchange.address(table) for table in tables},
         "rarity_columns": RARITY_COLUMNS,
         "settings": settings_for_spark(model.settings),
-        "blocking": to_spark(blocked_sql(model)),
+        "blocking": to_spark(blocked_sql(rule_conditions(model))),
         "threshold": model.thresholds["consider"] - MARGIN,
         "weighed": exchange.address("weighed"),
     }

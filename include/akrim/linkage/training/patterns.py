@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from akrim.linkage.engine import count, tables
-from akrim.linkage.matching.scoring import make_linker
+from akrim.linkage.matching.blocking import blocked_sql
 from akrim.linkage.model.comparisons import MAY_BE_ONE_PERSON
 
 # Up to this many descriptions are compared with all others; above, a sample of them.
@@ -47,20 +47,21 @@ class Patterns:
         return sums.astype(np.float64)
 
 
-@tables(reads="descriptions rarity_*")
+@tables(reads="descriptions")
 def found_patterns(con: duckdb.DuckDBPyConnection, settings: dict[str, Any]) -> Patterns:
     """Patterns of the pairs that the blocking rules find; of many descriptions, of a sample against all others."""
-    names = _names(settings)
     descriptions = count(con, "descriptions")
     step = -(-descriptions // MAX_DESCRIPTIONS) or 1
-    linker = make_linker(con, _sampled(settings, step) | {"retain_matching_columns": True})
-    predicted = linker.inference.predict(warning_mode="never")
-    columns = ", ".join(f"gamma_{name}" for name in names)
-    rows = con.execute(
-        f"select {columns}, count(*) from {predicted.physical_name} group by all order by all"
-    ).fetchall()
-    predicted.drop_table_from_database_and_remove_from_cache()
-    return _as_patterns(names, rows, max(descriptions * (descriptions - 1) / 2 / step, 1.0))
+    sampled = f"l.description_id % {step} = 0" if step > 1 else "true"
+    rules = [
+        f"({rule['blocking_rule']}) and {sampled}"
+        for rule in settings["blocking_rules_to_generate_predictions"]
+    ]
+    pairs = (
+        f"({blocked_sql(rules)}) join descriptions l on l.description_id = join_key_l"
+        " join descriptions r on r.description_id = join_key_r"
+    )
+    return _patterns(con, settings, pairs, max(descriptions * (descriptions - 1) / 2 / step, 1.0))
 
 
 @tables(reads="descriptions")
@@ -68,7 +69,6 @@ def random_patterns(
     con: duckdb.DuckDBPyConnection, settings: dict[str, Any], pairs: float, seed: int
 ) -> Patterns:
     """Patterns of about this many random pairs: all pairs of randomly drawn descriptions, one per unit."""
-    names = _names(settings)
     drawn = int((2 * pairs) ** 0.5) + 1
     con.execute(
         "create or replace temp table drawn as select * from (select * from descriptions"
@@ -76,15 +76,31 @@ def random_patterns(
         " order by md5(first_key || ?::varchar), first_key limit ?",
         [seed, drawn],
     )
+    found = _patterns(
+        con,
+        settings,
+        f"drawn l join drawn r on l.description_id < r.description_id and {MAY_BE_ONE_PERSON}",
+    )
+    con.execute("drop table drawn")
+    return found
+
+
+def _patterns(
+    con: duckdb.DuckDBPyConnection, settings: dict[str, Any], pairs: str, possible: float | None = None
+) -> Patterns:
+    """The patterns of `pairs`, a join of descriptions l and r; as many are possible as there are, unless said."""
+    names = [comparison["output_column_name"] for comparison in settings["comparisons"]]
     conditions = [_level_number(comparison) for comparison in settings["comparisons"]]
     columns = sorted(set(re.findall(r"\b(\w+)_[lr]\b", " ".join(conditions))))
     sides = ", ".join(f"l.{name} as {name}_l, r.{name} as {name}_r" for name in columns)
     rows = con.execute(
-        f"select {', '.join(conditions)}, count(*) from (select {sides} from drawn l join drawn r"
-        f" on l.description_id < r.description_id and {MAY_BE_ONE_PERSON}) group by all order by all"
+        f"select {', '.join(conditions)}, count(*) from (select {sides} from {pairs}) group by all order by all"
     ).fetchall()
-    con.execute("drop table drawn")
-    return _as_patterns(names, rows, max(float(sum(row[-1] for row in rows)), 1.0))
+    table = np.array(rows, dtype=np.int64).reshape(-1, len(names) + 1)
+    shown = table[:, -1].astype(np.float64)
+    return Patterns(
+        names, table[:, :-1], shown, max(float(shown.sum()), 1.0) if possible is None else possible
+    )
 
 
 def weighted_levels(comparison: dict[str, Any]) -> list[dict[str, Any]]:
@@ -92,29 +108,10 @@ def weighted_levels(comparison: dict[str, Any]) -> list[dict[str, Any]]:
     return [level for level in reversed(comparison["comparison_levels"]) if not level.get("is_null_level")]
 
 
-def _names(settings: dict[str, Any]) -> list[str]:
-    return [comparison["output_column_name"] for comparison in settings["comparisons"]]
-
-
-def _as_patterns(names: list[str], rows: list[tuple[int, ...]], possible: float) -> Patterns:
-    """Level numbers rise with agreement; -1 is unknown."""
-    table = np.array(rows, dtype=np.int64).reshape(-1, len(names) + 1)
-    return Patterns(names, table[:, :-1], table[:, -1].astype(np.float64), possible)
-
-
 def _level_number(comparison: dict[str, Any]) -> str:
+    """Level numbers rise with agreement, as Splink's do; -1 is unknown."""
     unknown = [level for level in comparison["comparison_levels"] if level.get("is_null_level")]
     best_first = list(reversed(list(enumerate(weighted_levels(comparison)))))
     cases = [f"when {level['sql_condition']} then -1" for level in unknown]
     cases += [f"when {level['sql_condition']} then {number}" for number, level in best_first[:-1]]
     return f"case {' '.join(cases)} else 0 end"
-
-
-def _sampled(settings: dict[str, Any], step: int) -> dict[str, Any]:
-    """The same blocking, but only every `step`th description is compared with the others."""
-    rules = settings["blocking_rules_to_generate_predictions"]
-    sampled = [
-        rule | {"blocking_rule": f"({rule['blocking_rule']}) and l.description_id % {step} = 0"}
-        for rule in rules
-    ]
-    return settings | {"blocking_rules_to_generate_predictions": sampled if step > 1 else rules}
