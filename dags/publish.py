@@ -1,10 +1,13 @@
 """publish: writes the release that the marts were made for, which is the run's partition, one folder for each centre, and moves it into place.
 
+With an exchange for parts, each is made by a task of its own, which any worker takes, and `publish` collects them; else `publish` makes them.
 A release that is implausible is held: the task is skipped, and the release waits for `akrim releases approve`.
 """
 
 from airflow.sdk import Param, PartitionedAssetTimetable, dag, task
 from akrim.orchestration import assets, faults, steps
+
+PART = "{{ task.op_kwargs['recipient'] }}"
 
 
 @dag(
@@ -25,7 +28,12 @@ from akrim.orchestration import assets, faults, steps
     tags=["publish"],
 )
 def publish() -> None:
-    task(steps.publish, outlets=[assets.RELEASES])()
+    parts = task(steps.list_parts)()
+    make_part = task(
+        steps.make_part, **faults.OF_A_PART, doc_md=steps.make_part.__doc__, map_index_template=PART
+    )
+    made = make_part.expand(recipient=parts)
+    task(steps.publish, outlets=[assets.RELEASES], trigger_rule="none_failed")(made)
 
 
 publish()

@@ -25,13 +25,14 @@ READERS = [
     sql.Identifier(role) for role in (embedded.ANALYST, embedded.AUDITOR, embedded.CLERK, embedded.CENTRES)
 ]
 # What tests of several packages or files stand on: an agency more, the installed wheel, a linked population, a mail server and a webhook,
-# and the golden world, published once.
+# the golden world, published once, and a bucket.
 pytest_plugins = [
     "tests.deliveries.new_agency",
     "tests.installed",
     "tests.letters",
     "tests.linkage.linked",
     "tests.releases.fixtures",
+    "tests.storages.bucket",
 ]
 
 

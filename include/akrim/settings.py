@@ -172,6 +172,10 @@ class Settings(BaseSettings):
         ge=1,
         description="processes that make a release's parts, each with a gigabyte or so; default: 2, or 1 on one core",
     )
+    parts_exchange: StorageAddress = Field(
+        default="",
+        description="folder or address where workers exchange a release's parts, each made by a task of its own; default: one task makes all",
+    )
     days_to_wait: int = Field(
         default=30, ge=0, description="days after as_of when an assessment no longer waits for every agency"
     )

@@ -15,7 +15,7 @@ from tests.conftest import as_user
 # A value that no setting of the kind takes, by what stands in its name.
 WRONG = {"home": "/proc/x", "language": "xx", "notify": "notjson"}
 NOT_WRONG = {
-    "contact_url", "purpose", "inbox", "outbox", "releases_mirror", "queries", "smtp_host", "smtp_user", "smtp_password", "smtp_from", "linkage_model", "linkage_exchange", "runbook"
+    "contact_url", "purpose", "inbox", "outbox", "releases_mirror", "queries", "smtp_host", "smtp_user", "smtp_password", "smtp_from", "linkage_model", "linkage_exchange", "parts_exchange", "runbook"
 }  # fmt: skip
 
 

@@ -109,6 +109,12 @@ class Airflow:
                 stderr=log,
             )
 
+    def elsewhere(self, home: Path, more: Mapping[str, str]) -> "Airflow":
+        """The same installation, as a machine has it that shares no home folder with the others."""
+        other = Airflow(home, self.database, {**self.more, **more})
+        other.port = self.port
+        return other
+
     def do(self, *arguments: str) -> None:
         """Give one of Airflow's commands and wait for its end."""
         assert self.start(COMMAND, *arguments).wait(timeout=180) == 0
@@ -131,16 +137,9 @@ class Airflow:
         assert self.start("init").wait(timeout=180) == 0
         processes = [self.start(name) for name in STAYING]
         processes += [self.start(name, *command) for name, command in workers.items()]
-        try:
+        with ending(*processes):
             wait_for(self.is_healthy, 300, "Airflow")
             yield
-        finally:
-            for process in reversed(processes):
-                process.terminate()
-                with suppress(subprocess.TimeoutExpired):
-                    process.wait(timeout=60)
-                process.kill()
-                process.wait()
 
     def is_healthy(self) -> bool:
         return is_healthy(self.port)
@@ -153,6 +152,20 @@ class Airflow:
         )
         with psycopg.connect(self.database("airflow")) as connection:
             return connection.execute(query, [dag_id, f"{kind}%"]).fetchall()
+
+
+@contextmanager
+def ending(*processes: subprocess.Popen[bytes]) -> Iterator[None]:
+    """End the processes with the block, the last first."""
+    try:
+        yield
+    finally:
+        for process in reversed(processes):
+            process.terminate()
+            with suppress(subprocess.TimeoutExpired):
+                process.wait(timeout=60)
+            process.kill()
+            process.wait()
 
 
 def drop(deliveries: Path, inbox: Path) -> None:

@@ -1,6 +1,7 @@
-"""Tasks on Celery's workers: from objects in a bucket to a release that two people let go, a centre opened and answered for."""
+"""Tasks on Celery's workers: from objects in a bucket to a release that two people let go, a centre opened and answered for; and parts made apart."""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -10,8 +11,9 @@ from pathlib import Path
 import boto3
 import psycopg
 import pytest
+from akrim.contracts import recipients
 
-from tests.dags.services import Airflow, free_port, synthesize, wait_for
+from tests.dags.services import Airflow, drop, ending, free_port, synthesize, wait_for
 from tests.installation import AKRIM
 from tests.letters import Letters
 
@@ -53,6 +55,20 @@ def bucket() -> Iterator[dict[str, str]]:
     yield there
     moto.terminate()
     moto.wait()
+
+
+def by_celery(broker: str) -> dict[str, str]:
+    return {
+        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
+        "AIRFLOW__CELERY__BROKER_URL": f"{broker}/0",
+        "AIRFLOW__CELERY__RESULT_BACKEND": f"{broker}/1",
+    }
+
+
+def worker(name: str, queues: str) -> tuple[str, ...]:
+    """The command of a worker that takes two tasks at once from these queues."""
+    about = ("--celery-hostname", name, "--queues", queues, "--concurrency", "2", "--skip-serve-logs")
+    return "celery", "worker", *about
 
 
 def listens(port: int) -> bool:
@@ -111,19 +127,14 @@ def test_from_a_bucket_to_a_centres_receipt_by_two_workers(
         synthesize(tmp_path / "delivered", period, 1000)
     more = {
         **bucket,
+        **by_celery(broker),
         **{name: os.environ[name] for name in MAIL},
         "AKRIM_INBOX": "s3://moro/inbox",
         "AKRIM_OUTBOX": "s3://moro/outbox",
         "AKRIM_APPROVAL": "always",
-        "AIRFLOW__CORE__EXECUTOR": "CeleryExecutor",
-        "AIRFLOW__CELERY__BROKER_URL": f"{broker}/0",
-        "AIRFLOW__CELERY__RESULT_BACKEND": f"{broker}/1",
     }
     airflow = Airflow(home, compose_database, more)
-    workers = {
-        name: ("celery", "worker", "--celery-hostname", name, "--concurrency", "2", "--skip-serve-logs")
-        for name in ("first", "second")
-    }
+    workers = {name: worker(name, "default") for name in ("first", "second")}
     with airflow.running(**workers):
         lay(tmp_path / "delivered", bucket)
         wait_for(lambda: (RELEASE, "success") in airflow.ended("publish"), 900, "a release that is held")
@@ -150,3 +161,37 @@ def test_from_a_bucket_to_a_centres_receipt_by_two_workers(
     assert [to for to, _ in letters.got] == [["leder@oslo.example", "vakt@oslo.example"]]
     for name in workers:
         assert "succeeded in" in (tmp_path / f"{name}.log").read_text(), "each worker took tasks"
+
+
+def test_parts_that_workers_make_without_a_common_home_are_those_that_one_makes(
+    compose_database: Callable[[str], str], broker: str, bucket: dict[str, str], tmp_path: Path
+) -> None:
+    """One worker has the home folder and takes everything; another has one of its own, and makes parts alone."""
+    shared, own = tmp_path / "shared", tmp_path / "own"
+    for folder in (shared, own, tmp_path / "inbox", tmp_path / "scratch"):
+        folder.mkdir(mode=0o700)
+    synthesize(tmp_path / "delivered", "2026-T1", 1000)
+    more = {**bucket, **by_celery(broker), "AKRIM_PARTS_EXCHANGE": "s3://moro/exchange/parts"}
+    airflow = Airflow(shared, compose_database, more)
+    elsewhere = airflow.elsewhere(own, {"TMPDIR": str(tmp_path / "scratch")})
+    with (
+        airflow.running(first=worker("first", "default,parts")),
+        ending(elsewhere.start("second", *worker("second", "parts"))),
+    ):
+        drop(tmp_path / "delivered", tmp_path / "inbox")
+        wait_for(lambda: airflow.ended("publish") != [], 900, "the release")
+    assert airflow.ended("publish") == [(RELEASE, "success")]
+    with psycopg.connect(compose_database("airflow")) as connection:
+        made = connection.execute(
+            "select rendered_map_index, state, try_number from task_instance where task_id = 'make_part'"
+        ).fetchall()
+        handed_on = connection.execute("select value::text from xcom where task_id = 'make_part'").fetchall()
+    assert sorted(made) == [(recipient, "success", 1) for recipient in sorted(recipients())]
+    assert all(re.fullmatch(r'{"[a-z]+": "[0-9a-f]{64}"}', value) for (value,) in handed_on)
+    assert len(handed_on) == len(made)
+    assert "succeeded in" in (tmp_path / "second.log").read_text(), "it took some"
+    assert not (own / "releases").exists()
+    assert not list((tmp_path / "scratch").iterdir())
+    assert not is_in_outbox("exchange/", bucket), "what was exchanged is gone"
+    told = airflow.akrim("releases", "reproduce", RELEASE)
+    assert "identical" in told, told

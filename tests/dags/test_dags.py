@@ -89,6 +89,21 @@ def test_an_assessment_is_pinned_staged_linked_and_assessed_in_that_order(dags: 
     assert chain["assess"] == {"pin", "link"}
 
 
+def test_parts_are_made_beside_each_other_by_whoever_listens_for_them(dags: dict[str, "DAG"]) -> None:
+    from akrim.orchestration import pools
+
+    tasks = dags["publish"].task_dict
+    part = tasks["make_part"]
+    assert (part.is_mapped, part.pool, part.queue) == (True, pools.DEFAULT, pools.PARTS_QUEUE)
+    assert part.upstream_task_ids == {"list_parts"}
+    assert tasks["publish"].upstream_task_ids == {"make_part"}
+    assert tasks["publish"].trigger_rule == "none_failed", (
+        "that none is made apart is no failure; that one fails, is"
+    )
+    others = {task.queue for dag in dags.values() for task in dag.tasks if task is not part}
+    assert others == {"default"}, "these need the shared home folder"
+
+
 def test_an_agency_is_answered_after_what_follows_was_told(dags: dict[str, "DAG"]) -> None:
     for agency in load_contracts():
         tasks = dags[f"receive_{agency}"].task_dict
@@ -109,7 +124,8 @@ def test_what_would_wait_for_one_lock_has_one_pool(dags: dict[str, "DAG"]) -> No
 
     of = {dag_id: {task.pool for task in dag.tasks} for dag_id, dag in dags.items()}
     alone = {dag_id for dag_id, used in of.items() if used == {pools.ASSESSMENT}}
-    assert alone == {"assess", "publish", "retain", "train_linkage", "verify_linkage"}
+    assert alone == {"assess", "retain", "train_linkage", "verify_linkage"}
+    assert of["publish"] == {pools.ASSESSMENT, pools.DEFAULT}
     assert {dag_id for dag_id, used in of.items() if used == {pools.SENDING}} == {"deliver", "deliver_rest"}
 
 

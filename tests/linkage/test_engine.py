@@ -6,7 +6,8 @@ import tempfile
 from pathlib import Path
 
 import pytest
-from akrim.linkage.engine import GRACE_SECONDS, SPILL, open_engine
+from akrim.linkage.engine import SPILL, open_engine
+from akrim.scratch_folders import GRACE_SECONDS
 
 
 @pytest.fixture

@@ -14,8 +14,9 @@ from akrim import audit, warehouse
 from akrim.atomic_files import write_new
 from akrim.deliveries.decisions import give_form_keys
 from akrim.errors import UserError
-from akrim.releases import publish, publishing
+from akrim.releases import publish
 from akrim.releases.list_sizes import list_sizes
+from akrim.releases.parts import making
 from akrim.releases.provenance import pinned_form_keys
 from akrim.settings import get_settings
 from akrim.trust import find_problems
@@ -66,7 +67,7 @@ def test_the_same_inputs_give_the_same_bytes_elsewhere_and_by_several_processes(
     published: Path, golden: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("AKRIM_PROCESSES", "2")
-    monkeypatch.setattr(publishing, "FEW_LISTED", 0)
+    monkeypatch.setattr(making, "FEW_LISTED", 0)
     get_settings.cache_clear()
     summary = publish(world.SECOND)
 
@@ -106,7 +107,7 @@ def test_publishing_again_changes_nothing(golden: Path) -> None:
 def test_a_killed_and_repeated_run_gives_the_same_release(
     files_written: int, few: int, published: Path, golden: Path
 ) -> None:
-    program = f"from akrim.releases import publishing; publishing.FEW_LISTED = {few}; publishing.publish({world.SECOND!r})"
+    program = f"from akrim.releases import parts, publish; parts.making.FEW_LISTED = {few}; publish({world.SECOND!r})"
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "AKRIM_PROCESSES": "2"}
     process = subprocess.Popen([sys.executable, "-c", program], env=environment, start_new_session=True)
     building = golden / "releases" / f".building-{world.SECOND}"

@@ -3,18 +3,16 @@
 The spill folder is removed at the end; one left by a killed process is removed by the next linkage.
 """
 
-import fcntl
 import os
-import shutil
-import tempfile
-import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ParamSpec, TypeVar
 
 import duckdb
+
+from akrim.scratch_folders import scratch_folder
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -30,8 +28,6 @@ class EngineLimits:
 
 DEFAULT_LIMITS = EngineLimits()
 SPILL = "akrim-linkage-"
-# A folder this young may not have been locked yet.
-GRACE_SECONDS = 60
 
 
 @contextmanager
@@ -54,33 +50,9 @@ def open_engine(
             con.close()
 
 
-@contextmanager
-def spill_folder(within: str = "") -> Iterator[Path]:
-    """A private folder, locked while in use; those left by killed processes hold personal data and are removed."""
-    within = within or tempfile.gettempdir()
-    for folder in Path(within).glob(f"{SPILL}*"):
-        with suppress(OSError):
-            _remove_if_abandoned(folder)
-    with tempfile.TemporaryDirectory(prefix=SPILL, dir=within) as name, _locked(Path(name)):
-        yield Path(name)
-
-
-def _remove_if_abandoned(folder: Path) -> None:
-    """Raises OSError if it is in use or already gone."""
-    seen = folder.stat()
-    if seen.st_uid == os.getuid() and time.time() - seen.st_mtime > GRACE_SECONDS:
-        with _locked(folder):
-            shutil.rmtree(folder)
-
-
-@contextmanager
-def _locked(folder: Path) -> Iterator[None]:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    finally:
-        os.close(descriptor)
+def spill_folder(within: str = "") -> AbstractContextManager[Path]:
+    """A private folder for what a linkage spills and exchanges."""
+    return scratch_folder(SPILL, within)
 
 
 @dataclass(frozen=True)

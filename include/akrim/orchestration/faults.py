@@ -63,6 +63,8 @@ TOLD_OF = {
 }
 ALONE = {**TOLD_OF, "pool": pools.ASSESSMENT}
 OF_A_RELEASE = {**ALONE, "on_failure_callback": [record_failure, tell_of_failure]}
+# Any number beside each other, on the workers that listen for them.
+OF_A_PART = {"pool": pools.DEFAULT, "queue": pools.PARTS_QUEUE}
 # Storage and mail come back by themselves, sooner or later.
 SENDING = {
     **TOLD_OF,

@@ -15,12 +15,17 @@ from akrim.errors import UserError
 _connections: dict[int, psycopg.Connection] = {}
 
 
-def lock_assessment() -> None:
-    """Wait for the lock and hold it until `unlock_assessment` or the end of this process."""
+def lock_assessment(*, shared: bool = False) -> None:
+    """Wait for the lock and hold it until `unlock_assessment` or the end of this process.
+
+    Args:
+        shared: with others that share it, such as the makers of a release's parts; nothing is assessed or erased beside them.
+    """
     if os.getpid() in _connections:
         return
     connection = psycopg.connect(warehouse.url(), autocommit=True, application_name="akrim assessment lock")
-    connection.execute("select pg_advisory_lock(hashtext('akrim.assessment'))")
+    kind = "_shared" if shared else ""
+    connection.execute(f"select pg_advisory_lock{kind}(hashtext('akrim.assessment'))")
     _connections[os.getpid()] = connection
 
 

@@ -6,10 +6,12 @@
 from akrim.releases.diff import changes_between, national_moves
 from akrim.releases.erasure import erase_person
 from akrim.releases.limits import read_limits
+from akrim.releases.parts import make_apart, remove_parts
 from akrim.releases.plausibility import ReleaseOnHold, approve, check_limits, hold, own_requests
-from akrim.releases.publishing import PublishSummary, publish
+from akrim.releases.publishing import Made, PublishSummary, list_parts, publish
 
 __all__ = [
+    "Made",
     "PublishSummary",
     "ReleaseOnHold",
     "approve",
@@ -17,8 +19,11 @@ __all__ = [
     "check_limits",
     "erase_person",
     "hold",
+    "list_parts",
+    "make_apart",
     "national_moves",
     "own_requests",
     "publish",
     "read_limits",
+    "remove_parts",
 ]

@@ -3,11 +3,9 @@
 A killed run leaves a `.building-` folder that the next one deletes; the same inputs give the same bytes.
 """
 
-import multiprocessing
-import os
+import logging
 import shutil
-import threading
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,30 +14,38 @@ from psycopg import sql
 from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
-from akrim.contracts import NATIONAL, WITHOUT_CENTRE
-from akrim.deliveries.decisions import form_key
+from akrim.contracts import NATIONAL
 from akrim.errors import UserError
-from akrim.formats import read_vocabulary
 from akrim.keys import sign_release
 from akrim.ledger import Pins
-from akrim.linkage.quality import Figure, read_quality
 from akrim.releases.dcat import write_catalogue
 from akrim.releases.manifests import write_release_manifest
+from akrim.releases.parts import (
+    ask_for_parts,
+    collect_parts,
+    listed,
+    make_parts,
+    order_for,
+    recipients,
+    remove_parts,
+)
 from akrim.releases.plausibility import check_limits, check_not_held
 from akrim.releases.provenance import write_pins
-from akrim.releases.snapshot import SnapshotInputs, build_national, build_snapshot
-from akrim.report import Reference, read_reference
+from akrim.releases.snapshot import SnapshotInputs
 from akrim.sending import log_disclosure
 from akrim.settings import get_settings
-from akrim.sharing import national_columns, prepare_tables, shared_columns
+from akrim.sharing import national_columns, prepare_tables
 from akrim.trust import read_manifest
 
-# Up to so many persons on the centres' lists this process makes all parts in the time in which two others begin.
-FEW_LISTED = 30
-# Above so many, what rendering a part took is more than making processes anew for the others.
-MANY_LISTED = 1_000
-# What each process that makes a part needs: imported once, by the server that they are forked from.
-PRELOADED = [__name__, "adbc_driver_manager.dbapi"]
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Made:
+    """Parts that tasks of their own made: each one's digest by its recipient, and by what code."""
+
+    parts: Mapping[str, str]
+    code: str
 
 
 @dataclass(frozen=True)
@@ -51,14 +57,50 @@ class PublishSummary:
     centres: dict[str, int]
 
 
-def publish(release_id: str) -> PublishSummary:
+def publish(release_id: str, made: Made | None = None) -> PublishSummary:
     """Write the release's folder and mark it published; a folder that is complete is left as it is.
 
     Args:
         release_id: a release whose marts are built and whose changes are explained.
+        made: its parts, which are collected; else they are made here.
 
     Raises UserError where they are not, and ReleaseOnHold where it exceeds a plausibility limit and is not approved.
     """
+    pins = _ready(release_id)
+    path = get_settings().releases_path / release_id
+    if not _is_complete(path, pins):
+        _build(pins, path, made)
+    centres = _actor_counts(pins, path)
+    with warehouse.connect() as connection:
+        check_not_held(connection, pins)
+        if ledger.mark_published(connection, release_id):
+            for centre_id in centres:
+                log_disclosure(connection, release_id, centre_id, means="login")  # it reads what it is sent
+    write_catalogue()
+    if made:
+        _remove_parts()
+    return PublishSummary(release_id, path, centres)
+
+
+def list_parts(release_id: str, code: str) -> list[str]:
+    """Whose parts tasks of their own are to make; nobody's where the release is there already.
+
+    Args:
+        release_id, code: as `publish` and `Made` have them.
+
+    Raises what `publish` does.
+    """
+    pins = _ready(release_id)
+    path = get_settings().releases_path / release_id
+    if _is_complete(path, pins):
+        return []
+    order = order_for(pins, path)
+    _prepare_tables(order)
+    return ask_for_parts(order, code)
+
+
+def _ready(release_id: str) -> Pins:
+    """The pins of a release that may be published, with its serial."""
     check_limits(ledger.load(release_id))
     ledger.assign_serial(release_id)
     pins = ledger.load(release_id)
@@ -68,17 +110,7 @@ def publish(release_id: str) -> PublishSummary:
             "meta.releases",
             "Run its assessment to the end.",
         )
-    path = get_settings().releases_path / release_id
-    if not _is_complete(path, pins):
-        _build(pins, path)
-    centres = _actor_counts(pins, path)
-    with warehouse.connect() as connection:
-        check_not_held(connection, pins)
-        if ledger.mark_published(connection, release_id):
-            for centre_id in centres:
-                log_disclosure(connection, release_id, centre_id, means="login")  # it reads what it is sent
-    write_catalogue()
-    return PublishSummary(release_id, path, centres)
+    return pins
 
 
 def _figures(release_id: str, table: str, sort_columns: tuple[str, ...]) -> list[dict[str, Any]]:
@@ -102,97 +134,43 @@ def _is_complete(path: Path, pins: Pins) -> bool:
     return (manifest["fingerprint"], manifest.get("revision")) == (pins.fingerprint, pins.serial)
 
 
-def _build(pins: Pins, path: Path) -> None:
+def _build(pins: Pins, path: Path, made: Made | None) -> None:
     building = path.parent / f".building-{pins.release_id}"
     for leftover in (building, path):
         if leftover.exists():
             shutil.rmtree(leftover)
     building.mkdir(mode=0o700, parents=True)
-    reference = read_reference(pins.as_of, pins.inputs["settings"]["language"])
-    key = form_key(pins.release_id)
-    inputs = SnapshotInputs(
-        pins, reference, read_vocabulary(), shared_columns(), building, key, _quality(pins)
-    )
-    prepare_tables(inputs.columns | national_columns(inputs.columns))
-    _build_parts(inputs, [NATIONAL, *_centres(reference)])
+    order = order_for(pins, building)
+    if made:
+        collect_parts(order, made.code, made.parts)
+    else:
+        _prepare_tables(order)
+        make_parts(order, recipients(order.reference))
     figures = {
         "linkage": _figures(pins.release_id, "linkage.quality", ("measure", "subgroup")),
         "disparities": _figures(pins.release_id, "oversight.disparities", ("characteristic", "subgroup")),
     }
     write_pins(building, pins)
-    write_release_manifest(building, pins, reference, figures)
+    write_release_manifest(building, pins, order.reference, figures)
     sign_release(building, pins.audit_head)
     building.rename(path)
 
 
-def _quality(pins: Pins) -> tuple[Figure, ...]:
-    """The measured quality of the release's linkage; none where it was not measured here."""
+def _prepare_tables(order: SnapshotInputs) -> None:
+    """Bring the tables of what centres are sent to the columns of today, before anybody writes to them."""
+    prepare_tables(order.columns | national_columns(order.columns))
+
+
+def _remove_parts() -> None:
+    """The release is out: what cannot be removed now is left to whoever asks for parts next, and to `retain`."""
     try:
-        return read_quality(pins.release_id).figures
-    except UserError:
-        return ()
-
-
-def _build_parts(inputs: SnapshotInputs, recipients: list[str]) -> None:
-    processes = min(get_settings().processes, len(recipients))
-    listed = sum(_listed(inputs.pins).values())
-    if processes == 1 or listed <= FEW_LISTED:
-        for recipient in recipients:
-            _build_part(inputs, recipient)
-        return
-    # Not forked from here: Arrow's and the database driver's threads do not survive a fork. The server that is forked
-    # from has imported this once, and has the environment of its first use.
-    context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(PRELOADED)
-    environment = dict(os.environ)
-    # A process for each part gives back what rendering took, where one that went on would keep it.
-    parts_of_each = 1 if listed > MANY_LISTED else None
-    with ProcessPoolExecutor(
-        processes, context, _begin_as_child, (environment,), max_tasks_per_child=parts_of_each
-    ) as pool:
-        list(pool.map(_build_part, [inputs] * len(recipients), recipients))
-
-
-def _begin_as_child(environment: dict[str, str]) -> None:
-    """Take the parent's environment, and exit when it is killed, so that nothing goes on writing during a rerun."""
-    os.environ.clear()
-    os.environ.update(environment)
-    get_settings.cache_clear()
-
-    def watch() -> None:
-        parent = multiprocessing.parent_process()
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _build_part(inputs: SnapshotInputs, recipient: str) -> None:
-    try:
-        if recipient == NATIONAL:
-            build_national(inputs)
-        else:
-            build_snapshot(inputs, recipient)
-    except Exception as error:
-        # A driver's own exceptions cannot be pickled and would hide the cause.
-        raise RuntimeError(f"The files of {recipient} could not be made: {error}") from error
-
-
-def _centres(reference: Reference) -> list[str]:
-    """The centres; the marts' bucket for persons in a kommune without one gets no folder."""
-    return [centre_id for centre_id in reference.centres if centre_id != WITHOUT_CENTRE]
+        remove_parts()
+    except (OSError, UserError) as error:
+        log.warning("The parts that were exchanged are still there: %s", error)
 
 
 def _actor_counts(pins: Pins, path: Path) -> dict[str, int]:
     """Each centre's number of actors."""
-    listed = _listed(pins)
+    counted = listed(pins)
     folders = sorted(entry.name for entry in path.iterdir() if entry.is_dir() and entry.name != NATIONAL)
-    return {centre_id: listed.get(centre_id, 0) for centre_id in folders}
-
-
-def _listed(pins: Pins) -> dict[str, int]:
-    """How many persons are on the list of each centre that lists any."""
-    query = "select centre_id, count(*) from marts.assessments where release_id = %s group by centre_id"
-    with warehouse.connect() as connection:
-        return dict(connection.execute(query, [pins.release_id]).fetchall())
+    return {centre_id: counted.get(centre_id, 0) for centre_id in folders}

@@ -8,6 +8,7 @@ from akrim.sending.notices import announce_erasure, withdraw_release
 from akrim.sending.outbox import remove_release
 from akrim.sending.receipts import missing_receipts
 from akrim.sending.send import SendingSummary, deliver, in_force
+from akrim.sending.writing import reaching, write
 
 __all__ = [
     "SendingSummary",
@@ -18,7 +19,9 @@ __all__ = [
     "log_disclosure",
     "missing_receipts",
     "post_mail",
+    "reaching",
     "remove_release",
     "replace_keys",
     "withdraw_release",
+    "write",
 ]

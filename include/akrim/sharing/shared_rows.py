@@ -21,6 +21,8 @@ create index on {table} (release_id, recipient)
 DROP_VIEWS = "drop view if exists shared_current.{mart}; drop view if exists shared.{mart}"
 PASSING = "passing_rows"
 FORGET = "delete from {table} where release_id = {release_id} and recipient = {centre_id}"
+# A worker that was given up may still be at it: of two that keep one part's rows, neither sees the other's, and both would stay.
+ALONE = "select pg_advisory_xact_lock(hashtext('akrim.kept_rows'), hashtext({release_id} || {centre_id}))"
 KEEP = "insert into {table} ({columns}, recipient) select {columns}, {centre_id} from pg_temp.{passing}"
 FOUND = """
 select attname, format_type(atttypid, atttypmod) from pg_attribute
@@ -37,11 +39,12 @@ def prepare_tables(columns: Columns) -> None:
 
 def keep_rows(release_id: str, centre_id: str, tables: Tables) -> None:
     """Keep the rows that the centre is sent, in place of any kept before for this release; in one transaction."""
+    part = {"release_id": sql.Literal(release_id), "centre_id": sql.Literal(centre_id)}
     with warehouse.arrow_cursor() as cursor:
+        cursor.execute(sql.SQL(ALONE).format(**part).as_string())
         for name, rows in tables.items():
             values = {
-                "table": sql.Identifier(SCHEMA, name), "passing": sql.Identifier(PASSING),
-                "release_id": sql.Literal(release_id), "centre_id": sql.Literal(centre_id),
+                **part, "table": sql.Identifier(SCHEMA, name), "passing": sql.Identifier(PASSING),
                 "columns": sql.SQL(", ").join(map(sql.Identifier, rows.column_names)),
             }  # fmt: skip
             cursor.execute(sql.SQL(FORGET).format(**values).as_string())

@@ -1,6 +1,5 @@
 """Tables go over an object storage and back, and nothing of them stays: in a bucket, in a folder, on this machine."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import boto3
@@ -9,26 +8,12 @@ import pytest
 from akrim.linkage.spark.exchange import open_exchange
 from akrim.settings import get_settings
 
-from tests.storages.s3 import S3
-
-
-@pytest.fixture
-def bucket(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_DEFAULT_REGION", "AWS_ENDPOINT_URL"):
-        monkeypatch.setenv(name, "to be set by the server")
-    server = S3()
-    yield
-    server.stop()
+from tests.storages.bucket import stored
 
 
 def exchange_in(address: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AKRIM_LINKAGE_EXCHANGE", address)
     get_settings.cache_clear()
-
-
-def stored() -> list[str]:
-    listed = boto3.Session().client("s3").list_objects_v2(Bucket="moro").get("Contents", [])
-    return [each["Key"] for each in listed]
 
 
 def test_a_bucket(home: Path, bucket: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,6 +61,7 @@ def named_by_settings() -> str:
         settings.outbox_address,
         settings.releases_mirror,
         settings.linkage_exchange,
+        settings.parts_exchange,
     ):
         if "://" in address:
             storage(address)

@@ -14,7 +14,7 @@ from typing import Any
 from rich.console import Console
 from rich.status import Status
 
-SILENT_PREFIXES = ("announce", "nothing_before", "all_accepted")
+SILENT_PREFIXES = ("announce", "nothing_before", "all_accepted", "list_parts")
 
 
 class Progress:

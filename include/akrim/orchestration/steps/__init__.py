@@ -3,7 +3,16 @@
 Airflow fills the parameters that default to None from the run's context.
 """
 
-from akrim.orchestration.steps.assessing import HOLD, explain, link, nothing_before, pin, publish
+from akrim.orchestration.steps.assessing import (
+    HOLD,
+    explain,
+    link,
+    list_parts,
+    make_part,
+    nothing_before,
+    pin,
+    publish,
+)
 from akrim.orchestration.steps.linkage import check_in_full, train_model
 from akrim.orchestration.steps.receiving import (
     FIRST_SCAN,
@@ -34,6 +43,8 @@ __all__ = [
     "deliver",
     "explain",
     "link",
+    "list_parts",
+    "make_part",
     "named_release",
     "no_runs",
     "nothing_before",

@@ -10,6 +10,7 @@ from akrim.orchestration.redaction import redact_errors
 from akrim.orchestration.steps.run import (
     asked_by,
     in_words,
+    is_in_process,
     is_scheduled,
     named_release,
     no_runs_of,
@@ -106,23 +107,73 @@ def explain(pins: dict[str, Any], outlet_events: Any = None) -> dict[str, int]:
 
 
 @redact_errors
-def publish(params: Any = None, ti: Any = None, dag_run: Any = None, outlet_events: Any = None) -> str:
-    """Publish the release that this run is for; returns its id. Skips where it is held."""
+def list_parts(params: Any = None, dag_run: Any = None) -> list[str]:
+    """Whose parts of the release are made by tasks of their own; nobody's where `publish` makes all, or the release is held or out."""
+    from akrim import releases
+    from akrim.orchestration.locks import lock_assessment
+    from akrim.retention import require_limits
+    from akrim.settings import get_settings
+
+    if not get_settings().parts_exchange or is_in_process(dag_run):
+        return []
+    require_limits()
+    lock_assessment()
+    try:
+        return releases.list_parts(_of_this_run(params, dag_run), _code())
+    except releases.ReleaseOnHold:
+        return []  # `publish` tells of it
+
+
+@redact_errors
+def make_part(recipient: str, params: Any = None, dag_run: Any = None) -> dict[str, str]:
+    """Make one part of the release and lay it into the exchange; returns its digest, by recipient."""
+    from akrim import releases
+    from akrim.orchestration.locks import lock_assessment
+
+    lock_assessment(shared=True)
+    release_id = _of_this_run(params, dag_run)
+    digest = releases.make_apart(release_id, recipient, _code())
+    say("The part of %s of %s lies in the exchange.", recipient, release_id)
+    return {recipient: digest}
+
+
+@redact_errors
+def publish(
+    parts: Any = (), params: Any = None, ti: Any = None, dag_run: Any = None, outlet_events: Any = None
+) -> str:
+    """Publish the release that this run is for; returns its id. Skips where it is held.
+
+    Args:
+        parts: what `make_part` returned for each that was made by a task of its own; where none was, all are made here.
+    """
     from akrim import releases
     from akrim.orchestration.locks import lock_assessment
     from akrim.retention import require_limits
 
     require_limits()
     lock_assessment()
-    release_id = named_release(params, dag_run) or nothing_named(dag_run)
+    release_id = _of_this_run(params, dag_run)
+    apart = {recipient: digest for part in parts for recipient, digest in part.items()}
     try:
-        release = releases.publish(release_id)
+        release = releases.publish(release_id, releases.Made(apart, _code()) if apart else None)
     except releases.ReleaseOnHold as hold:
         _skip_held(ti, hold)
     listed = ", ".join(f"{centre} {count}" for centre, count in release.centres.items())
     say("%s lies in %s; on the centres' lists: %s.", release_id, release.path, listed)
     outlet_events[assets.RELEASES].add_partitions(release_id)
     return release_id
+
+
+def _of_this_run(params: Any, dag_run: Any) -> str:
+    return named_release(params, dag_run) or nothing_named(dag_run)
+
+
+def _code() -> str:
+    """Which program this is."""
+    from akrim.orchestration.pinning import code_digest
+    from akrim.settings import get_settings
+
+    return code_digest(get_settings().project_root)
 
 
 def _skip_held(ti: Any, hold: Exception) -> NoReturn:

@@ -21,10 +21,15 @@ def is_scheduled(dag_run: Any) -> bool:
     return dag_run.run_type != "manual"
 
 
+def is_in_process(dag_run: Any) -> bool:
+    """Whether one process does the whole run, one task after the other."""
+    return bool(dag_run.triggering_user_name == IN_PROCESS)
+
+
 def asked_by(dag_run: Any) -> str | None:
     """Who asked for the run, by login or by the account of this machine; nobody where a schedule or a delivery started it."""
     name: str | None = dag_run.triggering_user_name
-    return getpass.getuser() if name == IN_PROCESS else name
+    return getpass.getuser() if is_in_process(dag_run) else name
 
 
 def named_release(params: Any, dag_run: Any) -> str | None:

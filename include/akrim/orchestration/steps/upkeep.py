@@ -65,8 +65,8 @@ def no_runs(ti: Any = None) -> bool:
 
 @redact_errors
 def retain() -> dict[str, int]:
-    """Remove what is past its limit today, Airflow's own records included; returns the rows removed, by category."""
-    from akrim import expiry, warehouse
+    """Remove what is past its limit today, Airflow's own records and a failed run's parts included; returns the rows removed, by category."""
+    from akrim import expiry, releases, warehouse
     from akrim.orchestration.airflow.cleaning import clean_airflow
     from akrim.orchestration.locks import lock_assessment
     from akrim.orchestration.readiness import today
@@ -78,4 +78,5 @@ def retain() -> dict[str, int]:
         counted[removal.category] = counted.get(removal.category, 0) + removal.rows
     say("Past their limit and removed: %s.", in_words(counted) or "nothing")
     clean_airflow(today())
+    releases.remove_parts()
     return counted
