@@ -193,6 +193,31 @@ def test_a_held_release_is_neither_red_nor_tried_again_and_a_failed_one_is_marke
     assert [failure["reason"] for failure in known["failures"]] == ["ValueError: cannot parse '…'"]
 
 
+@pytest.mark.usefixtures("airflow", "home")
+def test_no_part_is_made_apart_in_process_without_an_exchange_or_of_a_held_release(
+    warehouse: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from akrim.orchestration import steps
+    from akrim.orchestration.locks import unlock_assessment
+    from akrim.orchestration.steps.run import IN_PROCESS
+
+    def wanted(by: str | None, release_id: str) -> list[str]:
+        run = SimpleNamespace(partition_key=release_id, triggering_user_name=by)
+        return steps.list_parts(params={}, dag_run=run)
+
+    assert wanted(None, "2026-T1.9") == [], "there is no exchange: nothing is looked up"
+    monkeypatch.setenv("AKRIM_PARTS_EXCHANGE", str(tmp_path / "exchange"))
+    get_settings.cache_clear()
+    assert wanted(IN_PROCESS, "2026-T1.9") == []
+    with pytest.raises(UserError, match=r"2026-T1\.9"):
+        wanted(None, "2026-T1.9")
+    with psycopg.connect(warehouse) as connection:
+        Marts(connection).pin(SECOND, saker=standing("empty", 0, 5))
+    assert wanted(None, SECOND) == [], "`publish` tells of the hold"
+    unlock_assessment()
+    assert not (tmp_path / "exchange").exists()
+
+
 def run_of(kind: str, partition: str | None) -> Any:
     return SimpleNamespace(run_type=kind, partition_key=partition, dag_id="assess")
 
