@@ -14,7 +14,7 @@ import pytest
 from akrim.contracts import recipients
 
 from tests.dags.services import Airflow, drop, ending, free_port, synthesize, wait_for
-from tests.installation import AKRIM
+from tests.installation import AKRIM, bytes_of
 from tests.letters import Letters
 
 pytestmark = [pytest.mark.slow, pytest.mark.thorough, pytest.mark.timeout(2400)]
@@ -195,4 +195,7 @@ def test_parts_that_workers_make_without_a_common_home_are_those_that_one_makes(
     assert not (own / "releases").exists()
     assert not list((tmp_path / "scratch").iterdir())
     assert not is_in_outbox("exchange/", bucket), "what was exchanged is gone"
-    assert "byte for byte" in airflow.akrim("releases", "reproduce", RELEASE), "as one process makes them"
+    alone = airflow.elsewhere(tmp_path / "alone", {"AKRIM_PARTS_EXCHANGE": ""})
+    whole = f"from akrim.releases import publish; publish({RELEASE!r})"
+    subprocess.run([sys.executable, "-c", whole], check=True, env=alone.environment("init"))
+    assert bytes_of(shared / "releases" / RELEASE) == bytes_of(alone.home / "releases" / RELEASE)
