@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from akrim.report.blocks import Drawing
 from akrim.report.drawings import draw
-from akrim.report.drawings.room import Box, around, is_free
+from akrim.report.drawings.room import Room, around
 from akrim.report.wording import Words, shortened
 
 MAX_LABEL = 28
@@ -111,11 +111,11 @@ def draw_ties(
 
 def _place_years(lines: list[dict[str, Any]]) -> None:
     """Put each line's years on it where they lie over no others; where there is no room, they are told in words alone."""
-    taken: list[Box] = []
+    room = Room()
     for line in lines:
         ((x1, y1), (x2, y2)), reach = line["ends"], LETTER * len(line["years"]) / 2 + 1
         places = (around(x1 + at * (x2 - x1), y1 + at * (y2 - y1), reach, HALF_LINE) for at in YEARS_AT)
-        free = next((box for box in places if line["years"] and is_free(box, taken)), None)
+        free = next((box for box in places if line["years"] and room.is_free(box)), None)
         if free:
             left, top, right, _ = free
             line["label"] = {
@@ -124,4 +124,4 @@ def _place_years(lines: list[dict[str, Any]]) -> None:
                 "width": round(right - left, 1),
                 "height": 2 * HALF_LINE,
             }
-            taken.append(free)
+            room.take(free)

@@ -9,7 +9,7 @@ from typing import Any
 from akrim.report.agenda import Entry
 from akrim.report.blocks import Block, Drawing, Heading, Paragraph
 from akrim.report.drawings import draw
-from akrim.report.drawings.room import Box, around, is_free
+from akrim.report.drawings.room import Box, Room, around
 from akrim.report.lists.ranking import NEWEST
 from akrim.report.registry import Material
 
@@ -118,8 +118,9 @@ def _dot(entry: Entry, scale: _Scale) -> dict[str, Any]:
 
 def _number(dots: Sequence[dict[str, Any]], scale: _Scale, lines: Iterable[tuple[Point, Point]]) -> None:
     """Place each number beside its dot where it lies over no line, dot or number of a higher place; leave it out where there is no room."""
-    taken = [_box(*(sorted(of) for of in zip(start, end, strict=True))) for start, end in lines]
-    taken += [around(dot["x"], dot["y"], DOT_REACH, DOT_REACH) for dot in dots]
+    room = Room(_box(*(sorted(of) for of in zip(start, end, strict=True))) for start, end in lines)
+    for dot in dots:
+        room.take(around(dot["x"], dot["y"], DOT_REACH, DOT_REACH))
     for dot in dots:
         reach = DIGIT_WIDTH * len(dot["label"]) / 2
         places = (
@@ -129,14 +130,14 @@ def _number(dots: Sequence[dict[str, Any]], scale: _Scale, lines: Iterable[tuple
         free = (
             (x, y)
             for x, y in places
-            if is_free(around(x, y, reach, NUMBER_REACH), taken) and scale.top < y < scale.bottom
+            if room.is_free(around(x, y, reach, NUMBER_REACH)) and scale.top < y < scale.bottom
         )
         at = next(free, None)
         if at is None:
             dot["label"] = ""
         else:
             dot["label_x"], dot["label_y"] = (round(place, 1) for place in at)
-            taken.append(around(*at, reach, NUMBER_REACH))
+            room.take(around(*at, reach, NUMBER_REACH))
 
 
 def _box(across: Sequence[float], down: Sequence[float]) -> Box:
