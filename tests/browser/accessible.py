@@ -26,6 +26,7 @@ def check(
         assert answer.ok, (path, answer.status)
         if first:
             first(page)
+        page.evaluate("document.fonts.ready.then(() => true)")  # on a busy machine they may come later than the page
         assert page.evaluate("document.documentElement.scrollWidth") == width, (path, "beside the window")
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
