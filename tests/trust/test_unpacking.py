@@ -57,8 +57,9 @@ def test_a_hostile_manifest_is_refused_and_leaves_nothing(name: str, check: Chec
 def test_a_header_that_does_not_end_is_not_waited_for(check: Check, tmp_path: Path) -> None:
     (tmp_path / "h.tar.age").write_bytes(ENDLESS_HEADER)
     with pytest.raises(Refused) as refused:
-        unseal(tmp_path / "h.tar.age", tmp_path / "out", check)
+        unseal(tmp_path / "h.tar.age", tmp_path / "out" / "in it", check)
     assert refused.value.code == "not_sealed"
+    assert not (tmp_path / "out").exists()
 
 
 @pytest.mark.timeout(60)

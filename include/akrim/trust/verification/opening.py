@@ -24,14 +24,14 @@ def unseal(sealed: Path, out: Path, check: Check) -> tuple[Path, Verified]:
 
     Raises Refused, with nothing written, if it may not be used.
     """
-    is_new = not out.exists()
+    new = [folder for folder in (out, *out.parents) if not folder.exists()]
     _make_folder(out)
     try:
         return _unseal_into(out, sealed, check)
     finally:
-        if is_new:
-            with suppress(OSError):  # something stands in it
-                out.rmdir()
+        with suppress(OSError):  # something stands in it
+            for folder in new:
+                folder.rmdir()
 
 
 def _unseal_into(out: Path, sealed: Path, check: Check) -> tuple[Path, Verified]:
