@@ -26,7 +26,8 @@ def check(
         assert answer.ok, (path, answer.status)
         if first:
             first(page)
-        page.evaluate("document.fonts.ready.then(() => true)")  # on a busy machine they may come later than the page
+        # On a busy machine they may come later than the page.
+        page.evaluate("document.fonts.ready.then(() => true)")
         assert page.evaluate("document.documentElement.scrollWidth") == width, (path, "beside the window")
         for theme in ("light", "dark"):
             page.emulate_media(color_scheme=theme)
