@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,7 +24,7 @@ from akrim.deliveries.decisions.cell_messages import FormCell, cell_message
 from akrim.deliveries.decisions.handed_out import lay_handed_out
 from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest
 from akrim.deliveries.outcome import Refusal
-from akrim.deliveries.readers import read_records
+from akrim.deliveries.readers import CountedBatches, read_records
 from akrim.deliveries.upgrading import upgrade_loaded
 from akrim.identifiers import control_rule
 from akrim.settings import get_settings
@@ -107,10 +108,10 @@ class Scratch:
                     self.table(extract.name), sql.SQL(", ").join([READER_COLUMNS, *columns])
                 )
             )
-        reading = _Reading(read_records(path, file.name, agreed, self.is_delta), file)
+        reading = CountedBatches(read_records(path, file.name, agreed, self.is_delta), file.name, file.rows)
         first = next(reading, None)
         if first is not None:
-            batches = pa.RecordBatchReader.from_batches(first.schema, _chain(first, reading))
+            batches = pa.RecordBatchReader.from_batches(first.schema, chain([first], reading))
             write_arrow(batches, self.schema, extract.name, mode="append")
         with connect() as connection:
             for statement in (
@@ -266,37 +267,3 @@ def _schema_of(agency: str) -> str:
 
 def _drop(connection: psycopg.Connection, schema: str) -> None:
     connection.execute(sql.SQL("drop schema if exists {} cascade").format(sql.Identifier(schema)))
-
-
-def _chain(first: pa.RecordBatch, rest: Iterator[pa.RecordBatch]) -> Iterator[pa.RecordBatch]:
-    yield first
-    yield from rest
-
-
-class _Reading:
-    """Counts records as they pass, and keeps a refusal for after the load instead of raising it inside."""
-
-    def __init__(self, batches: Iterator[pa.RecordBatch], file: DeclaredFile) -> None:
-        self._batches = batches
-        self._file = file
-        self.count = 0
-        self.refusal: Refusal | None = None
-
-    def __iter__(self) -> "_Reading":
-        return self
-
-    def __next__(self) -> pa.RecordBatch:
-        if self.refusal is not None:
-            raise StopIteration
-        try:
-            batch = next(self._batches)
-        except Refusal as refusal:
-            self.refusal = refusal
-            raise StopIteration from None
-        self.count += batch.num_rows
-        if self.count > self._file.rows:
-            self.refusal = Refusal(
-                "rows_mismatch", f"{self._file.name} has more records than the {self._file.rows} declared."
-            )
-            raise StopIteration
-        return batch

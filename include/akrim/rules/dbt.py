@@ -85,8 +85,8 @@ def _forget_addresses() -> None:
             _name_database(manifest, loader.root_project.credentials.database)
         return manifest
 
-    ManifestLoader.build_manifest_state_check = check_for_any  # type: ignore[method-assign]
-    ManifestLoader.read_manifest_for_partial_parse = read_for_this  # type: ignore[assignment, method-assign]
+    ManifestLoader.build_manifest_state_check = check_for_any  # type: ignore[method-assign]  # dbt has no setting for it
+    ManifestLoader.read_manifest_for_partial_parse = read_for_this  # type: ignore[assignment, method-assign]  # likewise
 
 
 def _name_database(manifest: Any, database: str) -> None:

@@ -14,6 +14,7 @@ from akrim.deliveries.outcome import Refusal
 from akrim.deliveries.readers.allowance import Allowance
 from akrim.deliveries.readers.apart import Reader, read_apart
 from akrim.deliveries.readers.batches import BatchBuilder
+from akrim.deliveries.readers.counted import CountedBatches
 from akrim.deliveries.readers.delimited import read_delimited
 from akrim.deliveries.readers.json_lines import read_json_lines
 from akrim.deliveries.readers.parquet import read_parquet
@@ -28,7 +29,15 @@ READERS: dict[str, Reader] = {
     "xlsx": read_workbook,
 }
 
-__all__ = ["MAX_CELLS", "MAX_ROWS", "SheetRow", "UnreadableWorkbook", "read_records", "read_sheet"]
+__all__ = [
+    "MAX_CELLS",
+    "MAX_ROWS",
+    "CountedBatches",
+    "SheetRow",
+    "UnreadableWorkbook",
+    "read_records",
+    "read_sheet",
+]
 
 
 def read_records(path: Path, file_name: str, extract: Extract, is_delta: bool) -> Iterator[pa.RecordBatch]:
