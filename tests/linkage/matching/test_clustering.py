@@ -1,7 +1,7 @@
 """Clustering by itself, on given or random weights."""
 
 import duckdb
-from akrim.linkage.matching.agglomeration import Clustering, Evidence, Numbers, Pair, agglomerate
+from akrim.linkage.matching.agglomeration import Clustering, Evidence, Groups, Numbers, Pair, agglomerate
 from akrim.linkage.matching.clustering import cluster
 from akrim.linkage.model.comparisons import THRESHOLDS
 from hypothesis import given, settings
@@ -134,6 +134,32 @@ def test_clusters_are_unchanged_when_clustered_again(
     assert groups(pairs, again) == found
     parked = agglomerate(pairs, Evidence(numbers=numbers), THRESHOLDS).parked
     assert agglomerate(pairs, again, THRESHOLDS).parked == parked
+
+
+class AskedAnew(Groups):
+    """Groups that look anew each time whether one is contradictory, beside what they kept."""
+
+    def contradiction(self, root: int) -> str | None:
+        kept = super().contradiction(root)
+        assert kept == self._contradiction(root)
+        return kept
+
+
+@given(weights=PAIRS, numbers=NUMBERS, existing=st.dictionaries(UNITS, st.sampled_from("PQ"), max_size=6),
+       different=st.lists(st.tuples(UNITS, UNITS).filter(lambda two: two[0] < two[1]), max_size=4))  # fmt: skip
+@settings(max_examples=300, deadline=None)
+def test_what_is_kept_of_a_contradiction_is_what_is_found_anew(
+    weights: dict[tuple[int, int], float],
+    numbers: dict[int, Numbers],
+    existing: dict[int, str],
+    different: list[tuple[int, int]],
+) -> None:
+    doubted = AskedAnew(Evidence(numbers=numbers, existing=existing), THRESHOLDS)
+    for (left, right), weight in weights.items():
+        doubted.add(Pair(left, right, weight))
+    for left, right in different:
+        doubted.keep_apart(left, right)
+    doubted.join_all()
 
 
 # Worlds of several components, some of which stand, are decided on or have numbers.

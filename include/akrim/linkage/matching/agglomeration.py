@@ -90,6 +90,7 @@ class Groups:
         self.gain: dict[int, dict[int, int]] = defaultdict(dict)
         self.queue: list[tuple[float, int, int, int, int]] = []
         self.parked: dict[int, str] = {}
+        self._answers: dict[int, str | None] = {}
 
     def add(self, pair: Pair) -> None:
         self._register(pair.left, pair.right)
@@ -141,7 +142,15 @@ class Groups:
         return any(root in self.parked for root in roots)
 
     def contradiction(self, root: int) -> str | None:
-        """Why a group is contradictory: `numbers` or `verdict`; None if it is not."""
+        """Why a group is contradictory: `numbers` or `verdict`; None if it is not.
+
+        It is asked at every pair of a group, and looks at all its neighbours; so it is kept until one of them changes.
+        """
+        if root not in self._answers:
+            self._answers[root] = self._contradiction(root)
+        return self._answers[root]
+
+    def _contradiction(self, root: int) -> str | None:
         fits = sorted(
             (-self._weight(root, other), other)
             for other in self.gain[root]
@@ -200,6 +209,8 @@ class Groups:
                 continue
             self.gain[left][other] = self.gain[other][left] = self.gain[left].get(other, 0) + gain
             del self.gain[other][right]
+        for changed in (left, right, *self.gain[left]):
+            self._answers.pop(changed, None)
 
 
 def _settled_pairs(evidence: Evidence) -> list[tuple[int, int]]:
