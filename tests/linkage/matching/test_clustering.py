@@ -3,11 +3,12 @@
 import duckdb
 from akrim.linkage.matching.agglomeration import Clustering, Evidence, Groups, Numbers, Pair, agglomerate
 from akrim.linkage.matching.clustering import cluster
-from akrim.linkage.model.comparisons import THRESHOLDS
+from akrim.linkage.model.thresholds import JOIN_UNSEEN, thresholds
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-STRONG, WEAK = 12.0, 0.0
+THRESHOLDS = thresholds(JOIN_UNSEEN)
+STRONG, WEAK = 12.0, JOIN_UNSEEN - 0.5
 
 
 def groups(pairs: list[Pair], evidence: Evidence | None = None) -> set[frozenset[int]]:
@@ -165,7 +166,7 @@ def test_what_is_kept_of_a_contradiction_is_what_is_found_anew(
 # Worlds of several components, some of which stand, are decided on or have numbers.
 MANY = st.integers(1, 30)
 TWO = st.tuples(MANY, MANY).filter(lambda pair: pair[0] < pair[1])
-WEIGHTS = st.dictionaries(TWO, st.sampled_from([-8.0, -1.5, -0.5, 0.0, 0.5, 3.0, 12.0]), max_size=60)
+WEIGHTS = st.dictionaries(TWO, st.sampled_from([-8.0, -1.5, 0.0, 1.0, 1.5, 2.0, 4.0, 12.0]), max_size=60)
 PERSONS = st.dictionaries(MANY, st.sampled_from("PQRS"), max_size=12)
 VERDICTS = st.lists(TWO, max_size=3, unique=True)
 TABLES = {

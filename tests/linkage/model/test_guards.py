@@ -8,8 +8,8 @@ from typing import Any
 import duckdb
 import pytest
 import yaml
-from akrim.linkage.model.comparisons import THRESHOLDS
 from akrim.linkage.model.guards import GUARDS
+from akrim.linkage.model.thresholds import JOIN_UNSEEN
 
 from tests.linkage.person_records import Record, linked, person_number, record
 
@@ -90,7 +90,7 @@ def test_without_the_guard_somebody_would_be_joined(con: duckdb.DuckDBPyConnecti
     [(heaviest,)] = con.execute(
         "select coalesce(max(unguarded_weight), 0) from pairs where guard = ?", [guard]
     ).fetchall()
-    assert heaviest >= THRESHOLDS["join"]
+    assert heaviest >= JOIN_UNSEEN
 
 
 def test_every_guard_named_in_a_case_exists() -> None:

@@ -19,7 +19,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from akrim.linkage.model.comparisons import UNSEEN_PAIR_WEIGHT
+from akrim.linkage.model.thresholds import UNSEEN_PAIR_WEIGHT
 
 # Weights are summed as whole thousandths of a bit, so that the order of summing has no effect either.
 THOUSANDTHS = 1000

@@ -1,4 +1,4 @@
-"""The linkage model's definition: comparisons and their levels, blocking rules and thresholds.
+"""The linkage model's definition: comparisons and their levels, and blocking rules.
 
 `akrim explain` prints the names of comparisons and levels, so they are words. Weights are not here: they are trained
 (training/) and stored in the dated JSON files of models/. Of a comparison's levels, the first that fits applies.
@@ -298,9 +298,3 @@ MAX_PAIRS_PER_DESCRIPTION = 60
 # Of a broad rule: it finds few pairs that no other does.
 MAX_BROAD_PAIRS_PER_DESCRIPTION = 20
 MAX_PAIRS_PER_RULE = 20_000_000
-
-# Match weights in bits; 0 is as likely one person as two. Pairs below `consider` are dropped; groups join at `join`, and
-# parts of an existing person stay together down to `break`.
-THRESHOLDS = {"consider": -2.0, "break": -0.5, "join": 0.5}
-# The weight of a pair that no blocking rule found.
-UNSEEN_PAIR_WEIGHT = -2.0

@@ -12,6 +12,7 @@ import duckdb
 from akrim.linkage.engine import count, open_engine, tables
 from akrim.linkage.matching.existing_persons import start_empty
 from akrim.linkage.model.file import LinkageModel, own_models, save_model
+from akrim.linkage.model.thresholds import JOIN_UNSEEN, thresholds
 from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.quality.drift import profile
 from akrim.linkage.quality.held_out import hold_out
@@ -40,7 +41,7 @@ def train_model(
         else:
             read_parquet(con, "records", records, ("source", "source_record_id"))
         prepare(con)
-        model = train(con, plan)
+        model = replace(train(con, plan), thresholds=thresholds(JOIN_UNSEEN))
         known = model.training | _provenance(con, plan) | _evaluated(con, model, plan)
         return save_model(con, replace(model, training=known), day, folder or own_models())
 

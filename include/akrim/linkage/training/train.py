@@ -20,12 +20,12 @@ from akrim.linkage.model.comparisons import (
     MAX_BROAD_PAIRS_PER_DESCRIPTION,
     MAX_PAIRS_PER_RULE,
     RARITY_COLUMNS,
-    THRESHOLDS,
     Level,
 )
 from akrim.linkage.model.file import LinkageModel
 from akrim.linkage.model.guards import GUARDS, UNLABELLED_GUARDS
 from akrim.linkage.model.splink_settings import create_settings
+from akrim.linkage.model.thresholds import JOIN_LABELLED, JOIN_UNLABELLED, thresholds
 from akrim.linkage.records.descriptions import describe
 from akrim.linkage.training.expectation_maximisation import refine
 
@@ -53,7 +53,7 @@ LABELLED_PAIRS = """(
 
 @tables(reads="descriptions")
 def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> LinkageModel:
-    """Train on `standard` and `units`."""
+    """Train on `standard` and `units`, to link these."""
     describe(con, by_source=True)
     freeze_frequencies(con)
     labelled = count(con, LABELLED_PAIRS) >= MIN_LABELLED_PAIRS
@@ -66,7 +66,7 @@ def train(con: duckdb.DuckDBPyConnection, plan: TrainingPlan = QUICK) -> Linkage
         name="trained on these records",
         training={"labelled": labelled},
         settings=refined.settings,
-        thresholds=THRESHOLDS,
+        thresholds=thresholds(JOIN_LABELLED if labelled else JOIN_UNLABELLED),
         guards=_guards(labelled, refined.shared_by_relatives),
     )
 
