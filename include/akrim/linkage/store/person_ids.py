@@ -5,15 +5,13 @@ the smaller. A cluster that shares none gets an id derived from its smallest rec
 never one that was given before.
 """
 
-import base64
-import hashlib
-
 import duckdb
 import pyarrow as pa
 
-from akrim.linkage.engine import tables
+from akrim.linkage.engine import count, tables
 
-ID_LENGTH = 12
+BITS = 60
+BASE_32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
 
 @tables(reads="existing_persons membership persons", writes="assigned id_changes")
@@ -25,28 +23,35 @@ def assign_ids(con: duckdb.DuckDBPyConnection) -> None:
     con.execute(f"create or replace temp table claims as {CLAIMS}")
     con.execute(f"create or replace temp table retained as {UNDISPUTED}")
     resolved = _resolve_claims(con.execute(DISPUTED).fetchall())
-    _insert(con, "retained", [(cluster, person) for cluster, person in resolved.items()])
-    unnamed = con.execute(UNNAMED).fetchall()
-    taken = {row[0] for row in con.execute("select person_id from persons").fetchall()}
-    con.execute(
-        "create or replace temp table assigned as select cluster_id, person_id, false as is_new from retained"
-    )
-    named = [(cluster, new_person_id(first_key, taken)) for cluster, first_key in unnamed]
-    _insert(con, "assigned", named, is_new=True)
+    owned = {
+        "cluster_id": pa.array(resolved, pa.int64()),
+        "person_id": pa.array(resolved.values(), pa.string()),
+    }
+    con.from_arrow(pa.table(owned)).insert_into("retained")
+    con.execute("create or replace temp table assigned as select *, false as is_new from retained")
+    con.execute(f"create or replace temp table unnamed as {UNNAMED}")
+    attempt = 1
+    while count(con, "unnamed"):
+        con.execute(f"insert into assigned {named_sql(attempt)}")
+        con.execute("delete from unnamed where cluster_id in (select cluster_id from assigned)")
+        attempt += 1
     con.execute(f"create or replace temp table id_changes as {ID_CHANGES}")
 
 
-def new_person_id(first_record_key: str, taken: set[str]) -> str:
-    """An id from the smallest record key, with a counter if that id was given before."""
-    attempt = 1
-    while True:
-        text = first_record_key if attempt == 1 else f"{first_record_key}#{attempt}"
-        digest = base64.b32encode(hashlib.sha256(text.encode()).digest()).decode()
-        person_id = f"P{digest[:ID_LENGTH]}"
-        if person_id not in taken:
-            taken.add(person_id)
-            return person_id
-        attempt += 1
+def named_sql(attempt: int) -> str:
+    """The unnamed clusters with an id from their smallest record key, and a counter from the second attempt on: P and the first 60
+    bits of a SHA-256, in base 32. Those are left out whose id was given before, or twice now."""
+    text = "first_key" if attempt == 1 else f"concat(first_key, '#{attempt}')"
+    digits = ", ".join(
+        f"substr('{BASE_32}', ((bits >> {place}) & 31)::integer + 1, 1)" for place in range(BITS - 5, -1, -5)
+    )
+    return f"""
+    with hashed as (select cluster_id, ('0x' || left(sha256({text}), {BITS // 4}))::bigint as bits from unnamed),
+    named as (select cluster_id, concat('P', {digits}) as person_id from hashed)
+    select cluster_id, person_id, true from named
+    anti join persons using (person_id) anti join assigned using (person_id)
+    qualify count(*) over (partition by person_id) = 1
+    """
 
 
 CLAIMS = """
@@ -70,8 +75,7 @@ order by overlap desc, age, person_id, first_key
 """
 
 UNNAMED = """
-select cluster_id, min(record_key) as first_key from membership anti join retained using (cluster_id)
-group by cluster_id order by first_key
+select cluster_id, min(record_key) as first_key from membership anti join retained using (cluster_id) group by cluster_id
 """
 
 # An id that no cluster retained is merged into the person with most of its records. Every other person with records of
@@ -97,18 +101,3 @@ def _resolve_claims(claims: list[tuple[int, str]]) -> dict[int, str]:
             assigned[cluster] = person
             used.add(person)
     return assigned
-
-
-def _insert(
-    con: duckdb.DuckDBPyConnection,
-    table: str,
-    rows: list[tuple[int, str]],
-    is_new: bool = False,
-) -> None:
-    columns = {
-        "cluster_id": pa.array([row[0] for row in rows], pa.int64()),
-        "person_id": pa.array([row[1] for row in rows], pa.string()),
-    }
-    if table == "assigned":
-        columns["is_new"] = pa.array([is_new] * len(rows), pa.bool_())
-    con.from_arrow(pa.table(columns)).insert_into(table)
