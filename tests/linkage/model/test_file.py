@@ -10,6 +10,7 @@ from akrim.errors import UserError
 from akrim.linkage import model as linkage_model
 from akrim.linkage import runs
 from akrim.linkage.model import file as model_file
+from akrim.linkage.model.thresholds import JOIN_UNSEEN
 from akrim.linkage.training.train import TrainingPlan
 from akrim.settings import PROJECT_ROOT, get_settings
 
@@ -39,6 +40,7 @@ def test_a_model_trained_here_links_nothing_until_it_is_set(
     assert str(model.training["content_digest"]) in card
     assert "recall, %" in card
     assert model.training["profile"]["match_weight"]
+    assert model.thresholds["join"] == JOIN_UNSEEN, "it is for records that it has not seen"
 
 
 def test_a_model_is_written_and_read_in_a_home_of_any_name(

@@ -1,4 +1,4 @@
-"""Training without labels: which guards it keeps, and how rare a name is that it has not seen."""
+"""Training: where its models join, which guards it keeps without labels, and how rare a name is that it has not seen."""
 
 import random
 from datetime import date, timedelta
@@ -8,8 +8,11 @@ import pytest
 from akrim.linkage.engine import open_engine
 from akrim.linkage.matching.scoring import make_linker
 from akrim.linkage.model.file import load_model
+from akrim.linkage.model.thresholds import JOIN_LABELLED, JOIN_UNLABELLED
 from akrim.linkage.pipeline import prepare
 from akrim.linkage.training.train import TrainingPlan, train
+
+from tests.linkage.population import population
 
 PLAN = TrainingPlan(random_pairs=2e5)
 SYLLABLES = ("ka", "lo", "mi", "ren", "tor", "vi", "sa", "ber", "dun", "fel", "gro", "hal")
@@ -59,6 +62,25 @@ def test_the_guard_of_shared_phones_is_kept_where_phones_are_shared(are_shared: 
         prepare(con)
         model = train(con, PLAN)
     assert ("shared_phone" in model.guards) == are_shared
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("records", "join"),
+    [
+        (_households(False), JOIN_UNLABELLED),
+        (pa.Table.from_pylist(population(9, persons=1_000)), JOIN_LABELLED),
+    ],
+    ids=["without numbers", "with numbers"],
+)
+def test_it_joins_from_evens_on_where_numbers_have_joined_what_is_certain_and_below_elsewhere(
+    records: pa.Table, join: float
+) -> None:
+    with open_engine() as con:
+        con.from_arrow(records).create("records")
+        prepare(con)
+        model = train(con, PLAN)
+    assert (model.thresholds["break"], model.thresholds["join"]) == (join - 1, join)
 
 
 def test_a_name_not_seen_in_training_is_neither_the_rarest_nor_common() -> None:
