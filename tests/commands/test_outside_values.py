@@ -2,6 +2,7 @@
 
 import ast
 import re
+import uuid
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from akrim.errors import UserError
 from akrim.settings import PROJECT_ROOT, Settings, get_settings
 from typer.testing import CliRunner
 
+from tests.conftest import create_database, drop_database
 from tests.hostile import hidden
 
 LISTED = set(re.findall(r"`([\w.]+)`", (PROJECT_ROOT / "docs" / "outside-values.md").read_text("utf-8")))
@@ -82,17 +84,27 @@ def test_every_parameter_of_a_dag_is_listed() -> None:
     assert names - LISTED == set()
 
 
+@pytest.fixture(scope="module")
+def copied(server: str, golden_database: str, published: Path) -> Iterator[str]:
+    """The address of a copy of the golden database, so that what commands do there concerns no other test."""
+    with psycopg.connect(golden_database) as connection:
+        name, copy = connection.info.dbname, f"outside_{uuid.uuid4().hex[:8]}"
+    create_database(server, copy, name)
+    yield server.format(copy)
+    drop_database(server, copy)
+
+
 @pytest.fixture
 def installation(
-    golden_database: str, published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    copied: str, published: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[str]:
     """The golden releases as an installation of their own, in a folder where nothing else lies."""
     (tmp_path / "a" / "b" / "c").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "a" / "b" / "c")
     monkeypatch.setenv("AKRIM_HOME", str(published.parent))
-    monkeypatch.setenv("AKRIM_DATABASE_URL", golden_database)
+    monkeypatch.setenv("AKRIM_DATABASE_URL", copied)
     get_settings.cache_clear()
-    yield golden_database
+    yield copied
     get_settings.cache_clear()
 
 
