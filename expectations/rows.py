@@ -83,7 +83,7 @@ class ExpectRowsNever(UnexpectedRowsExpectation):
         self,
         metrics: dict[str, Any],
         runtime_configuration: dict[str, Any] | None = None,  # noqa: ARG002  # the signature is Great Expectations'
-        execution_engine: ExecutionEngine[Any] | None = None,  # noqa: ARG002  # likewise
+        execution_engine: ExecutionEngine[Any] | None = None,  # noqa: ARG002  # part of the same signature
     ) -> dict[str, Any]:
         count = metrics[FoundRows.metric_name]
         return {"success": count == 0, "result": {"observed_value": count}}

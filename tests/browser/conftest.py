@@ -7,7 +7,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import psycopg
 import pytest
 import uvicorn
 from akrim.settings import get_settings
@@ -59,13 +58,6 @@ def template(request: pytest.FixtureRequest) -> str:
     """The database that the module's pages read a copy of: an empty warehouse, where it names no other as `DATABASE`."""
     named = getattr(request.module, "DATABASE", None)
     return request.getfixturevalue(named) if named else TEMPLATE
-
-
-@pytest.fixture(scope="module")
-def golden_name(golden_database: str, published: Path) -> str:
-    """The golden world's database, once both of its releases are out."""
-    with psycopg.connect(golden_database) as connection:
-        return connection.info.dbname
 
 
 @pytest.fixture(scope="module")

@@ -85,11 +85,10 @@ def test_every_parameter_of_a_dag_is_listed() -> None:
 
 
 @pytest.fixture(scope="module")
-def copied(server: str, golden_database: str, published: Path) -> Iterator[str]:
+def copied(server: str, golden_name: str) -> Iterator[str]:
     """The address of a copy of the golden database, so that what commands do there concerns no other test."""
-    with psycopg.connect(golden_database) as connection:
-        name, copy = connection.info.dbname, f"outside_{uuid.uuid4().hex[:8]}"
-    create_database(server, copy, name)
+    copy = f"outside_{uuid.uuid4().hex[:8]}"
+    create_database(server, copy, golden_name)
     yield server.format(copy)
     drop_database(server, copy)
 

@@ -39,6 +39,13 @@ def published(golden_database: str, tmp_path_factory: pytest.TempPathFactory) ->
     return home / "releases"
 
 
+@pytest.fixture(scope="session")
+def golden_name(golden_database: str, published: Path) -> str:
+    """The golden world's database, once both of its releases are out: to be copied."""
+    with psycopg.connect(golden_database) as connection:
+        return connection.info.dbname
+
+
 @pytest.fixture
 def golden(home: Path, golden_database: str, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A home of the test's own on the golden database; nothing is published there yet."""

@@ -143,7 +143,7 @@ def _extract(agency: str, schema: SchemaObject, formats: dict[str, Format], is_a
         is_open=bool(extra.get("openToFurtherFields", False)),
         legal_basis=extra.get("legalBasis", ""),
         description=schema.description or "",
-        row_count_limits=tuple(row_counts[0]) if row_counts else (0, 100_000_000),  # type: ignore[arg-type]  # two numbers by the standard
+        row_count_limits=tuple(row_counts[0]) if row_counts else (0, 100_000_000),  # type: ignore[arg-type]  # ODCS: mustBeBetween is two numbers
         **limits,
     )
 

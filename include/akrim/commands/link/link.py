@@ -43,7 +43,8 @@ def evaluate(
     """Link a file of person records and say how right the result is.
 
     Needs no database, and takes any table of that shape: other languages, no identifiers, empty columns, one source or
-    ten. Use --train for records that are unlike those the committed model was trained on.
+    ten. Use --train for records that are unlike those the committed model was trained on: it then knows their names, and
+    joins more readily than a model that is kept for records to come.
 
     Example: akrim link evaluate --records records.parquet --truth truth.parquet --train
     """

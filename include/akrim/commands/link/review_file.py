@@ -107,7 +107,7 @@ def _decision(row: dict[str, str], where: str, author: str) -> Decision:
                 f"The verdict has no {name}.", where, "Fill it in; --author NAME stands for all rows."
             )
     one, other = (RecordKey.parse(row.get(side, "")) for side in ("one", "other"))
-    return Decision(one, other, verdict, row["reason"], author, reading, int(sample) if sample else None)  # type: ignore[arg-type]  # both were checked against their types
+    return Decision(one, other, verdict, row["reason"], author, reading, int(sample) if sample else None)  # type: ignore[arg-type]  # verdict and reading were held to their types' words above
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:

@@ -195,7 +195,7 @@ def _check_text(content: object) -> None:
 
 def _declared_file(entry: object) -> DeclaredFile:
     _demand(isinstance(entry, dict), "an entry of files is no object")
-    fields: dict[str, Any] = entry  # type: ignore[assignment]  # the line above says so
+    fields: dict[str, Any] = entry  # type: ignore[assignment]  # the demand above refuses all but objects
     for name, kind in FILE_FIELDS.items():
         _demand(name in fields, f"an entry of files lacks {name}")
         value = fields[name]

@@ -10,6 +10,8 @@ import pyarrow as pa
 
 from akrim.linkage.engine import count, tables
 
+# An id is P and twelve letters of five bits each. DuckDB has no base 32 of its own, and a first run's millions of keys are not to be
+# fetched for it.
 BITS = 60
 BASE_32 = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
 
