@@ -9,7 +9,7 @@ from akrim.linkage.engine import tables
 
 
 @tables(
-    reads="described descriptions existing_memberships id_changes new_grouped_descriptions new_memberships new_record_descriptions new_standard new_units opening_memberships records replaced replaced_units standard units",
+    reads="described descriptions existing_memberships id_changes new_grouped_descriptions new_memberships new_record_descriptions new_standard new_units opening_memberships replaced replaced_units standard units",
     writes="layer_* removed_*",
 )
 def create_layer_views(con: duckdb.DuckDBPyConnection, is_of_change: bool) -> None:
@@ -36,9 +36,7 @@ from existing_memberships s anti join new_memberships using (source, source_reco
 """
 DESCRIBED_COLUMNS = "u.record_key, t.first_key, s.source, u.unit_key, u.national_number, u.d_number, u.is_borrowed, u.identity"
 IN_FULL = {
-    "layer_standard": (
-        "select s.*, r.digest from standard s join records r on r.source || '/' || r.source_record_id = s.record_key"
-    ),
+    "layer_standard": "from standard",
     "layer_described": (
         f"select {DESCRIBED_COLUMNS} from units u join described d using (record_key)"
         " join descriptions t using (description_id) join standard s using (record_key)"

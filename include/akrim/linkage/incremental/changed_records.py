@@ -24,7 +24,7 @@ MAX_CHANGED_SHARE = 0.3
 
 
 @tables(
-    reads="cached_standard cleaned digests records standard",
+    reads="cached_standard cleaned digests standard",
     writes="common_names crowded replaced shared_phones standard",
 )
 def find_changed_records(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> bool:
@@ -136,7 +136,7 @@ union select record_key from remaining_records semi join affected_numbers on aff
 union select record_key from remaining_records semi join affected_numbers on affected_numbers.number = d_number
 """
 REBUILT_RECORDS = f"""
-select s.*, r.digest from standard s join records r on r.source || '/' || r.source_record_id = s.record_key
+from standard
 union all by name
 select s.* replace (coalesce(a.is_common, s.is_crowded) as is_crowded, coalesce(p.is_common, s.is_shared_phone) as is_shared_phone,
     case n.is_common when true then null when false then s.name_sound else s.rare_name end as rare_name,

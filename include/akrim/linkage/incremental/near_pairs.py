@@ -65,7 +65,7 @@ select *, row_number() over (order by first_key) as description_id from current_
 ) using (first_key)
 """
 BLOCKED = """
-select '0' as match_key, l.description_id as join_key_l, r.description_id as join_key_r
+select l.description_id as join_key_l, r.description_id as join_key_r
 from chosen join weighed l on l.first_key = first_key_l join weighed r on r.first_key = first_key_r
 """
 NEAR_PAIRS = """

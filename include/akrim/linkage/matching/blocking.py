@@ -69,7 +69,7 @@ def estimate_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> dict[
 
 @tables(reads="descriptions", writes="blocked")
 def block(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
-    """Build `blocked`, each pair once (description_l < description_r), in the columns that Splink expects."""
+    """Build `blocked` (join_key_l, join_key_r): each pair of descriptions once, the smaller first."""
     con.execute(f"create or replace temp table blocked as {blocked_sql(rule_conditions(model))}")
 
 
@@ -80,7 +80,7 @@ def blocked_sql(rules: list[str]) -> str:
         f" on {condition} where l.description_id < r.description_id"
         for condition in rules
     )
-    return f"select '0' as match_key, * from (select distinct * from ({joined}))"
+    return f"select distinct * from ({joined})"
 
 
 SAMPLE = "select * from descriptions where hash(description_id) % 1000000 < ? * 1000000"

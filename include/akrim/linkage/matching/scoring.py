@@ -74,7 +74,8 @@ def score_blocked(
     started = time.monotonic()
     for chunk in range(1, chunks + 1):
         con.execute(
-            f"create or replace temp table blocked_chunk as from blocked where join_key_l % {chunks} = {chunk - 1}"
+            "create or replace temp table blocked_chunk as"
+            f" select '0' as match_key, * from blocked where join_key_l % {chunks} = {chunk - 1}"
         )
         _score_chunk(con, api, linker, model)
         left = (time.monotonic() - started) / chunk * (chunks - chunk)

@@ -45,22 +45,22 @@ def describe(con: duckdb.DuckDBPyConnection, by_source: bool = False) -> None:
 @tables(reads="standard units", writes="grouped_descriptions record_descriptions")
 def group_descriptions(con: duckdb.DuckDBPyConnection, by_source: bool = False) -> None:
     """Build `grouped_descriptions`, keyed by the first record that has it, and `record_descriptions` (record_key, first_key)."""
-    compared = [*COMPARED_COLUMNS, "identity", "is_borrowed"]
-    content = ", ".join(compared + (["source"] if by_source else []))
+    compared = (*COMPARED_COLUMNS, "identity", "is_borrowed")
     digested = ", ".join(f"coalesce({column}::varchar, '')" for column in compared)
+    digest = f"md5(concat_ws('|', {digested}))"
+    described_by = "unit_key, content_digest, source" if by_source else "unit_key, content_digest"
+    # The groups hold keys and digests alone: whole descriptions in them would not fit into memory.
     con.execute(f"""
-        create or replace temp table grouped_records as
-        select unit_key, {content}, min(record_key) as first_key, list(record_key) as record_keys
-        from ({evidence_sql()}) group by all
+        create or replace temp table record_descriptions as
+        select record_key, content_digest, min(record_key) over (partition by {described_by}) as first_key
+        from (select *, {digest} as content_digest from ({evidence_sql()}))
     """)
-    con.execute(
-        "create or replace temp table grouped_descriptions as"
-        f" select * exclude (record_keys), md5(concat_ws('|', {digested})) as content_digest from grouped_records"
-    )
-    con.execute(
-        "create or replace temp table record_descriptions as select unnest(record_keys) as record_key, first_key from grouped_records"
-    )
-    con.execute("drop table grouped_records")
+    con.execute(f"""
+        create or replace temp table grouped_descriptions as
+        select unit_key, {", ".join(compared)}, record_key as first_key, content_digest
+        from ({evidence_sql()}) join (from record_descriptions where record_key = first_key) using (record_key)
+    """)
+    con.execute("alter table record_descriptions drop column content_digest")
 
 
 @tables(reads="grouped_descriptions record_descriptions", writes="described descriptions")
@@ -69,7 +69,8 @@ def number_descriptions(con: duckdb.DuckDBPyConnection) -> None:
     # Sorted by themselves: a sort of whole descriptions would carry all that is in them.
     con.execute("""
         create or replace temp table description_ids as
-        select first_key, dense_rank() over (order by unit_key) as unit_id, row_number() over (order by first_key) as description_id
+        select first_key, (dense_rank() over (order by unit_key))::integer as unit_id,
+            (row_number() over (order by first_key))::integer as description_id
         from grouped_descriptions
     """)
     con.execute("""

@@ -1,7 +1,7 @@
 """Standardises person records as delivered, in DuckDB: `standard` has one row for each row of `records`.
 
-`records` has the columns of intermediate.person_records, any of them missing or empty; no row is dropped. A missing
-birth date is read from a valid person number, and an address or phone that many persons share is marked, since it is
+`records` has the columns of intermediate.person_records, any of them missing or empty, and their digest where they come from the
+warehouse; no row is dropped. A missing birth date is read from a valid person number, and an address or phone that many persons share is marked, since it is
 weak evidence.
 """
 
@@ -43,26 +43,22 @@ def standardise(con: duckdb.DuckDBPyConnection, rule: ControlRule = "strict") ->
 
 @tables(reads="records", writes="cleaned")
 def standardise_texts(con: duckdb.DuckDBPyConnection, rule: ControlRule) -> None:
-    """Build `cleaned` from `records`: all that does not depend on other records."""
+    """Build `cleaned` from `records`, which are dropped: all that does not depend on other records."""
     create_macros(con)
     con.execute(
         "create or replace temp table nicknames as"
         " select name, min(formal) as formal from read_csv(?, all_varchar = true) group by name",
         [str(NICKNAMES)],
     )
-    steps = {
-        "present": _present_sql(con),
-        "names": NAMES,
-        "named": NAMED,
-        "numbers": _numbers_sql(rule),
-        "numbered": NUMBERED,
-        "places": PLACES,
-        "cleaned": CLEANED,
-    }
-    for table, query in steps.items():
+    con.execute(f"create or replace temp view present as {_present_sql(con)}")
+    distinct_values = {"names": NAMES, "numbers": _numbers_sql(rule), "places": PLACES}
+    for table, query in distinct_values.items():
         con.execute(f"create or replace temp table {table} as {query}")
-    for table in set(steps) - {"cleaned"}:
+    con.execute(f"create or replace temp table cleaned as {CLEANED}")
+    for table in distinct_values:
         con.execute(f"drop table {table}")
+    con.execute("drop view present")
+    con.execute("drop table records")
 
 
 @tables(reads="cleaned common_names crowded shared_phones", writes="standard")
@@ -85,9 +81,10 @@ def _present_sql(con: duckdb.DuckDBPyConnection) -> str:
         "source::varchar as source",
         f"{extract} as extract",
         "source_record_id::varchar as source_record_id",
+        "source || '/' || source_record_id as record_key",
+        *(["digest"] if "digest" in present else []),
     ]
-    record_key = "source || '/' || source_record_id as record_key"
-    return f"select {', '.join([*keys, *text])}, {birth_date} as birth_date, {record_key} from records"
+    return f"select {', '.join(keys + text)}, {birth_date} as birth_date from records"
 
 
 # Names, person numbers and addresses recur: each distinct value is standardised once.
@@ -99,34 +96,17 @@ select text, spelled, first_word(spelled) as first_word, last_word(spelled) as l
     coalesce(formal, first_word(spelled)) as formal
 from spelled left join nicknames on name = first_word(spelled)
 """
-NAMED = """
-select p.*, g.spelled as given_words, m.spelled as middle_words, f.spelled as family, g.first_word as given,
-    string_split(nullif(trim(concat_ws(' ', nullif(substr(g.spelled, length(g.first_word) + 2), ''), m.spelled)), ''), ' ')
-        as further_names,
-    f.last_word as family_last, words(f.spelled) as family_words, g.first_sound as given_sound,
-    f.last_sound as family_sound, f.first_sound as family_first_sound, g.formal as given_formal
-from present p left join names g on g.text = p.given_name left join names m on m.text = p.middle_name
-left join names f on f.text = p.family_name
-"""
 
 
 def _numbers_sql(rule: ControlRule) -> str:
     return f"""
-    with stated as (select distinct unnest([identifier, previous_identifier]) as text from named),
+    with stated as (select distinct unnest([identifier, previous_identifier]) as text from present),
     judged as (
         select text, digits(text) as digits, case when {is_person_number_sql("text", rule)} then text end as valid
         from stated where text is not null
     )
     select *, {number_birth_date_sql("valid")} as birth_date from judged
     """
-
-
-NUMBERED = """
-select r.*, n.digits as identifier_digits, n.valid as valid_number, p.valid as valid_previous,
-    case when n.valid < '4' then n.valid end as national_number, case when n.valid >= '4' then n.valid end as d_number,
-    case when p.valid >= '4' then p.valid end as previous_d_number, n.birth_date as number_birth_date
-from named r left join numbers n on n.text = r.identifier left join numbers p on p.text = r.previous_identifier
-"""
 
 
 def number_birth_date_sql(number: str) -> str:
@@ -144,16 +124,26 @@ def number_birth_date_sql(number: str) -> str:
 
 # The street is the first word, after the house number where that comes first.
 PLACES = """
-with stated as (select distinct street_address as text from numbered where street_address is not null),
+with stated as (select distinct street_address as text from present where street_address is not null),
 spelled as (select text, spell(fold(text)) as spelled from stated)
 select text, replace(spelled, ' ', '') as address, nullif(regexp_replace(regexp_replace(spelled, '^[0-9]+[a-z]? ', ''), '[ 0-9].*$', ''), '') as street from spelled
 """
 CLEANED = """
-select r.* exclude (street_address, birth_date, postcode, municipality_code),
-    coalesce(r.birth_date, r.number_birth_date) as birth_date, r.birth_date as stated_birth_date,
-    p.address, p.street, upper(replace(r.postcode, ' ', '')) as postcode, upper(trim(r.municipality_code)) as municipality,
-    right(digits(r.phone), 8) as phone_number
-from numbered r left join places p on p.text = r.street_address
+select s.* exclude (street_address, birth_date, postcode, municipality_code), g.spelled as given_words, m.spelled as middle_words,
+    f.spelled as family, g.first_word as given,
+    string_split(nullif(trim(concat_ws(' ', nullif(substr(g.spelled, length(g.first_word) + 2), ''), m.spelled)), ''), ' ')
+        as further_names,
+    f.last_word as family_last, words(f.spelled) as family_words, g.first_sound as given_sound,
+    f.last_sound as family_sound, f.first_sound as family_first_sound, g.formal as given_formal,
+    n.digits as identifier_digits, n.valid as valid_number, o.valid as valid_previous,
+    case when n.valid < '4' then n.valid end as national_number, case when n.valid >= '4' then n.valid end as d_number,
+    case when o.valid >= '4' then o.valid end as previous_d_number, n.birth_date as number_birth_date,
+    coalesce(s.birth_date, n.birth_date) as birth_date, s.birth_date as stated_birth_date,
+    a.address, a.street, upper(replace(s.postcode, ' ', '')) as postcode, upper(trim(s.municipality_code)) as municipality,
+    right(digits(s.phone), 8) as phone_number
+from present s left join names g on g.text = s.given_name left join names m on m.text = s.middle_name
+left join names f on f.text = s.family_name left join numbers n on n.text = s.identifier
+left join numbers o on o.text = s.previous_identifier left join places a on a.text = s.street_address
 """
 
 

@@ -52,8 +52,8 @@ def screen_pairs(con: duckdb.DuckDBPyConnection, model: LinkageModel) -> None:
         with spill_folder() as scratch:
             _run(job_for(model, exchange, scratch))
         con.execute(
-            "create or replace temp table blocked as select '0' as match_key, description_id_l as join_key_l,"
-            " description_id_r as join_key_r from read_parquet(?)",
+            "create or replace temp table blocked as"
+            " select description_id_l as join_key_l, description_id_r as join_key_r from read_parquet(?)",
             [exchange.take_back("weighed")],
         )
     log.info("%s pairs come back from Spark", f"{count(con, 'blocked'):,}")
@@ -68,7 +68,7 @@ def job_for(model: LinkageModel, exchange: Exchange, scratch: Path) -> dict[str,
         "tables": {table: exchange.address(table) for table in tables},
         "rarity_columns": RARITY_COLUMNS,
         "settings": settings_for_spark(model.settings),
-        "blocking": to_spark(blocked_sql(rule_conditions(model))),
+        "blocking": to_spark(f"select '0' as match_key, * from ({blocked_sql(rule_conditions(model))})"),
         "threshold": model.thresholds["consider"] - MARGIN,
         "weighed": exchange.address("weighed"),
     }
