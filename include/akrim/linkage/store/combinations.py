@@ -7,7 +7,7 @@ from akrim import audit
 
 def log_combinations(connection: psycopg.Connection, release_id: str) -> None:
     """Log the run's combinations: its persons, and how many of them have records of which agencies together."""
-    found = connection.execute(COMBINED, [release_id, release_id]).fetchall()
+    found = connection.execute(COMBINED, {"release": release_id}).fetchall()
     together: dict[str, dict[str, int]] = {}
     for _, agencies, records in found:
         counted = together.setdefault(agencies, {"persons": 0, "links": 0})
@@ -24,15 +24,25 @@ def log_combinations(connection: psycopg.Connection, release_id: str) -> None:
 
 # A membership that only weighs otherwise, or whose record has other content, is closed and opened again for the same person.
 COMBINED = """
-with moved as (
-    select person_id from linkage.memberships where %s in (valid_from_release, valid_to_release)
-    group by person_id, source, source_record_id
-    having count(*) filter (where valid_from_release = %s) <> count(*) filter (where valid_to_release is not null)
+with opened as (
+    select person_id, source, source_record_id from linkage.memberships where valid_from_release = %(release)s
 ),
-groups as (
-    select person_id, string_agg(distinct source, ', ' order by source) as agencies, count(*) as records,
-        count(distinct source) as sources
-    from linkage.person_records where person_id in (select person_id from moved) group by person_id
+closed as (
+    select person_id, source, source_record_id from linkage.memberships where valid_to_release = %(release)s
+),
+moved as (
+    select person_id from opened o where not exists (
+        select from closed c
+        where (c.person_id, c.source, c.source_record_id) = (o.person_id, o.source, o.source_record_id))
+    union
+    select person_id from closed c where not exists (
+        select from opened o
+        where (o.person_id, o.source, o.source_record_id) = (c.person_id, c.source, c.source_record_id))
+),
+counted as (
+    select person_id, source, count(*) as records
+    from linkage.person_records where person_id in (select person_id from moved) group by person_id, source
 )
-select person_id, agencies, records from groups where sources > 1
+select person_id, string_agg(source, ', ' order by source) as agencies, sum(records)::integer as records
+from counted group by person_id having count(*) > 1
 """
