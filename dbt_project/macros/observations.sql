@@ -35,6 +35,15 @@ lent as (
     group by front_person_id, person_id, orgnr, has_own_role, led_himself
 ),
 
+-- By itself and without repetition, since the planner's guess of a rule's evidence can be thousands of times too high.
+own_days as materialized (
+    select distinct
+        person_id,
+        {{ enterprise }} as orgnr,
+        event_date
+    from {{ evidence }}
+),
+
 -- Once, however many stood in for him there; and what he led himself on that day he bears himself.
 behind as (
     select distinct on (
@@ -49,10 +58,10 @@ behind as (
             and {{ evidence }}.{{ enterprise }} = lent.orgnr
             and {{ is_lent_on(evidence ~ ".event_date") }}
     where {{ behind | lower }} and not exists (
-        select 1 from {{ evidence }} as own
-        where own.person_id = lent.person_id
-            and own.{{ enterprise }} = lent.orgnr
-            and own.event_date is not distinct from {{ evidence }}.event_date
+        select 1 from own_days
+        where own_days.person_id = lent.person_id
+            and own_days.orgnr = lent.orgnr
+            and own_days.event_date is not distinct from {{ evidence }}.event_date
     )
     order by
         lent.person_id, {{ evidence }}.agency, {{ evidence }}.extract, {{ evidence }}.source_row_id, {{ evidence }}.event_date,

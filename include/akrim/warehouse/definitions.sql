@@ -194,32 +194,39 @@ create or replace function meta.address_key(value text) returns text
         '([0-9])[a-z]$', '\1')
 $$;
 
--- What an address may be known by: as a whole, and each part between commas that has a number. Most have no comma, and are told at once.
+-- What an address may be known by: as a whole, and each part between commas that has a number.
+create or replace function meta.keys_of_parts(value text) returns text[]
+    language sql immutable parallel safe as $$
+    select array(
+        select distinct key from (
+            select meta.address_key(part) as key, place
+            from unnest(array[value] || regexp_split_to_array(value, '[,;\n]')) with ordinality as parts (part, place)
+        ) as keys
+        where place = 1 or key ~ '[a-z].*[0-9]'
+    )
+$$;
+
+-- Most have no comma, and are told at once. From an array, since workers take no part in a lateral union.
 create or replace function meta.address_keys(value text) returns setof text
     language sql immutable parallel safe rows 1 as $$
-    select key from (select meta.address_key(value) as key where value !~ '[,;\n]' offset 0) as whole where key <> ''
-    union all
-    select distinct key from (
-        select meta.address_key(part) as key, place
-        from unnest(array[value] || regexp_split_to_array(value, '[,;\n]')) with ordinality as parts (part, place)
-        where value ~ '[,;\n]'
-    ) as keys
-    where key <> '' and (place = 1 or key ~ '[a-z].*[0-9]')
+    select key
+    from unnest(case when value ~ '[,;\n]' then meta.keys_of_parts(value) else array[meta.address_key(value)] end) as key
+    where key <> ''
 $$;
 
 -- Digests, since equality is all that is asked and few may read the address. One without a postcode counts everywhere.
 create or replace function meta.protected_address_digests(street_address text, postcode text) returns setof bytea
     language sql immutable parallel safe rows 4 as $$
-    select sha256(convert_to(key || ' ' || place, 'UTF8'))
+    select sha256(convert_to(known, 'UTF8'))
     from meta.address_keys(street_address) as key
-    cross join unnest(array['anywhere', coalesce(nullif(btrim(postcode), ''), 'everywhere')]) as place
+    cross join unnest(array[key || ' anywhere', key || ' ' || coalesce(nullif(btrim(postcode), ''), 'everywhere')]) as known
 $$;
 
 create or replace function meta.borne_address_digests(street_address text, postcode text) returns setof bytea
     language sql immutable parallel safe rows 4 as $$
-    select sha256(convert_to(key || ' ' || place, 'UTF8'))
+    select sha256(convert_to(known, 'UTF8'))
     from meta.address_keys(street_address) as key
-    cross join unnest(array['everywhere', coalesce(nullif(btrim(postcode), ''), 'anywhere')]) as place
+    cross join unnest(array[key || ' everywhere', key || ' ' || coalesce(nullif(btrim(postcode), ''), 'anywhere')]) as known
 $$;
 
 -- Free text in which every person number of any series is eleven stars: eleven digits in a row whose control digits fit, written

@@ -111,8 +111,9 @@ cores as (
     order by person_id, record_count desc, best_source, label
 ),
 
+-- None is there twice: of what is distinct the planner expects few, and of these it would else expect everybody.
 outside as (
-    select parts.record_key
+    select distinct parts.record_key
     from parts
     inner join cores on parts.person_id = cores.person_id and parts.label <> cores.label
 )

@@ -29,11 +29,11 @@ led_by_protected as (
 -- Somebody's home by any agency's word: the protected person's own, or that of those around.
 homes as (
     select distinct
-        records.postcode,
-        {{ address_key('records.street_address') }} as address_key
-    from {{ ref('person_records') }} as records
-    where records.postcode in (select led_by_protected.postcode from led_by_protected)
-        and records.street_address is not null
+        known.postcode,
+        known.address_key
+    from led_by_protected
+    inner join {{ ref('homes_known') }} as known
+        on led_by_protected.postcode = known.postcode and led_by_protected.address_key = known.address_key
 ),
 
 -- Whoever leads it, if anybody: its address is a protected person's.

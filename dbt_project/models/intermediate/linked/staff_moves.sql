@@ -1,12 +1,4 @@
-with staff as (
-    select
-        orgnr,
-        count(distinct source_record_id) as staff_count
-    from {{ ref('employments') }}
-    group by orgnr
-),
-
-moves as (
+with moves as (
     select
         earlier.orgnr as from_orgnr,
         later.orgnr as to_orgnr,
@@ -21,6 +13,15 @@ moves as (
     where later.valid_from <= {{ as_of() }}
     group by earlier.orgnr, later.orgnr
     having count(distinct later.source_record_id) >= {{ quantity('telling_staff') }}
+),
+
+staff as (
+    select
+        orgnr,
+        count(distinct source_record_id) as staff_count
+    from {{ ref('employments') }}
+    where orgnr in (select moves.from_orgnr from moves)
+    group by orgnr
 ),
 
 telling_moves as (
