@@ -1,5 +1,6 @@
 """A disputed fact is left out from the next release on, disputed links are separated, and both can be reverted."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from typing import Any
 
@@ -117,6 +118,28 @@ def test_a_case_is_opened_and_closed_once(landed: str) -> None:
     close_case(case_id, "upheld", "Checked.", "kn")
     with pytest.raises(UserError, match="already upheld"):
         close_case(case_id, "rejected", "Checked again.", "kn")
+
+
+def test_cases_opened_at_once_have_numbers_of_their_own(landed: str) -> None:
+    disputes = [
+        FACT,
+        Dispute("fact", "politiet", "personer", "p2"),
+        *(Dispute("link", "politiet", "personer", "p1", RecordKey(*key)) for key in (("nav", "n1"), ("brreg", "b1"))),
+    ]  # fmt: skip
+    with ThreadPoolExecutor(len(disputes)) as clerks:
+        numbers = list(clerks.map(lambda dispute: open_case(dispute, *DISPUTED), disputes))
+    assert sorted(numbers) == [f"K-2026-{n:03d}" for n in range(1, len(disputes) + 1)]
+    assert sorted(case["case_id"] for case in cases(landed)) == sorted(numbers)
+
+
+def test_a_case_that_cannot_be_written_leaves_no_verdict(landed: str) -> None:
+    with psycopg.connect(landed) as connection:
+        connection.execute("alter table meta.corrections add check (other_source <> 'nav')")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        open_case(Dispute("identity", "politiet", "personer", "p1"), *DISPUTED)
+    assert cases(landed) == []
+    with psycopg.connect(landed) as connection:
+        assert connection.execute("select count(*) from linkage.link_decisions").fetchone() == (0,)
 
 
 def test_a_case_is_logged_when_it_is_opened_closed_and_listed(landed: str) -> None:

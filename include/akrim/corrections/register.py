@@ -17,7 +17,7 @@ from akrim import audit, warehouse
 from akrim.contracts import Extract, load_contracts
 from akrim.corrections.disputants import Disputant, disputant_of
 from akrim.errors import UserError
-from akrim.linkage.review import RecordKey, decide
+from akrim.linkage.review import Decision, RecordKey, Verdict, decide_within
 
 DisputeKind = Literal["fact", "link", "identity"]
 CaseOutcome = Literal["upheld", "rejected"]
@@ -89,7 +89,7 @@ def open_case(dispute: Dispute, disputed_by: str, since: date, reason: str, auth
     """
     warehouse.prepare()
     with warehouse.connect() as connection:
-        connection.execute("select pg_advisory_xact_lock(hashtext('akrim.corrections'))")
+        connection.execute(LOCK)
         extract = _require_delivered(connection, dispute)
         disputant = None
         if dispute.kind == "fact":
@@ -98,13 +98,11 @@ def open_case(dispute: Dispute, disputed_by: str, since: date, reason: str, auth
         case_id = _new_case_id(connection, since)
         others = _records_to_separate(connection, dispute)
         reason = warehouse.without_person_numbers(connection, reason)
-    verdicts = [_verdict(dispute, other, "different", f"{case_id}: {reason}", author) for other in others]
-    event = _Event(case_id, "opened", dispute, disputed_by, since, reason, author, disputant)
-    with warehouse.connect() as connection:
+        event = _Event(case_id, "opened", dispute, disputed_by, since, reason, author, disputant)
         if dispute.kind == "fact":
             _add(connection, event)
-        for other, decision_id in zip(others, verdicts, strict=True):
-            _add(connection, event, other, decision_id)
+        for other in others:
+            _add(connection, event, other, _decide(connection, event, other, "different"))
     return case_id
 
 
@@ -115,6 +113,7 @@ def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> 
     """
     warehouse.prepare()
     with warehouse.connect() as connection, connection.cursor(row_factory=dict_row) as cursor:
+        cursor.execute(LOCK)
         found = {case["case_id"]: case["state"] for case in cases(connection)}
         if found.get(case_id) != "open":
             state = found.get(case_id)
@@ -124,24 +123,31 @@ def close_case(case_id: str, outcome: CaseOutcome, reason: str, author: str) -> 
                 "`akrim corrections list` shows the open ones.",
             )
         reason = warehouse.without_person_numbers(connection, reason)
-        events = cursor.execute(
+        opened = cursor.execute(
             "select * from meta.corrections where case_id = %s and event = 'opened' order by event_id",
             [case_id],
         ).fetchall()
-    for event in events:
-        dispute = Dispute(event["kind"], event["agency"], event["extract"], event["source_row_id"])
-        other = event["other_source"] and RecordKey(event["other_source"], event["other_source_record_id"])
-        decision_id = None
-        if other and outcome == "rejected":
+        for row in opened:
+            dispute = Dispute(row["kind"], row["agency"], row["extract"], row["source_row_id"])
+            event = _Event(
+                case_id, outcome, dispute, row["disputed_by"], row["disputed_since"], reason, author, _disputant(row)
+            )  # fmt: skip
+            other = row["other_source"] and RecordKey(row["other_source"], row["other_source_record_id"])
             # Unsure revokes the earlier verdict: linkage decides again.
-            decision_id = _verdict(dispute, other, "unsure", f"{case_id}: {reason}", author)
-        fields = (event["disputed_by"], event["disputed_since"], reason, author, _disputant(event))
-        with warehouse.connect() as connection:
-            _add(connection, _Event(case_id, outcome, dispute, *fields), other, decision_id)
+            is_revoked = other and outcome == "rejected"
+            decision_id = _decide(connection, event, other, "unsure") if is_revoked else None
+            _add(connection, event, other, decision_id)
 
 
-def _verdict(dispute: Dispute, other: RecordKey, verdict: Any, reason: str, author: str) -> int:
-    return decide(RecordKey(dispute.agency, dispute.source_row_id), other, verdict, reason, author)
+# One case at a time: its number, its verdicts and its rows are written together or not at all.
+LOCK = "select pg_advisory_xact_lock(hashtext('akrim.corrections'))"
+
+
+def _decide(connection: psycopg.Connection, event: "_Event", other: RecordKey, verdict: Verdict) -> int:
+    own = RecordKey(event.dispute.agency, event.dispute.source_row_id)
+    return decide_within(
+        connection, Decision(own, other, verdict, f"{event.case_id}: {event.reason}", event.author)
+    )
 
 
 def _records_to_separate(connection: psycopg.Connection, dispute: Dispute) -> list[RecordKey]:

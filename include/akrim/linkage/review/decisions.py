@@ -13,7 +13,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from akrim import audit
-from akrim.linkage.store.postgres import open_store
+from akrim.linkage.store.postgres import RUN_LOCK, open_store
 from akrim.texts.errors import SaidError
 from akrim.warehouse import without_person_numbers
 
@@ -112,6 +112,12 @@ def decide(
     decision = Decision(one, other, verdict, reason, author, reading)
     with open_store() as connection:
         return _record(connection, decision)[0]
+
+
+def decide_within(connection: psycopg.Connection, decision: Decision) -> int:
+    """Record a verdict in the caller's transaction, which from then on holds the lock for changing linkage.*; returns its number."""
+    connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [RUN_LOCK])
+    return _record(connection, decision)[0]
 
 
 def record_decisions(decisions: Sequence[Decision]) -> int:
