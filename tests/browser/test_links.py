@@ -1,11 +1,13 @@
 """The pages of links: what waits, two records side by side as a clerk may see them, and a verdict by keyboard alone."""
 
 import re
+import time
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 import pytest
+from akrim.browser import purposes
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
@@ -30,6 +32,29 @@ def first_pair(client: TestClient, skip: int = 0) -> tuple[str, str, str]:
     address = client.get(f"/akrim/links/next?skip={skip}").headers["location"]
     one, other = re.findall(r"(?:one|other)=([^&]+)", address)
     return address, one.replace("%2F", "/"), other.replace("%2F", "/")
+
+
+@pytest.mark.parametrize(
+    ("said", "age"),
+    [
+        ("clerk%0Ax", 0),
+        (f"clerk%0A{PURPOSE}", 0),
+        (["lead_clerk", PURPOSE], 0),
+        (["clerk", PURPOSE], purposes.SECONDS + 1),
+    ],
+)
+def test_a_purpose_that_no_page_took_within_the_hour_opens_nothing(
+    said: str | list[str], age: int, sign_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A browser can send whatever it likes; what is kept there is signed with its time."""
+    address, _, _ = first_pair(reading(sign_in))
+    client = sign_in("clerk")
+    with monkeypatch.context() as then:
+        now = time.time()
+        then.setattr(time, "time", lambda: now - age)
+        kept = said if isinstance(said, str) else purposes._stated().dumps(said)
+    client.cookies.set(purposes.COOKIE, str(kept), path="/akrim")
+    assert 'action="/akrim/purpose"' in client.get(address).text
 
 
 def test_the_queue_names_no_person(installation: str, sign_in: SignIn) -> None:

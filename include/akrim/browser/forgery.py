@@ -10,11 +10,15 @@ SAFE = {"GET", "HEAD"}
 
 
 def form_token(name: str) -> str:
-    """The token in each form of that user, by the secret that signs Airflow's own tokens: no other site can know it."""
+    """The token in each form of that user: no other site can know it."""
+    return hmac.new(secret(), f"akrim.browser\0{name}".encode(), hashlib.sha256).hexdigest()
+
+
+def secret() -> bytes:
+    """The secret that signs Airflow's own tokens."""
     from airflow.configuration import conf
 
-    secret = conf.get_mandatory_value("api_auth", "jwt_secret").encode()
-    return hmac.new(secret, f"akrim.browser\0{name}".encode(), hashlib.sha256).hexdigest()
+    return conf.get_mandatory_value("api_auth", "jwt_secret").encode()
 
 
 async def check_origin(request: Request, name: str) -> None:

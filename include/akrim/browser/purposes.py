@@ -1,13 +1,14 @@
 """Why somebody looks at persons: asked for once an hour, and written to the audit log with each person looked at."""
 
 from typing import Annotated
-from urllib.parse import quote, unquote
 
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import RedirectResponse
+from itsdangerous import BadData, URLSafeTimedSerializer
 
 from akrim import audit, warehouse
 from akrim.browser.access import Reader, signed_in
+from akrim.browser.forgery import secret
 from akrim.browser.rendering import show
 
 router = APIRouter()
@@ -17,8 +18,16 @@ SECONDS = 3600
 
 def purpose_of(request: Request, reader: Reader) -> str:
     """What the reader has stated within the hour; empty where nothing, or where somebody else has."""
-    name, _, purpose = unquote(request.cookies.get(COOKIE, "")).partition("\n")
-    return purpose if name == reader.name else ""
+    try:
+        name, purpose = _stated().loads(request.cookies.get(COOKIE, ""), max_age=SECONDS)
+    except BadData:
+        return ""
+    return str(purpose) if name == reader.name else ""
+
+
+def _stated() -> URLSafeTimedSerializer:
+    """Signed, since else a browser could say what no page would have taken, and for longer than an hour."""
+    return URLSafeTimedSerializer(secret(), salt=COOKIE)
 
 
 def ask_purpose(request: Request, reader: Reader, *, is_refused: bool = False, then: str = "") -> Response:
@@ -53,7 +62,7 @@ def state_purpose(
     response = RedirectResponse(then, 303)
     response.set_cookie(
         COOKIE,
-        quote(f"{reader.name}\n{purpose.strip()}"),
+        _stated().dumps([reader.name, purpose.strip()]),
         path=root or "/",
         max_age=SECONDS,
         httponly=True,
