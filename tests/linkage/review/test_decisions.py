@@ -16,7 +16,7 @@ from akrim.cli import app
 from akrim.commands.link.review_file import read_review_file, write_review_file
 from akrim.errors import UserError
 from akrim.linkage import quality, review, runs
-from akrim.linkage.review.decisions import Decision, RecordKey
+from akrim.linkage.review.decisions import LAST_CONFLICT, Decision, RecordKey
 from akrim.settings import get_settings
 from akrim.texts import LANGUAGES, texts
 from typer.testing import CliRunner
@@ -226,6 +226,18 @@ def test_who_stands_high_on_a_list_is_looked_at_first(stage: Stage) -> None:
     first = next(pair for pair in review.review_queue(100) if pair["priority"] > 1)
     assert first["best_rank"] == 3
     assert last["person_id_l"] in (first["person_id_l"], first["person_id_r"])
+
+
+def test_no_pair_that_is_merely_alike_comes_before_a_conflict(stage: Stage) -> None:
+    stage(population(4), FIRST, None)
+    runs.link(FIRST)
+    with warehouse_module.connect() as connection:
+        connection.execute("update linkage.findings set outcome = 'guarded', match_weight = 90")
+        alike = connection.execute(
+            "select priority from linkage.review_queue where cause = 'guarded'"
+        ).fetchall()
+    assert alike
+    assert all(priority > LAST_CONFLICT for (priority,) in alike)
 
 
 @pytest.mark.parametrize(

@@ -225,11 +225,11 @@ create or replace view linkage.review_queue as
                 = (s.source_l, s.source_record_id_l, s.source_r, s.source_record_id_r) and f.valid_to_release is null
         )
     )
-    -- Conflicts have 0 and 1; the doubtful follow from 2, and the alike from 10 down by a quarter of their weight, of 40 at most.
+    -- Conflicts have 0 and 1; the doubtful follow from 2, and the alike from 10 down to 2, by a quarter of their weight.
     select source_l, source_record_id_l, source_r, source_record_id_r, outcome, guard, match_weight, cause,
         case when cause in ('contradicts_decision', 'evidence_changed') then 0
             when cause in ('parked', 'readers_disagree') then 1
-            when cause in ('different_numbers', 'guarded') then 10 - least(match_weight, 40) / 4
+            when cause in ('different_numbers', 'guarded') then greatest(2, 10 - match_weight / 4)
             else 2 + abs(match_weight - threshold) end as priority
     from queued;
 comment on view linkage.review_queue is
