@@ -18,6 +18,7 @@ import psycopg
 import pyrage
 import pytest
 from akrim.commands.deliveries import app
+from akrim.deliveries import register
 from akrim.errors import UserError
 from akrim.keys.agencies import add_receiver, remove_receiver
 from akrim.sending.agencies import ReceiptsSent, send_receipts
@@ -266,6 +267,14 @@ def test_an_agency_is_told_what_became_of_its_own_nominations_and_nothing_else(
     get_settings.cache_clear()
     send_receipts()
     assert answers(home, identity)
+    newer = full_delivery("nav", number=5)
+    newer.rows["nominasjoner"] = nominating.rows["nominasjoner"][:1]
+    receiver(newer)
+    send_receipts()
+    assert "nominations.csv" not in opened(sealed, identity), "a newer delivery has them"
+    register.withdraw("nav-2025-T3-05", "kn", "Sent by mistake.")
+    send_receipts()
+    assert "nominations.csv" in opened(sealed, identity), "it is the newest that stands"
     remove_receiver("nav", str(identity.to_public()))
     send_receipts()
     assert json.loads((sealed.parent / "receipt.json").read_bytes())["nominations"] is None

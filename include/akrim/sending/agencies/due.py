@@ -29,8 +29,9 @@ left join (select delivery_id, manifest_sha256, count(raw) as kept from quaranti
     using (delivery_id, manifest_sha256)
 left join meta.sent_receipts as s using (delivery_id, manifest_sha256)
 left join (
-    select agency, max(delivery_id) as delivery_id from meta.deliveries join meta.delivery_files using (delivery_id, manifest_sha256)
-    where status = 'accepted' and extract = %(nominations)s and file_name is not null group by agency
+    select distinct on (agency) agency, delivery_id
+    from meta.deliveries_in_force join meta.delivery_files using (delivery_id, manifest_sha256)
+    where extract = %(nominations)s and file_name is not null order by agency, period desc, delivered_at desc, delivery_id desc
 ) as newest on newest.agency = d.agency
 where d.agency = any(%(agencies)s) and (%(delivery)s::text is null or d.delivery_id = %(delivery)s)
 order by d.delivery_id, d.manifest_sha256
