@@ -102,14 +102,22 @@ def digest_of(path: Path) -> str:
 def run_program(name: str, *arguments: str) -> str | None:
     """Run PostgreSQL's own program of that name on the warehouse; returns in a line what went wrong, or None.
 
-    It is the machine's where the server is newer than what comes with the installation.
+    It is the machine's where the server is newer than what comes with the installation, or nothing does.
     """
     address, environment = warehouse.for_program(warehouse.url())
     with warehouse.connect() as connection:
         is_newer = connection.info.server_version // 10000 > embedded.VERSION
-    program = shutil.which(name) if is_newer else None
+    program = (
+        shutil.which(name) if is_newer or not embedded.is_installed() else str(embedded.binaries() / name)
+    )
+    if program is None:
+        raise UserError(
+            f"The program {name} is not installed.",
+            "PATH",
+            "Install PostgreSQL's programs of your server's version, or a newer one.",
+        )
     done = subprocess.run(  # noqa: S603  # PostgreSQL's own program, no shell
-        [program or str(embedded.binaries() / name), f"--dbname={address}", *arguments],
+        [program, f"--dbname={address}", *arguments],
         env=environment,
         capture_output=True,
         text=True,

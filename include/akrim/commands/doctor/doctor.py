@@ -15,6 +15,8 @@ def doctor() -> None:
     """Look at the installation and say what is well and what is not, with the next step.
 
     The exit code is 1 when something is wrong. Nothing is changed but that an embedded database is started.
+
+    Example: akrim doctor
     """
     console = Screen(soft_wrap=True)
     is_well = True

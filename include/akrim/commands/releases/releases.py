@@ -89,7 +89,7 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
     folder = folder_of(release)
     manifest = read_manifest(folder)
     if as_json:
-        sys.stdout.write(json.dumps(manifest) + "\n")
+        sys.stdout.write(json.dumps(manifest | ({"history": known} if known else {})) + "\n")
         return
     _tell_folder(folder, manifest, console)
     if known is not None:
