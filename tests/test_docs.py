@@ -92,7 +92,7 @@ def _size_line(figures: dict[str, Any]) -> str:
         f"{figures['rows']:,}",
         f"{first['seconds']:.0f} s",
         f"{following['seconds']:.0f} s",
-        f"{following['processor_seconds']:.0f}",
+        f"{first['processor_seconds']:.0f} / {following['processor_seconds']:.0f}",
         f"{max(period['all_processes_mib'] for period in (first, following)) / 1024:.1f} GiB",
         f"{figures['database_mib']:,} MiB",
         f"{figures['release_mib']:.0f} MiB",
