@@ -12,6 +12,7 @@ from akrim.deliveries import ErasedRows
 from akrim.errors import UserError
 from akrim.keys import create_keys
 from akrim.ledger.listing import list_releases
+from akrim.linkage.store import linked_person
 from akrim.releases import erasure
 from akrim.releases.erased_rows import erase_from_marts
 from akrim.releases.erasure import erase_person
@@ -135,6 +136,24 @@ def test_all_her_data_are_erased_and_the_record_of_it_stays(installation: Path, 
     assert marks == [("P-HERS", [FIRST], "Kari Vakt", REASON)]
     assert not (installation / "linkage").exists(), "layers would still hold her rows"
     assert not (installation / "reproduced").exists()
+
+
+def test_a_record_that_was_split_off_stays_with_the_person_whose_it_is(
+    installation: Path, warehouse: str
+) -> None:
+    """An earlier run had taken it for hers: that it did is forgotten, and the record is not."""
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(MEMBERSHIP, ["p2", "P-HERS", "2025-T2.1", FIRST])
+        assert linked_person(connection, "P-HERS").records == [("politiet", "personer", "p1")]
+        assert linked_person(connection, "P-ANOTHERS").records == [("politiet", "personer", "p2")]
+    erase_person("P-HERS", "Kari Vakt", REASON)
+    with psycopg.connect(warehouse) as connection:
+        landed = connection.execute(
+            "select person_lopenr, etternavn from landing.politiet_personer order by 1"
+        ).fetchall()
+        kept = connection.execute("select source_record_id, person_id from linkage.memberships").fetchall()
+    assert landed == [("p1", None), ("p2", "Etternavn p2")]
+    assert kept == [("p2", "P-ANOTHERS")]
 
 
 def test_no_mart_tells_of_her_and_other_persons_rows_stay(installation: Path, warehouse: str) -> None:

@@ -8,7 +8,10 @@ from akrim.linkage.incremental.cache import clear_cache
 
 
 class LinkedPerson(NamedTuple):
-    """Every id that is the person's alone, the present one first, and every record (source, extract, id) that was ever under one."""
+    """Every id that is the person's alone, the present one first, and every record (source, extract, id) that is, or was last, under one.
+
+    A record that has since been split off to somebody else is that person's.
+    """
 
     ids: list[str]
     records: list[tuple[str, str, str]]
@@ -17,15 +20,20 @@ class LinkedPerson(NamedTuple):
 def linked_person(connection: psycopg.Connection, person_id: str) -> LinkedPerson:
     """The person of this id; an id that was split off from others' is not theirs alone, and so is left out."""
     ids = [row[0] for row in connection.execute(IDS, {"id": person_id}).fetchall()]
-    return LinkedPerson(ids, connection.execute(RECORDS, [ids]).fetchall())
+    return LinkedPerson(ids, connection.execute(RECORDS, {"ids": ids}).fetchall())
 
 
 def erase_person(connection: psycopg.Connection, person: LinkedPerson) -> None:
     """Erase a person in the caller's transaction; the whole cache is removed at once, as its files cannot be edited."""
     if person.records:
         clear_cache()
+    keys = {
+        "ids": person.ids,
+        "sources": [source for source, _, _ in person.records],
+        "record_ids": [record_id for _, _, record_id in person.records],
+    }
     for statement in ERASE:
-        connection.execute(statement, [person.ids])
+        connection.execute(statement, keys)
 
 
 IDS = """
@@ -36,16 +44,27 @@ with recursive ids as (
 select person_id from ids order by person_id <> linkage.resolve(%(id)s), 1
 """
 RECORDS = """
-select distinct source, extract, source_record_id from linkage.memberships where person_id = any(%s) order by 1, 2, 3
+with known as (select distinct source, source_record_id from linkage.memberships where person_id = any(%(ids)s)),
+last as (
+    select distinct on (m.source, m.source_record_id) m.source, m.extract, m.source_record_id, m.person_id
+    from known join linkage.memberships m using (source, source_record_id)
+    left join linkage.runs r on r.release_id = m.valid_to_release
+    order by m.source, m.source_record_id, m.valid_to_release is null desc, r.run_number desc nulls last
+)
+select source, extract, source_record_id from last where person_id = any(%(ids)s) order by 1, 2, 3
 """
+GONE = "unnest(%(sources)s::text[], %(record_ids)s::text[]) as gone (source, source_record_id)"
 ERASE = (
-    "delete from linkage.findings as f using linkage.memberships as m where m.person_id = any(%s)"
-    " and ((f.source_l, f.source_record_id_l) = (m.source, m.source_record_id)"
-    " or (f.source_r, f.source_record_id_r) = (m.source, m.source_record_id))",
+    f"delete from linkage.findings as f using {GONE}"
+    " where (f.source_l, f.source_record_id_l) = (gone.source, gone.source_record_id)"
+    " or (f.source_r, f.source_record_id_r) = (gone.source, gone.source_record_id)",
     # The ids stay, so that none is given out twice; which record each began with does not.
-    "update linkage.persons as p set first_record_key = '' from linkage.memberships as m"
-    " where m.person_id = any(%s) and p.first_record_key = m.source || '/' || m.source_record_id",
-    "delete from linkage.review_sample_records as s using linkage.memberships as m where m.person_id = any(%s)"
-    " and (m.source, m.source_record_id) in ((s.source, s.source_record_id), (s.anchor_source, s.anchor_source_record_id))",
-    "delete from linkage.memberships where person_id = any(%s)",
+    "update linkage.persons set first_record_key = '' where person_id = any(%(ids)s)",
+    f"update linkage.persons as p set first_record_key = '' from {GONE}"
+    " where p.first_record_key = gone.source || '/' || gone.source_record_id",
+    f"delete from linkage.review_sample_records as s using {GONE}"
+    " where (gone.source, gone.source_record_id) in ((s.source, s.source_record_id), (s.anchor_source, s.anchor_source_record_id))",
+    f"delete from linkage.memberships as m using {GONE}"
+    " where (m.source, m.source_record_id) = (gone.source, gone.source_record_id)",
+    "delete from linkage.memberships where person_id = any(%(ids)s)",
 )

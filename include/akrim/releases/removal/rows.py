@@ -63,7 +63,8 @@ def forget_rows(
     for (schema, table), columns in _tables(connection).items():
         names = {"table": sql.Identifier(schema, table)}
         staying: list[sql.Composable] = [
-            sql.SQL("{} = any(%(persons)s)").format(sql.Identifier(column)) for column in columns
+            sql.SQL("coalesce({} = any(%(persons)s), false)").format(sql.Identifier(column))
+            for column in columns
         ]
         staying += [sql.SQL("centre_id = any(%(centres)s)")] if table == NAMED else []
         condition = sql.SQL(" or ").join(staying) if staying else sql.SQL("false")
