@@ -24,20 +24,13 @@ def log_combinations(connection: psycopg.Connection, release_id: str) -> None:
 
 # A membership that only weighs otherwise, or whose record has other content, is closed and opened again for the same person.
 COMBINED = """
-with opened as (
-    select person_id, source, source_record_id from linkage.memberships where valid_from_release = %(release)s
-),
-closed as (
-    select person_id, source, source_record_id from linkage.memberships where valid_to_release = %(release)s
+with changed as (
+    select person_id, source, source_record_id, 1 as opened from linkage.memberships where valid_from_release = %(release)s
+    union all
+    select person_id, source, source_record_id, -1 from linkage.memberships where valid_to_release = %(release)s
 ),
 moved as (
-    select person_id from opened o where not exists (
-        select from closed c
-        where (c.person_id, c.source, c.source_record_id) = (o.person_id, o.source, o.source_record_id))
-    union
-    select person_id from closed c where not exists (
-        select from opened o
-        where (o.person_id, o.source, o.source_record_id) = (c.person_id, c.source, c.source_record_id))
+    select person_id from changed group by person_id, source, source_record_id having sum(opened) <> 0
 ),
 counted as (
     select person_id, source, count(*) as records
