@@ -17,7 +17,15 @@ from akrim.contracts import load_contracts
 from akrim.deliveries.outcome import REFUSAL_CODES
 from akrim.settings import get_settings
 
-from tests.deliveries.building import BASE, OPTIONAL, Delivery, base_row, delta_delivery, full_delivery
+from tests.deliveries.building import (
+    BASE,
+    OPTIONAL,
+    Delivery,
+    base_row,
+    delta_delivery,
+    full_delivery,
+    person_number,
+)
 from tests.deliveries.conftest import Receiver, of_landing
 
 Spoiler = Callable[[Delivery], None]
@@ -133,6 +141,8 @@ REFUSALS: list[tuple[str, str, Spoiler]] = [
     ("unknown_predecessor", "nav", manifest(supersedes="nav-2025-T2-01")),
     ("bad_file_name", "nav", file_entry(name="../saker.csv")),
     ("bad_file_name", "nav", file_entry(name="mappe\\saker.csv")),
+    ("bad_file_name", "nav", file_entry(name=f"saker {person_number(0)}.csv")),
+    ("bad_file_name", "nav", file_entry(name="saker\n.csv")),
     ("bad_file_name", "nav", lambda delivery: setattr(delivery, "spoil", linked)),
     ("file_missing", "nav", removed("saker.csv")),
     ("bytes_mismatch", "nav", file_entry(bytes=1)),

@@ -133,6 +133,16 @@ def test_a_tightened_contract_leaves_what_stands(toll: Receiver, mend: Mend) -> 
     assert asked_agencies() == set()
 
 
+def test_what_is_erased_between_asking_and_reading_does_not_come_back(toll: Receiver) -> None:
+    toll(Delivery("toll", rows={"deklarasjoner": rows()}))
+    ask_replay(FIRST, "Kari Vakt", "the contract was wrong", str(toll.inbox), even_if_same=True)
+    toll.run("insert into meta.erasures values (default, 'P1', '{}', 1, 'Kari Vakt', 'asked', now())")
+    outcome = toll(agency="toll")[0]
+    assert (outcome.status, outcome.code) == ("refused", "file_missing")
+    assert "Somebody was erased since" in str(outcome.detail)
+    assert sequence() == [FIRST]
+
+
 def test_what_cannot_or_may_not_be_read_again_is_said(toll: Receiver) -> None:
     toll(Delivery("toll", rows={"deklarasjoner": rows()}))
     manifest = toll.inbox / "toll" / FIRST / "manifest.json"

@@ -27,6 +27,7 @@ from akrim.deliveries.replaying import (
     finish_replay,
     newest_replay,
     open_requests,
+    require_still_there,
     sets_the_same_aside,
 )
 from akrim.deliveries.scratch import clear_leftovers
@@ -196,6 +197,7 @@ def _read_again(
     request: ReplayRequest, arrival: Arrival, raw: bytes, suite_for: "SuiteFor"
 ) -> DeliveryOutcome:
     try:
+        require_still_there(request)
         manifest = as_replay(request, raw)
         contract = check_agreement(manifest, load_contracts())
         before = _predecessors(manifest, contract)

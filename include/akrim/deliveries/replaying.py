@@ -21,6 +21,7 @@ from akrim.deliveries.inbox.manifest import FORM_ID, REPLAY_ID, Manifest, read_m
 from akrim.deliveries.outcome import DeliveryOutcome, Refusal
 from akrim.deliveries.removal import require_rows
 from akrim.deliveries.scratch import Scratch
+from akrim.errors import UserError
 from akrim.texts.errors import SaidError
 from akrim.warehouse import connect, without_person_numbers
 
@@ -80,6 +81,15 @@ def _require_replayable(connection: psycopg.Connection, delivery_id: str) -> tup
         raise SaidError("replay_after_erasure", "meta.erasures", delivery=name)
     require_rows(connection, [delivery_id])
     return agency, folder, digest
+
+
+def require_still_there(request: ReplayRequest) -> None:
+    """Raises Refusal where, since it was asked for, something was erased or removed that would come back with it."""
+    try:
+        with connect() as connection:
+            _require_replayable(connection, request.delivery_id)
+    except UserError as gone:
+        raise Refusal("file_missing", f"It may be read no more. {gone.what}") from None
 
 
 def asked_agencies() -> set[str]:

@@ -1,6 +1,7 @@
 """A private copy of one delivery's files, made while they are hashed: what was verified is what is loaded."""
 
 import hashlib
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -72,9 +73,20 @@ def _sources(arrival: Arrival, manifest: Manifest) -> dict[str, Any]:
     return {file.name: arrival.path / file.name for file in manifest.files}
 
 
+ELEVEN_DIGITS = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
+
+
 def check_name(folder: Any, name: str) -> None:
-    """Raises Refusal where it is no plain name of a file in that folder: a path, a link, the manifest's own."""
-    is_plain = name not in ("", ".", "..", MANIFEST) and not set(name) & set("/\\\0")
+    """Raises Refusal where it is no plain name of a file in that folder: a path, a link, the manifest's own, what cannot be seen.
+
+    Names of files stand in logs and receipts, so that none may hold what can be a person number.
+    """
+    if ELEVEN_DIGITS.search(name):
+        raise Refusal(
+            "bad_file_name",
+            "A file's name has eleven digits in a row, as person numbers have; it is not told here.",
+        )
+    is_plain = name not in ("", ".", "..", MANIFEST) and not set(name) & set("/\\\0") and name.isprintable()
     is_plain = is_plain and len(name.encode()) <= MAX_NAME_BYTES and not (folder / name).is_symlink()
     if not is_plain:
         raise Refusal("bad_file_name", f"{name[:80]!r} is not a plain file name in the delivery's folder.")
