@@ -75,9 +75,25 @@ def test_a_published_run_is_not_taken_back(stage: Callable[..., None]) -> None:
     stage(population(2), SECOND, FIRST)
     runs.link(SECOND)
     with warehouse_module.connect() as connection:
-        connection.execute("update meta.releases set status = 'published' where release_id = %s", [SECOND])
+        connection.execute(
+            "update meta.releases set status = 'published', published_at = now() where release_id = %s",
+            [SECOND],
+        )
     with pytest.raises(UserError):
         runs.link(FIRST)
+
+
+def test_a_run_whose_release_never_went_out_is_undone_whatever_became_of_it(
+    stage: Callable[..., None],
+) -> None:
+    records = population(1)
+    stage(records, FIRST, None)
+    runs.link(FIRST)
+    with warehouse_module.connect() as connection:
+        connection.execute("update meta.releases set status = 'recalled'")
+    stage(records, SECOND, None)
+    runs.link(SECOND)
+    assert read("select release_id from linkage.runs") == [(SECOND,)]
 
 
 def test_a_clerks_verdict_is_honoured_and_the_old_id_leads_on(stage: Callable[..., None]) -> None:

@@ -150,7 +150,7 @@ def rewind(connection: psycopg.Connection, release_id: str, base_release_id: str
 # The runs after the base release's, and whether each was published and so cannot be undone.
 LATER_RUNS = """
 select r.release_id,
-    r.release_id <> %(release)s and coalesce(m.status in ('published', 'superseded', 'recalled'), false)
+    r.release_id <> %(release)s and m.published_at is not null
 from linkage.runs r left join meta.releases m using (release_id)
 where r.run_number > coalesce((select run_number from linkage.runs where release_id = %(base)s), 0)
 order by r.run_number
