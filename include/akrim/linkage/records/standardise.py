@@ -81,10 +81,10 @@ def _present_sql(con: duckdb.DuckDBPyConnection) -> str:
         "source::varchar as source",
         f"{extract} as extract",
         "source_record_id::varchar as source_record_id",
-        "source || '/' || source_record_id as record_key",
-        *(["digest"] if "digest" in present else []),
     ]
-    return f"select {', '.join(keys + text)}, {birth_date} as birth_date from records"
+    made = [f"{birth_date} as birth_date", "source || '/' || source_record_id as record_key"]
+    digest = ["digest"] if "digest" in present else []
+    return f"select {', '.join([*keys, *text, *made, *digest])} from records"
 
 
 # Names, person numbers and addresses recur: each distinct value is standardised once.

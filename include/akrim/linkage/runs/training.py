@@ -17,7 +17,7 @@ from akrim.linkage.pipeline import find_persons, prepare
 from akrim.linkage.quality.drift import profile
 from akrim.linkage.quality.held_out import hold_out
 from akrim.linkage.quality.metrics import held_out_figures
-from akrim.linkage.runs.evaluation import read_parquet
+from akrim.linkage.runs.evaluation import KEYS, check_keys, read_parquet
 from akrim.linkage.store import postgres as store
 from akrim.linkage.training.train import TrainingPlan, train
 
@@ -39,7 +39,8 @@ def train_model(
         if records is None:
             store.load_records(con)
         else:
-            read_parquet(con, "records", records, ("source", "source_record_id"))
+            read_parquet(con, "records", records, KEYS)
+            check_keys(con, "records", records)
         prepare(con)
         model = replace(train(con, plan), thresholds=thresholds(JOIN_UNSEEN))
         known = model.training | _provenance(con, plan) | _evaluated(con, model, plan)
@@ -60,7 +61,7 @@ def _evaluated(con: duckdb.DuckDBPyConnection, model: LinkageModel, plan: Traini
 @tables(reads="standard")
 def _provenance(con: duckdb.DuckDBPyConnection, plan: TrainingPlan) -> dict[str, object]:
     content = con.execute(
-        "select md5(string_agg(s::varchar, '' order by record_key)) from standard s"
+        "select md5(string_agg(s::varchar, '' order by record_key)) from (select columns(lambda c: c <> 'digest') from standard) s"
     ).fetchall()[0][0]
     sources = con.execute("select source, count(*) from standard group by all order by all").fetchall()
     return {
