@@ -169,7 +169,7 @@ bench: setup ## two periods at 20,000, 100,000 and 1,000,000 persons, beside the
 bench-quick: setup ## the same at 5,000 and 20,000: minutes
 	$(BIN)/python benchmarks/pipeline.py 5000 20000
 
-bench-national: setup ## the same at 5,000,000, a country's size: hours, and 80 GiB of disk
+bench-national: setup ## the same at 5,000,000, a country's size: an hour and more, and 80 GiB of disk
 	$(BIN)/python benchmarks/pipeline.py 5000000
 
 bench-linkage: setup ## person linkage beside a plain Splink model, GoldenMatch, and the floor
