@@ -52,7 +52,7 @@ def test_a_purpose_that_no_page_took_within_the_hour_opens_nothing(
     with monkeypatch.context() as then:
         now = time.time()
         then.setattr(time, "time", lambda: now - age)
-        kept = said if isinstance(said, str) else purposes._stated().dumps(said)
+        kept = said if isinstance(said, str) else purposes.signer().dumps(said)
     client.cookies.set(purposes.COOKIE, str(kept), path="/akrim")
     assert 'action="/akrim/purpose"' in client.get(address).text
 

@@ -38,6 +38,7 @@ from tests.conftest import TEMPLATE, as_user, create_database, drop_database
 from tests.deliveries.building import base_row, delta_delivery
 from tests.expiry import world
 from tests.expiry.world import FIRST, GONE, HELD, OLD, OLDEST, RECORD_OF, SECOND, STAYS, TODAY
+from tests.releases.world import add, create_marts
 
 NEWEST = date(2040, 1, 1)
 
@@ -368,6 +369,16 @@ def test_what_is_said_of_protected_addresses_goes_once_it_hides_nothing_that_is_
     record_hold("person", HELD, "released", "Kari Vakt", "svart på")
     expiry.apply_limits(NEWEST)
     assert said() == [("ADDRESS",), ("NUMBER",), ("PERSONER3",)]
+
+
+def test_a_hold_on_one_person_keeps_no_row_that_names_nobody(installation: Path, warehouse: str) -> None:
+    with psycopg.connect(warehouse) as connection:
+        create_marts(connection, "roles")
+        add(connection, "roles", release_id=OLD, person_id=None, orgnr="200000012")
+        add(connection, "roles", release_id=OLD, person_id=HELD, orgnr="200000012")
+    record_hold("person", HELD, "opened", "Kari Vakt", "tilsyn 2026-3")
+    expiry.apply_limits(TODAY)
+    assert rows(warehouse, "select person_id from marts.roles") == [(HELD,)]
 
 
 def test_a_held_delivery_and_a_held_release_with_what_it_was_made_of_stay(

@@ -19,13 +19,13 @@ SECONDS = 3600
 def purpose_of(request: Request, reader: Reader) -> str:
     """What the reader has stated within the hour; empty where nothing, or where somebody else has."""
     try:
-        name, purpose = _stated().loads(request.cookies.get(COOKIE, ""), max_age=SECONDS)
+        name, purpose = signer().loads(request.cookies.get(COOKIE, ""), max_age=SECONDS)
     except BadData:
         return ""
     return str(purpose) if name == reader.name else ""
 
 
-def _stated() -> URLSafeTimedSerializer:
+def signer() -> URLSafeTimedSerializer:
     """Signed, since else a browser could say what no page would have taken, and for longer than an hour."""
     return URLSafeTimedSerializer(secret(), salt=COOKIE)
 
@@ -62,7 +62,7 @@ def state_purpose(
     response = RedirectResponse(then, 303)
     response.set_cookie(
         COOKIE,
-        _stated().dumps([reader.name, purpose.strip()]),
+        signer().dumps([reader.name, purpose.strip()]),
         path=root or "/",
         max_age=SECONDS,
         httponly=True,

@@ -21,7 +21,6 @@ from akrim.deliveries.inbox.manifest import FORM_ID, REPLAY_ID, Manifest, read_m
 from akrim.deliveries.outcome import DeliveryOutcome, Refusal
 from akrim.deliveries.removal import require_rows
 from akrim.deliveries.scratch import Scratch
-from akrim.errors import UserError
 from akrim.texts.errors import SaidError
 from akrim.warehouse import connect, without_person_numbers
 
@@ -88,7 +87,7 @@ def require_still_there(request: ReplayRequest) -> None:
     try:
         with connect() as connection:
             _require_replayable(connection, request.delivery_id)
-    except UserError as gone:
+    except SaidError as gone:
         raise Refusal("file_missing", f"It may be read no more. {gone.what}") from None
 
 

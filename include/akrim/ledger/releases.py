@@ -176,4 +176,13 @@ def mark_published(connection: psycopg.Connection, release_id: str) -> bool:
     return marked == (True,)
 
 
+def is_out(release_id: str) -> bool:
+    """Whether the release was ever published, whatever became of it since."""
+    with connect() as connection:
+        row = connection.execute(
+            "select 1 from meta.releases where release_id = %s and published_at is not null", [release_id]
+        ).fetchone()
+    return row is not None
+
+
 WITHOUT_SERIAL = "select 1 from meta.releases where release_id = %s and serial is null"

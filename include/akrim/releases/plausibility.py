@@ -91,7 +91,7 @@ def check_limits(pins: Pins) -> None:
 
     Never once it was published. The time since which it waits is that of the first run that found so with these inputs.
     """
-    if pins.serial is not None and _is_out(pins.release_id):
+    if pins.serial is not None and ledger.is_out(pins.release_id):
         return
     reasons = exceeded_limits(pins)
     if not reasons and get_settings().approval == "always":
@@ -116,7 +116,7 @@ def check_not_held(connection: psycopg.Connection, pins: Pins) -> None:
     """Raise ReleaseOnHold where a person has held the release since its limits were checked; nobody can until the transaction ends."""
     connection.execute("select from meta.releases where release_id = %s for update", [pins.release_id])
     held = _held_by_persons(connection, pins.release_id)
-    if held and not _is_out(pins.release_id) and not _is_approved(connection, pins):
+    if held and not ledger.is_out(pins.release_id) and not _is_approved(connection, pins):
         raise ReleaseOnHold(pins.release_id, held)
 
 
@@ -288,12 +288,4 @@ def _is_approved(connection: psycopg.Connection, pins: Pins) -> bool:
         "select 1 from meta.approvals_in_force where release_id = %s and fingerprint = %s",
         [pins.release_id, pins.fingerprint],
     ).fetchone()
-    return row is not None
-
-
-def _is_out(release_id: str) -> bool:
-    with warehouse.connect() as connection:
-        row = connection.execute(
-            "select 1 from meta.releases where release_id = %s and published_at is not null", [release_id]
-        ).fetchone()
     return row is not None

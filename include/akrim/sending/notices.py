@@ -36,10 +36,9 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
     Raises UserError where the release was never published.
     """
     folder = get_settings().releases_path / release_id
+    if not ledger.is_out(release_id) or not (folder / MANIFEST).exists():
+        raise SaidError("release_never_published", "meta.releases", release=release_id)
     with warehouse.connect() as connection:
-        is_out = connection.execute(IS_OUT, [release_id]).fetchone()
-        if is_out is None or not (folder / MANIFEST).exists():
-            raise SaidError("release_never_published", "meta.releases", release=release_id)
         reason = warehouse.without_person_numbers(connection, reason)
         _write_for_each_centre(folder, {"statement": "recall", "reason": reason, "date": _today()})
         connection.execute(
@@ -47,9 +46,6 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
             [release_id, by, reason],
         )
     ledger.set_status(release_id, "recalled")
-
-
-IS_OUT = "select 1 from meta.releases where release_id = %s and published_at is not null"
 
 
 def announce_supersession(release_id: str) -> None:

@@ -1,8 +1,8 @@
 """Standardises person records as delivered, in DuckDB: `standard` has one row for each row of `records`.
 
-`records` has the columns of intermediate.person_records, any of them missing or empty, and their digest where they come from the
-warehouse; no row is dropped. A missing birth date is read from a valid person number, and an address or phone that many persons share is marked, since it is
-weak evidence.
+`records` has the columns of intermediate.person_records, any of them missing or empty, and their digest where they come
+from the warehouse; no row is dropped. A missing birth date is read from a valid person number, and an address or phone
+that many persons share is marked, since it is weak evidence.
 """
 
 from pathlib import Path
