@@ -198,6 +198,11 @@ def _link(connection: psycopg.Connection, release_id: str, chosen: Chosen) -> No
         )
     if chosen.is_decided_by_clerk:
         _decide(connection, stood, now)
+    connection.execute(
+        "update linkage.runs set last_decision_id = (select coalesce(max(decision_id), 0) from linkage.link_decisions)"
+        " where release_id = %s",
+        [release_id],
+    )
 
 
 def _decide(connection: psycopg.Connection, stood: dict[str, str], now: dict[str, str]) -> None:

@@ -19,8 +19,10 @@ def put(records: list[Record], release_id: str, base: str | None) -> None:
     with warehouse_module.connect() as connection:
         connection.execute("drop table if exists intermediate.person_records")
         connection.execute(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins)"
-            " values (%s, %s, 1, '2026-01-01', 'building', 'f', %s, %s) on conflict do nothing",
+            "insert into meta.releases as r (release_id, period, revision, as_of, status, fingerprint, base_release_id, pins,"
+            " last_decision_id) values (%s, %s, 1, '2026-01-01', 'building', 'f', %s, %s,"
+            " (select coalesce(max(decision_id), 0) from linkage.link_decisions))"
+            " on conflict (release_id) do update set last_decision_id = excluded.last_decision_id",
             [
                 release_id,
                 release_id.split(".", maxsplit=1)[0],

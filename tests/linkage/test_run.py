@@ -115,9 +115,19 @@ def test_a_clerks_verdict_is_honoured_and_the_old_id_leads_on(stage: Callable[..
     assert living[0] == living[1]
 
     review.decide(one, other, "different", "They are not", "a clerk")
-    runs.link(SECOND)
-    persons = {row[3] for row in person_records() if (row[0], row[2]) in ((source_l, id_l), (source_r, id_r))}
-    assert len(persons) == 2
+    review.decide(one, other, "same", "They look it", "another clerk", "second")
+    for is_pinned in (False, True):
+        if is_pinned:
+            stage(records, SECOND, FIRST)
+        runs.link(SECOND)
+        persons = {
+            row[3] for row in person_records() if (row[0], row[2]) in ((source_l, id_l), (source_r, id_r))
+        }
+        assert len(persons) == (2 if is_pinned else 1), (
+            "a release goes by the verdicts that it was pinned with"
+        )
+        known = read("select verdict from linkage.known_verdicts")
+        assert known == [("different" if is_pinned else "same",)], "its marts go by the same"
 
 
 def test_a_verdict_against_the_numbers_is_queued_and_joins_nobody(stage: Callable[..., None]) -> None:

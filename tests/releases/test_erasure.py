@@ -1,6 +1,8 @@
 """Erasure of a person removes her rows and the parts of releases that name her, and nothing else; the record of it stays."""
 
 import shutil
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -9,6 +11,7 @@ import pytest
 from akrim import audit
 from akrim.contracts import NATIONAL
 from akrim.deliveries import ErasedRows
+from akrim.deliveries.removal import agency_lock
 from akrim.errors import UserError
 from akrim.keys import create_keys
 from akrim.ledger.listing import list_releases
@@ -302,6 +305,19 @@ def test_an_erasure_that_was_cut_short_is_finished_by_repeating_it(
     assert find_problems(installation / "releases" / FIRST) != []
     assert erase_person("P-HERS", "Kari Vakt", REASON).parts == {FIRST: ["oslo"]}
     assert find_problems(installation / "releases" / FIRST) == []
+
+
+@pytest.mark.usefixtures("installation")
+def test_an_erasure_waits_until_nothing_is_being_received(warehouse: str) -> None:
+    waiting = "select 1 from pg_locks where locktype = 'advisory' and not granted"
+    with ThreadPoolExecutor() as pool:
+        with agency_lock("politiet"), psycopg.connect(warehouse, autocommit=True) as connection:
+            erasing = pool.submit(erase_person, "P-HERS", "Kari Vakt", REASON)
+            while not connection.execute(waiting).fetchone():
+                assert not erasing.done()
+                time.sleep(0.01)
+            assert connection.execute("select count(*) from meta.erasures").fetchone() == (0,)
+        assert erasing.result(60).rows == 2
 
 
 def test_what_was_erased_cannot_be_built_again_and_says_so(installation: Path) -> None:

@@ -20,10 +20,10 @@ from tests.releases import world
 pytestmark = pytest.mark.slow
 
 DECIDED = """
-insert into linkage.link_decisions (source_l, source_record_id_l, source_r, source_record_id_r, verdict, reason, author,
-    decided_at) select 'nav', %s, 'politiet', %s, 'same', 'Samme telefon.', 'kn', reserved_at + %s * interval '1 second'
-from meta.releases where release_id = %s
+insert into linkage.link_decisions (source_l, source_record_id_l, source_r, source_record_id_r, verdict, reason, author)
+values ('nav', %s, 'politiet', %s, 'same', 'Samme telefon.', 'kn') returning decision_id
 """
+PINNED = "update meta.releases set last_decision_id = %s where release_id = %s"
 
 
 @pytest.fixture
@@ -32,24 +32,16 @@ def provenance(golden: Path, golden_database: str, published: Path) -> Iterator[
     from akrim import ledger
 
     with psycopg.connect(golden_database) as connection:
-        connection.execute(
-            "update meta.releases set reserved_at = reserved_at + interval '1 day' where release_id = %s",
-            [world.SECOND],
-        )
-        for number, (seconds, release_id) in enumerate(
-            ((-1, world.FIRST), (-1, world.SECOND), (1, world.SECOND))
-        ):
-            connection.execute(DECIDED, [f"n{number}", f"p{number}", seconds, release_id])
+        for number, release_id in enumerate((world.FIRST, world.SECOND, None)):
+            (decided,) = connection.execute(DECIDED, [f"n{number}", f"p{number}"]).fetchall()
+            connection.execute(PINNED, [decided[0], release_id])
     folder = golden / "pins"
     folder.mkdir(parents=True)
     write_pins(folder, ledger.load(world.SECOND))
     yield Provenance(**json.loads((folder / "pins.json").read_text("ascii")))
     with psycopg.connect(golden_database) as connection:
         connection.execute("truncate linkage.link_decisions restart identity")
-        connection.execute(
-            "update meta.releases set reserved_at = reserved_at - interval '1 day' where release_id = %s",
-            [world.SECOND],
-        )
+        connection.execute("update meta.releases set last_decision_id = 0")
 
 
 def pinned(provenance: Provenance, database: str) -> list[dict[str, Any]]:

@@ -100,8 +100,8 @@ CONCERNED, PARTITION_BEFORE, PARTITION_AFTER, UNMOVED = (
 
 CONCERNED_RECORDS = """
 select source, source_record_id from linkage.records_changed_between(%(before)s, %(after)s)
-union select source_l, source_record_id_l from linkage.link_decisions
-union select source_r, source_record_id_r from linkage.link_decisions
+union select source_l, source_record_id_l from linkage.known_verdicts
+union select source_r, source_record_id_r from linkage.known_verdicts
 """
 
 MEMBERSHIPS_AT = """
@@ -116,17 +116,12 @@ where b.person_id <> n.person_id order by 1, 2
 
 # The newest verdicts on two records that took effect between the releases.
 VERDICTS_IN_EFFECT = """
-with newest as (
-    select distinct on (source_l, source_record_id_l, source_r, source_record_id_r) *
-    from linkage.link_decisions
-    order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc
-)
 select bl.person_id, br.person_id, exists (
     select 1 from linkage.link_decisions d join meta.corrections c using (decision_id)
     where (d.source_l, d.source_record_id_l, d.source_r, d.source_record_id_r)
         = (v.source_l, v.source_record_id_l, v.source_r, v.source_record_id_r)
 )
-from newest v
+from linkage.known_verdicts v
 join counterfactual.partition_before bl on (bl.source, bl.source_record_id) = (v.source_l, v.source_record_id_l)
 join counterfactual.partition_before br on (br.source, br.source_record_id) = (v.source_r, v.source_record_id_r)
 join counterfactual.partition_after nl on (nl.source, nl.source_record_id) = (v.source_l, v.source_record_id_l)

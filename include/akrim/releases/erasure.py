@@ -15,8 +15,9 @@ import psycopg
 
 from akrim import audit, ledger, warehouse
 from akrim.atomic_files import write_whole
+from akrim.contracts import load_contracts
 from akrim.deliveries import erase_rows
-from akrim.deliveries.removal import deliveries_with
+from akrim.deliveries.removal import agency_lock, deliveries_with
 from akrim.errors import UserError
 from akrim.formats import as_json, file_entry
 from akrim.keys import sign_release
@@ -55,7 +56,8 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
     Raises UserError where an agency still delivers the person, a release in force contains her, or she, a delivery or a
     release with her is held.
     """
-    with warehouse.connect() as connection:
+    # Nothing of her is read again meanwhile.
+    with agency_lock(*load_contracts()), warehouse.connect() as connection:
         person = store.linked_person(connection, person_id)
         _require_removed(connection, person.ids)
         parts = parts_telling(connection, person.ids)

@@ -217,9 +217,10 @@ def _restore_release(address: str, pinned: dict[str, Any], provenance: Provenanc
 
 RESERVE = """
 insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, serial, base_release_id,
-    previous_release_id, last_period_release_id, pins)
+    previous_release_id, last_period_release_id, pins, last_decision_id)
 values (%(release_id)s, %(period)s, %(revision)s, %(as_of)s, 'building', %(fingerprint)s, %(serial)s, %(base_release_id)s,
-    %(previous_release_id)s, %(last_period_release_id)s, %(inputs)s)
+    %(previous_release_id)s, %(last_period_release_id)s, %(inputs)s,
+    %(last_decision_id)s)
 """
 APPROVE = """
 insert into meta.release_approvals (release_id, fingerprint, by_name, reason)

@@ -192,7 +192,7 @@ where c.table_schema = 'marts' and c.column_name = 'release_id' and t.table_type
 UNDO = (
     "update meta.releases set status = 'building', published_at = null, is_explained = false where release_id = %(release)s",
     "delete from linkage.link_decisions d using meta.releases r"
-    " where r.release_id = %(release)s and d.decided_at > r.reserved_at",
+    " where r.release_id = %(release)s and d.decision_id > r.last_decision_id",
     "update meta.releases older set status = 'published' from meta.releases this where this.release_id = %(release)s"
     " and older.status = 'superseded' and older.sequence < this.sequence and older.period = this.period"
     " and older.revision = this.revision - 1",

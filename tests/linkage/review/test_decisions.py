@@ -192,8 +192,8 @@ def test_what_fits_two_persons_is_parked_and_waits_for_people(stage: Stage) -> N
 
     stage(namesakes()[1:], SECOND, FIRST)
     assert (runs.link(SECOND).persons, runs.link(SECOND, in_full=True).persons) == (1, 1)
-    stage(namesakes(), SECOND, FIRST)
     review.decide(RecordKey("politiet", "either"), RecordKey("nav", "first"), "same", "Asked her", "a clerk")
+    stage(namesakes(), SECOND, FIRST)
     assert (runs.link(SECOND).persons, runs.link(SECOND).parked_pairs) == (2, {})
 
 

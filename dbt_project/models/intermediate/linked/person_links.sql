@@ -79,7 +79,7 @@ strict_ties as materialized (
     select
         one.record_key,
         other.record_key
-    from {{ source('linkage', 'link_decisions') }} as decisions
+    from {{ source('linkage', 'known_verdicts') }} as decisions
     inner join doubtful as one on decisions.source_l || '/' || decisions.source_record_id_l = one.record_key
     inner join doubtful as other
         on decisions.source_r || '/' || decisions.source_record_id_r = other.record_key

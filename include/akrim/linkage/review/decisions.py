@@ -1,6 +1,6 @@
 """Clerical review: the queue of pairs for clerks, and their verdicts.
 
-Verdicts are only ever added; the newest first reading of two records applies to every later run. Valid person numbers
+Verdicts are only ever added; the newest first reading of two records applies to every release pinned after it. Valid person numbers
 outweigh a verdict that contradicts them; a verdict outweighs evidence that has changed since, and a blind second
 reader's. Each such pair goes into the queue, so that people resolve every conflict.
 """
@@ -116,8 +116,13 @@ def decide(
 
 def decide_within(connection: psycopg.Connection, decision: Decision) -> int:
     """Record a verdict in the caller's transaction, which from then on holds the lock for changing linkage.*; returns its number."""
-    connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [RUN_LOCK])
+    hold_verdicts(connection)
     return _record(connection, decision)[0]
+
+
+def hold_verdicts(connection: psycopg.Connection) -> None:
+    """Wait until nobody else is giving a verdict, and let nobody until the caller's transaction ends."""
+    connection.execute("select pg_advisory_xact_lock(hashtext(%s))", [RUN_LOCK])
 
 
 def record_decisions(decisions: Sequence[Decision]) -> int:

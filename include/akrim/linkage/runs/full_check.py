@@ -43,7 +43,7 @@ def check_in_full() -> FullCheck:
                 "Run the check after an assessment, before the next one starts.",
             )
         release_id, base, model_name, _ = run
-        store.load(con, as_before=release_id)
+        store.load(con, release_id, as_before=True)
         prepare(con, control_rule(ledger.load(release_id).period.year))
         model, may_settle = fitted_model(connection, con, model_name, base, count(con, "standard"))
         find_persons(con, model, may_settle)

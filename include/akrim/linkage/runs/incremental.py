@@ -15,13 +15,13 @@ from akrim.linkage.store import postgres as store
 
 
 def link_changed_records(
-    con: duckdb.DuckDBPyConnection, model: LinkageModel, base: Cache, rule: ControlRule
+    con: duckdb.DuckDBPyConnection, release_id: str, model: LinkageModel, base: Cache, rule: ControlRule
 ) -> bool:
     """Link what changed since the base release; false if so much changed that a full run is no slower."""
     base.create_views(con)
     if not find_changed_records(con, rule):
         return False
-    store.load_decisions(con)
+    store.load_decisions(con, release_id)
     gather_neighbours(con, model)
     store.load_persons(con)
     find_changed_persons(con, model)

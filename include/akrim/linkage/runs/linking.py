@@ -66,10 +66,10 @@ def link(release_id: str, in_full: bool = False) -> LinkSummary:
         store.load_digests(con)
         model, may_settle = fitted_model(connection, con, model_name, base, count(con, "digests"))
         base_cache = cache.find(base_name) if base_name and may_settle and not in_full else None
-        if base_cache and not link_changed_records(con, model, base_cache, rule):
+        if base_cache and not link_changed_records(con, release_id, model, base_cache, rule):
             base_cache = None
         if base_cache is None:
-            store.load(con)
+            store.load(con, release_id)
             prepare(con, rule)
             find_persons(con, model, may_settle)
         assign_ids(con)

@@ -106,6 +106,21 @@ create or replace view linkage.standing_verdicts as
     order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc;
 comment on view linkage.standing_verdicts is 'One row per two person records with a verdict: the newest first reading.';
 
+create or replace function linkage.verdicts_until(last_decision_id bigint) returns setof linkage.link_decisions
+    language sql stable parallel safe as $$
+    select distinct on (source_l, source_record_id_l, source_r, source_record_id_r) *
+    from linkage.link_decisions where reading = 'first' and decision_id <= $1
+    order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc
+$$;
+comment on function linkage.verdicts_until is 'linkage.standing_verdicts as they were after that verdict.';
+
+create or replace view linkage.known_verdicts as
+    select v.*
+    from (select last_decision_id from linkage.runs order by run_number desc limit 1) as newest
+    cross join linkage.verdicts_until(newest.last_decision_id) as v;
+comment on view linkage.known_verdicts is
+    'One row per two person records with a verdict that the newest run went by: their newest first reading at that time.';
+
 create or replace view linkage.read_twice as
     select distinct on (f.decision_id) s.source_l, s.source_record_id_l, s.source_r, s.source_record_id_r,
         f.decision_id, f.verdict as first_verdict, s.verdict as second_verdict,

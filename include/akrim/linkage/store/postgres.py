@@ -77,17 +77,12 @@ WAS_CURRENT_BEFORE = sql.SQL(
     "valid_from_release <> {release} and (valid_to_release is null or valid_to_release = {release})"
 )
 RESOLVED_BEFORE = sql.SQL("linkage.resolve_without(m.person_id, {release})")
-DECIDED_BEFORE = sql.SQL(
-    "and decision_id <= (select last_decision_id from linkage.runs where release_id = {release})"
-)
 
-# A later verdict on the same two records wins; a second reading is only compared with the first.
+# What a release was pinned with; a second reading is only compared with the first.
 DECISIONS = sql.SQL("""
-select distinct on (source_l, source_record_id_l, source_r, source_record_id_r)
-    source_l || '/' || source_record_id_l as record_key_l, source_r || '/' || source_record_id_r as record_key_r, verdict,
+select source_l || '/' || source_record_id_l as record_key_l, source_r || '/' || source_record_id_r as record_key_r, verdict,
     decision_id, match_weight
-from linkage.link_decisions where reading = 'first' {decided}
-order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc
+from linkage.verdicts_until((select last_decision_id from meta.releases where release_id = {release}))
 """)
 # Parked records and those that they fit: their outcome can change though they do not, so each run links them again.
 PARKED_RECORDS = sql.SQL("""
@@ -170,15 +165,15 @@ UNDO_RUN = (
 
 
 @tables(reads="existing_memberships", writes="existing_findings existing_persons persons")
-def load(con: duckdb.DuckDBPyConnection, as_before: str | None = None) -> None:
-    """Read person records and existing persons into DuckDB; `as_before` a release gives the state that its run started from."""
+def load(con: duckdb.DuckDBPyConnection, release_id: str, *, as_before: bool = False) -> None:
+    """Read person records and existing persons into DuckDB for a release; `as_before` gives the state that its run started from."""
     load_records(con)
     if as_before:
-        _load_as_before(con, sql.Literal(as_before))
+        _load_as_before(con, sql.Literal(release_id))
     else:
         load_memberships(con)
         _read(con, "persons", PERSONS)
-        load_decisions(con)
+        load_decisions(con, release_id)
     _read(con, "existing_findings", EXISTING_FINDINGS)
     con.execute(EXISTING_PERSONS)
 
@@ -192,7 +187,7 @@ def _load_as_before(con: duckdb.DuckDBPyConnection, release: sql.Literal) -> Non
     )
     _read(con, "existing_memberships", memberships)
     _read(con, "persons", sql.SQL("{} where p.release_id <> {}").format(PERSONS, release))
-    _read(con, "decisions", DECISIONS.format(decided=DECIDED_BEFORE.format(release=release)))
+    _read(con, "decisions", DECISIONS.format(release=release))
     _read(con, "parked_records", PARKED_RECORDS.format(is_current=was_current))
 
 
@@ -201,7 +196,7 @@ def load_linked(con: duckdb.DuckDBPyConnection, release_id: str) -> None:
     """Read the persons that a release's run found, and the verdicts that it knew."""
     release = sql.Literal(release_id)
     _read(con, "existing_memberships", LINKED.format(release=release))
-    _read(con, "decisions", DECISIONS.format(decided=DECIDED_BEFORE.format(release=release)))
+    _read(con, "decisions", DECISIONS.format(release=release))
     load_persons(con)
     con.execute(EXISTING_PERSONS)
 
@@ -227,9 +222,9 @@ def load_digests(con: duckdb.DuckDBPyConnection) -> None:
 
 
 @tables(writes="decisions parked_records")
-def load_decisions(con: duckdb.DuckDBPyConnection) -> None:
-    """Read clerks' verdicts and the parked records, which every run links again."""
-    _read(con, "decisions", DECISIONS.format(decided=sql.SQL("")))
+def load_decisions(con: duckdb.DuckDBPyConnection, release_id: str) -> None:
+    """Read the verdicts that a release was pinned with, and the parked records, which every run links again."""
+    _read(con, "decisions", DECISIONS.format(release=sql.Literal(release_id)))
     _read(con, "parked_records", PARKED_RECORDS.format(is_current=IS_CURRENT))
 
 

@@ -102,8 +102,8 @@ def record_run(
     """Record that this release was linked, in counts only; returns the run's unique token."""
     row = connection.execute(
         "insert into linkage.runs (release_id, base_release_id, model, counts, last_decision_id) values (%s, %s, %s, %s,"
-        " (select coalesce(max(decision_id), 0) from linkage.link_decisions)) returning token::text",
-        [release_id, base_release_id, model, json.dumps(counts, sort_keys=True)],
+        " (select last_decision_id from meta.releases where release_id = %s)) returning token::text",
+        [release_id, base_release_id, model, json.dumps(counts, sort_keys=True), release_id],
     ).fetchone()
     return str(row[0]) if row else ""
 

@@ -23,6 +23,7 @@ from akrim.errors import UserError
 from akrim.formats import check_exports
 from akrim.ledger import Pins, load
 from akrim.linkage.model import model_version
+from akrim.linkage.review import hold_verdicts
 from akrim.orchestration.pinning.code import code_digest
 from akrim.periods import Period
 from akrim.rules import rules_digest
@@ -47,6 +48,7 @@ def pin(period: Period) -> Pins:
     prepare_landing()
     with connect() as connection:
         connection.execute("select pg_advisory_xact_lock(hashtext('akrim.pin'))")
+        hold_verdicts(connection)
         inputs = _inputs(connection, period)
         published = connection.execute(
             "select release_id from meta.releases where period = %s and status = 'published'"
@@ -208,12 +210,13 @@ def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, A
     connection.execute(
         # What was pinned and not published is pinned again as it was: its files may be there already.
         """insert into meta.releases as r (release_id, period, revision, as_of, status, fingerprint, base_release_id,
-            previous_release_id, last_period_release_id, pins)
-        values (%s, %s, %s, %s, 'building', %s, %s, %s, %s, %s)
+            previous_release_id, last_period_release_id, pins, last_decision_id)
+        values (%s, %s, %s, %s, 'building', %s, %s, %s, %s, %s,
+            (select coalesce(max(decision_id), 0) from linkage.link_decisions))
         on conflict (release_id) do update set status = 'building', failure = null, is_explained = false,
             fingerprint = excluded.fingerprint, base_release_id = excluded.base_release_id,
             previous_release_id = excluded.previous_release_id,
-            last_period_release_id = excluded.last_period_release_id,
+            last_period_release_id = excluded.last_period_release_id, last_decision_id = excluded.last_decision_id,
             pins = case when r.fingerprint = excluded.fingerprint then r.pins else excluded.pins end,
             reserved_at = case when r.fingerprint = excluded.fingerprint then r.reserved_at else now() end,
             sequence = default""",

@@ -112,9 +112,7 @@ with recursive chain as (
     select b.*, c.back + 1 from chain as c join meta.releases as b on b.release_id = c.base_release_id
 )
 select release_id, period, revision, serial, fingerprint, base_release_id, previous_release_id, last_period_release_id,
-    pins as inputs,
-    (select coalesce(max(decision_id), 0) from linkage.link_decisions as d where d.decided_at <= c.reserved_at)
-        as last_decision_id
+    pins as inputs, last_decision_id
 from chain as c order by back desc
 """
 FORMS = """
