@@ -1,12 +1,12 @@
 """What we expect of the business register's extracts beyond their contract."""
 
-from expectations.rows import rows_never
+from expectations.rows import is_earlier, rows_never
 
 BEYOND_CONTRACT = {
     "roller": [
         rows_never(
             "role ends after it starts",
-            "meta.to_date(r.til, 'YYYY-MM-DD') < meta.to_date(r.fra, 'YYYY-MM-DD')",
+            is_earlier("til", "fra"),
             "A role's last day is not before its first.",
         )
     ],

@@ -6,9 +6,11 @@ delivered_on, data_mode, control_rule, unsealed), `<extract>_keys` the keys of e
 """
 
 from collections.abc import Iterator
+from typing import Literal
 
 import great_expectations.expectations as gxe
 from akrim.contracts import Column, Extract
+from akrim.identifiers import has_month_of_sql
 from great_expectations.expectations.expectation import Expectation
 
 from expectations.references import references
@@ -64,17 +66,18 @@ def _person_numbers(column: Column) -> Iterator[Expectation]:
         return
     name = column.name
     kind = _kind(f"r.{name}")
-    # A number written in groups is a number all the same; only values with other characters pay for that look.
     digits = f"regexp_replace(r.{name}, '[^0-9]', '', 'g')"
-    spaced = f"r.{name} ~ '[^0-9]' and {_kind(digits)}"
-    for world, foreign, code in (
+    worlds: tuple[tuple[str, Literal["real", "test"], str], ...] = (
         ("synthetic", "real", "real_range_person_number"),
         ("production", "test", "synthetic_person_number"),
-    ):
+    )
+    for world, foreign, code in worlds:
+        is_foreign = f"{has_month_of_sql(f'r.{name}', foreign)} and {kind} = '{foreign}'"
+        # A number written in groups is a number all the same; only values of more than its digits pay for that look.
+        is_foreign_spaced = f"length(r.{name}) > 11 and {_kind(digits)} = '{foreign}'"
         yield rows_never(
             f"{name} is of a {world} person",
-            f"(select d.data_mode from delivery as d) = '{world}'"
-            f" and ({kind} = '{foreign}' or ({spaced} = '{foreign}'))",
+            f"(select d.data_mode from delivery as d) = '{world}' and ({is_foreign} or {is_foreign_spaced})",
             f"A {world} installation receives no person number of the other world.",
             code=code,
         )
@@ -157,12 +160,21 @@ def _dates(column: Column) -> Iterator[Expectation]:
     )
 
 
+def _is_after_delivery(column: Column) -> str:
+    """As text first where that says the same of dates, which costs a tenth."""
+    day = "(select d.delivered_on from delivery as d)"
+    is_later = f"meta.to_date(r.{column.name}, {literal(column.date_format)}) > {day}"
+    if column.date_format != "YYYY-MM-DD":
+        return is_later
+    as_text = "(select to_char(d.delivered_on, 'YYYY-MM-DD') from delivery as d)"
+    return f'r.{column.name} collate "C" > {as_text} and {is_later}'
+
+
 def _past(column: Column) -> Iterator[Expectation]:
     if column.kind == "date" and not column.is_future_allowed:
         yield rows_never(
             f"{column.name} is past",
-            f"meta.to_date(r.{column.name}, {literal(column.date_format)})"
-            " > (select d.delivered_on from delivery as d)",
+            _is_after_delivery(column),
             f"{column.path} is no later than the day of delivery.",
             code="future_date",
         )

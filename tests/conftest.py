@@ -63,7 +63,9 @@ def create_database(server: str, name: str, template: str = "template1") -> None
     """A database of the pipeline's role, with the rights of the real one: laid in a new one, and copied with a template."""
     names = sql.Identifier(name), sql.Identifier(template), sql.Identifier(embedded.PIPELINE)
     with superuser(server, "postgres") as connection:
-        connection.execute(sql.SQL("create database {} template {} owner {} strategy file_copy").format(*names))
+        connection.execute(
+            sql.SQL("create database {} template {} owner {} strategy file_copy").format(*names)
+        )
         if template != "template1":  # what stands in a database is copied, what is said of it is not
             connection.execute(sql.SQL("revoke all on database {} from public").format(names[0]))
             connection.execute(

@@ -30,14 +30,18 @@ def control_rule(year: int) -> ControlRule:
 
 def person_number_kind_sql(column: str, rule: ControlRule = "strict") -> str:
     """'real' or 'test' by the month's series; null for what is no person number at all."""
-    day, month = f"substr({column}, 1, 2)", f"substr({column}, 3, 2)"
     return (
         f"case when not coalesce({column} ~ '^[0-9]{{11}}$', false) then null"
-        f" when {day} not in ({_listed(DAYS)}) then null"
+        f" when substr({column}, 1, 2) not in ({_listed(DAYS)}) then null"
         f" when not ({_control_digits_sql(column, rule)}) then null"
-        f" when {month} in ({_listed(MONTHS)}) then 'real'"
-        f" when {month} in ({_listed(TEST_MONTHS)}) then 'test' end"
+        f" when {has_month_of_sql(column, 'real')} then 'real'"
+        f" when {has_month_of_sql(column, 'test')} then 'test' end"
     )
+
+
+def has_month_of_sql(column: str, kind: Literal["real", "test"]) -> str:
+    """True where that kind of person number may be: sooner asked than its control digits."""
+    return f"substr({column}, 3, 2) in ({_listed(MONTHS if kind == 'real' else TEST_MONTHS)})"
 
 
 def is_person_number_sql(column: str, rule: ControlRule = "strict") -> str:
@@ -49,22 +53,29 @@ def is_orgnr_sql(column: str) -> str:
     """True where the column holds nine digits whose control digit fits."""
     return (
         f"(case when coalesce({column} ~ '^[0-9]{{9}}$', false)"
-        f" then ({_weighted(column, ORGNR_WEIGHTS)}) % 11 = 0 else false end)"
+        f" then {_remainder(column, ORGNR_WEIGHTS)} = 0 else false end)"
     )
 
 
 def _control_digits_sql(column: str, rule: ControlRule) -> str:
     highest_remainder = 3 if rule == "2032" else 0
-    first = f"({_weighted(column, FIRST_WEIGHTS)}) % 11 <= {highest_remainder}"
-    return f"{first} and ({_weighted(column, SECOND_WEIGHTS)}) % 11 = 0"
+    first = f"{_remainder(column, (*FIRST_WEIGHTS, 0))} <= {highest_remainder}"
+    return f"{first} and {_remainder(column, SECOND_WEIGHTS)} = 0"
 
 
-def _weighted(column: str, weights: tuple[int, ...]) -> str:
-    """The weighted sum of the digits, of each of which its sign's code is 48 more."""
-    signs = " + ".join(
-        f"{w} * ascii(substr({column}, {place}, 1))" for place, w in enumerate(weights, start=1)
+def _remainder(column: str, weights: tuple[int, ...]) -> str:
+    """The weighted sum of a number's digits modulo 11, by arithmetic, which costs a third of cutting the text into digits.
+
+    The digit before the last p is (n % 10^(p + 1) - n % 10^p) / 10^p, and dividing by 10 is changing the sign: 10 is -1 modulo 11.
+    """
+    signed = [weight * (-1) ** place for place, weight in enumerate(reversed(weights))]
+    factors = [(one - next_one) % 11 for one, next_one in zip(signed, [*signed[1:], 0], strict=True)]
+    terms = (
+        f"{factor} * ({column}::bigint % {10**digits})"
+        for digits, factor in enumerate(factors, start=1)
+        if factor
     )
-    return f"{signs} - {48 * sum(weights)}"
+    return f"(({' + '.join(terms)}) % 11)"
 
 
 def _listed(numbers: Iterable[int]) -> str:

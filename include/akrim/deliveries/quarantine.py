@@ -35,10 +35,11 @@ def lay_suspects(scratch: Scratch, extract: Extract, conditions: Iterable[str]) 
     """Write the numbers of rows (alias r) that meet any condition of an expectation about single rows to `suspects`.
 
     So each of these looks at few rows and not at all. Where one of them cannot be asked, all rows are suspects: which one it is, its own
-    query tells.
+    query tells. Rows with fields whose control digits fail are found in the same pass, and these are written to `invalid`.
     """
-    rows = sql.Identifier(extract.name)
-    any_of_them = sql.SQL(" or ").join(sql.SQL("({})").format(sql.SQL(one)) for one in conditions)  # type: ignore[arg-type]  # our suites' own text
+    rows, failing = sql.Identifier(extract.name), _failing_controls(scratch, extract)
+    asked = [sql.SQL(one) for one in conditions]  # type: ignore[arg-type]  # our suites' own text
+    any_of_them = sql.SQL(" or ").join(sql.SQL("({})").format(one) for one in [*asked, *failing.values()])
     with scratch.connect() as connection:
         connection.execute("select meta.plan_for_sets()")
         connection.execute("drop table if exists suspects")
@@ -49,6 +50,34 @@ def lay_suspects(scratch: Scratch, extract: Extract, conditions: Iterable[str]) 
             connection.execute(SUSPECTS.format(rows=rows, conditions=sql.SQL("true")))
         connection.execute("analyze suspects")
         connection.execute(sql.SQL("create index on {} (row_number)").format(rows))
+        if failing:
+            named = [
+                sql.SQL("case when {} then {} end").format(fails, sql.Literal(name))
+                for name, fails in failing.items()
+            ]
+            any_failing = sql.SQL(" or ").join(failing.values())
+            connection.execute(
+                INVALID.format(rows=rows, named=sql.SQL(", ").join(named), any_failing=any_failing),
+                [extract.name],
+            )
+
+
+def _failing_controls(scratch: Scratch, extract: Extract) -> dict[str, sql.Composed]:
+    """Of each field that is kept although its control digits fail, whether they do: persons and enterprises are found by other fields.
+
+    A row without the organisation number that it must have is set aside.
+    """
+    found = {}
+    for column in extract.columns:
+        value = sql.Identifier("r", column.name)
+        if column.meaning == "personNumber":
+            fails = sql.SQL("{} is null").format(scratch.person_number_kind(value))
+        elif column.meaning == "orgnr" and not column.is_required:
+            fails = sql.SQL("not meta.is_orgnr({})").format(value)
+        else:
+            continue
+        found[column.name] = sql.SQL("({} is not null and {})").format(value, fails)
+    return found
 
 
 def set_aside(scratch: Scratch, extract: Extract, broken: Iterable[Broken]) -> int:
@@ -130,6 +159,11 @@ def _write(connection: psycopg.Connection, scratch: Scratch, extract: Extract) -
 SUSPECTS = sql.SQL(
     "create unlogged table suspects as select r.row_number from {rows} as r where {conditions}"
 )
+INVALID = sql.SQL("""
+insert into invalid
+select %s, r.row_number, array_remove(array[{named}], null)
+from {rows} as r where r.row_number in (table suspects) and ({any_failing})
+""")
 MARK = "insert into violations select %s, row_number, %s, %s, %s, %s from found where query = md5(%s)"
 NOT_ONE = sql.SQL("insert into violations select %s, row_number, -1, %s, %s, '' from {rows}")
 WRITE = sql.SQL("""

@@ -55,6 +55,8 @@ OWN_TABLES = {
     "violations": sql.SQL(
         "extract text, row_number bigint, rank int, expectation text, code text, column_name text"
     ),
+    # The fields of rows that are kept although their control digits fail.
+    "invalid": sql.SQL("extract text, row_number bigint, columns text[]"),
     "quarantine": sql.SQL("extract text, row_number bigint, expectation text, reason text, raw jsonb"),
     "results": sql.SQL("extract text, result jsonb"),
 }

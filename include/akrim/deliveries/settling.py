@@ -7,7 +7,7 @@ import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
-from akrim.contracts import Column, Extract
+from akrim.contracts import Extract
 from akrim.deliveries.collecting import is_refused_already, log_accepted, log_refused
 from akrim.deliveries.decisions.cell_messages import FormCell
 from akrim.deliveries.inbox.listing import Arrival
@@ -223,12 +223,12 @@ def _land(connection: psycopg.Connection, scratch: Scratch, extract: Extract) ->
             partition=partition,
             names=sql.SQL(", ").join(sql.Identifier(column.name) for column in extract.columns),
             is_removal=IS_REMOVAL,
-            invalid_columns=_invalid_columns(scratch, extract),
             values=sql.SQL(", ").join(values),
             rows=scratch.table(extract.name),
+            invalid=scratch.table("invalid"),
             quarantine=scratch.table("quarantine"),
         ),
-        [scratch.manifest.delivery_id, extract.name],
+        {"delivery": scratch.manifest.delivery_id, "extract": extract.name},
     ).rowcount
     connection.execute(sql.SQL("analyze {}").format(partition))
     return loaded
@@ -237,33 +237,12 @@ def _land(connection: psycopg.Connection, scratch: Scratch, extract: Extract) ->
 IS_REMOVAL = sql.SQL("coalesce(r.removed, 'N') = 'J'")
 LAND = sql.SQL("""
         insert into {partition} (delivery_id, row_number, is_removed, invalid_columns, {names})
-        select %s, r.row_number, {is_removal}, {invalid_columns}, {values}
+        select %(delivery)s, r.row_number, {is_removal}, coalesce(i.columns, '{{}}'), {values}
         from {rows} as r
+        left join {invalid} as i on i.extract = %(extract)s and i.row_number = r.row_number
         where not exists (
             select 1 from {quarantine} as q
-            where q.extract = %s and q.row_number = r.row_number
+            where q.extract = %(extract)s and q.row_number = r.row_number
         )
         order by r.row_number
     """)
-
-
-def _invalid_columns(scratch: Scratch, extract: Extract) -> sql.Composed:
-    """Names of the fields kept although their control digits fail: persons and enterprises are found by other fields."""
-    marks = [
-        sql.SQL("case when {value} is not null and {fails} then {name} end").format(
-            value=value, fails=fails, name=sql.Literal(column.name)
-        )
-        for column in extract.columns
-        for value in [sql.Identifier("r", column.name)]
-        if (fails := _fails_control(scratch, column, value))
-    ]
-    return sql.SQL("array_remove(array[{}]::text[], null)").format(sql.SQL(", ").join(marks))
-
-
-def _fails_control(scratch: Scratch, column: Column, value: sql.Composable) -> sql.Composed | None:
-    """Whether the control digits fail; none where the field has none."""
-    if column.meaning == "personNumber":
-        return sql.SQL("{} is null").format(scratch.person_number_kind(value))
-    if column.meaning == "orgnr":
-        return sql.SQL("not meta.is_orgnr({})").format(value)
-    return None
