@@ -41,7 +41,7 @@ bought as (
     from dependent
     inner join leaderships on dependent.principal_orgnr = leaderships.orgnr
     where leaderships.valid_from <= make_date(dependent.purchase_year::int, 12, 31)
-        and coalesce(leaderships.valid_to >= make_date(dependent.purchase_year::int, 1, 1), true)
+        and coalesce(leaderships.valid_to > make_date(dependent.purchase_year::int, 1, 1), true)
         and {{ undisputed('leaderships', "'skatteetaten'", "'oppdragsforhold'", 'dependent.purchase_id') }}
 )
 {%- endmacro %}

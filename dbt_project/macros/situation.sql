@@ -40,6 +40,17 @@ actors as (
     where statuses.release_id = {{ release_id }}
 ),
 
+disputed as (
+    select
+        assessments.person_id,
+        item ->> 'agency' as agency,
+        item ->> 'extract' as extract,
+        item ->> 'source_row_id' as source_row_id
+    from {{ local_ref('assessments') }} as assessments
+    cross join lateral jsonb_array_elements(assessments.disputes) as item
+    where assessments.release_id = {{ release_id }}
+),
+
 inspected as (
     select distinct roles.person_id
     from {{ local_ref('inspections') }} as inspections
@@ -49,6 +60,13 @@ inspected as (
             and roles.is_leading
             and {{ led_on('inspections.inspection_date', 'roles') }}
     where inspections.release_id = {{ release_id }} and inspections.inspection_date {{ within }}
+        and not exists (
+            select 1 from disputed
+            where disputed.person_id = roles.person_id
+                and (disputed.agency, disputed.extract, disputed.source_row_id) in (
+                    ('arbeidstilsynet', 'tilsyn', inspections.inspection_id), ('brreg', 'enheter', inspections.orgnr)
+                )
+        )
 ),
 
 involved as (

@@ -38,9 +38,9 @@ SHARED: dict[str, dict[str, list[dict[str, str]]]] = {
     },
     "arbeidstilsynet-2025-T3-01": {
         "tilsyn": [
-            {"tilsyn_id": tilsyn_id, "orgnr": BETA, "dato": "2025-03-01", "kommunenummer": "0301", "tilsynstype": "anmeldt",
+            {"tilsyn_id": tilsyn_id, "orgnr": BETA, "dato": day, "kommunenummer": "0301", "tilsynstype": "anmeldt",
              "antall_kontrollpunkter": "10", "antall_brudd": "9"}
-            for tilsyn_id in ("t8", "t9")
+            for tilsyn_id, day in (("t8", "2025-02-01"), ("t9", "2025-03-01"))
         ],
         "reaksjoner": [{"reaksjon_id": "q9", "tilsyn_id": "t9", "type": "stans_fare", "vedtaksdato": "2025-03-02", "status": "aktiv"}],
         "personer_paa_stedet": [],
@@ -154,6 +154,19 @@ def test_no_mart_about_the_person_holds_what_the_person_disputes() -> None:
             sql.SQL("select * from {} where person_id = 'aas'").format(sql.Identifier("intermediate", table))
         )
         assert not [row for row in found if {"t9", "x9", "c2", "q9"} & set(map(str, row.values()))], table
+
+
+def test_a_disputed_inspection_is_not_counted_for_an_actor_in_the_situation_table() -> None:
+    linked = rows(
+        """
+        select extract(month from window_from)::integer as month, numerator, denominator
+        from (values (date '2025-02-01'), (date '2025-03-01')) as windows (window_from)
+        cross join lateral marts.situation(%s, window_from, (window_from + interval '27 days')::date)
+        where scope = 'national' and base = 'all' and measure = 'M4' order by month
+        """,
+        AFTER,
+    )
+    assert [row["numerator"] for row in linked] == [1, 0]
 
 
 def test_the_person_is_shown_as_disputing_and_nobody_else() -> None:

@@ -15,7 +15,7 @@ arrears as (
         amount_nok,
         owed_date as event_date
     from {{ ref('stg_skatteetaten__arrears') }}
-    where orgnr is not null
+    where orgnr is not null and owed_date <= {{ as_of() }}
 ),
 
 claims as (
@@ -24,6 +24,7 @@ claims as (
         claim_id as source_row_id,
         claim_date as event_date
     from {{ ref('stg_nav__wage_guarantee_claims') }}
+    where claim_date <= {{ as_of() }}
 ),
 
 handovers as (

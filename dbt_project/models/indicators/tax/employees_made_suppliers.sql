@@ -38,7 +38,7 @@ of_former_employees as (
     where jobs.valid_from < owners.started_date
         and jobs.valid_to >= owners.started_date - {{ quantity('former_employee') }}
         and leaderships.valid_from <= jobs.valid_to
-        and coalesce(leaderships.valid_to >= jobs.valid_from, true)
+        and coalesce(leaderships.valid_to > jobs.valid_from, true)
     group by
         bought.person_id, bought.purchase_id, bought.purchase_year, bought.orgnr, bought.supplier_orgnr
 ),

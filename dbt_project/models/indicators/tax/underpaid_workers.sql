@@ -40,7 +40,7 @@ led as (
         leaderships.is_strict,
         underpaid.orgnr,
         underpaid.employment_id,
-        underpaid.source_record_id,
+        workers.person_id as worker_id,
         underpaid.event_date
     from underpaid
     inner join {{ ref('leaderships') }} as leaderships on underpaid.orgnr = leaderships.orgnr
@@ -62,14 +62,14 @@ evidence as (
         employment_id as source_row_id,
         event_date,
         orgnr,
-        source_record_id,
+        worker_id,
         is_strict
     from led
     union all
-    {{ role_evidence('led', more='null as source_record_id,') }}
+    {{ role_evidence('led', more='null as worker_id,') }}
 ),
 
 {{ observations(
-    'underpaid_workers', value='count(distinct source_record_id)',
+    'underpaid_workers', value='count(distinct worker_id)',
     event='case when ' ~ is_recent('event_date', 'underpaid_workers') ~ ' then orgnr end', by_role=true
 ) }}

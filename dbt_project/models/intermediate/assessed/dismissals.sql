@@ -11,12 +11,14 @@ with dismissed as (
     group by statuses.centre_id, statuses.person_id
 ),
 
--- Arrears are stated anew every period: no fact is new for that, nor is the role beside them, which bears their date.
-newest_facts as (
+-- Arrears are stated anew every period, and pay for as long as an employment lasts: no fact is new for that, nor is the
+-- role beside them, which bears their date. An employment is as new as its first day.
+facts as (
     select
         dismissed.centre_id,
         observations.person_id,
-        max((item ->> 'date')::date) as newest_fact_date
+        (item ->> 'date')::date as fact_date,
+        case when item ->> 'extract' = 'arbeidsforhold' then item ->> 'source_row_id' end as employment_id
     from {{ ref('indicator_observations') }} as observations
     inner join dismissed on observations.person_id = dismissed.person_id
     cross join lateral jsonb_array_elements(observations.evidence) as item
@@ -30,8 +32,18 @@ newest_facts as (
         )
         and observations.indicator_code <> 'tax_arrears'
         and item ->> 'extract' <> 'restanser'
+        and not (observations.indicator_code = 'underpaid_workers' and item ->> 'extract' = 'roller')
         and (item ->> 'date')::date <= {{ as_of() }}
-    group by dismissed.centre_id, observations.person_id
+),
+
+newest_facts as (
+    select
+        facts.centre_id,
+        facts.person_id,
+        max(coalesce(employments.valid_from, facts.fact_date)) as newest_fact_date
+    from facts
+    left join {{ ref('employments') }} as employments on facts.employment_id = employments.employment_id
+    group by facts.centre_id, facts.person_id
 ),
 
 dismissals as (

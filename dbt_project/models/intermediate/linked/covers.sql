@@ -79,7 +79,8 @@ met as (
     from successions
     inner join {{ ref('observed_leaders') }} as observed
         on successions.person_id = observed.person_id and successions.successor_orgnr = observed.orgnr
-    left join leaders
+    -- Whoever is met in what nobody else is registered as leading, leads it through nobody.
+    inner join leaders
         on successions.successor_orgnr = leaders.orgnr
             and successions.person_id <> leaders.person_id
             and {{ led_on('observed.event_date', 'leaders') }}

@@ -83,6 +83,8 @@ held_by_enterprises as (
         count(*) as tie_count
     from {{ ref('person_roles') }}
     where holder_orgnr is not null and is_leading and holder_orgnr <> orgnr
+        and valid_from <= {{ as_of() }}
+        and coalesce(valid_to > greatest(valid_from, {{ as_of() }} - interval '10 years'), true)
     group by holder_orgnr, orgnr
 ),
 

@@ -1,8 +1,9 @@
 {{ config(indexes=[{'columns': ['orgnr']}, {'columns': ['person_id']}]) }}
 
+-- A role that ended the day it began was held on no day.
 with leading_roles as (
     select * from {{ ref('person_roles') }}
-    where is_leading and person_id is not null
+    where is_leading and person_id is not null and coalesce(valid_to > valid_from, true)
 ),
 
 leaderships as (

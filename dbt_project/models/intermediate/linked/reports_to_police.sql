@@ -28,15 +28,17 @@ agencies_own as (
     where events.reported_date is not null
 ),
 
--- The same report seen from the agency and from the police is one: both go by the case number when there is one.
-reports as (
+-- The same report seen from the agency and from the police is one, and so is one that became several cases.
+rows_of_reports as (
     select
         person_id,
         agency,
         extract,
         source_row_id,
         reported_date,
-        coalesce(case_number, agency || ' ' || source_row_id) as report_key,
+        agency as reporter_code,
+        source_row_id as reference,
+        case_number,
         not is_cleared as may_add_points,
         is_strict
     from agencies_own
@@ -47,11 +49,34 @@ reports as (
         'saker' as extract,
         case_number as source_row_id,
         reported_date,
-        case_number as report_key,
+        reporter_code,
+        reporter_reference as reference,
+        case_number,
         may_add_points,
         is_strict
     from cases
     where reporter_code in ('arbeidstilsynet', 'skatteetaten', 'nav')
+),
+
+-- By a case number where there is one, as the other rules on police cases name what happened.
+reports as (
+    select
+        person_id,
+        agency,
+        extract,
+        source_row_id,
+        reported_date,
+        coalesce(
+            case
+                when reference is not null
+                    then min(case_number) over (partition by person_id, reporter_code, reference, may_add_points)
+            end,
+            case_number,
+            reporter_code || ' ' || reference
+        ) as report_key,
+        may_add_points,
+        is_strict
+    from rows_of_reports
 )
 
 select * from reports

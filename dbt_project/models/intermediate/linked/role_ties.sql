@@ -14,7 +14,7 @@ with roles as (
     where person_id is not null
         and (is_leading or role_code in ('MEDL', 'NEST'))
         and valid_from <= {{ as_of() }}
-        and coalesce(valid_to > {{ as_of() }} - interval '10 years', true)
+        and coalesce(valid_to > greatest(valid_from, {{ as_of() }} - interval '10 years'), true)
 ),
 
 reach as (

@@ -25,8 +25,7 @@ straw_men as (
         covers.is_strict
     from {{ ref('covers') }} as covers
     left join days_led on covers.person_id = days_led.person_id and covers.orgnr = days_led.orgnr
-    where covers.front_person_id is not null
-        and covers.since_date <= {{ as_of() }}
+    where covers.since_date <= {{ as_of() }}
         and not exists (
             select 1 from {{ ref('withheld_rules') }} as withheld
             where withheld.release_id = {{ release_id() }}
