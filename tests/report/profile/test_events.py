@@ -12,15 +12,17 @@ from akrim.sharing import MARTS
 NOBODY = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "orgnr", "agency")})
 
 
-def facts_with(evidence: list[dict[str, str]]) -> Facts:
+def facts_with(*evidence: list[dict[str, object]]) -> Facts:
+    """What as many rules found, each with its evidence."""
+    rules = len(evidence)
     observed = pa.table(
         {
-            "person_id": ["p"],
-            "indicator_code": ["fictitious_employment"],
-            "checked": ["fired"],
-            "points": [6],
-            "evidence": [json.dumps(evidence)],
-            "events": ["[]"],
+            "person_id": ["p"] * rules,
+            "indicator_code": ["fictitious_employment", "known_to_agencies", "tax_reassessed"][:rules],
+            "checked": ["fired"] * rules,
+            "points": [6] * rules,
+            "evidence": [json.dumps(items) for items in evidence],
+            "events": ["[]"] * rules,
         }
     )
     tables = {mart.name: NOBODY for mart in MARTS} | {"indicator_observations": observed}
@@ -32,3 +34,10 @@ def test_a_workers_benefit_case_is_not_shown_as_the_persons() -> None:
     facts = facts_with([case, case | {"source_row_id": "NS-1", "orgnr": "200000012"}])
     told = {event.text for event in events_of("p", facts, Words("nb"))}
     assert told == {"Nav: ytelsessak om en arbeidstaker", "Nav: ytelsessak hos 200000012"}
+
+
+def test_a_row_that_several_rules_rest_on_is_one_event() -> None:
+    row = {"agency": "skatteetaten", "extract": "kontroller", "date": "2025-02-03", "source_row_id": "K1"}
+    lent = row | {"lent_name": True}
+    told = [event.text for event in events_of("p", facts_with([lent], [row], [lent]), Words("nb"))]
+    assert told == ["Skatteetaten: skattekontroll, ledet trolig for en annen"]

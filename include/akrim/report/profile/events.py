@@ -115,15 +115,18 @@ def _cases(person_id: str, facts: Facts, words: Words) -> list[Event]:
 
 
 def _controls(person_id: str, facts: Facts, words: Words) -> list[Event]:
+    """Rows that rules rest on, each once: not every rule asks for whom the enterprise was led, so that whoever says it is believed."""
+    told: dict[tuple[str | None, ...], Row] = {}
+    for row in facts.fired(person_id):
+        for item in row["evidence"]:
+            if item["agency"] not in EVIDENCE_AGENCIES or not item.get("date") or item["extract"] == STATE:
+                continue
+            key = tuple(item.get(name) for name in ("agency", "extract", "source_row_id", "date", "orgnr"))
+            if key not in told or led_for_another(item, words):
+                told[key] = item
     return [
-        Event(
-            date.fromisoformat(item["date"]),
-            "control",
-            _control_text(item, facts, words),
-        )
-        for row in facts.fired(person_id)
-        for item in row["evidence"]
-        if item["agency"] in EVIDENCE_AGENCIES and item.get("date") and item["extract"] != STATE
+        Event(date.fromisoformat(item["date"]), "control", _control_text(item, facts, words))
+        for item in told.values()
     ]
 
 
