@@ -106,3 +106,12 @@ def test_no_label_has_a_place_that_kept_sql_fills(language: str) -> None:
     """The seed of labels is kept with each release as SQL, in which these stand for the release's values."""
     filled = {"release_id", "disputed", "decided", "gated", "as_of"}
     assert not [key for key, text in labels(language).items() if places(text) & filled]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_pages_and_tables_name_a_change_and_its_cause_as_the_report_does(language: str) -> None:
+    report = texts(language, "report")
+    kinds = {"list_change": "change", "list_cause": "cause"}
+    named = {(kind, code): text for (kind, code), text in labels(language).items() if kind in kinds}
+    assert {kind for kind, _ in named} == set(kinds)
+    assert named == {(kind, code): report[f"{kinds[kind]}_{code}"] for kind, code in named}

@@ -107,7 +107,7 @@ def test_what_changed_is_told_by_centre_and_cause_in_figures(out: str, sign_in: 
     page = sign_in("analyst").get(f"/akrim/releases/{world.SECOND}").text
     said = text(page)
     assert "A-krimsenteret i Oslo" in said
-    assert "nye opplysninger" in said
+    assert "endrede opplysninger" in said
     assert "Mangler" in said
     with psycopg.connect(out) as connection:
         named = connection.execute("select distinct full_name from marts.persons").fetchall()
