@@ -373,7 +373,7 @@ def _hostile(put: Any) -> None:
         put("prioritisations", decision_id=f"d-hostile-{number:02}", centre_id="stavanger", decided_release_id=FIRST,
             person_id=person_id, status="av_interesse", priority_code="overvaak", reason_code="ressurser",
             responsible_agency="nav", actions=text, capacity_change="uendret", intention_change="uendret",
-            decided_date=date(2025, 1, 20))  # fmt: skip
+            decided_date=date(2026, 1, 20))  # fmt: skip
         put("release_persons", centre_id="stavanger", person_id=person_id, basis="residence")
         put(
             "named_persons",
@@ -456,7 +456,7 @@ def _groups(put: Any) -> None:
     put("group_decisions", decision_id="d-group-1", centre_id="oslo", group_kind="network", group_id="N1",
         decided_release_id=FIRST, decided_group_id="N1", enterprises_shared=2, enterprises_told=2, status="trusselaktor",
         priority_code="prioriter", reason_code="sannsynlig_resultat", responsible_agency="skatteetaten", actions=None,
-        capacity_change="uendret", intention_change="okt", decided_date=date(2025, 9, 20), is_after_cut_off=False,
+        capacity_change="uendret", intention_change="okt", decided_date=date(2026, 1, 20), is_after_cut_off=False,
         next_review_date=None, is_standing=True)  # fmt: skip
 
 

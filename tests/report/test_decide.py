@@ -116,7 +116,7 @@ def review(person_id: str, day: date, centre: str = "oslo") -> dict[str, Any]:
     return {
         "person_id": person_id, "centre_id": centre, "decision_id": f"d-{person_id}", "decided_date": date(2025, 6, 1),
         "next_review_date": day, "responsible_agency": "nav", "priority_code": "prioriter", "status": "trusselaktor",
-        "decided_release_id": "2025-T2.1", "actions": "",
+        "decided_release_id": "2025-T1.1", "actions": "",
     }  # fmt: skip
 
 
@@ -207,6 +207,13 @@ CASES: dict[str, tuple[dict[str, Any], list[str], dict[str, list[str]]]] = {
          "group_decisions": [review("", date(2027, 1, 1)) | {"group_id": "1", "is_standing": True, "status": "avskrevet"}]},
         ["2 beslutninger motsier seg selv eller en annen og bør tas på nytt."],
         {"Beslutninger å ta på nytt": ["Person 1", "1 (1)"], "Hvem skal gjøre hva": ["Person 2"]},
+    ),
+    "what was told last bears a day before its release": (
+        {"ranking": [entry(1, **DECIDED)],
+         "prioritisations": [review("p1", date(2027, 1, 1)), review("p1", date(2027, 1, 1)) | {
+             "decision_id": "mistyped", "decided_release_id": "2025-T2.1", "decided_date": date(2025, 5, 30)}]},
+        ["1 beslutning motsier seg selv eller en annen og bør tas på nytt."],
+        {"Beslutninger å ta på nytt": ["Person 1"], "Hvem skal gjøre hva": ["Person 1"]},
     ),
     "to confirm": (
         {"ranking": [entry(1, **DECIDED, notes=["Bekreft."])], "status_questions": [{"person_id": "p1"}]},

@@ -10,7 +10,7 @@ import pyarrow.compute as pc
 
 from akrim.contracts import DISMISSED, statuses
 from akrim.report.blocks import Name
-from akrim.report.lists.contradictory import contradiction
+from akrim.report.lists.contradictory import contradictions
 from akrim.report.lists.groups import build_groups, names_of_listed, statuses_of_groups
 from akrim.report.lists.nominated import WAITING
 from akrim.report.profile.facts import Row, newest_first, rows_by
@@ -33,8 +33,8 @@ class Agenda:
         standing: everybody who is not dismissed.
         awaiting: without a status, or dismissed before something new was found.
         asked: whose status linkage has moved, or made several of.
-        contradictory: the centre's own decisions in force on those listed that contradict themselves or another of the same day, each by what they
-            are about, a row of the marts, and what contradicts.
+        contradictory: the centre's own decisions in force on those listed, and those told last, that contradict themselves, another of the same day
+            or their release, each by what they are about, a row of the marts, and what contradicts.
         new: on the list since the release before.
         idle: whom no agency seems to work on.
         disputing: who disputes something of what is told.
@@ -144,7 +144,7 @@ def _new(material: Material, standing: list[Entry]) -> list[Entry]:
 
 def _contradictory(material: Material, groups: Sequence[Entry]) -> list[tuple[Name, Row, str]]:
     """Of the newest decisions on those of the list, and on its networks and enterprises."""
-    words, of_persons = material.words, rows_by(material.tables["prioritisations"], "person_id")
+    of_persons = rows_by(material.tables["prioritisations"], "person_id")
     of_groups, standing = (
         rows_by(material.tables["group_decisions"], "group_id"),
         statuses_of_groups(material.tables),
@@ -154,8 +154,11 @@ def _contradictory(material: Material, groups: Sequence[Entry]) -> list[tuple[Na
     decided = [group for group in groups if group["group_id"] in standing]
     found = [(material.name(p := row["person_id"]), row, of_persons[p]) for row in persons]
     found += [(material.group(g := e["group_id"], e["name"]), standing[g], of_groups[g]) for e in decided]
-    told = [(name, row, contradiction(row, rows, words)) for name, row, rows in found]
-    return [one for one in told if one[2]]
+    return [
+        (name, *told)
+        for name, in_force, rows in found
+        for told in contradictions(in_force, rows, material.words)
+    ]
 
 
 def _undecided(groups: Sequence[Entry]) -> list[Entry]:

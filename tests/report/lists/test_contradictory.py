@@ -5,7 +5,7 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from akrim.report.lists.contradictory import contradiction
+from akrim.report.lists.contradictory import contradiction, contradictions
 from akrim.report.lists.last_decision import last_decisions
 from akrim.report.wording import Words
 from akrim.texts import LANGUAGES
@@ -13,7 +13,8 @@ from akrim.texts import LANGUAGES
 
 def decision(status: str, priority: str, actions: str | None = None, **about: Any) -> dict[str, Any]:
     row = {"status": status, "priority_code": priority, "actions": actions, "centre_id": "oslo"}
-    return row | {"decided_date": date(2026, 1, 22)} | about
+    told = {"decision_id": "1", "decided_date": date(2026, 1, 22), "decided_release_id": "2025-T3.1"}
+    return row | told | about
 
 
 CASES = {
@@ -40,6 +41,15 @@ CASES = {
     "another day, another centre": (
         [decision("trusselaktor", "prioriter"), decision("av_interesse", "avslutt", decided_date=date(2026, 1, 21)),
          decision("av_interesse", "avslutt", centre_id="bergen")],
+        "",
+    ),
+    "dated before its release": (
+        [decision("trusselaktor", "prioriter", decided_date=date(2025, 12, 31))],
+        "Beslutningen «Trusselaktør, Prioriter» på utgave 2025-T3.1 er datert 31.12.2025, før skjæringsdatoen til utgaven.",
+    ),
+    "dated so, and decided anew": (
+        [decision("trusselaktor", "prioriter", decided_date=date(2025, 6, 1)),
+         decision("av_interesse", "prioriter", decision_id="2", decided_release_id="2025-T3.2")],
         "",
     ),
 }  # fmt: skip
@@ -70,3 +80,25 @@ def test_the_form_recalls_it_with_the_last_decision_alone() -> None:
         )
     ]
     assert ["Avskrevet, men likevel" in text for text in told] == [True, False]
+
+
+def test_what_was_told_last_is_seen_behind_the_decision_that_holds_by_its_day() -> None:
+    """A mistyped year lets a decision on the release before hold."""
+    before = decision("avskrevet", "ikke_naa")
+    mistyped = decision(
+        "trusselaktor",
+        "prioriter",
+        decision_id="2",
+        decided_release_id="2026-T1.1",
+        decided_date=date(2025, 6, 15),
+    )
+    elsewhere = mistyped | {"centre_id": "bergen", "decided_release_id": "2026-T1.2"}
+    told = contradictions(before, [before, mistyped, elsewhere], Words("nb"))
+    assert told == [
+        (
+            mistyped,
+            "Beslutningen «Trusselaktør, Prioriter» på utgave 2026-T1.1 er datert 15.06.2025, før skjæringsdatoen til utgaven.",
+        )
+    ]
+    right = mistyped | {"decided_date": date(2026, 6, 15)}
+    assert contradictions(right, [before, right], Words("nb")) == []

@@ -74,7 +74,9 @@ def tables() -> dict[str, pa.Table]:
             "centre_id": "oslo",
             "priority_code": "avslutt",
             "actions": None,
+            "decision_id": f"d-{is_standing}",
             "decided_date": date(2025, 10, 1),
+            "decided_release_id": "2025-T2.1",
             "is_standing": is_standing,
         }
         | ({"group_id": "N1"} if not is_standing else {})

@@ -4,7 +4,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from akrim.report.lists.contradictory import contradiction
+from akrim.report.lists.contradictory import contradictions
 from akrim.report.profile.facts import Row, newest_first, rows_by
 from akrim.report.wording import Words, clean
 
@@ -17,7 +17,9 @@ def last_decisions(decisions: pa.Table, subject: str, centre_id: str, words: Wor
         subject: the column that says on whom.
     """
     return {
-        subject_id: " ".join(filter(None, [_told(own[0], words), contradiction(own[0], own, words)]))
+        subject_id: " ".join(
+            [_told(own[0], words), *(told for _, told in contradictions(own[0], own, words))]
+        )
         for subject_id, rows in rows_by(decisions, subject).items()
         if (own := newest_first([row for row in rows if row["centre_id"] == centre_id]))
     }
