@@ -184,10 +184,30 @@ def test_changes_of_groups_are_told_with_what_they_are_called_and_the_rules(
     assert told[1][0] == f"{ENTERPRISES_OF_N1} N1"
     assert build_groups(tables, {}, words)[0]["name"] == f"Kjede av etterfølgere: {ENTERPRISES_OF_N1}"
     assert (
-        told[1][3] == f"Endret kobling (+14); Endrede opplysninger (−4) {words.rule_name('phoenix')} +15"
+        told[1][3] == f"Endret kobling (+14); endrede opplysninger (−4) {words.rule_name('phoenix')} +15"
         f" (Per Bak +14, Liv Ute −3, foretakene selv +4); {words.rule_name('bankruptcy')} −5 (Kari Front)"
     )
     assert told[0][3].strip() == "Endrede opplysninger (−33); ikke lenger i drift fra 03.10.2025"
+
+
+def test_a_status_that_the_team_has_given_a_network_is_told_with_what_the_rules_propose_now(
+    tables: dict[str, pa.Table],
+) -> None:
+    was = {"rank": 1, "total_points": 33, "proposed_status": "trusselaktor", "status": None}
+    now = was | {"total_points": 43, "proposed_status": "sentral_trusselaktor", "status": "trusselaktor"}
+    change = {"group_kind": "network", "group_id": "N1", "before": was, "after": now, "rules": []}
+    found = [
+        change | {"change": "rose", "cause": "source", "causes": [{"cause": "source", "points": 10}]},
+        change | {"change": "status", "cause": "prioritisation", "causes": [{"cause": "prioritisation"}]},
+    ]
+    edition = replace(EDITION, previous_release_id="2025-T2.1", group_changes=found)
+    material = Material(edition, tables, [], None, Words("nb"), RANKING)  # type: ignore[arg-type]  # no reference is asked
+    (table,) = [block for block in CHANGES.build(material) if isinstance(block, Table)]
+    assert [plain(cell).strip() for cell in table.rows[0][1:]] == [
+        "Flere poeng, endret status",
+        "33 poeng \u2192 43 poeng foreslått: trusselaktør \u2192 sentral trusselaktør status: ingen status \u2192 trusselaktør",
+        "Endrede opplysninger (+10); ledergruppens beslutning",
+    ]
 
 
 def test_a_revision_names_who_and_what_changed_since_the_period_before(tables: dict[str, pa.Table]) -> None:

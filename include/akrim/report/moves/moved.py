@@ -102,26 +102,29 @@ def _moved(person_id: str, changes: list[Change], facts: RuleFacts, is_aside: bo
     )
 
 
+def statuses_moved(before: Row | None, after: Row | None, words: Words) -> Iterator[str]:
+    """What the rules propose and what the team has decided, where they are another; whoever was not on the list had no status here to tell of."""
+    for key, column in (("moved_proposal", "proposed_status"), ("moved_status", "status")):
+        old, new = (_status(line, column, words) for line in (before, after))
+        if old != new and before and after:
+            yield words(key, change=f"{old}{ARROW}{new}")
+
+
 def _lines(before: Row | None, after: Row | None, is_aside: bool, words: Words) -> Iterator[str]:
     """Place, points and status where they are another, the gravest last."""
     # What was found since is not known of then: that a dismissed person was ranked all the same.
     was_aside = before is not None and before["status"] == DISMISSED
     pairs = (
-        (
-            "moved_place",
-            [_place(before, was_aside), _place(after, is_aside)],
-        ),
+        ("moved_place", [_place(before, was_aside), _place(after, is_aside)]),
         (
             "moved_points",
             [DASH if line is None else words.number(line["total_points"]) for line in (before, after)],
         ),
-        ("moved_proposal", [_status(line, "proposed_status", words) for line in (before, after)]),
-        ("moved_status", [_status(line, "status", words) for line in (before, after)]),
     )
     for key, (old, new) in pairs:
-        # Whoever was not on the list had no status here to tell of.
-        if old != new and (key in ("moved_place", "moved_points") or (before and after)):
+        if old != new:
             yield words(key, change=f"{old}{ARROW}{new}")
+    yield from statuses_moved(before, after, words)
 
 
 def _place(line: Row | None, is_aside: bool) -> str:

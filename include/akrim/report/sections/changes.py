@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from akrim.changes import Change
 from akrim.report.blocks import Block, Column, Content, Heading, Paragraph, Table, Text, columns
 from akrim.report.lists.groups import names_of_groups
-from akrim.report.moves.moved import ARROW, cause_told, kind_of, moved_persons
+from akrim.report.moves.moved import ARROW, cause_told, kind_of, moved_persons, statuses_moved
 from akrim.report.profile.facts import Row
 from akrim.report.registry import Material, Section
 from akrim.report.wording import DASH, Words, clean
@@ -113,36 +113,22 @@ def _sentence(parts: Sequence[str], joint: str) -> str:
     return joint.join([*parts[:1], *(f"{part[:1].lower()}{part[1:]}" for part in parts[1:])])
 
 
-def _from_to(change: Change, words: Words) -> str:
+def _from_to(change: Change, words: Words) -> list[str]:
     before, after = change["before"], change["after"]
     if change["change"] == "status":
-        pair = [_status(line, words) for line in (before, after)]
-        if kind_of(change) == "proposal":
-            proposed = (words.label("status", line["proposed_status"]).lower() for line in (before, after))
-            return words(
-                "moved_proposal", change=ARROW.join(p or words("status_none").lower() for p in proposed)
-            )
-    elif change["change"] in ("merged", "split", "renamed"):
-        pair = [change["old_group_id"], change["group_id"]]
-    else:
-        pair = [
-            words("points", number=words.number(line["total_points"])) if line else DASH
-            for line in (before, after)
-        ]
-    return ARROW.join(pair)
+        return list(statuses_moved(before, after, words))
+    if change["change"] in ("merged", "split", "renamed"):
+        return [f"{change['old_group_id']}{ARROW}{change['group_id']}"]
+    pair = [
+        words("points", number=words.number(line["total_points"])) if line else DASH
+        for line in (before, after)
+    ]
+    return [ARROW.join(pair)]
 
 
 def _points_moved(change: Change) -> int:
     before, after = ((line or {}).get("total_points", 0) for line in (change["before"], change["after"]))
     return abs(int(after) - int(before))
-
-
-def _status(line: Row | None, words: Words) -> str:
-    if line is None:
-        return DASH
-    if line["status"]:
-        return words.label("status", line["status"])
-    return words("proposed_as", status=words.label("status", line["proposed_status"]) or words("status_none"))
 
 
 def _of_groups(material: Material) -> Sequence[Block]:
@@ -173,8 +159,8 @@ def _groups(found: Sequence[Change], material: Material) -> Sequence[Block]:
         (
             _group_named(own[0], names, material),
             _sentence([words(f"change_{kind_of(change)}") for change in own], ", "),
-            [Text(_from_to(change, words), "line") for change in own],
-            _group_cause(max(own, key=lambda change: len(change["causes"])), material),
+            [Text(line, "line") for change in own for line in _from_to(change, words)],
+            _group_cause(own, material),
         )
         for own in by_weight[:MAX_GROUP_CHANGES]
     ]
@@ -190,17 +176,20 @@ def _group_named(change: Change, names: Mapping[str, str], material: Material) -
     return material.group(group_id, name), Text(group_id, "below")
 
 
-def _group_cause(change: Change, material: Material) -> tuple[str, Text]:
-    """The causes with their points, and below them the rules that give more or fewer, by whom."""
-    words = material.words
-    causes = [cause_told(cause, words) for cause in change["causes"]]
-    if "ended" in change:
-        causes.append(words("group_ended", date=words.iso_day(change["ended"])))
-    largest = sorted(change["rules"], key=lambda rule: -abs(rule["points"]))
-    told = [_rule_told(rule, material) for rule in largest[:MAX_RULES]]
-    if rest := sum(rule["points"] for rule in largest[MAX_RULES:]):
+def _group_cause(changes: Sequence[Change], material: Material) -> tuple[str, Text]:
+    """The causes of a group's changes with their points, and below them the rules that give more or fewer, by whom."""
+    words, largest = material.words, max(changes, key=lambda change: len(change["causes"]))
+    found = [cause for change in (largest, *changes) for cause in change["causes"]]
+    named: dict[str, Row] = {}
+    for cause in sorted(found, key=lambda cause: not cause.get("points")):
+        named.setdefault(cause["cause"], cause)
+    causes = [cause_told(cause, words) for cause in named.values()]
+    causes += [words("group_ended", date=words.iso_day(c["ended"])) for c in changes if "ended" in c]
+    rules = sorted(largest["rules"], key=lambda rule: -abs(rule["points"]))
+    told = [_rule_told(rule, material) for rule in rules[:MAX_RULES]]
+    if rest := sum(rule["points"] for rule in rules[MAX_RULES:]):
         told.append(words("other_rules", points=words.signed(rest)))
-    return "; ".join(causes), Text("; ".join(told), "below")
+    return _sentence(causes, "; "), Text("; ".join(told), "below")
 
 
 def _rule_told(rule: Row, material: Material) -> str:
