@@ -352,14 +352,25 @@ def test_whose_decisions_have_come_since_are_named_where_others_were_not_read() 
         review("p2", date(2027, 1, 1)),
         review("p3", date(2027, 1, 1), "bergen"),
     ]
-    material = build_material([entry(n, **DECIDED) for n in (1, 2, 3)], prioritisations=decided)
+    group = review("", date(2027, 1, 1)) | {"status": "av_interesse"}
+    groups = [
+        group | {"group_id": number, "decision_id": f"d-{number}", "is_standing": standing}
+        for number, standing in (("1", True), ("2", True), ("3", False))
+    ]
+    material = build_material(
+        [entry(n, **DECIDED) for n in (1, 2, 3)], prioritisations=decided, group_decisions=groups
+    )
+    before = {"prioritisations": ["d-p1"], "group_decisions": ["d-1"]}
     material = replace(
         material,
         edition=replace(material.edition, answer={"read": 1, "rows": [[cell]], "refused": []}),
-        earlier=Earlier({"prioritisations": pa.table({"decision_id": ["d-p1"]})}, {}),
+        earlier=Earlier({mart: pa.table({"decision_id": known}) for mart, known in before.items()}, {}),
     )
     said = [block.items for block in SECTION.build(material) if isinstance(block, Listing)]
-    assert [(Name("Person 2", "p-2"), Text("\u2013 Trusselaktør, prioriter"))] in said
+    assert [
+        (Name("Person 2", "p-2"), Text("\u2013 Trusselaktør, prioriter")),
+        (Name("2", ""), Text("\u2013 Av interesse, prioriter")),
+    ] in said
 
 
 def test_it_answers_shortly_who_is_first_who_has_changed_and_what_calls_for_caution() -> None:

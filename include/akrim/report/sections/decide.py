@@ -1,6 +1,6 @@
 """What the management team is to decide on: key points, and by name who awaits a decision, is new, is due, worked on by nobody, or disputes."""
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from akrim.report.agenda import (
@@ -28,6 +28,7 @@ from akrim.report.blocks import (
     Text,
     columns,
 )
+from akrim.report.lists.groups import names_of_groups, statuses_of_groups
 from akrim.report.lists.ranking import status_badge
 from akrim.report.lists.short_answers import short_answers
 from akrim.report.lists.tasks import is_at_rest, tasks
@@ -84,19 +85,29 @@ def _decide(material: Material) -> Sequence[Block]:
 
 
 def _newly_decided(material: Material) -> list[Content]:
-    """On whom the centre has sent a decision since the release that the list is compared with, and what it says."""
-    words, earlier = material.words, material.earlier.last_period or material.earlier.before
-    known = set(earlier["prioritisations"]["decision_id"].to_pylist()) if earlier else set()
-    new = [row for row in standing_decisions(material) if row["decision_id"] not in known]
+    """On whom, and on which networks and enterprises, decisions have come from the centre since the release that the list is compared with, and what they say."""
+    words, names = material.words, names_of_groups(material.tables)
+    persons = _come_since("prioritisations", standing_decisions(material), material)
+    groups = _come_since("group_decisions", statuses_of_groups(material.tables).values(), material)
+    decided = [(material.name(row["person_id"]), row) for row in persons]
+    decided += [(material.group(g := row["group_id"], names.get(g) or g), row) for row in groups]
     return [
         (
-            material.name(row["person_id"]),
+            name,
             Text(
                 f"\u2013 {words.label('status', row['status'])}, {words.label('priority', row['priority_code']).lower()}"
             ),
         )
-        for row in sorted(new, key=lambda row: row["decision_id"])
+        for name, row in decided
     ]
+
+
+def _come_since(mart: str, decisions: Iterable[Row], material: Material) -> list[Row]:
+    """Those of the centre's decisions that were not known then, by id."""
+    earlier = material.earlier.last_period or material.earlier.before
+    known = set(earlier[mart]["decision_id"].to_pylist()) if mart in earlier else set()
+    own = [row for row in decisions if row["centre_id"] == material.edition.centre_id]
+    return sorted((row for row in own if row["decision_id"] not in known), key=lambda row: row["decision_id"])
 
 
 SECTION = Section("decide", 5, _decide, papers=("assessment",))
