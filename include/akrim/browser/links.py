@@ -33,6 +33,7 @@ from akrim.linkage.review import (
     settle,
     verdicts_on,
 )
+from akrim.texts.errors import SaidError
 
 router = APIRouter()
 SeesLinks = Annotated[Reader, Depends(may(Right.LINKS))]
@@ -140,13 +141,19 @@ def pair(request: Request, reader: SeesLinks, asked: Annotated[PairForm, Query()
 
 
 def _compared(reader: Reader, pair: PairForm) -> Sequence[Row]:
-    """What both records say; raises HTTPException 404 where the pair does not wait for the reader, 403 where it waits for a lead."""
+    """What both records say of a pair that waits for the reader.
+
+    Raises SaidError where it has been read, as when somebody goes back or has it open twice; HTTPException 404 where it never waited, and 403
+    where it waits for a lead.
+    """
     if pair.reading == "second":
         blind = {"cause": "", "guard": None, "weighings": None}
         found = [row | blind for row in _read(COMPARED_AGAIN, pair.one, pair.other, reader.name)]
     else:
         found = list(_read(COMPARED, pair.one, pair.other))
     if not found:
+        if verdicts_on(RecordKey.parse(pair.one), RecordKey.parse(pair.other)):
+            raise SaidError("pair_read", one=pair.one, other=pair.other)
         raise HTTPException(404)
     if found[0]["cause"] == DISAGREE and not reader.may(Right.CONFLICTS):
         raise HTTPException(403)
