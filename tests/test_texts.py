@@ -115,3 +115,9 @@ def test_pages_and_tables_name_a_change_and_its_cause_as_the_report_does(languag
     named = {(kind, code): text for (kind, code), text in labels(language).items() if kind in kinds}
     assert {kind for kind, _ in named} == set(kinds)
     assert named == {(kind, code): report[f"{kinds[kind]}_{code}"] for kind, code in named}
+
+
+def test_no_text_of_the_pages_hides_behind_what_a_dictionary_can_do() -> None:
+    """A template asks for it as an attribute, and would show the method."""
+    paths = [path for path, _ in leaves(texts(FIRST, "pages"))]
+    assert [path for path in paths if set(path) & set(dir(dict))] == []
