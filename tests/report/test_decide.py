@@ -393,6 +393,12 @@ def test_it_answers_shortly_who_is_first_who_has_changed_and_what_calls_for_caut
         "Hva må leses med forbehold?": "Svak kobling, som poengene hviler på: Person 2. | Svak kobling, uten betydning for poengene: Person 3. | "
         "Omstridt: Person 4.",
     }
+    # On a first list everybody is new, since nothing.
+    first = answers(build_material([entry(1)], entered=("p1",), previous=None))
+    assert [question.partition("?")[0] for question in first] == [
+        "Hvem står først, og hvorfor",
+        "Hva må leses med forbehold",
+    ]
     calm = answers(build_material([entry(1, **DECIDED)]))
     assert calm["Hva må leses med forbehold?"] == "Ingen på listen er svakt koblet eller bestrider noe."
     # Where nobody is listed, what is to be said of the deliveries stands below the points.
