@@ -1,5 +1,6 @@
 """The decision form: the contract's columns, known values locked, code lists to choose from, text as text."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_it_reminds_of_what_was_decided_last(form: Workbook) -> None:
         place = column(sheet, "siste_beslutning")
         told[name] = [sheet.cell(row, place).value for row in range(2, sheet.max_row + 1)]
         assert sheet.cell(2, place).protection.locked
-    assert told["gruppebeslutninger"] == ["20.09.2025: Prioriter, Skatteetaten.", ""]
+    assert told["gruppebeslutninger"] == ["20.01.2026: Prioriter, Skatteetaten.", ""]
     decided = "20.01.2026: Prioriter, Skatteetaten. Vurderes igjen 01.06.2026. Bokettersyn i Nyrens Drift AS"
     assert told["beslutninger"] == [decided, *[""] * 4]
 
@@ -143,6 +144,29 @@ def test_words_for_the_contracts_codes_are_chosen_from_lists(sheet: Worksheet) -
     }
     assert offered["ansvarlig_etat"] == ("Arbeidstilsynet", "Skatteetaten", "Nav", "Politiet")
     assert offered["status"][0] == "Sentral trusselaktør"
+
+
+@pytest.mark.parametrize(
+    ("name", "column_name", "earliest"),
+    [
+        ("beslutninger", "besluttet_dato", date(2026, 5, 1)),
+        ("gruppebeslutninger", "neste_vurdering", date(2026, 5, 1)),
+        ("informasjonstiltak", "rapportert_dato", date(2026, 1, 1)),
+    ],
+)
+def test_a_day_before_there_was_anything_to_decide_on_is_refused_where_it_is_typed(
+    sheet: Worksheet, name: str, column_name: str, earliest: date
+) -> None:
+    asked = sheet.parent[name]
+    (rule,) = [
+        rule
+        for rule in asked.data_validations.dataValidation
+        for range_ in rule.sqref.ranges
+        if asked.cell(1, range_.min_col).value == column_name
+    ]
+    days = (earliest - date(1899, 12, 30)).days
+    assert (rule.type, rule.operator, rule.formula1) == ("date", "greaterThanOrEqual", str(days))
+    assert earliest.strftime("%d.%m.%Y") in rule.error
 
 
 def test_what_is_known_is_locked_and_the_rest_is_open(sheet: Worksheet) -> None:

@@ -10,7 +10,7 @@ whom it is about (akrim.deliveries.decisions.seal).
 """
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -31,6 +31,7 @@ from akrim.formats.form_style import (
     set_up_page,
 )
 from akrim.formats.registry import Format, Snapshot
+from akrim.periods import Period
 from akrim.report import (
     Words,
     last_decisions,
@@ -85,7 +86,7 @@ def build_form(
         _head(sheet, asked, workbook, words)
         _decisions(sheet, asked, formats)
         _seals(sheet, asked, formats, key)
-        _validations(sheet, asked, words)
+        _validations(sheet, asked, as_of, words)
         set_up_page(sheet, head, words)
     guide = workbook.add_worksheet(words("form_sheet_guide"))
     _guide(guide, head, formats, words)
@@ -140,9 +141,11 @@ def _seals(sheet: Worksheet, asked: AskedSheet, formats: dict[str, CellFormat], 
         sheet.write_string(row, place, seal, formats["locked"])
 
 
-def _validations(sheet: Worksheet, asked: AskedSheet, words: Words) -> None:
+def _validations(sheet: Worksheet, asked: AskedSheet, as_of: date, words: Words) -> None:
     """Drop-downs with the names of the contract's codes, and validation of dates and numbers."""
     rows = len(asked.entries)
+    # Nobody decides on a release before its cut-off date, but for a mistyped year; who is informed is counted within the tertial, too.
+    earliest = Period.of(as_of).start if asked.name == INFORMED else as_of + timedelta(days=1)
     for place, column in enumerate(asked.columns, start=len(asked.read)):
         if column.is_prefilled or not rows:
             continue
@@ -154,7 +157,8 @@ def _validations(sheet: Worksheet, asked: AskedSheet, words: Words) -> None:
             }
         elif column.kind == "date":
             rule = {
-                "validate": "date", "criteria": ">=", "value": date(2000, 1, 1), "error_message": words("form_bad_date"),
+                "validate": "date", "criteria": ">=", "value": earliest,
+                "error_message": words("form_bad_date", earliest=earliest.strftime("%d.%m.%Y")),
             }  # fmt: skip
         elif column.kind == "integer":
             rule = {
