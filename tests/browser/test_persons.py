@@ -126,7 +126,7 @@ def test_a_network_is_found_and_told_of_by_centre(out: str, sign_in: SignIn) -> 
     for release_id in (world.FIRST, world.SECOND):
         assert re.search(rf"{release_id} [\d.]+ A-krimsenteret i Bergen 1 22 3 25", said)
         assert f"A-krimsenteret i Oslo {release_id} kan leses i databasen" in said
-    assert "20.09.2025, A-krimsenteret i Oslo: Trusselaktør" in said
+    assert "20.01.2026, A-krimsenteret i Oslo: Trusselaktør" in said
     (event,) = events(out, "consultation")[before:]
     assert event["purpose"] == PURPOSE
     assert sorted(event["persons"]) == [world.BERGENSER, world.SERIAL]

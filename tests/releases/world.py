@@ -384,7 +384,7 @@ def _hostile(put: Any) -> None:
         )
         put("assessments", centre_id="stavanger", person_id=person_id, rank=number + 1, intention_points=10,
             capacity_points=0, total_points=10, fired_count=0, unavailable_count=0, status="av_interesse",
-            status_since=date(2025, 1, 20), disputes=Jsonb([]))  # fmt: skip
+            status_since=date(2026, 1, 20), disputes=Jsonb([]))  # fmt: skip
 
 
 def _network(put: Any) -> None:
