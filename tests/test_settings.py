@@ -1,13 +1,14 @@
 """The home folder is its owner's alone, whoever made it and however; one that is not ours is left as it is."""
 
 import os
+import re
 import stat
 from pathlib import Path
 
 import pytest
 from akrim.cli import app
 from akrim.errors import UserError
-from akrim.settings import get_settings
+from akrim.settings import get_settings, read_settings
 from typer.testing import CliRunner
 
 
@@ -70,3 +71,57 @@ def test_deliveries_made_below_the_home_folder_are_private_as_it_is(home: Path) 
     made = CliRunner().invoke(app, ["synth", *inbox, "--agency", "nav"])
     assert made.exit_code == 0, made.output
     assert {mode(path) for path in (home, *home.rglob("*"))} == {0o700, 0o600}
+
+
+@pytest.mark.parametrize(
+    "name", ["AKRIM_DAYS_TO_WAIT", "AKRIM_DEADLINE_HOURS", "AKRIM_RECEIPT_DAYS", "AKRIM_QUIET_MINUTES"]
+)
+def test_a_time_that_no_date_can_be_computed_with_is_refused(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "99999999999")
+    with pytest.raises(UserError, match="less than or equal") as refused:
+        read_settings()
+    assert refused.value.where == name
+
+
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [
+        ("AKRIM_ALERT_MAIL", '["one", "two"]'),
+        ("AKRIM_NOTIFY", '{"name": ["one", "two"]}'),
+        ("AKRIM_CENTRE_DATABASE_URLS", '{"name": "one"}'),
+    ],
+)
+def test_what_is_no_json_is_refused_with_its_own_form(
+    name: str, shown: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "no json")
+    with pytest.raises(UserError, match=re.escape(f"such as '{shown}'")):
+        read_settings()
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "postgresql://akrim:geh%zz@host/akrim",
+        "postgresql://akrim:geh eim@host/akrim",
+        "postgresql://akrim:geh@eim@host/akrim",
+        "postgresql://akrim:geh@host/akrim?eim=geh",
+        "postgresql://akrim:geh/eim@host/akrim",
+    ],
+)
+def test_an_address_that_libpq_reads_otherwise_is_refused_with_none_of_it(
+    address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKRIM_DATABASE_URL", address)
+    with pytest.raises(UserError, match="no address of a PostgreSQL") as refused:
+        read_settings()
+    assert "geh" not in str(refused.value)
+    assert "eim" not in str(refused.value)
+
+
+def test_an_address_with_every_sign_written_as_libpq_wants_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    address = "postgresql://akrim:g%40h%25%20%2F@[::1]:5432/akrim?sslmode=verify-full&host=/run/pg"
+    monkeypatch.setenv("AKRIM_DATABASE_URL", address)
+    assert read_settings().database_url == address

@@ -41,6 +41,8 @@ SECRET = frozenset({
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 # Of the files for containers, and of the project's own tests.
 OF_OTHERS = {"AKRIM_INBOX_FOLDER", "AKRIM_LOGINS_FOLDER", "AKRIM_TESTS_WRITE_GOLDEN", "AKRIM_URL"}
+# Days. Beyond a few thousand years a date or a span of time cannot be computed.
+A_CENTURY = 36_500
 CORRECT = "Correct the environment variable or akrim.toml."
 # By one of these a home folder that has been in use is known.
 MARKS = frozenset({"airflow", "keys", "linkage", "outbox", "postgres", "releases", "spool"})
@@ -51,14 +53,25 @@ PROJECT_ROOT = _IN_WHEEL if _IN_WHEEL.is_dir() else _IN_WHEEL.parents[2]
 
 def _address(value: str) -> str:
     """Only its form is looked at, and none of it repeated: it may hold a password."""
+    if value and not _is_address(value):
+        raise ValueError(
+            "It is no address of a PostgreSQL, such as postgresql://akrim@host/akrim; in a password, @ is %40, % is %25, a space %20."
+        )
+    return value
+
+
+def _is_address(value: str) -> bool:
+    """Whether we and libpq read it alike: otherwise libpq's errors, which are printed, would hold a part of the password."""
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import conninfo_to_dict
+
     try:
         parts = urlsplit(value)
-        is_address = parts.scheme == "postgresql" and (parts.port is None or parts.port > 0)
-    except ValueError:
-        is_address = False
-    if value and not is_address:
-        raise ValueError("It is no address of a PostgreSQL, such as postgresql://akrim@host/akrim.")
-    return value
+        conninfo_to_dict(value)
+        has_port = parts.port is None or parts.port > 0
+    except (ValueError, ProgrammingError):
+        return False
+    return parts.scheme == "postgresql" and has_port and parts.netloc.count("@") < 2
 
 
 def _webhook(value: SecretStr) -> SecretStr:
@@ -177,7 +190,10 @@ class Settings(BaseSettings):
         description="folder or address where workers exchange a release's parts, each made by a task of its own; default: one task makes all",
     )
     days_to_wait: int = Field(
-        default=30, ge=0, description="days after as_of when an assessment no longer waits for every agency"
+        default=30,
+        ge=0,
+        le=A_CENTURY,
+        description="days after as_of when an assessment no longer waits for every agency",
     )
     sharing: Path | None = Field(
         default=None,
@@ -214,16 +230,25 @@ class Settings(BaseSettings):
         default="docs/runbook.md", description="where people find the runbook, which each alert links to"
     )
     deadline_hours: float = Field(
-        default=24, gt=0, description="how long an assessment or a release may take before that is an alert"
+        default=24,
+        gt=0,
+        le=24 * A_CENTURY,
+        description="how long an assessment or a release may take before that is an alert",
     )
     receipt_days: int = Field(
-        default=14, ge=1, description="days after which a centre's missing receipt is a warning"
+        default=14,
+        ge=1,
+        le=A_CENTURY,
+        description="days after which a centre's missing receipt is a warning",
     )
     scan_minutes: int = Field(
         default=5, ge=1, le=59, description="minutes between a scheduler's scans of the inbox"
     )
     quiet_minutes: int = Field(
-        default=30, ge=0, description="how long a folder without a manifest counts as still being filled"
+        default=30,
+        ge=0,
+        le=24 * 60 * A_CENTURY,
+        description="how long a folder without a manifest counts as still being filled",
     )
 
     commit: str = Field(
@@ -355,8 +380,9 @@ def _refused(error: ValidationError) -> UserError:
 
 def _no_json(error: SettingsError) -> UserError:
     named = re.search(r'field "(\w+)"', str(error))
-    is_list = named and str(Settings.model_fields[named[1]].annotation).startswith("list")
-    shown = '["one", "two"]' if is_list else '{"name": ["one", "two"]}'
+    kind = str(Settings.model_fields[named[1]].annotation) if named else ""
+    a_value = '["one", "two"]' if "list" in kind else '"one"'
+    shown = a_value if kind.startswith("list") else f'{{"name": {a_value}}}'
     where = f"AKRIM_{named[1].upper()}" if named else "AKRIM_*"
     return UserError(f"It is no JSON, in which it is given, such as '{shown}'.", where, CORRECT)
 

@@ -6,7 +6,8 @@ import psycopg
 import pytest
 from akrim.cli import app
 from akrim.commands.doctor import doctor
-from akrim.keys import create_keys
+from akrim.errors import UserError
+from akrim.keys import create_keys, signing_key
 from akrim.settings import get_settings
 from akrim.warehouse import READABLE
 from typer.testing import CliRunner
@@ -32,6 +33,36 @@ def test_one_password_for_all_is_minded_in_production(
     get_settings.cache_clear()
     told = doctor.CHECKS["Airflow's logins"]()
     assert isinstance(told, doctor.Caution) == is_minded
+
+
+@pytest.mark.parametrize(
+    ("name", "given"),
+    [
+        ("AKRIM_NOTIFY", '{"olso": ["a@example.org"]}'),
+        ("AKRIM_PAGE_ROLES", '{"liv": ["leader:olso"]}'),
+        ("AKRIM_CENTRE_DATABASE_URLS", '{"olso": "postgresql://c@h/akrim"}'),
+    ],
+)
+@pytest.mark.usefixtures("home")
+def test_a_centre_that_there_is_not_is_told(name: str, given: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(name, given.replace("olso", "oslo"))
+    get_settings.cache_clear()
+    assert doctor.CHECKS["what settings name"]() == "can be used"
+    monkeypatch.setenv(name, given)
+    get_settings.cache_clear()
+    with pytest.raises(UserError, match="no centre `olso`") as told:
+        doctor.CHECKS["what settings name"]()
+    assert told.value.where == name
+
+
+def test_a_signing_key_that_is_lost_is_told_and_not_made_anew(home: Path) -> None:
+    get_settings()
+    create_keys()
+    (home / "keys" / "signing.key").unlink()
+    for check in (doctor.CHECKS["keys"], signing_key):
+        with pytest.raises(UserError, match="is lost") as told:
+            check()
+        assert "keys succeed" in told.value.next_step
 
 
 def seen(folder: Path) -> dict[str, tuple[int, bytes]]:

@@ -34,11 +34,18 @@ def create_keys() -> None:
 def signing_key() -> minisign.SecretKey:
     """The key that releases are signed with.
 
-    With synthetic data a missing key is created; in production UserError is raised.
+    With synthetic data a missing key is created; in production UserError is raised, and wherever one was lost.
     """
     settings = get_settings()
     path = settings.keys_path / KeyFile.SIGNING_SECRET
     if not path.exists():
+        # A pair's secret half is written first, so that a public one alone is what a loss left. Centres trust no other key made here.
+        if (settings.keys_path / KeyFile.SIGNING).exists():
+            raise UserError(
+                "The key to sign releases with is lost: its public half is here alone.",
+                str(path),
+                "Put it back from a backup, or replace it, as centres follow: akrim keys succeed --help",
+            )
         if settings.data_mode == "production":
             raise UserError(
                 "There is no key to sign releases with.", str(path), "Create one: akrim keys init"

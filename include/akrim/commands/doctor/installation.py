@@ -56,6 +56,7 @@ def named_by_settings() -> str:
         require_limits()
     check_exports(filter(None, settings.exports.split(",")))
     read_limits(settings.limits)
+    _check_centres()
     for address in (
         settings.inbox,
         settings.outbox_address,
@@ -66,6 +67,21 @@ def named_by_settings() -> str:
         if "://" in address:
             storage(address)
     return "can be used"
+
+
+def _check_centres() -> None:
+    """A setting by centre that names none is of no effect, which nobody would see: mail that is not sent, a page that stays shut."""
+    from akrim.contracts import recipients
+
+    settings, known = get_settings(), recipients()
+    leads = (role.partition(":")[2] for roles in settings.page_roles.values() for role in roles)
+    for name, given in (
+        ("AKRIM_CENTRE_DATABASE_URLS", settings.centre_database_urls),
+        ("AKRIM_NOTIFY", settings.notify),
+        ("AKRIM_PAGE_ROLES", filter(None, leads)),
+    ):
+        if unknown := sorted(set(given) - set(known)):
+            raise UserError(f"There is no centre `{unknown[0]}`.", name, f"Choose among: {', '.join(known)}.")
 
 
 def contracts() -> str:
@@ -154,7 +170,8 @@ def keys() -> str:
 
     keys = get_settings().keys_path
     is_production = get_settings().data_mode == "production"
-    if not is_production and not (keys / KeyFile.SIGNING_SECRET).exists():
+    has_none = not any((keys / half).exists() for half in (KeyFile.SIGNING_SECRET, KeyFile.SIGNING))
+    if not is_production and has_none:
         return Caution(
             "no key to sign releases with yet; the first run makes one, and demo keys for the centres"
         )
