@@ -55,6 +55,38 @@ def test_a_centre_that_there_is_not_is_told(name: str, given: str, monkeypatch: 
     assert told.value.where == name
 
 
+@pytest.mark.parametrize("name", ["AKRIM_OUTBOX", "AKRIM_RELEASES_MIRROR", "AKRIM_PARTS_EXCHANGE"])
+def test_a_file_where_a_folder_is_to_be_is_told(
+    name: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv(name, str(tmp_path / "file"))
+    get_settings.cache_clear()
+    with pytest.raises(UserError, match="no folder"):
+        doctor.CHECKS["what settings name"]()
+
+
+@pytest.mark.usefixtures("home")
+def test_a_project_root_without_dags_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AKRIM_PROJECT_ROOT", str(tmp_path))
+    get_settings.cache_clear()
+    with pytest.raises(UserError, match="no DAGs"):
+        doctor.CHECKS["what settings name"]()
+
+
+def test_a_release_whose_files_are_lost_is_told(warehouse: str, home: Path) -> None:
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
+            " values ('2025-T3.1', '2025-T3', 1, '2025-12-31', 'published', 'f', '{}'),"
+            " ('2025-T3.2', '2025-T3', 2, '2025-12-31', 'failed', 'f', '{}')"
+        )
+    with pytest.raises(UserError, match=r"2025-T3\.1 are not here"):
+        doctor.CHECKS["releases"]()
+    (home / "releases" / "2025-T3.1").mkdir(parents=True)
+    assert doctor.CHECKS["releases"]() == "1 that went out have their files"
+
+
 def test_a_signing_key_that_is_lost_is_told_and_not_made_anew(home: Path) -> None:
     get_settings()
     create_keys()

@@ -153,3 +153,14 @@ def test_a_case_is_logged_when_it_is_opened_closed_and_listed(landed: str) -> No
     assert ran.exit_code == 0, ran.exception
     (looked,) = events(landed, "consultation")
     assert (looked["by_name"], looked["purpose"], looked["persons"]) == ("kari", "a question", ["one"])
+
+
+def test_the_list_names_the_whole_row_that_is_disputed(warehouse: str) -> None:
+    key = "00000102/2013-" + "9" * 30
+    with psycopg.connect(warehouse) as connection:
+        land(connection, DELIVERY, "personer", [PERSON | {"person_lopenr": key}])
+        join_records(connection, one=[("politiet", "personer", key)])
+    open_case(Dispute("fact", "politiet", "personer", key), *DISPUTED)
+    ran = CliRunner().invoke(app, ["list"])
+    assert ran.exit_code == 0, ran.exception
+    assert f"politiet/personer/{key} " in ran.output

@@ -40,6 +40,14 @@ def test_the_page_is_the_matrix_read() -> None:
     assert (PROJECT_ROOT / "docs" / "sharing.md").read_text("utf-8") == render_page(load_matrix())
 
 
+def test_an_agency_that_nobody_named_yet_is_told() -> None:
+    matrix = load_matrix()
+    line = matrix.lines[0].model_copy(update={"agency": "tolletaten", "categories": ("seizure",)})
+    with pytest.raises(UserError, match="No name is written") as told:
+        render_page(matrix.model_copy(update={"lines": (line,)}))
+    assert told.value.where == "tolletaten of agency, seizure of data_category"
+
+
 def test_no_line_is_no_data(tmp_path: Path) -> None:
     path = changed(tmp_path / "m.yml", lambda lines: without(lines, "nav", "benefit", to="centres"))
     assert withheld(path) == dict.fromkeys(centres(), NEVER | {"nav.benefit"})

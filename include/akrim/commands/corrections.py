@@ -126,7 +126,10 @@ def list_cases(
         table.add_row(
             case["case_id"], case["state"], what, case["disputed_by"], case["disputed_since"], case["reason"]
         )
-    Screen().print(table if found else "No case yet. `akrim corrections open` opens one.")
+    if found:
+        Screen().table(table)
+    else:
+        Screen().print("No case yet. `akrim corrections open` opens one.")
 
 
 @app.command("close")

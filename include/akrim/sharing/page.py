@@ -1,8 +1,10 @@
 """Writes docs/sharing.md from the sharing matrix: `make sharing` (`python -m akrim.sharing.page`)."""
 
+import sys
 from collections.abc import Callable, Iterator
 
 from akrim.contracts import NATIONAL
+from akrim.errors import UserError
 from akrim.sharing.matrix import ASSESSMENT, CENTRES, NOMINATORS, Line, Matrix
 from akrim.sharing.matrix_file import load_matrix
 from akrim.texts import labels
@@ -95,6 +97,15 @@ def _overview(matrix: Matrix) -> Iterator[str]:
     )
     named = labels("en")
     pairs = dict.fromkeys((line.agency, category) for line in matrix.lines for category in line.categories)
+    codes = dict.fromkeys(
+        code for agency, category in pairs for code in (("agency", agency), ("data_category", category))
+    )
+    if nameless := [f"{code} of {code_list}" for code_list, code in codes if (code_list, code) not in named]:
+        raise UserError(
+            "No name is written for what the sharing matrix says.",
+            ", ".join(nameless),
+            "Write it in each language's codes.yml under include/akrim/texts, then `make rules` and this again.",
+        )
     for agency, category in pairs:
         cells = [
             ", ".join(
@@ -147,4 +158,8 @@ def _section(line: Line) -> Iterator[str]:
 if __name__ == "__main__":
     from akrim.settings import PROJECT_ROOT
 
-    (PROJECT_ROOT / "docs" / "sharing.md").write_text(render_page(load_matrix()), encoding="utf-8")
+    try:
+        page = render_page(load_matrix())
+    except UserError as refused:
+        sys.exit(str(refused))
+    (PROJECT_ROOT / "docs" / "sharing.md").write_text(page, encoding="utf-8")

@@ -156,6 +156,20 @@ def audit_log() -> str:
     return f"{verified.position} events, none lost or changed"
 
 
+def releases() -> str:
+    """Whether what was published is still here: the database has a release's rows, its folder alone the signed bytes."""
+    from akrim import ledger
+
+    out = [row for row in ledger.list_releases() if row["status"] in ("published", "superseded")]
+    if lost := [row["release_id"] for row in out if not row["path"]]:
+        raise UserError(
+            f"The files of {', '.join(lost)} are not here.",
+            str(get_settings().releases_path),
+            "Put them back from a backup (releases/ in its folder home/), and hold them against `akrim releases verify`.",
+        )
+    return f"{len(out)} that went out have their files" if out else "none went out yet"
+
+
 def retention() -> str:
     from akrim import expiry, warehouse
     from akrim.orchestration import today

@@ -57,15 +57,26 @@ def named_by_settings() -> str:
     check_exports(filter(None, settings.exports.split(",")))
     read_limits(settings.limits)
     _check_centres()
-    for address in (
-        settings.inbox,
-        settings.outbox_address,
-        settings.releases_mirror,
-        settings.linkage_exchange,
-        settings.parts_exchange,
+    for address in filter(
+        None,
+        (
+            settings.inbox,
+            settings.outbox_address,
+            settings.releases_mirror,
+            settings.linkage_exchange,
+            settings.parts_exchange,
+        ),
     ):
         if "://" in address:
             storage(address)
+        elif Path(address).exists() and not Path(address).is_dir():
+            raise UserError("That is no folder.", address, "Name another, or remove it.")
+    if not (settings.project_root / "dags").is_dir():
+        raise UserError(
+            "There are no DAGs in that folder.",
+            f"AKRIM_PROJECT_ROOT={settings.project_root}",
+            "Unset it, or name a checkout of akrim.",
+        )
     return "can be used"
 
 
