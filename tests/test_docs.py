@@ -6,6 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from akrim.contracts import REMOVED_COLUMN, load_contracts
+from akrim.deliveries.inbox.manifest import check_agreement, read_manifest
+
 ROOT = Path(__file__).parents[1]
 INDEX = ROOT / "docs" / "index.md"
 PAGES = {page for pattern in ("*.md", "docs/**/*.md", "benchmarks/*.md") for page in ROOT.glob(pattern)}
@@ -59,6 +62,15 @@ def test_the_threat_model_names_a_test_for_each_answer() -> None:
     rows = re.findall(r"^\| (?!---|holds off|attack ).*", by_attacker, re.MULTILINE)
     assert len(rows) > 30
     assert [row for row in rows if "](../tests/" not in row and "| none: " not in row] == []
+
+
+def test_the_agencys_guide_shows_a_manifest_that_is_taken() -> None:
+    page = (ROOT / "docs" / "agencies.md").read_text("utf-8")
+    shown = re.findall(r"^```json\n(.*?)^```", page, re.MULTILINE | re.DOTALL)
+    for mode in ("full", "delta"):
+        manifest = read_manifest(shown[0].replace('"full"', f'"{mode}"').encode())
+        assert check_agreement(manifest, load_contracts()).agency == "nav"
+    assert f"`{REMOVED_COLUMN}`" in page
 
 
 def test_every_page_is_in_the_table_of_contents() -> None:
