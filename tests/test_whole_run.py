@@ -160,14 +160,19 @@ def test_no_folder_is_open_to_others(whole: tuple[Installation, dict[str, Any]])
     assert not opened
 
 
-def test_the_same_inputs_give_no_new_release_and_take_little_time(
+def test_the_same_inputs_give_no_new_release_and_what_was_not_sent_is_sent(
     whole: tuple[Installation, dict[str, Any]],
 ) -> None:
+    """As after a run that ended between publishing and sending: the next one has nothing to make, and everything to send."""
     installation, _ = whole
     release = installation.home / "releases" / "2025-T3.1"
     before = bytes_of(release)
+    sealed = installation.home / "outbox" / "oslo" / "2025-T3.1.tar.age"
+    sealed.unlink()
+    assert installation.query("delete from meta.sent_releases where centre_id = 'oslo' returning release_id")
     summary = installation.run("2025-T3")
     assert (summary["release_id"], summary["new"]) == ("2025-T3.1", False)
+    assert sealed.exists()
     assert bytes_of(release) == before
     assert [
         path.name for path in release.parent.iterdir() if path.is_dir() and not path.name.startswith(".")

@@ -9,7 +9,9 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from akrim.warehouse import embedded
+from akrim.errors import UserError
+from akrim.settings import get_settings
+from akrim.warehouse import connect, embedded
 
 SCRIPT = """
 import sys
@@ -139,3 +141,37 @@ def test_a_home_whose_pipeline_was_the_superuser_is_taken_over(
                 )
     finally:
         embedded._release(folder, os.getpid())
+
+
+def test_a_server_that_was_made_and_does_not_start_is_told_with_what_to_do(tmp_path: Path) -> None:
+    folder = tmp_path / "postgres"
+    embedded.ensure_running(folder)
+    embedded._release(folder, os.getpid())
+    (folder / "data" / "global" / "pg_control").unlink()
+    with pytest.raises(UserError, match="cannot be started") as told:
+        embedded.ensure_running(folder)
+    assert "restore a backup" in told.value.next_step
+    assert "ordinary user" not in told.value.next_step
+
+
+def test_a_lock_that_another_program_s_id_keeps_alive_is_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As after a machine stopped, where its number is somebody else's now: pg_ctl takes the server for one that runs."""
+    monkeypatch.delenv("AKRIM_DATABASE_URL", raising=False)
+    get_settings.cache_clear()
+    folder = home / "postgres"
+    embedded.ensure_running(folder)
+    embedded._release(folder, os.getpid())
+    lock = folder / "data" / "postmaster.pid"
+    with subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE) as other:
+        lock.write_text(f"{other.pid}\n")
+        with pytest.raises(UserError, match="cannot be") as told, connect():
+            pass
+        other.kill()
+    assert str(lock) in told.value.next_step
+    lock.unlink()
+    embedded._held.pop(folder)
+    with connect() as connection:
+        assert connection.execute("select 1").fetchone() == (1,)
+    embedded._release(folder, os.getpid())

@@ -147,10 +147,19 @@ def connect(address: str | None = None) -> Iterator[psycopg.Connection]:
         connection = psycopg.connect(address or url(), application_name="akrim")
     except psycopg.OperationalError as error:
         lines = str(error).strip().splitlines()
+        folder = get_settings().home / "postgres"
+        where, next_step = (
+            (
+                "AKRIM_DATABASE_URL, AKRIM_ANALYST_DATABASE_URL",
+                "Check the address, or unset it to use the embedded server.",
+            )
+            if address or get_settings().database_url
+            else (str(folder), embedded.put_right(folder))
+        )
         raise full_disk(error) or Unreachable(
             f"The database cannot be reached: {next((line for line in lines if 'FATAL' in line), lines[0]).strip()}",
-            "AKRIM_DATABASE_URL, AKRIM_ANALYST_DATABASE_URL",
-            "Check the address, or unset it to use the embedded server.",
+            where,
+            next_step,
         ) from None
     with connection:
         yield connection

@@ -267,7 +267,18 @@ def _cannot_start(folder: Path, output: str) -> UserError:
     return UserError(
         f"The embedded PostgreSQL cannot be started: {last[0]}",
         str(folder / "server.log"),
-        "Run as an ordinary user, or set AKRIM_DATABASE_URL to a PostgreSQL of yours.",
+        put_right(folder)
+        if is_made(folder)
+        else "Run as an ordinary user, or set AKRIM_DATABASE_URL to a PostgreSQL of yours.",
+    )
+
+
+def put_right(folder: Path) -> str:
+    """What to do about a server that was made, and does not run or answer."""
+    lock = folder / "data" / "postmaster.pid"
+    return (
+        f"The end of {folder / 'server.log'} may say why. If no PostgreSQL runs there, as after the machine stopped, remove {lock};"
+        " if its data are damaged, restore a backup (docs/backup.md)."
     )
 
 

@@ -26,7 +26,7 @@ MARTS = "marts"
 if TYPE_CHECKING:
     from airflow.sdk import DAG
 
-# DAGs that do not depend on each other; the next group runs if one of them went on.
+# DAGs that do not depend on each other; the next group runs if one of them went on, or none was due.
 DagGroup = tuple[str, ...]
 
 
@@ -77,7 +77,8 @@ def walk(params: dict[str, Any], chain: Sequence[DagGroup]) -> Walk:
             for dag_id in group:
                 with interruption.raised_in(dag_id):
                     _run_if_due(_find(dags, dag_id), walked)
-            if walked.hold or not walked.gone_on.intersection(group):
+            # Where nothing is to be published, what an earlier run was cut off from sending still is.
+            if walked.hold or (walked.states.keys() & group and not walked.gone_on.intersection(group)):
                 break
     return walked
 
