@@ -79,6 +79,16 @@ def test_a_key_seen_in_a_forbidden_row_is_seen(receiver: Receiver) -> None:
     assert found[0]["raw"] == {"rolle": "vitne"}
 
 
+def test_a_removal_of_a_key_seen_in_a_forbidden_row_is_a_repeat(receiver: Receiver) -> None:
+    row = base_row("politiet", "involverte", 1)
+    rows = [row | {"rolle": "vitne"}, row | {"_slettet": "J", "rolle": "fornaermet"}]
+    receiver(full_delivery("politiet"), delta_delivery("politiet", {"involverte": rows}))
+    found = receiver.rows("select row_number, reason, raw from quarantine.rows order by 1")
+    assert [(r["row_number"], r["reason"]) for r in found] == [(1, "forbidden_role"), (2, "repeated_key")]
+    assert found[1]["raw"] == {"involvert_id": "INVOLVERTE1", "_slettet": "J"}
+    assert receiver.value("select count(*) from landing.politiet_involverte where is_removed") == 0
+
+
 def test_malformed_records_are_set_aside_and_counted_in_records(receiver: Receiver) -> None:
     delivery = full_delivery("nav")
     content = delivery.content("lonnsgaranti", delivery.rows["lonnsgaranti"])[1]

@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -375,6 +376,29 @@ def test_parquet_numbers_and_dates_are_taken_in_their_own_types(receiver: Receiv
         {"startdato": "2020-01-01", "stillingsprosent": "33.5", "maanedslonn": "1"},
     ]
     assert receiver.value("select reason from quarantine.rows") == "bad_value"
+
+
+@pytest.mark.parametrize(
+    ("pay", "landed"),
+    [
+        # What Spark makes of a decimal: Arrow writes its nought as 0E-18.
+        (pa.array(map(Decimal, ("0", "45000", "1200.00")), pa.decimal128(38, 18)), ["0", "45000", "1200"]),
+        (pa.array(map(Decimal, ("0", "-7", "45000")), pa.decimal128(20, 7)), ["0", "-7", "45000"]),
+        (pa.array([0.0, 2.0**53, 1e16], pa.float64()), ["0", "9007199254740992", "10000000000000000"]),
+    ],
+)
+def test_no_parquet_number_is_written_by_a_power_of_ten(
+    receiver: Receiver, pay: pa.Array, landed: list[str]
+) -> None:
+    share = pa.array(map(Decimal, ("0", "0.0000001", "100")), pa.decimal128(38, 18))
+    delivery = full_delivery("skatteetaten")
+    raw("arbeidsforhold", parquet_with(maanedslonn=pay, stillingsprosent=share))(delivery)
+    receiver(delivery)
+    rows = receiver.rows(
+        "select maanedslonn, stillingsprosent from landing.skatteetaten_arbeidsforhold order by row_number"
+    )
+    assert [row["maanedslonn"] for row in rows] == landed
+    assert [row["stillingsprosent"] for row in rows] == ["0", "0.0000001", "100"]
 
 
 def test_every_contract_has_base_rows_here() -> None:

@@ -19,8 +19,26 @@ Outcome = tuple[str, Any]
 DELIMITED = [("skatteetaten", "oppdragsforhold"), ("arbeidstilsynet", "personer_paa_stedet")]
 DELIMITED += [("politiet", "personer"), ("politiet", "involverte")]
 # What one of the two readers might take for something else: line ends that are none, quotes, NUL, spaces, signs of several bytes.
-SIGNS = ["a", "0", "æ", "é", " ", "\t", "\x0b", "\x1c", "\x85", "\xa0", ";", ",", "J", "N", "mistenkt", "-"]
-PLAIN_CELLS = st.lists(st.sampled_from(SIGNS[:10]), max_size=4).map("".join)
+SIGNS = [
+    "a",
+    "0",
+    "æ",
+    "é",
+    " ",
+    "\t",
+    "\x0b",
+    "\x1c",
+    "\x85",
+    "\xa0",
+    "\ufeff",
+    ";",
+    ",",
+    "J",
+    "N",
+    "mistenkt",
+    "-",
+]
+PLAIN_CELLS = st.lists(st.sampled_from(SIGNS[:11]), max_size=4).map("".join)
 CELLS = st.lists(st.sampled_from([*SIGNS, '"', '""', "\r", "\n", "\0", "\u2028"]), max_size=4).map("".join)
 
 
@@ -75,6 +93,18 @@ def test_delimited_records(
     file.write_bytes((text if is_ended else text.rstrip("\r\n")).encode(form.encoding, "replace"))
     at_once, one_by_one = both_ways(file, f"{name}.csv", extract, is_delta)
     assert at_once == one_by_one
+
+
+def test_a_byte_order_mark_within_the_file_is_part_of_a_value(file: Path) -> None:
+    extract = load_contracts()["skatteetaten"].extract("oppdragsforhold")
+    header = ";".join(column.path for column in extract.columns)
+    file.write_text(f"\ufeff{header}\n\ufeffO1;200000012;200000020;2025;7\n\ufeff\n", encoding="utf-8")
+    at_once, one_by_one = both_ways(file, "oppdragsforhold.csv", extract, is_delta=False)
+    assert at_once == one_by_one
+    assert [(row["oppdrag_id"], row["defect"]) for row in at_once[1]] == [
+        ("\ufeffO1", None),
+        (None, "malformed_row"),
+    ]
 
 
 ROLE = {

@@ -155,9 +155,10 @@ class BatchBuilder:
         for place, number in enumerate(numbers):
             if number in defects:
                 continue
-            if removed[place] == "J":
+            is_removal = removed[place] == "J"
+            if is_removal:
                 blanked_fields.add(place)
-            elif roles[place] not in guarded.codes:
+            if not is_removal and roles[place] not in guarded.codes:
                 defects[number] = (
                     "forbidden_role",
                     json.dumps({guarded.path: roles[place]}, ensure_ascii=False),

@@ -3,6 +3,7 @@
 import os
 from collections import Counter
 from collections.abc import Iterator
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -185,11 +186,20 @@ def _decoded(values: pa.DictionaryArray) -> pa.Array:
 
 
 def _number_text(values: pa.Array) -> pa.Array:
-    """Whole numbers without a fraction, the rest as they are."""
+    """Whole numbers without a fraction, the rest as they are; none by a power of ten, as Arrow writes 0E-18 or 1e-7."""
     if pt.is_decimal(values.type):
-        text = pc.replace_substring_regex(values.cast(pa.string()), r"(\.[0-9]*?)0+$", r"\1")
+        text = pc.replace_substring_regex(_plain(values.cast(pa.string())), r"(\.[0-9]*?)0+$", r"\1")
         return pc.replace_substring_regex(text, r"\.$", "")
     numbers = values.cast(pa.float64())
     is_whole = pc.and_(pc.equal(pc.floor(numbers), numbers), pc.less(pc.abs(numbers), 2.0**53))
     whole = pc.if_else(is_whole, numbers, None).cast(pa.int64()).cast(pa.string())
-    return pc.if_else(is_whole, whole, values.cast(pa.string()))
+    return pc.if_else(is_whole, whole, _plain(values.cast(pa.string())))
+
+
+def _plain(text: pa.Array) -> pa.Array:
+    """Numbers as text, those with a power of ten written out."""
+    has_power = pc.fill_null(pc.match_substring(text, "e", ignore_case=True), False)
+    if not pc.any(has_power).as_py():
+        return text
+    written_out = [f"{Decimal(number):f}" for number in text.filter(has_power).to_pylist()]
+    return pc.replace_with_mask(text, has_power, pa.array(written_out, pa.string()))

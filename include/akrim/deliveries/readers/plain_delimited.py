@@ -8,6 +8,8 @@ from pyarrow import csv
 from akrim.contracts import Format
 from akrim.deliveries.readers.batches import BatchBuilder
 
+BYTE_ORDER_MARK = "\ufeff"  # Arrow takes one off whatever it is given; within a file it is part of a value
+
 
 def parse_plain(
     block: str, header: Sequence[str], form: Format, builder: BatchBuilder
@@ -18,7 +20,12 @@ def parse_plain(
     """
     if builder.is_guarded or len(block) > builder.extract.longest_value_bytes:
         return None
-    if '"' in block or "\0" in block or block.count("\r") != block.count("\r\n"):
+    if (
+        block.startswith(BYTE_ORDER_MARK)
+        or '"' in block
+        or "\0" in block
+        or block.count("\r") != block.count("\r\n")
+    ):
         return None
     malformed: dict[int, list[str]] = {}
 
