@@ -19,7 +19,14 @@ from akrim.deliveries.inbox.sender import check_sender, check_sender_keys
 from akrim.deliveries.landing import prepare_landing
 from akrim.deliveries.outcome import DeliveryOutcome, Refusal
 from akrim.deliveries.receiving_lock import agency_lock
-from akrim.deliveries.register import as_kept, find_accepted, folder_name, see_again, standing_outcome
+from akrim.deliveries.register import (
+    as_kept,
+    as_told,
+    find_accepted,
+    folder_name,
+    see_again,
+    standing_outcome,
+)
 from akrim.deliveries.removal import require_rows
 from akrim.deliveries.replaying import (
     ReplayRequest,
@@ -154,7 +161,7 @@ def _judge(arrival: Arrival, raw: bytes | None, suite_for: "SuiteFor", is_schedu
             if is_scheduled and not arrival.is_quiet():
                 return DeliveryOutcome(arrival.delivery_id, arrival.agency, "waiting")
             raise Refusal("manifest_missing", "The folder has no manifest.json; it is written last.")
-        manifest = form_manifest(arrival) if raw is None else read_manifest(raw)
+        manifest = form_manifest(arrival) if raw is None else _told(read_manifest(raw))
         contract = check_agreement(manifest, load_contracts())
         _check_origin(arrival, manifest, raw)
         if _is_loaded_already(arrival, manifest):
@@ -165,6 +172,11 @@ def _judge(arrival: Arrival, raw: bytes | None, suite_for: "SuiteFor", is_schedu
         refuse(arrival, manifest, refusal, None, [])
         log.warning("refused %s: %s", arrival.delivery_id, refusal.code)
         return refused(arrival, manifest, refusal)
+
+
+def _told(manifest: Manifest) -> Manifest:
+    with connect() as connection:
+        return as_told(connection, manifest)
 
 
 def _replays(

@@ -1,5 +1,6 @@
 """What meta.deliveries already knows of a folder in the inbox, and which deliveries a person takes out of force."""
 
+from dataclasses import replace
 from typing import Any
 
 import psycopg
@@ -9,7 +10,7 @@ from akrim import audit
 from akrim.characters import neutral_name
 from akrim.contracts import load_contracts
 from akrim.deliveries.inbox.listing import Arrival
-from akrim.deliveries.inbox.manifest import FIELDS, FILE_FIELDS
+from akrim.deliveries.inbox.manifest import FIELDS, FILE_FIELDS, Manifest
 from akrim.deliveries.outcome import DeliveryOutcome
 from akrim.deliveries.state.comparing import compare_from
 from akrim.texts.errors import SaidError
@@ -17,6 +18,12 @@ from akrim.warehouse import connect, without_person_numbers
 
 # Refused for this alone, a delivery is tried again on every run: its predecessor may have come.
 TRIED_AGAIN = "unknown_predecessor"
+# What a sender writes in a manifest that has no closed form.
+WORDS = ("agency", "mode", "supersedes", "contract_version", "purpose", "legal_basis")
+WORDS_OF_FILE = ("extract", "name")
+MASKED = """
+select meta.without_person_numbers(word) from unnest(%s::text[]) with ordinality as words (word, place) order by place
+"""
 
 
 def folder_name(arrival: Arrival) -> str:
@@ -54,8 +61,33 @@ def as_kept(connection: psycopg.Connection, content: dict[str, Any]) -> dict[str
     """What is kept of a manifest: the agreed fields alone, and no person number in what a sender wrote."""
     agreed = {name: content[name] for name in (*FIELDS, "synthetic") if name in content}
     files = [{name: file[name] for name in FILE_FIELDS} for file in agreed["files"]]
-    texts = {name: without_person_numbers(connection, agreed[name]) for name in ("purpose", "legal_basis")}
-    return agreed | texts | {"files": files}
+    words = [agreed[name] for name in WORDS] + [file[name] for file in files for name in WORDS_OF_FILE]
+    masked = iter([row[0] for row in connection.execute(MASKED, [words]).fetchall()])
+    told = {name: next(masked) for name in WORDS}
+    listed = [file | {name: next(masked) for name in WORDS_OF_FILE} for file in files]
+    return agreed | told | {"files": listed}
+
+
+def as_told(connection: psycopg.Connection, manifest: Manifest) -> Manifest:
+    """The manifest with no person number in what its sender wrote: it is recorded, logged and sent back, whatever it says.
+
+    Of two extracts or files that are alike without their numbers, the place keeps them apart.
+    """
+    kept = as_kept(connection, manifest.content)
+    files = [
+        replace(
+            file,
+            extract=_apart(file.extract, told["extract"], place),
+            name=_apart(file.name, told["name"], place),
+        )
+        for place, (file, told) in enumerate(zip(manifest.files, kept["files"], strict=True), start=1)
+    ]
+    words = {name: kept[name] for name in ("agency", "mode", "supersedes", "contract_version")}
+    return replace(manifest, **words, files=tuple(files), content=kept)
+
+
+def _apart(word: str, told: str, place: int) -> str:
+    return told if told == word else f"{told} ({place})"
 
 
 def find_accepted(connection: psycopg.Connection, delivery_id: str) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ Nothing in it is ever changed. Whatever else lies there (pipes, devices, links t
 import hashlib
 import json
 import logging
+import re
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -23,6 +24,8 @@ FORM_SUFFIX = ".xlsx"
 # Where files are kept, a time of change can be any number; what lies beyond this is no time.
 LAST_CHANGE = datetime(2199, 12, 31, tzinfo=UTC)
 MAX_NAMES_NOTED = 100
+# As a person number is written, with control digits that fit or not.
+ELEVEN_DIGITS = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
 
 log = logging.getLogger(__name__)
 
@@ -31,7 +34,8 @@ log = logging.getLogger(__name__)
 class Arrival:
     """A folder (or a returned decision form) seen in the inbox: whose it is and the state it was seen in.
 
-    `agency` and `delivery_id` are the folders' names, neutralised; `path` alone leads to the files.
+    `agency` and `delivery_id` are the folders' names, neutralised and without what can be a person number, since they are recorded,
+    logged and told; `path` alone leads to the files.
     """
 
     agency: str
@@ -54,7 +58,7 @@ def list_inbox(inbox: str) -> list[Arrival]:
 
 def unreadable_folders(inbox: str) -> list[str]:
     """Folders of the inbox, neutralised names, that may not be listed: whatever lies there never arrives."""
-    return [neutral_name(folder.name) for folder in _agencies(inbox) if not _may_be_listed(folder)]
+    return [told_name(folder.name) for folder in _agencies(inbox) if not _may_be_listed(folder)]
 
 
 def _agencies(inbox: str) -> list[Any]:
@@ -84,7 +88,7 @@ def list_agency(folder: Any) -> list[Arrival]:
         except FileNotFoundError:
             continue
         except OSError as error:
-            log.warning("left out %s: %s", neutral_name(path.name), type(error).__name__)
+            log.warning("left out %s: %s", told_name(path.name), type(error).__name__)
             continue
         if arrival is not None:
             arrivals.append(arrival)
@@ -112,7 +116,7 @@ def _entries(folder: Any) -> list[Any]:
     except FileNotFoundError:
         raise
     except OSError as error:
-        log.warning("cannot list %s: %s", neutral_name(folder.name), type(error).__name__)
+        log.warning("cannot list %s: %s", told_name(folder.name), type(error).__name__)
         return []
 
 
@@ -159,7 +163,14 @@ def _arrival(agency: str, path: Any, entries: list[Any]) -> Arrival:
     ]
     digest = hashlib.sha256(json.dumps([rules, seen]).encode()).hexdigest()
     last_change = datetime.fromtimestamp(min(newest, LAST_CHANGE.timestamp()), UTC)
-    return Arrival(neutral_name(agency), neutral_name(path.name), path, digest, last_change)
+    return Arrival(told_name(agency), told_name(path.name, digest), path, digest, last_change)
+
+
+def told_name(name: str, apart_by: str = "") -> str:
+    """A name from outside that may be recorded and told; of one that had eleven digits, `apart_by`, which must not tell them, is part."""
+    without = ELEVEN_DIGITS.sub("(eleven digits)", name)
+    shown = neutral_name(without)
+    return f"{shown}~{apart_by[:8]}" if apart_by and without != name else shown
 
 
 def _state(entry: Any) -> tuple[int, float]:

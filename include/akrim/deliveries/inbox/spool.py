@@ -1,7 +1,6 @@
 """A private copy of one delivery's files, made while they are hashed: what was verified is what is loaded."""
 
 import hashlib
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,13 +10,14 @@ from typing import Any
 
 from akrim.contracts import load_contracts
 from akrim.deliveries.inbox.files import CHUNK, MANIFEST, entries, is_file, is_late, open_plain
-from akrim.deliveries.inbox.listing import Arrival
+from akrim.deliveries.inbox.listing import ELEVEN_DIGITS, Arrival
 from akrim.deliveries.inbox.manifest import DeclaredFile, Manifest, some_names
 from akrim.deliveries.outcome import Refusal
 from akrim.full_disk import full_disk
 from akrim.settings import get_settings
 
 MAX_NAME_BYTES = 255
+MASKED = "*" * 11  # what a person number in a manifest is by now
 
 
 def spool(arrival: Arrival, manifest: Manifest, target: Path) -> dict[str, Path]:
@@ -73,15 +73,12 @@ def _sources(arrival: Arrival, manifest: Manifest) -> dict[str, Any]:
     return {file.name: arrival.path / file.name for file in manifest.files}
 
 
-ELEVEN_DIGITS = re.compile(r"(?<!\d)\d{6}[ .-]?\d{5}(?!\d)")
-
-
 def check_name(folder: Any, name: str) -> None:
     """Raises Refusal where it is no plain name of a file in that folder: a path, a link, the manifest's own, what cannot be seen.
 
     Names of files stand in logs and receipts, so that none may hold what can be a person number.
     """
-    if ELEVEN_DIGITS.search(name):
+    if ELEVEN_DIGITS.search(name) or MASKED in name:
         raise Refusal(
             "bad_file_name",
             "A file's name has eleven digits in a row, as person numbers have; it is not told here.",
