@@ -106,7 +106,7 @@ def test_a_file_that_is_no_parquet_is_said_to_be_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("keys", "truth", "said"),
     [
-        (["1", "1"], [("1", "p")], "same source and source_record_id"),
+        (["1", "1"], [("1", "p")], "same source/source_record_id"),
         (["1", None], [("1", "p")], "no source or source_record_id"),
         (["1", "2"], [("9", "p")], "none of these records"),
         (["1", "2"], [("1", None)], "none of these records"),
@@ -120,6 +120,17 @@ def test_what_cannot_be_measured_is_said_plainly(
     told = [{"source": "s", "source_record_id": key, "true_person_id": person} for key, person in truth]
     with pytest.raises(UserError, match=said):
         evaluate(write(tmp_path, "r", rows), write(tmp_path, "t", told), limits=SMALL)
+
+
+def test_a_slash_within_a_key_that_makes_it_anothers_is_said(tmp_path: Path) -> None:
+    """Else each record would stand for the other too, and the figures would be perfect."""
+    keys = [{"source": "s/t", "source_record_id": "1"}, {"source": "s", "source_record_id": "t/1"}]
+    records, truth = (
+        write(tmp_path, "r", keys),
+        write(tmp_path, "t", [k | {"true_person_id": "p"} for k in keys]),
+    )
+    with pytest.raises(UserError, match="1 rows have the same source/source_record_id"):
+        evaluate(records, truth, limits=SMALL)
 
 
 def test_a_file_without_records_is_said_to_be_empty(tmp_path: Path) -> None:

@@ -136,7 +136,7 @@ def check_keys(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
     """Raise UserError if there are no rows, or a row has no key or another's."""
     empty, distinct, rows = con.execute(
         f"select count(*) filter (where source is null or source_record_id is null),"
-        f" count(distinct (source::varchar, source_record_id::varchar)), count(*) from {table}"
+        f" count(distinct source::varchar || '/' || source_record_id::varchar), count(*) from {table}"
     ).fetchall()[0]
     if not rows:
         raise UserError("There are no records.", str(path), "Give a file with at least one.")
@@ -146,9 +146,9 @@ def check_keys(con: duckdb.DuckDBPyConnection, table: str, path: Path) -> None:
         )
     if distinct < rows:
         raise UserError(
-            f"{rows - distinct} rows have the same source and source_record_id as another.",
+            f"{rows - distinct} rows have the same source/source_record_id as another.",
             str(path),
-            "Keep one row for each key.",
+            "Keep one row for each key; a slash within a source or an id must leave them apart.",
         )
 
 
