@@ -340,14 +340,14 @@ comment on function meta.lay_reference is
 create or replace function marts.name_words(release_id text, name text) returns tsvector
     language sql immutable parallel safe set search_path = pg_catalog as $$
     select array_to_tsvector(array(
-        select distinct release_id || '/' || word from regexp_split_to_table(lower(name), '[[:space:][:punct:]]+') as word where word <> ''
+        select distinct release_id || '/' || left(word, 100) from regexp_split_to_table(lower(left(name, 2000)), '[[:space:][:punct:]]+') as word where word <> ''
     ))
 $$;
-comment on function marts.name_words is 'The words of a name as an index of names holds them, each with its release.';
+comment on function marts.name_words is 'The words of a name as an index of names holds them, each with its release; of a word 100 letters, of a name 2000, since neither a lexeme nor an index takes more.';
 
 create or replace function marts.name_query(release_id text, asked text) returns tsquery
     language sql immutable parallel safe set search_path = pg_catalog as $$
-    select coalesce(string_agg(quote_literal(release_id || '/' || word) || ':*', ' & '), '')::tsquery
+    select coalesce(string_agg(quote_literal(release_id || '/' || left(word, 100)) || ':*', ' & '), '')::tsquery
     from regexp_split_to_table(lower(asked), '[[:space:][:punct:]]+') as word where word <> ''
 $$;
 comment on function marts.name_query is 'What finds the names of a release in which each of these words begins a word.';

@@ -1,4 +1,4 @@
-{{ config(indexes=[{'columns': ['person_id']}, {'columns': ['address_key', 'postcode']}]) }}
+{{ config(indexes=[{'columns': ['person_id']}, {'columns': ['address_key'], 'type': 'hash'}]) }}
 
 -- No agency delivers which flat: where more are known than live in one household, the address does not tell who lives
 -- with whom.

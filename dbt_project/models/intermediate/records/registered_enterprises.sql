@@ -1,4 +1,4 @@
-{{ config(indexes=[{'columns': ['orgnr']}, {'columns': ['street_address', 'postcode']}]) }}
+{{ config(indexes=[{'columns': ['orgnr']}, {'columns': ['street_address'], 'type': 'hash'}]) }}
 
 -- Read by most of what follows: kept as a table, so that the planner knows how many there are.
 with enterprises as (
