@@ -9,13 +9,15 @@ from collections.abc import Iterator
 from typing import Literal
 
 import great_expectations.expectations as gxe
-from akrim.contracts import Column, Extract
+from akrim.contracts import LONGEST_KEY, Column, Extract
 from akrim.identifiers import has_month_of_sql
 from great_expectations.expectations.expectation import Expectation
 
 from expectations.references import references
 from expectations.rows import STANDING, WARNING, listed, literal, rows_never
 
+# More kroner than Norway is worth: rules may multiply and add up what has so many digits, and stay within 64 bits.
+MOST_DIGITS = 13
 READ_WHOLE = "coalesce(r.defect, 'repeated_key') = 'repeated_key'"
 
 
@@ -66,14 +68,14 @@ def _person_numbers(column: Column) -> Iterator[Expectation]:
         return
     name = column.name
     kind = _kind(f"r.{name}")
-    digits = f"regexp_replace(r.{name}, '[^0-9]', '', 'g')"
+    digits = f"regexp_replace(r.{name}, '[.,]00?$|[^0-9]', '', 'g')"
     worlds: tuple[tuple[str, Literal["real", "test"], str], ...] = (
         ("synthetic", "real", "real_range_person_number"),
         ("production", "test", "synthetic_person_number"),
     )
     for world, foreign, code in worlds:
         is_foreign = f"{has_month_of_sql(f'r.{name}', foreign)} and {kind} = '{foreign}'"
-        # A number written in groups is a number all the same; only values of more than its digits pay for that look.
+        # A number written in groups, or as a fraction of none, is one all the same; only longer values pay for that look.
         is_foreign_spaced = f"length(r.{name}) > 11 and {_kind(digits)} = '{foreign}'"
         yield rows_never(
             f"{name} is of a {world} person",
@@ -189,6 +191,14 @@ def _values(extract: Extract) -> Iterator[Expectation]:
         code="bad_value",
         among=READ_WHOLE,
     )
+    key = extract.key
+    yield rows_never(
+        f"{key.name} has the length of a key",
+        f"length(r.{key.name}) > {LONGEST_KEY}",
+        f"{key.path} has at most {LONGEST_KEY} characters.",
+        code="bad_value",
+        among=READ_WHOLE,
+    )
     if any(form.name == "jsonl.gz" for form in extract.formats):
         yield rows_never(
             "values have the agreed types",
@@ -215,7 +225,7 @@ def _wrong_value(column: Column, formats: set[str]) -> str:
     name = f"r.{column.name}"
     if column.kind in ("integer", "decimal"):
         is_number = (
-            f"{name} ~ '^-?[0-9]+$' and pg_input_is_valid({name}, 'bigint')"
+            f"{name} ~ '^-?[0-9]+$' and length(ltrim({name}, '-0')) <= {MOST_DIGITS}"
             if column.kind == "integer"
             else f"{name} ~ '^-?[0-9]+([.][0-9]+)?$' and length({name}) <= 40"
         )

@@ -192,6 +192,20 @@ def test_a_row_without_a_key_is_known_by_its_person_number(receiver: Receiver) -
     assert protected(receiver, release_of("2026-T2")) == {}
 
 
+def test_a_row_whose_key_is_too_long_is_taken_for_one_without(receiver: Receiver) -> None:
+    key = "".join(chr(0x10400 + n % 40 + n // 40) for n in range(5000))  # nothing that an index could pack
+    receiver(full(1, "2026-T1", [person(key, OPEN, 1, adresse="Lia 1")]))
+    stated = "select record_id, is_keyless, grade, street_address from landing.protection_statements"
+    assert receiver.rows(stated) == [
+        {
+            "record_id": "skatteetaten-2026-T1-01 2",
+            "is_keyless": True,
+            "grade": STRICTEST,
+            "street_address": "Lia 1",
+        }
+    ]
+
+
 def test_what_is_erased_is_forgotten(receiver: Receiver) -> None:
     accept_all(receiver, full(1, "2025-T3", [person("erased", SECRET, 0), person("kept", SECRET, 1)]))
     extract = load_contracts()["skatteetaten"].extract("personer")

@@ -14,7 +14,16 @@ from akrim.contracts.decisions import (
     recipients,
     statuses,
 )
-from akrim.contracts.model import REMOVED_COLUMN, Column, Contract, Extract, Format, Upgrade, column_name
+from akrim.contracts.model import (
+    LONGEST_KEY,
+    REMOVED_COLUMN,
+    Column,
+    Contract,
+    Extract,
+    Format,
+    Upgrade,
+    column_name,
+)
 from akrim.contracts.reading import load_contracts
 
 __all__ = [
@@ -23,6 +32,7 @@ __all__ = [
     "DISMISSED",
     "GROUP_DECISIONS",
     "INFORMED",
+    "LONGEST_KEY",
     "NATIONAL",
     "REMOVED_COLUMN",
     "WITHOUT_CENTRE",

@@ -13,6 +13,8 @@ Kind = Literal["text", "date", "integer", "decimal", "boolean", "text_list"]
 Meaning = Literal["personNumber", "orgnr", "release", "centre", "person", "group", "audience"]
 
 REMOVED_COLUMN = "_slettet"
+# In characters: two keys fit into one entry of an index, whatever their letters.
+LONGEST_KEY = 300
 
 
 def column_name(path: str) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 
-from akrim.contracts import Column, Extract, load_contracts
+from akrim.contracts import LONGEST_KEY, Column, Extract, load_contracts
 from akrim.deliveries.scratch import Scratch
 from akrim.settings import get_settings
 
@@ -44,6 +44,7 @@ def record_protections(
         "before": [*scratch.before, *([manifest.supersedes] if manifest.supersedes else [])],
         "codes": list(grade.codes),
         "strictest": grade.codes[-1],
+        "longest_key": LONGEST_KEY,
         "world": "test" if get_settings().data_mode == "synthetic" else "real",
     }
     names = {
@@ -102,11 +103,11 @@ KNOWN = sql.SQL(
 VALID = sql.SQL("from {landing} as landed where landed.delivery_id = %(delivery)s and not landed.is_removed")
 
 # A row set aside leaves the last known grade as it is, unless it says that the address is protected; of somebody new it
-# counts as the strictest. One without a key is known by its person number, or stays a record of its own.
+# counts as the strictest. One without a proper key is known by its person number, or stays a record of its own.
 SET_ASIDE = sql.SQL("""
 {into}
 with set_aside as (
-    select r.*, nullif(r.{key}, '') as key, r.{grade} as stated_grade
+    select r.*, case when length(r.{key}) between 1 and %(longest_key)s then r.{key} end as key, r.{grade} as stated_grade
     from {rows} as r
     where exists (select 1 from {quarantine} as q where q.extract = %(extract)s and q.row_number = r.row_number)
         and coalesce(r.removed, 'N') <> 'J'
