@@ -384,7 +384,7 @@ def test_parquet_numbers_and_dates_are_taken_in_their_own_types(receiver: Receiv
         # What Spark makes of a decimal: Arrow writes its nought as 0E-18.
         (pa.array(map(Decimal, ("0", "45000", "1200.00")), pa.decimal128(38, 18)), ["0", "45000", "1200"]),
         (pa.array(map(Decimal, ("0", "-7", "45000")), pa.decimal128(20, 7)), ["0", "-7", "45000"]),
-        (pa.array([0.0, 2.0**53, 1e16], pa.float64()), ["0", "9007199254740992", "10000000000000000"]),
+        (pa.array([0.0, -0.0, 1e12], pa.float64()), ["0", "0", "1000000000000"]),
     ],
 )
 def test_no_parquet_number_is_written_by_a_power_of_ten(
