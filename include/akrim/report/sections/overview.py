@@ -43,7 +43,7 @@ SECTION = Section("overview", 10, _overview, papers=("assessment",))
 
 
 def _figures(material: Material) -> Figures:
-    words, due = material.words, decisions_due(material)
+    words, due, (previous, changes) = material.words, decisions_due(material), material.compared
     overdue = sum(is_overdue(row, material.edition.as_of) for row in due)
     dismissed = sum(entry["is_dismissed"] for entry in material.ranking)
     entries: tuple[tuple[Any, ...], ...] = (
@@ -53,7 +53,8 @@ def _figures(material: Material) -> Figures:
             len(material.ranking) - dismissed,
             words.counted("figure_dismissed", dismissed) if dismissed else "",
         ),
-        ("new", sum(change["change"] == "entered" for change in material.compared[1])),
+        # On a first list everybody is new, which tells nothing.
+        *([("new", sum(change["change"] == "entered" for change in changes))] if previous else []),
         ("due", len(due), words("figure_overdue", number=words.number(overdue)) if overdue else ""),
     )
     return Figures(
