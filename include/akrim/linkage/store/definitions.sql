@@ -106,13 +106,18 @@ create or replace view linkage.standing_verdicts as
     order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc;
 comment on view linkage.standing_verdicts is 'One row per two person records with a verdict: the newest first reading.';
 
-create or replace function linkage.verdicts_until(last_decision_id bigint) returns setof linkage.link_decisions
+create or replace function linkage.verdicts_until(last_decision_id bigint)
+    returns table (
+        source_l text, source_record_id_l text, source_r text, source_record_id_r text, verdict text, decision_id bigint,
+        match_weight double precision
+    )
     language sql stable parallel safe as $$
-    select distinct on (source_l, source_record_id_l, source_r, source_record_id_r) *
+    select distinct on (source_l, source_record_id_l, source_r, source_record_id_r)
+        source_l, source_record_id_l, source_r, source_record_id_r, verdict, decision_id, match_weight
     from linkage.link_decisions where reading = 'first' and decision_id <= $1
     order by source_l, source_record_id_l, source_r, source_record_id_r, decision_id desc
 $$;
-comment on function linkage.verdicts_until is 'linkage.standing_verdicts as they were after that verdict.';
+comment on function linkage.verdicts_until is 'linkage.standing_verdicts as they were after that verdict, without reasons and authors.';
 
 create or replace view linkage.known_verdicts as
     select v.*
