@@ -192,7 +192,7 @@ class Watch(threading.Thread):
 
 
 def standing(home: Path) -> dict[str, Any]:
-    """What stands after both periods: the database, the newest release, and the floor under the first period's rows."""
+    """What stands after both periods: the database, the newest release, and the floor under the second period's rows."""
     with warehouse.connect() as connection:
         rows, floor = floor_of(connection, home)
         size = connection.execute("select pg_database_size(current_database())").fetchone() or (0,)
@@ -208,7 +208,7 @@ def standing(home: Path) -> dict[str, Any]:
 
 
 def floor_of(connection: Any, home: Path) -> tuple[int, float]:
-    """How many rows the first period delivered, and the seconds of COPY, one join, one group-by and one write of them."""
+    """How many rows of the second period were loaded, and the seconds of COPY, one join, one group-by and one write of them."""
     tables = [
         extract.table
         for name, contract in load_contracts().items()
@@ -224,8 +224,11 @@ def floor_of(connection: Any, home: Path) -> tuple[int, float]:
         target = sql.Identifier("floor", table)
         connection.execute(sql.SQL("create table {} as {} with no data").format(target, of_period))
         file = home / f"{table}.copy"
-        with connection.cursor() as cursor, file.open("wb") as out:
-            with cursor.copy(sql.SQL("copy ({}) to stdout (format binary)").format(of_period)) as reading:
+        with connection.cursor() as cursor:
+            with (
+                file.open("wb") as out,
+                cursor.copy(sql.SQL("copy ({}) to stdout (format binary)").format(of_period)) as reading,
+            ):
                 out.writelines(reading)
             begun = time.monotonic()
             with (
