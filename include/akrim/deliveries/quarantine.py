@@ -38,6 +38,10 @@ def lay_suspects(scratch: Scratch, extract: Extract, conditions: Iterable[str]) 
     query tells. Rows with fields whose control digits fail are found in the same pass, and these are written to `invalid`.
     """
     rows, failing = sql.Identifier(extract.name), _failing_controls(scratch, extract)
+    named = [
+        sql.SQL("case when {} then {} end").format(fails, sql.Literal(name))
+        for name, fails in failing.items()
+    ]
     asked = [sql.SQL(one) for one in conditions]  # type: ignore[arg-type]  # our suites' own text
     any_of_them = sql.SQL(" or ").join(sql.SQL("({})").format(one) for one in [*asked, *failing.values()])
     with scratch.connect() as connection:
@@ -50,16 +54,7 @@ def lay_suspects(scratch: Scratch, extract: Extract, conditions: Iterable[str]) 
             connection.execute(SUSPECTS.format(rows=rows, conditions=sql.SQL("true")))
         connection.execute("analyze suspects")
         connection.execute(sql.SQL("create index on {} (row_number)").format(rows))
-        if failing:
-            named = [
-                sql.SQL("case when {} then {} end").format(fails, sql.Literal(name))
-                for name, fails in failing.items()
-            ]
-            any_failing = sql.SQL(" or ").join(failing.values())
-            connection.execute(
-                INVALID.format(rows=rows, named=sql.SQL(", ").join(named), any_failing=any_failing),
-                [extract.name],
-            )
+        connection.execute(INVALID.format(rows=rows, named=sql.SQL(", ").join(named)), [extract.name])
 
 
 def _failing_controls(scratch: Scratch, extract: Extract) -> dict[str, sql.Composed]:
@@ -161,8 +156,12 @@ SUSPECTS = sql.SQL(
 )
 INVALID = sql.SQL("""
 insert into invalid
-select %s, r.row_number, array_remove(array[{named}], null)
-from {rows} as r where r.row_number in (table suspects) and ({any_failing})
+select %s, failing.row_number, failing.columns
+from (
+    select r.row_number, array_remove(array[{named}]::text[], null) as columns
+    from {rows} as r where r.row_number in (table suspects)
+) as failing
+where failing.columns <> '{{}}'
 """)
 MARK = "insert into violations select %s, row_number, %s, %s, %s, %s from found where query = md5(%s)"
 NOT_ONE = sql.SQL("insert into violations select %s, row_number, -1, %s, %s, '' from {rows}")

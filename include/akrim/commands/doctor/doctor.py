@@ -67,32 +67,21 @@ CHECKS: dict[str, Callable[[], str]] = {
     "mirror": database.mirror,
     "mode": installation.mode,
 }
+ON_TABLES = (
+    "audit log",
+    "releases",
+    "retention",
+    "deliveries",
+    "room for what arrived",
+    "receipts",
+    "mirror",
+)
 # What can be looked at only where the first is there and in order.
 RESTING = {
     "settings": tuple(CHECKS),
     "home": tuple(CHECKS),
-    "database": (
-        "tables",
-        "roles",
-        "rights",
-        "people's logins",
-        "audit log",
-        "releases",
-        "retention",
-        "deliveries",
-        "room for what arrived",
-        "receipts",
-        "mirror",
-    ),
+    "database": ("tables", "roles", "rights", "people's logins", *ON_TABLES),
     "roles": ("rights", "people's logins"),
     "inbox": ("room for what arrived",),
-    "tables": (
-        "audit log",
-        "releases",
-        "retention",
-        "deliveries",
-        "room for what arrived",
-        "receipts",
-        "mirror",
-    ),
+    "tables": ON_TABLES,
 }
