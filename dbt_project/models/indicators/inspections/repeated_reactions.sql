@@ -5,7 +5,7 @@ with led as (
 ),
 
 reactions as (
-    select * from {{ ref('stg_arbeidstilsynet__reactions') }}
+    select * from {{ ref('reactions_decided') }}
     where not is_reversed and reaction_code <> 'paalegg'
 ),
 

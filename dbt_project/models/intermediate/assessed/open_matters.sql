@@ -20,7 +20,7 @@ open_matters as (
         reactions.reaction_id
     from {{ ref('inspections_led') }} as led
     inner join actors on led.person_id = actors.person_id
-    inner join {{ ref('stg_arbeidstilsynet__reactions') }} as reactions
+    inner join {{ ref('reactions_decided') }} as reactions
         on led.inspection_id = reactions.inspection_id
     where reactions.reaction_status_code = 'aktiv'
     union

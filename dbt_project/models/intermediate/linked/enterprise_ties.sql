@@ -27,13 +27,10 @@ successions as (
     from {{ ref('successors') }} as successors
     left join led_on
         on successors.orgnr = led_on.orgnr and successors.successor_orgnr = led_on.successor_orgnr
-    where successors.started_date <= {{ as_of() }}
-        and (
-            (successors.has_same_address and successors.moved_count >= 2)
-            or (
-                (successors.has_same_address or successors.has_same_industry or successors.moved_count > 0)
-                and led_on.orgnr is not null
-            )
+    where (successors.has_same_address and successors.moved_count >= 2)
+        or (
+            (successors.has_same_address or successors.has_same_industry or successors.moved_count > 0)
+            and led_on.orgnr is not null
         )
 ),
 

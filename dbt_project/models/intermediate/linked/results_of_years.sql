@@ -84,7 +84,7 @@ events (measure, event_date, counted, amount_nok, municipality_code) as (
         inspections.inspection_id,
         null,
         inspections.municipality_code
-    from {{ ref('stg_arbeidstilsynet__reactions') }} as reactions
+    from {{ ref('reactions_decided') }} as reactions
     inner join inspections on reactions.inspection_id = inspections.inspection_id
     where not reactions.is_reversed and reactions.reaction_code not in ('paalegg', 'politianmeldelse')
     union all

@@ -17,10 +17,12 @@ started as (
         street_address,
         postcode
     from {{ ref('registered_enterprises') }}
+    where coalesce(founded_date, registered_date) <= {{ as_of() }}
 ),
 
 employments as (
     select * from {{ ref('employments') }}
+    where valid_from <= {{ as_of() }}
 ),
 
 -- That whoever led it works in the next is his own way on and no staff that followed.
@@ -46,7 +48,8 @@ moved as (
     inner join employments as earlier
         on bankrupt.orgnr = earlier.orgnr
             and coalesce(earlier.valid_to, bankrupt.bankruptcy_date)
-            between bankrupt.bankruptcy_date - {{ quantity('phoenix_before') }} and bankrupt.bankruptcy_date + 60
+            between bankrupt.bankruptcy_date - {{ quantity('phoenix_before') }}
+            and bankrupt.bankruptcy_date + {{ quantity('staff_moved') }}
     inner join employments as later
         on earlier.source_record_id = later.source_record_id
             and earlier.orgnr <> later.orgnr

@@ -12,7 +12,7 @@ reactions as (
         sum(amount_nok) filter (where not is_reversed) as fine_amount_nok,
         count(*) filter (where not is_reversed and reaction_code = 'politianmeldelse') as police_report_count,
         count(*) filter (where is_reversed) as reversed_count
-    from {{ ref('stg_arbeidstilsynet__reactions') }}
+    from {{ ref('reactions_decided') }}
     group by inspection_id
 ),
 

@@ -9,7 +9,7 @@ with reactions as (
         reactions.amount_nok,
         reactions.reaction_status_code,
         reactions.is_reversed
-    from {{ ref('stg_arbeidstilsynet__reactions') }} as reactions
+    from {{ ref('reactions_decided') }} as reactions
     inner join {{ ref('inspections_assessed') }} as inspections on reactions.inspection_id = inspections.inspection_id
 )
 
