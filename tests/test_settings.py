@@ -125,3 +125,10 @@ def test_an_address_with_every_sign_written_as_libpq_wants_is_taken(monkeypatch:
     address = "postgresql://akrim:g%40h%25%20%2F@[::1]:5432/akrim?sslmode=verify-full&host=/run/pg"
     monkeypatch.setenv("AKRIM_DATABASE_URL", address)
     assert read_settings().database_url == address
+
+
+def test_a_folder_in_place_of_the_settings_file_is_told(home: Path) -> None:
+    """As a container makes one of a file to mount that is not there: it was read as no settings at all."""
+    Path("akrim.toml").mkdir()
+    with pytest.raises(UserError, match="no file"):
+        read_settings()

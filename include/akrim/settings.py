@@ -347,6 +347,7 @@ def _close_to_others(home: Path) -> None:
 
 def read_settings() -> Settings:
     """The settings as they are given just now; nothing is made, so that it can be asked where nothing is installed."""
+    _require_file(Path("akrim.toml"))
     try:
         settings = Settings()
     except ValidationError as error:
@@ -367,6 +368,14 @@ def read_settings() -> Settings:
         if name in settings.model_fields_set and folder is not None and not folder.is_dir():
             raise UserError("That folder is not there.", f"AKRIM_{name.upper()}={folder}", CORRECT)
     return settings
+
+
+def _require_file(given: Path) -> None:
+    """A folder in the settings' place, as a container makes one of a file to mount that is not there, is read as no settings."""
+    if given.is_dir():
+        raise UserError(
+            "That is no file.", str(given), "Write the settings into a file of that name, or remove it."
+        )
 
 
 def _refused(error: ValidationError) -> UserError:

@@ -164,3 +164,11 @@ def test_the_list_names_the_whole_row_that_is_disputed(warehouse: str) -> None:
     ran = CliRunner().invoke(app, ["list"])
     assert ran.exit_code == 0, ran.exception
     assert f"politiet/personer/{key} " in ran.output
+
+
+def test_a_day_to_come_is_refused(landed: str) -> None:
+    fact = ["open", "politiet/personer/p1", "--by", "person", "--reason", "Wrong person.", "--author", "kn"]
+    refused = CliRunner().invoke(app, [*fact, "--since", "2226-05-12"])
+    assert isinstance(refused.exception, UserError)
+    assert "to come" in str(refused.exception)
+    assert cases(landed) == []

@@ -3,8 +3,10 @@
 import shutil
 from pathlib import Path
 
+import pyarrow as pa
 import pytest
-from akrim.synthetic.delivery.bad_rows import CODES
+from akrim.contracts import load_contracts
+from akrim.synthetic.delivery.bad_rows import CODES, candidates
 from akrim.synthetic.extracts.skatteetaten import PROTECTIONS
 
 from tests.synthetic.conftest import AGENCIES, Made, Table, ask, identified, make
@@ -78,6 +80,17 @@ def test_every_row_code_is_there_and_the_wrong_rows_are_few(world: Made) -> None
         key=key,
     )
     assert worst[0][0] <= 10  # type: ignore[operator]  # a count
+
+
+@pytest.mark.parametrize("agency", load_contracts())
+def test_an_empty_role_is_a_forbidden_one_and_nothing_else(agency: str) -> None:
+    for extract in load_contracts()[agency].extracts:
+        table = pa.table({column.path: pa.array([], pa.string()) for column in extract.columns})
+        wanting, forbidden = (
+            candidates(extract, table, code) for code in ("empty_required", "forbidden_role")
+        )
+        assert wanting
+        assert not {column.path for column in wanting} & {column.path for column in forbidden}
 
 
 def test_without_bad_rows_there_is_nothing_to_set_aside(tmp_path: Path) -> None:

@@ -83,9 +83,14 @@ def open_one(
     from akrim.commands.releases.actions import print_delivered
     from akrim.corrections import Dispute, DisputeKind, open_case
     from akrim.linkage.review import RecordKey
+    from akrim.orchestration import today
     from akrim.sending import deliver
 
     agency, extract, key = _parts(fact)
+    if since.date() > today():
+        raise UserError(
+            "That day is to come.", f"--since {since:%Y-%m-%d}", "Give the day on which it was disputed."
+        )
     if link and identity:
         raise UserError("Dispute one link or the identity.", "--link, --identity", "Give one of them.")
     kind: DisputeKind = "link" if link else "identity" if identity else "fact"

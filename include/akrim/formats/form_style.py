@@ -31,7 +31,7 @@ def cell_formats(workbook: Workbook) -> dict[str, CellFormat]:
         "locked": workbook.add_format(locked | {"quote_prefix": True}),
         "number": workbook.add_format(locked),
         "open": workbook.add_format(unlocked | {"num_format": "@"}),
-        "date": workbook.add_format(unlocked | {"num_format": "yyyy-mm-dd"}),
+        "date": workbook.add_format(unlocked | {"num_format": "dd.mm.yyyy"}),  # as its guide has them
         "count": workbook.add_format(unlocked | {"num_format": "0"}),
         "title": workbook.add_format(
             BASE | {"bold": True, "font_size": 16, "font_color": "#16385A", "text_wrap": False}

@@ -74,7 +74,7 @@ class Spoiler:
 
     def _wrong_row(self, agreed: Extract, table: pa.Table, number: int) -> tuple[Row, str, int] | None:
         for code in self._least_used(agreed, table):
-            columns = _candidates(agreed, table, code)
+            columns = candidates(agreed, table, code)
             column = columns[int(self.rng.integers(0, len(columns)))]
             source = self._source(table, column, code)
             if source is None:
@@ -89,7 +89,7 @@ class Spoiler:
 
     def _least_used(self, agreed: Extract, table: pa.Table) -> list[str]:
         rotated = CODES[self.first_code :] + CODES[: self.first_code]
-        possible = [code for code in rotated if _candidates(agreed, table, code)]
+        possible = [code for code in rotated if candidates(agreed, table, code)]
         return sorted(possible, key=lambda code: self.used[code])
 
     def _source(self, table: pa.Table, column: Column, code: str) -> int | None:
@@ -157,7 +157,7 @@ class Spoiler:
         )
 
 
-def _candidates(agreed: Extract, table: pa.Table, code: str) -> list[Column]:
+def candidates(agreed: Extract, table: pa.Table, code: str) -> list[Column]:
     """The columns that can be wrong in that way; the key for rows that are wrong as a whole."""
     form = agreed.formats[0].name
     if code == "malformed_row":
@@ -167,7 +167,7 @@ def _candidates(agreed: Extract, table: pa.Table, code: str) -> list[Column]:
     fits: dict[str, Callable[[Column], bool]] = {
         "forbidden_role": lambda c: c.never_load_others,
         "real_range_person_number": lambda c: c.meaning == "personNumber",
-        "empty_required": lambda c: c.is_required and not c.needed_with,
+        "empty_required": lambda c: c.is_required and not c.needed_with and not c.never_load_others,
         "bad_date": lambda c: c.kind == "date",
         "future_date": lambda c: c.kind == "date" and not c.is_future_allowed,
         "bad_value": lambda c: c.kind in ("integer", "decimal", "boolean"),
