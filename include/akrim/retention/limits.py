@@ -12,6 +12,7 @@ from typing import Any
 
 from akrim.contracts import load_contracts
 from akrim.errors import UserError
+from akrim.own_yaml import read_own
 from akrim.plain_yaml import read_yaml
 from akrim.settings import get_settings
 
@@ -91,10 +92,9 @@ def _categories() -> dict[str, tuple[str, ...]]:
 
 
 def _read(path: Path | None) -> dict[str, Any]:
-    own = Path(str(files(__package__).joinpath("limits.yml")))
-    return read_yaml(
-        path or own, "file of limits", "Write one entry per category, as docs/retention.md says."
-    )
+    if path is None:
+        return dict(read_own(files(__package__).joinpath("limits.yml").read_text("utf-8")))
+    return read_yaml(path, "file of limits", "Write one entry per category, as docs/retention.md says.")
 
 
 def _limit(category: str, line: Any, counted_from: tuple[str, ...], where: str) -> Limit:

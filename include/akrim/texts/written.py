@@ -1,7 +1,7 @@
 """Numbers as a language writes them, by its locale."""
 
 from decimal import Decimal
-from functools import cache
+from functools import cache, lru_cache
 
 from babel import Locale
 from babel.numbers import parse_pattern
@@ -17,12 +17,16 @@ def locale_of(language: Language) -> Locale:
     return Locale.parse(texts(language, "language")["locale"])
 
 
+@lru_cache(
+    maxsize=10_000
+)  # a report's method alone writes the same few hundred numbers tens of thousands of times
 def figures(number: float, language: Language) -> str:
     """A number in figures, with one decimal where it is not whole."""
     pattern = WHOLE if number == int(number) else WITH_DECIMAL
     return pattern.apply(Decimal(str(number)), locale_of(language)).translate(MINUS)
 
 
+@lru_cache(maxsize=10_000)
 def in_words(number: int, language: Language) -> str:
     """A small number as running text has it; a larger one in figures."""
     spelled = dict(enumerate(texts(language, "language")["spelled"], start=2))
