@@ -1,7 +1,7 @@
 {#
     dbt builds a table beside the old one and swaps them by name, so that readers see the old one until the end. Of what a run makes for
     itself clerks read a little, and wait while it is made; one run is under way at a time. Dropped and made anew in one transaction, in
-    half of the statements.
+    half of the statements. Here and below, what goes for every model stands in the materialization: a hook is rendered and sent by itself.
 #}
 {% materialization rebuilt, adapter="postgres" %}
     {%- set target_relation = this.incorporate(type="table") -%}
@@ -15,10 +15,12 @@
         {%- do adapter.cache_dropped(existing_relation) -%}
     {%- endif -%}
     {%- call statement("main") -%}
+        select meta.plan_for_sets();
         drop table if exists {{ target_relation }} cascade;
         {{ get_create_table_as_sql(False, target_relation, sql) }}
     {%- endcall -%}
     {%- do create_indexes(target_relation) -%}
+    {%- do run_query("analyze " ~ target_relation) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do adapter.commit() -%}
     {{ run_hooks(post_hooks, inside_transaction=False) }}
@@ -65,12 +67,14 @@
     {{ run_hooks(pre_hooks, inside_transaction=False) }}
     {{ run_hooks(pre_hooks, inside_transaction=True) }}
     {%- call statement("main") -%}
+        select meta.plan_for_sets();
         {{ get_create_table_as_sql(False, target_relation, sql) if is_new else replace_release(target_relation, sql) }}
     {%- endcall -%}
     {%- if is_new -%}
         {%- do create_indexes(target_relation) -%}
     {%- endif -%}
-    {%- do run_query(described(target_relation)) -%}
+    {#- Without fresh statistics the tests that follow would be planned as if the new release had no rows. -#}
+    {%- do run_query(described(target_relation) ~ "analyze " ~ target_relation) -%}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {%- do adapter.commit() -%}
     {{ run_hooks(post_hooks, inside_transaction=False) }}

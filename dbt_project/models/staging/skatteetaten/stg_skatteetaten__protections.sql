@@ -1,7 +1,4 @@
-{{ config(
-    materialized='rebuilt',
-    post_hook="analyze {{ this }}"
-) }}
+{{ config(materialized='rebuilt') }}
 
 -- What is said of the protected and holds, whether or not they stand in this state.
 with said as (
