@@ -268,6 +268,49 @@ def test_no_plan_or_statistic_tells_of_other_centres(oslo_login: psycopg.Connect
     assert oslo_login.execute(statistics).fetchone() == (0,)
 
 
+def test_no_printed_plan_and_no_count_of_pages_tells_of_other_centres(address: str) -> None:
+    """The server prints plans to whoever asks, and counts the pages that a query reads: of other centres' rows, nothing."""
+    role = embedded.OF_CENTRE + "oslo"
+    pages = (
+        "explain (analyze, buffers, timing off, summary off, format json) select * from shared.assessments"
+    )
+    rows_of_bergen = sql.SQL(
+        "insert into shared_rows.assessments (release_id, recipient, person_id) {}"
+    ).format(
+        sql.SQL("select {}, 'bergen', 'p' || n from generate_series(1, 5000) as n").format(
+            sql.Literal(world.SECOND)
+        )
+    )
+
+    def pages_read() -> int:
+        with login(address, role) as connection:
+            connection.execute("select * from shared.assessments")
+            ((told,),) = connection.execute(pages.encode()).fetchall()
+            return int(told[0]["Plan"]["Shared Hit Blocks"] + told[0]["Plan"]["Shared Read Blocks"])
+
+    before = pages_read()
+    assert before > 0
+    with psycopg.connect(address) as owner:
+        owner.execute(rows_of_bergen)
+    try:
+        assert pages_read() <= before + 2  # the index is one level deeper
+        printed: list[str] = []
+        with login(address, role) as connection:
+            connection.add_notice_handler(lambda message: printed.append(str(message.message_detail)))
+            connection.execute("set client_min_messages = log")
+            for kind in ("parse", "rewritten", "plan"):
+                connection.execute(sql.SQL("set {} = on").format(sql.Identifier(f"debug_print_{kind}")))
+            connection.execute("select * from shared.assessments")
+        told = "".join(printed)
+        assert "FUNCTIONSCAN" in told
+        assert "SCAN" not in told.replace("FUNCTIONSCAN", "")
+    finally:
+        with psycopg.connect(address) as owner:
+            owner.execute(
+                "delete from shared_rows.assessments where recipient = 'bergen' and person_id ~ '^p[0-9]+$'"
+            )
+
+
 def test_a_recalled_release_is_no_longer_read(
     address: str, published: object, monkeypatch: pytest.MonkeyPatch
 ) -> None:

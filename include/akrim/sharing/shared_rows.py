@@ -14,10 +14,7 @@ from akrim.sharing.columns import Columns, SharedColumn
 SCHEMA = "shared_rows"
 RECIPIENT = "recipient"
 
-CREATE = """
-create table {table} ({columns});
-create index on {table} (release_id, recipient)
-"""
+CREATE = "create table {table} ({columns})"
 DROP_VIEWS = "drop view if exists shared_current.{mart}; drop view if exists shared.{mart}"
 PASSING = "passing_rows"
 FORGET = "delete from {table} where release_id = {release_id} and recipient = {centre_id}"
