@@ -6,7 +6,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from akrim.errors import UserError
+from akrim.errors import UserError, redacted
 from akrim.settings import read_settings
 
 NUMBERS = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
@@ -37,11 +37,12 @@ def full_disk(error: BaseException | str) -> UserError | None:
 
 
 def error_text(error: BaseException) -> str:
-    """What to write beside the name of something that failed: our own words, that the disk is full and where, else the error."""
+    """What to write beside the name of something that failed: our own words, that the disk is full and where, else the error without data."""
     if isinstance(error, UserError):
         return str(error)
     full = full_disk(error)
-    return f"the disk is full: {full.where}" if full else f"{type(error).__name__}: {error}"
+    said = str(error) if isinstance(error, OSError) else redacted(str(error))
+    return f"the disk is full: {full.where}" if full else f"{type(error).__name__}: {said}"
 
 
 def _chain(error: BaseException | str) -> Iterator[BaseException | str]:

@@ -1,8 +1,15 @@
 """Error messages keep their place, without the values that they quote."""
 
+import re
+
+import duckdb
+import pandas as pd
+import psycopg
+import pyarrow as pa
 import pytest
-from akrim.errors import UserError
-from akrim.orchestration.redaction import StepFailed, redact_errors, redacted
+from akrim.errors import UserError, redacted
+from akrim.orchestration.redaction import StepFailed, redact_errors
+from akrim.warehouse import connect
 
 
 @pytest.mark.parametrize(
@@ -24,6 +31,49 @@ from akrim.orchestration.redaction import StepFailed, redact_errors, redacted
 )
 def test_values_go_and_names_stay(message: str, kept: str) -> None:
     assert redacted(message) == kept
+
+
+VALUES = (
+    'Kari "Kalle" Olsen',
+    "O'Kari Olsen",
+    "Olsen\nKari\nKalle",
+    "Kari 'Kalle'\n Olsen",
+    'Kari, "',
+    "' Kari",
+)
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_nothing_is_left_of_a_value_with_quotes_or_lines(value: str, warehouse: None) -> None:
+    """As PostgreSQL, DuckDB, pandas and Python quote it."""
+    told: list[Exception] = []
+    with connect() as connection:
+        try:
+            connection.execute("select %s::text::date", [value])
+        except psycopg.Error as error:
+            told.append(error)
+    for cast, reader in (
+        (lambda: duckdb.execute("select cast(? as date)", [value]), duckdb.Error),
+        (lambda: pd.to_numeric(pd.Series([value])), ValueError),
+        (lambda: int(value), ValueError),
+        (lambda: pa.array([value]).cast(pa.int64()), pa.ArrowInvalid),
+        (lambda: {}[value.encode()], KeyError),
+    ):
+        with pytest.raises(reader) as caught:
+            cast()
+        told.append(caught.value)
+    assert len(told) == 6
+    for error in told:
+        left = redacted(str(error))
+        assert not {"Kari", "Kalle", "Olsen"} & set(re.findall(r"\w+", left)), (left, error)
+
+
+def test_english_and_a_servers_names_stay() -> None:
+    for said in (
+        "it can't be read: the model's file isn't there",
+        'connection to server at "db.example" failed: FATAL:  password authentication failed for user "akrim"',
+    ):
+        assert redacted(said) == said
 
 
 def test_a_step_fails_without_the_value(airflow: None) -> None:

@@ -10,8 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from akrim import warehouse
-from akrim.errors import UserError
-from akrim.orchestration import redacted
+from akrim.errors import UserError, redacted
 from akrim.warehouse import embedded
 
 MANIFEST, DUMP, FILES = "backup.json", "warehouse.dump", "home"

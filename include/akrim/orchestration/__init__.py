@@ -9,7 +9,6 @@ from akrim.orchestration.airflow.internals import require_dag, start_run
 from akrim.orchestration.local.in_process import RunOutcome, assess, receive_all, replay, run
 from akrim.orchestration.locks import lock_assessment, unlock_assessment
 from akrim.orchestration.readiness import awaited_period, missing_agencies, today
-from akrim.orchestration.redaction import redacted
 
 __all__ = [
     "RunOutcome",
@@ -19,7 +18,6 @@ __all__ = [
     "lock_assessment",
     "missing_agencies",
     "receive_all",
-    "redacted",
     "replay",
     "require_dag",
     "run",

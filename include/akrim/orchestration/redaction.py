@@ -1,42 +1,22 @@
-"""Error messages without the values that databases and parsers quote in them, which may be personal data.
-
-Names of tables and columns stay; quoted values, long numbers and lines that print whole rows are removed.
-"""
+"""What a task's failure says: our own words as they are, others' without the values that they quote."""
 
 import functools
-import re
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from akrim.errors import UserError
+from akrim.errors import UserError, redacted
 from akrim.full_disk import full_disk
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-NAMED = r"\b(?:relation|column|constraint|table|schema|function|index|view|database|model|test)s?\s+"
-QUOTED = re.compile(rf"({NAMED})?(?:\"[^\"]*\"|'[^']*')")
-NUMBER = re.compile(r"\d{6,}")
-ROWS_FOLLOW = re.compile(r"\s*(?:DETAIL|CONTEXT|LINE \d+|QUERY|STATEMENT|Failing row)")
-
 
 CODE_ERRORS = (AttributeError, ImportError, NameError, NotImplementedError, OSError)
 
 
 class StepFailed(Exception):
     """A task's failure, in a message without data."""
-
-
-def redacted(text: str) -> str:
-    """The message with quoted values and long numbers masked, without the rows that follow."""
-    lines = []
-    for line in text.strip().splitlines():
-        if ROWS_FOLLOW.match(line):
-            break
-        lines.append(NUMBER.sub("…", QUOTED.sub(lambda match: match[0] if match[1] else "'…'", line)))
-    return "\n".join(lines)
 
 
 def safe_message(error: BaseException | str) -> str:
