@@ -147,6 +147,24 @@ def test_a_reader_chooses_a_language_that_is_kept(language: str, said: str, sign
     assert said in client.get("/akrim/").text
 
 
+@pytest.mark.parametrize(
+    ("name", "address"),
+    [
+        ("operator", "/deliveries/%00"),
+        ("operator", "/deliveries?agency=a%00b"),
+        ("operator", "/releases/a%00b"),
+        ("operator", "/deliveries?page=9223372036854775808"),
+        ("operator", "/releases?page=99999999999999999999"),
+        ("clerk", "/links?page=2147483648"),
+    ],
+)
+def test_what_no_column_takes_is_not_understood_and_the_database_not_blamed(
+    name: str, address: str, sign_in: SignIn
+) -> None:
+    answer = sign_in(name).get(f"/akrim{address}")
+    assert (answer.status_code, "Det kunne ikke forstås" in answer.text) == (400, True)
+
+
 def test_what_is_not_there_is_said_in_a_page_and_pages_are_not_kept(sign_in: SignIn) -> None:
     answer = sign_in("operator").get("/akrim/nowhere")
     assert (answer.status_code, answer.headers["cache-control"]) == (404, "no-store")

@@ -2,12 +2,14 @@
 
 import re
 import time
+from contextlib import suppress
 from html import unescape
 from urllib.parse import parse_qsl, urlsplit
 
 import psycopg
 import pytest
 from akrim.browser import purposes
+from akrim.warehouse import embedded
 from playwright.sync_api import Browser
 from starlette.testclient import TestClient
 
@@ -16,6 +18,7 @@ from tests.browser import accessible
 from tests.browser.conftest import SITE, SignIn
 from tests.browser.test_access import token_of
 from tests.browser.test_deliveries import PURPOSE, post, text
+from tests.conftest import as_user
 
 DATABASE = "linked"
 
@@ -100,6 +103,24 @@ def test_what_answers_a_form_is_shown_in_another_language_where_it_came_from(sig
         shown = client.get(unescape(elsewhere))
         assert (shown.status_code, '<html lang="en">' in shown.text) == (200, True), path
         client.get("/akrim/?language=nb")
+
+
+def test_whoever_asks_for_too_many_numbers_is_told_to_wait(installation: str, sign_in: SignIn) -> None:
+    client = reading(sign_in)
+    _, one, other = first_pair(client)
+    with (
+        psycopg.connect(as_user(installation, embedded.CLERK), autocommit=True) as connection,
+        suppress(psycopg.Error),
+    ):
+        while True:
+            connection.execute("select clerk.ask_number(%s, %s)", [one, PURPOSE])
+    asked = {"one": one, "other": other, "record": one, "token": token_of("clerk")}
+    answer = client.post("/akrim/links/number", headers={"origin": SITE}, data=asked)
+    assert (answer.status_code, "hundre numre på ti minutter" in text(answer.text)) == (429, True)
+    with psycopg.connect(installation) as connection:  # for the tests that come after
+        connection.execute("alter table audit.requests disable trigger only_added_to")
+        connection.execute("update audit.requests set asked_at = asked_at - interval '1 hour'")
+        connection.execute("alter table audit.requests enable trigger only_added_to")
 
 
 def test_two_clerks_are_given_different_pairs(installation: str, sign_in: SignIn) -> None:

@@ -34,6 +34,12 @@ STATIC = {
     "regular.woff2": ("font/woff2", ("report/render/fonts/akrim-sans-regular.woff2",)),
     "semibold.woff2": ("font/woff2", ("report/render/fonts/akrim-sans-semibold.woff2",)),
 }
+# What the database says of a request that failed: that it holds what no column takes, that too much was asked for (audit.ask), or nothing.
+BROKEN = (
+    (psycopg.DataError, 400),
+    (psycopg.errors.ProgramLimitExceeded, 429),
+    (psycopg.OperationalError, 503),
+)
 
 
 def make_application() -> FastAPI:
@@ -103,4 +109,5 @@ async def _not_done(request: Request, error: UserError) -> Response:
 async def _broken(request: Request, error: Exception) -> Response:
     """What failed stands in the log, and nothing of it on the page: it may be about a person."""
     log.error("A page failed: %s: %s", request.url.path, type(error).__name__)
-    return await show_failure(request, 503 if isinstance(error, psycopg.Error) else 500)
+    status = next((number for kind, number in BROKEN if isinstance(error, kind)), 500)
+    return await show_failure(request, status)

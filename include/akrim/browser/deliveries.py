@@ -8,7 +8,7 @@ from fastapi.responses import RedirectResponse, StreamingResponse
 
 from akrim import audit, deliveries, insight, warehouse
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.listing import ROWS_A_PAGE, Row, of_total, within
+from akrim.browser.listing import ROWS_A_PAGE, Page, Row, of_total, within
 from akrim.browser.purposes import ask_purpose, purpose_of
 from akrim.browser.rendering import show
 from akrim.contracts import load_contracts
@@ -47,7 +47,7 @@ def overview(
     agency: str = "",
     period: str = "",
     sort: str = "-delivered_at",
-    page: int = 1,
+    page: Page = 1,
 ) -> Response:
     """Agencies by periods, and every delivery."""
     page = max(page, 1)
@@ -160,7 +160,7 @@ def _back(request: Request, delivery_id: str) -> Response:
 
 @router.get("/quarantine")
 def quarantine(
-    request: Request, reader: SeesDeliveries, asked: Annotated[insight.SetAside, Depends()], page: int = 1
+    request: Request, reader: SeesDeliveries, asked: Annotated[insight.SetAside, Depends()], page: Page = 1
 ) -> Response:
     """What was set aside, by reason, and the numbers of the rows; none of them as sent."""
     everything = insight.count_quarantined(insight.SetAside(asked.agency, asked.delivery))

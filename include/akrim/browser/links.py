@@ -16,7 +16,7 @@ from pydantic import BaseModel, Field
 
 from akrim import audit, warehouse
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.listing import ROWS_A_PAGE, Row, cut, of_total
+from akrim.browser.listing import ROWS_A_PAGE, Page, Row, cut, of_total
 from akrim.browser.purposes import ask_purpose, purpose_of
 from akrim.browser.rendering import language_of, show
 from akrim.linkage import in_words
@@ -85,7 +85,7 @@ class NumberForm(PairForm):
 
 
 @router.get("/links")
-def queue(request: Request, reader: SeesLinks, page: int = 1) -> Response:
+def queue(request: Request, reader: SeesLinks, page: Page = 1) -> Response:
     """The pairs that wait, most important first, by their records' ids alone; the first page where there is none so far on."""
     page = max(page, 1)
     rows = _read(WAITING, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE)
@@ -124,7 +124,7 @@ def next_again(request: Request, reader: SeesLinks) -> Response:
 
 
 @router.get("/links/conflicts")
-def conflicts(request: Request, reader: Settles, page: int = 1) -> Response:
+def conflicts(request: Request, reader: Settles, page: Page = 1) -> Response:
     """What two readers disagree on, with what both said, for a lead to settle."""
     return show(
         request, reader, "conflicts.html.j2", listed=cut(disagreements(), page), agreement=agreement()

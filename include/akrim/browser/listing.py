@@ -1,10 +1,14 @@
 """Lists on pages: cut into pages, with addresses that keep what else was asked for."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
 from urllib.parse import parse_qsl, urlencode
 
+from fastapi import Query
+
 ROWS_A_PAGE = 50
+# Beyond it an offset is no integer of the database's.
+Page = Annotated[int, Query(le=10_000_000)]
 Row = dict[str, Any]
 
 

@@ -12,7 +12,7 @@ from fastapi.responses import FileResponse, RedirectResponse
 from akrim import audit, ledger, sending, warehouse
 from akrim import releases as releasing
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.listing import ROWS_A_PAGE, Row, cut, of_total
+from akrim.browser.listing import ROWS_A_PAGE, Page, Row, cut, of_total
 from akrim.browser.purposes import ask_purpose, purpose_of
 from akrim.browser.rendering import show
 from akrim.changes import Change, count_changed_persons, count_changes
@@ -44,7 +44,7 @@ class Changes(NamedTuple):
 
 
 @router.get("/releases")
-def releases(request: Request, reader: SeesReleases, sort: str = "", page: int = 1) -> Response:
+def releases(request: Request, reader: SeesReleases, sort: str = "", page: Page = 1) -> Response:
     """Every release, newest first."""
     page = max(page, 1)
     rows = ledger.list_releases(sort, ROWS_A_PAGE, (page - 1) * ROWS_A_PAGE)
@@ -86,7 +86,7 @@ def changes(
     release_id: str,
     against: str,
     persons: bool = False,
-    page: int = 1,
+    page: Page = 1,
 ) -> Response:
     """What differs on the lists from any other release to this one, as `akrim releases diff` has it; whom it concerns, for who may see persons, for a purpose."""
     row, earlier = _release(release_id), _release(against)

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, HTTPException, Request, Response
 
 from akrim import audit, insight, ledger, warehouse
 from akrim.browser.access import Reader, Right, may
-from akrim.browser.listing import Row, cut
+from akrim.browser.listing import Page, Row, cut
 from akrim.browser.purposes import ask_purpose, purpose_of
 from akrim.browser.rendering import language_of, show
 from akrim.errors import UserError
@@ -96,7 +96,7 @@ def _by_least_share(line: tuple[str, str, Row]) -> tuple[Any, ...]:
 
 @router.get("/rules/what-if")
 def what_if(
-    request: Request, reader: Tries, without: str = "", persons: bool = False, page: int = 1
+    request: Request, reader: Tries, without: str = "", persons: bool = False, page: Page = 1
 ) -> Response:
     """Who would move by other thresholds or without a rule; which persons, for who may see them and has a purpose, and logged."""
     present = insight.present_thresholds()
