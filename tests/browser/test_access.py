@@ -35,7 +35,7 @@ LET_IN = {
     ("POST", "/links/number"): CLERKS,
     ("GET", "/persons"): {"analyst"},
     ("POST", "/persons"): {"analyst"},
-    ("GET", "/persons/{person_id}"): {"analyst"},
+    ("GET", "/persons/{asked_for}"): {"analyst"},
     ("GET", "/groups/{group_id}"): {"analyst"},
     ("GET", "/releases"): {"operator", "analyst", "auditor", "leader"},
     ("GET", "/releases/{release_id}"): {"operator", "analyst", "auditor", "leader"},

@@ -9,7 +9,6 @@ from akrim import audit, insight, warehouse
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.purposes import ask_purpose, purpose_of
 from akrim.browser.rendering import language_of, show
-from akrim.report import Words, render_blocks
 from akrim.texts import texts
 
 router = APIRouter()
@@ -54,28 +53,29 @@ def search(
     )
 
 
-@router.get("/persons/{person_id}")
-def person(request: Request, reader: SeesPersons, person_id: str, centre: str = "") -> Response:
+@router.get("/persons/{asked_for}")
+def person(request: Request, reader: SeesPersons, asked_for: str, centre: str = "") -> Response:
     """One person: what a centre's report says, the lists over the releases, how records became this person, and who has received what."""
     purpose = purpose_of(request, reader)
     if not purpose:
         return ask_purpose(request, reader)
-    language, found = language_of(request), insight.find_persons(person_id, is_id=True)
+    language, found = language_of(request), insight.find_persons(asked_for, is_id=True)
     if not found:
         raise HTTPException(404)
     chosen = _chosen(centre, found[0]["centres"])
-    known = insight.read_explanation(found[0]["person_id"], "", language, reader.name, purpose)
+    person_id, release_id = found[0]["person_id"], found[0]["release_id"]
+    here = f"{request.scope['root_path']}/persons/"
+    profile = insight.read_profile(person_id, release_id, chosen, language, here)
+    known = insight.read_explanation(person_id, release_id, language, reader.name, purpose, profile.persons)
     records = {(record["source"], record["source_record_id"]) for record in known["records"]}
-    here, release_id = f"{request.scope['root_path']}/persons/", known["release_id"]
-    profile = insight.read_profile(known["person_id"], release_id, chosen, language, here)
     return show(
         request,
         reader,
         "person.html.j2",
         person=found[0],
-        known=known | {"asked_for": person_id},
+        known=known | {"asked_for": asked_for},
         chosen=chosen,
-        said=render_blocks(profile, Words(language)),
+        said=profile.said,
         groups=insight.read_groups_of(known["person_id"]),
         words=texts(language, "subject")["codes"],
         course=insight.read_course(known["person_id"], records),
@@ -94,22 +94,22 @@ def group(request: Request, reader: SeesPersons, group_id: str, centre: str = ""
         raise HTTPException(404)
     language, course = language_of(request), insight.read_group_course(group_id)
     chosen = _chosen(centre, found["centres"])
+    here = f"{request.scope['root_path']}/persons/"
+    profile = insight.read_group_profile(group_id, found["release_id"], chosen, language, here)
     with warehouse.connect() as connection:
-        persons = [member["person_id"] for member in course["members"]]
+        persons = {*profile.persons, *(member["person_id"] for member in course["members"])}
         told = {"command": "pages groups", "group": group_id}
         event = audit.Event(
             "consultation", reader.name, purpose, release_id=found["release_id"], detail=told, persons=persons
         )
         audit.record(connection, event)
-    here = f"{request.scope['root_path']}/persons/"
-    blocks = insight.read_group_profile(group_id, found["release_id"], chosen, language, here)
     return show(
         request,
         reader,
         "group.html.j2",
         group=found,
         chosen=chosen,
-        said=render_blocks(blocks, Words(language)),
+        said=profile.said,
         words=texts(language, "subject")["codes"],
         course=course,
         purpose=purpose,

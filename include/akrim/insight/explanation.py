@@ -1,6 +1,6 @@
 """All that is known of why records are one person, and of what the rules found: what `akrim explain` shows."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import asdict
 from typing import Any
 
@@ -51,8 +51,13 @@ def read_explanation(
     language: Language = "nb",
     by: str = "",
     purpose: str = "",
+    others: Collection[str] = (),
 ) -> Row:
-    """All that `akrim explain` shows, as one JSON-ready dictionary; logs who looks, and why."""
+    """All that `akrim explain` shows, as one JSON-ready dictionary; logs who looks, and why.
+
+    Args:
+        others: whom the same page names besides, to be logged with the person.
+    """
     linked = asdict(_guarded(lambda: linkage.explain(person_id, language)))
     with warehouse.connect() as connection:
         release = release_id or _newest_release(connection)
@@ -63,13 +68,9 @@ def read_explanation(
             "observations": _rows(connection, OBSERVATIONS, keys),
             "speaks_for_person": _rows(connection, SPEAKS_FOR, keys),
         }
-        told = {"command": "explain"}
-        audit.record(
-            connection,
-            audit.Event(
-                "consultation", by, purpose, release_id=release, detail=told, persons=[linked["person_id"]]
-            ),
-        )
+        told, persons = {"command": "explain"}, {linked["person_id"], *others}
+        event = audit.Event("consultation", by, purpose, release_id=release, detail=told, persons=persons)
+        audit.record(connection, event)
     return {
         "person_id": keys["person_id"],
         "asked_for": person_id,

@@ -18,7 +18,7 @@ def find_persons(asked: str, *, is_id: bool = False) -> list[Row]:
     """Whom a text finds among the persons on the newest release's lists, most points first: at most 50, read as an analyst.
 
     A number of nine digits is an enterprise that they have or had a role in, what looks like an id an id, however old, and all
-    else beginnings of words of the name. Each has `person_id`, `full_name`, `birth_date`, `centres` and `total_points`.
+    else beginnings of words of the name. Each has `release_id`, `person_id`, `full_name`, `birth_date`, `centres` and `total_points`.
     """
     asked = asked.strip()
     condition = BY_NAME
@@ -70,11 +70,11 @@ def read_course(person_id: str, records: Collection[tuple[str, str]]) -> dict[st
 
 LISTED = """
 with found as materialized (
-    select p.person_id, p.full_name, p.birth_date from marts.persons as p where p.release_id = %(release)s and {condition}
+    select p.release_id, p.person_id, p.full_name, p.birth_date from marts.persons as p where p.release_id = %(release)s and {condition}
 )
-select f.person_id, f.full_name, f.birth_date, array_agg(a.centre_id order by a.centre_id) as centres, max(a.total_points) as total_points
+select f.release_id, f.person_id, f.full_name, f.birth_date, array_agg(a.centre_id order by a.centre_id) as centres, max(a.total_points) as total_points
 from found as f join marts.assessments as a on a.release_id = %(release)s and a.person_id = f.person_id
-group by f.person_id, f.full_name, f.birth_date order by max(a.total_points) desc, f.full_name, f.person_id limit %(most)s
+group by f.release_id, f.person_id, f.full_name, f.birth_date order by max(a.total_points) desc, f.full_name, f.person_id limit %(most)s
 """
 BY_NAME = "marts.name_words(p.release_id, p.full_name) @@ marts.name_query(%(release)s, %(asked)s)"
 BY_ID = "p.person_id in (select i.person_id from marts.person(%(asked)s) as i)"
