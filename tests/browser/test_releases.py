@@ -194,6 +194,14 @@ def test_a_leader_fetches_her_centres_files_for_a_purpose_that_is_logged(
     event = events(out, "consultation")[-1]
     assert (event["by_name"], event["purpose"], event["release_id"]) == ("leader", PURPOSE, world.SECOND)
     assert event["detail"] == {"command": "pages releases", "centre": "oslo", "file": "changes.json"}
+    with psycopg.connect(out) as connection:
+        named = connection.execute(
+            "select person_id from marts.named_persons where release_id = %s and centre_id = 'oslo'", [world.SECOND]
+        ).fetchall()  # fmt: skip
+    assert len(named) > 3
+    assert sorted(event["persons"]) == sorted(person_id for (person_id,) in named)
+    client.get(f"{here}/oslo/manifest.json")
+    assert events(out, "consultation")[-1]["persons"] == []
 
 
 @pytest.fixture

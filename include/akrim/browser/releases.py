@@ -30,6 +30,8 @@ Fetches = Annotated[Reader, Depends(may(Right.FILES))]
 
 # Of these a centre was given its part, and nothing says not to use it.
 GIVEN = {"published", "superseded"}
+# Of a part's files.
+ABOUT_NOBODY = {"README.md", "datapackage.json", "manifest.json", "manifest.json.minisig"}
 # Of the linkage's quality, what a release is judged by: for all records.
 MEASURES = ("recall_held_out", "precision_held_out", "parked")
 
@@ -189,7 +191,10 @@ def file(request: Request, reader: Fetches, release_id: str, centre_id: str, nam
         return ask_purpose(request, reader)
     with warehouse.connect() as connection:
         told = {"command": "pages releases", "centre": centre_id, "file": name}
-        event = audit.Event("consultation", reader.name, purpose, release_id=release_id, detail=told)
+        persons = () if name in ABOUT_NOBODY else sending.named_to(connection, release_id, centre_id)
+        event = audit.Event(
+            "consultation", reader.name, purpose, release_id=release_id, detail=told, persons=persons
+        )
         audit.record(connection, event)
     return FileResponse(
         found, filename=f"{release_id}-{centre_id}-{name}", headers={"cache-control": "no-store"}

@@ -1,6 +1,6 @@
 """Sends releases to the centres: outboxes, mirror, mail, signed notices, receipts, and replacement of the signing key."""
 
-from akrim.sending.disclosing import log_disclosure
+from akrim.sending.disclosing import log_disclosure, named_to
 from akrim.sending.key_succession import replace_keys
 from akrim.sending.mail import post_mail
 from akrim.sending.mirror import compare_mirror
@@ -18,6 +18,7 @@ __all__ = [
     "in_force",
     "log_disclosure",
     "missing_receipts",
+    "named_to",
     "post_mail",
     "reaching",
     "remove_release",

@@ -13,8 +13,13 @@ def log_disclosure(connection: psycopg.Connection, release_id: str, centre_id: s
     Args:
         detail: by which means, and what identifies what was sent.
     """
-    named = [row[0] for row in connection.execute(NAMED, [release_id, centre_id]).fetchall()]
+    named = named_to(connection, release_id, centre_id)
     event = audit.Event(
         "disclosure", recipient=centre_id, release_id=release_id, detail=detail, persons=named
     )
     audit.record(connection, event)
+
+
+def named_to(connection: psycopg.Connection, release_id: str, centre_id: str) -> list[str]:
+    """The ids of the persons whom the centre's files of the release name."""
+    return [row[0] for row in connection.execute(NAMED, [release_id, centre_id]).fetchall()]
