@@ -1,14 +1,17 @@
 """Two releases compared by their files."""
 
 import json
+import shutil
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 from akrim.commands.releases.releases import app
 from akrim.contracts import centres
+from akrim.settings import get_settings
 from typer.testing import CliRunner
 
+from tests.audit.events import events
 from tests.releases import world
 
 
@@ -62,3 +65,21 @@ def _told(release: Path, scope: str, kind: str, code: str) -> tuple[int, int] | 
         default=None,
     )
     return newest and (newest["at_least"], newest["at_most"])
+
+
+def test_who_is_shown_of_the_installations_own_releases_is_logged(published: Path, warehouse: str) -> None:
+    """By whichever name of its folder; of what lies elsewhere, as at a centre, nothing is."""
+    elsewhere = [str(published / release_id) for release_id in (world.FIRST, world.SECOND)]
+    assert CliRunner().invoke(app, ["diff", *elsewhere, "--centre", "oslo"]).exit_code == 0
+    assert events(warehouse, "consultation") == []
+    releases = get_settings().releases_path
+    releases.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copytree(published, releases)
+    for named in ([world.FIRST, world.SECOND], [str(releases / world.FIRST), elsewhere[1]]):
+        asked = ["diff", *named, "--centre", "oslo", "--by", "Kari", "--purpose", "sak 17, hvem flyttet seg"]
+        assert CliRunner().invoke(app, asked).exit_code == 0
+        event = events(warehouse, "consultation")[-1]
+        assert (event["by_name"], event["purpose"]) == ("Kari", "sak 17, hvem flyttet seg")
+        assert event["detail"] == {"command": "releases diff"}
+        assert set(event["persons"]) == {world.NEWCOMER, world.LEAVER, world.SERIAL}
+    assert len(events(warehouse, "consultation")) == 2

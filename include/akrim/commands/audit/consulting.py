@@ -18,15 +18,17 @@ PurposeOption = Annotated[
 def log_consultation(
     command: str,
     records: Iterable[tuple[str, str]] = (),
+    persons: Iterable[str] = (),
+    /,
     *,
     by: str,
     purpose: str,
     **detail: str | int,
 ) -> None:
-    """Log that a command shows these records, by source and id, before it does."""
+    """Log that a command shows these records, by source and id, and these persons, before it does."""
     from akrim import audit, warehouse
 
     with warehouse.connect() as connection:
-        persons = audit.persons_of(connection, records)
+        shown = {*persons, *audit.persons_of(connection, records)}
         told = {"command": command, **detail}
-        audit.record(connection, audit.Event("consultation", by, purpose, detail=told, persons=persons))
+        audit.record(connection, audit.Event("consultation", by, purpose, detail=told, persons=shown))

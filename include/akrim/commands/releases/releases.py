@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.table import Table
 
+from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
 from akrim.commands.output import Screen
 from akrim.commands.releases.actions import approve, deliver, erase, hold, recall
 from akrim.commands.releases.verify import KeysOption, decrypt, folder_of, verify
 from akrim.errors import UserError
+from akrim.settings import read_settings
 
 if TYPE_CHECKING:
+    from akrim.changes import Change
     from akrim.sharing import Moved
 
 app = typer.Typer(
@@ -122,12 +125,17 @@ def _history(release: str) -> dict[str, Any] | None:
 
 @app.command()
 def diff(
-    earlier: ReleaseArgument, later: ReleaseArgument, centre: CentreOption = None, as_json: JsonOption = False
+    earlier: ReleaseArgument,
+    later: ReleaseArgument,
+    centre: CentreOption = None,
+    as_json: JsonOption = False,
+    by: ByOption = "",
+    purpose: PurposeOption = "",
 ) -> None:
     """What changed on the lists from one release to another; compares the files, so any two can be compared.
 
     Causes stand in the later release's changes.json, where the earlier one is its predecessor. Of the national part, with
-    --centre national, the figures that moved.
+    --centre national, the figures that moved. Who is shown of this installation's releases is logged.
 
     Example: akrim releases diff 2025-T3.1 2026-T1.1 --centre oslo
     """
@@ -137,7 +145,10 @@ def diff(
     if centre == NATIONAL:
         _show_moves(national_moves(folder_of(earlier), folder_of(later)), as_json=as_json)
         return
-    found = changes_between(folder_of(earlier), folder_of(later), centre)
+    folders = folder_of(earlier), folder_of(later)
+    found = changes_between(*folders, centre)
+    if any(_is_own(folder) for folder in folders):
+        log_consultation("releases diff", (), _persons(found), by=by, purpose=purpose)
     if as_json:
         sys.stdout.write(json.dumps(found) + "\n")
         return
@@ -151,6 +162,15 @@ def diff(
             ]
             table.add_row(centre_id, change["person_id"], change["change"], *points)
     Screen().print(table if table.rows else "Nothing differs.")
+
+
+def _is_own(folder: Path) -> bool:
+    """Whether it is a release of this installation, which alone has a log; a centre compares what it has unpacked."""
+    return folder.resolve().is_relative_to(read_settings().releases_path.resolve())
+
+
+def _persons(found: "dict[str, list[Change]]") -> set[str]:
+    return {change["person_id"] for changes in found.values() for change in changes}
 
 
 def _show_moves(moves: "list[Moved]", *, as_json: bool) -> None:

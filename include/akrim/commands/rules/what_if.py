@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 from rich.text import Text
 
-from akrim.commands.audit.consulting import ByOption, PurposeOption
+from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
 from akrim.commands.output import Screen
 from akrim.errors import UserError
 
@@ -85,7 +85,8 @@ def what_if(
     present = compile_rules(project, pins.variables)
     found = changes.what_if(pins.release_id, present, changed or present, without or [])
     if show_persons:
-        _log({row["person_id"] for row in found.persons}, by, purpose)
+        persons = {row["person_id"] for row in found.persons}
+        log_consultation("rules what-if", (), persons, by=by, purpose=purpose)
     if as_json:
         shown = {name: rows for name, rows in found._asdict().items() if name != "persons" or show_persons}
         print(json.dumps({"release_id": pins.release_id, **shown}, ensure_ascii=False, indent=2))
@@ -103,15 +104,6 @@ def _newest() -> str:
     if release_id is None:
         raise UserError("Nothing has been published yet.", "akrim rules", "`akrim run` makes a release.")
     return release_id
-
-
-def _log(persons: set[str], by: str, purpose: str) -> None:
-    """The consultation of everybody who is shown."""
-    from akrim import audit, warehouse
-
-    with warehouse.connect() as connection:
-        told = {"command": "rules what-if"}
-        audit.record(connection, audit.Event("consultation", by, purpose, detail=told, persons=persons))
 
 
 def _show_counts(pins: "Pins", found: "Consequences", without: list[str]) -> None:
