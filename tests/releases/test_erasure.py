@@ -26,9 +26,11 @@ from akrim.trust import Refused, find_problems
 from akrim.trust.verification import Check
 from akrim.trust.verification import verify as check_release
 from psycopg import sql
+from psycopg.types.json import Jsonb
 
 from tests.assessment.project import land
 from tests.audit.events import events
+from tests.deliveries.building import person_number
 from tests.releases.world import add, create_marts
 from tests.sending.test_send import enter, keys_of, opened
 from tests.trust.conftest import CENTRES, FIRST, SECOND, make_release
@@ -139,6 +141,33 @@ def test_all_her_data_are_erased_and_the_record_of_it_stays(installation: Path, 
     assert marks == [("P-HERS", [FIRST], "Kari Vakt", REASON)]
     assert not (installation / "linkage").exists(), "layers would still hold her rows"
     assert not (installation / "reproduced").exists()
+
+
+@pytest.mark.parametrize(
+    ("written", "is_gone"),
+    [
+        ("{}", True), ("{0[0]} {0[1]}", True), ("{0[0]}-{0[1]}", True), ("Ola {0[0]}\u00a0{0[1]}, Oslo", True), ("another's", False),
+    ],
+)  # fmt: skip
+def test_a_row_set_aside_with_her_number_goes_however_it_is_written(
+    written: str, is_gone: bool, installation: Path, warehouse: str
+) -> None:
+    """Its key is nobody's, and only the number tells that it is about her."""
+    hers, other = person_number(1), person_number(2)
+    number = written.format(hers if written == "{}" else (hers[:6], hers[6:])) if is_gone else other
+    raw = {"nav_id": "N77", "ident": number, "navn": "SLETTMARK, SOLVEIG"}
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "update landing.politiet_personer set ident = %s where person_lopenr = 'p1'", [hers]
+        )
+        connection.execute(
+            "insert into quarantine.rows values ('nav-2025-T3-01', '', 'personer', 1, 'x', 'bad_date', %s)",
+            [Jsonb(raw)],
+        )
+    erase_person("P-HERS", "Kari Vakt", REASON)
+    with psycopg.connect(warehouse) as connection:
+        kept = connection.execute("select raw from quarantine.rows").fetchall()
+    assert kept == [(None if is_gone else raw,)]
 
 
 def test_a_record_that_was_split_off_stays_with_the_person_whose_it_is(

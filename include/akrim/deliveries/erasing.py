@@ -154,4 +154,9 @@ where r.rolle_id = any(%s) and r.type_kode = 'INNH' and e.organisasjonsform_kode
 order by 1
 """
 FORGET_ENTERPRISES = "delete from landing.brreg_enheter where organisasjonsnummer = any(%s)"
-FORGET_NUMBERS = "update quarantine.rows set raw = null where raw::text like any(%s)"
+# A row that was set aside may have a number parted as people write it (120380 01505, 12.03.80-01505), and full-width digits.
+FORGET_NUMBERS = r"""
+update quarantine.rows set raw = null where regexp_replace(
+    translate(raw::text, '０１２３４５６７８９', '0123456789'), '(?<=[0-9])[^0-9[:alpha:]",:]{1,3}(?=[0-9])', '', 'g'
+) like any(%s)
+"""
