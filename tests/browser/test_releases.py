@@ -10,6 +10,7 @@ from akrim import ledger
 from akrim.contracts import decision_extracts
 from akrim.deliveries.landing import add_partition
 from akrim.releases import changes_between
+from akrim.releases.plausibility import Reason
 from akrim.settings import get_settings
 from playwright.sync_api import Browser
 from psycopg import sql
@@ -168,6 +169,28 @@ def test_what_centres_decide_is_told_as_it_comes_back_to_whom_it_concerns(out: s
     leader = text(sign_in("leader").get(here).text)
     assert "A-krimsenteret i Oslo 3 0 1 1" in leader
     assert "Bergen" not in leader
+
+
+def test_a_leader_is_told_no_figures_of_another_centres_list_that_held_a_release(
+    out: str, sign_in: SignIn
+) -> None:
+    """In the sentences that a release is held with."""
+    told = re.compile("<li>(oslo|bergen): 12 aktører, 4.321 før")
+    with psycopg.connect(out) as connection:
+        for release_id, centre in ((HELD, "oslo"), (HELD, "bergen"), (world.SECOND, "bergen")):
+            reason = Reason("actors_fewer", {"list": centre, "now": 12, "before": 4321})
+            connection.execute(
+                "insert into meta.release_holds (release_id, limit_code, reason, reason_nb) values (%s, 'actors_fewer', %s, %s)",
+                [release_id, reason.told("en"), reason.told("nb")],
+            )
+    here, leader = f"/akrim/releases/{HELD}", sign_in("leader")
+    assert set(told.findall(sign_in("auditor").get(here).text)) == {"oslo", "bergen"}
+    assert told.findall(leader.get(here).text) == ["oslo"]
+    page = text(leader.get(f"/akrim/releases/{world.SECOND}").text)
+    assert "En grense er overskredet for et annet senters liste." in page
+    assert "Ingen grense er overskredet" not in page
+    with psycopg.connect(out) as connection:  # for the tests that come after
+        connection.execute("delete from meta.release_holds where limit_code = 'actors_fewer'")
 
 
 def test_a_leader_sees_her_own_centre_alone(out: str, sign_in: SignIn) -> None:

@@ -67,6 +67,7 @@ def release(request: Request, reader: SeesReleases, release_id: str) -> Response
         "release.html.j2",
         row=row,
         known=known,
+        holds=[hold for hold in known["holds"] if _may_read(reader, hold)],
         sent=[line for line in known["sent"] if _may_see(reader, line["centre_id"])],
         changes=_changes(reader, release_id),
         came_back=_came_back(reader, row),
@@ -210,6 +211,12 @@ def _release(release_id: str) -> Row:
 def _may_see(reader: Reader, centre_id: str) -> bool:
     """Whoever is let in by another role than as a leader sees every centre's figures."""
     return centre_id in reader.centres or reader.may(Right.EVERY_CENTRE)
+
+
+def _may_read(reader: Reader, hold: Row) -> bool:
+    """Whether a hold's sentence is told: one about a centre's list begins with that centre, and has its figures."""
+    of_list = hold["reason"].partition(":")[0]
+    return of_list not in centres() or _may_see(reader, of_list)
 
 
 def _changes(reader: Reader, release_id: str) -> list[Changes]:
