@@ -9,7 +9,7 @@ import psycopg
 import pytest
 from akrim import audit, warehouse
 from akrim.backup import back_up, restore
-from akrim.backup.content import files_below
+from akrim.backup.content import MANIFEST, files_below
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.trust import find_problems
@@ -77,6 +77,10 @@ def test_what_is_restored_is_what_was_there(
     assert [path for path in (folder, *folder.rglob("*")) if path.stat().st_mode & 0o077] == []
     with pytest.raises(UserError, match="not empty"):
         back_up(folder)
+    (folder / MANIFEST).rename(tmp_path / MANIFEST)  # as of one that was cut off
+    with pytest.raises(UserError, match="not finished"):
+        back_up(folder)
+    (tmp_path / MANIFEST).rename(folder / MANIFEST)
     with pytest.raises(UserError, match="an installation already"):
         restore(folder)
 

@@ -30,6 +30,10 @@ def back_up(folder: Path) -> Backup:
     Raises UserError where the folder holds something, there is nothing to back up, the audit log is not whole, or PostgreSQL
     cannot write its dump.
     """
+    if (folder / DUMP).exists() and not (folder / MANIFEST).exists():
+        raise UserError(
+            "A backup was not finished there.", str(folder), "Remove that folder, or name a new one."
+        )
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UserError(
             "The backup's folder is not empty.", str(folder), "Name a new one: nothing is overwritten."
