@@ -5,6 +5,7 @@
 {% macro work_bought() -%}
 purchases as (
     select * from {{ ref('stg_skatteetaten__purchases') }}
+    where purchase_year <= extract(year from {{ as_of() }})
 ),
 
 sole_proprietors as (

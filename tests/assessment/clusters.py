@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import count
 
+from akrim import warehouse
+
+from tests.assessment.project import join_records, land, reserve
+
 Row = dict[str, str]
 AS_OF = date(2025, 12, 31)
 OFFICES = ("Kontoret 1", "Kontoret 2", "Hjemveien 1")
@@ -359,3 +363,18 @@ FACTS: dict[str, Callable[[random.Random, Cluster], None]] = {
     "role": role, "cover": cover, "bankruptcy": bankruptcy, "staff": staff, "work_bought": work_bought, "underpaid": underpaid,
     "understated": understated, "accountants": accountants,
 }  # fmt: skip
+
+
+def fill(clusters: list[Cluster]) -> None:
+    """Land them as one release's deliveries, each person's records joined."""
+    landed = defaultdict(list)
+    for cluster in clusters:
+        for extract, found in cluster.rows.items():
+            landed[extract] += found
+    with warehouse.connect() as connection:
+        for agency, extracts in SOURCES.items():
+            for extract in extracts:
+                land(connection, f"{agency}-2025-T3-01", extract, landed[agency, extract])
+        for cluster in clusters:
+            join_records(connection, **cluster.records)
+        reserve(connection, "2025-T3.1", [f"{agency}-2025-T3-01" for agency in SOURCES], status="published")

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date
 
 import pytest
-from akrim import warehouse as database
 
-from tests.assessment.clusters import FACTS, SOURCES, Cluster, holding, make, orgnrs, stood_in, subsidiary
-from tests.assessment.project import Project, join_records, land, reserve, rows
+from tests.assessment.clusters import FACTS, fill, holding, make, orgnrs, stood_in, subsidiary
+from tests.assessment.project import Project, rows
 
 PAIRS = 400
 # Besides these, pairs of which one more enterprise leads another, where some do already.
@@ -87,24 +86,9 @@ def added(project: Project, warehouse: str) -> dict[str, Pair]:
         pair[1].role("p", 1, date(2024, 12, 1), None, "LEDE")
         clusters += pair
         pairs[f"c{place}"] = Pair("role taken later", list(zip(*own, strict=True)))
-    _fill(clusters)
+    fill(clusters)
     project.build({"release_id": "2025-T3.1", "period": "2025-T3", "as_of": "2025-12-31"})
     return pairs
-
-
-def _fill(clusters: list[Cluster]) -> None:
-    landed = defaultdict(list)
-    for cluster in clusters:
-        for extract, found in cluster.rows.items():
-            landed[extract] += found
-    with database.connect() as connection:
-        for agency, extracts in SOURCES.items():
-            for extract in extracts:
-                land(connection, f"{agency}-2025-T3-01", extract, landed[agency, extract])
-        for cluster in clusters:
-            join_records(connection, **cluster.records)
-        deliveries = [f"{agency}-2025-T3-01" for agency in SOURCES]
-        reserve(connection, "2025-T3.1", deliveries, status="published")
 
 
 @pytest.mark.slow

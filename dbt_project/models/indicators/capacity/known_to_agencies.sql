@@ -10,7 +10,7 @@ with evidence as (
         null::text as orgnr,
         is_strict
     from {{ ref('events_of_persons') }}
-    where has_finding
+    where has_finding and event_date <= {{ as_of() }}
     union all
     select
         person_id,
@@ -21,7 +21,7 @@ with evidence as (
         orgnr,
         is_strict
     from {{ ref('police_cases_of_persons') }}
-    where may_add_points and is_work_related
+    where may_add_points and is_work_related and reported_date <= {{ as_of() }}
     union all
     select
         person_id,

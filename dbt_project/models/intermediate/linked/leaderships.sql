@@ -1,9 +1,11 @@
 {{ config(indexes=[{'columns': ['orgnr']}, {'columns': ['person_id']}]) }}
 
--- A role that ended the day it began was held on no day.
+-- A role that ended the day it began was held on no day, and one that begins after the cut-off date on none so far.
 with leading_roles as (
     select * from {{ ref('person_roles') }}
-    where is_leading and person_id is not null and coalesce(valid_to > valid_from, true)
+    where is_leading and person_id is not null
+        and valid_from <= {{ as_of() }}
+        and coalesce(valid_to > valid_from, true)
 ),
 
 leaderships as (

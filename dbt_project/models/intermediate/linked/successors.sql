@@ -22,7 +22,6 @@ started as (
 
 employments as (
     select * from {{ ref('employments') }}
-    where valid_from <= {{ as_of() }}
 ),
 
 -- That whoever led it works in the next is his own way on and no staff that followed.
@@ -53,6 +52,7 @@ moved as (
     inner join employments as later
         on earlier.source_record_id = later.source_record_id
             and earlier.orgnr <> later.orgnr
+            and earlier.valid_from <= later.valid_from
             and later.valid_from between bankrupt.bankruptcy_date - {{ quantity('phoenix_before') }}
             and bankrupt.bankruptcy_date + {{ quantity('phoenix') }}
     where not exists (
