@@ -16,6 +16,7 @@ sole_proprietors as (
 sold as (
     select
         purchases.*,
+        sum(amount_nok) over (partition by principal_orgnr, supplier_orgnr, purchase_year) as bought_amount_nok,
         sum(amount_nok) over (partition by supplier_orgnr, purchase_year) as sold_amount_nok
     from purchases
     inner join sole_proprietors on purchases.supplier_orgnr = sole_proprietors.orgnr
@@ -24,7 +25,7 @@ sold as (
 dependent as (
     select *
     from sold
-    where sold_amount_nok > 0 and amount_nok * 100 >= sold_amount_nok * {{ quantity('dependent_share') }}
+    where sold_amount_nok > 0 and bought_amount_nok * 100 >= sold_amount_nok * {{ quantity('dependent_share') }}
 ),
 
 leaderships as (
