@@ -16,7 +16,12 @@
 
 {# Whether it is held on the cut-off date, in an enterprise that has not gone bankrupt. #}
 {% macro leads_operating(leaderships="leaderships") -%}
-    ({{ leaderships }}.is_active and coalesce({{ leaderships }}.bankruptcy_date > {{ as_of() }}, true))
+    ({{ leaderships }}.is_active and {{ is_not_bankrupt(leaderships) }})
+{%- endmacro %}
+
+{# Whether an enterprise had not gone bankrupt on the cut-off date; one that is bankrupt since nobody says when, had. #}
+{% macro is_not_bankrupt(enterprises) -%}
+    coalesce({{ enterprises }}.bankruptcy_date > {{ as_of() }}, {{ enterprises }}.is_bankrupt is not true)
 {%- endmacro %}
 
 {#

@@ -12,7 +12,7 @@ with roles as (
         roles.is_active,
         roles.is_leading
         and roles.is_active
-        and coalesce(enterprises.bankruptcy_date > {{ as_of() }}, true) as is_leading_today
+        and {{ is_not_bankrupt('enterprises') }} as is_leading_today
     from {{ ref('person_roles') }} as roles
     left join {{ ref('registered_enterprises') }} as enterprises on roles.orgnr = enterprises.orgnr
 )

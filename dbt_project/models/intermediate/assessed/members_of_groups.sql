@@ -42,7 +42,7 @@ operating as (
     -- A sole proprietorship is its owner, and where one is that is protected is not told by a list.
     where enterprises.legal_form_code <> 'ENK'
         and coalesce(enterprises.deleted_date > {{ as_of() }}, true)
-        and coalesce(enterprises.bankruptcy_date > {{ as_of() }}, true)
+        and {{ is_not_bankrupt('enterprises') }}
         and not exists (
             select 1 from {{ ref('protected_enterprises') }} as protected
             where protected.orgnr = enterprises.orgnr and protected.is_municipality_hidden

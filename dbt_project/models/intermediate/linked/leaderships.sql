@@ -28,6 +28,7 @@ leaderships as (
         coalesce(enterprises.founded_date, enterprises.registered_date) as started_date,
         enterprises.deleted_date,
         enterprises.bankruptcy_date,
+        enterprises.is_bankrupt,
         enterprises.is_compulsory_dissolution
     from leading_roles
     inner join {{ ref('registered_enterprises') }} as enterprises on leading_roles.orgnr = enterprises.orgnr

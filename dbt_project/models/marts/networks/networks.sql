@@ -67,7 +67,7 @@ active as (
     inner join {{ ref('registered_enterprises') }} as enterprises on members.member_id = enterprises.orgnr
     where members.member_kind = 'enterprise'
         and coalesce(enterprises.deleted_date > {{ as_of() }}, true)
-        and coalesce(enterprises.bankruptcy_date > {{ as_of() }}, true)
+        and {{ is_not_bankrupt('enterprises') }}
     group by members.network_id
 ),
 
