@@ -13,6 +13,7 @@ from akrim import warehouse
 from akrim.analysis import draw, list_marts, read_mart, share
 from akrim.errors import UserError
 from akrim.settings import PROJECT_ROOT
+from psycopg.types.json import Jsonb
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("world")]
 
@@ -27,6 +28,17 @@ COPIED = """
 insert into marts.{mart} select (jsonb_populate_record(mart, jsonb_build_object('release_id', %(earlier)s::text))).*
 from marts.{mart} as mart
 """
+# One more of each that is none: a role in the same bankrupt enterprise, a case of the same report, a report that was withdrawn, a decision of
+# another centre's and a case from after the cut-off date.
+NO_MORE = (
+    ("bankruptcy_involvements", "where orgnr = '210430768'", {"role_id": "r2b", "role_code": "LEDE"}),
+    ("case_outcomes", "", {"case_number": "c9", "outcome_class": "transferred", "days_pending": 9}),
+    ("case_outcomes", "", {"reference": "k9", "outcome_class": "conviction", "is_withdrawn": True}),
+    ("assessments", "where release_id = '2025-T2.1' and centre_id = 'alta'", {"centre_id": "bodo"}),
+    ("prioritisations", "where decision_id = 'b2'", {"decision_id": "b9", "centre_id": "bodo", "priority_code": "avslutt"}),
+    ("offence_cases", "where case_number = 'c2'", {"case_number": "c9", "reported_date": "2026-01-01", "outcome_date": "2026-01-02"}),
+)  # fmt: skip
+LIKE_IT = "insert into marts.{mart} select (jsonb_populate_record(mart, %s)).* from marts.{mart} as mart {which} limit 1"
 
 
 @pytest.fixture(autouse=True)
@@ -113,6 +125,8 @@ def test_the_evaluation_finds_what_the_world_was_made_to_show(
         connection.execute(RESERVED, [EARLIER])
         for mart in ("assessments", "indicator_observations"):
             connection.execute(COPIED.format(mart=mart).encode(), {"earlier": EARLIER})
+        for mart, which, changed in NO_MORE:
+            connection.execute(LIKE_IT.format(mart=mart, which=which).encode(), [Jsonb(changed)])
     folder = tmp_path / "without"
     folder.mkdir()
     row = {
@@ -136,6 +150,9 @@ def test_the_evaluation_finds_what_the_world_was_made_to_show(
     assert known["thresholds"].counted.iloc[0] == 1
     convicted = known["afterwards"].loc["convicted", "prioritised"]
     assert (convicted.counted, round(convicted.total, 2)) == (1, round(426 / 365.25, 2))
+    assert known["afterwards"].loc["bankrupt", "prioritised"].counted == 1
+    assert "decided otherwise" not in known["afterwards"].loc["bankrupt"].index
+    assert known["waiting"].sum().to_dict() == {"reports": 1, "not_concluded": 0, "without_case": 0}
     assert known["missed"].value["nav"] == 75
 
 
