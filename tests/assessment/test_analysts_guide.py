@@ -27,6 +27,7 @@ LEADING = {"role_code": "DAGL", "is_leading": True, "is_active": True, "is_leadi
 MORE: list[tuple[str, dict[str, Any]]] = [
     ("enterprises", {"orgnr": NEW, "enterprise_name": "NY AS", "municipality_name": "Oslo", "centre_id": "oslo", "is_bankrupt": False}),
     ("roles", {"role_id": "r7", "person_id": "aas", "orgnr": NEW, "valid_from": "2025-02-01", **LEADING}),
+    ("roles", {"role_id": "r7b", "person_id": "aas", "orgnr": NEW, "valid_from": "2025-02-01", **LEADING, "role_code": "LEDE"}),
     ("roles", {"role_id": "r8", "person_id": "beck", "orgnr": BETA, "valid_from": "2022-07-01", **LEADING,
                "is_leading_today": False}),
     ("persons", {"person_id": "beck", "full_name": "Bo Beck", "record_count": 2}),
@@ -52,6 +53,8 @@ MORE: list[tuple[str, dict[str, Any]]] = [
                        "active_leading_roles_now": 2, "bankruptcies_since": 1}),
     *(("roles", {"role_id": f"a{n}", "person_id": "accountant", "orgnr": orgnr, "role_code": "REGN", "is_leading": False})
       for n, orgnr in enumerate([BETA, *(f"21060000{n}" for n in range(8))])),
+    ("prioritisations", {"decision_id": "b8", "centre_id": "oslo", "person_id": "aas", "priority_code": "overvaak",
+                         "decided_date": "2025-05-01"}),
     ("prioritisations", {"decision_id": "b9", "centre_id": "oslo", "person_id": "aas", "priority_code": "prioriter",
                          "decided_date": "2025-05-31"}),
     ("exposed_workers", {"orgnr": NEW, "worker_count": 7, "actor_count": 1}),
