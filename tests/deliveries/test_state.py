@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from akrim.deliveries import withdraw
 from akrim.deliveries.decisions import SEAL_COLUMN, form_key, seal_of
 from akrim.deliveries.state import accepted_deliveries, state_sequence
 from akrim.warehouse import connect
@@ -117,6 +118,29 @@ def test_a_superseded_delta_is_replaced_by_the_one_that_corrects_it(receiver: Re
         "SAKER3",
         "SAKER8",
     ]
+
+
+def test_what_was_corrected_twice_stays_so_where_the_first_correction_is_withdrawn(receiver: Receiver) -> None:
+    """Nobody takes back what a withdrawn delivery had replaced once another stands in its place."""
+    wrong = delta_delivery("nav", {"saker": [case_row(9)]})
+    wrong_too = delta_delivery("nav", {"saker": [case_row(8)]}, number=3, supersedes="nav-2025-T3-02")
+    right = delta_delivery("nav", {"saker": [case_row(7)]}, number=4, supersedes="nav-2025-T3-03")
+    receiver(full_delivery("nav"), wrong, wrong_too, right)
+    withdraw("nav-2025-T3-03", "Kari Vakt", "a test")
+    assert sequence("nav", "2025-T3") == ["nav-2025-T3-01", "nav-2025-T3-04"]
+    withdraw("nav-2025-T3-04", "Kari Vakt", "a test")
+    assert sequence("nav", "2025-T3") == ["nav-2025-T3-01", "nav-2025-T3-02"]
+
+
+def test_a_correction_may_take_the_place_of_a_withdrawn_delivery(receiver: Receiver) -> None:
+    """An operator withdraws it, and the agency, which knows nothing of that, corrects it."""
+    wrong = delta_delivery("nav", {"saker": [case_row(9)]})
+    wrong_too = delta_delivery("nav", {"saker": [case_row(8)]}, number=3, supersedes="nav-2025-T3-02")
+    receiver(full_delivery("nav"), wrong, wrong_too)
+    withdraw("nav-2025-T3-03", "Kari Vakt", "a test")
+    right = delta_delivery("nav", {"saker": [case_row(7)]}, number=4, supersedes="nav-2025-T3-03")
+    assert receiver(right)[-1].status == "accepted"
+    assert sequence("nav", "2025-T3") == ["nav-2025-T3-01", "nav-2025-T3-04"]
 
 
 @pytest.mark.parametrize("order", [(0, 1, 2), (2, 1, 0), (1, 2, 0)])

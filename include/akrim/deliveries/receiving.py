@@ -39,7 +39,7 @@ from akrim.deliveries.replaying import (
 )
 from akrim.deliveries.scratch import clear_leftovers
 from akrim.deliveries.settling import refuse
-from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
+from akrim.deliveries.state.sequence import accepted_deliveries, not_replaced, place_of, state_sequence
 from akrim.deliveries.taking import refused, take
 from akrim.errors import Unreachable, UserError
 from akrim.full_disk import full_disk
@@ -255,13 +255,13 @@ def _predecessors(manifest: Manifest, contract: Contract) -> list[str]:
     """The deliveries that the state before this one consists of."""
     with connect() as connection:
         accepted = accepted_deliveries(connection, contract.agency)
-    if manifest.supersedes is not None and manifest.supersedes not in {d.delivery_id for d in accepted}:
+        replaced = place_of(connection, contract.agency, manifest.supersedes or "")
+    if manifest.supersedes is not None and not replaced:
         raise Refusal(
             "unknown_predecessor", f"It supersedes {manifest.supersedes[:60]!r}, which was never accepted."
         )
     earlier = [d for d in accepted if d.period < str(manifest.period) or d.moment < manifest.moment]
-    gone = {manifest.supersedes, *(d.supersedes for d in earlier)}
-    standing = [d for d in earlier if d.delivery_id not in gone]
+    standing = [d for d in not_replaced(earlier) if d.delivery_id not in replaced]
     before = state_sequence(standing, str(manifest.period), contract.is_append_only)
     _require_rows(before)
     if manifest.mode == "delta" and not contract.is_append_only and not before:

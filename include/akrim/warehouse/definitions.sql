@@ -5,6 +5,18 @@ where d.status = 'accepted'
 comment on view meta.deliveries_in_force is
     'One row per delivery that was accepted and not withdrawn: what an assessment may be made from.';
 
+-- Whatever stands in a delivery's place stands in the place of all that it had replaced, be it withdrawn or not.
+create or replace view meta.replaced_deliveries as
+with recursive replaced as (
+    select delivery_id as by_delivery_id, supersedes as delivery_id from meta.deliveries_in_force where supersedes is not null
+    union
+    select r.by_delivery_id, d.supersedes from replaced as r
+    join meta.deliveries as d using (delivery_id) where d.status = 'accepted' and d.supersedes is not null
+)
+select * from replaced;
+comment on view meta.replaced_deliveries is
+    'One row per delivery in force and delivery that it replaces: the one that it supersedes, and what that one had superseded.';
+
 create or replace view meta.release_deliveries as
 select r.release_id, agency, place::integer, delivery ->> 'delivery_id' as delivery_id,
     delivery ->> 'manifest_sha256' as manifest_sha256

@@ -12,7 +12,7 @@ import psycopg
 from psycopg import sql
 
 from akrim.contracts import Contract, Extract
-from akrim.deliveries.state.sequence import Accepted, accepted_deliveries, state_sequence
+from akrim.deliveries.state.sequence import Accepted, accepted_deliveries, not_replaced, state_sequence
 from akrim.deliveries.state.standing import Standing, judge
 from akrim.periods import Period
 
@@ -59,8 +59,7 @@ def _place(delivery: Accepted) -> Place:
 
 def _from(accepted: list[Accepted], start: Place) -> list[Accepted]:
     """The deliveries in force from this place on, and before them the one with which the first of them is compared."""
-    superseded = {d.supersedes for d in accepted if d.supersedes}
-    standing = sorted((d for d in accepted if d.delivery_id not in superseded), key=_place)
+    standing = sorted(not_replaced(accepted), key=_place)
     earlier = [d for d in standing if _place(d) < start]
     return earlier[-1:] + standing[len(earlier) :]
 

@@ -9,13 +9,13 @@ from psycopg.rows import class_row
 
 @dataclass(frozen=True)
 class Accepted:
-    """An accepted delivery, as far as its place in the order goes."""
+    """An accepted delivery, as far as its place in the order goes; `replaces` are those in whose place it stands."""
 
     delivery_id: str
     period: str
     mode: str
-    supersedes: str | None
     delivered_at: datetime
+    replaces: list[str]
 
     @property
     def moment(self) -> tuple[datetime, str]:
@@ -26,12 +26,39 @@ class Accepted:
 def accepted_deliveries(connection: psycopg.Connection, agency: str) -> list[Accepted]:
     """Every accepted delivery of the agency that nobody withdrew, superseded ones included, in order of delivery."""
     query = """
-        select delivery_id, period, mode, supersedes, delivered_at
-        from meta.deliveries_in_force where agency = %s
-        order by delivered_at, delivery_id
+        select d.delivery_id, period, mode, delivered_at,
+            coalesce(array_agg(r.delivery_id) filter (where r.delivery_id is not null), '{}') as replaces
+        from meta.deliveries_in_force as d left join meta.replaced_deliveries as r on r.by_delivery_id = d.delivery_id
+        where agency = %s
+        group by d.delivery_id, period, mode, delivered_at order by delivered_at, delivery_id
     """
     with connection.cursor(row_factory=class_row(Accepted)) as cursor:
         return cursor.execute(query, [agency]).fetchall()
+
+
+def place_of(connection: psycopg.Connection, agency: str, delivery_id: str) -> list[str]:
+    """In whose place whatever supersedes this accepted delivery stands: its own, and those that it had replaced; withdrawn ones too.
+
+    Empty where the agency never had such a delivery accepted.
+    """
+    query = """
+        with recursive place as (
+            select delivery_id, supersedes from meta.deliveries
+            where agency = %(agency)s and delivery_id = %(delivery)s and status = 'accepted'
+            union
+            select d.delivery_id, d.supersedes from place as p
+            join meta.deliveries as d on d.delivery_id = p.supersedes where d.status = 'accepted'
+        )
+        select delivery_id from place
+    """
+    rows = connection.execute(query, {"agency": agency, "delivery": delivery_id}).fetchall()
+    return [row[0] for row in rows]
+
+
+def not_replaced(accepted: list[Accepted]) -> list[Accepted]:
+    """Those of the deliveries in whose place none of the others stands."""
+    replaced = {delivery_id for d in accepted for delivery_id in d.replaces}
+    return [d for d in accepted if d.delivery_id not in replaced]
 
 
 def state_sequence(accepted: list[Accepted], period: str, is_append_only: bool) -> list[str]:
@@ -41,8 +68,7 @@ def state_sequence(accepted: list[Accepted], period: str, is_append_only: bool) 
     superseded deliveries are left out. A delta is of a later period than the full delivery, or was delivered
     after it. An append-only extract has no full delivery: all its deliveries count.
     """
-    superseded = {d.supersedes for d in accepted if d.supersedes}
-    standing = [d for d in accepted if d.period <= period and d.delivery_id not in superseded]
+    standing = [d for d in not_replaced(accepted) if d.period <= period]
     standing.sort(key=lambda d: d.moment)
     if is_append_only:
         return [d.delivery_id for d in standing]
