@@ -44,7 +44,7 @@ def out(installation: str, published: Path) -> str:
             " select %s, 'oslo', 'p-' || n, 'entered', 'rule', '{\"main_cause\": \"rule\"}' from generate_series(1, 7) as n", [HELD],
         )  # fmt: skip
         for release_id, recall in ((world.SECOND, 0.985), (HELD, 0.912)):
-            connection.execute("insert into linkage.runs (release_id, model, counts, last_decision_id) values (%s, 'm', '{}', 0)", [release_id])  # fmt: skip
+            connection.execute("insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}') on conflict do nothing", [release_id])  # fmt: skip
             connection.execute(
                 "insert into linkage.quality (release_id, measure, subgroup, estimate, low, high, support, note)"
                 " select %s, 'recall_held_out', subgroup, %s - drop, 0.9 - drop, 0.99 - drop, 100, ''"

@@ -120,7 +120,9 @@ def test_a_superseded_delta_is_replaced_by_the_one_that_corrects_it(receiver: Re
     ]
 
 
-def test_what_was_corrected_twice_stays_so_where_the_first_correction_is_withdrawn(receiver: Receiver) -> None:
+def test_what_was_corrected_twice_stays_so_where_the_first_correction_is_withdrawn(
+    receiver: Receiver,
+) -> None:
     """Nobody takes back what a withdrawn delivery had replaced once another stands in its place."""
     wrong = delta_delivery("nav", {"saker": [case_row(9)]})
     wrong_too = delta_delivery("nav", {"saker": [case_row(8)]}, number=3, supersedes="nav-2025-T3-02")

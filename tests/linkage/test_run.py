@@ -7,8 +7,10 @@ import pytest
 from akrim import linkage
 from akrim import warehouse as warehouse_module
 from akrim.errors import UserError
+from akrim.ledger import history
 from akrim.linkage import review, runs
 from akrim.linkage.review.decisions import RecordKey
+from akrim.releases import approve, hold, publish
 from akrim.texts import LANGUAGES
 
 from tests.linkage.conftest import FIRST, SECOND, Rows, everything, read
@@ -94,6 +96,31 @@ def test_a_run_whose_release_never_went_out_is_undone_whatever_became_of_it(
     stage(records, SECOND, None)
     runs.link(SECOND)
     assert read("select release_id from linkage.runs") == [(SECOND,)]
+
+
+def test_a_held_release_does_not_go_out_once_another_run_has_linked_persons_over_it(
+    stage: Callable[..., None],
+) -> None:
+    """Its persons are undone: whatever came after it would have none to go on from, and no run would link again."""
+    records = population(1)
+    stage(records, FIRST, None)
+    runs.link(FIRST)
+    with warehouse_module.connect() as connection:
+        connection.execute(
+            "update meta.releases set is_explained = true, pins = pins || '{\"deliveries\": {}}'"
+        )
+    hold(FIRST, "Kari Vakt", "A test")
+    approve(FIRST, "Per Drift", "It stands")
+    hold(FIRST, "Kari Vakt", "Another test")
+    stage(next_period(records, 1), SECOND, None)
+    runs.link(SECOND)
+    with pytest.raises(UserError, match=f"Another run has linked persons since {FIRST} was made"):
+        approve(FIRST, "Per Drift", "It stands no more")
+    assert len((history(FIRST) or {})["approvals"]) == 1
+    with warehouse_module.connect() as connection:
+        connection.execute("delete from meta.release_holds")
+    with pytest.raises(UserError, match="Another run has linked persons"):
+        publish(FIRST)
 
 
 def test_a_clerks_verdict_is_honoured_and_the_old_id_leads_on(stage: Callable[..., None]) -> None:

@@ -379,6 +379,9 @@ def test_a_release_on_hold_stays_until_its_inputs_change(warehouse: str) -> None
             "insert into meta.release_holds (release_id, limit_code, reason) values (%s, 'actors_fewer', '')",
             [held.release_id],
         )
+        connection.execute(
+            "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [held.release_id]
+        )
         again = pinning.pin(held.period)
         assert (again.release_id, again.fingerprint, again.is_explained) == (
             "2026-T1.1",
@@ -386,5 +389,14 @@ def test_a_release_on_hold_stays_until_its_inputs_change(warehouse: str) -> None
             True,
         )
 
+        connection.execute("delete from linkage.runs")
+        assert not pinning.pin(held.period).is_explained, (
+            "one whose persons another run undid is linked again"
+        )
+
+        connection.execute(
+            "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [held.release_id]
+        )
+        connection.execute("update meta.releases set is_explained = true")
         connection.execute(DELIVERED, ["nav-2026-T1-02"])
         assert not pinning.pin(held.period).is_explained

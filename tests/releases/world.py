@@ -146,6 +146,9 @@ def reserve(connection: psycopg.Connection, release_id: str, **inputs: Any) -> N
     connection.execute(
         "insert into meta.release_models values (%s, 'marts', 'assessments', 'assessments')", [release_id]
     )
+    connection.execute(
+        "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [release_id]
+    )
 
 
 def hand_out(connection: psycopg.Connection, release_id: str, centre_id: str, *person_ids: str) -> None:

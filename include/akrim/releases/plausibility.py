@@ -12,6 +12,7 @@ from psycopg.rows import dict_row
 from akrim import ledger, warehouse
 from akrim.errors import UserError
 from akrim.ledger import Pins
+from akrim.linkage.store import is_linked
 from akrim.releases import extract_sizes
 from akrim.releases.limits import read_limits
 from akrim.settings import get_settings
@@ -149,7 +150,7 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
     Args:
         account: of the machine from which it is approved, where that is not what `by` says.
 
-    Raises UserError where it is not on hold, another one was published since, or either name asked for its run.
+    Raises UserError where it is not on hold, another one was published or linked since, or either name asked for its run.
     """
     pins = ledger.load(release_id)
     asked = own_requests(release_id, by, account)
@@ -172,11 +173,21 @@ def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
                 newest=str(newest),
                 period=str(pins.period),
             )
+        if pins.is_explained:
+            require_linked(connection, pins)
         if _is_approved(connection, pins):
             return
         connection.execute(
             "insert into meta.release_approvals (release_id, fingerprint, by_name, reason) values (%s, %s, %s, %s)",
             [release_id, pins.fingerprint, by, warehouse.without_person_numbers(connection, reason)],
+        )
+
+
+def require_linked(connection: psycopg.Connection, pins: Pins) -> None:
+    """Raise UserError where another run has since linked persons from where this assessed one did: none could go on from its persons."""
+    if not is_linked(connection, pins.release_id):
+        raise SaidError(
+            "release_linked_over", pins.release_id, release=pins.release_id, period=str(pins.period)
         )
 
 

@@ -29,7 +29,7 @@ from akrim.releases.parts import (
     recipients,
     remove_parts,
 )
-from akrim.releases.plausibility import check_limits, check_not_held
+from akrim.releases.plausibility import check_limits, check_not_held, require_linked
 from akrim.releases.provenance import write_pins
 from akrim.releases.snapshot import SnapshotInputs
 from akrim.sending import log_disclosure
@@ -64,7 +64,7 @@ def publish(release_id: str, made: Made | None = None) -> PublishSummary:
         release_id: a release whose marts are built and whose changes are explained.
         made: its parts, which are collected; else they are made here.
 
-    Raises UserError where they are not, and ReleaseOnHold where it exceeds a plausibility limit and is not approved.
+    Raises UserError where they are not, or another run has linked persons since, and ReleaseOnHold where it exceeds a plausibility limit and is not approved.
     """
     pins = _ready(release_id)
     path = get_settings().releases_path / release_id
@@ -110,6 +110,9 @@ def _ready(release_id: str) -> Pins:
             "meta.releases",
             "Run its assessment to the end.",
         )
+    if not ledger.is_out(release_id):
+        with warehouse.connect() as connection:
+            require_linked(connection, pins)
     return pins
 
 

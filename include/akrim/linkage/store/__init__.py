@@ -2,6 +2,7 @@
 
 from akrim.linkage.store.erasing import LinkedPerson, erase_person, linked_person
 from akrim.linkage.store.expiring import EndedLinks, ended_links, forget_ended
+from akrim.linkage.store.standing import is_linked
 from akrim.linkage.store.verdicts import forget_verdicts, kept_verdicts, read_verdicts, restore_verdicts
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "erase_person",
     "forget_ended",
     "forget_verdicts",
+    "is_linked",
     "kept_verdicts",
     "linked_person",
     "read_verdicts",

@@ -24,6 +24,7 @@ from akrim.formats import check_exports
 from akrim.ledger import Pins, load
 from akrim.linkage.model import model_version
 from akrim.linkage.review import hold_verdicts
+from akrim.linkage.store import is_linked
 from akrim.orchestration.pinning.code import code_digest
 from akrim.periods import Period
 from akrim.rules import rules_digest
@@ -188,13 +189,13 @@ def _start(connection: psycopg.Connection, period: Period) -> _Start:
 
 
 def _on_hold(connection: psycopg.Connection, inputs: dict[str, Any], start: _Start) -> str | None:
-    """The release on hold that was assessed on the same inputs; its marts are kept."""
+    """The release on hold that was assessed on the same inputs; its marts are kept, unless another run has linked persons since."""
     row = connection.execute(
         """select release_id from meta.releases as r where status = 'building' and is_explained and fingerprint = %s
         and exists (select 1 from meta.release_holds as h where h.release_id = r.release_id)""",
         [start.fingerprint(inputs)],
     ).fetchone()
-    return str(row[0]) if row else None
+    return str(row[0]) if row and is_linked(connection, row[0]) else None
 
 
 def _reserve(connection: psycopg.Connection, period: Period, inputs: dict[str, Any], start: _Start) -> str:
