@@ -85,6 +85,9 @@ def test_a_release_whose_files_are_lost_is_told(warehouse: str, home: Path) -> N
         doctor.CHECKS["releases"]()
     (home / "releases" / "2025-T3.1").mkdir(parents=True)
     assert doctor.CHECKS["releases"]() == "1 that went out have their files"
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("update meta.releases set status = 'recalled' where revision = 1")
+    assert doctor.CHECKS["releases"]() == "1 that went out have their files", "what is recalled has gone out"
 
 
 def test_a_signing_key_that_is_lost_is_told_and_not_made_anew(home: Path) -> None:

@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 
@@ -17,6 +18,8 @@ from akrim.errors import UserError
 from akrim.keys import create_keys, signing_key
 from akrim.keys.centres import add_recipient, all_recipients, remove_recipient
 from akrim.ledger.listing import history, list_releases
+from akrim.releases import recall
+from akrim.releases.dcat import write_catalogue
 from akrim.sending import deliver, notices, receipts
 from akrim.sending.key_succession import replace_keys
 from akrim.settings import get_settings
@@ -86,6 +89,15 @@ def test_every_centre_is_sent_the_newest_release_once(installation: Path) -> Non
     assert outbox_files(installation) == before
     assert deliver(again=True).sent == {SECOND: list(CENTRES)}
     assert not [path for path in (installation / "outbox").rglob("*") if path.stat().st_mode & 0o077]
+
+
+def test_two_who_send_at_once_send_once(installation: Path, letters: Letters, warehouse: str) -> None:
+    """Somebody lets a release go while Airflow looks what is still to be sent."""
+    with ThreadPoolExecutor(2) as pool:
+        sent = [done.sent for done in pool.map(lambda _: deliver(), range(2))]
+    assert sorted(sent, key=len) == [{}, {SECOND: list(CENTRES)}]
+    assert len(letters.got) == 1
+    assert len(events(warehouse, "disclosure")) == len(CENTRES)
 
 
 def test_a_damaged_file_of_keys_is_named_and_affects_no_other_centre(installation: Path) -> None:
@@ -303,6 +315,27 @@ def test_a_centre_gets_one_mail_for_a_release_and_one_for_a_recall(
     deliver()
     deliver()
     assert sum("trukket tilbake" in text for _, text in letters.got) == 1
+
+
+def test_a_recalled_release_is_in_the_catalogue_no_more(installation: Path) -> None:
+    write_catalogue()
+    catalogue = installation / "releases" / "catalogue.jsonld"
+    assert SECOND in catalogue.read_text("utf-8")
+    done = CliRunner().invoke(releases_app, ["recall", SECOND, "--by", "Kari Vakt", "--reason", "Feil."])
+    assert done.exit_code == 0, done.output
+    told = catalogue.read_text("utf-8")
+    assert SECOND not in told
+    assert FIRST in told
+
+
+def test_an_erased_release_is_not_recalled(installation: Path, warehouse: str) -> None:
+    """It would count as one that later ones can be compared with."""
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("update meta.releases set status = 'erased' where release_id = %s", [FIRST])
+    with pytest.raises(UserError, match=f"{FIRST} was erased"):
+        recall(FIRST, "Kari Vakt", "Feil.")
+    assert {row["release_id"]: row["status"] for row in list_releases()}[FIRST] == "erased"
+    assert not list((installation / "keys").rglob(f"recall-{FIRST}-*"))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import Annotated, NamedTuple
 from fastapi import APIRouter, Depends, Form, HTTPException, Request, Response
 from fastapi.responses import FileResponse, RedirectResponse
 
-from akrim import audit, ledger, sending, warehouse
+from akrim import audit, ledger, warehouse
 from akrim import releases as releasing
 from akrim.browser.access import Reader, Right, may
 from akrim.browser.listing import ROWS_A_PAGE, Page, Row, cut, of_total
@@ -170,7 +170,7 @@ def approve(request: Request, reader: Decides, release_id: str, reason: Reason) 
 def recall(request: Request, reader: Decides, release_id: str, reason: Reason) -> Response:
     """Take a release back in the reader's name; Airflow sends the centres their notices."""
     require_dag("deliver")
-    sending.withdraw_release(release_id, reader.name, reason)
+    releasing.recall(release_id, reader.name, reason)
     start_run("deliver", reader.name, {})
     return _back(request, release_id)
 

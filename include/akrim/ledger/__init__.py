@@ -4,6 +4,7 @@ from akrim.ledger.listing import history, list_releases, releases_with_files
 from akrim.ledger.releases import (
     Pins,
     assign_serial,
+    is_erased,
     is_out,
     last_published,
     load,
@@ -17,6 +18,7 @@ __all__ = [
     "Pins",
     "assign_serial",
     "history",
+    "is_erased",
     "is_out",
     "last_published",
     "list_releases",

@@ -185,4 +185,13 @@ def is_out(release_id: str) -> bool:
     return row is not None
 
 
+def is_erased(release_id: str) -> bool:
+    """Whether nothing of the release is left."""
+    with connect() as connection:
+        row = connection.execute(
+            "select 1 from meta.releases where release_id = %s and status = 'erased'", [release_id]
+        ).fetchone()
+    return row is not None
+
+
 WITHOUT_SERIAL = "select 1 from meta.releases where release_id = %s and serial is null"

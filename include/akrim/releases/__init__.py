@@ -9,6 +9,7 @@ from akrim.releases.limits import read_limits
 from akrim.releases.parts import make_apart, remove_parts
 from akrim.releases.plausibility import ReleaseOnHold, approve, check_limits, hold, own_requests
 from akrim.releases.publishing import Made, PublishSummary, list_parts, publish
+from akrim.releases.recalling import recall
 
 __all__ = [
     "Made",
@@ -25,5 +26,6 @@ __all__ = [
     "own_requests",
     "publish",
     "read_limits",
+    "recall",
     "remove_parts",
 ]

@@ -33,11 +33,13 @@ def withdraw_release(release_id: str, by: str, reason: str) -> None:
         by: who decides it.
         reason: why, without personal data; every centre can read it.
 
-    Raises UserError where the release was never published.
+    Raises UserError where the release was never published, or was erased.
     """
     folder = get_settings().releases_path / release_id
     if not ledger.is_out(release_id) or not (folder / MANIFEST).exists():
         raise SaidError("release_never_published", "meta.releases", release=release_id)
+    if ledger.is_erased(release_id):
+        raise SaidError("release_erased", "meta.releases", release=release_id)
     with warehouse.connect() as connection:
         reason = warehouse.without_person_numbers(connection, reason)
         _write_for_each_centre(folder, {"statement": "recall", "reason": reason, "date": _today()})

@@ -51,11 +51,18 @@ class SendingSummary:
 
 
 def deliver(*, again: bool = False) -> SendingSummary:
-    """Send what is due, and read receipts.
+    """Send what is due, and read receipts; whoever else sends just now is waited for, so that nothing is sent twice.
 
     Args:
         again: also send what was sent before, such as after an outbox was lost, and look at all content of the mirror.
     """
+    with warehouse.connect() as connection:
+        connection.execute("select pg_advisory_lock(hashtext('akrim.sending'))")
+        connection.commit()  # it is held until the connection ends
+        return _send_due(again=again)
+
+
+def _send_due(*, again: bool) -> SendingSummary:
     summary = SendingSummary()
     current = in_force()
     for release_id in current:

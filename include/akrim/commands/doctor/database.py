@@ -160,7 +160,7 @@ def releases() -> str:
     """Whether what was published is still here: the database has a release's rows, its folder alone the signed bytes."""
     from akrim import ledger
 
-    out = [row for row in ledger.list_releases() if row["status"] in ("published", "superseded")]
+    out = [row for row in ledger.list_releases() if row["status"] in ("published", "superseded", "recalled")]
     if lost := [row["release_id"] for row in out if not row["path"]]:
         raise UserError(
             f"The files of {', '.join(lost)} are not here.",

@@ -59,10 +59,10 @@ def recall(release: ReleaseId, by: By, reason: Reason) -> None:
 
     Example: akrim releases recall 2026-T1.1 --by 'Kari Vakt' --reason 'NAV delivered the wrong period'
     """
-    from akrim import sending, warehouse
+    from akrim import releases, sending, warehouse
 
     warehouse.prepare()
-    sending.withdraw_release(release, by, reason)
+    releases.recall(release, by, reason)
     Screen().print(f"{release} is recalled.")
     print_delivered(sending.deliver())
 
