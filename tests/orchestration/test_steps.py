@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from akrim import ledger
+from akrim import ledger, releases
 from akrim.contracts import load_contracts
 from akrim.deliveries import DeliveryOutcome
 from akrim.errors import UserError
@@ -41,7 +41,7 @@ class Ti:
         self.pushed[key] = value
 
     def xcom_pull(self, task_ids: str, key: str = "") -> Any:
-        return self.pushed.get(key) if task_ids == "receive" else None
+        return self.pushed.get(key or task_ids) if task_ids in {"receive", "pin"} else None
 
 
 @pytest.mark.usefixtures("airflow")
@@ -114,15 +114,17 @@ def test_an_assessment_waits_for_what_is_being_received_and_removal_for_all() ->
 
 @pytest.mark.usefixtures("airflow", "warehouse")
 @pytest.mark.parametrize("step", ["link", "explain", "stage"])
-def test_a_task_does_not_go_on_with_another_runs_tables(step: str) -> None:
+def test_a_task_does_not_go_on_with_another_runs_tables(step: str, warehouse: str) -> None:
+    """Nor with those of a run that pinned the same release anew, which has other inputs."""
     from akrim.orchestration import layers, steps
     from akrim.orchestration.locks import occupy_workbench, unlock_assessment
 
-    def go_on(release_id: str) -> None:
+    def go_on(release_id: str, fingerprint: str = "f") -> None:
+        pins = {"release_id": release_id, "fingerprint": fingerprint}
         if step == "stage":
-            layers.prepare({}, SimpleNamespace(env={"release_id": release_id}))  # type: ignore[typeddict-item]  # it asks nothing of it
+            layers.prepare({}, SimpleNamespace(env=pins))  # type: ignore[typeddict-item]  # it asks nothing of it
         else:
-            getattr(steps, step)({"release_id": release_id})
+            getattr(steps, step)(pins)
 
     try:
         with pytest.raises(UserError, match="was overtaken by another run"):
@@ -132,6 +134,13 @@ def test_a_task_does_not_go_on_with_another_runs_tables(step: str) -> None:
             UserError, match=r"2026-T1\.1 was overtaken by another run\.\n  where: release 2025-T3\.1"
         ):
             go_on("2026-T1.1")
+        with psycopg.connect(warehouse) as connection:
+            Marts(connection)
+        occupy_workbench(SECOND)
+        with pytest.raises(UserError, match=rf"{SECOND} was overtaken by another run"):
+            go_on(SECOND, "of inputs that have changed since")
+        with pytest.raises(Exception, match=r"^(?!.*overtaken)"):
+            go_on(SECOND)
     finally:
         unlock_assessment()
 
@@ -191,6 +200,16 @@ def test_a_held_release_is_neither_red_nor_tried_again_and_a_failed_one_is_marke
     assert known is not None
     assert known["status"] == "failed"
     assert [failure["reason"] for failure in known["failures"]] == ["ValueError: cannot parse '…'"]
+
+    # Cleared and brought to its end, it waits for a person as any other does.
+    with pytest.raises(AirflowSkipException, match=f"{SECOND} is on hold"):
+        steps.publish(params={}, ti=ti, dag_run=SimpleNamespace(partition_key=SECOND))
+    unlock_assessment()
+    assert [row["state"] for row in ledger.list_releases() if row["release_id"] == SECOND] == ["held"]
+    ti.pushed["pin"] = {"release_id": SECOND, "fingerprint": "of inputs that have changed since"}
+    faults.record_failure({**given, "exception": ValueError("overtaken")})  # type: ignore[typeddict-item]  # as far as it asks
+    assert [row["state"] for row in ledger.list_releases() if row["release_id"] == SECOND] == ["held"]
+    releases.approve(SECOND, "Kari Vakt", "Lest")
 
 
 @pytest.mark.usefixtures("airflow", "home")

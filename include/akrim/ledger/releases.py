@@ -51,6 +51,7 @@ class Pins:
             "release_id": self.release_id,
             "period": str(self.period),
             "as_of": self.as_of.isoformat(),
+            "fingerprint": self.fingerprint,
         }
 
     @property
@@ -127,37 +128,44 @@ def record_request(release_id: str, by_name: str) -> None:
         )
 
 
-def set_status(
-    release_id: str, status: Literal["failed", "recalled", "erased"], failure: str | None = None
-) -> None:
-    """Set the release's status; `failed` changes nothing once the release was published."""
+def set_status(release_id: str, status: Literal["recalled", "erased"]) -> None:
+    """Set the release's status."""
     with connect() as connection:
-        if status == "failed":
-            connection.execute(
-                "update meta.releases set status = 'failed', failure = %s where release_id = %s and status = 'building'",
-                [failure, release_id],
-            )
-        else:
-            connection.execute(
-                "update meta.releases set status = %s where release_id = %s", [status, release_id]
-            )
+        connection.execute("update meta.releases set status = %s where release_id = %s", [status, release_id])
 
 
-def record_failure(release_id: str, stage: str, reason: str) -> None:
-    """Mark the release failed and record why, with what was refused or quarantined of its period's deliveries."""
-    set_status(release_id, "failed", f"{stage}: {reason}")
+def record_failure(release_id: str, stage: str, reason: str, fingerprint: str | None = None) -> None:
+    """Mark the release failed, unless it is out, and record why, with what was refused or quarantined of its period's deliveries.
+
+    Args:
+        fingerprint: of the inputs that failed, where the release may have been pinned anew since: then it is another run's.
+    """
+    about = {"release": release_id, "stage": stage, "reason": reason, "fingerprint": fingerprint}
     with connect() as connection:
         connection.execute(
+            """update meta.releases set status = 'failed', failure = %(stage)s || ': ' || %(reason)s
+            where release_id = %(release)s and status = 'building' and fingerprint = coalesce(%(fingerprint)s, fingerprint)""",
+            about,
+        )
+        connection.execute(
             """insert into meta.release_failures (release_id, stage, reason, issues)
-            select release_id, %s, %s, jsonb_build_object(
+            select release_id, %(stage)s, %(reason)s, jsonb_build_object(
                 'refused', (select coalesce(jsonb_object_agg(d.delivery_id, d.reason), '{}') from meta.deliveries as d
                     where d.period = r.period and d.status = 'refused'),
                 'set_aside', (select coalesce(jsonb_object_agg(f.delivery_id || ' ' || f.extract, f.rows_quarantined), '{}')
                     from meta.delivery_files as f join meta.deliveries as d using (delivery_id, manifest_sha256)
                     where d.period = r.period and d.status = 'accepted' and f.rows_quarantined > 0)
-            ) from meta.releases as r where release_id = %s""",
-            [stage, reason, release_id],
+            ) from meta.releases as r where release_id = %(release)s and fingerprint = coalesce(%(fingerprint)s, fingerprint)""",
+            about,
         )
+
+
+def mark_waiting(connection: psycopg.Connection, release_id: str) -> None:
+    """Let a release that failed and was brought to its end since be one that waits: by its status it can be let go."""
+    connection.execute(
+        "update meta.releases set status = 'building', failure = null where release_id = %s and status = 'failed'",
+        [release_id],
+    )
 
 
 def mark_published(connection: psycopg.Connection, release_id: str) -> bool:

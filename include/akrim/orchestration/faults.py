@@ -38,14 +38,15 @@ def tell_of_delay(context: Any) -> None:
 
 
 def record_failure(context: Context) -> None:
-    """Mark the release that a failed task worked on as failed; the published one is not affected."""
+    """Mark the release that a failed task worked on as failed; the published one, and what another run pinned, are not affected."""
     from akrim import ledger
 
     ti: Any = context["ti"]
-    pinned = (ti.xcom_pull(task_ids="pin") or {}).get("release_id")
-    release_id = pinned or named_release(context["params"], context["dag_run"])
+    pins = ti.xcom_pull(task_ids="pin") or {}
+    release_id = pins.get("release_id") or named_release(context["params"], context["dag_run"])
     if release_id:
-        ledger.record_failure(release_id, ti.task_id, safe_message(context.get("exception") or "failed"))
+        reason = safe_message(context.get("exception") or "failed")
+        ledger.record_failure(release_id, ti.task_id, reason, pins.get("fingerprint"))
 
 
 # What a person must put right is not tried again; a database that does not answer may be about to.

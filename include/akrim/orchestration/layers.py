@@ -103,7 +103,7 @@ def prepare(_: Context, operator: Any) -> None:
 
     quicken()
     lock_assessment()
-    check_workbench(operator.env["release_id"])
+    check_workbench(operator.env)
     operator.env = warehouse.dbt_environment() | run_environment(operator.env)
     operator.dbt_cmd_global_flags = [*QUIET, "--write-json" if _tells_lineage() else "--no-write-json"]
 

@@ -2,10 +2,11 @@
 
 It belongs to the process: a scheduled task holds it while it runs, `akrim run` from the pin to the release. There is one
 for all periods, since they share the tables between staging and marts. A scheduler holds no lock between two tasks, so
-meta.workbench names the release in those tables, and a task that finds another release there fails.
+meta.workbench names the release in those tables, and a task that finds another release there fails, or the same of other inputs.
 """
 
 import os
+from collections.abc import Mapping
 
 import psycopg
 
@@ -42,13 +43,19 @@ def occupy_workbench(release_id: str) -> None:
         connection.execute("insert into meta.workbench (release_id) values (%s)", [release_id])
 
 
-def check_workbench(release_id: str) -> None:
-    """Raise UserError if another run has recorded its own release since."""
+def check_workbench(pins: Mapping[str, str]) -> None:
+    """Raise UserError if another run has recorded its own release since, or pinned the same one anew.
+
+    Args:
+        pins: what the run's `pin` handed on.
+    """
     with warehouse.connect() as connection:
-        row = connection.execute("select release_id from meta.workbench").fetchone()
-    if row is None or row[0] != release_id:
+        row = connection.execute(
+            "select release_id, fingerprint from meta.workbench left join meta.releases using (release_id)"
+        ).fetchone()
+    if row is None or row != (pins["release_id"], pins.get("fingerprint")):
         raise UserError(
-            f"The assessment for {release_id} was overtaken by another run.",
+            f"The assessment for {pins['release_id']} was overtaken by another run.",
             f"release {row[0] if row else 'unknown'}",
             "Start it again when that one is out.",
         )

@@ -109,6 +109,7 @@ def check_limits(pins: Pins) -> None:
             )
         reasons += _held_by_persons(connection, pins.release_id)
         if reasons and not _is_approved(connection, pins):
+            ledger.mark_waiting(connection, pins.release_id)
             connection.commit()
             raise ReleaseOnHold(pins.release_id, reasons)
 

@@ -88,7 +88,7 @@ def link(pins: dict[str, Any]) -> dict[str, Any]:
     from akrim.orchestration.locks import check_workbench, lock_assessment
 
     lock_assessment()
-    check_workbench(pins["release_id"])
+    check_workbench(pins)
     return asdict(runs.link(pins["release_id"]))
 
 
@@ -99,7 +99,7 @@ def explain(pins: dict[str, Any], outlet_events: Any = None) -> dict[str, int]:
     from akrim.orchestration.locks import check_workbench, lock_assessment
 
     lock_assessment()
-    check_workbench(pins["release_id"])
+    check_workbench(pins)
     counted = changes.explain(pins["release_id"])
     say("%s: %s.", pins["release_id"], in_words(counted) or "nothing has changed")
     outlet_events[assets.MARTS].add_partitions(pins["release_id"])
