@@ -5,12 +5,12 @@ from typing import Any
 import pytest
 from akrim.ledger import Pins
 from akrim.periods import Period
-from akrim.releases.renewal import INPUTS, renewal
+from akrim.releases.renewal import COMPARED, INPUTS, renewal
 from akrim.report import Words
 
 THEN = {
     "deliveries": {"nav": ["n1"], "sentrene": []},
-    "extracts": {"nav": {"saker": {"state": "full"}}},
+    "extracts": {"nav": {"saker": {"state": "unchanged", "rows_usual": 7, "is_confirmed": False}}},
     "answers": {},
     "protections": {},
 } | dict.fromkeys(set(INPUTS) - {"extracts"}, "as it was")
@@ -27,7 +27,16 @@ def pins(release_id: str, **others: Any) -> Pins:
         ({"answers": {"oslo": {}}, "protections": {"nav": []}}, (), ()),
         ({"deliveries": {"nav": ["n1", "n2"], "sentrene": []}}, ("nav",), ()),
         ({"deliveries": {"nav": ["n1"], "sentrene": ["f1"]}, "code": "new"}, (), ("decisions", "code")),
-        ({"extracts": {"nav": {"saker": {"state": "confirmed"}}}}, (), ("confirmations",)),
+        (
+            {"extracts": {"nav": {"saker": {"state": "unchanged", "rows_usual": 7, "is_confirmed": True}}}},
+            (),
+            ("confirmations",),
+        ),
+        (
+            {"extracts": {"nav": {"saker": {"state": "changed", "rows_usual": 9, "is_confirmed": False}}}},
+            (),
+            ("compared",),
+        ),
         ({"deliveries": {"nav": ["n2"]}, "extracts": {"nav": {}}}, ("nav",), ()),
         ({"withheld": ["x"], "told_nationally": ["y"]}, (), ("matrix",)),
     ],
@@ -42,4 +51,4 @@ def test_it_names_what_differs(
 @pytest.mark.parametrize("language", ["nb", "nn", "en"])
 def test_every_input_has_its_words(language: Any) -> None:
     texts = Words(language).texts
-    assert {f"renewed_{reason}" for reason in ("decisions", *INPUTS.values())} <= set(texts)
+    assert {f"renewed_{reason}" for reason in ("decisions", COMPARED, *INPUTS.values())} <= set(texts)

@@ -29,22 +29,25 @@ def differing_inputs(before: Pins | None, after: Pins) -> list[str]:
 
 
 def is_new_source(before: Pins, after: Pins) -> bool:
-    """Whether the agencies' data, or what a person confirmed of them, or the cut-off date differ."""
+    """Whether the agencies' data, or how they compare with earlier ones, or the cut-off date differ."""
     return before.as_of != after.as_of or _is_source_different(before, after, "source")
 
 
 def _is_source_different(before: Pins, after: Pins, kind: str) -> bool:
-    confirmed = [
-        {
-            (agency, name)
-            for agency, known in pins.inputs.get("extracts", {}).items()
-            for name in known
-            if known[name]["is_confirmed"]
-        }
-        for pins in (before, after)
-    ]
-    is_confirmed = kind == "source" and confirmed[0] != confirmed[1]
-    return is_confirmed or _deliveries(before, kind) != _deliveries(after, kind)
+    is_compared_otherwise = kind == "source" and _compared(before) != _compared(after)
+    return is_compared_otherwise or _deliveries(before, kind) != _deliveries(after, kind)
+
+
+def _compared(pins: Pins) -> dict[tuple[str, str], list[Any]]:
+    """What decides which rules can be checked: an extract's state, how old it is, and whether a person confirmed it.
+
+    It differs where somebody confirmed one, and where a delivery of an earlier period came late, was corrected or was withdrawn.
+    """
+    return {
+        (agency, name): [known.get(what) for what in ("state", "as_of", "is_confirmed")]
+        for agency, extracts in pins.inputs.get("extracts", {}).items()
+        for name, known in extracts.items()
+    }
 
 
 def _deliveries(pins: Pins, kind: str) -> dict[tuple[str, str], Any]:

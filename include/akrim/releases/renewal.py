@@ -18,6 +18,8 @@ INPUTS = {
     "code": "code",
     "settings": "settings",
 }
+# The same extracts may compare otherwise: an earlier period's delivery came late, was corrected or was withdrawn.
+COMPARED = "compared"
 
 
 def renewal(pins: Pins, before: Pins) -> Renewal:
@@ -28,7 +30,10 @@ def renewal(pins: Pins, before: Pins) -> Renewal:
     then, now = before.inputs, pins.inputs
     delivered = [agency for agency in now["deliveries"] if _differ("deliveries", agency, then, now)]
     # Of what is delivered follows how its extracts compare with what was delivered before.
-    confirmed = [agency for agency in now["extracts"] if _differ("extracts", agency, then, now)]
+    compared = [agency for agency in now["extracts"] if _differ("extracts", agency, then, now)]
+    are_confirmed = [
+        _confirmed(then, agency) != _confirmed(now, agency) for agency in compared if agency not in delivered
+    ]
     others = [INPUTS[key] for key in INPUTS if key != "extracts" and now.get(key) != then.get(key)]
     return Renewal(
         previous=before.release_id,
@@ -37,7 +42,8 @@ def renewal(pins: Pins, before: Pins) -> Renewal:
             dict.fromkeys(
                 [
                     *(["decisions"] if DECISIONS_SENDER in delivered else []),
-                    *([INPUTS["extracts"]] if set(confirmed) - set(delivered) else []),
+                    *([INPUTS["extracts"]] if any(are_confirmed) else []),
+                    *([COMPARED] if not all(are_confirmed) else []),
                     *others,
                 ]
             )
@@ -47,3 +53,8 @@ def renewal(pins: Pins, before: Pins) -> Renewal:
 
 def _differ(key: str, agency: str, then: dict[str, Any], now: dict[str, Any]) -> bool:
     return bool(now[key].get(agency) != then.get(key, {}).get(agency))
+
+
+def _confirmed(inputs: dict[str, Any], agency: str) -> set[str]:
+    extracts: dict[str, Any] = inputs.get("extracts", {}).get(agency, {})
+    return {name for name, known in extracts.items() if known["is_confirmed"]}
