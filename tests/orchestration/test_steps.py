@@ -237,6 +237,19 @@ def test_no_part_is_made_apart_in_process_without_an_exchange_or_of_a_held_relea
     assert not (tmp_path / "exchange").exists()
 
 
+@pytest.mark.usefixtures("airflow", "home")
+def test_a_release_that_is_out_is_not_made_again_under_its_id(warehouse: str) -> None:
+    """Its persons would be undone first, and no run could link on from them if this one failed."""
+    from akrim.orchestration import steps
+    from akrim.orchestration.locks import unlock_assessment
+
+    with psycopg.connect(warehouse) as connection:
+        Marts(connection)
+    with pytest.raises(UserError, match=r"2025-T3\.1 went out: it is not made again"):
+        steps.pin(params={"release_id": "2025-T3.1"}, ti=Ti(), dag_run=run_of("manual", None))
+    unlock_assessment()
+
+
 def run_of(kind: str, partition: str | None) -> Any:
     return SimpleNamespace(run_type=kind, partition_key=partition, dag_id="assess")
 

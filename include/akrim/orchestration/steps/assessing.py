@@ -5,6 +5,7 @@ from typing import Any, NoReturn
 
 from airflow.sdk.exceptions import AirflowSkipException
 
+from akrim.errors import UserError
 from akrim.orchestration import assets
 from akrim.orchestration.redaction import redact_errors
 from akrim.orchestration.steps.run import (
@@ -34,7 +35,7 @@ def nothing_before(ti: Any = None) -> bool:
 def pin(params: Any = None, ti: Any = None, dag_run: Any = None) -> dict[str, Any]:
     """Pin this run's inputs; skips if it may not start yet, a published release already has the same inputs, or one of them is held.
 
-    Given a release id, it uses that release's pins, to build it again.
+    Given a release id, it uses that release's pins, to make it, as long as it is not out.
     """
     from akrim import ledger, warehouse
     from akrim.keys import signing_key
@@ -48,6 +49,7 @@ def pin(params: Any = None, ti: Any = None, dag_run: Any = None) -> dict[str, An
     if params["release_id"]:
         lock_assessment()
         pins = ledger.load(params["release_id"])
+        _require_not_out(pins.release_id)
     else:
         period = _chosen_period(params, dag_run)
         lock_assessment()
@@ -67,6 +69,18 @@ def pin(params: Any = None, ti: Any = None, dag_run: Any = None) -> dict[str, An
         named = ", ".join(delivery["delivery_id"] for delivery in deliveries)
         say("%s is made from %s: %s.", pins.release_id, agency, named or "nothing")
     return pins.variables
+
+
+def _require_not_out(release_id: str) -> None:
+    """What is out stays as it is, and others link on from its persons, which would be undone first."""
+    from akrim import ledger
+
+    if ledger.is_out(release_id):
+        raise UserError(
+            f"{release_id} went out: it is not made again.",
+            "release_id",
+            "Name its period to make the next revision; `akrim releases reproduce` builds one again elsewhere.",
+        )
 
 
 def _chosen_period(params: Any, dag_run: Any) -> Any:
