@@ -105,6 +105,10 @@ def test_rows_that_pass_by_the_mended_contract_are_loaded_once(toll: Receiver, m
     toll(Delivery("toll", number=2, supersedes=FIRST, rows={"deklarasjoner": rows()[:1]}))
     assert toll.value("select supersedes from meta.deliveries where delivery_id = 'toll-2025-T3-02'") == AGAIN
     assert sequence() == ["toll-2025-T3-02"]
+    withdraw(AGAIN, "Kari Vakt", "read wrongly, too")
+    assert sequence() == ["toll-2025-T3-02"]
+    with pytest.raises(UserError, match=f"toll-2025-T3-02 took the place of {FIRST}"):
+        replay(toll)
 
 
 def test_what_a_mended_contract_lets_in_is_accepted_though_it_was_refused(toll: Receiver, mend: Mend) -> None:

@@ -153,7 +153,8 @@ on conflict (delivery_id) where done_at is null do nothing
 # A refused one that came under several manifests is the last of them.
 KNOWN = """
 select d.agency, d.folder, d.manifest_sha256, w.delivery_id is not null,
-    (select s.delivery_id from meta.deliveries_in_force as s where s.supersedes = d.delivery_id order by s.delivered_at desc limit 1),
+    (select s.delivery_id from meta.replaced_deliveries as r join meta.deliveries_in_force as s on s.delivery_id = r.by_delivery_id
+        where r.delivery_id = d.delivery_id order by s.delivered_at desc, s.delivery_id desc limit 1),
     exists (select from meta.erasures as e where e.erased_at > d.received_at)
 from meta.deliveries as d left join meta.delivery_withdrawals as w on w.delivery_id = d.delivery_id and d.status = 'accepted'
 where d.delivery_id = %s order by d.status, d.received_at desc limit 1
