@@ -42,7 +42,7 @@ locks: setup ## renew locks/ after a change of pyproject.toml; UPGRADE="--upgrad
 demo: setup ## two periods of synthetic deliveries through the whole pipeline; says where the releases are
 	$(DEMO_SYNTH) --period 2025-T3
 	$(DEMO_RUN) --period 2025-T3
-	$(DEMO_SYNTH) --period 2026-T1 --decisions var/releases/2025-T3.1
+	$(DEMO_SYNTH) --period 2026-T1 --decisions $${AKRIM_HOME:-var}/releases/2025-T3.1
 	$(DEMO_RUN) --period 2026-T1
 	@echo "Rows were set aside because these deliveries have bad ones by design. Open Oslo's page, which has the most to tell."
 	@echo "Next: $(BIN)/akrim releases list, and docs/engineers.md"
