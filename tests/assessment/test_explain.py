@@ -41,6 +41,14 @@ def test_an_unknown_id_is_told_plainly() -> None:
     assert "No person has or had that id" in str(result.exception)
 
 
+def test_a_release_that_there_is_not_is_told_and_not_logged(world: str) -> None:
+    before = len(events(world, "consultation"))
+    result = CliRunner().invoke(app, ["aas", "--release", "Kari Nordmann"])
+    assert isinstance(result.exception, UserError)
+    assert "There is no release Kari Nordmann" in str(result.exception)
+    assert len(events(world, "consultation")) == before
+
+
 def test_that_somebody_looked_is_logged_under_the_persons_id_now(world: str) -> None:
     ran = CliRunner().invoke(app, ["old_aas", "--by", "kari", "--purpose", "objection 14", "--json"])
     assert ran.exit_code == 0, ran.exception

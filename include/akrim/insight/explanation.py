@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg.rows import dict_row
 
-from akrim import audit, linkage, warehouse
+from akrim import audit, ledger, linkage, warehouse
 from akrim.errors import UserError
 from akrim.texts import Language
 
@@ -57,10 +57,12 @@ def read_explanation(
 
     Args:
         others: whom the same page names besides, to be logged with the person.
+
+    Raises UserError where there is no such person or release.
     """
     linked = asdict(_guarded(lambda: linkage.explain(person_id, language)))
     with warehouse.connect() as connection:
-        release = release_id or _newest_release(connection)
+        release = ledger.load(release_id).release_id if release_id else _newest_release(connection)
         keys = {"person_id": linked["person_id"], "release_id": release}
         records = _rows(connection, RECORDS, keys)
         marts = {

@@ -41,7 +41,6 @@ class ExplanationStep:
 class Explanation:
     """A person: its records, the steps that joined them, the nearest misses, and how its id was merged or split."""
 
-    asked_id: str
     person_id: str
     records: tuple[dict[str, Any], ...]
     steps: tuple[ExplanationStep, ...]
@@ -63,7 +62,6 @@ def explain(person_id: str, language: Language = "nb") -> Explanation:
     joined = [row for row in findings if row["kind"] == "joined"]
     misses = [row for row in findings if row["kind"] == "near_miss"][:MAX_NEAR_MISSES]
     return Explanation(
-        asked_id=person_id,
         person_id=current_id,
         records=tuple(rows),
         steps=(
