@@ -99,6 +99,19 @@ def test_a_database_that_is_down_is_told_by_every_command(
         assert "Connection refused" in said or "rror" in said, said
 
 
+@pytest.mark.parametrize("path", [*ASKING, ("link", "train")], ids=" ".join)
+@pytest.mark.usefixtures("warehouse")
+def test_an_installation_that_has_done_nothing_yet_is_told_by_every_command(
+    path: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["akrim", *arguments(path, "", "")])
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = "".join(capsys.readouterr())
+    assert ended.value.code in {0, 1, 2}, said
+    assert "Traceback" not in said
+
+
 def test_a_database_of_nobodys_names_what_is_refused(
     server: str, home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

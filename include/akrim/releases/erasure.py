@@ -58,15 +58,15 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
     """
     # Nothing of her is read again meanwhile.
     with agency_lock(*load_contracts()), warehouse.connect() as connection:
+        if connection.execute("select to_regclass('marts.persons')").fetchone() == (None,):
+            raise _nobody(person_id)  # nothing has been assessed yet
         person = store.linked_person(connection, person_id)
         _require_removed(connection, person.ids)
         parts = parts_telling(connection, person.ids)
         releases = [row[0] for row in connection.execute(RELEASES_WITH_PERSON, [person.ids]).fetchall()]
         reason = warehouse.without_person_numbers(connection, reason)
         if not parts and not releases and not person.records:
-            raise UserError(
-                f"There is no person {person_id}.", "linkage.person_records", "Give an id from a release."
-            )
+            raise _nobody(person_id)
         refuse_held(connection, person_id, deliveries_with(connection, person.records), [*releases, *parts])
         store.erase_person(connection, person)
         erased = erase_rows(connection, person.records, person.ids)
@@ -128,6 +128,10 @@ def erase_parts(release_id: str, centre_ids: list[str], reason: str) -> None:
     if _list_tombstones(folder):
         ledger.set_status(release_id, "erased")
     write_catalogue()
+
+
+def _nobody(person_id: str) -> UserError:
+    return UserError(f"There is no person {person_id}.", "linkage.person_records", "Give an id from a release.")
 
 
 def _require_removed(connection: psycopg.Connection, person_ids: list[str]) -> None:

@@ -11,7 +11,7 @@ import typer
 from rich.table import Table
 
 from akrim.commands.link.quality import quality
-from akrim.commands.link.review import decide, review
+from akrim.commands.link.review import decide, require_records, review
 from akrim.commands.output import Screen
 
 app = typer.Typer(
@@ -84,12 +84,13 @@ def train(
     """
     from akrim.linkage.runs import train_model
 
+    if records is None:
+        require_records("akrim link train")
     model = train_model(records, day.date(), out)
+    print(f"Trained {model.name} on {model.training['records']:,} records.")
     print(
-        f"Trained {model.name} on {model.training['records']:,} records. It links nothing yet: read `akrim link card"
-    )
-    print(
-        f"{model.name}`, then set AKRIM_LINKAGE_MODEL={model.name}; the next release relinks every record with it."
+        f"It links nothing yet: read `akrim link card {model.name}`, then set AKRIM_LINKAGE_MODEL={model.name};"
+        " the next release relinks every record with it."
     )
 
 

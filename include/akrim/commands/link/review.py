@@ -64,7 +64,7 @@ def review(
     from akrim.linkage.quality import agreement, draw_sample, pairs_to_read_again
     from akrim.linkage.review import review_queue
 
-    _check_records_exist()
+    require_records("akrim link review")
     _require_no_file(out)
     if unmask:
         _require_purpose(purpose)
@@ -121,17 +121,16 @@ def _log(pairs: Pairs, author: str, purpose: str, *, unmask: bool) -> None:
     log_consultation("link review", records, by=author, purpose=purpose, pairs=len(pairs), **shown)
 
 
-def _check_records_exist() -> None:
+def require_records(command: str) -> None:
+    """Raise UserError where the warehouse has no person records yet."""
     from akrim import warehouse
 
     warehouse.prepare()
     with warehouse.connect() as connection:
-        row = connection.execute("select to_regclass('intermediate.person_records')").fetchone()
-    if row is None or row[0] is None:
+        found = connection.execute("select to_regclass('intermediate.person_records')").fetchone()
+    if found == (None,):
         raise UserError(
-            "No person records are here yet.",
-            "akrim link review",
-            "`akrim run` brings them in and links them.",
+            "No person records are here yet.", command, "`akrim run` brings them in and links them."
         )
 
 
