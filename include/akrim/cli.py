@@ -1,5 +1,6 @@
 """The `akrim` command: puts the subcommands together and turns a user's mistakes into plain words and exit code 1."""
 
+import io
 import os
 import sys
 
@@ -88,6 +89,8 @@ def main() -> None:
 
     Anything else is a defect and keeps its traceback.
     """
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot write ends nothing
     try:
         try:
             app()

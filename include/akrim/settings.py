@@ -381,10 +381,11 @@ def _require_file(given: Path) -> None:
 def _refused(error: ValidationError) -> UserError:
     """The first value that is refused; of names that are none, akrim.toml's: the environment's are told by `unknown_settings`."""
     first = error.errors()[0]
-    name = "_".join(str(part) for part in first["loc"])
+    name, *within = map(str, first["loc"])
     if first["type"] == "extra_forbidden":
         return UserError(f"No setting is called so: {name}{_like(name)}.", "akrim.toml", CORRECT)
-    return UserError(first["msg"].removeprefix("Value error, "), f"AKRIM_{name.upper()}", CORRECT)
+    where = ", ".join([f"AKRIM_{name.upper()}", *within])
+    return UserError(first["msg"].removeprefix("Value error, "), where, CORRECT)
 
 
 def _no_json(error: SettingsError) -> UserError:

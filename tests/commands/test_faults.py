@@ -11,6 +11,7 @@ from akrim.warehouse import embedded
 
 from tests.commands.test_outside_values import COMMANDS, NOT_STARTED, arguments
 from tests.conftest import as_user
+from tests.measured import run_akrim
 
 # A value that no setting of the kind takes, by what stands in its name.
 WRONG = {"home": "/proc/x", "language": "xx", "notify": "notjson"}
@@ -68,6 +69,13 @@ def test_what_is_given_in_json_is_shown_in_it(
     assert f"such as '{shown}" in told("doctor", patch=monkeypatch, capsys=capsys)
 
 
+def test_a_part_of_a_setting_is_named_as_it_is_written(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("AKRIM_PAGE_ROLES", '{"kari.vakt": ["clerk", "boss"]}')
+    assert "where: AKRIM_PAGE_ROLES, kari.vakt, 1" in told("doctor", patch=monkeypatch, capsys=capsys)
+
+
 @pytest.mark.usefixtures("home")
 def test_a_variable_that_is_no_setting_is_minded(
     monkeypatch: pytest.MonkeyPatch,
@@ -118,6 +126,12 @@ def test_a_database_of_nobodys_names_what_is_refused(
     monkeypatch.setenv("AKRIM_DATABASE_URL", as_user(server, embedded.ANALYST).format("nowhere"))
     said = told("deliveries", patch=monkeypatch, capsys=capsys)
     assert 'FATAL:  database "nowhere" does not exist' in said
+
+
+def test_a_letter_that_the_terminal_does_not_have_is_written_by_its_number(home: Path) -> None:
+    ran = run_akrim("link", "card", home=home, environment={"PYTHONIOENCODING": "ascii"})
+    assert (ran.code, ran.err) == (0, "")
+    assert "98.4 (98.0\\u201398.8)" in ran.out
 
 
 def test_a_port_that_is_taken_is_told_before_anything_is_started(
