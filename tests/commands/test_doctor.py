@@ -1,5 +1,6 @@
 """What the doctor tells of an installation, and that it leaves it as it is."""
 
+import os
 from pathlib import Path
 
 import psycopg
@@ -13,6 +14,7 @@ from akrim.warehouse import READABLE
 from typer.testing import CliRunner
 
 from tests.conftest import database, superuser
+from tests.measured import run_akrim
 
 
 @pytest.mark.parametrize(
@@ -122,6 +124,16 @@ def test_in_an_empty_home_it_makes_neither_keys_nor_a_database(home: Path) -> No
     assert "mind database: embedded, and not made yet" in ran.output
     assert "mind keys: no key to sign releases with yet" in ran.output
     assert list(home.iterdir()) == []
+
+
+def test_a_home_that_may_not_be_written_is_told_before_anything_rests_on_it(home: Path) -> None:
+    home.mkdir(mode=0o500)
+    mounted = 'mount -t tmpfs -o ro,mode=700 tmpfs "$0" && exec "$@"'  # root may write whatever the mode says
+    under = ["unshare", "--mount", "sh", "-c", mounted, str(home)] if os.geteuid() == 0 else []
+    ran = run_akrim("doctor", home=home, under=under)
+    assert (ran.code, ran.err) == (1, "")
+    assert "wrong home: The user that runs this" in ran.out
+    assert "database" not in ran.out
 
 
 def test_an_open_home_is_told_and_left_open(home: Path) -> None:

@@ -24,6 +24,12 @@ def home() -> str:
         raise UserError(
             "The home folder is open to others.", str(home), f"chmod 700 {shlex.quote(str(home))}"
         )
+    if not os.access(home, os.R_OK | os.W_OK | os.X_OK):
+        raise UserError(
+            f"The user that runs this (uid {os.getuid()}) may not read and write the home folder.",
+            str(home),
+            "Give that user the folder, or name another as AKRIM_HOME.",
+        )
     return str(home)
 
 
