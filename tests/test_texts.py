@@ -97,7 +97,7 @@ def test_every_code_of_a_rule_and_a_contract_has_a_name(language: str) -> None:
 
 
 def test_a_language_without_texts_is_refused() -> None:
-    with pytest.raises(ValidationError, match=f"one of {', '.join(LANGUAGES)}"):
+    with pytest.raises(ValidationError, match=f"none of {', '.join(LANGUAGES)}"):
         Settings(language="sv")
 
 

@@ -221,6 +221,8 @@ def test_a_persons_events_are_found_under_every_id(log: str) -> None:
     for asked in ("P6", "P-NEWER", "P-NOW", "P-SPLIT"):
         assert [event["position"] for event in audit.events_about(asked)] == [7], asked
     assert audit.events_about("P-NOBODY") == []
+    nobody = CliRunner().invoke(app, ["audit", "of", "P-NOBODY", "--json"])
+    assert "Nothing is logged about P-NOBODY" in str(nobody.exception)
     ran = CliRunner().invoke(app, ["audit", "of", "P-NOW", "--json"])
     assert json.loads(ran.stdout)[0]["person_id"] == "P6"
     assert "as P6" in CliRunner(env={"COLUMNS": "80"}).invoke(app, ["audit", "of", "P-NOW"]).stdout

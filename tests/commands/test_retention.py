@@ -59,6 +59,7 @@ def test_a_dry_run_removes_nothing_and_apply_does(delivered: str) -> None:
         assert connection.execute("select count(raw) from quarantine.rows").fetchone() == (1,)
     assert events(delivered, "erasure") == []
     assert "removed quarantined_rows: nav-2023-T3-01" in told("retention", "apply", "--by", "Kari Vakt")
+    assert "Nothing is past its limit" in told("retention", "apply", "--dry-run")
     with psycopg.connect(delivered) as connection:
         assert connection.execute("select count(raw) from quarantine.rows").fetchone() == (0,)
     (event,) = events(delivered, "erasure")

@@ -218,6 +218,7 @@ def test_files_have_the_values_types(analyst: psycopg.Connection, tmp_path: Path
         (["select 1", "--output", "nowhere/out.csv"], "folder that is there"),
         (["select 1", "--csv", "--json"], "several forms at once"),
         (["select 1", "--url"], "several things to do at once"),
+        (["select 1", "--hold"], "--url"),
         (["--saved", "mine"], "There are: few, yes."),
         (["--saved", "../few"], "There are: few, yes."),
     ],

@@ -34,7 +34,7 @@ def assessed_window(release: str = "") -> tuple[str, date, date]:
     if not found:
         raise UserError(
             f"There is no release {release}." if release else "Nothing has been published yet.",
-            "akrim situation",
+            "marts.releases",
             "`akrim releases list` shows what there is; `akrim run` makes one.",
         )
     return found

@@ -34,7 +34,7 @@ LANGUAGES_OF_MARTS = ("nb", "en")
 
 def _known(language: str) -> str:
     if language not in LANGUAGES:
-        raise ValueError(f"one of {', '.join(LANGUAGES)}")
+        raise ValueError(f"It is none of {', '.join(LANGUAGES)}.")
     return language
 
 

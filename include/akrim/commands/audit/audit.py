@@ -71,15 +71,15 @@ def of_person(
     from akrim import audit
 
     found = audit.events_about(person)
-    if as_json:
-        sys.stdout.write(json.dumps(found) + "\n")
-        return
     if not found:
         raise UserError(
             f"Nothing is logged about {person}.",
             "audit.subjects",
             "Give an id from a release or from `akrim explain`.",
         )
+    if as_json:
+        sys.stdout.write(json.dumps(found) + "\n")
+        return
     table = Table(box=None, header_style="bold")
     for name in ("event", "when (UTC)", "what", "who", "purpose", "to whom", "what with"):
         table.add_column(name, overflow="fold")

@@ -226,7 +226,9 @@ def reproduce(
 
     if bool(release) == bool(folder) or bool(folder) != bool(inbox):
         raise UserError(
-            "Name a release of this installation, or give --release and --inbox.", "reproduce", ""
+            "That names neither a release of this installation nor, by --release and --inbox, one from elsewhere.",
+            "akrim releases reproduce",
+            "See: akrim releases reproduce --help",
         )
     found = (
         reproduction.reproduce_from_folder(folder, inbox, keys or get_settings().keys_path)

@@ -41,6 +41,9 @@ AtOption = Annotated[
 ]
 
 
+NOTHING_DUE = "Nothing is past its limit that may go."
+
+
 @app.command()
 def show(
     at: AtOption = None,
@@ -92,9 +95,11 @@ def apply(
     if dry_run:
         with warehouse.connect() as connection:
             states = expiry.survey(connection, _day(None))
-        for state in states:
-            for unit in state.due:
-                console.item("would go", f"{state.limit.category}: {unit.name}, {unit.rows} of {unit.day}")
+        due = [(state.limit.category, unit) for state in states for unit in state.due]
+        for category, unit in due:
+            console.item("would go", f"{category}: {unit.name}, {unit.rows} of {unit.day}")
+        if not due:
+            console.print(NOTHING_DUE)
         return
     lock_assessment()
     try:
@@ -106,7 +111,7 @@ def apply(
         held = f"; {removal.held} are held" if removal.held else ""
         console.item("removed", f"{removal.category}: {removal.name}, {removal.rows}{held}")
     if not removed:
-        console.print("Nothing is past its limit that may go.")
+        console.print(NOTHING_DUE)
     _tell_centres(removed)
 
 

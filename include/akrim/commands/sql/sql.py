@@ -69,6 +69,8 @@ def sql(
         raise UserError(
             "That is several things to do at once.", "akrim sql", "Give a query, --saved or --url."
         )
+    if is_held and not as_url:
+        raise UserError("No address is asked for that could be held.", "--hold", "Give --url with it.")
     if [is_expanded, as_csv, as_json, output is not None].count(True) > 1:
         raise UserError(
             "That is several forms at once.", "akrim sql", "Give one of -x, --csv, --json, --output."
