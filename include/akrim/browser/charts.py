@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from math import floor
 from typing import NamedTuple
 
-# The room of the marks, and to its left and below it that of the labels.
-WIDTH, HEIGHT, LEFT, BELOW, ABOVE = 300, 120, 46, 34, 8
+# The room of the marks; the labels stand around it.
+WIDTH, HEIGHT = 300, 120
 # So many labels stand side by side below a chart.
 MOST_LABELS = 4
 STEPS = (1, 2, 2.5, 5, 10)

@@ -27,23 +27,6 @@ REFUSAL_CODES = (
     "quarantine_share",
 )
 
-QUARANTINE_CODES = (
-    "not_permitted",
-    "malformed_row",
-    "forbidden_role",
-    "real_range_person_number",
-    "synthetic_person_number",
-    "empty_required",
-    "repeated_key",
-    "bad_date",
-    "future_date",
-    "bad_value",
-    "unknown_code",
-    "invalid_orgnr",
-    "orphan_parent",
-    "unknown_reference",
-)
-
 
 class FormOrigin(NamedTuple):
     """The centre that is told what became of a decision form, and the release that the form is for, where that is known."""

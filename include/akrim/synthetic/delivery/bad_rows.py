@@ -37,10 +37,9 @@ class WrongRow(NamedTuple):
 
 
 class Spoiled(NamedTuple):
-    """The table with the invalid rows added, the new position of each valid row, and the answer key."""
+    """The table with the invalid rows added, which rows have a field too many, and the answer key."""
 
     table: pa.Table
-    right_rows: Integers
     has_surplus_field: Booleans
     wrong: list[WrongRow]
 
@@ -138,7 +137,7 @@ class Spoiler:
         rows, codes, sources = made
         total, count = table.num_rows, len(rows)
         if count == 0:
-            return Spoiled(table, np.arange(total), np.zeros(total, dtype=bool), [])
+            return untouched(table)
         extra = pa.Table.from_pylist(rows, schema=table.schema)
         after = sources + (self.rng.random(count) * (total - sources)).astype(np.int64)
         place = np.concatenate([np.arange(total) * 2.0, after * 2.0 + 1.0])
@@ -152,9 +151,7 @@ class Spoiler:
         ]
         numbers = position[total:] + 1
         wrong = [WrongRow(*found) for found in zip(numbers.tolist(), codes, keys, strict=True)]
-        return Spoiled(
-            pa.concat_tables([table, extra]).take(order), position[:total], surplus[order], sorted(wrong)
-        )
+        return Spoiled(pa.concat_tables([table, extra]).take(order), surplus[order], sorted(wrong))
 
 
 def candidates(agreed: Extract, table: pa.Table, code: str) -> list[Column]:
@@ -204,4 +201,4 @@ def long_dead_person_number(rng: np.random.Generator) -> str:
 
 
 def untouched(table: pa.Table) -> Spoiled:
-    return Spoiled(table, np.arange(table.num_rows), np.zeros(table.num_rows, dtype=bool), [])
+    return Spoiled(table, np.zeros(table.num_rows, dtype=bool), [])

@@ -22,7 +22,6 @@ CONTROLS_PER_PERSON = 0.03
 ARREARS_PER_PERSON = 0.22
 RELATIONS_PER_ENTERPRISE = 6.5
 CONTROL_TYPES = np.array(["avdekking", "bokettersyn", "oppgave"], dtype=object)
-AMOUNTS = ("vat", "tax", "penalty")
 
 
 @dataclass
