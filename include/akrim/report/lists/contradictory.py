@@ -18,7 +18,7 @@ def contradiction(decision: Row, decisions: Iterable[Row], words: Words) -> str:
     Args:
         decisions: all on the same person, network or enterprise, of which the centre's own are heeded.
     """
-    own = [other for other in decisions if other["centre_id"] == decision["centre_id"]]
+    own = _own(decision, decisions)
     told = (
         _of_itself(decision, words),
         *_of_the_day(decision, own, words),
@@ -29,9 +29,13 @@ def contradiction(decision: Row, decisions: Iterable[Row], words: Words) -> str:
 
 def contradictions(in_force: Row, decisions: Iterable[Row], words: Words) -> list[tuple[Row, str]]:
     """What contradicts in the decision in force, and in the one that its centre has told last where that is another."""
-    own = [other for other in decisions if other["centre_id"] == in_force["centre_id"]]
-    asked = {row["decision_id"]: row for row in (in_force, _told_last(own))}
-    return [(row, told) for row in asked.values() if (told := contradiction(row, own, words))]
+    last = _told_last(_own(in_force, decisions))
+    asked = {row["decision_id"]: row for row in (in_force, last)}
+    return [(row, told) for row in asked.values() if (told := contradiction(row, decisions, words))]
+
+
+def _own(decision: Row, decisions: Iterable[Row]) -> list[Row]:
+    return [other for other in decisions if other["centre_id"] == decision["centre_id"]]
 
 
 def _of_itself(decision: Row, words: Words) -> str:
