@@ -90,7 +90,9 @@ def main() -> None:
     Anything else is a defect and keeps its traceback.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(errors="backslashreplace")  # a name that the terminal cannot write ends nothing
+        sys.stdout.reconfigure(
+            errors="backslashreplace"
+        )  # a name that the terminal cannot write ends nothing
     try:
         try:
             app()

@@ -131,7 +131,9 @@ def erase_parts(release_id: str, centre_ids: list[str], reason: str) -> None:
 
 
 def _nobody(person_id: str) -> UserError:
-    return UserError(f"There is no person {person_id}.", "linkage.person_records", "Give an id from a release.")
+    return UserError(
+        f"There is no person {person_id}.", "linkage.person_records", "Give an id from a release."
+    )
 
 
 def _require_removed(connection: psycopg.Connection, person_ids: list[str]) -> None:

@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+from collections.abc import Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Annotated
@@ -65,16 +66,10 @@ def sql(
 
     Example: akrim sql "select centre_id, count(*) from assessments group by 1 order by 1"
     """
-    if [bool(query), bool(saved), as_url].count(True) > 1:
-        raise UserError(
-            "That is several things to do at once.", "akrim sql", "Give a query, --saved or --url."
-        )
+    _require_one("things to do", [query, saved, as_url], "Give a query, --saved or --url.")
+    _require_one("forms", [is_expanded, as_csv, as_json, output], "Give one of -x, --csv, --json, --output.")
     if is_held and not as_url:
         raise UserError("No address is asked for that could be held.", "--hold", "Give --url with it.")
-    if [is_expanded, as_csv, as_json, output is not None].count(True) > 1:
-        raise UserError(
-            "That is several forms at once.", "akrim sql", "Give one of -x, --csv, --json, --output."
-        )
     if reader not in ADDRESSES:
         _require_centre(reader)
     query = _saved(saved) if saved else query
@@ -100,6 +95,11 @@ def sql(
         (print_csv if as_csv else print_json)(answer)
     else:
         show(answer, is_expanded=is_expanded)
+
+
+def _require_one(what: str, given: Sequence[object], next_step: str) -> None:
+    if sum(map(bool, given)) > 1:
+        raise UserError(f"That is several {what} at once.", "akrim sql", next_step)
 
 
 def _require_centre(reader: str) -> None:
