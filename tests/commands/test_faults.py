@@ -163,6 +163,23 @@ def test_a_home_that_cannot_be_made_is_told_before_a_run_tries(
     )
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        ("quarantine", f"--limit={10**20}"),
+        ("link", "review", f"--limit={10**20}"),
+        ("link", "review", f"--sample={10**20}"),
+        ("retention", "show", "--at=0001-01-01"),
+    ],
+    ids=" ".join,
+)
+@pytest.mark.usefixtures("warehouse")
+def test_a_number_or_day_beyond_what_the_database_takes_is_told(
+    asked: tuple[str, ...], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert asked[-1].partition("=")[0] in told(*asked, patch=monkeypatch, capsys=capsys)
+
+
 def test_a_day_that_is_none_is_told(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -13,7 +13,7 @@ def quarantine(
     delivery: Annotated[str | None, typer.Option(help="Only this delivery's rows.")] = None,
     reason: Annotated[str | None, typer.Option(help="Only rows with this code, such as bad_date.")] = None,
     agency: Annotated[str | None, typer.Option(help="Only this agency's rows.")] = None,
-    limit: Annotated[int, typer.Option(min=1, help="Show at most so many rows.")] = 100,
+    limit: Annotated[int, typer.Option(min=1, max=1_000_000_000, help="Show at most so many rows.")] = 100,
     show_rows: Annotated[
         bool, typer.Option("--rows", help="Show the rows as sent: they hold personal data.")
     ] = False,

@@ -55,10 +55,10 @@ def evaluate(
     if as_json:
         print(json.dumps(figures))
         return
-    table = Table("measure", "value", title="Person linkage held against the truth")
+    table = Table("measure", "value", box=None, header_style="bold")
     for name, value in figures.items():
         table.add_row(name.replace("_", " "), _figure(value))
-    Screen().print(table)
+    Screen().table(table)
 
 
 @app.command()

@@ -11,6 +11,7 @@ import typer
 from rich.table import Table
 
 from akrim.commands.output import Screen
+from akrim.errors import UserError
 
 if TYPE_CHECKING:
     from akrim.expiry import CategoryState
@@ -41,6 +42,8 @@ AtOption = Annotated[
 ]
 
 
+# No date that is delivered lies before; what is counted back from a day has to be one, too.
+EARLIEST = 1900
 NOTHING_DUE = "Nothing is past its limit that may go."
 
 
@@ -146,6 +149,8 @@ def _record(kind: Kind, held_id: str, event: Literal["opened", "released"], by: 
 def _day(at: datetime | None) -> date:
     from akrim.orchestration import today
 
+    if at and at.year < EARLIEST:
+        raise UserError("Nothing is that old.", "--at", f"Name a day from {EARLIEST} on.")
     return at.date() if at else today()
 
 
