@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 from akrim import secrets_backend
 from akrim.errors import UserError
-from akrim.settings import SECRET, Settings, read_settings
+from akrim.settings import Settings, read_settings
+from akrim.settings.settings import SECRET
 
 from tests.installation import inherited
 

@@ -13,7 +13,8 @@ from typing import Any
 
 import pytest
 import yaml
-from akrim.settings import SECRET, SECRETS, Settings
+from akrim.settings import Settings
+from akrim.settings.settings import SECRET, SECRET_FOLDERS
 from akrim.warehouse import embedded
 from pydantic_settings.sources import read_env_file
 
@@ -194,7 +195,7 @@ def test_every_setting_reaches_every_service(service: str) -> None:
         value = environment[f"AKRIM_{name}".upper()]
         assert value is None or value.startswith(f"${{AKRIM_{name.upper()}:-"), "what is set is passed on"
     folders = {volume.split(":")[1] for volume in OURS[service]["volumes"] if "/secrets/services:" in volume}
-    assert folders <= {str(folder) for folder in SECRETS}
+    assert folders <= {str(folder) for folder in SECRET_FOLDERS}
     assert folders
     assert OURS[service]["env_file"] == [{"path": ".env", "required": False}]
 

@@ -8,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 import yaml
-from akrim.settings import SECRET, SECRETS, Settings
+from akrim.settings import Settings
+from akrim.settings.settings import SECRET, SECRET_FOLDERS
 
 from tests.dags.conftest import ROOT
 from tests.dags.test_compose import SERVICES
@@ -81,7 +82,7 @@ def test_the_image_can_be_called_as_airflows_own_is(home: Path) -> None:
 def test_secrets_are_mounted_where_they_are_read_and_are_settings() -> None:
     mounts = {mount["name"]: mount for mount in VALUES["volumeMounts"]}
     assert mounts.keys() == {volume["name"] for volume in VALUES["volumes"]}
-    assert mounts["secrets"]["mountPath"] in {str(folder) for folder in SECRETS}
+    assert mounts["secrets"]["mountPath"] in {str(folder) for folder in SECRET_FOLDERS}
     assert {name for name, mount in mounts.items() if not mount.get("readOnly")} == {"home", "scratch"}
     made = set(re.findall(r"--from-file=secrets/(?:services/)?akrim_(\w+)", GUIDE))
     assert made >= {"database_url", "analyst_database_url", "airflow_database_url"}

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from akrim.commands.doctor.caution import Absent, Caution
 from akrim.errors import UserError
-from akrim.settings import OTHERS, get_settings, read_settings, unknown_settings
+from akrim.settings import get_settings, read_settings, unknown_settings
 
 
 def home() -> str:
@@ -20,7 +20,7 @@ def home() -> str:
         return Absent(f"{home} is not there yet; `akrim synth` and `akrim run` make it")
     if not home.is_dir():
         raise UserError("That is no folder.", str(home), "Name another as AKRIM_HOME, or remove it.")
-    if home.stat().st_mode & OTHERS:
+    if home.stat().st_mode & 0o077:
         raise UserError(
             "The home folder is open to others.", str(home), f"chmod 700 {shlex.quote(str(home))}"
         )
@@ -45,7 +45,7 @@ def settings() -> str:
     read_settings()
     if unknown := unknown_settings():
         return Caution(
-            f"{', '.join(unknown)}: no setting is called so; `make docs` and include/akrim/settings.py have them all"
+            f"{', '.join(unknown)}: no setting is called so; `make docs` and include/akrim/settings/settings.py have them all"
         )
     return "can be read"
 

@@ -31,7 +31,11 @@ def review(
     limit: Annotated[int, typer.Option(min=1, max=1_000_000_000, help="How many pairs to show.")] = 20,
     sample: Annotated[
         int,
-        typer.Option(min=0, max=1_000_000_000, help="Draw so many records by chance instead, and show what to read of them."),
+        typer.Option(
+            min=0,
+            max=1_000_000_000,
+            help="Draw so many records by chance instead, and show what to read of them.",
+        ),
     ] = 0,
     seed: Annotated[str, typer.Option(help="With --sample: the same seed draws the same records.")] = "1",
     second: Annotated[

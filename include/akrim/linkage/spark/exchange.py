@@ -11,7 +11,7 @@ from typing import Any
 from akrim.deliveries.inbox import answering, storage
 from akrim.errors import UserError
 from akrim.linkage.engine import SPILL, spill_folder
-from akrim.settings import CORRECT, get_settings
+from akrim.settings import get_settings
 
 
 @dataclass(frozen=True)
@@ -56,7 +56,9 @@ def open_exchange() -> Iterator[Exchange]:
     address = get_settings().linkage_exchange
     if "://" not in address:
         if address and not Path(address).is_dir():
-            raise UserError("That folder is not there.", f"AKRIM_LINKAGE_EXCHANGE={address}", CORRECT)
+            raise UserError(
+                "That folder is not there.", f"AKRIM_LINKAGE_EXCHANGE={address}", "Make it, or name another."
+            )
         with spill_folder(address) as folder:
             yield Exchange(folder)
         return
