@@ -163,6 +163,14 @@ def test_a_home_that_cannot_be_made_is_told_before_a_run_tries(
     )
 
 
+def test_a_locale_that_is_not_of_utf8_is_told_before_airflow_reads_by_it(home: Path) -> None:
+    ascii_alone = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    ran = run_akrim("run", "--period", "2025-T3", home=home, environment=ascii_alone)
+    assert ran.code == 1
+    assert ran.err.startswith("error  Texts are read as ")
+    assert "Set PYTHONUTF8=1" in ran.err
+
+
 @pytest.mark.parametrize(
     "asked",
     [

@@ -5,6 +5,7 @@ override each. Telemetry is off in every tool.
 """
 
 import json
+import locale
 import os
 import secrets
 from collections.abc import Callable
@@ -97,7 +98,16 @@ def metadata_url() -> str:
 
 
 def apply(environment: dict[str, str]) -> None:
-    """Set these variables in this process unless already set; files created from now on are private."""
+    """Set these variables in this process unless already set; files created from now on are private.
+
+    Raises UserError where texts are not read as UTF-8, by which Airflow fails on its own files.
+    """
+    if (encoding := locale.getpreferredencoding(do_setlocale=False)).upper() != "UTF-8":
+        raise UserError(
+            f"Texts are read as {encoding} here, and not as UTF-8.",
+            "the locale",
+            "Set PYTHONUTF8=1, or LC_ALL to a locale of UTF-8, such as C.UTF-8.",
+        )
     os.umask(0o077)
     for name, value in environment.items():
         os.environ.setdefault(name, value)
