@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,8 @@ def build_data_docs(delivery_id: str) -> Path:
 
 
 def _build(folder: Path, results: list[dict[str, Any]]) -> None:
+    # Great Expectations imports Spark where it is there, which warns of a pandas that nothing here gives it.
+    warnings.filterwarnings("ignore", category=FutureWarning, module="pyspark")
     import great_expectations as gx  # takes seconds
     from great_expectations.core import ExpectationSuiteValidationResultSchema
     from great_expectations.data_context.types.resource_identifiers import (
