@@ -19,10 +19,8 @@ import re
 import shutil
 import subprocess
 import sys
-import threading
 import time
 from collections import defaultdict
-from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +29,7 @@ from akrim import warehouse
 from akrim.contracts import load_contracts
 from akrim.settings import get_settings
 from psycopg import sql
+from run_watch import MIB, Watch
 
 PERIODS = ("2025-T3", "2026-T1")
 SEED = 7
@@ -41,8 +40,6 @@ STEP = re.compile(r"^  (\w+) +done +([\d.]+) s$", re.MULTILINE)
 SLOWER = 1.1
 # Plain Splink at a country's size needs more memory than this machine has.
 PLAIN_UP_TO = 100_000
-SAMPLE_SECONDS = 1.0
-MIB = 1024 * 1024
 
 
 def main() -> int:
@@ -131,64 +128,6 @@ def run(period: str, home: Path) -> dict[str, Any]:
         "stages": {stage: round(took, 1) for stage, took in stages.items()},
         **watch.figures(),
     }
-
-
-class Watch(threading.Thread):
-    """Looks every second at what a run and its database take, and remembers the most."""
-
-    def __init__(self, process: psutil.Process, home: Path) -> None:
-        super().__init__(daemon=True)
-        self._process, self._home, self._ended = process, home, threading.Event()
-        self._own: dict[int, float] = {}
-        self._database: list[float] = []
-        self._largest = self._all = 0
-
-    def run(self) -> None:
-        while not self._ended.wait(SAMPLE_SECONDS):
-            self._look()
-
-    def stop(self) -> None:
-        self._ended.set()
-        self.join()
-
-    def figures(self) -> dict[str, Any]:
-        database = self._database[-1] - self._database[0] if self._database else 0.0
-        return {
-            "processor_seconds": round(sum(self._own.values()) + database, 1),
-            "of_the_database": round(database, 1),
-            "largest_process_mib": round(self._largest / MIB),
-            "all_processes_mib": round(self._all / MIB),
-        }
-
-    def _look(self) -> None:
-        sizes = []
-        with suppress(psutil.Error):
-            for process in [self._process, *self._process.children(recursive=True)]:
-                with suppress(psutil.Error):
-                    times = process.cpu_times()
-                    # A process that ends is counted by its parent from then on only where that waits for it, so each counts for itself.
-                    self._own[process.pid] = times.user + times.system
-                    sizes.append(process.memory_full_info().pss)
-        with suppress(psutil.Error, OSError, ValueError, IndexError):
-            spent, held = self._of_database()
-            self._database.append(spent)
-            sizes += held
-        self._largest = max([self._largest, *sizes])
-        self._all = max(self._all, sum(sizes))
-
-    def _of_database(self) -> tuple[float, list[int]]:
-        """Processor seconds since its start, of connections that have ended too, and each process's memory."""
-        (pid_file,) = self._home.glob("postgres/**/postmaster.pid")
-        server = psutil.Process(int(pid_file.read_text("utf-8").splitlines()[0]))
-        times = server.cpu_times()
-        spent = times.user + times.system + times.children_user + times.children_system
-        held = [server.memory_full_info().pss]
-        for child in server.children():
-            with suppress(psutil.Error):
-                times = child.cpu_times()
-                spent += times.user + times.system
-                held.append(child.memory_full_info().pss)
-        return spent, held
 
 
 def standing(home: Path) -> dict[str, Any]:
