@@ -71,8 +71,8 @@ def show() -> None:
     for centre_id, found in all_recipients().items():
         signs = (signer_of(centre_id) or "no key") if centre_id in centres() else "decides nothing"
         table.add_row(centre_id, str(len(found.keys)), found.kind, signs)
-    console.print(table)
-    console.print(_agencies(keys))
+    console.table(table)
+    console.table(_agencies(keys))
 
 
 def _agencies(keys: Path) -> Table:

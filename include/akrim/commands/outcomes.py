@@ -28,7 +28,7 @@ def show_outcomes(outcomes: Sequence[Any]) -> None:
             str(sum(outcome.loaded.values()) or ""),
             str(sum(outcome.quarantined.values()) or ""),
         )
-    screen.print(table)
+    screen.table(table)
     # Not a column: a narrow terminal would have no room for it beside a long id.
     for outcome in outcomes:
         for why in [f"{outcome.code}: {outcome.detail}"] if outcome.code else outcome.notes:

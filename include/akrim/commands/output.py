@@ -55,7 +55,9 @@ class Screen(Console):
             self.print(table)
 
     def records(self, table: Table) -> None:
-        """Print a table's rows one below the other, with a line for each value that there is."""
+        """Print a table's rows one below the other, with a line for each value that there is, between its title and its caption."""
+        if table.title:
+            self.print(Text(str(table.title), style="bold"))
         names = [str(column.header) for column in table.columns]
         for number, row in enumerate(zip(*(column.cells for column in table.columns), strict=True), start=1):
             shown = Table(
@@ -67,6 +69,8 @@ class Screen(Console):
                 if str(cell):
                     shown.add_row(name, cell)
             self.print(shown)
+        if table.caption:
+            self.print(Text(str(table.caption), style="dim"))
 
     def item(self, label: str, text: str, style: str = "yellow") -> None:
         """Print an emphasised label and its text on one line."""

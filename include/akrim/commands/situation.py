@@ -112,10 +112,10 @@ def _show(rows: list[Row], language: Language, window: str, release_id: str) -> 
     console.print(Text(words["title"].format(window=window, release_id=release_id), style="bold"))
     console.print(Text(words[rows[0]["base"]], style="dim"))
     first = [row for row in rows if row["scope"] == scopes[0]]
-    console.print(_one_scope(first, language))
+    console.table(_one_scope(first, language))
     if scopes[1:]:
         console.print()
-        console.print(_each_scope(rows, scopes[1:], language))
+        console.table(_each_scope(rows, scopes[1:], language))
     if not any(row["numerator"] for row in rows if row["measure"] == "M1"):
         console.print(Text(words["nobody"], style="yellow"))
     console.print(Text(f"\n{words['definitions']}", style="bold"))

@@ -23,11 +23,10 @@ def show(explanation: Row, language: Language) -> None:
         console.print(
             Text(f"{explanation['asked_for']} {words['moved']} {explanation['person_id']}", style="yellow")
         )
-    console.print(
-        _records_table(explanation["records"], words)
-        if explanation["records"]
-        else Text(words["gone"], style="yellow")
-    )
+    if explanation["records"]:
+        console.table(_records_table(explanation["records"], words))
+    else:
+        console.print(Text(words["gone"], style="yellow"))
     _show_steps(console, explanation, words)
     for row in explanation["assessments"]:
         console.print(_assessment_line(row))

@@ -65,7 +65,7 @@ def _show_population(console: Screen, found: "Quality", population: str) -> None
         cells = [by_name.get((f"{measure}_{population}", subgroup)) for measure in measures]
         support = max((cell.support for cell in cells if cell), default=0)
         table.add_row(_subgroup(subgroup), f"{support:,}", *map(_share, cells))
-    console.print(table)
+    console.table(table)
     for figure in found.figures:
         if figure.measure == f"recall_{population}_gap":
             gap = f"Recall gap by {words['subgroups'][figure.subgroup]}: {_points(figure)}; {figure.note}"
@@ -75,7 +75,10 @@ def _show_population(console: Screen, found: "Quality", population: str) -> None
 
 def _show_drift(console: Screen, found: "Quality") -> None:
     """The index against the base release is rated; the one against the training is only shown."""
-    table = Table("distribution", "since the release before", "against the training", title_justify="left")
+    table = Table(
+        "distribution", "since the release before", "against the training",
+        title_justify="left", caption_justify="left", box=None, header_style="bold",
+    )  # fmt: skip
     table.title = "Drift: how differently true pairs weigh, and which rules find them"
     table.caption = (
         "0 is none; above 0.25 a distribution is commonly called another one. Since the release before, much means that"
@@ -86,7 +89,7 @@ def _show_drift(console: Screen, found: "Quality") -> None:
     for measure in ("match_weight", "found_by"):
         base, training = index.get(f"{measure}_since_base"), index.get(measure)
         table.add_row(measure.replace("_", " "), _index(base, is_rated=True), _index(training))
-    console.print(table)
+    console.table(table)
 
 
 def _index(drift: "Drift | None", is_rated: bool = False) -> str:

@@ -113,7 +113,7 @@ def _tell_folder(folder: Path, manifest: dict[str, Any], console: Screen) -> Non
     for agency, deliveries in manifest.get("inputs", {}).items():
         ids = ", ".join(delivery["delivery_id"] for delivery in deliveries) or "no delivery"
         console.print(f"{agency}: {ids}")
-    console.print(_contents(folder, manifest))
+    console.table(_contents(folder, manifest))
 
 
 def _history(release: str) -> dict[str, Any] | None:
@@ -161,7 +161,14 @@ def diff(
                 str(line["total_points"]) if line else "–" for line in (change["before"], change["after"])
             ]
             table.add_row(centre_id, change["person_id"], change["change"], *points)
-    Screen().print(table if table.rows else "Nothing differs.")
+    _show_differing(table)
+
+
+def _show_differing(table: Table) -> None:
+    if table.rows:
+        Screen().table(table)
+    else:
+        print("Nothing differs.")
 
 
 def _is_own(folder: Path) -> bool:
@@ -190,7 +197,7 @@ def _show_moves(moves: "list[Moved]", *, as_json: bool) -> None:
             for n in (moved.before, moved.after)
         ]
         table.add_row(moved.scope, moved.kind, moved.code, *numbers)
-    Screen().print(table if table.rows else "Nothing differs.")
+    _show_differing(table)
 
 
 @app.command()
