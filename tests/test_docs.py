@@ -34,6 +34,17 @@ def test_links_and_paths_lead_to_files() -> None:
     assert lost == []
 
 
+def test_no_page_of_the_site_links_to_a_folder() -> None:
+    """A folder is no page there, and `make docs` fails; README.md is none of its pages."""
+    folders = [
+        f"{page.relative_to(ROOT)}: {target}"
+        for page in sorted(PAGES)
+        for target in LINK.findall(page.read_text("utf-8"))
+        if page.name != "README.md" and (page.parent / target).is_dir()
+    ]
+    assert folders == []
+
+
 def test_files_define_what_pages_say() -> None:
     named = [
         (page.parent / path, name)
