@@ -58,7 +58,10 @@ def withdraw(
         if is_over
         else f"{period} is not over: nothing rests on it."
     )
-    Screen(soft_wrap=True).print(f"{neutral_name(delivery)} is withdrawn. {then}")
+    name = neutral_name(delivery)
+    Screen(soft_wrap=True).print(
+        f"{name} is withdrawn. {then} `akrim deliveries impact {name}` shows what comes in its place, and where."
+    )
 
 
 def replay(
