@@ -3,12 +3,14 @@
 import io
 import os
 import sys
+from typing import Annotated
 
 import psycopg
 import typer
 from rich.console import Console
 from rich.text import Text
 
+from akrim import __version__
 from akrim.characters import visible
 from akrim.commands import (
     backup,
@@ -34,7 +36,18 @@ from akrim.full_disk import full_disk
 from akrim.missing_extra import missing_extra
 
 
-def _privately() -> None:
+def _tell_version(is_asked: bool) -> None:
+    if is_asked:
+        sys.stdout.write(f"akrim {__version__}\n")
+        raise typer.Exit
+
+
+def _privately(
+    version: Annotated[  # noqa: ARG001  # its callback has told it
+        bool,
+        typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and end."),
+    ] = False,
+) -> None:
     """Whatever a command makes is its user's alone from the first moment."""
     os.umask(0o077)
 
