@@ -25,12 +25,13 @@ READERS = [
     sql.Identifier(role) for role in (embedded.ANALYST, embedded.AUDITOR, embedded.CLERK, embedded.CENTRES)
 ]
 # What tests of several packages or files stand on: an agency more, the installed wheel, a linked population, a mail server and a webhook,
-# the golden world, published once, and a bucket.
+# two releases that limits compare, the golden world, published once, and a bucket.
 pytest_plugins = [
     "tests.deliveries.new_agency",
     "tests.installed",
     "tests.letters",
     "tests.linkage.linked",
+    "tests.releases.compared_marts",
     "tests.releases.fixtures",
     "tests.storages.bucket",
 ]

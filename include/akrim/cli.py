@@ -43,7 +43,7 @@ def _tell_version(is_asked: bool) -> None:
 
 
 def _privately(
-    version: Annotated[  # noqa: ARG001  # its callback has told it
+    _version: Annotated[
         bool,
         typer.Option("--version", callback=_tell_version, is_eager=True, help="Show the version and end."),
     ] = False,

@@ -14,13 +14,13 @@ from akrim.errors import UserError
 from akrim.orchestration.alerts import Alert, standing, tell
 from akrim.orchestration.alerts.outdated import outdated
 from akrim.orchestration.gauges import measure
-from akrim.releases import ReleaseOnHold, approve, plausibility
+from akrim.releases import ReleaseOnHold, approve, holding
 from akrim.settings import get_settings
 from akrim.texts import texts
 
 from tests.letters import Hook, Letters
-from tests.releases.test_plausibility import FIRST, SECOND, Marts
-from tests.releases.test_plausibility import standing as extract
+from tests.releases.compared_marts import FIRST, SECOND, Marts
+from tests.releases.compared_marts import standing as extract
 
 TODAY = date(2026, 5, 20)
 DELIVERY = """insert into meta.deliveries
@@ -115,7 +115,7 @@ def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) 
             FIRST,
         )
     with pytest.raises(ReleaseOnHold):
-        plausibility.check_limits(ledger.load(SECOND))
+        holding.check_limits(ledger.load(SECOND))
     late = ["arbeidstilsynet", "brreg", "politiet", "skatteetaten"]
     found = stands()
     refused = found.pop("refused")
@@ -155,19 +155,19 @@ def test_what_stands_is_what_waits_for_a_person_and_is_measured(warehouse: str) 
         connection.execute("update meta.releases set reserved_at = now() - interval '26 hours'")
         connection.execute("update meta.release_holds set held_at = now() - interval '25 hours'")
     with pytest.raises(ReleaseOnHold):
-        plausibility.check_limits(ledger.load(SECOND))
+        holding.check_limits(ledger.load(SECOND))
     assert stands()["undecided"] == [SECOND], "one more run with the same inputs is no decision"
     with psycopg.connect(warehouse) as connection:
         connection.execute("update meta.releases set reserved_at = now() where release_id = %s", [SECOND])
     with pytest.raises(ReleaseOnHold):
-        plausibility.check_limits(ledger.load(SECOND))
+        holding.check_limits(ledger.load(SECOND))
     assert "undecided" not in stands(), "other inputs wait anew"
 
     approve(SECOND, "Kari Vakt", "Nav er varslet")
     with psycopg.connect(warehouse) as connection:
         connection.execute(DELIVERY, ["nav-2026-T1-03", "2026-T1", "accepted", None, 4])
     assert not {"held", "undecided", "refused"} & stands().keys()
-    plausibility.hold(SECOND, "Ola Vakt", "Bergen har spurt om noe")
+    holding.hold(SECOND, "Ola Vakt", "Bergen har spurt om noe")
     assert stands()["held"] == [SECOND], "held since it was let go"
     assert ("akrim.releases.held", 1) in {(gauge.name, gauge.value) for gauge in measure(date(2026, 1, 31))}
 

@@ -8,7 +8,7 @@ from akrim import ledger
 from akrim.deliveries import confirm_extract
 from akrim.orchestration import pinning
 from akrim.periods import Period
-from akrim.releases import ReleaseOnHold, approve, plausibility
+from akrim.releases import ReleaseOnHold, approve, holding, plausibility
 from akrim.warehouse import connect
 
 from tests.deliveries.building import full_delivery
@@ -68,9 +68,9 @@ def test_empty_files_hold_the_release_and_repeated_ones_stay_as_old_as_they_are(
 def test_an_approval_lets_it_out_as_it_is_and_a_confirmation_makes_another() -> None:
     pins = pinning.pin(PERIOD)
     with pytest.raises(ReleaseOnHold, match="akrim deliveries confirm politiet-2026-T1-01 involverte"):
-        plausibility.check_limits(pins)
+        holding.check_limits(pins)
     approve(pins.release_id, "Kari Vakt", "politiet er varslet")
-    plausibility.check_limits(pins)
+    holding.check_limits(pins)
 
     for extract in ("personer", "saker", "involverte"):
         confirm_extract("politiet-2026-T1-01", extract, "Kari Vakt", "politiet har ingen")

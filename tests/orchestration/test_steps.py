@@ -19,7 +19,7 @@ from akrim.periods import Period
 from akrim.settings import get_settings
 
 from tests.orchestration.test_readiness import deliver
-from tests.releases.test_plausibility import SECOND, Marts, standing
+from tests.releases.compared_marts import SECOND, Marts, standing
 
 GOOD = DeliveryOutcome(
     "nav-2025-T3-01", "nav", "accepted", loaded={"saker": 3, "personer": 4}, quarantined={"saker": 1}

@@ -5,9 +5,10 @@ A release's pins are fixed when its id is reserved; every stage reads them here 
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Literal
+from typing import Any, Literal, LiteralString
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import dict_row
 
 from akrim import audit
@@ -186,18 +187,19 @@ def mark_published(connection: psycopg.Connection, release_id: str) -> bool:
 
 def is_out(release_id: str) -> bool:
     """Whether the release was ever published, whatever became of it since."""
-    with connect() as connection:
-        row = connection.execute(
-            "select 1 from meta.releases where release_id = %s and published_at is not null", [release_id]
-        ).fetchone()
-    return row is not None
+    return _is(release_id, "published_at is not null")
 
 
 def is_erased(release_id: str) -> bool:
     """Whether nothing of the release is left."""
+    return _is(release_id, "status = 'erased'")
+
+
+def _is(release_id: str, condition: LiteralString) -> bool:
     with connect() as connection:
         row = connection.execute(
-            "select 1 from meta.releases where release_id = %s and status = 'erased'", [release_id]
+            sql.SQL("select from meta.releases where release_id = %s and {}").format(sql.SQL(condition)),
+            [release_id],
         ).fetchone()
     return row is not None
 

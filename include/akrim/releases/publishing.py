@@ -19,6 +19,7 @@ from akrim.errors import UserError
 from akrim.keys import sign_release
 from akrim.ledger import Pins
 from akrim.releases.dcat import write_catalogue
+from akrim.releases.holding import check_limits, check_not_held, require_linked
 from akrim.releases.manifests import write_release_manifest
 from akrim.releases.parts import (
     ask_for_parts,
@@ -29,7 +30,6 @@ from akrim.releases.parts import (
     recipients,
     remove_parts,
 )
-from akrim.releases.plausibility import check_limits, check_not_held, require_linked
 from akrim.releases.provenance import write_pins
 from akrim.releases.snapshot import SnapshotInputs
 from akrim.sending import log_disclosure

@@ -1,0 +1,193 @@
+"""A release that exceeds a plausibility limit is put on hold until a person approves it, who did not ask for the run.
+
+So is one that a person holds; and where AKRIM_APPROVAL is `always`, every other.
+"""
+
+import psycopg
+
+from akrim import ledger, warehouse
+from akrim.errors import UserError
+from akrim.ledger import Pins
+from akrim.linkage.store import is_linked
+from akrim.releases.plausibility import Reason, exceeded_limits
+from akrim.settings import get_settings
+from akrim.texts import texts
+from akrim.texts.errors import SaidError
+
+# Whoever runs the pipeline reads both, as the ledger has them.
+OPERATORS = ("en", "nb")
+# Inputs are reserved anew when they change; a hold from before that was another release's.
+HELD_SINCE = """
+select coalesce(min(held_at), now()) from meta.release_holds join meta.releases using (release_id)
+where release_id = %s and held_at >= reserved_at and by_name is null
+"""
+
+
+class ReleaseOnHold(UserError):
+    """The release needs a person's approval."""
+
+    def __init__(self, release_id: str, reasons: list[Reason]) -> None:
+        lines = (
+            line
+            for language in OPERATORS
+            for line in (
+                texts(language, "messages")["holds"]["on_hold"].format(release_id=release_id),
+                *(f"  {reason.told(language)}" for reason in reasons),
+            )
+        )
+        super().__init__(
+            "\n".join(lines),
+            "meta.release_holds",
+            "Look into it. If the release is correct, approve it; no new run is needed:\n"
+            f"         akrim releases approve {release_id} --by NAME --reason WHY" + _confirming(reasons),
+        )
+
+
+def check_limits(pins: Pins) -> None:
+    """Raise ReleaseOnHold where the release exceeds a limit, or every one waits, and it is not approved with these inputs.
+
+    Never once it was published. The time since which it waits is that of the first run that found so with these inputs.
+    """
+    if pins.serial is not None and ledger.is_out(pins.release_id):
+        return
+    reasons = exceeded_limits(pins)
+    if not reasons and get_settings().approval == "always":
+        reasons = [Reason("every_release", {})]
+    with warehouse.connect() as connection:
+        since = connection.execute(HELD_SINCE, [pins.release_id]).fetchall()[0][0]
+        connection.execute(
+            "delete from meta.release_holds where release_id = %s and by_name is null", [pins.release_id]
+        )
+        for reason in reasons:
+            connection.execute(
+                "insert into meta.release_holds (release_id, limit_code, reason, reason_nb, held_at) values (%s, %s, %s, %s, %s)",
+                [pins.release_id, reason.limit, *map(reason.told, OPERATORS), since],
+            )
+        reasons += _held_by_persons(connection, pins.release_id)
+        if reasons and not _is_approved(connection, pins):
+            ledger.mark_waiting(connection, pins.release_id)
+            connection.commit()
+            raise ReleaseOnHold(pins.release_id, reasons)
+
+
+def check_not_held(connection: psycopg.Connection, pins: Pins) -> None:
+    """Raise ReleaseOnHold where a person has held the release since its limits were checked; nobody can until the transaction ends."""
+    connection.execute("select from meta.releases where release_id = %s for update", [pins.release_id])
+    held = _held_by_persons(connection, pins.release_id)
+    if held and not ledger.is_out(pins.release_id) and not _is_approved(connection, pins):
+        raise ReleaseOnHold(pins.release_id, held)
+
+
+def hold(release_id: str, by: str, reason: str) -> None:
+    """Keep a release that is built, or being built, from going out until somebody lets it go (`approve`), however often it is run again.
+
+    Raises UserError where it is out already, or is none that could go out.
+    """
+    ledger.load(release_id)
+    with warehouse.connect() as connection:
+        ((status,),) = connection.execute(
+            "select status from meta.releases where release_id = %s for update", [release_id]
+        ).fetchall()
+        if status != "building":
+            is_out = status in {"published", "superseded"}
+            raise SaidError("release_is_out" if is_out else "release_not_waiting", status, release=release_id)
+        said = Reason(
+            "by_person", {"name": by, "reason": warehouse.without_person_numbers(connection, reason)}
+        )
+        connection.execute(
+            "insert into meta.release_holds (release_id, limit_code, reason, reason_nb, by_name, given_reason)"
+            " values (%s, %s, %s, %s, %s, %s) on conflict (release_id, limit_code, reason) do update set held_at = now()",
+            [release_id, said.limit, *map(said.told, OPERATORS), by, said.values["reason"]],
+        )
+
+
+def approve(release_id: str, by: str, reason: str, account: str = "") -> None:
+    """Approve a release on hold.
+
+    Args:
+        account: of the machine from which it is approved, where that is not what `by` says.
+
+    Raises UserError where it is not on hold, another one was published or linked since, or either name asked for its run.
+    """
+    pins = ledger.load(release_id)
+    asked = own_requests(release_id, by, account)
+    if asked:
+        raise SaidError("release_asked_for", release_id, release=release_id, name=asked[0])
+    with warehouse.connect() as connection:
+        newest, _ = ledger.last_published(connection)
+        status, holds = connection.execute(
+            """select status, (select count(*) from meta.release_holds as h where h.release_id = r.release_id)
+            from meta.releases as r where release_id = %s""",
+            [release_id],
+        ).fetchall()[0]
+        if status != "building" or not holds:
+            raise SaidError("release_not_held", status, release=release_id)
+        if newest != pins.base_release_id:
+            raise SaidError(
+                "release_overtaken",
+                release_id,
+                release=release_id,
+                newest=str(newest),
+                period=str(pins.period),
+            )
+        if pins.is_explained:
+            require_linked(connection, pins)
+        if _is_approved(connection, pins):
+            return
+        connection.execute(
+            "insert into meta.release_approvals (release_id, fingerprint, by_name, reason) values (%s, %s, %s, %s)",
+            [release_id, pins.fingerprint, by, warehouse.without_person_numbers(connection, reason)],
+        )
+
+
+def require_linked(connection: psycopg.Connection, pins: Pins) -> None:
+    """Raise UserError where another run has since linked persons from where this assessed one did: none could go on from its persons."""
+    if not is_linked(connection, pins.release_id):
+        raise SaidError(
+            "release_linked_over", pins.release_id, release=pins.release_id, period=str(pins.period)
+        )
+
+
+def own_requests(release_id: str, *names: str) -> list[str]:
+    """Those of the names that asked for the release to be made, and so may not let it go; none where one may do both."""
+    with warehouse.connect() as connection:
+        rows = connection.execute(
+            "select q.by_name from meta.release_requests as q join meta.releases using (release_id, fingerprint)"
+            " where release_id = %s and lower(trim(q.by_name)) = any(%s)",
+            [release_id, [name.strip().lower() for name in names]],
+        ).fetchall()
+    return [name for (name,) in rows] if get_settings().needs_four_eyes else []
+
+
+def _confirming(reasons: list[Reason]) -> str:
+    """The way that checks again what an approval leaves unchecked: what needs an empty or shrunken extract."""
+    commands = [
+        "\n         akrim deliveries confirm {delivery_id} {extract} --by NAME --reason WHY".format(
+            **reason.values
+        )
+        for reason in reasons
+        if "delivery_id" in reason.values
+    ]
+    return (
+        "\n       That lets it out with the rules unavailable that need an empty or shrunken extract. Where an extract is right as"
+        " it stands, confirm it instead, and run the period again:" + "".join(commands)
+        if commands
+        else ""
+    )
+
+
+def _held_by_persons(connection: psycopg.Connection, release_id: str) -> list[Reason]:
+    rows = connection.execute(
+        "select by_name, given_reason from meta.release_holds where release_id = %s and by_name is not null order by held_at",
+        [release_id],
+    ).fetchall()
+    return [Reason("by_person", {"name": name, "reason": reason}) for name, reason in rows]
+
+
+def _is_approved(connection: psycopg.Connection, pins: Pins) -> bool:
+    """Whether somebody let it go as it is, and nobody has held it since."""
+    row = connection.execute(
+        "select 1 from meta.approvals_in_force where release_id = %s and fingerprint = %s",
+        [pins.release_id, pins.fingerprint],
+    ).fetchone()
+    return row is not None

@@ -1,0 +1,113 @@
+"""A release that exceeds a limit, or that a person holds, waits until somebody lets it go; a usual one never does."""
+
+import pytest
+from akrim import ledger
+from akrim import warehouse as warehouse_module
+from akrim.cli import app
+from akrim.errors import UserError
+from akrim.ledger.listing import history, list_releases
+from akrim.releases import ReleaseOnHold, holding
+from akrim.settings import get_settings
+from typer.testing import CliRunner
+
+from tests.releases.compared_marts import FIRST, SECOND, Marts
+
+
+def test_a_release_on_hold_waits_for_approval(marts: Marts) -> None:
+    marts.lists(FIRST, "oslo", 100)
+    pins = ledger.load(SECOND)
+    with pytest.raises(ReleaseOnHold, match="too many are gone") as held:
+        holding.check_limits(pins)
+    assert f"akrim releases approve {SECOND}" in str(held.value)
+    marts.run(
+        "insert into marts.release_changes (release_id, centre_id, person_id, change, cause, detail)"
+        " select %s, 'oslo', 'p' || n, 'left', 'source', '{\"main_cause\": \"source\"}' from generate_series(1, 7) as n", SECOND,
+    )  # fmt: skip
+    shown = CliRunner().invoke(app, ["releases", "show", SECOND]).output
+    for told in (
+        "status: held",
+        "too many are gone",
+        "  oslo: 7 left, by source",
+        f"akrim link quality --release {SECOND}",
+    ):
+        assert told in shown
+    assert {row["release_id"]: (row["status"], row["is_held"]) for row in list_releases()} == {
+        FIRST: ("published", False), SECOND: ("building", True),
+    }  # fmt: skip
+
+    holding.approve(SECOND, "Kari Vakt", "Oslo ryddet i listen.")
+    holding.check_limits(pins)
+
+    marts.run("update meta.releases set fingerprint = 'of other inputs' where release_id = %s", SECOND)
+    with pytest.raises(ReleaseOnHold):
+        holding.check_limits(ledger.load(SECOND))
+
+
+def test_a_person_holds_a_release_that_no_limit_holds(marts: Marts) -> None:
+    """Whatever its inputs become and whoever let it go before; until somebody lets it go after."""
+    pins = ledger.load(SECOND)
+    holding.check_limits(pins)
+    done = CliRunner().invoke(
+        app, ["releases", "hold", SECOND, "--by", "Kari Vakt", "--reason", "Linked otherwise"]
+    )
+    assert (done.exit_code, f"{SECOND} is held" in done.output) == (0, True)
+    for _ in range(2):
+        with pytest.raises(ReleaseOnHold, match="Kari Vakt holds it: Linked otherwise"):
+            holding.check_limits(pins)
+    assert [row["release_id"] for row in list_releases() if row["is_held"]] == [SECOND]
+    holding.approve(SECOND, "Per Drift", "Relinked")
+    holding.check_limits(pins)
+    holding.hold(SECOND, "Kari Vakt", "Once more")
+    with pytest.raises(ReleaseOnHold, match="Once more"), warehouse_module.connect() as connection:
+        holding.check_not_held(connection, pins)
+    holding.approve(SECOND, "Per Drift", "Right now")
+    holding.check_limits(pins)
+    assert [act["reason"] for act in (history(SECOND) or {})["approvals"]] == ["Relinked", "Right now"]
+
+
+def test_only_a_release_that_could_go_out_can_be_held(marts: Marts) -> None:
+    with pytest.raises(UserError, match=f"{FIRST} is out already"):
+        holding.hold(FIRST, "Kari Vakt", "Too late")
+    marts.run("update meta.releases set status = 'failed' where release_id = %s", SECOND)
+    with pytest.raises(UserError, match="none that could go out"):
+        holding.hold(SECOND, "Kari Vakt", "It failed")
+    with pytest.raises(UserError, match="There is no release"):
+        holding.hold("2031-T1.1", "Kari Vakt", "No such")
+
+
+def test_where_every_release_waits_another_than_who_asked_for_it_lets_it_go(
+    marts: Marts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By the name given and by the account, however it is written; who asked for it on other inputs may."""
+    ledger.record_request(SECOND, "Per Drift")
+    marts.run("update meta.releases set fingerprint = 'g' where release_id = %s", SECOND)
+    for name in ("kari", "kari", "Ola Vakt"):
+        ledger.record_request(SECOND, name)
+    holding.check_limits(ledger.load(SECOND))
+    monkeypatch.setenv("AKRIM_APPROVAL", "always")
+    get_settings.cache_clear()
+    with pytest.raises(ReleaseOnHold, match="every release waits until somebody lets it go"):
+        holding.check_limits(ledger.load(SECOND))
+    for by, account in (("Kari Vakt", "kari"), (" OLA vakt", "drift")):
+        with pytest.raises(UserError, match=r"asked for the run that made 2026-T1\.1"):
+            holding.approve(SECOND, by, "Lest", account)
+    holding.approve(SECOND, "Per Drift", "Lest", "per")
+    holding.check_limits(ledger.load(SECOND))
+    known = history(SECOND) or {}
+    assert [row["by_name"] for row in known["requests"]] == ["kari", "Ola Vakt"]
+    assert [row["by_name"] for row in known["approvals"]] == ["Per Drift"]
+
+
+@pytest.mark.parametrize(("mode", "is_refused"), [("synthetic", False), ("production", True)])
+def test_with_real_data_nobody_lets_go_what_they_asked_for(
+    mode: str, is_refused: bool, marts: Marts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("AKRIM_DATA_MODE", mode)
+    get_settings.cache_clear()
+    ledger.record_request(SECOND, "kari")
+    assert holding.own_requests(SECOND, "kari") == (["kari"] if is_refused else [])
+
+
+def test_only_a_release_on_hold_can_be_approved(marts: Marts) -> None:
+    with pytest.raises(UserError, match="not on hold"):
+        holding.approve(SECOND, "Kari Vakt", "-")
