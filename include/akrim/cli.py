@@ -31,7 +31,7 @@ from akrim.commands.releases import releases
 from akrim.commands.retention import retention
 from akrim.commands.rules import rules
 from akrim.commands.sql import sql
-from akrim.errors import UserError
+from akrim.errors import UserError, traceback_without_data
 from akrim.full_disk import full_disk
 from akrim.missing_extra import missing_extra
 
@@ -100,7 +100,7 @@ app.command(name="quarantine", rich_help_panel="Deliveries")(deliveries.quaranti
 def main() -> None:
     """The entry point: a UserError, a missing extra, a full disk and other faults of the machine are told in words.
 
-    Anything else is a defect and keeps its traceback.
+    Anything else is a defect and keeps its traceback, without the values that it quotes.
     """
     if isinstance(sys.stdout, io.TextIOWrapper):
         sys.stdout.reconfigure(
@@ -111,14 +111,14 @@ def main() -> None:
             app()
         finally:
             sys.stdout.flush()  # a full disk under a redirected output shows here at the latest
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001 (whatever it is, its traceback is told)
         told = (
             error
             if isinstance(error, UserError)
             else missing_extra(error) or full_disk(error) or _fault_of_the_machine(error)
         )
         if told is None:
-            raise
+            sys.exit(traceback_without_data(error))
         Console(stderr=True, highlight=False).print(
             Text.assemble(("error", "bold red"), "  ", visible(str(told))), soft_wrap=True
         )

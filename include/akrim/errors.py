@@ -1,12 +1,16 @@
 """Errors that a person can act on, told apart from defects, which keep their traceback; and what others' errors say, without their data."""
 
 import re
+import traceback
+from collections.abc import Iterator
 from itertools import takewhile
 
 NAMED = r"\b(?:relation|column|constraint|table|schema|function|index|view|database|model|test|server at|user|role)s?\s+"
 APOSTROPHE = r"(?<=[a-z]{2})'[a-z]{1,2}\b"
 QUOTE = re.compile(rf"{NAMED}(?:\"[^\"\n]*\"|'[^'\n]*')|\"|(?!{APOSTROPHE})'")
 NUMBER = re.compile(r"\d{6,}")
+# What these say is of code and files.
+CODE_ERRORS = (AttributeError, ImportError, NameError, NotImplementedError, OSError)
 ROWS_FOLLOW = re.compile(r"\s*(?:DETAIL|CONTEXT|LINE \d+|QUERY|STATEMENT|Failing row)")
 
 
@@ -39,6 +43,25 @@ class UserError(Exception):
 
 class Unreachable(UserError):
     """Something that may answer again by itself, such as a database that is being restarted."""
+
+
+def traceback_without_data(error: Exception) -> str:
+    """The traceback of a defect and of what led to it, as Python writes it, with messages that quote no value."""
+    causes = list(_causes(error))
+    return "\nwhich led to\n\n".join(
+        "".join(traceback.format_tb(one.__traceback__)) + f"{type(one).__name__}: {_without_data(one)}\n"
+        for one in reversed(causes)
+    )
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _without_data(error: BaseException) -> str:
+    return str(error) if isinstance(error, (UserError, *CODE_ERRORS)) else redacted(str(error))
 
 
 def redacted(text: str) -> str:

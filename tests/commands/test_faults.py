@@ -4,10 +4,11 @@ import socket
 import sys
 from pathlib import Path
 
+import psycopg
 import pytest
 from akrim import cli
 from akrim.settings import Settings, get_settings
-from akrim.warehouse import embedded
+from akrim.warehouse import connect, embedded
 
 from tests.commands.test_outside_values import COMMANDS, NOT_STARTED, arguments
 from tests.conftest import as_user
@@ -118,6 +119,29 @@ def test_an_installation_that_has_done_nothing_yet_is_told_by_every_command(
     said = "".join(capsys.readouterr())
     assert ended.value.code in {0, 1, 2}, said
     assert "Traceback" not in said
+
+
+def test_a_defect_keeps_its_traceback_and_tells_of_nobody(
+    warehouse: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """PostgreSQL quotes the row that it refuses; one error that leads to another is told with it."""
+
+    def broken() -> None:
+        try:
+            with connect() as connection:
+                connection.execute("create temporary table persons (name text primary key, age integer)")
+                connection.execute("insert into persons values ('Kari Testesen', 1), ('Kari Testesen', 2)")
+        except psycopg.Error:
+            int("Kari Testesen")
+
+    monkeypatch.setattr(cli, "app", broken)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = str(ended.value)
+    assert "test_faults.py" in said
+    assert 'duplicate key value violates unique constraint "persons_pkey"' in said
+    assert "ValueError: invalid literal for int() with base 10: '…'" in said
+    assert "DETAIL" not in said
 
 
 def test_a_database_of_nobodys_names_what_is_refused(

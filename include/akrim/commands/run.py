@@ -41,7 +41,7 @@ def run(
         reason = next(reversed(outcome.failures.values()), "nothing was assessed")
         raise UserError(
             f"No release for {chosen}: {reason}",
-            str(outcome.log),
+            "" if "where:" in reason else str(outcome.log),
             "" if "next:" in reason else "Put it right and run again: nothing done is lost.",
         )
 
@@ -49,8 +49,7 @@ def run(
 def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
     from akrim.sending import missing_receipts
 
-    for dag_id, failure in outcome.failures.items():
-        console.item("failed", f"{dag_id}: {failure}", "red")
+    _print_failures(outcome, console)
     for refused in outcome.refused:
         console.item("refused", f"{refused['delivery_id']}: {refused['code']}: {refused['detail']}")
     if outcome.already_loaded:
@@ -72,3 +71,10 @@ def _print_outcome(outcome: "RunOutcome", console: Screen) -> None:
         console.item(f"Release {outcome.release_id}{state}", str(outcome.path), "bold")
         for centre in sorted(folder.name for folder in outcome.path.iterdir() if folder.is_dir()):
             console.print(f"  {outcome.path / centre / 'assessment.html'}")
+
+
+def _print_failures(outcome: "RunOutcome", console: Screen) -> None:
+    for dag_id, failure in outcome.failures.items():
+        console.item("failed", f"{dag_id}: {failure}", "red")
+    if outcome.failures:
+        console.item("log", str(outcome.log), "dim")

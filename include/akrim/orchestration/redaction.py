@@ -6,13 +6,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 
-from akrim.errors import UserError, redacted
+from akrim.errors import CODE_ERRORS, UserError, redacted
 from akrim.full_disk import full_disk
 
 P = ParamSpec("P")
 R = TypeVar("R")
-
-CODE_ERRORS = (AttributeError, ImportError, NameError, NotImplementedError, OSError)
 
 
 class StepFailed(Exception):

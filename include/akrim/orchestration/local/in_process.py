@@ -115,7 +115,7 @@ def _walk(params: dict[str, Any], chain: Sequence[DagGroup], log: Path) -> tuple
             with progress.stage("start"):
                 internals.add_listener(progress.listener())
             _tell_room(console)
-            return walk(params, chain), progress
+            return walk(params, chain, console.print), progress
         finally:
             progress.close()
 

@@ -7,8 +7,9 @@ marts, so that `publish` runs. Each walk has an empty metadata database.
 
 import fcntl
 import gc
+import logging
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,8 @@ from akrim.errors import UserError
 from akrim.orchestration.airflow import configuration, internals
 from akrim.orchestration.local.interruption import Interruption
 from akrim.orchestration.locks import unlock_assessment
+
+log = logging.getLogger(__name__)
 
 OUTCOMES = "outcomes"
 HOLD = "hold"
@@ -58,18 +61,19 @@ def whole_chain() -> tuple[DagGroup, ...]:
     return *receive_chain(), ("assess",), ("publish",), ("deliver",)
 
 
-def walk(params: dict[str, Any], chain: Sequence[DagGroup]) -> Walk:
+def walk(params: dict[str, Any], chain: Sequence[DagGroup], tell: Callable[[str], None] = log.info) -> Walk:
     """Run every DAG of the chain that is due, in order.
 
     Args:
         params: parameters for the DAGs that declare them, such as the period.
+        tell: is given a sentence where another walk must end first.
 
     Raises UserError if it was interrupted, so that no DAG runs after a task that was cut off.
     """
     walked = Walk(params)
     interruption = Interruption()
     internals.add_listener(interruption.listener())
-    with _exclusively():
+    with _exclusively(tell):
         internals.reset_metadata()
         dags = internals.load_dags(to_run=True)
         gc.freeze()  # what Airflow has loaded stays: nobody need look through it for garbage again
@@ -117,11 +121,15 @@ def _run_if_due(dag: "DAG", walked: Walk) -> None:
 
 
 @contextmanager
-def _exclusively() -> Iterator[None]:
-    """Allow one walk at a time in one home; a second one waits for the first to end."""
+def _exclusively(tell: Callable[[str], None]) -> Iterator[None]:
+    """Allow one walk at a time in one home; a second one says so, and waits for the first to end."""
     lock = os.open(configuration.home() / "walk.lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
     try:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            tell("  Another command runs in this home: waiting for it to end (Ctrl-C ends this one).")
+            fcntl.flock(lock, fcntl.LOCK_EX)
         yield
     finally:
         os.close(lock)
