@@ -1,6 +1,7 @@
 """What the doctor tells of an installation, and that it leaves it as it is."""
 
 import os
+import shutil
 from pathlib import Path
 
 import psycopg
@@ -13,8 +14,9 @@ from akrim.settings import get_settings
 from akrim.warehouse import READABLE
 from typer.testing import CliRunner
 
-from tests.conftest import database, superuser
+from tests.conftest import database, installation_on, superuser
 from tests.measured import run_akrim
+from tests.releases import world
 
 
 @pytest.mark.parametrize(
@@ -76,20 +78,25 @@ def test_a_project_root_without_dags_is_told(tmp_path: Path, monkeypatch: pytest
         doctor.CHECKS["what settings name"]()
 
 
-def test_a_release_whose_files_are_lost_is_told(warehouse: str, home: Path) -> None:
-    with psycopg.connect(warehouse) as connection:
-        connection.execute(
-            "insert into meta.releases (release_id, period, revision, as_of, status, fingerprint, pins)"
-            " values ('2025-T3.1', '2025-T3', 1, '2025-12-31', 'published', 'f', '{}'),"
-            " ('2025-T3.2', '2025-T3', 2, '2025-12-31', 'failed', 'f', '{}')"
+def test_a_release_whose_files_are_lost_or_altered_is_told(
+    server: str, golden_name: str, published: Path, tmp_path: Path
+) -> None:
+    home = Path(shutil.copytree(published.parent, tmp_path / "golden"))
+    with installation_on(server, golden_name, home) as address:
+        assert doctor.CHECKS["releases"]() == "2 that went out have their files"
+        with psycopg.connect(address) as connection:
+            connection.execute(
+                "update meta.releases set status = 'recalled' where release_id = %s", [world.FIRST]
+            )
+        assert doctor.CHECKS["releases"]() == "2 that went out have their files", (
+            "what is recalled has gone out"
         )
-    with pytest.raises(UserError, match=r"2025-T3\.1 are not here"):
-        doctor.CHECKS["releases"]()
-    (home / "releases" / "2025-T3.1").mkdir(parents=True)
-    assert doctor.CHECKS["releases"]() == "1 that went out have their files"
-    with psycopg.connect(warehouse) as connection:
-        connection.execute("update meta.releases set status = 'recalled' where revision = 1")
-    assert doctor.CHECKS["releases"]() == "1 that went out have their files", "what is recalled has gone out"
+        (home / "releases" / world.SECOND / "oslo" / "assessment.html").write_text("altered")
+        with pytest.raises(UserError, match=r"is not as it was signed: oslo/assessment\.html"):
+            doctor.CHECKS["releases"]()
+        shutil.rmtree(home / "releases" / world.FIRST)
+        with pytest.raises(UserError, match=f"{world.FIRST} are not here"):
+            doctor.CHECKS["releases"]()
 
 
 def test_a_signing_key_that_is_lost_is_told_and_not_made_anew(home: Path) -> None:

@@ -157,8 +157,9 @@ def audit_log() -> str:
 
 
 def releases() -> str:
-    """Whether what was published is still here: the database has a release's rows, its folder alone the signed bytes."""
+    """Whether what was published is still here, and the newest as it was signed: the database has its rows, its folder alone the bytes."""
     from akrim import ledger
+    from akrim.trust import find_problems
 
     out = [row for row in ledger.list_releases() if row["status"] in ("published", "superseded", "recalled")]
     if lost := [row["release_id"] for row in out if not row["path"]]:
@@ -167,6 +168,13 @@ def releases() -> str:
             str(get_settings().releases_path),
             "Put them back from a backup (releases/ in its folder home/), and hold them against `akrim releases verify`.",
         )
+    for newest in out[:1]:
+        if problems := find_problems(Path(newest["path"])):
+            raise UserError(
+                f"The newest, {newest['release_id']}, is not as it was signed: {problems[0]}",
+                newest["path"],
+                "Put it back from a backup; `akrim releases verify` tells of every file.",
+            )
     return f"{len(out)} that went out have their files" if out else "none went out yet"
 
 
