@@ -18,6 +18,7 @@ ORDER = (
     "erasures",
     "links",
     "sources",
+    "set_aside",
     "log",
 )
 WHEN = "2026-11-26 05:41"
@@ -27,6 +28,10 @@ TOLD: dict[str, Any] = {
         {"agency": "arbeidstilsynet", "extract": "personer_paa_stedet", "key": "OBS1", "deliveries": ["arbeidstilsynet-2025-T3-01"],
          "first_delivered": "2026-01-05", "last_delivered": "2026-01-05", "is_removed": True,
          "fields": {"observasjon_id": "OBS1", "fornavn": "<b>Per</b>"}},
+    ],
+    "set_aside": [
+        {"agency": "nav", "extract": "personer", "delivery_id": "nav-2025-T3-01", "delivered": "2026-01-05", "reason": "empty_required",
+         "fields": {"navn": "<i>Per</i>"}},
     ],
     "links": {"records": [], "persons_who_came_near": 2, "steps": [
         {"records": ["nav/1", "skatteetaten/2"], "match_weight": 12.25, "words": dict.fromkeys(LANGUAGES, "they fit"),
@@ -66,7 +71,7 @@ TOLD: dict[str, Any] = {
 # Codes, as the data have them, that nobody need know.
 CODES = (
     "convicted", "tax_arrears", "potensiell_trusselaktor", "trusselaktor", "ikke_naa", "prinsipiell_avklaring", "outbox", "combination",
-    "personer_paa_stedet", "skatteetaten/2", "2025-03-02", "2026-01-20",
+    "personer_paa_stedet", "skatteetaten/2", "empty_required", "2025-03-02", "2026-01-20",
 )  # fmt: skip
 
 
@@ -113,6 +118,7 @@ def test_every_code_is_told_by_its_words(language: str) -> None:
 def test_what_was_delivered_is_text_and_a_missing_name_is_an_error() -> None:
     page = render_page("nb", TOLD)
     assert "&lt;b&gt;Per&lt;/b&gt;" in page
+    assert "&lt;i&gt;Per&lt;/i&gt;" in page
     assert "<b>" not in page
     with pytest.raises(UndefinedError):
         render_page("nb", {name: told for name, told in TOLD.items() if name != "erasures"})

@@ -11,6 +11,7 @@ from psycopg import sql
 
 from akrim.contracts import Column, Extract, load_contracts
 from akrim.deliveries.removal.held_keys import keys_of
+from akrim.deliveries.removal.set_aside import TEXT_OF_NUMBERS, person_numbers
 from akrim.deliveries.state.protection import forget_protections
 from akrim.deliveries.state.sequence import accepted_deliveries, state_sequence
 
@@ -46,7 +47,7 @@ def erase_rows(
         for extract, found in keys_of(connection, agency, records).items()
         for key in sorted(found)
     ]
-    numbers, enterprises = _person_numbers(connection, records), _sole_proprietorships(connection, records)
+    numbers, enterprises = person_numbers(connection, records), _sole_proprietorships(connection, records)
     rows = sum(_erase(connection, *record) for record in records)
     rows += _erase_decided(connection, person_ids)
     rows += connection.execute(FORGET_ENTERPRISES, [enterprises]).rowcount if enterprises else 0
@@ -116,23 +117,6 @@ def _erase_from(
     return rows.rowcount + set_aside.rowcount
 
 
-def _person_numbers(connection: psycopg.Connection, records: list[Record]) -> list[str]:
-    """Every person number that a row of these records has."""
-    found: set[str] = set()
-    for agency, name in {(source, extract) for source, extract, _ in records}:
-        extract = load_contracts()[agency].extract(name)
-        keys = [key for source, of, key in records if (source, of) == (agency, name)]
-        for column in extract.columns:
-            if column.meaning == "personNumber":
-                query = sql.SQL("select distinct {0} from {1} where {2} = any(%s) and {0} <> ''").format(
-                    sql.Identifier(column.name),
-                    sql.Identifier("landing", extract.table),
-                    sql.Identifier(extract.key.name),
-                )
-                found |= {row[0] for row in connection.execute(query, [keys]).fetchall()}
-    return sorted(found)
-
-
 def _sole_proprietorships(connection: psycopg.Connection, records: list[Record]) -> list[str]:
     """The person's sole proprietorships that the register no longer delivers: they bear her name, and often her address."""
     roles = [key for source, extract, key in records if (source, extract) == ("brreg", "roller")]
@@ -154,9 +138,6 @@ where r.rolle_id = any(%s) and r.type_kode = 'INNH' and e.organisasjonsform_kode
 order by 1
 """
 FORGET_ENTERPRISES = "delete from landing.brreg_enheter where organisasjonsnummer = any(%s)"
-# A row that was set aside may have a number parted as people write it (120380 01505, 12.03.80-01505), and full-width digits.
-FORGET_NUMBERS = r"""
-update quarantine.rows set raw = null where regexp_replace(
-    translate(raw::text, '０１２３４５６７８９', '0123456789'), '(?<=[0-9])[^0-9[:alpha:]",:]{1,3}(?=[0-9])', '', 'g'
-) like any(%s)
-"""
+FORGET_NUMBERS = sql.SQL("update quarantine.rows set raw = null where {} like any(%s)").format(
+    TEXT_OF_NUMBERS
+)

@@ -15,7 +15,7 @@ from psycopg.rows import dict_row
 from akrim import linkage
 from akrim.contracts import Extract, load_contracts
 from akrim.corrections import cases
-from akrim.deliveries.removal import rows_about
+from akrim.deliveries.removal import rows_about, set_aside_about
 from akrim.linkage import store
 from akrim.texts import LANGUAGES
 
@@ -45,6 +45,7 @@ def read_subject(connection: psycopg.Connection, person: store.LinkedPerson, rel
             for (agency, extract), found in keys.items()
             for row in _delivered(connection, agency, extract, found, is_protected)
         ],
+        "set_aside": [_set_aside(row, is_protected) for row in set_aside_about(connection, person.records)],
         "links": _links(person),
         "indicators": indicators,
         "assessments": _rows(connection, ASSESSMENTS, about),
@@ -78,6 +79,13 @@ def _delivered(
         }
         for row in found
     ]
+
+
+def _set_aside(row: Row, is_protected: bool) -> Row:
+    """A row that was kept and not used, with its fields where these are the person's own."""
+    extract, raw = load_contracts()[row["agency"]].extract(row["extract"]), row.pop("raw") or {}
+    content = {column.name: raw.get(column.path) for column in extract.columns}
+    return row | {"fields": _fields(extract, content, is_protected)}
 
 
 def _fields(extract: Extract, content: Row, is_protected: bool) -> Row:

@@ -1,4 +1,4 @@
-"""Removal of what was delivered and is past its limit; which that is, and what must stay, the caller knows."""
+"""Removal of what was delivered and is past its limit, and what is about whom; which that is, and what must stay, the caller knows."""
 
 from akrim.deliveries.receiving_lock import agency_lock
 from akrim.deliveries.removal import listing
@@ -6,6 +6,7 @@ from akrim.deliveries.removal.held_keys import deliveries_with, rows_about
 from akrim.deliveries.removal.listing import still_delivered
 from akrim.deliveries.removal.protections import Protected, forget_statements, protected_records
 from akrim.deliveries.removal.rows import drop_rows, forget_results, forget_set_aside, require_rows
+from akrim.deliveries.removal.set_aside import set_aside_about
 
 __all__ = [
     "Protected",
@@ -19,5 +20,6 @@ __all__ = [
     "protected_records",
     "require_rows",
     "rows_about",
+    "set_aside_about",
     "still_delivered",
 ]

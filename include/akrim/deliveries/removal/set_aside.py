@@ -1,0 +1,86 @@
+"""Which rows that were set aside are about a person: they were linked to nobody, so her keys and her numbers tell."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import psycopg
+from psycopg import sql
+from psycopg.rows import dict_row
+from psycopg.types.json import Jsonb
+
+from akrim.contracts import load_contracts
+from akrim.deliveries.removal.held_keys import rows_about
+
+Record = tuple[str, str, str]
+
+# A row that was set aside may have a number parted as people write it (120380 01505, 12.03.80-01505), and full-width digits.
+TEXT_OF_NUMBERS = sql.SQL(r"""
+regexp_replace(
+    translate(raw::text, '０１２３４５６７８９', '0123456789'), '(?<=[0-9])[^0-9[:alpha:]",:]{1,3}(?=[0-9])', '', 'g'
+)""")
+
+
+def person_numbers(connection: psycopg.Connection, records: Iterable[Record]) -> list[str]:
+    """Every person number that a row of these records has."""
+    records, found = list(records), set[str]()
+    for agency, name in {(source, extract) for source, extract, _ in records}:
+        extract = load_contracts()[agency].extract(name)
+        keys = [key for source, of, key in records if (source, of) == (agency, name)]
+        for column in extract.columns:
+            if column.meaning == "personNumber":
+                query = sql.SQL("select distinct {0} from {1} where {2} = any(%s) and {0} <> ''").format(
+                    sql.Identifier(column.name),
+                    sql.Identifier("landing", extract.table),
+                    sql.Identifier(extract.key.name),
+                )
+                found |= {row[0] for row in connection.execute(query, [keys]).fetchall()}
+    return sorted(found)
+
+
+def set_aside_about(connection: psycopg.Connection, records: Iterable[Record]) -> list[dict[str, Any]]:
+    """Each kept row that was set aside and has a key of these records' rows, or one of their person numbers.
+
+    Returns agency, extract, delivery_id, delivered (a day), reason and raw. `raw` is None where no field that is for a person number has
+    one of theirs: the row may then tell of somebody else, whose it is by mistake.
+    """
+    records = list(records)
+    contracts, numbers = load_contracts(), person_numbers(connection, records)
+    keys = [
+        (agency, name, contracts[agency].extract(name).key.path, key)
+        for (agency, name), found in rows_about(connection, records).items()
+        for key in found
+    ]
+    fields = [
+        (agency, extract.name, column.path)
+        for agency, contract in contracts.items()
+        for extract in contract.extracts
+        for column in extract.columns
+        if column.meaning == "personNumber"
+    ]
+    about = {
+        "keys": Jsonb(keys),
+        "fields": Jsonb(fields),
+        "numbers": numbers,
+        "patterns": [f"%{number}%" for number in numbers],
+    }
+    with connection.cursor(row_factory=dict_row) as cursor:
+        return cursor.execute(SET_ASIDE, about).fetchall()
+
+
+SET_ASIDE = sql.SQL("""
+select agency, extract, delivery_id, d.delivered_at::date::text as delivered, q.reason,
+    case when exists (
+        select from jsonb_array_elements(%(fields)s) as field
+        where (field ->> 0, field ->> 1) = (agency, extract)
+            and regexp_replace(raw ->> (field ->> 2), '[^0-9]', '', 'g') = any(%(numbers)s)
+    ) then raw end as raw
+from quarantine.rows as q join meta.deliveries as d using (delivery_id, manifest_sha256)
+where raw is not null and (
+    {text} like any(%(patterns)s)
+    or exists (
+        select from jsonb_array_elements(%(keys)s) as own
+        where (own ->> 0, own ->> 1) = (agency, extract) and raw ->> (own ->> 2) = own ->> 3
+    )
+)
+order by d.delivered_at, delivery_id, extract, row_number
+""").format(text=TEXT_OF_NUMBERS)
