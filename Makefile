@@ -94,9 +94,11 @@ goldenmatch: .venv-goldenmatch/ready ## GoldenMatch, for `make bench-linkage` to
 	$(BIN)/uv pip sync --quiet --compile-bytecode --python .venv-goldenmatch/bin/python --require-hashes locks/goldenmatch.lock
 	touch $@
 
-test: check ## the checks and the tests
+# With `not thorough` those that make installations of their own, too, as CI does.
+TESTS ?= not thorough and not installation
+test: check ## the checks and the tests; TESTS="not thorough" runs all that CI runs
 	-$(MAKE) --no-print-directory --keep-going validators .venv-clients/ready .venv-goldenmatch/ready
-	$(BIN)/pytest -m "not thorough" --numprocesses 3 --dist loadfile --no-loadscope-reorder $(COVERAGE)
+	$(BIN)/pytest -m "$(TESTS)" --numprocesses 3 --dist loadfile --no-loadscope-reorder $(COVERAGE)
 
 test-thorough: setup ## the tests that hold with whole runs what `make test` holds in parts: before a version, and after a change of how runs resume
 	$(BIN)/pytest -m thorough --numprocesses 2 --dist loadfile
@@ -119,6 +121,7 @@ fuzz: .venv-fuzz/ready ## fuzz whatever reads from outside, MINUTES=10 each; REA
 
 # Not in every test run: the tracer of Python 3.11 takes a fifth or more of processor time on top.
 coverage: COVERAGE = --cov --cov-report=term:skip-covered
+coverage: TESTS = not thorough
 coverage: test ## the checks and every test, with the share of our lines that they run, which has a floor
 
 wheel: setup ## build dist/akrim-*.whl, and try it in environments of its own: an installation's, and a centre's

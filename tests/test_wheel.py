@@ -14,7 +14,7 @@ from akrim.settings import PROJECT_ROOT
 from tests.installation import Installation
 from tests.whole_world import ELSEWHERE
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.installation, pytest.mark.timeout(900)]
 
 RELEASE = "2025-T3.1"
 

@@ -13,7 +13,7 @@ from akrim.warehouse import embedded
 from tests.dags.services import STAYING, Airflow, drop, synthesize, wait_for
 from tests.letters import Hook
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.slow, pytest.mark.installation, pytest.mark.timeout(1500)]
 
 # Of another period than the release that is out: one that an empty extract holds, and one whose changes nobody explained, which fails.
 OTHERS = """

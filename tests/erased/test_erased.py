@@ -14,7 +14,7 @@ from tests.erased import world
 from tests.made_home import make_home
 from tests.releases.reading import text_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800)]
+pytestmark = [pytest.mark.slow, pytest.mark.installation, pytest.mark.timeout(1800)]
 
 FIRST, SECOND, THIRD = (f"{period}.1" for period in world.PERIODS)
 

@@ -28,7 +28,7 @@ from tests.hidden.watching import Watch
 from tests.installation import inherited
 from tests.releases.reading import text_of
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1200)]
+pytestmark = [pytest.mark.slow, pytest.mark.installation, pytest.mark.timeout(1200)]
 
 ALLOWED = yaml.safe_load(Path(__file__).with_name("allowed_places.yml").read_text("utf-8"))
 # What may be shown, is named in every log, or goes by the DAGs: found where it belongs, it tells that the search reads there.

@@ -25,7 +25,7 @@ from tests.sharing.reading import (
     whole,
 )
 
-pytestmark = [pytest.mark.slow, pytest.mark.timeout(1500)]
+pytestmark = [pytest.mark.slow, pytest.mark.installation, pytest.mark.timeout(1500)]
 
 ORIGINS: dict[str, set[str]] = {}
 for _row in read_seed("data_origins"):
