@@ -27,6 +27,12 @@ ADD = """
 insert into meta.corrections (case_id, event, kind, agency, extract, source_row_id, disputed_by, disputed_since, reason, author)
 values (%s, %s, 'fact', %s, %s, %s, 'person', '2026-05-12', 'Gjelder en annen.', 'kn')
 """
+# Every golden release has a run.
+OF_RECORD = """
+insert into linkage.memberships (source, extract, source_record_id, content_digest, person_id, link_kind,
+    valid_from_release, valid_to_release) values ('politiet', 'personer', 'p1', '', %s, 'single', %s, %s)
+"""
+BY_RECORD = "update meta.corrections set person_source = 'politiet', person_source_record_id = 'p1', is_own_row = false"
 
 
 @pytest.fixture
@@ -74,6 +80,28 @@ def test_the_centre_sees_the_notice_whenever_it_verifies_the_release(
     of = {r: Verified(r, "oslo", 2, "0" * 64, "2027-06-04") for r in (world.FIRST, world.SECOND)}
     assert [case["case_id"] for case in disputed(of[world.SECOND], check)] == [CASE]
     assert disputed(of[world.FIRST], check) == []
+
+
+def test_once_the_disputants_record_is_gone_nobody_else_is_told_of_as_disputing(
+    fact: tuple[str, str, str], golden: Path, golden_database: str
+) -> None:
+    """Others rest on the fact, too: a case with several suspects, of whom one disputed it and was erased since."""
+    with psycopg.connect(golden_database) as connection:
+        connection.execute(BY_RECORD)
+    assert send_dispute_notices([world.SECOND]) == ({}, {})
+
+
+def test_a_centre_is_told_of_a_disputant_whose_record_the_agency_has_removed_since(
+    fact: tuple[str, str, str], golden: Path, golden_database: str
+) -> None:
+    with psycopg.connect(golden_database) as connection:
+        connection.execute(BY_RECORD)
+        connection.execute(OF_RECORD, [world.SERIAL, world.FIRST, world.SECOND])
+    try:
+        assert send_dispute_notices([world.SECOND]) == ({"oslo": [CASE]}, {})
+    finally:
+        with psycopg.connect(golden_database) as connection:
+            connection.execute("delete from linkage.memberships")
 
 
 def test_other_recipients_and_senders_are_refused(fact: tuple[str, str, str], golden: Path) -> None:

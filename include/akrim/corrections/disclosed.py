@@ -58,15 +58,18 @@ where older.published_at is not null and older.sequence < this.sequence order by
 """
 SENT_IN = """
 with asked as (
-    select a.*, p.person_id as disputed_by
+    -- Whose the record is, or was last: an agency may have removed it since.
+    select a.*, (
+        select linkage.resolve(h.person_id) from linkage.person_record_history h
+        where h.source = a.source and h.source_record_id = a.source_record_id order by h.from_run desc limit 1
+    ) as disputed_by
     from unnest(
         %(agencies)s::text[], %(extracts)s::text[], %(rows)s::text[], %(cases)s::text[], %(sources)s::text[], %(records)s::text[]
     ) as a (agency, extract, source_row_id, case_id, source, source_record_id)
-    left join linkage.person_records p using (source, source_record_id)
 ),
 out as (select unnest(%(releases)s::text[]) as release_id),
 evidence as (
-    select a.case_id, a.disputed_by, o.release_id, o.person_id, false as is_tie
+    select a.case_id, o.release_id, o.person_id, false as is_tie
     from marts.indicator_observations o join out using (release_id)
     cross join lateral jsonb_array_elements(coalesce(o.evidence, '[]'::jsonb)) as item
     join asked a on a.agency = item ->> 'agency' and a.extract = item ->> 'extract'
@@ -74,22 +77,23 @@ evidence as (
     where o.checked = 'fired'
 ),
 roles as (
-    select a.case_id, a.disputed_by, r.release_id, r.person_id, true
+    select a.case_id, r.release_id, r.person_id, true
     from marts.roles r join out using (release_id)
     join asked a on a.agency = 'brreg' and a.extract = 'roller' and a.source_row_id = r.role_id
 ),
 records as (
-    select a.case_id, a.disputed_by, out.release_id, m.person_id, true
+    select a.case_id, out.release_id, m.person_id, true
     from out cross join lateral linkage.person_records_at(out.release_id) m
     join asked a on a.agency = m.source and a.extract = m.extract and a.source_row_id = m.source_record_id
 ),
 rested as (select * from evidence union select * from roles union select * from records)
 select r.case_id, array_agg(distinct r.person_id order by r.person_id) as person_ids,
     array_agg(distinct r.release_id order by r.release_id) as sent_in
-from rested r join marts.named_persons p
+from rested r join asked a using (case_id) join marts.named_persons p
     on p.release_id = r.release_id and p.person_id = r.person_id and p.centre_id = %(centre)s
         -- Of a counterpart the centre has the name and the tie alone.
         and (r.is_tie or p.named_because <> 'counterpart')
-where r.disputed_by is null or linkage.resolve(r.person_id) = r.disputed_by
+-- A case that names nobody is about all of them; of somebody who was erased, about nobody.
+where a.source is null or linkage.resolve(r.person_id) = a.disputed_by
 group by r.case_id
 """
