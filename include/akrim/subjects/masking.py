@@ -1,4 +1,7 @@
-"""Masks who others are in texts that people wrote: what a decision says is to be done, a case's reason."""
+"""Masks who others are in texts that people wrote: what a decision says is to be done, a case's reason, why somebody looked.
+
+A purpose that is stated on the pages is logged for an hour with whoever is looked at, and may name the first of them.
+"""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -9,7 +12,7 @@ import psycopg
 MASK = "▮▮▮"
 # Short family names are words of their own.
 SHORTEST = 4
-WRITTEN = {"decisions": ("actions",), "corrections": ("reason", "outcome_reason")}
+WRITTEN = {"decisions": ("actions",), "corrections": ("reason", "outcome_reason"), "log": ("purpose",)}
 
 
 def mask_others(
