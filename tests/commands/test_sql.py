@@ -427,6 +427,15 @@ class TestDoctor:
         with pytest.raises(UserError, match="Row security is off for persons"):
             rights()
 
+    def test_it_names_what_tells_a_centre_how_much_is_written(self, warehouse: str) -> None:
+        from akrim.commands.doctor.database import rights
+        from akrim.errors import UserError
+
+        with psycopg.connect(as_user(warehouse, embedded.SUPERUSER)) as connection:
+            connection.execute("grant execute on function pg_get_replication_slots() to public")
+        with pytest.raises(UserError, match=r"how much is written: pg_get_replication_slots\(\)"):
+            rights()
+
     def test_every_centre_has_its_login(self, warehouse: str) -> None:
         from akrim.contracts import NATIONAL, centres
 

@@ -7,12 +7,12 @@ begin
     execute format('revoke all on database %I from public', current_database());
     execute format('grant connect on database %I to akrim_analyst, akrim_auditor, akrim_clerk, akrim_centres', current_database());
     revoke all on schema public from public;
-    -- Large objects can be written by everybody, and advisory locks, by which the pipeline's processes wait for each other,
-    -- be taken.
+    -- Large objects and the server's log of changes can be written by everybody, and advisory locks, by which the pipeline's
+    -- processes wait for each other, be taken.
     for right_of_all in
         select p.oid::regprocedure::text from pg_proc as p
         where p.pronamespace = 'pg_catalog'::regnamespace
-            and (p.proname ~ '^lo_|^lo(read|write)$|advisory' or p.proname = 'pg_notify')
+            and (p.proname ~ '^lo_|^lo(read|write)$|advisory' or p.proname in ('pg_notify', 'pg_logical_emit_message'))
     loop
         execute format('revoke execute on function %s from public', right_of_all);
         if right_of_all ~ 'advisory' then
@@ -23,7 +23,10 @@ begin
     for right_of_all in
         select p.oid::regprocedure::text from pg_proc as p
         where p.pronamespace = 'pg_catalog'::regnamespace
-            and p.proname ~ '^pg_(relation|table|total_relation|indexes|database|tablespace)_size$|^pg_stat_get_(?!activity)|^pg_current_wal|^pg_control_'
+            and p.proname ~ concat_ws(
+                '|', '^pg_(relation|table|total_relation|indexes|database|tablespace)_size$', '^pg_stat_get_(?!activity)',
+                '^pg_(current|last)_wal', 'wal_summar', '^pg_get_replication_slots$', '^pg_control_'
+            )
     loop
         execute format('revoke execute on function %s from public', right_of_all);
         execute format('grant execute on function %s to akrim, akrim_analyst', right_of_all);

@@ -86,7 +86,7 @@ def rights() -> str:
         )
     if telling:
         raise UserError(
-            f"A centre's login can ask how large tables are: {telling[0]}.",
+            f"A centre's login can ask how large tables are, or how much is written: {telling[0]}.",
             "the database's rights",
             "An administrator lays rights.sql again, as docs/database.md says.",
         )
@@ -132,7 +132,9 @@ order by 1, 2
 TELLING_SIZES = """
 select 'pg_class.reltuples' where has_column_privilege('akrim_centres', 'pg_catalog.pg_class', 'reltuples', 'select')
 union all
-select name from (values ('pg_relation_size(regclass,text)'), ('pg_stat_get_live_tuples(oid)')) as functions (name)
+select name from (values
+    ('pg_relation_size(regclass,text)'), ('pg_stat_get_live_tuples(oid)'), ('pg_get_replication_slots()')
+) as functions (name)
 where has_function_privilege('akrim_centres', 'pg_catalog.' || name, 'execute') limit 1
 """
 WITHOUT_ROW_SECURITY = """
