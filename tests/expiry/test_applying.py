@@ -468,3 +468,21 @@ def test_a_closed_case_goes_once_its_row_is_gone_and_its_number_is_not_given_aga
     record_hold("person", HELD, "released", "Kari Vakt", "svart på")
     expiry.apply_limits(date(2034, 3, 1))
     assert "K-2012-004" not in {case_id for (case_id,) in rows(warehouse, left)}
+
+
+def test_a_held_persons_case_on_a_row_that_others_share_stays(installation: Path, warehouse: str) -> None:
+    """Such a row says not whose the case is: the record of who disputes it does."""
+    with psycopg.connect(warehouse) as connection:
+        for event in ("opened", "rejected"):
+            connection.execute(
+                "insert into meta.corrections (case_id, event, kind, agency, extract, source_row_id, disputed_by, disputed_since,"
+                " reason, author, recorded_at, person_source, person_source_record_id, is_own_row) values ('K-2012-001', %s, 'fact',"
+                " 'politiet', 'saker', 'gone', 'person', '2012-01-01', 'Grunn.', 'kn', '2012-02-01', 'politiet', %s, false)",
+                [event, RECORD_OF[HELD]],
+            )
+    record_hold("person", HELD, "opened", "Kari Vakt", "innsyn 2026-14")
+    expiry.apply_limits(TODAY)
+    assert states(warehouse, TODAY)["correction_cases"].staying == {"is held": 2}
+    record_hold("person", HELD, "released", "Kari Vakt", "svart på")
+    expiry.apply_limits(TODAY)
+    assert rows(warehouse, "select 1 from meta.corrections") == []

@@ -12,13 +12,13 @@ Record = tuple[str, str, str]
 
 
 class CaseRows(NamedTuple):
-    """A case: the day of its newest event (UTC), its rows, why it stays in any case, and whom it is about."""
+    """A case: the day of its newest event (UTC), its rows, why it stays in any case, and the records (agency, key) that it is about."""
 
     case_id: str
     recorded_at: date
     rows: int
     needed: str
-    records: frozenset[Record]
+    records: frozenset[tuple[str, str]]
 
 
 def case_rows(connection: psycopg.Connection) -> list[CaseRows]:
@@ -52,10 +52,10 @@ def _needed(case: dict[str, object], kept: set[Record]) -> str:
     return "its verdict is kept" if case["has_verdict"] else ""
 
 
-def _records(case: dict[str, object]) -> frozenset[Record]:
-    extract = str(case["extract"])
-    own = (str(case["agency"]), extract, str(case["source_row_id"]))
-    return frozenset({own, (str(case["person_source"]), extract, str(case["person_source_record_id"]))})
+def _records(case: dict[str, object]) -> frozenset[tuple[str, str]]:
+    """The disputed row, which may be a record, and the record of who disputes it, which may be of another extract."""
+    own = (str(case["agency"]), str(case["source_row_id"]))
+    return frozenset({own, (str(case["person_source"]), str(case["person_source_record_id"]))})
 
 
 FOUND = """

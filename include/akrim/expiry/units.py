@@ -179,8 +179,9 @@ def _release_files(keeping: Keeping, limit: Limit) -> Iterator[Unit]:
 
 
 def _correction_cases(keeping: Keeping, _: Limit) -> Iterator[Unit]:
+    held = {(agency, key) for agency, _, key in keeping.held.records}
     for found in corrections.case_rows(keeping.connection):
-        kept = HELD if found.records & keeping.held.records else found.needed
+        kept = HELD if found.records & held else found.needed
         yield Unit(found.case_id, found.recorded_at, found.rows, kept, found)
 
 
