@@ -20,6 +20,7 @@ from akrim.releases import erasure
 from akrim.releases.erased_rows import erase_from_marts
 from akrim.releases.erasure import erase_person
 from akrim.reproduction.from_warehouse import reproduce
+from akrim.retention import record_hold
 from akrim.sending import deliver
 from akrim.sending.outbox import send_release
 from akrim.trust import Refused, find_problems
@@ -365,6 +366,24 @@ def test_a_person_still_delivered_or_in_force_is_not_erased(installation: Path, 
     with pytest.raises(UserError, match="There is no person"):
         erase_person("P-NOBODY", "Kari Vakt", REASON)
     assert find_problems(installation / "releases" / FIRST) == []
+
+
+def test_a_part_that_names_somebody_who_is_held_stays(installation: Path, warehouse: str) -> None:
+    """A held person keeps each part that names her, and a part goes as a whole."""
+    about = {"release_id": FIRST, "person_id": "P-HELD", "named_because": "listed"}
+    with psycopg.connect(warehouse) as connection:
+        add(connection, "named_persons", centre_id="oslo", **about)
+        connection.execute(
+            "insert into linkage.runs (release_id, model, counts) values (%s, 'm', '{}')", [FIRST]
+        )
+        connection.execute(MEMBERSHIP, ["p3", "P-HELD", FIRST, None])
+    record_hold("person", "P-HELD", "opened", "Kari Vakt", "innsyn 2026-14")
+    with pytest.raises(UserError, match="P-HERS cannot be erased: person P-HELD, held since"):
+        erase_person("P-HERS", "Kari Vakt", REASON)
+    assert (installation / "releases" / FIRST / "oslo" / "assessment.html").exists()
+    with psycopg.connect(warehouse) as connection:
+        connection.execute("update marts.named_persons set centre_id = 'bergen' where person_id = 'P-HELD'")
+    assert erase_person("P-HERS", "Kari Vakt", REASON).parts == {FIRST: ["oslo"]}
 
 
 def test_the_log_keeps_that_she_was_erased_and_her_id_alone(installation: Path, warehouse: str) -> None:

@@ -41,8 +41,8 @@ def test_a_person_is_held_under_every_id_with_every_record(merged: str) -> None:
         assert everything.persons == {"P-OLD", "P-NEW"}
         assert everything.records == {("nav", "personer", "N1"), ("nav", "personer", "N2")}
         with pytest.raises(UserError, match="P-NEW cannot be erased"):
-            refuse_held(connection, "P-NEW", [], [])
-        refuse_held(connection, "P-OTHER", [], [])
+            refuse_held(connection, "P-NEW", [], [], [])
+        refuse_held(connection, "P-OTHER", [], [], [])
 
 
 def test_a_held_release_holds_what_it_was_made_from(merged: str) -> None:

@@ -54,7 +54,7 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         reason: why, without personal data; the centres that had the person can read it.
 
     Raises UserError where an agency still delivers the person, a release in force contains her, or she, a delivery or a
-    release with her is held.
+    release with her, or somebody whom a part that tells of her names is held.
     """
     # Nothing of her is read again meanwhile.
     with agency_lock(*load_contracts()), warehouse.connect() as connection:
@@ -67,7 +67,13 @@ def erase_person(person_id: str, by: str, reason: str) -> ErasureSummary:
         reason = warehouse.without_person_numbers(connection, reason)
         if not parts and not releases and not person.records:
             raise _nobody(person_id)
-        refuse_held(connection, person_id, deliveries_with(connection, person.records), [*releases, *parts])
+        refuse_held(
+            connection,
+            person_id,
+            deliveries_with(connection, person.records),
+            [*releases, *parts],
+            _named_in(connection, parts),
+        )
         store.erase_person(connection, person)
         erased = erase_rows(connection, person.records, person.ids)
         erase_from_marts(connection, person.ids, erased)
@@ -154,6 +160,13 @@ def _require_removed(connection: psycopg.Connection, person_ids: list[str]) -> N
         )
 
 
+def _named_in(connection: psycopg.Connection, parts: Parts) -> list[str]:
+    """Everybody whom these parts name: a part goes as a whole."""
+    keys = [(release_id, centre_id) for release_id, centre_ids in parts.items() for centre_id in centre_ids]
+    values = [[release_id for release_id, _ in keys], [centre_id for _, centre_id in keys]]
+    return [row[0] for row in connection.execute(NAMED_IN, values).fetchall()]
+
+
 def _replace_with_tombstone(folder: Path, erased: dict[str, str]) -> None:
     """Built beside the centre's folder and swapped in by renames."""
     manifest: dict[str, Any] = read_manifest(folder)
@@ -195,6 +208,10 @@ select distinct p.release_id, r.sequence from marts.persons as p join meta.relea
 where p.person_id = any(%s) order by r.sequence
 """
 IN_FORCE = "select release_id from marts.persons where person_id = any(%s) and release_id = any(%s) limit 1"
+NAMED_IN = """
+select distinct n.person_id from marts.named_persons as n
+join unnest(%s::text[], %s::text[]) as part (release_id, centre_id) using (release_id, centre_id)
+"""
 TO_ERASE = """
 insert into meta.parts_to_erase (release_id, reason, centre_id) select %s, %s, unnest(%s::text[]) on conflict do nothing
 """

@@ -94,12 +94,16 @@ def held(connection: psycopg.Connection) -> Held:
 
 
 def refuse_held(
-    connection: psycopg.Connection, person_id: str, deliveries: list[str], releases: list[str]
+    connection: psycopg.Connection,
+    person_id: str,
+    deliveries: list[str],
+    releases: list[str],
+    named: list[str],
 ) -> None:
-    """Raise UserError where the person, or a delivery or release that holds the person, is held."""
+    """Raise UserError where the person, a delivery or release that holds the person, or somebody whom a part that goes names, is held."""
     wanted = {"delivery": deliveries, "release": releases}
     for hold in current_holds(connection):
-        is_same = connection.execute(IS_SAME, {"held": hold.held_id, "asked": person_id}).fetchone()
+        is_same = connection.execute(IS_SAME, {"held": hold.held_id, "asked": [person_id, *named]}).fetchone()
         if is_same if hold.kind == "person" else hold.held_id in wanted[hold.kind]:
             raise UserError(
                 f"{person_id} cannot be erased: {hold}.",
@@ -130,4 +134,6 @@ PERSONS = f"select distinct person_id from ({IDS}) as ids"  # noqa: S608  # a co
 RECORDS = f"""
 select distinct source, extract, source_record_id from linkage.person_record_history where person_id in ({IDS})
 """  # noqa: S608  # a constant above
-IS_SAME = "select 1 where linkage.resolve(%(held)s) = linkage.resolve(%(asked)s)"
+IS_SAME = """
+select 1 from unnest(%(asked)s::text[]) as asked (id) where linkage.resolve(asked.id) = linkage.resolve(%(held)s) limit 1
+"""
