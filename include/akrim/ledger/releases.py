@@ -185,6 +185,11 @@ def mark_published(connection: psycopg.Connection, release_id: str) -> bool:
     return marked == (True,)
 
 
+def overtaken(connection: psycopg.Connection) -> list[str]:
+    """The releases that never went out and no longer can as they are: another one has been made and published since."""
+    return [row[0] for row in connection.execute(OVERTAKEN).fetchall()]
+
+
 def is_out(release_id: str) -> bool:
     """Whether the release was ever published, whatever became of it since."""
     return _is(release_id, "published_at is not null")
@@ -205,3 +210,7 @@ def _is(release_id: str, condition: LiteralString) -> bool:
 
 
 WITHOUT_SERIAL = "select 1 from meta.releases where release_id = %s and serial is null"
+OVERTAKEN = """
+select release_id from meta.releases
+where published_at is null and sequence < (select max(sequence) from meta.releases where published_at is not null) order by sequence
+"""

@@ -130,7 +130,7 @@ def erase_parts(release_id: str, centre_ids: list[str], reason: str) -> None:
             _replace_with_tombstone(folder / centre_id, erased)
         remove_release(centre_id, release_id)
         with warehouse.connect() as connection:
-            forget_rows(connection, release_id, centre_id)
+            forget_rows(connection, [release_id], [centre_id])
     if _list_tombstones(folder):
         ledger.set_status(release_id, "erased")
     write_catalogue()

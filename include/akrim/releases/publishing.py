@@ -10,11 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import psycopg
 from psycopg import sql
 from psycopg.rows import dict_row
 
 from akrim import ledger, warehouse
 from akrim.contracts import NATIONAL
+from akrim.contracts import recipients as all_recipients
 from akrim.errors import UserError
 from akrim.keys import sign_release
 from akrim.ledger import Pins
@@ -34,7 +36,7 @@ from akrim.releases.provenance import write_pins
 from akrim.releases.snapshot import SnapshotInputs
 from akrim.sending import log_disclosure
 from akrim.settings import get_settings
-from akrim.sharing import national_columns, prepare_tables
+from akrim.sharing import forget_rows, national_columns, prepare_tables
 from akrim.trust import read_manifest
 
 log = logging.getLogger(__name__)
@@ -76,6 +78,7 @@ def publish(release_id: str, made: Made | None = None) -> PublishSummary:
         if ledger.mark_published(connection, release_id):
             for centre_id in centres:
                 log_disclosure(connection, release_id, centre_id, means="login")  # it reads what it is sent
+        _remove_overtaken(connection)
     write_catalogue()
     if made:
         _remove_parts()
@@ -170,6 +173,16 @@ def _remove_parts() -> None:
         remove_parts()
     except (OSError, UserError) as error:
         log.warning("The parts that were exchanged are still there: %s", error)
+
+
+def _remove_overtaken(connection: psycopg.Connection) -> None:
+    """What was made of releases that were held or failed, and now cannot go out: no limit and no erasure would reach it."""
+    release_ids = ledger.overtaken(connection)
+    if release_ids:
+        forget_rows(connection, release_ids, all_recipients())
+    for release_id in release_ids:
+        for name in (release_id, f".building-{release_id}"):
+            shutil.rmtree(get_settings().releases_path / name, ignore_errors=True)
 
 
 def _actor_counts(pins: Pins, path: Path) -> dict[str, int]:

@@ -5,6 +5,8 @@ its centre was sent with a release that is out (definitions.sql). Nothing is sel
 can ask in SQL for what its files hold and for nothing more.
 """
 
+from collections.abc import Sequence
+
 from psycopg import Connection, sql
 
 from akrim import warehouse
@@ -18,6 +20,7 @@ CREATE = "create table {table} ({columns})"
 DROP_VIEWS = "drop view if exists shared_current.{mart}; drop view if exists shared.{mart}"
 PASSING = "passing_rows"
 FORGET = "delete from {table} where release_id = {release_id} and recipient = {centre_id}"
+FORGET_PARTS = "delete from {table} where release_id = any(%s) and recipient = any(%s)"
 # A worker that was given up may still be at it: of two that keep one part's rows, neither sees the other's, and both would stay.
 ALONE = "select pg_advisory_xact_lock(hashtext('akrim.kept_rows'), hashtext({release_id} || {centre_id}))"
 KEEP = "insert into {table} ({columns}, recipient) select {columns}, {centre_id} from pg_temp.{passing}"
@@ -52,12 +55,12 @@ def keep_rows(release_id: str, centre_id: str, tables: Tables) -> None:
                 cursor.execute(sql.SQL("drop table {passing}").format(**values).as_string())
 
 
-def forget_rows(connection: Connection, release_id: str, centre_id: str) -> None:
-    """Delete what was kept of a centre's part that is erased."""
+def forget_rows(connection: Connection, release_ids: Sequence[str], recipients: Sequence[str]) -> None:
+    """Delete what was kept of the recipients' parts of these releases."""
     names = connection.execute("select tablename from pg_tables where schemaname = %s", [SCHEMA]).fetchall()
-    values = {"release_id": sql.Literal(release_id), "centre_id": sql.Literal(centre_id)}
     for (name,) in names:
-        connection.execute(sql.SQL(FORGET).format(table=sql.Identifier(SCHEMA, name), **values))
+        query = sql.SQL(FORGET_PARTS).format(table=sql.Identifier(SCHEMA, name))
+        connection.execute(query, [list(release_ids), list(recipients)])
 
 
 def _prepare(connection: Connection, mart: str, shared: list[SharedColumn]) -> None:
