@@ -486,3 +486,15 @@ def test_a_held_persons_case_on_a_row_that_others_share_stays(installation: Path
     record_hold("person", HELD, "released", "Kari Vakt", "svart på")
     expiry.apply_limits(TODAY)
     assert rows(warehouse, "select 1 from meta.corrections") == []
+
+
+def test_a_release_that_was_held_until_another_overtook_it_keeps_nothing(
+    installation: Path, warehouse: str
+) -> None:
+    with psycopg.connect(warehouse) as connection:
+        connection.execute(
+            "update meta.releases set status = 'building', published_at = null where release_id = %s", [OLD]
+        )
+    assert "a release that is being made rests on it" not in states(warehouse, TODAY)["release_rows"].staying
+    expiry.apply_limits(TODAY)
+    assert {r for (r,) in rows(warehouse, "select distinct release_id from marts.persons")} == {FIRST, SECOND}

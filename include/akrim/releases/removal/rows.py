@@ -8,6 +8,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row
 
+from akrim import ledger
 from akrim.releases.erased_rows import MENTIONING, OF_PERSONS
 from akrim.sending import in_force
 
@@ -30,7 +31,7 @@ class ReleaseRows(NamedTuple):
 
 
 def release_rows(connection: psycopg.Connection) -> list[ReleaseRows]:
-    """How many rows each release has that is not being made; the oldest first."""
+    """How many rows each release has that is not being made; the oldest first. One that was held until another overtook it is made no more."""
     tables = [name for name in _tables(connection) if name[1] != NAMED]
     if not tables:
         return []
@@ -41,12 +42,14 @@ def release_rows(connection: psycopg.Connection) -> list[ReleaseRows]:
         for name in tables
     )
     with connection.cursor(row_factory=class_row(ReleaseRows)) as cursor:
-        return cursor.execute(sql.SQL(ROWS).format(counted=counted)).fetchall()
+        about = {"overtaken": ledger.overtaken(connection)}
+        return cursor.execute(sql.SQL(ROWS).format(counted=counted), about).fetchall()
 
 
 def rested_on(connection: psycopg.Connection) -> dict[str, str]:
     """The releases that something rests on, each with what that is: nothing of them may go."""
-    found: dict[str, str] = dict(connection.execute(RESTED_ON).fetchall())
+    about = {"overtaken": ledger.overtaken(connection)}
+    found: dict[str, str] = dict(connection.execute(RESTED_ON, about).fetchall())
     return found | dict.fromkeys(in_force(), "is in force")
 
 
@@ -94,7 +97,7 @@ ROWS = """
 select r.release_id, coalesce(r.published_at, r.reserved_at)::date as published_at, r.as_of, sum(counted.rows)::bigint as rows,
     exists (select from meta.release_removals as gone where gone.release_id = r.release_id) as is_removed
 from ({counted}) as counted join meta.releases as r using (release_id)
-where r.status <> 'building' group by r.release_id order by r.sequence
+where r.status <> 'building' or r.release_id = any(%(overtaken)s) group by r.release_id order by r.sequence
 """
 # The newest release, and the newest of an earlier period: the next one is compared with both.
 RESTED_ON = """
@@ -114,7 +117,7 @@ union all (
 union all
 select rested, 'a release that is being made rests on it' from meta.releases
 cross join lateral unnest(array[release_id, base_release_id, previous_release_id, last_period_release_id]) as rested
-where status = 'building' and rested is not null
+where status = 'building' and release_id <> all(%(overtaken)s) and rested is not null
 """
 FORGET = "delete from {table} where release_id = %(release)s and not ({staying})"
 COUNT = "select count(*) from {table} where release_id = %(release)s"
