@@ -102,6 +102,10 @@ def test_a_centre_is_told_of_a_disputant_whose_record_the_agency_has_removed_sin
     finally:
         with psycopg.connect(golden_database) as connection:
             connection.execute("delete from linkage.memberships")
+    # As her erasure does: what was sent of her dispute lies there no longer, though nobody closes the case.
+    assert (golden / "outbox" / "oslo" / NAME).exists()
+    assert send_dispute_notices([world.SECOND]) == ({}, {})
+    assert not (golden / "outbox" / "oslo" / NAME).exists()
 
 
 def test_other_recipients_and_senders_are_refused(fact: tuple[str, str, str], golden: Path) -> None:

@@ -2,7 +2,7 @@
 
 A correction case takes effect in the next release, but centres must know at once. Each run works out which notices are
 due; a notice is sent again if a key changed, and removed from the outbox when the case is closed, since corrections.json of
-the next release has the outcome.
+the next release has the outcome, or its person was erased.
 """
 
 import hashlib
@@ -37,7 +37,7 @@ def send_dispute_notices(in_force: list[str]) -> tuple[dict[str, list[str]], dic
     failed: dict[str, str] = {}
     for centre_id in centres():
         try:
-            _remove_closed(centre_id)
+            _remove_settled(centre_id)
             recipients = recipients_for(centre_id)
             for notice in _notices_due(centre_id, in_force) if recipients.keys else ():
                 if _send(centre_id, list(recipients.keys), notice):
@@ -94,13 +94,14 @@ def _send(centre_id: str, keys: list[str], notice: dict[str, Any]) -> bool:
     return True
 
 
-def _remove_closed(centre_id: str) -> None:
+def _remove_settled(centre_id: str) -> None:
+    """Of a case that is closed, and of one whose person was erased."""
     with warehouse.connect() as connection:
-        is_open = {
-            _name(case["case_id"]) for case in corrections.cases(connection) if case["state"] == "open"
-        }
+        is_open = [case for case in corrections.cases(connection) if case["state"] == "open"]
+        gone = corrections.forgotten(connection, is_open)
+    standing = {_name(case["case_id"]) for case in is_open if case["case_id"] not in gone}
     for name in _sent(centre_id):
-        if name.endswith(Suffix.NOTICE) and name not in is_open:
+        if name.endswith(Suffix.NOTICE) and name not in standing:
             outbox.remove(centre_id, name)
 
 
