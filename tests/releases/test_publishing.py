@@ -27,6 +27,7 @@ from psycopg import sql
 from tests.audit.events import events
 from tests.conftest import create_database, drop_database
 from tests.releases import world
+from tests.releases.reading import text_of
 
 CENTRES = ("alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsberg", "trondheim")
 FILES = (
@@ -62,6 +63,15 @@ def test_each_centre_gets_every_file_and_nothing_else_lies_there(published: Path
         assert names == {*FILES, "data", "delta", "exports"}
     assert find_problems(published / world.SECOND) == []
     assert sorted(p.name for p in published.iterdir()) == [world.FIRST, world.SECOND, "catalogue.jsonld"]
+
+
+@pytest.mark.slow
+def test_no_centre_is_told_which_decisions_came(published: Path) -> None:
+    """A form's id names the centre that sent it."""
+    bergen = published / world.SECOND / "bergen"
+    for text in ((bergen / "assessment.html").read_text("utf-8"), text_of(bergen / "profiles.pdf")):
+        assert "politiet-2026-T1-01" in text
+        assert "sentrene-" not in text
 
 
 @pytest.mark.slow

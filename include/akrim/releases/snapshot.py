@@ -105,7 +105,6 @@ def build_national(inputs: SnapshotInputs) -> None:
 def _edition(inputs: SnapshotInputs, centre_id: str, changes: dict[str, Any]) -> Edition:
     pins = inputs.pins
     before = ledger.load(pins.previous_release_id) if pins.previous_release_id else None
-    delivered = [delivery_id for agency in pins.deliveries.values() for delivery_id in agency]
     return Edition(
         release_id=pins.release_id,
         period=str(pins.period),
@@ -125,7 +124,7 @@ def _edition(inputs: SnapshotInputs, centre_id: str, changes: dict[str, Any]) ->
         list_sizes=() if centre_id == NATIONAL else list_sizes(pins.release_id, centre_id),
         is_synthetic=pins.inputs["settings"]["data_mode"] == "synthetic",
         versions={
-            "deliveries": ", ".join(delivered),
+            "deliveries": ", ".join(_of_agencies(pins)),
             "model": pins.model,
             "rules": str(pins.inputs["rules"]),
             "code": str(pins.inputs["code"]),
@@ -139,14 +138,18 @@ where status = 'accepted' and delivery_id = any(%s)
 """
 
 
-def _last_delivered(pins: Pins) -> date | None:
-    """The day of the newest delivery of an agency; when a centre sent its form is no other centre's to know."""
-    agencies = [
+def _of_agencies(pins: Pins) -> list[str]:
+    """The agencies' deliveries; which centres have sent a form, and when, is no other centre's to know, and a form's id names its centre."""
+    return [
         delivery_id
         for agency, sent in pins.deliveries.items()
         if agency != DECISIONS_SENDER
         for delivery_id in sent
     ]
+
+
+def _last_delivered(pins: Pins) -> date | None:
+    """The day of the newest delivery of an agency."""
     with warehouse.connect() as connection:
-        day: date | None = connection.execute(LAST_DELIVERED, [agencies]).fetchall()[0][0]
+        day: date | None = connection.execute(LAST_DELIVERED, [_of_agencies(pins)]).fetchall()[0][0]
     return day
