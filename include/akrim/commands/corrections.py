@@ -1,7 +1,5 @@
 """`akrim corrections`: disputes of facts, links and identities, which are left out until they are settled."""
 
-import json
-import sys
 from datetime import datetime
 from enum import StrEnum
 from typing import Annotated
@@ -10,7 +8,7 @@ import typer
 from rich.table import Table
 
 from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
-from akrim.commands.output import Screen
+from akrim.commands.output import JsonOption, Screen, print_json
 from akrim.errors import UserError
 
 app = typer.Typer(
@@ -107,7 +105,7 @@ def open_one(
 def list_cases(
     by: ByOption = "",
     purpose: PurposeOption = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Every case and where it stands.
 
@@ -123,7 +121,7 @@ def list_cases(
     disputing = {(case["person_source"] or "", case["person_source_record_id"] or "") for case in found}
     log_consultation("corrections list", disputed | disputing, by=by, purpose=purpose, cases=len(found))
     if as_json:
-        sys.stdout.write(json.dumps(found) + "\n")
+        print_json(found)
         return
     table = Table("case", "state", "what", "disputed by", "since", "reason", box=None, header_style="bold")
     for case in found:

@@ -1,12 +1,15 @@
-"""Output of commands, to the terminal and as CSV, where text of any origin stays text.
+"""Output of commands, to the terminal, as CSV and as JSON, where text of any origin stays text.
 
 Nothing is interpreted as markup, and control, hidden and reordering characters are shown as �.
 """
 
 import csv
+import json
 from collections.abc import Iterable, Sequence
-from typing import Any, TextIO
+from decimal import Decimal
+from typing import Annotated, Any, TextIO
 
+import typer
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Table
@@ -14,8 +17,15 @@ from rich.text import Text
 
 from akrim.characters import plain, visible
 
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")]
+
 # Of columns whose texts may break: narrower, and a sentence becomes a tower.
 LONGEST_FOLDED = 24
+
+
+def print_json(value: Any) -> None:
+    """Print a value on one line, in ASCII, so that any terminal and any reader takes it; what is no number of JSON's as text."""
+    print(json.dumps(value, default=lambda other: float(other) if isinstance(other, Decimal) else str(other)))
 
 
 def write_csv(

@@ -1,21 +1,19 @@
 """`akrim receive`: only receives deliveries."""
 
-import json
 from dataclasses import asdict
 from typing import Annotated
 
 import typer
 
 from akrim.commands.outcomes import show_outcomes
+from akrim.commands.output import JsonOption, print_json
 
 
 def receive(
     inbox: Annotated[
         str, typer.Option(help="Folder or ObjectStorage address with one folder per agency.")
     ] = "",
-    as_json: Annotated[
-        bool, typer.Option("--json", help="Print one JSON object instead of a table.")
-    ] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Take in what is new in the inbox: verify, validate, set rows aside, accept or refuse.
 
@@ -28,6 +26,6 @@ def receive(
 
     outcomes = receive_all(inbox or None)
     if as_json:
-        print(json.dumps([asdict(outcome) for outcome in outcomes], ensure_ascii=False))
+        print_json([asdict(outcome) for outcome in outcomes])
     else:
         show_outcomes(outcomes)

@@ -1,12 +1,10 @@
 """`akrim run`: runs the whole pipeline once, in this process, with the DAGs that Airflow schedules."""
 
-import json
-import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from akrim.commands.output import Screen
+from akrim.commands.output import JsonOption, Screen, print_json
 from akrim.errors import UserError
 from akrim.periods import Period
 
@@ -20,7 +18,7 @@ def run(
         str,
         typer.Option(help="Folder or address (s3://…, sftp://…) of the deliveries.  [default: AKRIM_INBOX]"),
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print the outcome as JSON, for scripts.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Receive everything new, assess one period and publish a release for each centre.
 
@@ -34,7 +32,7 @@ def run(
     chosen = Period.parse(period)
     outcome = orchestration.run(inbox, chosen)
     if as_json:
-        sys.stdout.write(json.dumps(outcome.as_json()) + "\n")
+        print_json(outcome.as_json())
     else:
         _print_outcome(outcome, Screen(soft_wrap=True))
     if outcome.release_id is None:

@@ -1,6 +1,5 @@
 """`akrim situation`: the situation table, M1 to M9, for any window of years."""
 
-import json
 import re
 import sys
 from datetime import date
@@ -13,7 +12,7 @@ from rich.text import Text
 
 from akrim import warehouse
 from akrim.commands.languages import LanguageOption
-from akrim.commands.output import Screen, write_csv
+from akrim.commands.output import JsonOption, Screen, print_json, write_csv
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.texts import Language, labels, texts
@@ -37,7 +36,7 @@ def situation(
     release: Annotated[str, typer.Option(help="A release.  [default: the newest published]")] = "",
     centre: Annotated[str, typer.Option(help="One centre, or `national`.  [default: every one]")] = "",
     language: LanguageOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON, for scripts.")] = False,
+    as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
 ) -> None:
     """The situation table: actors, inspections, reports, cases and bankruptcies, national and per centre.
@@ -56,7 +55,7 @@ def situation(
     if centre:
         rows = _of(centre, rows)
     if as_json:
-        _print_json(rows, release_id, window_from, window_to)
+        print_json(_records(rows, release_id, window_from, window_to))
     elif as_csv:
         _print_csv(rows, release_id, window_from, window_to)
     else:
@@ -92,10 +91,6 @@ def _of(centre: str, rows: list[Row]) -> list[Row]:
 def _records(rows: list[Row], release_id: str, window_from: date, window_to: date) -> list[Row]:
     about = {"release_id": release_id, "window_from": str(window_from), "window_to": str(window_to)}
     return [about | row for row in rows]
-
-
-def _print_json(rows: list[Row], *about: Any) -> None:
-    print(json.dumps(_records(rows, *about), ensure_ascii=False, indent=2))
 
 
 def _print_csv(rows: list[Row], *about: Any) -> None:

@@ -1,7 +1,5 @@
 """`akrim audit`: checks and exports the log of what was done with person data, and shows what it tells of a person."""
 
-import json
-import sys
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -9,7 +7,7 @@ from typing import Annotated, Any
 import typer
 from rich.table import Table
 
-from akrim.commands.output import Screen
+from akrim.commands.output import JsonOption, Screen, print_json
 from akrim.errors import UserError
 
 app = typer.Typer(
@@ -62,7 +60,7 @@ def of_person(
     person: Annotated[
         str, typer.Argument(help="A person id, as it stands in a report; old ids are followed.")
     ],
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Everything that was done with a person's data, oldest first, under whichever id.
 
@@ -78,7 +76,7 @@ def of_person(
             "Give an id from a release or from `akrim explain`.",
         )
     if as_json:
-        sys.stdout.write(json.dumps(found) + "\n")
+        print_json(found)
         return
     table = Table(box=None, header_style="bold")
     for name in ("event", "when (UTC)", "what", "who", "purpose", "to whom", "what with"):

@@ -6,8 +6,8 @@ import typer
 
 from akrim import warehouse
 from akrim.characters import neutral_name
-from akrim.commands.deliveries.table import AsJson, show_table
-from akrim.commands.output import Screen
+from akrim.commands.deliveries.table import show_table
+from akrim.commands.output import JsonOption, Screen
 from akrim.errors import UserError
 from akrim.settings import get_settings
 
@@ -32,7 +32,7 @@ def receipt(
     again: Annotated[
         bool, typer.Option("--again", help="Also where it was sent before and says the same.")
     ] = False,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Send the agency its receipt of a delivery, unless it has that one, and show where it lies in the outbox.
 

@@ -7,8 +7,8 @@ import typer
 from akrim import warehouse
 from akrim.commands.deliveries.answers import docs, receipt
 from akrim.commands.deliveries.decisions import confirm, replay, withdraw
-from akrim.commands.deliveries.table import AsJson, show_table
-from akrim.commands.output import Screen
+from akrim.commands.deliveries.table import show_table
+from akrim.commands.output import JsonOption, Screen
 
 app = typer.Typer(invoke_without_command=True)
 
@@ -26,7 +26,7 @@ def deliveries(
     context: typer.Context,
     agency: Annotated[str | None, typer.Option(help="Only this agency's.")] = None,
     period: Annotated[str | None, typer.Option(help="Only this period's, such as 2026-T1.")] = None,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Every delivery that came: accepted, refused or withdrawn, how many rows were loaded and set aside; and what is missing.
 
@@ -61,7 +61,7 @@ def deliveries(
 
 def show(
     delivery: Annotated[str, typer.Argument(help="An accepted delivery's id, such as nav-2026-T1-01.")],
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Each extract of a delivery: first, changed, unchanged, empty, shrunken or swollen, and as of which day its facts are.
 
@@ -91,7 +91,7 @@ def impact(
     delivery: Annotated[
         str, typer.Argument(help="An accepted delivery's id, also a withdrawn one's, such as nav-2026-T1-02.")
     ],
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Which releases in force a delivery is in, and which would be made otherwise because of it, such as by a late correction.
 
@@ -113,7 +113,7 @@ def impact(
 
 def limits(
     agency: Annotated[str | None, typer.Option(help="Only this agency's.")] = None,
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """How far each extract's rows have moved between deliveries, and limits of volume that would fit that.
 

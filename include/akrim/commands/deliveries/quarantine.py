@@ -6,7 +6,8 @@ import typer
 
 from akrim import warehouse
 from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
-from akrim.commands.deliveries.table import AsJson, show_table
+from akrim.commands.deliveries.table import show_table
+from akrim.commands.output import JsonOption
 
 
 def quarantine(
@@ -19,7 +20,7 @@ def quarantine(
     ] = False,
     by: ByOption = "",
     purpose: PurposeOption = "",
-    as_json: AsJson = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Rows that were set aside, each with the expectation that it failed.
 

@@ -1,23 +1,21 @@
 """A table of deliveries, extracts or rows, or the same as JSON."""
 
 import json
-from typing import Annotated, Any
+from typing import Any
 
-import typer
 from rich.table import Table
 from rich.text import Text
 
 from akrim.characters import visible
-from akrim.commands.output import Screen
+from akrim.commands.output import Screen, print_json
 
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON for scripts.")]
 # Only sentences and rows may break; a number or a code broken over lines is not read.
 WRAPPED_COLUMNS = ("extracts", "effect", "enter", "leave", "detail", "notes", "expectation", "raw", "place")
 
 
 def show_table(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bool, when_empty: str) -> None:
     if as_json:
-        print(json.dumps([{name: row[name] for name in columns} for row in rows], default=str))
+        print_json([{name: row[name] for name in columns} for row in rows])
         return
     if not rows:
         Screen().print(when_empty)

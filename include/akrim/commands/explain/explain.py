@@ -4,7 +4,6 @@ It takes a person id, current or merged since, and shows the records and their l
 sentence and evidence, and what speaks for the person. It changes nothing, and logs that somebody looked.
 """
 
-import json
 from typing import Annotated
 
 import typer
@@ -13,7 +12,7 @@ from akrim import warehouse
 from akrim.commands.audit.consulting import ByOption, PurposeOption
 from akrim.commands.explain.explain_page import show
 from akrim.commands.languages import LanguageOption
-from akrim.commands.output import visible_within
+from akrim.commands.output import JsonOption, print_json, visible_within
 from akrim.settings import get_settings
 
 
@@ -27,7 +26,7 @@ def explain(
     language: LanguageOption = None,
     by: ByOption = "",
     purpose: PurposeOption = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show how records became one person, who came near, which indicators fired, and on which source rows.
 
@@ -42,6 +41,6 @@ def explain(
     chosen = language or get_settings().language
     explanation = read_explanation(person_id, release_id, chosen, by, purpose)
     if as_json:
-        print(json.dumps(explanation))
+        print_json(explanation)
     else:
         show(visible_within(explanation), chosen)

@@ -1,6 +1,5 @@
 """`akrim link`: clerical review of person linkage, its models and its quality."""
 
-import json
 import logging
 from dataclasses import asdict
 from datetime import datetime
@@ -12,7 +11,7 @@ from rich.table import Table
 
 from akrim.commands.link.quality import quality
 from akrim.commands.link.review import decide, require_records, review
-from akrim.commands.output import Screen
+from akrim.commands.output import JsonOption, Screen, print_json
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -23,9 +22,6 @@ app = typer.Typer(
 app.command()(quality)
 app.command()(review)
 app.command()(decide)
-
-
-JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object instead of a table.")]
 
 
 @app.command()
@@ -53,7 +49,7 @@ def evaluate(
     _log_progress()
     figures = asdict(evaluate_linkage(records, truth, retrain=train, model_name=model or None))
     if as_json:
-        print(json.dumps(figures))
+        print_json(figures)
         return
     table = Table("measure", "value", box=None, header_style="bold")
     for name, value in figures.items():
@@ -129,7 +125,7 @@ def verify(as_json: JsonOption = False) -> None:
 
     checked = check_in_full()
     if as_json:
-        print(json.dumps(asdict(checked)))
+        print_json(asdict(checked))
     else:
         print(f"{checked.release_id}: {checked.differing_records} of {checked.records:,} records differ.")
     raise typer.Exit(1 if checked.differing_records else 0)

@@ -1,13 +1,12 @@
 """`akrim link quality`: shows the stored figures of a release's linkage."""
 
-import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.table import Table
 
-from akrim.commands.output import Screen
+from akrim.commands.output import JsonOption, Screen, print_json
 from akrim.texts import texts
 
 if TYPE_CHECKING:
@@ -20,7 +19,7 @@ def quality(
     release_id: Annotated[
         str, typer.Option("--release", help="The release; the last one linked if none.")
     ] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object instead of tables.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show how right a release's linkage is: recall and precision by subgroup, with 95 % intervals in brackets, and drift.
 
@@ -34,7 +33,7 @@ def quality(
 
     found = read_quality(release_id or None)
     if as_json:
-        print(json.dumps(asdict(found) | {"drifts": [drift._asdict() for drift in found.drifts]}))
+        print_json(asdict(found) | {"drifts": [drift._asdict() for drift in found.drifts]})
         return
     console = Screen()
     for population in ("held_out", "reviewed"):

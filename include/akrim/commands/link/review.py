@@ -1,6 +1,5 @@
 """`akrim link review` and `akrim link decide`: pairs for clerks to review, and their verdicts, by command or file."""
 
-import json
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -11,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim.commands.audit.consulting import PurposeOption, log_consultation
-from akrim.commands.output import Screen, visible_within
+from akrim.commands.output import JsonOption, Screen, print_json, visible_within
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.texts import texts
@@ -54,7 +53,7 @@ def review(
         typer.Option("--unmask", help="Show person numbers and telephones; needs --purpose, and is logged."),
     ] = False,
     purpose: PurposeOption = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of a table.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Show the pairs of records that a clerk should look at, the most important first.
 
@@ -140,7 +139,7 @@ def require_records(command: str) -> None:
 
 def _output(pairs: Pairs, marks: dict[str, Any], title: str, out: Path | None, as_json: bool) -> None:
     if as_json:
-        print(json.dumps(pairs, default=str))
+        print_json(pairs)
         return
     pairs = _in_words(pairs)
     if out:
@@ -186,7 +185,7 @@ def _record_cell(pair: dict[str, Any], side: str) -> Text:
 
 def _show_agreement(found: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        print(json.dumps(found))
+        print_json(found)
     elif not found["pairs"]:
         print("No pair has been read twice yet: akrim link review --second --author YOU")
     else:

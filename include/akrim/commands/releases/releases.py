@@ -1,7 +1,5 @@
 """`akrim releases`: lists, shows and compares releases, and builds them again."""
 
-import json
-import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
@@ -11,7 +9,7 @@ import typer
 from rich.table import Table
 
 from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
-from akrim.commands.output import Screen
+from akrim.commands.output import JsonOption, Screen, print_json
 from akrim.commands.releases.actions import approve, deliver, erase, hold, recall
 from akrim.commands.releases.verify import KeysOption, decrypt, folder_of, verify
 from akrim.errors import UserError
@@ -28,7 +26,6 @@ app = typer.Typer(
 for command in (verify, decrypt, approve, hold, recall, erase, deliver):
     app.command()(command)
 
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a table, for scripts.")]
 ReleaseArgument = Annotated[str, typer.Argument(help="A release's id, such as 2026-T1.1, or a folder.")]
 CentreOption = Annotated[str | None, typer.Option("--centre", help="One centre alone, such as oslo.")]
 
@@ -48,7 +45,7 @@ def list_releases(as_json: JsonOption = False) -> None:
     warehouse.prepare()
     rows = list_releases()
     if as_json:
-        sys.stdout.write(json.dumps(rows) + "\n")
+        print_json(rows)
         return
     table = Table("release", "cut-off date", "status", "previous", "receipts", box=None, header_style="bold")
     table.add_column("files", overflow="fold")
@@ -92,7 +89,7 @@ def show(release: ReleaseArgument, as_json: JsonOption = False) -> None:
     folder = folder_of(release)
     manifest = read_manifest(folder)
     if as_json:
-        sys.stdout.write(json.dumps(manifest | ({"history": known} if known else {})) + "\n")
+        print_json(manifest | ({"history": known} if known else {}))
         return
     _tell_folder(folder, manifest, console)
     if known is not None:
@@ -150,7 +147,7 @@ def diff(
     if any(_is_own(folder) for folder in folders):
         log_consultation("releases diff", (), _persons(found), by=by, purpose=purpose)
     if as_json:
-        sys.stdout.write(json.dumps(found) + "\n")
+        print_json(found)
         return
     table = Table(
         "centre", "person", "change", "points before", "points after", box=None, header_style="bold"
@@ -188,7 +185,7 @@ def _show_moves(moves: "list[Moved]", *, as_json: bool) -> None:
             | {name: n and n._asdict() for name, n in (("before", moved.before), ("after", moved.after))}
             for moved in moves
         ]
-        sys.stdout.write(json.dumps({"national": told}) + "\n")
+        print_json({"national": told})
         return
     table = Table("scope", "figure", "code", "before", "after", box=None, header_style="bold")
     for moved in moves:
@@ -243,7 +240,7 @@ def reproduce(
         else reproduction.reproduce(release)
     )
     if as_json:
-        sys.stdout.write(json.dumps(asdict(found) | {"folder": str(found.folder)}) + "\n")
+        print_json(asdict(found) | {"folder": str(found.folder)})
     elif not found.differing:
         Screen().item("The same:", f"all {found.same} files of {found.release_id}, byte for byte.", "green")
     if found.differing:
@@ -262,7 +259,7 @@ def _contents(folder: Path, manifest: dict[str, Any]) -> Table:
 
 def _tell_history(known: dict[str, Any], console: Screen, as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(known) + "\n")
+        print_json(known)
         return
     for line in _lines(known):
         console.print(line)

@@ -1,7 +1,6 @@
 """`akrim releases verify` and `decrypt`: run at a centre, with only the files and its keys."""
 
 import json
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -12,7 +11,7 @@ from typing import Annotated, Any
 import typer
 
 from akrim.atomic_files import write_whole
-from akrim.commands.output import Screen
+from akrim.commands.output import JsonOption, Screen, print_json
 from akrim.errors import UserError
 from akrim.settings import read_settings
 from akrim.texts import LANGUAGES
@@ -50,7 +49,6 @@ BaseOption = Annotated[
         file_okay=False,
     ),
 ]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON instead of a sentence, for scripts.")]
 
 
 def verify(
@@ -149,7 +147,7 @@ def _refusals_as_json(where: str, as_json: bool) -> Iterator[None]:
                 "code": refused.code,
                 "problems": refused.what.splitlines(),
             }
-            sys.stdout.write(json.dumps(refusal) + "\n")
+            print_json(refusal)
         raise
 
 
@@ -168,7 +166,7 @@ def _check_base(folder: Path, base: Path) -> None:
 
 def _print_notice(notice: dict[str, Any], as_json: bool) -> None:
     if as_json:
-        sys.stdout.write(json.dumps(notice) + "\n")
+        print_json(notice)
         return
     row = f"{notice['agency']}/{notice['extract']}/{notice['source_row_id']}"
     about = f"{row}, {', '.join(notice['person_ids'])}"
@@ -181,7 +179,7 @@ def _print_notice(notice: dict[str, Any], as_json: bool) -> None:
 def _print_verified(found: Verified, folder: Path, disputes: list[dict[str, Any]], as_json: bool) -> None:
     if as_json:
         data = {"folder": str(folder), "usable": True, **asdict(found), "problems": [], "disputed": disputes}
-        sys.stdout.write(json.dumps(data) + "\n")
+        print_json(data)
         return
     whose = f" for {found.recipient}" if found.recipient else ""
     until = f", to be used until {found.expires}" if found.expires else ""

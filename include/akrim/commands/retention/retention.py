@@ -1,7 +1,5 @@
 """`akrim retention`: shows each category's limit and what is past it, removes that, and holds what must stay."""
 
-import json
-import sys
 from dataclasses import asdict
 from datetime import date, datetime
 from enum import StrEnum
@@ -10,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 from rich.table import Table
 
-from akrim.commands.output import Screen
+from akrim.commands.output import JsonOption, Screen, print_json
 from akrim.errors import UserError
 
 if TYPE_CHECKING:
@@ -50,7 +48,7 @@ NOTHING_DUE = "Nothing is past its limit that may go."
 @app.command()
 def show(
     at: AtOption = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    as_json: JsonOption = False,
 ) -> None:
     """Each category with its limit, its oldest, how much is past the limit, and why what is past it stays.
 
@@ -69,7 +67,7 @@ def show(
             "categories": [_as_json(state) for state in states],
             "holds": [asdict(hold) for hold in holds],
         }
-        sys.stdout.write(json.dumps(told) + "\n")
+        print_json(told)
         return
     _print(states)
     for hold in holds:

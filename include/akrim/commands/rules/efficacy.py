@@ -1,6 +1,5 @@
 """`akrim rules efficacy`: what happened afterwards to those whom the rules pointed at, beside everybody else."""
 
-import json
 import sys
 from typing import Annotated, Any
 
@@ -9,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim import warehouse
-from akrim.commands.output import Screen, write_csv
+from akrim.commands.output import JsonOption, Screen, print_json, write_csv
 from akrim.errors import UserError
 
 Row = dict[str, Any]
@@ -28,7 +27,7 @@ def efficacy(
         typer.Option("--subgroups", help="Those pointed at by subgroup, for overseeing the rules alone."),
     ] = False,
     release: Annotated[str, typer.Option(help="Up to which release.  [default: the newest published]")] = "",
-    as_json: Annotated[bool, typer.Option("--json", help="Print all outcomes as JSON.")] = False,
+    as_json: JsonOption = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print all outcomes as CSV.")] = False,
 ) -> None:
     """What happened within 12 and 24 months of an earlier release to those whom each rule pointed at, and to others.
@@ -43,7 +42,7 @@ def efficacy(
     warehouse.prepare()
     rows = read_efficacy(release)
     if as_json:
-        print(json.dumps(rows, ensure_ascii=False, indent=2, default=float))
+        print_json(rows)
     elif as_csv:
         write_csv(sys.stdout, list(rows[0]), (row.values() for row in rows))
     else:

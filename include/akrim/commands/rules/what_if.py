@@ -1,6 +1,5 @@
 """`akrim rules what-if`: who would enter, leave or change status if the rules were others, or an agency's data not there."""
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
-from akrim.commands.output import Screen
+from akrim.commands.output import JsonOption, Screen, print_json
 from akrim.errors import UserError
 
 if TYPE_CHECKING:
@@ -53,7 +52,7 @@ def what_if(
     show_persons: Annotated[
         bool, typer.Option("--persons", help="Also each person who would move, by id; it is logged.")
     ] = False,
-    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    as_json: JsonOption = False,
     by: ByOption = "",
     purpose: PurposeOption = "",
 ) -> None:
@@ -89,7 +88,7 @@ def what_if(
         log_consultation("rules what-if", (), persons, by=by, purpose=purpose)
     if as_json:
         shown = {name: rows for name, rows in found._asdict().items() if name != "persons" or show_persons}
-        print(json.dumps({"release_id": pins.release_id, **shown}, ensure_ascii=False, indent=2))
+        print_json({"release_id": pins.release_id, **shown})
     else:
         _show_counts(pins, found, without or [])
         if show_persons:
