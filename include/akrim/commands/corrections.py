@@ -5,10 +5,9 @@ from enum import StrEnum
 from typing import Annotated
 
 import typer
-from rich.table import Table
 
 from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
-from akrim.commands.output import JsonOption, Screen, print_json
+from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
 
 app = typer.Typer(
@@ -123,7 +122,7 @@ def list_cases(
     if as_json:
         print_json(found)
         return
-    table = Table("case", "state", "what", "disputed by", "since", "reason", box=None, header_style="bold")
+    table = bare_table("case", "state", "what", "disputed by", "since", "reason")
     for case in found:
         what = f"{case['kind']} {case['agency']}/{case['extract']}/{case['source_row_id']}"
         table.add_row(

@@ -8,7 +8,7 @@ import typer
 from rich.table import Table
 
 from akrim.commands import partner_keys
-from akrim.commands.output import Screen
+from akrim.commands.output import Screen, bare_table
 from akrim.errors import UserError
 
 app = typer.Typer(
@@ -67,7 +67,7 @@ def show() -> None:
             continue
         here = "secret half here" if (keys / secret).exists() else "secret half not here"
         console.print(f"{name}: {key_id(read_public_key(keys / name))}, {here}")
-    table = Table("centre", "keys", "kind", "signs decisions with", box=None, header_style="bold")
+    table = bare_table("centre", "keys", "kind", "signs decisions with")
     for centre_id, found in all_recipients().items():
         signs = (signer_of(centre_id) or "no key") if centre_id in centres() else "decides nothing"
         table.add_row(centre_id, str(len(found.keys)), found.kind, signs)
@@ -80,7 +80,7 @@ def _agencies(keys: Path) -> Table:
     from akrim.keys.agencies import receivers_of
     from akrim.trust.keyring import sender_keys
 
-    table = Table("agency", "keys", "signs deliveries with", box=None, header_style="bold")
+    table = bare_table("agency", "keys", "signs deliveries with")
     for agency in load_contracts():
         signs = [
             key.id if key.until is None else f"{key.id} until {key.until}"

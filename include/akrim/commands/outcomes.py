@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
-from akrim.commands.output import Screen
+from akrim.commands.output import Screen, bare_table
 
 STYLES = {"accepted": "green", "already_loaded": "dim", "refused": "bold red", "waiting": "yellow"}
 
@@ -17,7 +16,7 @@ def show_outcomes(outcomes: Sequence[Any]) -> None:
     if not outcomes:
         screen.print("Nothing lies in the inbox.")
         return
-    table = Table(box=None, header_style="bold")
+    table = bare_table()
     table.add_column("delivery", no_wrap=True)
     for name in ("status", "loaded", "set aside"):
         table.add_column(name, no_wrap=True)

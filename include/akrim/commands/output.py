@@ -46,6 +46,11 @@ def visible_within(value: Any) -> Any:
     return [visible_within(part) for part in value] if isinstance(value, list | tuple) else value
 
 
+def bare_table(*headers: str, **options: Any) -> Table:
+    """A table without lines, its headers in bold; options and columns as rich's Table has them."""
+    return Table(*headers, box=None, header_style="bold", **options)
+
+
 class Screen(Console):
     """A console that prints untrusted text safely, in lines and in table cells."""
 

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from akrim import warehouse
 from akrim.commands.languages import LanguageOption
-from akrim.commands.output import JsonOption, Screen, print_json, write_csv
+from akrim.commands.output import JsonOption, Screen, bare_table, print_json, write_csv
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.texts import Language, labels, texts
@@ -128,9 +128,7 @@ def _show(rows: list[Row], language: Language, window: str, release_id: str) -> 
 
 def _one_scope(rows: list[Row], language: Language) -> Table:
     words = texts(language, "messages")["situation"]
-    table = Table(
-        box=None, header_style="bold", title=_named(rows[0]["scope"], language), title_justify="left"
-    )
+    table = bare_table(title=_named(rows[0]["scope"], language), title_justify="left")
     table.add_column("", no_wrap=True)
     table.add_column(words["measure"])
     table.add_column(words["value"], justify="right", no_wrap=True)
@@ -149,7 +147,7 @@ def _each_scope(rows: list[Row], scopes: list[str], language: Language) -> Table
     """One row per centre, one column per measure, with the counts behind each share."""
     measures = list(dict.fromkeys(row["measure"] for row in rows))
     cells = {(row["scope"], row["measure"]): row for row in rows}
-    table = Table(box=None, header_style="bold")
+    table = bare_table()
     table.add_column(texts(language, "messages")["situation"]["scope"], no_wrap=True)
     for measure in measures:
         table.add_column(measure, justify="right", no_wrap=True)

@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
-from akrim.commands.output import JsonOption, Screen, print_json
+from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
 
 app = typer.Typer(
@@ -78,7 +77,7 @@ def of_person(
     if as_json:
         print_json(found)
         return
-    table = Table(box=None, header_style="bold")
+    table = bare_table()
     for name in ("event", "when (UTC)", "what", "who", "purpose", "to whom", "what with"):
         table.add_column(name, overflow="fold")
     for event in found:

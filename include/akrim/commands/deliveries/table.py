@@ -3,11 +3,10 @@
 import json
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
 from akrim.characters import visible
-from akrim.commands.output import Screen, print_json
+from akrim.commands.output import Screen, bare_table, print_json
 
 # Only sentences and rows may break; a number or a code broken over lines is not read.
 WRAPPED_COLUMNS = ("extracts", "effect", "enter", "leave", "detail", "notes", "expectation", "raw", "place")
@@ -20,7 +19,7 @@ def show_table(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bo
     if not rows:
         Screen().print(when_empty)
         return
-    table = Table(box=None, header_style="bold")
+    table = bare_table()
     for name in columns:
         table.add_column(name, overflow="fold", no_wrap=name not in WRAPPED_COLUMNS)
     for row in rows:

@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.table import Table
 
 from akrim.commands.link.quality import quality
 from akrim.commands.link.review import decide, require_records, review
-from akrim.commands.output import JsonOption, Screen, print_json
+from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -51,7 +50,7 @@ def evaluate(
     if as_json:
         print_json(figures)
         return
-    table = Table("measure", "value", box=None, header_style="bold")
+    table = bare_table("measure", "value")
     for name, value in figures.items():
         table.add_row(name.replace("_", " "), _figure(value))
     Screen().table(table)

@@ -4,9 +4,8 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
-from akrim.commands.output import JsonOption, Screen, print_json
+from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.texts import texts
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def _show_population(console: Screen, found: "Quality", population: str) -> None
     if not measures:
         return
     title = f"{found.release_id}: {words['populations'][population]} (in %)"
-    table = Table(title=title, title_justify="left", box=None, header_style="bold", pad_edge=False)
+    table = bare_table(title=title, title_justify="left", pad_edge=False)
     table.add_column("", no_wrap=True)
     table.add_column("records", justify="right", no_wrap=True)
     for measure in measures:
@@ -74,10 +73,8 @@ def _show_population(console: Screen, found: "Quality", population: str) -> None
 
 def _show_drift(console: Screen, found: "Quality") -> None:
     """The index against the base release is rated; the one against the training is only shown."""
-    table = Table(
-        "distribution", "since the release before", "against the training",
-        title_justify="left", caption_justify="left", box=None, header_style="bold",
-    )  # fmt: skip
+    headers = ("distribution", "since the release before", "against the training")
+    table = bare_table(*headers, title_justify="left", caption_justify="left")
     table.title = "Drift: how differently true pairs weigh, and which rules find them"
     table.caption = (
         "0 is none; above 0.25 a distribution is commonly called another one. Since the release before, much means that"

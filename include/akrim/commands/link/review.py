@@ -10,7 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim.commands.audit.consulting import PurposeOption, log_consultation
-from akrim.commands.output import JsonOption, Screen, print_json, visible_within
+from akrim.commands.output import JsonOption, Screen, bare_table, print_json, visible_within
 from akrim.errors import UserError
 from akrim.settings import get_settings
 from akrim.texts import texts
@@ -162,7 +162,7 @@ def _in_words(pairs: Pairs) -> Pairs:
 
 
 def _pairs_table(pairs: Pairs, title: str) -> Table:
-    table = Table(title=title, title_justify="left", box=None, header_style="bold", padding=(0, 1, 1, 0))
+    table = bare_table(title=title, title_justify="left", padding=(0, 1, 1, 0))
     table.add_column("one", overflow="fold")
     table.add_column("other", overflow="fold")
     if "cause" in pairs[0]:

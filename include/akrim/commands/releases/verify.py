@@ -19,6 +19,7 @@ from akrim.trust import Refused, Suffix
 from akrim.trust.verification import Check, Verified
 from akrim.trust.verification import receipt as receipt_of
 
+ReleaseArgument = Annotated[str, typer.Argument(help="A release's id, such as 2026-T1.1, or a folder.")]
 KeysOption = Annotated[
     Path | None,
     typer.Option("--keys", help="The folder of keys.  [default: the installation's own]", file_okay=False),

@@ -6,9 +6,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
-from rich.table import Table
 
-from akrim.commands.output import JsonOption, Screen, print_json
+from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
 
 if TYPE_CHECKING:
@@ -161,7 +160,7 @@ def _tell_centres(removed: list[Any]) -> None:
 
 
 def _print(states: list["CategoryState"]) -> None:
-    table = Table(box=None, header_style="bold")
+    table = bare_table()
     for name in (
         "category",
         "kept",

@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim import warehouse
-from akrim.commands.output import JsonOption, Screen, print_json, write_csv
+from akrim.commands.output import JsonOption, Screen, bare_table, print_json, write_csv
 from akrim.errors import UserError
 
 Row = dict[str, Any]
@@ -98,7 +98,7 @@ def _by_subgroup(rows: list[Row]) -> Table:
 
 
 def _table(*names: str) -> Table:
-    table = Table(box=None, header_style="bold")
+    table = bare_table()
     for name in names:
         table.add_column(name, no_wrap=True)
     return table

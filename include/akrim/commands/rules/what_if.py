@@ -8,7 +8,7 @@ from rich.table import Table
 from rich.text import Text
 
 from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
-from akrim.commands.output import JsonOption, Screen, print_json
+from akrim.commands.output import JsonOption, Screen, bare_table, print_json
 from akrim.errors import UserError
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def _show_counts(pins: "Pins", found: "Consequences", without: list[str]) -> Non
 
 
 def _table(rows: list[Row], names: dict[str, str], counts: dict[str, str]) -> Table:
-    table = Table(box=None, header_style="bold")
+    table = bare_table()
     for title in names.values():
         table.add_column(title, no_wrap=True)
     for title in counts.values():
@@ -140,7 +140,7 @@ def _table(rows: list[Row], names: dict[str, str], counts: dict[str, str]) -> Ta
 
 
 def _persons(rows: list[Row]) -> Table:
-    table = Table(box=None, header_style="bold")
+    table = bare_table()
     for name in ("centre", "person", "move", "rank", "points", "proposed status"):
         table.add_column(name, no_wrap=True)
     for row in rows:

@@ -7,11 +7,10 @@ from contextlib import nullcontext
 from decimal import Decimal
 from typing import Any
 
-from rich.table import Table
 from rich.text import Text
 
 from akrim.characters import visible
-from akrim.commands.output import Screen, write_csv
+from akrim.commands.output import Screen, bare_table, write_csv
 from akrim.commands.sql.asking import Answer, Json
 from akrim.errors import UserError
 
@@ -21,7 +20,7 @@ LONG = 40
 def show(answer: Answer, *, is_expanded: bool) -> None:
     """Print a table, by the user's pager where it has more lines than the screen."""
     screen = Screen()
-    table = Table(box=None, header_style="bold")
+    table = bare_table()
     for place, name in enumerate(answer.names):
         is_long = any(len(as_text(row[place])) > LONG for row in answer.rows)
         table.add_column(Text(visible(name)), overflow="fold", no_wrap=not is_long)
