@@ -16,7 +16,7 @@ from typing import NamedTuple
 import psycopg
 from psycopg import sql
 
-from akrim.changes.assessing import RESULTS, Models, quoted, reading, required_models, sources_of
+from akrim.changes.assessing import Models, quoted, reading, required_models, sources_of
 from akrim.changes.counterfactual import create_table
 
 # Not: what looks at a home's or an enterprise's other persons, asks who is nobody's, or ranks.
@@ -60,7 +60,6 @@ def reassess_reached(
     standing: Models,
     replaced: Mapping[str, Replacement],
     release_id: str,
-    results: Iterable[str] = RESULTS,
 ) -> dict[str, str]:
     """Build what differs; returns the name of each such relation's table or view, where it is not its own.
 
@@ -70,12 +69,11 @@ def reassess_reached(
         models: the models to assess with, filled in.
         standing: those that the release's tables were built with.
         replaced: by relation, what takes its place.
-        results: what is wanted; nothing else is built.
     """
     work = _Reassessment(connection, models, standing, release_id)
     for relation, replacement in replaced.items():
         work.replace(relation, replacement)
-    wanted = required_models(models, results)
+    wanted = required_models(models)
     graph = {
         relation: [r for r in sources_of(models[relation]) if r in wanted] for relation in sorted(wanted)
     }

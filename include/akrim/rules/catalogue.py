@@ -82,22 +82,22 @@ class Rule:
         return next(_indicators_path().rglob(f"{self.code}.sql"))
 
 
-def load_rules(project: Path | None = None) -> list[Rule]:
+def load_rules() -> list[Rule]:
     """Every rule, in the order of `vars: indicators` in dbt_project.yml."""
-    blocks = dict(_blocks(project))
-    return [_rule(code, blocks[code]) for code in indicator_codes(project)]
+    blocks = dict(_blocks())
+    return [_rule(code, blocks[code]) for code in indicator_codes()]
 
 
-def indicator_codes(project: Path | None = None) -> list[str]:
+def indicator_codes() -> list[str]:
     """The codes of the indicators in dbt_project.yml, in order."""
-    settings = read_own((_project(project) / "dbt_project.yml").read_text(encoding="utf-8"))
+    settings = read_own((_project() / "dbt_project.yml").read_text(encoding="utf-8"))
     codes: list[str] = settings["vars"]["indicators"]
     return codes
 
 
-def read_seed(name: str, project: Path | None = None) -> list[dict[str, str]]:
+def read_seed(name: str) -> list[dict[str, str]]:
     """A seed's rows from the repository, all values as text."""
-    with (_project(project) / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+    with (_project() / "seeds" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -119,9 +119,9 @@ def stale_after_days() -> dict[str, int]:
     return {row["agency"]: int(row["stale_after_days"]) for row in rows if row["stale_after_days"]}
 
 
-def mart_documents(project: Path | None = None) -> dict[str, dict[str, Any]]:
+def mart_documents() -> dict[str, dict[str, Any]]:
     """The dbt documentation of every mart: its description and its columns."""
-    folder = _project(project) / "models" / "marts"
+    folder = _project() / "models" / "marts"
     files = sorted(folder.rglob("_*.yml"))
     models = [
         model for file in files for model in read_own(file.read_text(encoding="utf-8")).get("models", [])
@@ -129,9 +129,9 @@ def mart_documents(project: Path | None = None) -> dict[str, dict[str, Any]]:
     return {model["name"]: model for model in models}
 
 
-def rules_digest(project: Path | None = None) -> str:
+def rules_digest() -> str:
     """One hash over the dbt project: models, macros, seeds and project file."""
-    root = _project(project)
+    root = _project()
     total = hashlib.sha256()
     for path in sorted(p for folder in ("models", "macros", "seeds") for p in (root / folder).rglob("*")):
         if path.suffix in {".sql", ".yml", ".csv"}:
@@ -146,15 +146,15 @@ def _rule(code: str, block: dict[str, Any]) -> Rule:
     return Rule(code=code, texts=said, **{**block, **lists})
 
 
-def _blocks(project: Path | None) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path in sorted(_indicators_path(project).rglob("_*.yml")):
+def _blocks() -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted(_indicators_path().rglob("_*.yml")):
         for model in read_own(path.read_text(encoding="utf-8")).get("models", []):
             yield model["name"], model["config"]["meta"]
 
 
-def _indicators_path(project: Path | None = None) -> Path:
-    return _project(project) / "models" / "indicators"
+def _indicators_path() -> Path:
+    return _project() / "models" / "indicators"
 
 
-def _project(project: Path | None) -> Path:
-    return project or get_settings().project_root / "dbt_project"
+def _project() -> Path:
+    return get_settings().project_root / "dbt_project"

@@ -59,9 +59,9 @@ class RuleChange(NamedTuple):
     parts: dict[str, list[str]]
 
 
-def read_changes(code: str, project: Path | None = None) -> list[RuleChange]:
+def read_changes(code: str) -> list[RuleChange]:
     """Every version of the rule, oldest first; the first changes nothing, and a rule that is not registered has none."""
-    register = read(project or get_settings().project_root / "dbt_project")
+    register = read(get_settings().project_root / "dbt_project")
     reasons = {(part.name, part.version): part.reason for part in reversed(register.foundations)}
     versions = sorted(row for row in register.rules.values() if row.indicator_code == code)
     found = []

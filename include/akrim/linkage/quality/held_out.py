@@ -28,19 +28,19 @@ NAME_BAND = (
 )
 
 
-def hold_out(
-    con: duckdb.DuckDBPyConnection, model: LinkageModel, seed: str, most: int = SAMPLED_PERSONS
-) -> int:
+def hold_out(con: duckdb.DuckDBPyConnection, model: LinkageModel, seed: str) -> int:
     """Build `held_out`; returns how many records were drawn, 0 if none has a label."""
-    draw(con, seed, most)
+    draw(con, seed)
     blind(con)
     return link_drawn(con, model)
 
 
 @tables(reads="all_records", writes="drawn_records")
-def draw(con: duckdb.DuckDBPyConnection, seed: str, most: int = SAMPLED_PERSONS) -> None:
+def draw(con: duckdb.DuckDBPyConnection, seed: str) -> None:
     """Build `drawn_records` from `all_records`."""
-    con.execute(f"create or replace temp table drawn_records as {DRAWN_RECORDS}", [seed, seed, most])
+    con.execute(
+        f"create or replace temp table drawn_records as {DRAWN_RECORDS}", [seed, seed, SAMPLED_PERSONS]
+    )
 
 
 @tables(reads="drawn_records standard", writes="blind_standard blind_units")

@@ -68,9 +68,9 @@ class Services:
         except (OSError, HTTPException, ValueError, LookupError, TypeError):
             return {}
 
-    def wait_until_healthy(self, seconds: float = 120) -> None:
-        """Wait until every part is healthy; raises UserError if one ends or time runs out."""
-        deadline = time.monotonic() + seconds
+    def wait_until_healthy(self) -> None:
+        """Wait until every part is healthy; raises UserError if one ends, or after two minutes."""
+        deadline = time.monotonic() + 120
         while set(self.health().values()) != {"healthy"}:
             self.check()
             if time.monotonic() > deadline:

@@ -16,8 +16,9 @@ from akrim.synthetic.world.randomness import Integers
 DAY_ZERO = date(1970, 1, 1)
 
 
-def day(year: int, month: int = 1, day_of_month: int = 1) -> int:
-    return (date(year, month, day_of_month) - DAY_ZERO).days
+def day(year: int, month: int = 1) -> int:
+    """The first of a month, or of a year."""
+    return (date(year, month, 1) - DAY_ZERO).days
 
 
 BEGIN = day(2010)
