@@ -18,11 +18,12 @@ from akrim.errors import UserError
 from akrim.keys.centres import all_recipients
 from akrim.releases import publish
 from akrim.rules import catalogue, catalogue_page, versions
-from akrim.rules.foundations import Part, extracts_used, read_parts
+from akrim.rules.foundations import Part, read_parts
 from akrim.settings import PROJECT_ROOT, get_settings
 from akrim.texts import labels, texts
 from akrim.trust import find_problems
 
+from tests.assessment.extracts import extracts_used
 from tests.deliveries.test_new_agency import CONTRACT as AGENCY
 from tests.releases import world
 

@@ -11,10 +11,11 @@ from akrim.errors import UserError
 from akrim.rules import catalogue, row_versions
 from akrim.rules import versions as rule_register
 from akrim.rules.catalogue import Rule
-from akrim.rules.foundations import Part, extracts_used, normalised, parts_of, read_parts
+from akrim.rules.foundations import Part, normalised, parts_of, read_parts
 from akrim.rules.versions import Register, Verdict
 from akrim.texts import LANGUAGES
 
+from tests.assessment.extracts import extracts_used
 from tests.assessment.project import PROJECT
 
 pytestmark = pytest.mark.usefixtures("home")
