@@ -26,16 +26,20 @@ def regroupings(connection: psycopg.Connection, before: str, after: str) -> list
     moved = connection.execute(MOVED).fetchall()
     if not moved:
         return []
-    root = _UnionFind()
+    from scipy.cluster.hierarchy import DisjointSet  # seldom needed, and slow to import
+
+    # One id may stand for other records in the later release.
+    together = DisjointSet([name for old, new in moved for name in (f"<{old}", f">{new}")])
     for old, new in moved:
-        root.join(f"<{old}", f">{new}")
+        together.merge(f"<{old}", f">{new}")
     causes: dict[str, set[str]] = defaultdict(set)
     for left, right, is_correction in connection.execute(VERDICTS_IN_EFFECT).fetchall():
-        for old in (left, right):
-            causes[root.of(f"<{old}")].add("correction" if is_correction else "link_decision")
+        for name in (f"<{left}", f"<{right}"):
+            together.add(name)
+            causes[together[name]].add("correction" if is_correction else "link_decision")
     groups: dict[str, set[str]] = defaultdict(set)
     for old, _ in moved:
-        groups[root.of(f"<{old}")].add(old)
+        groups[together[f"<{old}"]].add(old)
     return [
         Regrouping(frozenset(olds), min(causes.get(name, {"linkage"})))
         for name, olds in sorted(groups.items(), key=lambda entry: min(entry[1]))
@@ -72,23 +76,6 @@ def _create_partitions(connection: psycopg.Connection, before: str, after: str) 
     ):
         connection.execute(sql.SQL("drop table if exists {}").format(sql.Identifier(SCHEMA, name)))
         create_table(connection, name, query, {"before": before, "after": after})
-
-
-class _UnionFind:
-    """A union-find of names; each group is identified by one of its names."""
-
-    def __init__(self) -> None:
-        self._parent: dict[str, str] = {}
-
-    def of(self, name: str) -> str:
-        while (parent := self._parent.setdefault(name, name)) != name:
-            self._parent[name] = self._parent[parent]
-            name = parent
-        return name
-
-    def join(self, one: str, other: str) -> None:
-        first, second = sorted((self.of(one), self.of(other)))
-        self._parent[second] = first
 
 
 CONCERNED, PARTITION_BEFORE, PARTITION_AFTER, UNMOVED = (
