@@ -7,132 +7,27 @@ from typing import Any
 
 import pyarrow as pa
 import pytest
-from akrim.report import Earlier, Edition, Reference, Renewal
+from akrim.report import Earlier, Renewal
 from akrim.report.agenda import agenda_of, background_points
-from akrim.report.blocks import Block, Columns, Heading, Listing, Name, Paragraph, Table, Text
-from akrim.report.registry import Material
+from akrim.report.blocks import Listing, Name, Table, Text
 from akrim.report.sections.decide import MAX_NAMED, SECTION
 from akrim.report.wording import Words
-from akrim.rules import load_rules
-from akrim.sharing import MARTS, Tables
 
-AS_OF = date(2025, 12, 31)
-NOTHING = pa.table({name: pa.array([], pa.string()) for name in ("person_id", "agency", "centre_id", "checked", "dimension",
-                                                                 "indicator_code", "points", "value", "evidence", "orgnr", "events",
-                                                                 "from_kind", "to_id", "answer", "group_id", "network_id", "member_id", "member_kind",
-                                                                 "enterprise_name", "is_standing", "rank", "full_name")})  # fmt: skip
-WORKED_ON = {"definition_code": "worked_on", "version": 1, "quantity": 365}
-REFERENCE = Reference("nb", ["oslo"], {}, [], [], [], [WORKED_ON], {}, {}, load_rules())
-NOBODY_IDLE = pa.table({"person_id": pa.array([], pa.string()), "nobody_works_on": pa.array([], pa.bool_())})
-
-
-def entry(place: int, **about: Any) -> dict[str, Any]:
-    return {
-        "place": place, "rank": str(place), "person_id": f"p{place}", "name": f"Person {place}", "born": "01.02.1970",
-        "is_dismissed": False, "status": "", "since_dismissal": "", "proposed": "Trusselaktør", "proposed_code": "trusselaktor",
-        "notes": [], "disputing": "", "is_decided_otherwise": False, "is_weakly_linked": False, "range": "", "ahead": "", "link": "Sikker", "total": "40",
-    } | about  # fmt: skip
-
-
-# What each change of changes.json has besides.
-WHOLE: dict[str, Any] = {"cause": "source", "causes": [], "before": None, "after": None}
-LINE = {"rank": 1, "total_points": 10, "status": None, "proposed_status": None}
-DECIDED = {"status": "Trusselaktør", "proposed_code": "trusselaktor"}
-DISMISSED = {"is_dismissed": True, "status": "Avskrevet", "proposed": "", "proposed_code": None}
-
-
-def build(
-    ranking: list[dict[str, Any]],
-    entered: tuple[str, ...] = (),
-    previous: str | None = "2025-T2.1",
-    earlier: dict[str, Any] | None = None,
-    **rows: list[dict[str, Any]],
-) -> list[Block]:
-    """The section's blocks one after another, without the short answers."""
-    return [b for b in built(build_material(ranking, entered, previous, earlier, **rows)) if not is_short(b)]
-
-
-def built(material: Material) -> list[Block]:
-    return [
-        inner
-        for b in SECTION.build(material)
-        for inner in ([i for part in b.parts for i in part] if isinstance(b, Columns) else [b])
-    ]
-
-
-def is_short(block: Block) -> bool:
-    return isinstance(block, Table) and block.columns[0].title == "Spørsmål"
-
-
-def answers(material: Material) -> dict[str, str]:
-    """The short answers' texts, by their questions."""
-    (table,) = (block for block in built(material) if is_short(block))
-    assert isinstance(table, Table)
-    return {str(row[0]): " | ".join(part.text for part in row[1] if part.text) for row in table.rows}  # type: ignore[union-attr]  # each answer is several texts
-
-
-def build_material(
-    ranking: list[dict[str, Any]],
-    entered: tuple[str, ...] = (),
-    previous: str | None = "2025-T2.1",
-    earlier: dict[str, Any] | None = None,
-    **rows: list[dict[str, Any]],
-) -> Material:
-    tables: Tables = {mart.name: NOTHING for mart in MARTS} | {"coordination": NOBODY_IDLE}
-    tables |= {name: pa.Table.from_pylist(found) for name, found in rows.items()}
-    if earlier:
-        earlier = earlier | {"changes": [WHOLE | change for change in earlier["changes"]]}
-    edition = Edition("2025-T3.1", "2025-T3", AS_OF, "oslo", previous, True, {}, earlier)
-    changes: list[Any] = [WHOLE | {"change": "entered", "person_id": person_id} for person_id in entered]
-    return Material(edition, tables, changes, REFERENCE, Words("nb"), ranking)
-
-
-def points(blocks: list[Block]) -> list[str]:
-    (listing,) = [block for block in blocks if isinstance(block, Listing)]
-    return [str(item) for item in listing.items]
-
-
-def background(blocks: list[Block]) -> str:
-    """What is said below the points."""
-    paragraph = next(block for block in blocks if isinstance(block, Paragraph))
-    return str(paragraph.content)
-
-
-def named(blocks: list[Block]) -> dict[str, list[str]]:
-    """By heading, the persons that its table names."""
-    found: dict[str, list[str]] = {}
-    for heading, table in itertools.pairwise(blocks):
-        if isinstance(heading, Heading) and isinstance(table, Table):
-            found[heading.text] = [name_in(row) for row in table.rows]
-    return found
-
-
-def name_in(row: Any) -> str:
-    cells = [part for cell in row for part in (cell if isinstance(cell, list | tuple) else [cell])]
-    return next((part.text for part in cells if hasattr(part, "target")), cells[0])
-
-
-def review(person_id: str, day: date, centre: str = "oslo") -> dict[str, Any]:
-    return {
-        "person_id": person_id, "centre_id": centre, "decision_id": f"d-{person_id}", "decided_date": date(2025, 6, 1),
-        "next_review_date": day, "responsible_agency": "nav", "priority_code": "prioriter", "status": "trusselaktor",
-        "decided_release_id": "2025-T1.1", "actions": "",
-    }  # fmt: skip
-
-
-def coordinated(person_id: str, **about: Any) -> dict[str, Any]:
-    return {
-        "person_id": person_id, "nobody_works_on": True, "open_matters_by_agency": "[]", "last_control_date": None,
-        "agencies_that_know": "", "priority_code": None, "open_matters": 0,
-    } | about  # fmt: skip
-
-
-def nominated(person_id: str, answer: str | None) -> dict[str, Any]:
-    return {
-        "person_id": person_id, "orgnr": None, "answer": answer, "agency": "nav", "nominated_date": date(2025, 9, 1), "nomination_id": person_id,
-        "observed_code": "svart_arbeid", "source_grade": "B", "information_grade": "2",
-    }  # fmt: skip
-
+from tests.report.first_page import (
+    DECIDED,
+    DISMISSED,
+    LINE,
+    background,
+    build,
+    build_material,
+    coordinated,
+    entry,
+    named,
+    nominated,
+    points,
+    review,
+    rows_of,
+)
 
 GROUPS = (("1", "trusselaktor"), ("2", "sentral_trusselaktor"), ("3", "trusselaktor"))
 
@@ -258,14 +153,6 @@ def test_who_awaits_a_decision_is_told_in_short() -> None:
     assert table.rows[0][-1] == "To alvorlige tilsyn (2021)."
 
 
-def rows_of(blocks: list[Block]) -> list[list[str]]:
-    """What the cells of the tables say beside the person's name."""
-    return [
-        [" ".join(p if isinstance(p, str) else p.text for p in (c if isinstance(c, list | tuple) else [c])) for c in row]
-        for block in blocks if isinstance(block, Table) for row in block.rows
-    ]  # fmt: skip
-
-
 def test_who_is_new_is_marked_among_those_who_await_a_decision() -> None:
     new, old = rows_of(build([entry(1), entry(2)], entered=("p1",)))
     assert ["Ny på listen" in row[1] for row in (new, old)] == [True, False]
@@ -371,60 +258,6 @@ def test_whose_decisions_have_come_since_are_named_where_others_were_not_read() 
         (Name("Person 2", "p-2"), Text("\u2013 Trusselaktør, prioriter")),
         (Name("2", ""), Text("\u2013 Av interesse, prioriter")),
     ] in said
-
-
-def test_it_answers_shortly_who_is_first_who_has_changed_and_what_calls_for_caution() -> None:
-    changes: list[dict[str, Any]] = [
-        {"change": "rose", "person_id": f"p{n}", "cause": "source", "causes": [{"cause": "source", "points": n}],
-         "before": LINE, "after": LINE | {"total_points": 10 + n}}
-        for n in range(1, 6)
-    ]  # fmt: skip
-    changes[-1]["after"] |= {"proposed_status": "trusselaktor"}
-    listed = [entry(n, **DECIDED) for n in range(1, 6)]
-    listed[0] |= {"ahead": "8 poeng mer enn nr. 2, og samme foreslåtte status"}
-    listed[1] |= {"is_weakly_linked": True, "range": "8–20"}
-    listed[2] |= {"is_weakly_linked": True}
-    listed[3] |= {"disputing": "Omstridt fra 1.12.2025"}
-    found = answers(replace(build_material(listed), changes=changes))
-    assert found == {
-        "Hvem står først, og hvorfor?": "Person 1 | 40 poeng; 8 poeng mer enn nr. 2, og samme foreslåtte status | "
-        "Kobling: sikker. Ingenting er funnet som taler til fordel.",
-        "Hvem er endret siden 2025-T2.1?": "Person 5 | foreslått: ingen status → trusselaktør | Person 4 | 10 → 14 poeng | 3 til er endret",
-        "Hva må leses med forbehold?": "Svak kobling, som poengene hviler på: Person 2. | Svak kobling, uten betydning for poengene: Person 3. | "
-        "Omstridt: Person 4.",
-    }
-    # On a first list everybody is new, since nothing.
-    first = answers(build_material([entry(1)], entered=("p1",), previous=None))
-    assert [question.partition("?")[0] for question in first] == [
-        "Hvem står først, og hvorfor",
-        "Hva må leses med forbehold",
-    ]
-    calm = answers(build_material([entry(1, **DECIDED)]))
-    assert calm["Hva må leses med forbehold?"] == "Ingen på listen er svakt koblet eller bestrider noe."
-    # Where nobody is listed, what is to be said of the deliveries stands below the points.
-    ages = [
-        {
-            "agency": "nav",
-            "state": "changed",
-            "days_old": 0,
-            "newest_period": "2025-T3",
-            "is_missing": False,
-            "is_stale": False,
-        }
-    ]
-    extracts = [
-        {
-            "agency": "nav",
-            "extract": "saker",
-            "state": "changed",
-            "unavailable_because": None,
-            "is_stale": False,
-            "is_confirmed": False,
-        }
-    ]
-    blocks = built(build_material([], delivery_ages=ages, extract_ages=extracts))
-    assert not any(is_short(block) for block in blocks)
-    assert background(blocks).endswith("alle leveransene er oppdatert.")
 
 
 def test_of_a_revision_the_new_are_those_since_the_period_before() -> None:

@@ -5,7 +5,7 @@ from datetime import date
 from akrim.report.blocks import Table, Text
 from akrim.report.sections.outcomes import SECTION
 
-from tests.report.test_decide import build_material, entry
+from tests.report.first_page import build_material, entry
 
 
 def test_a_report_is_told_with_whom_it_concerns_of_those_listed() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from akrim.report.sections.overview import _figures
 
-from tests.report.test_decide import build_material, entry
+from tests.report.first_page import build_material, entry
 
 
 @pytest.mark.parametrize(("previous", "told"), [("2025-T2.1", ["1"]), (None, [])])

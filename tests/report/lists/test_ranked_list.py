@@ -6,7 +6,7 @@ from typing import Any
 from akrim.report.blocks import Ranking
 from akrim.report.sections.ranked_list import SECTION
 
-from tests.report.test_decide import build_material, entry
+from tests.report.first_page import build_material, entry
 
 TIE = {
     "person_id": "p1",
