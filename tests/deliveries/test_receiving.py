@@ -1,6 +1,5 @@
-"""Whole deliveries: every refusal code of the specification, and what a sound delivery leaves behind."""
+"""Whole deliveries: what a sound one leaves behind, what comes again, late or unnamed, and where from."""
 
-import gzip
 import hashlib
 import json
 import os
@@ -9,227 +8,21 @@ import sys
 from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 from akrim.contracts import load_contracts
-from akrim.deliveries.outcome import REFUSAL_CODES
 from akrim.settings import get_settings
 
 from tests.deliveries.building import (
     BASE,
     OPTIONAL,
-    Delivery,
     base_row,
     delta_delivery,
     full_delivery,
-    person_number,
 )
-from tests.deliveries.conftest import Receiver, of_landing
-
-Spoiler = Callable[[Delivery], None]
-
-
-def manifest(**fields: Any) -> Spoiler:
-    return lambda delivery: delivery.manifest.update(fields)
-
-
-def without(field: str) -> Spoiler:
-    def spoil(folder: Path, content: dict[str, Any]) -> None:
-        del content[field]
-        (folder / "manifest.json").write_text(json.dumps(content))
-
-    return lambda delivery: setattr(delivery, "spoil", spoil)
-
-
-def rewritten(content: bytes) -> Spoiler:
-    return lambda d: setattr(d, "spoil", lambda folder, _: (folder / "manifest.json").write_bytes(content))
-
-
-def file_entry(**fields: Any) -> Spoiler:
-    """Change the first file's entry in the manifest."""
-
-    def spoil(folder: Path, content: dict[str, Any]) -> None:
-        content["files"][0] |= fields
-        (folder / "manifest.json").write_text(json.dumps(content))
-
-    return lambda delivery: setattr(delivery, "spoil", spoil)
-
-
-def named_twice(field: str) -> Spoiler:
-    def spoil(folder: Path, content: dict[str, Any]) -> None:
-        content["files"][1][field] = content["files"][0][field]
-        (folder / "manifest.json").write_text(json.dumps(content))
-
-    return lambda delivery: setattr(delivery, "spoil", spoil)
-
-
-def file_added(**fields: Any) -> Spoiler:
-    """Name one more file, and put it there."""
-
-    def spoil(folder: Path, content: dict[str, Any]) -> None:
-        (folder / fields["name"]).write_bytes(b"a;b")
-        digest = hashlib.sha256(b"a;b").hexdigest()
-        content["files"].append({"rows": 0, "bytes": 3, "sha256": digest} | fields)
-        (folder / "manifest.json").write_text(json.dumps(content))
-
-    return lambda delivery: setattr(delivery, "spoil", spoil)
-
-
-def raw(extract: str, change: Callable[[bytes], bytes]) -> Spoiler:
-    def spoil(delivery: Delivery) -> None:
-        delivery.raw[extract] = change(delivery.content(extract, delivery.rows[extract])[1])
-
-    return spoil
-
-
-def removed(name: str) -> Spoiler:
-    return lambda delivery: setattr(delivery, "spoil", lambda folder, _: (folder / name).unlink())
-
-
-def linked(folder: Path, _: dict[str, Any]) -> None:
-    (folder / "saker.csv").rename(folder.parent / "elsewhere.csv")
-    (folder / "saker.csv").symlink_to(folder.parent / "elsewhere.csv")
-
-
-def json_lines(change: Callable[[str], str]) -> Callable[[bytes], bytes]:
-    return lambda content: gzip.compress(change(gzip.decompress(content).decode()).encode(), mtime=0)
-
-
-def parquet_with(**columns: pa.Array) -> Callable[[bytes], bytes]:
-    def change(content: bytes) -> bytes:
-        table = pq.read_table(pa.BufferReader(content))
-        for name, values in columns.items():
-            place = table.schema.get_field_index(name)
-            table = table.append_column(name, values) if place < 0 else table.set_column(place, name, values)
-        sink = pa.BufferOutputStream()
-        pq.write_table(table, sink)
-        return sink.getvalue().to_pybytes()
-
-    return change
-
-
-REFUSALS: list[tuple[str, str, Spoiler]] = [
-    ("manifest_missing", "nav", removed("manifest.json")),
-    ("manifest_unreadable", "nav", rewritten(b"{")),
-    ("manifest_unreadable", "nav", rewritten('{"agency": "næv"}'.encode("iso-8859-1"))),
-    ("manifest_unreadable", "nav", rewritten(b"[]")),
-    ("manifest_unreadable", "nav", without("purpose")),
-    ("manifest_unreadable", "nav", without("supersedes")),
-    ("manifest_unreadable", "nav", manifest(delivered_at="i går")),
-    ("manifest_unreadable", "nav", manifest(delivered_at="2026-01-05")),
-    ("manifest_unreadable", "nav", manifest(period="2025-T4")),
-    ("manifest_unreadable", "nav", manifest(period="2025-T2")),
-    ("manifest_unreadable", "nav", manifest(delivered_at="2025-12-31T23:59:59+01:00")),
-    ("manifest_unreadable", "nav", manifest(period="2030-T1", delivery_id="nav-2030-T1-01")),
-    ("manifest_unreadable", "nav", manifest(delivery_id="nav-2025-T3-1")),
-    ("manifest_unreadable", "nav", manifest(delivery_id="nav-'x'-2025-T3-01")),
-    ("manifest_unreadable", "nav", manifest(files={})),
-    ("manifest_unreadable", "nav", file_entry(rows="3")),
-    ("manifest_unreadable", "nav", named_twice("extract")),
-    ("manifest_unreadable", "nav", named_twice("name")),
-    ("unknown_agency", "nav", manifest(agency="toll")),
-    ("unknown_contract_version", "nav", manifest(contract_version="9.9")),
-    ("unknown_mode", "nav", manifest(mode="incremental")),
-    ("unknown_mode", "sentrene", lambda delivery: setattr(delivery, "mode", "full")),
-    ("misplaced", "nav", manifest(agency="politiet")),
-    ("misplaced", "nav", manifest(delivery_id="nav-2025-T3-77")),
-    ("synthetic_mismatch", "nav", without("synthetic")),
-    ("synthetic_mismatch", "nav", manifest(synthetic=False)),
-    ("synthetic_mismatch", "nav", manifest(synthetic="true")),
-    ("unknown_predecessor", "nav", manifest(supersedes="nav-2025-T2-01")),
-    ("bad_file_name", "nav", file_entry(name="../saker.csv")),
-    ("bad_file_name", "nav", file_entry(name="mappe\\saker.csv")),
-    ("bad_file_name", "nav", file_entry(name=f"saker {person_number(0)}.csv")),
-    ("bad_file_name", "nav", file_entry(name="saker\n.csv")),
-    ("bad_file_name", "nav", lambda delivery: setattr(delivery, "spoil", linked)),
-    ("file_missing", "nav", removed("saker.csv")),
-    ("bytes_mismatch", "nav", file_entry(bytes=1)),
-    ("sha256_mismatch", "nav", file_entry(sha256="0" * 64)),
-    ("extract_missing", "nav", lambda delivery: delivery.rows.pop("saker")),
-    ("unknown_extract", "nav", file_added(extract="diagnoser", name="diagnoser.csv")),
-    ("unreadable_file", "nav", raw("saker", lambda content: b"")),
-    ("unreadable_file", "nav", raw("saker", lambda content: content + b"\xff\xfe\r\n")),
-    ("unreadable_file", "nav", raw("saker", lambda content: content + b'a;"b;c\r\n')),
-    ("unreadable_file", "nav", raw("saker", lambda content: content + b"a\0b\r\n")),
-    ("unreadable_file", "nav", raw("saker", lambda content: content + b"x" * 20_000_000)),
-    ("unreadable_file", "brreg", raw("roller", lambda content: content[:-9])),
-    ("unreadable_file", "brreg", raw("roller", lambda content: b"not gzip")),
-    ("unreadable_file", "brreg", raw("roller", json_lines(lambda text: text + '{"a": \n'))),
-    ("unreadable_file", "brreg", raw("roller", json_lines(lambda text: text + "[]\n"))),
-    (
-        "unreadable_file",
-        "brreg",
-        raw("enheter", json_lines(lambda text: text + '{"x":' * 3000 + "1" + "}" * 3000)),
-    ),
-    (
-        "unreadable_file",
-        "brreg",
-        raw("roller", json_lines(lambda text: text.replace("Prøve", "Pr\\u0000ve", 1))),
-    ),
-    ("unreadable_file", "brreg", raw("roller", json_lines(lambda text: text.replace("Prøve", "\\ud800", 1)))),
-    ("unreadable_file", "skatteetaten", raw("personer", lambda content: content[:100])),
-    ("columns", "nav", raw("saker", lambda content: content.replace(b"aarsak", b"grunn"))),
-    ("columns", "nav", raw("saker", lambda content: content.replace(b"aarsak", b"ytelseskode"))),
-    ("columns", "nav", raw("saker", lambda content: content.replace(b"sak_id;", b"sak_id;diagnose;", 1))),
-    (
-        "columns",
-        "nav",
-        raw("saker", lambda content: content.replace(b"anmeldt_dato\r", b"anmeldt_dato;_slettet\r", 1)),
-    ),
-    (
-        "columns",
-        "brreg",
-        raw("roller", json_lines(lambda text: text.replace('"fra"', '"nasjonalitet": "X", "fra"', 1))),
-    ),
-    (
-        "columns",
-        "brreg",
-        raw("roller", json_lines(lambda text: text.replace('"fra": "', '"fra": "2015-01-01", "fra": "', 1))),
-    ),
-    ("columns", "brreg", raw("roller", json_lines(lambda text: text.replace('"DAGL"', '["DAGL"]', 1)))),
-    ("columns", "brreg", raw("enheter", json_lines(lambda text: text.replace('"Oppgang B"', '{"x": 1}', 1)))),
-    ("columns", "skatteetaten", raw("personer", parquet_with(ident=pa.array([1, 2, 3])))),
-    ("columns", "skatteetaten", raw("personer", parquet_with(nasjonalitet=pa.array(["a", "b", "c"])))),
-    (
-        "columns",
-        "skatteetaten",
-        raw("arbeidsforhold", parquet_with(startdato=pa.array([1, 2, 3], pa.timestamp("s")))),
-    ),
-    ("columns", "skatteetaten", raw("arbeidsforhold", parquet_with(maanedslonn=pa.array([[1], [2], [3]])))),
-    ("rows_mismatch", "nav", file_entry(rows=4)),
-    ("rows_mismatch", "brreg", file_entry(rows=2)),
-]
-
-
-@pytest.mark.parametrize(
-    ("code", "agency", "spoil"), REFUSALS, ids=[f"{n}-{c[0]}" for n, c in enumerate(REFUSALS)]
-)
-def test_a_spoilt_delivery_is_refused_whole(
-    receiver: Receiver, code: str, agency: str, spoil: Spoiler
-) -> None:
-    delivery = full_delivery(agency)
-    spoil(delivery)
-
-    outcome = receiver(delivery)[0]
-
-    assert (outcome.status, outcome.code) == ("refused", code), outcome
-    assert str(outcome.detail).endswith(".")
-    recorded = receiver.rows("select status, reason, detail from meta.deliveries")
-    assert recorded == [{"status": "refused", "reason": code, "detail": outcome.detail}]
-    assert receiver.value("select coalesce(sum(rows_loaded), 0) from meta.delivery_files") == 0
-    for extract in BASE[agency]:
-        assert receiver.value(of_landing("select count(*) from {}", f"{agency}_{extract}")) == 0
-    assert (
-        receiver.value("select count(*) from information_schema.schemata where schema_name ~ '^scratch'") == 0
-    )
-
-
-def test_the_table_above_has_every_code_that_the_specification_lists() -> None:
-    elsewhere = {"bad_signature", "delivery_id_reused", "quarantine_share"}
-    assert {code for code, _, _ in REFUSALS} | elsewhere == set(REFUSAL_CODES)
+from tests.deliveries.conftest import Receiver
+from tests.deliveries.spoiling import parquet_with, raw
 
 
 @pytest.mark.parametrize("agency", [agency for agency in BASE if agency != "sentrene"])

@@ -1,0 +1,146 @@
+"""Every refusal code of the specification: a delivery that is spoilt so is refused whole."""
+
+import pyarrow as pa
+import pytest
+from akrim.deliveries.outcome import REFUSAL_CODES
+
+from tests.deliveries.building import (
+    BASE,
+    full_delivery,
+    person_number,
+)
+from tests.deliveries.conftest import Receiver, of_landing
+from tests.deliveries.spoiling import (
+    Spoiler,
+    file_added,
+    file_entry,
+    json_lines,
+    linked,
+    manifest,
+    named_twice,
+    parquet_with,
+    raw,
+    removed,
+    rewritten,
+    without,
+)
+
+REFUSALS: list[tuple[str, str, Spoiler]] = [
+    ("manifest_missing", "nav", removed("manifest.json")),
+    ("manifest_unreadable", "nav", rewritten(b"{")),
+    ("manifest_unreadable", "nav", rewritten('{"agency": "næv"}'.encode("iso-8859-1"))),
+    ("manifest_unreadable", "nav", rewritten(b"[]")),
+    ("manifest_unreadable", "nav", without("purpose")),
+    ("manifest_unreadable", "nav", without("supersedes")),
+    ("manifest_unreadable", "nav", manifest(delivered_at="i går")),
+    ("manifest_unreadable", "nav", manifest(delivered_at="2026-01-05")),
+    ("manifest_unreadable", "nav", manifest(period="2025-T4")),
+    ("manifest_unreadable", "nav", manifest(period="2025-T2")),
+    ("manifest_unreadable", "nav", manifest(delivered_at="2025-12-31T23:59:59+01:00")),
+    ("manifest_unreadable", "nav", manifest(period="2030-T1", delivery_id="nav-2030-T1-01")),
+    ("manifest_unreadable", "nav", manifest(delivery_id="nav-2025-T3-1")),
+    ("manifest_unreadable", "nav", manifest(delivery_id="nav-'x'-2025-T3-01")),
+    ("manifest_unreadable", "nav", manifest(files={})),
+    ("manifest_unreadable", "nav", file_entry(rows="3")),
+    ("manifest_unreadable", "nav", named_twice("extract")),
+    ("manifest_unreadable", "nav", named_twice("name")),
+    ("unknown_agency", "nav", manifest(agency="toll")),
+    ("unknown_contract_version", "nav", manifest(contract_version="9.9")),
+    ("unknown_mode", "nav", manifest(mode="incremental")),
+    ("unknown_mode", "sentrene", lambda delivery: setattr(delivery, "mode", "full")),
+    ("misplaced", "nav", manifest(agency="politiet")),
+    ("misplaced", "nav", manifest(delivery_id="nav-2025-T3-77")),
+    ("synthetic_mismatch", "nav", without("synthetic")),
+    ("synthetic_mismatch", "nav", manifest(synthetic=False)),
+    ("synthetic_mismatch", "nav", manifest(synthetic="true")),
+    ("unknown_predecessor", "nav", manifest(supersedes="nav-2025-T2-01")),
+    ("bad_file_name", "nav", file_entry(name="../saker.csv")),
+    ("bad_file_name", "nav", file_entry(name="mappe\\saker.csv")),
+    ("bad_file_name", "nav", file_entry(name=f"saker {person_number(0)}.csv")),
+    ("bad_file_name", "nav", file_entry(name="saker\n.csv")),
+    ("bad_file_name", "nav", lambda delivery: setattr(delivery, "spoil", linked)),
+    ("file_missing", "nav", removed("saker.csv")),
+    ("bytes_mismatch", "nav", file_entry(bytes=1)),
+    ("sha256_mismatch", "nav", file_entry(sha256="0" * 64)),
+    ("extract_missing", "nav", lambda delivery: delivery.rows.pop("saker")),
+    ("unknown_extract", "nav", file_added(extract="diagnoser", name="diagnoser.csv")),
+    ("unreadable_file", "nav", raw("saker", lambda content: b"")),
+    ("unreadable_file", "nav", raw("saker", lambda content: content + b"\xff\xfe\r\n")),
+    ("unreadable_file", "nav", raw("saker", lambda content: content + b'a;"b;c\r\n')),
+    ("unreadable_file", "nav", raw("saker", lambda content: content + b"a\0b\r\n")),
+    ("unreadable_file", "nav", raw("saker", lambda content: content + b"x" * 20_000_000)),
+    ("unreadable_file", "brreg", raw("roller", lambda content: content[:-9])),
+    ("unreadable_file", "brreg", raw("roller", lambda content: b"not gzip")),
+    ("unreadable_file", "brreg", raw("roller", json_lines(lambda text: text + '{"a": \n'))),
+    ("unreadable_file", "brreg", raw("roller", json_lines(lambda text: text + "[]\n"))),
+    (
+        "unreadable_file",
+        "brreg",
+        raw("enheter", json_lines(lambda text: text + '{"x":' * 3000 + "1" + "}" * 3000)),
+    ),
+    (
+        "unreadable_file",
+        "brreg",
+        raw("roller", json_lines(lambda text: text.replace("Prøve", "Pr\\u0000ve", 1))),
+    ),
+    ("unreadable_file", "brreg", raw("roller", json_lines(lambda text: text.replace("Prøve", "\\ud800", 1)))),
+    ("unreadable_file", "skatteetaten", raw("personer", lambda content: content[:100])),
+    ("columns", "nav", raw("saker", lambda content: content.replace(b"aarsak", b"grunn"))),
+    ("columns", "nav", raw("saker", lambda content: content.replace(b"aarsak", b"ytelseskode"))),
+    ("columns", "nav", raw("saker", lambda content: content.replace(b"sak_id;", b"sak_id;diagnose;", 1))),
+    (
+        "columns",
+        "nav",
+        raw("saker", lambda content: content.replace(b"anmeldt_dato\r", b"anmeldt_dato;_slettet\r", 1)),
+    ),
+    (
+        "columns",
+        "brreg",
+        raw("roller", json_lines(lambda text: text.replace('"fra"', '"nasjonalitet": "X", "fra"', 1))),
+    ),
+    (
+        "columns",
+        "brreg",
+        raw("roller", json_lines(lambda text: text.replace('"fra": "', '"fra": "2015-01-01", "fra": "', 1))),
+    ),
+    ("columns", "brreg", raw("roller", json_lines(lambda text: text.replace('"DAGL"', '["DAGL"]', 1)))),
+    ("columns", "brreg", raw("enheter", json_lines(lambda text: text.replace('"Oppgang B"', '{"x": 1}', 1)))),
+    ("columns", "skatteetaten", raw("personer", parquet_with(ident=pa.array([1, 2, 3])))),
+    ("columns", "skatteetaten", raw("personer", parquet_with(nasjonalitet=pa.array(["a", "b", "c"])))),
+    (
+        "columns",
+        "skatteetaten",
+        raw("arbeidsforhold", parquet_with(startdato=pa.array([1, 2, 3], pa.timestamp("s")))),
+    ),
+    ("columns", "skatteetaten", raw("arbeidsforhold", parquet_with(maanedslonn=pa.array([[1], [2], [3]])))),
+    ("rows_mismatch", "nav", file_entry(rows=4)),
+    ("rows_mismatch", "brreg", file_entry(rows=2)),
+]
+
+
+@pytest.mark.parametrize(
+    ("code", "agency", "spoil"), REFUSALS, ids=[f"{n}-{c[0]}" for n, c in enumerate(REFUSALS)]
+)
+def test_a_spoilt_delivery_is_refused_whole(
+    receiver: Receiver, code: str, agency: str, spoil: Spoiler
+) -> None:
+    delivery = full_delivery(agency)
+    spoil(delivery)
+
+    outcome = receiver(delivery)[0]
+
+    assert (outcome.status, outcome.code) == ("refused", code), outcome
+    assert str(outcome.detail).endswith(".")
+    recorded = receiver.rows("select status, reason, detail from meta.deliveries")
+    assert recorded == [{"status": "refused", "reason": code, "detail": outcome.detail}]
+    assert receiver.value("select coalesce(sum(rows_loaded), 0) from meta.delivery_files") == 0
+    for extract in BASE[agency]:
+        assert receiver.value(of_landing("select count(*) from {}", f"{agency}_{extract}")) == 0
+    assert (
+        receiver.value("select count(*) from information_schema.schemata where schema_name ~ '^scratch'") == 0
+    )
+
+
+def test_the_table_above_has_every_code_that_the_specification_lists() -> None:
+    elsewhere = {"bad_signature", "delivery_id_reused", "quarantine_share"}
+    assert {code for code, _, _ in REFUSALS} | elsewhere == set(REFUSAL_CODES)
