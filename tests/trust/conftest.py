@@ -3,6 +3,7 @@
 import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -14,8 +15,10 @@ from akrim.releases.manifests import write_centre_manifest, write_release_manife
 from akrim.report.reference import Reference
 from akrim.settings import get_settings
 from akrim.trust import sealing
+from akrim.trust.verification import Check
 
 FIRST, SECOND = "2025-T3.1", "2026-T1.1"
+DAY = date(2026, 6, 1)
 CENTRES = ("alta", "bergen", "bodo", "kristiansand", "oslo", "stavanger", "tonsberg", "trondheim")
 FILES = {
     "assessment.html": b"<p>Vurdering</p>\n" * 2000,
@@ -107,3 +110,13 @@ def sender(made: Path, home: Path) -> Sender:
 def release(sender: Sender, tmp_path: Path) -> Path:
     """The newer release, copied away from the installation."""
     return Path(shutil.copytree(sender.release(), tmp_path / "release"))
+
+
+@pytest.fixture
+def check(sender: Sender) -> Check:
+    """Oslo's own folder of keys, on a day on which the release holds."""
+    return Check(sender.keys("oslo"), DAY)
+
+
+def state(release_id: str, recipient: str = "oslo", **said: object) -> dict[str, object]:
+    return {"release_id": release_id, "recipient": recipient, "date": "2026-05-20", **said}

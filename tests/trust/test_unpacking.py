@@ -16,16 +16,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.measured import run_akrim
-from tests.trust.conftest import Sender
+from tests.trust.conftest import DAY, Sender
 from tests.trust.hostile_archives import FOLDER, HOSTILE, MANIFEST, MANIFESTS, files
-from tests.trust.test_verification import DAY
 
 ENDLESS_HEADER = b"age-encryption.org/v1\n-> X25519 abc\n" + (b"a" * 64 + b"\n") * 50_000
-
-
-@pytest.fixture
-def check(sender: Sender) -> Check:
-    return Check(sender.keys("oslo"), DAY)
 
 
 def seal(plain: bytes, target: Path, keys: Path) -> Path:
