@@ -28,7 +28,7 @@ from akrim.errors import UserError
 from akrim.full_disk import full_disk
 
 SUPERUSER = "postgres"
-# The roles of warehouse_roles.sql; the pipeline's database and Airflow's bear the names of their owners.
+# The roles of roles.sql; the pipeline's database and Airflow's bear the names of their owners.
 PIPELINE, ANALYST, AUDITOR, CLERK, AIRFLOW = (
     "akrim",
     "akrim_analyst",
