@@ -128,10 +128,7 @@ def list_cases(
         table.add_row(
             case["case_id"], case["state"], what, case["disputed_by"], case["disputed_since"], case["reason"]
         )
-    if found:
-        Screen().table(table)
-    else:
-        Screen().print("No case yet. `akrim corrections open` opens one.")
+    Screen().table(table, "No case yet. `akrim corrections open` opens one.")
 
 
 @app.command("close")

@@ -13,9 +13,6 @@ STYLES = {"accepted": "green", "already_loaded": "dim", "refused": "bold red", "
 def show_outcomes(outcomes: Sequence[Any]) -> None:
     """Print one line per delivery: status and rows set aside; and below, for each that has any, the reasons."""
     screen = Screen()
-    if not outcomes:
-        screen.print("Nothing lies in the inbox.")
-        return
     table = bare_table()
     table.add_column("delivery", no_wrap=True)
     for name in ("status", "loaded", "set aside"):
@@ -27,7 +24,7 @@ def show_outcomes(outcomes: Sequence[Any]) -> None:
             str(sum(outcome.loaded.values()) or ""),
             str(sum(outcome.quarantined.values()) or ""),
         )
-    screen.table(table)
+    screen.table(table, "Nothing lies in the inbox.")
     # Not a column: a narrow terminal would have no room for it beside a long id.
     for outcome in outcomes:
         for why in [f"{outcome.code}: {outcome.detail}"] if outcome.code else outcome.notes:

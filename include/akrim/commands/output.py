@@ -60,8 +60,15 @@ class Screen(Console):
     def render_str(self, text: str, **options: Any) -> Text:
         return super().render_str(visible(text), **options)
 
-    def table(self, table: Table) -> None:
-        """Print a table; where a terminal is too narrow for it, a line for each value, and elsewhere as wide as its rows need."""
+    def table(self, table: Table, when_empty: str = "") -> None:
+        """Print a table; where a terminal is too narrow for it, a line for each value, and elsewhere as wide as its rows need.
+
+        Args:
+            when_empty: what is said in place of a table without rows.
+        """
+        if when_empty and not table.rows:
+            self.print(when_empty)
+            return
         if not self.is_terminal:
             self.width = max(self.width, _width(table, longest=None))
         if _width(table, LONGEST_FOLDED) > self.width:

@@ -16,15 +16,12 @@ def show_table(rows: list[dict[str, Any]], columns: tuple[str, ...], as_json: bo
     if as_json:
         print_json([{name: row[name] for name in columns} for row in rows])
         return
-    if not rows:
-        Screen().print(when_empty)
-        return
     table = bare_table()
     for name in columns:
         table.add_column(name, overflow="fold", no_wrap=name not in WRAPPED_COLUMNS)
     for row in rows:
         table.add_row(*(Text(visible(_cell(row[name]))) for name in columns))
-    Screen().table(table)
+    Screen().table(table, when_empty)
 
 
 def _cell(value: Any) -> str:

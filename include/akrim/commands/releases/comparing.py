@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.table import Table
 
 from akrim.commands.audit.consulting import ByOption, PurposeOption, log_consultation
 from akrim.commands.output import JsonOption, Screen, bare_table, print_json
@@ -55,14 +54,7 @@ def diff(
                 str(line["total_points"]) if line else "–" for line in (change["before"], change["after"])
             ]
             table.add_row(centre_id, change["person_id"], change["change"], *points)
-    _show_differing(table)
-
-
-def _show_differing(table: Table) -> None:
-    if table.rows:
-        Screen().table(table)
-    else:
-        print("Nothing differs.")
+    Screen().table(table, "Nothing differs.")
 
 
 def _is_own(folder: Path) -> bool:
@@ -91,7 +83,7 @@ def _show_moves(moves: "list[Moved]", *, as_json: bool) -> None:
             for n in (moved.before, moved.after)
         ]
         table.add_row(moved.scope, moved.kind, moved.code, *numbers)
-    _show_differing(table)
+    Screen().table(table, "Nothing differs.")
 
 
 def reproduce(

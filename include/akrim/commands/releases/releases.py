@@ -49,10 +49,7 @@ def list_releases(as_json: JsonOption = False) -> None:
             row["path"],
         )
         table.add_row(*known)
-    if rows:
-        Screen().table(table)
-    else:
-        Screen().print("No release yet. `akrim run --period 2026-T1` makes one.")
+    Screen().table(table, "No release yet. `akrim run --period 2026-T1` makes one.")
 
 
 @app.command()
