@@ -1,10 +1,13 @@
-"""Tables on a terminal that is too narrow for them: a line for each value, and nothing cut."""
+"""What commands print: tables of which nothing is cut however narrow the terminal, or that nothing is found; and JSON."""
 
 import io
+import json
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from akrim.cli import app
-from akrim.commands.output import Screen
+from akrim.commands.output import Screen, bare_table, print_json
 from rich.table import Table
 from typer.testing import CliRunner
 
@@ -26,3 +29,17 @@ def test_a_command_cuts_nothing_on_a_narrow_terminal() -> None:
     shown = CliRunner(env={"COLUMNS": "36", "FORCE_COLOR": "1"}).invoke(app, ["keys", "show"])
     assert "…" not in shown.output
     assert "kristiansand" in shown.output
+
+
+def test_in_place_of_a_table_without_rows_it_is_said_that_nothing_is_found() -> None:
+    told = io.StringIO()
+    Screen(file=told).table(bare_table("person"), "Nothing differs.")
+    assert told.getvalue() == "Nothing differs.\n"
+
+
+def test_json_is_one_line_of_ascii_with_numbers_as_such(capsys: pytest.CaptureFixture[str]) -> None:
+    """A terminal of another encoding would write what is no JSON."""
+    print_json([{"name": "Åse \u202e", "share": Decimal("0.5"), "day": date(2026, 4, 30)}])
+    told = capsys.readouterr().out
+    assert (told.isascii(), told.count("\n")) == (True, 1)
+    assert json.loads(told) == [{"name": "Åse \u202e", "share": 0.5, "day": "2026-04-30"}]
