@@ -42,19 +42,15 @@ def _problems(folder: Path, base: Path, document: dict[str, Any]) -> Iterator[st
 
 
 def _table_problems(folder: Path, base: Path, name: str, entry: dict[str, Any]) -> Iterator[str]:
-    after = _read(folder / "data" / f"{name}.parquet")
+    after = pq.read_table(folder / "data" / f"{name}.parquet")
     path = base / "data" / f"{name}.parquet"
-    before = _read(path) if path.exists() else after.slice(0, 0)
+    before = pq.read_table(path) if path.exists() else after.slice(0, 0)
     if as_hex(table_state(name, before)) != entry["state_before"]:
         yield "the previous release holds other rows than the delta starts from"
-    delta = _read(folder / FOLDER / f"{name}.parquet")
+    delta = pq.read_table(folder / FOLDER / f"{name}.parquet")
     schema = delta.drop_columns([CHANGE]).schema
     result = applied(aligned(before, schema), delta, entry["key"])
     if as_hex(table_state(name, result)) != entry["state_after"]:
         yield "previous + delta gives other rows than this release holds"
     if as_hex(table_state(name, after)) != entry["state_after"]:
         yield "this release holds other rows than delta.json says"
-
-
-def _read(path: Path) -> pa.Table:
-    return pq.read_table(path)
